@@ -1,0 +1,97 @@
+# Needs make, Python 3.11 or newer, and Terraform 1.9 or newer. Everything else is installed into this folder.
+
+PYTHON ?= python3
+RUN = .venv/bin/python
+export PYTHONPATH := lambda
+CODE = lambda tools tests examples
+# Formatting needs no CLI configuration, and one that is missing is warned about.
+TERRAFORM = env -u TF_CLI_CONFIG_FILE $(or $(TF_BINARY),terraform)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup test unit plan integration lint style types format fmt checkov demo up send reports down package package-check \
+	schemas pins clean
+.DELETE_ON_ERROR:
+
+help: ## Show the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
+
+setup: .venv/installed.txt .venv-emulator/installed.txt ## Make the virtual environments
+
+test: setup package-check style types format ## Everything that CI runs
+	$(RUN) -m pytest
+
+unit: .venv/installed.txt ## The tests that touch nothing but memory
+	$(RUN) -m pytest tests/unit
+
+plan: .venv/installed.txt ## The tests that need Terraform
+	$(RUN) -m pytest tests/plan
+
+integration: setup ## The tests against the emulated AWS
+	$(RUN) -m pytest tests/integration
+
+lint: style types format checkov ## All checks of the code
+
+style: .venv/installed.txt
+	$(RUN) -m ruff check $(CODE)
+	$(RUN) -m ruff format --check $(CODE)
+
+types: .venv/installed.txt
+	$(RUN) -m mypy
+
+format:
+	$(TERRAFORM) fmt -check -diff -recursive .
+
+fmt: .venv/installed.txt ## Format the code
+	$(RUN) -m ruff check --fix $(CODE)
+	$(RUN) -m ruff format $(CODE)
+	$(TERRAFORM) fmt -recursive .
+
+checkov: .venv-checkov/installed.txt ## Check the Terraform code against security policies
+	.venv-checkov/bin/python -m checkov.main --quiet --compact --skip-download \
+		--framework terraform --directory . --skip-path examples/local --skip-path build --skip-path '\.venv'
+
+demo: setup ## Run everything on this machine and show it
+	$(RUN) -m tools.demo
+
+up: setup ## Leave an installation running on this machine
+	$(RUN) -m tools.local up
+
+send: .venv/installed.txt ## Put FILE on the stream of the one that 'make up' left running
+	$(RUN) -m tools.local send $(FILE)
+
+reports: .venv/installed.txt ## Show its reports
+	$(RUN) -m tools.local reports
+
+down: .venv/installed.txt ## End it
+	$(RUN) -m tools.local down
+
+package: ## Build the Lambda package
+	$(PYTHON) tools/package.py
+
+package-check:
+	$(PYTHON) tools/package.py --check
+
+schemas: .venv/installed.txt ## Write the JSON Schemas from the contracts
+	$(RUN) -m tools.schemas
+
+pins: ## Write requirements/*.txt from requirements/*.in
+	for name in dev emulator checkov; do \
+		rm -rf build/pins && $(PYTHON) -m venv build/pins && \
+		build/pins/bin/python -m pip install --quiet --requirement requirements/$$name.in && \
+		{ echo "# Written by 'make pins' from $$name.in. Do not edit."; build/pins/bin/python -m pip freeze; } \
+			> requirements/$$name.txt || exit 1; \
+	done
+	rm -rf build/pins
+
+clean: ## Remove everything that was built
+	if [ -x $(RUN) ]; then $(RUN) -m tools.local down; fi
+	rm -rf build .venv .venv-emulator .venv-checkov .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+.venv/installed.txt: requirements/dev.txt
+	$(PYTHON) tools/environment.py .venv requirements/dev.txt
+
+.venv-emulator/installed.txt: requirements/emulator.txt
+	$(PYTHON) tools/environment.py .venv-emulator requirements/emulator.txt
+
+.venv-checkov/installed.txt: requirements/checkov.txt
+	$(PYTHON) tools/environment.py .venv-checkov requirements/checkov.txt

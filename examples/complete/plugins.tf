@@ -1,0 +1,102 @@
+# The plug-ins: plain functions that know nothing of AlertResponder. Their role
+# allows what they do themselves; being called needs nothing here.
+
+locals {
+  plugins = {
+    pager = {
+      description = "Emitter: publishes a report on a topic."
+      settings    = { TOPIC_ARN = aws_sns_topic.pages.arn }
+      statements = [{
+        Effect   = "Allow"
+        Action   = "sns:Publish"
+        Resource = aws_sns_topic.pages.arn
+      }]
+    }
+    policy = {
+      description = "Reviewer: rates a report by what is known of its addresses."
+      settings    = { OWN_NETWORKS = "Example University, Example Hosting" }
+      statements  = []
+    }
+    whois = {
+      description = "Inspector: whom an address or a domain is registered to."
+      settings    = {}
+      statements  = []
+    }
+  }
+  plugin_keys = ["pager", "policy", "whois"]
+
+  # Holds the files in plugins/; `make package` writes it.
+  plugin_package = "${path.module}/plugins.zip"
+}
+
+resource "aws_lambda_function" "plugins" {
+  for_each = local.plugins
+
+  function_name    = "secops-plugin-${each.key}"
+  description      = each.value.description
+  role             = aws_iam_role.plugins[each.key].arn
+  runtime          = "python3.12"
+  architectures    = ["arm64"]
+  handler          = "${each.key}.handler"
+  filename         = local.plugin_package
+  source_code_hash = filebase64sha256(local.plugin_package)
+  timeout          = 30
+
+  environment {
+    variables = each.value.settings
+  }
+
+  # Roles may not make log groups, and need their policy at the first call.
+  depends_on = [
+    aws_cloudwatch_log_group.plugins,
+    aws_iam_role_policy.plugins,
+  ]
+}
+
+resource "aws_cloudwatch_log_group" "plugins" {
+  for_each = toset(local.plugin_keys)
+
+  name              = "/aws/lambda/secops-plugin-${each.key}"
+  retention_in_days = 30
+}
+
+resource "aws_iam_role" "plugins" {
+  for_each = toset(local.plugin_keys)
+
+  name = "secops-plugin-${each.key}-${var.region}"
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { Service = "lambda.amazonaws.com" }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "plugins" {
+  for_each = toset(local.plugin_keys)
+
+  name = each.key
+  role = aws_iam_role.plugins[each.key].name
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = concat(
+      [{
+        Effect   = "Allow"
+        Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+        Resource = "${aws_cloudwatch_log_group.plugins[each.key].arn}:*"
+      }],
+      local.plugins[each.key].statements,
+    )
+  })
+}
+
+resource "aws_sns_topic" "pages" {
+  name = "secops-pages"
+
+  # Any function of the account that may publish may use this key.
+  kms_master_key_id = "alias/aws/sns"
+}

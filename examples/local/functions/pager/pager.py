@@ -1,0 +1,44 @@
+"""Emitter: pages somebody. With `{"failures": 2}` in control/pager.json it fails twice for each page."""
+
+import json
+import os
+from typing import Any
+
+import boto3
+from botocore.exceptions import ClientError
+
+S3 = boto3.client("s3")
+
+
+class PagingServiceError(Exception):
+    """The paging service does not take the page."""
+
+
+def handler(emission: dict[str, Any], context: object) -> dict[str, Any]:
+    report = emission["report"]
+    page = f"pager/{emission['emission_id']}.json"
+    tries = read(page).get("tries", 0) + 1
+    failing = tries <= read("control/pager.json").get("failures", 0)
+    body = {
+        "tries": tries,
+        "paged": not failing,
+        "incident": (emission["state"] or {}).get("incident"),
+        "title": report["title"],
+        "severity": report["result"]["severity"],
+    }
+    S3.put_object(Bucket=os.environ["BUCKET"], Key=page, Body=json.dumps(body).encode())
+    if failing:
+        raise PagingServiceError("The paging service answers 503.")
+    # The next round of the report updates this incident instead of opening another.
+    return {"state": {"incident": body["incident"] or f"incident-{report['id']}"}}
+
+
+def read(key: str) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads(S3.get_object(Bucket=os.environ["BUCKET"], Key=key)["Body"].read())
+    except ClientError as error:
+        # Who may not list a bucket is told "access denied" for what is not there.
+        if error.response["Error"]["Code"] in ("NoSuchKey", "AccessDenied"):
+            return {}
+        raise
+    return found

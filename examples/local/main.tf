@@ -1,0 +1,87 @@
+# AlertResponder on an emulated AWS on this machine, with two inspectors in two
+# languages, a reviewer and two emitters. `make up` applies it, `make demo` shows it.
+
+provider "aws" {
+  region            = "us-east-1"
+  access_key        = "test"
+  secret_key        = "test"
+  max_retries       = 5
+  s3_use_path_style = true
+
+  # There is no AWS to ask for these.
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+
+  endpoints {
+    cloudwatch    = var.endpoint
+    dynamodb      = var.endpoint
+    events        = var.endpoint
+    iam           = var.endpoint
+    kinesis       = var.endpoint
+    lambda        = var.endpoint
+    logs          = var.endpoint
+    s3            = var.endpoint
+    sqs           = var.endpoint
+    stepfunctions = var.endpoint
+    sts           = var.endpoint
+  }
+}
+
+module "alert_responder" {
+  source = "../.."
+
+  name                       = var.name
+  aggregation_window_seconds = var.aggregation_window_seconds
+  batch_size                 = var.batch_size
+  deletion_protection        = false
+  inspection_delay_seconds   = var.inspection_delay_seconds
+  inspection_timeout_seconds = var.inspection_timeout_seconds
+  stream_shard_count         = var.stream_shard_count
+  update_interval_seconds    = var.update_interval_seconds
+
+  # The emulator's interpreter brings what the layer brings on AWS.
+  lambda_layer_arns = []
+}
+
+module "reputation" {
+  source = "../../modules/inspector"
+
+  alert_responder = module.alert_responder.interface
+  name            = "reputation"
+  function_arn    = aws_lambda_function.plugins["reputation"].arn
+  attribute_types = ["domain", "ipaddr"]
+}
+
+module "asset" {
+  source = "../../modules/inspector"
+
+  alert_responder = module.alert_responder.interface
+  name            = "asset"
+  function_arn    = aws_lambda_function.plugins["asset"].arn
+  attribute_types = ["instance", "ipaddr"]
+  contexts        = ["local", "object", "subject"]
+}
+
+module "policy" {
+  source = "../../modules/reviewer"
+
+  alert_responder = module.alert_responder.interface
+  function_arn    = aws_lambda_function.plugins["policy"].arn
+}
+
+module "inbox" {
+  source = "../../modules/emitter"
+
+  alert_responder = module.alert_responder.interface
+  name            = "inbox"
+  function_arn    = aws_lambda_function.plugins["inbox"].arn
+}
+
+module "pager" {
+  source = "../../modules/emitter"
+
+  alert_responder = module.alert_responder.interface
+  name            = "pager"
+  function_arn    = aws_lambda_function.plugins["pager"].arn
+  severities      = ["urgent"]
+}

@@ -1,0 +1,146 @@
+# The plug-ins: plain Lambda functions that know nothing of AlertResponder. Each
+# has a role that allows what it does itself; being called needs nothing here.
+
+locals {
+  plugins = {
+    asset = {
+      description = "Inspector: who owns the host behind an instance id or an inner address."
+      handler     = "index.handler"
+      runtime     = "nodejs22.x"
+      settings    = {}
+      statements  = []
+    }
+    inbox = {
+      description = "Emitter: keeps what it is told of, one object a delivery."
+      handler     = "inbox.handler"
+      runtime     = "python3.12"
+      settings    = { BUCKET = aws_s3_bucket.emitters.id }
+      statements = [{
+        actions   = ["s3:PutObject"]
+        resources = ["${aws_s3_bucket.emitters.arn}/inbox/*"]
+      }]
+    }
+    pager = {
+      description = "Emitter: pages somebody, or fails if control/pager.json says so."
+      handler     = "pager.handler"
+      runtime     = "python3.12"
+      settings    = { BUCKET = aws_s3_bucket.emitters.id }
+      statements = [
+        {
+          actions   = ["s3:GetObject", "s3:PutObject"]
+          resources = ["${aws_s3_bucket.emitters.arn}/pager/*"]
+        },
+        {
+          actions   = ["s3:GetObject"]
+          resources = ["${aws_s3_bucket.emitters.arn}/control/pager.json"]
+        },
+      ]
+    }
+    policy = {
+      description = "Reviewer: the organisation's own rules."
+      handler     = "policy.handler"
+      runtime     = "python3.12"
+      settings    = {}
+      statements  = []
+    }
+    reputation = {
+      description = "Inspector: what is known of an address or a domain."
+      handler     = "reputation.handler"
+      runtime     = "python3.12"
+      settings    = {}
+      statements  = []
+    }
+  }
+}
+
+resource "aws_lambda_function" "plugins" {
+  for_each = local.plugins
+
+  function_name = "${var.name}-${each.key}"
+  description   = each.value.description
+  role          = aws_iam_role.plugins[each.key].arn
+
+  runtime          = each.value.runtime
+  handler          = each.value.handler
+  filename         = "${var.packages_folder}/${each.key}.zip"
+  source_code_hash = filebase64sha256("${var.packages_folder}/${each.key}.zip")
+  memory_size      = 256
+  timeout          = 30
+
+  environment {
+    variables = each.value.settings
+  }
+
+  # Roles may not make log groups, and need their policy at the first call.
+  depends_on = [
+    aws_cloudwatch_log_group.plugins,
+    aws_iam_role_policy.plugins,
+  ]
+}
+
+resource "aws_cloudwatch_log_group" "plugins" {
+  for_each = toset(keys(local.plugins))
+
+  name              = "/aws/lambda/${var.name}-${each.key}"
+  retention_in_days = 7
+}
+
+data "aws_iam_policy_document" "assume_plugin" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["lambda.amazonaws.com"]
+    }
+  }
+}
+
+resource "aws_iam_role" "plugins" {
+  for_each = toset(keys(local.plugins))
+
+  name               = "${var.name}-plugin-${each.key}"
+  assume_role_policy = data.aws_iam_policy_document.assume_plugin.json
+}
+
+data "aws_iam_policy_document" "plugins" {
+  for_each = local.plugins
+
+  statement {
+    actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    resources = ["${aws_cloudwatch_log_group.plugins[each.key].arn}:*"]
+  }
+
+  dynamic "statement" {
+    for_each = each.value.statements
+
+    content {
+      actions   = statement.value.actions
+      resources = statement.value.resources
+    }
+  }
+}
+
+resource "aws_iam_role_policy" "plugins" {
+  for_each = local.plugins
+
+  name   = each.key
+  role   = aws_iam_role.plugins[each.key].name
+  policy = data.aws_iam_policy_document.plugins[each.key].json
+}
+
+# What the emitters were told, under inbox/ and pager/, and under control/ what
+# the pager is to do.
+resource "aws_s3_bucket" "emitters" {
+  bucket_prefix = "${var.name}-emitters-"
+  force_destroy = true
+}
+
+resource "aws_s3_bucket_public_access_block" "emitters" {
+  bucket = aws_s3_bucket.emitters.id
+
+  block_public_acls       = true
+  block_public_policy     = true
+  ignore_public_acls      = true
+  restrict_public_buckets = true
+}

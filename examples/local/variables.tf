@@ -1,0 +1,67 @@
+variable "aggregation_window_seconds" {
+  description = "As in the root module: how long a report takes in further alerts of the same id, in seconds."
+  type        = number
+  default     = 10800
+  nullable    = false
+}
+
+variable "batch_size" {
+  description = "As in the root module: how many records the receptor takes at most in one call."
+  type        = number
+  default     = 500
+  nullable    = false
+}
+
+variable "endpoint" {
+  description = "Address of the emulated AWS, such as http://127.0.0.1:4566."
+  type        = string
+  nullable    = false
+}
+
+variable "inspection_delay_seconds" {
+  description = "As in the root module: how long a new report gathers alerts, in seconds. Short, since somebody is watching."
+  type        = number
+  default     = 2
+  nullable    = false
+}
+
+variable "inspection_timeout_seconds" {
+  description = "As in the root module: how long an inspector may take for one attribute, in seconds."
+  type        = number
+  default     = 10
+  nullable    = false
+}
+
+variable "name" {
+  description = "Name of the installation, at most 26 characters."
+  type        = string
+  default     = "local"
+  nullable    = false
+
+  # The bucket's prefix may have 37 characters.
+  validation {
+    condition     = length(var.name) <= 26
+    error_message = "Use at most 26 characters for name."
+  }
+}
+
+variable "packages_folder" {
+  description = "Folder with one zip for each plug-in, as `make up` builds them from functions/."
+  type        = string
+  default     = "../../build/plugins"
+  nullable    = false
+}
+
+variable "stream_shard_count" {
+  description = "As in the root module: how many shards the stream has."
+  type        = number
+  default     = 1
+  nullable    = false
+}
+
+variable "update_interval_seconds" {
+  description = "As in the root module: how long a later round gathers alerts, in seconds."
+  type        = number
+  default     = 5
+  nullable    = false
+}

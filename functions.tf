@@ -1,0 +1,111 @@
+# The three functions of our own, their code, their layer and their log groups.
+
+locals {
+  # AWS publishes Powertools with pydantic as a layer: under one account in all
+  # regions of the aws partition, under another one in each region elsewhere:
+  # https://docs.aws.amazon.com/powertools/python/latest/getting-started/install/
+  # The versions are pinned, so that a plan says the same tomorrow.
+  powertools_layers = {
+    aws           = { account_id = "017000801446", version = 37 }
+    cn-north-1    = { account_id = "498634801083", version = 37 }
+    us-gov-east-1 = { account_id = "165087284144", version = 27 }
+    us-gov-west-1 = { account_id = "165093116878", version = 27 }
+  }
+  powertools_layer = lookup(
+    local.powertools_layers,
+    local.partition,
+    lookup(local.powertools_layers, local.region, null),
+  )
+  powertools_layer_arns = local.powertools_layer == null ? [] : [join(":", [
+    "arn", local.partition, "lambda", local.region,
+    local.powertools_layer.account_id, "layer",
+    "AWSLambdaPowertoolsPythonV3-python312-${var.lambda_architecture}",
+    local.powertools_layer.version,
+  ])]
+  layer_arns = (
+    var.lambda_layer_arns == null
+    ? local.powertools_layer_arns
+    : var.lambda_layer_arns
+  )
+
+  # The zip is tracked, so that this module applies from its git address with
+  # nothing but Terraform.
+  package_filename = (
+    var.lambda_package.s3_bucket != null
+    ? null
+    : coalesce(var.lambda_package.filename, "${path.module}/dist/alert_responder.zip")
+  )
+  package_is_there = local.package_filename == null ? true : fileexists(local.package_filename)
+  package_hash = (
+    local.package_filename != null && local.package_is_there
+    ? filebase64sha256(local.package_filename)
+    : null
+  )
+}
+
+resource "aws_cloudwatch_log_group" "functions" {
+  for_each = toset(local.function_keys)
+
+  name              = "/aws/lambda/${var.name}-${each.key}"
+  kms_key_id        = var.kms_key == null ? null : var.kms_key.arn
+  retention_in_days = var.log_retention_days
+  tags              = var.tags
+}
+
+resource "aws_lambda_function" "functions" {
+  for_each = local.functions
+
+  function_name = "${var.name}-${each.key}"
+  description   = each.value.description
+  role          = aws_iam_role.functions[each.key].arn
+  tags          = var.tags
+
+  runtime       = "python3.12"
+  architectures = [var.lambda_architecture]
+  handler       = "alert_responder.handlers.${each.key}.handler"
+  layers        = local.layer_arns
+
+  filename          = local.package_filename
+  s3_bucket         = var.lambda_package.s3_bucket
+  s3_key            = var.lambda_package.s3_key
+  s3_object_version = var.lambda_package.s3_object_version
+  source_code_hash  = local.package_hash
+
+  kms_key_arn                    = var.kms_key == null ? null : var.kms_key.arn
+  memory_size                    = 1024
+  reserved_concurrent_executions = each.value.reserved_concurrency
+  timeout                        = each.value.timeout_seconds
+
+  environment {
+    variables = merge(each.value.settings, {
+      ARCHIVE_BUCKET               = aws_s3_bucket.archive.id
+      INSTALLATION                 = var.name
+      LOG_LEVEL                    = "INFO"
+      POWERTOOLS_METRICS_NAMESPACE = local.metric_namespace
+      POWERTOOLS_SERVICE_NAME      = each.key
+      REPORT_RETENTION_DAYS        = var.report_retention_days
+      TABLE_NAME                   = aws_dynamodb_table.reports.name
+    })
+  }
+
+  # The log group first: else Lambda makes one without retention or key, which
+  # the roles forbid, so that the first lines would be lost. The role's policy
+  # first: a function called at once must be able to do its work, and one with
+  # a key of its own is refused until its role may use the key.
+  depends_on = [
+    aws_cloudwatch_log_group.functions,
+    aws_iam_role_policy.functions,
+  ]
+
+  lifecycle {
+    precondition {
+      condition     = local.package_is_there
+      error_message = "There is no zip at ${coalesce(local.package_filename, "-")}. Run `make package`, or say in lambda_package where the zip is."
+    }
+
+    precondition {
+      condition     = var.lambda_layer_arns != null || local.powertools_layer != null
+      error_message = "AWS publishes no Powertools layer in ${local.region} (partition ${local.partition}). Set lambda_layer_arns to a layer of your own that holds aws-lambda-powertools and pydantic 2."
+    }
+  }
+}

@@ -1,0 +1,280 @@
+"""The Alert, what every format on the stream becomes, and the attributes in it.
+
+The field names are those of deepalert, so its producers work unchanged. Beside the models stand the rules for
+JSON and times that whoever reads or writes alerts shares.
+"""
+
+import hashlib
+import json
+import re
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from alert_responder.contracts.base import Incoming
+
+MAX_IDENTIFIER_LENGTH = 1024
+"""Longest `detector`, `rule_id` and `alert_key` [characters]; they are parts of keys (DynamoDB: 2,048 bytes a key)."""
+
+MAX_JSON_DEPTH = 100
+"""Deepest nesting of objects and arrays. No known detector passes 30; Python's own reader gives up near 1,000."""
+
+KNOWN_CONTEXTS = frozenset({"remote", "local", "subject", "object", "client", "server", "file", "additional"})
+"""The contexts inspectors know of. Others are allowed: a detector may have words of its own."""
+
+_WORD = re.compile(r"[a-z][a-z0-9_-]{0,31}")
+_WORD_RULE = "a word of at most 32 lower-case letters, digits, '-' and '_' that begins with a letter"
+_RFC3339 = re.compile(
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt ]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?"
+    r"(?:([Zz])|([+-])([0-9]{2}):([0-9]{2}))"
+)
+# One step is one whole string, closed or not, or one bracket: every character is read once.
+_BRACKET = re.compile(r'"(?:[^"\\]+|\\.?)*+"?|([\[{])|([\]}])', re.DOTALL)
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def nested_too_deep(text: str) -> bool:
+    """Tell whether JSON text nests deeper than `MAX_JSON_DEPTH`; asked before reading, in linear time."""
+    depth = 0
+    for match in _BRACKET.finditer(text):
+        if match[1]:
+            depth += 1
+            if depth > MAX_JSON_DEPTH:
+                return True
+        elif match[2]:
+            depth -= 1
+    return False
+
+
+def canonical_json(value: Any) -> str:
+    """Write a JSON value so that equal values have equal text: sorted keys, no spaces, ASCII only.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If the value is not JSON (NaN, Infinity, a set). What was read strictly never raises.
+    """
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def printable(value: Any) -> Any:
+    r"""Spell out lone surrogates in any JSON value, so that UTF-8, and with it every store, can carry it.
+
+    JSON may hold half of a surrogate pair (``"\ud800"``), which no UTF-8 text can. It becomes the six characters
+    of its escape; everything else is returned as it came.
+    """
+    if isinstance(value, str):
+        return _LONE_SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", value)
+    if isinstance(value, dict):
+        return {printable(key): printable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [printable(item) for item in value]
+    return value
+
+
+def rfc3339(text: str) -> datetime | None:
+    """Read an RFC 3339 time as aware UTC; None stands for Go's zero time, which means "not set".
+
+    Fractions finer than microseconds are cut off, a leap second is the second before it.
+
+    Raises
+    ------
+    ValueError
+        If the text is no RFC 3339 time with an offset.
+    """
+    match = _RFC3339.fullmatch(text)
+    if not match:
+        raise ValueError("not an RFC 3339 time")
+    year, month, day, hour, minute, second = (int(part) for part in match.groups()[:6])
+    if year <= 1:
+        return None
+    microsecond = int((match[7] or "0")[:6].ljust(6, "0"))
+    offset = timedelta(0)
+    if match[9]:
+        hours, minutes = int(match[10]), int(match[11])
+        if hours > 23 or minutes > 59:
+            raise ValueError("not an RFC 3339 time")
+        offset = timedelta(hours=hours, minutes=minutes) * (1 if match[9] == "+" else -1)
+    try:
+        second = 59 if second == 60 else second
+        return datetime(year, month, day, hour, minute, second, microsecond, timezone(offset)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise ValueError("not an RFC 3339 time") from error
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, str):
+        return printable(value)
+    raise ValueError("must be text")
+
+
+def _optional_text(value: Any) -> Any:
+    return "" if value is None else _text(value)
+
+
+def _severity(value: Any) -> Any:
+    if value is None or value == "":
+        return None
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return f"{value:g}" if isinstance(value, float) else str(value)
+    return _text(value)
+
+
+def _word(value: Any) -> Any:
+    if isinstance(value, str) and _WORD.fullmatch(word := value.strip().lower()):
+        return word
+    raise ValueError(f"must be {_WORD_RULE}")
+
+
+def _contexts(value: Any) -> Any:
+    if value is None:
+        return ()
+    if isinstance(value, str):
+        value = [value]
+    return tuple(sorted({_word(word) for word in _items(value)}))
+
+
+def _time(value: Any) -> Any:
+    if value is None or value == "":
+        return None
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise ValueError("must have a time zone")
+        return value.astimezone(UTC)
+    try:
+        return rfc3339(value)
+    except (TypeError, ValueError):
+        raise ValueError("must be an RFC 3339 time with an offset, such as 2026-01-31T23:59:59Z") from None
+
+
+def _items(value: Any) -> Any:
+    if value is None:
+        return ()
+    if isinstance(value, list | tuple):
+        return value
+    raise ValueError("must be an array")
+
+
+def _body(value: Any) -> Any:
+    try:
+        return printable(value)
+    except RecursionError:
+        raise ValueError(f"must not be nested deeper than {MAX_JSON_DEPTH} levels") from None
+
+
+Identifier = Annotated[str, BeforeValidator(_text), Field(min_length=1, max_length=MAX_IDENTIFIER_LENGTH)]
+Time = Annotated[datetime | None, BeforeValidator(_time, json_schema_input_type=datetime | None)]
+
+
+class Attribute(Incoming):
+    """One thing an alert is about, which inspectors can look up: an address, a domain, a user, a hash.
+
+    Guarantees: `type` and every context are lower-case words, contexts are sorted and unique, `value` is not
+    empty, `timestamp` is aware UTC, and no text holds a lone surrogate. Whether the value fits the type is *not*
+    checked here: what does not fit stays in the report, marked invalid (`domain.attributes.canonical`).
+
+    Examples
+    --------
+    >>> Attribute(type="IPADDR", value="192.0.2.1", context=["remote"]).type
+    'ipaddr'
+    """
+
+    type: Annotated[str, BeforeValidator(_word)] = Field(
+        description="ipaddr, domain, url, username, filehashvalue, json, email, instance, accesskey, arn, account, "
+        f"or a type of your own: {_WORD_RULE}.",
+        json_schema_extra={"pattern": r"^[A-Za-z][A-Za-z0-9_-]{0,31}$"},
+    )
+    key: Annotated[str, BeforeValidator(_optional_text, json_schema_input_type=str | None)] = Field(
+        default="", description="What the value is in the alert, for people: 'source address'. Not an identity."
+    )
+    value: Annotated[str, Field(min_length=1)] = Field(
+        description="The value itself. For type json any JSON value; whole numbers become text for every type."
+    )
+    context: Annotated[tuple[str, ...], BeforeValidator(_contexts, json_schema_input_type=list[str] | str | None)] = (
+        Field(
+            default=(),
+            description="How the value takes part: remote, local, subject, object, client, server, file, additional, "
+            "or words of your own.",
+        )
+    )
+    timestamp: Time = Field(default=None, description="When the value was observed, RFC 3339. Null: unknown.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _value_is_text(cls, data: Any) -> Any:
+        """Make the value text; what counts as obvious depends on the type beside it."""
+        if not isinstance(data, dict) or "value" not in data:
+            return data
+        value, kind = data["value"], str(data.get("type", "")).strip().lower()
+        if isinstance(value, str):
+            value = printable(value)
+        elif value is None:
+            raise ValueError("value must be text; null says nothing")
+        elif kind == "json":
+            try:
+                value = canonical_json(value)
+            except (TypeError, ValueError, RecursionError):
+                raise ValueError("value must be a JSON value") from None
+        elif isinstance(value, int) and not isinstance(value, bool) and value.bit_length() <= 256:
+            # An account id written as a number has lost its leading zeros.
+            value = f"{value:012d}" if kind == "account" and value >= 0 else str(value)
+        else:
+            raise ValueError("value must be text; another JSON value is allowed for type json only")
+        return {**data, "value": value}
+
+
+class Alert(Incoming):
+    """One message of a detector that something may be wrong.
+
+    Guarantees: `detector` and `rule_id` are not empty and, like `alert_key`, at most `MAX_IDENTIFIER_LENGTH`
+    characters; `rule_name` is never empty; times are aware UTC; every text can be written as UTF-8. Null stands
+    for "not given" wherever a default exists, because Go producers write empty lists so.
+
+    Examples
+    --------
+    >>> Alert(detector="edr", rule_id="r1", alert_key="host-7").rule_name
+    'r1'
+    """
+
+    detector: Identifier = Field(description="What raised the alert, such as guardduty.")
+    rule_id: Identifier = Field(description="The rule that fired. Empty: rule_name stands in.")
+    rule_name: Annotated[str, BeforeValidator(_optional_text, json_schema_input_type=str | None)] = Field(
+        default="", description="The rule's name for people. Empty: rule_id stands in."
+    )
+    alert_key: Annotated[
+        str, BeforeValidator(_optional_text, json_schema_input_type=str | None), Field(max_length=MAX_IDENTIFIER_LENGTH)
+    ] = Field(
+        default="",
+        description="What tells one incident of the rule from another: alerts with the same detector, rule_id and "
+        "alert_key are aggregated into one report. Empty: all of the rule.",
+    )
+    description: Annotated[str, BeforeValidator(_optional_text, json_schema_input_type=str | None)] = Field(
+        default="", description="What happened, for people."
+    )
+    timestamp: Time = Field(default=None, description="When it happened, RFC 3339. Null: unknown.")
+    severity: Annotated[str | None, BeforeValidator(_severity, json_schema_input_type=str | float | None)] = Field(
+        default=None, description="The detector's own word for how bad it is. Null: it has none."
+    )
+    attributes: Annotated[
+        tuple[Attribute, ...], BeforeValidator(_items, json_schema_input_type=list[Attribute] | None)
+    ] = Field(default=(), description="What can be looked up.")
+    body: Annotated[Any, BeforeValidator(_body)] = Field(default=None, description="The original, any JSON.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _names_stand_in_for_each_other(cls, data: Any) -> Any:
+        """Fill an empty rule_id from rule_name (early deepalert producers) and the other way round."""
+        if not isinstance(data, dict):
+            return data
+        rule_id, rule_name = data.get("rule_id"), data.get("rule_name")
+        if rule_id in (None, "") and isinstance(rule_name, str) and rule_name:
+            return {**data, "rule_id": rule_name}
+        if rule_name in (None, "") and isinstance(rule_id, str):
+            return {**data, "rule_name": rule_id}
+        return data
+
+    @property
+    def alert_id(self) -> str:
+        """SHA-256 (hex) over (detector, rule_id, alert_key); no two triples are joined to the same text."""
+        return hashlib.sha256(canonical_json([self.detector, self.rule_id, self.alert_key]).encode()).hexdigest()

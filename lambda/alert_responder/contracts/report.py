@@ -1,0 +1,162 @@
+"""The report: what a reviewer rates and an emitter tells, and the reviewer's answer."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from alert_responder.contracts.alert import Attribute
+from alert_responder.contracts.base import Incoming, Outgoing
+from alert_responder.contracts.inspection import Content
+
+Severity = Literal["safe", "unclassified", "urgent"]
+Outcome = Literal["ok", "empty", "error", "throttled", "timeout", "invalid", "cached", "skipped"]
+DeliveryOutcome = Literal["ok", "failed", "unknown", "superseded", "late", "pending"]
+
+
+class ReviewAnswer(Incoming):
+    """What a reviewer answers."""
+
+    severity: Severity
+    reason: Annotated[str, Field(max_length=4_000)] = ""
+
+
+class Result(Outgoing):
+    """How bad it is.
+
+    Attributes
+    ----------
+    reviewer
+        The reviewer's function ARN; null where no reviewer gave this result.
+    """
+
+    severity: Severity
+    reason: str
+    reviewer: str | None
+
+
+class ReportedAlert(Outgoing):
+    """One alert of the report, with its body.
+
+    Attributes
+    ----------
+    event_id
+        What it is counted by.
+    arrived_at
+        When it came in on the stream [RFC 3339].
+    """
+
+    event_id: str
+    arrived_at: str
+    detector: str
+    rule_id: str
+    rule_name: str
+    alert_key: str
+    description: str
+    timestamp: str | None
+    severity: str | None
+    attributes: tuple[Attribute, ...]
+    body: Any
+
+
+class Origin(Outgoing):
+    """Where an attribute comes from: an alert (both fields null), or an inspector and what it was looking up."""
+
+    inspector: str | None = None
+    attribute_type: str | None = None
+    attribute_value: str | None = None
+
+
+class ReportedAttribute(Outgoing):
+    """One attribute of the report.
+
+    Attributes
+    ----------
+    id
+        Hash of type and canonical value; findings refer to it.
+    valid
+        False: the value does not fit its type and was not inspected.
+    """
+
+    id: str
+    type: str
+    key: str
+    value: str
+    context: tuple[str, ...]
+    timestamp: str | None
+    valid: bool
+    depth: int
+    origin: Origin
+
+
+class Finding(Outgoing):
+    """What one inspector said of one attribute, or why it said nothing.
+
+    Attributes
+    ----------
+    reason
+        Why there is no answer; null for `ok`, `empty`, `cached`.
+    seconds
+        How long the inspector took; null where it was not called.
+    """
+
+    inspector: str
+    attribute_id: str
+    attribute_type: str
+    attribute_value: str
+    depth: int
+    outcome: Outcome
+    reason: str | None
+    seconds: float | None
+    contents: tuple[Content, ...]
+
+
+class Emission(Outgoing):
+    """One delivery of an earlier round."""
+
+    emitter: str
+    round: int
+    outcome: DeliveryOutcome
+    reason: str | None
+    url: str | None
+
+
+class TimelineEntry(Outgoing):
+    """Something that happened to the report, at a time [RFC 3339, UTC]."""
+
+    at: str
+    what: str
+
+
+class Report(Outgoing):
+    """One incident: its alerts, what was found about them, and how bad it is.
+
+    Attributes
+    ----------
+    id
+        A ULID; sorts by the time the report was opened.
+    alerts
+        Oldest first; where there are more than 20, the 10 oldest and the 10 newest.
+    alert_count
+        All alerts, each counted once.
+    notes
+        Limits met, what was skipped, and why.
+    truncated
+        True: the report exceeded 5 MB, and what matters least was left out (`notes` says what).
+    """
+
+    id: str
+    alert_id: str
+    previous_report_id: str | None
+    round: int
+    title: str
+    alerts: tuple[ReportedAlert, ...]
+    alert_count: int
+    attributes: tuple[ReportedAttribute, ...]
+    findings: tuple[Finding, ...]
+    result: Result
+    emissions: tuple[Emission, ...]
+    timeline: tuple[TimelineEntry, ...]
+    notes: tuple[str, ...]
+    created_at: str
+    updated_at: str
+    truncated: bool

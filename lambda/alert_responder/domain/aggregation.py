@@ -1,0 +1,163 @@
+"""Which report an alert belongs to, and how the alerts of a batch are grouped (protocol: receptor)."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+
+from alert_responder.domain.attributes import identity, unite
+from alert_responder.domain.records import AlertHead, Event, GroupSummary, Head, Window
+from alert_responder.domain.times import rfc3339
+
+
+def by_alert_id(events: Iterable[Event]) -> dict[str, tuple[Event, ...]]:
+    """Group a batch by alert id, each event id once.
+
+    Returns
+    -------
+    dict
+        Alert id to its events by arrival, then event id; insensitive to order and repetition in `events`.
+    """
+    groups: dict[str, dict[str, Event]] = {}
+    for event in sorted(events, key=_order):
+        groups.setdefault(event.alert.alert_id, {}).setdefault(event.event_id, event)
+    return {alert_id: tuple(group.values()) for alert_id, group in groups.items()}
+
+
+def open_window(
+    events: Sequence[Event], report_id: str, window_ms: int, previous: Window | None
+) -> tuple[Window, tuple[Event, ...]]:
+    """Open a report at the earliest of some events that belong to none.
+
+    Parameters
+    ----------
+    events
+        At least one, by arrival.
+    window_ms
+        Length of the new report's window [ms, > 0].
+    previous
+        The window that was the newest so far; the new report names it.
+
+    Returns
+    -------
+    window, events
+        The new window, and those of the events that arrived inside it: at least the first.
+    """
+    opened = events[0].arrival
+    window = Window(
+        report_id=report_id,
+        opened=opened,
+        ends=opened + window_ms,
+        previous=previous.report_id if previous else None,
+        previous_ends=previous.ends if previous else None,
+    )
+    return window, tuple(event for event in events if event.arrival < window.ends)
+
+
+def new_head(window: Window, alert_id: str) -> Head:
+    """Return the head of a report that was just opened with its first group of alerts."""
+    return Head(
+        report_id=window.report_id,
+        alert_id=alert_id,
+        revision=1,
+        state="open",
+        round=1,
+        started=0,
+        opened=window.opened,
+        ends=window.ends,
+        previous=window.previous,
+        previous_ends=window.previous_ends,
+    )
+
+
+def summarise(events: Sequence[Event]) -> GroupSummary:
+    """Keep of a group of alerts what planning needs.
+
+    Parameters
+    ----------
+    events
+        At least one, all of one alert id, by arrival.
+
+    Returns
+    -------
+    GroupSummary
+        Its id is the hash of the sorted event ids: the same group is the same item, however often it is delivered.
+    """
+    attributes = unite(attribute for event in events for attribute in event.alert.attributes)
+    position = {identity(attribute): index for index, attribute in enumerate(attributes)}
+    heads: list[AlertHead] = []
+    carrier: dict[int, int] = {}
+    for event in events:
+        carried = tuple(dict.fromkeys(position[identity(attribute)] for attribute in event.alert.attributes))
+        first_of = [index for index in carried if index not in carrier]
+        if not heads or first_of:
+            carrier.update(dict.fromkeys(first_of, len(heads)))
+            heads.append(_head(event, carried))
+    return GroupSummary(
+        group_id=group_id(event.event_id for event in events),
+        events=tuple((event.event_id, event.arrival) for event in events),
+        heads=tuple(heads),
+        attributes=tuple((attribute, carrier[index]) for index, attribute in enumerate(attributes)),
+    )
+
+
+def group_id(event_ids: Iterable[str]) -> str:
+    """Hash a set of event ids: 64 hexadecimal digits, insensitive to order."""
+    return hashlib.sha256(json.dumps(sorted(event_ids), separators=(",", ":")).encode()).hexdigest()
+
+
+def alert_bodies(events: Iterable[Event]) -> list[dict[str, object]]:
+    """Write a group's alerts whole, as JSON: `event_id`, `arrival` [ms] and `alert` of each."""
+    return [
+        {"event_id": event.event_id, "arrival": event.arrival, "alert": event.alert.model_dump(mode="json")}
+        for event in events
+    ]
+
+
+def owner_of(arrival: int, newest: Window, heads: Mapping[str, Head | None]) -> str | None:
+    """Find the report that owns an arrival, as far as the heads read so far tell.
+
+    Parameters
+    ----------
+    arrival
+        When the alert came in [ms].
+    newest
+        The alert id's newest window.
+    heads
+        Heads of earlier reports that were read so far; None for one that is missing or expired.
+
+    Returns
+    -------
+    str or None
+        A report id, or None when the arrival is past the newest window: a report is to be opened. When the returned report
+        is neither the newest nor in `heads`, its head must be read and the question asked again. An expired report takes no
+        more alerts; the oldest that is left does.
+    """
+    if arrival >= newest.ends:
+        return None
+    owner, previous, previous_ends = newest.report_id, newest.previous, newest.previous_ends
+    while previous is not None and previous_ends is not None and arrival < previous_ends:
+        if previous not in heads:
+            return previous
+        head = heads[previous]
+        if head is None:
+            break
+        owner, previous, previous_ends = previous, head.previous, head.previous_ends
+    return owner
+
+
+def _order(event: Event) -> tuple[int, str]:
+    return (event.arrival, event.event_id)
+
+
+def _head(event: Event, attributes: tuple[int, ...]) -> AlertHead:
+    alert = event.alert
+    return AlertHead(
+        detector=alert.detector,
+        rule_id=alert.rule_id,
+        rule_name=alert.rule_name,
+        alert_key=alert.alert_key,
+        description=alert.description,
+        timestamp=rfc3339(int(alert.timestamp.timestamp() * 1000)) if alert.timestamp else None,
+        severity=alert.severity,
+        attributes=attributes,
+    )

@@ -1,0 +1,222 @@
+"""Compile what is stored of a report into the report that people and plug-ins read."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from alert_responder.contracts.report import (
+    Emission,
+    Finding,
+    Origin,
+    Report,
+    ReportedAlert,
+    ReportedAttribute,
+    Result,
+    TimelineEntry,
+)
+from alert_responder.domain.planning import Agenda, KnownAttribute, Limits, Lookup
+from alert_responder.domain.records import DeliveryRecord, GroupSummary, Head, TaskRecord
+from alert_responder.domain.times import rfc3339
+
+SHOWN_ALERTS = 10
+"""Alerts shown whole from each end of a report's life; all of them when there are at most twice as many."""
+
+SHOWN_SKIPPED = 100
+"""Lookups cut off by a limit that are listed one by one; the notes give their number."""
+
+Arrival = tuple[int, str, str]
+"""Arrival [ms], event id and group id of an alert."""
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """Everything a report is made of, as read from the table.
+
+    Attributes
+    ----------
+    bodies
+        The shown alerts whole, by event id; JSON of `contracts.alert.Alert`.
+    first_planned, now
+        When the round was first planned and when the report is compiled [ms].
+    """
+
+    head: Head
+    groups: Sequence[GroupSummary]
+    tasks: Sequence[TaskRecord]
+    known: Sequence[KnownAttribute]
+    agenda: Agenda
+    limits: Limits
+    bodies: Mapping[str, Mapping[str, Any]]
+    deliveries: Sequence[DeliveryRecord]
+    first_planned: int | None
+    now: int
+
+
+def arrivals(groups: Iterable[GroupSummary]) -> list[Arrival]:
+    """List every alert once, oldest first, whatever groups it was stored in."""
+    first: dict[str, Arrival] = {}
+    for group in groups:
+        for event_id, arrival in group.events:
+            entry = (arrival, event_id, group.group_id)
+            first[event_id] = min(first.get(event_id, entry), entry)
+    return sorted(first.values())
+
+
+def shown(ordered: Sequence[Arrival]) -> list[Arrival]:
+    """Pick the alerts that a report shows whole: the oldest and the newest."""
+    return list(ordered) if len(ordered) <= 2 * SHOWN_ALERTS else [*ordered[:SHOWN_ALERTS], *ordered[-SHOWN_ALERTS:]]
+
+
+def compile_report(material: Material, result: Result) -> Report:
+    """Put a report together.
+
+    Returns
+    -------
+    Report
+        Everything in a fixed order, so that equal material gives an equal report.
+    """
+    head, ordered = material.head, arrivals(material.groups)
+    newest_head = max(material.groups, key=lambda group: (group.events[0][1], group.group_id)).heads[0]
+    return Report(
+        id=head.report_id,
+        alert_id=head.alert_id,
+        previous_report_id=head.previous,
+        round=head.round,
+        title=newest_head.rule_name,
+        alerts=tuple(_alert(entry, material.bodies[entry[1]]) for entry in shown(ordered)),
+        alert_count=len(ordered),
+        attributes=tuple(_attribute(attribute, material.known) for attribute in material.known),
+        findings=(*_findings(material), *_skipped(material)),
+        result=result,
+        emissions=tuple(_emission(delivery) for delivery in sorted(material.deliveries, key=_by_round)),
+        timeline=_timeline(material, ordered),
+        notes=_notes(material, len(ordered)),
+        created_at=rfc3339(head.opened),
+        updated_at=rfc3339(material.now),
+        truncated=False,
+    )
+
+
+def _alert(entry: Arrival, alert: Mapping[str, Any]) -> ReportedAlert:
+    arrival, event_id, _ = entry
+    fields = {name: alert.get(name) for name in ReportedAlert.model_fields if name not in {"event_id", "arrived_at"}}
+    return ReportedAlert.model_validate({**fields, "event_id": event_id, "arrived_at": rfc3339(arrival)})
+
+
+def _attribute(known: KnownAttribute, all_known: Sequence[KnownAttribute]) -> ReportedAttribute:
+    attribute = known.attribute.model_dump(mode="json")
+    return ReportedAttribute.model_validate(
+        {**attribute, "id": known.id, "valid": known.valid, "depth": known.depth, "origin": _origin(known, all_known)}
+    )
+
+
+def _origin(known: KnownAttribute, all_known: Sequence[KnownAttribute]) -> Origin:
+    if known.origin is None:
+        return Origin()
+    source = next((one.attribute for one in all_known if known.origin and one.id == known.origin.attribute_id), None)
+    return Origin(
+        inspector=known.origin.inspector,
+        attribute_type=source.type if source else None,
+        attribute_value=source.value if source else None,
+    )
+
+
+def _findings(material: Material) -> list[Finding]:
+    return [
+        Finding.model_validate(
+            {
+                "inspector": task.inspector,
+                "attribute_id": task.attribute_id,
+                "attribute_type": task.task["attribute"]["type"],
+                "attribute_value": task.task["attribute"]["value"],
+                "depth": task.depth,
+                "outcome": task.outcome,
+                "reason": task.reason,
+                "seconds": (task.ended - task.claimed) / 1000 if task.ended and task.claimed else None,
+                "contents": task.contents,
+            }
+        )
+        for task in sorted(material.tasks, key=lambda task: (task.depth, task.task_id))
+        if task.outcome is not None
+    ]
+
+
+def _skipped(material: Material) -> list[Finding]:
+    limits = material.limits
+    cut_off = [
+        *((look, f"Deeper than max_inspection_depth ({limits.max_depth}).") for look in material.agenda.too_deep),
+        *((look, f"Beyond max_inspections_per_report ({limits.max_tasks}).") for look in material.agenda.over_budget),
+    ]
+    return [_skipped_finding(look, reason) for look, reason in cut_off[:SHOWN_SKIPPED]]
+
+
+def _skipped_finding(look: Lookup, reason: str) -> Finding:
+    return Finding(
+        inspector=look.inspector.name,
+        attribute_id=look.known.id,
+        attribute_type=look.known.attribute.type,
+        attribute_value=look.known.attribute.value,
+        depth=look.known.depth,
+        outcome="skipped",
+        reason=reason,
+        seconds=None,
+        contents=(),
+    )
+
+
+def _emission(delivery: DeliveryRecord) -> Emission:
+    return Emission.model_validate(
+        {
+            "emitter": delivery.emitter,
+            "round": delivery.round,
+            "outcome": delivery.outcome or "pending",
+            "reason": delivery.reason,
+            "url": delivery.url,
+        }
+    )
+
+
+def _by_round(delivery: DeliveryRecord) -> tuple[int, str]:
+    return (delivery.round, delivery.emitter)
+
+
+def _timeline(material: Material, ordered: Sequence[Arrival]) -> tuple[TimelineEntry, ...]:
+    claimed = [task.claimed for task in material.tasks if task.claimed]
+    ended = [task.ended for task in material.tasks if task.ended]
+    entries: list[tuple[int | None, str]] = [
+        (material.head.opened, "The first alert came in; the report was opened."),
+        (ordered[-1][0] if len(ordered) > 1 else None, f"The newest of {len(ordered):,} alerts came in."),
+        (material.first_planned, f"Round {material.head.round} was planned."),
+        (min(claimed, default=None), "The first inspector was called."),
+        (max(ended, default=None), "The last inspection ended."),
+        (material.now, f"Round {material.head.round} was compiled for review."),
+    ]
+    return tuple(
+        TimelineEntry(at=rfc3339(at), what=what) for at, what in sorted((at, what) for at, what in entries if at)
+    )
+
+
+def _notes(material: Material, alert_count: int) -> tuple[str, ...]:
+    limits, planned = material.limits, material.agenda
+    invalid = sum(not attribute.valid for attribute in material.known)
+    unanswered = sorted({f"{task.inspector}: {task.outcome}" for task in material.tasks if task.outcome in _UNANSWERED})
+    notes = [
+        (
+            alert_count > 2 * SHOWN_ALERTS,
+            f"Of {alert_count:,} alerts the {SHOWN_ALERTS} oldest and the {SHOWN_ALERTS} newest are shown.",
+        ),
+        (invalid, f"{invalid} attributes do not fit their type and were not inspected."),
+        (
+            planned.too_deep,
+            f"{len(planned.too_deep)} inspections were skipped: max_inspection_depth is {limits.max_depth}.",
+        ),
+        (
+            planned.over_budget,
+            f"{len(planned.over_budget)} inspections were skipped: max_inspections_per_report is {limits.max_tasks}.",
+        ),
+        (unanswered, f"Without an answer: {', '.join(unanswered)}."),
+    ]
+    return tuple(note for applies, note in notes if applies)
+
+
+_UNANSWERED = {"error", "throttled", "timeout", "invalid"}

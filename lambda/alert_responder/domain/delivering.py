@@ -1,0 +1,57 @@
+"""Whom to tell of a report, and what became of tellings that did not end (protocol: REVIEW, EMIT)."""
+
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+from alert_responder.contracts.plugin import EmitterPlugin
+from alert_responder.domain.records import DeliveryRecord, EmitterRecord
+
+MAX_ATTEMPTS = 3
+"""Calls of an emitter in one round: with 30 s each and the waits between, within the two minutes EMIT may take."""
+
+
+def due(
+    emitters: Iterable[EmitterPlugin],
+    told: Mapping[str, EmitterRecord],
+    deliveries: Iterable[DeliveryRecord],
+    severity: str,
+    detector: str,
+    digest: str,
+) -> list[EmitterPlugin]:
+    """Decide which emitters are told of a report as it is now.
+
+    Parameters
+    ----------
+    told
+        What each was last told for certain, by name.
+    deliveries
+        Earlier deliveries of the report: an emitter that may have been told counts as told.
+    digest
+        Of the report as it is now.
+
+    Returns
+    -------
+    list
+        Those attached and enabled whose filter matches or who were told before, and to whom it is news; by name.
+    """
+    may_know = set(told) | {delivery.emitter for delivery in deliveries if delivery.attempts > delivery.failures}
+    return [
+        emitter
+        for emitter in sorted(emitters, key=lambda emitter: emitter.name)
+        if emitter.enabled
+        and (emitter.name in may_know or _matches(emitter, severity, detector))
+        and (emitter.name not in told or told[emitter.name].digest != digest)
+    ]
+
+
+def given_up(delivery: DeliveryRecord) -> Literal["superseded", "failed", "unknown"]:
+    """Name the outcome of a delivery nobody works on any more."""
+    if delivery.attempts == 0:
+        return "superseded"
+    return "failed" if delivery.failures >= delivery.attempts else "unknown"
+
+
+def _matches(emitter: EmitterPlugin, severity: str, detector: str) -> bool:
+    return (not emitter.severities or severity in emitter.severities) and (
+        not emitter.detectors or detector in emitter.detectors
+    )

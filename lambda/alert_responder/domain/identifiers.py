@@ -1,0 +1,45 @@
+"""Names that are made rather than given: report ids, execution names, emission ids, shards."""
+
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+INDEX_SHARDS = 8
+"""Partitions of each index, so that no single one takes all writes of a storm (design, data)."""
+
+
+def ulid(milliseconds: int, randomness: bytes) -> str:
+    """Make a ULID: 26 characters that sort by time.
+
+    Parameters
+    ----------
+    milliseconds
+        Time since the epoch [ms, 0 to 2**48 - 1].
+    randomness
+        10 random bytes.
+    """
+    number = (milliseconds << 80) | int.from_bytes(randomness, "big")
+    return "".join(_CROCKFORD[(number >> shift) & 31] for shift in range(125, -1, -5))
+
+
+def index_shard(report_id: str) -> int:
+    """Return the index partition of a report [0 to `INDEX_SHARDS` - 1], the same for ever."""
+    return sum(report_id.encode()) % INDEX_SHARDS
+
+
+def execution_name(report_id: str, round_: int) -> str:
+    """Name the one execution of a round: at most 80 legal characters."""
+    return f"{report_id}-{round_}"
+
+
+def parse_execution_name(name: str) -> tuple[str, int] | None:
+    """Return report id and round of an execution's name, or None for a name not made by `execution_name`."""
+    report_id, _, round_ = name.rpartition("-")
+    return (report_id, int(round_)) if report_id and round_.isascii() and round_.isdigit() else None
+
+
+def emission_id(report_id: str, emitter: str, round_: int) -> str:
+    """Name a delivery; the same on every try of it."""
+    return f"{report_id}/{emitter}/{round_:06d}"
+
+
+def sequence(round_: int, iteration: int) -> int:
+    """Number the Plans of a report so that later ones are larger: at most 999 iterations a round."""
+    return round_ * 1000 + iteration

@@ -1,0 +1,90 @@
+"""What a plug-in's answer is worth: the models it must fit, and the words for what does not."""
+
+import json
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from alert_responder.contracts.emission import EmissionAnswer
+from alert_responder.contracts.inspection import InspectionAnswer
+from alert_responder.contracts.report import ReviewAnswer
+from alert_responder.errors import AlertResponderError
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+MAX_ANSWER_BYTES = 250 * 1024
+"""Largest answer that is kept [bytes]: with its task it must fit a DynamoDB item (400 KB)."""
+
+MAX_NEW_ATTRIBUTES = 100
+"""Most new attributes one inspection may bring up; more is a fault of the inspector."""
+
+MAX_STATE_BYTES = 32 * 1024
+"""Largest state an emitter may ask back [bytes of JSON]."""
+
+
+class InvalidAnswerError(AlertResponderError):
+    """An answer does not fit its contract; `reason` is one sentence for the report."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def read_inspection(body: bytes) -> InspectionAnswer:
+    """Read an inspector's answer; raise `InvalidAnswerError` with a reason if it does not fit."""
+    answer = _read(body, InspectionAnswer)
+    if len(answer.new_attributes) > MAX_NEW_ATTRIBUTES:
+        raise InvalidAnswerError(
+            f"The answer has {len(answer.new_attributes)} new attributes; at most {MAX_NEW_ATTRIBUTES} are allowed."
+        )
+    return answer
+
+
+def read_review(body: bytes) -> ReviewAnswer:
+    """Read a reviewer's answer; raise `InvalidAnswerError` if it does not fit. `null` is no review."""
+    if body.strip() in {b"", b"null"}:
+        raise InvalidAnswerError("The answer is empty; an object with severity and reason is expected.")
+    return _read(body, ReviewAnswer)
+
+
+def read_emission(body: bytes) -> EmissionAnswer:
+    """Read an emitter's answer; raise `InvalidAnswerError` if it does not fit."""
+    answer = _read(body, EmissionAnswer)
+    size = len(json.dumps(answer.state))
+    if size > MAX_STATE_BYTES:
+        raise InvalidAnswerError(f"The state is {size:,} bytes of JSON; at most {MAX_STATE_BYTES:,} are allowed.")
+    return answer
+
+
+def _read(body: bytes, model: type[_Model]) -> _Model:
+    if len(body) > MAX_ANSWER_BYTES:
+        raise InvalidAnswerError(f"The answer is {len(body):,} bytes; at most {MAX_ANSWER_BYTES:,} are allowed.")
+    try:
+        document: Any = json.loads(body or b"null", parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise InvalidAnswerError("The answer is not JSON.") from None
+    if document is None:
+        return model()
+    if not isinstance(document, dict):
+        raise InvalidAnswerError(f"The answer is {_kind(document)}; an object or null is expected.")
+    try:
+        return model.model_validate(document)
+    except ValidationError as error:
+        raise InvalidAnswerError(_sentence(error)) from None
+
+
+def _sentence(error: ValidationError) -> str:
+    """Name the first fault by its path; input is not quoted, it is the plug-in's own."""
+    first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+    path = ".".join(str(part) for part in first["loc"])[:200]
+    more = f" ({error.error_count() - 1} more faults)" if error.error_count() > 1 else ""
+    return f"The answer does not fit: {ascii(path)[1:-1] or 'answer'}: {ascii(first['msg'])[1:-1][:300]}{more}."
+
+
+def _kind(document: object) -> str:
+    kinds = {list: "an array", str: "a string", bool: "a boolean", int: "a number", float: "a number"}
+    return kinds.get(type(document), "something else")
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(name)

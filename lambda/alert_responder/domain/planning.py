@@ -1,0 +1,198 @@
+"""Which lookups a report still needs, and which a limit or rule leaves out (protocol: PLAN)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from alert_responder.contracts.alert import Attribute
+from alert_responder.contracts.inspection import AlertSummary, InspectionTask
+from alert_responder.contracts.plugin import InspectorPlugin
+from alert_responder.domain.attributes import canonical, identity, unite
+from alert_responder.domain.records import GroupSummary, Origin, TaskRecord
+
+CHUNK_SIZE = 10
+"""Lookups a runner makes at once: it waits more than it works, and an execution has events for about 50 chunks a Plan."""
+
+MAX_SUMMARY_ATTRIBUTES = 50
+"""Attributes of the alert an inspector is told beside its own, so that a task stays small."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How far inspection goes.
+
+    Attributes
+    ----------
+    max_depth
+        Deepest attribute that is inspected [0: only those of alerts, to 5].
+    max_tasks
+        Lookups of a report in all its rounds [1 to 500].
+    """
+
+    max_depth: int
+    max_tasks: int
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAttribute:
+    """An attribute of the report.
+
+    Attributes
+    ----------
+    depth
+        0: in an alert; n: found from one of depth n - 1.
+    origin
+        None for an attribute of an alert.
+    alert
+        The alert that carries it, or from which it was found; JSON of `AlertSummary`.
+    """
+
+    id: str
+    attribute: Attribute
+    valid: bool
+    depth: int
+    origin: Origin | None
+    alert: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """One inspector and one attribute."""
+
+    inspector: InspectorPlugin
+    known: KnownAttribute
+
+    @property
+    def task_id(self) -> str:
+        """The same whenever the same lookup is planned."""
+        return f"{self.inspector.name}/{self.known.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Agenda:
+    """What is to be looked up beyond the ledger, and what is left out: the limit's name and the lookups it cut off."""
+
+    lookups: tuple[Lookup, ...]
+    too_deep: tuple[Lookup, ...]
+    over_budget: tuple[Lookup, ...]
+
+
+def known_attributes(groups: Iterable[GroupSummary], tasks: Iterable[TaskRecord]) -> tuple[KnownAttribute, ...]:
+    """Unite the attributes of all alerts and of all answers.
+
+    Returns
+    -------
+    tuple
+        Each attribute once, at its smallest depth: those of alerts by arrival, then those found, by depth. Insensitive to the
+        order of `groups` and `tasks`.
+    """
+    known: dict[str, KnownAttribute] = {}
+    ordered = sorted(groups, key=lambda group: (group.events[0][1], group.group_id))
+    united = unite(attribute for group in ordered for attribute, _ in group.attributes)
+    carriers = {
+        identity(attribute): _summary(group, head)
+        for group in reversed(ordered)
+        for attribute, head in reversed(group.attributes)
+    }
+    for attribute in united:
+        key = identity(attribute)
+        known[key] = KnownAttribute(key, attribute, canonical(attribute) is not None, 0, None, carriers[key])
+    for task in sorted(tasks, key=lambda task: (task.depth, task.task_id)):
+        for attribute in task.new_attributes:
+            key = identity(attribute)
+            if key not in known:
+                origin = Origin(task.inspector, task.attribute_id)
+                valid = canonical(attribute) is not None
+                known[key] = KnownAttribute(key, attribute, valid, task.depth + 1, origin, task.task["alert"])
+    return tuple(known.values())
+
+
+def agenda(
+    known: Iterable[KnownAttribute],
+    inspectors: Sequence[InspectorPlugin],
+    ledger: Iterable[str],
+    limits: Limits,
+) -> Agenda:
+    """Decide which lookups are still to be made.
+
+    Parameters
+    ----------
+    ledger
+        Ids of the tasks that exist, whatever became of them: they are not planned again and count against the budget.
+
+    Returns
+    -------
+    Agenda
+        Shallow attributes first, then in order of appearance, then by the inspector's name. Planning what was already planned
+        gives nothing new.
+    """
+    existing = set(ledger)
+    wanted = [
+        lookup
+        for attribute in sorted(known, key=lambda attribute: attribute.depth)
+        for inspector in sorted(inspectors, key=lambda inspector: inspector.name)
+        if (lookup := Lookup(inspector, attribute)).task_id not in existing and wants(inspector, attribute)
+    ]
+    in_reach = [lookup for lookup in wanted if lookup.known.depth <= limits.max_depth]
+    left = max(0, limits.max_tasks - len(existing))
+    return Agenda(
+        lookups=tuple(in_reach[:left]),
+        too_deep=tuple(lookup for lookup in wanted if lookup.known.depth > limits.max_depth),
+        over_budget=tuple(in_reach[left:]),
+    )
+
+
+def wants(inspector: InspectorPlugin, known: KnownAttribute) -> bool:
+    """Whether an inspector is attached for such an attribute; an invalid value is nobody's."""
+    attribute = known.attribute
+    return (
+        known.valid
+        and inspector.enabled
+        and (not inspector.attribute_types or attribute.type in inspector.attribute_types)
+        and (not inspector.contexts or not set(inspector.contexts).isdisjoint(attribute.context))
+        and (not inspector.detectors or known.alert["detector"] in inspector.detectors)
+    )
+
+
+def task_record(report_id: str, lookup: Lookup, sequence: int) -> TaskRecord:
+    """Write a lookup as an open task of the ledger."""
+    known, inspector = lookup.known, lookup.inspector
+    task = InspectionTask(
+        report_id=report_id,
+        task_id=lookup.task_id,
+        inspector=inspector.name,
+        attribute=known.attribute,
+        alert=AlertSummary.model_validate(known.alert),
+        depth=known.depth,
+    )
+    return TaskRecord(
+        inspector=inspector.name,
+        attribute_id=known.id,
+        arn=inspector.arn,
+        sequence=sequence,
+        depth=known.depth,
+        task=task.model_dump(mode="json"),
+        cache_seconds=inspector.cache_seconds,
+    )
+
+
+def in_chunks(task_ids: Iterable[str]) -> list[list[str]]:
+    """Split tasks among runner calls, sorted: equal tasks give equal chunks."""
+    ordered = sorted(task_ids)
+    return [ordered[start : start + CHUNK_SIZE] for start in range(0, len(ordered), CHUNK_SIZE)]
+
+
+def _summary(group: GroupSummary, position: int) -> dict[str, Any]:
+    head = group.heads[position]
+    return {
+        "detector": head.detector,
+        "rule_id": head.rule_id,
+        "rule_name": head.rule_name,
+        "alert_key": head.alert_key,
+        "description": head.description,
+        "timestamp": head.timestamp,
+        "severity": head.severity,
+        "attributes": [
+            group.attributes[index][0].model_dump(mode="json") for index in head.attributes[:MAX_SUMMARY_ATTRIBUTES]
+        ],
+    }

@@ -1,0 +1,222 @@
+"""What is kept of an alert id and of a report, as frozen values; `store.items` turns them into table items and back.
+
+Arrival times are Kinesis' `approximateArrivalTimestamp` in milliseconds since the epoch [ms]. Other times are this
+package's clock, in milliseconds as well.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from alert_responder.contracts.alert import Alert, Attribute
+
+ReportState = Literal["open", "settled", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One alert as it came in.
+
+    Attributes
+    ----------
+    event_id
+        What the alert is counted by; equal on every delivery.
+    arrival
+        When it came in on the stream [ms].
+    record
+        Sequence number of the stream record that carried it.
+    """
+
+    event_id: str
+    arrival: int
+    record: str
+    alert: Alert
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The newest report of an alert id, and where the previous one ends (protocol: P)."""
+
+    report_id: str
+    opened: int
+    ends: int
+    previous: str | None
+    previous_ends: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The state of a report (protocol: H).
+
+    Attributes
+    ----------
+    revision
+        Grows with every group of alerts stored.
+    round, started
+        The current round, and the last round whose execution is known to have been started.
+    dead_rounds
+        Rounds in a row that ended without closing.
+    ends
+        End of the report's window [ms]; `previous` and `previous_ends` chain to the report before it.
+    """
+
+    report_id: str
+    alert_id: str
+    revision: int
+    state: ReportState
+    round: int
+    started: int
+    opened: int
+    ends: int
+    previous: str | None
+    previous_ends: int | None
+    dead_rounds: int = 0
+
+    @property
+    def as_it_stands(self) -> bool:
+        """Whether the current round reports without inspecting and reviewing, after `MAX_DEAD_ROUNDS` dead ones."""
+        return self.dead_rounds >= MAX_DEAD_ROUNDS
+
+
+MAX_DEAD_ROUNDS = 3
+"""After so many dead rounds in a row a report goes out as it stands (design, workflow)."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlertHead:
+    """An alert without attributes and body, as a group's summary keeps it."""
+
+    detector: str
+    rule_id: str
+    rule_name: str
+    alert_key: str
+    description: str
+    timestamp: str | None
+    severity: str | None
+    attributes: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSummary:
+    """What planning needs of a group of alerts (protocol: G).
+
+    Attributes
+    ----------
+    events
+        Event id and arrival [ms] of each alert, by arrival.
+    heads
+        The first alert, and each further one that is the first to carry an attribute; `attributes` are positions below.
+    attributes
+        The group's attributes united, in order of first appearance, each with the position of its head.
+    """
+
+    group_id: str
+    events: tuple[tuple[str, int], ...]
+    heads: tuple[AlertHead, ...]
+    attributes: tuple[tuple[Attribute, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """How an inspector's new attribute came up: which inspector found it, looking up which attribute (its hash)."""
+
+    inspector: str
+    attribute_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRecord:
+    """One lookup in the ledger (protocol: T).
+
+    Attributes
+    ----------
+    task
+        The task as its inspector gets it, JSON of `contracts.inspection.InspectionTask`.
+    sequence
+        Round and iteration of the Plan that owns it, `round * 1000 + iteration`.
+    claimed, ended
+        When a runner took it and when its outcome was stored [ms].
+    outcome, reason
+        How it ended, and why; None while it is open.
+    contents, new_attributes
+        The inspector's answer.
+    cache_seconds
+        How long a good answer may be reused [seconds]; 0: not at all.
+    """
+
+    inspector: str
+    attribute_id: str
+    arn: str
+    sequence: int
+    depth: int
+    task: dict[str, Any]
+    cache_seconds: int = 0
+    claimed: int | None = None
+    ended: int | None = None
+    outcome: str | None = None
+    reason: str | None = None
+    contents: tuple[dict[str, Any], ...] = ()
+    new_attributes: tuple[Attribute, ...] = ()
+
+    @property
+    def task_id(self) -> str:
+        """`<inspector>/<attribute hash>`."""
+        return f"{self.inspector}/{self.attribute_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRecord:
+    """One report to one emitter in one round (protocol: D).
+
+    Attributes
+    ----------
+    digest
+        Of the report's substance; see `domain.digest`.
+    snapshot
+        Key of the report in the archive bucket.
+    attempts, lease, owner
+        Calls begun; when the running one is given up for dead [ms]; the token of who runs it.
+    failures
+        Calls that failed definitely: the emitter ran and said so, or was not run.
+    """
+
+    emitter: str
+    round: int
+    arn: str
+    digest: str
+    snapshot: str
+    attempts: int = 0
+    failures: int = 0
+    lease: int | None = None
+    owner: str | None = None
+    outcome: str | None = None
+    reason: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EmitterRecord:
+    """What an emitter was last told of a report (protocol: E)."""
+
+    emitter: str
+    round: int = 0
+    digest: str | None = None
+    state: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """What lists show of a report (protocol: M)."""
+
+    report_id: str
+    alert_id: str
+    title: str
+    detector: str
+    rule_id: str
+    created_at: str
+    updated_at: str
+    severity: str
+    reason: str
+    alert_count: int
+    round: int
+    snapshot: str | None = None
+    timings: dict[str, int] = field(default_factory=dict)

@@ -1,0 +1,127 @@
+"""The formats of alerts on the stream, told apart by their own fields.
+
+To add a format:
+
+1. Write a module beside these with ``recognises(document) -> bool`` and ``to_alert(document) -> Alert``, which may
+   raise `RejectedAlertError` and nothing else. `extraction` reads fields by path and collects attributes.
+2. Add the module to `FORMATS` below, before formats that would recognise its documents as well.
+3. Put a sample event into ``tests/events/<service>_<event>.json`` and run ``tests/unit/formats``: the test prints the
+   snapshot to check and to put beside the others.
+
+Everything here is pure. Input is hostile: whatever the bytes, `parse_record` gives an answer and raises nothing.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from alert_responder.contracts.alert import Alert
+from alert_responder.domain.attributes import unite
+from alert_responder.errors import RejectedAlertError
+from alert_responder.formats import first, guardduty, native, ocsf, securityhub
+from alert_responder.formats.envelope import open_envelopes
+from alert_responder.formats.extraction import MAX_ATTRIBUTES
+from alert_responder.formats.reasons import shown
+from alert_responder.formats.strict_json import decode
+
+MAX_ALERTS_PER_RECORD = 1000
+"""Most alerts of one record. Security Hub's largest answer has 100; a hostile record of 10 MB could name millions."""
+
+
+class Format(Protocol):
+    """What a module in `FORMATS` offers."""
+
+    def recognises(self, document: dict[str, Any]) -> bool:
+        """Tell by its own fields whether a document means to be of this format."""
+
+    def to_alert(self, document: dict[str, Any]) -> Alert:
+        """Read it, or raise `RejectedAlertError`."""
+
+
+FORMATS: tuple[Format, ...] = (native, first, ocsf, securityhub, guardduty)
+"""In the order they are asked; the first that recognises a document reads it."""
+
+
+@dataclass(frozen=True)
+class ParsedAlert:
+    """One alert of a record.
+
+    Attributes
+    ----------
+    position
+        Place in the record, from 0, counted over alerts and rejects alike.
+    event_id
+        The innermost envelope's own id, with ``/<position in that envelope>`` if it holds several; the same on every
+        delivery. None: no envelope has one, and shard, sequence number and position tell the alert.
+    alert
+        With united attributes, at most `MAX_ATTRIBUTES` of them.
+    """
+
+    position: int
+    event_id: str | None
+    alert: Alert
+
+
+@dataclass(frozen=True)
+class Reject:
+    """A record, or one finding of it, that is no alert.
+
+    Attributes
+    ----------
+    position
+        Place in the record, from 0; None: the record as a whole.
+    reason
+        One sentence: what was wrong, at which field, what is allowed. Safe to log: input is escaped and cut short.
+    """
+
+    position: int | None
+    reason: str
+
+
+def parse_record(data: bytes) -> tuple[list[ParsedAlert], list[Reject]]:
+    """Read the alerts of one record of the stream.
+
+    Parameters
+    ----------
+    data
+        The record's data, as Kinesis carries it: one JSON object in UTF-8.
+
+    Returns
+    -------
+    tuple of list of ParsedAlert, list of Reject
+        Both in order; never both empty. A finding that cannot be read does not hinder its neighbours.
+    """
+    try:
+        document = decode(data)
+    except RejectedAlertError as error:
+        return [], [Reject(None, error.reason)]
+    if not isinstance(document, dict):
+        return [], [Reject(None, f"the record must be one JSON object, not {shown(document)}")]
+    parsed: list[ParsedAlert] = []
+    rejected: list[Reject] = []
+    for position, content in enumerate(open_envelopes(document)):
+        if position == MAX_ALERTS_PER_RECORD:
+            reason = f"the record holds more than {MAX_ALERTS_PER_RECORD} alerts; the first {position} were read"
+            rejected.append(Reject(None, reason))
+            break
+        if content.reason is not None:
+            rejected.append(Reject(position, content.reason))
+            continue
+        try:
+            parsed.append(ParsedAlert(position, content.event_id, _read(content.document)))
+        except RejectedAlertError as error:
+            rejected.append(Reject(position, error.reason))
+        except Exception as error:  # noqa: BLE001 (a mistake of ours in one finding must not stop the stream)
+            rejected.append(Reject(position, f"the finding could not be read: {type(error).__name__} in our code"))
+    return parsed, rejected
+
+
+def _read(document: dict[str, Any]) -> Alert:
+    for candidate in FORMATS:
+        if candidate.recognises(document):
+            alert = candidate.to_alert(document)
+            return alert.model_copy(update={"attributes": unite(alert.attributes)[:MAX_ATTRIBUTES]})
+    fields = ", ".join(shown(key) for key in list(document)[:5]) or "none"
+    raise RejectedAlertError(
+        "the format is not known: an Alert, a GuardDuty, Security Hub (ASFF) or OCSF detection finding is wanted; "
+        f"the first fields are {fields}"
+    )

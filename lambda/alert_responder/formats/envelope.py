@@ -1,0 +1,123 @@
+"""Opens what AWS wraps around findings: EventBridge events, SNS messages (raw, and as Lambda gets them), lists."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from alert_responder.contracts.alert import printable
+from alert_responder.errors import RejectedAlertError
+from alert_responder.formats.reasons import shown
+from alert_responder.formats.strict_json import strict_json
+
+MAX_ENVELOPES = 4
+"""Most envelopes around one finding. EventBridge in SNS are two; each further hop adds one. Lists do not count: what
+JSON may nest bounds them."""
+
+MAX_EVENT_ID_LENGTH = 256
+"""Longest id an envelope may give [characters]; AWS gives UUIDs of 36. Longer ones are no ids and not used."""
+
+
+@dataclass(frozen=True)
+class Content:
+    """What was inside: one document, or the reason why there is none.
+
+    Attributes
+    ----------
+    event_id
+        The innermost envelope's own id, with ``/<position in it>`` if it holds several documents; None: no id.
+    document
+        A JSON object that is no envelope. Empty where `reason` says why there is none.
+    reason
+        Why the content is no document; None: it is one.
+    """
+
+    event_id: str | None
+    document: dict[str, Any]
+    reason: str | None = None
+
+
+def open_envelopes(document: dict[str, Any]) -> Iterator[Content]:
+    """Yield the documents inside nested envelopes, in order; a document without envelope is its own content.
+
+    Raises nothing: what cannot be opened is yielded with its reason, beside its neighbours.
+    """
+    yield from _open(document, None, 0)
+
+
+def _open(document: dict[str, Any], event_id: str | None, depth: int) -> Iterator[Content]:
+    try:
+        inner = _inner(document)
+    except RejectedAlertError as error:
+        yield Content(event_id, {}, error.reason)
+        return
+    if inner is None:
+        yield Content(event_id, document)
+    elif isinstance(inner, _List):
+        for position, item in enumerate(inner.items):
+            item_id = f"{event_id}/{position}" if event_id and len(inner.items) > 1 else event_id
+            if isinstance(item, dict):
+                yield from _open(item, item_id, depth)
+            else:
+                yield Content(item_id, {}, f"{inner.name}[{position}]: must be an object, not {shown(item)}")
+    elif depth == MAX_ENVELOPES:
+        yield Content(event_id, {}, f"more than {MAX_ENVELOPES} envelopes are nested, which is the most allowed")
+    elif isinstance(inner.content, dict):
+        yield from _open(inner.content, inner.event_id or event_id, depth + 1)
+    else:
+        reason = f"{inner.name}: must hold a JSON object, not {shown(inner.content)}"
+        yield Content(inner.event_id or event_id, {}, reason)
+
+
+@dataclass(frozen=True)
+class _Envelope:
+    name: str
+    content: Any
+    event_id: str | None
+
+
+@dataclass(frozen=True)
+class _List:
+    name: str
+    items: list[Any]
+
+
+def _inner(document: dict[str, Any]) -> _Envelope | _List | None:
+    """Open one envelope; None: it is none."""
+    if "detail-type" in document and "detail" in document:
+        return _Envelope("detail", document["detail"], _id(document.get("id")))
+    if isinstance(document.get("Sns"), dict):
+        return _notification(document["Sns"])
+    if "Message" in document and ("TopicArn" in document or document.get("Type") == "Notification"):
+        return _notification(document)
+    records = document.get("Records")
+    if isinstance(records, list) and any(isinstance(record, dict) and "Sns" in record for record in records):
+        return _List("Records", records)
+    for name in ("findings", "Findings"):
+        if isinstance(document.get(name), list) and not _is_finding(document):
+            if not document[name]:
+                raise RejectedAlertError(f"{name}: empty; at least one finding is required")
+            return _List(name, document[name])
+    return None
+
+
+def _is_finding(document: dict[str, Any]) -> bool:
+    """Tell a finding that happens to have a field called findings from a list of findings."""
+    return bool({"detector", "class_uid", "ProductArn"} & document.keys())
+
+
+def _notification(sns: dict[str, Any]) -> _Envelope:
+    if sns.get("Type", "Notification") != "Notification":
+        raise RejectedAlertError(f"Type: must be Notification for an SNS message, not {shown(sns['Type'])}")
+    message = sns.get("Message")
+    if not isinstance(message, str):
+        raise RejectedAlertError(f"Message: must be JSON text in an SNS message, not {shown(message)}")
+    try:
+        return _Envelope("Message", strict_json(message), _id(sns.get("MessageId")))
+    except ValueError as error:
+        raise RejectedAlertError(f"Message: the SNS message is {error}") from error
+
+
+def _id(value: Any) -> str | None:
+    if isinstance(value, str) and 0 < len(value) <= MAX_EVENT_ID_LENGTH:
+        return str(printable(value))
+    return None

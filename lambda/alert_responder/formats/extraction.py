@@ -1,0 +1,200 @@
+"""What all formats of findings need: reading fields by path, times and identifiers, and collecting attributes.
+
+Findings come in two spellings: as events (`accountId`) and as boto3 returns them (`AccountId`). So a finding is
+read through `folded`, with keys in lower case, and paths are matched without regard to case.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from alert_responder.contracts.alert import Attribute, canonical_json, rfc3339
+from alert_responder.domain.attributes import canonical, identity
+
+MAX_ATTRIBUTES = 1000
+"""Most attributes of one alert, after uniting; what is above stays in the body only. GuardDuty's largest finding, an
+attack sequence, has at most 400 actors, 400 endpoints and 400 resources; a report inspects at most 500 in all."""
+
+_WHOLE = object()
+_NAIVE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?")
+_INSTANCE = re.compile(r"(?:.*[:/])?(i-[0-9a-fA-F]{8,17})")
+_ACCESS_KEY = re.compile(r"(?:AWS::IAM::AccessKey:|.*[:/])?((?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{12,124})")
+_ACCOUNT = re.compile(r"AWS::::Account:([0-9]{12})")
+_IAM_USER = re.compile(r"arn:[a-z0-9-]+:iam::[0-9]{12}:user/(?:.*/)?([^/]+)")
+
+
+def folded(value: Any) -> Any:
+    """Copy a JSON value with all keys in lower case; of two keys that fold to one, the first stays."""
+    if isinstance(value, dict):
+        result: dict[str, Any] = {}
+        for key, item in value.items():
+            result.setdefault(key.lower(), folded(item))
+        return result
+    if isinstance(value, list):
+        return [folded(item) for item in value]
+    return value
+
+
+def every(node: Any, path: str) -> Iterator[Any]:
+    """Yield each value at a path of a folded value, in order of appearance; nothing where the path leads nowhere.
+
+    Parameters
+    ----------
+    node
+        A folded JSON value.
+    path
+        Keys joined by dots, in any case. Arrays on the way are gone through; ``[]`` may mark them for the reader.
+
+    Examples
+    --------
+    >>> list(every({"a": [{"b": 1}, {"b": [2, 3]}]}, "a[].B"))
+    [1, 2, 3]
+    """
+    nodes: list[Any] = [node]
+    for key in path.lower().replace("[]", "").split("."):
+        nodes = [item[key] for item in _flat(nodes) if isinstance(item, dict) and key in item]
+    yield from _flat(nodes)
+
+
+def one(node: Any, path: str) -> Any:
+    """Return the first value at a path, or None."""
+    return next(every(node, path), None)
+
+
+def text(node: Any, *paths: str) -> str | None:
+    """Return the first non-blank text (or whole number, as text) at the first path that has one, or None."""
+    for path in paths:
+        for value in every(node, path):
+            if isinstance(value, str) and value.strip():
+                return value.strip()
+            if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() <= 256:
+                return str(value)
+    return None
+
+
+def instant(value: Any) -> datetime | None:
+    """Read a time as detectors write it: RFC 3339, without offset (then UTC), or as a number since the epoch.
+
+    A number may count seconds, milliseconds, microseconds or nanoseconds; its size tells. What is no time is None.
+    """
+    try:
+        if isinstance(value, str):
+            value = value.strip()
+            return rfc3339(f"{value}Z" if _NAIVE.fullmatch(value) else value)
+        if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
+            seconds = float(value)
+            # 1e11 seconds are the year 5138; the same as milliseconds, 1973: no finding is older.
+            while seconds >= 1e11:
+                seconds /= 1000
+            return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        pass
+    return None
+
+
+def first_instant(node: Any, *paths: str) -> datetime | None:
+    """Return the time at the first path that holds one, or None."""
+    return next((moment for path in paths for value in every(node, path) if (moment := instant(value))), None)
+
+
+def identifiers(value: str) -> Iterator[tuple[str, str]]:
+    """Yield (type, value) for all that an AWS resource identifier names: its ARN, and the instance or user in it.
+
+    Examples
+    --------
+    >>> list(identifiers("arn:aws:ec2:us-east-1:123456789012:instance/i-0123456789abcdef0"))
+    [('arn', 'arn:aws:ec2:us-east-1:123456789012:instance/i-0123456789abcdef0'), ('instance', 'i-0123456789abcdef0')]
+    """
+    value = value.strip()
+    if value.startswith("arn:"):
+        yield "arn", value
+    for kind, pattern in (
+        ("instance", _INSTANCE),
+        ("accesskey", _ACCESS_KEY),
+        ("account", _ACCOUNT),
+        ("username", _IAM_USER),
+    ):
+        if match := pattern.fullmatch(value):
+            yield kind, match[1]
+
+
+def digest(*parts: Any) -> str:
+    """Return SHA-256 (hex) over JSON values: a key for what has no id of its own."""
+    return hashlib.sha256(canonical_json(list(parts)).encode()).hexdigest()
+
+
+class Collector:
+    """Gathers the attributes of one finding, and leaves out what is obviously absent (null, blank, no text).
+
+    Parameters
+    ----------
+    node
+        The folded finding, or the part of it that paths begin at.
+    """
+
+    def __init__(self, node: Any) -> None:
+        self._node = node
+        self._found: list[Attribute] = []
+
+    @property
+    def attributes(self) -> tuple[Attribute, ...]:
+        """What was gathered, in order, repetitions included."""
+        return tuple(self._found)
+
+    def add(
+        self, kind: str, key: str, value: Any, contexts: Iterable[str] = (), timestamp: datetime | None = None
+    ) -> None:
+        """Add one attribute; a value that does not fit its type is kept, since the report shows it as invalid."""
+        if isinstance(value, str):
+            value = value.strip()
+        elif not isinstance(value, int) or isinstance(value, bool) or value.bit_length() > 256:
+            return
+        if value == "":
+            return
+        found = Attribute.model_validate(
+            {"type": kind, "key": key, "value": value, "context": list(contexts), "timestamp": timestamp}
+        )
+        self._found.append(found)
+
+    def add_fitting(
+        self, kind: str, key: str, value: Any, contexts: Iterable[str] = (), timestamp: datetime | None = None
+    ) -> None:
+        """Add one attribute only if the value fits the type: for fields that may hold other things as well."""
+        before = len(self._found)
+        self.add(kind, key, value, contexts, timestamp)
+        if len(self._found) > before and canonical(self._found[-1]) is None:
+            self._found.pop()
+
+    def add_at(self, path: str, kind: str, key: str, contexts: Iterable[str] = (), within: Any = _WHOLE) -> None:
+        """Add each value at a path of the finding, or of a part of it given as `within`."""
+        contexts = tuple(contexts)
+        for value in every(self._node if within is _WHOLE else within, path):
+            self.add(kind, key, value, contexts)
+
+    def every(self, path: str) -> Iterator[Any]:
+        """Yield each value at a path of the finding."""
+        return every(self._node, path)
+
+    def first(self, path: str) -> str | None:
+        """Return the first non-blank text at a path of the finding, or None."""
+        return text(self._node, path)
+
+    def add_identifier(self, key: str, value: Any, contexts: Iterable[str] = ()) -> None:
+        """Add what an AWS resource identifier names; text that names nothing known is left out."""
+        if isinstance(value, str):
+            for kind, part in identifiers(value):
+                self.add(kind, key, part, contexts)
+
+    def identities(self) -> list[str]:
+        """Return the identities of what was gathered, sorted: the same for the same things in any order."""
+        return sorted({identity(attribute) for attribute in self._found})
+
+
+def _flat(nodes: Iterable[Any]) -> Iterator[Any]:
+    for node in nodes:
+        if isinstance(node, list):
+            yield from _flat(node)
+        else:
+            yield node

@@ -1,0 +1,70 @@
+"""AlertResponder's first format: `name`, `rule`, `key`, `attrs[]`, `timestamp: {init, last}` in epoch seconds."""
+
+import re
+from typing import Any
+
+from alert_responder.contracts.alert import Alert
+from alert_responder.errors import RejectedAlertError
+from alert_responder.formats.extraction import instant
+from alert_responder.formats.native import filled, validated
+from alert_responder.formats.reasons import shown
+
+
+def recognises(document: dict[str, Any]) -> bool:
+    """Tell whether two of `name`, `rule`, `key` are there, with `attrs` or a timestamp that has `init` or `last`."""
+    timestamp = document.get("timestamp")
+    ranged = isinstance(timestamp, dict) and ("init" in timestamp or "last" in timestamp)
+    return sum(field in document for field in ("name", "rule", "key")) >= 2 and ("attrs" in document or ranged)
+
+
+def to_alert(document: dict[str, Any]) -> Alert:
+    """Read an alert of the first format.
+
+    `name` was the alert's name and `rule` the rule that fired; the format had no detector, so the detector is
+    ``first-format``. The alert's time is `timestamp.last`. The whole document is the body, unless it has a `body`.
+
+    Raises
+    ------
+    RejectedAlertError
+        With the first field, by its name in this format, that is not as it should be.
+    """
+    for field in ("name", "rule", "key", "description"):
+        if not isinstance(document.get(field, ""), str | None):
+            raise RejectedAlertError(f"{field}: must be text, not {shown(document[field])}")
+    name, rule = document.get("name") or "", document.get("rule") or ""
+    if not (rule or name):
+        raise RejectedAlertError("rule: missing; rule or name is required")
+    attributes = filled(document.get("attrs"))
+    if isinstance(attributes, list):
+        attributes = [_with_contexts(attribute) for attribute in attributes]
+    alert = {
+        "detector": "first-format",
+        "rule_id": rule or name,
+        "rule_name": name or rule,
+        "alert_key": document.get("key") or "",
+        "description": document.get("description"),
+        "timestamp": _time(document.get("timestamp")),
+        "attributes": attributes,
+        "body": document.get("body", document),
+    }
+    try:
+        return validated(alert)
+    except RejectedAlertError as error:
+        reason = error.reason
+        for ours, theirs in (("rule_id:", "rule:"), ("alert_key:", "key:"), ("attributes", "attrs")):
+            if reason.startswith(ours):
+                reason = theirs + reason.removeprefix(ours)
+        raise RejectedAlertError(reason) from error
+
+
+def _with_contexts(attribute: Any) -> Any:
+    # The earliest producers wrote one context as text, which may hold several words.
+    if isinstance(attribute, dict) and isinstance(attribute.get("context"), str):
+        return {**attribute, "context": [word for word in re.split(r"[\s,]+", attribute["context"]) if word]}
+    return attribute
+
+
+def _time(value: Any) -> Any:
+    if isinstance(value, dict):
+        return instant(value.get("last")) or instant(value.get("init"))
+    return instant(value)

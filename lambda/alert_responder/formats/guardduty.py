@@ -1,0 +1,200 @@
+"""Amazon GuardDuty findings, spelt as in events (`accountId`) or as boto3 returns them (`AccountId`).
+
+Format: https://docs.aws.amazon.com/guardduty/latest/APIReference/API_Finding.html
+"""
+
+from typing import Any
+
+from alert_responder.contracts.alert import Alert
+from alert_responder.errors import RejectedAlertError
+from alert_responder.formats.aws_activity import SAMPLE_SUFFIX, Sides, add_action, add_sequence, marked, sides
+from alert_responder.formats.extraction import Collector, digest, every, first_instant, folded, one, text
+from alert_responder.formats.native import validated
+from alert_responder.formats.reasons import shown
+from alert_responder.formats.strict_json import strict_json
+
+_LEVELS = ((9, "Critical"), (7, "High"), (4, "Medium"), (1, "Low"))
+"""Lowest value of each severity level (GuardDuty user guide, "Severity levels for GuardDuty findings")."""
+
+_RESOURCE = (
+    ("instanceDetails.instanceId", "instance", "instance"),
+    ("instanceDetails.iamInstanceProfile.arn", "arn", "instance profile"),
+    ("s3BucketDetails[].arn", "arn", "bucket"),
+    ("s3BucketDetails[].s3ObjectDetails[].objectArn", "arn", "object in the bucket"),
+    ("eksClusterDetails.arn", "arn", "EKS cluster"),
+    ("ecsClusterDetails.arn", "arn", "ECS cluster"),
+    ("ecsClusterDetails.taskDetails.arn", "arn", "ECS task"),
+    ("ecsClusterDetails.taskDetails.definitionArn", "arn", "ECS task definition"),
+    ("lambdaDetails.functionArn", "arn", "Lambda function"),
+    ("lambdaDetails.role", "arn", "role of the Lambda function"),
+    ("rdsDbInstanceDetails.dbInstanceArn", "arn", "database"),
+    ("rdsLimitlessDbDetails.dbShardGroupArn", "arn", "database shard group"),
+    ("ebsVolumeDetails.scannedVolumeDetails[].volumeArn", "arn", "scanned volume"),
+    ("ebsSnapshotDetails.snapshotArn", "arn", "snapshot"),
+    ("ec2ImageDetails.imageArn", "arn", "machine image"),
+    ("recoveryPointDetails.recoveryPointArn", "arn", "recovery point"),
+    ("bedrockGuardrailDetails.guardrailArn", "arn", "Bedrock guardrail"),
+    ("bedrockGuardrailDetails.guardrails[].arn", "arn", "Bedrock guardrail"),
+    ("containerDetails.image", "image", "container image"),
+    ("containerDetails.id", "container", "container"),
+    ("kubernetesDetails.kubernetesWorkloadDetails.containers[].image", "image", "container image"),
+    ("kubernetesDetails.kubernetesWorkloadDetails.containers[].id", "container", "container"),
+    ("ecsClusterDetails.taskDetails.containers[].image", "image", "container image"),
+    ("ecsClusterDetails.taskDetails.containers[].id", "container", "container"),
+    ("kubernetesDetails.kubernetesUserDetails.impersonatedUser.username", "username", "impersonated Kubernetes user"),
+)
+"""What the alert is about, below `resource`: path, attribute type, key."""
+
+_ADDRESSES = (
+    ("publicIp", "ipaddr", "public IP address of the instance"),
+    ("privateIpAddress", "ipaddr", "private IP address of the instance"),
+    ("privateIpAddresses[].privateIpAddress", "ipaddr", "private IP address of the instance"),
+    ("ipv6Addresses[]", "ipaddr", "IPv6 address of the instance"),
+    ("publicDnsName", "domain", "public DNS name of the instance"),
+)
+"""Addresses of an instance, below `resource.instanceDetails.networkInterfaces[]`."""
+
+_PRINCIPAL = (
+    ("accessKeyDetails.accessKeyId", "accesskey", "access key"),
+    ("accessKeyDetails.userName", "username", "owner of the access key"),
+    ("kubernetesDetails.kubernetesUserDetails.username", "username", "Kubernetes user"),
+    ("rdsDbUserDetails.user", "username", "database user"),
+)
+"""Who did it, below `resource`; findings about a principal have it as their resource."""
+
+_PROCESS = "runtimeDetails.process"
+_CONTEXT = "runtimeDetails.context"
+_FILES = (
+    ("evidence.threatIntelligenceDetails[].threatFileSha256", "filehashvalue", "file in threat intelligence"),
+    (
+        "ebsVolumeScanDetails.scanDetections.threatDetectedByName.threatNames[].filePaths[].hash",
+        "filehashvalue",
+        "malicious file",
+    ),
+    (
+        "ebsVolumeScanDetails.scanDetections.threatDetectedByName.threatNames[].filePaths[].filePath",
+        "filepath",
+        "malicious file",
+    ),
+    ("malwareScanDetails.threats[].hash", "filehashvalue", "malicious file"),
+    ("malwareScanDetails.threats[].itemPaths[].hash", "filehashvalue", "malicious file"),
+    ("malwareScanDetails.threats[].itemDetails[].hash", "filehashvalue", "malicious file"),
+    ("malwareScanDetails.threats[].itemPaths[].nestedItemPath", "filepath", "malicious file"),
+    ("malwareScanDetails.threats[].itemDetails[].itemPath", "filepath", "malicious file"),
+    ("malwareScanDetails.threats[].itemDetails[].resourceArn", "arn", "where the malicious file was"),
+    (f"{_PROCESS}.executableSha256", "filehashvalue", "executable of the process"),
+    (f"{_PROCESS}.executablePath", "filepath", "executable of the process"),
+    (f"{_CONTEXT}.modifyingProcess.executableSha256", "filehashvalue", "executable of the modifying process"),
+    (f"{_CONTEXT}.modifyingProcess.executablePath", "filepath", "executable of the modifying process"),
+    (f"{_CONTEXT}.targetProcess.executableSha256", "filehashvalue", "executable of the target process"),
+    (f"{_CONTEXT}.targetProcess.executablePath", "filepath", "executable of the target process"),
+    (f"{_CONTEXT}.moduleSha256", "filehashvalue", "kernel module"),
+    (f"{_CONTEXT}.moduleFilePath", "filepath", "kernel module"),
+    (f"{_CONTEXT}.scriptPath", "filepath", "script"),
+    (f"{_CONTEXT}.libraryPath", "filepath", "library"),
+    (f"{_CONTEXT}.threatFilePath", "filepath", "malicious file"),
+    (f"{_CONTEXT}.filePath", "filepath", "file"),
+)
+"""Files, below `service`. Paths are of the open type ``filepath``."""
+
+
+def recognises(document: dict[str, Any]) -> bool:
+    """Tell whether it is a finding of GuardDuty: by its ARN, or by `type`, `service`, and `severity` or `resource`.
+
+    Findings come shortened by what forwards them, so none of the fields that GuardDuty always sends is required.
+    """
+    fields = {key.lower(): value for key, value in document.items()}
+    arn = fields.get("arn")
+    if isinstance(arn, str) and ":guardduty:" in arn[:80] and "productarn" not in fields:
+        return True
+    return (
+        "type" in fields and isinstance(fields.get("service"), dict) and bool({"severity", "resource"} & fields.keys())
+    )
+
+
+def to_alert(document: dict[str, Any]) -> Alert:
+    """Read a finding.
+
+    The rule is the finding type. The alert key is the finding's id, which GuardDuty keeps over the updates of one
+    incident; a finding without id gets a key from account, region and all it is about. The severity is
+    GuardDuty's word with its number (``High (8)``). The body is the whole finding as it came.
+
+    Raises
+    ------
+    RejectedAlertError
+        If the type is missing or no text, or an identifier is too long. Whatever else is odd is left out.
+    """
+    finding = folded(document)
+    rule = finding.get("type")
+    if not isinstance(rule, str) or not rule.strip():
+        raise RejectedAlertError(f"type: must be a GuardDuty finding type, not {shown(rule)}")
+    rule = rule.strip()
+    found = _collect(finding)
+    sample = is_sample(one(finding, "service.additionalInfo"))
+    title = text(finding, "title") or rule
+    description = text(finding, "description") or ""
+    return validated(
+        {
+            "detector": "guardduty",
+            "rule_id": rule + SAMPLE_SUFFIX if sample else rule,
+            "rule_name": marked(title) if sample else title,
+            "alert_key": text(finding, "id")
+            or digest(rule, text(finding, "accountId"), text(finding, "region"), found.identities()),
+            "description": marked(description) if sample else description,
+            "timestamp": first_instant(
+                finding, "service.eventLastSeen", "updatedAt", "service.eventFirstSeen", "createdAt"
+            ),
+            "severity": _severity(one(finding, "severity")),
+            "attributes": found.attributes,
+            "body": document,
+        }
+    )
+
+
+def is_sample(additional_info: Any) -> bool:
+    """Tell whether a folded `additionalInfo` marks a sample finding, itself or in the JSON text of its `value`."""
+    if one(additional_info, "sample") is True:
+        return True
+    value = one(additional_info, "value")
+    if not isinstance(value, str) or "sample" not in value:
+        return False
+    try:
+        return one(folded(strict_json(value)), "sample") is True
+    except ValueError:
+        return False
+
+
+def _collect(finding: Any) -> Collector:
+    found = Collector(finding)
+    resource, service, action = (one(finding, path) for path in ("resource", "service", "service.action"))
+    who = sides(action, text(service, "resourceRole"))
+    add_action(found, action, who, text(finding, "partition") or "aws")
+    for path, kind, key in _PRINCIPAL:
+        found.add_at(path, kind, key, ("subject",), resource)
+    _add_instance(found, resource, who)
+    about = tuple(context for context in who.local if context not in {"client", "server"})
+    for path, kind, key in _RESOURCE:
+        found.add_at(path, kind, key, about, resource)
+    for value in every(resource, "s3BucketDetails[].s3ObjectDetails[].hash"):
+        found.add_fitting("filehashvalue", "object in the bucket", value, ("file", "object"))
+    for path, kind, key in _FILES:
+        found.add_at(path, kind, key, ("file", "local") if kind != "arn" else ("local", "object"), service)
+    found.add_at(f"{_PROCESS}.user", "username", "user of the process", ("local", "subject"), service)
+    add_sequence(found, one(service, "detection.sequence"))
+    found.add_at("accountId", "account", "account", ("local",))
+    return found
+
+
+def _add_instance(found: Collector, resource: Any, who: Sides) -> None:
+    for interface in every(resource, "instanceDetails.networkInterfaces[]"):
+        for path, kind, key in _ADDRESSES:
+            found.add_at(path, kind, key, who.local, interface)
+
+
+def _severity(value: Any) -> str | None:
+    if isinstance(value, str):
+        return value
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 10:
+        return None
+    level = next((word for lowest, word in _LEVELS if value >= lowest), None)
+    return f"{level} ({value:g})" if level else f"{value:g}"

@@ -1,0 +1,290 @@
+"""OCSF Detection Finding (class 2004), of Security Hub and of any other product.
+
+Format: https://schema.ocsf.io/classes/detection_finding
+"""
+
+import ipaddress
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from alert_responder.contracts.alert import Alert, Attribute
+from alert_responder.domain.attributes import canonical
+from alert_responder.errors import RejectedAlertError
+from alert_responder.formats.extraction import Collector, digest, every, first_instant, folded, one, text
+from alert_responder.formats.native import validated
+from alert_responder.formats.reasons import shown
+
+DETECTION_FINDING = 2004
+"""The class that is an alert. Others (2002 vulnerability, 2003 compliance) report states, in other fields."""
+
+_SEVERITIES = {1: "Informational", 2: "Low", 3: "Medium", 4: "High", 5: "Critical", 6: "Fatal"}
+"""severity_id to severity; 0 is unknown and 99 says that the word is the product's own."""
+
+_OBSERVABLES = {
+    1: "domain",
+    2: "ipaddr",
+    4: "username",
+    5: "email",
+    6: "url",
+    8: "filehashvalue",
+    18: "cve",
+    19: "accesskey",
+    21: "username",
+    23: "url",
+    30: "filehashvalue",
+    35: "account",
+    45: "filepath",
+}
+"""observables[].type_id to our types. 10, resource UID, is read as an identifier; the rest cannot be looked up."""
+
+_OSINT = {1: "ipaddr", 2: "domain", 3: "domain", 4: "filehashvalue", 5: "url", 9: "email"}
+"""osint[].type_id to our types."""
+
+_MAY_DIFFER = frozenset({"accesskey", "domain", "filehashvalue", "url"})
+"""Types whose fields may hold something else (a session id, a short name, a fuzzy hash): only what fits is taken."""
+
+
+def recognises(document: dict[str, Any]) -> bool:
+    """Tell whether it is an OCSF event: by `class_uid` with `metadata` or `finding_info`."""
+    return "class_uid" in document and bool({"metadata", "finding_info"} & document.keys())
+
+
+def to_alert(document: dict[str, Any]) -> Alert:
+    """Read a finding.
+
+    The detector is the product's name in lower case (``ocsf`` if it has none). The rule is the first there is of
+    `metadata.event_code`, the analytic's uid or name, the first finding type, the title. The alert key is
+    `finding_info.uid`; a finding without it gets one from account, rule, title, resources and attributes.
+    Times count from the epoch or stand in the `_dt` fields; a `_dt` without offset is believed only last, since
+    some products write local time there.
+
+    Raises
+    ------
+    RejectedAlertError
+        If it is of another class, says nothing of its rule, or an identifier is too long.
+    """
+    if document.get("class_uid") != DETECTION_FINDING:
+        raise RejectedAlertError(
+            f"class_uid: must be {DETECTION_FINDING} (Detection Finding), not {shown(document.get('class_uid'))}"
+        )
+    finding = folded(document)
+    title = text(finding, "finding_info.title", "message")
+    rule = text(
+        finding,
+        "metadata.event_code",
+        "finding_info.analytic.uid",
+        "finding_info.analytic.name",
+        "finding_info.types[]",
+        "finding_info.title",
+        "message",
+    )
+    if not rule:
+        raise RejectedAlertError(
+            "finding_info.title: missing; a rule is required, by metadata.event_code, finding_info.analytic, "
+            "finding_info.types or finding_info.title"
+        )
+    found = _collect(finding)
+    resources = sorted({uid for uid in every(finding, "resources[].uid") if isinstance(uid, str)})
+    derived = (text(finding, "cloud.account.uid"), rule, title, resources, found.identities())
+    return validated(
+        {
+            "detector": _slug(text(finding, "metadata.product.name")) or "ocsf",
+            "rule_id": rule,
+            "rule_name": title or rule,
+            "alert_key": text(finding, "finding_info.uid") or digest(*derived),
+            "description": text(finding, "finding_info.desc", "message", "status_detail"),
+            "timestamp": _time(finding),
+            "severity": text(finding, "severity") or _SEVERITIES.get(_integer(one(finding, "severity_id"))),
+            "attributes": found.attributes,
+            "body": document,
+        }
+    )
+
+
+def _slug(name: str | None) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", (name or "").lower()).strip("-")[:64]
+
+
+def _integer(value: Any) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) else -1
+
+
+def _time(finding: Any) -> Any:
+    paths = ("time", "finding_info.last_seen_time", "finding_info.modified_time", "finding_info.created_time")
+    for path in paths:
+        exact = one(finding, f"{path}_dt")
+        if isinstance(exact, str) and not re.search(r"(?:[Zz]|[+-][0-9]{2}:[0-9]{2})\s*$", exact[-8:]):
+            exact = None
+        if moment := first_instant({"dt": exact, "epoch": one(finding, path)}, "dt", "epoch"):
+            return moment
+    return first_instant(finding, *(f"{path}_dt" for path in paths))
+
+
+def _collect(finding: Any) -> Collector:
+    found = Collector(finding)
+    # The same artifacts stand in evidences, or in the event itself where the host and cloud profiles are used.
+    for evidence in (*every(finding, "evidences[]"), finding):
+        _add_endpoints(found, evidence)
+        _add_actor(found, evidence)
+        _add_requests(found, evidence)
+        _add_email(found, one(evidence, "email"))
+        _add_device(found, one(evidence, "device"))
+        for path in ("process", "actor.process"):
+            _add_process(found, one(evidence, path))
+        for path in ("file", "script.file", "job.file", "databucket.file"):
+            _add_files(found, every(evidence, path))
+        _add_hashes(found, every(evidence, "script.hashes[]"), "script")
+        found.add_at("container.image.name", "image", "container image", ("local",), evidence)
+        for path in ("resources[]", "databucket"):
+            for resource in every(evidence, path):
+                _add_resource(found, resource)
+    for malware in every(finding, "malware[]"):
+        _add_files(found, every(malware, "files[]"), "malicious file")
+        found.add_at("path", "filepath", "malicious file", ("file", "local"), malware)
+    for path in ("observables[]", "finding_info.related_events[].observables[]"):
+        for observable in every(finding, path):
+            _add_observable(found, observable)
+    for indicator in every(finding, "osint[]"):
+        kind = _OSINT.get(_integer(one(indicator, "type_id")))
+        if kind:
+            found.add_fitting(kind, "threat intelligence", one(indicator, "value"), ("additional", "remote"))
+    found.add_at("vulnerabilities[].cve.uid", "cve", "vulnerability", ("local",))
+    found.add_at("cloud.account.uid", "account", "account", ("local",))
+    return found
+
+
+def _add_endpoints(found: Collector, evidence: Any) -> None:
+    direction = _integer(one(evidence, "connection_info.direction_id"))
+    whose = {1: ("remote", "local"), 2: ("local", "remote"), 3: ("local", "local"), 4: ("local", "local")}
+    source, destination = whose.get(direction, (None, None))
+    if direction not in whose and one(evidence, "api") is not None:
+        source = "remote"
+    for name, side, role in (("src_endpoint", source, "client"), ("dst_endpoint", destination, "server")):
+        key = {"client": "source", "server": "destination"}[role]
+        for endpoint in every(evidence, name):
+            contexts = (side or _whose(endpoint), role)
+            found.add_at("ip", "ipaddr", f"{key} IP address", contexts, endpoint)
+            _add_host(found, endpoint, key, contexts)
+            for value in every(endpoint, "instance_uid"):
+                found.add_identifier(key, value, contexts)
+            found.add_at("intermediate_ips[]", "ipaddr", f"on the way to the {key}", ("additional",), endpoint)
+
+
+def _whose(endpoint: Any) -> str:
+    """Tell local from remote where no direction is given: by what only our own endpoints have, else by address."""
+    if any(one(endpoint, field) for field in ("instance_uid", "interface_uid", "vpc_uid", "subnet_uid")):
+        return "local"
+    address = one(endpoint, "ip")
+    known = canonical(Attribute(type="ipaddr", value=address)) if isinstance(address, str) and address else None
+    return "local" if known and not ipaddress.ip_address(known).is_global else "remote"
+
+
+def _add_host(found: Collector, node: Any, key: str, contexts: Iterable[str]) -> None:
+    for field in ("hostname", "domain"):
+        for value in every(node, field):
+            found.add_fitting("domain", f"{key} host", value, contexts)
+
+
+def _add_actor(found: Collector, evidence: Any) -> None:
+    for path in ("actor.user", "user"):
+        for user in every(evidence, path):
+            _add_user(found, user, "user", ("subject",))
+    for value in every(evidence, "actor.session.credential_uid"):
+        found.add_fitting("accesskey", "access key of the session", value, ("subject",))
+    for value in every(evidence, "actor.session.issuer"):
+        found.add_identifier("issuer of the session", value, ("subject",))
+    for value in every(evidence, "actor.invoked_by"):
+        found.add_fitting("domain", "invoked by", value, ("subject",))
+
+
+def _add_user(found: Collector, user: Any, key: str, contexts: tuple[str, ...]) -> None:
+    found.add_at("name", "username", key, contexts, user)
+    found.add_at("email_addr", "email", f"e-mail address of the {key}", contexts, user)
+    found.add_at("account.uid", "account", f"account of the {key}", contexts, user)
+    for value in every(user, "credential_uid"):
+        found.add_fitting("accesskey", f"access key of the {key}", value, contexts)
+    for path in ("uid", "uid_alt"):
+        for value in every(user, path):
+            found.add_identifier(key, value, contexts)
+
+
+def _add_requests(found: Collector, evidence: Any) -> None:
+    far = ("remote", "server")
+    for url in (*every(evidence, "url"), *every(evidence, "http_request.url")):
+        if isinstance(url, str):
+            found.add("url", "URL", url, far)
+        found.add_at("url_string", "url", "URL", far, url)
+        _add_host(found, url, "URL's", far)
+    for value in every(evidence, "http_request.x_forwarded_for[]"):
+        found.add_fitting("ipaddr", "forwarded for", value, ("additional", "client"))
+    for value in every(evidence, "http_request.referrer"):
+        found.add_fitting("url", "referrer", value, ("additional",))
+    for path, key in (("query.hostname", "requested domain"), ("tls.sni", "TLS server name")):
+        for value in every(evidence, path):
+            found.add_fitting("domain", key, value, far)
+
+
+def _add_email(found: Collector, email: Any) -> None:
+    senders = ("from", "from_list[]", "sender", "smtp_from", "reply_to", "reply_to_list[]", "return_path")
+    for path in senders:
+        found.add_at(path, "email", "sender", ("remote", "subject"), email)
+    for path in ("to[]", "cc[]", "smtp_to[]", "delivered_to", "delivered_to_list[]"):
+        found.add_at(path, "email", "recipient", ("local", "object"), email)
+    found.add_at("x_originating_ip[]", "ipaddr", "originating IP address", ("remote",), email)
+    found.add_at("urls[].url_string", "url", "URL in the message", ("remote",), email)
+    _add_files(found, every(email, "files[]"), "attachment")
+
+
+def _add_device(found: Collector, device: Any) -> None:
+    found.add_at("ip", "ipaddr", "device", ("local",), device)
+    found.add_at("network_interfaces[].ip", "ipaddr", "device", ("local",), device)
+    _add_host(found, device, "device's", ("local",))
+    for path in ("instance_uid", "uid"):
+        for value in every(device, path):
+            found.add_identifier("device", value, ("local",))
+    found.add_at("owner.name", "username", "owner of the device", ("local",), device)
+
+
+def _add_process(found: Collector, process: Any) -> None:
+    key = "process"
+    while isinstance(process, dict):
+        _add_files(found, every(process, "file"), f"executable of the {key}")
+        found.add_at("user.name", "username", f"user of the {key}", ("local", "subject"), process)
+        process, key = process.get("parent_process"), "parent process"
+
+
+def _add_files(found: Collector, files: Iterable[Any], key: str = "file") -> None:
+    for file in files:
+        _add_hashes(found, every(file, "hashes[]"), key)
+        found.add_at("path", "filepath", key, ("file", "local"), file)
+
+
+def _add_hashes(found: Collector, fingerprints: Iterable[Any], key: str) -> None:
+    for fingerprint in fingerprints:
+        for value in every(fingerprint, "value"):
+            found.add_fitting("filehashvalue", key, value, ("file",))
+
+
+def _add_resource(found: Collector, resource: Any) -> None:
+    ours = ("local", "object")
+    for path in ("uid", "uid_alt", "name"):
+        for value in every(resource, path):
+            found.add_identifier("resource", value, ours)
+    found.add_at("ip", "ipaddr", "resource", ours, resource)
+    _add_host(found, resource, "resource's", ours)
+    for owner in every(resource, "owner"):
+        _add_user(found, owner, "owner of the resource", ("local",))
+
+
+def _add_observable(found: Collector, observable: Any) -> None:
+    name, value = text(observable, "name") or "observable", one(observable, "value")
+    kind_id = _integer(one(observable, "type_id"))
+    contexts = ["additional"]
+    contexts += [role for part, role in (("src_endpoint", "client"), ("dst_endpoint", "server")) if part in name]
+    if kind_id == 10:
+        found.add_identifier(name, value, contexts)
+    elif (kind := _OBSERVABLES.get(kind_id)) in _MAY_DIFFER:
+        found.add_fitting(str(kind), name, value, contexts)
+    elif kind:
+        found.add(kind, name, value, contexts)

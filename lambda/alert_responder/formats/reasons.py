@@ -1,0 +1,39 @@
+"""Why something was refused, in sentences that are safe to log: hostile input is escaped and cut short."""
+
+from typing import Any
+
+from pydantic import ValidationError
+
+
+def shown(value: Any) -> str:
+    r"""Quote hostile input for a message: escaped, and at most 100 characters.
+
+    Examples
+    --------
+    >>> shown("a\nb")
+    "'a\\nb'"
+    """
+    # Only what can be shown is looked at: the repr of a large value would cost more than the alert it refuses.
+    if isinstance(value, str):
+        quoted = ascii(value[:100])
+    elif isinstance(value, dict | list | tuple):
+        return {dict: "an object", list: "an array"}.get(type(value), "an array")
+    elif isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > 300:
+        return "a very large number"
+    else:
+        quoted = ascii(value)
+    return quoted if len(quoted) <= 100 else f"{quoted[:96]}...'"
+
+
+def refusal(error: ValidationError) -> str:
+    """Turn a pydantic error into one sentence that names the field, what was wrong, and what was there."""
+    first = error.errors(include_url=False)[0]
+    path = ""
+    for part in first["loc"]:
+        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else str(part)
+    if first["type"] == "missing":
+        return f"{path}: missing; it is required"
+    message = first["msg"].removeprefix("Value error, ")
+    if first["type"] in {"model_type", "model_attributes_type"}:
+        message = "must be an object"
+    return f"{path or 'alert'}: {message[:1].lower() + message[1:]}, not {shown(first['input'])}"

@@ -1,0 +1,207 @@
+"""AWS Security Finding Format (ASFF), as Security Hub CSPM sends it, of its own checks and of every other product.
+
+Format: https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-findings-format-syntax.html
+"""
+
+from typing import Any
+
+from alert_responder.contracts.alert import Alert
+from alert_responder.errors import RejectedAlertError
+from alert_responder.formats.aws_activity import SAMPLE_SUFFIX, Sides, add_action, add_sequence, marked, sides
+from alert_responder.formats.extraction import Collector, digest, every, first_instant, folded, instant, one, text
+from alert_responder.formats.native import validated
+
+_INDICATORS = {
+    "DOMAIN": "domain",
+    "EMAIL_ADDRESS": "email",
+    "HASH_MD5": "filehashvalue",
+    "HASH_SHA1": "filehashvalue",
+    "HASH_SHA256": "filehashvalue",
+    "HASH_SHA512": "filehashvalue",
+    "IPV4_ADDRESS": "ipaddr",
+    "IPV6_ADDRESS": "ipaddr",
+    "URL": "url",
+}
+"""ThreatIntelIndicators[].Type to our types; MUTEX and PROCESS cannot be looked up."""
+
+_DETAILS = (
+    ("AwsEc2Instance.IpV4Addresses[]", "ipaddr", "IP address of the instance"),
+    ("AwsEc2Instance.IpV6Addresses[]", "ipaddr", "IPv6 address of the instance"),
+    ("AwsEc2Instance.IamInstanceProfileArn", "arn", "instance profile"),
+    ("AwsEc2NetworkInterface.PublicIp", "ipaddr", "public IP address of the network interface"),
+    ("AwsEc2NetworkInterface.PrivateIpAddresses[].PrivateIpAddress", "ipaddr", "address of the network interface"),
+    ("AwsEc2NetworkInterface.IpV6Addresses[].IpV6Address", "ipaddr", "IPv6 address of the network interface"),
+    ("AwsEc2NetworkInterface.PublicDnsName", "domain", "public DNS name of the network interface"),
+    ("AwsEc2NetworkInterface.Attachment.InstanceId", "instance", "instance of the network interface"),
+    ("AwsEc2Eip.PublicIp", "ipaddr", "elastic IP address"),
+    ("AwsEc2Eip.PrivateIpAddress", "ipaddr", "private side of the elastic IP address"),
+    ("AwsEc2Eip.InstanceId", "instance", "instance of the elastic IP address"),
+    ("AwsIamUser.UserName", "username", "IAM user"),
+    ("AwsLambdaFunction.Role", "arn", "role of the Lambda function"),
+    ("AwsRdsDbInstance.Endpoint.Address", "domain", "endpoint of the database"),
+    ("AwsRedshiftCluster.Endpoint.Address", "domain", "endpoint of the cluster"),
+    ("AwsElbLoadBalancer.DnsName", "domain", "DNS name of the load balancer"),
+    ("AwsElbv2LoadBalancer.DNSName", "domain", "DNS name of the load balancer"),
+    ("AwsCloudFrontDistribution.DomainName", "domain", "DNS name of the distribution"),
+    ("AwsS3Bucket.OwnerAccountId", "account", "owner of the bucket"),
+    ("Container.ImageName", "image", "container image"),
+    ("AwsEcsContainer.Image", "image", "container image"),
+    ("AwsEcsTask.Containers[].Image", "image", "container image"),
+)
+"""What is ours, below `Resources[].Details`: path, attribute type, key."""
+
+_PRINCIPAL = (
+    ("AwsIamAccessKey.AccessKeyId", "accesskey", "access key"),
+    ("AwsIamAccessKey.UserName", "username", "owner of the access key"),
+    ("AwsIamAccessKey.PrincipalName", "username", "principal of the access key"),
+    ("AwsIamAccessKey.SessionContext.SessionIssuer.Arn", "arn", "issuer of the session"),
+    ("AwsIamAccessKey.AccountId", "account", "account of the access key"),
+)
+"""Who did it, below `Resources[].Details`."""
+
+_PRODUCT_FIELDS = (
+    ("/remoteipdetails/ipaddressv4", "ipaddr", "remote IP address", ("remote",)),
+    ("/remoteipdetails/ipaddressv6", "ipaddr", "remote IP address", ("remote",)),
+    ("/localipdetails/ipaddressv4", "ipaddr", "local IP address", ("local",)),
+    ("/localipdetails/ipaddressv6", "ipaddr", "local IP address", ("local",)),
+    ("/dnsrequestaction/domain", "domain", "requested domain", ("remote", "server")),
+    ("/dnsrequestaction/domainwithsuffix", "domain", "requested registrable domain", ("remote", "server")),
+    ("/domaindetails/domain", "domain", "caller's domain", ("remote", "client")),
+    ("/remoteaccountdetails/accountid", "account", "caller's account", ("remote", "subject")),
+    ("/executablesha256", "filehashvalue", "executable of the process", ("file", "local")),
+    ("/modulesha256", "filehashvalue", "kernel module", ("file", "local")),
+    ("/threatfilesha256", "filehashvalue", "file in threat intelligence", ("file", "local")),
+)
+"""What GuardDuty puts into ProductFields, by the end of the key: its own paths joined by slashes."""
+
+
+def recognises(document: dict[str, Any]) -> bool:
+    """Tell whether it is ASFF: by `SchemaVersion` 2018-10-08, or by `ProductArn` with `Id` or `GeneratorId`."""
+    fields = {key.lower(): value for key, value in document.items()}
+    return fields.get("schemaversion") == "2018-10-08" or (
+        "productarn" in fields and bool({"id", "generatorid"} & fields.keys())
+    )
+
+
+def to_alert(document: dict[str, Any]) -> Alert:
+    """Read a finding.
+
+    The detector is ``securityhub`` whatever product found it, so that one filter takes all of Security Hub; the
+    product stands in the body. The rule is `GeneratorId`. The alert key is product ARN and `Id`, joined as Security
+    Hub does it (`aws/securityhub/FindingId`): ids are unique only within a product. Passed, resolved and archived
+    findings are alerts too: what to do with them is the reviewer's decision.
+
+    Raises
+    ------
+    RejectedAlertError
+        If there is neither `GeneratorId`, type nor title, or an identifier is too long. Other oddities are left out.
+    """
+    finding = folded(document)
+    title = text(finding, "Title")
+    rule = text(finding, "GeneratorId", "Types[]") or title
+    if not rule:
+        raise RejectedAlertError("GeneratorId: missing; a rule is required, by GeneratorId, Types or Title")
+    found = _collect(finding)
+    fields = finding.get("productfields")
+    sample = finding.get("sample") is True or _is_sample(fields)
+    name = title or rule
+    description = text(finding, "Description") or ""
+    return validated(
+        {
+            "detector": "securityhub",
+            "rule_id": rule + SAMPLE_SUFFIX if sample else rule,
+            "rule_name": marked(name) if sample else name,
+            "alert_key": _key(finding) or digest(rule, title, text(finding, "AwsAccountId"), found.identities()),
+            "description": marked(description) if sample else description,
+            "timestamp": first_instant(finding, "LastObservedAt", "UpdatedAt", "FirstObservedAt", "CreatedAt"),
+            "severity": _severity(finding),
+            "attributes": found.attributes,
+            "body": document,
+        }
+    )
+
+
+def _key(finding: Any) -> str | None:
+    identifier, product = text(finding, "Id"), text(finding, "ProductArn")
+    return f"{product}/{identifier}" if identifier and product else identifier
+
+
+def _severity(finding: Any) -> str | None:
+    return text(
+        finding,
+        "Severity.Label",
+        "FindingProviderFields.Severity.Label",
+        "Severity.Original",
+        "Severity.Normalized",
+    )
+
+
+def _is_sample(product_fields: Any) -> bool:
+    if not isinstance(product_fields, dict):
+        return False
+    return str(product_fields.get("aws/guardduty/service/additionalinfo/sample", "")).lower() == "true"
+
+
+def _collect(finding: Any) -> Collector:
+    found = Collector(finding)
+    action, fields = finding.get("action"), finding.get("productfields")
+    role = fields.get("aws/guardduty/service/resourcerole") if isinstance(fields, dict) else None
+    who = sides(action, role if isinstance(role, str) else None)
+    add_action(found, action, who, text(finding, "Resources[].Partition") or "aws")
+    _add_network(found)
+    _add_product_fields(found, fields)
+    about = tuple(context for context in who.local if context not in {"client", "server"})
+    for resource in every(finding, "Resources[]"):
+        _add_resource(found, resource, about, who)
+    _add_files(found)
+    for indicator in every(finding, "ThreatIntelIndicators[]"):
+        kind = _INDICATORS.get((text(indicator, "Type") or "").upper())
+        if kind:
+            seen = instant(one(indicator, "LastObservedAt"))
+            found.add(kind, "threat intelligence", one(indicator, "Value"), ("additional", "remote"), seen)
+    add_sequence(found, one(finding, "Detection.Sequence"))
+    found.add_at("Vulnerabilities[].Id", "cve", "vulnerability", ("local",))
+    found.add_at("AwsAccountId", "account", "account", ("local",))
+    return found
+
+
+def _add_resource(found: Collector, resource: Any, about: tuple[str, ...], who: Sides) -> None:
+    principal = (text(resource, "Type") or "").lower() in {"awsiamaccesskey", "awsiamuser"}
+    for value in every(resource, "Id"):
+        found.add_identifier("resource", value, ("subject",) if principal else about)
+    details = one(resource, "Details")
+    for path, kind, key in _PRINCIPAL:
+        found.add_at(path, kind, key, ("subject",), details)
+    for path, kind, key in _DETAILS:
+        found.add_at(path, kind, key, who.local if kind in {"ipaddr", "domain"} else about, details)
+
+
+def _add_network(found: Collector) -> None:
+    """Add both ends of `Network` and the addresses of `NetworkPath`."""
+    direction = (found.first("Network.Direction") or "").upper()
+    whose = {"IN": ("remote", "local"), "OUT": ("local", "remote")}.get(direction, ())
+    for end, contexts in (("Source", ("client", *whose[:1])), ("Destination", ("server", *whose[1:]))):
+        for version in ("IpV4", "IpV6"):
+            found.add_at(f"Network.{end}{version}", "ipaddr", f"{end.lower()} IP address", contexts)
+        found.add_at(f"Network.{end}Domain", "domain", f"{end.lower()} domain", contexts)
+    for way in ("Ingress", "Egress"):
+        for end in ("Source", "Destination"):
+            # An address may also be a range here, which nobody can look up.
+            for value in found.every(f"NetworkPath[].{way}.{end}.Address[]"):
+                found.add_fitting("ipaddr", f"{end.lower()} on the network path", value, ("additional",))
+
+
+def _add_product_fields(found: Collector, fields: Any) -> None:
+    if not isinstance(fields, dict):
+        return
+    for name, value in fields.items():
+        for ending, kind, key, contexts in _PRODUCT_FIELDS:
+            if name.startswith("aws/guardduty/") and name.endswith(ending):
+                found.add(kind, key, value, contexts)
+
+
+def _add_files(found: Collector) -> None:
+    found.add_at("Threats[].FilePaths[].Hash", "filehashvalue", "malicious file", ("file", "local"))
+    found.add_at("Threats[].FilePaths[].FilePath", "filepath", "malicious file", ("file", "local"))
+    found.add_at("Malware[].Path", "filepath", "malware", ("file", "local"))
+    found.add_at("Process.Path", "filepath", "executable of the process", ("file", "local"))

@@ -1,0 +1,1 @@
+"""The three Lambda functions' entry points: parse, call one use case, answer."""

@@ -1,0 +1,73 @@
+"""Receptor: a batch of the stream becomes alerts in reports; what is no alert goes to the archive."""
+
+import os
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from aws_lambda_powertools.metrics import MetricUnit
+
+from alert_responder import bootstrap
+from alert_responder.domain.aggregation import by_alert_id
+from alert_responder.domain.records import Event
+from alert_responder.domain.stream import StreamRecord, event_id, read_record, rejected_document, rejected_key
+from alert_responder.errors import DependencyError
+from alert_responder.formats import parse_record
+from alert_responder.handlers.observability import logger, metrics
+from alert_responder.usecases.ports import Archive
+from alert_responder.usecases.receive import Receiver
+
+
+def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
+    """Handle a Kinesis batch; the answer names the records that are to be delivered again."""
+    receiver, archive, executor = bootstrap.receptor()
+    failed, counts = receive_batch(list(map(read_record, event["Records"])), receiver, archive, executor)
+    measured = metrics(os.environ["INSTALLATION"])
+    for name, count in counts.items():
+        measured.add_metric(name, MetricUnit.Count, count)
+    measured.flush_metrics()
+    return {"batchItemFailures": [{"itemIdentifier": sequence} for sequence in sorted(failed, key=int)]}
+
+
+def receive_batch(
+    records: list[StreamRecord], receiver: Receiver, archive: Archive, executor: ThreadPoolExecutor
+) -> tuple[set[str], dict[str, int]]:
+    """Store a batch; return the sequence numbers of records that failed for now, and what is counted."""
+    events: list[Event] = []
+    rejected: list[tuple[StreamRecord, list[tuple[int | None, str]]]] = []
+    for record in records:
+        parsed, rejects = parse_record(record.data)
+        events += [
+            Event(event_id(record, alert.event_id, alert.position), record.arrival, record.sequence_number, alert.alert)
+            for alert in parsed
+        ]
+        if rejects:
+            rejected.append((record, [(reject.position, reject.reason) for reject in rejects]))
+    failed: set[str] = set()
+    jobs: list[tuple[set[str], Callable[[], None]]] = [
+        *(
+            ({event.record for event in group}, lambda key=alert_id, group=group: receiver.receive(key, group))
+            for alert_id, group in by_alert_id(events).items()
+        ),
+        *(
+            (
+                {record.sequence_number},
+                lambda record=record, why=why: archive.put(rejected_key(record), rejected_document(record, why)),
+            )
+            for record, why in rejected
+        ),
+    ]
+    for sequence_numbers in executor.map(_attempt, jobs):
+        failed |= sequence_numbers
+    return failed, {"AlertsReceived": len(events), "RejectedAlerts": sum(len(why) for _, why in rejected)}
+
+
+def _attempt(job: tuple[set[str], Callable[[], None]]) -> set[str]:
+    """Do a job; return its records if it is to be done again."""
+    records, work = job
+    try:
+        work()
+    except DependencyError as error:
+        logger().warning("records are given back to the stream", extra={"records": len(records), "cause": str(error)})
+        return records
+    return set()

@@ -1,0 +1,58 @@
+"""What each function reads from its environment; `functions.tf` sets exactly these names (a test compares them)."""
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from alert_responder.errors import SettingsError
+
+_Settings = TypeVar("_Settings", bound="CommonSettings")
+
+
+class CommonSettings(BaseModel):
+    """What all functions share.
+
+    Attributes
+    ----------
+    report_retention_days
+        How long everything of a report is kept after its window [days].
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+    table_name: str = Field(alias="TABLE_NAME", min_length=1)
+    archive_bucket: str = Field(alias="ARCHIVE_BUCKET", min_length=1)
+    report_retention_days: int = Field(alias="REPORT_RETENTION_DAYS", ge=1)
+    installation: str = Field(alias="INSTALLATION", min_length=1)
+
+
+class ReceptorSettings(CommonSettings):
+    """The receptor's: the state machine it starts, and how long a report takes alerts [seconds]."""
+
+    workflow_arn: str = Field(alias="WORKFLOW_ARN", min_length=1)
+    aggregation_window_seconds: int = Field(alias="AGGREGATION_WINDOW_SECONDS", ge=1)
+
+
+class CoordinatorSettings(CommonSettings):
+    """The coordinator's: the state machine it starts, and the limits of inspection."""
+
+    workflow_arn: str = Field(alias="WORKFLOW_ARN", min_length=1)
+    inspection_timeout_seconds: int = Field(alias="INSPECTION_TIMEOUT_SECONDS", ge=1, le=840)
+    max_inspection_depth: int = Field(alias="MAX_INSPECTION_DEPTH", ge=0, le=5)
+    max_inspections_per_report: int = Field(alias="MAX_INSPECTIONS_PER_REPORT", ge=1, le=500)
+
+
+class RunnerSettings(CommonSettings):
+    """The runner's: how long an inspector may take [seconds]."""
+
+    inspection_timeout_seconds: int = Field(alias="INSPECTION_TIMEOUT_SECONDS", ge=1, le=840)
+
+
+def read_settings(model: type[_Settings], environment: Mapping[str, str]) -> _Settings:
+    """Read a function's settings; raise `SettingsError` that names every fault at once."""
+    try:
+        return model.model_validate(dict(environment))
+    except ValidationError as error:
+        faults = "; ".join(f"{fault['loc'][0]}: {fault['msg']}" for fault in error.errors(include_input=False))
+        raise SettingsError(f"wrong environment: {faults}") from None

@@ -1,0 +1,229 @@
+"""Reviews, deliveries and what each emitter was last told (protocol: S, M, D, E)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from alert_responder.domain.records import DeliveryRecord, EmitterRecord, Meta
+from alert_responder.errors import ConditionFailedError, SupersededError
+from alert_responder.store import items, keys
+from alert_responder.store.reports import fence
+from alert_responder.store.table import (
+    NEW,
+    Action,
+    Condition,
+    Put,
+    Table,
+    Update,
+    absent,
+    absent_or_at_most,
+    absent_or_below,
+    equals,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What Review writes in one transaction.
+
+    Attributes
+    ----------
+    outcomes
+        Outcomes for unfinished deliveries of earlier rounds.
+    deliveries
+        New ones of this round.
+    """
+
+    meta: Meta
+    outcomes: Mapping[DeliveryRecord, str]
+    deliveries: Sequence[DeliveryRecord]
+
+
+class Deliveries:
+    """Reviews and deliveries of reports.
+
+    Parameters
+    ----------
+    table
+        Where everything is kept.
+    """
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def review(
+        self, report_id: str, round_: int, revision: int, result: dict[str, Any], expires_at: int
+    ) -> dict[str, Any]:
+        """Store a review unless there is one of the same revision; return the one that is stored: the first wins."""
+        key = keys.review(report_id, round_, revision)
+        try:
+            self._table.write(Put(key, {"result": items.pack(result), "expires_at": expires_at}, NEW))
+        except ConditionFailedError:
+            item = self._table.get(key)
+            if item is not None:
+                stored: dict[str, Any] = items.unpack(item["result"])
+                return stored
+        return result
+
+    def read(self, report_id: str) -> tuple[list[DeliveryRecord], dict[str, EmitterRecord]]:
+        """Read every delivery of a report, and what each emitter was last told."""
+        pk = keys.report(report_id)
+        # "emission/..." and "emitter/..." are neighbours: one query reads both.
+        found = self._table.query(pk, keys.EMISSIONS, keys.EMITTER_STATES + keys.LAST)
+        deliveries = [items.read_delivery(item) for item in found if item["sk"].startswith(keys.EMISSIONS)]
+        emitters = [items.read_emitter(item) for item in found if item["sk"].startswith(keys.EMITTER_STATES)]
+        return deliveries, {emitter.emitter: emitter for emitter in emitters}
+
+    def publish(self, round_: int, publication: Publication, expires_at: int) -> None:
+        """Write a round's publication, all or nothing.
+
+        Raises
+        ------
+        SupersededError
+            When the report is in another round.
+        ConditionFailedError
+            When a delivery is no longer as it was read.
+        """
+        report_id = publication.meta.report_id
+        actions: list[Action] = [
+            fence(report_id, round_),
+            Put(keys.meta(report_id), {**items.meta_item(publication.meta), "expires_at": expires_at}),
+            *(
+                Update(
+                    keys.emission(report_id, delivery.emitter, delivery.round),
+                    assign={"outcome": outcome},
+                    condition=(absent("outcome"), equals("attempts", delivery.attempts)),
+                )
+                for delivery, outcome in publication.outcomes.items()
+            ),
+            *(
+                Put(
+                    keys.emission(report_id, delivery.emitter, delivery.round),
+                    {**items.delivery_item(delivery), "expires_at": expires_at},
+                    NEW,
+                )
+                for delivery in publication.deliveries
+            ),
+        ]
+        self._fenced(actions)
+
+    def delivery(self, report_id: str, emitter: str, round_: int) -> DeliveryRecord | None:
+        """Read a delivery."""
+        item = self._table.get(keys.emission(report_id, emitter, round_))
+        return None if item is None else items.read_delivery(item)
+
+    def emitter(self, report_id: str, emitter: str) -> EmitterRecord:
+        """Read what an emitter was last told of a report."""
+        item = self._table.get(keys.emitter_state(report_id, emitter))
+        return EmitterRecord(emitter) if item is None else items.read_emitter(item)
+
+    def claim(self, report_id: str, delivery: DeliveryRecord, owner: str, now: int, lease: int) -> None:
+        """Take a delivery for one call of its emitter.
+
+        Parameters
+        ----------
+        owner
+            A token of this call: who finds it on the delivery knows that the claim was its own.
+        lease
+            Until when the call is alive [ms].
+
+        Raises
+        ------
+        SupersededError
+            When the report is in another round.
+        ConditionFailedError
+            When the delivery has an outcome, or another call is alive.
+        """
+        self._fenced(
+            [
+                fence(report_id, delivery.round),
+                Update(
+                    keys.emission(report_id, delivery.emitter, delivery.round),
+                    assign={"lease": lease, "owner": owner},
+                    add={"attempts": 1},
+                    condition=(absent("outcome"), absent_or_below("lease", now)),
+                ),
+            ]
+        )
+
+    def release(self, report_id: str, delivery: DeliveryRecord, owner: str, reason: str) -> None:
+        """Note a definite failure of a call and let the next one begin; someone else's delivery is left alone."""
+        self._try(
+            Update(
+                keys.emission(report_id, delivery.emitter, delivery.round),
+                assign={"reason": items.plain_text(reason, 1_000)},
+                add={"failures": 1},
+                remove=("lease", "owner"),
+                condition=(absent("outcome"), equals("owner", owner)),
+            )
+        )
+
+    def delivered(
+        self, report_id: str, delivery: DeliveryRecord, state: Any, url: str | None, reason: str | None, expires_at: int
+    ) -> None:
+        """Record that an emitter was told; `late` where another outcome was recorded meanwhile."""
+        told = {
+            "round": delivery.round,
+            "digest": delivery.digest,
+            "state": items.pack(state),
+            "expires_at": expires_at,
+        }
+        remember = Update(
+            keys.emitter_state(report_id, delivery.emitter),
+            assign=told,
+            condition=(absent_or_at_most("round", delivery.round),),
+        )
+        try:
+            self._table.transact(
+                [self._outcome(report_id, delivery, "ok", reason, url, (absent("outcome"),)), remember]
+            )
+        except ConditionFailedError as error:
+            stored = self.delivery(report_id, delivery.emitter, delivery.round)
+            if stored is not None and stored.outcome == "ok" and 1 not in error.failed:
+                return
+            if stored is not None and stored.outcome is not None and stored.outcome != "ok":
+                condition = (equals("outcome", stored.outcome),)
+                self._try(self._outcome(report_id, delivery, "late", reason, url, condition))
+            elif stored is not None and stored.outcome is None:
+                self._try(self._outcome(report_id, delivery, "ok", reason, url, (absent("outcome"),)))
+            self._try(remember)
+
+    def settle(self, report_id: str, delivery: DeliveryRecord, outcome: str, reason: str | None) -> None:
+        """Record how a delivery ended, unless that is known."""
+        self._try(self._outcome(report_id, delivery, outcome, reason, None, (absent("outcome"),)))
+
+    def _outcome(
+        self,
+        report_id: str,
+        delivery: DeliveryRecord,
+        outcome: str,
+        reason: str | None,
+        url: str | None,
+        condition: Condition,
+    ) -> Update:
+        texts = {"reason": reason and items.plain_text(reason, 1_000), "url": url and items.plain_text(url, 2_000)}
+        return Update(
+            keys.emission(report_id, delivery.emitter, delivery.round),
+            assign={"outcome": outcome, **{name: text for name, text in texts.items() if text}},
+            remove=("lease", "owner"),
+            condition=condition,
+        )
+
+    def _fenced(self, actions: Sequence[Action]) -> None:
+        try:
+            self._table.transact(actions)
+        except ConditionFailedError as error:
+            if 0 in error.failed:
+                raise SupersededError("the report is in another round") from error
+            raise
+
+    def _try(self, update: Update) -> None:
+        try:
+            self._table.write(update)
+        except ConditionFailedError:
+            return
+
+
+def unfinished(deliveries: Iterable[DeliveryRecord]) -> list[DeliveryRecord]:
+    """Pick the deliveries without an outcome."""
+    return [delivery for delivery in deliveries if delivery.outcome is None]

@@ -1,0 +1,253 @@
+"""Records to table items and back. Whatever may be large, or holds text of an attacker, is compressed JSON."""
+
+import json
+import zlib
+from collections.abc import Iterable
+from typing import Any, cast
+
+from alert_responder.contracts.alert import Attribute
+from alert_responder.domain.records import (
+    AlertHead,
+    DeliveryRecord,
+    EmitterRecord,
+    GroupSummary,
+    Head,
+    Meta,
+    ReportState,
+    TaskRecord,
+    Window,
+)
+from alert_responder.store import keys
+from alert_responder.store.table import Item
+
+
+def pack(value: Any) -> bytes:
+    """Compress a JSON value; equal values give equal bytes. Lone surrogates survive."""
+    return zlib.compress(json.dumps(value, separators=(",", ":")).encode(), 6)
+
+
+def unpack(data: bytes) -> Any:
+    """Undo `pack`."""
+    return json.loads(zlib.decompress(data))
+
+
+def plain_text(text: str, limit: int) -> str:
+    """Shorten text to `limit` characters and make it encodable: a lone surrogate becomes `?`."""
+    return text[:limit].encode("utf-8", "replace").decode()
+
+
+def window_item(window: Window) -> Item:
+    """Write P."""
+    return _without_none(
+        report_id=window.report_id,
+        opened=window.opened,
+        ends=window.ends,
+        previous=window.previous,
+        previous_ends=window.previous_ends,
+    )
+
+
+def read_window(item: Item) -> Window:
+    """Read P."""
+    return Window(item["report_id"], item["opened"], item["ends"], item.get("previous"), item.get("previous_ends"))
+
+
+def head_item(head: Head) -> Item:
+    """Write H; `open_shard` puts it into the index of open reports."""
+    return _without_none(
+        alert_id=head.alert_id,
+        revision=head.revision,
+        state=head.state,
+        round=head.round,
+        started=head.started,
+        opened=head.opened,
+        ends=head.ends,
+        previous=head.previous,
+        previous_ends=head.previous_ends,
+        dead_rounds=head.dead_rounds,
+        open_shard=keys.open_shard(head.report_id) if head.state == "open" else None,
+    )
+
+
+def read_head(item: Item) -> Head:
+    """Read H."""
+    return Head(
+        report_id=keys.report_id_of(item["pk"]),
+        alert_id=item["alert_id"],
+        revision=item["revision"],
+        state=cast(ReportState, item["state"]),
+        round=item["round"],
+        started=item["started"],
+        opened=item["opened"],
+        ends=item["ends"],
+        previous=item.get("previous"),
+        previous_ends=item.get("previous_ends"),
+        dead_rounds=item.get("dead_rounds", 0),
+    )
+
+
+def group_item(summary: GroupSummary) -> Item:
+    """Write G."""
+    return {
+        "alert_count": len(summary.events),
+        "summary": pack(
+            {
+                "events": summary.events,
+                "heads": [
+                    [
+                        h.detector,
+                        h.rule_id,
+                        h.rule_name,
+                        h.alert_key,
+                        h.description,
+                        h.timestamp,
+                        h.severity,
+                        h.attributes,
+                    ]
+                    for h in summary.heads
+                ],
+                "attributes": [[dump_attribute(attribute), head] for attribute, head in summary.attributes],
+            }
+        ),
+    }
+
+
+def read_group(item: Item) -> GroupSummary:
+    """Read G."""
+    summary = unpack(item["summary"])
+    return GroupSummary(
+        group_id=item["sk"].removeprefix(keys.GROUPS),
+        events=tuple((event_id, arrival) for event_id, arrival in summary["events"]),
+        heads=tuple(AlertHead(*fields[:7], attributes=tuple(fields[7])) for fields in summary["heads"]),
+        attributes=tuple((read_attribute(attribute), head) for attribute, head in summary["attributes"]),
+    )
+
+
+def task_item(record: TaskRecord) -> Item:
+    """Write T, open or answered."""
+    return _without_none(
+        arn=record.arn,
+        sequence=record.sequence,
+        depth=record.depth,
+        task=pack(record.task),
+        cache_seconds=record.cache_seconds,
+        claimed=record.claimed,
+        ended=record.ended,
+        outcome=record.outcome,
+        reason=record.reason,
+        answer=answer_value(record.contents, record.new_attributes) if record.outcome else None,
+    )
+
+
+def read_task(item: Item) -> TaskRecord:
+    """Read T."""
+    inspector, _, attribute_id = item["sk"].removeprefix(keys.TASKS).rpartition("/")
+    contents, new_attributes = read_answer(item.get("answer"))
+    return TaskRecord(
+        inspector=inspector,
+        attribute_id=attribute_id,
+        arn=item["arn"],
+        sequence=item["sequence"],
+        depth=item["depth"],
+        task=unpack(item["task"]),
+        cache_seconds=item.get("cache_seconds", 0),
+        claimed=item.get("claimed"),
+        ended=item.get("ended"),
+        outcome=item.get("outcome"),
+        reason=item.get("reason"),
+        contents=contents,
+        new_attributes=new_attributes,
+    )
+
+
+def answer_value(contents: Iterable[dict[str, Any]], new_attributes: Iterable[Attribute]) -> bytes:
+    """Compress an inspector's answer for the ledger and the cache."""
+    return pack([list(contents), [dump_attribute(attribute) for attribute in new_attributes]])
+
+
+def read_answer(data: bytes | None) -> tuple[tuple[dict[str, Any], ...], tuple[Attribute, ...]]:
+    """Undo `answer_value`; nothing stands for an empty answer."""
+    if data is None:
+        return (), ()
+    contents, new_attributes = unpack(data)
+    return tuple(contents), tuple(read_attribute(attribute) for attribute in new_attributes)
+
+
+def delivery_item(record: DeliveryRecord) -> Item:
+    """Write D."""
+    return _without_none(
+        arn=record.arn,
+        round=record.round,
+        digest=record.digest,
+        snapshot=record.snapshot,
+        attempts=record.attempts,
+        failures=record.failures,
+        lease=record.lease,
+        owner=record.owner,
+        outcome=record.outcome,
+        reason=record.reason,
+        url=record.url,
+    )
+
+
+def read_delivery(item: Item) -> DeliveryRecord:
+    """Read D."""
+    emitter, _, round_ = item["sk"].removeprefix(keys.EMISSIONS).rpartition("/")
+    return DeliveryRecord(
+        emitter=emitter,
+        round=int(round_),
+        arn=item["arn"],
+        digest=item["digest"],
+        snapshot=item["snapshot"],
+        attempts=item["attempts"],
+        failures=item.get("failures", 0),
+        lease=item.get("lease"),
+        owner=item.get("owner"),
+        outcome=item.get("outcome"),
+        reason=item.get("reason"),
+        url=item.get("url"),
+    )
+
+
+def read_emitter(item: Item) -> EmitterRecord:
+    """Read E."""
+    return EmitterRecord(
+        emitter=item["sk"].removeprefix(keys.EMITTER_STATES),
+        round=item["round"],
+        digest=item.get("digest"),
+        state=unpack(item["state"]) if "state" in item else None,
+    )
+
+
+def meta_item(meta: Meta) -> Item:
+    """Write M, with its place in the index of reports by day."""
+    return _without_none(
+        report_id=meta.report_id,
+        alert_id=meta.alert_id,
+        title=plain_text(meta.title, 500),
+        detector=plain_text(meta.detector, 200),
+        rule_id=plain_text(meta.rule_id, 500),
+        created_at=meta.created_at,
+        updated_at=meta.updated_at,
+        severity=meta.severity,
+        reason=plain_text(meta.reason, 1_000),
+        alert_count=meta.alert_count,
+        round=meta.round,
+        snapshot=meta.snapshot,
+        timings=dict(meta.timings),
+        day_shard=keys.day_shard(meta.report_id, meta.created_at[:10]),
+    )
+
+
+def dump_attribute(attribute: Attribute) -> dict[str, Any]:
+    """Write an attribute as JSON."""
+    return attribute.model_dump(mode="json")
+
+
+def read_attribute(value: dict[str, Any]) -> Attribute:
+    """Read an attribute that this package wrote."""
+    return Attribute.model_validate(value)
+
+
+def _without_none(**attributes: Any) -> dict[str, Any]:
+    return {name: value for name, value in attributes.items() if value is not None}

@@ -1,0 +1,85 @@
+"""Where each item lies: the table's key design in one place (see `docs/architecture.md`, data)."""
+
+from alert_responder.domain.identifiers import index_shard
+from alert_responder.store.table import Key
+
+LAST = "\uffff"
+"""Sorts after every character used in a sort key."""
+
+INSPECTORS, EMITTERS, REVIEWERS = "plugin/inspector", "plugin/emitter", "plugin/reviewer"
+GROUPS, TASKS, EMISSIONS, EMITTER_STATES = "alerts/", "task/", "emission/", "emitter/"
+
+
+def report(report_id: str) -> str:
+    """Return the partition of everything that belongs to a report."""
+    return f"report/{report_id}"
+
+
+def report_id_of(partition: str) -> str:
+    """Return the report id of a report's partition."""
+    return partition.removeprefix("report/")
+
+
+def window(alert_id: str) -> Key:
+    """P: the newest report of an alert id."""
+    return Key(f"alert/{alert_id}", "window")
+
+
+def head(report_id: str) -> Key:
+    """H: the state of a report."""
+    return Key(report(report_id), "head")
+
+
+def meta(report_id: str) -> Key:
+    """M: what lists show of a report."""
+    return Key(report(report_id), "meta")
+
+
+def group(report_id: str, group_id: str) -> Key:
+    """G: the summary of a group of alerts."""
+    return Key(report(report_id), f"{GROUPS}{group_id}")
+
+
+def body(report_id: str, group_id: str, part: int) -> Key:
+    """Part of the compressed alerts of a group, from 0."""
+    return Key(report(report_id), f"body/{group_id}/{part:03d}")
+
+
+def task(report_id: str, task_id: str) -> Key:
+    """T: one lookup in the ledger."""
+    return Key(report(report_id), f"{TASKS}{task_id}")
+
+
+def review(report_id: str, round_: int, revision: int) -> Key:
+    """S: the reviewer's answer to the report as of a revision."""
+    return Key(report(report_id), f"review/{round_:06d}/{revision:09d}")
+
+
+def emission(report_id: str, emitter: str, round_: int) -> Key:
+    """D: one delivery."""
+    return Key(report(report_id), f"{EMISSIONS}{emitter}/{round_:06d}")
+
+
+def emitter_state(report_id: str, emitter: str) -> Key:
+    """E: what an emitter was last told."""
+    return Key(report(report_id), f"{EMITTER_STATES}{emitter}")
+
+
+def cached_answer(arn: str, attribute_id: str) -> Key:
+    """Find an inspector's answer that other reports may reuse."""
+    return Key(f"cache/{arn}/{attribute_id}", "answer")
+
+
+def attribute_history(attribute_id: str, report_id: str) -> Key:
+    """Find that a report has an attribute."""
+    return Key(f"attribute/{attribute_id}", report_id)
+
+
+def open_shard(report_id: str) -> str:
+    """Return the partition of the index of open reports."""
+    return f"open/{index_shard(report_id)}"
+
+
+def day_shard(report_id: str, day: str) -> str:
+    """Return the partition of the index of reports by day (`YYYY-MM-DD`)."""
+    return f"{day}/{index_shard(report_id)}"

@@ -1,0 +1,107 @@
+"""The ledger of lookups: tasks, their outcomes, and answers kept for other reports (protocol: T)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from alert_responder.contracts.alert import Attribute
+from alert_responder.domain.records import Head, TaskRecord
+from alert_responder.errors import ConditionFailedError
+from alert_responder.store import items, keys
+from alert_responder.store.table import Put, Table, Update, absent, absent_or_at_most, absent_or_below
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An inspector's answer as the ledger and the cache keep it."""
+
+    contents: tuple[dict[str, Any], ...] = ()
+    new_attributes: tuple[Attribute, ...] = ()
+
+
+class Ledger:
+    """The tasks of reports.
+
+    Parameters
+    ----------
+    table
+        Where everything is kept.
+    """
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def tasks(self, report_id: str) -> list[TaskRecord]:
+        """Read every task of a report."""
+        pk = keys.report(report_id)
+        return [items.read_task(item) for item in self._table.query(pk, keys.TASKS, keys.TASKS + keys.LAST)]
+
+    def head_and_tasks(self, report_id: str, task_ids: Sequence[str]) -> tuple[Head | None, list[TaskRecord]]:
+        """Read some tasks of a report, and its head, in one call; what is missing is left out."""
+        head = keys.head(report_id)
+        found = self._table.get_many([head, *(keys.task(report_id, task_id) for task_id in task_ids)])
+        tasks = [items.read_task(item) for key, item in found.items() if key != head]
+        return (items.read_head(found[head]) if head in found else None), tasks
+
+    def hand_out(self, report_id: str, record: TaskRecord, expires_at: int) -> bool:
+        """Write a task, or raise an open one, to the record's sequence; False if it has an outcome or a later Plan owns it."""
+        return self._try(
+            Update(
+                keys.task(report_id, record.task_id),
+                assign={**items.task_item(record), "expires_at": expires_at},
+                condition=(absent("outcome"), absent_or_at_most("sequence", record.sequence)),
+            )
+        )
+
+    def raise_sequence(self, report_id: str, task_id: str, sequence: int) -> bool:
+        """Take over an open task of an earlier Plan; False if it has an outcome or a later Plan owns it."""
+        return self._try(
+            Update(
+                keys.task(report_id, task_id),
+                assign={"sequence": sequence},
+                condition=(absent("outcome"), absent_or_below("sequence", sequence)),
+            )
+        )
+
+    def claim(self, report_id: str, task_id: str, now: int) -> bool:
+        """Note that a runner is about to call the inspector; False if there is an outcome."""
+        key = keys.task(report_id, task_id)
+        return self._try(Update(key, assign={"claimed": now}, condition=(absent("outcome"),)))
+
+    def record(
+        self, report_id: str, task_id: str, outcome: str, reason: str | None, now: int, answer: Answer | None = None
+    ) -> bool:
+        """Store an outcome; False if there is one: the first wins."""
+        stored = items.answer_value(answer.contents, answer.new_attributes) if answer else None
+        assign = {"outcome": outcome, "reason": reason, "ended": now, "answer": stored}
+        return self._try(
+            Update(
+                keys.task(report_id, task_id),
+                assign={name: value for name, value in assign.items() if value is not None},
+                condition=(absent("outcome"),),
+            )
+        )
+
+    def cached(self, wanted: Iterable[tuple[str, str]], now: int) -> dict[tuple[str, str], Answer]:
+        """Find answers that are still good, for pairs of function ARN and attribute hash."""
+        by_key = {keys.cached_answer(arn, attribute_id): (arn, attribute_id) for arn, attribute_id in wanted}
+        if not by_key:
+            return {}
+        found = self._table.get_many(list(by_key))
+        return {
+            by_key[key]: Answer(*items.read_answer(item.get("answer")))
+            for key, item in found.items()
+            if item["expires_at"] * 1000 > now
+        }
+
+    def keep(self, arn: str, attribute_id: str, answer: Answer, expires_at: int) -> None:
+        """Keep an answer for other reports until a time [seconds since the epoch]."""
+        stored = {"answer": items.answer_value(answer.contents, answer.new_attributes), "expires_at": expires_at}
+        self._table.write(Put(keys.cached_answer(arn, attribute_id), stored))
+
+    def _try(self, update: Update) -> bool:
+        try:
+            self._table.write(update)
+        except ConditionFailedError:
+            return False
+        return True

@@ -1,0 +1,296 @@
+"""Reads and writes of a report's state, each one call of the protocol. No rule is decided here, but every condition is."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from alert_responder.domain.aggregation import alert_bodies, owner_of, summarise
+from alert_responder.domain.records import Event, GroupSummary, Head, Meta, Window
+from alert_responder.errors import ConditionFailedError, SupersededError
+from alert_responder.store import items, keys
+from alert_responder.store.table import (
+    NEW,
+    Action,
+    Check,
+    Condition,
+    Item,
+    Key,
+    Put,
+    Table,
+    Update,
+    absent,
+    below,
+    equals,
+)
+
+MAX_GROUP_BYTES = 200 * 1024
+"""Largest compressed alerts in one transaction [bytes]; DynamoDB allows 400 KB an item and 4 MB a transaction."""
+
+BODY_PART_BYTES = 350 * 1024
+"""Largest part of a single alert that is larger than a group may be [bytes]; below DynamoDB's 400 KB an item."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long everything of a report is kept.
+
+    Attributes
+    ----------
+    days
+        Counted from the end of the report's window [days, > 0].
+    """
+
+    days: int
+
+    def expires_at(self, ends: int) -> int:
+        """Return when DynamoDB may delete the items of a report whose window ends then [ms] [seconds since the epoch]."""
+        return ends // 1000 + self.days * 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class StoredGroup:
+    """A group of alerts, ready to be written in one transaction."""
+
+    summary: GroupSummary
+    bodies: tuple[bytes, ...]
+
+    @property
+    def event_ids(self) -> set[str]:
+        """The ids of the events in it."""
+        return {event_id for event_id, _ in self.summary.events}
+
+
+def pack_groups(events: Sequence[Event]) -> list[StoredGroup]:
+    """Split events of one alert id into groups that fit a transaction each; one alert alone always fits.
+
+    Returns
+    -------
+    list
+        At least one group, in order; the split depends on the events alone.
+    """
+    summary, packed = summarise(events), items.pack(alert_bodies(events))
+    if len(events) > 1 and max(len(packed), len(items.group_item(summary)["summary"])) > MAX_GROUP_BYTES:
+        middle = len(events) // 2
+        return pack_groups(events[:middle]) + pack_groups(events[middle:])
+    parts = tuple(packed[start : start + BODY_PART_BYTES] for start in range(0, len(packed), BODY_PART_BYTES))
+    return [StoredGroup(summary, parts)]
+
+
+class ReportStore:
+    """The table as receptor, coordinator and runner see it.
+
+    Parameters
+    ----------
+    table
+        Where everything is kept.
+    retention
+        What becomes `expires_at` on every item of a report.
+    """
+
+    def __init__(self, table: Table, retention: Retention) -> None:
+        self.table = table
+        self.retention = retention
+
+    def window(self, alert_id: str, now: int) -> tuple[Window | None, Condition]:
+        """Read P.
+
+        Returns
+        -------
+        window, unchanged
+            The newest window, None if there is none or it has expired; and the condition that P is still as it was read.
+        """
+        item = self.table.get(keys.window(alert_id))
+        if item is None:
+            return None, NEW
+        unchanged = (equals("report_id", item["report_id"]),)
+        return (None if _expired(item, now) else items.read_window(item)), unchanged
+
+    def head(self, report_id: str, now: int) -> Head | None:
+        """Read H; None if it is missing or expired."""
+        item = self.table.get(keys.head(report_id))
+        return None if item is None or _expired(item, now) else items.read_head(item)
+
+    def current_head(self, report_id: str, round_: int, now: int) -> Head:
+        """Read H for a step of a round; raise `SupersededError` when the report's round is another."""
+        head = self.head(report_id, now)
+        if head is None or head.round != round_:
+            raise SupersededError(f"round {round_} of {report_id} is over")
+        return head
+
+    def owners(self, arrivals: Sequence[int], newest: Window | None, now: int) -> list[str | None]:
+        """Find the report that owns each arrival, walking back from the newest; None where one is to be opened."""
+        if newest is None:
+            return [None] * len(arrivals)
+        heads: dict[str, Head | None] = {}
+        return [self._owner(arrival, newest, heads, now) for arrival in arrivals]
+
+    def _owner(self, arrival: int, newest: Window, heads: dict[str, Head | None], now: int) -> str | None:
+        while True:
+            owner = owner_of(arrival, newest, heads)
+            if owner is None or owner == newest.report_id or owner in heads:
+                return owner
+            heads[owner] = self.head(owner, now)
+
+    def open(self, window: Window, unchanged: Condition, head: Head, group: StoredGroup, meta: Meta) -> None:
+        """Open a report with its first group, all or nothing; raise `ConditionFailedError` if P has changed."""
+        expires_at = self.retention.expires_at(window.ends)
+        self.table.transact(
+            [
+                Put(keys.window(head.alert_id), {**items.window_item(window), "expires_at": expires_at}, unchanged),
+                Put(keys.head(head.report_id), {**items.head_item(head), "expires_at": expires_at}, NEW),
+                Put(keys.meta(head.report_id), {**items.meta_item(meta), "expires_at": expires_at}),
+                *self._group_puts(head, group),
+            ]
+        )
+
+    def join(self, head: Head, group: StoredGroup) -> bool:
+        """Store a group in a report and bump its revision, all or nothing; a report that is not open is opened again.
+
+        Returns
+        -------
+        bool
+            False when the group is there already.
+
+        Raises
+        ------
+        ConditionFailedError
+            When the head is no longer as it was read.
+        """
+        if head.state == "open":
+            bump = Update(keys.head(head.report_id), add={"revision": 1}, condition=(equals("state", "open"),))
+        else:
+            bump = Update(
+                keys.head(head.report_id),
+                assign={
+                    "state": "open",
+                    "round": head.round + 1,
+                    "dead_rounds": 0,
+                    "open_shard": keys.open_shard(head.report_id),
+                },
+                add={"revision": 1},
+                condition=(equals("state", head.state), equals("round", head.round)),
+            )
+        try:
+            self.table.transact([*self._group_puts(head, group), bump])
+        except ConditionFailedError as error:
+            if 0 in error.failed:
+                return False
+            raise
+        return True
+
+    def confirm_started(self, head: Head) -> None:
+        """Note that the execution of the head's round exists; a head that has moved on is left alone."""
+        # A failed report's last execution is its last word: from here on nothing is left for the sweeper to start.
+        remove = ("open_shard",) if head.state == "failed" else ()
+        try:
+            self.table.write(
+                Update(
+                    keys.head(head.report_id),
+                    assign={"started": head.round},
+                    remove=remove,
+                    condition=(equals("round", head.round), below("started", head.round)),
+                )
+            )
+        except ConditionFailedError:
+            return
+
+    def settle(self, report_id: str, round_: int, revision: int) -> bool:
+        """Settle a report whose revision is the one that was planned; False if it is not."""
+        return self._change_head(
+            report_id,
+            Update(
+                keys.head(report_id),
+                assign={"state": "settled", "dead_rounds": 0},
+                remove=("open_shard",),
+                condition=(equals("round", round_), equals("state", "open"), equals("revision", revision)),
+            ),
+        )
+
+    def next_round(self, head: Head, *, dead: bool) -> bool:
+        """Begin the round after the head's; False if the head has moved on.
+
+        Parameters
+        ----------
+        dead
+            Whether the head's round ended without closing: it is counted then, else the count begins anew.
+        """
+        return self._change_head(
+            head.report_id,
+            Update(
+                keys.head(head.report_id),
+                assign={"round": head.round + 1, "dead_rounds": head.dead_rounds + 1 if dead else 0},
+                condition=(equals("round", head.round), equals("state", "open")),
+            ),
+        )
+
+    def give_up(self, head: Head) -> bool:
+        """Mark a report failed and begin the round in which it goes out as it stands; False if the head has moved on."""
+        return self._change_head(
+            head.report_id,
+            Update(
+                keys.head(head.report_id),
+                assign={"state": "failed", "round": head.round + 1, "dead_rounds": head.dead_rounds + 1},
+                condition=(equals("round", head.round), equals("state", "open")),
+            ),
+        )
+
+    def groups(self, report_id: str) -> list[GroupSummary]:
+        """Read every G of a report."""
+        return [items.read_group(item) for item in self._all(report_id, keys.GROUPS)]
+
+    def bodies(self, report_id: str, group_id: str) -> list[dict[str, object]]:
+        """Read the alerts of a group whole; see `domain.aggregation.alert_bodies`."""
+        first = keys.body(report_id, group_id, 0)
+        prefix = first.sk.removesuffix("000")
+        parts = self.table.query(first.pk, prefix, prefix + keys.LAST)
+        bodies: list[dict[str, object]] = items.unpack(b"".join(part["data"] for part in parts))
+        return bodies
+
+    def remember_attributes(self, meta: Meta, attribute_ids: Iterable[str], expires_at: int) -> None:
+        """Note under each attribute that this report has it, for those who ask what was seen before."""
+        note = {
+            "severity": meta.severity,
+            "title": items.plain_text(meta.title, 500),
+            "created_at": meta.created_at,
+            "updated_at": meta.updated_at,
+            "alert_count": meta.alert_count,
+            "expires_at": expires_at,
+        }
+        self.table.put_many((keys.attribute_history(attribute, meta.report_id), note) for attribute in attribute_ids)
+
+    def _group_puts(self, head: Head, group: StoredGroup) -> list[Action]:
+        expires_at = self.retention.expires_at(head.ends)
+        group_id = group.summary.group_id
+        summary: Item = {**items.group_item(group.summary), "expires_at": expires_at}
+        return [
+            Put(keys.group(head.report_id, group_id), summary, NEW),
+            *(
+                Put(keys.body(head.report_id, group_id, number), {"data": part, "expires_at": expires_at})
+                for number, part in enumerate(group.bodies)
+            ),
+        ]
+
+    def _all(self, report_id: str, prefix: str) -> list[Item]:
+        return self.table.query(keys.report(report_id), prefix, prefix + keys.LAST)
+
+    def _change_head(self, report_id: str, update: Update) -> bool:
+        try:
+            self.table.write(update)
+        except ConditionFailedError:
+            return False
+        return True
+
+
+def fence(report_id: str, round_: int) -> Check:
+    """Demand, inside a transaction, that the report's round is still this one."""
+    return Check(keys.head(report_id), (equals("round", round_),))
+
+
+def no_outcome(key: Key, **assign: object) -> Update:
+    """Store an outcome unless there is one: the first wins."""
+    return Update(
+        key, assign={name: value for name, value in assign.items() if value is not None}, condition=(absent("outcome"),)
+    )
+
+
+def _expired(item: Item, now: int) -> bool:
+    return "expires_at" in item and item["expires_at"] * 1000 <= now

@@ -1,0 +1,131 @@
+"""The port to the table: keys, conditions and writes as values.
+
+A condition is a conjunction of clauses, a clause a disjunction of tests on one item's attributes; DynamoDB evaluates it
+atomically with the write. The protocol's rules are written with these values, so that the same rules run against DynamoDB
+and against a table in memory.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+Value = str | int | bool | bytes | None | list[Any] | dict[str, Any]
+Item = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Key:
+    """An item's primary key."""
+
+    pk: str
+    sk: str
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """One comparison of an attribute; `value` is ignored by `absent` and `present`."""
+
+    name: str
+    comparison: Literal["absent", "present", "=", "<", "<="]
+    value: Value = None
+
+
+Clause = tuple[Test, ...]
+Condition = tuple[Clause, ...]
+
+
+def absent(name: str) -> Clause:
+    """The attribute does not exist; true for an item that does not exist."""
+    return (Test(name, "absent"),)
+
+
+def present(name: str) -> Clause:
+    """The attribute exists."""
+    return (Test(name, "present"),)
+
+
+def equals(name: str, value: Value) -> Clause:
+    """The attribute has this value; where the value is None, it does not exist."""
+    return (Test(name, "absent"),) if value is None else (Test(name, "=", value),)
+
+
+def below(name: str, value: int) -> Clause:
+    """The attribute exists and is smaller."""
+    return (Test(name, "<", value),)
+
+
+def absent_or_below(name: str, value: int) -> Clause:
+    """The attribute does not exist, or is smaller."""
+    return (Test(name, "absent"), Test(name, "<", value))
+
+
+def absent_or_at_most(name: str, value: int) -> Clause:
+    """The attribute does not exist, or is not larger."""
+    return (Test(name, "absent"), Test(name, "<=", value))
+
+
+NEW: Condition = (absent("pk"),)
+"""The item does not exist."""
+
+EXISTS: Condition = (present("pk"),)
+"""The item exists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """Write a whole item, replacing what is there."""
+
+    key: Key
+    attributes: Item
+    condition: Condition = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Change some attributes of an item; an update without a condition creates a missing item."""
+
+    key: Key
+    assign: Item = field(default_factory=dict)
+    add: Mapping[str, int] = field(default_factory=dict)
+    remove: Sequence[str] = ()
+    condition: Condition = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Write nothing, but demand a condition in a transaction."""
+
+    key: Key
+    condition: Condition
+
+
+Action = Put | Update | Check
+
+
+class Table(Protocol):
+    """DynamoDB, as far as this package uses it. Every read but `open_reports` is strongly consistent.
+
+    Every method raises `DependencyError` when the table cannot be reached after the client's own retries. A write whose
+    response was lost may have happened all the same.
+    """
+
+    def get(self, key: Key) -> Item | None:
+        """Return an item, or None."""
+
+    def get_many(self, keys: Sequence[Key]) -> dict[Key, Item]:
+        """Return the items that exist, at most 100 keys a call."""
+
+    def query(self, pk: str, first: str, last: str) -> list[Item]:
+        """Return all items of `pk` with `first <= sk <= last`, by sort key."""
+
+    def write(self, action: Put | Update) -> None:
+        """Write one item; raise `ConditionFailedError` if its condition does not hold."""
+
+    def transact(self, actions: Sequence[Action]) -> None:
+        """Do all or nothing, at most 100 actions on different items; raise `ConditionFailedError` naming those that failed."""
+
+    def put_many(self, items: Iterable[tuple[Key, Item]]) -> None:
+        """Write items without condition, in no order."""
+
+    def open_reports(self, shard: str) -> list[str]:
+        """Return partition keys of heads that are open, from an index that lags behind: a hint, never a decision."""

@@ -1,0 +1,54 @@
+"""Close: settle the report, or start the next round for the alerts that came meanwhile."""
+
+from dataclasses import dataclass
+
+from alert_responder.domain.delivering import given_up
+from alert_responder.errors import DependencyError
+from alert_responder.store.deliveries import Deliveries, unfinished
+from alert_responder.store.reports import ReportStore
+from alert_responder.usecases.ensure import ensure_report
+from alert_responder.usecases.ports import Clock, Workflow
+
+MAX_RACES = 20
+"""Lost races with the receptor after which Close fails and is retried by the state machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closer:
+    """Closes one round."""
+
+    store: ReportStore
+    deliveries: Deliveries
+    workflow: Workflow
+    clock: Clock
+
+    def close(self, report_id: str, round_: int, revision: int, unsettled: int) -> None:
+        """Close a round; called again, it changes nothing.
+
+        Parameters
+        ----------
+        revision
+            The revision that was planned: the report is settled only if it is still that.
+        unsettled
+            How many deliveries the runner could not bring to an outcome; they get one here.
+        """
+        if unsettled:
+            self._settle_deliveries(report_id, round_)
+        for _ in range(MAX_RACES):
+            if self.store.settle(report_id, round_, revision):
+                return
+            head = self.store.head(report_id, self.clock())
+            if head is None or (head.round == round_ and head.state != "open"):
+                return  # Expired, or settled by a call of ours whose response was lost.
+            if head.round != round_ or self.store.next_round(head, dead=False):
+                ensure_report(report_id, self.clock(), self.store, self.workflow)
+                return
+        raise DependencyError("the report changes too fast to be closed")
+
+    def _settle_deliveries(self, report_id: str, round_: int) -> None:
+        deliveries, _ = self.deliveries.read(report_id)
+        for delivery in unfinished(deliveries):
+            if delivery.round == round_:
+                outcome = "failed" if delivery.attempts == 0 else given_up(delivery)
+                reason = delivery.reason or "The runner stopped before the delivery had an outcome."
+                self.deliveries.settle(report_id, delivery, outcome, reason)

@@ -1,0 +1,121 @@
+"""Emit: tell one emitter of a report, once if that can be known, and write down what became of it."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from alert_responder.contracts.emission import EmissionAnswer
+from alert_responder.domain.delivering import MAX_ATTEMPTS, given_up
+from alert_responder.domain.identifiers import emission_id
+from alert_responder.domain.judging import InvalidAnswerError, read_emission
+from alert_responder.domain.records import DeliveryRecord
+from alert_responder.errors import ConditionFailedError, LeaseAliveError, PluginError, SupersededError
+from alert_responder.store.deliveries import Deliveries
+from alert_responder.store.reports import ReportStore
+from alert_responder.usecases.ports import Archive, Clock, PluginCalls
+
+EMITTER_SECONDS = 30
+"""Longest one call of an emitter may take [seconds]: three fit into the two minutes EMIT may take."""
+
+LEASE_MS = (EMITTER_SECONDS + 5) * 1000
+"""How long a call is taken for alive when its runner says nothing more [ms]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivering:
+    """Makes one delivery.
+
+    Attributes
+    ----------
+    wait
+        Waits before another try; its argument counts the tries, from 0.
+    """
+
+    store: ReportStore
+    deliveries: Deliveries
+    archive: Archive
+    plugins: PluginCalls
+    clock: Clock
+    new_token: Callable[[], str]
+    wait: Callable[[int], None]
+
+    def deliver(self, report_id: str, round_: int, emitter: str) -> str:
+        """Bring a delivery to an outcome; one that has an outcome is left alone.
+
+        Returns
+        -------
+        str
+            The outcome: `ok`, `failed`, `unknown`, or what was recorded before.
+
+        Raises
+        ------
+        SupersededError
+            When the report is in another round.
+        LeaseAliveError
+            When another runner is at it: call again when its lease is over.
+        """
+        for attempt in range(MAX_ATTEMPTS + 1):
+            delivery = self.deliveries.delivery(report_id, emitter, round_)
+            if delivery is None:
+                raise SupersededError(f"no delivery of {report_id} to {emitter} in round {round_}")
+            if delivery.outcome is not None:
+                return delivery.outcome
+            if delivery.attempts >= MAX_ATTEMPTS and (delivery.lease is None or delivery.lease < self.clock()):
+                outcome = given_up(delivery)
+                self.deliveries.settle(report_id, delivery, outcome, delivery.reason)
+                return outcome
+            outcome_now = self._try(report_id, delivery)
+            if outcome_now is not None:
+                return outcome_now
+            if delivery.attempts + 1 < MAX_ATTEMPTS:
+                self.wait(attempt)
+        raise LeaseAliveError(f"delivery of {report_id} to {emitter} is contended")
+
+    def _try(self, report_id: str, delivery: DeliveryRecord) -> str | None:
+        """Call the emitter once; None when it failed definitely and may be called again."""
+        owner = self.new_token()
+        self._claim(report_id, delivery, owner)
+        # Read after the claim: the state that the last finished delivery left.
+        told = self.deliveries.emitter(report_id, delivery.emitter)
+        request = {
+            "report": json.loads(self.archive.get(delivery.snapshot)),
+            "emitter": delivery.emitter,
+            "emission_id": emission_id(report_id, delivery.emitter, delivery.round),
+            "state": told.state,
+        }
+        try:
+            body = self.plugins.call(delivery.arn, request, EMITTER_SECONDS)
+        except PluginError as error:
+            if error.retryable:
+                self.deliveries.release(report_id, delivery, owner, error.reason)
+                return None
+            outcome = "unknown" if error.may_have_run else "failed"
+            self.deliveries.settle(report_id, delivery, outcome, error.reason)
+            return outcome
+        answer, reason = _read(body)
+        state = told.state if answer.state is None else answer.state
+        expires_at = self._expires_at(report_id)
+        self.deliveries.delivered(report_id, delivery, state, answer.url, reason, expires_at)
+        return "ok"
+
+    def _claim(self, report_id: str, delivery: DeliveryRecord, owner: str) -> None:
+        now = self.clock()
+        try:
+            self.deliveries.claim(report_id, delivery, owner, now, now + LEASE_MS)
+        except ConditionFailedError:
+            stored = self.deliveries.delivery(report_id, delivery.emitter, delivery.round)
+            if stored is None or stored.owner != owner:
+                raise LeaseAliveError(f"another runner delivers {report_id} to {delivery.emitter}") from None
+            # Our own claim, whose response was lost.
+
+    def _expires_at(self, report_id: str) -> int:
+        head = self.store.head(report_id, self.clock())
+        return self.store.retention.expires_at(head.ends if head else self.clock())
+
+
+def _read(body: bytes) -> tuple[EmissionAnswer, str | None]:
+    """Read an emitter's answer; it has acted, so one that cannot be used is noted and not a failure."""
+    try:
+        return read_emission(body), None
+    except InvalidAnswerError as error:
+        return EmissionAnswer(), f"The emitter was told, but its answer could not be used. {error.reason}"

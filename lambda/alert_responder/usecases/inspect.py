@@ -1,0 +1,84 @@
+"""Inspect: call the inspectors of a chunk at once and store what each has answered, or why it has not."""
+
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+from alert_responder.domain.judging import InvalidAnswerError, read_inspection
+from alert_responder.domain.records import TaskRecord
+from alert_responder.errors import PluginError, SupersededError
+from alert_responder.store.ledger import Answer, Ledger
+from alert_responder.usecases.ports import Clock, PluginCalls
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """Runs chunks of tasks.
+
+    Attributes
+    ----------
+    timeout_ms
+        Longest an inspector may take [ms].
+    """
+
+    ledger: Ledger
+    plugins: PluginCalls
+    clock: Clock
+    executor: Executor
+    timeout_ms: int
+
+    def inspect(self, report_id: str, round_: int, task_ids: Sequence[str], deadline: int) -> int:
+        """Bring every task of a chunk to an outcome.
+
+        Tasks that have one are left alone, so that a repeated call only does what is missing. No inspector can fail the
+        chunk: whatever it does is an outcome.
+
+        Parameters
+        ----------
+        deadline
+            When the round's inspections end [ms].
+
+        Returns
+        -------
+        int
+            How many of the tasks have brought up attributes.
+
+        Raises
+        ------
+        SupersededError
+            When the report is in another round; nothing was called.
+        """
+        head, tasks = self.ledger.head_and_tasks(report_id, task_ids)
+        if head is None or head.round != round_:
+            raise SupersededError(f"round {round_} of {report_id} is over")
+        found = self.executor.map(lambda task: self._settle(report_id, task, deadline), tasks)
+        return sum(found)
+
+    def _settle(self, report_id: str, task: TaskRecord, deadline: int) -> bool:
+        if task.outcome is not None:
+            return bool(task.new_attributes)
+        left = min(self.timeout_ms, deadline - self.clock())
+        if left <= 0:
+            reason = "The round's deadline passed before the inspector could be called."
+            self.ledger.record(report_id, task.task_id, "timeout", reason, self.clock())
+            return False
+        if not self.ledger.claim(report_id, task.task_id, self.clock()):
+            return True  # Someone else has just stored an outcome: let the next Plan see what it brought up.
+        outcome, reason, answer = self._call(task, left / 1000)
+        now = self.clock()
+        if self.ledger.record(report_id, task.task_id, outcome, reason, now, answer) and answer and task.cache_seconds:
+            self.ledger.keep(task.arn, task.attribute_id, answer, now // 1000 + task.cache_seconds)
+        return bool(answer and answer.new_attributes)
+
+    def _call(self, task: TaskRecord, seconds: float) -> tuple[str, str | None, Answer | None]:
+        try:
+            found = read_inspection(self.plugins.call(task.arn, task.task, seconds))
+        except PluginError as error:
+            return error.outcome, error.reason, None
+        except InvalidAnswerError as error:
+            return "invalid", error.reason, None
+        contents = tuple(
+            content.model_dump(mode="json", exclude_defaults=True) | {"type": content.type}
+            for content in found.contents
+        )
+        return ("ok" if contents or found.new_attributes else "empty"), None, Answer(contents, found.new_attributes)

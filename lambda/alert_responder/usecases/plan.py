@@ -1,0 +1,111 @@
+"""Plan: write the lookups still to be made into the ledger and hand out those of this iteration."""
+
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from typing import Any
+
+from alert_responder.contracts.plugin import InspectorPlugin
+from alert_responder.domain.identifiers import sequence
+from alert_responder.domain.planning import Limits, agenda, in_chunks, known_attributes, task_record
+from alert_responder.domain.records import Head, TaskRecord
+from alert_responder.store.ledger import Ledger
+from alert_responder.store.reports import ReportStore
+from alert_responder.usecases.ports import Clock, Registry
+
+
+@dataclass(frozen=True, slots=True)
+class Planner:
+    """Plans one iteration of a round.
+
+    Attributes
+    ----------
+    inspection_timeout_ms
+        Longest an inspector may take; a round has that long for every depth [ms].
+    """
+
+    store: ReportStore
+    ledger: Ledger
+    registry: Registry
+    clock: Clock
+    executor: Executor
+    limits: Limits
+    inspection_timeout_ms: int
+
+    def plan(self, report_id: str, round_: int, iteration: int, deadline: int | None) -> dict[str, Any]:
+        """Hand out the tasks of an iteration.
+
+        Parameters
+        ----------
+        iteration
+            Counted by the state machine through the round, from 1.
+        deadline
+            When the round's inspections end [ms]; None in its first Plan, which sets it.
+
+        Returns
+        -------
+        dict
+            `chunks` of task ids, `revision` of the report as planned, `deadline` and `planned_at` [ms]. Called again, it
+            answers the same ids as long as they are open.
+
+        Raises
+        ------
+        SupersededError
+            When the report is in another round.
+        """
+        now = self.clock()
+        # The revision first: alerts stored after this read are seen by Review, which compares it.
+        head = self.store.current_head(report_id, round_, now)
+        mine = sequence(round_, iteration)
+        groups, tasks = self.store.groups(report_id), self.ledger.tasks(report_id)
+        inspectors = {inspector.name: inspector for inspector in self.registry.plugins().inspectors}
+        open_tasks = [task for task in tasks if task.outcome is None]
+        handed_out = {task.task_id for task in open_tasks if task.sequence == mine}
+        earlier = [task for task in open_tasks if task.sequence < mine]
+        handed_out |= self._true(lambda task: self._take_over(report_id, task, inspectors, mine), earlier)
+        while True:
+            known, existing = known_attributes(groups, tasks), [task.task_id for task in tasks]
+            planned = agenda(known, list(inspectors.values()), existing, self.limits)
+            new = self._answer_from_cache([task_record(report_id, look, mine) for look in planned.lookups], now)
+            handed_out |= self._write(head, new)
+            tasks += new
+            # Only a cached answer can bring up attributes here; each time round they are one depth further.
+            if not any(task.new_attributes for task in new):
+                break
+        return {
+            "chunks": in_chunks(handed_out),
+            "revision": head.revision,
+            "deadline": deadline or now + self.inspection_timeout_ms * (1 + self.limits.max_depth),
+            "planned_at": now,
+        }
+
+    def _take_over(self, report_id: str, task: TaskRecord, inspectors: dict[str, InspectorPlugin], mine: int) -> bool:
+        if task.claimed is not None:
+            reason = "The runner stopped before the inspector's answer was stored."
+            self.ledger.record(report_id, task.task_id, "error", reason, self.clock())
+            return False
+        inspector = inspectors.get(task.inspector)
+        if inspector is None or inspector.arn != task.arn:
+            reason = "detached: the inspector was detached or replaced before it was called."
+            self.ledger.record(report_id, task.task_id, "error", reason, self.clock())
+            return False
+        return self.ledger.raise_sequence(report_id, task.task_id, mine)
+
+    def _answer_from_cache(self, new: list[TaskRecord], now: int) -> list[TaskRecord]:
+        cached = self.ledger.cached([(task.arn, task.attribute_id) for task in new if task.cache_seconds], now)
+        return [
+            replace(task, outcome="cached", ended=now, contents=answer.contents, new_attributes=answer.new_attributes)
+            if (answer := cached.get((task.arn, task.attribute_id)))
+            else task
+            for task in new
+        ]
+
+    def _write(self, head: Head, new: list[TaskRecord]) -> set[str]:
+        expires_at = self.store.retention.expires_at(head.ends)
+        return self._true(
+            lambda task: self.ledger.hand_out(head.report_id, task, expires_at) and task.outcome is None, new
+        )
+
+    def _true(self, function: Any, tasks: list[TaskRecord]) -> set[str]:
+        """Apply a function to all tasks at once and return the ids of those it was true for."""
+        results = self.executor.map(function, tasks)
+        return {task.task_id for task, result in zip(tasks, results, strict=True) if result}

@@ -1,0 +1,223 @@
+"""Review: compile the report, have it rated, archive it, and write down who is to be told."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from alert_responder.contracts.plugin import Plugins
+from alert_responder.contracts.report import Report, Result
+from alert_responder.domain.compiling import Material, arrivals, compile_report, shown
+from alert_responder.domain.delivering import due, given_up
+from alert_responder.domain.digest import digest
+from alert_responder.domain.judging import InvalidAnswerError, read_review
+from alert_responder.domain.planning import Limits, agenda, known_attributes
+from alert_responder.domain.records import DeliveryRecord, GroupSummary, Head, Meta, TaskRecord
+from alert_responder.domain.truncating import truncate
+from alert_responder.errors import ConditionFailedError, DependencyError, PluginError
+from alert_responder.store.deliveries import Deliveries, Publication, unfinished
+from alert_responder.store.ledger import Ledger
+from alert_responder.store.reports import ReportStore
+from alert_responder.usecases.ports import Archive, Clock, PluginCalls, Registry
+
+MAX_REPLANS = 2
+"""Times a round goes back to planning for late alerts (design, workflow); what comes later gets the next round."""
+
+REVIEWER_SECONDS = 60
+"""Longest a reviewer may take [seconds]."""
+
+PUBLISH_TRIES = 5
+"""Tries of the publishing transaction while runners of an earlier round still finish deliveries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What the state machine knows of the round being reviewed.
+
+    Attributes
+    ----------
+    revision
+        The report's revision as it was last planned.
+    replans
+        How often Review has already sent the round back.
+    planned_at
+        When the round was first planned [ms]; None if it was not.
+    as_it_stands
+        True: neither inspected nor reviewed, since earlier rounds died.
+    """
+
+    report_id: str
+    number: int
+    revision: int
+    replans: int
+    planned_at: int | None
+    as_it_stands: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewer:
+    """Reviews one round."""
+
+    store: ReportStore
+    ledger: Ledger
+    deliveries: Deliveries
+    archive: Archive
+    registry: Registry
+    plugins: PluginCalls
+    clock: Clock
+    limits: Limits
+    new_token: Callable[[], str]
+
+    def review(self, round_: Round) -> dict[str, Any]:
+        """Review a round, or send it back to planning.
+
+        Returns
+        -------
+        dict
+            `status` `replan`; or `published` with `deliveries`, the emitters still to be told, and `revision`, the one planned.
+            Called again, it publishes again under another snapshot and hands out only what has no outcome.
+
+        Raises
+        ------
+        SupersededError
+            When the report is in another round.
+        """
+        head = self.store.current_head(round_.report_id, round_.number, self.clock())
+        may_replan = round_.replans < MAX_REPLANS and not round_.as_it_stands
+        if may_replan and head.revision != round_.revision:
+            return {"status": "replan"}
+        groups = self.store.groups(head.report_id)
+        tasks = self.ledger.tasks(head.report_id)
+        if may_replan and any(task.outcome is None and task.claimed is None for task in tasks):
+            return {"status": "replan"}
+        tasks = self._close_tasks(head.report_id, tasks)
+        plugins = self.registry.plugins()
+        material = self._material(head, groups, tasks, plugins, round_.planned_at)
+        report = self._rated(material, round_, plugins)
+        return {
+            "status": "published",
+            "deliveries": self._publish(report, material, plugins),
+            "revision": round_.revision,
+        }
+
+    def _close_tasks(self, report_id: str, tasks: list[TaskRecord]) -> list[TaskRecord]:
+        still_open = [task for task in tasks if task.outcome is None]
+        for task in still_open:
+            reason = (
+                "The inspector was never called." if task.claimed is None else "The runner stopped before an answer."
+            )
+            self.ledger.record(report_id, task.task_id, "error", reason, self.clock())
+        return self.ledger.tasks(report_id) if still_open else tasks
+
+    def _material(
+        self,
+        head: Head,
+        groups: Sequence[GroupSummary],
+        tasks: Sequence[TaskRecord],
+        plugins: Plugins,
+        planned_at: int | None,
+    ) -> Material:
+        known = known_attributes(groups, tasks)
+        deliveries, _ = self.deliveries.read(head.report_id)
+        return Material(
+            head=head,
+            groups=groups,
+            tasks=tasks,
+            known=known,
+            agenda=agenda(known, plugins.inspectors, [task.task_id for task in tasks], self.limits),
+            limits=self.limits,
+            bodies=self._bodies(head.report_id, groups),
+            deliveries=[delivery for delivery in deliveries if delivery.round < head.round],
+            first_planned=planned_at,
+            now=self.clock(),
+        )
+
+    def _bodies(self, report_id: str, groups: Sequence[GroupSummary]) -> dict[str, Any]:
+        wanted = shown(arrivals(groups))
+        event_ids = {event_id for _, event_id, _ in wanted}
+        return {
+            str(body["event_id"]): body["alert"]
+            for group_id in dict.fromkeys(group_id for _, _, group_id in wanted)
+            for body in self.store.bodies(report_id, group_id)
+            if body["event_id"] in event_ids
+        }
+
+    def _rated(self, material: Material, round_: Round, plugins: Plugins) -> Report:
+        if round_.as_it_stands:
+            reason = "Three rounds in a row ended before the report was reviewed; it goes out as it stands."
+            return truncate(compile_report(material, _unclassified(reason)))
+        draft = truncate(compile_report(material, _unclassified("Not reviewed yet.")))
+        result = self._ask(draft, plugins)
+        expires_at = self.store.retention.expires_at(material.head.ends)
+        stored = self.deliveries.review(
+            round_.report_id, round_.number, round_.revision, result.model_dump(mode="json"), expires_at
+        )
+        return draft.model_copy(update={"result": Result.model_validate(stored)})
+
+    def _ask(self, report: Report, plugins: Plugins) -> Result:
+        reviewer = plugins.reviewer
+        if reviewer is None or not reviewer.enabled:
+            return _unclassified("No reviewer is attached.")
+        try:
+            answer = read_review(self.plugins.call(reviewer.arn, report.model_dump(mode="json"), REVIEWER_SECONDS))
+        except PluginError as error:
+            return _unclassified(f"The reviewer gave no answer ({error.outcome}). {error.reason}")
+        except InvalidAnswerError as error:
+            return _unclassified(f"The reviewer's answer could not be used (invalid). {error.reason}")
+        return Result(severity=answer.severity, reason=answer.reason, reviewer=reviewer.arn)
+
+    def _publish(self, report: Report, material: Material, plugins: Plugins) -> list[str]:
+        expires_at = self.store.retention.expires_at(material.head.ends)
+        snapshot = f"snapshots/{report.id}/{report.round:06d}/{self.new_token()}.json"
+        self.archive.put(snapshot, json.dumps(report.model_dump(mode="json")).encode())
+        meta = _meta(report, material, snapshot)
+        news = digest(report)
+        for _ in range(PUBLISH_TRIES):
+            deliveries, told = self.deliveries.read(report.id)
+            earlier = [delivery for delivery in deliveries if delivery.round < report.round]
+            written = {delivery.emitter for delivery in deliveries if delivery.round == report.round}
+            new = [
+                DeliveryRecord(emitter.name, report.round, emitter.arn, news, snapshot)
+                for emitter in due(plugins.emitters, told, earlier, report.result.severity, meta.detector, news)
+                if emitter.name not in written
+            ]
+            outcomes = {delivery: given_up(delivery) for delivery in unfinished(earlier)}
+            try:
+                self.deliveries.publish(report.round, Publication(meta, outcomes, new), expires_at)
+            except ConditionFailedError:
+                continue
+            self.archive.copy(snapshot, f"reports/{report.id}/{report.round:06d}.json")
+            self.store.remember_attributes(meta, [attribute.id for attribute in report.attributes], expires_at)
+            pending = [delivery for delivery in unfinished(deliveries) if delivery.round == report.round]
+            return sorted({delivery.emitter for delivery in [*pending, *new]})
+        raise DependencyError("the report's deliveries change too fast to publish it")
+
+
+def _unclassified(reason: str) -> Result:
+    return Result(severity="unclassified", reason=reason, reviewer=None)
+
+
+def _meta(report: Report, material: Material, snapshot: str) -> Meta:
+    first = material.groups[0].heads[0]
+    ended = [task.ended for task in material.tasks if task.ended]
+    timings = {
+        "opened": material.head.opened,
+        "planned": material.first_planned,
+        "inspected": max(ended, default=None),
+        "compiled": material.now,
+    }
+    return Meta(
+        report_id=report.id,
+        alert_id=report.alert_id,
+        title=report.title,
+        detector=first.detector,
+        rule_id=first.rule_id,
+        created_at=report.created_at,
+        updated_at=report.updated_at,
+        severity=report.result.severity,
+        reason=report.result.reason,
+        alert_count=report.alert_count,
+        round=report.round,
+        snapshot=snapshot,
+        timings={step: at for step, at in timings.items() if at is not None},
+    )

@@ -1,0 +1,66 @@
+# Where this runs, how things are called, and the three functions. Every other
+# file holds one entity; the order of things is in templates/workflow.asl.json.tftpl.
+
+data "aws_partition" "current" {}
+
+# Of this data source only `id` has the same name in versions 5 and 6 of the provider.
+data "aws_region" "current" {}
+
+locals {
+  partition = data.aws_partition.current.partition
+  region    = data.aws_region.current.id
+
+  # From a resource's ARN and not from aws_caller_identity, which calls AWS
+  # while planning.
+  account_id = split(":", aws_iam_role.functions["coordinator"].arn)[4]
+
+  # Workflow and coordinator know each other. The workflow takes the function's
+  # ARN from the resource; the functions get the workflow's ARN put together
+  # here, or there would be a cycle.
+  workflow_arn = join(":", [
+    "arn", local.partition, "states", local.region, local.account_id,
+    "stateMachine", var.name,
+  ])
+  execution_arns = join(":", [
+    "arn", local.partition, "states", local.region, local.account_id,
+    "execution", var.name, "*",
+  ])
+
+  # Static, for what must exist before the functions and their settings.
+  function_keys = ["coordinator", "receptor", "runner"]
+
+  # One zip, three handlers: the functions differ in their settings only. The
+  # names of the settings are those of alert_responder/settings.py.
+  functions = {
+    receptor = {
+      description          = "Turns a batch of the alert stream into reports and starts their rounds."
+      timeout_seconds      = 300
+      reserved_concurrency = null
+      settings = {
+        AGGREGATION_WINDOW_SECONDS = var.aggregation_window_seconds
+        WORKFLOW_ARN               = local.workflow_arn
+      }
+    }
+    coordinator = {
+      description          = "Plans, reviews and closes the rounds of reports, and sweeps up after dead ones."
+      timeout_seconds      = 300
+      reserved_concurrency = null
+      settings = {
+        INSPECTION_TIMEOUT_SECONDS = var.inspection_timeout_seconds
+        MAX_INSPECTION_DEPTH       = var.max_inspection_depth
+        MAX_INSPECTIONS_PER_REPORT = var.max_inspections_per_report
+        WORKFLOW_ARN               = local.workflow_arn
+      }
+    }
+    runner = {
+      description = "Calls inspectors and emitters, and keeps what they answer."
+      # The longest a function may run: it waits for plug-ins, which may take
+      # inspection_timeout_seconds, at most 840.
+      timeout_seconds      = 900
+      reserved_concurrency = var.runner_reserved_concurrency
+      settings = {
+        INSPECTION_TIMEOUT_SECONDS = var.inspection_timeout_seconds
+      }
+    }
+  }
+}

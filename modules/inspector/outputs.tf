@@ -1,0 +1,13 @@
+output "function_arn" {
+  description = "ARN of the attached function. Comes when it is attached."
+  value       = var.function_arn
+
+  depends_on = [aws_dynamodb_table_item.this]
+}
+
+output "name" {
+  description = "Name of the attached inspector. Comes when it is attached."
+  value       = var.name
+
+  depends_on = [aws_dynamodb_table_item.this]
+}

@@ -1,0 +1,95 @@
+variable "alert_responder" {
+  description = "What the module AlertResponder hands over: its output interface, whole."
+  type = object({
+    region           = string
+    runner_role_name = string
+    table_name       = string
+  })
+  nullable = false
+}
+
+variable "attribute_types" {
+  description = "Types of the attributes it inspects, such as ipaddr, domain, url, username, filehashvalue, json, email, instance, accesskey, arn and account, or of one's own. Empty: all."
+  type        = set(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = length(var.attribute_types) <= 50 && alltrue([for type in var.attribute_types : can(regex("^[a-z0-9_.-]{1,64}$", type))])
+    error_message = "Use at most 50 types of 1 to 64 lower-case letters, digits, underscores, dots and hyphens for attribute_types."
+  }
+}
+
+variable "cache_seconds" {
+  description = "How long an answer is used again for the same attribute in other reports, in whole seconds from 0 (never) to 2,592,000 (30 days)."
+  type        = number
+  default     = 0
+  nullable    = false
+
+  validation {
+    condition     = var.cache_seconds >= 0 && var.cache_seconds <= 2592000 && floor(var.cache_seconds) == var.cache_seconds
+    error_message = "Use a whole number of seconds from 0 to 2592000 for cache_seconds."
+  }
+}
+
+variable "contexts" {
+  description = "Contexts an attribute has to have one of, to be inspected: additional, client, file, local, object, remote, server, subject. Empty: whatever its contexts."
+  type        = set(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition = alltrue([
+      for context in var.contexts : contains([
+        "additional", "client", "file", "local", "object", "remote", "server", "subject",
+      ], context)
+    ])
+    error_message = "Use additional, client, file, local, object, remote, server and subject for contexts."
+  }
+}
+
+variable "detectors" {
+  description = "Detectors whose alerts it inspects, at most 50 names as alerts carry them. Empty: all."
+  type        = set(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = length(var.detectors) <= 50 && alltrue([for detector in var.detectors : length(detector) >= 1 && length(detector) <= 256])
+    error_message = "Use at most 50 names of 1 to 256 characters for detectors."
+  }
+}
+
+variable "enabled" {
+  description = "Whether it is asked. With false it stays attached, with all its settings."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "function_arn" {
+  description = "ARN of the inspector's Lambda function, or of a version or alias of it; in the same region. In another account, that account has to allow the call as well."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]{1,64}(:([A-Za-z0-9_-]{1,128}|[$]LATEST))?$", var.function_arn))
+    error_message = "Use the ARN of a Lambda function for function_arn, such as arn:aws:lambda:eu-west-1:123456789012:function:lookup, with or without a version or alias; no name and no invoke_arn."
+  }
+
+  validation {
+    condition     = try(split(":", var.function_arn)[3], "") == var.alert_responder.region
+    error_message = "Use a function of ${var.alert_responder.region} for function_arn, the region AlertResponder is in."
+  }
+}
+
+variable "name" {
+  description = "Name of the inspector, as reports show it; unique among inspectors, 1 to 40 lower-case letters, digits and single hyphens. Under another name it is another inspector."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z0-9]+(-[a-z0-9]+)*$", var.name)) && length(var.name) <= 40
+    error_message = "Use 1 to 40 lower-case letters, digits and single hyphens for name."
+  }
+}

@@ -1,0 +1,47 @@
+# Attaches the reviewer: one entry in the registry, and the right to call it.
+
+locals {
+  # Calling a function is allowed by its ARN and, where a version or an alias is
+  # called, by that one's ARN. One that names a version or an alias already means
+  # just that one.
+  callable_arns = (
+    length(split(":", var.function_arn)) == 8
+    ? [var.function_arn]
+    : [var.function_arn, "${var.function_arn}:*"]
+  )
+}
+
+# The entry in the registry, which the functions read.
+resource "aws_dynamodb_table_item" "this" {
+  table_name = var.alert_responder.table_name
+  hash_key   = "pk"
+  range_key  = "sk"
+
+  # `version` is that of the entry's shape. Sets come sorted, so that a plan shows
+  # only what has changed.
+  item = jsonencode({
+    pk      = { S = "plugin/reviewer" }
+    sk      = { S = "reviewer" }
+    arn     = { S = var.function_arn }
+    enabled = { BOOL = true }
+    version = { N = "1" }
+  })
+
+  # Never asked without the right to be.
+  depends_on = [aws_iam_role_policy.this]
+}
+
+resource "aws_iam_role_policy" "this" {
+  name = "reviewer"
+  role = var.alert_responder.coordinator_role_name
+
+  # As short as it can be: all inline policies of a role share 10,240 characters.
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = "lambda:InvokeFunction"
+      Resource = local.callable_arns
+    }]
+  })
+}

@@ -1,0 +1,68 @@
+output "alarm_names" {
+  description = "Names of all alarms, sorted. Set alarm_actions to be told of them."
+  value       = sort([for alarm in aws_cloudwatch_metric_alarm.alarms : alarm.alarm_name])
+}
+
+output "alert_stream_arn" {
+  description = "ARN of the Kinesis stream that alerts are put on."
+  value       = aws_kinesis_stream.alerts.arn
+}
+
+output "alert_stream_name" {
+  description = "Name of the Kinesis stream that alerts are put on."
+  value       = aws_kinesis_stream.alerts.name
+}
+
+output "archive_bucket_name" {
+  description = "Name of the bucket with finished reports (reports/), what was no alert (rejected/), and what the receptor did not take in time (aws/lambda/)."
+  value       = aws_s3_bucket.archive.id
+}
+
+output "interface" {
+  description = "What modules/inspector, modules/reviewer and modules/emitter need to attach a plug-in. Hand it over whole, as their alert_responder."
+  value = {
+    account_id            = local.account_id
+    coordinator_role_name = aws_iam_role.functions["coordinator"].name
+    name                  = var.name
+    partition             = local.partition
+    region                = local.region
+    runner_role_name      = aws_iam_role.functions["runner"].name
+    table_name            = aws_dynamodb_table.reports.name
+  }
+
+  # Whoever attaches a plug-in may count on functions that can do their work.
+  depends_on = [
+    aws_iam_role_policy.functions,
+    aws_iam_role_policy.workflow,
+  ]
+}
+
+output "kms_key_policy_json" {
+  description = "Key policy for the key in kms_key, as JSON: lets the account's IAM policies decide, as AWS' default does, and lets CloudWatch Logs, its log delivery and EventBridge use the key for what is this installation's. Set it as the key's own policy argument, so that the key can be used as soon as it is there."
+  value       = local.key_policy
+}
+
+output "name" {
+  description = "The name given, from which all other names are derived."
+  value       = var.name
+}
+
+output "producer_policy_json" {
+  description = "IAM policy, as JSON, for whoever puts alerts on the stream. Includes the use of the key if kms_key is set."
+  value       = local.producer_policy
+}
+
+output "report_table_name" {
+  description = "Name of the DynamoDB table with reports and the registry of plug-ins."
+  value       = aws_dynamodb_table.reports.name
+}
+
+output "runner_role_name" {
+  description = "Name of the role inspectors and emitters are called with. To forbid a call, add a policy that denies it."
+  value       = aws_iam_role.functions["runner"].name
+}
+
+output "workflow_arn" {
+  description = "ARN of the state machine; one execution is one round of one report."
+  value       = aws_sfn_state_machine.rounds.arn
+}

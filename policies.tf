@@ -1,0 +1,83 @@
+# Policies this module only writes down, for roles and keys that are not its own.
+
+locals {
+  producer_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = concat(
+      [{
+        Sid      = "PutAlerts"
+        Effect   = "Allow"
+        Action   = ["kinesis:PutRecord", "kinesis:PutRecords"]
+        Resource = aws_kinesis_stream.alerts.arn
+      }],
+      var.kms_key == null ? [] : [{
+        Sid      = "UseKey"
+        Effect   = "Allow"
+        Action   = ["kms:GenerateDataKey"]
+        Resource = var.kms_key.arn
+      }],
+    )
+  })
+
+  # Nothing in here may come from kms_key, nor from what needs it: the key's policy
+  # is to be there before the first thing that uses the key. In a key's policy, "*"
+  # means this key.
+  key_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid       = "LetIamDecide"
+        Effect    = "Allow"
+        Action    = "kms:*"
+        Principal = { AWS = "arn:${local.partition}:iam::${local.account_id}:root" }
+        Resource  = "*"
+      },
+      {
+        Sid    = "CloudWatchLogs"
+        Effect = "Allow"
+        Action = [
+          "kms:Decrypt",
+          "kms:DescribeKey",
+          "kms:Encrypt",
+          "kms:GenerateDataKey",
+          "kms:ReEncryptFrom",
+          "kms:ReEncryptTo",
+        ]
+        Principal = { Service = "logs.${local.region}.amazonaws.com" }
+        Resource  = "*"
+        Condition = {
+          ArnLike = {
+            "kms:EncryptionContext:aws:logs:arn" = [
+              for path in ["/aws/lambda/${var.name}-*", "/aws/vendedlogs/states/${var.name}"] :
+              "arn:${local.partition}:logs:${local.region}:${local.account_id}:log-group:${path}"
+            ]
+          }
+        }
+      },
+      {
+        Sid       = "WorkflowLogs"
+        Effect    = "Allow"
+        Action    = "kms:Decrypt"
+        Principal = { Service = "delivery.logs.amazonaws.com" }
+        Resource  = "*"
+        Condition = {
+          StringEquals = {
+            "kms:EncryptionContext:SourceArn" = "arn:${local.partition}:logs:${local.region}:${local.account_id}:*"
+          }
+        }
+      },
+      {
+        Sid       = "DeadLetters"
+        Effect    = "Allow"
+        Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
+        Principal = { Service = "events.amazonaws.com" }
+        Resource  = "*"
+        Condition = {
+          ArnLike = {
+            "aws:SourceArn" = "arn:${local.partition}:events:${local.region}:${local.account_id}:rule/${var.name}-*"
+          }
+        }
+      },
+    ]
+  })
+}

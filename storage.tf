@@ -1,0 +1,185 @@
+# The table that holds reports and the registry of plug-ins, and the bucket that
+# archives what is finished and what could not be taken.
+
+locals {
+  archive_arn = aws_s3_bucket.archive.arn
+  table_arn   = aws_dynamodb_table.reports.arn
+
+  # Snapshots serve the round that wrote them, which lasts hours at most.
+  snapshot_retention_days = min(30, var.report_retention_days)
+
+  # How long an overwritten or deleted object can be brought back.
+  noncurrent_retention_days = 30
+}
+
+resource "aws_dynamodb_table" "reports" {
+  name                        = var.name
+  billing_mode                = "PAY_PER_REQUEST"
+  deletion_protection_enabled = var.deletion_protection
+  hash_key                    = "pk"
+  range_key                   = "sk"
+  tags                        = var.tags
+
+  attribute {
+    name = "pk"
+    type = "S"
+  }
+
+  attribute {
+    name = "sk"
+    type = "S"
+  }
+
+  attribute {
+    name = "open_shard"
+    type = "S"
+  }
+
+  attribute {
+    name = "day_shard"
+    type = "S"
+  }
+
+  attribute {
+    name = "report_id"
+    type = "S"
+  }
+
+  # Only heads of open reports have open_shard: the index stays as small as the
+  # work in hand. The sweeper reads it, and the table before it decides.
+  global_secondary_index {
+    name            = "open_reports"
+    hash_key        = "open_shard"
+    range_key       = "pk"
+    projection_type = "KEYS_ONLY"
+  }
+
+  # For people and tools: the reports of a day, with all that a list shows.
+  global_secondary_index {
+    name            = "reports_by_day"
+    hash_key        = "day_shard"
+    range_key       = "report_id"
+    projection_type = "ALL"
+  }
+
+  point_in_time_recovery {
+    enabled = true
+  }
+
+  # With null, the key AWS manages for DynamoDB in every account.
+  server_side_encryption {
+    enabled     = true
+    kms_key_arn = var.kms_key == null ? null : var.kms_key.arn
+  }
+
+  ttl {
+    attribute_name = "expires_at"
+    enabled        = true
+  }
+}
+
+resource "aws_s3_bucket" "archive" {
+  # Bucket names are shared by the whole world: AWS adds to the prefix.
+  bucket_prefix = "${var.name}-"
+  force_destroy = !var.deletion_protection
+  tags          = var.tags
+}
+
+resource "aws_s3_bucket_ownership_controls" "archive" {
+  bucket = aws_s3_bucket.archive.id
+
+  rule {
+    object_ownership = "BucketOwnerEnforced"
+  }
+}
+
+resource "aws_s3_bucket_public_access_block" "archive" {
+  bucket = aws_s3_bucket.archive.id
+
+  block_public_acls       = true
+  block_public_policy     = true
+  ignore_public_acls      = true
+  restrict_public_buckets = true
+}
+
+resource "aws_s3_bucket_server_side_encryption_configuration" "archive" {
+  bucket = aws_s3_bucket.archive.id
+
+  rule {
+    bucket_key_enabled = var.kms_key != null
+
+    apply_server_side_encryption_by_default {
+      sse_algorithm     = var.kms_key == null ? "AES256" : "aws:kms"
+      kms_master_key_id = var.kms_key == null ? null : var.kms_key.arn
+    }
+  }
+}
+
+resource "aws_s3_bucket_versioning" "archive" {
+  bucket = aws_s3_bucket.archive.id
+
+  versioning_configuration {
+    status = "Enabled"
+  }
+}
+
+resource "aws_s3_bucket_lifecycle_configuration" "archive" {
+  bucket = aws_s3_bucket.archive.id
+
+  rule {
+    id     = "everything"
+    status = "Enabled"
+
+    filter {}
+
+    abort_incomplete_multipart_upload {
+      days_after_initiation = 1
+    }
+
+    expiration {
+      days = var.report_retention_days
+    }
+
+    noncurrent_version_expiration {
+      noncurrent_days = local.noncurrent_retention_days
+    }
+  }
+
+  rule {
+    id     = "snapshots"
+    status = "Enabled"
+
+    filter {
+      prefix = "snapshots/"
+    }
+
+    expiration {
+      days = local.snapshot_retention_days
+    }
+  }
+
+  # Rules about old versions are refused while the bucket keeps none.
+  depends_on = [aws_s3_bucket_versioning.archive]
+}
+
+resource "aws_s3_bucket_policy" "archive" {
+  bucket = aws_s3_bucket.archive.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "RefuseWithoutTls"
+      Effect    = "Deny"
+      Action    = "s3:*"
+      Principal = "*"
+      Resource  = [local.archive_arn, "${local.archive_arn}/*"]
+      Condition = { Bool = { "aws:SecureTransport" = "false" } }
+    }]
+  })
+
+  # S3 refuses two changes of a bucket's access at the same time.
+  depends_on = [
+    aws_s3_bucket_ownership_controls.archive,
+    aws_s3_bucket_public_access_block.archive,
+  ]
+}

@@ -1,0 +1,39 @@
+"""What holds for every test: its folder says its tier, and the tier says what it may touch."""
+
+import socket
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+TESTS = Path(__file__).parent
+TIERS = ("unit", "plan", "integration")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test by its folder, and run the fast tiers first."""
+    for item in items:
+        item.add_marker(_tier(item))
+    items.sort(key=lambda item: TIERS.index(_tier(item)))
+
+
+@pytest.fixture(autouse=True)
+def _only_what_the_tier_may_touch(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Close sockets to unit tests, and keep the user's AWS and Terraform settings from every test."""
+    if _tier(request.node) == "unit":
+        monkeypatch.setattr(socket.socket, "connect", _refuse)
+        monkeypatch.setattr(socket.socket, "connect_ex", _refuse)
+        for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_SESSION_TOKEN", "AWS_CONFIG_FILE"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+        monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+def _tier(item: pytest.Item) -> str:
+    return item.path.relative_to(TESTS).parts[0]
+
+
+def _refuse(*_: object) -> NoReturn:
+    raise AssertionError("A unit test must not open a connection.")

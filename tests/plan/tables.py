@@ -1,0 +1,75 @@
+"""The tables of inputs and outputs in the documentation, made from the Terraform code.
+
+`python -m tests.plan.tables` writes them; test_documentation.py compares them.
+"""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import hcl2
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# Each document with tables, and the folder of the module it documents.
+DOCUMENTS = {
+    ROOT / "docs" / "terraform.md": ROOT,
+    **{folder / "README.md": folder for folder in sorted((ROOT / "modules").iterdir()) if folder.is_dir()},
+}
+
+_TABLE = re.compile(r"(<!-- (inputs|outputs) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def blocks(folder: Path, kind: str) -> dict[str, dict[str, Any]]:
+    """Read all blocks of one kind, such as ``variable``, by name and in the order of the file."""
+    found: dict[str, dict[str, Any]] = {}
+    for path in sorted(folder.glob("*.tf")):
+        for block in hcl2.loads(path.read_text(encoding="utf-8")).get(kind, []):
+            found |= {_text(name): body for name, body in block.items()}
+    return found
+
+
+def text(value: Any) -> str:
+    """Give a string of the code without its quotes."""
+    return _text(value)
+
+
+def render(document: Path) -> str:
+    """Give a document with its tables as they should be."""
+    folder = DOCUMENTS[document]
+    tables = {"inputs": _inputs(folder), "outputs": _outputs(folder)}
+    return _TABLE.sub(lambda found: found[1] + tables[found[2]] + found[3], document.read_text(encoding="utf-8"))
+
+
+def _inputs(folder: Path) -> str:
+    rows = ["| name | type | default | meaning |\n|---|---|---|---|\n"]
+    variables = blocks(folder, "variable")
+    for name in sorted(variables, key=lambda name: ("default" in variables[name], name)):
+        variable = variables[name]
+        default = f"`{_default(variable['default'])}`" if "default" in variable else "required"
+        rows.append(f"| `{name}` | `{_type(variable['type'])}` | {default} | {_text(variable['description'])} |\n")
+    return "".join(rows)
+
+
+def _outputs(folder: Path) -> str:
+    rows = ["| name | meaning |\n|---|---|\n"]
+    rows += [f"| `{name}` | {_text(body['description'])} |\n" for name, body in blocks(folder, "output").items()]
+    return "".join(rows)
+
+
+def _text(value: Any) -> str:
+    return str(json.loads(value)) if str(value).startswith('"') else str(value)
+
+
+def _type(value: str) -> str:
+    return " ".join(value.removeprefix("${").removesuffix("}").split())
+
+
+def _default(value: Any) -> str:
+    return str(value) if isinstance(value, str) else json.dumps(value)
+
+
+if __name__ == "__main__":
+    for path in DOCUMENTS:
+        path.write_text(render(path), encoding="utf-8")

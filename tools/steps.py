@@ -1,0 +1,56 @@
+"""Tell a person step by step what is being done: moving at a terminal, plain lines elsewhere."""
+
+import contextlib
+import time
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.text import Text
+
+from tools.plain import plain
+
+
+class Steps:
+    """Says what is being done, and how long it took.
+
+    Parameters
+    ----------
+    console : Console
+        Where to.
+    """
+
+    def __init__(self, console: Console):
+        self.console = console
+
+    @contextlib.contextmanager
+    def step(self, what: str) -> Iterator[None]:
+        """Show that something is going on, and that it is done; an exception passes through, marked as failed."""
+        start = time.monotonic()
+        if not self.console.is_terminal:
+            self.console.print(Text(f"  … {what}"))
+        try:
+            with self.console.status(Text(what)) if self.console.is_terminal else contextlib.nullcontext():
+                yield
+        except BaseException:
+            self.console.print(Text(f"  ✗ {what}", style="red"))
+            raise
+        took = f"{time.monotonic() - start:.1f} s"
+        self.console.print(Text(f"  ✓ {what}", style="green").append(f"  {took}", style="dim"))
+
+    def heading(self, text: str) -> None:
+        """Begin a part."""
+        self.console.print()
+        self.console.rule(Text(text, style="bold"), align="left", style="dim")
+
+    def check(self, good: bool, what: str) -> bool:
+        """Show whether something is as it should be, and hand that on."""
+        self.console.print(Text(f"  {'✓' if good else '✗'} {plain(what)}", style="green" if good else "bold red"))
+        return good
+
+
+def make_console() -> Console:
+    """Make a console that takes nothing for markup or emoji, and is wide enough where there is no terminal."""
+    console = Console(markup=False, emoji=False, highlight=False)
+    if not console.is_terminal:
+        console = Console(markup=False, emoji=False, highlight=False, width=120, force_terminal=False)
+    return console

@@ -1,0 +1,204 @@
+"""Run Terraform the same way on every machine: found, checked, and with nothing of the caller's settings leaking in."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tools.errors import ToolError
+from tools.mirror import find_mirror
+from tools.paths import ROOT
+
+MINIMUM_VERSION = (1, 9)
+
+# Variables of Terraform that say where things are or who asks; all others would change what a run does.
+_KEPT = ("TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_DIR", "TF_REGISTRY_", "TF_TOKEN_")
+
+_FALSE_CREDENTIALS = {
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_REGION": "us-east-1",
+    "AWS_EC2_METADATA_DISABLED": "true",
+    # No file of the user's may lend a run real credentials or settings.
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+}
+
+
+def environment(build_folder: Path, *, trusted: Path | None = None) -> dict[str, str]:
+    """Give the environment for Terraform: false credentials, and the AWS provider from this machine where it is there.
+
+    The provider comes from, in this order: the folder in ``TF_PLUGIN_MIRROR``; what an existing CLI configuration
+    says; a folder of providers in one of the usual places (:mod:`tools.mirror`); the registry.
+
+    Parameters
+    ----------
+    build_folder : Path
+        Takes the CLI configuration and the plug-in cache where such are needed; made if missing.
+    trusted : Path
+        Certificate of the emulated AWS, as PEM; None: AWS itself is asked, or nobody.
+
+    Returns
+    -------
+    dict
+        A whole environment, to be handed to a process as it is.
+    """
+    found = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("TF_", "AWS_")) or name.startswith(_KEPT)
+    }
+    found |= _FALSE_CREDENTIALS
+    found |= {"TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1"}
+    if trusted:
+        found["AWS_CA_BUNDLE"] = str(trusted)
+    build_folder.mkdir(parents=True, exist_ok=True)
+    configuration = found.get("TF_CLI_CONFIG_FILE")
+    if configuration and not Path(configuration).is_file():
+        # Terraform would warn about it on every call.
+        del found["TF_CLI_CONFIG_FILE"]
+        configuration = None
+    wanted = os.environ.get("TF_PLUGIN_MIRROR")
+    if wanted and not Path(wanted).is_dir():
+        raise ToolError(f"TF_PLUGIN_MIRROR names {wanted}, which is no folder.")
+    mirror = Path(wanted) if wanted else None
+    if mirror is None and not configuration and not (Path.home() / ".terraformrc").is_file():
+        mirror = find_mirror()
+    if mirror:
+        written = build_folder / "terraform.rc"
+        written.write_text(_mirror_configuration(mirror.resolve()), encoding="utf-8")
+        found["TF_CLI_CONFIG_FILE"] = str(written.resolve())
+    elif "TF_PLUGIN_CACHE_DIR" not in found:
+        cache = build_folder / "terraform-plugins"
+        cache.mkdir(exist_ok=True)
+        found["TF_PLUGIN_CACHE_DIR"] = str(cache.resolve())
+    # Modules have no lock file, and without one Terraform would not use a cache.
+    found["TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE"] = "1"
+    return found
+
+
+def binary() -> str:
+    """Find Terraform: ``TF_BINARY``, else ``terraform`` on the path; at least version 1.9.
+
+    Raises
+    ------
+    ToolError
+        Terraform is missing, does not run, or is too old.
+    """
+    name = os.environ.get("TF_BINARY") or "terraform"
+    path = shutil.which(name)
+    if path is None:
+        raise ToolError(f"Terraform was not found ('{name}'). Install 1.9 or newer, or set TF_BINARY.")
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("TF_")}
+    run = subprocess.run([path, "version"], capture_output=True, text=True, env=clean, check=False)
+    version = re.match(r"\w+ v(\d+)\.(\d+)", run.stdout)
+    if run.returncode or not version:
+        raise ToolError(f"'{path} version' failed: {run.stderr.strip() or run.stdout.strip()}")
+    if (int(version[1]), int(version[2])) < MINIMUM_VERSION:
+        raise ToolError(f"{path} is {version[0]}; AlertResponder needs Terraform 1.9 or newer.")
+    return path
+
+
+def copy_module(target: Path) -> Path:
+    """Copy the Terraform code, so that a run writes nothing into the repository.
+
+    Returns
+    -------
+    Path
+        The copy's root; ``examples/local`` below it finds the module by its relative source as in the repository.
+    """
+    for folder in ("templates", "modules", "examples", "dist"):
+        if (ROOT / folder).is_dir():
+            shutil.copytree(ROOT / folder, target / folder, ignore=shutil.ignore_patterns(".terraform*", "*.tfstate*"))
+    target.mkdir(parents=True, exist_ok=True)
+    for path in ROOT.glob("*.tf"):
+        shutil.copy(path, target / path.name)
+    return target
+
+
+class Terraform:
+    """Terraform in one folder.
+
+    Parameters
+    ----------
+    folder : Path
+        The configuration; some files are written into it, so give a copy.
+    state : Path
+        Folder for the state and the provider; may outlive the copy.
+    environment : Mapping
+        The whole environment, as from :func:`environment`.
+    variables : Mapping
+        Input variables by name: strings, numbers, booleans, or anything JSON can say.
+    """
+
+    def __init__(
+        self, folder: Path, state: Path, environment: Mapping[str, str], variables: Mapping[str, Any] | None = None
+    ):
+        self.folder = folder
+        self._state = f"-state={state.resolve() / 'terraform.tfstate'}"
+        self._environment = {**environment, "TF_DATA_DIR": str(state.resolve() / "terraform-data")}
+        self._variables = dict(variables or {})
+        self._binary = binary()
+
+    def init(self) -> None:
+        """Fetch the provider and the modules."""
+        self._run("init", "-backend=false", "-no-color")
+
+    def apply(self) -> None:
+        """Make everything, without asking."""
+        self._run("apply", "-auto-approve", "-no-color", "-parallelism=20", self._state, *self._variable_file())
+
+    def destroy(self) -> None:
+        """Remove everything, without asking."""
+        self._run("destroy", "-auto-approve", "-no-color", "-parallelism=20", self._state, *self._variable_file())
+
+    def pending_changes(self) -> list[str]:
+        """Give the addresses of the resources another apply would change, sorted; empty when all is as it says."""
+        lines = self._run("plan", "-json", self._state, *self._variable_file()).stdout.splitlines()
+        events = [json.loads(line) for line in lines if line.startswith("{")]
+        return sorted(event["change"]["resource"]["addr"] for event in events if event["type"] == "planned_change")
+
+    def plan_is_empty(self) -> bool:
+        """Say whether another apply would change nothing."""
+        return not self.pending_changes()
+
+    def output(self) -> dict[str, Any]:
+        """Give the outputs by name."""
+        found = json.loads(self._run("output", "-json", self._state).stdout)
+        return {name: output["value"] for name, output in found.items()}
+
+    def _variable_file(self) -> list[str]:
+        path = self.folder / "input.tfvars.json"
+        path.write_text(json.dumps(self._variables), encoding="utf-8")
+        return [f"-var-file={path.name}"]
+
+    def _run(self, command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        run = subprocess.run(
+            [self._binary, command, *arguments],
+            cwd=self.folder,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if run.returncode:
+            raise ToolError(f"'terraform {command}' failed:\n{run.stderr.strip() or run.stdout.strip()}")
+        return run
+
+
+def _mirror_configuration(mirror: Path) -> str:
+    return f"""provider_installation {{
+  filesystem_mirror {{
+    path    = {json.dumps(str(mirror))}
+    include = ["registry.terraform.io/hashicorp/aws"]
+  }}
+  direct {{
+    exclude = ["registry.terraform.io/hashicorp/aws"]
+  }}
+}}
+"""

@@ -1,0 +1,336 @@
+variable "aggregation_window_seconds" {
+  description = "How long after its first alert a report takes in further alerts of the same id, in whole seconds from 1 to 604,800 (a week). Arrival on the stream counts. The first alert after that opens the next report."
+  type        = number
+  default     = 10800
+  nullable    = false
+
+  validation {
+    condition     = var.aggregation_window_seconds >= 1 && var.aggregation_window_seconds <= 604800 && floor(var.aggregation_window_seconds) == var.aggregation_window_seconds
+    error_message = "Use a whole number of seconds from 1 to 604800 for aggregation_window_seconds."
+  }
+}
+
+variable "alarm_actions" {
+  description = "ARNs told when an alarm is raised and when it is over, at most 5; usually one SNS topic. Empty: alarms only show their state."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = length(var.alarm_actions) <= 5
+    error_message = "Use at most 5 ARNs for alarm_actions."
+  }
+
+  validation {
+    condition     = alltrue([for arn in var.alarm_actions : can(regex("^arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]*:.+$", arn))])
+    error_message = "Use full ARNs for alarm_actions, such as arn:aws:sns:eu-west-1:123456789012:alarms."
+  }
+}
+
+variable "batch_size" {
+  description = "How many records of the stream the receptor takes at most in one call, a whole number from 1 to 10,000."
+  type        = number
+  default     = 500
+  nullable    = false
+
+  validation {
+    condition     = var.batch_size >= 1 && var.batch_size <= 10000 && floor(var.batch_size) == var.batch_size
+    error_message = "Use a whole number from 1 to 10000 for batch_size."
+  }
+}
+
+variable "batch_window_seconds" {
+  description = "How long the receptor's batch gathers records before it is called, in whole seconds from 0 (at once) to 300."
+  type        = number
+  default     = 1
+  nullable    = false
+
+  validation {
+    condition     = var.batch_window_seconds >= 0 && var.batch_window_seconds <= 300 && floor(var.batch_window_seconds) == var.batch_window_seconds
+    error_message = "Use a whole number of seconds from 0 to 300 for batch_window_seconds."
+  }
+}
+
+variable "deletion_protection" {
+  description = "Whether reports survive a mistaken destroy: the table refuses to be deleted, and so does the bucket while it holds objects. To remove an installation with all its reports, apply false first."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "inspection_concurrency" {
+  description = "How many chunks of inspections one report has in work at the same time, a whole number from 1 to 40; each is one call of the runner."
+  type        = number
+  default     = 10
+  nullable    = false
+
+  validation {
+    condition     = var.inspection_concurrency >= 1 && var.inspection_concurrency <= 40 && floor(var.inspection_concurrency) == var.inspection_concurrency
+    error_message = "Use a whole number from 1 to 40 for inspection_concurrency."
+  }
+}
+
+variable "inspection_delay_seconds" {
+  description = "How long a new report gathers alerts before it is inspected, in whole seconds from 0 (at once) to 3,600."
+  type        = number
+  default     = 10
+  nullable    = false
+
+  validation {
+    condition     = var.inspection_delay_seconds >= 0 && var.inspection_delay_seconds <= 3600 && floor(var.inspection_delay_seconds) == var.inspection_delay_seconds
+    error_message = "Use a whole number of seconds from 0 to 3600 for inspection_delay_seconds."
+  }
+}
+
+variable "inspection_timeout_seconds" {
+  description = "How long an inspector may take for one attribute, in whole seconds from 1 to 840. Whoever takes longer is in the report as timeout."
+  type        = number
+  default     = 60
+  nullable    = false
+
+  validation {
+    condition     = var.inspection_timeout_seconds >= 1 && var.inspection_timeout_seconds <= 840 && floor(var.inspection_timeout_seconds) == var.inspection_timeout_seconds
+    error_message = "Use a whole number of seconds from 1 to 840 for inspection_timeout_seconds: a function may run for 900, and has to keep the answer."
+  }
+}
+
+variable "kms_key" {
+  description = "Key that encrypts stream, table, archive, logs, workflow, dead letters and the functions' settings: an object with its `arn`, in the same region. Its policy has to allow what kms_key_policy_json says. Null: keys that AWS manages."
+  type        = object({ arn = string })
+  default     = null
+
+  validation {
+    condition     = var.kms_key == null ? true : can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", var.kms_key.arn))
+    error_message = "Use the ARN of a KMS key for kms_key.arn, such as arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab; CloudWatch Logs takes no aliases."
+  }
+
+  validation {
+    condition     = var.kms_key == null ? true : try(split(":", var.kms_key.arn)[3], "") == data.aws_region.current.id
+    error_message = "Use a KMS key of ${data.aws_region.current.id} for kms_key, the region of this installation."
+  }
+}
+
+variable "lambda_architecture" {
+  description = "Processor the three functions run on: arm64 or x86_64. A layer in lambda_layer_arns has to fit it."
+  type        = string
+  default     = "arm64"
+  nullable    = false
+
+  validation {
+    condition     = contains(["arm64", "x86_64"], var.lambda_architecture)
+    error_message = "Use arm64 or x86_64 for lambda_architecture."
+  }
+}
+
+variable "lambda_layer_arns" {
+  description = "ARNs of the layer versions that bring aws-lambda-powertools and pydantic 2 for Python 3.12, at most 5. Null: the public Powertools layer of the partition, in a pinned version. Empty: none, where the runtime itself brings them."
+  type        = list(string)
+  default     = null
+
+  validation {
+    condition     = var.lambda_layer_arns == null ? true : length(var.lambda_layer_arns) <= 5
+    error_message = "Use at most 5 layers for lambda_layer_arns."
+  }
+
+  validation {
+    condition     = var.lambda_layer_arns == null ? true : alltrue([for arn in var.lambda_layer_arns : can(regex("^arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:layer:[A-Za-z0-9_-]+:[0-9]+$", arn))])
+    error_message = "Use ARNs of layer versions for lambda_layer_arns, such as arn:aws:lambda:eu-west-1:123456789012:layer:tools:1."
+  }
+}
+
+variable "lambda_package" {
+  description = "Where the functions' zip is: a `filename`, or `s3_bucket` and `s3_key` with or without `s3_object_version`. Default: dist/alert_responder.zip of this module."
+  type = object({
+    filename          = optional(string)
+    s3_bucket         = optional(string)
+    s3_key            = optional(string)
+    s3_object_version = optional(string)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = (var.lambda_package.s3_bucket == null) == (var.lambda_package.s3_key == null)
+    error_message = "Set s3_bucket and s3_key of lambda_package together, or neither."
+  }
+
+  validation {
+    condition     = var.lambda_package.filename == null || var.lambda_package.s3_bucket == null
+    error_message = "Set either filename or s3_bucket of lambda_package, not both."
+  }
+
+  validation {
+    condition     = var.lambda_package.s3_object_version == null || var.lambda_package.s3_key != null
+    error_message = "Set s3_object_version of lambda_package only beside s3_key."
+  }
+}
+
+variable "log_retention_days" {
+  description = "How long logs are kept, in days; one of the numbers CloudWatch Logs knows, from 1 to 3,653."
+  type        = number
+  default     = 365
+  nullable    = false
+
+  validation {
+    condition = contains([
+      1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827,
+      2192, 2557, 2922, 3288, 3653,
+    ], var.log_retention_days)
+    error_message = "Use 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653 for log_retention_days."
+  }
+}
+
+variable "max_inspection_depth" {
+  description = "How often attributes that inspectors found are inspected in turn, a whole number from 0 (never) to 5."
+  type        = number
+  default     = 2
+  nullable    = false
+
+  validation {
+    condition     = var.max_inspection_depth >= 0 && var.max_inspection_depth <= 5 && floor(var.max_inspection_depth) == var.max_inspection_depth
+    error_message = "Use a whole number from 0 to 5 for max_inspection_depth."
+  }
+}
+
+variable "max_inspections_per_report" {
+  description = "How many inspections one report gets at most, a whole number from 1 to 500. What is left out is said in the report."
+  type        = number
+  default     = 200
+  nullable    = false
+
+  validation {
+    condition     = var.max_inspections_per_report >= 1 && var.max_inspections_per_report <= 500 && floor(var.max_inspections_per_report) == var.max_inspections_per_report
+    error_message = "Use a whole number from 1 to 500 for max_inspections_per_report."
+  }
+}
+
+variable "name" {
+  description = "Name of the installation, from which all other names are derived; unique in the account and region, 3 to 36 lower-case letters, digits and single hyphens, beginning with a letter. Another name later means another, empty installation."
+  type        = string
+  default     = "alert-responder"
+  nullable    = false
+
+  # The longest names derived from it: the bucket's prefix (37, with a hyphen at
+  # the end) and the coordinator's role (64, with "-coordinator-" and a region of
+  # at most 15). The shortest AWS takes is a table's (3).
+  validation {
+    condition     = length(var.name) >= 3 && length(var.name) <= 36
+    error_message = "Use 3 to 36 characters for name."
+  }
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9]*(-[a-z0-9]+)*$", var.name))
+    error_message = "Use lower-case letters, digits and single hyphens for name, beginning with a letter and not ending with a hyphen."
+  }
+
+  validation {
+    condition     = !startswith(var.name, "sthree-") && !startswith(var.name, "amzn-s3-demo-")
+    error_message = "Use a name that does not begin with sthree- or amzn-s3-demo-, which S3 keeps for itself."
+  }
+}
+
+variable "parallelization_factor" {
+  description = "How many batches of one shard are in work at the same time, a whole number from 1 to 10."
+  type        = number
+  default     = 1
+  nullable    = false
+
+  validation {
+    condition     = var.parallelization_factor >= 1 && var.parallelization_factor <= 10 && floor(var.parallelization_factor) == var.parallelization_factor
+    error_message = "Use a whole number from 1 to 10 for parallelization_factor."
+  }
+}
+
+variable "permissions_boundary_arn" {
+  description = "ARN of the IAM policy that bounds all roles of this installation. Null: no boundary."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.permissions_boundary_arn == null ? true : can(regex("^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/.+$", var.permissions_boundary_arn))
+    error_message = "Use the ARN of an IAM policy for permissions_boundary_arn, such as arn:aws:iam::123456789012:policy/boundary."
+  }
+}
+
+variable "report_retention_days" {
+  description = "How long reports are kept in table and archive, in whole days from 2 to 3,650; longer than aggregation window and stream retention together by at least a day, so that a late or repeated alert still finds its report."
+  type        = number
+  default     = 365
+  nullable    = false
+
+  validation {
+    condition     = var.report_retention_days >= 2 && var.report_retention_days <= 3650 && floor(var.report_retention_days) == var.report_retention_days
+    error_message = "Use a whole number of days from 2 to 3650 for report_retention_days."
+  }
+
+  validation {
+    condition     = var.report_retention_days * 86400 >= var.aggregation_window_seconds + var.stream_retention_hours * 3600 + 86400
+    error_message = "Use a report_retention_days of at least ${ceil((var.aggregation_window_seconds + var.stream_retention_hours * 3600 + 86400) / 86400)}: aggregation_window_seconds and stream_retention_hours together and one more day."
+  }
+}
+
+variable "runner_reserved_concurrency" {
+  description = "How many calls of the runner run at the same time at most, a whole number from 1; taken out of the account's concurrency. At least inspection_concurrency, or one report's chunks wait for each other. Null: no limit but the account's."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.runner_reserved_concurrency == null ? true : var.runner_reserved_concurrency >= 1 && floor(var.runner_reserved_concurrency) == var.runner_reserved_concurrency
+    error_message = "Use a whole number from 1, or null, for runner_reserved_concurrency."
+  }
+}
+
+variable "stream_mode" {
+  description = "How the stream grows: PROVISIONED (by stream_shard_count) or ON_DEMAND (by itself, at a higher price while idle). AWS takes two changes a day."
+  type        = string
+  default     = "PROVISIONED"
+  nullable    = false
+
+  validation {
+    condition     = contains(["ON_DEMAND", "PROVISIONED"], var.stream_mode)
+    error_message = "Use PROVISIONED or ON_DEMAND for stream_mode."
+  }
+}
+
+variable "stream_retention_hours" {
+  description = "How long the stream keeps alerts, in whole hours from 24 to 8,760. More than 24 costs more, and lets alerts be read again after a longer outage."
+  type        = number
+  default     = 24
+  nullable    = false
+
+  validation {
+    condition     = var.stream_retention_hours >= 24 && var.stream_retention_hours <= 8760 && floor(var.stream_retention_hours) == var.stream_retention_hours
+    error_message = "Use a whole number of hours from 24 to 8760 for stream_retention_hours."
+  }
+}
+
+variable "stream_shard_count" {
+  description = "How many shards the stream has, a whole number from 1 to 200; each takes 1,000 records or 1 MB a second. Ignored if stream_mode is ON_DEMAND."
+  type        = number
+  default     = 1
+  nullable    = false
+
+  validation {
+    condition     = var.stream_shard_count >= 1 && var.stream_shard_count <= 200 && floor(var.stream_shard_count) == var.stream_shard_count
+    error_message = "Use a whole number from 1 to 200 for stream_shard_count."
+  }
+}
+
+variable "tags" {
+  description = "Tags of everything this module makes that takes tags."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}
+
+variable "update_interval_seconds" {
+  description = "How long a report that has been reviewed once gathers further alerts before its next round, in whole seconds from 0 (at once) to 86,400 (a day)."
+  type        = number
+  default     = 300
+  nullable    = false
+
+  validation {
+    condition     = var.update_interval_seconds >= 0 && var.update_interval_seconds <= 86400 && floor(var.update_interval_seconds) == var.update_interval_seconds
+    error_message = "Use a whole number of seconds from 0 to 86400 for update_interval_seconds."
+  }
+}
