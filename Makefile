@@ -9,7 +9,7 @@ TERRAFORM = env -u TF_CLI_CONFIG_FILE $(or $(TF_BINARY),terraform)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup test unit plan integration lint style types format fmt checkov demo up send reports down package package-check \
-	schemas pins clean
+	schemas schemas-check pins clean
 .DELETE_ON_ERROR:
 
 help: ## Show the targets
@@ -17,7 +17,7 @@ help: ## Show the targets
 
 setup: .venv/installed.txt .venv-emulator/installed.txt ## Make the virtual environments
 
-test: setup package-check style types format ## Everything that CI runs
+test: setup package-check schemas-check style types format ## Everything that CI runs
 	$(RUN) -m pytest
 
 unit: .venv/installed.txt ## The tests that touch nothing but memory
@@ -57,7 +57,7 @@ up: setup ## Leave an installation running on this machine
 	$(RUN) -m tools.local up
 
 send: .venv/installed.txt ## Put FILE on the stream of the one that 'make up' left running
-	$(RUN) -m tools.local send $(FILE)
+	$(RUN) -m tools.local send "$(FILE)"
 
 reports: .venv/installed.txt ## Show its reports
 	$(RUN) -m tools.local reports
@@ -73,6 +73,9 @@ package-check:
 
 schemas: .venv/installed.txt ## Write the JSON Schemas from the contracts
 	$(RUN) -m tools.schemas
+
+schemas-check: .venv/installed.txt
+	$(RUN) -m tools.schemas --check
 
 pins: ## Write requirements/*.txt from requirements/*.in
 	for name in dev emulator checkov; do \

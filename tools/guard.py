@@ -47,7 +47,9 @@ def main(arguments: list[str]) -> int:
 
 
 def _at_end_of_input(call: Callable[[], None]) -> None:
-    sys.stdin.buffer.read()
+    # Not through sys.stdin: its lock, held by this thread, would crash the interpreter's end.
+    while os.read(0, 1024):
+        pass
     call()
 
 

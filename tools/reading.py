@@ -101,7 +101,7 @@ class Reader:
         return {key: self._object(key) for key in self._keys("rejected/")}
 
     def _standing(self, report_id: str) -> Standing:
-        found = {item["sk"]: item for item in self._table.query(keys.report(report_id), "", keys.LAST)}
+        found = {item["sk"]: item for item in self._table.query(keys.report(report_id), " ", keys.LAST)}
         meta = found["meta"]
         return Standing(
             head=items.read_head(found["head"]),

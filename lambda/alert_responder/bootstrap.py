@@ -164,10 +164,13 @@ def _coordinator() -> CoordinatorSettings:
 @cache
 def _client(service: str) -> Any:
     # One more try than the default, short waits: a step of ours is retried whole by its caller as well.
-    retries = {"mode": "standard", "total_max_attempts": 5}
-    return boto3.client(
-        service, config=Config(connect_timeout=3, read_timeout=20, retries=retries, max_pool_connections=RECEPTOR_THREADS)
+    config = Config(
+        connect_timeout=3,
+        read_timeout=20,
+        retries={"mode": "standard", "total_max_attempts": 5},
+        max_pool_connections=RECEPTOR_THREADS,
     )
+    return boto3.client(service, config=config)  # type: ignore[call-overload]
 
 
 @cache

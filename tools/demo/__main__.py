@@ -101,8 +101,10 @@ def _play(steps: Steps, installation: Installation) -> bool:
         steps.console.print(line("  ", plain(key, 120)))
         steps.console.print(line("    ", plain(content.get("reason", ""), 200), style="yellow"))
     steps.heading("Is that right?")
-    results = [*check_reports(standings, published), check_rejected(rejected, len(rejects))]
-    return all([steps.check(good, what) for good, what in results])
+    checks = [*check_reports(standings, published), check_rejected(rejected, len(rejects))]
+    # All are shown, also after one that failed.
+    failed = [what for good, what in checks if not steps.check(good, what)]
+    return not failed
 
 
 def _watch(steps: Steps, reader: Reader, rejects: int) -> tuple[list[Standing], dict[str, dict[str, object]]]:

@@ -22,7 +22,7 @@ def guardduty() -> bytes:
         "id": finding,
         "arn": f"arn:aws:guardduty:{REGION}:{ACCOUNT}:detector/0123456789abcdef0123456789abcdef/finding/{finding}",
         "type": "Backdoor:EC2/C&CActivity.B!DNS",
-        "title": "The EC2 instance i-0a1b2c3d4e5f60718 is querying a domain name of a known command and control server.",
+        "title": "EC2 instance i-0a1b2c3d4e5f60718 is querying a domain name of a known command and control server.",
         "description": "The EC2 instance i-0a1b2c3d4e5f60718 is querying update-check.example.net, a domain name "
         "associated with a known command and control server.",
         "severity": 8,

@@ -167,7 +167,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return int(value)
     if isinstance(value, Binary):
-        return bytes(value)
+        return bytes(value)  # type: ignore[call-overload]  # the stubs lack its __bytes__
     if isinstance(value, list):
         return [_plain(item) for item in value]
     if isinstance(value, dict):

@@ -10,7 +10,7 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
 from alert_responder.contracts.base import Incoming
 
@@ -127,6 +127,22 @@ def _word(value: Any) -> Any:
     raise ValueError(f"must be {_WORD_RULE}")
 
 
+def _value(value: Any, info: ValidationInfo) -> Any:
+    """Make a value text; what counts as obvious depends on the type, which is validated before."""
+    kind = info.data.get("type")
+    if isinstance(value, str):
+        return printable(value)
+    if kind == "json" and value is not None:
+        try:
+            return canonical_json(value)
+        except (TypeError, ValueError, RecursionError):
+            raise ValueError("must be a JSON value") from None
+    if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() <= 256:
+        # An account id written as a number has lost its leading zeros.
+        return f"{value:012d}" if kind == "account" and value >= 0 else str(value)
+    raise ValueError("must be text; another JSON value is allowed for type json only")
+
+
 def _contexts(value: Any) -> Any:
     if value is None:
         return ()
@@ -163,7 +179,8 @@ def _body(value: Any) -> Any:
         raise ValueError(f"must not be nested deeper than {MAX_JSON_DEPTH} levels") from None
 
 
-Identifier = Annotated[str, BeforeValidator(_text), Field(min_length=1, max_length=MAX_IDENTIFIER_LENGTH)]
+_NotEmpty = Annotated[str, Field(min_length=1)]
+_Short = Annotated[str, Field(max_length=MAX_IDENTIFIER_LENGTH)]
 Time = Annotated[datetime | None, BeforeValidator(_time, json_schema_input_type=datetime | None)]
 
 
@@ -188,9 +205,11 @@ class Attribute(Incoming):
     key: Annotated[str, BeforeValidator(_optional_text, json_schema_input_type=str | None)] = Field(
         default="", description="What the value is in the alert, for people: 'source address'. Not an identity."
     )
-    value: Annotated[str, Field(min_length=1)] = Field(
-        description="The value itself. For type json any JSON value; whole numbers become text for every type."
-    )
+    value: Annotated[
+        str,
+        Field(min_length=1),
+        BeforeValidator(_value, json_schema_input_type=_NotEmpty | int | float | bool | list[Any] | dict[str, Any]),
+    ] = Field(description="The value itself. For type json any JSON value; whole numbers become text for every type.")
     context: Annotated[tuple[str, ...], BeforeValidator(_contexts, json_schema_input_type=list[str] | str | None)] = (
         Field(
             default=(),
@@ -199,29 +218,6 @@ class Attribute(Incoming):
         )
     )
     timestamp: Time = Field(default=None, description="When the value was observed, RFC 3339. Null: unknown.")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _value_is_text(cls, data: Any) -> Any:
-        """Make the value text; what counts as obvious depends on the type beside it."""
-        if not isinstance(data, dict) or "value" not in data:
-            return data
-        value, kind = data["value"], str(data.get("type", "")).strip().lower()
-        if isinstance(value, str):
-            value = printable(value)
-        elif value is None:
-            raise ValueError("value must be text; null says nothing")
-        elif kind == "json":
-            try:
-                value = canonical_json(value)
-            except (TypeError, ValueError, RecursionError):
-                raise ValueError("value must be a JSON value") from None
-        elif isinstance(value, int) and not isinstance(value, bool) and value.bit_length() <= 256:
-            # An account id written as a number has lost its leading zeros.
-            value = f"{value:012d}" if kind == "account" and value >= 0 else str(value)
-        else:
-            raise ValueError("value must be text; another JSON value is allowed for type json only")
-        return {**data, "value": value}
 
 
 class Alert(Incoming):
@@ -237,14 +233,18 @@ class Alert(Incoming):
     'r1'
     """
 
-    detector: Identifier = Field(description="What raised the alert, such as guardduty.")
-    rule_id: Identifier = Field(description="The rule that fired. Empty: rule_name stands in.")
+    detector: Annotated[_NotEmpty, Field(max_length=MAX_IDENTIFIER_LENGTH), BeforeValidator(_text)] = Field(
+        description="What raised the alert, such as guardduty."
+    )
+    rule_id: Annotated[
+        str,
+        Field(min_length=1, max_length=MAX_IDENTIFIER_LENGTH),
+        BeforeValidator(_text, json_schema_input_type=_Short | None),
+    ] = Field(description="The rule that fired. Empty: rule_name, which must not be empty then, stands in.")
     rule_name: Annotated[str, BeforeValidator(_optional_text, json_schema_input_type=str | None)] = Field(
         default="", description="The rule's name for people. Empty: rule_id stands in."
     )
-    alert_key: Annotated[
-        str, BeforeValidator(_optional_text, json_schema_input_type=str | None), Field(max_length=MAX_IDENTIFIER_LENGTH)
-    ] = Field(
+    alert_key: Annotated[_Short, BeforeValidator(_optional_text, json_schema_input_type=_Short | None)] = Field(
         default="",
         description="What tells one incident of the rule from another: alerts with the same detector, rule_id and "
         "alert_key are aggregated into one report. Empty: all of the rule.",

@@ -128,9 +128,9 @@ def owner_of(arrival: int, newest: Window, heads: Mapping[str, Head | None]) -> 
     Returns
     -------
     str or None
-        A report id, or None when the arrival is past the newest window: a report is to be opened. When the returned report
-        is neither the newest nor in `heads`, its head must be read and the question asked again. An expired report takes no
-        more alerts; the oldest that is left does.
+        A report id, or None when the arrival is past the newest window: a report is to be opened. When the returned
+        report is neither the newest nor in `heads`, its head must be read and the question asked again. An expired
+        report takes no more alerts; the oldest that is left does.
     """
     if arrival >= newest.ends:
         return None

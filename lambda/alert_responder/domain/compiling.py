@@ -113,7 +113,8 @@ def _attribute(known: KnownAttribute, all_known: Sequence[KnownAttribute]) -> Re
 def _origin(known: KnownAttribute, all_known: Sequence[KnownAttribute]) -> Origin:
     if known.origin is None:
         return Origin()
-    source = next((one.attribute for one in all_known if known.origin and one.id == known.origin.attribute_id), None)
+    source_id = known.origin.attribute_id
+    source = next((one.attribute for one in all_known if one.id == source_id), None)
     return Origin(
         inspector=known.origin.inspector,
         attribute_type=source.type if source else None,

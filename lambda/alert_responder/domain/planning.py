@@ -11,7 +11,7 @@ from alert_responder.domain.attributes import canonical, identity, unite
 from alert_responder.domain.records import GroupSummary, Origin, TaskRecord
 
 CHUNK_SIZE = 10
-"""Lookups a runner makes at once: it waits more than it works, and an execution has events for about 50 chunks a Plan."""
+"""Lookups a runner makes at once: it waits more than it works, and an execution has events for about 50 chunks."""
 
 MAX_SUMMARY_ATTRIBUTES = 50
 """Attributes of the alert an inspector is told beside its own, so that a task stays small."""
@@ -83,8 +83,8 @@ def known_attributes(groups: Iterable[GroupSummary], tasks: Iterable[TaskRecord]
     Returns
     -------
     tuple
-        Each attribute once, at its smallest depth: those of alerts by arrival, then those found, by depth. Insensitive to the
-        order of `groups` and `tasks`.
+        Each attribute once, at its smallest depth: those of alerts by arrival, then those found, by depth. Insensitive
+        to the order of `groups` and `tasks`.
     """
     known: dict[str, KnownAttribute] = {}
     ordered = sorted(groups, key=lambda group: (group.events[0][1], group.group_id))
@@ -123,8 +123,8 @@ def agenda(
     Returns
     -------
     Agenda
-        Shallow attributes first, then in order of appearance, then by the inspector's name. Planning what was already planned
-        gives nothing new.
+        Shallow attributes first, then in order of appearance, then by the inspector's name. Planning what was already
+        planned gives nothing new.
     """
     existing = set(ledger)
     wanted = [

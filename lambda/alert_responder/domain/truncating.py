@@ -17,8 +17,8 @@ def truncate(report: Report) -> Report:
     Returns
     -------
     Report
-        The same where it fits; else with `truncated`, and a note for each step: the alerts' bodies, then the alerts but the
-        first and last, then the contents of findings, then what is left of them from the end.
+        The same where it fits; else with `truncated`, and a note for each step: the alerts' bodies, then the alerts but
+        the first and last, then the contents of findings, then what is left of them from the end.
     """
     steps = (
         ("the bodies of alerts.", _without_bodies),

@@ -113,7 +113,8 @@ def add_sequence(found: Collector, sequence: Any) -> None:
             for ending, kind in _INDICATORS:
                 if key.endswith(ending):
                     for value in every(indicator, "values[]"):
-                        found.add_fitting(kind, key.replace("_", " "), value, ("remote", "additional"))
+                        whose = "file" if kind == "filehashvalue" else "remote"
+                        found.add_fitting(kind, key.replace("_", " "), value, (whose, "additional"))
 
 
 def marked(words: str) -> str:

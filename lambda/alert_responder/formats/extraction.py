@@ -86,8 +86,9 @@ def instant(value: Any) -> datetime | None:
         if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
             seconds = float(value)
             # 1e11 seconds are the year 5138; the same as milliseconds, 1973: no finding is older.
-            while seconds >= 1e11:
-                seconds /= 1000
+            for _ in ("milliseconds", "microseconds", "nanoseconds"):
+                if seconds >= 1e11:
+                    seconds /= 1000
             return datetime.fromtimestamp(seconds, UTC)
     except (ValueError, OverflowError, OSError):
         pass

@@ -171,6 +171,9 @@ def _collect(finding: Any) -> Collector:
     add_action(found, action, who, text(finding, "partition") or "aws")
     for path, kind, key in _PRINCIPAL:
         found.add_at(path, kind, key, ("subject",), resource)
+    # Credentials of an instance role carry the instance in their principal: AROA...:i-...
+    for value in every(resource, "accessKeyDetails.principalId"):
+        found.add_identifier("instance whose credentials were used", value, ("local", "subject"))
     _add_instance(found, resource, who)
     about = tuple(context for context in who.local if context not in {"client", "server"})
     for path, kind, key in _RESOURCE:

@@ -41,6 +41,7 @@ _OBSERVABLES = {
 _OSINT = {1: "ipaddr", 2: "domain", 3: "domain", 4: "filehashvalue", 5: "url", 9: "email"}
 """osint[].type_id to our types."""
 
+_AWS_PRODUCT = re.compile(r"arn:[a-z-]+:securityhub:[a-z0-9-]*:[0-9]*:product(?:v2)?/(?:aws|amazon)/([a-z0-9-]{1,64})")
 _MAY_DIFFER = frozenset({"accesskey", "domain", "filehashvalue", "url"})
 """Types whose fields may hold something else (a session id, a short name, a fuzzy hash): only what fits is taken."""
 
@@ -53,9 +54,11 @@ def recognises(document: dict[str, Any]) -> bool:
 def to_alert(document: dict[str, Any]) -> Alert:
     """Read a finding.
 
-    The detector is the product's name in lower case (``ocsf`` if it has none). The rule is the first there is of
-    `metadata.event_code`, the analytic's uid or name, the first finding type, the title. The alert key is
-    `finding_info.uid`; a finding without it gets one from account, rule, title, resources and attributes.
+    The detector is what Security Hub calls an AWS product (``guardduty``, ``securityhub``: the last part of
+    `metadata.product.uid`), else the product's name in lower case with hyphens, else ``ocsf``. The rule is the
+    first there is of `metadata.event_code`, the analytic's uid or name, the first finding type, the title. The
+    alert key is `finding_info.uid`; a finding without it gets one from account, rule, title, resources and
+    attributes.
     Times count from the epoch or stand in the `_dt` fields; a `_dt` without offset is believed only last, since
     some products write local time there.
 
@@ -89,7 +92,7 @@ def to_alert(document: dict[str, Any]) -> Alert:
     derived = (text(finding, "cloud.account.uid"), rule, title, resources, found.identities())
     return validated(
         {
-            "detector": _slug(text(finding, "metadata.product.name")) or "ocsf",
+            "detector": _detector(finding),
             "rule_id": rule,
             "rule_name": title or rule,
             "alert_key": text(finding, "finding_info.uid") or digest(*derived),
@@ -102,8 +105,12 @@ def to_alert(document: dict[str, Any]) -> Alert:
     )
 
 
-def _slug(name: str | None) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", (name or "").lower()).strip("-")[:64]
+def _detector(finding: Any) -> str:
+    product = _AWS_PRODUCT.fullmatch(text(finding, "metadata.product.uid") or "")
+    if product:
+        return product[1]
+    name = (text(finding, "metadata.product.name") or "").lower()
+    return re.sub(r"[^a-z0-9]+", "-", name[:64]).strip("-") or "ocsf"
 
 
 def _integer(value: Any) -> int:

@@ -172,6 +172,9 @@ def _add_resource(found: Collector, resource: Any, about: tuple[str, ...], who: 
     details = one(resource, "Details")
     for path, kind, key in _PRINCIPAL:
         found.add_at(path, kind, key, ("subject",), details)
+    # Credentials of an instance role carry the instance in their principal: AROA...:i-...
+    for value in every(details, "AwsIamAccessKey.PrincipalId"):
+        found.add_identifier("instance whose credentials were used", value, ("local", "subject"))
     for path, kind, key in _DETAILS:
         found.add_at(path, kind, key, who.local if kind in {"ipaddr", "domain"} else about, details)
 

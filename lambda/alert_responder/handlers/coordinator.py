@@ -23,9 +23,7 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
 
 
 def _plan(event: Mapping[str, Any]) -> dict[str, Any]:
-    answer = bootstrap.planner().plan(
-        event["report_id"], event["round"], event["iteration"], event.get("deadline")
-    )
+    answer = bootstrap.planner().plan(event["report_id"], event["round"], event["iteration"], event.get("deadline"))
     return {"status": "planned", **answer}
 
 

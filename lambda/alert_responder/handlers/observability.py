@@ -7,7 +7,7 @@ from aws_lambda_powertools import Logger, Metrics
 
 @cache
 def logger() -> Logger:
-    """Return the function's JSON logger; service and level come from its environment. It never logs an alert's content."""
+    """Return the function's JSON logger; service and level come from its environment. Alerts are never logged."""
     return Logger(log_uncaught_exceptions=False)
 
 

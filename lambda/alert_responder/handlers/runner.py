@@ -22,9 +22,7 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
 
 
 def _inspect(event: Mapping[str, Any]) -> dict[str, Any]:
-    found = bootstrap.inspection().inspect(
-        event["report_id"], event["round"], event["tasks"], event["deadline"]
-    )
+    found = bootstrap.inspection().inspect(event["report_id"], event["round"], event["tasks"], event["deadline"])
     return {"status": "inspected", "found": found}
 
 

@@ -3,6 +3,7 @@
 import json
 import zlib
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any, cast
 
 from alert_responder.contracts.alert import Attribute
@@ -93,19 +94,7 @@ def group_item(summary: GroupSummary) -> Item:
         "summary": pack(
             {
                 "events": summary.events,
-                "heads": [
-                    [
-                        h.detector,
-                        h.rule_id,
-                        h.rule_name,
-                        h.alert_key,
-                        h.description,
-                        h.timestamp,
-                        h.severity,
-                        h.attributes,
-                    ]
-                    for h in summary.heads
-                ],
+                "heads": [asdict(head) for head in summary.heads],
                 "attributes": [[dump_attribute(attribute), head] for attribute, head in summary.attributes],
             }
         ),
@@ -118,7 +107,7 @@ def read_group(item: Item) -> GroupSummary:
     return GroupSummary(
         group_id=item["sk"].removeprefix(keys.GROUPS),
         events=tuple((event_id, arrival) for event_id, arrival in summary["events"]),
-        heads=tuple(AlertHead(*fields[:7], attributes=tuple(fields[7])) for fields in summary["heads"]),
+        heads=tuple(AlertHead(**{**head, "attributes": tuple(head["attributes"])}) for head in summary["heads"]),
         attributes=tuple((read_attribute(attribute), head) for attribute, head in summary["attributes"]),
     )
 

@@ -44,7 +44,7 @@ class Ledger:
         return (items.read_head(found[head]) if head in found else None), tasks
 
     def hand_out(self, report_id: str, record: TaskRecord, expires_at: int) -> bool:
-        """Write a task, or raise an open one, to the record's sequence; False if it has an outcome or a later Plan owns it."""
+        """Write a task at the record's sequence; False if it has an outcome or a later Plan owns it."""
         return self._try(
             Update(
                 keys.task(report_id, record.task_id),

@@ -26,7 +26,7 @@ class TableRegistry:
         self._read_at = 0
 
     def plugins(self) -> Plugins:
-        """Return all that are attached and enabled; raise `DependencyError` for an item that is not as Terraform writes it."""
+        """Return all that are attached and enabled; raise `DependencyError` for an item not written by Terraform."""
         now = self._clock()
         if self._plugins is None or now - self._read_at >= MAX_AGE_MS:
             reviewers = self._read(keys.REVIEWERS, ReviewerPlugin)

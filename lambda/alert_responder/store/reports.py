@@ -1,4 +1,4 @@
-"""Reads and writes of a report's state, each one call of the protocol. No rule is decided here, but every condition is."""
+"""Reads and writes of a report's state, each one call of the protocol: no rule is here, but every condition is."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class Retention:
     days: int
 
     def expires_at(self, ends: int) -> int:
-        """Return when DynamoDB may delete the items of a report whose window ends then [ms] [seconds since the epoch]."""
+        """Return the expiry of a report whose window ends then [ms], in seconds since the epoch."""
         return ends // 1000 + self.days * 86_400
 
 
@@ -96,7 +96,7 @@ class ReportStore:
         Returns
         -------
         window, unchanged
-            The newest window, None if there is none or it has expired; and the condition that P is still as it was read.
+            The newest window, None if there is none or it has expired; and the condition that P is as it was read.
         """
         item = self.table.get(keys.window(alert_id))
         if item is None:
@@ -196,7 +196,6 @@ class ReportStore:
     def settle(self, report_id: str, round_: int, revision: int) -> bool:
         """Settle a report whose revision is the one that was planned; False if it is not."""
         return self._change_head(
-            report_id,
             Update(
                 keys.head(report_id),
                 assign={"state": "settled", "dead_rounds": 0},
@@ -214,7 +213,6 @@ class ReportStore:
             Whether the head's round ended without closing: it is counted then, else the count begins anew.
         """
         return self._change_head(
-            head.report_id,
             Update(
                 keys.head(head.report_id),
                 assign={"round": head.round + 1, "dead_rounds": head.dead_rounds + 1 if dead else 0},
@@ -223,9 +221,8 @@ class ReportStore:
         )
 
     def give_up(self, head: Head) -> bool:
-        """Mark a report failed and begin the round in which it goes out as it stands; False if the head has moved on."""
+        """Mark a report failed and begin the round in which it goes out as it stands; False if it has moved on."""
         return self._change_head(
-            head.report_id,
             Update(
                 keys.head(head.report_id),
                 assign={"state": "failed", "round": head.round + 1, "dead_rounds": head.dead_rounds + 1},
@@ -272,7 +269,7 @@ class ReportStore:
     def _all(self, report_id: str, prefix: str) -> list[Item]:
         return self.table.query(keys.report(report_id), prefix, prefix + keys.LAST)
 
-    def _change_head(self, report_id: str, update: Update) -> bool:
+    def _change_head(self, update: Update) -> bool:
         try:
             self.table.write(update)
         except ConditionFailedError:

@@ -1,8 +1,8 @@
 """The port to the table: keys, conditions and writes as values.
 
-A condition is a conjunction of clauses, a clause a disjunction of tests on one item's attributes; DynamoDB evaluates it
-atomically with the write. The protocol's rules are written with these values, so that the same rules run against DynamoDB
-and against a table in memory.
+A condition is a conjunction of clauses, a clause a disjunction of tests on one item's attributes; DynamoDB evaluates
+it atomically with the write. The protocol's rules are written with these values, so that the same rules run against
+DynamoDB and against a table in memory.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -122,7 +122,7 @@ class Table(Protocol):
         """Write one item; raise `ConditionFailedError` if its condition does not hold."""
 
     def transact(self, actions: Sequence[Action]) -> None:
-        """Do all or nothing, at most 100 actions on different items; raise `ConditionFailedError` naming those that failed."""
+        """Do all or nothing: at most 100 actions on different items; `ConditionFailedError` names those that failed."""
 
     def put_many(self, items: Iterable[tuple[Key, Item]]) -> None:
         """Write items without condition, in no order."""

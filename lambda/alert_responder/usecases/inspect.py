@@ -64,9 +64,9 @@ class Inspection:
             return False
         if not self.ledger.claim(report_id, task.task_id, self.clock()):
             return True  # Someone else has just stored an outcome: let the next Plan see what it brought up.
-        outcome, reason, answer = self._call(task, left / 1000)
+        outcome, why, answer = self._call(task, left / 1000)
         now = self.clock()
-        if self.ledger.record(report_id, task.task_id, outcome, reason, now, answer) and answer and task.cache_seconds:
+        if self.ledger.record(report_id, task.task_id, outcome, why, now, answer) and answer and task.cache_seconds:
             self.ledger.keep(task.arn, task.attribute_id, answer, now // 1000 + task.cache_seconds)
         return bool(answer and answer.new_attributes)
 

@@ -44,8 +44,8 @@ class Planner:
         Returns
         -------
         dict
-            `chunks` of task ids, `revision` of the report as planned, `deadline` and `planned_at` [ms]. Called again, it
-            answers the same ids as long as they are open.
+            `chunks` of task ids, `revision` of the report as planned, `deadline` and `planned_at` [ms]. Called again,
+            it answers the same ids as long as they are open.
 
         Raises
         ------

@@ -12,14 +12,14 @@ from alert_responder.usecases.ensure import ensure_report, ensure_started
 from alert_responder.usecases.ports import Clock, Identifiers, Workflow
 
 MAX_RACES = 40
-"""Lost races after which a group is given back to the stream: others make progress each time, so it is contention."""
+"""Lost races after which a group is given back to the stream: others have made progress each time."""
 
 
 class Receiver:
     """Stores the alerts of one alert id and sees to it that their reports are worked on.
 
-    Every call may fail, be repeated, or have happened although its response was lost: calling again with the same events,
-    in any grouping, changes nothing in the end.
+    Every call may fail, be repeated, or have happened although its response was lost: calling again with the same
+    events, in any grouping, changes nothing in the end.
     """
 
     def __init__(

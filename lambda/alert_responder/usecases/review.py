@@ -74,8 +74,8 @@ class Reviewer:
         Returns
         -------
         dict
-            `status` `replan`; or `published` with `deliveries`, the emitters still to be told, and `revision`, the one planned.
-            Called again, it publishes again under another snapshot and hands out only what has no outcome.
+            `status` `replan`; or `published` with `deliveries`, the emitters still to be told, and `revision`, the one
+            planned. Called again, it publishes under another snapshot and hands out only what has no outcome.
 
         Raises
         ------

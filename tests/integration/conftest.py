@@ -1,0 +1,31 @@
+"""One emulated AWS account with the local example applied, shared by all tests of the tier."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.pipeline import Pipeline
+from tools.emulator import Emulator
+from tools.installation import LocalExample
+
+VARIABLES = {
+    "inspection_delay_seconds": 0,
+    "inspection_timeout_seconds": 6,
+    "name": "test",
+    "stream_shard_count": 2,
+    "update_interval_seconds": 1,
+}
+
+
+@pytest.fixture(scope="session")
+def pipeline() -> Iterator[Pipeline]:
+    """The real module on MiniStack with IAM enforced; a second plan must be empty, and destroying must leave nothing."""
+    with tempfile.TemporaryDirectory(prefix="alert-responder-test-") as folder, Emulator() as emulator:
+        example = LocalExample(emulator.account, Path(folder), VARIABLES)
+        made = Pipeline(example.apply(), example)
+        yield made
+        if "KEEP_EMULATED_ACCOUNT" not in os.environ:
+            example.terraform.destroy()

@@ -1,0 +1,166 @@
+"""What integration tests do to an applied installation: send, wait, attach plug-ins, look."""
+
+import io
+import json
+import time
+import uuid
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+from tools.installation import Installation, LocalExample
+from tools.reading import Reader, Standing
+from tools.sending import send
+
+WAIT_SECONDS = 120
+
+
+def native_alert(key: str, *attributes: tuple[str, str], **fields: Any) -> bytes:
+    """Write an alert in the native format."""
+    document = {
+        "detector": "test",
+        "rule_id": "rule",
+        "rule_name": "A rule of the tests",
+        "alert_key": key,
+        "attributes": [
+            {"type": type_, "key": "value", "value": value, "context": ["remote"]} for type_, value in attributes
+        ],
+        **fields,
+    }
+    return json.dumps(document).encode()
+
+
+class Pipeline:
+    """An installation under test."""
+
+    def __init__(self, installation: Installation, example: LocalExample) -> None:
+        self.installation = installation
+        self.example = example
+        self.reader = Reader(installation)
+        self._lambda = installation.client("lambda")
+        self._dynamodb = installation.client("dynamodb")
+        self._iam = installation.client("iam")
+
+    def send(self, records: Sequence[bytes], producers: int = 1) -> None:
+        """Put records on the stream, from several producers at once."""
+        with ThreadPoolExecutor(producers) as executor:
+            parts = [records[start::producers] for start in range(producers)]
+            list(executor.map(lambda part: send(self.installation, part), parts))
+
+    def settled(self, key: str, count: int = 1) -> list[Standing]:
+        """Wait until there are `count` reports of an alert key prefix, all settled; return them by id."""
+        return self.wait(
+            lambda: (
+                found
+                if len(found := self.of_key(key)) >= count and all(report.settled for report in found)
+                else None
+            ),
+            f"{count} settled reports of {key}",
+        )
+
+    def of_key(self, key: str) -> list[Standing]:
+        """Read the reports whose title ends with a key (see `alert`)."""
+        return [standing for standing in self.reader.standings() if standing.title.startswith(f"{key} ")]
+
+    def alert(self, key: str, *attributes: tuple[str, str], suffix: str = "", **fields: Any) -> bytes:
+        """Write an alert that `of_key` finds again; alerts of one key and suffix are one incident."""
+        return native_alert(f"{key}{suffix}", *attributes, rule_name=f"{key} of the tests", **fields)
+
+    def report(self, standing: Standing) -> dict[str, Any]:
+        """Read the published report."""
+        report = self.reader.report(standing.report_id)
+        assert report is not None, f"{standing.report_id} is not in the archive"
+        return report
+
+    def wait(self, condition: Callable[[], Any], what: str, seconds: float = WAIT_SECONDS) -> Any:
+        """Wait for something to be true and return it."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            found = condition()
+            if found:
+                return found
+            time.sleep(0.3)
+        raise AssertionError(f"Not within {seconds:.0f} s: {what}.")
+
+    def told(self, report_id: str, emitter_folder: str = "inbox") -> list[dict[str, Any]]:
+        """Read what the local example's inbox was told of a report, by round."""
+        s3 = self.installation.client("s3")
+        bucket = self.installation.emitter_bucket
+        found = s3.list_objects_v2(Bucket=bucket, Prefix=f"{emitter_folder}/{report_id}/").get("Contents", [])
+        return [
+            json.loads(s3.get_object(Bucket=bucket, Key=entry["Key"])["Body"].read())
+            for entry in sorted(found, key=lambda entry: entry["Key"])
+        ]
+
+    @contextmanager
+    def attached(self, kind: str, code: str, *, timeout: int = 10, allowed: bool = True, **item: Any) -> Iterator[str]:
+        """Attach a Python function as a plug-in, as the submodules do: a registry item and a policy on the caller's role.
+
+        Parameters
+        ----------
+        code
+            The function's source; it defines `handler`.
+        allowed
+            Whether the caller may invoke it.
+        item
+            Further attributes of the registry item.
+
+        Yields
+        ------
+        str
+            The function's name, which is also the plug-in's.
+        """
+        name = f"t{uuid.uuid4().hex[:8]}"
+        archive = io.BytesIO()
+        with zipfile.ZipFile(archive, "w") as file:
+            file.writestr("plugin.py", code)
+        role = self._iam.get_role(RoleName=f"{self.installation.name}-plugin-policy")["Role"]["Arn"]
+        arn = self._lambda.create_function(
+            FunctionName=name,
+            Runtime="python3.12",
+            Handler="plugin.handler",
+            Role=role,
+            Timeout=timeout,
+            Code={"ZipFile": archive.getvalue()},
+        )["FunctionArn"]
+        caller = self.role("coordinator" if kind == "reviewer" else "runner")
+        registered = {"pk": {"S": f"plugin/{kind}"}, "sk": {"S": "reviewer" if kind == "reviewer" else name}}
+        document = {"version": {"N": "1"}, "enabled": {"BOOL": True}, "arn": {"S": arn}, **item}
+        policy = {"Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": [arn, f"{arn}:*"]}
+        before = self._dynamodb.get_item(TableName=self.installation.table, Key=registered).get("Item")
+        if allowed:
+            self._iam.put_role_policy(
+                RoleName=caller,
+                PolicyName=name,
+                PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [policy]}),
+            )
+        self._dynamodb.put_item(TableName=self.installation.table, Item={**registered, **document})
+        try:
+            yield name
+        finally:
+            if before:
+                self._dynamodb.put_item(TableName=self.installation.table, Item=before)
+            else:
+                self._dynamodb.delete_item(TableName=self.installation.table, Key=registered)
+            if allowed:
+                self._iam.delete_role_policy(RoleName=caller, PolicyName=name)
+
+    def delete_function(self, name: str) -> None:
+        """Delete a function that is still attached."""
+        self._lambda.delete_function(FunctionName=name)
+
+    def throttle(self, name: str) -> None:
+        """Have Lambda refuse every call of a function."""
+        self._lambda.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+
+    def role(self, function: str) -> str:
+        """Name the role of one of our functions."""
+        found = self._lambda.get_function_configuration(FunctionName=f"{self.installation.name}-{function}")
+        return str(found["Role"]).rpartition("/")[2]
+
+
+def only(types: Sequence[str]) -> dict[str, Any]:
+    """Write an inspector's filter."""
+    return {"attribute_types": {"L": [{"S": type_} for type_ in types]}}

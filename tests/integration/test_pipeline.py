@@ -1,0 +1,156 @@
+"""The main job on the applied module: alerts on the stream become reviewed reports in emitters' hands."""
+
+import base64
+import gzip
+import json
+import os
+import random
+import time
+from contextlib import ExitStack
+
+from tests.integration.pipeline import Pipeline, native_alert, only
+from tools.demo import records
+
+
+def test_guardduty_finding_comes_out_reviewed(pipeline: Pipeline) -> None:
+    before = {standing.report_id for standing in pipeline.reader.standings()}
+    pipeline.send([records.guardduty()])
+
+    standing = pipeline.wait(
+        lambda: next((s for s in pipeline.reader.standings() if s.report_id not in before and s.settled), None),
+        "a settled report of the finding",
+    )
+
+    report = pipeline.report(standing)
+    assert report["result"]["severity"] == "urgent"
+    assert [attribute["origin"]["inspector"] for attribute in report["attributes"] if attribute["depth"] == 1] == [
+        "reputation"
+    ]
+    assert {delivery.emitter: delivery.outcome for delivery in standing.deliveries} == {"inbox": "ok", "pager": "ok"}
+
+
+def test_storm_of_one_key_is_one_report(pipeline: Pipeline) -> None:
+    pipeline.send([pipeline.alert("storm", description=f"alert {n}") for n in range(500)], producers=4)
+
+    def complete() -> bool:
+        found = pipeline.of_key("storm")
+        return bool(found) and found[0].settled and pipeline.report(found[0])["alert_count"] == 500
+
+    pipeline.wait(complete, "one report of 500 alerts")
+    (standing,) = pipeline.of_key("storm")
+    per_round = [(delivery.emitter, delivery.round) for delivery in standing.deliveries]
+    assert len(per_round) == len(set(per_round))
+    assert all(delivery.attempts == 1 for delivery in standing.deliveries)
+
+
+def test_distinct_keys_are_distinct_reports(pipeline: Pipeline) -> None:
+    pipeline.send([pipeline.alert("many", suffix=f"-{n}") for n in range(200)])
+
+    found = pipeline.settled("many", 200)
+
+    assert len(found) == 200
+    assert {pipeline.report(standing)["alert_count"] for standing in found} == {1}
+    told = [sorted((d.emitter, d.outcome, d.attempts) for d in standing.deliveries) for standing in found]
+    assert told == [[("inbox", "ok", 1)]] * 200
+
+
+def test_records_that_are_no_alerts_are_kept(pipeline: Pipeline) -> None:
+    good = [pipeline.alert("mixed", suffix=f"-{n % 60}") for n in range(1800)]
+    bad = malformed(200)
+    mixed = good + bad
+    random.Random(7).shuffle(mixed)
+    before = set(pipeline.reader.rejected())
+    pipeline.send(mixed)
+
+    def all_there() -> bool:
+        found = pipeline.of_key("mixed")
+        return (
+            len(found) == 60
+            and all(standing.settled for standing in found)
+            and sum(standing.alert_count for standing in found) == 1800
+        )
+
+    pipeline.wait(all_there, "60 settled reports of 1,800 alerts")
+    archived = {key: entry for key, entry in pipeline.reader.rejected().items() if key not in before}
+    assert len(archived) == 200
+    assert sorted(base64.b64decode(entry["data"]) for entry in archived.values()) == sorted(bad)
+    assert all(entry["rejects"][0]["reason"] and entry["sequence_number"] in key for key, entry in archived.items())
+
+
+def test_alert_after_close_starts_a_silent_round_and_later_news_are_told_with_state(pipeline: Pipeline) -> None:
+    pipeline.send([pipeline.alert("later", ("ipaddr", "192.0.2.10"))])
+    (first,) = pipeline.settled("later")
+
+    pipeline.send([pipeline.alert("later", ("ipaddr", "192.0.2.10"))])
+    pipeline.wait(lambda: (s := pipeline.of_key("later")[0]).settled and s.head.round == 2, "a settled second round")
+    assert len(pipeline.told(first.report_id)) == 1, "nothing of substance has changed"
+
+    pipeline.send([pipeline.alert("later", ("ipaddr", "203.0.113.77"))])
+    pipeline.wait(lambda: (s := pipeline.of_key("later")[0]).settled and s.head.round == 3, "a settled third round")
+    told = pipeline.told(first.report_id)
+    assert [emission["state"] for emission in told] == [None, {"told": 1}]
+    assert told[-1]["report"]["alert_count"] == 3
+
+
+def test_seconds_from_stream_to_emitter(pipeline: Pipeline) -> None:
+    """Not a benchmark: a report that takes ten times its usual time has met a wait that should not be."""
+    started = time.monotonic()
+    pipeline.send([pipeline.alert("quick")])
+    pipeline.wait(lambda: (found := pipeline.of_key("quick")) and found[0].settled, "a settled report", seconds=30)
+    assert time.monotonic() - started < 30
+
+
+def malformed(count: int) -> list[bytes]:
+    """Make records that are no alerts, in 14 ways; all different."""
+    ways = [
+        lambda n: b"\xff\xfe" + str(n).encode(),
+        lambda n: native_alert(f"cut {n}")[:-2],
+        lambda n: json.dumps({"detector": n, "rule_id": ["x"], "alert_key": {}}).encode(),
+        lambda n: json.dumps({"detector": "d", "n": n}).encode(),
+        lambda n: b"null" + b" " * n,
+        lambda n: json.dumps([n]).encode(),
+        lambda n: b"\xef\xbb\xbf" + native_alert(f"bom {n}"),
+        lambda n: gzip.compress(native_alert(f"gzip {n}")),
+        lambda n: b'{"detector":"a","detector":"b","rule_id":"r","alert_key":"%d"}' % n,
+        lambda n: b'{"detector":"a","rule_id":"r","alert_key":"%d","body":NaN}' % n,
+        lambda n: b"[" * 1000 + b"%d" % n + b"]" * 1000,
+        lambda n: os.urandom(1_048_000) if n < 14 else os.urandom(1000 + n),
+        lambda n: b" " * n,
+        lambda n: native_alert(f"nul {n}") + b"\x00",
+    ]
+    return [ways[n % len(ways)](n) for n in range(count)]
+
+
+def test_a_plug_in_that_misbehaves_is_named_and_hurts_nobody(pipeline: Pipeline) -> None:
+    wanted = only(["x-misbehave"])
+    codes = {
+        "error": "def handler(event, context):\n    raise ValueError('no such thing')",
+        "timeout": "import time\ndef handler(event, context):\n    time.sleep(30)",
+        "invalid schema": "def handler(event, context):\n    return {'contents': [{'type': 'nonsense'}]}",
+        "invalid kind": "def handler(event, context):\n    return 'garbage'",
+        "invalid size": "def handler(event, context):\n    return {'contents': [{'type': 'note', 'title': 'x' * 5000000}]}",
+        "throttled": "def handler(event, context):\n    return None",
+        "error deleted": "def handler(event, context):\n    return None",
+        "error forbidden": "def handler(event, context):\n    return None",
+        "ok": "def handler(event, context):\n    return {'contents': [{'type': 'note', 'title': 'fine'}]}",
+    }
+    with ExitStack() as stack:
+        names = {
+            what: stack.enter_context(
+                pipeline.attached("inspector", code, timeout=60, allowed=what != "error forbidden", **wanted)
+            )
+            for what, code in codes.items()
+        }
+        pipeline.throttle(names["throttled"])
+        pipeline.delete_function(names["error deleted"])
+        time.sleep(31)  # The registry is remembered for 30 s.
+        started = time.monotonic()
+        pipeline.send([pipeline.alert("misbehave", ("x-misbehave", "value"))])
+        (standing,) = pipeline.settled("misbehave")
+        took = time.monotonic() - started
+
+    findings = {finding["inspector"]: finding for finding in pipeline.report(standing)["findings"]}
+    outcomes = {what: findings[name]["outcome"] for what, name in names.items()}
+    assert outcomes == {what: what.split()[0] for what in codes}
+    assert all(findings[name]["reason"] for what, name in names.items() if what != "ok")
+    assert took < 6 * 3 + 5

@@ -1,0 +1,99 @@
+"""A state that pretends an installation is there, so that its ARNs, and all policies, are known in a plan."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tests.plan.harness import ACCOUNT, REGION, arn
+
+NAME = "alert-responder"
+BUCKET = f"{NAME}-20260101000000000000000001"
+BUCKET_ARN = f"arn:aws:s3:::{BUCKET}"
+FUNCTIONS = ("coordinator", "receptor", "runner")
+QUEUE_URL = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{NAME}-dead-letters"
+
+# What policies are written in. The state machine is no target: its definition would be known, and the provider would
+# have AWS check it.
+TARGETS = (
+    "aws_cloudwatch_metric_alarm.alarms",
+    "aws_iam_role_policy.functions",
+    "aws_iam_role_policy.workflow",
+    "aws_lambda_event_source_mapping.receptor",
+    "aws_lambda_permission.sweeps",
+    "aws_s3_bucket_policy.archive",
+    "aws_sqs_queue_policy.dead_letters",
+    "output.kms_key_policy_json",
+    "output.producer_policy_json",
+)
+
+# Only these differ from 0.
+_SCHEMA_VERSIONS = {"aws_cloudwatch_event_rule": 1, "aws_dynamodb_table": 1, "aws_kinesis_stream": 1}
+
+
+def write(path: Path) -> Path:
+    """Write the state. It holds no more than what keeps things from being replaced, and their ARNs."""
+    state = {
+        "version": 4,
+        "terraform_version": "1.9.0",
+        "serial": 1,
+        "lineage": "plan-tests",
+        "outputs": {},
+        "resources": [
+            {
+                "mode": "managed",
+                "type": kind,
+                "name": name,
+                "provider": 'provider["registry.terraform.io/hashicorp/aws"]',
+                "instances": [_instance(kind, key, attributes) for key, attributes in instances.items()],
+            }
+            for (kind, name), instances in _resources().items()
+        ],
+    }
+    path.write_text(json.dumps(state))
+    return path
+
+
+def _resources() -> dict[tuple[str, str], dict[str | None, dict[str, Any]]]:
+    return {
+        ("aws_cloudwatch_event_rule", "sweeps"): {
+            key: {"id": f"{NAME}-{key}", "name": f"{NAME}-{key}", "arn": arn("events", f"rule/{NAME}-{key}")}
+            | {"event_bus_name": "default"}
+            for key in ("sweep", "dead-round")
+        },
+        ("aws_cloudwatch_log_group", "functions"): {
+            key: {"id": name, "name": name, "arn": arn("logs", f"log-group:{name}")}
+            for key in FUNCTIONS
+            for name in [f"/aws/lambda/{NAME}-{key}"]
+        },
+        ("aws_dynamodb_table", "reports"): {
+            None: {"id": NAME, "name": NAME, "arn": arn("dynamodb", f"table/{NAME}"), "hash_key": "pk"}
+            | {"range_key": "sk"}
+        },
+        ("aws_iam_role", "functions"): {key: _role(key) for key in FUNCTIONS},
+        ("aws_iam_role", "workflow"): {None: _role("workflow")},
+        ("aws_kinesis_stream", "alerts"): {
+            None: {"id": arn("kinesis", f"stream/{NAME}"), "name": NAME, "arn": arn("kinesis", f"stream/{NAME}")}
+        },
+        ("aws_lambda_function", "functions"): {
+            key: {"id": f"{NAME}-{key}", "function_name": f"{NAME}-{key}", "package_type": "Zip"}
+            | {"arn": arn("lambda", f"function:{NAME}-{key}"), "source_code_hash": "of an older zip"}
+            for key in FUNCTIONS
+        },
+        ("aws_s3_bucket", "archive"): {
+            None: {"id": BUCKET, "bucket": BUCKET, "bucket_prefix": f"{NAME}-", "arn": BUCKET_ARN}
+        },
+        ("aws_sqs_queue", "dead_letters"): {
+            None: {"id": QUEUE_URL, "url": QUEUE_URL, "name": f"{NAME}-dead-letters", "fifo_queue": False}
+            | {"arn": arn("sqs", f"{NAME}-dead-letters")}
+        },
+    }
+
+
+def _role(key: str) -> dict[str, Any]:
+    name = f"{NAME}-{key}-{REGION}"
+    return {"id": name, "name": name, "path": "/", "arn": arn("iam", f"role/{name}", region="")}
+
+
+def _instance(kind: str, key: str | None, attributes: dict[str, Any]) -> dict[str, Any]:
+    index = {} if key is None else {"index_key": key}
+    return {**index, "schema_version": _SCHEMA_VERSIONS.get(kind, 0), "attributes": attributes}

@@ -1,0 +1,258 @@
+"""Who may do what: every policy as AWS will get it, read from a plan in which all ARNs are known."""
+
+import json
+from typing import Any
+
+import pytest
+import tftest
+
+from tests.plan import state
+from tests.plan.conftest import KEY_ARN
+from tests.plan.harness import ACCOUNT, REGION, arn, changes, statements
+
+NAME = state.NAME
+TABLE = arn("dynamodb", f"table/{NAME}")
+STREAM = arn("kinesis", f"stream/{NAME}")
+MACHINE = arn("states", f"stateMachine:{NAME}")
+EXECUTIONS = arn("states", f"execution:{NAME}:*")
+
+# Every function's rights, action by action: what it may do, and on what.
+ALLOWED: dict[str, dict[str, set[str]]] = {
+    "coordinator": {
+        "dynamodb:BatchGetItem": {TABLE},
+        "dynamodb:BatchWriteItem": {TABLE},
+        "dynamodb:ConditionCheckItem": {TABLE},
+        "dynamodb:GetItem": {TABLE},
+        "dynamodb:PutItem": {TABLE},
+        "dynamodb:Query": {TABLE, f"{TABLE}/index/open_reports"},
+        "dynamodb:UpdateItem": {TABLE},
+        "s3:GetObject": {f"{state.BUCKET_ARN}/snapshots/*"},
+        "s3:PutObject": {f"{state.BUCKET_ARN}/reports/*", f"{state.BUCKET_ARN}/snapshots/*"},
+        "states:DescribeExecution": {EXECUTIONS},
+        "states:StartExecution": {MACHINE},
+    },
+    "receptor": {
+        "dynamodb:GetItem": {TABLE},
+        "dynamodb:PutItem": {TABLE},
+        "dynamodb:UpdateItem": {TABLE},
+        "kinesis:DescribeStream": {STREAM},
+        "kinesis:DescribeStreamSummary": {STREAM},
+        "kinesis:GetRecords": {STREAM},
+        "kinesis:GetShardIterator": {STREAM},
+        "kinesis:ListShards": {STREAM},
+        "s3:ListBucket": {state.BUCKET_ARN},
+        "s3:PutObject": {f"{state.BUCKET_ARN}/aws/lambda/*", f"{state.BUCKET_ARN}/rejected/*"},
+        "states:StartExecution": {MACHINE},
+    },
+    "runner": {
+        "dynamodb:BatchGetItem": {TABLE},
+        "dynamodb:ConditionCheckItem": {TABLE},
+        "dynamodb:GetItem": {TABLE},
+        "dynamodb:PutItem": {TABLE},
+        "dynamodb:UpdateItem": {TABLE},
+        "s3:GetObject": {f"{state.BUCKET_ARN}/snapshots/*"},
+    },
+}
+
+# Step Functions delivers logs with these, and they know no resources.
+LOG_DELIVERY = {
+    "logs:CreateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:DescribeLogGroups",
+    "logs:DescribeResourcePolicies",
+    "logs:GetLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:UpdateLogDelivery",
+}
+KEY_ACTIONS = {"kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"}
+
+ENVIRONMENT = {
+    "ARCHIVE_BUCKET",
+    "INSTALLATION",
+    "LOG_LEVEL",
+    "POWERTOOLS_METRICS_NAMESPACE",
+    "POWERTOOLS_SERVICE_NAME",
+    "REPORT_RETENTION_DAYS",
+    "TABLE_NAME",
+}
+OWN_ENVIRONMENT = {
+    "coordinator": {
+        "INSPECTION_TIMEOUT_SECONDS",
+        "MAX_INSPECTIONS_PER_REPORT",
+        "MAX_INSPECTION_DEPTH",
+        "WORKFLOW_ARN",
+    },
+    "receptor": {"AGGREGATION_WINDOW_SECONDS", "WORKFLOW_ARN"},
+    "runner": {"INSPECTION_TIMEOUT_SECONDS"},
+}
+
+
+def rights(policy: str) -> dict[str, set[str]]:
+    """Give a policy as resources by action."""
+    found: dict[str, set[str]] = {}
+    for statement in statements(policy):
+        assert statement["Effect"] == "Allow"
+        for action in statement["Action"]:
+            found.setdefault(action, set()).update(statement["Resource"])
+    return found
+
+
+def role_policies(plan: tftest.TerraformPlanOutput) -> dict[str, str]:
+    return {change["name"]: change["policy"] for change in changes(plan, "aws_iam_role_policy").values()}
+
+
+@pytest.mark.parametrize("key", ALLOWED)
+def test_functions_may_do_just_this(known: tftest.TerraformPlanOutput, key: str) -> None:
+    group = arn("logs", f"log-group:/aws/lambda/{NAME}-{key}:*")
+
+    assert rights(role_policies(known)[key]) == ALLOWED[key] | {
+        "logs:CreateLogStream": {group},
+        "logs:PutLogEvents": {group},
+    }
+
+
+@pytest.mark.parametrize("key", ALLOWED)
+def test_with_a_key_they_may_use_it(
+    known: tftest.TerraformPlanOutput, known_encrypted: tftest.TerraformPlanOutput, key: str
+) -> None:
+    expected = rights(role_policies(known)[key]) | {action: {KEY_ARN} for action in KEY_ACTIONS}
+
+    assert rights(role_policies(known_encrypted)[key]) == expected
+
+
+def test_workflow_may_call_its_two_functions(known: tftest.TerraformPlanOutput) -> None:
+    assert rights(role_policies(known)["workflow"]) == {
+        "lambda:InvokeFunction": {
+            arn("lambda", f"function:{NAME}-coordinator"),
+            arn("lambda", f"function:{NAME}-runner"),
+        },
+        **{action: {"*"} for action in LOG_DELIVERY},
+    }
+
+
+def test_no_role_may_do_anything_or_something_to_everything(known_encrypted: tftest.TerraformPlanOutput) -> None:
+    for name, policy in role_policies(known_encrypted).items():
+        for action, resources in rights(policy).items():
+            assert "*" not in action, name
+            assert action in LOG_DELIVERY or "*" not in resources, f"{name}: {action}"
+
+
+def test_roles_are_for_their_service_alone(known: tftest.TerraformPlanOutput) -> None:
+    roles = changes(known, "aws_iam_role")
+
+    for key in ALLOWED:
+        (statement,) = statements(roles[f'aws_iam_role.functions["{key}"]']["assume_role_policy"])
+        assert statement["Principal"] == {"Service": "lambda.amazonaws.com"}
+    (statement,) = statements(roles["aws_iam_role.workflow"]["assume_role_policy"])
+    assert statement["Principal"] == {"Service": "states.amazonaws.com"}
+    assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": MACHINE}}
+
+
+def test_archive_refuses_connections_without_tls(known: tftest.TerraformPlanOutput) -> None:
+    (statement,) = statements(changes(known, "aws_s3_bucket_policy")["aws_s3_bucket_policy.archive"]["policy"])
+
+    assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", ["s3:*"])
+    assert set(statement["Resource"]) == {state.BUCKET_ARN, f"{state.BUCKET_ARN}/*"}
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_only_the_two_rules_may_call_the_sweeper(known: tftest.TerraformPlanOutput) -> None:
+    permissions = changes(known, "aws_lambda_permission").values()
+
+    assert {permission["source_arn"] for permission in permissions} == {
+        arn("events", f"rule/{NAME}-sweep"),
+        arn("events", f"rule/{NAME}-dead-round"),
+    }
+    for permission in permissions:
+        assert permission["function_name"] == f"{NAME}-coordinator"
+        assert permission["principal"] == "events.amazonaws.com"
+        assert permission["action"] == "lambda:InvokeFunction"
+
+
+def test_only_the_two_rules_may_leave_dead_letters(known: tftest.TerraformPlanOutput) -> None:
+    (policy,) = changes(known, "aws_sqs_queue_policy").values()
+    (statement,) = statements(policy["policy"])
+
+    assert statement["Action"] == ["sqs:SendMessage"]
+    assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+    assert statement["Resource"] == [arn("sqs", f"{NAME}-dead-letters")]
+    assert set(statement["Condition"]["ArnEquals"]["aws:SourceArn"]) == {
+        arn("events", f"rule/{NAME}-sweep"),
+        arn("events", f"rule/{NAME}-dead-round"),
+    }
+
+
+def test_dead_rounds_are_those_of_this_machine(known: tftest.TerraformPlanOutput) -> None:
+    rule = changes(known, "aws_cloudwatch_event_rule")['aws_cloudwatch_event_rule.sweeps["dead-round"]']
+
+    assert json.loads(rule["event_pattern"]) == {
+        "source": ["aws.states"],
+        "detail-type": ["Step Functions Execution Status Change"],
+        "detail": {"stateMachineArn": [MACHINE], "status": ["FAILED", "TIMED_OUT", "ABORTED"]},
+    }
+
+
+def test_producers_may_put_alerts_and_use_the_key(
+    known: tftest.TerraformPlanOutput, known_encrypted: tftest.TerraformPlanOutput
+) -> None:
+    put = {"kinesis:PutRecord": {STREAM}, "kinesis:PutRecords": {STREAM}}
+
+    assert rights(known.outputs["producer_policy_json"]) == put
+    assert rights(known_encrypted.outputs["producer_policy_json"]) == put | {"kms:GenerateDataKey": {KEY_ARN}}
+
+
+def test_key_policy_names_services_and_says_for_what(known: tftest.TerraformPlanOutput) -> None:
+    by_sid: dict[str, Any] = {
+        statement["Sid"]: statement for statement in statements(known.outputs["kms_key_policy_json"])
+    }
+
+    assert by_sid.pop("LetIamDecide")["Principal"] == {"AWS": arn("iam", "root", region="")}
+    assert {sid: statement["Principal"]["Service"] for sid, statement in by_sid.items()} == {
+        "CloudWatchLogs": f"logs.{REGION}.amazonaws.com",
+        "DeadLetters": "events.amazonaws.com",
+        "WorkflowLogs": "delivery.logs.amazonaws.com",
+    }
+    for statement in by_sid.values():
+        assert ACCOUNT in json.dumps(statement["Condition"])
+
+
+@pytest.mark.parametrize("key", ALLOWED)
+def test_environment_has_just_the_settings(known: tftest.TerraformPlanOutput, key: str) -> None:
+    function = changes(known, "aws_lambda_function")[f'aws_lambda_function.functions["{key}"]']
+    variables = function["environment"][0]["variables"]
+
+    assert set(variables) == ENVIRONMENT | OWN_ENVIRONMENT[key]
+    assert variables["POWERTOOLS_SERVICE_NAME"] == key
+    assert variables["POWERTOOLS_METRICS_NAMESPACE"] == "AlertResponder"
+    assert variables["TABLE_NAME"] == NAME
+    assert variables.get("WORKFLOW_ARN", MACHINE) == MACHINE
+    # Lambda takes 4 KB; half of it is left for what later versions add.
+    assert sum(len(name) + len(value) for name, value in variables.items()) < 2048
+
+
+def test_new_code_replaces_nothing(known: tftest.TerraformPlanOutput) -> None:
+    actions = {address: change["change"]["actions"] for address, change in known.resource_changes.items()}
+
+    assert [address for address, done in actions.items() if "delete" in done] == []
+    for key in ALLOWED:
+        assert actions[f'aws_lambda_function.functions["{key}"]'] == ["update"]
+
+
+def test_no_policy_is_hidden_from_a_plan(known: tftest.TerraformPlanOutput) -> None:
+    for change in known.resource_changes.values():
+        hidden = change["change"]["after_unknown"]
+        assert not hidden.get("policy"), change["address"]
+        assert not hidden.get("assume_role_policy"), change["address"]
+
+
+def test_alarm_on_rounds_names_the_machine(known: tftest.TerraformPlanOutput) -> None:
+    alarms = changes(known, "aws_cloudwatch_metric_alarm").values()
+    rounds = [alarm for alarm in alarms if alarm["namespace"] == "AWS/States"]
+
+    assert {alarm["metric_name"] for alarm in rounds} == {
+        "ExecutionsAborted",
+        "ExecutionsFailed",
+        "ExecutionsTimedOut",
+    }
+    assert all(alarm["dimensions"] == {"StateMachineArn": MACHINE} for alarm in rounds)

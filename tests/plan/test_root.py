@@ -1,0 +1,307 @@
+"""What the root module makes with nothing set, and with each option."""
+
+import importlib
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tftest
+
+from tests.plan import tables
+from tests.plan.conftest import KEY_ARN, OPTIONS
+from tests.plan.harness import REGION, Configuration, configured
+
+FUNCTIONS = ("coordinator", "receptor", "runner")
+COUNTS = {
+    "aws_cloudwatch_event_rule": 2,
+    "aws_cloudwatch_event_target": 2,
+    "aws_cloudwatch_log_group": 4,
+    "aws_cloudwatch_metric_alarm": 15,
+    "aws_dynamodb_table": 1,
+    "aws_iam_role": 4,
+    "aws_iam_role_policy": 4,
+    "aws_kinesis_stream": 1,
+    "aws_lambda_event_source_mapping": 1,
+    "aws_lambda_function": 3,
+    "aws_lambda_permission": 2,
+    "aws_s3_bucket": 1,
+    "aws_s3_bucket_lifecycle_configuration": 1,
+    "aws_s3_bucket_ownership_controls": 1,
+    "aws_s3_bucket_policy": 1,
+    "aws_s3_bucket_public_access_block": 1,
+    "aws_s3_bucket_server_side_encryption_configuration": 1,
+    "aws_s3_bucket_versioning": 1,
+    "aws_sfn_state_machine": 1,
+    "aws_sqs_queue": 1,
+    "aws_sqs_queue_policy": 1,
+}
+
+
+def values(plan: tftest.TerraformPlanOutput, address: str) -> dict[str, Any]:
+    found: dict[str, Any] = plan.resources[address]["values"]
+    return found
+
+
+def of_type(plan: tftest.TerraformPlanOutput, kind: str) -> list[dict[str, Any]]:
+    return [resource["values"] for resource in plan.resources.values() if resource["type"] == kind]
+
+
+def test_what_is_made(defaults: tftest.TerraformPlanOutput) -> None:
+    assert Counter(resource["type"] for resource in defaults.resources.values()) == COUNTS
+
+
+def test_only_the_aws_provider_is_used_and_nothing_calls_aws_at_plan(defaults: tftest.TerraformPlanOutput) -> None:
+    data = {address.split(".")[1] for address in configured(defaults) if address.startswith("data.")}
+
+    assert data == {"aws_partition", "aws_region"}
+    assert {provider["full_name"] for provider in defaults.configuration["provider_config"].values()} == {
+        "registry.terraform.io/hashicorp/aws"
+    }
+
+
+def test_names_shared_by_all_regions_carry_the_region(defaults: tftest.TerraformPlanOutput) -> None:
+    assert {role["name"] for role in of_type(defaults, "aws_iam_role")} == {
+        f"alert-responder-{key}-{REGION}" for key in (*FUNCTIONS, "workflow")
+    }
+    assert values(defaults, "aws_s3_bucket.archive")["bucket_prefix"] == "alert-responder-"
+
+
+def test_stream(defaults: tftest.TerraformPlanOutput) -> None:
+    stream = values(defaults, "aws_kinesis_stream.alerts")
+
+    assert stream["name"] == "alert-responder"
+    assert stream["shard_count"] == 1
+    assert stream["retention_period"] == 24
+    assert (stream["encryption_type"], stream["kms_key_id"]) == ("KMS", "alias/aws/kinesis")
+
+
+def test_mapping_gives_up_by_age_and_to_the_archive(defaults: tftest.TerraformPlanOutput) -> None:
+    mapping = values(defaults, "aws_lambda_event_source_mapping.receptor")
+
+    assert mapping["bisect_batch_on_function_error"] is True
+    assert mapping["function_response_types"] == ["ReportBatchItemFailures"]
+    assert mapping["maximum_record_age_in_seconds"] == 6 * 60 * 60
+    assert mapping["maximum_retry_attempts"] == -1
+    assert mapping["starting_position"] == "TRIM_HORIZON"
+    assert (mapping["batch_size"], mapping["maximum_batching_window_in_seconds"]) == (500, 1)
+    assert mapping["parallelization_factor"] == 1
+    written = configured(defaults)["aws_lambda_event_source_mapping.receptor"]["expressions"]
+    destination = written["destination_config"][0]["on_failure"][0]["destination_arn"]
+    assert "aws_s3_bucket.archive.arn" in destination["references"]
+
+
+def test_table(defaults: tftest.TerraformPlanOutput) -> None:
+    table = values(defaults, "aws_dynamodb_table.reports")
+
+    assert (table["hash_key"], table["range_key"]) == ("pk", "sk")
+    assert table["billing_mode"] == "PAY_PER_REQUEST"
+    assert table["deletion_protection_enabled"] is True
+    assert table["point_in_time_recovery"][0]["enabled"] is True
+    assert table["server_side_encryption"][0]["enabled"] is True
+    assert table["ttl"][0] == {"attribute_name": "expires_at", "enabled": True}
+    indexes = {
+        index["name"]: (index["hash_key"], index["range_key"], index["projection_type"])
+        for index in table["global_secondary_index"]
+    }
+    assert indexes == {
+        "open_reports": ("open_shard", "pk", "KEYS_ONLY"),
+        "reports_by_day": ("day_shard", "report_id", "ALL"),
+    }
+
+
+def test_archive_is_private_encrypted_and_tidied(defaults: tftest.TerraformPlanOutput) -> None:
+    assert values(defaults, "aws_s3_bucket.archive")["force_destroy"] is False
+    access = values(defaults, "aws_s3_bucket_public_access_block.archive")
+    assert all(
+        access[name]
+        for name in ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
+    )
+    encryption = values(defaults, "aws_s3_bucket_server_side_encryption_configuration.archive")["rule"][0]
+    assert encryption["apply_server_side_encryption_by_default"][0]["sse_algorithm"] == "AES256"
+    rules = {rule["id"]: rule for rule in values(defaults, "aws_s3_bucket_lifecycle_configuration.archive")["rule"]}
+    assert rules["everything"]["expiration"][0]["days"] == 365
+    assert rules["everything"]["abort_incomplete_multipart_upload"][0]["days_after_initiation"] == 1
+    assert rules["everything"]["noncurrent_version_expiration"][0]["noncurrent_days"] == 30
+    assert rules["snapshots"]["filter"][0]["prefix"] == "snapshots/"
+    assert rules["snapshots"]["expiration"][0]["days"] == 30
+
+
+@pytest.mark.parametrize("key", FUNCTIONS)
+def test_functions(defaults: tftest.TerraformPlanOutput, key: str) -> None:
+    function = values(defaults, f'aws_lambda_function.functions["{key}"]')
+
+    assert function["function_name"] == f"alert-responder-{key}"
+    assert function["runtime"] == "python3.12"
+    assert function["architectures"] == ["arm64"]
+    assert function["memory_size"] == 1024
+    assert function["timeout"] == {"coordinator": 300, "receptor": 300, "runner": 900}[key]
+    assert function["reserved_concurrent_executions"] == -1 or function["reserved_concurrent_executions"] is None
+    assert function["layers"] == [
+        f"arn:aws:lambda:{REGION}:017000801446:layer:AWSLambdaPowertoolsPythonV3-python312-arm64:37"
+    ]
+    assert function["source_code_hash"]
+
+
+@pytest.mark.parametrize("key", FUNCTIONS)
+def test_handlers_can_be_imported(defaults: tftest.TerraformPlanOutput, key: str) -> None:
+    module, _, name = values(defaults, f'aws_lambda_function.functions["{key}"]')["handler"].rpartition(".")
+
+    assert callable(getattr(importlib.import_module(module), name))
+
+
+@pytest.mark.parametrize("key", FUNCTIONS)
+def test_log_group_and_policy_come_before_the_function(defaults: tftest.TerraformPlanOutput, key: str) -> None:
+    group = values(defaults, f'aws_cloudwatch_log_group.functions["{key}"]')
+
+    assert group["name"] == f"/aws/lambda/alert-responder-{key}"
+    assert group["retention_in_days"] == 365
+    assert set(configured(defaults)["aws_lambda_function.functions"]["depends_on"]) == {
+        "aws_cloudwatch_log_group.functions",
+        "aws_iam_role_policy.functions",
+    }
+
+
+def test_policies_come_before_what_needs_them(defaults: tftest.TerraformPlanOutput) -> None:
+    written = configured(defaults)
+
+    assert "aws_iam_role_policy.functions" in written["aws_lambda_event_source_mapping.receptor"]["depends_on"]
+    assert "aws_iam_role_policy.workflow" in written["aws_sfn_state_machine.rounds"]["depends_on"]
+    assert "aws_lambda_permission.sweeps" in written["aws_cloudwatch_event_target.sweep"]["depends_on"]
+    assert "aws_lambda_permission.sweeps" in written["aws_cloudwatch_event_target.dead_round"]["depends_on"]
+    interface = defaults.configuration["root_module"]["outputs"]["interface"]
+    assert set(interface["depends_on"]) == {"aws_iam_role_policy.functions", "aws_iam_role_policy.workflow"}
+
+
+def test_workflow(defaults: tftest.TerraformPlanOutput) -> None:
+    machine = values(defaults, "aws_sfn_state_machine.rounds")
+
+    assert (machine["name"], machine["type"]) == ("alert-responder", "STANDARD")
+    assert machine["logging_configuration"][0]["include_execution_data"] is False
+    assert machine["logging_configuration"][0]["level"] == "ERROR"
+
+
+def test_sweeper_is_called_by_schedule_and_by_dead_rounds(defaults: tftest.TerraformPlanOutput) -> None:
+    assert values(defaults, 'aws_cloudwatch_event_rule.sweeps["sweep"]')["schedule_expression"] == "rate(5 minutes)"
+    assert json.loads(values(defaults, "aws_cloudwatch_event_target.sweep")["input"]) == {"step": "sweep"}
+    transformer = values(defaults, "aws_cloudwatch_event_target.dead_round")["input_transformer"][0]
+    assert transformer["input_paths"] == {"execution": "$.detail.name"}
+    assert json.loads(transformer["input_template"]) == {"step": "sweep", "execution": "<execution>"}
+    for target in ("sweep", "dead_round"):
+        expressions = configured(defaults)[f"aws_cloudwatch_event_target.{target}"]["expressions"]
+        assert "aws_sqs_queue.dead_letters.arn" in expressions["dead_letter_config"][0]["arn"]["references"]
+
+
+def test_alarms_watch_what_is_there(defaults: tftest.TerraformPlanOutput) -> None:
+    alarms = {alarm["alarm_name"]: alarm for alarm in of_type(defaults, "aws_cloudwatch_metric_alarm")}
+
+    assert list(defaults.outputs["alarm_names"]) == sorted(alarms)
+    assert all(not alarm["alarm_actions"] and not alarm["ok_actions"] for alarm in alarms.values())
+    watched = {alarm["dimensions"].get("FunctionName") for alarm in alarms.values() if alarm["dimensions"]} - {None}
+    assert watched == {function["function_name"] for function in of_type(defaults, "aws_lambda_function")}
+    queues = {alarm["dimensions"].get("QueueName") for alarm in alarms.values() if alarm["dimensions"]} - {None}
+    assert queues == {values(defaults, "aws_sqs_queue.dead_letters")["name"]}
+    assert {alarm["metric_name"] for alarm in alarms.values() if alarm["namespace"] == "AlertResponder"} == {
+        "DeliveriesFailed",
+        "InspectionsFailed",
+        "RejectedAlerts",
+        "ReportsFailed",
+    }
+    assert alarms["alert-responder-iterator-age"]["threshold"] == 15 * 60 * 1000
+
+
+def test_outputs_are_those_of_the_design(defaults: tftest.TerraformPlanOutput) -> None:
+    assert set(defaults.configuration["root_module"]["outputs"]) == {
+        "alarm_names",
+        "alert_stream_arn",
+        "alert_stream_name",
+        "archive_bucket_name",
+        "interface",
+        "kms_key_policy_json",
+        "name",
+        "producer_policy_json",
+        "report_table_name",
+        "runner_role_name",
+        "workflow_arn",
+    }
+
+
+def test_options_reach_what_they_are_for(options: tftest.TerraformPlanOutput) -> None:
+    stream = values(options, "aws_kinesis_stream.alerts")
+    assert stream["name"] == "secops"
+    assert stream["stream_mode_details"] == [{"stream_mode": "ON_DEMAND"}]
+    assert stream["shard_count"] is None
+    assert stream["retention_period"] == 48
+    mapping = values(options, "aws_lambda_event_source_mapping.receptor")
+    assert (mapping["batch_size"], mapping["maximum_batching_window_in_seconds"]) == (100, 5)
+    assert mapping["parallelization_factor"] == 10
+    assert values(options, "aws_dynamodb_table.reports")["deletion_protection_enabled"] is False
+    assert values(options, "aws_s3_bucket.archive")["force_destroy"] is True
+    rules = values(options, "aws_s3_bucket_lifecycle_configuration.archive")["rule"]
+    assert [rule["expiration"][0]["days"] for rule in rules] == [10, 10]
+    assert {group["retention_in_days"] for group in of_type(options, "aws_cloudwatch_log_group")} == {30}
+
+
+def test_function_options(options: tftest.TerraformPlanOutput) -> None:
+    for function in of_type(options, "aws_lambda_function"):
+        assert function["architectures"] == ["x86_64"]
+        assert function["layers"] == OPTIONS["lambda_layer_arns"]
+        assert function["filename"] is None
+        assert function["source_code_hash"] is None
+        assert (function["s3_bucket"], function["s3_key"]) == ("releases", "alert_responder.zip")
+        assert function["s3_object_version"] == "7"
+    assert values(options, 'aws_lambda_function.functions["runner"]')["reserved_concurrent_executions"] == 25
+
+
+def test_boundary_alarm_actions_and_tags_are_everywhere(options: tftest.TerraformPlanOutput) -> None:
+    assert {role["permissions_boundary"] for role in of_type(options, "aws_iam_role")} == {
+        OPTIONS["permissions_boundary_arn"]
+    }
+    for alarm in of_type(options, "aws_cloudwatch_metric_alarm"):
+        assert alarm["alarm_actions"] == alarm["ok_actions"] == OPTIONS["alarm_actions"]
+    for address, resource in options.resources.items():
+        assert resource["values"].get("tags", OPTIONS["tags"]) == OPTIONS["tags"], address
+
+
+def test_key_encrypts_every_store(encrypted: tftest.TerraformPlanOutput) -> None:
+    assert values(encrypted, "aws_kinesis_stream.alerts")["kms_key_id"] == KEY_ARN
+    assert values(encrypted, "aws_dynamodb_table.reports")["server_side_encryption"][0]["kms_key_arn"] == KEY_ARN
+    rule = values(encrypted, "aws_s3_bucket_server_side_encryption_configuration.archive")["rule"][0]
+    assert rule["bucket_key_enabled"] is True
+    assert rule["apply_server_side_encryption_by_default"][0] == {
+        "sse_algorithm": "aws:kms",
+        "kms_master_key_id": KEY_ARN,
+    }
+    assert {group["kms_key_id"] for group in of_type(encrypted, "aws_cloudwatch_log_group")} == {KEY_ARN}
+    assert {function["kms_key_arn"] for function in of_type(encrypted, "aws_lambda_function")} == {KEY_ARN}
+    machine = values(encrypted, "aws_sfn_state_machine.rounds")["encryption_configuration"][0]
+    assert (machine["kms_key_id"], machine["type"]) == (KEY_ARN, "CUSTOMER_MANAGED_KMS_KEY")
+    assert values(encrypted, "aws_sqs_queue.dead_letters")["kms_master_key_id"] == KEY_ARN
+
+
+@pytest.mark.parametrize(
+    ("region", "partition", "layer"),
+    [
+        ("us-gov-west-1", "aws-us-gov", "165093116878:layer:AWSLambdaPowertoolsPythonV3-python312-arm64:27"),
+        ("cn-north-1", "aws-cn", "498634801083:layer:AWSLambdaPowertoolsPythonV3-python312-arm64:37"),
+    ],
+)
+def test_other_partitions(root: Configuration, region: str, partition: str, layer: str) -> None:
+    plan = root.plan({"planned_region": region})
+
+    assert values(plan, 'aws_lambda_function.functions["runner"]')["layers"] == [
+        f"arn:{partition}:lambda:{region}:{layer}"
+    ]
+
+
+def test_partition_is_nowhere_written_out() -> None:
+    for path in (*tables.ROOT.glob("*.tf"), *tables.ROOT.glob("modules/*/*.tf"), *_templates()):
+        for number, line in enumerate(path.read_text().splitlines(), start=1):
+            # Examples in messages, and patterns that fit every partition, may.
+            excused = line.lstrip().startswith(("#", "error_message", "condition"))
+            assert excused or "arn:aws" not in line, f"{path.name}:{number}"
+
+
+def _templates() -> list[Path]:
+    return sorted((tables.ROOT / "templates").iterdir())

@@ -1,0 +1,262 @@
+"""Every input is refused outside its range, with a message that says what is allowed."""
+
+import re
+from typing import Any, NamedTuple
+
+import pytest
+
+from tests.plan import tables
+from tests.plan.harness import Configuration, arn
+
+
+class Case(NamedTuple):
+    """Variables that are refused, and a part of what is said; of a case with several, the first is the one meant."""
+
+    module: str
+    variables: dict[str, Any]
+    message: str
+
+
+def outside(name: str, lowest: int, highest: int, message: str, module: str = ".") -> list[Case]:
+    return [Case(module, {name: value}, message) for value in (lowest - 1, highest + 1, lowest + 0.5)]
+
+
+def refused(name: str, message: str, *values: Any, module: str = ".") -> list[Case]:
+    return [Case(module, {name: value}, message) for value in values]
+
+
+PLUG_INS = ("emitter", "inspector", "reviewer")
+NO_FUNCTION = (
+    "lookup",
+    "arn:aws:lambda:eu-west-1:123456789012:lookup",
+    "arn:aws:lambda:eu-west-1:123456789012:function:lookup:v1:v2",
+    "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-west-1:1:function:x/invocations",
+)
+
+CASES = [
+    *outside("aggregation_window_seconds", 1, 604800, "whole number of seconds from 1 to 604800 for aggregation_"),
+    *refused("alarm_actions", "at most 5 ARNs for alarm_actions", [arn("sns", f"topic-{i}") for i in range(6)]),
+    *refused("alarm_actions", "full ARNs for alarm_actions", ["alarms"], ["arn:aws:sns"]),
+    *outside("batch_size", 1, 10000, "whole number from 1 to 10000 for batch_size"),
+    *outside("batch_window_seconds", 0, 300, "whole number of seconds from 0 to 300 for batch_window_seconds"),
+    *outside("inspection_concurrency", 1, 40, "whole number from 1 to 40 for inspection_concurrency"),
+    *outside(
+        "inspection_delay_seconds", 0, 3600, "whole number of seconds from 0 to 3600 for inspection_delay_seconds"
+    ),
+    *outside("inspection_timeout_seconds", 1, 840, "whole number of seconds from 1 to 840 for inspection_timeout_"),
+    *refused(
+        "kms_key",
+        "ARN of a KMS key for kms_key.arn",
+        {"arn": arn("kms", "alias/alerts")},
+        {"arn": "1234abcd-12ab-34cd-56ef-1234567890ab"},
+    ),
+    *refused("kms_key", "KMS key of eu-west-1 for kms_key", {"arn": arn("kms", "key/1234abcd", region="eu-west-2")}),
+    *refused("lambda_architecture", "arm64 or x86_64 for lambda_architecture", "arm", "ARM64"),
+    *refused(
+        "lambda_layer_arns", "at most 5 layers for lambda_layer_arns", [arn("lambda", f"layer:{i}:1") for i in range(6)]
+    ),
+    *refused("lambda_layer_arns", "ARNs of layer versions for lambda_layer_arns", [arn("lambda", "layer:tools")]),
+    *refused(
+        "lambda_package", "s3_bucket and s3_key of lambda_package together", {"s3_bucket": "x"}, {"s3_key": "x.zip"}
+    ),
+    *refused(
+        "lambda_package",
+        "either filename or s3_bucket of lambda_package",
+        {"filename": "x.zip", "s3_bucket": "x", "s3_key": "x.zip"},
+    ),
+    *refused("lambda_package", "s3_object_version of lambda_package only beside s3_key", {"s3_object_version": "1"}),
+    *refused("log_retention_days", "Use 1, 3, 5, 7, 14", 0, 2, 364, 3654),
+    *outside("max_inspection_depth", 0, 5, "whole number from 0 to 5 for max_inspection_depth"),
+    *outside("max_inspections_per_report", 1, 500, "whole number from 1 to 500 for max_inspections_per_report"),
+    *refused("name", "3 to 36 characters for name", "ab", "a" * 37),
+    *refused("name", "lower-case letters, digits and single hyphens", "Sec", "1sec", "sec-", "s--ec", "se_c", "se.c"),
+    *refused("name", "does not begin with sthree- or amzn-s3-demo-", "sthree-a", "amzn-s3-demo-a"),
+    *outside("parallelization_factor", 1, 10, "whole number from 1 to 10 for parallelization_factor"),
+    *refused(
+        "permissions_boundary_arn",
+        "ARN of an IAM policy for permissions_boundary_arn",
+        "boundary",
+        arn("iam", "role/boundary", region=""),
+    ),
+    *outside("report_retention_days", 2, 3650, "whole number of days from 2 to 3650 for report_retention_days"),
+    Case(
+        ".",
+        {"report_retention_days": 8, "aggregation_window_seconds": 604800, "stream_retention_hours": 25},
+        "report_retention_days of at least 10:",
+    ),
+    Case(
+        ".",
+        {"report_retention_days": 365, "stream_retention_hours": 8760},
+        "report_retention_days of at least 367:",
+    ),
+    *refused(
+        "runner_reserved_concurrency", "whole number from 1, or null, for runner_reserved_concurrency", 0, -1, 1.5
+    ),
+    *refused("stream_mode", "PROVISIONED or ON_DEMAND for stream_mode", "provisioned", ""),
+    *outside("stream_retention_hours", 24, 8760, "whole number of hours from 24 to 8760 for stream_retention_hours"),
+    *outside("stream_shard_count", 1, 200, "whole number from 1 to 200 for stream_shard_count"),
+    *outside(
+        "update_interval_seconds", 0, 86400, "whole number of seconds from 0 to 86400 for update_interval_seconds"
+    ),
+    *[
+        case
+        for module in PLUG_INS
+        for case in (
+            *refused("function_arn", "ARN of a Lambda function for function_arn", *NO_FUNCTION, module=module),
+            *refused(
+                "function_arn",
+                "function of eu-west-1 for function_arn",
+                arn("lambda", "function:x", region="us-east-1"),
+                module=module,
+            ),
+        )
+    ],
+    *[
+        case
+        for module in ("emitter", "inspector")
+        for case in (
+            *refused("name", "1 to 40 lower-case letters", "", "A", "a_b", "-a", "a" * 41, "a/b", module=module),
+            *refused(
+                "detectors",
+                "at most 50 names of 1 to 256 characters",
+                [""],
+                ["d" * 257],
+                [f"d{i}" for i in range(51)],
+                module=module,
+            ),
+        )
+    ],
+    *refused(
+        "attribute_types",
+        "at most 50 types of 1 to 64 lower-case letters",
+        ["IPADDR"],
+        [""],
+        [f"t{i}" for i in range(51)],
+        module="inspector",
+    ),
+    *outside("cache_seconds", 0, 2592000, "whole number of seconds from 0 to 2592000 for cache_seconds", "inspector"),
+    *refused(
+        "contexts", "client, file, local, object, remote, server and subject", ["remote", "x"], module="inspector"
+    ),
+    *refused("severities", "safe, unclassified and urgent for severities", ["urgent", "high"], module="emitter"),
+]
+
+# Terraform tells of all variables it refuses in one plan: cases that share no variable share a plan.
+ROUNDS: list[dict[int, Case]] = []
+for _number, _case in enumerate(CASES):
+    for _round in ROUNDS:
+        _others = _round.values()
+        if all(_case.module == other.module and not _case.variables.keys() & other.variables for other in _others):
+            _round[_number] = _case
+            break
+    else:
+        ROUNDS.append({_number: _case})
+
+
+@pytest.fixture(scope="module")
+def modules(root: Configuration, plug_in_modules: dict[str, Configuration]) -> dict[str, Configuration]:
+    return {".": root, **plug_in_modules}
+
+
+@pytest.fixture(scope="module")
+def refusals(modules: dict[str, Configuration]) -> dict[int, str]:
+    """What Terraform says to each case, by its number."""
+    said = {}
+    for cases in ROUNDS:
+        variables = {name: value for case in cases.values() for name, value in case.variables.items()}
+        answer = modules[next(iter(cases.values())).module].refusal(variables)
+        said |= dict.fromkeys(cases, answer)
+    return said
+
+
+@pytest.mark.parametrize("number", range(len(CASES)), ids=lambda number: f"{CASES[number].module}-{number}")
+def test_value_is_refused_and_message_says_what_is_allowed(refusals: dict[int, str], number: int) -> None:
+    assert CASES[number].message in refusals[number], CASES[number].variables
+
+
+@pytest.mark.parametrize("module", [".", *PLUG_INS])
+def test_every_validation_has_a_case(refusals: dict[int, str], module: str) -> None:
+    folder = tables.ROOT if module == "." else tables.ROOT / "modules" / module
+    said = [refusals[number] for number, case in enumerate(CASES) if case.module == module]
+    for name, variable in tables.blocks(folder, "variable").items():
+        for validation in variable.get("validation", []):
+            text = tables.text(validation["error_message"])
+            # What Terraform puts in between ${ and } may be anything.
+            pattern = ".+?".join(map(re.escape, re.split(r"\$\{.*?\}", text)))
+            assert any(re.search(pattern, answer) for answer in said), f"{module}: nothing makes {name} say: {text}"
+
+
+LOWEST = {
+    "aggregation_window_seconds": 1,
+    "batch_size": 1,
+    "batch_window_seconds": 0,
+    "inspection_concurrency": 1,
+    "inspection_delay_seconds": 0,
+    "inspection_timeout_seconds": 1,
+    "lambda_layer_arns": [],
+    "log_retention_days": 1,
+    "max_inspection_depth": 0,
+    "max_inspections_per_report": 1,
+    "name": "abc",
+    "parallelization_factor": 1,
+    "report_retention_days": 3,
+    "runner_reserved_concurrency": 1,
+    "stream_retention_hours": 24,
+    "stream_shard_count": 1,
+    "update_interval_seconds": 0,
+}
+HIGHEST = {
+    "aggregation_window_seconds": 604800,
+    "batch_size": 10000,
+    "batch_window_seconds": 300,
+    "inspection_concurrency": 40,
+    "inspection_delay_seconds": 3600,
+    "inspection_timeout_seconds": 840,
+    "log_retention_days": 3653,
+    "max_inspection_depth": 5,
+    "max_inspections_per_report": 500,
+    "name": "a" * 36,
+    "parallelization_factor": 10,
+    "report_retention_days": 3650,
+    "runner_reserved_concurrency": 1000,
+    "stream_retention_hours": 8760,
+    "stream_shard_count": 200,
+    "update_interval_seconds": 86400,
+}
+
+
+@pytest.mark.parametrize("variables", [LOWEST, HIGHEST], ids=["lowest", "highest"])
+def test_ends_of_the_ranges_are_taken(root: Configuration, variables: dict[str, Any]) -> None:
+    plan = root.plan(variables)
+
+    # The longest names AWS takes: 64 for roles and rules, 37 for what a bucket's name begins with.
+    roles = [resource["values"]["name"] for resource in plan.resources.values() if resource["type"] == "aws_iam_role"]
+    assert max(map(len, roles)) <= 64
+    assert len(plan.resources["aws_s3_bucket.archive"]["values"]["bucket_prefix"]) <= 37
+
+
+@pytest.mark.parametrize("module", PLUG_INS)
+@pytest.mark.parametrize("qualifier", ["", ":1", ":live", ":$LATEST"])
+def test_function_version_and_alias_are_taken(
+    plug_in_modules: dict[str, Configuration], module: str, qualifier: str
+) -> None:
+    if module != "inspector" and qualifier:
+        pytest.skip("The three modules have the same rule; one is tried in full.")
+    plug_in_modules[module].plan({"function_arn": arn("lambda", f"function:look_up-2{qualifier}")})
+
+
+def test_missing_zip_is_told_at_plan(root: Configuration) -> None:
+    said = root.refusal({"lambda_package": {"filename": "nowhere.zip"}})
+
+    assert "There is no zip at nowhere.zip. Run `make package`, or say in lambda_package where the zip is." in said
+
+
+@pytest.mark.parametrize(("region", "partition"), [("us-iso-east-1", "aws-iso"), ("cn-northwest-1", "aws-cn")])
+def test_region_without_public_layer_is_told_at_plan(root: Configuration, region: str, partition: str) -> None:
+    said = root.refusal({"planned_region": region})
+
+    assert f"AWS publishes no Powertools layer in {region} (partition {partition}). Set lambda_layer_arns" in said
+
+
+def test_region_without_public_layer_takes_another_layer(root: Configuration) -> None:
+    root.plan({"planned_region": "cn-northwest-1", "lambda_layer_arns": []})

@@ -1,0 +1,508 @@
+import gzip
+import json
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from alert_responder import formats
+from alert_responder.contracts.alert import Alert
+from alert_responder.domain.attributes import unite
+from alert_responder.formats import MAX_ALERTS_PER_RECORD, Reject, parse_record
+from alert_responder.formats.extraction import MAX_ATTRIBUTES
+
+EVENTS = Path(__file__).parents[2] / "events"
+NATIVE = {"detector": "edr", "rule_id": "r", "alert_key": "k"}
+GUARDDUTY = {
+    "type": "Recon:EC2/X",
+    "id": "1",
+    "severity": 5,
+    "service": {},
+    "resource": {},
+    "accountId": "123456789012",
+}
+ASFF = {"SchemaVersion": "2018-10-08", "Id": "1", "ProductArn": "arn:p", "GeneratorId": "g"}
+OCSF: dict[str, Any] = {"class_uid": 2004, "metadata": {}, "finding_info": {"uid": "1", "title": "t"}}
+
+
+def record(document: Any) -> bytes:
+    return json.dumps(document).encode()
+
+
+def event(name: str) -> Any:
+    return json.loads((EVENTS / f"{name}.json").read_bytes())
+
+
+def only_alert(document: Any) -> Alert:
+    parsed, rejected = parse_record(record(document))
+    assert rejected == []
+    assert len(parsed) == 1
+    return parsed[0].alert
+
+
+def only_reason(data: bytes) -> str:
+    parsed, rejected = parse_record(data)
+    assert parsed == []
+    assert len(rejected) == 1
+    return rejected[0].reason
+
+
+def sns(message: Any, message_id: str | None = "m-1") -> dict[str, Any]:
+    text = message if isinstance(message, str) else json.dumps(message)
+    return {"Type": "Notification", "TopicArn": "arn:t", "MessageId": message_id, "Message": text}
+
+
+def bridge(detail: Any, event_id: str | None = "e-1") -> dict[str, Any]:
+    return {"version": "0", "id": event_id, "detail-type": "GuardDuty Finding", "detail": detail}
+
+
+class TestBytes:
+    @pytest.mark.parametrize(
+        ("data", "words"),
+        [
+            (b"", "is empty"),
+            (b" \r\n\t", "is empty"),
+            (gzip.compress(b"{}"), "is gzip data"),
+            (b"PK\x03\x04rest", "a zip file"),
+            (b"\xf3\x89\x9a\xc2rest", "Kinesis Producer Library"),
+            (b"\xef\xbb\xbf{}", "UTF-8 byte order mark"),
+            ("{}".encode("utf-16-le"), "NUL byte at 1"),
+            (b"\xff\xfe" + "{}".encode("utf-16-le"), "UTF-16 (little endian)"),
+            (b"\xfe\xff" + "{}".encode("utf-16-be"), "UTF-16 (big endian)"),
+            (b"\xff\xfe\x00\x00" + "{}".encode("utf-32-le"), "UTF-32 (little endian)"),
+            (b"\x00\x00\xfe\xff" + "{}".encode("utf-32-be"), "UTF-32 (big endian)"),
+            (b'{"a": "\xff"}', "not UTF-8 at byte 7"),
+            (b'{"a": "\xed\xa0\x80"}', "not UTF-8 at byte 7"),
+            (b"{", "not JSON: expecting property name"),
+            (b'{"a": 1} {"b": 2}', "more than one JSON document"),
+            (b'{"a": 1, "a": 2}', "the key 'a' stands twice"),
+            (b'{"x": {"deep": [{"a": 1, "a": 1}]}}', "the key 'a' stands twice"),
+            (b'{"a": NaN}', "NaN"),
+            (b'{"a": [-Infinity]}', "-Infinity"),
+            (b'{"a": 1e999}', "out of range"),
+            (b'{"a": ' + b"9" * 5000 + b"}", "a number of 5000 digits; at most 1000"),
+            (b'{"a": 0.' + b"9" * 5000 + b"}", "at most 1000"),
+            (b'{"a": "\x01"}', "not JSON: invalid control character"),
+            (b"null", "one JSON object, not None"),
+            (b"[]", "one JSON object, not an array"),
+            (b'"text"', "one JSON object, not 'text'"),
+            (b"1", "one JSON object, not 1"),
+            (b'{"a":' * 101 + b"1" + b"}" * 101, "nested deeper than 100 levels"),
+            (b"[" * 1_000_000, "nested deeper than 100 levels"),
+        ],
+    )
+    def test_what_is_no_json_object_is_refused_by_its_name(self, data: bytes, words: str) -> None:
+        assert words in only_reason(data)
+
+    def test_brackets_in_text_do_not_nest(self) -> None:
+        assert only_alert({**NATIVE, "description": '[{"' * 500 + "\\"}).description.startswith('[{"')
+
+    def test_depth_of_100_is_read(self) -> None:
+        body: Any = 1
+        for _ in range(99):
+            body = [body]
+        assert only_alert({**NATIVE, "body": body}).body == body
+
+    def test_large_numbers_that_are_allowed_survive(self) -> None:
+        number = int("9" * 1000)
+        assert only_alert({**NATIVE, "body": number}).body == number
+
+    def test_reasons_quote_input_shortened_and_escaped(self) -> None:
+        reason = only_reason(record({**NATIVE, "timestamp": "\x1b[31m\n" + "x" * 10_000}))
+        assert len(reason) < 300
+        assert reason.isprintable()
+        assert "\\x1b[31m\\n" in reason
+
+
+class TestEnvelopes:
+    @pytest.mark.parametrize(
+        ("document", "event_id"),
+        [
+            (GUARDDUTY, None),
+            (bridge(GUARDDUTY), "e-1"),
+            (sns(GUARDDUTY), "m-1"),
+            (sns(bridge(GUARDDUTY)), "e-1"),
+            (sns(bridge(GUARDDUTY, None)), "m-1"),
+            (bridge(sns(GUARDDUTY)), "m-1"),
+            ({"Records": [{"EventSource": "aws:sns", "Sns": sns(bridge(GUARDDUTY, ""))}]}, "m-1"),
+            (bridge(GUARDDUTY, "x" * 257), None),
+            (bridge({"findings": [ASFF]}), "e-1"),
+            (bridge({"findings": [OCSF]}), "e-1"),
+            ({"Findings": [ASFF]}, None),
+            (bridge(bridge(bridge(bridge(NATIVE, "e-4"), "e-3"), "e-2")), "e-4"),
+        ],
+    )
+    def test_event_id_is_that_of_the_innermost_envelope_with_one(self, document: Any, event_id: str | None) -> None:
+        parsed, rejected = parse_record(record(document))
+        assert (rejected, [each.event_id for each in parsed]) == ([], [event_id])
+
+    def test_several_findings_of_one_envelope_have_ids_of_their_own(self) -> None:
+        parsed, _ = parse_record(record(bridge({"findings": [ASFF, {**ASFF, "Id": "2"}]})))
+        assert [(each.position, each.event_id) for each in parsed] == [(0, "e-1/0"), (1, "e-1/1")]
+
+    def test_ids_do_not_depend_on_the_batch_an_sns_message_came_in(self) -> None:
+        messages = [{"Sns": sns(bridge({"findings": [ASFF, ASFF]}, f"e-{each}"), f"m-{each}")} for each in range(2)]
+        together, _ = parse_record(record({"Records": messages}))
+        alone, _ = parse_record(record({"Records": messages[1:]}))
+        assert [each.event_id for each in together[2:]] == [each.event_id for each in alone] == ["e-1/0", "e-1/1"]
+        assert [each.position for each in together] == [0, 1, 2, 3]
+
+    def test_a_bad_finding_does_not_hurt_its_neighbours(self) -> None:
+        findings = [ASFF, None, {"SchemaVersion": "2018-10-08"}, {"unknown": 1}, {**ASFF, "Id": "5"}, [], GUARDDUTY]
+        parsed, rejected = parse_record(record(bridge({"findings": findings})))
+        assert [(each.position, each.alert.detector) for each in parsed] == [
+            (0, "securityhub"),
+            (4, "securityhub"),
+            (6, "guardduty"),
+        ]
+        assert [each.position for each in rejected] == [1, 2, 3, 5]
+        assert rejected[0].reason == "findings[1]: must be an object, not None"
+        assert rejected[1].reason.startswith("GeneratorId: missing")
+        assert rejected[2].reason.startswith("the format is not known")
+
+    @pytest.mark.parametrize(
+        ("document", "words"),
+        [
+            (bridge([GUARDDUTY]), "detail: must hold a JSON object, not an array"),
+            (bridge({"findings": []}), "findings: empty"),
+            (sns("The CPU is hot"), "Message: the SNS message is not JSON"),
+            (sns('{"a": 1, "a": 1}'), "stands twice"),
+            (sns("[" * 200), "nested deeper than 100"),
+            (sns("7"), "Message: must hold a JSON object, not 7"),
+            ({**sns("{}"), "Type": "SubscriptionConfirmation"}, "Type: must be Notification"),
+            ({**sns("{}"), "Message": {}}, "Message: must be JSON text"),
+            (bridge(bridge(bridge(bridge(bridge(NATIVE))))), "more than 4 envelopes"),
+            ({"Records": [{"s3": {}}]}, "the format is not known"),
+            ({}, "the first fields are none"),
+        ],
+    )
+    def test_what_cannot_be_opened_is_refused_with_its_place(self, document: Any, words: str) -> None:
+        assert words in only_reason(record(document))
+
+    def test_a_record_is_read_up_to_its_most_alerts(self) -> None:
+        parsed, rejected = parse_record(record({"findings": [ASFF] * (MAX_ALERTS_PER_RECORD + 5)}))
+        assert len(parsed) == MAX_ALERTS_PER_RECORD
+        assert rejected == [Reject(None, "the record holds more than 1000 alerts; the first 1000 were read")]
+
+
+class TestNative:
+    def test_names_stand_in_for_each_other(self) -> None:
+        assert only_alert({**NATIVE, "rule_id": "", "rule_name": "Name"}).rule_id == "Name"
+        assert only_alert(NATIVE).rule_name == "r"
+
+    def test_fields_we_do_not_know_are_ignored(self) -> None:
+        assert only_alert({**NATIVE, "tenant": 1, "attributes": [{"type": "x", "value": "y", "score": 2}]}).detector
+
+    @pytest.mark.parametrize(
+        ("change", "words"),
+        [
+            ({"detector": None}, "detector: must be text, not None"),
+            ({"detector": ""}, "detector: "),
+            ({"detector": 7}, "detector: must be text, not 7"),
+            ({"detector": "x" * 1025}, "detector: string should have at most 1024 characters"),
+            ({"rule_id": ""}, "rule_id: "),
+            ({"alert_key": "x" * 1025}, "alert_key: string should have at most 1024 characters"),
+            ({"alert_key": ["k"]}, "alert_key: must be text, not an array"),
+            ({"timestamp": "2026-03-02T10:00:00"}, "timestamp: must be an RFC 3339 time with an offset"),
+            ({"timestamp": "2026-02-30T10:00:00Z"}, "timestamp: must be an RFC 3339 time"),
+            ({"timestamp": 1772446800}, "timestamp: must be an RFC 3339 time"),
+            ({"severity": True}, "severity: must be text, not True"),
+            ({"attributes": {}}, "attributes: must be an array, not an object"),
+            ({"attributes": ["x"]}, "attributes[0]: must be an object, not 'x'"),
+            ({"attributes": [{"type": "ipaddr"}]}, "attributes[0].value: missing"),
+            ({"attributes": [{"value": "x"}]}, "attributes[0].type: missing"),
+            ({"attributes": [{"type": "IP address", "value": "x"}]}, "attributes[0].type: must be a word"),
+            ({"attributes": [{"type": "ipaddr", "value": 1.5}]}, "attributes[0].value: must be text"),
+            ({"attributes": [{"type": "ipaddr", "value": True}]}, "attributes[0].value: must be text"),
+            ({"attributes": [{"type": "ipaddr", "value": {"a": 1}}]}, "attributes[0].value: must be text"),
+            ({"attributes": [{"type": "x", "value": "y", "context": [1]}]}, "attributes[0].context: must be a word"),
+            ({"attributes": [{"type": "x", "value": "y", "timestamp": "now"}]}, "attributes[0].timestamp: must be"),
+        ],
+    )
+    def test_a_field_of_the_wrong_kind_is_named(self, change: dict[str, Any], words: str) -> None:
+        assert words in only_reason(record({**NATIVE, **change}))
+
+    def test_a_missing_detector_is_said(self) -> None:
+        assert only_reason(record({"rule_id": "r", "alert_key": "k"})) == "detector: missing; it is required"
+
+    def test_lone_surrogates_are_spelt_out(self) -> None:
+        alert = only_alert(
+            {
+                "detector": "d\ud800",
+                "rule_id": "r\udfff",
+                "alert_key": "\ud83d",
+                "attributes": [{"type": "username", "value": "a\udc00", "key": "\ud800"}],
+                "body": {"\ud800": ["\ud800"]},
+            }
+        )
+        assert alert.detector == "d\\ud800"
+        assert alert.attributes[0].value == "a\\udc00"
+        assert alert.body == {"\\ud800": ["\\ud800"]}
+        assert len(alert.alert_id) == 64
+        alert.model_dump_json().encode()
+
+    def test_alerts_are_one_incident_exactly_if_all_three_identifiers_are_equal(self) -> None:
+        triples = [("a", "b", "c"), ("a,b", "", "c"), ("a", 'b","c', ""), ("ab", "c", "c"), ("a", "b", "c ")]
+        ids = {Alert(detector=d, rule_id=r or "x", alert_key=k).alert_id for d, r, k in triples}
+        assert len(ids) == len(triples)
+
+
+class TestFirstFormat:
+    @pytest.mark.parametrize(
+        ("change", "words"),
+        [
+            ({"name": 1}, "name: must be text"),
+            ({"rule": "", "name": ""}, "rule: missing"),
+            ({"key": "x" * 1025}, "key: string should have at most"),
+            ({"attrs": {}}, "attrs: must be an array"),
+            ({"attrs": [{"type": "x", "value": {}}]}, "attrs[0].value: must be text"),
+        ],
+    )
+    def test_refusals_name_the_fields_of_this_format(self, change: dict[str, Any], words: str) -> None:
+        assert only_reason(record({**event("first_format"), **change})).startswith(words)
+
+    def test_whole_document_is_the_body_where_there_is_none(self) -> None:
+        document = {"name": "n", "rule": "r", "key": "k", "timestamp": {"init": 1772446200, "last": 0}}
+        alert = only_alert(document)
+        assert alert.body == document
+        assert alert.timestamp == datetime(2026, 3, 2, 10, 10, tzinfo=UTC)
+
+
+class TestGuardDuty:
+    @pytest.mark.parametrize(
+        ("number", "word"),
+        [(1, "Low (1)"), (3.9, "Low (3.9)"), (4, "Medium (4)"), (6.9, "Medium (6.9)"), (7.0, "High (7)"),
+         (8.9, "High (8.9)"), (9, "Critical (9)"), (10, "Critical (10)"), (0, "0"), (11, None), (-1, None),
+         (10**400, None), (True, None), (None, None), ("HIGH", "HIGH")],
+    )  # fmt: skip
+    def test_severity_is_the_documented_word(self, number: Any, word: str | None) -> None:
+        assert only_alert({**GUARDDUTY, "severity": number}).severity == word
+
+    def test_updates_are_one_incident_and_other_findings_are_not(self) -> None:
+        update = {**GUARDDUTY, "updatedAt": "2026-03-02T11:00:00Z", "service": {"count": 9}}
+        assert only_alert(GUARDDUTY).alert_id == only_alert(update).alert_id
+        assert only_alert(GUARDDUTY).alert_id != only_alert({**GUARDDUTY, "id": "2"}).alert_id
+
+    def test_without_id_the_incident_is_what_it_is_about(self) -> None:
+        finding = {key: value for key, value in event("guardduty_port_probe").items() if key != "id"}
+        later = {**finding, "updatedAt": "2026-04-01T00:00:00Z"}
+        elsewhere = {**finding, "region": "eu-west-1"}
+        assert only_alert(finding).alert_key == only_alert(later).alert_key
+        assert only_alert(finding).alert_key != only_alert(elsewhere).alert_key
+
+    def test_both_spellings_give_the_same_alert(self) -> None:
+        parsed, _ = parse_record(record(event("guardduty_get_findings")))
+        as_event = only_alert(event("guardduty_ssh_brute_force"))
+        assert parsed[0].alert.model_copy(update={"body": None}) == as_event.model_copy(update={"body": None})
+
+    @pytest.mark.parametrize(
+        ("info", "sample"),
+        [
+            ({"sample": True}, True),
+            ({"value": '{"sample": true}'}, True),
+            ({"value": '{"sample": "true"}'}, False),
+            ({"value": '{"unusual": {"sample": true}}'}, False),
+            ({"value": '{"sample": true, '}, False),
+            ({"sample": "true"}, False),
+            (None, False),
+        ],
+    )
+    def test_only_what_guardduty_marks_is_a_sample(self, info: Any, sample: bool) -> None:
+        alert = only_alert({**GUARDDUTY, "title": "T", "service": {"additionalInfo": info}})
+        assert alert.rule_id.endswith(" [SAMPLE]") is sample
+        assert alert.rule_name == ("[SAMPLE] T" if sample else "T")
+
+    def test_instance_whose_credentials_were_stolen_is_found(self) -> None:
+        key = {"principalId": "AROAEXAMPLEEXAMPLE:i-0a1b2c3d4e5f60718", "accessKeyId": "ASIAIOSFODNN7EXAMPLE"}
+        found = only_alert({**GUARDDUTY, "resource": {"accessKeyDetails": key}}).attributes
+        assert ("instance", "i-0a1b2c3d4e5f60718") in {(each.type, each.value) for each in found}
+
+    @pytest.mark.parametrize("odd", [None, 5, "x", [], {}, [[None]], {"x": {"y": 1}}])
+    def test_odd_parts_are_left_out(self, odd: Any) -> None:
+        for field in ("resource", "title", "description", "updatedAt", "partition"):
+            assert only_alert({**GUARDDUTY, field: odd}).rule_id == "Recon:EC2/X"
+        for field in ("action", "evidence", "detection", "runtimeDetails", "additionalInfo", "resourceRole"):
+            assert only_alert({**GUARDDUTY, "service": {field: odd}}).rule_id == "Recon:EC2/X"
+
+    def test_type_is_required(self) -> None:
+        assert only_reason(record({**GUARDDUTY, "type": 5})) == "type: must be a GuardDuty finding type, not 5"
+
+    def test_attributes_end_at_the_limit(self) -> None:
+        probes = [
+            {"remoteIpDetails": {"ipAddressV4": f"203.0.{high}.{low}"}} for high in range(8) for low in range(256)
+        ]
+        service = {"action": {"portProbeAction": {"portProbeDetails": probes}}}
+        alert = only_alert({**GUARDDUTY, "service": service})
+        assert len(alert.attributes) == MAX_ATTRIBUTES
+        assert len(alert.body["service"]["action"]["portProbeAction"]["portProbeDetails"]) == 2048
+
+
+class TestSecurityHub:
+    def test_ids_of_two_products_do_not_collide(self) -> None:
+        assert only_alert(ASFF).alert_key != only_alert({**ASFF, "ProductArn": "arn:q"}).alert_key
+
+    def test_rule_falls_back_to_type_and_title(self) -> None:
+        bare = {"ProductArn": "arn:p", "Id": "1", "Title": "T"}
+        assert only_alert(bare).rule_id == "T"
+        assert only_alert({**bare, "Types": ["A/B"]}).rule_id == "A/B"
+
+    def test_too_long_identifier_is_refused(self) -> None:
+        assert "alert_key: string should have at most 1024" in only_reason(record({**ASFF, "Id": "x" * 1024}))
+
+    def test_guardduty_sample_is_marked(self) -> None:
+        fields = {"aws/guardduty/service/additionalInfo/sample": "true"}
+        assert only_alert({**ASFF, "ProductFields": fields}).rule_id == "g [SAMPLE]"
+
+    @pytest.mark.parametrize("odd", [None, 5, "x", [], {}, [[None]], {"x": {"y": 1}}])
+    def test_odd_parts_are_left_out(self, odd: Any) -> None:
+        for field in ("Resources", "Network", "NetworkPath", "Action", "ProductFields", "Severity", "Threats", "Types"):
+            assert only_alert({**ASFF, field: odd}).rule_id == "g"
+
+
+class TestOcsf:
+    @pytest.mark.parametrize(
+        ("times", "expected"),
+        [
+            ({"time": 1772446800}, datetime(2026, 3, 2, 10, 20, tzinfo=UTC)),
+            ({"time": 1772446800123}, datetime(2026, 3, 2, 10, 20, 0, 123000, tzinfo=UTC)),
+            ({"time": 1772446800123456}, datetime(2026, 3, 2, 10, 20, 0, 123456, tzinfo=UTC)),
+            ({"time_dt": "2026-03-02T12:20:00+02:00", "time": 5}, datetime(2026, 3, 2, 10, 20, tzinfo=UTC)),
+            ({"time_dt": "2026-03-02T11:20:00", "time": 1772446800}, datetime(2026, 3, 2, 10, 20, tzinfo=UTC)),
+            ({"time_dt": "2026-03-02T10:20:00.5"}, datetime(2026, 3, 2, 10, 20, 0, 500000, tzinfo=UTC)),
+            ({"time": -1}, None),
+            ({"time": 10**300}, None),
+            ({}, None),
+        ],
+    )
+    def test_time_is_read_in_every_unit(self, times: dict[str, Any], expected: datetime | None) -> None:
+        alert = only_alert({**OCSF, **times})
+        assert alert.timestamp is None if expected is None else alert.timestamp == expected
+
+    @pytest.mark.parametrize(
+        ("product", "detector"),
+        [
+            ({"name": "Prowler"}, "prowler"),
+            ({"name": "Example  EDR (cloud)"}, "example-edr-cloud"),
+            ({"name": "Security Hub", "uid": "arn:aws:securityhub:eu-west-1::product/aws/securityhub"}, "securityhub"),
+            ({"name": "x", "uid": "arn:aws:securityhub:eu-west-1::productv2/aws/guardduty"}, "guardduty"),
+            ({"name": "\u00e4"}, "ocsf"),
+            (None, "ocsf"),
+        ],
+    )
+    def test_detector_is_the_product(self, product: Any, detector: str) -> None:
+        assert only_alert({**OCSF, "metadata": {"product": product}}).detector == detector
+
+    def test_other_classes_are_refused(self) -> None:
+        reason = only_reason(record({**OCSF, "class_uid": 2003}))
+        assert reason == "class_uid: must be 2004 (Detection Finding), not 2003"
+
+    def test_severity_id_stands_in(self) -> None:
+        assert only_alert({**OCSF, "severity_id": 5}).severity == "Critical"
+        assert only_alert({**OCSF, "severity_id": 99}).severity is None
+
+    def test_without_uid_the_incident_is_what_it_is_about(self) -> None:
+        bare = {**OCSF, "finding_info": {"title": "t", "uid": ""}, "time": 1}
+        assert only_alert(bare).alert_key == only_alert({**bare, "time": 2}).alert_key
+        assert only_alert(bare).alert_key != only_alert({**bare, "resources": [{"uid": "x"}]}).alert_key
+
+    @pytest.mark.parametrize("odd", [None, 5, "x", [], {}, [[None]], {"x": {"y": 1}}])
+    def test_odd_parts_are_left_out(self, odd: Any) -> None:
+        for field in ("evidences", "observables", "resources", "malware", "actor", "device", "osint", "cloud"):
+            assert only_alert({**OCSF, field: odd}).alert_key == "1"
+        for field in ("api", "src_endpoint", "url", "email", "process", "file", "http_request", "user"):
+            assert only_alert({**OCSF, "evidences": [{field: odd}]}).alert_key == "1"
+
+
+NAMES = st.sampled_from(
+    """detector rule_id alert_key attributes type value context name rule key attrs timestamp init last id Id service
+    severity resource action detail detail-type findings Findings Records Sns Type Message MessageId TopicArn
+    SchemaVersion ProductArn GeneratorId Resources Details class_uid metadata finding_info product evidences
+    observables src_endpoint ip process parent_process hashes networkConnectionAction remoteIpDetails ipAddressV4
+    detection sequence actors user additionalInfo""".split()  # noqa: SIM905 (easier to read)
+)
+TEXTS = ["2018-10-08", "Notification", "1.2.3.4", "{}", '{"detector": "d", "rule_id": "r"}', "\ud800"]
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text()
+    | st.sampled_from([*TEXTS, 2004]),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES | st.text(max_size=3), inner, max_size=6),
+    max_leaves=30,
+)
+
+
+def check_total(data: bytes) -> None:
+    parsed, rejected = parse_record(data)
+    assert parsed or rejected
+    positions = [each.position for each in (*parsed, *rejected) if each.position is not None]
+    assert sorted(positions) == list(range(len(positions)))
+    for reject in rejected:
+        assert "in our code" not in reject.reason
+        assert reject.reason.isprintable()
+        assert len(reject.reason) < 1000
+    for each in parsed:
+        assert len(each.alert.alert_id) == 64
+        assert unite(each.alert.attributes) == each.alert.attributes
+        json.loads(each.alert.model_dump_json())
+
+
+class TestHostile:
+    @given(st.binary(max_size=200))
+    def test_any_bytes_have_an_answer(self, data: bytes) -> None:
+        check_total(data)
+
+    @given(VALUES)
+    def test_any_json_has_an_answer(self, document: Any) -> None:
+        check_total(record(document))
+
+    @settings(max_examples=200)
+    @given(st.data())
+    def test_any_sample_event_with_anything_anywhere_has_an_answer(self, data: st.DataObject) -> None:
+        path = data.draw(st.sampled_from(sorted(EVENTS.glob("*.json"))))
+        document = json.loads(path.read_bytes())
+        node: Any = document
+        for _ in range(data.draw(st.integers(0, 9))):
+            choices = list(node) if isinstance(node, dict) else list(range(len(node)))
+            if not choices:
+                break
+            step = data.draw(st.sampled_from(choices))
+            if not isinstance(node[step], dict | list) or data.draw(st.booleans()):
+                node[step] = data.draw(VALUES)
+                break
+            node = node[step]
+        check_total(record(document))
+
+    @pytest.mark.parametrize(
+        "data",
+        [
+            record({"findings": [{}] * 200_000}),
+            record({**NATIVE, "attributes": [{"type": "url", "value": "http://" + "a." * 100_000}] * 4}),
+            record({**NATIVE, "attributes": [{"type": "domain", "value": "\u00e9" * 300_000}]}),
+            record({**NATIVE, "attributes": [{"type": "arn", "value": "arn:" + "i-:/" * 150_000}]}),
+            record({**ASFF, "Resources": [{"Id": "arn:aws:iam::123456789012:user/" + "/" * 500_000}]}),
+            record({**ASFF, "Resources": [{"Id": f"i-{each}"} for each in range(30_000)]}),
+            b'{"a": "' + b'\\"' * 400_000,
+            b'"' * 900_000,
+            record(sns("[" + '"\\"' * 200_000)),
+        ],
+        ids=range(9),
+    )
+    def test_large_hostile_records_take_a_moment_only(self, data: bytes) -> None:
+        started = time.perf_counter()
+        check_total(data)
+        assert time.perf_counter() - started < 5
+
+    def test_a_mistake_of_ours_stays_with_its_finding(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def broken(document: dict[str, Any]) -> Alert:
+            raise KeyError(document["Id"])
+
+        monkeypatch.setattr(formats.securityhub, "to_alert", broken)
+        parsed, rejected = parse_record(record({"findings": [ASFF, GUARDDUTY]}))
+        assert [each.alert.detector for each in parsed] == ["guardduty"]
+        assert rejected == [Reject(0, "the finding could not be read: KeyError in our code")]

@@ -1,0 +1,57 @@
+"""Each file of tests/events against its snapshot: who raised it, which rule and incident, and every attribute.
+
+A snapshot is text, one line for each fact, so that a change of what is extracted can be reviewed in a diff. For a
+new event, or after a wanted change, run with ``WRITE_SNAPSHOTS=1`` and read what was written.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from alert_responder.contracts.alert import Attribute
+from alert_responder.domain.attributes import canonical
+from alert_responder.formats import parse_record
+
+EVENTS = sorted((Path(__file__).parents[2] / "events").glob("*.json"))
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+
+
+def line(attribute: Attribute) -> str:
+    fit = "" if canonical(attribute) is not None else "  [invalid]"
+    return f"  {attribute.type}  {attribute.value}  ({' '.join(attribute.context)})  {attribute.key}{fit}"
+
+
+def snapshot(data: bytes) -> str:
+    parsed, rejected = parse_record(data)
+    lines = []
+    for each in parsed:
+        alert = each.alert
+        lines += [
+            f"{each.position} event_id {each.event_id}",
+            f"  detector {alert.detector}",
+            f"  rule_id {alert.rule_id}",
+            f"  rule_name {alert.rule_name}",
+            f"  alert_key {alert.alert_key}",
+            f"  description {alert.description}",
+            f"  timestamp {alert.timestamp.isoformat() if alert.timestamp else None}",
+            f"  severity {alert.severity}",
+            *(line(attribute) for attribute in alert.attributes),
+        ]
+    lines += [f"{reject.position} rejected {reject.reason}" for reject in rejected]
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda path: path.stem)
+def test_sample_event_is_read_as_its_snapshot_says(event: Path) -> None:
+    actual = snapshot(event.read_bytes())
+    expected = SNAPSHOTS / f"{event.stem}.txt"
+    if os.environ.get("WRITE_SNAPSHOTS"):
+        expected.parent.mkdir(exist_ok=True)
+        expected.write_text(actual, encoding="utf-8")
+    assert expected.exists(), f"no snapshot yet; check this and put it into {expected.name}:\n{actual}"
+    assert actual == expected.read_text(encoding="utf-8")
+
+
+def test_every_snapshot_has_its_event() -> None:
+    assert {path.stem for path in SNAPSHOTS.glob("*.txt")} == {path.stem for path in EVENTS}

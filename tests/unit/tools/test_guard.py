@@ -1,0 +1,95 @@
+"""A server under the guard leaves nothing behind, however it and its starter end."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tools import guard, processes
+
+# A server that starts another process and says so.
+SERVER = (
+    "import subprocess, sys, time; p = subprocess.Popen(['sleep', '300']); print(p.pid, flush=True); time.sleep(300)"
+)
+
+
+class Guarded:
+    """A guarded server with its folder."""
+
+    def __init__(self, folder: Path, *options: str):
+        self.folder = folder / "server"
+        self.folder.mkdir()
+        self._log = folder / "log"
+        self.process = subprocess.Popen(
+            [sys.executable, guard.__file__, *options, str(self.folder), str(self._log), sys.executable, "-c", SERVER],
+            stdin=subprocess.PIPE,
+            start_new_session=True,
+        )
+        while not (self._log.exists() and self._log.read_text().endswith("\n")):
+            time.sleep(0.01)
+        self.server, self.child = (int(number) for number in self._log.read_text().split())
+
+    def left_over(self) -> bool:
+        end = time.monotonic() + 5
+        while processes.runs(self.child, "sleep") and time.monotonic() < end:
+            time.sleep(0.01)
+        return processes.runs(self.child, "sleep") or self.folder.exists()
+
+
+@pytest.fixture
+def guarded(tmp_path: Path) -> Iterator[Guarded]:
+    found = Guarded(tmp_path)
+    yield found
+    found.process.kill()
+    found.process.communicate()
+
+
+def test_end_of_the_starter_ends_all(guarded: Guarded) -> None:
+    assert guarded.process.stdin is not None
+    guarded.process.stdin.close()
+
+    assert guarded.process.wait(10) == 0
+    assert not guarded.left_over()
+
+
+def test_being_asked_to_end_ends_all(guarded: Guarded) -> None:
+    guarded.process.terminate()
+
+    assert guarded.process.wait(10) == 0
+    assert not guarded.left_over()
+
+
+def test_interrupt_at_the_terminal_is_the_starters_business(guarded: Guarded) -> None:
+    guarded.process.send_signal(signal.SIGINT)
+    time.sleep(0.2)
+
+    assert guarded.process.poll() is None
+
+
+def test_end_of_the_server_ends_what_it_started(guarded: Guarded) -> None:
+    os.kill(guarded.server, signal.SIGKILL)
+
+    assert guarded.process.wait(10) != 0
+    assert not guarded.left_over()
+
+
+def test_detached_it_stays_until_it_is_asked(tmp_path: Path) -> None:
+    found = Guarded(tmp_path, "--detached")
+    assert found.process.stdin is not None
+    found.process.stdin.close()
+    time.sleep(0.2)
+    assert found.process.poll() is None
+
+    found.process.terminate()
+    found.process.wait(10)
+
+    assert not found.left_over()
+
+
+def test_another_process_of_the_same_number_is_left_alone() -> None:
+    assert processes.end_process(os.getpid(), "no such program", timeout_seconds=1) is False
