@@ -50,6 +50,8 @@ class Emulator:
     ----------
     account : Account
         The emulated account, with its address; known after :meth:`start`.
+    folder : Path
+        Its own folder, removed with it whatever happens; known after :meth:`start`.
     pid : int
         The process to end; known after :meth:`start`.
     """
@@ -64,6 +66,7 @@ class Emulator:
         settings: Mapping[str, str] | None = None,
     ):
         self.account = Account("", "")
+        self.folder = Path()
         self.pid = 0
         self._auth = auth
         self._wait_scale = wait_scale
@@ -145,7 +148,7 @@ class Emulator:
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
-        self.pid = self._process.pid
+        self.folder, self.pid = folder, self._process.pid
         self.account = Account(f"https://127.0.0.1:{port}", authority.read_text(encoding="ascii"))
         try:
             self._wait(log)

@@ -46,3 +46,20 @@ def end_process(pid: int, program: str, *, timeout_seconds: float) -> bool:
             raise ToolError(f"Process {pid} does not end.")
         time.sleep(0.1)
     return True
+
+
+def end_group(process: subprocess.Popen[str], *, timeout_seconds: float) -> None:
+    """Interrupt a process and all others of its group, and kill what has not ended in time."""
+    _signal_group(process.pid, signal.SIGINT)
+    try:
+        process.communicate(timeout=timeout_seconds)
+    except subprocess.TimeoutExpired:
+        pass
+    finally:
+        _signal_group(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
+def _signal_group(group: int, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, number)

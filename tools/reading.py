@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from alert_responder.adapters.dynamodb import DynamoDBTable
+from alert_responder.domain.identifiers import sequence
 from alert_responder.domain.records import DeliveryRecord, Head, TaskRecord
 from alert_responder.store import items, keys
 from tools.installation import Installation
@@ -55,9 +56,11 @@ class Standing:
         if self.reviewed_round == self.head.round:
             return "telling" if any(delivery.outcome is None for delivery in self.deliveries) else "closing"
         done = sum(task.outcome is not None for task in self.tasks)
-        if not self.tasks:
-            return "gathering alerts"
-        return f"inspecting, {done} of {len(self.tasks)} done" if done < len(self.tasks) else "reviewing"
+        if done < len(self.tasks):
+            return f"inspecting, {done} of {len(self.tasks)} done"
+        # A round that had nothing to look up is reviewed at once.
+        first = sequence(self.head.round, 0)
+        return "reviewing" if any(task.sequence >= first for task in self.tasks) else "gathering alerts"
 
     def outcomes(self) -> Counter[str]:
         """Count the lookups by how they ended."""

@@ -34,7 +34,8 @@ def standings_table(standings: Iterable[Standing]) -> Table:
     """Draw how the reports stand, one row each."""
     table = Table(expand=True, header_style="bold", border_style="dim")
     for heading in ("report", "alerts", "round", "now", "severity", "told"):
-        table.add_column(heading, justify="right" if heading in ("alerts", "round") else "left")
+        right = heading in ("alerts", "round")
+        table.add_column(heading, justify="right" if right else "left", no_wrap=True, overflow="ellipsis")
     for standing in standings:
         told = ", ".join(
             f"{delivery.emitter} {delivery.outcome or 'open'}"
@@ -42,7 +43,7 @@ def standings_table(standings: Iterable[Standing]) -> Table:
             if delivery.round == standing.head.round
         )
         table.add_row(
-            line(plain(standing.title, 60)),
+            line(plain(standing.title, 48)),
             str(standing.alert_count),
             str(standing.head.round),
             Text(standing.step(), style="dim" if standing.settled else ""),

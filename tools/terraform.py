@@ -12,8 +12,11 @@ from typing import Any
 from tools.errors import ToolError
 from tools.mirror import find_mirror
 from tools.paths import ROOT
+from tools.processes import end_group
 
 MINIMUM_VERSION = (1, 9)
+
+_STOP_SECONDS = 10
 
 # Variables of Terraform that say where things are or who asks; all others would change what a run does.
 _KEPT = ("TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_DIR", "TF_REGISTRY_", "TF_TOKEN_")
@@ -158,7 +161,7 @@ class Terraform:
 
     def pending_changes(self) -> list[str]:
         """Give the addresses of the resources another apply would change, sorted; empty when all is as it says."""
-        lines = self._run("plan", "-json", self._state, *self._variable_file()).stdout.splitlines()
+        lines = self._run("plan", "-json", self._state, *self._variable_file()).splitlines()
         events = [json.loads(line) for line in lines if line.startswith("{")]
         return sorted(event["change"]["resource"]["addr"] for event in events if event["type"] == "planned_change")
 
@@ -168,7 +171,7 @@ class Terraform:
 
     def output(self) -> dict[str, Any]:
         """Give the outputs by name."""
-        found = json.loads(self._run("output", "-json", self._state).stdout)
+        found = json.loads(self._run("output", "-json", self._state))
         return {name: output["value"] for name, output in found.items()}
 
     def _variable_file(self) -> list[str]:
@@ -176,19 +179,26 @@ class Terraform:
         path.write_text(json.dumps(self._variables), encoding="utf-8")
         return [f"-var-file={path.name}"]
 
-    def _run(self, command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        run = subprocess.run(
+    def _run(self, command: str, *arguments: str) -> str:
+        # In a group of its own, so that an interrupt is handled here, and ends the providers as well.
+        process = subprocess.Popen(
             [self._binary, command, *arguments],
             cwd=self.folder,
             env=self._environment,
             stdin=subprocess.DEVNULL,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            check=False,
+            process_group=0,
         )
-        if run.returncode:
-            raise ToolError(f"'terraform {command}' failed:\n{run.stderr.strip() or run.stdout.strip()}")
-        return run
+        try:
+            output, errors = process.communicate()
+        except BaseException:
+            end_group(process, timeout_seconds=_STOP_SECONDS)
+            raise
+        if process.returncode:
+            raise ToolError(f"'terraform {command}' failed:\n{errors.strip() or output.strip()}")
+        return output
 
 
 def _mirror_configuration(mirror: Path) -> str:

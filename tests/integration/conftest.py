@@ -22,7 +22,7 @@ VARIABLES = {
 
 @pytest.fixture(scope="session")
 def pipeline() -> Iterator[Pipeline]:
-    """The real module on MiniStack with IAM enforced; a second plan must be empty, and destroying must leave nothing."""
+    """The real module, applied to MiniStack with IAM enforced, and destroyed in the end."""
     with tempfile.TemporaryDirectory(prefix="alert-responder-test-") as folder, Emulator() as emulator:
         example = LocalExample(emulator.account, Path(folder), VARIABLES)
         made = Pipeline(example.apply(), example)

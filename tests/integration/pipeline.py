@@ -53,9 +53,7 @@ class Pipeline:
         """Wait until there are `count` reports of an alert key prefix, all settled; return them by id."""
         return self.wait(
             lambda: (
-                found
-                if len(found := self.of_key(key)) >= count and all(report.settled for report in found)
-                else None
+                found if len(found := self.of_key(key)) >= count and all(report.settled for report in found) else None
             ),
             f"{count} settled reports of {key}",
         )
@@ -96,7 +94,7 @@ class Pipeline:
 
     @contextmanager
     def attached(self, kind: str, code: str, *, timeout: int = 10, allowed: bool = True, **item: Any) -> Iterator[str]:
-        """Attach a Python function as a plug-in, as the submodules do: a registry item and a policy on the caller's role.
+        """Attach a Python function as the submodules do: a registry item and a policy on the caller's role.
 
         Parameters
         ----------

@@ -128,7 +128,7 @@ def test_a_plug_in_that_misbehaves_is_named_and_hurts_nobody(pipeline: Pipeline)
         "timeout": "import time\ndef handler(event, context):\n    time.sleep(30)",
         "invalid schema": "def handler(event, context):\n    return {'contents': [{'type': 'nonsense'}]}",
         "invalid kind": "def handler(event, context):\n    return 'garbage'",
-        "invalid size": "def handler(event, context):\n    return {'contents': [{'type': 'note', 'title': 'x' * 5000000}]}",
+        "invalid size": "def handler(event, context):\n    return 'x' * 5000000",
         "throttled": "def handler(event, context):\n    return None",
         "error deleted": "def handler(event, context):\n    return None",
         "error forbidden": "def handler(event, context):\n    return None",

@@ -36,6 +36,10 @@ def check_reports(standings: Sequence[Standing], reports: dict[str, dict[str, An
     yield len(urgent) == 1, "The connection to the control server is urgent, and nothing else is."
     pages = [delivery for standing in urgent for delivery in standing.deliveries if delivery.emitter == "pager"]
     yield (
+        sorted({page.round for page in pages}) == [1, 2],
+        "The next alert of the same finding was the next round of its report, and the pager was told.",
+    )
+    yield (
         bool(pages) and all(page.outcome == "ok" and page.failures >= 1 for page in pages),
         "The pager failed as it was told to, was tried again, and then paged.",
     )
@@ -43,6 +47,14 @@ def check_reports(standings: Sequence[Standing], reports: dict[str, dict[str, An
     yield ("reputation", "error") in outcomes, "The inspector whose threat feed was down is shown as failed."
     depths = [task.depth for standing in urgent for task in standing.tasks if task.outcome == "ok"]
     yield any(depth > 0 for depth in depths), "What an inspector found was inspected in its turn."
+
+
+def check_incidents(pages: Sequence[dict[str, Any]]) -> tuple[bool, str]:
+    """Check that what the pager keeps is one incident over all rounds."""
+    incidents = {page["incident"] for page in pages if page["paged"]}
+    return len(
+        incidents
+    ) == 1, f"The pager had one incident for all rounds, by the state it gave (found {len(incidents)})."
 
 
 def check_rejected(rejected: dict[str, dict[str, Any]], expected: int) -> tuple[bool, str]:

@@ -10,8 +10,11 @@ REGION = "eu-west-1"
 STORM_ALERTS = 500
 
 
-def guardduty() -> bytes:
-    """Give a GuardDuty finding in its EventBridge envelope: an instance asks for the name of a control server."""
+def guardduty(domain: str = "update-check.example.net") -> bytes:
+    """Give a GuardDuty finding in its EventBridge envelope: an instance asks for the name of a control server.
+
+    With another domain it is what GuardDuty sends when it goes on: the same finding, updated.
+    """
     finding = "f6b1d9e0c3a24d0f9a5b7c8d9e0f1a2b"
     now = _now()
     detail = {
@@ -23,8 +26,8 @@ def guardduty() -> bytes:
         "arn": f"arn:aws:guardduty:{REGION}:{ACCOUNT}:detector/0123456789abcdef0123456789abcdef/finding/{finding}",
         "type": "Backdoor:EC2/C&CActivity.B!DNS",
         "title": "EC2 instance i-0a1b2c3d4e5f60718 is querying a domain name of a known command and control server.",
-        "description": "The EC2 instance i-0a1b2c3d4e5f60718 is querying update-check.example.net, a domain name "
-        "associated with a known command and control server.",
+        "description": f"The EC2 instance i-0a1b2c3d4e5f60718 is querying {domain}, a domain name associated with a "
+        "known command and control server.",
         "severity": 8,
         "createdAt": now,
         "updatedAt": now,
@@ -42,7 +45,7 @@ def guardduty() -> bytes:
             "serviceName": "guardduty",
             "action": {
                 "actionType": "DNS_REQUEST",
-                "dnsRequestAction": {"domain": "update-check.example.net", "protocol": "UDP", "blocked": False},
+                "dnsRequestAction": {"domain": domain, "protocol": "UDP", "blocked": False},
             },
             "resourceRole": "TARGET",
             "eventFirstSeen": now,

@@ -173,6 +173,9 @@ def _url(value: str) -> str | None:
     end = found.start() if (found := _END_OF_AUTHORITY.search(rest)) else len(rest)
     authority, path = rest[:end], rest[end:]
     user, at, host = authority.rpartition("@")
+    if "\\" in user:
+        # Browsers take a backslash for a slash, other readers do not: two hosts in one text.
+        return None
     host, port = _split_port(_DEFANGED_COLON.sub(":", _refang(host)))
     name = _ipaddr(host) if host.startswith("[") else _ipaddr(host) or _domain(host) or _intranet(host)
     if name is None or port is None:

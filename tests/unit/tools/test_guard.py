@@ -12,10 +12,12 @@ import pytest
 
 from tools import guard, processes
 
-# A server that starts another process and says so.
-SERVER = (
-    "import subprocess, sys, time; p = subprocess.Popen(['sleep', '300']); print(p.pid, flush=True); time.sleep(300)"
-)
+# A server that starts another process, and says its own number and that one's.
+SERVER = """
+import os, subprocess, time
+print(os.getpid(), subprocess.Popen(["sleep", "300"]).pid, flush=True)
+time.sleep(300)
+"""
 
 
 class Guarded:
@@ -45,7 +47,7 @@ class Guarded:
 def guarded(tmp_path: Path) -> Iterator[Guarded]:
     found = Guarded(tmp_path)
     yield found
-    found.process.kill()
+    found.process.terminate()
     found.process.communicate()
 
 

@@ -19,18 +19,19 @@ def handler(emission: dict[str, Any], context: object) -> dict[str, Any]:
     page = f"pager/{emission['emission_id']}.json"
     tries = read(page).get("tries", 0) + 1
     failing = tries <= read("control/pager.json").get("failures", 0)
+    # The next round of the report updates this incident instead of opening another.
+    incident = (emission["state"] or {}).get("incident") or f"incident-{emission['emission_id']}"
     body = {
         "tries": tries,
         "paged": not failing,
-        "incident": (emission["state"] or {}).get("incident"),
+        "incident": incident,
         "title": report["title"],
         "severity": report["result"]["severity"],
     }
     S3.put_object(Bucket=os.environ["BUCKET"], Key=page, Body=json.dumps(body).encode())
     if failing:
         raise PagingServiceError("The paging service answers 503.")
-    # The next round of the report updates this incident instead of opening another.
-    return {"state": {"incident": body["incident"] or f"incident-{report['id']}"}}
+    return {"state": {"incident": incident}}
 
 
 def read(key: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ OUR_SCANNERS = {"vulnerability-scanner"}
 
 
 def handler(report: dict[str, Any], context: object) -> dict[str, str]:
-    bad, suspicious, ours = [], [], False
+    bad, suspicious, harmless, ours = [], [], [], False
     for finding in report["findings"]:
         for content in finding["contents"]:
             said = f"{finding['attribute_value']} is {content.get('verdict')} says {finding['inspector']}"
@@ -15,6 +15,8 @@ def handler(report: dict[str, Any], context: object) -> dict[str, str]:
                 bad.append(said)
             elif content.get("verdict") == "suspicious":
                 suspicious.append(said)
+            elif content.get("verdict") == "harmless":
+                harmless.append(said)
             ours = ours or bool(OUR_SCANNERS & set(content.get("hostname") or []))
     if bad:
         return {"severity": "urgent", "reason": "; ".join(bad)[:1000]}
@@ -28,6 +30,8 @@ def handler(report: dict[str, Any], context: object) -> dict[str, str]:
             "severity": "unclassified",
             "reason": f"No answer from {', '.join(sorted(failed))}: somebody has to look.",
         }
+    if harmless:
+        return {"severity": "safe", "reason": "; ".join(harmless)[:1000]}
     return {"severity": "unclassified", "reason": "Nothing is known of what is in it."}
 
 
