@@ -11,11 +11,12 @@ locals {
         "Lambda.SdkClientException",
         "Lambda.ServiceException",
         "Lambda.TooManyRequestsException",
+        "Lambda.Unknown",
       ]
       BackoffRate     = 2
       IntervalSeconds = 1
       JitterStrategy  = "FULL"
-      MaxAttempts     = 8
+      MaxAttempts     = 15
       MaxDelaySeconds = 20
     },
     {

@@ -1,13 +1,10 @@
 """The emulated AWS account, as its root user sees it."""
 
-import functools
 import http.client
 import json
 import ssl
-import tempfile
 import urllib.parse
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -28,12 +25,12 @@ class Account:
     ----------
     endpoint : str
         The address of all services.
-    certificate : str
-        Whom to trust there, as PEM.
+    authority : str
+        File with the certificate to trust there; lasts as long as the emulator.
     """
 
     endpoint: str
-    certificate: str
+    authority: str
 
     def client(self, service: str, **settings: Any) -> Any:
         """Make a boto3 client of the root user, untouched by the caller's AWS settings.
@@ -50,13 +47,9 @@ class Account:
         return session.client(
             service,
             endpoint_url=self.endpoint,
-            verify=str(self.certificate_file()),
+            verify=self.authority,
             config=Config(**(options | settings)),
         )
-
-    def certificate_file(self) -> Path:
-        """Give a file with the certificate, for programs that want one; it lasts as long as this process."""
-        return _certificate_folder(self.certificate)
 
     def function_logs(self, function_name: str) -> list[str]:
         """Read what a function has logged, oldest first; empty when it has not run yet."""
@@ -72,7 +65,10 @@ class Account:
     def is_healthy(self) -> bool:
         """Say whether the account's services answer."""
         address = urllib.parse.urlsplit(self.endpoint)
-        trust = ssl.create_default_context(cadata=self.certificate)
+        try:
+            trust = ssl.create_default_context(cafile=self.authority)
+        except OSError:
+            return False
         connection = http.client.HTTPSConnection(address.hostname or "", address.port, timeout=2, context=trust)
         try:
             connection.request("GET", "/_ministack/health")
@@ -81,15 +77,3 @@ class Account:
             return False
         finally:
             connection.close()
-
-
-@functools.cache
-def _folder() -> "tempfile.TemporaryDirectory[str]":
-    return tempfile.TemporaryDirectory(prefix="alert-responder-trust-")
-
-
-@functools.cache
-def _certificate_folder(certificate: str) -> Path:
-    path = Path(_folder().name) / f"{abs(hash(certificate))}.pem"
-    path.write_text(certificate, encoding="ascii")
-    return path

@@ -149,7 +149,7 @@ class Emulator:
             shutil.rmtree(folder, ignore_errors=True)
             raise
         self.folder, self.pid = folder, self._process.pid
-        self.account = Account(f"https://127.0.0.1:{port}", authority.read_text(encoding="ascii"))
+        self.account = Account(f"https://127.0.0.1:{port}", str(authority))
         try:
             self._wait(log)
         except BaseException:

@@ -81,7 +81,7 @@ class LocalExample:
         self.terraform = Terraform(
             copy / "examples" / "local",
             folder,
-            environment(folder, trusted=account.certificate_file()),
+            environment(folder, trusted=account.authority),
             {"endpoint": account.endpoint, "packages_folder": str(packages), **(variables or {})},
         )
         self._account = account

@@ -1,7 +1,6 @@
 """``make up`` and ``make down``: an installation that stays on this machine, to send alerts to and look into."""
 
 import argparse
-import os
 import shutil
 import sys
 from pathlib import Path
@@ -20,7 +19,6 @@ from tools.steps import Steps, make_console
 FOLDER = BUILD / "local"
 _INSTALLATION = FOLDER / "installation.json"
 _PID = FOLDER / "pid"
-_AUTHORITY = FOLDER / "authority.pem"
 
 _HELP = """
 AlertResponder '{name}' runs at {endpoint}.
@@ -52,7 +50,6 @@ def up(steps: Steps) -> None:
             emulator.start()
         account = emulator.account
         _PID.write_text(str(emulator.pid), encoding="ascii")
-        _AUTHORITY.write_text(account.certificate, encoding="ascii")
     try:
         example = LocalExample(account, FOLDER)
         with steps.step("Apply examples/local with Terraform"):
@@ -65,7 +62,7 @@ def up(steps: Steps) -> None:
     text = _HELP.format(
         name=installation.name,
         endpoint=account.endpoint,
-        authority=os.path.relpath(_AUTHORITY),
+        authority=account.authority,
         stream=installation.stream,
         archive=installation.archive_bucket,
     )

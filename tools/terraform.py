@@ -32,7 +32,7 @@ _FALSE_CREDENTIALS = {
 }
 
 
-def environment(build_folder: Path, *, trusted: Path | None = None) -> dict[str, str]:
+def environment(build_folder: Path, *, trusted: str | None = None) -> dict[str, str]:
     """Give the environment for Terraform: false credentials, and the AWS provider from this machine where it is there.
 
     The provider comes from, in this order: the folder in ``TF_PLUGIN_MIRROR``; what an existing CLI configuration
@@ -42,8 +42,8 @@ def environment(build_folder: Path, *, trusted: Path | None = None) -> dict[str,
     ----------
     build_folder : Path
         Takes the CLI configuration and the plug-in cache where such are needed; made if missing.
-    trusted : Path
-        Certificate of the emulated AWS, as PEM; None: AWS itself is asked, or nobody.
+    trusted : str
+        File with the certificate of the emulated AWS, as PEM; None: AWS itself is asked, or nobody.
 
     Returns
     -------
@@ -58,7 +58,7 @@ def environment(build_folder: Path, *, trusted: Path | None = None) -> dict[str,
     found |= _FALSE_CREDENTIALS
     found |= {"TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1"}
     if trusted:
-        found["AWS_CA_BUNDLE"] = str(trusted)
+        found["AWS_CA_BUNDLE"] = trusted
     build_folder.mkdir(parents=True, exist_ok=True)
     configuration = found.get("TF_CLI_CONFIG_FILE")
     if configuration and not Path(configuration).is_file():

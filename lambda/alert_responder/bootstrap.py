@@ -165,7 +165,7 @@ def _coordinator() -> CoordinatorSettings:
 def _client(service: str) -> Any:
     # One more try than the default, short waits: a step of ours is retried whole by its caller as well.
     config = Config(
-        connect_timeout=3,
+        connect_timeout=5,
         read_timeout=20,
         retries={"mode": "standard", "total_max_attempts": 5},
         max_pool_connections=RECEPTOR_THREADS,

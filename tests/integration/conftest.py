@@ -25,7 +25,13 @@ def pipeline() -> Iterator[Pipeline]:
     """The real module, applied to MiniStack with IAM enforced, and destroyed in the end."""
     with tempfile.TemporaryDirectory(prefix="alert-responder-test-") as folder, Emulator() as emulator:
         example = LocalExample(emulator.account, Path(folder), VARIABLES)
-        made = Pipeline(example.apply(), example)
+        installation = example.apply()
+        made = Pipeline(installation, example, second_plan=example.terraform.pending_changes())
+        # Every function at work is a process here: hundreds at once would only wait for each other.
+        for function in ("coordinator", "runner"):
+            installation.client("lambda").put_function_concurrency(
+                FunctionName=f"{installation.name}-{function}", ReservedConcurrentExecutions=6
+            )
         yield made
         if "KEEP_EMULATED_ACCOUNT" not in os.environ:
             example.terraform.destroy()

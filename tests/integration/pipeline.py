@@ -14,7 +14,7 @@ from tools.installation import Installation, LocalExample
 from tools.reading import Reader, Standing
 from tools.sending import send
 
-WAIT_SECONDS = 120
+WAIT_SECONDS = 180
 
 
 def native_alert(key: str, *attributes: tuple[str, str], **fields: Any) -> bytes:
@@ -35,7 +35,8 @@ def native_alert(key: str, *attributes: tuple[str, str], **fields: Any) -> bytes
 class Pipeline:
     """An installation under test."""
 
-    def __init__(self, installation: Installation, example: LocalExample) -> None:
+    def __init__(self, installation: Installation, example: LocalExample, *, second_plan: Sequence[str]) -> None:
+        self.second_plan = second_plan
         self.installation = installation
         self.example = example
         self.reader = Reader(installation)

@@ -29,6 +29,10 @@ def test_guardduty_finding_comes_out_reviewed(pipeline: Pipeline) -> None:
     assert {delivery.emitter: delivery.outcome for delivery in standing.deliveries} == {"inbox": "ok", "pager": "ok"}
 
 
+def test_second_plan_is_empty(pipeline: Pipeline) -> None:
+    assert pipeline.second_plan == []
+
+
 def test_storm_of_one_key_is_one_report(pipeline: Pipeline) -> None:
     pipeline.send([pipeline.alert("storm", description=f"alert {n}") for n in range(500)], producers=4)
 

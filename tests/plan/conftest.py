@@ -1,12 +1,13 @@
 """One copy of the code for all tests, and the plans that several of them look at."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import tftest
 
 from tests.plan import state
-from tests.plan.harness import REGION, Configuration, arn
+from tests.plan.harness import REGION, Case, Configuration, Planned, arn, planned
 from tools.terraform import copy_module, environment
 
 INTERFACE = {
@@ -46,7 +47,81 @@ OPTIONS = {
     "tags": {"team": "security"},
     "update_interval_seconds": 60,
 }
+# The ends of the ranges, which are taken.
+LOWEST = {
+    "aggregation_window_seconds": 1,
+    "batch_size": 1,
+    "batch_window_seconds": 0,
+    "inspection_concurrency": 1,
+    "inspection_delay_seconds": 0,
+    "inspection_timeout_seconds": 1,
+    "log_retention_days": 1,
+    "max_inspection_depth": 0,
+    "max_inspections_per_report": 1,
+    "name": "abc",
+    "parallelization_factor": 1,
+    "report_retention_days": 3,
+    "runner_reserved_concurrency": 1,
+    "stream_retention_hours": 24,
+    "stream_shard_count": 1,
+    "update_interval_seconds": 0,
+}
+HIGHEST = {
+    "aggregation_window_seconds": 604800,
+    "batch_size": 10000,
+    "batch_window_seconds": 300,
+    "inspection_concurrency": 40,
+    "inspection_delay_seconds": 3600,
+    "inspection_timeout_seconds": 840,
+    "log_retention_days": 3653,
+    "max_inspection_depth": 5,
+    "max_inspections_per_report": 500,
+    "name": "a" * 36,
+    "parallelization_factor": 10,
+    "report_retention_days": 3650,
+    "runner_reserved_concurrency": 1000,
+    "stream_retention_hours": 8760,
+    "stream_shard_count": 200,
+    "update_interval_seconds": 86400,
+}
 KEY_ARN = arn("kms", "key/1234abcd-12ab-34cd-56ef-1234567890ab")
+
+# What the modules that attach plug-ins need at least.
+REQUIRED: dict[str, dict[str, Any]] = {
+    "emitter": {"alert_responder": INTERFACE, "function_arn": FUNCTION_ARN, "name": "pager"},
+    "inspector": {"alert_responder": INTERFACE, "function_arn": FUNCTION_ARN, "name": "whois"},
+    "reviewer": {"alert_responder": INTERFACE, "function_arn": FUNCTION_ARN},
+}
+
+
+def plug_in(kind: str, **variables: Any) -> Case:
+    """Give a case of a module that attaches a plug-in."""
+    return Case(f"modules/{kind}", REQUIRED[kind] | variables)
+
+
+CASES = {
+    "defaults": Case(),
+    "options": Case(variables=OPTIONS),
+    "encrypted": Case(variables={"kms_key": {"arn": KEY_ARN}}),
+    "lowest": Case(variables=LOWEST),
+    "highest": Case(variables=HIGHEST),
+    "govcloud": Case(region="us-gov-west-1"),
+    "china": Case(region="cn-north-1"),
+    "own_layer": Case(region="cn-northwest-1", variables={"lambda_layer_arns": []}),
+    **{kind: plug_in(kind) for kind in REQUIRED},
+    **{f"{kind}_alias": plug_in(kind, function_arn=f"{FUNCTION_ARN}:live") for kind in REQUIRED},
+    "inspector_version": plug_in("inspector", function_arn=f"{FUNCTION_ARN}:7"),
+    "inspector_latest": plug_in("inspector", function_arn=f"{FUNCTION_ARN}:$LATEST"),
+    "inspector_filtered": plug_in(
+        "inspector",
+        attribute_types=["ipaddr", "domain", "ipaddr"],
+        cache_seconds=2592000,
+        contexts=["server", "remote"],
+        detectors=["b", "a"],
+        enabled=False,
+    ),
+    "emitter_filtered": plug_in("emitter", detectors=["b", "a"], enabled=False, severities=["urgent", "safe"]),
+}
 
 
 @pytest.fixture(scope="session")
@@ -56,53 +131,48 @@ def terraform_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str,
 
 @pytest.fixture(scope="session")
 def code(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of all the Terraform code in which examples and documents are planned; its modules stay as they are."""
+    """A copy of all the Terraform code; configurations that use it are made directly below."""
     return copy_module(tmp_path_factory.mktemp("code"))
 
 
 @pytest.fixture(scope="session")
-def root(tmp_path_factory: pytest.TempPathFactory, terraform_environment: dict[str, str]) -> Configuration:
-    """The root module, planned by itself."""
-    return Configuration(copy_module(tmp_path_factory.mktemp("root")), terraform_environment)
+def plan(code: Path, terraform_environment: dict[str, str]) -> tftest.TerraformPlanOutput:
+    """One plan of all cases that several tests look at."""
+    return Configuration(code / "cases", CASES, terraform_environment).plan()
 
 
 @pytest.fixture(scope="session")
-def plug_in_modules(
-    tmp_path_factory: pytest.TempPathFactory, terraform_environment: dict[str, str]
-) -> dict[str, Configuration]:
-    """The modules that attach plug-ins, planned by themselves, with what they need at least."""
-    folder = copy_module(tmp_path_factory.mktemp("modules")) / "modules"
-    required = {"alert_responder": INTERFACE, "function_arn": FUNCTION_ARN}
-    return {
-        "emitter": Configuration(folder / "emitter", terraform_environment, required | {"name": "pager"}),
-        "inspector": Configuration(folder / "inspector", terraform_environment, required | {"name": "whois"}),
-        "reviewer": Configuration(folder / "reviewer", terraform_environment, required),
-    }
+def defaults(plan: tftest.TerraformPlanOutput) -> Planned:
+    return planned(plan, "defaults")
 
 
 @pytest.fixture(scope="session")
-def defaults(root: Configuration) -> tftest.TerraformPlanOutput:
-    return root.plan()
+def options(plan: tftest.TerraformPlanOutput) -> Planned:
+    return planned(plan, "options")
 
 
 @pytest.fixture(scope="session")
-def options(root: Configuration) -> tftest.TerraformPlanOutput:
-    return root.plan(OPTIONS)
+def encrypted(plan: tftest.TerraformPlanOutput) -> Planned:
+    return planned(plan, "encrypted")
 
 
 @pytest.fixture(scope="session")
-def encrypted(root: Configuration) -> tftest.TerraformPlanOutput:
-    return root.plan({"kms_key": {"arn": KEY_ARN}})
+def known_plan(
+    code: Path, terraform_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> tftest.TerraformPlanOutput:
+    """A plan for installations that are there, with new code: all ARNs and policies are known."""
+    cases = {"known": Case(), "known_encrypted": Case(variables={"kms_key": {"arn": KEY_ARN}})}
+    return Configuration(code / "known", cases, terraform_environment).plan(
+        state=state.write(tmp_path_factory.mktemp("state") / "known.tfstate", cases), targets=state.targets(cases)
+    )
 
 
 @pytest.fixture(scope="session")
-def known(root: Configuration, tmp_path_factory: pytest.TempPathFactory) -> tftest.TerraformPlanOutput:
-    """A plan for an installation that is there, with new code: all ARNs and policies are known."""
-    return root.plan(state=state.write(tmp_path_factory.mktemp("state") / "known.tfstate"), targets=state.TARGETS)
+def known(known_plan: tftest.TerraformPlanOutput) -> Planned:
+    return planned(known_plan, "known")
 
 
 @pytest.fixture(scope="session")
-def known_encrypted(root: Configuration, tmp_path_factory: pytest.TempPathFactory) -> tftest.TerraformPlanOutput:
-    """The same with a key and the longest settings."""
-    path = state.write(tmp_path_factory.mktemp("state") / "encrypted.tfstate")
-    return root.plan({"kms_key": {"arn": KEY_ARN}}, state=path, targets=state.TARGETS)
+def known_encrypted(known_plan: tftest.TerraformPlanOutput) -> Planned:
+    """The same with a key."""
+    return planned(known_plan, "known_encrypted")

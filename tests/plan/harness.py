@@ -1,8 +1,12 @@
-"""Plans of copies of the Terraform code, without network and with false credentials."""
+"""Plans of copies of the Terraform code, without network and with false credentials.
+
+A plan takes seconds, most of them to start the provider. So cases are modules of one configuration wherever they do
+not have to be apart: one plan shows what all of them make, or what Terraform says to each.
+"""
 
 import json
-import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,88 +17,131 @@ from tools.terraform import binary
 REGION = "eu-west-1"
 ACCOUNT = "111122223333"
 
-PROVIDER = """
-variable "planned_region" {
-  type    = string
-  default = "eu-west-1"
+_OFFLINE = {
+    "access_key": "test",
+    "secret_key": "test",
+    "skip_credentials_validation": True,
+    "skip_metadata_api_check": True,
+    "skip_requesting_account_id": True,
 }
 
-provider "aws" {
-  region     = var.planned_region
-  access_key = "test"
-  secret_key = "test"
 
-  skip_credentials_validation = true
-  skip_metadata_api_check     = true
-  skip_requesting_account_id  = true
-}
-"""
+@dataclass(frozen=True)
+class Case:
+    """A module to plan.
+
+    Attributes
+    ----------
+    source : str
+        Folder of the module below the copy of the code; "": the root module.
+    variables : dict
+        What is set, by name.
+    region : str
+        Where.
+    """
+
+    source: str = ""
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    region: str = REGION
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What one case makes.
+
+    Attributes
+    ----------
+    resources : dict
+        The planned values of each resource, by its address in the module.
+    written : dict
+        Each resource as the code has it, with its references, by address.
+    outputs : dict
+        The code of the outputs, by name.
+    """
+
+    resources: dict[str, dict[str, Any]]
+    written: dict[str, dict[str, Any]]
+    outputs: dict[str, dict[str, Any]]
+
+    def of_type(self, kind: str) -> list[dict[str, Any]]:
+        """Give the values of all resources of one type."""
+        return [values for address, values in self.resources.items() if address.startswith(f"{kind}.")]
 
 
 class Configuration:
-    """A folder with Terraform code that may be written to, ready to plan.
+    """Cases as modules of one configuration, in a folder of its own beside the code they are of.
 
     Parameters
     ----------
     folder : Path
-        The code. A provider that needs no network is added if there is none.
+        The configuration, made here, directly below the copy of the code.
+    cases : Mapping
+        The cases by name; a name becomes the module's.
     environment : Mapping
         The whole environment for Terraform.
-    base : Mapping
-        Variables of every plan, by name.
     """
 
-    def __init__(self, folder: Path, environment: Mapping[str, str], base: Mapping[str, Any] | None = None):
-        if not any(re.search(r'^provider "aws"', path.read_text(), re.MULTILINE) for path in folder.glob("*.tf")):
-            (folder / "planned_provider.tf").write_text(PROVIDER)
-        self.folder = folder
-        self._base = dict(base or {})
+    def __init__(self, folder: Path, cases: Mapping[str, Case], environment: Mapping[str, str]):
+        regions = sorted({case.region for case in cases.values()})
+        folder.mkdir()
+        (folder / "main.tf.json").write_text(
+            json.dumps(
+                {
+                    "provider": {
+                        "aws": [{"region": REGION, **_OFFLINE}]
+                        + [{"alias": region, "region": region, **_OFFLINE} for region in regions]
+                    },
+                    "module": {
+                        name: {
+                            "source": f"../{case.source}",
+                            "providers": {"aws": f"aws.{case.region}"},
+                            # Terraform must not take anything in a value for code.
+                            **{key: _escaped(value) for key, value in case.variables.items()},
+                        }
+                        for name, case in cases.items()
+                    },
+                },
+                indent=2,
+            )
+        )
         self._terraform = tftest.TerraformTest(str(folder), binary=binary())
         self._terraform.env = dict(environment)
         self._terraform.execute_command("init", "-backend=false", "-no-color")
 
-    def plan(
-        self,
-        variables: Mapping[str, Any] | None = None,
-        *,
-        state: Path | None = None,
-        targets: Iterable[str] = (),
-    ) -> tftest.TerraformPlanOutput:
-        """Plan with these variables; with a state, without asking AWS how things are."""
+    def plan(self, *, state: Path | None = None, targets: Iterable[str] = ()) -> tftest.TerraformPlanOutput:
+        """Plan all cases; with a state, without asking AWS how things are."""
         return self._terraform.plan(
-            output=True,
-            refresh=state is None,
-            state=str(state) if state else None,
-            targets=list(targets),
-            tf_var_file=self._variable_file(variables),
+            output=True, refresh=state is None, state=str(state) if state else None, targets=list(targets)
         )
 
-    def refusal(self, variables: Mapping[str, Any]) -> str:
-        """Plan, expect a failure, and give all that Terraform says, with single spaces instead of line breaks."""
+    def refusals(self) -> dict[str, str]:
+        """Plan, expect every case to be refused, and give all that Terraform says to each."""
         try:
-            self._terraform.plan(tf_var_file=self._variable_file(variables))
+            self._terraform.plan(json_format=True)
         except tftest.TerraformTestError as error:
-            said = error.cmd_error if isinstance(error.cmd_error, str) else error.cmd_error.decode()
-            return re.sub(r"[\s│]+", " ", said)
-        raise AssertionError(f"Planned without complaint: {dict(variables)}")
+            return self._by_case(str(error.args[0]))
+        raise AssertionError("All cases were planned without complaint.")
 
-    def _variable_file(self, variables: Mapping[str, Any] | None) -> str:
-        (self.folder / "planned.tfvars.json").write_text(json.dumps(self._base | dict(variables or {})))
-        return "planned.tfvars.json"
-
-
-def changes(plan: tftest.TerraformPlanOutput, kind: str) -> dict[str, dict[str, Any]]:
-    """Give what a plan will make of one type of resource: values by address."""
-    return {
-        address: change["change"]["after"]
-        for address, change in plan.resource_changes.items()
-        if change["type"] == kind and change["mode"] == "managed"
-    }
+    def _by_case(self, output: str) -> dict[str, str]:
+        said: dict[str, str] = {}
+        for line in output.splitlines():
+            if '"type":"diagnostic"' in line:
+                diagnostic = json.loads(line[line.index("{") :])["diagnostic"]
+                place = diagnostic.get("address") or diagnostic.get("snippet", {}).get("context") or ""
+                name = place.removeprefix("module.").split(".")[0]
+                said[name] = f"{said.get(name, '')}\n{diagnostic['detail']}"
+        return said
 
 
-def configured(plan: tftest.TerraformPlanOutput) -> dict[str, dict[str, Any]]:
-    """Give the resources of the root module as they are written, by address."""
-    return {resource["address"]: resource for resource in plan.configuration["root_module"]["resources"]}
+def planned(plan: tftest.TerraformPlanOutput, name: str) -> Planned:
+    """Give what one case of a plan makes."""
+    module = plan.modules[f"module.{name}"]
+    code = plan.configuration["root_module"]["module_calls"][name]["module"]
+    return Planned(
+        resources={address: resource["values"] for address, resource in module.resources.items()},
+        written={resource["address"]: resource for resource in code["resources"]},
+        outputs=code.get("outputs", {}),
+    )
 
 
 def statements(policy: str) -> list[dict[str, Any]]:
@@ -112,3 +159,7 @@ def statements(policy: str) -> list[dict[str, Any]]:
 def arn(service: str, resource: str, *, region: str = REGION, account: str = ACCOUNT) -> str:
     """Compose an ARN of the account the tests pretend to have."""
     return f"arn:aws:{service}:{region}:{account}:{resource}"
+
+
+def _escaped(value: Any) -> Any:
+    return json.loads(json.dumps(value).replace("${", "$${").replace("%{", "%%{"))

@@ -1,6 +1,7 @@
 """A state that pretends an installation is there, so that its ARNs, and all policies, are known in a plan."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ QUEUE_URL = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{NAME}-dead-letters"
 
 # What policies are written in. The state machine is no target: its definition would be known, and the provider would
 # have AWS check it.
-TARGETS = (
+_TARGETS = (
     "aws_cloudwatch_metric_alarm.alarms",
     "aws_iam_role_policy.functions",
     "aws_iam_role_policy.workflow",
@@ -22,16 +23,19 @@ TARGETS = (
     "aws_lambda_permission.sweeps",
     "aws_s3_bucket_policy.archive",
     "aws_sqs_queue_policy.dead_letters",
-    "output.kms_key_policy_json",
-    "output.producer_policy_json",
 )
 
 # Only these differ from 0.
 _SCHEMA_VERSIONS = {"aws_cloudwatch_event_rule": 1, "aws_dynamodb_table": 1, "aws_kinesis_stream": 1}
 
 
-def write(path: Path) -> Path:
-    """Write the state. It holds no more than what keeps things from being replaced, and their ARNs."""
+def targets(modules: Iterable[str]) -> list[str]:
+    """Give the addresses of what is planned."""
+    return [f"module.{module}.{target}" for module in modules for target in _TARGETS]
+
+
+def write(path: Path, modules: Iterable[str]) -> Path:
+    """Write the state, with an installation for each module. It holds no more than what keeps things from being replaced, and their ARNs."""
     state = {
         "version": 4,
         "terraform_version": "1.9.0",
@@ -40,12 +44,14 @@ def write(path: Path) -> Path:
         "outputs": {},
         "resources": [
             {
+                "module": f"module.{module}",
                 "mode": "managed",
                 "type": kind,
                 "name": name,
                 "provider": 'provider["registry.terraform.io/hashicorp/aws"]',
                 "instances": [_instance(kind, key, attributes) for key, attributes in instances.items()],
             }
+            for module in modules
             for (kind, name), instances in _resources().items()
         ],
     }

@@ -98,12 +98,12 @@ def rights(policy: str) -> dict[str, set[str]]:
     return found
 
 
-def role_policies(plan: tftest.TerraformPlanOutput) -> dict[str, str]:
-    return {change["name"]: change["policy"] for change in changes(plan, "aws_iam_role_policy").values()}
+def role_policies(plan: Planned) -> dict[str, str]:
+    return {change["name"]: change["policy"] for change in plan.of_type("aws_iam_role_policy")}
 
 
 @pytest.mark.parametrize("key", ALLOWED)
-def test_functions_may_do_just_this(known: tftest.TerraformPlanOutput, key: str) -> None:
+def test_functions_may_do_just_this(known: Planned, key: str) -> None:
     group = arn("logs", f"log-group:/aws/lambda/{NAME}-{key}:*")
 
     assert rights(role_policies(known)[key]) == ALLOWED[key] | {
@@ -114,14 +114,14 @@ def test_functions_may_do_just_this(known: tftest.TerraformPlanOutput, key: str)
 
 @pytest.mark.parametrize("key", ALLOWED)
 def test_with_a_key_they_may_use_it(
-    known: tftest.TerraformPlanOutput, known_encrypted: tftest.TerraformPlanOutput, key: str
+    known: Planned, known_encrypted: Planned, key: str
 ) -> None:
     expected = rights(role_policies(known)[key]) | {action: {KEY_ARN} for action in KEY_ACTIONS}
 
     assert rights(role_policies(known_encrypted)[key]) == expected
 
 
-def test_workflow_may_call_its_two_functions(known: tftest.TerraformPlanOutput) -> None:
+def test_workflow_may_call_its_two_functions(known: Planned) -> None:
     assert rights(role_policies(known)["workflow"]) == {
         "lambda:InvokeFunction": {
             arn("lambda", f"function:{NAME}-coordinator"),
@@ -131,14 +131,14 @@ def test_workflow_may_call_its_two_functions(known: tftest.TerraformPlanOutput) 
     }
 
 
-def test_no_role_may_do_anything_or_something_to_everything(known_encrypted: tftest.TerraformPlanOutput) -> None:
+def test_no_role_may_do_anything_or_something_to_everything(known_encrypted: Planned) -> None:
     for name, policy in role_policies(known_encrypted).items():
         for action, resources in rights(policy).items():
             assert "*" not in action, name
             assert action in LOG_DELIVERY or "*" not in resources, f"{name}: {action}"
 
 
-def test_roles_are_for_their_service_alone(known: tftest.TerraformPlanOutput) -> None:
+def test_roles_are_for_their_service_alone(known: Planned) -> None:
     roles = changes(known, "aws_iam_role")
 
     for key in ALLOWED:
@@ -149,16 +149,16 @@ def test_roles_are_for_their_service_alone(known: tftest.TerraformPlanOutput) ->
     assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": MACHINE}}
 
 
-def test_archive_refuses_connections_without_tls(known: tftest.TerraformPlanOutput) -> None:
-    (statement,) = statements(changes(known, "aws_s3_bucket_policy")["aws_s3_bucket_policy.archive"]["policy"])
+def test_archive_refuses_connections_without_tls(known: Planned) -> None:
+    (statement,) = statements(known.resources["aws_s3_bucket_policy.archive"]["policy"])
 
     assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", ["s3:*"])
     assert set(statement["Resource"]) == {state.BUCKET_ARN, f"{state.BUCKET_ARN}/*"}
     assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
-def test_only_the_two_rules_may_call_the_sweeper(known: tftest.TerraformPlanOutput) -> None:
-    permissions = changes(known, "aws_lambda_permission").values()
+def test_only_the_two_rules_may_call_the_sweeper(known: Planned) -> None:
+    permissions = known.of_type("aws_lambda_permission")
 
     assert {permission["source_arn"] for permission in permissions} == {
         arn("events", f"rule/{NAME}-sweep"),
@@ -170,8 +170,8 @@ def test_only_the_two_rules_may_call_the_sweeper(known: tftest.TerraformPlanOutp
         assert permission["action"] == "lambda:InvokeFunction"
 
 
-def test_only_the_two_rules_may_leave_dead_letters(known: tftest.TerraformPlanOutput) -> None:
-    (policy,) = changes(known, "aws_sqs_queue_policy").values()
+def test_only_the_two_rules_may_leave_dead_letters(known: Planned) -> None:
+    (policy,) = known.of_type("aws_sqs_queue_policy")
     (statement,) = statements(policy["policy"])
 
     assert statement["Action"] == ["sqs:SendMessage"]
@@ -183,8 +183,8 @@ def test_only_the_two_rules_may_leave_dead_letters(known: tftest.TerraformPlanOu
     }
 
 
-def test_dead_rounds_are_those_of_this_machine(known: tftest.TerraformPlanOutput) -> None:
-    rule = changes(known, "aws_cloudwatch_event_rule")['aws_cloudwatch_event_rule.sweeps["dead-round"]']
+def test_dead_rounds_are_those_of_this_machine(known: Planned) -> None:
+    rule = known.resources['aws_cloudwatch_event_rule.sweeps["dead-round"]']
 
     assert json.loads(rule["event_pattern"]) == {
         "source": ["aws.states"],
@@ -194,7 +194,7 @@ def test_dead_rounds_are_those_of_this_machine(known: tftest.TerraformPlanOutput
 
 
 def test_producers_may_put_alerts_and_use_the_key(
-    known: tftest.TerraformPlanOutput, known_encrypted: tftest.TerraformPlanOutput
+    known: Planned, known_encrypted: Planned
 ) -> None:
     put = {"kinesis:PutRecord": {STREAM}, "kinesis:PutRecords": {STREAM}}
 
@@ -202,7 +202,7 @@ def test_producers_may_put_alerts_and_use_the_key(
     assert rights(known_encrypted.outputs["producer_policy_json"]) == put | {"kms:GenerateDataKey": {KEY_ARN}}
 
 
-def test_key_policy_names_services_and_says_for_what(known: tftest.TerraformPlanOutput) -> None:
+def test_key_policy_names_services_and_says_for_what(known: Planned) -> None:
     by_sid: dict[str, Any] = {
         statement["Sid"]: statement for statement in statements(known.outputs["kms_key_policy_json"])
     }
@@ -218,8 +218,8 @@ def test_key_policy_names_services_and_says_for_what(known: tftest.TerraformPlan
 
 
 @pytest.mark.parametrize("key", ALLOWED)
-def test_environment_has_just_the_settings(known: tftest.TerraformPlanOutput, key: str) -> None:
-    function = changes(known, "aws_lambda_function")[f'aws_lambda_function.functions["{key}"]']
+def test_environment_has_just_the_settings(known: Planned, key: str) -> None:
+    function = known.resources[f'aws_lambda_function.functions["{key}"]']
     variables = function["environment"][0]["variables"]
 
     assert set(variables) == ENVIRONMENT | OWN_ENVIRONMENT[key]
@@ -231,7 +231,7 @@ def test_environment_has_just_the_settings(known: tftest.TerraformPlanOutput, ke
     assert sum(len(name) + len(value) for name, value in variables.items()) < 2048
 
 
-def test_new_code_replaces_nothing(known: tftest.TerraformPlanOutput) -> None:
+def test_new_code_replaces_nothing(known: Planned) -> None:
     actions = {address: change["change"]["actions"] for address, change in known.resource_changes.items()}
 
     assert [address for address, done in actions.items() if "delete" in done] == []
@@ -239,15 +239,15 @@ def test_new_code_replaces_nothing(known: tftest.TerraformPlanOutput) -> None:
         assert actions[f'aws_lambda_function.functions["{key}"]'] == ["update"]
 
 
-def test_no_policy_is_hidden_from_a_plan(known: tftest.TerraformPlanOutput) -> None:
+def test_no_policy_is_hidden_from_a_plan(known: Planned) -> None:
     for change in known.resource_changes.values():
         hidden = change["change"]["after_unknown"]
         assert not hidden.get("policy"), change["address"]
         assert not hidden.get("assume_role_policy"), change["address"]
 
 
-def test_alarm_on_rounds_names_the_machine(known: tftest.TerraformPlanOutput) -> None:
-    alarms = changes(known, "aws_cloudwatch_metric_alarm").values()
+def test_alarm_on_rounds_names_the_machine(known: Planned) -> None:
+    alarms = known.of_type("aws_cloudwatch_metric_alarm")
     rounds = [alarm for alarm in alarms if alarm["namespace"] == "AWS/States"]
 
     assert {alarm["metric_name"] for alarm in rounds} == {

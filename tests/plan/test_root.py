@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import tftest
 
 from tests.plan import tables
 from tests.plan.conftest import KEY_ARN, OPTIONS
@@ -39,21 +38,16 @@ COUNTS = {
 }
 
 
-def values(plan: tftest.TerraformPlanOutput, address: str) -> dict[str, Any]:
-    found: dict[str, Any] = plan.resources[address]["values"]
-    return found
+def function(made: Planned, key: str) -> dict[str, Any]:
+    return made.resources[f'aws_lambda_function.functions["{key}"]']
 
 
-def of_type(plan: tftest.TerraformPlanOutput, kind: str) -> list[dict[str, Any]]:
-    return [resource["values"] for resource in plan.resources.values() if resource["type"] == kind]
-
-
-def test_what_is_made(defaults: tftest.TerraformPlanOutput) -> None:
+def test_what_is_made(defaults: Planned) -> None:
     assert Counter(resource["type"] for resource in defaults.resources.values()) == COUNTS
 
 
-def test_only_the_aws_provider_is_used_and_nothing_calls_aws_at_plan(defaults: tftest.TerraformPlanOutput) -> None:
-    data = {address.split(".")[1] for address in configured(defaults) if address.startswith("data.")}
+def test_only_the_aws_provider_is_used_and_nothing_calls_aws_at_plan(defaults: Planned) -> None:
+    data = {address.split(".")[1] for address in defaults.written if address.startswith("data.")}
 
     assert data == {"aws_partition", "aws_region"}
     assert {provider["full_name"] for provider in defaults.configuration["provider_config"].values()} == {
@@ -61,15 +55,15 @@ def test_only_the_aws_provider_is_used_and_nothing_calls_aws_at_plan(defaults: t
     }
 
 
-def test_names_shared_by_all_regions_carry_the_region(defaults: tftest.TerraformPlanOutput) -> None:
-    assert {role["name"] for role in of_type(defaults, "aws_iam_role")} == {
+def test_names_shared_by_all_regions_carry_the_region(defaults: Planned) -> None:
+    assert {role["name"] for role in defaults.of_type("aws_iam_role")} == {
         f"alert-responder-{key}-{REGION}" for key in (*FUNCTIONS, "workflow")
     }
-    assert values(defaults, "aws_s3_bucket.archive")["bucket_prefix"] == "alert-responder-"
+    assert defaults.resources["aws_s3_bucket.archive"]["bucket_prefix"] == "alert-responder-"
 
 
-def test_stream(defaults: tftest.TerraformPlanOutput) -> None:
-    stream = values(defaults, "aws_kinesis_stream.alerts")
+def test_stream(defaults: Planned) -> None:
+    stream = defaults.resources["aws_kinesis_stream.alerts"]
 
     assert stream["name"] == "alert-responder"
     assert stream["shard_count"] == 1
@@ -77,8 +71,8 @@ def test_stream(defaults: tftest.TerraformPlanOutput) -> None:
     assert (stream["encryption_type"], stream["kms_key_id"]) == ("KMS", "alias/aws/kinesis")
 
 
-def test_mapping_gives_up_by_age_and_to_the_archive(defaults: tftest.TerraformPlanOutput) -> None:
-    mapping = values(defaults, "aws_lambda_event_source_mapping.receptor")
+def test_mapping_gives_up_by_age_and_to_the_archive(defaults: Planned) -> None:
+    mapping = defaults.resources["aws_lambda_event_source_mapping.receptor"]
 
     assert mapping["bisect_batch_on_function_error"] is True
     assert mapping["function_response_types"] == ["ReportBatchItemFailures"]
@@ -87,13 +81,13 @@ def test_mapping_gives_up_by_age_and_to_the_archive(defaults: tftest.TerraformPl
     assert mapping["starting_position"] == "TRIM_HORIZON"
     assert (mapping["batch_size"], mapping["maximum_batching_window_in_seconds"]) == (500, 1)
     assert mapping["parallelization_factor"] == 1
-    written = configured(defaults)["aws_lambda_event_source_mapping.receptor"]["expressions"]
+    written = defaults.written["aws_lambda_event_source_mapping.receptor"]["expressions"]
     destination = written["destination_config"][0]["on_failure"][0]["destination_arn"]
     assert "aws_s3_bucket.archive.arn" in destination["references"]
 
 
-def test_table(defaults: tftest.TerraformPlanOutput) -> None:
-    table = values(defaults, "aws_dynamodb_table.reports")
+def test_table(defaults: Planned) -> None:
+    table = defaults.resources["aws_dynamodb_table.reports"]
 
     assert (table["hash_key"], table["range_key"]) == ("pk", "sk")
     assert table["billing_mode"] == "PAY_PER_REQUEST"
@@ -111,16 +105,16 @@ def test_table(defaults: tftest.TerraformPlanOutput) -> None:
     }
 
 
-def test_archive_is_private_encrypted_and_tidied(defaults: tftest.TerraformPlanOutput) -> None:
-    assert values(defaults, "aws_s3_bucket.archive")["force_destroy"] is False
-    access = values(defaults, "aws_s3_bucket_public_access_block.archive")
+def test_archive_is_private_encrypted_and_tidied(defaults: Planned) -> None:
+    assert defaults.resources["aws_s3_bucket.archive"]["force_destroy"] is False
+    access = defaults.resources["aws_s3_bucket_public_access_block.archive"]
     assert all(
         access[name]
         for name in ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
     )
-    encryption = values(defaults, "aws_s3_bucket_server_side_encryption_configuration.archive")["rule"][0]
+    encryption = defaults.resources["aws_s3_bucket_server_side_encryption_configuration.archive"]["rule"][0]
     assert encryption["apply_server_side_encryption_by_default"][0]["sse_algorithm"] == "AES256"
-    rules = {rule["id"]: rule for rule in values(defaults, "aws_s3_bucket_lifecycle_configuration.archive")["rule"]}
+    rules = {rule["id"]: rule for rule in defaults.resources["aws_s3_bucket_lifecycle_configuration.archive"]["rule"]}
     assert rules["everything"]["expiration"][0]["days"] == 365
     assert rules["everything"]["abort_incomplete_multipart_upload"][0]["days_after_initiation"] == 1
     assert rules["everything"]["noncurrent_version_expiration"][0]["noncurrent_days"] == 30
@@ -129,8 +123,8 @@ def test_archive_is_private_encrypted_and_tidied(defaults: tftest.TerraformPlanO
 
 
 @pytest.mark.parametrize("key", FUNCTIONS)
-def test_functions(defaults: tftest.TerraformPlanOutput, key: str) -> None:
-    function = values(defaults, f'aws_lambda_function.functions["{key}"]')
+def test_functions(defaults: Planned, key: str) -> None:
+    function = function(defaults, key)
 
     assert function["function_name"] == f"alert-responder-{key}"
     assert function["runtime"] == "python3.12"
@@ -145,26 +139,26 @@ def test_functions(defaults: tftest.TerraformPlanOutput, key: str) -> None:
 
 
 @pytest.mark.parametrize("key", FUNCTIONS)
-def test_handlers_can_be_imported(defaults: tftest.TerraformPlanOutput, key: str) -> None:
-    module, _, name = values(defaults, f'aws_lambda_function.functions["{key}"]')["handler"].rpartition(".")
+def test_handlers_can_be_imported(defaults: Planned, key: str) -> None:
+    module, _, name = function(defaults, key)["handler"].rpartition(".")
 
     assert callable(getattr(importlib.import_module(module), name))
 
 
 @pytest.mark.parametrize("key", FUNCTIONS)
-def test_log_group_and_policy_come_before_the_function(defaults: tftest.TerraformPlanOutput, key: str) -> None:
-    group = values(defaults, f'aws_cloudwatch_log_group.functions["{key}"]')
+def test_log_group_and_policy_come_before_the_function(defaults: Planned, key: str) -> None:
+    group = defaults.resources[f'aws_cloudwatch_log_group.functions["{key}"]']
 
     assert group["name"] == f"/aws/lambda/alert-responder-{key}"
     assert group["retention_in_days"] == 365
-    assert set(configured(defaults)["aws_lambda_function.functions"]["depends_on"]) == {
+    assert set(defaults.written["aws_lambda_function.functions"]["depends_on"]) == {
         "aws_cloudwatch_log_group.functions",
         "aws_iam_role_policy.functions",
     }
 
 
-def test_policies_come_before_what_needs_them(defaults: tftest.TerraformPlanOutput) -> None:
-    written = configured(defaults)
+def test_policies_come_before_what_needs_them(defaults: Planned) -> None:
+    written = defaults.written
 
     assert "aws_iam_role_policy.functions" in written["aws_lambda_event_source_mapping.receptor"]["depends_on"]
     assert "aws_iam_role_policy.workflow" in written["aws_sfn_state_machine.rounds"]["depends_on"]
@@ -174,34 +168,34 @@ def test_policies_come_before_what_needs_them(defaults: tftest.TerraformPlanOutp
     assert set(interface["depends_on"]) == {"aws_iam_role_policy.functions", "aws_iam_role_policy.workflow"}
 
 
-def test_workflow(defaults: tftest.TerraformPlanOutput) -> None:
-    machine = values(defaults, "aws_sfn_state_machine.rounds")
+def test_workflow(defaults: Planned) -> None:
+    machine = defaults.resources["aws_sfn_state_machine.rounds"]
 
     assert (machine["name"], machine["type"]) == ("alert-responder", "STANDARD")
     assert machine["logging_configuration"][0]["include_execution_data"] is False
     assert machine["logging_configuration"][0]["level"] == "ERROR"
 
 
-def test_sweeper_is_called_by_schedule_and_by_dead_rounds(defaults: tftest.TerraformPlanOutput) -> None:
-    assert values(defaults, 'aws_cloudwatch_event_rule.sweeps["sweep"]')["schedule_expression"] == "rate(5 minutes)"
-    assert json.loads(values(defaults, "aws_cloudwatch_event_target.sweep")["input"]) == {"step": "sweep"}
-    transformer = values(defaults, "aws_cloudwatch_event_target.dead_round")["input_transformer"][0]
+def test_sweeper_is_called_by_schedule_and_by_dead_rounds(defaults: Planned) -> None:
+    assert defaults.resources['aws_cloudwatch_event_rule.sweeps["sweep"]']["schedule_expression"] == "rate(5 minutes)"
+    assert json.loads(defaults.resources["aws_cloudwatch_event_target.sweep"]["input"]) == {"step": "sweep"}
+    transformer = defaults.resources["aws_cloudwatch_event_target.dead_round"]["input_transformer"][0]
     assert transformer["input_paths"] == {"execution": "$.detail.name"}
     assert json.loads(transformer["input_template"]) == {"step": "sweep", "execution": "<execution>"}
     for target in ("sweep", "dead_round"):
-        expressions = configured(defaults)[f"aws_cloudwatch_event_target.{target}"]["expressions"]
+        expressions = defaults.written[f"aws_cloudwatch_event_target.{target}"]["expressions"]
         assert "aws_sqs_queue.dead_letters.arn" in expressions["dead_letter_config"][0]["arn"]["references"]
 
 
-def test_alarms_watch_what_is_there(defaults: tftest.TerraformPlanOutput) -> None:
-    alarms = {alarm["alarm_name"]: alarm for alarm in of_type(defaults, "aws_cloudwatch_metric_alarm")}
+def test_alarms_watch_what_is_there(defaults: Planned) -> None:
+    alarms = {alarm["alarm_name"]: alarm for alarm in defaults.of_type("aws_cloudwatch_metric_alarm")}
 
     assert list(defaults.outputs["alarm_names"]) == sorted(alarms)
     assert all(not alarm["alarm_actions"] and not alarm["ok_actions"] for alarm in alarms.values())
     watched = {alarm["dimensions"].get("FunctionName") for alarm in alarms.values() if alarm["dimensions"]} - {None}
-    assert watched == {function["function_name"] for function in of_type(defaults, "aws_lambda_function")}
+    assert watched == {function["function_name"] for function in defaults.of_type("aws_lambda_function")}
     queues = {alarm["dimensions"].get("QueueName") for alarm in alarms.values() if alarm["dimensions"]} - {None}
-    assert queues == {values(defaults, "aws_sqs_queue.dead_letters")["name"]}
+    assert queues == {defaults.resources["aws_sqs_queue.dead_letters"]["name"]}
     assert {alarm["metric_name"] for alarm in alarms.values() if alarm["namespace"] == "AlertResponder"} == {
         "DeliveriesFailed",
         "InspectionsFailed",
@@ -211,7 +205,7 @@ def test_alarms_watch_what_is_there(defaults: tftest.TerraformPlanOutput) -> Non
     assert alarms["alert-responder-iterator-age"]["threshold"] == 15 * 60 * 1000
 
 
-def test_outputs_are_those_of_the_design(defaults: tftest.TerraformPlanOutput) -> None:
+def test_outputs_are_those_of_the_design(defaults: Planned) -> None:
     assert set(defaults.configuration["root_module"]["outputs"]) == {
         "alarm_names",
         "alert_stream_arn",
@@ -227,57 +221,57 @@ def test_outputs_are_those_of_the_design(defaults: tftest.TerraformPlanOutput) -
     }
 
 
-def test_options_reach_what_they_are_for(options: tftest.TerraformPlanOutput) -> None:
-    stream = values(options, "aws_kinesis_stream.alerts")
+def test_options_reach_what_they_are_for(options: Planned) -> None:
+    stream = options.resources["aws_kinesis_stream.alerts"]
     assert stream["name"] == "secops"
     assert stream["stream_mode_details"] == [{"stream_mode": "ON_DEMAND"}]
     assert stream["shard_count"] is None
     assert stream["retention_period"] == 48
-    mapping = values(options, "aws_lambda_event_source_mapping.receptor")
+    mapping = options.resources["aws_lambda_event_source_mapping.receptor"]
     assert (mapping["batch_size"], mapping["maximum_batching_window_in_seconds"]) == (100, 5)
     assert mapping["parallelization_factor"] == 10
-    assert values(options, "aws_dynamodb_table.reports")["deletion_protection_enabled"] is False
-    assert values(options, "aws_s3_bucket.archive")["force_destroy"] is True
-    rules = values(options, "aws_s3_bucket_lifecycle_configuration.archive")["rule"]
+    assert options.resources["aws_dynamodb_table.reports"]["deletion_protection_enabled"] is False
+    assert options.resources["aws_s3_bucket.archive"]["force_destroy"] is True
+    rules = options.resources["aws_s3_bucket_lifecycle_configuration.archive"]["rule"]
     assert [rule["expiration"][0]["days"] for rule in rules] == [10, 10]
-    assert {group["retention_in_days"] for group in of_type(options, "aws_cloudwatch_log_group")} == {30}
+    assert {group["retention_in_days"] for group in options.of_type("aws_cloudwatch_log_group")} == {30}
 
 
-def test_function_options(options: tftest.TerraformPlanOutput) -> None:
-    for function in of_type(options, "aws_lambda_function"):
+def test_function_options(options: Planned) -> None:
+    for function in options.of_type("aws_lambda_function"):
         assert function["architectures"] == ["x86_64"]
         assert function["layers"] == OPTIONS["lambda_layer_arns"]
         assert function["filename"] is None
         assert function["source_code_hash"] is None
         assert (function["s3_bucket"], function["s3_key"]) == ("releases", "alert_responder.zip")
         assert function["s3_object_version"] == "7"
-    assert values(options, 'aws_lambda_function.functions["runner"]')["reserved_concurrent_executions"] == 25
+    assert options.resources['aws_lambda_function.functions["runner"]']["reserved_concurrent_executions"] == 25
 
 
-def test_boundary_alarm_actions_and_tags_are_everywhere(options: tftest.TerraformPlanOutput) -> None:
-    assert {role["permissions_boundary"] for role in of_type(options, "aws_iam_role")} == {
+def test_boundary_alarm_actions_and_tags_are_everywhere(options: Planned) -> None:
+    assert {role["permissions_boundary"] for role in options.of_type("aws_iam_role")} == {
         OPTIONS["permissions_boundary_arn"]
     }
-    for alarm in of_type(options, "aws_cloudwatch_metric_alarm"):
+    for alarm in options.of_type("aws_cloudwatch_metric_alarm"):
         assert alarm["alarm_actions"] == alarm["ok_actions"] == OPTIONS["alarm_actions"]
     for address, resource in options.resources.items():
         assert resource["values"].get("tags", OPTIONS["tags"]) == OPTIONS["tags"], address
 
 
-def test_key_encrypts_every_store(encrypted: tftest.TerraformPlanOutput) -> None:
-    assert values(encrypted, "aws_kinesis_stream.alerts")["kms_key_id"] == KEY_ARN
-    assert values(encrypted, "aws_dynamodb_table.reports")["server_side_encryption"][0]["kms_key_arn"] == KEY_ARN
-    rule = values(encrypted, "aws_s3_bucket_server_side_encryption_configuration.archive")["rule"][0]
+def test_key_encrypts_every_store(encrypted: Planned) -> None:
+    assert encrypted.resources["aws_kinesis_stream.alerts"]["kms_key_id"] == KEY_ARN
+    assert encrypted.resources["aws_dynamodb_table.reports"]["server_side_encryption"][0]["kms_key_arn"] == KEY_ARN
+    rule = encrypted.resources["aws_s3_bucket_server_side_encryption_configuration.archive"]["rule"][0]
     assert rule["bucket_key_enabled"] is True
     assert rule["apply_server_side_encryption_by_default"][0] == {
         "sse_algorithm": "aws:kms",
         "kms_master_key_id": KEY_ARN,
     }
-    assert {group["kms_key_id"] for group in of_type(encrypted, "aws_cloudwatch_log_group")} == {KEY_ARN}
-    assert {function["kms_key_arn"] for function in of_type(encrypted, "aws_lambda_function")} == {KEY_ARN}
-    machine = values(encrypted, "aws_sfn_state_machine.rounds")["encryption_configuration"][0]
+    assert {group["kms_key_id"] for group in encrypted.of_type("aws_cloudwatch_log_group")} == {KEY_ARN}
+    assert {function["kms_key_arn"] for function in encrypted.of_type("aws_lambda_function")} == {KEY_ARN}
+    machine = encrypted.resources["aws_sfn_state_machine.rounds"]["encryption_configuration"][0]
     assert (machine["kms_key_id"], machine["type"]) == (KEY_ARN, "CUSTOMER_MANAGED_KMS_KEY")
-    assert values(encrypted, "aws_sqs_queue.dead_letters")["kms_master_key_id"] == KEY_ARN
+    assert encrypted.resources["aws_sqs_queue.dead_letters"]["kms_master_key_id"] == KEY_ARN
 
 
 @pytest.mark.parametrize(
@@ -290,7 +284,7 @@ def test_key_encrypts_every_store(encrypted: tftest.TerraformPlanOutput) -> None
 def test_other_partitions(root: Configuration, region: str, partition: str, layer: str) -> None:
     plan = root.plan({"planned_region": region})
 
-    assert values(plan, 'aws_lambda_function.functions["runner"]')["layers"] == [
+    assert plan.resources['aws_lambda_function.functions["runner"]']["layers"] == [
         f"arn:{partition}:lambda:{region}:{layer}"
     ]
 

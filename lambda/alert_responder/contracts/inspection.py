@@ -139,7 +139,7 @@ class AlertSummary(Outgoing):
     Attributes
     ----------
     attributes
-        The alert's own attributes, at most 50.
+        The alert's own attributes, at most 20.
     """
 
     detector: str

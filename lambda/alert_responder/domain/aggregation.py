@@ -4,9 +4,19 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
+from alert_responder.contracts.alert import Alert, Attribute
 from alert_responder.domain.attributes import identity, unite
 from alert_responder.domain.records import AlertHead, Event, GroupSummary, Head, Window
 from alert_responder.domain.times import rfc3339
+
+MAX_VALUE_LENGTH = 4096
+"""Longest attribute value that is inspected [characters]: no address, name, hash or URL a service takes is longer."""
+
+MAX_ATTRIBUTES_LENGTH = 100_000
+"""All attribute values of one alert that are inspected [characters]: with its ids they must fit a DynamoDB item."""
+
+MAX_DESCRIPTION_LENGTH = 2048
+"""Longest description in a summary [characters]; the alert itself keeps it whole."""
 
 
 def by_alert_id(events: Iterable[Event]) -> dict[str, tuple[Event, ...]]:
@@ -82,12 +92,13 @@ def summarise(events: Sequence[Event]) -> GroupSummary:
     GroupSummary
         Its id is the hash of the sorted event ids: the same group is the same item, however often it is delivered.
     """
-    attributes = unite(attribute for event in events for attribute in event.alert.attributes)
+    kept = {event.event_id: _inspectable(event.alert) for event in events}
+    attributes = unite(attribute for event in events for attribute in kept[event.event_id])
     position = {identity(attribute): index for index, attribute in enumerate(attributes)}
     heads: list[AlertHead] = []
     carrier: dict[int, int] = {}
     for event in events:
-        carried = tuple(dict.fromkeys(position[identity(attribute)] for attribute in event.alert.attributes))
+        carried = tuple(dict.fromkeys(position[identity(attribute)] for attribute in kept[event.event_id]))
         first_of = [index for index in carried if index not in carrier]
         if not heads or first_of:
             carrier.update(dict.fromkeys(first_of, len(heads)))
@@ -97,6 +108,7 @@ def summarise(events: Sequence[Event]) -> GroupSummary:
         events=tuple((event.event_id, event.arrival) for event in events),
         heads=tuple(heads),
         attributes=tuple((attribute, carrier[index]) for index, attribute in enumerate(attributes)),
+        left_out=sum(len(event.alert.attributes) - len(kept[event.event_id]) for event in events),
     )
 
 
@@ -149,6 +161,17 @@ def _order(event: Event) -> tuple[int, str]:
     return (event.arrival, event.event_id)
 
 
+def _inspectable(alert: Alert) -> list[Attribute]:
+    """Pick the attributes of an alert that are small enough, in order; the alert itself keeps all."""
+    left, kept = MAX_ATTRIBUTES_LENGTH, []
+    for attribute in alert.attributes:
+        length = len(attribute.value) + len(attribute.key)
+        if length <= min(left, MAX_VALUE_LENGTH):
+            kept.append(attribute)
+            left -= length
+    return kept
+
+
 def _head(event: Event, attributes: tuple[int, ...]) -> AlertHead:
     alert = event.alert
     return AlertHead(
@@ -156,7 +179,7 @@ def _head(event: Event, attributes: tuple[int, ...]) -> AlertHead:
         rule_id=alert.rule_id,
         rule_name=alert.rule_name,
         alert_key=alert.alert_key,
-        description=alert.description,
+        description=alert.description[:MAX_DESCRIPTION_LENGTH],
         timestamp=rfc3339(int(alert.timestamp.timestamp() * 1000)) if alert.timestamp else None,
         severity=alert.severity,
         attributes=attributes,

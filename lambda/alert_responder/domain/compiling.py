@@ -200,12 +200,14 @@ def _timeline(material: Material, ordered: Sequence[Arrival]) -> tuple[TimelineE
 def _notes(material: Material, alert_count: int) -> tuple[str, ...]:
     limits, planned = material.limits, material.agenda
     invalid = sum(not attribute.valid for attribute in material.known)
+    left_out = any(group.left_out for group in material.groups)
     unanswered = sorted({f"{task.inspector}: {task.outcome}" for task in material.tasks if task.outcome in _UNANSWERED})
     notes = [
         (
             alert_count > 2 * SHOWN_ALERTS,
             f"Of {alert_count:,} alerts the {SHOWN_ALERTS} oldest and the {SHOWN_ALERTS} newest are shown.",
         ),
+        (left_out, "Attributes too large to be inspected were left out; they stand in the alerts alone."),
         (invalid, f"{invalid} attributes do not fit their type and were not inspected."),
         (
             planned.too_deep,

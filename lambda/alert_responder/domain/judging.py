@@ -8,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 from alert_responder.contracts.emission import EmissionAnswer
 from alert_responder.contracts.inspection import InspectionAnswer
 from alert_responder.contracts.report import ReviewAnswer
+from alert_responder.domain.aggregation import MAX_VALUE_LENGTH
 from alert_responder.errors import AlertResponderError
 
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -37,6 +38,8 @@ def read_inspection(body: bytes) -> InspectionAnswer:
         raise InvalidAnswerError(
             f"The answer has {len(answer.new_attributes)} new attributes; at most {MAX_NEW_ATTRIBUTES} are allowed."
         )
+    if any(len(attribute.value) > MAX_VALUE_LENGTH for attribute in answer.new_attributes):
+        raise InvalidAnswerError(f"A new attribute's value is longer than {MAX_VALUE_LENGTH:,} characters.")
     return answer
 
 

@@ -13,8 +13,8 @@ from alert_responder.domain.records import GroupSummary, Origin, TaskRecord
 CHUNK_SIZE = 10
 """Lookups a runner makes at once: it waits more than it works, and an execution has events for about 50 chunks."""
 
-MAX_SUMMARY_ATTRIBUTES = 50
-"""Attributes of the alert an inspector is told beside its own, so that a task stays small."""
+MAX_SUMMARY_ATTRIBUTES = 20
+"""Attributes of the alert an inspector is told beside its own: with its answer a task must fit a DynamoDB item."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,12 +107,15 @@ class GroupSummary:
         The first alert, and each further one that is the first to carry an attribute; `attributes` are positions below.
     attributes
         The group's attributes united, in order of first appearance, each with the position of its head.
+    left_out
+        How many attributes are too large to be inspected; they stand in the alerts alone.
     """
 
     group_id: str
     events: tuple[tuple[str, int], ...]
     heads: tuple[AlertHead, ...]
     attributes: tuple[tuple[Attribute, int], ...]
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,7 @@ def group_item(summary: GroupSummary) -> Item:
                 "events": summary.events,
                 "heads": [asdict(head) for head in summary.heads],
                 "attributes": [[dump_attribute(attribute), head] for attribute, head in summary.attributes],
+                "left_out": summary.left_out,
             }
         ),
     }
@@ -109,6 +110,7 @@ def read_group(item: Item) -> GroupSummary:
         events=tuple((event_id, arrival) for event_id, arrival in summary["events"]),
         heads=tuple(AlertHead(**{**head, "attributes": tuple(head["attributes"])}) for head in summary["heads"]),
         attributes=tuple((read_attribute(attribute), head) for attribute, head in summary["attributes"]),
+        left_out=summary["left_out"],
     )
 
 

@@ -1,0 +1,122 @@
+"""What reviewers and emitters may do wrong, and that emitters hear what they need to hear."""
+
+import json
+import time
+
+import pytest
+
+from tests.integration.pipeline import Pipeline, only
+
+REGISTRY_SECONDS = 31
+"""A little longer than the registry is remembered."""
+
+MISBEHAVING_REVIEWERS = {
+    "raises": ("def handler(report, context):\n    raise ValueError('no policy')", "no policy"),
+    "nonsense": ("def handler(report, context):\n    return {'severity': 'terrible'}", "severity"),
+    "null": ("def handler(report, context):\n    return None", "empty"),
+}
+
+
+@pytest.mark.parametrize("what", MISBEHAVING_REVIEWERS)
+def test_without_a_usable_review_the_report_goes_out_unclassified(pipeline: Pipeline, what: str) -> None:
+    code, words = MISBEHAVING_REVIEWERS[what]
+    with pipeline.attached("reviewer", code):
+        time.sleep(REGISTRY_SECONDS)
+        pipeline.send([pipeline.alert(f"review-{what}")])
+        (standing,) = pipeline.settled(f"review-{what}")
+
+    assert standing.severity == "unclassified"
+    assert words in standing.reason
+    assert [delivery.outcome for delivery in standing.deliveries] == ["ok"]
+
+
+def test_emitters_fail_alone_and_the_all_clear_reaches_who_was_told(pipeline: Pipeline) -> None:
+    severities = {"severities": {"L": [{"S": "urgent"}]}}
+    fails = "def handler(emission, context):\n    raise ValueError('no')"
+    hangs = "import time\ndef handler(emission, context):\n    time.sleep(60)"
+    remembers = "def handler(emission, context):\n    return {'state': emission['report']['result']['severity']}"
+    policy = (
+        "def handler(report, context):\n"
+        "    safe = report['alert_count'] > 1\n"
+        "    return {'severity': 'safe' if safe else 'urgent', 'reason': 'by count'}"
+    )
+    with (
+        pipeline.attached("emitter", fails) as failing,
+        pipeline.attached("emitter", hangs, timeout=2) as hanging,
+        pipeline.attached("emitter", remembers, **severities) as urgent_only,
+        pipeline.attached("reviewer", policy),
+    ):
+        time.sleep(REGISTRY_SECONDS)
+        pipeline.send([pipeline.alert("emitters")])
+        (first,) = pipeline.settled("emitters")
+        pipeline.send([pipeline.alert("emitters")])
+        pipeline.wait(lambda: (s := pipeline.of_key("emitters")[0]).settled and s.head.round == 2, "a second round")
+        (second,) = pipeline.of_key("emitters")
+
+    outcomes = {delivery.emitter: delivery.outcome for delivery in first.deliveries}
+    assert outcomes == {failing: "failed", hanging: "unknown", urgent_only: "ok", "inbox": "ok", "pager": "ok"}
+    assert {d.emitter: d.attempts for d in first.deliveries}[failing] == 3
+    assert "no" in next(d.reason or "" for d in first.deliveries if d.emitter == failing)
+    told_of_safe = {d.emitter for d in second.deliveries if d.round == 2 and d.outcome == "ok"}
+    assert {urgent_only, "inbox", "pager"} <= told_of_safe
+    assert pipeline.report(second)["result"]["severity"] == "safe"
+
+
+def test_endless_attributes_stop_at_the_depth_and_the_report_says_so(pipeline: Pipeline) -> None:
+    code = (
+        "def handler(task, context):\n"
+        "    value = task['attribute']['value'] + '+'\n"
+        "    return {'new_attributes': [{'type': 'x-endless', 'key': 'next', 'value': value}]}"
+    )
+    with pipeline.attached("inspector", code, **only(["x-endless"])) as name:
+        time.sleep(REGISTRY_SECONDS)
+        pipeline.send([pipeline.alert("endless", ("x-endless", "a"))])
+        (standing,) = pipeline.settled("endless")
+
+    report = pipeline.report(standing)
+    assert [(f["attribute_value"], f["outcome"]) for f in report["findings"]] == [
+        ("a", "ok"),
+        ("a+", "ok"),
+        ("a++", "ok"),
+        ("a+++", "skipped"),
+    ]
+    assert [a["origin"]["attribute_value"] for a in report["attributes"]] == [None, "a", "a+", "a++"]
+    assert {a["origin"]["inspector"] for a in report["attributes"][1:]} == {name}
+    assert any("max_inspection_depth" in note for note in report["notes"])
+
+
+def test_a_killed_execution_is_followed_by_the_next_round_and_three_by_the_report_as_it_stands(
+    pipeline: Pipeline,
+) -> None:
+    slow = "import time\ndef handler(task, context):\n    time.sleep(5)"
+    machine = pipeline.installation.client("stepfunctions")
+    arn = pipeline.installation.workflow_arn.replace(":stateMachine:", ":execution:")
+    coordinator = pipeline.installation.client("lambda")
+
+    def sweep() -> dict[str, int]:
+        answer = coordinator.invoke(
+            FunctionName=f"{pipeline.installation.name}-coordinator", Payload=json.dumps({"step": "sweep"})
+        )
+        found: dict[str, int] = json.loads(answer["Payload"].read())
+        return found
+
+    with pipeline.attached("inspector", slow, **only(["x-slow"])):
+        time.sleep(REGISTRY_SECONDS)
+        pipeline.send([pipeline.alert("killed", *(("x-slow", f"{n}") for n in range(4)))])
+        for round_ in (1, 2, 3):
+            standing = pipeline.wait(
+                lambda round_=round_: next((s for s in pipeline.of_key("killed") if s.head.started == round_), None),
+                f"round {round_} to be started",
+            )
+            machine.stop_execution(executionArn=f"{arn}:{standing.report_id}-{round_}")
+            sweep()
+        standing = pipeline.wait(
+            lambda: next((s for s in pipeline.of_key("killed") if s.reviewed_round == 4), None),
+            "the report as it stands",
+        )
+        pipeline.wait(
+            lambda: all(d.outcome for d in pipeline.of_key("killed")[0].deliveries), "the deliveries' outcomes"
+        )
+    assert (standing.head.state, standing.severity) == ("failed", "unclassified")
+    assert "as it stands" in standing.reason
+    assert len(pipeline.told(standing.report_id)) == 1
