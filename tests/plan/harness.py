@@ -56,12 +56,15 @@ class Planned:
     written : dict
         Each resource as the code has it, with its references, by address.
     outputs : dict
-        The code of the outputs, by name.
+        The outputs whose values are known, by name.
+    written_outputs : dict
+        The outputs as the code has them.
     """
 
     resources: dict[str, dict[str, Any]]
     written: dict[str, dict[str, Any]]
-    outputs: dict[str, dict[str, Any]]
+    outputs: dict[str, Any]
+    written_outputs: dict[str, dict[str, Any]]
 
     def of_type(self, kind: str) -> list[dict[str, Any]]:
         """Give the values of all resources of one type."""
@@ -100,6 +103,7 @@ class Configuration:
                         }
                         for name, case in cases.items()
                     },
+                    "output": {name: {"value": f"${{module.{name}}}"} for name in cases},
                 },
                 indent=2,
             )
@@ -138,9 +142,14 @@ def planned(plan: tftest.TerraformPlanOutput, name: str) -> Planned:
     module = plan.modules[f"module.{name}"]
     code = plan.configuration["root_module"]["module_calls"][name]["module"]
     return Planned(
-        resources={address: resource["values"] for address, resource in module.resources.items()},
+        resources={
+            address: resource["values"]
+            for address, resource in module.resources.items()
+            if resource["mode"] == "managed"
+        },
         written={resource["address"]: resource for resource in code["resources"]},
-        outputs=code.get("outputs", {}),
+        outputs=plan.output_changes.get(name, {}).get("after") or {},
+        written_outputs=code.get("outputs", {}),
     )
 
 

@@ -35,7 +35,10 @@ def targets(modules: Iterable[str]) -> list[str]:
 
 
 def write(path: Path, modules: Iterable[str]) -> Path:
-    """Write the state, with an installation for each module. It holds no more than what keeps things from being replaced, and their ARNs."""
+    """Write the state, with an installation for each module.
+
+    It holds no more than what keeps things from being replaced, and their ARNs.
+    """
     state = {
         "version": 4,
         "terraform_version": "1.9.0",

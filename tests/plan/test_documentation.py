@@ -5,9 +5,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+import tftest
 
 from tests.plan import tables
-from tests.plan.harness import Configuration
+from tests.plan.harness import Case, Configuration
 from tools.package import zip_folder
 from tools.paths import ROOT
 
@@ -16,7 +17,6 @@ EXAMPLE = ROOT / "examples" / "complete"
 
 _BLOCK = re.compile(r"^```hcl\n(.*?)^```", re.DOTALL | re.MULTILINE)
 _SOURCE = re.compile(r'^(\s*source\s*=\s*)"(?!hashicorp/)([^"]*)"', re.MULTILINE)
-_USED_FUNCTION = re.compile(r"\baws_lambda_function\.(\w+)")
 
 # What stands in for a function that a block only mentions.
 _FUNCTION = """
@@ -25,24 +25,39 @@ resource "aws_lambda_function" "{name}" {{
   role          = "arn:aws:iam::111122223333:role/plug-in"
   runtime       = "python3.12"
   handler       = "index.handler"
-  filename      = "plug_in.zip"
+  filename      = "${{path.module}}/plug_in.zip"
 }}
 """
 
 
-def _blocks() -> list[tuple[str, str]]:
-    return [
-        (f"{path.relative_to(ROOT)}-{number}", block)
-        for path in DOCUMENTS
-        if path.is_file()
-        for number, block in enumerate(_BLOCK.findall(path.read_text(encoding="utf-8")), start=1)
-    ]
+def _identifier(path: Path, number: int) -> str:
+    return re.sub(r"\W+", "_", f"{path.relative_to(ROOT).with_suffix('')}_{number}")
 
 
-def local_source(source: str) -> str:
-    """Give the path, from two folders below the root, of the module that an address means."""
-    module = re.search(r"modules/[a-z0-9_-]+", source)
-    return f"../../{module[0]}" if module else "../.."
+BLOCKS = {
+    _identifier(path, number): block
+    for path in DOCUMENTS
+    if path.is_file()
+    for number, block in enumerate(_BLOCK.findall(path.read_text(encoding="utf-8")), start=1)
+}
+
+
+def _local_source(found: re.Match[str]) -> str:
+    """Put the path in this repository in the place of a module's address."""
+    module = re.search(r"modules/[a-z0-9_-]+", found[2])
+    return f'{found[1]}"../../{module[0]}"' if module else f'{found[1]}"../.."'
+
+
+def _without_provider(code: str) -> str:
+    """Leave the provider out: the one that asks nobody takes its place."""
+    return re.sub(r'^provider "aws" \{.*?^\}\n', "", code, flags=re.DOTALL | re.MULTILINE)
+
+
+def _mentioned_functions(block: str) -> str:
+    """Make the functions that a block only mentions."""
+    made = set(re.findall(r'^resource "aws_lambda_function" "(\w+)"', block, re.MULTILINE))
+    mentioned = set(re.findall(r"\baws_lambda_function\.(\w+)", block))
+    return "".join(_FUNCTION.format(name=name) for name in sorted(mentioned - made))
 
 
 @pytest.mark.parametrize("path", tables.DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
@@ -66,37 +81,33 @@ def test_first_line_of_a_module_says_for_whom_it_is(path: Path) -> None:
     assert path.read_text(encoding="utf-8").startswith(("Public: ", "Internal: "))
 
 
-@pytest.mark.parametrize(("name", "block"), _blocks(), ids=[name for name, _ in _blocks()])
-def test_blocks_can_be_planned(name: str, block: str, code: Path, terraform_environment: dict[str, str]) -> None:
-    folder = code / "blocks" / re.sub(r"\W", "-", name)
-    folder.mkdir(parents=True)
-    pasted = _SOURCE.sub(lambda found: f'{found[1]}"{local_source(found[2])}"', block)
-    made = set(re.findall(r'^resource "aws_lambda_function" "(\w+)"', block, re.MULTILINE))
-    mentioned = set(_USED_FUNCTION.findall(block)) - made
-    (folder / "main.tf").write_text(pasted)
-    (folder / "functions.tf").write_text("".join(_FUNCTION.format(name=name) for name in sorted(mentioned)))
-    (folder / "plug_in.zip").write_bytes(b"")
+@pytest.fixture(scope="module")
+def pasted(code: Path, terraform_environment: dict[str, str]) -> tftest.TerraformPlanOutput:
+    """One plan of all blocks and of the complete example, each as a module of its own."""
+    for name, block in BLOCKS.items():
+        folder = code / "pasted" / name
+        folder.mkdir(parents=True)
+        (folder / "main.tf").write_text(_without_provider(_SOURCE.sub(_local_source, block)))
+        (folder / "functions.tf").write_text(_mentioned_functions(block))
+        (folder / "plug_in.zip").write_bytes(b"")
+    shutil.copytree(EXAMPLE, code / "pasted" / "complete")
+    main = code / "pasted" / "complete" / "main.tf"
+    main.write_text(_without_provider(main.read_text(encoding="utf-8")))
+    cases = {name: Case(f"pasted/{name}") for name in (*BLOCKS, "complete")}
+    return Configuration(code / "documents", cases, terraform_environment).plan()
 
-    plan = Configuration(folder, terraform_environment).plan()
 
-    assert plan.resource_changes
+@pytest.mark.parametrize("name", BLOCKS)
+def test_blocks_can_be_planned(pasted: tftest.TerraformPlanOutput, name: str) -> None:
+    made = [address for address in pasted.resource_changes if address.startswith(f"module.{name}.")]
+
+    assert made
 
 
-def test_complete_example_can_be_planned(code: Path, terraform_environment: dict[str, str]) -> None:
-    # The provider that asks nobody takes the place of the example's own.
-    folder = code / "examples" / "planned"
-    shutil.copytree(EXAMPLE, folder)
-    main = folder / "main.tf"
-    main.write_text(re.sub(r'^provider "aws" \{.*?^\}\n', "", main.read_text(), flags=re.DOTALL | re.MULTILINE))
+def test_complete_example_can_be_planned(pasted: tftest.TerraformPlanOutput) -> None:
+    modules = {change.get("module_address") for change in pasted.resource_changes.values()}
 
-    plan = Configuration(folder, terraform_environment).plan()
-
-    assert {change["module_address"] for change in plan.resource_changes.values() if "module_address" in change} == {
-        "module.alert_responder",
-        "module.pager",
-        "module.policy",
-        "module.whois",
-    }
+    assert {f"module.complete.module.{name}" for name in ("alert_responder", "pager", "policy", "whois")} <= modules
 
 
 def test_zip_of_the_complete_example_is_up_to_date(tmp_path: Path) -> None:

@@ -6,9 +6,16 @@ from typing import Any
 import pytest
 import tftest
 
+from alert_responder.settings import (
+    CommonSettings,
+    CoordinatorSettings,
+    ReceptorSettings,
+    RunnerSettings,
+    read_settings,
+)
 from tests.plan import state
 from tests.plan.conftest import KEY_ARN
-from tests.plan.harness import ACCOUNT, REGION, arn, changes, statements
+from tests.plan.harness import ACCOUNT, REGION, Planned, arn, statements
 
 NAME = state.NAME
 TABLE = arn("dynamodb", f"table/{NAME}")
@@ -67,24 +74,12 @@ LOG_DELIVERY = {
 }
 KEY_ACTIONS = {"kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"}
 
-ENVIRONMENT = {
-    "ARCHIVE_BUCKET",
-    "INSTALLATION",
-    "LOG_LEVEL",
-    "POWERTOOLS_METRICS_NAMESPACE",
-    "POWERTOOLS_SERVICE_NAME",
-    "REPORT_RETENTION_DAYS",
-    "TABLE_NAME",
-}
-OWN_ENVIRONMENT = {
-    "coordinator": {
-        "INSPECTION_TIMEOUT_SECONDS",
-        "MAX_INSPECTIONS_PER_REPORT",
-        "MAX_INSPECTION_DEPTH",
-        "WORKFLOW_ARN",
-    },
-    "receptor": {"AGGREGATION_WINDOW_SECONDS", "WORKFLOW_ARN"},
-    "runner": {"INSPECTION_TIMEOUT_SECONDS"},
+# Settings that Powertools reads, and not the package.
+POWERTOOLS = {"LOG_LEVEL", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_SERVICE_NAME"}
+SETTINGS: dict[str, type[CommonSettings]] = {
+    "coordinator": CoordinatorSettings,
+    "receptor": ReceptorSettings,
+    "runner": RunnerSettings,
 }
 
 
@@ -98,8 +93,8 @@ def rights(policy: str) -> dict[str, set[str]]:
     return found
 
 
-def role_policies(plan: Planned) -> dict[str, str]:
-    return {change["name"]: change["policy"] for change in plan.of_type("aws_iam_role_policy")}
+def role_policies(made: Planned) -> dict[str, str]:
+    return {change["name"]: change["policy"] for change in made.of_type("aws_iam_role_policy")}
 
 
 @pytest.mark.parametrize("key", ALLOWED)
@@ -113,9 +108,7 @@ def test_functions_may_do_just_this(known: Planned, key: str) -> None:
 
 
 @pytest.mark.parametrize("key", ALLOWED)
-def test_with_a_key_they_may_use_it(
-    known: Planned, known_encrypted: Planned, key: str
-) -> None:
+def test_with_a_key_they_may_use_it(known: Planned, known_encrypted: Planned, key: str) -> None:
     expected = rights(role_policies(known)[key]) | {action: {KEY_ARN} for action in KEY_ACTIONS}
 
     assert rights(role_policies(known_encrypted)[key]) == expected
@@ -139,7 +132,7 @@ def test_no_role_may_do_anything_or_something_to_everything(known_encrypted: Pla
 
 
 def test_roles_are_for_their_service_alone(known: Planned) -> None:
-    roles = changes(known, "aws_iam_role")
+    roles = known.resources
 
     for key in ALLOWED:
         (statement,) = statements(roles[f'aws_iam_role.functions["{key}"]']["assume_role_policy"])
@@ -193,9 +186,7 @@ def test_dead_rounds_are_those_of_this_machine(known: Planned) -> None:
     }
 
 
-def test_producers_may_put_alerts_and_use_the_key(
-    known: Planned, known_encrypted: Planned
-) -> None:
+def test_producers_may_put_alerts_and_use_the_key(known: Planned, known_encrypted: Planned) -> None:
     put = {"kinesis:PutRecord": {STREAM}, "kinesis:PutRecords": {STREAM}}
 
     assert rights(known.outputs["producer_policy_json"]) == put
@@ -222,7 +213,8 @@ def test_environment_has_just_the_settings(known: Planned, key: str) -> None:
     function = known.resources[f'aws_lambda_function.functions["{key}"]']
     variables = function["environment"][0]["variables"]
 
-    assert set(variables) == ENVIRONMENT | OWN_ENVIRONMENT[key]
+    assert set(variables) == POWERTOOLS | {field.alias for field in SETTINGS[key].model_fields.values()}
+    read_settings(SETTINGS[key], variables)
     assert variables["POWERTOOLS_SERVICE_NAME"] == key
     assert variables["POWERTOOLS_METRICS_NAMESPACE"] == "AlertResponder"
     assert variables["TABLE_NAME"] == NAME
@@ -231,19 +223,19 @@ def test_environment_has_just_the_settings(known: Planned, key: str) -> None:
     assert sum(len(name) + len(value) for name, value in variables.items()) < 2048
 
 
-def test_new_code_replaces_nothing(known: Planned) -> None:
-    actions = {address: change["change"]["actions"] for address, change in known.resource_changes.items()}
+def test_new_code_replaces_nothing(known_plan: tftest.TerraformPlanOutput) -> None:
+    actions = {address: change["change"]["actions"] for address, change in known_plan.resource_changes.items()}
 
     assert [address for address, done in actions.items() if "delete" in done] == []
     for key in ALLOWED:
-        assert actions[f'aws_lambda_function.functions["{key}"]'] == ["update"]
+        assert actions[f'module.known.aws_lambda_function.functions["{key}"]'] == ["update"]
 
 
-def test_no_policy_is_hidden_from_a_plan(known: Planned) -> None:
-    for change in known.resource_changes.values():
+def test_no_policy_is_hidden_from_a_plan(known_plan: tftest.TerraformPlanOutput) -> None:
+    for address, change in known_plan.resource_changes.items():
         hidden = change["change"]["after_unknown"]
-        assert not hidden.get("policy"), change["address"]
-        assert not hidden.get("assume_role_policy"), change["address"]
+        assert not hidden.get("policy"), address
+        assert not hidden.get("assume_role_policy"), address
 
 
 def test_alarm_on_rounds_names_the_machine(known: Planned) -> None:

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import tftest
 
 from tests.plan import tables
 from tests.plan.conftest import KEY_ARN, OPTIONS
-from tests.plan.harness import REGION, Configuration, configured
+from tests.plan.harness import REGION, Planned, planned
 
 FUNCTIONS = ("coordinator", "receptor", "runner")
 COUNTS = {
@@ -43,14 +44,16 @@ def function(made: Planned, key: str) -> dict[str, Any]:
 
 
 def test_what_is_made(defaults: Planned) -> None:
-    assert Counter(resource["type"] for resource in defaults.resources.values()) == COUNTS
+    assert Counter(address.split(".")[0] for address in defaults.resources) == COUNTS
 
 
-def test_only_the_aws_provider_is_used_and_nothing_calls_aws_at_plan(defaults: Planned) -> None:
+def test_only_the_aws_provider_is_used_and_nothing_calls_aws_at_plan(
+    plan: tftest.TerraformPlanOutput, defaults: Planned
+) -> None:
     data = {address.split(".")[1] for address in defaults.written if address.startswith("data.")}
 
     assert data == {"aws_partition", "aws_region"}
-    assert {provider["full_name"] for provider in defaults.configuration["provider_config"].values()} == {
+    assert {provider["full_name"] for provider in plan.configuration["provider_config"].values()} == {
         "registry.terraform.io/hashicorp/aws"
     }
 
@@ -124,18 +127,18 @@ def test_archive_is_private_encrypted_and_tidied(defaults: Planned) -> None:
 
 @pytest.mark.parametrize("key", FUNCTIONS)
 def test_functions(defaults: Planned, key: str) -> None:
-    function = function(defaults, key)
+    made = function(defaults, key)
 
-    assert function["function_name"] == f"alert-responder-{key}"
-    assert function["runtime"] == "python3.12"
-    assert function["architectures"] == ["arm64"]
-    assert function["memory_size"] == 1024
-    assert function["timeout"] == {"coordinator": 300, "receptor": 300, "runner": 900}[key]
-    assert function["reserved_concurrent_executions"] == -1 or function["reserved_concurrent_executions"] is None
-    assert function["layers"] == [
+    assert made["function_name"] == f"alert-responder-{key}"
+    assert made["runtime"] == "python3.12"
+    assert made["architectures"] == ["arm64"]
+    assert made["memory_size"] == 1024
+    assert made["timeout"] == {"coordinator": 300, "receptor": 300, "runner": 900}[key]
+    assert made["reserved_concurrent_executions"] == -1 or made["reserved_concurrent_executions"] is None
+    assert made["layers"] == [
         f"arn:aws:lambda:{REGION}:017000801446:layer:AWSLambdaPowertoolsPythonV3-python312-arm64:37"
     ]
-    assert function["source_code_hash"]
+    assert made["source_code_hash"]
 
 
 @pytest.mark.parametrize("key", FUNCTIONS)
@@ -164,7 +167,7 @@ def test_policies_come_before_what_needs_them(defaults: Planned) -> None:
     assert "aws_iam_role_policy.workflow" in written["aws_sfn_state_machine.rounds"]["depends_on"]
     assert "aws_lambda_permission.sweeps" in written["aws_cloudwatch_event_target.sweep"]["depends_on"]
     assert "aws_lambda_permission.sweeps" in written["aws_cloudwatch_event_target.dead_round"]["depends_on"]
-    interface = defaults.configuration["root_module"]["outputs"]["interface"]
+    interface = defaults.written_outputs["interface"]
     assert set(interface["depends_on"]) == {"aws_iam_role_policy.functions", "aws_iam_role_policy.workflow"}
 
 
@@ -190,11 +193,12 @@ def test_sweeper_is_called_by_schedule_and_by_dead_rounds(defaults: Planned) -> 
 def test_alarms_watch_what_is_there(defaults: Planned) -> None:
     alarms = {alarm["alarm_name"]: alarm for alarm in defaults.of_type("aws_cloudwatch_metric_alarm")}
 
-    assert list(defaults.outputs["alarm_names"]) == sorted(alarms)
+    assert defaults.outputs["alarm_names"] == sorted(alarms)
     assert all(not alarm["alarm_actions"] and not alarm["ok_actions"] for alarm in alarms.values())
-    watched = {alarm["dimensions"].get("FunctionName") for alarm in alarms.values() if alarm["dimensions"]} - {None}
+    dimensions = [alarm.get("dimensions") or {} for alarm in alarms.values()]
+    watched = {of["FunctionName"] for of in dimensions if "FunctionName" in of}
     assert watched == {function["function_name"] for function in defaults.of_type("aws_lambda_function")}
-    queues = {alarm["dimensions"].get("QueueName") for alarm in alarms.values() if alarm["dimensions"]} - {None}
+    queues = {of["QueueName"] for of in dimensions if "QueueName" in of}
     assert queues == {defaults.resources["aws_sqs_queue.dead_letters"]["name"]}
     assert {alarm["metric_name"] for alarm in alarms.values() if alarm["namespace"] == "AlertResponder"} == {
         "DeliveriesFailed",
@@ -206,7 +210,7 @@ def test_alarms_watch_what_is_there(defaults: Planned) -> None:
 
 
 def test_outputs_are_those_of_the_design(defaults: Planned) -> None:
-    assert set(defaults.configuration["root_module"]["outputs"]) == {
+    assert set(defaults.written_outputs) == {
         "alarm_names",
         "alert_stream_arn",
         "alert_stream_name",
@@ -242,7 +246,7 @@ def test_function_options(options: Planned) -> None:
         assert function["architectures"] == ["x86_64"]
         assert function["layers"] == OPTIONS["lambda_layer_arns"]
         assert function["filename"] is None
-        assert function["source_code_hash"] is None
+        assert function.get("source_code_hash") is None
         assert (function["s3_bucket"], function["s3_key"]) == ("releases", "alert_responder.zip")
         assert function["s3_object_version"] == "7"
     assert options.resources['aws_lambda_function.functions["runner"]']["reserved_concurrent_executions"] == 25
@@ -254,8 +258,8 @@ def test_boundary_alarm_actions_and_tags_are_everywhere(options: Planned) -> Non
     }
     for alarm in options.of_type("aws_cloudwatch_metric_alarm"):
         assert alarm["alarm_actions"] == alarm["ok_actions"] == OPTIONS["alarm_actions"]
-    for address, resource in options.resources.items():
-        assert resource["values"].get("tags", OPTIONS["tags"]) == OPTIONS["tags"], address
+    for address, values in options.resources.items():
+        assert values.get("tags", OPTIONS["tags"]) == OPTIONS["tags"], address
 
 
 def test_key_encrypts_every_store(encrypted: Planned) -> None:
@@ -275,18 +279,33 @@ def test_key_encrypts_every_store(encrypted: Planned) -> None:
 
 
 @pytest.mark.parametrize(
-    ("region", "partition", "layer"),
+    ("case", "layer"),
     [
-        ("us-gov-west-1", "aws-us-gov", "165093116878:layer:AWSLambdaPowertoolsPythonV3-python312-arm64:27"),
-        ("cn-north-1", "aws-cn", "498634801083:layer:AWSLambdaPowertoolsPythonV3-python312-arm64:37"),
+        (
+            "china",
+            "arn:aws-cn:lambda:cn-north-1:498634801083:layer:AWSLambdaPowertoolsPythonV3-python312-arm64:37",
+        ),
+        (
+            "govcloud",
+            "arn:aws-us-gov:lambda:us-gov-west-1:165093116878:layer:AWSLambdaPowertoolsPythonV3-python312-arm64:27",
+        ),
     ],
 )
-def test_other_partitions(root: Configuration, region: str, partition: str, layer: str) -> None:
-    plan = root.plan({"planned_region": region})
+def test_other_partitions(plan: tftest.TerraformPlanOutput, case: str, layer: str) -> None:
+    assert function(planned(plan, case), "runner")["layers"] == [layer]
 
-    assert plan.resources['aws_lambda_function.functions["runner"]']["layers"] == [
-        f"arn:{partition}:lambda:{region}:{layer}"
-    ]
+
+def test_region_without_public_layer_takes_another(plan: tftest.TerraformPlanOutput) -> None:
+    assert not function(planned(plan, "own_layer"), "runner")["layers"]
+
+
+@pytest.mark.parametrize("case", ["lowest", "highest"])
+def test_ends_of_the_ranges_are_taken(plan: tftest.TerraformPlanOutput, case: str) -> None:
+    made = planned(plan, case)
+
+    # The longest names AWS takes: 64 for roles, 37 for what a bucket's name begins with.
+    assert max(len(role["name"]) for role in made.of_type("aws_iam_role")) <= 64
+    assert len(made.resources["aws_s3_bucket.archive"]["bucket_prefix"]) <= 37
 
 
 def test_partition_is_nowhere_written_out() -> None:

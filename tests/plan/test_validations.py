@@ -1,31 +1,32 @@
 """Every input is refused outside its range, with a message that says what is allowed."""
 
 import re
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
 from tests.plan import tables
-from tests.plan.harness import Configuration, arn
+from tests.plan.conftest import REQUIRED
+from tests.plan.harness import Case, Configuration, arn
 
 
-class Case(NamedTuple):
-    """Variables that are refused, and a part of what is said; of a case with several, the first is the one meant."""
+class Refused(NamedTuple):
+    """Variables that are refused, and a part of what is said; `module` is "" or the kind of plug-in."""
 
     module: str
     variables: dict[str, Any]
     message: str
 
 
-def outside(name: str, lowest: int, highest: int, message: str, module: str = ".") -> list[Case]:
-    return [Case(module, {name: value}, message) for value in (lowest - 1, highest + 1, lowest + 0.5)]
+def outside(name: str, lowest: int, highest: int, message: str, module: str = "") -> list[Refused]:
+    return refused(name, message, lowest - 1, highest + 1, lowest + 0.5, module=module)
 
 
-def refused(name: str, message: str, *values: Any, module: str = ".") -> list[Case]:
-    return [Case(module, {name: value}, message) for value in values]
+def refused(name: str, message: str, *values: Any, module: str = "") -> list[Refused]:
+    return [Refused(module, {name: value}, message) for value in values]
 
 
-PLUG_INS = ("emitter", "inspector", "reviewer")
 NO_FUNCTION = (
     "lookup",
     "arn:aws:lambda:eu-west-1:123456789012:lookup",
@@ -33,7 +34,7 @@ NO_FUNCTION = (
     "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-west-1:1:function:x/invocations",
 )
 
-CASES = [
+REFUSED = [
     *outside("aggregation_window_seconds", 1, 604800, "whole number of seconds from 1 to 604800 for aggregation_"),
     *refused("alarm_actions", "at most 5 ARNs for alarm_actions", [arn("sns", f"topic-{i}") for i in range(6)]),
     *refused("alarm_actions", "full ARNs for alarm_actions", ["alarms"], ["arn:aws:sns"]),
@@ -50,7 +51,6 @@ CASES = [
         {"arn": arn("kms", "alias/alerts")},
         {"arn": "1234abcd-12ab-34cd-56ef-1234567890ab"},
     ),
-    *refused("kms_key", "KMS key of eu-west-1 for kms_key", {"arn": arn("kms", "key/1234abcd", region="eu-west-2")}),
     *refused("lambda_architecture", "arm64 or x86_64 for lambda_architecture", "arm", "ARM64"),
     *refused(
         "lambda_layer_arns", "at most 5 layers for lambda_layer_arns", [arn("lambda", f"layer:{i}:1") for i in range(6)]
@@ -79,13 +79,13 @@ CASES = [
         arn("iam", "role/boundary", region=""),
     ),
     *outside("report_retention_days", 2, 3650, "whole number of days from 2 to 3650 for report_retention_days"),
-    Case(
-        ".",
+    Refused(
+        "",
         {"report_retention_days": 8, "aggregation_window_seconds": 604800, "stream_retention_hours": 25},
         "report_retention_days of at least 10:",
     ),
-    Case(
-        ".",
+    Refused(
+        "",
         {"report_retention_days": 365, "stream_retention_hours": 8760},
         "report_retention_days of at least 367:",
     ),
@@ -100,7 +100,7 @@ CASES = [
     ),
     *[
         case
-        for module in PLUG_INS
+        for module in REQUIRED
         for case in (
             *refused("function_arn", "ARN of a Lambda function for function_arn", *NO_FUNCTION, module=module),
             *refused(
@@ -141,122 +141,68 @@ CASES = [
     *refused("severities", "safe, unclassified and urgent for severities", ["urgent", "high"], module="emitter"),
 ]
 
-# Terraform tells of all variables it refuses in one plan: cases that share no variable share a plan.
-ROUNDS: list[dict[int, Case]] = []
-for _number, _case in enumerate(CASES):
-    for _round in ROUNDS:
-        _others = _round.values()
-        if all(_case.module == other.module and not _case.variables.keys() & other.variables for other in _others):
-            _round[_number] = _case
-            break
-    else:
-        ROUNDS.append({_number: _case})
+# These cases look at where things are, and so are refused only while planning.
+REFUSED_WHILE_PLANNING = [
+    Refused(
+        "",
+        {"kms_key": {"arn": arn("kms", "key/1234abcd", region="us-east-1")}},
+        "Use a KMS key of eu-west-1 for kms_key, the region of this installation.",
+    ),
+    Refused(
+        "",
+        {"lambda_package": {"filename": "nowhere.zip"}},
+        "There is no zip at nowhere.zip. Run `make package`, or say in lambda_package where the zip is.",
+    ),
+]
+WITHOUT_LAYER = {"us-iso-east-1": "aws-iso", "cn-northwest-1": "aws-cn"}
 
 
 @pytest.fixture(scope="module")
-def modules(root: Configuration, plug_in_modules: dict[str, Configuration]) -> dict[str, Configuration]:
-    return {".": root, **plug_in_modules}
+def said(code: Path, terraform_environment: dict[str, str]) -> dict[str, str]:
+    """What Terraform says to each case; it tells of all that it refuses in one go."""
+    cases = {
+        f"case_{number}": Case(
+            f"modules/{case.module}" if case.module else "", REQUIRED.get(case.module, {}) | case.variables
+        )
+        for number, case in enumerate(REFUSED)
+    }
+    return Configuration(code / "refused", cases, terraform_environment).refusals()
 
 
 @pytest.fixture(scope="module")
-def refusals(modules: dict[str, Configuration]) -> dict[int, str]:
-    """What Terraform says to each case, by its number."""
-    said = {}
-    for cases in ROUNDS:
-        variables = {name: value for case in cases.values() for name, value in case.variables.items()}
-        answer = modules[next(iter(cases.values())).module].refusal(variables)
-        said |= dict.fromkeys(cases, answer)
-    return said
+def said_while_planning(code: Path, terraform_environment: dict[str, str]) -> dict[str, str]:
+    cases = {f"case_{number}": Case(variables=case.variables) for number, case in enumerate(REFUSED_WHILE_PLANNING)}
+    cases |= {region.replace("-", "_"): Case(region=region) for region in WITHOUT_LAYER}
+    return Configuration(code / "refused-while-planning", cases, terraform_environment).refusals()
 
 
-@pytest.mark.parametrize("number", range(len(CASES)), ids=lambda number: f"{CASES[number].module}-{number}")
-def test_value_is_refused_and_message_says_what_is_allowed(refusals: dict[int, str], number: int) -> None:
-    assert CASES[number].message in refusals[number], CASES[number].variables
+@pytest.mark.parametrize("number", range(len(REFUSED)), ids=lambda number: f"{REFUSED[number].module}-{number}")
+def test_value_is_refused_and_message_says_what_is_allowed(said: dict[str, str], number: int) -> None:
+    assert REFUSED[number].message in said[f"case_{number}"], REFUSED[number].variables
 
 
-@pytest.mark.parametrize("module", [".", *PLUG_INS])
-def test_every_validation_has_a_case(refusals: dict[int, str], module: str) -> None:
-    folder = tables.ROOT if module == "." else tables.ROOT / "modules" / module
-    said = [refusals[number] for number, case in enumerate(CASES) if case.module == module]
+@pytest.mark.parametrize("number", range(len(REFUSED_WHILE_PLANNING)))
+def test_value_is_refused_while_planning(said_while_planning: dict[str, str], number: int) -> None:
+    case = REFUSED_WHILE_PLANNING[number]
+
+    assert case.message in said_while_planning[f"case_{number}"], case.variables
+
+
+@pytest.mark.parametrize(("region", "partition"), WITHOUT_LAYER.items())
+def test_region_without_public_layer_is_told(said_while_planning: dict[str, str], region: str, partition: str) -> None:
+    message = f"AWS publishes no Powertools layer in {region} (partition {partition}). Set lambda_layer_arns"
+
+    assert message in said_while_planning[region.replace("-", "_")]
+
+
+@pytest.mark.parametrize("module", ["", *REQUIRED])
+def test_every_validation_has_a_case(said: dict[str, str], said_while_planning: dict[str, str], module: str) -> None:
+    folder = tables.ROOT / "modules" / module if module else tables.ROOT
+    answers = [said[f"case_{number}"] for number, case in enumerate(REFUSED) if case.module == module]
+    answers += [] if module else said_while_planning.values()
     for name, variable in tables.blocks(folder, "variable").items():
         for validation in variable.get("validation", []):
             text = tables.text(validation["error_message"])
             # What Terraform puts in between ${ and } may be anything.
             pattern = ".+?".join(map(re.escape, re.split(r"\$\{.*?\}", text)))
-            assert any(re.search(pattern, answer) for answer in said), f"{module}: nothing makes {name} say: {text}"
-
-
-LOWEST = {
-    "aggregation_window_seconds": 1,
-    "batch_size": 1,
-    "batch_window_seconds": 0,
-    "inspection_concurrency": 1,
-    "inspection_delay_seconds": 0,
-    "inspection_timeout_seconds": 1,
-    "lambda_layer_arns": [],
-    "log_retention_days": 1,
-    "max_inspection_depth": 0,
-    "max_inspections_per_report": 1,
-    "name": "abc",
-    "parallelization_factor": 1,
-    "report_retention_days": 3,
-    "runner_reserved_concurrency": 1,
-    "stream_retention_hours": 24,
-    "stream_shard_count": 1,
-    "update_interval_seconds": 0,
-}
-HIGHEST = {
-    "aggregation_window_seconds": 604800,
-    "batch_size": 10000,
-    "batch_window_seconds": 300,
-    "inspection_concurrency": 40,
-    "inspection_delay_seconds": 3600,
-    "inspection_timeout_seconds": 840,
-    "log_retention_days": 3653,
-    "max_inspection_depth": 5,
-    "max_inspections_per_report": 500,
-    "name": "a" * 36,
-    "parallelization_factor": 10,
-    "report_retention_days": 3650,
-    "runner_reserved_concurrency": 1000,
-    "stream_retention_hours": 8760,
-    "stream_shard_count": 200,
-    "update_interval_seconds": 86400,
-}
-
-
-@pytest.mark.parametrize("variables", [LOWEST, HIGHEST], ids=["lowest", "highest"])
-def test_ends_of_the_ranges_are_taken(root: Configuration, variables: dict[str, Any]) -> None:
-    plan = root.plan(variables)
-
-    # The longest names AWS takes: 64 for roles and rules, 37 for what a bucket's name begins with.
-    roles = [resource["values"]["name"] for resource in plan.resources.values() if resource["type"] == "aws_iam_role"]
-    assert max(map(len, roles)) <= 64
-    assert len(plan.resources["aws_s3_bucket.archive"]["values"]["bucket_prefix"]) <= 37
-
-
-@pytest.mark.parametrize("module", PLUG_INS)
-@pytest.mark.parametrize("qualifier", ["", ":1", ":live", ":$LATEST"])
-def test_function_version_and_alias_are_taken(
-    plug_in_modules: dict[str, Configuration], module: str, qualifier: str
-) -> None:
-    if module != "inspector" and qualifier:
-        pytest.skip("The three modules have the same rule; one is tried in full.")
-    plug_in_modules[module].plan({"function_arn": arn("lambda", f"function:look_up-2{qualifier}")})
-
-
-def test_missing_zip_is_told_at_plan(root: Configuration) -> None:
-    said = root.refusal({"lambda_package": {"filename": "nowhere.zip"}})
-
-    assert "There is no zip at nowhere.zip. Run `make package`, or say in lambda_package where the zip is." in said
-
-
-@pytest.mark.parametrize(("region", "partition"), [("us-iso-east-1", "aws-iso"), ("cn-northwest-1", "aws-cn")])
-def test_region_without_public_layer_is_told_at_plan(root: Configuration, region: str, partition: str) -> None:
-    said = root.refusal({"planned_region": region})
-
-    assert f"AWS publishes no Powertools layer in {region} (partition {partition}). Set lambda_layer_arns" in said
-
-
-def test_region_without_public_layer_takes_another_layer(root: Configuration) -> None:
-    root.plan({"planned_region": "cn-northwest-1", "lambda_layer_arns": []})
+            assert any(re.search(pattern, answer) for answer in answers), f"nothing makes {name} say: {text}"
