@@ -16,8 +16,8 @@ locals {
       BackoffRate     = 2
       IntervalSeconds = 1
       JitterStrategy  = "FULL"
-      MaxAttempts     = 15
-      MaxDelaySeconds = 20
+      MaxAttempts     = 25
+      MaxDelaySeconds = 10
     },
     {
       ErrorEquals     = ["States.ALL"]

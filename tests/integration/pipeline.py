@@ -14,7 +14,7 @@ from tools.installation import Installation, LocalExample
 from tools.reading import Reader, Standing
 from tools.sending import send
 
-WAIT_SECONDS = 180
+WAIT_SECONDS = 300
 
 
 def native_alert(key: str, *attributes: tuple[str, str], **fields: Any) -> bytes:

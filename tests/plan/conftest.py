@@ -100,7 +100,7 @@ def plug_in(kind: str, **variables: Any) -> Case:
 
 
 CASES = {
-    "defaults": Case(),
+    "defaults": Case(outputs=("alarm_names",)),
     "options": Case(variables=OPTIONS),
     "encrypted": Case(variables={"kms_key": {"arn": KEY_ARN}}),
     "lowest": Case(variables=LOWEST),
@@ -161,7 +161,11 @@ def known_plan(
     code: Path, terraform_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> tftest.TerraformPlanOutput:
     """A plan for installations that are there, with new code: all ARNs and policies are known."""
-    cases = {"known": Case(), "known_encrypted": Case(variables={"kms_key": {"arn": KEY_ARN}})}
+    policies = ("kms_key_policy_json", "producer_policy_json")
+    cases = {
+        "known": Case(outputs=policies),
+        "known_encrypted": Case(variables={"kms_key": {"arn": KEY_ARN}}, outputs=policies),
+    }
     return Configuration(code / "known", cases, terraform_environment).plan(
         state=state.write(tmp_path_factory.mktemp("state") / "known.tfstate", cases), targets=state.targets(cases)
     )

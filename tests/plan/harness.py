@@ -38,11 +38,14 @@ class Case:
         What is set, by name.
     region : str
         Where.
+    outputs : tuple
+        Names of the module's outputs to look at.
     """
 
     source: str = ""
     variables: Mapping[str, Any] = field(default_factory=dict)
     region: str = REGION
+    outputs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,29 +88,8 @@ class Configuration:
     """
 
     def __init__(self, folder: Path, cases: Mapping[str, Case], environment: Mapping[str, str]):
-        regions = sorted({case.region for case in cases.values()})
         folder.mkdir()
-        (folder / "main.tf.json").write_text(
-            json.dumps(
-                {
-                    "provider": {
-                        "aws": [{"region": REGION, **_OFFLINE}]
-                        + [{"alias": region, "region": region, **_OFFLINE} for region in regions]
-                    },
-                    "module": {
-                        name: {
-                            "source": f"../{case.source}",
-                            "providers": {"aws": f"aws.{case.region}"},
-                            # Terraform must not take anything in a value for code.
-                            **{key: _escaped(value) for key, value in case.variables.items()},
-                        }
-                        for name, case in cases.items()
-                    },
-                    "output": {name: {"value": f"${{module.{name}}}"} for name in cases},
-                },
-                indent=2,
-            )
-        )
+        (folder / "main.tf.json").write_text(json.dumps(_configuration(cases), indent=2))
         self._terraform = tftest.TerraformTest(str(folder), binary=binary())
         self._terraform.env = dict(environment)
         self._terraform.execute_command("init", "-backend=false", "-no-color")
@@ -119,7 +101,7 @@ class Configuration:
         )
 
     def refusals(self) -> dict[str, str]:
-        """Plan, expect every case to be refused, and give all that Terraform says to each."""
+        """Plan, expect refusals, and give all that Terraform says to each case; under "" to no case it names."""
         try:
             self._terraform.plan(json_format=True)
         except tftest.TerraformTestError as error:
@@ -132,7 +114,7 @@ class Configuration:
             if '"type":"diagnostic"' in line:
                 diagnostic = json.loads(line[line.index("{") :])["diagnostic"]
                 place = diagnostic.get("address") or diagnostic.get("snippet", {}).get("context") or ""
-                name = place.removeprefix("module.").split(".")[0]
+                name = place.removeprefix("module.").split(".")[0] if place.startswith("module.") else ""
                 said[name] = f"{said.get(name, '')}\n{diagnostic['detail']}"
         return said
 
@@ -143,12 +125,17 @@ def planned(plan: tftest.TerraformPlanOutput, name: str) -> Planned:
     code = plan.configuration["root_module"]["module_calls"][name]["module"]
     return Planned(
         resources={
-            address: resource["values"]
+            # Nothing is said of a resource of which nothing is known.
+            address: resource.get("values", {})
             for address, resource in module.resources.items()
             if resource["mode"] == "managed"
         },
         written={resource["address"]: resource for resource in code["resources"]},
-        outputs=plan.output_changes.get(name, {}).get("after") or {},
+        outputs={
+            output.removeprefix(f"{name}-"): change["after"]
+            for output, change in plan.output_changes.items()
+            if output.startswith(f"{name}-")
+        },
         written_outputs=code.get("outputs", {}),
     )
 
@@ -168,6 +155,28 @@ def statements(policy: str) -> list[dict[str, Any]]:
 def arn(service: str, resource: str, *, region: str = REGION, account: str = ACCOUNT) -> str:
     """Compose an ARN of the account the tests pretend to have."""
     return f"arn:aws:{service}:{region}:{account}:{resource}"
+
+
+def _configuration(cases: Mapping[str, Case]) -> dict[str, Any]:
+    providers = [{"region": REGION, **_OFFLINE}]
+    providers += [
+        {"alias": region, "region": region, **_OFFLINE} for region in sorted({case.region for case in cases.values()})
+    ]
+    modules = {
+        name: {
+            "source": f"../{case.source}",
+            "providers": {"aws": f"aws.{case.region}"},
+            # Terraform must not take anything in a value for code.
+            **{key: _escaped(value) for key, value in case.variables.items()},
+        }
+        for name, case in cases.items()
+    }
+    outputs = {
+        f"{name}-{output}": {"value": f"${{module.{name}.{output}}}"}
+        for name, case in cases.items()
+        for output in case.outputs
+    }
+    return {"provider": {"aws": providers}, "module": modules} | ({"output": outputs} if outputs else {})
 
 
 def _escaped(value: Any) -> Any:

@@ -1,38 +1,35 @@
 """Reviewer: rates a report by what the inspectors said. These rules are the organisation's own."""
 
+from collections import defaultdict
 from typing import Any
 
-# Alerts that come from our own vulnerability scanner, by what the inventory says of it.
+# Hosts whose alerts are our own doing, by the name the inventory gives them.
 OUR_SCANNERS = {"vulnerability-scanner"}
+
+ANSWERED = {"ok", "empty", "cached"}
 
 
 def handler(report: dict[str, Any], context: object) -> dict[str, str]:
-    bad, suspicious, harmless, ours = [], [], [], False
+    said: dict[str, list[str]] = defaultdict(list)
+    hosts: set[str] = set()
     for finding in report["findings"]:
         for content in finding["contents"]:
-            said = f"{finding['attribute_value']} is {content.get('verdict')} says {finding['inspector']}"
-            if content.get("verdict") == "malicious":
-                bad.append(said)
-            elif content.get("verdict") == "suspicious":
-                suspicious.append(said)
-            elif content.get("verdict") == "harmless":
-                harmless.append(said)
-            ours = ours or bool(OUR_SCANNERS & set(content.get("hostname") or []))
-    if bad:
-        return {"severity": "urgent", "reason": "; ".join(bad)[:1000]}
-    if ours:
-        return {"severity": "safe", "reason": "It is our own vulnerability scanner at work."}
-    if suspicious:
-        return {"severity": "unclassified", "reason": "; ".join(suspicious)[:1000]}
-    failed = {finding["inspector"] for finding in report["findings"] if finding["outcome"] not in _ANSWERED}
-    if failed:
-        return {
-            "severity": "unclassified",
-            "reason": f"No answer from {', '.join(sorted(failed))}: somebody has to look.",
-        }
-    if harmless:
-        return {"severity": "safe", "reason": "; ".join(harmless)[:1000]}
-    return {"severity": "unclassified", "reason": "Nothing is known of what is in it."}
+            verdict = content.get("verdict") or "unknown"
+            said[verdict].append(f"{finding['attribute_value']} is {verdict} says {finding['inspector']}")
+            hosts.update(content.get("hostname") or [])
+    silent = sorted({finding["inspector"] for finding in report["findings"] if finding["outcome"] not in ANSWERED})
+    if said["malicious"]:
+        return answer("urgent", *said["malicious"])
+    if hosts & OUR_SCANNERS:
+        return answer("safe", "it is our own vulnerability scanner at work")
+    if said["suspicious"]:
+        return answer("unclassified", *said["suspicious"])
+    if silent:
+        return answer("unclassified", f"no answer from {', '.join(silent)}: somebody has to look")
+    if said["harmless"]:
+        return answer("safe", *said["harmless"])
+    return answer("unclassified", "nothing is known of what is in it")
 
 
-_ANSWERED = {"ok", "empty", "cached"}
+def answer(severity: str, *reasons: str) -> dict[str, str]:
+    return {"severity": severity, "reason": "; ".join(reasons)[:1000]}

@@ -1,0 +1,143 @@
+"""A table in memory with DynamoDB's semantics, a workflow that remembers, and faults between any two calls."""
+
+import copy
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from alert_responder.errors import ConditionFailedError, DependencyError
+from alert_responder.store.table import Action, Check, Condition, Item, Key, Put, Test, Update
+
+
+class Crash(BaseException):
+    """The process is gone; nothing may catch it."""
+
+
+class Faults:
+    """Counts calls and strikes at one of them.
+
+    Parameters
+    ----------
+    crash_before
+        Number of the call, from 1, before which the process dies.
+    lose_after
+        Number of the call whose response is lost: it happened, but its caller is told it failed.
+    """
+
+    def __init__(self, crash_before: int = 0, lose_after: int = 0) -> None:
+        self.calls = 0
+        self._crash_before = crash_before
+        self._lose_after = lose_after
+
+    def call(self, do: Callable[[], Any]) -> Any:
+        """Do a call, or strike."""
+        self.calls += 1
+        if self.calls == self._crash_before:
+            raise Crash
+        result = do()
+        if self.calls == self._lose_after:
+            raise DependencyError("the response was lost")
+        return result
+
+
+class MemoryTable:
+    """See `store.table.Table`."""
+
+    def __init__(self, faults: Faults | None = None) -> None:
+        self.items: dict[Key, dict[str, Any]] = {}
+        self.faults = faults or Faults()
+
+    def get(self, key: Key) -> Item | None:
+        """Return an item, or None."""
+        found: Item | None = self.faults.call(lambda: copy.deepcopy(self.items.get(key)))
+        return found
+
+    def get_many(self, keys: Sequence[Key]) -> dict[Key, Item]:
+        """Return the items that exist."""
+        found: dict[Key, Item] = self.faults.call(
+            lambda: {key: copy.deepcopy(self.items[key]) for key in keys if key in self.items}
+        )
+        return found
+
+    def query(self, pk: str, first: str, last: str) -> list[Item]:
+        """Return all items of a partition between two sort keys."""
+        found: list[Item] = self.faults.call(
+            lambda: [
+                copy.deepcopy(item)
+                for key, item in sorted(self.items.items())
+                if key.pk == pk and first <= key.sk <= last
+            ]
+        )
+        return found
+
+    def write(self, action: Put | Update) -> None:
+        """Write one item, or raise `ConditionFailedError`."""
+        self.faults.call(lambda: self._write([action]))
+
+    def transact(self, actions: Sequence[Action]) -> None:
+        """Do all or nothing."""
+        assert len({action.key for action in actions}) == len(actions) <= 100
+        self.faults.call(lambda: self._write(actions))
+
+    def put_many(self, items: Iterable[tuple[Key, Item]]) -> None:
+        """Write items without condition."""
+        self.faults.call(lambda: self._write([Put(key, item) for key, item in items]))
+
+    def open_reports(self, shard: str) -> list[str]:
+        """Return partition keys of open heads."""
+        return [key.pk for key, item in self.items.items() if item.get("open_shard") == shard]
+
+    def _write(self, actions: Sequence[Action]) -> None:
+        failed = [n for n, action in enumerate(actions) if not holds(action.condition, self.items.get(action.key))]
+        if failed:
+            raise ConditionFailedError(failed)
+        for action in actions:
+            if isinstance(action, Put):
+                self.items[action.key] = {**copy.deepcopy(action.attributes), "pk": action.key.pk, "sk": action.key.sk}
+            elif isinstance(action, Update):
+                item = self.items.setdefault(action.key, {"pk": action.key.pk, "sk": action.key.sk})
+                item.update(copy.deepcopy(dict(action.assign)))
+                for name, number in action.add.items():
+                    item[name] = item.get(name, 0) + number
+                for name in action.remove:
+                    item.pop(name, None)
+            else:
+                assert isinstance(action, Check)
+
+
+def holds(condition: Condition, item: Item | None) -> bool:
+    """Evaluate a condition as DynamoDB does: a comparison with a missing attribute is false."""
+    return all(any(_holds(test, item or {}) for test in clause) for clause in condition)
+
+
+def _holds(test: Test, item: Item) -> bool:
+    if test.comparison == "absent":
+        return test.name not in item
+    if test.name not in item:
+        return False
+    value: Any = item[test.name]
+    expected: Any = test.value
+    if test.comparison == "present":
+        return True
+    return bool({"=": value == expected, "<": value < expected, "<=": value <= expected}[test.comparison])
+
+
+class MemoryWorkflow:
+    """See `usecases.ports.Workflow`; a name is taken once."""
+
+    def __init__(self, faults: Faults | None = None) -> None:
+        self.started: list[tuple[str, int, bool]] = []
+        self.running: set[tuple[str, int]] = set()
+        self.faults = faults or Faults()
+
+    def start(self, report_id: str, round_: int, *, as_it_stands: bool) -> None:
+        """Start an execution unless there is one."""
+        self.faults.call(lambda: self._start(report_id, round_, as_it_stands))
+
+    def is_running(self, report_id: str, round_: int) -> bool:
+        """Whether an execution has not ended."""
+        return (report_id, round_) in self.running
+
+    def _start(self, report_id: str, round_: int, as_it_stands: bool) -> None:
+        if all((report_id, round_) != (started, number) for started, number, _ in self.started):
+            self.started.append((report_id, round_, as_it_stands))
+            self.running.add((report_id, round_))

@@ -1,0 +1,116 @@
+"""The local example's plug-ins work on what they are sent, and need nothing of ours."""
+
+import importlib.util
+import json
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from tools.paths import EXAMPLE
+from tools.plugins import build_plugins
+
+
+def load(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, EXAMPLE / "functions" / name / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def task(type_: str, value: str) -> dict[str, Any]:
+    return {"attribute": {"type": type_, "value": value}}
+
+
+def report(*contents: dict[str, Any], outcome: str = "ok") -> dict[str, Any]:
+    finding = {"inspector": "i", "attribute_value": "v", "outcome": outcome, "contents": list(contents)}
+    return {"findings": [finding]}
+
+
+def test_there_is_one_zip_for_each_plugin(tmp_path: Path) -> None:
+    build_plugins(tmp_path)
+
+    assert sorted(path.stem for path in tmp_path.iterdir()) == ["asset", "inbox", "pager", "policy", "reputation"]
+
+
+def test_reputation_finds_what_a_domain_resolves_to() -> None:
+    answer = load("reputation").handler(task("domain", "UPDATE-CHECK.example.net"), None)
+
+    assert answer["contents"][0]["verdict"] == "malicious"
+    assert [attribute["value"] for attribute in answer["new_attributes"]] == ["203.0.113.77"]
+
+
+def test_reputation_knows_nothing_of_others_and_may_be_out_of_order() -> None:
+    reputation = load("reputation")
+
+    assert reputation.handler(task("ipaddr", "192.0.2.1"), None) is None
+    with pytest.raises(reputation.FeedError):
+        reputation.handler(task("domain", reputation.UNREACHABLE), None)
+
+
+@pytest.mark.parametrize(
+    ("given", "severity"),
+    [
+        (report({"verdict": "malicious"}), "urgent"),
+        (report({"verdict": "suspicious"}), "unclassified"),
+        (report({"verdict": "suspicious", "hostname": ["vulnerability-scanner"]}), "safe"),
+        (report({"verdict": "harmless"}), "safe"),
+        (report({"verdict": "malicious", "hostname": ["vulnerability-scanner"]}), "urgent"),
+        (report({"verdict": "harmless"}, outcome="error"), "unclassified"),
+        (report(outcome="error"), "unclassified"),
+        (report(), "unclassified"),
+        ({"findings": []}, "unclassified"),
+    ],
+)
+def test_policy(given: dict[str, Any], severity: str) -> None:
+    answer = load("policy").handler(given, None)
+
+    assert answer["severity"] == severity
+    assert answer["reason"]
+
+
+class Bucket:
+    """Keeps objects in memory, and knows no difference between what is not there and what is not allowed."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+
+    def put_object(self, Bucket: str, Key: str, Body: bytes) -> None:  # noqa: N803
+        self.objects[Key] = Body
+
+
+def test_pager_fails_as_often_as_it_is_told_and_keeps_its_incident(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BUCKET", "b")
+    pager, bucket = load("pager"), Bucket()
+    monkeypatch.setattr(pager, "S3", bucket)
+    monkeypatch.setattr(pager, "read", lambda key: json.loads(bucket.objects.get(key, b"{}")))
+    bucket.objects["control/pager.json"] = b'{"failures": 1}'
+    first = {
+        "report": {"title": "t", "result": {"severity": "urgent"}},
+        "emission_id": "R/pager/000001",
+        "state": None,
+    }
+
+    with pytest.raises(pager.PagingServiceError):
+        pager.handler(first, None)
+    state = pager.handler(first, None)["state"]
+    bucket.objects["control/pager.json"] = b"{}"
+    later = pager.handler({**first, "emission_id": "R/pager/000002", "state": state}, None)["state"]
+
+    assert later == state
+    assert json.loads(bucket.objects["pager/R/pager/000002.json"])["tries"] == 1
+
+
+def test_inbox_keeps_the_emission_and_counts_what_it_was_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BUCKET", "b")
+    inbox, bucket = load("inbox"), Bucket()
+    monkeypatch.setattr(inbox, "S3", bucket)
+    emission = {"report": {"id": "R", "round": 2}, "state": {"told": 1}}
+
+    answer = inbox.handler(emission, None)
+
+    assert answer == {"state": {"told": 2}, "url": "s3://b/inbox/R/000002.json"}
+    assert json.loads(bucket.objects["inbox/R/000002.json"]) == emission

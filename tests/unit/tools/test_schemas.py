@@ -1,0 +1,31 @@
+"""The schemas say of the contracts what a plug-in's author needs, and nothing tracked is out of date unnoticed."""
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from tools import schemas
+
+
+@pytest.mark.parametrize("name", schemas.CONTRACTS)
+def test_each_is_a_valid_schema(name: str) -> None:
+    jsonschema.Draft202012Validator.check_schema(json.loads(schemas.schemas()[f"{name}.json"]))
+
+
+@pytest.mark.parametrize("name", ["inspection_answer", "emission_answer"])
+def test_null_is_an_answer(name: str) -> None:
+    jsonschema.validate(None, json.loads(schemas.schemas()[f"{name}.json"]))
+
+
+def test_a_changed_or_strange_file_is_named(tmp_path: Path) -> None:
+    for name, text in schemas.schemas().items():
+        (tmp_path / name).write_text(text)
+    assert schemas.differences(tmp_path) == []
+
+    (tmp_path / "alert.json").write_text("{}")
+    (tmp_path / "old.json").write_text("{}")
+    (tmp_path / "report.json").unlink()
+
+    assert schemas.differences(tmp_path) == ["alert.json", "old.json", "report.json"]
