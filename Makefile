@@ -47,8 +47,7 @@ fmt: .venv/installed.txt ## Format the code
 	$(TERRAFORM) fmt -recursive .
 
 checkov: .venv-checkov/installed.txt ## Check the Terraform code against security policies
-	.venv-checkov/bin/python -m checkov.main --quiet --compact --skip-download \
-		--framework terraform --directory . --skip-path examples/local --skip-path build --skip-path '\.venv'
+	.venv-checkov/bin/python -m checkov.main --config-file tools/checkov.yaml
 
 demo: setup ## Run everything on this machine and show it
 	$(RUN) -m tools.demo

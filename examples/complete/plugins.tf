@@ -41,6 +41,7 @@ resource "aws_lambda_function" "plugins" {
   filename         = local.plugin_package
   source_code_hash = filebase64sha256(local.plugin_package)
   timeout          = 30
+  kms_key_arn      = aws_kms_key.alerts.arn
 
   environment {
     variables = each.value.settings
@@ -53,11 +54,13 @@ resource "aws_lambda_function" "plugins" {
   ]
 }
 
+# The names begin like the installation's, so that the key's policy covers them.
 resource "aws_cloudwatch_log_group" "plugins" {
   for_each = toset(local.plugin_keys)
 
   name              = "/aws/lambda/secops-plugin-${each.key}"
-  retention_in_days = 30
+  kms_key_id        = aws_kms_key.alerts.arn
+  retention_in_days = 365
 }
 
 resource "aws_iam_role" "plugins" {
@@ -84,11 +87,18 @@ resource "aws_iam_role_policy" "plugins" {
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = concat(
-      [{
-        Effect   = "Allow"
-        Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-        Resource = "${aws_cloudwatch_log_group.plugins[each.key].arn}:*"
-      }],
+      [
+        {
+          Effect   = "Allow"
+          Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+          Resource = "${aws_cloudwatch_log_group.plugins[each.key].arn}:*"
+        },
+        {
+          Effect   = "Allow"
+          Action   = "kms:Decrypt"
+          Resource = aws_kms_key.alerts.arn
+        },
+      ],
       local.plugins[each.key].statements,
     )
   })

@@ -1,0 +1,202 @@
+"""A whole installation in one process: the use cases over memory, driven in the state machine's order."""
+
+import itertools
+import json
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+from alert_responder.contracts.plugin import EmitterPlugin, InspectorPlugin, Plugins, ReviewerPlugin
+from alert_responder.domain.aggregation import by_alert_id
+from alert_responder.domain.identifiers import ulid
+from alert_responder.domain.planning import Limits
+from alert_responder.domain.records import DeliveryRecord, Event, Head
+from alert_responder.errors import DependencyError, SupersededError
+from alert_responder.store import items, keys
+from alert_responder.store.deliveries import Deliveries
+from alert_responder.store.ledger import Ledger
+from alert_responder.store.reports import ReportStore, Retention
+from alert_responder.usecases.close import Closer
+from alert_responder.usecases.emit import LEASE_MS, Delivering
+from alert_responder.usecases.inspect import Inspection
+from alert_responder.usecases.plan import Planner
+from alert_responder.usecases.receive import Receiver
+from alert_responder.usecases.review import Reviewer, Round
+from alert_responder.usecases.sweep import Sweeper
+from tests.fakes.memory import Crash, Faults, MemoryTable, MemoryWorkflow
+from tests.fakes.plugins import FixedRegistry, MemoryArchive, MemoryPlugins, Plugin, SerialExecutor
+
+WINDOW_MS = 1000
+TRIES = 3
+
+
+class Installation:
+    """Runs rounds as the state machine does; any call to anything outside may be struck by `faults`.
+
+    Parameters
+    ----------
+    inspectors, emitters
+        Functions by name; each is attached without a filter, or with the plug-in of the same name in `filters`.
+    reviewer
+        The reviewer, or None.
+    between
+        Called between Plan and Review of each round, and between Review and Close, with the name of what is next.
+    """
+
+    def __init__(
+        self,
+        inspectors: dict[str, Plugin] | None = None,
+        reviewer: Plugin | None = None,
+        emitters: dict[str, Plugin] | None = None,
+        limits: Limits = Limits(2, 200),  # noqa: B008 - frozen
+        filters: Sequence[InspectorPlugin | EmitterPlugin] = (),
+        between: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self.now = 10_000
+        self.between = between
+        self.table, self.workflow, self.archive = MemoryTable(), MemoryWorkflow(), MemoryArchive()
+        own = {plugin.name: plugin for plugin in filters}
+        inspectors, emitters = inspectors or {}, emitters or {}
+        reviewers = {"reviewer": reviewer} if reviewer else {}
+        self.plugins = MemoryPlugins(**inspectors, **emitters, **reviewers)
+        attached = {
+            "inspectors": [own.get(name) or InspectorPlugin(name=name, arn=name, version=1) for name in inspectors],
+            "emitters": [own.get(name) or EmitterPlugin(name=name, arn=name, version=1) for name in emitters],
+            "reviewer": ReviewerPlugin(name="reviewer", arn="reviewer", version=1) if reviewer else None,
+        }
+        self.registry = FixedRegistry(Plugins.model_validate(attached))
+        self.limits = limits
+        self._numbers = itertools.count(1)
+        self._build()
+
+    def receive(self, *events: Event) -> None:
+        """Deliver alerts."""
+        for alert_id, group in by_alert_id(events).items():
+            self._receiver.receive(alert_id, group)
+
+    def strike(self, faults: Faults) -> None:
+        """Have something happen at a call."""
+        self.table.faults = self.workflow.faults = self.archive.faults = self.plugins.faults = faults
+
+    def run(self) -> None:
+        """Run executions until none is left; one that dies is left to the sweeper."""
+        while self.workflow.running:
+            report_id, round_ = min(self.workflow.running)
+            as_it_stands = next(stands for one, n, stands in self.workflow.started if (one, n) == (report_id, round_))
+            with suppress(Crash, DependencyError):
+                self._execute(report_id, round_, as_it_stands)
+            self.workflow.running.discard((report_id, round_))
+
+    def run_and_sweep(self) -> None:
+        """Run executions, and sweep until nothing is open."""
+        for _ in range(10):
+            self.run()
+            self.now += LEASE_MS + 1
+            if not self._sweeper.open_reports():
+                return
+            self._sweeper.sweep(self._sweeper.open_reports())
+        raise AssertionError("a report stays open for ever")
+
+    def sweep(self) -> None:
+        """Sweep once."""
+        self._sweeper.sweep(self._sweeper.open_reports())
+
+    def heads(self) -> list[Head]:
+        """Read every report's head."""
+        return [items.read_head(item) for key, item in sorted(self.table.items.items()) if key.sk == "head"]
+
+    def report(self) -> dict[str, Any]:
+        """Read the newest published report."""
+        key = max(key for key in self.archive.objects if key.startswith("reports/"))
+        found: dict[str, Any] = json.loads(self.archive.objects[key])
+        return found
+
+    def deliveries(self) -> dict[tuple[str, int], DeliveryRecord]:
+        """Read every delivery by emitter and round."""
+        found = [
+            items.read_delivery(item) for key, item in self.table.items.items() if key.sk.startswith(keys.EMISSIONS)
+        ]
+        return {(delivery.emitter, delivery.round): delivery for delivery in found}
+
+    def findings(self) -> dict[tuple[str, str], tuple[str, str | None]]:
+        """Read outcome and reason of each finding by inspector and value."""
+        return {
+            (finding["inspector"], finding["attribute_value"]): (finding["outcome"], finding["reason"])
+            for finding in self.report()["findings"]
+        }
+
+    def _execute(self, report_id: str, round_: int, as_it_stands: bool) -> None:
+        revision, replans, iteration, deadline, planned_at = 0, 0, 1, None, None
+        try:
+            replan = not as_it_stands
+            while True:
+                while replan:
+                    plan = self._step(partial(self._planner.plan, report_id, round_, iteration, deadline))
+                    revision, deadline, iteration = plan["revision"], plan["deadline"], iteration + 1
+                    planned_at = planned_at or plan["planned_at"]
+                    found = sum(
+                        self._chunk(partial(self._inspection.inspect, report_id, round_, chunk, deadline))
+                        for chunk in plan["chunks"]
+                    )
+                    replan = found > 0 and iteration <= self.limits.max_depth + 2 + replans
+                self.between("review")
+                state = Round(report_id, round_, revision, replans, planned_at, as_it_stands)
+                review = self._step(partial(self._reviewer.review, state))
+                replan = review["status"] == "replan"
+                replans += 1
+                if not replan:
+                    break
+            unsettled = sum(
+                self._chunk(partial(self._emit, report_id, round_, emitter)) for emitter in review["deliveries"]
+            )
+            self.between("close")
+            self._step(lambda: self._closer.close(report_id, round_, revision, unsettled))
+        except SupersededError:
+            return
+
+    def _emit(self, report_id: str, round_: int, emitter: str) -> int:
+        self._delivering.deliver(report_id, round_, emitter)
+        return 0
+
+    def _chunk(self, do: Callable[[], int]) -> int:
+        """Do a Map iteration: its Catch answers 1."""
+        try:
+            return int(self._step(do))
+        except (Crash, DependencyError):
+            return 1
+
+    def _step(self, do: Callable[[], Any]) -> Any:
+        """Do a Task with its retries."""
+        for attempt in range(TRIES):
+            try:
+                return do()
+            except (Crash, DependencyError):
+                self.now += LEASE_MS // 2 + 1
+                if attempt == TRIES - 1:
+                    raise
+        raise AssertionError
+
+    def _tick(self) -> int:
+        self.now += 1
+        return self.now
+
+    def _token(self) -> str:
+        return f"token{next(self._numbers)}"
+
+    def _build(self) -> None:
+        store, ledger, deliveries = ReportStore(self.table, Retention(1)), Ledger(self.table), Deliveries(self.table)
+        serial, clock = SerialExecutor(), self._tick
+
+        def new_id(milliseconds: int) -> str:
+            return ulid(milliseconds, next(self._numbers).to_bytes(10, "big"))
+
+        self._receiver = Receiver(store, self.workflow, clock, new_id, WINDOW_MS)
+        self._planner = Planner(store, ledger, self.registry, clock, serial, self.limits, 60_000)
+        self._inspection = Inspection(ledger, self.plugins, clock, serial, 60_000)
+        self._reviewer = Reviewer(
+            store, ledger, deliveries, self.archive, self.registry, self.plugins, clock, self.limits, self._token
+        )
+        self._delivering = Delivering(store, deliveries, self.archive, self.plugins, clock, self._token, lambda _: None)
+        self._closer = Closer(store, deliveries, self.workflow, clock)
+        self._sweeper = Sweeper(store, self.workflow, clock)

@@ -1,0 +1,74 @@
+"""Plug-ins, registry and archive in memory."""
+
+import json
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from typing import Any
+
+from alert_responder.contracts.plugin import Plugins
+from alert_responder.errors import PluginError
+from tests.fakes.memory import Faults
+
+Plugin = Callable[[dict[str, Any]], Any]
+
+
+class MemoryPlugins:
+    """See `usecases.ports.PluginCalls`; a function's own `PluginError` is raised, its answer becomes JSON."""
+
+    def __init__(self, faults: Faults | None = None, **functions: Plugin) -> None:
+        self.functions = functions
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.faults = faults or Faults()
+
+    def call(self, arn: str, payload: dict[str, Any], seconds: float) -> bytes:
+        """Call a function by its ARN, which is its name here."""
+        assert seconds > 0
+        return bytes(self.faults.call(lambda: self._call(arn, payload)))
+
+    def _call(self, arn: str, payload: dict[str, Any]) -> bytes:
+        self.calls.append((arn, payload))
+        answer = self.functions[arn](payload)
+        if isinstance(answer, PluginError):
+            raise answer
+        return answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+
+
+class FixedRegistry:
+    """See `usecases.ports.Registry`."""
+
+    def __init__(self, plugins: Plugins) -> None:
+        self.attached = plugins
+
+    def plugins(self) -> Plugins:
+        """Return what is attached."""
+        return self.attached
+
+
+class MemoryArchive:
+    """See `usecases.ports.Archive`."""
+
+    def __init__(self, faults: Faults | None = None) -> None:
+        self.objects: dict[str, bytes] = {}
+        self.faults = faults or Faults()
+
+    def put(self, key: str, document: bytes) -> None:
+        """Write an object."""
+        self.faults.call(lambda: self.objects.__setitem__(key, document))
+
+    def get(self, key: str) -> bytes:
+        """Read an object."""
+        return bytes(self.faults.call(lambda: self.objects[key]))
+
+    def copy(self, source: str, target: str) -> None:
+        """Copy an object."""
+        self.faults.call(lambda: self.objects.__setitem__(target, self.objects[source]))
+
+
+class SerialExecutor(Executor):
+    """Does everything at once, in order, in the caller's thread."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
+        """Do it."""
+        future: Future[Any] = Future()
+        future.set_result(fn(*args, **kwargs))
+        return future

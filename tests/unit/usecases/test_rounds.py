@@ -1,0 +1,252 @@
+"""Rounds as a whole: what plug-ins may do, when whom is told, and that no fault loses or doubles anything."""
+
+import json
+from typing import Any
+
+import pytest
+
+from alert_responder.contracts.alert import Alert
+from alert_responder.contracts.plugin import EmitterPlugin, InspectorPlugin
+from alert_responder.domain.planning import Limits
+from alert_responder.domain.records import Event
+from alert_responder.errors import (
+    PluginFailedError,
+    PluginThrottledError,
+    PluginTimeoutError,
+    PluginUnreachableError,
+)
+from tests.fakes.installation import Installation
+from tests.fakes.memory import Faults
+
+
+def event(number: int, *values: str, arrival: int | None = None) -> Event:
+    attributes = [{"type": "domain", "value": value, "key": "name", "context": ["remote"]} for value in values]
+    alert = Alert.model_validate({"detector": "d", "rule_id": "r", "alert_key": "k", "attributes": attributes})
+    return Event(f"e{number}", number if arrival is None else arrival, str(number), alert)
+
+
+def note(_: dict[str, Any]) -> dict[str, Any]:
+    return {"contents": [{"type": "note", "title": "seen"}]}
+
+
+def by_count(report: dict[str, Any]) -> dict[str, Any]:
+    return {"severity": "safe" if report["alert_count"] > 1 else "urgent", "reason": "by count"}
+
+
+def remember(emission: dict[str, Any]) -> dict[str, Any]:
+    return {"state": {"told": (emission["state"] or {"told": 0})["told"] + 1}}
+
+
+OUTCOMES = {
+    "ok": (note, "ok", None),
+    "empty": (lambda _: None, "empty", None),
+    "raises": (lambda _: PluginFailedError("it raised"), "error", "it raised"),
+    "throttled": (lambda _: PluginThrottledError("refused"), "throttled", "refused"),
+    "slow": (lambda _: PluginTimeoutError("no answer"), "timeout", "no answer"),
+    "deleted": (lambda _: PluginUnreachableError("gone"), "error", "gone"),
+    "garbage": (lambda _: b"<html>", "invalid", "not JSON"),
+    "array": (lambda _: [1], "invalid", "an array"),
+    "schema": (lambda _: {"contents": [{"type": "host", "ipaddr": "x"}]}, "invalid", "contents.0.host.ipaddr"),
+    "large": (lambda _: b'"' + b"x" * 5_000_000 + b'"', "invalid", "5,000,002 bytes"),
+}
+
+
+def test_every_way_an_inspector_ends_is_named_and_hurts_no_other() -> None:
+    made = Installation({name: plugin for name, (plugin, _, _) in OUTCOMES.items()}, by_count, {"inbox": remember})
+    made.receive(event(1, "example.com"))
+    made.run()
+    findings = made.findings()
+    for name, (_, outcome, words) in OUTCOMES.items():
+        found, reason = findings[name, "example.com"]
+        assert (name, found) == (name, outcome)
+        assert reason is None if words is None else words in (reason or "")
+    assert made.deliveries()["inbox", 1].outcome == "ok"
+
+
+@pytest.mark.parametrize(
+    ("reviewer", "words"),
+    [
+        (None, "No reviewer"),
+        (lambda _: PluginFailedError("it raised"), "it raised"),
+        (lambda _: PluginTimeoutError("no answer"), "timeout"),
+        (lambda _: {"severity": "terrible"}, "severity"),
+        (lambda _: None, "empty"),
+    ],
+)
+def test_without_a_usable_review_the_severity_is_unclassified(reviewer: Any, words: str) -> None:
+    made = Installation({"note": note}, reviewer, {"inbox": remember})
+    made.receive(event(1, "example.com"))
+    made.run()
+    result = made.report()["result"]
+    assert (result["severity"], result["reviewer"]) == ("unclassified", None)
+    assert words in result["reason"]
+    assert made.deliveries()["inbox", 1].outcome == "ok"
+
+
+def test_emitters_fail_alone() -> None:
+    made = Installation(
+        {},
+        by_count,
+        {
+            "fails": lambda _: PluginFailedError("no"),
+            "hangs": lambda _: PluginTimeoutError("no answer"),
+            "gone": lambda _: PluginUnreachableError("gone"),
+            "odd": lambda _: [1],
+            "inbox": remember,
+        },
+    )
+    made.receive(event(1))
+    made.run()
+    found = {name: (one.outcome, one.attempts) for (name, _), one in made.deliveries().items()}
+    assert found == {
+        "fails": ("failed", 3),
+        "hangs": ("unknown", 1),
+        "gone": ("failed", 1),
+        "odd": ("ok", 1),
+        "inbox": ("ok", 1),
+    }
+    ids = {call["emission_id"] for arn, call in made.plugins.calls if arn == "fails"}
+    assert len(ids) == 1
+
+
+def test_the_all_clear_reaches_an_emitter_filtered_to_urgent_with_its_state() -> None:
+    urgent = EmitterPlugin(name="pager", arn="pager", version=1, severities=("urgent",))
+    made = Installation({}, by_count, {"pager": remember}, filters=[urgent])
+    made.receive(event(1))
+    made.run()
+    made.receive(event(2))
+    made.run()
+    told = [(call["report"]["result"]["severity"], call["state"]) for arn, call in made.plugins.calls if arn == "pager"]
+    assert told == [("urgent", None), ("safe", {"told": 1})]
+
+
+def test_an_emitter_whose_filter_never_matched_is_not_told() -> None:
+    urgent = EmitterPlugin(name="pager", arn="pager", version=1, severities=("urgent",))
+    made = Installation({}, lambda _: {"severity": "safe"}, {"pager": remember}, filters=[urgent])
+    made.receive(event(1))
+    made.run()
+    assert made.deliveries() == {}
+
+
+def test_a_round_without_news_is_silent() -> None:
+    made = Installation({"note": note}, lambda _: {"severity": "safe"}, {"inbox": remember})
+    made.receive(event(1, "example.com"))
+    made.run()
+    made.receive(event(2, "example.com"))
+    made.run()
+    assert set(made.deliveries()) == {("inbox", 1)}
+    assert made.report()["alert_count"] == 2
+    assert sum(arn == "note" for arn, _ in made.plugins.calls) == 1, "the lookup is done"
+
+
+def endless(task: dict[str, Any]) -> dict[str, Any]:
+    return {"new_attributes": [{"type": "domain", "value": "x." + task["attribute"]["value"], "key": "next"}]}
+
+
+def test_endless_attributes_stop_at_the_depth() -> None:
+    made = Installation({"endless": endless}, limits=Limits(2, 200))
+    made.receive(event(1, "example.com"))
+    made.run()
+    assert [outcome for outcome, _ in made.findings().values()] == ["ok", "ok", "ok", "skipped"]
+    assert [one["origin"]["inspector"] for one in made.report()["attributes"]] == [None, *["endless"] * 3]
+    assert any("max_inspection_depth" in text for text in made.report()["notes"])
+
+
+def test_endless_attributes_stop_at_the_budget() -> None:
+    def wide(task: dict[str, Any]) -> dict[str, Any]:
+        value = task["attribute"]["value"]
+        return {"new_attributes": [{"type": "domain", "value": f"x{n}.{value}", "key": "next"} for n in range(9)]}
+
+    made = Installation({"wide": wide}, limits=Limits(5, 15))
+    made.receive(event(1, "example.com"))
+    made.run()
+    assert sum(arn == "wide" for arn, _ in made.plugins.calls) == 15
+    assert any("max_inspections_per_report is 15" in text for text in made.report()["notes"])
+
+
+def test_an_alert_between_plan_and_review_is_inspected_in_the_same_round() -> None:
+    made = Installation({"note": note})
+    late = [event(2, "late.example.com")]
+
+    def between(step: str) -> None:
+        if step == "review" and late:
+            made.receive(late.pop())
+
+    made.between = between
+    made.receive(event(1, "example.com"))
+    made.run()
+    assert made.report()["round"] == 1
+    assert set(made.findings()) == {("note", "example.com"), ("note", "late.example.com")}
+
+
+def test_an_alert_between_review_and_close_starts_the_next_round() -> None:
+    made = Installation({"note": note})
+    late = [event(2, "late.example.com")]
+
+    def between(step: str) -> None:
+        if step == "close" and late:
+            made.receive(late.pop())
+
+    made.between = between
+    made.receive(event(1, "example.com"))
+    made.run()
+    assert (made.report()["round"], made.report()["alert_count"]) == (2, 2)
+    assert made.heads()[0].state == "settled"
+
+
+def test_answers_are_reused_in_other_reports_as_long_as_they_are_good() -> None:
+    cached = InspectorPlugin(name="note", arn="note", version=1, cache_seconds=100)
+    made = Installation({"note": note}, filters=[cached])
+    made.receive(event(1, "example.com"))
+    made.run()
+    made.receive(event(2, "example.com", arrival=5_000))
+    made.run()
+    assert made.findings()["note", "example.com"] == ("cached", None)
+    assert len(made.plugins.calls) == 1
+    made.now += 200_000
+    made.receive(event(3, "example.com", arrival=9_000))
+    made.run()
+    assert len(made.plugins.calls) == 2
+
+
+def test_three_dead_rounds_and_the_report_goes_out_as_it_stands() -> None:
+    made = Installation({"note": note}, by_count, {"inbox": remember})
+    made.receive(event(1, "example.com"))
+    for _ in range(3):
+        made.workflow.running.clear()
+        made.sweep()
+    made.run()
+    assert made.heads()[0].state == "failed"
+    assert "as it stands" in made.report()["result"]["reason"]
+    assert made.deliveries()["inbox", 4].outcome == "ok"
+    made.receive(event(2, "example.com"))
+    made.run()
+    assert (made.heads()[0].state, made.report()["result"]["severity"]) == ("settled", "safe")
+
+
+def test_any_one_fault_in_a_round_changes_nothing_but_what_is_recorded() -> None:
+    def clean() -> Installation:
+        made = Installation({"note": note, "endless": endless}, by_count, {"inbox": remember}, limits=Limits(1, 50))
+        made.receive(event(1, "example.com"))
+        return made
+
+    calm, counted = clean(), Faults()
+    calm.strike(counted)
+    calm.run()
+    substance = _substance(calm.report())
+    for call in range(1, counted.calls + 1):
+        for faults in (Faults(crash_before=call), Faults(lose_after=call)):
+            made = clean()
+            made.strike(faults)
+            made.run_and_sweep()
+            last = made.report()
+            assert _substance(last) == substance, f"call {call}"
+            told = [one for (name, _), one in made.deliveries().items() if name == "inbox"]
+            assert [one.outcome for one in told] == ["ok"], f"call {call}: {told}"
+            sent = [number for number, (arn, _) in enumerate(made.plugins.calls) if arn == "inbox"]
+            assert len(sent) <= told[0].attempts, f"call {call}"
+
+
+def _substance(report: dict[str, Any]) -> str:
+    findings = [(one["inspector"], one["attribute_value"], one["outcome"]) for one in report["findings"]]
+    return json.dumps([report["result"], sorted(findings), report["alert_count"]])
