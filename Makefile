@@ -3,13 +3,13 @@
 PYTHON ?= python3
 RUN = .venv/bin/python
 export PYTHONPATH := lambda
-CODE = lambda tools tests examples
+CODE = lambda tools tests examples $(wildcard benchmarks)
 # Formatting needs no CLI configuration, and one that is missing is warned about.
 TERRAFORM = env -u TF_CLI_CONFIG_FILE $(or $(TF_BINARY),terraform)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test unit plan integration lint style types format fmt checkov demo up send reports down package package-check \
-	schemas schemas-check pins clean
+.PHONY: help setup test unit plan integration lint style types format fmt checkov demo up send reports down \
+	package package-check schemas schemas-check pins clean
 .DELETE_ON_ERROR:
 
 help: ## Show the targets
