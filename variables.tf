@@ -139,7 +139,7 @@ variable "lambda_layer_arns" {
 }
 
 variable "lambda_package" {
-  description = "Where the functions' zip is: a `filename`, or `s3_bucket` and `s3_key` with or without `s3_object_version`. Default: dist/alert_responder.zip of this module."
+  description = "Where the functions' zip is: a `filename`, seen from where Terraform runs, or `s3_bucket` and `s3_key` with or without `s3_object_version`. Default: dist/alert_responder.zip of this module."
   type = object({
     filename          = optional(string)
     s3_bucket         = optional(string)
