@@ -1,6 +1,9 @@
 # Policies this module only writes down, for roles and keys that are not its own.
 
 locals {
+  # The one service here whose name differs by region and partition.
+  logs_principal = "logs.${local.region}.${data.aws_partition.current.dns_suffix}"
+
   producer_policy = jsonencode({
     Version = "2012-10-17"
     Statement = concat(
@@ -43,7 +46,7 @@ locals {
           "kms:ReEncryptFrom",
           "kms:ReEncryptTo",
         ]
-        Principal = { Service = "logs.${local.region}.amazonaws.com" }
+        Principal = { Service = local.logs_principal }
         Resource  = "*"
         Condition = {
           ArnLike = {

@@ -39,6 +39,28 @@ class Faults:
         return result
 
 
+class Interleaved(Faults):
+    """Has somebody else do something before one call; nothing fails.
+
+    Parameters
+    ----------
+    before
+        Number of the call, from 1.
+    """
+
+    def __init__(self, before: int, somebody: Callable[[], None]) -> None:
+        super().__init__()
+        self._before = before
+        self._somebody = somebody
+
+    def call(self, do: Callable[[], Any]) -> Any:
+        """Do a call, after the other's."""
+        self.calls += 1
+        if self.calls == self._before:
+            self._somebody()
+        return do()
+
+
 class MemoryTable:
     """See `store.table.Table`."""
 
