@@ -9,6 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "lambda" / "alert_responder"
 TARGET = ROOT / "dist" / "alert_responder.zip"
+EXAMPLE = ROOT / "examples" / "complete"
 
 # The earliest time a zip can carry; a fixed one, so that the bytes depend on the sources alone.
 _TIME = (1980, 1, 1, 0, 0, 0)
@@ -70,10 +71,11 @@ def differences(tracked: Path, built: Path) -> list[str]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Build the package, or with ``--check`` say whether the tracked one is up to date."""
-    parser = argparse.ArgumentParser(description="Build dist/alert_responder.zip.")
+    parser = argparse.ArgumentParser(description="Build dist/alert_responder.zip and the zip of examples/complete.")
     parser.add_argument("--check", action="store_true", help="build nothing, fail if the tracked zip is not up to date")
     if not parser.parse_args(arguments).check:
         build()
+        zip_folder(EXAMPLE / "plugins", EXAMPLE / "plugins.zip")
         return 0
     fresh = ROOT / "build" / "check" / TARGET.name
     build(fresh)

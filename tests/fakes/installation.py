@@ -141,7 +141,7 @@ class Installation:
                     revision, deadline, iteration = plan["revision"], plan["deadline"], iteration + 1
                     planned_at = planned_at or plan["planned_at"]
                     found = sum(
-                        self._chunk(partial(self._inspection.inspect, report_id, round_, chunk, deadline))
+                        self._chunk(partial(self._inspect, report_id, round_, chunk, deadline))
                         for chunk in plan["chunks"]
                     )
                     replan = found > 0 and iteration <= self.limits.max_depth + 2 + replans
@@ -159,6 +159,9 @@ class Installation:
             self._step(lambda: self._closer.close(report_id, round_, revision, unsettled))
         except SupersededError:
             return
+
+    def _inspect(self, report_id: str, round_: int, chunk: Sequence[str], deadline: int) -> int:
+        return self._inspection.inspect(report_id, round_, chunk, deadline).found
 
     def _emit(self, report_id: str, round_: int, emitter: str) -> int:
         self._delivering.deliver(report_id, round_, emitter)

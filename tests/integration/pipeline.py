@@ -94,7 +94,16 @@ class Pipeline:
         ]
 
     @contextmanager
-    def attached(self, kind: str, code: str, *, timeout: int = 10, allowed: bool = True, **item: Any) -> Iterator[str]:
+    def attached(
+        self,
+        kind: str,
+        code: str,
+        *,
+        timeout: int = 10,
+        allowed: bool = True,
+        qualifier: str | None = None,
+        **item: Any,
+    ) -> Iterator[str]:
         """Attach a Python function as the submodules do: a registry item and a policy on the caller's role.
 
         Parameters
@@ -103,6 +112,8 @@ class Pipeline:
             The function's source; it defines `handler`.
         allowed
             Whether the caller may invoke it.
+        qualifier
+            `alias` or `version`: attach that instead of the function.
         item
             Further attributes of the registry item.
 
@@ -124,10 +135,18 @@ class Pipeline:
             Timeout=timeout,
             Code={"ZipFile": archive.getvalue()},
         )["FunctionArn"]
+        if qualifier:
+            version = self._lambda.publish_version(FunctionName=name)["Version"]
+            self._lambda.create_alias(FunctionName=name, Name="live", FunctionVersion=version)
+            arn = f"{arn}:{'live' if qualifier == 'alias' else version}"
         caller = self.role("coordinator" if kind == "reviewer" else "runner")
         registered = {"pk": {"S": f"plugin/{kind}"}, "sk": {"S": "reviewer" if kind == "reviewer" else name}}
         document = {"version": {"N": "1"}, "enabled": {"BOOL": True}, "arn": {"S": arn}, **item}
-        policy = {"Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": [arn, f"{arn}:*"]}
+        policy = {
+            "Effect": "Allow",
+            "Action": "lambda:InvokeFunction",
+            "Resource": [arn] if qualifier else [arn, f"{arn}:*"],
+        }
         before = self._dynamodb.get_item(TableName=self.installation.table, Key=registered).get("Item")
         if allowed:
             self._iam.put_role_policy(

@@ -121,3 +121,20 @@ def test_a_killed_execution_is_followed_by_the_next_round_and_three_by_the_repor
     assert (standing.head.state, standing.severity) == ("failed", "unclassified")
     assert "as it stands" in standing.reason
     assert len(pipeline.told(standing.report_id)) == 1
+
+
+@pytest.mark.parametrize("qualifier", ["alias", "version"])
+def test_a_plug_in_is_attached_by_alias_or_version_and_leaves_nothing_when_detached(
+    pipeline: Pipeline, qualifier: str
+) -> None:
+    code = "def handler(task, context):\n    return {'contents': [{'type': 'note', 'title': 'seen'}]}"
+    with pipeline.attached("inspector", code, qualifier=qualifier, **only([f"x-{qualifier}"])) as name:
+        time.sleep(REGISTRY_SECONDS)
+        pipeline.send([pipeline.alert(f"by-{qualifier}", (f"x-{qualifier}", "value"))])
+        (standing,) = pipeline.settled(f"by-{qualifier}")
+    assert [(f["inspector"], f["outcome"]) for f in pipeline.report(standing)["findings"]] == [(name, "ok")]
+
+    time.sleep(REGISTRY_SECONDS)
+    pipeline.send([pipeline.alert(f"after-{qualifier}", (f"x-{qualifier}", "value"))])
+    (standing,) = pipeline.settled(f"after-{qualifier}")
+    assert pipeline.report(standing)["findings"] == []

@@ -14,6 +14,7 @@ from alert_responder.contracts.report import (
     Result,
     TimelineEntry,
 )
+from alert_responder.domain.judging import UNANSWERED
 from alert_responder.domain.planning import Agenda, KnownAttribute, Limits, Lookup
 from alert_responder.domain.records import DeliveryRecord, GroupSummary, Head, TaskRecord
 from alert_responder.domain.times import rfc3339
@@ -201,7 +202,7 @@ def _notes(material: Material, alert_count: int) -> tuple[str, ...]:
     limits, planned = material.limits, material.agenda
     invalid = sum(not attribute.valid for attribute in material.known)
     left_out = any(group.left_out for group in material.groups)
-    unanswered = sorted({f"{task.inspector}: {task.outcome}" for task in material.tasks if task.outcome in _UNANSWERED})
+    unanswered = sorted({f"{task.inspector}: {task.outcome}" for task in material.tasks if task.outcome in UNANSWERED})
     notes = [
         (
             alert_count > 2 * SHOWN_ALERTS,
@@ -220,6 +221,3 @@ def _notes(material: Material, alert_count: int) -> tuple[str, ...]:
         (unanswered, f"Without an answer: {', '.join(unanswered)}."),
     ]
     return tuple(note for applies, note in notes if applies)
-
-
-_UNANSWERED = {"error", "throttled", "timeout", "invalid"}

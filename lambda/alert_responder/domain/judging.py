@@ -23,6 +23,10 @@ MAX_STATE_BYTES = 32 * 1024
 """Largest state an emitter may ask back [bytes of JSON]."""
 
 
+UNANSWERED = frozenset({"error", "throttled", "timeout", "invalid"})
+"""Outcomes of a lookup that say the inspector gave no answer."""
+
+
 class InvalidAnswerError(AlertResponderError):
     """An answer does not fit its contract; `reason` is one sentence for the report."""
 

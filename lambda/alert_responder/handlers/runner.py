@@ -22,15 +22,21 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
 
 
 def _inspect(event: Mapping[str, Any]) -> dict[str, Any]:
-    found = bootstrap.inspection().inspect(event["report_id"], event["round"], event["tasks"], event["deadline"])
-    return {"status": "inspected", "found": found}
+    ended = bootstrap.inspection().inspect(event["report_id"], event["round"], event["tasks"], event["deadline"])
+    if ended.unanswered:
+        _count("InspectionsFailed", ended.unanswered)
+    return {"status": "inspected", "found": ended.found}
 
 
 def _emit(event: Mapping[str, Any]) -> dict[str, Any]:
     outcome = bootstrap.delivering().deliver(event["report_id"], event["round"], event["emitter"])
     if outcome in {"failed", "unknown"}:
-        measured = metrics(os.environ["INSTALLATION"])
-        measured.add_metric("DeliveriesFailed", MetricUnit.Count, 1)
-        measured.flush_metrics()
+        _count("DeliveriesFailed", 1)
         logger().warning("a delivery did not succeed", extra={"emitter": event["emitter"], "outcome": outcome})
     return {"status": "emitted", "outcome": outcome}
+
+
+def _count(name: str, count: int) -> None:
+    measured = metrics(os.environ["INSTALLATION"])
+    measured.add_metric(name, MetricUnit.Count, count)
+    measured.flush_metrics()

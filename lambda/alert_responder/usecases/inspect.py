@@ -4,11 +4,27 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
-from alert_responder.domain.judging import InvalidAnswerError, read_inspection
+from alert_responder.domain.judging import UNANSWERED, InvalidAnswerError, read_inspection
 from alert_responder.domain.records import TaskRecord
 from alert_responder.errors import PluginError, SupersededError
 from alert_responder.store.ledger import Answer, Ledger
 from alert_responder.usecases.ports import Clock, PluginCalls
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """What became of a chunk.
+
+    Attributes
+    ----------
+    found
+        Tasks that have, or may have, brought up attributes: the round is to be planned again.
+    unanswered
+        Tasks of this call that ended without an answer.
+    """
+
+    found: int
+    unanswered: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +43,7 @@ class Inspection:
     executor: Executor
     timeout_ms: int
 
-    def inspect(self, report_id: str, round_: int, task_ids: Sequence[str], deadline: int) -> int:
+    def inspect(self, report_id: str, round_: int, task_ids: Sequence[str], deadline: int) -> Inspected:
         """Bring every task of a chunk to an outcome.
 
         Tasks that have one are left alone, so that a repeated call only does what is missing. No inspector can fail the
@@ -40,8 +56,8 @@ class Inspection:
 
         Returns
         -------
-        int
-            How many of the tasks have brought up attributes.
+        Inspected
+            What became of the chunk, in numbers.
 
         Raises
         ------
@@ -51,24 +67,24 @@ class Inspection:
         head, tasks = self.ledger.head_and_tasks(report_id, task_ids)
         if head is None or head.round != round_:
             raise SupersededError(f"round {round_} of {report_id} is over")
-        found = self.executor.map(lambda task: self._settle(report_id, task, deadline), tasks)
-        return sum(found)
+        ended = list(self.executor.map(lambda task: self._settle(report_id, task, deadline), tasks))
+        return Inspected(sum(found for found, _ in ended), sum(unanswered for _, unanswered in ended))
 
-    def _settle(self, report_id: str, task: TaskRecord, deadline: int) -> bool:
+    def _settle(self, report_id: str, task: TaskRecord, deadline: int) -> tuple[bool, bool]:
         if task.outcome is not None:
-            return bool(task.new_attributes)
+            return bool(task.new_attributes), False
         left = min(self.timeout_ms, deadline - self.clock())
         if left <= 0:
             reason = "The round's deadline passed before the inspector could be called."
             self.ledger.record(report_id, task.task_id, "timeout", reason, self.clock())
-            return False
+            return False, True
         if not self.ledger.claim(report_id, task.task_id, self.clock()):
-            return True  # Someone else has just stored an outcome: let the next Plan see what it brought up.
+            return True, False  # Someone else has just stored an outcome: let the next Plan see what it brought up.
         outcome, why, answer = self._call(task, left / 1000)
         now = self.clock()
         if self.ledger.record(report_id, task.task_id, outcome, why, now, answer) and answer and task.cache_seconds:
             self.ledger.keep(task.arn, task.attribute_id, answer, now // 1000 + task.cache_seconds)
-        return bool(answer and answer.new_attributes)
+        return bool(answer and answer.new_attributes), outcome in UNANSWERED
 
     def _call(self, task: TaskRecord, seconds: float) -> tuple[str, str | None, Answer | None]:
         try:
