@@ -1,5 +1,6 @@
 """The registry of plug-ins: written by Terraform alone, read through a short memory."""
 
+from collections.abc import Callable
 from typing import TypeVar
 
 from pydantic import ValidationError
@@ -8,7 +9,6 @@ from alert_responder.contracts.plugin import EmitterPlugin, InspectorPlugin, Plu
 from alert_responder.errors import DependencyError
 from alert_responder.store import keys
 from alert_responder.store.table import Table
-from alert_responder.usecases.ports import Clock
 
 MAX_AGE_MS = 30_000
 """How long the registry is remembered [ms] (design, data)."""
@@ -19,7 +19,7 @@ _Kind = TypeVar("_Kind", InspectorPlugin, EmitterPlugin, ReviewerPlugin)
 class TableRegistry:
     """See `usecases.ports.Registry`."""
 
-    def __init__(self, table: Table, clock: Clock) -> None:
+    def __init__(self, table: Table, clock: Callable[[], int]) -> None:
         self._table = table
         self._clock = clock
         self._plugins: Plugins | None = None
