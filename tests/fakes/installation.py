@@ -59,7 +59,7 @@ class Installation:
         own = {plugin.name: plugin for plugin in filters}
         inspectors, emitters = inspectors or {}, emitters or {}
         reviewers = {"reviewer": reviewer} if reviewer else {}
-        self.plugins = MemoryPlugins(**inspectors, **emitters, **reviewers)
+        self.plugins = MemoryPlugins({**inspectors, **emitters, **reviewers})
         attached = {
             "inspectors": [own.get(name) or InspectorPlugin(name=name, arn=name, version=1) for name in inspectors],
             "emitters": [own.get(name) or EmitterPlugin(name=name, arn=name, version=1) for name in emitters],

@@ -1,6 +1,7 @@
 """A table in memory with DynamoDB's semantics, a workflow that remembers, and faults between any two calls."""
 
 import copy
+import operator
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -127,7 +128,7 @@ class MemoryTable:
 
 
 def holds(condition: Condition, item: Item | None) -> bool:
-    """Evaluate a condition as DynamoDB does: a comparison with a missing attribute is false."""
+    """Evaluate a condition as DynamoDB does: false with an attribute that is missing or of another type."""
     return all(any(_holds(test, item or {}) for test in clause) for clause in condition)
 
 
@@ -140,7 +141,9 @@ def _holds(test: Test, item: Item) -> bool:
     expected: Any = test.value
     if test.comparison == "present":
         return True
-    return bool({"=": value == expected, "<": value < expected, "<=": value <= expected}[test.comparison])
+    if type(value) is not type(expected):
+        return False
+    return bool({"=": operator.eq, "<": operator.lt, "<=": operator.le}[test.comparison](value, expected))
 
 
 class MemoryWorkflow:

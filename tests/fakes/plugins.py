@@ -1,7 +1,7 @@
 """Plug-ins, registry and archive in memory."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future
 from typing import Any
 
@@ -15,7 +15,7 @@ Plugin = Callable[[dict[str, Any]], Any]
 class MemoryPlugins:
     """See `usecases.ports.PluginCalls`; a function's own `PluginError` is raised, its answer becomes JSON."""
 
-    def __init__(self, faults: Faults | None = None, **functions: Plugin) -> None:
+    def __init__(self, functions: Mapping[str, Plugin], faults: Faults | None = None) -> None:
         self.functions = functions
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.faults = faults or Faults()

@@ -1,10 +1,12 @@
 """What a plug-in's answer is worth: the models it must fit, and the words for what does not."""
 
 import json
+import math
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from alert_responder.contracts.alert import MAX_JSON_DEPTH, nested_too_deep, printable
 from alert_responder.contracts.emission import EmissionAnswer
 from alert_responder.contracts.inspection import InspectionAnswer
 from alert_responder.contracts.report import ReviewAnswer
@@ -67,9 +69,12 @@ def _read(body: bytes, model: type[_Model]) -> _Model:
     if len(body) > MAX_ANSWER_BYTES:
         raise InvalidAnswerError(f"The answer is {len(body):,} bytes; at most {MAX_ANSWER_BYTES:,} are allowed.")
     try:
-        document: Any = json.loads(body or b"null", parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
-        raise InvalidAnswerError("The answer is not JSON.") from None
+        text = body.decode() or "null"
+        if nested_too_deep(text):
+            raise InvalidAnswerError(f"The answer is nested deeper than {MAX_JSON_DEPTH} levels.")
+        document = printable(json.loads(text, parse_constant=_refuse_constant, parse_float=_finite))
+    except ValueError:
+        raise InvalidAnswerError("The answer is not JSON, or holds a number out of range.") from None
     if document is None:
         return model()
     if not isinstance(document, dict):
@@ -95,3 +100,11 @@ def _kind(document: object) -> str:
 
 def _refuse_constant(name: str) -> Any:
     raise ValueError(name)
+
+
+def _finite(digits: str) -> float:
+    """Read a number that can be written again: JSON has no word for what 1e999 becomes."""
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError(digits)
+    return number

@@ -1,6 +1,8 @@
 """Keep a report below what a plug-in can be sent."""
 
 import json
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from alert_responder.contracts.report import Report
@@ -8,6 +10,10 @@ from alert_responder.contracts.report import Report
 MAX_REPORT_BYTES = 5_000_000
 """Largest report [bytes of JSON]; Lambda takes 6 MB a call, and a request holds more than the report."""
 
+MAX_TEXT_LENGTH = 1_000
+"""Longest text in a report that is far too large [characters]."""
+
+_FEWER = (500, 250, 100, 20, 0)
 _LEFT_OUT = "Left out because the report exceeds 5 MB: "
 
 
@@ -18,13 +24,16 @@ def truncate(report: Report) -> Report:
     -------
     Report
         The same where it fits; else with `truncated`, and a note for each step: the alerts' bodies, then the alerts but
-        the first and last, then the contents of findings, then what is left of them from the end.
+        the first and last, then the contents of findings, then long texts, then what is left of the lists from the end.
+        It always fits.
     """
-    steps = (
+    steps: tuple[tuple[str, Callable[[Report], dict[str, Any]]], ...] = (
         ("the bodies of alerts.", _without_bodies),
         ("all alerts but the oldest and the newest.", _two_alerts),
         ("what inspectors answered in detail.", _without_contents),
-        ("attributes and findings beyond the first 1,000.", _first_thousand),
+        ("attributes, findings and deliveries beyond the first 1,000.", partial(_first, 1_000)),
+        (f"what is beyond the first {MAX_TEXT_LENGTH:,} characters of a text.", _short_texts),
+        *((f"attributes, findings and deliveries beyond the first {most}.", partial(_first, most)) for most in _FEWER),
     )
     for what, step in steps:
         if _size(report) <= MAX_REPORT_BYTES:
@@ -51,5 +60,25 @@ def _without_contents(report: Report) -> dict[str, Any]:
     return {"findings": tuple(finding.model_copy(update={"contents": ()}) for finding in report.findings)}
 
 
-def _first_thousand(report: Report) -> dict[str, Any]:
-    return {"attributes": report.attributes[:1000], "findings": report.findings[:1000]}
+def _first(most: int, report: Report) -> dict[str, Any]:
+    return {
+        "attributes": report.attributes[:most],
+        "findings": report.findings[:most],
+        "emissions": report.emissions[:most],
+    }
+
+
+def _short_texts(report: Report) -> dict[str, Any]:
+    document = report.model_dump(mode="json", exclude={"result", "notes"})
+    short = Report.model_validate({**_shortened(document), "result": report.result, "notes": report.notes})
+    return {name: getattr(short, name) for name in document}
+
+
+def _shortened(value: Any) -> Any:
+    if isinstance(value, str):
+        return value[:MAX_TEXT_LENGTH]
+    if isinstance(value, list):
+        return [_shortened(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _shortened(item) for name, item in value.items()}
+    return value

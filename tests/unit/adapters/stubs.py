@@ -1,0 +1,34 @@
+"""A client that answers from a list."""
+
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+
+class StubClient:
+    """Answers each call, whatever its name, with the next of `answers`; an exception is raised."""
+
+    def __init__(self, *answers: Any) -> None:
+        self.answers = list(answers)
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+
+    def __getattr__(self, operation: str) -> Any:
+        def call(**request: Any) -> Any:
+            self.calls.append((operation, request))
+            answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+        return call
+
+
+def refusal(code: str, **more: Any) -> ClientError:
+    """Make the error botocore raises for one of AWS's codes."""
+    response: Any = {"Error": {"Code": code, "Message": "secret words"}, **more}
+    return ClientError(response, "Operation")
+
+
+def cancelled(*reasons: str) -> ClientError:
+    """Make the error of a cancelled transaction; one reason an action."""
+    return refusal("TransactionCanceledException", CancellationReasons=[{"Code": reason} for reason in reasons])

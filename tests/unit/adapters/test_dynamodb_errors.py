@@ -1,0 +1,119 @@
+"""What the table makes of DynamoDB's errors: conflicts are waited out, conditions are told apart, the rest may pass."""
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
+
+from alert_responder.adapters import dynamodb
+from alert_responder.adapters.dynamodb import DynamoDBTable
+from alert_responder.adapters.retrying import CONFLICT_TRIES, full_jitter
+from alert_responder.errors import ConditionFailedError, DependencyError
+from alert_responder.store.table import NEW, Key, Put
+from tests.unit.adapters.stubs import StubClient, cancelled, refusal
+
+KEY = Key("p", "a")
+PUT = Put(KEY, {"n": 1}, NEW)
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dynamodb, "wait_for_conflict", lambda _: None)
+
+
+def test_a_conflict_is_no_failed_condition() -> None:
+    client = StubClient(
+        cancelled("None", "TransactionConflict"), cancelled("ThrottlingError", "None"), {"ResponseMetadata": {}}
+    )
+    DynamoDBTable(client, "table").transact([PUT, Put(Key("p", "b"), {})])
+    assert [operation for operation, _ in client.calls] == ["transact_write_items"] * 3
+    assert client.calls[0] == client.calls[2], "the same request is sent again"
+
+
+def test_a_failed_condition_beside_a_conflict_is_a_failed_condition() -> None:
+    client = StubClient(cancelled("TransactionConflict", "None", "ConditionalCheckFailed"))
+    with pytest.raises(ConditionFailedError) as caught:
+        DynamoDBTable(client, "table").transact([PUT])
+    assert caught.value.failed == (2,)
+    assert len(client.calls) == 1
+
+
+def test_endless_conflicts_are_given_up_after_at_least_eight_tries() -> None:
+    client = StubClient(cancelled("TransactionConflict"))
+    with pytest.raises(DependencyError, match="in conflict"):
+        DynamoDBTable(client, "table").transact([PUT])
+    assert len(client.calls) == CONFLICT_TRIES >= 8
+
+
+@pytest.mark.parametrize("reasons", [("ValidationError",), ("ValidationError", "None"), ()])
+def test_a_transaction_cancelled_for_other_reasons_is_not_tried_again(reasons: tuple[str, ...]) -> None:
+    client = StubClient(cancelled(*reasons))
+    with pytest.raises(DependencyError):
+        DynamoDBTable(client, "table").transact([PUT])
+    assert len(client.calls) == 1
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        refusal("ProvisionedThroughputExceededException"),
+        refusal("InternalServerError"),
+        refusal("ExpiredTokenException"),
+        EndpointConnectionError(endpoint_url="https://dynamodb.test"),
+    ],
+)
+def test_every_other_error_may_pass_and_tells_no_data(error: Exception) -> None:
+    table = DynamoDBTable(StubClient(error), "table")
+    calls: list[Any] = [
+        lambda: table.get(KEY),
+        lambda: table.get_many([KEY]),
+        lambda: table.query("p", "a", "b"),
+        lambda: table.write(PUT),
+        lambda: table.transact([PUT]),
+        lambda: table.put_many([(KEY, {})]),
+        lambda: table.open_reports("open/1"),
+    ]
+    for call in calls:
+        with pytest.raises(DependencyError) as caught:
+            call()
+        assert "secret" not in str(caught.value)
+
+
+def test_a_failed_condition_of_one_write() -> None:
+    with pytest.raises(ConditionFailedError):
+        DynamoDBTable(StubClient(refusal("ConditionalCheckFailedException")), "table").write(PUT)
+
+
+def test_what_a_batch_leaves_over_is_asked_for_again() -> None:
+    raw = {"pk": {"S": "p"}, "sk": {"S": "a"}}
+    left = {"Responses": {"table": []}, "UnprocessedKeys": {"table": {"Keys": [raw]}}}
+    client = StubClient(left, left, {"Responses": {"table": [raw]}})
+    assert DynamoDBTable(client, "table").get_many([KEY]) == {KEY: {"pk": "p", "sk": "a"}}
+    with pytest.raises(DependencyError, match="unprocessed"):
+        DynamoDBTable(StubClient(left), "table").get_many([KEY])
+
+
+def test_what_a_batch_does_not_write_is_written_again() -> None:
+    request = {"PutRequest": {"Item": {"pk": {"S": "p"}, "sk": {"S": "a"}}}}
+    left = {"UnprocessedItems": {"table": [request]}}
+    client = StubClient(left, {})
+    DynamoDBTable(client, "table").put_many([(KEY, {})])
+    assert [call["RequestItems"] for _, call in client.calls] == [{"table": [request]}] * 2
+    with pytest.raises(DependencyError, match="unprocessed"):
+        DynamoDBTable(StubClient(left), "table").put_many([(KEY, {})])
+
+
+def test_reads_that_decide_are_consistent() -> None:
+    client = StubClient({"Items": [], "Responses": {}})
+    table = DynamoDBTable(client, "table")
+    table.get(KEY)
+    table.query("p", "a", "b")
+    table.get_many([KEY])
+    (_, get), (_, query), (_, batch) = client.calls
+    assert get["ConsistentRead"] is query["ConsistentRead"] is batch["RequestItems"]["table"]["ConsistentRead"] is True
+
+
+def test_waits_grow_are_bounded_and_are_spread() -> None:
+    waits = [[full_jitter(attempt, 0.02, 1.0) for _ in range(200)] for attempt in range(12)]
+    assert all(0 <= wait <= min(1.0, 0.02 * 2**attempt) for attempt, row in enumerate(waits) for wait in row)
+    assert len(set(waits[-1])) > 100

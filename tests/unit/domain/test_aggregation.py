@@ -1,0 +1,127 @@
+"""Grouping alerts and finding the report they belong to."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alert_responder.domain.aggregation import (
+    MAX_ATTRIBUTES_LENGTH,
+    MAX_VALUE_LENGTH,
+    by_alert_id,
+    group_id,
+    new_head,
+    open_window,
+    owner_of,
+    summarise,
+)
+from alert_responder.domain.attributes import identity
+from alert_responder.domain.records import Event, Head, Window
+from alert_responder.store import items
+from alert_responder.store.reports import MAX_GROUP_BYTES, pack_groups
+from tests.unit.domain.making import attribute, event
+
+WINDOW = 100
+_events = st.lists(
+    st.builds(
+        lambda number, arrival, values, key: event(number, arrival, *map(attribute, values), alert_key=key),
+        st.integers(1, 9),
+        st.integers(0, 500),
+        st.lists(st.sampled_from(["a.test", "A.test", "b.test", "c.test"]), max_size=3),
+        st.sampled_from(["k", "l"]),
+    ),
+    min_size=1,
+    max_size=8,
+    unique_by=lambda made: made.event_id,
+)
+
+
+@given(_events, st.data())
+def test_a_batch_in_any_order_and_with_repetitions_gives_the_same_groups(
+    events: list[Event], data: st.DataObject
+) -> None:
+    again = data.draw(st.permutations([*events, *data.draw(st.lists(st.sampled_from(events)))]))
+    groups = by_alert_id(again)
+    assert groups == by_alert_id(events)
+    assert sorted(one.event_id for group in groups.values() for one in group) == sorted(e.event_id for e in events)
+    assert all(list(group) == sorted(group, key=lambda one: one.arrival) for group in groups.values())
+
+
+@given(_events)
+def test_a_summary_keeps_every_attribute_and_says_who_carries_it(events: list[Event]) -> None:
+    ordered = sorted(events, key=lambda one: one.arrival)
+    summary = summarise(ordered)
+    assert [event_id for event_id, _ in summary.events] == [one.event_id for one in ordered]
+    assert {identity(found) for found, _ in summary.attributes} == {
+        identity(one) for made in events for one in made.alert.attributes
+    }
+    for position, (_, head) in enumerate(summary.attributes):
+        assert position in summary.heads[head].attributes
+        assert all(position not in earlier.attributes for earlier in summary.heads[:head])
+    assert items.read_group({"sk": f"alerts/{summary.group_id}", **items.group_item(summary)}) == summary
+
+
+@given(st.lists(st.text(max_size=5), unique=True), st.data())
+def test_a_group_is_named_after_its_events_alone(ids: list[str], data: st.DataObject) -> None:
+    assert group_id(data.draw(st.permutations(ids))) == group_id(ids)
+    assert group_id([*ids, "another one"]) != group_id(ids)
+
+
+def test_what_is_too_large_to_be_inspected_is_counted() -> None:
+    long, longest = attribute("x" * MAX_VALUE_LENGTH, "username"), attribute("x" * (MAX_VALUE_LENGTH + 1), "username")
+    summary = summarise([event(1, 0, long, longest)])
+    assert ([found for found, _ in summary.attributes], summary.left_out) == ([long], 1)
+    fit = MAX_ATTRIBUTES_LENGTH // MAX_VALUE_LENGTH
+    many = [attribute(f"{number:04d}".ljust(MAX_VALUE_LENGTH, "x"), "username") for number in range(fit + 3)]
+    summary = summarise([event(1, 0, *many)])
+    assert (len(summary.attributes), summary.left_out) == (fit, 3)
+
+
+@given(st.lists(st.integers(0, 2_000), min_size=1, max_size=30), st.data())
+def test_each_arrival_has_one_owner_whose_window_began_before_and_had_not_ended(
+    arrivals: list[int], data: st.DataObject
+) -> None:
+    heads: dict[str, Head | None] = {}
+    newest: Window | None = None
+    for number, arrival in enumerate(sorted(arrivals)):
+        if newest is None or owner_of(arrival, newest, heads) is None:
+            newest, inside = open_window([event(number, arrival)], f"R{number}", WINDOW, newest)
+            assert inside
+            heads[newest.report_id] = new_head(newest, "a")
+    assert newest is not None
+    arrival = data.draw(st.integers(-50, 2_200))
+    owner = owner_of(arrival, newest, heads)
+    ends = sorted(head.ends for head in heads.values() if head)
+    if owner is None:
+        assert arrival >= ends[-1]
+        return
+    head = heads[owner]
+    assert head is not None
+    assert arrival < head.ends
+    # A report owns what came after the end of the one before: no arrival is between two.
+    assert head.previous_ends is None or arrival >= head.previous_ends
+
+
+def test_an_expired_report_owns_nothing() -> None:
+    first, _ = open_window([event(1, 0)], "R1", WINDOW, None)
+    second, _ = open_window([event(2, 500)], "R2", WINDOW, first)
+    assert owner_of(50, second, {}) == "R1", "its head is to be read"
+    assert owner_of(50, second, {"R1": None}) == "R2"
+
+
+def test_the_end_of_a_window_is_outside() -> None:
+    window, inside = open_window([event(1, 0), event(2, WINDOW - 1), event(3, WINDOW)], "R1", WINDOW, None)
+    assert [one.event_id for one in inside] == ["e1", "e2"]
+    assert (owner_of(WINDOW - 1, window, {}), owner_of(WINDOW, window, {})) == ("R1", None)
+
+
+def test_groups_too_large_for_a_transaction_are_split_in_order() -> None:
+    # Hexadecimal digits of hashes do not compress to less than half.
+    noise = [group_id([str(number)]) for number in range(20_000)]
+    events = [event(number, number, body=noise[number * 500 : (number + 1) * 500]) for number in range(40)]
+    groups = pack_groups(events)
+    assert len(groups) > 1
+    assert [one for group in groups for one, _ in group.summary.events] == [one.event_id for one in events]
+    assert all(sum(map(len, group.bodies)) <= MAX_GROUP_BYTES for group in groups)
+    whole = event(1, 0, body=noise)
+    (alone,) = pack_groups([whole])
+    assert len(alone.bodies) > 1
+    assert items.unpack(b"".join(alone.bodies))[0]["alert"]["body"] == noise

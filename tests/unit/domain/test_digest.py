@@ -1,0 +1,49 @@
+"""What is news to an emitter, and what is not."""
+
+from typing import Any
+
+import pytest
+
+from alert_responder.domain.digest import digest
+from tests.unit.domain.making import finding, report, reported_alert, reported_attribute
+
+NOTE = {"type": "note", "title": "n"}
+A, B = reported_attribute("a.test"), reported_attribute("b.test")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"round": 9, "updated_at": "2027-01-01T00:00:00.000Z", "timeline": [], "notes": ["A note."]},
+        {"alerts": [reported_alert("e9", description="another")], "alert_count": 4, "title": "another"},
+        {"attributes": [B, A]},
+        {"attributes": [reported_attribute("a.test", timestamp="2026-01-01T00:00:00Z"), B]},
+        {"findings": [finding("b.test"), finding("a.test", NOTE)]},
+        {"findings": [finding("a.test", NOTE, seconds=9.0), finding("b.test")]},
+        {"findings": [finding("a.test", NOTE, outcome="cached", seconds=None), finding("b.test", outcome="empty")]},
+        {"emissions": [{"emitter": "e", "round": 1, "outcome": "ok", "reason": None, "url": None}]},
+        {"result": {"severity": "urgent", "reason": "because", "reviewer": "another"}},
+    ],
+)
+def test_no_news(changes: dict[str, Any]) -> None:
+    assert digest(report(**changes)) == digest(report())
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"result": {"severity": "safe", "reason": "because", "reviewer": "arn"}},
+        {"result": {"severity": "urgent", "reason": "of that", "reviewer": "arn"}},
+        {"attributes": [A]},
+        {"attributes": [A, B, reported_attribute("c.test")]},
+        {"attributes": [A, reported_attribute("b.test", context=["remote"])]},
+        {"findings": [finding("a.test", NOTE)]},
+        {"findings": [finding("a.test", NOTE), finding("b.test", outcome="error", reason="x")]},
+        {"findings": [finding("a.test", NOTE), finding("b.test", outcome="skipped")]},
+        {"findings": [finding("a.test", NOTE | {"verdict": "malicious"}), finding("b.test")]},
+        {"findings": [finding("a.test"), finding("b.test", NOTE)]},
+        {"truncated": True},
+    ],
+)
+def test_news(changes: dict[str, Any]) -> None:
+    assert digest(report(**changes)) != digest(report())

@@ -1,0 +1,69 @@
+"""Names, shards and times."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alert_responder.domain.identifiers import (
+    INDEX_SHARDS,
+    emission_id,
+    execution_name,
+    index_shard,
+    parse_execution_name,
+    sequence,
+    ulid,
+)
+from alert_responder.domain.times import day, rfc3339
+
+_times = st.integers(0, 2**48 - 1)
+_random = st.binary(min_size=10, max_size=10)
+_rounds = st.integers(1, 10**6)
+
+
+@given(_times, _times, _random, _random)
+def test_report_ids_sort_by_time_and_fit_a_name(first: int, second: int, one: bytes, other: bytes) -> None:
+    ids = ulid(first, one), ulid(second, other)
+    assert all(re.fullmatch("[0-7][0-9A-HJKMNP-TV-Z]{25}", made) for made in ids)
+    if first != second:
+        assert (ids[0] < ids[1]) is (first < second)
+    assert (ids[0] == ids[1]) is ((first, one) == (second, other))
+
+
+@given(_times, _random, _rounds)
+def test_an_executions_name_is_legal_and_names_its_round(at: int, random: bytes, round_: int) -> None:
+    report_id = ulid(at, random)
+    name = execution_name(report_id, round_)
+    assert re.fullmatch("[A-Za-z0-9_-]{1,80}", name)
+    assert parse_execution_name(name) == (report_id, round_)
+
+
+@pytest.mark.parametrize("name", ["", "-", "-1", "name", "R1-", "R1-x", "R1-²", "R1--"])
+def test_other_names_are_nobodys(name: str) -> None:
+    assert parse_execution_name(name) is None
+
+
+@given(_times, _random)
+def test_every_report_has_a_shard(at: int, random: bytes) -> None:
+    assert 0 <= index_shard(ulid(at, random)) < INDEX_SHARDS
+
+
+def test_reports_of_one_moment_spread_over_the_shards() -> None:
+    assert {index_shard(ulid(1, bytes(9) + bytes([number]))) for number in range(64)} == set(range(INDEX_SHARDS))
+
+
+@given(_rounds, st.integers(1, 999), _rounds, st.integers(1, 999))
+def test_later_plans_have_larger_numbers(round_: int, iteration: int, other: int, another: int) -> None:
+    assert (sequence(round_, iteration) < sequence(other, another)) is ((round_, iteration) < (other, another))
+
+
+def test_deliveries_sort_by_round() -> None:
+    assert emission_id("R1", "e", 9) == "R1/e/000009" < emission_id("R1", "e", 10)
+
+
+def test_times_are_written_with_milliseconds_in_utc() -> None:
+    assert rfc3339(1_737_383_520_007) == "2025-01-20T14:32:00.007Z"
+    assert rfc3339(-1) == "1969-12-31T23:59:59.999Z"
+    assert day(1_737_383_520_007) == "2025-01-20"
+    assert day(0) == "1970-01-01"

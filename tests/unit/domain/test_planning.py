@@ -1,0 +1,136 @@
+"""Planning: each lookup once, shallow first, within depth and budget, whatever the order of what is known."""
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alert_responder.contracts.alert import Attribute
+from alert_responder.contracts.plugin import InspectorPlugin
+from alert_responder.domain.aggregation import summarise
+from alert_responder.domain.planning import (
+    CHUNK_SIZE,
+    MAX_SUMMARY_ATTRIBUTES,
+    Limits,
+    agenda,
+    in_chunks,
+    known_attributes,
+    task_record,
+    wants,
+)
+from alert_responder.domain.records import GroupSummary, TaskRecord
+from tests.unit.domain.making import attribute, event
+
+_values = st.sampled_from(["a.test", "A.TEST", "b.test", "c.test", "d[.]test", "d.test", "no domain"])
+_attributes = st.builds(
+    attribute, _values, st.sampled_from(["domain", "username"]), st.sampled_from([(), ("remote",), ("local", "file")])
+)
+_inspectors = st.lists(
+    st.builds(
+        InspectorPlugin,
+        name=st.sampled_from("xyz"),
+        arn=st.just("arn"),
+        version=st.just(1),
+        enabled=st.booleans(),
+        attribute_types=st.sampled_from([(), ("domain",)]),
+        contexts=st.sampled_from([(), ("remote",)]),
+        detectors=st.sampled_from([(), ("d",), ("other",)]),
+    ),
+    max_size=3,
+    unique_by=lambda inspector: inspector.name,
+)
+_limits = st.builds(Limits, st.integers(0, 3), st.integers(1, 12))
+_groups = st.lists(st.lists(_attributes, max_size=4).map(tuple), min_size=1, max_size=3).map(
+    lambda lists: [summarise([event(number, number, *found)]) for number, found in enumerate(lists)]
+)
+
+
+def run(
+    groups: list[GroupSummary], inspectors: list[InspectorPlugin], limits: Limits, answers: list[list[Attribute]]
+) -> list[TaskRecord]:
+    """Plan and answer until nothing is left; the n-th task finds the n-th of `answers`."""
+    tasks: list[TaskRecord] = []
+    for iteration in range(limits.max_depth + 2):
+        planned = agenda(known_attributes(groups, tasks), inspectors, [task.task_id for task in tasks], limits)
+        for lookup in planned.lookups:
+            found = tuple(answers[len(tasks) % len(answers)]) if answers else ()
+            tasks.append(replace(task_record("R1", lookup, iteration), outcome="ok", new_attributes=found))
+    return tasks
+
+
+@given(groups=_groups, inspectors=_inspectors, limits=_limits, answers=st.lists(st.lists(_attributes, max_size=3)))
+def test_planning_ends_within_its_limits_and_makes_each_lookup_once(
+    groups: list[GroupSummary], inspectors: list[InspectorPlugin], limits: Limits, answers: list[list[Attribute]]
+) -> None:
+    tasks = run(groups, inspectors, limits, answers)
+    known = known_attributes(groups, tasks)
+    left = agenda(known, inspectors, [task.task_id for task in tasks], limits)
+    assert left.lookups == ()
+    assert len({task.task_id for task in tasks}) == len(tasks) <= limits.max_tasks
+    assert all(task.depth <= limits.max_depth for task in tasks)
+    wanted = {f"{one.name}/{attribute.id}" for attribute in known for one in inspectors if wants(one, attribute)}
+    skipped = {lookup.task_id for lookup in (*left.too_deep, *left.over_budget)}
+    done = {task.task_id for task in tasks}
+    assert wanted - done <= skipped
+    assert not done & skipped
+    if left.over_budget:
+        assert len(tasks) == limits.max_tasks
+
+
+@given(groups=_groups, inspectors=_inspectors, answers=st.lists(st.lists(_attributes, max_size=3)), data=st.data())
+def test_the_order_in_which_things_are_read_does_not_matter(
+    groups: list[GroupSummary], inspectors: list[InspectorPlugin], answers: list[list[Attribute]], data: st.DataObject
+) -> None:
+    tasks = run(groups, inspectors, Limits(2, 50), answers)
+    shuffled = data.draw(st.permutations(groups)), data.draw(st.permutations(tasks))
+    known = known_attributes(*shuffled)
+    assert known == known_attributes(groups, tasks)
+    turned = list(reversed(inspectors))
+    assert agenda(known, turned, [], Limits(2, 3)) == agenda(known, inspectors, [], Limits(2, 3))
+
+
+@given(groups=_groups, answers=st.lists(st.lists(_attributes, max_size=3)))
+def test_each_attribute_is_known_once_at_its_smallest_depth(
+    groups: list[GroupSummary], answers: list[list[Attribute]]
+) -> None:
+    everyone = [InspectorPlugin(name="x", arn="arn", version=1)]
+    tasks = run(groups, everyone, Limits(3, 50), answers)
+    known = {one.id: one for one in known_attributes(groups, tasks)}
+    assert len(known) == len(known_attributes(groups, tasks))
+    for task in tasks:
+        assert task.depth == known[task.attribute_id].depth
+    for one in known.values():
+        assert (one.depth == 0) is (one.origin is None)
+        if one.origin is not None:
+            assert known[one.origin.attribute_id].depth == one.depth - 1
+
+
+def test_shallow_attributes_come_before_deep_ones_when_the_budget_is_short() -> None:
+    groups = [summarise([event(1, 0, attribute("a.test"))])]
+    (first,) = run(groups, [InspectorPlugin(name="x", arn="arn", version=1)], Limits(2, 1), [])
+    found = replace(first, new_attributes=(attribute("found.test"),))
+    groups.append(summarise([event(2, 1, attribute("late.test"))]))
+    planned = agenda(
+        known_attributes(groups, [found]),
+        [InspectorPlugin(name="x", arn="arn", version=1)],
+        [found.task_id],
+        Limits(2, 2),
+    )
+    assert [lookup.known.attribute.value for lookup in planned.lookups] == ["late.test"]
+    assert [lookup.known.attribute.value for lookup in planned.over_budget] == ["found.test"]
+
+
+def test_a_task_tells_of_the_first_alert_that_carries_the_attribute() -> None:
+    many = [attribute(f"{number}.test") for number in range(50)]
+    events = [event(1, 0, rule_name="first"), event(2, 1, *many, rule_name="second"), event(3, 2, many[0])]
+    groups = [summarise(events[2:]), summarise(events[:2])]
+    task = run(groups, [InspectorPlugin(name="x", arn="arn", version=1)], Limits(0, 1), [])[0].task
+    assert task["alert"]["rule_name"] == "second"
+    assert len(task["alert"]["attributes"]) == MAX_SUMMARY_ATTRIBUTES
+
+
+@given(st.sets(st.text(max_size=5)))
+def test_chunks_hold_each_task_once_in_order(ids: set[str]) -> None:
+    chunks = in_chunks(ids)
+    assert [one for chunk in chunks for one in chunk] == sorted(ids)
+    assert all(1 <= len(chunk) <= CHUNK_SIZE for chunk in chunks)

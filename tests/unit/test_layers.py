@@ -1,0 +1,78 @@
+"""Imports point inwards, and what is pure reaches for nothing outside."""
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[2] / "lambda" / "alert_responder"
+
+LAYERS = {
+    "contracts": set(),
+    "domain": {"contracts", "errors"},
+    "formats": {"contracts", "domain", "errors"},
+    "store": {"contracts", "domain", "errors"},
+    "usecases": {"contracts", "domain", "store", "errors"},
+    "adapters": {"contracts", "domain", "store", "usecases", "errors"},
+}
+"""What of the package each part may know, beside itself."""
+
+PURE = ("contracts", "domain", "formats")
+IMPURE = {"os", "time", "random", "secrets", "socket", "subprocess", "threading", "urllib", "http", "tempfile"}
+CLOCKS = {"now", "utcnow", "today", "time", "time_ns", "monotonic"}
+
+
+def files(*layers: str) -> list[Path]:
+    return [path for layer in layers for path in sorted((PACKAGE / layer).rglob("*.py"))]
+
+
+def imports(path: Path) -> set[str]:
+    """Return the dotted names of everything a file imports, wherever in it."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute"
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(PACKAGE))
+
+
+@pytest.mark.parametrize("path", files(*LAYERS), ids=name)
+def test_imports_point_inwards(path: Path) -> None:
+    layer = path.relative_to(PACKAGE).parts[0]
+    known = {found.split(".")[1] for found in imports(path) if found.startswith("alert_responder.")}
+    assert known <= LAYERS[layer] | {layer}
+
+
+@pytest.mark.parametrize("path", files(*PURE), ids=name)
+def test_what_is_pure_imports_nothing_that_reaches_outside(path: Path) -> None:
+    roots = {found.split(".")[0] for found in imports(path)}
+    assert not roots & IMPURE
+    assert not roots & {"boto3", "botocore", "aws_lambda_powertools"}
+
+
+@pytest.mark.parametrize("path", files(*PURE), ids=name)
+def test_what_is_pure_asks_no_clock_and_opens_nothing(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call):
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            assert called not in CLOCKS | {"open", "print", "input"}, f"line {node.lineno}: {called}"
+
+
+@pytest.mark.parametrize("path", files("store", "usecases"), ids=name)
+def test_use_cases_know_aws_through_ports_alone(path: Path) -> None:
+    roots = {found.split(".")[0] for found in imports(path)}
+    assert not roots & {"boto3", "botocore", "aws_lambda_powertools", "os", "time", "random", "secrets"}
+
+
+def test_the_package_needs_only_what_lambda_has() -> None:
+    """Only what the runtime and the layer bring: the function's zip holds the package alone."""
+    roots = {found.split(".")[0] for path in sorted(PACKAGE.rglob("*.py")) for found in imports(path)}
+    outside = roots - set(sys.stdlib_module_names) - {"alert_responder"}
+    assert outside <= {"boto3", "botocore", "pydantic", "aws_lambda_powertools"}

@@ -1,0 +1,306 @@
+"""Single steps of a round where they stand at the edge: superseded, repeated, detached, contended, given up."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from alert_responder.contracts.plugin import EmitterPlugin, InspectorPlugin, Plugins
+from alert_responder.domain.delivering import MAX_ATTEMPTS
+from alert_responder.errors import DependencyError, LeaseAliveError, PluginFailedError, SupersededError
+from alert_responder.store.table import Key, Update
+from alert_responder.usecases.emit import LEASE_MS
+from alert_responder.usecases.review import MAX_REPLANS, Round
+from tests.fakes.installation import Installation
+from tests.fakes.memory import Crash
+from tests.unit.usecases.test_rounds import by_count, event, note, remember
+
+
+def received(**plugins: Any) -> tuple[Installation, str]:
+    made = Installation(**plugins)
+    made.receive(event(1, "example.com"))
+    return made, made.heads()[0].report_id
+
+
+def told(made: Installation, emitter: str = "inbox") -> list[dict[str, Any]]:
+    return [call for arn, call in made.plugins.calls if arn == emitter]
+
+
+def die(made: Installation) -> None:
+    """Have the running executions die, and the sweeper begin the next rounds."""
+    made.workflow.running.clear()
+    made.sweep()
+
+
+STEPS: dict[str, Callable[[Installation, str, int], Any]] = {
+    "plan": lambda made, report, round_: made._planner.plan(report, round_, 1, None),
+    "inspect": lambda made, report, round_: made._inspection.inspect(report, round_, [], 10**9),
+    "review": lambda made, report, round_: made._reviewer.review(Round(report, round_, 1, 0, None, False)),
+    "emit": lambda made, report, round_: made._delivering.deliver(report, round_, "inbox"),
+}
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("round_", [1, 3])
+def test_a_step_of_another_round_stops_and_changes_nothing(step: str, round_: int) -> None:
+    made, report_id = received(inspectors={"note": note}, emitters={"inbox": remember})
+    made.run()
+    made.receive(event(2))
+    before = dict(made.table.items)
+    calls = len(made.plugins.calls)
+    if step == "emit" and round_ == 1:
+        assert STEPS[step](made, report_id, 1) == "ok", "what is done is done"
+    else:
+        with pytest.raises(SupersededError):
+            STEPS[step](made, report_id, round_)
+    assert made.table.items == before
+    assert len(made.plugins.calls) == calls
+
+
+@pytest.mark.parametrize("step", ["plan", "inspect", "review"])
+def test_a_report_that_is_gone_is_superseded(step: str) -> None:
+    made, report_id = received()
+    made.table.items.clear()
+    with pytest.raises(SupersededError):
+        STEPS[step](made, report_id, 1)
+    made._closer.close(report_id, 1, 1, 0)
+    assert made.table.items == {}
+
+
+def test_a_plan_repeated_answers_the_same() -> None:
+    made, report_id = received(inspectors={"note": note})
+    first = made._planner.plan(report_id, 1, 1, None)
+    again = made._planner.plan(report_id, 1, 1, first["deadline"])
+    assert (again["chunks"], again["deadline"]) == (first["chunks"], first["deadline"])
+    assert sum(map(len, first["chunks"])) == 1
+
+
+def test_a_plan_of_an_earlier_iteration_takes_nothing_back() -> None:
+    made, report_id = received(inspectors={"note": note})
+    made._planner.plan(report_id, 1, 1, None)
+    later = made._planner.plan(report_id, 1, 2, None)
+    assert sum(map(len, later["chunks"])) == 1, "what nobody has begun is handed out again"
+    assert made._planner.plan(report_id, 1, 1, None)["chunks"] == []
+
+
+@pytest.mark.parametrize("arn", [None, "another"])
+def test_an_inspector_detached_or_replaced_before_it_was_called(arn: str | None) -> None:
+    made, report_id = received(inspectors={"note": note})
+    made._planner.plan(report_id, 1, 1, None)
+    kept = [InspectorPlugin(name="note", arn=arn, version=1)] if arn else []
+    made.registry.attached = Plugins.model_validate({"inspectors": kept})
+    die(made)
+    made.run()
+    outcome, reason = made.findings()["note", "example.com"]
+    assert outcome == "error"
+    assert "detached" in (reason or "")
+    assert made.plugins.calls == []
+    assert made.heads()[0].state == "settled"
+
+
+def test_a_task_whose_runner_died_is_not_called_again() -> None:
+    made, report_id = received(inspectors={"note": note})
+    ((task_id,),) = made._planner.plan(report_id, 1, 1, None)["chunks"]
+    assert made._inspection.ledger.claim(report_id, task_id, made.now)
+    die(made)
+    made.run()
+    outcome, reason = made.findings()["note", "example.com"]
+    assert (outcome, made.plugins.calls) == ("error", [])
+    assert "stopped" in (reason or "")
+
+
+def test_no_inspector_is_called_after_the_deadline() -> None:
+    made, report_id = received(inspectors={"note": note})
+    plan = made._planner.plan(report_id, 1, 1, None)
+    made.now = plan["deadline"]
+    made._inspection.inspect(report_id, 1, plan["chunks"][0], plan["deadline"])
+    made.run()
+    assert made.findings()["note", "example.com"][0] == "timeout"
+    assert made.plugins.calls == []
+
+
+def test_a_chunk_repeated_calls_only_what_is_missing() -> None:
+    made, report_id = received(inspectors={"note": note, "other": note})
+    plan = made._planner.plan(report_id, 1, 1, None)
+    (chunk,) = plan["chunks"]
+    made._inspection.inspect(report_id, 1, chunk[:1], plan["deadline"])
+    made._inspection.inspect(report_id, 1, chunk, plan["deadline"])
+    made._inspection.inspect(report_id, 1, chunk, plan["deadline"])
+    assert sorted(arn for arn, _ in made.plugins.calls) == ["note", "other"]
+
+
+@pytest.mark.parametrize(
+    "data", ["[" * 300 + "]" * 300, '{"\\ud800": 1}', "1e999"], ids=["deep", "surrogate", "infinite"]
+)
+def test_an_answer_that_is_json_but_cannot_be_kept_hurts_no_other_inspector(data: str) -> None:
+    body = b'{"contents": [{"type": "note", "title": "t", "data": %s}]}' % data.encode()
+    made, _ = received(inspectors={"a": lambda _: body, "b": note}, emitters={"inbox": remember})
+    made.run()
+    assert made.findings()["b", "example.com"] == ("ok", None)
+    assert made.findings()["a", "example.com"][0] in {"ok", "invalid"}
+    json.dumps(told(made)[0], allow_nan=False, ensure_ascii=False).encode()
+
+
+def test_review_sends_a_round_back_so_often_and_no_more() -> None:
+    made, report_id = received(inspectors={"note": note})
+    first = made._reviewer.review(Round(report_id, 1, 0, 0, None, False))
+    assert first == {"status": "replan"}
+    last = made._reviewer.review(Round(report_id, 1, 0, MAX_REPLANS, None, False))
+    assert (last["status"], last["revision"]) == ("published", 0), "the revision is the one that was planned"
+
+
+def test_a_reviewer_is_asked_again_but_its_first_answer_stands() -> None:
+    answers = iter(["urgent", "safe", "safe"])
+    made, report_id = received(reviewer=lambda _: {"severity": next(answers)}, emitters={"inbox": remember})
+    round_ = Round(report_id, 1, 1, 0, None, False)
+    assert made._reviewer.review(round_)["deliveries"] == ["inbox"]
+    assert made._reviewer.review(round_)["deliveries"] == ["inbox"], "what has no outcome is handed out again"
+    made.run()
+    assert made.report()["result"]["severity"] == "urgent"
+    assert [call["report"]["result"]["severity"] for call in told(made)] == ["urgent"]
+
+
+def reviewed(emitter: Callable[[dict[str, Any]], Any] = remember) -> tuple[Installation, str]:
+    made, report_id = received(emitters={"inbox": emitter})
+    assert made._reviewer.review(Round(report_id, 1, 1, 0, None, False))["deliveries"] == ["inbox"]
+    return made, report_id
+
+
+def test_two_runners_do_not_tell_an_emitter_at_once() -> None:
+    def second_runner(emission: dict[str, Any]) -> Any:
+        with pytest.raises(LeaseAliveError):
+            made._delivering.deliver(report_id, 1, "inbox")
+        return remember(emission)
+
+    made, report_id = reviewed(second_runner)
+    assert made._delivering.deliver(report_id, 1, "inbox") == "ok"
+    assert made._delivering.deliver(report_id, 1, "inbox") == "ok"
+    assert len(told(made)) == 1
+
+
+def test_an_emitter_whose_runner_died_is_told_again_under_the_same_name() -> None:
+    def dies_once(emission: dict[str, Any]) -> Any:
+        if len(told(made)) == 1:
+            raise Crash
+        return remember(emission)
+
+    made, report_id = reviewed(dies_once)
+    with pytest.raises(Crash):
+        made._delivering.deliver(report_id, 1, "inbox")
+    with pytest.raises(LeaseAliveError):
+        made._delivering.deliver(report_id, 1, "inbox")
+    made.now += LEASE_MS + 1
+    assert made._delivering.deliver(report_id, 1, "inbox") == "ok"
+    assert len({call["emission_id"] for call in told(made)}) == 1
+    assert made.deliveries()["inbox", 1].attempts == 2
+
+
+def test_tries_that_died_are_used_up_and_the_outcome_is_unknown() -> None:
+    def dies(_: dict[str, Any]) -> Any:
+        raise Crash
+
+    made, report_id = reviewed(dies)
+    for _ in range(MAX_ATTEMPTS):
+        with pytest.raises(Crash):
+            made._delivering.deliver(report_id, 1, "inbox")
+        made.now += LEASE_MS + 1
+    assert made._delivering.deliver(report_id, 1, "inbox") == "unknown"
+    assert len(told(made)) == MAX_ATTEMPTS
+
+
+def test_an_emitter_that_recovers_is_told() -> None:
+    made, report_id = reviewed(lambda _: PluginFailedError("not now") if len(told(made)) < 3 else {"url": "u"})
+    assert made._delivering.deliver(report_id, 1, "inbox") == "ok"
+    delivery = made.deliveries()["inbox", 1]
+    assert (delivery.attempts, delivery.failures, delivery.url, delivery.lease) == (3, 2, "u", None)
+
+
+def test_an_emitter_told_while_its_round_is_given_up_is_noted_as_late_and_keeps_its_state() -> None:
+    def slow(emission: dict[str, Any]) -> Any:
+        if len(told(made)) == 1:
+            made._closer.close(report_id, 1, 1, unsettled=1)
+        return remember(emission)
+
+    made, report_id = reviewed(slow)
+    assert made._delivering.deliver(report_id, 1, "inbox") == "ok"
+    assert made.deliveries()["inbox", 1].outcome == "late"
+    made.receive(event(2, "two.example.com"))
+    made.run()
+    assert [call["state"] for call in told(made)] == [None, {"told": 1}]
+    assert made.deliveries()["inbox", 2].outcome == "ok"
+
+
+def test_an_emitter_that_may_have_been_told_is_told_of_the_next_round_whatever_its_filter() -> None:
+    urgent = EmitterPlugin(name="pager", arn="pager", version=1, severities=("urgent",))
+
+    def dies_once(emission: dict[str, Any]) -> Any:
+        if len(told(made, "pager")) == 1:
+            raise Crash
+        return remember(emission)
+
+    made = Installation({}, by_count, {"pager": dies_once}, filters=[urgent])
+    made.receive(event(1))
+    made._reviewer.review(Round(made.heads()[0].report_id, 1, 1, 0, None, False))
+    with pytest.raises(Crash):
+        made._delivering.deliver(made.heads()[0].report_id, 1, "pager")
+    made.receive(event(2, "example.com"))
+    made._closer.close(made.heads()[0].report_id, 1, 1, unsettled=1)
+    made.run()
+    assert made.deliveries()["pager", 1].outcome == "unknown"
+    assert [call["report"]["result"]["severity"] for call in told(made, "pager")] == ["urgent", "safe"]
+
+
+def test_an_emitter_keeps_its_state_when_it_answers_nothing() -> None:
+    made, _ = received(emitters={"inbox": lambda emission: None if emission["state"] else {"state": 7}})
+    for number in (2, 3):
+        made.run()
+        made.receive(event(number, f"{number}.example.com"))
+    made.run()
+    assert [call["state"] for call in told(made)] == [None, 7, 7]
+
+
+def test_close_repeated_changes_nothing() -> None:
+    made, report_id = received()
+    made.run()
+    before = dict(made.table.items)
+    made._closer.close(report_id, 1, 1, 0)
+    assert made.table.items == before
+    assert len(made.workflow.started) == 1
+
+
+def test_a_sweep_leaves_what_runs_alone() -> None:
+    made, report_id = received()
+    made.sweep()
+    assert (made.heads()[0].round, len(made.workflow.started)) == (1, 1)
+    made.table.write(Update(Key(f"report/{report_id}", "head"), assign={"started": 0}))
+    made.sweep()
+    assert made.heads()[0].started == 1, "what was not confirmed is"
+    assert len(made.workflow.started) == 1
+
+
+@pytest.mark.parametrize("name", ["", "somebody-elses", "R1-x", "R0-1"])
+def test_an_execution_nobody_knows_is_no_concern(name: str) -> None:
+    made, _ = received()
+    swept = made._sweeper.sweep_execution(name)
+    assert (swept.revived, swept.failed) == ((), ())
+
+
+def test_a_failed_execution_is_followed_by_the_next_round() -> None:
+    made, report_id = received()
+    made.workflow.running.clear()
+    assert made._sweeper.sweep_execution(f"{report_id}-1").revived == (report_id,)
+    assert made.heads()[0].round == 2
+    made.run()
+    assert (made.heads()[0].state, made.heads()[0].dead_rounds) == ("settled", 0)
+
+
+def test_a_workflow_that_does_not_answer_fails_the_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
+    made, _ = received()
+
+    def broken(*_: object) -> bool:
+        raise DependencyError("describe_execution: Throttling")
+
+    monkeypatch.setattr(made.workflow, "is_running", broken)
+    with pytest.raises(DependencyError):
+        made.sweep()
