@@ -10,10 +10,13 @@ from alert_responder.domain.records import AlertHead, Event, GroupSummary, Head,
 from alert_responder.domain.times import rfc3339
 
 MAX_VALUE_LENGTH = 4096
-"""Longest attribute value that is inspected [characters]: no address, name, hash or URL a service takes is longer."""
+"""Longest attribute that is inspected, with key and contexts [characters]: no address, name, hash or URL a service takes is longer."""
 
 MAX_ATTRIBUTES_LENGTH = 100_000
-"""All attribute values of one alert that are inspected [characters]: with its ids they must fit a DynamoDB item."""
+"""All attributes of one alert that are inspected [characters]: with its ids they must fit a DynamoDB item."""
+
+MAX_NAME_LENGTH = 1024
+"""Longest rule name and severity in a summary [characters]; the alert itself keeps them whole."""
 
 MAX_DESCRIPTION_LENGTH = 2048
 """Longest description in a summary [characters]; the alert itself keeps it whole."""
@@ -157,6 +160,11 @@ def owner_of(arrival: int, newest: Window, heads: Mapping[str, Head | None]) -> 
     return owner
 
 
+def size_of(attribute: Attribute) -> int:
+    """Return how much of the limits an attribute takes up [characters]."""
+    return len(attribute.value) + len(attribute.key) + sum(map(len, attribute.context))
+
+
 def _order(event: Event) -> tuple[int, str]:
     return (event.arrival, event.event_id)
 
@@ -165,7 +173,7 @@ def _inspectable(alert: Alert) -> list[Attribute]:
     """Pick the attributes of an alert that are small enough, in order; the alert itself keeps all."""
     left, kept = MAX_ATTRIBUTES_LENGTH, []
     for attribute in alert.attributes:
-        length = len(attribute.value) + len(attribute.key)
+        length = size_of(attribute)
         if length <= min(left, MAX_VALUE_LENGTH):
             kept.append(attribute)
             left -= length
@@ -177,10 +185,10 @@ def _head(event: Event, attributes: tuple[int, ...]) -> AlertHead:
     return AlertHead(
         detector=alert.detector,
         rule_id=alert.rule_id,
-        rule_name=alert.rule_name,
+        rule_name=alert.rule_name[:MAX_NAME_LENGTH],
         alert_key=alert.alert_key,
         description=alert.description[:MAX_DESCRIPTION_LENGTH],
         timestamp=rfc3339(int(alert.timestamp.timestamp() * 1000)) if alert.timestamp else None,
-        severity=alert.severity,
+        severity=alert.severity and alert.severity[:MAX_NAME_LENGTH],
         attributes=attributes,
     )

@@ -1,6 +1,7 @@
 """Somebody else acts between any two calls: the outcome is as if they had come one after the other."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -39,7 +40,7 @@ def everywhere(prepare: Act, act: Act, somebody: Act, alerts: int) -> None:
     for call in range(1, counted.calls + 1):
         racing = made()
         prepare(racing)
-        racing.strike(Interleaved(call, lambda racing=racing: somebody(racing)))
+        racing.strike(Interleaved(call, partial(somebody, racing)))
         act(racing)
         racing.strike(Faults())
         racing.run_and_sweep()
