@@ -10,7 +10,7 @@ from alert_responder.domain.records import AlertHead, Event, GroupSummary, Head,
 from alert_responder.domain.times import rfc3339
 
 MAX_VALUE_LENGTH = 4096
-"""Longest attribute that is inspected, with key and contexts [characters]: no address, name, hash or URL a service takes is longer."""
+"""Longest attribute that is inspected, key and contexts included [characters]: no address, name or URL is longer."""
 
 MAX_ATTRIBUTES_LENGTH = 100_000
 """All attributes of one alert that are inspected [characters]: with its ids they must fit a DynamoDB item."""

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 from alert_responder.contracts.alert import Attribute
 from alert_responder.contracts.inspection import AlertSummary, InspectionTask
 from alert_responder.contracts.plugin import InspectorPlugin
+from alert_responder.domain.aggregation import size_of
 from alert_responder.domain.attributes import canonical, identity, unite
 from alert_responder.domain.records import GroupSummary, Origin, TaskRecord
 
@@ -14,7 +16,13 @@ CHUNK_SIZE = 10
 """Lookups a runner makes at once: it waits more than it works, and an execution has events for about 50 chunks."""
 
 MAX_SUMMARY_ATTRIBUTES = 20
-"""Attributes of the alert an inspector is told beside its own: with its answer a task must fit a DynamoDB item."""
+"""Attributes of the alert an inspector is told beside its own."""
+
+MAX_SUMMARY_LENGTH = 30_000
+"""All these attributes [characters]: with the inspector's answer a task must fit a DynamoDB item."""
+
+MAX_CONTEXTS = 50
+"""Contexts of an attribute an inspector is told: alerts without end may each add some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +169,7 @@ def task_record(report_id: str, lookup: Lookup, sequence: int) -> TaskRecord:
         report_id=report_id,
         task_id=lookup.task_id,
         inspector=inspector.name,
-        attribute=known.attribute,
+        attribute=known.attribute.model_copy(update={"context": known.attribute.context[:MAX_CONTEXTS]}),
         alert=AlertSummary.model_validate(known.alert),
         depth=known.depth,
     )
@@ -184,6 +192,8 @@ def in_chunks(task_ids: Iterable[str]) -> list[list[str]]:
 
 def _summary(group: GroupSummary, position: int) -> dict[str, Any]:
     head = group.heads[position]
+    attributes = [group.attributes[index][0] for index in head.attributes[:MAX_SUMMARY_ATTRIBUTES]]
+    sizes = accumulate(map(size_of, attributes))
     return {
         "detector": head.detector,
         "rule_id": head.rule_id,
@@ -193,6 +203,8 @@ def _summary(group: GroupSummary, position: int) -> dict[str, Any]:
         "timestamp": head.timestamp,
         "severity": head.severity,
         "attributes": [
-            group.attributes[index][0].model_dump(mode="json") for index in head.attributes[:MAX_SUMMARY_ATTRIBUTES]
+            attribute.model_dump(mode="json")
+            for attribute, size in zip(attributes, sizes, strict=True)
+            if size <= MAX_SUMMARY_LENGTH
         ],
     }

@@ -111,6 +111,9 @@ def test_the_end_of_a_window_is_outside() -> None:
     window, inside = open_window([event(1, 0), event(2, WINDOW - 1), event(3, WINDOW)], "R1", WINDOW, None)
     assert [one.event_id for one in inside] == ["e1", "e2"]
     assert (owner_of(WINDOW - 1, window, {}), owner_of(WINDOW, window, {})) == ("R1", None)
+    following, _ = open_window([event(3, WINDOW)], "R2", WINDOW, window)
+    heads: dict[str, Head | None] = {"R1": new_head(window, "a")}
+    assert (owner_of(WINDOW - 1, following, heads), owner_of(WINDOW, following, heads)) == ("R1", "R2")
 
 
 def test_groups_too_large_for_a_transaction_are_split_in_order() -> None:

@@ -85,6 +85,9 @@ def test_the_order_in_which_things_are_read_does_not_matter(
     shuffled = data.draw(st.permutations(groups)), data.draw(st.permutations(tasks))
     known = known_attributes(*shuffled)
     assert known == known_attributes(groups, tasks)
+    mixed = agenda(data.draw(st.permutations(known)), inspectors, [], Limits(2, 3))
+    depths = [lookup.known.depth for lookup in (*mixed.lookups, *mixed.over_budget)]
+    assert depths == sorted(depths)
     turned = list(reversed(inspectors))
     assert agenda(known, turned, [], Limits(2, 3)) == agenda(known, inspectors, [], Limits(2, 3))
 

@@ -1,0 +1,105 @@
+"""Coordinator and runner: a whole round through their handlers alone, as the state machine calls them."""
+
+import json
+from typing import Any
+
+import pytest
+
+from alert_responder import bootstrap
+from alert_responder.errors import DependencyError, PluginFailedError
+from alert_responder.handlers import coordinator, observability, runner
+from tests.fakes.installation import Installation
+from tests.unit.usecases.test_rounds import by_count, event, note, remember
+
+
+def attach(made: Installation, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Put an installation behind the handlers, deliver an alert, and return its report's id."""
+    monkeypatch.setenv("INSTALLATION", "name")
+    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "AlertResponder")
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "coordinator")
+    observability.metrics.cache_clear()
+    for name in ("planner", "inspection", "reviewer", "delivering", "closer", "sweeper"):
+        monkeypatch.setattr(bootstrap, name, lambda name=name: getattr(made, f"_{name}"))
+    made.receive(event(1, "example.com"))
+    return made.heads()[0].report_id
+
+
+def metric(output: str, name: str) -> list[float]:
+    documents = [json.loads(line) for line in output.splitlines() if "_aws" in line]
+    return [document[name][0] for document in documents if name in document]
+
+
+def test_a_round(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    failing = PluginFailedError("no")
+    made = Installation(
+        {"note": note, "fails": lambda _: failing}, by_count, {"inbox": remember, "broken": lambda _: failing}
+    )
+    round_ = {"report_id": attach(made, monkeypatch), "round": 1}
+    plan = coordinator.handler({"step": "plan", **round_, "iteration": 1, "deadline": None}, None)
+    assert plan["status"] == "planned"
+    json.dumps(plan)
+    ((*chunk,),) = plan["chunks"]
+    inspect = {"step": "inspect", **round_, "tasks": chunk, "deadline": plan["deadline"]}
+    assert runner.handler(inspect, None) == {"status": "inspected", "found": 0}
+    review: dict[str, Any] = {
+        "step": "review",
+        **round_,
+        "revision": plan["revision"],
+        "replans": 0,
+        "planned_at": plan["planned_at"],
+        "as_it_stands": False,
+    }
+    reviewed = coordinator.handler(review, None)
+    assert (reviewed["status"], reviewed["deliveries"]) == ("published", ["broken", "inbox"])
+    assert runner.handler({"step": "emit", **round_, "emitter": "inbox"}, None)["outcome"] == "ok"
+    assert runner.handler({"step": "emit", **round_, "emitter": "broken"}, None)["outcome"] == "failed"
+    close = {"step": "close", **round_, "revision": plan["revision"], "unsettled": 0}
+    assert coordinator.handler(close, None) == {"status": "closed"}
+    assert made.heads()[0].state == "settled"
+    output = capsys.readouterr().out
+    assert metric(output, "DeliveriesFailed") == [1]
+    assert metric(output, "InspectionsFailed") == [1]
+
+
+def test_a_round_that_is_over_is_told_so_by_every_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    report_id = attach(Installation(), monkeypatch)
+    old = {"report_id": report_id, "round": 7}
+    steps = [
+        coordinator.handler({"step": "plan", **old, "iteration": 1, "deadline": None}, None),
+        coordinator.handler({"step": "review", **old, "revision": 1, "replans": 0}, None),
+        runner.handler({"step": "inspect", **old, "tasks": ["a/b"], "deadline": 1}, None),
+        runner.handler({"step": "emit", **old, "emitter": "inbox"}, None),
+    ]
+    assert [step["status"] for step in steps] == ["superseded"] * 4
+    assert steps[2]["found"] == 0, "the state machine adds it up"
+
+
+def test_a_sweep_counts_what_it_revived_and_what_failed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    made = Installation()
+    report_id = attach(made, monkeypatch)
+    made.workflow.running.clear()
+    swept = coordinator.handler({"step": "sweep", "execution": f"{report_id}-1"}, None)
+    assert swept == {"status": "swept", "revived": 1, "failed": 0}
+    for _ in range(2):
+        made.workflow.running.clear()
+        swept = coordinator.handler({"step": "sweep"}, None)
+    assert swept == {"status": "swept", "revived": 0, "failed": 1}
+    output = capsys.readouterr().out
+    assert metric(output, "ReportsRevived") == [1, 1, 0]
+    assert metric(output, "ReportsFailed") == [0, 0, 1]
+    (record,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert record.__dict__["report_id"] == report_id, "who is alarmed must find the report"
+
+
+def test_what_may_pass_is_left_to_the_state_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Installation()
+    report_id = attach(made, monkeypatch)
+
+    def broken(*_: object) -> None:
+        raise DependencyError("get_item: ThrottlingException")
+
+    monkeypatch.setattr(made.table, "get", broken)
+    with pytest.raises(DependencyError):
+        coordinator.handler({"step": "plan", "report_id": report_id, "round": 1, "iteration": 1}, None)

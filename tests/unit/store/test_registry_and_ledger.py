@@ -1,0 +1,99 @@
+"""The registry as Terraform writes it, and the ledger's rule that the first outcome wins."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from alert_responder.contracts.plugin import InspectorPlugin
+from alert_responder.domain.aggregation import summarise
+from alert_responder.domain.planning import Limits, agenda, known_attributes, task_record
+from alert_responder.domain.records import TaskRecord
+from alert_responder.errors import DependencyError
+from alert_responder.store.ledger import Answer, Ledger
+from alert_responder.store.registry import MAX_AGE_MS, TableRegistry
+from alert_responder.store.table import Key, Put
+from tests.fakes.memory import Faults, MemoryTable
+from tests.unit.domain.making import attribute, event
+
+
+def register(table: MemoryTable, kind: str, name: str, **fields: Any) -> None:
+    table.write(Put(Key(f"plugin/{kind}", name), {"version": 1, "arn": f"arn:{name}", "enabled": True, **fields}))
+
+
+def test_what_terraform_writes_is_read() -> None:
+    table = MemoryTable()
+    register(table, "inspector", "b", attribute_types=["domain"], contexts=[], detectors=[], cache_seconds=60)
+    register(table, "inspector", "a", attribute_types=[], contexts=["remote"], detectors=["d"], cache_seconds=0)
+    register(table, "inspector", "off", enabled=False)
+    register(table, "emitter", "inbox", severities=["urgent"], detectors=[])
+    register(table, "reviewer", "reviewer")
+    plugins = TableRegistry(table, lambda: 0).plugins()
+    assert [(one.name, one.cache_seconds) for one in plugins.inspectors] == [("a", 0), ("b", 60)]
+    assert [(one.name, one.arn, one.severities) for one in plugins.emitters] == [("inbox", "arn:inbox", ("urgent",))]
+    assert plugins.reviewer is not None
+
+
+def test_nothing_need_be_attached() -> None:
+    plugins = TableRegistry(MemoryTable(), lambda: 0).plugins()
+    assert (plugins.inspectors, plugins.emitters, plugins.reviewer) == ((), (), None)
+
+
+def test_the_registry_is_remembered_for_half_a_minute() -> None:
+    table, now = MemoryTable(), [0]
+    registry = TableRegistry(table, lambda: now[0])
+    registry.plugins()
+    register(table, "emitter", "inbox")
+    now[0] = MAX_AGE_MS - 1
+    table.faults = Faults(crash_before=1)
+    assert registry.plugins().emitters == ()
+    now[0], table.faults = MAX_AGE_MS, Faults()
+    assert len(registry.plugins().emitters) == 1
+
+
+@pytest.mark.parametrize("fields", [{"version": 2}, {"arn": ""}, {"cache_seconds": -1}])
+def test_an_item_of_another_making_is_named(fields: dict[str, Any]) -> None:
+    table = MemoryTable()
+    register(table, "inspector", "odd", **fields)
+    with pytest.raises(DependencyError, match="plugin/inspector"):
+        TableRegistry(table, lambda: 0).plugins()
+
+
+def open_task(sequence: int = 1001) -> TaskRecord:
+    known = known_attributes([summarise([event(1, 0, attribute("a.test"))])], [])
+    lookups = agenda(
+        known, [InspectorPlugin(name="i", arn="arn", version=1, cache_seconds=9)], [], Limits(0, 1)
+    ).lookups
+    return task_record("R1", lookups[0], sequence)
+
+
+def test_the_first_outcome_wins() -> None:
+    ledger, task = Ledger(MemoryTable()), open_task()
+    assert ledger.hand_out("R1", task, 0)
+    assert ledger.tasks("R1") == [task]
+    answer = Answer(({"type": "note", "title": "\ud800"},), (attribute("found.test"),))
+    assert ledger.claim("R1", task.task_id, 5)
+    assert ledger.record("R1", task.task_id, "ok", None, 7, answer)
+    assert not ledger.record("R1", task.task_id, "error", "late", 8)
+    assert not ledger.claim("R1", task.task_id, 9)
+    assert not ledger.hand_out("R1", open_task(1002), 0)
+    assert not ledger.raise_sequence("R1", task.task_id, 1002)
+    ended = replace(task, claimed=5, ended=7, outcome="ok")
+    assert ledger.tasks("R1") == [replace(ended, contents=answer.contents, new_attributes=answer.new_attributes)]
+
+
+def test_a_later_plan_keeps_a_task() -> None:
+    ledger, task = Ledger(MemoryTable()), open_task()
+    assert ledger.hand_out("R1", task, 0)
+    assert ledger.hand_out("R1", task, 0), "repeated by the same plan"
+    assert ledger.raise_sequence("R1", task.task_id, 1002)
+    assert not ledger.raise_sequence("R1", task.task_id, 1002)
+    assert not ledger.hand_out("R1", task, 0)
+
+
+def test_kept_answers_are_found_until_they_expire() -> None:
+    ledger, answer = Ledger(MemoryTable()), Answer((), (attribute("found.test"),))
+    ledger.keep("arn", "h", answer, expires_at=10)
+    assert ledger.cached([("arn", "h"), ("other", "h"), ("arn", "g")], 9_999) == {("arn", "h"): answer}
+    assert ledger.cached([("arn", "h")], 10_000) == {}
+    assert ledger.cached([], 0) == {}

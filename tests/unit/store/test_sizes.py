@@ -1,0 +1,97 @@
+"""However hostile an alert or an answer, what is stored of it fits DynamoDB."""
+
+import json
+import random
+import string
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from alert_responder.contracts.plugin import InspectorPlugin
+from alert_responder.domain.aggregation import summarise
+from alert_responder.domain.judging import MAX_ANSWER_BYTES, MAX_NEW_ATTRIBUTES, read_inspection
+from alert_responder.domain.planning import Limits, agenda, known_attributes, task_record
+from alert_responder.domain.records import Event
+from alert_responder.formats import parse_record
+from alert_responder.store import items
+from alert_responder.store.reports import pack_groups
+
+ITEM_BYTES = 400 * 1024
+"""Largest item (Amazon DynamoDB quotas)."""
+
+TRANSACTION_BYTES = 4 * 1024 * 1024
+CHARACTERS = string.ascii_letters + string.digits + "-_"
+WIDE = [chr(number) for number in range(0x4E00, 0x9FFF)]
+_random = random.Random(1)
+
+
+def noise(length: int, wide: bool = False) -> str:
+    """Make text that does not compress."""
+    return "".join(_random.choices(WIDE if wide else CHARACTERS, k=length))
+
+
+def words(count: int) -> list[str]:
+    return ["a" + "".join(_random.choices(string.ascii_lowercase + string.digits, k=31)) for _ in range(count)]
+
+
+def attribute(value: str, **fields: Any) -> dict[str, Any]:
+    return {"type": "username", "value": value, **fields}
+
+
+ALERTS: dict[str, dict[str, Any]] = {
+    "rule name": {"rule_name": noise(900_000)},
+    "severity": {"severity": noise(900_000)},
+    "description": {"description": noise(300_000, wide=True)},
+    "body": {"body": noise(900_000)},
+    "key": {"attributes": [attribute("x", key=noise(900_000))]},
+    "contexts": {"attributes": [attribute("x", context=words(25_000))]},
+    "contexts of many": {"attributes": [attribute(noise(10), context=words(20)) for _ in range(1_200)]},
+    "many": {"attributes": [attribute(noise(8)) for _ in range(15_000)]},
+    "wide": {"attributes": [attribute(noise(4_000, wide=True)) for _ in range(70)]},
+}
+
+
+def received(fields: dict[str, Any]) -> Event:
+    document = {"detector": "d", "rule_id": "r", "alert_key": "k", **fields}
+    (parsed,), rejects = parse_record(json.dumps(document, ensure_ascii=False).encode())
+    assert not rejects
+    return Event("e1", 1, "1", parsed.alert)
+
+
+@pytest.mark.parametrize("name", ALERTS)
+def test_an_alert_as_large_as_a_record_is_stored(name: str) -> None:
+    """Else its shard would stand still: it would come back for ever."""
+    (group,) = pack_groups([received(ALERTS[name])])
+    summary = len(items.group_item(group.summary)["summary"])
+    assert summary < ITEM_BYTES - 10_000
+    assert all(len(body) < ITEM_BYTES - 10_000 for body in group.bodies)
+    assert summary + sum(map(len, group.bodies)) < TRANSACTION_BYTES - 100_000
+
+
+def test_a_task_fits_with_the_largest_answer() -> None:
+    fields = ALERTS["wide"] | {"description": noise(3_000, wide=True), "severity": noise(2_000, wide=True)}
+    known = known_attributes([summarise([received(fields)])], [])
+    inspector = InspectorPlugin(name="i", arn="arn", version=1)
+    task = task_record("R1", agenda(known, [inspector], [], Limits(0, 1)).lookups[0], 1)
+    new = [attribute(noise(600, wide=True)) for _ in range(MAX_NEW_ATTRIBUTES)]
+    text = noise((MAX_ANSWER_BYTES - len(json.dumps(new, ensure_ascii=False).encode()) - 200) // 3, wide=True)
+    body = json.dumps(
+        {"contents": [{"type": "note", "title": "t", "text": text}], "new_attributes": new}, ensure_ascii=False
+    ).encode()
+    assert MAX_ANSWER_BYTES - 1_000 < len(body) <= MAX_ANSWER_BYTES
+    answer = read_inspection(body)
+    contents = tuple(content.model_dump(mode="json") for content in answer.contents)
+    item = items.task_item(replace(task, outcome="ok", contents=contents, new_attributes=answer.new_attributes))
+    assert len(item["task"]) + len(item["answer"]) < ITEM_BYTES - 10_000
+
+
+def test_contexts_that_many_alerts_add_do_not_add_up_in_a_task() -> None:
+    groups = [
+        summarise([replace(received({"attributes": [attribute("x", context=words(100))]}), event_id=f"e{number}")])
+        for number in range(300)
+    ]
+    (lookup,) = agenda(
+        known_attributes(groups, []), [InspectorPlugin(name="i", arn="a", version=1)], [], Limits(0, 9)
+    ).lookups
+    assert len(items.task_item(task_record("R1", lookup, 1))["task"]) < 10_000
