@@ -19,6 +19,9 @@ _GET_LIMIT, _WRITE_LIMIT = 100, 25
 _PASSING = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded", "None"}
 """Cancellation reasons that say nothing of a condition (API reference, TransactWriteItems)."""
 
+_ANSWERS = {"ConditionalCheckFailedException", "TransactionCanceledException", "TransactionConflictException"}
+"""Errors that say something of the item rather than of DynamoDB."""
+
 
 class DynamoDBTable:
     """See `store.table.Table`.
@@ -69,10 +72,17 @@ class DynamoDBTable:
         """Write one item, or raise `ConditionFailedError`."""
         request = self._request(action)
         call = "put_item" if isinstance(action, Put) else "update_item"
-        try:
-            self._call(call, **request)
-        except ClientError as error:
-            raise ConditionFailedError from error
+        for attempt in range(CONFLICT_TRIES):
+            try:
+                self._call(call, **request)
+            except ClientError as error:
+                if error_code(error) == "ConditionalCheckFailedException":
+                    raise ConditionFailedError from error
+                # A transaction holds the item for a moment.
+                wait_for_conflict(attempt)
+            else:
+                return
+        raise DependencyError(f"{call}: in conflict {CONFLICT_TRIES} times")
 
     def transact(self, actions: Sequence[Action]) -> None:
         """Do all or nothing; conflicts with other writers are waited out."""
@@ -123,11 +133,11 @@ class DynamoDBTable:
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     def _call(self, operation: str, **request: Any) -> Any:
-        """Call the client; condition failures pass through, every other error becomes a `DependencyError`."""
+        """Call the client; failed conditions and conflicts pass through, other errors become a `DependencyError`."""
         try:
             return getattr(self._client, operation)(**request)
         except ClientError as error:
-            if error_code(error) in {"ConditionalCheckFailedException", "TransactionCanceledException"}:
+            if error_code(error) in _ANSWERS:
                 raise
             raise as_dependency_error(operation, error) from error
         except BotoCoreError as error:

@@ -38,6 +38,15 @@ def test_a_failed_condition_beside_a_conflict_is_a_failed_condition() -> None:
     assert len(client.calls) == 1
 
 
+def test_a_single_write_waits_for_the_transaction_that_holds_its_item() -> None:
+    conflict = refusal("TransactionConflictException")
+    client = StubClient(conflict, conflict, {"ResponseMetadata": {}})
+    DynamoDBTable(client, "table").write(PUT)
+    assert [operation for operation, _ in client.calls] == ["put_item"] * 3
+    with pytest.raises(DependencyError, match="in conflict"):
+        DynamoDBTable(StubClient(conflict), "table").write(PUT)
+
+
 def test_endless_conflicts_are_given_up_after_at_least_eight_tries() -> None:
     client = StubClient(cancelled("TransactionConflict"))
     with pytest.raises(DependencyError, match="in conflict"):
