@@ -1,0 +1,153 @@
+"""The tracked JSON Schemas are those of the contracts, and the documentation's examples fit them."""
+
+import io
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from alert_responder.contracts.alert import Alert
+from alert_responder.domain.judging import read_emission, read_inspection, read_review
+from tools import schemas
+from tools.paths import ROOT
+
+CONTRACTS = (ROOT / "docs" / "contracts.md").read_text(encoding="utf-8")
+JSON_EXAMPLES = dict(re.findall(r"<!-- schema: (\w+) -->\n```json\n(.*?)^```", CONTRACTS, re.DOTALL | re.MULTILINE))
+CODE_EXAMPLES = dict(re.findall(r"<!-- example: (\w+) -->\n```python\n(.*?)^```", CONTRACTS, re.DOTALL | re.MULTILINE))
+
+
+def validator(name: str) -> Draft202012Validator:
+    return Draft202012Validator(json.loads((schemas.FOLDER / f"{name}.json").read_text(encoding="utf-8")))
+
+
+def example(name: str) -> Any:
+    document = json.loads(JSON_EXAMPLES[name])
+    if name == "emission_request":
+        document["report"] = example("report")
+    return document
+
+
+def call(name: str, event: Any) -> Any:
+    """Run a Python example as Lambda does: JSON in, JSON out."""
+    code: dict[str, Any] = {}
+    exec(compile(CODE_EXAMPLES[name], f"docs/contracts.md, {name}", "exec"), code)  # noqa: S102
+    return json.loads(json.dumps(code["handler"](json.loads(json.dumps(event)), None)))
+
+
+def test_tracked_schemas_are_up_to_date() -> None:
+    assert schemas.differences(schemas.FOLDER) == [], "Run `make schemas`."
+
+
+def test_differences_name_files_that_are_changed_missing_or_too_many(tmp_path: Path) -> None:
+    for name, text in schemas.schemas().items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    assert schemas.differences(tmp_path) == []
+
+    (tmp_path / "alert.json").write_text("{}", encoding="utf-8")
+    (tmp_path / "report.json").unlink()
+    (tmp_path / "stray.json").write_text("{}", encoding="utf-8")
+    assert schemas.differences(tmp_path) == ["alert.json", "report.json", "stray.json"]
+
+
+def test_check_says_what_to_do_and_writes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(schemas, "FOLDER", tmp_path)
+
+    assert schemas.main(["--check"]) == 1
+    assert "make schemas" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_writing_makes_the_check_pass_and_removes_what_is_no_contract(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schemas, "FOLDER", tmp_path)
+    (tmp_path / "stray.json").write_text("{}", encoding="utf-8")
+
+    assert schemas.main([]) == 0
+    assert schemas.main(["--check"]) == 0
+    assert {path.stem for path in tmp_path.iterdir()} == set(schemas.CONTRACTS)
+
+
+@pytest.mark.parametrize("name", schemas.CONTRACTS)
+def test_schema_is_valid_and_has_an_example_that_fits(name: str) -> None:
+    found = validator(name)
+    Draft202012Validator.check_schema(found.schema)
+
+    assert [error.message for error in found.iter_errors(example(name))] == []
+
+
+@pytest.mark.parametrize("name", ["inspection_answer", "emission_answer"])
+def test_null_is_an_answer(name: str) -> None:
+    assert validator(name).is_valid(None)
+
+
+def test_null_is_no_review() -> None:
+    assert not validator("review_answer").is_valid(None)
+
+
+def test_what_a_schema_refuses_is_refused() -> None:
+    assert not validator("review_answer").is_valid({"severity": "bad"})
+    assert not validator("inspection_answer").is_valid({"contents": [{"type": "host", "verdict": "evil"}]})
+    assert not validator("alert").is_valid({**example("alert"), "detector": ""})
+    assert not validator("inspection_task").is_valid({**example("inspection_task"), "depth": 6})
+
+
+def test_examples_are_read_by_the_code() -> None:
+    Alert.model_validate(example("alert"))
+    read_inspection(json.dumps(example("inspection_answer")).encode())
+    read_review(json.dumps(example("review_answer")).encode())
+    read_emission(json.dumps(example("emission_answer")).encode())
+
+
+def test_python_example_of_an_inspector() -> None:
+    task = example("inspection_task")
+    answer = call("inspector", task)
+    validator("inspection_answer").validate(answer)
+    assert answer["contents"][0]["verdict"] == "malicious"
+
+    task["attribute"]["value"] = "192.0.2.1"
+    assert call("inspector", task) is None
+
+
+def test_python_example_of_a_reviewer() -> None:
+    report = example("report")
+    finding = report["findings"][0]
+    assert call("reviewer", report)["severity"] == "unclassified"
+
+    finding.update(outcome="empty", reason=None)
+    assert call("reviewer", report)["severity"] == "safe"
+
+    content = read_inspection(json.dumps(example("inspection_answer")).encode()).contents[0]
+    finding.update(outcome="ok", contents=[content.model_dump(mode="json")])
+    validator("report").validate(report)
+    rated = call("reviewer", report)
+    validator("review_answer").validate(rated)
+    assert rated["severity"] == "urgent"
+
+
+def test_python_example_of_an_emitter(monkeypatch: pytest.MonkeyPatch) -> None:
+    requests = []
+
+    def answer(request: Any, timeout: float) -> io.BytesIO:
+        requests.append((request.get_method(), request.full_url))
+        return io.BytesIO(b'{"number": 12, "html_url": "https://github.com/example/incidents/issues/12"}')
+
+    monkeypatch.setattr("urllib.request.urlopen", answer)
+    monkeypatch.setenv("REPOSITORY", "example/incidents")
+    monkeypatch.setenv("TOKEN", "secret")
+    emission = {**example("emission_request"), "state": None}
+
+    told = call("emitter", emission)
+    call("emitter", {**emission, "state": told["state"]})
+
+    validator("emission_answer").validate(told)
+    assert told == example("emission_answer")
+    assert requests == [
+        ("POST", "https://api.github.com/repos/example/incidents/issues"),
+        ("PATCH", "https://api.github.com/repos/example/incidents/issues/12"),
+    ]
