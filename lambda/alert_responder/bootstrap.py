@@ -138,7 +138,6 @@ def delivering() -> Delivering:
     """Build what Emit needs."""
     settings = read_settings(RunnerSettings, os.environ)
     return Delivering(
-        store=_store(settings.table_name, settings.report_retention_days),
         deliveries=Deliveries(_table(settings.table_name)),
         archive=S3Archive(_client("s3"), settings.archive_bucket),
         plugins=_plugins(settings.inspection_timeout_seconds),

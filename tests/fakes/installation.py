@@ -205,6 +205,6 @@ class Installation:
         self._reviewer = Reviewer(
             store, ledger, deliveries, self.archive, self.registry, self.plugins, clock, self.limits, self._token
         )
-        self._delivering = Delivering(store, deliveries, self.archive, self.plugins, clock, self._token, lambda _: None)
+        self._delivering = Delivering(deliveries, self.archive, self.plugins, clock, self._token, lambda _: None)
         self._closer = Closer(store, deliveries, self.workflow, clock)
         self._sweeper = Sweeper(store, self.workflow, clock)

@@ -97,14 +97,6 @@ def test_alert_after_close_starts_a_silent_round_and_later_news_are_told_with_st
     assert told[-1]["report"]["alert_count"] == 3
 
 
-def test_seconds_from_stream_to_emitter(pipeline: Pipeline) -> None:
-    """Not a benchmark: a report that takes ten times its usual time has met a wait that should not be."""
-    started = time.monotonic()
-    pipeline.send([pipeline.alert("quick")])
-    pipeline.wait(lambda: (found := pipeline.of_key("quick")) and found[0].settled, "a settled report", seconds=30)
-    assert time.monotonic() - started < 30
-
-
 def malformed(count: int) -> list[bytes]:
     """Make records that are no alerts, in 14 ways; all different."""
     ways = [

@@ -180,6 +180,8 @@ class DeliveryRecord:
         Calls begun; when the running one is given up for dead [ms]; the token of who runs it.
     failures
         Calls that failed definitely: the emitter ran and said so, or was not run.
+    expires_at
+        When everything of the report may be deleted [seconds since the epoch].
     """
 
     emitter: str
@@ -187,6 +189,7 @@ class DeliveryRecord:
     arn: str
     digest: str
     snapshot: str
+    expires_at: int
     attempts: int = 0
     failures: int = 0
     lease: int | None = None

@@ -97,11 +97,7 @@ class Deliveries:
                 for delivery, outcome in publication.outcomes.items()
             ),
             *(
-                Put(
-                    keys.emission(report_id, delivery.emitter, delivery.round),
-                    {**items.delivery_item(delivery), "expires_at": expires_at},
-                    NEW,
-                )
+                Put(keys.emission(report_id, delivery.emitter, delivery.round), items.delivery_item(delivery), NEW)
                 for delivery in publication.deliveries
             ),
         ]
@@ -159,14 +155,14 @@ class Deliveries:
         )
 
     def delivered(
-        self, report_id: str, delivery: DeliveryRecord, state: Any, url: str | None, reason: str | None, expires_at: int
+        self, report_id: str, delivery: DeliveryRecord, state: Any, url: str | None, reason: str | None
     ) -> None:
         """Record that an emitter was told; `late` where another outcome was recorded meanwhile."""
         told = {
             "round": delivery.round,
             "digest": delivery.digest,
             "state": items.pack(state),
-            "expires_at": expires_at,
+            "expires_at": delivery.expires_at,
         }
         remember = Update(
             keys.emitter_state(report_id, delivery.emitter),

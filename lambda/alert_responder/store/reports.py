@@ -13,11 +13,9 @@ from alert_responder.store.table import (
     Check,
     Condition,
     Item,
-    Key,
     Put,
     Table,
     Update,
-    absent,
     below,
     equals,
 )
@@ -280,13 +278,6 @@ class ReportStore:
 def fence(report_id: str, round_: int) -> Check:
     """Demand, inside a transaction, that the report's round is still this one."""
     return Check(keys.head(report_id), (equals("round", round_),))
-
-
-def no_outcome(key: Key, **assign: object) -> Update:
-    """Store an outcome unless there is one: the first wins."""
-    return Update(
-        key, assign={name: value for name, value in assign.items() if value is not None}, condition=(absent("outcome"),)
-    )
 
 
 def _expired(item: Item, now: int) -> bool:

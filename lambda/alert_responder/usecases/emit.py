@@ -11,7 +11,6 @@ from alert_responder.domain.judging import InvalidAnswerError, read_emission
 from alert_responder.domain.records import DeliveryRecord
 from alert_responder.errors import ConditionFailedError, LeaseAliveError, PluginError, SupersededError
 from alert_responder.store.deliveries import Deliveries
-from alert_responder.store.reports import ReportStore
 from alert_responder.usecases.ports import Archive, Clock, PluginCalls
 
 EMITTER_SECONDS = 30
@@ -31,7 +30,6 @@ class Delivering:
         Waits before another try; its argument counts the tries, from 0.
     """
 
-    store: ReportStore
     deliveries: Deliveries
     archive: Archive
     plugins: PluginCalls
@@ -94,8 +92,7 @@ class Delivering:
             return outcome
         answer, reason = _read(body)
         state = told.state if answer.state is None else answer.state
-        expires_at = self._expires_at(report_id)
-        self.deliveries.delivered(report_id, delivery, state, answer.url, reason, expires_at)
+        self.deliveries.delivered(report_id, delivery, state, answer.url, reason)
         return "ok"
 
     def _claim(self, report_id: str, delivery: DeliveryRecord, owner: str) -> None:
@@ -107,10 +104,6 @@ class Delivering:
             if stored is None or stored.owner != owner:
                 raise LeaseAliveError(f"another runner delivers {report_id} to {delivery.emitter}") from None
             # Our own claim, whose response was lost.
-
-    def _expires_at(self, report_id: str) -> int:
-        head = self.store.head(report_id, self.clock())
-        return self.store.retention.expires_at(head.ends if head else self.clock())
 
 
 def _read(body: bytes) -> tuple[EmissionAnswer, str | None]:

@@ -177,7 +177,7 @@ class Reviewer:
             earlier = [delivery for delivery in deliveries if delivery.round < report.round]
             written = {delivery.emitter for delivery in deliveries if delivery.round == report.round}
             new = [
-                DeliveryRecord(emitter.name, report.round, emitter.arn, news, snapshot)
+                DeliveryRecord(emitter.name, report.round, emitter.arn, news, snapshot, expires_at)
                 for emitter in due(plugins.emitters, told, earlier, report.result.severity, meta.detector, news)
                 if emitter.name not in written
             ]

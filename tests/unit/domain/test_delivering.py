@@ -16,7 +16,7 @@ def told(digest: str, name: str = "e") -> dict[str, EmitterRecord]:
 
 
 def delivery(attempts: int, failures: int) -> DeliveryRecord:
-    return DeliveryRecord("e", 1, "e", "old", "snapshot", attempts, failures)
+    return DeliveryRecord("e", 1, "e", "old", "snapshot", 0, attempts, failures)
 
 
 URGENT = emitter(severities=["urgent"])

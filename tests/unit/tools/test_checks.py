@@ -12,7 +12,7 @@ from tools.reading import Standing
 
 
 def delivery(emitter: str, round_: int = 1, failures: int = 0) -> DeliveryRecord:
-    return DeliveryRecord(emitter, round_, "arn", "d", "s", 1, failures, outcome="ok")
+    return DeliveryRecord(emitter, round_, "arn", "d", "s", 0, 1, failures, outcome="ok")
 
 
 def good() -> list[Standing]:

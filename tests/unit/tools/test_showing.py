@@ -17,7 +17,7 @@ def standing(**changes: Any) -> Standing:
         "reason": "",
         "alert_count": 500,
         "tasks": (),
-        "deliveries": (DeliveryRecord("pager", 1, "arn", "d", "s", 2, 1, outcome="ok"),),
+        "deliveries": (DeliveryRecord("pager", 1, "arn", "d", "s", 0, 2, 1, outcome="ok"),),
         "reviewed_round": 1,
     }
     return Standing(**{**fields, **changes})
@@ -95,7 +95,7 @@ def test_the_step_is_told_from_ledger_and_deliveries() -> None:
     started = Head("01ABC", "a", 1, "open", 2, 2, 0, 1, None, None)
     task = TaskRecord("reputation", "1", "arn", 2000, 0, {})
     done = TaskRecord("reputation", "2", "arn", 2000, 0, {}, outcome="ok")
-    open_delivery = DeliveryRecord("pager", 2, "arn", "d", "s")
+    open_delivery = DeliveryRecord("pager", 2, "arn", "d", "s", 0)
 
     assert standing().step() == "settled"
     assert standing(head=Head("01ABC", "a", 1, "open", 2, 1, 0, 1, None, None)).step() == "starting"
