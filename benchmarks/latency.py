@@ -26,7 +26,7 @@ def main() -> None:
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 20
     with tempfile.TemporaryDirectory(prefix="alert-responder-bench-") as folder, Emulator() as emulator:
         example = LocalExample(emulator.account, Path(folder), VARIABLES)
-        pipeline = Pipeline(example.apply(), example, second_plan=[])
+        pipeline = Pipeline(example.apply(), example)
         try:
             _measure(pipeline, runs)
         finally:

@@ -130,7 +130,7 @@ class Emulator:
     def _start(self, python: Path) -> None:
         folder = Path(tempfile.mkdtemp(prefix="alert-responder-"))
         log = self._log or folder / "ministack.log"
-        port = _free_port()
+        port = free_port()
         try:
             authority, certificate, key = make_certificates(folder)
             command = [sys.executable, guard.__file__, *(["--detached"] if self._detached else [])]
@@ -205,7 +205,8 @@ def end_emulator(pid: int) -> bool:
     return end_process(pid, guard.__file__, timeout_seconds=_STOP_SECONDS)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Find a port of this machine that nobody listens on."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as found:
         found.bind(("127.0.0.1", 0))
         port: int = found.getsockname()[1]

@@ -36,6 +36,7 @@ module "alert_responder" {
   deletion_protection        = false
   inspection_delay_seconds   = var.inspection_delay_seconds
   inspection_timeout_seconds = var.inspection_timeout_seconds
+  max_inspections_per_report = var.max_inspections_per_report
   stream_shard_count         = var.stream_shard_count
   update_interval_seconds    = var.update_interval_seconds
 

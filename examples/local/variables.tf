@@ -32,6 +32,13 @@ variable "inspection_timeout_seconds" {
   nullable    = false
 }
 
+variable "max_inspections_per_report" {
+  description = "As in the root module: how many inspections one report may have in all."
+  type        = number
+  default     = 200
+  nullable    = false
+}
+
 variable "name" {
   description = "Name of the installation, at most 26 characters."
   type        = string

@@ -1,12 +1,14 @@
-"""One emulated AWS account with the local example applied, shared by all tests of the tier."""
+"""Emulated AWS accounts with the local example applied, shared by all tests of the tier."""
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.integration.faults import FaultProxy
 from tests.integration.pipeline import Pipeline
 from tools.emulator import Emulator
 from tools.installation import LocalExample
@@ -14,6 +16,7 @@ from tools.installation import LocalExample
 VARIABLES = {
     "inspection_delay_seconds": 0,
     "inspection_timeout_seconds": 6,
+    "max_inspections_per_report": 24,
     "name": "test",
     "stream_shard_count": 2,
     "update_interval_seconds": 1,
@@ -22,16 +25,39 @@ VARIABLES = {
 
 @pytest.fixture(scope="session")
 def pipeline() -> Iterator[Pipeline]:
-    """The real module, applied to MiniStack with IAM enforced, and destroyed in the end."""
+    """The real module, applied to MiniStack with IAM enforced; destroyed in the end, when nothing may be left."""
     with tempfile.TemporaryDirectory(prefix="alert-responder-test-") as folder, Emulator() as emulator:
-        example = LocalExample(emulator.account, Path(folder), VARIABLES)
-        installation = example.apply()
-        made = Pipeline(installation, example, second_plan=example.terraform.pending_changes())
-        # Every function at work is a process here: hundreds at once would only wait for each other.
-        for function in ("coordinator", "runner"):
-            installation.client("lambda").put_function_concurrency(
-                FunctionName=f"{installation.name}-{function}", ReservedConcurrentExecutions=6
-            )
+        made = apply_example(emulator, Path(folder))
+        made.second_plan = made.example.terraform.pending_changes()
         yield made
         if "KEEP_EMULATED_ACCOUNT" not in os.environ:
-            example.terraform.destroy()
+            made.example.terraform.destroy()
+            assert made.leftovers() == []
+
+
+@pytest.fixture(scope="session")
+def faults() -> Iterator[FaultProxy]:
+    """What strikes at the calls of the functions of `struck_pipeline`."""
+    with FaultProxy() as proxy:
+        yield proxy
+
+
+@pytest.fixture(scope="session")
+def struck_pipeline(faults: FaultProxy) -> Iterator[Pipeline]:
+    """Another one, whose functions reach AWS through `faults`; it ends with its account."""
+    through = {"AWS_ENDPOINT_URL": faults.endpoint}
+    with tempfile.TemporaryDirectory(prefix="alert-responder-test-") as folder, Emulator(settings=through) as emulator:
+        faults.start(emulator.account)
+        yield apply_example(emulator, Path(folder))
+
+
+def apply_example(emulator: Emulator, folder: Path, variables: Mapping[str, Any] | None = None) -> Pipeline:
+    """Apply the local example with the variables of the tests, some of them otherwise."""
+    example = LocalExample(emulator.account, folder, {**VARIABLES, **(variables or {})})
+    installation = example.apply()
+    # Every function at work is a process here: hundreds at once would only wait for each other.
+    for function in ("coordinator", "runner"):
+        installation.client("lambda").put_function_concurrency(
+            FunctionName=f"{installation.name}-{function}", ReservedConcurrentExecutions=6
+        )
+    return Pipeline(installation, example)

@@ -7,7 +7,7 @@ import uuid
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from tools.installation import Installation, LocalExample
@@ -35,14 +35,15 @@ def native_alert(key: str, *attributes: tuple[str, str], **fields: Any) -> bytes
 class Pipeline:
     """An installation under test."""
 
-    def __init__(self, installation: Installation, example: LocalExample, *, second_plan: Sequence[str]) -> None:
-        self.second_plan = second_plan
+    def __init__(self, installation: Installation, example: LocalExample) -> None:
+        self.second_plan: Sequence[str] = ()
         self.installation = installation
         self.example = example
         self.reader = Reader(installation)
         self._lambda = installation.client("lambda")
         self._dynamodb = installation.client("dynamodb")
         self._iam = installation.client("iam")
+        self._logs = installation.client("logs")
 
     def send(self, records: Sequence[bytes], producers: int = 1) -> None:
         """Put records on the stream, from several producers at once."""
@@ -123,9 +124,6 @@ class Pipeline:
             The function's name, which is also the plug-in's.
         """
         name = f"t{uuid.uuid4().hex[:8]}"
-        archive = io.BytesIO()
-        with zipfile.ZipFile(archive, "w") as file:
-            file.writestr("plugin.py", code)
         role = self._iam.get_role(RoleName=f"{self.installation.name}-plugin-policy")["Role"]["Arn"]
         arn = self._lambda.create_function(
             FunctionName=name,
@@ -133,7 +131,7 @@ class Pipeline:
             Handler="plugin.handler",
             Role=role,
             Timeout=timeout,
-            Code={"ZipFile": archive.getvalue()},
+            Code={"ZipFile": _zipped(code)},
         )["FunctionArn"]
         if qualifier:
             version = self._lambda.publish_version(FunctionName=name)["Version"]
@@ -164,6 +162,14 @@ class Pipeline:
                 self._dynamodb.delete_item(TableName=self.installation.table, Key=registered)
             if allowed:
                 self._iam.delete_role_policy(RoleName=caller, PolicyName=name)
+            with suppress(self._lambda.exceptions.ResourceNotFoundException):
+                self._lambda.delete_function(FunctionName=name)
+            with suppress(self._logs.exceptions.ResourceNotFoundException):
+                self._logs.delete_log_group(logGroupName=f"/aws/lambda/{name}")
+
+    def replace_function(self, name: str, code: str) -> None:
+        """Give a function that is attached other code."""
+        self._lambda.update_function_code(FunctionName=name, ZipFile=_zipped(code))
 
     def delete_function(self, name: str) -> None:
         """Delete a function that is still attached."""
@@ -173,10 +179,71 @@ class Pipeline:
         """Have Lambda refuse every call of a function."""
         self._lambda.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
 
+    def sweep(self, **event: str) -> dict[str, int]:
+        """Have the coordinator sweep; see its handler for what it answers."""
+        answer = self._lambda.invoke(
+            FunctionName=f"{self.installation.name}-coordinator", Payload=json.dumps({"step": "sweep", **event})
+        )
+        found: dict[str, int] = json.loads(answer["Payload"].read())
+        return found
+
+    def kill(self, report_id: str, round_: int) -> None:
+        """Stop the execution of a round."""
+        arn = self.installation.workflow_arn.replace(":stateMachine:", ":execution:")
+        self.installation.client("stepfunctions").stop_execution(executionArn=f"{arn}:{report_id}-{round_}")
+
+    def executions(self, report_id: str) -> list[str]:
+        """List the executions that a report has had, by name, the newest first."""
+        pages = (
+            self.installation.client("stepfunctions")
+            .get_paginator("list_executions")
+            .paginate(stateMachineArn=self.installation.workflow_arn)
+        )
+        names = [execution["name"] for page in pages for execution in page["executions"]]
+        return [name for name in names if name.startswith(f"{report_id}-")]
+
+    def leftovers(self) -> list[str]:
+        """List everything that is left in the account, of the kinds that the module and the tests make."""
+        listed = {
+            "lambda": ("list_functions", "Functions", "FunctionName"),
+            "dynamodb": ("list_tables", "TableNames", None),
+            "kinesis": ("list_streams", "StreamNames", None),
+            "stepfunctions": ("list_state_machines", "stateMachines", "name"),
+            "s3": ("list_buckets", "Buckets", "Name"),
+            "iam": ("list_roles", "Roles", "RoleName"),
+            "logs": ("describe_log_groups", "logGroups", "logGroupName"),
+            "cloudwatch": ("describe_alarms", "MetricAlarms", "AlarmName"),
+            "events": ("list_rules", "Rules", "Name"),
+            "sqs": ("list_queues", "QueueUrls", None),
+        }
+        found = []
+        for service, (operation, field, name) in listed.items():
+            entries = getattr(self.installation.client(service), operation)().get(field, [])
+            found += [f"{service}: {entry[name] if name else entry}" for entry in entries]
+        return found
+
+    @contextmanager
+    def rounds_held_back(self) -> Iterator[None]:
+        """Have Lambda refuse the coordinator meanwhile: rounds start, and wait."""
+        name = f"{self.installation.name}-coordinator"
+        before = self._lambda.get_function_concurrency(FunctionName=name)["ReservedConcurrentExecutions"]
+        self._lambda.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+        try:
+            yield
+        finally:
+            self._lambda.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=before)
+
     def role(self, function: str) -> str:
         """Name the role of one of our functions."""
         found = self._lambda.get_function_configuration(FunctionName=f"{self.installation.name}-{function}")
         return str(found["Role"]).rpartition("/")[2]
+
+
+def _zipped(code: str) -> bytes:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("plugin.py", code)
+    return archive.getvalue()
 
 
 def only(types: Sequence[str]) -> dict[str, Any]:

@@ -1,10 +1,10 @@
 """What reviewers and emitters may do wrong, and that emitters hear what they need to hear."""
 
-import json
 import time
 
 import pytest
 
+from tests.integration.conftest import VARIABLES
 from tests.integration.pipeline import Pipeline, only
 
 REGISTRY_SECONDS = 31
@@ -90,17 +90,6 @@ def test_a_killed_execution_is_followed_by_the_next_round_and_three_by_the_repor
 ) -> None:
     # A round lasts as long as its reviewer: there is time to kill it.
     slow = "import time\ndef handler(report, context):\n    time.sleep(12)\n    return {'severity': 'safe'}"
-    machine = pipeline.installation.client("stepfunctions")
-    arn = pipeline.installation.workflow_arn.replace(":stateMachine:", ":execution:")
-    coordinator = pipeline.installation.client("lambda")
-
-    def sweep() -> dict[str, int]:
-        answer = coordinator.invoke(
-            FunctionName=f"{pipeline.installation.name}-coordinator", Payload=json.dumps({"step": "sweep"})
-        )
-        found: dict[str, int] = json.loads(answer["Payload"].read())
-        return found
-
     with pipeline.attached("reviewer", slow, timeout=30):
         time.sleep(REGISTRY_SECONDS)
         pipeline.send([pipeline.alert("killed")])
@@ -109,8 +98,9 @@ def test_a_killed_execution_is_followed_by_the_next_round_and_three_by_the_repor
                 lambda round_=round_: next((s for s in pipeline.of_key("killed") if s.head.started == round_), None),
                 f"round {round_} to be started",
             )
-            machine.stop_execution(executionArn=f"{arn}:{standing.report_id}-{round_}")
-            sweep()
+            pipeline.kill(standing.report_id, round_)
+            # EventBridge tells the coordinator as well: whoever comes first, the round is counted as dead once.
+            pipeline.sweep()
         standing = pipeline.wait(
             lambda: next((s for s in pipeline.of_key("killed") if s.reviewed_round == 4), None),
             "the report as it stands",
@@ -121,6 +111,55 @@ def test_a_killed_execution_is_followed_by_the_next_round_and_three_by_the_repor
     assert (standing.head.state, standing.severity) == ("failed", "unclassified")
     assert "as it stands" in standing.reason
     assert len(pipeline.told(standing.report_id)) == 1
+
+
+def test_ever_more_attributes_stop_at_the_budget_and_the_report_says_so(pipeline: Pipeline) -> None:
+    code = (
+        "def handler(task, context):\n"
+        "    value = task['attribute']['value']\n"
+        "    found = [{'type': 'x-more', 'key': 'next', 'value': f'{value}.{n}'} for n in range(5)]\n"
+        "    return {'new_attributes': found}"
+    )
+    with pipeline.attached("inspector", code, **only(["x-more"])):
+        time.sleep(REGISTRY_SECONDS)
+        pipeline.send([pipeline.alert("more", ("x-more", "a"))])
+        (standing,) = pipeline.settled("more")
+
+    report = pipeline.report(standing)
+    budget = VARIABLES["max_inspections_per_report"]
+    inspected = [finding for finding in report["findings"] if finding["outcome"] != "skipped"]
+    assert len(inspected) == budget
+    assert {finding["outcome"] for finding in inspected} == {"ok"}
+    assert {a["depth"] for a in report["attributes"]} >= {0, 1, 2}
+    assert any("max_inspections_per_report" in note for note in report["notes"])
+
+
+def test_a_killed_execution_wakes_the_coordinator_by_itself(pipeline: Pipeline) -> None:
+    slow = "import time\ndef handler(report, context):\n    time.sleep(8)\n    return {'severity': 'safe'}"
+    with pipeline.attached("reviewer", slow, timeout=30):
+        time.sleep(REGISTRY_SECONDS)
+        pipeline.send([pipeline.alert("woken")])
+        standing = pipeline.wait(
+            lambda: next((s for s in pipeline.of_key("woken") if s.head.started == 1), None), "the first round"
+        )
+        pipeline.kill(standing.report_id, 1)
+        # Nobody sweeps: the schedule's next turn is minutes away.
+        (standing,) = pipeline.settled("woken")
+    assert (standing.head.round, standing.severity) == (2, "safe")
+
+
+def test_a_function_is_replaced_while_it_is_attached(pipeline: Pipeline) -> None:
+    code = "def handler(task, context):\n    return {{'contents': [{{'type': 'note', 'title': '{title}'}}]}}"
+    wanted = only(["x-replaced"])
+    with pipeline.attached("inspector", code.format(title="old"), **wanted) as name:
+        time.sleep(REGISTRY_SECONDS)
+        pipeline.send([pipeline.alert("replaced", ("x-replaced", "1"))])
+        pipeline.settled("replaced")
+        pipeline.replace_function(name, code.format(title="new"))
+        pipeline.send([pipeline.alert("replaced", ("x-replaced", "2"), suffix="-again")])
+        found = pipeline.settled("replaced", 2)
+    titles = [pipeline.report(standing)["findings"][0]["contents"][0]["title"] for standing in found]
+    assert titles == ["old", "new"]
 
 
 @pytest.mark.parametrize("qualifier", ["alias", "version"])

@@ -1,0 +1,78 @@
+"""The receptor in the test's own process: real code on the emulated AWS, with a clock and clients of the test's."""
+
+import base64
+import secrets
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+
+from alert_responder.adapters.archive import S3Archive
+from alert_responder.adapters.dynamodb import DynamoDBTable
+from alert_responder.adapters.workflow import StepFunctionsWorkflow
+from alert_responder.domain.identifiers import ulid
+from alert_responder.domain.stream import read_record
+from alert_responder.handlers.receptor import receive_batch
+from alert_responder.store.reports import ReportStore, Retention
+from alert_responder.usecases.receive import Receiver
+from tests.integration.event_source_mapping import Invoke, Record
+from tools.installation import Installation
+
+WINDOW_MS = 10_800_000
+"""The root module's default."""
+
+SHARD = "shardId-000000000009"
+"""A shard that the stream does not have: records made here are never those of the stream."""
+
+
+def receptor(installation: Installation, *, endpoint: str | None = None, later_ms: int = 0, threads: int = 4) -> Invoke:
+    """Make a receptor of an installation.
+
+    Parameters
+    ----------
+    endpoint
+        Where it reaches AWS; None: where the installation is.
+    later_ms
+        How far its clock is ahead [ms].
+    threads
+        Groups stored, and calls made, at once.
+    """
+    account = installation.account if endpoint is None else replace(installation.account, endpoint=endpoint)
+    settings: dict[str, Any] = {"max_pool_connections": threads}
+    receiver = Receiver(
+        ReportStore(DynamoDBTable(account.client("dynamodb", **settings), installation.table), Retention(365)),
+        StepFunctionsWorkflow(account.client("stepfunctions", **settings), installation.workflow_arn),
+        clock=lambda: time.time_ns() // 1_000_000 + later_ms,
+        new_id=lambda milliseconds: ulid(milliseconds, secrets.token_bytes(10)),
+        window_ms=WINDOW_MS,
+    )
+    archive = S3Archive(account.client("s3", **settings), installation.archive_bucket)
+    executor = ThreadPoolExecutor(threads)
+
+    def invoke(event: dict[str, list[Record]]) -> dict[str, Any]:
+        failed, _ = receive_batch(list(map(read_record, event["Records"])), receiver, archive, executor)
+        return {"batchItemFailures": [{"itemIdentifier": number} for number in failed]}
+
+    return invoke
+
+
+def record(data: bytes, number: int, arrival: float | None = None) -> Record:
+    """Make a record as Lambda's event has it.
+
+    Parameters
+    ----------
+    number
+        What its sequence number ends with: the same number, the same record.
+    arrival
+        When it came [seconds since the epoch]; None: now.
+    """
+    return {
+        "eventID": f"{SHARD}:{number:056d}",
+        "eventSource": "aws:kinesis",
+        "kinesis": {
+            "sequenceNumber": f"{number:056d}",
+            "partitionKey": "key",
+            "approximateArrivalTimestamp": time.time() if arrival is None else arrival,
+            "data": base64.b64encode(data).decode(),
+        },
+    }

@@ -1,0 +1,144 @@
+"""Conflicts, throttling and lost responses between our functions and AWS: slower, but nothing is lost or doubled."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+
+from tests.integration.event_source_mapping import invoke_function
+from tests.integration.faults import TRANSACTION_CONFLICT, FaultProxy, Rule, response_lost, throttled
+from tests.integration.pipeline import Pipeline
+from tests.integration.receiving import receptor, record
+from tools.reading import Standing
+
+RUNS, FIRST_ALERTS = 20, 64
+
+# Every other or every third call, in turn: no luck is needed for each to strike.
+HALF, THIRD = ({"sequence": {"fail": 1, "pass": passed}} for passed in (1, 2))
+
+THROTTLING: list[Rule] = [
+    {**TRANSACTION_CONFLICT, **HALF},
+    {**throttled("dynamodb", "ProvisionedThroughputExceededException"), **THIRD},
+    {**throttled("stepfunctions", "ThrottlingException"), **THIRD},
+    {**throttled("lambda", "TooManyRequestsException", 429), **THIRD},
+    {**throttled("s3", "SlowDown", 503), **THIRD},
+]
+
+LOST_RESPONSES: list[Rule] = [
+    {**response_lost(service, operation), **THIRD}
+    for service, operation in (
+        ("dynamodb", "TransactWriteItems"),
+        ("dynamodb", "UpdateItem"),
+        ("dynamodb", "PutItem"),
+        ("dynamodb", "BatchWriteItem"),
+        ("stepfunctions", "StartExecution"),
+        # Copies go by this name as well.
+        ("s3", "PutObject"),
+    )
+]
+
+
+def test_simultaneous_first_alerts_become_one_report(struck_pipeline: Pipeline, faults: FaultProxy) -> None:
+    receptors = [
+        receptor(struck_pipeline.installation, endpoint=faults.endpoint, threads=1) for _ in range(FIRST_ALERTS)
+    ]
+    together = Barrier(FIRST_ALERTS)
+
+    def first(run: int, number: int) -> bool:
+        alert = struck_pipeline.alert("first", suffix=f"-{run}")
+        event = {"Records": [record(alert, run * FIRST_ALERTS + number)]}
+        together.wait()
+        answer = receptors[number](event)
+        # What lost too many races is delivered again.
+        while answer is None or answer["batchItemFailures"]:
+            answer = receptors[number](event)
+        return True
+
+    with ThreadPoolExecutor(FIRST_ALERTS) as executor, faults.during({**TRANSACTION_CONFLICT, "probability": 0.5}):
+        for run in range(RUNS):
+            assert all(executor.map(first, [run] * FIRST_ALERTS, range(FIRST_ALERTS)))
+        conflicts = faults.struck()["TransactWriteItems"]
+    assert conflicts > RUNS * FIRST_ALERTS / 2, "the faults have not struck"
+
+    found = struck_pipeline.settled("first", RUNS)
+    assert [standing.alert_count for standing in found] == [FIRST_ALERTS] * RUNS
+    for standing in found:
+        rounds = [name.rpartition("-")[2] for name in struck_pipeline.executions(standing.report_id)]
+        assert sorted(rounds) == sorted(str(round_) for round_ in range(1, standing.head.round + 1))
+
+
+def test_a_storm_under_throttling_is_one_report_all_the_same(struck_pipeline: Pipeline, faults: FaultProxy) -> None:
+    alerts = [
+        struck_pipeline.alert("throttled", ("ipaddr", "198.51.100.7"), description=f"alert {n}") for n in range(500)
+    ]
+    with faults.during(*THROTTLING):
+        struck_pipeline.send(alerts, producers=4)
+        (standing,) = struck_pipeline.wait(lambda: complete(struck_pipeline, "throttled", 500), "500 alerts, settled")
+        struck = faults.struck()
+
+    assert {"TransactWriteItems", "StartExecution", "Invoke"} <= set(struck), struck
+    assert sum(struck.values()) > 20
+    report = struck_pipeline.report(standing)
+    assert report["alert_count"] == 500
+    assert [finding["outcome"] for finding in report["findings"]] == ["empty"]
+    told = [emission["emission_id"] for emission in struck_pipeline.told(standing.report_id)]
+    assert sorted(told) == sorted(set(told))
+    assert {delivery.outcome for delivery in standing.deliveries} == {"ok"}
+
+
+def test_lost_responses_change_nothing(struck_pipeline: Pipeline, faults: FaultProxy) -> None:
+    alerts = [
+        struck_pipeline.alert("lost", ("ipaddr", f"198.51.100.{n % 20}"), suffix=f"-{n % 20}") for n in range(100)
+    ]
+    with faults.during(*LOST_RESPONSES):
+        struck_pipeline.send(alerts, producers=4)
+        found = struck_pipeline.wait(lambda: complete(struck_pipeline, "lost", 100), "100 alerts in settled reports")
+        struck = faults.struck()
+
+    assert set(struck) == {rule["operation"] for rule in LOST_RESPONSES}, struck
+    assert [standing.alert_count for standing in found] == [5] * 20
+    for standing in found:
+        assert struck_pipeline.report(standing)["alert_count"] == 5
+        assert [finding["outcome"] for finding in struck_pipeline.report(standing)["findings"]] == ["empty"]
+        assert {(delivery.emitter, delivery.outcome) for delivery in standing.deliveries} == {("inbox", "ok")}
+        told = [emission["emission_id"] for emission in struck_pipeline.told(standing.report_id)]
+        assert len(told) == len(set(told)) == len(standing.deliveries)
+
+
+def test_an_answer_lost_on_its_way_from_a_plug_in_is_not_taken_for_no_call(
+    struck_pipeline: Pipeline, faults: FaultProxy
+) -> None:
+    # The retries are the runner's alone to decide: an inspector may be asked again, an emitter may not.
+    with faults.during(response_lost("lambda", "Invoke")):
+        struck_pipeline.send([struck_pipeline.alert("unheard", ("ipaddr", "198.51.100.99"))])
+        (standing,) = struck_pipeline.settled("unheard")
+
+    report = struck_pipeline.report(standing)
+    assert [finding["outcome"] for finding in report["findings"]] == ["timeout"]
+    assert report["result"]["severity"] == "unclassified"
+    assert [(d.emitter, d.outcome, d.attempts) for d in standing.deliveries] == [("inbox", "unknown", 1)]
+    assert len(struck_pipeline.told(standing.report_id)) == 1
+
+
+def complete(pipeline: Pipeline, key: str, alerts: int) -> list[Standing]:
+    """Find the reports of a key, when they are settled and hold that many alerts; none before."""
+    found = pipeline.of_key(key)
+    there = sum(standing.alert_count for standing in found) == alerts and all(standing.settled for standing in found)
+    return found if there else []
+
+
+# The last test here: the 500 rounds it leaves end with the account.
+@pytest.mark.parametrize(("keys", "calls"), [(1, 0.1), (500, 5)])
+def test_a_batch_of_500_costs_few_calls(struck_pipeline: Pipeline, faults: FaultProxy, keys: int, calls: float) -> None:
+    installation = struck_pipeline.installation
+    receive = invoke_function(installation.client("lambda"), f"{installation.name}-receptor")
+    name = f"calls{keys}"
+    records = [record(struck_pipeline.alert(name, suffix=f"-{n % keys}"), 10_000 * keys + n) for n in range(500)]
+    # The reports' own rounds would be counted as well: their calls are held back for as long.
+    with struck_pipeline.rounds_held_back():
+        before = faults.calls()
+        assert receive({"Records": records}) == {"batchItemFailures": []}
+        made = faults.calls() - before
+    assert sum(made.values()) <= calls * 500, made
+    assert sum(made.values()) >= 3, made
+    assert sum(standing.alert_count for standing in struck_pipeline.of_key(name)) == 500
