@@ -1,0 +1,101 @@
+"""One execution of the state machine in `templates/workflow.asl.json.tftpl`, as a generator of its Tasks."""
+
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal
+
+from alert_responder.domain.planning import Limits
+from alert_responder.errors import SupersededError
+from alert_responder.usecases.close import Closer
+from alert_responder.usecases.emit import Delivering
+from alert_responder.usecases.inspect import Inspection
+from alert_responder.usecases.plan import Planner
+from alert_responder.usecases.review import Reviewer, Round
+
+StepName = Literal["plan", "inspect", "review", "emit", "close"]
+Execution = Generator[list["Step"], list[Any], None]
+SUPERSEDED: dict[str, Any] = {"status": "superseded", "found": 0}
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The use cases behind coordinator and runner."""
+
+    limits: Limits
+    planner: Planner
+    inspection: Inspection
+    reviewer: Reviewer
+    delivering: Delivering
+    closer: Closer
+
+
+@dataclass(frozen=True)
+class Step:
+    """A Task: `do` is one call of its function; a Map iteration's Catch answers 1."""
+
+    name: StepName
+    do: Callable[[], Any]
+    sequence: tuple[int, int]
+
+    @property
+    def caught(self) -> bool:
+        """Whether a failure is answered by the Map iteration's Catch; else it fails the execution."""
+        return self.name in {"inspect", "emit"}
+
+
+def execute(steps: Steps, report_id: str, round_: int, *, as_it_stands: bool) -> Execution:
+    """Go through a round: yields the Tasks that run at once, and is sent their answers in that order."""
+    revision, replans, iteration, deadline, planned_at = 0, 0, 1, None, None
+    planning = not as_it_stands
+    while True:
+        while planning:
+            do: Callable[[], Any] = partial(_plan, steps, report_id, round_, iteration, deadline)
+            (plan,) = yield [Step("plan", do, (round_, iteration))]
+            if plan["status"] == "superseded":
+                return
+            revision, deadline = plan["revision"], plan["deadline"]
+            planned_at = planned_at or plan["planned_at"]
+            chunks = [partial(_inspect, steps, report_id, round_, chunk, deadline) for chunk in plan["chunks"]]
+            found = sum((yield [Step("inspect", chunk, (round_, iteration)) for chunk in chunks]) if chunks else [])
+            iteration += 1
+            planning = found > 0 and iteration <= steps.limits.max_depth + 2 + replans
+        state = Round(report_id, round_, revision, replans, planned_at, as_it_stands)
+        (review,) = yield [Step("review", partial(_or_superseded, steps.reviewer.review, state), (round_, iteration))]
+        if review["status"] == "superseded":
+            return
+        replans += 1
+        planning = review["status"] == "replan"
+        if not planning:
+            break
+    # The state machine closes with the revision of its last Plan; Review is to answer the same.
+    assert review["revision"] == revision, "Review answers another revision than the one planned"
+    tell = [partial(_emit, steps, report_id, round_, emitter) for emitter in review["deliveries"]]
+    unsettled = sum((yield [Step("emit", do, (round_, iteration)) for do in tell]) if tell else [])
+    do = partial(steps.closer.close, report_id, round_, revision, unsettled)
+    yield [Step("close", do, (round_, iteration))]
+
+
+def _plan(steps: Steps, report_id: str, round_: int, iteration: int, deadline: int | None) -> dict[str, Any]:
+    planned = _or_superseded(steps.planner.plan, report_id, round_, iteration, deadline)
+    return {"status": "planned", **planned}
+
+
+def _inspect(steps: Steps, report_id: str, round_: int, chunk: Sequence[str], deadline: int) -> int:
+    try:
+        return steps.inspection.inspect(report_id, round_, chunk, deadline).found
+    except SupersededError:
+        return 0
+
+
+def _emit(steps: Steps, report_id: str, round_: int, emitter: str) -> int:
+    _or_superseded(steps.delivering.deliver, report_id, round_, emitter)
+    return 0
+
+
+def _or_superseded(do: Callable[..., Any], *arguments: Any) -> Any:
+    """Answer as the handlers do."""
+    try:
+        return do(*arguments)
+    except SupersededError:
+        return SUPERSEDED
