@@ -1,7 +1,7 @@
 """Reviews, deliveries and what each emitter was last told (protocol: S, M, D, E)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from alert_responder.domain.records import DeliveryRecord, EmitterRecord, Meta
@@ -184,9 +184,17 @@ class Deliveries:
                 self._try(self._outcome(report_id, delivery, "ok", reason, url, (absent("outcome"),)))
             self._try(remember)
 
-    def settle(self, report_id: str, delivery: DeliveryRecord, outcome: str, reason: str | None) -> None:
-        """Record how a delivery ended, unless that is known."""
-        self._try(self._outcome(report_id, delivery, outcome, reason, None, (absent("outcome"),)))
+    def settle(self, report_id: str, delivery: DeliveryRecord, outcome: str, reason: str | None) -> bool:
+        """Record how a delivery ended; False when that is known, or another call of the emitter has begun since.
+
+        Parameters
+        ----------
+        delivery
+            As it was read, with the caller's own attempt and failure: the outcome was concluded from those.
+        """
+        condition = (absent("outcome"), equals("attempts", delivery.attempts))
+        update = self._outcome(report_id, delivery, outcome, reason, None, condition)
+        return self._try(replace(update, assign={**update.assign, "failures": delivery.failures}))
 
     def _outcome(
         self,
@@ -213,11 +221,12 @@ class Deliveries:
                 raise SupersededError("the report is in another round") from error
             raise
 
-    def _try(self, update: Update) -> None:
+    def _try(self, update: Update) -> bool:
         try:
             self._table.write(update)
         except ConditionFailedError:
-            return
+            return False
+        return True
 
 
 def unfinished(deliveries: Iterable[DeliveryRecord]) -> list[DeliveryRecord]:

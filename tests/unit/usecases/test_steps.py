@@ -8,12 +8,18 @@ import pytest
 
 from alert_responder.contracts.plugin import EmitterPlugin, InspectorPlugin, Plugins
 from alert_responder.domain.delivering import MAX_ATTEMPTS
-from alert_responder.errors import DependencyError, LeaseAliveError, PluginFailedError, SupersededError
+from alert_responder.errors import (
+    DependencyError,
+    LeaseAliveError,
+    PluginFailedError,
+    PluginUnreachableError,
+    SupersededError,
+)
 from alert_responder.store.table import Key, Update
 from alert_responder.usecases.emit import LEASE_MS
 from alert_responder.usecases.review import MAX_REPLANS, Round
 from tests.fakes.installation import Installation
-from tests.fakes.memory import Crash
+from tests.fakes.memory import Crash, Interleaved
 from tests.unit.usecases.test_rounds import by_count, event, note, remember
 
 
@@ -207,6 +213,42 @@ def test_tries_that_died_are_used_up_and_the_outcome_is_unknown() -> None:
         made.now += LEASE_MS + 1
     assert made._delivering.deliver(report_id, 1, "inbox") == "unknown"
     assert len(told(made)) == MAX_ATTEMPTS
+
+
+def test_an_emitter_that_vanished_after_a_call_that_died_may_have_been_told() -> None:
+    def acts_and_vanishes(_: dict[str, Any]) -> Any:
+        if len(told(made)) == 1:
+            raise Crash
+        return PluginUnreachableError("deleted")
+
+    made, report_id = reviewed(acts_and_vanishes)
+    with pytest.raises(Crash):
+        made._delivering.deliver(report_id, 1, "inbox")
+    made.now += LEASE_MS + 1
+    assert made._delivering.deliver(report_id, 1, "inbox") == "unknown"
+    assert made.deliveries()["inbox", 1].outcome == "unknown"
+
+
+def test_an_emitter_that_was_never_reached_counts_as_not_told() -> None:
+    made, report_id = reviewed(lambda _: PluginUnreachableError("deleted"))
+    assert made._delivering.deliver(report_id, 1, "inbox") == "failed"
+    delivery = made.deliveries()["inbox", 1]
+    assert (delivery.attempts, delivery.failures) == (1, 1)
+
+
+def test_a_delivery_begun_while_it_is_given_up_may_have_been_made() -> None:
+    def dies(_: dict[str, Any]) -> Any:
+        raise Crash
+
+    def late_runner() -> None:
+        with pytest.raises(Crash):
+            made._delivering.deliver(report_id, 1, "inbox")
+
+    made, report_id = reviewed(dies)
+    made.strike(Interleaved(2, late_runner))  # Close has read the delivery and is about to write its outcome.
+    made._closer.close(report_id, 1, 1, unsettled=1)
+    assert len(told(made)) == 1
+    assert made.deliveries()["inbox", 1].outcome == "unknown"
 
 
 def test_an_emitter_that_recovers_is_told() -> None:
