@@ -32,11 +32,19 @@ class Steps:
 
 @dataclass(frozen=True)
 class Step:
-    """A Task: `do` is one call of its function; a Map iteration's Catch answers 1."""
+    """A Task of the state machine.
+
+    Attributes
+    ----------
+    do
+        One call of its function.
+    about
+        Of a Map iteration: its tasks, or its emitter. Of a Plan: its iteration.
+    """
 
     name: StepName
     do: Callable[[], Any]
-    sequence: tuple[int, int]
+    about: tuple[str, ...] = ()
 
     @property
     def caught(self) -> bool:
@@ -50,18 +58,20 @@ def execute(steps: Steps, report_id: str, round_: int, *, as_it_stands: bool) ->
     planning = not as_it_stands
     while True:
         while planning:
-            do: Callable[[], Any] = partial(_plan, steps, report_id, round_, iteration, deadline)
-            (plan,) = yield [Step("plan", do, (round_, iteration))]
+            do = partial(_plan, steps, report_id, round_, iteration, deadline)
+            (plan,) = yield [Step("plan", do, (str(iteration),))]
             if plan["status"] == "superseded":
                 return
-            revision, deadline = plan["revision"], plan["deadline"]
+            revision, deadline, iteration = plan["revision"], plan["deadline"], iteration + 1
             planned_at = planned_at or plan["planned_at"]
-            chunks = [partial(_inspect, steps, report_id, round_, chunk, deadline) for chunk in plan["chunks"]]
-            found = sum((yield [Step("inspect", chunk, (round_, iteration)) for chunk in chunks]) if chunks else [])
-            iteration += 1
+            chunks = [
+                Step("inspect", partial(_inspect, steps, report_id, round_, chunk, deadline), tuple(chunk))
+                for chunk in plan["chunks"]
+            ]
+            found = sum((yield chunks) if chunks else [])
             planning = found > 0 and iteration <= steps.limits.max_depth + 2 + replans
         state = Round(report_id, round_, revision, replans, planned_at, as_it_stands)
-        (review,) = yield [Step("review", partial(_or_superseded, steps.reviewer.review, state), (round_, iteration))]
+        (review,) = yield [Step("review", partial(_or_superseded, steps.reviewer.review, state))]
         if review["status"] == "superseded":
             return
         replans += 1
@@ -70,10 +80,11 @@ def execute(steps: Steps, report_id: str, round_: int, *, as_it_stands: bool) ->
             break
     # The state machine closes with the revision of its last Plan; Review is to answer the same.
     assert review["revision"] == revision, "Review answers another revision than the one planned"
-    tell = [partial(_emit, steps, report_id, round_, emitter) for emitter in review["deliveries"]]
-    unsettled = sum((yield [Step("emit", do, (round_, iteration)) for do in tell]) if tell else [])
-    do = partial(steps.closer.close, report_id, round_, revision, unsettled)
-    yield [Step("close", do, (round_, iteration))]
+    tell = [
+        Step("emit", partial(_emit, steps, report_id, round_, emitter), (emitter,)) for emitter in review["deliveries"]
+    ]
+    unsettled = sum((yield tell) if tell else [])
+    yield [Step("close", partial(steps.closer.close, report_id, round_, revision, unsettled))]
 
 
 def _plan(steps: Steps, report_id: str, round_: int, iteration: int, deadline: int | None) -> dict[str, Any]:

@@ -42,6 +42,8 @@ class Installation:
         The reviewer, or None.
     between
         Called before each step with its name.
+    table, window_ms
+        Where everything is kept, and for how long alerts gather in one report [ms].
     """
 
     def __init__(
@@ -52,10 +54,12 @@ class Installation:
         limits: Limits = Limits(2, 200),  # noqa: B008 - frozen
         filters: Sequence[InspectorPlugin | EmitterPlugin] = (),
         between: Callable[[str], None] = lambda _: None,
+        table: MemoryTable | None = None,
+        window_ms: int = WINDOW_MS,
     ) -> None:
         self.now = 10_000
         self.between = between
-        self.table, self.workflow, self.archive = MemoryTable(), MemoryWorkflow(), MemoryArchive()
+        self.table, self.workflow, self.archive = table or MemoryTable(), MemoryWorkflow(), MemoryArchive()
         own = {plugin.name: plugin for plugin in filters}
         inspectors, emitters = inspectors or {}, emitters or {}
         reviewers = {"reviewer": reviewer} if reviewer else {}
@@ -68,6 +72,7 @@ class Installation:
         self.registry = FixedRegistry(Plugins.model_validate(attached))
         self.limits = limits
         self._numbers = itertools.count(1)
+        self._window_ms = window_ms
         self._build()
 
     def receive(self, *events: Event) -> None:
@@ -167,7 +172,7 @@ class Installation:
         def new_id(milliseconds: int) -> str:
             return ulid(milliseconds, next(self._numbers).to_bytes(10, "big"))
 
-        self._receiver = Receiver(store, self.workflow, clock, new_id, WINDOW_MS)
+        self._receiver = Receiver(store, self.workflow, clock, new_id, self._window_ms)
         self._planner = Planner(store, ledger, self.registry, clock, serial, self.limits, 60_000)
         self._inspection = Inspection(ledger, self.plugins, clock, serial, 60_000)
         self._reviewer = Reviewer(
