@@ -9,6 +9,7 @@ from alert_responder.errors import ConditionFailedError, SupersededError
 from alert_responder.store import items, keys
 from alert_responder.store.reports import fence
 from alert_responder.store.table import (
+    EXISTS,
     NEW,
     Action,
     Condition,
@@ -128,7 +129,7 @@ class Deliveries:
         SupersededError
             When the report is in another round.
         ConditionFailedError
-            When the delivery has an outcome, or another call is alive.
+            When the delivery has an outcome or is gone, or another call is alive.
         """
         self._fenced(
             [
@@ -137,7 +138,7 @@ class Deliveries:
                     keys.emission(report_id, delivery.emitter, delivery.round),
                     assign={"lease": lease, "owner": owner},
                     add={"attempts": 1},
-                    condition=(absent("outcome"), absent_or_below("lease", now)),
+                    condition=(*EXISTS, absent("outcome"), absent_or_below("lease", now)),
                 ),
             ]
         )
@@ -171,7 +172,7 @@ class Deliveries:
         )
         try:
             self._table.transact(
-                [self._outcome(report_id, delivery, "ok", reason, url, (absent("outcome"),)), remember]
+                [self._outcome(report_id, delivery, "ok", reason, url, (*EXISTS, absent("outcome"))), remember]
             )
         except ConditionFailedError as error:
             stored = self.delivery(report_id, delivery.emitter, delivery.round)
@@ -181,7 +182,7 @@ class Deliveries:
                 condition = (equals("outcome", stored.outcome),)
                 self._try(self._outcome(report_id, delivery, "late", reason, url, condition))
             elif stored is not None and stored.outcome is None:
-                self._try(self._outcome(report_id, delivery, "ok", reason, url, (absent("outcome"),)))
+                self._try(self._outcome(report_id, delivery, "ok", reason, url, (*EXISTS, absent("outcome"))))
             self._try(remember)
 
     def settle(self, report_id: str, delivery: DeliveryRecord, outcome: str, reason: str | None) -> bool:

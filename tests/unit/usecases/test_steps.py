@@ -346,3 +346,28 @@ def test_a_workflow_that_does_not_answer_fails_the_sweep(monkeypatch: pytest.Mon
     monkeypatch.setattr(made.workflow, "is_running", broken)
     with pytest.raises(DependencyError):
         made.sweep()
+
+
+def delete_before(made: Installation, call: int, report_id: str, sk: str) -> Key:
+    """Have DynamoDB delete an item of a report that has expired, just before somebody's call."""
+    key = Key(f"report/{report_id}", sk)
+    made.strike(Interleaved(call, lambda: made.table.items.pop(key)))
+    return key
+
+
+def test_a_lookup_that_is_deleted_meanwhile_is_neither_made_nor_written_again() -> None:
+    made, report_id = received(inspectors={"note": note})
+    ((task_id,),) = made._planner.plan(report_id, 1, 1, None)["chunks"]
+    key = delete_before(made, 2, report_id, f"task/{task_id}")
+    made._inspection.inspect(report_id, 1, [task_id], 10**9)
+    assert key not in made.table.items
+    assert made.plugins.calls == []
+
+
+def test_a_delivery_that_is_deleted_meanwhile_is_neither_made_nor_written_again() -> None:
+    made, report_id = reviewed()
+    key = delete_before(made, 2, report_id, "emission/inbox/000001")
+    with pytest.raises(LeaseAliveError):
+        made._delivering.deliver(report_id, 1, "inbox")
+    assert key not in made.table.items
+    assert told(made) == []
