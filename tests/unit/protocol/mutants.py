@@ -229,7 +229,7 @@ MUTANTS: dict[str, Mutant] = {
     "the last outcome wins": Mutant(
         "INSPECT: SET outcome IF no outcome: the first wins",
         "store.ledger:Ledger.record",
-        (('condition=(absent("outcome"),)', "condition=()"),),
+        ((', absent("outcome"))', ",)"),),
     ),
     "reviews what was not planned": Mutant(
         "REVIEW: H.revision != rev -> replan",
@@ -279,17 +279,12 @@ MUTANTS: dict[str, Mutant] = {
     "no lease": Mutant(
         "EMIT: no lease OR it is over",
         "store.deliveries:Deliveries.claim",
-        (('condition=(absent("outcome"), absent_or_below("lease", now))', 'condition=(absent("outcome"),)'),),
+        ((', absent_or_below("lease", now))', ")"),),
     ),
     "claims what has an outcome": Mutant(
         "EMIT: claim IF no outcome",
         "store.deliveries:Deliveries.claim",
-        (
-            (
-                'condition=(absent("outcome"), absent_or_below("lease", now))',
-                'condition=(absent_or_below("lease", now),)',
-            ),
-        ),
+        (('absent("outcome"), absent_or_below', "absent_or_below"),),
     ),
     "state read before the claim": Mutant(
         "EMIT: E = Get (after the claim)",
@@ -321,5 +316,15 @@ MUTANTS: dict[str, Mutant] = {
         "EMIT: claimed without a definite failure -> unknown, else failed",
         "usecases.emit:Delivering._try",
         (("outcome = given_up(ended)", 'outcome = "unknown" if error.may_have_run else "failed"'),),
+    ),
+    "a delivery that is gone comes back": Mutant(
+        "every item of a report expires together: EMIT",
+        "store.deliveries:Deliveries.claim",
+        (("*EXISTS, ", ""),),
+    ),
+    "a lookup that is gone is answered": Mutant(
+        "every item of a report expires together: INSPECT",
+        "store.ledger:Ledger.record",
+        (('*EXISTS, absent("outcome")', 'absent("outcome"),'),),
     ),
 }

@@ -2,6 +2,7 @@
 
 from tests.unit.protocol.actors import TO_THE_END
 from tests.unit.protocol.machine import Schedule
+from tests.unit.protocol.world import FAR_MS
 
 LEASE = 36_000
 WINDOW = 100_001
@@ -21,6 +22,10 @@ def at(step: str) -> Schedule:
     """One alert, whose round is about to begin a step."""
     return [*ONE, ("rush", step, False)]
 
+
+DIES: Schedule = [("kill", 0), ("go", -1, 0, "crash")]
+MUCH_LATER_REDRIVEN: Schedule = [("wait", FAR_MS), ("redrive", 0)]
+"""Past the retention of the report: an execution can be redriven for 14 days."""
 
 THREE_LATE: Schedule = [*ONE, *(("rush", "review", False), *JOINS, ("go", 0, END, None)) * 3]
 """Three times an alert comes just before Review."""
@@ -157,6 +162,21 @@ SCHEDULES: dict[str, tuple[str, Schedule]] = {
     "an earlier call forgotten": (
         "is recorded as failed",
         [*at("emit"), ("go", -2, "write 2", "crash"), ("wait", LEASE), ("go", -1, "plug-in", "gone")],
+    ),
+    "a delivery that is gone comes back": (
+        "stays for ever",
+        [
+            *at("emit"),
+            *DIES,
+            ("go", -1, 0, "crash"),
+            *MUCH_LATER_REDRIVEN,
+            ("go", -2, "write", None),
+            ("delete_expired", 1),
+        ],
+    ),
+    "a lookup that is gone is answered": (
+        "stays for ever",
+        [*at("inspect"), *DIES, *MUCH_LATER_REDRIVEN, ("go", -1, "write", None), ("delete_expired", 2)],
     ),
 }
 
