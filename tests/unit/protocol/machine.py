@@ -10,12 +10,21 @@ from tests.unit.protocol.actors import TO_THE_END
 from tests.unit.protocol.world import WINDOW_MS, World
 
 WHICH = st.sampled_from([-1, 0, -2, 1, 2])
-HOW = st.sampled_from([TO_THE_END, "write", "plug-in", "write 2", 0, 1, 2, 3])
-FATE = st.sampled_from([None, None, None, "lose", "crash", "repeat", "gone", "refuse", "presumed dead"])
-UNTIL = st.sampled_from([None, "close", "emit", "review", "inspect", "plan"])
-WAITS = st.sampled_from([LEASE_MS + 1, 1_000, WINDOW_MS + 1, LEASE_MS + 1, 2 * WINDOW_MS, None])
+HOW = st.sampled_from([TO_THE_END, "write", "plug-in", "write 2", 0, 1, 2])
+FATE = st.sampled_from([None] * 5 + ["lose", "crash", "repeat", "gone", "refuse", "presumed dead"])
+UNTIL = st.sampled_from([None, None, "close", "emit", "review", "inspect", "plan"])
 VALUE = st.integers(0, 2)
 EVENTS = st.lists(st.integers(0, 5), min_size=1, max_size=3)
+FAILURES = st.sampled_from(["exhaust", "kill", "redrive", "bury"])
+CHANGES = st.sampled_from(
+    [
+        *[("wait", milliseconds) for milliseconds in (LEASE_MS + 1, LEASE_MS + 1, 1_000, WINDOW_MS + 1, 2 * WINDOW_MS)],
+        ("much_later",),
+        *[("plug_in", late, severity) for late in (True, False) for severity in ("urgent", "safe")],
+        *[("delete_expired", which) for which in range(3)],
+    ]
+)
+"""What changes whoever acts."""
 
 MOST_ALERTS = 8
 """On the stream at once: fewer than a report shows whole."""
@@ -40,16 +49,12 @@ class Machine(RuleBasedStateMachine):
         self._do("rush", until, False)
 
     @precondition(lambda self: len(self.world.events) - self.world.oldest_on_stream < MOST_ALERTS)
-    @rule(value=VALUE, how=HOW, fate=FATE)
-    def arrive(self, value: int, how: int | str, fate: str | None) -> None:
+    @rule(value=VALUE, delivered=st.sampled_from([True, True, False]), how=HOW, fate=FATE)
+    def arrive(self, value: int, delivered: bool, how: int | str, fate: str | None) -> None:
         self._do("arrive", value)
-        self._do("deliver", [-1])
-        self._do("go", -1, how, fate)
-
-    @precondition(lambda self: len(self.world.events) - self.world.oldest_on_stream < MOST_ALERTS)
-    @rule(value=VALUE)
-    def arrive_for_later(self, value: int) -> None:
-        self._do("arrive", value)
+        if delivered:
+            self._do("deliver", [-1])
+            self._do("go", -1, how, fate)
 
     @rule(which=EVENTS, how=HOW, fate=FATE)
     def deliver(self, which: list[int], how: int | str, fate: str | None) -> None:
@@ -69,30 +74,18 @@ class Machine(RuleBasedStateMachine):
     def rush(self, until: str | None, hold: bool) -> None:
         self._do("rush", until, hold)
 
-    @rule(how=st.sampled_from(["exhaust", "kill", "redrive", "bury"]), which=WHICH)
-    def fail(self, how: str, which: int) -> None:
-        self._do(how, which)
-
     @rule(how=HOW, fate=FATE)
     def sweep(self, how: int | str, fate: str | None) -> None:
         self._do("sweep")
         self._do("go", -1, how, fate)
 
-    @rule(milliseconds=WAITS)
-    def wait(self, milliseconds: int | None) -> None:
-        if milliseconds is None:
-            self._do("much_later")
-        else:
-            self._do("wait", milliseconds)
+    @rule(how=FAILURES, which=WHICH)
+    def fail(self, how: str, which: int) -> None:
+        self._do(how, which)
 
-    @rule(late=st.booleans(), severity=st.sampled_from(["urgent", "safe"]))
-    def plug_in(self, late: bool, severity: str) -> None:
-        self._do("plug_in", late, severity)
-
-    @precondition(lambda self: self.world.oldest_on_stream)
-    @rule(which=st.integers(0, 2))
-    def delete_expired(self, which: int) -> None:
-        self._do("delete_expired", which)
+    @rule(change=CHANGES)
+    def change(self, change: tuple[Any, ...]) -> None:
+        self._do(*change)
 
     def teardown(self) -> None:
         try:
