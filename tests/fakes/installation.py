@@ -4,7 +4,6 @@ import itertools
 import json
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import partial
 from typing import Any
 
 from alert_responder.contracts.plugin import EmitterPlugin, InspectorPlugin, Plugins, ReviewerPlugin
@@ -12,7 +11,7 @@ from alert_responder.domain.aggregation import by_alert_id
 from alert_responder.domain.identifiers import ulid
 from alert_responder.domain.planning import Limits
 from alert_responder.domain.records import DeliveryRecord, Event, Head
-from alert_responder.errors import DependencyError, SupersededError
+from alert_responder.errors import DependencyError
 from alert_responder.store import items, keys
 from alert_responder.store.deliveries import Deliveries
 from alert_responder.store.ledger import Ledger
@@ -22,8 +21,9 @@ from alert_responder.usecases.emit import LEASE_MS, Delivering
 from alert_responder.usecases.inspect import Inspection
 from alert_responder.usecases.plan import Planner
 from alert_responder.usecases.receive import Receiver
-from alert_responder.usecases.review import Reviewer, Round
+from alert_responder.usecases.review import Reviewer
 from alert_responder.usecases.sweep import Sweeper
+from tests.fakes.execution import Step, Steps, execute
 from tests.fakes.memory import Crash, Faults, MemoryTable, MemoryWorkflow
 from tests.fakes.plugins import FixedRegistry, MemoryArchive, MemoryPlugins, Plugin, SerialExecutor
 
@@ -41,7 +41,9 @@ class Installation:
     reviewer
         The reviewer, or None.
     between
-        Called between Plan and Review of each round, and between Review and Close, with the name of what is next.
+        Called before each step with its name.
+    table, window_ms
+        Where everything is kept, and for how long alerts gather in one report [ms].
     """
 
     def __init__(
@@ -52,10 +54,12 @@ class Installation:
         limits: Limits = Limits(2, 200),  # noqa: B008 - frozen
         filters: Sequence[InspectorPlugin | EmitterPlugin] = (),
         between: Callable[[str], None] = lambda _: None,
+        table: MemoryTable | None = None,
+        window_ms: int = WINDOW_MS,
     ) -> None:
         self.now = 10_000
         self.between = between
-        self.table, self.workflow, self.archive = MemoryTable(), MemoryWorkflow(), MemoryArchive()
+        self.table, self.workflow, self.archive = table or MemoryTable(), MemoryWorkflow(), MemoryArchive()
         own = {plugin.name: plugin for plugin in filters}
         inspectors, emitters = inspectors or {}, emitters or {}
         reviewers = {"reviewer": reviewer} if reviewer else {}
@@ -68,6 +72,7 @@ class Installation:
         self.registry = FixedRegistry(Plugins.model_validate(attached))
         self.limits = limits
         self._numbers = itertools.count(1)
+        self._window_ms = window_ms
         self._build()
 
     def receive(self, *events: Event) -> None:
@@ -77,7 +82,8 @@ class Installation:
 
     def strike(self, faults: Faults) -> None:
         """Have something happen at a call."""
-        self.table.faults = self.workflow.faults = self.archive.faults = self.plugins.faults = faults
+        self.table.faults = self.workflow.faults = faults
+        self.archive.faults = self.plugins.faults = self.registry.faults = faults
 
     def run(self) -> None:
         """Run executions until none is left; one that dies is left to the sweeper."""
@@ -132,56 +138,23 @@ class Installation:
         }
 
     def _execute(self, report_id: str, round_: int, as_it_stands: bool) -> None:
-        revision, replans, iteration, deadline, planned_at = 0, 0, 1, None, None
-        try:
-            replan = not as_it_stands
+        execution = execute(self.steps, report_id, round_, as_it_stands=as_it_stands)
+        with suppress(StopIteration):
+            steps = next(execution)
             while True:
-                while replan:
-                    plan = self._step(partial(self._planner.plan, report_id, round_, iteration, deadline))
-                    revision, deadline, iteration = plan["revision"], plan["deadline"], iteration + 1
-                    planned_at = planned_at or plan["planned_at"]
-                    found = sum(
-                        self._chunk(partial(self._inspect, report_id, round_, chunk, deadline))
-                        for chunk in plan["chunks"]
-                    )
-                    replan = found > 0 and iteration <= self.limits.max_depth + 2 + replans
-                self.between("review")
-                state = Round(report_id, round_, revision, replans, planned_at, as_it_stands)
-                review = self._step(partial(self._reviewer.review, state))
-                replan = review["status"] == "replan"
-                replans += 1
-                if not replan:
-                    break
-            unsettled = sum(
-                self._chunk(partial(self._emit, report_id, round_, emitter)) for emitter in review["deliveries"]
-            )
-            self.between("close")
-            self._step(lambda: self._closer.close(report_id, round_, revision, unsettled))
-        except SupersededError:
-            return
+                steps = execution.send([self._step(step) for step in steps])
 
-    def _inspect(self, report_id: str, round_: int, chunk: Sequence[str], deadline: int) -> int:
-        return self._inspection.inspect(report_id, round_, chunk, deadline).found
-
-    def _emit(self, report_id: str, round_: int, emitter: str) -> int:
-        self._delivering.deliver(report_id, round_, emitter)
-        return 0
-
-    def _chunk(self, do: Callable[[], int]) -> int:
-        """Do a Map iteration: its Catch answers 1."""
-        try:
-            return int(self._step(do))
-        except (Crash, DependencyError):
-            return 1
-
-    def _step(self, do: Callable[[], Any]) -> Any:
+    def _step(self, step: Step) -> Any:
         """Do a Task with its retries."""
+        self.between(step.name)
         for attempt in range(TRIES):
             try:
-                return do()
+                return step.do()
             except (Crash, DependencyError):
                 self.now += LEASE_MS // 2 + 1
                 if attempt == TRIES - 1:
+                    if step.caught:
+                        return 1
                     raise
         raise AssertionError
 
@@ -199,7 +172,7 @@ class Installation:
         def new_id(milliseconds: int) -> str:
             return ulid(milliseconds, next(self._numbers).to_bytes(10, "big"))
 
-        self._receiver = Receiver(store, self.workflow, clock, new_id, WINDOW_MS)
+        self._receiver = Receiver(store, self.workflow, clock, new_id, self._window_ms)
         self._planner = Planner(store, ledger, self.registry, clock, serial, self.limits, 60_000)
         self._inspection = Inspection(ledger, self.plugins, clock, serial, 60_000)
         self._reviewer = Reviewer(
@@ -208,3 +181,4 @@ class Installation:
         self._delivering = Delivering(deliveries, self.archive, self.plugins, clock, self._token, lambda _: None)
         self._closer = Closer(store, deliveries, self.workflow, clock)
         self._sweeper = Sweeper(store, self.workflow, clock)
+        self.steps = Steps(self.limits, self._planner, self._inspection, self._reviewer, self._delivering, self._closer)

@@ -107,7 +107,10 @@ class MemoryTable:
 
     def open_reports(self, shard: str) -> list[str]:
         """Return partition keys of open heads."""
-        return [key.pk for key, item in self.items.items() if item.get("open_shard") == shard]
+        found: list[str] = self.faults.call(
+            lambda: [key.pk for key, item in self.items.items() if item.get("open_shard") == shard]
+        )
+        return found
 
     def _write(self, actions: Sequence[Action]) -> None:
         failed = [n for n, action in enumerate(actions) if not holds(action.condition, self.items.get(action.key))]
@@ -160,7 +163,7 @@ class MemoryWorkflow:
 
     def is_running(self, report_id: str, round_: int) -> bool:
         """Whether an execution has not ended."""
-        return (report_id, round_) in self.running
+        return bool(self.faults.call(lambda: (report_id, round_) in self.running))
 
     def _start(self, report_id: str, round_: int, as_it_stands: bool) -> None:
         if all((report_id, round_) != (started, number) for started, number, _ in self.started):

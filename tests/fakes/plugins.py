@@ -36,12 +36,14 @@ class MemoryPlugins:
 class FixedRegistry:
     """See `usecases.ports.Registry`."""
 
-    def __init__(self, plugins: Plugins) -> None:
+    def __init__(self, plugins: Plugins, faults: Faults | None = None) -> None:
         self.attached = plugins
+        self.faults = faults or Faults()
 
     def plugins(self) -> Plugins:
         """Return what is attached."""
-        return self.attached
+        found: Plugins = self.faults.call(lambda: self.attached)
+        return found
 
 
 class MemoryArchive:

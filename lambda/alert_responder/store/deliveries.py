@@ -1,7 +1,7 @@
 """Reviews, deliveries and what each emitter was last told (protocol: S, M, D, E)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from alert_responder.domain.records import DeliveryRecord, EmitterRecord, Meta
@@ -9,6 +9,7 @@ from alert_responder.errors import ConditionFailedError, SupersededError
 from alert_responder.store import items, keys
 from alert_responder.store.reports import fence
 from alert_responder.store.table import (
+    EXISTS,
     NEW,
     Action,
     Condition,
@@ -128,7 +129,7 @@ class Deliveries:
         SupersededError
             When the report is in another round.
         ConditionFailedError
-            When the delivery has an outcome, or another call is alive.
+            When the delivery has an outcome or is gone, or another call is alive.
         """
         self._fenced(
             [
@@ -137,7 +138,7 @@ class Deliveries:
                     keys.emission(report_id, delivery.emitter, delivery.round),
                     assign={"lease": lease, "owner": owner},
                     add={"attempts": 1},
-                    condition=(absent("outcome"), absent_or_below("lease", now)),
+                    condition=(*EXISTS, absent("outcome"), absent_or_below("lease", now)),
                 ),
             ]
         )
@@ -171,7 +172,7 @@ class Deliveries:
         )
         try:
             self._table.transact(
-                [self._outcome(report_id, delivery, "ok", reason, url, (absent("outcome"),)), remember]
+                [self._outcome(report_id, delivery, "ok", reason, url, (*EXISTS, absent("outcome"))), remember]
             )
         except ConditionFailedError as error:
             stored = self.delivery(report_id, delivery.emitter, delivery.round)
@@ -181,12 +182,20 @@ class Deliveries:
                 condition = (equals("outcome", stored.outcome),)
                 self._try(self._outcome(report_id, delivery, "late", reason, url, condition))
             elif stored is not None and stored.outcome is None:
-                self._try(self._outcome(report_id, delivery, "ok", reason, url, (absent("outcome"),)))
+                self._try(self._outcome(report_id, delivery, "ok", reason, url, (*EXISTS, absent("outcome"))))
             self._try(remember)
 
-    def settle(self, report_id: str, delivery: DeliveryRecord, outcome: str, reason: str | None) -> None:
-        """Record how a delivery ended, unless that is known."""
-        self._try(self._outcome(report_id, delivery, outcome, reason, None, (absent("outcome"),)))
+    def settle(self, report_id: str, delivery: DeliveryRecord, outcome: str, reason: str | None) -> bool:
+        """Record how a delivery ended; False when that is known, or another call of the emitter has begun since.
+
+        Parameters
+        ----------
+        delivery
+            As it was read, with the caller's own attempt and failure: the outcome was concluded from those.
+        """
+        condition = (absent("outcome"), equals("attempts", delivery.attempts))
+        update = self._outcome(report_id, delivery, outcome, reason, None, condition)
+        return self._try(replace(update, assign={**update.assign, "failures": delivery.failures}))
 
     def _outcome(
         self,
@@ -213,11 +222,12 @@ class Deliveries:
                 raise SupersededError("the report is in another round") from error
             raise
 
-    def _try(self, update: Update) -> None:
+    def _try(self, update: Update) -> bool:
         try:
             self._table.write(update)
         except ConditionFailedError:
-            return
+            return False
+        return True
 
 
 def unfinished(deliveries: Iterable[DeliveryRecord]) -> list[DeliveryRecord]:

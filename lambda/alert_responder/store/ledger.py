@@ -8,7 +8,7 @@ from alert_responder.contracts.alert import Attribute
 from alert_responder.domain.records import Head, TaskRecord
 from alert_responder.errors import ConditionFailedError
 from alert_responder.store import items, keys
-from alert_responder.store.table import Put, Table, Update, absent, absent_or_at_most, absent_or_below
+from alert_responder.store.table import EXISTS, Put, Table, Update, absent, absent_or_at_most, absent_or_below
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,31 +54,31 @@ class Ledger:
         )
 
     def raise_sequence(self, report_id: str, task_id: str, sequence: int) -> bool:
-        """Take over an open task of an earlier Plan; False if it has an outcome or a later Plan owns it."""
+        """Take over an open task of an earlier Plan; False if it has an outcome, is gone, or a later Plan owns it."""
         return self._try(
             Update(
                 keys.task(report_id, task_id),
                 assign={"sequence": sequence},
-                condition=(absent("outcome"), absent_or_below("sequence", sequence)),
+                condition=(*EXISTS, absent("outcome"), absent_or_below("sequence", sequence)),
             )
         )
 
     def claim(self, report_id: str, task_id: str, now: int) -> bool:
-        """Note that a runner is about to call the inspector; False if there is an outcome."""
+        """Note that a runner is about to call the inspector; False if there is an outcome, or the task is gone."""
         key = keys.task(report_id, task_id)
-        return self._try(Update(key, assign={"claimed": now}, condition=(absent("outcome"),)))
+        return self._try(Update(key, assign={"claimed": now}, condition=(*EXISTS, absent("outcome"))))
 
     def record(
         self, report_id: str, task_id: str, outcome: str, reason: str | None, now: int, answer: Answer | None = None
     ) -> bool:
-        """Store an outcome; False if there is one: the first wins."""
+        """Store an outcome; False if there is one, since the first wins, or the task is gone."""
         stored = items.answer_value(answer.contents, answer.new_attributes) if answer else None
         assign = {"outcome": outcome, "reason": reason, "ended": now, "answer": stored}
         return self._try(
             Update(
                 keys.task(report_id, task_id),
                 assign={name: value for name, value in assign.items() if value is not None},
-                condition=(absent("outcome"),),
+                condition=(*EXISTS, absent("outcome")),
             )
         )
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from alert_responder.domain.delivering import given_up
+from alert_responder.domain.records import DeliveryRecord
 from alert_responder.errors import DependencyError
 from alert_responder.store.deliveries import Deliveries, unfinished
 from alert_responder.store.reports import ReportStore
@@ -46,9 +47,14 @@ class Closer:
         raise DependencyError("the report changes too fast to be closed")
 
     def _settle_deliveries(self, report_id: str, round_: int) -> None:
-        deliveries, _ = self.deliveries.read(report_id)
-        for delivery in unfinished(deliveries):
-            if delivery.round == round_:
-                outcome = "failed" if delivery.attempts == 0 else given_up(delivery)
-                reason = delivery.reason or "The runner stopped before the delivery had an outcome."
-                self.deliveries.settle(report_id, delivery, outcome, reason)
+        for _ in range(MAX_RACES):
+            deliveries, _emitters = self.deliveries.read(report_id)
+            left = [delivery for delivery in unfinished(deliveries) if delivery.round == round_]
+            if all(self._settle_delivery(report_id, delivery) for delivery in left):
+                return
+        raise DependencyError("the report's deliveries change too fast to be settled")
+
+    def _settle_delivery(self, report_id: str, delivery: DeliveryRecord) -> bool:
+        outcome = "failed" if delivery.attempts == 0 else given_up(delivery)
+        reason = delivery.reason or "The runner stopped before the delivery had an outcome."
+        return self.deliveries.settle(report_id, delivery, outcome, reason)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from alert_responder.contracts.emission import EmissionAnswer
 from alert_responder.domain.delivering import MAX_ATTEMPTS, given_up
@@ -60,8 +60,9 @@ class Delivering:
                 return delivery.outcome
             if delivery.attempts >= MAX_ATTEMPTS and (delivery.lease is None or delivery.lease < self.clock()):
                 outcome = given_up(delivery)
-                self.deliveries.settle(report_id, delivery, outcome, delivery.reason)
-                return outcome
+                if self.deliveries.settle(report_id, delivery, outcome, delivery.reason):
+                    return outcome
+                continue  # It has an outcome by now, or another runner has just called.
             outcome_now = self._try(report_id, delivery)
             if outcome_now is not None:
                 return outcome_now
@@ -70,7 +71,7 @@ class Delivering:
         raise LeaseAliveError(f"delivery of {report_id} to {emitter} is contended")
 
     def _try(self, report_id: str, delivery: DeliveryRecord) -> str | None:
-        """Call the emitter once; None when it failed definitely and may be called again."""
+        """Call the emitter once; None when it is to be looked at again: it failed definitely, or another call began."""
         owner = self.new_token()
         self._claim(report_id, delivery, owner)
         # Read after the claim: the state that the last finished delivery left.
@@ -87,9 +88,11 @@ class Delivering:
             if error.retryable:
                 self.deliveries.release(report_id, delivery, owner, error.reason)
                 return None
-            outcome = "unknown" if error.may_have_run else "failed"
-            self.deliveries.settle(report_id, delivery, outcome, error.reason)
-            return outcome
+            failures = delivery.failures + (not error.may_have_run)
+            # An earlier call whose end nobody knows may have told it.
+            ended = replace(delivery, attempts=delivery.attempts + 1, failures=failures)
+            outcome = given_up(ended)
+            return outcome if self.deliveries.settle(report_id, ended, outcome, error.reason) else None
         answer, reason = _read(body)
         state = told.state if answer.state is None else answer.state
         self.deliveries.delivered(report_id, delivery, state, answer.url, reason)

@@ -8,12 +8,18 @@ import pytest
 
 from alert_responder.contracts.plugin import EmitterPlugin, InspectorPlugin, Plugins
 from alert_responder.domain.delivering import MAX_ATTEMPTS
-from alert_responder.errors import DependencyError, LeaseAliveError, PluginFailedError, SupersededError
+from alert_responder.errors import (
+    DependencyError,
+    LeaseAliveError,
+    PluginFailedError,
+    PluginUnreachableError,
+    SupersededError,
+)
 from alert_responder.store.table import Key, Update
 from alert_responder.usecases.emit import LEASE_MS
 from alert_responder.usecases.review import MAX_REPLANS, Round
 from tests.fakes.installation import Installation
-from tests.fakes.memory import Crash
+from tests.fakes.memory import Crash, Interleaved
 from tests.unit.usecases.test_rounds import by_count, event, note, remember
 
 
@@ -209,6 +215,42 @@ def test_tries_that_died_are_used_up_and_the_outcome_is_unknown() -> None:
     assert len(told(made)) == MAX_ATTEMPTS
 
 
+def test_an_emitter_that_vanished_after_a_call_that_died_may_have_been_told() -> None:
+    def acts_and_vanishes(_: dict[str, Any]) -> Any:
+        if len(told(made)) == 1:
+            raise Crash
+        return PluginUnreachableError("deleted")
+
+    made, report_id = reviewed(acts_and_vanishes)
+    with pytest.raises(Crash):
+        made._delivering.deliver(report_id, 1, "inbox")
+    made.now += LEASE_MS + 1
+    assert made._delivering.deliver(report_id, 1, "inbox") == "unknown"
+    assert made.deliveries()["inbox", 1].outcome == "unknown"
+
+
+def test_an_emitter_that_was_never_reached_counts_as_not_told() -> None:
+    made, report_id = reviewed(lambda _: PluginUnreachableError("deleted"))
+    assert made._delivering.deliver(report_id, 1, "inbox") == "failed"
+    delivery = made.deliveries()["inbox", 1]
+    assert (delivery.attempts, delivery.failures) == (1, 1)
+
+
+def test_a_delivery_begun_while_it_is_given_up_may_have_been_made() -> None:
+    def dies(_: dict[str, Any]) -> Any:
+        raise Crash
+
+    def late_runner() -> None:
+        with pytest.raises(Crash):
+            made._delivering.deliver(report_id, 1, "inbox")
+
+    made, report_id = reviewed(dies)
+    made.strike(Interleaved(2, late_runner))  # Close has read the delivery and is about to write its outcome.
+    made._closer.close(report_id, 1, 1, unsettled=1)
+    assert len(told(made)) == 1
+    assert made.deliveries()["inbox", 1].outcome == "unknown"
+
+
 def test_an_emitter_that_recovers_is_told() -> None:
     made, report_id = reviewed(lambda _: PluginFailedError("not now") if len(told(made)) < 3 else {"url": "u"})
     assert made._delivering.deliver(report_id, 1, "inbox") == "ok"
@@ -304,3 +346,28 @@ def test_a_workflow_that_does_not_answer_fails_the_sweep(monkeypatch: pytest.Mon
     monkeypatch.setattr(made.workflow, "is_running", broken)
     with pytest.raises(DependencyError):
         made.sweep()
+
+
+def delete_before(made: Installation, call: int, report_id: str, sk: str) -> Key:
+    """Have DynamoDB delete an item of a report that has expired, just before somebody's call."""
+    key = Key(f"report/{report_id}", sk)
+    made.strike(Interleaved(call, lambda: made.table.items.pop(key)))
+    return key
+
+
+def test_a_lookup_that_is_deleted_meanwhile_is_neither_made_nor_written_again() -> None:
+    made, report_id = received(inspectors={"note": note})
+    ((task_id,),) = made._planner.plan(report_id, 1, 1, None)["chunks"]
+    key = delete_before(made, 2, report_id, f"task/{task_id}")
+    made._inspection.inspect(report_id, 1, [task_id], 10**9)
+    assert key not in made.table.items
+    assert made.plugins.calls == []
+
+
+def test_a_delivery_that_is_deleted_meanwhile_is_neither_made_nor_written_again() -> None:
+    made, report_id = reviewed()
+    key = delete_before(made, 2, report_id, "emission/inbox/000001")
+    with pytest.raises(LeaseAliveError):
+        made._delivering.deliver(report_id, 1, "inbox")
+    assert key not in made.table.items
+    assert told(made) == []

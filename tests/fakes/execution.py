@@ -1,0 +1,112 @@
+"""One execution of the state machine in `templates/workflow.asl.json.tftpl`, as a generator of its Tasks."""
+
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal
+
+from alert_responder.domain.planning import Limits
+from alert_responder.errors import SupersededError
+from alert_responder.usecases.close import Closer
+from alert_responder.usecases.emit import Delivering
+from alert_responder.usecases.inspect import Inspection
+from alert_responder.usecases.plan import Planner
+from alert_responder.usecases.review import Reviewer, Round
+
+StepName = Literal["plan", "inspect", "review", "emit", "close"]
+Execution = Generator[list["Step"], list[Any], None]
+SUPERSEDED: dict[str, Any] = {"status": "superseded", "found": 0}
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The use cases behind coordinator and runner."""
+
+    limits: Limits
+    planner: Planner
+    inspection: Inspection
+    reviewer: Reviewer
+    delivering: Delivering
+    closer: Closer
+
+
+@dataclass(frozen=True)
+class Step:
+    """A Task of the state machine.
+
+    Attributes
+    ----------
+    do
+        One call of its function.
+    about
+        Of a Map iteration: its tasks, or its emitter. Of a Plan: its iteration.
+    """
+
+    name: StepName
+    do: Callable[[], Any]
+    about: tuple[str, ...] = ()
+
+    @property
+    def caught(self) -> bool:
+        """Whether a failure is answered by the Map iteration's Catch; else it fails the execution."""
+        return self.name in {"inspect", "emit"}
+
+
+def execute(steps: Steps, report_id: str, round_: int, *, as_it_stands: bool) -> Execution:
+    """Go through a round: yields the Tasks that run at once, and is sent their answers in that order."""
+    revision, replans, iteration, deadline, planned_at = 0, 0, 1, None, None
+    planning = not as_it_stands
+    while True:
+        while planning:
+            do = partial(_plan, steps, report_id, round_, iteration, deadline)
+            (plan,) = yield [Step("plan", do, (str(iteration),))]
+            if plan["status"] == "superseded":
+                return
+            revision, deadline, iteration = plan["revision"], plan["deadline"], iteration + 1
+            planned_at = planned_at or plan["planned_at"]
+            chunks = [
+                Step("inspect", partial(_inspect, steps, report_id, round_, chunk, deadline), tuple(chunk))
+                for chunk in plan["chunks"]
+            ]
+            found = sum((yield chunks) if chunks else [])
+            planning = found > 0 and iteration <= steps.limits.max_depth + 2 + replans
+        state = Round(report_id, round_, revision, replans, planned_at, as_it_stands)
+        (review,) = yield [Step("review", partial(_or_superseded, steps.reviewer.review, state))]
+        if review["status"] == "superseded":
+            return
+        replans += 1
+        planning = review["status"] == "replan"
+        if not planning:
+            break
+    # The state machine closes with the revision of its last Plan; Review is to answer the same.
+    assert review["revision"] == revision, "Review answers another revision than the one planned"
+    tell = [
+        Step("emit", partial(_emit, steps, report_id, round_, emitter), (emitter,)) for emitter in review["deliveries"]
+    ]
+    unsettled = sum((yield tell) if tell else [])
+    yield [Step("close", partial(steps.closer.close, report_id, round_, revision, unsettled))]
+
+
+def _plan(steps: Steps, report_id: str, round_: int, iteration: int, deadline: int | None) -> dict[str, Any]:
+    planned = _or_superseded(steps.planner.plan, report_id, round_, iteration, deadline)
+    return {"status": "planned", **planned}
+
+
+def _inspect(steps: Steps, report_id: str, round_: int, chunk: Sequence[str], deadline: int) -> int:
+    try:
+        return steps.inspection.inspect(report_id, round_, chunk, deadline).found
+    except SupersededError:
+        return 0
+
+
+def _emit(steps: Steps, report_id: str, round_: int, emitter: str) -> int:
+    _or_superseded(steps.delivering.deliver, report_id, round_, emitter)
+    return 0
+
+
+def _or_superseded(do: Callable[..., Any], *arguments: Any) -> Any:
+    """Answer as the handlers do."""
+    try:
+        return do(*arguments)
+    except SupersededError:
+        return SUPERSEDED

@@ -1,0 +1,183 @@
+"""What the project promises, checked by looking at the table, the archive and what plug-ins really got.
+
+`check_rest` holds when everybody has ended undisturbed and the sweeper finds nothing to do; `check_review` whenever
+Review has published. What no single call may do is checked as it happens, by the witness.
+"""
+
+import json
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from alert_responder.domain.attributes import attribute_hash
+from alert_responder.domain.identifiers import sequence
+from alert_responder.domain.records import DeliveryRecord, Head
+from alert_responder.store import items, keys
+from tests.unit.protocol.runs import Invocation
+from tests.unit.protocol.witness import INBOX, STEADY, demand, values_of
+
+if TYPE_CHECKING:
+    from tests.unit.protocol.world import World
+
+
+def heads(world: "World") -> list[Head]:
+    """Read the heads of all reports that have not expired."""
+    return [
+        items.read_head(item)
+        for key, item in sorted(world.table.items.items())
+        if key.sk == "head" and item["expires_at"] * 1000 > world.now
+    ]
+
+
+def unattended(world: "World") -> list[Head]:
+    """Pick the reports that are not at rest though nobody runs."""
+    return [
+        head for head in heads(world) if head.state == "open" or (head.state == "failed" and head.started < head.round)
+    ]
+
+
+def check_nothing_is_left_to_the_sweeper(world: "World") -> None:
+    """Demand that everything has been worked on but what an execution that died has left."""
+    died = {run.report_id for run in world.runs if run.failed_once}
+    left = [head.report_id for head in unattended(world) if head.report_id not in died]
+    demand(not left, f"left to the sweeper although no execution died: {left}")
+
+
+def check_plan(world: "World", plan: Invocation) -> None:
+    """Demand that Plan hands out every lookup that was known when it began, unless somebody has begun it."""
+    assert plan.run
+    assert plan.step
+    if plan.result["status"] != "planned":
+        return
+    handed_out = {task_id for chunk in plan.result["chunks"] for task_id in chunk}
+    mine = sequence(plan.run.round, int(plan.step.about[0]))
+    for value in plan.known_when_it_began:
+        task_id = f"{STEADY}/{attribute_hash('domain', value)}"
+        task = world.table.items.get(keys.task(plan.run.report_id, task_id))
+        begun = task and (task.get("outcome") or task.get("claimed") or task["sequence"] > mine)
+        demand(begun or task_id in handed_out, f"a lookup that nobody has begun is not handed out: {value}")
+
+
+def check_review(world: "World", review: Invocation) -> None:
+    """Demand that Review has published all that was there when it began, unless it had to stop sending it back."""
+    assert review.run
+    if review.result["status"] != "published" or review.run.replans == 2 or review.run.as_it_stands:
+        return
+    meta = world.table.items.get(keys.meta(review.run.report_id))
+    if meta and meta["round"] == review.run.round:
+        report = _document(world, meta["snapshot"])
+        missing = review.known_when_it_began - _inspected(report)
+        demand(not missing, f"published without inspecting what was there before: {sorted(missing)}")
+
+
+def check_rest(world: "World") -> None:
+    """Demand all that is promised of reports at rest."""
+    for event in world.events:
+        demand(len(world.witness.homes[event.event_id]) == 1, f"alert {event.event_id} is not in exactly one report")
+    for key, item in world.table.items.items():
+        demand("expires_at" in item, f"{key} stays for ever")
+    for head in heads(world):
+        _check_last_round(world, head)
+        _check_lookups(world, head)
+        deliveries = _deliveries(world, head.report_id)
+        for delivery in deliveries:
+            _check_delivery(world, head.report_id, delivery)
+        _check_what_was_told(world, head, deliveries)
+
+
+def _check_last_round(world: "World", head: Head) -> None:
+    """The last round is the one published last, and it holds everything."""
+    report = _document(world, f"reports/{head.report_id}/{head.round:06d}.json")
+    meta = world.table.items[keys.meta(head.report_id)]
+    alerts = {name for name, homes in world.witness.homes.items() if keys.report(head.report_id) in homes}
+    groups = [
+        key for key in world.table.items if key.pk == keys.report(head.report_id) and key.sk.startswith(keys.GROUPS)
+    ]
+    demand(meta["round"] == head.round, f"the list shows round {meta['round']} of {head}")
+    for document in (report, _document(world, meta["snapshot"])):
+        demand({alert["event_id"] for alert in document["alerts"]} == alerts, f"the last round lacks alerts: {head}")
+        demand(document["alert_count"] == len(alerts), f"the last round counts wrong: {head}")
+        if head.state == "settled":
+            missing = values_of(world.table, head.report_id) - _inspected(document)
+            demand(not missing, f"the last round lacks outcomes of {sorted(missing)}")
+    demand(head.revision == len(groups), f"the revision is not the number of groups stored: {head}, {len(groups)}")
+
+
+def _check_lookups(world: "World", head: Head) -> None:
+    """Every lookup has the outcome it deserves: an error only where something befell it."""
+    runs = [run for run in world.runs if run.report_id == head.report_id]
+    may_be_given_up = any(run.as_it_stands or run.replans == 2 for run in runs)
+    report = _document(world, world.table.items[keys.meta(head.report_id)]["snapshot"])
+    shown = {f"{one['inspector']}/{one['attribute_id']}": one["outcome"] for one in report["findings"]}
+    for key, item in world.table.items.items():
+        if key.pk != keys.report(head.report_id) or not key.sk.startswith(keys.TASKS):
+            continue
+        task = items.read_task({**item, "pk": key.pk, "sk": key.sk})
+        if task.inspector != STEADY and task.outcome is None:
+            continue  # It was detached meanwhile: the next round closes it.
+        if task.task_id in shown:
+            demand(shown[task.task_id] == task.outcome, f"the ledger has changed since the report: {task.task_id}")
+        struck = (head.report_id, task.task_id) in world.witness.struck
+        demand(task.outcome is not None or head.state == "failed", f"a lookup has no outcome: {task.task_id}")
+        if task.outcome == "error" and task.claimed is None and "detached" not in (task.reason or ""):
+            demand(may_be_given_up, f"a lookup was given up although it was never begun: {task.task_id}")
+        elif task.outcome == "error" and task.inspector == STEADY:
+            demand(struck or may_be_given_up, f"a lookup failed although nothing befell it: {task.task_id}")
+
+
+def _check_delivery(world: "World", report_id: str, delivery: DeliveryRecord) -> None:
+    """A delivery is made once, or what is recorded says that this is not known."""
+    name = f"{report_id}/{delivery.emitter}/{delivery.round:06d}"
+    made = sum(telling.emission_id == name for telling in world.witness.tellings)
+    demand(delivery.outcome is not None, f"{name} has no outcome")
+    demand(made <= delivery.attempts, f"{name} was made {made} times in {delivery.attempts} recorded attempts")
+    if delivery.outcome in {"failed", "superseded"}:
+        demand(made == 0, f"{name} was made, but is recorded as {delivery.outcome}")
+    if delivery.outcome in {"ok", "late"}:
+        demand(made > 0, f"{name} was not made, but is recorded as {delivery.outcome}")
+
+
+def _check_what_was_told(world: "World", head: Head, deliveries: list[DeliveryRecord]) -> None:
+    """Each emitter that is concerned was told the last word, or it is recorded that this failed; and nothing twice."""
+    last = _substance(_document(world, world.table.items[keys.meta(head.report_id)]["snapshot"]))
+    for emitter in {delivery.emitter for delivery in deliveries} | {INBOX}:
+        mine = sorted((one for one in deliveries if one.emitter == emitter), key=lambda one: one.round)
+        told = [one for one in mine if one.outcome in {"ok", "late"}]
+        if told or emitter == INBOX:
+            knows = told and _told(world, told[-1]) == last
+            tried = any(one.round == head.round for one in mine)
+            demand(knows or tried, f"{emitter} was not told the last word on {head.report_id}")
+        for first, second in pairwise(mine):
+            if first.outcome == second.outcome == "ok":
+                demand(_told(world, first) != _told(world, second), f"{emitter} was told the same twice: {second}")
+
+
+def _told(world: "World", delivery: DeliveryRecord) -> str:
+    return _substance(_document(world, delivery.snapshot))
+
+
+def _substance(report: dict[str, Any]) -> str:
+    """Say what is news: written apart from `domain.digest`, from the design's words."""
+    attributes = sorted((one["type"], one["value"]) for one in report["attributes"])
+    findings = sorted(
+        (one["inspector"], one["attribute_id"], one["outcome"], json.dumps(one["contents"]))
+        for one in report["findings"]
+    )
+    return json.dumps([report["result"]["severity"], report["result"]["reason"], attributes, findings])
+
+
+def _inspected(report: dict[str, Any]) -> set[str]:
+    return {finding["attribute_value"] for finding in report["findings"] if finding["inspector"] == STEADY}
+
+
+def _deliveries(world: "World", report_id: str) -> list[DeliveryRecord]:
+    return [
+        items.read_delivery(item)
+        for key, item in world.table.items.items()
+        if key.pk == keys.report(report_id) and key.sk.startswith(keys.EMISSIONS)
+    ]
+
+
+def _document(world: "World", name: str) -> dict[str, Any]:
+    demand(name in world.installation.archive.objects, f"{name} is not in the archive")
+    document: dict[str, Any] = json.loads(world.installation.archive.objects[name])
+    return document

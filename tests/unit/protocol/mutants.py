@@ -1,0 +1,330 @@
+"""The rules of the protocol, each with what the code is without it.
+
+A mutant is a change of the code's own text: what it replaces must occur in the function exactly once, so none outlives
+the rule that it takes away.
+"""
+
+import ast
+import importlib
+import inspect
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import CodeType, FunctionType
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One rule taken out.
+
+    Attributes
+    ----------
+    rule
+        In the protocol's words.
+    function
+        Module below `alert_responder`, and the qualified name in it.
+    changes
+        Texts of the function, and what stands there without the rule.
+    """
+
+    rule: str
+    function: str
+    changes: tuple[tuple[str, str], ...]
+
+    @contextmanager
+    def applied(self) -> Iterator[None]:
+        """Run the code without the rule."""
+        function = _function(self.function)
+        original = function.__code__
+        function.__code__ = self.code()
+        try:
+            yield
+        finally:
+            function.__code__ = original
+
+    def code(self) -> CodeType:
+        """Compile the function without the rule, where it stands in its module."""
+        function = _function(self.function)
+        lines, first = inspect.getsourcelines(function)
+        changed = "".join(lines)
+        for text, instead in self.changes:
+            assert changed.count(text) == 1, f"{self.rule}: {text!r} is not found once in {self.function}"
+            changed = changed.replace(text, instead)
+        path = inspect.getsourcefile(function)
+        assert path
+        module = inspect.getsource(inspect.getmodule(function) or function).splitlines(keepends=True)
+        module[first - 1 : first - 1 + len(lines)] = [changed]
+        compiled = compile(ast.parse("".join(module)), path, "exec")
+        name = self.function.partition(":")[2]
+        (code,) = [code for code in _all_codes(compiled) if code.co_qualname == name]
+        return code
+
+
+def _function(where: str) -> FunctionType:
+    module, _, name = where.partition(":")
+    found: Any = importlib.import_module(f"alert_responder.{module}")
+    for part in name.split("."):
+        found = getattr(found, part)
+    assert isinstance(found, FunctionType)
+    return found
+
+
+def _all_codes(code: CodeType) -> Iterator[CodeType]:
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _all_codes(constant)
+
+
+MUTANTS: dict[str, Mutant] = {
+    "window by the clock": Mutant(
+        "receptor: an event belongs by its arrival",
+        "usecases.receive:Receiver.receive",
+        (
+            (
+                "self._store.owners([event.arrival for event in remaining], newest, now)",
+                "self._store.owners([now for event in remaining], newest, now)",
+            ),
+        ),
+    ),
+    "no walk back": Mutant(
+        "receptor: else walk back while arrival < prev_ends",
+        "domain.aggregation:owner_of",
+        (("while previous is not None", "while False and previous is not None"),),
+    ),
+    "open join without its state": Mutant(
+        "JOIN, h open: H revision += 1 IF state = open",
+        "store.reports:ReportStore.join",
+        (('condition=(equals("state", "open"),)', "condition=()"),),
+    ),
+    "reopened whatever it is now": Mutant(
+        "JOIN, else: IF state = h.state AND round = r",
+        "store.reports:ReportStore.join",
+        (('condition=(equals("state", head.state), equals("round", head.round))', "condition=()"),),
+    ),
+    "reopened in whatever round": Mutant(
+        "JOIN, else: IF round = r",
+        "store.reports:ReportStore.join",
+        (
+            (
+                'condition=(equals("state", head.state), equals("round", head.round))',
+                'condition=(equals("state", head.state),)',
+            ),
+        ),
+    ),
+    "group stored again": Mutant(
+        "JOIN: Put G IF not exists",
+        "store.reports:ReportStore._group_puts",
+        (("summary, NEW)", "summary)"),),
+    ),
+    "no ENSURE of what is stored": Mutant(
+        "ENSURE always, also when it is stored",
+        "usecases.receive:Receiver._join",
+        (("self._store.join(head, group)", "if not self._store.join(head, group): return group.event_ids"),),
+    ),
+    "Plan of any round": Mutant(
+        "each step first checks H.round = r: Plan",
+        "usecases.plan:Planner.plan",
+        (
+            (
+                "self.store.current_head(report_id, round_, now)",
+                "self.store.current_head(report_id, getattr(self.store.head(report_id, now), 'round', 0), now)",
+            ),
+        ),
+    ),
+    "Inspect of any round": Mutant(
+        "each step first checks H.round = r: Inspect",
+        "usecases.inspect:Inspection.inspect",
+        (("if head is None or head.round != round_:", "if head is None:"),),
+    ),
+    "Review of any round": Mutant(
+        "each step first checks H.round = r: Review",
+        "usecases.review:Reviewer.review",
+        (
+            (
+                "round_.report_id, round_.number, self.clock()",
+                "round_.report_id, getattr(self.store.head(round_.report_id, self.clock()), 'round', 0), self.clock()",
+            ),
+        ),
+    ),
+    "publishes in any round": Mutant(
+        "REVIEW: condition H.round = r",
+        "store.deliveries:Deliveries.publish",
+        (("fence(report_id, round_)", "Update(keys.head(report_id))"),),
+    ),
+    "emits in any round": Mutant(
+        "EMIT: condition H.round = r",
+        "store.deliveries:Deliveries.claim",
+        (("fence(report_id, delivery.round)", "Update(keys.head(report_id))"),),
+    ),
+    "settles in any round": Mutant(
+        "CLOSE: settled IF round = r",
+        "store.reports:ReportStore.settle",
+        (('equals("round", round_), ', ""),),
+    ),
+    "revision read last": Mutant(
+        "PLAN: rev = H.revision FIRST, then Query G, Query T",
+        "usecases.plan:Planner.plan",
+        (
+            ("head = self.store.current_head(report_id, round_, now)", "pass"),
+            ("inspectors = {", "head = self.store.current_head(report_id, round_, now); inspectors = {"),
+        ),
+    ),
+    "claimed tasks handed out again": Mutant(
+        "PLAN: claimed -> outcome = error",
+        "usecases.plan:Planner._take_over",
+        (("if task.claimed is not None:", "if False:"),),
+    ),
+    "claimed tasks left open": Mutant(
+        "PLAN: claimed -> outcome = error",
+        "usecases.plan:Planner._take_over",
+        (('reason = "The runner stopped before the inspector\'s answer was stored."', "return False"),),
+    ),
+    "unclaimed tasks closed": Mutant(
+        "PLAN: unclaimed -> raised to this seq and handed out",
+        "usecases.plan:Planner._take_over",
+        (("if task.claimed is not None:", "if True:"),),
+    ),
+    "unclaimed tasks left": Mutant(
+        "PLAN: unclaimed -> raised to this seq and handed out (left lying)",
+        "usecases.plan:Planner._take_over",
+        (("return self.ledger.raise_sequence(report_id, task.task_id, mine)", "return False"),),
+    ),
+    "tasks of its own sequence closed": Mutant(
+        "PLAN: tasks without outcome of a LOWER seq; repeated, it answers the same ids",
+        "usecases.plan:Planner.plan",
+        (("handed_out = {task.task_id for task in open_tasks if task.sequence == mine}", "handed_out = set()"),),
+    ),
+    "tasks of a later sequence taken over": Mutant(
+        "PLAN: tasks without outcome of a LOWER seq",
+        "usecases.plan:Planner.plan",
+        (("if task.sequence < mine]", "if task.sequence != mine]"),),
+    ),
+    "new tasks only where there is none": Mutant(
+        "PLAN: new: Update T SET seq, ARN IF no seq OR seq <= mine",
+        "store.ledger:Ledger.hand_out",
+        (('absent_or_at_most("sequence", record.sequence)', 'absent("sequence")'),),
+    ),
+    "new tasks taken from later Plans": Mutant(
+        "PLAN: new: IF seq <= mine",
+        "store.ledger:Ledger.hand_out",
+        (
+            (
+                'condition=(absent("outcome"), absent_or_at_most("sequence", record.sequence))',
+                'condition=(absent("outcome"),)',
+            ),
+        ),
+    ),
+    "new tasks over an outcome": Mutant(
+        "PLAN: new: IF no outcome",
+        "store.ledger:Ledger.hand_out",
+        (
+            (
+                'condition=(absent("outcome"), absent_or_at_most("sequence", record.sequence))',
+                'condition=(absent_or_at_most("sequence", record.sequence),)',
+            ),
+        ),
+    ),
+    "the last outcome wins": Mutant(
+        "INSPECT: SET outcome IF no outcome: the first wins",
+        "store.ledger:Ledger.record",
+        ((', absent("outcome"))', ",)"),),
+    ),
+    "reviews what was not planned": Mutant(
+        "REVIEW: H.revision != rev -> replan",
+        "usecases.review:Reviewer.review",
+        (("if may_replan and head.revision != round_.revision:", "if False:"),),
+    ),
+    "reviews with unclaimed tasks": Mutant(
+        "REVIEW: an unclaimed task is open -> replan",
+        "usecases.review:Reviewer.review",
+        (("if may_replan and any(task.outcome is None and task.claimed is None for task in tasks):", "if False:"),),
+    ),
+    "replans without end": Mutant(
+        "REVIEW: fewer than 2 replans",
+        "usecases.review:Reviewer.review",
+        (("round_.replans < MAX_REPLANS", "True"),),
+    ),
+    "answers the compiled revision": Mutant(
+        "REVIEW: answer the PLANNED revision",
+        "usecases.review:Reviewer.review",
+        (('"revision": round_.revision,', '"revision": head.revision,'),),
+    ),
+    "answers only new deliveries": Mutant(
+        "REVIEW: answer the deliveries without outcome",
+        "usecases.review:Reviewer._publish",
+        (("[*pending, *new]", "new"),),
+    ),
+    "digest over counts": Mutant(
+        "the digest is not over counts",
+        "domain.digest:digest",
+        (('"truncated": report.truncated,', '"truncated": report.alert_count,'),),
+    ),
+    "digest without findings": Mutant(
+        "the digest is over findings",
+        "domain.digest:digest",
+        (("for finding in report.findings", "for finding in ()"),),
+    ),
+    "compared with the last round": Mutant(
+        "the digest is compared with what this emitter was last told",
+        "domain.delivering:due",
+        (
+            (
+                "(emitter.name not in told or told[emitter.name].digest != digest)",
+                "all(one.digest != digest for one in deliveries if one.emitter == emitter.name)",
+            ),
+        ),
+    ),
+    "no lease": Mutant(
+        "EMIT: no lease OR it is over",
+        "store.deliveries:Deliveries.claim",
+        ((', absent_or_below("lease", now))', ")"),),
+    ),
+    "claims what has an outcome": Mutant(
+        "EMIT: claim IF no outcome",
+        "store.deliveries:Deliveries.claim",
+        (('absent("outcome"), absent_or_below', "absent_or_below"),),
+    ),
+    "state read before the claim": Mutant(
+        "EMIT: E = Get (after the claim)",
+        "usecases.emit:Delivering._try",
+        (
+            ("told = self.deliveries.emitter(report_id, delivery.emitter)", "pass"),
+            (
+                "self._claim(report_id, delivery, owner)",
+                "told = self.deliveries.emitter(report_id, delivery.emitter); self._claim(report_id, delivery, owner)",
+            ),
+        ),
+    ),
+    "settles what was not planned": Mutant(
+        "CLOSE: settled IF revision = rev",
+        "store.reports:ReportStore.settle",
+        ((', equals("revision", revision))', ")"),),
+    ),
+    "next round over another's": Mutant(
+        "CLOSE: round = r+1 IF round = r AND state = open",
+        "store.reports:ReportStore.next_round",
+        (('condition=(equals("round", head.round), equals("state", "open"))', "condition=()"),),
+    ),
+    "given up without looking again": Mutant(
+        "EMIT, CLOSE: outcome IF no outcome, and nobody has called the emitter since",
+        "store.deliveries:Deliveries.settle",
+        ((', equals("attempts", delivery.attempts))', ",)"),),
+    ),
+    "an earlier call forgotten": Mutant(
+        "EMIT: claimed without a definite failure -> unknown, else failed",
+        "usecases.emit:Delivering._try",
+        (("outcome = given_up(ended)", 'outcome = "unknown" if error.may_have_run else "failed"'),),
+    ),
+    "a delivery that is gone comes back": Mutant(
+        "every item of a report expires together: EMIT",
+        "store.deliveries:Deliveries.claim",
+        (("*EXISTS, ", ""),),
+    ),
+    "a lookup that is gone is answered": Mutant(
+        "every item of a report expires together: INSPECT",
+        "store.ledger:Ledger.record",
+        (('*EXISTS, absent("outcome")', 'absent("outcome"),'),),
+    ),
+}

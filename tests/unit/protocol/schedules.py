@@ -1,0 +1,200 @@
+"""For each rule a schedule that ends well with it and badly without it."""
+
+from tests.unit.protocol.actors import TO_THE_END
+from tests.unit.protocol.machine import Schedule
+from tests.unit.protocol.world import FAR_MS
+
+LEASE = 36_000
+WINDOW = 100_001
+END = TO_THE_END
+
+ONE: Schedule = [("arrive", 0), ("deliver", [0])]
+"""One alert, whose receptor has not begun."""
+
+ANOTHER: Schedule = [("arrive", 1), ("deliver", [-1])]
+THE_SAME: Schedule = [("arrive", 0), ("deliver", [-1])]
+SETTLED: Schedule = [*ONE, ("rush", None, False)]
+JOINS: Schedule = [*ANOTHER, ("go", -1, END, None)]
+"""Another alert is stored, and nothing else happens."""
+
+
+def at(step: str) -> Schedule:
+    """One alert, whose round is about to begin a step."""
+    return [*ONE, ("rush", step, False)]
+
+
+DIES: Schedule = [("kill", 0), ("go", -1, 0, "crash")]
+MUCH_LATER_REDRIVEN: Schedule = [("wait", FAR_MS), ("redrive", 0)]
+"""Past the retention of the report: an execution can be redriven for 14 days."""
+
+THREE_LATE: Schedule = [*ONE, *(("rush", "review", False), *JOINS, ("go", 0, END, None)) * 3]
+"""Three times an alert comes just before Review."""
+
+SCHEDULES: dict[str, tuple[str, Schedule]] = {
+    "window by the clock": ("exactly one report", [*ONE, ("wait", WINDOW), ("deliver", [0])]),
+    "no walk back": (
+        "exactly one report",
+        [*SETTLED, ("wait", WINDOW), *ANOTHER, ("rush", None, False), ("deliver", [0])],
+    ),
+    "open join without its state": (
+        "lacks alerts",
+        [*at("close"), *ANOTHER, ("go", -1, "write", None), ("rush", None, True)],
+    ),
+    "reopened whatever it is now": (
+        "left to the sweeper",
+        [*SETTLED, *ANOTHER, ("go", -1, "write", None), *ANOTHER, ("rush", None, True)],
+    ),
+    "reopened in whatever round": (
+        "left to the sweeper",
+        [*SETTLED, *ANOTHER, ("go", -1, "write", None), *ANOTHER, ("rush", None, True)],
+    ),
+    "group stored again": ("the revision is not", [*ONE, ("rush", None, False), ("deliver", [0])]),
+    "no ENSURE of what is stored": ("left to the sweeper", [*ONE, ("go", -1, "write", "lose")]),
+    "Plan of any round": ("a plan that began", [*at("plan"), ("bury", 0), ("go", 0, END, None)]),
+    "Inspect of any round": ("a inspect that began", [*at("inspect"), ("bury", 0), ("go", 0, END, None)]),
+    "Review of any round": ("the reviewer is asked", [*at("review"), ("bury", 0), ("go", 0, END, None)]),
+    "publishes in any round": (
+        "the list shows round",
+        [*at("review"), ("go", -1, "write 2", None), ("bury", 0), ("rush", None, True), ("go", 0, END, None)],
+    ),
+    "emits in any round": ("told in a round that was over", [*at("emit"), ("bury", 0), ("go", 0, END, None)]),
+    "settles in any round": (
+        "has no outcome",
+        [
+            *at("close"),
+            ("plug_in", False, "safe"),
+            ("bury", 0),
+            ("rush", "emit", True),
+            ("kill", 0),
+            ("go", -1, 1, "crash"),
+            ("go", -1, 1, "crash"),
+            ("go", 0, END, None),
+        ],
+    ),
+    "revision read last": ("published without inspecting", [*at("plan"), ("go", -1, 2, None), *JOINS]),
+    "claimed tasks handed out again": (
+        "handed out again",
+        [*at("inspect"), ("go", -1, "write 2", None), ("exhaust", -1)],
+    ),
+    "unclaimed tasks closed": ("never begun", [*at("inspect"), ("exhaust", -1)]),
+    "unclaimed tasks left": ("nobody has begun", [*at("inspect"), ("exhaust", -1)]),
+    "tasks of its own sequence closed": ("nobody has begun", [*at("plan"), ("go", -1, "write", "lose")]),
+    "tasks of a later sequence taken over": (
+        "nothing befell it",
+        [
+            *at("plan"),
+            ("go", -1, 1, None),
+            ("bury", 0),
+            ("rush", "inspect", True),
+            ("go", -1, "plug-in", None),
+            ("go", 0, END, None),
+        ],
+    ),
+    "new tasks only where there is none": (
+        "nobody has begun",
+        [
+            *at("plan"),
+            ("go", -1, "write", "presumed dead"),
+            ("go", -1, "write", None),
+            ("go", 0, END, None),
+        ],
+    ),
+    "the last outcome wins": (
+        "the ledger has changed",
+        [*at("inspect"), ("go", -1, "write 2", None), ("bury", 0), ("rush", None, True), ("go", 0, END, None)],
+    ),
+    "reviews what was not planned": ("published without inspecting", [*at("review"), *JOINS]),
+    "reviews with unclaimed tasks": ("never begun", [*ONE, *(("rush", "inspect", False), ("exhaust", -1)) * 3]),
+    "replans without end": ("more than twice", THREE_LATE),
+    "answers the compiled revision": ("another revision", THREE_LATE),
+    "answers only new deliveries": ("has no outcome", [*at("review"), ("go", -1, "write 2", "lose")]),
+    "digest over counts": ("told the same twice", [*SETTLED, *THE_SAME]),
+    "digest without findings": ("not told the last word", [*SETTLED, ("plug_in", True, "urgent"), *THE_SAME]),
+    "compared with the last round": (
+        "not told the last word",
+        [*at("emit"), ("go", -2, "plug-in", "gone"), ("rush", None, False), *THE_SAME],
+    ),
+    "no lease": (
+        "at the same delivery",
+        [*at("emit"), ("go", -2, "plug-in", "presumed dead"), ("go", -1, END, None)],
+    ),
+    "claims what has an outcome": (
+        "the delivery had an outcome",
+        [*at("emit"), ("go", -2, 1, "presumed dead"), ("go", -1, END, None)],
+    ),
+    "state read before the claim": (
+        "the state that it answered",
+        [
+            *at("emit"),
+            ("go", -2, "write 2", None),
+            ("plug_in", False, "safe"),
+            ("bury", 0),
+            ("rush", "emit", True),
+            ("go", -1, 2, None),
+            ("go", 0, END, None),
+        ],
+    ),
+    "settles what was not planned": ("lacks alerts", [*at("close"), *JOINS]),
+    "next round over another's": (
+        "the list shows round",
+        [
+            *at("close"),
+            *JOINS,
+            ("go", 0, "write 2", None),
+            ("bury", 0),
+            ("rush", None, True),
+            *ANOTHER,
+            ("rush", None, True),
+            ("go", 0, END, None),
+        ],
+    ),
+    "given up without looking again": (
+        "is recorded as failed",
+        [
+            *at("emit"),
+            ("go", -2, 1, "presumed dead"),
+            ("exhaust", -1),
+            ("rush", "close", True),
+            ("go", -1, "write", None),
+            ("go", 0, "write 2", "crash"),
+        ],
+    ),
+    "an earlier call forgotten": (
+        "is recorded as failed",
+        [*at("emit"), ("go", -2, "write 2", "crash"), ("wait", LEASE), ("go", -1, "plug-in", "gone")],
+    ),
+    "a delivery that is gone comes back": (
+        "stays for ever",
+        [
+            *at("emit"),
+            *DIES,
+            ("go", -1, 0, "crash"),
+            *MUCH_LATER_REDRIVEN,
+            ("go", -2, "write", None),
+            ("delete_expired", 1),
+        ],
+    ),
+    "a lookup that is gone is answered": (
+        "stays for ever",
+        [*at("inspect"), *DIES, *MUCH_LATER_REDRIVEN, ("go", -1, "write", None), ("delete_expired", 2)],
+    ),
+}
+
+COVERED: dict[str, tuple[str, Schedule]] = {
+    "claimed tasks left open": (
+        "Review closes what is claimed and open before it compiles. Plan closes it a little earlier, so that all that "
+        "Plan leaves open is in somebody's hands.",
+        [*at("inspect"), ("go", -1, "write 2", None), ("exhaust", -1)],
+    ),
+    "new tasks taken from later Plans": (
+        "Only a Plan that was given up while it ran can come so late: nobody waits for its answer, and its execution's "
+        "Inspect finds the round over. A later Plan takes over whatever has a lower sequence; the runner that was sent "
+        "for the task does not look at it.",
+        [*at("plan"), ("go", -1, "write", None), ("bury", 0), ("rush", "inspect", True), ("go", 0, END, None)],
+    ),
+    "new tasks over an outcome": (
+        "The update does not touch the outcome that is there, and everybody leaves a task alone that has one.",
+        [*at("plan"), ("go", -1, "write", None), ("bury", 0), ("rush", None, True), ("go", 0, END, None)],
+    ),
+}
+"""Rules that others make up for: why, and a schedule that comes to the point and ends well without the rule too."""

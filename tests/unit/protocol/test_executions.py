@@ -1,0 +1,59 @@
+"""The executions of the tests go the way of the real state machine, as far as its text can tell."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.unit.protocol.runs import OTHER_TRIES, TRIES
+
+ROOT = Path(__file__).parents[3]
+TEMPLATE = (ROOT / "templates/workflow.asl.json.tftpl").read_text(encoding="utf-8")
+STATES: dict[str, Any] = json.loads(re.sub(r"\$\{[^}]*\}", "0", TEMPLATE))["States"]
+
+
+def test_the_order_of_states() -> None:
+    ways = {
+        name: [state.get("Next"), *(choice["Next"] for choice in state.get("Choices", [])), state.get("Default")]
+        for name, state in STATES.items()
+    }
+    assert {name: [way for way in found if way] for name, found in ways.items()} == {
+        "Settle": ["HowToGoOn"],
+        "HowToGoOn": ["Review", "Plan"],
+        "Plan": ["AnythingToInspect"],
+        "AnythingToInspect": ["Superseded", "Inspect", "Review"],
+        "Inspect": ["AnythingFound"],
+        "AnythingFound": ["Plan", "Review"],
+        "Review": ["AnyoneToTell"],
+        "AnyoneToTell": ["Superseded", "Plan", "Emit", "Close"],
+        "Emit": ["Close"],
+        "Close": [],
+        "Superseded": [],
+    }
+
+
+def test_the_round_is_closed_with_the_revision_of_its_last_plan() -> None:
+    assert [name for name, state in STATES.items() if "revision" in state.get("Assign", {})] == ["Settle", "Plan"]
+    assert STATES["Review"]["Arguments"]["Payload"]["revision"] == "{% $revision %}"
+    assert STATES["Close"]["Arguments"]["Payload"]["revision"] == "{% $revision %}"
+
+
+def test_what_is_counted() -> None:
+    assert STATES["Plan"]["Assign"]["iteration"] == "{% $iteration + 1 %}"
+    assert STATES["Review"]["Assign"] == {"replans": "{% $replans + 1 %}"}
+    assert "$iteration <= ${max_inspection_depth + 2} + $replans" in TEMPLATE
+
+
+@pytest.mark.parametrize(("state", "step"), [("Inspect", "InspectChunk"), ("Emit", "EmitOne")])
+def test_a_map_iteration_that_fails_counts_as_one(state: str, step: str) -> None:
+    (caught,) = STATES[state]["ItemProcessor"]["States"][step]["Catch"]
+    assert (caught["ErrorEquals"], caught["Output"]) == (["States.ALL"], 1)
+
+
+def test_how_often_a_task_is_tried() -> None:
+    retries = re.findall(
+        r'ErrorEquals\s*=\s*\["States.ALL"\][^}]*?MaxAttempts\s*=\s*(\d+)', (ROOT / "workflow.tf").read_text("utf-8")
+    )
+    assert retries == [str(OTHER_TRIES - 1), str(TRIES["emit"] - 1)]

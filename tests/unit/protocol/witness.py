@@ -1,0 +1,158 @@
+"""What is noticed while the actors act: what no step may do, and what really happened outside."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from alert_responder.store import items, keys
+from alert_responder.store.table import Action, Key, Put
+from alert_responder.usecases.emit import EMITTER_SECONDS
+from tests.fakes.memory import MemoryTable
+from tests.unit.protocol.runs import Invocation
+
+STEADY, LATE = "steady", "late"
+INBOX, PAGER = "inbox", "pager"
+
+
+class ViolationError(AssertionError):
+    """A promise or a rule of the protocol is broken."""
+
+
+def demand(holds: object, what: str) -> None:
+    """Raise `ViolationError` unless something holds."""
+    if not holds:
+        raise ViolationError(what)
+
+
+class Scene(Protocol):
+    """Where it all happens."""
+
+    now: int
+    severity: str
+    acting: Invocation | None
+
+    @property
+    def table(self) -> MemoryTable: ...
+
+
+@dataclass(frozen=True)
+class Telling:
+    """An emitter has acted."""
+
+    emission_id: str
+    claimed_at: int
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """An inspector has been asked."""
+
+    task: tuple[str, str]
+    handed_out: int
+    tick: int
+
+
+class Witness:
+    """Sees every write and every call of a plug-in; answers for the plug-ins."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self.tick = 0
+        self.homes: dict[str, set[str]] = {}
+        self.tellings: list[Telling] = []
+        self.lookups: list[Lookup] = []
+        self.struck: set[tuple[str, str]] = set()
+
+    def begins(self, actor: Invocation) -> None:
+        """Note how things stand when an actor begins."""
+        self.tick += 1
+        actor.began = self.tick
+        if actor.run:
+            actor.began_over = self._round(actor.run.report_id) != actor.run.round
+        if actor.is_step("plan", "review"):
+            assert actor.run
+            actor.known_when_it_began = values_of(self._scene.table, actor.run.report_id)
+
+    def strikes(self, actor: Invocation) -> None:
+        """Note that what an actor has to do may not be done well."""
+        if actor.run and actor.is_step("inspect"):
+            assert actor.step
+            self.struck |= {(actor.run.report_id, task_id) for task_id in actor.step.about}
+
+    def wrote(self, actions: Sequence[Action]) -> None:
+        """See a write that was just done."""
+        actor = self._scene.acting
+        for action in actions:
+            if isinstance(action, Put) and action.key.sk.startswith(keys.GROUPS):
+                group = items.read_group({**action.attributes, "sk": action.key.sk})
+                for event_id, _ in group.events:
+                    self.homes.setdefault(event_id, set()).add(action.key.pk)
+        if actor is None:
+            return
+        self.tick += 1
+        actor.wrote_at = self._scene.now
+        if actor.run:
+            over = actor.began_over and actor.is_step("plan", "inspect", "review")
+            demand(not over, f"a {actor.step and actor.step.name} that began when its round was over writes")
+            actor.round_when_it_wrote = self._round(actor.run.report_id)
+            if actor.is_step("emit"):
+                assert actor.step
+                state = self._scene.table.items.get(keys.emitter_state(actor.run.report_id, actor.step.about[0]), {})
+                claimed = keys.emission(actor.run.report_id, actor.step.about[0], actor.run.round)
+                actor.over_when_it_wrote = "outcome" in self._scene.table.items[claimed]
+                actor.state_when_it_wrote = items.unpack(state["state"]) if "state" in state else None
+
+    def inspect(self, task: dict[str, Any]) -> dict[str, Any]:
+        """Answer as an inspector."""
+        actor = self._current()
+        demand(not actor.began_over, "an inspector is called for a round that was over")
+        self.tick += 1
+        lookup = Lookup((task["report_id"], task["task_id"]), actor.handed_out, self.tick)
+        again = any(
+            one.task == lookup.task and one.handed_out != lookup.handed_out and one.tick < lookup.handed_out
+            for one in self.lookups
+        )
+        demand(not again, "a lookup is handed out again although its inspector has been called")
+        self.lookups.append(lookup)
+        value = task["attribute"]["value"]
+        deep = value.startswith("deep.") and task["inspector"] == STEADY
+        found = [{"type": "domain", "value": f"found.{value}", "key": "name"}] if deep else []
+        return {"contents": [{"type": "note", "title": "seen"}], "new_attributes": found}
+
+    def review(self, _: dict[str, Any]) -> dict[str, Any]:
+        """Answer as the reviewer."""
+        demand(not self._current().began_over, "the reviewer is asked of a round that was over")
+        return {"severity": self._scene.severity, "reason": "as set"}
+
+    def tell(self, emission: dict[str, Any]) -> dict[str, Any]:
+        """Act as an emitter: each call makes or updates something that people see."""
+        actor, emission_id = self._current(), emission["emission_id"]
+        assert actor.run
+        demand(actor.round_when_it_wrote == actor.run.round, "an emitter is told in a round that was over when claimed")
+        demand(not actor.over_when_it_wrote, "an emitter is told although the delivery had an outcome")
+        for earlier in self.tellings:
+            apart = abs(actor.wrote_at - earlier.claimed_at)
+            overlaps = earlier.emission_id == emission_id and apart < EMITTER_SECONDS * 1000
+            demand(not overlaps, "an emitter is told while it may still be at the same delivery")
+        kept = actor.state_when_it_wrote is None or emission["state"] is not None
+        demand(kept, "an emitter is not given the state that it answered")
+        self.tellings.append(Telling(emission_id, actor.wrote_at))
+        return {"state": {"told": len(self.tellings)}}
+
+    def _current(self) -> Invocation:
+        assert self._scene.acting is not None
+        return self._scene.acting
+
+    def _round(self, report_id: str) -> int | None:
+        head = self._scene.table.items.get(keys.head(report_id))
+        return head["round"] if head else None
+
+
+def values_of(table: MemoryTable, report_id: str) -> set[str]:
+    """Return the attributes' values of the alerts that are stored in a report."""
+    groups = [item for key, item in table.items.items() if _is_group(key, report_id)]
+    return {attribute.value for item in groups for attribute, _ in items.read_group(item).attributes}
+
+
+def _is_group(key: Key, report_id: str) -> bool:
+    return key.pk == keys.report(report_id) and key.sk.startswith(keys.GROUPS)

@@ -1,0 +1,312 @@
+"""One installation with everything that acts on it: what is running, what is on the stream, and what time it is."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, Literal
+
+from alert_responder.contracts.alert import Alert
+from alert_responder.contracts.plugin import EmitterPlugin, InspectorPlugin, Plugins, ReviewerPlugin
+from alert_responder.domain.planning import Limits
+from alert_responder.domain.records import Event
+from alert_responder.errors import DependencyError
+from alert_responder.usecases.emit import LEASE_MS
+from tests.fakes.execution import execute
+from tests.fakes.installation import Installation
+from tests.fakes.memory import Crash, MemoryTable
+from tests.unit.protocol import invariants
+from tests.unit.protocol.actors import TO_THE_END, Strike
+from tests.unit.protocol.ports import Door, PluginDoor, WatchedTable
+from tests.unit.protocol.runs import Invocation, Run
+from tests.unit.protocol.witness import INBOX, LATE, PAGER, STEADY, ViolationError, Witness, demand
+
+WINDOW_MS = 100_000
+VALUES = ("a.test", "b.test", "deep.test")
+FAR_MS = 3 * 86_400_000
+"""Past the retention of every report there is (1 day after its window), and of the stream."""
+
+MANY = 1_000
+"""More invocations than a few alerts can cause."""
+
+RETRY_MS = {"emit": 12_000}
+OTHER_RETRY_MS = 2_000
+
+
+How = int | str
+"""How far somebody goes on: so many calls; or to just before a `write`, the second `write 2`, or a `plug-in` call."""
+
+Fate = Strike | Literal["presumed dead"]
+
+
+class World:
+    """What the rules of the machine do, by number: the same numbers do the same again."""
+
+    def __init__(self) -> None:
+        self.now, self.severity = 1_000_000, "urgent"
+        self.acting: Invocation | None = None
+        self.witness = Witness(self)
+        door = Door(self, "read")
+        self.table: MemoryTable = WatchedTable(door, self.witness.wrote)
+        self.installation = _Staged(self)
+        self.installation.strike(door)
+        self.installation.plugins.faults = PluginDoor(self, "plug-in")
+        self.live: list[Invocation] = []
+        self.runs: list[Run] = []
+        self.events: list[Event] = []
+        self.undelivered: list[Event] = []
+        self.returned: list[tuple[Event, ...]] = []
+        self.oldest_on_stream = 0
+        self._count = 0
+        self.plug_in(late=False, severity=self.severity)
+
+    # The stream
+
+    def arrive(self, value: int) -> None:
+        """Have an alert arrive on the stream; it is delivered later."""
+        number = len(self.events)
+        attribute = {"type": "domain", "value": VALUES[value % len(VALUES)], "key": "name"}
+        alert = Alert.model_validate({"detector": "d", "rule_id": "r", "alert_key": "k", "attributes": [attribute]})
+        self.events.append(Event(f"e{number}", self.now, str(number), alert))
+        self.undelivered.append(self.events[-1])
+
+    def deliver(self, which: Sequence[int]) -> None:
+        """Deliver some alerts that are on the stream, again or for the first time, to a new receptor."""
+        on_stream = self.events[self.oldest_on_stream :]
+        if on_stream:
+            self._receive(
+                tuple({number % len(on_stream): on_stream[number % len(on_stream)] for number in which}.values())
+            )
+
+    def _receive(self, batch: tuple[Event, ...]) -> None:
+        self.undelivered = [event for event in self.undelivered if event not in batch]
+        self._start("receptor", partial(self.installation.receive, *batch), partial(self._received, batch))
+
+    def _received(self, batch: tuple[Event, ...], receptor: Invocation) -> None:
+        if receptor.error or receptor.presumed_dead:
+            self.returned.append(batch)
+
+    # Who acts
+
+    def go(self, which: int, how: How, fate: Fate | None) -> None:
+        """Let somebody who is running go on, and strike at his next call, or have his caller give him up there."""
+        if not self.live:
+            return
+        actor = self.live[which % len(self.live)]
+        self._go_on(actor, how)
+        if actor.done or fate is None:
+            return
+        self.witness.strikes(actor)
+        if fate != "presumed dead":
+            self._resume(actor, 1, fate)
+        elif not actor.presumed_dead:
+            actor.presumed_dead = True
+            actor.ended(actor)
+            self._look_for_executions()
+
+    def rush(self, until: str | None, hold: bool) -> None:
+        """Let everybody end, undisturbed, but who is presumed dead; until somebody is about to begin such a step.
+
+        Parameters
+        ----------
+        hold
+            Whether those who have begun stay suspended where they are.
+        """
+        held = {actor for actor in self.live if actor.presumed_dead or (hold and actor.begun)}
+        for _ in range(MANY):
+            going = [actor for actor in self.live if actor not in held]
+            if not going or any(not actor.begun and actor.is_step(until) for actor in going):
+                return
+            self._resume(going[0], TO_THE_END)
+        raise ViolationError("it goes on for ever")
+
+    def exhaust(self, which: int) -> None:
+        """Have a Task's process die at the last of its tries."""
+        tasks = [actor for actor in self.live if actor.run and not actor.presumed_dead]
+        if tasks:
+            actor = tasks[which % len(tasks)]
+            assert actor.run
+            actor.run.use_up_tries(actor.position)
+            self.witness.strikes(actor)
+            self._resume(actor, 1, "crash")
+
+    def kill(self, which: int) -> None:
+        """Abort an execution; what its Tasks have called runs on."""
+        running = [run for run in self.runs if run.status == "RUNNING" and not run.as_it_stands]
+        if running:
+            run = running[which % len(running)]
+            run.fail()
+            for actor in self.live:
+                if actor.run is run:
+                    actor.presumed_dead = True
+                    self.witness.strikes(actor)
+            self._look_for_executions()
+
+    def bury(self, which: int) -> None:
+        """Abort an execution and sweep."""
+        self.kill(which)
+        self.sweep()
+        self._resume(self.live[-1], TO_THE_END)
+
+    def redrive(self, which: int) -> None:
+        """Redrive an execution that failed, however long ago."""
+        failed = [run for run in self.runs if run.status == "FAILED"]
+        if failed:
+            run = failed[which % len(failed)]
+            run.redrive()
+            self.installation.workflow.running.add((run.report_id, run.round))
+
+    def sweep(self) -> None:
+        """Start a sweep."""
+        self._start("sweep", self.installation.sweep, lambda _: None)
+
+    def _start(
+        self,
+        name: str,
+        work: Callable[[], Any],
+        ended: Callable[[Invocation], None],
+        run: Run | None = None,
+        position: int = 0,
+    ) -> None:
+        self._count += 1
+        skew = (self._count * 7 % 5 - 2) * 400
+        self.live.append(Invocation(f"{name} {self._count}", work, ended, skew, run, position))
+
+    def _try(self, run: Run, position: int) -> None:
+        step = run.steps[position]
+        name = f"{run.report_id[-4:]}-{run.round} {step.name}"
+        self._start(name, step.do, self._step_ended, run, position)
+
+    def _go_on(self, actor: Invocation, how: How) -> None:
+        if isinstance(how, int):
+            self._resume(actor, how)
+            return
+        kind, _, times = how.partition(" ")
+        for time in range(int(times or 1)):
+            self._resume(actor, min(time, 1))
+            while not actor.done and actor.next_call != kind:
+                self._resume(actor, 1)
+            if actor.done:
+                return
+
+    def _resume(self, actor: Invocation, calls: int, strike: Strike | None = None) -> None:
+        if not actor.begun:
+            self.witness.begins(actor)
+        self.acting = actor
+        actor.advance(calls, strike)
+        self.acting = None
+        if actor.done:
+            self.live.remove(actor)
+            if actor.error is not None and not isinstance(actor.error, Crash | DependencyError):
+                raise actor.error
+            if not actor.presumed_dead:
+                actor.ended(actor)
+        self._look_for_executions()
+
+    def _step_ended(self, actor: Invocation) -> None:
+        assert actor.run
+        assert actor.step
+        if actor.error or actor.presumed_dead:
+            self.now += RETRY_MS.get(actor.step.name, OTHER_RETRY_MS)
+            actor.run.failed(actor.position)
+            return
+        if actor.step.name == "plan":
+            actor.run.plan_began = actor.began
+            invariants.check_plan(self, actor)
+        if actor.step.name == "review":
+            invariants.check_review(self, actor)
+        actor.run.succeeded(actor.position, actor.result)
+
+    def _look_for_executions(self) -> None:
+        """Begin the executions that were started, and note those that have ended."""
+        workflow = self.installation.workflow
+        for report_id, round_, as_it_stands in workflow.started[len(self.runs) :]:
+            generator = execute(self.installation.steps, report_id, round_, as_it_stands=as_it_stands)
+            self.runs.append(Run(report_id, round_, as_it_stands, generator, self._try))
+        for run in self.runs:
+            if run.status != "RUNNING":
+                workflow.running.discard((run.report_id, run.round))
+
+    # Time, and what changes with it
+
+    def wait(self, milliseconds: int) -> None:
+        """Let time pass."""
+        self.now += milliseconds
+
+    def much_later(self) -> None:
+        """Let all end, check it, and let so much time pass that every report has expired, but lies there still."""
+        self.come_to_rest()
+        self.now += FAR_MS
+        self.oldest_on_stream = len(self.events)
+
+    def delete_expired(self, which: int) -> None:
+        """Have DynamoDB delete a third of what has expired, without regard to what belongs together."""
+        expired = [key for key, item in sorted(self.table.items.items()) if item["expires_at"] * 1000 <= self.now]
+        for key in expired[which % 3 :: 3]:
+            del self.table.items[key]
+
+    def plug_in(self, late: bool, severity: str) -> None:
+        """Attach or detach the inspector that comes and goes, and have the reviewer answer something else."""
+        self.severity = severity
+        inspectors = [STEADY, LATE] if late else [STEADY]
+        self.installation.registry.attached = Plugins(
+            inspectors=tuple(InspectorPlugin(name=name, arn=name, version=1) for name in inspectors),
+            emitters=(
+                EmitterPlugin(name=INBOX, arn=INBOX, version=1),
+                EmitterPlugin(name=PAGER, arn=PAGER, version=1, severities=("urgent",)),
+            ),
+            reviewer=ReviewerPlugin(name="reviewer", arn="reviewer", version=1),
+        )
+
+    # The end
+
+    def calm(self) -> None:
+        """Let everybody end, undisturbed; batches that failed are delivered until they do not."""
+        for _ in range(MANY):
+            if self.live:
+                self._resume(self.live[0], TO_THE_END)
+            elif self.returned:
+                self._receive(self.returned.pop(0))
+            else:
+                return
+        raise ViolationError("it goes on for ever")
+
+    def come_to_rest(self) -> None:
+        """Deliver all, let everybody end, sweep until nothing is open, and check what is left."""
+        if self.undelivered:
+            self._receive(tuple(self.undelivered))
+        self.calm()
+        invariants.check_nothing_is_left_to_the_sweeper(self)
+        for _ in range(10):
+            if not invariants.unattended(self):
+                break
+            self.now += LEASE_MS + 1
+            self.sweep()
+            self.calm()
+        demand(not invariants.unattended(self), "a report stays open for ever")
+        invariants.check_rest(self)
+
+    def end(self) -> None:
+        """End all threads."""
+        for actor in self.live:
+            self.acting = actor
+            actor.end()
+        self.live.clear()
+
+
+class _Staged(Installation):
+    """An installation whose clocks differ from one invocation to the next."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        witness = world.witness
+        super().__init__(
+            inspectors={STEADY: witness.inspect, LATE: witness.inspect},
+            reviewer=witness.review,
+            emitters={INBOX: witness.tell, PAGER: witness.tell},
+            limits=Limits(1, 50),
+            table=world.table,
+            window_ms=WINDOW_MS,
+        )
+
+    def _tick(self) -> int:
+        self._world.now += 1
+        return self._world.now + (self._world.acting.skew if self._world.acting else 0)
