@@ -25,6 +25,7 @@ from alert_responder.usecases.receive import Receiver
 from alert_responder.usecases.review import Reviewer, Round
 from alert_responder.usecases.sweep import Sweeper
 from tests.fakes.memory import Crash, Faults, MemoryTable, MemoryWorkflow
+from tests.fakes.metering import ARCHIVE, PLUGINS, WORKFLOW, Meter, MeteredTable
 from tests.fakes.plugins import FixedRegistry, MemoryArchive, MemoryPlugins, Plugin, SerialExecutor
 
 WINDOW_MS = 1000
@@ -42,6 +43,8 @@ class Installation:
         The reviewer, or None.
     between
         Called between Plan and Review of each round, and between Review and Close, with the name of what is next.
+    meter
+        Counts what is asked of AWS; such an installation takes no faults.
     """
 
     def __init__(
@@ -52,14 +55,17 @@ class Installation:
         limits: Limits = Limits(2, 200),  # noqa: B008 - frozen
         filters: Sequence[InspectorPlugin | EmitterPlugin] = (),
         between: Callable[[str], None] = lambda _: None,
+        meter: Meter | None = None,
     ) -> None:
         self.now = 10_000
         self.between = between
-        self.table, self.workflow, self.archive = MemoryTable(), MemoryWorkflow(), MemoryArchive()
+        self.table: Any = MemoryTable()
+        self.workflow: Any = MemoryWorkflow()
+        self.archive: Any = MemoryArchive()
         own = {plugin.name: plugin for plugin in filters}
         inspectors, emitters = inspectors or {}, emitters or {}
         reviewers = {"reviewer": reviewer} if reviewer else {}
-        self.plugins = MemoryPlugins({**inspectors, **emitters, **reviewers})
+        self.plugins: Any = MemoryPlugins({**inspectors, **emitters, **reviewers})
         attached = {
             "inspectors": [own.get(name) or InspectorPlugin(name=name, arn=name, version=1) for name in inspectors],
             "emitters": [own.get(name) or EmitterPlugin(name=name, arn=name, version=1) for name in emitters],
@@ -67,6 +73,11 @@ class Installation:
         }
         self.registry = FixedRegistry(Plugins.model_validate(attached))
         self.limits = limits
+        if meter:
+            self.table = MeteredTable(self.table, meter)
+            self.workflow = meter.counted(self.workflow, WORKFLOW)
+            self.archive = meter.counted(self.archive, ARCHIVE)
+            self.plugins = meter.counted(self.plugins, PLUGINS)
         self._numbers = itertools.count(1)
         self._build()
 
