@@ -37,7 +37,7 @@ def _run(pipeline: Pipeline, emitter: str, pid: int, count: int) -> tuple[list[f
     before, begun = cpu.used(pid), time.time()
     pipeline.send(alerts)
     # Asking costs the emulator as well: it is asked seldom.
-    pipeline.wait(lambda: time.sleep(1.5) or settled_count(pipeline) >= wait_for, f"{count} settled reports")
+    pipeline.wait(lambda: time.sleep(1.5) or settled_count(pipeline) >= wait_for, f"{count} settled reports", 450)
     seconds = cpu.used(pid)
     seconds.subtract(before)
     found = pipeline.of_key(key)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from benchmarks.machine import machine
@@ -74,5 +75,5 @@ def show(results: Sequence[Result], console: Console) -> None:
         table.add_row(str(result.promise), result.what, *figures, f"{result.ratio:.2f}", verdict)
         for name, value in result.beside.items():
             shown = f"{value:,.4g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else value
-            table.add_row("", f"  [dim]{name}[/]", "", f"[dim]{shown}[/]", "", "")
+            table.add_row("", f"  [dim]{escape(name)}[/]", "", f"[dim]{shown}[/]", "", "")
     console.print(table)
