@@ -25,6 +25,7 @@ from alert_responder.usecases.review import Reviewer
 from alert_responder.usecases.sweep import Sweeper
 from tests.fakes.execution import Step, Steps, execute
 from tests.fakes.memory import Crash, Faults, MemoryTable, MemoryWorkflow
+from tests.fakes.metering import ARCHIVE, PLUGINS, WORKFLOW, Meter, MeteredTable
 from tests.fakes.plugins import FixedRegistry, MemoryArchive, MemoryPlugins, Plugin, SerialExecutor
 
 WINDOW_MS = 1000
@@ -44,6 +45,8 @@ class Installation:
         Called before each step with its name.
     table, window_ms
         Where everything is kept, and for how long alerts gather in one report [ms].
+    meter
+        Counts what is asked of AWS; such an installation takes no faults.
     """
 
     def __init__(
@@ -56,14 +59,17 @@ class Installation:
         between: Callable[[str], None] = lambda _: None,
         table: MemoryTable | None = None,
         window_ms: int = WINDOW_MS,
+        meter: Meter | None = None,
     ) -> None:
         self.now = 10_000
         self.between = between
-        self.table, self.workflow, self.archive = table or MemoryTable(), MemoryWorkflow(), MemoryArchive()
+        self.table: Any = table or MemoryTable()
+        self.workflow: Any = MemoryWorkflow()
+        self.archive: Any = MemoryArchive()
         own = {plugin.name: plugin for plugin in filters}
         inspectors, emitters = inspectors or {}, emitters or {}
         reviewers = {"reviewer": reviewer} if reviewer else {}
-        self.plugins = MemoryPlugins({**inspectors, **emitters, **reviewers})
+        self.plugins: Any = MemoryPlugins({**inspectors, **emitters, **reviewers})
         attached = {
             "inspectors": [own.get(name) or InspectorPlugin(name=name, arn=name, version=1) for name in inspectors],
             "emitters": [own.get(name) or EmitterPlugin(name=name, arn=name, version=1) for name in emitters],
@@ -71,6 +77,11 @@ class Installation:
         }
         self.registry = FixedRegistry(Plugins.model_validate(attached))
         self.limits = limits
+        if meter:
+            self.table = MeteredTable(self.table, meter)
+            self.workflow = meter.counted(self.workflow, WORKFLOW)
+            self.archive = meter.counted(self.archive, ARCHIVE)
+            self.plugins = meter.counted(self.plugins, PLUGINS)
         self._numbers = itertools.count(1)
         self._window_ms = window_ms
         self._build()

@@ -62,11 +62,28 @@ class Interleaved(Faults):
         return do()
 
 
+class Items(dict[Key, dict[str, Any]]):
+    """Items by key, and the keys of each partition: what a query reads does not depend on how many others there are."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._partitions: dict[str, set[Key]] = {}
+
+    def __setitem__(self, key: Key, item: dict[str, Any]) -> None:
+        super().__setitem__(key, item)
+        self._partitions.setdefault(key.pk, set()).add(key)
+
+    def between(self, pk: str, first: str, last: str) -> list[dict[str, Any]]:
+        """Return a partition's items between two sort keys, by sort key."""
+        keys = sorted(key for key in self._partitions.get(pk, ()) if first <= key.sk <= last)
+        return [self[key] for key in keys if key in self]
+
+
 class MemoryTable:
     """See `store.table.Table`."""
 
     def __init__(self, faults: Faults | None = None) -> None:
-        self.items: dict[Key, dict[str, Any]] = {}
+        self.items = Items()
         self.faults = faults or Faults()
 
     def get(self, key: Key) -> Item | None:
@@ -84,11 +101,7 @@ class MemoryTable:
     def query(self, pk: str, first: str, last: str) -> list[Item]:
         """Return all items of a partition between two sort keys."""
         found: list[Item] = self.faults.call(
-            lambda: [
-                copy.deepcopy(item)
-                for key, item in sorted(self.items.items())
-                if key.pk == pk and first <= key.sk <= last
-            ]
+            lambda: [copy.deepcopy(item) for item in self.items.between(pk, first, last)]
         )
         return found
 
@@ -120,7 +133,9 @@ class MemoryTable:
             if isinstance(action, Put):
                 self.items[action.key] = {**copy.deepcopy(action.attributes), "pk": action.key.pk, "sk": action.key.sk}
             elif isinstance(action, Update):
-                item = self.items.setdefault(action.key, {"pk": action.key.pk, "sk": action.key.sk})
+                if action.key not in self.items:
+                    self.items[action.key] = {"pk": action.key.pk, "sk": action.key.sk}
+                item = self.items[action.key]
                 item.update(copy.deepcopy(dict(action.assign)))
                 for name, number in action.add.items():
                     item[name] = item.get(name, 0) + number

@@ -8,9 +8,11 @@ import hashlib
 import json
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
+from pydantic_core import to_json
 
 from alert_responder.contracts.base import Incoming
 
@@ -24,6 +26,7 @@ KNOWN_CONTEXTS = frozenset({"remote", "local", "subject", "object", "client", "s
 """The contexts inspectors know of. Others are allowed: a detector may have words of its own."""
 
 _WORD = re.compile(r"[a-z][a-z0-9_-]{0,31}")
+_REMEMBERED_LENGTH = 64
 _WORD_RULE = "a word of at most 32 lower-case letters, digits, '-' and '_' that begins with a letter"
 _RFC3339 = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt ]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?"
@@ -32,10 +35,14 @@ _RFC3339 = re.compile(
 # One step is one whole string, closed or not, or one bracket: every character is read once.
 _BRACKET = re.compile(r'"(?:[^"\\]+|\\.?)*+"?|([\[{])|([\]}])', re.DOTALL)
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def nested_too_deep(text: str) -> bool:
     """Tell whether JSON text nests deeper than `MAX_JSON_DEPTH`; asked before reading, in linear time."""
+    # Nearly every text has fewer brackets than may be nested, and counting them is quick.
+    if text.count("{") + text.count("[") <= MAX_JSON_DEPTH:
+        return False
     depth = 0
     for match in _BRACKET.finditer(text):
         if match[1]:
@@ -55,7 +62,13 @@ def canonical_json(value: Any) -> str:
     ValueError, TypeError
         If the value is not JSON (NaN, Infinity, a set). What was read strictly never raises.
     """
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _CANONICAL.encode(value)
+
+
+def digest_of(*texts: str) -> str:
+    """Return SHA-256 (hex) over the canonical JSON of a list of texts; no two lists are joined to the same text."""
+    # As `canonical_json` of the list writes it, and quicker: `json.dumps` has a short way for a text alone.
+    return hashlib.sha256(f"[{','.join(map(json.dumps, texts))}]".encode()).hexdigest()
 
 
 def printable(value: Any) -> Any:
@@ -65,7 +78,8 @@ def printable(value: Any) -> Any:
     of its escape; everything else is returned as it came.
     """
     if isinstance(value, str):
-        return _LONE_SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", value)
+        # Python knows of each text whether it is ASCII.
+        return value if value.isascii() else _LONE_SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", value)
     if isinstance(value, dict):
         return {printable(key): printable(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -122,9 +136,20 @@ def _severity(value: Any) -> Any:
 
 
 def _word(value: Any) -> Any:
-    if isinstance(value, str) and _WORD.fullmatch(word := value.strip().lower()):
-        return word
+    if isinstance(value, str):
+        # Alerts repeat a few types and contexts: short text is remembered.
+        word = _remembered_word(value) if len(value) <= _REMEMBERED_LENGTH else _as_word(value)
+        if word:
+            return word
     raise ValueError(f"must be {_WORD_RULE}")
+
+
+def _as_word(value: str) -> str | None:
+    word = value.strip().lower()
+    return word if _WORD.fullmatch(word) else None
+
+
+_remembered_word = lru_cache(maxsize=1024)(_as_word)
 
 
 def _value(value: Any, info: ValidationInfo) -> Any:
@@ -173,6 +198,13 @@ def _items(value: Any) -> Any:
 
 
 def _body(value: Any) -> Any:
+    try:
+        to_json(value)
+    except ValueError:
+        pass
+    else:
+        # Nothing to spell out: what can be written as UTF-8 holds no lone surrogate.
+        return value
     try:
         return printable(value)
     except RecursionError:
@@ -277,4 +309,4 @@ class Alert(Incoming):
     @property
     def alert_id(self) -> str:
         """SHA-256 (hex) over (detector, rule_id, alert_key); no two triples are joined to the same text."""
-        return hashlib.sha256(canonical_json([self.detector, self.rule_id, self.alert_key]).encode()).hexdigest()
+        return digest_of(self.detector, self.rule_id, self.alert_key)

@@ -101,7 +101,7 @@ def summarise(events: Sequence[Event]) -> GroupSummary:
     heads: list[AlertHead] = []
     carrier: dict[int, int] = {}
     for event in events:
-        carried = tuple(dict.fromkeys(position[identity(attribute)] for attribute in kept[event.event_id]))
+        carried = tuple({position[identity(attribute)]: None for attribute in kept[event.event_id]})
         first_of = [index for index in carried if index not in carrier]
         if not heads or first_of:
             carrier.update(dict.fromkeys(first_of, len(heads)))
@@ -121,11 +121,8 @@ def group_id(event_ids: Iterable[str]) -> str:
 
 
 def alert_bodies(events: Iterable[Event]) -> list[dict[str, object]]:
-    """Write a group's alerts whole, as JSON: `event_id`, `arrival` [ms] and `alert` of each."""
-    return [
-        {"event_id": event.event_id, "arrival": event.arrival, "alert": event.alert.model_dump(mode="json")}
-        for event in events
-    ]
+    """Write a group's alerts whole: `event_id`, `arrival` [ms] and `alert` of each."""
+    return [{"event_id": event.event_id, "arrival": event.arrival, "alert": event.alert} for event in events]
 
 
 def owner_of(arrival: int, newest: Window, heads: Mapping[str, Head | None]) -> str | None:

@@ -3,14 +3,14 @@
 Pure, and total: any attribute, however hostile, gives an answer in time linear in its length and raises nothing.
 """
 
-import hashlib
 import ipaddress
 import json
 import re
 from collections.abc import Callable, Iterable
 from encodings import idna
+from functools import lru_cache
 
-from alert_responder.contracts.alert import Attribute, canonical_json, nested_too_deep
+from alert_responder.contracts.alert import Attribute, canonical_json, digest_of, nested_too_deep
 
 _DEFANGED_DOT = re.compile(r"\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)|\{dot\}|\\\.", re.IGNORECASE)
 _DEFANGED_AT = re.compile(r"\[@\]|\(@\)|\[at\]|\(at\)|\{at\}", re.IGNORECASE)
@@ -35,6 +35,8 @@ _ARN = re.compile(r"arn:[a-z][a-z0-9-]{0,30}:[a-z0-9][a-z0-9-]{0,62}:[a-z0-9-]{0
 _ACCOUNT = re.compile(r"[0-9]{12}|[0-9]{4}-[0-9]{4}-[0-9]{4}")
 _LONGEST_DOMAIN = 253
 _LONGEST_ADDRESS = 100
+_REMEMBERED, _REMEMBERED_LENGTH = 8192, 256
+"""Identities kept, and the longest value of which one is [characters]: 10 MB at most."""
 
 
 def canonical(attribute: Attribute) -> str | None:
@@ -65,13 +67,12 @@ def canonical(attribute: Attribute) -> str | None:
     >>> canonical(Attribute(type="account", value="no account")) is None
     True
     """
-    rule = _RULES.get(attribute.type)
-    return attribute.value if rule is None else rule(attribute.value.strip()) or None
+    return _canonical(attribute.type, attribute.value)
 
 
 def attribute_hash(type: str, canonical_value: str) -> str:  # noqa: A002 (the field's own name)
     """Return SHA-256 (hex) over the pair; no two pairs are joined to the same text."""
-    return hashlib.sha256(canonical_json([type, canonical_value]).encode()).hexdigest()
+    return digest_of(type, canonical_value)
 
 
 def identity(attribute: Attribute) -> str:
@@ -80,10 +81,10 @@ def identity(attribute: Attribute) -> str:
     For a valid attribute it is `attribute_hash` of type and canonical value; for an invalid one a hash over the
     raw value that no valid attribute can have.
     """
-    value = canonical(attribute)
-    if value is not None:
-        return attribute_hash(attribute.type, value)
-    return hashlib.sha256(canonical_json([attribute.type, attribute.value, "invalid"]).encode()).hexdigest()
+    # Asked several times of each attribute, and a storm repeats its values: short ones are remembered.
+    if len(attribute.value) <= _REMEMBERED_LENGTH:
+        return _remembered_identity(attribute.type, attribute.value)
+    return _identity(attribute.type, attribute.value)
 
 
 def unite(attributes: Iterable[Attribute]) -> tuple[Attribute, ...]:
@@ -102,7 +103,10 @@ def unite(attributes: Iterable[Attribute]) -> tuple[Attribute, ...]:
     kept: dict[str, Attribute] = {}
     for attribute in attributes:
         key = identity(attribute)
-        earlier = kept.setdefault(key, attribute)
+        if key not in kept:
+            kept[key] = attribute
+            continue
+        earlier = kept[key]
         contexts = tuple(sorted({*earlier.context, *attribute.context}))
         times = [each.timestamp for each in (earlier, attribute) if each.timestamp]
         timestamp = min(times, default=None)
@@ -111,8 +115,26 @@ def unite(attributes: Iterable[Attribute]) -> tuple[Attribute, ...]:
     return tuple(kept.values())
 
 
+def _canonical(type_: str, value: str) -> str | None:
+    rule = _RULES.get(type_)
+    return value if rule is None else rule(value.strip()) or None
+
+
+def _identity(type_: str, value: str) -> str:
+    fitting = _canonical(type_, value)
+    if fitting is not None:
+        return attribute_hash(type_, fitting)
+    return digest_of(type_, value, "invalid")
+
+
+_remembered_identity = lru_cache(maxsize=_REMEMBERED)(_identity)
+
+
 def _refang(value: str) -> str:
-    return _DEFANGED_DOT.sub(".", value)
+    # Looking for one character each is quicker than the pattern, and most values have none of them.
+    if "[" in value or "(" in value or "{" in value or "\\" in value:
+        return _DEFANGED_DOT.sub(".", value)
+    return value
 
 
 def _ipaddr(value: str) -> str | None:
@@ -122,11 +144,12 @@ def _ipaddr(value: str) -> str | None:
     if text.startswith("[") and text.endswith("]"):
         text = text[1:-1]
     try:
-        address = ipaddress.ip_address(text.partition("%")[0] if ":" in text else text)
+        if ":" not in text:
+            return str(ipaddress.IPv4Address(text))
+        address = ipaddress.IPv6Address(text.partition("%")[0])
     except ValueError:
         return None
-    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    return str(mapped or address)
+    return str(address.ipv4_mapped or address)
 
 
 def _hostname(value: str) -> str | None:

@@ -8,6 +8,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from alert_responder.contracts.alert import Attribute, canonical_json, rfc3339
@@ -53,8 +54,10 @@ def every(node: Any, path: str) -> Iterator[Any]:
     [1, 2, 3]
     """
     nodes: list[Any] = [node]
-    for key in path.lower().replace("[]", "").split("."):
+    for key in _keys(path):
         nodes = [item[key] for item in _flat(nodes) if isinstance(item, dict) and key in item]
+        if not nodes:
+            return
     yield from _flat(nodes)
 
 
@@ -191,6 +194,12 @@ class Collector:
     def identities(self) -> list[str]:
         """Return the identities of what was gathered, sorted: the same for the same things in any order."""
         return sorted({identity(attribute) for attribute in self._found})
+
+
+@cache
+def _keys(path: str) -> tuple[str, ...]:
+    """Split a path; the paths are those that formats are written with, and no others."""
+    return tuple(path.lower().replace("[]", "").split("."))
 
 
 def _flat(nodes: Iterable[Any]) -> Iterator[Any]:

@@ -24,6 +24,8 @@ _MAGIC = (
 )
 """What is sent by mistake most often, by its first bytes; the longer of two that begin alike comes first."""
 
+_MAGIC_BYTES = tuple(magic for magic, _ in _MAGIC)
+
 
 def decode(data: bytes) -> Any:
     """Read one record's bytes as one JSON document in UTF-8.
@@ -35,9 +37,9 @@ def decode(data: bytes) -> Any:
     """
     if not data.strip():
         raise RejectedAlertError("the record is empty; one JSON object in UTF-8 is wanted")
-    for magic, name in _MAGIC:
-        if data.startswith(magic):
-            raise RejectedAlertError(f"the record is {name}; plain JSON in UTF-8 without a byte order mark is wanted")
+    if data.startswith(_MAGIC_BYTES):
+        name = next(name for magic, name in _MAGIC if data.startswith(magic))
+        raise RejectedAlertError(f"the record is {name}; plain JSON in UTF-8 without a byte order mark is wanted")
     if b"\0" in data:
         raise RejectedAlertError(f"the record holds a NUL byte at {data.index(0)}; JSON in UTF-8 is wanted")
     try:
@@ -73,13 +75,7 @@ def strict_json(text: str) -> Any:
     if nested_too_deep(text):
         raise ValueError(f"JSON nested deeper than {MAX_JSON_DEPTH} levels, which is the most allowed")
     try:
-        return json.loads(
-            text,
-            object_pairs_hook=_unique_keys,
-            parse_constant=_refuse_constant,
-            parse_int=_bounded_int,
-            parse_float=_finite_float,
-        )
+        return _DECODER.decode(text)
     except json.JSONDecodeError as error:
         if error.msg == "Extra data":
             raise ValueError(f"more than one JSON document; the second begins at character {error.pos}") from error
@@ -113,3 +109,12 @@ def _finite_float(digits: str) -> float:
     if math.isinf(number):
         raise ValueError(f"JSON with the number {shown(digits)}, which is out of range; at most 1.7e308 is allowed")
     return number
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_unique_keys,
+    parse_constant=_refuse_constant,
+    parse_int=_bounded_int,
+    parse_float=_finite_float,
+)
+"""Made once: `json.loads` would make one for each text."""

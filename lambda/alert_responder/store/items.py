@@ -3,8 +3,9 @@
 import json
 import zlib
 from collections.abc import Iterable
-from dataclasses import asdict
 from typing import Any, cast
+
+from pydantic_core import to_json, to_jsonable_python
 
 from alert_responder.contracts.alert import Attribute
 from alert_responder.domain.records import (
@@ -23,8 +24,13 @@ from alert_responder.store.table import Item
 
 
 def pack(value: Any) -> bytes:
-    """Compress a JSON value; equal values give equal bytes. Lone surrogates survive."""
-    return zlib.compress(json.dumps(value, separators=(",", ":")).encode(), 6)
+    """Compress a JSON value, or one with models in it; equal values give equal bytes. Lone surrogates survive."""
+    try:
+        text = to_json(value)
+    except ValueError:
+        # Text that UTF-8 cannot carry: json escapes it, and needs twice the time.
+        text = json.dumps(to_jsonable_python(value), separators=(",", ":")).encode()
+    return zlib.compress(text, 6)
 
 
 def unpack(data: bytes) -> Any:
@@ -94,8 +100,8 @@ def group_item(summary: GroupSummary) -> Item:
         "summary": pack(
             {
                 "events": summary.events,
-                "heads": [asdict(head) for head in summary.heads],
-                "attributes": [[dump_attribute(attribute), head] for attribute, head in summary.attributes],
+                "heads": [_alert_head(head) for head in summary.heads],
+                "attributes": summary.attributes,
                 "left_out": summary.left_out,
             }
         ),
@@ -153,7 +159,7 @@ def read_task(item: Item) -> TaskRecord:
 
 def answer_value(contents: Iterable[dict[str, Any]], new_attributes: Iterable[Attribute]) -> bytes:
     """Compress an inspector's answer for the ledger and the cache."""
-    return pack([list(contents), [dump_attribute(attribute) for attribute in new_attributes]])
+    return pack([list(contents), list(new_attributes)])
 
 
 def read_answer(data: bytes | None) -> tuple[tuple[dict[str, Any], ...], tuple[Attribute, ...]]:
@@ -232,14 +238,13 @@ def meta_item(meta: Meta) -> Item:
     )
 
 
-def dump_attribute(attribute: Attribute) -> dict[str, Any]:
-    """Write an attribute as JSON."""
-    return attribute.model_dump(mode="json")
-
-
 def read_attribute(value: dict[str, Any]) -> Attribute:
     """Read an attribute that this package wrote."""
     return Attribute.model_validate(value)
+
+
+def _alert_head(head: AlertHead) -> dict[str, Any]:
+    return {name: getattr(head, name) for name in AlertHead.__slots__}
 
 
 def _without_none(**attributes: Any) -> dict[str, Any]:

@@ -7,7 +7,8 @@ LAST = "\uffff"
 """Sorts after every character used in a sort key."""
 
 INSPECTORS, EMITTERS, REVIEWERS = "plugin/inspector", "plugin/emitter", "plugin/reviewer"
-GROUPS, TASKS, EMISSIONS, EMITTER_STATES = "alerts/", "task/", "emission/", "emitter/"
+GROUPS, BODIES, EMISSIONS, EMITTER_STATES, HEAD, TASKS = "alerts/", "body/", "emission/", "emitter/", "head", "task/"
+"""What sort keys in a report's partition begin with, in their order: some are read together as neighbours."""
 
 
 def report(report_id: str) -> str:
@@ -27,7 +28,7 @@ def window(alert_id: str) -> Key:
 
 def head(report_id: str) -> Key:
     """H: the state of a report."""
-    return Key(report(report_id), "head")
+    return Key(report(report_id), HEAD)
 
 
 def meta(report_id: str) -> Key:
@@ -42,7 +43,12 @@ def group(report_id: str, group_id: str) -> Key:
 
 def body(report_id: str, group_id: str, part: int) -> Key:
     """Part of the compressed alerts of a group, from 0."""
-    return Key(report(report_id), f"body/{group_id}/{part:03d}")
+    return Key(report(report_id), f"{BODIES}{group_id}/{part:03d}")
+
+
+def group_id_of(body_key: str) -> str:
+    """Return the group that a body's sort key belongs to."""
+    return body_key.removeprefix(BODIES).partition("/")[0]
 
 
 def task(report_id: str, task_id: str) -> Key:

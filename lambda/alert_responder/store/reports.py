@@ -2,9 +2,19 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from alert_responder.domain.aggregation import alert_bodies, owner_of, summarise
-from alert_responder.domain.records import Event, GroupSummary, Head, Meta, Window
+from alert_responder.domain.records import (
+    DeliveryRecord,
+    EmitterRecord,
+    Event,
+    GroupSummary,
+    Head,
+    Meta,
+    TaskRecord,
+    Window,
+)
 from alert_responder.errors import ConditionFailedError, SupersededError
 from alert_responder.store import items, keys
 from alert_responder.store.table import (
@@ -57,6 +67,16 @@ class StoredGroup:
         return {event_id for event_id, _ in self.summary.events}
 
 
+@dataclass(frozen=True, slots=True)
+class Current:
+    """A report but for its alerts: head, ledger, deliveries, and what each emitter was last told."""
+
+    head: Head
+    tasks: list[TaskRecord]
+    deliveries: list[DeliveryRecord]
+    told: dict[str, EmitterRecord]
+
+
 def pack_groups(events: Sequence[Event]) -> list[StoredGroup]:
     """Split events of one alert id into groups that fit a transaction each; one alert alone always fits.
 
@@ -107,12 +127,22 @@ class ReportStore:
         item = self.table.get(keys.head(report_id))
         return None if item is None or _expired(item, now) else items.read_head(item)
 
-    def current_head(self, report_id: str, round_: int, now: int) -> Head:
-        """Read H for a step of a round; raise `SupersededError` when the report's round is another."""
-        head = self.head(report_id, now)
+    def current(self, report_id: str, round_: int, now: int) -> Current:
+        """Read H, T, D and E in one query; raise `SupersededError` when the report's round is another."""
+        # Alerts and their bodies sort before these, so that a query reads all of a report but what may be large.
+        found = self.table.query(keys.report(report_id), keys.EMISSIONS, keys.TASKS + keys.LAST)
+        head = next(
+            (items.read_head(item) for item in found if item["sk"] == keys.HEAD and not _expired(item, now)), None
+        )
         if head is None or head.round != round_:
             raise SupersededError(f"round {round_} of {report_id} is over")
-        return head
+        emitters = [items.read_emitter(item) for item in found if item["sk"].startswith(keys.EMITTER_STATES)]
+        return Current(
+            head=head,
+            tasks=[items.read_task(item) for item in found if item["sk"].startswith(keys.TASKS)],
+            deliveries=[items.read_delivery(item) for item in found if item["sk"].startswith(keys.EMISSIONS)],
+            told={emitter.emitter: emitter for emitter in emitters},
+        )
 
     def owners(self, arrivals: Sequence[int], newest: Window | None, now: int) -> list[str | None]:
         """Find the report that owns each arrival, walking back from the newest; None where one is to be opened."""
@@ -230,14 +260,25 @@ class ReportStore:
 
     def groups(self, report_id: str) -> list[GroupSummary]:
         """Read every G of a report."""
-        return [items.read_group(item) for item in self._all(report_id, keys.GROUPS)]
+        found = self.table.query(keys.report(report_id), keys.GROUPS, keys.GROUPS + keys.LAST)
+        return [items.read_group(item) for item in found]
 
-    def bodies(self, report_id: str, group_id: str) -> list[dict[str, object]]:
+    def groups_and_bodies(self, report_id: str) -> tuple[list[GroupSummary], dict[str, list[dict[str, Any]]]]:
+        """Read every G of a report with all its alerts, by group id, in one query: for a report of few groups."""
+        found = self.table.query(keys.report(report_id), keys.GROUPS, keys.BODIES + keys.LAST)
+        groups = [items.read_group(item) for item in found if item["sk"].startswith(keys.GROUPS)]
+        parts: dict[str, list[bytes]] = {}
+        for item in found:
+            if item["sk"].startswith(keys.BODIES):
+                parts.setdefault(keys.group_id_of(item["sk"]), []).append(item["data"])
+        return groups, {group_id: items.unpack(b"".join(data)) for group_id, data in parts.items()}
+
+    def bodies(self, report_id: str, group_id: str) -> list[dict[str, Any]]:
         """Read the alerts of a group whole; see `domain.aggregation.alert_bodies`."""
         first = keys.body(report_id, group_id, 0)
         prefix = first.sk.removesuffix("000")
         parts = self.table.query(first.pk, prefix, prefix + keys.LAST)
-        bodies: list[dict[str, object]] = items.unpack(b"".join(part["data"] for part in parts))
+        bodies: list[dict[str, Any]] = items.unpack(b"".join(part["data"] for part in parts))
         return bodies
 
     def remember_attributes(self, meta: Meta, attribute_ids: Iterable[str], expires_at: int) -> None:
@@ -263,9 +304,6 @@ class ReportStore:
                 for number, part in enumerate(group.bodies)
             ),
         ]
-
-    def _all(self, report_id: str, prefix: str) -> list[Item]:
-        return self.table.query(keys.report(report_id), prefix, prefix + keys.LAST)
 
     def _change_head(self, update: Update) -> bool:
         try:

@@ -53,10 +53,11 @@ class Planner:
             When the report is in another round.
         """
         now = self.clock()
-        # The revision first: alerts stored after this read are seen by Review, which compares it.
-        head = self.store.current_head(report_id, round_, now)
+        # The revision before the alerts: those stored after this read are seen by Review, which compares it.
+        current = self.store.current(report_id, round_, now)
+        head, tasks = current.head, current.tasks
         mine = sequence(round_, iteration)
-        groups, tasks = self.store.groups(report_id), self.ledger.tasks(report_id)
+        groups = self.store.groups(report_id)
         inspectors = {inspector.name: inspector for inspector in self.registry.plugins().inspectors}
         open_tasks = [task for task in tasks if task.outcome is None]
         handed_out = {task.task_id for task in open_tasks if task.sequence == mine}

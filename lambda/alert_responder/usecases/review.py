@@ -1,7 +1,7 @@
 """Review: compile the report, have it rated, archive it, and write down who is to be told."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from alert_responder.domain.truncating import truncate
 from alert_responder.errors import ConditionFailedError, DependencyError, PluginError
 from alert_responder.store.deliveries import Deliveries, Publication, unfinished
 from alert_responder.store.ledger import Ledger
-from alert_responder.store.reports import ReportStore
+from alert_responder.store.reports import Current, ReportStore
 from alert_responder.usecases.ports import Archive, Clock, PluginCalls, Registry
 
 MAX_REPLANS = 2
@@ -82,21 +82,15 @@ class Reviewer:
         SupersededError
             When the report is in another round.
         """
-        head = self.store.current_head(round_.report_id, round_.number, self.clock())
-        may_replan = round_.replans < MAX_REPLANS and not round_.as_it_stands
-        if may_replan and head.revision != round_.revision:
+        current = self.store.current(round_.report_id, round_.number, self.clock())
+        if round_.replans < MAX_REPLANS and not round_.as_it_stands and _needs_planning(current, round_.revision):
             return {"status": "replan"}
-        groups = self.store.groups(head.report_id)
-        tasks = self.ledger.tasks(head.report_id)
-        if may_replan and any(task.outcome is None and task.claimed is None for task in tasks):
-            return {"status": "replan"}
-        tasks = self._close_tasks(head.report_id, tasks)
         plugins = self.registry.plugins()
-        material = self._material(head, groups, tasks, plugins, round_.planned_at)
+        material = self._material(current, plugins, round_.planned_at)
         report = self._rated(material, round_, plugins)
         return {
             "status": "published",
-            "deliveries": self._publish(report, material, plugins),
+            "deliveries": self._publish(report, material, plugins, current),
             "revision": round_.revision,
         }
 
@@ -109,16 +103,11 @@ class Reviewer:
             self.ledger.record(report_id, task.task_id, "error", reason, self.clock())
         return self.ledger.tasks(report_id) if still_open else tasks
 
-    def _material(
-        self,
-        head: Head,
-        groups: Sequence[GroupSummary],
-        tasks: Sequence[TaskRecord],
-        plugins: Plugins,
-        planned_at: int | None,
-    ) -> Material:
+    def _material(self, current: Current, plugins: Plugins, planned_at: int | None) -> Material:
+        head = current.head
+        groups, bodies = self._alerts(head)
+        tasks = self._close_tasks(head.report_id, current.tasks)
         known = known_attributes(groups, tasks)
-        deliveries, _ = self.deliveries.read(head.report_id)
         return Material(
             head=head,
             groups=groups,
@@ -126,21 +115,28 @@ class Reviewer:
             known=known,
             agenda=agenda(known, plugins.inspectors, [task.task_id for task in tasks], self.limits),
             limits=self.limits,
-            bodies=self._bodies(head.report_id, groups),
-            deliveries=[delivery for delivery in deliveries if delivery.round < head.round],
+            bodies=bodies,
+            deliveries=[delivery for delivery in current.deliveries if delivery.round < head.round],
             first_planned=planned_at,
             now=self.clock(),
         )
 
-    def _bodies(self, report_id: str, groups: Sequence[GroupSummary]) -> dict[str, Any]:
+    def _alerts(self, head: Head) -> tuple[list[GroupSummary], dict[str, Any]]:
+        """Read the groups, and of the alerts that the report shows whole the bodies, by event id."""
+        if head.revision == 1:
+            # One group is shown whole or nearly so: it is read with its alerts.
+            groups, read = self.store.groups_and_bodies(head.report_id)
+        else:
+            groups, read = self.store.groups(head.report_id), {}
         wanted = shown(arrivals(groups))
         event_ids = {event_id for _, event_id, _ in wanted}
-        return {
+        bodies = {
             str(body["event_id"]): body["alert"]
             for group_id in dict.fromkeys(group_id for _, _, group_id in wanted)
-            for body in self.store.bodies(report_id, group_id)
+            for body in read.get(group_id) or self.store.bodies(head.report_id, group_id)
             if body["event_id"] in event_ids
         }
+        return groups, bodies
 
     def _rated(self, material: Material, round_: Round, plugins: Plugins) -> Report:
         if round_.as_it_stands:
@@ -166,14 +162,20 @@ class Reviewer:
             return _unclassified(f"The reviewer's answer could not be used (invalid). {error.reason}")
         return Result(severity=answer.severity, reason=answer.reason, reviewer=reviewer.arn)
 
-    def _publish(self, report: Report, material: Material, plugins: Plugins) -> list[str]:
+    def _publish(self, report: Report, material: Material, plugins: Plugins, current: Current) -> list[str]:
         expires_at = self.store.retention.expires_at(material.head.ends)
         snapshot = f"snapshots/{report.id}/{report.round:06d}/{self.new_token()}.json"
         self.archive.put(snapshot, json.dumps(report.model_dump(mode="json")).encode())
         meta = _meta(report, material, snapshot)
         news = digest(report)
-        for _ in range(PUBLISH_TRIES):
-            deliveries, told = self.deliveries.read(report.id)
+        for attempt in range(PUBLISH_TRIES):
+            # Read again, since runners of earlier rounds may have told emitters while the reviewer was asked. In the
+            # first round there are none, and a delivery that another call of Review has written is met as a conflict.
+            deliveries, told = (
+                (current.deliveries, current.told)
+                if report.round == 1 and attempt == 0
+                else self.deliveries.read(report.id)
+            )
             earlier = [delivery for delivery in deliveries if delivery.round < report.round]
             written = {delivery.emitter for delivery in deliveries if delivery.round == report.round}
             new = [
@@ -191,6 +193,13 @@ class Reviewer:
             pending = [delivery for delivery in unfinished(deliveries) if delivery.round == report.round]
             return sorted({delivery.emitter for delivery in [*pending, *new]})
         raise DependencyError("the report's deliveries change too fast to publish it")
+
+
+def _needs_planning(current: Current, planned_revision: int) -> bool:
+    """Whether alerts came after the last Plan, or a task was not handed to a runner."""
+    return current.head.revision != planned_revision or any(
+        task.outcome is None and task.claimed is None for task in current.tasks
+    )
 
 
 def _unclassified(reason: str) -> Result:

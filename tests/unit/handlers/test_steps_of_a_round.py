@@ -98,8 +98,24 @@ def test_what_may_pass_is_left_to_the_state_machine(monkeypatch: pytest.MonkeyPa
     report_id = attach(made, monkeypatch)
 
     def broken(*_: object) -> None:
-        raise DependencyError("get_item: ThrottlingException")
+        raise DependencyError("query: ThrottlingException")
 
-    monkeypatch.setattr(made.table, "get", broken)
+    monkeypatch.setattr(made.table, "query", broken)
     with pytest.raises(DependencyError):
         coordinator.handler({"step": "plan", "report_id": report_id, "round": 1, "iteration": 1}, None)
+
+
+def test_plan_leaves_a_report_alone_that_goes_out_as_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Installation({"note": note}, by_count, {"inbox": remember})
+    report_id = attach(made, monkeypatch)
+    before = dict(made.table.items)
+    event_ = {
+        "step": "plan",
+        "report_id": report_id,
+        "round": 1,
+        "iteration": 1,
+        "deadline": None,
+        "as_it_stands": True,
+    }
+    assert coordinator.handler(event_, None) == {"status": "planned", "chunks": []}
+    assert made.table.items == before

@@ -20,8 +20,7 @@ def test_the_order_of_states() -> None:
         for name, state in STATES.items()
     }
     assert {name: [way for way in found if way] for name, found in ways.items()} == {
-        "Settle": ["HowToGoOn"],
-        "HowToGoOn": ["Review", "Plan"],
+        "Settle": ["Plan"],
         "Plan": ["AnythingToInspect"],
         "AnythingToInspect": ["Superseded", "Inspect", "Review"],
         "Inspect": ["AnythingFound"],

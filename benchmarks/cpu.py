@@ -1,0 +1,60 @@
+"""Which processes use the processor: the emulator itself, our functions in it, or the plug-ins."""
+
+import os
+from collections import Counter
+from pathlib import Path
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+_OURS = ("-receptor", "-coordinator", "-runner")
+
+
+def used(root: int) -> Counter[str]:
+    """Sum the processor time of a process and all below it [seconds].
+
+    Returns
+    -------
+    Counter
+        `emulator`, `our functions`, `plug-ins`; and `ended`, processes that are gone, whose function is not known.
+    """
+    total: Counter[str] = Counter()
+    for pid in _tree(root):
+        try:
+            fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+            name = _function(pid)
+        except OSError:
+            continue
+        own, ended = (sum(map(int, fields[start : start + 2])) / _TICKS for start in (11, 13))
+        total[_owner(name)] += own
+        total["ended"] += ended
+    return total
+
+
+def _owner(function: str | None) -> str:
+    if function is None:
+        return "emulator"
+    return "our functions" if function.endswith(_OURS) else "plug-ins"
+
+
+def _function(pid: int) -> str | None:
+    for entry in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0"):
+        name, _, value = entry.partition(b"=")
+        if name == b"AWS_LAMBDA_FUNCTION_NAME":
+            return value.decode()
+    return None
+
+
+def _tree(root: int) -> list[int]:
+    parents: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                parent = int((entry / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()[1])
+            except OSError:
+                continue
+            parents.setdefault(parent, []).append(int(entry.name))
+    found, waiting = [], [root]
+    while waiting:
+        pid = waiting.pop()
+        found.append(pid)
+        waiting += parents.get(pid, [])
+    return found

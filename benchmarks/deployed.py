@@ -1,0 +1,102 @@
+"""The local example on an emulated AWS with no delays and exactly the plug-ins that a benchmark wants."""
+
+import re
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from alert_responder.store import items, keys
+from tests.integration.conftest import VARIABLES
+from tests.integration.pipeline import Pipeline, only
+from tools.emulator import Emulator
+from tools.installation import LocalExample
+
+TYPE = "x-bench"
+"""Type of the attributes that the benchmark's inspectors look up."""
+
+_INSPECTOR = "def handler(task, context):\n    return {'contents': [{'type': 'note', 'title': 'seen'}]}"
+_EMITTER = "import time\n\ndef handler(emission, context):\n    return {'state': time.time()}"
+_REGISTRY_SECONDS = 31
+_REPORT = re.compile(r"^REPORT RequestId: \S+\s+Duration: ([0-9.]+) ms")
+
+
+@contextmanager
+def deployed(concurrency: int | None = None) -> Iterator[tuple[Pipeline, Emulator]]:
+    """Apply the local example and detach its own plug-ins; everything is gone afterwards.
+
+    Parameters
+    ----------
+    concurrency : int
+        Reserved concurrency of coordinator and runner; None: none. Every call at work is a process of its own here.
+    """
+    with tempfile.TemporaryDirectory(prefix="alert-responder-bench-") as folder, Emulator() as emulator:
+        example = LocalExample(emulator.account, Path(folder), VARIABLES)
+        installation = example.apply()
+        reserve(installation.client("lambda"), installation.name, concurrency)
+        _detach_all(installation.client("dynamodb"), installation.table)
+        # No destroy: the emulator goes with everything in it.
+        yield Pipeline(installation, example), emulator
+
+
+def reserve(functions: Any, name: str, concurrency: int | None) -> None:
+    """Set or remove the reserved concurrency of coordinator and runner."""
+    for function in (f"{name}-coordinator", f"{name}-runner"):
+        if concurrency is None:
+            functions.delete_function_concurrency(FunctionName=function)
+        else:
+            functions.put_function_concurrency(FunctionName=function, ReservedConcurrentExecutions=concurrency)
+
+
+@contextmanager
+def plugins(pipeline: Pipeline, inspectors: int = 1) -> Iterator[str]:
+    """Attach inspectors of `TYPE` and one emitter that remembers when it was called; yield the emitter's name."""
+    with ExitStack() as stack:
+        for _ in range(inspectors):
+            stack.enter_context(pipeline.attached("inspector", _INSPECTOR, **only([TYPE])))
+        emitter = stack.enter_context(pipeline.attached("emitter", _EMITTER))
+        time.sleep(_REGISTRY_SECONDS)
+        yield emitter
+
+
+def told_at(pipeline: Pipeline, report_id: str, emitter: str) -> float:
+    """Tell when the benchmark's emitter was last called with a report [seconds since the epoch]."""
+    key = keys.emitter_state(report_id, emitter)
+    answer = pipeline.installation.client("dynamodb").get_item(
+        TableName=pipeline.installation.table, Key={"pk": {"S": key.pk}, "sk": {"S": key.sk}}
+    )
+    return float(items.unpack(answer["Item"]["state"]["B"]))
+
+
+def settled_count(pipeline: Pipeline) -> int:
+    """Count the settled reports in one call: what a benchmark asks while it measures must cost the emulator little."""
+    answer = pipeline.installation.client("dynamodb").scan(
+        TableName=pipeline.installation.table,
+        Select="COUNT",
+        FilterExpression="sk = :head AND #state = :settled",
+        ExpressionAttributeNames={"#state": "state"},
+        ExpressionAttributeValues={":head": {"S": keys.HEAD}, ":settled": {"S": "settled"}},
+    )
+    return int(answer["Count"])
+
+
+def calls_of(pipeline: Pipeline, function: str) -> list[tuple[float, float]]:
+    """List the calls of one of our functions, oldest first: begin and end [seconds since the epoch]."""
+    logs = pipeline.installation.client("logs")
+    group = f"/aws/lambda/{pipeline.installation.name}-{function}"
+    pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group, filterPattern="REPORT")
+    events = [
+        (event["timestamp"] / 1000, _REPORT.match(event["message"])) for page in pages for event in page["events"]
+    ]
+    return sorted((end - float(match[1]) / 1000, end) for end, match in events if match)
+
+
+def _detach_all(dynamodb: Any, table: str) -> None:
+    for kind in (keys.INSPECTORS, keys.EMITTERS, keys.REVIEWERS):
+        found = dynamodb.query(
+            TableName=table, KeyConditionExpression="pk = :pk", ExpressionAttributeValues={":pk": {"S": kind}}
+        )
+        for item in found["Items"]:
+            dynamodb.delete_item(TableName=table, Key={"pk": item["pk"], "sk": item["sk"]})
