@@ -14,6 +14,7 @@ from tools.installation import Installation, LocalExample
 from tools.reading import Reader, Standing
 from tools.sending import send
 
+OURS = ("receptor", "coordinator", "runner")
 WAIT_SECONDS = 300
 
 
@@ -123,49 +124,60 @@ class Pipeline:
         str
             The function's name, which is also the plug-in's.
         """
+        with self.function(code, f"{self.installation.name}-plugin-policy", timeout) as (name, function_arn):
+            arn = self._qualified(name, function_arn, qualifier)
+            caller = self.role("coordinator" if kind == "reviewer" else "runner")
+            registered = {"pk": {"S": f"plugin/{kind}"}, "sk": {"S": "reviewer" if kind == "reviewer" else name}}
+            document = {"version": {"N": "1"}, "enabled": {"BOOL": True}, "arn": {"S": arn}, **item}
+            policy = {
+                "Effect": "Allow",
+                "Action": "lambda:InvokeFunction",
+                "Resource": [arn] if qualifier else [arn, f"{arn}:*"],
+            }
+            before = self._dynamodb.get_item(TableName=self.installation.table, Key=registered).get("Item")
+            if allowed:
+                self._iam.put_role_policy(
+                    RoleName=caller,
+                    PolicyName=name,
+                    PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [policy]}),
+                )
+            self._dynamodb.put_item(TableName=self.installation.table, Item={**registered, **document})
+            try:
+                yield name
+            finally:
+                if before:
+                    self._dynamodb.put_item(TableName=self.installation.table, Item=before)
+                else:
+                    self._dynamodb.delete_item(TableName=self.installation.table, Key=registered)
+                if allowed:
+                    self._iam.delete_role_policy(RoleName=caller, PolicyName=name)
+
+    @contextmanager
+    def function(self, code: str, role: str, timeout: int = 10) -> Iterator[tuple[str, str]]:
+        """Make a Python function of a test's, with a role that exists; yields its name and ARN."""
         name = f"t{uuid.uuid4().hex[:8]}"
-        role = self._iam.get_role(RoleName=f"{self.installation.name}-plugin-policy")["Role"]["Arn"]
         arn = self._lambda.create_function(
             FunctionName=name,
             Runtime="python3.12",
             Handler="plugin.handler",
-            Role=role,
+            Role=self._iam.get_role(RoleName=role)["Role"]["Arn"],
             Timeout=timeout,
             Code={"ZipFile": _zipped(code)},
         )["FunctionArn"]
-        if qualifier:
-            version = self._lambda.publish_version(FunctionName=name)["Version"]
-            self._lambda.create_alias(FunctionName=name, Name="live", FunctionVersion=version)
-            arn = f"{arn}:{'live' if qualifier == 'alias' else version}"
-        caller = self.role("coordinator" if kind == "reviewer" else "runner")
-        registered = {"pk": {"S": f"plugin/{kind}"}, "sk": {"S": "reviewer" if kind == "reviewer" else name}}
-        document = {"version": {"N": "1"}, "enabled": {"BOOL": True}, "arn": {"S": arn}, **item}
-        policy = {
-            "Effect": "Allow",
-            "Action": "lambda:InvokeFunction",
-            "Resource": [arn] if qualifier else [arn, f"{arn}:*"],
-        }
-        before = self._dynamodb.get_item(TableName=self.installation.table, Key=registered).get("Item")
-        if allowed:
-            self._iam.put_role_policy(
-                RoleName=caller,
-                PolicyName=name,
-                PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [policy]}),
-            )
-        self._dynamodb.put_item(TableName=self.installation.table, Item={**registered, **document})
         try:
-            yield name
+            yield name, arn
         finally:
-            if before:
-                self._dynamodb.put_item(TableName=self.installation.table, Item=before)
-            else:
-                self._dynamodb.delete_item(TableName=self.installation.table, Key=registered)
-            if allowed:
-                self._iam.delete_role_policy(RoleName=caller, PolicyName=name)
             with suppress(self._lambda.exceptions.ResourceNotFoundException):
                 self._lambda.delete_function(FunctionName=name)
             with suppress(self._logs.exceptions.ResourceNotFoundException):
                 self._logs.delete_log_group(logGroupName=f"/aws/lambda/{name}")
+
+    def invoke(self, name: str, event: object) -> Any:
+        """Call a function and return its answer."""
+        answer = self._lambda.invoke(FunctionName=name, Payload=json.dumps(event))
+        body = answer["Payload"].read()
+        assert "FunctionError" not in answer, body
+        return json.loads(body)
 
     def replace_function(self, name: str, code: str) -> None:
         """Give a function that is attached other code."""
@@ -181,10 +193,7 @@ class Pipeline:
 
     def sweep(self, **event: str) -> dict[str, int]:
         """Have the coordinator sweep; see its handler for what it answers."""
-        answer = self._lambda.invoke(
-            FunctionName=f"{self.installation.name}-coordinator", Payload=json.dumps({"step": "sweep", **event})
-        )
-        found: dict[str, int] = json.loads(answer["Payload"].read())
+        found: dict[str, int] = self.invoke(f"{self.installation.name}-coordinator", {"step": "sweep", **event})
         return found
 
     def kill(self, report_id: str, round_: int) -> None:
@@ -223,6 +232,21 @@ class Pipeline:
         return found
 
     @contextmanager
+    def environment_of_ours(self, **variables: str) -> Iterator[None]:
+        """Add variables to the environment of all our functions."""
+        before = {
+            name: self._lambda.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+            for name in (f"{self.installation.name}-{function}" for function in OURS)
+        }
+        for name, found in before.items():
+            self._lambda.update_function_configuration(FunctionName=name, Environment={"Variables": found | variables})
+        try:
+            yield
+        finally:
+            for name, found in before.items():
+                self._lambda.update_function_configuration(FunctionName=name, Environment={"Variables": found})
+
+    @contextmanager
     def rounds_held_back(self) -> Iterator[None]:
         """Have Lambda refuse the coordinator meanwhile: rounds start, and wait."""
         name = f"{self.installation.name}-coordinator"
@@ -232,6 +256,13 @@ class Pipeline:
             yield
         finally:
             self._lambda.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=before)
+
+    def _qualified(self, name: str, arn: str, qualifier: str | None) -> str:
+        if qualifier is None:
+            return arn
+        version = self._lambda.publish_version(FunctionName=name)["Version"]
+        self._lambda.create_alias(FunctionName=name, Name="live", FunctionVersion=version)
+        return f"{arn}:{'live' if qualifier == 'alias' else version}"
 
     def role(self, function: str) -> str:
         """Name the role of one of our functions."""
