@@ -1,0 +1,209 @@
+"""Where the emulator is not like AWS: a version that mends or moves one of these is to be noticed.
+
+Nothing of ours leans on them. What AWS does instead is said in each test's name or comment, and tested elsewhere: by
+the driver in `event_source_mapping`, by faults put in its way, from the plan, or in memory.
+"""
+
+import io
+import json
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from botocore.exceptions import ClientError
+from botocore.httpsession import URLLib3Session
+
+from tools.account import ACCESS_KEY, REGION, SECRET_KEY
+from tools.emulator import Emulator
+
+ROLE = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}],
+}
+FORM = "application/x-www-form-urlencoded; charset=utf-8"
+SECONDS = 30
+
+
+@pytest.fixture(scope="module")
+def emulator() -> Iterator[Emulator]:
+    with Emulator() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def role(emulator: Emulator) -> str:
+    """A role without any right."""
+    made = emulator.client("iam").create_role(RoleName="nobody", AssumeRolePolicyDocument=json.dumps(ROLE))
+    return str(made["Role"]["Arn"])
+
+
+def function(emulator: Emulator, role: str, name: str, code: str, runtime: str = "python3.12") -> str:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("plugin.py", code)
+    made = emulator.client("lambda").create_function(
+        FunctionName=name,
+        Runtime=runtime,
+        Handler="plugin.handler",
+        Role=role,
+        Timeout=10,
+        Code={"ZipFile": archive.getvalue()},
+    )
+    return str(made["FunctionArn"])
+
+
+def machine(emulator: Emulator, role: str, name: str, **state: Any) -> str:
+    definition = {"QueryLanguage": "JSONata", "StartAt": "Only", "States": {"Only": {**state, "End": True}}}
+    made = emulator.client("stepfunctions").create_state_machine(
+        name=name, definition=json.dumps(definition), roleArn=role
+    )
+    return str(made["stateMachineArn"])
+
+
+def ended(emulator: Emulator, arn: str, **start: Any) -> dict[str, Any]:
+    """Run an execution to its end."""
+    client = emulator.client("stepfunctions")
+    execution = client.start_execution(stateMachineArn=arn, **start)["executionArn"]
+    return wait(lambda: (e := client.describe_execution(executionArn=execution))["status"] != "RUNNING" and e)
+
+
+def wait(condition: Callable[[], Any]) -> Any:
+    until = time.monotonic() + SECONDS
+    while time.monotonic() < until:
+        if found := condition():
+            return found
+        time.sleep(0.2)
+    raise AssertionError(f"not within {SECONDS} s")
+
+
+def test_a_reported_failure_of_a_kinesis_batch_counts_as_success(emulator: Emulator, role: str) -> None:
+    kinesis, functions = emulator.client("kinesis"), emulator.client("lambda")
+    kinesis.create_stream(StreamName="gaps", ShardCount=1)
+    wait(
+        lambda: (
+            kinesis.describe_stream_summary(StreamName="gaps")["StreamDescriptionSummary"]["StreamStatus"] == "ACTIVE"
+        )
+    )
+    code = (
+        "def handler(event, context):\n"
+        "    print('delivered')\n"
+        "    number = event['Records'][0]['kinesis']['sequenceNumber']\n"
+        "    return {'batchItemFailures': [{'itemIdentifier': number}]}"
+    )
+    name = "fails-partly"
+    function(emulator, role, name, code)
+    functions.create_event_source_mapping(
+        FunctionName=name,
+        EventSourceArn=kinesis.describe_stream_summary(StreamName="gaps")["StreamDescriptionSummary"]["StreamARN"],
+        StartingPosition="TRIM_HORIZON",
+        FunctionResponseTypes=["ReportBatchItemFailures"],
+    )
+    kinesis.put_record(StreamName="gaps", Data=b"{}", PartitionKey="key")
+    deliveries = lambda: [line for line in emulator.account.function_logs(name) if line == "delivered"]  # noqa: E731
+    wait(deliveries)
+    time.sleep(5)
+    assert len(deliveries()) == 1, "AWS would deliver it again"
+
+
+def test_transactions_never_conflict(emulator: Emulator) -> None:
+    dynamodb = emulator.client("dynamodb", max_pool_connections=16)
+    dynamodb.create_table(
+        TableName="gaps",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    add = {
+        "Update": {
+            "TableName": "gaps",
+            "Key": {"pk": {"S": "one"}},
+            "UpdateExpression": "ADD n :one",
+            "ExpressionAttributeValues": {":one": {"N": "1"}},
+        }
+    }
+    with ThreadPoolExecutor(16) as executor:
+        list(executor.map(lambda _: dynamodb.transact_write_items(TransactItems=[add]), range(64)))
+    item = dynamodb.get_item(TableName="gaps", Key={"pk": {"S": "one"}}, ConsistentRead=True)["Item"]
+    assert item["n"]["N"] == "64"
+
+
+def test_every_error_of_a_python_function_has_one_name(emulator: Emulator, role: str) -> None:
+    arn = function(emulator, role, "raises", "def handler(event, context):\n    raise KeyError('x')")
+    task = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::lambda:invoke",
+        "Arguments": {"FunctionName": arn, "Payload": {}},
+    }
+    # AWS names it KeyError.
+    assert ended(emulator, machine(emulator, role, "raising", **task))["error"] == "Runtime.HandlerError"
+
+
+def test_throttling_of_a_function_has_no_name_and_a_machine_needs_no_right_to_call(
+    emulator: Emulator, role: str
+) -> None:
+    arn = function(emulator, role, "throttled", "def handler(event, context):\n    return 1")
+    task = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::lambda:invoke",
+        "Arguments": {"FunctionName": arn, "Payload": {}},
+    }
+    calling = machine(emulator, role, "calling", **task)
+    # AWS would refuse: the role may do nothing.
+    assert ended(emulator, calling)["status"] == "SUCCEEDED"
+    emulator.client("lambda").put_function_concurrency(FunctionName="throttled", ReservedConcurrentExecutions=0)
+    # AWS names it Lambda.TooManyRequestsException.
+    assert ended(emulator, calling)["error"] == "Lambda.Unknown"
+
+
+def test_a_state_may_be_given_more_than_256_kib(emulator: Emulator, role: str) -> None:
+    passing = machine(emulator, role, "passing", Type="Pass")
+    assert ended(emulator, passing, input=json.dumps("x" * 300_000))["status"] == "SUCCEEDED"
+
+
+def test_a_definition_that_is_none_is_accepted(emulator: Emulator, role: str) -> None:
+    assert machine(emulator, role, "nonsense", Type="Pass", Next="Nowhere")
+
+
+def test_the_same_start_of_a_running_execution_is_refused(emulator: Emulator, role: str) -> None:
+    waiting = machine(emulator, role, "waiting", Type="Wait", Seconds=600)
+    client = emulator.client("stepfunctions")
+    client.start_execution(stateMachineArn=waiting, name="one", input="{}")
+    # AWS answers with the execution that runs.
+    with pytest.raises(ClientError, match="ExecutionAlreadyExists"):
+        client.start_execution(stateMachineArn=waiting, name="one", input="{}")
+
+
+def test_a_function_sees_the_interpreter_of_the_emulator(emulator: Emulator, role: str) -> None:
+    code = "import sys\ndef handler(event, context):\n    return sys.prefix"
+    function(emulator, role, "which", code, runtime="python3.9")
+    answer = emulator.client("lambda").invoke(FunctionName="which")
+    assert ".venv-emulator" in json.loads(answer["Payload"].read())
+
+
+def test_what_describe_alarms_leaves_out(emulator: Emulator) -> None:
+    emulator.client("cloudwatch").put_metric_alarm(
+        AlarmName="gaps",
+        MetricName="Errors",
+        Namespace="AWS/Lambda",
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=0,
+        ComparisonOperator="GreaterThanThreshold",
+        TreatMissingData="notBreaching",
+    )
+    # In the protocol that Terraform's provider speaks; it is why a second plan always shows the alarms.
+    request = AWSRequest(
+        "POST", emulator.endpoint, data="Action=DescribeAlarms&Version=2010-08-01", headers={"Content-Type": FORM}
+    )
+    SigV4Auth(Credentials(ACCESS_KEY, SECRET_KEY), "monitoring", REGION).add_auth(request)
+    answer = URLLib3Session(verify=emulator.account.authority, proxies={}).send(request.prepare())
+    assert answer.status_code == 200
+    assert "<AlarmName>gaps</AlarmName>" in answer.text
+    assert "TreatMissingData" not in answer.text
