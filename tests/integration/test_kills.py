@@ -1,0 +1,37 @@
+"""A function's process is killed at each of its calls of AWS: what was begun is done again, once."""
+
+import os
+
+from tests.integration.pipeline import Pipeline
+from tests.integration.stepping import Kill, Stepper
+
+WHEN = tuple(os.environ.get("KILLS", "after").split(","))
+"""At which side of each call; `KILLS=before,after` for both."""
+
+
+def test_killed_at_each_call_every_step_can_be_done_again(pipeline: Pipeline) -> None:
+    # The sweeper would find rounds without an execution.
+    with pipeline.rounds_held_back(), Stepper(pipeline) as stepper:
+        stepper.run("calm")
+        calm = outcome(pipeline, "calm")
+        assert calm == (1, "settled", [("reputation", "empty")], [("inbox", "ok")], ["1"])
+
+        for call in range(1, max(stepper.calls.values()) + 1):
+            for when in WHEN:
+                key = f"killed-{call}-{when}"
+                stepper.run(key, Kill(call, when))
+                assert outcome(pipeline, key) == calm, key
+        assert stepper.kills == sum(stepper.calls.values()) * len(WHEN) >= 20
+
+
+def outcome(pipeline: Pipeline, key: str) -> tuple[object, ...]:
+    """What is to be the same, killed or not."""
+    (standing,) = pipeline.of_key(key)
+    told = [str(emission["report"]["round"]) for emission in pipeline.told(standing.report_id)]
+    return (
+        pipeline.report(standing)["alert_count"],
+        standing.head.state,
+        [(finding["inspector"], finding["outcome"]) for finding in pipeline.report(standing)["findings"]],
+        [(delivery.emitter, delivery.outcome) for delivery in standing.deliveries],
+        told,
+    )
