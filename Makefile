@@ -37,6 +37,7 @@ style: .venv/installed.txt
 
 types: .venv/installed.txt
 	$(RUN) -m mypy
+	$(RUN) -m basedpyright
 
 format:
 	$(TERRAFORM) fmt -check -diff -recursive .
@@ -48,6 +49,9 @@ fmt: .venv/installed.txt ## Format the code
 
 checkov: .venv-checkov/installed.txt ## Check the Terraform code against security policies
 	.venv-checkov/bin/python -m checkov.main --config-file tools/checkov.yaml
+
+oldest: .venv-oldest/installed.txt ## Run the package's tests with what the oldest public layer brings
+	.venv-oldest/bin/python -m pytest $(addprefix tests/unit/,adapters domain formats handlers store usecases)
 
 demo: setup ## Run everything on this machine and show it
 	$(RUN) -m tools.demo
@@ -76,24 +80,19 @@ schemas: .venv/installed.txt ## Write the JSON Schemas from the contracts
 schemas-check: .venv/installed.txt
 	$(RUN) -m tools.schemas --check
 
-pins: ## Write requirements/*.txt from requirements/*.in
-	for name in dev emulator checkov; do \
-		rm -rf build/pins && $(PYTHON) -m venv build/pins && \
-		build/pins/bin/python -m pip install --quiet --requirement requirements/$$name.in && \
-		{ echo "# Written by 'make pins' from $$name.in. Do not edit."; build/pins/bin/python -m pip freeze; } \
-			> requirements/$$name.txt || exit 1; \
+pins: .venv-audit/installed.txt ## Write requirements/*.txt from requirements/*.in (PINS=--upgrade: newest versions)
+	for name in layer dev emulator oldest checkov audit; do \
+		.venv-audit/bin/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
+			--no-annotate --custom-compile-command "make pins" $(PINS) \
+			--output-file requirements/$$name.txt requirements/$$name.in || exit 1; \
 	done
-	rm -rf build/pins
 
 clean: ## Remove everything that was built
 	if [ -x $(RUN) ]; then $(RUN) -m tools.local down; fi
-	rm -rf build .venv .venv-emulator .venv-checkov .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf build .venv .venv-audit .venv-checkov .venv-emulator .venv-oldest .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 .venv/installed.txt: requirements/dev.txt
 	$(PYTHON) tools/environment.py .venv requirements/dev.txt
 
-.venv-emulator/installed.txt: requirements/emulator.txt
-	$(PYTHON) tools/environment.py .venv-emulator requirements/emulator.txt
-
-.venv-checkov/installed.txt: requirements/checkov.txt
-	$(PYTHON) tools/environment.py .venv-checkov requirements/checkov.txt
+.venv-%/installed.txt: requirements/%.txt
+	$(PYTHON) tools/environment.py .venv-$* requirements/$*.txt
