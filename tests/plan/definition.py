@@ -12,6 +12,7 @@ from typing import Any
 import tftest
 
 from tests.plan.harness import arn
+from tests.plan.state import NAME
 from tools.paths import ROOT
 from tools.terraform import binary
 
@@ -34,7 +35,7 @@ def rendered(code: Path, environment: dict[str, str]) -> dict[str, Any]:
     written = (ROOT / "workflow.tf").read_text(encoding="utf-8")
     template = _TEMPLATE.search(written)
     assert template, "workflow.tf renders no template"
-    expression = _FUNCTION.sub(lambda match: json.dumps(arn("lambda", f"function:{match[1]}")), template[1])
+    expression = _FUNCTION.sub(lambda match: json.dumps(arn("lambda", f"function:{NAME}-{match[1]}")), template[1])
     expression = expression.replace("local.partition", '"aws"').replace("${path.module}", "${path.module}/..")
     used = set(re.findall(r"var\.(\w+)", expression))
     variables = [

@@ -2,26 +2,17 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import pytest
 from jsonata import Jsonata
 from statelint.config import Config
 from statelint.linter import Linter
 from statelint.problem import ProblemType
 
-from tests.plan.definition import rendered
-
 EXPRESSION = re.compile(r"\{%(.*)%\}", re.DOTALL)
 
 # AWS takes an expression for these numbers, and statelint does not.
 MAY_BE_EXPRESSIONS = re.compile(r'State Machine\.\S+\.(Seconds|TimeoutSeconds|MaxConcurrency) is "\{% .* %\}" but .*')
-
-
-@pytest.fixture(scope="module")
-def definition(code: Path, terraform_environment: dict[str, str]) -> dict[str, Any]:
-    return rendered(code, terraform_environment)
 
 
 def problems(definition: dict[str, Any]) -> list[str]:
