@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -81,6 +82,16 @@ def test_every_call_in_the_adapters_is_some_functions() -> None:
     reached = [calls.reached(f"alert_responder.handlers.{key}.handler").operations for key in FUNCTIONS]
 
     assert frozenset().union(*reached) == calls.written()
+
+
+def test_boto3_is_known_where_calls_are_looked_for_alone() -> None:
+    package = ROOT / "lambda" / calls.PACKAGE
+    imports = re.compile(r"^\s*(from|import) boto(3|core)\b", re.MULTILINE)
+    users = {
+        path.relative_to(package) for path in package.rglob("*.py") if imports.search(path.read_text(encoding="utf-8"))
+    }
+
+    assert {path for path in users if path.parts[0] != "adapters"} == {Path("bootstrap.py")}
 
 
 def test_another_program_finds_no_call_that_was_missed(tmp_path: Path) -> None:
