@@ -14,7 +14,7 @@ from tools import leaks
         ('key = "AKIA' + 'QWERTYUIOPASDFGH"', "AWS Access Key"),
         ("-----BEGIN " + "RSA PRIVATE KEY-----", "Private Key"),
         ('pass' + 'word = "correct horse"', "Secret Keyword"),
-        ("token: ghp_" + "0123456789abcdefghijABCDEFGHIJ456789", "GitHub Token"),
+        ("token: ghp_" + "0123456789abcdef" + "ghijABCDEFGHIJ456789", "GitHub Token"),
     ],
 )  # fmt: skip
 def test_secrets_are_found_and_not_shown(tmp_path: Path, line: str, kind: str) -> None:
