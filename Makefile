@@ -8,8 +8,8 @@ CODE = lambda tools tests examples $(wildcard benchmarks)
 TERRAFORM = env -u TF_CLI_CONFIG_FILE $(or $(TF_BINARY),terraform)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test unit plan integration lint style types format fmt checkov demo up send reports down \
-	package package-check schemas schemas-check pins clean
+.PHONY: help setup test unit plan integration lint style types format fmt security secrets audit checkov workflows \
+	sbom oldest demo up send reports down package package-check schemas schemas-check pins clean
 .DELETE_ON_ERROR:
 
 help: ## Show the targets
@@ -17,7 +17,7 @@ help: ## Show the targets
 
 setup: .venv/installed.txt .venv-emulator/installed.txt ## Make the virtual environments
 
-test: setup package-check schemas-check style types format ## Everything that CI runs
+test: setup package-check schemas-check style types format security secrets ## Everything that CI runs
 	$(RUN) -m pytest
 
 unit: .venv/installed.txt ## The tests that touch nothing but memory
@@ -29,7 +29,7 @@ plan: .venv/installed.txt ## The tests that need Terraform
 integration: setup ## The tests against the emulated AWS
 	$(RUN) -m pytest tests/integration
 
-lint: style types format checkov ## All checks of the code
+lint: style types format security secrets audit ## All checks of the code
 
 style: .venv/installed.txt
 	$(RUN) -m ruff check $(CODE)
@@ -37,6 +37,7 @@ style: .venv/installed.txt
 
 types: .venv/installed.txt
 	$(RUN) -m mypy
+	$(RUN) -m basedpyright
 
 format:
 	$(TERRAFORM) fmt -check -diff -recursive .
@@ -46,8 +47,28 @@ fmt: .venv/installed.txt ## Format the code
 	$(RUN) -m ruff format $(CODE)
 	$(TERRAFORM) fmt -recursive .
 
+# Processes are what the tools start all day, by names and without a shell: ruff's S602 and S605 see to that.
+security: .venv/installed.txt
+	$(RUN) -m bandit --quiet --recursive lambda
+	$(RUN) -m bandit --quiet --recursive tools examples $(wildcard benchmarks) --skip B404,B603,B607
+
+secrets: .venv/installed.txt
+	$(RUN) -m tools.leaks
+
+audit: checkov workflows sbom oldest ## What 'make test' leaves out: slower, and in environments of its own
+
 checkov: .venv-checkov/installed.txt ## Check the Terraform code against security policies
-	.venv-checkov/bin/python -m checkov.main --config-file tools/checkov.yaml
+	.venv-checkov/bin/python -m checkov.main --config-file .checkov.yaml
+
+oldest: .venv-oldest/installed.txt ## Run the package's tests with what the oldest public layer brings
+	.venv-oldest/bin/python -m pytest $(addprefix tests/unit/,adapters domain formats handlers store usecases)
+
+# Workflow files are for whoever runs this elsewhere; with none there is nothing to say.
+workflows: .venv-audit/installed.txt
+	if [ -d .github/workflows ]; then .venv-audit/bin/zizmor --offline .github; else echo "No workflow files."; fi
+
+sbom: .venv-audit/installed.txt ## Write the bill of materials of package and layer to build/
+	.venv-audit/bin/python tools/sbom.py
 
 demo: setup ## Run everything on this machine and show it
 	$(RUN) -m tools.demo
@@ -76,24 +97,19 @@ schemas: .venv/installed.txt ## Write the JSON Schemas from the contracts
 schemas-check: .venv/installed.txt
 	$(RUN) -m tools.schemas --check
 
-pins: ## Write requirements/*.txt from requirements/*.in
-	for name in dev emulator checkov; do \
-		rm -rf build/pins && $(PYTHON) -m venv build/pins && \
-		build/pins/bin/python -m pip install --quiet --requirement requirements/$$name.in && \
-		{ echo "# Written by 'make pins' from $$name.in. Do not edit."; build/pins/bin/python -m pip freeze; } \
-			> requirements/$$name.txt || exit 1; \
+pins: .venv-audit/installed.txt ## Write requirements/*.txt from requirements/*.in (PINS=--upgrade: newest versions)
+	for name in layer dev emulator oldest checkov audit; do \
+		.venv-audit/bin/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
+			--no-annotate --custom-compile-command "make pins" $(PINS) \
+			--output-file requirements/$$name.txt requirements/$$name.in || exit 1; \
 	done
-	rm -rf build/pins
 
 clean: ## Remove everything that was built
 	if [ -x $(RUN) ]; then $(RUN) -m tools.local down; fi
-	rm -rf build .venv .venv-emulator .venv-checkov .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf build .venv .venv-audit .venv-checkov .venv-emulator .venv-oldest .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 .venv/installed.txt: requirements/dev.txt
 	$(PYTHON) tools/environment.py .venv requirements/dev.txt
 
-.venv-emulator/installed.txt: requirements/emulator.txt
-	$(PYTHON) tools/environment.py .venv-emulator requirements/emulator.txt
-
-.venv-checkov/installed.txt: requirements/checkov.txt
-	$(PYTHON) tools/environment.py .venv-checkov requirements/checkov.txt
+.venv-%/installed.txt: requirements/%.txt
+	$(PYTHON) tools/environment.py .venv-$* requirements/$*.txt

@@ -14,7 +14,7 @@ REGION = "us-east-1"
 
 # The root user is allowed everything; functions are allowed only what their roles say.
 ACCESS_KEY = "test"
-SECRET_KEY = "test"  # noqa: S105 - known to everybody, opens nothing
+SECRET_KEY = "test"  # nosec B105 # noqa: S105 - known to everybody, opens nothing
 
 
 @dataclass(frozen=True)

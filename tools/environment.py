@@ -16,7 +16,8 @@ def main(folder: Path, requirements: Path) -> int:
     folder : Path
         The environment; made if it is missing, made anew if its Python is gone or another one.
     requirements : Path
-        The pins, one ``name==version`` a line.
+        The pins, each with the hashes of its files. Nothing else is installed, and nothing is built here: what
+        building takes would come without a hash.
     """
     if sys.version_info < MINIMUM_VERSION:
         wanted = ".".join(str(number) for number in MINIMUM_VERSION)
@@ -33,7 +34,8 @@ def main(folder: Path, requirements: Path) -> int:
             return 1
     print(f"Installing {requirements} into {folder} ...", flush=True)
     command = [str(python), "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"]
-    installed = subprocess.run([*command, "--requirement", str(requirements)], stdin=subprocess.DEVNULL, check=False)
+    command += ["--require-hashes", "--only-binary", ":all:", "--requirement", str(requirements)]
+    installed = subprocess.run(command, stdin=subprocess.DEVNULL, check=False)
     if installed.returncode:
         return installed.returncode
     shutil.copyfile(requirements, folder / "installed.txt")

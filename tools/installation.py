@@ -49,7 +49,7 @@ class Installation:
     def load(cls, path: Path) -> Self:
         """Read what :meth:`save` wrote."""
         found = json.loads(path.read_text(encoding="utf-8"))
-        return cls(**{**found, "account": Account(**found["account"])})
+        return cls(**(found | {"account": Account(**found["account"])}))
 
 
 class LocalExample:

@@ -107,7 +107,7 @@ def main(arguments: list[str] | None = None) -> int:
                 down(steps)
             case "reports":
                 reports(steps)
-            case "send":
+            case _:
                 send(_required(), [path.read_bytes() for path in given.files])
     except (ToolError, OSError) as error:
         steps.console.print(Text(str(error), style="red"))

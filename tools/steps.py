@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 
 from rich.console import Console
 from rich.text import Text
@@ -23,7 +23,7 @@ class Steps:
         self.console = console
 
     @contextlib.contextmanager
-    def step(self, what: str) -> Iterator[None]:
+    def step(self, what: str) -> Generator[None]:
         """Show that something is going on, and that it is done; an exception passes through, marked as failed."""
         start = time.monotonic()
         if not self.console.is_terminal:

@@ -21,9 +21,10 @@ _STOP_SECONDS = 10
 # Variables of Terraform that say where things are or who asks; all others would change what a run does.
 _KEPT = ("TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_DIR", "TF_REGISTRY_", "TF_TOKEN_")
 
+_FALSE = "test"
 _FALSE_CREDENTIALS = {
-    "AWS_ACCESS_KEY_ID": "test",
-    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_ACCESS_KEY_ID": _FALSE,
+    "AWS_SECRET_ACCESS_KEY": _FALSE,
     "AWS_REGION": "us-east-1",
     "AWS_EC2_METADATA_DISABLED": "true",
     # No file of the user's may lend a run real credentials or settings.

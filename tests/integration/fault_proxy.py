@@ -30,7 +30,7 @@ class SignedUpstream(Upstream):
             allow_redirects=False,
         ) as answer:
             content = await answer.read()
-        if mutator is not None and mutator.abort_bytes == 0:
+        if mutator is not None and mutator.abort_bytes == 0 and request.transport is not None:
             request.transport.abort()
         kept = {name: value for name, value in answer.headers.items() if name.lower() not in HOP_BY_HOP}
         return web.Response(status=answer.status, headers=kept, body=content)

@@ -54,12 +54,13 @@ class Pipeline:
 
     def settled(self, key: str, count: int = 1) -> list[Standing]:
         """Wait until there are `count` reports of an alert key prefix, all settled; return them by id."""
-        return self.wait(
+        reports: list[Standing] = self.wait(
             lambda: (
                 found if len(found := self.of_key(key)) >= count and all(report.settled for report in found) else None
             ),
             f"{count} settled reports of {key}",
         )
+        return reports
 
     def of_key(self, key: str) -> list[Standing]:
         """Read the reports whose title ends with a key (see `alert`)."""

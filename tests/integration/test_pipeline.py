@@ -6,6 +6,7 @@ import json
 import os
 import random
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 
 from tests.integration.pipeline import Pipeline, native_alert, only
@@ -99,7 +100,7 @@ def test_alert_after_close_starts_a_silent_round_and_later_news_are_told_with_st
 
 def malformed(count: int) -> list[bytes]:
     """Make records that are no alerts, in 14 ways; all different."""
-    ways = [
+    ways: list[Callable[[int], bytes]] = [
         lambda n: b"\xff\xfe" + str(n).encode(),
         lambda n: native_alert(f"cut {n}")[:-2],
         lambda n: json.dumps({"detector": n, "rule_id": ["x"], "alert_key": {}}).encode(),

@@ -1,11 +1,14 @@
 """What reviewers and emitters may do wrong, and that emitters hear what they need to hear."""
 
 import time
+from functools import partial
+from typing import Any
 
 import pytest
 
 from tests.integration.conftest import VARIABLES
 from tests.integration.pipeline import Pipeline, only
+from tools.reading import Standing
 
 REGISTRY_SECONDS = 31
 """A little longer than the registry is remembered."""
@@ -31,7 +34,7 @@ def test_without_a_usable_review_the_report_goes_out_unclassified(pipeline: Pipe
 
 
 def test_emitters_fail_alone_and_the_all_clear_reaches_who_was_told(pipeline: Pipeline) -> None:
-    severities = {"severities": {"L": [{"S": "urgent"}]}}
+    severities: dict[str, Any] = {"severities": {"L": [{"S": "urgent"}]}}
     fails = "def handler(emission, context):\n    raise ValueError('no')"
     hangs = "import time\ndef handler(emission, context):\n    time.sleep(60)"
     remembers = "def handler(emission, context):\n    return {'state': emission['report']['result']['severity']}"
@@ -90,14 +93,15 @@ def test_a_killed_execution_is_followed_by_the_next_round_and_three_by_the_repor
 ) -> None:
     # A round lasts as long as its reviewer: there is time to kill it.
     slow = "import time\ndef handler(report, context):\n    time.sleep(12)\n    return {'severity': 'safe'}"
+
+    def started(round_: int) -> Standing | None:
+        return next((s for s in pipeline.of_key("killed") if s.head.started == round_), None)
+
     with pipeline.attached("reviewer", slow, timeout=30):
         time.sleep(REGISTRY_SECONDS)
         pipeline.send([pipeline.alert("killed")])
         for round_ in (1, 2, 3):
-            standing = pipeline.wait(
-                lambda round_=round_: next((s for s in pipeline.of_key("killed") if s.head.started == round_), None),
-                f"round {round_} to be started",
-            )
+            standing = pipeline.wait(partial(started, round_), f"round {round_} to be started")
             pipeline.kill(standing.report_id, round_)
             # EventBridge tells the coordinator as well: whoever comes first, the round is counted as dead once.
             pipeline.sweep()

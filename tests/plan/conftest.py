@@ -7,6 +7,7 @@ import pytest
 import tftest
 
 from tests.plan import state
+from tests.plan.definition import rendered
 from tests.plan.harness import REGION, Case, Configuration, Planned, arn, planned
 from tools.terraform import copy_module, environment
 
@@ -133,6 +134,12 @@ def terraform_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str,
 def code(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of all the Terraform code; configurations that use it are made directly below."""
     return copy_module(tmp_path_factory.mktemp("code"))
+
+
+@pytest.fixture(scope="session")
+def definition(code: Path, terraform_environment: dict[str, str]) -> dict[str, Any]:
+    """The state machine's definition."""
+    return rendered(code, terraform_environment)
 
 
 @pytest.fixture(scope="session")

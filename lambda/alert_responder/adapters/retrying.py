@@ -28,7 +28,7 @@ def as_dependency_error(call: str, error: ClientError | BotoCoreError) -> Depend
 
 def full_jitter(attempt: int, first: float, most: float) -> float:
     """Draw a wait [seconds] for an attempt, from 0; bounds double from `first` up to `most`."""
-    return random.uniform(0, min(most, first * 2**attempt))  # noqa: S311 - spreads load, protects nothing
+    return random.uniform(0, min(most, first * 2**attempt))  # nosec B311 # noqa: S311 - spreads load, protects nothing
 
 
 def wait_for_conflict(attempt: int, sleep: Callable[[float], None] = time.sleep) -> None:

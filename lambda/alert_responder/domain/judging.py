@@ -96,7 +96,7 @@ def _sentence(error: ValidationError) -> str:
 
 
 def _kind(document: object) -> str:
-    kinds = {list: "an array", str: "a string", bool: "a boolean", int: "a number", float: "a number"}
+    kinds: dict[type, str] = {list: "an array", str: "a string", bool: "a boolean", int: "a number", float: "a number"}
     return kinds.get(type(document), "something else")
 
 

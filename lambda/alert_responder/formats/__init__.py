@@ -32,9 +32,11 @@ class Format(Protocol):
 
     def recognises(self, document: dict[str, Any]) -> bool:
         """Tell by its own fields whether a document means to be of this format."""
+        ...
 
     def to_alert(self, document: dict[str, Any]) -> Alert:
         """Read it, or raise `RejectedAlertError`."""
+        ...
 
 
 FORMATS: tuple[Format, ...] = (native, first, ocsf, securityhub, guardduty)

@@ -17,7 +17,7 @@ def shown(value: Any) -> str:
     if isinstance(value, str):
         quoted = ascii(value[:100])
     elif isinstance(value, dict | list | tuple):
-        return {dict: "an object", list: "an array"}.get(type(value), "an array")
+        return "an object" if isinstance(value, dict) else "an array"
     elif isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > 300:
         return "a very large number"
     else:

@@ -114,7 +114,7 @@ def read_group(item: Item) -> GroupSummary:
     return GroupSummary(
         group_id=item["sk"].removeprefix(keys.GROUPS),
         events=tuple((event_id, arrival) for event_id, arrival in summary["events"]),
-        heads=tuple(AlertHead(**{**head, "attributes": tuple(head["attributes"])}) for head in summary["heads"]),
+        heads=tuple(AlertHead(**(head | {"attributes": tuple(head["attributes"])})) for head in summary["heads"]),
         attributes=tuple((read_attribute(attribute), head) for attribute, head in summary["attributes"]),
         left_out=summary["left_out"],
     )

@@ -114,9 +114,11 @@ class Table(Protocol):
 
     def get_many(self, keys: Sequence[Key]) -> dict[Key, Item]:
         """Return the items that exist, at most 100 keys a call."""
+        ...
 
     def query(self, pk: str, first: str, last: str) -> list[Item]:
         """Return all items of `pk` with `first <= sk <= last`, by sort key."""
+        ...
 
     def write(self, action: Put | Update) -> None:
         """Write one item; raise `ConditionFailedError` if its condition does not hold."""
@@ -129,3 +131,4 @@ class Table(Protocol):
 
     def open_reports(self, shard: str) -> list[str]:
         """Return partition keys of heads that are open, from an index that lags behind: a hint, never a decision."""
+        ...

@@ -20,6 +20,7 @@ class Workflow(Protocol):
 
     def is_running(self, report_id: str, round_: int) -> bool:
         """Whether the execution of a round exists and has not ended."""
+        ...
 
 
 class Archive(Protocol):
@@ -30,6 +31,7 @@ class Archive(Protocol):
 
     def get(self, key: str) -> bytes:
         """Read an object."""
+        ...
 
     def copy(self, source: str, target: str) -> None:
         """Copy an object within the bucket."""
@@ -40,6 +42,7 @@ class Registry(Protocol):
 
     def plugins(self) -> Plugins:
         """Return all that are attached and enabled, at most 30 s old."""
+        ...
 
 
 class PluginCalls(Protocol):
@@ -58,3 +61,4 @@ class PluginCalls(Protocol):
         PluginError
             With the outcome, the reason, and whether the function may have run.
         """
+        ...

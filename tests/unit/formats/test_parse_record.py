@@ -152,7 +152,15 @@ class TestEnvelopes:
         assert [each.position for each in together] == [0, 1, 2, 3]
 
     def test_a_bad_finding_does_not_hurt_its_neighbours(self) -> None:
-        findings = [ASFF, None, {"SchemaVersion": "2018-10-08"}, {"unknown": 1}, {**ASFF, "Id": "5"}, [], GUARDDUTY]
+        findings: list[Any] = [
+            ASFF,
+            None,
+            {"SchemaVersion": "2018-10-08"},
+            {"unknown": 1},
+            {**ASFF, "Id": "5"},
+            [],
+            GUARDDUTY,
+        ]
         parsed, rejected = parse_record(record(bridge({"findings": findings})))
         assert [(each.position, each.alert.detector) for each in parsed] == [
             (0, "securityhub"),
@@ -440,7 +448,8 @@ VALUES = st.recursive(
 def check_total(data: bytes) -> None:
     parsed, rejected = parse_record(data)
     assert parsed or rejected
-    positions = [each.position for each in (*parsed, *rejected) if each.position is not None]
+    positions = [each.position for each in parsed]
+    positions += [reject.position for reject in rejected if reject.position is not None]
     assert sorted(positions) == list(range(len(positions)))
     for reject in rejected:
         assert "in our code" not in reject.reason

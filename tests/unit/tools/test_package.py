@@ -1,6 +1,8 @@
 """The package is the same bytes for the same sources, and the check names what differs."""
 
 import os
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -41,6 +43,34 @@ def test_times_and_modes_do_not_change_the_bytes(source: Path, tmp_path: Path) -
     package.build(tmp_path / "b.zip", source=source)
 
     assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
+
+
+def test_two_builds_on_different_machines_are_the_same_bytes(tmp_path: Path) -> None:
+    """Another folder, another order of files, and all that a machine may have otherwise."""
+    folders = [tmp_path / "a", tmp_path / "a longer name" / "b"]
+    machines: list[dict[str, str]] = [
+        {"TZ": "UTC", "LC_ALL": "C", "PYTHONHASHSEED": "1", "SOURCE_DATE_EPOCH": "0"},
+        {"TZ": "Pacific/Chatham", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "2", "LANG": "de_DE.UTF-8"},
+    ]
+    files = sorted(path.relative_to(package.SOURCE) for path in package.SOURCE.rglob("*.py"))
+    for folder, machine, umask, order in zip(folders, machines, (0o022, 0o077), (files, files[::-1]), strict=True):
+        for path in [*order, Path("py.typed")]:
+            copy = folder / package.SOURCE.name / path
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes((package.SOURCE / path).read_bytes())
+        build = "import sys, pathlib; from tools import package; "
+        build += "package.build(pathlib.Path('built.zip'), source=pathlib.Path(sys.argv[1]))"
+        subprocess.run(
+            [sys.executable, "-c", build, str(folder / package.SOURCE.name)],
+            cwd=folder,
+            env=machine | {"PYTHONPATH": str(package.ROOT)},
+            umask=umask,
+            check=True,
+        )
+
+    first, second = (folder / "built.zip" for folder in folders)
+    assert first.stat().st_mode != second.stat().st_mode
+    assert first.read_bytes() == second.read_bytes()
 
 
 def test_differences_name_the_file(source: Path, tmp_path: Path) -> None:

@@ -1,0 +1,52 @@
+"""The state machine's definition is one: its states, its fields and its expressions."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from jsonata import Jsonata
+from statelint.config import Config
+from statelint.linter import Linter
+from statelint.problem import ProblemType
+
+EXPRESSION = re.compile(r"\{%(.*)%\}", re.DOTALL)
+
+# AWS takes an expression for these numbers, and statelint does not.
+MAY_BE_EXPRESSIONS = re.compile(r'State Machine\.\S+\.(Seconds|TimeoutSeconds|MaxConcurrency) is "\{% .* %\}" but .*')
+
+
+def problems(definition: dict[str, Any]) -> list[str]:
+    # JSON has one kind of numbers: what Terraform writes as 2 is the float 2.0.
+    found: list[str] = Linter.validate(definition, Config({ProblemType.FLOAT}))
+    return found
+
+
+def expressions(document: Any) -> Iterator[str]:
+    """Give all JSONata expressions in a definition."""
+    if isinstance(document, dict):
+        for value in document.values():
+            yield from expressions(value)
+    elif isinstance(document, list):
+        for value in document:
+            yield from expressions(value)
+    elif isinstance(document, str) and (match := EXPRESSION.fullmatch(document)):
+        yield match[1]
+
+
+def test_linter_finds_nothing_but_expressions_that_aws_takes(definition: dict[str, Any]) -> None:
+    assert [problem for problem in problems(definition) if not MAY_BE_EXPRESSIONS.fullmatch(problem)] == []
+
+
+def test_linter_sees_a_state_that_is_not_there(definition: dict[str, Any]) -> None:
+    states = definition["States"] | {"Plan": definition["States"]["Plan"] | {"Next": "Nowhere"}}
+
+    assert any("Nowhere" in problem for problem in problems(definition | {"States": states}))
+
+
+def test_every_expression_can_be_read(definition: dict[str, Any]) -> None:
+    found = list(expressions(definition))
+
+    assert len(found) > 20
+    for expression in found:
+        # Raises what is wrong with it.
+        Jsonata(expression)

@@ -1,0 +1,113 @@
+"""What a function may do is what its code comes to do, neither less nor more."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import tftest
+
+from tests.plan import calls
+from tests.plan.conftest import INTERFACE, REQUIRED
+from tests.plan.harness import Planned, planned, statements
+from tools.paths import ROOT
+
+FUNCTIONS = ("coordinator", "receptor", "runner")
+
+# Operations that are no action of the same name.
+TRANSACTION = "dynamodb:TransactWriteItems"
+BY_TABLE_ACTION = {
+    # A transaction and a single write take what the store hands over: which of these it makes says what is written.
+    "Check": "dynamodb:ConditionCheckItem",
+    "Put": "dynamodb:PutItem",
+    "Update": "dynamodb:UpdateItem",
+}
+OTHER_NAMES = {
+    # It reads one object and writes another.
+    "s3:CopyObject": {"s3:GetObject", "s3:PutObject"},
+    "lambda:Invoke": {"lambda:InvokeFunction"},
+}
+INVOKE = "lambda:InvokeFunction"
+
+# What a role is for besides its function's own calls.
+BY_LAMBDA = {
+    "logs:CreateLogStream": "Lambda writes what the function prints",
+    "logs:PutLogEvents": "Lambda writes what the function prints",
+}
+BY_MAPPING = {
+    "kinesis:DescribeStream": "the mapping reads the stream",
+    "kinesis:DescribeStreamSummary": "the mapping reads the stream",
+    "kinesis:GetRecords": "the mapping reads the stream",
+    "kinesis:GetShardIterator": "the mapping reads the stream",
+    "kinesis:ListShards": "the mapping reads the stream",
+    "s3:ListBucket": "the mapping looks at its destination first",
+    "s3:PutObject": "the mapping writes what it gives up",
+}
+
+
+def needed(key: str) -> set[str]:
+    """Give the actions that a function's code comes to."""
+    reached = calls.reached(f"alert_responder.handlers.{key}.handler")
+    made = {
+        action for name, action in BY_TABLE_ACTION.items() if f"alert_responder.store.table.{name}" in reached.called
+    }
+    writes = set(BY_TABLE_ACTION.values()) | {TRANSACTION}
+    actions = {action for operation in reached.operations for action in OTHER_NAMES.get(operation, {operation})}
+    return (actions - writes) | (made if actions & writes else set())
+
+
+def granted(made: Planned, key: str) -> set[str]:
+    policies = {policy["name"]: policy["policy"] for policy in made.of_type("aws_iam_role_policy")}
+    return {action for statement in statements(policies[key]) for action in statement["Action"]}
+
+
+@pytest.mark.parametrize("key", FUNCTIONS)
+def test_grants_are_the_calls_in_the_code(known: Planned, key: str) -> None:
+    others = BY_LAMBDA | (BY_MAPPING if key == "receptor" else {})
+
+    assert granted(known, key) == (needed(key) - {INVOKE}) | others.keys()
+
+
+def test_plug_ins_are_called_by_the_two_roles_they_are_attached_to(plan: tftest.TerraformPlanOutput) -> None:
+    roles = {planned(plan, kind).resources["aws_iam_role_policy.this"]["role"] for kind in REQUIRED}
+
+    assert roles == {INTERFACE[f"{key}_role_name"] for key in FUNCTIONS if INVOKE in needed(key)}
+
+
+def test_every_call_in_the_adapters_is_some_functions() -> None:
+    reached = [calls.reached(f"alert_responder.handlers.{key}.handler").operations for key in FUNCTIONS]
+
+    assert frozenset().union(*reached) == calls.written()
+
+
+def test_boto3_is_known_where_calls_are_looked_for_alone() -> None:
+    package = ROOT / "lambda" / calls.PACKAGE
+    imports = re.compile(r"^\s*(from|import) boto(3|core)\b", re.MULTILINE)
+    users = {
+        path.relative_to(package) for path in package.rglob("*.py") if imports.search(path.read_text(encoding="utf-8"))
+    }
+
+    assert {path for path in users if path.parts[0] != "adapters"} == {Path("bootstrap.py")}
+
+
+def test_another_program_finds_no_call_that_was_missed(tmp_path: Path) -> None:
+    program = shutil.which("iam-policy-autopilot", path=str(Path(sys.executable).parent))
+    assert program
+    # It reports its use unless it is told this very word; its home is one that is thrown away.
+    environment = {"HOME": str(tmp_path), "PATH": os.defpath, "DISABLE_IAM_POLICY_AUTOPILOT_TELEMETRY": "true"}
+    status = subprocess.run(
+        [program, "telemetry", "--status"], env=environment, capture_output=True, text=True, check=True
+    )
+    assert "Effective state:  Disabled" in status.stdout + status.stderr
+
+    sources = sorted(str(path) for path in (ROOT / "lambda" / "alert_responder" / "adapters").glob("*.py"))
+    command = [program, "extract-sdk-calls", "--service-hints", *calls.SERVICES, "--", *sources]
+    run = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    found = {calls.operation(call["Name"]) for call in json.loads(run.stdout)}
+
+    assert "lambda:Invoke" in found
+    assert found <= calls.written()

@@ -1,0 +1,147 @@
+"""Every policy the modules write: nothing in it is wider than it says here, and none has a fault a linter knows."""
+
+import json
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import tftest
+
+from tests.plan import state
+from tests.plan.conftest import CASES, FUNCTION_ARN, REQUIRED
+from tests.plan.harness import ACCOUNT, Planned, arn, planned, statements
+from tests.plan.test_permissions import EXECUTIONS, LOG_DELIVERY
+
+with warnings.catch_warnings():
+    # It finds its data with pkg_resources, which warns of itself.
+    warnings.simplefilter("ignore")
+    import parliament
+
+# In a key's policy "*" is this key, and the account's root stands for: IAM decides.
+KEY_POLICY = "output kms_key_policy_json"
+ALL_OF_THE_KEY = (KEY_POLICY, "kms:*")
+# What is refused may be everything.
+REFUSED = "Deny"
+
+# Everything of a kind below one name of ours; "*" alone stands only where an action knows no resources.
+BELOW_A_NAME = {
+    EXECUTIONS,
+    f"{FUNCTION_ARN}:*",
+    *(f"{state.BUCKET_ARN}/{prefix}/*" for prefix in ("aws/lambda", "rejected", "reports", "snapshots")),
+    *(arn("logs", f"log-group:/aws/lambda/{state.NAME}-{key}:*") for key in state.FUNCTIONS),
+}
+
+# What the linter says against what is meant to be so: the policy, the fault, what it is said of, and the reason.
+MEANT_SO = {
+    (KEY_POLICY, "MISMATCHED_TYPE", "ArnLike"): "an ARN arrives as a string there; AWS documents it so",
+    (KEY_POLICY, "PERMISSIONS_MANAGEMENT_ACTIONS", "kms:putkeypolicy"): "the account's root stands for: IAM decides",
+    (KEY_POLICY, "RESOURCE_STAR", "kms:"): "it means this key",
+    (
+        'aws_iam_role_policy.functions["coordinator"] policy',
+        "RESOURCE_MISMATCH",
+        "states:DescribeExecution",
+    ): "express executions are not needed as well: this machine is a standard one",
+    (
+        "aws_iam_role_policy.workflow policy",
+        "PERMISSIONS_MANAGEMENT_ACTIONS",
+        "'logs:putresourcepolicy'",
+    ): "Step Functions asks for it to deliver logs",
+}
+
+
+def policies(made: Planned) -> Iterator[tuple[str, str]]:
+    """Give every policy of a case by what it belongs to."""
+    for address, values in made.resources.items():
+        for name in ("policy", "assume_role_policy"):
+            if values.get(name):
+                yield f"{address} {name}", values[name]
+    for name, value in made.outputs.items():
+        if name.endswith("_policy_json"):
+            yield f"output {name}", value
+
+
+@pytest.fixture(scope="module")
+def everything(known: Planned, known_encrypted: Planned, plan: tftest.TerraformPlanOutput) -> list[tuple[str, str]]:
+    attached = [planned(plan, case) for case in CASES if case.split("_")[0] in REQUIRED]
+    return [found for made in (known, known_encrypted, *attached) for found in policies(made)]
+
+
+def test_all_kinds_of_policies_are_looked_at(everything: list[tuple[str, str]]) -> None:
+    assert {name.split(" ")[0].split("[")[0] for name, _ in everything} == {
+        "aws_iam_role.functions",
+        "aws_iam_role.workflow",
+        "aws_iam_role_policy.functions",
+        "aws_iam_role_policy.this",
+        "aws_iam_role_policy.workflow",
+        "aws_s3_bucket_policy.archive",
+        "aws_sqs_queue_policy.dead_letters",
+        "output",
+    }
+
+
+def test_no_action_is_a_pattern(everything: list[tuple[str, str]]) -> None:
+    for name, policy in everything:
+        for statement in statements(policy):
+            for action in statement["Action"]:
+                excused = statement["Effect"] == REFUSED or (name, action) == ALL_OF_THE_KEY
+                assert excused or "*" not in action, f"{name}: {action}"
+
+
+def test_only_log_delivery_is_for_all_resources(everything: list[tuple[str, str]]) -> None:
+    for name, policy in everything:
+        for statement in statements(policy):
+            if statement["Effect"] == REFUSED or name == KEY_POLICY:
+                continue
+            for resource in statement["Resource"]:
+                if resource == "*":
+                    assert set(statement["Action"]) == LOG_DELIVERY, name
+                elif "*" in resource:
+                    assert resource in BELOW_A_NAME, f"{name}: {resource}"
+
+
+def test_nobody_is_trusted_but_services_of_this_account(everything: list[tuple[str, str]]) -> None:
+    for name, policy in everything:
+        for statement in statements(policy):
+            principal = statement.get("Principal")
+            if principal is None or statement["Effect"] == REFUSED:
+                continue
+            if name == KEY_POLICY and statement["Sid"] == "LetIamDecide":
+                assert principal == {"AWS": arn("iam", "root", region="")}
+                continue
+            assert set(principal) == {"Service"}, name
+            if principal["Service"] != "lambda.amazonaws.com":
+                # Lambda takes a role only from who may pass it, in its own account; the others could be lent.
+                assert ACCOUNT in json.dumps(statement["Condition"]), name
+
+
+def test_linter_finds_nothing(everything: list[tuple[str, str]]) -> None:
+    # A role's trust names no resource, which the linter takes for a fault; the test before this one looks at it.
+    linted = [(name, policy) for name, policy in everything if not name.endswith("assume_role_policy")]
+    said = [(name, finding.issue, str(finding)) for name, policy in linted for finding in findings(policy)]
+    meant = {each: [key for key in MEANT_SO if key[:2] == each[:2] and key[2] in each[2]] for each in said}
+
+    assert [each for each, excuses in meant.items() if not excuses] == []
+    assert {key for excuses in meant.values() for key in excuses} == MEANT_SO.keys(), "no longer said"
+
+
+def test_linter_finds_what_is_wrong() -> None:
+    wrong: dict[str, Any] = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Sid": "A", "Effect": "Allow", "Action": "dynamodb:GetItems", "Resource": "*"},
+            {"Sid": "B", "Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::bucket"},
+            {"Sid": "C", "Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*"},
+        ],
+    }
+
+    assert {finding.issue for finding in findings(json.dumps(wrong))} == {
+        "UNKNOWN_ACTION",
+        "RESOURCE_MISMATCH",
+        "RESOURCE_STAR",
+    }
+
+
+def findings(policy: str) -> list[Any]:
+    found: list[Any] = parliament.analyze_policy_string(policy, include_community_auditors=True).findings
+    return found

@@ -1,0 +1,32 @@
+"""What looks like a secret is found, and what is known not to be one is not."""
+
+from pathlib import Path
+
+import pytest
+
+from tools import leaks
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        # Written in parts, so that the check does not find them here.
+        ('key = "AKIA' + 'QWERTYUIOPASDFGH"', "AWS Access Key"),
+        ("-----BEGIN " + "RSA PRIVATE KEY-----", "Private Key"),
+        ('pass' + 'word = "correct horse"', "Secret Keyword"),
+        ("token: ghp_" + "0123456789abcdef" + "ghijABCDEFGHIJ456789", "GitHub Token"),
+    ],
+)  # fmt: skip
+def test_secrets_are_found_and_not_shown(tmp_path: Path, line: str, kind: str) -> None:
+    file = tmp_path / "settings.py"
+    file.write_text(f"\n{line}\n")
+
+    assert f"{file}:2: {kind}" in leaks.find([file])
+    assert all(line not in found for found in leaks.find([file]))
+
+
+def test_what_is_known_is_none(tmp_path: Path) -> None:
+    file = tmp_path / "settings.py"
+    file.write_text('ID = "AKIAIOSFODNN7EXAMPLE"\nSECRET_KEY = "test"\nsha256 = "' + "0a1b2c3d" * 8 + '"\n')
+
+    assert leaks.find([file]) == []

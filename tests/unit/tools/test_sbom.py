@@ -1,0 +1,18 @@
+"""The bill of materials is that of the package as it is tracked."""
+
+import hashlib
+
+from tools import sbom
+
+
+def test_the_package_needs_all_that_is_listed() -> None:
+    listed = {"bom-ref": "a", "name": "pydantic", "version": "2"}
+    bill = {"components": [listed], "dependencies": [{"ref": "a"}], "metadata": {"tools": {}}}
+
+    made = sbom.complete(bill, b"zip")
+
+    component = made["metadata"]["component"]
+    assert component["hashes"] == [{"alg": "SHA-256", "content": hashlib.sha256(b"zip").hexdigest()}]
+    assert made["dependencies"] == [{"ref": "a"}, {"ref": component["bom-ref"], "dependsOn": ["a"]}]
+    assert made["components"] == [listed]
+    assert made["metadata"]["tools"] == {}
