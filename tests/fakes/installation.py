@@ -24,6 +24,7 @@ from alert_responder.usecases.plan import Planner
 from alert_responder.usecases.receive import Receiver
 from alert_responder.usecases.review import Reviewer, Round
 from alert_responder.usecases.sweep import Sweeper
+from tests.fakes import limits
 from tests.fakes.memory import Crash, Faults, MemoryTable, MemoryWorkflow
 from tests.fakes.plugins import FixedRegistry, MemoryArchive, MemoryPlugins, Plugin, SerialExecutor
 
@@ -178,7 +179,7 @@ class Installation:
         """Do a Task with its retries."""
         for attempt in range(TRIES):
             try:
-                return do()
+                return limits.check_state(do())
             except (Crash, DependencyError):
                 self.now += LEASE_MS // 2 + 1
                 if attempt == TRIES - 1:
