@@ -36,6 +36,24 @@ def _nested(value: Any) -> Any:
     return value
 
 
+def _findings(depth: int, findings: list[Any]) -> dict[str, Any]:
+    return {"findings": [_findings(depth - 1, findings)] if depth else findings}
+
+
+def _message(depth: int, document: Any) -> str:
+    """Wrap a document into SNS messages; each envelope doubles the escapes of those in it."""
+    for _ in range(depth):
+        document = {"TopicArn": "arn:t", "Message": json.dumps(document)}
+    return json.dumps(document)
+
+
+def _process(depth: int) -> dict[str, Any]:
+    process: dict[str, Any] = {"user": {"name": "u"}}
+    for _ in range(depth):
+        process = {"user": {"name": "u"}, "parent_process": process}
+    return process
+
+
 RECORDS: dict[str, tuple[int, Callable[[int], Any]]] = {
     "attributes": (400, lambda n: _native(*({"type": "username", "value": f"u{i}"} for i in range(n)))),
     "urls": (400, lambda n: _native(*({"type": "url", "value": f"http://{i}.example.com"} for i in range(n)))),
@@ -73,6 +91,10 @@ RECORDS: dict[str, tuple[int, Callable[[int], Any]]] = {
     ),
     "sequence of nothing": (2250, lambda n: _sequence(resources=[{}] * n)),
     "resources of a sequence": (500, lambda n: _sequence(resources=[{"data": {"a": 1}}] * n)),
+    "findings in findings": (500, lambda n: _findings(80, [{}] * n)),
+    "envelopes as text": (100, lambda n: {"Records": [{"Sns": {"Message": _message(3, {"findings": [{}] * 9})}}] * n}),
+    "one envelope as text": (200, lambda n: json.loads(_message(3, {"findings": [{}] * n}))),
+    "parent processes": (40, lambda n: {**OCSF, "process": _process(n)}),
     "actors": (400, lambda n: _sequence(actors=[{"user": {"name": f"u{i}"}} for i in range(n)])),
 }
 
