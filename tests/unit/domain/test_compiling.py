@@ -230,19 +230,19 @@ def test_earlier_deliveries_are_told_in_order(outcome: str | None, shown_as: str
 
 
 def test_the_timeline_is_in_order() -> None:
-    first, second = event(1, 1_000, attribute("a.test")), event(2, 7_000)
+    first, second, third = event(1, 1_000, attribute("a.test")), event(2, 1_500), event(3, 7_000)
     base = task_for([summarise([first])])
     tasks = [
         replace(base, inspector=name, claimed=claimed, ended=ended)
         for name, claimed, ended in (("a", 4_000, 5_000), ("b", 3_000, 6_000), ("c", None, None))
     ]
-    report = compile_report(material(first, second, tasks=tasks, first_planned=2_000), RESULT)
+    report = compile_report(material(first, second, third, tasks=tasks, first_planned=2_000), RESULT)
     assert [(entry.at[17:19], entry.what) for entry in report.timeline] == [
         ("01", "The first alert came in; the report was opened."),
         ("02", "Round 2 was planned."),
         ("03", "The first inspector was called."),
         ("06", "The last inspection ended."),
-        ("07", "The newest of 2 alerts came in."),
+        ("07", "The newest of 3 alerts came in."),
         ("09", "Round 2 was compiled for review."),
     ]
     alone = compile_report(material(first), RESULT)
