@@ -28,6 +28,15 @@ locals {
     },
   ]
 
+  # A report may have 500 lookups in 50 calls, which a round may make nine times
+  # over: with more tries of each, a storm of refusals would take an execution past
+  # the 25,000 events it may have.
+  retry_inspection = {
+    IntervalSeconds = 2
+    MaxAttempts     = 8
+    MaxDelaySeconds = 30
+  }
+
   # The runner of a delivery that died holds it for 35 s: these outlast that.
   retry_emission = [{
     ErrorEquals     = ["States.ALL"]
@@ -63,6 +72,7 @@ resource "aws_sfn_state_machine" "rounds" {
     partition                  = local.partition
     retry                      = jsonencode(local.retry)
     retry_emission             = jsonencode(concat(slice(local.retry, 0, 1), local.retry_emission))
+    retry_inspection           = jsonencode([merge(local.retry[0], local.retry_inspection), local.retry[1]])
     runner_arn                 = aws_lambda_function.functions["runner"].arn
     update_interval_seconds    = var.update_interval_seconds
   })

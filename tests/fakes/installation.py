@@ -23,6 +23,7 @@ from alert_responder.usecases.plan import Planner
 from alert_responder.usecases.receive import Receiver
 from alert_responder.usecases.review import Reviewer
 from alert_responder.usecases.sweep import Sweeper
+from tests.fakes import limits
 from tests.fakes.execution import Step, Steps, execute
 from tests.fakes.memory import Crash, Faults, MemoryTable, MemoryWorkflow
 from tests.fakes.metering import ARCHIVE, PLUGINS, WORKFLOW, Meter, MeteredTable
@@ -160,7 +161,7 @@ class Installation:
         self.between(step.name)
         for attempt in range(TRIES):
             try:
-                return step.do()
+                return limits.check_state(step.do())
             except (Crash, DependencyError):
                 self.now += LEASE_MS // 2 + 1
                 if attempt == TRIES - 1:

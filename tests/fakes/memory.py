@@ -7,6 +7,7 @@ from typing import Any
 
 from alert_responder.errors import ConditionFailedError, DependencyError
 from alert_responder.store.table import Action, Check, Condition, Item, Key, Put, Test, Update
+from tests.fakes import limits
 
 
 class Crash(BaseException):
@@ -88,11 +89,14 @@ class MemoryTable:
 
     def get(self, key: Key) -> Item | None:
         """Return an item, or None."""
+        limits.check_key(key)
         found: Item | None = self.faults.call(lambda: copy.deepcopy(self.items.get(key)))
         return found
 
     def get_many(self, keys: Sequence[Key]) -> dict[Key, Item]:
         """Return the items that exist."""
+        for key in keys:
+            limits.check_key(key)
         found: dict[Key, Item] = self.faults.call(
             lambda: {key: copy.deepcopy(self.items[key]) for key in keys if key in self.items}
         )
@@ -111,7 +115,7 @@ class MemoryTable:
 
     def transact(self, actions: Sequence[Action]) -> None:
         """Do all or nothing."""
-        assert len({action.key for action in actions}) == len(actions) <= 100
+        limits.check_transaction(actions)
         self.faults.call(lambda: self._write(actions))
 
     def put_many(self, items: Iterable[tuple[Key, Item]]) -> None:
@@ -130,6 +134,7 @@ class MemoryTable:
         if failed:
             raise ConditionFailedError(failed)
         for action in actions:
+            limits.check_key(action.key)
             if isinstance(action, Put):
                 self.items[action.key] = {**copy.deepcopy(action.attributes), "pk": action.key.pk, "sk": action.key.sk}
             elif isinstance(action, Update):
@@ -143,6 +148,8 @@ class MemoryTable:
                     item.pop(name, None)
             else:
                 assert isinstance(action, Check)
+                continue
+            limits.check_item(self.items[action.key])
 
 
 def holds(condition: Condition, item: Item | None) -> bool:
@@ -174,6 +181,7 @@ class MemoryWorkflow:
 
     def start(self, report_id: str, round_: int, *, as_it_stands: bool) -> None:
         """Start an execution unless there is one."""
+        limits.check_execution(report_id, round_, as_it_stands)
         self.faults.call(lambda: self._start(report_id, round_, as_it_stands))
 
     def is_running(self, report_id: str, round_: int) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from alert_responder.contracts.plugin import Plugins
 from alert_responder.errors import PluginError
+from tests.fakes import limits
 from tests.fakes.memory import Faults
 
 Plugin = Callable[[dict[str, Any]], Any]
@@ -26,11 +27,12 @@ class MemoryPlugins:
         return bytes(self.faults.call(lambda: self._call(arn, payload)))
 
     def _call(self, arn: str, payload: dict[str, Any]) -> bytes:
+        limits.check_payload(json.dumps(payload).encode())
         self.calls.append((arn, payload))
         answer = self.functions[arn](payload)
         if isinstance(answer, PluginError):
             raise answer
-        return answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+        return limits.check_payload(answer if isinstance(answer, bytes) else json.dumps(answer).encode())
 
 
 class FixedRegistry:
@@ -55,6 +57,7 @@ class MemoryArchive:
 
     def put(self, key: str, document: bytes) -> None:
         """Write an object."""
+        limits.check_object(key)
         self.faults.call(lambda: self.objects.__setitem__(key, document))
 
     def get(self, key: str) -> bytes:
@@ -63,6 +66,7 @@ class MemoryArchive:
 
     def copy(self, source: str, target: str) -> None:
         """Copy an object."""
+        limits.check_object(target)
         self.faults.call(lambda: self.objects.__setitem__(target, self.objects[source]))
 
 

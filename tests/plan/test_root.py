@@ -308,6 +308,15 @@ def test_ends_of_the_ranges_are_taken(plan: tftest.TerraformPlanOutput, case: st
     assert len(made.resources["aws_s3_bucket.archive"]["bucket_prefix"]) <= 37
 
 
+@pytest.mark.parametrize("key", FUNCTIONS)
+def test_environment_of_each_function_fits_into_4_kb(known: Planned, key: str) -> None:
+    variables: dict[str, str] = function(known, key)["environment"][0]["variables"]
+
+    assert all(variables.values())
+    # Names may be longer, and numbers: 8 names of at most 64 characters, and 4 numbers of at most 10.
+    assert sum(len(name) + len(value) for name, value in variables.items()) + 8 * 64 + 4 * 10 < 4096
+
+
 def test_partition_is_nowhere_written_out() -> None:
     for path in (*tables.ROOT.glob("*.tf"), *tables.ROOT.glob("modules/*/*.tf"), *_templates()):
         for number, line in enumerate(path.read_text().splitlines(), start=1):

@@ -35,7 +35,7 @@ _RFC3339 = re.compile(
 # One step is one whole string, closed or not, or one bracket: every character is read once.
 _BRACKET = re.compile(r'"(?:[^"\\]+|\\.?)*+"?|([\[{])|([\]}])', re.DOTALL)
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False).encode
 
 
 def nested_too_deep(text: str) -> bool:
@@ -62,7 +62,7 @@ def canonical_json(value: Any) -> str:
     ValueError, TypeError
         If the value is not JSON (NaN, Infinity, a set). What was read strictly never raises.
     """
-    return _CANONICAL.encode(value)
+    return _encode(value)
 
 
 def digest_of(*texts: str) -> str:

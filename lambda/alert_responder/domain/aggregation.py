@@ -112,6 +112,7 @@ def summarise(events: Sequence[Event]) -> GroupSummary:
         heads=tuple(heads),
         attributes=tuple((attribute, carrier[index]) for index, attribute in enumerate(attributes)),
         left_out=sum(len(event.alert.attributes) - len(kept[event.event_id]) for event in events),
+        cut_off=sum(event.cut_off for event in events),
     )
 
 

@@ -6,6 +6,7 @@ Pure, and total: any attribute, however hostile, gives an answer in time linear 
 import ipaddress
 import json
 import re
+import unicodedata
 from collections.abc import Callable, Iterable
 from encodings import idna
 from functools import lru_cache
@@ -34,6 +35,7 @@ _ACCESS_KEY = re.compile(r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{12,124}")
 _ARN = re.compile(r"arn:[a-z][a-z0-9-]{0,30}:[a-z0-9][a-z0-9-]{0,62}:[a-z0-9-]{0,30}:(?:[0-9]{12}|[a-z0-9-]{0,30}):.+")
 _ACCOUNT = re.compile(r"[0-9]{12}|[0-9]{4}-[0-9]{4}-[0-9]{4}")
 _LONGEST_DOMAIN = 253
+_LONGEST_LABEL = 63
 _LONGEST_ADDRESS = 100
 _REMEMBERED, _REMEMBERED_LENGTH = 8192, 256
 """Identities kept, and the longest value of which one is [characters]: 10 MB at most."""
@@ -103,10 +105,9 @@ def unite(attributes: Iterable[Attribute]) -> tuple[Attribute, ...]:
     kept: dict[str, Attribute] = {}
     for attribute in attributes:
         key = identity(attribute)
-        if key not in kept:
-            kept[key] = attribute
+        earlier = kept.setdefault(key, attribute)
+        if earlier is attribute:
             continue
-        earlier = kept[key]
         contexts = tuple(sorted({*earlier.context, *attribute.context}))
         times = [each.timestamp for each in (earlier, attribute) if each.timestamp]
         timestamp = min(times, default=None)
@@ -160,17 +161,26 @@ def _hostname(value: str) -> str | None:
     labels = []
     for label in text.split("."):
         # Bounded before: the standard library's name preparation takes quadratic time on long labels.
-        if len(label) > 63:
+        if len(label) > _LONGEST_LABEL:
             return None
-        try:
-            ascii_label = label.lower() if label.isascii() else idna.ToASCII(label).decode("ascii").lower()
-        except (UnicodeError, IndexError):
-            return None
-        if not _LABEL.fullmatch(ascii_label):
+        ascii_label = label.lower() if label.isascii() else _to_ascii(label)
+        if ascii_label is None or not _LABEL.fullmatch(ascii_label):
             return None
         labels.append(ascii_label)
     host = ".".join(labels)
     return host if len(host) <= _LONGEST_DOMAIN else None
+
+
+@lru_cache(maxsize=10_000)
+def _to_ascii(label: str) -> str | None:
+    """Apply IDNA to one label; remembered, since it is slow and each attribute is asked for several times."""
+    # One character may stand for eighteen: bounded here as well.
+    if len(unicodedata.normalize("NFKC", label)) > _LONGEST_LABEL:
+        return None
+    try:
+        return idna.ToASCII(label).decode("ascii").lower()
+    except (UnicodeError, IndexError):
+        return None
 
 
 def _domain(value: str) -> str | None:

@@ -202,6 +202,7 @@ def _notes(material: Material, alert_count: int) -> tuple[str, ...]:
     limits, planned = material.limits, material.agenda
     invalid = sum(not attribute.valid for attribute in material.known)
     left_out = any(group.left_out for group in material.groups)
+    cut_off = sum(group.cut_off for group in material.groups)
     unanswered = sorted({f"{task.inspector}: {task.outcome}" for task in material.tasks if task.outcome in UNANSWERED})
     notes = [
         (
@@ -209,6 +210,10 @@ def _notes(material: Material, alert_count: int) -> tuple[str, ...]:
             f"Of {alert_count:,} alerts the {SHOWN_ALERTS} oldest and the {SHOWN_ALERTS} newest are shown.",
         ),
         (left_out, "Attributes too large to be inspected were left out; they stand in the alerts alone."),
+        (
+            cut_off,
+            f"{cut_off:,} attributes were too many for one alert and left out; the archive keeps them under rejected/.",
+        ),
         (invalid, f"{invalid} attributes do not fit their type and were not inspected."),
         (
             planned.too_deep,

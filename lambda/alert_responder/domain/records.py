@@ -24,12 +24,15 @@ class Event:
         When it came in on the stream [ms].
     record
         Sequence number of the stream record that carried it.
+    cut_off
+        How many attributes it had beyond those that are read of one alert.
     """
 
     event_id: str
     arrival: int
     record: str
     alert: Alert
+    cut_off: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,8 @@ class GroupSummary:
         The group's attributes united, in order of first appearance, each with the position of its head.
     left_out
         How many attributes are too large to be inspected; they stand in the alerts alone.
+    cut_off
+        How many attributes were too many for one alert; they stand in the archive alone.
     """
 
     group_id: str
@@ -116,6 +121,7 @@ class GroupSummary:
     heads: tuple[AlertHead, ...]
     attributes: tuple[tuple[Attribute, int], ...]
     left_out: int = 0
+    cut_off: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,11 +56,14 @@ class ParsedAlert:
         delivery. None: no envelope has one, and shard, sequence number and position tell the alert.
     alert
         With united attributes, at most `MAX_ATTRIBUTES` of them.
+    cut_off
+        How many attributes it had beyond these; the record is rejected besides, so that it is kept whole.
     """
 
     position: int
     event_id: str | None
     alert: Alert
+    cut_off: int = 0
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,13 @@ def parse_record(data: bytes) -> tuple[list[ParsedAlert], list[Reject]]:
             rejected.append(Reject(position, content.reason))
             continue
         try:
-            parsed.append(ParsedAlert(position, content.event_id, _read(content.document)))
+            alert, cut_off = _read(content.document)
+            parsed.append(ParsedAlert(position, content.event_id, alert, cut_off))
+            if cut_off:
+                reason = (
+                    f"alert {position} has {cut_off} attributes more than the {MAX_ATTRIBUTES} that were read of it"
+                )
+                rejected.append(Reject(None, reason))
         except RejectedAlertError as error:
             rejected.append(Reject(position, error.reason))
         except Exception as error:  # noqa: BLE001 (a mistake of ours in one finding must not stop the stream)
@@ -117,13 +126,17 @@ def parse_record(data: bytes) -> tuple[list[ParsedAlert], list[Reject]]:
     return parsed, rejected
 
 
-def _read(document: dict[str, Any]) -> Alert:
+def _read(document: dict[str, Any]) -> tuple[Alert, int]:
+    """Read an alert, and say how many of its attributes were cut off."""
     for candidate in FORMATS:
         if candidate.recognises(document):
             alert = candidate.to_alert(document)
-            united = unite(alert.attributes)[:MAX_ATTRIBUTES]
-            # A copy costs about as much as reading the alert; mostly no attribute stands there twice.
-            return alert if len(united) == len(alert.attributes) else alert.model_copy(update={"attributes": united})
+            united = unite(alert.attributes)
+            kept = united[:MAX_ATTRIBUTES]
+            if len(kept) < len(alert.attributes):
+                # A copy costs about as much as reading the alert; mostly no attribute stands there twice.
+                alert = alert.model_copy(update={"attributes": kept})
+            return alert, len(united) - len(kept)
     fields = ", ".join(shown(key) for key in list(document)[:5]) or "none"
     raise RejectedAlertError(
         "the format is not known: an Alert, a GuardDuty, Security Hub (ASFF) or OCSF detection finding is wanted; "

@@ -147,10 +147,11 @@ def _add_resource(found: Collector, resource: Any) -> None:
         for value in every(resource, path):
             found.add_identifier("involved resource", value, ours)
     found.add_at("accountId", "account", "account of an involved resource", ("local",), resource)
-    found.add_at("data.accessKey.userName", "username", "owner of an involved access key", ("subject",), resource)
-    interface = "data.ec2NetworkInterface"
-    found.add_at(f"{interface}.publicIp", "ipaddr", "public IP address", ours, resource)
-    found.add_at(f"{interface}.privateIpAddresses[].privateIpAddress", "ipaddr", "private IP address", ours, resource)
-    found.add_at(f"{interface}.ipv6Addresses[]", "ipaddr", "IPv6 address", ours, resource)
-    found.add_at("data.ec2Instance.IamInstanceProfile.arn", "arn", "instance profile", ours, resource)
-    found.add_at("data.container.image", "image", "container image", ours, resource)
+    for data in every(resource, "data"):
+        found.add_at("accessKey.userName", "username", "owner of an involved access key", ("subject",), data)
+        interface = "ec2NetworkInterface"
+        found.add_at(f"{interface}.publicIp", "ipaddr", "public IP address", ours, data)
+        found.add_at(f"{interface}.privateIpAddresses[].privateIpAddress", "ipaddr", "private IP address", ours, data)
+        found.add_at(f"{interface}.ipv6Addresses[]", "ipaddr", "IPv6 address", ours, data)
+        found.add_at("ec2Instance.IamInstanceProfile.arn", "arn", "instance profile", ours, data)
+        found.add_at("container.image", "image", "container image", ours, data)

@@ -15,8 +15,9 @@ from alert_responder.contracts.alert import Attribute, canonical_json, rfc3339
 from alert_responder.domain.attributes import canonical, identity
 
 MAX_ATTRIBUTES = 1000
-"""Most attributes of one alert, after uniting; what is above stays in the body only. GuardDuty's largest finding, an
-attack sequence, has at most 400 actors, 400 endpoints and 400 resources; a report inspects at most 500 in all."""
+"""Most attributes of one alert, after uniting; the report says how many were above, and the archive keeps them.
+GuardDuty's largest finding, an attack sequence, has at most 400 actors, 400 endpoints and 400 resources; a report
+inspects at most 500 in all."""
 
 _WHOLE = object()
 _NAIVE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?")
@@ -41,6 +42,8 @@ def folded(value: Any) -> Any:
 def every(node: Any, path: str) -> Iterator[Any]:
     """Yield each value at a path of a folded value, in order of appearance; nothing where the path leads nowhere.
 
+    An empty object holds nothing to read and is left out.
+
     Parameters
     ----------
     node
@@ -53,12 +56,13 @@ def every(node: Any, path: str) -> Iterator[Any]:
     >>> list(every({"a": [{"b": 1}, {"b": [2, 3]}]}, "a[].B"))
     [1, 2, 3]
     """
+    # Asked for every path of a format at every item of hostile arrays: most paths end at their first key.
     nodes: list[Any] = [node]
     for key in _keys(path):
         nodes = [item[key] for item in _flat(nodes) if isinstance(item, dict) and key in item]
         if not nodes:
-            return
-    yield from _flat(nodes)
+            return iter(())
+    return _flat(nodes)
 
 
 def one(node: Any, path: str) -> Any:
@@ -198,13 +202,17 @@ class Collector:
 
 @cache
 def _keys(path: str) -> tuple[str, ...]:
-    """Split a path; the paths are those that formats are written with, and no others."""
     return tuple(path.lower().replace("[]", "").split("."))
 
 
-def _flat(nodes: Iterable[Any]) -> Iterator[Any]:
-    for node in nodes:
-        if isinstance(node, list):
-            yield from _flat(node)
+def _flat(nodes: list[Any]) -> Iterator[Any]:
+    waiting = [iter(nodes)]
+    while waiting:
+        for node in waiting[-1]:
+            if isinstance(node, list):
+                waiting.append(iter(node))
+                break
+            if node != {}:
+                yield node
         else:
-            yield node
+            waiting.pop()

@@ -5,7 +5,7 @@ Format: https://schema.ocsf.io/classes/detection_finding
 
 import ipaddress
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from alert_responder.contracts.alert import Alert, Attribute
@@ -132,20 +132,10 @@ def _collect(finding: Any) -> Collector:
     found = Collector(finding)
     # The same artifacts stand in evidences, or in the event itself where the host and cloud profiles are used.
     for evidence in (*every(finding, "evidences[]"), finding):
-        _add_endpoints(found, evidence)
-        _add_actor(found, evidence)
-        _add_requests(found, evidence)
-        _add_email(found, one(evidence, "email"))
-        _add_device(found, one(evidence, "device"))
-        for path in ("process", "actor.process"):
-            _add_process(found, one(evidence, path))
-        for path in ("file", "script.file", "job.file", "databucket.file"):
-            _add_files(found, every(evidence, path))
-        _add_hashes(found, every(evidence, "script.hashes[]"), "script")
-        found.add_at("container.image.name", "image", "container image", ("local",), evidence)
-        for path in ("resources[]", "databucket"):
-            for resource in every(evidence, path):
-                _add_resource(found, resource)
+        if isinstance(evidence, dict):
+            for fields, add in _EVIDENCE:
+                if not evidence.keys().isdisjoint(fields):
+                    add(found, evidence)
     for malware in every(finding, "malware[]"):
         _add_files(found, every(malware, "files[]"), "malicious file")
         found.add_at("path", "filepath", "malicious file", ("file", "local"), malware)
@@ -165,7 +155,7 @@ def _add_endpoints(found: Collector, evidence: Any) -> None:
     direction = _integer(one(evidence, "connection_info.direction_id"))
     whose = {1: ("remote", "local"), 2: ("local", "remote"), 3: ("local", "local"), 4: ("local", "local")}
     source, destination = whose.get(direction, (None, None))
-    if direction not in whose and one(evidence, "api") is not None:
+    if direction not in whose and evidence.get("api") is not None:
         source = "remote"
     for name, side, role in (("src_endpoint", source, "client"), ("dst_endpoint", destination, "server")):
         key = {"client": "source", "server": "destination"}[role]
@@ -232,7 +222,8 @@ def _add_requests(found: Collector, evidence: Any) -> None:
             found.add_fitting("domain", key, value, far)
 
 
-def _add_email(found: Collector, email: Any) -> None:
+def _add_email(found: Collector, evidence: Any) -> None:
+    email = one(evidence, "email")
     senders = ("from", "from_list[]", "sender", "smtp_from", "reply_to", "reply_to_list[]", "return_path")
     for path in senders:
         found.add_at(path, "email", "sender", ("remote", "subject"), email)
@@ -243,7 +234,8 @@ def _add_email(found: Collector, email: Any) -> None:
     _add_files(found, every(email, "files[]"), "attachment")
 
 
-def _add_device(found: Collector, device: Any) -> None:
+def _add_device(found: Collector, evidence: Any) -> None:
+    device = one(evidence, "device")
     found.add_at("ip", "ipaddr", "device", ("local",), device)
     found.add_at("network_interfaces[].ip", "ipaddr", "device", ("local",), device)
     _add_host(found, device, "device's", ("local",))
@@ -253,12 +245,23 @@ def _add_device(found: Collector, device: Any) -> None:
     found.add_at("owner.name", "username", "owner of the device", ("local",), device)
 
 
+def _add_processes(found: Collector, evidence: Any) -> None:
+    for path in ("process", "actor.process"):
+        _add_process(found, one(evidence, path))
+
+
 def _add_process(found: Collector, process: Any) -> None:
     key = "process"
     while isinstance(process, dict):
         _add_files(found, every(process, "file"), f"executable of the {key}")
         found.add_at("user.name", "username", f"user of the {key}", ("local", "subject"), process)
         process, key = process.get("parent_process"), "parent process"
+
+
+def _add_evident_files(found: Collector, evidence: Any) -> None:
+    for path in ("file", "script.file", "job.file", "databucket.file"):
+        _add_files(found, every(evidence, path))
+    _add_hashes(found, every(evidence, "script.hashes[]"), "script")
 
 
 def _add_files(found: Collector, files: Iterable[Any], key: str = "file") -> None:
@@ -271,6 +274,13 @@ def _add_hashes(found: Collector, fingerprints: Iterable[Any], key: str) -> None
     for fingerprint in fingerprints:
         for value in every(fingerprint, "value"):
             found.add_fitting("filehashvalue", key, value, ("file",))
+
+
+def _add_resources(found: Collector, evidence: Any) -> None:
+    found.add_at("container.image.name", "image", "container image", ("local",), evidence)
+    for path in ("resources[]", "databucket"):
+        for resource in every(evidence, path):
+            _add_resource(found, resource)
 
 
 def _add_resource(found: Collector, resource: Any) -> None:
@@ -295,3 +305,16 @@ def _add_observable(found: Collector, observable: Any) -> None:
         found.add_fitting(str(kind), name, value, contexts)
     elif kind:
         found.add(kind, name, value, contexts)
+
+
+_EVIDENCE: tuple[tuple[frozenset[str], Callable[[Collector, Any], None]], ...] = (
+    (frozenset({"src_endpoint", "dst_endpoint"}), _add_endpoints),
+    (frozenset({"actor", "user"}), _add_actor),
+    (frozenset({"url", "http_request", "query", "tls"}), _add_requests),
+    (frozenset({"email"}), _add_email),
+    (frozenset({"device"}), _add_device),
+    (frozenset({"process", "actor"}), _add_processes),
+    (frozenset({"file", "script", "job", "databucket"}), _add_evident_files),
+    (frozenset({"container", "resources", "databucket"}), _add_resources),
+)
+"""What reads which fields of an evidence; what is not there costs nothing, since there may be 250,000 of them."""

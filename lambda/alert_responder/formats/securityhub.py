@@ -170,6 +170,8 @@ def _add_resource(found: Collector, resource: Any, about: tuple[str, ...], who: 
     for value in every(resource, "Id"):
         found.add_identifier("resource", value, ("subject",) if principal else about)
     details = one(resource, "Details")
+    if details is None:
+        return
     for path, kind, key in _PRINCIPAL:
         found.add_at(path, kind, key, ("subject",), details)
     # Credentials of an instance role carry the instance in their principal: AROA...:i-...

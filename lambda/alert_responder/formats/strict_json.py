@@ -8,6 +8,10 @@ from alert_responder.contracts.alert import MAX_JSON_DEPTH, nested_too_deep
 from alert_responder.errors import RejectedAlertError
 from alert_responder.formats.reasons import shown
 
+MAX_RECORD_BYTES = 4_718_592
+"""Largest record that is read [bytes]: in base64 it is the 6 MB that Lambda takes a call. What it may become, however
+badly it compresses, fits a transaction of DynamoDB (4 MB)."""
+
 MAX_NUMBER_LENGTH = 1000
 """Longest number in JSON [digits]; Python refuses to write integers of more than 4,300 digits."""
 
@@ -33,8 +37,10 @@ def decode(data: bytes) -> Any:
     Raises
     ------
     RejectedAlertError
-        If the bytes are empty, compressed, not UTF-8, or no JSON as `strict_json` wants it.
+        If the bytes are empty, too many, compressed, not UTF-8, or no JSON as `strict_json` wants it.
     """
+    if len(data) > MAX_RECORD_BYTES:
+        raise RejectedAlertError(f"the record has {len(data):,} bytes; at most {MAX_RECORD_BYTES:,} are read")
     if not data.strip():
         raise RejectedAlertError("the record is empty; one JSON object in UTF-8 is wanted")
     if data.startswith(_MAGIC_BYTES):

@@ -38,7 +38,13 @@ def receive_batch(
     for record in records:
         parsed, rejects = parse_record(record.data)
         events += [
-            Event(event_id(record, alert.event_id, alert.position), record.arrival, record.sequence_number, alert.alert)
+            Event(
+                event_id(record, alert.event_id, alert.position),
+                record.arrival,
+                record.sequence_number,
+                alert.alert,
+                alert.cut_off,
+            )
             for alert in parsed
         ]
         if rejects:

@@ -103,6 +103,7 @@ def group_item(summary: GroupSummary) -> Item:
                 "heads": [_alert_head(head) for head in summary.heads],
                 "attributes": summary.attributes,
                 "left_out": summary.left_out,
+                "cut_off": summary.cut_off,
             }
         ),
     }
@@ -117,6 +118,7 @@ def read_group(item: Item) -> GroupSummary:
         heads=tuple(AlertHead(**(head | {"attributes": tuple(head["attributes"])})) for head in summary["heads"]),
         attributes=tuple((read_attribute(attribute), head) for attribute, head in summary["attributes"]),
         left_out=summary["left_out"],
+        cut_off=summary.get("cut_off", 0),
     )
 
 

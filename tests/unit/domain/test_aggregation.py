@@ -1,20 +1,29 @@
 """Grouping alerts and finding the report they belong to."""
 
+import hashlib
+import json
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alert_responder.contracts.alert import Attribute
 from alert_responder.domain.aggregation import (
     MAX_ATTRIBUTES_LENGTH,
+    MAX_DESCRIPTION_LENGTH,
+    MAX_NAME_LENGTH,
     MAX_VALUE_LENGTH,
+    alert_bodies,
     by_alert_id,
     group_id,
     new_head,
     open_window,
     owner_of,
+    size_of,
     summarise,
 )
 from alert_responder.domain.attributes import identity
-from alert_responder.domain.records import Event, Head, Window
+from alert_responder.domain.records import AlertHead, Event, Head, Window
 from alert_responder.store import items
 from alert_responder.store.reports import MAX_GROUP_BYTES, pack_groups
 from tests.unit.domain.making import attribute, event
@@ -128,3 +137,56 @@ def test_groups_too_large_for_a_transaction_are_split_in_order() -> None:
     (alone,) = pack_groups([whole])
     assert len(alone.bodies) > 1
     assert items.unpack(b"".join(alone.bodies))[0]["alert"]["body"] == noise
+
+
+def test_a_batch_of_several_alert_ids_is_told_apart_by_them() -> None:
+    one, other = event(1, 0, alert_key="k"), event(2, 0, alert_key="l")
+    assert by_alert_id([other, one]) == {one.alert.alert_id: (one,), other.alert.alert_id: (other,)}
+
+
+def test_a_report_opens_with_all_that_is_known_of_it() -> None:
+    previous = Window("R0", 1, 40, None, None)
+    window, _ = open_window([event(1, 50)], "R1", WINDOW, previous)
+    assert window == Window("R1", 50, 150, "R0", 40)
+    assert new_head(window, "a") == Head("R1", "a", 1, "open", 1, 0, 50, 150, "R0", 40)
+
+
+def test_the_hash_of_a_group_stays_what_it_was() -> None:
+    """Reports outlive deployments: a replay after one must find the group that was stored before."""
+    expected = hashlib.sha256(b'["e1","e2"]').hexdigest()
+    assert group_id(["e2", "e1"]) == expected
+
+
+def test_bodies_are_the_alerts_whole_as_json() -> None:
+    made = event(1, 5, attribute("a.test"), timestamp="2026-01-02T03:04:05Z", body={"x": [1]})
+    (body,) = alert_bodies([made])
+    assert (body["event_id"], body["arrival"]) == ("e1", 5)
+    assert body["alert"] == json.loads(made.alert.model_dump_json())
+
+
+def test_a_summary_keeps_an_alert_s_words_up_to_their_limits() -> None:
+    long = "x" * 3_000
+    made = event(
+        1, 5, rule_name=long, severity=long, description=long, timestamp="2026-01-02T03:04:05.678Z", alert_key="k"
+    )
+    (head,) = summarise([made, event(2, 6)]).heads
+    assert head == AlertHead(
+        detector="d",
+        rule_id="r",
+        rule_name=long[:MAX_NAME_LENGTH],
+        alert_key="k",
+        description=long[:MAX_DESCRIPTION_LENGTH],
+        timestamp="2026-01-02T03:04:05.678Z",
+        severity=long[:MAX_NAME_LENGTH],
+    )
+
+
+def test_an_attribute_s_size_is_all_its_text() -> None:
+    assert size_of(Attribute(type="domain", key="key", value="value", context=("ab", "cde"))) == 13
+
+
+def test_what_was_cut_off_adds_up() -> None:
+    events = [replace(event(number, number), cut_off=number) for number in (1, 2, 3)]
+    summary = summarise(events)
+    assert (summary.cut_off, summary.left_out) == (6, 0)
+    assert items.read_group({"sk": f"alerts/{summary.group_id}", **items.group_item(summary)}) == summary

@@ -1,3 +1,4 @@
+import hashlib
 import json
 import time
 from datetime import UTC, datetime, timedelta
@@ -251,3 +252,44 @@ def test_unite_keeps_every_identity_and_context_and_nothing_else(attributes: lis
     assert {(identity(each), word) for each in united for word in each.context} == {
         (identity(each), word) for each in attributes for word in each.context
     }
+
+
+def test_hashes_stay_what_they_were() -> None:
+    """They are parts of keys: what is stored must be found after a deployment."""
+    valid = Attribute(type="domain", value="A.test")
+    assert identity(valid) == hashlib.sha256(b'["domain","a.test"]').hexdigest()
+    invalid = Attribute(type="domain", value="no domain")
+    assert identity(invalid) == hashlib.sha256(b'["domain","no domain","invalid"]').hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("type_", "value", "expected"),
+    [
+        ("ipaddr", "[2001:db8::1]", "2001:db8::1"),
+        ("ipaddr", "[2001:db8::1", None),
+        ("ipaddr", "2001:db8::1]", None),
+        ("ipaddr", "192.0.2.1%eth0", None),
+        ("ipaddr", "fe80::1%" + "e" * 92, "fe80::1"),
+        ("ipaddr", "fe80::1%" + "e" * 93, None),
+        ("domain", "http://a.test/", "a.test"),
+        ("domain", "https://a.test", "a.test"),
+        ("domain", "ftp://a.test", None),
+        ("domain", ".", None),
+        ("domain", "\u00e9" * 63 + ".test", None),
+        ("domain", ".".join(["\u00e9" * 48] * 5) + ".test", None),
+        ("domain", "\ufdfa" * 4 + ".test", None),
+        ("url", "http://a.test:65535/", "http://a.test:65535/"),
+        ("url", "http://a.test:65536/", None),
+        ("url", "http://a.test:00080/", "http://a.test/"),
+        ("url", "http://a.test:000080/", None),
+        ("url", "http://[2001:db8::1]/", "http://[2001:db8::1]/"),
+        ("url", "http://[2001:db8::1]:8080/", "http://[2001:db8::1]:8080/"),
+        ("url", "http://[a.test]/", None),
+        ("url", "http://a[.]test[:]8080/", "http://a.test:8080/"),
+        ("filehashvalue", "md5:md5:" + "a" * 32, None),
+        ("email", "<a@b.test> <c@d.test>", "c@d.test"),
+        ("email", "a@b@c.test", None),
+    ],
+)
+def test_what_is_just_within_and_beyond_the_rules(type_: str, value: str, expected: str | None) -> None:
+    assert canonical(Attribute(type=type_, value=value)) == expected

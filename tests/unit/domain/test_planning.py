@@ -1,24 +1,32 @@
 """Planning: each lookup once, shallow first, within depth and budget, whatever the order of what is known."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from alert_responder.contracts.alert import Attribute
 from alert_responder.contracts.plugin import InspectorPlugin
 from alert_responder.domain.aggregation import summarise
+from alert_responder.domain.attributes import identity
 from alert_responder.domain.planning import (
     CHUNK_SIZE,
+    MAX_CONTEXTS,
     MAX_SUMMARY_ATTRIBUTES,
+    MAX_SUMMARY_LENGTH,
+    KnownAttribute,
     Limits,
+    Lookup,
     agenda,
     in_chunks,
     known_attributes,
     task_record,
     wants,
 )
-from alert_responder.domain.records import GroupSummary, TaskRecord
+from alert_responder.domain.records import GroupSummary, Origin, TaskRecord
 from tests.unit.domain.making import attribute, event
 
 _values = st.sampled_from(["a.test", "A.TEST", "b.test", "c.test", "d[.]test", "d.test", "no domain"])
@@ -137,3 +145,107 @@ def test_chunks_hold_each_task_once_in_order(ids: set[str]) -> None:
     chunks = in_chunks(ids)
     assert [one for chunk in chunks for one in chunk] == sorted(ids)
     assert all(1 <= len(chunk) <= CHUNK_SIZE for chunk in chunks)
+
+
+def known_from(**fields: Any) -> KnownAttribute:
+    groups = [summarise([event(1, 0, attribute("a.test", context=["remote", "server"]), **fields)])]
+    return known_attributes(groups, [])[0]
+
+
+@pytest.mark.parametrize(
+    ("filters", "wanted"),
+    [
+        ({}, True),
+        ({"enabled": False}, False),
+        ({"attribute_types": ["ipaddr", "domain"]}, True),
+        ({"attribute_types": ["ipaddr"]}, False),
+        ({"contexts": ["local", "server"]}, True),
+        ({"contexts": ["local"]}, False),
+        ({"detectors": ["edr", "d"]}, True),
+        ({"detectors": ["edr"]}, False),
+        ({"attribute_types": ["domain"], "contexts": ["remote"], "detectors": ["d"]}, True),
+        ({"attribute_types": ["ipaddr"], "contexts": ["remote"], "detectors": ["d"]}, False),
+        ({"attribute_types": ["domain"], "contexts": ["local"], "detectors": ["d"]}, False),
+        ({"attribute_types": ["domain"], "contexts": ["remote"], "detectors": ["edr"]}, False),
+        ({"attribute_types": ["domain"], "contexts": ["remote"], "detectors": ["d"], "enabled": False}, False),
+    ],
+)
+def test_an_inspector_wants_what_passes_all_its_filters(filters: dict[str, Any], wanted: bool) -> None:
+    inspector = InspectorPlugin.model_validate({"name": "x", "arn": "arn", "version": 1, **filters})
+    assert wants(inspector, known_from()) is wanted
+
+
+def test_nobody_wants_an_invalid_value() -> None:
+    groups = [summarise([event(1, 0, attribute("no domain"))])]
+    (known,) = known_attributes(groups, [])
+    assert known.valid is False
+    assert not wants(InspectorPlugin(name="x", arn="arn", version=1), known)
+
+
+def test_a_task_says_all_there_is_to_know() -> None:
+    inspector = InspectorPlugin(name="x", arn="arn:x", version=1, cache_seconds=60)
+    many = [f"w{number:03d}" for number in range(MAX_CONTEXTS + 5)]
+    found = attribute("A.test", context=many).model_copy(update={"timestamp": datetime(2026, 1, 2, tzinfo=UTC)})
+    groups = [summarise([event(1, 0, found, description="what", severity="high", timestamp="2026-01-02T03:04:05Z")])]
+    record = task_record("R1", Lookup(inspector, known_attributes(groups, [])[0]), 1002)
+    told = {
+        "type": "domain",
+        "key": "",
+        "value": "A.test",
+        "context": many[:MAX_CONTEXTS],
+        "timestamp": "2026-01-02T00:00:00Z",
+    }
+    assert record == TaskRecord(
+        inspector="x",
+        attribute_id=identity(found),
+        arn="arn:x",
+        sequence=1002,
+        depth=0,
+        cache_seconds=60,
+        task={
+            "report_id": "R1",
+            "task_id": f"x/{identity(found)}",
+            "inspector": "x",
+            "attribute": told,
+            "alert": {
+                "detector": "d",
+                "rule_id": "r",
+                "rule_name": "r",
+                "alert_key": "k",
+                "description": "what",
+                "timestamp": "2026-01-02T03:04:05.000Z",
+                "severity": "high",
+                "attributes": [{**told, "context": many}],
+            },
+            "depth": 0,
+        },
+    )
+
+
+def test_a_found_attribute_says_who_found_it_from_what() -> None:
+    inspector = InspectorPlugin(name="x", arn="arn", version=1)
+    groups = [summarise([event(1, 0, attribute("a.test"))])]
+    task = task_record("R1", Lookup(inspector, known_attributes(groups, [])[0]), 1)
+    _, found = known_attributes(groups, [replace(task, new_attributes=(attribute("b.test"), attribute("A.test")))])
+    assert (found.id, found.depth, found.valid) == (identity(attribute("b.test")), 1, True)
+    assert found.origin == Origin("x", identity(attribute("a.test")))
+    assert found.alert == task.task["alert"]
+
+
+def test_the_alert_in_a_task_is_cut_after_the_last_attribute_that_fits() -> None:
+    length = MAX_SUMMARY_LENGTH // 10
+    fits = [attribute(f"{number}".ljust(length, "x"), "username") for number in range(10)]
+    groups = [summarise([event(1, 0, *fits, attribute("u", "username"))])]
+    (first, *_) = run(groups, [InspectorPlugin(name="x", arn="arn", version=1)], Limits(0, 1), [])
+    assert [one["value"][0] for one in first.task["alert"]["attributes"]] == list("0123456789")
+
+
+def test_what_is_just_within_depth_and_budget_is_not_cut_off() -> None:
+    inspectors = [InspectorPlugin(name="x", arn="arn", version=1)]
+    known = replace(known_from(), depth=2)
+    assert agenda([known], inspectors, [], Limits(2, 1)).lookups == (Lookup(inspectors[0], known),)
+    assert agenda([known], inspectors, [], Limits(2, 1)).too_deep == ()
+    assert agenda([known], inspectors, [], Limits(1, 1)).too_deep == (Lookup(inspectors[0], known),)
+    for done in (["y/1"], ["y/1", "y/2"]):
+        spent = agenda([known], inspectors, done, Limits(2, 1))
+        assert (spent.lookups, spent.over_budget) == ((), (Lookup(inspectors[0], known),))

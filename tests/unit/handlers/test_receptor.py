@@ -89,6 +89,19 @@ def test_what_is_no_alert_is_archived_and_not_delivered_again(
     assert counted(capsys.readouterr().out) == {"AlertsReceived": 1, "RejectedAlerts": 2}
 
 
+def test_attributes_too_many_for_one_alert_are_noted_and_archived(made: Installation, deliver: Deliver) -> None:
+    attributes = [{"type": "username", "value": f"u{number}"} for number in range(1_200)]
+    data = alert("a", attributes=attributes)
+    assert deliver(record(1, data), record(2, alert("a"))) == {"batchItemFailures": []}
+    made.run()
+    assert [note for note in made.report()["notes"] if "too many" in note] == [
+        "200 attributes were too many for one alert and left out; the archive keeps them under rejected/."
+    ]
+    document = json.loads(made.archive.objects[f"rejected/1970-01-01/{SHARD}/1.json"])
+    assert base64.b64decode(document["data"]) == data
+    assert "200 attributes more" in document["rejects"][0]["reason"]
+
+
 def test_a_batch_delivered_again_changes_nothing(made: Installation, deliver: Deliver) -> None:
     batch = [record(1, alert("a")), record(2, b"{"), record(3, alert("a"))]
     deliver(*batch)

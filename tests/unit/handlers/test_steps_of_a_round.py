@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from alert_responder import bootstrap
+from alert_responder.contracts.alert import Alert
+from alert_responder.domain.records import Event
 from alert_responder.errors import DependencyError, PluginFailedError
 from alert_responder.handlers import coordinator, observability, runner
 from tests.fakes.installation import Installation
@@ -119,3 +121,32 @@ def test_plan_leaves_a_report_alone_that_goes_out_as_it_stands(monkeypatch: pyte
     }
     assert coordinator.handler(event_, None) == {"status": "planned", "chunks": []}
     assert made.table.items == before
+
+
+@pytest.mark.parametrize("words", ['SECRET\n{"level": "ERROR"}', "SECRET\x1b[31m\u2028", "SECRET %s {0} ${x}"])
+def test_nothing_an_attacker_wrote_is_logged(
+    words: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Neither what an alert says nor what a plug-in does, however it fails."""
+    made = Installation(
+        {"raises": lambda _: PluginFailedError(words), "garbage": lambda _: words.encode()},
+        lambda _: {"severity": words, "reason": words},
+        {"odd": lambda _: {"url": words, "state": words}, "raises": lambda _: PluginFailedError(words)},
+    )
+    round_ = {"report_id": attach(made, monkeypatch), "round": 1}
+    alert = {"detector": words, "rule_id": words, "attributes": [{"type": "other", "value": words}], "body": words}
+    made.receive(Event("e2", 2, "2", Alert.model_validate(alert)))
+    plan = coordinator.handler({"step": "plan", **round_, "iteration": 1, "deadline": None}, None)
+    for chunk in plan["chunks"]:
+        runner.handler({"step": "inspect", **round_, "tasks": chunk, "deadline": plan["deadline"]}, None)
+    reviewed = coordinator.handler({"step": "review", **round_, "revision": plan["revision"], "replans": 0}, None)
+    for emitter in reviewed["deliveries"]:
+        runner.handler({"step": "emit", **round_, "emitter": emitter}, None)
+    output = capsys.readouterr()
+    assert {record.getMessage() for record in caplog.records} == {"a delivery did not succeed"}
+    assert "SECRET" not in output.out + output.err + str([record.__dict__ for record in caplog.records])
+    for line in output.out.splitlines():
+        json.loads(line)

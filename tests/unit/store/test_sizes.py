@@ -54,8 +54,7 @@ ALERTS: dict[str, dict[str, Any]] = {
 
 def received(fields: dict[str, Any]) -> Event:
     document = {"detector": "d", "rule_id": "r", "alert_key": "k", **fields}
-    (parsed,), rejects = parse_record(json.dumps(document, ensure_ascii=False).encode())
-    assert not rejects
+    (parsed,), _ = parse_record(json.dumps(document, ensure_ascii=False).encode())
     return Event("e1", 1, "1", parsed.alert)
 
 

@@ -1,0 +1,249 @@
+"""Compiling: what stands in a report, from what is stored of it."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from alert_responder.contracts.plugin import InspectorPlugin
+from alert_responder.contracts.report import Result
+from alert_responder.domain.aggregation import alert_bodies, new_head, open_window, summarise
+from alert_responder.domain.attributes import identity
+from alert_responder.domain.compiling import SHOWN_ALERTS, SHOWN_SKIPPED, Material, arrivals, compile_report, shown
+from alert_responder.domain.planning import Agenda, Limits, Lookup, agenda, known_attributes, task_record
+from alert_responder.domain.records import DeliveryRecord, Event, GroupSummary, TaskRecord, Window
+from tests.unit.domain.making import attribute, event
+
+RESULT = Result(severity="urgent", reason="because", reviewer="arn:r")
+INSPECTOR = InspectorPlugin(name="x", arn="arn:x", version=1)
+NOTE = {"type": "note", "title": "n"}
+
+
+def material(*events: Event, **changes: Any) -> Material:
+    """Take events as one group each, planned but not inspected."""
+    groups = [summarise([one]) for one in events]
+    window, _ = open_window([events[0]], "R1", 1_000, Window("R0", 0, 1, None, None))
+    return Material(
+        **{
+            "head": replace(new_head(window, "alert"), round=2),
+            "groups": groups,
+            "tasks": (),
+            "known": known_attributes(groups, changes.get("tasks", ())),
+            "agenda": Agenda((), (), ()),
+            "limits": Limits(1, 7),
+            "bodies": {str(body["event_id"]): body["alert"] for body in alert_bodies(events)},
+            "deliveries": (),
+            "first_planned": None,
+            "now": 9_000,
+            **changes,
+        }
+    )
+
+
+def task_for(groups: list[GroupSummary], **changes: Any) -> TaskRecord:
+    return replace(task_record("R1", Lookup(INSPECTOR, known_attributes(groups, [])[0]), 1), **changes)
+
+
+def test_a_report_says_what_it_is_about() -> None:
+    first, second = event(1, 1_000, rule_name="first"), event(2, 2_000, rule_name="second")
+    report = compile_report(material(first, second), RESULT)
+    assert report.model_dump(exclude={"alerts", "timeline"}) == {
+        "id": "R1",
+        "alert_id": "alert",
+        "previous_report_id": "R0",
+        "round": 2,
+        "title": "second",
+        "alert_count": 2,
+        "attributes": (),
+        "findings": (),
+        "result": RESULT.model_dump(),
+        "emissions": (),
+        "notes": (),
+        "created_at": "1970-01-01T00:00:01.000Z",
+        "updated_at": "1970-01-01T00:00:09.000Z",
+        "truncated": False,
+    }
+
+
+def test_alerts_stand_whole_with_when_they_came() -> None:
+    made = event(1, 1_500, attribute("a.test"), body={"x": 1}, description="d", severity="s")
+    (alert,) = compile_report(material(made), RESULT).alerts
+    stored = made.alert.model_dump(mode="json")
+    assert alert.model_dump(mode="json") == {
+        **stored,
+        "event_id": "e1",
+        "arrived_at": "1970-01-01T00:00:01.500Z",
+    }
+
+
+def test_an_alert_stored_twice_counts_once_where_it_came_first() -> None:
+    groups = [summarise([event(1, 5), event(2, 6)]), summarise([event(1, 4)]), summarise([event(3, 1)])]
+    assert arrivals(groups) == [
+        (1, "e3", groups[2].group_id),
+        (4, "e1", groups[1].group_id),
+        (6, "e2", groups[0].group_id),
+    ]
+
+
+def test_the_oldest_and_the_newest_are_shown() -> None:
+    few = [(number, f"e{number}", "g") for number in range(2 * SHOWN_ALERTS)]
+    assert shown(few) == few
+    many = [(number, f"e{number}", "g") for number in range(2 * SHOWN_ALERTS + 1)]
+    assert shown(many) == many[:SHOWN_ALERTS] + many[-SHOWN_ALERTS:]
+
+
+def test_attributes_say_where_they_come_from() -> None:
+    made = event(1, 1_000, attribute("A.test", context=["remote"]), attribute("no domain"))
+    task = task_for([summarise([made])], outcome="ok", new_attributes=(attribute("b.test"),))
+    report = compile_report(material(made, tasks=(task,)), RESULT)
+    whole = {"key": "", "timestamp": None}
+    nowhere = {"inspector": None, "attribute_type": None, "attribute_value": None}
+    assert [one.model_dump() for one in report.attributes] == [
+        {
+            **whole,
+            "id": identity(attribute("a.test")),
+            "type": "domain",
+            "value": "A.test",
+            "context": ("remote",),
+            "valid": True,
+            "depth": 0,
+            "origin": nowhere,
+        },
+        {
+            **whole,
+            "id": identity(attribute("no domain")),
+            "type": "domain",
+            "value": "no domain",
+            "context": (),
+            "valid": False,
+            "depth": 0,
+            "origin": nowhere,
+        },
+        {
+            **whole,
+            "id": identity(attribute("b.test")),
+            "type": "domain",
+            "value": "b.test",
+            "context": (),
+            "valid": True,
+            "depth": 1,
+            "origin": {"inspector": "x", "attribute_type": "domain", "attribute_value": "A.test"},
+        },
+    ]
+    assert report.notes == ("1 attributes do not fit their type and were not inspected.",)
+
+
+def test_findings_say_what_was_found_and_how_long_it_took() -> None:
+    made = event(1, 1_000, attribute("A.test"))
+    groups = [summarise([made])]
+    answered = task_for(groups, claimed=2_000, ended=3_500, outcome="ok", contents=(NOTE,))
+    failed = replace(answered, inspector="w", outcome="timeout", reason="slow", claimed=None, contents=(), depth=1)
+    still_open = replace(answered, inspector="y", outcome=None, ended=None)
+    report = compile_report(material(made, tasks=(failed, still_open, answered)), RESULT)
+    about = {
+        "attribute_id": identity(attribute("a.test")),
+        "attribute_type": "domain",
+        "attribute_value": "A.test",
+    }
+    found = [one.model_dump(exclude={"contents"}) for one in report.findings]
+    assert found == [
+        {**about, "inspector": "x", "depth": 0, "outcome": "ok", "reason": None, "seconds": 1.5},
+        {**about, "inspector": "w", "depth": 1, "outcome": "timeout", "reason": "slow", "seconds": None},
+    ]
+    assert [len(one.contents) for one in report.findings] == [1, 0]
+    assert report.findings[0].contents[0].model_dump(exclude_defaults=True) == NOTE
+    assert report.notes == ("Without an answer: w: timeout.",)
+
+
+def test_findings_are_shallow_first_and_then_by_task() -> None:
+    made = event(1, 1_000, attribute("a.test"))
+    base = task_for([summarise([made])], outcome="ok")
+    tasks = [replace(base, inspector=name, depth=depth) for name, depth in (("c", 0), ("a", 1), ("b", 0))]
+    report = compile_report(material(made, tasks=tasks), RESULT)
+    assert [(one.inspector, one.depth) for one in report.findings] == [("b", 0), ("c", 0), ("a", 1)]
+
+
+def test_what_a_limit_cut_off_is_listed_and_counted() -> None:
+    made = event(1, 1_000, *(attribute(f"{number}.test") for number in range(SHOWN_SKIPPED)))
+    known = known_attributes([summarise([made])], [])
+    deep = [replace(one, depth=2) for one in known[:2]]
+    planned = agenda([*deep, *known[2:]], [INSPECTOR], ["done"], Limits(1, 1))
+    report = compile_report(material(made, agenda=planned), RESULT)
+    assert len(report.findings) == SHOWN_SKIPPED
+    assert {(one.outcome, one.seconds, one.contents) for one in report.findings} == {("skipped", None, ())}
+    assert report.findings[0].model_dump(
+        include={"inspector", "attribute_id", "attribute_type", "reason", "depth"}
+    ) == {
+        "inspector": "x",
+        "attribute_id": deep[0].id,
+        "attribute_type": "domain",
+        "depth": 2,
+        "reason": "Deeper than max_inspection_depth (1).",
+    }
+    assert report.findings[0].attribute_value == "0.test"
+    assert report.findings[2].reason == "Beyond max_inspections_per_report (7)."
+    assert report.notes == (
+        "2 inspections were skipped: max_inspection_depth is 1.",
+        "98 inspections were skipped: max_inspections_per_report is 7.",
+    )
+    twice = replace(planned, over_budget=planned.over_budget * 2)
+    assert len(compile_report(material(made, agenda=twice), RESULT).findings) == SHOWN_SKIPPED
+
+
+def test_notes_say_what_is_not_shown_or_inspected() -> None:
+    long = attribute("x" * 5_000, "username")
+    events = [event(number, 1_000 + number) for number in range(2 * SHOWN_ALERTS)]
+    events.append(replace(event(99, 2_000, long), cut_off=1_234))
+    tasks = [
+        task_for([summarise([event(1, 0, attribute("a.test"))])], inspector=name, outcome=outcome)
+        for name, outcome in (
+            ("b", "invalid"),
+            ("a", "error"),
+            ("a", "error"),
+            ("c", "ok"),
+            ("d", "empty"),
+            ("e", "cached"),
+        )
+    ]
+    assert compile_report(material(*events, tasks=tasks), RESULT).notes == (
+        "Of 21 alerts the 10 oldest and the 10 newest are shown.",
+        "Attributes too large to be inspected were left out; they stand in the alerts alone.",
+        "1,234 attributes were too many for one alert and left out; the archive keeps them under rejected/.",
+        "Without an answer: a: error, b: invalid.",
+    )
+    assert compile_report(material(*events[:20]), RESULT).notes == ()
+
+
+@pytest.mark.parametrize(("outcome", "shown_as"), [(None, "pending"), ("ok", "ok"), ("failed", "failed")])
+def test_earlier_deliveries_are_told_in_order(outcome: str | None, shown_as: str) -> None:
+    one = DeliveryRecord("b", 1, "arn", "digest", "snapshot", 0, outcome=outcome, reason="why", url="https://x")
+    deliveries = (replace(one, round=2, emitter="a"), one, replace(one, emitter="a"))
+    report = compile_report(material(event(1, 1_000), deliveries=deliveries), RESULT)
+    assert [(each.emitter, each.round) for each in report.emissions] == [("a", 1), ("b", 1), ("a", 2)]
+    assert report.emissions[1].model_dump() == {
+        "emitter": "b",
+        "round": 1,
+        "outcome": shown_as,
+        "reason": "why",
+        "url": "https://x",
+    }
+
+
+def test_the_timeline_is_in_order() -> None:
+    first, second, third = event(1, 1_000, attribute("a.test")), event(2, 1_500), event(3, 7_000)
+    base = task_for([summarise([first])])
+    tasks = [
+        replace(base, inspector=name, claimed=claimed, ended=ended)
+        for name, claimed, ended in (("a", 4_000, 5_000), ("b", 3_000, 6_000), ("c", None, None))
+    ]
+    report = compile_report(material(first, second, third, tasks=tasks, first_planned=2_000), RESULT)
+    assert [(entry.at[17:19], entry.what) for entry in report.timeline] == [
+        ("01", "The first alert came in; the report was opened."),
+        ("02", "Round 2 was planned."),
+        ("03", "The first inspector was called."),
+        ("06", "The last inspection ended."),
+        ("07", "The newest of 3 alerts came in."),
+        ("09", "Round 2 was compiled for review."),
+    ]
+    alone = compile_report(material(first), RESULT)
+    assert [entry.at[17:19] for entry in alone.timeline] == ["01", "09"]

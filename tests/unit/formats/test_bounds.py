@@ -1,0 +1,142 @@
+"""Reading is linear in the bytes of a record, whatever is in them: work is counted, not timed."""
+
+import json
+import sys
+import tracemalloc
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from alert_responder.formats import parse_record
+
+MOST_CALLS_A_BYTE = 40
+"""Calls of functions, ours and the interpreter's: the worst of the records below takes 32."""
+
+MOST_MEMORY_A_BYTE = 120
+"""Bytes of memory at the peak, above a small record's. Objects of two bytes, `{}`, take 64 once read."""
+
+NATIVE = {"detector": "edr", "rule_id": "r", "alert_key": "k"}
+ASFF = {"SchemaVersion": "2018-10-08", "Id": "1", "ProductArn": "arn:p", "GeneratorId": "g"}
+OCSF = {"class_uid": 2004, "metadata": {}, "finding_info": {"uid": "1", "title": "t"}}
+GUARDDUTY = {"type": "Recon:EC2/X", "severity": 5, "resource": {}}
+
+
+def _native(*attributes: dict[str, Any]) -> dict[str, Any]:
+    return {**NATIVE, "attributes": list(attributes)}
+
+
+def _sequence(**parts: Any) -> dict[str, Any]:
+    return {**GUARDDUTY, "service": {"detection": {"sequence": parts}}}
+
+
+def _nested(value: Any) -> Any:
+    for _ in range(90):
+        value = [value]
+    return value
+
+
+def _findings(depth: int, findings: list[Any]) -> dict[str, Any]:
+    return {"findings": [_findings(depth - 1, findings)] if depth else findings}
+
+
+def _message(depth: int, document: Any) -> str:
+    """Wrap a document into SNS messages; each envelope doubles the escapes of those in it."""
+    for _ in range(depth):
+        document = {"TopicArn": "arn:t", "Message": json.dumps(document)}
+    return json.dumps(document)
+
+
+def _process(depth: int) -> dict[str, Any]:
+    process: dict[str, Any] = {"user": {"name": "u"}}
+    for _ in range(depth):
+        process = {"user": {"name": "u"}, "parent_process": process}
+    return process
+
+
+RECORDS: dict[str, tuple[int, Callable[[int], Any]]] = {
+    "attributes": (400, lambda n: _native(*({"type": "username", "value": f"u{i}"} for i in range(n)))),
+    "urls": (400, lambda n: _native(*({"type": "url", "value": f"http://{i}.example.com"} for i in range(n)))),
+    "one attribute again": (400, lambda n: _native(*({"type": "arn", "value": "arn:" + "i-:/" * 9},) * n)),
+    "international names": (
+        50,
+        lambda n: _native(*({"type": "domain", "value": f"{'é' * 60}.x{i}"} for i in range(n))),
+    ),
+    "ligatures": (50, lambda n: _native(*({"type": "domain", "value": "\ufdfa" * 62 + f".x{i}"} for i in range(n)))),
+    "contexts": (500, lambda n: _native({"type": "a", "value": "b", "context": [f"w{i}" for i in range(n)]})),
+    "json values": (1250, lambda n: _native({"type": "json", "value": [[]] * n})),
+    "a nested value": (9_000, lambda n: _native({"type": "json", "value": "[" * n + "]" * n})),
+    "body of lists": (2250, lambda n: {**NATIVE, "body": [[]] * n}),
+    "body of keys": (500, lambda n: {**NATIVE, "body": {f"k{i}": {} for i in range(n)}}),
+    "findings of nothing": (2250, lambda n: {"findings": [{}] * n}),
+    "native findings": (300, lambda n: {"findings": [NATIVE] * n}),
+    "findings of OCSF": (200, lambda n: {"findings": [OCSF] * n}),
+    "evidences of nothing": (2250, lambda n: {**OCSF, "evidences": [{}] * n}),
+    "evidences": (500, lambda n: {**OCSF, "evidences": [{"url": {"a": 1}}] * n}),
+    "endpoints": (750, lambda n: {**OCSF, "evidences": [{"src_endpoint": [{"a": 1}] * n}]}),
+    "observables": (
+        1_000,
+        lambda n: {**OCSF, "observables": [{"type_id": 2, "value": f"1.2.3.{i}"} for i in range(n)]},
+    ),
+    "nested observables": (2250, lambda n: {**OCSF, "observables": _nested([1] * n)}),
+    "resources of nothing": (2250, lambda n: {**ASFF, "Resources": [{}] * n}),
+    "resources": (500, lambda n: {**ASFF, "Resources": [{"Details": {"a": 1}}] * n}),
+    "instances": (400, lambda n: {**ASFF, "Resources": [{"Id": f"i-{i:08x}"} for i in range(n)]}),
+    "product fields": (
+        500,
+        lambda n: {
+            **ASFF,
+            "ProductFields": {f"aws/guardduty/{i}/remoteipdetails/ipaddressv4": "1.2.3.4" for i in range(n)},
+        },
+    ),
+    "sequence of nothing": (2250, lambda n: _sequence(resources=[{}] * n)),
+    "resources of a sequence": (500, lambda n: _sequence(resources=[{"data": {"a": 1}}] * n)),
+    "findings in findings": (500, lambda n: _findings(80, [{}] * n)),
+    "envelopes as text": (100, lambda n: {"Records": [{"Sns": {"Message": _message(3, {"findings": [{}] * 9})}}] * n}),
+    "one envelope as text": (200, lambda n: json.loads(_message(3, {"findings": [{}] * n}))),
+    "parent processes": (40, lambda n: {**OCSF, "process": _process(n)}),
+    "actors": (400, lambda n: _sequence(actors=[{"user": {"name": f"u{i}"}} for i in range(n)])),
+}
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_work_grows_with_the_bytes_and_not_faster(name: str) -> None:
+    size, make = RECORDS[name]
+    small, large = (json.dumps(make(n), ensure_ascii=False).encode() for n in (size, 2 * size))
+    parse_record(small)  # What is remembered from the first time on is not counted.
+    calls, double = _calls(small), _calls(large)
+    assert calls / len(small) < MOST_CALLS_A_BYTE
+    assert double / calls < 1.2 * len(large) / len(small)
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_memory_grows_with_the_bytes_and_not_faster(name: str) -> None:
+    size, make = RECORDS[name]
+    small, large = (json.dumps(make(n), ensure_ascii=False).encode() for n in (size, 2 * size))
+    parse_record(small)
+    assert _memory(large) - _memory(small) < MOST_MEMORY_A_BYTE * (len(large) - len(small))
+
+
+def _calls(data: bytes) -> int:
+    count = 0
+
+    def tick(*_: object) -> None:
+        nonlocal count
+        count += 1
+
+    before = sys.getprofile()
+    sys.setprofile(tick)
+    try:
+        parse_record(data)
+    finally:
+        sys.setprofile(before)
+    return count
+
+
+def _memory(data: bytes) -> int:
+    tracemalloc.start()
+    try:
+        parse_record(data)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()

@@ -1,0 +1,227 @@
+"""What tells the formats apart, and where their readers draw the line."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from alert_responder.formats import parse_record
+from alert_responder.formats.extraction import Collector, identifiers, instant, text
+from alert_responder.formats.first import recognises as is_first
+from alert_responder.formats.native import recognises as is_native
+from alert_responder.formats.reasons import shown
+from alert_responder.formats.strict_json import MAX_NUMBER_LENGTH, strict_json
+
+FIRST = {"name": "n", "rule": "r", "key": "k", "attrs": []}
+
+
+def reasons(document: Any) -> list[str]:
+    return [reject.reason for reject in parse_record(json.dumps(document).encode())[1]]
+
+
+def only(document: Any) -> Any:
+    (parsed,), rejected = parse_record(json.dumps(document).encode())
+    assert rejected == []
+    return parsed
+
+
+@pytest.mark.parametrize(
+    ("document", "is_one"),
+    [
+        (FIRST, True),
+        *(
+            ({name: "x", other: "y", "attrs": []}, True)
+            for name, other in (("name", "rule"), ("rule", "key"), ("name", "key"))
+        ),
+        *(({name: "x", "attrs": []}, False) for name in ("name", "rule", "key")),
+        ({"name": "n", "rule": "r", "key": "k"}, False),
+        ({"name": "n", "rule": "r", "timestamp": {"init": 1}}, True),
+        ({"name": "n", "rule": "r", "timestamp": {"last": 1}}, True),
+        ({"name": "n", "rule": "r", "timestamp": {"other": 1}}, False),
+        ({"name": "n", "rule": "r", "timestamp": "init last"}, False),
+        ({"attrs": [], "timestamp": {"init": 1, "last": 2}}, False),
+    ],
+)
+def test_the_first_format_is_told_by_its_fields(document: dict[str, Any], is_one: bool) -> None:
+    assert is_first(document) is is_one
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_one"),
+    [
+        (("detector", "rule_id"), True),
+        (("detector", "alert_key"), True),
+        (("rule_id", "alert_key"), True),
+        (("detector", "rule"), False),
+        (("alert_key",), False),
+    ],
+)
+def test_the_native_format_is_told_by_two_of_three_fields(fields: tuple[str, ...], is_one: bool) -> None:
+    assert is_native(dict.fromkeys(fields, "x")) is is_one
+
+
+@pytest.mark.parametrize("field", ["name", "rule", "key", "description"])
+def test_a_field_of_the_first_format_that_is_no_text_is_named(field: str) -> None:
+    assert reasons({**FIRST, field: 5}) == [f"{field}: must be text, not 5"]
+
+
+def test_the_first_format_s_own_names_are_used_in_reasons() -> None:
+    long = "x" * 2000
+    assert reasons({**FIRST, "rule": long})[0].startswith("rule: ")
+    assert reasons({**FIRST, "key": long})[0].startswith("key: ")
+    assert reasons({**FIRST, "attrs": [{"value": "x"}]}) == ["attrs[0].type: missing; it is required"]
+    assert reasons({**FIRST, "name": "", "rule": ""}) == ["rule: missing; rule or name is required"]
+
+
+def test_what_is_missing_in_the_first_format_is_filled_in() -> None:
+    alert = only({"name": "n", "key": None, "rule": "", "attrs": [{"type": "", "value": "x"}], "timestamp": 5}).alert
+    assert (alert.rule_id, alert.rule_name, alert.alert_key) == ("n", "n", "")
+    assert alert.timestamp == datetime(1970, 1, 1, 0, 0, 5, tzinfo=UTC)
+    assert [one.type for one in alert.attributes] == ["other"]
+    assert alert.body["name"] == "n"
+    named = only({"rule": "r", "key": "k", "attrs": [], "body": {"original": 1}}).alert
+    assert (named.rule_id, named.rule_name, named.alert_key, named.body) == ("r", "r", "k", {"original": 1})
+
+
+@pytest.mark.parametrize("field", ["detector", "class_uid", "ProductArn"])
+def test_a_finding_may_have_a_field_called_findings(field: str) -> None:
+    document = {field: "x", "findings": [{"detector": "d", "rule_id": "r"}]}
+    parsed, rejected = parse_record(json.dumps(document).encode())
+    assert parsed == []
+    assert [reject.position for reject in rejected] == [0]
+    assert "the format is not known" in rejected[0].reason
+
+
+def test_an_sns_message_needs_a_text_and_may_lack_a_type() -> None:
+    native = json.dumps({"detector": "d", "rule_id": "r"})
+    assert only({"TopicArn": "t", "Message": native}).alert.rule_id == "r"
+    assert only({"Sns": {"Message": native}}).alert.rule_id == "r"
+    assert reasons({"TopicArn": "t", "Type": "SubscriptionConfirmation", "Message": native}) == [
+        "Type: must be Notification for an SNS message, not 'SubscriptionConfirmation'"
+    ]
+    assert reasons({"TopicArn": "t", "Message": 7}) == ["Message: must be JSON text in an SNS message, not 7"]
+
+
+@pytest.mark.parametrize(
+    ("given", "used"),
+    [("", None), ("x", "x"), ("x" * 256, "x" * 256), ("x" * 257, None), (5, None), ("\ud800", "\\ud800")],
+)
+def test_an_envelope_s_id_is_used_if_it_is_one(given: Any, used: str | None) -> None:
+    assert only({"id": given, "detail-type": "t", "detail": {"detector": "d", "rule_id": "r"}}).event_id == used
+
+
+def test_an_unknown_format_is_told_by_its_first_fields() -> None:
+    wanted = "the format is not known: an Alert, a GuardDuty, Security Hub (ASFF) or OCSF detection finding is wanted; "
+    assert reasons({}) == [f"{wanted}the first fields are none"]
+    assert reasons(dict.fromkeys("abcdefg")) == [f"{wanted}the first fields are 'a', 'b', 'c', 'd', 'e'"]
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("a\n\u00e9", r"'a\n\xe9'"),
+        ("x" * 98, f"'{'x' * 98}'"),
+        ("x" * 99, f"'{'x' * 95}...'"),
+        ("\u00e9" * 200, f"{ascii('é' * 200)[:96]}...'"),
+        ({"a": 1}, "an object"),
+        ([1], "an array"),
+        ((1,), "an array"),
+        (True, "True"),
+        (None, "None"),
+        (2**300 - 1, f"{2**300 - 1!s}"),
+        (2**300, "a very large number"),
+        (-1.5, "-1.5"),
+    ],
+)
+def test_what_was_wrong_is_shown_escaped_and_short(value: Any, words: str) -> None:
+    assert shown(value) == words
+
+
+def test_an_alert_that_is_wrong_as_a_whole_is_called_so() -> None:
+    assert reasons({"detector": "d", "rule_id": ""})[0].startswith("rule_id: ")
+    assert reasons({"detector": "d", "rule_id": "r", "attributes": [5]}) == ["attributes[0]: must be an object, not 5"]
+
+
+def test_numbers_are_read_up_to_their_longest() -> None:
+    most = "9" * MAX_NUMBER_LENGTH
+    assert strict_json(most) == int(most)
+    assert strict_json(f"0.{'1' * (MAX_NUMBER_LENGTH - 2)}") == pytest.approx(0.1111, rel=1e-3)
+    for longer in (f"{most}9", f"0.{'1' * (MAX_NUMBER_LENGTH - 1)}"):
+        with pytest.raises(ValueError, match=f"at most {MAX_NUMBER_LENGTH} are allowed"):
+            strict_json(longer)
+    with pytest.raises(ValueError, match="the number '1e999', which is out of range"):
+        strict_json("1e999")
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (" x ", "x"),
+        (" ", None),
+        (7, "7"),
+        (True, None),
+        (1.5, None),
+        (2**256 - 1, str(2**256 - 1)),
+        (2**256, None),
+        ([" ", 7], "7"),
+    ],
+)
+def test_text_is_the_first_that_is_there(value: Any, expected: str | None) -> None:
+    assert text({"a": value}, "b", "a") == expected
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        (1, datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)),
+        (0.5, datetime(1970, 1, 1, 0, 0, 0, 500_000, tzinfo=UTC)),
+        (99_999_999_999, datetime(5138, 11, 16, 9, 46, 39, tzinfo=UTC)),
+        (100_000_000_000, datetime(1973, 3, 3, 9, 46, 40, tzinfo=UTC)),
+        (10**14, datetime(1973, 3, 3, 9, 46, 40, tzinfo=UTC)),
+        (10**17, datetime(1973, 3, 3, 9, 46, 40, tzinfo=UTC)),
+        (0, None),
+        (-1, None),
+        (True, None),
+        (1e300, None),
+    ],
+)
+def test_a_number_s_size_tells_its_unit(number: float, expected: datetime | None) -> None:
+    assert instant(number) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "named"),
+    [
+        ("i-0123abcd", [("instance", "i-0123abcd")]),
+        (
+            "arn:aws:iam::123456789012:user/a/bob",
+            [("arn", "arn:aws:iam::123456789012:user/a/bob"), ("username", "bob")],
+        ),
+        ("AWS::IAM::AccessKey:AKIA0123456789ABCDEF", [("accesskey", "AKIA0123456789ABCDEF")]),
+        ("AWS::::Account:123456789012", [("account", "123456789012")]),
+        ("AROAX:i-0123abcd", [("instance", "i-0123abcd")]),
+        ("bob", []),
+    ],
+)
+def test_an_identifier_names_what_is_in_it(value: str, named: list[tuple[str, str]]) -> None:
+    assert list(identifiers(f" {value} ")) == named
+
+
+def test_a_collector_takes_texts_and_numbers() -> None:
+    found, when = Collector({}), datetime(2026, 1, 2, tzinfo=UTC)
+    for value in (" x ", 7, 2**256 - 1, 2**256, True, None, 1.5, " ", ["x"]):
+        found.add("other", "key", value, ["remote"], when)
+    assert [one.value for one in found.attributes] == ["x", "7", str(2**256 - 1)]
+    assert {(one.key, one.context, one.timestamp) for one in found.attributes} == {("key", ("remote",), when)}
+
+
+def test_a_collector_drops_only_what_does_not_fit() -> None:
+    found, when = Collector({}), datetime(2026, 1, 2, tzinfo=UTC)
+    found.add("domain", "key", "no domain")
+    for value in ("no domain", None, "a.test"):
+        found.add_fitting("domain", "key", value, ("remote",), when)
+    assert [(one.value, one.context, one.timestamp) for one in found.attributes] == [
+        ("no domain", (), None),
+        ("a.test", ("remote",), when),
+    ]
