@@ -70,7 +70,10 @@ def ended(emulator: Emulator, arn: str, **start: Any) -> dict[str, Any]:
     """Run an execution to its end."""
     client = emulator.client("stepfunctions")
     execution = client.start_execution(stateMachineArn=arn, **start)["executionArn"]
-    return wait(lambda: (e := client.describe_execution(executionArn=execution))["status"] != "RUNNING" and e)
+    found: dict[str, Any] = wait(
+        lambda: (e := client.describe_execution(executionArn=execution))["status"] != "RUNNING" and e
+    )
+    return found
 
 
 def wait(condition: Callable[[], Any]) -> Any:
