@@ -40,6 +40,7 @@ class Machine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.world = World()
+        self._broken = False
         last.clear()
 
     @initialize(value=VALUE, until=UNTIL)
@@ -89,13 +90,19 @@ class Machine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         try:
-            self.world.come_to_rest()
+            if not self._broken:
+                self._do("come_to_rest")
         finally:
             self.world.end()
 
     def _do(self, name: str, *arguments: Any) -> None:
         last.append((name, *arguments))
-        getattr(self.world, name)(*arguments)
+        try:
+            getattr(self.world, name)(*arguments)
+        except Exception as error:
+            self._broken = True
+            error.add_note(f"As a schedule: {last}")
+            raise
 
 
 def replay(schedule: Schedule) -> None:

@@ -22,6 +22,7 @@ from tests.unit.protocol.mutants import MUTANTS
 from tests.unit.protocol.schedules import COVERED, SCHEDULES
 
 LONG = os.environ.get("PROTOCOL_EXAMPLES")
+pytestmark = pytest.mark.timeout(0 if LONG else 300)
 
 
 def test_every_rule_has_a_schedule_or_a_reason() -> None:
