@@ -7,7 +7,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from alert_responder.usecases.emit import LEASE_MS
 from tests.unit.protocol.actors import TO_THE_END
-from tests.unit.protocol.world import WINDOW_MS, World
+from tests.unit.protocol.stage import WINDOW_MS
+from tests.unit.protocol.world import World
 
 WHICH = st.sampled_from([-1, 0, -2, 1, 2])
 HOW = st.sampled_from([TO_THE_END, "write", "plug-in", "write 2", 0, 1, 2])

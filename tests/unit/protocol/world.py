@@ -5,21 +5,18 @@ from functools import partial
 from typing import Any, Literal
 
 from alert_responder.contracts.alert import Alert
-from alert_responder.contracts.plugin import EmitterPlugin, InspectorPlugin, Plugins, ReviewerPlugin
-from alert_responder.domain.planning import Limits
 from alert_responder.domain.records import Event
 from alert_responder.errors import DependencyError
 from alert_responder.usecases.emit import LEASE_MS
 from tests.fakes.execution import execute
-from tests.fakes.installation import Installation
 from tests.fakes.memory import Crash, MemoryTable
 from tests.unit.protocol import invariants
 from tests.unit.protocol.actors import TO_THE_END, Strike
 from tests.unit.protocol.ports import Door, PluginDoor, WatchedTable
 from tests.unit.protocol.runs import Invocation, Run
-from tests.unit.protocol.witness import INBOX, LATE, PAGER, STEADY, ViolationError, Witness, demand
+from tests.unit.protocol.stage import StagedInstallation
+from tests.unit.protocol.witness import ViolationError, Witness, demand
 
-WINDOW_MS = 100_000
 VALUES = ("a.test", "b.test", "deep.test")
 FAR_MS = 3 * 86_400_000
 """Past the retention of every report there is (1 day after its window), and of the stream."""
@@ -46,7 +43,7 @@ class World:
         self.witness = Witness(self)
         door = Door(self, "read")
         self.table: MemoryTable = WatchedTable(door, self.witness.wrote)
-        self.installation = _Staged(self)
+        self.installation = StagedInstallation(self.table, self._time, self.witness)
         self.installation.strike(door)
         self.installation.plugins.faults = PluginDoor(self, "plug-in")
         self.live: list[Invocation] = []
@@ -227,6 +224,11 @@ class World:
 
     # Time, and what changes with it
 
+    def _time(self) -> int:
+        """Tell the time as the clock of who is acting shows it."""
+        self.now += 1
+        return self.now + (self.acting.skew if self.acting else 0)
+
     def wait(self, milliseconds: int) -> None:
         """Let time pass."""
         self.now += milliseconds
@@ -246,15 +248,7 @@ class World:
     def plug_in(self, late: bool, severity: str) -> None:
         """Attach or detach the inspector that comes and goes, and have the reviewer answer something else."""
         self.severity = severity
-        inspectors = [STEADY, LATE] if late else [STEADY]
-        self.installation.registry.attached = Plugins(
-            inspectors=tuple(InspectorPlugin(name=name, arn=name, version=1) for name in inspectors),
-            emitters=(
-                EmitterPlugin(name=INBOX, arn=INBOX, version=1),
-                EmitterPlugin(name=PAGER, arn=PAGER, version=1, severities=("urgent",)),
-            ),
-            reviewer=ReviewerPlugin(name="reviewer", arn="reviewer", version=1),
-        )
+        self.installation.attach(late=late)
 
     # The end
 
@@ -290,23 +284,3 @@ class World:
             self.acting = actor
             actor.end()
         self.live.clear()
-
-
-class _Staged(Installation):
-    """An installation whose clocks differ from one invocation to the next."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-        witness = world.witness
-        super().__init__(
-            inspectors={STEADY: witness.inspect, LATE: witness.inspect},
-            reviewer=witness.review,
-            emitters={INBOX: witness.tell, PAGER: witness.tell},
-            limits=Limits(1, 50),
-            table=world.table,
-            window_ms=WINDOW_MS,
-        )
-
-    def _tick(self) -> int:
-        self._world.now += 1
-        return self._world.now + (self._world.acting.skew if self._world.acting else 0)
