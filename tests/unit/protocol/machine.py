@@ -11,8 +11,10 @@ from tests.unit.protocol.stage import WINDOW_MS
 from tests.unit.protocol.world import World
 
 WHICH = st.sampled_from([-1, 0, -2, 1, 2])
-HOW = st.sampled_from([TO_THE_END, "write", "plug-in", "write 2", 0, 1, 2])
-FATE = st.sampled_from([None] * 5 + ["lose", "crash", "repeat", "gone", "refuse", "presumed dead"])
+POINTS = ["write", "write 2", "plug-in", 1, 2]
+HOW = st.sampled_from([TO_THE_END, *POINTS, 0])
+BAD = ["lose", "crash", "repeat", "gone", "refuse", "presumed dead", "buried"]
+FATE = st.sampled_from([None] * 5 + BAD)
 UNTIL = st.sampled_from([None, None, "close", "emit", "review", "inspect", "plan"])
 VALUE = st.integers(0, 2)
 EVENTS = st.lists(st.integers(0, 5), min_size=1, max_size=3)
@@ -67,9 +69,9 @@ class Machine(RuleBasedStateMachine):
     def go(self, which: int, how: int | str, fate: str | None) -> None:
         self._do("go", which, how, fate)
 
-    @rule(until=UNTIL, hold=st.booleans(), how=HOW, fate=FATE)
-    def rush_and_go(self, until: str | None, hold: bool, how: int | str, fate: str | None) -> None:
-        self._do("rush", until, hold)
+    @rule(until=UNTIL, how=st.sampled_from(POINTS), fate=st.sampled_from(BAD))
+    def rush_to_a_bad_end(self, until: str | None, how: int | str, fate: str) -> None:
+        self._do("rush", until, True)
         self._do("go", -1, how, fate)
 
     @rule(until=UNTIL, hold=st.sampled_from([True, True, False]))

@@ -31,7 +31,8 @@ OTHER_RETRY_MS = 2_000
 How = int | str
 """How far somebody goes on: so many calls; or to just before a `write`, the second `write 2`, or a `plug-in` call."""
 
-Fate = Strike | Literal["presumed dead"]
+Fate = Strike | Literal["presumed dead", "buried"]
+"""Struck at a call; given up by the caller; or the execution aborted and the next round begun by a sweep."""
 
 
 class World:
@@ -84,7 +85,7 @@ class World:
     # Who acts
 
     def go(self, which: int, how: How, fate: Fate | None) -> None:
-        """Let somebody who is running go on, and strike at his next call, or have his caller give him up there."""
+        """Let somebody who is running go on, and then befall him what is his fate."""
         if not self.live:
             return
         actor = self.live[which % len(self.live)]
@@ -92,7 +93,9 @@ class World:
         if actor.done or fate is None:
             return
         self.witness.strikes(actor)
-        if fate != "presumed dead":
+        if fate == "buried":
+            self._bury(actor)
+        elif fate != "presumed dead":
             self._resume(actor, 1, fate)
         elif not actor.presumed_dead:
             actor.presumed_dead = True
@@ -129,19 +132,12 @@ class World:
         """Abort an execution; what its Tasks have called runs on."""
         running = [run for run in self.runs if run.status == "RUNNING" and not run.as_it_stands]
         if running:
-            run = running[which % len(running)]
-            run.fail()
-            for actor in self.live:
-                if actor.run is run:
-                    actor.presumed_dead = True
-                    self.witness.strikes(actor)
-            self._look_for_executions()
+            self._kill(running[which % len(running)])
 
     def bury(self, which: int) -> None:
-        """Abort an execution and sweep."""
+        """Abort an execution, and begin the next round by a sweep."""
         self.kill(which)
-        self.sweep()
-        self._resume(self.live[-1], TO_THE_END)
+        self._sweep_at_once()
 
     def redrive(self, which: int) -> None:
         """Redrive an execution that failed, however long ago."""
@@ -154,6 +150,23 @@ class World:
     def sweep(self) -> None:
         """Start a sweep."""
         self._start("sweep", self.installation.sweep, lambda _: None)
+
+    def _kill(self, run: Run) -> None:
+        run.fail()
+        for actor in self.live:
+            if actor.run is run:
+                actor.presumed_dead = True
+                self.witness.strikes(actor)
+        self._look_for_executions()
+
+    def _bury(self, actor: Invocation) -> None:
+        if actor.run and actor.run.status == "RUNNING" and not actor.run.as_it_stands:
+            self._kill(actor.run)
+            self._sweep_at_once()
+
+    def _sweep_at_once(self) -> None:
+        self.sweep()
+        self._resume(self.live[-1], TO_THE_END)
 
     def _start(
         self,
@@ -253,10 +266,13 @@ class World:
     # The end
 
     def calm(self) -> None:
-        """Let everybody end, undisturbed; batches that failed are delivered until they do not."""
+        """Let everybody end, undisturbed; batches that failed are delivered until they do not.
+
+        Who was suspended comes after who is yet to begin, and who is presumed dead comes last: as late as can be.
+        """
         for _ in range(MANY):
             if self.live:
-                self._resume(self.live[0], TO_THE_END)
+                self._resume(min(self.live, key=lambda actor: (actor.presumed_dead, actor.begun)), TO_THE_END)
             elif self.returned:
                 self._receive(self.returned.pop(0))
             else:
