@@ -24,6 +24,8 @@ FAR_MS = 3 * 86_400_000
 MANY = 1_000
 """More invocations than a few alerts can cause."""
 
+MOST_ALERTS = 8
+
 RETRY_MS = {"emit": 12_000}
 OTHER_RETRY_MS = 2_000
 
@@ -31,8 +33,9 @@ OTHER_RETRY_MS = 2_000
 How = int | str
 """How far somebody goes on: so many calls; or to just before a `write`, the second `write 2`, or a `plug-in` call."""
 
-Fate = Strike | Literal["presumed dead", "buried"]
-"""Struck at a call; given up by the caller; or the execution aborted and the next round begun by a sweep."""
+Fate = Strike | Literal["presumed dead", "buried", "overtaken"]
+"""Struck at a call; given up by the caller; the execution aborted and the next round begun by a sweep; or only
+suspended while one more alert comes and is stored."""
 
 
 class World:
@@ -57,6 +60,11 @@ class World:
         self.plug_in(late=False, severity=self.severity)
 
     # The stream
+
+    @property
+    def has_room(self) -> bool:
+        """Whether there are fewer alerts on the stream than a report shows whole."""
+        return len(self.events) - self.oldest_on_stream < MOST_ALERTS
 
     def arrive(self, value: int) -> None:
         """Have an alert arrive on the stream; it is delivered later."""
@@ -91,6 +99,9 @@ class World:
         actor = self.live[which % len(self.live)]
         self._go_on(actor, how)
         if actor.done or fate is None:
+            return
+        if fate == "overtaken":
+            self._overtake()
             return
         self.witness.strikes(actor)
         if fate == "buried":
@@ -163,6 +174,12 @@ class World:
         if actor.run and actor.run.status == "RUNNING" and not actor.run.as_it_stands:
             self._kill(actor.run)
             self._sweep_at_once()
+
+    def _overtake(self) -> None:
+        if self.has_room:
+            self.arrive(len(self.events))
+            self.deliver([-1])
+            self._resume(self.live[-1], TO_THE_END)
 
     def _sweep_at_once(self) -> None:
         self.sweep()
