@@ -7,11 +7,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from alert_responder.usecases.emit import LEASE_MS
 from tests.unit.protocol.actors import TO_THE_END
-from tests.unit.protocol.world import WINDOW_MS, World
+from tests.unit.protocol.stage import WINDOW_MS
+from tests.unit.protocol.world import World
 
 WHICH = st.sampled_from([-1, 0, -2, 1, 2])
-HOW = st.sampled_from([TO_THE_END, "write", "plug-in", "write 2", 0, 1, 2])
-FATE = st.sampled_from([None] * 5 + ["lose", "crash", "repeat", "gone", "refuse", "presumed dead"])
+POINTS = ["write", "write 2", "plug-in", 1, 2]
+HOW = st.sampled_from([TO_THE_END, *POINTS, 0])
+BAD = ["lose", "crash", "repeat", "gone", "refuse", "presumed dead", "buried", "overtaken", "overtaken"]
+FATE = st.sampled_from([None] * 5 + BAD)
 UNTIL = st.sampled_from([None, None, "close", "emit", "review", "inspect", "plan"])
 VALUE = st.integers(0, 2)
 EVENTS = st.lists(st.integers(0, 5), min_size=1, max_size=3)
@@ -26,9 +29,6 @@ CHANGES = st.sampled_from(
 )
 """What changes whoever acts."""
 
-MOST_ALERTS = 8
-"""On the stream at once: fewer than a report shows whole."""
-
 Schedule = list[tuple[Any, ...]]
 last: Schedule = []
 """The steps of the machine that ran last."""
@@ -40,6 +40,7 @@ class Machine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.world = World()
+        self._broken = False
         last.clear()
 
     @initialize(value=VALUE, until=UNTIL)
@@ -48,7 +49,7 @@ class Machine(RuleBasedStateMachine):
         self._do("deliver", [0])
         self._do("rush", until, False)
 
-    @precondition(lambda self: len(self.world.events) - self.world.oldest_on_stream < MOST_ALERTS)
+    @precondition(lambda self: self.world.has_room)
     @rule(value=VALUE, delivered=st.sampled_from([True, True, False]), how=HOW, fate=FATE)
     def arrive(self, value: int, delivered: bool, how: int | str, fate: str | None) -> None:
         self._do("arrive", value)
@@ -65,9 +66,9 @@ class Machine(RuleBasedStateMachine):
     def go(self, which: int, how: int | str, fate: str | None) -> None:
         self._do("go", which, how, fate)
 
-    @rule(until=UNTIL, hold=st.booleans(), how=HOW, fate=FATE)
-    def rush_and_go(self, until: str | None, hold: bool, how: int | str, fate: str | None) -> None:
-        self._do("rush", until, hold)
+    @rule(until=UNTIL, how=st.sampled_from(POINTS), fate=st.sampled_from(BAD))
+    def rush_to_a_bad_end(self, until: str | None, how: int | str, fate: str) -> None:
+        self._do("rush", until, True)
         self._do("go", -1, how, fate)
 
     @rule(until=UNTIL, hold=st.sampled_from([True, True, False]))
@@ -89,13 +90,19 @@ class Machine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         try:
-            self.world.come_to_rest()
+            if not self._broken:
+                self._do("come_to_rest")
         finally:
             self.world.end()
 
     def _do(self, name: str, *arguments: Any) -> None:
         last.append((name, *arguments))
-        getattr(self.world, name)(*arguments)
+        try:
+            getattr(self.world, name)(*arguments)
+        except Exception as error:
+            self._broken = True
+            error.add_note(f"As a schedule: {last}")
+            raise
 
 
 def replay(schedule: Schedule) -> None:

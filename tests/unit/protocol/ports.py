@@ -23,7 +23,8 @@ from tests.unit.protocol.actors import Actor, Strike
 class Stage(Protocol):
     """Knows who is acting; nobody while the machine itself looks at the installation."""
 
-    acting: Actor | None
+    @property
+    def acting(self) -> Actor | None: ...
 
 
 class Door(Faults):

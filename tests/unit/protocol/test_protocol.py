@@ -7,16 +7,23 @@
 
 import os
 
-from hypothesis import settings
+import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.fakes.memory import Crash
 from tests.unit.protocol.actors import Actor
 from tests.unit.protocol.machine import Machine
 
 LONG = os.environ.get("PROTOCOL_EXAMPLES")
+pytestmark = pytest.mark.timeout(0 if LONG else 300)
 
 TestProtocol = Machine.TestCase
-TestProtocol.settings = settings(max_examples=int(LONG or 200), stateful_step_count=30, derandomize=not LONG)
+TestProtocol.settings = settings(
+    max_examples=int(LONG or 200),
+    stateful_step_count=30,
+    derandomize=not LONG,
+    suppress_health_check=[HealthCheck.too_slow],  # A busy machine is no failure.
+)
 
 
 def test_an_actor_goes_as_far_as_it_is_told_and_dies_where_it_is_struck() -> None:

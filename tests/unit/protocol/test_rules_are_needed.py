@@ -22,6 +22,7 @@ from tests.unit.protocol.mutants import MUTANTS
 from tests.unit.protocol.schedules import COVERED, SCHEDULES
 
 LONG = os.environ.get("PROTOCOL_EXAMPLES")
+pytestmark = pytest.mark.timeout(0 if LONG else 300)
 
 
 def test_every_rule_has_a_schedule_or_a_reason() -> None:
@@ -45,30 +46,32 @@ def test_others_make_up_for_the_rule(name: str) -> None:
         replay(schedule)
 
 
-@pytest.mark.parametrize("name", SCHEDULES if LONG else [])
-def test_the_machine_finds_out_by_itself(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Within as many examples as the long run has; how many it took is printed."""
-    made = 0
+if LONG:
 
-    class Counted(Machine):
-        def __init__(self) -> None:
-            nonlocal made
-            made += 1
-            super().__init__()
+    @pytest.mark.parametrize("name", SCHEDULES)
+    def test_the_machine_finds_out_by_itself(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+        """Within as many examples as the long run has; how many it took is printed."""
+        made = 0
 
-    search = settings(
-        max_examples=int(LONG or 0),
-        stateful_step_count=30,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-        derandomize=False,
-    )
-    found = None
-    with MUTANTS[name].applied():
-        try:
-            run_state_machine_as_test(Counted, settings=search)
-        except Exception as error:  # noqa: BLE001 - without its rule the code may break in any way
-            found = error
-    with capsys.disabled():
-        print(f"\n{name}: {made} examples, {found!r:.150}\n    {machine.last}")
-    assert found is not None, f"not found in {made} examples"
+        class Counted(Machine):
+            def __init__(self) -> None:
+                nonlocal made
+                made += 1
+                super().__init__()
+
+        search = settings(
+            max_examples=int(LONG or 0),
+            stateful_step_count=30,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+            derandomize=False,
+        )
+        found = None
+        with MUTANTS[name].applied():
+            try:
+                run_state_machine_as_test(Counted, settings=search)
+            except Exception as error:  # noqa: BLE001 - without its rule the code may break in any way
+                found = error
+        with capsys.disabled():
+            print(f"\n{name}: {made} examples, {found!r:.150}\n    {machine.last}")
+        assert found is not None, f"not found in {made} examples"

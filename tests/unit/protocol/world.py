@@ -5,27 +5,26 @@ from functools import partial
 from typing import Any, Literal
 
 from alert_responder.contracts.alert import Alert
-from alert_responder.contracts.plugin import EmitterPlugin, InspectorPlugin, Plugins, ReviewerPlugin
-from alert_responder.domain.planning import Limits
 from alert_responder.domain.records import Event
 from alert_responder.errors import DependencyError
 from alert_responder.usecases.emit import LEASE_MS
 from tests.fakes.execution import execute
-from tests.fakes.installation import Installation
 from tests.fakes.memory import Crash, MemoryTable
 from tests.unit.protocol import invariants
 from tests.unit.protocol.actors import TO_THE_END, Strike
 from tests.unit.protocol.ports import Door, PluginDoor, WatchedTable
 from tests.unit.protocol.runs import Invocation, Run
-from tests.unit.protocol.witness import INBOX, LATE, PAGER, STEADY, ViolationError, Witness, demand
+from tests.unit.protocol.stage import StagedInstallation
+from tests.unit.protocol.witness import ViolationError, Witness, demand
 
-WINDOW_MS = 100_000
 VALUES = ("a.test", "b.test", "deep.test")
 FAR_MS = 3 * 86_400_000
 """Past the retention of every report there is (1 day after its window), and of the stream."""
 
 MANY = 1_000
 """More invocations than a few alerts can cause."""
+
+MOST_ALERTS = 8
 
 RETRY_MS = {"emit": 12_000}
 OTHER_RETRY_MS = 2_000
@@ -34,7 +33,9 @@ OTHER_RETRY_MS = 2_000
 How = int | str
 """How far somebody goes on: so many calls; or to just before a `write`, the second `write 2`, or a `plug-in` call."""
 
-Fate = Strike | Literal["presumed dead"]
+Fate = Strike | Literal["presumed dead", "buried", "overtaken"]
+"""Struck at a call; given up by the caller; the execution aborted and the next round begun by a sweep; or only
+suspended while one more alert comes and is stored."""
 
 
 class World:
@@ -46,7 +47,7 @@ class World:
         self.witness = Witness(self)
         door = Door(self, "read")
         self.table: MemoryTable = WatchedTable(door, self.witness.wrote)
-        self.installation = _Staged(self)
+        self.installation = StagedInstallation(self.table, self._time, self.witness)
         self.installation.strike(door)
         self.installation.plugins.faults = PluginDoor(self, "plug-in")
         self.live: list[Invocation] = []
@@ -59,6 +60,11 @@ class World:
         self.plug_in(late=False, severity=self.severity)
 
     # The stream
+
+    @property
+    def has_room(self) -> bool:
+        """Whether there are fewer alerts on the stream than a report shows whole."""
+        return len(self.events) - self.oldest_on_stream < MOST_ALERTS
 
     def arrive(self, value: int) -> None:
         """Have an alert arrive on the stream; it is delivered later."""
@@ -87,15 +93,20 @@ class World:
     # Who acts
 
     def go(self, which: int, how: How, fate: Fate | None) -> None:
-        """Let somebody who is running go on, and strike at his next call, or have his caller give him up there."""
+        """Let somebody who is running go on, and then befall him what is his fate."""
         if not self.live:
             return
         actor = self.live[which % len(self.live)]
         self._go_on(actor, how)
         if actor.done or fate is None:
             return
+        if fate == "overtaken":
+            self._overtake()
+            return
         self.witness.strikes(actor)
-        if fate != "presumed dead":
+        if fate == "buried":
+            self._bury(actor)
+        elif fate != "presumed dead":
             self._resume(actor, 1, fate)
         elif not actor.presumed_dead:
             actor.presumed_dead = True
@@ -132,19 +143,12 @@ class World:
         """Abort an execution; what its Tasks have called runs on."""
         running = [run for run in self.runs if run.status == "RUNNING" and not run.as_it_stands]
         if running:
-            run = running[which % len(running)]
-            run.fail()
-            for actor in self.live:
-                if actor.run is run:
-                    actor.presumed_dead = True
-                    self.witness.strikes(actor)
-            self._look_for_executions()
+            self._kill(running[which % len(running)])
 
     def bury(self, which: int) -> None:
-        """Abort an execution and sweep."""
+        """Abort an execution, and begin the next round by a sweep."""
         self.kill(which)
-        self.sweep()
-        self._resume(self.live[-1], TO_THE_END)
+        self._sweep_at_once()
 
     def redrive(self, which: int) -> None:
         """Redrive an execution that failed, however long ago."""
@@ -157,6 +161,29 @@ class World:
     def sweep(self) -> None:
         """Start a sweep."""
         self._start("sweep", self.installation.sweep, lambda _: None)
+
+    def _kill(self, run: Run) -> None:
+        run.fail()
+        for actor in self.live:
+            if actor.run is run:
+                actor.presumed_dead = True
+                self.witness.strikes(actor)
+        self._look_for_executions()
+
+    def _bury(self, actor: Invocation) -> None:
+        if actor.run and actor.run.status == "RUNNING" and not actor.run.as_it_stands:
+            self._kill(actor.run)
+            self._sweep_at_once()
+
+    def _overtake(self) -> None:
+        if self.has_room:
+            self.arrive(len(self.events))
+            self.deliver([-1])
+            self._resume(self.live[-1], TO_THE_END)
+
+    def _sweep_at_once(self) -> None:
+        self.sweep()
+        self._resume(self.live[-1], TO_THE_END)
 
     def _start(
         self,
@@ -227,6 +254,11 @@ class World:
 
     # Time, and what changes with it
 
+    def _time(self) -> int:
+        """Tell the time as the clock of who is acting shows it."""
+        self.now += 1
+        return self.now + (self.acting.skew if self.acting else 0)
+
     def wait(self, milliseconds: int) -> None:
         """Let time pass."""
         self.now += milliseconds
@@ -246,23 +278,18 @@ class World:
     def plug_in(self, late: bool, severity: str) -> None:
         """Attach or detach the inspector that comes and goes, and have the reviewer answer something else."""
         self.severity = severity
-        inspectors = [STEADY, LATE] if late else [STEADY]
-        self.installation.registry.attached = Plugins(
-            inspectors=tuple(InspectorPlugin(name=name, arn=name, version=1) for name in inspectors),
-            emitters=(
-                EmitterPlugin(name=INBOX, arn=INBOX, version=1),
-                EmitterPlugin(name=PAGER, arn=PAGER, version=1, severities=("urgent",)),
-            ),
-            reviewer=ReviewerPlugin(name="reviewer", arn="reviewer", version=1),
-        )
+        self.installation.attach(late=late)
 
     # The end
 
     def calm(self) -> None:
-        """Let everybody end, undisturbed; batches that failed are delivered until they do not."""
+        """Let everybody end, undisturbed; batches that failed are delivered until they do not.
+
+        Who was suspended comes after who is yet to begin, and who is presumed dead comes last: as late as can be.
+        """
         for _ in range(MANY):
             if self.live:
-                self._resume(self.live[0], TO_THE_END)
+                self._resume(min(self.live, key=lambda actor: (actor.presumed_dead, actor.begun)), TO_THE_END)
             elif self.returned:
                 self._receive(self.returned.pop(0))
             else:
@@ -290,23 +317,3 @@ class World:
             self.acting = actor
             actor.end()
         self.live.clear()
-
-
-class _Staged(Installation):
-    """An installation whose clocks differ from one invocation to the next."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-        witness = world.witness
-        super().__init__(
-            inspectors={STEADY: witness.inspect, LATE: witness.inspect},
-            reviewer=witness.review,
-            emitters={INBOX: witness.tell, PAGER: witness.tell},
-            limits=Limits(1, 50),
-            table=world.table,
-            window_ms=WINDOW_MS,
-        )
-
-    def _tick(self) -> int:
-        self._world.now += 1
-        return self._world.now + (self._world.acting.skew if self._world.acting else 0)

@@ -1,0 +1,41 @@
+"""The installation on which it all happens."""
+
+from collections.abc import Callable
+
+from alert_responder.contracts.plugin import EmitterPlugin, InspectorPlugin, Plugins, ReviewerPlugin
+from alert_responder.domain.planning import Limits
+from tests.fakes.installation import Installation
+from tests.fakes.memory import MemoryTable
+from tests.unit.protocol.witness import INBOX, LATE, PAGER, STEADY, Witness
+
+WINDOW_MS = 100_000
+
+
+class StagedInstallation(Installation):
+    """An installation whose plug-ins answer as the witness does, and whose clocks differ between invocations."""
+
+    def __init__(self, table: MemoryTable, clock: Callable[[], int], witness: Witness) -> None:
+        self._clock = clock
+        super().__init__(
+            inspectors={STEADY: witness.inspect, LATE: witness.inspect},
+            reviewer=witness.review,
+            emitters={INBOX: witness.tell, PAGER: witness.tell},
+            limits=Limits(1, 50),
+            table=table,
+            window_ms=WINDOW_MS,
+        )
+
+    def attach(self, *, late: bool) -> None:
+        """Attach what is always attached, and perhaps the inspector that comes and goes."""
+        inspectors = [STEADY, LATE] if late else [STEADY]
+        self.registry.attached = Plugins(
+            inspectors=tuple(InspectorPlugin(name=name, arn=name, version=1) for name in inspectors),
+            emitters=(
+                EmitterPlugin(name=INBOX, arn=INBOX, version=1),
+                EmitterPlugin(name=PAGER, arn=PAGER, version=1, severities=("urgent",)),
+            ),
+            reviewer=ReviewerPlugin(name="reviewer", arn="reviewer", version=1),
+        )
+
+    def _tick(self) -> int:
+        return self._clock()
