@@ -7,10 +7,10 @@ from typing import Any
 from alert_responder.domain.records import DeliveryRecord, EmitterRecord, Meta
 from alert_responder.errors import ConditionFailedError, SupersededError
 from alert_responder.store import items, keys
-from alert_responder.store.reports import fence
 from alert_responder.store.table import (
     NEW,
     Action,
+    Check,
     Condition,
     Put,
     Table,
@@ -218,6 +218,11 @@ class Deliveries:
             self._table.write(update)
         except ConditionFailedError:
             return
+
+
+def fence(report_id: str, round_: int) -> Check:
+    """Demand, inside a transaction, that the report's round is still this one."""
+    return Check(keys.head(report_id), (equals("round", round_),))
 
 
 def unfinished(deliveries: Iterable[DeliveryRecord]) -> list[DeliveryRecord]:
