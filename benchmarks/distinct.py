@@ -6,7 +6,7 @@ import time
 from alert_responder.domain.records import Event
 from alert_responder.formats import parse_record
 from benchmarks import cpu
-from benchmarks.deployed import TYPE, settled_count, told_at
+from benchmarks.deployed import TYPE, settled_count, told_at, wait_for_settled
 from benchmarks.results import Result
 from tests.fakes.installation import Installation
 from tests.integration.pipeline import Pipeline, native_alert
@@ -52,13 +52,12 @@ def _run(pipeline: Pipeline, emitter: str, pid: int, count: int) -> tuple[list[f
     """Send that many keys and return when each was told to the emitter [s after sending began], and figures beside."""
     key = f"distinct{count}-{time.monotonic_ns()}"
     alerts = [pipeline.alert(key, (TYPE, f"value {n}"), suffix=f"-{n}") for n in range(count)]
-    wait_for = settled_count(pipeline) + count
+    wanted = settled_count(pipeline) + count
     before, begun = cpu.used(pid), time.time()
     pipeline.send(alerts)
     # Asking costs the emulator as well: it is asked seldom.
-    pipeline.wait(lambda: time.sleep(1.5) or settled_count(pipeline) >= wait_for, f"{count} settled reports", 450)
-    seconds = cpu.used(pid)
-    seconds.subtract(before)
+    wait_for_settled(pipeline, wanted, every=1.5, seconds=450)
+    seconds = {owner: total - before.get(owner, 0.0) for owner, total in cpu.used(pid).items()}
     found = pipeline.of_key(key)
     if not all([task.outcome for task in standing.tasks] == ["ok"] for standing in found):
         raise ToolError("A report was published without its finding.")

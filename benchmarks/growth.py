@@ -4,6 +4,7 @@ import gc
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from alert_responder.contracts.alert import Alert
@@ -62,10 +63,10 @@ def _steps(alerts: int, stored: int) -> dict[str, Any]:
     for repeat in range(_REPEATS):
         report_id = _received(made, f"key {repeat}", alerts)
         row: dict[str, Any] = {}
-        _step(row, "Plan", meter, lambda report_id=report_id: made._planner.plan(report_id, 1, 1, None))
+        _step(row, "Plan", meter, partial(made._planner.plan, report_id, 1, 1, None))
         made._inspection.inspect(report_id, 1, _task_ids(made, report_id), made.now + 60_000)
         round_ = Round(report_id, 1, alerts, 0, None, as_it_stands=False)
-        _step(row, "Review", meter, lambda round_=round_: made._reviewer.review(round_))
+        _step(row, "Review", meter, partial(made._reviewer.review, round_))
         rows.append(row)
     return {name: statistics.median(row[name] for row in rows) for name in rows[0]}
 
@@ -94,7 +95,7 @@ def _received(made: Installation, key: str, alerts: int) -> str:
         attributes = [{"type": "domain", "value": f"host{number}.example.com"}]
         fields = {"detector": "d", "rule_id": "r", "alert_key": key, "attributes": attributes}
         made.receive(Event(f"{key}/{number}", number, f"{number}", Alert.model_validate(fields)))
-    return max(report_id for report_id, _, _ in made.workflow.started)
+    return max(str(report_id) for report_id, _, _ in made.workflow.started)
 
 
 def _task_ids(made: Installation, report_id: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""What a cold start imports: a written list of our modules for each function, and nothing heavy that it does not use."""
+"""What a cold start imports: for each function a written list of our modules, and nothing heavy beside it."""
 
 import json
 import os
