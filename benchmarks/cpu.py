@@ -1,22 +1,21 @@
 """Which processes use the processor: the emulator itself, our functions in it, or the plug-ins."""
 
 import os
-from collections import Counter
 from pathlib import Path
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 _OURS = ("-receptor", "-coordinator", "-runner")
 
 
-def used(root: int) -> Counter[str]:
+def used(root: int) -> dict[str, float]:
     """Sum the processor time of a process and all below it [seconds].
 
     Returns
     -------
-    Counter
+    dict
         `emulator`, `our functions`, `plug-ins`; and `ended`, processes that are gone, whose function is not known.
     """
-    total: Counter[str] = Counter()
+    total = {"emulator": 0.0, "our functions": 0.0, "plug-ins": 0.0, "ended": 0.0}
     for pid in _tree(root):
         try:
             fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()

@@ -12,6 +12,7 @@ from alert_responder.store import items, keys
 from tests.integration.conftest import VARIABLES
 from tests.integration.pipeline import Pipeline, only
 from tools.emulator import Emulator
+from tools.errors import ToolError
 from tools.installation import LocalExample
 
 TYPE = "x-bench"
@@ -33,7 +34,7 @@ def deployed(concurrency: int | None = None) -> Iterator[tuple[Pipeline, Emulato
         Reserved concurrency of coordinator and runner; None: none. Every call at work is a process of its own here.
     """
     with tempfile.TemporaryDirectory(prefix="alert-responder-bench-") as folder, Emulator() as emulator:
-        example = LocalExample(emulator.account, Path(folder), VARIABLES)
+        example = LocalExample(emulator.account, Path(folder), {**VARIABLES, "inspection_timeout_seconds": 60})
         installation = example.apply()
         reserve(installation.client("lambda"), installation.name, concurrency)
         _detach_all(installation.client("dynamodb"), installation.table)
@@ -80,6 +81,15 @@ def settled_count(pipeline: Pipeline) -> int:
         ExpressionAttributeValues={":head": {"S": keys.HEAD}, ":settled": {"S": "settled"}},
     )
     return int(answer["Count"])
+
+
+def wait_for_settled(pipeline: Pipeline, count: int, every: float, seconds: float = 300) -> None:
+    """Wait until so many reports are settled, asking seldom."""
+    until = time.monotonic() + seconds
+    while settled_count(pipeline) < count:
+        if time.monotonic() > until:
+            raise ToolError(f"Not within {seconds:.0f} s: {count} settled reports.")
+        time.sleep(every)
 
 
 def calls_of(pipeline: Pipeline, function: str) -> list[tuple[float, float]]:

@@ -3,43 +3,61 @@
 import statistics
 import time
 
+from alert_responder.domain.records import Event
+from alert_responder.formats import parse_record
 from benchmarks import cpu
-from benchmarks.deployed import TYPE, settled_count, told_at
+from benchmarks.deployed import TYPE, settled_count, told_at, wait_for_settled
 from benchmarks.results import Result
-from tests.integration.pipeline import Pipeline
+from tests.fakes.installation import Installation
+from tests.integration.pipeline import Pipeline, native_alert
 from tools.errors import ToolError
 
 PER_SECOND = 13.6
 P95_SECONDS = 3.5
 
 
-def measure(pipeline: Pipeline, emitter: str, emulator_pid: int) -> list[Result]:
-    """Send 500 distinct keys at once, then 100."""
-    rate, beside = _throughput(pipeline, emitter, emulator_pid, 500)
-    latencies, beside_100 = _run(pipeline, emitter, emulator_pid, 100)
+def measure(pipeline: Pipeline, emitter: str, emulator_pid: int, many: int = 500, few: int = 100) -> list[Result]:
+    """Send 500 distinct keys at once, then 100; and do the same 500 in this process, without the emulator."""
+    times, beside = _run(pipeline, emitter, emulator_pid, many)
+    latencies, beside_few = _run(pipeline, emitter, emulator_pid, few)
+    beside["the same in one process, without emulator [reports/s]"] = many / in_process(many)
     p95 = statistics.quantiles(latencies, n=20)[-1]
     return [
-        Result(19, "500 distinct keys at once", PER_SECOND, rate, "reports/s", True, beside),
-        Result(19, "100 distinct keys at once: p95 to the emitter", P95_SECONDS, p95, "s", beside=beside_100),
+        Result(19, f"{many} distinct keys at once", PER_SECOND, many / max(times), "reports/s", True, beside),
+        Result(19, f"{few} distinct keys at once: p95 to the emitter", P95_SECONDS, p95, "s", beside=beside_few),
     ]
 
 
-def _throughput(pipeline: Pipeline, emitter: str, pid: int, count: int) -> tuple[float, dict[str, object]]:
-    times, beside = _run(pipeline, emitter, pid, count)
-    return count / max(times), beside
+def in_process(count: int) -> float:
+    """Do the job with the same code over memory, one report after the other [seconds of processor time]."""
+    made = Installation({"inspector": _note}, emitters={"emitter": _told})
+    alerts = [native_alert(f"key {n}", (TYPE, f"value {n}")) for n in range(count)]
+    begun = time.process_time()
+    for number, data in enumerate(alerts):
+        ((parsed,), _) = parse_record(data)
+        made.receive(Event(f"e{number}", number, f"{number}", parsed.alert))
+    made.run()
+    return time.process_time() - begun
+
+
+def _note(_: dict[str, object]) -> dict[str, object]:
+    return {"contents": [{"type": "note", "title": "seen"}]}
+
+
+def _told(_: dict[str, object]) -> dict[str, object]:
+    return {"state": 1}
 
 
 def _run(pipeline: Pipeline, emitter: str, pid: int, count: int) -> tuple[list[float], dict[str, object]]:
     """Send that many keys and return when each was told to the emitter [s after sending began], and figures beside."""
     key = f"distinct{count}-{time.monotonic_ns()}"
     alerts = [pipeline.alert(key, (TYPE, f"value {n}"), suffix=f"-{n}") for n in range(count)]
-    wait_for = settled_count(pipeline) + count
+    wanted = settled_count(pipeline) + count
     before, begun = cpu.used(pid), time.time()
     pipeline.send(alerts)
     # Asking costs the emulator as well: it is asked seldom.
-    pipeline.wait(lambda: time.sleep(1.5) or settled_count(pipeline) >= wait_for, f"{count} settled reports", 450)
-    seconds = cpu.used(pid)
-    seconds.subtract(before)
+    wait_for_settled(pipeline, wanted, every=1.5, seconds=450)
+    seconds = {owner: total - before.get(owner, 0.0) for owner, total in cpu.used(pid).items()}
     found = pipeline.of_key(key)
     if not all([task.outcome for task in standing.tasks] == ["ok"] for standing in found):
         raise ToolError("A report was published without its finding.")

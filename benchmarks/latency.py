@@ -4,13 +4,13 @@ import statistics
 import time
 
 from alert_responder.store import keys
-from benchmarks.deployed import TYPE, calls_of, settled_count, told_at
+from benchmarks.deployed import TYPE, calls_of, settled_count, told_at, wait_for_settled
 from benchmarks.results import Result
 from tests.integration.pipeline import Pipeline
 
 LIMIT_SECONDS = 0.7
 _WARM_UP = 3
-_INSPECTORS = 3
+INSPECTORS = 3
 
 
 def measure(pipeline: Pipeline, emitter: str, runs: int = 20) -> list[Result]:
@@ -18,7 +18,7 @@ def measure(pipeline: Pipeline, emitter: str, runs: int = 20) -> list[Result]:
     rows = [_one(pipeline, emitter, number) for number in range(_WARM_UP + runs)][_WARM_UP:]
     medians = {f"median of {step} [s]": statistics.median(row[step] for row in rows) for step in rows[0]}
     measured = [row["in all"] - row["waiting to be polled"] for row in rows]
-    beside = {"runs": runs, "inspectors": _INSPECTORS, "longest [s]": max(measured), **medians}
+    beside = {"runs": runs, "inspectors": INSPECTORS, "longest [s]": max(measured), **medians}
     return [
         Result(
             17, "alert on the stream to emitter called", LIMIT_SECONDS, statistics.median(measured), "s", beside=beside
@@ -27,9 +27,10 @@ def measure(pipeline: Pipeline, emitter: str, runs: int = 20) -> list[Result]:
 
 
 def _one(pipeline: Pipeline, emitter: str, number: int) -> dict[str, float]:
-    wait_for = settled_count(pipeline) + 1
+    wanted = settled_count(pipeline) + 1
     pipeline.send([pipeline.alert(f"latency{number}", (TYPE, f"value {number}"))])
-    pipeline.wait(lambda: time.sleep(1.2) or settled_count(pipeline) >= wait_for, "a settled report")
+    time.sleep(1)
+    wait_for_settled(pipeline, wanted, every=0.5)
     (standing,) = pipeline.of_key(f"latency{number}")
     told = told_at(pipeline, standing.report_id, emitter)
     key = keys.meta(standing.report_id)

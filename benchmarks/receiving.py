@@ -5,6 +5,7 @@ import json
 import statistics
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from alert_responder.domain.aggregation import by_alert_id
 from alert_responder.domain.records import Event
@@ -80,14 +81,16 @@ def work(records: Sequence[bytes]) -> None:
         pack_groups(group)
 
 
+def _load(records: Sequence[bytes]) -> None:
+    for data in records:
+        json.loads(data)
+
+
 def _compared(make: Callable[[int], bytes]) -> dict[str, float]:
     """Time batches one after the other with `json.loads` of the same; medians, for one record [us]."""
     batches = [[make(n) for n in range(start, start + _BATCH)] for start in range(0, _REPEATS * _BATCH, _BATCH)]
     work(batches[0])
-    rows = [
-        (_seconds(lambda batch=batch: [json.loads(data) for data in batch]), _seconds(lambda batch=batch: work(batch)))
-        for batch in batches[1:]
-    ]
+    rows = [(_seconds(partial(_load, batch)), _seconds(partial(work, batch))) for batch in batches[1:]]
     return {
         "ratio": statistics.median(own / loads for loads, own in rows),
         "one alert [us]": statistics.median(own for _, own in rows) / _BATCH * 1e6,
@@ -101,7 +104,7 @@ def _work_of_many(count: int) -> float:
     total = 0.0
     for start in range(0, count, _BATCH):
         batch = [native(n, 1) for n in range(start, min(count, start + _BATCH))]
-        total += _seconds(lambda batch=batch: work(batch))
+        total += _seconds(partial(work, batch))
     return total
 
 

@@ -17,7 +17,7 @@ def measure(pipeline: Pipeline) -> list[Result]:
     begun = time.time()
     pipeline.send(alerts, producers=_PRODUCERS)
     sent = time.time()
-    standing = pipeline.wait(lambda: time.sleep(1) or _complete(pipeline), f"a report of {ALERTS} alerts")
+    standing = pipeline.wait(lambda: _complete(pipeline), f"a report of {ALERTS} alerts")
     # Close is the coordinator's last call: the report was published before.
     settled = max(end for _, end in calls_of(pipeline, "coordinator"))
     stored = max(end for begin, end in calls_of(pipeline, "receptor") if begin >= begun)

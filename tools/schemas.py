@@ -9,9 +9,10 @@ from typing import Any, Literal
 from pydantic import TypeAdapter
 
 from alert_responder.contracts.alert import Alert
-from alert_responder.contracts.emission import EmissionAnswer, EmissionRequest
+from alert_responder.contracts.emission import EmissionAnswer
 from alert_responder.contracts.inspection import InspectionAnswer, InspectionTask
-from alert_responder.contracts.report import Report, ReviewAnswer
+from alert_responder.contracts.report import EmissionRequest, Report
+from alert_responder.contracts.review import ReviewAnswer
 from tools.paths import ROOT
 
 FOLDER = ROOT / "schemas"

@@ -45,7 +45,7 @@ class Meter:
 
     def counted(self, port: Any, names: Mapping[str, str]) -> Any:
         """Wrap a port so that its calls are counted under AWS's names."""
-        return _Counted(port, names, self.requests)
+        return Counted(port, names, self.requests)
 
 
 class MeteredTable:
@@ -137,7 +137,9 @@ def _units(item: Item | None) -> int:
     return max(1, ceil(size_of(item) / 1024)) if item else 1
 
 
-class _Counted:
+class Counted:
+    """A port that counts its calls under the names given."""
+
     def __init__(self, port: Any, names: Mapping[str, str], requests: Counter[str]) -> None:
         self._port = port
         self._names = names

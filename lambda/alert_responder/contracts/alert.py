@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 from pydantic_core import to_json
 
 from alert_responder.contracts.base import Incoming
@@ -229,6 +229,8 @@ class Attribute(Incoming):
     'ipaddr'
     """
 
+    model_config = ConfigDict(defer_build=False)
+
     type: Annotated[str, BeforeValidator(_word)] = Field(
         description="ipaddr, domain, url, username, filehashvalue, json, email, instance, accesskey, arn, account, "
         f"or a type of your own: {_WORD_RULE}.",
@@ -264,6 +266,8 @@ class Alert(Incoming):
     >>> Alert(detector="edr", rule_id="r1", alert_key="host-7").rule_name
     'r1'
     """
+
+    model_config = ConfigDict(defer_build=False)
 
     detector: Annotated[_NotEmpty, Field(max_length=MAX_IDENTIFIER_LENGTH), BeforeValidator(_text)] = Field(
         description="What raised the alert, such as guardduty."

@@ -1,26 +1,8 @@
-"""What an emitter gets (`EmissionRequest`) and may answer (`EmissionAnswer`)."""
+"""What an emitter may answer; what it gets stands with the report."""
 
 from typing import Any
 
-from alert_responder.contracts.base import Incoming, Outgoing
-from alert_responder.contracts.report import Report
-
-
-class EmissionRequest(Outgoing):
-    """A report to tell of.
-
-    Attributes
-    ----------
-    emission_id
-        The same on every try of the same delivery: an emitter that has seen it need not act again.
-    state
-        What this emitter answered as `state` when last told of this report; null the first time.
-    """
-
-    report: Report
-    emitter: str
-    emission_id: str
-    state: Any
+from alert_responder.contracts.base import Incoming
 
 
 class EmissionAnswer(Incoming):

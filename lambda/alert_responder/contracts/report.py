@@ -1,23 +1,14 @@
-"""The report: what a reviewer rates and an emitter tells, and the reviewer's answer."""
+"""The report: what a reviewer rates, and what an emitter gets to tell of it (`EmissionRequest`)."""
 
-from typing import Annotated, Any, Literal
-
-from pydantic import Field
+from typing import Any, Literal
 
 from alert_responder.contracts.alert import Attribute
-from alert_responder.contracts.base import Incoming, Outgoing
+from alert_responder.contracts.base import Outgoing
 from alert_responder.contracts.inspection import Content
+from alert_responder.contracts.review import Severity
 
-Severity = Literal["safe", "unclassified", "urgent"]
 Outcome = Literal["ok", "empty", "error", "throttled", "timeout", "invalid", "cached", "skipped"]
 DeliveryOutcome = Literal["ok", "failed", "unknown", "superseded", "late", "pending"]
-
-
-class ReviewAnswer(Incoming):
-    """What a reviewer answers."""
-
-    severity: Severity
-    reason: Annotated[str, Field(max_length=4_000)] = ""
 
 
 class Result(Outgoing):
@@ -160,3 +151,20 @@ class Report(Outgoing):
     created_at: str
     updated_at: str
     truncated: bool
+
+
+class EmissionRequest(Outgoing):
+    """A report to tell of.
+
+    Attributes
+    ----------
+    emission_id
+        The same on every try of the same delivery: an emitter that has seen it need not act again.
+    state
+        What this emitter answered as `state` when last told of this report; null the first time.
+    """
+
+    report: Report
+    emitter: str
+    emission_id: str
+    state: Any

@@ -1,23 +1,25 @@
 """Whom to tell of a report, and what became of tellings that did not end (protocol: REVIEW, EMIT)."""
 
 from collections.abc import Iterable, Mapping
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from alert_responder.contracts.plugin import EmitterPlugin
 from alert_responder.domain.records import DeliveryRecord, EmitterRecord
+
+if TYPE_CHECKING:
+    from alert_responder.contracts.plugin import EmitterPlugin
 
 MAX_ATTEMPTS = 3
 """Calls of an emitter in one round: with 30 s each and the waits between, within the two minutes EMIT may take."""
 
 
 def due(
-    emitters: Iterable[EmitterPlugin],
+    emitters: "Iterable[EmitterPlugin]",
     told: Mapping[str, EmitterRecord],
     deliveries: Iterable[DeliveryRecord],
     severity: str,
     detector: str,
     digest: str,
-) -> list[EmitterPlugin]:
+) -> "list[EmitterPlugin]":
     """Decide which emitters are told of a report as it is now.
 
     Parameters
@@ -51,7 +53,7 @@ def given_up(delivery: DeliveryRecord) -> Literal["superseded", "failed", "unkno
     return "failed" if delivery.failures >= delivery.attempts else "unknown"
 
 
-def _matches(emitter: EmitterPlugin, severity: str, detector: str) -> bool:
+def _matches(emitter: "EmitterPlugin", severity: str, detector: str) -> bool:
     return (not emitter.severities or severity in emitter.severities) and (
         not emitter.detectors or detector in emitter.detectors
     )

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 from alert_responder.contracts.alert import MAX_JSON_DEPTH, nested_too_deep, printable
 from alert_responder.contracts.emission import EmissionAnswer
 from alert_responder.contracts.inspection import InspectionAnswer
-from alert_responder.contracts.report import ReviewAnswer
+from alert_responder.contracts.review import ReviewAnswer
 from alert_responder.domain.aggregation import MAX_VALUE_LENGTH, size_of
 from alert_responder.errors import AlertResponderError
 

@@ -10,10 +10,7 @@ from alert_responder.contracts.inspection import AlertSummary, InspectionTask
 from alert_responder.contracts.plugin import InspectorPlugin
 from alert_responder.domain.aggregation import size_of
 from alert_responder.domain.attributes import canonical, identity, unite
-from alert_responder.domain.records import GroupSummary, Origin, TaskRecord
-
-CHUNK_SIZE = 10
-"""Lookups a runner makes at once: it waits more than it works, and an execution has events for about 50 chunks."""
+from alert_responder.domain.records import CHUNK_SIZE, GroupSummary, Origin, TaskRecord
 
 MAX_SUMMARY_ATTRIBUTES = 20
 """Attributes of the alert an inspector is told beside its own."""

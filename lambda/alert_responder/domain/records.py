@@ -80,6 +80,9 @@ class Head:
         return self.dead_rounds >= MAX_DEAD_ROUNDS
 
 
+CHUNK_SIZE = 10
+"""Lookups a runner makes at once: it waits more than it works, and an execution has events for about 50 chunks."""
+
 MAX_DEAD_ROUNDS = 3
 """After so many dead rounds in a row a report goes out as it stands (design, workflow)."""
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 
-from alert_responder import bootstrap
+from alert_responder.bootstrap import receptor as bootstrap
 from alert_responder.domain.aggregation import by_alert_id
 from alert_responder.domain.records import Event
 from alert_responder.domain.stream import StreamRecord, event_id, read_record, rejected_document, rejected_key

@@ -6,7 +6,7 @@ from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 
-from alert_responder import bootstrap
+from alert_responder.bootstrap import runner as bootstrap
 from alert_responder.errors import SupersededError
 from alert_responder.handlers.observability import logger, metrics
 

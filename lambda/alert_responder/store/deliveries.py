@@ -7,11 +7,11 @@ from typing import Any
 from alert_responder.domain.records import DeliveryRecord, EmitterRecord, Meta
 from alert_responder.errors import ConditionFailedError, SupersededError
 from alert_responder.store import items, keys
-from alert_responder.store.reports import fence
 from alert_responder.store.table import (
     EXISTS,
     NEW,
     Action,
+    Check,
     Condition,
     Put,
     Table,
@@ -228,6 +228,11 @@ class Deliveries:
         except ConditionFailedError:
             return False
         return True
+
+
+def fence(report_id: str, round_: int) -> Check:
+    """Demand, inside a transaction, that the report's round is still this one."""
+    return Check(keys.head(report_id), (equals("round", round_),))
 
 
 def unfinished(deliveries: Iterable[DeliveryRecord]) -> list[DeliveryRecord]:

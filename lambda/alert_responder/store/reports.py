@@ -20,7 +20,6 @@ from alert_responder.store import items, keys
 from alert_responder.store.table import (
     NEW,
     Action,
-    Check,
     Condition,
     Item,
     Put,
@@ -311,11 +310,6 @@ class ReportStore:
         except ConditionFailedError:
             return False
         return True
-
-
-def fence(report_id: str, round_: int) -> Check:
-    """Demand, inside a transaction, that the report's round is still this one."""
-    return Check(keys.head(report_id), (equals("round", round_),))
 
 
 def _expired(item: Item, now: int) -> bool:

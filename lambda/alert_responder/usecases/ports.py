@@ -1,9 +1,10 @@
 """What use cases need from outside, besides the table."""
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from alert_responder.contracts.plugin import Plugins
+if TYPE_CHECKING:
+    from alert_responder.contracts.plugin import Plugins
 
 Clock = Callable[[], int]
 """Returns the time [ms since the epoch]."""
@@ -40,7 +41,7 @@ class Archive(Protocol):
 class Registry(Protocol):
     """Which plug-ins are attached."""
 
-    def plugins(self) -> Plugins:
+    def plugins(self) -> "Plugins":
         """Return all that are attached and enabled, at most 30 s old."""
         ...
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from alert_responder import bootstrap
+from alert_responder.bootstrap import receptor as bootstrap
 from alert_responder.errors import DependencyError
 from alert_responder.handlers import observability, receptor
 from tests.fakes.installation import Installation

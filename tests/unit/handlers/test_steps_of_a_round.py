@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from alert_responder import bootstrap
+from alert_responder.bootstrap import coordinator as coordinator_parts
+from alert_responder.bootstrap import runner as runner_parts
 from alert_responder.contracts.alert import Alert
 from alert_responder.domain.records import Event
 from alert_responder.errors import DependencyError, PluginFailedError
@@ -20,8 +21,13 @@ def attach(made: Installation, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "AlertResponder")
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "coordinator")
     observability.metrics.cache_clear()
-    for name in ("planner", "inspection", "reviewer", "delivering", "closer", "sweeper"):
-        monkeypatch.setattr(bootstrap, name, lambda name=name: getattr(made, f"_{name}"))
+    parts = {
+        coordinator_parts: ("planner", "reviewer", "closer", "sweeper"),
+        runner_parts: ("inspection", "delivering"),
+    }
+    for module, names in parts.items():
+        for name in names:
+            monkeypatch.setattr(module, name, lambda name=name: getattr(made, f"_{name}"))
     made.receive(event(1, "example.com"))
     return made.heads()[0].report_id
 

@@ -1,0 +1,60 @@
+"""Measure what is promised of speed and cost, and print it: ``python -m benchmarks [NUMBER ...]``.
+
+Numbers are those of the promises, 17 to 23; without any, all are measured. 17 to 19 apply the local example to an
+emulated AWS. Results go to ``build/bench/*.json`` as well. The exit code says whether all was met.
+"""
+
+import argparse
+import sys
+
+from rich.console import Console
+
+from benchmarks import calls, cold_start, distinct, growth, latency, receiving, storm
+from benchmarks.deployed import deployed, plugins
+from benchmarks.results import Result, save, show
+
+_HERE = {20: calls, 21: receiving, 22: cold_start, 23: growth}
+_DEPLOYED = (17, 18, 19)
+_CONCURRENCY = 6
+_WIDTH = 125
+
+
+def main() -> int:
+    """Measure, save and print."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure what is promised.")
+    parser.add_argument("numbers", nargs="*", type=int, metavar="NUMBER", help="promises, 17 to 23; none: all")
+    wanted = set(parser.parse_args().numbers) or {*_HERE, *_DEPLOYED}
+    results: list[Result] = []
+    for number, module in _HERE.items():
+        if number in wanted:
+            results += _saved(module.__name__, module.measure())
+    if wanted & set(_DEPLOYED):
+        results += _deployed(wanted)
+    results.sort(key=lambda result: result.promise)
+    console = Console()
+    show(results, console if console.width >= _WIDTH else Console(width=_WIDTH))
+    return 0 if all(result.met for result in results) else 1
+
+
+def _deployed(wanted: set[int]) -> list[Result]:
+    results: list[Result] = []
+    with deployed(_CONCURRENCY) as (pipeline, emulator):
+        if 17 in wanted:
+            with plugins(pipeline, latency.INSPECTORS) as emitter:
+                results += _saved("latency", latency.measure(pipeline, emitter))
+        if wanted & {18, 19}:
+            with plugins(pipeline) as emitter:
+                if 18 in wanted:
+                    results += _saved("storm", storm.measure(pipeline))
+                if 19 in wanted:
+                    results += _saved("distinct", distinct.measure(pipeline, emitter, emulator.pid))
+    return results
+
+
+def _saved(name: str, results: list[Result]) -> list[Result]:
+    save(name.rpartition(".")[2], results)
+    return results
+
+
+if __name__ == "__main__":
+    sys.exit(main())

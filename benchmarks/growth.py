@@ -1,0 +1,107 @@
+"""Plan and Review: what they take as a report grows, and as more reports are stored beside it."""
+
+import gc
+import statistics
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from alert_responder.contracts.alert import Alert
+from alert_responder.domain.planning import Limits
+from alert_responder.domain.records import Event
+from alert_responder.store.table import Key
+from alert_responder.usecases.review import Round
+from benchmarks.results import Result
+from tests.fakes.installation import Installation
+from tests.fakes.metering import Meter
+
+FLAT = 1.2
+_STORED = (100, 100_000)
+_SMALL, _LARGE = 50, 400
+_REPEATS = 9
+_ITEMS = ("head", "meta", "alerts/g", "body/g/000", "task/inspector/a")
+
+
+def measure() -> list[Result]:
+    """Time both by the processor's clock over tables in memory, and count what they ask and read."""
+    few, many = (_steps(_SMALL, stored) for stored in _STORED)
+    large = _steps(_LARGE, _STORED[0])
+    results = []
+    for step in ("Plan", "Review"):
+        times = f"{step} [ms]"
+        beside = {
+            f"with {count:,} reports stored: {name}": figures[name]
+            for count, figures in zip(_STORED, (few, many), strict=True)
+            for name in figures
+            if name.startswith(step)
+        }
+        results.append(
+            Result(
+                23,
+                f"{step} beside {_STORED[1]:,} reports and {_STORED[0]}",
+                FLAT,
+                many[times] / few[times],
+                "x",
+                beside=beside,
+            )
+        )
+        grown = (large[times] / _LARGE) / (few[times] / _SMALL)
+        beside = {f"{_LARGE} alerts: {name}": value for name, value in large.items() if name.startswith(step)}
+        results.append(
+            Result(23, f"{step} an alert, {_LARGE} beside {_SMALL} in a report", FLAT, grown, "x", beside=beside)
+        )
+    return results
+
+
+def _steps(alerts: int, stored: int) -> dict[str, Any]:
+    """Plan and review a report of so many alerts, each with a value of its own, beside so many reports."""
+    rows = []
+    meter = Meter()
+    made = Installation({"inspector": _note}, limits=Limits(2, 500), meter=meter)
+    _store(made, stored)
+    for repeat in range(_REPEATS):
+        report_id = _received(made, f"key {repeat}", alerts)
+        row: dict[str, Any] = {}
+        _step(row, "Plan", meter, partial(made._planner.plan, report_id, 1, 1, None))
+        made._inspection.inspect(report_id, 1, _task_ids(made, report_id), made.now + 60_000)
+        round_ = Round(report_id, 1, alerts, 0, None, as_it_stands=False)
+        _step(row, "Review", meter, partial(made._reviewer.review, round_))
+        rows.append(row)
+    return {name: statistics.median(row[name] for row in rows) for name in rows[0]}
+
+
+def _step(row: dict[str, Any], step: str, meter: Meter, do: Callable[[], object]) -> None:
+    meter.reset()
+    gc.collect()
+    begun = time.process_time()
+    do()
+    row[f"{step} [ms]"] = 1000 * (time.process_time() - begun)
+    row[f"{step} requests"] = meter.requests.total()
+    row[f"{step} read [bytes]"] = meter.read_bytes
+
+
+def _store(made: Installation, count: int) -> None:
+    """Put other reports into the table; their items are all alike."""
+    for number in range(count):
+        for name in _ITEMS:
+            key = Key(f"report/other{number}", name)
+            made.table.items[key] = {"pk": key.pk, "sk": key.sk, "data": b"x" * 200}
+
+
+def _received(made: Installation, key: str, alerts: int) -> str:
+    """Receive alerts of one key, each in a group of its own, and return the report's id."""
+    for number in range(alerts):
+        attributes = [{"type": "domain", "value": f"host{number}.example.com"}]
+        fields = {"detector": "d", "rule_id": "r", "alert_key": key, "attributes": attributes}
+        made.receive(Event(f"{key}/{number}", number, f"{number}", Alert.model_validate(fields)))
+    return max(str(report_id) for report_id, _, _ in made.workflow.started)
+
+
+def _task_ids(made: Installation, report_id: str) -> list[str]:
+    found = made.table.query(f"report/{report_id}", "task/", "task/~")
+    return [str(item["sk"]).removeprefix("task/") for item in found]
+
+
+def _note(_: dict[str, object]) -> dict[str, object]:
+    return {"contents": [{"type": "note", "title": "seen"}]}

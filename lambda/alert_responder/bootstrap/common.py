@@ -1,0 +1,43 @@
+"""What all functions share: the clock, the table and its stores."""
+
+import secrets
+import time
+from functools import cache
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from alert_responder.adapters.dynamodb import DynamoDBTable
+
+CONNECTIONS = 16
+"""Connections to a service, and groups stored or tasks written at once: we wait for AWS far more than we work."""
+
+
+def now() -> int:
+    """Return the time [ms since the epoch]."""
+    return time.time_ns() // 1_000_000
+
+
+def new_token() -> str:
+    """Make a name nobody else has."""
+    return secrets.token_hex(16)
+
+
+@cache
+def client(service: str) -> Any:
+    """Make a client of a service."""
+    # One more try than the default, short waits: a step of ours is retried whole by its caller as well.
+    config = Config(
+        connect_timeout=5,
+        read_timeout=20,
+        retries={"mode": "standard", "total_max_attempts": 5},
+        max_pool_connections=CONNECTIONS,
+    )
+    return boto3.client(service, config=config)  # type: ignore[call-overload]
+
+
+@cache
+def table(name: str) -> DynamoDBTable:
+    """Make the table."""
+    return DynamoDBTable(client("dynamodb"), name)

@@ -1,0 +1,33 @@
+"""Builds the receptor."""
+
+import os
+import secrets
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+
+from alert_responder.adapters.archive import S3Archive
+from alert_responder.adapters.workflow import StepFunctionsWorkflow
+from alert_responder.bootstrap.common import CONNECTIONS, client, now, table
+from alert_responder.domain.identifiers import ulid
+from alert_responder.settings import ReceptorSettings, read_settings
+from alert_responder.store.reports import ReportStore, Retention
+from alert_responder.usecases.receive import Receiver
+
+
+def new_report_id(milliseconds: int) -> str:
+    """Make a report id for a time."""
+    return ulid(milliseconds, secrets.token_bytes(10))
+
+
+@cache
+def receptor() -> tuple[Receiver, S3Archive, ThreadPoolExecutor]:
+    """Build what the receptor needs."""
+    settings = read_settings(ReceptorSettings, os.environ)
+    receiver = Receiver(
+        store=ReportStore(table(settings.table_name), Retention(settings.report_retention_days)),
+        workflow=StepFunctionsWorkflow(client("stepfunctions"), settings.workflow_arn),
+        clock=now,
+        new_id=new_report_id,
+        window_ms=settings.aggregation_window_seconds * 1000,
+    )
+    return receiver, S3Archive(client("s3"), settings.archive_bucket), ThreadPoolExecutor(CONNECTIONS)

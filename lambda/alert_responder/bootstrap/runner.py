@@ -1,0 +1,60 @@
+"""Builds the steps of the runner."""
+
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+
+from alert_responder.adapters.archive import S3Archive
+from alert_responder.adapters.retrying import full_jitter
+from alert_responder.bootstrap.calling import plugins
+from alert_responder.bootstrap.common import client, new_token, now, table
+from alert_responder.contracts.inspection import InspectionAnswer
+from alert_responder.domain.records import CHUNK_SIZE
+from alert_responder.settings import RunnerSettings, read_settings
+from alert_responder.store.deliveries import Deliveries
+from alert_responder.store.ledger import Ledger
+from alert_responder.usecases.emit import EMITTER_SECONDS, Delivering
+from alert_responder.usecases.inspect import Inspection
+
+
+@cache
+def inspection() -> Inspection:
+    """Build what Inspect needs."""
+    settings = _settings()
+    # In this thread: those that read answers would all begin to build it at once.
+    InspectionAnswer.model_rebuild()
+    return Inspection(
+        ledger=Ledger(table(settings.table_name)),
+        plugins=plugins(_longest()),
+        clock=now,
+        executor=ThreadPoolExecutor(CHUNK_SIZE),
+        timeout_ms=settings.inspection_timeout_seconds * 1000,
+    )
+
+
+@cache
+def delivering() -> Delivering:
+    """Build what Emit needs."""
+    settings = _settings()
+    return Delivering(
+        deliveries=Deliveries(table(settings.table_name)),
+        archive=S3Archive(client("s3"), settings.archive_bucket),
+        plugins=plugins(_longest()),
+        clock=now,
+        new_token=new_token,
+        wait=_wait,
+    )
+
+
+def _longest() -> int:
+    return max(_settings().inspection_timeout_seconds, EMITTER_SECONDS)
+
+
+def _wait(attempt: int) -> None:
+    time.sleep(full_jitter(attempt, 2.0, 8.0))
+
+
+@cache
+def _settings() -> RunnerSettings:
+    return read_settings(RunnerSettings, os.environ)

@@ -1,0 +1,89 @@
+"""What a cold start imports: for each function a written list of our modules, and nothing heavy beside it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SOURCES = Path(__file__).parents[2] / "lambda"
+
+COMMON = {
+    "": "errors settings",
+    "adapters": "archive dynamodb expressions retrying",
+    "bootstrap": "common",
+    "contracts": "alert base",
+    "domain": "aggregation attributes identifiers records times",
+    "handlers": "observability",
+    "store": "items keys table",
+    "usecases": "ports",
+}
+
+MODULES = {
+    "receptor": {
+        "adapters": "workflow",
+        "bootstrap": "receptor",
+        "domain": "stream",
+        "formats": "aws_activity envelope extraction first guardduty native ocsf reasons securityhub strict_json",
+        "handlers": "receptor",
+        "store": "reports",
+        "usecases": "ensure receive",
+    },
+    "coordinator": {
+        "adapters": "plugins workflow",
+        "bootstrap": "calling coordinator",
+        "contracts": "emission inspection plugin report review",
+        "domain": "compiling delivering digest judging planning truncating",
+        "handlers": "coordinator",
+        "store": "deliveries ledger registry reports",
+        "usecases": "close ensure plan review sweep",
+    },
+    "runner": {
+        "adapters": "plugins",
+        "bootstrap": "calling runner",
+        "contracts": "emission inspection review",
+        "domain": "delivering judging",
+        "handlers": "runner",
+        "store": "deliveries ledger",
+        "usecases": "emit inspect",
+    },
+}
+"""By package, beside what is common. `judging` brings the models of all answers, a few lines each."""
+
+HEAVY = ("aws_lambda_powertools.utilities.idempotency", "aws_xray_sdk", "boto3.dynamodb.conditions", "email_validator")
+HEAVY += ("jsonschema", "numpy", "requests", "unittest", "xmlrpc")
+
+
+def imported(function: str) -> set[str]:
+    """Import a handler in a fresh interpreter and list every module there is."""
+    code = f"import json, sys, alert_responder.handlers.{function}; print(json.dumps(sorted(sys.modules)))"
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PATH": os.defpath, "PYTHONPATH": str(SOURCES)},
+    )
+    return set(json.loads(run.stdout))
+
+
+def listed(*parts: dict[str, str]) -> set[str]:
+    return {
+        ".".join(filter(None, ("alert_responder", package, module)))
+        for part in parts
+        for package, modules in part.items()
+        for module in modules.split()
+    }
+
+
+@pytest.mark.parametrize("function", MODULES)
+def test_a_function_imports_what_it_uses_and_no_more(function: str) -> None:
+    found = imported(function)
+    wanted = listed(COMMON, MODULES[function])
+    packages = {name.rpartition(".")[0] for name in wanted}
+    ours = {name for name in found if name.startswith("alert_responder.")}
+    assert ours - packages == wanted
+    assert not [name for name in found if name.startswith(HEAVY)]
+    assert {"boto3", "pydantic", "aws_lambda_powertools"} <= found
