@@ -3,7 +3,7 @@
 import re
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ _REPORT = re.compile(r"^REPORT RequestId: \S+\s+Duration: ([0-9.]+) ms")
 
 
 @contextmanager
-def deployed(concurrency: int | None = None) -> Iterator[tuple[Pipeline, Emulator]]:
+def deployed(concurrency: int | None = None) -> Generator[tuple[Pipeline, Emulator]]:
     """Apply the local example and detach its own plug-ins; everything is gone afterwards.
 
     Parameters
@@ -52,7 +52,7 @@ def reserve(functions: Any, name: str, concurrency: int | None) -> None:
 
 
 @contextmanager
-def plugins(pipeline: Pipeline, inspectors: int = 1) -> Iterator[str]:
+def plugins(pipeline: Pipeline, inspectors: int = 1) -> Generator[str]:
     """Attach inspectors of `TYPE` and one emitter that remembers when it was called; yield the emitter's name."""
     with ExitStack() as stack:
         for _ in range(inspectors):

@@ -63,10 +63,10 @@ def _steps(alerts: int, stored: int) -> dict[str, Any]:
     for repeat in range(_REPEATS):
         report_id = _received(made, f"key {repeat}", alerts)
         row: dict[str, Any] = {}
-        _step(row, "Plan", meter, partial(made._planner.plan, report_id, 1, 1, None))
-        made._inspection.inspect(report_id, 1, _task_ids(made, report_id), made.now + 60_000)
+        _step(row, "Plan", meter, partial(made.steps.planner.plan, report_id, 1, 1, None))
+        made.steps.inspection.inspect(report_id, 1, _task_ids(made, report_id), made.now + 60_000)
         round_ = Round(report_id, 1, alerts, 0, None, as_it_stands=False)
-        _step(row, "Review", meter, partial(made._reviewer.review, round_))
+        _step(row, "Review", meter, partial(made.steps.reviewer.review, round_))
         rows.append(row)
     return {name: statistics.median(row[name] for row in rows) for name in rows[0]}
 

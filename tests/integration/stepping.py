@@ -103,14 +103,17 @@ class Stepper:
     def _do(self, kill: Kill | None, function: str, step: str, event: Mapping[str, Any]) -> Any:
         event = {**event, "step": step}
         if kill is None:
-            answer, self.calls[step] = self._process(function, event)
+            handled = self._process(function, event)
+            assert handled, f"{step} was killed by somebody else"
+            answer, self.calls[step] = handled
             return answer
         if kill.call <= self.calls[step]:
             assert self._process(function, event, kill) is None, f"{kill} was not reached by {step}"
             self.kills += 1
         # The lease that a dead runner holds on a delivery has to be over.
-        answer, _ = self._process(function, event, later_ms=40_000 if step == "emit" else 0)
-        return answer
+        handled = self._process(function, event, later_ms=40_000 if step == "emit" else 0)
+        assert handled, f"{step} was killed by somebody else"
+        return handled[0]
 
     def _process(
         self, function: str, event: Mapping[str, Any], kill: Kill | None = None, later_ms: int = 0
@@ -140,9 +143,8 @@ def _handle(
     os.environ.update(environment)
     import boto3
 
-    from alert_responder import bootstrap
-
-    bootstrap.now = lambda: time.time_ns() // 1_000_000 + later_ms
+    parts = importlib.import_module(f"alert_responder.bootstrap.{function}")
+    vars(parts)["now"] = lambda: time.time_ns() // 1_000_000 + later_ms
     boto3.setup_default_session()
     calls = itertools.count()
     _at_call("after", lambda _: next(calls))
@@ -164,4 +166,5 @@ def _at_call(when: str, do: Callable[[int], object]) -> None:
             number = next(numbers)
         do(number)
 
-    boto3.DEFAULT_SESSION.events.register(f"{when}-call.*.*", count)
+    session: Any = boto3.DEFAULT_SESSION
+    session.events.register(f"{when}-call.*.*", count)

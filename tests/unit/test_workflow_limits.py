@@ -8,7 +8,7 @@ from typing import Any
 import hcl2
 import pytest
 
-from alert_responder.domain.planning import CHUNK_SIZE
+from alert_responder.domain.records import CHUNK_SIZE
 from alert_responder.usecases.review import MAX_REPLANS
 
 ROOT = Path(__file__).parents[2]
@@ -34,7 +34,7 @@ def value(text: Any) -> Any:
 def _states() -> dict[str, Any]:
     """Fill in the template as `workflow.tf` does, at the limits of its variables."""
     with (ROOT / "workflow.tf").open() as file:
-        known = value(hcl2.load(file)["locals"][0])  # type: ignore[attr-defined]
+        known = value(hcl2.load(file)["locals"][0])
     throttled = known["retry"][:1]
     fill = {
         "retry": json.dumps(known["retry"]),
@@ -89,7 +89,7 @@ def _inside(state: dict[str, Any]) -> dict[str, Any]:
 def _of(state: dict[str, Any]) -> int:
     if state["Type"] != "Task":
         return A_STATE
-    retries = sum(retry["MaxAttempts"] for retry in state["Retry"])
+    retries: int = sum(retry["MaxAttempts"] for retry in state["Retry"])
     return A_STATE + A_TRY * (1 + retries)
 
 

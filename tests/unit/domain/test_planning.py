@@ -13,7 +13,6 @@ from alert_responder.contracts.plugin import InspectorPlugin
 from alert_responder.domain.aggregation import summarise
 from alert_responder.domain.attributes import identity
 from alert_responder.domain.planning import (
-    CHUNK_SIZE,
     MAX_CONTEXTS,
     MAX_SUMMARY_ATTRIBUTES,
     MAX_SUMMARY_LENGTH,
@@ -26,7 +25,7 @@ from alert_responder.domain.planning import (
     task_record,
     wants,
 )
-from alert_responder.domain.records import GroupSummary, Origin, TaskRecord
+from alert_responder.domain.records import CHUNK_SIZE, GroupSummary, Origin, TaskRecord
 from tests.unit.domain.making import attribute, event
 
 _values = st.sampled_from(["a.test", "A.TEST", "b.test", "c.test", "d[.]test", "d.test", "no domain"])

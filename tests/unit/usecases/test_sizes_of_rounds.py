@@ -18,6 +18,7 @@ from alert_responder.handlers.receptor import receive_batch
 from tests.fakes.installation import Installation
 from tests.fakes.limits import PAYLOAD_BYTES, STATE_BYTES
 from tests.fakes.memory import Crash
+from tests.fakes.plugins import Plugin
 
 KB, KIB, MIB = 1000, 1024, 1024 * 1024
 _random = random.Random(7)
@@ -48,7 +49,7 @@ def alert(size: int, **fields: Any) -> bytes:
 def deliver(made: Installation, *records: bytes, first: int = 0) -> tuple[set[str], dict[str, int]]:
     batch = [StreamRecord("shard-1", str(number), number, "p", data) for number, data in enumerate(records, first)]
     with ThreadPoolExecutor(1) as executor:
-        return receive_batch(batch, made._receiver, made.archive, executor)  # type: ignore[arg-type]
+        return receive_batch(batch, made._receiver, made.archive, executor)
 
 
 def note(text: str) -> dict[str, Any]:
@@ -177,7 +178,7 @@ def test_as_many_emitters_as_can_be_attached_fit_a_transaction() -> None:
     def safe(_: Any) -> dict[str, Any]:
         return {"severity": "safe"}
 
-    emitters = {f"{number:02d}".ljust(40, "x"): dies for number in range(45)}
+    emitters: dict[str, Plugin] = {f"{number:02d}".ljust(40, "x"): dies for number in range(45)}
     made = Installation({}, lambda _: {"severity": "urgent"}, emitters, between=dies_before_close)
     deliver(made, json.dumps(alert_with(["u"])).encode())
     made.run_and_sweep()

@@ -6,6 +6,7 @@ Only half of a surrogate pair cannot: no UTF-8 text can hold it. It is spelled o
 import json
 import re
 import unicodedata
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -148,7 +149,8 @@ def rounds(kind: str) -> Installation:
 
 
 def _emission(made: Installation) -> dict[str, Any]:
-    return [call for arn, call in made.plugins.calls if arn == "e"][-1]
+    call: dict[str, Any] = [call for arn, call in made.plugins.calls if arn == "e"][-1]
+    return call
 
 
 def _oldest(made: Installation) -> dict[str, Any]:
@@ -165,7 +167,7 @@ def _note(made: Installation) -> dict[str, Any]:
     return found
 
 
-PLACES = {
+PLACES: dict[str, tuple[Callable[[Installation], Any], str]] = {
     "detector": (lambda made: _oldest(made)["detector"], "d{}"),
     "rule": (lambda made: _oldest(made)["rule_id"], "r{}"),
     "title": (lambda made: _emission(made)["report"]["title"], "n{}"),
