@@ -8,7 +8,7 @@ from alert_responder.contracts.alert import Attribute
 from alert_responder.domain.records import Head, TaskRecord
 from alert_responder.errors import ConditionFailedError
 from alert_responder.store import items, keys
-from alert_responder.store.table import EXISTS, Put, Table, Update, absent, absent_or_at_most, absent_or_below
+from alert_responder.store.table import EXISTS, Put, Table, Update, absent, absent_or_at_most
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Ledger:
             Update(
                 keys.task(report_id, task_id),
                 assign={"sequence": sequence},
-                condition=(*EXISTS, absent("outcome"), absent_or_below("sequence", sequence)),
+                condition=(*EXISTS, absent("outcome"), absent_or_at_most("sequence", sequence)),
             )
         )
 

@@ -327,4 +327,9 @@ MUTANTS: dict[str, Mutant] = {
         "store.ledger:Ledger.record",
         (('*EXISTS, absent("outcome")', 'absent("outcome"),'),),
     ),
+    "its own lost raise not known again": Mutant(
+        "PLAN: raised to this seq and handed out, also when the response was lost",
+        "store.ledger:Ledger.raise_sequence",
+        (('absent_or_at_most("sequence", sequence)', 'absent_or_at_most("sequence", sequence - 1)'),),
+    ),
 }

@@ -178,6 +178,10 @@ SCHEDULES: dict[str, tuple[str, Schedule]] = {
         "stays for ever",
         [*at("inspect"), *DIES, *MUCH_LATER_REDRIVEN, ("go", -1, "write", None), ("delete_expired", 2)],
     ),
+    "its own lost raise not known again": (
+        "nobody has begun",
+        [*at("inspect"), ("exhaust", 0), ("go", -1, "write", "repeat")],
+    ),
 }
 
 COVERED: dict[str, tuple[str, Schedule]] = {

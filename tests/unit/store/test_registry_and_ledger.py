@@ -87,7 +87,8 @@ def test_a_later_plan_keeps_a_task() -> None:
     assert ledger.hand_out("R1", task, 0)
     assert ledger.hand_out("R1", task, 0), "repeated by the same plan"
     assert ledger.raise_sequence("R1", task.task_id, 1002)
-    assert not ledger.raise_sequence("R1", task.task_id, 1002)
+    assert ledger.raise_sequence("R1", task.task_id, 1002), "its own write, sent twice, is known again"
+    assert not ledger.raise_sequence("R1", task.task_id, 1001)
     assert not ledger.hand_out("R1", task, 0)
 
 

@@ -371,3 +371,12 @@ def test_a_delivery_that_is_deleted_meanwhile_is_neither_made_nor_written_again(
         made._delivering.deliver(report_id, 1, "inbox")
     assert key not in made.table.items
     assert told(made) == []
+
+
+def test_a_lookup_taken_over_by_a_plan_whose_response_was_lost_is_handed_out() -> None:
+    """The SDK sends the write once more, which then finds what it has itself written."""
+    made, report_id = received(inspectors={"note": note})
+    ((task_id,),) = made._planner.plan(report_id, 1, 1, None)["chunks"]
+    assert made._planner.ledger.raise_sequence(report_id, task_id, 1002)
+    assert made._planner.ledger.raise_sequence(report_id, task_id, 1002)
+    assert not made._planner.ledger.raise_sequence(report_id, task_id, 1001)
