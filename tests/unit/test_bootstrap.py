@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from alert_responder import bootstrap
+from alert_responder.bootstrap import calling, common, coordinator, receptor, runner
 from alert_responder.domain.planning import Limits
 from alert_responder.errors import SettingsError
 from alert_responder.store.reports import Retention
@@ -20,7 +20,15 @@ ENVIRONMENT = {
     "TABLE_NAME": "table",
     "WORKFLOW_ARN": "arn:aws:states:us-east-1:123456789012:stateMachine:name",
 }
-BUILDERS = ("receptor", "planner", "reviewer", "closer", "sweeper", "inspection", "delivering")
+BUILDERS: tuple[Callable[[], object], ...] = (
+    receptor.receptor,
+    coordinator.planner,
+    coordinator.reviewer,
+    coordinator.closer,
+    coordinator.sweeper,
+    runner.inspection,
+    runner.delivering,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -33,34 +41,34 @@ def _fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def _forget() -> None:
-    for value in vars(bootstrap).values():
-        if hasattr(value, "cache_clear"):
-            value.cache_clear()
+    for module in (calling, common, coordinator, receptor, runner):
+        for value in vars(module).values():
+            if hasattr(value, "cache_clear"):
+                value.cache_clear()
 
 
 def test_settings_reach_what_they_are_for() -> None:
-    receiver, _, _ = bootstrap.receptor()
+    receiver, _, _ = receptor.receptor()
     assert receiver._window_ms == 600_000
-    planner, reviewer, inspection = bootstrap.planner(), bootstrap.reviewer(), bootstrap.inspection()
+    planner, reviewer, inspection = coordinator.planner(), coordinator.reviewer(), runner.inspection()
     assert planner.limits == reviewer.limits == Limits(1, 20)
     assert (planner.inspection_timeout_ms, inspection.timeout_ms) == (90_000, 90_000)
-    assert planner.store.retention == bootstrap.closer().store.retention == Retention(30)
+    assert planner.store.retention == coordinator.closer().store.retention == Retention(30)
 
 
 def test_plug_ins_are_waited_for_and_never_called_twice() -> None:
     """Whether a plug-in ran must stay known: no retry below ours, and no answer cut off before its time."""
-    config = bootstrap.inspection().plugins._client.meta.config  # type: ignore[attr-defined]
+    config = runner.inspection().plugins._client.meta.config  # type: ignore[attr-defined]
     assert config.retries["total_max_attempts"] == 1
     assert config.read_timeout > 90
-    own = bootstrap.sweeper().workflow._client.meta.config  # type: ignore[attr-defined]
+    own = coordinator.sweeper().workflow._client.meta.config  # type: ignore[attr-defined]
     assert own.retries["total_max_attempts"] > 1
 
 
-@pytest.mark.parametrize("name", BUILDERS)
+@pytest.mark.parametrize("build", BUILDERS)
 def test_each_is_built_once_a_container_and_not_without_its_settings(
-    name: str, monkeypatch: pytest.MonkeyPatch
+    build: Callable[[], object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    build: Callable[[], object] = getattr(bootstrap, name)
     assert build() is build()
     _forget()
     monkeypatch.delenv("TABLE_NAME")
@@ -72,14 +80,15 @@ def test_each_is_built_once_a_container_and_not_without_its_settings(
 
 
 def test_names_made_are_new_and_fit_their_use() -> None:
-    first, second = bootstrap.new_report_id(bootstrap.now()), bootstrap.new_report_id(bootstrap.now())
+    first, second = receptor.new_report_id(common.now()), receptor.new_report_id(common.now())
     assert first != second
-    assert (len(first), len(bootstrap.new_token())) == (26, 32)
+    assert (len(first), len(common.new_token())) == (26, 32)
 
 
-def test_waits_between_tries_of_an_emitter_are_bounded() -> None:
+def test_waits_between_tries_of_an_emitter_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
-    wait = bootstrap._backoff(slept.append)
+    monkeypatch.setattr("time.sleep", slept.append)
+    wait = runner.delivering().wait
     for attempt in range(5):
         wait(attempt)
     assert all(0 <= seconds <= 8 for seconds in slept)

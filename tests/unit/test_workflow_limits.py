@@ -55,7 +55,6 @@ def test_the_longest_execution_has_few_enough_events(states: dict[str, Any]) -> 
     events = (
         A_STATE  # the execution itself
         + _of(states["Settle"])
-        + _of(states["HowToGoOn"])
         + plans * (_of(states["Plan"]) + _of(states["AnythingToInspect"]) + _of(states["AnythingFound"]))
         + plans * _of_map(states["Inspect"], MOST_TASKS // CHUNK_SIZE)
         + (1 + MAX_REPLANS) * (_of(states["Review"]) + _of(states["AnyoneToTell"]))

@@ -159,7 +159,7 @@ def test_the_hash_of_a_group_stays_what_it_was() -> None:
 
 def test_bodies_are_the_alerts_whole_as_json() -> None:
     made = event(1, 5, attribute("a.test"), timestamp="2026-01-02T03:04:05Z", body={"x": [1]})
-    (body,) = alert_bodies([made])
+    (body,) = items.unpack(items.pack(alert_bodies([made])))
     assert (body["event_id"], body["arrival"]) == ("e1", 5)
     assert body["alert"] == json.loads(made.alert.model_dump_json())
 

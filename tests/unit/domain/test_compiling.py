@@ -7,7 +7,7 @@ import pytest
 
 from alert_responder.contracts.plugin import InspectorPlugin
 from alert_responder.contracts.report import Result
-from alert_responder.domain.aggregation import alert_bodies, new_head, open_window, summarise
+from alert_responder.domain.aggregation import new_head, open_window, summarise
 from alert_responder.domain.attributes import identity
 from alert_responder.domain.compiling import SHOWN_ALERTS, SHOWN_SKIPPED, Material, arrivals, compile_report, shown
 from alert_responder.domain.planning import Agenda, Limits, Lookup, agenda, known_attributes, task_record
@@ -31,7 +31,7 @@ def material(*events: Event, **changes: Any) -> Material:
             "known": known_attributes(groups, changes.get("tasks", ())),
             "agenda": Agenda((), (), ()),
             "limits": Limits(1, 7),
-            "bodies": {str(body["event_id"]): body["alert"] for body in alert_bodies(events)},
+            "bodies": {one.event_id: one.alert.model_dump(mode="json") for one in events},
             "deliveries": (),
             "first_planned": None,
             "now": 9_000,

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from alert_responder.contracts import alert
+from alert_responder.domain import attributes
 from alert_responder.formats import parse_record
 
 MOST_CALLS_A_BYTE = 40
@@ -103,7 +105,6 @@ RECORDS: dict[str, tuple[int, Callable[[int], Any]]] = {
 def test_work_grows_with_the_bytes_and_not_faster(name: str) -> None:
     size, make = RECORDS[name]
     small, large = (json.dumps(make(n), ensure_ascii=False).encode() for n in (size, 2 * size))
-    parse_record(small)  # What is remembered from the first time on is not counted.
     calls, double = _calls(small), _calls(large)
     assert calls / len(small) < MOST_CALLS_A_BYTE
     assert double / calls < 1.2 * len(large) / len(small)
@@ -117,7 +118,17 @@ def test_memory_grows_with_the_bytes_and_not_faster(name: str) -> None:
     assert _memory(large) - _memory(small) < MOST_MEMORY_A_BYTE * (len(large) - len(small))
 
 
+def _forget() -> None:
+    """Have every value be a new one: what was seen before is quicker to read."""
+    for module in (alert, attributes):
+        for remembered in vars(module).values():
+            if hasattr(remembered, "cache_clear"):
+                remembered.cache_clear()
+
+
 def _calls(data: bytes) -> int:
+    parse_record(data)  # What is made once, whatever the record, is not counted.
+    _forget()
     count = 0
 
     def tick(*_: object) -> None:

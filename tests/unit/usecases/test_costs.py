@@ -102,8 +102,8 @@ def test_an_alert_of_a_storm_in_small_batches() -> None:
 def test_what_is_read_costs_by_its_size() -> None:
     meter = Meter()
     table = MeteredTable(Installation().table, meter)
-    for number in range(3):
-        table.write(Put(Key("p", f"{number}"), {"data": b"x" * (PAGE_BYTES - 100)}))
+    for number in range(9):
+        table.write(Put(Key("p", f"{number}"), {"data": b"x" * (PAGE_BYTES // 3 - 100)}))
     meter.reset()
     table.query("p", "0", "9")
     assert meter.requests == {"Query": 3}
