@@ -27,8 +27,7 @@ VARIABLES = {
 def pipeline() -> Iterator[Pipeline]:
     """The real module, applied to MiniStack with IAM enforced; destroyed in the end, when nothing may be left."""
     with tempfile.TemporaryDirectory(prefix="alert-responder-test-") as folder, Emulator() as emulator:
-        made = apply_example(emulator, Path(folder))
-        made.second_plan = made.example.terraform.pending_changes()
+        made = apply_example(emulator, Path(folder), plan_again=True)
         yield made
         if "KEEP_EMULATED_ACCOUNT" not in os.environ:
             made.example.terraform.destroy()
@@ -51,13 +50,17 @@ def struck_pipeline(faults: FaultProxy) -> Iterator[Pipeline]:
         yield apply_example(emulator, Path(folder))
 
 
-def apply_example(emulator: Emulator, folder: Path, variables: Mapping[str, Any] | None = None) -> Pipeline:
+def apply_example(
+    emulator: Emulator, folder: Path, variables: Mapping[str, Any] | None = None, *, plan_again: bool = False
+) -> Pipeline:
     """Apply the local example with the variables of the tests, some of them otherwise."""
     example = LocalExample(emulator.account, folder, {**VARIABLES, **(variables or {})})
-    installation = example.apply()
+    made = Pipeline(example.apply(), example)
+    if plan_again:
+        made.second_plan = example.terraform.pending_changes()
     # Every function at work is a process here: hundreds at once would only wait for each other.
     for function in ("coordinator", "runner"):
-        installation.client("lambda").put_function_concurrency(
-            FunctionName=f"{installation.name}-{function}", ReservedConcurrentExecutions=6
+        made.installation.client("lambda").put_function_concurrency(
+            FunctionName=f"{made.installation.name}-{function}", ReservedConcurrentExecutions=6
         )
-    return Pipeline(installation, example)
+    return made

@@ -198,7 +198,7 @@ def test_a_number_s_size_tells_its_unit(number: float, expected: datetime | None
             "arn:aws:iam::123456789012:user/a/bob",
             [("arn", "arn:aws:iam::123456789012:user/a/bob"), ("username", "bob")],
         ),
-        ("AWS::IAM::AccessKey:AKIA0123456789ABCDEF", [("accesskey", "AKIA0123456789ABCDEF")]),
+        ("AWS::IAM::AccessKey:AKIAIOSFODNN7EXAMPLE", [("accesskey", "AKIAIOSFODNN7EXAMPLE")]),
         ("AWS::::Account:123456789012", [("account", "123456789012")]),
         ("AROAX:i-0123abcd", [("instance", "i-0123abcd")]),
         ("bob", []),
