@@ -9,7 +9,7 @@ TERRAFORM = env -u TF_CLI_CONFIG_FILE $(or $(TF_BINARY),terraform)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup test unit plan integration lint style types format fmt security secrets audit checkov workflows \
-	sbom oldest demo up send reports down package package-check schemas schemas-check pins clean
+	sbom oldest bench demo up send reports down package package-check schemas schemas-check pins clean
 .DELETE_ON_ERROR:
 
 help: ## Show the targets
@@ -69,6 +69,9 @@ workflows: .venv-audit/installed.txt
 
 sbom: .venv-audit/installed.txt ## Write the bill of materials of package and layer to build/
 	.venv-audit/bin/python tools/sbom.py
+
+bench: setup ## Measure what is promised of speed and cost
+	$(RUN) -m benchmarks $(NUMBERS)
 
 demo: setup ## Run everything on this machine and show it
 	$(RUN) -m tools.demo

@@ -1,0 +1,56 @@
+"""A report of very many alerts: what its review takes of time and memory, in a process of its own."""
+
+import json
+import subprocess
+import sys
+
+from benchmarks.results import Result
+from tools.paths import ROOT
+
+ALERTS = 10_000
+SECONDS, MEGABYTES = 10.0, 256.0
+
+_REVIEW = """
+import json, resource, time
+from alert_responder.contracts.alert import Alert
+from alert_responder.domain.records import Event
+from alert_responder.usecases.review import Round
+from tests.fakes.installation import Installation
+
+made = Installation({"inspector": lambda task: None}, emitters={"emitter": lambda emission: None})
+alerts = [
+    Alert.model_validate({
+        "detector": "edr", "rule_id": "r", "alert_key": "k", "description": f"alert {n}",
+        "attributes": [{"type": "ipaddr", "value": f"198.51.100.{n % 250}", "context": ["remote"]}],
+        "body": {"n": n, "text": "x" * 500},
+    })
+    for n in range(ALERTS)
+]
+for start in range(0, len(alerts), 500):
+    made.receive(*(Event(f"e{n}", n // 20, f"{n}", alerts[n]) for n in range(start, start + 500)))
+del alerts
+(head,) = made.heads()
+plan = made.steps.planner.plan(head.report_id, 1, 1, None)
+for chunk in plan["chunks"]:
+    made.steps.inspection.inspect(head.report_id, 1, chunk, plan["deadline"])
+begun = time.process_time()
+made.steps.reviewer.review(Round(head.report_id, 1, plan["revision"], 0, None, as_it_stands=False))
+took = time.process_time() - begun
+print(json.dumps({
+    "seconds": took,
+    "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    "alerts": made.report()["alert_count"],
+}))
+"""
+
+
+def measure() -> list[Result]:
+    """Receive the alerts into a table in memory, plan, and review."""
+    program = _REVIEW.replace("ALERTS", str(ALERTS))
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
+    found = json.loads(run.stdout)
+    beside = {"alerts in the report": found["alerts"]}
+    return [
+        Result(6, f"review of a report of {ALERTS:,} alerts", SECONDS, found["seconds"], "s", beside=beside),
+        Result(6, "memory of the process, its table and the alerts included", MEGABYTES, found["megabytes"], "MB"),
+    ]
