@@ -1,5 +1,6 @@
 """Conflicts, throttling and lost responses between our functions and AWS: slower, but nothing is lost or doubled."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -10,6 +11,9 @@ from tests.integration.faults import TRANSACTION_CONFLICT, FaultProxy, Rule, res
 from tests.integration.pipeline import Pipeline
 from tests.integration.receiving import receptor, record
 from tools.reading import Standing
+
+Note = Callable[[str, object], None]
+"""Notes a figure down, for docs/evidence.md."""
 
 RUNS, FIRST_ALERTS = 20, 64
 
@@ -38,7 +42,9 @@ LOST_RESPONSES: list[Rule] = [
 ]
 
 
-def test_simultaneous_first_alerts_become_one_report(struck_pipeline: Pipeline, faults: FaultProxy) -> None:
+def test_simultaneous_first_alerts_become_one_report(
+    struck_pipeline: Pipeline, faults: FaultProxy, record_property: Note
+) -> None:
     receptors = [
         receptor(struck_pipeline.installation, endpoint=faults.endpoint, threads=1) for _ in range(FIRST_ALERTS)
     ]
@@ -58,6 +64,7 @@ def test_simultaneous_first_alerts_become_one_report(struck_pipeline: Pipeline, 
         for run in range(RUNS):
             assert all(executor.map(first, [run] * FIRST_ALERTS, range(FIRST_ALERTS)))
         conflicts = faults.struck()["TransactWriteItems"]
+    record_property("transactions that met a conflict", conflicts)
     assert conflicts > RUNS * FIRST_ALERTS / 2, "the faults have not struck"
 
     found = struck_pipeline.settled("first", RUNS)
@@ -67,7 +74,9 @@ def test_simultaneous_first_alerts_become_one_report(struck_pipeline: Pipeline, 
         assert sorted(rounds) == sorted(str(round_) for round_ in range(1, standing.head.round + 1))
 
 
-def test_a_storm_under_throttling_is_one_report_all_the_same(struck_pipeline: Pipeline, faults: FaultProxy) -> None:
+def test_a_storm_under_throttling_is_one_report_all_the_same(
+    struck_pipeline: Pipeline, faults: FaultProxy, record_property: Note
+) -> None:
     alerts = [
         struck_pipeline.alert("throttled", ("ipaddr", "198.51.100.7"), description=f"alert {n}") for n in range(500)
     ]
@@ -76,6 +85,7 @@ def test_a_storm_under_throttling_is_one_report_all_the_same(struck_pipeline: Pi
         (standing,) = struck_pipeline.wait(lambda: complete(struck_pipeline, "throttled", 500), "500 alerts, settled")
         struck = faults.struck()
 
+    record_property("calls throttled or in conflict", sum(struck.values()))
     assert {"TransactWriteItems", "StartExecution", "Invoke"} <= set(struck), struck
     assert sum(struck.values()) > 20
     report = struck_pipeline.report(standing)
@@ -86,7 +96,7 @@ def test_a_storm_under_throttling_is_one_report_all_the_same(struck_pipeline: Pi
     assert {delivery.outcome for delivery in standing.deliveries} == {"ok"}
 
 
-def test_lost_responses_change_nothing(struck_pipeline: Pipeline, faults: FaultProxy) -> None:
+def test_lost_responses_change_nothing(struck_pipeline: Pipeline, faults: FaultProxy, record_property: Note) -> None:
     alerts = [
         struck_pipeline.alert("lost", ("ipaddr", f"198.51.100.{n % 20}"), suffix=f"-{n % 20}") for n in range(100)
     ]
@@ -95,6 +105,7 @@ def test_lost_responses_change_nothing(struck_pipeline: Pipeline, faults: FaultP
         found = struck_pipeline.wait(lambda: complete(struck_pipeline, "lost", 100), "100 alerts in settled reports")
         struck = faults.struck()
 
+    record_property("responses lost", sum(struck.values()))
     assert set(struck) == {rule["operation"] for rule in LOST_RESPONSES}, struck
     assert [standing.alert_count for standing in found] == [5] * 20
     for standing in found:

@@ -1,6 +1,7 @@
 """A function's process is killed at each of its calls of AWS: what was begun is done again, once."""
 
 import os
+from collections.abc import Callable
 
 from tests.integration.pipeline import Pipeline
 from tests.integration.stepping import Kill, Stepper
@@ -9,7 +10,9 @@ WHEN = tuple(os.environ.get("KILLS", "after").split(","))
 """At which side of each call; `KILLS=before,after` for both."""
 
 
-def test_killed_at_each_call_every_step_can_be_done_again(pipeline: Pipeline) -> None:
+def test_killed_at_each_call_every_step_can_be_done_again(
+    pipeline: Pipeline, record_property: Callable[[str, object], None]
+) -> None:
     # The sweeper would find rounds without an execution.
     with pipeline.rounds_held_back(), Stepper(pipeline) as stepper:
         stepper.run("calm")
@@ -21,6 +24,7 @@ def test_killed_at_each_call_every_step_can_be_done_again(pipeline: Pipeline) ->
                 key = f"killed-{call}-{when}"
                 stepper.run(key, Kill(call, when))
                 assert outcome(pipeline, key) == calm, key
+        record_property("processes killed", stepper.kills)
         assert stepper.kills == sum(stepper.calls.values()) * len(WHEN) >= 20
 
 

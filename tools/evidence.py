@@ -1,0 +1,118 @@
+"""Write docs/evidence.md from what tests and benchmarks have left in build/: ``python -m tools.evidence``.
+
+Nothing is measured here. What has not been run since build/ was made is said to be missing.
+"""
+
+import json
+import sys
+import xml.etree.ElementTree as ET
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from benchmarks.machine import machine
+from tools.paths import BUILD, ROOT
+from tools.promises import Promise, read_promises
+
+DOCUMENT = ROOT / "docs" / "evidence.md"
+TESTS = BUILD / "evidence"
+FIGURES = BUILD / "bench"
+
+_HEAD = """# Evidence
+
+What is promised, how it is checked, and what came out. Written by `make evidence` from `promises.toml`; do not edit.
+
+Every check can fail, runs without AWS and without a network, and is in this repository. Tests are named by their files;
+`make test` runs them all, but for what is called a long run, and fails with any of them. Figures are of one run on the
+machine named below; a ratio compares two things in the same run, since a machine is not equally fast twice.
+"""
+
+
+@dataclass(frozen=True)
+class Tests:
+    """What became of a promise's tests.
+
+    Attributes
+    ----------
+    figures : tuple
+        What the tests themselves noted down, as `name: value`.
+    """
+
+    passed: int
+    failed: int
+    seconds: float
+    figures: tuple[str, ...]
+
+    def __str__(self) -> str:
+        failed = f", **{self.failed} failed**" if self.failed else ""
+        return f"{self.passed:,} passed{failed} in {self.seconds:,.0f} s"
+
+
+def main() -> int:
+    """Write the document; the exit code says whether everything promised was seen to hold."""
+    cases = [case for file in sorted(TESTS.glob("*.xml")) for case in ET.parse(file).iter("testcase")]  # noqa: S314 - ours
+    results = [
+        result for file in sorted(FIGURES.glob("*.json")) for result in json.loads(file.read_text("utf-8"))["results"]
+    ]
+    here = machine()
+    lines = [_HEAD, f"Machine: {here['cores']} cores, {here['cpu']}, Python {here['python']}.", ""]
+    section, holds = "", True
+    for promise in read_promises():
+        if promise.section != section:
+            section = promise.section
+            lines += [f"## {section}", ""]
+        seen = tests_of(promise, cases)
+        figures = [result for result in results if result["promise"] == promise.number]
+        holds = holds and seen.failed == 0 and all(figure["met"] for figure in figures)
+        holds = holds and bool(seen.passed or not promise.tests) and bool(figures or not promise.benchmark)
+        lines += list(_lines(promise, seen, figures))
+    DOCUMENT.write_text("\n".join(lines), encoding="utf-8")
+    return 0 if holds else 1
+
+
+def tests_of(promise: Promise, cases: Iterable[ET.Element]) -> Tests:
+    """Sum up the tests of a promise; a file's name stands for all tests in it, a folder's for all below."""
+    wanted = tuple(path.removesuffix(".py").replace("/", ".") for path in promise.tests)
+    mine = [case for case in cases if _is_below(case.get("classname", ""), wanted)]
+    ended = [case for case in mine if case.find("skipped") is None]
+    failed = [case for case in ended if case.find("failure") is not None or case.find("error") is not None]
+    noted = [f"{each.get('name')}: {each.get('value')}" for case in ended for each in case.iter("property")]
+    seconds = sum(float(case.get("time", 0)) for case in ended)
+    return Tests(len(ended) - len(failed), len(failed), seconds, tuple(dict.fromkeys(noted)))
+
+
+def _is_below(name: str, wanted: Sequence[str]) -> bool:
+    return any(name == each or name.startswith(f"{each}.") for each in wanted)
+
+
+def _lines(promise: Promise, seen: Tests, figures: Sequence[dict[str, Any]]) -> Iterator[str]:
+    yield f"### {promise.number}. {promise.claim}"
+    yield ""
+    yield f"How: {promise.how}"
+    yield ""
+    if promise.tests:
+        files = ", ".join(f"`{path}`" for path in promise.tests)
+        yield f"- Tests: {files}: {seen}." if seen.passed + seen.failed else f"- Tests: {files}: **not run**."
+        yield from (f"- {figure}." for figure in seen.figures)
+    for figure in figures:
+        sign, verdict = "at least" if figure["at_least"] else "at most", "met" if figure["met"] else "**not met**"
+        yield (
+            f"- {figure['what']}: **{figure['measured']:,.4g} {figure['unit']}**, {sign} {figure['limit']:,g} wanted: "
+            f"{verdict}{_beside(figure['beside'])}."
+        )
+    if promise.benchmark and not figures:
+        yield "- Benchmark: **not run**."
+    yield from (f"- {note}" for note in promise.notes)
+    yield ""
+
+
+def _beside(figures: dict[str, Any]) -> str:
+    shown = [
+        f"{name} {value:,.4g}" if isinstance(value, int | float) else f"{name} {value}"
+        for name, value in figures.items()
+    ]
+    return f" ({'; '.join(shown)})" if shown else ""
+
+
+if __name__ == "__main__":
+    sys.exit(main())
