@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from benchmarks.machine import machine
+from tools.machine import machine
 from tools.paths import ROOT
 
 FOLDER = ROOT / "build" / "bench"

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.machine import machine
+from tools.machine import machine
 from tools.paths import BUILD, ROOT
 from tools.promises import Promise, read_promises
 
