@@ -34,14 +34,14 @@ def pipeline() -> Iterator[Pipeline]:
             assert made.leftovers() == []
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def faults() -> Iterator[FaultProxy]:
     """What strikes at the calls of the functions of `struck_pipeline`."""
     with FaultProxy() as proxy:
         yield proxy
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def struck_pipeline(faults: FaultProxy) -> Iterator[Pipeline]:
     """Another one, whose functions reach AWS through `faults`; it ends with its account."""
     through = {"AWS_ENDPOINT_URL": faults.endpoint}

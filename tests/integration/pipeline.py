@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from alert_responder.store import keys
 from tools.installation import Installation, LocalExample
 from tools.reading import Reader, Standing
 from tools.sending import send
@@ -152,6 +153,25 @@ class Pipeline:
                     self._dynamodb.delete_item(TableName=self.installation.table, Key=registered)
                 if allowed:
                     self._iam.delete_role_policy(RoleName=caller, PolicyName=name)
+
+    def forget_plug_ins(self) -> None:
+        """Have the coordinator read the registry anew: it remembers it for 30 s, and its processes are ended."""
+        name = f"{self.installation.name}-coordinator"
+        found = self._lambda.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+        self._lambda.update_function_configuration(
+            FunctionName=name, Environment={"Variables": {**found, "CHANGED": uuid.uuid4().hex}}
+        )
+
+    @contextmanager
+    def without_reviewer(self) -> Iterator[None]:
+        """Detach the reviewer for a while."""
+        key = {"pk": {"S": keys.REVIEWERS}, "sk": {"S": "reviewer"}}
+        item = self._dynamodb.get_item(TableName=self.installation.table, Key=key)["Item"]
+        self._dynamodb.delete_item(TableName=self.installation.table, Key=key)
+        try:
+            yield
+        finally:
+            self._dynamodb.put_item(TableName=self.installation.table, Item=item)
 
     @contextmanager
     def function(self, code: str, role: str, timeout: int = 10) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,5 @@
 """What reviewers and emitters may do wrong, and that emitters hear what they need to hear."""
 
-import time
 from functools import partial
 from typing import Any
 
@@ -10,10 +9,8 @@ from tests.integration.conftest import VARIABLES
 from tests.integration.pipeline import Pipeline, only
 from tools.reading import Standing
 
-REGISTRY_SECONDS = 31
-"""A little longer than the registry is remembered."""
-
 MISBEHAVING_REVIEWERS = {
+    "times out": ("import time\ndef handler(report, context):\n    time.sleep(60)", "time limit"),
     "raises": ("def handler(report, context):\n    raise ValueError('no policy')", "no policy"),
     "nonsense": ("def handler(report, context):\n    return {'severity': 'terrible'}", "severity"),
     "null": ("def handler(report, context):\n    return None", "empty"),
@@ -23,13 +20,24 @@ MISBEHAVING_REVIEWERS = {
 @pytest.mark.parametrize("what", MISBEHAVING_REVIEWERS)
 def test_without_a_usable_review_the_report_goes_out_unclassified(pipeline: Pipeline, what: str) -> None:
     code, words = MISBEHAVING_REVIEWERS[what]
-    with pipeline.attached("reviewer", code):
-        time.sleep(REGISTRY_SECONDS)
+    with pipeline.attached("reviewer", code, timeout=3):
+        pipeline.forget_plug_ins()
         pipeline.send([pipeline.alert(f"review-{what}")])
         (standing,) = pipeline.settled(f"review-{what}")
 
     assert standing.severity == "unclassified"
     assert words in standing.reason
+    assert [delivery.outcome for delivery in standing.deliveries] == ["ok"]
+
+
+def test_without_a_reviewer_the_report_goes_out_unclassified(pipeline: Pipeline) -> None:
+    with pipeline.without_reviewer():
+        pipeline.forget_plug_ins()
+        pipeline.send([pipeline.alert("no-reviewer")])
+        (standing,) = pipeline.settled("no-reviewer")
+
+    assert standing.severity == "unclassified"
+    assert "No reviewer" in standing.reason
     assert [delivery.outcome for delivery in standing.deliveries] == ["ok"]
 
 
@@ -49,7 +57,7 @@ def test_emitters_fail_alone_and_the_all_clear_reaches_who_was_told(pipeline: Pi
         pipeline.attached("emitter", remembers, **severities) as urgent_only,
         pipeline.attached("reviewer", policy),
     ):
-        time.sleep(REGISTRY_SECONDS)
+        pipeline.forget_plug_ins()
         pipeline.send([pipeline.alert("emitters")])
         (first,) = pipeline.settled("emitters")
         pipeline.send([pipeline.alert("emitters")])
@@ -72,7 +80,7 @@ def test_endless_attributes_stop_at_the_depth_and_the_report_says_so(pipeline: P
         "    return {'new_attributes': [{'type': 'x-endless', 'key': 'next', 'value': value}]}"
     )
     with pipeline.attached("inspector", code, **only(["x-endless"])) as name:
-        time.sleep(REGISTRY_SECONDS)
+        pipeline.forget_plug_ins()
         pipeline.send([pipeline.alert("endless", ("x-endless", "a"))])
         (standing,) = pipeline.settled("endless")
 
@@ -98,7 +106,7 @@ def test_a_killed_execution_is_followed_by_the_next_round_and_three_by_the_repor
         return next((s for s in pipeline.of_key("killed") if s.head.started == round_), None)
 
     with pipeline.attached("reviewer", slow, timeout=30):
-        time.sleep(REGISTRY_SECONDS)
+        pipeline.forget_plug_ins()
         pipeline.send([pipeline.alert("killed")])
         for round_ in (1, 2, 3):
             standing = pipeline.wait(partial(started, round_), f"round {round_} to be started")
@@ -125,7 +133,7 @@ def test_ever_more_attributes_stop_at_the_budget_and_the_report_says_so(pipeline
         "    return {'new_attributes': found}"
     )
     with pipeline.attached("inspector", code, **only(["x-more"])):
-        time.sleep(REGISTRY_SECONDS)
+        pipeline.forget_plug_ins()
         pipeline.send([pipeline.alert("more", ("x-more", "a"))])
         (standing,) = pipeline.settled("more")
 
@@ -138,25 +146,39 @@ def test_ever_more_attributes_stop_at_the_budget_and_the_report_says_so(pipeline
     assert any("max_inspections_per_report" in note for note in report["notes"])
 
 
-def test_a_killed_execution_wakes_the_coordinator_by_itself(pipeline: Pipeline) -> None:
+def test_what_comes_during_a_round_is_in_the_next(pipeline: Pipeline) -> None:
     slow = "import time\ndef handler(report, context):\n    time.sleep(8)\n    return {'severity': 'safe'}"
     with pipeline.attached("reviewer", slow, timeout=30):
-        time.sleep(REGISTRY_SECONDS)
-        pipeline.send([pipeline.alert("woken")])
-        standing = pipeline.wait(
+        pipeline.forget_plug_ins()
+        pipeline.send([pipeline.alert("woken"), pipeline.alert("during", ("ipaddr", "192.0.2.51"))])
+        killed = pipeline.wait(
             lambda: next((s for s in pipeline.of_key("woken") if s.head.started == 1), None), "the first round"
         )
-        pipeline.kill(standing.report_id, 1)
-        # Nobody sweeps: the schedule's next turn is minutes away.
-        (standing,) = pipeline.settled("woken")
-    assert (standing.head.round, standing.severity) == (2, "safe")
+        pipeline.kill(killed.report_id, 1)
+        pipeline.wait(
+            lambda: [s for s in pipeline.of_key("during") if s.tasks and all(task.outcome for task in s.tasks)],
+            "the lookups of the first round",
+        )
+        # The round is planned, its reviewer at work: Close has to see this one.
+        pipeline.send([pipeline.alert("during", ("ipaddr", "192.0.2.52"))])
+        (during,) = pipeline.wait(
+            lambda: [s for s in pipeline.of_key("during") if s.settled and s.alert_count == 2], "both alerts, settled"
+        )
+        # Nobody sweeps: the schedule's next turn is minutes away. EventBridge tells of the execution that was killed.
+        (killed,) = pipeline.settled("woken")
+    assert (killed.head.round, killed.severity) == (2, "safe")
+    assert during.head.round in {1, 2}
+    report = pipeline.report(during)
+    assert report["alert_count"] == 2
+    assert sorted(finding["attribute_value"] for finding in report["findings"]) == ["192.0.2.51", "192.0.2.52"]
+    assert len(pipeline.told(during.report_id)) == during.head.round
 
 
 def test_a_function_is_replaced_while_it_is_attached(pipeline: Pipeline) -> None:
     code = "def handler(task, context):\n    return {{'contents': [{{'type': 'note', 'title': '{title}'}}]}}"
     wanted = only(["x-replaced"])
     with pipeline.attached("inspector", code.format(title="old"), **wanted) as name:
-        time.sleep(REGISTRY_SECONDS)
+        pipeline.forget_plug_ins()
         pipeline.send([pipeline.alert("replaced", ("x-replaced", "1"))])
         pipeline.settled("replaced")
         pipeline.replace_function(name, code.format(title="new"))
@@ -172,12 +194,12 @@ def test_a_plug_in_is_attached_by_alias_or_version_and_leaves_nothing_when_detac
 ) -> None:
     code = "def handler(task, context):\n    return {'contents': [{'type': 'note', 'title': 'seen'}]}"
     with pipeline.attached("inspector", code, qualifier=qualifier, **only([f"x-{qualifier}"])) as name:
-        time.sleep(REGISTRY_SECONDS)
+        pipeline.forget_plug_ins()
         pipeline.send([pipeline.alert(f"by-{qualifier}", (f"x-{qualifier}", "value"))])
         (standing,) = pipeline.settled(f"by-{qualifier}")
     assert [(f["inspector"], f["outcome"]) for f in pipeline.report(standing)["findings"]] == [(name, "ok")]
 
-    time.sleep(REGISTRY_SECONDS)
+    pipeline.forget_plug_ins()
     pipeline.send([pipeline.alert(f"after-{qualifier}", (f"x-{qualifier}", "value"))])
     (standing,) = pipeline.settled(f"after-{qualifier}")
     assert pipeline.report(standing)["findings"] == []

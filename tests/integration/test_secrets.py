@@ -2,7 +2,6 @@
 
 import base64
 import json
-import time
 import zlib
 from collections.abc import Iterator
 from typing import Any
@@ -42,7 +41,7 @@ def test_secrets_stay_where_they_belong(pipeline: Pipeline) -> None:
         pipeline.attached("reviewer", RAISES.format(secret=secret["reviewer's stack trace"])),
         pipeline.attached("emitter", REMEMBERS.format(secret=secret["emitter's state"])),
     ):
-        time.sleep(31)
+        pipeline.forget_plug_ins()
         good = pipeline.alert("secret", attribute, body={"password": secret["alert"]})
         bad = good.replace(b'"alert_key"', b'"alert_kye"').replace(
             secret["alert"].encode(), secret["rejected record"].encode()
