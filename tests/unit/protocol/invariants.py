@@ -58,9 +58,14 @@ def check_plan(world: "World", plan: Invocation) -> None:
 
 
 def check_review(world: "World", review: Invocation) -> None:
-    """Demand that Review has published all that was there when it began, unless it had to stop sending it back."""
+    """Demand that Review has published all that was there when it began, unless it had to stop sending it back.
+
+    It had to as well when the round had been published, by a call that was given up: the next round follows then.
+    """
     assert review.run
     if review.result["status"] != "published" or review.run.replans == 2 or review.run.as_it_stands:
+        return
+    if world.witness.published_first[review.run.report_id, review.run.round] is not review:
         return
     meta = world.table.items.get(keys.meta(review.run.report_id))
     if meta and meta["round"] == review.run.round:
@@ -155,7 +160,7 @@ def _check_what_was_told(world: "World", head: Head, deliveries: list[DeliveryRe
         told = [one for one in mine if emission_id(head.report_id, emitter, one.round) in really]
         if told or emitter == INBOX:
             knows = told and _told(world, told[-1]) == last
-            tried = any(one.round == head.round for one in mine)
+            tried = any(one.round == head.round and _told(world, one) == last for one in mine)
             demand(knows or tried, f"{emitter} was not told the last word on {head.report_id}")
         for first, second in pairwise(mine):
             if first.outcome == second.outcome == "ok":

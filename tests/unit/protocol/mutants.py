@@ -151,7 +151,7 @@ MUTANTS: dict[str, Mutant] = {
     "publishes in any round": Mutant(
         "REVIEW: condition H.round = r",
         "store.deliveries:Deliveries.publish",
-        (("fence(report_id, round_)", "Update(keys.head(report_id))"),),
+        (("fence(report_id, round_, absent", "Update(keys.head(report_id)) if True else (absent"),),
     ),
     "emits in any round": Mutant(
         "EMIT: condition H.round = r",
@@ -253,8 +253,23 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "replans without end": Mutant(
         "REVIEW: fewer than 2 replans",
-        "usecases.review:Reviewer.review",
-        (("round_.replans < MAX_REPLANS", "True"),),
+        "usecases.review:Reviewer._sends_back",
+        (("times <= MAX_REPLANS", "True"),),
+    ),
+    "published after it was sent back": Mutant(
+        "REVIEW: condition H.sent_back <= the replans known",
+        "store.deliveries:Deliveries.publish",
+        ((', absent_or_at_most("sent_back", sending_back(round_, publication.replans))', ""),),
+    ),
+    "sent back after it was published": Mutant(
+        "REVIEW: replan IF M is not of this round",
+        "store.deliveries:Deliveries.send_back",
+        (("Check(keys.meta(report_id), (unpublished,)),", ""),),
+    ),
+    "the sending back not known again": Mutant(
+        "REVIEW: replan, also when the response was lost",
+        "usecases.review:Reviewer._sends_back",
+        (("if current.head.sent_back >= sending_back(round_.number, times):", "if False:"),),
     ),
     "answers the compiled revision": Mutant(
         "REVIEW: answer the PLANNED revision",
@@ -301,6 +316,11 @@ MUTANTS: dict[str, Mutant] = {
         "domain.delivering:due",
         (("last.digest == digest and not _unsure(last, begun)", "last.digest == digest"),),
     ),
+    "a lease that began long before the claim": Mutant(
+        "EMIT: the lease covers the call",
+        "usecases.emit:Delivering._try",
+        (("if self.clock() > now + LEASE_MS - EMITTER_SECONDS * 1000:", "if False:"),),
+    ),
     "no lease": Mutant(
         "EMIT: no lease OR it is over",
         "store.deliveries:Deliveries.claim",
@@ -317,8 +337,9 @@ MUTANTS: dict[str, Mutant] = {
         (
             ("told = self.deliveries.emitter(report_id, delivery.emitter)", "pass"),
             (
-                "self._claim(report_id, delivery, owner)",
-                "told = self.deliveries.emitter(report_id, delivery.emitter); self._claim(report_id, delivery, owner)",
+                "self._claim(report_id, delivery, owner, now)",
+                "told = self.deliveries.emitter(report_id, delivery.emitter); "
+                "self._claim(report_id, delivery, owner, now)",
             ),
         ),
     ),

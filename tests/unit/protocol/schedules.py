@@ -121,6 +121,25 @@ SCHEDULES: dict[str, tuple[str, Schedule]] = {
     ),
     "reviews what was not planned": ("published without inspecting", [*at("review"), *JOINS]),
     "reviews with unclaimed tasks": ("never begun", [*ONE, *(("rush", "inspect", False), ("exhaust", -1)) * 3]),
+    "published after it was sent back": (
+        "lacks alerts",
+        [*at("review"), ("go", -1, "write", "presumed dead"), *JOINS],
+    ),
+    "sent back after it was published": (
+        "not told the last word",
+        [*at("review"), ("go", -1, "write 2", "lose"), *JOINS],
+    ),
+    "the sending back not known again": (
+        "left to the sweeper",
+        [
+            *at("inspect"),
+            ("go", -1, "write", "presumed dead"),
+            *(("rush", "inspect", True), ("exhaust", -1)) * 3,
+            ("rush", "review", True),
+            ("go", -1, "write", "lose"),
+            ("go", 0, END, None),
+        ],
+    ),
     "replans without end": ("more than twice", THREE_LATE),
     "answers the compiled revision": ("another revision", THREE_LATE),
     "reviews by what was told before the reviewer was asked": (
@@ -167,13 +186,17 @@ SCHEDULES: dict[str, tuple[str, Schedule]] = {
             *THE_SAME,
         ],
     ),
+    "a lease that began long before the claim": (
+        "at the same delivery",
+        [*at("emit"), ("go", -2, "write", None), ("kill", 0), ("wait", LEASE), ("go", 0, 2, None), ("redrive", 0)],
+    ),
     "no lease": (
         "at the same delivery",
         [*at("emit"), ("go", -2, "plug-in", "presumed dead"), ("go", -1, END, None)],
     ),
     "claims what has an outcome": (
         "the delivery had an outcome",
-        [*at("emit"), ("go", -2, 1, "presumed dead"), ("go", -1, END, None)],
+        [*at("emit"), ("go", -2, 1, None), ("kill", 0), ("redrive", 0), ("rush", "close", True), ("go", 0, END, None)],
     ),
     "state read before the claim": (
         "the state that it answered",
@@ -205,7 +228,7 @@ SCHEDULES: dict[str, tuple[str, Schedule]] = {
         "is recorded as failed",
         [
             *at("emit"),
-            ("go", -2, 1, "presumed dead"),
+            ("go", -2, 0, "presumed dead"),
             ("exhaust", -1),
             ("rush", "close", True),
             ("go", -1, "write", None),
