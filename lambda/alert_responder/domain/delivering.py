@@ -27,7 +27,7 @@ def due(
     told
         What each was last told for certain, by name.
     deliveries
-        Earlier deliveries of the report: an emitter that may have been told counts as told.
+        Earlier deliveries of the report: an emitter that may have been told counts as told, of what nobody knows.
     digest
         Of the report as it is now.
 
@@ -36,13 +36,15 @@ def due(
     list
         Those attached and enabled whose filter matches or who were told before, and to whom it is news; by name.
     """
-    may_know = set(told) | {delivery.emitter for delivery in deliveries if delivery.attempts > delivery.failures}
+    begun = [delivery for delivery in deliveries if delivery.attempts > delivery.failures]
+    may_know = set(told) | {delivery.emitter for delivery in begun}
+    knows = {name for name, last in told.items() if last.digest == digest and not _unsure(last, begun)}
     return [
         emitter
         for emitter in sorted(emitters, key=lambda emitter: emitter.name)
         if emitter.enabled
         and (emitter.name in may_know or _matches(emitter, severity, detector))
-        and (emitter.name not in told or told[emitter.name].digest != digest)
+        and emitter.name not in knows
     ]
 
 
@@ -51,6 +53,14 @@ def given_up(delivery: DeliveryRecord) -> Literal["superseded", "failed", "unkno
     if delivery.attempts == 0:
         return "superseded"
     return "failed" if delivery.failures >= delivery.attempts else "unknown"
+
+
+def _unsure(last: EmitterRecord, begun: "Iterable[DeliveryRecord]") -> bool:
+    """Whether an emitter may have been told something else since, in a call whose end nobody knows."""
+    return any(
+        delivery.emitter == last.emitter and delivery.round > last.round and delivery.digest != last.digest
+        for delivery in begun
+    )
 
 
 def _matches(emitter: "EmitterPlugin", severity: str, detector: str) -> bool:

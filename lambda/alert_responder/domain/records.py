@@ -58,6 +58,8 @@ class Head:
         The current round, and the last round whose execution is known to have been started.
     dead_rounds
         Rounds in a row that ended without closing.
+    sent_back
+        The last time that a round was sent back to planning: `round * 1000 + times`, 0 if none was.
     ends
         End of the report's window [ms]; `previous` and `previous_ends` chain to the report before it.
     """
@@ -73,6 +75,7 @@ class Head:
     previous: str | None
     previous_ends: int | None
     dead_rounds: int = 0
+    sent_back: int = 0
 
     @property
     def as_it_stands(self) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from alert_responder.domain.identifiers import sending_back
 from alert_responder.domain.records import DeliveryRecord, EmitterRecord, Meta
 from alert_responder.errors import ConditionFailedError, SupersededError
 from alert_responder.store import items, keys
@@ -12,6 +13,7 @@ from alert_responder.store.table import (
     NEW,
     Action,
     Check,
+    Clause,
     Condition,
     Put,
     Table,
@@ -29,6 +31,8 @@ class Publication:
 
     Attributes
     ----------
+    replans
+        How often the round had been sent back to planning when its Review began.
     outcomes
         Outcomes for unfinished deliveries of earlier rounds.
     deliveries
@@ -36,6 +40,7 @@ class Publication:
     """
 
     meta: Meta
+    replans: int
     outcomes: Mapping[DeliveryRecord, str]
     deliveries: Sequence[DeliveryRecord]
 
@@ -75,19 +80,46 @@ class Deliveries:
         emitters = [items.read_emitter(item) for item in found if item["sk"].startswith(keys.EMITTER_STATES)]
         return deliveries, {emitter.emitter: emitter for emitter in emitters}
 
+    def send_back(self, report_id: str, round_: int, times: int) -> bool:
+        """Note that a round is sent back to planning for so many times; False when it has been published.
+
+        From then on no Review that began before publishes: what it would write lacks what is planned now.
+
+        Raises
+        ------
+        SupersededError
+            When the report is in another round.
+        """
+        mine = sending_back(round_, times)
+        unpublished = absent("snapshot") if round_ == 1 else absent_or_below("round", round_)
+        try:
+            self._fenced(
+                [
+                    Update(
+                        keys.head(report_id),
+                        assign={"sent_back": mine},
+                        condition=(equals("round", round_), absent_or_at_most("sent_back", mine)),
+                    ),
+                    Check(keys.meta(report_id), (unpublished,)),
+                ]
+            )
+        except ConditionFailedError:
+            return False
+        return True
+
     def publish(self, round_: int, publication: Publication, expires_at: int) -> None:
         """Write a round's publication, all or nothing.
 
         Raises
         ------
         SupersededError
-            When the report is in another round.
+            When the report is in another round, or was sent back to planning since.
         ConditionFailedError
             When a delivery is no longer as it was read.
         """
         report_id = publication.meta.report_id
         actions: list[Action] = [
-            fence(report_id, round_),
+            fence(report_id, round_, absent_or_at_most("sent_back", sending_back(round_, publication.replans))),
             Put(keys.meta(report_id), {**items.meta_item(publication.meta), "expires_at": expires_at}),
             *(
                 Update(
@@ -219,7 +251,7 @@ class Deliveries:
             self._table.transact(actions)
         except ConditionFailedError as error:
             if 0 in error.failed:
-                raise SupersededError("the report is in another round") from error
+                raise SupersededError("the report is in another round, or planned anew") from error
             raise
 
     def _try(self, update: Update) -> bool:
@@ -230,9 +262,9 @@ class Deliveries:
         return True
 
 
-def fence(report_id: str, round_: int) -> Check:
-    """Demand, inside a transaction, that the report's round is still this one."""
-    return Check(keys.head(report_id), (equals("round", round_),))
+def fence(report_id: str, round_: int, *more: Clause) -> Check:
+    """Demand, inside a transaction, that the report's round is still this one, and more of its head."""
+    return Check(keys.head(report_id), (equals("round", round_), *more))
 
 
 def unfinished(deliveries: Iterable[DeliveryRecord]) -> list[DeliveryRecord]:

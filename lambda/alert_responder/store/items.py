@@ -90,6 +90,7 @@ def read_head(item: Item) -> Head:
         previous=item.get("previous"),
         previous_ends=item.get("previous_ends"),
         dead_rounds=item.get("dead_rounds", 0),
+        sent_back=item.get("sent_back", 0),
     )
 
 

@@ -72,8 +72,12 @@ class Delivering:
 
     def _try(self, report_id: str, delivery: DeliveryRecord) -> str | None:
         """Call the emitter once; None when it is to be looked at again: it failed definitely, or another call began."""
-        owner = self.new_token()
-        self._claim(report_id, delivery, owner)
+        owner, now = self.new_token(), self.clock()
+        self._claim(report_id, delivery, owner, now)
+        if self.clock() > now + LEASE_MS - EMITTER_SECONDS * 1000:
+            late = "The delivery was claimed so slowly that its lease may end before the emitter's call."
+            self.deliveries.release(report_id, delivery, owner, late)
+            return None
         # Read after the claim: the state that the last finished delivery left.
         told = self.deliveries.emitter(report_id, delivery.emitter)
         request = {
@@ -98,8 +102,7 @@ class Delivering:
         self.deliveries.delivered(report_id, delivery, state, answer.url, reason)
         return "ok"
 
-    def _claim(self, report_id: str, delivery: DeliveryRecord, owner: str) -> None:
-        now = self.clock()
+    def _claim(self, report_id: str, delivery: DeliveryRecord, owner: str, now: int) -> None:
         try:
             self.deliveries.claim(report_id, delivery, owner, now, now + LEASE_MS)
         except ConditionFailedError:

@@ -82,7 +82,9 @@ class Inspection:
             return True, False  # Someone else has just stored an outcome: let the next Plan see what it brought up.
         outcome, why, answer = self._call(task, left / 1000)
         now = self.clock()
-        if self.ledger.record(report_id, task.task_id, outcome, why, now, answer) and answer and task.cache_seconds:
+        if not self.ledger.record(report_id, task.task_id, outcome, why, now, answer):
+            return True, outcome in UNANSWERED  # As above, while the inspector was at it.
+        if answer and task.cache_seconds:
             self.ledger.keep(task.arn, task.attribute_id, answer, now // 1000 + task.cache_seconds)
         return bool(answer and answer.new_attributes), outcome in UNANSWERED
 

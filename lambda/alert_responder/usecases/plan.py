@@ -63,6 +63,9 @@ class Planner:
         handed_out = {task.task_id for task in open_tasks if task.sequence == mine}
         earlier = [task for task in open_tasks if task.sequence < mine]
         handed_out |= self._true(lambda task: self._take_over(report_id, task, inspectors, mine), earlier)
+        if earlier:
+            # A runner that was given up may have stored an answer meanwhile, and nobody else plans what it brought up.
+            tasks = self.ledger.tasks(report_id)
         while True:
             known, existing = known_attributes(groups, tasks), [task.task_id for task in tasks]
             planned = agenda(known, list(inspectors.values()), existing, self.limits)

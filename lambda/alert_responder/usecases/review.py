@@ -10,6 +10,7 @@ from alert_responder.contracts.report import Report, Result
 from alert_responder.domain.compiling import Material, arrivals, compile_report, shown
 from alert_responder.domain.delivering import due, given_up
 from alert_responder.domain.digest import digest
+from alert_responder.domain.identifiers import sending_back
 from alert_responder.domain.judging import InvalidAnswerError, read_review
 from alert_responder.domain.planning import Limits, agenda, known_attributes
 from alert_responder.domain.records import DeliveryRecord, GroupSummary, Head, Meta, TaskRecord
@@ -80,19 +81,30 @@ class Reviewer:
         Raises
         ------
         SupersededError
-            When the report is in another round.
+            When the report is in another round, or the round was sent back to planning meanwhile.
         """
         current = self.store.current(round_.report_id, round_.number, self.clock())
-        if round_.replans < MAX_REPLANS and not round_.as_it_stands and _needs_planning(current, round_.revision):
+        if not round_.as_it_stands and self._sends_back(round_, current):
             return {"status": "replan"}
         plugins = self.registry.plugins()
         material = self._material(current, plugins, round_.planned_at)
         report = self._rated(material, round_, plugins)
         return {
             "status": "published",
-            "deliveries": self._publish(report, material, plugins, current),
+            "deliveries": self._publish(report, material, plugins, current, round_.replans),
             "revision": round_.revision,
         }
+
+    def _sends_back(self, round_: Round, current: Current) -> bool:
+        """Send the round back to planning if it has to be, unless it is published or was sent back often enough."""
+        times = round_.replans + 1
+        if current.head.sent_back >= sending_back(round_.number, times):
+            return True  # By a call of ours whose response was lost.
+        return (
+            times <= MAX_REPLANS
+            and _needs_planning(current, round_.revision)
+            and self.deliveries.send_back(round_.report_id, round_.number, times)
+        )
 
     def _close_tasks(self, report_id: str, tasks: list[TaskRecord]) -> list[TaskRecord]:
         still_open = [task for task in tasks if task.outcome is None]
@@ -162,7 +174,9 @@ class Reviewer:
             return _unclassified(f"The reviewer's answer could not be used (invalid). {error.reason}")
         return Result(severity=answer.severity, reason=answer.reason, reviewer=reviewer.arn)
 
-    def _publish(self, report: Report, material: Material, plugins: Plugins, current: Current) -> list[str]:
+    def _publish(
+        self, report: Report, material: Material, plugins: Plugins, current: Current, replans: int
+    ) -> list[str]:
         expires_at = self.store.retention.expires_at(material.head.ends)
         snapshot = f"snapshots/{report.id}/{report.round:06d}/{self.new_token()}.json"
         self.archive.put(snapshot, json.dumps(report.model_dump(mode="json")).encode())
@@ -185,7 +199,7 @@ class Reviewer:
             ]
             outcomes = {delivery: given_up(delivery) for delivery in unfinished(earlier)}
             try:
-                self.deliveries.publish(report.round, Publication(meta, outcomes, new), expires_at)
+                self.deliveries.publish(report.round, Publication(meta, replans, outcomes, new), expires_at)
             except ConditionFailedError:
                 continue
             self.archive.copy(snapshot, f"reports/{report.id}/{report.round:06d}.json")

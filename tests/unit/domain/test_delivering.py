@@ -11,12 +11,12 @@ def emitter(name: str = "e", **fields: object) -> EmitterPlugin:
     return EmitterPlugin.model_validate({"name": name, "arn": name, "version": 1, **fields})
 
 
-def told(digest: str, name: str = "e") -> dict[str, EmitterRecord]:
-    return {name: EmitterRecord(name, 1, digest)}
+def told(digest: str, name: str = "e", round_: int = 1) -> dict[str, EmitterRecord]:
+    return {name: EmitterRecord(name, round_, digest)}
 
 
-def delivery(attempts: int, failures: int) -> DeliveryRecord:
-    return DeliveryRecord("e", 1, "e", "old", "snapshot", 0, attempts, failures)
+def delivery(attempts: int, failures: int, *, round_: int = 1, digest: str = "old", name: str = "e") -> DeliveryRecord:
+    return DeliveryRecord(name, round_, name, digest, "snapshot", 0, attempts, failures)
 
 
 URGENT = emitter(severities=["urgent"])
@@ -38,6 +38,14 @@ URGENT = emitter(severities=["urgent"])
         (URGENT, {}, [delivery(1, 0)], "safe", True),
         (URGENT, {}, [delivery(2, 2)], "safe", False),
         (URGENT, {}, [delivery(0, 0)], "safe", False),
+        (emitter(), told("new"), [delivery(1, 0, round_=2)], "safe", True),
+        (emitter(), told("new"), [delivery(2, 1, round_=2)], "safe", True),
+        (emitter(), told("new"), [delivery(1, 1, round_=2)], "safe", False),
+        (emitter(), told("new"), [delivery(0, 0, round_=2)], "safe", False),
+        (emitter(), told("new"), [delivery(1, 0, round_=2, digest="new")], "safe", False),
+        (emitter(), told("new"), [delivery(1, 0, round_=2, name="another")], "safe", False),
+        (emitter(), told("new", round_=3), [delivery(1, 0, round_=2)], "safe", False),
+        (emitter(), told("new", round_=2), [delivery(1, 0, round_=2)], "safe", False),
         (emitter(detectors=["d"]), {}, [], "safe", True),
         (emitter(detectors=["other"]), {}, [], "safe", False),
         (emitter(detectors=["d"], severities=["urgent"]), {}, [], "safe", False),

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from alert_responder.domain.attributes import attribute_hash
-from alert_responder.domain.identifiers import sequence
+from alert_responder.domain.identifiers import emission_id, sequence
 from alert_responder.domain.records import DeliveryRecord, Head
 from alert_responder.store import items, keys
 from tests.unit.protocol.runs import Invocation
@@ -58,9 +58,14 @@ def check_plan(world: "World", plan: Invocation) -> None:
 
 
 def check_review(world: "World", review: Invocation) -> None:
-    """Demand that Review has published all that was there when it began, unless it had to stop sending it back."""
+    """Demand that Review has published all that was there when it began, unless it had to stop sending it back.
+
+    It had to as well when the round had been published, by a call that was given up: the next round follows then.
+    """
     assert review.run
     if review.result["status"] != "published" or review.run.replans == 2 or review.run.as_it_stands:
+        return
+    if world.witness.published_first[review.run.report_id, review.run.round] is not review:
         return
     meta = world.table.items.get(keys.meta(review.run.report_id))
     if meta and meta["round"] == review.run.round:
@@ -99,7 +104,17 @@ def _check_last_round(world: "World", head: Head) -> None:
         if head.state == "settled":
             missing = values_of(world.table, head.report_id) - _inspected(document)
             demand(not missing, f"the last round lacks outcomes of {sorted(missing)}")
+            deepest = world.installation.limits.max_depth
+            in_reach = {one["value"] for one in document["attributes"] if one["depth"] <= deepest}
+            missing = in_reach - _inspected(document)
+            demand(not missing or _gave_up_planning(world, head), f"found and not looked up: {sorted(missing)}")
     demand(head.revision == len(groups), f"the revision is not the number of groups stored: {head}, {len(groups)}")
+
+
+def _gave_up_planning(world: "World", head: Head) -> bool:
+    """Whether a round has made as many Plans as it may; what its runners still find is not followed."""
+    most = world.installation.limits.max_depth + 2
+    return any(run.plans >= most + run.replans for run in world.runs if run.report_id == head.report_id)
 
 
 def _check_lookups(world: "World", head: Head) -> None:
@@ -126,7 +141,7 @@ def _check_lookups(world: "World", head: Head) -> None:
 
 def _check_delivery(world: "World", report_id: str, delivery: DeliveryRecord) -> None:
     """A delivery is made once, or what is recorded says that this is not known."""
-    name = f"{report_id}/{delivery.emitter}/{delivery.round:06d}"
+    name = emission_id(report_id, delivery.emitter, delivery.round)
     made = sum(telling.emission_id == name for telling in world.witness.tellings)
     demand(delivery.outcome is not None, f"{name} has no outcome")
     demand(made <= delivery.attempts, f"{name} was made {made} times in {delivery.attempts} recorded attempts")
@@ -139,12 +154,13 @@ def _check_delivery(world: "World", report_id: str, delivery: DeliveryRecord) ->
 def _check_what_was_told(world: "World", head: Head, deliveries: list[DeliveryRecord]) -> None:
     """Each emitter that is concerned was told the last word, or it is recorded that this failed; and nothing twice."""
     last = _substance(_document(world, world.table.items[keys.meta(head.report_id)]["snapshot"]))
+    really = {telling.emission_id for telling in world.witness.tellings}
     for emitter in {delivery.emitter for delivery in deliveries} | {INBOX}:
         mine = sorted((one for one in deliveries if one.emitter == emitter), key=lambda one: one.round)
-        told = [one for one in mine if one.outcome in {"ok", "late"}]
+        told = [one for one in mine if emission_id(head.report_id, emitter, one.round) in really]
         if told or emitter == INBOX:
             knows = told and _told(world, told[-1]) == last
-            tried = any(one.round == head.round for one in mine)
+            tried = any(one.round == head.round and _told(world, one) == last for one in mine)
             demand(knows or tried, f"{emitter} was not told the last word on {head.report_id}")
         for first, second in pairwise(mine):
             if first.outcome == second.outcome == "ok":

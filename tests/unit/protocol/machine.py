@@ -13,9 +13,19 @@ from tests.unit.protocol.world import World
 WHICH = st.sampled_from([-1, 0, -2, 1, 2])
 POINTS = ["write", "write 2", "plug-in", 1, 2]
 HOW = st.sampled_from([TO_THE_END, *POINTS, 0])
-BAD = ["lose", "crash", "repeat", "gone", "refuse", "presumed dead", "buried", "overtaken", "overtaken"]
-FATE = st.sampled_from([None] * 5 + BAD)
-UNTIL = st.sampled_from([None, None, "close", "emit", "review", "inspect", "plan"])
+BAD = ["lose", "crash", "repeat", "gone", "refuse", "presumed dead", "buried", "overtaken"]
+LIKELY = st.lists(st.sampled_from(BAD), min_size=1, max_size=2)
+"""The bad ends of one example: few, since one fault often hides what another would have brought about."""
+
+FATE = st.sampled_from([None, None, None, 0, 1])
+BAD_END = st.integers(0, 3)
+"""A bad end by its number among those of the example."""
+
+STEPS = ["close", "emit", "review", "inspect", "plan"]
+UNTIL = st.sampled_from([None, "often", "often", *STEPS])
+"""Until everybody has ended, until the step that the example is often about, or until another."""
+
+TIMES = st.sampled_from([1, 1, 1, 3])
 VALUE = st.integers(0, 2)
 EVENTS = st.lists(st.integers(0, 5), min_size=1, max_size=3)
 FAILURES = st.sampled_from(["exhaust", "kill", "redrive", "bury"])
@@ -41,48 +51,72 @@ class Machine(RuleBasedStateMachine):
         super().__init__()
         self.world = World()
         self._broken = False
+        self._likely: list[str] = []
+        self._often = ""
         last.clear()
 
-    @initialize(value=VALUE, until=UNTIL)
-    def begin(self, value: int, until: str | None) -> None:
+    @initialize(value=VALUE, until=UNTIL, often=st.sampled_from(STEPS), likely=LIKELY)
+    def begin(self, value: int, until: str | None, often: str, likely: list[str]) -> None:
+        self._often, self._likely = often, likely
         self._do("arrive", value)
         self._do("deliver", [0])
-        self._do("rush", until, False)
+        self._rush(until, hold=False)
 
     @precondition(lambda self: self.world.has_room)
     @rule(value=VALUE, delivered=st.sampled_from([True, True, False]), how=HOW, fate=FATE)
-    def arrive(self, value: int, delivered: bool, how: int | str, fate: str | None) -> None:
+    def arrive(self, value: int, delivered: bool, how: int | str, fate: int | None) -> None:
         self._do("arrive", value)
         if delivered:
             self._do("deliver", [-1])
-            self._do("go", -1, how, fate)
+            self._go(-1, how, fate)
 
     @rule(which=EVENTS, how=HOW, fate=FATE)
-    def deliver(self, which: list[int], how: int | str, fate: str | None) -> None:
+    def deliver(self, which: list[int], how: int | str, fate: int | None) -> None:
         self._do("deliver", which)
-        self._do("go", -1, how, fate)
+        self._go(-1, how, fate)
 
     @rule(which=WHICH, how=HOW, fate=FATE)
-    def go(self, which: int, how: int | str, fate: str | None) -> None:
-        self._do("go", which, how, fate)
+    def go(self, which: int, how: int | str, fate: int | None) -> None:
+        self._go(which, how, fate)
 
-    @rule(until=UNTIL, how=st.sampled_from(POINTS), fate=st.sampled_from(BAD))
-    def rush_to_a_bad_end(self, until: str | None, how: int | str, fate: str) -> None:
-        self._do("rush", until, True)
-        self._do("go", -1, how, fate)
+    @rule(until=UNTIL, hold=st.booleans(), which=st.sampled_from([-1, -2]), how=HOW, fate=BAD_END, times=TIMES)
+    def rush_to_a_bad_end(
+        self, until: str | None, hold: bool, which: int, how: int | str, fate: int, times: int
+    ) -> None:
+        for _ in range(times):
+            self._rush(until, hold=hold)
+            self._go(which, how, fate)
+
+    @rule(until=UNTIL, how=HOW, failure=FAILURES, times=TIMES)
+    def rush_to_a_failure(self, until: str | None, how: int | str, failure: str, times: int) -> None:
+        for _ in range(times):
+            self._rush(until, hold=True)
+            self._go(-1, how, None)
+            self._do(failure, -1)
 
     @rule(until=UNTIL, hold=st.sampled_from([True, True, False]))
     def rush(self, until: str | None, hold: bool) -> None:
-        self._do("rush", until, hold)
+        self._rush(until, hold=hold)
+
+    @rule(which=WHICH, how=HOW, fate=FATE)
+    def haunt(self, which: int, how: int | str, fate: int | None) -> None:
+        self._do("haunt", which, how, self._fate(fate))
 
     @rule(how=HOW, fate=FATE)
-    def sweep(self, how: int | str, fate: str | None) -> None:
+    def sweep(self, how: int | str, fate: int | None) -> None:
         self._do("sweep")
-        self._do("go", -1, how, fate)
+        self._go(-1, how, fate)
 
     @rule(how=FAILURES, which=WHICH)
     def fail(self, how: str, which: int) -> None:
         self._do(how, which)
+
+    @rule(until=UNTIL, which=WHICH, how=st.sampled_from(POINTS), deleted=st.integers(0, 2))
+    def redrive_long_after(self, until: str | None, which: int, how: int | str, deleted: int) -> None:
+        self._rush(until, hold=True)
+        self._do("redrive_long_after")
+        self._do("go", which, how, None)
+        self._do("delete_expired", deleted)
 
     @rule(change=CHANGES)
     def change(self, change: tuple[Any, ...]) -> None:
@@ -94,6 +128,15 @@ class Machine(RuleBasedStateMachine):
                 self._do("come_to_rest")
         finally:
             self.world.end()
+
+    def _go(self, which: int, how: int | str, fate: int | None) -> None:
+        self._do("go", which, how, self._fate(fate))
+
+    def _fate(self, number: int | None) -> str | None:
+        return None if number is None else self._likely[number % len(self._likely)]
+
+    def _rush(self, until: str | None, *, hold: bool) -> None:
+        self._do("rush", self._often if until == "often" else until, hold)
 
     def _do(self, name: str, *arguments: Any) -> None:
         last.append((name, *arguments))

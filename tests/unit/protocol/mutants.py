@@ -128,8 +128,8 @@ MUTANTS: dict[str, Mutant] = {
         "usecases.plan:Planner.plan",
         (
             (
-                "self.store.current_head(report_id, round_, now)",
-                "self.store.current_head(report_id, getattr(self.store.head(report_id, now), 'round', 0), now)",
+                "self.store.current(report_id, round_, now)",
+                "self.store.current(report_id, getattr(self.store.head(report_id, now), 'round', 0), now)",
             ),
         ),
     ),
@@ -151,7 +151,7 @@ MUTANTS: dict[str, Mutant] = {
     "publishes in any round": Mutant(
         "REVIEW: condition H.round = r",
         "store.deliveries:Deliveries.publish",
-        (("fence(report_id, round_)", "Update(keys.head(report_id))"),),
+        (("fence(report_id, round_, absent", "Update(keys.head(report_id)) if True else (absent"),),
     ),
     "emits in any round": Mutant(
         "EMIT: condition H.round = r",
@@ -164,11 +164,11 @@ MUTANTS: dict[str, Mutant] = {
         (('equals("round", round_), ', ""),),
     ),
     "revision read last": Mutant(
-        "PLAN: rev = H.revision FIRST, then Query G, Query T",
+        "PLAN: rev = H.revision FIRST, then Query G",
         "usecases.plan:Planner.plan",
         (
-            ("head = self.store.current_head(report_id, round_, now)", "pass"),
-            ("inspectors = {", "head = self.store.current_head(report_id, round_, now); inspectors = {"),
+            ("groups = self.store.groups(report_id)", "pass"),
+            ("current = self.store", "groups = self.store.groups(report_id); current = self.store"),
         ),
     ),
     "claimed tasks handed out again": Mutant(
@@ -226,6 +226,16 @@ MUTANTS: dict[str, Mutant] = {
             ),
         ),
     ),
+    "plans by the ledger as it was": Mutant(
+        "PLAN: Query T after what is open was taken over",
+        "usecases.plan:Planner.plan",
+        (("if earlier:", "if False:"),),
+    ),
+    "an answer that came first is nobody's": Mutant(
+        "INSPECT: the first outcome wins, and the next Plan looks what it brought up",
+        "usecases.inspect:Inspection._settle",
+        (("return True, outcome in UNANSWERED", "return bool(answer and answer.new_attributes), False"),),
+    ),
     "the last outcome wins": Mutant(
         "INSPECT: SET outcome IF no outcome: the first wins",
         "store.ledger:Ledger.record",
@@ -233,23 +243,48 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "reviews what was not planned": Mutant(
         "REVIEW: H.revision != rev -> replan",
-        "usecases.review:Reviewer.review",
-        (("if may_replan and head.revision != round_.revision:", "if False:"),),
+        "usecases.review:_needs_planning",
+        (("current.head.revision != planned_revision or any(", "any("),),
     ),
     "reviews with unclaimed tasks": Mutant(
         "REVIEW: an unclaimed task is open -> replan",
-        "usecases.review:Reviewer.review",
-        (("if may_replan and any(task.outcome is None and task.claimed is None for task in tasks):", "if False:"),),
+        "usecases.review:_needs_planning",
+        (("task.outcome is None and task.claimed is None for task", "False for task"),),
     ),
     "replans without end": Mutant(
         "REVIEW: fewer than 2 replans",
-        "usecases.review:Reviewer.review",
-        (("round_.replans < MAX_REPLANS", "True"),),
+        "usecases.review:Reviewer._sends_back",
+        (("times <= MAX_REPLANS", "True"),),
+    ),
+    "published after it was sent back": Mutant(
+        "REVIEW: condition H.sent_back <= the replans known",
+        "store.deliveries:Deliveries.publish",
+        ((', absent_or_at_most("sent_back", sending_back(round_, publication.replans))', ""),),
+    ),
+    "sent back after it was published": Mutant(
+        "REVIEW: replan IF M is not of this round",
+        "store.deliveries:Deliveries.send_back",
+        (("Check(keys.meta(report_id), (unpublished,)),", ""),),
+    ),
+    "the sending back not known again": Mutant(
+        "REVIEW: replan, also when the response was lost",
+        "usecases.review:Reviewer._sends_back",
+        (("if current.head.sent_back >= sending_back(round_.number, times):", "if False:"),),
     ),
     "answers the compiled revision": Mutant(
         "REVIEW: answer the PLANNED revision",
         "usecases.review:Reviewer.review",
-        (('"revision": round_.revision,', '"revision": head.revision,'),),
+        (('"revision": round_.revision,', '"revision": current.head.revision,'),),
+    ),
+    "reviews by what was told before the reviewer was asked": Mutant(
+        "REVIEW: per emitter: E = Get; earlier D, after Put S",
+        "usecases.review:Reviewer._publish",
+        (("if report.round == 1 and attempt == 0", "if attempt == 0"),),
+    ),
+    "an outcome given over another": Mutant(
+        "REVIEW: earlier D WITHOUT OUTCOME -> superseded or unknown IF unchanged",
+        "store.deliveries:Deliveries.publish",
+        (('absent("outcome"), equals("attempts", delivery.attempts)', 'equals("attempts", delivery.attempts),'),),
     ),
     "answers only new deliveries": Mutant(
         "REVIEW: answer the deliveries without outcome",
@@ -271,10 +306,20 @@ MUTANTS: dict[str, Mutant] = {
         "domain.delivering:due",
         (
             (
-                "(emitter.name not in told or told[emitter.name].digest != digest)",
+                "emitter.name not in knows",
                 "all(one.digest != digest for one in deliveries if one.emitter == emitter.name)",
             ),
         ),
+    ),
+    "taken for told what it was told before": Mutant(
+        "what an emitter was last told is not known after a call whose end nobody knows",
+        "domain.delivering:due",
+        (("last.digest == digest and not _unsure(last, begun)", "last.digest == digest"),),
+    ),
+    "a lease that began long before the claim": Mutant(
+        "EMIT: the lease covers the call",
+        "usecases.emit:Delivering._try",
+        (("if self.clock() > now + LEASE_MS - EMITTER_SECONDS * 1000:", "if False:"),),
     ),
     "no lease": Mutant(
         "EMIT: no lease OR it is over",
@@ -292,8 +337,9 @@ MUTANTS: dict[str, Mutant] = {
         (
             ("told = self.deliveries.emitter(report_id, delivery.emitter)", "pass"),
             (
-                "self._claim(report_id, delivery, owner)",
-                "told = self.deliveries.emitter(report_id, delivery.emitter); self._claim(report_id, delivery, owner)",
+                "self._claim(report_id, delivery, owner, now)",
+                "told = self.deliveries.emitter(report_id, delivery.emitter); "
+                "self._claim(report_id, delivery, owner, now)",
             ),
         ),
     ),

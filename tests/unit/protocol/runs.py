@@ -33,7 +33,7 @@ class Run:
         self.report_id, self.round, self.as_it_stands = report_id, round_, as_it_stands
         self.status: Literal["RUNNING", "SUCCEEDED", "FAILED"] = "RUNNING"
         self.steps: list[Step] = []
-        self.replans = self.plan_began = 0
+        self.plans = self.replans = self.plan_began = 0
         self.failed_once = False
         self._generator, self._spawn = generator, spawn
         self._answers: dict[int, Any] = {}
@@ -85,6 +85,7 @@ class Run:
 
     def _begin(self, steps: list[Step]) -> None:
         self.steps, self._answers = steps, {}
+        self.plans += steps[0].name == "plan"
         for position in range(len(steps)):
             self._tries[position] = 0
             self._spawn(self, position)
@@ -125,6 +126,7 @@ class Invocation(Actor):
         self.round_when_it_wrote: int | None = None
         self.state_when_it_wrote: Any = None
         self.over_when_it_wrote = False
+        self.told_when_reviewed: dict[str, str] = {}
 
     def is_step(self, *names: str | None) -> bool:
         """Whether it is a try of one of these Tasks."""

@@ -27,6 +27,12 @@ DIES: Schedule = [("kill", 0), ("go", -1, 0, "crash")]
 MUCH_LATER_REDRIVEN: Schedule = [("wait", FAR_MS), ("redrive", 0)]
 """Past the retention of the report: an execution can be redriven for 14 days."""
 
+DEEP: Schedule = [("arrive", 2), ("deliver", [0])]
+"""One alert whose inspector finds another attribute."""
+
+DEEP_GIVEN_UP: Schedule = [*DEEP, ("rush", "inspect", False), ("go", -1, "write 2", "presumed dead")]
+"""The inspector has answered, but its runner is given up before the answer is stored, and another begins."""
+
 THREE_LATE: Schedule = [*ONE, *(("rush", "review", False), *JOINS, ("go", 0, END, None)) * 3]
 """Three times an alert comes just before Review."""
 
@@ -71,7 +77,7 @@ SCHEDULES: dict[str, tuple[str, Schedule]] = {
             ("go", 0, END, None),
         ],
     ),
-    "revision read last": ("published without inspecting", [*at("plan"), ("go", -1, 2, None), *JOINS]),
+    "revision read last": ("published without inspecting", [*at("plan"), ("go", -1, 1, None), *JOINS]),
     "claimed tasks handed out again": (
         "handed out again",
         [*at("inspect"), ("go", -1, "write 2", None), ("exhaust", -1)],
@@ -82,9 +88,11 @@ SCHEDULES: dict[str, tuple[str, Schedule]] = {
     "tasks of a later sequence taken over": (
         "nothing befell it",
         [
-            *at("plan"),
-            ("go", -1, 1, None),
-            ("bury", 0),
+            *DEEP,
+            ("rush", "plan", False),
+            ("go", -1, 0, "presumed dead"),
+            ("rush", "inspect", True),
+            ("go", -1, END, None),
             ("rush", "inspect", True),
             ("go", -1, "plug-in", None),
             ("go", 0, END, None),
@@ -99,14 +107,65 @@ SCHEDULES: dict[str, tuple[str, Schedule]] = {
             ("go", 0, END, None),
         ],
     ),
+    "plans by the ledger as it was": (
+        "found and not looked up",
+        [*DEEP_GIVEN_UP, ("exhaust", -1), ("go", -1, 1, None), ("go", 0, END, None)],
+    ),
+    "an answer that came first is nobody's": (
+        "found and not looked up",
+        [*DEEP_GIVEN_UP, ("go", -1, "plug-in", None), ("go", 0, END, None), ("go", -1, 0, "lose")],
+    ),
     "the last outcome wins": (
         "the ledger has changed",
         [*at("inspect"), ("go", -1, "write 2", None), ("bury", 0), ("rush", None, True), ("go", 0, END, None)],
     ),
     "reviews what was not planned": ("published without inspecting", [*at("review"), *JOINS]),
     "reviews with unclaimed tasks": ("never begun", [*ONE, *(("rush", "inspect", False), ("exhaust", -1)) * 3]),
+    "published after it was sent back": (
+        "lacks alerts",
+        [*at("review"), ("go", -1, "write", "presumed dead"), *JOINS],
+    ),
+    "sent back after it was published": (
+        "not told the last word",
+        [*at("review"), ("go", -1, "write 2", "lose"), *JOINS],
+    ),
+    "the sending back not known again": (
+        "left to the sweeper",
+        [
+            *at("inspect"),
+            ("go", -1, "write", "presumed dead"),
+            *(("rush", "inspect", True), ("exhaust", -1)) * 3,
+            ("rush", "review", True),
+            ("go", -1, "write", "lose"),
+            ("go", 0, END, None),
+        ],
+    ),
     "replans without end": ("more than twice", THREE_LATE),
     "answers the compiled revision": ("another revision", THREE_LATE),
+    "reviews by what was told before the reviewer was asked": (
+        "when the reviewer answered",
+        [
+            *at("emit"),
+            ("go", -2, "write 2", "presumed dead"),
+            ("exhaust", -1),
+            ("rush", None, False),
+            *THE_SAME,
+            ("rush", "review", True),
+            ("go", -1, "plug-in", None),
+            ("go", 0, END, None),
+        ],
+    ),
+    "an outcome given over another": (
+        "forgotten that an emitter was told",
+        [
+            *at("emit"),
+            ("go", 0, "plug-in", None),
+            ("bury", 0),
+            ("rush", "review", True),
+            ("go", -1, "write 2", None),
+            ("go", 0, END, None),
+        ],
+    ),
     "answers only new deliveries": ("has no outcome", [*at("review"), ("go", -1, "write 2", "lose")]),
     "digest over counts": ("told the same twice", [*SETTLED, *THE_SAME]),
     "digest without findings": ("not told the last word", [*SETTLED, ("plug_in", True, "urgent"), *THE_SAME]),
@@ -114,13 +173,30 @@ SCHEDULES: dict[str, tuple[str, Schedule]] = {
         "not told the last word",
         [*at("emit"), ("go", -2, "plug-in", "gone"), ("rush", None, False), *THE_SAME],
     ),
+    "taken for told what it was told before": (
+        "not told the last word",
+        [
+            *SETTLED,
+            ("plug_in", False, "safe"),
+            *THE_SAME,
+            ("rush", "emit", False),
+            ("go", -2, "plug-in", "lose"),
+            ("rush", None, False),
+            ("plug_in", False, "urgent"),
+            *THE_SAME,
+        ],
+    ),
+    "a lease that began long before the claim": (
+        "at the same delivery",
+        [*at("emit"), ("go", -2, "write", None), ("kill", 0), ("wait", LEASE), ("go", 0, 2, None), ("redrive", 0)],
+    ),
     "no lease": (
         "at the same delivery",
         [*at("emit"), ("go", -2, "plug-in", "presumed dead"), ("go", -1, END, None)],
     ),
     "claims what has an outcome": (
         "the delivery had an outcome",
-        [*at("emit"), ("go", -2, 1, "presumed dead"), ("go", -1, END, None)],
+        [*at("emit"), ("go", -2, 1, None), ("kill", 0), ("redrive", 0), ("rush", "close", True), ("go", 0, END, None)],
     ),
     "state read before the claim": (
         "the state that it answered",
@@ -152,7 +228,7 @@ SCHEDULES: dict[str, tuple[str, Schedule]] = {
         "is recorded as failed",
         [
             *at("emit"),
-            ("go", -2, 1, "presumed dead"),
+            ("go", -2, 0, "presumed dead"),
             ("exhaust", -1),
             ("rush", "close", True),
             ("go", -1, "write", None),

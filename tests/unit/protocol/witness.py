@@ -62,6 +62,8 @@ class Witness:
         self.tellings: list[Telling] = []
         self.lookups: list[Lookup] = []
         self.struck: set[tuple[str, str]] = set()
+        self.delivered: set[Key] = set()
+        self.published_first: dict[tuple[str, int], Invocation] = {}
 
     def begins(self, actor: Invocation) -> None:
         """Note how things stand when an actor begins."""
@@ -87,11 +89,15 @@ class Witness:
                 group = items.read_group({**action.attributes, "sk": action.key.sk})
                 for event_id, _ in group.events:
                     self.homes.setdefault(event_id, set()).add(action.key.pk)
+            if action.key.sk.startswith(keys.EMISSIONS):
+                self._delivery_written(action, actor)
         if actor is None:
             return
         self.tick += 1
         actor.wrote_at = self._scene.now
         if actor.run:
+            if actor.is_step("review") and any(isinstance(one, Put) and one.key.sk == "meta" for one in actions):
+                self.published_first.setdefault((actor.run.report_id, actor.run.round), actor)
             over = actor.began_over and actor.is_step("plan", "inspect", "review")
             demand(not over, f"a {actor.step and actor.step.name} that began when its round was over writes")
             actor.round_when_it_wrote = self._round(actor.run.report_id)
@@ -121,7 +127,10 @@ class Witness:
 
     def review(self, _: dict[str, Any]) -> dict[str, Any]:
         """Answer as the reviewer."""
-        demand(not self._current().began_over, "the reviewer is asked of a round that was over")
+        actor = self._current()
+        assert actor.run
+        demand(not actor.began_over, "the reviewer is asked of a round that was over")
+        actor.told_when_reviewed = self._told_for_certain(actor.run.report_id)
         return {"severity": self._scene.severity, "reason": "as set"}
 
     def tell(self, emission: dict[str, Any]) -> dict[str, Any]:
@@ -138,6 +147,35 @@ class Witness:
         demand(kept, "an emitter is not given the state that it answered")
         self.tellings.append(Telling(emission_id, actor.wrote_at))
         return {"state": {"told": len(self.tellings)}}
+
+    def _delivery_written(self, action: Action, actor: Invocation | None) -> None:
+        outcome = self._scene.table.items[action.key].get("outcome")
+        told = outcome in {"ok", "late"}
+        demand(told or action.key not in self.delivered, "it is forgotten that an emitter was told")
+        if told:
+            self.delivered.add(action.key)
+        if actor and isinstance(action, Put):
+            emitter = action.key.sk.removeprefix(keys.EMISSIONS).rpartition("/")[0]
+            news = actor.told_when_reviewed.get(emitter) != action.attributes["digest"]
+            demand(news, "an emitter is to be told what it knew when the reviewer answered")
+
+    def _told_for_certain(self, report_id: str) -> dict[str, str]:
+        """Return what each emitter was told last, unless a later call that was begun may have told it something."""
+        stored, pk = self._scene.table.items, keys.report(report_id)
+        told = [
+            items.read_emitter(item)
+            for item in stored.between(pk, keys.EMITTER_STATES, keys.EMITTER_STATES + keys.LAST)
+        ]
+        begun = [
+            (one.emitter, one.round)
+            for one in map(items.read_delivery, stored.between(pk, keys.EMISSIONS, keys.EMISSIONS + keys.LAST))
+            if one.attempts > one.failures
+        ]
+        return {
+            one.emitter: one.digest or ""
+            for one in told
+            if not any(emitter == one.emitter and round_ > one.round for emitter, round_ in begun)
+        }
 
     def _current(self) -> Invocation:
         assert self._scene.acting is not None

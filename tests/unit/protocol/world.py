@@ -96,7 +96,15 @@ class World:
         """Let somebody who is running go on, and then befall him what is his fate."""
         if not self.live:
             return
-        actor = self.live[which % len(self.live)]
+        self._befall(self.live[which % len(self.live)], how, fate)
+
+    def haunt(self, which: int, how: How, fate: Fate | None) -> None:
+        """Let somebody who is presumed dead go on, and then befall him what is his fate."""
+        ghosts = [actor for actor in self.live if actor.presumed_dead]
+        if ghosts:
+            self._befall(ghosts[which % len(ghosts)], how, fate)
+
+    def _befall(self, actor: Invocation, how: How, fate: Fate | None) -> None:
         self._go_on(actor, how)
         if actor.done or fate is None:
             return
@@ -157,6 +165,20 @@ class World:
             run = failed[which % len(failed)]
             run.redrive()
             self.installation.workflow.running.add((run.report_id, run.round))
+
+    def redrive_long_after(self) -> None:
+        """Redrive all executions that run or have failed after their reports have expired, and who acted is gone."""
+        if self.undelivered or self.returned or any(actor.run is None for actor in self.live):
+            return
+        for run in self.runs:
+            if run.status == "RUNNING":
+                self._kill(run)
+        while self.live:
+            self._resume(self.live[0], 1, "crash")
+        self.wait(FAR_MS)
+        self.oldest_on_stream = len(self.events)
+        for _ in [run for run in self.runs if run.status == "FAILED"]:
+            self.redrive(0)
 
     def sweep(self) -> None:
         """Start a sweep."""
