@@ -9,7 +9,8 @@ TERRAFORM = env -u TF_CLI_CONFIG_FILE $(or $(TF_BINARY),terraform)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup test unit plan integration lint style types format fmt security secrets audit checkov workflows \
-	sbom oldest bench evidence demo up send reports down package package-check schemas schemas-check pins clean
+	coverage mutation sbom oldest bench evidence demo up send reports down package package-check schemas schemas-check \
+	pins clean
 .DELETE_ON_ERROR:
 
 help: ## Show the targets
@@ -55,13 +56,22 @@ security: .venv/installed.txt
 secrets: .venv/installed.txt
 	$(RUN) -m tools.leaks
 
-audit: checkov workflows sbom oldest ## What 'make test' leaves out: slower, and in environments of its own
+audit: checkov workflows sbom oldest ## What 'make test' leaves out (slower still: coverage, mutation)
 
 checkov: .venv-checkov/installed.txt ## Check the Terraform code against security policies
 	.venv-checkov/bin/python -m checkov.main --config-file .checkov.yaml
 
 oldest: .venv-oldest/installed.txt ## Run the package's tests with what the oldest public layer brings
 	.venv-oldest/bin/python -m pytest $(addprefix tests/unit/,adapters domain formats handlers store usecases)
+
+coverage: .venv/installed.txt ## Fail if the unit tests run less than 95 % of the package; figures in build/
+	mkdir -p build
+	$(RUN) -m coverage run --source=alert_responder --data-file=build/coverage -m pytest -q tests/unit
+	$(RUN) -m coverage json --quiet --data-file=build/coverage -o build/coverage.json
+	$(RUN) -m coverage report --data-file=build/coverage --fail-under=95
+
+mutation: .venv-mutation/installed.txt ## Fail if tests notice less than 85 % of small changes of the code; figures in build/
+	.venv-mutation/bin/python tools/mutation.py
 
 # Workflow files are for whoever runs this elsewhere; with none there is nothing to say.
 workflows: .venv-audit/installed.txt
@@ -109,7 +119,7 @@ schemas-check: .venv/installed.txt
 	$(RUN) -m tools.schemas --check
 
 pins: .venv-audit/installed.txt ## Write requirements/*.txt from requirements/*.in (PINS=--upgrade: newest versions)
-	for name in layer dev emulator oldest checkov audit; do \
+	for name in layer dev emulator oldest checkov audit mutation; do \
 		.venv-audit/bin/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
 			--no-annotate --custom-compile-command "make pins" $(PINS) \
 			--output-file requirements/$$name.txt requirements/$$name.in || exit 1; \
@@ -117,7 +127,7 @@ pins: .venv-audit/installed.txt ## Write requirements/*.txt from requirements/*.
 
 clean: ## Remove everything that was built
 	if [ -x $(RUN) ]; then $(RUN) -m tools.local down; fi
-	rm -rf build .venv .venv-audit .venv-checkov .venv-emulator .venv-oldest .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf build .venv .venv-audit .venv-checkov .venv-emulator .venv-mutation .venv-oldest .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 .venv/installed.txt: requirements/dev.txt
 	$(PYTHON) tools/environment.py .venv requirements/dev.txt

@@ -100,7 +100,7 @@ def forbidden(pipeline: Pipeline) -> dict[str, Call]:
         ),
         "make a user": ("iam", "create_user", {"UserName": "intruder"}),
         "list users": ("iam", "list_users", {}),
-        "become another role": ("sts", "assume_role", {"RoleArn": role_arn, "RoleSessionName": "x"}),
+        "become another role": ("sts", "assume_role", {"RoleArn": role_arn, "RoleSessionName": "probe"}),
         "decrypt": ("kms", "generate_data_key", {"KeyId": f"alias/{OTHERS}", "KeySpec": "AES_256"}),
         "read secrets": ("secretsmanager", "list_secrets", {}),
         "make log groups": ("logs", "create_log_group", {"logGroupName": OTHERS}),

@@ -43,9 +43,7 @@ def test_secrets_stay_where_they_belong(pipeline: Pipeline) -> None:
     ):
         pipeline.forget_plug_ins()
         good = pipeline.alert("secret", attribute, body={"password": secret["alert"]})
-        bad = good.replace(b'"alert_key"', b'"alert_kye"').replace(
-            secret["alert"].encode(), secret["rejected record"].encode()
-        )
+        bad = good.replace(secret["alert"].encode(), secret["rejected record"].encode())[:-1]
         pipeline.send([good, bad])
         pipeline.settled("secret")
         # The emitter fails with the state it left behind.
