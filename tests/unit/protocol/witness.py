@@ -105,7 +105,7 @@ class Witness:
                 assert actor.step
                 state = self._scene.table.items.get(keys.emitter_state(actor.run.report_id, actor.step.about[0]), {})
                 claimed = keys.emission(actor.run.report_id, actor.step.about[0], actor.run.round)
-                actor.over_when_it_wrote = "outcome" in self._scene.table.items[claimed]
+                actor.over_when_it_wrote = "outcome" in self._scene.table.items.get(claimed, {})
                 actor.state_when_it_wrote = items.unpack(state["state"]) if "state" in state else None
 
     def inspect(self, task: dict[str, Any]) -> dict[str, Any]:
