@@ -5,7 +5,8 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from alert_responder.contracts.alert import Alert
 from alert_responder.domain.records import Event
@@ -66,15 +67,19 @@ def ours(profile: Profile) -> Bill:
     """Count one incident with one inspector, a reviewer and one emitter, and price it."""
     meter, steps = Meter(), Counter[str]()
     made = Installation({"inspector": _note}, _rated, {"emitter": _told}, meter=meter)
-    for name, method in {
-        "receiver": "receive",
+    receiver: Any = Counted(made.receiver, {"receive": _STEPS["receive"]}, steps)
+    made.receiver = receiver
+    methods = {
         "planner": "plan",
         "inspection": "inspect",
         "reviewer": "review",
         "delivering": "deliver",
         "closer": "close",
-    }.items():
-        setattr(made, f"_{name}", Counted(getattr(made, f"_{name}"), {method: _STEPS[method]}, steps))
+    }
+    counted: dict[str, Any] = {
+        name: Counted(getattr(made.steps, name), {method: _STEPS[method]}, steps) for name, method in methods.items()
+    }
+    made.steps = replace(made.steps, **counted)
     number = 0
     for burst in profile.bursts:
         for start in range(0, burst, 500):

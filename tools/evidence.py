@@ -51,7 +51,7 @@ class Tests:
 def main() -> int:
     """Write the document; the exit code says whether everything promised was seen to hold."""
     files = sorted(TESTS.glob("*.xml"))
-    cases = [case for file in files for case in ET.parse(file).iter("testcase")]  # noqa: S314 # nosec B314 - as above
+    cases = [case for file in files for case in ET.parse(file).iter("testcase")]  # noqa: S314 # nosec B314
     results = [
         result for file in sorted(FIGURES.glob("*.json")) for result in json.loads(file.read_text("utf-8"))["results"]
     ]

@@ -90,7 +90,7 @@ class Installation:
     def receive(self, *events: Event) -> None:
         """Deliver alerts."""
         for alert_id, group in by_alert_id(events).items():
-            self._receiver.receive(alert_id, group)
+            self.receiver.receive(alert_id, group)
 
     def strike(self, faults: Faults) -> None:
         """Have something happen at a call."""
@@ -184,7 +184,7 @@ class Installation:
         def new_id(milliseconds: int) -> str:
             return ulid(milliseconds, next(self._numbers).to_bytes(10, "big"))
 
-        self._receiver = Receiver(store, self.workflow, clock, new_id, self._window_ms)
+        self.receiver = Receiver(store, self.workflow, clock, new_id, self._window_ms)
         self._planner = Planner(store, ledger, self.registry, clock, serial, self.limits, 60_000)
         self._inspection = Inspection(ledger, self.plugins, clock, serial, 60_000)
         self._reviewer = Reviewer(

@@ -46,7 +46,7 @@ def _deliver(made: Installation, monkeypatch: pytest.MonkeyPatch) -> Iterator[De
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "receptor")
     observability.metrics.cache_clear()
     with ThreadPoolExecutor(1) as executor:
-        monkeypatch.setattr(bootstrap, "receptor", lambda: (made._receiver, made.archive, executor))
+        monkeypatch.setattr(bootstrap, "receptor", lambda: (made.receiver, made.archive, executor))
         yield lambda *records: receptor.handler({"Records": list(records)}, None)
     observability.metrics.cache_clear()
 
@@ -118,14 +118,14 @@ def test_a_batch_delivered_again_changes_nothing(made: Installation, deliver: De
 def test_only_the_records_of_a_group_that_failed_come_back_in_order(
     made: Installation, deliver: Deliver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = type(made._receiver).receive
+    whole = type(made.receiver).receive
 
     def fails_for_two(receiver: Any, alert_id: str, events: Any) -> None:
         if len(events) == 2:
             raise DependencyError("transact_write_items: ThrottlingException")
         whole(receiver, alert_id, events)
 
-    monkeypatch.setattr(type(made._receiver), "receive", fails_for_two)
+    monkeypatch.setattr(type(made.receiver), "receive", fails_for_two)
     batch = [record(number, alert("a" if number in {9, 10} else f"{number}")) for number in (8, 9, 10, 11)]
     assert failures(deliver(*batch)) == ["9", "10"]
     assert len(made.heads()) == 2
@@ -147,7 +147,7 @@ def test_a_mistake_of_ours_fails_the_batch_as_a_whole(
     def broken(*_: object) -> None:
         raise KeyError("a mistake")
 
-    monkeypatch.setattr(type(made._receiver), "receive", broken)
+    monkeypatch.setattr(type(made.receiver), "receive", broken)
     with pytest.raises(KeyError):
         deliver(record(1, alert("a")))
 
@@ -158,7 +158,7 @@ def test_nothing_of_an_alert_is_logged(
     def broken(*_: object) -> None:
         raise DependencyError("transact_write_items: ThrottlingException")
 
-    monkeypatch.setattr(type(made._receiver), "receive", broken)
+    monkeypatch.setattr(type(made.receiver), "receive", broken)
     deliver(record(1, alert("secret", body="secret")), record(2, b'"secret"'))
     assert len(caplog.records) == 1
     assert "secret" not in str([record.__dict__ for record in caplog.records])
