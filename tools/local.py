@@ -3,6 +3,7 @@
 import argparse
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.text import Text
@@ -11,7 +12,9 @@ from tools.emulator import Emulator, end_emulator
 from tools.errors import ToolError
 from tools.installation import Installation, LocalExample
 from tools.paths import BUILD
+from tools.plain import plain
 from tools.reading import Reader
+from tools.replaying import PREFIXES, replay_archive
 from tools.sending import send
 from tools.showing import report_panel, standings_table
 from tools.steps import Steps, make_console
@@ -90,13 +93,24 @@ def reports(steps: Steps) -> None:
         steps.console.print(Text(f"{len(rejected)} records were no alerts; they are in the archive, under rejected/."))
 
 
+def replay(steps: Steps, prefixes: Sequence[str]) -> bool:
+    """Bring records back from the archive; says whether all of them were taken."""
+    done = replay_archive(_required(), prefixes)
+    steps.console.print(Text(f"{done.taken} records of {done.objects} objects were taken by the receptor."))
+    for what, why in (done.failing | done.unreadable).items():
+        steps.console.print(Text(f"{plain(what)}: {plain(why)}", style="red"), soft_wrap=True)
+    return not done.failing and not done.unreadable
+
+
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command: up, down, send FILE..., reports."""
+    """Run one command: up, down, send FILE..., reports, replay [PREFIX...]."""
     parser = argparse.ArgumentParser(prog="python -m tools.local", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     for name in ("up", "down", "reports"):
         commands.add_parser(name)
     commands.add_parser("send").add_argument("files", nargs="+", type=Path)
+    replaying = commands.add_parser("replay", help="bring back what was no alert, or was given up")
+    replaying.add_argument("prefixes", nargs="*", default=PREFIXES, metavar="PREFIX", help="beginnings of keys")
     given = parser.parse_args(arguments)
     steps = Steps(make_console())
     try:
@@ -107,6 +121,8 @@ def main(arguments: list[str] | None = None) -> int:
                 down(steps)
             case "reports":
                 reports(steps)
+            case "replay":
+                return 0 if replay(steps, given.prefixes) else 1
             case _:
                 send(_required(), [path.read_bytes() for path in given.files])
     except (ToolError, OSError) as error:

@@ -111,7 +111,15 @@ class Reader:
             title=meta["title"],
             severity=meta["severity"],
             reason=meta.get("reason", ""),
-            alert_count=sum(item["alert_count"] for sk, item in found.items() if sk.startswith(keys.GROUPS)),
+            # By id: an alert that was delivered again in other company is in two groups.
+            alert_count=len(
+                {
+                    event_id
+                    for sk, item in found.items()
+                    if sk.startswith(keys.GROUPS)
+                    for event_id, _ in items.read_group(item).events
+                }
+            ),
             tasks=tuple(items.read_task(item) for sk, item in found.items() if sk.startswith(keys.TASKS)),
             deliveries=tuple(items.read_delivery(item) for sk, item in found.items() if sk.startswith(keys.EMISSIONS)),
             reviewed_round=meta["round"] if meta.get("snapshot") else 0,

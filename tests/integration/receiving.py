@@ -15,7 +15,7 @@ from alert_responder.domain.stream import read_record
 from alert_responder.handlers.receptor import receive_batch
 from alert_responder.store.reports import ReportStore, Retention
 from alert_responder.usecases.receive import Receiver
-from tests.integration.event_source_mapping import Invoke, Record
+from tests.fakes.event_source_mapping import Invoke, Record
 from tools.installation import Installation
 
 WINDOW_MS = 10_800_000

@@ -1,7 +1,7 @@
 """Where the emulator is not like AWS: a version that mends or moves one of these is to be noticed.
 
 Nothing of ours leans on them. What AWS does instead is said in each test's name or comment, and tested elsewhere: by
-the driver in `event_source_mapping`, by faults put in its way, from the plan, or in memory.
+the driver in `tests.fakes.event_source_mapping`, by faults put in its way, from the plan, or in memory.
 """
 
 import io

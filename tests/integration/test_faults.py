@@ -6,10 +6,10 @@ from threading import Barrier
 
 import pytest
 
-from tests.integration.event_source_mapping import invoke_function
 from tests.integration.faults import TRANSACTION_CONFLICT, FaultProxy, Rule, response_lost, throttled
 from tests.integration.pipeline import Pipeline
 from tests.integration.receiving import receptor, record
+from tests.integration.streams import invoke_function
 from tools.reading import Standing
 
 Note = Callable[[str, object], None]

@@ -4,9 +4,12 @@ import base64
 import random
 import time
 
-from tests.integration.event_source_mapping import EventSourceMapping, Record, invoke_function, read_shards
+from tests.fakes.event_source_mapping import EventSourceMapping, Record, Settings
+from tests.fakes.failure_destination import invocation_record
 from tests.integration.pipeline import Pipeline
 from tests.integration.receiving import WINDOW_MS, receptor, record
+from tests.integration.streams import invoke_function, read_shards
+from tools.replaying import replay_archive
 
 
 def test_every_record_again_in_shuffled_batches_changes_no_report_and_tells_nobody(pipeline: Pipeline) -> None:
@@ -25,11 +28,11 @@ def test_every_record_again_in_shuffled_batches_changes_no_report_and_tells_nobo
     today = invoke_function(pipeline.installation.client("lambda"), f"{pipeline.installation.name}-receptor")
     a_day_later = receptor(pipeline.installation, later_ms=86_400_000)
     for seed, invoke in enumerate([today, today, today, a_day_later]):
-        mapping = EventSourceMapping(invoke, batch_size=7, maximum_age_tries=5)
+        mapping = EventSourceMapping(invoke, Settings(batch_size=7), time.time())
         shuffled = list(mine)
         random.Random(seed).shuffle(shuffled)
         mapping.deliver(shuffled)
-        assert mapping.discarded == []
+        assert mapping.given_up == []
 
     pipeline.wait(lambda: all(s.settled for s in pipeline.of_key("again")), "settled reports")
     assert told(pipeline, "again") == before
@@ -51,6 +54,30 @@ def test_an_alert_after_the_window_opens_the_next_report_which_names_the_last(pi
     assert (first["previous_report_id"], second["previous_report_id"]) == (None, first["id"])
 
 
+def test_what_the_mapping_gave_up_is_brought_back_once(pipeline: Pipeline) -> None:
+    alert, no_alert = pipeline.alert("given-up", ("ipaddr", "192.0.2.79")), b"given up, and no alert"
+    key, document = invocation_record([record(alert, 71), record(no_alert, 72)], time.time(), tries=9, number=1)
+    s3, bucket = pipeline.installation.client("s3"), pipeline.installation.archive_bucket
+    s3.put_object(Bucket=bucket, Key=key, Body=document)
+
+    def replay() -> dict[str, tuple[int, list[tuple[str, int]]]]:
+        done = replay_archive(pipeline.installation, [key])
+        assert (done.taken, done.failing, done.unreadable) == (2, {}, {})
+        pipeline.settled("given-up")
+        return told(pipeline, "given-up")
+
+    first = replay()
+    assert [count for count, _ in first.values()] == [1]
+    rejected = [found for found in pipeline.reader.rejected().values() if base64.b64decode(found["data"]) == no_alert]
+    assert [found["sequence_number"] for found in rejected] == [record(b"", 72)["kinesis"]["sequenceNumber"]]
+
+    assert replay() == first
+    of_the_shard = f"rejected/{rejected[0]['arrived_at'][:10]}/{rejected[0]['shard']}/"
+    assert replay_archive(pipeline.installation, [of_the_shard]).failing == {}
+    again = [found for found in pipeline.reader.rejected().values() if base64.b64decode(found["data"]) == no_alert]
+    assert again == rejected
+
+
 def on_the_stream(pipeline: Pipeline, key: str) -> list[Record]:
     """Read the records of a key from all shards."""
     shards = read_shards(pipeline.installation.client("kinesis"), pipeline.installation.stream)
@@ -65,21 +92,3 @@ def told(pipeline: Pipeline, key: str) -> dict[str, tuple[int, list[tuple[str, i
         s.report_id: (pipeline.report(s)["alert_count"], sorted((d.emitter, d.round) for d in s.deliveries))
         for s in pipeline.of_key(key)
     }
-
-
-def test_the_mapping_isolates_what_keeps_failing() -> None:
-    calls: list[list[str]] = []
-
-    def invoke(event: dict[str, list[Record]]) -> dict[str, list[dict[str, str]]] | None:
-        numbers = [record["kinesis"]["sequenceNumber"] for record in event["Records"]]
-        calls.append(numbers)
-        if "13" in numbers:
-            return None
-        return {"batchItemFailures": [{"itemIdentifier": "5"}] if "5" in numbers and len(calls) < 3 else []}
-
-    shard = [{"kinesis": {"sequenceNumber": str(number)}} for number in range(20)]
-    mapping = EventSourceMapping(invoke, batch_size=20, maximum_age_tries=8)
-    mapping.deliver(shard)
-    assert [record["kinesis"]["sequenceNumber"] for record in mapping.discarded] == ["13"]
-    done = {number for numbers in calls if "13" not in numbers for number in numbers}
-    assert done == {str(number) for number in range(20)} - {"13"}

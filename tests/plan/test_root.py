@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import tftest
 
+from tests.fakes.event_source_mapping import Settings
 from tests.plan import tables
 from tests.plan.conftest import KEY_ARN, OPTIONS
 from tests.plan.harness import REGION, Planned, planned
@@ -77,12 +78,15 @@ def test_stream(defaults: Planned) -> None:
 def test_mapping_gives_up_by_age_and_to_the_archive(defaults: Planned) -> None:
     mapping = defaults.resources["aws_lambda_event_source_mapping.receptor"]
 
+    driven = Settings()
+
     assert mapping["bisect_batch_on_function_error"] is True
     assert mapping["function_response_types"] == ["ReportBatchItemFailures"]
-    assert mapping["maximum_record_age_in_seconds"] == 6 * 60 * 60
+    assert mapping["maximum_record_age_in_seconds"] == driven.maximum_age == 6 * 60 * 60
     assert mapping["maximum_retry_attempts"] == -1
     assert mapping["starting_position"] == "TRIM_HORIZON"
     assert (mapping["batch_size"], mapping["maximum_batching_window_in_seconds"]) == (500, 1)
+    assert (driven.batch_size, driven.batch_window) == (500, 1)
     assert mapping["parallelization_factor"] == 1
     written = defaults.written["aws_lambda_event_source_mapping.receptor"]["expressions"]
     destination = written["destination_config"][0]["on_failure"][0]["destination_arn"]

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
@@ -30,25 +30,25 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
 
 
 def receive_batch(
-    records: list[StreamRecord], receiver: Receiver, archive: Archive, executor: ThreadPoolExecutor
+    records: list[StreamRecord], receiver: Receiver, archive: Archive, executor: Executor
 ) -> tuple[set[str], dict[str, int]]:
-    """Store a batch; return the sequence numbers of records that failed for now, and what is counted."""
+    """Store a batch; return the sequence numbers of records that failed for now, and what is counted.
+
+    A mistake of ours is raised when all other records are done. The stream's mapping may try the one with it for hours,
+    and what waits behind it meanwhile can grow too old to be delivered again.
+    """
     events: list[Event] = []
     rejected: list[tuple[StreamRecord, list[tuple[int | None, str]]]] = []
+    mistakes: list[Exception] = []
     for record in records:
-        parsed, rejects = parse_record(record.data)
-        events += [
-            Event(
-                event_id(record, alert.event_id, alert.position),
-                record.arrival,
-                record.sequence_number,
-                alert.alert,
-                alert.cut_off,
-            )
-            for alert in parsed
-        ]
+        try:
+            parsed, rejects = _read(record)
+        except Exception as mistake:  # noqa: BLE001 - raised below
+            mistakes.append(mistake)
+            continue
+        events += parsed
         if rejects:
-            rejected.append((record, [(reject.position, reject.reason) for reject in rejects]))
+            rejected.append((record, rejects))
     failed: set[str] = set()
     jobs: list[tuple[set[str], Callable[[], None]]] = [
         *(
@@ -63,17 +63,40 @@ def receive_batch(
             for record, why in rejected
         ),
     ]
-    for sequence_numbers in executor.map(_attempt, jobs):
-        failed |= sequence_numbers
+    for outcome in executor.map(_attempt, jobs):
+        if isinstance(outcome, Exception):
+            mistakes.append(outcome)
+        else:
+            failed |= outcome
+    if mistakes:
+        raise mistakes[0]
     return failed, {"AlertsReceived": len(events), "RejectedAlerts": sum(len(why) for _, why in rejected)}
 
 
-def _attempt(job: tuple[set[str], Callable[[], None]]) -> set[str]:
-    """Do a job; return its records if it is to be done again."""
+def _read(record: StreamRecord) -> tuple[list[Event], list[tuple[int | None, str]]]:
+    """Read a record's alerts, and what in it is none."""
+    parsed, rejects = parse_record(record.data)
+    events = [
+        Event(
+            event_id(record, alert.event_id, alert.position),
+            record.arrival,
+            record.sequence_number,
+            alert.alert,
+            alert.cut_off,
+        )
+        for alert in parsed
+    ]
+    return events, [(reject.position, reject.reason) for reject in rejects]
+
+
+def _attempt(job: tuple[set[str], Callable[[], None]]) -> set[str] | Exception:
+    """Do a job; return its records if it is to be done again, or a mistake of ours."""
     records, work = job
     try:
         work()
     except DependencyError as error:
         logger().warning("records are given back to the stream", extra={"records": len(records), "cause": str(error)})
         return records
+    except Exception as mistake:  # noqa: BLE001 - raised when all jobs are done
+        return mistake
     return set()

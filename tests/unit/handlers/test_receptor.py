@@ -10,6 +10,7 @@ import pytest
 
 from alert_responder.bootstrap import receptor as bootstrap
 from alert_responder.errors import DependencyError
+from alert_responder.formats import parse_record
 from alert_responder.handlers import observability, receptor
 from tests.fakes.installation import Installation
 
@@ -150,6 +151,29 @@ def test_a_mistake_of_ours_fails_the_batch_as_a_whole(
     monkeypatch.setattr(type(made.receiver), "receive", broken)
     with pytest.raises(KeyError):
         deliver(record(1, alert("a")))
+
+
+def test_a_mistake_of_ours_keeps_nothing_from_the_rest_of_the_batch(
+    made: Installation, deliver: Deliver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = type(made._receiver).receive
+
+    def mistaken_in_reading(data: bytes) -> Any:
+        if data == alert("a"):
+            raise KeyError("a mistake")
+        return parse_record(data)
+
+    def mistaken_in_storing(receiver: Any, alert_id: str, events: Any) -> None:
+        if events[0].alert.alert_key == "b":
+            raise KeyError("a mistake")
+        whole(receiver, alert_id, events)
+
+    monkeypatch.setattr(receptor, "parse_record", mistaken_in_reading)
+    monkeypatch.setattr(type(made._receiver), "receive", mistaken_in_storing)
+    with pytest.raises(KeyError):
+        deliver(record(1, alert("a")), record(2, alert("b")), record(3, alert("c")), record(4, b"{"))
+    assert len(made.heads()) == 1
+    assert [key.rpartition("/")[2] for key in made.archive.objects] == ["4.json"]
 
 
 def test_nothing_of_an_alert_is_logged(

@@ -1,0 +1,259 @@
+"""Layouts of records on a stream, some of which fail for a fault of our own, and the receptor that gets them."""
+
+import base64
+import itertools
+import json
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pytest
+from hypothesis import strategies as st
+
+from alert_responder.contracts.alert import Alert
+from alert_responder.domain.identifiers import ulid
+from alert_responder.domain.stream import read_record, rejected_key
+from alert_responder.errors import DependencyError
+from alert_responder.formats import parse_record
+from alert_responder.handlers import receptor
+from alert_responder.store import items, keys
+from alert_responder.store.reports import ReportStore, Retention
+from alert_responder.store.table import Action, Item, Key
+from alert_responder.usecases.receive import Receiver
+from tests.fakes.event_source_mapping import EventSourceMapping, Record, Settings
+from tests.fakes.memory import MemoryTable, MemoryWorkflow
+from tests.fakes.plugins import MemoryArchive, SerialExecutor
+
+Kind = Literal["alert", "reject", "throttled", "lost", "mistake", "unreadable", "unarchived", "deadly"]
+FAULTLESS: tuple[Kind, ...] = ("alert", "reject")
+FAULTS: tuple[Kind, ...] = ("throttled", "lost", "mistake", "unreadable", "unarchived", "deadly")
+NO_ALERTS: tuple[Kind, ...] = ("reject", "unarchived")
+START = 1_760_000_000.0
+"""When the first record comes [s since the epoch]."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What records are about: one incident, or one kind of what is no alert.
+
+    Attributes
+    ----------
+    kind
+        What the receptor meets: `alert` and `reject` no fault; `throttled` and `lost`, that the table refuses or that
+        its responses are lost; `mistake` and `unreadable`, an exception when storing or when reading; `unarchived`, a
+        reject that the archive refuses; `deadly`, that the process dies before it does anything.
+    mended
+        When that ends [s since the epoch].
+    """
+
+    number: int
+    kind: Kind
+    mended: float
+
+    def data(self) -> bytes:
+        """Write a record about it."""
+        if self.kind in NO_ALERTS:
+            return f"no alert {self.number}".encode()
+        return json.dumps({"detector": "d", "rule_id": "r", "alert_key": str(self.number)}).encode()
+
+    @property
+    def fails_until(self) -> float:
+        """Until when its records come back [s since the epoch]; a try after a lost response finds them done."""
+        return 0 if self.kind == "lost" else self.mended
+
+    @property
+    def window(self) -> Key:
+        """Where the table keeps which report takes its alerts."""
+        return keys.window(Alert(detector="d", rule_id="r", alert_key=str(self.number)).alert_id)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Records on shards, what each is about by event id, and how the mapping is set."""
+
+    shards: tuple[tuple[Record, ...], ...]
+    subjects: dict[str, Subject]
+    settings: Settings
+
+
+@st.composite
+def layouts(draw: st.DrawFn) -> Layout:
+    """Draw up to 3 shards of up to 14 records, about up to 8 subjects, that come at once or hours apart."""
+    kinds: st.SearchStrategy[Kind] = st.one_of(st.sampled_from(FAULTLESS), st.sampled_from(FAULTS))
+    lasting = st.sampled_from([1.0, 40.0, 900.0, 12_000.0, math.inf, math.inf])
+    subjects = [
+        Subject(number, kind, START + draw(lasting) if kind in FAULTS else 0)
+        for number, kind in enumerate(draw(st.lists(kinds, min_size=2, max_size=8)))
+    ]
+    gaps = st.sampled_from([0, 0, 0.001, 0.2, 3, 45, 400, 5000])
+    places = st.lists(st.tuples(gaps, st.sampled_from(subjects)), min_size=1, max_size=14)
+    shards, about = [], {}
+    for number in range(draw(st.integers(1, 3))):
+        shard, now = [], START
+        for place, (gap, subject) in enumerate(draw(places)):
+            now += gap
+            shard.append(record(f"shardId-{number:012d}", f"{number}{place:03d}", now, subject.data()))
+            about[shard[-1]["eventID"]] = subject
+        shards.append(tuple(shard))
+    settings = Settings(batch_size=draw(st.integers(1, 10)), halves_what_is_left=draw(st.booleans()))
+    return Layout(tuple(shards), about, settings)
+
+
+def record(shard: str, number: str, came: float, data: bytes) -> Record:
+    """Make a record as Lambda's event has it."""
+    return {
+        "eventID": f"{shard}:{number}",
+        "eventSource": "aws:kinesis",
+        "kinesis": {
+            "sequenceNumber": number,
+            "partitionKey": "p",
+            "approximateArrivalTimestamp": round(came, 3),
+            "data": base64.b64encode(data).decode(),
+        },
+    }
+
+
+class World:
+    """A receptor behind a mapping, with the faults of a layout in its way.
+
+    Attributes
+    ----------
+    deliveries
+        Records and time of each call.
+    undone
+        Records that were without fault and yet not done when a call had returned or raised.
+    """
+
+    def __init__(self, layout: Layout) -> None:
+        self.archive = MemoryArchive()
+        self.table = _Table(self)
+        self.mapping = EventSourceMapping(self.invoke, layout.settings, START)
+        self.deliveries: list[tuple[float, list[Record]]] = []
+        self.undone: list[str] = []
+        self._layout = layout
+        self._mended = False
+        self._subjects = {subject.data(): subject for subject in layout.subjects.values()}
+        self._windows = {subject.window: subject for subject in layout.subjects.values()}
+        numbers = itertools.count(1)
+        self._receiver = Receiver(
+            ReportStore(self.table, Retention(365)),
+            MemoryWorkflow(),
+            clock=lambda: int(self.mapping.now * 1000),
+            new_id=lambda milliseconds: ulid(milliseconds, next(numbers).to_bytes(10, "big")),
+            window_ms=10_800_000,
+        )
+
+    def run(self) -> None:
+        """Have the mapping deliver the layout."""
+        self.mapping.deliver(*self._layout.shards)
+
+    def mend(self) -> None:
+        """End all faults."""
+        self._mended = True
+
+    def is_struck(self, subject: Subject, *kinds: Kind) -> bool:
+        """Whether one of these faults is in a subject's way now."""
+        return subject.kind in kinds and not self._mended and self.mapping.now < subject.mended
+
+    def struck_at(self, key: Key, kind: Kind) -> bool:
+        """Whether a fault is in the way of a key of the table."""
+        return key in self._windows and self.is_struck(self._windows[key], kind)
+
+    def invoke(self, event: dict[str, Any]) -> dict[str, Any] | None:
+        """Deliver a batch to the receptor."""
+        batch: list[Record] = event["Records"]
+        self.deliveries.append((self.mapping.now, batch))
+        subjects = [self._layout.subjects[entry["eventID"]] for entry in batch]
+        if any(self.is_struck(subject, "deadly") for subject in subjects):
+            return None
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(receptor, "parse_record", self._parse)
+            patch.setattr(self.archive, "put", self._put)
+            try:
+                failed, _ = receptor.receive_batch(
+                    list(map(read_record, batch)), self._receiver, self.archive, SerialExecutor()
+                )
+                answer = {"batchItemFailures": [{"itemIdentifier": number} for number in failed]}
+            except ZeroDivisionError:
+                answer = None
+        done = self.done()
+        self.undone += [
+            entry["eventID"]
+            for entry, subject in zip(batch, subjects, strict=True)
+            if not self.is_struck(subject, *FAULTS) and entry["eventID"] not in done
+        ]
+        return answer
+
+    def done(self) -> set[str]:
+        """Tell which records are where they belong: alerts in a report, what is none in the archive."""
+        archived = [entry for entry in self.records() if rejected_key(read_record(entry)) in self.archive.objects]
+        return {entry["eventID"] for entry in archived} | {event.removesuffix(":0") for event in self.counted()}
+
+    def never_delivered(self) -> bool:
+        """Whether some records without fault were given up before they were delivered to a receptor that lives."""
+        done = self.done()
+        return any(
+            entry.record["eventID"] not in done and not self._layout.subjects[entry.record["eventID"]].fails_until
+            for entry in self.mapping.given_up
+        )
+
+    def counted(self) -> list[str]:
+        """Tell the event ids that reports count, as often as they do: a report counts an id once, however grouped."""
+        reports: dict[str, set[str]] = {}
+        for key, item in self.table.items.items():
+            if key.sk.startswith(keys.GROUPS):
+                reports.setdefault(key.pk, set()).update(event_id for event_id, _ in items.read_group(item).events)
+        return sorted(event_id for events in reports.values() for event_id in events)
+
+    def records(self) -> list[Record]:
+        """Tell all records of the layout."""
+        return [entry for shard in self._layout.shards for entry in shard]
+
+    def state(self) -> tuple[dict[Key, Any], dict[str, bytes]]:
+        """Tell everything that is stored."""
+        return {key: dict(item) for key, item in self.table.items.items()}, dict(self.archive.objects)
+
+    def _parse(self, data: bytes) -> Any:
+        if self.is_struck(self._subjects[data], "unreadable"):
+            return 1 // 0
+        return parse_record(data)
+
+    def _put(self, key: str, document: bytes) -> None:
+        if self.is_struck(self._subjects[base64.b64decode(json.loads(document)["data"])], "unarchived"):
+            raise DependencyError("put_object: SlowDown")
+        MemoryArchive.put(self.archive, key, document)
+
+
+class _Table(MemoryTable):
+    """A table that the faults strike where a subject's alerts are looked up or written."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__()
+        self._world = world
+        self._looked_up = Key("", "")
+
+    def get(self, key: Key) -> Item | None:
+        if self._world.struck_at(key, "throttled"):
+            raise DependencyError("get_item: ThrottlingException")
+        if self._world.struck_at(key, "mistake"):
+            raise ZeroDivisionError
+        if key.sk == "window":
+            self._looked_up = key
+        return super().get(key)
+
+    def transact(self, actions: Sequence[Action]) -> None:
+        super().transact(actions)
+        if self._world.struck_at(self._looked_up, "lost"):
+            raise DependencyError("transact_write_items: the response was lost")
+
+
+def late(settings: Settings) -> float:
+    """How much older than the maximum age a record can be when that is noticed: a try and a pause [s]."""
+    return settings.call + settings.longest_pause
+
+
+def alerts(entries: Iterable[Record], layout: Layout) -> list[str]:
+    """Write the event ids of those records that are alerts."""
+    found = [entry["eventID"] for entry in entries if layout.subjects[entry["eventID"]].kind not in NO_ALERTS]
+    return sorted(f"{event_id}:0" for event_id in found)
