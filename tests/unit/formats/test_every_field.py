@@ -8,7 +8,7 @@ import pytest
 
 from alert_responder.contracts.alert import Alert, Attribute
 from alert_responder.domain.attributes import identity
-from alert_responder.formats import guardduty, parse_record, securityhub
+from alert_responder.formats import guardduty, ocsf, parse_record, securityhub
 
 GUARDDUTY: dict[str, Any] = {"type": "Recon:EC2/X", "id": "1", "severity": 5, "service": {}, "resource": {}}
 ASFF: dict[str, Any] = {"SchemaVersion": "2018-10-08", "Id": "1", "ProductArn": "arn:p", "GeneratorId": "g"}
@@ -854,10 +854,46 @@ def test_the_rule_of_ocsf_is_the_first_there_is() -> None:
     assert in_turn(base, paths, values, "rule_id") == ["code", "uid", "name", "type", "title", "message"]
     assert in_turn(base, paths, values, "rule_name") == ["title"] * 5 + ["message"]
     assert read(placed(base, {"metadata.event_code": "code"})).rule_name == "code"
+    assert read(placed(base, {"metadata.event_code": "code", "message": "message"})).rule_name == "message"
     assert parse_record(json.dumps(base).encode())[1][0].reason == (
         "finding_info.title: missing; a rule is required, by metadata.event_code, finding_info.analytic, "
         "finding_info.types or finding_info.title"
     )
+
+
+@pytest.mark.parametrize(
+    ("fields", "severity"),
+    [
+        ({"severity": "Urgent", "severity_id": 99}, "Urgent"),
+        ({"severity": "Important", "severity_id": 4}, "Important"),
+        ({"severity_id": 4}, "High"),
+        ({"severity_id": True}, None),
+        ({}, None),
+    ],
+)
+def test_the_severity_of_ocsf_is_its_word_or_that_of_its_number(fields: dict[str, Any], severity: str | None) -> None:
+    assert read({**OCSF, **fields}).severity == severity
+
+
+@pytest.mark.parametrize(
+    ("address", "found"),
+    [
+        ("no address", ["ipaddr no address (client remote) source IP address"]),
+        ("", []),
+        ({"a": 1}, []),
+    ],
+)
+def test_an_endpoint_without_a_true_address_is_remote(address: Any, found: list[str]) -> None:
+    endpoint = {"ip": address, "hostname": "a.example"}
+    assert lines({**OCSF, "evidences": [{"src_endpoint": endpoint}]}) == [
+        *found,
+        "domain a.example (client remote) source host",
+    ]
+
+
+@pytest.mark.parametrize("document", [GUARDDUTY, ASFF, OCSF], ids=["guardduty", "securityhub", "ocsf"])
+def test_the_body_is_the_finding_as_it_came(document: dict[str, Any]) -> None:
+    assert read(document).body == document
 
 
 def test_the_description_of_ocsf_is_the_first_there_is() -> None:
@@ -978,3 +1014,16 @@ def test_guardduty_is_told_by_its_arn_or_its_fields(document: dict[str, Any], is
 )
 def test_security_hub_is_told_by_its_version_or_its_fields(document: dict[str, Any], is_one: bool) -> None:
     assert securityhub.recognises(document) is is_one
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_one"),
+    [
+        (("class_uid", "metadata"), True),
+        (("class_uid", "finding_info"), True),
+        (("class_uid",), False),
+        (("metadata", "finding_info"), False),
+    ],
+)
+def test_ocsf_is_told_by_its_class_and_what_every_event_has(fields: tuple[str, ...], is_one: bool) -> None:
+    assert ocsf.recognises(dict.fromkeys(fields, 1)) is is_one
