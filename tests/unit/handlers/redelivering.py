@@ -136,7 +136,7 @@ class World:
         self._subjects = {subject.data(): subject for subject in layout.subjects.values()}
         self._windows = {subject.window: subject for subject in layout.subjects.values()}
         numbers = itertools.count(1)
-        self._receiver = Receiver(
+        self.receiver = Receiver(
             ReportStore(self.table, Retention(365)),
             MemoryWorkflow(),
             clock=lambda: int(self.mapping.now * 1000),
@@ -172,7 +172,7 @@ class World:
             patch.setattr(self.archive, "put", self._put)
             try:
                 failed, _ = receptor.receive_batch(
-                    list(map(read_record, batch)), self._receiver, self.archive, SerialExecutor()
+                    list(map(read_record, batch)), self.receiver, self.archive, SerialExecutor()
                 )
                 answer = {"batchItemFailures": [{"itemIdentifier": number} for number in failed]}
             except ZeroDivisionError:

@@ -156,7 +156,7 @@ def test_a_mistake_of_ours_fails_the_batch_as_a_whole(
 def test_a_mistake_of_ours_keeps_nothing_from_the_rest_of_the_batch(
     made: Installation, deliver: Deliver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = type(made._receiver).receive
+    whole = type(made.receiver).receive
 
     def mistaken_in_reading(data: bytes) -> Any:
         if data == alert("a"):
@@ -169,7 +169,7 @@ def test_a_mistake_of_ours_keeps_nothing_from_the_rest_of_the_batch(
         whole(receiver, alert_id, events)
 
     monkeypatch.setattr(receptor, "parse_record", mistaken_in_reading)
-    monkeypatch.setattr(type(made._receiver), "receive", mistaken_in_storing)
+    monkeypatch.setattr(type(made.receiver), "receive", mistaken_in_storing)
     with pytest.raises(KeyError):
         deliver(record(1, alert("a")), record(2, alert("b")), record(3, alert("c")), record(4, b"{"))
     assert len(made.heads()) == 1
