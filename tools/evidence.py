@@ -8,6 +8,7 @@ import sys
 import xml.etree.ElementTree as ET  # nosec B405 - reads what our own tests have written
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from tools.machine import machine
@@ -52,9 +53,8 @@ def main() -> int:
     """Write the document; the exit code says whether everything promised was seen to hold."""
     files = sorted(TESTS.glob("*.xml"))
     cases = [case for file in files for case in ET.parse(file).iter("testcase")]  # noqa: S314 # nosec B314
-    results = [
-        result for file in sorted(FIGURES.glob("*.json")) for result in json.loads(file.read_text("utf-8"))["results"]
-    ]
+    results = [result for file in sorted(FIGURES.glob("*.json")) for result in _read(file)["results"]]
+    results += list(_scores(BUILD))
     here = machine()
     lines = [_HEAD, f"Machine: {here['cores']} cores, {here['cpu']}, Python {here['python']}.", ""]
     section, holds = "", True
@@ -69,6 +69,23 @@ def main() -> int:
         lines += list(_lines(promise, seen, figures))
     DOCUMENT.write_text("\n".join(lines), encoding="utf-8")
     return 0 if holds else 1
+
+
+def _scores(folder: Path) -> Iterator[dict[str, Any]]:
+    """Give what `make mutation` and `make coverage` have left, as results of benchmarks are given."""
+    at_least = {"promise": 15, "unit": "%", "at_least": True, "beside": {}}
+    if (folder / "mutation.json").is_file():
+        for row in _read(folder / "mutation.json"):
+            score = row["score"]
+            what = f"changes noticed in {row['group']}, of {row['mutants']:,}"
+            yield {**at_least, "what": what, "limit": 85, "measured": score, "met": score >= 85}
+    if (folder / "coverage.json").is_file():
+        covered = _read(folder / "coverage.json")["totals"]["percent_covered"]
+        yield {**at_least, "what": "lines run", "limit": 95, "measured": covered, "met": covered >= 95}
+
+
+def _read(file: Path) -> Any:
+    return json.loads(file.read_text("utf-8"))
 
 
 def tests_of(promise: Promise, cases: Iterable[ET.Element]) -> Tests:
