@@ -1002,6 +1002,28 @@ def test_guardduty_is_told_by_its_arn_or_its_fields(document: dict[str, Any], is
 
 
 @pytest.mark.parametrize(
+    ("kind", "value", "found"),
+    [
+        ("AWS::S3::Bucket", "b", ["arn arn:aws:s3:::b (local object) affected bucket"]),
+        ("AWS::S3::Bucket", "arn:aws:s3:::b", ["arn arn:aws:s3:::b (local object) affected resource"]),
+        ("AWS::S3::Bucket", "", []),
+        ("AWS::S3::Bucket", 5, []),
+        ("AWS::IAM::User", "bob", ["username bob (local object) affected user"]),
+        ("AWS::IAM::Role", "r", ["username r (local object) affected role"]),
+        (
+            "AWS::IAM::Role",
+            "arn:aws:iam::123456789012:role/r",
+            ["arn arn:aws:iam::123456789012:role/r (local object) affected resource"],
+        ),
+        ("AWS::EC2::Instance", "web", []),
+    ],
+)
+def test_an_affected_resource_is_named_by_its_kind(kind: str, value: Any, found: list[str]) -> None:
+    action = {"awsApiCallAction": {"affectedResources": {kind: value}}}
+    assert lines({**GUARDDUTY, "service": {"action": action}}) == found
+
+
+@pytest.mark.parametrize(
     ("document", "is_one"),
     [
         ({"SchemaVersion": "2018-10-08"}, True),
