@@ -51,8 +51,7 @@ class Tests:
 
 def main() -> int:
     """Write the document; the exit code says whether everything promised was seen to hold."""
-    files = sorted(TESTS.glob("*.xml"))
-    cases = [case for file in files for case in ET.parse(file).iter("testcase")]  # noqa: S314 # nosec B314
+    cases = list(_last_runs(sorted(TESTS.glob("*.xml"), key=lambda file: file.stat().st_mtime)))
     results = [result for file in sorted(FIGURES.glob("*.json")) for result in _read(file)["results"]]
     results += list(_scores(BUILD))
     here = machine()
@@ -69,6 +68,15 @@ def main() -> int:
         lines += list(_lines(promise, seen, figures))
     DOCUMENT.write_text("\n".join(lines), encoding="utf-8")
     return 0 if holds else 1
+
+
+def _last_runs(files: Iterable[Path]) -> Iterable[ET.Element]:
+    """Read what tests have left, oldest file first: one that was run again counts by its last run."""
+    found: dict[tuple[str | None, str | None], ET.Element] = {}
+    for file in files:
+        for case in ET.parse(file).iter("testcase"):  # noqa: S314 # nosec B314
+            found[case.get("classname"), case.get("name")] = case
+    return found.values()
 
 
 def _scores(folder: Path) -> Iterator[dict[str, Any]]:
