@@ -9,7 +9,7 @@ TERRAFORM = env -u TF_CLI_CONFIG_FILE $(or $(TF_BINARY),terraform)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup test unit plan integration lint style types format fmt security secrets audit checkov workflows \
-	coverage mutation sbom oldest bench evidence demo up send reports down package package-check schemas schemas-check \
+	coverage mutation sbom oldest bench evidence demo up send reports down package layers package-check schemas schemas-check \
 	pins clean
 .DELETE_ON_ERROR:
 
@@ -109,6 +109,9 @@ down: .venv/installed.txt ## End it
 package: ## Build the Lambda package
 	$(PYTHON) tools/package.py
 
+layers: .venv/installed.txt ## Build the layers of ready-made plug-ins for both architectures, into build/layers/
+	$(RUN) tools/layers.py
+
 package-check:
 	$(PYTHON) tools/package.py --check
 
@@ -119,7 +122,7 @@ schemas-check: .venv/installed.txt
 	$(RUN) -m tools.schemas --check
 
 pins: .venv-audit/installed.txt ## Write requirements/*.txt from requirements/*.in (PINS=--upgrade: newest versions)
-	for name in layer dev emulator oldest checkov audit mutation; do \
+	for name in layer plugin-github plugin-pagerduty plugin-slack plugin-virustotal dev emulator oldest checkov audit mutation; do \
 		.venv-audit/bin/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
 			--no-annotate --custom-compile-command "make pins" $(PINS) \
 			--output-file requirements/$$name.txt requirements/$$name.in || exit 1; \

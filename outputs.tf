@@ -19,7 +19,7 @@ output "archive_bucket_name" {
 }
 
 output "interface" {
-  description = "What modules/inspector, modules/reviewer and modules/emitter need to attach a plug-in. Hand it over whole, as their alert_responder."
+  description = "What the modules of plug-ins need, to make a function and to attach it. Hand it over whole, as their alert_responder. Its layer_arns are for plug-ins in Python of one's own that use the kit."
   value = {
     account_id            = local.account_id
     coordinator_role_name = aws_iam_role.functions["coordinator"].name
@@ -27,7 +27,16 @@ output "interface" {
     partition             = local.partition
     region                = local.region
     runner_role_name      = aws_iam_role.functions["runner"].name
+    table_arn             = aws_dynamodb_table.reports.arn
     table_name            = aws_dynamodb_table.reports.name
+
+    # What functions of plug-ins have in common with those of AlertResponder.
+    kms_key_arn              = var.kms_key == null ? null : var.kms_key.arn
+    lambda_architecture      = var.lambda_architecture
+    layer_arns               = concat(local.layer_arns, [aws_lambda_layer_version.kit.arn])
+    log_retention_days       = var.log_retention_days
+    permissions_boundary_arn = var.permissions_boundary_arn
+    tags                     = var.tags
   }
 
   # Whoever attaches a plug-in may count on functions that can do their work.

@@ -76,7 +76,7 @@ class LocalExample:
         shutil.rmtree(copy, ignore_errors=True)
         copy_module(copy)
         # From today's sources: what is tried out here need not be in the tracked package yet.
-        package.build(copy / "dist" / package.TARGET.name)
+        package.build_all(copy / "dist")
         packages = build_plugins(folder / "plugins")
         self.terraform = Terraform(
             copy / "examples" / "local",

@@ -1,4 +1,4 @@
-"""Build the Lambda package: equal sources give a byte-identical zip. Standard library only."""
+"""Build the Lambda packages: equal sources give a byte-identical zip. Standard library only."""
 
 import argparse
 import sys
@@ -8,7 +8,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "lambda" / "alert_responder"
+PLUGINS = ROOT / "lambda" / "alert_responder_plugins"
 TARGET = ROOT / "dist" / "alert_responder.zip"
+KIT = "kit.zip"
+PLUGINS_ZIP = "plugins.zip"
 EXAMPLE = ROOT / "examples" / "complete"
 
 # The earliest time a zip can carry; a fixed one, so that the bytes depend on the sources alone.
@@ -46,14 +49,22 @@ def zip_folder(source: Path, target: Path, *, prefix: str = "", wanted: Callable
             archive.writestr(entry, path.read_bytes())
 
 
-def build(target: Path = TARGET, *, source: Path = SOURCE) -> None:
-    """Write the package of our own code: Python files and the ``py.typed`` marker."""
+def build(target: Path = TARGET, *, source: Path = SOURCE, below: str = "") -> None:
+    """Write a package of our own code: Python files and the ``py.typed`` marker, in the folder `below` of the zip."""
     zip_folder(
         source,
         target,
-        prefix=f"{source.name}/",
+        prefix=f"{below}{source.name}/",
         wanted=lambda path: path.suffix == ".py" or path.name == "py.typed",
     )
+
+
+def build_all(folder: Path = TARGET.parent) -> None:
+    """Write all packages: the functions', the kit (the same code as a layer), and the ready-made plug-ins'."""
+    build(folder / TARGET.name)
+    # Where Lambda looks for the Python packages of a layer.
+    build(folder / KIT, below="python/")
+    build(folder / PLUGINS_ZIP, source=PLUGINS)
 
 
 def differences(tracked: Path, built: Path) -> list[str]:
@@ -71,19 +82,23 @@ def differences(tracked: Path, built: Path) -> list[str]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Build the package, or with ``--check`` say whether the tracked one is up to date."""
-    parser = argparse.ArgumentParser(description="Build dist/alert_responder.zip and the zip of examples/complete.")
+    parser = argparse.ArgumentParser(description="Build the zips in dist/ and that of examples/complete.")
     parser.add_argument("--check", action="store_true", help="build nothing, fail if the tracked zip is not up to date")
     if not parser.parse_args(arguments).check:
-        build()
+        build_all()
         zip_folder(EXAMPLE / "plugins", EXAMPLE / "plugins.zip")
         return 0
-    fresh = ROOT / "build" / "check" / TARGET.name
-    build(fresh)
-    found = differences(TARGET, fresh)
+    fresh = ROOT / "build" / "check"
+    build_all(fresh)
+    found = [
+        f"dist/{name}: {line}"
+        for name in (TARGET.name, KIT, PLUGINS_ZIP)
+        for line in differences(TARGET.parent / name, fresh / name)
+    ]
     for line in found:
-        print(f"{TARGET.relative_to(ROOT)}: {line}", file=sys.stderr)
+        print(line, file=sys.stderr)
     if found:
-        print("Run 'make package' and commit the zip together with the sources.", file=sys.stderr)
+        print("Run 'make package' and commit the zips together with the sources.", file=sys.stderr)
     return 1 if found else 0
 
 

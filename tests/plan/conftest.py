@@ -18,7 +18,14 @@ INTERFACE = {
     "partition": "aws",
     "region": REGION,
     "runner_role_name": f"secops-runner-{REGION}",
+    "table_arn": arn("dynamodb", "table/secops"),
     "table_name": "secops",
+    "kms_key_arn": None,
+    "lambda_architecture": "arm64",
+    "layer_arns": [arn("lambda", "layer:tools:3"), arn("lambda", "layer:secops-kit:1")],
+    "log_retention_days": 365,
+    "permissions_boundary_arn": None,
+    "tags": {"team": "security"},
 }
 FUNCTION_ARN = arn("lambda", "function:plug-in", account="444455556666")
 

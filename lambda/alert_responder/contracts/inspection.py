@@ -127,10 +127,14 @@ class InspectionAnswer(Incoming):
         What was found, in the order the report shows it; empty: nothing is known.
     new_attributes
         What else should be looked up, one depth further.
+    throttled
+        Why it cannot be looked up now, in one sentence: the source has refused for a quota. The outcome is then
+        `throttled`, and nothing else of the answer is used. Null: it was looked up.
     """
 
     contents: tuple[Content, ...] = ()
     new_attributes: tuple[Attribute, ...] = ()
+    throttled: Annotated[str, Field(min_length=1, max_length=500)] | None = None
 
 
 class AlertSummary(Outgoing):

@@ -95,6 +95,8 @@ class Inspection:
             return error.outcome, error.reason, None
         except InvalidAnswerError as error:
             return "invalid", error.reason, None
+        if found.throttled is not None:
+            return "throttled", f"The inspector says: {ascii(found.throttled)[1:-1]}", None
         contents = tuple(
             content.model_dump(mode="json", exclude_defaults=True) | {"type": content.type}
             for content in found.contents

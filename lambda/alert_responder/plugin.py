@@ -1,0 +1,112 @@
+"""The kit for plug-ins in Python: models in, models out.
+
+Optional: a plug-in is a plain function that takes and returns JSON. With the kit it takes and returns the models of
+`alert_responder.contracts`, and what arrives or goes out wrong is said in one sentence. The root module publishes the
+kit as a layer (`interface.layer_arns`).
+
+    @inspector
+    def handler(task: InspectionTask) -> InspectionAnswer | None: ...
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from alert_responder.contracts.alert import Attribute
+from alert_responder.contracts.emission import EmissionAnswer
+from alert_responder.contracts.inspection import (
+    Activity,
+    BinaryContent,
+    Domain,
+    HostContent,
+    InspectionAnswer,
+    InspectionTask,
+    Malware,
+    MalwareScan,
+    NoteContent,
+    Software,
+    Url,
+    UserContent,
+)
+from alert_responder.contracts.report import EmissionRequest, Report
+from alert_responder.contracts.review import ReviewAnswer
+from alert_responder.errors import AlertResponderError
+
+__all__ = [
+    "Activity",
+    "Attribute",
+    "BinaryContent",
+    "Domain",
+    "EmissionAnswer",
+    "EmissionRequest",
+    "HostContent",
+    "InspectionAnswer",
+    "InspectionTask",
+    "InvalidRequestError",
+    "Malware",
+    "MalwareScan",
+    "NoteContent",
+    "Report",
+    "ReviewAnswer",
+    "Software",
+    "Url",
+    "UserContent",
+    "emitter",
+    "inspector",
+    "reviewer",
+]
+
+Handler = Callable[[Mapping[str, Any], object], dict[str, Any] | None]
+"""What Lambda calls: the event and its context in, JSON out."""
+
+_Request = TypeVar("_Request", bound=BaseModel)
+_Answer = TypeVar("_Answer", bound=BaseModel)
+
+
+class InvalidRequestError(AlertResponderError):
+    """The event is not what this kind of plug-in gets; the message names the first fault and quotes nothing."""
+
+
+def inspector(function: Callable[[InspectionTask], InspectionAnswer | None]) -> Handler:
+    """Make a Lambda handler of a function that looks one attribute up.
+
+    Returns
+    -------
+    Handler
+        Raises `InvalidRequestError` for an event that is no task. What the function raises is left alone: Lambda
+        reports it, and the report names it.
+    """
+    return _handler(function, InspectionTask, InspectionAnswer)
+
+
+def reviewer(function: Callable[[Report], ReviewAnswer]) -> Handler:
+    """Make a Lambda handler of a function that rates a report; see `inspector`."""
+    return _handler(function, Report, ReviewAnswer)
+
+
+def emitter(function: Callable[[EmissionRequest], EmissionAnswer | None]) -> Handler:
+    """Make a Lambda handler of a function that tells of a report; see `inspector`."""
+    return _handler(function, EmissionRequest, EmissionAnswer)
+
+
+def _handler(function: Callable[[_Request], _Answer | None], request: type[_Request], answer: type[_Answer]) -> Handler:
+    def handler(event: Mapping[str, Any], _context: object = None) -> dict[str, Any] | None:
+        # Fields that a later AlertResponder adds do not hurt a plug-in made with this kit.
+        try:
+            asked = request.model_validate(event, extra="ignore")
+        except ValidationError as error:
+            fault = error.errors(include_input=False, include_url=False)[0]
+            path = ".".join(map(str, fault["loc"])) or "the event"
+            raise InvalidRequestError(f"This is no {request.__name__}: {path}: {fault['msg']}.") from None
+        answered = function(asked)
+        if answered is None:
+            return None
+        if not isinstance(answered, answer):
+            raise TypeError(f"Return {answer.__name__} or None, not {type(answered).__name__}.")
+        return answered.model_dump(mode="json", exclude_defaults=True)
+
+    # Kept apart so that a test can call the function with models.
+    handler.__wrapped__ = function  # type: ignore[attr-defined]
+    handler.__doc__ = function.__doc__
+    return handler

@@ -1,0 +1,108 @@
+# The function of a ready-made plug-in: its code, its layers, its role and its log group.
+
+locals {
+  names = {
+    function = "${var.alert_responder.name}-${var.kind}-${var.name}"
+    # Role names are shared by all regions of an account, and are 64 characters at most.
+    role = substr("${var.alert_responder.name}-${var.kind}-${var.name}-${var.alert_responder.region}", 0, 64)
+  }
+
+  package = "${path.module}/../../dist/plugins.zip"
+
+  statements = concat(
+    var.statements,
+    [{
+      # No logs:CreateLogGroup: the log group is this module's.
+      Sid      = "WriteLogs"
+      Effect   = "Allow"
+      Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+      Resource = ["${aws_cloudwatch_log_group.this.arn}:*"]
+    }],
+    var.secret_arn == null ? [] : [{
+      Sid      = "ReadSecret"
+      Effect   = "Allow"
+      Action   = ["secretsmanager:GetSecretValue"]
+      Resource = [var.secret_arn]
+    }],
+    # The environment, and what of AlertResponder is encrypted with its key.
+    var.alert_responder.kms_key_arn == null ? [] : [{
+      Sid      = "UseKey"
+      Effect   = "Allow"
+      Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
+      Resource = [var.alert_responder.kms_key_arn]
+    }],
+    # AWS' own key for secrets needs no grant.
+    var.secret_kms_key_arn == null ? [] : [{
+      Sid      = "DecryptSecret"
+      Effect   = "Allow"
+      Action   = ["kms:Decrypt"]
+      Resource = [var.secret_kms_key_arn]
+    }],
+  )
+}
+
+resource "aws_lambda_function" "this" {
+  function_name = local.names.function
+  description   = var.description
+  role          = aws_iam_role.this.arn
+  tags          = var.alert_responder.tags
+
+  runtime       = "python3.12"
+  architectures = [var.alert_responder.lambda_architecture]
+  handler       = var.handler
+  layers        = concat(var.alert_responder.layer_arns, var.layer_arns)
+
+  filename         = local.package
+  source_code_hash = filebase64sha256(local.package)
+
+  kms_key_arn = var.alert_responder.kms_key_arn
+  memory_size = var.memory_mb
+  timeout     = var.timeout_seconds
+
+  environment {
+    variables = merge(var.settings, {
+      LOG_LEVEL               = "INFO"
+      POWERTOOLS_SERVICE_NAME = var.name
+    })
+  }
+
+  # Without its log group first, Lambda would make one without retention or key;
+  # without its policy, the first call would fail.
+  depends_on = [
+    aws_cloudwatch_log_group.this,
+    aws_iam_role_policy.this,
+  ]
+}
+
+resource "aws_cloudwatch_log_group" "this" {
+  name              = "/aws/lambda/${local.names.function}"
+  kms_key_id        = var.alert_responder.kms_key_arn
+  retention_in_days = var.alert_responder.log_retention_days
+  tags              = var.alert_responder.tags
+}
+
+resource "aws_iam_role" "this" {
+  name                 = local.names.role
+  description          = "Of the ${var.kind} ${var.name} of AlertResponder ${var.alert_responder.name}."
+  permissions_boundary = var.alert_responder.permissions_boundary_arn
+  tags                 = var.alert_responder.tags
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { Service = "lambda.amazonaws.com" }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "this" {
+  name = "plug-in"
+  role = aws_iam_role.this.name
+
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = local.statements
+  })
+}

@@ -1,0 +1,132 @@
+"""Serve an imitation on a free loopback port, keep what it was asked, and strike where a test wants it to."""
+
+import socket
+import threading
+import time
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Protocol, Self
+
+from werkzeug.datastructures import Headers
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.wrappers import Request, Response
+
+
+class Imitation(Protocol):
+    """A service: one answer to each request."""
+
+    def answer(self, request: Request) -> Response:
+        """Do what the service would do, and answer as it would."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is to happen to a request instead of its answer.
+
+    Attributes
+    ----------
+    status
+        Status of the answer; 0: the connection is reset without one.
+    acted
+        Whether the service has done what it was asked before: the response is lost, not the request.
+    delay
+        How long to wait first [s].
+    path
+        What the request's path has to hold; others are left alone.
+    """
+
+    status: int
+    body: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    acted: bool = False
+    delay: float = 0.0
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request as it came, whatever became of it."""
+
+    method: str
+    path: str
+    query: str
+    headers: Headers
+    body: bytes
+
+
+class Serving:
+    """An imitation at work; a context manager.
+
+    Parameters
+    ----------
+    port
+        Where on the loopback interface; 0: a free one.
+
+    Attributes
+    ----------
+    asked
+        All requests so far, oldest first.
+    """
+
+    def __init__(self, imitation: Imitation, port: int = 0) -> None:
+        self.asked: list[Asked] = []
+        self._imitation = imitation
+        self._faults: deque[Fault] = deque()
+        self._lock = threading.Lock()
+        self._server: BaseWSGIServer = make_server(
+            "127.0.0.1", port, self._application, threaded=True, request_handler=_Quiet
+        )
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+
+    @property
+    def url(self) -> str:
+        """Its address, without a slash at the end."""
+        return f"http://127.0.0.1:{self._server.port}"
+
+    def strike(self, *faults: Fault) -> None:
+        """Let the next requests that fit meet these faults, one each, in order."""
+        with self._lock:
+            self._faults.extend(faults)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def _application(self, environ: dict[str, object], start_response: object) -> Iterable[bytes]:
+        request = Request(environ)
+        body = request.get_data()
+        fault = self._note(Asked(request.method, request.path, request.query_string.decode(), request.headers, body))
+        if fault is None:
+            return self._imitation.answer(request)(environ, start_response)  # type: ignore[arg-type]
+        time.sleep(fault.delay)
+        if fault.acted:
+            self._imitation.answer(request)
+        if fault.status == 0:
+            connection = environ["werkzeug.socket"]
+            assert isinstance(connection, socket.socket)  # noqa: S101 - werkzeug documents it
+            connection.shutdown(socket.SHUT_RDWR)
+            raise ConnectionAbortedError  # The server takes it for a client that has gone.
+        return Response(fault.body, fault.status, dict(fault.headers))(environ, start_response)  # type: ignore[arg-type]
+
+    def _note(self, asked: Asked) -> Fault | None:
+        with self._lock:
+            self.asked.append(asked)
+            fault = next((each for each in self._faults if each.path in asked.path), None)
+            if fault is not None:
+                self._faults.remove(fault)
+            return fault
+
+
+class _Quiet(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - its name in werkzeug
+        pass
