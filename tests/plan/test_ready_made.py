@@ -1,0 +1,97 @@
+"""The modules of ready-made plug-ins: what they make, what their functions may do, and what they refuse."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tftest
+
+from tests.plan import tables
+from tests.plan.conftest import INTERFACE
+from tests.plan.harness import Case, Configuration
+from tests.plan.ready_made import all_modules
+from tools.paths import ROOT
+
+MODULES = all_modules()
+CORE = {"emitter", "inspector", "reviewer", "plugin-function"}
+
+
+def cases() -> dict[str, Case]:
+    found = {}
+    for name, made in MODULES.items():
+        for variant, variables in {"": {}, **made.variants}.items():
+            key = f"{name}_{variant}".rstrip("_").replace("-", "_")
+            given = {"alert_responder": INTERFACE, **made.required, **variables}
+            found[key] = Case(f"modules/{name}", given)
+    return found
+
+
+def key_of(module: str) -> str:
+    return module.replace("-", "_")
+
+
+@pytest.fixture(scope="module")
+def ready_made(code: Path, terraform_environment: dict[str, str]) -> tftest.TerraformPlanOutput:
+    return Configuration(code / "ready-made", cases(), terraform_environment).plan()
+
+
+@pytest.fixture(scope="module")
+def said(code: Path, terraform_environment: dict[str, str]) -> dict[str, str]:
+    """What Terraform says to each refused case, variables first."""
+    refused = {
+        f"{key_of(name)}_{number}": Case(
+            f"modules/{name}", {"alert_responder": INTERFACE, **made.required, **case.variables}
+        )
+        for name, made in MODULES.items()
+        for number, case in enumerate(made.refused)
+    }
+    return Configuration(code / "ready-made-refused", refused, terraform_environment).refusals()
+
+
+def planned_below(plan: tftest.TerraformPlanOutput, key: str) -> dict[str, dict[str, Any]]:
+    """Give the planned values of a case's resources, those of inner modules too, by address within the case."""
+    prefix = f"module.{key}."
+    return {
+        address.removeprefix(prefix): change["change"]["after"]
+        for address, change in plan.resource_changes.items()
+        if address.startswith(prefix)
+    }
+
+
+def test_every_module_has_a_file_here() -> None:
+    folders = {path.name for path in (ROOT / "modules").iterdir() if path.is_dir()}
+    assert folders - CORE == MODULES.keys()
+
+
+@pytest.mark.parametrize("key", cases())
+def test_makes_a_function_and_attaches_it(ready_made: tftest.TerraformPlanOutput, key: str) -> None:
+    made = planned_below(ready_made, key)
+    types = [re.sub(r"^(module\.[^.]+\.)*", "", address).split(".")[0] for address in made]
+    assert types.count("aws_lambda_function") >= 1
+    assert types.count("aws_dynamodb_table_item") >= 1
+    assert types.count("aws_cloudwatch_log_group") == types.count("aws_lambda_function")
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_readme_has_a_block_and_says_what_leaves_the_account(module: str) -> None:
+    text = (ROOT / "modules" / module / "README.md").read_text(encoding="utf-8")
+    for wanted in ("```hcl", "## What leaves the account", "## Permissions"):
+        assert wanted in text, f"{module} lacks {wanted}"
+
+
+@pytest.mark.parametrize(
+    ("module", "number"), [(name, number) for name, made in MODULES.items() for number in range(len(made.refused))]
+)
+def test_value_is_refused_and_message_says_what_is_allowed(said: dict[str, str], module: str, number: int) -> None:
+    answer = said.get(f"{key_of(module)}_{number}") or said.get("", "")
+    assert MODULES[module].refused[number].message in answer
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_validation_has_a_case(module: str) -> None:
+    messages = [case.message for case in MODULES[module].refused]
+    for name, variable in tables.blocks(ROOT / "modules" / module, "variable").items():
+        for validation in variable.get("validation", []):
+            text = tables.text(validation["error_message"])
+            assert any(message in text for message in messages), f"no case makes {name} say: {text}"
