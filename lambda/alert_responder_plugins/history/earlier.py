@@ -107,9 +107,7 @@ def answer(newest: Page, oldest: Page, report_id: str, now: int) -> InspectionAn
     return InspectionAnswer(contents=(note,))
 
 
-def _text(
-    every: Sequence[EarlierReport], severities: Counter[str], *, complete: bool, first_is_known: bool
-) -> str:
+def _text(every: Sequence[EarlierReport], severities: Counter[str], *, complete: bool, first_is_known: bool) -> str:
     number = len(every)
     reports = f"{number} other report{'' if number == 1 else 's'}"
     rated = ", ".join(f"{severities[severity]} {severity}" for severity in _ordered(severities))
