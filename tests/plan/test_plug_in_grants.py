@@ -13,12 +13,22 @@ from botocore import xform_name
 from tests.plan.conftest import INTERFACE
 from tests.plan.harness import Case, Configuration, arn, statements
 from tests.plan.ready_made import all_modules
+from tests.plan.ready_made.aws_context import ROLES
 from tools.paths import ROOT
 
 # The services each plug-in calls, and what their actions begin with.
 SERVICES = {
+    "aws-context": {
+        "cloudtrail": "cloudtrail",
+        "ec2": "ec2",
+        "elbv2": "elasticloadbalancing",
+        "iam": "iam",
+        "sts": "sts",
+    },
     "history": {"dynamodb": "dynamodb"},
 }
+# What is set so that all that the code may call is granted.
+SET = {"aws-context": {"role_arns": ROLES}}
 LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
 MODULES = all_modules()
 
@@ -48,7 +58,9 @@ def policies(
 ) -> dict[str, list[dict[str, Any]]]:
     """The statements of each function's role, planned beside a log group that is there, so that all is known."""
     cases = {
-        name.replace("-", "_"): Case(f"modules/{name}", {"alert_responder": INTERFACE, **MODULES[name].required})
+        name.replace("-", "_"): Case(
+            f"modules/{name}", {"alert_responder": INTERFACE, **MODULES[name].required, **SET.get(name, {})}
+        )
         for name in SERVICES
     }
     plan = Configuration(code / "plug-in-grants", cases, terraform_environment).plan(
