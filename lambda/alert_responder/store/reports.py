@@ -281,10 +281,15 @@ class ReportStore:
         return bodies
 
     def remember_attributes(self, meta: Meta, attribute_ids: Iterable[str], expires_at: int) -> None:
-        """Note under each attribute that this report has it, for those who ask what was seen before."""
+        """Note under each attribute that this report has it, for those who ask what was seen before.
+
+        The note says all that `modules/history` shows, so that it needs no right to read reports.
+        """
         note = {
             "severity": meta.severity,
             "title": items.plain_text(meta.title, 500),
+            "detector": items.plain_text(meta.detector, 200),
+            "rule_id": items.plain_text(meta.rule_id, 500),
             "created_at": meta.created_at,
             "updated_at": meta.updated_at,
             "alert_count": meta.alert_count,

@@ -1,0 +1,58 @@
+"""The Lambda function of `aws-context`."""
+
+import os
+import time
+from datetime import UTC, datetime
+from functools import cache
+
+from alert_responder.plugin import InspectionAnswer, InspectionTask, inspector
+from alert_responder_plugins.aws_context.accounts import Accounts
+from alert_responder_plugins.aws_context.hosts import Hosts
+from alert_responder_plugins.aws_context.identities import Identities
+from alert_responder_plugins.aws_context.inspecting import Inspecting
+from alert_responder_plugins.aws_context.settings import AwsContextSettings
+from alert_responder_plugins.aws_context.tags import Tagging
+from alert_responder_plugins.aws_context.trail import TrailLookup
+from alert_responder_plugins.common.settings import read_settings
+
+
+@inspector
+def handler(task: InspectionTask) -> InspectionAnswer | None:
+    """Say what AWS knows of the attribute."""
+    return _inspecting().look_up(task.attribute)
+
+
+@cache
+def _inspecting() -> Inspecting:
+    return build(read_settings(AwsContextSettings, os.environ))
+
+
+def build(settings: AwsContextSettings) -> Inspecting:
+    """Put together what looks attributes up."""
+    home = settings.regions[0]
+    accounts = Accounts(
+        settings.account_id,
+        settings.role_arns,
+        home=home,
+        session_name=settings.session_name,
+        external_id=settings.external_id,
+        clock=_now,
+    )
+    identities = Identities(home)
+    tagging = Tagging(settings.owner_tags, settings.purpose_tags)
+    trail = TrailLookup(settings.activity_hours, time.monotonic, time.sleep, _now)
+    return Inspecting(
+        accounts=accounts,
+        regions=settings.regions,
+        hosts=Hosts(accounts, settings.regions, settings.partition, tagging, identities, trail),
+        identities=identities,
+        tagging=tagging,
+        trail=trail,
+        seconds=settings.time_budget_seconds,
+        clock=time.monotonic,
+        now=_now,
+    )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

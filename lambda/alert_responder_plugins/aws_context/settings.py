@@ -1,0 +1,58 @@
+"""What the function reads from its environment; `modules/aws-context` sets exactly these names."""
+
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic_core import from_json
+
+from alert_responder_plugins.common.settings import PluginSettings
+
+
+def _list(value: Any) -> Any:
+    return from_json(value) if isinstance(value, str) else value
+
+
+_Texts = Annotated[tuple[str, ...], BeforeValidator(_list)]
+_Arn = Annotated[str, Field(pattern=r"^arn:[a-z-]+:iam::[0-9]{12}:role/.+$")]
+_Arns = Annotated[tuple[_Arn, ...], BeforeValidator(_list)]
+
+
+class AwsContextSettings(PluginSettings):
+    """Settings of `aws-context`; lists are JSON.
+
+    Attributes
+    ----------
+    account_id, partition
+        The account the function is in, and its partition.
+    regions
+        Regions that are asked, in this order.
+    role_arns
+        Roles in other accounts, one an account; asked after the function's own account, in this order.
+    external_id
+        What the roles' trust policies ask for; empty: nothing.
+    owner_tags, purpose_tags
+        Keys of tags that say whose something is and what for, in any case; no other tag is shown.
+    activity_hours
+        How far back CloudTrail is asked [h]; 0: not at all.
+    time_budget_seconds
+        After so long nothing more is asked [s].
+    """
+
+    account_id: str = Field(alias="ACCOUNT_ID", pattern="^[0-9]{12}$")
+    partition: str = Field(alias="PARTITION", min_length=1)
+    regions: _Texts = Field(alias="REGIONS", min_length=1)
+    role_arns: _Arns = Field(alias="ROLE_ARNS")
+    external_id: str = Field(alias="EXTERNAL_ID", default="")
+    session_name: str = Field(alias="SESSION_NAME", pattern=r"^[\w+=,.@-]{2,64}$")
+    owner_tags: _Texts = Field(alias="OWNER_TAGS")
+    purpose_tags: _Texts = Field(alias="PURPOSE_TAGS")
+    activity_hours: int = Field(alias="ACTIVITY_HOURS", ge=0, le=168)
+    time_budget_seconds: int = Field(alias="TIME_BUDGET_SECONDS", ge=5, le=600)
+
+    @field_validator("role_arns")
+    @classmethod
+    def _one_role_an_account(cls, role_arns: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        accounts = [info.data.get("account_id"), *(arn.split(":")[4] for arn in role_arns)]
+        if len(set(accounts)) < len(accounts):
+            raise ValueError("at most one role an account, and none in the function's own")
+        return role_arns

@@ -1,0 +1,1 @@
+"""The inspector `history`: what this installation has seen of an attribute before."""

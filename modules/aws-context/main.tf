@@ -1,0 +1,147 @@
+# The inspector that says what AWS itself knows of an address, an instance or an
+# identity: its function, and what attaches it.
+
+locals {
+  account_id = var.alert_responder.account_id
+  partition  = var.alert_responder.partition
+  regions    = var.regions == null ? [var.alert_responder.region] : var.regions
+
+  # In the order of asking, and by account.
+  role_arns = [for arn in var.role_arns : arn if split(":", arn)[4] != local.account_id]
+  roles     = { for arn in local.role_arns : split(":", arn)[4] => arn }
+
+  # What is read, by account: the function's own role reads its own, the roles it
+  # assumes read theirs.
+  reading = {
+    for account in concat([local.account_id], keys(local.roles)) : account => [
+      {
+        # AWS knows no resources for these: they list what there is.
+        Sid    = "ListHostsAndEvents"
+        Effect = "Allow"
+        Action = concat(
+          var.activity_hours == 0 ? [] : ["cloudtrail:LookupEvents"],
+          [
+            "ec2:DescribeImages",
+            "ec2:DescribeInstances",
+            "ec2:DescribeNetworkInterfaces",
+            "ec2:DescribeSecurityGroups",
+            "elasticloadbalancing:DescribeLoadBalancers",
+            "elasticloadbalancing:DescribeTags",
+          ],
+        )
+        Resource = ["*"]
+      },
+      {
+        Sid    = "ReadUsers"
+        Effect = "Allow"
+        Action = [
+          "iam:GetAccessKeyLastUsed",
+          "iam:GetLoginProfile",
+          "iam:GetUser",
+          "iam:GetUserPolicy",
+          "iam:ListAccessKeys",
+          "iam:ListAttachedUserPolicies",
+          "iam:ListGroupsForUser",
+          "iam:ListMFADevices",
+          "iam:ListUserPolicies",
+        ]
+        Resource = ["arn:${local.partition}:iam::${account}:user/*"]
+      },
+      {
+        Sid    = "ReadGroups"
+        Effect = "Allow"
+        Action = [
+          "iam:GetGroupPolicy",
+          "iam:ListAttachedGroupPolicies",
+          "iam:ListGroupPolicies",
+        ]
+        Resource = ["arn:${local.partition}:iam::${account}:group/*"]
+      },
+      {
+        Sid    = "ReadRoles"
+        Effect = "Allow"
+        Action = [
+          "iam:GetRole",
+          "iam:GetRolePolicy",
+          "iam:ListAttachedRolePolicies",
+          "iam:ListRolePolicies",
+        ]
+        Resource = ["arn:${local.partition}:iam::${account}:role/*"]
+      },
+      {
+        Sid      = "ReadInstanceProfiles"
+        Effect   = "Allow"
+        Action   = ["iam:GetInstanceProfile"]
+        Resource = ["arn:${local.partition}:iam::${account}:instance-profile/*"]
+      },
+      {
+        # The account's own, and those AWS has for all.
+        Sid    = "ReadPolicies"
+        Effect = "Allow"
+        Action = ["iam:GetPolicy", "iam:GetPolicyVersion"]
+        Resource = [
+          "arn:${local.partition}:iam::${account}:policy/*",
+          "arn:${local.partition}:iam::aws:policy/*",
+        ]
+      },
+    ]
+  }
+}
+
+module "function" {
+  source = "../plugin-function"
+
+  alert_responder = var.alert_responder
+  name            = var.name
+  kind            = "inspector"
+  description     = "Says what AWS knows of addresses, instances and identities, for AlertResponder ${var.alert_responder.name}."
+  handler         = "alert_responder_plugins.aws_context.handler.handler"
+
+  # One call that began in time may still last.
+  timeout_seconds = var.time_budget_seconds + 25
+
+  settings = merge(
+    {
+      ACCOUNT_ID          = local.account_id
+      ACTIVITY_HOURS      = tostring(var.activity_hours)
+      OWNER_TAGS          = jsonencode(var.owner_tags)
+      PARTITION           = local.partition
+      PURPOSE_TAGS        = jsonencode(var.purpose_tags)
+      REGIONS             = jsonencode(local.regions)
+      ROLE_ARNS           = jsonencode(local.role_arns)
+      SESSION_NAME        = var.session_name
+      TIME_BUDGET_SECONDS = tostring(var.time_budget_seconds)
+    },
+    var.external_id == null ? {} : { EXTERNAL_ID = var.external_id },
+  )
+
+  statements = concat(
+    local.reading[local.account_id],
+    [{
+      # AWS knows no resources for it: it says of which account a key is.
+      Sid      = "FindAccountOfKey"
+      Effect   = "Allow"
+      Action   = ["sts:GetAccessKeyInfo"]
+      Resource = ["*"]
+    }],
+    length(local.role_arns) == 0 ? [] : [{
+      Sid      = "AssumeRoles"
+      Effect   = "Allow"
+      Action   = ["sts:AssumeRole"]
+      Resource = local.role_arns
+    }],
+  )
+}
+
+module "inspector" {
+  source = "../inspector"
+
+  alert_responder = var.alert_responder
+  name            = var.name
+  function_arn    = module.function.function_arn
+  attribute_types = var.attribute_types
+  contexts        = var.contexts
+  detectors       = var.detectors
+  cache_seconds   = var.cache_seconds
+  enabled         = var.enabled
+}

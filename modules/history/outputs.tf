@@ -1,0 +1,14 @@
+output "function_arn" {
+  description = "ARN of the function. Comes when it is attached."
+  value       = module.inspector.function_arn
+}
+
+output "name" {
+  description = "Name of the attached inspector. Comes when it is attached."
+  value       = module.inspector.name
+}
+
+output "role_arn" {
+  description = "ARN of the function's role."
+  value       = module.function.role_arn
+}

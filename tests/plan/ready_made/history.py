@@ -1,0 +1,22 @@
+"""The inspector `history`."""
+
+from tests.plan.ready_made import ReadyMade, Refused
+
+_MAX_REPORTS = "Use a whole number from 10 to 1000 for max_reports."
+
+MODULE = ReadyMade(
+    module="history",
+    kind="inspector",
+    variants={
+        "options": {
+            "attribute_types": ["ipaddr", "domain"],
+            "contexts": ["remote"],
+            "detectors": ["vpn"],
+            "enabled": False,
+            "max_reports": 1000,
+            "name": "seen-before",
+        },
+        "least": {"max_reports": 10},
+    },
+    refused=tuple(Refused({"max_reports": value}, _MAX_REPORTS) for value in (9, 1001, 10.5)),
+)

@@ -1,0 +1,121 @@
+"""What a ready-made inspector of AWS may do is what its code calls, neither less nor more."""
+
+import ast
+import json
+from pathlib import Path
+from typing import Any
+
+import botocore.session
+import pytest
+import tftest
+from botocore import xform_name
+
+from tests.plan.conftest import INTERFACE
+from tests.plan.harness import Case, Configuration, arn, statements
+from tests.plan.ready_made import all_modules
+from tests.plan.ready_made.aws_context import ROLES
+from tools.paths import ROOT
+
+# The services each plug-in calls, and what their actions begin with.
+SERVICES = {
+    "aws-context": {
+        "cloudtrail": "cloudtrail",
+        "ec2": "ec2",
+        "elbv2": "elasticloadbalancing",
+        "iam": "iam",
+        "sts": "sts",
+    },
+    "history": {"dynamodb": "dynamodb"},
+}
+# What is set so that all that the code may call is granted.
+SET = {"aws-context": {"role_arns": ROLES}}
+LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
+MODULES = all_modules()
+
+
+def called(plug_in: str) -> set[str]:
+    """Give the operations whose names stand in the plug-in's code, as actions of IAM."""
+    session = botocore.session.Session()
+    actions = {
+        xform_name(operation): f"{prefix}:{operation}"
+        for service, prefix in SERVICES[plug_in].items()
+        for operation in session.get_service_model(service).operation_names
+    }
+    folder = ROOT / "lambda" / "alert_responder_plugins" / plug_in.replace("-", "_")
+    words: set[str] = set()
+    for path in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute):
+                words.add(node.attr)
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                words.add(node.value)
+    return {actions[word] for word in words if word in actions}
+
+
+@pytest.fixture(scope="module")
+def policies(
+    code: Path, terraform_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, list[dict[str, Any]]]:
+    """The statements of each function's role, planned beside a log group that is there, so that all is known."""
+    cases = {
+        name.replace("-", "_"): Case(
+            f"modules/{name}", {"alert_responder": INTERFACE, **MODULES[name].required, **SET.get(name, {})}
+        )
+        for name in SERVICES
+    }
+    plan = Configuration(code / "plug-in-grants", cases, terraform_environment).plan(
+        state=_state(tmp_path_factory.mktemp("state") / "plug-ins.tfstate"),
+        targets=[f"module.{key}.module.function.aws_iam_role_policy.this" for key in cases],
+    )
+    return {name: _statements(plan, name.replace("-", "_")) for name in SERVICES}
+
+
+@pytest.mark.parametrize("plug_in", SERVICES)
+def test_grants_are_the_calls_in_the_code(policies: dict[str, list[dict[str, Any]]], plug_in: str) -> None:
+    granted = {action for statement in policies[plug_in] for action in statement["Action"]}
+
+    assert granted == called(plug_in) | LOGS
+
+
+@pytest.mark.parametrize("plug_in", SERVICES)
+def test_only_what_takes_no_resource_is_allowed_on_all(policies: dict[str, list[dict[str, Any]]], plug_in: str) -> None:
+    everywhere = {
+        action for statement in policies[plug_in] if statement["Resource"] == ["*"] for action in statement["Action"]
+    }
+
+    assert everywhere == MODULES[plug_in].everywhere
+
+
+def test_history_reads_what_is_noted_of_attributes_alone(policies: dict[str, list[dict[str, Any]]]) -> None:
+    [reading] = [statement for statement in policies["history"] if "dynamodb:Query" in statement["Action"]]
+
+    assert reading["Resource"] == [INTERFACE["table_arn"]]
+    assert reading["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["attribute/*"]}}
+
+
+def _statements(plan: tftest.TerraformPlanOutput, key: str) -> list[dict[str, Any]]:
+    change = plan.resource_changes[f"module.{key}.module.function.aws_iam_role_policy.this"]
+    return statements(change["change"]["after"]["policy"])
+
+
+def _state(path: Path) -> Path:
+    groups = [
+        {
+            "module": f"module.{name.replace('-', '_')}.module.function",
+            "mode": "managed",
+            "type": "aws_cloudwatch_log_group",
+            "name": "this",
+            "provider": 'provider["registry.terraform.io/hashicorp/aws"]',
+            "instances": [
+                {
+                    "schema_version": 0,
+                    "attributes": {"id": group, "name": group, "arn": arn("logs", "log-group:" + group)},
+                }
+            ],
+        }
+        for name in SERVICES
+        for group in [f"/aws/lambda/secops-inspector-{name}"]
+    ]
+    state = {"version": 4, "terraform_version": "1.9.0", "serial": 1, "lineage": "plan-tests", "resources": groups}
+    path.write_text(json.dumps(state | {"outputs": {}}), encoding="utf-8")
+    return path
