@@ -18,6 +18,7 @@ _UNSEEN_CATEGORIES = frozenset({"Cf", "Cs", "Co", "Cn"})
 _UNSEEN = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
+_CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 _SPACES = re.compile(r"[^\S\n]+")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _MARKS_ON_ONE_LETTER = 4
@@ -44,17 +45,9 @@ def plain(text: str) -> str:
         around it. Lost are also private and unassigned characters, and what is more than four marks on one letter.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
-    kept: list[str] = []
-    marks = 0
-    for character in _UNSEEN.sub("", unicodedata.normalize("NFC", text)):
-        category = unicodedata.category(character)
-        marks = marks + 1 if category in {"Mn", "Me"} else 0
-        if category == "Cc" and character != "\n":
-            kept.append(" ")
-        elif category not in _UNSEEN_CATEGORIES and marks <= _MARKS_ON_ONE_LETTER:
-            kept.append(character)
+    text = _CONTROLS.sub(" ", text) if text.isascii() else _seen(unicodedata.normalize("NFC", text))
     # What was taken out may let two characters become one.
-    joined = _SPACES.sub(" ", unicodedata.normalize("NFC", "".join(kept)))
+    joined = _SPACES.sub(" ", unicodedata.normalize("NFC", text))
     lines = "\n".join(line.strip(" ") for line in joined.split("\n"))
     return _EMPTY_LINES.sub("\n\n", lines).strip("\n")
 
@@ -110,6 +103,19 @@ def https_link(text: str | None) -> str | None:
     fragment = f"#{quote(parts.fragment, safe='/%:@-._~+,;=&?')}" if parts.fragment else ""
     link = f"https://{authority}{path}{query}{fragment}"
     return link if len(link) <= MAX_LINK_LENGTH else None
+
+
+def _seen(text: str) -> str:
+    kept: list[str] = []
+    marks = 0
+    for character in _UNSEEN.sub("", text):
+        category = unicodedata.category(character)
+        marks = marks + 1 if category in {"Mn", "Me"} else 0
+        if category == "Cc" and character != "\n":
+            kept.append(" ")
+        elif category not in _UNSEEN_CATEGORIES and marks <= _MARKS_ON_ONE_LETTER:
+            kept.append(character)
+    return "".join(kept)
 
 
 def _scheme(found: re.Match[str]) -> str:
