@@ -28,8 +28,8 @@ def client() -> Iterator[Any]:
         yield made
 
 
-def once(client: Any, token: str = "mine", emitter: str = "slack") -> Once:
-    return Once(client, "table", emitter, clock=lambda: NOW, new_token=lambda: token)
+def once(client: Any, owner: str = "mine", emitter: str = "slack") -> Once:
+    return Once(client, "table", emitter, clock=lambda: NOW, new_token=lambda: owner)
 
 
 def test_first_try_finds_nothing(client: Any) -> None:
