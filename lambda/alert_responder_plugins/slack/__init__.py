@@ -1,0 +1,1 @@
+"""Tells of reports in a channel of Slack: one message a report, updated by later rounds."""
