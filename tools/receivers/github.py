@@ -19,14 +19,16 @@ MAX_LABEL_DESCRIPTION = 100
 _DOCUMENTATION = "https://docs.github.com/rest"
 _COLOUR = re.compile(r"[0-9a-fA-F]{6}")
 _REPOSITORY = "/repos/<owner>/<name>"
-_RULES = (
-    Rule(f"{_REPOSITORY}/issues", endpoint="issues"),
-    Rule(f"{_REPOSITORY}/issues/<int:number>", endpoint="issue"),
-    Rule(f"{_REPOSITORY}/issues/<int:number>/comments", endpoint="comments"),
-    Rule(f"{_REPOSITORY}/labels", endpoint="labels"),
-    Rule(f"{_REPOSITORY}/labels/<label>", endpoint="label"),
-    Rule(f"{_REPOSITORY}/installation", endpoint="installation"),
-    Rule("/app/installations/<int:installation>/access_tokens", endpoint="access_tokens"),
+_PATHS = Map(
+    [
+        Rule(f"{_REPOSITORY}/issues", endpoint="issues"),
+        Rule(f"{_REPOSITORY}/issues/<int:number>", endpoint="issue"),
+        Rule(f"{_REPOSITORY}/issues/<int:number>/comments", endpoint="comments"),
+        Rule(f"{_REPOSITORY}/labels", endpoint="labels"),
+        Rule(f"{_REPOSITORY}/labels/<label>", endpoint="label"),
+        Rule(f"{_REPOSITORY}/installation", endpoint="installation"),
+        Rule("/app/installations/<int:installation>/access_tokens", endpoint="access_tokens"),
+    ]
 )
 
 
@@ -95,7 +97,7 @@ class Github:
 
     def _route(self, request: Request) -> Response:
         path = request.path.removeprefix(self.prefix)
-        endpoint, matched = Map(_RULES).bind(request.host).match(path, method="GET")
+        endpoint, matched = _PATHS.bind(request.host).match(path, method="GET")
         values = dict(matched)
         self._count()
         if endpoint in {"installation", "access_tokens"}:

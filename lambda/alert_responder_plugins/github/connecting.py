@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from github.Auth import Auth
 
+from alert_responder_plugins.common.errors import ReceiverRefusedError
 from alert_responder_plugins.common.secrets import Secret
 from alert_responder_plugins.github.credentials import read_credentials
 from alert_responder_plugins.github.retrying import Budget
@@ -48,9 +49,15 @@ class Connecting:
     def _auth(self, budget: Budget) -> Auth:
         text = self._secret.value()
         if self._known is None or self._known[0] != text:
-            found = read_credentials(text, lambda app: find_installation(self._api_url, self._repository, app, budget))
-            self._known = (text, found)
+            self._known = (text, self._read(text, budget))
         return self._known[1]
+
+    def _read(self, text: str, budget: Budget) -> Auth:
+        try:
+            return read_credentials(text, lambda app: find_installation(self._api_url, self._repository, app, budget))
+        except ReceiverRefusedError:
+            self._forget()
+            raise
 
     def _forget(self) -> None:
         self._secret.forget()
