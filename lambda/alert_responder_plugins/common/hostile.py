@@ -23,7 +23,7 @@ _SPACES = re.compile(r"[^\S\n]+")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _MARKS_ON_ONE_LETTER = 4
 
-_SCHEME = re.compile(r"(?i)(https?|hxxps?)?:(?=[/\\]{2})")
+_SCHEME = re.compile(r"(?i)(?:(?<![a-z0-9+.-])(https?|hxxps?))?:(?=[/\\]{2})")
 _BARE_SCHEME = re.compile(
     r"(?i)(?<![a-z])(mailto|javascript|vbscript|data|tel|sms|callto|facetime|slack|file|blob|about|view-source):(?=\S)"
 )

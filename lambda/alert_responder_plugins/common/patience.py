@@ -32,9 +32,9 @@ class Patience:
         """Tell how much time is left [s], never below 0."""
         return max(self._ends_at - self._clock(), 0.0)
 
-    def wait(self, seconds: float) -> bool:
-        """Wait so long, and tell that it was done; False, at once, where half of what is left would not be left."""
-        if seconds > self.left() / 2:
+    def wait(self, seconds: float, spare: float) -> bool:
+        """Wait so long, and tell that it was done; False, at once, where less than `spare` [s] would be left."""
+        if self.left() - seconds < spare:
             return False
         self._sleep(seconds)
         return True

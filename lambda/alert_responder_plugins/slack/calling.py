@@ -40,11 +40,11 @@ def quiet_logger() -> logging.Logger:
     return logger
 
 
-class RateLimit(RateLimitErrorRetryHandler):
-    """Waits as long as Slack asks for, if there is so much time; what it refuses so it has not done."""
+class _Patient(RetryHandler):
+    """Waits only where there is time for one more answer after it."""
 
     def __init__(self, patience: Patience) -> None:
-        super().__init__(max_retry_count=_MOST_TRIES)
+        super().__init__(max_retry_count=_MOST_TRIES - 1)
         self._patience = patience
 
     def prepare_for_next_attempt(
@@ -55,9 +55,38 @@ class RateLimit(RateLimitErrorRetryHandler):
         response: HttpResponse | None = None,
         error: Exception | None = None,  # noqa: ARG002
     ) -> None:
-        """Wait; where there is not enough time, leave it at the refusal."""
-        state.next_attempt_requested = self._patience.wait(_retry_after(response))
+        """Wait, or leave it at what came."""
+        state.next_attempt_requested = self._patience.wait(self._seconds(state, response), TIMEOUT_SECONDS)
         state.increment_current_attempt()
+
+    def _seconds(self, state: RetryState, response: HttpResponse | None) -> float:  # noqa: ARG002
+        return self.interval_calculator.calculate_sleep_duration(state.current_attempt)
+
+
+class RateLimit(_Patient, RateLimitErrorRetryHandler):
+    """Waits as long as Slack asks for; what it refuses so it has not done."""
+
+    def _seconds(self, state: RetryState, response: HttpResponse | None) -> float:  # noqa: ARG002
+        return _retry_after(response)
+
+
+class Failure(_Patient, ServerErrorRetryHandler):
+    """Tries again what Slack has failed to answer."""
+
+
+class Connection(_Patient):
+    """Tries again what was lost on the way."""
+
+    def _can_retry(
+        self,
+        *,
+        state: RetryState,
+        request: HttpRequest,
+        response: HttpResponse | None = None,
+        error: Exception | None = None,
+    ) -> bool:
+        lost = ConnectionErrorRetryHandler(_MOST_TRIES - 1)
+        return lost.can_retry(state=state, request=request, response=response, error=error)
 
 
 def while_writing(patience: Patience) -> list[RetryHandler]:
@@ -67,7 +96,7 @@ def while_writing(patience: Patience) -> list[RetryHandler]:
 
 def while_reading(patience: Patience) -> list[RetryHandler]:
     """List the handlers for what may be asked any number of times."""
-    return [RateLimit(patience), ConnectionErrorRetryHandler(), ServerErrorRetryHandler()]
+    return [RateLimit(patience), Connection(patience), Failure(patience)]
 
 
 def called(call: Callable[[], Answer]) -> Answer:

@@ -56,7 +56,7 @@ def test_plain(text: str, wanted: str) -> None:
     ("text", "wanted"),
     [
         ("https://evil.example/a.b?c=d@e", "hxxps://evil[.]example/a[.]b?c=d[at]e"),
-        ("1HTTP://evil.example", "1hxxp://evil[.]example"),
+        ("1HTTP://evil.example", "1HTTP[:]//evil[.]example"),
         ("slack://open?team=T1", "slack[:]//open?team=T1"),
         ("http:\\\\evil.example", "hxxp:\\\\evil[.]example"),
         ("javascript:alert(1) mailto:eve@evil.example", "javascript[:]alert(1) mailto[:]eve[at]evil[.]example"),

@@ -1,0 +1,29 @@
+"""Cases of `modules/slack`."""
+
+from tests.plan.ready_made import ReadyMade, Refused
+
+_SECRET = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:slack-AbCdEf"
+_LAYER = "arn:aws:lambda:eu-west-1:111122223333:layer:slack:1"
+
+MODULE = ReadyMade(
+    module="slack",
+    kind="emitter",
+    required={"secret_arn": _SECRET, "layer_arn": _LAYER, "channel": "C0123456789"},
+    variants={
+        "webhook": {"channel": None},
+        "all": {
+            "name": "chat",
+            "api_url": "https://slack-gov.com/api",
+            "severities": ["urgent"],
+            "detectors": ["vpn"],
+            "enabled": False,
+            "secret_kms_key_arn": "arn:aws:kms:eu-west-1:111122223333:key/0000",
+        },
+    },
+    refused=(
+        Refused({"layer_arn": None}, "Set layer_arn: run make layers in AlertResponder's repository, publish"),
+        Refused({"channel": "#alerts"}, "Use the id of a channel for channel, such as C0123456789"),
+        Refused({"api_url": "http://slack.com/api"}, "Use an address that begins with https:// for api_url"),
+        Refused({"secret_arn": "slack"}, "Use the ARN of a secret in Secrets Manager for secret_arn."),
+    ),
+)

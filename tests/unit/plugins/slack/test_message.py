@@ -1,0 +1,179 @@
+"""A report as a message of Slack."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alert_responder_plugins.slack import marking
+from alert_responder_plugins.slack.message import LEAST, MOST, Message, change_of, message_of, worse
+from tests.fakes.hostile import HOSTILE, report_of
+from tests.fakes.mrkdwn import active
+from tests.fakes.reports import a_finding, a_report, an_attribute
+
+LIMITS = {"header": 150, "section": 3_000, "field": 2_000, "context": 3_000}
+
+
+def sent(message: Message) -> dict[str, Any]:
+    return {"text": message.text, **message.content}
+
+
+def blocks_of(message: Message) -> list[dict[str, Any]]:
+    attachments = message.content.get("attachments", [])
+    return [*message.content["blocks"], *(block for attachment in attachments for block in attachment["blocks"])]
+
+
+def texts_of(message: Message) -> Iterator[tuple[str, str]]:
+    for block in blocks_of(message):
+        if "text" in block:
+            yield block["type"], block["text"]["text"]
+        for field in block.get("fields", ()):
+            yield "field", field["text"]
+        for element in block.get("elements", ()):
+            yield "context", element["text"]
+
+
+def whole(message: Message) -> str:
+    return "\n".join(text for _, text in texts_of(message))
+
+
+def check_limits(message: Message, most: int) -> None:
+    assert len(blocks_of(message)) <= 50
+    for kind, text in texts_of(message):
+        assert 1 <= len(text.encode("utf-16-le")) // 2 <= LIMITS[kind]
+    assert sum(len(text) for _, text in texts_of(message)) <= most + 200
+
+
+def test_there_are_enough_hostile_strings() -> None:
+    assert len(HOSTILE) >= 60
+    # The tokenizer sees in them what it is there for.
+    found = {name for name, text in HOSTILE.items() if active({"text": text})}
+    assert len(found) >= 60
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_nothing_hostile_is_active(name: str) -> None:
+    report = report_of(HOSTILE[name])
+
+    for message in (message_of(report), message_of(report, LEAST), message_of(report, updating=False)):
+        assert active(sent(message)) == []
+        check_limits(message, MOST)
+    assert active(sent(change_of(report, "unclassified"))) == []
+
+
+@given(st.lists(st.sampled_from(sorted(HOSTILE.values(), key=len)[:70]), min_size=1, max_size=3).map("".join))
+def test_nothing_of_several_hostile_strings_is_active(text: str) -> None:
+    assert active(sent(message_of(report_of(text)))) == []
+
+
+@given(st.text(max_size=300), st.integers(60, 400))
+def test_text_that_is_cut_stays_escaped_and_fits(text: str, most: int) -> None:
+    made = marking.fitted(marking.shown(text), most)
+
+    assert len(made.encode("utf-16-le")) // 2 <= most
+    assert not re.search(r"[<>]|&(?!(amp|lt|gt);)", made)
+
+
+def test_message_tells_what_matters_in_order() -> None:
+    report = a_report(
+        attributes=[an_attribute(), an_attribute("deep", depth=1, valid=False)],
+        findings=[
+            a_finding("good", contents=[{"type": "host", "verdict": "harmless"}]),
+            a_finding("slow", outcome="timeout", reason="No answer within 60 s."),
+            a_finding("bad", contents=[{"type": "host", "verdict": "malicious", "country": ["NL"], "source": "list"}]),
+        ],
+        notes=["Without an answer: slow: timeout."],
+    )
+    message = message_of(report)
+    text = whole(message)
+
+    places = [
+        text.index(part)
+        for part in (
+            "urgent: Login from a new address",
+            "Known for command and control.",
+            "Alerts\n1",
+            "Lookups\n2 of 3 answered",
+            "Malicious, suspicious\n1, 0",
+            "First alert\n2026-02-01 00:00:01 UTC",
+            "malicious: bad of ipaddr 198[.]51[.]100[.]7\n  country: NL\n  source: list",
+            "harmless: good of ipaddr",
+            "Not answered (1)\ntimeout: slow of ipaddr 198[.]51[.]100[.]7: No answer within 60 s.",
+            "Attributes (2)\nipaddr 198[.]51[.]100[.]7 (source address)\nipaddr deep (source address), does not fit",
+            "Notes (1)",
+            "report 01KG9Z9Q7R2D4B6C8E0FGHJKMN, round 1",
+        )
+    ]
+    assert places == sorted(places)
+    assert message.text == "urgent\uff1a Login from a new address"
+
+
+@pytest.mark.parametrize(
+    ("severity", "colour", "lamp"),
+    [("urgent", "#c62828", "🔴"), ("unclassified", "#f9a825", "🟡"), ("safe", "#2e7d32", "🟢")],
+)
+def test_severity_has_a_colour(severity: str, colour: str, lamp: str) -> None:
+    message = message_of(a_report(severity=severity))
+
+    assert message.content["attachments"][0]["color"] == colour
+    assert message.content["blocks"][0]["text"]["text"].startswith(f"{lamp} {severity}: ")
+
+
+@pytest.mark.parametrize("most", [MOST, LEAST])
+def test_large_report_is_shortened_and_says_so(most: int) -> None:
+    contents = [{"type": "note", "verdict": "malicious", "title": "x", "text": "y" * 5_000}]
+    report = a_report(
+        reason="because " * 500,
+        attributes=[an_attribute(f"a{number}") for number in range(500)],
+        findings=[
+            *(a_finding(f"i{number}", contents=contents) for number in range(200)),
+            *(a_finding(f"u{number}", outcome="error", reason="z" * 900) for number in range(200)),
+        ],
+        notes=["n" * 2_000] * 20,
+        truncated=True,
+    )
+    message = message_of(report, most)
+
+    check_limits(message, most)
+    text = whole(message)
+    assert re.search(r"\d+ more findings: \d+ malicious\.", text)
+    assert re.search(r"Attributes \(500\)(.|\n)*and \d+ more", text)
+    assert re.search(r"Not answered \(200\)(.|\n)*and \d+ more", text)
+    assert "more characters)" in text
+    assert "is shortened" in text
+
+
+def test_malicious_findings_stay_when_others_are_left_out() -> None:
+    harmless = [a_finding(contents=[{"type": "host", "verdict": "harmless"}]) for _ in range(100)]
+    bad = a_finding("bad", contents=[{"type": "host", "verdict": "malicious"}])
+    text = whole(message_of(a_report(findings=[*harmless, bad])))
+
+    assert "malicious: bad of" in text
+    assert re.search(r"\d+ more findings: \d+ harmless\.", text)
+
+
+def test_webhook_says_that_it_cannot_update() -> None:
+    assert "Each round is a new message" in whole(message_of(a_report(), updating=False))
+
+
+def test_change_says_both_severities_and_why() -> None:
+    message = change_of(a_report(severity="safe", reason="False alarm.", round=3), "urgent")
+
+    assert whole(message) == "🟢 Round 3: urgent is now safe.\nFalse alarm."
+
+
+def test_empty_report_can_be_told() -> None:
+    message = message_of(a_report(reason="", title="", attributes=[], findings=[], alerts=[]))
+
+    check_limits(message, MOST)
+    assert "No reason was given." in whole(message)
+
+
+def test_what_is_worse() -> None:
+    assert worse("safe", "unclassified")
+    assert worse("unclassified", "urgent")
+    assert not worse("urgent", "urgent")
+    assert not worse("urgent", "safe")
