@@ -21,9 +21,9 @@ _TITLE = 220
 
 def title(report: Report) -> str:
     """Return the issue's title: severity, and the report's title as a code span; at most 256 characters."""
-    # A character beyond the first plane counts twice.
-    twice = characters(report.title[:_TITLE]) - len(report.title[:_TITLE])
-    return f"{report.result.severity}: {code(report.title, _TITLE - twice)}"
+    # Characters beyond the first plane count twice.
+    most = _TITLE if characters(report.title) == len(report.title) else _TITLE // 2
+    return f"{report.result.severity}: {code(report.title, most)}"
 
 
 def body(report: Report) -> str:

@@ -2,7 +2,7 @@
 
 from tests.plan.ready_made import ReadyMade, Refused
 
-_SECRET = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:github-AbCdEf"  # noqa: S105 - an ARN
+_SECRET = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:github-AbCdEf"
 _LAYER = "arn:aws:lambda:eu-west-1:111122223333:layer:github:1"
 
 MODULE = ReadyMade(
