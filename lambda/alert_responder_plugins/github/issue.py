@@ -5,7 +5,7 @@ import json
 from alert_responder.contracts.report import Report, ReportedAttribute
 from alert_responder_plugins.common.telling import by_nearness, counts, unanswered
 from alert_responder_plugins.github.fitting import Part, fitted
-from alert_responder_plugins.github.markdown import NOTHING, characters, code, fenced, fenced_json, row, table
+from alert_responder_plugins.github.markdown import NOTHING, characters, code, fenced, fenced_json, moment, row, table
 from alert_responder_plugins.github.markers import of_report
 from alert_responder_plugins.github.tables import summary, unanswered_part
 
@@ -67,8 +67,8 @@ def _overview(report: Report) -> str:
         ("Alerts", f"{report.alert_count:,}"),
         ("Lookups", summary(counts(report))),
         ("Round", f"{report.round:,}"),
-        ("Opened", code(report.created_at)),
-        ("Updated", code(report.updated_at)),
+        ("Opened", moment(report.created_at)),
+        ("Updated", moment(report.updated_at)),
         ("Report", code(report.id)),
         ("Previous report", code(report.previous_report_id or "")),
     ]
@@ -77,7 +77,7 @@ def _overview(report: Report) -> str:
 
 def _alerts(report: Report) -> Part:
     rows = tuple(
-        row([code(alert.timestamp or alert.arrived_at), code(alert.severity or ""), code(alert.description)])
+        row([moment(alert.timestamp or alert.arrived_at), code(alert.severity or ""), code(alert.description)])
         for alert in report.alerts
     )
     return Part(f"## Alerts\n\n{table(('time', 'severity', 'description'))}", rows, 4)
@@ -91,7 +91,7 @@ def _attribute(attribute: ReportedAttribute) -> str:
             value if attribute.valid else f"{value} (does not fit its type)",
             code(attribute.key),
             ", ".join(code(context, 40) for context in attribute.context[:10]) or NOTHING,
-            code(attribute.timestamp or ""),
+            moment(attribute.timestamp),
             _origin(attribute),
         ]
     )

@@ -17,7 +17,7 @@ from alert_responder.contracts.inspection import (
 from alert_responder.contracts.report import Finding
 from alert_responder_plugins.common.telling import Counts, facts
 from alert_responder_plugins.github.fitting import Part
-from alert_responder_plugins.github.markdown import NOTHING, code, fenced, fenced_json, row, table
+from alert_responder_plugins.github.markdown import NOTHING, code, fenced, fenced_json, moment, row, table
 
 MAX_TEXT = 4_000
 """Longest text or JSON of one note [characters]."""
@@ -71,11 +71,11 @@ def unanswered_part(findings: Iterable[Finding], level: str) -> Part:
 
 
 def summary(counts: Counts) -> str:
-    """Say in one sentence what became of all lookups."""
+    """Say in a few words what became of all lookups."""
     missing = counts.lookups - counts.answered
     return (
-        f"{counts.lookups:,} lookups: {counts.malicious:,} malicious, {counts.suspicious:,} suspicious, "
-        f"{counts.found - counts.malicious - counts.suspicious:,} others with something, {missing:,} not answered"
+        f"{counts.lookups:,}, of them {counts.malicious:,} malicious, {counts.suspicious:,} suspicious, "
+        f"{missing:,} not answered"
     )
 
 
@@ -87,7 +87,7 @@ def _overview(findings: Iterable[Finding]) -> Iterable[str]:
     for finding in findings:
         for content in finding.contents:
             known = [
-                f"{code(name)}: {code(value)}"
+                f"{name}: {code(value)}"
                 for name, value in facts(content)
                 if name not in _IN_TABLES and not isinstance(content, NoteContent)
             ]
@@ -123,7 +123,7 @@ def _malware(findings: Iterable[Finding]) -> Iterable[str]:
         return (-sum(scan.positive for scan in malware.scans), malware.sha256, malware.model_dump_json())
 
     def cells(malware: Malware) -> Sequence[str]:
-        return [code(malware.sha256), code(malware.relation or ""), code(malware.timestamp or ""), _scans(malware)]
+        return [code(malware.sha256), code(malware.relation or ""), moment(malware.timestamp), _scans(malware)]
 
     return _things(findings, pick, key, cells)
 
@@ -148,7 +148,7 @@ def _domains(findings: Iterable[Finding]) -> Iterable[str]:
         return (_newest_first(domain.timestamp), domain.name, domain.source or "")
 
     def cells(domain: Domain) -> Sequence[str]:
-        return [code(domain.name), code(domain.timestamp or ""), code(domain.source or "")]
+        return [code(domain.name), moment(domain.timestamp), code(domain.source or "")]
 
     return _things(findings, pick, key, cells)
 
@@ -161,7 +161,7 @@ def _urls(findings: Iterable[Finding]) -> Iterable[str]:
         return (_newest_first(url.timestamp), url.url, url.reference or "", url.source or "")
 
     def cells(url: Url) -> Sequence[str]:
-        return [code(url.url), code(url.reference or ""), code(url.timestamp or ""), code(url.source or "")]
+        return [code(url.url), code(url.reference or ""), moment(url.timestamp), code(url.source or "")]
 
     return _things(findings, pick, key, cells)
 
@@ -175,7 +175,7 @@ def _activities(findings: Iterable[Finding]) -> Iterable[str]:
 
     def cells(activity: Activity) -> Sequence[str]:
         said = (activity.principal, activity.service_name, activity.action, activity.target, activity.remote_addr)
-        return [code(activity.last_seen or ""), *map(code, said)]
+        return [moment(activity.last_seen), *map(code, said)]
 
     return _things(findings, pick, key, cells)
 
@@ -188,7 +188,7 @@ def _software(findings: Iterable[Finding]) -> Iterable[str]:
         return (software.name, software.location or "", software.last_seen or "")
 
     def cells(software: Software) -> Sequence[str]:
-        return [code(software.name), code(software.location or ""), code(software.last_seen or "")]
+        return [code(software.name), code(software.location or ""), moment(software.last_seen)]
 
     return _things(findings, pick, key, cells)
 
