@@ -1,0 +1,112 @@
+"""The issue of a report: its title, and a body that shows how things stand now."""
+
+import json
+
+from alert_responder.contracts.report import Report, ReportedAttribute
+from alert_responder_plugins.common.telling import by_nearness, counts, unanswered
+from alert_responder_plugins.github.fitting import Part, fitted
+from alert_responder_plugins.github.markdown import NOTHING, characters, code, fenced, fenced_json, moment, row, table
+from alert_responder_plugins.github.markers import of_report
+from alert_responder_plugins.github.tables import summary, unanswered_part
+
+MAX_REASON = 4_000
+"""Longest reason and note [characters]."""
+
+MAX_JSON = 8_000
+"""Longest JSON attribute [characters]."""
+
+_TITLE = 220
+"""Longest title of a report [characters]; GitHub takes 256, severity and marks included."""
+
+
+def title(report: Report) -> str:
+    """Return the issue's title: severity, and the report's title as a code span; at most 256 characters."""
+    # Characters beyond the first plane count twice.
+    most = _TITLE if characters(report.title) == len(report.title) else _TITLE // 2
+    return f"{report.result.severity}: {code(report.title, most)}"
+
+
+def body(report: Report) -> str:
+    """Return the issue's body: marked, at most `fitting.MAX_CHARACTERS` long."""
+    beginning = "\n\n".join(
+        [
+            f"{of_report(report.id)}\n## Overview",
+            _overview(report),
+            "### Reason",
+            fenced(report.result.reason, MAX_REASON),
+        ]
+    )
+    attributes = by_nearness(report)
+    parts = [
+        _alerts(report),
+        Part(
+            f"## Attributes\n\n{table(('type', 'value', 'key', 'context', 'seen', 'from'))}",
+            tuple(_attribute(attribute) for attribute in attributes if attribute.type != "json"),
+            5,
+        ),
+        Part(
+            "## JSON attributes",
+            tuple(_json_attribute(attribute) for attribute in attributes if attribute.type == "json"),
+            1,
+            gap="\n\n",
+        ),
+        unanswered_part(unanswered(report), "##"),
+        Part("## Notes", tuple(f"- {code(note, MAX_REASON)}" for note in report.notes), 3),
+    ]
+    return fitted(beginning, parts)
+
+
+def _overview(report: Report) -> str:
+    first = report.alerts[0] if report.alerts else None
+    rows = [
+        ("Severity", f"**{report.result.severity}**"),
+        ("Title", code(report.title)),
+        ("Detector", code(first.detector) if first else NOTHING),
+        ("Rule", f"{code(first.rule_name)} ({code(first.rule_id)})" if first else NOTHING),
+        ("Alert key", code(first.alert_key) if first else NOTHING),
+        ("Alerts", f"{report.alert_count:,}"),
+        ("Lookups", summary(counts(report))),
+        ("Round", f"{report.round:,}"),
+        ("Opened", moment(report.created_at)),
+        ("Updated", moment(report.updated_at)),
+        ("Report", code(report.id)),
+        ("Previous report", code(report.previous_report_id or "")),
+    ]
+    return "\n".join([table(("", "")), *(row(cells) for cells in rows)])
+
+
+def _alerts(report: Report) -> Part:
+    rows = tuple(
+        row([moment(alert.timestamp or alert.arrived_at), code(alert.severity or ""), code(alert.description)])
+        for alert in report.alerts
+    )
+    return Part(f"## Alerts\n\n{table(('time', 'severity', 'description'))}", rows, 4)
+
+
+def _attribute(attribute: ReportedAttribute) -> str:
+    value = code(attribute.value)
+    return row(
+        [
+            code(attribute.type),
+            value if attribute.valid else f"{value} (does not fit its type)",
+            code(attribute.key),
+            ", ".join(code(context, 40) for context in attribute.context[:10]) or NOTHING,
+            moment(attribute.timestamp),
+            _origin(attribute),
+        ]
+    )
+
+
+def _origin(attribute: ReportedAttribute) -> str:
+    origin = attribute.origin
+    if origin.inspector is None:
+        return "alert"
+    return f"{code(origin.inspector)}, of {code(origin.attribute_value or '')}"
+
+
+def _json_attribute(attribute: ReportedAttribute) -> str:
+    try:
+        shown = fenced_json(json.loads(attribute.value), MAX_JSON)
+    except (ValueError, RecursionError):
+        shown = fenced(attribute.value, MAX_JSON)
+    return f"{code(attribute.key)}\n\n{shown}"

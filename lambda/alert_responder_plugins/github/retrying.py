@@ -1,0 +1,120 @@
+"""When PyGithub tries a request again: as GitHub's documentation asks, and in the time a delivery has."""
+
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Self
+
+from github import GithubRetry
+from urllib3.connectionpool import ConnectionPool
+from urllib3.exceptions import InvalidHeader
+from urllib3.response import BaseHTTPResponse, HTTPResponse
+
+from alert_responder_plugins.common.errors import ReceiverFailedError
+
+DELIVERY_SECONDS = 24.0
+"""How long a delivery may take in all [s]; the runner waits for 30 s."""
+
+REQUEST_SECONDS = 10
+"""How long one request may take [s]: GitHub ends what it has worked on for so long."""
+
+UNSAID_SECONDS = 60.0
+"""How long to wait after a refusal for a rate limit that does not say how long [s]."""
+
+_TRIES = 5
+_REFUSED_FOR_RATE = (403, 429)
+
+
+class Budget:
+    """The time of one delivery."""
+
+    def __init__(
+        self,
+        seconds: float = DELIVERY_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._clock = clock
+        self._sleep = sleep
+        self._began = clock()
+        self._seconds = seconds
+
+    def passed(self) -> float:
+        """Return how long it has been going on [s]."""
+        return self._clock() - self._began
+
+    def wait(self, seconds: float) -> None:
+        """Wait; raise `ReceiverFailedError` when there would be no time for a request after it."""
+        if self.passed() + seconds > self._seconds - REQUEST_SECONDS:
+            reason = f"GitHub asked to wait for {seconds:.0f} s" if seconds >= 1 else "GitHub was too slow"
+            raise ReceiverFailedError(f"{reason}, which is longer than a delivery may take.")
+        if seconds > 0:
+            self._sleep(seconds)
+
+
+class Retry(GithubRetry):
+    """PyGithub's retry, but for what would make something twice, and for waits there is no time for.
+
+    Refusals for a rate limit (403 and 429) are tried again whatever the method, since nothing was taken. Where the
+    answer was lost, or is a server's error, only requests are repeated that change nothing by it: the caller of the
+    others has to look what they have done.
+    """
+
+    def __init__(self, budget: Budget | None = None, **options: Any) -> None:
+        options = {
+            "total": _TRIES,
+            "backoff_factor": 0.5,
+            "secondary_rate_wait": UNSAID_SECONDS,
+            "status_forcelist": [429, *range(500, 600)],
+            "allowed_methods": frozenset({"GET", "PATCH", "POST"}),
+            **options,
+        }
+        super().__init__(**options)
+        self._budget = budget or Budget()
+
+    def new(self, **changed: Any) -> Self:
+        """Return a copy that has the same time left."""
+        return super().new(budget=self._budget, **changed)
+
+    def is_retry(self, method: str, status_code: int, has_retry_after: bool = False) -> bool:
+        """Tell whether an answer means that the request is to be sent again."""
+        if method == "POST" and status_code not in _REFUSED_FOR_RATE:
+            return False
+        return super().is_retry(method, status_code, has_retry_after)
+
+    def increment(
+        self,
+        method: str | None = None,
+        url: str | None = None,
+        response: HTTPResponse | None = None,  # type: ignore[override]
+        error: Exception | None = None,
+        _pool: ConnectionPool | None = None,
+        _stacktrace: TracebackType | None = None,
+    ) -> Any:
+        """Count a try that failed, and raise what ends them."""
+        if error is not None and method == "POST" and not self._is_connection_error(error):
+            raise error
+        return super().increment(method, url, response, error, _pool, _stacktrace)
+
+    def sleep(self, response: BaseHTTPResponse | None = None) -> None:
+        """Wait as long as the answer asks; raise `ReceiverFailedError` when that is too long."""
+        self._budget.wait(self.get_backoff_time() if response is None else self._asked(response))
+
+    def _asked(self, response: BaseHTTPResponse) -> float:
+        try:
+            asked = self.get_retry_after(response)
+        except InvalidHeader:
+            asked = UNSAID_SECONDS
+        if asked is not None:
+            return asked
+        # Of 403s it is PyGithub that reads what they say.
+        if response.status == 429:
+            return _until_reset(response) or UNSAID_SECONDS
+        return self.get_backoff_time()
+
+
+def _until_reset(response: BaseHTTPResponse) -> float | None:
+    reset = response.headers.get("X-RateLimit-Reset", "")
+    if response.headers.get("X-RateLimit-Remaining") != "0" or not reset.isdecimal():
+        return None
+    return max(int(reset) - time.time(), 0.0) + 1

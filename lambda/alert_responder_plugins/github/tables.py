@@ -1,0 +1,211 @@
+"""The findings of a round as tables, one for each kind of thing that is known."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+
+from alert_responder.contracts.inspection import (
+    Activity,
+    BinaryContent,
+    Content,
+    Domain,
+    HostContent,
+    Malware,
+    NoteContent,
+    Software,
+    Url,
+)
+from alert_responder.contracts.report import Finding
+from alert_responder_plugins.common.telling import Counts, facts
+from alert_responder_plugins.github.fitting import Part
+from alert_responder_plugins.github.markdown import NOTHING, code, fenced, fenced_json, moment, row, table
+
+MAX_TEXT = 4_000
+"""Longest text or JSON of one note [characters]."""
+
+MAX_SCANS = 5
+"""How many engines that found something are named of one sample; of the others their number."""
+
+_IN_TABLES = frozenset({"malware", "URLs", "domains", "activities", "software"})
+_Thing = TypeVar("_Thing")
+
+
+def findings_parts(findings: Sequence[Finding], unanswered: Sequence[Finding]) -> list[Part]:
+    """Show findings.
+
+    Parameters
+    ----------
+    findings
+        Those that found something, what weighs most first.
+    unanswered
+        Lookups without an answer.
+
+    Returns
+    -------
+    list[Part]
+        In the order they are shown. Rows are unique, and in a fixed order: by finding, then newest or worst first.
+    """
+    return [
+        _part("Findings", ("attribute", "inspector", "verdict", "known", "source", "link"), _overview(findings), 9),
+        _part("Malware", ("attribute", "sample", "relation", "seen", "scans"), _malware(findings), 8),
+        _part("Domains", ("attribute", "domain", "seen", "source"), _domains(findings), 5),
+        _part("URLs", ("attribute", "URL", "reference", "seen", "source"), _urls(findings), 6),
+        _part(
+            "Activities",
+            ("attribute", "last seen", "principal", "service", "action", "target", "from"),
+            _activities(findings),
+            7,
+        ),
+        _part("Software", ("attribute", "name", "location", "last seen"), _software(findings), 3),
+        Part("### Notes", tuple(dict.fromkeys(_notes(findings))), 4, gap="\n\n"),
+        unanswered_part(unanswered, "###"),
+    ]
+
+
+def unanswered_part(findings: Iterable[Finding], level: str) -> Part:
+    """Show the lookups without an answer, and why there is none."""
+    rows = [
+        row([code(finding.attribute_value), code(finding.inspector), finding.outcome, code(finding.reason or "")])
+        for finding in findings
+    ]
+    return _part("Not answered", ("attribute", "inspector", "outcome", "reason"), rows, 2, level)
+
+
+def summary(counts: Counts) -> str:
+    """Say in a few words what became of all lookups."""
+    missing = counts.lookups - counts.answered
+    return (
+        f"{counts.lookups:,}, of them {counts.malicious:,} malicious, {counts.suspicious:,} suspicious, "
+        f"{missing:,} not answered"
+    )
+
+
+def _part(heading: str, titles: Sequence[str], rows: Iterable[str], weight: int, level: str = "###") -> Part:
+    return Part(f"{level} {heading}\n\n{table(titles)}", tuple(dict.fromkeys(rows)), weight)
+
+
+def _overview(findings: Iterable[Finding]) -> Iterable[str]:
+    for finding in findings:
+        for content in finding.contents:
+            known = [
+                f"{name}: {code(value)}"
+                for name, value in facts(content)
+                if name not in _IN_TABLES and not isinstance(content, NoteContent)
+            ]
+            yield row(
+                [
+                    code(finding.attribute_value),
+                    code(finding.inspector),
+                    f"**{content.verdict}**" if content.verdict else NOTHING,
+                    "; ".join(known) or NOTHING,
+                    code(content.source or ""),
+                    code(content.link or ""),
+                ]
+            )
+
+
+def _things(
+    findings: Iterable[Finding],
+    pick: Callable[[Content], tuple[_Thing, ...]],
+    key: Callable[[_Thing], tuple[object, ...]],
+    cells: Callable[[_Thing], Sequence[str]],
+) -> Iterable[str]:
+    for finding in findings:
+        for content in finding.contents:
+            for thing in sorted(pick(content), key=key):
+                yield row([code(finding.attribute_value), *cells(thing)])
+
+
+def _malware(findings: Iterable[Finding]) -> Iterable[str]:
+    def pick(content: Content) -> tuple[Malware, ...]:
+        return content.related_malware if isinstance(content, HostContent | BinaryContent) else ()
+
+    def key(malware: Malware) -> tuple[object, ...]:
+        return (-sum(scan.positive for scan in malware.scans), malware.sha256, malware.model_dump_json())
+
+    def cells(malware: Malware) -> Sequence[str]:
+        return [code(malware.sha256), code(malware.relation or ""), moment(malware.timestamp), _scans(malware)]
+
+    return _things(findings, pick, key, cells)
+
+
+def _scans(malware: Malware) -> str:
+    if not malware.scans:
+        return NOTHING
+    positive = sorted(
+        (scan for scan in malware.scans if scan.positive),
+        key=lambda scan: (scan.vendor, scan.name or "", scan.source or ""),
+    )
+    named = [code(f"{scan.vendor}: {scan.name}" if scan.name else scan.vendor, 80) for scan in positive[:MAX_SCANS]]
+    more = [f"{len(positive) - MAX_SCANS:,} more"] if len(positive) > MAX_SCANS else []
+    return "; ".join([f"{len(positive):,} of {len(malware.scans):,}", *named, *more])
+
+
+def _domains(findings: Iterable[Finding]) -> Iterable[str]:
+    def pick(content: Content) -> tuple[Domain, ...]:
+        return content.related_domains if isinstance(content, HostContent) else ()
+
+    def key(domain: Domain) -> tuple[object, ...]:
+        return (_newest_first(domain.timestamp), domain.name, domain.source or "")
+
+    def cells(domain: Domain) -> Sequence[str]:
+        return [code(domain.name), moment(domain.timestamp), code(domain.source or "")]
+
+    return _things(findings, pick, key, cells)
+
+
+def _urls(findings: Iterable[Finding]) -> Iterable[str]:
+    def pick(content: Content) -> tuple[Url, ...]:
+        return content.related_urls if isinstance(content, HostContent) else ()
+
+    def key(url: Url) -> tuple[object, ...]:
+        return (_newest_first(url.timestamp), url.url, url.reference or "", url.source or "")
+
+    def cells(url: Url) -> Sequence[str]:
+        return [code(url.url), code(url.reference or ""), moment(url.timestamp), code(url.source or "")]
+
+    return _things(findings, pick, key, cells)
+
+
+def _activities(findings: Iterable[Finding]) -> Iterable[str]:
+    def pick(content: Content) -> tuple[Activity, ...]:
+        return () if isinstance(content, NoteContent) else content.activities
+
+    def key(activity: Activity) -> tuple[object, ...]:
+        return (_newest_first(activity.last_seen), activity.model_dump_json())
+
+    def cells(activity: Activity) -> Sequence[str]:
+        said = (activity.principal, activity.service_name, activity.action, activity.target, activity.remote_addr)
+        return [moment(activity.last_seen), *map(code, said)]
+
+    return _things(findings, pick, key, cells)
+
+
+def _software(findings: Iterable[Finding]) -> Iterable[str]:
+    def pick(content: Content) -> tuple[Software, ...]:
+        return content.software if isinstance(content, HostContent | BinaryContent) else ()
+
+    def key(software: Software) -> tuple[object, ...]:
+        return (software.name, software.location or "", software.last_seen or "")
+
+    def cells(software: Software) -> Sequence[str]:
+        return [code(software.name), code(software.location or ""), moment(software.last_seen)]
+
+    return _things(findings, pick, key, cells)
+
+
+def _notes(findings: Iterable[Finding]) -> Iterable[str]:
+    for finding in findings:
+        for content in finding.contents:
+            if isinstance(content, NoteContent):
+                head = f"{code(content.title)} of {code(finding.attribute_value)}, by {code(finding.inspector)}"
+                blocks = [head]
+                if content.text:
+                    blocks.append(fenced(content.text, MAX_TEXT))
+                if content.data is not None:
+                    blocks.append(fenced_json(content.data, MAX_TEXT))
+                yield "\n\n".join(blocks)
+
+
+def _newest_first(time: str | None) -> tuple[int, ...]:
+    # Times are text of one form mostly; those without one come last.
+    return tuple(-ord(character) for character in time) if time else (1,)

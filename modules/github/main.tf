@@ -1,0 +1,46 @@
+# Tells of reports in a repository on GitHub: one issue a report, updated by later rounds.
+
+module "function" {
+  source = "../plugin-function"
+
+  alert_responder    = var.alert_responder
+  kind               = "emitter"
+  name               = var.name
+  description        = "Tells of reports in issues on GitHub."
+  handler            = "alert_responder_plugins.github.handler.handler"
+  layer_arns         = [var.layer_arn]
+  secret_arn         = var.secret_arn
+  secret_kms_key_arn = var.secret_kms_key_arn
+  timeout_seconds    = 30
+
+  settings = {
+    API_URL      = coalesce(var.base_url, "https://api.github.com")
+    EMITTER      = var.name
+    LABEL_PREFIX = var.label_prefix
+    REPOSITORY   = var.repository
+    SECRET_ARN   = var.secret_arn
+    TABLE_NAME   = var.alert_responder.table_name
+  }
+
+  statements = [{
+    # What it has done already, and no other item of the table.
+    Sid      = "RememberDeliveries"
+    Effect   = "Allow"
+    Action   = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
+    Resource = [var.alert_responder.table_arn]
+    Condition = {
+      "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["emitted/${var.name}/*"] }
+    }
+  }]
+}
+
+module "emitter" {
+  source = "../emitter"
+
+  alert_responder = var.alert_responder
+  name            = var.name
+  function_arn    = module.function.function_arn
+  severities      = var.severities
+  detectors       = var.detectors
+  enabled         = var.enabled
+}

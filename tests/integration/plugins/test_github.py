@@ -1,0 +1,533 @@
+"""The emitter `github` against an imitation of GitHub, with the real client."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from alert_responder.contracts.emission import EmissionAnswer
+from alert_responder.contracts.report import Report
+from alert_responder_plugins.common.errors import ReceiverFailedError, ReceiverRefusedError, SettingsFaultError
+from alert_responder_plugins.common.once import Before
+from alert_responder_plugins.github.connecting import Connecting
+from alert_responder_plugins.github.emitting import Emitting
+from alert_responder_plugins.github.retrying import Budget
+from tests.fakes.reports import a_finding, a_report, an_emission
+from tools.receivers.github import Github
+from tools.receivers.serving import Fault, Serving
+
+TOKEN = "github_pat_imitation"
+OPENED = datetime(2026, 2, 1, 0, 0, 1, tzinfo=UTC)
+MALICIOUS = a_finding(contents=[{"type": "host", "verdict": "malicious", "source": "our list"}])
+NEWER = a_finding("sandbox", contents=[{"type": "note", "title": "seen in a sandbox"}])
+
+
+class Time:
+    """A clock that sleeping moves on; GitHub and the emitter share it."""
+
+    def __init__(self) -> None:
+        self.passed = 0.0
+        self.slept: list[float] = []
+
+    def __call__(self) -> float:
+        return self.passed
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(round(seconds, 1))
+        self.passed += seconds
+
+    def date(self) -> datetime:
+        return OPENED + timedelta(seconds=self.passed)
+
+
+class Memory:
+    """As `common.once.Once`, in memory; it may lose what it is told at the end."""
+
+    def __init__(self) -> None:
+        self.ends: dict[str, Any] = {}
+        self.loses_ends = False
+
+    def begin(self, emission_id: str) -> Before | None:
+        if emission_id in self.ends:
+            return Before(self.ends[emission_id])
+        self.ends[emission_id] = None
+        return None
+
+    def done(self, emission_id: str, answer: object) -> None:
+        if self.loses_ends:
+            raise ConnectionError("the table does not answer")
+        self.ends[emission_id] = answer
+
+
+@dataclass
+class Secret:
+    text: str = TOKEN
+    forgotten: int = 0
+
+    def value(self) -> str:
+        return self.text
+
+    def forget(self) -> None:
+        self.forgotten += 1
+
+
+@dataclass
+class Stage:
+    """The emitter, its repository, and what lies between them."""
+
+    github: Github
+    serving: Serving
+    time: Time
+    secret: Secret = field(default_factory=Secret)
+    memory: Memory = field(default_factory=Memory)
+    repository: str = "example/incidents"
+
+    def emitting(self) -> Emitting:
+        url = self.serving.url + self.github.prefix
+        secret: Any = self.secret
+        connecting = Connecting(
+            url,
+            self.repository,
+            secret,
+            new_budget=lambda: Budget(clock=self.time, sleep=self.time.sleep),
+            seconds_between_writes=0,
+        )
+        return Emitting(f"{url}/{self.repository}", "severity: ", self.memory, connecting.open)
+
+    def tell(self, report: Report, state: Any = None) -> EmissionAnswer:
+        return self.emitting().emit(an_emission(report, "github", state))
+
+    @property
+    def issue(self) -> dict[str, Any]:
+        (issue,) = self.github.issues
+        return issue
+
+    @property
+    def comments(self) -> list[str]:
+        return [comment["body"] for comment in self.github.comments.get(1, [])]
+
+    def requests(self) -> list[str]:
+        return [f"{asked.method} {asked.path.removeprefix('/repos/example/incidents')}" for asked in self.serving.asked]
+
+
+@pytest.fixture
+def stage() -> Iterator[Stage]:
+    time = Time()
+    github = Github(clock=time.date)
+    with Serving(github) as serving:
+        yield Stage(github, serving, time)
+
+
+# Three rounds.
+
+
+def test_report_is_one_issue_with_one_comment_for_each_round(stage: Stage) -> None:
+    first = stage.tell(a_report("unclassified", findings=[MALICIOUS], reason="Not known."))
+    second = stage.tell(a_report("urgent", findings=[MALICIOUS, NEWER], round=2), first.state)
+    third = stage.tell(a_report("safe", findings=[MALICIOUS, NEWER], round=3, reason="A test."), second.state)
+
+    assert first.url == second.url == third.url == "https://github.com/example/incidents/issues/1"
+    assert stage.issue["title"] == "safe: `Login from a new address`"
+    assert (stage.issue["state"], stage.issue["state_reason"]) == ("closed", "completed")
+    assert stage.issue["labels"] == ["severity: safe"]
+    assert "A test[.]" not in stage.issue["body"]
+    assert "A test." in stage.issue["body"]
+    heads = [body.splitlines()[1] for body in stage.comments]
+    assert heads == [
+        "## Round 1: unclassified",
+        "## Round 2: urgent (was unclassified)",
+        "## Round 3: safe (was urgent)",
+    ]
+    assert "`our list`" in stage.comments[0]
+    assert "our list" not in stage.comments[1]
+    assert "seen in a sandbox" in stage.comments[1]
+    assert "Nothing new was found. Unchanged since earlier comments: 2 lookups." in stage.comments[2]
+
+
+def test_requests_of_a_first_and_a_later_round(stage: Stage) -> None:
+    first = stage.tell(a_report("urgent"))
+    before = len(stage.serving.asked)
+    stage.tell(a_report("urgent", round=2, findings=[NEWER]), first.state)
+
+    assert stage.requests()[:before] == [
+        "GET /labels/severity: urgent",
+        "POST /labels",
+        "POST /issues",
+        "POST /issues/1/comments",
+    ]
+    assert stage.requests()[before:] == [
+        "GET /labels/severity: urgent",
+        "GET /issues/1",
+        "PATCH /issues/1",
+        "POST /issues/1/comments",
+    ]
+    assert stage.github.labels["severity: urgent"]["color"] == "b60205"
+
+
+def test_closed_one_opens_again_when_it_is_worse(stage: Stage) -> None:
+    first = stage.tell(a_report("safe"))
+    assert stage.issue["state"] == "closed"
+    second = stage.tell(a_report("urgent", round=2), first.state)
+    assert (stage.issue["state"], stage.issue["state_reason"]) == ("open", "reopened")
+
+    stage.github.close(1)
+    stage.tell(a_report("urgent", round=3, findings=[NEWER]), second.state)
+
+    assert stage.issue["state"] == "closed"
+    assert len(stage.comments) == 3
+
+
+def test_labels_of_others_stay(stage: Stage) -> None:
+    first = stage.tell(a_report("urgent"))
+    stage.github.labels["vpn"] = {"name": "vpn", "color": "ededed", "description": None}
+    stage.issue["labels"].append("vpn")
+    stage.tell(a_report("safe", round=2), first.state)
+
+    assert stage.issue["labels"] == ["severity: safe", "vpn"]
+
+
+def test_deleted_one_is_made_anew(stage: Stage) -> None:
+    first = stage.tell(a_report("urgent"))
+    stage.github.delete(1)
+    second = stage.tell(a_report("urgent", round=2), first.state)
+
+    assert second.url == "https://github.com/example/incidents/issues/2"
+    assert "our list" in stage.github.comments[2][0]["body"]
+
+
+def test_enterprise_server(stage: Stage) -> None:
+    stage.github.prefix = "/api/v3"
+    stage.tell(a_report("urgent"))
+
+    assert len(stage.comments) == 1
+
+
+# Whatever is lost, there is one issue and one comment.
+
+LOST = {
+    "reset": Fault(0, acted=True),
+    "bad gateway": Fault(502, acted=True),
+    "too late": Fault(504, acted=True, body="<html>"),
+    "garbage": Fault(201, acted=True, body="{"),
+}
+NOT_TAKEN = {"reset": Fault(0), "bad gateway": Fault(502), "unavailable": Fault(503, headers={"Retry-After": "1"})}
+
+
+@pytest.mark.parametrize("path", ["/issues", "/comments"])
+@pytest.mark.parametrize("name", LOST)
+def test_answer_to_a_write_is_lost(stage: Stage, name: str, path: str) -> None:
+    fault = LOST[name]
+    stage.serving.strike(Fault(fault.status, fault.body, fault.headers, fault.acted, path=path))
+    answer = stage.tell(a_report("urgent"))
+
+    assert answer.url == "https://github.com/example/incidents/issues/1"
+    assert stage.issue["number"] == 1
+    assert len(stage.comments) == 1
+
+
+@pytest.mark.parametrize("path", ["/issues", "/comments"])
+@pytest.mark.parametrize("name", NOT_TAKEN)
+def test_write_did_not_arrive(stage: Stage, name: str, path: str) -> None:
+    fault = NOT_TAKEN[name]
+    stage.serving.strike(Fault(fault.status, fault.body, fault.headers, path=path))
+    stage.tell(a_report("urgent"))
+
+    assert stage.issue["number"] == 1
+    assert len(stage.comments) == 1
+    # Not before GitHub has ended whatever it was doing.
+    assert sum(stage.time.slept) >= 11
+
+
+@pytest.mark.parametrize("lost_at", range(1, 5))
+@pytest.mark.parametrize("acted", [True, False])
+def test_next_try_of_the_same_delivery(stage: Stage, lost_at: int, acted: bool) -> None:
+    """The function ends after any of its requests; its next try finds what there is."""
+    stops = _Stopping(stage, lost_at, acted)
+    with pytest.raises(KeyboardInterrupt), stops:
+        stage.tell(a_report("urgent"))
+    answer = stage.tell(a_report("urgent"))
+
+    assert answer.url == "https://github.com/example/incidents/issues/1"
+    assert stage.issue["number"] == 1
+    assert len(stage.comments) == 1
+    assert stage.tell(a_report("urgent")) == answer
+
+
+def test_note_of_the_end_is_lost(stage: Stage) -> None:
+    stage.memory.loses_ends = True
+    with pytest.raises(ConnectionError):
+        stage.tell(a_report("urgent"))
+    stage.memory.loses_ends = False
+    stage.tell(a_report("urgent"))
+
+    assert stage.issue["number"] == 1
+    assert len(stage.comments) == 1
+
+
+def test_state_of_an_earlier_round_is_lost(stage: Stage) -> None:
+    stage.tell(a_report("urgent"))
+    stage.tell(a_report("urgent", round=2), None)
+
+    assert stage.issue["number"] == 1
+    assert len(stage.comments) == 2
+
+
+def test_issue_is_found_among_hundreds(stage: Stage) -> None:
+    stage.tell(a_report("urgent"))
+    template = stage.issue
+    stage.github.issues += [{**template, "number": number, "body": "other"} for number in range(2, 252)]
+    stage.tell(a_report("urgent", round=2), None)
+
+    assert len(stage.github.issues) == 251
+    assert len(stage.comments) == 2
+    assert stage.requests().count("GET /issues") == 3
+
+
+def test_marks_of_others_are_none(stage: Stage) -> None:
+    stage.tell(a_report("urgent"))
+    marker = stage.comments[0].splitlines()[0]
+    stage.github.comments[1].clear()
+    stage.github.add_comment(1, f"{marker}\ncopied")
+    stage.github.issues.append({**stage.issue, "number": 2})
+    stage.memory.ends = dict.fromkeys(stage.memory.ends)
+    answer = stage.tell(a_report("urgent"))
+
+    assert answer.url == "https://github.com/example/incidents/issues/1"
+    assert [comment["user"] for comment in stage.github.comments[1]] == [2, 1]
+
+
+class _Stopping:
+    """Ends the emitter where it sends its n-th request, or where it has its answer."""
+
+    def __init__(self, stage: Stage, number: int, acted: bool) -> None:
+        self._github, self._number, self._acted = stage.github, number, acted
+
+    def __enter__(self) -> None:
+        import requests
+
+        self._send = requests.Session.get, requests.Session.post, requests.Session.patch
+        seen = 0
+
+        def stopping(send: Any) -> Any:
+            def sent(*arguments: Any, **options: Any) -> Any:
+                nonlocal seen
+                seen += 1
+                if seen == self._number and not self._acted:
+                    raise KeyboardInterrupt
+                answer = send(*arguments, **options)
+                if seen == self._number:
+                    raise KeyboardInterrupt
+                return answer
+
+            return sent
+
+        self._sessions = requests.Session
+        requests.Session.get, requests.Session.post, requests.Session.patch = map(stopping, self._send)  # type: ignore[method-assign]
+
+    def __exit__(self, *_: object) -> None:
+        self._sessions.get, self._sessions.post, self._sessions.patch = self._send  # type: ignore[method-assign]
+
+
+# Rate limits and refusals.
+
+SECONDARY = '{"message": "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."}'
+PRIMARY = '{"message": "API rate limit exceeded for user ID 1."}'
+
+
+@pytest.mark.parametrize("path", ["/labels/", "/issues", "/comments"])
+@pytest.mark.parametrize(
+    ("status", "body"), [(403, SECONDARY), (429, SECONDARY), (429, "")], ids=["403", "429", "429 without words"]
+)
+def test_rate_limit_is_waited_for(stage: Stage, status: int, body: str, path: str) -> None:
+    stage.serving.strike(Fault(status, body, {"Retry-After": "3"}, path=path))
+    stage.tell(a_report("urgent"))
+
+    assert stage.time.slept == [3.0]
+    assert len(stage.comments) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "headers"),
+    [
+        (403, SECONDARY, {"Retry-After": "60"}),
+        (429, SECONDARY, {"Retry-After": "60"}),
+        (403, SECONDARY, {}),
+        (429, "", {}),
+        (429, "", {"Retry-After": "soon"}),
+        (429, "", {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "99999999999"}),
+        (403, PRIMARY, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "99999999999"}),
+    ],
+)
+@pytest.mark.parametrize("path", ["/labels/", "/issues", "/comments"])
+def test_rate_limit_is_too_long(stage: Stage, status: int, body: str, headers: dict[str, str], path: str) -> None:
+    stage.serving.strike(Fault(status, body, headers, path=path))
+    with pytest.raises(ReceiverFailedError, match="longer than a delivery may take"):
+        stage.tell(a_report("urgent"))
+    stage.tell(a_report("urgent"))
+
+    assert stage.issue["number"] == 1
+    assert len(stage.comments) == 1
+
+
+def test_it_does_not_answer_at_all(stage: Stage) -> None:
+    stage.serving.strike(*[Fault(502)] * 40)
+    with pytest.raises(ReceiverFailedError):
+        stage.tell(a_report("urgent"))
+
+    assert stage.time.passed <= 24
+    assert stage.github.issues == []
+
+
+def test_reading_and_changing_are_tried_again(stage: Stage) -> None:
+    first = stage.tell(a_report("urgent"))
+    stage.serving.strike(Fault(500, path="/issues/1"), Fault(0, path="/issues/1"), Fault(503, path="/issues/1"))
+    stage.tell(a_report("safe", round=2), first.state)
+
+    assert stage.issue["state"] == "closed"
+    assert len(stage.comments) == 2
+
+
+def test_wrong_token(stage: Stage) -> None:
+    stage.secret.text = "github_pat_canary"
+    with pytest.raises(ReceiverRefusedError, match=r"401.*expired or been revoked") as caught:
+        stage.tell(a_report("urgent"))
+
+    assert "canary" not in str(caught.value)
+    assert stage.secret.forgotten == 1
+    stage.secret.text = TOKEN
+    stage.tell(a_report("urgent"))
+    assert len(stage.comments) == 1
+
+
+def test_token_may_only_read(stage: Stage) -> None:
+    stage.github.can_write = False
+    with pytest.raises(ReceiverRefusedError, match=r"403.*Issues \(read and write\)"):
+        stage.tell(a_report("urgent"))
+
+
+def test_no_such_repository(stage: Stage) -> None:
+    stage.repository = "example/other"
+    with pytest.raises(ReceiverRefusedError, match=r"404.*no such repository"):
+        stage.tell(a_report("urgent"))
+
+
+def test_issues_are_switched_off(stage: Stage) -> None:
+    stage.github.has_issues = False
+    with pytest.raises(ReceiverRefusedError, match=r"410.*switched off"):
+        stage.tell(a_report("urgent"))
+
+
+def test_what_it_does_not_take_is_named_without_its_words(stage: Stage) -> None:
+    fault = '{"errors": [{"field": "body", "code": "custom", "message": "@octocat"}, {"field": "<b>"}, 7]}'
+    stage.serving.strike(Fault(422, fault, path="/issues"))
+    with pytest.raises(ReceiverRefusedError, match=r"422.*does not take what was sent: body custom") as caught:
+        stage.tell(a_report("urgent"))
+
+    assert "octocat" not in str(caught.value)
+    assert "<b>" not in str(caught.value)
+
+
+def test_locked_issue(stage: Stage) -> None:
+    first = stage.tell(a_report("urgent"))
+    stage.issue["locked"] = True
+    with pytest.raises(ReceiverRefusedError, match="403"):
+        stage.tell(a_report("urgent", round=2), first.state)
+
+
+def test_label_cannot_be_made(stage: Stage) -> None:
+    stage.serving.strike(Fault(404, '{"message": "Not Found"}', path="/labels/"), Fault(403, "{}", path="/labels"))
+    stage.tell(a_report("urgent"))
+
+    assert stage.issue["labels"] == ["severity: urgent"]
+
+
+def test_redirection_elsewhere_is_not_followed(stage: Stage) -> None:
+    stage.serving.strike(Fault(301, headers={"Location": "http://localhost:1/steal"}, path="/labels/"))
+    with pytest.raises(ReceiverRefusedError, match="points to another address"):
+        stage.tell(a_report("urgent"))
+
+
+# Apps.
+
+
+@pytest.fixture(scope="module")
+def key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def app_secret(key: rsa.RSAPrivateKey, more: str = "") -> str:
+    import json
+
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode()
+    return json.dumps({"app_id": "77", "private_key": pem})[:-1] + more + "}"
+
+
+def with_app(stage: Stage, key: rsa.RSAPrivateKey) -> None:
+    def issuer(token: str) -> str | None:
+        try:
+            claims = jwt.decode(token, key.public_key(), algorithms=["RS256"])
+        except jwt.InvalidTokenError:
+            return None
+        return str(claims["iss"])
+
+    stage.github.app, stage.github.app_key = ("77", 4711), issuer
+    stage.github.token = "ghs_installation"
+
+
+def test_app_finds_its_installation(stage: Stage, key: rsa.RSAPrivateKey) -> None:
+    # A token of an installation lasts an hour of the real time.
+    stage.time.passed = (datetime.now(UTC) - OPENED).total_seconds()
+    with_app(stage, key)
+    stage.secret.text = app_secret(key)
+    emitting = stage.emitting()
+    answer = emitting.emit(an_emission(a_report("urgent"), "github"))
+    emitting.emit(an_emission(a_report("urgent", round=2), "github", answer.state))
+
+    assert len(stage.comments) == 2
+    paths = [asked.path for asked in stage.serving.asked]
+    assert paths.count("/repos/example/incidents/installation") == 1
+    assert paths.count("/app/installations/4711/access_tokens") == 1
+
+
+def test_app_with_its_installation(stage: Stage, key: rsa.RSAPrivateKey) -> None:
+    stage.time.passed = (datetime.now(UTC) - OPENED).total_seconds()
+    with_app(stage, key)
+    stage.secret.text = app_secret(key, ', "installation_id": 4711')
+    stage.tell(a_report("urgent"))
+
+    assert len(stage.comments) == 1
+    assert not [asked for asked in stage.serving.asked if asked.path.endswith("/installation")]
+
+
+def test_app_whose_key_is_another_ones(stage: Stage, key: rsa.RSAPrivateKey) -> None:
+    with_app(stage, key)
+    stage.secret.text = app_secret(rsa.generate_private_key(public_exponent=65537, key_size=2048))
+    with pytest.raises(ReceiverRefusedError, match="401"):
+        stage.tell(a_report("urgent"))
+    assert stage.secret.forgotten == 1
+
+
+def test_secret_that_is_none_asks_nobody(stage: Stage) -> None:
+    stage.secret.text = '{"app_id": 77}'
+    with pytest.raises(SettingsFaultError, match="has to be a token"):
+        stage.tell(a_report("urgent"))
+    assert stage.serving.asked == []
+
+
+# Size.
+
+
+def test_report_that_is_too_large_is_shortened_and_taken(stage: Stage) -> None:
+    findings = [
+        a_finding(f"inspector-{number}", contents=[{"type": "note", "title": "\U0001d400" * 900, "text": "y" * 3_000}])
+        for number in range(200)
+    ]
+    stage.tell(a_report("urgent", findings=findings, title="\U0001d400" * 2_000, notes=["n" * 3_000] * 99))
+
+    assert "_Shortened: " in stage.comments[0]
+    assert "_Shortened: " in stage.issue["body"]
