@@ -58,7 +58,7 @@ def run(
     """Plan and answer until nothing is left; the n-th task finds the n-th of `answers`."""
     tasks: list[TaskRecord] = []
     for iteration in range(limits.max_depth + 2):
-        planned = agenda(known_attributes(groups, tasks), inspectors, [task.task_id for task in tasks], limits)
+        planned = agenda(known_attributes(groups, tasks), inspectors, tasks, limits)
         for lookup in planned.lookups:
             found = tuple(answers[len(tasks) % len(answers)]) if answers else ()
             tasks.append(replace(task_record("R1", lookup, iteration), outcome="ok", new_attributes=found))
@@ -71,7 +71,7 @@ def test_planning_ends_within_its_limits_and_makes_each_lookup_once(
 ) -> None:
     tasks = run(groups, inspectors, limits, answers)
     known = known_attributes(groups, tasks)
-    left = agenda(known, inspectors, [task.task_id for task in tasks], limits)
+    left = agenda(known, inspectors, tasks, limits)
     assert left.lookups == ()
     assert len({task.task_id for task in tasks}) == len(tasks) <= limits.max_tasks
     assert all(task.depth <= limits.max_depth for task in tasks)
@@ -123,7 +123,7 @@ def test_shallow_attributes_come_before_deep_ones_when_the_budget_is_short() -> 
     planned = agenda(
         known_attributes(groups, [found]),
         [InspectorPlugin(name="x", arn="arn", version=1)],
-        [found.task_id],
+        [found],
         Limits(2, 2),
     )
     assert [lookup.known.attribute.value for lookup in planned.lookups] == ["late.test"]
@@ -245,6 +245,8 @@ def test_what_is_just_within_depth_and_budget_is_not_cut_off() -> None:
     assert agenda([known], inspectors, [], Limits(2, 1)).lookups == (Lookup(inspectors[0], known),)
     assert agenda([known], inspectors, [], Limits(2, 1)).too_deep == ()
     assert agenda([known], inspectors, [], Limits(1, 1)).too_deep == (Lookup(inspectors[0], known),)
-    for done in (["y/1"], ["y/1", "y/2"]):
+    open_ = task_record("R1", Lookup(inspectors[0], known), 1)
+    ended = [replace(open_, inspector=f"y{number}", outcome="ok") for number in range(2)]
+    for done in ([ended[0]], ended):
         spent = agenda([known], inspectors, done, Limits(2, 1))
         assert (spent.lookups, spent.over_budget) == ((), (Lookup(inspectors[0], known),))
