@@ -75,7 +75,7 @@ _ADDRESS_IN_NAME = re.compile(r"(?<![0-9])(?=([0-9]{1,3})[.-]([0-9]{1,3})[.-]([0
 _IPV4 = re.compile(r"(?<![0-9])(?=([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,3})(?![0-9]))")
 _IPV6 = re.compile(r"[0-9a-f:.]+")
 _WORD = re.compile(r"[\w.-]+")
-_EMAIL = re.compile(r"[^\s/?&=#:;,<>\"'()@]@[\w-]+\.[\w-]")
+_EMAIL = re.compile(r"[^\s/?&=#:;,<>\"'()@]@[\w.-]+\.[^\W\d_]{2}")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _LONGEST_IPV6 = 45
 _DECODINGS = 3

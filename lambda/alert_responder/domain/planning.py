@@ -217,20 +217,16 @@ def skipped_record(report_id: str, lookup: Lookup, rule: Rule, sequence: int, no
     )
 
 
-def withheld(task: TaskRecord, inspector: InspectorPlugin, mine: Own) -> str | None:
-    """Say why a task that was written earlier may no longer go to its inspector; None if it may.
+def forbidden(task: TaskRecord, inspector: InspectorPlugin, mine: Own) -> Rule | None:
+    """Name the rule by which a task that was written earlier may no longer go to its inspector."""
+    return refusal(Attribute.model_validate(task.task["attribute"]), inspector.external, mine)
 
-    Settings may have changed since: what is told now may be less than what the task says.
-    """
-    attribute = Attribute.model_validate(task.task["attribute"])
-    rule = refusal(attribute, inspector.external, mine)
-    if rule is not None:
-        return reason(rule)
-    told = told_attribute(attribute, inspector.external).model_dump(mode="json")
+
+def told_now(task: TaskRecord, inspector: InspectorPlugin, mine: Own) -> dict[str, Any]:
+    """Return what a task that was written earlier may say by the rules of today; unchanged if that is no less."""
+    attribute = told_attribute(Attribute.model_validate(task.task["attribute"]), inspector.external)
     alert = told_alert(task.task["alert"], inspector.external, mine)
-    if (told, alert) != (task.task["attribute"], task.task["alert"]):
-        return "Egress rules changed after this was planned: it says more than the inspector may be told."
-    return None
+    return {**task.task, "attribute": attribute.model_dump(mode="json"), "alert": alert}
 
 
 def in_chunks(task_ids: Iterable[str]) -> list[list[str]]:

@@ -5,16 +5,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from alert_responder.contracts.plugin import InspectorPlugin
-from alert_responder.domain.egress import Own, own
+from alert_responder.domain.egress import Own, own, reason
 from alert_responder.domain.identifiers import sequence
 from alert_responder.domain.planning import (
     Limits,
     agenda,
+    forbidden,
     in_chunks,
     known_attributes,
     skipped_record,
     task_record,
-    withheld,
+    told_now,
 )
 from alert_responder.domain.records import Head, TaskRecord
 from alert_responder.store.ledger import Ledger
@@ -99,19 +100,21 @@ class Planner:
         self, report_id: str, task: TaskRecord, inspectors: dict[str, InspectorPlugin], mine: int, internal: Own
     ) -> bool:
         if task.claimed is not None:
-            reason = "The runner stopped before the inspector's answer was stored."
-            self.ledger.record(report_id, task.task_id, "error", reason, self.clock())
+            stopped = "The runner stopped before the inspector's answer was stored."
+            self.ledger.record(report_id, task.task_id, "error", stopped, self.clock())
             return False
         inspector = inspectors.get(task.inspector)
         if inspector is None or inspector.arn != task.arn:
-            reason = "detached: the inspector was detached or replaced before it was called."
-            self.ledger.record(report_id, task.task_id, "error", reason, self.clock())
+            detached = "detached: the inspector was detached or replaced before it was called."
+            self.ledger.record(report_id, task.task_id, "error", detached, self.clock())
             return False
-        forbidden = withheld(task, inspector, internal)
-        if forbidden is not None:
-            self.ledger.record(report_id, task.task_id, "skipped", forbidden, self.clock())
+        # Settings may have changed since the task was written.
+        rule = forbidden(task, inspector, internal)
+        if rule is not None:
+            self.ledger.record(report_id, task.task_id, "skipped", reason(rule), self.clock())
             return False
-        return self.ledger.raise_sequence(report_id, task.task_id, mine)
+        told = told_now(task, inspector, internal)
+        return self.ledger.raise_sequence(report_id, task.task_id, mine, None if told == task.task else told)
 
     def _answer_from_cache(self, new: list[TaskRecord], now: int) -> list[TaskRecord]:
         cached = self.ledger.cached([(task.arn, task.attribute_id) for task in new if task.cache_seconds], now)
