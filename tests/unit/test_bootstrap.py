@@ -93,3 +93,15 @@ def test_waits_between_tries_of_an_emitter_are_bounded(monkeypatch: pytest.Monke
         wait(attempt)
     assert all(0 <= seconds <= 8 for seconds in slept)
     assert len(slept) == 5
+
+
+def test_a_runner_sleeps_until_a_turn_and_pauses_shortly_before_it_asks_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr("time.sleep", slept.append)
+    turns = runner.inspection().turns
+    turns.sleep(1_500)
+    for attempt in range(20):
+        turns.pause(attempt)
+    assert slept[0] == 1.5
+    assert all(0 <= seconds <= 1 for seconds in slept[1:])
+    assert len(slept) == 21

@@ -16,7 +16,8 @@ _delays = st.lists(st.integers(0, TOLERANCE_MS - 1), min_size=1, max_size=30)
 def run(steps: list[tuple[int, int]], per_minute: int, latest_in: int = FAR) -> list[int]:
     """Ask for calls one after the other; return the times they got."""
     granted: Granted = ()
-    now, found = 1_000_000_123, []
+    found: list[int] = []
+    now = 1_000_000_123
     for wait, wanted in steps:
         now += wait
         granted, times = grant(granted, per_minute, wanted, now, now + latest_in)

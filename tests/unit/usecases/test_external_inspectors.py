@@ -111,6 +111,21 @@ def test_skipped_lookups_take_no_place_in_the_budget() -> None:
     assert not any("max_inspections_per_report" in note_ for note_ in made.report()["notes"])
 
 
+def test_what_a_rule_forbids_beyond_a_budget_of_its_own_is_named_as_well() -> None:
+    made = installation(plug_in(), limits=Limits(2, 2))
+    made.registry.attached = made.registry.attached.model_copy(update={"inspectors": (plug_in(),)})
+    made.receive(alert(1, *(("domain", f"host{number}.corp.acme.com") for number in range(3)), ("domain", "evil.com")))
+    made.run()
+    reasons = {value: (reason or "").split(":")[0] for (_, value), (_, reason) in made.findings().items()}
+    assert reasons == {
+        "host0.corp.acme.com": "Egress rule internal_domains",
+        "host1.corp.acme.com": "Egress rule internal_domains",
+        "host2.corp.acme.com": "Beyond max_inspections_per_report (2).",
+        "evil.com": "",
+    }
+    assert [task["attribute"]["value"] for task in sent(made)] == ["evil.com"]
+
+
 def test_what_is_found_goes_by_the_same_rules() -> None:
     new = [{"type": "ipaddr", "value": "10.1.1.1"}, {"type": "domain", "value": "next.com"}]
 
