@@ -41,7 +41,9 @@ output "interface" {
   }
 
   # Whoever attaches a plug-in may count on functions that can do their work.
+  # And no inspector is attached before the rules it is to obey are written.
   depends_on = [
+    aws_dynamodb_table_item.settings,
     aws_iam_role_policy.functions,
     aws_iam_role_policy.workflow,
   ]

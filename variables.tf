@@ -164,6 +164,45 @@ variable "inspection_timeout_seconds" {
   }
 }
 
+variable "internal_domains" {
+  description = "Domains of the organisation, at most 500, each with all below it, such as corp.example.com; other scripts in their xn-- form. Inspectors that are external are not told of them, unless their allow_internal says so. Empty: only names kept for private or special use, such as .internal and .local, are taken for internal."
+  type        = set(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = length(var.internal_domains) <= 500
+    error_message = "Use at most 500 domains for internal_domains."
+  }
+
+  validation {
+    condition     = alltrue([for domain in var.internal_domains : length(domain) <= 253 && can(regex("^[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?([.][A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?)*$", domain))])
+    error_message = "Use domains such as corp.example.com for internal_domains: labels of 1 to 63 letters, digits, underscores and hyphens, in all at most 253 characters, without a dot or an asterisk at an end."
+  }
+
+  validation {
+    condition     = alltrue([for domain in var.internal_domains : !can(regex("(^|[.])[0-9]+$", domain))])
+    error_message = "Use no addresses for internal_domains; these are for internal_networks."
+  }
+}
+
+variable "internal_networks" {
+  description = "Networks of the organisation, at most 200, as IPv4 or IPv6 CIDRs such as 198.51.100.0/24. Inspectors that are external are not told of addresses in them, unless their allow_internal says so. Empty: only addresses that are not public at all, such as 10.0.0.1, are taken for internal."
+  type        = set(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = length(var.internal_networks) <= 200
+    error_message = "Use at most 200 CIDRs for internal_networks."
+  }
+
+  validation {
+    condition     = alltrue([for network in var.internal_networks : can(cidrsubnet(network, 0, 0))])
+    error_message = "Use CIDRs with a length for internal_networks, such as 198.51.100.0/24, 198.51.100.7/32 or 2001:db8::/32."
+  }
+}
+
 variable "kms_key" {
   description = "Key that encrypts stream, table, archive, logs, workflow, dead letters and the functions' settings: an object with its `arn`, in the same region. Its policy has to allow what kms_key_policy_json says. Null: keys that AWS manages."
   type        = object({ arn = string })

@@ -9,6 +9,17 @@ locals {
     ? [var.function_arn]
     : [var.function_arn, "${var.function_arn}:*"]
   )
+
+  # Left out where nothing is set.
+  external = var.external == null ? {} : {
+    external = { M = {
+      allow_identities = { BOOL = var.external.allow_identities }
+      allow_internal   = { BOOL = var.external.allow_internal }
+    } }
+  }
+  quota = var.max_per_minute == null ? {} : {
+    max_per_minute = { N = tostring(var.max_per_minute) }
+  }
 }
 
 # The entry in the registry, which the functions read.
@@ -19,7 +30,7 @@ resource "aws_dynamodb_table_item" "this" {
 
   # `version` is that of the entry's shape. Sets come sorted, so that a plan shows
   # only what has changed.
-  item = jsonencode({
+  item = jsonencode(merge(local.external, local.quota, {
     pk              = { S = "plugin/inspector" }
     sk              = { S = var.name }
     arn             = { S = var.function_arn }
@@ -29,7 +40,7 @@ resource "aws_dynamodb_table_item" "this" {
     detectors       = { L = [for value in sort(tolist(var.detectors)) : { S = value }] }
     enabled         = { BOOL = var.enabled }
     version         = { N = "1" }
-  })
+  }))
 
   # Never asked without the right to be.
   depends_on = [aws_iam_role_policy.this]

@@ -67,6 +67,15 @@ variable "enabled" {
   nullable    = false
 }
 
+variable "external" {
+  description = "Declares that it tells a third party what it is asked, and says what it may be told all the same: allow_internal for addresses and domains that are internal, reserved or in internal_networks and internal_domains; allow_identities for what names people or parts of the own estate (username, email, instance, accesskey, arn, account, a user name or an email address in a URL). For json and types of one's own both have to be true. What it may not be told is skipped, with the rule in the report. Null: it tells nobody outside and may be told everything."
+  type = object({
+    allow_identities = optional(bool, false)
+    allow_internal   = optional(bool, false)
+  })
+  default = null
+}
+
 variable "function_arn" {
   description = "ARN of the inspector's Lambda function, or of a version or alias of it; in the same region. In another account, that account has to allow the call as well."
   type        = string
@@ -80,6 +89,17 @@ variable "function_arn" {
   validation {
     condition     = try(split(":", var.function_arn)[3], "") == var.alert_responder.region
     error_message = "Use a function of ${var.alert_responder.region} for function_arn, the region AlertResponder is in."
+  }
+}
+
+variable "max_per_minute" {
+  description = "How often it is called in any minute at most, over all reports, a whole number from 1 to 10,000. What exceeds it waits as long as the report's round has time for inspections, and is then in the report as throttled. Null: no quota."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.max_per_minute == null ? true : var.max_per_minute >= 1 && var.max_per_minute <= 10000 && floor(var.max_per_minute) == var.max_per_minute
+    error_message = "Use a whole number from 1 to 10000, or null, for max_per_minute."
   }
 }
 

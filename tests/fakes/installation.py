@@ -15,6 +15,7 @@ from alert_responder.errors import DependencyError
 from alert_responder.store import items, keys
 from alert_responder.store.deliveries import Deliveries
 from alert_responder.store.ledger import Ledger
+from alert_responder.store.quotas import Quotas
 from alert_responder.store.reports import ReportStore, Retention
 from alert_responder.usecases.close import Closer
 from alert_responder.usecases.emit import LEASE_MS, Delivering
@@ -23,6 +24,7 @@ from alert_responder.usecases.plan import Planner
 from alert_responder.usecases.receive import Receiver
 from alert_responder.usecases.review import Reviewer
 from alert_responder.usecases.sweep import Sweeper
+from alert_responder.usecases.turns import Turns
 from tests.fakes import limits
 from tests.fakes.execution import Step, Steps, execute
 from tests.fakes.memory import Crash, Faults, MemoryTable, MemoryWorkflow
@@ -174,6 +176,9 @@ class Installation:
         self.now += 1
         return self.now
 
+    def _sleep(self, milliseconds: int) -> None:
+        self.now += milliseconds
+
     def _token(self) -> str:
         return f"token{next(self._numbers)}"
 
@@ -186,7 +191,8 @@ class Installation:
 
         self.receiver = Receiver(store, self.workflow, clock, new_id, self._window_ms)
         self._planner = Planner(store, ledger, self.registry, clock, serial, self.limits, 60_000)
-        self._inspection = Inspection(ledger, self.plugins, clock, serial, 60_000)
+        turns = Turns(Quotas(self.table), clock, self._sleep, lambda _: None)
+        self._inspection = Inspection(ledger, turns, self.plugins, clock, serial, 60_000)
         self._reviewer = Reviewer(
             store, ledger, deliveries, self.archive, self.registry, self.plugins, clock, self.limits, self._token
         )

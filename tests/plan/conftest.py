@@ -49,6 +49,8 @@ OPTIONS = {
     "inspection_concurrency": 4,
     "inspection_delay_seconds": 0,
     "inspection_timeout_seconds": 840,
+    "internal_domains": ["Corp.Example.com", "acme", "corp.example.com"],
+    "internal_networks": ["2001:DB8::1/32", "198.51.100.7/24", "10.0.0.0/8", "::ffff:192.0.2.0/120"],
     "lambda_architecture": "x86_64",
     "lambda_layer_arns": [arn("lambda", "layer:tools:3")],
     "lambda_package": {"s3_bucket": "releases", "s3_key": "alert_responder.zip", "s3_object_version": "7"},
@@ -137,7 +139,10 @@ CASES = {
         contexts=["server", "remote"],
         detectors=["b", "a"],
         enabled=False,
+        external={"allow_internal": True},
+        max_per_minute=10000,
     ),
+    "inspector_external": plug_in("inspector", external={}, max_per_minute=1),
     "emitter_filtered": plug_in("emitter", detectors=["b", "a"], enabled=False, severities=["urgent", "safe"]),
 }
 

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 import tftest
+from boto3.dynamodb.types import TypeDeserializer
 
+from alert_responder.contracts.plugin import InspectorPlugin
 from tests.plan.conftest import FUNCTION_ARN, INTERFACE, REQUIRED
 from tests.plan.harness import Planned, planned, statements
 
@@ -98,6 +100,30 @@ def test_filters_are_sorted_and_without_repetition(plan: tftest.TerraformPlanOut
     assert inspector["detectors"] == emitter["detectors"] == {"L": [{"S": "a"}, {"S": "b"}]}
     assert inspector["enabled"] == emitter["enabled"] == {"BOOL": False}
     assert emitter["severities"] == {"L": [{"S": "safe"}, {"S": "urgent"}]}
+
+
+def test_an_external_inspector_is_allowed_what_is_said_and_no_more(plan: tftest.TerraformPlanOutput) -> None:
+    nothing, internal = item(plan, "inspector_external"), item(plan, "inspector_filtered")
+
+    assert nothing["external"] == {"M": {"allow_identities": {"BOOL": False}, "allow_internal": {"BOOL": False}}}
+    assert internal["external"] == {"M": {"allow_identities": {"BOOL": False}, "allow_internal": {"BOOL": True}}}
+
+
+def test_quotas_reach_the_registry(plan: tftest.TerraformPlanOutput) -> None:
+    assert item(plan, "inspector_external")["max_per_minute"] == {"N": "1"}
+    assert item(plan, "inspector_filtered")["max_per_minute"] == {"N": "10000"}
+
+
+@pytest.mark.parametrize("case", ["inspector", "inspector_filtered", "inspector_external"])
+def test_entries_are_read_by_the_functions(plan: tftest.TerraformPlanOutput, case: str) -> None:
+    found = {name: TypeDeserializer().deserialize(value) for name, value in item(plan, case).items()}
+    read = InspectorPlugin.model_validate({**found, "name": found["sk"]})
+
+    assert (read.external is not None, read.max_per_minute) == {
+        "inspector": (False, 0),
+        "inspector_filtered": (True, 10000),
+        "inspector_external": (True, 1),
+    }[case]
 
 
 def test_a_role_holds_as_many_plug_ins_as_is_documented(

@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 import tftest
+from boto3.dynamodb.types import TypeDeserializer
 from pydantic import TypeAdapter
 
 from alert_responder.contracts.mapping import FormatMapping
+from alert_responder.contracts.plugin import InstallationSettings
 from alert_responder.formats.mapping import MappedFormat
+from alert_responder.store import keys
 from alert_responder.store.mappings import KEY
 from tests.fakes.event_source_mapping import Settings
 from tests.plan import tables
@@ -25,6 +28,7 @@ COUNTS = {
     "aws_cloudwatch_log_group": 4,
     "aws_cloudwatch_metric_alarm": 15,
     "aws_dynamodb_table": 1,
+    "aws_dynamodb_table_item": 1,
     "aws_iam_role": 4,
     "aws_iam_role_policy": 4,
     "aws_kinesis_stream": 1,
@@ -117,6 +121,34 @@ def test_table(defaults: Planned) -> None:
     }
 
 
+def settings(made: Planned) -> dict[str, Any]:
+    written = made.resources["aws_dynamodb_table_item.settings"]
+    assert (written["hash_key"], written["range_key"]) == ("pk", "sk")
+    item: dict[str, Any] = json.loads(written["item"])
+    return item
+
+
+def test_settings_say_nothing_by_default(defaults: Planned) -> None:
+    assert settings(defaults) == {
+        "pk": {"S": "config"},
+        "sk": {"S": "settings"},
+        "internal_domains": {"L": []},
+        "internal_networks": {"L": []},
+        "version": {"N": "1"},
+    }
+
+
+def test_settings_are_written_in_one_spelling_and_read_by_the_functions(options: Planned) -> None:
+    item = {name: TypeDeserializer().deserialize(value) for name, value in settings(options).items()}
+    assert item["internal_domains"] == ["acme", "corp.example.com"]
+    networks = ["10.0.0.0/8", "192.0.2.0/24", "198.51.100.0/24", "2001:db8::/32"]
+    assert item["internal_networks"] == networks
+    key = keys.settings()
+    assert (item["pk"], item["sk"]) == (key.pk, key.sk)
+    read = InstallationSettings.model_validate(item)
+    assert [str(network) for network in read.internal_networks] == networks
+
+
 def test_archive_is_private_encrypted_and_tidied(defaults: Planned) -> None:
     assert defaults.resources["aws_s3_bucket.archive"]["force_destroy"] is False
     access = defaults.resources["aws_s3_bucket_public_access_block.archive"]
@@ -178,7 +210,11 @@ def test_policies_come_before_what_needs_them(defaults: Planned) -> None:
     assert "aws_lambda_permission.sweeps" in written["aws_cloudwatch_event_target.sweep"]["depends_on"]
     assert "aws_lambda_permission.sweeps" in written["aws_cloudwatch_event_target.dead_round"]["depends_on"]
     interface = defaults.written_outputs["interface"]
-    assert set(interface["depends_on"]) == {"aws_iam_role_policy.functions", "aws_iam_role_policy.workflow"}
+    assert set(interface["depends_on"]) == {
+        "aws_dynamodb_table_item.settings",
+        "aws_iam_role_policy.functions",
+        "aws_iam_role_policy.workflow",
+    }
 
 
 def test_workflow(defaults: Planned) -> None:

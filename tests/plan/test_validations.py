@@ -58,6 +58,35 @@ REFUSED = [
         "inspection_delay_seconds", 0, 3600, "whole number of seconds from 0 to 3600 for inspection_delay_seconds"
     ),
     *outside("inspection_timeout_seconds", 1, 840, "whole number of seconds from 1 to 840 for inspection_timeout_"),
+    *refused("internal_domains", "at most 500 domains for internal_domains", [f"d{i}.test" for i in range(501)]),
+    *refused(
+        "internal_domains",
+        "domains such as corp.example.com for internal_domains",
+        [""],
+        ["*.corp.test"],
+        [".corp.test"],
+        ["corp.test."],
+        ["corp..test"],
+        ["-a.test"],
+        ["corp test"],
+        ["https://corp.test"],
+        ["b\u00fccher.test"],
+        ["a" * 64],
+        [".".join(["a" * 60] * 5)],
+    ),
+    *refused("internal_domains", "no addresses for internal_domains", ["10.0.0.1"], ["ok.test", "7"]),
+    *refused("internal_networks", "at most 200 CIDRs for internal_networks", [f"10.0.{i}.0/24" for i in range(201)]),
+    *refused(
+        "internal_networks",
+        "CIDRs with a length for internal_networks",
+        [""],
+        ["10.0.0.1"],
+        ["10.0.0.0/33"],
+        ["10.0.0/8"],
+        ["2001:db8::/129"],
+        ["10.0.0.0-10.0.0.9"],
+        ["10.0.0.0/8", "corp.test"],
+    ),
     *refused(
         "kms_key",
         "ARN of a KMS key for kms_key.arn",
@@ -135,6 +164,7 @@ REFUSED = [
     *refused(
         "contexts", "client, file, local, object, remote, server and subject", ["remote", "x"], module="inspector"
     ),
+    *outside("max_per_minute", 1, 10000, "whole number from 1 to 10000, or null, for max_per_minute", "inspector"),
     *refused("severities", "safe, unclassified and urgent for severities", ["urgent", "high"], module="emitter"),
 ]
 

@@ -124,3 +124,15 @@ def test_without_the_formats_that_there_are_nothing_is_read(monkeypatch: pytest.
 
     with pytest.raises(DependencyError, match="config/formats"):
         receptor.formats()
+
+
+def test_a_runner_sleeps_until_a_turn_and_pauses_shortly_before_it_asks_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr("time.sleep", slept.append)
+    turns = runner.inspection().turns
+    turns.sleep(1_500)
+    for attempt in range(20):
+        turns.pause(attempt)
+    assert slept[0] == 1.5
+    assert all(0 <= seconds <= 1 for seconds in slept[1:])
+    assert len(slept) == 21

@@ -36,7 +36,7 @@ MODULES = {
         "adapters": "plugins workflow",
         "bootstrap": "calling coordinator",
         "contracts": "emission inspection plugin report review",
-        "domain": "compiling delivering digest judging planning truncating",
+        "domain": "compiling delivering digest egress judging planning truncating",
         "handlers": "coordinator",
         "store": "deliveries ledger registry reports",
         "usecases": "close ensure plan review sweep",
@@ -45,10 +45,10 @@ MODULES = {
         "adapters": "plugins",
         "bootstrap": "calling runner",
         "contracts": "emission inspection review",
-        "domain": "delivering judging",
+        "domain": "delivering judging quota",
         "handlers": "runner",
-        "store": "deliveries ledger",
-        "usecases": "emit inspect",
+        "store": "deliveries ledger quotas",
+        "usecases": "emit inspect turns",
     },
 }
 """By package, beside what is common. `judging` brings the models of all answers, a few lines each."""

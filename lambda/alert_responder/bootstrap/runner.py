@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
 from alert_responder.adapters.archive import S3Archive
-from alert_responder.adapters.retrying import full_jitter
+from alert_responder.adapters.retrying import CONFLICT_WAIT_SECONDS, full_jitter
 from alert_responder.bootstrap.calling import plugins
 from alert_responder.bootstrap.common import client, new_token, now, table
 from alert_responder.contracts.inspection import InspectionAnswer
@@ -14,8 +14,10 @@ from alert_responder.domain.records import CHUNK_SIZE
 from alert_responder.settings import RunnerSettings, read_settings
 from alert_responder.store.deliveries import Deliveries
 from alert_responder.store.ledger import Ledger
+from alert_responder.store.quotas import Quotas
 from alert_responder.usecases.emit import EMITTER_SECONDS, Delivering
 from alert_responder.usecases.inspect import Inspection
+from alert_responder.usecases.turns import Turns
 
 
 @cache
@@ -26,9 +28,11 @@ def inspection() -> Inspection:
     InspectionAnswer.model_rebuild()
     return Inspection(
         ledger=Ledger(table(settings.table_name)),
+        turns=Turns(Quotas(table(settings.table_name)), now, _sleep, _pause),
         plugins=plugins(_longest()),
         clock=now,
-        executor=ThreadPoolExecutor(CHUNK_SIZE),
+        # For each task, and each reservation of turns that tasks wait for: nobody waits for a thread.
+        executor=ThreadPoolExecutor(2 * CHUNK_SIZE),
         timeout_ms=settings.inspection_timeout_seconds * 1000,
     )
 
@@ -53,6 +57,14 @@ def _longest() -> int:
 
 def _wait(attempt: int) -> None:
     time.sleep(full_jitter(attempt, 2.0, 8.0))
+
+
+def _pause(attempt: int) -> None:
+    time.sleep(full_jitter(attempt, *CONFLICT_WAIT_SECONDS))
+
+
+def _sleep(milliseconds: int) -> None:
+    time.sleep(milliseconds / 1000)
 
 
 @cache

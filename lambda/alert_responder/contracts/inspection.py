@@ -140,10 +140,13 @@ class InspectionAnswer(Incoming):
 class AlertSummary(Outgoing):
     """An alert without its body: what an inspector may need to know of where its attribute comes from.
 
+    For an inspector that tells a third party all texts are empty and the severity is null, unless it may be told
+    everything.
+
     Attributes
     ----------
     attributes
-        The alert's own attributes, at most 20.
+        The alert's own attributes, at most 20, and of these only what the inspector may be told.
     """
 
     detector: str

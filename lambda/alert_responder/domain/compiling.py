@@ -203,6 +203,7 @@ def _notes(material: Material, alert_count: int) -> tuple[str, ...]:
     invalid = sum(not attribute.valid for attribute in material.known)
     left_out = any(group.left_out for group in material.groups)
     cut_off = sum(group.cut_off for group in material.groups)
+    withheld = sum(task.outcome == "skipped" for task in material.tasks)
     unanswered = sorted({f"{task.inspector}: {task.outcome}" for task in material.tasks if task.outcome in UNANSWERED})
     notes = [
         (
@@ -222,6 +223,10 @@ def _notes(material: Material, alert_count: int) -> tuple[str, ...]:
         (
             planned.over_budget,
             f"{len(planned.over_budget)} inspections were skipped: max_inspections_per_report is {limits.max_tasks}.",
+        ),
+        (
+            withheld,
+            f"{withheld} inspections were skipped: egress rules keep what they are about from external inspectors.",
         ),
         (unanswered, f"Without an answer: {', '.join(unanswered)}."),
     ]

@@ -7,9 +7,10 @@ from typing import Any
 
 from alert_responder.contracts.alert import Attribute
 from alert_responder.contracts.inspection import AlertSummary, InspectionTask
-from alert_responder.contracts.plugin import InspectorPlugin
+from alert_responder.contracts.plugin import External, InspectorPlugin
 from alert_responder.domain.aggregation import size_of
 from alert_responder.domain.attributes import canonical, identity, unite
+from alert_responder.domain.egress import NOTHING_OWN, Own, Rule, reason, refusal, told_alert, told_attribute
 from alert_responder.domain.records import CHUNK_SIZE, GroupSummary, Origin, TaskRecord
 
 MAX_SUMMARY_ATTRIBUTES = 20
@@ -75,11 +76,18 @@ class Lookup:
 
 @dataclass(frozen=True, slots=True)
 class Agenda:
-    """What is to be looked up beyond the ledger, and what is left out: the limit's name and the lookups it cut off."""
+    """What is to be looked up beyond the ledger, and what is left out: the limit's name and the lookups it cut off.
+
+    Attributes
+    ----------
+    refused
+        Lookups that an egress rule forbids, and the rule: to be written into the ledger as `skipped`.
+    """
 
     lookups: tuple[Lookup, ...]
     too_deep: tuple[Lookup, ...]
     over_budget: tuple[Lookup, ...]
+    refused: tuple[tuple[Lookup, Rule], ...] = ()
 
 
 def known_attributes(groups: Iterable[GroupSummary], tasks: Iterable[TaskRecord]) -> tuple[KnownAttribute, ...]:
@@ -108,22 +116,30 @@ def known_attributes(groups: Iterable[GroupSummary], tasks: Iterable[TaskRecord]
             if key not in known:
                 origin = Origin(task.inspector, task.attribute_id)
                 valid = canonical(attribute) is not None
-                known[key] = KnownAttribute(key, attribute, valid, task.depth + 1, origin, task.task["alert"])
+                # Of the attribute it was found from: the task may have told its inspector less of the alert.
+                source = known.get(task.attribute_id)
+                alert = source.alert if source else task.task["alert"]
+                known[key] = KnownAttribute(key, attribute, valid, task.depth + 1, origin, alert)
     return tuple(known.values())
 
 
 def agenda(
     known: Iterable[KnownAttribute],
     inspectors: Sequence[InspectorPlugin],
-    ledger: Iterable[str],
+    ledger: Iterable[TaskRecord],
     limits: Limits,
+    mine: Own = NOTHING_OWN,
 ) -> Agenda:
     """Decide which lookups are still to be made.
 
     Parameters
     ----------
     ledger
-        Ids of the tasks that exist, whatever became of them: they are not planned again and count against the budget.
+        The tasks that exist: they are not planned again. They count against the budget whatever became of them, but for
+        those that an egress rule forbade. These cost no call and count against a budget of their own, of the same
+        size: what a rule keeps back takes no lookup's place, and hostile alerts cannot fill the ledger.
+    mine
+        What is the organisation's own, and not told to external inspectors.
 
     Returns
     -------
@@ -131,19 +147,28 @@ def agenda(
         Shallow attributes first, then in order of appearance, then by the inspector's name. Planning what was already
         planned gives nothing new.
     """
-    existing = set(ledger)
+    outcomes = {task.task_id: task.outcome for task in ledger}
+    refused_before = list(outcomes.values()).count("skipped")
     wanted = [
         lookup
         for attribute in sorted(known, key=lambda attribute: attribute.depth)
         for inspector in sorted(inspectors, key=lambda inspector: inspector.name)
-        if (lookup := Lookup(inspector, attribute)).task_id not in existing and wants(inspector, attribute)
+        if (lookup := Lookup(inspector, attribute)).task_id not in outcomes and wants(inspector, attribute)
     ]
-    in_reach = [lookup for lookup in wanted if lookup.known.depth <= limits.max_depth]
-    left = max(0, limits.max_tasks - len(existing))
+    in_reach: list[tuple[Lookup, Rule | None]] = [
+        (lookup, refusal(lookup.known.attribute, lookup.inspector.external, mine))
+        for lookup in wanted
+        if lookup.known.depth <= limits.max_depth
+    ]
+    allowed = [lookup for lookup, rule in in_reach if rule is None]
+    refused: list[tuple[Lookup, Rule]] = [(lookup, rule) for lookup, rule in in_reach if rule is not None]
+    left = max(0, limits.max_tasks - (len(outcomes) - refused_before))
+    left_refused = max(0, limits.max_tasks - refused_before)
     return Agenda(
-        lookups=tuple(in_reach[:left]),
+        lookups=tuple(allowed[:left]),
         too_deep=tuple(lookup for lookup in wanted if lookup.known.depth > limits.max_depth),
-        over_budget=tuple(in_reach[left:]),
+        over_budget=(*allowed[left:], *(lookup for lookup, _ in refused[left_refused:])),
+        refused=tuple(refused[:left_refused]),
     )
 
 
@@ -159,32 +184,66 @@ def wants(inspector: InspectorPlugin, known: KnownAttribute) -> bool:
     )
 
 
-def task_record(report_id: str, lookup: Lookup, sequence: int) -> TaskRecord:
-    """Write a lookup as an open task of the ledger."""
+def task_record(report_id: str, lookup: Lookup, sequence: int, mine: Own = NOTHING_OWN) -> TaskRecord:
+    """Write a lookup as an open task of the ledger; an external inspector is told what it may be told."""
     known, inspector = lookup.known, lookup.inspector
-    task = InspectionTask(
-        report_id=report_id,
-        task_id=lookup.task_id,
-        inspector=inspector.name,
-        attribute=known.attribute.model_copy(update={"context": known.attribute.context[:MAX_CONTEXTS]}),
-        alert=AlertSummary.model_validate(known.alert),
-        depth=known.depth,
-    )
+    attribute = told_attribute(known.attribute, inspector.external)
     return TaskRecord(
         inspector=inspector.name,
         attribute_id=known.id,
         arn=inspector.arn,
         sequence=sequence,
         depth=known.depth,
-        task=task.model_dump(mode="json"),
+        task=_task(report_id, lookup, attribute, told_alert(known.alert, inspector.external, mine)),
         cache_seconds=inspector.cache_seconds,
+        max_per_minute=inspector.max_per_minute,
     )
+
+
+def skipped_record(report_id: str, lookup: Lookup, rule: Rule, sequence: int, now: int) -> TaskRecord:
+    """Write a lookup that an egress rule forbids as a task that has ended [ms]; it goes nowhere and holds no alert."""
+    known, inspector = lookup.known, lookup.inspector
+    no_alert = told_alert({**known.alert, "attributes": []}, External(), NOTHING_OWN)
+    return TaskRecord(
+        inspector=inspector.name,
+        attribute_id=known.id,
+        arn=inspector.arn,
+        sequence=sequence,
+        depth=known.depth,
+        task=_task(report_id, lookup, known.attribute, no_alert),
+        ended=now,
+        outcome="skipped",
+        reason=reason(rule),
+    )
+
+
+def forbidden(task: TaskRecord, inspector: InspectorPlugin, mine: Own) -> Rule | None:
+    """Name the rule by which a task that was written earlier may no longer go to its inspector."""
+    return refusal(Attribute.model_validate(task.task["attribute"]), inspector.external, mine)
+
+
+def told_now(task: TaskRecord, inspector: InspectorPlugin, mine: Own) -> dict[str, Any]:
+    """Return what a task that was written earlier may say by the rules of today; unchanged if that is no less."""
+    attribute = told_attribute(Attribute.model_validate(task.task["attribute"]), inspector.external)
+    alert = told_alert(task.task["alert"], inspector.external, mine)
+    return {**task.task, "attribute": attribute.model_dump(mode="json"), "alert": alert}
 
 
 def in_chunks(task_ids: Iterable[str]) -> list[list[str]]:
     """Split tasks among runner calls, sorted: equal tasks give equal chunks."""
     ordered = sorted(task_ids)
     return [ordered[start : start + CHUNK_SIZE] for start in range(0, len(ordered), CHUNK_SIZE)]
+
+
+def _task(report_id: str, lookup: Lookup, attribute: Attribute, alert: Mapping[str, Any]) -> dict[str, Any]:
+    return InspectionTask(
+        report_id=report_id,
+        task_id=lookup.task_id,
+        inspector=lookup.inspector.name,
+        attribute=attribute.model_copy(update={"context": attribute.context[:MAX_CONTEXTS]}),
+        alert=AlertSummary.model_validate(alert),
+        depth=lookup.known.depth,
+    ).model_dump(mode="json")
 
 
 def _summary(group: GroupSummary, position: int) -> dict[str, Any]:

@@ -156,6 +156,8 @@ class TaskRecord:
         The inspector's answer.
     cache_seconds
         How long a good answer may be reused [seconds]; 0: not at all.
+    max_per_minute
+        Most calls of the inspector in a minute, over all reports; 0: no quota.
     """
 
     inspector: str
@@ -171,6 +173,7 @@ class TaskRecord:
     reason: str | None = None
     contents: tuple[dict[str, Any], ...] = ()
     new_attributes: tuple[Attribute, ...] = ()
+    max_per_minute: int = 0
 
     @property
     def task_id(self) -> str:

@@ -71,6 +71,16 @@ def emitter_state(report_id: str, emitter: str) -> Key:
     return Key(report(report_id), f"{EMITTER_STATES}{emitter}")
 
 
+def settings() -> Key:
+    """Find what the root module says to all functions."""
+    return Key("config", "settings")
+
+
+def quota(inspector: str) -> Key:
+    """Find when an inspector with a quota was called."""
+    return Key(f"quota/{inspector}", "calls")
+
+
 def cached_answer(arn: str, attribute_id: str) -> Key:
     """Find an inspector's answer that other reports may reuse."""
     return Key(f"cache/{arn}/{attribute_id}", "answer")

@@ -53,12 +53,19 @@ class Ledger:
             )
         )
 
-    def raise_sequence(self, report_id: str, task_id: str, sequence: int) -> bool:
-        """Take over an open task of an earlier Plan; False if it has an outcome, is gone, or a later Plan owns it."""
+    def raise_sequence(self, report_id: str, task_id: str, sequence: int, task: dict[str, Any] | None = None) -> bool:
+        """Take over an open task of an earlier Plan; False if it has an outcome, is gone, or a later Plan owns it.
+
+        Parameters
+        ----------
+        task
+            What the inspector is to get instead of what it was to get; None: that.
+        """
+        told = {} if task is None else {"task": items.pack(task)}
         return self._try(
             Update(
                 keys.task(report_id, task_id),
-                assign={"sequence": sequence},
+                assign={"sequence": sequence, **told},
                 condition=(*EXISTS, absent("outcome"), absent_or_at_most("sequence", sequence)),
             )
         )

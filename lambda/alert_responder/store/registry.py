@@ -1,11 +1,17 @@
-"""The registry of plug-ins: written by Terraform alone, read through a short memory."""
+"""The registry of plug-ins and the installation's settings: written by Terraform alone, read through a short memory."""
 
 from collections.abc import Callable
 from typing import TypeVar
 
 from pydantic import ValidationError
 
-from alert_responder.contracts.plugin import EmitterPlugin, InspectorPlugin, Plugins, ReviewerPlugin
+from alert_responder.contracts.plugin import (
+    EmitterPlugin,
+    InspectorPlugin,
+    InstallationSettings,
+    Plugins,
+    ReviewerPlugin,
+)
 from alert_responder.errors import DependencyError
 from alert_responder.store import keys
 from alert_responder.store.table import Table
@@ -26,14 +32,25 @@ class TableRegistry:
         self._read_at = 0
 
     def plugins(self) -> Plugins:
-        """Return all that are attached and enabled; raise `DependencyError` for an item not written by Terraform."""
+        """Return all that are attached and enabled, and the settings.
+
+        Settings that are missing are the defaults: an installation of an earlier version has none.
+
+        Raises
+        ------
+        DependencyError
+            For an item not written by Terraform. Nothing is planned then: a rule that cannot be read is not dropped.
+        """
         now = self._clock()
         if self._plugins is None or now - self._read_at >= MAX_AGE_MS:
             reviewers = self._read(keys.REVIEWERS, ReviewerPlugin)
+            inspectors = self._read(keys.INSPECTORS, InspectorPlugin)
             self._plugins = Plugins(
-                inspectors=self._read(keys.INSPECTORS, InspectorPlugin),
+                inspectors=inspectors,
                 emitters=self._read(keys.EMITTERS, EmitterPlugin),
                 reviewer=reviewers[0] if reviewers else None,
+                # After the inspectors: Terraform attaches one when the settings it is to obey are there.
+                settings=self._read_settings(),
             )
             self._read_at = now
         return self._plugins
@@ -43,5 +60,17 @@ class TableRegistry:
         try:
             plugins = [kind.model_validate({**item, "name": item["sk"]}) for item in found]
         except ValidationError as error:
-            raise DependencyError(f"{pk}: an item is not as Terraform writes it: {error.errors()[0]['loc']}") from None
+            raise _not_terraforms(pk, error) from None
         return tuple(plugin for plugin in plugins if plugin.enabled)
+
+    def _read_settings(self) -> InstallationSettings:
+        key = keys.settings()
+        try:
+            return InstallationSettings.model_validate(self._table.get(key) or {})
+        except ValidationError as error:
+            raise _not_terraforms(f"{key.pk}/{key.sk}", error) from None
+
+
+def _not_terraforms(what: str, error: ValidationError) -> DependencyError:
+    place = error.errors(include_input=False, include_url=False, include_context=False)[0]["loc"]
+    return DependencyError(f"{what}: an item is not as Terraform writes it: {place}")

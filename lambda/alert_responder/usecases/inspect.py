@@ -9,6 +9,14 @@ from alert_responder.domain.records import TaskRecord
 from alert_responder.errors import PluginError, SupersededError
 from alert_responder.store.ledger import Answer, Ledger
 from alert_responder.usecases.ports import Clock, PluginCalls
+from alert_responder.usecases.turns import Turn, Turns
+
+LONGEST_MS = 840_000
+"""Longest a chunk may take, waiting for quotas included [ms]: a function may run for 900 s, and has to keep the answers
+(`inspection_timeout_seconds`, at most as long)."""
+
+_TOO_LATE = "The round's deadline passed before the inspector could be called."
+_NO_TURN = "The quota max_per_minute ({:,} calls a minute over all reports) left no call in the time there was."
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +46,7 @@ class Inspection:
     """
 
     ledger: Ledger
+    turns: Turns
     plugins: PluginCalls
     clock: Clock
     executor: Executor
@@ -47,7 +56,8 @@ class Inspection:
         """Bring every task of a chunk to an outcome.
 
         Tasks that have one are left alone, so that a repeated call only does what is missing. No inspector can fail the
-        chunk: whatever it does is an outcome.
+        chunk: whatever it does is an outcome. A task of an inspector with a quota waits for its turn, and ends as
+        `throttled` if that would come too late; nobody else waits for it.
 
         Parameters
         ----------
@@ -67,19 +77,34 @@ class Inspection:
         head, tasks = self.ledger.head_and_tasks(report_id, task_ids)
         if head is None or head.round != round_:
             raise SupersededError(f"round {round_} of {report_id} is over")
-        ended = list(self.executor.map(lambda task: self._settle(report_id, task, deadline), tasks))
+        end = min(deadline, self.clock() + LONGEST_MS)
+        turns = self.turns.take(self.executor, tasks, end)
+        ended = list(self.executor.map(lambda task: self._settle(report_id, task, end, turns.get(task.task_id)), tasks))
         return Inspected(sum(found for found, _ in ended), sum(unanswered for _, unanswered in ended))
 
-    def _settle(self, report_id: str, task: TaskRecord, deadline: int) -> tuple[bool, bool]:
+    def _settle(self, report_id: str, task: TaskRecord, end: int, turn: Turn | None) -> tuple[bool, bool]:
         if task.outcome is not None:
             return bool(task.new_attributes), False
-        left = min(self.timeout_ms, deadline - self.clock())
-        if left <= 0:
-            reason = "The round's deadline passed before the inspector could be called."
-            self.ledger.record(report_id, task.task_id, "timeout", reason, self.clock())
-            return False, True
-        if not self.ledger.claim(report_id, task.task_id, self.clock()):
-            return True, False  # Someone else has just stored an outcome: let the next Plan see what it brought up.
+        begins = turn.begins() if turn else None
+        while turn is None or begins is not None:
+            if begins is not None:
+                self.turns.wait(begins)
+            left = min(self.timeout_ms, end - self.clock())
+            if left <= 0:
+                return self._without_call(report_id, task, "timeout", _TOO_LATE)
+            # After the wait: should the runner die while it waits, the task is handed out again.
+            if not self.ledger.claim(report_id, task.task_id, self.clock()):
+                return True, False  # Someone else has just stored an outcome: let the next Plan see what it brought up.
+            if begins is None or not self.turns.missed(begins):
+                return self._with_call(report_id, task, left)
+            begins = self.turns.again(task, end)
+        return self._without_call(report_id, task, "throttled", _NO_TURN.format(task.max_per_minute))
+
+    def _without_call(self, report_id: str, task: TaskRecord, outcome: str, reason: str) -> tuple[bool, bool]:
+        self.ledger.record(report_id, task.task_id, outcome, reason, self.clock())
+        return False, True
+
+    def _with_call(self, report_id: str, task: TaskRecord, left: int) -> tuple[bool, bool]:
         outcome, why, answer = self._call(task, left / 1000)
         now = self.clock()
         if not self.ledger.record(report_id, task.task_id, outcome, why, now, answer):

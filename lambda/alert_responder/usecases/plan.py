@@ -5,8 +5,18 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from alert_responder.contracts.plugin import InspectorPlugin
+from alert_responder.domain.egress import Own, own, reason
 from alert_responder.domain.identifiers import sequence
-from alert_responder.domain.planning import Limits, agenda, in_chunks, known_attributes, task_record
+from alert_responder.domain.planning import (
+    Limits,
+    agenda,
+    forbidden,
+    in_chunks,
+    known_attributes,
+    skipped_record,
+    task_record,
+    told_now,
+)
 from alert_responder.domain.records import Head, TaskRecord
 from alert_responder.store.ledger import Ledger
 from alert_responder.store.reports import ReportStore
@@ -58,18 +68,22 @@ class Planner:
         head, tasks = current.head, current.tasks
         mine = sequence(round_, iteration)
         groups = self.store.groups(report_id)
-        inspectors = {inspector.name: inspector for inspector in self.registry.plugins().inspectors}
+        plugins = self.registry.plugins()
+        inspectors = {inspector.name: inspector for inspector in plugins.inspectors}
+        internal = own(plugins.settings)
         open_tasks = [task for task in tasks if task.outcome is None]
         handed_out = {task.task_id for task in open_tasks if task.sequence == mine}
         earlier = [task for task in open_tasks if task.sequence < mine]
-        handed_out |= self._true(lambda task: self._take_over(report_id, task, inspectors, mine), earlier)
+        handed_out |= self._true(lambda task: self._take_over(report_id, task, inspectors, mine, internal), earlier)
         if earlier:
             # A runner that was given up may have stored an answer meanwhile, and nobody else plans what it brought up.
             tasks = self.ledger.tasks(report_id)
         while True:
-            known, existing = known_attributes(groups, tasks), [task.task_id for task in tasks]
-            planned = agenda(known, list(inspectors.values()), existing, self.limits)
-            new = self._answer_from_cache([task_record(report_id, look, mine) for look in planned.lookups], now)
+            known = known_attributes(groups, tasks)
+            planned = agenda(known, list(inspectors.values()), tasks, self.limits, internal)
+            new = [task_record(report_id, look, mine, internal) for look in planned.lookups]
+            new = self._answer_from_cache(new, now)
+            new += [skipped_record(report_id, look, rule, mine, now) for look, rule in planned.refused]
             handed_out |= self._write(head, new)
             tasks += new
             # Only a cached answer can bring up attributes here; each time round they are one depth further.
@@ -82,17 +96,25 @@ class Planner:
             "planned_at": now,
         }
 
-    def _take_over(self, report_id: str, task: TaskRecord, inspectors: dict[str, InspectorPlugin], mine: int) -> bool:
+    def _take_over(
+        self, report_id: str, task: TaskRecord, inspectors: dict[str, InspectorPlugin], mine: int, internal: Own
+    ) -> bool:
         if task.claimed is not None:
-            reason = "The runner stopped before the inspector's answer was stored."
-            self.ledger.record(report_id, task.task_id, "error", reason, self.clock())
+            stopped = "The runner stopped before the inspector's answer was stored."
+            self.ledger.record(report_id, task.task_id, "error", stopped, self.clock())
             return False
         inspector = inspectors.get(task.inspector)
         if inspector is None or inspector.arn != task.arn:
-            reason = "detached: the inspector was detached or replaced before it was called."
-            self.ledger.record(report_id, task.task_id, "error", reason, self.clock())
+            detached = "detached: the inspector was detached or replaced before it was called."
+            self.ledger.record(report_id, task.task_id, "error", detached, self.clock())
             return False
-        return self.ledger.raise_sequence(report_id, task.task_id, mine)
+        # Settings may have changed since the task was written.
+        rule = forbidden(task, inspector, internal)
+        if rule is not None:
+            self.ledger.record(report_id, task.task_id, "skipped", reason(rule), self.clock())
+            return False
+        told = told_now(task, inspector, internal)
+        return self.ledger.raise_sequence(report_id, task.task_id, mine, None if told == task.task else told)
 
     def _answer_from_cache(self, new: list[TaskRecord], now: int) -> list[TaskRecord]:
         cached = self.ledger.cached([(task.arn, task.attribute_id) for task in new if task.cache_seconds], now)

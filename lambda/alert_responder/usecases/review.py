@@ -10,6 +10,7 @@ from alert_responder.contracts.report import Report, Result
 from alert_responder.domain.compiling import Material, arrivals, compile_report, shown
 from alert_responder.domain.delivering import due, given_up
 from alert_responder.domain.digest import digest
+from alert_responder.domain.egress import own
 from alert_responder.domain.identifiers import sending_back
 from alert_responder.domain.judging import InvalidAnswerError, read_review
 from alert_responder.domain.planning import Limits, agenda, known_attributes
@@ -125,7 +126,7 @@ class Reviewer:
             groups=groups,
             tasks=tasks,
             known=known,
-            agenda=agenda(known, plugins.inspectors, [task.task_id for task in tasks], self.limits),
+            agenda=agenda(known, plugins.inspectors, tasks, self.limits, own(plugins.settings)),
             limits=self.limits,
             bodies=bodies,
             deliveries=[delivery for delivery in current.deliveries if delivery.round < head.round],

@@ -167,7 +167,9 @@ def test_what_a_limit_cut_off_is_listed_and_counted() -> None:
     made = event(1, 1_000, *(attribute(f"{number}.test") for number in range(SHOWN_SKIPPED)))
     known = known_attributes([summarise([made])], [])
     deep = [replace(one, depth=2) for one in known[:2]]
-    planned = agenda([*deep, *known[2:]], [INSPECTOR], ["done"], Limits(1, 1))
+    planned = agenda(
+        [*deep, *known[2:]], [INSPECTOR], [task_for([summarise([event(2, 0, attribute("done.test"))])])], Limits(1, 1)
+    )
     report = compile_report(material(made, agenda=planned), RESULT)
     assert len(report.findings) == SHOWN_SKIPPED
     assert {(one.outcome, one.seconds, one.contents) for one in report.findings} == {("skipped", None, ())}

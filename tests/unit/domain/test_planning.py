@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alert_responder.contracts.alert import Attribute
-from alert_responder.contracts.plugin import InspectorPlugin
+from alert_responder.contracts.inspection import InspectionTask
+from alert_responder.contracts.plugin import External, InspectorPlugin, InstallationSettings
 from alert_responder.domain.aggregation import summarise
 from alert_responder.domain.attributes import identity
+from alert_responder.domain.egress import own
 from alert_responder.domain.planning import (
     MAX_CONTEXTS,
     MAX_SUMMARY_ATTRIBUTES,
@@ -20,9 +22,12 @@ from alert_responder.domain.planning import (
     Limits,
     Lookup,
     agenda,
+    forbidden,
     in_chunks,
     known_attributes,
+    skipped_record,
     task_record,
+    told_now,
     wants,
 )
 from alert_responder.domain.records import CHUNK_SIZE, GroupSummary, Origin, TaskRecord
@@ -58,7 +63,7 @@ def run(
     """Plan and answer until nothing is left; the n-th task finds the n-th of `answers`."""
     tasks: list[TaskRecord] = []
     for iteration in range(limits.max_depth + 2):
-        planned = agenda(known_attributes(groups, tasks), inspectors, [task.task_id for task in tasks], limits)
+        planned = agenda(known_attributes(groups, tasks), inspectors, tasks, limits)
         for lookup in planned.lookups:
             found = tuple(answers[len(tasks) % len(answers)]) if answers else ()
             tasks.append(replace(task_record("R1", lookup, iteration), outcome="ok", new_attributes=found))
@@ -71,7 +76,7 @@ def test_planning_ends_within_its_limits_and_makes_each_lookup_once(
 ) -> None:
     tasks = run(groups, inspectors, limits, answers)
     known = known_attributes(groups, tasks)
-    left = agenda(known, inspectors, [task.task_id for task in tasks], limits)
+    left = agenda(known, inspectors, tasks, limits)
     assert left.lookups == ()
     assert len({task.task_id for task in tasks}) == len(tasks) <= limits.max_tasks
     assert all(task.depth <= limits.max_depth for task in tasks)
@@ -123,7 +128,7 @@ def test_shallow_attributes_come_before_deep_ones_when_the_budget_is_short() -> 
     planned = agenda(
         known_attributes(groups, [found]),
         [InspectorPlugin(name="x", arn="arn", version=1)],
-        [found.task_id],
+        [found],
         Limits(2, 2),
     )
     assert [lookup.known.attribute.value for lookup in planned.lookups] == ["late.test"]
@@ -182,7 +187,7 @@ def test_nobody_wants_an_invalid_value() -> None:
 
 
 def test_a_task_says_all_there_is_to_know() -> None:
-    inspector = InspectorPlugin(name="x", arn="arn:x", version=1, cache_seconds=60)
+    inspector = InspectorPlugin(name="x", arn="arn:x", version=1, cache_seconds=60, max_per_minute=4)
     many = [f"w{number:03d}" for number in range(MAX_CONTEXTS + 5)]
     found = attribute("A.test", context=many).model_copy(update={"timestamp": datetime(2026, 1, 2, tzinfo=UTC)})
     groups = [summarise([event(1, 0, found, description="what", severity="high", timestamp="2026-01-02T03:04:05Z")])]
@@ -201,6 +206,7 @@ def test_a_task_says_all_there_is_to_know() -> None:
         sequence=1002,
         depth=0,
         cache_seconds=60,
+        max_per_minute=4,
         task={
             "report_id": "R1",
             "task_id": f"x/{identity(found)}",
@@ -245,6 +251,100 @@ def test_what_is_just_within_depth_and_budget_is_not_cut_off() -> None:
     assert agenda([known], inspectors, [], Limits(2, 1)).lookups == (Lookup(inspectors[0], known),)
     assert agenda([known], inspectors, [], Limits(2, 1)).too_deep == ()
     assert agenda([known], inspectors, [], Limits(1, 1)).too_deep == (Lookup(inspectors[0], known),)
-    for done in (["y/1"], ["y/1", "y/2"]):
+    open_ = task_record("R1", Lookup(inspectors[0], known), 1)
+    ended = [replace(open_, inspector=f"y{number}", outcome="ok") for number in range(2)]
+    for done in ([ended[0]], ended):
         spent = agenda([known], inspectors, done, Limits(2, 1))
         assert (spent.lookups, spent.over_budget) == ((), (Lookup(inspectors[0], known),))
+
+
+OUTSIDE = InspectorPlugin(
+    name="outside", arn="arn:o", version=1, external=External(), cache_seconds=9, max_per_minute=4
+)
+INSIDE = InspectorPlugin(name="inside", arn="arn:i", version=1, detectors=("d",))
+MINE = own(InstallationSettings(internal_domains=("corp.com",)))
+
+
+def test_what_a_rule_forbids_is_no_lookup_and_takes_no_ones_place() -> None:
+    found = [attribute(value) for value in ("a.corp.com", "b.corp.com", "c.corp.com", "a.com", "b.com", "c.com")]
+    known = known_attributes([summarise([event(1, 0, *found)])], [])
+    planned = agenda(known, [OUTSIDE], [], Limits(2, 2), MINE)
+    assert [lookup.known.attribute.value for lookup in planned.lookups] == ["a.com", "b.com"]
+    assert [(lookup.known.attribute.value, rule) for lookup, rule in planned.refused] == [
+        ("a.corp.com", "internal_domains"),
+        ("b.corp.com", "internal_domains"),
+    ]
+    assert [lookup.known.attribute.value for lookup in planned.over_budget] == ["c.com", "c.corp.com"]
+    skipped = [skipped_record("R1", lookup, rule, 1001, 7) for lookup, rule in planned.refused]
+    written = [task_record("R1", lookup, 1001, MINE) for lookup in planned.lookups]
+    again = agenda(known, [OUTSIDE], [*skipped, *written], Limits(2, 2), MINE)
+    assert (again.lookups, again.refused, again.over_budget) == ((), (), planned.over_budget)
+    more = agenda(known, [OUTSIDE], skipped, Limits(2, 3), MINE)
+    assert (len(more.lookups), len(more.refused), more.over_budget) == (3, 1, ())
+
+
+def test_what_is_too_deep_is_named_so_whatever_the_rules_say() -> None:
+    known = [replace(one, depth=3) for one in known_attributes([summarise([event(1, 0, attribute("a.corp.com"))])], [])]
+    planned = agenda(known, [OUTSIDE], [], Limits(2, 9), MINE)
+    assert (len(planned.too_deep), planned.refused) == (1, ())
+
+
+def test_a_skipped_lookup_has_ended_and_holds_nothing_of_the_alert() -> None:
+    found = attribute("A.corp.com", context=["own-word", "remote"])
+    known = known_attributes([summarise([event(1, 0, found, description="what")])], [])
+    record = skipped_record("R1", Lookup(OUTSIDE, known[0]), "internal_domains", 1001, 7)
+    assert (record.outcome, record.ended, record.claimed, record.sequence) == ("skipped", 7, None, 1001)
+    assert (record.cache_seconds, record.max_per_minute, record.contents) == (0, 0, ())
+    assert "Egress rule internal_domains: " in (record.reason or "")
+    assert record.task["attribute"]["value"] == "A.corp.com"
+    assert record.task["alert"]["description"] == ""
+    InspectionTask.model_validate(record.task)
+
+
+def test_an_external_inspector_gets_a_task_without_what_may_not_go_out() -> None:
+    found = [attribute("Evil[.]COM", context=["own-word", "remote"]), attribute("alice", "username")]
+    groups = [summarise([event(1, 0, *found, description="alice", rule_name="alice")])]
+    known = known_attributes(groups, [])
+    record = task_record("R1", Lookup(OUTSIDE, known[0]), 1001, MINE)
+    told = {"type": "domain", "key": "", "value": "evil.com", "context": ["remote"], "timestamp": None}
+    assert record.task["attribute"] == told
+    assert record.task["alert"]["attributes"] == [told]
+    assert "alice" not in str(record.task)
+    assert record.attribute_id == identity(found[0]), "the same attribute, in the report and in the cache"
+    InspectionTask.model_validate(record.task)
+    assert (forbidden(record, OUTSIDE, MINE), told_now(record, OUTSIDE, MINE)) == (None, record.task)
+
+
+def test_what_an_external_inspector_finds_is_looked_up_with_the_alert_as_it_is() -> None:
+    groups = [summarise([event(1, 0, attribute("evil.com"), description="what")])]
+    known = known_attributes(groups, [])
+    task = task_record("R1", Lookup(OUTSIDE, known[0]), 1001, MINE)
+    answered = replace(task, outcome="ok", new_attributes=(attribute("found.com"), attribute("x.corp.com")))
+    planned = agenda(known_attributes(groups, [answered]), [INSIDE, OUTSIDE], [answered], Limits(2, 9), MINE)
+    assert {(lookup.inspector.name, lookup.known.attribute.value) for lookup in planned.lookups} == {
+        ("inside", "evil.com"),
+        ("inside", "found.com"),
+        ("inside", "x.corp.com"),
+        ("outside", "found.com"),
+    }
+    assert [(lookup.known.attribute.value, rule) for lookup, rule in planned.refused] == [
+        ("x.corp.com", "internal_domains")
+    ]
+    inside = next(lookup for lookup in planned.lookups if lookup.known.attribute.value == "found.com")
+    assert task_record("R1", inside, 1002, MINE).task["alert"]["description"] == "what"
+
+
+def test_a_task_written_under_other_rules_goes_by_those_of_today() -> None:
+    groups = [summarise([event(1, 0, attribute("a.com"), attribute("alice", "username"), description="what")])]
+    inside = OUTSIDE.model_copy(update={"external": None})
+    lookup = Lookup(inside, known_attributes(groups, [])[0])
+    written_for_inside = task_record("R1", lookup, 1001, MINE)
+    assert told_now(written_for_inside, inside, MINE) == written_for_inside.task
+    written = task_record("R1", replace(lookup, inspector=OUTSIDE), 1001, MINE)
+    assert told_now(written_for_inside, OUTSIDE, MINE) == written.task
+    stricter = own(InstallationSettings(internal_domains=("a.com",)))
+    assert forbidden(written, OUTSIDE, stricter) == "internal_domains"
+    assert told_now(written, OUTSIDE, stricter)["alert"]["attributes"] == []
+    allowed = OUTSIDE.model_copy(update={"external": External(allow_internal=True)})
+    assert (forbidden(written, allowed, stricter), told_now(written, allowed, stricter)) == (None, written.task)
+    assert forbidden(written, inside, stricter) is None, "who is inside may be told everything"

@@ -179,7 +179,7 @@ MUTANTS: dict[str, Mutant] = {
     "claimed tasks left open": Mutant(
         "PLAN: claimed -> outcome = error",
         "usecases.plan:Planner._take_over",
-        (('reason = "The runner stopped before the inspector\'s answer was stored."', "return False"),),
+        (('stopped = "The runner stopped before the inspector\'s answer was stored."', "return False"),),
     ),
     "unclaimed tasks closed": Mutant(
         "PLAN: unclaimed -> raised to this seq and handed out",
@@ -189,7 +189,7 @@ MUTANTS: dict[str, Mutant] = {
     "unclaimed tasks left": Mutant(
         "PLAN: unclaimed -> raised to this seq and handed out (left lying)",
         "usecases.plan:Planner._take_over",
-        (("return self.ledger.raise_sequence(report_id, task.task_id, mine)", "return False"),),
+        (("return self.ledger.raise_sequence(", "return False and self.ledger.raise_sequence("),),
     ),
     "tasks of its own sequence closed": Mutant(
         "PLAN: tasks without outcome of a LOWER seq; repeated, it answers the same ids",
@@ -233,7 +233,7 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "an answer that came first is nobody's": Mutant(
         "INSPECT: the first outcome wins, and the next Plan looks what it brought up",
-        "usecases.inspect:Inspection._settle",
+        "usecases.inspect:Inspection._with_call",
         (("return True, outcome in UNANSWERED", "return bool(answer and answer.new_attributes), False"),),
     ),
     "the last outcome wins": Mutant(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from alert_responder.contracts.plugin import InspectorPlugin
+from alert_responder.contracts.plugin import External, InspectorPlugin, InstallationSettings
 from alert_responder.domain.aggregation import summarise
 from alert_responder.domain.planning import Limits, agenda, known_attributes, task_record
 from alert_responder.domain.records import TaskRecord
@@ -13,8 +13,10 @@ from alert_responder.errors import DependencyError
 from alert_responder.store.ledger import Answer, Ledger
 from alert_responder.store.registry import MAX_AGE_MS, TableRegistry
 from alert_responder.store.table import Key, Put
-from tests.fakes.memory import Faults, MemoryTable
+from tests.fakes.memory import Faults, Interleaved, MemoryTable
 from tests.unit.domain.making import attribute, event
+
+SETTINGS = Key("config", "settings")
 
 
 def register(table: MemoryTable, kind: str, name: str, **fields: Any) -> None:
@@ -51,7 +53,59 @@ def test_the_registry_is_remembered_for_half_a_minute() -> None:
     assert len(registry.plugins().emitters) == 1
 
 
-@pytest.mark.parametrize("fields", [{"version": 2}, {"arn": ""}, {"cache_seconds": -1}])
+def test_an_inspector_may_be_external_and_have_a_quota() -> None:
+    table = MemoryTable()
+    register(table, "inspector", "a", external={"allow_internal": True, "later": 1}, max_per_minute=4)
+    register(table, "inspector", "b", external={})
+    register(table, "inspector", "c")
+    found = TableRegistry(table, lambda: 0).plugins().inspectors
+    assert [(one.external, one.max_per_minute) for one in found] == [
+        (External(allow_internal=True, allow_identities=False), 4),
+        (External(), 0),
+        (None, 0),
+    ]
+
+
+def test_settings_are_read_with_the_registry_and_as_old() -> None:
+    table, now = MemoryTable(), [0]
+    registry = TableRegistry(table, lambda: now[0])
+    assert registry.plugins().settings == InstallationSettings(), "an earlier installation has none"
+    written = {"internal_networks": ["198.51.100.0/24", "2001:db8::/32"], "internal_domains": ["corp.test"]}
+    table.write(Put(SETTINGS, {"version": 1, **written, "of_a_later_version": {"x": 1}}))
+    now[0] = MAX_AGE_MS - 1
+    assert registry.plugins().settings.internal_domains == ()
+    now[0] = MAX_AGE_MS
+    settings = registry.plugins().settings
+    assert settings.internal_domains == ("corp.test",)
+    assert [str(network) for network in settings.internal_networks] == written["internal_networks"]
+
+
+def test_an_inspector_that_is_read_has_its_settings_read_as_well() -> None:
+    """Terraform writes the settings first: who sees the inspector and not them would tell it too much."""
+
+    def apply() -> None:
+        table.write(Put(SETTINGS, {"version": 1, "internal_domains": ["corp.test"]}))
+        register(table, "inspector", "new", external={})
+
+    for call in range(1, 5):
+        table = MemoryTable()
+        table.faults = Interleaved(call, apply)
+        plugins = TableRegistry(table, lambda: 0).plugins()
+        assert plugins.settings.internal_domains or not plugins.inspectors
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"version": 2}, {"version": 1, "internal_networks": ["10.0.0.0/33"]}, {"version": 1, "internal_domains": "corp"}],
+)
+def test_settings_that_cannot_be_read_stop_everything(fields: dict[str, Any]) -> None:
+    table = MemoryTable()
+    table.write(Put(SETTINGS, fields))
+    with pytest.raises(DependencyError, match="config/settings"):
+        TableRegistry(table, lambda: 0).plugins()
+
+
+@pytest.mark.parametrize("fields", [{"version": 2}, {"arn": ""}, {"cache_seconds": -1}, {"max_per_minute": -1}])
 def test_an_item_of_another_making_is_named(fields: dict[str, Any]) -> None:
     table = MemoryTable()
     register(table, "inspector", "odd", **fields)
@@ -62,7 +116,10 @@ def test_an_item_of_another_making_is_named(fields: dict[str, Any]) -> None:
 def open_task(sequence: int = 1001) -> TaskRecord:
     known = known_attributes([summarise([event(1, 0, attribute("a.test"))])], [])
     lookups = agenda(
-        known, [InspectorPlugin(name="i", arn="arn", version=1, cache_seconds=9)], [], Limits(0, 1)
+        known,
+        [InspectorPlugin(name="i", arn="arn", version=1, cache_seconds=9, max_per_minute=4)],
+        [],
+        Limits(0, 1),
     ).lookups
     return task_record("R1", lookups[0], sequence)
 
@@ -80,6 +137,14 @@ def test_the_first_outcome_wins() -> None:
     assert not ledger.raise_sequence("R1", task.task_id, 1002)
     ended = replace(task, claimed=5, ended=7, outcome="ok")
     assert ledger.tasks("R1") == [replace(ended, contents=answer.contents, new_attributes=answer.new_attributes)]
+
+
+def test_a_task_of_an_earlier_version_has_no_quota() -> None:
+    table = MemoryTable()
+    ledger, task = Ledger(table), open_task()
+    assert ledger.hand_out("R1", task, 0)
+    del table.items[Key("report/R1", f"task/{task.task_id}")]["max_per_minute"]
+    assert ledger.tasks("R1") == [replace(task, max_per_minute=0)]
 
 
 def test_a_later_plan_keeps_a_task() -> None:

@@ -1,6 +1,7 @@
 """What a report and an alert cost: every request to AWS and every call of a plug-in, in a whole installation in memory.
 
-The registry is not counted: three queries in 30 s and container. `docs/capacity.md` turns these numbers into money.
+The registry is not counted: three queries and a read in 30 s and container. `docs/capacity.md` turns these numbers into
+money.
 """
 
 from dataclasses import replace

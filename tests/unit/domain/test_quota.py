@@ -1,0 +1,100 @@
+"""However calls come, no minute has more of them than the quota, and none waits longer than it must."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alert_responder.domain.quota import SPAN_SECONDS, TOLERANCE_MS, Granted, grant
+
+FAR = 10**15
+_steps = st.lists(
+    st.tuples(st.sampled_from([0, 1, 400, 1_000, 5_000, 61_000, 200_000]), st.integers(1, 12)), max_size=25
+)
+_delays = st.lists(st.integers(0, TOLERANCE_MS - 1), min_size=1, max_size=30)
+
+
+def run(steps: list[tuple[int, int]], per_minute: int, latest_in: int = FAR) -> list[int]:
+    """Ask for calls one after the other; return the times they got."""
+    granted: Granted = ()
+    found: list[int] = []
+    now = 1_000_000_123
+    for wait, wanted in steps:
+        now += wait
+        granted, times = grant(granted, per_minute, wanted, now, now + latest_in)
+        assert all(time >= now - 999 for time in times)
+        assert all(time <= now + latest_in for time in times)
+        found += times
+    return found
+
+
+def busiest_minute(times: list[int]) -> int:
+    """Count the calls of the fullest 60 seconds, the end not included; one that is full begins with a call."""
+    return max((sum(start <= time < start + 60_000 for time in times) for start in times), default=0)
+
+
+@given(steps=_steps, per_minute=st.integers(1, 9), delays=_delays, latest=st.sampled_from([0, 50_000, 180_000, FAR]))
+def test_no_minute_has_more_calls_than_the_quota(
+    steps: list[tuple[int, int]], per_minute: int, delays: list[int], latest: int
+) -> None:
+    times = run(steps, per_minute, latest)
+    begun = [time + delays[number % len(delays)] for number, time in enumerate(times)]
+    assert busiest_minute(begun) <= per_minute
+    assert times == sorted(times)
+
+
+def test_the_bound_is_met_and_no_wider_than_it_has_to_be() -> None:
+    times = run([(0, 100)], 4)
+    assert busiest_minute([time + (number % 4 == 0) * (TOLERANCE_MS - 1) for number, time in enumerate(times)]) == 4
+    assert [time - times[0] for time in times[::4]] == [SPAN_SECONDS * 1000 * number for number in range(25)]
+    # One second less would not do: a late call of one burst and the next burst in time, within a minute.
+    assert busiest_minute([0 + TOLERANCE_MS - 1, (SPAN_SECONDS - 1) * 1000]) == 2
+
+
+@given(st.integers(1, 9), st.integers(1, 9))
+def test_what_is_free_is_granted_at_once(per_minute: int, wanted: int) -> None:
+    now = 5_000_999
+    granted, times = grant((), per_minute, wanted, now, now)
+    assert times == (5_000_000,) * min(per_minute, wanted)
+    assert granted == ((5_000, min(per_minute, wanted)),)
+
+
+def test_calls_long_ago_are_forgotten_and_hold_nobody_up() -> None:
+    granted, _ = grant((), 2, 2, 0, FAR)
+    now = SPAN_SECONDS * 1000
+    granted, times = grant(granted, 2, 3, now, FAR)
+    assert times == (now, now, 2 * now)
+    granted, _ = grant(granted, 2, 1, 10 * now, FAR)
+    assert granted == ((10 * SPAN_SECONDS, 1),)
+
+
+def test_what_would_come_too_late_is_not_granted() -> None:
+    granted, times = grant((), 2, 9, 0, SPAN_SECONDS * 1000)
+    assert times == (0, 0, SPAN_SECONDS * 1000, SPAN_SECONDS * 1000)
+    assert grant(granted, 2, 9, 1_000, SPAN_SECONDS * 1000) == (granted, ())
+    assert grant((), 1, 1, 999, 0)[1] == (0,), "the second that has begun is not late"
+
+
+def test_a_clock_that_is_behind_gets_no_time_before_one_granted() -> None:
+    granted, _ = grant((), 5, 1, 10_000, FAR)
+    assert grant(granted, 5, 1, 9_100, FAR)[1] == (10_000,)
+
+
+@pytest.mark.parametrize("rates", [(9, 2), (2, 9)])
+def test_a_quota_that_changes_holds_for_the_larger_of_the_two(rates: tuple[int, int]) -> None:
+    granted: Granted = ()
+    times: list[int] = []
+    for second in range(400):
+        granted, found = grant(granted, rates[second // 7 % 2], 1, second * 1000, second * 1000)
+        times += found
+    assert busiest_minute(times) <= max(rates)
+
+
+@given(_steps)
+def test_the_log_stays_short(steps: list[tuple[int, int]]) -> None:
+    granted: Granted = ()
+    now = 0
+    for wait, wanted in steps:
+        now += wait
+        granted, _ = grant(granted, 10_000, wanted, now, now + 840_000)
+    assert len(granted) <= 2 * SPAN_SECONDS + 1
+    assert [second for second, _ in granted] == sorted({second for second, _ in granted})

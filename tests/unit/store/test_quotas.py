@@ -1,0 +1,132 @@
+"""A quota is one, whoever reserves: in one read and one write, and never beyond what is free."""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from alert_responder.adapters.dynamodb import DynamoDBTable
+from alert_responder.domain.quota import SPAN_SECONDS
+from alert_responder.errors import ConditionFailedError
+from alert_responder.store.quotas import Quotas
+from alert_responder.store.table import Item, Key, Put, Table, Update
+from tests.fakes.memory import Crash, Faults, Interleaved, MemoryTable
+from tests.fakes.metering import Meter, MeteredTable
+from tests.unit.adapters.test_table_contract import create_table
+
+FAR = 10**15
+NEXT = SPAN_SECONDS * 1000
+
+
+@pytest.fixture(params=["dynamodb", "memory"])
+def table(request: pytest.FixtureRequest) -> Iterator[Table]:
+    if request.param == "memory":
+        yield MemoryTable()
+        return
+    with mock_aws():
+        client = boto3.client("dynamodb")
+        create_table(client)
+        yield DynamoDBTable(client, "table")
+
+
+def test_runners_share_a_quota_and_inspectors_do_not(table: Table) -> None:
+    one, other = Quotas(table), Quotas(table)
+    assert one.reserve("virustotal", 4, 3, 0, FAR) == (0, 0, 0)
+    assert other.reserve("virustotal", 4, 3, 500, FAR) == (0, NEXT, NEXT)
+    assert other.reserve("whois", 4, 1, 700, FAR) == (0,)
+    assert one.reserve("virustotal", 4, 3, 900, FAR) == (NEXT, NEXT, 2 * NEXT)
+
+
+def test_a_reservation_is_one_read_and_one_write_and_a_refusal_only_the_read() -> None:
+    meter = Meter()
+    quotas = Quotas(MeteredTable(MemoryTable(), meter))
+    assert quotas.reserve("i", 4, 10, 0, 10_000) == (0, 0, 0, 0)
+    assert meter.requests == {"GetItem": 1, "PutItem": 1}
+    assert quotas.reserve("i", 4, 10, 0, 10_000) == ()
+    assert meter.requests == {"GetItem": 2, "PutItem": 1}
+
+
+def test_who_comes_second_is_told_and_has_reserved_nothing(table: Table) -> None:
+    class Overtaken:
+        """Has somebody else reserve between the read and the write."""
+
+        def __init__(self) -> None:
+            self.overtake: Callable[[], Any] | None = lambda: Quotas(table).reserve("i", 4, 1, 0, FAR)
+
+        def get(self, key: Key) -> Item | None:
+            found = table.get(key)
+            if self.overtake:
+                self.overtake()
+            return found
+
+        def write(self, action: Put | Update) -> None:
+            table.write(action)
+
+    overtaken: Any = Overtaken()
+    quotas = Quotas(overtaken)
+    for _ in range(2):
+        with pytest.raises(ConditionFailedError):
+            quotas.reserve("i", 4, 1, 0, FAR)
+    overtaken.overtake = None
+    assert quotas.reserve("i", 4, 3, 0, FAR) == (0, 0, NEXT), "two are the others'"
+
+
+@pytest.mark.parametrize("call", [1, 2])
+def test_a_reservation_whose_response_is_lost_is_lost_as_well(call: int) -> None:
+    table = MemoryTable(Faults(lose_after=call))
+    with pytest.raises(Exception, match="lost"):
+        Quotas(table).reserve("i", 4, 2, 0, FAR)
+    table.faults = Faults()
+    expected = (0, 0, 0, 0, NEXT) if call == 1 else (0, 0, NEXT, NEXT, NEXT)
+    assert Quotas(table).reserve("i", 4, 5, 0, FAR) == expected
+
+
+def test_a_runner_that_dies_before_it_writes_takes_nothing() -> None:
+    table = MemoryTable(Faults(crash_before=2))
+    with pytest.raises(Crash):
+        Quotas(table).reserve("i", 1, 1, 0, FAR)
+    table.faults = Interleaved(99, lambda: None)
+    assert Quotas(table).reserve("i", 1, 1, 0, FAR) == (0,)
+
+
+class LockedTable(MemoryTable):
+    """A table that threads may use; each call by itself, as DynamoDB does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = threading.Lock()
+
+    def get(self, key: Key) -> Item | None:
+        with self._lock:
+            return super().get(key)
+
+    def write(self, action: Put | Update) -> None:
+        with self._lock:
+            super().write(action)
+
+
+@pytest.mark.parametrize("per_minute", [1, 4, 30])
+def test_of_many_threads_that_reserve_at_once_none_gets_more(per_minute: int) -> None:
+    table = LockedTable()
+
+    def runner(number: int) -> list[int]:
+        """Reserve as a runner of its own, with a clock that is a little off, until it has what it wants."""
+        quotas, found = Quotas(table), list[int]()
+        for round_ in range(10):
+            now = 1_000_000 + round_ * 7_000 + number * 37
+            while True:
+                with suppress(ConditionFailedError):
+                    found += quotas.reserve("i", per_minute, 1 + number % 3, now, FAR)
+                    break
+        return found
+
+    with ThreadPoolExecutor(16) as executor:
+        times = [time // 1000 for found in executor.map(runner, range(16)) for time in found]
+    assert len(times) == sum(10 * (1 + number % 3) for number in range(16))
+    for start in sorted(set(times)):
+        assert sum(start <= second < start + SPAN_SECONDS for second in times) <= per_minute

@@ -1,0 +1,356 @@
+"""Quotas in whole rounds: who waits, who is throttled, who is not held up, and what reports share."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import replace
+from itertools import cycle
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from alert_responder.contracts.alert import Alert
+from alert_responder.contracts.plugin import InspectorPlugin
+from alert_responder.domain.quota import SPAN_SECONDS, TOLERANCE_MS
+from alert_responder.domain.records import Event
+from alert_responder.errors import ConditionFailedError, DependencyError
+from alert_responder.store.ledger import Ledger
+from alert_responder.store.quotas import Quotas
+from alert_responder.usecases.inspect import LONGEST_MS, Inspection
+from alert_responder.usecases.turns import LEAST_CALL_MS, Turns
+from tests.fakes.installation import Installation
+from tests.fakes.memory import Crash, Faults
+from tests.fakes.metering import Meter
+from tests.unit.domain.test_quota import busiest_minute
+from tests.unit.store.test_quotas import LockedTable
+from tests.unit.usecases.test_rounds import note
+
+
+def plug_in(per_minute: int, name: str = "slow", **fields: Any) -> InspectorPlugin:
+    return InspectorPlugin.model_validate(
+        {"name": name, "arn": name, "version": 1, "max_per_minute": per_minute, **fields}
+    )
+
+
+def alert(number: int, count: int, key: str = "k") -> Event:
+    found = [{"type": "domain", "value": f"host{n}.{key}.com"} for n in range(count)]
+    made = Alert.model_validate({"detector": "d", "rule_id": "r", "alert_key": key, "attributes": found})
+    return Event(f"e{number}", number, str(number), made)
+
+
+class Timed:
+    """An inspector that notes when it is called."""
+
+    def __init__(self) -> None:
+        self.times: list[int] = []
+        self.now: Callable[[], int] = lambda: 0
+
+    def __call__(self, _: dict[str, Any]) -> Any:
+        self.times.append(self.now())
+        return {"contents": [{"type": "note", "title": "seen"}]}
+
+
+def installation(per_minute: int, **more: Any) -> tuple[Installation, Timed]:
+    timed = Timed()
+    made = Installation({"slow": timed, "quick": note}, filters=[plug_in(per_minute)], **more)
+    timed.now = lambda: made.now
+    return made, timed
+
+
+def outcomes(made: Installation, name: str = "slow") -> list[str]:
+    return sorted(outcome for (inspector, _), (outcome, _) in made.findings().items() if inspector == name)
+
+
+def test_what_exceeds_the_quota_waits_and_then_is_throttled() -> None:
+    made, timed = installation(2)
+    made.receive(alert(1, 9))
+    made.run()
+    # A round has three times a minute for inspections: two calls at once, after one span and after another.
+    assert outcomes(made) == ["ok"] * 6 + ["throttled"] * 3
+    assert outcomes(made, "quick") == ["ok"] * 9
+    assert [time // 1000 - timed.times[0] // 1000 for time in timed.times] == [0, 0, 62, 62, 124, 124]
+    reasons = {reason for outcome, reason in made.findings().values() if outcome == "throttled"}
+    assert reasons == {
+        "The quota max_per_minute (2 calls a minute over all reports) left no call in the time there was."
+    }
+    assert "Without an answer: slow: throttled." in made.report()["notes"]
+    assert made.heads()[0].state == "settled"
+
+
+def test_reports_share_a_quota() -> None:
+    made, timed = installation(3)
+    made.receive(alert(1, 2, "one"), alert(2, 2, "two"))
+    made.run()
+    assert len(made.heads()) == 2
+    assert [time // 1000 - timed.times[0] // 1000 for time in timed.times] == [0, 0, 0, 62]
+
+
+def test_without_a_quota_nothing_is_asked_and_with_one_a_read_and_a_write_for_a_chunk() -> None:
+    requests = []
+    for per_minute in (0, 100):
+        meter = Meter()
+        made, _ = installation(per_minute, meter=meter)
+        made.receive(alert(1, 5))
+        report_id = made.heads()[0].report_id
+        plan = made._planner.plan(report_id, 1, 1, None)
+        meter.reset()
+        made._inspection.inspect(report_id, 1, plan["chunks"][0], plan["deadline"])
+        requests.append(meter.requests.copy())
+    assert requests[1] - requests[0] == {"GetItem": 1, "PutItem": 1}
+
+
+def test_a_throttled_lookup_is_neither_called_nor_claimed_nor_cached() -> None:
+    made, timed = installation(1)
+    made.registry.attached = made.registry.attached.model_copy(
+        update={"inspectors": (plug_in(1, cache_seconds=3_600),)}
+    )
+    made.receive(alert(1, 5))
+    made.run()
+    assert outcomes(made) == ["ok"] * 3 + ["throttled"] * 2
+    throttled = [task for task in Ledger(made.table).tasks(made.heads()[0].report_id) if task.outcome == "throttled"]
+    assert {task.claimed for task in throttled} == {None}
+    assert len([key for key in made.table.items if key.pk.startswith("cache/")]) == len(timed.times) == 3
+
+
+def test_an_answer_of_another_report_costs_nothing_of_the_quota() -> None:
+    made, timed = installation(1)
+    made.registry.attached = made.registry.attached.model_copy(
+        update={"inspectors": (plug_in(1, cache_seconds=3_600),)}
+    )
+    made.receive(alert(1, 1))
+    made.run()
+    same = alert(1, 1).alert.model_copy(update={"rule_id": "other"})
+    made.receive(Event("e2", made.now, "2", same))
+    made.run()
+    assert outcomes(made) == ["cached"]
+    assert len(timed.times) == 1
+
+
+def test_a_task_of_an_earlier_version_is_called_without_a_quota() -> None:
+    made, timed = installation(1)
+    made.receive(alert(1, 3))
+    plan = made._planner.plan(made.heads()[0].report_id, 1, 1, None)
+    for key, item in made.table.items.items():
+        if key.sk.startswith("task/"):
+            del item["max_per_minute"]
+    made._inspection.inspect(made.heads()[0].report_id, 1, plan["chunks"][0], plan["deadline"])
+    assert len(timed.times) == 3
+
+
+def slow_of(task_ids: list[str]) -> list[str]:
+    return [task_id for task_id in task_ids if task_id.startswith("slow/")]
+
+
+def outcomes_of(made: Installation, report_id: str) -> list[str | None]:
+    return [task.outcome for task in Ledger(made.table).tasks(report_id)]
+
+
+def planned(made: Installation) -> tuple[str, list[str], int]:
+    report_id = made.heads()[0].report_id
+    plan = made._planner.plan(report_id, 1, 1, None)
+    return report_id, [task_id for chunk in plan["chunks"] for task_id in chunk], plan["deadline"]
+
+
+def stall_at_claims(made: Installation, stalls: Iterator[int]) -> None:
+    """Have so much time pass whenever a task is claimed [ms]: Lambda froze the runner, or the table did not answer."""
+    claim = made._inspection.ledger.claim
+
+    def claims_slowly(report_id: str, task_id: str, now: int) -> bool:
+        made.now += next(stalls, 0)
+        return claim(report_id, task_id, now)
+
+    made._inspection.ledger.claim = claims_slowly  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize(
+    ("stall", "second"), [(0, 0), (TOLERANCE_MS - 100, 1), (TOLERANCE_MS, SPAN_SECONDS), (90_000, 90)]
+)
+def test_a_turn_that_was_missed_is_taken_anew(stall: int, second: int) -> None:
+    made, timed = installation(1)
+    made.now = 10_000
+    made.receive(alert(1, 1))
+    report_id, task_ids, deadline = planned(made)
+    stall_at_claims(made, iter([stall]))
+    made._inspection.inspect(report_id, 1, slow_of(task_ids), deadline)
+    assert [time // 1000 - 10 for time in timed.times] == [second]
+    made.run()
+    assert outcomes(made) == ["ok"]
+
+
+def test_no_turn_is_taken_that_would_leave_no_time_to_answer() -> None:
+    made, timed = installation(1)
+    made.receive(alert(1, 2))
+    report_id, task_ids, _ = planned(made)
+    slow = slow_of(task_ids)
+    end = made.now + SPAN_SECONDS * 1000 + LEAST_CALL_MS - 1_000
+    made._inspection.inspect(report_id, 1, slow, end)
+    assert len(timed.times) == 1
+    assert made.now < end - 10_000, "it did not wait for it"
+
+
+def test_who_may_be_called_at_once_is_called_however_little_time_is_left() -> None:
+    made, timed = installation(1)
+    made.receive(alert(1, 1))
+    report_id, task_ids, _ = planned(made)
+    made._inspection.inspect(report_id, 1, task_ids, made.now + 500)
+    assert len(timed.times) == 1
+
+
+def test_a_chunk_ends_before_its_function_would_be_ended() -> None:
+    made, timed = installation(1)
+    made.receive(alert(1, 5))
+    report_id, task_ids, _ = planned(made)
+    made._inspection.inspect(report_id, 1, task_ids, made.now + 10 * LONGEST_MS)
+    assert len(timed.times) == 5
+    made, timed = installation(1)
+    made.receive(alert(1, 30))
+    report_id, task_ids, _ = planned(made)
+    begun = made.now
+    made._inspection.inspect(report_id, 1, slow_of(task_ids), begun + 10 * LONGEST_MS)
+    assert made.now <= begun + LONGEST_MS
+    assert len(timed.times) == LONGEST_MS // (SPAN_SECONDS * 1000) + 1
+    assert outcomes_of(made, report_id).count("throttled") == 30 - len(timed.times)
+
+
+def test_a_lookup_whose_runner_dies_while_it_waits_is_handed_out_again() -> None:
+    made, timed = installation(1)
+    made.receive(alert(1, 2))
+    report_id, task_ids, deadline = planned(made)
+    slow = slow_of(task_ids)
+
+    def dies(milliseconds: int) -> None:
+        if milliseconds:
+            raise Crash
+
+    turns = replace(made._inspection.turns, sleep=dies)
+    with pytest.raises(Crash):
+        replace(made._inspection, turns=turns).inspect(report_id, 1, slow, deadline)
+    assert len(timed.times) == 1
+    again = made._planner.plan(report_id, 1, 2, deadline)
+    assert [task_id for chunk in again["chunks"] for task_id in chunk if task_id in slow] == slow[1:]
+    made._inspection.inspect(report_id, 1, slow, deadline)
+    assert len(timed.times) == 2
+    assert busiest_minute(timed.times) == 1
+
+
+def test_an_outcome_that_came_while_it_waited_is_left_alone() -> None:
+    made, timed = installation(1)
+    made.receive(alert(1, 2))
+    report_id, task_ids, deadline = planned(made)
+    slow = slow_of(task_ids)
+
+    def sleep(milliseconds: int) -> None:
+        made.now += milliseconds
+        if milliseconds:
+            made._inspection.ledger.record(report_id, slow[1], "error", "given up", made.now)
+
+    inspection = replace(made._inspection, turns=replace(made._inspection.turns, sleep=sleep))
+    assert inspection.inspect(report_id, 1, slow, deadline).found == 1, "another Plan is to look at it"
+    assert len(timed.times) == 1
+    assert {task.reason for task in inspection.ledger.tasks(report_id) if task.task_id in slow} == {None, "given up"}
+
+
+class Contended(Quotas):
+    """Others reserve whenever this one is about to."""
+
+    def __init__(self, table: Any, times: int) -> None:
+        super().__init__(table)
+        self.times = times
+
+    def reserve(self, inspector: str, per_minute: int, wanted: int, now: int, latest: int) -> tuple[int, ...]:
+        self.times -= 1
+        if self.times >= 0:
+            raise ConditionFailedError
+        return super().reserve(inspector, per_minute, wanted, now, latest)
+
+
+@pytest.mark.parametrize(("times", "outcome"), [(20, "ok"), (10**9, "throttled")])
+def test_a_reservation_others_are_in_the_way_of_is_tried_until_the_time_is_over(times: int, outcome: str) -> None:
+    made, _ = installation(9)
+    made.receive(alert(1, 2))
+    report_id, task_ids, deadline = planned(made)
+    paused: list[int] = []
+
+    def pause(attempt: int) -> None:
+        paused.append(attempt)
+        made.now += 1_000
+
+    turns = replace(made._inspection.turns, quotas=Contended(made.table, times), pause=pause)
+    replace(made._inspection, turns=turns).inspect(report_id, 1, task_ids, deadline)
+    assert paused == list(range(len(paused)))
+    found = {task.inspector: task.outcome for task in made._inspection.ledger.tasks(report_id)}
+    assert found == {"slow": outcome, "quick": "ok" if outcome == "ok" else "timeout"}
+
+
+def test_a_table_that_does_not_answer_fails_the_call_and_loses_nothing() -> None:
+    made, timed = installation(9)
+    made.receive(alert(1, 1))
+    report_id, task_ids, deadline = planned(made)
+    made.strike(Faults(lose_after=2))
+    with pytest.raises(DependencyError):
+        made._inspection.inspect(report_id, 1, task_ids, deadline)
+    made.strike(Faults())
+    made.run()
+    assert outcomes(made) == ["ok"]
+    assert len(timed.times) == 1
+
+
+def in_threads(executor: Executor, sleep: Any, sizes: Sequence[int]) -> tuple[Inspection, Installation, list[str]]:
+    """Make an inspection over a table that threads may use."""
+    made = Installation({"slow": note, "quick": note}, filters=[plug_in(2)], table=LockedTable())
+    made.receive(*(alert(number, size, f"k{number}") for number, size in enumerate(sizes)))
+    reports = [head.report_id for head in made.heads()]
+    inspection = replace(
+        made._inspection,
+        executor=executor,
+        clock=lambda: made.now,
+        turns=Turns(Quotas(made.table), lambda: made.now, sleep, lambda _: None),
+    )
+    return inspection, made, reports
+
+
+def test_nobody_is_held_up_by_those_who_wait() -> None:
+    woken, waiting = threading.Event(), threading.Semaphore(0)
+
+    def sleep(milliseconds: int) -> None:
+        if milliseconds:
+            waiting.release()
+            assert woken.wait(20)
+
+    with ThreadPoolExecutor(20) as executor, ThreadPoolExecutor(1) as caller:
+        inspection, made, (report_id,) = in_threads(executor, sleep, [5])
+        plan = made._planner.plan(report_id, 1, 1, None)
+        (chunk,) = plan["chunks"]
+        running = caller.submit(inspection.inspect, report_id, 1, chunk, plan["deadline"])
+        for _ in range(3):
+            assert waiting.acquire(timeout=20)
+        done = threading.Event()
+        for _ in range(2_000):
+            found = [task.outcome for task in inspection.ledger.tasks(report_id)]
+            if found.count("ok") == 7:
+                break
+            done.wait(0.01)
+        assert sorted(map(str, found)) == ["None"] * 3 + ["ok"] * 7, "all of the other inspector, and two of this one"
+        made.now += 2 * SPAN_SECONDS * 1000
+        woken.set()
+        running.result(20)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    reports=st.lists(st.integers(1, 8), min_size=1, max_size=4),
+    per_minute=st.integers(1, 5),
+    stalls=st.lists(st.sampled_from([0, 0, 0, 1_500, 2_500, 61_000]), min_size=1, max_size=6),
+)
+def test_whatever_happens_no_minute_has_more_calls_than_the_quota(
+    reports: list[int], per_minute: int, stalls: list[int]
+) -> None:
+    """Several reports one after the other, in runners that stand still now and then before they claim."""
+    made, timed = installation(per_minute)
+    made.receive(*(alert(number, size, f"k{number}") for number, size in enumerate(reports)))
+    stall_at_claims(made, cycle(stalls))
+    made.run()
+    assert busiest_minute(timed.times) <= per_minute
+    assert all(outcome for head in made.heads() for outcome in outcomes_of(made, head.report_id))
