@@ -12,6 +12,13 @@ variable "batch_size" {
   nullable    = false
 }
 
+variable "context_inspectors" {
+  description = "Whether the ready-made inspectors history and aws-context are attached."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 variable "endpoint" {
   description = "Address of the emulated AWS, such as http://127.0.0.1:4566."
   type        = string
@@ -49,6 +56,22 @@ variable "name" {
   validation {
     condition     = length(var.name) <= 26
     error_message = "Use at most 26 characters for name."
+  }
+}
+
+variable "notifiers" {
+  description = "Ready-made emitters to attach, by name (github, pagerduty, slack): the address of the service, the ARN of the secret, and the zip of the layer. Empty: none."
+  type = map(object({
+    layer      = string
+    secret_arn = string
+    url        = string
+  }))
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = length(setsubtract(keys(var.notifiers), ["github", "pagerduty", "slack"])) == 0
+    error_message = "Use github, pagerduty and slack as the names in notifiers."
   }
 }
 

@@ -12,10 +12,12 @@ from rich.text import Text
 
 from tools.demo import records
 from tools.demo.checks import EXPECTED_REPORTS, check_incidents, check_rejected, check_reports
+from tools.demo.notified import check_notified, show_notified
 from tools.demo.watching import watch
 from tools.emulator import Emulator
 from tools.errors import ToolError
 from tools.installation import Installation, LocalExample
+from tools.notifiers import Notified
 from tools.plain import plain
 from tools.reading import Reader
 from tools.sending import send
@@ -37,8 +39,9 @@ def main() -> int:
     signal.signal(signal.SIGTERM, _end)
     try:
         with ExitStack() as stack:
-            installation = _install(steps, stack)
-            good = _play(steps, installation)
+            notified = stack.enter_context(Notified())
+            installation = _install(steps, stack, notified)
+            good = _play(steps, installation, notified)
     except ToolError as error:
         steps.console.print(Text(str(error), style="red"))
         return 1
@@ -57,18 +60,22 @@ def main() -> int:
     return 0
 
 
-def _install(steps: Steps, stack: ExitStack) -> Installation:
+def _install(steps: Steps, stack: ExitStack, notified: Notified) -> Installation:
     steps.heading("An AWS account on this machine")
     emulator = Emulator()
     with steps.step("Start the emulated AWS, with IAM enforced"):
         stack.enter_context(emulator)
     # In the emulator's own folder, which goes with it whatever happens.
-    example = LocalExample(emulator.account, emulator.folder / "example")
-    with steps.step("Apply examples/local with Terraform: the module, two inspectors, a reviewer, two emitters"):
+    with steps.step("Build the layers of the notifiers, and put their secrets into the account"):
+        notifiers = notified.variables(emulator.account, emulator.folder / "layers")
+    variables = {"context_inspectors": True, "notifiers": notifiers}
+    example = LocalExample(emulator.account, emulator.folder / "example", variables)
+    what = "the module, four inspectors, a reviewer, five emitters: two of one's own each, the others ready-made"
+    with steps.step(f"Apply examples/local with Terraform: {what}"):
         return example.apply()
 
 
-def _play(steps: Steps, installation: Installation) -> bool:
+def _play(steps: Steps, installation: Installation, notified: Notified) -> bool:
     steps.heading("Alerts come in")
     reader = Reader(installation)
     s3 = installation.client("s3")
@@ -76,8 +83,10 @@ def _play(steps: Steps, installation: Installation) -> bool:
     with steps.step(f"Tell the pager to fail {_PAGER_FAILURES} time for each page"):
         control = json.dumps({"failures": _PAGER_FAILURES}).encode()
         s3.put_object(Bucket=installation.emitter_bucket, Key="control/pager.json", Body=control)
+    with steps.step("Start the instance that alerts are to come from"):
+        instance = _instance(installation)
     for what, batch in (
-        ("Send a GuardDuty finding: an instance asks for the name of a control server", [records.guardduty()]),
+        ("Send a GuardDuty finding: an instance asks for the name of a control server", [records.guardduty(instance)]),
         ("Send one Security Hub event with two findings", [records.security_hub()]),
         ("Send an OCSF finding, whose domain no threat feed answers for", [records.ocsf()]),
         ("Send an alert in AlertResponder's own form, written by an attacker", [records.native()]),
@@ -96,7 +105,7 @@ def _play(steps: Steps, installation: Installation) -> bool:
     )
     steps.heading("The instance goes on")
     with steps.step("Send GuardDuty's update of the same finding: another name is asked for"):
-        send(installation, [records.guardduty("mirror.example.net")])
+        send(installation, [records.guardduty(instance, "mirror.example.net")])
     standings, rejected = watch(
         steps,
         reader,
@@ -108,6 +117,8 @@ def _play(steps: Steps, installation: Installation) -> bool:
     for standing in standings:
         if standing.report_id in published:
             steps.console.print(report_panel(published[standing.report_id], standing))
+    steps.heading("What the notifiers' services were told")
+    show_notified(steps, notified)
     steps.heading(f"What was no alert, in the bucket {installation.archive_bucket}")
     for key, content in rejected.items():
         steps.console.print(Padding(line(plain(key, 120)), (0, 0, 0, 2)))
@@ -118,10 +129,25 @@ def _play(steps: Steps, installation: Installation) -> bool:
         *check_reports(standings, published),
         check_incidents(_pages(installation)),
         check_rejected(rejected, len(rejects)),
+        *check_notified(notified, standings),
     ]
     # All are shown, also after one that failed.
     failed = [what for good, what in checks if not steps.check(good, what)]
     return not failed
+
+
+def _instance(installation: Installation) -> str:
+    """Start an instance with an owner in the emulated account, and return its id."""
+    tags = [{"Key": "Name", "Value": "shop-web-3"}, {"Key": "Owner", "Value": "shop team"}]
+    started = installation.client("ec2").run_instances(
+        ImageId="ami-0abcdef1234567890",
+        InstanceType="c7g.large",
+        MinCount=1,
+        MaxCount=1,
+        TagSpecifications=[{"ResourceType": "instance", "Tags": tags}],
+    )
+    found: str = started["Instances"][0]["InstanceId"]
+    return found
 
 
 def _pages(installation: Installation) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ REGION = "eu-west-1"
 STORM_ALERTS = 500
 
 
-def guardduty(domain: str = "update-check.example.net") -> bytes:
+def guardduty(instance: str, domain: str = "update-check.example.net") -> bytes:
     """Give a GuardDuty finding in its EventBridge envelope: an instance asks for the name of a control server.
 
     With another domain it is what GuardDuty sends when it goes on: the same finding, updated.
@@ -25,8 +25,8 @@ def guardduty(domain: str = "update-check.example.net") -> bytes:
         "id": finding,
         "arn": f"arn:aws:guardduty:{REGION}:{ACCOUNT}:detector/0123456789abcdef0123456789abcdef/finding/{finding}",
         "type": "Backdoor:EC2/C&CActivity.B!DNS",
-        "title": "EC2 instance i-0a1b2c3d4e5f60718 is querying a domain name of a known command and control server.",
-        "description": f"The EC2 instance i-0a1b2c3d4e5f60718 is querying {domain}, a domain name associated with a "
+        "title": f"EC2 instance {instance} is querying a domain name of a known command and control server.",
+        "description": f"The EC2 instance {instance} is querying {domain}, a domain name associated with a "
         "known command and control server.",
         "severity": 8,
         "createdAt": now,
@@ -34,7 +34,7 @@ def guardduty(domain: str = "update-check.example.net") -> bytes:
         "resource": {
             "resourceType": "Instance",
             "instanceDetails": {
-                "instanceId": "i-0a1b2c3d4e5f60718",
+                "instanceId": instance,
                 "instanceType": "c7g.large",
                 "networkInterfaces": [
                     {"privateIpAddress": "10.0.3.17", "privateIpAddresses": [{"privateIpAddress": "10.0.3.17"}]}

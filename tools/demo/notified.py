@@ -1,0 +1,68 @@
+"""What the imitated GitHub, PagerDuty and Slack were told by the ready-made emitters, shown and checked."""
+
+from collections.abc import Iterator, Sequence
+
+from rich.padding import Padding
+
+from tools.notifiers import Notified
+from tools.plain import plain
+from tools.reading import Standing
+from tools.showing import line
+from tools.steps import Steps
+
+
+def show_notified(steps: Steps, notified: Notified) -> None:
+    """Show a line for each message, incident and issue."""
+    for title, lines in (
+        ("Slack", _slack(notified)),
+        ("PagerDuty", _pagerduty(notified)),
+        ("GitHub", _github(notified)),
+    ):
+        steps.console.print(Padding(line(title, style="bold"), (0, 0, 0, 2)))
+        for text in lines:
+            steps.console.print(Padding(line(plain(text, 200)), (0, 0, 0, 4)))
+
+
+def check_notified(notified: Notified, standings: Sequence[Standing]) -> Iterator[tuple[bool, str]]:
+    """Check that each report was told once, and updated rather than told again."""
+    reports = len(standings)
+    messages, issues = notified.slack.messages, notified.github.issues
+    edited = sum(bool(message.get("edited")) for message in messages)
+    yield (
+        len(messages) == reports and edited >= 1,
+        f"Slack has one message a report ({len(messages)} of {reports}), the later round replaced its own ({edited}).",
+    )
+    incidents = notified.pagerduty.incidents
+    yield (
+        [len(incident.events) for incident in incidents] == [2],
+        "PagerDuty has one incident, of the urgent report, updated by the later round.",
+    )
+    comments = sorted(len(told) for told in notified.github.comments.values())
+    yield (
+        len(issues) == reports and comments[-1:] == [2],
+        f"GitHub has one issue a report ({len(issues)} of {reports}), with a comment for each round.",
+    )
+    owners = str([task for standing in standings for task in standing.tasks if task.inspector == "aws-context"])
+    yield "shop team" in owners, "The instance's owner was found in the account itself."
+    seen = [task for standing in standings for task in standing.tasks if task.inspector == "history"]
+    yield (
+        any(task.outcome in {"ok", "empty"} for task in seen),
+        "What was seen before was looked up in the installation's own reports.",
+    )
+
+
+def _slack(notified: Notified) -> Iterator[str]:
+    for message in notified.slack.messages:
+        yield f"{message['text']}{' (edited)' if message.get('edited') else ''}"
+
+
+def _pagerduty(notified: Notified) -> Iterator[str]:
+    for incident in notified.pagerduty.incidents:
+        summary = incident.events[-1]["payload"]["summary"]
+        yield f"{summary} ({incident.status}, {len(incident.events)} events)"
+
+
+def _github(notified: Notified) -> Iterator[str]:
+    for issue in notified.github.issues:
+        told = len(notified.github.comments.get(issue["number"], []))
+        yield f"#{issue['number']} {issue['title']} ({issue['state']}, {told} comments)"
