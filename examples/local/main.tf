@@ -15,7 +15,6 @@ provider "aws" {
   endpoints {
     cloudwatch    = var.endpoint
     dynamodb      = var.endpoint
-    ec2           = var.endpoint
     events        = var.endpoint
     iam           = var.endpoint
     kinesis       = var.endpoint

@@ -86,7 +86,10 @@ def _play(steps: Steps, installation: Installation, notified: Notified) -> bool:
     with steps.step("Start the instance that alerts are to come from"):
         instance = _instance(installation)
     for what, batch in (
-        ("Send a GuardDuty finding: an instance asks for the name of a control server", [records.guardduty(instance)]),
+        (
+            "Send a GuardDuty finding: an instance asks for the name of a control server",
+            [records.guardduty(instance=instance)],
+        ),
         ("Send one Security Hub event with two findings", [records.security_hub()]),
         ("Send an OCSF finding, whose domain no threat feed answers for", [records.ocsf()]),
         ("Send an alert in AlertResponder's own form, written by an attacker", [records.native()]),
@@ -105,7 +108,7 @@ def _play(steps: Steps, installation: Installation, notified: Notified) -> bool:
     )
     steps.heading("The instance goes on")
     with steps.step("Send GuardDuty's update of the same finding: another name is asked for"):
-        send(installation, [records.guardduty(instance, "mirror.example.net")])
+        send(installation, [records.guardduty("mirror.example.net", instance)])
     standings, rejected = watch(
         steps,
         reader,

@@ -10,7 +10,7 @@ REGION = "eu-west-1"
 STORM_ALERTS = 500
 
 
-def guardduty(instance: str, domain: str = "update-check.example.net") -> bytes:
+def guardduty(domain: str = "update-check.example.net", instance: str = "i-0a1b2c3d4e5f60718") -> bytes:
     """Give a GuardDuty finding in its EventBridge envelope: an instance asks for the name of a control server.
 
     With another domain it is what GuardDuty sends when it goes on: the same finding, updated.
