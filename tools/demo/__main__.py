@@ -85,10 +85,11 @@ def _play(steps: Steps, installation: Installation, notified: Notified) -> bool:
         s3.put_object(Bucket=installation.emitter_bucket, Key="control/pager.json", Body=control)
     with steps.step("Start the instance that alerts are to come from"):
         instance = _instance(installation)
+    finding = records.guardduty(instance=instance)
     for what, batch in (
         (
             "Send a GuardDuty finding: an instance asks for the name of a control server",
-            [records.guardduty(instance=instance)],
+            [finding],
         ),
         ("Send one Security Hub event with two findings", [records.security_hub()]),
         ("Send an OCSF finding, whose domain no threat feed answers for", [records.ocsf()]),
