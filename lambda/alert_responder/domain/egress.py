@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
-from urllib.parse import unquote
 
 from alert_responder.contracts.alert import KNOWN_CONTEXTS, Attribute
 from alert_responder.contracts.plugin import External, InstallationSettings
@@ -76,6 +75,7 @@ _IPV4 = re.compile(r"(?<![0-9])(?=([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,3})\.([0-
 _IPV6 = re.compile(r"[0-9a-f:.]+")
 _WORD = re.compile(r"[\w.-]+")
 _EMAIL = re.compile(r"[^\s/?&=#:;,<>\"'()@]@[\w.-]+\.[^\W\d_]{2}")
+_PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _LONGEST_IPV6 = 45
 _DECODINGS = 3
@@ -254,8 +254,16 @@ def _of_url(value: str, mine: Own) -> Iterator[Rule]:
     yield from _of_host(name, mine)
     text = rest
     for _ in range(_DECODINGS):
-        text = unquote(text)
+        text = _decoded(text)
     yield from _of_text(text.lower(), mine)
+
+
+def _decoded(text: str) -> str:
+    """Undo percent signs once."""
+    if "%" not in text:
+        return text
+    encoded = text.encode("utf-8", "replace")
+    return _PERCENT.sub(lambda match: bytes([int(match[1], 16)]), encoded).decode("utf-8", "replace")
 
 
 def _of_host(host: str, mine: Own) -> Iterator[Rule]:
