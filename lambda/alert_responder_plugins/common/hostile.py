@@ -14,7 +14,7 @@ MAX_LINK_LENGTH = 2_000
 
 # What is not seen and yet changes what is read: format characters (bidi controls, zero-width, tags), surrogates,
 # private use, unassigned; variation selectors, and the letters that show as nothing.
-_UNSEEN_CATEGORIES = frozenset({"Cf", "Cs", "Co", "Cn"})
+_NOT_SEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _UNSEEN = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
@@ -64,19 +64,25 @@ def defanged(text: str) -> str:
     `eve[at]evil[.]example`, `javascript:x` becomes `javascript[:]x`. AlertResponder reads such text as what it stands
     for. Give it `plain` text.
     """
-    text = _SCHEME.sub(_scheme, text)
-    text = _BARE_SCHEME.sub(r"\1[:]", text)
+    if ":" in text:
+        text = _BARE_SCHEME.sub(r"\1[:]", _SCHEME.sub(_scheme, text))
     return _AT.sub("[at]", _DOT.sub("[.]", text))
 
 
-def shortened(text: str, most: int) -> str:
-    """Cut text to at most so many characters, and say at its end how many are left out."""
-    if len(text) <= most:
+def shortened(text: str, most: int, beyond: int = 0) -> str:
+    """Cut text to at most so many characters, and say at its end how many are left out.
+
+    Parameters
+    ----------
+    beyond
+        How many were left out of it before.
+    """
+    if len(text) <= most and not beyond:
         return text
-    kept = most - len(_left_out(len(text)))
+    kept = min(most - len(_left_out(len(text) + beyond)), len(text))
     if kept <= 0:
         return text[: max(most - 1, 0)] + "…"[:most]
-    return text[:kept] + _left_out(len(text) - kept)
+    return text[:kept] + _left_out(len(text) - kept + beyond)
 
 
 def https_link(text: str | None) -> str | None:
@@ -106,16 +112,13 @@ def https_link(text: str | None) -> str | None:
 
 
 def _seen(text: str) -> str:
-    kept: list[str] = []
-    marks = 0
-    for character in _UNSEEN.sub("", text):
-        category = unicodedata.category(character)
-        marks = marks + 1 if category in {"Mn", "Me"} else 0
-        if category == "Cc" and character != "\n":
-            kept.append(" ")
-        elif category not in _UNSEEN_CATEGORIES and marks <= _MARKS_ON_ONE_LETTER:
-            kept.append(character)
-    return "".join(kept)
+    text = _UNSEEN.sub("", text)
+    # Few characters are many different ones: each is looked up once.
+    categories = {character: unicodedata.category(character) for character in set(text) - {"\n"}}
+    out = {ord(one): " " if kind == "Cc" else None for one, kind in categories.items() if kind in _NOT_SEEN}
+    text = text.translate(out)
+    marks = "".join(re.escape(one) for one, kind in categories.items() if kind in {"Mn", "Me"})
+    return re.sub(f"([{marks}]{{{_MARKS_ON_ONE_LETTER}}})[{marks}]+", r"\1", text) if marks else text
 
 
 def _scheme(found: re.Match[str]) -> str:

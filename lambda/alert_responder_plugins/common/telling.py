@@ -60,8 +60,8 @@ def headline(report: Report) -> str:
 
 def verdict_of(finding: Finding) -> Verdict | None:
     """Return the worst verdict of what was found; None where there is none."""
-    verdicts = [content.verdict for content in finding.contents if content.verdict is not None]
-    return min(verdicts, key=_WEIGHT.__getitem__, default=None)
+    verdicts: list[Verdict] = [content.verdict for content in finding.contents if content.verdict is not None]
+    return min(verdicts, key=lambda verdict: _WEIGHT[verdict], default=None)
 
 
 def weighed(report: Report) -> tuple[Finding, ...]:

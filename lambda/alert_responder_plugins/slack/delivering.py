@@ -1,6 +1,6 @@
 """Tell of a report once: in a channel that can be looked at and updated, or through a webhook that cannot."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
@@ -190,7 +190,7 @@ class _Round:
 
 
 @contextmanager
-def _surely_begun(said: str) -> Iterator[None]:
+def _surely_begun(said: str) -> Generator[None]:
     """Let no fault look as if nothing had been done."""
     try:
         yield

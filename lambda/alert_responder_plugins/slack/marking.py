@@ -4,6 +4,7 @@ Nothing hostile is ever shown as mrkdwn. It stands in `plain_text` objects, whic
 off, emoji names; the one place without a choice, the message's `text`, gets `notice`.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from alert_responder_plugins.common.hostile import defanged, one_line, plain, shortened
@@ -14,20 +15,17 @@ _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 # the message itself does not.
 _LOOK_ALIKES = str.maketrans({"*": "\uff0a", "_": "\uff3f", "~": "\uff5e", "`": "\uff40", ":": "\uff1a"})
 
-# No text is shown that long: what is beyond need not be looked at.
-_READ = 20_000
-
 Block = dict[str, Any]
 
 
-def shown(text: str) -> str:
-    """Make hostile text harmless, in one line."""
-    return defanged(one_line(shortened(text, _READ)))
+def shown(text: str, most: int = 500) -> str:
+    """Make hostile text harmless and short, in one line."""
+    return _harmless(text, one_line, most)
 
 
-def shown_lines(text: str) -> str:
-    """Make hostile text harmless, its lines kept."""
-    return defanged(plain(shortened(text, _READ)))
+def shown_lines(text: str, most: int = 4_000) -> str:
+    """Make hostile text harmless and short, its lines kept."""
+    return _harmless(text, plain, most)
 
 
 def escaped(text: str) -> str:
@@ -65,3 +63,9 @@ def plain_text(text: str, most: int) -> dict[str, Any]:
 def section(text: str, most: int) -> Block:
     """Make a section of one text, at most 3,000 characters."""
     return {"type": "section", "text": plain_text(text, min(most, 3_000))}
+
+
+def _harmless(text: str, clean: Callable[[str], str], most: int) -> str:
+    # Cleaning makes it shorter, yet seldom that much; what is beyond need not be cleaned.
+    read = text[: 4 * most]
+    return shortened(defanged(clean(read)), most, len(text) - len(read))

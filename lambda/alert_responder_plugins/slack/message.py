@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from alert_responder.contracts.alert import rfc3339
+from alert_responder.contracts.inspection import Content
 from alert_responder.contracts.report import Finding, Report, ReportedAttribute
 from alert_responder.contracts.review import Severity
 from alert_responder_plugins.common import telling
@@ -123,15 +124,15 @@ def _findings(report: Report, most: int) -> list[Block]:
 
 def _finding(finding: Finding) -> str:
     verdict = telling.verdict_of(finding) or "found"
-    lines = [f"{verdict}: {_looked_up(finding)}"]
-    for content in finding.contents:
-        told = telling.facts(content)
-        if content.source:
-            told = (*told, ("source", content.source))
-        if content.link:
-            told = (*told, ("link", content.link))
-        lines += [f"  {shown(name)}: {shown(value)}" for name, value in told]
-    return "\n".join(lines)
+    told = [fact for content in finding.contents for fact in _facts_of(content)]
+    lines = [f"  {shown(name, 60)}: {shown(value, _LINE)}" for name, value in told[:_LINES]]
+    more = [f"  {len(told) - _LINES:,} more"] if len(told) > _LINES else []
+    return "\n".join([f"{verdict}: {_looked_up(finding)}", *lines, *more])
+
+
+def _facts_of(content: Content) -> tuple[telling.Fact, ...]:
+    named = (("source", content.source or ""), ("link", content.link or ""))
+    return (*telling.facts(content), *(fact for fact in named if fact[1]))
 
 
 def _verdicts(findings: Sequence[Finding]) -> str:
@@ -185,7 +186,8 @@ def _foot(report: Report, updating: bool) -> Block:
 
 
 def _looked_up(finding: Finding) -> str:
-    return f"{shown(finding.inspector)} of {shown(finding.attribute_type)} {shown(finding.attribute_value)}"
+    value = shown(finding.attribute_value, _LINE)
+    return f"{shown(finding.inspector, 60)} of {shown(finding.attribute_type, 60)} {value}"
 
 
 def _time(text: str) -> str:

@@ -44,6 +44,7 @@ TEXTS = st.one_of(st.text(), st.lists(PIECES).map("".join))
         ("half \ud800 pair", "half pair"),
         ("no\u00a0break\ttab", "no break tab"),
         ("Z" + "\u0336" * 40, "Z" + "\u0336" * 4),
+        ("Z" + "\u0336\u200b" * 40, "Z" + "\u0336" * 4),
         ("e\u200b\u0301", "é"),
         ("Grüße, 東京", "Grüße, 東京"),
     ],
@@ -102,6 +103,11 @@ def test_shortened_fits_and_says_what_is_left_out(text: str, most: int) -> None:
         assert int(said[1].replace(",", "")) == len(text) - len(kept)
     else:
         assert made == text[: max(most - 1, 0)] + "…"[:most]
+
+
+def test_shortened_counts_what_was_left_out_before() -> None:
+    assert shortened("abc", 40, 1_000) == "abc… (1,000 more characters)"
+    assert shortened("a" * 50, 30, 1_000) == "aaaaa… (1,045 more characters)"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,34 @@
+"""Settings of the PagerDuty emitter."""
+
+from typing import Literal
+
+from pydantic import Field, Json
+
+from alert_responder.contracts.review import Severity
+from alert_responder_plugins.common.addresses import ReceiverAddress
+from alert_responder_plugins.common.settings import PluginSettings
+
+Theirs = Literal["critical", "error", "warning", "info"]
+"""PagerDuty's severities."""
+
+
+class PagerDutySettings(PluginSettings):
+    """What `modules/pagerduty` sets.
+
+    Attributes
+    ----------
+    severities
+        PagerDuty's severity for each of ours.
+    triggers
+        Severities that open an incident.
+    source
+        What PagerDuty is told the event comes from.
+    """
+
+    secret_arn: str = Field(alias="SECRET_ARN", min_length=1)
+    table_name: str = Field(alias="TABLE_NAME", min_length=1)
+    emitter: str = Field(alias="EMITTER", min_length=1)
+    source: str = Field(alias="PAGERDUTY_SOURCE", min_length=1)
+    severities: Json[dict[Severity, Theirs]] = Field(alias="PAGERDUTY_SEVERITIES")
+    triggers: Json[frozenset[Severity]] = Field(alias="PAGERDUTY_TRIGGERS")
+    api_url: ReceiverAddress = Field(alias="PAGERDUTY_API_URL", default="https://events.pagerduty.com")

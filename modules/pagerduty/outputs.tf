@@ -1,0 +1,14 @@
+output "function_arn" {
+  description = "ARN of the emitter's function. Comes when it is attached."
+  value       = module.emitter.function_arn
+}
+
+output "name" {
+  description = "Name of the attached emitter. Comes when it is attached."
+  value       = module.emitter.name
+}
+
+output "role_name" {
+  description = "Name of the function's role."
+  value       = module.function.role_name
+}
