@@ -255,11 +255,11 @@ def test_write_did_not_arrive(stage: Stage, name: str, path: str) -> None:
 
 def test_write_that_failed_has_ended_before_it_is_said(stage: Stage) -> None:
     """However late it was sent: the next try may rely on what it sees."""
-    stage.serving.strike(Fault(429, headers={"Retry-After": "13"}, path="/labels/"), *[Fault(0, path="/issues")] * 9)
+    stage.serving.strike(Fault(429, headers={"Retry-After": "11"}, path="/labels/"), *[Fault(0, path="/issues")] * 9)
     with pytest.raises(ReceiverFailedError):
         stage.tell(a_report("urgent"))
 
-    assert stage.time.passed == pytest.approx(13 + 11)
+    assert stage.time.passed == pytest.approx(11 + 11)
 
 
 @pytest.mark.parametrize("lost_at", range(1, 5))
@@ -396,7 +396,7 @@ def test_it_does_not_answer_at_all(stage: Stage) -> None:
     with pytest.raises(ReceiverFailedError):
         stage.tell(a_report("urgent"))
 
-    assert stage.time.passed <= 24
+    assert stage.time.passed <= 22
     assert stage.github.issues == []
 
 
