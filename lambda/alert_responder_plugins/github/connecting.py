@@ -1,13 +1,11 @@
 """Open the repository for a delivery: what stays from one delivery to the next, and what does not."""
 
-from collections.abc import Callable
-
 from github.Auth import Auth
 
 from alert_responder_plugins.common.errors import ReceiverRefusedError
 from alert_responder_plugins.common.secrets import Secret
+from alert_responder_plugins.github.budget import Budget
 from alert_responder_plugins.github.credentials import read_credentials
-from alert_responder_plugins.github.retrying import Budget
 from alert_responder_plugins.github.tracker import GithubTracker, find_installation
 
 
@@ -22,20 +20,17 @@ class Connecting:
         api_url: str,
         repository: str,
         secret: Secret,
-        new_budget: Callable[[], Budget] = Budget,
         seconds_between_writes: float = 1.0,
     ) -> None:
         self._api_url = api_url
         self._repository = repository
         self._secret = secret
-        self._new_budget = new_budget
         self._seconds_between_writes = seconds_between_writes
         self._labels: set[str] = set()
         self._known: tuple[str, Auth] | None = None
 
-    def open(self) -> GithubTracker:
-        """Return the repository, for one delivery from now on."""
-        budget = self._new_budget()
+    def open(self, budget: Budget) -> GithubTracker:
+        """Return the repository, for one delivery."""
         return GithubTracker(
             self._api_url,
             self._repository,

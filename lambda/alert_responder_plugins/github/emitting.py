@@ -12,6 +12,7 @@ from alert_responder.contracts.review import Severity
 from alert_responder_plugins.common.errors import ReceiverFailedError
 from alert_responder_plugins.common.once import Before
 from alert_responder_plugins.github import comment, issue, markers
+from alert_responder_plugins.github.budget import Budget
 from alert_responder_plugins.github.state import Told, read_told, told_now
 
 SETTLED_SECONDS = (2.0, 5.0, 11.0)
@@ -69,14 +70,6 @@ class Tracker(Protocol):
         """See to it that there is a label."""
         ...
 
-    def seconds(self) -> float:
-        """Return the time since the delivery began [s]."""
-        ...
-
-    def pause(self, seconds: float) -> None:
-        """Wait; raise `ReceiverFailedError` if there is no time for it."""
-        ...
-
 
 class Memory(Protocol):
     """What `common.once.Once` does."""
@@ -95,12 +88,15 @@ class Emitting:
         What tells this repository from others in the state: the API's address and `owner/name`.
     open_tracker
         Opens the repository for one delivery.
+    new_budget
+        Begins the time of a delivery.
     """
 
     repository: str
     label_prefix: str
     once: Memory
-    open_tracker: Callable[[], Tracker]
+    open_tracker: Callable[[Budget], Tracker]
+    new_budget: Callable[[], Budget] = Budget
 
     def emit(self, request: EmissionRequest) -> EmissionAnswer:
         """Make or update the report's issue, and write the round's comment.
@@ -112,16 +108,17 @@ class Emitting:
         ReceiverRefusedError, ReceiverFailedError, SettingsFaultError
             When it could not be done; what was done is found again by the next try.
         """
+        budget = self.new_budget()
         before = self.once.begin(request.emission_id)
         if before is not None and before.answer is not None:
             return EmissionAnswer.model_validate(before.answer)
-        answer = self._tell(request, tried=before is not None)
+        answer = self._tell(request, budget, tried=before is not None)
         self.once.done(request.emission_id, answer.model_dump(mode="json"))
         return answer
 
-    def _tell(self, request: EmissionRequest, tried: bool) -> EmissionAnswer:
+    def _tell(self, request: EmissionRequest, budget: Budget, tried: bool) -> EmissionAnswer:
         report, told = request.report, read_told(request.state, self.repository)
-        tracker = self.open_tracker()
+        tracker = self.open_tracker(budget)
         severity = report.result.severity
         title, body = issue.title(report), issue.body(report)
         label = self._label(severity)
@@ -130,7 +127,7 @@ class Emitting:
         known = self._known(tracker, report, told, tried)
         if known is None:
             known = _surely(
-                tracker,
+                budget,
                 lambda: tracker.create(title, body, [label]),
                 lambda: tracker.find(markers.of_report(report.id), _since(report)),
             )
@@ -140,7 +137,7 @@ class Emitting:
             is_open = stays_open(known.is_open, told.severity if told else None, severity)
             known.edit(title, body, self._labels(known, label), is_open)
 
-        self._comment(tracker, known, request, told, tried)
+        self._comment(budget, known, request, told, tried)
         state = told_now(report, self.repository, known.number).as_state()
         return EmissionAnswer(state=state, url=known.url)
 
@@ -152,9 +149,7 @@ class Emitting:
             found = tracker.find(markers.of_report(report.id), _since(report))
         return found
 
-    def _comment(
-        self, tracker: Tracker, known: Issue, request: EmissionRequest, told: Told | None, tried: bool
-    ) -> None:
+    def _comment(self, budget: Budget, known: Issue, request: EmissionRequest, told: Told | None, tried: bool) -> None:
         report, marker = request.report, markers.of_emission(request.emission_id)
         since = _since(report)
         if tried and known.has_comment(marker, since):
@@ -168,7 +163,7 @@ class Emitting:
             known.comment(text)
             return True
 
-        _surely(tracker, write, lambda: known.has_comment(marker, since) or None)
+        _surely(budget, write, lambda: known.has_comment(marker, since) or None)
 
     def _label(self, severity: Severity) -> str:
         return f"{self.label_prefix}{severity}"
@@ -190,20 +185,36 @@ def stays_open(is_open: bool, before: Severity | None, now: Severity) -> bool:
     return is_open or before is None or _BADNESS[now] > _BADNESS[before]
 
 
-def _surely(tracker: Tracker, write: Callable[[], _Made], look: Callable[[], _Made | None]) -> _Made:
-    """Write once: where nobody knows whether it was taken, look, and write again when nothing can come any more."""
-    began = tracker.seconds()
+def _surely(budget: Budget, write: Callable[[], _Made], look: Callable[[], _Made | None], more: int = 1) -> _Made:
+    """Write once: where nobody knows whether it was taken, look, and write again when nothing can come any more.
+
+    Where it fails nothing can come any more either, so that whoever tries again has only to look.
+    """
+    began = budget.passed()
     try:
         return write()
     except UnknownEndError:
-        pass
-    passed = tracker.seconds() - began
+        try:
+            found = _settled(budget, began, look)
+        except ReceiverFailedError:
+            budget.sleep(began + SETTLED_SECONDS[-1] - budget.passed())
+            raise
+        if found is not None:
+            return found
+        if more == 0:
+            raise
+    return _surely(budget, write, look, more - 1)
+
+
+def _settled(budget: Budget, began: float, look: Callable[[], _Made | None]) -> _Made | None:
+    """Look for what a write has left, until nothing can come any more."""
+    passed = budget.passed() - began
     for since in [since for since in SETTLED_SECONDS if since > passed] or [passed]:
-        tracker.pause(max(began + since - tracker.seconds(), 0.0))
+        budget.wait(max(began + since - budget.passed(), 0.0))
         found = look()
         if found is not None:
             return found
-    return write()
+    return None
 
 
 def _since(report: Report) -> datetime | None:

@@ -1,7 +1,6 @@
 """When PyGithub tries a request again: as GitHub's documentation asks, and in the time a delivery has."""
 
 import time
-from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
@@ -10,46 +9,13 @@ from urllib3.connectionpool import ConnectionPool
 from urllib3.exceptions import InvalidHeader
 from urllib3.response import BaseHTTPResponse, HTTPResponse
 
-from alert_responder_plugins.common.errors import ReceiverFailedError
-
-DELIVERY_SECONDS = 24.0
-"""How long a delivery may take in all [s]; the runner waits for 30 s."""
-
-REQUEST_SECONDS = 10
-"""How long one request may take [s]: GitHub ends what it has worked on for so long."""
+from alert_responder_plugins.github.budget import Budget
 
 UNSAID_SECONDS = 60.0
 """How long to wait after a refusal for a rate limit that does not say how long [s]."""
 
 _TRIES = 5
 _REFUSED_FOR_RATE = (403, 429)
-
-
-class Budget:
-    """The time of one delivery."""
-
-    def __init__(
-        self,
-        seconds: float = DELIVERY_SECONDS,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
-        self._clock = clock
-        self._sleep = sleep
-        self._began = clock()
-        self._seconds = seconds
-
-    def passed(self) -> float:
-        """Return how long it has been going on [s]."""
-        return self._clock() - self._began
-
-    def wait(self, seconds: float) -> None:
-        """Wait; raise `ReceiverFailedError` when there would be no time for a request after it."""
-        if self.passed() + seconds > self._seconds - REQUEST_SECONDS:
-            reason = f"GitHub asked to wait for {seconds:.0f} s" if seconds >= 1 else "GitHub was too slow"
-            raise ReceiverFailedError(f"{reason}, which is longer than a delivery may take.")
-        if seconds > 0:
-            self._sleep(seconds)
 
 
 class Retry(GithubRetry):

@@ -16,8 +16,9 @@ from github.Repository import Repository
 from alert_responder.contracts.review import Severity
 from alert_responder_plugins.common.errors import PluginFaultError, ReceiverFailedError, ReceiverRefusedError
 from alert_responder_plugins.github import markers
+from alert_responder_plugins.github.budget import REQUEST_SECONDS, Budget
 from alert_responder_plugins.github.emitting import Issue, UnknownEndError
-from alert_responder_plugins.github.retrying import REQUEST_SECONDS, Budget, Retry
+from alert_responder_plugins.github.retrying import Retry
 
 COLOURS: dict[Severity, str] = {"safe": "0e8a16", "unclassified": "fbca04", "urgent": "b60205"}
 """Colours of the labels we make [hexadecimal]."""
@@ -103,14 +104,6 @@ class GithubTracker:
             make = partial(self._repository.create_label, name, COLOURS[severity], _DESCRIPTION)
             self.ask("make the label", _unless((403, 404, 422), make))
         self._labels.add(name)
-
-    def seconds(self) -> float:
-        """See `emitting.Tracker`."""
-        return self._budget.passed()
-
-    def pause(self, seconds: float) -> None:
-        """See `emitting.Tracker`."""
-        self._budget.wait(seconds)
 
     def each(self, listed: "PaginatedList[_Listed]") -> Iterator[_Listed]:
         """Give what a list has, as long as there is time for its next page."""

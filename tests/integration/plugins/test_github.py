@@ -1,22 +1,27 @@
 """The emitter `github` against an imitation of GitHub, with the real client."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import boto3
 import jwt
 import pytest
+import requests
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from moto import mock_aws
 
 from alert_responder.contracts.emission import EmissionAnswer
 from alert_responder.contracts.report import Report
 from alert_responder_plugins.common.errors import ReceiverFailedError, ReceiverRefusedError, SettingsFaultError
 from alert_responder_plugins.common.once import Before
+from alert_responder_plugins.github import handler
+from alert_responder_plugins.github.budget import Budget
 from alert_responder_plugins.github.connecting import Connecting
 from alert_responder_plugins.github.emitting import Emitting
-from alert_responder_plugins.github.retrying import Budget
 from tests.fakes.reports import a_finding, a_report, an_emission
 from tools.receivers.github import Github
 from tools.receivers.serving import Fault, Serving
@@ -94,10 +99,15 @@ class Stage:
             url,
             self.repository,
             secret,
-            new_budget=lambda: Budget(clock=self.time, sleep=self.time.sleep),
             seconds_between_writes=0,
         )
-        return Emitting(f"{url}/{self.repository}", "severity: ", self.memory, connecting.open)
+        return Emitting(
+            f"{url}/{self.repository}",
+            "severity: ",
+            self.memory,
+            connecting.open,
+            new_budget=lambda: Budget(clock=self.time, sleep=self.time.sleep),
+        )
 
     def tell(self, report: Report, state: Any = None) -> EmissionAnswer:
         return self.emitting().emit(an_emission(report, "github", state))
@@ -243,6 +253,15 @@ def test_write_did_not_arrive(stage: Stage, name: str, path: str) -> None:
     assert sum(stage.time.slept) >= 11
 
 
+def test_write_that_failed_has_ended_before_it_is_said(stage: Stage) -> None:
+    """However late it was sent: the next try may rely on what it sees."""
+    stage.serving.strike(Fault(429, headers={"Retry-After": "11"}, path="/labels/"), *[Fault(0, path="/issues")] * 9)
+    with pytest.raises(ReceiverFailedError):
+        stage.tell(a_report("urgent"))
+
+    assert stage.time.passed == pytest.approx(11 + 11)
+
+
 @pytest.mark.parametrize("lost_at", range(1, 5))
 @pytest.mark.parametrize("acted", [True, False])
 def test_next_try_of_the_same_delivery(stage: Stage, lost_at: int, acted: bool) -> None:
@@ -308,8 +327,6 @@ class _Stopping:
         self._github, self._number, self._acted = stage.github, number, acted
 
     def __enter__(self) -> None:
-        import requests
-
         self._send = requests.Session.get, requests.Session.post, requests.Session.patch
         seen = 0
 
@@ -379,7 +396,7 @@ def test_it_does_not_answer_at_all(stage: Stage) -> None:
     with pytest.raises(ReceiverFailedError):
         stage.tell(a_report("urgent"))
 
-    assert stage.time.passed <= 24
+    assert stage.time.passed <= 22
     assert stage.github.issues == []
 
 
@@ -461,8 +478,6 @@ def key() -> rsa.RSAPrivateKey:
 
 
 def app_secret(key: rsa.RSAPrivateKey, more: str = "") -> str:
-    import json
-
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode()
     return json.dumps({"app_id": "77", "private_key": pem})[:-1] + more + "}"
 
@@ -531,3 +546,105 @@ def test_report_that_is_too_large_is_shortened_and_taken(stage: Stage) -> None:
 
     assert "_Shortened: " in stage.comments[0]
     assert "_Shortened: " in stage.issue["body"]
+
+
+# The function itself.
+
+
+@pytest.fixture
+def function(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The handler with its own settings, on a table and a secret of moto."""
+    settings = {
+        "API_URL": stage.serving.url,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_DEFAULT_REGION": "eu-west-1",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "EMITTER": "github",
+        "LABEL_PREFIX": "",
+        "REPOSITORY": "example/incidents",
+        "TABLE_NAME": "secops",
+    }
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    with mock_aws():
+        monkeypatch.setenv(
+            "SECRET_ARN", boto3.client("secretsmanager").create_secret(Name="github", SecretString=TOKEN)["ARN"]
+        )
+        boto3.client("dynamodb").create_table(
+            TableName="secops",
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+            AttributeDefinitions=[
+                {"AttributeName": "pk", "AttributeType": "S"},
+                {"AttributeName": "sk", "AttributeType": "S"},
+            ],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        handler._emitting.cache_clear()
+        yield handler.handler
+        handler._emitting.cache_clear()
+
+
+def event(report: Report) -> dict[str, Any]:
+    return an_emission(report, "github").model_dump(mode="json")
+
+
+def test_function_answers_the_same_however_often(
+    stage: Stage, function: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.sleep", stage.time.sleep)
+    caplog.set_level("INFO")
+    caplog.set_level("DEBUG", logger="github")
+    caplog.set_level("DEBUG", logger="urllib3")
+    first, second = function(event(a_report("urgent"))), function(event(a_report("urgent")))
+
+    assert first == second
+    assert first["url"] == "https://github.com/example/incidents/issues/1"
+    assert first["state"]["issue"] == 1
+    assert stage.issue["labels"] == ["urgent"]
+    assert len(stage.comments) == 1
+    assert TOKEN not in caplog.text
+
+
+def test_function_waits_a_second_between_writes(stage: Stage, function: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("time.sleep", stage.time.sleep)
+    function(event(a_report("urgent")))
+
+    assert len(stage.time.slept) == 2
+    assert all(0 < seconds <= 1 for seconds in stage.time.slept)
+
+
+# The imitation.
+
+
+@pytest.mark.parametrize(
+    ("path", "document", "status"),
+    [
+        ("issues", {}, 422),
+        ("issues", {"title": "x" * 257}, 422),
+        ("issues", {"title": "x", "body": "x" * 65_537}, 422),
+        ("issues", {"title": "x", "body": "x" * 65_536}, 201),
+        ("issues", {"title": "x", "labels": ["x" * 51]}, 422),
+        ("issues", [], 400),
+        ("issues/2/comments", {"body": "x"}, 404),
+        ("issues/1/comments", {"body": " "}, 422),
+        ("issues/1/comments", {"body": "x" * 65_537}, 422),
+        ("labels", {"name": "urgent", "color": "b60205"}, 422),
+        ("labels", {"name": "new", "color": "red"}, 422),
+        ("milestones", {"title": "x"}, 404),
+    ],
+)
+def test_imitation_takes_and_refuses_what_github_does(stage: Stage, path: str, document: Any, status: int) -> None:
+    address = f"{stage.serving.url}/repos/example/incidents"
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    requests.post(f"{address}/issues", json={"title": "first", "labels": ["urgent"]}, headers=headers, timeout=9)
+
+    assert requests.post(f"{address}/{path}", json=document, headers=headers, timeout=9).status_code == status
+
+
+def test_imitation_limits_the_rate(stage: Stage) -> None:
+    stage.github.remaining = 0
+    address = f"{stage.serving.url}/repos/example/incidents/issues"
+    answer = requests.get(address, headers={"Authorization": f"Bearer {TOKEN}"}, timeout=9)
+
+    assert answer.status_code == 403
+    assert answer.headers["X-RateLimit-Remaining"] == "0"

@@ -2,6 +2,7 @@
 
 import json
 import re
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -171,7 +172,7 @@ def test_only_news_is_told_again() -> None:
 
 
 @pytest.mark.parametrize("change", [{"seconds": 7.0}, {"depth": 1}])
-def test_time_it_took_is_no_news(change: dict[str, float]) -> None:
+def test_time_it_took_is_no_news(change: dict[str, Any]) -> None:
     told = told_now(a_report(findings=[a_finding(contents=[HOST])]), REPOSITORY, 1)
 
     assert news(a_report(findings=[a_finding(contents=[HOST], **change)]).findings, told.findings) == ()
@@ -180,7 +181,7 @@ def test_time_it_took_is_no_news(change: dict[str, float]) -> None:
 @pytest.mark.parametrize(
     "change", [{"outcome": "cached"}, {"contents": [USER]}, {"reason": "x"}, {"attribute_id": "x"}]
 )
-def test_another_answer_is_news(change: dict[str, object]) -> None:
+def test_another_answer_is_news(change: dict[str, Any]) -> None:
     told = told_now(a_report(findings=[a_finding(contents=[HOST])]), REPOSITORY, 1)
     findings = [a_finding(**{"contents": [HOST], **change})]
 
