@@ -3,6 +3,7 @@
 botocore checks requests and answers against the models of the services.
 """
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -53,6 +54,12 @@ GROUPS = {
             ],
         }
     ]
+}
+CREDENTIALS = {
+    "AccessKeyId": "ASIAIOSFODNN7EXAMPLE",
+    "SecretAccessKey": "none",
+    "SessionToken": "none",
+    "Expiration": NOW + timedelta(hours=1),
 }
 BALANCER = "app/shop/50dc6c495c0c9188"
 
@@ -111,6 +118,7 @@ def test_instance_behind_a_public_address() -> None:
     )
     assert described.data["image"] == {"id": "ami-0123456789abcdef0", "name": "al2023", "owner": "amazon"}
     assert described.data["vpc"] == "vpc-1"
+    assert (described.data["events"][0]["user_agent"], described.data["more_events"]) == ("aws-cli/2.15", False)
     keys = [request["LookupAttributes"][0]["AttributeKey"] for _, request in events.requests]
     assert keys == ["Username", "ResourceName"]
 
@@ -146,6 +154,7 @@ def test_at_most_five_hosts_are_told() -> None:
 
     assert answered is not None
     assert len([each for each in answered.contents if each.type == "host"]) == 5
+    assert note(answered, "There may be more").text.startswith("These are the first 5 hosts")
 
 
 def test_load_balancer_behind_an_address() -> None:
@@ -276,11 +285,43 @@ def test_cloudtrail_is_asked_for_the_last_hours() -> None:
     assert request["LookupAttributes"] == [{"AttributeKey": "Username", "AttributeValue": "alice"}]
 
 
+def test_cloudtrail_is_not_spoken_of_where_it_is_not_asked() -> None:
+    sessions = Sessions(ec2=ec2(), iam=nobody(), sts=key_info(OWN))
+    host = inspecting(sessions).look_up(attribute("ipaddr", "10.0.1.23"))
+    key = inspecting(sessions).look_up(attribute("accesskey", "ASIAIOSFODNN7EXAMPLE"))
+
+    assert not {"events", "more_events"} & note(host, "EC2 instance").data.keys()
+    assert note(key, "Access key").text == "CloudTrail is not asked."
+
+
 def test_name_of_no_user_is_told_by_what_a_session_of_it_did() -> None:
     sessions = Sessions(cloudtrail=trail([event(1)]), iam=nobody())
     answered = inspecting(sessions, hours=6).look_up(attribute("username", "alice"))
 
-    assert note(answered, "Name alice in CloudTrail").text == "1 events in CloudTrail."
+    assert note(answered, "Name alice in CloudTrail").text == "1 event in CloudTrail."
+
+
+def test_at_most_five_accounts_are_told_of_a_name_and_the_answer_keeps_its_size() -> None:
+    long = "x" * 5_000
+    events = [event(number, f"{long}{number}", userAgent=f"{number}{long}", errorCode=long) for number in range(50)]
+    sts = Recorded("sts", {"assume_role": lambda _: {"Credentials": CREDENTIALS}})
+    roles = tuple(f"arn:aws:iam::{number:012d}:role/reader" for number in range(9))
+    sessions = Sessions(cloudtrail=trail(events), iam=nobody(), sts=sts)
+    answered = inspecting(sessions, hours=6, role_arns=roles).look_up(attribute("username", "alice"))
+
+    assert answered is not None
+    assert len([each for each in answered.contents if each.type == "user"]) == 5
+    assert note(answered, "There may be more").text.startswith("These are the first 5 accounts")
+    assert len(answered.model_dump_json()) < 250_000
+
+
+def test_many_gaps_are_told_in_short() -> None:
+    regions = tuple(f"eu-west-{number}" for number in range(60))
+    client = ec2(describe_network_interfaces=refusing("UnauthorizedOperation"))
+    told = note(inspecting(Sessions(ec2=client), regions=regions).look_up(attribute("ipaddr", "10.0.1.23")), "Not all")
+
+    assert told.text.endswith(f"{OWN} eu-west-4, 55 more.")
+    assert len(told.data) == 50
 
 
 def test_name_that_aws_never_heard_of_is_empty() -> None:
@@ -309,3 +350,4 @@ def test_role_that_may_not_be_assumed_is_told() -> None:
 
     assert gaps(answered) == {("denied", "sts:AssumeRole")}
     assert note(answered, "Not all").data[0]["account"] == OTHER
+    assert [method for method, _ in sts.requests] == ["assume_role"]
