@@ -74,6 +74,7 @@ class Asking:
         self._accounts = accounts
         self._clock = clock
         self._ends = clock() + seconds
+        self._closed: set[str] = set()
 
     def left(self) -> float:
         """Return how much time is left [s]; it may be negative."""
@@ -83,9 +84,13 @@ class Asking:
         """Do one call; whatever goes wrong becomes a gap."""
         if self.left() <= 0:
             return self._gap("time", _PREFIXES.get(service, service), account, region)
+        if account.id in self._closed:
+            return Answer(known=False)
         try:
             client = self._accounts.client(account, service, region)
         except (BotoCoreError, ClientError) as error:
+            # Whose role cannot be assumed is not asked again in this lookup.
+            self._closed.add(account.id)
             return self._refused(error, "sts:AssumeRole", account, region)
         action = _action(service, client.meta.method_to_api_mapping[operation])
         try:

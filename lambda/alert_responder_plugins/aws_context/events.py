@@ -8,7 +8,7 @@ from typing import Any
 
 from alert_responder.contracts.inspection import Activity
 
-SHOWN = 20
+SHOWN = 15
 """How many kinds of events are shown of one subject."""
 
 _LONGEST = 200
@@ -49,11 +49,18 @@ class Trail:
         How many events were read.
     complete
         Whether there were no more.
+    asked
+        Whether CloudTrail was asked at all.
     """
 
     groups: Sequence[tuple[Kind, Seen]] = ()
     events: int = 0
     complete: bool = True
+    asked: bool = False
+
+    def data(self) -> dict[str, Any]:
+        """Write it as JSON; nothing where CloudTrail was not asked."""
+        return {"events": rows(self.groups), "more_events": not self.complete} if self.asked else {}
 
 
 def grouped(events: Iterable[Mapping[str, Any]]) -> list[tuple[Kind, Seen]]:

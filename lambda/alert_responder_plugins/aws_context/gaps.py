@@ -5,6 +5,12 @@ from collections.abc import Iterable, Sequence
 from alert_responder.contracts.inspection import NoteContent
 from alert_responder_plugins.aws_context.asking import Gap
 
+SHOWN = 50
+"""How many gaps the data of a note names."""
+
+_PLACES = 5
+"""How many places the text names of each action."""
+
 _WORDS = {
     "denied": "Not allowed, add to the role's policy or turn the region on",
     "throttled": "Refused for the rate",
@@ -22,7 +28,7 @@ def gap_note(gaps: Sequence[Gap]) -> NoteContent:
             lines.append(f"{words}: {'; '.join(_by_action(missed))}.")
     data = [
         {"why": gap.why, "action": gap.action, "account": gap.account, "region": gap.region, "error": gap.detail}
-        for gap in gaps
+        for gap in gaps[:SHOWN]
     ]
     return NoteContent(type="note", title="Not all could be looked up", text=" ".join(lines), data=data, source="AWS")
 
@@ -38,4 +44,9 @@ def _by_action(gaps: Iterable[Gap]) -> list[str]:
     for gap in gaps:
         what = f"{gap.action} ({gap.detail})" if gap.why == "failed" and gap.detail else gap.action
         places.setdefault(what, []).append(f"{gap.account} {gap.region}")
-    return [f"{what} in {', '.join(dict.fromkeys(found))}" for what, found in places.items()]
+    return [f"{what} in {_some(list(dict.fromkeys(found)))}" for what, found in places.items()]
+
+
+def _some(places: Sequence[str]) -> str:
+    left = len(places) - _PLACES
+    return ", ".join([*places[:_PLACES], *([f"{left} more"] if left > 0 else [])])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from alert_responder.contracts.inspection import HostContent, NoteContent
-from alert_responder_plugins.aws_context.events import Trail, activities, rows
+from alert_responder_plugins.aws_context.events import Trail, activities
 from alert_responder_plugins.aws_context.exposure import exposure, open_to_all
 from alert_responder_plugins.aws_context.identity_facts import RoleFacts
 from alert_responder_plugins.aws_context.tags import Tagging
@@ -201,8 +201,7 @@ def _host(
         **facts,
         "owner_tags": owners,
         "purpose_tags": purposes,
-        "events": rows(trail.groups),
-        "more_events": not trail.complete,
+        **trail.data(),
     }
     return Host(host, NoteContent(type="note", title=title, text=text, data=data, source=str(place), link=host.link))
 

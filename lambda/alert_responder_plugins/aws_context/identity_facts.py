@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from alert_responder.contracts.inspection import NoteContent, UserContent
-from alert_responder_plugins.aws_context.events import Trail, activities, rows, time_text
+from alert_responder_plugins.aws_context.events import Trail, activities, time_text
 from alert_responder_plugins.aws_context.tags import Tagging
 
 
@@ -166,7 +166,8 @@ def role_contents(role: RoleFacts, trail: Trail, account: str) -> tuple[UserCont
 
 def trail_contents(title: str, trail: Trail, account: str) -> tuple[UserContent, NoteContent]:
     """Describe what somebody did of whom no more is known."""
-    text = f"{trail.events}{'' if trail.complete else ' or more'} events in CloudTrail."
+    number = f"{trail.events}{'' if trail.complete else ' or more'} event{'' if trail.events == 1 else 's'}"
+    text = f"{number} in CloudTrail." if trail.asked else "CloudTrail is not asked."
     return _contents(title, text, {"account": account}, trail, account)
 
 
@@ -185,7 +186,7 @@ def _contents(
     title: str, text: str, data: dict[str, Any], trail: Trail, account: str
 ) -> tuple[UserContent, NoteContent]:
     source = f"AWS {account}"
-    data = {**data, "events": rows(trail.groups), "more_events": not trail.complete}
+    data = {**data, **trail.data()}
     return (
         UserContent(type="user", source=source, activities=activities(trail.groups)),
         NoteContent(type="note", title=title, text=text, data=data, source=source),

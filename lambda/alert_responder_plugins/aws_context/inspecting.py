@@ -9,12 +9,15 @@ from alert_responder.plugin import Attribute, InspectionAnswer
 from alert_responder_plugins.aws_context.accounts import Account, Accounts
 from alert_responder_plugins.aws_context.asking import Asking, Gap
 from alert_responder_plugins.aws_context.gaps import gap_note, throttled_reason
-from alert_responder_plugins.aws_context.hosts import Hosts
+from alert_responder_plugins.aws_context.hosts import MAX_HOSTS, Hosts
 from alert_responder_plugins.aws_context.identities import Identities
 from alert_responder_plugins.aws_context.identity_facts import role_contents, trail_contents, user_contents
 from alert_responder_plugins.aws_context.subjects import Subject, subject
 from alert_responder_plugins.aws_context.tags import Tagging
 from alert_responder_plugins.aws_context.trail import TrailLookup
+
+MAX_ACCOUNTS = 5
+"""Most accounts whose users of one name are told of, so that an answer keeps its size."""
 
 _GUESS_PAGES = 1
 """Requests to CloudTrail for a name that is no user's: it may be a session's, or have nothing to do with AWS."""
@@ -52,13 +55,26 @@ class Inspecting:
     def _contents(self, asking: Asking, wanted: Subject) -> list[Content]:
         if wanted.kind == "user":
             accounts = self.accounts.all if wanted.account is None else self.accounts.find(wanted.account)
-            return [content for account in accounts for content in self._user(asking, account, wanted)]
+            return self._users(asking, accounts, wanted)
         if wanted.kind in ("role", "session"):
             accounts = self.accounts.find(wanted.account or "")
             return [content for account in accounts for content in self._role(asking, account, wanted)]
         if wanted.kind == "access_key":
             return self._access_key(asking, wanted.name)
-        return [content for host in self.hosts.find(asking, wanted) for content in (host.host, host.note)]
+        hosts = self.hosts.find(asking, wanted)
+        contents: list[Content] = [content for host in hosts for content in (host.host, host.note)]
+        return [*contents, _first_alone("hosts", MAX_HOSTS)] if len(hosts) == MAX_HOSTS else contents
+
+    def _users(self, asking: Asking, accounts: Sequence[Account], wanted: Subject) -> list[Content]:
+        contents: list[Content] = []
+        found = 0
+        for account in accounts:
+            told = self._user(asking, account, wanted)
+            contents += told
+            found += bool(told)
+            if found == MAX_ACCOUNTS:
+                return [*contents, _first_alone("accounts", MAX_ACCOUNTS)]
+        return contents
 
     def _user(self, asking: Asking, account: Account, wanted: Subject) -> list[Content]:
         facts = self.identities.user(asking, account, wanted.name)
@@ -100,6 +116,11 @@ class Inspecting:
 
     def _everywhere(self, account: Account) -> list[tuple[Account, str]]:
         return [(account, region) for region in self.regions]
+
+
+def _first_alone(what: str, number: int) -> NoteContent:
+    text = f"These are the first {number} {what} that have it; what else there may be was not asked."
+    return NoteContent(type="note", title="There may be more", text=text, source="AWS")
 
 
 def _answer(contents: list[Content], gaps: Sequence[Gap]) -> InspectionAnswer | None:

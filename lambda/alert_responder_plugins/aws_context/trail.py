@@ -57,7 +57,8 @@ class TrailLookup:
                 events += found
                 complete = complete and whole
         groups = grouped(events)
-        return Trail(groups, sum(seen.count for _, seen in groups), complete)
+        asked = bool(self.hours and places and keys)
+        return Trail(groups, sum(seen.count for _, seen in groups), complete, asked)
 
     def _events(
         self, asking: Asking, account: Account, region: str, attribute: dict[str, str], pages: int
