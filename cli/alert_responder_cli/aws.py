@@ -5,6 +5,8 @@ import re
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -59,8 +61,7 @@ class Access:
         with refusals_explained():
             if self.local:
                 return _local(service, config)
-            session: Any = boto3.Session(profile_name=self.profile, region_name=self.region)
-            return session.client(service, config=config)
+            return _session(self.profile, self.region).client(service, config=config)
 
 
 @contextmanager
@@ -101,6 +102,18 @@ def explanation(error: ClientError) -> str:
     if code in _EXPIRED:
         return f"The AWS credentials are not valid, or no longer ({code}): log in again."
     return f"AWS refused {error.operation_name} ({code})."
+
+
+@cache
+def _session(profile: str | None, region: str | None) -> Any:
+    """Make a session once: it reads the descriptions of services, which takes long, and keeps them."""
+    return boto3.Session(profile_name=profile, region_name=region)
+
+
+@cache
+def _session(profile: str | None, region: str | None) -> Any:
+    """Make a session once: it reads the descriptions of services, which takes long, and keeps them."""
+    return boto3.Session(profile_name=profile, region_name=region)
 
 
 def _local(service: str, config: Config) -> Any:
