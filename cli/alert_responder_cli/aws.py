@@ -6,7 +6,6 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -102,12 +101,6 @@ def explanation(error: ClientError) -> str:
     if code in _EXPIRED:
         return f"The AWS credentials are not valid, or no longer ({code}): log in again."
     return f"AWS refused {error.operation_name} ({code})."
-
-
-@cache
-def _session(profile: str | None, region: str | None) -> Any:
-    """Make a session once: it reads the descriptions of services, which takes long, and keeps them."""
-    return boto3.Session(profile_name=profile, region_name=region)
 
 
 @cache
