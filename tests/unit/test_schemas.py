@@ -115,6 +115,17 @@ def test_python_example_of_an_inspector() -> None:
     assert call("inspector", task) is None
 
 
+def test_python_example_with_the_kit() -> None:
+    task = example("inspection_task")
+    answer = call("kit", task)
+    validator("inspection_answer").validate(answer)
+    assert answer["contents"][0]["verdict"] == "malicious"
+    assert answer["new_attributes"][0]["value"] == "evil.example.net"
+
+    task["attribute"]["value"] = "192.0.2.1"
+    assert call("kit", task) is None
+
+
 def test_python_example_of_a_reviewer() -> None:
     report = example("report")
     finding = report["findings"][0]

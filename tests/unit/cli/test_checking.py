@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,7 @@ from alert_responder_cli.checking.cases import HOSTILE, SAMPLES, inspections
 from alert_responder_cli.checking.results import Kind
 from alert_responder_cli.errors import CommandError
 from tests.unit.cli.calling import CASES, REPORT_IDS, checked, found
+from tools.paths import ROOT
 
 REQUESTS: dict[Kind, str] = {"inspector": "inspection_task", "reviewer": "report", "emitter": "emission_request"}
 Function = Callable[[Any], Any]
@@ -346,6 +348,15 @@ CHECKS |= {"repeated", "schema", "state", "throttled", "time", "unanswered", "un
 
 def test_every_check_has_a_plug_in_that_fails_it() -> None:
     assert {check for _, _, check, _ in BROKEN.values()} == CHECKS
+
+
+def test_the_documentation_lists_the_checks() -> None:
+    table = (
+        (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8").partition("| check |")[2].partition("\n\n")[0]
+    )
+    rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+
+    assert set(re.findall(r"`([a-z-]+)`", " ".join(rows))) == CHECKS
 
 
 def test_a_plug_in_that_dies_of_nonsense_alone_is_remarked() -> None:
