@@ -3,7 +3,7 @@
 import json
 import os
 import select
-import subprocess
+import subprocess  # nosec B404 - this interpreter alone is started, without a shell
 import sys
 import time
 from collections.abc import Mapping
@@ -56,7 +56,7 @@ class PythonTarget:
         """Call the function; the first call starts the process, and its time is part of it."""
         until = time.monotonic() + seconds
         process = self._started()
-        assert process.stdin is not None  # noqa: S101 # nosec B101 - asked for when it was started
+        assert process.stdin is not None  # nosec B101 # noqa: S101 - asked for when it was started
         line = json.dumps({"event": event, "seconds": seconds}).encode() + b"\n"
         try:
             process.stdin.write(line)
@@ -88,7 +88,7 @@ class PythonTarget:
         # What can be imported here can be imported there, and what lies in the folder of the call.
         path = os.pathsep.join([os.getcwd(), *(part for part in sys.path if part)])  # noqa: PTH109
         output = self._log or subprocess.DEVNULL
-        self._process = subprocess.Popen(  # noqa: S603 # nosec B603 - this interpreter and a module of ours
+        self._process = subprocess.Popen(  # nosec B603 # noqa: S603 - this interpreter and a module of ours
             [
                 sys.executable,
                 "-m",
