@@ -1,5 +1,6 @@
 """What a check found."""
 
+from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -79,3 +80,12 @@ class Result(_Value):
     def passed(self, *, strict: bool = False) -> bool:
         """Say whether the contract is kept; `strict`: and nothing is remarked either."""
         return not any(strict or problem.level == "fault" for problem in self.problems)
+
+
+def grouped(problems: Iterable[Problem]) -> list[tuple[Problem, int]]:
+    """Put equal problems of several cases together: the first of each, and in how many cases; faults first."""
+    found: dict[Problem, tuple[Problem, int]] = {}
+    for problem in problems:
+        first, cases = found.get(problem.model_copy(update={"case": ""}), (problem, 0))
+        found[problem.model_copy(update={"case": ""})] = (first, cases + 1)
+    return sorted(found.values(), key=lambda entry: entry[0].level != "fault")

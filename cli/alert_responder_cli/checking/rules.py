@@ -69,8 +69,8 @@ def judge(kind: Kind, case: str, event: Any, body: bytes) -> Judged:
     if refusal and not faults:
         say("limits", "fault", refusal)
     if answer is not None and isinstance(document, dict):
-        for path in _ignored(document, answer.model_dump(mode="json")):
-            say("unknown-field", "remark", "No such field is known; AlertResponder ignores it.", path)
+        for path, known in _ignored(document, answer.model_dump(mode="json")):
+            say("unknown-field", "remark", "No such field is known; AlertResponder ignores it.", path, known)
     match answer:
         case InspectionAnswer():
             _remark_on_inspection(answer, event, say)
@@ -127,13 +127,13 @@ def _is_json(body: bytes) -> bool:
     return True
 
 
-def _ignored(document: Any, read: Any, path: str = "") -> Iterator[str]:
-    """Name the fields of an answer that are not in what was read of it."""
+def _ignored(document: Any, read: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Name the fields of an answer that are not in what was read of it, and those that are known there."""
     if isinstance(document, dict) and isinstance(read, dict):
         for name, item in document.items():
             inner = f"{path}.{name}" if path else name
             if name not in read:
-                yield inner
+                yield inner, ", ".join(read)
             elif name not in _FREE:
                 yield from _ignored(item, read[name], inner)
     elif isinstance(document, list) and isinstance(read, list):

@@ -19,7 +19,7 @@ from alert_responder_cli.checking.cases import Case, emissions, inspections, rev
 from alert_responder_cli.checking.lambda_target import LambdaTarget
 from alert_responder_cli.checking.python_target import PythonTarget
 from alert_responder_cli.checking.receiver import Receiver
-from alert_responder_cli.checking.results import Kind, Result
+from alert_responder_cli.checking.results import Kind, Result, grouped
 from alert_responder_cli.checking.running import Target, check
 from alert_responder_cli.checking.targets import FORMS, LambdaFunction, parse
 from alert_responder_cli.console import complaints, explaining, output, print_json, table
@@ -160,18 +160,18 @@ def _run(
 
 def _show(result: Result) -> None:
     console = output()
-    if result.problems:
-        rows = [
-            (
-                Text(problem.level, style="bold red" if problem.level == "fault" else "yellow"),
-                problem.check,
-                problem.case,
-                problem.path,
-                problem.what,
-                problem.allowed,
-            )
-            for problem in result.problems
-        ]
+    rows = [
+        (
+            Text(problem.level, style="bold red" if problem.level == "fault" else "yellow"),
+            problem.check,
+            f"{problem.case} and {cases - 1} more" if cases > 1 else problem.case,
+            problem.path,
+            problem.what,
+            problem.allowed,
+        )
+        for problem, cases in grouped(result.problems)
+    ]
+    if rows:
         console.print(table(("", "check", "case", "where in the answer", "what is wrong", "allowed"), rows))
     faults = sum(problem.level == "fault" for problem in result.problems)
     remarks = len(result.problems) - faults

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from alert_responder.contracts.schemas import schema
 from alert_responder.errors import PluginFailedError, PluginThrottledError, PluginTimeoutError, PluginUnreachableError
 from alert_responder_cli.checking.cases import HOSTILE, SAMPLES, inspections
-from alert_responder_cli.checking.results import Kind
+from alert_responder_cli.checking.results import Kind, grouped
 from alert_responder_cli.errors import CommandError
 from tests.unit.cli.calling import CASES, REPORT_IDS, checked, found
 from tools.paths import ROOT
@@ -348,6 +348,21 @@ CHECKS |= {"repeated", "schema", "state", "throttled", "time", "unanswered", "un
 
 def test_every_check_has_a_plug_in_that_fails_it() -> None:
     assert {check for _, _, check, _ in BROKEN.values()} == CHECKS
+
+
+def test_equal_problems_are_put_together_faults_first() -> None:
+    result = checked("inspector", answering(hidden({"verdicts": "x", "verdict": "evil"})))
+    remarks = checked("inspector", answering(hidden({"verdicts": "x"}))).problems
+
+    (fault, faults), (remark, cases) = grouped([*remarks, *result.problems])
+    assert (fault.level, fault.check, fault.path) == ("fault", "schema", "contents.0.verdict")
+    assert (remark.level, remark.path, remark.allowed) == (
+        "remark",
+        "contents.0.verdicts",
+        "verdict, source, link, type, title, text, data",
+    )
+    assert faults == cases == sum(case.expected != "failure" for case in CASES["inspector"])
+    assert remark.case == CASES["inspector"][0].name
 
 
 def test_the_documentation_lists_the_checks() -> None:
