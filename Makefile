@@ -2,8 +2,8 @@
 
 PYTHON ?= python3
 RUN = .venv/bin/python
-export PYTHONPATH := lambda
-CODE = lambda tools tests examples $(wildcard benchmarks)
+export PYTHONPATH := lambda:cli
+CODE = lambda cli tools tests examples $(wildcard benchmarks)
 # Formatting needs no CLI configuration, and one that is missing is warned about.
 TERRAFORM = env -u TF_CLI_CONFIG_FILE $(or $(TF_BINARY),terraform)
 
@@ -50,7 +50,7 @@ fmt: .venv/installed.txt ## Format the code
 
 # Processes are what the tools start all day, by names and without a shell: ruff's S602 and S605 see to that.
 security: .venv/installed.txt
-	$(RUN) -m bandit --quiet --recursive lambda
+	$(RUN) -m bandit --quiet --recursive lambda cli
 	$(RUN) -m bandit --quiet --recursive tools examples $(wildcard benchmarks) --skip B404,B603,B607
 
 secrets: .venv/installed.txt

@@ -4,40 +4,16 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import Any, Literal
 
-from pydantic import TypeAdapter
-
-from alert_responder.contracts.alert import Alert
-from alert_responder.contracts.emission import EmissionAnswer
-from alert_responder.contracts.inspection import InspectionAnswer, InspectionTask
-from alert_responder.contracts.report import EmissionRequest, Report
-from alert_responder.contracts.review import ReviewAnswer
+from alert_responder.contracts.schemas import CONTRACTS, schema
 from tools.paths import ROOT
 
 FOLDER = ROOT / "schemas"
-_DIALECT = "https://json-schema.org/draft/2020-12/schema"
-
-# What we read is described as we take it, what we write as we write it.
-CONTRACTS: dict[str, tuple[str, Any, Literal["validation", "serialization"]]] = {
-    "alert": ("Alert: what a producer puts on the stream", Alert, "validation"),
-    "inspection_task": ("Task: what an inspector gets", InspectionTask, "serialization"),
-    "inspection_answer": ("Answer: what an inspector may answer", InspectionAnswer | None, "validation"),
-    "report": ("Report: what the reviewer gets", Report, "serialization"),
-    "review_answer": ("Review: what the reviewer answers", ReviewAnswer, "validation"),
-    "emission_request": ("Emission: what an emitter gets", EmissionRequest, "serialization"),
-    "emission_answer": ("Answer: what an emitter may answer", EmissionAnswer | None, "validation"),
-}
 
 
 def schemas() -> dict[str, str]:
     """Give the text of every schema by file name."""
-    found = {}
-    for name, (title, contract, mode) in CONTRACTS.items():
-        schema = TypeAdapter(contract).json_schema(mode=mode)
-        text = json.dumps({"$schema": _DIALECT, **schema, "title": title}, indent=2, ensure_ascii=False)
-        found[f"{name}.json"] = f"{text}\n"
-    return found
+    return {f"{name}.json": f"{json.dumps(schema(name), indent=2, ensure_ascii=False)}\n" for name in CONTRACTS}
 
 
 def differences(folder: Path) -> list[str]:

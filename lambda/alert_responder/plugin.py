@@ -77,20 +77,24 @@ def inspector(function: Callable[[InspectionTask], InspectionAnswer | None]) -> 
         Raises `InvalidRequestError` for an event that is no task. What the function raises is left alone: Lambda
         reports it, and the report names it.
     """
-    return _handler(function, InspectionTask, InspectionAnswer)
+    return _handler(function, InspectionTask, InspectionAnswer, silent=True)
 
 
 def reviewer(function: Callable[[Report], ReviewAnswer]) -> Handler:
-    """Make a Lambda handler of a function that rates a report; see `inspector`."""
-    return _handler(function, Report, ReviewAnswer)
+    """Make a Lambda handler of a function that rates a report; see `inspector`. None is no rating and refused."""
+    return _handler(function, Report, ReviewAnswer, silent=False)
 
 
 def emitter(function: Callable[[EmissionRequest], EmissionAnswer | None]) -> Handler:
     """Make a Lambda handler of a function that tells of a report; see `inspector`."""
-    return _handler(function, EmissionRequest, EmissionAnswer)
+    return _handler(function, EmissionRequest, EmissionAnswer, silent=True)
 
 
-def _handler(function: Callable[[_Request], _Answer | None], request: type[_Request], answer: type[_Answer]) -> Handler:
+def _handler(
+    function: Callable[[_Request], _Answer | None], request: type[_Request], answer: type[_Answer], *, silent: bool
+) -> Handler:
+    """Make the handler; `silent` says whether None is an answer."""
+
     def handler(event: Mapping[str, Any], _context: object = None) -> dict[str, Any] | None:
         # Fields that a later AlertResponder adds do not hurt a plug-in made with this kit.
         try:
@@ -100,10 +104,11 @@ def _handler(function: Callable[[_Request], _Answer | None], request: type[_Requ
             path = ".".join(map(str, fault["loc"])) or "the event"
             raise InvalidRequestError(f"This is no {request.__name__}: {path}: {fault['msg']}.") from None
         answered = function(asked)
-        if answered is None:
+        if answered is None and silent:
             return None
         if not isinstance(answered, answer):
-            raise TypeError(f"Return {answer.__name__} or None, not {type(answered).__name__}.")
+            wanted = f"{answer.__name__} or None" if silent else answer.__name__
+            raise TypeError(f"Return {wanted}, not {type(answered).__name__}.")
         return answered.model_dump(mode="json", exclude_defaults=True)
 
     # Kept apart so that a test can call the function with models.

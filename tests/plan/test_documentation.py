@@ -14,6 +14,8 @@ from tools.paths import ROOT
 
 DOCUMENTS = [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md")), *sorted(ROOT.glob("modules/*/README.md"))]
 EXAMPLE = ROOT / "examples" / "complete"
+LANGUAGES = {path.parent.name: path.parent for path in sorted(ROOT.glob("examples/plugins/*/main.tf"))}
+"""The examples of plug-ins by language; each is a configuration of its own."""
 
 _BLOCK = re.compile(r"^```hcl\n(.*?)^```", re.DOTALL | re.MULTILINE)
 _SOURCE = re.compile(r'^(\s*source\s*=\s*)"(?!hashicorp/)([^"]*)"', re.MULTILINE)
@@ -94,6 +96,13 @@ def pasted(code: Path, terraform_environment: dict[str, str]) -> tftest.Terrafor
     main = code / "pasted" / "complete" / "main.tf"
     main.write_text(_without_provider(main.read_text(encoding="utf-8")))
     cases = {name: Case(f"pasted/{name}") for name in (*BLOCKS, "complete")}
+    for name in LANGUAGES:
+        # They find the modules from where they are.
+        folder = code / "examples" / "plugins" / name
+        zip_folder(folder / "function", folder / "plug_in.zip")
+        main = folder / "main.tf"
+        main.write_text(main.read_text(encoding="utf-8").replace('provider "aws" {}\n', ""))
+        cases[name] = Case(f"examples/plugins/{name}")
     return Configuration(code / "documents", cases, terraform_environment).plan()
 
 
@@ -108,6 +117,22 @@ def test_complete_example_can_be_planned(pasted: tftest.TerraformPlanOutput) -> 
     modules = {change.get("module_address") for change in pasted.resource_changes.values()}
 
     assert {f"module.complete.module.{name}" for name in ("alert_responder", "pager", "policy", "whois")} <= modules
+
+
+@pytest.mark.parametrize("name", LANGUAGES)
+def test_examples_of_plug_ins_can_be_planned_and_may_write_their_logs_alone(
+    pasted: tftest.TerraformPlanOutput, name: str
+) -> None:
+    made = {address.split(f"module.{name}.")[1] for address in pasted.resource_changes if f"module.{name}." in address}
+
+    assert "module.alert_responder.aws_dynamodb_table.reports" in made
+    assert {address.rsplit(".", 2)[-2] for address in made if not address.startswith("module.")} == {
+        "aws_cloudwatch_log_group",
+        "aws_iam_role",
+        "aws_iam_role_policy",
+        "aws_lambda_function",
+    }
+    assert sum(address.endswith(".aws_dynamodb_table_item.this") for address in made) == 1
 
 
 def test_zip_of_the_complete_example_is_up_to_date(tmp_path: Path) -> None:

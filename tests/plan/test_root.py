@@ -57,6 +57,17 @@ def test_what_is_made(defaults: Planned) -> None:
     assert Counter(address.split(".")[0] for address in defaults.resources) == COUNTS
 
 
+def test_the_kit_is_a_layer_that_interface_hands_over(defaults: Planned) -> None:
+    kit = defaults.resources["aws_lambda_layer_version.kit"]
+
+    assert kit["layer_name"].endswith("-kit")
+    assert kit["filename"].endswith("/dist/kit.zip")
+    assert kit["source_code_hash"]
+    assert set(kit["compatible_runtimes"]) >= {"python3.12"}
+    handed_over = defaults.written_outputs["interface"]["expression"]["references"]
+    assert "aws_lambda_layer_version.kit.arn" in handed_over
+
+
 def test_only_the_aws_provider_is_used_and_nothing_calls_aws_at_plan(
     plan: tftest.TerraformPlanOutput, defaults: Planned
 ) -> None:

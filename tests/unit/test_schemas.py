@@ -10,6 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from alert_responder.contracts.alert import Alert
+from alert_responder.contracts.schemas import CONTRACTS as SCHEMAS
 from alert_responder.domain.judging import read_emission, read_inspection, read_review
 from tools import schemas
 from tools.paths import ROOT
@@ -70,10 +71,10 @@ def test_writing_makes_the_check_pass_and_removes_what_is_no_contract(
 
     assert schemas.main([]) == 0
     assert schemas.main(["--check"]) == 0
-    assert {path.stem for path in tmp_path.iterdir()} == set(schemas.CONTRACTS)
+    assert {path.stem for path in tmp_path.iterdir()} == set(SCHEMAS)
 
 
-@pytest.mark.parametrize("name", schemas.CONTRACTS)
+@pytest.mark.parametrize("name", SCHEMAS)
 def test_schema_is_valid_and_has_an_example_that_fits(name: str) -> None:
     found = validator(name)
     Draft202012Validator.check_schema(found.schema)
@@ -112,6 +113,17 @@ def test_python_example_of_an_inspector() -> None:
 
     task["attribute"]["value"] = "192.0.2.1"
     assert call("inspector", task) is None
+
+
+def test_python_example_with_the_kit() -> None:
+    task = example("inspection_task")
+    answer = call("kit", task)
+    validator("inspection_answer").validate(answer)
+    assert answer["contents"][0]["verdict"] == "malicious"
+    assert answer["new_attributes"][0]["value"] == "evil.example.net"
+
+    task["attribute"]["value"] = "192.0.2.1"
+    assert call("kit", task) is None
 
 
 def test_python_example_of_a_reviewer() -> None:

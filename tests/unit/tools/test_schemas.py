@@ -6,10 +6,11 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from alert_responder.contracts.schemas import CONTRACTS
 from tools import schemas
 
 
-@pytest.mark.parametrize("name", schemas.CONTRACTS)
+@pytest.mark.parametrize("name", CONTRACTS)
 def test_each_is_a_valid_schema(name: str) -> None:
     jsonschema.Draft202012Validator.check_schema(json.loads(schemas.schemas()[f"{name}.json"]))
 

@@ -1,14 +1,15 @@
 "use strict";
 
 // Inspector: who owns a host of ours. The inventory is the table below; a real one asks a service.
-const INVENTORY = {
+// A Map, not an object: an object also answers to "constructor", and attackers choose the values.
+const INVENTORY = new Map(Object.entries({
   "i-0a1b2c3d4e5f60718": { hostname: "build-agent-7", owner: "platform team", os: "Amazon Linux 2023" },
   "10.0.3.17": { hostname: "build-agent-7", owner: "platform team", os: "Amazon Linux 2023" },
   "10.0.9.80": { hostname: "vulnerability-scanner", owner: "security team", os: "Debian 13" },
-};
+}));
 
 exports.handler = async (task) => {
-  const host = INVENTORY[task.attribute.value];
+  const host = INVENTORY.get(task.attribute.value);
   if (!host) {
     return null;
   }

@@ -1,0 +1,1 @@
+"""The command line `alert-responder`: thin commands over the package `alert_responder`."""

@@ -1,0 +1,105 @@
+"""What is attached to an installation: the registry, and the functions behind it."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from botocore.exceptions import ClientError
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from alert_responder.adapters.dynamodb import DynamoDBTable
+from alert_responder.contracts.plugin import EmitterPlugin, InspectorPlugin, ReviewerPlugin
+from alert_responder.store import keys
+from alert_responder_cli.aws import refusals_explained
+from alert_responder_cli.errors import CommandError
+from alert_responder_cli.installation import Installation
+
+_KINDS: Mapping[Literal["inspector", "reviewer", "emitter"], tuple[str, type[Any]]] = {
+    "inspector": (keys.INSPECTORS, InspectorPlugin),
+    "reviewer": (keys.REVIEWERS, ReviewerPlugin),
+    "emitter": (keys.EMITTERS, EmitterPlugin),
+}
+_FILTERS = ("attribute_types", "contexts", "detectors", "severities")
+
+
+class Attached(BaseModel):
+    """One plug-in that is attached.
+
+    Attributes
+    ----------
+    filters
+        What it is called for, by the filter's name; a filter that lets everything through is left out.
+    cache_seconds
+        How long its answers are reused [seconds]; None: not of this kind.
+    function
+        The function's state, such as `Active`; `missing`, `not allowed to look`, or why it cannot be told.
+    timeout_seconds, runtime
+        As the function is configured; None where that cannot be told.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: Literal["inspector", "reviewer", "emitter"]
+    name: str
+    arn: str
+    enabled: bool
+    filters: dict[str, tuple[str, ...]]
+    cache_seconds: int | None
+    function: str
+    timeout_seconds: int | None = None
+    runtime: str | None = None
+
+
+def attached(installation: Installation) -> list[Attached]:
+    """List all plug-ins of an installation, disabled ones too: inspectors, the reviewer, emitters, each by name.
+
+    Raises
+    ------
+    CommandError
+        When the table cannot be read (`dynamodb:Query`), or an entry is not as Terraform writes it. A function that
+        cannot be looked at is no error: its state says so.
+    """
+    table = DynamoDBTable(installation.client("dynamodb"), installation.table)
+    functions = installation.client("lambda")
+    found: list[Attached] = []
+    for kind, (partition, model) in _KINDS.items():
+        with refusals_explained():
+            entries = list(table.query(partition, " ", keys.LAST))
+        for entry in entries:
+            try:
+                plugin = model.model_validate({**entry, "name": entry["sk"]})
+            except ValidationError as error:
+                where = ".".join(str(part) for part in error.errors()[0]["loc"])
+                raise CommandError(
+                    f"The entry of {kind} '{entry['sk']}' is not as Terraform writes it: {where}."
+                ) from None
+            state = _state(functions, plugin.arn)
+            filters = {name: getattr(plugin, name) for name in _FILTERS if getattr(plugin, name, ())}
+            found.append(
+                Attached(
+                    kind=kind,
+                    name=plugin.name,
+                    arn=plugin.arn,
+                    enabled=plugin.enabled,
+                    filters=filters,
+                    cache_seconds=getattr(plugin, "cache_seconds", None),
+                    **state,
+                )
+            )
+    return found
+
+
+def _state(client: Any, arn: str) -> dict[str, Any]:
+    try:
+        configuration = client.get_function_configuration(FunctionName=arn)
+    except ClientError as error:
+        code = str(error.response.get("Error", {}).get("Code", ""))
+        if code == "ResourceNotFoundException":
+            return {"function": "missing"}
+        return {"function": "not allowed to look" if code == "AccessDeniedException" else f"unknown ({code})"}
+    reason = configuration.get("StateReason")
+    state = str(configuration.get("State") or "Active")
+    return {
+        "function": f"{state}: {reason}" if reason and state != "Active" else state,
+        "timeout_seconds": configuration.get("Timeout"),
+        "runtime": configuration.get("Runtime"),
+    }

@@ -1,0 +1,124 @@
+"""AWS as the caller may use it, and its refusals in one sentence."""
+
+import json
+import re
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    NoRegionError,
+    ProfileNotFound,
+)
+
+from alert_responder.errors import DependencyError
+from alert_responder_cli.errors import CommandError
+
+LOCAL = Path("build") / "local" / "installation.json"
+"""What `make up` leaves, from the repository's folder."""
+
+_DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AccessDeniedError"}
+_EXPIRED = {"ExpiredToken", "ExpiredTokenException", "UnrecognizedClientException", "InvalidClientTokenId"}
+_ACTION = re.compile(r"not authorized to perform: (?P<action>[\w:*-]+)(?: on resource: (?P<resource>\S+))?")
+
+
+@dataclass(frozen=True)
+class Access:
+    """How AWS is reached.
+
+    Attributes
+    ----------
+    profile, region
+        As in the AWS CLI; None: from the environment.
+    local
+        True: the run on this machine that `make up` left, instead of AWS.
+    """
+
+    profile: str | None = None
+    region: str | None = None
+    local: bool = False
+
+    def client(self, service: str, **settings: Any) -> Any:
+        """Make a boto3 client; `settings` are those of botocore's `Config`.
+
+        Raises
+        ------
+        CommandError
+            When there is no such profile, no region, or no local run.
+        """
+        options: dict[str, Any] = {"retries": {"mode": "standard", "total_max_attempts": 5}}
+        config = Config(**(options | settings))
+        with refusals_explained():
+            if self.local:
+                return _local(service, config)
+            return _session(self.profile, self.region).client(service, config=config)
+
+
+@contextmanager
+def refusals_explained() -> Generator[None]:
+    """Turn what AWS and boto3 raise into a `CommandError` that says what to do."""
+    try:
+        try:
+            yield
+        except DependencyError as error:
+            # The package's own adapters leave AWS's message out, which names the permission.
+            raise error.__cause__ or error from None
+    except DependencyError as error:
+        raise CommandError(f"AWS did not answer as it should ({error}).") from error
+    except ClientError as error:
+        raise CommandError(explanation(error)) from error
+    except NoCredentialsError as error:
+        raise CommandError("There are no AWS credentials: log in, or set AWS_PROFILE.") from error
+    except NoRegionError as error:
+        raise CommandError("No region is set: use --region, or set AWS_REGION.") from error
+    except ProfileNotFound as error:
+        raise CommandError("There is no such profile in the AWS configuration.") from error
+    except EndpointConnectionError as error:
+        raise CommandError(f"AWS cannot be reached at {error.kwargs.get('endpoint_url')}.") from error
+    except BotoCoreError as error:
+        raise CommandError(f"AWS could not be asked ({type(error).__name__}).") from error
+
+
+def explanation(error: ClientError) -> str:
+    """Say what AWS refused and, where a permission is missing, which one."""
+    answer = error.response.get("Error", {})
+    code, message = str(answer.get("Code", "")), str(answer.get("Message", ""))
+    if code in _DENIED:
+        named = _ACTION.search(message)
+        if named is None:
+            return f"AWS does not allow it: the permission for {error.operation_name} is missing."
+        where = f" on {named['resource']}" if named["resource"] else ""
+        return f"AWS does not allow it: the permission {named['action']}{where} is missing."
+    if code in _EXPIRED:
+        return f"The AWS credentials are not valid, or no longer ({code}): log in again."
+    return f"AWS refused {error.operation_name} ({code})."
+
+
+@cache
+def _session(profile: str | None, region: str | None) -> Any:
+    """Make a session once: it reads the descriptions of services, which takes long, and keeps them."""
+    return boto3.Session(profile_name=profile, region_name=region)
+
+
+def _local(service: str, config: Config) -> Any:
+    try:
+        account = json.loads(LOCAL.read_text(encoding="utf-8"))["account"]
+        endpoint, authority = account["endpoint"], account["authority"]
+    except (OSError, ValueError, KeyError):
+        raise CommandError("There is no local run here: 'make up' starts one, in the repository's folder.") from None
+    # The root user of the emulated account, whose key is known to everybody and opens nothing.
+    session: Any = boto3.Session(
+        region_name="us-east-1",
+        aws_access_key_id="test",
+        aws_secret_access_key="test",  # noqa: S106 # nosec B106
+    )
+    return session.client(service, endpoint_url=endpoint, verify=authority, config=config)

@@ -1,0 +1,388 @@
+"""The standard requests, as data: what a plug-in of each kind is sent, in order, and what is expected.
+
+Everything in them is what AlertResponder itself might send: built from its models, with hostile words wherever an
+attacker may write. Only requests made wrong on purpose are anything else.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from alert_responder.contracts.alert import Attribute
+from alert_responder.contracts.inspection import AlertSummary, Content, HostContent, InspectionTask, NoteContent
+from alert_responder.contracts.report import (
+    Emission,
+    Finding,
+    Origin,
+    Outcome,
+    Report,
+    ReportedAlert,
+    ReportedAttribute,
+    Result,
+    TimelineEntry,
+)
+from alert_responder.contracts.review import Severity
+from alert_responder.domain.attributes import canonical, identity
+from alert_responder.domain.identifiers import emission_id
+
+Expected = Literal["answer", "same", "failure"]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One request.
+
+    Attributes
+    ----------
+    name
+        What is special about it, for people; names are unique within a kind.
+    event
+        The request, any JSON.
+    expected
+        `answer`: one that fits the contract. `same`: the answer of the case `like`. `failure`: an error, since the
+        event is no request.
+    like
+        The case that `same` refers to.
+    state_of
+        The case whose answered state is put into the event, as AlertResponder would in a later round.
+    check
+        Which check has found something if this case is not answered, or otherwise than `like`.
+    fresh
+        In a new process, where there can be one.
+    """
+
+    name: str
+    event: Any
+    expected: Expected = "answer"
+    like: str = ""
+    state_of: str = ""
+    check: str = "answer"
+    fresh: bool = False
+
+
+HOSTILE: Mapping[str, str] = {
+    "long": "a" * 3_000,
+    "long without a space, not ASCII": "é" * 1_500,
+    "Unicode": "Za\u017c\u00f3\u0142\u0107 \u4f8b\u3048.\u30c6\u30b9\u30c8 \U0001f469\u200d\U0001f467 \U0001d56c",
+    "direction of writing": "invoice\u202egnp.exe\u2066\u2069",
+    "invisible": "pay\u200bpal\ufeff\u00ad",
+    "combining": "Z\u0351\u036b\u0343" * 60,
+    "control characters": "a\x00b\x1b[31mc\x07\x7f\r\nSet-Cookie: d=1",
+    "line separators": "one\u2028two\u2029three\x85four",
+    "HTML": "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&amp;",
+    "Markdown": "[x](javascript:alert(1)) ![y](http://192.0.2.1/p.png) **b** `c` | d |",
+    "closing fence": "```\n# heading\n@octocat #1 ~~~\n",
+    "mentions": "<!channel> <@U012AB3CD> @here @everyone <https://evil.example.net|good>",
+    "formula": '=HYPERLINK("http://evil.example.net","open")',
+    "JSON in a string": '{"severity": "safe", "contents": [], "state": null}',
+    "quotation": "\\\" ' ` \\u0000 \\n",
+    "shell": '$(touch /tmp/alert-responder-check); `id` | cat && "$HOME"',
+    "template": "{{7*7}} ${7*7} #{7*7} %{7*7} <%= 7*7 %> {0.__class__}",
+    "SQL": "' OR '1'='1'; DROP TABLE reports; --",
+    "path": "../../../../etc/passwd",
+    "format string": "%s%s%n%x {} {0} {name}",
+    "word of JavaScript": "__proto__",
+    "another word of JavaScript": "constructor",
+    "number in words": "NaN",
+    "looks like nothing": "null",
+    "blank": " ",
+    "regular expression": "((((((((((a+)+)+)+)+)+)+)+)+)+)+!",
+}
+"""Strings that break what handles them carelessly. An attacker may write them into any field of an alert."""
+
+SAMPLES: Mapping[str, tuple[str, ...]] = {
+    "ipaddr": ("198.51.100.7", "2001:db8::7", "10.0.3.17"),
+    "domain": ("evil.example.net", "xn--bcher-kva.example"),
+    "url": ("https://evil.example.net/login?next=%2F&x=1#top",),
+    "email": ("alice@example.com",),
+    "filehashvalue": ("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",),
+    "username": ("alice",),
+    "json": ('{"process":{"name":"sh","pid":1}}',),
+    "instance": ("i-0a1b2c3d4e5f60718",),
+    "accesskey": ("AKIAIOSFODNN7EXAMPLE",),
+    "arn": ("arn:aws:iam::111122223333:user/alice",),
+    "account": ("111122223333",),
+    "x-check": ("a type that no plug-in knows",),
+}
+"""Values of each type of attribute; the last type is nobody's."""
+
+_CARRIERS: Sequence[tuple[str, Callable[[str], str]]] = (
+    ("username", str),
+    ("x-check", str),
+    ("url", lambda text: f"https://evil.example.net/?q={text}"),
+    ("email", lambda text: f"{text}@example.com"),
+)
+"""Types that can hold hostile words, and how."""
+
+_TIME = "2026-01-31T23:59:59.000Z"
+_ALERT_ID = "54fb0ece28c9739fb8f35e0916866fde69964be2825d4b452c47a4977640e0f0"
+_LAST = "the same in the end, in a new process"
+_TITLE = "A check of alert-responder: no real alert"
+_OUTCOMES: tuple[Outcome, ...] = ("ok", "empty", "cached", "error", "throttled", "timeout", "invalid", "skipped")
+_NO_REQUESTS: Mapping[str, Any] = {
+    "an empty object": {},
+    "null": None,
+    "an array": [],
+    "text": "report",
+    "a number": 0,
+}
+"""Events that are no request to any plug-in."""
+
+
+def inspections(report_id: str, types: Iterable[str] = ()) -> list[Case]:
+    """List what an inspector is sent.
+
+    Parameters
+    ----------
+    report_id
+        A ULID; another one in each run.
+    types
+        The types of attributes it is attached for; empty: all.
+    """
+    chosen = {kind: SAMPLES.get(kind, ("a value",)) for kind in dict.fromkeys(types)} or SAMPLES
+    cases = [
+        Case(f"{kind} {value}"[:60], _task(report_id, Attribute(type=kind, key="source", value=value)))
+        for kind, values in chosen.items()
+        for value in values
+    ]
+    first = cases[0]
+    cases.append(Case("the same again", first.event, "same", first.name, check="determinism"))
+    cases.append(Case("fields added later", with_more_fields(first.event), "same", first.name, check="unknown-fields"))
+    kind, value = next((kind, values[0]) for kind, values in chosen.items())
+    bare = Attribute(type=kind, value=value)
+    cases.append(Case("nothing but what must be", _task(report_id, bare, alert=False, depth=2)))
+    cases += [
+        Case(f"hostile: {name}", _hostile_task(report_id, text, chosen), check="hostile")
+        for name, text in HOSTILE.items()
+    ]
+    cases.append(Case(_LAST, first.event, "same", first.name, check="determinism", fresh=True))
+    cases += [Case(f"no task: {name}", event, "failure") for name, event in _NO_REQUESTS.items()]
+    cases.append(Case("no task: attribute is null", {**first.event, "attribute": None}, "failure"))
+    without = {name: item for name, item in first.event["attribute"].items() if name != "value"}
+    cases.append(Case("no task: attribute without value", {**first.event, "attribute": without}, "failure"))
+    return cases
+
+
+def reviews(report_id: str) -> list[Case]:
+    """List what a reviewer is sent; see `inspections`."""
+    good = _finding("ok", HostContent(type="host", verdict="malicious", source="check", owner=("somebody",)))
+    cases = [Case("one finding", _json(_report(report_id, good)))]
+    first = cases[0]
+    cases.append(Case("the same again", first.event, "same", first.name, check="determinism"))
+    cases.append(Case("fields added later", with_more_fields(first.event), "same", first.name, check="unknown-fields"))
+    cases.append(Case("no findings", _json(_report(report_id))))
+    cases += [Case(f"outcome {outcome}", _json(_report(report_id, _finding(outcome)))) for outcome in _OUTCOMES]
+    cases += [Case(name, event) for name, event in _unusual(report_id).items()]
+    cases += [
+        Case(f"hostile: {name}", _json(_hostile_report(report_id, text)), check="hostile")
+        for name, text in HOSTILE.items()
+    ]
+    cases.append(Case(_LAST, first.event, "same", first.name, check="determinism", fresh=True))
+    cases += [Case(f"no report: {name}", event, "failure") for name, event in _NO_REQUESTS.items()]
+    cases.append(Case("no report: findings is null", {**first.event, "findings": None}, "failure"))
+    return cases
+
+
+def emissions(report_ids: Sequence[str], emitter: str = "check") -> list[Case]:
+    """List what an emitter is sent: rounds of three reports, each with the state it answered the time before.
+
+    Parameters
+    ----------
+    report_ids
+        Three ULIDs; others in each run, since an emitter may remember deliveries.
+    """
+    plain, hostile, unusual = report_ids
+    good = _finding("ok", HostContent(type="host", verdict="malicious", source="check", owner=("somebody",)))
+
+    def told(name: str, report: Report | Mapping[str, Any], after: str = "") -> Case:
+        document = _json(report) if isinstance(report, Report) else dict(report)
+        request = {
+            "report": document,
+            "emitter": emitter,
+            "emission_id": emission_id(document["id"], emitter, document["round"]),
+            "state": None,
+        }
+        check = "hostile" if name.startswith("hostile") else "state" if after else "answer"
+        return Case(name, request, state_of=after, check=check)
+
+    def rounds(reports: Mapping[str, Report | Mapping[str, Any]]) -> list[Case]:
+        found: list[Case] = []
+        for number, (name, report) in enumerate(reports.items(), start=1):
+            document = _json(report) if isinstance(report, Report) else dict(report)
+            found.append(told(name, document | {"round": number}, found[-1].name if found else ""))
+        return found
+
+    first, *later = rounds(
+        {
+            "round 1": _report(plain, good, severity="urgent"),
+            "round 2, with its state": _report(plain, good, severity="unclassified"),
+            "round 3, with its state": _report(plain, _finding("empty"), severity="safe"),
+        }
+    )
+    again = Case("the same delivery again", first.event, "same", first.name, check="repeated")
+    after_later = Case(
+        "a late try of round 3", later[1].event, "same", later[1].name, state_of=later[0].name, check="repeated"
+    )
+    fourth = told("", _json(_report(plain, good, severity="urgent")) | {"round": 4})
+    more = Case("fields added later", with_more_fields(fourth.event), state_of=later[1].name, check="unknown-fields")
+    shown = rounds({f"hostile: {name}": _hostile_report(hostile, text) for name, text in HOSTILE.items()})
+    odd = rounds(dict(_unusual(unusual)))
+    wrong = [Case(f"no emission: {name}", event, "failure") for name, event in _NO_REQUESTS.items()]
+    wrong.append(Case("no emission: report is null", {**first.event, "report": None}, "failure"))
+    return [first, again, *later, after_later, more, *shown, *odd, *wrong]
+
+
+def with_more_fields(value: Any) -> Any:
+    """Add a field to every object but the free ones, as a later version of AlertResponder might."""
+    if isinstance(value, dict):
+        return {
+            name: item if name in ("body", "data", "state") else with_more_fields(item) for name, item in value.items()
+        } | {"added_later": [{"by": "a later version"}]}
+    return [with_more_fields(item) for item in value] if isinstance(value, list) else value
+
+
+def _task(report_id: str, attribute: Attribute, *, alert: bool = True, depth: int = 0, word: str = "") -> Any:
+    summary = AlertSummary(
+        detector=word or ("check" if alert else "d"),
+        rule_id=word or "rule",
+        rule_name=word or "rule",
+        alert_key=word or ("key" if alert else ""),
+        description=word or ("A check: nothing happened." if alert else ""),
+        timestamp=_TIME if alert else None,
+        severity=word or ("medium" if alert else None),
+        attributes=(attribute,) if alert else (),
+    )
+    task_id = f"check/{identity(attribute)}"
+    task = InspectionTask(
+        report_id=report_id, task_id=task_id, inspector="check", attribute=attribute, alert=summary, depth=depth
+    )
+    return task.model_dump(mode="json")
+
+
+def _hostile_task(report_id: str, text: str, chosen: Mapping[str, tuple[str, ...]]) -> Any:
+    """Put the words wherever they fit: into the value if a type takes them, and always around it."""
+    key = text[:900]
+    for kind, write in _CARRIERS:
+        attribute = Attribute(type=kind, key=key, value=write(text))
+        if kind in chosen and canonical(attribute) is not None:
+            return _task(report_id, attribute, word=text[:1_000])
+    kind, values = next(iter(chosen.items()))
+    return _task(report_id, Attribute(type=kind, key=key, value=values[0]), word=text[:1_000])
+
+
+def _finding(outcome: Outcome, *contents: Content, value: str = "198.51.100.7", reason: str = "") -> Finding:
+    answered = outcome in ("ok", "empty", "cached")
+    shown = contents or ((NoteContent(type="note", title="Note"),) if outcome in ("ok", "cached") else ())
+    return Finding(
+        inspector="check",
+        attribute_id=identity(Attribute(type="x-check", value=value)),
+        attribute_type="ipaddr",
+        attribute_value=value,
+        depth=0,
+        outcome=outcome,
+        reason=None if answered else reason or f"It ended as {outcome}.",
+        seconds=None if outcome in ("skipped", "cached") else 0.25,
+        contents=shown,
+    )
+
+
+def _alert(number: int, word: str = "", *, bare: bool = False) -> ReportedAlert:
+    return ReportedAlert(
+        event_id=f"check:{number}",
+        arrived_at=_TIME,
+        detector=word or "check",
+        rule_id=word or "rule",
+        rule_name=word or "rule",
+        alert_key=word or ("" if bare else "key"),
+        description=word or ("" if bare else "A check: nothing happened."),
+        timestamp=None if bare else _TIME,
+        severity=None if bare else word or "medium",
+        attributes=() if bare else (Attribute(type="x-check", key=word[:900], value=word or "value"),),
+        body=None if bare else {word or "field": [word, {"nested": word}]},
+    )
+
+
+def _report(
+    report_id: str,
+    *findings: Finding,
+    severity: Severity = "unclassified",
+    word: str = "",
+    alerts: Sequence[ReportedAlert] = (),
+    bare: bool = False,
+    **fields: Any,
+) -> Report:
+    attribute = ReportedAttribute(
+        id=identity(Attribute(type="ipaddr", value="198.51.100.7")),
+        type="ipaddr",
+        key=word or "source",
+        value=word or "198.51.100.7",
+        context=("remote",),
+        timestamp=None,
+        valid=not word,
+        depth=0,
+        origin=Origin(),
+    )
+    given: dict[str, Any] = {
+        "id": report_id,
+        "alert_id": _ALERT_ID,
+        "previous_report_id": None,
+        "round": 1,
+        "title": word or _TITLE,
+        "alerts": tuple(alerts) or (_alert(1, word, bare=bare),),
+        "alert_count": max(1, len(alerts)),
+        "attributes": () if bare else (attribute,),
+        "findings": findings,
+        "result": Result(severity=severity, reason=word or "A check: nobody has rated this.", reviewer=None),
+        "emissions": (),
+        "timeline": () if bare else (TimelineEntry(at=_TIME, what=word or "The first alert came in."),),
+        "notes": (word,) if word else (),
+        "created_at": _TIME,
+        "updated_at": _TIME,
+        "truncated": False,
+    }
+    return Report(**(given | fields))
+
+
+def _unusual(report_id: str) -> dict[str, dict[str, Any]]:
+    """Reports as they are seldom: nothing set, all outcomes at once, cut off, many alerts, a later round, large."""
+    every = [_finding(outcome, value=f"198.51.100.{number}") for number, outcome in enumerate(_OUTCOMES)]
+    verdicts = [
+        _finding("ok", HostContent(type="host", verdict=verdict), value=f"host-{verdict}")
+        for verdict in ("malicious", "suspicious", "harmless", "unknown", None)
+    ]
+    note = NoteContent(type="note", title="t", text="x" * 2_000, data={"a": [None, 1.5, True]})
+    emission = Emission(emitter="check", round=1, outcome="failed", reason="It failed.", url=None)
+    many = [_alert(number) for number in range(20)]
+    return {
+        name: _json(report)
+        for name, report in {
+            "nothing but what must be": _report(report_id, bare=True),
+            "all outcomes": _report(report_id, *every),
+            "all verdicts": _report(report_id, *verdicts),
+            "cut off": _report(report_id, truncated=True, notes=("Bodies of alerts were left out.",)),
+            "5,000 alerts": _report(report_id, *every, alerts=many, alert_count=5_000),
+            "a later round": _report(
+                report_id, *every, round=7, previous_report_id="01KG9Z9Q7R2D4B6C8E0FGHJKMN", emissions=(emission,)
+            ),
+            "large": _report(report_id, *(_finding("ok", note, value=f"host-{n}") for n in range(200))),
+        }.items()
+    }
+
+
+def _hostile_report(report_id: str, text: str) -> Report:
+    content = HostContent(
+        type="host", verdict="suspicious", source=text, link=text, owner=(text,), hostname=(text,), country=(text,)
+    )
+    note = NoteContent(type="note", title=text, text=text, data={text: text})
+    return _report(
+        report_id,
+        _finding("ok", content, note, value=text),
+        _finding("error", value=text, reason=text),
+        word=text,
+        emissions=(Emission(emitter="check", round=1, outcome="ok", reason=text, url=text),),
+    )
+
+
+def _json(report: Report) -> dict[str, Any]:
+    document: dict[str, Any] = report.model_dump(mode="json")
+    return document

@@ -1,0 +1,37 @@
+"""A function on Lambda as a target: called by the same code that calls it in AlertResponder."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from alert_responder.adapters.plugins import LambdaPlugins
+from alert_responder.errors import PluginUnreachableError
+from alert_responder_cli.errors import CommandError
+
+
+class LambdaTarget:
+    """See `running.Target`.
+
+    Parameters
+    ----------
+    client
+        A boto3 Lambda client that does not retry, and waits for an answer longer than any call may take.
+    function
+        The function's name or ARN.
+    """
+
+    def __init__(self, client: Any, function: str) -> None:
+        self.name = function
+        self._plugins = LambdaPlugins(client, ThreadPoolExecutor(1))
+
+    def call(self, event: Any, seconds: float) -> bytes:
+        """Invoke the function as AlertResponder does."""
+        try:
+            return self._plugins.call(self.name, event, seconds)
+        except PluginUnreachableError as error:
+            needed = (
+                f" The permission needed is lambda:InvokeFunction on {self.name}." if "allowed" in error.reason else ""
+            )
+            raise CommandError(f"{self.name}: {error.reason}{needed}") from error
+
+    def restart(self) -> None:
+        """Leave it alone: Lambda decides when another process answers."""

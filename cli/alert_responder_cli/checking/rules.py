@@ -1,0 +1,181 @@
+"""What is wrong with one answer: against the JSON Schema, against what the core takes, and what is worth a remark.
+
+Pure: an answer's bytes in, problems out.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel
+
+from alert_responder.contracts.emission import EmissionAnswer
+from alert_responder.contracts.inspection import InspectionAnswer
+from alert_responder.contracts.review import ReviewAnswer
+from alert_responder.domain.attributes import canonical, identity
+from alert_responder.domain.judging import InvalidAnswerError, read_emission, read_inspection, read_review
+from alert_responder_cli.checking.faults import schema_faults
+from alert_responder_cli.checking.results import Kind, Level, Problem
+
+ANSWERS: Mapping[Kind, str] = {
+    "inspector": "inspection_answer",
+    "reviewer": "review_answer",
+    "emitter": "emission_answer",
+}
+"""The schema of each kind's answer."""
+
+_READERS = {"inspector": read_inspection, "reviewer": read_review, "emitter": read_emission}
+_ANSWERED = frozenset({"ok", "empty", "cached"})
+_FREE = frozenset({"data", "state"})
+"""Fields that may hold any JSON."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """An answer and what is to be said of it.
+
+    Attributes
+    ----------
+    document
+        The answer as JSON; None where it is none.
+    """
+
+    document: Any
+    problems: tuple[Problem, ...]
+
+
+def judge(kind: Kind, case: str, event: Any, body: bytes) -> Judged:
+    """Judge the answer to a request that was right."""
+    try:
+        document = json.loads(body or b"null")
+    except (ValueError, RecursionError):
+        document = None
+    problems: list[Problem] = []
+
+    def say(check: str, level: Level, what: str, path: str = "", allowed: str = "") -> None:
+        problems.append(Problem(check=check, level=level, case=case, path=path, what=what, allowed=allowed))
+
+    try:
+        answer: BaseModel | None = _READERS[kind](body)
+        refusal = ""
+    except InvalidAnswerError as error:
+        answer, refusal = None, error.reason
+    faults = list(schema_faults(ANSWERS[kind], document)) if _is_json(body) else []
+    for fault in faults:
+        # What the core takes all the same, such as "yes" for true, is a matter of tidiness.
+        say("schema", "fault" if refusal else "remark", fault.what, fault.path, fault.allowed)
+    if refusal and not faults:
+        say("limits", "fault", refusal)
+    if answer is not None and isinstance(document, dict):
+        for path, known in _ignored(document, answer.model_dump(mode="json")):
+            say("unknown-field", "remark", "No such field is known; AlertResponder ignores it.", path, known)
+    match answer:
+        case InspectionAnswer():
+            _remark_on_inspection(answer, event, say)
+        case ReviewAnswer():
+            _remark_on_review(answer, event, say)
+        case EmissionAnswer():
+            _remark_on_url(answer.url, "url", say)
+        case _:
+            pass
+    return Judged(document, tuple(problems))
+
+
+def judge_answer_to_nonsense(kind: Kind, case: str, body: bytes) -> tuple[Problem, ...]:
+    """Judge the answer to an event that is no request: it should have failed."""
+    silent = body.strip() in (b"", b"null") and kind != "reviewer"
+    what = "It answers null to an event that is no request" if silent else "It answers an event that is no request"
+    why = {
+        "inspector": "a mistake would look as if nothing were known",
+        "reviewer": "a mistake would look like a rating",
+        "emitter": "a mistake would look like a delivery",
+    }[kind]
+    return (
+        Problem(
+            check="nonsense",
+            level="remark" if silent else "fault",
+            case=case,
+            what=f"{what}: {why}.",
+            allowed="an error, such as an exception",
+        ),
+    )
+
+
+def differences(one: Any, other: Any, path: str = "") -> Iterator[str]:
+    """Name the places where two JSON values differ."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        for name in sorted(one.keys() | other.keys()):
+            inner = f"{path}.{name}" if path else name
+            if name in one and name in other:
+                yield from differences(one[name], other[name], inner)
+            else:
+                yield inner
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        for number, pair in enumerate(zip(one, other, strict=True)):
+            yield from differences(*pair, f"{path}.{number}" if path else str(number))
+    elif one != other or type(one) is not type(other):
+        yield path or "the answer"
+
+
+def _is_json(body: bytes) -> bool:
+    try:
+        json.loads(body or b"null")
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _ignored(document: Any, read: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Name the fields of an answer that are not in what was read of it, and those that are known there."""
+    if isinstance(document, dict) and isinstance(read, dict):
+        for name, item in document.items():
+            inner = f"{path}.{name}" if path else name
+            if name not in read:
+                yield inner, ", ".join(read)
+            elif name not in _FREE:
+                yield from _ignored(item, read[name], inner)
+    elif isinstance(document, list) and isinstance(read, list):
+        for number, pair in enumerate(zip(document, read, strict=False)):
+            yield from _ignored(*pair, f"{path}.{number}")
+
+
+def _remark_on_inspection(answer: InspectionAnswer, event: Any, say: Any) -> None:
+    asked = event["attribute"]
+    for number, content in enumerate(answer.contents):
+        _remark_on_url(content.link, f"contents.{number}.link", say)
+    for number, attribute in enumerate(answer.new_attributes):
+        path = f"new_attributes.{number}"
+        if canonical(attribute) is None:
+            what = f"The value does not fit type {attribute.type}: it will stand in the report, but not be looked up."
+            say("new-attributes", "remark", what, f"{path}.value", f"a value of type {attribute.type}")
+        elif attribute.type == asked["type"] and attribute.value == asked["value"]:
+            say("new-attributes", "remark", "This is what was asked for, and not looked up again.", path)
+    repeated = _repeated([identity(attribute) for attribute in answer.new_attributes])
+    for number in repeated:
+        say("new-attributes", "remark", "It is there already.", f"new_attributes.{number}")
+    if answer.throttled is not None and (answer.contents or answer.new_attributes):
+        say("throttled", "remark", "With throttled set nothing else of the answer is used.", "throttled")
+
+
+def _remark_on_review(answer: ReviewAnswer, event: Any, say: Any) -> None:
+    if not answer.reason.strip():
+        say("reason", "remark", "There is no reason: people will not know why.", "reason", "a text")
+    outcomes = {finding["outcome"] for finding in event["findings"]}
+    if answer.severity == "safe" and not outcomes & _ANSWERED:
+        what = "It calls a report safe of which nothing was answered."
+        say("unanswered", "remark", what, "severity", "unclassified, if a failed lookup is not to hide an incident")
+
+
+def _remark_on_url(url: str | None, path: str, say: Any) -> None:
+    try:
+        fine = url is None or (urlsplit(url).scheme == "https" and bool(urlsplit(url).hostname))
+    except ValueError:
+        fine = False
+    if not fine:
+        say("link", "remark", "This is no https link; those who show it may leave it out.", path, "https://…")
+
+
+def _repeated(names: Sequence[str]) -> list[int]:
+    return [number for number, name in enumerate(names) if name in names[:number]]

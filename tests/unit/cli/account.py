@@ -1,0 +1,71 @@
+"""An emulated account with installations, for the command line."""
+
+import io
+import zipfile
+from typing import Any
+
+import boto3
+
+from alert_responder.store import keys
+
+REGION = "us-east-1"
+ROLE = "arn:aws:iam::123456789012:role/lambda"
+
+
+def make_function(name: str, handler: str = "index.handler", **settings: str) -> str:
+    """Make a function; return its ARN."""
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w") as archive:
+        archive.writestr("index.py", "def handler(event, context): ...")
+    iam: Any = boto3.client("iam")
+    if not any(role["RoleName"] == "lambda" for role in iam.list_roles()["Roles"]):
+        iam.create_role(RoleName="lambda", AssumeRolePolicyDocument="{}")
+    client: Any = boto3.client("lambda", region_name=REGION)
+    made = client.create_function(
+        FunctionName=name,
+        Role=ROLE,
+        Runtime="python3.12",
+        Handler=handler,
+        Timeout=30,
+        Code={"ZipFile": code.getvalue()},
+        Environment={"Variables": settings},
+    )
+    return str(made["FunctionArn"])
+
+
+def make_installation(name: str) -> None:
+    """Make what the command line looks at of an installation."""
+    make_function(
+        f"{name}-coordinator",
+        "alert_responder.handlers.coordinator.handler",
+        INSTALLATION=name,
+        TABLE_NAME=name,
+        ARCHIVE_BUCKET=f"{name}-archive",
+        WORKFLOW_ARN=f"arn:aws:states:{REGION}:123456789012:stateMachine:{name}",
+        INSPECTION_TIMEOUT_SECONDS="60",
+    )
+    client: Any = boto3.client("dynamodb", region_name=REGION)
+    client.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in ("pk", "sk")],
+    )
+
+
+def attach(installation: str, kind: str, name: str, arn: str, **fields: Any) -> None:
+    """Write an entry into the registry as Terraform does."""
+    partitions = {"inspector": keys.INSPECTORS, "emitter": keys.EMITTERS, "reviewer": keys.REVIEWERS}
+    lists = {key: {"L": [{"S": item} for item in value]} for key, value in fields.items() if isinstance(value, list)}
+    item: dict[str, Any] = {
+        "pk": {"S": partitions[kind]},
+        "sk": {"S": name},
+        "arn": {"S": arn},
+        "enabled": {"BOOL": fields.get("enabled", True)},
+        "version": {"N": str(fields.get("version", 1))},
+        **lists,
+    }
+    if kind == "inspector":
+        item["cache_seconds"] = {"N": str(fields.get("cache_seconds", 0))}
+    client: Any = boto3.client("dynamodb", region_name=REGION)
+    client.put_item(TableName=installation, Item=item)

@@ -1,0 +1,65 @@
+"""What `pip install .` brings, and the words of the command line."""
+
+import ast
+import re
+import sys
+import tomllib
+from pathlib import Path
+
+from setuptools import find_packages
+
+from tools.paths import ROOT
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+CLI = ROOT / "cli" / "alert_responder_cli"
+
+
+def imported(folder: Path) -> set[str]:
+    found: set[str] = set()
+    for path in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                assert node.level == 0, f"{path}: imports are absolute"
+                found.add(str(node.module).split(".")[0])
+    return found
+
+
+def test_the_packages_are_those_of_the_command_line_and_the_core() -> None:
+    settings = PROJECT["tool"]["setuptools"]["packages"]["find"]
+    packages = {
+        name for where in settings["where"] for name in find_packages(ROOT / where, exclude=settings["exclude"])
+    }
+
+    assert {"alert_responder", "alert_responder.contracts", "alert_responder_cli.checking"} <= packages
+    folders = {path.parent for path in CLI.rglob("*.py")}
+    assert {str(folder.relative_to(CLI.parent)).replace("/", ".") for folder in folders} <= packages
+    assert not any(name.startswith(("alert_responder_plugins", "tools", "tests")) for name in packages)
+
+
+def test_what_it_imports_is_what_it_asks_for() -> None:
+    named = {re.split(r"[\[<>=]", entry)[0] for entry in PROJECT["project"]["dependencies"]}
+    brought = {"botocore"}  # by boto3
+
+    outside = imported(CLI) - set(sys.stdlib_module_names) - {"alert_responder", "alert_responder_cli"}
+    assert outside <= named | brought
+    assert named <= outside | {"pydantic"}
+
+
+def test_the_core_does_not_know_the_command_line() -> None:
+    assert not imported(ROOT / "lambda") & {"alert_responder_cli", "typer", "rich", "jsonschema"}
+
+
+def test_the_script_starts_what_the_module_starts() -> None:
+    assert PROJECT["project"]["scripts"] == {"alert-responder": "alert_responder_cli.main:run"}
+    assert "alert_responder_cli.main import run" in (CLI / "__main__.py").read_text(encoding="utf-8")
+
+
+def test_what_is_pinned_for_development_is_what_the_command_line_takes() -> None:
+    pinned = dict(
+        re.findall(r"^([a-z0-9-]+)==([\d.]+)", (ROOT / "requirements" / "dev.txt").read_text("utf-8"), re.MULTILINE)
+    )
+    for entry in PROJECT["project"]["dependencies"]:
+        name, _, least = entry.partition(">=")
+        assert [int(part) for part in pinned[name].split(".")[:2]] >= [int(part) for part in least.split(".")], name

@@ -1,0 +1,241 @@
+"""The kit for plug-ins in Python: models in, models out, and one sentence on what is wrong."""
+
+import json
+import subprocess
+import sys
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pydantic
+import pytest
+
+from alert_responder.domain.judging import read_emission, read_inspection, read_review
+from alert_responder.plugin import (
+    Attribute,
+    EmissionAnswer,
+    EmissionRequest,
+    Handler,
+    HostContent,
+    InspectionAnswer,
+    InspectionTask,
+    InvalidRequestError,
+    NoteContent,
+    Report,
+    ReviewAnswer,
+    emitter,
+    inspector,
+    reviewer,
+)
+from tests.unit.test_schemas import example
+from tools import package
+from tools.paths import ROOT
+
+
+@inspector
+def look_up(task: InspectionTask) -> InspectionAnswer | None:
+    """Look up."""
+    if task.attribute.value == "192.0.2.1":
+        return None
+    found = Attribute(type="domain", value="evil.example.net")
+    content = HostContent(type="host", verdict="malicious", country=(task.attribute.key,))
+    return InspectionAnswer(contents=(content,), new_attributes=(found,))
+
+
+@reviewer
+def rate(report: Report) -> ReviewAnswer:
+    bad = any(content.verdict == "malicious" for finding in report.findings for content in finding.contents)
+    return ReviewAnswer(severity="urgent" if bad else "safe", reason=f"{report.alert_count} alerts")
+
+
+@emitter
+def tell(request: EmissionRequest) -> EmissionAnswer | None:
+    if request.emission_id.endswith("000001"):
+        return None
+    return EmissionAnswer(state={"before": request.state, "severity": request.report.result.severity})
+
+
+HANDLERS: Mapping[str, tuple[Handler, str]] = {
+    "inspector": (look_up, "inspection_task"),
+    "reviewer": (rate, "report"),
+    "emitter": (tell, "emission_request"),
+}
+
+
+def with_unknown_fields(value: Any) -> Any:
+    """Add a field to every object."""
+    if isinstance(value, dict):
+        return {key: with_unknown_fields(item) for key, item in value.items()} | {"added_later": {"a": [1]}}
+    return [with_unknown_fields(item) for item in value] if isinstance(value, list) else value
+
+
+def test_an_inspector_gets_a_model_and_its_answer_is_what_the_core_reads() -> None:
+    answer = look_up(example("inspection_task"), None)
+
+    assert answer == {
+        "contents": [{"type": "host", "verdict": "malicious", "country": ["source address"]}],
+        "new_attributes": [{"type": "domain", "value": "evil.example.net"}],
+    }
+    assert read_inspection(json.dumps(answer).encode()).contents[0].verdict == "malicious"
+
+
+def test_a_reviewer_gets_the_report_with_its_contents() -> None:
+    report = example("report")
+    report["findings"][0].update(outcome="ok", contents=example("inspection_answer")["contents"])
+
+    answer = rate(report, None)
+
+    assert answer == {"severity": "urgent", "reason": "1 alerts"}
+    assert read_review(json.dumps(answer).encode()).severity == "urgent"
+
+
+def test_an_emitter_gets_its_state_back() -> None:
+    answer = tell(example("emission_request"), None)
+
+    assert answer == {"state": {"before": {"issue": 12}, "severity": "unclassified"}}
+    assert read_emission(json.dumps(answer).encode()).state["before"] == {"issue": 12}
+
+
+def test_none_is_an_answer_of_inspector_and_emitter() -> None:
+    task = example("inspection_task")
+    task["attribute"]["value"] = "192.0.2.1"
+
+    assert look_up(task, None) is None
+    assert tell(example("emission_request") | {"emission_id": "x/tell/000001"}, None) is None
+
+
+def test_none_is_no_answer_of_a_reviewer() -> None:
+    handler = reviewer(lambda report: None)  # type: ignore[arg-type,return-value]
+
+    with pytest.raises(TypeError, match=r"^Return ReviewAnswer, not NoneType\.$"):
+        handler(example("report"), None)
+
+
+@pytest.mark.parametrize("kind", HANDLERS)
+def test_fields_added_later_are_ignored_wherever_they_stand(kind: str) -> None:
+    handler, name = HANDLERS[kind]
+    event = example(name) | ({"state": None} if kind == "emitter" else {})  # a state is the plug-in's own
+
+    assert handler(with_unknown_fields(event), None) == handler(event, None)
+
+
+@pytest.mark.parametrize("kind", HANDLERS)
+@pytest.mark.parametrize("event", [{}, None, [], "text", 7, {"report": {}}], ids=repr)
+def test_a_wrong_event_is_named(kind: str, event: Any) -> None:
+    handler, _ = HANDLERS[kind]
+
+    with pytest.raises(InvalidRequestError, match=r"^This is no (InspectionTask|Report|EmissionRequest): .+: .+\.$"):
+        handler(event, None)
+
+
+def test_the_fault_is_named_by_its_place_and_not_quoted() -> None:
+    task = example("inspection_task")
+    task["attribute"]["value"] = {"<script>": "hostile"}
+
+    with pytest.raises(InvalidRequestError) as error:
+        look_up(task, None)
+
+    assert str(error.value).startswith("This is no InspectionTask: attribute.value: ")
+    assert "hostile" not in str(error.value)
+    assert error.value.__cause__ is None
+
+
+def test_events_of_another_kind_are_refused() -> None:
+    with pytest.raises(InvalidRequestError, match="no InspectionTask"):
+        look_up(example("report"), None)
+    with pytest.raises(InvalidRequestError, match="no EmissionRequest"):
+        tell(example("report"), None)
+
+
+@pytest.mark.parametrize("answer", [{"contents": []}, "text", ReviewAnswer(severity="safe"), ()], ids=repr)
+def test_a_wrong_answer_is_a_type_error_that_names_both(answer: Any) -> None:
+    handler = inspector(lambda task: answer)
+
+    with pytest.raises(TypeError, match=rf"^Return InspectionAnswer or None, not {type(answer).__name__}\.$"):
+        handler(example("inspection_task"), None)
+
+
+def test_errors_of_the_function_are_left_alone() -> None:
+    class SourceError(Exception):
+        pass
+
+    problem = SourceError("no such feed")
+
+    def fails(task: InspectionTask) -> None:
+        raise problem
+
+    with pytest.raises(SourceError) as error:
+        inspector(fails)(example("inspection_task"), None)
+
+    assert error.value is problem
+
+
+def test_a_test_can_call_the_function_with_models() -> None:
+    task = InspectionTask.model_validate(example("inspection_task"))
+
+    assert look_up.__wrapped__(task).new_attributes[0].value == "evil.example.net"  # type: ignore[attr-defined]
+    assert look_up.__doc__ == "Look up."
+
+
+def test_a_quota_that_is_used_up_can_be_said() -> None:
+    answer = inspector(lambda task: InspectionAnswer(throttled="4 a minute"))(example("inspection_task"), None)
+
+    assert answer == {"throttled": "4 a minute"}
+
+
+@pytest.mark.parametrize("data", [{"count": 0}, [1, None], "text", 0.5])
+def test_data_of_a_note_goes_out_as_it_is(data: Any) -> None:
+    note = NoteContent(type="note", title="t", data=data)
+
+    answer = inspector(lambda task: InspectionAnswer(contents=(note,)))(example("inspection_task"), None)
+
+    assert answer == {"contents": [{"type": "note", "title": "t", "data": data}]}
+
+
+LAYER_PACKAGES = (
+    "annotated_types",
+    "aws_lambda_powertools",
+    "jmespath",
+    "pydantic",
+    "pydantic_core",
+    "typing_inspection",
+    "typing_extensions.py",
+)
+"""What the public layer brings, as it lies in its folder (requirements/layer.txt)."""
+
+PLUGIN = """
+import json, sys
+sys.path[:0] = sys.argv[1:]
+from alert_responder.plugin import HostContent, InspectionAnswer, InspectionTask, inspector
+
+@inspector
+def handler(task: InspectionTask) -> InspectionAnswer | None:
+    return InspectionAnswer(contents=(HostContent(type="host", owner=(task.attribute.value,)),))
+
+print(json.dumps(handler(json.load(sys.stdin), None)))
+"""
+
+
+def test_a_plug_in_needs_the_two_layers_and_nothing_else(tmp_path: Path) -> None:
+    installed = Path(pydantic.__file__).parents[1]
+    for name in LAYER_PACKAGES:
+        (tmp_path / name).symlink_to(installed / name)
+    package.build(tmp_path / "kit.zip", below="python/")
+
+    run = subprocess.run(
+        # Isolated and without site-packages: what is not in the two layers is not there.
+        [sys.executable, "-I", "-S", "-c", PLUGIN, str(tmp_path / "kit.zip" / "python"), str(tmp_path)],
+        input=json.dumps(example("inspection_task")),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert run.stderr == ""
+    assert json.loads(run.stdout) == {"contents": [{"type": "host", "owner": ["198.51.100.7"]}]}
+
+
+def test_the_tracked_kit_is_where_lambda_looks_for_it() -> None:
+    with zipfile.ZipFile(ROOT / "dist" / "kit.zip") as archive:
+        assert "python/alert_responder/plugin.py" in archive.namelist()
