@@ -10,9 +10,16 @@ output "function_arn" {
   depends_on = [module.inspector]
 }
 
-output "names" {
-  description = "Names of the attached inspectors, sorted: one for addresses, domains and URLs, and one for hashes. Comes when they are attached."
-  value       = sort([for inspector in module.inspector : inspector.name])
+output "inspectors" {
+  description = "What is attached, by name as reports show it: the filters of addresses, domains and URLs, and those of hashes. Comes when it is attached."
+  value = {
+    for inspector in local.attached : inspector.name => {
+      attribute_types = sort(tolist(inspector.attribute_types))
+      contexts        = sort(tolist(inspector.contexts))
+    }
+  }
+
+  depends_on = [module.inspector]
 }
 
 output "role_arn" {

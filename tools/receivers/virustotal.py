@@ -193,7 +193,7 @@ def resolution(host_name: str, ip_address: str, date: int) -> dict[str, Any]:
 
 def analysed(date: int, results: Mapping[str, tuple[str, str | None]], **more: Any) -> dict[str, Any]:
     """Make the attributes that come of an analysis: by engine its category and what it calls the object."""
-    stats = dict.fromkeys(("malicious", "suspicious", "undetected", "harmless", "timeout"), 0)
+    stats: dict[str, int] = dict.fromkeys(("malicious", "suspicious", "undetected", "harmless", "timeout"), 0)
     for category, _ in results.values():
         stats[category] = stats.get(category, 0) + 1
     return {

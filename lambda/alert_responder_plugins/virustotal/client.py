@@ -7,7 +7,7 @@ tried again depends on both.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 import vt
@@ -33,6 +33,9 @@ _WAIT_SECONDS = (1.0, 4.0)
 _QUOTED_CHARACTERS = 200
 _NOT_OF_THE_API = ("ClientError", "ServerError")
 """What the client calls an error whose text may be anything, such as a page of a proxy."""
+
+
+_Data = TypeVar("_Data", dict[str, Any], list[Any])
 
 
 class QuotaUsedUpError(PluginFaultError):
@@ -115,13 +118,15 @@ class VirusTotal:
     async def _look_up(self, key: str, question: Question, until: float) -> Found:
         async with vt.Client(key, agent="AlertResponder", host=self._api_url) as client:
             path = f"/{question.collection}/{{}}"
-            document = await self._data(client, path, question.identifier, {}, until)
+            document = await self._data(dict, client, path, question.identifier, {}, until)
             related: dict[str, list[Any]] = {}
             missing: dict[str, str] = {}
             for number, name in enumerate(question.relationships):
                 parameters = {"limit": str(page_of(name))}
                 try:
-                    data = await self._data(client, f"{path}/{name}", question.identifier, parameters, until)
+                    related[name] = await self._data(
+                        list, client, f"{path}/{name}", question.identifier, parameters, until
+                    )
                 except _NotKnownError:
                     continue
                 except QuotaUsedUpError as error:
@@ -129,13 +134,17 @@ class VirusTotal:
                     break
                 except PluginFaultError as error:
                     missing[name] = str(error)
-                else:
-                    related[name] = data if isinstance(data, list) else []
             return Found(document, related, missing)
 
     async def _data(
-        self, client: vt.Client, path: str, identifier: str, parameters: Mapping[str, str], until: float
-    ) -> Any:
+        self,
+        kind: type[_Data],
+        client: vt.Client,
+        path: str,
+        identifier: str,
+        parameters: Mapping[str, str],
+        until: float,
+    ) -> _Data:
         """Make one call, and again where that may help and there is time."""
         for attempt in range(TRIES):
             left = until - self._clock()
@@ -146,7 +155,7 @@ class VirusTotal:
                     response = await client.get_async(path, identifier, params=dict(parameters))
                     error = await _error_of(client, response)
                     if error is None:
-                        return _data_of(await response.json_async())
+                        return _data_of(await response.json_async(), kind)
             except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, TimeoutError):
                 fault: PluginFaultError = ReceiverFailedError("VirusTotal did not answer.")
                 wait: float | None = full_jitter(attempt, *_WAIT_SECONDS)
@@ -171,10 +180,11 @@ async def _error_of(client: vt.Client, response: vt.ClientResponse) -> vt.APIErr
     return vt.APIError("", "") if error is not None and error.code in _NOT_OF_THE_API else error
 
 
-def _data_of(document: Any) -> Any:
-    if not isinstance(document, dict) or not isinstance(document.get("data"), dict | list):
+def _data_of(document: Any, kind: type[_Data]) -> _Data:
+    data = document.get("data") if isinstance(document, dict) else None
+    if not isinstance(data, kind):
         raise ReceiverFailedError("VirusTotal's answer could not be read.")
-    return document["data"]
+    return data
 
 
 def _fault_of(status: int, error: vt.APIError) -> PluginFaultError:

@@ -1,9 +1,10 @@
 """VirusTotal's objects, as far as they are read.
 
 Whatever does not fit is taken for missing: most of it was written by strangers, and one odd field is no reason to lose
-the rest. Texts are cut to a length that keeps the answer small.
+the rest. Texts are cut to a length that keeps the answer small, and end in three dots then.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -11,7 +12,10 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core.core_schema import ValidatorFunctionWrapHandler
 
 LONGEST_TEXT = 200
-LONGEST_URL = 2000
+LONGEST_URL = 1000
+LONGEST_NAME = 64
+"""Of what an engine calls a sample; there are up to 150 of them in an answer."""
+
 _YEAR_10000 = 253_402_300_800
 
 
@@ -22,6 +26,13 @@ def _or_none(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
         return None
 
 
+def _cut(length: int) -> Callable[[str | None], str | None]:
+    def cut(text: str | None) -> str | None:
+        return text if text is None or len(text) <= length else f"{text[: length - 3]}..."
+
+    return cut
+
+
 def _time(value: Any) -> str | None:
     """Write seconds since 1970 as RFC 3339; 0 means not set."""
     if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < _YEAR_10000:
@@ -30,8 +41,9 @@ def _time(value: Any) -> str | None:
 
 
 _Count = Annotated[int, Field(ge=0, strict=True)]
-_Text = Annotated[str | None, AfterValidator(lambda text: text and text[:LONGEST_TEXT]), WrapValidator(_or_none)]
-_Url = Annotated[str | None, AfterValidator(lambda text: text and text[:LONGEST_URL]), WrapValidator(_or_none)]
+_Text = Annotated[str | None, AfterValidator(_cut(LONGEST_TEXT)), WrapValidator(_or_none)]
+_Name = Annotated[str | None, AfterValidator(_cut(LONGEST_NAME)), WrapValidator(_or_none)]
+_Url = Annotated[str | None, AfterValidator(_cut(LONGEST_URL)), WrapValidator(_or_none)]
 _Sha256 = Annotated[str | None, Field(pattern=r"^[0-9a-f]{64}\z"), WrapValidator(_or_none)]
 _Time = Annotated[str | None, BeforeValidator(_time)]
 
@@ -63,7 +75,7 @@ class Scan(_Document):
     """What one engine says."""
 
     category: _Text = None
-    result: _Text = None
+    result: _Name = None
 
 
 class Threat(_Document):

@@ -4,6 +4,7 @@ import os
 from functools import cache
 
 import boto3
+from botocore.config import Config
 
 from alert_responder.plugin import InspectionAnswer, InspectionTask, inspector
 from alert_responder_plugins.common.secrets import Secret
@@ -12,11 +13,14 @@ from alert_responder_plugins.virustotal.client import VirusTotal
 from alert_responder_plugins.virustotal.inspecting import VirusTotalInspector
 from alert_responder_plugins.virustotal.settings import VirusTotalSettings
 
+_QUICK = Config(connect_timeout=3, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 2})
+"""For the secret: what takes longer would take the time of the lookup away."""
+
 
 @cache
 def _inspector() -> VirusTotalInspector:
     settings = read_settings(VirusTotalSettings, os.environ)
-    secret = Secret(boto3.client("secretsmanager"), settings.secret_arn, settings.secret_field)
+    secret = Secret(boto3.client("secretsmanager", config=_QUICK), settings.secret_arn, settings.secret_field)
     return VirusTotalInspector(settings, VirusTotal(secret, settings.api_url, settings.budget_seconds))
 
 

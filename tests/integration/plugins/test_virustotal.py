@@ -97,7 +97,7 @@ def inspector(server: Serving, clock: Time, secrets: Secrets | None = None, **se
 
 
 def look_up(server: Serving, clock: Time, kind: str, value: str, **settings: Any) -> dict[str, Any]:
-    answer = inspector(server, clock, **settings).inspect(Attribute(type=kind, value=value, context=["remote"]))
+    answer = inspector(server, clock, **settings).inspect(Attribute(type=kind, value=value, context=("remote",)))
     assert isinstance(answer, InspectionAnswer)
     return answer.model_dump(mode="json")
 
