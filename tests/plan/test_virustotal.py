@@ -64,7 +64,7 @@ def test_only_what_is_wanted_is_attached(plan: Any) -> None:
     assert attached(plan, "addresses") == {"virustotal": filters(["ipaddr"], [])}
 
 
-@pytest.mark.parametrize("case", {**ASKED, **ATTACHED})
+@pytest.mark.parametrize("case", [*ASKED, *ATTACHED])
 def test_as_many_entries_are_made_as_are_told(plan: Any, case: str) -> None:
     entries = [
         address

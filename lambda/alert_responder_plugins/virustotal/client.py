@@ -1,53 +1,20 @@
-"""Asks VirusTotal by its own client, within a time, and says what each refusal means.
-
-The client raises its errors without the answer's status and headers, so that they are looked at here: what is to be
-tried again depends on both.
-"""
+"""Asks VirusTotal for an object and what belongs to it, within a time and with the key of today."""
 
 import asyncio
+import re
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable
+from typing import Any
 
-import aiohttp
 import vt
 
-from alert_responder.adapters.retrying import full_jitter
-from alert_responder_plugins.common.errors import (
-    PluginFaultError,
-    ReceiverFailedError,
-    ReceiverRefusedError,
-    SettingsFaultError,
-)
+from alert_responder_plugins.common.errors import PluginFaultError, SettingsFaultError
 from alert_responder_plugins.common.secrets import Secret
 from alert_responder_plugins.virustotal.asking import Question, page_of
+from alert_responder_plugins.virustotal.calls import Calls, NotKnownError, QuotaUsedUpError, WrongKeyError
 from alert_responder_plugins.virustotal.reading import Found
 
-TRIES = 3
-"""How often one call is made, where VirusTotal failed or asked to come back."""
-
-PATIENCE_SECONDS = 15.0
-"""Longest one call is waited for [s]."""
-
-_WAIT_SECONDS = (1.0, 4.0)
-_QUOTED_CHARACTERS = 200
-_NOT_OF_THE_API = ("ClientError", "ServerError")
-"""What the client calls an error whose text may be anything, such as a page of a proxy."""
-
-
-_Data = TypeVar("_Data", dict[str, Any], list[Any])
-
-
-class QuotaUsedUpError(PluginFaultError):
-    """VirusTotal refused for a quota, and does not take more in time."""
-
-
-class _NotKnownError(PluginFaultError):
-    """VirusTotal has no such object."""
-
-
-class _WrongKeyError(PluginFaultError):
-    """VirusTotal does not take the key."""
+_KEY = re.compile(r"[A-Za-z0-9._~+/=-]{1,256}")
 
 
 class VirusTotal:
@@ -97,123 +64,48 @@ class VirusTotal:
             When there was no proper answer in time.
         """
         until = self._clock() + self._budget
-        key = self._secret.value()
+        key = self._key()
         try:
-            return asyncio.run(self._look_up(key, question, until))
-        except _WrongKeyError as error:
+            return self._ask(key, question, until)
+        except WrongKeyError as error:
             # It may have been rotated since it was read.
             self._secret.forget()
-            newer = self._secret.value()
+            newer = self._key()
             if newer == key:
                 raise SettingsFaultError(str(error)) from None
-        except _NotKnownError:
-            return None
         try:
-            return asyncio.run(self._look_up(newer, question, until))
-        except _WrongKeyError as error:
+            return self._ask(newer, question, until)
+        except WrongKeyError as error:
             raise SettingsFaultError(str(error)) from None
-        except _NotKnownError:
+
+    def _key(self) -> str:
+        key = self._secret.value().strip()
+        if not _KEY.fullmatch(key):
+            raise SettingsFaultError("The secret does not hold an API key, that is letters and digits alone.")
+        return key
+
+    def _ask(self, key: str, question: Question, until: float) -> Found | None:
+        try:
+            return asyncio.run(self._look_up(key, question, until))
+        except NotKnownError:
             return None
 
     async def _look_up(self, key: str, question: Question, until: float) -> Found:
+        path = f"/{question.collection}/{{}}"
+        related: dict[str, list[Any]] = {}
+        missing: dict[str, str] = {}
         async with vt.Client(key, agent="AlertResponder", host=self._api_url) as client:
-            path = f"/{question.collection}/{{}}"
-            document = await self._data(dict, client, path, question.identifier, {}, until)
-            related: dict[str, list[Any]] = {}
-            missing: dict[str, str] = {}
+            calls = Calls(client, key, until, self._clock, self._sleep)
+            document = await calls.get(dict, path, question.identifier)
             for number, name in enumerate(question.relationships):
-                parameters = {"limit": str(page_of(name))}
+                limit = {"limit": str(page_of(name))}
                 try:
-                    related[name] = await self._data(
-                        list, client, f"{path}/{name}", question.identifier, parameters, until
-                    )
-                except _NotKnownError:
-                    continue
+                    related[name] = await calls.get(list, f"{path}/{name}", question.identifier, limit)
+                except NotKnownError:
+                    related[name] = []
                 except QuotaUsedUpError as error:
                     missing |= dict.fromkeys(question.relationships[number:], str(error))
                     break
                 except PluginFaultError as error:
                     missing[name] = str(error)
-            return Found(document, related, missing)
-
-    async def _data(
-        self,
-        kind: type[_Data],
-        client: vt.Client,
-        path: str,
-        identifier: str,
-        parameters: Mapping[str, str],
-        until: float,
-    ) -> _Data:
-        """Make one call, and again where that may help and there is time."""
-        for attempt in range(TRIES):
-            left = until - self._clock()
-            if left <= 0:
-                raise ReceiverFailedError(f"VirusTotal did not answer everything within {self._budget:.0f} s.")
-            try:
-                async with asyncio.timeout(min(left, PATIENCE_SECONDS)):
-                    response = await client.get_async(path, identifier, params=dict(parameters))
-                    error = await _error_of(client, response)
-                    if error is None:
-                        return _data_of(await response.json_async(), kind)
-            except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, TimeoutError):
-                fault: PluginFaultError = ReceiverFailedError("VirusTotal did not answer.")
-                wait: float | None = full_jitter(attempt, *_WAIT_SECONDS)
-            except (aiohttp.ClientError, ValueError):
-                raise ReceiverFailedError("VirusTotal's answer could not be read.") from None
-            else:
-                fault = _fault_of(response.status, error)
-                wait = _wait_of(response.status, response.headers.get("Retry-After"), attempt)
-            # A wait that would take the rest of the time away leads nowhere.
-            if wait is None or attempt + 1 == TRIES or wait >= until - self._clock():
-                raise fault
-            await self._sleep(wait)
-        raise AssertionError  # The last try has returned or raised.
-
-
-async def _error_of(client: vt.Client, response: vt.ClientResponse) -> vt.APIError | None:
-    try:
-        error = await client.get_error_async(response)
-    except (AttributeError, KeyError, TypeError, ValueError):
-        error = vt.APIError(_NOT_OF_THE_API[0], "")
-    # An error that is not of the documented form; its status says enough.
-    return vt.APIError("", "") if error is not None and error.code in _NOT_OF_THE_API else error
-
-
-def _data_of(document: Any, kind: type[_Data]) -> _Data:
-    data = document.get("data") if isinstance(document, dict) else None
-    if not isinstance(data, kind):
-        raise ReceiverFailedError("VirusTotal's answer could not be read.")
-    return data
-
-
-def _fault_of(status: int, error: vt.APIError) -> PluginFaultError:
-    said = _plain(": ".join(part for part in (error.code, error.message) if part))
-    answered = f"{status}, {said}" if said else str(status)
-    if status == 429:
-        return QuotaUsedUpError(f"VirusTotal refused for a quota ({answered}).")
-    if status == 404:
-        return _NotKnownError(f"VirusTotal does not know it ({answered}).")
-    if status == 401:
-        return _WrongKeyError(f"VirusTotal does not take the API key ({answered}); put a valid one into its secret.")
-    if status == 403:
-        return ReceiverRefusedError(f"The API key is not allowed to ask this ({answered}).")
-    if 400 <= status < 500:
-        return ReceiverRefusedError(f"VirusTotal refused the request ({answered}).")
-    return ReceiverFailedError(f"VirusTotal failed ({answered}).")
-
-
-def _wait_of(status: int, retry_after: str | None, attempt: int) -> float | None:
-    """Return how long to wait before the next try [s]; None: trying again cannot help."""
-    if status >= 500 or status == 429:
-        if retry_after and retry_after.isascii() and retry_after.isdigit():
-            return float(retry_after[:9])
-        # A quota is full again with the next minute, day or month. Which one it is, VirusTotal does not say.
-        return None if status == 429 else full_jitter(attempt, *_WAIT_SECONDS)
-    return None
-
-
-def _plain(text: str) -> str:
-    """Keep printable ASCII and shorten: the words of others go into reports and logs."""
-    kept = "".join(letter if letter.isascii() and letter.isprintable() else "?" for letter in text)
-    return kept if len(kept) <= _QUOTED_CHARACTERS else f"{kept[:_QUOTED_CHARACTERS]}..."
+        return Found(document, related, missing)

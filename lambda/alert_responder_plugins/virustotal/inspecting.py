@@ -4,7 +4,7 @@ from typing import Protocol
 
 from alert_responder.plugin import Attribute, InspectionAnswer
 from alert_responder_plugins.virustotal.asking import Question, question_for
-from alert_responder_plugins.virustotal.client import QuotaUsedUpError
+from alert_responder_plugins.virustotal.calls import QuotaUsedUpError
 from alert_responder_plugins.virustotal.reading import Found, Reading
 from alert_responder_plugins.virustotal.settings import VirusTotalSettings
 

@@ -4,11 +4,15 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import boto3
 import pytest
+from moto import mock_aws
 
+from alert_responder.domain.judging import read_inspection
 from alert_responder.plugin import Attribute, InspectionAnswer, NoteContent
 from alert_responder_plugins.common.errors import ReceiverFailedError, ReceiverRefusedError, SettingsFaultError
 from alert_responder_plugins.common.secrets import Secret
+from alert_responder_plugins.virustotal import handler as handling
 from alert_responder_plugins.virustotal.client import VirusTotal
 from alert_responder_plugins.virustotal.inspecting import VirusTotalInspector
 from alert_responder_plugins.virustotal.settings import VirusTotalSettings
@@ -302,7 +306,14 @@ def test_a_wrong_key_is_said_without_the_key(serving: Serving, clock: Time) -> N
 
 @pytest.mark.parametrize(
     ("status", "body"),
-    [(400, '{"error": {"code": "InvalidArgumentError", "message": "no"}}'), (403, ""), (422, "[]"), (400, "{")],
+    [
+        (400, '{"error": {"code": "InvalidArgumentError", "message": "no"}}'),
+        (403, ""),
+        (422, "[]"),
+        (400, "{"),
+        (404, "{}"),
+        (404, '{"error": {"code": "NoRouteError", "message": "of a gateway"}}'),
+    ],
 )
 def test_a_refusal_is_final(serving: Serving, clock: Time, status: int, body: str) -> None:
     serving.strike(Fault(status, body, {"Content-Type": "application/json"}))
@@ -318,6 +329,53 @@ def test_an_answer_that_is_none_is_an_error(serving: Serving, clock: Time, body:
 
     with pytest.raises(ReceiverFailedError, match="could not be read"):
         look_up(serving, clock, "ipaddr", ADDRESS)
+
+
+@pytest.mark.parametrize("key", ["a key", "two\nlines", '{"key": "x"}', "k\N{COMBINING ACUTE ACCENT}y"])
+def test_a_secret_that_is_no_key_is_said_without_it(serving: Serving, clock: Time, key: str) -> None:
+    with pytest.raises(SettingsFaultError, match="does not hold an API key") as caught:
+        inspector(serving, clock, Secrets(key)).inspect(Attribute(type="ipaddr", value=ADDRESS))
+    assert key not in str(caught.value)
+    assert serving.asked == []
+
+
+def test_a_key_that_is_sent_back_is_not_told(serving: Serving, clock: Time) -> None:
+    body = json.dumps({"error": {"code": "ForbiddenError", "message": "good-key may not"}})
+    serving.strike(Fault(403, body, {"Content-Type": "application/json"}))
+
+    with pytest.raises(ReceiverRefusedError, match=r"\*\*\* may not"):
+        look_up(serving, clock, "ipaddr", ADDRESS)
+
+
+@pytest.fixture
+def function(serving: Serving, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Set the function's environment as the module does; its secret holds the key as a field."""
+    with mock_aws():
+        monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+        client = boto3.client("secretsmanager")
+        arn = client.create_secret(Name="virustotal", SecretString='{"key": "good-key\\n"}')["ARN"]
+        variables = {"API_KEY_SECRET_ARN": arn, "API_KEY_SECRET_FIELD": "key", "API_URL": serving.url}
+        for name, value in {**variables, "VENDORS": "Alpha", "BUDGET_SECONDS": "20"}.items():
+            monkeypatch.setenv(name, value)
+        handling._inspector.cache_clear()
+        yield
+        handling._inspector.cache_clear()
+
+
+@pytest.mark.usefixtures("function")
+def test_function_from_task_to_answer(serving: Serving, capfd: pytest.CaptureFixture[str]) -> None:
+    attribute = {"type": "ipaddr", "key": "source", "value": ADDRESS, "context": ["remote"], "timestamp": None}
+    alert = {"detector": "d", "rule_id": "r", "rule_name": "r", "alert_key": "", "description": "", "timestamp": None}
+    task = {"report_id": "r", "task_id": "t", "inspector": "virustotal", "attribute": attribute, "depth": 0}
+    event = {**task, "alert": {**alert, "severity": None, "attributes": [attribute]}}
+    answer = handling.handler(event, None)
+
+    kept = read_inspection(json.dumps(answer).encode())
+    assert (kept.contents[0].verdict, len(serving.asked)) == ("malicious", 4)
+    assert "good-key" not in json.dumps(answer) + "".join(capfd.readouterr())
+
+    serving.strike(Fault(429, "{}", {"Content-Type": "application/json"}))
+    assert handling.handler(event, None) == {"throttled": "VirusTotal refused for a quota (429)."}
 
 
 def test_an_object_of_another_shape_is_unknown(serving: Serving, clock: Time) -> None:

@@ -9,7 +9,7 @@ from alert_responder_plugins.common.errors import ReceiverFailedError, SettingsF
 from alert_responder_plugins.common.settings import read_settings
 from alert_responder_plugins.virustotal import handler as handling
 from alert_responder_plugins.virustotal.asking import RELATIONSHIPS, Question
-from alert_responder_plugins.virustotal.client import QuotaUsedUpError
+from alert_responder_plugins.virustotal.calls import QuotaUsedUpError
 from alert_responder_plugins.virustotal.inspecting import VirusTotalInspector
 from alert_responder_plugins.virustotal.reading import Found
 from alert_responder_plugins.virustotal.settings import VirusTotalSettings
