@@ -1,0 +1,1 @@
+"""The inspector `virustotal`: what VirusTotal knows of addresses, domains, URLs and files."""

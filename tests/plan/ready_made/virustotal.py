@@ -1,0 +1,53 @@
+"""The inspector `virustotal`."""
+
+from tests.plan.ready_made import ReadyMade, Refused
+
+_SECRET = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:virustotal-a1b2c3"
+_LAYER = "arn:aws:lambda:eu-west-1:111122223333:layer:virustotal:1"
+_BUDGET = "Use a whole number of seconds from 5 to 820 for time_budget_seconds."
+_CACHE = "Use a whole number of seconds from 0 to 2592000 for cache_seconds."
+_NAME = "Use 1 to 34 lower-case letters, digits and single hyphens for name."
+_THRESHOLDS = "Use whole numbers from 1 to 100 for thresholds."
+_TYPES = "Use one or more of domain, filehashvalue, ipaddr and url for attribute_types."
+_URL = "Use https:// and a host, with or without a port and without a path, for api_url; http is for 127.0.0.1 only."
+_VENDORS = "Use at most 10 names of 1 to 64 characters without commas for vendors."
+
+MODULE = ReadyMade(
+    module="virustotal",
+    kind="inspector",
+    required={"api_key_secret_arn": _SECRET, "layer_arn": _LAYER},
+    variants={
+        "options": {
+            "api_key_secret_field": "key",
+            "api_key_secret_kms_key_arn": "arn:aws:kms:eu-west-1:111122223333:key/0b1c2d3e-0000-4000-8000-000000000000",
+            "api_url": "https://virustotal.example.com:8443",
+            "cache_seconds": 0,
+            "contexts": [],
+            "detectors": ["vpn"],
+            "enabled": False,
+            "follow_hashes": True,
+            "name": "reputation",
+            "premium": True,
+            "relationships": [],
+            "thresholds": {"harmless": 1, "malicious": 100, "suspicious": 50},
+            "time_budget_seconds": 820,
+            "vendors": [],
+        },
+        "hashes": {"attribute_types": ["filehashvalue"], "time_budget_seconds": 5, "vendors": ["A"] * 10},
+        "addresses": {"attribute_types": ["ipaddr"], "api_url": "http://127.0.0.1:8080"},
+    },
+    refused=(
+        Refused({"layer_arn": None}, "publish build/layers/virustotal-<architecture>.zip"),
+        Refused({"api_key_secret_arn": "virustotal"}, "Use the ARN of a secret for api_key_secret_arn"),
+        Refused({"api_key_secret_field": ""}, "Use 1 to 256 characters, or null, for api_key_secret_field."),
+        Refused({"api_key_secret_kms_key_arn": "alias/key"}, "Use the ARN of a KMS key, not of an alias, or null"),
+        *(Refused({"api_url": value}, _URL) for value in ("http://example.com", "https://example.com/api", "ftp://a")),
+        *(Refused({"attribute_types": value}, _TYPES) for value in ([], ["username"])),
+        *(Refused({"cache_seconds": value}, _CACHE) for value in (-1, 2592001, 0.5)),
+        *(Refused({"name": value}, _NAME) for value in ("A", "a" * 35)),
+        Refused({"relationships": ["siblings"]}, "resolutions and urls for relationships."),
+        *(Refused({"thresholds": {"malicious": value}}, _THRESHOLDS) for value in (0, 101, 1.5)),
+        *(Refused({"time_budget_seconds": value}, _BUDGET) for value in (4, 821, 5.5)),
+        *(Refused({"vendors": value}, _VENDORS) for value in (["a,b"], [""], ["a"] * 11)),
+    ),
+)
