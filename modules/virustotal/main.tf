@@ -24,6 +24,13 @@ locals {
     ipaddr        = 1 + length(var.premium ? var.relationships : setsubtract(var.relationships, local.for_premium))
     url           = 1 + length(var.premium ? setintersection(var.relationships, local.of_urls) : [])
   }
+
+  # Both entries have a quota of their own: each gets as many lookups as leave the
+  # same number to the other.
+  most_calls = sum([
+    for key, entry in local.attached : max([for type in entry.attribute_types : local.calls[type]]...)
+  ])
+  lookups_per_minute = var.max_requests_per_minute == null ? null : max(1, floor(var.max_requests_per_minute / local.most_calls))
 }
 
 module "function" {
@@ -71,4 +78,10 @@ module "inspector" {
   contexts        = each.value.contexts
   detectors       = var.detectors
   enabled         = var.enabled
+  max_per_minute  = local.lookups_per_minute
+
+  external = {
+    allow_identities = false
+    allow_internal   = var.allow_internal
+  }
 }

@@ -15,6 +15,13 @@ variable "alert_responder" {
   nullable = false
 }
 
+variable "allow_internal" {
+  description = "Whether VirusTotal may be asked of addresses and domains that are internal, reserved, or in internal_networks and internal_domains of the installation. With false such lookups are skipped, with the rule in the report."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 variable "api_key_secret_arn" {
   description = "ARN of the secret in Secrets Manager that holds the API key of VirusTotal, as text or in a field of a JSON object. It is read at run time, at most every five minutes."
   type        = string
@@ -119,6 +126,17 @@ variable "layer_arn" {
   validation {
     condition     = var.layer_arn != null
     error_message = "Set layer_arn: run `make layers` in AlertResponder's repository, publish build/layers/virustotal-<architecture>.zip with aws_lambda_layer_version, and give its ARN."
+  }
+}
+
+variable "max_requests_per_minute" {
+  description = "Requests the API key may make in any minute, over all reports, a whole number from 1 to 10,000: 4 for the public one. A lookup takes as many as the output calls_per_lookup says; those that exceed the quota wait as long as the report's round has time, and are then in the report as throttled. Null: no quota of ours, and VirusTotal's own refusals are in the report."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.max_requests_per_minute == null ? true : var.max_requests_per_minute >= 1 && var.max_requests_per_minute <= 10000 && floor(var.max_requests_per_minute) == var.max_requests_per_minute
+    error_message = "Use a whole number from 1 to 10000, or null, for max_requests_per_minute."
   }
 }
 
