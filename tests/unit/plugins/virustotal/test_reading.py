@@ -12,6 +12,7 @@ from alert_responder.plugin import BinaryContent, HostContent, InspectionAnswer,
 from alert_responder_plugins.virustotal.asking import RELATIONSHIPS, Question
 from alert_responder_plugins.virustotal.documents import Stats, read
 from alert_responder_plugins.virustotal.reading import Found, Reading
+from tools.paths import ROOT
 
 ADDRESS = Question("ip_addresses", "198.51.100.7", RELATIONSHIPS)
 COUNTS = st.integers(min_value=0, max_value=120)
@@ -191,3 +192,12 @@ def test_a_sample_of_two_kinds_is_followed_once() -> None:
 @pytest.mark.parametrize("sha256", ["AB" * 32, "ab" * 31, "ab" * 32 + "\n", "zz" * 32, 7, None])
 def test_what_is_no_sha256_is_no_sample(sha256: Any) -> None:
     assert read({"attributes": {"sha256": sha256}}).fields.sha256 is None
+
+
+def test_sample_of_the_readme_is_such_an_answer() -> None:
+    text = (ROOT / "modules" / "virustotal" / "README.md").read_text(encoding="utf-8")
+    sample = text.partition("```json\n")[2].partition("```")[0]
+
+    kept = read_inspection(sample.encode())
+    assert [content.type for content in kept.contents] == ["host", "note"]
+    assert kept.model_dump(mode="json", exclude_defaults=True) == json.loads(sample)
