@@ -75,7 +75,7 @@ _IPV4 = re.compile(r"(?<![0-9])(?=([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,3})\.([0-
 _IPV6 = re.compile(r"[0-9a-f:.]+")
 _WORD = re.compile(r"[\w.-]+")
 _EMAIL = re.compile(r"[^\s/?&=#:;,<>\"'()@]@[\w.-]+\.[^\W\d_]{2}")
-_PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
+_PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _LONGEST_IPV6 = 45
 _DECODINGS = 3
@@ -260,10 +260,7 @@ def _of_url(value: str, mine: Own) -> Iterator[Rule]:
 
 def _decoded(text: str) -> str:
     """Undo percent signs once."""
-    if "%" not in text:
-        return text
-    encoded = text.encode("utf-8", "replace")
-    return _PERCENT.sub(lambda match: bytes([int(match[1], 16)]), encoded).decode("utf-8", "replace")
+    return _PERCENT.sub(lambda match: bytes.fromhex(match[0].replace("%", "")).decode("utf-8", "replace"), text)
 
 
 def _of_host(host: str, mine: Own) -> Iterator[Rule]:
