@@ -1,4 +1,4 @@
-"""What a ready-made inspector of AWS may do is what its code calls, neither less nor more."""
+"""What a ready-made inspector of AWS may do is what its code calls, and its settings are those the code reads."""
 
 import ast
 import json
@@ -10,6 +10,9 @@ import pytest
 import tftest
 from botocore import xform_name
 
+from alert_responder_plugins.aws_context.settings import AwsContextSettings
+from alert_responder_plugins.common.settings import PluginSettings, read_settings
+from alert_responder_plugins.history.settings import HistorySettings
 from tests.plan.conftest import INTERFACE
 from tests.plan.harness import Case, Configuration, arn, statements
 from tests.plan.ready_made import all_modules
@@ -27,8 +30,11 @@ SERVICES = {
     },
     "history": {"dynamodb": "dynamodb"},
 }
-# What is set so that all that the code may call is granted.
-SET = {"aws-context": {"role_arns": ROLES}}
+# What is set so that all that the code may call is granted, and all that it reads is set.
+SET = {"aws-context": {"role_arns": ROLES, "external_id": "secops"}}
+SETTINGS: dict[str, type[PluginSettings]] = {"aws-context": AwsContextSettings, "history": HistorySettings}
+# What the kit's logger reads.
+POWERTOOLS = {"LOG_LEVEL", "POWERTOOLS_SERVICE_NAME"}
 LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
 MODULES = all_modules()
 
@@ -53,20 +59,25 @@ def called(plug_in: str) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def policies(
+def plan(
     code: Path, terraform_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, list[dict[str, Any]]]:
-    """The statements of each function's role, planned beside a log group that is there, so that all is known."""
+) -> tftest.TerraformPlanOutput:
+    """A plan of each function and its policy beside a log group that is there, so that all is known."""
     cases = {
         name.replace("-", "_"): Case(
             f"modules/{name}", {"alert_responder": INTERFACE, **MODULES[name].required, **SET.get(name, {})}
         )
         for name in SERVICES
     }
-    plan = Configuration(code / "plug-in-grants", cases, terraform_environment).plan(
+    return Configuration(code / "plug-in-grants", cases, terraform_environment).plan(
         state=_state(tmp_path_factory.mktemp("state") / "plug-ins.tfstate"),
-        targets=[f"module.{key}.module.function.aws_iam_role_policy.this" for key in cases],
+        targets=[f"module.{key}.module.function.aws_lambda_function.this" for key in cases],
     )
+
+
+@pytest.fixture(scope="module")
+def policies(plan: tftest.TerraformPlanOutput) -> dict[str, list[dict[str, Any]]]:
+    """The statements of each function's role."""
     return {name: _statements(plan, name.replace("-", "_")) for name in SERVICES}
 
 
@@ -91,6 +102,17 @@ def test_history_reads_what_is_noted_of_attributes_alone(policies: dict[str, lis
 
     assert reading["Resource"] == [INTERFACE["table_arn"]]
     assert reading["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["attribute/*"]}}
+
+
+@pytest.mark.parametrize("plug_in", SERVICES)
+def test_settings_are_those_the_code_reads(plan: tftest.TerraformPlanOutput, plug_in: str) -> None:
+    address = f"module.{plug_in.replace('-', '_')}.module.function.aws_lambda_function.this"
+    [environment] = plan.resource_changes[address]["change"]["after"]["environment"]
+    variables = environment["variables"]
+    model = SETTINGS[plug_in]
+
+    assert variables.keys() == {str(field.alias) for field in model.model_fields.values()} | POWERTOOLS
+    assert read_settings(model, variables).model_dump(by_alias=True).keys() == variables.keys() - POWERTOOLS
 
 
 def _statements(plan: tftest.TerraformPlanOutput, key: str) -> list[dict[str, Any]]:

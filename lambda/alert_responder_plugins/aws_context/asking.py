@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from alert_responder_plugins.aws_context.accounts import Account, Accounts
+from alert_responder_plugins.aws_context.gaps import Gap, Why
 from alert_responder_plugins.common.aws import error_code, is_denied, is_throttling
 
 _ABSENT = {
@@ -19,27 +20,6 @@ _ABSENT = {
     "NoSuchEntity",
 }
 _PREFIXES = {"elbv2": "elasticloadbalancing"}
-
-Why = Literal["denied", "throttled", "failed", "time"]
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """A call that gave no answer.
-
-    Attributes
-    ----------
-    action
-        The action of IAM it takes, such as `ec2:DescribeInstances`; the service alone where the time was over.
-    detail
-        The name of AWS' error; "" where it has none or says no more than `why`.
-    """
-
-    why: Why
-    action: str
-    account: str
-    region: str
-    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)

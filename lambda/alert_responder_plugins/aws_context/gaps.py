@@ -1,9 +1,32 @@
 """What could not be asked, in words; pure."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 from alert_responder.contracts.inspection import NoteContent
-from alert_responder_plugins.aws_context.asking import Gap
+
+Why = Literal["denied", "throttled", "failed", "time"]
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A call that gave no answer.
+
+    Attributes
+    ----------
+    action
+        The action of IAM it takes, such as `ec2:DescribeInstances`; the service alone where the time was over.
+    detail
+        The name of AWS' error; "" where it has none or says no more than `why`.
+    """
+
+    why: Why
+    action: str
+    account: str
+    region: str
+    detail: str = ""
+
 
 SHOWN = 50
 """How many gaps the data of a note names."""

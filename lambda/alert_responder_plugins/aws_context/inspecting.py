@@ -7,8 +7,8 @@ from datetime import datetime
 from alert_responder.contracts.inspection import Content, NoteContent
 from alert_responder.plugin import Attribute, InspectionAnswer
 from alert_responder_plugins.aws_context.accounts import Account, Accounts
-from alert_responder_plugins.aws_context.asking import Asking, Gap
-from alert_responder_plugins.aws_context.gaps import gap_note, throttled_reason
+from alert_responder_plugins.aws_context.asking import Asking
+from alert_responder_plugins.aws_context.gaps import Gap, gap_note, throttled_reason
 from alert_responder_plugins.aws_context.hosts import MAX_HOSTS, Hosts
 from alert_responder_plugins.aws_context.identities import Identities
 from alert_responder_plugins.aws_context.identity_facts import role_contents, trail_contents, user_contents

@@ -6,10 +6,9 @@ from urllib.parse import quote
 
 import pytest
 
-from alert_responder_plugins.aws_context.asking import Gap
 from alert_responder_plugins.aws_context.events import SHOWN, activities, grouped, rows
 from alert_responder_plugins.aws_context.exposure import exposure, open_to_all
-from alert_responder_plugins.aws_context.gaps import gap_note
+from alert_responder_plugins.aws_context.gaps import Gap, gap_note
 from alert_responder_plugins.aws_context.host_facts import load_balancer_of
 from alert_responder_plugins.aws_context.rights import makes_admin, trusted
 from tests.unit.plugins.aws_context.making import TAGGING, event
