@@ -19,7 +19,11 @@ def complete_installation(incomplete: str) -> list[str]:
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 Profile = Annotated[str | None, typer.Option(help="Profile of the AWS configuration.", show_default=False)]
-Region = Annotated[str | None, typer.Option(help="AWS region. Default: that of the environment.", show_default=False)]
+Region = Annotated[
+    str | None,
+    # boto3 itself does not read AWS_REGION, which everybody else does.
+    typer.Option(help="AWS region. Default: that of the profile.", envvar=["AWS_REGION", "AWS_DEFAULT_REGION"]),
+]
 Local = Annotated[bool, typer.Option("--local", help="Use the run that 'make up' left on this machine, not AWS.")]
 InstallationName = Annotated[
     str | None,

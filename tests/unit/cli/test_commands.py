@@ -205,6 +205,14 @@ class TestPlugins:
         assert run("plugins", "-i", "other").exit_code == 0
         assert complete_installation("sec") == ["secops"]
 
+    def test_the_region_of_the_environment_is_taken_by_either_name(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        make_installation("secops")
+        assert run("plugins").exit_code == 0
+
+        monkeypatch.setenv("AWS_REGION", "eu-west-1")
+        assert "There is no installation" in run("plugins").stderr
+        assert run("plugins", "--region", REGION).exit_code == 0
+
     def test_none_is_said(self) -> None:
         assert "There is no installation of AlertResponder" in run("plugins").stderr
         assert "There is no installation 'secops'" in run("plugins", "-i", "secops").stderr
