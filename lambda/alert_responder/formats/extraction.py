@@ -220,7 +220,9 @@ class Collector:
 def _attribute(
     kind: str, key: str, value: str | int, contexts: tuple[str, ...], timestamp: datetime | None
 ) -> Attribute:
-    return Attribute(type=kind, key=key, value=value, context=contexts, timestamp=timestamp)
+    return Attribute.model_validate(
+        {"type": kind, "key": key, "value": value, "context": contexts, "timestamp": timestamp}
+    )
 
 
 _remembered_attribute = lru_cache(maxsize=_REMEMBERED)(_attribute)
