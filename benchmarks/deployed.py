@@ -22,8 +22,8 @@ _INSPECTOR = "def handler(task, context):\n    return {'contents': [{'type': 'no
 _EMITTER = "import time\n\ndef handler(emission, context):\n    return {'state': time.time()}"
 _REGISTRY_SECONDS = 31
 _WAIT_SCALE = 0.1
-"""The emulator knows neither `MaxDelaySeconds` nor jitter: refused calls would wait for a minute, all at once. With less
-than this a step would be given up before a slow machine has worked off 500 reports."""
+"""The emulator knows neither `MaxDelaySeconds` nor jitter: refused calls would wait for a minute, all at once. With
+less than this a step would be given up before a slow machine has worked off 500 reports."""
 _REPORT = re.compile(r"^REPORT RequestId: \S+\s+Duration: ([0-9.]+) ms")
 
 
