@@ -3,7 +3,9 @@
 
 locals {
   # A call refused for want of capacity has done nothing: it is tried longer than
-  # one that failed. Full jitter keeps the retries of a storm apart.
+  # one that failed. Full jitter keeps the retries of a storm apart. With these a
+  # step is refused for nine minutes on average before its round is given up: many
+  # rounds at once in an account that may run few calls have to wait that long.
   retry = [
     {
       ErrorEquals = [
@@ -16,8 +18,8 @@ locals {
       BackoffRate     = 2
       IntervalSeconds = 1
       JitterStrategy  = "FULL"
-      MaxAttempts     = 25
-      MaxDelaySeconds = 10
+      MaxAttempts     = 40
+      MaxDelaySeconds = 30
     },
     {
       ErrorEquals     = ["States.ALL"]
@@ -34,7 +36,11 @@ locals {
   retry_inspection = {
     IntervalSeconds = 2
     MaxAttempts     = 8
-    MaxDelaySeconds = 30
+  }
+
+  # There may be 45 deliveries, for the same reason.
+  retry_refused_emission = {
+    MaxAttempts = 20
   }
 
   # The runner of a delivery that died holds it for 35 s: these outlast that.
@@ -71,7 +77,7 @@ resource "aws_sfn_state_machine" "rounds" {
     max_inspection_depth       = var.max_inspection_depth
     partition                  = local.partition
     retry                      = jsonencode(local.retry)
-    retry_emission             = jsonencode(concat(slice(local.retry, 0, 1), local.retry_emission))
+    retry_emission             = jsonencode(concat([merge(local.retry[0], local.retry_refused_emission)], local.retry_emission))
     retry_inspection           = jsonencode([merge(local.retry[0], local.retry_inspection), local.retry[1]])
     runner_arn                 = aws_lambda_function.functions["runner"].arn
     update_interval_seconds    = var.update_interval_seconds

@@ -21,6 +21,9 @@ TYPE = "x-bench"
 _INSPECTOR = "def handler(task, context):\n    return {'contents': [{'type': 'note', 'title': 'seen'}]}"
 _EMITTER = "import time\n\ndef handler(emission, context):\n    return {'state': time.time()}"
 _REGISTRY_SECONDS = 31
+_WAIT_SCALE = 0.1
+"""The emulator knows neither `MaxDelaySeconds` nor jitter: refused calls would wait for a minute, all at once. With
+less than this a step would be given up before a slow machine has worked off 500 reports."""
 _REPORT = re.compile(r"^REPORT RequestId: \S+\s+Duration: ([0-9.]+) ms")
 
 
@@ -33,7 +36,10 @@ def deployed(concurrency: int | None = None) -> Generator[tuple[Pipeline, Emulat
     concurrency : int
         Reserved concurrency of coordinator and runner; None: none. Every call at work is a process of its own here.
     """
-    with tempfile.TemporaryDirectory(prefix="alert-responder-bench-") as folder, Emulator() as emulator:
+    with (
+        tempfile.TemporaryDirectory(prefix="alert-responder-bench-") as folder,
+        Emulator(wait_scale=_WAIT_SCALE) as emulator,
+    ):
         example = LocalExample(emulator.account, Path(folder), {**VARIABLES, "inspection_timeout_seconds": 60})
         installation = example.apply()
         reserve(installation.client("lambda"), installation.name, concurrency)
@@ -72,15 +78,19 @@ def told_at(pipeline: Pipeline, report_id: str, emitter: str) -> float:
 
 
 def settled_count(pipeline: Pipeline) -> int:
-    """Count the settled reports in one call: what a benchmark asks while it measures must cost the emulator little."""
-    answer = pipeline.installation.client("dynamodb").scan(
-        TableName=pipeline.installation.table,
-        Select="COUNT",
-        FilterExpression="sk = :head AND #state = :settled",
-        ExpressionAttributeNames={"#state": "state"},
-        ExpressionAttributeValues={":head": {"S": keys.HEAD}, ":settled": {"S": "settled"}},
+    """Count the settled reports: what a benchmark asks while it measures must cost the emulator little."""
+    pages = (
+        pipeline.installation.client("dynamodb")
+        .get_paginator("scan")
+        .paginate(
+            TableName=pipeline.installation.table,
+            Select="COUNT",
+            FilterExpression="sk = :head AND #state = :settled",
+            ExpressionAttributeNames={"#state": "state"},
+            ExpressionAttributeValues={":head": {"S": keys.HEAD}, ":settled": {"S": "settled"}},
+        )
     )
-    return int(answer["Count"])
+    return sum(int(page["Count"]) for page in pages)
 
 
 def wait_for_settled(pipeline: Pipeline, count: int, every: float, seconds: float = 300) -> None:

@@ -167,6 +167,21 @@ def test_throttling_of_a_function_has_no_name_and_a_machine_needs_no_right_to_ca
     assert ended(emulator, calling)["error"] == "Lambda.Unknown"
 
 
+def test_retries_know_no_longest_wait(emulator: Emulator, role: str) -> None:
+    arn = function(emulator, role, "refused", "def handler(event, context):\n    return 1")
+    emulator.client("lambda").put_function_concurrency(FunctionName="refused", ReservedConcurrentExecutions=0)
+    retry = {"ErrorEquals": ["States.ALL"], "IntervalSeconds": 1, "MaxDelaySeconds": 1, "MaxAttempts": 3}
+    task = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::lambda:invoke",
+        "Arguments": {"FunctionName": arn, "Payload": {}},
+        "Retry": [{**retry, "BackoffRate": 2, "JitterStrategy": "FULL"}],
+    }
+    execution = ended(emulator, machine(emulator, role, "retrying", **task))
+    # AWS would wait up to a second three times; here it is 1, 2 and 4, at most 60, and never less by jitter.
+    assert (execution["stopDate"] - execution["startDate"]).total_seconds() >= 7
+
+
 def test_a_state_may_be_given_more_than_256_kib(emulator: Emulator, role: str) -> None:
     passing = machine(emulator, role, "passing", Type="Pass")
     assert ended(emulator, passing, input=json.dumps("x" * 300_000))["status"] == "SUCCEEDED"

@@ -17,6 +17,9 @@ MOST_DEFINITION_BYTES = 1024 * 1024
 MOST_TASKS, MOST_EMITTERS, DEEPEST = 500, 45, 5
 """As the root module's variables and a role's policies allow."""
 
+SECONDS_REFUSED = 480
+"""How long a step is refused for want of capacity, on average, before its round is given up [seconds]."""
+
 A_TRY, A_STATE, AN_ITERATION = 3, 2, 2
 """Events: scheduled, started, failed or succeeded; entered, exited; started, succeeded."""
 
@@ -35,11 +38,11 @@ def _states() -> dict[str, Any]:
     """Fill in the template as `workflow.tf` does, at the limits of its variables."""
     with (ROOT / "workflow.tf").open() as file:
         known = value(hcl2.load(file)["locals"][0])
-    throttled = known["retry"][:1]
+    refused, failed = known["retry"]
     fill = {
         "retry": json.dumps(known["retry"]),
-        "retry_emission": json.dumps(throttled + known["retry_emission"]),
-        "retry_inspection": json.dumps([known["retry"][0] | known["retry_inspection"], known["retry"][1]]),
+        "retry_emission": json.dumps([refused | known["retry_refused_emission"], *known["retry_emission"]]),
+        "retry_inspection": json.dumps([refused | known["retry_inspection"], failed]),
         "max_inspection_depth + 2": str(DEEPEST + 2),
     }
     text = (ROOT / "templates" / "workflow.asl.json.tftpl").read_text()
@@ -62,6 +65,20 @@ def test_the_longest_execution_has_few_enough_events(states: dict[str, Any]) -> 
         + _of(states["Close"])
     )
     assert events < MOST_EVENTS
+
+
+@pytest.mark.parametrize("name", ["Plan", "Review", "Close"])
+def test_a_step_outlasts_minutes_of_refusals(states: dict[str, Any], name: str) -> None:
+    """As long as 500 rounds at once need with ten calls at work, many times over; a round that gives up is dead."""
+    refused = next(
+        retry for retry in states[name]["Retry"] if "Lambda.TooManyRequestsException" in retry["ErrorEquals"]
+    )
+    longest = [
+        min(refused["IntervalSeconds"] * refused["BackoffRate"] ** attempt, refused["MaxDelaySeconds"])
+        for attempt in range(refused["MaxAttempts"])
+    ]
+    assert refused["JitterStrategy"] == "FULL", "half of the longest wait is waited, on average"
+    assert sum(longest) / 2 >= SECONDS_REFUSED
 
 
 def test_every_call_has_a_time_limit_and_retries_and_every_iteration_a_way_on(states: dict[str, Any]) -> None:

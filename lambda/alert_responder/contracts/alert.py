@@ -9,6 +9,7 @@ import json
 import re
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
+from json.encoder import encode_basestring_ascii
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
@@ -67,8 +68,8 @@ def canonical_json(value: Any) -> str:
 
 def digest_of(*texts: str) -> str:
     """Return SHA-256 (hex) over the canonical JSON of a list of texts; no two lists are joined to the same text."""
-    # As `canonical_json` of the list writes it, and quicker: `json.dumps` has a short way for a text alone.
-    return hashlib.sha256(f"[{','.join(map(json.dumps, texts))}]".encode()).hexdigest()
+    # As `canonical_json` of the list writes it, and quicker: the writer makes a new one of itself for each list.
+    return hashlib.sha256(f"[{','.join(map(encode_basestring_ascii, texts))}]".encode()).hexdigest()
 
 
 def printable(value: Any) -> Any:
@@ -119,7 +120,7 @@ def rfc3339(text: str) -> datetime | None:
 
 def _text(value: Any) -> Any:
     if isinstance(value, str):
-        return printable(value)
+        return value if value.isascii() else printable(value)
     raise ValueError("must be text")
 
 

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 
 from alert_responder.contracts.alert import Alert, Attribute
-from alert_responder.domain.attributes import identity, unite
+from alert_responder.domain.attributes import identity, united
 from alert_responder.domain.records import AlertHead, Event, GroupSummary, Head, Window
 from alert_responder.domain.times import rfc3339
 
@@ -95,13 +95,16 @@ def summarise(events: Sequence[Event]) -> GroupSummary:
     GroupSummary
         Its id is the hash of the sorted event ids: the same group is the same item, however often it is delivered.
     """
-    kept = {event.event_id: _inspectable(event.alert) for event in events}
-    attributes = unite(attribute for event in events for attribute in kept[event.event_id])
-    position = {identity(attribute): index for index, attribute in enumerate(attributes)}
+    kept = {
+        event.event_id: [(identity(attribute), attribute) for attribute in _inspectable(event.alert)]
+        for event in events
+    }
+    attributes = united(pair for event in events for pair in kept[event.event_id])
+    position = {key: index for index, key in enumerate(attributes)}
     heads: list[AlertHead] = []
     carrier: dict[int, int] = {}
     for event in events:
-        carried = tuple({position[identity(attribute)]: None for attribute in kept[event.event_id]})
+        carried = tuple({position[key]: None for key, _ in kept[event.event_id]})
         first_of = [index for index in carried if index not in carrier]
         if not heads or first_of:
             carrier.update(dict.fromkeys(first_of, len(heads)))
@@ -110,7 +113,7 @@ def summarise(events: Sequence[Event]) -> GroupSummary:
         group_id=group_id(event.event_id for event in events),
         events=tuple((event.event_id, event.arrival) for event in events),
         heads=tuple(heads),
-        attributes=tuple((attribute, carrier[index]) for index, attribute in enumerate(attributes)),
+        attributes=tuple((attribute, carrier[index]) for index, attribute in enumerate(attributes.values())),
         left_out=sum(len(event.alert.attributes) - len(kept[event.event_id]) for event in events),
         cut_off=sum(event.cut_off for event in events),
     )

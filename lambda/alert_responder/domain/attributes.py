@@ -102,18 +102,24 @@ def unite(attributes: Iterable[Attribute]) -> tuple[Attribute, ...]:
     >>> [(each.value, each.context) for each in unite([upper, lower])]
     [('A.test', ('remote', 'server'))]
     """
+    return tuple(united((identity(attribute), attribute) for attribute in attributes).values())
+
+
+def united(attributes: Iterable[tuple[str, Attribute]]) -> dict[str, Attribute]:
+    """Do as `unite` for who knows the identities already: identity to attribute, in order of first appearance."""
     kept: dict[str, Attribute] = {}
-    for attribute in attributes:
-        key = identity(attribute)
+    for key, attribute in attributes:
         earlier = kept.setdefault(key, attribute)
         if earlier is attribute:
+            continue
+        if (earlier.context, earlier.timestamp) == (attribute.context, attribute.timestamp):
             continue
         contexts = tuple(sorted({*earlier.context, *attribute.context}))
         times = [each.timestamp for each in (earlier, attribute) if each.timestamp]
         timestamp = min(times, default=None)
         if (contexts, timestamp) != (earlier.context, earlier.timestamp):
             kept[key] = earlier.model_copy(update={"context": contexts, "timestamp": timestamp})
-    return tuple(kept.values())
+    return kept
 
 
 def _canonical(type_: str, value: str) -> str | None:

@@ -13,7 +13,7 @@ Everything here is pure. Input is hostile: whatever the bytes, `parse_record` gi
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from alert_responder.contracts.alert import Alert
 from alert_responder.domain.attributes import unite
@@ -44,8 +44,7 @@ FORMATS: tuple[Format, ...] = (native, first, ocsf, securityhub, guardduty)
 """In the order they are asked; the first that recognises a document reads it."""
 
 
-@dataclass(frozen=True)
-class ParsedAlert:
+class ParsedAlert(NamedTuple):
     """One alert of a record.
 
     Attributes

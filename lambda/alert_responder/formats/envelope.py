@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from alert_responder.contracts.alert import printable
 from alert_responder.errors import RejectedAlertError
@@ -17,8 +17,7 @@ MAX_EVENT_ID_LENGTH = 256
 """Longest id an envelope may give [characters]; AWS gives UUIDs of 36. Longer ones are no ids and not used."""
 
 
-@dataclass(frozen=True)
-class Content:
+class Content(NamedTuple):
     """What was inside: one document, or the reason why there is none.
 
     Attributes

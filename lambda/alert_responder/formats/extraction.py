@@ -8,7 +8,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from alert_responder.contracts.alert import Attribute, canonical_json, rfc3339
@@ -20,6 +20,9 @@ GuardDuty's largest finding, an attack sequence, has at most 400 actors, 400 end
 inspects at most 500 in all."""
 
 _WHOLE = object()
+_HOLDERS = (dict, list)
+_REMEMBERED, _REMEMBERED_LENGTH = 4096, 256
+"""Attributes kept, and the longest key and value of which one is, together [characters]: 10 MB at most."""
 _NAIVE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?")
 _INSTANCE = re.compile(r"(?:.*[:/])?(i-[0-9a-fA-F]{8,17})")
 _ACCESS_KEY = re.compile(r"(?:AWS::IAM::AccessKey:|.*[:/])?((?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{12,124})")
@@ -29,13 +32,16 @@ _IAM_USER = re.compile(r"arn:[a-z0-9-]+:iam::[0-9]{12}:user/(?:.*/)?([^/]+)")
 
 def folded(value: Any) -> Any:
     """Copy a JSON value with all keys in lower case; of two keys that fold to one, the first stays."""
+    # Most values hold nothing: they are not worth a call.
     if isinstance(value, dict):
-        result: dict[str, Any] = {}
-        for key, item in value.items():
-            result.setdefault(key.lower(), folded(item))
+        result = {key.lower(): folded(item) if isinstance(item, _HOLDERS) else item for key, item in value.items()}
+        if len(result) < len(value):
+            result = {}
+            for key, item in value.items():
+                result.setdefault(key.lower(), folded(item))
         return result
     if isinstance(value, list):
-        return [folded(item) for item in value]
+        return [folded(item) if isinstance(item, _HOLDERS) else item for item in value]
     return value
 
 
@@ -56,9 +62,20 @@ def every(node: Any, path: str) -> Iterator[Any]:
     >>> list(every({"a": [{"b": 1}, {"b": [2, 3]}]}, "a[].B"))
     [1, 2, 3]
     """
-    # Asked for every path of a format at every item of hostile arrays: most paths end at their first key.
-    nodes: list[Any] = [node]
-    for key in _keys(path):
+    # Asked for every path of a format at every item of hostile arrays: most paths end at their first key, and most
+    # of the others lead through objects alone.
+    keys = _keys(path)
+    for depth, key in enumerate(keys):
+        if not isinstance(node, dict):
+            return _every_below([node], keys[depth:])
+        if key not in node:
+            return iter(())
+        node = node[key]
+    return _flat([node])
+
+
+def _every_below(nodes: list[Any], keys: tuple[str, ...]) -> Iterator[Any]:
+    for key in keys:
         nodes = [item[key] for item in _flat(nodes) if isinstance(item, dict) and key in item]
         if not nodes:
             return iter(())
@@ -161,10 +178,10 @@ class Collector:
             return
         if value == "":
             return
-        found = Attribute.model_validate(
-            {"type": kind, "key": key, "value": value, "context": list(contexts), "timestamp": timestamp}
-        )
-        self._found.append(found)
+        # Findings repeat what they are about, as each other and within: short values are remembered.
+        length = len(key) + (len(value) if isinstance(value, str) else 0)
+        make = _remembered_attribute if length <= _REMEMBERED_LENGTH else _attribute
+        self._found.append(make(kind, key, value, tuple(contexts), timestamp))
 
     def add_fitting(
         self, kind: str, key: str, value: Any, contexts: Iterable[str] = (), timestamp: datetime | None = None
@@ -198,6 +215,17 @@ class Collector:
     def identities(self) -> list[str]:
         """Return the identities of what was gathered, sorted: the same for the same things in any order."""
         return sorted({identity(attribute) for attribute in self._found})
+
+
+def _attribute(
+    kind: str, key: str, value: str | int, contexts: tuple[str, ...], timestamp: datetime | None
+) -> Attribute:
+    return Attribute.model_validate(
+        {"type": kind, "key": key, "value": value, "context": contexts, "timestamp": timestamp}
+    )
+
+
+_remembered_attribute = lru_cache(maxsize=_REMEMBERED)(_attribute)
 
 
 @cache
