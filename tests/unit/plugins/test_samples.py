@@ -2,6 +2,7 @@
 
 import json
 import re
+from typing import Any
 
 from alert_responder.contracts.report import Report
 from alert_responder_plugins.pagerduty.event import trigger_of
@@ -13,7 +14,7 @@ from tools.paths import ROOT
 VALUE = "198.51.100.7"
 
 
-def sample_report(**fields: object) -> Report:
+def sample_report(**fields: Any) -> Report:
     content = {
         "type": "host",
         "verdict": "malicious",
