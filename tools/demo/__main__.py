@@ -68,7 +68,8 @@ def _install(steps: Steps, stack: ExitStack, notified: Notified) -> Installation
     # In the emulator's own folder, which goes with it whatever happens.
     with steps.step("Build the layers of the notifiers, and put their secrets into the account"):
         notifiers = notified.variables(emulator.account, emulator.folder / "layers")
-    variables = {"context_inspectors": True, "notifiers": notifiers}
+    # Every function is a process here, which begins slowly where many begin at once.
+    variables = {"context_inspectors": True, "inspection_timeout_seconds": 40, "notifiers": notifiers}
     example = LocalExample(emulator.account, emulator.folder / "example", variables)
     what = "the module, four inspectors, a reviewer, five emitters: two of one's own each, the others ready-made"
     with steps.step(f"Apply examples/local with Terraform: {what}"):
