@@ -16,6 +16,11 @@ KNOWN = (
     "^A[KS]IAIOSFODNN7EXAMPLE$",  # AWS' own example of an access key
     "^0123456789ABCDEFGHJKMNPQRSTVWXYZ$",  # the letters of a ULID
     "^Pw$",  # in an address that shows how addresses are written one way
+    "^arn:aws:(kms|secretsmanager):[a-z0-9-]+:111122223333:[A-Za-z0-9:/-]+$",  # where a secret is, not the secret
+    "^LoginProfile$",  # IAM's word for having a password
+    # What tests and imitations take for one.
+    "^(alias/key|arn|github|good-key|key|none|not-the-real-one-1A!|pagerduty|pass|secret|slack|token|virustotal)$",
+    "^xoxb-(imitation|old)$",
 )
 
 # Hashes of files are what alerts are about; and these files hold those of packages.

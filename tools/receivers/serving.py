@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol, Self, cast
 
 from werkzeug.datastructures import Headers
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
@@ -112,9 +112,8 @@ class Serving:
         if fault.acted:
             self._imitation.answer(request)
         if fault.status == 0:
-            connection = environ["werkzeug.socket"]
-            assert isinstance(connection, socket.socket)  # noqa: S101 - werkzeug documents it
-            connection.shutdown(socket.SHUT_RDWR)
+            # As werkzeug documents it.
+            cast(socket.socket, environ["werkzeug.socket"]).shutdown(socket.SHUT_RDWR)
             raise ConnectionAbortedError  # The server takes it for a client that has gone.
         return Response(fault.body, fault.status, dict(fault.headers))(environ, start_response)  # type: ignore[arg-type]
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
-TOKEN = "xoxb-imitation"  # noqa: S105 - of an imitation
+TOKEN = "xoxb-imitation"  # noqa: S105 - of an imitation  # nosec B105
 WEBHOOK = "/services/T0000000/B0000000/imitation"
 CHANNEL = "C0123456789"
 

