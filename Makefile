@@ -66,9 +66,9 @@ oldest: .venv-oldest/installed.txt ## Run the package's tests with what the olde
 
 coverage: .venv/installed.txt ## Fail if the unit tests run less than 95 % of the package; figures in build/
 	mkdir -p build
-	$(RUN) -m coverage run --source=alert_responder --data-file=build/coverage -m pytest -q tests/unit
-	$(RUN) -m coverage json --quiet --data-file=build/coverage -o build/coverage.json
-	$(RUN) -m coverage report --data-file=build/coverage --fail-under=95
+	$(RUN) -m coverage run --source=alert_responder --data-file=build/.coverage -m pytest -q tests/unit
+	$(RUN) -m coverage json --quiet --data-file=build/.coverage -o build/coverage.json
+	$(RUN) -m coverage report --data-file=build/.coverage --fail-under=95
 
 mutation: .venv-mutation/installed.txt ## Fail if tests notice less than 85 % of small changes of the code; figures in build/
 	.venv-mutation/bin/python tools/mutation.py
@@ -130,7 +130,8 @@ pins: .venv-audit/installed.txt ## Write requirements/*.txt from requirements/*.
 
 clean: ## Remove everything that was built
 	if [ -x $(RUN) ]; then $(RUN) -m tools.local down; fi
-	rm -rf build .venv .venv-audit .venv-checkov .venv-emulator .venv-mutation .venv-oldest .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf build .venv .venv-audit .venv-checkov .venv-emulator .venv-mutation .venv-oldest
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 .venv/installed.txt: requirements/dev.txt
 	$(PYTHON) tools/environment.py .venv requirements/dev.txt

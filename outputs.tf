@@ -22,6 +22,7 @@ output "interface" {
   description = "What the modules of plug-ins need, to make a function and to attach it. Hand it over whole, as their alert_responder. Its layer_arns are for plug-ins in Python of one's own that use the kit."
   value = {
     account_id            = local.account_id
+    alert_stream_arn      = aws_kinesis_stream.alerts.arn
     coordinator_role_name = aws_iam_role.functions["coordinator"].name
     name                  = var.name
     partition             = local.partition

@@ -1,10 +1,16 @@
 # The function of a ready-made plug-in: its code, its layers, its role and its log group.
 
 locals {
-  names = {
+  # Role names are shared by all regions of an account.
+  full_names = {
     function = "${var.alert_responder.name}-${var.kind}-${var.name}"
-    # Role names are shared by all regions of an account, and are 64 characters at most.
-    role = substr("${var.alert_responder.name}-${var.kind}-${var.name}-${var.alert_responder.region}", 0, 64)
+    role     = "${var.alert_responder.name}-${var.kind}-${var.name}-${var.alert_responder.region}"
+  }
+
+  # 64 characters at most: a longer name is cut, and stays one of its own by its hash.
+  names = {
+    for key, name in local.full_names :
+    key => length(name) <= 64 ? name : "${substr(name, 0, 55)}-${substr(sha256(name), 0, 8)}"
   }
 
   package = "${path.module}/../../dist/plugins.zip"

@@ -13,6 +13,7 @@ from tools.terraform import copy_module, environment
 
 INTERFACE = {
     "account_id": "111122223333",
+    "alert_stream_arn": arn("kinesis", "stream/secops"),
     "coordinator_role_name": f"secops-coordinator-{REGION}",
     "name": "secops",
     "partition": "aws",

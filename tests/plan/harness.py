@@ -133,7 +133,7 @@ def planned(plan: tftest.TerraformPlanOutput, name: str) -> Planned:
         written={resource["address"]: resource for resource in code["resources"]},
         outputs={
             output.removeprefix(f"{name}-"): change["after"]
-            for output, change in plan.output_changes.items()
+            for output, change in plan._raw.get("output_changes", {}).items()
             if output.startswith(f"{name}-")
         },
         written_outputs=code.get("outputs", {}),

@@ -26,6 +26,7 @@ COUNTS = {
     "aws_kinesis_stream": 1,
     "aws_lambda_event_source_mapping": 1,
     "aws_lambda_function": 3,
+    "aws_lambda_layer_version": 1,
     "aws_lambda_permission": 2,
     "aws_s3_bucket": 1,
     "aws_s3_bucket_lifecycle_configuration": 1,

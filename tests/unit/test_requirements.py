@@ -63,7 +63,7 @@ def test_every_layer_that_may_be_used_is_known() -> None:
     assert set(layer_versions().values()) == layer_packages().keys()
 
 
-@pytest.mark.parametrize("name", ["dev", "emulator"])
+@pytest.mark.parametrize("name", ["dev", "emulator", "mutation"])
 def test_tests_and_emulator_have_the_packages_of_the_layer(name: str) -> None:
     layer = layer_packages()[layer_versions()["aws"]]
     everything = pinned("layer")

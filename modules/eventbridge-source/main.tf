@@ -1,0 +1,199 @@
+# Puts findings from EventBridge onto the alert stream: a rule for each kind of
+# event on each bus, one role, and one queue for what could not be put there.
+
+locals {
+  # Where each service's findings have their id: https://docs.aws.amazon.com/eventbridge/latest/ref/
+  known = {
+    access-analyzer = {
+      source         = "aws.access-analyzer"
+      detail_types   = ["Access Analyzer Finding"]
+      partition_path = "$.detail.id"
+    }
+    guardduty = {
+      source         = "aws.guardduty"
+      detail_types   = ["GuardDuty Finding"]
+      partition_path = "$.detail.id"
+    }
+    inspector = {
+      source         = "aws.inspector2"
+      detail_types   = ["Inspector2 Finding"]
+      partition_path = "$.detail.findingArn"
+    }
+    macie = {
+      source         = "aws.macie"
+      detail_types   = ["Macie Finding"]
+      partition_path = "$.detail.id"
+    }
+    securityhub = {
+      source         = "aws.securityhub"
+      detail_types   = ["Security Hub Findings - Imported", "Security Hub Findings - Custom Action"]
+      partition_path = "$.detail.findings[0].Id"
+    }
+    securityhub-v2 = {
+      source         = "aws.securityhub"
+      detail_types   = ["Findings Imported V2"]
+      partition_path = "$.detail.findings[0].finding_info.uid"
+    }
+  }
+
+  events = merge(
+    {
+      for key in var.sources : key => {
+        pattern = jsonencode({
+          source      = [local.known[key].source]
+          detail-type = local.known[key].detail_types
+        })
+        partition_path = local.known[key].partition_path
+      }
+    },
+    {
+      for key, event in var.event_patterns : key => {
+        pattern        = event.pattern
+        partition_path = event.partition_key_path
+      }
+    },
+  )
+
+  # One rule a kind and bus. A bus is named by its last part: another account's is given by ARN.
+  rules = merge([
+    for bus in var.event_bus_names : {
+      for key, event in local.events : "${reverse(split("/", bus))[0]}/${key}" => merge(event, { bus = bus, key = key })
+    }
+  ]...)
+
+  prefix = "${var.alert_responder.name}-${var.name}"
+  # Role names are shared by all regions of an account.
+  role_name = "${local.prefix}-${var.alert_responder.region}"
+}
+
+resource "aws_cloudwatch_event_rule" "findings" {
+  for_each = local.rules
+
+  name           = "${local.prefix}-${each.value.key}"
+  description    = "Puts ${each.value.key} events on the stream of AlertResponder ${var.alert_responder.name}."
+  event_bus_name = each.value.bus
+  event_pattern  = each.value.pattern
+  tags           = var.alert_responder.tags
+}
+
+resource "aws_cloudwatch_event_target" "stream" {
+  for_each = local.rules
+
+  rule           = aws_cloudwatch_event_rule.findings[each.key].name
+  event_bus_name = each.value.bus
+  arn            = var.alert_responder.alert_stream_arn
+  role_arn       = aws_iam_role.this.arn
+
+  # All events of one finding go to one shard, in their order.
+  dynamic "kinesis_target" {
+    for_each = each.value.partition_path == null ? [] : [each.value.partition_path]
+
+    content {
+      partition_key_path = kinesis_target.value
+    }
+  }
+
+  dead_letter_config {
+    arn = aws_sqs_queue.dead_letters.arn
+  }
+
+  # As long as the stream's own records are tried, and longer than most outages.
+  retry_policy {
+    maximum_event_age_in_seconds = 6 * 60 * 60
+    maximum_retry_attempts       = 185
+  }
+
+  # Without the right to send, what fails first would vanish.
+  depends_on = [aws_iam_role_policy.this, aws_sqs_queue_policy.dead_letters]
+}
+
+resource "aws_iam_role" "this" {
+  name                 = local.role_name
+  description          = "With which EventBridge puts findings on the stream of AlertResponder ${var.alert_responder.name}."
+  permissions_boundary = var.alert_responder.permissions_boundary_arn
+  tags                 = var.alert_responder.tags
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { Service = "events.amazonaws.com" }
+      Condition = { StringEquals = { "aws:SourceAccount" = var.alert_responder.account_id } }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "this" {
+  name = "put-findings"
+  role = aws_iam_role.this.name
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = concat(
+      [{
+        Effect   = "Allow"
+        Action   = ["kinesis:PutRecord", "kinesis:PutRecords"]
+        Resource = [var.alert_responder.alert_stream_arn]
+      }],
+      var.alert_responder.kms_key_arn == null ? [] : [{
+        Effect   = "Allow"
+        Action   = ["kms:GenerateDataKey"]
+        Resource = [var.alert_responder.kms_key_arn]
+      }],
+    )
+  })
+}
+
+# What could not be put on the stream, whole, for 14 days. SQS' own key: a key of
+# one's own would have to allow EventBridge its use.
+resource "aws_sqs_queue" "dead_letters" {
+  name                      = "${local.prefix}-dead-letters"
+  message_retention_seconds = 14 * 24 * 60 * 60
+  sqs_managed_sse_enabled   = true
+  tags                      = var.alert_responder.tags
+}
+
+resource "aws_sqs_queue_policy" "dead_letters" {
+  queue_url = aws_sqs_queue.dead_letters.url
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid       = "EventBridge"
+        Effect    = "Allow"
+        Action    = "sqs:SendMessage"
+        Principal = { Service = "events.amazonaws.com" }
+        Resource  = aws_sqs_queue.dead_letters.arn
+        Condition = { ArnEquals = { "aws:SourceArn" = [for rule in aws_cloudwatch_event_rule.findings : rule.arn] } }
+      },
+      {
+        Sid       = "EncryptedOnly"
+        Effect    = "Deny"
+        Action    = "sqs:SendMessage"
+        Principal = "*"
+        Resource  = aws_sqs_queue.dead_letters.arn
+        Condition = { Bool = { "aws:SecureTransport" = "false" } }
+      },
+    ]
+  })
+}
+
+resource "aws_cloudwatch_metric_alarm" "dead_letters" {
+  alarm_name        = "${local.prefix}-dead-letters"
+  alarm_description = "Findings could not be put on the stream and lie in the queue ${aws_sqs_queue.dead_letters.name}. Look at the messages' attributes for the reason, mend it, and put the messages' bodies on the stream."
+  alarm_actions     = var.alarm_actions
+  ok_actions        = var.alarm_actions
+  tags              = var.alert_responder.tags
+
+  namespace           = "AWS/SQS"
+  metric_name         = "ApproximateNumberOfMessagesVisible"
+  dimensions          = { QueueName = aws_sqs_queue.dead_letters.name }
+  statistic           = "Maximum"
+  period              = 300
+  evaluation_periods  = 1
+  threshold           = 0
+  comparison_operator = "GreaterThanThreshold"
+  treat_missing_data  = "notBreaching"
+}

@@ -1,0 +1,142 @@
+"""What brings findings from EventBridge onto the stream."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tftest
+
+from alert_responder.formats import parse_record
+from tests.plan import tables
+from tests.plan.conftest import INTERFACE, KEY_ARN
+from tests.plan.harness import Case, Configuration, Planned, arn, planned, statements
+from tools.paths import ROOT
+
+MODULE = "modules/eventbridge-source"
+SERVICES = ["access-analyzer", "guardduty", "inspector", "macie", "securityhub", "securityhub-v2"]
+PATTERN = {"source": ["my.detector"]}
+CASES: dict[str, dict[str, Any]] = {
+    "defaults": {},
+    "all": {"alert_responder": INTERFACE | {"kms_key_arn": KEY_ARN, "name": "a" * 36}, "sources": SERVICES}
+    | {"name": "b" * 11, "alarm_actions": [arn("sns", "alarms")]},
+    "buses": {
+        "event_bus_names": ["default", "others"],
+        "event_patterns": {"mine": {"pattern": json.dumps(PATTERN)}},
+    },
+}
+REFUSED: list[tuple[dict[str, Any], str]] = [
+    ({"alarm_actions": ["alarms"]}, "Use at most 5 full ARNs for alarm_actions."),
+    ({"event_bus_names": []}, "Use 1 to 5 names of 1 to 256 letters, digits"),
+    ({"event_bus_names": ["a b"]}, "Use 1 to 5 names of 1 to 256 letters, digits"),
+    ({"event_patterns": {"No": {"pattern": "{}"}}}, "for the names in event_patterns."),
+    ({"event_patterns": {"mine": {"pattern": "[]"}}}, "Use a JSON object of at most 4096 characters for each pattern"),
+    ({"event_patterns": {"mine": {"pattern": "{"}}}, "Use a JSON object of at most 4096 characters for each pattern"),
+    (
+        {"event_patterns": {"mine": {"pattern": "{}", "partition_key_path": "detail.id"}}},
+        "Use a path that begins with $. and has at most 256 characters",
+    ),
+    ({"event_patterns": {"macie": {"pattern": "{}"}}}, "Use other names in event_patterns than those of sources."),
+    ({"name": "b" * 12}, "Use 1 to 11 lower-case letters, digits and single hyphens for name."),
+    ({"sources": ["guardduty", "cloudtrail"]}, "and securityhub-v2 for sources."),
+]
+
+
+@pytest.fixture(scope="module")
+def sources(code: Path, terraform_environment: dict[str, str]) -> tftest.TerraformPlanOutput:
+    cases = {name: Case(MODULE, {"alert_responder": INTERFACE, **variables}) for name, variables in CASES.items()}
+    return Configuration(code / "sources", cases, terraform_environment).plan()
+
+
+@pytest.fixture(scope="module")
+def said(code: Path, terraform_environment: dict[str, str]) -> dict[str, str]:
+    cases = {
+        f"case_{number}": Case(MODULE, {"alert_responder": INTERFACE, **variables})
+        for number, (variables, _) in enumerate(REFUSED)
+    }
+    return Configuration(code / "sources-refused", cases, terraform_environment).refusals()
+
+
+def targets(made: Planned) -> dict[str, dict[str, Any]]:
+    prefix = 'aws_cloudwatch_event_target.stream["'
+    return {
+        address.removeprefix(prefix).removesuffix('"]'): values
+        for address, values in made.resources.items()
+        if address.startswith(prefix)
+    }
+
+
+def test_every_rule_has_a_target_that_is_the_stream(sources: tftest.TerraformPlanOutput) -> None:
+    for name, count in (("defaults", 1), ("all", len(SERVICES)), ("buses", 4)):
+        made = planned(sources, name)
+        assert len(made.of_type("aws_cloudwatch_event_rule")) == len(targets(made)) == count
+        assert {target["arn"] for target in targets(made).values()} == {INTERFACE["alert_stream_arn"]}
+        assert all(len(rule["name"]) <= 64 for rule in made.of_type("aws_cloudwatch_event_rule"))
+        assert all(len(role["name"]) <= 64 for role in made.of_type("aws_iam_role"))
+
+
+def test_names_on_two_buses_are_apart(sources: tftest.TerraformPlanOutput) -> None:
+    assert set(targets(planned(sources, "buses"))) == {
+        "default/guardduty",
+        "default/mine",
+        "others/guardduty",
+        "others/mine",
+    }
+
+
+@pytest.mark.parametrize(
+    ("service", "event"),
+    [
+        ("guardduty", "guardduty_ssh_brute_force"),
+        ("securityhub", "securityhub_findings_imported"),
+        ("securityhub", "securityhub_custom_action"),
+        ("securityhub-v2", "securityhub_findings_imported_v2"),
+    ],
+)
+def test_real_events_fit_the_rule_and_have_what_is_their_partition_key(
+    sources: tftest.TerraformPlanOutput, service: str, event: str
+) -> None:
+    made = planned(sources, "all")
+    document = json.loads((ROOT / "tests" / "events" / f"{event}.json").read_text())
+    envelope = document if "detail" in document else {"source": "aws.guardduty", "detail-type": "GuardDuty Finding"}
+    pattern = json.loads(made.resources[f'aws_cloudwatch_event_rule.findings["default/{service}"]']["event_pattern"])
+    path = targets(made)[f"default/{service}"]["kinesis_target"][0]["partition_key_path"]
+
+    assert envelope["source"] in pattern["source"]
+    assert envelope["detail-type"] in pattern["detail-type"]
+    found: Any = document if "detail" in document else {"detail": document}
+    for step in re.findall(r"[A-Za-z_]+|\d+", path.removeprefix("$")):
+        found = found[int(step) if step.isdigit() else step]
+    assert isinstance(found, str)
+    assert parse_record(json.dumps(document).encode())[0]
+
+
+def test_role_may_put_on_this_stream_and_nothing_else(sources: tftest.TerraformPlanOutput) -> None:
+    (policy,) = planned(sources, "all").of_type("aws_iam_role_policy")
+    (put, key) = statements(policy["policy"])
+
+    assert (put["Action"], put["Resource"]) == (
+        ["kinesis:PutRecord", "kinesis:PutRecords"],
+        [INTERFACE["alert_stream_arn"]],
+    )
+    assert (key["Action"], key["Resource"]) == (["kms:GenerateDataKey"], [KEY_ARN])
+
+
+def test_only_this_account_may_use_the_role(sources: tftest.TerraformPlanOutput) -> None:
+    (role,) = planned(sources, "defaults").of_type("aws_iam_role")
+    (statement,) = json.loads(role["assume_role_policy"])["Statement"]
+
+    assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": INTERFACE["account_id"]}}
+
+
+@pytest.mark.parametrize("number", range(len(REFUSED)))
+def test_value_is_refused_and_message_says_what_is_allowed(said: dict[str, str], number: int) -> None:
+    assert REFUSED[number][1] in said[f"case_{number}"]
+
+
+def test_every_validation_has_a_case() -> None:
+    for name, variable in tables.blocks(ROOT / MODULE, "variable").items():
+        for validation in variable.get("validation", []):
+            text = tables.text(validation["error_message"])
+            assert any(message in text for _, message in REFUSED), f"nothing makes {name} say: {text}"
