@@ -180,9 +180,7 @@ class World:
             self.iam.get_role(RoleName="deploy")["Role"],
             self.iam.list_attached_role_policies(RoleName="deploy")["AttachedPolicies"],
         ]
-        sets = [
-            self.waf.get_ip_set(Name=each["Name"], Scope="REGIONAL", Id=each["Id"])["IPSet"] for each in self._sets
-        ]
+        sets = [self.waf.get_ip_set(Name=each["Name"], Scope="REGIONAL", Id=each["Id"])["IPSet"] for each in self._sets]
         return json.dumps([reservations, interfaces, groups, principals, sets], default=str, sort_keys=True)
 
     def states(self) -> dict[str, State]:
@@ -214,6 +212,8 @@ class World:
             self.ec2.create_security_group(GroupName=name, Description=name, VpcId=self.vpc)["GroupId"]
             for name in ("web", "admin", "isolation")
         )
+        other = self.ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
+        self.foreign = self.ec2.create_security_group(GroupName="foreign", Description="other", VpcId=other)["GroupId"]
         everything = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
         self.ec2.revoke_security_group_egress(GroupId=self.isolation, IpPermissions=everything)
         # moto counts groups an instance was started with as its interfaces' for ever: so the interface comes first.
