@@ -4,7 +4,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from alert_responder_plugins.quarantine.actions import GONE, Place, Plain, called, code_of, failed
+from alert_responder_plugins.quarantine.actions import GONE, ActionFailedError, Place, Plain, called, code_of, failed
 from alert_responder_plugins.quarantine.model import Part, Sight
 
 ENTRY_TAG, LABEL_TAG = "alert-responder:quarantine-entry", "alert-responder:quarantine"
@@ -83,9 +83,9 @@ class Instance(Plain):
             if code_of(error) == _NO_INTERFACE:
                 return GONE
             raise failed(call, error) from None
-        attached = interfaces[0].get("Attachment", {}).get("InstanceId")
-        # Of an interface that was moved to another instance the groups are that one's affair.
-        return [group["GroupId"] for group in interfaces[0]["Groups"]] if attached == place.target else GONE
+        if len(interfaces) != 1:
+            raise ActionFailedError("describe_network_interfaces: no interface and no error")
+        return [group["GroupId"] for group in interfaces[0]["Groups"]]
 
     def write(self, place: Place, value: Any) -> None:
         """Set an interface's groups."""

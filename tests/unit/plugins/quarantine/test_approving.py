@@ -9,6 +9,7 @@ import boto3
 import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest, AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.credentials import Credentials
 from moto import mock_aws
 
@@ -29,7 +30,8 @@ class Sts:
         self.arn, self.account = arn, account
         self.sent: list[Any] = []
         self.client = boto3.client("sts", region_name=REGION, config=CLIENT)
-        self.client.meta.events.register("before-send.sts.GetCallerIdentity", self._answer)
+        events: Any = self.client.meta.events
+        events.register("before-send.sts.GetCallerIdentity", self._answer)
 
     def _answer(self, request: Any, **_: Any) -> AWSResponse:
         self.sent.append(request)
@@ -60,7 +62,7 @@ class Sts:
             def stream(self, *_: Any, **__: Any) -> Iterator[bytes]:
                 yield body.encode()
 
-        return AWSResponse(request.url, status, {}, Raw())
+        return AWSResponse(request.url, status, HTTPHeaders(), Raw())
 
 
 @pytest.fixture(scope="module")

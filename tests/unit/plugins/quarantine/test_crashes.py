@@ -98,7 +98,7 @@ class Memory:
     def building(self, faults: Faults | None = None, **changed: str) -> Building:
         actions: Actions = {"instance": self.things["instance"], "address": self.things["address"]}
         if faults:
-            actions = {kind: Striking(action, faults) for kind, action in actions.items()}
+            actions = striking(faults)(actions)
         return Building(settings(**changed), self.table, actions, lambda: OWN_ARN, self.clock)
 
     def parts(self) -> list[Any]:
@@ -123,6 +123,14 @@ class Memory:
         return faults.struck
 
 
+def striking(faults: Faults) -> Callable[[Actions], Actions]:
+    return lambda actions: {kind: Striking(action, faults) for kind, action in actions.items()}
+
+
+def propose(told: Report) -> Callable[[Building], object]:
+    return lambda building: building.containing.propose(told)
+
+
 def undo(building: Building) -> None:
     for held in building.journal.all():
         building.releasing.release(held, None)
@@ -136,9 +144,7 @@ def test_containing_is_resumed_wherever_it_died(after: bool, told_again: bool) -
         number += 1
         memory = Memory()
         before = repr(memory.parts())
-        struck = memory.dying(
-            number, lambda building, told=memory.report: building.containing.propose(told), after=after
-        )
+        struck = memory.dying(number, propose(memory.report), after=after)
         if told_again:
             memory.building().containing.propose(memory.report)
         memory.building().tending.tend()
@@ -149,7 +155,7 @@ def test_containing_is_resumed_wherever_it_died(after: bool, told_again: bool) -
             assert len(states) == 2
         # Evidence was made once for each, and each action was counted once.
         assert len(memory.things["instance"].secured) == (f"instance/{INSTANCE}" in states)
-        counted = next((item["times"] for key, item in memory.table.items.items() if key.sk == "rate"), [])
+        counted: list[int] = next((item["times"] for key, item in memory.table.items.items() if key.sk == "rate"), [])
         assert len(counted) == len(states)
         memory.release_all()
         assert set(memory.states().values()) <= {"released"}
@@ -180,9 +186,7 @@ def test_what_was_begun_is_undone_without_being_finished(after: bool) -> None:
         number += 1
         memory = Memory()
         before = repr(memory.parts())
-        struck = memory.dying(
-            number, lambda building, told=memory.report: building.containing.propose(told), after=after
-        )
+        struck = memory.dying(number, propose(memory.report), after=after)
         memory.release_all()
         assert set(memory.states().values()) <= {"released", "refused"}
         assert repr(memory.parts()) == before
@@ -258,9 +262,7 @@ def test_an_instance_is_isolated_wherever_a_call_to_aws_died(after: bool) -> Non
             number += 1
             world.table = MemoryTable()
             faults = Dying(number, after=after)
-            building = world.building(
-                lambda actions, strike=faults: {kind: Striking(each, strike) for kind, each in actions.items()}
-            )
+            building = world.building(striking(faults))
             try:
                 building.containing.propose(told)
             except Crash:
