@@ -97,7 +97,7 @@ locals {
           "iam:DetachUserPolicy",
         ]
         Resource  = concat(local.role_arns, local.user_arns)
-        Condition = { ArnEquals = { "iam:PolicyARN" = aws_iam_policy.deny.arn } }
+        Condition = { ArnEquals = { "iam:PolicyARN" = local.deny_policy_arn } }
       }],
       [{
         Sid      = "NeverAlertResponder"
@@ -128,6 +128,10 @@ locals {
     Resource  = [var.alert_responder.table_arn]
     Condition = { "ForAllValues:StringEquals" = { "dynamodb:LeadingKeys" = ["quarantine/${var.name}"] } }
   }]
+
+  # Composed: known before it is made, and so is what the function may do with it.
+  deny_policy_name = "${var.alert_responder.name}-${var.name}-deny-${var.alert_responder.region}"
+  deny_policy_arn  = "${local.iam}:policy/${local.deny_policy_name}"
 
   function_name = split(":", module.function.function_arn)[6]
 }
@@ -160,7 +164,7 @@ module "function" {
 
     APPROVERS          = jsonencode(sort(tolist(var.approver_arns)))
     CONTEXTS           = jsonencode(var.contexts)
-    DENY_POLICY_ARN    = aws_iam_policy.deny.arn
+    DENY_POLICY_ARN    = local.deny_policy_arn
     IP_SETS            = jsonencode(sort(tolist(var.ip_set_arns)))
     ISOLATION_GROUPS   = jsonencode(var.isolation_security_group_ids)
     KINDS              = jsonencode(sort(tolist(var.actions)))
@@ -193,7 +197,7 @@ module "attached" {
 
 # What is attached to cut a user or a role off. Running sessions are cut as well.
 resource "aws_iam_policy" "deny" {
-  name        = "${var.alert_responder.name}-${var.name}-deny-${var.alert_responder.region}"
+  name        = local.deny_policy_name
   description = "Attached by the quarantine ${var.name} of AlertResponder ${var.alert_responder.name} to what it contains."
   tags        = var.alert_responder.tags
 

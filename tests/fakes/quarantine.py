@@ -124,7 +124,8 @@ class World:
         self.clock = Clock()
         self.table = MemoryTable()
         self.client = cache(lambda service, region=None: boto3.client(service, region_name=region or REGION))
-        self.ec2, self.iam, self.waf = (self.client(service) for service in ("ec2", "iam", "wafv2"))
+        self.ec2, self.iam = (self.client(service) for service in ("ec2", "iam"))
+        self.waf = self.client("wafv2", REGION)
         self._make_instance()
         self._make_principals()
         sets = [
@@ -219,7 +220,7 @@ class World:
         # moto counts groups an instance was started with as its interfaces' for ever: so the interface comes first.
         first = self.ec2.create_network_interface(SubnetId=subnet, Groups=[self.web, self.admin])["NetworkInterface"]
         made = self.ec2.run_instances(
-            ImageId="ami-12c6146b",
+            ImageId=self.ec2.register_image(Name="image")["ImageId"],
             MinCount=1,
             MaxCount=1,
             NetworkInterfaces=[{"DeviceIndex": 0, "NetworkInterfaceId": first["NetworkInterfaceId"]}],

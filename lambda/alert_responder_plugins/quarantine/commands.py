@@ -17,9 +17,12 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from alert_responder_plugins.quarantine.approving import Callers, NotProvenError, Proof, may_approve, statement
 from alert_responder_plugins.quarantine.containing import Containing
 from alert_responder_plugins.quarantine.journal import Held, Journal, MovedError
-from alert_responder_plugins.quarantine.model import Entry
+from alert_responder_plugins.quarantine.model import INERT, Entry
 from alert_responder_plugins.quarantine.releasing import Releasing, Tending
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
+
+MAX_SHOWN = 500
+"""Entries a list shows, unless more are in force: a function's answer is 6 MB at most."""
 
 _Id = Annotated[str, Field(min_length=3, max_length=200, pattern=r"^[a-z_]+/[!-~]+$")]
 
@@ -90,7 +93,9 @@ class Commands:
     def _plain(self, action: str) -> dict[str, Any]:
         if action == "list":
             entries = [held.entry for held in self._journal.all()]
-            return {**_done(entries), "stopped": self._journal.stopped(), "label": self._settings.label}
+            shown = _newest(entries)
+            more = {"stopped": self._journal.stopped(), "label": self._settings.label}
+            return {**_done(shown), **more, "left_out": len(entries) - len(shown)}
         if action == "release_due":
             return _done(self._tending.tend())
         self._journal.switch(stopped=action == "stop")
@@ -112,6 +117,13 @@ class Commands:
         approved = entry.model_copy(update={"state": "queued", "approved_by": caller.arn})
         entry = self._containing.go_on(self._journal.put(approved, held))
         return _done([entry]) if entry.state == "contained" else _not_done(entry.refusal or entry.state, entry)
+
+
+def _newest(entries: Sequence[Entry]) -> list[Entry]:
+    """Return the entries to show, newest first: what is in force or waits, then of the rest as many as are shown."""
+    ordered = sorted(entries, key=lambda entry: (entry.state in INERT, -entry.created_at, entry.id))
+    active = sum(entry.state not in INERT for entry in entries)
+    return ordered[: max(active, MAX_SHOWN)]
 
 
 def _done(entries: Sequence[Entry], *, released: bool = False) -> dict[str, Any]:

@@ -244,6 +244,17 @@ def test_list_shows_all_entries_and_what_a_signature_needs(world: World) -> None
     assert statement(answer["label"], entry["kind"], entry["target"], entry["token"]) == statement_of(world)
 
 
+def test_a_list_leaves_out_old_refusals_and_says_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("alert_responder_plugins.quarantine.commands.MAX_SHOWN", 2)
+    for number in range(3):
+        world.clock.hours(0.1)
+        world.building().containing.propose(report(attribute("ipaddr", f"10.0.0.{number}", "remote")))
+
+    answer = commanded(world, action="list")
+    assert [entry["id"] for entry in answer["entries"]] == [f"address/{ADDRESS}", "address/10.0.0.2"]
+    assert answer["left_out"] == 2
+
+
 def test_release_takes_back_what_waits_and_says_what_it_cannot_undo(world: World) -> None:
     assert commanded(world, action="release", id=f"address/{ADDRESS}")["done"]
     assert world.states() == {f"address/{ADDRESS}": "refused"}

@@ -225,6 +225,7 @@ def test_a_lock_of_waf_that_somebody_else_took_is_waited_for(world: World, monke
     monkeypatch.setattr(world.waf, "update_ip_set", contended)
     (entry,) = world.building().containing.propose(report(attribute("ipaddr", ADDRESS, "remote")))
     assert entry.state == "contained"
+    assert next(strikes, None) is None
 
 
 def test_what_aws_refuses_is_tried_three_times_and_said(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
