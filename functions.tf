@@ -91,9 +91,11 @@ resource "aws_lambda_function" "functions" {
   # The log group first: else Lambda makes one without retention or key, which
   # the roles forbid, so that the first lines would be lost. The role's policy
   # first: a function called at once must be able to do its work, and one with
-  # a key of its own is refused until its role may use the key.
+  # a key of its own is refused until its role may use the key. The formats
+  # first: the receptor reads them once, when their version is new to it.
   depends_on = [
     aws_cloudwatch_log_group.functions,
+    aws_dynamodb_table_item.formats,
     aws_iam_role_policy.functions,
   ]
 

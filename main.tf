@@ -38,6 +38,7 @@ locals {
       reserved_concurrency = null
       settings = {
         AGGREGATION_WINDOW_SECONDS = var.aggregation_window_seconds
+        FORMATS                    = local.formats_version
         WORKFLOW_ARN               = local.workflow_arn
       }
     }

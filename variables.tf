@@ -58,6 +58,76 @@ variable "deletion_protection" {
   nullable    = false
 }
 
+variable "formats" {
+  description = "Formats of one's own, in the order they are asked, before all others; at most 50. Each tells by the JMESPath expression match whether an event, without the envelopes around it, is of this format, and by further expressions what its alert says: detector and rule_id, and where given rule_name, alert_key, description, timestamp and severity; attributes have a type, a key for people, contexts, and an expression for the value or a list of values. A literal text is written in single quotes inside the expression. Try them with alert-responder send --dry-run. Empty: the formats that come with the module."
+  type = list(object({
+    name        = string
+    match       = string
+    detector    = string
+    rule_id     = string
+    rule_name   = optional(string)
+    alert_key   = optional(string)
+    description = optional(string)
+    timestamp   = optional(string)
+    severity    = optional(string)
+    attributes = optional(list(object({
+      type    = string
+      value   = string
+      key     = optional(string, "")
+      context = optional(list(string), [])
+    })), [])
+  }))
+  default  = []
+  nullable = false
+
+  validation {
+    condition     = length(var.formats) <= 50 && length(distinct([for format in var.formats : format.name])) == length(var.formats)
+    error_message = "Use at most 50 formats, each with a name of its own, for formats."
+  }
+
+  validation {
+    condition     = alltrue([for format in var.formats : can(regex("^[a-z0-9]+(-[a-z0-9]+)*$", format.name)) && length(format.name) <= 64])
+    error_message = "Use 1 to 64 lower-case letters, digits and single hyphens for each name in formats."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for format in var.formats : [
+        for expression in concat(
+          [for key in ["match", "detector", "rule_id", "rule_name", "alert_key", "description", "timestamp", "severity"] : format[key] if format[key] != null],
+          [for attribute in format.attributes : attribute.value],
+        ) : length(expression) >= 1 && length(expression) <= 1000
+      ]
+    ]))
+    error_message = "Use 1 to 1000 characters for each expression in formats, and null for none."
+  }
+
+  # What of JMESPath's grammar a regular expression can tell: quotes and brackets that are not closed.
+  validation {
+    condition = alltrue(flatten([
+      for format in var.formats : [
+        for expression in [
+          for text in concat(
+            [for key in ["match", "detector", "rule_id", "rule_name", "alert_key", "description", "timestamp", "severity"] : format[key] if format[key] != null],
+            [for attribute in format.attributes : attribute.value],
+          ) : replace(text, "/'([^'\\\\]|\\\\.)*'|\"([^\"\\\\]|\\\\.)*\"|`([^`\\\\]|\\\\.)*`/", "")
+          ] : (
+          !can(regex("['\"`]", expression))
+          && length(regexall("[(]", expression)) == length(regexall("[)]", expression))
+          && length(regexall("[[]", expression)) == length(regexall("[]]", expression))
+          && length(regexall("[{]", expression)) == length(regexall("[}]", expression))
+        )
+      ]
+    ]))
+    error_message = "Close every quote and bracket in the JMESPath expressions of formats; a literal text is written in single quotes, such as 'edr'."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for format in var.formats : [for attribute in format.attributes : can(regex("^[a-z][a-z0-9_-]{0,31}$", attribute.type)) && alltrue([for context in attribute.context : can(regex("^[a-z][a-z0-9_-]{0,31}$", context))])]]))
+    error_message = "Use words of 1 to 32 lower-case letters, digits, hyphens and underscores that begin with a letter for the types and contexts of attributes in formats."
+  }
+}
+
 variable "inspection_concurrency" {
   description = "How many chunks of inspections one report has in work at the same time, a whole number from 1 to 40; each is one call of the runner."
   type        = number

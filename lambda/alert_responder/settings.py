@@ -28,7 +28,15 @@ class CommonSettings(BaseModel):
 
 
 class ReceptorSettings(CommonSettings):
-    """The receptor's: the state machine it starts, and how long a report takes alerts [seconds]."""
+    """The receptor's: the state machine it starts, and how long a report takes alerts [seconds].
+
+    Attributes
+    ----------
+    formats
+        Tells one version of the operator's own formats from another; `none`: there are none, and nothing is read.
+    """
+
+    formats: str = Field(alias="FORMATS", default="none")
 
     workflow_arn: str = Field(alias="WORKFLOW_ARN", min_length=1)
     aggregation_window_seconds: int = Field(alias="AGGREGATION_WINDOW_SECONDS", ge=1)

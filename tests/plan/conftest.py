@@ -37,6 +37,15 @@ OPTIONS = {
     "batch_size": 100,
     "batch_window_seconds": 5,
     "deletion_protection": False,
+    "formats": [
+        {
+            "name": "edr",
+            "match": "threat && type == 'it''s (a] threat'".replace("''", "\\'"),
+            "detector": "'edr'",
+            "rule_id": "threat.rule",
+            "attributes": [{"type": "ipaddr", "value": 'connections[]."peer\'"', "context": ["remote"]}],
+        }
+    ],
     "inspection_concurrency": 4,
     "inspection_delay_seconds": 0,
     "inspection_timeout_seconds": 840,

@@ -8,7 +8,11 @@ from typing import Any
 
 import pytest
 import tftest
+from pydantic import TypeAdapter
 
+from alert_responder.contracts.mapping import FormatMapping
+from alert_responder.formats.mapping import MappedFormat
+from alert_responder.store.mappings import KEY
 from tests.fakes.event_source_mapping import Settings
 from tests.plan import tables
 from tests.plan.conftest import KEY_ARN, OPTIONS
@@ -161,6 +165,7 @@ def test_log_group_and_policy_come_before_the_function(defaults: Planned, key: s
     assert group["retention_in_days"] == 365
     assert set(defaults.written["aws_lambda_function.functions"]["depends_on"]) == {
         "aws_cloudwatch_log_group.functions",
+        "aws_dynamodb_table_item.formats",
         "aws_iam_role_policy.functions",
     }
 
@@ -332,3 +337,18 @@ def test_partition_is_nowhere_written_out() -> None:
 
 def _templates() -> list[Path]:
     return sorted((tables.ROOT / "templates").iterdir())
+
+
+def test_formats_are_written_before_the_receptor_reads_them(
+    known: Planned, defaults: Planned, options: Planned
+) -> None:
+    """What JMESPath would be given is what was written."""
+    address = "aws_dynamodb_table_item.formats[0]"
+    item = json.loads(options.resources[address]["item"])
+
+    assert address not in defaults.resources
+    assert function(known, "receptor")["environment"][0]["variables"]["FORMATS"] == "none"
+    assert (item["pk"], item["sk"]) == ({"S": KEY.pk}, {"S": KEY.sk})
+    (mapping,) = TypeAdapter(list[FormatMapping]).validate_json(item["mappings"]["S"])
+    assert MappedFormat(mapping).recognises({"threat": {"rule": "r"}, "type": "it's (a] threat"})
+    assert "aws_dynamodb_table_item.formats" in defaults.written["aws_lambda_function.functions"]["depends_on"]

@@ -34,12 +34,25 @@ NO_FUNCTION = (
     "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-west-1:1:function:x/invocations",
 )
 
+FORMAT = {"name": "edr", "match": "threat", "detector": "'edr'", "rule_id": "threat.rule"}
+OPEN_EXPRESSIONS = ("'edr", "a[0", "join('', [a)", '"a', "`1", "{a: b")
+
 REFUSED = [
     *outside("aggregation_window_seconds", 1, 604800, "whole number of seconds from 1 to 604800 for aggregation_"),
     *refused("alarm_actions", "at most 5 ARNs for alarm_actions", [arn("sns", f"topic-{i}") for i in range(6)]),
     *refused("alarm_actions", "full ARNs for alarm_actions", ["alarms"], ["arn:aws:sns"]),
     *outside("batch_size", 1, 10000, "whole number from 1 to 10000 for batch_size"),
     *outside("batch_window_seconds", 0, 300, "whole number of seconds from 0 to 300 for batch_window_seconds"),
+    *refused("formats", "Use at most 50 formats, each with a name", [FORMAT, FORMAT]),
+    *refused("formats", "for each name in formats", [FORMAT | {"name": "E D R"}]),
+    *refused("formats", "1 to 1000 characters for each expression", [FORMAT | {"match": ""}]),
+    *refused("formats", "Close every quote and bracket", *([FORMAT | {"match": text}] for text in OPEN_EXPRESSIONS)),
+    *refused(
+        "formats",
+        "for the types and contexts of attributes in formats",
+        [FORMAT | {"attributes": [{"type": "IP", "value": "a"}]}],
+        [FORMAT | {"attributes": [{"type": "ipaddr", "value": "a", "context": ["Re mote"]}]}],
+    ),
     *outside("inspection_concurrency", 1, 40, "whole number from 1 to 40 for inspection_concurrency"),
     *outside(
         "inspection_delay_seconds", 0, 3600, "whole number of seconds from 0 to 3600 for inspection_delay_seconds"

@@ -1,13 +1,18 @@
 """What each function builds from its environment, without any call."""
 
+import json
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from alert_responder.bootstrap import calling, common, coordinator, receptor, runner
 from alert_responder.domain.planning import Limits
-from alert_responder.errors import SettingsError
+from alert_responder.errors import DependencyError, SettingsError
+from alert_responder.formats import FORMATS, parse_record
+from alert_responder.store.mappings import KEY
 from alert_responder.store.reports import Retention
+from alert_responder.store.table import Put
+from tests.fakes.memory import MemoryTable
 
 ENVIRONMENT = {
     "AGGREGATION_WINDOW_SECONDS": "600",
@@ -93,3 +98,29 @@ def test_waits_between_tries_of_an_emitter_are_bounded(monkeypatch: pytest.Monke
         wait(attempt)
     assert all(0 <= seconds <= 8 for seconds in slept)
     assert len(slept) == 5
+
+
+def test_formats_of_ones_own_are_read_from_the_table_and_one_that_is_wrong_is_left_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    mapping = {"name": "edr", "match": "threat", "detector": "'edr'", "rule_id": "threat"}
+    stored = MemoryTable()
+    stored.write(Put(KEY, {"mappings": json.dumps([mapping, mapping | {"name": "wrong", "match": "a ||"}])}))
+    monkeypatch.setattr(receptor, "table", lambda _: stored)
+    assert receptor.formats()[0][: len(FORMATS)] == FORMATS
+
+    receptor.formats.cache_clear()
+    monkeypatch.setenv("FORMATS", "a version")
+    made, faults = receptor.formats()
+
+    ((parsed,), _) = parse_record(b'{"threat": "x"}', made)
+    assert parsed.alert.detector == "edr"
+    assert [fault.partition(": ")[0] for fault in faults] == ["format wrong"]
+
+
+def test_without_the_formats_that_there_are_nothing_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(receptor, "table", lambda _: MemoryTable())
+    monkeypatch.setenv("FORMATS", "a version")
+
+    with pytest.raises(DependencyError, match="config/formats"):
+        receptor.formats()

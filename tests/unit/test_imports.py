@@ -26,7 +26,8 @@ MODULES = {
         "adapters": "workflow",
         "bootstrap": "receptor",
         "domain": "stream",
-        "formats": "aws_activity envelope extraction first guardduty native ocsf reasons securityhub strict_json",
+        "formats": "aws_activity envelope extraction first guardduty native ocsf reasons securityhub shipped "
+        "strict_json",
         "handlers": "receptor",
         "store": "reports",
         "usecases": "ensure receive",

@@ -75,4 +75,4 @@ def test_the_package_needs_only_what_lambda_has() -> None:
     """Only what the runtime and the layer bring: the function's zip holds the package alone."""
     roots = {found.split(".")[0] for path in sorted(PACKAGE.rglob("*.py")) for found in imports(path)}
     outside = roots - set(sys.stdlib_module_names) - {"alert_responder"}
-    assert outside <= {"boto3", "botocore", "pydantic", "pydantic_core", "aws_lambda_powertools"}
+    assert outside <= {"boto3", "botocore", "jmespath", "pydantic", "pydantic_core", "aws_lambda_powertools"}

@@ -11,6 +11,7 @@ To add a format:
 Everything here is pure. Input is hostile: whatever the bytes, `parse_record` gives an answer and raises nothing.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -82,13 +83,15 @@ class Reject:
     reason: str
 
 
-def parse_record(data: bytes) -> tuple[list[ParsedAlert], list[Reject]]:
+def parse_record(data: bytes, formats: Sequence[Format] = FORMATS) -> tuple[list[ParsedAlert], list[Reject]]:
     """Read the alerts of one record of the stream.
 
     Parameters
     ----------
     data
         The record's data, as Kinesis carries it: one JSON object in UTF-8.
+    formats
+        In the order they are asked.
 
     Returns
     -------
@@ -112,7 +115,7 @@ def parse_record(data: bytes) -> tuple[list[ParsedAlert], list[Reject]]:
             rejected.append(Reject(position, content.reason))
             continue
         try:
-            alert, cut_off = _read(content.document)
+            alert, cut_off = _read(content.document, formats)
             parsed.append(ParsedAlert(position, content.event_id, alert, cut_off))
             if cut_off:
                 reason = (
@@ -126,9 +129,9 @@ def parse_record(data: bytes) -> tuple[list[ParsedAlert], list[Reject]]:
     return parsed, rejected
 
 
-def _read(document: dict[str, Any]) -> tuple[Alert, int]:
+def _read(document: dict[str, Any], formats: Sequence[Format]) -> tuple[Alert, int]:
     """Read an alert, and say how many of its attributes were cut off."""
-    for candidate in FORMATS:
+    for candidate in formats:
         if candidate.recognises(document):
             alert = candidate.to_alert(document)
             united = unite(alert.attributes)

@@ -1,8 +1,9 @@
 """Receptor: a batch of the stream becomes alerts in reports; what is no alert goes to the archive."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
+from functools import cache
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
@@ -12,7 +13,7 @@ from alert_responder.domain.aggregation import by_alert_id
 from alert_responder.domain.records import Event
 from alert_responder.domain.stream import StreamRecord, event_id, read_record, rejected_document, rejected_key
 from alert_responder.errors import DependencyError
-from alert_responder.formats import parse_record
+from alert_responder.formats import FORMATS, Format, parse_record
 from alert_responder.handlers.observability import logger, metrics
 from alert_responder.usecases.ports import Archive
 from alert_responder.usecases.receive import Receiver
@@ -21,7 +22,8 @@ from alert_responder.usecases.receive import Receiver
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     """Handle a Kinesis batch; the answer names the records that are to be delivered again."""
     receiver, archive, executor = bootstrap.receptor()
-    failed, counts = receive_batch(list(map(read_record, event["Records"])), receiver, archive, executor)
+    records = list(map(read_record, event["Records"]))
+    failed, counts = receive_batch(records, receiver, archive, executor, _formats())
     measured = metrics(os.environ["INSTALLATION"])
     for name, count in counts.items():
         measured.add_metric(name, MetricUnit.Count, count)
@@ -29,8 +31,20 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     return {"batchItemFailures": [{"itemIdentifier": sequence} for sequence in sorted(failed, key=int)]}
 
 
+@cache
+def _formats() -> tuple[Format, ...]:
+    formats, faults = bootstrap.formats()
+    for fault in faults:
+        logger().error("a format is left out", extra={"cause": fault})
+    return formats
+
+
 def receive_batch(
-    records: list[StreamRecord], receiver: Receiver, archive: Archive, executor: Executor
+    records: list[StreamRecord],
+    receiver: Receiver,
+    archive: Archive,
+    executor: Executor,
+    formats: Sequence[Format] = FORMATS,
 ) -> tuple[set[str], dict[str, int]]:
     """Store a batch; return the sequence numbers of records that failed for now, and what is counted.
 
@@ -42,7 +56,7 @@ def receive_batch(
     mistakes: list[Exception] = []
     for record in records:
         try:
-            parsed, rejects = _read(record)
+            parsed, rejects = _read(record, formats)
         except Exception as mistake:  # noqa: BLE001 - raised below
             mistakes.append(mistake)
             continue
@@ -73,9 +87,9 @@ def receive_batch(
     return failed, {"AlertsReceived": len(events), "RejectedAlerts": sum(len(why) for _, why in rejected)}
 
 
-def _read(record: StreamRecord) -> tuple[list[Event], list[tuple[int | None, str]]]:
+def _read(record: StreamRecord, formats: Sequence[Format]) -> tuple[list[Event], list[tuple[int | None, str]]]:
     """Read a record's alerts, and what in it is none."""
-    parsed, rejects = parse_record(record.data)
+    parsed, rejects = parse_record(record.data, formats)
     events = [
         Event(
             event_id(record, alert.event_id, alert.position),

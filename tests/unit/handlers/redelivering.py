@@ -214,7 +214,7 @@ class World:
         """Tell everything that is stored."""
         return {key: dict(item) for key, item in self.table.items.items()}, dict(self.archive.objects)
 
-    def _parse(self, data: bytes) -> Any:
+    def _parse(self, data: bytes, _: Any) -> Any:
         if self.is_struck(self._subjects[data], "unreadable"):
             return 1 // 0
         return parse_record(data)

@@ -10,7 +10,7 @@ import pytest
 
 from alert_responder.bootstrap import receptor as bootstrap
 from alert_responder.errors import DependencyError
-from alert_responder.formats import parse_record
+from alert_responder.formats import FORMATS, parse_record
 from alert_responder.handlers import observability, receptor
 from tests.fakes.installation import Installation
 
@@ -48,6 +48,7 @@ def _deliver(made: Installation, monkeypatch: pytest.MonkeyPatch) -> Iterator[De
     observability.metrics.cache_clear()
     with ThreadPoolExecutor(1) as executor:
         monkeypatch.setattr(bootstrap, "receptor", lambda: (made.receiver, made.archive, executor))
+        monkeypatch.setattr(bootstrap, "formats", lambda: (FORMATS, ()))
         yield lambda *records: receptor.handler({"Records": list(records)}, None)
     observability.metrics.cache_clear()
 
@@ -158,7 +159,7 @@ def test_a_mistake_of_ours_keeps_nothing_from_the_rest_of_the_batch(
 ) -> None:
     whole = type(made.receiver).receive
 
-    def mistaken_in_reading(data: bytes) -> Any:
+    def mistaken_in_reading(data: bytes, formats: Any) -> Any:
         if data == alert("a"):
             raise KeyError("a mistake")
         return parse_record(data)
