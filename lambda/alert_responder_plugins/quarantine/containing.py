@@ -87,7 +87,10 @@ class Containing:
         held = self._journal.get(f"{proposal.kind}/{target}")
         if held and not _replaceable(held.entry, proposal):
             return held.entry
-        sight, refusal = self._judge(proposal.kind, target, refusal)
+        # Whatever is queued or approved is judged when it begins: with no time left it is written down as it is.
+        sight = Sight()
+        if self._time_left():
+            sight, refusal = self._judge(proposal.kind, target, refusal)
         entry = Entry(
             kind=proposal.kind,
             target=target,

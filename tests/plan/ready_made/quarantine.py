@@ -43,11 +43,17 @@ MODULE = ReadyMade(
         Refused({"approval_hours": 0}, "whole hours from 1 to 168 for approval_hours"),
         Refused({"approver_arns": ["alice"]}, "at most 20 patterns of ARNs of users and sessions for approver_arns"),
         # A default has no place that Terraform could name.
-        Refused({"approval": True, "approver_arns": []}, "with approval, somebody has to be allowed to approve"),
+        Refused(
+            {"approval": True, "approver_arns": []},
+            "with approval, somebody has to be allowed to approve",
+            while_planning=True,
+        ),
         Refused({"contexts": {"host": ["subject"]}}, "1 to 10 contexts such as subject, object, remote or local"),
         Refused({"contexts": {"instance": []}}, "1 to 10 contexts such as subject, object, remote or local"),
         Refused({"ip_set_arns": ["blocked"]}, "at most 10 ARNs of IP sets of WAFv2 for ip_set_arns"),
-        Refused({"actions": ["address"], "ip_set_arns": []}, "the action address puts addresses there"),
+        Refused(
+            {"actions": ["address"], "ip_set_arns": []}, "the action address puts addresses there", while_planning=True
+        ),
         Refused(
             {"isolation_security_group_ids": {"main": "sg-0123456789abcdef0"}},
             "at most 20 ids of security groups by ids of VPCs for isolation_security_group_ids",
@@ -55,6 +61,7 @@ MODULE = ReadyMade(
         Refused(
             {"actions": ["instance"], "isolation_security_group_ids": {}},
             "the action instance isolates with them",
+            while_planning=True,
         ),
         Refused({"max_actions_per_hour": 0}, "a whole number from 1 to 100 for max_actions_per_hour"),
         Refused({"max_depth": 1.5}, "a whole number from 0 to 5 for max_depth"),
