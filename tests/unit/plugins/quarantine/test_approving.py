@@ -1,6 +1,7 @@
 """Who may approve, and how it is proven: signatures are checked here as STS checks them."""
 
 import hmac
+import io
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -13,8 +14,10 @@ from botocore.compat import HTTPHeaders
 from botocore.credentials import Credentials
 from moto import mock_aws
 
+from alert_responder_plugins.common.errors import ReceiverFailedError
 from alert_responder_plugins.quarantine.approving import CLIENT, HEADER, Callers, Proof, sign, statement
 from alert_responder_plugins.quarantine.building import Building
+from alert_responder_plugins.quarantine.remote import Remote
 from tests.fakes.quarantine import ACCOUNT, ADDRESS, REGION, World, attribute, report
 
 PERSON = f"arn:aws:sts::{ACCOUNT}:assumed-role/security/alice"
@@ -265,6 +268,41 @@ def test_release_takes_back_what_waits_and_says_what_it_cannot_undo(world: World
     assert not answer["done"]
     assert world.interfaces[0] in answer["reason"]
     assert commanded(world, action="release", id=f"instance/{world.instance}", force=True)["done"]
+
+
+class Function:
+    """Lambda, with the one function behind it."""
+
+    def __init__(self, world: World, *, fails: bool = False) -> None:
+        self._world, self._fails = world, fails
+
+    def invoke(self, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803 (boto3's own)
+        assert FunctionName == "secops-emitter-quarantine"
+        if self._fails:
+            return {"FunctionError": "Unhandled", "Payload": io.BytesIO(b'{"errorMessage": "secret"}')}
+        answer = commanded(self._world, **json.loads(Payload))
+        return {"Payload": io.BytesIO(json.dumps(answer).encode())}
+
+
+def remote(world: World, *, fails: bool = False) -> Remote:
+    return Remote(Function(world, fails=fails), "secops-emitter-quarantine", ALICE, REGION)
+
+
+def test_a_person_lists_approves_releases_stops_and_starts(world: World) -> None:
+    id_ = f"address/{ADDRESS}"
+    assert [entry["id"] for entry in remote(world).list()["entries"]] == [id_]
+    assert remote(world).stop() == remote(world).start() == {"done": True}
+    assert remote(world).approve("address/10.0.0.1")["reason"] == "There is no such entry; list shows them."
+    assert remote(world).approve(id_)["done"]
+    assert world.entry(id_).approved_by == PERSON
+    assert remote(world).release(id_)["done"]
+    assert world.states() == {id_: "released"}
+
+
+def test_a_function_that_fails_is_said_without_its_words(world: World) -> None:
+    with pytest.raises(ReceiverFailedError) as raised:
+        remote(world, fails=True).list()
+    assert "secret" not in str(raised.value)
 
 
 def test_stop_and_start(world: World) -> None:
