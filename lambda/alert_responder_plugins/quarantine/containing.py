@@ -18,8 +18,6 @@ LEASE = 90_000
 TRIES = 3
 """How often something is begun before it is given up."""
 
-HOUR = 3_600_000
-
 
 class Containing:
     """Contains what reports name. Nothing here is done twice, whoever calls how often.
@@ -197,7 +195,11 @@ class Containing:
         update: dict[str, Any] = {"state": state, "refusal": refusal, "lease_until": 0}
         if state == "contained":
             now, hours = self._clock(), self._settings.release_after_hours
-            update |= {"contained_at": now, "release_at": None if hours is None else now + hours * HOUR, "attempts": 0}
+            update |= {
+                "contained_at": now,
+                "release_at": None if hours is None else now + hours * guards.HOUR,
+                "attempts": 0,
+            }
         return self._journal.put(held.entry.model_copy(update=update), held).entry
 
     def _refuse(self, held: Held, refusal: str) -> Held:

@@ -5,13 +5,12 @@ from typing import Any
 
 from alert_responder_plugins.quarantine.actions import GONE, ActionFailedError, Actions, Place
 from alert_responder_plugins.quarantine.containing import LEASE, TRIES, Containing
+from alert_responder_plugins.quarantine.guards import HOUR
 from alert_responder_plugins.quarantine.journal import Held, Journal, MovedError
 from alert_responder_plugins.quarantine.model import UNDOABLE, Entry, State
 
 BY_TIME = "schedule"
 """Who releases what its time was over for."""
-
-HOUR = 3_600_000
 
 
 class Releasing:

@@ -1,6 +1,5 @@
 """The function as Lambda calls it, with its settings from the environment and the table on moto's DynamoDB."""
 
-import importlib
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -29,7 +28,6 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
             monkeypatch.setenv(name, value)
         # moto's caller is a user; on AWS it is the function's role.
         monkeypatch.setattr(module, "_own_arn", lambda: f"arn:aws:sts::{ENVIRONMENT['ACCOUNT_ID']}:assumed-role/q/q")
-        importlib.invalidate_caches()
         for cached in (module._client, module._settings, module._callers):
             cached.cache_clear()
         yield made
