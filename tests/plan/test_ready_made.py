@@ -40,14 +40,20 @@ def ready_made(code: Path, terraform_environment: dict[str, str]) -> tftest.Terr
 @pytest.fixture(scope="module")
 def said(code: Path, terraform_environment: dict[str, str]) -> dict[str, str]:
     """What Terraform says to each refused case, variables first."""
-    refused = {
-        f"{key_of(name)}_{number}": Case(
-            f"modules/{name}", {"alert_responder": INTERFACE, **made.required, **case.variables}
-        )
-        for name, made in MODULES.items()
-        for number, case in enumerate(made.refused)
-    }
-    return Configuration(code / "ready-made-refused", refused, terraform_environment).refusals()
+    said: dict[str, str] = {}
+    for while_planning in (False, True):
+        refused = {
+            f"{key_of(name)}_{number}": Case(
+                f"modules/{name}", {"alert_responder": INTERFACE, **made.required, **case.variables}
+            )
+            for name, made in MODULES.items()
+            for number, case in enumerate(made.refused)
+            if case.while_planning == while_planning
+        }
+        if refused:
+            folder = code / f"ready-made-refused{'-while-planning' if while_planning else ''}"
+            said |= Configuration(folder, refused, terraform_environment).refusals()
+    return said
 
 
 def planned_below(plan: tftest.TerraformPlanOutput, key: str) -> dict[str, dict[str, Any]]:

@@ -22,5 +22,9 @@ def read_settings(model: type[_Settings], environment: Mapping[str, str]) -> _Se
     try:
         return model.model_validate(dict(environment))
     except ValidationError as error:
-        faults = "; ".join(f"{fault['loc'][0]}: {fault['msg']}" for fault in error.errors(include_input=False))
+        # A fault of several settings together has no place.
+        faults = "; ".join(
+            f"{fault['loc'][0] if fault['loc'] else 'settings'}: {fault['msg']}"
+            for fault in error.errors(include_input=False)
+        )
         raise SettingsFaultError(f"wrong environment: {faults}") from None

@@ -9,10 +9,17 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Refused:
-    """Variables that are refused, and a part of what is said."""
+    """Variables that are refused, and a part of what is said.
+
+    Attributes
+    ----------
+    while_planning
+        Whether Terraform sees it later than what is wrong by itself: where a rule looks at another variable too.
+    """
 
     variables: Mapping[str, Any]
     message: str
+    while_planning: bool = False
 
 
 @dataclass(frozen=True)

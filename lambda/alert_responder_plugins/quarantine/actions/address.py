@@ -1,0 +1,112 @@
+"""Addresses: put into IP sets of AWS WAF, whose rules block what is in them."""
+
+import ipaddress
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from alert_responder.adapters.retrying import CONFLICT_TRIES, wait_for_conflict
+from alert_responder_plugins.quarantine.actions import GONE, ActionFailedError, Place, Plain, called, code_of, failed
+from alert_responder_plugins.quarantine.model import Part, Sight
+
+_LOCKED = "WAFOptimisticLockException"
+_NO_SET = "WAFNonexistentItemException"
+
+
+@dataclass(frozen=True, slots=True)
+class _IpSet:
+    region: str
+    request: dict[str, str]
+
+
+class Address(Plain):
+    """See `actions.Action`; a part is an IP set, its value whether it has exactly this address.
+
+    Parameters
+    ----------
+    client
+        Makes a boto3 client of WAFv2 for a region.
+    arns
+        ARNs of the IP sets; of those an address goes into all that are of its version.
+    """
+
+    def __init__(self, client: Callable[[str], Any], arns: tuple[str, ...]) -> None:
+        self._client = client
+        self._arns = arns
+
+    def look(self, target: str) -> Sight:
+        """Return the IP sets of the address's version that do not have it, alone or in a network."""
+        network = ipaddress.ip_network(target)
+        fitting, parts = 0, []
+        for arn in self._arns:
+            ip_set = called(self._of(arn).get_ip_set, **_parsed(arn).request)["IPSet"]
+            if ip_set["IPAddressVersion"] != f"IPV{network.version}":
+                continue
+            fitting += 1
+            if not any(_covers(each, network) for each in ip_set["Addresses"]):
+                parts.append(Part(name=arn, before=False, after=True))
+        refusal = None if fitting else f"No IP set for IPv{network.version} is set."
+        return Sight(parts=tuple(parts), refusal=refusal)
+
+    def read(self, place: Place) -> Any:
+        """Return whether an IP set has the address."""
+        found = self._get(place.part)
+        if found is None:
+            return GONE
+        return any(_same(each, place.target) for each in found["IPSet"]["Addresses"])
+
+    def write(self, place: Place, value: Any) -> None:
+        """Put the address in, or take it out; others who change the set at the same time lose nothing."""
+        client, request = self._of(place.part), _parsed(place.part).request
+        for attempt in range(CONFLICT_TRIES):
+            found = self._get(place.part)
+            if found is None:
+                raise ActionFailedError(f"update_ip_set: {_NO_SET}")
+            addresses = [each for each in found["IPSet"]["Addresses"] if not _same(each, place.target)]
+            if value:
+                addresses.append(str(ipaddress.ip_network(place.target)))
+            # Without it the description would be lost.
+            described = {"Description": text} if (text := found["IPSet"].get("Description")) else {}
+            try:
+                client.update_ip_set(**request, **described, Addresses=addresses, LockToken=found["LockToken"])
+            except ClientError as error:
+                if code_of(error) != _LOCKED:
+                    raise failed(client.update_ip_set, error) from None
+                wait_for_conflict(attempt)
+            else:
+                return
+        raise ActionFailedError(f"update_ip_set: {_LOCKED}")
+
+    def _get(self, arn: str) -> Any:
+        call = self._of(arn).get_ip_set
+        try:
+            return call(**_parsed(arn).request)
+        except ClientError as error:
+            if code_of(error) == _NO_SET:
+                return None
+            raise failed(call, error) from None
+
+    def _of(self, arn: str) -> Any:
+        return self._client(_parsed(arn).region)
+
+
+def _parsed(arn: str) -> _IpSet:
+    # Settings let ARNs of IP sets through only.
+    _, _, _, region, _, resource = arn.split(":")
+    scope, _, name, id_ = resource.split("/")
+    return _IpSet(
+        "us-east-1" if scope == "global" else region,
+        {"Name": name, "Scope": "CLOUDFRONT" if scope == "global" else "REGIONAL", "Id": id_},
+    )
+
+
+def _covers(text: str, network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> bool:
+    other = ipaddress.ip_network(text, strict=False)
+    return other.version == network.version and network.subnet_of(other)  # type: ignore[arg-type]
+
+
+def _same(text: str, target: str) -> bool:
+    # AWS writes IPv6 addresses in its own way.
+    return ipaddress.ip_network(text, strict=False) == ipaddress.ip_network(target)

@@ -1,0 +1,132 @@
+"""EC2 instances: snapshots of their volumes, then an isolation security group on every network interface."""
+
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from alert_responder_plugins.quarantine.actions import GONE, ActionFailedError, Place, Plain, called, code_of, failed
+from alert_responder_plugins.quarantine.model import Part, Sight
+
+ENTRY_TAG, LABEL_TAG = "alert-responder:quarantine-entry", "alert-responder:quarantine"
+"""Tags of snapshots: the containment they belong to, and the quarantine that made them."""
+
+_EVERYWHERE = {"0.0.0.0/0", "::/0"}
+_NO_INTERFACE = "InvalidNetworkInterfaceID.NotFound"
+_NO_INSTANCE = {"InvalidInstanceID.NotFound", "InvalidInstanceID.Malformed"}
+_OVER = {"terminated", "shutting-down"}
+
+
+class Instance(Plain):
+    """See `actions.Action`; a part is a network interface, its value the ids of its security groups in their order.
+
+    Parameters
+    ----------
+    client
+        A boto3 client of EC2.
+    isolation_groups
+        The isolation security group of each VPC, by the VPC's id.
+    label
+        Marks what is made as this quarantine's.
+    snapshots
+        Whether snapshots are made before anything is changed.
+    """
+
+    def __init__(self, client: Any, isolation_groups: dict[str, str], label: str, *, snapshots: bool) -> None:
+        self._client = client
+        self._groups = isolation_groups
+        self._label = label
+        self._snapshots = snapshots
+
+    def look(self, target: str) -> Sight:
+        """Return the interfaces and groups of a running or stopped instance whose VPC has an isolation group."""
+        found = self._describe(target)
+        if found is None:
+            return Sight(refusal="There is no such instance here.")
+        tags = tuple((tag["Key"], tag["Value"]) for tag in found.get("Tags", []))
+        names = tuple(value for key, value in tags if key == "Name") + (
+            (found["IamInstanceProfile"]["Arn"],) if "IamInstanceProfile" in found else ()
+        )
+        return Sight(
+            parts=self._parts(found),
+            names=names,
+            tags=tags,
+            evidence=found,
+            refusal=self._refusal(found),
+        )
+
+    def secure(self, target: str, token: str, /) -> tuple[str, ...]:
+        """Make snapshots of all volumes, unless those of this containment are there; return their ids.
+
+        An instance without EBS volumes has none.
+        """
+        if not self._snapshots:
+            return ()
+        owned = [{"Name": f"tag:{ENTRY_TAG}", "Values": [token]}]
+        made = called(self._client.describe_snapshots, Filters=owned, OwnerIds=["self"])["Snapshots"]
+        found = self._describe(target)
+        if not made and found and any("Ebs" in device for device in found.get("BlockDeviceMappings", [])):
+            tags = [{"Key": ENTRY_TAG, "Value": token}, {"Key": LABEL_TAG, "Value": self._label}]
+            made = called(
+                self._client.create_snapshots,
+                InstanceSpecification={"InstanceId": target, "ExcludeBootVolume": False},
+                Description=f"Evidence of {target}, before it was isolated.",
+                TagSpecifications=[{"ResourceType": "snapshot", "Tags": tags}],
+            )["Snapshots"]
+        return tuple(sorted(snapshot["SnapshotId"] for snapshot in made))
+
+    def read(self, place: Place) -> Any:
+        """Return the ids of an interface's groups."""
+        call = self._client.describe_network_interfaces
+        try:
+            interfaces = call(NetworkInterfaceIds=[place.part])["NetworkInterfaces"]
+        except ClientError as error:
+            if code_of(error) == _NO_INTERFACE:
+                return GONE
+            raise failed(call, error) from None
+        if len(interfaces) != 1:
+            raise ActionFailedError("describe_network_interfaces: no interface and no error")
+        return [group["GroupId"] for group in interfaces[0]["Groups"]]
+
+    def write(self, place: Place, value: Any) -> None:
+        """Set an interface's groups."""
+        called(self._client.modify_network_interface_attribute, NetworkInterfaceId=place.part, Groups=value)
+
+    def _describe(self, target: str) -> dict[str, Any] | None:
+        call = self._client.describe_instances
+        try:
+            reservations = call(InstanceIds=[target])["Reservations"]
+        except ClientError as error:
+            if code_of(error) in _NO_INSTANCE:
+                return None
+            raise failed(call, error) from None
+        found = [instance for reservation in reservations for instance in reservation["Instances"]]
+        return found[0] if len(found) == 1 else None
+
+    def _refusal(self, found: dict[str, Any]) -> str | None:
+        if found["State"]["Name"] in _OVER:
+            return "It is being terminated."
+        group = self._groups.get(found.get("VpcId", ""))
+        if group is None:
+            return "No isolation group is set for its VPC."
+        groups = called(self._client.describe_security_groups, GroupIds=[group])["SecurityGroups"]
+        if len(groups) != 1 or groups[0].get("VpcId") != found["VpcId"]:
+            return "The isolation group is not one of its VPC."
+        if _open_to_everywhere(groups[0]):
+            return "The isolation group lets traffic from or to everywhere pass."
+        return None
+
+    def _parts(self, found: dict[str, Any]) -> tuple[Part, ...]:
+        group = self._groups.get(found.get("VpcId", ""))
+        parts = []
+        for interface in sorted(found.get("NetworkInterfaces", []), key=lambda each: str(each["NetworkInterfaceId"])):
+            before = [each["GroupId"] for each in interface["Groups"]]
+            if group and before != [group]:
+                parts.append(Part(name=interface["NetworkInterfaceId"], before=before, after=[group]))
+        return tuple(parts)
+
+
+def _open_to_everywhere(group: dict[str, Any]) -> bool:
+    rules = [*group.get("IpPermissions", []), *group.get("IpPermissionsEgress", [])]
+    ranges = {address["CidrIp"] for rule in rules for address in rule.get("IpRanges", [])}
+    ranges |= {address["CidrIpv6"] for rule in rules for address in rule.get("Ipv6Ranges", [])}
+    return bool(ranges & _EVERYWHERE)

@@ -1,0 +1,93 @@
+"""IAM users and roles: a managed policy that denies everything is attached, which cuts running sessions as well."""
+
+from collections.abc import Callable
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from alert_responder_plugins.quarantine.actions import GONE, Place, Plain, called, code_of, failed
+from alert_responder_plugins.quarantine.model import Part, Sight
+
+_NO_ENTITY = "NoSuchEntity"
+_AWS_PATHS = ("/aws-service-role/", "/aws-reserved/")
+"""Of roles that AWS alone may change."""
+
+
+class Principal(Plain):
+    """See `actions.Action`; the one part is the policy, its value whether it is attached, its owner the target.
+
+    Parameters
+    ----------
+    client
+        A boto3 client of IAM.
+    policy_arn
+        The policy that denies everything.
+    """
+
+    def __init__(self, client: Any, policy_arn: str, partition: str, account_id: str) -> None:
+        self._client = client
+        self._policy_arn = policy_arn
+        self._arns = f"arn:{partition}:iam::{account_id}:"
+
+    def resolve(self, target: str, /) -> str:
+        """Return whether a name is a user's or a role's; the same where it is neither's or both's."""
+        kind, _, name = target.partition("/")
+        if kind != "name":
+            return target
+        found = [f"{kind}/{name}" for kind in ("user", "role") if self._describe(f"{kind}/{name}")]
+        return found[0] if len(found) == 1 else target
+
+    def look(self, target: str) -> Sight:
+        """Return whether the policy is attached, and names and tags of the user or role."""
+        if target.startswith("name/"):
+            return Sight(refusal="No user or role of this account is called so, or both are.")
+        found = self._describe(target)
+        if found is None:
+            return Sight(refusal="There is no such user or role in this account.")
+        arn: str = found["Arn"]
+        if not arn.startswith(self._arns):
+            return Sight(refusal="It is of another account.")
+        if found.get("Path", "/").startswith(_AWS_PATHS):
+            return Sight(refusal="It is a role that AWS alone may change.")
+        attached = self.read(Place(target, target, self._policy_arn))
+        return Sight(
+            parts=(Part(name=self._policy_arn, before=False, after=True),) if attached is False else (),
+            names=(arn, target.partition("/")[2]),
+            tags=tuple((tag["Key"], tag["Value"]) for tag in found.get("Tags", [])),
+            owner=target,
+        )
+
+    def read(self, place: Place) -> Any:
+        """Return whether the policy is attached."""
+        call, request = self._call(place.owner, "list_attached_{}_policies")
+        while True:
+            try:
+                page = call(**request)
+            except ClientError as error:
+                if code_of(error) == _NO_ENTITY:
+                    return GONE
+                raise failed(call, error) from None
+            if any(policy["PolicyArn"] == place.part for policy in page["AttachedPolicies"]):
+                return True
+            if not page.get("IsTruncated"):
+                return False
+            request["Marker"] = page["Marker"]
+
+    def write(self, place: Place, value: Any) -> None:
+        """Attach or detach the policy."""
+        call, request = self._call(place.owner, "attach_{}_policy" if value else "detach_{}_policy")
+        called(call, **request, PolicyArn=place.part)
+
+    def _describe(self, target: str) -> dict[str, Any] | None:
+        call, request = self._call(target, "get_{}")
+        try:
+            answer: dict[str, dict[str, Any]] = call(**request)
+        except ClientError as error:
+            if code_of(error) == _NO_ENTITY:
+                return None
+            raise failed(call, error) from None
+        return answer["User"] if target.startswith("user/") else answer["Role"]
+
+    def _call(self, owner: str, operation: str) -> tuple[Callable[..., Any], dict[str, Any]]:
+        kind, _, name = owner.partition("/")
+        return getattr(self._client, operation.format(kind)), {"UserName" if kind == "user" else "RoleName": name}

@@ -1,0 +1,141 @@
+"""What a person or the schedule may say to the function: a JSON object with `action`.
+
+    {"action": "list"}
+    {"action": "approve", "id": "<kind>/<target>", "proof": {...}}    proof: from `approving.sign`
+    {"action": "release", "id": "<kind>/<target>", "force": false}
+    {"action": "release_due"}                                         the schedule: also finishes what was begun
+    {"action": "stop"}, {"action": "start"}                           nothing new is contained in between
+
+Every answer has `done`, and `reason` where it is not.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from alert_responder_plugins.quarantine.approving import Callers, NotProvenError, Proof, may_approve, statement
+from alert_responder_plugins.quarantine.containing import Containing
+from alert_responder_plugins.quarantine.journal import Held, Journal, MovedError
+from alert_responder_plugins.quarantine.model import INERT, Entry
+from alert_responder_plugins.quarantine.releasing import Releasing, Tending
+from alert_responder_plugins.quarantine.settings import QuarantineSettings
+
+MAX_SHOWN = 500
+"""Entries a list shows, unless more are in force: a function's answer is 6 MB at most."""
+
+_Id = Annotated[str, Field(min_length=3, max_length=200, pattern=r"^[a-z_]+/[!-~]+$")]
+
+
+class _Command(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class _Plain(_Command):
+    action: Literal["list", "release_due", "start", "stop"]
+
+
+class _Approve(_Command):
+    action: Literal["approve"]
+    id: _Id
+    proof: Proof
+
+
+class _Release(_Command):
+    action: Literal["release"]
+    id: _Id
+    force: bool = False
+
+
+_COMMAND: TypeAdapter[_Plain | _Approve | _Release] = TypeAdapter(
+    Annotated[_Plain | _Approve | _Release, Field(discriminator="action")]
+)
+
+
+class Commands:
+    """Does what one says; raises nothing for what one may get wrong."""
+
+    def __init__(
+        self,
+        settings: QuarantineSettings,
+        journal: Journal,
+        containing: Containing,
+        releasing: Releasing,
+        tending: Tending,
+        callers: Callers,
+    ) -> None:
+        self._settings = settings
+        self._journal = journal
+        self._containing = containing
+        self._releasing = releasing
+        self._tending = tending
+        self._callers = callers
+
+    def do(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """Do one command."""
+        try:
+            command = _COMMAND.validate_python(dict(event))
+        except ValidationError as error:
+            fault = error.errors(include_input=False, include_url=False)[0]
+            return _not_done(f"{'.'.join(map(str, fault['loc'])) or 'command'}: {fault['msg']}")
+        if isinstance(command, _Plain):
+            return self._plain(command.action)
+        held = self._journal.get(command.id)
+        if held is None:
+            return _not_done("There is no such entry; list shows them.")
+        try:
+            if isinstance(command, _Approve):
+                return self._approve(held, command.proof)
+            return _done([self._releasing.release(held, None, force=command.force)], released=True)
+        except MovedError as error:
+            return _not_done(str(error))
+
+    def _plain(self, action: str) -> dict[str, Any]:
+        if action == "list":
+            entries = [held.entry for held in self._journal.all()]
+            shown = _newest(entries)
+            more = {"stopped": self._journal.stopped(), "label": self._settings.label}
+            return {**_done(shown), **more, "left_out": len(entries) - len(shown)}
+        if action == "release_due":
+            return _done(self._tending.tend())
+        self._journal.switch(stopped=action == "stop")
+        return {"done": True}
+
+    def _approve(self, held: Held, proof: Proof) -> dict[str, Any]:
+        entry = held.entry
+        if entry.state != "waiting":
+            return _not_done(f"It does not wait for an approval: it is {entry.state}.", entry)
+        if self._tending.lapsed(entry):
+            return _not_done("It waited too long to be approved.", entry)
+        what = statement(self._settings.label, entry.kind, entry.target, entry.token)
+        try:
+            caller = self._callers.identify(proof, what)
+        except NotProvenError as error:
+            return _not_done(str(error), entry)
+        if refusal := may_approve(caller, entry, self._settings):
+            return _not_done(refusal, entry)
+        approved = entry.model_copy(update={"state": "queued", "approved_by": caller.arn})
+        entry = self._containing.go_on(self._journal.put(approved, held))
+        return _done([entry]) if entry.state == "contained" else _not_done(entry.refusal or entry.state, entry)
+
+
+def _newest(entries: Sequence[Entry]) -> list[Entry]:
+    """Return the entries to show, newest first: what is in force or waits, then of the rest as many as are shown."""
+    ordered = sorted(entries, key=lambda entry: (entry.state in INERT, -entry.created_at, entry.id))
+    active = sum(entry.state not in INERT for entry in entries)
+    return ordered[: max(active, MAX_SHOWN)]
+
+
+def _done(entries: Sequence[Entry], *, released: bool = False) -> dict[str, Any]:
+    shown = [_shown(entry) for entry in entries]
+    if released and entries[0].state not in ("released", "refused", "planned"):
+        return {"done": False, "reason": entries[0].refusal, "entries": shown}
+    return {"done": True, "entries": shown}
+
+
+def _not_done(reason: str, *entries: Entry) -> dict[str, Any]:
+    return {"done": False, "reason": reason, "entries": [_shown(entry) for entry in entries]}
+
+
+def _shown(entry: Entry) -> dict[str, Any]:
+    return {"id": entry.id, **entry.model_dump(mode="json", exclude={"lease_until"}, exclude_none=True)}

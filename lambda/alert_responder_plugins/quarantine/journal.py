@@ -1,0 +1,178 @@
+"""The journal: what was contained, what was before, and who has the say over it right now.
+
+All lies in the partition `quarantine/<name>` of AlertResponder's table: entries (one a target), what was described of a
+target before it was changed, past entries, the times of the last actions, and the switch that stops everything.
+"""
+
+import json
+import secrets
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+from alert_responder.errors import ConditionFailedError
+from alert_responder.store.table import NEW, Action, Check, Key, Put, Table, absent, equals
+from alert_responder_plugins.common.errors import PluginFaultError
+from alert_responder_plugins.quarantine.guards import about_rate, still_counting
+from alert_responder_plugins.quarantine.model import INERT, Entry
+from alert_responder_plugins.quarantine.settings import QuarantineSettings
+
+KEPT_SECONDS = 400 * 86_400
+"""How long what was done is kept after it is over [s]; what is in force is kept until it is released."""
+
+NOT_DONE_SECONDS = 30 * 86_400
+"""How long it is kept that something was not done [s]: whoever writes alerts can cause any number of these."""
+
+_LAST = "\uffff"
+_TRIES = 8
+
+
+class StoppedError(PluginFaultError):
+    """The switch is off: nothing may be contained."""
+
+
+class RateError(PluginFaultError):
+    """Too many actions have begun within an hour."""
+
+
+class MovedError(PluginFaultError):
+    """Another call has changed the entry meanwhile: whoever did goes on with it."""
+
+
+class Held:
+    """An entry as it is stored, with the number of its writes."""
+
+    __slots__ = ("entry", "version")
+
+    def __init__(self, entry: Entry, version: int) -> None:
+        self.entry = entry
+        self.version = version
+
+
+class Journal:
+    """The journal of one quarantine.
+
+    Every write of an entry is conditional on what was read of it, so that of two calls one goes on and the other gets
+    `MovedError`. A write whose response was lost is recognised as ours.
+
+    Parameters
+    ----------
+    clock
+        Returns the time [ms since the epoch].
+    """
+
+    def __init__(
+        self,
+        table: Table,
+        name: str,
+        clock: Callable[[], int],
+        new_token: Callable[[], str] = lambda: secrets.token_hex(16),
+    ) -> None:
+        self._table = table
+        self._partition = f"quarantine/{name}"
+        self._clock = clock
+        self._new_token = new_token
+
+    def get(self, id_: str) -> Held | None:
+        """Return a target's entry (`<kind>/<target>`)."""
+        item = self._table.get(self._key(f"entry/{id_}"))
+        return _held(item) if item else None
+
+    def all(self) -> list[Held]:
+        """Return all entries that are kept, by id."""
+        return [_held(item) for item in self._table.query(self._partition, "entry/", f"entry/{_LAST}")]
+
+    def put(self, entry: Entry, instead_of: Held | None) -> Held:
+        """Write an entry, or raise `MovedError` if it is not (or no longer) as it was read.
+
+        An entry that is over and of another containment is kept as a past one.
+        """
+        return self._put(entry, instead_of, self._past(entry, instead_of))
+
+    def begin(self, entry: Entry, instead_of: Held, evidence: Any, settings: QuarantineSettings) -> Held:
+        """Write an entry that is about to be acted on, together with what was described of its target.
+
+        One transaction: nothing is begun while the switch is off, nor above the rate.
+
+        Raises
+        ------
+        StoppedError, RateError, MovedError
+            Nothing was written.
+        """
+        key = self._key("rate")
+        for _ in range(_TRIES):
+            if self.stopped():
+                raise StoppedError("It was stopped by hand.")
+            counted = self._table.get(key) or {}
+            now = self._clock()
+            times = still_counting(list(counted.get("times", [])), now)
+            if refusal := about_rate(times, now, settings):
+                raise RateError(refusal)
+            count = Put(
+                key,
+                {"times": [*times, now], "version": int(counted.get("version", 0)) + 1},
+                (equals("version", counted.get("version")),),
+            )
+            running = Check(self._key("switch"), (absent("stopped_at"),))
+            kept = [] if evidence is None else [self._evidence(entry, evidence)]
+            try:
+                return self._put(entry, instead_of, [count, running, *kept])
+            except ConditionFailedError:
+                continue  # Another action was counted, or the switch was turned.
+        raise MovedError("Other actions are being begun at the same time.")
+
+    def evidence(self, entry: Entry) -> Any:
+        """Return what was described of a target before it was changed; None where nothing was kept."""
+        item = self._table.get(self._key(f"evidence/{entry.id}/{entry.token}"))
+        return json.loads(zlib.decompress(item["described"])) if item else None
+
+    def stopped(self) -> bool:
+        """Whether the switch is off."""
+        return "stopped_at" in (self._table.get(self._key("switch")) or {})
+
+    def switch(self, *, stopped: bool) -> None:
+        """Turn the switch."""
+        self._table.write(Put(self._key("switch"), {"stopped_at": self._clock()} if stopped else {"running": True}))
+
+    def _put(self, entry: Entry, instead_of: Held | None, beside: list[Action]) -> Held:
+        writer = self._new_token()
+        version = instead_of.version + 1 if instead_of else 1
+        attributes = {"entry": entry.model_dump_json(), "state": entry.state, "version": version, "writer": writer}
+        condition = (equals("version", instead_of.version),) if instead_of else NEW
+        key = self._key(f"entry/{entry.id}")
+        seconds = KEPT_SECONDS if entry.state == "released" else NOT_DONE_SECONDS
+        put = Put(key, self._expiring(attributes, seconds) if entry.state in INERT else attributes, condition)
+        try:
+            if beside:
+                self._table.transact([put, *beside])
+            else:
+                self._table.write(put)
+        except ConditionFailedError as error:
+            stored = self._table.get(key) or {}
+            # Ours, whose response was lost.
+            if stored.get("writer") == writer:
+                return Held(entry, version)
+            if 0 in error.failed:
+                raise MovedError("Another call goes on with it.") from error
+            raise
+        return Held(entry, version)
+
+    def _past(self, entry: Entry, before: Held | None) -> list[Action]:
+        if before is None or before.entry.token == entry.token or before.entry.state != "released":
+            return []
+        key = self._key(f"past/{before.entry.id}/{before.entry.token}")
+        return [Put(key, self._expiring({"entry": before.entry.model_dump_json()}))]
+
+    def _evidence(self, entry: Entry, evidence: Any) -> Put:
+        described = zlib.compress(json.dumps(evidence, default=str, sort_keys=True).encode())
+        return Put(self._key(f"evidence/{entry.id}/{entry.token}"), self._expiring({"described": described}))
+
+    def _expiring(self, attributes: dict[str, Any], seconds: int = KEPT_SECONDS) -> dict[str, Any]:
+        return {**attributes, "expires_at": self._clock() // 1000 + seconds}
+
+    def _key(self, sort: str) -> Key:
+        return Key(self._partition, sort)
+
+
+def _held(item: Any) -> Held:
+    return Held(Entry.model_validate_json(item["entry"]), int(item["version"]))

@@ -1,0 +1,242 @@
+"""A quarantine on moto's EC2, IAM and WAF with a table in memory, and what of the account it must leave as it was."""
+
+import json
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+
+import boto3
+
+from alert_responder.contracts.alert import Attribute
+from alert_responder.contracts.report import Origin, Report, ReportedAlert, ReportedAttribute, Result
+from alert_responder.contracts.review import Severity
+from alert_responder.domain.attributes import canonical, identity
+from alert_responder_plugins.common.settings import read_settings
+from alert_responder_plugins.quarantine.actions import Actions
+from alert_responder_plugins.quarantine.building import Building, actions_of
+from alert_responder_plugins.quarantine.model import Entry, State
+from alert_responder_plugins.quarantine.settings import QuarantineSettings
+from tests.fakes.memory import MemoryTable
+
+ACCOUNT, REGION = "123456789012", "eu-west-1"
+OWN_ARN = f"arn:aws:sts::{ACCOUNT}:assumed-role/secops-emitter-quarantine-eu-west-1/secops-emitter-quarantine"
+REPORT_ID = "01KG9Z9Q7R2D4B6C8E0FGHJKMN"
+ADDRESS, ADDRESS_V6 = "45.67.89.10", "2a00:1450:4001::1"
+
+ENVIRONMENT: Mapping[str, str] = {
+    "ACCOUNT_ID": ACCOUNT,
+    "PARTITION": "aws",
+    "REGION": REGION,
+    "INSTALLATION": "secops",
+    "PLUGIN_NAME": "quarantine",
+    "TABLE_NAME": "secops",
+    "DRY_RUN": "false",
+    "KINDS": '["access_key", "address", "instance", "principal"]',
+    "ISOLATION_GROUPS": '{"vpc-1": "sg-1"}',
+    "IP_SETS": json.dumps([f"arn:aws:wafv2:{REGION}:{ACCOUNT}:regional/ipset/blocked/1"]),
+    "DENY_POLICY_ARN": f"arn:aws:iam::{ACCOUNT}:policy/secops-quarantine-deny",
+}
+
+
+def settings(**changed: str) -> QuarantineSettings:
+    """Read settings from an environment, some of it otherwise."""
+    return read_settings(QuarantineSettings, {**ENVIRONMENT, **changed})
+
+
+def attribute(kind: str, value: str, *contexts: str, depth: int = 0, valid: bool | None = None) -> ReportedAttribute:
+    """Make an attribute of a report."""
+    made = Attribute(type=kind, value=value, context=contexts)
+    return ReportedAttribute(
+        id=identity(made),
+        type=made.type,
+        key="key",
+        value=made.value,
+        context=made.context,
+        timestamp=None,
+        valid=canonical(made) is not None if valid is None else valid,
+        depth=depth,
+        origin=Origin(),
+    )
+
+
+def report(
+    *attributes: ReportedAttribute, severity: Severity = "urgent", id_: str = REPORT_ID, rule: str = "rule"
+) -> Report:
+    """Make a report of one alert."""
+    alert = ReportedAlert(
+        event_id="shard:1:0",
+        arrived_at="2026-02-01T00:00:01.250Z",
+        detector="guardduty",
+        rule_id=rule,
+        rule_name=rule,
+        alert_key="key",
+        description="",
+        timestamp=None,
+        severity=None,
+        attributes=(),
+        body=None,
+    )
+    return Report(
+        id=id_,
+        alert_id="0" * 64,
+        previous_report_id=None,
+        round=1,
+        title=rule,
+        alerts=(alert,),
+        alert_count=1,
+        attributes=attributes,
+        findings=(),
+        result=Result(severity=severity, reason="", reviewer="arn"),
+        emissions=(),
+        timeline=(),
+        notes=(),
+        created_at="2026-02-01T00:00:01.250Z",
+        updated_at="2026-02-01T00:00:01.250Z",
+        truncated=False,
+    )
+
+
+class Clock:
+    """A clock that goes when it is told to [ms since the epoch]."""
+
+    def __init__(self) -> None:
+        self.now = 1_800_000_000_000
+
+    def __call__(self) -> int:
+        """Return the time."""
+        return self.now
+
+    def hours(self, hours: float) -> None:
+        """Let hours pass."""
+        self.now += int(hours * 3_600_000)
+
+
+class World:
+    """An account with something of each kind to contain; use it within `mock_aws`.
+
+    Parameters
+    ----------
+    changed
+        Settings that differ.
+    """
+
+    def __init__(self, **changed: str) -> None:
+        self.clock = Clock()
+        self.table = MemoryTable()
+        self.client = cache(lambda service, region=None: boto3.client(service, region_name=region or REGION))
+        self.ec2, self.iam = (self.client(service) for service in ("ec2", "iam"))
+        self.waf = self.client("wafv2", REGION)
+        self._make_instance()
+        self._make_principals()
+        sets = [
+            self.waf.create_ip_set(
+                Name=f"blocked-{version}",
+                Scope="REGIONAL",
+                Description="Ours",
+                IPAddressVersion=version,
+                Addresses=addresses,
+            )["Summary"]
+            for version, addresses in (("IPV4", ["52.0.0.0/24"]), ("IPV6", []))
+        ]
+        self.ip_sets = [each["ARN"] for each in sets]
+        self._sets = sets
+        self.environment = {
+            "ISOLATION_GROUPS": json.dumps({self.vpc: self.isolation}),
+            "IP_SETS": json.dumps(self.ip_sets),
+            "DENY_POLICY_ARN": self.policy,
+            **changed,
+        }
+
+    def building(
+        self,
+        wrap: Callable[[Actions], Actions] = lambda actions: actions,
+        own_arn: Callable[[], str] = lambda: OWN_ARN,
+        **changed: str,
+    ) -> Building:
+        """Put a quarantine together for one call."""
+        read = settings(**{**self.environment, **changed})
+        return Building(read, self.table, wrap(actions_of(read, self.client)), own_arn, self.clock)
+
+    def everything(self) -> Report:
+        """Return a report that names something of each kind."""
+        return report(
+            attribute("instance", self.instance, "local", "subject"),
+            attribute("accesskey", self.key, "subject"),
+            attribute("username", "mallory", "subject"),
+            attribute("arn", f"arn:aws:sts::{ACCOUNT}:assumed-role/deploy/session", "subject"),
+            attribute("ipaddr", ADDRESS, "remote"),
+            attribute("ipaddr", ADDRESS_V6, "remote"),
+        )
+
+    def described(self) -> str:
+        """Return all that could be changed, as AWS describes it, as text."""
+        reservations = self.ec2.describe_instances(InstanceIds=[self.instance])["Reservations"]
+        interfaces = self.ec2.describe_network_interfaces()["NetworkInterfaces"]
+        groups = self.ec2.describe_security_groups()["SecurityGroups"]
+        principals = [
+            self.iam.get_user(UserName="mallory")["User"],
+            self.iam.list_access_keys(UserName="mallory")["AccessKeyMetadata"],
+            self.iam.list_attached_user_policies(UserName="mallory")["AttachedPolicies"],
+            self.iam.list_user_policies(UserName="mallory")["PolicyNames"],
+            self.iam.get_role(RoleName="deploy")["Role"],
+            self.iam.list_attached_role_policies(RoleName="deploy")["AttachedPolicies"],
+        ]
+        sets = [self.waf.get_ip_set(Name=each["Name"], Scope="REGIONAL", Id=each["Id"])["IPSet"] for each in self._sets]
+        return json.dumps([reservations, interfaces, groups, principals, sets], default=str, sort_keys=True)
+
+    def states(self) -> dict[str, State]:
+        """Return the state of each entry, by id."""
+        return {held.entry.id: held.entry.state for held in self.building().journal.all()}
+
+    def entry(self, id_: str) -> Entry:
+        """Return an entry that is there."""
+        held = self.building().journal.get(id_)
+        assert held, id_
+        return held.entry
+
+    def release_all(self, **options: Any) -> dict[str, State]:
+        """Release everything, and return the states."""
+        building = self.building()
+        return {
+            held.entry.id: building.releasing.release(held, None, **options).state for held in building.journal.all()
+        }
+
+    def groups_of(self, interface: str) -> list[str]:
+        """Return the ids of an interface's groups."""
+        found = self.ec2.describe_network_interfaces(NetworkInterfaceIds=[interface])["NetworkInterfaces"][0]
+        return [group["GroupId"] for group in found["Groups"]]
+
+    def _make_instance(self) -> None:
+        self.vpc = self.ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+        subnet = self.ec2.create_subnet(VpcId=self.vpc, CidrBlock="10.0.0.0/24")["Subnet"]["SubnetId"]
+        self.web, self.admin, self.isolation = (
+            self.ec2.create_security_group(GroupName=name, Description=name, VpcId=self.vpc)["GroupId"]
+            for name in ("web", "admin", "isolation")
+        )
+        other = self.ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
+        self.foreign = self.ec2.create_security_group(GroupName="foreign", Description="other", VpcId=other)["GroupId"]
+        everything = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
+        self.ec2.revoke_security_group_egress(GroupId=self.isolation, IpPermissions=everything)
+        # moto counts groups an instance was started with as its interfaces' for ever: so the interface comes first.
+        first = self.ec2.create_network_interface(SubnetId=subnet, Groups=[self.web, self.admin])["NetworkInterface"]
+        made = self.ec2.run_instances(
+            ImageId=self.ec2.register_image(Name="image")["ImageId"],
+            MinCount=1,
+            MaxCount=1,
+            NetworkInterfaces=[{"DeviceIndex": 0, "NetworkInterfaceId": first["NetworkInterfaceId"]}],
+            TagSpecifications=[{"ResourceType": "instance", "Tags": [{"Key": "Name", "Value": "shop-1"}]}],
+        )["Instances"][0]
+        self.instance: str = made["InstanceId"]
+        second = self.ec2.create_network_interface(SubnetId=subnet, Groups=[self.admin])["NetworkInterface"]
+        self.ec2.attach_network_interface(
+            NetworkInterfaceId=second["NetworkInterfaceId"], InstanceId=self.instance, DeviceIndex=1
+        )
+        self.interfaces = sorted([first["NetworkInterfaceId"], second["NetworkInterfaceId"]])
+
+    def _make_principals(self) -> None:
+        self.iam.create_user(UserName="mallory")
+        self.key: str = self.iam.create_access_key(UserName="mallory")["AccessKey"]["AccessKeyId"]
+        trust = {"Version": "2012-10-17", "Statement": []}
+        self.iam.create_role(RoleName="deploy", AssumeRolePolicyDocument=json.dumps(trust))
+        deny = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}
+        self.policy: str = self.iam.create_policy(PolicyName="deny", PolicyDocument=json.dumps(deny))["Policy"]["Arn"]

@@ -1,0 +1,249 @@
+"""From a report to entries: dry run, refusals, rate, switch, later rounds, and release by time."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from moto import mock_aws
+
+from alert_responder_plugins.quarantine.actions import ActionFailedError
+from tests.fakes.quarantine import ACCOUNT, ADDRESS, OWN_ARN, World, attribute, report
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[World]:
+    """A world that the tests leave as it was."""
+    with mock_aws():
+        yield World()
+
+
+@pytest.fixture
+def world(shared: World) -> Iterator[World]:
+    before = shared.described()
+    shared.table.items.clear()
+    yield shared
+    shared.release_all()
+    assert shared.described() == before
+
+
+def instance(world: World, **options: Any) -> Any:
+    return report(attribute("instance", world.instance, "subject"), **options)
+
+
+def test_a_dry_run_says_what_it_would_do_and_does_nothing(world: World) -> None:
+    before, snapshots = world.described(), world.ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"]
+    world.building(DRY_RUN="true").containing.propose(world.everything())
+    world.building(DRY_RUN="true").tending.tend()
+
+    assert set(world.states().values()) == {"planned"}
+    assert len(world.states()) == 6
+    parts = world.entry(f"instance/{world.instance}").parts
+    assert sorted(part.name for part in parts) == world.interfaces
+    assert {tuple(part.after) for part in parts} == {(world.isolation,)}
+    assert world.described() == before
+    assert world.ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"] == snapshots
+    # Armed later on, the next round does it.
+    world.building().containing.propose(instance(world))
+    assert world.entry(f"instance/{world.instance}").state == "contained"
+
+
+def test_above_the_rate_nothing_begins(world: World) -> None:
+    before = world.described()
+    entries = world.building(MAX_ACTIONS_PER_HOUR="2").containing.propose(world.everything())
+    assert [entry.state for entry in entries].count("contained") == 2
+    assert {entry.refusal for entry in entries if entry.state == "refused"} == {
+        "2 actions have begun within an hour, and no more may."
+    }
+
+    world.clock.hours(1.1)
+    entries = world.building(MAX_ACTIONS_PER_HOUR="2").containing.propose(world.everything())
+    assert [entry.state for entry in entries].count("contained") == 4
+    world.release_all()
+    assert world.described() == before
+
+
+def test_while_it_is_stopped_nothing_begins_and_releasing_goes_on(world: World) -> None:
+    before = world.described()
+    world.building().containing.propose(report(attribute("ipaddr", ADDRESS, "remote")))
+    world.building().journal.switch(stopped=True)
+
+    (entry,) = world.building().containing.propose(instance(world))
+    assert (entry.state, entry.refusal) == ("refused", "It was stopped by hand.")
+    world.release_all()
+    assert world.described() == before
+
+    world.building().journal.switch(stopped=False)
+    (entry,) = world.building().containing.propose(instance(world))
+    assert entry.state == "contained"
+
+
+def test_our_own_doings_are_never_acted_on(world: World) -> None:
+    told = report(
+        attribute("instance", world.instance, "subject"),
+        attribute("username", OWN_ARN.split("/")[1], "subject"),
+        attribute("accesskey", "ASIAIOSFODNN7EXAMPLE", "subject"),
+    )
+    entries = world.building().containing.propose(told)
+
+    assert {entry.state for entry in entries} == {"refused"}
+    assert {entry.refusal for entry in entries} == {"It tells of what this quarantine did itself."}
+
+
+def test_without_knowing_our_own_role_nothing_is_done(world: World) -> None:
+    def unknown() -> str:
+        raise ActionFailedError("get_caller_identity: EndpointConnectionError")
+
+    entries = world.building(own_arn=unknown).containing.propose(world.everything())
+    assert {entry.refusal for entry in entries} == {"The role this runs with is not known."}
+
+
+def test_what_cannot_be_looked_at_is_refused(world: World) -> None:
+    sets = world.environment["IP_SETS"].replace(world.ip_sets[0].rpartition("/")[2], "0")
+    entries = world.building(IP_SETS=sets).containing.propose(report(attribute("ipaddr", ADDRESS, "remote")))
+    assert [entry.refusal for entry in entries] == [
+        "It could not be looked at. get_ip_set: WAFNonexistentItemException"
+    ]
+
+
+def test_what_was_released_is_not_contained_again_for_the_same_report(world: World) -> None:
+    world.building().containing.propose(instance(world))
+    world.release_all()
+
+    (entry,) = world.building().containing.propose(instance(world))
+    assert entry.state == "released"
+    (entry,) = world.building().containing.propose(instance(world, id_="01KG9Z9Q7R2D4B6C8E0FGHJKMP"))
+    assert entry.state == "contained"
+    # The earlier one is kept.
+    assert sum(key.sk.startswith(f"past/instance/{world.instance}/") for key in world.table.items) == 1
+
+
+def test_it_is_released_when_its_time_is_over(world: World) -> None:
+    before = world.described()
+    world.building(RELEASE_AFTER_HOURS="24").containing.propose(instance(world))
+    world.clock.hours(23.9)
+    world.building().tending.tend()
+    assert world.states() == {f"instance/{world.instance}": "contained"}
+
+    world.clock.hours(0.2)
+    world.building().tending.tend()
+    entry = world.entry(f"instance/{world.instance}")
+    assert (entry.state, entry.released_by) == ("released", "schedule")
+    assert world.described() == before
+
+
+def test_without_a_time_it_is_never_released_by_itself(world: World) -> None:
+    world.building().containing.propose(instance(world))
+    world.clock.hours(24 * 365)
+    world.building().tending.tend()
+    assert world.states() == {f"instance/{world.instance}": "contained"}
+
+
+def test_what_there_was_no_time_for_is_done_by_the_schedule(world: World) -> None:
+    building = world.building()
+    building.containing._time_left = lambda: False
+    building.containing.propose(instance(world))
+    assert world.states() == {f"instance/{world.instance}": "queued"}
+
+    world.building().tending.tend()
+    assert world.states() == {f"instance/{world.instance}": "contained"}
+
+
+def test_a_report_that_is_no_longer_so_bad_takes_back_what_waits_and_nothing_else(world: World) -> None:
+    world.building().containing.propose(report(attribute("ipaddr", ADDRESS, "remote")))
+    world.building(APPROVAL="true", APPROVERS='["*"]').containing.propose(instance(world))
+    world.building().containing.propose(report(severity="safe"))
+
+    assert world.states() == {f"address/{ADDRESS}": "contained", f"instance/{world.instance}": "refused"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "refusal"),
+    [
+        ("instance", "i-00000000", "no such instance"),
+        ("accesskey", "AKIAIOSFODNN7EXAMPLE", "no such key"),
+        ("accesskey", "ASIAIOSFODNN7EXAMPLE", "temporary key"),
+        ("username", "nobody", "No user or role"),
+        ("arn", f"arn:aws:iam::{ACCOUNT}:user/nobody", "no such user or role"),
+        ("ipaddr", "52.0.0.7", "nothing to change"),
+        ("ipaddr", "10.0.0.1", "public internet"),
+    ],
+)
+def test_what_is_not_there_or_not_to_be_done_is_refused(world: World, kind: str, value: str, refusal: str) -> None:
+    (entry,) = world.building().containing.propose(report(attribute(kind, value, "subject", "remote")))
+    assert entry.state == "refused"
+    assert refusal in str(entry.refusal)
+
+
+def test_an_isolation_group_that_is_open_or_of_another_vpc_isolates_nothing(world: World) -> None:
+    for group, refusal in ((world.web, "everywhere"), (world.foreign, "not one of its VPC")):
+        groups = f'{{"{world.vpc}": "{group}"}}'
+        (entry,) = world.building(ISOLATION_GROUPS=groups).containing.propose(instance(world))
+        assert refusal in str(entry.refusal)
+    (entry,) = world.building(ISOLATION_GROUPS='{"vpc-0": "sg-0"}').containing.propose(instance(world))
+    assert "No isolation group" in str(entry.refusal)
+
+
+def test_protected_tags_and_names_are_read_from_aws(world: World) -> None:
+    (entry,) = world.building(PROTECTED_NAMES='["shop-*"]').containing.propose(instance(world))
+    assert entry.refusal == "Its name is protected."
+    world.iam.tag_user(UserName="mallory", Tags=[{"Key": "break-glass", "Value": "yes"}])
+    try:
+        told = report(attribute("accesskey", world.key, "subject"), attribute("username", "mallory", "subject"))
+        entries = world.building(PROTECTED_TAGS='{"break-glass": "*"}').containing.propose(told)
+    finally:
+        world.iam.untag_user(UserName="mallory", TagKeys=["break-glass"])
+    assert [entry.refusal for entry in entries] == ["It has a protected tag."] * 2
+
+
+def test_a_name_of_a_user_and_a_role_is_neither(world: World) -> None:
+    world.iam.create_user(UserName="deploy")
+    try:
+        (entry,) = world.building().containing.propose(report(attribute("username", "deploy", "subject")))
+    finally:
+        world.iam.delete_user(UserName="deploy")
+    assert entry.refusal == "No user or role of this account is called so, or both are."
+
+
+def test_roles_that_only_aws_may_change_are_left_alone(world: World) -> None:
+    world.iam.create_role(RoleName="service", Path="/aws-service-role/x/", AssumeRolePolicyDocument="{}")
+    try:
+        arn = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/x/service"
+        (entry,) = world.building().containing.propose(report(attribute("arn", arn, "subject")))
+    finally:
+        world.iam.delete_role(RoleName="service")
+    assert entry.refusal == "It is a role that AWS alone may change."
+
+
+def test_a_lock_of_waf_that_somebody_else_took_is_waited_for(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    update, strikes = world.waf.update_ip_set, iter([True, True])
+
+    def contended(**request: Any) -> Any:
+        if next(strikes, False):
+            request["LockToken"] = "somebody-else-was-quicker"
+        return update(**request)
+
+    monkeypatch.setattr(world.waf, "update_ip_set", contended)
+    (entry,) = world.building().containing.propose(report(attribute("ipaddr", ADDRESS, "remote")))
+    assert entry.state == "contained"
+    assert next(strikes, None) is None
+
+
+def test_what_aws_refuses_is_tried_three_times_and_said(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(**_: Any) -> Any:
+        from botocore.exceptions import ClientError
+
+        raise ClientError({"Error": {"Code": "UnauthorizedOperation", "Message": "secret"}}, "CreateSnapshots")
+
+    monkeypatch.setattr(world.ec2, "create_snapshots", refused)
+    before = world.described()
+    world.building().containing.propose(instance(world))
+    states = [world.states()[f"instance/{world.instance}"]]
+    for _ in range(3):
+        world.building().tending.tend()
+        states.append(world.states()[f"instance/{world.instance}"])
+
+    assert states == ["acting", "acting", "failed", "failed"]
+    # Evidence comes first: without it nothing was changed.
+    assert world.described() == before
+    assert "UnauthorizedOperation" in str(world.entry(f"instance/{world.instance}").refusal)
+    assert "secret" not in str(world.entry(f"instance/{world.instance}").refusal)

@@ -1,0 +1,38 @@
+"""The role may do what the code comes to do on AWS, neither less nor more."""
+
+import re
+from typing import Any
+
+from moto import mock_aws
+
+from tests.fakes.quarantine import World
+from tools.paths import ROOT
+
+CONDITIONS = {"ec2:Vpc", "ec2:CreateAction", "iam:PolicyARN"}
+BESIDES = {
+    # Snapshots are made with tags.
+    "ec2:CreateTags",
+}
+
+
+def granted() -> set[str]:
+    """Give the actions in the module's statements."""
+    text = (ROOT / "modules" / "quarantine" / "main.tf").read_text(encoding="utf-8")
+    return set(re.findall(r'"((?:ec2|iam|wafv2):[A-Z][A-Za-z]+)"', text)) - CONDITIONS
+
+
+def test_grants_are_the_calls_that_are_made() -> None:
+    made: set[str] = set()
+
+    def note(model: Any, **_: Any) -> None:
+        made.add(f"{model.service_model.signing_name}:{model.name}")
+
+    with mock_aws():
+        world = World(MAX_ACTIONS_PER_HOUR="100")
+        told = world.everything()
+        for client in (world.ec2, world.iam, world.waf):
+            client.meta.events.register("before-call", note)
+        world.building().containing.propose(told)
+        world.release_all()
+
+    assert granted() == made | BESIDES

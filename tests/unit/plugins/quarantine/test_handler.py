@@ -1,0 +1,83 @@
+"""The function as Lambda calls it, with its settings from the environment and the table on moto's DynamoDB."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from alert_responder.contracts.report import EmissionRequest
+from alert_responder.plugin import InvalidRequestError
+from alert_responder_plugins.quarantine import handler as module
+from tests.fakes.quarantine import ENVIRONMENT, REGION, World, attribute, report
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    with mock_aws():
+        made = World()
+        boto3.client("dynamodb", region_name=REGION).create_table(
+            TableName="secops",
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        for name, value in {**ENVIRONMENT, **made.environment, "AWS_DEFAULT_REGION": REGION}.items():
+            monkeypatch.setenv(name, value)
+        # moto's caller is a user; on AWS it is the function's role.
+        monkeypatch.setattr(module, "_own_arn", lambda: f"arn:aws:sts::{ENVIRONMENT['ACCOUNT_ID']}:assumed-role/q/q")
+        for cached in (module._client, module._settings, module._callers):
+            cached.cache_clear()
+        yield made
+
+
+def told(world: World) -> dict[str, Any]:
+    request = EmissionRequest(
+        report=report(attribute("instance", world.instance, "subject"), attribute("username", "x\ny", "subject")),
+        emitter="quarantine",
+        emission_id="01KG9Z9Q7R2D4B6C8E0FGHJKMN/quarantine/000001",
+        state=None,
+    )
+    return request.model_dump(mode="json")
+
+
+def test_told_of_a_report_it_contains_lists_and_releases(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    before = world.described()
+    answer = module.handler(told(world))
+    assert answer
+    assert list(answer["state"]["entries"].values()) == ["contained"]
+    assert module.handler(told(world)) == answer
+
+    listed = module.handler({"action": "list"})
+    assert listed
+    assert [(entry["id"], entry["state"]) for entry in listed["entries"]] == [
+        (f"instance/{world.instance}", "contained")
+    ]
+    released = module.handler({"action": "release", "id": f"instance/{world.instance}"})
+    assert released
+    assert released["done"], released
+    assert world.described() == before
+    # Ids of ours alone are logged.
+    logged = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {line["state"] for line in logged} == {"contained", "released"}
+    assert world.instance not in json.dumps(logged)
+
+
+def test_what_is_neither_is_refused(world: World) -> None:
+    with pytest.raises(InvalidRequestError):
+        module.handler({"report": {}})
+    answer = module.handler({"action": "nonsense"})
+    assert answer
+    assert not answer["done"]
+
+
+def test_everything_of_it_lies_in_one_partition(world: World) -> None:
+    module.handler(told(world))
+    module.handler({"action": "stop"})
+
+    items = boto3.client("dynamodb", region_name=REGION).scan(TableName="secops")["Items"]
+    assert {item["pk"]["S"] for item in items} == {"quarantine/quarantine"}
+    kinds = {item["sk"]["S"].partition("/")[0] for item in items}
+    assert kinds == {"entry", "evidence", "rate", "switch"}
