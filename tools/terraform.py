@@ -170,6 +170,10 @@ class Terraform:
         """Say whether another apply would change nothing."""
         return not self.pending_changes()
 
+    def show(self) -> str:
+        """Give the state, as JSON, with what is marked as sensitive."""
+        return self._run("show", "-json")
+
     def output(self) -> dict[str, Any]:
         """Give the outputs by name."""
         found = json.loads(self._run("output", "-json", self._state))

@@ -1,8 +1,8 @@
-# Ready-made plug-ins: two inspectors that need nothing but this account, and three
-# notifiers, which have to be told where they find whom they notify.
+# Ready-made plug-ins: those that need nothing but this account, and those that talk
+# to a service, which have to be told where it is.
 
-resource "aws_lambda_layer_version" "notifiers" {
-  for_each = var.notifiers
+resource "aws_lambda_layer_version" "services" {
+  for_each = var.services
 
   layer_name       = "${var.name}-${each.key}"
   filename         = each.value.layer
@@ -21,37 +21,59 @@ module "aws_context" {
   count  = var.context_inspectors ? 1 : 0
 
   alert_responder = module.alert_responder.interface
-  attribute_types = ["instance"]
+  attribute_types = ["accesskey", "instance"]
 }
 
 module "github" {
   source = "../../modules/github"
-  count  = contains(keys(var.notifiers), "github") ? 1 : 0
+  count  = contains(keys(var.services), "github") ? 1 : 0
 
   alert_responder = module.alert_responder.interface
-  base_url        = var.notifiers["github"].url
-  layer_arn       = aws_lambda_layer_version.notifiers["github"].arn
+  base_url        = var.services["github"].url
+  layer_arn       = aws_lambda_layer_version.services["github"].arn
   repository      = "example/incidents"
-  secret_arn      = var.notifiers["github"].secret_arn
+  secret_arn      = var.services["github"].secret_arn
 }
 
 module "pagerduty" {
   source = "../../modules/pagerduty"
-  count  = contains(keys(var.notifiers), "pagerduty") ? 1 : 0
+  count  = contains(keys(var.services), "pagerduty") ? 1 : 0
 
   alert_responder = module.alert_responder.interface
-  api_url         = var.notifiers["pagerduty"].url
-  layer_arn       = aws_lambda_layer_version.notifiers["pagerduty"].arn
-  secret_arn      = var.notifiers["pagerduty"].secret_arn
+  api_url         = var.services["pagerduty"].url
+  layer_arn       = aws_lambda_layer_version.services["pagerduty"].arn
+  secret_arn      = var.services["pagerduty"].secret_arn
 }
 
 module "slack" {
   source = "../../modules/slack"
-  count  = contains(keys(var.notifiers), "slack") ? 1 : 0
+  count  = contains(keys(var.services), "slack") ? 1 : 0
 
   alert_responder = module.alert_responder.interface
-  api_url         = var.notifiers["slack"].url
+  api_url         = var.services["slack"].url
   channel         = "C0123456789"
-  layer_arn       = aws_lambda_layer_version.notifiers["slack"].arn
-  secret_arn      = var.notifiers["slack"].secret_arn
+  layer_arn       = aws_lambda_layer_version.services["slack"].arn
+  secret_arn      = var.services["slack"].secret_arn
+}
+
+# What does not get past it has been approved by nobody.
+module "quarantine" {
+  source = "../../modules/quarantine"
+  count  = length(var.approver_arns) == 0 ? 0 : 1
+
+  alert_responder = module.alert_responder.interface
+  actions         = ["access_key"]
+  approval        = true
+  approver_arns   = var.approver_arns
+  dry_run         = false
+}
+
+module "virustotal" {
+  source = "../../modules/virustotal"
+  count  = contains(keys(var.services), "virustotal") ? 1 : 0
+
+  alert_responder    = module.alert_responder.interface
+  api_key_secret_arn = var.services["virustotal"].secret_arn
+  api_url            = var.services["virustotal"].url
+  layer_arn          = aws_lambda_layer_version.services["virustotal"].arn
 }

@@ -5,6 +5,13 @@ variable "aggregation_window_seconds" {
   nullable    = false
 }
 
+variable "approver_arns" {
+  description = "As in modules/quarantine: who may approve that access keys are deactivated. Empty: the quarantine is not attached."
+  type        = set(string)
+  default     = []
+  nullable    = false
+}
+
 variable "batch_size" {
   description = "As in the root module: how many records the receptor takes at most in one call."
   type        = number
@@ -59,8 +66,15 @@ variable "name" {
   }
 }
 
-variable "notifiers" {
-  description = "Ready-made emitters to attach, by name (github, pagerduty, slack): the address of the service, the ARN of the secret, and the zip of the layer. Empty: none."
+variable "packages_folder" {
+  description = "Folder with one zip for each plug-in, as `make up` builds them from functions/."
+  type        = string
+  default     = "../../build/plugins"
+  nullable    = false
+}
+
+variable "services" {
+  description = "Ready-made plug-ins that talk to a service, by name (github, pagerduty, slack, virustotal): the service's address, the ARN of the secret, and the zip of the layer. Empty: none."
   type = map(object({
     layer      = string
     secret_arn = string
@@ -70,16 +84,9 @@ variable "notifiers" {
   nullable = false
 
   validation {
-    condition     = length(setsubtract(keys(var.notifiers), ["github", "pagerduty", "slack"])) == 0
-    error_message = "Use github, pagerduty and slack as the names in notifiers."
+    condition     = length(setsubtract(keys(var.services), ["github", "pagerduty", "slack", "virustotal"])) == 0
+    error_message = "Use github, pagerduty, slack and virustotal as the names in services."
   }
-}
-
-variable "packages_folder" {
-  description = "Folder with one zip for each plug-in, as `make up` builds them from functions/."
-  type        = string
-  default     = "../../build/plugins"
-  nullable    = false
 }
 
 variable "stream_shard_count" {

@@ -17,10 +17,10 @@ from tools.demo.watching import watch
 from tools.emulator import Emulator
 from tools.errors import ToolError
 from tools.installation import Installation, LocalExample
-from tools.notifiers import Notified
 from tools.plain import plain
 from tools.reading import Reader
 from tools.sending import send
+from tools.services import Services
 from tools.showing import line, report_panel
 from tools.steps import Steps, make_console
 
@@ -39,7 +39,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, _end)
     try:
         with ExitStack() as stack:
-            notified = stack.enter_context(Notified())
+            notified = stack.enter_context(Services())
             installation = _install(steps, stack, notified)
             good = _play(steps, installation, notified)
     except ToolError as error:
@@ -60,23 +60,23 @@ def main() -> int:
     return 0
 
 
-def _install(steps: Steps, stack: ExitStack, notified: Notified) -> Installation:
+def _install(steps: Steps, stack: ExitStack, notified: Services) -> Installation:
     steps.heading("An AWS account on this machine")
     emulator = Emulator()
     with steps.step("Start the emulated AWS, with IAM enforced"):
         stack.enter_context(emulator)
     # In the emulator's own folder, which goes with it whatever happens.
     with steps.step("Build the layers of the notifiers, and put their secrets into the account"):
-        notifiers = notified.variables(emulator.account, emulator.folder / "layers")
+        services = notified.variables(emulator.account, emulator.folder / "layers")
     # Every function is a process here, which begins slowly where many begin at once.
-    variables = {"context_inspectors": True, "inspection_timeout_seconds": 40, "notifiers": notifiers}
+    variables = {"context_inspectors": True, "inspection_timeout_seconds": 40, "services": services}
     example = LocalExample(emulator.account, emulator.folder / "example", variables)
     what = "the module, four inspectors, a reviewer, five emitters: two of one's own each, the others ready-made"
     with steps.step(f"Apply examples/local with Terraform: {what}"):
         return example.apply()
 
 
-def _play(steps: Steps, installation: Installation, notified: Notified) -> bool:
+def _play(steps: Steps, installation: Installation, notified: Services) -> bool:
     steps.heading("Alerts come in")
     reader = Reader(installation)
     s3 = installation.client("s3")

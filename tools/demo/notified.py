@@ -4,14 +4,14 @@ from collections.abc import Iterator, Sequence
 
 from rich.padding import Padding
 
-from tools.notifiers import Notified
 from tools.plain import plain
 from tools.reading import Standing
+from tools.services import Services
 from tools.showing import line
 from tools.steps import Steps
 
 
-def show_notified(steps: Steps, notified: Notified) -> None:
+def show_notified(steps: Steps, notified: Services) -> None:
     """Show a line for each message, incident and issue."""
     for title, lines in (
         ("Slack", _slack(notified)),
@@ -23,7 +23,7 @@ def show_notified(steps: Steps, notified: Notified) -> None:
             steps.console.print(Padding(line(plain(text, 200)), (0, 0, 0, 4)))
 
 
-def check_notified(notified: Notified, standings: Sequence[Standing]) -> Iterator[tuple[bool, str]]:
+def check_notified(notified: Services, standings: Sequence[Standing]) -> Iterator[tuple[bool, str]]:
     """Check that each report was told once, and updated rather than told again."""
     reports = len(standings)
     messages, issues = notified.slack.messages, notified.github.issues
@@ -51,18 +51,18 @@ def check_notified(notified: Notified, standings: Sequence[Standing]) -> Iterato
     )
 
 
-def _slack(notified: Notified) -> Iterator[str]:
+def _slack(notified: Services) -> Iterator[str]:
     for message in notified.slack.messages:
         yield f"{message['text']}{' (edited)' if message.get('edited') else ''}"
 
 
-def _pagerduty(notified: Notified) -> Iterator[str]:
+def _pagerduty(notified: Services) -> Iterator[str]:
     for incident in notified.pagerduty.incidents:
         summary = incident.events[-1]["payload"]["summary"]
         yield f"{summary} ({incident.status}, {len(incident.events)} events)"
 
 
-def _github(notified: Notified) -> Iterator[str]:
+def _github(notified: Services) -> Iterator[str]:
     for issue in notified.github.issues:
         told = len(notified.github.comments.get(issue["number"], []))
         yield f"#{issue['number']} {issue['title']} ({issue['state']}, {told} comments)"

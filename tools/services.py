@@ -1,4 +1,4 @@
-"""The services that notifiers tell, imitated on this machine, and what the local example needs to reach them."""
+"""The services that ready-made plug-ins talk to, imitated on this machine, and what the example needs for them."""
 
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -10,16 +10,19 @@ from tools import layers
 from tools.account import Account
 from tools.receivers.github import Github
 from tools.receivers.pagerduty import PagerDuty
-from tools.receivers.serving import Serving
+from tools.receivers.serving import Imitation, Serving
 from tools.receivers.slack import Slack
+from tools.receivers.virustotal import VirusTotalImitation
 
 
 @dataclass
-class Notified:
-    """Imitations of GitHub, PagerDuty and Slack, at work while this context manager is open.
+class Services:
+    """Imitations of GitHub, PagerDuty, Slack and VirusTotal, at work while this context manager is open.
 
     Attributes
     ----------
+    virustotal
+        None: left out, since the demonstration's addresses are none that a third party is told of.
     serving
         Each of them by name, with its address and what it was asked.
     """
@@ -27,12 +30,21 @@ class Notified:
     github: Github = field(default_factory=Github)
     pagerduty: PagerDuty = field(default_factory=PagerDuty)
     slack: Slack = field(default_factory=Slack)
+    virustotal: VirusTotalImitation | None = None
+    virustotal_key: str = ""
     serving: dict[str, Serving] = field(default_factory=dict)
     _stack: ExitStack = field(default_factory=ExitStack)
 
     def __enter__(self) -> Self:
-        for name, imitation in (("github", self.github), ("pagerduty", self.pagerduty), ("slack", self.slack)):
-            self.serving[name] = self._stack.enter_context(Serving(imitation))
+        imitations: dict[str, Imitation | None] = {
+            "github": self.github,
+            "pagerduty": self.pagerduty,
+            "slack": self.slack,
+            "virustotal": self.virustotal,
+        }
+        for name, imitation in imitations.items():
+            if imitation is not None:
+                self.serving[name] = self._stack.enter_context(Serving(imitation))
         return self
 
     def __exit__(
@@ -41,12 +53,13 @@ class Notified:
         self._stack.close()
 
     def variables(self, account: Account, folder: Path) -> dict[str, Any]:
-        """Store their secrets in an account, build the layers into a folder, and give the example's `notifiers`."""
-        paths = {"github": "", "pagerduty": "", "slack": "/api"}
+        """Store their secrets in an account, build the layers into a folder, and give the example's `services`."""
+        paths = {"github": "", "pagerduty": "", "slack": "/api", "virustotal": ""}
         secrets = {
             "github": self.github.token,
             "pagerduty": self.pagerduty.routing_key,
             "slack": self.slack.token,
+            "virustotal": self.virustotal_key,
         }
         manager = account.client("secretsmanager")
         return {
@@ -55,5 +68,5 @@ class Notified:
                 "secret_arn": manager.create_secret(Name=name, SecretString=secrets[name])["ARN"],
                 "url": f"{self.serving[name].url}{paths[name]}",
             }
-            for name in paths
+            for name in self.serving
         }

@@ -1,0 +1,298 @@
+"""Every ready-made plug-in through the applied module: from an alert to what the service behind it has seen.
+
+The services are imitations on this machine; functions, layers, client libraries, secrets and roles are the real ones.
+"""
+
+import json
+import tempfile
+import time
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from alert_responder_plugins.quarantine.remote import Remote
+from tests.integration.conftest import apply_example
+from tests.integration.pipeline import OURS, Pipeline
+from tools.account import REGION
+from tools.emulator import ACCOUNT_ID, Emulator
+from tools.reading import Standing
+from tools.receivers.github import Github
+from tools.receivers.pagerduty import PagerDuty
+from tools.receivers.serving import Fault
+from tools.receivers.slack import Slack
+from tools.receivers.virustotal import Key, VirusTotalImitation, analysed
+from tools.services import Services
+
+# Public addresses and names: of others no third party is told. Nothing but an imitation is asked.
+BAD_ADDRESS, WORSE_ADDRESS, BAD_DOMAIN = "9.9.9.9", "149.112.112.112", "dns.quad9.net"
+INNER = "10.0.3.17"
+SECRETS = {
+    "github": "github_pat_canary_61d2",
+    "pagerduty": "ca4a41e50123456789abcdef01234567",
+    "slack": "xoxb-canary-93c7",
+    "virustotal": "canary" + "0f" * 29,
+}
+NOW = 1_769_900_000
+PLUG_INS = (
+    "emitter-github",
+    "emitter-pagerduty",
+    "emitter-quarantine",
+    "emitter-slack",
+    "inspector-aws-context",
+    "inspector-history",
+    "inspector-virustotal",
+)
+
+
+@dataclass
+class World:
+    """An installation with all of them, the services, and somebody who may approve.
+
+    Attributes
+    ----------
+    key
+        An access key of somebody else, for the quarantine to deactivate.
+    approver
+        The access key of who may approve, with its secret.
+    """
+
+    pipeline: Pipeline
+    services: Services
+    instance: str
+    key: str
+    approver: dict[str, str]
+
+    def alert(self, key: str, *attributes: tuple[str, str, str]) -> bytes:
+        """Write an alert with attributes of type, value and context."""
+        listed = [{"type": kind, "value": value, "context": [context]} for kind, value, context in attributes]
+        return self.pipeline.alert(key, attributes=listed)
+
+    def round(self, key: str, number: int, alert: bytes) -> Standing:
+        """Send an alert and wait until the report's round is settled."""
+        self.pipeline.send([alert])
+        done = self.pipeline.wait(
+            lambda: [s for s in self.pipeline.of_key(key) if s.settled and s.head.round == number], f"round {number}"
+        )
+        standing: Standing = done[0]
+        return standing
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[World]:
+    services = Services(
+        github=Github(token=SECRETS["github"]),
+        pagerduty=PagerDuty(routing_key=SECRETS["pagerduty"]),
+        slack=Slack(token=SECRETS["slack"]),
+        virustotal=VirusTotalImitation({SECRETS["virustotal"]: Key()}),
+        virustotal_key=SECRETS["virustotal"],
+    )
+    assert services.virustotal is not None
+    bad = {f"Engine {number}": ("malicious", "Bad") for number in range(9)}
+    for collection, name in (("ip_addresses", BAD_ADDRESS), ("domains", BAD_DOMAIN), ("ip_addresses", WORSE_ADDRESS)):
+        services.virustotal.know(collection, name, analysed(NOW, bad))
+    with tempfile.TemporaryDirectory(prefix="alert-responder-test-") as folder, services, Emulator() as emulator:
+        iam = emulator.client("iam")
+        iam.create_user(UserName="mallory", Tags=[{"Key": "Owner", "Value": "nobody"}])
+        iam.create_user(UserName="approver")
+        started = emulator.client("ec2").run_instances(
+            ImageId="ami-12c6146b",
+            MinCount=1,
+            MaxCount=1,
+            TagSpecifications=[{"ResourceType": "instance", "Tags": [{"Key": "Owner", "Value": "shop team"}]}],
+        )
+        variables = {
+            "approver_arns": [f"arn:aws:iam::{ACCOUNT_ID}:user/approver"],
+            "context_inspectors": True,
+            "inspection_timeout_seconds": 60,
+            "services": services.variables(emulator.account, Path(folder) / "layers"),
+        }
+        made = apply_example(emulator, Path(folder), variables)
+        for function in ("inspector-aws-context", "emitter-quarantine"):
+            allow_on_everything(made, function, "iam:GetAccessKeyLastUsed")
+        yield World(
+            made,
+            services,
+            started["Instances"][0]["InstanceId"],
+            iam.create_access_key(UserName="mallory")["AccessKey"]["AccessKeyId"],
+            iam.create_access_key(UserName="approver")["AccessKey"],
+        )
+
+
+def allow_on_everything(pipeline: Pipeline, function: str, action: str) -> None:
+    """Allow a function's role what the modules allow it on users.
+
+    AWS knows whose key is asked after; the emulator takes the key's owner for none, and asks for everything.
+    """
+    ours = pipeline.installation
+    role = ours.client("lambda").get_function_configuration(FunctionName=f"{ours.name}-{function}")["Role"]
+    statement = {"Effect": "Allow", "Action": action, "Resource": "*"}
+    ours.client("iam").put_role_policy(
+        RoleName=role.rpartition("/")[2],
+        PolicyName="emulator",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+    )
+
+
+def outcomes(standing: Standing) -> dict[tuple[str, str], str]:
+    """Tell how each lookup ended, by inspector and value."""
+    return {(task.inspector, task.task["attribute"]["value"]): str(task.outcome) for task in standing.tasks}
+
+
+def test_three_rounds_are_told_once_and_updated(world: World) -> None:
+    key, services = "rounds", world.services
+    first = world.round(
+        key,
+        1,
+        world.alert(
+            key,
+            ("ipaddr", BAD_ADDRESS, "remote"),
+            ("ipaddr", INNER, "remote"),
+            ("instance", world.instance, "subject"),
+            ("accesskey", world.key, "subject"),
+        ),
+    )
+    assert first.severity == "urgent"
+    ended = outcomes(first)
+    assert ended["virustotal", BAD_ADDRESS] == "ok"
+    assert ended["virustotal", INNER] == "skipped", "an inner address is no third party's business"
+    assert ended["aws-context", world.instance] == ended["aws-context", world.key] == "ok"
+    assert ended["history", BAD_ADDRESS] == "empty"
+    findings = json.dumps(world.pipeline.report(first)["findings"])
+    assert "shop team" in findings
+    assert "mallory" in findings, findings
+    assert INNER not in str([asked.path for asked in services.serving["virustotal"].asked])
+
+    world.round(key, 2, world.alert(key, ("domain", BAD_DOMAIN, "remote")))
+    last = world.round(key, 3, world.alert(key, ("ipaddr", WORSE_ADDRESS, "remote")))
+
+    (message,) = [each for each in services.slack.messages if key in json.dumps(each)]
+    assert message["edited"]
+    assert "149[.]112[.]112[.]112" in json.dumps(message)
+    (incident,) = services.pagerduty.incidents
+    assert (incident.status, len(incident.events)) == ("triggered", 3)
+    (issue,) = [each for each in services.github.issues if key in each["title"]]
+    assert issue["state"] == "open"
+    assert len(services.github.comments[issue["number"]]) == 3
+    told = [delivery for delivery in last.deliveries if delivery.emitter in {"github", "pagerduty", "slack"}]
+    assert [(delivery.outcome, delivery.attempts) for delivery in told] == [("ok", 1)] * 9
+
+
+def test_what_was_seen_before_is_said(world: World) -> None:
+    later = world.round("later", 1, world.alert("later", ("ipaddr", BAD_ADDRESS, "remote")))
+
+    assert outcomes(later)["history", BAD_ADDRESS] == "ok"
+    (said,) = [task.contents for task in later.tasks if task.inspector == "history"]
+    assert "urgent" in json.dumps(said)
+
+
+def test_what_is_contained_waits_for_a_person_and_is_undone(world: World) -> None:
+    ours = world.pipeline.installation
+    person = boto3.Session(
+        aws_access_key_id=world.approver["AccessKeyId"],
+        aws_secret_access_key=world.approver["SecretAccessKey"],
+        region_name=REGION,
+    )
+    credentials = person.get_credentials()
+    assert credentials is not None
+    quarantine = Remote(
+        ours.client("lambda"),
+        f"{ours.name}-emitter-quarantine",
+        credentials.get_frozen_credentials(),
+        REGION,
+        sts_endpoint=ours.account.endpoint,
+    )
+    entry = f"access_key/{world.key}"
+
+    def status() -> str:
+        listed = ours.client("iam").list_access_keys(UserName="mallory")["AccessKeyMetadata"]
+        return str(listed[0]["Status"])
+
+    (waiting,) = [each for each in quarantine.list()["entries"] if each["id"] == entry]
+    assert (waiting["state"], waiting["refusal"], status()) == ("waiting", None, "Active")
+
+    assert quarantine.approve(entry)["done"]
+    assert status() == "Inactive"
+    (contained,) = [each for each in quarantine.list()["entries"] if each["id"] == entry]
+    assert (contained["state"], contained["approved_by"]) == ("contained", f"arn:aws:iam::{ACCOUNT_ID}:user/approver")
+
+    assert quarantine.release(entry)["done"]
+    assert status() == "Active"
+
+
+def test_a_receiver_that_is_down_delays_nobody_else(world: World) -> None:
+    world.services.serving["pagerduty"].strike(*[Fault(503, delay=2.0)] * 100)
+
+    def told() -> tuple[int, int]:
+        return len(world.services.slack.messages), len(world.services.github.issues)
+
+    before = told()
+    begun = time.monotonic()
+    world.pipeline.send([world.alert("down", ("ipaddr", BAD_ADDRESS, "remote"))])
+    world.pipeline.wait(
+        lambda: (
+            (len(world.services.slack.messages), len(world.services.github.issues)) == (before[0] + 1, before[1] + 1)
+        ),
+        "Slack and GitHub are told",
+    )
+    others = time.monotonic() - begun
+    (standing,) = world.pipeline.settled("down")
+    whole = time.monotonic() - begun
+
+    by_emitter = {delivery.emitter: delivery.outcome for delivery in standing.deliveries}
+    assert by_emitter["slack"] == by_emitter["github"] == "ok"
+    assert by_emitter["pagerduty"] in {"failed", "unknown"}
+    assert others < whole - 10, "they were told while PagerDuty was still being tried"
+
+
+def test_secrets_are_nowhere_else(world: World) -> None:
+    """Last: also what failed before, and what is refused for its secret now, has been logged."""
+    services, pipeline = world.services, world.pipeline
+    services.slack.token, services.github.token, services.pagerduty.routing_key = "other", "other", "0" * 32
+    assert services.virustotal is not None
+    services.virustotal.revoke(SECRETS["virustotal"])
+    pipeline.send([world.alert("refused", ("ipaddr", WORSE_ADDRESS, "remote"), ("domain", BAD_DOMAIN, "remote"))])
+    (standing,) = pipeline.settled("refused")
+    refused = {delivery.emitter: delivery.outcome for delivery in standing.deliveries if delivery.emitter != "inbox"}
+    assert refused["slack"] == refused["github"] == "failed"
+    canaries = {**SECRETS, "approver": world.approver["SecretAccessKey"]}
+
+    found = {
+        (name, place)
+        for place, text in everything(pipeline)
+        for name, value in canaries.items()
+        if value in text or value.replace("-", "\\u002d") in text
+    }
+
+    assert found == set()
+
+
+def everything(pipeline: Pipeline) -> Iterator[tuple[str, str]]:
+    """Read all that is kept and planned, by where."""
+    ours = pipeline.installation
+    for function in (*OURS, *PLUG_INS):
+        yield f"log of {function}", "\n".join(ours.account.function_logs(f"{ours.name}-{function}"))
+        configuration = ours.client("lambda").get_function_configuration(FunctionName=f"{ours.name}-{function}")
+        yield f"environment of {function}", json.dumps(configuration, default=str)
+    machines = ours.client("stepfunctions")
+    for page in machines.get_paginator("list_executions").paginate(stateMachineArn=ours.workflow_arn):
+        for execution in page["executions"]:
+            history = machines.get_execution_history(executionArn=execution["executionArn"], maxResults=1000)
+            yield "history", json.dumps(history["events"], default=str)
+    for page in ours.client("dynamodb").get_paginator("scan").paginate(TableName=ours.table):
+        yield from (("table", json.dumps(item, default=_readable)) for item in page["Items"])
+    s3 = ours.client("s3")
+    for bucket in (ours.archive_bucket, ours.emitter_bucket):
+        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
+            for entry in page.get("Contents", []):
+                yield "archive", s3.get_object(Bucket=bucket, Key=entry["Key"])["Body"].read().decode()
+    yield "plan and state", pipeline.example.terraform.show()
+
+
+def _readable(value: Any) -> str:
+    assert isinstance(value, bytes)
+    return zlib.decompress(value).decode()
