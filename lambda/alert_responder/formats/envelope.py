@@ -1,4 +1,4 @@
-"""Opens what AWS wraps around findings: EventBridge events, SNS messages (raw, and as Lambda gets them), lists."""
+"""Opens what lies around findings: EventBridge events, SNS messages (raw, and as Lambda gets them), lists."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +15,11 @@ JSON may nest bounds them."""
 
 MAX_EVENT_ID_LENGTH = 256
 """Longest id an envelope may give [characters]; AWS gives UUIDs of 36. Longer ones are no ids and not used."""
+
+
+_PAGES = (("value", "@odata.context"), ("resources", "meta"), ("data", "pagination"))
+"""Answers of APIs that hold several events: the list, and the field beside it that tells it (Microsoft Graph,
+CrowdStrike, SentinelOne)."""
 
 
 @dataclass(frozen=True)
@@ -92,12 +97,32 @@ def _inner(document: dict[str, Any]) -> _Envelope | _List | None:
     records = document.get("Records")
     if isinstance(records, list) and any(isinstance(record, dict) and "Sns" in record for record in records):
         return _List("Records", records)
+    if vendors := _list_of_vendor(document):
+        return vendors
     for name in ("findings", "Findings"):
         if isinstance(document.get(name), list) and not _is_finding(document):
             if not document[name]:
                 raise RejectedAlertError(f"{name}: empty; at least one finding is required")
             return _List(name, document[name])
     return None
+
+
+def _list_of_vendor(document: dict[str, Any]) -> _List | None:
+    """Open what other services put several events into, each told by a field that no event of theirs has."""
+    data, records = document.get("data"), document.get("Records")
+    if document.get("eventType") == "com.okta.event_hook" and isinstance(data, dict):
+        name, items = "data.events", data.get("events")
+    elif isinstance(records, list) and any(_of_cloudtrail(each) for each in records):
+        name, items = "Records", records
+    else:
+        name, items = next(
+            ((name, document.get(name)) for name, companion in _PAGES if companion in document), ("", None)
+        )
+    return _List(name, items) if isinstance(items, list) and items and not _is_finding(document) else None
+
+
+def _of_cloudtrail(record: Any) -> bool:
+    return isinstance(record, dict) and {"eventID", "eventName", "userIdentity"} <= record.keys()
 
 
 def _is_finding(document: dict[str, Any]) -> bool:

@@ -20,6 +20,8 @@ GuardDuty's largest finding, an attack sequence, has at most 400 actors, 400 end
 inspects at most 500 in all."""
 
 _WHOLE = object()
+_SHORT_OFFSET = re.compile(r"(T[0-9:.]+[+-][0-9]{2})([0-9]{2})$")
+_IN_WORDS = re.compile(r"[A-Z][a-z]{2} [0-9]{1,2}, [0-9]{4}, [0-9]{1,2}:[0-9]{2}:[0-9]{2}\s[AP]M")
 _NAIVE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?")
 _INSTANCE = re.compile(r"(?:.*[:/])?(i-[0-9a-fA-F]{8,17})")
 _ACCESS_KEY = re.compile(r"(?:AWS::IAM::AccessKey:|.*[:/])?((?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{12,124})")
@@ -84,11 +86,15 @@ def text(node: Any, *paths: str) -> str | None:
 def instant(value: Any) -> datetime | None:
     """Read a time as detectors write it: RFC 3339, without offset (then UTC), or as a number since the epoch.
 
-    A number may count seconds, milliseconds, microseconds or nanoseconds; its size tells. What is no time is None.
+    An offset may lack its colon (CloudWatch), and a time may be `Mar 20, 2026, 6:08:05 PM` (Inspector, in UTC). A
+    number may count seconds, milliseconds, microseconds or nanoseconds; its size tells. What is no time is None.
     """
     try:
         if isinstance(value, str):
             value = value.strip()
+            if _IN_WORDS.fullmatch(value):
+                return datetime.strptime(" ".join(value.split()), "%b %d, %Y, %I:%M:%S %p").replace(tzinfo=UTC)
+            value = _SHORT_OFFSET.sub(r"\1:\2", value)
             return rfc3339(f"{value}Z" if _NAIVE.fullmatch(value) else value)
         if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
             seconds = float(value)
