@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
@@ -16,6 +17,7 @@ from alert_responder.formats import FORMATS, parse_record
 from alert_responder.formats.envelope import open_envelopes
 from alert_responder.formats.shipped import ShippedFormats, shipped
 from tests.unit.formats.test_sample_events import EVENTS, line
+from tools.paths import ROOT
 
 VENDORS = sorted((Path(__file__).parents[2] / "events" / "vendors").glob("*.json"))
 SNAPSHOTS = Path(__file__).parent / "snapshots" / "vendors"
@@ -159,6 +161,15 @@ def test_each_field_replaced_by_what_it_should_not_be_has_an_answer(event: Path,
     document = read(event)
     for way in leaves(document):
         answers(replaced(document, way, value))
+
+
+def test_detectors_are_those_of_the_documentation() -> None:
+    sections = (ROOT / "docs" / "contracts.md").read_text(encoding="utf-8").split("### ")
+    table = next(section for section in sections if section.startswith("Vendors' events"))
+    documented = set(re.findall(r"^\| [^|]+ \| `([a-z-]+)` \|", table, re.MULTILINE))
+    found = {ShippedFormats().to_alert(document).detector for path in VENDORS for document in documents(path)}
+
+    assert documented == found
 
 
 def test_a_notification_of_s3_is_no_record_of_cloudtrail() -> None:
