@@ -1,5 +1,6 @@
-"""Opens what lies around findings: EventBridge events, SNS messages (raw, and as Lambda gets them), lists."""
+"""Opens what lies around findings: EventBridge events, SNS messages (raw, and as Lambda gets them), pushes, lists."""
 
+import base64
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -94,6 +95,9 @@ def _inner(document: dict[str, Any]) -> _Envelope | _List | None:
         return _notification(document["Sns"])
     if "Message" in document and ("TopicArn" in document or document.get("Type") == "Notification"):
         return _notification(document)
+    message = document.get("message")
+    if "subscription" in document and isinstance(message, dict) and "data" in message and not _is_finding(document):
+        return _push(message)
     records = document.get("Records")
     if isinstance(records, list) and any(isinstance(record, dict) and "Sns" in record for record in records):
         return _List("Records", records)
@@ -140,6 +144,19 @@ def _notification(sns: dict[str, Any]) -> _Envelope:
         return _Envelope("Message", strict_json(message), _id(sns.get("MessageId")))
     except ValueError as error:
         raise RejectedAlertError(f"Message: the SNS message is {error}") from error
+
+
+def _push(message: dict[str, Any]) -> _Envelope:
+    """Open what Google's Pub/Sub pushes: JSON in base64."""
+    data = message["data"]
+    try:
+        text = base64.b64decode(data, validate=True).decode("utf-8")
+    except (TypeError, ValueError) as error:
+        raise RejectedAlertError("message.data: must be JSON text in base64 in a Pub/Sub message") from error
+    try:
+        return _Envelope("message.data", strict_json(text), _id(message.get("messageId")))
+    except ValueError as error:
+        raise RejectedAlertError(f"message.data: the Pub/Sub message is {error}") from error
 
 
 def _id(value: Any) -> str | None:

@@ -12,9 +12,9 @@ MAPPINGS: list[dict[str, Any]] = [
         "match": "type(issue) == 'object' && issue.id && issue.severity && type(trigger) == 'object'"
         " && (control || sourceRule || resource || entitySnapshot)",
         "detector": "'wiz'",
-        # The control that was broken; what of Wiz sent it, the trigger's rule, says nothing of the issue.
+        # The control that was broken; the trigger's rule, which only says why it was sent, where nothing else is there.
         "rule_id": "control.id || sourceRule.id || issue.control.id || issue.sourceRule.id"
-        " || control.name || sourceRule.name",
+        " || control.name || sourceRule.name || trigger.ruleId",
         "rule_name": "control.name || sourceRule.name || issue.control.name || issue.sourceRule.name",
         # An issue is one control on one resource, and keeps its id when it is opened again.
         "alert_key": "resource.id || entitySnapshot.providerId || issue.id",
