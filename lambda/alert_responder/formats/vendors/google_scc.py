@@ -24,7 +24,13 @@ MAPPINGS: list[dict[str, Any]] = [
                 "value": "finding.access.callerIp",
                 "context": ["client", "remote", "subject"],
             },
-            {"type": "email", "key": "caller", "value": "finding.access.principalEmail", "context": ["subject"]},
+            {
+                "type": "email",
+                "key": "caller",
+                "value": "[finding.access.principalEmail, finding.sourceProperties.properties_principalEmail,"
+                " finding.sourceProperties.properties.principalEmail]",
+                "context": ["subject"],
+            },
             {
                 "type": "username",
                 "key": "caller",
@@ -76,7 +82,8 @@ MAPPINGS: list[dict[str, Any]] = [
             {
                 "type": "username",
                 "key": "member of a binding",
-                "value": "finding.iamBindings[].member",
+                "value": "[finding.iamBindings[].member, finding.sourceProperties.properties_externalMembers_0,"
+                " finding.sourceProperties.properties.externalMembers][] | [?@]",
                 "context": ["object"],
             },
             {"type": "image", "key": "container image", "value": "finding.containers[].uri", "context": ["local"]},

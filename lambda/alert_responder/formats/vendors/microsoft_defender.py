@@ -102,7 +102,7 @@ MAPPINGS: list[dict[str, Any]] = [
             {
                 "type": "resource",
                 "key": "resource",
-                "value": "evidence[].resourceId",
+                "value": "evidence[].[resourceId, vmMetadata.resourceId][]",
                 "context": ["local", "object"],
             },
         ],
