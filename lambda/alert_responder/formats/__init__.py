@@ -141,6 +141,7 @@ def _read(document: dict[str, Any], formats: Sequence[Format]) -> tuple[Alert, i
             return alert, len(united) - len(kept)
     fields = ", ".join(shown(key) for key in list(document)[:5]) or "none"
     raise RejectedAlertError(
-        "the format is not known: an Alert, a GuardDuty, Security Hub (ASFF) or OCSF detection finding is wanted; "
+        "the format is not known: an Alert, a GuardDuty, Security Hub (ASFF) or OCSF detection finding, an event of a "
+        "vendor that is known, or one of a format of your own is wanted; "
         f"the first fields are {fields}"
     )

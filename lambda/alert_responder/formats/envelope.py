@@ -1,5 +1,6 @@
-"""Opens what AWS wraps around findings: EventBridge events, SNS messages (raw, and as Lambda gets them), lists."""
+"""Opens what lies around findings: EventBridge events, SNS messages (raw, and as Lambda gets them), pushes, lists."""
 
+import base64
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -15,6 +16,11 @@ JSON may nest bounds them."""
 
 MAX_EVENT_ID_LENGTH = 256
 """Longest id an envelope may give [characters]; AWS gives UUIDs of 36. Longer ones are no ids and not used."""
+
+
+_PAGES = (("value", "@odata.context"), ("resources", "meta"), ("data", "pagination"))
+"""Answers of APIs that hold several events: the list, and the field beside it that tells it (Microsoft Graph,
+CrowdStrike, SentinelOne)."""
 
 
 class Content(NamedTuple):
@@ -88,15 +94,38 @@ def _inner(document: dict[str, Any]) -> _Envelope | _List | None:
         return _notification(document["Sns"])
     if "Message" in document and ("TopicArn" in document or document.get("Type") == "Notification"):
         return _notification(document)
+    message = document.get("message")
+    if "subscription" in document and isinstance(message, dict) and "data" in message and not _is_finding(document):
+        return _push(message)
     records = document.get("Records")
     if isinstance(records, list) and any(isinstance(record, dict) and "Sns" in record for record in records):
         return _List("Records", records)
+    if vendors := _list_of_vendor(document):
+        return vendors
     for name in ("findings", "Findings"):
         if isinstance(document.get(name), list) and not _is_finding(document):
             if not document[name]:
                 raise RejectedAlertError(f"{name}: empty; at least one finding is required")
             return _List(name, document[name])
     return None
+
+
+def _list_of_vendor(document: dict[str, Any]) -> _List | None:
+    """Open what other services put several events into, each told by a field that no event of theirs has."""
+    data, records = document.get("data"), document.get("Records")
+    if document.get("eventType") == "com.okta.event_hook" and isinstance(data, dict):
+        name, items = "data.events", data.get("events")
+    elif isinstance(records, list) and any(_of_cloudtrail(each) for each in records):
+        name, items = "Records", records
+    else:
+        name, items = next(
+            ((name, document.get(name)) for name, companion in _PAGES if companion in document), ("", None)
+        )
+    return _List(name, items) if isinstance(items, list) and items and not _is_finding(document) else None
+
+
+def _of_cloudtrail(record: Any) -> bool:
+    return isinstance(record, dict) and {"eventID", "eventName", "userIdentity"} <= record.keys()
 
 
 def _is_finding(document: dict[str, Any]) -> bool:
@@ -114,6 +143,19 @@ def _notification(sns: dict[str, Any]) -> _Envelope:
         return _Envelope("Message", strict_json(message), _id(sns.get("MessageId")))
     except ValueError as error:
         raise RejectedAlertError(f"Message: the SNS message is {error}") from error
+
+
+def _push(message: dict[str, Any]) -> _Envelope:
+    """Open what Google's Pub/Sub pushes: JSON in base64."""
+    data = message["data"]
+    try:
+        text = base64.b64decode(data, validate=True).decode("utf-8")
+    except (TypeError, ValueError) as error:
+        raise RejectedAlertError("message.data: must be JSON text in base64 in a Pub/Sub message") from error
+    try:
+        return _Envelope("message.data", strict_json(text), _id(message.get("messageId")))
+    except ValueError as error:
+        raise RejectedAlertError(f"message.data: the Pub/Sub message is {error}") from error
 
 
 def _id(value: Any) -> str | None:

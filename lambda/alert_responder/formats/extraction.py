@@ -23,6 +23,16 @@ _WHOLE = object()
 _HOLDERS = (dict, list)
 _REMEMBERED, _REMEMBERED_LENGTH = 4096, 256
 """Attributes kept, and the longest key and value of which one is, together [characters]: 10 MB at most."""
+_SHORT_OFFSET = re.compile(r"(T[0-9:.]+[+-][0-9]{2})([0-9]{2})$")
+_IN_WORDS = (
+    (re.compile(r"[A-Z][a-z]{2} [0-9]{1,2}, [0-9]{4}, [0-9]{1,2}:[0-9]{2}:[0-9]{2} [AP]M"), "%b %d, %Y, %I:%M:%S %p"),
+    (
+        re.compile(r"[A-Z][a-z]{2} [A-Z][a-z]{2} [0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{1,6} UTC [0-9]{4}"),
+        "%a %b %d %H:%M:%S.%f UTC %Y",
+    ),
+)
+"""Times as Inspector's events have them, of earlier and of late."""
+
 _NAIVE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?")
 _INSTANCE = re.compile(r"(?:.*[:/])?(i-[0-9a-fA-F]{8,17})")
 _ACCESS_KEY = re.compile(r"(?:AWS::IAM::AccessKey:|.*[:/])?((?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{12,124})")
@@ -101,11 +111,16 @@ def text(node: Any, *paths: str) -> str | None:
 def instant(value: Any) -> datetime | None:
     """Read a time as detectors write it: RFC 3339, without offset (then UTC), or as a number since the epoch.
 
-    A number may count seconds, milliseconds, microseconds or nanoseconds; its size tells. What is no time is None.
+    An offset may lack its colon (CloudWatch), and a time may be in words (Inspector): `Mar 20, 2026, 6:08:05 PM`, which
+    is UTC, or `Fri Mar 20 18:08:05.123 UTC 2026`. A number may count seconds, milliseconds, microseconds or
+    nanoseconds; its size tells. What is no time is None.
     """
     try:
         if isinstance(value, str):
             value = value.strip()
+            if value[:1].isalpha():
+                return _in_words(value)
+            value = _SHORT_OFFSET.sub(r"\1:\2", value)
             return rfc3339(f"{value}Z" if _NAIVE.fullmatch(value) else value)
         if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
             seconds = float(value)
@@ -116,6 +131,15 @@ def instant(value: Any) -> datetime | None:
             return datetime.fromtimestamp(seconds, UTC)
     except (ValueError, OverflowError, OSError):
         pass
+    return None
+
+
+def _in_words(value: str) -> datetime | None:
+    # The space before AM may be one that does not break.
+    value = " ".join(value[:64].split())
+    for pattern, form in _IN_WORDS:
+        if pattern.fullmatch(value):
+            return datetime.strptime(value, form).replace(tzinfo=UTC)
     return None
 
 

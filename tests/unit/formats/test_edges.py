@@ -112,7 +112,10 @@ def test_an_envelope_s_id_is_used_if_it_is_one(given: Any, used: str | None) -> 
 
 
 def test_an_unknown_format_is_told_by_its_first_fields() -> None:
-    wanted = "the format is not known: an Alert, a GuardDuty, Security Hub (ASFF) or OCSF detection finding is wanted; "
+    wanted = (
+        "the format is not known: an Alert, a GuardDuty, Security Hub (ASFF) or OCSF detection finding, an event of a "
+        "vendor that is known, or one of a format of your own is wanted; "
+    )
     assert reasons({}) == [f"{wanted}the first fields are none"]
     assert reasons(dict.fromkeys("abcdefg")) == [f"{wanted}the first fields are 'a', 'b', 'c', 'd', 'e'"]
 
@@ -188,6 +191,27 @@ def test_text_is_the_first_that_is_there(value: Any, expected: str | None) -> No
 )
 def test_a_number_s_size_tells_its_unit(number: float, expected: datetime | None) -> None:
     assert instant(number) == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("2026-03-02T10:15:30.985+0000", datetime(2026, 3, 2, 10, 15, 30, 985_000, tzinfo=UTC)),
+        ("2026-03-02T10:15:30-0130", datetime(2026, 3, 2, 11, 45, 30, tzinfo=UTC)),
+        ("Mar 2, 2026, 10:15:30 PM", datetime(2026, 3, 2, 22, 15, 30, tzinfo=UTC)),
+        ("Mar 2, 2026, 10:15:30\u202fAM", datetime(2026, 3, 2, 10, 15, 30, tzinfo=UTC)),
+        ("Mon Mar 02 10:15:30.356 UTC 2026", datetime(2026, 3, 2, 10, 15, 30, 356_000, tzinfo=UTC)),
+        ("Mon Mar 02 10:15:30.356 CET 2026", None),
+        ("Mon Mar 42 10:15:30.356 UTC 2026", None),
+        ("x" * 100_000, None),
+        ("Foo 2, 2026, 10:15:30 AM", None),
+        ("Mar 32, 2026, 10:15:30 AM", None),
+        ("2026-03-02T10:15:30+000", None),
+        ("2026-0302", None),
+    ],
+)
+def test_times_are_read_as_services_of_aws_write_them(written: str, expected: datetime | None) -> None:
+    assert instant(written) == expected
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,4 @@
+import base64
 import gzip
 import json
 from datetime import UTC, datetime
@@ -189,6 +190,69 @@ class TestEnvelopes:
     )
     def test_what_cannot_be_opened_is_refused_with_its_place(self, document: Any, words: str) -> None:
         assert words in only_reason(record(document))
+
+    @pytest.mark.parametrize(
+        "document",
+        [
+            {"eventType": "com.okta.event_hook", "data": {"events": [NATIVE, NATIVE]}},
+            {"Records": [{"eventID": "1", "eventName": "a", "userIdentity": {}}, NATIVE]},
+            {"@odata.context": "https://graph.example.com", "value": [NATIVE, NATIVE]},
+            {"meta": {}, "resources": [NATIVE, NATIVE]},
+            {"pagination": {}, "data": [NATIVE, NATIVE]},
+        ],
+    )
+    def test_lists_of_vendors_are_opened(self, document: dict[str, Any]) -> None:
+        parsed, rejected = parse_record(record(bridge(document)))
+        assert [(each.position, each.event_id) for each in parsed][-1] == (1, "e-1/1")
+        assert len(parsed) + len(rejected) == 2
+
+    @pytest.mark.parametrize(
+        "document",
+        [
+            {"eventType": "com.okta.event_hook", "data": {"events": []}},
+            {"eventType": "com.okta.event_hook", "data": {"events": {}}},
+            {"eventType": "com.okta.event_hook", "data": [NATIVE]},
+            {"eventType": "other", "data": {"events": [NATIVE]}},
+            {"Records": [NATIVE]},
+            {"value": [NATIVE]},
+            {"@odata.context": "https://graph.example.com", "value": NATIVE},
+            {"resources": [NATIVE]},
+            {"data": [NATIVE]},
+        ],
+    )
+    def test_what_only_resembles_a_list_of_a_vendor_stays_closed(self, document: dict[str, Any]) -> None:
+        assert only_reason(record(document)).startswith("the format is not known")
+
+    def test_what_pub_sub_pushes_is_opened(self) -> None:
+        document = {
+            "message": {"data": base64.b64encode(record(NATIVE)).decode(), "messageId": "7"},
+            "subscription": "s",
+        }
+        (parsed,), rejected = parse_record(record(document))
+        assert (rejected, parsed.event_id, parsed.alert.detector) == ([], "7", NATIVE["detector"])
+
+    @pytest.mark.parametrize(
+        ("data", "words"),
+        [
+            (7, "message.data: must be JSON text in base64"),
+            ("{}", "message.data: must be JSON text in base64"),
+            ("\u00fc", "message.data: must be JSON text in base64"),
+            ("/////w==", "message.data: must be JSON text in base64"),
+            ("", "message.data: the Pub/Sub message is not JSON"),
+            ("e30x", "message.data: the Pub/Sub message is "),
+            ("Nw==", "message.data: must hold a JSON object, not 7"),
+        ],
+    )
+    def test_what_pub_sub_should_not_push_is_refused(self, data: Any, words: str) -> None:
+        assert words in only_reason(record({"message": {"data": data}, "subscription": "s"}))
+
+    def test_a_native_alert_may_have_the_fields_of_a_list(self) -> None:
+        assert (
+            only_alert(
+                {**NATIVE, "meta": {}, "resources": [NATIVE], "subscription": "s", "message": {"data": ""}}
+            ).detector
+            == NATIVE["detector"]
+        )
 
     def test_a_record_is_read_up_to_its_most_alerts(self) -> None:
         parsed, rejected = parse_record(record({"findings": [ASFF] * (MAX_ALERTS_PER_RECORD + 5)}))

@@ -1,22 +1,74 @@
-"""Falco: https://falco.org/docs/concepts/outputs/formatting/ (json_output)."""
+"""Falco, as `json_output` writes it, and as falcosidekick passes it on.
+
+Format: https://falco.org/docs/concepts/outputs/formatting/
+Fields: https://falco.org/docs/reference/rules/supported-fields/
+"""
 
 from typing import Any
 
 MAPPINGS: list[dict[str, Any]] = [
     {
-        "match": "output_fields && rule && priority && output",
+        "match": "type(rule) == 'string' && type(priority) == 'string' && type(output_fields) == 'object'"
+        " && (output || source) && (time || hostname || uuid)",
         "detector": "'falco'",
         "rule_id": "rule",
-        "alert_key": 'output_fields."container.id" || hostname',
+        # Where it happened: the container, which Falco calls `host` where there is none; for audit logs, who did it.
+        "alert_key": '[output_fields."container.id", output_fields."ka.user.name", output_fields."ct.user", hostname]'
+        "[?@ && @ != 'host' && @ != '<NA>'] | [0]",
         "description": "output",
         "timestamp": "time",
         "severity": "priority",
         "attributes": [
-            {"type": "username", "value": 'output_fields."user.name"', "context": ["subject"]},
-            {"type": "ipaddr", "value": 'output_fields."fd.sip"', "context": ["server"]},
-            {"type": "ipaddr", "value": 'output_fields."fd.cip"', "context": ["client"]},
-            {"type": "filehashvalue", "value": 'output_fields."proc.exe.sha256"', "context": ["file"]},
-            {"type": "container", "value": 'output_fields."container.id"', "context": ["local"]},
+            {
+                "type": "username",
+                "key": "user",
+                "value": '[output_fields."user.name", output_fields."ka.user.name", output_fields."ct.user"]'
+                "[?@ && @ != '<NA>']",
+                "context": ["subject"],
+            },
+            {
+                "type": "container",
+                "key": "container",
+                "value": "[output_fields.\"container.id\"][?@ != 'host' && @ != '<NA>']",
+                "context": ["local"],
+            },
+            {
+                "type": "image",
+                "key": "container image",
+                "value": '[output_fields."container.image" || output_fields."container.image.repository"]'
+                "[?@ && @ != '<NA>']",
+                "context": ["local"],
+            },
+            {
+                "type": "pod",
+                "key": "Kubernetes pod",
+                "value": "[output_fields.\"k8s.pod.name\"][?@ != '<NA>']",
+                "context": ["local"],
+            },
+            {"type": "hostname", "key": "host", "value": "hostname", "context": ["local"]},
+            {"type": "ipaddr", "key": "server", "value": 'output_fields."fd.sip"', "context": ["server"]},
+            {"type": "ipaddr", "key": "client", "value": 'output_fields."fd.cip"', "context": ["client"]},
+            {"type": "ipaddr", "key": "far end", "value": 'output_fields."fd.rip"', "context": ["remote"]},
+            {"type": "ipaddr", "key": "near end", "value": 'output_fields."fd.lip"', "context": ["local"]},
+            {"type": "domain", "key": "server", "value": 'output_fields."fd.sip.name"', "context": ["server"]},
+            {
+                "type": "ipaddr",
+                "key": "caller",
+                "value": '[output_fields."ct.srcip", output_fields."ka.sourceips"][] | [?@ && @ != \'<NA>\']',
+                "context": ["client", "remote", "subject"],
+            },
+            {
+                "type": "filehashvalue",
+                "key": "executable",
+                "value": '[output_fields."proc.exe.sha256", output_fields."proc.hash.sha256"]',
+                "context": ["file"],
+            },
+            {
+                "type": "filepath",
+                "key": "executable",
+                "value": "[output_fields.\"proc.exepath\"][?@ && @ != '<NA>']",
+                "context": ["file", "local"],
+            },
         ],
     }
 ]

@@ -1,0 +1,47 @@
+"""IAM Access Analyzer: a finding of external, internal or unused access, as EventBridge has it.
+
+Format: https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-eventbridge.html
+"""
+
+from typing import Any
+
+MAPPINGS: list[dict[str, Any]] = [
+    {
+        "match": "(id || findingId) && resource && type(resourceType) == 'string' && starts_with(resourceType, 'AWS::')"
+        " && analyzedAt && accountId && status",
+        "detector": "'access-analyzer'",
+        # What was found has no name of its own for external access, which was first.
+        "rule_id": "findingType || 'ExternalAccess'",
+        # A change of one resource's policy lets in several, each a finding: together they are one incident.
+        "alert_key": "resource",
+        "description": "join(': ', [findingType || 'ExternalAccess', resource, status])",
+        "timestamp": "updatedAt || analyzedAt || createdAt",
+        "attributes": [
+            {
+                "type": "arn",
+                "key": "resource",
+                "value": "[resource][?type(@) == 'string' && starts_with(@, 'arn:')]",
+                "context": ["local", "object"],
+            },
+            {
+                "type": "arn",
+                "key": "who has access",
+                "value": "[principal.AWS, principal.Federated][] | [?type(@) == 'string' && starts_with(@, 'arn:')]",
+                "context": ["remote", "subject"],
+            },
+            {
+                "type": "account",
+                "key": "account that has access",
+                "value": "[principal.AWS][] | [?type(@) == 'string' && length(@) == `12`]",
+                "context": ["remote", "subject"],
+            },
+            {
+                "type": "account",
+                "key": "account of who has access",
+                "value": "principalOwnerAccount",
+                "context": ["subject"],
+            },
+            {"type": "account", "key": "account", "value": "accountId", "context": ["local"]},
+        ],
+    }
+]

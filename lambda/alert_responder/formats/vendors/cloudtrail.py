@@ -1,0 +1,87 @@
+"""AWS CloudTrail: one record, as EventBridge and log files have it.
+
+Format: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+Log files, which hold several, are opened before (`formats.envelope`). S3's notifications of events look alike but
+have neither id nor the name of a service.
+"""
+
+from typing import Any
+
+MAPPINGS: list[dict[str, Any]] = [
+    {
+        "match": "eventVersion && eventID && eventTime && eventName && type(userIdentity) == 'object'"
+        " && type(eventSource) == 'string' && ends_with(eventSource, '.amazonaws.com')",
+        "detector": "'cloudtrail'",
+        "rule_id": "join(':', [eventSource, eventName])",
+        # Who did it, with the name of the session: a role is shared, and the session says by whom. A sign-in that
+        # fails has nobody, and what can be told is where it came from.
+        "alert_key": "userIdentity.arn || userIdentity.principalId || sourceIPAddress"
+        " || userIdentity.invokedBy || recipientAccountId",
+        "description": "errorMessage || join(' ', [eventName, 'by', userIdentity.arn || sourceIPAddress])",
+        "timestamp": "eventTime",
+        "attributes": [
+            {
+                # Calls of AWS have the service's name here, and its own none at all.
+                "type": "ipaddr",
+                "key": "caller's IP address",
+                "value": "[sourceIPAddress]"
+                "[?type(@) == 'string' && !ends_with(@, '.amazonaws.com') && @ != 'AWS Internal']",
+                "context": ["client", "remote", "subject"],
+            },
+            {
+                "type": "domain",
+                "key": "calling service",
+                "value": "[sourceIPAddress][?type(@) == 'string' && ends_with(@, '.amazonaws.com')]",
+                "context": ["client", "remote"],
+            },
+            {"type": "accesskey", "key": "access key", "value": "userIdentity.accessKeyId", "context": ["subject"]},
+            {
+                "type": "arn",
+                "key": "caller",
+                "value": "[userIdentity.arn, userIdentity.sessionContext.sessionIssuer.arn]",
+                "context": ["subject"],
+            },
+            {
+                "type": "username",
+                "key": "caller",
+                "value": "[userIdentity.userName, userIdentity.sessionContext.sessionIssuer.userName]"
+                "[?@ && @ != 'HIDDEN_DUE_TO_SECURITY_REASONS']",
+                "context": ["subject"],
+            },
+            {
+                "type": "account",
+                "key": "caller's account",
+                "value": "userIdentity.accountId",
+                "context": ["subject"],
+            },
+            {"type": "account", "key": "account", "value": "recipientAccountId", "context": ["local"]},
+            {"type": "arn", "key": "resource", "value": "resources[].ARN", "context": ["local", "object"]},
+            {
+                "type": "arn",
+                "key": "role that was asked for",
+                "value": "[requestParameters.roleArn, requestParameters.policyArn]",
+                "context": ["local", "object"],
+            },
+            {
+                "type": "username",
+                "key": "user it was done to",
+                "value": "requestParameters.userName",
+                "context": ["local", "object"],
+            },
+            {
+                "type": "accesskey",
+                "key": "access key it was done to",
+                "value": "[requestParameters.accessKeyId, responseElements.accessKey.accessKeyId,"
+                " responseElements.credentials.accessKeyId]",
+                "context": ["local", "object"],
+            },
+            {
+                "type": "instance",
+                "key": "instance",
+                "value": "[requestParameters.instancesSet.items[].instanceId,"
+                " responseElements.instancesSet.items[].instanceId] | [?@] | []",
+                "context": ["local", "object"],
+            },
+        ],
+    }
+]

@@ -1,0 +1,93 @@
+"""Amazon CloudWatch alarms: the change of state, as EventBridge, SNS and the call of a function carry it.
+
+EventBridge and functions: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html
+SNS: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
+
+Every change is an alert, back to OK as well: it joins the report of the alarm and says that it is over. Who does not
+want that leaves it out where alarms are sent (event pattern, actions of the alarm).
+"""
+
+from typing import Any
+
+
+def _of_event(alarm: str) -> list[dict[str, Any]]:
+    """Say where the attributes are in an alarm as EventBridge and functions get it."""
+    dimensions = f"{alarm}configuration.metrics[].metricStat.metric.dimensions"
+    return [
+        {
+            "type": "instance",
+            "key": "instance",
+            "value": f"{dimensions}.InstanceId",
+            "context": ["local", "object"],
+        },
+        {
+            "type": "account",
+            "key": "account of the metric",
+            "value": f"{alarm}configuration.metrics[].accountId",
+            "context": ["local"],
+        },
+    ]
+
+
+MAPPINGS: list[dict[str, Any]] = [
+    {
+        "name": "cloudwatch-event",
+        "match": "alarmName && type(state) == 'object' && state.value",
+        "detector": "'cloudwatch'",
+        "rule_id": "alarmName",
+        # An alarm is one incident as long as it goes on. Account and region stand in the envelope alone, so alarms of
+        # several accounts need names of their own.
+        "alert_key": "alarmName",
+        "description": "state.reason || configuration.description",
+        "timestamp": "state.timestamp",
+        "severity": "state.value",
+        "attributes": _of_event(""),
+    },
+    {
+        "name": "cloudwatch-action",
+        "match": "alarmArn && type(alarmData) == 'object' && alarmData.alarmName && alarmData.state.value",
+        "detector": "'cloudwatch'",
+        "rule_id": "alarmData.alarmName",
+        "alert_key": "alarmArn",
+        "description": "alarmData.state.reason || alarmData.configuration.description",
+        "timestamp": "alarmData.state.timestamp || time",
+        "severity": "alarmData.state.value",
+        "attributes": [
+            {"type": "arn", "key": "alarm", "value": "alarmArn", "context": ["local"]},
+            {"type": "account", "key": "account", "value": "accountId", "context": ["local"]},
+            *_of_event("alarmData."),
+        ],
+    },
+    {
+        "name": "cloudwatch-message",
+        "match": "AlarmName && NewStateValue && (AlarmArn || OldStateValue || AWSAccountId)",
+        "detector": "'cloudwatch'",
+        "rule_id": "AlarmName",
+        "alert_key": "AlarmArn || AlarmName",
+        "description": "NewStateReason || AlarmDescription",
+        "timestamp": "StateChangeTime",
+        "severity": "NewStateValue",
+        "attributes": [
+            {"type": "arn", "key": "alarm", "value": "AlarmArn", "context": ["local"]},
+            {"type": "account", "key": "account", "value": "AWSAccountId", "context": ["local"]},
+            {
+                "type": "instance",
+                "key": "instance",
+                "value": "Trigger.Dimensions[?name == 'InstanceId'].value",
+                "context": ["local", "object"],
+            },
+            {
+                "type": "instance",
+                "key": "instance",
+                "value": "Trigger.Metrics[].MetricStat.Metric.Dimensions[] | [?name == 'InstanceId'].value",
+                "context": ["local", "object"],
+            },
+            {
+                "type": "arn",
+                "key": "alarm that set it off",
+                "value": "TriggeringChildren[].Arn",
+                "context": ["additional", "local"],
+            },
+        ],
+    },
+]

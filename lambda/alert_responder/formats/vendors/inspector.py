@@ -1,0 +1,75 @@
+"""Amazon Inspector (the second one): a finding, as EventBridge and ListFindings have it.
+
+Format: https://docs.aws.amazon.com/inspector/latest/user/eventbridge-integration.html
+Fields: https://docs.aws.amazon.com/inspector/v2/APIReference/API_Finding.html
+"""
+
+from typing import Any
+
+MAPPINGS: list[dict[str, Any]] = [
+    {
+        "match": "type(findingArn) == 'string' && contains(findingArn, ':inspector2:') && awsAccountId && type",
+        "detector": "'inspector'",
+        # The vulnerability; for code the detector; for a port that can be reached, the kind of finding.
+        "rule_id": "packageVulnerabilityDetails.vulnerabilityId || codeVulnerabilityDetails.detectorId || type",
+        "rule_name": "title",
+        # A vulnerability on one resource is one incident, in however many packages it is.
+        "alert_key": "resources[0].id || findingArn",
+        "description": "description",
+        "timestamp": "updatedAt || lastObservedAt || firstObservedAt",
+        "severity": "severity",
+        "attributes": [
+            {
+                "type": "cve",
+                "key": "vulnerability",
+                "value": "[packageVulnerabilityDetails.vulnerabilityId,"
+                " packageVulnerabilityDetails.relatedVulnerabilities][]"
+                " | [?type(@) == 'string' && starts_with(@, 'CVE-')]",
+                "context": ["local"],
+            },
+            {
+                "type": "instance",
+                "key": "resource",
+                "value": "resources[].id | [?type(@) == 'string' && starts_with(@, 'i-')]",
+                "context": ["local", "object"],
+            },
+            {
+                "type": "arn",
+                "key": "resource",
+                "value": "resources[].id | [?type(@) == 'string' && starts_with(@, 'arn:')]",
+                "context": ["local", "object"],
+            },
+            {
+                "type": "ipaddr",
+                "key": "IP address of the instance",
+                "value": "resources[].details.awsEc2Instance.[ipV4Addresses, ipV6Addresses][][]",
+                "context": ["local", "object"],
+            },
+            {
+                "type": "arn",
+                "key": "instance profile",
+                "value": "resources[].details.awsEc2Instance.iamInstanceProfileArn",
+                "context": ["local", "object"],
+            },
+            {
+                "type": "arn",
+                "key": "role of the function",
+                "value": "resources[].details.awsLambdaFunction.executionRoleArn",
+                "context": ["local", "object"],
+            },
+            {
+                "type": "image",
+                "key": "container image",
+                "value": "resources[].details.awsEcrContainerImage.repositoryName",
+                "context": ["local"],
+            },
+            {
+                "type": "arn",
+                "key": "on the way to the port",
+                "value": "networkReachabilityDetails.networkPath.steps[].componentArn",
+                "context": ["additional", "local"],
+            },
+            {"type": "account", "key": "account", "value": "awsAccountId", "context": ["local"]},
+        ],
+    }
+]

@@ -1,0 +1,57 @@
+"""Amazon Macie: a finding of sensitive data or of a bucket's policy, as EventBridge and GetFindings have it.
+
+Format: https://docs.aws.amazon.com/macie/latest/user/findings-publish-event-schemas.html
+"""
+
+from typing import Any
+
+from alert_responder.formats.aws_activity import SAMPLE_PREFIX, SAMPLE_SUFFIX
+
+_USER = "policyDetails.actor.userIdentity"
+
+MAPPINGS: list[dict[str, Any]] = [
+    {
+        "match": "type && type(resourcesAffected) == 'object' && resourcesAffected.s3Bucket",
+        "detector": "'macie'",
+        # As with GuardDuty, samples never fall into the report of a real finding.
+        "rule_id": f"sample && join('', [type, '{SAMPLE_SUFFIX}']) || type",
+        "rule_name": f"sample && join('', ['{SAMPLE_PREFIX}', title]) || title",
+        # One kind of finding in one bucket is one incident: each object with sensitive data is a finding of its own.
+        "alert_key": "resourcesAffected.s3Bucket.arn || resourcesAffected.s3Bucket.name || id",
+        "description": f"sample && join('', ['{SAMPLE_PREFIX}', description]) || description",
+        "timestamp": "updatedAt || createdAt",
+        "severity": "severity.description || severity",
+        "attributes": [
+            {
+                "type": "arn",
+                "key": "bucket",
+                "value": "resourcesAffected.s3Bucket.arn",
+                "context": ["local", "object"],
+            },
+            {
+                "type": "arn",
+                "key": "object in the bucket",
+                "value": "[resourcesAffected.s3Object][?type(bucketArn) == 'string' && type(key) == 'string']"
+                ".join('/', [bucketArn, key])",
+                "context": ["local", "object"],
+            },
+            {
+                "type": "ipaddr",
+                "key": "caller's IP address",
+                "value": "policyDetails.actor.ipAddressDetails.ipAddressV4",
+                "context": ["client", "remote", "subject"],
+            },
+            {
+                "type": "domain",
+                "key": "caller's domain",
+                "value": "policyDetails.actor.domainDetails.domainName",
+                "context": ["client", "remote"],
+            },
+            {"type": "arn", "key": "caller", "value": f"{_USER}.*.arn", "context": ["subject"]},
+            {"type": "accesskey", "key": "access key", "value": f"{_USER}.*.accessKeyId", "context": ["subject"]},
+            {"type": "username", "key": "caller", "value": f"{_USER}.*.userName", "context": ["subject"]},
+            {"type": "account", "key": "caller's account", "value": f"{_USER}.*.accountId", "context": ["subject"]},
+            {"type": "account", "key": "account", "value": "accountId", "context": ["local"]},
+        ],
+    }
+]

@@ -1,0 +1,191 @@
+"""Microsoft Defender XDR and Defender for Endpoint: alerts of Microsoft Graph, of the endpoint API, and incidents.
+
+Graph: https://learn.microsoft.com/graph/api/resources/security-alert (alerts_v2)
+Endpoint: https://learn.microsoft.com/defender-endpoint/api/alerts
+Incidents: https://learn.microsoft.com/defender-xdr/api-list-incidents
+"""
+
+from typing import Any
+
+MAPPINGS: list[dict[str, Any]] = [
+    {
+        "name": "microsoft-defender-alert",
+        "match": "title && severity && (providerAlertId || detectorId) && serviceSource"
+        " && (type(evidence) == 'array' || createdDateTime)",
+        "detector": "'microsoft-defender'",
+        "rule_id": "detectorId || alertPolicyId || title",
+        "rule_name": "title",
+        # Microsoft joins alerts that belong together in an incident: those of one rule are one of ours.
+        "alert_key": "incidentId || id || providerAlertId",
+        "description": "description",
+        "timestamp": "lastActivityDateTime || firstActivityDateTime || createdDateTime",
+        "severity": "severity",
+        "attributes": [
+            {"type": "hostname", "key": "device", "value": "evidence[].deviceDnsName", "context": ["local"]},
+            {
+                "type": "ipaddr",
+                "key": "device's IP address",
+                "value": "evidence[].[lastIpAddress, lastExternalIpAddress, ipInterfaces][][]",
+                "context": ["local"],
+            },
+            {
+                "type": "username",
+                "key": "user of the device",
+                "value": "evidence[].loggedOnUsers[].accountName",
+                "context": ["local"],
+            },
+            {
+                "type": "username",
+                "key": "user",
+                "value": "evidence[].userAccount.accountName",
+                "context": ["subject"],
+            },
+            {
+                "type": "email",
+                "key": "user",
+                "value": "evidence[].userAccount.userPrincipalName | [?type(@) == 'string' && contains(@, '@')]",
+                "context": ["subject"],
+            },
+            {"type": "ipaddr", "key": "IP address", "value": "evidence[].ipAddress", "context": ["remote"]},
+            {"type": "url", "key": "URL", "value": "evidence[].url", "context": ["remote"]},
+            {"type": "url", "key": "URL in the message", "value": "evidence[].urls[]", "context": ["remote"]},
+            {"type": "domain", "key": "domain", "value": "evidence[].domainName", "context": ["remote"]},
+            {
+                "type": "filehashvalue",
+                "key": "file",
+                "value": "evidence[].fileDetails.[sha256, sha1, md5][]",
+                "context": ["file"],
+            },
+            {
+                "type": "filehashvalue",
+                "key": "executable of the process",
+                "value": "evidence[].imageFile.[sha256, sha1, md5][]",
+                "context": ["file"],
+            },
+            {
+                "type": "filehashvalue",
+                "key": "executable of the parent process",
+                "value": "evidence[].parentProcessImageFile.[sha256, sha1, md5][]",
+                "context": ["additional", "file"],
+            },
+            {
+                "type": "filehashvalue",
+                "key": "hash",
+                "value": "evidence[?algorithm].value",
+                "context": ["file"],
+            },
+            {
+                "type": "email",
+                "key": "sender",
+                "value": "evidence[].[p1Sender.emailAddress, p2Sender.emailAddress][]",
+                "context": ["remote", "subject"],
+            },
+            {"type": "ipaddr", "key": "sender's IP address", "value": "evidence[].senderIp", "context": ["remote"]},
+            {
+                "type": "email",
+                "key": "recipient",
+                "value": "evidence[].[recipientEmailAddress, primaryAddress][]",
+                "context": ["local", "object"],
+            },
+            {
+                "type": "arn",
+                "key": "resource",
+                "value": "evidence[].amazonResourceId | [?type(@) == 'string' && starts_with(@, 'arn:')]",
+                "context": ["local", "object"],
+            },
+            {
+                "type": "account",
+                "key": "account",
+                "value": "evidence[].amazonAccountId",
+                "context": ["local"],
+            },
+            {
+                "type": "resource",
+                "key": "resource",
+                "value": "evidence[].[resourceId, vmMetadata.resourceId][]",
+                "context": ["local", "object"],
+            },
+        ],
+    },
+    {
+        "name": "microsoft-defender-endpoint",
+        "match": "title && severity && machineId && alertCreationTime",
+        "detector": "'microsoft-defender'",
+        "rule_id": "detectorId || title",
+        "rule_name": "title",
+        "alert_key": "incidentId || machineId",
+        "description": "description",
+        "timestamp": "lastEventTime || firstEventTime || alertCreationTime",
+        "severity": "severity",
+        "attributes": [
+            {"type": "hostname", "key": "device", "value": "computerDnsName", "context": ["local"]},
+            {"type": "device", "key": "device", "value": "machineId", "context": ["local"]},
+            {"type": "username", "key": "user", "value": "relatedUser.userName", "context": ["subject"]},
+            {
+                "type": "username",
+                "key": "user of the device",
+                "value": "loggedOnUsers[].accountName",
+                "context": ["local"],
+            },
+            {"type": "username", "key": "user", "value": "evidence[].accountName", "context": ["subject"]},
+            {
+                "type": "email",
+                "key": "user",
+                "value": "evidence[].userPrincipalName | [?type(@) == 'string' && contains(@, '@')]",
+                "context": ["subject"],
+            },
+            {"type": "ipaddr", "key": "IP address", "value": "evidence[].ipAddress", "context": ["remote"]},
+            {"type": "url", "key": "URL", "value": "evidence[].url", "context": ["remote"]},
+            {"type": "filehashvalue", "key": "file", "value": "evidence[].[sha256, sha1][]", "context": ["file"]},
+            {
+                "type": "filehashvalue",
+                "key": "executable of the parent process",
+                "value": "evidence[].[parentProcessSha256, parentProcessSha1][]",
+                "context": ["additional", "file"],
+            },
+        ],
+    },
+    {
+        "name": "microsoft-defender-incident",
+        "match": "incidentId && incidentName && severity && type(alerts) == 'array'",
+        "detector": "'microsoft-defender'",
+        # An incident has many rules; it is told by the first, and the rest stand in the body.
+        "rule_id": "alerts[0].detectorId || alerts[0].title || incidentName",
+        "rule_name": "incidentName",
+        "alert_key": "incidentId",
+        "description": "alerts[0].description",
+        "timestamp": "lastUpdateTime || createdTime",
+        "severity": "severity",
+        "attributes": [
+            {"type": "hostname", "key": "device", "value": "alerts[].devices[].deviceDnsName", "context": ["local"]},
+            {
+                "type": "username",
+                "key": "user of the device",
+                "value": "alerts[].devices[].loggedOnUsers[].accountName",
+                "context": ["local"],
+            },
+            {"type": "username", "key": "user", "value": "alerts[].entities[].accountName", "context": ["subject"]},
+            {
+                "type": "email",
+                "key": "user",
+                "value": "alerts[].entities[].userPrincipalName | [?type(@) == 'string' && contains(@, '@')]",
+                "context": ["subject"],
+            },
+            {"type": "ipaddr", "key": "IP address", "value": "alerts[].entities[].ipAddress", "context": ["remote"]},
+            {"type": "url", "key": "URL", "value": "alerts[].entities[].url", "context": ["remote"]},
+            {"type": "email", "key": "sender", "value": "alerts[].entities[].sender", "context": ["remote", "subject"]},
+            {
+                "type": "email",
+                "key": "recipient",
+                "value": "alerts[].entities[].recipient",
+                "context": ["local", "object"],
+            },
+            {
+                "type": "filehashvalue",
+                "key": "file",
+                "value": "alerts[].entities[].[sha256, sha1][]",
+                "context": ["file"],
+            },
+        ],
+    },
+]

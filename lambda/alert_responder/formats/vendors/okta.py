@@ -1,0 +1,72 @@
+"""Okta System Log: one event, as the API, log streaming to EventBridge, and event hooks carry it.
+
+Format: https://developer.okta.com/docs/reference/api/system-log/
+Event hooks, which hold several, are opened before (`formats.envelope`):
+https://developer.okta.com/docs/concepts/event-hooks/
+"""
+
+from typing import Any
+
+# Okta writes these where it knows nobody, and where it acts itself.
+_NOBODY = "@ != 'unknown' && @ != 'system@okta.com'"
+
+MAPPINGS: list[dict[str, Any]] = [
+    {
+        "match": "eventType && published && uuid && type(actor) == 'object'"
+        " && (displayMessage || outcome || legacyEventType || debugContext)",
+        "detector": "'okta'",
+        "rule_id": "eventType",
+        "rule_name": "displayMessage",
+        # Who did it; where Okta itself did, or the name is not known, for whom, or from where.
+        "alert_key": "[actor.alternateId, target[?type == 'User'].alternateId | [0], client.ipAddress, actor.id]"
+        f"[?@ && {_NOBODY}] | [0]",
+        "description": "join(': ', [displayMessage, outcome.reason || outcome.result])",
+        "timestamp": "published",
+        "severity": "severity",
+        "attributes": [
+            {
+                "type": "ipaddr",
+                "key": "client's IP address",
+                "value": "client.ipAddress",
+                "context": ["client", "remote", "subject"],
+            },
+            {
+                "type": "ipaddr",
+                "key": "on the way from the client",
+                "value": "request.ipChain[].ip",
+                "context": ["additional", "client"],
+            },
+            {
+                "type": "domain",
+                "key": "domain of the client's network",
+                "value": "[securityContext.domain][?@ && @ != '.']",
+                "context": ["additional", "client"],
+            },
+            {
+                "type": "username",
+                "key": "actor",
+                "value": f"[actor.alternateId][?{_NOBODY}]",
+                "context": ["subject"],
+            },
+            {
+                "type": "email",
+                "key": "actor",
+                "value": f"[actor.alternateId][?type(@) == 'string' && contains(@, '@') && {_NOBODY}]",
+                "context": ["subject"],
+            },
+            {
+                "type": "username",
+                "key": "user it was done to",
+                "value": f"target[?type == 'User'].alternateId | [?{_NOBODY}]",
+                "context": ["object"],
+            },
+            {
+                "type": "email",
+                "key": "user it was done to",
+                "value": "target[?type == 'User'].alternateId"
+                f" | [?type(@) == 'string' && contains(@, '@') && {_NOBODY}]",
+                "context": ["object"],
+            },
+        ],
+    }
+]

@@ -1,0 +1,185 @@
+"""Each file of tests/events/vendors: which mapping that is shipped reads it, and what becomes of it."""
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alert_responder.domain.attributes import unite
+from alert_responder.formats import FORMATS, parse_record
+from alert_responder.formats.envelope import open_envelopes
+from alert_responder.formats.shipped import ShippedFormats, shipped
+from tests.unit.formats.test_sample_events import EVENTS, line
+from tools.paths import ROOT
+
+VENDORS = sorted((Path(__file__).parents[2] / "events" / "vendors").glob("*.json"))
+SNAPSHOTS = Path(__file__).parent / "snapshots" / "vendors"
+ALL = (*FORMATS, ShippedFormats())
+
+Way = tuple[str | int, ...]
+by_name = pytest.mark.parametrize("event", VENDORS, ids=lambda path: path.stem)
+
+
+def read(path: Path) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(path.read_bytes())
+    return document
+
+
+def documents(path: Path) -> list[dict[str, Any]]:
+    return [content.document for content in open_envelopes(read(path)) if content.reason is None]
+
+
+def leaves(value: Any, way: Way = ()) -> Iterator[Way]:
+    items: list[tuple[str | int, Any]] = []
+    if isinstance(value, dict):
+        items = list(value.items())
+    elif isinstance(value, list):
+        items = list(enumerate(value))
+    for key, item in items:
+        yield (*way, key)
+        yield from leaves(item, (*way, key))
+
+
+def replaced(document: Any, way: Way, value: Any) -> Any:
+    changed = deepcopy(document)
+    node = changed
+    for key in way[:-1]:
+        node = node[key]
+    node[way[-1]] = value
+    return changed
+
+
+def snapshot(data: bytes) -> str:
+    parsed, rejected = parse_record(data, ALL)
+    lines = [f"{reject.position} rejected {reject.reason}" for reject in rejected]
+    for each in parsed:
+        alert = each.alert
+        lines += [
+            f"{each.position} event_id {each.event_id}",
+            *(f"  {name} {getattr(alert, name)}" for name in ("detector", "rule_id", "rule_name", "alert_key")),
+            f"  description {alert.description}",
+            f"  timestamp {alert.timestamp.isoformat() if alert.timestamp else None}",
+            f"  severity {alert.severity}",
+            *(line(attribute) for attribute in alert.attributes),
+        ]
+    return "\n".join(lines) + "\n"
+
+
+@by_name
+def test_sample_is_read_as_its_snapshot_says(event: Path) -> None:
+    actual = snapshot(event.read_bytes())
+    expected = SNAPSHOTS / f"{event.stem}.txt"
+    if os.environ.get("WRITE_SNAPSHOTS"):
+        expected.parent.mkdir(exist_ok=True)
+        expected.write_text(actual, encoding="utf-8")
+    assert expected.exists(), f"no snapshot yet; check this and put it into {expected.name}:\n{actual}"
+    assert actual == expected.read_text(encoding="utf-8")
+    assert "rejected" not in actual
+    assert "[invalid]" not in actual
+
+
+def test_every_snapshot_has_its_sample() -> None:
+    assert {path.stem for path in SNAPSHOTS.glob("*.txt")} == {path.stem for path in VENDORS}
+
+
+@by_name
+def test_one_mapping_recognises_a_sample_and_no_format_told_by_code_does(event: Path) -> None:
+    for document in documents(event):
+        assert len([each.name for each in shipped() if each.recognises(document)]) == 1
+        assert not [each for each in FORMATS if each.recognises(document)]
+
+
+def test_every_mapping_has_a_sample() -> None:
+    found = [document for path in VENDORS for document in documents(path)]
+
+    for each in shipped():
+        assert any(each.recognises(document) for document in found), each.name
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda path: path.stem)
+def test_no_mapping_recognises_what_formats_told_by_code_read(event: Path) -> None:
+    for document in (read(event), *documents(event)):
+        assert not [each.name for each in shipped() if each.recognises(document)]
+
+
+@by_name
+def test_envelopes_around_a_sample_are_opened(event: Path) -> None:
+    for document in documents(event):
+        alert = ShippedFormats().to_alert(document)
+        bridge = {"detail-type": "Any", "source": "any", "id": "e-1", "detail": document}
+        notice = {"Type": "Notification", "MessageId": "m-1", "TopicArn": "arn:x", "Message": json.dumps(bridge)}
+        for envelope, event_id in ((bridge, "e-1"), (notice, "e-1")):
+            (parsed,), rejected = parse_record(json.dumps(envelope).encode(), ALL)
+            assert not rejected
+            assert parsed.event_id == event_id
+            assert parsed.alert == alert.model_copy(update={"attributes": unite(alert.attributes)})
+
+
+@by_name
+def test_every_attribute_has_a_key_and_a_context(event: Path) -> None:
+    for document in documents(event):
+        alert = ShippedFormats().to_alert(document)
+        assert alert.attributes
+        assert all(each.key and each.context for each in alert.attributes)
+
+
+HOSTILE = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(min_value=-(10**400), max_value=10**400),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.text(max_size=20),
+    st.lists(st.none() | st.integers() | st.text(max_size=5), max_size=3),
+    st.dictionaries(st.text(max_size=5), st.none() | st.integers() | st.text(max_size=5), max_size=3),
+    st.just([[["x"], {"id": {}}], {"value": []}]),
+    st.just("x" * 5000),
+)
+WAYS = [(document, way) for path in VENDORS for document in [read(path)] for way in leaves(document)]
+
+
+def answers(document: Any) -> None:
+    parsed, rejected = parse_record(json.dumps(document).encode(), ALL)
+    assert parsed or rejected
+    assert not [reject.reason for reject in rejected if "in our code" in reject.reason]
+
+
+@given(st.sampled_from(WAYS), HOSTILE)
+def test_whatever_a_field_holds_there_is_an_answer(where: tuple[Any, Way], value: Any) -> None:
+    answers(replaced(*where, value))
+
+
+@by_name
+@pytest.mark.parametrize("value", [None, 7.5, [None, "x"], {"a": 1}], ids=repr)
+def test_each_field_replaced_by_what_it_should_not_be_has_an_answer(event: Path, value: Any) -> None:
+    document = read(event)
+    for way in leaves(document):
+        answers(replaced(document, way, value))
+
+
+def test_detectors_are_those_of_the_documentation() -> None:
+    sections = (ROOT / "docs" / "contracts.md").read_text(encoding="utf-8").split("### ")
+    table = next(section for section in sections if section.startswith("Vendors' events"))
+    documented = set(re.findall(r"^\| [^|]+ \| `([a-z-]+)` \|", table, re.MULTILINE))
+    found = {ShippedFormats().to_alert(document).detector for path in VENDORS for document in documents(path)}
+
+    assert documented - {"detector"} == found
+
+
+def test_a_notification_of_s3_is_no_record_of_cloudtrail() -> None:
+    record = {
+        "eventVersion": "2.1",
+        "eventSource": "aws:s3",
+        "eventTime": "2026-03-02T10:15:30Z",
+        "eventName": "ObjectCreated:Put",
+        "userIdentity": {"principalId": "AWS:AIDAEXAMPLE"},
+        "s3": {"bucket": {"name": "b"}, "object": {"key": "k"}},
+    }
+    assert not ShippedFormats().recognises(record)
+    assert not ShippedFormats().recognises({"Records": [record]})
