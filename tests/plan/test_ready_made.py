@@ -71,6 +71,13 @@ def test_every_module_has_a_file_here() -> None:
     assert folders - OTHERS == MODULES.keys()
 
 
+def test_the_readme_lists_them_by_kind() -> None:
+    sections = (ROOT / "README.md").read_text(encoding="utf-8").split("| inspector |")[1].split("| emitter |")
+    for kind, section in zip(("inspector", "emitter"), sections, strict=True):
+        listed = re.findall(r"^\| \[modules/([a-z-]+)\]", section, re.MULTILINE)
+        assert listed == sorted(name for name, made in MODULES.items() if made.kind == kind)
+
+
 @pytest.mark.parametrize("key", cases())
 def test_makes_a_function_and_attaches_it(ready_made: tftest.TerraformPlanOutput, key: str) -> None:
     made = planned_below(ready_made, key)
