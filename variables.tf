@@ -91,34 +91,13 @@ variable "formats" {
   }
 
   validation {
-    condition = alltrue(flatten([
-      for format in var.formats : [
-        for expression in concat(
-          [for key in ["match", "detector", "rule_id", "rule_name", "alert_key", "description", "timestamp", "severity"] : format[key] if format[key] != null],
-          [for attribute in format.attributes : attribute.value],
-        ) : length(expression) >= 1 && length(expression) <= 1000
-      ]
-    ]))
+    condition     = alltrue([for expression in flatten([for format in var.formats : concat([for field in ["match", "detector", "rule_id", "rule_name", "alert_key", "description", "timestamp", "severity"] : format[field] if format[field] != null], [for attribute in format.attributes : attribute.value])]) : length(expression) >= 1 && length(expression) <= 1000])
     error_message = "Use 1 to 1000 characters for each expression in formats, and null for none."
   }
 
   # What of JMESPath's grammar a regular expression can tell: quotes and brackets that are not closed.
   validation {
-    condition = alltrue(flatten([
-      for format in var.formats : [
-        for expression in [
-          for text in concat(
-            [for key in ["match", "detector", "rule_id", "rule_name", "alert_key", "description", "timestamp", "severity"] : format[key] if format[key] != null],
-            [for attribute in format.attributes : attribute.value],
-          ) : replace(text, "/'([^'\\\\]|\\\\.)*'|\"([^\"\\\\]|\\\\.)*\"|`([^`\\\\]|\\\\.)*`/", "")
-          ] : (
-          !can(regex("['\"`]", expression))
-          && length(regexall("[(]", expression)) == length(regexall("[)]", expression))
-          && length(regexall("[[]", expression)) == length(regexall("[]]", expression))
-          && length(regexall("[{]", expression)) == length(regexall("[}]", expression))
-        )
-      ]
-    ]))
+    condition     = alltrue([for expression in [for expression in flatten([for format in var.formats : concat([for field in ["match", "detector", "rule_id", "rule_name", "alert_key", "description", "timestamp", "severity"] : format[field] if format[field] != null], [for attribute in format.attributes : attribute.value])]) : replace(expression, "/'([^'\\\\]|\\\\.)*'|\"([^\"\\\\]|\\\\.)*\"|`([^`\\\\]|\\\\.)*`/", "")] : !can(regex("['\"`]", expression)) && length(regexall("[(]", expression)) == length(regexall("[)]", expression)) && length(regexall("[[]", expression)) == length(regexall("[]]", expression)) && length(regexall("[{]", expression)) == length(regexall("[}]", expression))])
     error_message = "Close every quote and bracket in the JMESPath expressions of formats; a literal text is written in single quotes, such as 'edr'."
   }
 
