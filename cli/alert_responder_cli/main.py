@@ -4,6 +4,7 @@ import typer
 
 from alert_responder_cli.commands import check
 from alert_responder_cli.commands.plugins import plugins
+from alert_responder_cli.commands.send import send
 
 app = typer.Typer(
     name="alert-responder",
@@ -13,6 +14,7 @@ app = typer.Typer(
     help="See what came in, what became of it and why; check plug-ins. Works on AWS and on the run of 'make up'.",
     epilog="Exit codes: 0 all is well; 1 something is wrong with what was looked at; 2 it could not be looked at.",
 )
+app.command()(send)
 app.add_typer(check.app, name="check")
 app.command()(plugins)
 

@@ -1,5 +1,6 @@
 """Options that several commands take."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -36,3 +37,16 @@ InstallationName = Annotated[
         show_default=False,
     ),
 ]
+
+FormatFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--format",
+        dir_okay=False,
+        show_default=False,
+        metavar="FILE",
+        help="Read with the format in this file (JSON, as in `formats` of the root module) and no other; what it makes "
+        "of it is sent as native alerts.",
+    ),
+]
+Limit = Annotated[int, typer.Option(min=1, max=1000, help="How many to show at most.")]
