@@ -4,6 +4,7 @@ import typer
 
 from alert_responder_cli.commands import check
 from alert_responder_cli.commands.plugins import plugins
+from alert_responder_cli.commands.reports import reports
 from alert_responder_cli.commands.send import send
 
 app = typer.Typer(
@@ -15,6 +16,7 @@ app = typer.Typer(
     epilog="Exit codes: 0 all is well; 1 something is wrong with what was looked at; 2 it could not be looked at.",
 )
 app.command()(send)
+app.command()(reports)
 app.add_typer(check.app, name="check")
 app.command()(plugins)
 
