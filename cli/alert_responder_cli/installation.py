@@ -41,7 +41,7 @@ class Installation:
 
     @property
     def kept_days(self) -> int:
-        """Days after which a report is gone, from its opening: what is kept after its window, which is a week at most."""
+        """Days from its opening after which a report is gone; its window is a week at most."""
         return int(self.settings.get("REPORT_RETENTION_DAYS", "3650")) + 8
 
     def function(self, key: str) -> str:

@@ -4,6 +4,7 @@ import typer
 
 from alert_responder_cli.commands import check
 from alert_responder_cli.commands.plugins import plugins
+from alert_responder_cli.commands.report import report
 from alert_responder_cli.commands.reports import reports
 from alert_responder_cli.commands.send import send
 
@@ -17,6 +18,7 @@ app = typer.Typer(
 )
 app.command()(send)
 app.command()(reports)
+app.command()(report)
 app.add_typer(check.app, name="check")
 app.command()(plugins)
 

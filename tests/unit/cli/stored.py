@@ -11,6 +11,7 @@ from alert_responder.domain.identifiers import ulid
 from alert_responder.domain.records import Meta
 from alert_responder.domain.times import rfc3339
 from alert_responder.store import items, keys
+from tests.fakes.installation import Installation
 from tests.unit.cli.account import REGION
 
 DAY = 86_400_000
@@ -51,3 +52,13 @@ def archive(key: str, document: Any) -> None:
     """Put an object into the archive bucket."""
     body = document if isinstance(document, bytes) else json.dumps(document).encode()
     boto3.client("s3", region_name=REGION).put_object(Bucket="secops-archive", Key=key, Body=body)
+
+
+def upload(made: Installation) -> None:
+    """Copy what an installation in memory has stored to the emulated account."""
+    table().put_many(
+        (key, {name: value for name, value in item.items() if name not in ("pk", "sk")})
+        for key, item in made.table.items.items()
+    )
+    for key, document in made.archive.objects.items():
+        archive(key, document)
