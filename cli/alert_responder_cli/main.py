@@ -2,7 +2,7 @@
 
 import typer
 
-from alert_responder_cli.commands import check, rejected
+from alert_responder_cli.commands import check, failures, rejected
 from alert_responder_cli.commands.plugins import plugins
 from alert_responder_cli.commands.report import report
 from alert_responder_cli.commands.reports import reports
@@ -20,6 +20,7 @@ app.command()(send)
 app.command()(reports)
 app.command()(report)
 app.add_typer(rejected.app, name="rejected")
+app.add_typer(failures.app, name="failures")
 app.add_typer(check.app, name="check")
 app.command()(plugins)
 

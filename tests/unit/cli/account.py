@@ -60,6 +60,9 @@ def make_installation(name: str) -> None:
         ],
     )
     boto3.client("s3", region_name=REGION).create_bucket(Bucket=f"{name}-archive")
+    boto3.client("stepfunctions", region_name=REGION).create_state_machine(
+        name=name, definition='{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}', roleArn=ROLE
+    )
     boto3.client("kinesis", region_name=REGION).create_stream(StreamName=name, ShardCount=1)
 
 
