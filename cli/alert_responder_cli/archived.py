@@ -177,12 +177,11 @@ def _listed(
 
 
 def _stored(key: str, at: datetime, document: bytes, formats: Sequence[Format]) -> Stored:
+    reasons = reasons_in(document)
     try:
         records = records_of(document)
     except ValueError as error:
         records, reasons = [], (str(error),)
-    else:
-        reasons = reasons_in(document)
     return Stored(
         key=key,
         at=at.isoformat(timespec="seconds").replace("+00:00", "Z"),

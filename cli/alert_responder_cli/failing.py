@@ -148,8 +148,8 @@ def of_report(items: Sequence[dict[str, Any]], report_id: str) -> list[Failure]:
 def reopening_is_safe(items: Sequence[dict[str, Any]]) -> bool:
     """Say whether another round of a report that is not open tells somebody who was not told, and nobody twice.
 
-    The last delivery to some emitter has to have failed for certain. No emitter may have one that is `unknown`, or open,
-    after it was last told for certain: another round would tell it again what it may know.
+    The last delivery to some emitter has to have failed for certain. No emitter may have one that is `unknown`, or
+    open, after it was last told for certain: another round would tell it again what it may know.
     """
     unsure: dict[str, bool] = {}
     for item in sorted(items, key=lambda item: str(item["sk"])):

@@ -229,6 +229,10 @@ def _list(items: Iterable[dict[str, Any]], wanted: Wanted, now: int) -> Listing:
     return Listing(reports=tuple(found), more=more, looked_at=looked_at)
 
 
+def _first(pages: Iterator[list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    return next(pages, [])
+
+
 def _once(items: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     last = None
     for item in items:

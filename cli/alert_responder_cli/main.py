@@ -7,6 +7,7 @@ from alert_responder_cli.commands.plugins import plugins
 from alert_responder_cli.commands.report import report
 from alert_responder_cli.commands.reports import reports
 from alert_responder_cli.commands.send import send
+from alert_responder_cli.commands.watch import watch
 
 app = typer.Typer(
     name="alert-responder",
@@ -19,6 +20,7 @@ app = typer.Typer(
 app.command()(send)
 app.command()(reports)
 app.command()(report)
+app.command()(watch)
 app.add_typer(rejected.app, name="rejected")
 app.add_typer(failures.app, name="failures")
 app.add_typer(check.app, name="check")
