@@ -182,7 +182,10 @@ def test_what_may_have_been_told_is_left_alone(monkeypatch: pytest.MonkeyPatch) 
     ],
 )
 def test_another_round_is_safe_only_if_it_tells_nobody_twice(outcomes: dict[str, str | None], safe: bool) -> None:
-    found: list[dict[str, Any]] = [{"sk": "head"}, *({"sk": sk, "outcome": outcome} for sk, outcome in outcomes.items())]
+    found: list[dict[str, Any]] = [
+        {"sk": "head"},
+        *({"sk": sk, "outcome": outcome} for sk, outcome in outcomes.items()),
+    ]
 
     assert reopening_is_safe(found) is safe
 
