@@ -156,10 +156,8 @@ def newest(made: Installation, wanted: Wanted, now: int, advanced: Callable[[], 
                 )
                 for shard in range(INDEX_SHARDS)
             ]
-            firsts = executor.map(lambda pages: next(pages, []), shards)
-            found = [
-                chain(first, chain.from_iterable(pages)) for first, pages in zip(list(firsts), shards, strict=True)
-            ]
+            firsts = list(executor.map(_first, shards))
+            found = [chain(first, chain.from_iterable(pages)) for first, pages in zip(firsts, shards, strict=True)]
             return heapq.merge(*found, key=lambda item: str(item["report_id"]), reverse=True)
 
         days = days_back(wanted.until, wanted.since)

@@ -14,8 +14,8 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_show_locals=False,
-    help="See what came in, what became of it and why, and put it right; check plug-ins. Works on AWS and on the run of "
-    "'make up'.",
+    help="See what came in, what became of it and why, and put it right; check plug-ins. Works on AWS and on the run "
+    "of 'make up'.",
     epilog="Exit codes: 0 all is well; 1 something is wrong with what was looked at; 2 it could not be looked at.",
 )
 app.command()(send)

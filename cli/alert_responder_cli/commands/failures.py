@@ -1,7 +1,7 @@
 """`alert-responder failures`: what failed, and doing it again."""
 
 import re
-from typing import Annotated, cast
+from typing import Annotated
 
 import typer
 from pydantic import BaseModel, ConfigDict
@@ -52,6 +52,13 @@ def _complete_kind(incomplete: str) -> list[str]:
     return [kind for kind in KINDS if kind.startswith(incomplete)]
 
 
+def _kind(name: str) -> Kind:
+    for kind in KINDS:
+        if kind == name:
+            return kind
+    raise CommandError(f"There is no kind '{name}': give one of {', '.join(KINDS)}.")
+
+
 @app.command("list")
 @explaining
 def list_(
@@ -73,12 +80,9 @@ def list_(
     """List what failed, with the reason, and what 'failures redrive' would do about it."""
     at = now()
     first = moment(since, at)
-    wrong = set(kind or ()) - set(KINDS)
-    if wrong:
-        raise CommandError(f"There is no kind '{wrong.pop()}': give one of {', '.join(KINDS)}.")
+    kinds = tuple(map(_kind, kind or KINDS))
     made = find(Access(profile, region, local), installation)
     first = max(first, at - made.kept_days * 86_400_000)
-    kinds = tuple(cast("Kind", each) for each in kind or KINDS)
     with progress("Looking for failures") as advanced:
         found = failing.failures(made, kinds, first, at, limit, advanced)
     if as_json:

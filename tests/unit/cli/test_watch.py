@@ -9,7 +9,7 @@ from moto import mock_aws
 from alert_responder_cli import watching
 from alert_responder_cli.aws import Access
 from alert_responder_cli.installation import find
-from alert_responder_cli.standing import read_stored
+from alert_responder_cli.standing import Standing, read_stored
 from alert_responder_cli.times import now
 from alert_responder_cli.watching import Watch, changes
 from tests.fakes.installation import Installation
@@ -50,7 +50,7 @@ def test_each_change_is_told_once_and_settled_reports_are_not_read_again(monkeyp
     monkeypatch.setattr(watching, "read_stored", reading)
     watch = Watch(find(Access(region=REGION)), 24, 10)
 
-    def looks() -> Iterator[list[watching.Standing]]:
+    def looks() -> Iterator[list[Standing]]:
         yield watch.look(now())
         made.run()
         upload(made)
