@@ -74,7 +74,7 @@ def findings(report: Mapping[str, Any], most: int = 500) -> list[RenderableType]
                 style=style,
             )
         )
-        found += [Padding(_content(content), (0, 0, 0, 4)) for content in finding["contents"]]
+        found += [Padding(_content(content), (0, 0, 0, 4), expand=False) for content in finding["contents"]]
     if len(report["findings"]) > most:
         found.append(line(f"and {len(report['findings']) - most} more", style="dim"))
     return section("What inspectors said", found)
@@ -118,7 +118,7 @@ def deliveries(records: Iterable[DeliveryRecord]) -> list[RenderableType]:
 
 def section(title: str, lines: Iterable[RenderableType]) -> list[RenderableType]:
     """Put lines below a heading; nothing where there are none."""
-    found = [Padding(part, (0, 0, 0, 2)) for part in lines]
+    found = [Padding(part, (0, 0, 0, 2), expand=False) for part in lines]
     return [Text(), line(plain(title, 400), style="bold"), *found] if found else []
 
 
