@@ -82,7 +82,7 @@ def test_an_alert_is_sent_found_and_told_and_what_is_none_is_brought_back(
     listed = json.loads(command("reports", "--attribute", "CLI[.]example.net", "--json").stdout)
     assert [report["report_id"] for report in listed["reports"]] == [found[0]["report_id"]]
 
-    pipeline.send((tmp_path / "odd.jsonl").read_bytes())
+    pipeline.send([(tmp_path / "odd.jsonl").read_bytes()])
     (rejected,) = _until(lambda: json.loads(command("rejected", "list", "--json").stdout)["objects"], 1)
     result = command("rejected", "replay", rejected["key"], "--format", str(tmp_path / "format.json"), "--json")
     assert json.loads(result.stdout)["taken"] == 1

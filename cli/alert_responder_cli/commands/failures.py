@@ -80,7 +80,7 @@ def list_(
     """List what failed, with the reason, and what 'failures redrive' would do about it."""
     at = now()
     first = moment(since, at)
-    kinds = tuple(map(_kind, kind or KINDS))
+    kinds: list[Kind] = [_kind(each) for each in kind or KINDS]
     made = find(Access(profile, region, local), installation)
     first = max(first, at - made.kept_days * 86_400_000)
     with progress("Looking for failures") as advanced:
