@@ -8,13 +8,14 @@ from pathlib import Path
 
 from rich.text import Text
 
+from alert_responder_cli.replaying import PREFIXES
 from tools.emulator import Emulator, end_emulator
 from tools.errors import ToolError
 from tools.installation import Installation, LocalExample
 from tools.paths import BUILD
 from tools.plain import plain
 from tools.reading import Reader
-from tools.replaying import PREFIXES, replay_archive
+from tools.replaying import replay_archive
 from tools.sending import send
 from tools.showing import report_panel, standings_table
 from tools.steps import Steps, make_console

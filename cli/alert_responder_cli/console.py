@@ -2,13 +2,15 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any, ParamSpec
 
 import typer
 from pydantic import BaseModel
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -36,6 +38,23 @@ def print_json(value: BaseModel | Sequence[BaseModel]) -> None:
     else:
         document = [one.model_dump(mode="json") for one in value]
     sys.stdout.write(json.dumps(document, indent=2) + "\n")
+
+
+@contextmanager
+def progress(what: str, total: int | None = None) -> Generator[Callable[[], None]]:
+    """Show at a terminal how work goes on, and nothing elsewhere; what is given is called after each part of it.
+
+    Parameters
+    ----------
+    total
+        How many parts there are; None: nobody knows.
+    """
+    console = complaints()
+    bar = (BarColumn(), MofNCompleteColumn()) if total else ()
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), *bar)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as shown:
+        task = shown.add_task(plain(what, 80), total=total)
+        yield lambda: shown.advance(task)
 
 
 def table(headings: Iterable[str], rows: Iterable[Sequence[str | Text]]) -> Table:

@@ -39,6 +39,11 @@ class Installation:
         """Name of the alert stream."""
         return self.name
 
+    @property
+    def kept_days(self) -> int:
+        """Days from its opening after which a report is gone; its window is a week at most."""
+        return int(self.settings.get("REPORT_RETENTION_DAYS", "3650")) + 8
+
     def function(self, key: str) -> str:
         """Name one of the three functions: coordinator, receptor or runner."""
         return f"{self.name}-{key}"

@@ -1,12 +1,15 @@
 """Options that several commands take."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from alert_responder_cli.aws import Access
 from alert_responder_cli.errors import CommandError
-from alert_responder_cli.installation import installations
+from alert_responder_cli.installation import find, installations
+from alert_responder_cli.listing import newest_ids
+from alert_responder_cli.times import now
 
 
 def complete_installation(incomplete: str) -> list[str]:
@@ -15,6 +18,17 @@ def complete_installation(incomplete: str) -> list[str]:
         return [one.name for one in installations(Access()) if one.name.startswith(incomplete)]
     except CommandError:
         return []
+
+
+def complete_report(context: typer.Context, incomplete: str) -> list[str]:
+    """Complete a report's id from the newest ones; nothing where AWS cannot be asked."""
+    given = context.params
+    access = Access(given.get("profile"), given.get("region"), bool(given.get("local")))
+    try:
+        found = newest_ids(find(access, given.get("installation")), now())
+    except CommandError:
+        return []
+    return [report_id for report_id in found if report_id.startswith(incomplete.upper())]
 
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
@@ -36,3 +50,16 @@ InstallationName = Annotated[
         show_default=False,
     ),
 ]
+
+FormatFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--format",
+        dir_okay=False,
+        show_default=False,
+        metavar="FILE",
+        help="Read with the format in this file (JSON, as in `formats` of the root module) and no other; what it makes "
+        "of it is sent as native alerts.",
+    ),
+]
+Limit = Annotated[int, typer.Option(min=1, max=1000, help="How many to show at most.")]

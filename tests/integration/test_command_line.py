@@ -1,6 +1,9 @@
 """The command line against an installation on the emulated AWS: plug-ins in two languages, by name and by ARN."""
 
 import json
+import time
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -56,3 +59,50 @@ def test_a_broken_one_is_seen_there_as_well(pipeline: Pipeline, command: Any) ->
     found = json.loads(result.stdout)
     assert result.exit_code == 1
     assert {"check": "schema", "level": "fault", "path": "severity"}.items() <= found["problems"][0].items()
+
+
+def test_an_alert_is_sent_found_and_told_and_what_is_none_is_brought_back(
+    pipeline: Pipeline, command: Any, tmp_path: Path
+) -> None:
+    alert = {"detector": "cli", "rule_id": "sent", "attributes": [{"type": "domain", "value": "cli.example.net"}]}
+    (tmp_path / "alert.json").write_text(json.dumps(alert))
+    (tmp_path / "odd.jsonl").write_text('{"app": "cli-door", "what": "forced"}\n')
+    mapping = {"name": "door", "match": "app == 'cli-door'", "detector": "app", "rule_id": "what"}
+    (tmp_path / "format.json").write_text(json.dumps(mapping))
+
+    assert command("send", str(tmp_path / "odd.jsonl")).exit_code == 1
+    assert command("send", str(tmp_path / "odd.jsonl"), "--format", str(tmp_path / "format.json")).exit_code == 0
+    assert command("send", str(tmp_path / "alert.json")).exit_code == 0
+    found = _until(lambda: _reports(command, "cli") + _reports(command, "cli-door"), 2)
+    assert command("watch", "--until-settled", "--limit", "2").exit_code == 0
+
+    story = json.loads(command("report", found[0]["report_id"], "--json").stdout)
+    assert (story["state"], story["alert_count"], story["published_round"]) == ("settled", 1, 1)
+    assert story["report"]["result"]["severity"] == story["severity"]
+    listed = json.loads(command("reports", "--attribute", "CLI[.]example.net", "--json").stdout)
+    assert [report["report_id"] for report in listed["reports"]] == [found[0]["report_id"]]
+
+    pipeline.send([(tmp_path / "odd.jsonl").read_bytes()])
+    (rejected,) = _until(lambda: json.loads(command("rejected", "list", "--json").stdout)["objects"], 1)
+    result = command("rejected", "replay", rejected["key"], "--format", str(tmp_path / "format.json"), "--json")
+    assert json.loads(result.stdout)["taken"] == 1
+    assert command("watch", "--until-settled", "--limit", "2").exit_code == 0
+    door = json.loads(command("report", _reports(command, "cli-door")[0]["report_id"], "--json").stdout)
+    assert door["alert_count"] == 2
+    assert command("failures", "redrive", "--all").exit_code == 0
+
+
+def _reports(command: Any, detector: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(command("reports", "--detector", detector, "--json").stdout)["reports"]
+    return found
+
+
+def _until(look: Callable[[], list[dict[str, Any]]], count: int) -> list[dict[str, Any]]:
+    """Look until there are so many, for a minute at most."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        found = look()
+        if len(found) >= count:
+            return found
+        time.sleep(0.5)
+    raise AssertionError(f"after a minute there are {len(look())} of {count}")

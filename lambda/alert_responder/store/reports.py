@@ -1,7 +1,7 @@
 """Reads and writes of a report's state, each one call of the protocol: no rule is here, but every condition is."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from alert_responder.domain.aggregation import alert_bodies, owner_of, summarise
@@ -185,17 +185,7 @@ class ReportStore:
         if head.state == "open":
             bump = Update(keys.head(head.report_id), add={"revision": 1}, condition=(equals("state", "open"),))
         else:
-            bump = Update(
-                keys.head(head.report_id),
-                assign={
-                    "state": "open",
-                    "round": head.round + 1,
-                    "dead_rounds": 0,
-                    "open_shard": keys.open_shard(head.report_id),
-                },
-                add={"revision": 1},
-                condition=(equals("state", head.state), equals("round", head.round)),
-            )
+            bump = replace(_opened_again(head), add={"revision": 1})
         try:
             self.table.transact([*self._group_puts(head, group), bump])
         except ConditionFailedError as error:
@@ -203,6 +193,14 @@ class ReportStore:
                 return False
             raise
         return True
+
+    def reopen(self, head: Head) -> bool:
+        """Begin another round of a report that is not open, though no alert came; False if it has moved on.
+
+        In it an emitter is told only what it was not told for certain; see `domain.delivering.due`. Who calls this sees
+        to it that the round is started, as for every open report.
+        """
+        return head.state != "open" and self._change_head(_opened_again(head))
 
     def confirm_started(self, head: Head) -> None:
         """Note that the execution of the head's round exists; a head that has moved on is left alone."""
@@ -315,6 +313,19 @@ class ReportStore:
         except ConditionFailedError:
             return False
         return True
+
+
+def _opened_again(head: Head) -> Update:
+    return Update(
+        keys.head(head.report_id),
+        assign={
+            "state": "open",
+            "round": head.round + 1,
+            "dead_rounds": 0,
+            "open_shard": keys.open_shard(head.report_id),
+        },
+        condition=(equals("state", head.state), equals("round", head.round)),
+    )
 
 
 def _expired(item: Item, now: int) -> bool:

@@ -43,14 +43,31 @@ def make_installation(name: str) -> None:
         ARCHIVE_BUCKET=f"{name}-archive",
         WORKFLOW_ARN=f"arn:aws:states:{REGION}:123456789012:stateMachine:{name}",
         INSPECTION_TIMEOUT_SECONDS="60",
+        REPORT_RETENTION_DAYS="90",
     )
     client: Any = boto3.client("dynamodb", region_name=REGION)
+    indexes = {"open_reports": ("open_shard", "pk"), "reports_by_day": ("day_shard", "report_id")}
     client.create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in ("pk", "sk")],
+        KeySchema=_schema("pk", "sk"),
+        AttributeDefinitions=[
+            {"AttributeName": key, "AttributeType": "S"} for key in ("pk", "sk", "open_shard", "day_shard", "report_id")
+        ],
+        GlobalSecondaryIndexes=[
+            {"IndexName": index, "KeySchema": _schema(*keys), "Projection": {"ProjectionType": "ALL"}}
+            for index, keys in indexes.items()
+        ],
     )
+    boto3.client("s3", region_name=REGION).create_bucket(Bucket=f"{name}-archive")
+    boto3.client("stepfunctions", region_name=REGION).create_state_machine(
+        name=name, definition='{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}', roleArn=ROLE
+    )
+    boto3.client("kinesis", region_name=REGION).create_stream(StreamName=name, ShardCount=1)
+
+
+def _schema(partition: str, sort: str) -> Any:
+    return [{"AttributeName": partition, "KeyType": "HASH"}, {"AttributeName": sort, "KeyType": "RANGE"}]
 
 
 def attach(installation: str, kind: str, name: str, arn: str, **fields: Any) -> None:

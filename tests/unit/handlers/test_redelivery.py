@@ -10,9 +10,9 @@ from hypothesis import event, given, settings
 
 from alert_responder.domain.stream import read_record, rejected_key
 from alert_responder.handlers.observability import logger
+from alert_responder_cli.replaying import Replay, records_of, replay
 from tests.fakes.event_source_mapping import arrival
 from tests.unit.handlers.redelivering import NO_ALERTS, Layout, World, alerts, late, layouts
-from tools.replaying import Replay, records_of, replay
 
 FAILS_WHOLE = ("mistake", "unreadable", "deadly")
 A_FEW_CALLS = 60

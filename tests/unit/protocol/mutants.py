@@ -100,12 +100,12 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "reopened whatever it is now": Mutant(
         "JOIN, else: IF state = h.state AND round = r",
-        "store.reports:ReportStore.join",
+        "store.reports:_opened_again",
         (('condition=(equals("state", head.state), equals("round", head.round))', "condition=()"),),
     ),
     "reopened in whatever round": Mutant(
         "JOIN, else: IF round = r",
-        "store.reports:ReportStore.join",
+        "store.reports:_opened_again",
         (
             (
                 'condition=(equals("state", head.state), equals("round", head.round))',

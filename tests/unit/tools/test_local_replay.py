@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import pytest
 
+from alert_responder_cli.replaying import PREFIXES, Replay
 from tools import local
 from tools.account import Account
 from tools.installation import Installation
-from tools.replaying import PREFIXES, Replay
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,12 @@ import pytest
 from botocore.exceptions import ClientError
 
 from alert_responder.domain.stream import read_record, rejected_document
+from alert_responder_cli.replaying import MAX_EVENT_BYTES, MAX_EVENT_RECORDS, Record, Replay, records_of, replay
 from tests.fakes.failure_destination import invocation_record
 from tools.account import Account
 from tools.errors import ToolError
 from tools.installation import Installation
-from tools.replaying import MAX_EVENT_BYTES, MAX_EVENT_RECORDS, Record, Replay, records_of, replay, replay_archive
+from tools.replaying import replay_archive
 
 SHARD = "shardId-000000000003"
 
@@ -182,5 +183,5 @@ def test_other_objects_are_refused_and_a_call_that_is_not_allowed_is_an_error(mo
     made = installation(Archive(dict([rejected(1)]), error), monkeypatch)
     with pytest.raises(ToolError, match="reports/"):
         replay_archive(made, ["reports/"])
-    with pytest.raises(ToolError, match="AccessDenied"):
+    with pytest.raises(ToolError, match="the permission for Invoke is missing"):
         replay_archive(made)

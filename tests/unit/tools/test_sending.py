@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from alert_responder_cli import sending
 from tools.account import Account
 from tools.errors import ToolError
 from tools.installation import Installation
@@ -47,5 +48,6 @@ def test_what_was_turned_away_goes_again(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_giving_up_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sending, "full_jitter", lambda *_: 0)
     with pytest.raises(ToolError, match="1 records away"):
-        send(installation(Stream(1, 1, 1, 1, 1), monkeypatch), [b"1"])
+        send(installation(Stream(*[1] * sending.TRIES), monkeypatch), [b"1"])

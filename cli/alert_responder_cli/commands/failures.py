@@ -1,0 +1,189 @@
+"""`alert-responder failures`: what failed, and doing it again."""
+
+import re
+from typing import Annotated
+
+import typer
+from pydantic import BaseModel, ConfigDict
+from rich.text import Text
+
+from alert_responder_cli import failing
+from alert_responder_cli.archived import GIVEN_UP
+from alert_responder_cli.aws import Access
+from alert_responder_cli.commands.rejected import Replayed, replayed
+from alert_responder_cli.console import explaining, output, print_json, progress, table
+from alert_responder_cli.errors import FAULTY, CommandError
+from alert_responder_cli.failing import KINDS, Failure, Failures, Kind
+from alert_responder_cli.installation import Installation, find
+from alert_responder_cli.options import InstallationName, Json, Local, Profile, Region, complete_report
+from alert_responder_cli.plain import plain
+from alert_responder_cli.redriving import Redriven, redrive_report, sweep
+from alert_responder_cli.showing import count, instant, line
+from alert_responder_cli.times import FORMS, moment, now
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="What failed: executions, deliveries, lookups, and batches that the stream gave up.",
+    epilog="Exit codes: 0 nothing failed, or all was done again; 1 something failed, or could not be done again; 2 it "
+    "could not be looked at.",
+)
+
+_ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
+
+Since = Annotated[
+    str, typer.Option(help=f"What failed since: {FORMS}. Deliveries and lookups: of reports opened since.")
+]
+Most = Annotated[
+    int, typer.Option("--limit", min=1, max=10_000, help="How many executions, reports and batches to look at at most.")
+]
+
+
+class Done(BaseModel):
+    """What a redrive did; `swept`: the sweeper has looked after all open reports."""
+
+    model_config = ConfigDict(frozen=True)
+
+    swept: bool
+    reports: tuple[Redriven, ...]
+    batches: Replayed | None
+
+
+def _complete_kind(incomplete: str) -> list[str]:
+    return [kind for kind in KINDS if kind.startswith(incomplete)]
+
+
+def _kind(name: str) -> Kind:
+    for kind in KINDS:
+        if kind == name:
+            return kind
+    raise CommandError(f"There is no kind '{name}': give one of {', '.join(KINDS)}.")
+
+
+@app.command("list")
+@explaining
+def list_(
+    since: Since = "1d",
+    kind: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Only these: execution, delivery, lookup, batch; may be given several times.",
+            autocompletion=_complete_kind,
+        ),
+    ] = None,
+    limit: Most = 500,
+    installation: InstallationName = None,
+    profile: Profile = None,
+    region: Region = None,
+    local: Local = False,
+    as_json: Json = False,
+) -> None:
+    """List what failed, with the reason, and what 'failures redrive' would do about it."""
+    at = now()
+    first = moment(since, at)
+    kinds: list[Kind] = [_kind(each) for each in kind or KINDS]
+    made = find(Access(profile, region, local), installation)
+    first = max(first, at - made.kept_days * 86_400_000)
+    with progress("Looking for failures") as advanced:
+        found = failing.failures(made, kinds, first, at, limit, advanced)
+    if as_json:
+        print_json(found)
+    else:
+        _show(found)
+    if found.failures:
+        raise typer.Exit(FAULTY)
+
+
+@app.command()
+@explaining
+def redrive(
+    what: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="WHAT...",
+            show_default=False,
+            autocompletion=complete_report,
+            help="Ids of reports, and keys below aws/lambda/ or beginnings of such.",
+        ),
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All that can be done again, since --since.")] = False,
+    since: Since = "1d",
+    limit: Most = 500,
+    installation: InstallationName = None,
+    profile: Profile = None,
+    region: Region = None,
+    local: Local = False,
+    as_json: Json = False,
+) -> None:
+    """Do again what failed, as far as nothing is done twice.
+
+    Open reports: their round is started, or the next one if it died. Batches are replayed. A delivery that failed for
+    certain is made in another round. Not done: deliveries whose end is unknown, and lookups without an answer.
+    """
+    if everything == bool(what):
+        raise CommandError("Say what: ids of reports, keys of batches, or --all.")
+    ids = [each.upper() for each in what or () if not each.startswith(GIVEN_UP)]
+    prefixes = [each for each in what or () if each.startswith(GIVEN_UP)]
+    for each in ids:
+        if _ID.fullmatch(each) is None:
+            raise CommandError(f"'{each}' is neither a report's id nor a key below {GIVEN_UP}.")
+    at = now()
+    first = moment(since, at)
+    made = find(Access(profile, region, local), installation)
+    if everything:
+        sweep(made)
+        ids, prefixes = _all(made, first, at, limit)
+    with progress("Redriving", len(ids)) as advanced:
+        reports: list[Redriven] = []
+        for each in ids:
+            reports.append(redrive_report(made, each, at))
+            advanced()
+    batches = replayed(made, prefixes) if prefixes else None
+    done = Done(swept=everything, reports=tuple(reports), batches=batches)
+    if as_json:
+        print_json(done)
+    else:
+        _say(done)
+    if batches and not batches.fine:
+        raise typer.Exit(FAULTY)
+
+
+def _all(made: Installation, first: int, at: int, limit: int) -> tuple[list[str], list[str]]:
+    """Find what can be done again: reports with failed deliveries, and batches."""
+    found = failing.failures(made, ("delivery", "batch"), first, at, limit).failures
+    reports = [each.report_id for each in found if each.redrive == "another round" and each.report_id]
+    return list(dict.fromkeys(reports)), [each.what for each in found if each.redrive == "replay"]
+
+
+def _show(found: Failures) -> None:
+    console = output()
+    if found.failures:
+        headings = ("kind", "what", "outcome", "why", "when (UTC)", "redrive")
+        console.print(table(headings, map(_row, found.failures)))
+    else:
+        console.print("Nothing failed in that time.")
+    if found.more:
+        console.print("Not everything was looked at: raise --limit, or narrow it with --since.")
+
+
+def _row(failure: Failure) -> tuple[str | Text, ...]:
+    return (
+        failure.kind,
+        failure.what,
+        failure.outcome,
+        plain(failure.reason, 300),
+        instant(failure.at or ""),
+        Text(failure.redrive or "-", style="" if failure.redrive else "dim"),
+    )
+
+
+def _say(done: Done) -> None:
+    console = output()
+    if done.swept:
+        console.print("The sweeper has looked after all open reports.")
+    for each in done.reports:
+        console.print(line(f"{each.what}: {each.done}. {each.why}"), soft_wrap=True)
+    if done.batches:
+        taken = f"{count(done.batches.taken, 'record')} of {count(done.batches.objects, 'object')}"
+        console.print(f"{taken} were taken by the receptor.")
+        for what, why in (done.batches.failing | done.batches.unreadable).items():
+            console.print(line(plain(what), ": ", plain(why, 1_000), style="red"), soft_wrap=True)

@@ -1,0 +1,137 @@
+"""`alert-responder report`: the whole story of one report."""
+
+import re
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+from rich.console import RenderableType
+from rich.text import Text
+
+from alert_responder_cli.aws import Access
+from alert_responder_cli.console import explaining, output, print_json
+from alert_responder_cli.errors import CommandError
+from alert_responder_cli.installation import find
+from alert_responder_cli.options import InstallationName, Json, Local, Profile, Region, complete_report
+from alert_responder_cli.plain import plain
+from alert_responder_cli.showing import alerts, count, deliveries, findings, instant, line, section, severity_text
+from alert_responder_cli.standing import Standing
+from alert_responder_cli.story import Story, story
+from alert_responder_cli.times import now
+
+_MAX_FINDINGS = 50
+_ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
+
+
+@explaining
+def report(
+    report_id: Annotated[str, typer.Argument(metavar="ID", autocompletion=complete_report, show_default=False)],
+    round_: Annotated[
+        int | None, typer.Option("--round", min=1, show_default=False, help="An earlier round. Default: the last one.")
+    ] = None,
+    installation: InstallationName = None,
+    profile: Profile = None,
+    region: Region = None,
+    local: Local = False,
+    as_json: Json = False,
+) -> None:
+    """Tell the whole story of a report: why its alerts are one, what was found, how it was rated, who was told."""
+    wanted = report_id.strip().upper()
+    if _ID.fullmatch(wanted) is None:
+        raise CommandError(f"'{report_id}' is no report's id, which has 26 letters and digits: 'reports' lists them.")
+    found, standing = story(find(Access(profile, region, local), installation), wanted, round_, now())
+    if as_json:
+        print_json(found)
+        return
+    console = output()
+    for part in _parts(found, standing):
+        console.print(part, soft_wrap=isinstance(part, Text))
+
+
+def _parts(found: Story, standing: Standing) -> Iterator[RenderableType]:
+    yield line(Text(plain(found.title, 500), style="bold"))
+    published = "nothing published yet" if not found.published_round else f"round {found.published_round} published"
+    yield line(f"report {found.report_id}, round {found.round} ({published}), {found.step}")
+    if found.report:
+        result = found.report["result"]
+        yield line(severity_text(result["severity"]), ": ", plain(result["reason"], 4_000))
+    else:
+        yield line(severity_text(found.severity), ": ", plain(found.reason, 1_000))
+    yield from section("Why these alerts are one report", _why(found))
+    if found.report:
+        yield from alerts(found.report, most=5)
+        yield from section("When", _when(found))
+        yield from findings(found.report, most=_MAX_FINDINGS)
+    else:
+        yield from section("Lookups so far", _lookups(found))
+    yield from section("What was cut off, and what else is good to know", _notes(found))
+    yield from section("Reviews", _reviews(found))
+    yield from deliveries(sorted(standing.deliveries, key=lambda delivery: (delivery.round, delivery.emitter)))
+    yield from section("Other reports of the same alerts", _others(found))
+
+
+def _why(found: Story) -> list[Text]:
+    key = found.report["alerts"][0]["alert_key"] if found.report and found.report["alerts"] else None
+    same = f"detector {plain(found.detector, 200)} and rule {plain(found.rule_id, 300)}"
+    same += f" and key {plain(key, 300)}" if key else ""
+    window = f"between {instant(found.opened_at)} and {instant(found.ends_at)} (UTC)"
+    return [line(plain(f"{count(found.alert_count, 'alert')} with {same}, arrived {window}.", 1_000))]
+
+
+def _when(found: Story) -> list[Text]:
+    entries = found.report["timeline"] if found.report else ()
+    return [line(f"{instant(entry['at'])}  {entry['what']}") for entry in entries]
+
+
+def _lookups(found: Story) -> list[Text]:
+    lines = [
+        line(
+            f"{each.inspector} on {each.attribute_type} ",
+            plain(each.attribute_value, 80),
+            f": {each.outcome or 'open'}",
+            "" if each.seconds is None else f", {each.seconds:.2f} s",
+            f" - {each.reason}" if each.reason else "",
+        )
+        for each in found.lookups[:_MAX_FINDINGS]
+    ]
+    left = len(found.lookups) - len(lines)
+    return [*lines, line(f"and {left} more", style="dim")] if left > 0 else lines
+
+
+def _notes(found: Story) -> list[Text]:
+    if not found.report:
+        return []
+    shown, total = len(found.report["alerts"]), found.report["alert_count"]
+    left_out = [f"{total - shown:,} of {total:,} alerts are counted, but not in the report."] if total > shown else []
+    cut = ["The report exceeded 5 MB: what matters least was left out."] if found.report["truncated"] else []
+    return [line(plain(note, 1_000)) for note in (*cut, *left_out, *found.report["notes"])]
+
+
+def _reviews(found: Story) -> list[Text]:
+    return [
+        line(
+            f"round {each.round}: ",
+            severity_text(each.severity),
+            ", ",
+            plain(each.reason, 500),
+            f" ({each.reviewer})" if each.reviewer else "",
+        )
+        for each in found.reviews
+    ]
+
+
+def _others(found: Story) -> list[Text]:
+    later = [line(f"later: {found.later_report_id}")] if found.later_report_id else []
+    return [
+        *later,
+        *(
+            line(f"earlier: {each.report_id}, no longer stored", style="dim")
+            if each.title is None
+            else line(
+                f"earlier: {each.report_id}, {instant(each.created_at or '')}, ",
+                severity_text(each.severity or ""),
+                f", {count(each.alert_count or 0, 'alert')}: {plain(each.title, 100)}",
+            )
+            for each in found.earlier
+        ),
+    ]

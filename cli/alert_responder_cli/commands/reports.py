@@ -1,0 +1,117 @@
+"""`alert-responder reports`: lists of reports."""
+
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from alert_responder_cli.aws import Access
+from alert_responder_cli.console import explaining, output, print_json, progress, table
+from alert_responder_cli.errors import CommandError
+from alert_responder_cli.installation import find
+from alert_responder_cli.listing import TYPES, Listed, Wanted, newest, with_attribute
+from alert_responder_cli.options import InstallationName, Json, Limit, Local, Profile, Region
+from alert_responder_cli.showing import count, instant, severity_text
+from alert_responder_cli.times import FORMS, day_of, moment, now
+
+SEVERITIES = ("safe", "unclassified", "urgent")
+
+
+def _complete_severity(incomplete: str) -> list[str]:
+    return [severity for severity in SEVERITIES if severity.startswith(incomplete)]
+
+
+def _complete_type(incomplete: str) -> list[str]:
+    return [type_ for type_ in TYPES if type_.startswith(incomplete)]
+
+
+@explaining
+def reports(
+    day: Annotated[str | None, typer.Option(help="Those opened on this day (UTC), such as 2026-01-31.")] = None,
+    since: Annotated[
+        str | None, typer.Option(help=f"Those opened since: {FORMS}. Default: 7d; with --attribute all.")
+    ] = None,
+    severity: Annotated[
+        list[str] | None,
+        typer.Option(help="Those of this severity; may be given several times.", autocompletion=_complete_severity),
+    ] = None,
+    detector: Annotated[
+        list[str] | None, typer.Option(help="Those of this detector; may be given several times.")
+    ] = None,
+    attribute: Annotated[
+        str | None, typer.Option(metavar="VALUE", help="Those with this attribute, in any spelling.")
+    ] = None,
+    type_: Annotated[
+        str | None,
+        typer.Option("--type", help="The attribute's type. Default: any it fits.", autocompletion=_complete_type),
+    ] = None,
+    limit: Limit = 50,
+    installation: InstallationName = None,
+    profile: Profile = None,
+    region: Region = None,
+    local: Local = False,
+    as_json: Json = False,
+) -> None:
+    """List reports, newest first."""
+    at = now()
+    first, last = _period(day, since or ("7d" if attribute is None else "1970-01-01"), at, both=bool(day and since))
+    wrong = set(severity or ()) - set(SEVERITIES)
+    if wrong:
+        raise CommandError(f"There is no severity '{wrong.pop()}': give one of {', '.join(SEVERITIES)}.")
+    if type_ and attribute is None:
+        raise CommandError("--type says of which type the attribute is: give --attribute too.")
+    made = find(Access(profile, region, local), installation)
+    # What is older has expired: there is no need to ask for its days.
+    first = max(first, at - made.kept_days * 86_400_000)
+    wanted = Wanted(since=first, until=last, severities=severity or (), detectors=detector or (), limit=limit)
+    with progress("Looking for reports") as advanced:
+        if attribute is None:
+            found = newest(made, wanted, at, advanced)
+        else:
+            found = with_attribute(made, attribute, type_, wanted, at)
+    if as_json:
+        print_json(found)
+        return
+    console = output()
+    if found.reports:
+        headings = ("report", "opened (UTC)", "severity", "alerts", "detector", "title")
+        console.print(table(headings, map(_row, found.reports)))
+    else:
+        console.print(f"No report {'on that day' if day else f'in that time ({instant_of(first)} on)'} fits.")
+    if found.more:
+        older = "There may be older ones" if len(found.reports) == limit else "There may be more"
+        console.print(
+            f"{older}: {count(found.looked_at, 'report')} looked at. Narrow it with --day, or raise --limit.",
+            soft_wrap=True,
+        )
+
+
+def instant_of(milliseconds: int) -> str:
+    """Write a time [ms since the epoch] for people."""
+    moment_of_it = day_of("1970-01-01") + timedelta(milliseconds=milliseconds)
+    return f"{moment_of_it:%Y-%m-%d %H:%M}"
+
+
+def _period(day: str | None, since: str, at: int, *, both: bool) -> tuple[int, int]:
+    if both:
+        raise CommandError("Give --day or --since, not both.")
+    if day is None:
+        return moment(since, at), at
+    try:
+        first = int(day_of(day).timestamp() * 1000)
+    except ValueError:
+        raise CommandError(f"'{day}' is no day: give one such as 2026-01-31.") from None
+    return first, first + 86_400_000 - 1
+
+
+def _row(report: Listed) -> tuple[str | Text, ...]:
+    severity = severity_text(report.severity) if report.reviewed else Text("not reviewed yet", style="dim")
+    return (
+        report.report_id,
+        instant(report.created_at),
+        severity,
+        str(report.alert_count),
+        report.detector,
+        report.title,
+    )

@@ -1,0 +1,107 @@
+"""`alert-responder send`: put alerts on the stream."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from alert_responder_cli.aws import Access
+from alert_responder_cli.console import complaints, explaining, output, print_json, progress, table
+from alert_responder_cli.errors import FAULTY, CommandError
+from alert_responder_cli.installation import Installation, find
+from alert_responder_cli.options import FormatFile, InstallationName, Json, Local, Profile, Region
+from alert_responder_cli.plain import plain
+from alert_responder_cli.reading import formats_in, formats_of, shipped_formats
+from alert_responder_cli.sending import Looked, Record, look, put, records_in
+
+
+@explaining
+def send(
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE...",
+            dir_okay=False,
+            show_default=False,
+            help="Files in any supported format, one record each; those named .jsonl or .ndjson have one a line.",
+        ),
+    ],
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Only say what would become of it. Nothing is asked of AWS unless --installation or --local is given.",
+        ),
+    ] = False,
+    format_file: FormatFile = None,
+    partition_key: Annotated[
+        str | None,
+        typer.Option(
+            help="Partition key of all records, which keeps them in order. Default: one of its own for each.",
+            show_default=False,
+        ),
+    ] = None,
+    installation: InstallationName = None,
+    profile: Profile = None,
+    region: Region = None,
+    local: Local = False,
+    as_json: Json = False,
+) -> None:
+    """Put alerts on the stream. All are looked at first, as the receptor does: nothing is sent if one is no alert."""
+    if partition_key is not None and not 1 <= len(partition_key) <= 256:
+        raise CommandError("A partition key has 1 to 256 characters.")
+    asked = not dry_run or installation is not None or local
+    made = find(Access(profile, region, local), installation) if asked else None
+    formats = formats_in(format_file) if format_file else formats_of(made) if made else shipped_formats()
+    records = [
+        look(str(path), line, data, formats, translate=format_file is not None)
+        for path in files
+        for line, data in records_in(path)
+    ]
+    if not records:
+        raise CommandError("There is no record in what was given.")
+    wrong = any(record.looked.problems for record in records)
+    looked = [record.looked for record in records]
+    if made and not dry_run and not wrong:
+        looked = _put(made, records, partition_key)
+    if as_json:
+        print_json(looked)
+    else:
+        _show(looked, made, dry_run=dry_run)
+    if wrong:
+        raise typer.Exit(FAULTY)
+
+
+def _put(made: Installation, records: Sequence[Record], partition_key: str | None) -> list[Looked]:
+    data = [each for record in records for each in record.data]
+    with progress("Putting records on the stream", len(data)) as advanced:
+        placed = iter(put(made.client("kinesis"), made.stream, data, partition_key, advanced=advanced))
+    return [record.looked.model_copy(update={"placed": tuple(next(placed) for _ in record.data)}) for record in records]
+
+
+def _show(looked: Sequence[Looked], made: Installation | None, *, dry_run: bool) -> None:
+    problems = [(record.name, problem) for record in looked for problem in record.problems]
+    if problems:
+        output().print(table(("file", "what is wrong"), problems))
+        count = len({name for name, _ in problems})
+        message = f"Nothing {'would be' if dry_run else 'was'} sent: {count} of {len(looked)} records are no alerts."
+        complaints().print(Text(message, style="red"))
+        return
+    rows = [
+        (record.name, alert.detector, alert.rule_id, alert.alert_key, str(alert.attributes))
+        for record in looked
+        for alert in record.alerts
+    ]
+    output().print(table(("file", "detector", "rule", "key", "attributes"), rows))
+    alerts, reports = len(rows), len({alert.alert_id for record in looked for alert in record.alerts})
+    what = f"{_count(len(looked), 'record')} with {_count(alerts, 'alert')} of {_count(reports, 'incident')}"
+    if made and not dry_run:
+        output().print(f"{what} put on the stream {plain(made.stream)}.", soft_wrap=True)
+    else:
+        output().print(f"{what}: nothing was sent.", soft_wrap=True)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

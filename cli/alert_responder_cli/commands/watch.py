@@ -1,0 +1,70 @@
+"""`alert-responder watch`: how the newest reports come along."""
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+from rich.live import Live
+
+from alert_responder_cli.aws import Access
+from alert_responder_cli.console import explaining, output
+from alert_responder_cli.installation import find
+from alert_responder_cli.options import InstallationName, Json, Local, Profile, Region
+from alert_responder_cli.plain import plain
+from alert_responder_cli.showing import count, line, standings_table
+from alert_responder_cli.standing import Standing
+from alert_responder_cli.times import now
+from alert_responder_cli.watching import Seen, Watch, changes
+
+
+@explaining
+def watch(
+    hours: Annotated[int, typer.Option(min=1, max=168, help="Reports opened in so many last hours.")] = 24,
+    limit: Annotated[int, typer.Option(min=1, max=100, help="How many of the newest to watch at most.")] = 15,
+    every: Annotated[float, typer.Option(min=0.5, max=3600, help="Seconds between two looks.")] = 2.0,
+    until_settled: Annotated[bool, typer.Option("--until-settled", help="End when none of them is open.")] = False,
+    installation: InstallationName = None,
+    profile: Profile = None,
+    region: Region = None,
+    local: Local = False,
+    as_json: Json = False,
+) -> None:
+    """Show how the newest reports come along, until it is interrupted.
+
+    Elsewhere than at a terminal a line is written for each change; with --json each line is a JSON document.
+    """
+    looking = Watch(find(Access(profile, region, local), installation), hours, limit)
+
+    def standings() -> Iterator[list[Standing]]:
+        while True:
+            found = looking.look(now())
+            yield found
+            if until_settled and all(standing.head.state != "open" for standing in found):
+                return
+            time.sleep(every)
+
+    console = output()
+    try:
+        if console.is_terminal and not as_json:
+            with Live(console=console, auto_refresh=False) as live:
+                for found in standings():
+                    live.update(standings_table(found), refresh=True)
+            return
+        for change in changes(standings()):
+            if as_json:
+                sys.stdout.write(json.dumps(change.model_dump(mode="json")) + "\n")
+                sys.stdout.flush()
+            else:
+                console.print(line(_line(change)), soft_wrap=True)
+    except KeyboardInterrupt:
+        return
+
+
+def _line(change: Seen) -> str:
+    severity = change.severity if change.reviewed else "not reviewed yet"
+    told = "".join(f", {emitter} {outcome}" for emitter, outcome in change.told.items())
+    what = f"round {change.round}, {count(change.alert_count, 'alert')}, {change.step}, {severity}{told}"
+    return plain(f"{change.report_id}  {plain(change.title, 80)}: {what}", 400)

@@ -1,0 +1,145 @@
+"""Texts for people at a terminal. Nothing an alert or a plug-in says is taken for markup or control codes."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from rich.console import RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from alert_responder.domain.records import DeliveryRecord
+from alert_responder_cli.plain import plain
+from alert_responder_cli.standing import Standing
+
+COLOURS = {"urgent": "bold red", "unclassified": "yellow", "safe": "green"}
+"""Colours of severities."""
+
+VERDICTS = {"malicious": "bold red", "suspicious": "yellow", "harmless": "green"}
+"""Colours of verdicts."""
+
+
+def line(*parts: object, style: str = "") -> Text:
+    """Put parts together as one line; a Text keeps its style, everything else is made harmless."""
+    text = Text(style=style)
+    for part in parts:
+        text.append_text(part) if isinstance(part, Text) else text.append(plain(part))
+    return text
+
+
+def severity_text(severity: str) -> Text:
+    """Write a severity in its colour."""
+    return Text(plain(severity, 40), style=COLOURS.get(severity, ""))
+
+
+def count(number: int, what: str) -> str:
+    """Write a number and what of, such as `1 alert` and `2 alerts`."""
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
+def instant(text: str) -> str:
+    """Shorten an RFC 3339 time in UTC to the second."""
+    return plain(text[:19].replace("T", " "), 19)
+
+
+def alerts(report: Mapping[str, Any], most: int = 3) -> list[RenderableType]:
+    """Say why the alerts of a report are one, and what they say; only the first of more than `most`."""
+    first = report["alerts"][0]
+    about = f"detector {plain(first['detector'], 60)}, rule {plain(first['rule_id'], 100)}"
+    if first["alert_key"]:
+        about += f", key {plain(first['alert_key'], 80)}"
+    count = report["alert_count"]
+    why = f"1 alert: {about}" if count == 1 else f"{count} alerts are one report, having the same {about}"
+    shown = report["alerts"][:1] if count > most else report["alerts"]
+    lines = [line(plain(alert["arrived_at"][11:19]), "  ", alert["description"]) for alert in shown]
+    return section(why, lines)
+
+
+def findings(report: Mapping[str, Any], most: int = 500) -> list[RenderableType]:
+    """Say what inspectors said, and where they said nothing why."""
+    origins = {attribute["id"]: attribute for attribute in report["attributes"]}
+    found: list[RenderableType] = []
+    for finding in report["findings"][:most]:
+        took = "" if finding["seconds"] is None else f", {finding['seconds']:.2f} s"
+        origin = origins.get(finding["attribute_id"], {}).get("origin", {})
+        via = f" (found by {origin['inspector']} from {origin['attribute_value']})" if origin.get("inspector") else ""
+        style = "" if finding["outcome"] in ("ok", "empty", "cached") else "yellow"
+        found.append(
+            line(
+                f"{finding['inspector']} on {finding['attribute_type']} ",
+                plain(finding["attribute_value"], 80),
+                via,
+                f": {finding['outcome']}{took}",
+                f" - {finding['reason']}" if finding["reason"] else "",
+                style=style,
+            )
+        )
+        found += [Padding(_content(content), (0, 0, 0, 4), expand=False) for content in finding["contents"]]
+    if len(report["findings"]) > most:
+        found.append(line(f"and {len(report['findings']) - most} more", style="dim"))
+    return section("What inspectors said", found)
+
+
+def _content(content: Mapping[str, Any]) -> Text:
+    verdict = content.get("verdict")
+    parts = [
+        f"{name.replace('_', ' ')}: {_values(value)}"
+        for name, value in content.items()
+        if value and name not in ("type", "verdict", "source", "link")
+    ]
+    text = Text(plain(verdict, 40) + "  " if verdict else "", style=VERDICTS.get(str(verdict), ""))
+    return line(text, Text(plain("; ".join(parts), 500), style="not bold default"))
+
+
+def _values(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return " ".join(_values(part) for part in value.values() if part)
+    if isinstance(value, list | tuple):
+        return ", ".join(_values(part) for part in value)
+    return str(value)
+
+
+def deliveries(records: Iterable[DeliveryRecord]) -> list[RenderableType]:
+    """Say who was told."""
+    lines = []
+    for delivery in records:
+        good = delivery.outcome in ("ok", "superseded")
+        failures = f" after {delivery.failures} failed" if delivery.failures else ""
+        lines.append(
+            line(
+                f"{delivery.emitter}, round {delivery.round}: {delivery.outcome or 'open'}{failures}",
+                f" - {delivery.reason}" if delivery.reason else "",
+                f"  {delivery.url}" if delivery.url else "",
+                style="" if good and not delivery.failures else "yellow",
+            )
+        )
+    return section("Who was told", lines)
+
+
+def section(title: str, lines: Iterable[RenderableType]) -> list[RenderableType]:
+    """Put lines below a heading; nothing where there are none."""
+    found = [Padding(part, (0, 0, 0, 2), expand=False) for part in lines]
+    return [Text(), line(plain(title, 400), style="bold"), *found] if found else []
+
+
+def standings_table(standings: Iterable[Standing]) -> Table:
+    """Draw how the reports stand, one row each."""
+    table = Table(expand=True, header_style="bold", border_style="dim")
+    for heading in ("report", "alerts", "round", "now", "severity", "told"):
+        right = heading in ("alerts", "round")
+        table.add_column(heading, justify="right" if right else "left", no_wrap=True, overflow="ellipsis")
+    for standing in standings:
+        told = ", ".join(
+            f"{delivery.emitter} {delivery.outcome or 'open'}"
+            for delivery in standing.deliveries
+            if delivery.round == standing.head.round
+        )
+        table.add_row(
+            line(plain(standing.title, 48)),
+            str(standing.alert_count),
+            str(standing.head.round),
+            Text(standing.step(), style="dim" if standing.settled else ""),
+            severity_text(standing.severity) if standing.reviewed_round else Text("…", style="dim"),
+            line(told or "…"),
+        )
+    return table

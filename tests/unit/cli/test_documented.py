@@ -1,0 +1,61 @@
+"""The document names every command and option there is, and no other."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from typer.main import get_command
+
+from alert_responder_cli.main import app
+from tests.unit.cli.running import run
+from tools.paths import ROOT
+
+DOCUMENT = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
+
+
+def commands(command: Any, *names: str) -> Iterator[tuple[str, Any]]:
+    inner = getattr(command, "commands", None)
+    if inner is None:
+        yield " ".join(names), command
+        return
+    for name, each in inner.items():
+        yield from commands(each, *names, name)
+
+
+COMMANDS = dict(commands(get_command(app)))
+
+
+def test_the_table_has_every_command_and_no_other() -> None:
+    rows = re.findall(r"^\| `([a-z ]+)` \| [^|]+ \| [^|]+ \|$", DOCUMENT.partition("\n## ")[0], re.MULTILINE)
+
+    assert sorted(rows) == sorted(COMMANDS)
+
+
+def test_each_command_has_a_part_that_says_which_permissions_it_needs() -> None:
+    parts = {part.splitlines()[0]: part for part in DOCUMENT.split("\n## ")[1:]}
+
+    assert parts.keys() == {name.split()[0] for name in COMMANDS}
+    assert [name for name, part in parts.items() if not re.search(r"Permissions|`lambda:InvokeFunction`", part)] == []
+
+
+def test_every_option_that_is_mentioned_exists() -> None:
+    known = {option for command in COMMANDS.values() for each in command.params for option in each.opts}
+    mentioned = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", DOCUMENT)) - {"--install-completion"}
+
+    assert mentioned <= known
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_says_what_it_does_and_has_json(name: str) -> None:
+    result = run(*name.split(), "--help")
+
+    assert result.exit_code == 0
+    assert "--json" in result.output
+
+
+def test_exit_codes_are_the_documented_ones() -> None:
+    codes = re.findall(r"^\| ([0-9]) \|", DOCUMENT, re.MULTILINE)
+
+    assert codes == ["0", "1", "2"]
+    assert re.findall(r"([0-9]) ", run("--help").output.rpartition("Exit codes:")[2]) == codes

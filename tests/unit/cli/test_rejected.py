@@ -1,0 +1,194 @@
+"""What was no alert is listed with its reason, shown harmlessly, and brought back as it came."""
+
+import base64
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from alert_responder.domain.stream import read_record, rejected_document, rejected_key
+from alert_responder.formats import parse_record
+from alert_responder_cli.aws import Access
+from alert_responder_cli.times import now
+from tests.unit.cli.account import REGION, make_installation
+from tests.unit.cli.running import answer, run
+from tests.unit.cli.stored import archive
+from tests.unit.cli.test_send import ALERT, MAPPING, ODD
+
+SHARD = "shardId-000000000003"
+
+
+@pytest.fixture(autouse=True)
+def account() -> Iterator[None]:
+    with mock_aws():
+        make_installation("secops")
+        yield
+
+
+class Receptor:
+    """Lambda, as far as the receptor is called; everything else of AWS is left to moto."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, failing: str = "") -> None:
+        self.records: list[dict[str, Any]] = []
+        self.invoked: list[str] = []
+        self._failing = failing
+        client = Access.client
+
+        def of_service(access: Access, service: str, **settings: Any) -> Any:
+            made = client(access, service, **settings)
+            if service == "lambda":
+                monkeypatch.setattr(made, "invoke", self.invoke, raising=False)
+            return made
+
+        monkeypatch.setattr(Access, "client", of_service)
+
+    def invoke(self, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803
+        records = json.loads(Payload)["Records"]
+        self.invoked.append(FunctionName)
+        self.records += records
+        numbers = [record["kinesis"]["sequenceNumber"] for record in records]
+        failures = [{"itemIdentifier": number} for number in numbers if number == self._failing]
+        return {"Payload": _Body(json.dumps({"batchItemFailures": failures}).encode())}
+
+    def data(self) -> list[bytes]:
+        return [base64.b64decode(record["kinesis"]["data"]) for record in self.records]
+
+
+class _Body:
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def read(self) -> bytes:
+        return self._content
+
+
+def reject(number: int, data: bytes, reason: str = "the format is not known") -> str:
+    record = read_record(
+        {
+            "eventID": f"{SHARD}:{number}",
+            "kinesis": {
+                "sequenceNumber": str(number),
+                "partitionKey": "p\x1b[2J",
+                "approximateArrivalTimestamp": now() / 1000 - 60,
+                "data": base64.b64encode(data).decode(),
+            },
+        }
+    )
+    key = rejected_key(record)
+    archive(key, rejected_document(record, [(None, reason)]))
+    return key
+
+
+def test_they_are_listed_with_the_reason_and_whether_they_are_read_now() -> None:
+    reject(1, b"{", "it is no JSON [red]\x1b[2J")
+    mended = reject(2, json.dumps(ALERT).encode())
+
+    result = run("rejected", "list")
+    found = {each["key"]: each for each in answer("rejected", "list")["objects"]}
+
+    assert result.exit_code == 0, result.output
+    assert "it is no JSON [red]\\x1b[2J" in result.stdout
+    assert "an alert: replay it" in result.stdout
+    assert "\x1b[2J" not in result.stdout
+    assert [each["now"] for each in found.values()].count(1) == 1
+    assert found[mended]["now"] == 1
+    assert len(answer("rejected", "list", "--limit", "1")["objects"]) == 1
+    assert answer("rejected", "list", "--limit", "1")["more"]
+
+
+def test_nothing_rejected_is_said() -> None:
+    assert run("rejected", "list").stdout == "Nothing was rejected in that time.\n"
+
+
+def test_one_is_shown_and_its_bytes_are_kept(tmp_path: Path) -> None:
+    key = reject(1, b'{"x": "\x1b[2J[bold]"}')
+
+    result = run("rejected", "show", key, "--save", tmp_path / "data")
+    found = answer("rejected", "show", key)
+
+    assert result.exit_code == 0, result.output
+    assert "partition key p\\x1b[2J" in result.stdout
+    assert "rejected: the format is not known" in result.stdout
+    assert '{"x": "\\x1b[2J[bold]"}' in result.stdout
+    assert "\x1b[2J" not in result.stdout
+    assert (tmp_path / "data").read_bytes() == b'{"x": "\x1b[2J[bold]"}'
+    assert (found["alerts_now"], len(found["problems_now"])) == (0, 1)
+
+
+def test_they_are_brought_back_as_they_came(monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = [reject(1, json.dumps(ALERT).encode()), reject(2, b"{")]
+    receptor = Receptor(monkeypatch)
+
+    result = run("rejected", "replay", "--all")
+
+    assert result.exit_code == 0, result.output
+    assert "2 records of 2 objects were taken by the receptor." in result.stdout
+    assert "Still no alerts, and in the archive again: 1 record." in result.stdout
+    assert receptor.invoked == ["secops-receptor"]
+    assert receptor.data() == [json.dumps(ALERT).encode(), b"{"]
+    assert [record["eventID"] for record in receptor.records] == [f"{SHARD}:1", f"{SHARD}:2"]
+    assert answer("rejected", "replay", keys[0]) == {
+        "objects": 1,
+        "taken": 1,
+        "still_rejected": 0,
+        "failing": {},
+        "unreadable": {},
+    }
+
+
+def test_another_format_makes_native_alerts_of_them_and_keeps_their_place(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "format.json").write_text(json.dumps(MAPPING))
+    odd, other = reject(1, json.dumps(ODD).encode()), reject(2, b'{"app": "roof"}')
+    receptor = Receptor(monkeypatch)
+
+    found = answer("rejected", "replay", odd, other, "--format", tmp_path / "format.json", code=1)
+
+    assert (found["objects"], found["taken"], list(found["unreadable"])) == (2, 1, [other])
+    ((read,), _) = parse_record(receptor.data()[0])
+    assert (read.alert.detector, read.alert.alert_key, read.alert.body) == ("door", "alice", ODD)
+    assert receptor.records[0]["eventID"] == f"{SHARD}:1"
+
+
+def test_what_is_not_taken_is_named_and_ends_with_1(monkeypatch: pytest.MonkeyPatch) -> None:
+    reject(1, json.dumps(ALERT).encode())
+    reject(2, json.dumps(ALERT).encode())
+    archive("rejected/2026-01-01/x", b"{}")
+    Receptor(monkeypatch, failing="2")
+
+    result = run("rejected", "replay", "--all")
+
+    assert result.exit_code == 1
+    assert f"{SHARD}:2: the receptor gave it back" in result.stderr
+    assert "rejected/2026-01-01/x: " in result.stderr
+    assert "1 record of 3 objects" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["replay"], "Say which"),
+        (["replay", "rejected/x", "--all"], "Say which"),
+        (["replay", "reports/x"], "keys begin with rejected/"),
+        (["show", "aws/lambda/x"], "keys begin with rejected/"),
+        (["show", "rejected/no/such.json"], "There is no object rejected/no/such.json"),
+        (["list", "--since", "soon"], "is no time"),
+    ],
+)
+def test_what_cannot_be_done_is_said(arguments: list[str], said: str) -> None:
+    result = run("rejected", *arguments)
+
+    assert result.exit_code == 2
+    assert said in result.stderr
+
+
+def test_a_missing_bucket_permission_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    boto3.client("s3", region_name=REGION).delete_bucket(Bucket="secops-archive")
+
+    assert run("rejected", "list").exit_code == 2
+    assert "AWS refused ListObjectsV2 (NoSuchBucket)" in run("rejected", "list").stderr

@@ -1,0 +1,234 @@
+"""Alerts are looked at before any is sent, and all of them arrive."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+
+from alert_responder.formats import parse_record
+from alert_responder.store.mappings import KEY
+from alert_responder_cli.errors import CommandError
+from alert_responder_cli.sending import MAX_BYTES, TRIES, put
+from tests.unit.cli.account import REGION, make_installation
+from tests.unit.cli.running import answer, run
+
+ALERT: dict[str, Any] = {
+    "detector": "vpn",
+    "rule_id": "new-address",
+    "alert_key": "alice",
+    "attributes": [{"type": "ipaddr", "key": "source", "value": "198.51.100.7", "context": ["remote"]}],
+}
+ODD = {"app": "door", "what": "forced", "who": "alice"}
+MAPPING = {"name": "door", "match": "app == 'door'", "detector": "app", "rule_id": "what", "alert_key": "who"}
+
+
+@pytest.fixture(autouse=True)
+def account() -> Iterator[None]:
+    with mock_aws():
+        make_installation("secops")
+        yield
+
+
+def file(folder: Path, name: str, *documents: Any) -> Path:
+    path = folder / name
+    path.write_text("\n".join(json.dumps(document) for document in documents) + "\n")
+    return path
+
+
+def on_the_stream() -> list[tuple[str, bytes]]:
+    client: Any = boto3.client("kinesis", region_name=REGION)
+    shards = client.list_shards(StreamName="secops")["Shards"]
+    iterator = client.get_shard_iterator(
+        StreamName="secops", ShardId=shards[0]["ShardId"], ShardIteratorType="TRIM_HORIZON"
+    )["ShardIterator"]
+    return [
+        (record["PartitionKey"], record["Data"]) for record in client.get_records(ShardIterator=iterator)["Records"]
+    ]
+
+
+def test_files_are_put_on_the_stream_as_they_are(tmp_path: Path) -> None:
+    one, many = file(tmp_path, "one.json", ALERT), file(tmp_path, "many.jsonl", ALERT, {**ALERT, "alert_key": "bob"})
+
+    result = run("send", one, many)
+
+    assert result.exit_code == 0, result.output
+    assert "3 records with 3 alerts of 2 incidents put on the stream secops." in result.stdout
+    assert f"{many}:2" in result.stdout
+    assert next(data for _, data in on_the_stream()) == one.read_bytes()
+    assert len({key for key, _ in on_the_stream()}) == 3
+
+
+def test_json_says_where_each_is(tmp_path: Path) -> None:
+    (found,) = answer("send", file(tmp_path, "one.json", ALERT), "--partition-key", "alice")
+
+    assert found["placed"][0].startswith("shardId-000000000000:")
+    assert found["alerts"][0]["alert_key"] == "alice"
+    assert found["problems"] == []
+    assert [key for key, _ in on_the_stream()] == ["alice"]
+
+
+def test_nothing_is_sent_if_one_is_no_alert_and_all_of_these_are_named(tmp_path: Path) -> None:
+    hostile = file(tmp_path, "odd.json", {"[red]\x1b[2J": 1})
+    (tmp_path / "no.json").write_bytes(b"{")
+
+    result = run("send", file(tmp_path, "one.json", ALERT), hostile, tmp_path / "no.json")
+
+    assert result.exit_code == 1
+    assert "the format is not known" in result.stdout
+    assert "the record is not JSON" in result.stdout
+    assert "\x1b[2J" not in result.stdout
+    assert "Nothing was sent: 2 of 3 records are no alerts." in result.stderr
+    assert on_the_stream() == []
+    problems = [record["problems"] for record in answer("send", hostile, file(tmp_path, "one.json", ALERT), code=1)]
+    assert [len(problem) for problem in problems] == [1, 0]
+
+
+def test_a_dry_run_sends_nothing_and_needs_no_account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+
+    result = run("send", file(tmp_path, "one.json", ALERT), "--dry-run")
+
+    assert result.exit_code == 0, result.output
+    assert "1 record with 1 alert of 1 incident: nothing was sent." in result.stdout
+    assert run("send", file(tmp_path, "odd.json", ODD), "--dry-run").exit_code == 1
+
+
+def test_the_formats_of_the_installation_are_known(tmp_path: Path) -> None:
+    odd = file(tmp_path, "odd.json", ODD)
+    assert run("send", odd).exit_code == 1
+    broken = {**MAPPING, "name": "broken", "match": "("}
+    boto3.client("dynamodb", region_name=REGION).put_item(
+        TableName="secops",
+        Item={"pk": {"S": KEY.pk}, "sk": {"S": KEY.sk}, "mappings": {"S": json.dumps([broken, MAPPING])}},
+    )
+
+    assert run("send", odd, "--dry-run", "-i", "secops").exit_code == 0
+    assert on_the_stream() == []
+    assert run("send", odd).exit_code == 0
+    assert json.loads(on_the_stream()[0][1]) == ODD
+
+
+def test_what_a_format_at_hand_reads_is_sent_as_native_alerts_with_the_events_own_id(tmp_path: Path) -> None:
+    event = {"id": "7", "detail-type": "door", "detail": ODD}
+
+    result = run("send", file(tmp_path, "odd.json", event), "--format", file(tmp_path, "format.json", MAPPING))
+
+    assert result.exit_code == 0, result.output
+    ((_, data),) = on_the_stream()
+    (read,), rejects = parse_record(data)
+    assert rejects == []
+    assert (read.event_id, read.alert.detector, read.alert.alert_key) == ("7", "door", "alice")
+    assert read.alert.body == ODD
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("{", "is no JSON"),
+        ("[]", "is empty"),
+        ('{"name": "x"}', "0.match: Field required; 0.detector: Field required"),
+        (json.dumps({**MAPPING, "match": "("}), "no JMESPath"),
+        (
+            json.dumps({**MAPPING, "detectr": "a", "attributes": [{"type": "x", "value": "a", "kee": "b"}]}),
+            "detectr, attributes.kee",
+        ),
+        ("[1]", "0: Input should be"),
+    ],
+)
+def test_a_wrong_format_is_said(content: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "format.json").write_text(content)
+
+    result = run("send", file(tmp_path, "odd.json", ODD), "--dry-run", "--format", tmp_path / "format.json")
+
+    assert result.exit_code == 2
+    assert said in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["no-such-file.json"], "cannot be read"),
+        (["pyproject.toml", "--format", "no-such-file"], "cannot be read"),
+        (["pyproject.toml", "--partition-key", ""], "1 to 256"),
+    ],
+)
+def test_what_cannot_be_done_is_said(arguments: list[str], said: str) -> None:
+    result = run("send", *arguments)
+
+    assert result.exit_code == 2
+    assert said in result.stderr
+
+
+def test_an_empty_file_has_no_record(tmp_path: Path) -> None:
+    (tmp_path / "empty.jsonl").write_text("\n\n")
+
+    assert "There is no record" in run("send", tmp_path / "empty.jsonl").stderr
+
+
+class Stream:
+    """Takes records, but turns the first ones of each of its bad requests away."""
+
+    def __init__(self, *turned_away: int, error: ClientError | None = None) -> None:
+        self._turned_away, self._error = list(turned_away), error
+        self.requests: list[list[bytes]] = []
+        self.taken: list[bytes] = []
+
+    def put_records(self, StreamName: str, Records: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803
+        if self._error and self.requests:
+            raise self._error
+        data = [record["Data"] for record in Records]
+        self.requests.append(data)
+        bad = self._turned_away.pop(0) if self._turned_away else 0
+        self.taken += data[bad:]
+        good = [{"ShardId": "s", "SequenceNumber": each.decode()} for each in data[bad:]]
+        return {
+            "FailedRecordCount": bad,
+            "Records": [{"ErrorCode": "ProvisionedThroughputExceededException"}] * bad + good,
+        }
+
+
+def numbered(count: int) -> list[bytes]:
+    return [str(number).encode() for number in range(count)]
+
+
+def test_only_what_was_turned_away_goes_again() -> None:
+    stream, waits = Stream(2, 1), list[float]()
+
+    placed = put(stream, "s", numbered(3), wait=waits.append)
+
+    assert stream.requests == [[b"0", b"1", b"2"], [b"0", b"1"], [b"0"]]
+    assert placed == ["s:0", "s:1", "s:2"]
+    assert len(waits) == 2
+
+
+def test_requests_are_no_larger_than_the_stream_takes() -> None:
+    stream = Stream()
+    put(stream, "s", numbered(1201))
+    assert [len(request) for request in stream.requests] == [500, 500, 201]
+
+    stream = Stream()
+    large = [str(number).encode().zfill(MAX_BYTES // 2) for number in range(3)]
+    put(stream, "s", large)
+    assert [len(request) for request in stream.requests] == [1, 1, 1]
+
+
+def test_giving_up_says_how_many_arrived() -> None:
+    with pytest.raises(CommandError, match=f"1 records away {TRIES} times. 1 of 2 records are on the stream"):
+        put(Stream(*[1] * TRIES), "s", numbered(2), wait=lambda _: None)
+    denied = ClientError(
+        {
+            "Error": {
+                "Code": "AccessDeniedException",
+                "Message": "is not authorized to perform: kinesis:PutRecords on resource: arn:x because",
+            }
+        },
+        "PutRecords",
+    )
+    with pytest.raises(CommandError, match=r"kinesis:PutRecords on arn:x is missing. 500 of 501 records are on"):
+        put(Stream(error=denied), "s", numbered(501))

@@ -1,0 +1,98 @@
+"""What is going on is shown as it changes, and no settled report is read again."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from moto import mock_aws
+
+from alert_responder_cli import watching
+from alert_responder_cli.aws import Access
+from alert_responder_cli.installation import find
+from alert_responder_cli.standing import Standing, read_stored
+from alert_responder_cli.times import now
+from alert_responder_cli.watching import Watch, changes
+from tests.fakes.installation import Installation
+from tests.unit.cli.account import REGION, make_installation
+from tests.unit.cli.running import run
+from tests.unit.cli.stored import upload
+from tests.unit.domain.making import attribute, event
+
+
+@pytest.fixture(autouse=True)
+def account() -> Iterator[None]:
+    with mock_aws():
+        make_installation("secops")
+        yield
+
+
+def installation() -> Installation:
+    made = Installation(
+        {"whois": lambda _: None},
+        lambda _: {"severity": "urgent", "reason": "why"},
+        {"inbox": lambda _: None},
+        window_ms=3_600_000,
+    )
+    made.now = now() - 60_000
+    made.receive(event(1, made.now, attribute("evil.example.net"), rule_name="[red]Login\x1b[2J"))
+    return made
+
+
+def test_each_change_is_told_once_and_settled_reports_are_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = installation()
+    upload(made)
+    read: list[str] = []
+
+    def reading(table: object, report_id: str) -> object:
+        read.append(report_id)
+        return read_stored(table, report_id)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(watching, "read_stored", reading)
+    watch = Watch(find(Access(region=REGION)), 24, 10)
+
+    def looks() -> Iterator[list[Standing]]:
+        yield watch.look(now())
+        made.run()
+        upload(made)
+        yield watch.look(now())
+        yield watch.look(now())
+        assert len(read) == 2
+        made.receive(event(2, made.now - 59_000, attribute("more.example.net")))
+        upload(made)
+        yield watch.look(now())
+
+    found = list(changes(looks()))
+
+    assert [(one.round, one.step, one.alert_count) for one in found] == [
+        (1, "gathering alerts", 1),
+        (1, "settled", 1),
+        (2, "gathering alerts", 2),
+    ]
+    assert found[1].told == {"inbox": "ok"}
+
+
+def test_it_ends_when_all_is_settled_and_writes_a_line_a_change() -> None:
+    made = installation()
+    made.run()
+    upload(made)
+
+    result = run("watch", "--until-settled")
+    (document,) = map(json.loads, run("watch", "--until-settled", "--json").stdout.splitlines())
+
+    assert result.exit_code == 0, result.output
+    assert "[red]Login\\x1b[2J: round 1, 1 alert, settled, urgent, inbox ok" in result.stdout
+    assert "\x1b[2J" not in result.stdout
+    assert (document["severity"], document["told"]) == ("urgent", {"inbox": "ok"})
+
+
+def test_an_interruption_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    upload(installation())
+
+    def interrupted(_: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("alert_responder_cli.commands.watch.time.sleep", interrupted)
+    result = run("watch")
+
+    assert result.exit_code == 0, result.output
+    assert "gathering alerts, not reviewed yet" in result.stdout
