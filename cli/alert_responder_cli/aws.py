@@ -11,6 +11,7 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
+from botocore.credentials import ReadOnlyCredentials
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
@@ -25,6 +26,9 @@ from alert_responder_cli.errors import CommandError
 
 LOCAL = Path("build") / "local" / "installation.json"
 """What `make up` leaves, from the repository's folder."""
+
+_LOCAL_KEY = ("test", "test")
+"""Of the root user of the emulated account; known to everybody, and opens nothing."""
 
 _DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AccessDeniedError"}
 _EXPIRED = {"ExpiredToken", "ExpiredTokenException", "UnrecognizedClientException", "InvalidClientTokenId"}
@@ -61,6 +65,23 @@ class Access:
             if self.local:
                 return _local(service, config)
             return _session(self.profile, self.region).client(service, config=config)
+
+    def credentials(self) -> ReadOnlyCredentials:
+        """Give the credentials at hand, for what is signed and sent by somebody else.
+
+        Raises
+        ------
+        CommandError
+            When there are none.
+        """
+        if self.local:
+            return ReadOnlyCredentials(*_LOCAL_KEY, None)
+        with refusals_explained():
+            found = _session(self.profile, self.region).get_credentials()
+            if found is None:
+                raise NoCredentialsError
+            frozen: ReadOnlyCredentials = found.get_frozen_credentials()
+            return frozen
 
 
 @contextmanager
@@ -115,10 +136,6 @@ def _local(service: str, config: Config) -> Any:
         endpoint, authority = account["endpoint"], account["authority"]
     except (OSError, ValueError, KeyError):
         raise CommandError("There is no local run here: 'make up' starts one, in the repository's folder.") from None
-    # The root user of the emulated account, whose key is known to everybody and opens nothing.
-    session: Any = boto3.Session(
-        region_name="us-east-1",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",  # noqa: S106 # nosec B106
-    )
+    key, secret = _LOCAL_KEY
+    session: Any = boto3.Session(region_name="us-east-1", aws_access_key_id=key, aws_secret_access_key=secret)
     return session.client(service, endpoint_url=endpoint, verify=authority, config=config)

@@ -2,7 +2,7 @@
 
 import typer
 
-from alert_responder_cli.commands import check, failures, rejected
+from alert_responder_cli.commands import check, failures, quarantine, rejected
 from alert_responder_cli.commands.plugins import plugins
 from alert_responder_cli.commands.report import report
 from alert_responder_cli.commands.reports import reports
@@ -24,6 +24,7 @@ app.command()(report)
 app.command()(watch)
 app.add_typer(rejected.app, name="rejected")
 app.add_typer(failures.app, name="failures")
+app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(check.app, name="check")
 app.command()(plugins)
 

@@ -1,0 +1,178 @@
+"""`alert-responder quarantine`: what is contained or waits for approval, and what a person does about it."""
+
+from collections.abc import Iterable
+from typing import Annotated, Any
+
+import typer
+from pydantic import BaseModel, ConfigDict, Field
+
+from alert_responder_cli.aws import Access, refusals_explained
+from alert_responder_cli.console import explaining, output, print_json, table
+from alert_responder_cli.errors import FAULTY, CommandError
+from alert_responder_cli.installation import find
+from alert_responder_cli.options import InstallationName, Json, Local, Profile, Region
+from alert_responder_plugins.common.errors import PluginFaultError
+from alert_responder_plugins.quarantine.remote import Remote
+
+app = typer.Typer(no_args_is_help=True, help="What is contained, or waits for a person: see, approve, release, stop.")
+
+Emitter = Annotated[str, typer.Option("--emitter", help="Name of the quarantine, as attached.")]
+Entry = Annotated[
+    str, typer.Argument(metavar="ENTRY", show_default=False, help="Such as access_key/AKIA...; 'list' has them.")
+]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite what somebody else has changed since.")]
+
+
+class Listed(BaseModel):
+    """One entry of the quarantine's journal; `parts` are what is changed, as it was and as it shall be."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: str
+    state: str
+    reason: str
+    refusal: str | None = None
+    report_id: str
+    approved_by: str | None = None
+    released_by: str | None = None
+    parts: tuple[dict[str, Any], ...] = ()
+
+
+class Answer(BaseModel):
+    """What the quarantine's function says: whether it was done, why not, and the entries it is about."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    done: bool
+    reason: str | None = None
+    stopped: bool | None = None
+    left_out: int = 0
+    entries: tuple[Listed, ...] = Field(default=())
+
+
+@app.command("list")
+@explaining
+def list_(
+    emitter: Emitter = "quarantine",
+    installation: InstallationName = None,
+    profile: Profile = None,
+    region: Region = None,
+    local: Local = False,
+    as_json: Json = False,
+) -> None:
+    """List what is contained or waits, and what was before, newest first."""
+    answer = _asked(_remote(Access(profile, region, local), installation, emitter).list)
+    if as_json:
+        print_json(answer)
+        return
+    console = output()
+    if answer.stopped:
+        console.print("It is stopped: nothing new begins until 'start'.")
+    if not answer.entries:
+        console.print("Nothing is contained, and nothing waits.")
+        return
+    console.print(table(("entry", "state", "why", "changes", "by"), map(_row, answer.entries)))
+    if answer.left_out:
+        console.print(f"{answer.left_out} older entries are not shown.")
+
+
+@app.command()
+@explaining
+def approve(
+    entry: Entry,
+    emitter: Emitter = "quarantine",
+    installation: InstallationName = None,
+    profile: Profile = None,
+    region: Region = None,
+    local: Local = False,
+    as_json: Json = False,
+) -> None:
+    """Approve what waits, exactly as it is listed now, signed with the AWS credentials at hand."""
+    remote = _remote(Access(profile, region, local), installation, emitter)
+    _ended(_asked(lambda: remote.approve(entry)), as_json)
+
+
+@app.command()
+@explaining
+def release(
+    entry: Entry,
+    force: Force = False,
+    emitter: Emitter = "quarantine",
+    installation: InstallationName = None,
+    profile: Profile = None,
+    region: Region = None,
+    local: Local = False,
+    as_json: Json = False,
+) -> None:
+    """Undo a containment, or take back what waits."""
+    remote = _remote(Access(profile, region, local), installation, emitter)
+    _ended(_asked(lambda: remote.release(entry, force=force)), as_json)
+
+
+@app.command()
+@explaining
+def stop(
+    emitter: Emitter = "quarantine",
+    installation: InstallationName = None,
+    profile: Profile = None,
+    region: Region = None,
+    local: Local = False,
+    as_json: Json = False,
+) -> None:
+    """Have nothing new begin; releasing goes on."""
+    _ended(_asked(_remote(Access(profile, region, local), installation, emitter).stop), as_json)
+
+
+@app.command()
+@explaining
+def start(
+    emitter: Emitter = "quarantine",
+    installation: InstallationName = None,
+    profile: Profile = None,
+    region: Region = None,
+    local: Local = False,
+    as_json: Json = False,
+) -> None:
+    """Have things begin again."""
+    _ended(_asked(_remote(Access(profile, region, local), installation, emitter).start), as_json)
+
+
+def _remote(access: Access, installation: str | None, emitter: str) -> Remote:
+    made = find(access, installation)
+    client, sts = made.client("lambda"), made.client("sts")
+    function = f"{made.name}-emitter-{emitter}"
+    with refusals_explained():
+        try:
+            client.get_function_configuration(FunctionName=function)
+        except client.exceptions.ResourceNotFoundException:
+            raise CommandError(f"No quarantine '{emitter}' is attached to '{made.name}'.") from None
+    where = sts.meta.region_name
+    return Remote(client, function, access.credentials(), where, sts.meta.partition, sts.meta.endpoint_url)
+
+
+def _asked(command: Any) -> Answer:
+    with refusals_explained():
+        try:
+            return Answer.model_validate(command())
+        except PluginFaultError as error:
+            raise CommandError(str(error)) from error
+
+
+def _ended(answer: Answer, as_json: bool) -> None:
+    if as_json:
+        print_json(answer)
+    else:
+        for entry in answer.entries:
+            output().print(table(("entry", "state", "why", "changes", "by"), [_row(entry)]))
+        if answer.done:
+            output().print("Done.")
+        else:
+            output().print(table(("Not done",), [(answer.reason or "",)]))
+    if not answer.done:
+        raise typer.Exit(FAULTY)
+
+
+def _row(entry: Listed) -> tuple[str, ...]:
+    changes = "; ".join(f"{part.get('name')}: {part.get('before')} -> {part.get('after')}" for part in entry.parts)
+    people: Iterable[str | None] = (entry.approved_by, entry.released_by)
+    return (entry.id, entry.state, entry.refusal or entry.reason, changes, ", ".join(filter(None, people)))
