@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
@@ -57,7 +57,7 @@ class Listed(BaseModel):
 
 def rejected(
     made: Installation,
-    formats: Sequence[Format],
+    formats: Iterable[Format],
     since: int,
     until: int,
     limit: int,
@@ -87,7 +87,7 @@ def rejected(
 
 def given_up(
     made: Installation,
-    formats: Sequence[Format],
+    formats: Iterable[Format],
     since: int,
     limit: int,
     advanced: Callable[[], None] = lambda: None,
@@ -124,12 +124,12 @@ def reasons_in(document: bytes) -> tuple[str, ...]:
         return ("it is no object that AlertResponder or Lambda writes",)
 
 
-def alerts_now(record: Record, formats: Sequence[Format]) -> bool:
+def alerts_now(record: Record, formats: Iterable[Format]) -> bool:
     """Say whether a record holds an alert, as formats read it."""
     return bool(parse_record(base64.b64decode(record["kinesis"]["data"]), formats)[0])
 
 
-def translated(document: bytes, formats: Sequence[Format]) -> bytes:
+def translated(document: bytes, formats: Iterable[Format]) -> bytes:
     """Write a rejected record anew, with the native alert that a format makes of it in place of what came.
 
     Shard, sequence number and time of arrival stay, and so does the id it is counted by.
@@ -159,7 +159,7 @@ def _keys(made: Installation, prefix: str) -> list[dict[str, Any]]:
 def _listed(
     made: Installation,
     entries: Iterable[dict[str, Any]],
-    formats: Sequence[Format],
+    formats: Iterable[Format],
     limit: int,
     advanced: Callable[[], None],
 ) -> Listed:
@@ -176,7 +176,7 @@ def _listed(
         return Listed(objects=tuple(executor.map(look, newest[:limit])), more=len(newest) > limit)
 
 
-def _stored(key: str, at: datetime, document: bytes, formats: Sequence[Format]) -> Stored:
+def _stored(key: str, at: datetime, document: bytes, formats: Iterable[Format]) -> Stored:
     reasons = reasons_in(document)
     try:
         records = records_of(document)

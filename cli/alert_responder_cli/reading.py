@@ -9,21 +9,16 @@ from pydantic import TypeAdapter, ValidationError
 
 from alert_responder.adapters.dynamodb import DynamoDBTable
 from alert_responder.contracts.mapping import AttributeMapping, FormatMapping
-from alert_responder.formats import FORMATS, Format, ParsedAlert
-from alert_responder.formats.mapping import InvalidMappingError, MappedFormat
-from alert_responder.formats.shipped import ShippedFormats
-from alert_responder.store import mappings
+from alert_responder.formats import Format, ParsedAlert
+from alert_responder.formats.mapping import InvalidMappingError, MappedFormat, mapped
+from alert_responder.formats.shipped import AllFormats
+from alert_responder.store.mappings import read_mappings
 from alert_responder_cli.aws import refusals_explained
 from alert_responder_cli.errors import CommandError
 from alert_responder_cli.installation import Installation
 
 
-def shipped_formats() -> tuple[Format, ...]:
-    """Give the formats every installation of this version reads, in the order they are asked."""
-    return (*FORMATS, ShippedFormats())
-
-
-def formats_of(installation: Installation) -> tuple[Format, ...]:
+def formats_of(installation: Installation) -> AllFormats:
     """Give the formats an installation reads: its own, and those that are shipped.
 
     Raises
@@ -31,16 +26,10 @@ def formats_of(installation: Installation) -> tuple[Format, ...]:
     CommandError
         When its own cannot be read (`dynamodb:GetItem`). One with a wrong expression is left out, as the receptor does.
     """
-    table = DynamoDBTable(installation.client("dynamodb"), installation.table)
     with refusals_explained():
-        found = mappings.read_mappings(table) if table.get(mappings.KEY) else ()
-    own: list[Format] = []
-    for mapping in found:
-        try:
-            own.append(MappedFormat(mapping))
-        except InvalidMappingError:
-            continue
-    return (*own, *shipped_formats())
+        found = read_mappings(DynamoDBTable(installation.client("dynamodb"), installation.table))
+    own, _ = mapped(found or ())
+    return AllFormats(own)
 
 
 def formats_in(path: Path) -> tuple[Format, ...]:

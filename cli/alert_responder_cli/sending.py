@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -89,7 +89,7 @@ def records_in(path: Path) -> Iterator[tuple[int | None, bytes]]:
     yield from ((number, line) for number, line in enumerate(content.split(b"\n"), start=1) if line.strip())
 
 
-def look(file: str, line: int | None, data: bytes, formats: Sequence[Format], *, translate: bool) -> Record:
+def look(file: str, line: int | None, data: bytes, formats: Iterable[Format], *, translate: bool) -> Record:
     """Look at a record, as the receptor does.
 
     Parameters

@@ -36,10 +36,9 @@ class ReceptorSettings(CommonSettings):
         Tells one version of the operator's own formats from another; `none`: there are none, and nothing is read.
     """
 
-    formats: str = Field(alias="FORMATS", default="none")
-
     workflow_arn: str = Field(alias="WORKFLOW_ARN", min_length=1)
     aggregation_window_seconds: int = Field(alias="AGGREGATION_WINDOW_SECONDS", ge=1)
+    formats: str = Field(alias="FORMATS", default="none")
 
 
 class CoordinatorSettings(CommonSettings):

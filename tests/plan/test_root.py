@@ -15,7 +15,6 @@ from alert_responder.contracts.mapping import FormatMapping
 from alert_responder.contracts.plugin import InstallationSettings
 from alert_responder.formats.mapping import MappedFormat
 from alert_responder.store import keys
-from alert_responder.store.mappings import KEY
 from tests.fakes.event_source_mapping import Settings
 from tests.plan import tables
 from tests.plan.conftest import KEY_ARN, OPTIONS
@@ -395,7 +394,7 @@ def test_formats_are_written_before_the_receptor_reads_them(
 
     assert address not in defaults.resources
     assert function(known, "receptor")["environment"][0]["variables"]["FORMATS"] == "none"
-    assert (item["pk"], item["sk"]) == ({"S": KEY.pk}, {"S": KEY.sk})
+    assert (item["pk"], item["sk"]) == ({"S": keys.formats().pk}, {"S": keys.formats().sk})
     (mapping,) = TypeAdapter(list[FormatMapping]).validate_json(item["mappings"]["S"])
     assert MappedFormat(mapping).recognises({"threat": {"rule": "r"}, "type": "it's (a] threat"})
     assert "aws_dynamodb_table_item.formats" in defaults.written["aws_lambda_function.functions"]["depends_on"]

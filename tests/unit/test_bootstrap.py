@@ -9,7 +9,7 @@ from alert_responder.bootstrap import calling, common, coordinator, receptor, ru
 from alert_responder.domain.planning import Limits
 from alert_responder.errors import DependencyError, SettingsError
 from alert_responder.formats import FORMATS, parse_record
-from alert_responder.store.mappings import KEY
+from alert_responder.store import keys
 from alert_responder.store.reports import Retention
 from alert_responder.store.table import Put
 from tests.fakes.memory import MemoryTable
@@ -105,9 +105,9 @@ def test_formats_of_ones_own_are_read_from_the_table_and_one_that_is_wrong_is_le
 ) -> None:
     mapping = {"name": "edr", "match": "threat", "detector": "'edr'", "rule_id": "threat"}
     stored = MemoryTable()
-    stored.write(Put(KEY, {"mappings": json.dumps([mapping, mapping | {"name": "wrong", "match": "a ||"}])}))
+    stored.write(Put(keys.formats(), {"mappings": json.dumps([mapping, mapping | {"name": "wrong", "match": "a ||"}])}))
     monkeypatch.setattr(receptor, "table", lambda _: stored)
-    assert receptor.formats()[0][: len(FORMATS)] == FORMATS
+    assert tuple(receptor.formats()[0])[: len(FORMATS)] == FORMATS
 
     receptor.formats.cache_clear()
     monkeypatch.setenv("FORMATS", "a version")

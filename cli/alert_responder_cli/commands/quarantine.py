@@ -1,6 +1,6 @@
 """`alert-responder quarantine`: what is contained or waits for approval, and what a person does about it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Annotated, Any
 
 import typer
@@ -150,7 +150,7 @@ def _remote(access: Access, installation: str | None, emitter: str) -> Remote:
     return Remote(client, function, access.credentials(), where, sts.meta.partition, sts.meta.endpoint_url)
 
 
-def _asked(command: Any) -> Answer:
+def _asked(command: Callable[[], dict[str, Any]]) -> Answer:
     with refusals_explained():
         try:
             return Answer.model_validate(command())

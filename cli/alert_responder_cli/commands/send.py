@@ -7,13 +7,14 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from alert_responder.formats.shipped import AllFormats
 from alert_responder_cli.aws import Access
 from alert_responder_cli.console import complaints, explaining, output, print_json, progress, table
 from alert_responder_cli.errors import FAULTY, CommandError
 from alert_responder_cli.installation import Installation, find
 from alert_responder_cli.options import FormatFile, InstallationName, Json, Local, Profile, Region
 from alert_responder_cli.plain import plain
-from alert_responder_cli.reading import formats_in, formats_of, shipped_formats
+from alert_responder_cli.reading import formats_in, formats_of
 from alert_responder_cli.sending import Looked, Record, look, put, records_in
 
 
@@ -54,7 +55,7 @@ def send(
         raise CommandError("A partition key has 1 to 256 characters.")
     asked = not dry_run or installation is not None or local
     made = find(Access(profile, region, local), installation) if asked else None
-    formats = formats_in(format_file) if format_file else formats_of(made) if made else shipped_formats()
+    formats = formats_in(format_file) if format_file else formats_of(made) if made else AllFormats()
     records = [
         look(str(path), line, data, formats, translate=format_file is not None)
         for path in files

@@ -9,8 +9,8 @@ from alert_responder.adapters.archive import S3Archive
 from alert_responder.adapters.workflow import StepFunctionsWorkflow
 from alert_responder.bootstrap.common import CONNECTIONS, client, now, table
 from alert_responder.domain.identifiers import ulid
-from alert_responder.formats import FORMATS, Format
-from alert_responder.formats.shipped import ShippedFormats
+from alert_responder.errors import DependencyError
+from alert_responder.formats.shipped import AllFormats
 from alert_responder.settings import ReceptorSettings, read_settings
 from alert_responder.store.reports import ReportStore, Retention
 from alert_responder.usecases.receive import Receiver
@@ -36,14 +36,8 @@ def receptor() -> tuple[Receiver, S3Archive, ThreadPoolExecutor]:
 
 
 @cache
-def formats() -> tuple[tuple[Format, ...], tuple[str, ...]]:
-    """Give all formats in the order they are asked (the operator's own, those told by code, those that are shipped).
-
-    Returns
-    -------
-    tuple
-        The formats, and what is wrong with those of the operator's own that cannot be read. These are left out: what
-        they were for is rejected, and can be brought back when they are mended.
+def formats() -> tuple[AllFormats, tuple[str, ...]]:
+    """Build all formats, and say what is wrong with those of the operator's own that are left out.
 
     Raises
     ------
@@ -52,16 +46,13 @@ def formats() -> tuple[tuple[Format, ...], tuple[str, ...]]:
     """
     settings = read_settings(ReceptorSettings, os.environ)
     if settings.formats == "none":
-        return (*FORMATS, ShippedFormats()), ()
+        return AllFormats(), ()
     # Imported for those who have such formats.
-    from alert_responder.formats.mapping import InvalidMappingError, MappedFormat
+    from alert_responder.formats.mapping import mapped
     from alert_responder.store.mappings import read_mappings
 
-    own: list[Format] = []
-    faults: list[str] = []
-    for mapping in read_mappings(table(settings.table_name)):
-        try:
-            own.append(MappedFormat(mapping))
-        except InvalidMappingError as error:
-            faults.append(str(error))
-    return (*own, *FORMATS, ShippedFormats()), tuple(faults)
+    mappings = read_mappings(table(settings.table_name))
+    if mappings is None:
+        raise DependencyError("config/formats: the item is not there yet")
+    own, faults = mapped(mappings)
+    return AllFormats(own), faults

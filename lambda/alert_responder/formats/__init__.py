@@ -11,7 +11,7 @@ To add a format:
 Everything here is pure. Input is hostile: whatever the bytes, `parse_record` gives an answer and raises nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
@@ -82,7 +82,7 @@ class Reject:
     reason: str
 
 
-def parse_record(data: bytes, formats: Sequence[Format] = FORMATS) -> tuple[list[ParsedAlert], list[Reject]]:
+def parse_record(data: bytes, formats: Iterable[Format] = FORMATS) -> tuple[list[ParsedAlert], list[Reject]]:
     """Read the alerts of one record of the stream.
 
     Parameters
@@ -90,7 +90,7 @@ def parse_record(data: bytes, formats: Sequence[Format] = FORMATS) -> tuple[list
     data
         The record's data, as Kinesis carries it: one JSON object in UTF-8.
     formats
-        In the order they are asked.
+        In the order they are asked; gone through once for each alert.
 
     Returns
     -------
@@ -128,7 +128,7 @@ def parse_record(data: bytes, formats: Sequence[Format] = FORMATS) -> tuple[list
     return parsed, rejected
 
 
-def _read(document: dict[str, Any], formats: Sequence[Format]) -> tuple[Alert, int]:
+def _read(document: dict[str, Any], formats: Iterable[Format]) -> tuple[Alert, int]:
     """Read an alert, and say how many of its attributes were cut off."""
     for candidate in formats:
         if candidate.recognises(document):

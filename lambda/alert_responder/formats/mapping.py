@@ -1,5 +1,6 @@
 """Formats told by JMESPath expressions: the operator's own, and those that come with the package."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import jmespath
@@ -97,6 +98,25 @@ class MappedFormat:
         if isinstance(value, int | float) and not isinstance(value, bool):
             return f"{value:g}" if isinstance(value, float) else str(value)
         raise RejectedAlertError(f"format {self.name}: {field}: must give text or a number, not {shown(value)}")
+
+
+def mapped(mappings: Iterable[FormatMapping]) -> tuple[tuple[MappedFormat, ...], tuple[str, ...]]:
+    """Make formats of mappings.
+
+    Returns
+    -------
+    tuple
+        The formats in their order, and what is wrong with those that cannot be read. These are left out: what they were
+        for is rejected, and can be brought back when they are mended.
+    """
+    made: list[MappedFormat] = []
+    faults: list[str] = []
+    for mapping in mappings:
+        try:
+            made.append(MappedFormat(mapping))
+        except InvalidMappingError as error:
+            faults.append(str(error))
+    return tuple(made), tuple(faults)
 
 
 def _values(found: Any) -> list[Any]:

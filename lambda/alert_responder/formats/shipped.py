@@ -1,12 +1,12 @@
-"""Formats that come with the package as mappings, one module a vendor below `vendors`; read when first needed."""
+"""Formats that come with the package as mappings, one module a vendor below `vendors`, and all formats together."""
 
 import importlib
 import pkgutil
+from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from alert_responder.contracts.alert import Alert
-from alert_responder.errors import RejectedAlertError
+from alert_responder.formats import FORMATS, Format
 
 if TYPE_CHECKING:
     from alert_responder.formats.mapping import MappedFormat
@@ -28,19 +28,19 @@ def shipped() -> "tuple[MappedFormat, ...]":
     )
 
 
-class ShippedFormats:
-    """All of them as one format, asked after those that are told by code."""
+class AllFormats:
+    """All formats in the order they are asked; those that are shipped are read when one of them is first asked.
 
-    def recognises(self, document: dict[str, Any]) -> bool:
-        """Tell whether one of them recognises a document."""
-        return self._of(document) is not None
+    Parameters
+    ----------
+    own
+        The operator's own, which are asked first.
+    """
 
-    def to_alert(self, document: dict[str, Any]) -> Alert:
-        """Read it with the first that recognises it, or raise `RejectedAlertError`."""
-        found = self._of(document)
-        if found is None:
-            raise RejectedAlertError("the format is not known")
-        return found.to_alert(document)
+    def __init__(self, own: Iterable[Format] = ()) -> None:
+        self._own = tuple(own)
 
-    def _of(self, document: dict[str, Any]) -> "MappedFormat | None":
-        return next((each for each in shipped() if each.recognises(document)), None)
+    def __iter__(self) -> Iterator[Format]:
+        yield from self._own
+        yield from FORMATS
+        yield from shipped()

@@ -1,7 +1,7 @@
 """Receptor: a batch of the stream becomes alerts in reports; what is no alert goes to the archive."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
 from functools import cache
 from typing import Any
@@ -32,7 +32,7 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
 
 
 @cache
-def _formats() -> tuple[Format, ...]:
+def _formats() -> Iterable[Format]:
     formats, faults = bootstrap.formats()
     for fault in faults:
         logger().error("a format is left out", extra={"cause": fault})
@@ -44,7 +44,7 @@ def receive_batch(
     receiver: Receiver,
     archive: Archive,
     executor: Executor,
-    formats: Sequence[Format] = FORMATS,
+    formats: Iterable[Format] = FORMATS,
 ) -> tuple[set[str], dict[str, int]]:
     """Store a batch; return the sequence numbers of records that failed for now, and what is counted.
 
@@ -87,7 +87,7 @@ def receive_batch(
     return failed, {"AlertsReceived": len(events), "RejectedAlerts": sum(len(why) for _, why in rejected)}
 
 
-def _read(record: StreamRecord, formats: Sequence[Format]) -> tuple[list[Event], list[tuple[int | None, str]]]:
+def _read(record: StreamRecord, formats: Iterable[Format]) -> tuple[list[Event], list[tuple[int | None, str]]]:
     """Read a record's alerts, and what in it is none."""
     parsed, rejects = parse_record(record.data, formats)
     events = [

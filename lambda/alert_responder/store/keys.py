@@ -76,6 +76,11 @@ def settings() -> Key:
     return Key("config", "settings")
 
 
+def formats() -> Key:
+    """Find the operator's own formats."""
+    return Key("config", "formats")
+
+
 def quota(inspector: str) -> Key:
     """Find when an inspector with a quota was called."""
     return Key(f"quota/{inspector}", "calls")

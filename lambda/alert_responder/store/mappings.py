@@ -6,15 +6,16 @@ from pydantic import TypeAdapter, ValidationError
 
 from alert_responder.contracts.mapping import FormatMapping
 from alert_responder.errors import DependencyError
-from alert_responder.store.table import Key, Table
+from alert_responder.store import keys
+from alert_responder.store.table import Table
 
-KEY = Key("config", "formats")
 
-
-def read_mappings(table: Table) -> tuple[FormatMapping, ...]:
-    """Read them in their order; raise `DependencyError` where the item is missing or not as Terraform writes it."""
-    item = table.get(KEY)
+def read_mappings(table: Table) -> tuple[FormatMapping, ...] | None:
+    """Read them in their order; None where there are none. Raise `DependencyError` for what Terraform did not write."""
+    item = table.get(keys.formats())
+    if item is None:
+        return None
     try:
-        return TypeAdapter(tuple[FormatMapping, ...]).validate_python(json.loads((item or {})["mappings"]))
+        return TypeAdapter(tuple[FormatMapping, ...]).validate_python(json.loads(item["mappings"]))
     except (KeyError, ValueError, ValidationError):
         raise DependencyError("config/formats: the item is not as Terraform writes it") from None

@@ -8,7 +8,7 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from botocore.exceptions import ClientError
 
@@ -27,6 +27,22 @@ class Before:
     """
 
     answer: Any | None
+
+
+class Memory(Protocol):
+    """What an emitter needs of `Once`; a test puts one in memory in its place."""
+
+    def begin(self, emission_id: str) -> Before | None:
+        """Note that a delivery begins; None if it never had before."""
+        ...
+
+    def done(self, emission_id: str, answer: Any) -> None:
+        """Note what was answered (anything JSON takes)."""
+        ...
+
+    def forget(self, emission_id: str) -> None:
+        """Take back that it began: it is sure that the receiver took nothing."""
+        ...
 
 
 class Once:

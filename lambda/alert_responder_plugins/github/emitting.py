@@ -10,7 +10,7 @@ from alert_responder.contracts.emission import EmissionAnswer
 from alert_responder.contracts.report import EmissionRequest, Report
 from alert_responder.contracts.review import Severity
 from alert_responder_plugins.common.errors import ReceiverFailedError
-from alert_responder_plugins.common.once import Before
+from alert_responder_plugins.common.once import Memory
 from alert_responder_plugins.github import comment, issue, markers
 from alert_responder_plugins.github.budget import Budget
 from alert_responder_plugins.github.state import Told, read_told, told_now
@@ -69,13 +69,6 @@ class Tracker(Protocol):
     def make_label(self, name: str, severity: Severity) -> None:
         """See to it that there is a label."""
         ...
-
-
-class Memory(Protocol):
-    """What `common.once.Once` does."""
-
-    def begin(self, emission_id: str) -> Before | None: ...  # noqa: D102
-    def done(self, emission_id: str, answer: object) -> None: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)

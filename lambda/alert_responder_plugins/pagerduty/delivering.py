@@ -2,32 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from alert_responder.contracts.emission import EmissionAnswer
 from alert_responder.contracts.report import EmissionRequest
 from alert_responder_plugins.common.errors import ReceiverRefusedError, SettingsFaultError
-from alert_responder_plugins.common.once import Before
+from alert_responder_plugins.common.once import Memory
 from alert_responder_plugins.pagerduty.calling import Sender
 from alert_responder_plugins.pagerduty.deciding import Incident, action_of, read_state, write_state
 from alert_responder_plugins.pagerduty.event import trigger_of
 from alert_responder_plugins.pagerduty.settings import PagerDutySettings
-
-
-class Memory(Protocol):
-    """What was done already; `common.once.Once`."""
-
-    def begin(self, emission_id: str) -> Before | None:
-        """Note that a delivery begins."""
-        ...
-
-    def done(self, emission_id: str, answer: Any) -> None:
-        """Note what was answered."""
-        ...
-
-    def forget(self, emission_id: str) -> None:
-        """Take back that it began."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import Any, Protocol, TypeVar
+from typing import TypeVar
 
 from alert_responder.contracts.alert import rfc3339
 from alert_responder.contracts.emission import EmissionAnswer
 from alert_responder.contracts.report import EmissionRequest, Report
 from alert_responder.contracts.review import Severity
 from alert_responder_plugins.common.errors import PluginFaultError, ReceiverFailedError
-from alert_responder_plugins.common.once import Before
+from alert_responder_plugins.common.once import Memory
 from alert_responder_plugins.slack.channel import Channel, Kind, Marker, Place
 from alert_responder_plugins.slack.message import LEAST, MOST, Message, change_of, message_of, worse
 from alert_responder_plugins.slack.refusals import BAD_TOKEN, TOO_LONG, CodeError, UnsureError
@@ -20,22 +20,6 @@ _CLOCKS_APART = 300.0
 """How far Slack's clock may be behind that of the stream [s]."""
 
 _Written = TypeVar("_Written")
-
-
-class Memory(Protocol):
-    """What was done already; `common.once.Once`."""
-
-    def begin(self, emission_id: str) -> Before | None:
-        """Note that a delivery begins."""
-        ...
-
-    def done(self, emission_id: str, answer: Any) -> None:
-        """Note what was answered."""
-        ...
-
-    def forget(self, emission_id: str) -> None:
-        """Take back that it began."""
-        ...
 
 
 class Delivering:

@@ -17,11 +17,11 @@ from moto import mock_aws
 from alert_responder.contracts.emission import EmissionAnswer
 from alert_responder.contracts.report import Report
 from alert_responder_plugins.common.errors import ReceiverFailedError, ReceiverRefusedError, SettingsFaultError
-from alert_responder_plugins.common.once import Before
 from alert_responder_plugins.github import handler
 from alert_responder_plugins.github.budget import Budget
 from alert_responder_plugins.github.connecting import Connecting
 from alert_responder_plugins.github.emitting import Emitting
+from tests.fakes.once import MemoryOnce
 from tests.fakes.reports import a_finding, a_report, an_emission
 from tools.receivers.github import Github
 from tools.receivers.serving import Fault, Serving
@@ -50,23 +50,15 @@ class Time:
         return OPENED + timedelta(seconds=self.passed)
 
 
-class Memory:
-    """As `common.once.Once`, in memory; it may lose what it is told at the end."""
+class Memory(MemoryOnce):
+    """May lose what it is told at the end."""
 
-    def __init__(self) -> None:
-        self.ends: dict[str, Any] = {}
-        self.loses_ends = False
+    loses_ends = False
 
-    def begin(self, emission_id: str) -> Before | None:
-        if emission_id in self.ends:
-            return Before(self.ends[emission_id])
-        self.ends[emission_id] = None
-        return None
-
-    def done(self, emission_id: str, answer: object) -> None:
+    def done(self, emission_id: str, answer: Any) -> None:
         if self.loses_ends:
             raise ConnectionError("the table does not answer")
-        self.ends[emission_id] = answer
+        super().done(emission_id, answer)
 
 
 @dataclass

@@ -11,7 +11,6 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from alert_responder.formats import parse_record
-from alert_responder.store.mappings import KEY
 from alert_responder_cli.errors import CommandError
 from alert_responder_cli.sending import MAX_BYTES, TRIES, put
 from tests.unit.cli.account import REGION, make_installation
@@ -105,7 +104,7 @@ def test_the_formats_of_the_installation_are_known(tmp_path: Path) -> None:
     broken = {**MAPPING, "name": "broken", "match": "("}
     boto3.client("dynamodb", region_name=REGION).put_item(
         TableName="secops",
-        Item={"pk": {"S": KEY.pk}, "sk": {"S": KEY.sk}, "mappings": {"S": json.dumps([broken, MAPPING])}},
+        Item={"pk": {"S": "config"}, "sk": {"S": "formats"}, "mappings": {"S": json.dumps([broken, MAPPING])}},
     )
 
     assert run("send", odd, "--dry-run", "-i", "secops").exit_code == 0

@@ -12,7 +12,7 @@ from alert_responder.contracts.mapping import FormatMapping
 from alert_responder.errors import RejectedAlertError
 from alert_responder.formats import FORMATS, parse_record
 from alert_responder.formats.mapping import InvalidMappingError, MappedFormat
-from alert_responder.formats.shipped import ShippedFormats, shipped
+from alert_responder.formats.shipped import AllFormats, shipped
 
 EDR: dict[str, Any] = {
     "name": "edr",
@@ -126,7 +126,7 @@ json_values = st.recursive(
 
 @given(st.fixed_dictionaries(dict.fromkeys(("threat", "host", "seen", "connections"), json_values)))
 def test_whatever_the_event_there_is_an_answer(event: dict[str, Any]) -> None:
-    parsed, rejected = parse_record(json.dumps(event).encode(), (format_of(), ShippedFormats()))
+    parsed, rejected = parse_record(json.dumps(event).encode(), AllFormats([format_of()]))
 
     assert len(parsed) + len(rejected) == 1
     assert not any("in our code" in reject.reason for reject in rejected)
