@@ -4,6 +4,8 @@ PYTHON ?= python3
 RUN = .venv/bin/python
 export PYTHONPATH := lambda:cli
 CODE = lambda cli tools tests examples $(wildcard benchmarks)
+# The layers of ready-made plug-ins for the emulated AWS, whose functions run on this Python.
+LOCAL_LAYERS = $(patsubst requirements/plugin-%.txt,build/layers/%-local.zip,$(wildcard requirements/plugin-*.txt))
 # Formatting needs no CLI configuration, and one that is missing is warned about.
 TERRAFORM = env -u TF_CLI_CONFIG_FILE $(or $(TF_BINARY),terraform)
 
@@ -16,7 +18,7 @@ TERRAFORM = env -u TF_CLI_CONFIG_FILE $(or $(TF_BINARY),terraform)
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
 
-setup: .venv/installed.txt .venv-emulator/installed.txt ## Make the virtual environments
+setup: .venv/installed.txt .venv-emulator/installed.txt $(LOCAL_LAYERS) ## Install everything that demo and tests need
 
 test: setup package-check schemas-check style types format security secrets ## Everything that CI runs
 	$(RUN) -m pytest
@@ -111,6 +113,9 @@ package: ## Build the Lambda package
 
 layers: .venv/installed.txt ## Build the layers of ready-made plug-ins for both architectures, into build/layers/
 	$(RUN) tools/layers.py
+
+build/layers/%-local.zip: requirements/plugin-%.txt .venv/installed.txt
+	$(RUN) tools/layers.py --architecture local $*
 
 package-check:
 	$(PYTHON) tools/package.py --check

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from tools import layers
 from tools.account import Account
+from tools.errors import ToolError
 from tools.receivers.github import Github
 from tools.receivers.pagerduty import PagerDuty
 from tools.receivers.serving import Imitation, Serving
@@ -52,8 +53,14 @@ class Services:
     ) -> None:
         self._stack.close()
 
-    def variables(self, account: Account, folder: Path) -> dict[str, Any]:
-        """Store their secrets in an account, build the layers into a folder, and give the example's `services`."""
+    def variables(self, account: Account) -> dict[str, Any]:
+        """Store their secrets in an account and give the example's `services`, with the layers of `make setup`.
+
+        Raises
+        ------
+        ToolError
+            When a layer has not been built.
+        """
         paths = {"github": "", "pagerduty": "", "slack": "/api", "virustotal": ""}
         secrets = {
             "github": self.github.token,
@@ -64,9 +71,16 @@ class Services:
         manager = account.client("secretsmanager")
         return {
             name: {
-                "layer": str(layers.build(name, layers.LOCAL, folder).resolve()),
+                "layer": str(_layer(name)),
                 "secret_arn": manager.create_secret(Name=name, SecretString=secrets[name])["ARN"],
                 "url": f"{self.serving[name].url}{paths[name]}",
             }
             for name in self.serving
         }
+
+
+def _layer(name: str) -> Path:
+    path = layers.TARGET / f"{name}-{layers.LOCAL}.zip"
+    if not path.is_file():
+        raise ToolError(f"There is no {path.name}: run 'make setup' first.")
+    return path

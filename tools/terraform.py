@@ -171,8 +171,8 @@ class Terraform:
         return not self.pending_changes()
 
     def show(self) -> str:
-        """Give the state, as JSON, with what is marked as sensitive."""
-        return self._run("show", "-json")
+        """Give the state as JSON, with what is marked as sensitive."""
+        return self._run("show", "-json", self._state.removeprefix("-state="))
 
     def output(self) -> dict[str, Any]:
         """Give the outputs by name."""

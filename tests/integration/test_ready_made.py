@@ -49,6 +49,19 @@ PLUG_INS = (
 )
 
 
+EXPECTED = {
+    "archive": WORSE_ADDRESS,
+    "environment of emitter-slack": "arn:aws:secretsmanager:",
+    "history": "ExecutionSucceeded",
+    "log of emitter-slack": "invalid_auth",
+    "log of inspector-virustotal": "START",
+    "log of runner": "a delivery did not succeed",
+    "state": "arn:aws:secretsmanager:",
+    "table": WORSE_ADDRESS,
+}
+"""What stands in places that secrets must not get to."""
+
+
 @dataclass
 class World:
     """An installation with all of them, the services, and somebody who may approve.
@@ -109,7 +122,7 @@ def world() -> Iterator[World]:
             "approver_arns": [f"arn:aws:iam::{ACCOUNT_ID}:user/approver"],
             "context_inspectors": True,
             "inspection_timeout_seconds": 60,
-            "services": services.variables(emulator.account, Path(folder) / "layers"),
+            "services": services.variables(emulator.account),
         }
         made = apply_example(emulator, Path(folder), variables)
         for function in ("inspector-aws-context", "emitter-quarantine"):
@@ -261,18 +274,17 @@ def test_secrets_are_nowhere_else(world: World) -> None:
     assert refused["slack"] == refused["github"] == "failed"
     canaries = {**SECRETS, "approver": world.approver["SecretAccessKey"]}
 
-    found = {
-        (name, place)
-        for place, text in everything(pipeline)
-        for name, value in canaries.items()
-        if value in text or value.replace("-", "\\u002d") in text
-    }
+    texts = list(everything(pipeline))
 
+    found = {(name, place) for place, text in texts for name, value in canaries.items() if value in text}
     assert found == set()
+    # Each place was looked into: it holds what it should.
+    for place, word in EXPECTED.items():
+        assert any(word in text for where, text in texts if where == place), f"{place} does not hold {word}"
 
 
 def everything(pipeline: Pipeline) -> Iterator[tuple[str, str]]:
-    """Read all that is kept and planned, by where."""
+    """Read all that is kept, by where."""
     ours = pipeline.installation
     for function in (*OURS, *PLUG_INS):
         yield f"log of {function}", "\n".join(ours.account.function_logs(f"{ours.name}-{function}"))
@@ -290,7 +302,7 @@ def everything(pipeline: Pipeline) -> Iterator[tuple[str, str]]:
         for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
             for entry in page.get("Contents", []):
                 yield "archive", s3.get_object(Bucket=bucket, Key=entry["Key"])["Body"].read().decode()
-    yield "plan and state", pipeline.example.terraform.show()
+    yield "state", pipeline.example.terraform.show()
 
 
 def _readable(value: Any) -> str:

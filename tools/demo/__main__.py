@@ -66,8 +66,8 @@ def _install(steps: Steps, stack: ExitStack, notified: Services) -> Installation
     with steps.step("Start the emulated AWS, with IAM enforced"):
         stack.enter_context(emulator)
     # In the emulator's own folder, which goes with it whatever happens.
-    with steps.step("Build the layers of the notifiers, and put their secrets into the account"):
-        services = notified.variables(emulator.account, emulator.folder / "layers")
+    with steps.step("Put the secrets of the notifiers into the account"):
+        services = notified.variables(emulator.account)
     # Every function is a process here, which begins slowly where many begin at once.
     variables = {"context_inspectors": True, "inspection_timeout_seconds": 40, "services": services}
     example = LocalExample(emulator.account, emulator.folder / "example", variables)
