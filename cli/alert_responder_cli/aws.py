@@ -64,7 +64,7 @@ class Access:
         with refusals_explained():
             if self.local:
                 return _local(service, config)
-            return _session(self.profile, self.region).client(service, config=config)
+            return session(self.profile, self.region).client(service, config=config)
 
     def credentials(self) -> ReadOnlyCredentials:
         """Give the credentials at hand, for what is signed and sent by somebody else.
@@ -77,7 +77,7 @@ class Access:
         if self.local:
             return ReadOnlyCredentials(*_LOCAL_KEY, None)
         with refusals_explained():
-            found = _session(self.profile, self.region).get_credentials()
+            found = session(self.profile, self.region).get_credentials()
             if found is None:
                 raise NoCredentialsError
             frozen: ReadOnlyCredentials = found.get_frozen_credentials()
@@ -125,7 +125,7 @@ def explanation(error: ClientError) -> str:
 
 
 @cache
-def _session(profile: str | None, region: str | None) -> Any:
+def session(profile: str | None, region: str | None) -> Any:
     """Make a session once: it reads the descriptions of services, which takes long, and keeps them."""
     return boto3.Session(profile_name=profile, region_name=region)
 
@@ -137,5 +137,5 @@ def _local(service: str, config: Config) -> Any:
     except (OSError, ValueError, KeyError):
         raise CommandError("There is no local run here: 'make up' starts one, in the repository's folder.") from None
     key, secret = _LOCAL_KEY
-    session: Any = boto3.Session(region_name="us-east-1", aws_access_key_id=key, aws_secret_access_key=secret)
-    return session.client(service, endpoint_url=endpoint, verify=authority, config=config)
+    made: Any = boto3.Session(region_name="us-east-1", aws_access_key_id=key, aws_secret_access_key=secret)
+    return made.client(service, endpoint_url=endpoint, verify=authority, config=config)

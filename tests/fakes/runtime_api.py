@@ -17,6 +17,8 @@ from typing import Any, Self
 
 from alert_responder.errors import PluginFailedError, PluginTimeoutError
 
+_Events = queue.Queue[tuple[str, bytes] | None]
+
 _INVOCATION = "/2018-06-01/runtime/invocation/"
 
 
@@ -35,7 +37,7 @@ class RuntimeApi:
         self.name = name
         self.refused: list[str] = []
         self._command, self._folder = list(command), folder
-        self._events: queue.Queue[tuple[str, bytes]] = queue.Queue()
+        self._events: _Events = queue.Queue()
         self._answers: queue.Queue[tuple[str, str, bytes]] = queue.Queue()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
@@ -85,8 +87,12 @@ class RuntimeApi:
         if process is not None:
             process.kill()
             process.wait()
+        # A process that is killed while it waits leaves its request behind, which would take the next event.
+        left, self._events = self._events, queue.Queue()
+        left.put(None)
 
-    def next(self) -> tuple[str, bytes]:
+    def next(self) -> tuple[str, bytes] | None:
+        """Give the next event; None: the process that asked is gone."""
         return self._events.get()
 
     def answer(self, path: str, body: bytes) -> int:
@@ -109,7 +115,11 @@ def _handler(api: RuntimeApi) -> type[BaseHTTPRequestHandler]:
                 api.refused.append(self.path)
                 self._reply(404, b"", {})
                 return
-            request, event = api.next()
+            given = api.next()
+            if given is None:
+                self.close_connection = True
+                return
+            request, event = given
             headers = {"Lambda-Runtime-Aws-Request-Id": request, "Lambda-Runtime-Deadline-Ms": "1"}
             self._reply(200, event, headers | {"Content-Type": "application/json"})
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from alert_responder_cli.aws import session
 from alert_responder_cli.main import app
 from tests.integration.pipeline import Pipeline
 
@@ -21,6 +22,8 @@ def command(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> Any:
     for name, value in (settings | {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}).items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("COLUMNS", "200")
+    # A test before this one may have left a session with other keys.
+    session.cache_clear()
 
     def run(*arguments: str) -> Result:
         return CliRunner().invoke(app, arguments)

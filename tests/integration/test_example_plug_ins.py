@@ -8,6 +8,7 @@ import re
 import shutil
 import stat
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -86,6 +87,14 @@ def test_an_example_keeps_its_contract(name: str) -> None:
 
 def test_the_local_inventory_keeps_its_contract_and_is_silent_on_half_a_task() -> None:
     assert {(problem.check, problem.level) for problem in checked("asset").problems} == {("nonsense", "remark")}
+
+
+def test_a_runtime_that_is_stopped_while_it_waits_takes_no_event_with_it() -> None:
+    with opened("asset") as (target, _):
+        for _ in range(3):
+            assert ask(target, "ipaddr", "10.0.9.80") is not None
+            time.sleep(0.3)  # By now it waits for the next event.
+            target.restart()
 
 
 def test_the_local_policy_keeps_its_contract() -> None:
