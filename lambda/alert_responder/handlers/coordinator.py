@@ -50,8 +50,7 @@ def _review(event: Mapping[str, Any]) -> dict[str, Any]:
     shown = ("severity", "alerts", "milliseconds", "deliveries")
     logger().info("reviewed", extra={name: answer[name] for name in shown})
     counted = {"AlertsPerReport": answer["alerts"], "ReviewsFailed": int(answer["unrated"])}
-    took = answer["milliseconds"]
-    measure(counted if took is None else {**counted, "TimeToReview": took})
+    measure({**counted, "TimeToReview": answer["milliseconds"] or 0})
     return answer
 
 

@@ -51,22 +51,23 @@ def metrics(installation: str) -> Metrics:
 
 
 def measure(values: Mapping[str, int], plugin: str | None = None) -> None:
-    """Write some metrics.
+    """Write some metrics; of zeros nothing is written, since a metric is charged for once it has a value in a month.
 
     Parameters
     ----------
     values
-        By their names in `UNITS`; none: nothing is written.
+        By their names in `UNITS`.
     plugin
         Whose they are: they count for the installation as a whole, and for this plug-in.
     """
-    if not values:
+    told = {name: value for name, value in values.items() if value}
+    if not told:
         return
     measured = metrics(os.environ["INSTALLATION"])
     for dimensions in [{}, {"plugin": plugin}] if plugin else [{}]:
         for name, value in dimensions.items():
             measured.add_dimension(name, value)
-        for name, count in values.items():
+        for name, count in told.items():
             measured.add_metric(name, UNITS[name], count)
         measured.flush_metrics()
 

@@ -63,7 +63,7 @@ def counted(output: str) -> dict[str, Any]:
     assert found["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "AlertResponder"
     assert found["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["installation"]]
     assert found["installation"] == "name"
-    return {name: found[name][0] for name in ("AlertsReceived", "RejectedAlerts", "ReportsOpened")}
+    return {name: value[0] for name, value in found.items() if isinstance(value, list)}
 
 
 def test_a_batch_becomes_reports(made: Installation, deliver: Deliver, capsys: pytest.CaptureFixture[str]) -> None:
@@ -71,7 +71,7 @@ def test_a_batch_becomes_reports(made: Installation, deliver: Deliver, capsys: p
     assert answer == {"batchItemFailures": []}
     assert sorted(head.revision for head in made.heads()) == [1, 1]
     assert len(made.workflow.started) == 2
-    assert counted(capsys.readouterr().out) == {"AlertsReceived": 3, "RejectedAlerts": 0, "ReportsOpened": 2}
+    assert counted(capsys.readouterr().out) == {"AlertsReceived": 3, "ReportsOpened": 2}
 
 
 def test_what_is_no_alert_is_archived_and_not_delivered_again(
