@@ -76,11 +76,17 @@ resource "aws_lambda_function" "functions" {
   reserved_concurrent_executions = each.value.reserved_concurrency
   timeout                        = each.value.timeout_seconds
 
+  # Lambda's own lines are JSON as well, and one setting says what is logged: Powertools
+  # takes the level from here too.
+  logging_config {
+    log_format            = "JSON"
+    application_log_level = "INFO"
+  }
+
   environment {
     variables = merge(each.value.settings, {
       ARCHIVE_BUCKET               = aws_s3_bucket.archive.id
       INSTALLATION                 = var.name
-      LOG_LEVEL                    = "INFO"
       POWERTOOLS_METRICS_NAMESPACE = local.metric_namespace
       POWERTOOLS_SERVICE_NAME      = each.key
       REPORT_RETENTION_DAYS        = var.report_retention_days

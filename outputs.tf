@@ -1,5 +1,5 @@
 output "alarm_names" {
-  description = "Names of all alarms, sorted. Set alarm_actions to be told of them."
+  description = "Names of all alarms, sorted; none if monitoring is not enabled. Set alarm_actions to be told of them."
   value       = sort([for alarm in aws_cloudwatch_metric_alarm.alarms : alarm.alarm_name])
 }
 
@@ -16,6 +16,11 @@ output "alert_stream_name" {
 output "archive_bucket_name" {
   description = "Name of the bucket with finished reports (reports/), what was no alert (rejected/), and what the receptor did not take in time (aws/lambda/)."
   value       = aws_s3_bucket.archive.id
+}
+
+output "dashboard_name" {
+  description = "Name of the CloudWatch dashboard, which carries the region, since dashboards are shared by all regions of an account. Null: there is none."
+  value       = one(aws_cloudwatch_dashboard.overview[*].dashboard_name)
 }
 
 output "interface" {

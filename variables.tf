@@ -292,6 +292,43 @@ variable "max_inspections_per_report" {
   }
 }
 
+variable "monitoring" {
+  description = "What is watched: enabled false makes no alarm and no dashboard, dashboard false no dashboard. The others are what raises an alarm, each within five minutes: deliveries_failed, function_errors, function_throttles (in each five of a quarter of an hour), inspections_failed and inspections_throttled (in each five of half an hour), rejected_alerts, reviews_failed, rounds_failed and stream_throttles are counts; storm_alerts is how many alerts one report has; iterator_age_seconds how long alerts have waited on the stream, from 60 to 21,600; review_seconds how long one new report in twenty takes from its first alert to its review, from 1 to 86,400, null for as long as the settings of inspections allow and five minutes more. Counts are whole numbers from 1 to 1,000,000. Each alarm's runbook is in docs/operations.md."
+  type = object({
+    enabled               = optional(bool, true)
+    dashboard             = optional(bool, true)
+    deliveries_failed     = optional(number, 1)
+    function_errors       = optional(number, 1)
+    function_throttles    = optional(number, 1)
+    inspections_failed    = optional(number, 1)
+    inspections_throttled = optional(number, 1)
+    iterator_age_seconds  = optional(number, 900)
+    rejected_alerts       = optional(number, 1)
+    review_seconds        = optional(number)
+    reviews_failed        = optional(number, 1)
+    rounds_failed         = optional(number, 1)
+    storm_alerts          = optional(number, 1000)
+    stream_throttles      = optional(number, 1)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = alltrue([for name in ["deliveries_failed", "function_errors", "function_throttles", "inspections_failed", "inspections_throttled", "rejected_alerts", "reviews_failed", "rounds_failed", "storm_alerts", "stream_throttles"] : var.monitoring[name] >= 1 && var.monitoring[name] <= 1000000 && floor(var.monitoring[name]) == var.monitoring[name]])
+    error_message = "Use whole numbers from 1 to 1000000 for the counts in monitoring: deliveries_failed, function_errors, function_throttles, inspections_failed, inspections_throttled, rejected_alerts, reviews_failed, rounds_failed, storm_alerts and stream_throttles."
+  }
+
+  validation {
+    condition     = var.monitoring.iterator_age_seconds >= 60 && var.monitoring.iterator_age_seconds <= 21600 && floor(var.monitoring.iterator_age_seconds) == var.monitoring.iterator_age_seconds
+    error_message = "Use a whole number of seconds from 60 to 21600 for iterator_age_seconds in monitoring: after six hours alerts are given up."
+  }
+
+  validation {
+    condition     = var.monitoring.review_seconds == null ? true : var.monitoring.review_seconds >= 1 && var.monitoring.review_seconds <= 86400 && floor(var.monitoring.review_seconds) == var.monitoring.review_seconds
+    error_message = "Use a whole number of seconds from 1 to 86400, or null, for review_seconds in monitoring."
+  }
+}
+
 variable "name" {
   description = "Name of the installation, from which all other names are derived; unique in the account and region, 3 to 36 lower-case letters, digits and single hyphens, beginning with a letter. Another name later means another, empty installation."
   type        = string

@@ -26,14 +26,16 @@ PRICES = {
     "Kinesis shard-hour": 0.015,
     "CloudWatch alarm, month": 0.10,
     "CloudWatch custom metric, month": 0.30,
+    "CloudWatch dashboard, month": 3.00,
 }
 """Public list prices, us-east-1, US dollars, without free tiers."""
 
 SECONDS = {"receptor": 0.15, "plan": 0.08, "inspect": 0.35, "review": 0.40, "emit": 0.40, "close": 0.03}
 """How long a call is taken to last at 1 GB, with plug-ins of 0.3 s: an assumption; all else is counted."""
 
-ALARMS, METRICS, SWEEPS, HOURS = 15, 6, 12 * 730, 730
-"""What runs while nothing happens: alarms, metrics of ours, sweeps of eight queries each, hours of a shard."""
+ALARMS, METRICS, SWEEPS, HOURS = 21, 4, 12 * 730, 730
+"""What runs while nothing happens: alarms, metrics of ours that are written when there are reports (others are when
+something fails), sweeps of eight queries each, hours of a shard."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,8 @@ def idle() -> dict[str, float]:
     return {
         "one shard of the stream": HOURS * PRICES["Kinesis shard-hour"],
         f"{ALARMS} alarms": ALARMS * PRICES["CloudWatch alarm, month"],
-        f"{METRICS} metrics, in months in which they are written": METRICS * PRICES["CloudWatch custom metric, month"],
+        "the dashboard, if the account has three others": PRICES["CloudWatch dashboard, month"],
+        f"{METRICS} metrics, in months with reports": METRICS * PRICES["CloudWatch custom metric, month"],
         "sweeps": SWEEPS * sweep,
     }
 

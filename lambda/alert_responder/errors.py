@@ -7,6 +7,7 @@
     |-- DependencyError         AWS did not answer as it should: trying again later may help
     |   `-- LeaseAliveError     another runner holds this delivery: try again when its lease is over
     |-- SettingsError           a function's environment is wrong: nothing helps but a deployment
+    |-- UnexpectedError         a mistake of ours, without its own words: they may quote an alert
     `-- PluginError             a plug-in did not answer: an outcome, a reason, and whether it may have run
         |-- PluginFailedError, PluginThrottledError, PluginTimeoutError, PluginUnreachableError
 
@@ -62,6 +63,10 @@ class LeaseAliveError(DependencyError):
 
 class SettingsError(AlertResponderError):
     """The environment of a function is missing or out of range; the message names every fault."""
+
+
+class UnexpectedError(AlertResponderError):
+    """A mistake of ours; says of what kind it is and where it was met, and nothing that an alert may have said."""
 
 
 class PluginError(AlertResponderError):

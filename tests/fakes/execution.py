@@ -84,7 +84,7 @@ def execute(steps: Steps, report_id: str, round_: int, *, as_it_stands: bool) ->
         Step("emit", partial(_emit, steps, report_id, round_, emitter), (emitter,)) for emitter in review["deliveries"]
     ]
     unsettled = sum((yield tell) if tell else [])
-    yield [Step("close", partial(steps.closer.close, report_id, round_, revision, unsettled))]
+    yield [Step("close", partial(_close, steps, report_id, round_, revision, unsettled))]
 
 
 def _plan(steps: Steps, report_id: str, round_: int, iteration: int, deadline: int | None) -> dict[str, Any]:
@@ -102,6 +102,11 @@ def _inspect(steps: Steps, report_id: str, round_: int, chunk: Sequence[str], de
 def _emit(steps: Steps, report_id: str, round_: int, emitter: str) -> int:
     _or_superseded(steps.delivering.deliver, report_id, round_, emitter)
     return 0
+
+
+def _close(steps: Steps, report_id: str, round_: int, revision: int, unsettled: int) -> dict[str, Any]:
+    steps.closer.close(report_id, round_, revision, unsettled)
+    return {"status": "closed"}
 
 
 def _or_superseded(do: Callable[..., Any], *arguments: Any) -> Any:

@@ -48,12 +48,12 @@ def check_transaction(actions: Sequence[Action]) -> None:
     assert size <= TRANSACTION_BYTES, f"a transaction of {size:,} bytes"
 
 
-def check_execution(report_id: str, round_: int, as_it_stands: bool) -> None:
+def check_execution(report_id: str, alert_id: str, round_: int, as_it_stands: bool) -> None:
     """Demand that an execution's name is legal and its input small enough."""
     name = execution_name(report_id, round_)
     assert 1 <= len(name) <= NAME_LENGTH, f"a name of {len(name)} characters"
     assert not _ILLEGAL_IN_NAMES.search(name), f"an illegal name: {name!a}"
-    check_state({"report_id": report_id, "round": round_, "as_it_stands": as_it_stands})
+    check_state({"report_id": report_id, "alert_id": alert_id, "round": round_, "as_it_stands": as_it_stands})
 
 
 def check_state(document: Any) -> Any:

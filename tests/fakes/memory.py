@@ -179,9 +179,9 @@ class MemoryWorkflow:
         self.running: set[tuple[str, int]] = set()
         self.faults = faults or Faults()
 
-    def start(self, report_id: str, round_: int, *, as_it_stands: bool) -> None:
+    def start(self, report_id: str, alert_id: str, round_: int, *, as_it_stands: bool) -> None:
         """Start an execution unless there is one."""
-        limits.check_execution(report_id, round_, as_it_stands)
+        limits.check_execution(report_id, alert_id, round_, as_it_stands)
         self.faults.call(lambda: self._start(report_id, round_, as_it_stands))
 
     def is_running(self, report_id: str, round_: int) -> bool:

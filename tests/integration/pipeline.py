@@ -235,20 +235,21 @@ class Pipeline:
 
     def leftovers(self) -> list[str]:
         """List everything that is left in the account, of the kinds that the module and the tests make."""
-        listed = {
-            "lambda": ("list_functions", "Functions", "FunctionName"),
-            "dynamodb": ("list_tables", "TableNames", None),
-            "kinesis": ("list_streams", "StreamNames", None),
-            "stepfunctions": ("list_state_machines", "stateMachines", "name"),
-            "s3": ("list_buckets", "Buckets", "Name"),
-            "iam": ("list_roles", "Roles", "RoleName"),
-            "logs": ("describe_log_groups", "logGroups", "logGroupName"),
-            "cloudwatch": ("describe_alarms", "MetricAlarms", "AlarmName"),
-            "events": ("list_rules", "Rules", "Name"),
-            "sqs": ("list_queues", "QueueUrls", None),
-        }
+        listed = [
+            ("lambda", "list_functions", "Functions", "FunctionName"),
+            ("dynamodb", "list_tables", "TableNames", None),
+            ("kinesis", "list_streams", "StreamNames", None),
+            ("stepfunctions", "list_state_machines", "stateMachines", "name"),
+            ("s3", "list_buckets", "Buckets", "Name"),
+            ("iam", "list_roles", "Roles", "RoleName"),
+            ("logs", "describe_log_groups", "logGroups", "logGroupName"),
+            ("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName"),
+            ("cloudwatch", "list_dashboards", "DashboardEntries", "DashboardName"),
+            ("events", "list_rules", "Rules", "Name"),
+            ("sqs", "list_queues", "QueueUrls", None),
+        ]
         found = []
-        for service, (operation, field, name) in listed.items():
+        for service, operation, field, name in listed:
             entries = getattr(self.installation.client(service), operation)().get(field, [])
             found += [f"{service}: {entry[name] if name else entry}" for entry in entries]
         # A function of a test's that was killed while it slept may log once more when it is gone.

@@ -8,8 +8,9 @@ import random
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from typing import Any
 
-from tests.integration.pipeline import Pipeline, native_alert, only
+from tests.integration.pipeline import OURS, Pipeline, native_alert, only
 from tools.demo import records
 
 
@@ -117,6 +118,34 @@ def malformed(count: int) -> list[bytes]:
         lambda n: native_alert(f"nul {n}") + b"\x00",
     ]
     return [ways[n % len(ways)](n) for n in range(count)]
+
+
+def test_logs_tell_the_life_of_a_report(pipeline: Pipeline) -> None:
+    pipeline.send([pipeline.alert("life", ("ipaddr", "203.0.113.77"))])
+    (standing,) = pipeline.settled("life")
+
+    def told() -> list[dict[str, Any]]:
+        texts = [
+            text
+            for function in OURS
+            for entry in pipeline.installation.account.function_logs(f"{pipeline.installation.name}-{function}")
+            for text in entry.splitlines()
+        ]
+        lines = [json.loads(text) for text in texts if text.startswith("{")]
+        return [line for line in lines if line.get("report_id") == standing.report_id]
+
+    pipeline.wait(lambda: any(line["message"] == "closed" for line in told()), "the last line of the report")
+    lines = sorted(told(), key=lambda line: line["timestamp"])
+    said = [(line["service"], line["message"], line.get("plugin")) for line in lines]
+    assert said[:2] == [("receptor", "a report was opened", None), ("coordinator", "planned", None)]
+    assert said[-1] == ("coordinator", "closed", None)
+    assert {
+        ("runner", "inspected", "reputation"),
+        ("coordinator", "reviewed", None),
+        ("runner", "delivery ended", "inbox"),
+        ("runner", "delivery ended", "pager"),
+    } <= set(said)
+    assert {(line["alert_id"], line["round"]) for line in lines} == {(pipeline.report(standing)["alert_id"], 1)}
 
 
 def test_a_plug_in_that_misbehaves_is_named_and_hurts_nobody(pipeline: Pipeline) -> None:

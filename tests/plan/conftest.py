@@ -57,6 +57,21 @@ OPTIONS = {
     "log_retention_days": 30,
     "max_inspection_depth": 0,
     "max_inspections_per_report": 20,
+    "monitoring": {
+        "dashboard": False,
+        "deliveries_failed": 2,
+        "function_errors": 3,
+        "function_throttles": 4,
+        "inspections_failed": 5,
+        "inspections_throttled": 6,
+        "iterator_age_seconds": 60,
+        "rejected_alerts": 7,
+        "review_seconds": 90,
+        "reviews_failed": 8,
+        "rounds_failed": 9,
+        "storm_alerts": 10,
+        "stream_throttles": 11,
+    },
     "name": "secops",
     "parallelization_factor": 10,
     "permissions_boundary_arn": arn("iam", "policy/boundary", region=""),
@@ -120,7 +135,8 @@ def plug_in(kind: str, **variables: Any) -> Case:
 
 
 CASES = {
-    "defaults": Case(outputs=("alarm_names",)),
+    "defaults": Case(outputs=("alarm_names", "dashboard_name")),
+    "unwatched": Case(variables={"monitoring": {"enabled": False}}, outputs=("alarm_names", "dashboard_name")),
     "options": Case(variables=OPTIONS),
     "encrypted": Case(variables={"kms_key": {"arn": KEY_ARN}}),
     "lowest": Case(variables=LOWEST),

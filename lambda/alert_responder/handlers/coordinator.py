@@ -1,25 +1,22 @@
 """Coordinator: the steps of a round that decide (plan, review, close), and the sweeper."""
 
-import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from aws_lambda_powertools.metrics import MetricUnit
-
 from alert_responder.bootstrap import coordinator as bootstrap
 from alert_responder.errors import SupersededError
-from alert_responder.handlers.observability import logger, metrics
+from alert_responder.handlers.observability import logger, measure, note_delivery, observed
 from alert_responder.usecases.review import Round
 
 
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     """Do one step; `status` `superseded` tells the execution that its round is over."""
-    logger().append_keys(report_id=event.get("report_id"), round=event.get("round"), step=event["step"])
-    try:
-        return _STEPS[event["step"]](event)
-    except SupersededError:
-        logger().info("superseded")
-        return {"status": "superseded"}
+    with observed(event):
+        try:
+            return _STEPS[event["step"]](event)
+        except SupersededError:
+            logger().info("superseded")
+            return {"status": "superseded"}
 
 
 def _plan(event: Mapping[str, Any]) -> dict[str, Any]:
@@ -27,11 +24,13 @@ def _plan(event: Mapping[str, Any]) -> dict[str, Any]:
         # Asked all the same: a state that only decides whether to ask would be paid for in every round.
         return {"status": "planned", "chunks": []}
     answer = bootstrap.planner().plan(event["report_id"], event["round"], event["iteration"], event.get("deadline"))
+    lookups = sum(len(chunk) for chunk in answer["chunks"])
+    logger().info("planned", extra={"iteration": event["iteration"], "lookups": lookups})
     return {"status": "planned", **answer}
 
 
 def _review(event: Mapping[str, Any]) -> dict[str, Any]:
-    return bootstrap.reviewer().review(
+    answer = bootstrap.reviewer().review(
         Round(
             report_id=event["report_id"],
             number=event["round"],
@@ -41,10 +40,25 @@ def _review(event: Mapping[str, Any]) -> dict[str, Any]:
             as_it_stands=event.get("as_it_stands", False),
         )
     )
+    if answer["status"] == "replan":
+        logger().info("sent back to planning for late alerts")
+        return answer
+    for emitter, outcome in answer["given_up"].items():
+        note_delivery(emitter, outcome)
+    if answer["unrated"]:
+        logger().warning("the reviewer gave no usable answer", extra={"plugin": "reviewer"})
+    shown = ("severity", "alerts", "milliseconds", "deliveries")
+    logger().info("reviewed", extra={name: answer[name] for name in shown})
+    counted = {"AlertsPerReport": answer["alerts"], "ReviewsFailed": int(answer["unrated"])}
+    measure({**counted, "TimeToReview": answer["milliseconds"] or 0})
+    return answer
 
 
 def _close(event: Mapping[str, Any]) -> dict[str, Any]:
-    bootstrap.closer().close(event["report_id"], event["round"], event["revision"], event.get("unsettled", 0))
+    closed = bootstrap.closer().close(event["report_id"], event["round"], event["revision"], event.get("unsettled", 0))
+    for emitter, outcome in closed.given_up.items():
+        note_delivery(emitter, outcome)
+    logger().info("closed", extra={"goes_on": closed.goes_on})
     return {"status": "closed"}
 
 
@@ -52,12 +66,13 @@ def _sweep(event: Mapping[str, Any]) -> dict[str, Any]:
     sweeper = bootstrap.sweeper()
     execution = event.get("execution")
     swept = sweeper.sweep_execution(execution) if execution else sweeper.sweep(sweeper.open_reports())
-    measured = metrics(os.environ["INSTALLATION"])
-    measured.add_metric("ReportsRevived", MetricUnit.Count, len(swept.revived))
-    measured.add_metric("ReportsFailed", MetricUnit.Count, len(swept.failed))
-    measured.flush_metrics()
-    for report_id in swept.failed:
-        logger().error("the report goes out as it stands", extra={"report_id": report_id})
+    for head in swept.revived:
+        about = {"report_id": head.report_id, "alert_id": head.alert_id, "round": head.round}
+        logger().warning("a round died, the next one begins", extra=about)
+    for head in swept.failed:
+        about = {"report_id": head.report_id, "alert_id": head.alert_id, "round": head.round}
+        logger().error("a round died for the last time, the report goes out as it stands", extra=about)
+    measure({"ReportsRevived": len(swept.revived), "ReportsFailed": len(swept.failed)})
     return {"status": "swept", "revived": len(swept.revived), "failed": len(swept.failed)}
 
 

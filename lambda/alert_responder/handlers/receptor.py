@@ -1,12 +1,9 @@
 """Receptor: a batch of the stream becomes alerts in reports; what is no alert goes to the archive."""
 
-import os
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
 from functools import cache
 from typing import Any
-
-from aws_lambda_powertools.metrics import MetricUnit
 
 from alert_responder.bootstrap import receptor as bootstrap
 from alert_responder.domain.aggregation import by_alert_id
@@ -14,20 +11,18 @@ from alert_responder.domain.records import Event
 from alert_responder.domain.stream import StreamRecord, event_id, read_record, rejected_document, rejected_key
 from alert_responder.errors import DependencyError
 from alert_responder.formats import FORMATS, Format, parse_record
-from alert_responder.handlers.observability import logger, metrics
+from alert_responder.handlers.observability import logger, measure, observed
 from alert_responder.usecases.ports import Archive
-from alert_responder.usecases.receive import Receiver
+from alert_responder.usecases.receive import Receiver, Stored
 
 
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     """Handle a Kinesis batch; the answer names the records that are to be delivered again."""
-    receiver, archive, executor = bootstrap.receptor()
-    records = list(map(read_record, event["Records"]))
-    failed, counts = receive_batch(records, receiver, archive, executor, _formats())
-    measured = metrics(os.environ["INSTALLATION"])
-    for name, count in counts.items():
-        measured.add_metric(name, MetricUnit.Count, count)
-    measured.flush_metrics()
+    with observed({"step": "receive"}):
+        receiver, archive, executor = bootstrap.receptor()
+        records = list(map(read_record, event["Records"]))
+        failed, counts = receive_batch(records, receiver, archive, executor, _formats())
+    measure(counts)
     return {"batchItemFailures": [{"itemIdentifier": sequence} for sequence in sorted(failed, key=int)]}
 
 
@@ -64,15 +59,19 @@ def receive_batch(
         if rejects:
             rejected.append((record, rejects))
     failed: set[str] = set()
+    stored: list[Stored] = []
     jobs: list[tuple[set[str], Callable[[], None]]] = [
         *(
-            ({event.record for event in group}, lambda key=alert_id, group=group: receiver.receive(key, group))
+            (
+                {event.record for event in group},
+                lambda key=alert_id, group=group: receiver.receive(key, group, lambda one: _note(key, one, stored)),
+            )
             for alert_id, group in by_alert_id(events).items()
         ),
         *(
             (
                 {record.sequence_number},
-                lambda record=record, why=why: archive.put(rejected_key(record), rejected_document(record, why)),
+                lambda record=record, why=why: _reject(record, why, archive),
             )
             for record, why in rejected
         ),
@@ -84,7 +83,11 @@ def receive_batch(
             failed |= outcome
     if mistakes:
         raise mistakes[0]
-    return failed, {"AlertsReceived": len(events), "RejectedAlerts": sum(len(why) for _, why in rejected)}
+    return failed, {
+        "AlertsReceived": len(events),
+        "RejectedAlerts": sum(len(why) for _, why in rejected),
+        "ReportsOpened": sum(one.opened for one in stored),
+    }
 
 
 def _read(record: StreamRecord, formats: Iterable[Format]) -> tuple[list[Event], list[tuple[int | None, str]]]:
@@ -101,6 +104,18 @@ def _read(record: StreamRecord, formats: Iterable[Format]) -> tuple[list[Event],
         for alert in parsed
     ]
     return events, [(reject.position, reject.reason) for reject in rejects]
+
+
+def _note(alert_id: str, one: Stored, stored: list[Stored]) -> None:
+    stored.append(one)
+    about = {"report_id": one.report_id, "alert_id": alert_id, "round": one.round, "alerts": one.alerts}
+    logger().info("a report was opened" if one.opened else "alerts joined a report", extra=about)
+
+
+def _reject(record: StreamRecord, why: list[tuple[int | None, str]], archive: Archive) -> None:
+    archive.put(rejected_key(record), rejected_document(record, why))
+    # The reasons may quote what they are about: they are in the archive.
+    logger().warning("no alert, or not all of it", extra={"archived": rejected_key(record), "rejects": len(why)})
 
 
 def _attempt(job: tuple[set[str], Callable[[], None]]) -> set[str] | Exception:

@@ -15,6 +15,22 @@ MAX_RACES = 20
 
 
 @dataclass(frozen=True, slots=True)
+class Closed:
+    """How a round was closed.
+
+    Attributes
+    ----------
+    goes_on
+        Whether the report's next round follows.
+    given_up
+        Outcomes of the deliveries that got one here, by emitter.
+    """
+
+    goes_on: bool
+    given_up: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Closer:
     """Closes one round."""
 
@@ -23,7 +39,7 @@ class Closer:
     workflow: Workflow
     clock: Clock
 
-    def close(self, report_id: str, round_: int, revision: int, unsettled: int) -> None:
+    def close(self, report_id: str, round_: int, revision: int, unsettled: int) -> Closed:
         """Close a round; called again, it changes nothing.
 
         Parameters
@@ -33,28 +49,35 @@ class Closer:
         unsettled
             How many deliveries the runner could not bring to an outcome; they get one here.
         """
-        if unsettled:
-            self._settle_deliveries(report_id, round_)
+        given_up = self._settle_deliveries(report_id, round_) if unsettled else {}
+        return Closed(self._close(report_id, round_, revision), given_up)
+
+    def _close(self, report_id: str, round_: int, revision: int) -> bool:
+        """Settle the report or see to its next round; return whether there is one."""
         for _ in range(MAX_RACES):
             if self.store.settle(report_id, round_, revision):
-                return
+                return False
             head = self.store.head(report_id, self.clock())
             if head is None or (head.round == round_ and head.state != "open"):
-                return  # Expired, or settled by a call of ours whose response was lost.
+                return False  # Expired, or settled by a call of ours whose response was lost.
             if head.round != round_ or self.store.next_round(head, dead=False):
                 ensure_report(report_id, self.clock(), self.store, self.workflow)
-                return
+                return True
         raise DependencyError("the report changes too fast to be closed")
 
-    def _settle_deliveries(self, report_id: str, round_: int) -> None:
+    def _settle_deliveries(self, report_id: str, round_: int) -> dict[str, str]:
+        settled: dict[str, str] = {}
         for _ in range(MAX_RACES):
             deliveries, _emitters = self.deliveries.read(report_id)
             left = [delivery for delivery in unfinished(deliveries) if delivery.round == round_]
-            if all(self._settle_delivery(report_id, delivery) for delivery in left):
-                return
+            done = {delivery.emitter: self._settle_delivery(report_id, delivery) for delivery in left}
+            settled |= {emitter: outcome for emitter, outcome in done.items() if outcome}
+            if all(done.values()):
+                return settled
         raise DependencyError("the report's deliveries change too fast to be settled")
 
-    def _settle_delivery(self, report_id: str, delivery: DeliveryRecord) -> bool:
+    def _settle_delivery(self, report_id: str, delivery: DeliveryRecord) -> str | None:
+        """Give a delivery an outcome; None if it has one, or is called again."""
         outcome = "failed" if delivery.attempts == 0 else given_up(delivery)
         reason = delivery.reason or "The runner stopped before the delivery had an outcome."
-        return self.deliveries.settle(report_id, delivery, outcome, reason)
+        return outcome if self.deliveries.settle(report_id, delivery, outcome, reason) else None

@@ -12,7 +12,7 @@ def ensure_started(head: Head, store: ReportStore, workflow: Workflow) -> None:
     crash between the two calls is repaired by the next caller.
     """
     if head.started < head.round and (head.state == "open" or head.as_it_stands):
-        workflow.start(head.report_id, head.round, as_it_stands=head.as_it_stands)
+        workflow.start(head.report_id, head.alert_id, head.round, as_it_stands=head.as_it_stands)
         store.confirm_started(head)
 
 

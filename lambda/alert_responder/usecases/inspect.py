@@ -1,10 +1,11 @@
 """Inspect: call the inspectors of a chunk at once and store what each has answered, or why it has not."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
-from alert_responder.domain.judging import UNANSWERED, InvalidAnswerError, read_inspection
+from alert_responder.domain.judging import InvalidAnswerError, read_inspection
 from alert_responder.domain.records import TaskRecord
 from alert_responder.errors import PluginError, SupersededError
 from alert_responder.store.ledger import Answer, Ledger
@@ -27,12 +28,12 @@ class Inspected:
     ----------
     found
         Tasks that have, or may have, brought up attributes: the round is to be planned again.
-    unanswered
-        Tasks of this call that ended without an answer.
+    ended
+        How many tasks came to which outcome in this call, by inspector.
     """
 
     found: int
-    unanswered: int
+    ended: Mapping[str, Counter[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class Inspection:
         Returns
         -------
         Inspected
-            What became of the chunk, in numbers.
+            What became of the chunk.
 
         Raises
         ------
@@ -79,12 +80,17 @@ class Inspection:
             raise SupersededError(f"round {round_} of {report_id} is over")
         end = min(deadline, self.clock() + LONGEST_MS)
         turns = self.turns.take(self.executor, tasks, end)
-        ended = list(self.executor.map(lambda task: self._settle(report_id, task, end, turns.get(task.task_id)), tasks))
-        return Inspected(sum(found for found, _ in ended), sum(unanswered for _, unanswered in ended))
+        came = list(self.executor.map(lambda task: self._settle(report_id, task, end, turns.get(task.task_id)), tasks))
+        ended: dict[str, Counter[str]] = {}
+        for task, (_, outcome) in zip(tasks, came, strict=True):
+            if outcome:
+                ended.setdefault(task.inspector, Counter())[outcome] += 1
+        return Inspected(sum(found for found, _ in came), ended)
 
-    def _settle(self, report_id: str, task: TaskRecord, end: int, turn: Turn | None) -> tuple[bool, bool]:
+    def _settle(self, report_id: str, task: TaskRecord, end: int, turn: Turn | None) -> tuple[bool, str | None]:
+        """Return whether the task has, or may have, brought up attributes, and the outcome it came to here, if any."""
         if task.outcome is not None:
-            return bool(task.new_attributes), False
+            return bool(task.new_attributes), None
         begins = turn.begins() if turn else None
         while turn is None or begins is not None:
             if begins is not None:
@@ -94,24 +100,24 @@ class Inspection:
                 return self._without_call(report_id, task, "timeout", _TOO_LATE)
             # After the wait: should the runner die while it waits, the task is handed out again.
             if not self.ledger.claim(report_id, task.task_id, self.clock()):
-                return True, False  # Someone else has just stored an outcome: let the next Plan see what it brought up.
+                return True, None  # Someone else has just stored an outcome: let the next Plan see what it brought up.
             if begins is None or not self.turns.missed(begins):
                 return self._with_call(report_id, task, left)
             begins = self.turns.again(task, end)
         return self._without_call(report_id, task, "throttled", _NO_TURN.format(task.max_per_minute))
 
-    def _without_call(self, report_id: str, task: TaskRecord, outcome: str, reason: str) -> tuple[bool, bool]:
+    def _without_call(self, report_id: str, task: TaskRecord, outcome: str, reason: str) -> tuple[bool, str]:
         self.ledger.record(report_id, task.task_id, outcome, reason, self.clock())
-        return False, True
+        return False, outcome
 
-    def _with_call(self, report_id: str, task: TaskRecord, left: int) -> tuple[bool, bool]:
+    def _with_call(self, report_id: str, task: TaskRecord, left: int) -> tuple[bool, str]:
         outcome, why, answer = self._call(task, left / 1000)
         now = self.clock()
         if not self.ledger.record(report_id, task.task_id, outcome, why, now, answer):
-            return True, outcome in UNANSWERED  # As above, while the inspector was at it.
+            return True, outcome  # As above, while the inspector was at it.
         if answer and task.cache_seconds:
             self.ledger.keep(task.arn, task.attribute_id, answer, now // 1000 + task.cache_seconds)
-        return bool(answer and answer.new_attributes), outcome in UNANSWERED
+        return bool(answer and answer.new_attributes), outcome
 
     def _call(self, task: TaskRecord, seconds: float) -> tuple[str, str | None, Answer | None]:
         try:

@@ -16,7 +16,7 @@ Identifiers = Callable[[int], str]
 class Workflow(Protocol):
     """The state machine."""
 
-    def start(self, report_id: str, round_: int, *, as_it_stands: bool) -> None:
+    def start(self, report_id: str, alert_id: str, round_: int, *, as_it_stands: bool) -> None:
         """Start the one execution of a round; does nothing if it exists. Raise `DependencyError` if it cannot tell."""
 
     def is_running(self, report_id: str, round_: int) -> bool:

@@ -1,6 +1,7 @@
 """Put alerts into reports: each into exactly one, however often and in whatever company it is delivered."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from alert_responder.domain.aggregation import new_head, open_window
 from alert_responder.domain.records import Event, Head, Meta, Window
@@ -13,6 +14,27 @@ from alert_responder.usecases.ports import Clock, Identifiers, Workflow
 
 MAX_RACES = 40
 """Lost races after which a group is given back to the stream: others have made progress each time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A group of alerts that a report has taken in.
+
+    Attributes
+    ----------
+    round
+        The report's round that will look at them, or a later one.
+    opened
+        Whether the group has opened the report.
+    """
+
+    report_id: str
+    round: int
+    opened: bool
+    alerts: int
+
+
+_Note = Callable[[Stored], object]
 
 
 class Receiver:
@@ -31,13 +53,15 @@ class Receiver:
         self._new_id = new_id
         self._window_ms = window_ms
 
-    def receive(self, alert_id: str, events: Sequence[Event]) -> None:
+    def receive(self, alert_id: str, events: Sequence[Event], note: _Note = lambda _: None) -> None:
         """Store events of one alert id.
 
         Parameters
         ----------
         events
             At least one, by arrival.
+        note
+            Is told of each group as soon as it is stored; not of one that was stored already.
 
         Raises
         ------
@@ -51,14 +75,16 @@ class Receiver:
             owners = self._store.owners([event.arrival for event in remaining], newest, now)
             mine = [event for event, owner in zip(remaining, owners, strict=True) if owner == owners[0]]
             head = self._store.head(owners[0], now) if owners[0] else None
-            stored = self._join(head, mine) if head else self._open(alert_id, mine, newest, unchanged)
+            stored = self._join(head, mine, note) if head else self._open(alert_id, mine, newest, unchanged, note)
             if not stored:
                 races += 1
                 if races >= MAX_RACES:
                     raise DependencyError("too many concurrent writers of one report")
             remaining = [event for event in remaining if event.event_id not in stored]
 
-    def _open(self, alert_id: str, events: Sequence[Event], newest: Window | None, unchanged: Condition) -> set[str]:
+    def _open(
+        self, alert_id: str, events: Sequence[Event], newest: Window | None, unchanged: Condition, note: _Note
+    ) -> set[str]:
         report_id = self._new_id(events[0].arrival)
         window, inside = open_window(events, report_id, self._window_ms, newest)
         group = pack_groups(inside)[0]
@@ -67,15 +93,19 @@ class Receiver:
             self._store.open(window, unchanged, head, group, _opening_meta(head, inside[0], len(group.summary.events)))
         except ConditionFailedError:
             return set()
+        note(Stored(report_id, head.round, opened=True, alerts=len(group.event_ids)))
         ensure_started(head, self._store, self._workflow)
         return group.event_ids
 
-    def _join(self, head: Head, events: Sequence[Event]) -> set[str]:
+    def _join(self, head: Head, events: Sequence[Event], note: _Note) -> set[str]:
         group = pack_groups(events)[0]
         try:
-            self._store.join(head, group)
+            joined = self._store.join(head, group)
         except ConditionFailedError:
             return set()
+        if joined:
+            round_ = head.round if head.state == "open" else head.round + 1
+            note(Stored(head.report_id, round_, opened=False, alerts=len(group.event_ids)))
         # Also when the group was there already: whoever stored it may have died before it started the round.
         ensure_report(head.report_id, self._clock(), self._store, self._workflow)
         return group.event_ids

@@ -77,7 +77,10 @@ class Reviewer:
         -------
         dict
             `status` `replan`; or `published` with `deliveries`, the emitters still to be told, and `revision`, the one
-            planned. Called again, it publishes under another snapshot and hands out only what has no outcome.
+            planned. Called again, it publishes under another snapshot and hands out only what has no outcome. Beside
+            them what is measured: `severity`, `alerts`, how many the report has; `unrated`, whether the reviewer gave
+            no usable answer; `milliseconds` from the first alert's arrival to now, None in later rounds, which other
+            alerts began; `given_up`, the outcomes that earlier deliveries got here, by emitter.
 
         Raises
         ------
@@ -90,10 +93,17 @@ class Reviewer:
         plugins = self.registry.plugins()
         material = self._material(current, plugins, round_.planned_at)
         report = self._rated(material, round_, plugins)
+        deliveries, given_up_now = self._publish(report, material, plugins, current, round_.replans)
+        asked = plugins.reviewer is not None and plugins.reviewer.enabled and not round_.as_it_stands
         return {
             "status": "published",
-            "deliveries": self._publish(report, material, plugins, current, round_.replans),
+            "deliveries": deliveries,
             "revision": round_.revision,
+            "severity": report.result.severity,
+            "alerts": report.alert_count,
+            "unrated": asked and report.result.reviewer is None,
+            "milliseconds": self.clock() - current.head.opened if _is_first(current.head) else None,
+            "given_up": given_up_now,
         }
 
     def _sends_back(self, round_: Round, current: Current) -> bool:
@@ -177,7 +187,8 @@ class Reviewer:
 
     def _publish(
         self, report: Report, material: Material, plugins: Plugins, current: Current, replans: int
-    ) -> list[str]:
+    ) -> tuple[list[str], dict[str, str]]:
+        """Publish; return the emitters still to be told, and what became of earlier deliveries, by emitter."""
         expires_at = self.store.retention.expires_at(material.head.ends)
         snapshot = f"snapshots/{report.id}/{report.round:06d}/{self.new_token()}.json"
         self.archive.put(snapshot, json.dumps(report.model_dump(mode="json")).encode())
@@ -206,7 +217,8 @@ class Reviewer:
             self.archive.copy(snapshot, f"reports/{report.id}/{report.round:06d}.json")
             self.store.remember_attributes(meta, [attribute.id for attribute in report.attributes], expires_at)
             pending = [delivery for delivery in unfinished(deliveries) if delivery.round == report.round]
-            return sorted({delivery.emitter for delivery in [*pending, *new]})
+            ended: dict[str, str] = {delivery.emitter: outcome for delivery, outcome in outcomes.items()}
+            return sorted({delivery.emitter for delivery in [*pending, *new]}), ended
         raise DependencyError("the report's deliveries change too fast to publish it")
 
 
@@ -215,6 +227,11 @@ def _needs_planning(current: Current, planned_revision: int) -> bool:
     return current.head.revision != planned_revision or any(
         task.outcome is None and task.claimed is None for task in current.tasks
     )
+
+
+def _is_first(head: Head) -> bool:
+    """Whether no round of the report has ended well before this one."""
+    return head.round == head.dead_rounds + 1
 
 
 def _unclassified(reason: str) -> Result:

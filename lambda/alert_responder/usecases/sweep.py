@@ -18,13 +18,13 @@ class Sweep:
     Attributes
     ----------
     revived
-        Reports whose round had died and whose next one was started.
+        Heads, with the round that had died, of reports whose next round was started.
     failed
-        Reports that have had `MAX_DEAD_ROUNDS` dead rounds and go out as they stand.
+        Those of reports that have had `MAX_DEAD_ROUNDS` dead rounds and go out as they stand.
     """
 
-    revived: tuple[str, ...]
-    failed: tuple[str, ...]
+    revived: tuple[Head, ...]
+    failed: tuple[Head, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +48,10 @@ class Sweeper:
         DependencyError
             At the first call that fails; what was done until then stays done.
         """
-        seen = [(report_id, self._look_after(report_id)) for report_id in report_ids]
+        buried = [head for report_id in report_ids if (head := self._look_after(report_id))]
         return Sweep(
-            revived=tuple(report_id for report_id, state in seen if state == "revived"),
-            failed=tuple(report_id for report_id, state in seen if state == "failed"),
+            revived=tuple(head for head in buried if not _is_last(head)),
+            failed=tuple(head for head in buried if _is_last(head)),
         )
 
     def sweep_execution(self, name: str) -> Sweep:
@@ -59,22 +59,25 @@ class Sweeper:
         parsed = parse_execution_name(name)
         return self.sweep([parsed[0]] if parsed else [])
 
-    def _look_after(self, report_id: str) -> str:
+    def _look_after(self, report_id: str) -> Head | None:
+        """Start what is not started; return the head of a report whose round was found dead."""
         head = self.store.head(report_id, self.clock())
         if head is None:
-            return "gone"
+            return None
         if head.started < head.round:
             ensure_started(head, self.store, self.workflow)
-            return "started"
+            return None
         if head.state != "open" or self.workflow.is_running(report_id, head.round):
-            return "alive"
-        return self._bury(head)
+            return None
+        return head if self._bury(head) else None
 
-    def _bury(self, head: Head) -> str:
-        """Count the head's round as dead and begin the next."""
-        last = head.dead_rounds + 1 >= MAX_DEAD_ROUNDS
-        changed = self.store.give_up(head) if last else self.store.next_round(head, dead=True)
+    def _bury(self, head: Head) -> bool:
+        """Count the head's round as dead and begin the next; False if it has moved on."""
+        buried = self.store.give_up(head) if _is_last(head) else self.store.next_round(head, dead=True)
         ensure_report(head.report_id, self.clock(), self.store, self.workflow)
-        if not changed:
-            return "alive"
-        return "failed" if last else "revived"
+        return buried
+
+
+def _is_last(head: Head) -> bool:
+    """Whether another dead round is the last one."""
+    return head.dead_rounds + 1 >= MAX_DEAD_ROUNDS

@@ -18,21 +18,21 @@ BROKEN = EndpointConnectionError(endpoint_url="https://aws.test")
 
 def test_an_execution_is_named_after_its_round() -> None:
     client = StubClient({})
-    StepFunctionsWorkflow(client, ARN).start("R1", 2, as_it_stands=False)
+    StepFunctionsWorkflow(client, ARN).start("R1", "A1", 2, as_it_stands=False)
     ((operation, request),) = client.calls
     assert (operation, request["stateMachineArn"], request["name"]) == ("start_execution", ARN, "R1-2")
-    assert json.loads(request["input"]) == {"report_id": "R1", "round": 2, "as_it_stands": False}
+    assert json.loads(request["input"]) == {"report_id": "R1", "alert_id": "A1", "round": 2, "as_it_stands": False}
 
 
 def test_an_execution_that_exists_is_fine() -> None:
-    StepFunctionsWorkflow(StubClient(refusal("ExecutionAlreadyExists")), ARN).start("R1", 2, as_it_stands=False)
+    StepFunctionsWorkflow(StubClient(refusal("ExecutionAlreadyExists")), ARN).start("R1", "A1", 2, as_it_stands=False)
 
 
 @pytest.mark.parametrize("error", [refusal("ThrottlingException"), refusal("StateMachineDoesNotExist"), BROKEN])
 def test_an_execution_that_may_not_have_started_is_an_error(error: Exception) -> None:
     workflow = StepFunctionsWorkflow(StubClient(error), ARN)
     with pytest.raises(DependencyError):
-        workflow.start("R1", 2, as_it_stands=False)
+        workflow.start("R1", "A1", 2, as_it_stands=False)
     with pytest.raises(DependencyError):
         workflow.is_running("R1", 2)
 

@@ -121,7 +121,12 @@ MUTANTS: dict[str, Mutant] = {
     "no ENSURE of what is stored": Mutant(
         "ENSURE always, also when it is stored",
         "usecases.receive:Receiver._join",
-        (("self._store.join(head, group)", "if not self._store.join(head, group): return group.event_ids"),),
+        (
+            (
+                "joined = self._store.join(head, group)",
+                "if not (joined := self._store.join(head, group)): return group.event_ids",
+            ),
+        ),
     ),
     "Plan of any round": Mutant(
         "each step first checks H.round = r: Plan",
@@ -234,7 +239,7 @@ MUTANTS: dict[str, Mutant] = {
     "an answer that came first is nobody's": Mutant(
         "INSPECT: the first outcome wins, and the next Plan looks what it brought up",
         "usecases.inspect:Inspection._with_call",
-        (("return True, outcome in UNANSWERED", "return bool(answer and answer.new_attributes), False"),),
+        (("return True, outcome", "return bool(answer and answer.new_attributes), False"),),
     ),
     "the last outcome wins": Mutant(
         "INSPECT: SET outcome IF no outcome: the first wins",

@@ -1,0 +1,38 @@
+"""An installation is removed as docs/operations.md says, and its archive stays."""
+
+import re
+import tempfile
+from pathlib import Path
+
+from tests.integration.conftest import apply_example
+from tools.emulator import Emulator
+from tools.paths import ROOT
+
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+BLOCKS = OPERATIONS.split("<!-- removal -->\n")[1].split("<!-- end -->")[0]
+PROVIDER = re.compile(r'^provider "aws" \{.*?^\}\n', re.MULTILINE | re.DOTALL)
+
+
+def test_what_is_removed_leaves_the_archive_and_nothing_else() -> None:
+    with tempfile.TemporaryDirectory(prefix="alert-responder-test-") as folder, Emulator() as emulator:
+        made = apply_example(emulator, Path(folder))
+        made.send([made.alert("removal", ("ipaddr", "192.0.2.9"))])
+        (standing,) = made.settled("removal")
+        bucket, s3 = made.installation.archive_bucket, made.installation.client("s3")
+
+        configuration = made.example.terraform.folder
+        (provider,) = PROVIDER.findall((configuration / "main.tf").read_text(encoding="utf-8"))
+        for path in configuration.glob("*.tf"):
+            if path.name not in {"variables.tf", "versions.tf"}:
+                path.unlink()
+        (configuration / "main.tf").write_text(f"{provider}\n{BLOCKS}", encoding="utf-8")
+        made.example.terraform.init()
+        made.example.terraform.apply()
+
+        assert made.leftovers() == [f"s3: {bucket}"]
+        report = s3.get_object(Bucket=bucket, Key=f"reports/{standing.report_id}/000001.json")
+        assert report["Body"].read()
+        assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
+        assert s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]["BlockPublicAcls"] is True
+        assert "RefuseWithoutTls" in s3.get_bucket_policy(Bucket=bucket)["Policy"]
+        assert made.example.terraform.plan_is_empty()

@@ -1,0 +1,247 @@
+"""What the functions say of themselves: lines that tell a report's life, metrics, and nothing that an alert says."""
+
+import io
+import json
+import logging
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from alert_responder.domain.planning import Limits
+from alert_responder.errors import DependencyError, PluginFailedError, PluginThrottledError, UnexpectedError
+from alert_responder.handlers import coordinator, receptor
+from alert_responder.handlers.observability import UNITS, logger
+from tests.fakes.installation import Installation
+from tests.unit.handlers.driving import attach, metric, run_round
+from tests.unit.handlers.test_receptor import alert, record
+from tests.unit.usecases.test_rounds import by_count, note, remember
+
+Lines = Callable[[], list[dict[str, Any]]]
+RAISED = PluginFailedError("no")
+ATTRIBUTE = {"type": "domain", "value": "example.com"}
+
+
+@pytest.fixture(name="lines")
+def _lines() -> Iterator[Lines]:
+    """Read what has been logged so far; every line has to be JSON."""
+    handler, stream = logger().registered_handler, io.StringIO()
+    assert isinstance(handler, logging.StreamHandler)
+    before = handler.setStream(stream)
+    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
+    if before:
+        handler.setStream(before)
+
+
+def delivered(*records: dict[str, Any]) -> None:
+    receptor.handler({"Records": list(records)}, None)
+
+
+def round_of(made: Installation) -> dict[str, Any]:
+    """Write what the newest execution was started with."""
+    head = max(made.heads(), key=lambda head: head.report_id)
+    return {
+        "report_id": head.report_id,
+        "alert_id": head.alert_id,
+        "round": head.round,
+        "as_it_stands": head.as_it_stands,
+    }
+
+
+def test_the_lines_of_a_report_tell_its_life(monkeypatch: pytest.MonkeyPatch, lines: Lines) -> None:
+    made = Installation(
+        {"note": note, "fails": lambda _: RAISED}, lambda _: RAISED, {"inbox": remember, "broken": lambda _: RAISED}
+    )
+    attach(made, monkeypatch)
+    delivered(record(1, alert("a", attributes=[ATTRIBUTE])), record(2, alert("other")))
+    report = next(head for head in made.heads() if head.revision and head.report_id.endswith("1"))
+    about = {"report_id": report.report_id, "alert_id": report.alert_id}
+    run_round({**about, "round": 1})
+    delivered(record(3, alert("a")))
+    made.workflow.running.clear()
+    coordinator.handler({"step": "sweep"}, None)
+
+    told = [line for line in lines() if line.get("report_id") == report.report_id]
+    assert [(line["message"], line["round"], line.get("plugin")) for line in told] == [
+        ("a report was opened", 1, None),
+        ("planned", 1, None),
+        ("inspected", 1, "fails"),
+        ("inspected", 1, "note"),
+        ("the reviewer gave no usable answer", 1, "reviewer"),
+        ("reviewed", 1, None),
+        ("delivery ended", 1, "broken"),
+        ("delivery ended", 1, "inbox"),
+        ("closed", 1, None),
+        ("alerts joined a report", 2, None),
+        ("a round died, the next one begins", 2, None),
+    ]
+    assert {line["alert_id"] for line in told} == {report.alert_id}
+    by_level = {line["message"]: line["level"] for line in told if line.get("plugin") in {None, "broken", "reviewer"}}
+    assert {message for message, level in by_level.items() if level == "WARNING"} == {
+        "a round died, the next one begins",
+        "delivery ended",
+        "the reviewer gave no usable answer",
+    }
+    reviewed = told[5]
+    assert (reviewed["severity"], reviewed["alerts"], reviewed["deliveries"]) == (
+        "unclassified",
+        1,
+        ["broken", "inbox"],
+    )
+    assert told[2]["outcomes"] == {"error": 1}
+
+
+def test_a_step_that_fails_says_of_which_report_it_was(monkeypatch: pytest.MonkeyPatch, lines: Lines) -> None:
+    made = Installation()
+    attach(made, monkeypatch)
+    delivered(record(1, alert("a")))
+    about = round_of(made)
+
+    def struck(*_: object) -> None:
+        raise DependencyError("query: ThrottlingException")
+
+    monkeypatch.setattr(made.table, "query", struck)
+    with pytest.raises(DependencyError):
+        coordinator.handler({"step": "plan", **about, "iteration": 1}, None)
+    last = lines()[-1]
+    assert last["message"] == "the call failed"
+    assert (last["error"], last["cause"]) == ("DependencyError", "query: ThrottlingException")
+    assert {name: last[name] for name in ("report_id", "alert_id", "round", "step")} == {
+        "report_id": about["report_id"],
+        "alert_id": about["alert_id"],
+        "round": 1,
+        "step": "plan",
+    }
+
+
+def test_what_a_round_was_about_is_not_said_of_the_next_call(monkeypatch: pytest.MonkeyPatch, lines: Lines) -> None:
+    made = Installation()
+    attach(made, monkeypatch)
+    delivered(record(1, alert("a")))
+    run_round(round_of(made))
+    delivered(record(2, b"{"))
+    assert lines()[-1]["archived"].startswith("rejected/")
+    assert not {"report_id", "alert_id", "round", "plugin"} & set(lines()[-1])
+
+
+def test_an_execution_that_began_before_alert_ids_came_along_goes_on(
+    monkeypatch: pytest.MonkeyPatch, lines: Lines
+) -> None:
+    made = Installation({"note": note}, by_count, {"inbox": remember})
+    attach(made, monkeypatch)
+    delivered(record(1, alert("a", attributes=[ATTRIBUTE])))
+    run_round({name: value for name, value in round_of(made).items() if name != "alert_id"})
+    assert made.heads()[0].state == "settled"
+    assert {line["report_id"] for line in lines()} == {made.heads()[0].report_id}
+
+
+def test_every_metric_is_written(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    made = Installation(
+        {"fails": lambda _: RAISED, "slow": lambda _: PluginThrottledError("no")},
+        lambda _: RAISED,
+        {"broken": lambda _: RAISED},
+    )
+    attach(made, monkeypatch)
+    delivered(record(1, alert("a", attributes=[ATTRIBUTE])), record(2, alert("a")), record(3, b"{"))
+    run_round(round_of(made))
+    delivered(record(4, alert("b")))
+    for _ in range(3):
+        made.workflow.running.clear()
+        coordinator.handler({"step": "sweep"}, None)
+    output = capsys.readouterr().out
+    written = {name: metric(output, name) for name in UNITS}
+    assert {name: values for name, values in written.items() if not any(values)} == {}
+    assert written["AlertsReceived"] == [2, 1]
+    assert written["AlertsPerReport"] == [2]
+    assert written["ReportsOpened"] == [1, 1]
+    assert written["InspectionsFailed"] == metric(output, "InspectionsFailed", "fails") == [1]
+    assert written["InspectionsThrottled"] == metric(output, "InspectionsThrottled", "slow") == [1]
+    assert (sum(written["ReportsRevived"]), sum(written["ReportsFailed"])) == (2, 1)
+
+
+def test_the_time_to_review_counts_from_the_first_alert_until_a_round_ends_well(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = Installation()
+    attach(made, monkeypatch)
+    delivered(record(1, alert("a"), arrival=1.5))
+    made.workflow.running.clear()
+    coordinator.handler({"step": "sweep"}, None)
+    made.now = 61_500
+    run_round(round_of(made))
+    (took,) = metric(capsys.readouterr().out, "TimeToReview")
+    assert 60_000 <= took < 61_000, "a dead round's time counts"
+    made.now = 1_000_000
+    delivered(record(2, alert("a"), arrival=1.6))
+    run_round(round_of(made))
+    assert metric(capsys.readouterr().out, "TimeToReview") == [], "the first alert has been reviewed"
+
+
+def test_a_delivery_whose_runner_died_is_counted_when_it_gets_its_outcome(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = Installation({}, by_count, {"inbox": remember})
+    attach(made, monkeypatch)
+    delivered(record(1, alert("a")))
+    about = round_of(made)
+    plan = coordinator.handler({"step": "plan", **about, "iteration": 1}, None)
+    coordinator.handler({"step": "review", **about, "revision": plan["revision"], "replans": 0}, None)
+    coordinator.handler({"step": "close", **about, "revision": plan["revision"], "unsettled": 1}, None)
+    assert metric(capsys.readouterr().out, "DeliveriesFailed", "inbox") == [1]
+    assert made.deliveries()["inbox", 1].outcome == "failed"
+
+
+HOSTILE = ['CANARY\n{"level": "ERROR"}', "CANARY\x1b[31m\u2028", "CANARY %s {0} ${x}"]
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+def test_nothing_an_attacker_wrote_is_logged(
+    words: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], lines: Lines
+) -> None:
+    """Neither what an alert says in any of its fields nor what a plug-in does, however it fails."""
+    found = {"type": "note", "title": words, "text": words, "source": words, "data": {words: words}}
+    made = Installation(
+        {
+            "raises": lambda _: PluginFailedError(words),
+            "garbage": lambda _: words.encode(),
+            "finds": lambda _: {"contents": [found], "new_attributes": [{"type": "other", "value": words + "2"}]},
+            "refuses": lambda _: {"throttled": words},
+        },
+        lambda _: {"severity": words, "reason": words},
+        {"odd": lambda _: {"url": words, "state": words}, "raises": lambda _: PluginFailedError(words)},
+        limits=Limits(1, 50),
+    )
+    attach(made, monkeypatch)
+    attribute = {"type": "other", "key": words, "value": words, "context": ["remote"]}
+    texts = ("detector", "rule_id", "rule_name", "alert_key", "description", "severity")
+    document = {**dict.fromkeys(texts, words), "attributes": [attribute], "body": {words: [words]}}
+    whole = json.dumps(document).encode()
+    of_another_type = json.dumps({**document, "detector": {words: words}}).encode()
+    delivered(record(1, whole), record(2, whole[:-1]), record(3, of_another_type), record(4, words.encode()))
+    assert made.heads()
+    run_round(round_of(made))
+    messages = {line["message"] for line in lines()}
+    assert messages >= {"a report was opened", "no alert, or not all of it", "inspected", "reviewed", "delivery ended"}
+    output = capsys.readouterr()
+    assert "CANARY" not in output.out + output.err + json.dumps(lines())
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+def test_a_mistake_of_ours_is_named_without_its_own_words(
+    words: str, monkeypatch: pytest.MonkeyPatch, lines: Lines
+) -> None:
+    made = Installation()
+    attach(made, monkeypatch)
+    delivered(record(1, alert("a")))
+
+    def mistaken(*_: object) -> None:
+        raise KeyError(words)
+
+    monkeypatch.setattr(made.table, "query", mistaken)
+    with pytest.raises(UnexpectedError) as met:
+        run_round(round_of(made))
+    assert str(met.value).startswith("KeyError at test_observability.py:")
+    assert met.value.__cause__ is None
+    assert met.value.__suppress_context__, "the runtime would write it into the log"
+    assert "CANARY" not in json.dumps(lines())
+    assert lines()[-1]["error"] == str(met.value)
