@@ -7,7 +7,7 @@ package's clock, in milliseconds as well.
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from alert_responder.contracts.alert import Alert, Attribute
+from alert_responder.contracts.alert import Alert, Attribute, Source
 
 ReportState = Literal["open", "settled", "failed"]
 
@@ -120,6 +120,8 @@ class GroupSummary:
         How many attributes are too large to be inspected; they stand in the alerts alone.
     cut_off
         How many attributes were too many for one alert; they stand in the archive alone.
+    sources
+        The ways in which the alerts came, as `domain.sources` unites them; empty in what earlier versions stored.
     """
 
     group_id: str
@@ -128,6 +130,7 @@ class GroupSummary:
     attributes: tuple[tuple[Attribute, int], ...]
     left_out: int = 0
     cut_off: int = 0
+    sources: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
