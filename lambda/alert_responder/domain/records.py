@@ -198,6 +198,8 @@ class DeliveryRecord:
         Calls begun; when the running one is given up for dead [ms]; the token of who runs it.
     failures
         Calls that failed definitely: the emitter ran and said so, or was not run.
+    took
+        How long the last call took that has ended [ms]; None: none has, or an earlier version called.
     expires_at
         When everything of the report may be deleted [seconds since the epoch].
     """
@@ -215,6 +217,7 @@ class DeliveryRecord:
     outcome: str | None = None
     reason: str | None = None
     url: str | None = None
+    took: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -192,6 +192,7 @@ def delivery_item(record: DeliveryRecord) -> Item:
         outcome=record.outcome,
         reason=record.reason,
         url=record.url,
+        took=record.took,
     )
 
 
@@ -212,6 +213,7 @@ def read_delivery(item: Item) -> DeliveryRecord:
         outcome=item.get("outcome"),
         reason=item.get("reason"),
         url=item.get("url"),
+        took=item.get("took"),
     )
 
 
