@@ -31,14 +31,15 @@ _ODD = {
 }
 """Types that are written by none of the rules below."""
 
-_ACCESS = {
-    "External Access Granted": "ExternalAccess",
-    "Unused IAM Role": "UnusedIAMRole",
-    "Unused IAM User Access Key": "UnusedIAMUserAccessKey",
-    "Unused IAM User Password": "UnusedIAMUserPassword",
-    "Unused Permission": "UnusedPermission",
-}
-"""Access Analyzer's finding types, by the end of the type in Security Hub."""
+_ACCESS = (
+    "External Access Granted",
+    "Unused IAM Role",
+    "Unused IAM User Access Key",
+    "Unused IAM User Password",
+    "Unused Permission",
+)
+"""Access Analyzer's finding types as the types in Security Hub end: its own without spaces, and without the last word
+of the first."""
 
 
 def product_of(finding: Any) -> str | None:
@@ -117,7 +118,8 @@ def _inspector(finding: Any) -> Identity | None:
 
 
 def _access_analyzer(finding: Any) -> Identity | None:
-    named = (_ACCESS[end] for kind in _types(finding) if (end := kind.rpartition("/")[2]) in _ACCESS)
+    ends = (kind.rpartition("/")[2] for kind in _types(finding))
+    named = (end.removesuffix(" Granted").replace(" ", "") for end in ends if end in _ACCESS)
     rule = text(finding, "ProductFields.findingType") or next(named, None)
     resource = text(finding, "Resources[].Id")
     return Identity("access-analyzer", rule, resource) if rule and resource else None

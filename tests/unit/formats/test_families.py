@@ -174,7 +174,7 @@ class TestGuardDuty:
         first = document("guardduty_root_credentials")
         later = deepcopy(first)
         later["detail"]["resource"]["accessKeyDetails"] |= {
-            "accessKeyId": "ASIAIOSFODNN8EXAMPLE",
+            "accessKeyId": "AKIAIOSFODNN7EXAMPLE",
             "principalId": "123456789012:another-session",
         }
         later["detail"]["service"] |= {"eventLastSeen": "2026-03-02T11:00:00Z", "count": 9, "action": {}}
@@ -331,6 +331,21 @@ class TestOtherServices:
         self, position: int, changes: dict[str, Any]
     ) -> None:
         assert only(of_hub("securityhub_copies", position, **changes)).detector == "securityhub"
+
+    @pytest.mark.parametrize(
+        ("written", "kind"),
+        [
+            ("Effects/Data Exposure/External Access Granted", "ExternalAccess"),
+            ("Software and Configuration Checks/AWS Security Best Practices/Unused IAM Role", "UnusedIAMRole"),
+            (
+                "Software and Configuration Checks/AWS Security Best Practices/Unused IAM User Access Key",
+                "UnusedIAMUserAccessKey",
+            ),
+            ("Software and Configuration Checks/AWS Security Best Practices/Unused Permission", "UnusedPermission"),
+        ],
+    )
+    def test_kinds_of_access_are_read_as_security_hub_writes_them(self, written: str, kind: str) -> None:
+        assert only(of_hub("securityhub_copies", 3, Types=[written])).rule_id == kind
 
     def test_an_image_is_called_by_its_arn(self) -> None:
         image = "arn:aws:ecr:eu-central-1:123456789012:repository/shop/sha256:" + "ab" * 32
