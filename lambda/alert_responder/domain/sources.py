@@ -8,9 +8,11 @@ MAX_SOURCES = 20
 """Most sources that a report names; of more, the first by name are kept. AWS has about 35 regions."""
 
 
-def source_of(alert: Alert) -> Source:
-    """Return the way an alert came; one that names none came from its detector."""
-    return alert.source or Source(product=alert.detector)
+def sources_of(alerts: Iterable[Alert]) -> tuple[Source, ...]:
+    """Return the ways in which alerts came, as `united` does; one that names none came from its detector."""
+    # Hundreds of alerts have a few sources: most are told apart before one is made of them.
+    distinct = {alert.source or alert.detector for alert in alerts}
+    return united(each if isinstance(each, Source) else Source(product=each) for each in distinct)
 
 
 def united(sources: Iterable[Source]) -> tuple[Source, ...]:
@@ -23,7 +25,7 @@ def united(sources: Iterable[Source]) -> tuple[Source, ...]:
         gives the same in any order and grouping.
     """
     standards: dict[tuple[str, str], set[str]] = {}
-    for source in set(sources):
+    for source in sources:
         standards.setdefault((source.product, source.region or ""), set()).update(source.standards)
     return tuple(
         Source(product=product, region=region or None, standards=tuple(sorted(found)[:MAX_STANDARDS]))

@@ -56,7 +56,7 @@ def region_of(finding: Any) -> str | None:
     return text(finding, "Region") or (parts[3] if len(parts) > 3 and parts[3] else None)
 
 
-def standards(finding: Any) -> list[str]:
+def standards(finding: Any) -> tuple[str, ...]:
     """Return the standards that a folded control finding is of, such as `cis-aws-foundations-benchmark/v/1.4.0`."""
     paths = (
         "ProductFields.StandardsArn",
@@ -64,7 +64,7 @@ def standards(finding: Any) -> list[str]:
         "Compliance.AssociatedStandards[].StandardsId",
     )
     found = (_STANDARD.fullmatch(each) for path in paths for each in every(finding, path) if isinstance(each, str))
-    return [match[1] for match in found if match]
+    return tuple(match[1] for match in found if match)
 
 
 def _named(generator: str | None) -> str | None:

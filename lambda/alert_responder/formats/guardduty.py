@@ -9,7 +9,7 @@ from alert_responder.contracts.alert import Alert
 from alert_responder.errors import RejectedAlertError
 from alert_responder.formats.aws_activity import SAMPLE_SUFFIX, Sides, add_action, add_sequence, marked, sides
 from alert_responder.formats.extraction import Collector, digest, every, first_instant, folded, one, text
-from alert_responder.formats.identity import guardduty_key
+from alert_responder.formats.identity import came_by, guardduty_key, is_about_principal
 from alert_responder.formats.native import validated
 from alert_responder.formats.reasons import shown
 from alert_responder.formats.strict_json import strict_json
@@ -149,12 +149,14 @@ def to_alert(document: dict[str, Any]) -> Alert:
             "severity": _severity(one(finding, "severity")),
             "attributes": found.attributes,
             "body": document,
-            "source": {"product": "guardduty", "region": text(finding, "region")},
+            "source": came_by("guardduty", text(finding, "region")),
         }
     )
 
 
 def _key(finding: Any, rule: str) -> str | None:
+    if not is_about_principal(rule):
+        return text(finding, "id")
     principal = text(finding, "resource.accessKeyDetails.userName")
     first_seen = first_instant(finding, "service.eventFirstSeen")
     return guardduty_key(rule, text(finding, "id"), text(finding, "accountId"), principal, first_seen)

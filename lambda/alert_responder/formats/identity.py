@@ -6,13 +6,19 @@ incidents: a report too many is a nuisance, an alert in the wrong report may be 
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import NamedTuple
 
+from alert_responder.contracts.alert import Source
 from alert_responder.formats.extraction import digest
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _LONGEST = 512
 """Longest key that is written for people to read [characters]; a longer one is a hash."""
+
+
+_REMEMBERED_LENGTH = 512
+"""Longest source that is remembered [characters]; 256 of them are."""
 
 
 class Identity(NamedTuple):
@@ -21,6 +27,24 @@ class Identity(NamedTuple):
     detector: str
     rule_id: str
     alert_key: str
+
+
+def came_by(product: str, region: str | None = None, standards: tuple[str, ...] = ()) -> Source:
+    """Make a source, or take one that was made: findings come from few places."""
+    length = len(product) + len(region or "") + sum(map(len, standards))
+    return (_remembered if length <= _REMEMBERED_LENGTH else _source)(product, region, standards)
+
+
+def _source(product: str, region: str | None, standards: tuple[str, ...]) -> Source:
+    return Source(product=product, region=region, standards=standards)
+
+
+_remembered = lru_cache(maxsize=256)(_source)
+
+
+def is_about_principal(rule: str) -> bool:
+    """Tell whether findings of a GuardDuty type are about a user or role, which is in no region."""
+    return ":IAMUser/" in rule
 
 
 def guardduty_key(
@@ -47,7 +71,7 @@ def guardduty_key(
     str or None
         None: the finding says too little to tell it from others.
     """
-    if ":IAMUser/" in rule and account and _ACCOUNT.fullmatch(account) and principal and first_seen:
+    if is_about_principal(rule) and account and _ACCOUNT.fullmatch(account) and principal and first_seen:
         return readable_key(account, principal, first_seen.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
     return finding_id
 

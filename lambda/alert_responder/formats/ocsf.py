@@ -14,7 +14,7 @@ from alert_responder.errors import RejectedAlertError
 from alert_responder.formats.aws_activity import SAMPLE_PREFIX, SAMPLE_SUFFIX
 from alert_responder.formats.copies import guardduty_finding, own_type
 from alert_responder.formats.extraction import Collector, digest, every, first_instant, folded, one, text
-from alert_responder.formats.identity import Identity, guardduty_key
+from alert_responder.formats.identity import Identity, came_by, guardduty_key
 from alert_responder.formats.native import validated
 from alert_responder.formats.reasons import shown
 
@@ -107,7 +107,7 @@ def to_alert(document: dict[str, Any]) -> Alert:
             "severity": text(finding, "severity") or _SEVERITIES.get(_integer(one(finding, "severity_id"))),
             "attributes": found.attributes,
             "body": document,
-            "source": {"product": _source(finding), "region": text(finding, "cloud.region")},
+            "source": came_by(_source(finding), text(finding, "cloud.region")),
         }
     )
 

@@ -11,7 +11,7 @@ from alert_responder.formats.aws_activity import SAMPLE_SUFFIX, Sides, add_actio
 from alert_responder.formats.controls import control, region_of, standards
 from alert_responder.formats.copies import copied
 from alert_responder.formats.extraction import Collector, digest, every, first_instant, folded, instant, one, text
-from alert_responder.formats.identity import Identity
+from alert_responder.formats.identity import Identity, came_by
 from alert_responder.formats.native import validated
 
 _INDICATORS = {
@@ -124,7 +124,7 @@ def to_alert(document: dict[str, Any]) -> Alert:
             "severity": _severity(finding),
             "attributes": found.attributes,
             "body": document,
-            "source": {"product": "securityhub", "region": region_of(finding), "standards": standards(finding)},
+            "source": came_by("securityhub", region_of(finding), standards(finding)),
         }
     )
 

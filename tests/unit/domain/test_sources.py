@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alert_responder.contracts.alert import MAX_SOURCE_LENGTH, MAX_STANDARDS, Alert, Source
-from alert_responder.domain.sources import MAX_SOURCES, source_of, united
+from alert_responder.domain.sources import MAX_SOURCES, sources_of, united
 
 WORDS = st.sampled_from([f"w{number:02}" for number in range(40)])
 SOURCES = st.builds(Source, product=WORDS, region=st.none() | WORDS, standards=st.lists(WORDS, max_size=30).map(tuple))
@@ -43,7 +43,11 @@ def test_order_and_grouping_make_no_difference(sources: Sequence[Source], random
 
 
 def test_an_alert_that_names_no_source_came_from_its_detector() -> None:
-    assert source_of(Alert(detector="edr", rule_id="r")) == Source(product="edr")
+    named = Alert(detector="edr", rule_id="r", source=Source(product="siem"))
+    assert sources_of([Alert(detector="edr", rule_id="r"), named, named]) == (
+        Source(product="edr"),
+        Source(product="siem"),
+    )
 
 
 def test_a_text_is_the_product_and_nothing_is_none() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from alert_responder.contracts.alert import Alert
+from alert_responder.contracts.alert import MAX_SOURCE_LENGTH, MAX_STANDARDS, Alert
 from alert_responder.formats import parse_record
 from alert_responder.formats.copies import own_type
 from alert_responder.formats.shipped import AllFormats
@@ -301,6 +301,16 @@ class TestControls:
         finding = of_hub("securityhub_control_of_standards", **changes)
 
         assert only(finding).alert_key == f"{finding['ProductArn']}/{finding['Id']}"
+
+    def test_sources_are_bounded_whatever_a_finding_says(self) -> None:
+        named = [{"StandardsId": f"standards/{number}/{'x' * 500}"} for number in range(1000)]
+        compliance = {"SecurityControlId": "EC2.13", "AssociatedStandards": named}
+        source = only(of_hub("securityhub_control_of_standards", Region="r" * 1_000_000, Compliance=compliance)).source
+
+        assert source
+        assert source.region == "r" * MAX_SOURCE_LENGTH
+        assert len(source.standards) == MAX_STANDARDS
+        assert all(len(standard) == MAX_SOURCE_LENGTH for standard in source.standards)
 
     def test_the_region_of_the_product_stands_in_for_a_missing_one(self) -> None:
         finding = of_hub("securityhub_control_of_standards")
