@@ -319,6 +319,17 @@ class TestControls:
 
 
 class TestOtherServices:
+    def test_what_security_hub_gathers_from_another_region_is_one_incident_with_what_came_there(self) -> None:
+        here = {"detail-type": "Security Hub Findings - Imported", "source": "aws.securityhub", "id": "1"}
+        finding = of_hub("securityhub_custom_action", 1)
+        events = [
+            {**here, "region": region, "id": region, "detail": {"findings": [finding]}}
+            for region in ("eu-central-1", "us-east-1")
+        ]
+
+        assert len({only(event).alert_id for event in events}) == 1
+        assert {only(event).detector for event in events} == {"securityhub"}
+
     @pytest.mark.parametrize(
         ("position", "changes"),
         [
