@@ -11,8 +11,10 @@ MAX_SOURCES = 20
 def sources_of(alerts: Iterable[Alert]) -> tuple[Source, ...]:
     """Return the ways in which alerts came, as `united` does; one that names none came from its detector."""
     # Hundreds of alerts have a few sources: most are told apart before one is made of them.
-    distinct = {alert.source or alert.detector for alert in alerts}
-    return united(each if isinstance(each, Source) else Source(product=each) for each in distinct)
+    alerts = list(alerts)
+    named = set(filter(None, (alert.source for alert in alerts)))
+    detectors = {alert.detector for alert in alerts if alert.source is None}
+    return united([*named, *(Source(product=detector) for detector in detectors)])
 
 
 def united(sources: Iterable[Source]) -> tuple[Source, ...]:
