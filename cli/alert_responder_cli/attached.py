@@ -11,6 +11,7 @@ from alert_responder.contracts.plugin import EmitterPlugin, InspectorPlugin, Rev
 from alert_responder.store import keys
 from alert_responder_cli.aws import refusals_explained
 from alert_responder_cli.errors import CommandError
+from alert_responder_cli.health import Health
 from alert_responder_cli.installation import Installation
 
 _KINDS: Mapping[Literal["inspector", "reviewer", "emitter"], tuple[str, type[Any]]] = {
@@ -34,6 +35,8 @@ class Attached(BaseModel):
         The function's state, such as `Active`; `missing`, `not allowed to look`, or why it cannot be told.
     timeout_seconds, runtime
         As the function is configured; None where that cannot be told.
+    health
+        What became of its last calls; None: nobody looked.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -47,6 +50,7 @@ class Attached(BaseModel):
     function: str
     timeout_seconds: int | None = None
     runtime: str | None = None
+    health: Health | None = None
 
 
 def attached(installation: Installation) -> list[Attached]:

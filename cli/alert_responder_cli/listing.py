@@ -1,8 +1,8 @@
 """Lists of reports, newest first; what is read grows with what is shown, not with what is stored."""
 
 import heapq
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any
@@ -19,7 +19,8 @@ from alert_responder_cli.pages import query
 from alert_responder_cli.times import days_back
 
 MAX_LOOKED_AT = 10_000
-"""Most reports that are read for one list: a filter that nearly nothing passes ends there, and the list says so."""
+"""About how many reports DynamoDB goes through for one list: a filter that nearly nothing passes ends there, and the
+list says so."""
 
 TYPES = (
     "ipaddr",
@@ -37,7 +38,8 @@ TYPES = (
 """Types of attributes that are tried where none is given."""
 
 _INDEX = "reports_by_day"
-_FILTERED_PAGE = 100
+_GROWTH = 4
+"""How many times larger each further page is where a filter lets little through."""
 
 
 class Listed(BaseModel):
@@ -73,7 +75,7 @@ class Listing(BaseModel):
     more
         Whether there may be older ones that fit.
     looked_at
-        How many reports were read for it.
+        How many reports were gone through for it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -110,9 +112,32 @@ class Wanted:
         )
 
     @property
-    def page(self) -> int:
-        """Items to read at once from each of the index's shards: a bit more than its part of the list."""
-        return _FILTERED_PAGE if self.severities or self.detectors else self.limit // INDEX_SHARDS + 3
+    def filters(self) -> dict[str, Sequence[str]]:
+        """What has to be one of what, by attribute."""
+        given = {"severity": self.severities, "detector": self.detectors}
+        return {name: values for name, values in given.items() if values}
+
+    def query(self, condition: str, **values: str) -> dict[str, Any]:
+        """Write a query for what is wanted, the newest first; DynamoDB leaves out what the filters keep back."""
+        named = {
+            f":{name}{number}": value for name, wanted in self.filters.items() for number, value in enumerate(wanted)
+        }
+        request: dict[str, Any] = {
+            "KeyConditionExpression": condition,
+            "ExpressionAttributeValues": {
+                **{name: {"S": value} for name, value in named.items()},
+                **{f":{name}": {"S": value} for name, value in values.items()},
+                **self.bounds,
+            },
+            "ScanIndexForward": False,
+        }
+        if self.filters:
+            request["FilterExpression"] = " AND ".join(
+                f"#{name} IN ({', '.join(f':{name}{number}' for number in range(len(wanted)))})"
+                for name, wanted in self.filters.items()
+            )
+            request["ExpressionAttributeNames"] = {f"#{name}": name for name in self.filters}
+        return request
 
     @property
     def bounds(self) -> dict[str, Any]:
@@ -140,28 +165,39 @@ def newest(made: Installation, wanted: Wanted, now: int, advanced: Callable[[], 
     """
     # A connection for each shard, which are asked at once.
     client = made.client("dynamodb", max_pool_connections=INDEX_SHARDS)
+    seen = _Seen("report_id")
+    # A bit more than a shard's part of the list.
+    page = wanted.limit // INDEX_SHARDS + 3
     with ThreadPoolExecutor(INDEX_SHARDS) as executor:
 
         def of_day(day: str) -> Iterator[dict[str, Any]]:
+            if seen.enough:
+                seen.cut_off = True
+                return iter(())
             advanced()
             shards = [
                 query(
                     client,
-                    wanted.page,
+                    page,
+                    _GROWTH if wanted.filters else 1,
+                    seen.looked,
                     TableName=made.table,
                     IndexName=_INDEX,
-                    KeyConditionExpression="day_shard = :shard AND report_id BETWEEN :first AND :last",
-                    ExpressionAttributeValues={":shard": {"S": f"{day}/{shard}"}, **wanted.bounds},
-                    ScanIndexForward=False,
+                    **wanted.query("day_shard = :shard AND report_id BETWEEN :first AND :last", shard=f"{day}/{shard}"),
                 )
                 for shard in range(INDEX_SHARDS)
             ]
-            firsts = list(executor.map(_first, shards))
-            found = [chain(first, chain.from_iterable(pages)) for first, pages in zip(firsts, shards, strict=True)]
+            firsts = list(executor.map(_filled, shards))
+            # Where a filter lets little through, all shards will be asked again: at once.
+            rest = [
+                _ahead(pages, executor) if len(first) < wanted.limit // INDEX_SHARDS else pages
+                for first, pages in zip(firsts, shards, strict=True)
+            ]
+            found = [chain(first, chain.from_iterable(pages)) for first, pages in zip(firsts, rest, strict=True)]
             return heapq.merge(*found, key=lambda item: str(item["report_id"]), reverse=True)
 
         days = days_back(wanted.until, wanted.since)
-        return _list(chain.from_iterable(map(of_day, days)), wanted, now)
+        return _list(chain.from_iterable(map(of_day, days)), wanted, now, seen)
 
 
 def with_attribute(made: Installation, value: str, type_: str | None, wanted: Wanted, now: int) -> Listing:
@@ -179,21 +215,22 @@ def with_attribute(made: Installation, value: str, type_: str | None, wanted: Wa
     """
     ids = attribute_ids(value, type_)
     client = made.client("dynamodb")
+    seen = _Seen("sk")
     partitions = [
         chain.from_iterable(
             query(
                 client,
-                wanted.page if len(ids) == 1 else _FILTERED_PAGE,
+                wanted.limit,
+                _GROWTH if wanted.filters else 1,
+                seen.looked,
                 TableName=made.table,
-                KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
-                ExpressionAttributeValues={":pk": {"S": keys.attribute_history(each, "").pk}, **wanted.bounds},
-                ScanIndexForward=False,
+                **wanted.query("pk = :pk AND sk BETWEEN :first AND :last", pk=keys.attribute_history(each, "").pk),
             )
         )
         for each in ids
     ]
     merged = heapq.merge(*partitions, key=lambda item: str(item["sk"]), reverse=True)
-    return _list(_once({**item, "report_id": item["sk"], "snapshot": "yes"} for item in merged), wanted, now)
+    return _list(_once({**item, "report_id": item["sk"], "snapshot": "yes"} for item in merged), wanted, now, seen)
 
 
 def attribute_ids(value: str, type_: str | None) -> list[str]:
@@ -211,24 +248,73 @@ def attribute_ids(value: str, type_: str | None) -> list[str]:
     return found
 
 
-def _list(items: Iterable[dict[str, Any]], wanted: Wanted, now: int) -> Listing:
-    looked_at = 0
+class _Seen:
+    """What the pages of one list went through; several threads may tell it at once.
+
+    Attributes
+    ----------
+    cut_off
+        Whether something was left out for having looked at enough.
+    floor
+        Down to which report id nothing was left out.
+    """
+
+    def __init__(self, sort_key: str) -> None:
+        self._sort_key = sort_key
+        self._counts: list[int] = []
+        self.cut_off = False
+        self.floor = ""
+
+    @property
+    def count(self) -> int:
+        """How many reports were gone through."""
+        return sum(self._counts)
+
+    @property
+    def enough(self) -> bool:
+        """Whether no more are to be gone through."""
+        return self.count >= MAX_LOOKED_AT
+
+    def looked(self, count: int, next_key: Mapping[str, Any] | None) -> bool:
+        """Note a page, and say whether to go on."""
+        self._counts.append(count)
+        if self.enough and next_key is not None:
+            self.cut_off = True
+            self.floor = max(self.floor, str(next_key[self._sort_key]["S"]))
+        return not self.enough
+
+
+def _list(items: Iterable[dict[str, Any]], wanted: Wanted, now: int, seen: _Seen) -> Listing:
     found: list[Listed] = []
-    more = False
     for item in items:
-        looked_at += 1
+        if item["report_id"] < seen.floor:
+            break  # Of what is older, only some was looked at.
         report = _read(item)
         if item.get("expires_at", now) * 1000 > now and wanted.fits(report):
             found.append(report)
         # Whether another one follows is not asked: the next day would have to be read for it.
-        more = len(found) == wanted.limit or looked_at == MAX_LOOKED_AT
-        if more:
+        if len(found) == wanted.limit:
             break
-    return Listing(reports=tuple(found), more=more, looked_at=looked_at)
+    more = len(found) == wanted.limit or seen.cut_off
+    return Listing(reports=tuple(found), more=more, looked_at=seen.count)
 
 
-def _first(pages: Iterator[list[dict[str, Any]]]) -> list[dict[str, Any]]:
-    return next(pages, [])
+def _ahead(pages: Iterator[list[dict[str, Any]]], executor: Executor) -> Iterator[list[dict[str, Any]]]:
+    """Have the next page asked for at once, beside those of other shards, and each further one as one is taken."""
+    return _taken(executor.submit(_filled, pages), pages, executor)
+
+
+def _taken(
+    following: Future[list[dict[str, Any]]], pages: Iterator[list[dict[str, Any]]], executor: Executor
+) -> Iterator[list[dict[str, Any]]]:
+    while page := following.result():
+        following = executor.submit(_filled, pages)
+        yield page
+
+
+def _filled(pages: Iterator[list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """Return the next page that is not empty; an empty one: there is none."""
+    return next(filter(None, pages), [])
 
 
 def _once(items: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -55,6 +55,18 @@ def alerts(report: Mapping[str, Any], most: int = 3) -> list[RenderableType]:
     return section(why, lines)
 
 
+def sources(report: Mapping[str, Any]) -> str:
+    """Say in which ways the alerts of a report came; empty for one that was stored before reports knew."""
+    return ", ".join(_source(source) for source in report.get("sources", ()))
+
+
+def _source(source: Mapping[str, Any]) -> str:
+    where = f" {plain(source['region'], 40)}" if source["region"] else ""
+    standards = source["standards"]
+    how_many = f" ({count(len(standards), 'standard')})" if standards else ""
+    return f"{plain(source['product'], 60)}{where}{how_many}"
+
+
 def findings(report: Mapping[str, Any], most: int = 500) -> list[RenderableType]:
     """Say what inspectors said, and where they said nothing why."""
     origins = {attribute["id"]: attribute for attribute in report["attributes"]}

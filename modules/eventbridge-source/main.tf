@@ -6,7 +6,7 @@ locals {
   known = {
     access-analyzer = {
       source         = "aws.access-analyzer"
-      detail_types   = ["Access Analyzer Finding"]
+      detail_types   = ["Access Analyzer Finding", "Internal Access Finding"]
       partition_path = "$.detail.id"
     }
     guardduty = {
@@ -34,11 +34,17 @@ locals {
       detail_types   = ["Findings Imported V2"]
       partition_path = "$.detail.findings[0].finding_info.uid"
     }
+    # Access Analyzer's as well, with their id in another place.
+    unused-access = {
+      source         = "aws.access-analyzer"
+      detail_types   = ["Unused Access Finding for IAM entities"]
+      partition_path = "$.detail.findingId"
+    }
   }
 
   events = merge(
     {
-      for key in var.sources : key => {
+      for key in setunion(var.sources, contains(var.sources, "access-analyzer") ? ["unused-access"] : []) : key => {
         pattern = jsonencode({
           source      = [local.known[key].source]
           detail-type = local.known[key].detail_types

@@ -61,8 +61,8 @@ variable "event_patterns" {
   }
 
   validation {
-    condition     = length(setintersection(keys(var.event_patterns), ["access-analyzer", "guardduty", "inspector", "macie", "securityhub", "securityhub-v2"])) == 0
-    error_message = "Use other names in event_patterns than those of sources."
+    condition     = length(setintersection(keys(var.event_patterns), ["access-analyzer", "guardduty", "inspector", "macie", "securityhub", "securityhub-v2", "unused-access"])) == 0
+    error_message = "Use other names in event_patterns than those of sources and unused-access."
   }
 }
 
@@ -79,7 +79,7 @@ variable "name" {
 }
 
 variable "sources" {
-  description = "Services whose findings are put on the stream: access-analyzer, guardduty, inspector, macie, securityhub (the findings of its first generation and its custom actions), securityhub-v2 (OCSF findings). Where Security Hub gathers a service's findings, take one of the two."
+  description = "Services whose findings are put on the stream: access-analyzer (external, internal and unused access), guardduty, inspector, macie, securityhub (the findings of its first generation and its custom actions), securityhub-v2 (OCSF findings). A finding that comes both from its service and from Security Hub becomes one report, but is read and kept twice: taking one of the two is enough."
   type        = set(string)
   default     = ["guardduty"]
   nullable    = false

@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 from alert_responder_cli.aws import session
 from alert_responder_cli.main import app
 from tests.integration.pipeline import Pipeline
+from tools.paths import ROOT
 
 
 @pytest.fixture
@@ -93,6 +94,28 @@ def test_an_alert_is_sent_found_and_told_and_what_is_none_is_brought_back(
     door = json.loads(command("report", _reports(command, "cli-door")[0]["report_id"], "--json").stdout)
     assert door["alert_count"] == 2
     assert command("failures", "redrive", "--all").exit_code == 0
+
+
+def test_copies_of_a_finding_are_one_report_and_calls_are_told(command: Any) -> None:
+    names = ("guardduty_root_credentials", "securityhub_guardduty_v2", "securityhub_copies")
+    files = [str(ROOT / "tests" / "events" / f"{name}.json") for name in names]
+
+    assert command("send", *files).exit_code == 0
+    _until(lambda: [one for one in _reports(command, "guardduty") if one["alert_count"] == 3], 1)
+    assert command("watch", "--until-settled", "--limit", "10").exit_code == 0
+
+    (listed,) = _reports(command, "guardduty")
+    report = json.loads(command("report", listed["report_id"], "--json").stdout)["report"]
+    assert report["alert_count"] == 3
+    assert [(source["product"], source["region"]) for source in report["sources"]] == [
+        ("guardduty", "eu-central-1"),
+        ("securityhub", "eu-central-1"),
+    ]
+    plugins = {one["name"]: one["health"] for one in json.loads(command("plugins", "--json").stdout)}
+    assert plugins["reputation"]["calls"] >= 1
+    assert plugins["reputation"]["longest_seconds"] > 0
+    assert plugins["inbox"]["calls"] >= 1
+    assert plugins["inbox"]["longest_seconds"] > 0
 
 
 def _reports(command: Any, detector: str) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ import pytest
 import tftest
 
 from alert_responder.formats import parse_record
+from alert_responder.formats.shipped import AllFormats
 from tests.plan import tables
 from tests.plan.conftest import INTERFACE, KEY_ARN
 from tests.plan.harness import Case, Configuration, Planned, arn, planned, statements
@@ -37,7 +38,11 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         {"event_patterns": {"mine": {"pattern": "{}", "partition_key_path": "detail.id"}}},
         "Use a path that begins with $. and has at most 256 characters",
     ),
-    ({"event_patterns": {"macie": {"pattern": "{}"}}}, "Use other names in event_patterns than those of sources."),
+    ({"event_patterns": {"macie": {"pattern": "{}"}}}, "Use other names in event_patterns than those of sources"),
+    (
+        {"event_patterns": {"unused-access": {"pattern": "{}"}}},
+        "Use other names in event_patterns than those of sources",
+    ),
     ({"name": "b" * 12}, "Use 1 to 11 lower-case letters, digits and single hyphens for name."),
     ({"sources": ["guardduty", "cloudtrail"]}, "and securityhub-v2 for sources."),
 ]
@@ -68,7 +73,7 @@ def targets(made: Planned) -> dict[str, dict[str, Any]]:
 
 
 def test_every_rule_has_a_target_that_is_the_stream(sources: tftest.TerraformPlanOutput) -> None:
-    for name, count in (("defaults", 1), ("all", len(SERVICES)), ("buses", 4)):
+    for name, count in (("defaults", 1), ("all", len(SERVICES) + 1), ("buses", 4)):
         made = planned(sources, name)
         assert len(made.of_type("aws_cloudwatch_event_rule")) == len(targets(made)) == count
         assert {target["arn"] for target in targets(made).values()} == {INTERFACE["alert_stream_arn"]}
@@ -88,6 +93,11 @@ def test_names_on_two_buses_are_apart(sources: tftest.TerraformPlanOutput) -> No
 @pytest.mark.parametrize(
     ("service", "event"),
     [
+        ("access-analyzer", "vendors/access_analyzer_external"),
+        ("access-analyzer", "vendors/access_analyzer_internal"),
+        ("access-analyzer", "vendors/access_analyzer_internal_error"),
+        ("unused-access", "vendors/access_analyzer_unused"),
+        ("unused-access", "vendors/access_analyzer_unused_error"),
         ("guardduty", "guardduty_ssh_brute_force"),
         ("securityhub", "securityhub_findings_imported"),
         ("securityhub", "securityhub_custom_action"),
@@ -109,7 +119,7 @@ def test_real_events_fit_the_rule_and_have_what_is_their_partition_key(
     for step in re.findall(r"[A-Za-z_]+|\d+", path.removeprefix("$")):
         found = found[int(step) if step.isdigit() else step]
     assert isinstance(found, str)
-    assert parse_record(json.dumps(document).encode())[0]
+    assert parse_record(json.dumps(document).encode(), AllFormats())[0]
 
 
 def test_role_may_put_on_this_stream_and_nothing_else(sources: tftest.TerraformPlanOutput) -> None:

@@ -15,7 +15,7 @@ COMMON = {
     "adapters": "archive dynamodb expressions retrying",
     "bootstrap": "common",
     "contracts": "alert base",
-    "domain": "aggregation attributes identifiers records times",
+    "domain": "aggregation attributes identifiers records sources times",
     "handlers": "observability",
     "store": "items keys table",
     "usecases": "ports",
@@ -26,8 +26,8 @@ MODULES = {
         "adapters": "workflow",
         "bootstrap": "receptor",
         "domain": "stream",
-        "formats": "aws_activity envelope extraction first guardduty native ocsf reasons securityhub shipped "
-        "strict_json",
+        "formats": "aws_activity controls copies envelope extraction first guardduty identity native ocsf reasons "
+        "securityhub shipped strict_json",
         "handlers": "receptor",
         "store": "reports",
         "usecases": "ensure receive",

@@ -1,27 +1,36 @@
-"""`alert-responder plugins`: what is attached."""
+"""`alert-responder plugins`: what is attached, and how it does."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
+import typer
 from rich.text import Text
 
 from alert_responder_cli.attached import Attached, attached
 from alert_responder_cli.aws import Access
-from alert_responder_cli.console import explaining, output, print_json, table
-from alert_responder_cli.installation import find
+from alert_responder_cli.console import explaining, output, print_json, progress, table
+from alert_responder_cli.health import REVIEWER, Health, Plugin, health, last_calls
+from alert_responder_cli.installation import Installation, find
 from alert_responder_cli.options import InstallationName, Json, Local, Profile, Region
+from alert_responder_cli.times import now
 
 
 @explaining
 def plugins(
+    calls: Annotated[
+        int, typer.Option(min=0, max=1000, help="How many of the last calls of each to look at; 0: none.")
+    ] = 20,
     installation: InstallationName = None,
     profile: Profile = None,
     region: Region = None,
     local: Local = False,
     as_json: Json = False,
 ) -> None:
-    """List the plug-ins that are attached: filters, whether they are enabled, and how their functions are."""
+    """List the plug-ins that are attached: filters, how their functions are, and what became of their last calls."""
     made = find(Access(profile, region, local), installation)
     found = attached(made)
+    if calls and found:
+        found = _with_health(made, found, calls)
     if as_json:
         print_json(found)
         return
@@ -30,7 +39,38 @@ def plugins(
         console.print(f"No plug-in is attached to '{made.name}'.")
         return
     console.print(table(("kind", "name", "called for", "function", "state"), [_row(one) for one in found]))
+    if any(one.health and one.health.calls for one in found):
+        console.print()
+        console.print(f"The last calls, at most {calls} of each:")
+        headings = ("name", "calls", "answered", "throttled", "failed", "median", "95 %", "longest", "last failure")
+        rows = [_health_row(one.name, one.health) for one in found if one.health and one.health.calls]
+        console.print(table(headings, rows))
+    if idle := [one.name for one in found if one.health and not one.health.calls]:
+        console.print(f"No calls in the newest reports of the last 7 days: {', '.join(idle)}.", soft_wrap=True)
     _say_what_is_missing(found)
+
+
+def _with_health(made: Installation, found: Sequence[Attached], most: int) -> list[Attached]:
+    with progress("Looking at reports") as advanced:
+        calls = last_calls(made, [_plugin(one) for one in found], most, now(), advanced)
+    return [one.model_copy(update={"health": health(calls[_plugin(one)])}) for one in found]
+
+
+def _plugin(one: Attached) -> Plugin:
+    return REVIEWER if one.kind == "reviewer" else (one.kind, one.name)
+
+
+def _health_row(name: str, of: Health) -> tuple[str | Text, ...]:
+    times = (of.median_seconds, of.p95_seconds, of.longest_seconds)
+    return (
+        name,
+        str(of.calls),
+        str(of.answered),
+        Text(str(of.throttled), style="yellow" if of.throttled else ""),
+        Text(str(of.failed), style="yellow" if of.failed else ""),
+        *("-" if seconds is None else f"{seconds:.2f} s" for seconds in times),
+        f"{of.last_failure} (report {of.last_failure_report_id})" if of.last_failure else "",
+    )
 
 
 def _row(plugin: Attached) -> tuple[str | Text, ...]:

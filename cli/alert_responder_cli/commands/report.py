@@ -14,7 +14,17 @@ from alert_responder_cli.errors import CommandError
 from alert_responder_cli.installation import find
 from alert_responder_cli.options import InstallationName, Json, Local, Profile, Region, complete_report
 from alert_responder_cli.plain import plain
-from alert_responder_cli.showing import alerts, count, deliveries, findings, instant, line, section, severity_text
+from alert_responder_cli.showing import (
+    alerts,
+    count,
+    deliveries,
+    findings,
+    instant,
+    line,
+    section,
+    severity_text,
+    sources,
+)
 from alert_responder_cli.standing import Standing
 from alert_responder_cli.story import Story, story
 from alert_responder_cli.times import now
@@ -75,7 +85,11 @@ def _why(found: Story) -> list[Text]:
     same = f"detector {plain(found.detector, 200)} and rule {plain(found.rule_id, 300)}"
     same += f" and key {plain(key, 300)}" if key else ""
     window = f"between {instant(found.opened_at)} and {instant(found.ends_at)} (UTC)"
-    return [line(plain(f"{count(found.alert_count, 'alert')} with {same}, arrived {window}.", 1_000))]
+    came_by = sources(found.report) if found.report else ""
+    return [
+        line(plain(f"{count(found.alert_count, 'alert')} with {same}, arrived {window}.", 1_000)),
+        *([line(plain(f"Came by {came_by}.", 2_000))] if came_by else []),
+    ]
 
 
 def _when(found: Story) -> list[Text]:

@@ -26,6 +26,12 @@ MAX_JSON_DEPTH = 100
 KNOWN_CONTEXTS = frozenset({"remote", "local", "subject", "object", "client", "server", "file", "additional"})
 """The contexts inspectors know of. Others are allowed: a detector may have words of its own."""
 
+MAX_STANDARDS = 20
+"""Most standards of one source; of more, the first by name are kept. Security Hub has about ten."""
+
+MAX_SOURCE_LENGTH = 200
+"""Longest text in a source [characters]; what is longer is cut short."""
+
 _WORD = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 _REMEMBERED_LENGTH = 64
 _WORD_RULE = "a word of at most 32 lower-case letters, digits, '-' and '_' that begins with a letter"
@@ -212,6 +218,27 @@ def _body(value: Any) -> Any:
         raise ValueError(f"must not be nested deeper than {MAX_JSON_DEPTH} levels") from None
 
 
+def _label(value: Any) -> Any:
+    if isinstance(value, str):
+        return printable(value[:MAX_SOURCE_LENGTH].strip())
+    raise ValueError("must be text")
+
+
+def _optional_label(value: Any) -> Any:
+    return None if value is None else _label(value) or None
+
+
+def _labels(value: Any) -> Any:
+    return tuple(sorted({label for item in _items(value) if (label := _label(item))})[:MAX_STANDARDS])
+
+
+def _source(value: Any) -> Any:
+    """Read a source; a text is the product alone."""
+    if isinstance(value, str):
+        return {"product": value} if value.strip() else None
+    return value
+
+
 _NotEmpty = Annotated[str, Field(min_length=1)]
 _Short = Annotated[str, Field(max_length=MAX_IDENTIFIER_LENGTH)]
 Time = Annotated[datetime | None, BeforeValidator(_time, json_schema_input_type=datetime | None)]
@@ -253,6 +280,30 @@ class Attribute(Incoming):
         )
     )
     timestamp: Time = Field(default=None, description="When the value was observed, RFC 3339. Null: unknown.")
+
+
+class Source(Incoming):
+    """The way an alert came: the product that told of it, which need not be the detector that raised it.
+
+    Guarantees: no text is longer than `MAX_SOURCE_LENGTH`, standards are sorted and unique, at most `MAX_STANDARDS`.
+
+    Examples
+    --------
+    >>> Source(product="securityhub", region="eu-central-1", standards=["b", "a"]).standards
+    ('a', 'b')
+    """
+
+    model_config = ConfigDict(defer_build=False)
+
+    product: Annotated[str, Field(min_length=1), BeforeValidator(_label)] = Field(
+        description="What told of it, such as securityhub for a GuardDuty finding that Security Hub copied."
+    )
+    region: Annotated[str | None, BeforeValidator(_optional_label, json_schema_input_type=str | None)] = Field(
+        default=None, description="The region it was found in. Null: unknown, or in none."
+    )
+    standards: Annotated[tuple[str, ...], BeforeValidator(_labels, json_schema_input_type=list[str] | None)] = Field(
+        default=(), description="The standards that a check belongs to."
+    )
 
 
 class Alert(Incoming):
@@ -297,6 +348,11 @@ class Alert(Incoming):
         tuple[Attribute, ...], BeforeValidator(_items, json_schema_input_type=list[Attribute] | None)
     ] = Field(default=(), description="What can be looked up.")
     body: Annotated[Any, BeforeValidator(_body)] = Field(default=None, description="The original, any JSON.")
+    source: Annotated[Source | None, BeforeValidator(_source, json_schema_input_type=Source | str | None)] = Field(
+        default=None,
+        description="The way it came, where that is not plain from the detector; a text is the product alone. Decides "
+        "nothing: copies of one alert that came several ways become one report, which names them.",
+    )
 
     @model_validator(mode="before")
     @classmethod

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from alert_responder.contracts.alert import Attribute
+from alert_responder.contracts.alert import Attribute, Source
 from alert_responder.contracts.base import Outgoing
 from alert_responder.contracts.inspection import Content
 from alert_responder.contracts.review import Severity
@@ -34,6 +34,8 @@ class ReportedAlert(Outgoing):
         What it is counted by.
     arrived_at
         When it came in on the stream [RFC 3339].
+    source
+        The product, region and standards it came by; null where it is the detector itself.
     """
 
     event_id: str
@@ -47,6 +49,7 @@ class ReportedAlert(Outgoing):
     severity: str | None
     attributes: tuple[Attribute, ...]
     body: Any
+    source: Source | None = None
 
 
 class Origin(Outgoing):
@@ -129,6 +132,9 @@ class Report(Outgoing):
         Oldest first; where there are more than 20, the 10 oldest and the 10 newest.
     alert_count
         All alerts, each counted once.
+    sources
+        The ways in which its alerts came, each product and region once, by name: several where copies of one finding
+        collapsed. At most 20, the first by name.
     notes
         Limits met, what was skipped, and why.
     truncated
@@ -142,6 +148,7 @@ class Report(Outgoing):
     title: str
     alerts: tuple[ReportedAlert, ...]
     alert_count: int
+    sources: tuple[Source, ...] = ()
     attributes: tuple[ReportedAttribute, ...]
     findings: tuple[Finding, ...]
     result: Result

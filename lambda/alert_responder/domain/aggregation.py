@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from alert_responder.contracts.alert import Alert, Attribute
 from alert_responder.domain.attributes import identity, united
 from alert_responder.domain.records import AlertHead, Event, GroupSummary, Head, Window
+from alert_responder.domain.sources import sources_of
 from alert_responder.domain.times import rfc3339
 
 MAX_VALUE_LENGTH = 4096
@@ -116,6 +117,7 @@ def summarise(events: Sequence[Event]) -> GroupSummary:
         attributes=tuple((attribute, carrier[index]) for index, attribute in enumerate(attributes.values())),
         left_out=sum(len(event.alert.attributes) - len(kept[event.event_id]) for event in events),
         cut_off=sum(event.cut_off for event in events),
+        sources=sources_of(event.alert for event in events),
     )
 
 

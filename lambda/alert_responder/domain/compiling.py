@@ -17,6 +17,7 @@ from alert_responder.contracts.report import (
 from alert_responder.domain.judging import UNANSWERED
 from alert_responder.domain.planning import Agenda, KnownAttribute, Limits, Lookup
 from alert_responder.domain.records import DeliveryRecord, GroupSummary, Head, TaskRecord
+from alert_responder.domain.sources import united
 from alert_responder.domain.times import rfc3339
 
 SHOWN_ALERTS = 10
@@ -86,6 +87,7 @@ def compile_report(material: Material, result: Result) -> Report:
         title=newest_head.rule_name,
         alerts=tuple(_alert(entry, material.bodies[entry[1]]) for entry in shown(ordered)),
         alert_count=len(ordered),
+        sources=united(source for group in material.groups for source in group.sources),
         attributes=tuple(_attribute(attribute, material.known) for attribute in material.known),
         findings=(*_findings(material), *_skipped(material)),
         result=result,

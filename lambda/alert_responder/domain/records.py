@@ -7,7 +7,7 @@ package's clock, in milliseconds as well.
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from alert_responder.contracts.alert import Alert, Attribute
+from alert_responder.contracts.alert import Alert, Attribute, Source
 
 ReportState = Literal["open", "settled", "failed"]
 
@@ -120,6 +120,8 @@ class GroupSummary:
         How many attributes are too large to be inspected; they stand in the alerts alone.
     cut_off
         How many attributes were too many for one alert; they stand in the archive alone.
+    sources
+        The ways in which the alerts came, as `domain.sources` unites them; empty in what earlier versions stored.
     """
 
     group_id: str
@@ -128,6 +130,7 @@ class GroupSummary:
     attributes: tuple[tuple[Attribute, int], ...]
     left_out: int = 0
     cut_off: int = 0
+    sources: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +198,8 @@ class DeliveryRecord:
         Calls begun; when the running one is given up for dead [ms]; the token of who runs it.
     failures
         Calls that failed definitely: the emitter ran and said so, or was not run.
+    took
+        How long the last call took that has ended [ms]; None: none has, or an earlier version called.
     expires_at
         When everything of the report may be deleted [seconds since the epoch].
     """
@@ -212,6 +217,7 @@ class DeliveryRecord:
     outcome: str | None = None
     reason: str | None = None
     url: str | None = None
+    took: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

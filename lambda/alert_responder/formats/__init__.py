@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
-from alert_responder.contracts.alert import Alert
+from alert_responder.contracts.alert import Alert, Source
 from alert_responder.domain.attributes import unite
 from alert_responder.errors import RejectedAlertError
 from alert_responder.formats import first, guardduty, native, ocsf, securityhub
@@ -114,7 +114,7 @@ def parse_record(data: bytes, formats: Iterable[Format] = FORMATS) -> tuple[list
             rejected.append(Reject(position, content.reason))
             continue
         try:
-            alert, cut_off = _read(content.document, formats)
+            alert, cut_off = _read(content.document, content.region, formats)
             parsed.append(ParsedAlert(position, content.event_id, alert, cut_off))
             if cut_off:
                 reason = (
@@ -128,16 +128,21 @@ def parse_record(data: bytes, formats: Iterable[Format] = FORMATS) -> tuple[list
     return parsed, rejected
 
 
-def _read(document: dict[str, Any], formats: Iterable[Format]) -> tuple[Alert, int]:
+def _read(document: dict[str, Any], region: str | None, formats: Iterable[Format]) -> tuple[Alert, int]:
     """Read an alert, and say how many of its attributes were cut off."""
     for candidate in formats:
         if candidate.recognises(document):
             alert = candidate.to_alert(document)
             united = unite(alert.attributes)
             kept = united[:MAX_ATTRIBUTES]
+            changes: dict[str, Any] = {}
             if len(kept) < len(alert.attributes):
-                # A copy costs about as much as reading the alert; mostly no attribute stands there twice.
-                alert = alert.model_copy(update={"attributes": kept})
+                changes["attributes"] = kept
+            if region and (alert.source is None or alert.source.region is None):
+                changes["source"] = _in_region(alert, region)
+            if changes:
+                # A copy costs about as much as reading the alert; mostly there is nothing to change.
+                alert = alert.model_copy(update=changes)
             return alert, len(united) - len(kept)
     fields = ", ".join(shown(key) for key in list(document)[:5]) or "none"
     raise RejectedAlertError(
@@ -145,3 +150,9 @@ def _read(document: dict[str, Any], formats: Iterable[Format]) -> tuple[Alert, i
         "vendor that is known, or one of a format of your own is wanted; "
         f"the first fields are {fields}"
     )
+
+
+def _in_region(alert: Alert, region: str) -> Source:
+    """Say of an alert whose format does not know its region that it came in the one of its envelope."""
+    product, standards = (alert.source.product, alert.source.standards) if alert.source else (alert.detector, ())
+    return Source(product=product, region=region, standards=standards)

@@ -34,11 +34,14 @@ class Content(NamedTuple):
         A JSON object that is no envelope. Empty where `reason` says why there is none.
     reason
         Why the content is no document; None: it is one.
+    region
+        The region that the innermost EventBridge event names; None: there is none.
     """
 
     event_id: str | None
     document: dict[str, Any]
     reason: str | None = None
+    region: str | None = None
 
 
 def open_envelopes(document: dict[str, Any]) -> Iterator[Content]:
@@ -46,28 +49,28 @@ def open_envelopes(document: dict[str, Any]) -> Iterator[Content]:
 
     Raises nothing: what cannot be opened is yielded with its reason, beside its neighbours.
     """
-    yield from _open(document, None, 0)
+    yield from _open(document, None, None, 0)
 
 
-def _open(document: dict[str, Any], event_id: str | None, depth: int) -> Iterator[Content]:
+def _open(document: dict[str, Any], event_id: str | None, region: str | None, depth: int) -> Iterator[Content]:
     try:
         inner = _inner(document)
     except RejectedAlertError as error:
         yield Content(event_id, {}, error.reason)
         return
     if inner is None:
-        yield Content(event_id, document)
+        yield Content(event_id, document, region=region)
     elif isinstance(inner, _List):
         for position, item in enumerate(inner.items):
             item_id = f"{event_id}/{position}" if event_id and len(inner.items) > 1 else event_id
             if isinstance(item, dict):
-                yield from _open(item, item_id, depth)
+                yield from _open(item, item_id, region, depth)
             else:
                 yield Content(item_id, {}, f"{inner.name}[{position}]: must be an object, not {shown(item)}")
     elif depth == MAX_ENVELOPES:
         yield Content(event_id, {}, f"more than {MAX_ENVELOPES} envelopes are nested, which is the most allowed")
     elif isinstance(inner.content, dict):
-        yield from _open(inner.content, inner.event_id or event_id, depth + 1)
+        yield from _open(inner.content, inner.event_id or event_id, inner.region or region, depth + 1)
     else:
         reason = f"{inner.name}: must hold a JSON object, not {shown(inner.content)}"
         yield Content(inner.event_id or event_id, {}, reason)
@@ -78,6 +81,7 @@ class _Envelope:
     name: str
     content: Any
     event_id: str | None
+    region: str | None = None
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,7 @@ class _List:
 def _inner(document: dict[str, Any]) -> _Envelope | _List | None:
     """Open one envelope; None: it is none."""
     if "detail-type" in document and "detail" in document:
-        return _Envelope("detail", document["detail"], _id(document.get("id")))
+        return _Envelope("detail", document["detail"], _id(document.get("id")), _id(document.get("region")))
     if isinstance(document.get("Sns"), dict):
         return _notification(document["Sns"])
     if "Message" in document and ("TopicArn" in document or document.get("Type") == "Notification"):

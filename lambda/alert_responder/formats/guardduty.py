@@ -9,6 +9,7 @@ from alert_responder.contracts.alert import Alert
 from alert_responder.errors import RejectedAlertError
 from alert_responder.formats.aws_activity import SAMPLE_SUFFIX, Sides, add_action, add_sequence, marked, sides
 from alert_responder.formats.extraction import Collector, digest, every, first_instant, folded, one, text
+from alert_responder.formats.identity import came_by, guardduty_key, is_about_principal
 from alert_responder.formats.native import validated
 from alert_responder.formats.reasons import shown
 from alert_responder.formats.strict_json import strict_json
@@ -116,8 +117,9 @@ def to_alert(document: dict[str, Any]) -> Alert:
     """Read a finding.
 
     The rule is the finding type. The alert key is the finding's id, which GuardDuty keeps over the updates of one
-    incident; a finding without id gets a key from account, region and all it is about. The severity is
-    GuardDuty's word with its number (``High (8)``). The body is the whole finding as it came.
+    incident; for a finding about a principal what its copies in other regions have in common
+    (`identity.guardduty_key`); a finding without id gets a key from account, region and all it is about. The severity
+    is GuardDuty's word with its number (``High (8)``). The body is the whole finding as it came.
 
     Raises
     ------
@@ -138,7 +140,7 @@ def to_alert(document: dict[str, Any]) -> Alert:
             "detector": "guardduty",
             "rule_id": rule + SAMPLE_SUFFIX if sample else rule,
             "rule_name": marked(title) if sample else title,
-            "alert_key": text(finding, "id")
+            "alert_key": _key(finding, rule)
             or digest(rule, text(finding, "accountId"), text(finding, "region"), found.identities()),
             "description": marked(description) if sample else description,
             "timestamp": first_instant(
@@ -147,8 +149,17 @@ def to_alert(document: dict[str, Any]) -> Alert:
             "severity": _severity(one(finding, "severity")),
             "attributes": found.attributes,
             "body": document,
+            "source": came_by("guardduty", text(finding, "region")),
         }
     )
+
+
+def _key(finding: Any, rule: str) -> str | None:
+    if not is_about_principal(rule):
+        return text(finding, "id")
+    principal = text(finding, "resource.accessKeyDetails.userName")
+    first_seen = first_instant(finding, "service.eventFirstSeen")
+    return guardduty_key(rule, text(finding, "id"), text(finding, "accountId"), principal, first_seen)
 
 
 def is_sample(additional_info: Any) -> bool:

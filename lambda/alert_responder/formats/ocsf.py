@@ -11,7 +11,10 @@ from typing import Any
 from alert_responder.contracts.alert import Alert, Attribute
 from alert_responder.domain.attributes import canonical
 from alert_responder.errors import RejectedAlertError
+from alert_responder.formats.aws_activity import SAMPLE_PREFIX, SAMPLE_SUFFIX
+from alert_responder.formats.copies import guardduty_finding, own_type
 from alert_responder.formats.extraction import Collector, digest, every, first_instant, folded, one, text
+from alert_responder.formats.identity import Identity, came_by, guardduty_key
 from alert_responder.formats.native import validated
 from alert_responder.formats.reasons import shown
 
@@ -58,7 +61,8 @@ def to_alert(document: dict[str, Any]) -> Alert:
     `metadata.product.uid`), else the product's name in lower case with hyphens, else ``ocsf``. The rule is the
     first there is of `metadata.event_code`, the analytic's uid or name, the first finding type, the title. The
     alert key is `finding_info.uid`; a finding without it gets one from account, rule, title, resources and
-    attributes.
+    attributes. A finding of GuardDuty's has the rule and key it has there, so that it joins the report of the same
+    finding that came another way.
     Times count from the epoch or stand in the `_dt` fields; a `_dt` without offset is believed only last, since
     some products write local time there.
 
@@ -90,19 +94,41 @@ def to_alert(document: dict[str, Any]) -> Alert:
     found = _collect(finding)
     resources = sorted({uid for uid in every(finding, "resources[].uid") if isinstance(uid, str)})
     derived = (text(finding, "cloud.account.uid"), rule, title, resources, found.identities())
+    key = text(finding, "finding_info.uid") or digest(*derived)
+    detector, rule_id, alert_key = _guardduty(finding, title or "") or Identity(_detector(finding), rule, key)
     return validated(
         {
-            "detector": _detector(finding),
-            "rule_id": rule,
+            "detector": detector,
+            "rule_id": rule_id,
             "rule_name": title or rule,
-            "alert_key": text(finding, "finding_info.uid") or digest(*derived),
+            "alert_key": alert_key,
             "description": text(finding, "finding_info.desc", "message", "status_detail"),
             "timestamp": _time(finding),
             "severity": text(finding, "severity") or _SEVERITIES.get(_integer(one(finding, "severity_id"))),
             "attributes": found.attributes,
             "body": document,
+            "source": came_by(_source(finding), text(finding, "cloud.region")),
         }
     )
+
+
+def _guardduty(finding: Any, title: str) -> Identity | None:
+    """Return the identity that a copy of a GuardDuty finding has in GuardDuty; None: it is none, or does not say."""
+    finding_id = guardduty_finding(text(finding, "finding_info.uid"))
+    types = (own_type(kind) for kind in every(finding, "finding_info.types[]") if isinstance(kind, str))
+    rule = next((kind for kind in types if kind), None)
+    if not finding_id or not rule or _detector(finding) != "guardduty":
+        return None
+    principal = text(finding, "resources[].data.user_name", "resources[].user.name")
+    first_seen = first_instant(finding, "finding_info.first_seen_time_dt", "finding_info.first_seen_time")
+    key = guardduty_key(rule, finding_id, text(finding, "cloud.account.uid"), principal, first_seen)
+    marked = rule + SAMPLE_SUFFIX if title.startswith(SAMPLE_PREFIX) else rule
+    return Identity("guardduty", marked, key) if key else None
+
+
+def _source(finding: Any) -> str:
+    of_security_hub = _AWS_PRODUCT.fullmatch(text(finding, "metadata.product.uid") or "")
+    return "securityhub" if of_security_hub else _detector(finding)
 
 
 def _detector(finding: Any) -> str:

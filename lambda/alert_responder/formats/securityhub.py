@@ -8,7 +8,10 @@ from typing import Any
 from alert_responder.contracts.alert import Alert
 from alert_responder.errors import RejectedAlertError
 from alert_responder.formats.aws_activity import SAMPLE_SUFFIX, Sides, add_action, add_sequence, marked, sides
+from alert_responder.formats.controls import control, region_of, standards
+from alert_responder.formats.copies import copied
 from alert_responder.formats.extraction import Collector, digest, every, first_instant, folded, instant, one, text
+from alert_responder.formats.identity import Identity, came_by
 from alert_responder.formats.native import validated
 
 _INDICATORS = {
@@ -86,10 +89,11 @@ def recognises(document: dict[str, Any]) -> bool:
 def to_alert(document: dict[str, Any]) -> Alert:
     """Read a finding.
 
-    The detector is ``securityhub`` whatever product found it, so that one filter takes all of Security Hub; the
-    product stands in the body. The rule is `GeneratorId`. The alert key is product ARN and `Id`, joined as Security
-    Hub does it (`aws/securityhub/FindingId`): ids are unique only within a product. Passed, resolved and archived
-    findings are alerts too: what to do with them is the reviewer's decision.
+    A copy of another AWS service's finding has the detector, rule and key it has where it comes from (`copies`), and
+    a check of Security Hub's own those of its control and resource (`controls`), so that what is one incident becomes
+    one report. All others have the detector ``securityhub``; their rule is `GeneratorId`, and their alert key is
+    product ARN and `Id`, joined as Security Hub does it (`aws/securityhub/FindingId`): ids are unique only within a
+    product. Passed, resolved and archived findings are alerts too: what to do with them is the reviewer's decision.
 
     Raises
     ------
@@ -98,7 +102,8 @@ def to_alert(document: dict[str, Any]) -> Alert:
     """
     finding = folded(document)
     title = text(finding, "Title")
-    rule = text(finding, "GeneratorId", "Types[]") or title
+    identity = copied(finding) or control(finding)
+    rule = identity.rule_id if identity else text(finding, "GeneratorId", "Types[]") or title
     if not rule:
         raise RejectedAlertError("GeneratorId: missing; a rule is required, by GeneratorId, Types or Title")
     found = _collect(finding)
@@ -106,17 +111,20 @@ def to_alert(document: dict[str, Any]) -> Alert:
     sample = finding.get("sample") is True or _is_sample(fields)
     name = title or rule
     description = text(finding, "Description") or ""
+    key = _key(finding) or digest(rule, title, text(finding, "AwsAccountId"), found.identities())
+    detector, _, alert_key = identity or Identity("securityhub", rule, key)
     return validated(
         {
-            "detector": "securityhub",
+            "detector": detector,
             "rule_id": rule + SAMPLE_SUFFIX if sample else rule,
             "rule_name": marked(name) if sample else name,
-            "alert_key": _key(finding) or digest(rule, title, text(finding, "AwsAccountId"), found.identities()),
+            "alert_key": alert_key,
             "description": marked(description) if sample else description,
             "timestamp": first_instant(finding, "LastObservedAt", "UpdatedAt", "FirstObservedAt", "CreatedAt"),
             "severity": _severity(finding),
             "attributes": found.attributes,
             "body": document,
+            "source": came_by("securityhub", region_of(finding), standards(finding)),
         }
     )
 

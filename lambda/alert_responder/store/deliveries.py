@@ -58,12 +58,25 @@ class Deliveries:
         self._table = table
 
     def review(
-        self, report_id: str, round_: int, revision: int, result: dict[str, Any], expires_at: int
+        self,
+        report_id: str,
+        round_: int,
+        revision: int,
+        result: dict[str, Any],
+        expires_at: int,
+        call: tuple[str, int] | None = None,
     ) -> dict[str, Any]:
-        """Store a review unless there is one of the same revision; return the one that is stored: the first wins."""
+        """Store a review unless there is one of the same revision; return the one that is stored: the first wins.
+
+        Parameters
+        ----------
+        call
+            How the call of the reviewer ended, and how long it took [ms]; None: it was not called.
+        """
         key = keys.review(report_id, round_, revision)
+        called = {"outcome": call[0], "took": call[1]} if call else {}
         try:
-            self._table.write(Put(key, {"result": items.pack(result), "expires_at": expires_at}, NEW))
+            self._table.write(Put(key, {"result": items.pack(result), "expires_at": expires_at, **called}, NEW))
         except ConditionFailedError:
             item = self._table.get(key)
             if item is not None:
@@ -175,12 +188,20 @@ class Deliveries:
             ]
         )
 
-    def release(self, report_id: str, delivery: DeliveryRecord, owner: str, reason: str) -> None:
-        """Note a definite failure of a call and let the next one begin; someone else's delivery is left alone."""
+    def release(
+        self, report_id: str, delivery: DeliveryRecord, owner: str, reason: str, took: int | None = None
+    ) -> None:
+        """Note a definite failure of a call and let the next one begin; someone else's delivery is left alone.
+
+        Parameters
+        ----------
+        took
+            How long the call took [ms]; None: there was none.
+        """
         self._try(
             Update(
                 keys.emission(report_id, delivery.emitter, delivery.round),
-                assign={"reason": items.plain_text(reason, 1_000)},
+                assign={"reason": items.plain_text(reason, 1_000), **_took(took)},
                 add={"failures": 1},
                 remove=("lease", "owner"),
                 condition=(absent("outcome"), equals("owner", owner)),
@@ -190,7 +211,7 @@ class Deliveries:
     def delivered(
         self, report_id: str, delivery: DeliveryRecord, state: Any, url: str | None, reason: str | None
     ) -> None:
-        """Record that an emitter was told; `late` where another outcome was recorded meanwhile."""
+        """Record that an emitter was told, and how long its call took; `late` where another outcome came meanwhile."""
         told = {
             "round": delivery.round,
             "digest": delivery.digest,
@@ -241,7 +262,7 @@ class Deliveries:
         texts = {"reason": reason and items.plain_text(reason, 1_000), "url": url and items.plain_text(url, 2_000)}
         return Update(
             keys.emission(report_id, delivery.emitter, delivery.round),
-            assign={"outcome": outcome, **{name: text for name, text in texts.items() if text}},
+            assign={"outcome": outcome, **{name: text for name, text in texts.items() if text}, **_took(delivery.took)},
             remove=("lease", "owner"),
             condition=condition,
         )
@@ -260,6 +281,10 @@ class Deliveries:
         except ConditionFailedError:
             return False
         return True
+
+
+def _took(milliseconds: int | None) -> dict[str, Any]:
+    return {} if milliseconds is None else {"took": milliseconds}
 
 
 def fence(report_id: str, round_: int, *more: Clause) -> Check:

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from pydantic_core import to_json, to_jsonable_python
 
-from alert_responder.contracts.alert import Attribute
+from alert_responder.contracts.alert import Attribute, Source
 from alert_responder.domain.records import (
     AlertHead,
     DeliveryRecord,
@@ -105,6 +105,7 @@ def group_item(summary: GroupSummary) -> Item:
                 "attributes": summary.attributes,
                 "left_out": summary.left_out,
                 "cut_off": summary.cut_off,
+                "sources": summary.sources,
             }
         ),
     }
@@ -120,6 +121,7 @@ def read_group(item: Item) -> GroupSummary:
         attributes=tuple((read_attribute(attribute), head) for attribute, head in summary["attributes"]),
         left_out=summary["left_out"],
         cut_off=summary.get("cut_off", 0),
+        sources=tuple(Source.model_validate(source) for source in summary.get("sources", ())),
     )
 
 
@@ -190,6 +192,7 @@ def delivery_item(record: DeliveryRecord) -> Item:
         outcome=record.outcome,
         reason=record.reason,
         url=record.url,
+        took=record.took,
     )
 
 
@@ -210,6 +213,7 @@ def read_delivery(item: Item) -> DeliveryRecord:
         outcome=item.get("outcome"),
         reason=item.get("reason"),
         url=item.get("url"),
+        took=item.get("took"),
     )
 
 

@@ -86,20 +86,23 @@ class Delivering:
             "emission_id": emission_id(report_id, delivery.emitter, delivery.round),
             "state": told.state,
         }
+        began = self.clock()
         try:
             body = self.plugins.call(delivery.arn, request, EMITTER_SECONDS)
         except PluginError as error:
+            took = self.clock() - began
             if error.retryable:
-                self.deliveries.release(report_id, delivery, owner, error.reason)
+                self.deliveries.release(report_id, delivery, owner, error.reason, took)
                 return None
             failures = delivery.failures + (not error.may_have_run)
             # An earlier call whose end nobody knows may have told it.
-            ended = replace(delivery, attempts=delivery.attempts + 1, failures=failures)
+            ended = replace(delivery, attempts=delivery.attempts + 1, failures=failures, took=took)
             outcome = given_up(ended)
             return outcome if self.deliveries.settle(report_id, ended, outcome, error.reason) else None
         answer, reason = _read(body)
         state = told.state if answer.state is None else answer.state
-        self.deliveries.delivered(report_id, delivery, state, answer.url, reason)
+        told_now = replace(delivery, took=self.clock() - began)
+        self.deliveries.delivered(report_id, told_now, state, answer.url, reason)
         return "ok"
 
     def _claim(self, report_id: str, delivery: DeliveryRecord, owner: str, now: int) -> None:

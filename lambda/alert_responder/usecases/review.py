@@ -166,24 +166,27 @@ class Reviewer:
             reason = "Three rounds in a row ended before the report was reviewed; it goes out as it stands."
             return truncate(compile_report(material, _unclassified(reason)))
         draft = truncate(compile_report(material, _unclassified("Not reviewed yet.")))
-        result = self._ask(draft, plugins)
+        began = self.clock()
+        result, outcome = self._ask(draft, plugins)
+        call = (outcome, self.clock() - began) if outcome else None
         expires_at = self.store.retention.expires_at(material.head.ends)
         stored = self.deliveries.review(
-            round_.report_id, round_.number, round_.revision, result.model_dump(mode="json"), expires_at
+            round_.report_id, round_.number, round_.revision, result.model_dump(mode="json"), expires_at, call
         )
         return draft.model_copy(update={"result": Result.model_validate(stored)})
 
-    def _ask(self, report: Report, plugins: Plugins) -> Result:
+    def _ask(self, report: Report, plugins: Plugins) -> tuple[Result, str | None]:
+        """Return the result, and how the reviewer's call ended; None: it was not called."""
         reviewer = plugins.reviewer
         if reviewer is None or not reviewer.enabled:
-            return _unclassified("No reviewer is attached.")
+            return _unclassified("No reviewer is attached."), None
         try:
             answer = read_review(self.plugins.call(reviewer.arn, report.model_dump(mode="json"), REVIEWER_SECONDS))
         except PluginError as error:
-            return _unclassified(f"The reviewer gave no answer ({error.outcome}). {error.reason}")
+            return _unclassified(f"The reviewer gave no answer ({error.outcome}). {error.reason}"), error.outcome
         except InvalidAnswerError as error:
-            return _unclassified(f"The reviewer's answer could not be used (invalid). {error.reason}")
-        return Result(severity=answer.severity, reason=answer.reason, reviewer=reviewer.arn)
+            return _unclassified(f"The reviewer's answer could not be used (invalid). {error.reason}"), "invalid"
+        return Result(severity=answer.severity, reason=answer.reason, reviewer=reviewer.arn), "ok"
 
     def _publish(
         self, report: Report, material: Material, plugins: Plugins, current: Current, replans: int

@@ -63,6 +63,7 @@ def test_the_whole_story_is_told() -> None:
         f"report {second.report_id}, round 2 (round 2 published), settled",
         "urgent: [red]2\\x1b[2J",
         "2 alerts with detector d and rule r and key k, arrived between",
+        "Came by d.",
         "The first alert came in; the report was opened.",
         "whois on domain evil.example.net: ok",
         "slow on domain more.example.net: timeout",
@@ -134,6 +135,31 @@ def test_more_alerts_than_a_report_shows_are_said_to_be_left_out() -> None:
 
     assert "50 alerts with detector d" in shown
     assert "30 of 50 alerts are counted, but not in the report." in shown
+
+
+def test_the_ways_in_which_copies_came_are_told() -> None:
+    made = Installation({}, reviewer, {}, window_ms=HOUR)
+    made.now = now()
+    ways = (
+        {"product": "guardduty", "region": "eu-west-1"},
+        {"product": "securityhub", "region": "eu-west-1", "standards": ["cis", "nist"]},
+        {"product": "[bold]\x1b[2J", "region": "\x07", "standards": ["\x1b[2J"]},
+    )
+    made.receive(*(event(number, made.now - HOUR + number, source=source) for number, source in enumerate(ways)))
+    made.run()
+    upload(made)
+    report_id = made.heads()[0].report_id
+
+    shown = run("report", report_id).stdout
+
+    assert "guardduty eu-west-1, securityhub eu-west-1 (2 standards)" in " ".join(shown.split())
+    assert "[bold]\\x1b[2J \\x07 (1 standard)" in " ".join(shown.split())
+    assert "\x1b[2J" not in shown
+    assert [source["product"] for source in answer("report", report_id)["report"]["sources"]] == [
+        "[bold]\x1b[2J",
+        "guardduty",
+        "securityhub",
+    ]
 
 
 def test_what_is_no_report_is_said() -> None:

@@ -10,6 +10,7 @@ from moto import mock_aws
 
 from alert_responder.contracts.alert import Attribute
 from alert_responder.domain.attributes import identity
+from alert_responder.domain.identifiers import index_shard
 from alert_responder.store.reports import ReportStore, Retention
 from alert_responder_cli import listing
 from alert_responder_cli.aws import Access
@@ -104,14 +105,53 @@ def test_what_is_read_of_one_full_day_is_bounded_by_the_limit() -> None:
 
 def test_a_filter_that_nothing_passes_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listing, "MAX_LOOKED_AT", 5)
-    store(meta(now() - number, number) for number in range(9))
+    at = now()
+    store(meta(at - number, number) for number in range(60))
 
-    found = answer("reports", "--severity", "urgent")
+    found = answer("reports", "--severity", "urgent", "--limit", "1")
 
-    assert (found["reports"], found["more"], found["looked_at"]) == ([], True, 5)
-    shown = run("reports", "--severity", "urgent").stdout
+    assert (found["reports"], found["more"]) == ([], True)
+    assert 5 <= found["looked_at"] < 60
+    shown = run("reports", "--severity", "urgent", "--limit", "1").stdout
     assert "No report in that time" in shown
-    assert "There may be more: 5 reports looked at." in shown
+    assert f"There may be more: {found['looked_at']} reports looked at." in shown
+
+
+def test_a_filter_that_was_asked_of_all_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listing, "MAX_LOOKED_AT", 60)
+    at = 1_800_000_000_000 - 1_800_000_000_000 % DAY + DAY - 1
+    store(meta(at - number, number) for number in range(50))
+
+    found = newest(Counting().installation(), Wanted(at - DAY + 1, at, severities=("urgent",)), at)
+
+    assert (found.reports, found.more, found.looked_at) == ((), False, 50)
+
+
+def test_nothing_is_listed_beyond_what_was_looked_at_in_all_shards(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listing, "MAX_LOOKED_AT", 30)
+    at = 1_800_000_000_000 - 1_800_000_000_000 % DAY + DAY - 1
+    # One shard has many, so that it is given up; another has a few, one of them fits and is older.
+    shards: dict[int, list[int]] = {}
+    for number in range(4_000):
+        shards.setdefault(index_shard(report_id(at - number, number)), []).append(number)
+    crowded, sparse = shards[0][:200], shards[1][-1]
+    store(meta(at - number, number) for number in crowded)
+    store([meta(at - sparse, sparse, severity="urgent")])
+
+    found = newest(Counting().installation(), Wanted(at - DAY + 1, at, severities=("urgent",)), at)
+
+    assert (found.reports, found.more) == ((), True)
+
+
+def test_filters_go_on_until_there_is_enough() -> None:
+    at = 1_800_000_000_000 - 1_800_000_000_000 % DAY + DAY - 1
+    store(meta(at - number, number, severity="urgent" if number % 40 == 0 else "safe") for number in range(1_200))
+    counting = Counting()
+
+    found = newest(counting.installation(), Wanted(at - DAY + 1, at, severities=("urgent",), limit=20), at)
+
+    assert [report.report_id for report in found.reports] == [report_id(at - n * 40, n * 40) for n in range(20)]
+    assert counting.requests <= 8 * 5
 
 
 def test_filters_and_times() -> None:

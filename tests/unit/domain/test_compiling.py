@@ -54,6 +54,7 @@ def test_a_report_says_what_it_is_about() -> None:
         "round": 2,
         "title": "second",
         "alert_count": 2,
+        "sources": ({"product": "d", "region": None, "standards": ()},),
         "attributes": (),
         "findings": (),
         "result": RESULT.model_dump(),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from alert_responder.contracts.alert import Attribute
+from alert_responder.contracts.alert import Alert, Attribute
 from alert_responder.domain.attributes import canonical
 from alert_responder.formats import parse_record
 
@@ -20,6 +20,11 @@ SNAPSHOTS = Path(__file__).parent / "snapshots"
 def line(attribute: Attribute) -> str:
     fit = "" if canonical(attribute) is not None else "  [invalid]"
     return f"  {attribute.type}  {attribute.value}  ({' '.join(attribute.context)})  {attribute.key}{fit}"
+
+
+def came_by(alert: Alert) -> str:
+    source = alert.source
+    return " ".join((source.product, source.region or "-", *source.standards)) if source else "-"
 
 
 def snapshot(data: bytes) -> str:
@@ -36,6 +41,7 @@ def snapshot(data: bytes) -> str:
             f"  description {alert.description}",
             f"  timestamp {alert.timestamp.isoformat() if alert.timestamp else None}",
             f"  severity {alert.severity}",
+            f"  source {came_by(alert)}",
             *(line(attribute) for attribute in alert.attributes),
         ]
     lines += [f"{reject.position} rejected {reject.reason}" for reject in rejected]

@@ -17,7 +17,7 @@ from alert_responder.domain.attributes import unite
 from alert_responder.formats import FORMATS, parse_record
 from alert_responder.formats.envelope import open_envelopes
 from alert_responder.formats.shipped import AllFormats, shipped
-from tests.unit.formats.test_sample_events import EVENTS, line
+from tests.unit.formats.test_sample_events import EVENTS, came_by, line
 from tools.paths import ROOT
 
 VENDORS = sorted((Path(__file__).parents[2] / "events" / "vendors").glob("*.json"))
@@ -74,6 +74,7 @@ def snapshot(data: bytes) -> str:
             f"  description {alert.description}",
             f"  timestamp {alert.timestamp.isoformat() if alert.timestamp else None}",
             f"  severity {alert.severity}",
+            f"  source {came_by(alert)}",
             *(line(attribute) for attribute in alert.attributes),
         ]
     return "\n".join(lines) + "\n"

@@ -14,7 +14,8 @@ MAPPINGS: list[dict[str, Any]] = [
         "rule_id": "findingType || 'ExternalAccess'",
         # A change of one resource's policy lets in several, each a finding: together they are one incident.
         "alert_key": "resource",
-        "description": "join(': ', [findingType || 'ExternalAccess', resource, status])",
+        # A resource that could not be analysed is a finding as well, and says why.
+        "description": "join(': ', [findingType || 'ExternalAccess', resource, status, error][?@])",
         "timestamp": "updatedAt || analyzedAt || createdAt",
         "attributes": [
             {

@@ -1,0 +1,35 @@
+"""The ways in which the alerts of a report came: which products told of them, in which regions, by which standards."""
+
+from collections.abc import Iterable
+
+from alert_responder.contracts.alert import MAX_STANDARDS, Alert, Source
+
+MAX_SOURCES = 20
+"""Most sources that a report names; of more, the first by name are kept. AWS has about 35 regions."""
+
+
+def sources_of(alerts: Iterable[Alert]) -> tuple[Source, ...]:
+    """Return the ways in which alerts came, as `united` does; one that names none came from its detector."""
+    # Hundreds of alerts have a few sources: most are told apart before one is made of them.
+    alerts = list(alerts)
+    named = set(filter(None, (alert.source for alert in alerts)))
+    detectors = {alert.detector for alert in alerts if alert.source is None}
+    return united([*named, *(Source(product=detector) for detector in detectors)])
+
+
+def united(sources: Iterable[Source]) -> tuple[Source, ...]:
+    """Unite sources: each product and region once, with all of its standards, by name.
+
+    Returns
+    -------
+    tuple of Source
+        At most `MAX_SOURCES`, each with at most `MAX_STANDARDS`: the first by name. So uniting what was united before
+        gives the same in any order and grouping.
+    """
+    standards: dict[tuple[str, str], set[str]] = {}
+    for source in sources:
+        standards.setdefault((source.product, source.region or ""), set()).update(source.standards)
+    return tuple(
+        Source(product=product, region=region or None, standards=tuple(sorted(found)[:MAX_STANDARDS]))
+        for (product, region), found in sorted(standards.items())[:MAX_SOURCES]
+    )

@@ -1,0 +1,142 @@
+"""Findings of other AWS services as Security Hub (ASFF) copies them: what their own service calls them.
+
+GuardDuty: https://docs.aws.amazon.com/guardduty/latest/ug/securityhub-integration.html
+Inspector: https://docs.aws.amazon.com/inspector/latest/user/securityhub-integration.html
+Macie: https://docs.aws.amazon.com/macie/latest/user/securityhub-integration.html
+Access Analyzer: https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-securityhub-integration.html
+
+Only what these fields tell for certain is taken over. A copy that says less keeps the identity it has in Security Hub.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from alert_responder.formats.extraction import every, first_instant, identifiers, text
+from alert_responder.formats.identity import Identity, guardduty_key
+
+_PRODUCT = re.compile(r"arn:[a-z-]{3,20}:securityhub:[a-z0-9-]*:(?:[0-9]*:)?product/aws/([a-z0-9-]{1,64})")
+_GUARDDUTY_ARN = re.compile(r"arn:[a-z-]{3,20}:guardduty:[a-z0-9-]+:[0-9]{12}:detector/[^/]+/finding/([^/]+)")
+_TYPE = re.compile(r"[A-Za-z0-9]+:[A-Za-z0-9]+/[^/]+")
+_NAMED = re.compile(r".*/([A-Za-z]+):([A-Za-z0-9]+)[-/.]([^/]+)", re.DOTALL)
+_ANOMALOUS = re.compile(r"TTPs/AnomalousBehavior/([A-Za-z]+):([A-Za-z0-9]+)-([^/]+)")
+_UNNAMED = re.compile(r"TTPs/([A-Za-z ]+)/([A-Za-z0-9]+)-([^/]+)")
+_ODD = {
+    "TTPs/DefenseEvasion/EC2:Unusual-DNS-Resolver": "DefenseEvasion:EC2/UnusualDNSResolver",
+    "TTPs/DefenseEvasion/EC2:Unusual-DoH-Activity": "DefenseEvasion:EC2/UnusualDoHActivity",
+    "TTPs/DefenseEvasion/EC2:Unusual-DoT-Activity": "DefenseEvasion:EC2/UnusualDoTActivity",
+    "TTPs/Impact/Impact:Runtime-SuspiciousDomainRequest.Reputatio": (
+        "Impact:Runtime/SuspiciousDomainRequest.Reputation"
+    ),
+}
+"""Types that are written by none of the rules below."""
+
+_ACCESS = (
+    "External Access Granted",
+    "Unused IAM Role",
+    "Unused IAM User Access Key",
+    "Unused IAM User Password",
+    "Unused Permission",
+)
+"""Access Analyzer's finding types as the types in Security Hub end: its own without spaces, and without the last word
+of the first."""
+
+
+def product_of(finding: Any) -> str | None:
+    """Return the AWS product that a folded finding is of, as Security Hub calls it; None: another vendor's."""
+    product = _PRODUCT.fullmatch(text(finding, "ProductArn") or "")
+    return product[1] if product else None
+
+
+def own_type(written: str) -> str | None:
+    """Return the type that GuardDuty or Macie gave a finding, of how Security Hub writes it; None: it does not say.
+
+    Examples
+    --------
+    >>> own_type("TTPs/Initial Access/UnauthorizedAccess:EC2-SSHBruteForce")
+    'UnauthorizedAccess:EC2/SSHBruteForce'
+    >>> own_type("TTPs/Credential Access/IAMUser-AnomalousBehavior")
+    'CredentialAccess:IAMUser/AnomalousBehavior'
+    """
+    if _TYPE.fullmatch(written):
+        return written
+    if written in _ODD:
+        return _ODD[written]
+    if match := _ANOMALOUS.fullmatch(written):
+        return f"{match[1]}:{match[2]}/AnomalousBehavior.{match[3]}"
+    if match := _NAMED.fullmatch(written):
+        return f"{match[1]}:{match[2]}/{match[3]}"
+    if match := _UNNAMED.fullmatch(written):
+        return f"{match[1].replace(' ', '')}:{match[2]}/{match[3]}"
+    return None
+
+
+def copied(finding: Any) -> Identity | None:
+    """Return the identity that a folded ASFF finding has where it comes from; None: it is no copy, or does not say."""
+    read = _READERS.get(product_of(finding) or "")
+    return read(finding) if read else None
+
+
+def guardduty_finding(arn: str | None) -> str | None:
+    """Return GuardDuty's id of a finding, of its ARN; None: it is none."""
+    match = _GUARDDUTY_ARN.fullmatch(arn or "")
+    return match[1] if match else None
+
+
+def _guardduty(finding: Any) -> Identity | None:
+    finding_id, rule = guardduty_finding(text(finding, "Id")), _own_type(finding)
+    if not finding_id or not rule:
+        return None
+    principal = text(
+        finding, *(f"Resources[].Details.AwsIamAccessKey.{name}" for name in ("PrincipalName", "UserName"))
+    )
+    first_seen = first_instant(finding, "ProductFields.aws/guardduty/service/eventFirstSeen", "FirstObservedAt")
+    key = guardduty_key(rule, finding_id, text(finding, "AwsAccountId"), principal, first_seen)
+    return Identity("guardduty", rule, key) if key else None
+
+
+def _macie(finding: Any) -> Identity | None:
+    rule = _own_type(finding)
+    buckets = {
+        identifier
+        for resource in every(finding, "Resources[]")
+        if text(resource, "Type") == "AwsS3Bucket" and (identifier := text(resource, "Id") or "").startswith("arn:")
+    }
+    return Identity("macie", rule, buckets.pop()) if rule and len(buckets) == 1 else None
+
+
+def _inspector(finding: Any) -> Identity | None:
+    # Inspector Classic has the same product; network reachability and code do not say what they are called there.
+    vulnerabilities = set(every(finding, "Vulnerabilities[].Id"))
+    if ":inspector2:" not in (text(finding, "Id") or "") or len(vulnerabilities) != 1:
+        return None
+    rule, resource = text(finding, "Vulnerabilities[].Id"), text(finding, "Resources[].Id")
+    if not rule or not resource or not any(kind.endswith("/Vulnerabilities/CVE") for kind in _types(finding)):
+        return None
+    instance = next((value for kind, value in identifiers(resource) if kind == "instance"), None)
+    return Identity("inspector", rule, instance or resource)
+
+
+def _access_analyzer(finding: Any) -> Identity | None:
+    ends = (kind.rpartition("/")[2] for kind in _types(finding))
+    named = (end.removesuffix(" Granted").replace(" ", "") for end in ends if end in _ACCESS)
+    rule = text(finding, "ProductFields.findingType") or next(named, None)
+    resource = text(finding, "Resources[].Id")
+    return Identity("access-analyzer", rule, resource) if rule and resource else None
+
+
+def _types(finding: Any) -> list[str]:
+    paths = ("Types[]", "FindingProviderFields.Types[]")
+    return [kind for path in paths for kind in every(finding, path) if isinstance(kind, str)]
+
+
+def _own_type(finding: Any) -> str | None:
+    return next((own for kind in _types(finding) if (own := own_type(kind))), None)
+
+
+_READERS: dict[str, Callable[[Any], Identity | None]] = {
+    "access-analyzer": _access_analyzer,
+    "guardduty": _guardduty,
+    "inspector": _inspector,
+    "macie": _macie,
+}

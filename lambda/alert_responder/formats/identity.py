@@ -1,0 +1,82 @@
+"""What makes findings one incident where they come several times, in several regions, by several products.
+
+Each rule and what speaks for it: docs/decisions/0046-families-of-duplicates.md. When in doubt two findings are two
+incidents: a report too many is a nuisance, an alert in the wrong report may be missed.
+"""
+
+import re
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import NamedTuple
+
+from alert_responder.contracts.alert import Source
+from alert_responder.formats.extraction import digest
+
+_ACCOUNT = re.compile(r"[0-9]{12}")
+_LONGEST = 512
+"""Longest key that is written for people to read [characters]; a longer one is a hash."""
+
+
+_REMEMBERED_LENGTH = 512
+"""Longest source that is remembered [characters]; 256 of them are."""
+
+
+class Identity(NamedTuple):
+    """The three of an alert that decide which incident it is of."""
+
+    detector: str
+    rule_id: str
+    alert_key: str
+
+
+def came_by(product: str, region: str | None = None, standards: tuple[str, ...] = ()) -> Source:
+    """Make a source, or take one that was made: findings come from few places."""
+    length = len(product) + len(region or "") + sum(map(len, standards))
+    return (_remembered if length <= _REMEMBERED_LENGTH else _source)(product, region, standards)
+
+
+def _source(product: str, region: str | None, standards: tuple[str, ...]) -> Source:
+    return Source(product=product, region=region, standards=standards)
+
+
+_remembered = lru_cache(maxsize=256)(_source)
+
+
+def is_about_principal(rule: str) -> bool:
+    """Tell whether findings of a GuardDuty type are about a user or role, which is in no region."""
+    return ":IAMUser/" in rule
+
+
+def guardduty_key(
+    rule: str, finding_id: str | None, account: str | None, principal: str | None, first_seen: datetime | None
+) -> str | None:
+    """Return the key of a GuardDuty finding, whichever product tells of it and in whichever region.
+
+    GuardDuty looks at the calls of a principal in each of its regions, those to global services in all of them: one
+    call becomes findings in several regions, each with an id of its own. They have the account, the type, the
+    principal and the first time in common, none of which later updates of a finding change; access key, session,
+    address and call do change.
+
+    Parameters
+    ----------
+    rule
+        The finding type.
+    finding_id
+        GuardDuty's id; None: it has none.
+    account, principal, first_seen
+        Of a finding about a principal: the account, the name of user or role, and `eventFirstSeen`.
+
+    Returns
+    -------
+    str or None
+        None: the finding says too little to tell it from others.
+    """
+    if is_about_principal(rule) and account and _ACCOUNT.fullmatch(account) and principal and first_seen:
+        return readable_key(account, principal, first_seen.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
+    return finding_id
+
+
+def readable_key(*parts: str) -> str:
+    """Join the parts of a key by slashes, or hash them where that would be long. At most one may hold a slash."""
+    joined = "/".join(parts)
+    return joined if len(joined) <= _LONGEST else digest(*parts)

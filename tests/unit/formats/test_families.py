@@ -1,0 +1,389 @@
+"""Known families of duplicates are one incident, and nothing else is: docs/decisions/0046-families-of-duplicates.md."""
+
+import json
+from collections import defaultdict
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from alert_responder.contracts.alert import MAX_SOURCE_LENGTH, MAX_STANDARDS, Alert
+from alert_responder.formats import parse_record
+from alert_responder.formats.copies import own_type
+from alert_responder.formats.shipped import AllFormats
+
+EVENTS = Path(__file__).parents[2] / "events"
+ALL = AllFormats()
+
+FAMILIES = {
+    frozenset({"guardduty_ssh_brute_force", "guardduty_get_findings/0", "securityhub_findings_imported"}),
+    frozenset({"guardduty_root_credentials", "securityhub_copies/0", "securityhub_guardduty_v2"}),
+    frozenset({"vendors/inspector_package_vulnerability", "securityhub_copies/1"}),
+    frozenset({"vendors/macie_policy_finding", "securityhub_copies/2"}),
+    frozenset({"vendors/access_analyzer_external", "securityhub_copies/3"}),
+    frozenset({"vendors/access_analyzer_unused", "securityhub_copies/4"}),
+    frozenset(f"securityhub_control_of_standards/{position}" for position in range(3)),
+}
+"""What of the sample events is the same thing told by several products or standards."""
+
+REPEATED = {
+    frozenset({"guardduty_api_call_sample", "guardduty_get_findings/1"}),
+    frozenset({"guardduty_dns_request", "sns_http_guardduty", "sns_lambda_event/0"}),
+    frozenset({"native_alert", "sns_lambda_event/1"}),
+    frozenset({"securityhub_custom_action/0", "securityhub_get_findings/0"}),
+    frozenset({"vendors/okta_suspicious_sign_in", "vendors/okta_event_hook/0"}),
+    frozenset({"vendors/okta_account_locked_by_system", "vendors/okta_event_hook/1"}),
+    frozenset({"vendors/cloudtrail_console_login", "vendors/cloudtrail_log_file/0"}),
+    frozenset({"vendors/microsoft_defender_graph_mail", "vendors/microsoft_defender_graph_list"}),
+}
+"""Sample events that are one and the same finding in another envelope."""
+
+
+def document(name: str) -> Any:
+    return json.loads((EVENTS / f"{name}.json").read_bytes())
+
+
+def alerts(value: Any) -> list[Alert]:
+    parsed, rejected = parse_record(json.dumps(value).encode(), ALL)
+    assert not rejected
+    return [each.alert for each in parsed]
+
+
+def only(value: Any) -> Alert:
+    (alert,) = alerts(value)
+    return alert
+
+
+def of_hub(name: str, position: int = 0, **changes: Any) -> dict[str, Any]:
+    """Give a finding of a sample event of Security Hub, changed."""
+    finding: dict[str, Any] = {**document(name)["detail"]["findings"][position], **changes}
+    return {key: value for key, value in finding.items() if value is not None}
+
+
+def in_region(value: Any, region: str) -> Any:
+    """Write another region wherever an event names its own."""
+    return json.loads(json.dumps(value).replace("eu-central-1", region))
+
+
+def test_sample_events_collapse_where_they_are_a_family_and_nowhere_else() -> None:
+    found: dict[str, set[str]] = defaultdict(set)
+    for path in sorted(EVENTS.rglob("*.json")):
+        parsed, _ = parse_record(path.read_bytes(), ALL)
+        name = str(path.relative_to(EVENTS).with_suffix(""))
+        for each in parsed:
+            found[each.alert.alert_id].add(f"{name}/{each.position}" if len(parsed) > 1 else name)
+
+    assert {frozenset(names) for names in found.values() if len(names) > 1} == FAMILIES | REPEATED
+
+
+class TestGuardDuty:
+    @pytest.mark.parametrize(
+        ("written", "own"),
+        [
+            ("TTPs/Command and Control/Backdoor:EC2-C&CActivity.B!DNS", "Backdoor:EC2/C&CActivity.B!DNS"),
+            ("TTPs/AttackSequence:IAM/CompromisedCredentials", "AttackSequence:IAM/CompromisedCredentials"),
+            ("TTPs/PenTest:IAMUser/KaliLinux", "PenTest:IAMUser/KaliLinux"),
+            ("TTPs/PenTest:S3-KaliLinux", "PenTest:S3/KaliLinux"),
+            ("TTPs/Policy:IAMUser-RootCredentialUsage", "Policy:IAMUser/RootCredentialUsage"),
+            ("TTPs/Credential Access/IAMUser-AnomalousBehavior", "CredentialAccess:IAMUser/AnomalousBehavior"),
+            ("TTPs/Discovery/RDS-TorIPCaller", "Discovery:RDS/TorIPCaller"),
+            (
+                "TTPs/Credential Access/CredentialAccess:RDS-TorIPCaller.FailedLogin",
+                "CredentialAccess:RDS/TorIPCaller.FailedLogin",
+            ),
+            (
+                "TTPs/AnomalousBehavior/CredentialAccess:Kubernetes-SecretsAccessed",
+                "CredentialAccess:Kubernetes/AnomalousBehavior.SecretsAccessed",
+            ),
+            (
+                "TTPs/AnomalousBehavior/Persistence:Kubernetes-WorkloadDeployed!ContainerWithSensitiveMount",
+                "Persistence:Kubernetes/AnomalousBehavior.WorkloadDeployed!ContainerWithSensitiveMount",
+            ),
+            ("TTPs/DefenseEvasion/EC2:Unusual-DNS-Resolver", "DefenseEvasion:EC2/UnusualDNSResolver"),
+            ("TTPs/DefenseEvasion/EC2:Unusual-DoH-Activity", "DefenseEvasion:EC2/UnusualDoHActivity"),
+            ("TTPs/DefenseEvasion/EC2:Unusual-DoT-Activity", "DefenseEvasion:EC2/UnusualDoTActivity"),
+            (
+                "TTPs/Impact/Impact:Runtime-SuspiciousDomainRequest.Reputatio",
+                "Impact:Runtime/SuspiciousDomainRequest.Reputation",
+            ),
+            (
+                "Software and Configuration Checks/AWS Security Best Practices/Policy:Kubernetes-ExposedDashboard",
+                "Policy:Kubernetes/ExposedDashboard",
+            ),
+            ("Software and Configuration Checks/Backdoor:EC2.C&CActivity.B", "Backdoor:EC2/C&CActivity.B"),
+            ("Unusual Behaviors/VM/Behavior:EC2-NetworkPortUnusual", "Behavior:EC2/NetworkPortUnusual"),
+            ("Sensitive Data Identifications/PII/SensitiveData:S3Object-Personal", "SensitiveData:S3Object/Personal"),
+            ("Backdoor:EC2/Spambot", "Backdoor:EC2/Spambot"),
+            ("TTPs/Command and Control", None),
+            ("TTPs/DefenseEvasion/EC2:Something-Else", None),
+            ("Software and Configuration Checks", None),
+            ("", None),
+        ],
+    )
+    def test_types_are_read_as_security_hub_writes_them(self, written: str, own: str | None) -> None:
+        assert own_type(written) == own
+
+    def test_a_copy_that_does_not_say_its_type_stays_a_finding_of_security_hub(self) -> None:
+        alert = only(of_hub("securityhub_findings_imported", Types=["TTPs/Command and Control"]))
+
+        assert (alert.detector, alert.rule_id.partition(":detector/")[0]) == (
+            "securityhub",
+            "arn:aws:guardduty:eu-central-1:123456789012",
+        )
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"ProductArn": "arn:aws:securityhub:eu-central-1::product/111122223333/default"},
+            {"ProductArn": "arn:aws:securityhub:eu-central-1:111122223333:product/111122223333/aws/guardduty"},
+            {"Id": "5ac0ffee5ac0ffee5ac0ffee5ac0ffee"},
+            {"Id": "arn:aws:guardduty:eu-central-1:123456789012:detector/d/finding/1/2"},
+        ],
+    )
+    def test_what_only_looks_like_a_copy_is_none(self, changes: dict[str, Any]) -> None:
+        assert only(of_hub("securityhub_findings_imported", **changes)).detector == "securityhub"
+
+    def test_a_sample_never_joins_a_real_finding(self) -> None:
+        real = only(document("guardduty_ssh_brute_force"))
+        sample = only(of_hub("securityhub_findings_imported", Sample=True))
+
+        assert (sample.detector, sample.alert_key) == (real.detector, real.alert_key)
+        assert sample.rule_id == f"{real.rule_id} [SAMPLE]"
+
+    def test_a_sample_in_ocsf_is_told_by_its_title(self) -> None:
+        event = document("securityhub_guardduty_v2")
+        event["detail"]["findings"][0]["finding_info"]["title"] = "[SAMPLE] The API was invoked."
+
+        assert only(event).rule_id == "Policy:IAMUser/RootCredentialUsage [SAMPLE]"
+
+    def test_a_call_to_a_global_service_is_one_incident_in_all_regions(self) -> None:
+        here = document("guardduty_root_credentials")
+        there = in_region(here, "us-east-1")
+        there["detail"]["id"] = "3fad3fad3fad3fad3fad3fad3fad3fad"
+        there["detail"]["arn"] = there["detail"]["arn"].replace(here["detail"]["id"], there["detail"]["id"])
+
+        first, second = only(here), only(there)
+
+        assert first.alert_id == second.alert_id
+        assert first.source
+        assert second.source
+        assert (first.source.region, second.source.region) == ("eu-central-1", "us-east-1")
+
+    def test_an_update_of_a_finding_about_a_principal_stays_with_it(self) -> None:
+        first = document("guardduty_root_credentials")
+        later = deepcopy(first)
+        later["detail"]["resource"]["accessKeyDetails"] |= {
+            "accessKeyId": "AKIAIOSFODNN7EXAMPLE",
+            "principalId": "123456789012:another-session",
+        }
+        later["detail"]["service"] |= {"eventLastSeen": "2026-03-02T11:00:00Z", "count": 9, "action": {}}
+        later["detail"]["service"]["eventFirstSeen"] = "2026-03-02T10:03:11Z"
+
+        assert only(later).alert_id == only(first).alert_id
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            lambda finding: finding.update(accountId="210987654321"),
+            lambda finding: finding.update(type="Recon:IAMUser/TorIPCaller"),
+            lambda finding: finding["resource"]["accessKeyDetails"].update(userName="alice"),
+            lambda finding: finding["service"].update(eventFirstSeen="2026-03-02T10:03:12.000Z"),
+        ],
+        ids=["account", "type", "principal", "first time"],
+    )
+    def test_what_differs_in_one_of_these_is_another_incident(self, change: Any) -> None:
+        event = document("guardduty_root_credentials")
+        other = deepcopy(event)
+        change(other["detail"])
+
+        assert only(other).alert_id != only(event).alert_id
+
+    @pytest.mark.parametrize("missing", ["userName", "eventFirstSeen"])
+    def test_without_one_of_these_the_id_of_the_finding_decides(self, missing: str) -> None:
+        event = document("guardduty_root_credentials")
+        event["detail"]["resource"]["accessKeyDetails"].pop(missing, None)
+        event["detail"]["service"].pop(missing, None)
+
+        assert only(event).alert_key == event["detail"]["id"]
+
+    def test_what_is_about_no_principal_is_one_incident_by_its_id_alone(self) -> None:
+        here = document("guardduty_ssh_brute_force")
+        other = deepcopy(here)
+        other["detail"]["id"] = "other"
+
+        assert only(here).alert_key == here["detail"]["id"]
+        assert only(other).alert_id != only(here).alert_id
+
+    def test_a_principal_of_any_length_has_a_key(self) -> None:
+        event = document("guardduty_root_credentials")
+        event["detail"]["resource"]["accessKeyDetails"]["userName"] = "a" * 5_000
+
+        assert len(only(event).alert_key) == 64
+
+
+class TestControls:
+    def test_each_standard_is_named_in_the_source(self) -> None:
+        found = [
+            alert.source.standards for alert in alerts(document("securityhub_control_of_standards")) if alert.source
+        ]
+
+        assert found == [
+            ("cis-aws-foundations-benchmark/v/1.2.0",),
+            ("nist-800-53/v/5.0.0",),
+            ("cis-aws-foundations-benchmark/v/1.2.0", "nist-800-53/v/5.0.0"),
+        ]
+
+    @pytest.mark.parametrize(
+        ("generator", "collapses"),
+        [
+            ("aws-foundational-security-best-practices/v/1.0.0/EC2.13", True),
+            ("service-managed-aws-control-tower/v/1.0.0/EC2.13", True),
+            ("nist-800-53/v/5.0.0/EC2.13", True),
+            ("security-control/EC2.13", True),
+            ("security-control/EC2.14", False),
+            ("pci-dss/v/3.2.1/PCI.EC2.5", False),
+            ("cis-aws-foundations-benchmark/v/1.4.0/5.1", False),
+        ],
+    )
+    def test_without_the_id_of_the_control_the_generator_has_to_name_it(self, generator: str, collapses: bool) -> None:
+        consolidated = alerts(document("securityhub_control_of_standards"))[2]
+        finding = of_hub("securityhub_control_of_standards", GeneratorId=generator, Compliance={"Status": "FAILED"})
+
+        assert (only(finding).alert_id == consolidated.alert_id) is collapses
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"AwsAccountId": "210987654321"},
+            {"Region": "us-east-1"},
+            {"Compliance": {"SecurityControlId": "EC2.14"}},
+            {"Resources": [{"Id": "arn:aws:ec2:eu-central-1:123456789012:security-group/sg-other"}]},
+            {
+                "Resources": [
+                    {"Id": "arn:aws:ec2:eu-central-1:123456789012:security-group/sg-0a1b2c3d4e5f60718"},
+                    {"Id": "x"},
+                ]
+            },
+            {"ProductArn": "arn:aws:securityhub:eu-central-1::product/prowler/prowler"},
+        ],
+        ids=["account", "region", "control", "resource", "one more resource", "product"],
+    )
+    def test_what_differs_in_one_of_these_is_another_incident(self, changes: dict[str, Any]) -> None:
+        finding = of_hub("securityhub_control_of_standards")
+
+        assert only({**finding, **changes}).alert_id != only(finding).alert_id
+
+    @pytest.mark.parametrize(
+        ("control", "resource", "collapses"),
+        [
+            ("IAM.5", "arn:aws:iam::123456789012:user/alice", True),
+            ("CloudFront.1", "arn:aws:cloudfront::123456789012:distribution/E1", True),
+            ("IAM.3", "AWS::IAM::AccessKey:AKIAIOSFODNN7EXAMPLE", True),
+            ("IAM.6", "AWS::::Account:123456789012", True),
+            ("Account.1", "AWS::::Account:123456789012", True),
+            ("IAM.28", "AWS::::Account:123456789012", False),
+            ("GuardDuty.1", "AWS::::Account:123456789012", False),
+            ("EC2.7", "AWS::::Account:123456789012", False),
+            ("EC2.13", "arn:aws:ec2:eu-central-1:123456789012:security-group/sg-1", False),
+            ("EC2.13", "sg-1", False),
+        ],
+    )
+    def test_what_is_in_no_region_is_one_incident_in_all(self, control: str, resource: str, collapses: bool) -> None:
+        changes: dict[str, Any] = {"Compliance": {"SecurityControlId": control}, "Resources": [{"Id": resource}]}
+        here = of_hub("securityhub_control_of_standards", **changes)
+        there = {**here, "Region": "us-east-1", "Id": "another"}
+
+        assert (only(here).alert_id == only(there).alert_id) is collapses
+
+    @pytest.mark.parametrize("changes", [{"AwsAccountId": "my account"}, {"Resources": []}, {"Region": "Here/There"}])
+    def test_a_check_that_says_too_little_keeps_its_own_id(self, changes: dict[str, Any]) -> None:
+        finding = of_hub("securityhub_control_of_standards", **changes)
+
+        assert only(finding).alert_key == f"{finding['ProductArn']}/{finding['Id']}"
+
+    def test_sources_are_bounded_whatever_a_finding_says(self) -> None:
+        named = [{"StandardsId": f"standards/{number}/{'x' * 500}"} for number in range(1000)]
+        compliance = {"SecurityControlId": "EC2.13", "AssociatedStandards": named}
+        source = only(of_hub("securityhub_control_of_standards", Region="r" * 1_000_000, Compliance=compliance)).source
+
+        assert source
+        assert source.region == "r" * MAX_SOURCE_LENGTH
+        assert len(source.standards) == MAX_STANDARDS
+        assert all(len(standard) == MAX_SOURCE_LENGTH for standard in source.standards)
+
+    def test_the_region_of_the_product_stands_in_for_a_missing_one(self) -> None:
+        finding = of_hub("securityhub_control_of_standards")
+
+        assert only(of_hub("securityhub_control_of_standards", Region=None)).alert_id == only(finding).alert_id
+
+
+class TestOtherServices:
+    def test_what_security_hub_gathers_from_another_region_is_one_incident_with_what_came_there(self) -> None:
+        here = {"detail-type": "Security Hub Findings - Imported", "source": "aws.securityhub", "id": "1"}
+        finding = of_hub("securityhub_custom_action", 1)
+        events = [
+            {**here, "region": region, "id": region, "detail": {"findings": [finding]}}
+            for region in ("eu-central-1", "us-east-1")
+        ]
+
+        assert len({only(event).alert_id for event in events}) == 1
+        assert {only(event).detector for event in events} == {"securityhub"}
+
+    @pytest.mark.parametrize(
+        ("position", "changes"),
+        [
+            (1, {"Id": "arn:aws:inspector:eu-central-1:123456789012:target/0-a/template/0-b/run/0-c/finding/0-d"}),
+            (1, {"Types": ["Software and Configuration Checks/Vulnerabilities/Network"]}),
+            (1, {"Vulnerabilities": []}),
+            (1, {"Vulnerabilities": [{"Id": "CVE-2026-00001"}, {"Id": "CVE-2026-00002"}]}),
+            (1, {"Resources": []}),
+            (2, {"Types": ["Sensitive Data Identifications"]}),
+            (2, {"Resources": [{"Type": "AwsS3Object", "Id": "arn:aws:s3:::shop-exports/a"}]}),
+            (
+                2,
+                {"Resources": [{"Type": "AwsS3Bucket", "Id": f"arn:aws:s3:::{name}"} for name in ("a", "b")]},
+            ),
+            (3, {"Types": ["Software and Configuration Checks/AWS Security Best Practices"]}),
+            (3, {"Resources": []}),
+        ],
+    )
+    def test_a_copy_that_says_too_little_stays_a_finding_of_security_hub(
+        self, position: int, changes: dict[str, Any]
+    ) -> None:
+        assert only(of_hub("securityhub_copies", position, **changes)).detector == "securityhub"
+
+    @pytest.mark.parametrize(
+        ("written", "kind"),
+        [
+            ("Effects/Data Exposure/External Access Granted", "ExternalAccess"),
+            ("Software and Configuration Checks/AWS Security Best Practices/Unused IAM Role", "UnusedIAMRole"),
+            (
+                "Software and Configuration Checks/AWS Security Best Practices/Unused IAM User Access Key",
+                "UnusedIAMUserAccessKey",
+            ),
+            ("Software and Configuration Checks/AWS Security Best Practices/Unused Permission", "UnusedPermission"),
+        ],
+    )
+    def test_kinds_of_access_are_read_as_security_hub_writes_them(self, written: str, kind: str) -> None:
+        assert only(of_hub("securityhub_copies", 3, Types=[written])).rule_id == kind
+
+    def test_an_image_is_called_by_its_arn(self) -> None:
+        image = "arn:aws:ecr:eu-central-1:123456789012:repository/shop/sha256:" + "ab" * 32
+        alert = only(of_hub("securityhub_copies", 1, Resources=[{"Type": "AwsEcrContainerImage", "Id": image}]))
+
+        assert (alert.detector, alert.alert_key) == ("inspector", image)
+
+    def test_the_detector_says_who_found_it_and_the_source_who_told(self) -> None:
+        alert = alerts(document("securityhub_copies"))[2]
+
+        assert alert.source
+        assert (alert.detector, alert.source.product, alert.source.region) == ("macie", "securityhub", "eu-central-1")
+
+    def test_an_event_without_a_region_of_its_own_has_that_of_its_envelope(self) -> None:
+        native = only(document("vendors/inspector_package_vulnerability"))
+        bare = only(document("vendors/inspector_package_vulnerability")["detail"])
+
+        assert native.source
+        assert (native.source.product, native.source.region) == ("inspector", "eu-central-1")
+        assert bare.source is None
