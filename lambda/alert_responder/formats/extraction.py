@@ -23,7 +23,11 @@ _WHOLE = object()
 _HOLDERS = (dict, list)
 _REMEMBERED, _REMEMBERED_LENGTH = 4096, 256
 """Attributes kept, and the longest key and value of which one is, together [characters]: 10 MB at most."""
-_SHORT_OFFSET = re.compile(r"(T[0-9:.]+[+-][0-9]{2})([0-9]{2})$")
+_SHORT_OFFSET = re.compile(r"([T ][0-9:.]+) ?([+-][0-9]{2}):?([0-9]{2})$")
+_NAMED_OFFSET = re.compile(r" ?(?:UTC|GMT)$")
+_NUMBER = re.compile(r"[0-9]{9,19}(?:\.[0-9]+)?")
+_FILETIME_EPOCH, _FILETIME_END = 116_444_736_000_000_000, 264_000_000_000_000_000
+"""1970 and about 2437 as Windows counts, in 100 ns since 1601. As nanoseconds since 1970 they would be before 1979."""
 _IN_WORDS = (
     (re.compile(r"[A-Z][a-z]{2} [0-9]{1,2}, [0-9]{4}, [0-9]{1,2}:[0-9]{2}:[0-9]{2} [AP]M"), "%b %d, %Y, %I:%M:%S %p"),
     (
@@ -111,18 +115,23 @@ def text(node: Any, *paths: str) -> str | None:
 def instant(value: Any) -> datetime | None:
     """Read a time as detectors write it: RFC 3339, without offset (then UTC), or as a number since the epoch.
 
-    An offset may lack its colon (CloudWatch), and a time may be in words (Inspector): `Mar 20, 2026, 6:08:05 PM`, which
-    is UTC, or `Fri Mar 20 18:08:05.123 UTC 2026`. A number may count seconds, milliseconds, microseconds or
-    nanoseconds; its size tells. What is no time is None.
+    An offset may lack its colon (CloudWatch), stand apart, or be called UTC or GMT (BigQuery). A time may be in words
+    (Inspector): `Mar 20, 2026, 6:08:05 PM`, which is UTC, or `Fri Mar 20 18:08:05.123 UTC 2026`. A number, also in
+    a text (Splunk), may count seconds, milliseconds, microseconds or nanoseconds, or 100 nanoseconds since 1601 as
+    Windows does (CrowdStrike); its size tells. What is no time is None.
     """
     try:
         if isinstance(value, str):
             value = value.strip()
             if value[:1].isalpha():
                 return _in_words(value)
-            value = _SHORT_OFFSET.sub(r"\1:\2", value)
+            if _NUMBER.fullmatch(value):
+                return instant(float(value) if "." in value else int(value))
+            value = _NAMED_OFFSET.sub("Z", _SHORT_OFFSET.sub(r"\1\2:\3", value))
             return rfc3339(f"{value}Z" if _NAIVE.fullmatch(value) else value)
         if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
+            if _FILETIME_EPOCH <= value < _FILETIME_END:
+                value = (value - _FILETIME_EPOCH) / 10**7
             seconds = float(value)
             # 1e11 seconds are the year 5138; the same as milliseconds, 1973: no finding is older.
             for _ in ("milliseconds", "microseconds", "nanoseconds"):
