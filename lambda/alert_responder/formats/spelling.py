@@ -37,7 +37,7 @@ def within(mapping: dict[str, Any], name: str, field: str) -> dict[str, Any]:
 
 def changed(mapping: dict[str, Any], name: str, change: Callable[[str], str]) -> dict[str, Any]:
     """Write a mapping of another name, with each expression changed."""
-    result = {key: change(text) for key, text in mapping.items() if key not in ("name", "attributes")}
+    result: dict[str, Any] = {key: change(text) for key, text in mapping.items() if key not in ("name", "attributes")}
     if "attributes" in mapping:
         result["attributes"] = [{**each, "value": change(each["value"])} for each in mapping["attributes"]]
     return {**result, "name": name}
