@@ -37,6 +37,11 @@ _IN_WORDS = (
 )
 """Times as Inspector's events have them, of earlier and of late."""
 
+_OF_MAIL = re.compile(
+    r"(?:[A-Z][a-z]{2}, )?([0-9]{1,2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2})(:[0-9]{2})? (GMT|UTC|[+-][0-9]{4})"
+)
+"""As mail and HTTP write times (RFC 5322), also without seconds."""
+
 _NAIVE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?")
 _INSTANCE = re.compile(r"(?:.*[:/])?(i-[0-9a-fA-F]{8,17})")
 _ACCESS_KEY = re.compile(r"(?:AWS::IAM::AccessKey:|.*[:/])?((?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{12,124})")
@@ -116,14 +121,14 @@ def instant(value: Any) -> datetime | None:
     """Read a time as detectors write it: RFC 3339, without offset (then UTC), or as a number since the epoch.
 
     An offset may lack its colon (CloudWatch), stand apart, or be called UTC or GMT (BigQuery). A time may be in words
-    (Inspector): `Mar 20, 2026, 6:08:05 PM`, which is UTC, or `Fri Mar 20 18:08:05.123 UTC 2026`. A number, also in
-    a text (Splunk), may count seconds, milliseconds, microseconds or nanoseconds, or 100 nanoseconds since 1601 as
+    (Inspector): `Mar 20, 2026, 6:08:05 PM`, which is UTC, or `Fri Mar 20 18:08:05.123 UTC 2026`; or as mail has
+    it (Lacework): `Fri, 20 Mar 2026 18:08:05 +0000`. A number, also in a text (Splunk), may count seconds, milliseconds, microseconds or nanoseconds, or 100 nanoseconds since 1601 as
     Windows does (CrowdStrike); its size tells. What is no time is None.
     """
     try:
         if isinstance(value, str):
             value = value.strip()
-            if value[:1].isalpha():
+            if value[:1].isalpha() or " " in value[1:3]:
                 return _in_words(value)
             if _NUMBER.fullmatch(value):
                 return instant(float(value) if "." in value else int(value))
@@ -146,6 +151,9 @@ def instant(value: Any) -> datetime | None:
 def _in_words(value: str) -> datetime | None:
     # The space before AM may be one that does not break.
     value = " ".join(value[:64].split())
+    if match := _OF_MAIL.fullmatch(value):
+        offset = match[3] if match[3][0] in "+-" else "+0000"
+        return datetime.strptime(f"{match[1]}{match[2] or ':00'} {offset}", "%d %b %Y %H:%M:%S %z").astimezone(UTC)
     for pattern, form in _IN_WORDS:
         if pattern.fullmatch(value):
             return datetime.strptime(value, form).replace(tzinfo=UTC)

@@ -63,8 +63,8 @@ def replaced(document: Any, way: Way, value: Any) -> Any:
     return changed
 
 
-def snapshot(data: bytes) -> str:
-    parsed, rejected = parse_record(data, ALL)
+def snapshot(data: bytes, formats: AllFormats = ALL) -> str:
+    parsed, rejected = parse_record(data, formats)
     lines = [f"{reject.position} rejected {reject.reason}" for reject in rejected]
     for each in parsed:
         alert = each.alert
