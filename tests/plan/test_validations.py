@@ -36,6 +36,19 @@ NO_FUNCTION = (
 
 FORMAT = {"name": "edr", "match": "threat", "detector": "'edr'", "rule_id": "threat.rule"}
 OPEN_EXPRESSIONS = ("'edr", "a[0", "join('', [a)", '"a', "`1", "{a: b")
+LOOSE_EXPRESSIONS = (
+    "a b",
+    "a ||",
+    "|| a",
+    "a && (b ||)",
+    "a = 'b'",
+    "a. || b",
+    "a and b",
+    "join(' ', [a b])",
+    "'a' 'b'",
+    "&& a",
+)
+UNKNOWN_CALLS = ("lower(a)", "a[?start_with(b, 'c')]", "is_null (a)")
 
 REFUSED = [
     *outside("aggregation_window_seconds", 1, 604800, "whole number of seconds from 1 to 604800 for aggregation_"),
@@ -47,6 +60,21 @@ REFUSED = [
     *refused("formats", "for each name in formats", [FORMAT | {"name": "E D R"}]),
     *refused("formats", "1 to 1000 characters for each expression", [FORMAT | {"match": ""}]),
     *refused("formats", "Close every quote and bracket", *([FORMAT | {"match": text}] for text in OPEN_EXPRESSIONS)),
+    *refused("formats", "Close every quote and bracket", [FORMAT | {"each": "a["}]),
+    *refused("formats", "between what belongs together", *([FORMAT | {"match": text}] for text in LOOSE_EXPRESSIONS)),
+    *refused(
+        "formats",
+        "between what belongs together",
+        [FORMAT | {"attributes": [{"type": "ipaddr", "value": "a ||"}]}],
+    ),
+    *refused("formats", "Call functions that there are", *([FORMAT | {"match": text}] for text in UNKNOWN_CALLS)),
+    *refused(
+        "formats",
+        "at most 100 attributes for each of formats",
+        [FORMAT | {"attributes": [{"type": "ipaddr", "value": "a"}] * 101}],
+        [FORMAT | {"attributes": [{"type": "ipaddr", "value": "a", "key": "k" * 257}]}],
+        [FORMAT | {"name": f"f{i}", "attributes": [{"type": "ipaddr", "value": "a" * 1000}] * 8} for i in range(50)],
+    ),
     *refused(
         "formats",
         "for the types and contexts of attributes in formats",

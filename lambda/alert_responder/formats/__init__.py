@@ -30,6 +30,10 @@ MAX_ALERTS_PER_RECORD = 1000
 """Most alerts of one record. Security Hub's largest answer has 100; a hostile record of 10 MB could name millions."""
 
 
+UNKNOWN = "the format is not known"
+"""How the reason begins where no format recognises a document."""
+
+
 class Format(Protocol):
     """What a module in `FORMATS` offers."""
 
@@ -189,7 +193,7 @@ def _chosen(document: dict[str, Any], formats: Iterable[Format]) -> tuple[Format
             return candidate, candidate.events(document) if isinstance(candidate, SplittingFormat) else [document]
     fields = ", ".join(shown(key) for key in list(document)[:5]) or "none"
     raise RejectedAlertError(
-        "the format is not known: an Alert, a GuardDuty, Security Hub (ASFF) or OCSF detection finding, an event of a "
+        f"{UNKNOWN}: an Alert, a GuardDuty, Security Hub (ASFF) or OCSF detection finding, an event of a "
         "vendor that is known, or one of a format of your own is wanted; "
         f"the first fields are {fields}"
     )

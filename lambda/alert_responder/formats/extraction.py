@@ -121,9 +121,10 @@ def instant(value: Any) -> datetime | None:
     """Read a time as detectors write it: RFC 3339, without offset (then UTC), or as a number since the epoch.
 
     An offset may lack its colon (CloudWatch), stand apart, or be called UTC or GMT (BigQuery). A time may be in words
-    (Inspector): `Mar 20, 2026, 6:08:05 PM`, which is UTC, or `Fri Mar 20 18:08:05.123 UTC 2026`; or as mail has
-    it (Lacework): `Fri, 20 Mar 2026 18:08:05 +0000`. A number, also in a text (Splunk), may count seconds, milliseconds, microseconds or nanoseconds, or 100 nanoseconds since 1601 as
-    Windows does (CrowdStrike); its size tells. What is no time is None.
+    (Inspector): `Mar 20, 2026, 6:08:05 PM`, which is UTC, or `Fri Mar 20 18:08:05.123 UTC 2026`; or as mail has it
+    (Lacework): `Fri, 20 Mar 2026 18:08:05 +0000`. A number, also in a text (Splunk), may count seconds, milliseconds,
+    microseconds or nanoseconds, or 100 nanoseconds since 1601 as Windows does (CrowdStrike); its size tells. What is
+    no time is None.
     """
     try:
         if isinstance(value, str):

@@ -46,6 +46,7 @@ class MappedFormat:
 
     def __init__(self, mapping: FormatMapping) -> None:
         self.name = mapping.name
+        self.match = mapping.match
         self._match = self._compiled("match", mapping.match)
         self._each = None if mapping.each is None else self._compiled("each", mapping.each)
         fields = ((name, getattr(mapping, name)) for name in (*_IDENTITY, *_FOR_PEOPLE))
@@ -74,6 +75,21 @@ class MappedFormat:
             given = "an empty one" if found == [] else "nothing" if found is None else shown(found)
             raise self._refused("each", self._each, f"must give a list of events, and gives {given}")
         return found
+
+    def unfound(self, document: dict[str, Any]) -> Iterator[tuple[str, str]]:
+        """Give each field, and its expression, that finds nothing in an event: for whoever writes the mapping."""
+        attributes = (
+            (f"attributes[{number}].value", expression) for number, (_, expression) in enumerate(self._attributes)
+        )
+        for field, expression in (*self._fields.items(), *attributes):
+            try:
+                found = self._search(field, expression, document)
+            except RejectedAlertError:
+                found = None
+            if field == "timestamp":
+                found = instant(found)
+            if not any(True for _ in _flat(found)):
+                yield field, expression.expression
 
     def to_alert(self, document: dict[str, Any]) -> Alert:
         """Read an alert; the whole document is its body.
