@@ -48,7 +48,7 @@ LOOSE_EXPRESSIONS = (
     "'a' 'b'",
     "&& a",
 )
-UNKNOWN_CALLS = ("lower(a)", "a[?start_with(b, 'c')]", "is_null (a)")
+UNKNOWN_CALLS = {"lower(a)": "lower", "a[?start_with(b, 'c')]": "start_with", "is_null (a)": "is_null"}
 
 REFUSED = [
     *outside("aggregation_window_seconds", 1, 604800, "whole number of seconds from 1 to 604800 for aggregation_"),
@@ -61,13 +61,6 @@ REFUSED = [
     *refused("formats", "1 to 1000 characters for each expression", [FORMAT | {"match": ""}]),
     *refused("formats", "Close every quote and bracket", *([FORMAT | {"match": text}] for text in OPEN_EXPRESSIONS)),
     *refused("formats", "Close every quote and bracket", [FORMAT | {"each": "a["}]),
-    *refused("formats", "between what belongs together", *([FORMAT | {"match": text}] for text in LOOSE_EXPRESSIONS)),
-    *refused(
-        "formats",
-        "between what belongs together",
-        [FORMAT | {"attributes": [{"type": "ipaddr", "value": "a ||"}]}],
-    ),
-    *refused("formats", "Call functions that there are", *([FORMAT | {"match": text}] for text in UNKNOWN_CALLS)),
     *refused(
         "formats",
         "at most 100 attributes for each of formats",
@@ -225,6 +218,21 @@ REFUSED_WHILE_PLANNING = [
         "",
         {"lambda_package": {"filename": "nowhere.zip"}},
         "There is no zip at nowhere.zip. Run `make package`, or say in lambda_package where the zip is.",
+    ),
+    *[
+        Refused("", {"formats": [FORMAT | {"name": f"loose-{number}", "match": text}]}, f"loose-{number}.match")
+        for number, text in enumerate(LOOSE_EXPRESSIONS)
+    ],
+    *[
+        Refused(
+            "", {"formats": [FORMAT | {"name": f"unknown-{number}", "each": text}]}, f"unknown-{number}.each: {call}"
+        )
+        for number, (text, call) in enumerate(UNKNOWN_CALLS.items())
+    ],
+    Refused(
+        "",
+        {"formats": [FORMAT | {"name": "deep", "attributes": [{"type": "ipaddr", "value": "a ||"}]}]},
+        "deep.attributes[0].value",
     ),
 ]
 WITHOUT_LAYER = {"us-iso-east-1": "aws-iso", "cn-northwest-1": "aws-cn"}
