@@ -12,7 +12,7 @@ locals {
   )]) : { place = expression.place, bare = replace(expression.text, "/'([^'\\\\]|\\\\.)*'|\"([^\"\\\\]|\\\\.)*\"|`([^`\\\\]|\\\\.)*`/", "_") }]
 
   # What of JMESPath's grammar regular expressions can tell. The receptor says the rest, with the format's name.
-  loose_format_expressions = [for expression in local.format_expressions : expression.place if can(regex("\\w\\s+\\w|[|&=<>!.,:]\\s*$|^\\s*([|=<>.,)\\]]|&&)|[|&=<>!.,]\\s*[)\\]}]|[^=!<>]=[^=]", expression.bare))]
+  loose_format_expressions = [for expression in local.format_expressions : expression.place if can(regex("\\w\\s+\\w|[|&=<>!.,:]\\s*$|^\\s*([|=<>.,)\\]]|&&)|[|&=<>!.,]\\s*[)\\]}]|[|&=<>.,]\\s+[|=<>.,]|[^=!<>]=[^=]", expression.bare))]
   unknown_format_functions = flatten([for expression in local.format_expressions : [for call in regexall("(\\w+)\\s*[(]", expression.bare) : "${expression.place}: ${call[0]}" if !contains(local.format_functions, call[0])]])
   format_functions = [
     "abs", "avg", "ceil", "contains", "ends_with", "floor", "from_json", "join", "keys", "length", "map", "max", "max_by", "merge", "min",

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import tftest
 
-from alert_responder.formats.vendors import crowdstrike, falco, google_scc, microsoft_security_alert, wiz
+from alert_responder.formats.vendors import crowdstrike, falco, google_scc, microsoft_security_alert, sentinelone, wiz
 from tests.plan import state, tables
 from tests.plan.definition import rendered
 from tests.plan.harness import REGION, Case, Configuration, Planned, arn, planned
@@ -35,9 +35,10 @@ FUNCTION_ARN = arn("lambda", "function:plug-in", account="444455556666")
 # As many as may be, of all shapes: what Terraform may not refuse.
 TAKEN_FORMATS = [
     *(json.loads(path.read_bytes()) for path in sorted((tables.ROOT / "examples" / "formats").glob("*.json"))),
+    {"name": "falco", **falco.MAPPINGS[0]},
     *(
         mapping
-        for module in (crowdstrike, falco, microsoft_security_alert, wiz, google_scc)
+        for module in (crowdstrike, google_scc, microsoft_security_alert, sentinelone, wiz)
         for mapping in module.MAPPINGS
     ),
 ]
