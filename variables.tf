@@ -59,10 +59,11 @@ variable "deletion_protection" {
 }
 
 variable "formats" {
-  description = "Formats of one's own, in the order they are asked, before all others; at most 50. Each tells by the JMESPath expression match whether an event, without the envelopes around it, is of this format, and by further expressions what its alert says: detector and rule_id, and where given rule_name, alert_key, description, timestamp and severity; attributes have a type, a key for people, contexts, and an expression for the value or a list of values. A literal text is written in single quotes inside the expression. Try them with alert-responder send --dry-run. Empty: the formats that come with the module."
+  description = "Formats of one's own, in the order they are asked, before all others; at most 50. Each tells by the JMESPath expression match whether a record, without the envelopes around it, is of this format; each gives the list of events in it where it holds several; further expressions say of one event what its alert says: detector and rule_id, and where given rule_name, alert_key, description, timestamp and severity; attributes have a type, a key for people, contexts, and an expression for the value or a list of values. A literal text is written in single quotes inside the expression. Besides the functions of JMESPath there are split(text, separator) and from_json(text). Try them with alert-responder send --dry-run. Empty: the formats that come with the module."
   type = list(object({
     name        = string
     match       = string
+    each        = optional(string)
     detector    = string
     rule_id     = string
     rule_name   = optional(string)
@@ -91,14 +92,19 @@ variable "formats" {
   }
 
   validation {
-    condition     = alltrue([for expression in flatten([for format in var.formats : concat([for field in ["match", "detector", "rule_id", "rule_name", "alert_key", "description", "timestamp", "severity"] : format[field] if format[field] != null], [for attribute in format.attributes : attribute.value])]) : length(expression) >= 1 && length(expression) <= 1000])
+    condition     = alltrue([for expression in flatten([for format in var.formats : concat([for field in ["match", "each", "detector", "rule_id", "rule_name", "alert_key", "description", "timestamp", "severity"] : format[field] if format[field] != null], [for attribute in format.attributes : attribute.value])]) : length(expression) >= 1 && length(expression) <= 1000])
     error_message = "Use 1 to 1000 characters for each expression in formats, and null for none."
   }
 
-  # What of JMESPath's grammar a regular expression can tell: quotes and brackets that are not closed.
+  # What of JMESPath's grammar a regular expression can tell: quotes and brackets that are not closed. More is in formats.tf.
   validation {
-    condition     = alltrue([for expression in [for expression in flatten([for format in var.formats : concat([for field in ["match", "detector", "rule_id", "rule_name", "alert_key", "description", "timestamp", "severity"] : format[field] if format[field] != null], [for attribute in format.attributes : attribute.value])]) : replace(expression, "/'([^'\\\\]|\\\\.)*'|\"([^\"\\\\]|\\\\.)*\"|`([^`\\\\]|\\\\.)*`/", "")] : !can(regex("['\"`]", expression)) && length(regexall("[(]", expression)) == length(regexall("[)]", expression)) && length(regexall("[[]", expression)) == length(regexall("[]]", expression)) && length(regexall("[{]", expression)) == length(regexall("[}]", expression))])
+    condition     = alltrue([for expression in [for expression in flatten([for format in var.formats : concat([for field in ["match", "each", "detector", "rule_id", "rule_name", "alert_key", "description", "timestamp", "severity"] : format[field] if format[field] != null], [for attribute in format.attributes : attribute.value])]) : replace(expression, "/'([^'\\\\]|\\\\.)*'|\"([^\"\\\\]|\\\\.)*\"|`([^`\\\\]|\\\\.)*`/", "")] : !can(regex("['\"`]", expression)) && length(regexall("[(]", expression)) == length(regexall("[)]", expression)) && length(regexall("[[]", expression)) == length(regexall("[]]", expression)) && length(regexall("[{]", expression)) == length(regexall("[}]", expression))])
     error_message = "Close every quote and bracket in the JMESPath expressions of formats; a literal text is written in single quotes, such as 'edr'."
+  }
+
+  validation {
+    condition     = alltrue([for format in var.formats : length(format.attributes) <= 100 && alltrue([for attribute in format.attributes : length(attribute.key) <= 256])]) && length(jsonencode(var.formats)) <= 350000
+    error_message = "Use at most 100 attributes for each of formats, 256 characters for a key, and 350,000 characters for all of them together."
   }
 
   validation {

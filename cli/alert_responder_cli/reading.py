@@ -6,16 +6,21 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 
 from alert_responder.adapters.dynamodb import DynamoDBTable
+from alert_responder.contracts.alert import WORD_RULE
 from alert_responder.contracts.mapping import AttributeMapping, FormatMapping
 from alert_responder.formats import Format, ParsedAlert
 from alert_responder.formats.mapping import InvalidMappingError, MappedFormat, mapped
+from alert_responder.formats.reasons import shown
 from alert_responder.formats.shipped import AllFormats
 from alert_responder.store.mappings import read_mappings
 from alert_responder_cli.aws import refusals_explained
 from alert_responder_cli.errors import CommandError
 from alert_responder_cli.installation import Installation
+
+NAME_RULE = "lower-case letters, digits and single hyphens"
 
 
 def formats_of(installation: Installation) -> AllFormats:
@@ -51,14 +56,17 @@ def formats_in(path: Path) -> tuple[Format, ...]:
         found = TypeAdapter(tuple[FormatMapping, ...]).validate_python(entries)
         read = tuple(MappedFormat(mapping) for mapping in found)
     except ValidationError as error:
-        faults = error.errors(include_url=False, include_input=False, include_context=False)
-        said = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in faults)
+        said = "; ".join(_fault(fault) for fault in error.errors(include_url=False))
         raise CommandError(f"The format {path} is wrong: {said}.") from None
     except InvalidMappingError as error:
         raise CommandError(f"The format {path} is wrong: {error}.") from None
     unknown = [field for entry in entries for field in _unknown(entry)]
     if unknown:
-        raise CommandError(f"The format {path} has fields that nobody knows: {', '.join(unknown)}.")
+        known, of_attributes = (", ".join(each.model_fields) for each in (FormatMapping, AttributeMapping))
+        raise CommandError(
+            f"The format {path} has fields that nobody knows: {', '.join(unknown)}. "
+            f"Known are {known}; in attributes {of_attributes}."
+        )
     if not read:
         raise CommandError(f"The format {path} is empty.")
     return read
@@ -74,6 +82,21 @@ def as_native(parsed: ParsedAlert) -> bytes:
     if parsed.event_id is not None:
         document = {"detail-type": "AlertResponder alert", "id": parsed.event_id, "detail": document}
     return json.dumps(document, separators=(",", ":")).encode()
+
+
+def _fault(fault: ErrorDetails) -> str:
+    """Say in one clause which field is wrong, what was there, and what is allowed."""
+    number, *path = fault["loc"]
+    field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).removeprefix(".")
+    where = f"{field} of format {number}" if field else f"format {number}"
+    if fault["type"] == "missing":
+        return f"{where}: missing; it is required"
+    if fault["type"] == "string_pattern_mismatch":
+        rule = NAME_RULE if field == "name" else WORD_RULE
+        return f"{where}: must be {rule}, not {shown(fault['input'])}"
+    if fault["type"] == "string_type":
+        return f"{where}: must be text, not {shown(fault['input'])}"
+    return f"{where}: {fault['msg'][:1].lower()}{fault['msg'][1:]}, not {shown(fault['input'])}"
 
 
 def _unknown(entry: dict[str, Any]) -> Sequence[str]:

@@ -4,13 +4,17 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
 from alert_responder.adapters.retrying import full_jitter
-from alert_responder.formats import Format, parse_record
+from alert_responder.contracts.alert import Alert
+from alert_responder.domain.attributes import canonical
+from alert_responder.formats import UNKNOWN, Format, parse_record
+from alert_responder.formats.mapping import MappedFormat
 from alert_responder_cli.aws import refusals_explained
 from alert_responder_cli.errors import CommandError
 from alert_responder_cli.reading import as_native
@@ -24,8 +28,32 @@ TRIES = 8
 _LINES = {".jsonl", ".ndjson"}
 
 
+class SeenAttribute(BaseModel):
+    """An attribute of an alert; one that is not valid does not fit its type, and no inspector gets it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    type: str
+    key: str
+    value: str
+    context: tuple[str, ...]
+    valid: bool
+
+
 class SeenAlert(BaseModel):
-    """What tells an alert from others: alerts that are equal in all of it become one report."""
+    """What an alert says.
+
+    Attributes
+    ----------
+    detector, rule_id, alert_key, alert_id
+        Alerts that are equal in these become one report.
+    attributes
+        How many it has.
+    found
+        These attributes.
+    unfound
+        What of a mapping of one's own found nothing in the event: field, and expression.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -34,6 +62,12 @@ class SeenAlert(BaseModel):
     alert_key: str
     alert_id: str
     attributes: int
+    rule_name: str
+    description: str
+    timestamp: datetime | None
+    severity: str | None
+    found: tuple[SeenAttribute, ...]
+    unfound: tuple[tuple[str, str], ...] = ()
 
 
 class Looked(BaseModel):
@@ -98,21 +132,49 @@ def look(file: str, line: int | None, data: bytes, formats: Iterable[Format], *,
         Whether its alerts are sent in the native format, instead of the record as it is.
     """
     parsed, rejects = parse_record(data, formats)
+    own = [each for each in formats if isinstance(each, MappedFormat)] if translate else []
     problems = [
-        reject.reason if reject.position is None else f"{reject.position}: {reject.reason}" for reject in rejects
+        reason if reject.position is None else f"{reject.position}: {reason}"
+        for reject in rejects
+        for reason in [_unmatched(own, reject.reason) if own else reject.reason]
     ]
-    seen = [
-        SeenAlert(
-            detector=each.alert.detector,
-            rule_id=each.alert.rule_id,
-            alert_key=each.alert.alert_key,
-            alert_id=each.alert.alert_id,
-            attributes=len(each.alert.attributes),
-        )
-        for each in parsed
-    ]
-    looked = Looked(file=file, line=line, alerts=tuple(seen), problems=tuple(problems))
+    seen = tuple(_seen(each.alert, own) for each in parsed)
+    looked = Looked(file=file, line=line, alerts=seen, problems=tuple(problems))
     return Record(looked, tuple(map(as_native, parsed)) if translate else (data,))
+
+
+def _seen(alert: Alert, own: Sequence[MappedFormat]) -> SeenAlert:
+    # Of an event out of a list nobody can tell by which of several formats it was read.
+    maker = own[0] if len(own) == 1 else next((each for each in own if each.recognises(alert.body)), None)
+    return SeenAlert(
+        detector=alert.detector,
+        rule_id=alert.rule_id,
+        alert_key=alert.alert_key,
+        alert_id=alert.alert_id,
+        attributes=len(alert.attributes),
+        rule_name=alert.rule_name,
+        description=alert.description,
+        timestamp=alert.timestamp,
+        severity=alert.severity,
+        found=tuple(
+            SeenAttribute(
+                type=each.type,
+                key=each.key,
+                value=each.value,
+                context=each.context,
+                valid=canonical(each) is not None,
+            )
+            for each in alert.attributes
+        ),
+        unfound=tuple(maker.unfound(alert.body)) if maker else (),
+    )
+
+
+def _unmatched(own: Sequence[MappedFormat], reason: str) -> str:
+    if not reason.startswith(UNKNOWN):
+        return reason
+    matches = ", ".join(f"{each.name}: {each.match}" for each in own)
+    return f"match holds for none of the formats given ({matches}); {reason.rpartition('; ')[2]}"
 
 
 def put(

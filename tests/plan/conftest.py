@@ -1,12 +1,14 @@
 """One copy of the code for all tests, and the plans that several of them look at."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 import tftest
 
-from tests.plan import state
+from alert_responder.formats.vendors import crowdstrike, falco, google_scc, microsoft_security_alert, sentinelone, wiz
+from tests.plan import state, tables
 from tests.plan.definition import rendered
 from tests.plan.harness import REGION, Case, Configuration, Planned, arn, planned
 from tools.terraform import copy_module, environment
@@ -30,6 +32,17 @@ INTERFACE = {
 }
 FUNCTION_ARN = arn("lambda", "function:plug-in", account="444455556666")
 
+# As many as may be, of all shapes: what Terraform may not refuse.
+TAKEN_FORMATS = [
+    *(json.loads(path.read_bytes()) for path in sorted((tables.ROOT / "examples" / "formats").glob("*.json"))),
+    {"name": "falco", **falco.MAPPINGS[0]},
+    *(
+        mapping
+        for module in (crowdstrike, google_scc, microsoft_security_alert, sentinelone, wiz)
+        for mapping in module.MAPPINGS
+    ),
+]
+
 # One plan for all options that get along, each with another value than its default.
 OPTIONS = {
     "aggregation_window_seconds": 600,
@@ -44,7 +57,8 @@ OPTIONS = {
             "detector": "'edr'",
             "rule_id": "threat.rule",
             "attributes": [{"type": "ipaddr", "value": 'connections[]."peer\'"', "context": ["remote"]}],
-        }
+        },
+        *TAKEN_FORMATS,
     ],
     "inspection_concurrency": 4,
     "inspection_delay_seconds": 0,

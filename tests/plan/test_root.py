@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import hcl2
 import pytest
 import tftest
 from boto3.dynamodb.types import TypeDeserializer
@@ -13,11 +14,12 @@ from pydantic import TypeAdapter
 
 from alert_responder.contracts.mapping import FormatMapping
 from alert_responder.contracts.plugin import InstallationSettings
+from alert_responder.formats.functions import FUNCTIONS as CALLED
 from alert_responder.formats.mapping import MappedFormat
 from alert_responder.store import keys
 from tests.fakes.event_source_mapping import Settings
 from tests.plan import tables
-from tests.plan.conftest import KEY_ARN, OPTIONS
+from tests.plan.conftest import KEY_ARN, OPTIONS, TAKEN_FORMATS
 from tests.plan.harness import REGION, Planned, planned
 
 FUNCTIONS = ("coordinator", "receptor", "runner")
@@ -368,6 +370,13 @@ def _templates() -> list[Path]:
     return sorted((tables.ROOT / "templates").iterdir())
 
 
+def test_terraform_knows_the_functions_of_expressions() -> None:
+    code = hcl2.loads((tables.ROOT / "formats.tf").read_text(encoding="utf-8"))
+    (functions,) = [block["format_functions"] for block in code["locals"] if "format_functions" in block]
+
+    assert set(map(tables.text, functions)) == CALLED
+
+
 def test_formats_are_written_before_the_receptor_reads_them(
     known: Planned, defaults: Planned, options: Planned
 ) -> None:
@@ -378,6 +387,7 @@ def test_formats_are_written_before_the_receptor_reads_them(
     assert address not in defaults.resources
     assert function(known, "receptor")["environment"][0]["variables"]["FORMATS"] == "none"
     assert (item["pk"], item["sk"]) == ({"S": keys.formats().pk}, {"S": keys.formats().sk})
-    (mapping,) = TypeAdapter(list[FormatMapping]).validate_json(item["mappings"]["S"])
+    mapping, *others = TypeAdapter(list[FormatMapping]).validate_json(item["mappings"]["S"])
+    assert others == TypeAdapter(list[FormatMapping]).validate_python(TAKEN_FORMATS)
     assert MappedFormat(mapping).recognises({"threat": {"rule": "r"}, "type": "it's (a] threat"})
     assert "aws_dynamodb_table_item.formats" in defaults.written["aws_lambda_function.functions"]["depends_on"]

@@ -36,6 +36,19 @@ NO_FUNCTION = (
 
 FORMAT = {"name": "edr", "match": "threat", "detector": "'edr'", "rule_id": "threat.rule"}
 OPEN_EXPRESSIONS = ("'edr", "a[0", "join('', [a)", '"a', "`1", "{a: b")
+LOOSE_EXPRESSIONS = (
+    "a b",
+    "a ||",
+    "|| a",
+    "a && (b ||)",
+    "a = 'b'",
+    "a. || b",
+    "a and b",
+    "join(' ', [a b])",
+    "'a' 'b'",
+    "&& a",
+)
+UNKNOWN_CALLS = {"lower(a)": "lower", "a[?start_with(b, 'c')]": "start_with", "is_null (a)": "is_null"}
 
 COUNTS = (
     "deliveries_failed",
@@ -60,6 +73,14 @@ REFUSED = [
     *refused("formats", "for each name in formats", [FORMAT | {"name": "E D R"}]),
     *refused("formats", "1 to 1000 characters for each expression", [FORMAT | {"match": ""}]),
     *refused("formats", "Close every quote and bracket", *([FORMAT | {"match": text}] for text in OPEN_EXPRESSIONS)),
+    *refused("formats", "Close every quote and bracket", [FORMAT | {"each": "a["}]),
+    *refused(
+        "formats",
+        "at most 100 attributes for each of formats",
+        [FORMAT | {"attributes": [{"type": "ipaddr", "value": "a"}] * 101}],
+        [FORMAT | {"attributes": [{"type": "ipaddr", "value": "a", "key": "k" * 257}]}],
+        [FORMAT | {"name": f"f{i}", "attributes": [{"type": "ipaddr", "value": "a" * 1000}] * 8} for i in range(50)],
+    ),
     *refused(
         "formats",
         "for the types and contexts of attributes in formats",
@@ -226,6 +247,21 @@ REFUSED_WHILE_PLANNING = [
         "",
         {"lambda_package": {"filename": "nowhere.zip"}},
         "There is no zip at nowhere.zip. Run `make package`, or say in lambda_package where the zip is.",
+    ),
+    *[
+        Refused("", {"formats": [FORMAT | {"name": f"loose-{number}", "match": text}]}, f"loose-{number}.match")
+        for number, text in enumerate(LOOSE_EXPRESSIONS)
+    ],
+    *[
+        Refused(
+            "", {"formats": [FORMAT | {"name": f"unknown-{number}", "each": text}]}, f"unknown-{number}.each: {call}"
+        )
+        for number, (text, call) in enumerate(UNKNOWN_CALLS.items())
+    ],
+    Refused(
+        "",
+        {"formats": [FORMAT | {"name": "deep", "attributes": [{"type": "ipaddr", "value": "a ||"}]}]},
+        "deep.attributes[0].value",
     ),
 ]
 WITHOUT_LAYER = {"us-iso-east-1": "aws-iso", "cn-northwest-1": "aws-cn"}

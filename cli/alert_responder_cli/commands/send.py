@@ -15,7 +15,10 @@ from alert_responder_cli.installation import Installation, find
 from alert_responder_cli.options import FormatFile, InstallationName, Json, Local, Profile, Region
 from alert_responder_cli.plain import plain
 from alert_responder_cli.reading import formats_in, formats_of
-from alert_responder_cli.sending import Looked, Record, look, put, records_in
+from alert_responder_cli.sending import Looked, Record, SeenAttribute, look, put, records_in
+
+MOST_SHOWN = 10
+"""Alerts whose contents a dry run shows."""
 
 
 @explaining
@@ -97,11 +100,35 @@ def _show(looked: Sequence[Looked], made: Installation | None, *, dry_run: bool)
     ]
     output().print(table(("file", "detector", "rule", "key", "attributes"), rows))
     alerts, reports = len(rows), len({alert.alert_id for record in looked for alert in record.alerts})
+    if dry_run:
+        _show_contents(looked)
     what = f"{_count(len(looked), 'record')} with {_count(alerts, 'alert')} of {_count(reports, 'incident')}"
     if made and not dry_run:
         output().print(f"{what} put on the stream {plain(made.stream)}.", soft_wrap=True)
     else:
         output().print(f"{what}: nothing was sent.", soft_wrap=True)
+
+
+def _show_contents(looked: Sequence[Looked]) -> None:
+    """Show what is in the first alerts, for whoever writes a format."""
+    alerts = [(record.name, alert) for record in looked for alert in record.alerts]
+    for name, alert in alerts[:MOST_SHOWN]:
+        rows = [
+            ("rule name", alert.rule_name),
+            ("description", alert.description),
+            ("time", "" if alert.timestamp is None else alert.timestamp.isoformat()),
+            ("severity", alert.severity or ""),
+            *((each.type, _attribute(each)) for each in alert.found),
+            *((f"nothing found for {field}", expression) for field, expression in alert.unfound),
+        ]
+        output().print(table((plain(f"{name}: {alert.rule_id}", 100), "what is in it"), rows))
+    if len(alerts) > MOST_SHOWN:
+        output().print(f"What is in {_count(len(alerts) - MOST_SHOWN, 'more alert')} says --json.")
+
+
+def _attribute(seen: SeenAttribute) -> str:
+    fits = "" if seen.valid else "; does not fit its type"
+    return f"{seen.value}  ({', '.join((seen.key, *seen.context))}{fits})"
 
 
 def _count(number: int, what: str) -> str:

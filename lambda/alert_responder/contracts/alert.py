@@ -34,7 +34,7 @@ MAX_SOURCE_LENGTH = 200
 
 _WORD = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 _REMEMBERED_LENGTH = 64
-_WORD_RULE = "a word of at most 32 lower-case letters, digits, '-' and '_' that begins with a letter"
+WORD_RULE = "a word of at most 32 lower-case letters, digits, '-' and '_' that begins with a letter"
 _RFC3339 = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt ]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?"
     r"(?:([Zz])|([+-])([0-9]{2}):([0-9]{2}))"
@@ -148,7 +148,7 @@ def _word(value: Any) -> Any:
         word = _remembered_word(value) if len(value) <= _REMEMBERED_LENGTH else _as_word(value)
         if word:
             return word
-    raise ValueError(f"must be {_WORD_RULE}")
+    raise ValueError(f"must be {WORD_RULE}")
 
 
 def _as_word(value: str) -> str | None:
@@ -261,7 +261,7 @@ class Attribute(Incoming):
 
     type: Annotated[str, BeforeValidator(_word)] = Field(
         description="ipaddr, domain, url, username, filehashvalue, json, email, instance, accesskey, arn, account, "
-        f"or a type of your own: {_WORD_RULE}.",
+        f"or a type of your own: {WORD_RULE}.",
         json_schema_extra={"pattern": r"^[A-Za-z][A-Za-z0-9_-]{0,31}$"},
     )
     key: Annotated[str, BeforeValidator(_optional_text, json_schema_input_type=str | None)] = Field(

@@ -1,7 +1,7 @@
 """A format told by expressions: how any JSON becomes an alert without code.
 
-Expressions are JMESPath (https://jmespath.org), evaluated on one event without the envelopes around it. A literal text
-is written in single quotes: `'falco'`.
+Expressions are JMESPath (https://jmespath.org) with two functions more (`formats.functions`), evaluated on one event
+without the envelopes around it. A literal text is written in single quotes: `'falco'`.
 """
 
 from typing import Annotated
@@ -11,6 +11,8 @@ from pydantic import Field
 from alert_responder.contracts.base import Incoming
 
 Expression = Annotated[str, Field(min_length=1, max_length=1000)]
+Word = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
+"""As of an alert's attribute; Terraform takes the same (`variables.tf`)."""
 
 
 class AttributeMapping(Incoming):
@@ -26,10 +28,10 @@ class AttributeMapping(Incoming):
         Gives the value, or a list of values, each of which becomes an attribute; what is null or empty is left out.
     """
 
-    type: str = Field(min_length=1, max_length=32)
+    type: Word
     value: Expression
     key: str = Field(default="", max_length=256)
-    context: tuple[str, ...] = ()
+    context: tuple[Word, ...] = ()
 
 
 class FormatMapping(Incoming):
@@ -41,14 +43,18 @@ class FormatMapping(Incoming):
         What errors call it.
     match
         Tells whether an event is of this format: true for anything but false, null, and what is empty.
+    each
+        Gives the list of events where a record holds several: all that follows is then evaluated on one of them. Null:
+        the record is one event.
     detector, rule_id
         Have to give a text that is not empty.
     timestamp
-        RFC 3339, without offset (then UTC), or a number since the epoch in seconds, milli-, micro- or nanoseconds.
+        In any form that `formats.extraction.instant` reads.
     """
 
     name: str = Field(min_length=1, max_length=64, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
     match: Expression
+    each: Expression | None = None
     detector: Expression
     rule_id: Expression
     rule_name: Expression | None = None

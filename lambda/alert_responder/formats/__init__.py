@@ -11,9 +11,9 @@ To add a format:
 Everything here is pure. Input is hostile: whatever the bytes, `parse_record` gives an answer and raises nothing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 from alert_responder.contracts.alert import Alert, Source
 from alert_responder.domain.attributes import unite
@@ -24,8 +24,14 @@ from alert_responder.formats.extraction import MAX_ATTRIBUTES
 from alert_responder.formats.reasons import shown
 from alert_responder.formats.strict_json import decode
 
+_T = TypeVar("_T")
+
 MAX_ALERTS_PER_RECORD = 1000
 """Most alerts of one record. Security Hub's largest answer has 100; a hostile record of 10 MB could name millions."""
+
+
+UNKNOWN = "the format is not known"
+"""How the reason begins where no format recognises a document."""
 
 
 class Format(Protocol):
@@ -37,6 +43,15 @@ class Format(Protocol):
 
     def to_alert(self, document: dict[str, Any]) -> Alert:
         """Read it, or raise `RejectedAlertError`."""
+        ...
+
+
+@runtime_checkable
+class SplittingFormat(Format, Protocol):
+    """A format whose documents may hold several events."""
+
+    def events(self, document: dict[str, Any]) -> list[Any]:
+        """List them, at least one, or raise `RejectedAlertError`."""
         ...
 
 
@@ -88,7 +103,7 @@ def parse_record(data: bytes, formats: Iterable[Format] = FORMATS) -> tuple[list
     Parameters
     ----------
     data
-        The record's data, as Kinesis carries it: one JSON object in UTF-8.
+        The record's data, as Kinesis carries it: one JSON object in UTF-8, or a list of them.
     formats
         In the order they are asked; gone through once for each alert.
 
@@ -101,52 +116,91 @@ def parse_record(data: bytes, formats: Iterable[Format] = FORMATS) -> tuple[list
         document = decode(data)
     except RejectedAlertError as error:
         return [], [Reject(None, error.reason)]
-    if not isinstance(document, dict):
-        return [], [Reject(None, f"the record must be one JSON object, not {shown(document)}")]
+    if not isinstance(document, dict | list) or document == []:
+        reason = f"the record must be one JSON object, or a list of them, not {shown(document)}"
+        return [], [Reject(None, reason)]
     parsed: list[ParsedAlert] = []
     rejected: list[Reject] = []
-    for position, content in enumerate(open_envelopes(document)):
+    for position, event in enumerate(_events(document, formats)):
         if position == MAX_ALERTS_PER_RECORD:
             reason = f"the record holds more than {MAX_ALERTS_PER_RECORD} alerts; the first {position} were read"
             rejected.append(Reject(None, reason))
             break
-        if content.reason is not None:
-            rejected.append(Reject(position, content.reason))
+        result = event if isinstance(event, str) else _attempt(lambda event=event: _read(event))  # type: ignore[misc]
+        if isinstance(event, str) or isinstance(result, str):
+            rejected.append(Reject(position, str(result)))
             continue
-        try:
-            alert, cut_off = _read(content.document, content.region, formats)
-            parsed.append(ParsedAlert(position, content.event_id, alert, cut_off))
-            if cut_off:
-                reason = (
-                    f"alert {position} has {cut_off} attributes more than the {MAX_ATTRIBUTES} that were read of it"
-                )
-                rejected.append(Reject(None, reason))
-        except RejectedAlertError as error:
-            rejected.append(Reject(position, error.reason))
-        except Exception as error:  # noqa: BLE001 (a mistake of ours in one finding must not stop the stream)
-            rejected.append(Reject(position, f"the finding could not be read: {type(error).__name__} in our code"))
+        alert, cut_off = result
+        parsed.append(ParsedAlert(position, event.event_id, alert, cut_off))
+        if cut_off:
+            reason = f"alert {position} has {cut_off} attributes more than the {MAX_ATTRIBUTES} that were read of it"
+            rejected.append(Reject(None, reason))
     return parsed, rejected
 
 
-def _read(document: dict[str, Any], region: str | None, formats: Iterable[Format]) -> tuple[Alert, int]:
+class _Event(NamedTuple):
+    """One event of a record, and the format that reads it."""
+
+    event_id: str | None
+    region: str | None
+    document: dict[str, Any]
+    format: Format
+
+
+def _events(document: Any, formats: Iterable[Format]) -> Iterator[_Event | str]:
+    """Yield the events of a record in order, or the reason why there is none in its place."""
+    for content in open_envelopes(document):
+        if content.reason is not None:
+            yield content.reason
+            continue
+        found = _attempt(lambda inside=content.document: _chosen(inside, formats))  # type: ignore[misc]
+        if isinstance(found, str):
+            yield found
+            continue
+        chosen, events = found
+        for number, event in enumerate(events):
+            if isinstance(event, dict):
+                several = content.event_id is not None and len(events) > 1
+                event_id = f"{content.event_id}/{number}" if several else content.event_id
+                yield _Event(event_id, content.region, event, chosen)
+            else:
+                yield f"event {number} of the list must be an object, not {shown(event)}"
+
+
+def _attempt(step: Callable[[], _T]) -> _T | str:
+    """Return what a step does, or the reason why it cannot; never raises."""
+    try:
+        return step()
+    except RejectedAlertError as error:
+        return error.reason
+    except Exception as error:  # noqa: BLE001 (a mistake of ours in one finding must not stop the stream)
+        return f"the finding could not be read: {type(error).__name__} in our code"
+
+
+def _read(event: _Event) -> tuple[Alert, int]:
     """Read an alert, and say how many of its attributes were cut off."""
+    alert = event.format.to_alert(event.document)
+    united = unite(alert.attributes)
+    kept = united[:MAX_ATTRIBUTES]
+    changes: dict[str, Any] = {}
+    if len(kept) < len(alert.attributes):
+        changes["attributes"] = kept
+    if event.region and (alert.source is None or alert.source.region is None):
+        changes["source"] = _in_region(alert, event.region)
+    if changes:
+        # A copy costs about as much as reading the alert; mostly there is nothing to change.
+        alert = alert.model_copy(update=changes)
+    return alert, len(united) - len(kept)
+
+
+def _chosen(document: dict[str, Any], formats: Iterable[Format]) -> tuple[Format, list[Any]]:
+    """Choose the format of a document, and list the events in it."""
     for candidate in formats:
         if candidate.recognises(document):
-            alert = candidate.to_alert(document)
-            united = unite(alert.attributes)
-            kept = united[:MAX_ATTRIBUTES]
-            changes: dict[str, Any] = {}
-            if len(kept) < len(alert.attributes):
-                changes["attributes"] = kept
-            if region and (alert.source is None or alert.source.region is None):
-                changes["source"] = _in_region(alert, region)
-            if changes:
-                # A copy costs about as much as reading the alert; mostly there is nothing to change.
-                alert = alert.model_copy(update=changes)
-            return alert, len(united) - len(kept)
+            return candidate, candidate.events(document) if isinstance(candidate, SplittingFormat) else [document]
     fields = ", ".join(shown(key) for key in list(document)[:5]) or "none"
     raise RejectedAlertError(
-        "the format is not known: an Alert, a GuardDuty, Security Hub (ASFF) or OCSF detection finding, an event of a "
+        f"{UNKNOWN}: an Alert, a GuardDuty, Security Hub (ASFF) or OCSF detection finding, an event of a "
         "vendor that is known, or one of a format of your own is wanted; "
         f"the first fields are {fields}"
     )

@@ -18,9 +18,15 @@ MAX_EVENT_ID_LENGTH = 256
 """Longest id an envelope may give [characters]; AWS gives UUIDs of 36. Longer ones are no ids and not used."""
 
 
-_PAGES = (("value", "@odata.context"), ("resources", "meta"), ("data", "pagination"))
-"""Answers of APIs that hold several events: the list, and the field beside it that tells it (Microsoft Graph,
-CrowdStrike, SentinelOne)."""
+_PAGES = (
+    ("value", "@odata.context"),
+    ("resources", "meta"),
+    ("data", "pagination"),
+    ("listFindingsResults", "readTime"),
+    ("alerts", "groupKey"),
+)
+"""What holds several events: the list, and the field beside it that tells it (Microsoft Graph, CrowdStrike,
+SentinelOne, Google Security Command Center, Prometheus Alertmanager)."""
 
 
 class Content(NamedTuple):
@@ -44,12 +50,15 @@ class Content(NamedTuple):
     region: str | None = None
 
 
-def open_envelopes(document: dict[str, Any]) -> Iterator[Content]:
+def open_envelopes(document: dict[str, Any] | list[Any]) -> Iterator[Content]:
     """Yield the documents inside nested envelopes, in order; a document without envelope is its own content.
 
     Raises nothing: what cannot be opened is yielded with its reason, beside its neighbours.
     """
-    yield from _open(document, None, None, 0)
+    if isinstance(document, list):
+        yield from _open_list(_List("the record", document), None, None, 0)
+    else:
+        yield from _open(document, None, None, 0)
 
 
 def _open(document: dict[str, Any], event_id: str | None, region: str | None, depth: int) -> Iterator[Content]:
@@ -61,12 +70,7 @@ def _open(document: dict[str, Any], event_id: str | None, region: str | None, de
     if inner is None:
         yield Content(event_id, document, region=region)
     elif isinstance(inner, _List):
-        for position, item in enumerate(inner.items):
-            item_id = f"{event_id}/{position}" if event_id and len(inner.items) > 1 else event_id
-            if isinstance(item, dict):
-                yield from _open(item, item_id, region, depth)
-            else:
-                yield Content(item_id, {}, f"{inner.name}[{position}]: must be an object, not {shown(item)}")
+        yield from _open_list(inner, event_id, region, depth)
     elif depth == MAX_ENVELOPES:
         yield Content(event_id, {}, f"more than {MAX_ENVELOPES} envelopes are nested, which is the most allowed")
     elif isinstance(inner.content, dict):
@@ -74,6 +78,15 @@ def _open(document: dict[str, Any], event_id: str | None, region: str | None, de
     else:
         reason = f"{inner.name}: must hold a JSON object, not {shown(inner.content)}"
         yield Content(inner.event_id or event_id, {}, reason)
+
+
+def _open_list(found: "_List", event_id: str | None, region: str | None, depth: int) -> Iterator[Content]:
+    for position, item in enumerate(found.items):
+        item_id = f"{event_id}/{position}" if event_id and len(found.items) > 1 else event_id
+        if isinstance(item, dict):
+            yield from _open(item, item_id, region, depth)
+        else:
+            yield Content(item_id, {}, f"{found.name}[{position}]: must be an object, not {shown(item)}")
 
 
 @dataclass(frozen=True)
@@ -116,11 +129,13 @@ def _inner(document: dict[str, Any]) -> _Envelope | _List | None:
 
 def _list_of_vendor(document: dict[str, Any]) -> _List | None:
     """Open what other services put several events into, each told by a field that no event of theirs has."""
-    data, records = document.get("data"), document.get("Records")
+    data, records, streamed = document.get("data"), document.get("Records"), document.get("records")
     if document.get("eventType") == "com.okta.event_hook" and isinstance(data, dict):
         name, items = "data.events", data.get("events")
     elif isinstance(records, list) and any(_of_cloudtrail(each) for each in records):
         name, items = "Records", records
+    elif isinstance(streamed, list) and any(_of_azure(each) for each in streamed):
+        name, items = "records", streamed
     else:
         name, items = next(
             ((name, document.get(name)) for name, companion in _PAGES if companion in document), ("", None)
@@ -129,7 +144,12 @@ def _list_of_vendor(document: dict[str, Any]) -> _List | None:
 
 
 def _of_cloudtrail(record: Any) -> bool:
-    return isinstance(record, dict) and {"eventID", "eventName", "userIdentity"} <= record.keys()
+    told = ({"eventID", "eventName", "userIdentity"}, {"eventID", "insightDetails"})
+    return isinstance(record, dict) and any(fields <= record.keys() for fields in told)
+
+
+def _of_azure(record: Any) -> bool:
+    return isinstance(record, dict) and {"category", "properties"} <= record.keys()
 
 
 def _is_finding(document: dict[str, Any]) -> bool:

@@ -1,6 +1,6 @@
 """Formats told by JMESPath expressions: the operator's own, and those that come with the package."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import jmespath
@@ -9,17 +9,30 @@ from jmespath.exceptions import JMESPathError
 from alert_responder.contracts.alert import Alert
 from alert_responder.contracts.mapping import FormatMapping
 from alert_responder.errors import AlertResponderError, RejectedAlertError
+from alert_responder.formats import Format
 from alert_responder.formats.extraction import instant
+from alert_responder.formats.functions import OPTIONS, wrong_call
 from alert_responder.formats.native import validated
 from alert_responder.formats.reasons import shown
 
-_IDENTITY = ("detector", "rule_id", "alert_key")
+_REQUIRED = ("detector", "rule_id")
+_IDENTITY = (*_REQUIRED, "alert_key")
 _FOR_PEOPLE = ("rule_name", "description", "timestamp", "severity")
 """No alert is refused for these: an expression that fails gives nothing."""
 
 
 class InvalidMappingError(AlertResponderError):
-    """A mapping's expression cannot be read; the message names the mapping, the field and the place."""
+    """A mapping's expression cannot be read; the message names the mapping, the field and the place.
+
+    Attributes
+    ----------
+    field
+        Whose expression it is.
+    """
+
+    def __init__(self, name: str, field: str, fault: str) -> None:
+        super().__init__(f"format {name}: {field}: {fault}")
+        self.field = field
 
 
 class MappedFormat:
@@ -28,12 +41,14 @@ class MappedFormat:
     Raises
     ------
     InvalidMappingError
-        When one of its expressions is no JMESPath.
+        When one of its expressions is no JMESPath, or calls a function that there is not.
     """
 
     def __init__(self, mapping: FormatMapping) -> None:
         self.name = mapping.name
+        self.match = mapping.match
         self._match = self._compiled("match", mapping.match)
+        self._each = None if mapping.each is None else self._compiled("each", mapping.each)
         fields = ((name, getattr(mapping, name)) for name in (*_IDENTITY, *_FOR_PEOPLE))
         self._fields = {name: self._compiled(name, text) for name, text in fields if text is not None}
         self._attributes = [
@@ -43,11 +58,38 @@ class MappedFormat:
 
     def recognises(self, document: dict[str, Any]) -> bool:
         """Tell whether the mapping's `match` holds; an expression that fails on a document does not hold for it."""
-        try:
-            found = self._match.search(document)
-        except JMESPathError:
-            return False
-        return found is not None and found is not False and found not in ("", [], {})
+        return _holds(self._match, document)
+
+    def events(self, document: dict[str, Any]) -> list[Any]:
+        """List the events of a document that was recognised: what `each` gives, or the document itself.
+
+        Raises
+        ------
+        RejectedAlertError
+            When `each` gives no list, or an empty one.
+        """
+        if self._each is None:
+            return [document]
+        found = self._search("each", self._each, document)
+        if not isinstance(found, list) or not found:
+            given = "an empty one" if found == [] else "nothing" if found is None else shown(found)
+            raise self._refused("each", self._each, f"must give a list of events, and gives {given}")
+        return found
+
+    def unfound(self, document: dict[str, Any]) -> Iterator[tuple[str, str]]:
+        """Give each field, and its expression, that finds nothing in an event: for whoever writes the mapping."""
+        attributes = (
+            (f"attributes[{number}].value", expression) for number, (_, expression) in enumerate(self._attributes)
+        )
+        for field, expression in (*self._fields.items(), *attributes):
+            try:
+                found = self._search(field, expression, document)
+            except RejectedAlertError:
+                found = None
+            if field == "timestamp":
+                found = instant(found)
+            if not any(True for _ in _flat(found)):
+                yield field, expression.expression
 
     def to_alert(self, document: dict[str, Any]) -> Alert:
         """Read an alert; the whole document is its body.
@@ -61,7 +103,7 @@ class MappedFormat:
         alert["attributes"] = [
             {"type": mapped.type, "key": mapped.key or mapped.value, "value": value, "context": mapped.context}
             for number, (mapped, expression) in enumerate(self._attributes)
-            for value in _values(self._search(f"attributes[{number}].value", expression, document))
+            for value in self._attribute_values(f"attributes[{number}].value", mapped.type, expression, document)
         ]
         alert["body"] = document
         try:
@@ -71,10 +113,13 @@ class MappedFormat:
 
     def _compiled(self, field: str, expression: str) -> Any:
         try:
-            return jmespath.compile(expression)
+            compiled = jmespath.compile(expression)
         except JMESPathError as error:
-            first_line = str(error).splitlines()[0]
-            raise InvalidMappingError(f"format {self.name}: {field}: no JMESPath: {first_line}") from None
+            fault = f"no JMESPath: {str(error).splitlines()[0]}, in {shown(expression)}"
+            raise InvalidMappingError(self.name, field, fault) from None
+        if wrong := wrong_call(compiled.parsed):
+            raise InvalidMappingError(self.name, field, f"{wrong}, in {shown(expression)}")
+        return compiled
 
     def _field(self, name: str, document: dict[str, Any]) -> Any:
         try:
@@ -85,41 +130,83 @@ class MappedFormat:
                 raise
             return None
 
+    def _attribute_values(self, field: str, kind: str, expression: Any, document: dict[str, Any]) -> Iterator[Any]:
+        found = self._search(field, expression, document)
+        if kind == "json":
+            # A list may be a value here: of a list of lists, each is one.
+            yield from (value for value in (found if isinstance(found, list) else [found]) if value not in (None, ""))
+            return
+        for value in _flat(found):
+            if not isinstance(value, str | int) or isinstance(value, bool):
+                wanted = f"must give text, a whole number, or a list of such for type {kind}"
+                raise self._refused(field, expression, f"{wanted}, and gives {shown(value)}")
+            yield value
+
     def _search(self, field: str, expression: Any, document: dict[str, Any]) -> Any:
         try:
-            return expression.search(document)
+            return expression.search(document, options=OPTIONS)
         except JMESPathError as error:
-            reason = f"format {self.name}: {field}: the expression fails: {shown(str(error))}"
-            raise RejectedAlertError(reason) from None
+            raise self._refused(field, expression, f"fails: {shown(str(error))}") from None
 
     def _as_text(self, field: str, value: Any) -> str | None:
-        if value is None or isinstance(value, str):
+        if isinstance(value, str) or (value is None and field not in _REQUIRED):
             return value
         if isinstance(value, int | float) and not isinstance(value, bool):
             return f"{value:g}" if isinstance(value, float) else str(value)
-        raise RejectedAlertError(f"format {self.name}: {field}: must give text or a number, not {shown(value)}")
+        found = "nothing" if value is None else shown(value)
+        raise self._refused(field, self._fields[field], f"must give text or a number, and gives {found}")
+
+    def _refused(self, field: str, expression: Any, fault: str) -> RejectedAlertError:
+        return RejectedAlertError(f"format {self.name}: {field}: the expression {shown(expression.expression)} {fault}")
 
 
-def mapped(mappings: Iterable[FormatMapping]) -> tuple[tuple[MappedFormat, ...], tuple[str, ...]]:
+class _Faulty:
+    """Stands in for a format with a wrong expression, and rejects what is of it, with the reason."""
+
+    def __init__(self, mapping: FormatMapping, reason: str) -> None:
+        self._match = jmespath.compile(mapping.match)
+        self._reason = reason
+
+    def recognises(self, document: dict[str, Any]) -> bool:
+        return _holds(self._match, document)
+
+    def to_alert(self, document: dict[str, Any]) -> Alert:  # noqa: ARG002 (it is not looked at)
+        raise RejectedAlertError(self._reason)
+
+
+def mapped(mappings: Iterable[FormatMapping]) -> tuple[tuple[Format, ...], tuple[str, ...]]:
     """Make formats of mappings.
 
     Returns
     -------
     tuple
-        The formats in their order, and what is wrong with those that cannot be read. These are left out: what they were
-        for is rejected, and can be brought back when they are mended.
+        The formats in their order, and what is wrong with those that cannot be read. What is of such a one is rejected
+        with the reason, and can be brought back when it is mended; one that cannot tell what it is for is left out.
     """
-    made: list[MappedFormat] = []
+    made: list[Format] = []
     faults: list[str] = []
     for mapping in mappings:
         try:
             made.append(MappedFormat(mapping))
         except InvalidMappingError as error:
             faults.append(str(error))
+            if error.field != "match":
+                made.append(_Faulty(mapping, str(error)))
     return tuple(made), tuple(faults)
 
 
-def _values(found: Any) -> list[Any]:
-    """List the values an expression gave, without null and empty ones."""
-    values = found if isinstance(found, list) else [found]
-    return [value for value in values if value is not None and value != ""]
+def _holds(expression: Any, document: dict[str, Any]) -> bool:
+    try:
+        found = expression.search(document, options=OPTIONS)
+    except JMESPathError:
+        return False
+    return found is not None and found is not False and found not in ("", [], {})
+
+
+def _flat(found: Any) -> Iterator[Any]:
+    """Give the values an expression gave, of lists in lists as well, without null and empty ones."""
+    if isinstance(found, list):
+        for value in found:
+            yield from _flat(value)
+    elif found is not None and found != "":
+        yield found

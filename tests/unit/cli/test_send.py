@@ -126,18 +126,75 @@ def test_what_a_format_at_hand_reads_is_sent_as_native_alerts_with_the_events_ow
     assert read.alert.body == ODD
 
 
+def test_a_dry_run_says_what_is_in_an_alert_and_what_was_not_found(tmp_path: Path) -> None:
+    mapping = {
+        **MAPPING,
+        "description": "join(nothing, who)",
+        "severity": "high",
+        "attributes": [
+            {"type": "username", "key": "who", "value": "who", "context": ["subject"]},
+            {"type": "ipaddr", "key": "where", "value": "[who, door.address]"},
+            {"type": "url", "value": "link"},
+        ],
+    }
+    odd, form = file(tmp_path, "odd.json", ODD), file(tmp_path, "format.json", mapping)
+
+    result = run("send", odd, "--dry-run", "--format", form)
+    (found,) = answer("send", odd, "--dry-run", "--format", form)
+
+    (alert,) = found["alerts"]
+    assert [(each["type"], each["value"], each["valid"]) for each in alert["found"]] == [
+        ("username", "alice", True),
+        ("ipaddr", "alice", False),
+    ]
+    assert alert["unfound"] == [
+        ["description", "join(nothing, who)"],
+        ["severity", "high"],
+        ["attributes[2].value", "link"],
+    ]
+    for said in ("alice  (who, subject)", "alice  (where; does not fit its type)", "nothing found for severity"):
+        assert said in result.stdout
+
+
+def test_a_dry_run_shows_the_first_alerts_alone(tmp_path: Path) -> None:
+    many = tmp_path / "many.jsonl"
+    many.write_text("\n".join(json.dumps(ALERT | {"alert_key": f"k{number}"}) for number in range(12)))
+
+    result = run("send", many, "--dry-run")
+
+    assert result.stdout.count("what is in it") == 10
+    assert "What is in 2 more alerts says --json." in result.stdout
+
+
+def test_an_event_that_no_format_at_hand_matches_is_said_with_the_expression(tmp_path: Path) -> None:
+    form = file(tmp_path, "format.json", {**MAPPING, "match": "doors"})
+
+    result = run("send", file(tmp_path, "odd.json", ODD), "--dry-run", "--format", form)
+
+    assert result.exit_code == 1
+    said = " ".join(result.stdout.replace("│", " ").split())
+    assert "match holds for none of the formats given (door: doors); the first fields are" in said
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
         ("{", "is no JSON"),
         ("[]", "is empty"),
-        ('{"name": "x"}', "0.match: Field required; 0.detector: Field required"),
-        (json.dumps({**MAPPING, "match": "("}), "no JMESPath"),
+        ('{"name": "x"}', "match of format 0: missing; it is required; detector of format 0: missing"),
+        (json.dumps({**MAPPING, "match": "("}), "match: no JMESPath: "),
+        (json.dumps({**MAPPING, "rule_id": "lower(a)"}), "rule_id: there is no function lower; there are abs, "),
         (
             json.dumps({**MAPPING, "detectr": "a", "attributes": [{"type": "x", "value": "a", "kee": "b"}]}),
-            "detectr, attributes.kee",
+            "nobody knows: detectr, attributes.kee. Known are name, match, each, detector, ",
         ),
-        ("[1]", "0: Input should be"),
+        (json.dumps({**MAPPING, "name": "X Y"}), "name of format 0: must be lower-case letters, digits and single"),
+        (json.dumps({**MAPPING, "rule_id": 7}), "rule_id of format 0: must be text, not 7"),
+        (
+            json.dumps([MAPPING, {**MAPPING, "attributes": [{"type": "IP", "value": ""}]}]),
+            "attributes[0].type of format 1: must be a word of at most 32 lower-case letters",
+        ),
+        ("[1]", "format 0: input should be"),
     ],
 )
 def test_a_wrong_format_is_said(content: str, said: str, tmp_path: Path) -> None:

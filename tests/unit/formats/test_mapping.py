@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from alert_responder.contracts.alert import Alert
 from alert_responder.contracts.mapping import FormatMapping
 from alert_responder.errors import RejectedAlertError
 from alert_responder.formats import FORMATS, parse_record
-from alert_responder.formats.mapping import InvalidMappingError, MappedFormat
+from alert_responder.formats.mapping import InvalidMappingError, MappedFormat, mapped
 from alert_responder.formats.shipped import AllFormats, shipped
 
 EDR: dict[str, Any] = {
@@ -95,17 +96,30 @@ def test_a_match_that_fails_on_an_event_does_not_hold() -> None:
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"rule_id": "threat.none"}, "format edr: rule_id: "),
-        ({"rule_id": "threat"}, "format edr: rule_id: must give text or a number, not an object"),
-        ({"detector": "'x' && ''"}, "format edr: detector: "),
-        ({"alert_key": "join('', threat.rule)"}, "format edr: alert_key: the expression fails: "),
-        ({"attributes": [{"type": "ipaddr", "value": "[host]"}]}, "format edr: attributes[0].value: "),
+        (
+            {"rule_id": "threat.none"},
+            "rule_id: the expression 'threat.none' must give text or a number, and gives nothing",
+        ),
+        ({"rule_id": "threat"}, "rule_id: the expression 'threat' must give text or a number, and gives an object"),
+        ({"detector": "`true`"}, "detector: the expression '`true`' must give text or a number, and gives True"),
+        ({"detector": "'x' && ''"}, "detector: string should have at least 1 character"),
+        ({"alert_key": "join('', threat.rule)"}, "alert_key: the expression \"join('', threat.rule)\" fails: "),
+        (
+            {"attributes": [{"type": "ipaddr", "value": "[host]"}]},
+            "attributes[0].value: the expression '[host]' must give text, a whole number, or a list of such for type"
+            " ipaddr, and gives an object",
+        ),
+        (
+            {"attributes": [{"type": "ipaddr", "value": "threat.score"}]},
+            "attributes[0].value: the expression 'threat.score' must give text, a whole number, or a list of such for"
+            " type ipaddr, and gives 80.5",
+        ),
     ],
 )
 def test_what_an_alert_cannot_have_is_rejected_with_mapping_and_field(changes: dict[str, Any], reason: str) -> None:
     with pytest.raises(RejectedAlertError) as caught:
         format_of(**changes).to_alert(EVENT)
-    assert caught.value.reason.startswith(reason)
+    assert caught.value.reason.startswith(f"format edr: {reason}")
 
 
 @pytest.mark.parametrize(
@@ -115,6 +129,104 @@ def test_what_an_alert_cannot_have_is_rejected_with_mapping_and_field(changes: d
 def test_what_is_no_expression_is_named(field: str, expression: str) -> None:
     with pytest.raises(InvalidMappingError, match=f"format edr: {field}: no JMESPath: "):
         format_of(**{field: expression})
+
+
+@pytest.mark.parametrize(
+    ("expression", "fault"),
+    [
+        ("start_with(a, 'x')", "there is no function start_with; there are abs, "),
+        ("a[?lower(b) == 'x']", "there is no function lower; "),
+        ("contains(a)", "the function contains takes 2 arguments, not 1"),
+        ("split(a, ',', 'b')", "the function split takes 2 arguments, not 3"),
+        ("not_null()", "the function not_null takes at least 1 arguments, not 0"),
+    ],
+)
+def test_a_call_that_can_never_work_is_named_before_any_event(expression: str, fault: str) -> None:
+    with pytest.raises(InvalidMappingError) as caught:
+        format_of(match=expression)
+    assert str(caught.value).startswith(f"format edr: match: {fault}")
+    assert str(caught.value).endswith(expression + ('"' if "'" in expression else "'"))
+
+
+@pytest.mark.parametrize(
+    ("expression", "event", "found"),
+    [
+        ("split(x, ',')", {"x": " 192.0.2.1, ,192.0.2.2"}, ["192.0.2.1", "192.0.2.2"]),
+        ("split(x, ':')[0]", {"x": "192.0.2.1:443"}, ["192.0.2.1"]),
+        ("split(x, ',')", {"x": ["192.0.2.1"]}, ["192.0.2.1"]),
+        ("split(x, ',')", {}, []),
+        ("split(x, '')", {"x": "192.0.2.1"}, []),
+        ("from_json(x)[].ip", {"x": '[{"ip": "192.0.2.1"}, {"ip": null}]'}, ["192.0.2.1"]),
+        ("from_json(x).ip", {"x": {"ip": "192.0.2.1"}}, ["192.0.2.1"]),
+        ("from_json(x).ip", {"x": "{"}, []),
+        ("from_json(x).ip", {"x": "[" * 200}, []),
+        ("from_json(x).ip", {}, []),
+        ("x", {"x": [["192.0.2.1"], [[None, "192.0.2.2"]], []]}, ["192.0.2.1", "192.0.2.2"]),
+    ],
+)
+def test_what_stands_in_one_text_or_in_lists_of_lists_is_taken_apart(
+    expression: str, event: dict[str, Any], found: list[str]
+) -> None:
+    mapping = format_of(match="@", rule_id="'r'", attributes=[{"type": "ipaddr", "value": expression}])
+
+    assert [each.value for each in mapping.to_alert({"y": 1} | event).attributes] == found
+
+
+def test_a_list_may_be_a_value_of_type_json() -> None:
+    mapping = format_of(match="@", rule_id="'r'", attributes=[{"type": "json", "value": "x"}])
+
+    assert [each.value for each in mapping.to_alert({"x": [[1, 2], {"a": 1.5}, None]}).attributes] == [
+        "[1,2]",
+        '{"a":1.5}',
+    ]
+
+
+def test_a_record_is_split_into_its_events() -> None:
+    mapping = format_of(match="clicks", each="clicks", rule_id="rule", alert_key="user", attributes=[])
+    clicks = [{"rule": "phishing", "user": "a"}, "none", {"user": "b"}, {"rule": "malware", "user": "c"}]
+    event = {"detail-type": "Clicks", "id": "e-1", "detail": {"clicks": clicks}}
+
+    parsed, rejected = parse_record(json.dumps([event, {"clicks": clicks[:1]}]).encode(), (mapping,))
+
+    assert [(each.position, each.event_id, each.alert.rule_id, each.alert.body) for each in parsed] == [
+        (0, "e-1/0", "phishing", clicks[0]),
+        (3, "e-1/3", "malware", clicks[3]),
+        (4, None, "phishing", clicks[0]),
+    ]
+    assert [(each.position, each.reason.partition(", not")[0]) for each in rejected] == [
+        (1, "event 1 of the list must be an object"),
+        (2, "format edr: rule_id: the expression 'rule' must give text or a number, and gives nothing"),
+    ]
+
+
+@pytest.mark.parametrize("found", [[], None, {"rule": "r"}, "text"])
+def test_a_record_without_the_list_of_its_events_is_rejected(found: Any) -> None:
+    parsed, (reject,) = parse_record(
+        json.dumps({"host": "h", "clicks": found}).encode(), (format_of(match="host", each="clicks"),)
+    )
+
+    assert parsed == []
+    assert reject.reason.startswith("format edr: each: the expression 'clicks' must give a list of events, and gives ")
+
+
+def test_what_a_wrong_format_is_for_is_rejected_with_what_is_wrong() -> None:
+    wrong = FormatMapping.model_validate(EDR | {"rule_id": "a ||"})
+    blind = FormatMapping.model_validate(EDR | {"name": "blind", "match": "nothing(a)"})
+
+    formats, faults = mapped([wrong, blind, FormatMapping.model_validate(EDR | {"name": "next"})])
+    parsed, (reject,) = parse_record(json.dumps(EVENT).encode(), formats)
+
+    assert parsed == []
+    assert reject.reason == faults[0]
+    assert reject.reason.startswith("format edr: rule_id: no JMESPath: ")
+    assert faults[1].startswith("format blind: match: there is no function nothing")
+    assert len(formats) == 2
+
+
+@pytest.mark.parametrize("change", [{"type": "IP address"}, {"type": ""}, {"context": ["Remote"]}])
+def test_types_and_contexts_are_words(change: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        format_of(attributes=[{"type": "ipaddr", "value": "host", **change}])
 
 
 json_values = st.recursive(

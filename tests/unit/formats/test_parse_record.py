@@ -87,10 +87,10 @@ class TestBytes:
             (b'{"a": ' + b"9" * 5000 + b"}", "a number of 5000 digits; at most 1000"),
             (b'{"a": 0.' + b"9" * 5000 + b"}", "at most 1000"),
             (b'{"a": "\x01"}', "not JSON: invalid control character"),
-            (b"null", "one JSON object, not None"),
-            (b"[]", "one JSON object, not an array"),
-            (b'"text"', "one JSON object, not 'text'"),
-            (b"1", "one JSON object, not 1"),
+            (b"null", "one JSON object, or a list of them, not None"),
+            (b"[]", "one JSON object, or a list of them, not an array"),
+            (b'"text"', "one JSON object, or a list of them, not 'text'"),
+            (b"1", "one JSON object, or a list of them, not 1"),
             (b'{"a":' * 101 + b"1" + b"}" * 101, "nested deeper than 100 levels"),
             (b"[" * 1_000_000, "nested deeper than 100 levels"),
         ],
@@ -199,6 +199,10 @@ class TestEnvelopes:
             {"@odata.context": "https://graph.example.com", "value": [NATIVE, NATIVE]},
             {"meta": {}, "resources": [NATIVE, NATIVE]},
             {"pagination": {}, "data": [NATIVE, NATIVE]},
+            {"listFindingsResults": [NATIVE, NATIVE], "readTime": "t"},
+            {"groupKey": "k", "alerts": [NATIVE, NATIVE]},
+            {"records": [{"category": "a", "properties": {}}, NATIVE]},
+            {"Records": [{"eventID": "1", "insightDetails": {}}, NATIVE]},
         ],
     )
     def test_lists_of_vendors_are_opened(self, document: dict[str, Any]) -> None:
@@ -218,10 +222,18 @@ class TestEnvelopes:
             {"@odata.context": "https://graph.example.com", "value": NATIVE},
             {"resources": [NATIVE]},
             {"data": [NATIVE]},
+            {"alerts": [NATIVE]},
+            {"records": [NATIVE]},
+            {"records": {"category": "a", "properties": {}}},
         ],
     )
     def test_what_only_resembles_a_list_of_a_vendor_stays_closed(self, document: dict[str, Any]) -> None:
         assert only_reason(record(document)).startswith("the format is not known")
+
+    def test_a_record_may_be_a_list(self) -> None:
+        parsed, rejected = parse_record(record([NATIVE, 7, bridge(NATIVE)]))
+        assert [(each.position, each.event_id) for each in parsed] == [(0, None), (2, "e-1")]
+        assert rejected == [Reject(1, "the record[1]: must be an object, not 7")]
 
     def test_what_pub_sub_pushes_is_opened(self) -> None:
         document = {

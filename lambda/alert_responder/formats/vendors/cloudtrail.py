@@ -9,14 +9,15 @@ from typing import Any
 
 MAPPINGS: list[dict[str, Any]] = [
     {
+        "name": "cloudtrail",
         "match": "eventVersion && eventID && eventTime && eventName && type(userIdentity) == 'object'"
-        " && type(eventSource) == 'string' && ends_with(eventSource, '.amazonaws.com')",
+        " && type(eventSource) == 'string' && contains(eventSource, '.amazonaws.com')",
         "detector": "'cloudtrail'",
         "rule_id": "join(':', [eventSource, eventName])",
         # Who did it, with the name of the session: a role is shared, and the session says by whom. A sign-in that
         # fails has nobody, and what can be told is where it came from.
-        "alert_key": "userIdentity.arn || userIdentity.principalId || sourceIPAddress"
-        " || userIdentity.invokedBy || recipientAccountId",
+        "alert_key": "userIdentity.arn || userIdentity.principalId || userIdentity.onBehalfOf.userId"
+        " || ([sourceIPAddress, userIdentity.invokedBy][?@ && @ != 'AWS Internal'] | [0]) || recipientAccountId",
         "description": "errorMessage || join(' ', [eventName, 'by', userIdentity.arn || sourceIPAddress])",
         "timestamp": "eventTime",
         "attributes": [
@@ -49,6 +50,13 @@ MAPPINGS: list[dict[str, Any]] = [
                 "context": ["subject"],
             },
             {
+                # An instance names the sessions of its role as itself.
+                "type": "instance",
+                "key": "caller",
+                "value": "split(userIdentity.arn, '/') | [-1:] | [?starts_with(@, 'i-')]",
+                "context": ["local", "subject"],
+            },
+            {
                 "type": "account",
                 "key": "caller's account",
                 "value": "userIdentity.accountId",
@@ -78,10 +86,31 @@ MAPPINGS: list[dict[str, Any]] = [
             {
                 "type": "instance",
                 "key": "instance",
-                "value": "[requestParameters.instancesSet.items[].instanceId,"
-                " responseElements.instancesSet.items[].instanceId] | [?@] | []",
+                "value": "[requestParameters.instanceId, requestParameters.instancesSet.items[].instanceId,"
+                " responseElements.instancesSet.items[].instanceId][] | [?type(@) == 'string' && starts_with(@, 'i-')]",
                 "context": ["local", "object"],
             },
         ],
-    }
+    },
+    {
+        "name": "cloudtrail-insight",
+        "match": "eventID && eventTime && type(insightDetails) == 'object' && insightDetails.insightType",
+        "detector": "'cloudtrail'",
+        "rule_id": "join(':', [insightDetails.insightType, insightDetails.eventSource, insightDetails.eventName])",
+        # Its start and its end are two events.
+        "alert_key": "sharedEventID || eventID",
+        "description": "join(' ', [insightDetails.insightType, insightDetails.eventName, insightDetails.errorCode,"
+        " insightDetails.state][?@])",
+        "timestamp": "eventTime",
+        "attributes": [
+            {
+                "type": "arn",
+                "key": "caller",
+                "value": "insightDetails.insightContext.attributions[?attribute == 'userIdentityArn']"
+                ".insight[].value | [] | [?type(@) == 'string' && starts_with(@, 'arn:')]",
+                "context": ["subject"],
+            },
+            {"type": "account", "key": "account", "value": "recipientAccountId", "context": ["local"]},
+        ],
+    },
 ]

@@ -21,6 +21,12 @@ def _of_event(alarm: str) -> list[dict[str, Any]]:
             "context": ["local", "object"],
         },
         {
+            "type": "arn",
+            "key": "alarm that set it off",
+            "value": f"from_json({alarm}state.reasonData).triggeringAlarms[].arn",
+            "context": ["additional", "local"],
+        },
+        {
             "type": "account",
             "key": "account of the metric",
             "value": f"{alarm}configuration.metrics[].accountId",

@@ -20,7 +20,7 @@ MAPPINGS: list[dict[str, Any]] = [
         # Who did it; where Okta itself did, or the name is not known, for whom, or from where.
         "alert_key": "[actor.alternateId, target[?type == 'User'].alternateId | [0], client.ipAddress, actor.id]"
         f"[?@ && {_NOBODY}] | [0]",
-        "description": "join(': ', [displayMessage, outcome.reason || outcome.result])",
+        "description": "join(': ', [displayMessage, outcome.reason || outcome.result][?@])",
         "timestamp": "published",
         "severity": "severity",
         "attributes": [
@@ -35,6 +35,12 @@ MAPPINGS: list[dict[str, Any]] = [
                 "key": "on the way from the client",
                 "value": "request.ipChain[].ip",
                 "context": ["additional", "client"],
+            },
+            {
+                "type": "ipaddr",
+                "key": "IP address of what was reported",
+                "value": "debugContext.debugData.suspiciousActivityEventIp",
+                "context": ["additional", "remote"],
             },
             {
                 "type": "domain",

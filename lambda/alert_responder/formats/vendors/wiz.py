@@ -1,10 +1,76 @@
-"""Wiz: issues, as a webhook or SNS integration with Wiz' own template sends them, and as the API has them.
+"""Wiz: issues and threats, as webhooks and integrations with Wiz' own templates send them, and as the API has them.
 
 Template: https://registry.terraform.io/providers/AxtonGrams/wiz/latest/docs/resources/automation_rule_aws_sns
 API: https://win.wiz.io/reference/issues-query (with an account)
 """
 
 from typing import Any
+
+# A list in webhooks, pages of a list in the API.
+_EVENTS = "[triggeringEvents.nodes, triggeringEvents][]"
+_PROCESSES = f"{_EVENTS}.runtimeDetails.processTree[]"
+_RESOURCE_IDS = "[resources[].[externalId, providerUniqueId], primaryResource.externalId][][] | [?type(@) == 'string']"
+
+_DETECTED: list[dict[str, Any]] = [
+    {
+        "type": "ipaddr",
+        "key": "actor's IP address",
+        "value": f"[{_EVENTS}.actorIP, actors[?type == 'NETWORK_ADDRESS'].name]",
+        "context": ["remote", "subject"],
+    },
+    {
+        "type": "username",
+        "key": "actor",
+        "value": "[actors, primaryActor][] | [?type != 'NETWORK_ADDRESS'].name",
+        "context": ["subject"],
+    },
+    {"type": "email", "key": "actor", "value": "[actors, primaryActor][].email", "context": ["subject"]},
+    {"type": "accesskey", "key": "access key", "value": "primaryActor.accessKeyId", "context": ["subject"]},
+    {
+        "type": "instance",
+        "key": "resource",
+        "value": f"{_RESOURCE_IDS} | [?starts_with(@, 'i-')]",
+        "context": ["local", "object"],
+    },
+    {
+        "type": "arn",
+        "key": "resource",
+        "value": f"{_RESOURCE_IDS} | [?starts_with(@, 'arn:')]",
+        "context": ["local", "object"],
+    },
+    {
+        "type": "resource",
+        "key": "resource",
+        "value": f"{_RESOURCE_IDS} | [?!starts_with(@, 'i-') && !starts_with(@, 'arn:')]",
+        "context": ["local", "object"],
+    },
+    {
+        "type": "account",
+        "key": "account",
+        "value": "cloudAccounts[?cloudPlatform == 'AWS' || cloudProvider == 'AWS'].externalId",
+        "context": ["local"],
+    },
+    {"type": "filehashvalue", "key": "executable", "value": f"{_PROCESSES}.hash", "context": ["file"]},
+    {"type": "filepath", "key": "executable", "value": f"{_PROCESSES}.path", "context": ["file", "local"]},
+    {
+        "type": "username",
+        "key": "user of the process",
+        "value": f"{_PROCESSES}.username",
+        "context": ["local", "subject"],
+    },
+    {
+        "type": "container",
+        "key": "container",
+        "value": f"{_PROCESSES}.container.externalId",
+        "context": ["local"],
+    },
+    {
+        "type": "image",
+        "key": "container image",
+        "value": f"{_PROCESSES}.container.imageExternalId",
+        "context": ["local"],
+    },
+]
 
 MAPPINGS: list[dict[str, Any]] = [
     {
@@ -32,7 +98,7 @@ MAPPINGS: list[dict[str, Any]] = [
             {
                 "type": "resource",
                 "key": "resource",
-                "value": "[resource.id, entitySnapshot.providerId]"
+                "value": "[resource.id || resource.name, entitySnapshot.providerId]"
                 "[?@ && !(type(@) == 'string' && starts_with(@, 'arn:'))]",
                 "context": ["local", "object"],
             },
@@ -89,5 +155,29 @@ MAPPINGS: list[dict[str, Any]] = [
                 "context": ["subject"],
             },
         ],
+    },
+    {
+        "name": "wiz-threat",
+        "match": "threatId && severity && title && (tdrId || tdrSource)",
+        "detector": "'wiz'",
+        "rule_id": "tdrId || title",
+        "rule_name": "title",
+        "alert_key": "threatId",
+        "description": "description || title",
+        "timestamp": "timeframe.end || createdAt",
+        "severity": "severity",
+        "attributes": _DETECTED,
+    },
+    {
+        "name": "wiz-detection",
+        "match": "id && severity && ruleMatch.rule.id && type(primaryResource) == 'object'",
+        "detector": "'wiz'",
+        "rule_id": "ruleMatch.rule.id",
+        "rule_name": "ruleMatch.rule.name",
+        "alert_key": "primaryResource.externalId || primaryResource.id || issue.id || id",
+        "description": "description || ruleMatch.rule.name",
+        "timestamp": f"({_EVENTS}.[timestamp, eventTime][] | [0]) || createdAt",
+        "severity": "severity",
+        "attributes": _DETECTED,
     },
 ]

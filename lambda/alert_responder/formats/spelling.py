@@ -1,0 +1,43 @@
+"""A mapping for the same event with its fields spelt in another way, or in another place."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+# A literal or quoted field stays as it is; so does the name of a function, which a parenthesis follows.
+_PART = re.compile(r"""('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`(?:[^`\\]|\\.)*`)|\b([A-Za-z_]\w*)\b(?!\s*\()""")
+_BEGINS_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+def snake(field: str) -> str:
+    """Write `resourceName` as `resource_name`."""
+    return _BEGINS_WORD.sub("_", field).lower()
+
+
+def camel(field: str) -> str:
+    """Write `AlertType` as `alertType`."""
+    return field[:1].lower() + field[1:]
+
+
+def respelled(mapping: dict[str, Any], name: str, spell: Callable[[str], str]) -> dict[str, Any]:
+    """Write a mapping with each field in another spelling.
+
+    Examples
+    --------
+    >>> respelled({"match": "type(aField) == 'aText'"}, "other", snake)
+    {'match': "type(a_field) == 'aText'", 'name': 'other'}
+    """
+    return changed(mapping, name, lambda text: _PART.sub(lambda part: part[1] or spell(part[2]), text))
+
+
+def within(mapping: dict[str, Any], name: str, field: str) -> dict[str, Any]:
+    """Write a mapping for an event that lies in a field of another object."""
+    return changed(mapping, name, lambda text: f"{field} | {text}")
+
+
+def changed(mapping: dict[str, Any], name: str, change: Callable[[str], str]) -> dict[str, Any]:
+    """Write a mapping of another name, with each expression changed."""
+    result: dict[str, Any] = {key: change(text) for key, text in mapping.items() if key not in ("name", "attributes")}
+    if "attributes" in mapping:
+        result["attributes"] = [{**each, "value": change(each["value"])} for each in mapping["attributes"]]
+    return {**result, "name": name}
