@@ -36,8 +36,22 @@ REPEATED = {
     frozenset({"vendors/okta_account_locked_by_system", "vendors/okta_event_hook/1"}),
     frozenset({"vendors/cloudtrail_console_login", "vendors/cloudtrail_log_file/0"}),
     frozenset({"vendors/microsoft_defender_graph_mail", "vendors/microsoft_defender_graph_list"}),
+    frozenset({"vendors/cloudtrail_insight/0", "vendors/cloudtrail_insight/1"}),
+    frozenset({"vendors/crowdstrike_alert_lead", "vendors/crowdstrike_automated_lead"}),
+    frozenset({"vendors/crowdstrike_incident", "vendors/crowdstrike_incident_summary"}),
+    frozenset(
+        {
+            "vendors/google_scc_container_threat",
+            "vendors/google_scc_export",
+            "vendors/google_scc_finding",
+            "vendors/google_scc_list/0",
+        }
+    ),
+    frozenset({"vendors/microsoft_defender_streamed/0", "vendors/microsoft_defender_streamed/1"}),
+    frozenset({"vendors/microsoft_sentinel_incident", "vendors/microsoft_sentinel_playbook"}),
+    frozenset({"vendors/suricata_alert", "vendors/suricata_dns_alert", "vendors/suricata_network_firewall"}),
 }
-"""Sample events that are one and the same finding in another envelope."""
+"""Sample events that are one and the same finding in another envelope, or in another notation of its vendor."""
 
 
 def document(name: str) -> Any:

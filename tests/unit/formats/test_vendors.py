@@ -18,7 +18,6 @@ from alert_responder.formats import FORMATS, parse_record
 from alert_responder.formats.envelope import open_envelopes
 from alert_responder.formats.shipped import AllFormats, shipped
 from tests.unit.formats.test_sample_events import EVENTS, came_by, line
-from tools.paths import ROOT
 
 VENDORS = sorted((Path(__file__).parents[2] / "events" / "vendors").glob("*.json"))
 SNAPSHOTS = Path(__file__).parent / "snapshots" / "vendors"
@@ -171,7 +170,7 @@ def test_each_field_replaced_by_what_it_should_not_be_has_an_answer(event: Path,
 
 
 def test_detectors_are_those_of_the_documentation() -> None:
-    sections = (ROOT / "docs" / "contracts.md").read_text(encoding="utf-8").split("### ")
+    sections = (Path(__file__).parents[3] / "docs" / "contracts.md").read_text(encoding="utf-8").split("### ")
     table = next(section for section in sections if section.startswith("Vendors' events"))
     documented = set(re.findall(r"^\| [^|]+ \| `([a-z-]+)` \|", table, re.MULTILINE))
     found = {alert_of(document).detector for path in VENDORS for document in documents(path)}
