@@ -17,10 +17,12 @@ from tests.fakes.memory import MemoryTable
 ENVIRONMENT = {
     "AGGREGATION_WINDOW_SECONDS": "600",
     "ARCHIVE_BUCKET": "bucket",
+    "ARCHIVE_CONSOLE_URL": "https://console.example/bucket?prefix=",
     "INSPECTION_TIMEOUT_SECONDS": "90",
     "INSTALLATION": "name",
     "MAX_INSPECTIONS_PER_REPORT": "20",
     "MAX_INSPECTION_DEPTH": "1",
+    "REPORT_LINKS": "console",
     "REPORT_RETENTION_DAYS": "30",
     "TABLE_NAME": "table",
     "WORKFLOW_ARN": "arn:aws:states:us-east-1:123456789012:stateMachine:name",

@@ -197,6 +197,10 @@ class DeliveryRecord:
         Calls that failed definitely: the emitter ran and said so, or was not run.
     expires_at
         When everything of the report may be deleted [seconds since the epoch].
+    page
+        Key of the round's page in the archive bucket; None: there is none.
+    ended
+        When its outcome was recorded [ms].
     """
 
     emitter: str
@@ -212,6 +216,8 @@ class DeliveryRecord:
     outcome: str | None = None
     reason: str | None = None
     url: str | None = None
+    page: str | None = None
+    ended: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +232,13 @@ class EmitterRecord:
 
 @dataclass(frozen=True, slots=True)
 class Meta:
-    """What lists show of a report (protocol: M)."""
+    """What lists show of a report (protocol: M).
+
+    Attributes
+    ----------
+    snapshot, has_page
+        Key of the report as it was last published, and whether a page lies beside it.
+    """
 
     report_id: str
     alert_id: str
@@ -240,4 +252,5 @@ class Meta:
     alert_count: int
     round: int
     snapshot: str | None = None
+    has_page: bool = False
     timings: dict[str, int] = field(default_factory=dict)

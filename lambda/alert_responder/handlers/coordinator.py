@@ -31,7 +31,7 @@ def _plan(event: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _review(event: Mapping[str, Any]) -> dict[str, Any]:
-    return bootstrap.reviewer().review(
+    answer = bootstrap.reviewer().review(
         Round(
             report_id=event["report_id"],
             number=event["round"],
@@ -41,6 +41,10 @@ def _review(event: Mapping[str, Any]) -> dict[str, Any]:
             as_it_stands=event.get("as_it_stands", False),
         )
     )
+    fault = answer.pop("page_fault", None)
+    if fault:
+        logger().error("the report has no page", extra={"cause": fault})
+    return answer
 
 
 def _close(event: Mapping[str, Any]) -> dict[str, Any]:

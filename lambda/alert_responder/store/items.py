@@ -182,6 +182,7 @@ def delivery_item(record: DeliveryRecord) -> Item:
         round=record.round,
         digest=record.digest,
         snapshot=record.snapshot,
+        page=record.page,
         expires_at=record.expires_at,
         attempts=record.attempts,
         failures=record.failures,
@@ -190,6 +191,7 @@ def delivery_item(record: DeliveryRecord) -> Item:
         outcome=record.outcome,
         reason=record.reason,
         url=record.url,
+        ended=record.ended,
     )
 
 
@@ -203,6 +205,7 @@ def read_delivery(item: Item) -> DeliveryRecord:
         digest=item["digest"],
         snapshot=item["snapshot"],
         expires_at=item["expires_at"],
+        page=item.get("page"),
         attempts=item["attempts"],
         failures=item.get("failures", 0),
         lease=item.get("lease"),
@@ -210,6 +213,7 @@ def read_delivery(item: Item) -> DeliveryRecord:
         outcome=item.get("outcome"),
         reason=item.get("reason"),
         url=item.get("url"),
+        ended=item.get("ended"),
     )
 
 
@@ -238,6 +242,7 @@ def meta_item(meta: Meta) -> Item:
         alert_count=meta.alert_count,
         round=meta.round,
         snapshot=meta.snapshot,
+        has_page=meta.has_page or None,
         timings=dict(meta.timings),
         day_shard=keys.day_shard(meta.report_id, meta.created_at[:10]),
     )

@@ -57,4 +57,4 @@ class Closer:
     def _settle_delivery(self, report_id: str, delivery: DeliveryRecord) -> bool:
         outcome = "failed" if delivery.attempts == 0 else given_up(delivery)
         reason = delivery.reason or "The runner stopped before the delivery had an outcome."
-        return self.deliveries.settle(report_id, delivery, outcome, reason)
+        return self.deliveries.settle(report_id, delivery, outcome, reason, self.clock())
