@@ -56,12 +56,13 @@ class RunnerSettings(CommonSettings):
     Attributes
     ----------
     archive_console_url
-        Where the console shows an object of the archive, but for the object's key, which is its end.
+        Where the console shows an object of the archive, but for the object's key, which is its end; `none` where AWS
+        has no console that is known.
     """
 
     inspection_timeout_seconds: int = Field(alias="INSPECTION_TIMEOUT_SECONDS", ge=1, le=840)
     report_links: Literal["console", "none", "presigned"] = Field(alias="REPORT_LINKS", default="none")
-    archive_console_url: str = Field(alias="ARCHIVE_CONSOLE_URL", default="", pattern=r"^(https://.+=)?$")
+    archive_console_url: str = Field(alias="ARCHIVE_CONSOLE_URL", default="none", pattern=r"^(https://.+=|none)$")
 
 
 def read_settings(model: type[_Settings], environment: Mapping[str, str]) -> _Settings:
