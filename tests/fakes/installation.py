@@ -42,6 +42,11 @@ def no_page(*_args: object, **_named: object) -> bytes:
     raise NotImplementedError
 
 
+def any_page(*_args: object, **_named: object) -> bytes:
+    """Make a page that says nothing."""
+    return b"<!DOCTYPE html>"
+
+
 def link_to(key: str) -> str:
     """Give the address of an object of the archive."""
     return f"https://archive.example/{key}"
