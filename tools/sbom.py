@@ -1,4 +1,4 @@
-"""Write the bill of materials of what a function runs: the package, what it brings along, and what it uses of the layer.
+"""Write the bill of materials of what a function runs: the package with what it brings along, and what is in the layer.
 
 CycloneDX, JSON. Run by `make sbom` in the environment of requirements/audit.txt. Equal sources give an equal bill.
 """
