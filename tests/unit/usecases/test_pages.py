@@ -27,15 +27,23 @@ def rounds_only(report: Report, arrivals: Sequence[int], deliveries: Sequence[Em
     return f"{report.id} {report.round} {report.updated_at} {list(arrivals)} {told} {document}".encode()
 
 
+class Inbox:
+    """An emitter that keeps what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[dict[str, Any]] = []
+
+    def __call__(self, request: dict[str, Any]) -> None:
+        self.asked.append(request)
+
+
 def lasting(made: Installation, ending: str) -> dict[str, bytes]:
     return {key: body for key, body in made.archive.objects.items() if key.startswith("reports/") and ending in key}
 
 
 def test_it_lies_beside_the_json_and_emitters_are_given_its_address() -> None:
-    asked: list[dict[str, Any]] = []
-    made = Installation(
-        {"i": note}, by_count, {"inbox": lambda request: asked.append(request) or {}}, print_page=printed
-    )
+    inbox = Inbox()
+    made = Installation({"i": note}, by_count, {"inbox": inbox}, print_page=printed)
     made.receive(event(1, "example.com"))
     made.run()
 
@@ -45,8 +53,8 @@ def test_it_lies_beside_the_json_and_emitters_are_given_its_address() -> None:
     assert "is being told\ninbox" in reader.text
     assert "1 alert, at" in reader.text
     assert key.replace(".html", ".json") in reader.text
-    assert asked[0]["report_url"] == f"https://archive.example/{key}"
-    assert asked[0]["report"] == made.report()
+    assert inbox.asked[0]["report_url"] == f"https://archive.example/{key}"
+    assert inbox.asked[0]["report"] == made.report()
 
 
 def test_later_rounds_have_pages_of_their_own_that_say_who_was_told() -> None:
@@ -69,16 +77,14 @@ def test_a_page_that_cannot_be_made_stops_nothing(fault: Exception) -> None:
     def failing(*_args: object, **_named: object) -> bytes:
         raise fault
 
-    asked: list[dict[str, Any]] = []
-    made = Installation(
-        {"i": note}, by_count, {"inbox": lambda request: asked.append(request) or {}}, print_page=failing
-    )
+    inbox = Inbox()
+    made = Installation({"i": note}, by_count, {"inbox": inbox}, print_page=failing)
     made.receive(event(1, "example.com"))
     made.run()
 
     assert made.heads()[0].state == "settled"
     assert lasting(made, ".html") == {}
-    assert asked[0]["report_url"] is None
+    assert inbox.asked[0]["report_url"] is None
 
 
 class NoPages(MemoryArchive):
