@@ -1,15 +1,22 @@
 """Pages as they are in practice: of a short incident, and of a storm."""
 
 import random
+from collections.abc import Sequence
 from typing import Any
 
-from alert_responder.contracts.report import Emission
+from alert_responder.contracts.report import Emission, Report
 from alert_responder.domain.times import rfc3339
+from alert_responder.page.rendering import render
 from alert_responder.page.view import Page
 from tests.fakes.reports import a_finding, a_report, an_alert, an_attribute
 
 AT = 1_769_904_001_250
 """When the first alert came in [ms]."""
+
+
+def printed(report: Report, arrivals: Sequence[int], deliveries: Sequence[Emission], document: str) -> bytes:
+    """Make pages as the coordinator does; see `usecases.ports.PagePrinter`."""
+    return render(Page(report, arrivals, deliveries, document))
 
 
 def incident() -> Page:

@@ -35,11 +35,11 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number of the overview, and what it counts."""
+    """A number of the overview, and what it counts; `tone` is the verdict that it is the number of, if any is there."""
 
     value: str
     what: str
-    is_bad: bool = False
+    tone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +192,10 @@ def _figures(report: Report) -> tuple[Figure, ...]:
     found = sum(attribute.depth > 0 for attribute in report.attributes)
     return (
         Figure(f"{report.alert_count:,}", "alert" if report.alert_count == 1 else "alerts"),
-        Figure(f"{verdicts['malicious']:,}", "malicious", verdicts["malicious"] > 0),
-        Figure(f"{verdicts['suspicious']:,}", "suspicious", verdicts["suspicious"] > 0),
+        *(
+            Figure(f"{verdicts[verdict]:,}", verdict, verdict if verdicts[verdict] else "")
+            for verdict in ("malicious", "suspicious")
+        ),
         Figure(f"{len(report.attributes):,}", f"attributes, {found:,} of them found" if found else "attributes"),
         Figure(f"{answered:,} of {len(report.findings):,}", "lookups answered"),
     )

@@ -7,19 +7,14 @@ import pytest
 
 from alert_responder.contracts.report import Emission, Report
 from alert_responder.errors import DependencyError
-from alert_responder.page.rendering import render
-from alert_responder.page.view import Page
 from alert_responder.store import keys
 from alert_responder.usecases.review import Round
 from tests.fakes.html import PageReader
 from tests.fakes.installation import Installation
 from tests.fakes.memory import Crash, Faults, Interleaved
+from tests.fakes.pages import printed
 from tests.fakes.plugins import MemoryArchive
 from tests.unit.usecases.test_rounds import by_count, event, note, remember
-
-
-def printed(report: Report, arrivals: Sequence[int], deliveries: Sequence[Emission], document: str) -> bytes:
-    return render(Page(report, arrivals, deliveries, document))
 
 
 def rounds_only(report: Report, arrivals: Sequence[int], deliveries: Sequence[Emission], document: str) -> bytes:
