@@ -154,7 +154,7 @@ class Installation:
 
     def report(self) -> dict[str, Any]:
         """Read the newest published report."""
-        key = max(key for key in self.archive.objects if key.startswith("reports/"))
+        key = max(key for key in self.archive.objects if key.startswith("reports/") and key.endswith(".json"))
         found: dict[str, Any] = json.loads(self.archive.objects[key])
         return found
 
