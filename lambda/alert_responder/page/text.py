@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Set
 from functools import lru_cache
 
 from alert_responder.contracts.alert import rfc3339
@@ -40,9 +41,9 @@ def visible(text: str) -> str:
     text = text.replace("\r\n", "\n")
     # Few characters are many different ones: each is looked up once.
     different = set(text) - _KEPT
-    marks = "".join(re.escape(one) for one in different if unicodedata.category(one) in {"Mn", "Me"})
+    marks = {one for one in different if unicodedata.category(one) in {"Mn", "Me"}}
     if marks:
-        text = re.sub(f"([{marks}]{{{_MARKS_ON_ONE_LETTER}}})[{marks}]+", r"\1", text)
+        text = _with_few_marks(text, marks)
     spelled = {ord(one): _spelled(one) for one in different if _is_unseen(one)}
     return text.translate(spelled) if spelled else text
 
@@ -73,6 +74,16 @@ def instant(text: str | None) -> str | None:
     except ValueError:
         return text
     return None if time is None else f"{time:%Y-%m-%d %H:%M:%S}"
+
+
+def _with_few_marks(text: str, marks: Set[str]) -> str:
+    kept: list[str] = []
+    run = 0
+    for character in text:
+        run = run + 1 if character in marks else 0
+        if run <= _MARKS_ON_ONE_LETTER:
+            kept.append(character)
+    return "".join(kept)
 
 
 @lru_cache(maxsize=4096)

@@ -151,6 +151,7 @@ def test_nothing_an_attacker_wrote_is_logged(
     reviewed = coordinator.handler({"step": "review", **round_, "revision": plan["revision"], "replans": 0}, None)
     for emitter in reviewed["deliveries"]:
         runner.handler({"step": "emit", **round_, "emitter": emitter}, None)
+    assert "page_fault" not in reviewed
     output = capsys.readouterr()
     assert {record.getMessage() for record in caplog.records} == {
         "the report has no page",
