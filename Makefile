@@ -108,7 +108,7 @@ reports: .venv/installed.txt ## Show its reports
 down: .venv/installed.txt ## End it
 	$(RUN) -m tools.local down
 
-package: ## Build the Lambda package
+package: .venv/installed.txt ## Build the Lambda package
 	$(PYTHON) tools/package.py
 
 layers: .venv/installed.txt ## Build the layers of ready-made plug-ins for both architectures, into build/layers/
@@ -117,7 +117,7 @@ layers: .venv/installed.txt ## Build the layers of ready-made plug-ins for both 
 build/layers/%-local.zip: requirements/plugin-%.txt .venv/installed.txt
 	$(RUN) tools/layers.py --architecture local $*
 
-package-check:
+package-check: .venv/installed.txt
 	$(PYTHON) tools/package.py --check
 
 schemas: .venv/installed.txt ## Write the JSON Schemas from the contracts
@@ -127,7 +127,7 @@ schemas-check: .venv/installed.txt
 	$(RUN) -m tools.schemas --check
 
 pins: .venv-audit/installed.txt ## Write requirements/*.txt from requirements/*.in (PINS=--upgrade: newest versions)
-	for name in layer plugin-github plugin-pagerduty plugin-slack plugin-virustotal dev emulator oldest checkov audit mutation; do \
+	for name in layer page plugin-github plugin-pagerduty plugin-slack plugin-virustotal dev emulator oldest checkov audit mutation; do \
 		.venv-audit/bin/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
 			--no-annotate --custom-compile-command "make pins" $(PINS) \
 			--output-file requirements/$$name.txt requirements/$$name.in || exit 1; \

@@ -97,26 +97,35 @@ locals {
         Resource = [local.execution_arns]
       },
     ]
-    runner = [
-      {
-        Sid    = "KeepAnswers"
-        Effect = "Allow"
-        Action = [
-          "dynamodb:BatchGetItem",
-          "dynamodb:ConditionCheckItem",
-          "dynamodb:GetItem",
-          "dynamodb:PutItem",
-          "dynamodb:UpdateItem",
-        ]
-        Resource = [local.table_arn]
-      },
-      {
-        Sid      = "ReadSnapshots"
+    runner = concat(
+      [
+        {
+          Sid    = "KeepAnswers"
+          Effect = "Allow"
+          Action = [
+            "dynamodb:BatchGetItem",
+            "dynamodb:ConditionCheckItem",
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",
+            "dynamodb:UpdateItem",
+          ]
+          Resource = [local.table_arn]
+        },
+        {
+          Sid      = "ReadSnapshots"
+          Effect   = "Allow"
+          Action   = ["s3:GetObject"]
+          Resource = ["${local.archive_arn}/snapshots/*"]
+        },
+      ],
+      # Whoever has a presigned address reads with the rights of who signed it.
+      local.report_links != "presigned" ? [] : [{
+        Sid      = "SignLinksToPages"
         Effect   = "Allow"
         Action   = ["s3:GetObject"]
-        Resource = ["${local.archive_arn}/snapshots/*"]
-      },
-    ]
+        Resource = ["${local.archive_arn}/reports/*.html"]
+      }],
+    )
   }
 
   stream_read_actions = [

@@ -60,7 +60,9 @@ locals {
       timeout_seconds      = 900
       reserved_concurrency = var.runner_reserved_concurrency
       settings = {
+        ARCHIVE_CONSOLE_URL        = local.archive_console_url
         INSPECTION_TIMEOUT_SECONDS = var.inspection_timeout_seconds
+        REPORT_LINKS               = local.report_links
       }
     }
   }

@@ -5,6 +5,19 @@ locals {
   archive_arn = aws_s3_bucket.archive.arn
   table_arn   = aws_dynamodb_table.reports.arn
 
+  # Where the console shows an object, but for the object's key. Where AWS does not
+  # say how its console is called, no address of it is given out.
+  console_domain = lookup({
+    aws        = "console.aws.amazon.com"
+    aws-cn     = "console.amazonaws.cn"
+    aws-us-gov = "console.amazonaws-us-gov.com"
+  }, local.partition, null)
+  archive_console_url = local.console_domain == null ? "none" : join("", [
+    "https://${local.region}.${local.console_domain}/s3/object/${aws_s3_bucket.archive.id}",
+    "?region=${local.region}&bucketType=general&prefix=",
+  ])
+  report_links = var.report_links == "console" && local.console_domain == null ? "none" : var.report_links
+
   # Snapshots serve the round that wrote them, which lasts hours at most.
   snapshot_retention_days = min(30, var.report_retention_days)
 

@@ -383,6 +383,18 @@ variable "permissions_boundary_arn" {
   }
 }
 
+variable "report_links" {
+  description = "Which address of a report's page emitters are given: console (the object in the S3 console, which asks whoever opens it to log in), presigned (one that opens the page to whoever has it, for an hour at most and not beyond the session of the function that signed it), or none. A presigned address is a secret that emitters pass on: choose it only where every place they tell may read every report."
+  type        = string
+  default     = "console"
+  nullable    = false
+
+  validation {
+    condition     = contains(["console", "none", "presigned"], var.report_links)
+    error_message = "Use console, none or presigned for report_links."
+  }
+}
+
 variable "report_retention_days" {
   description = "How long reports are kept in table and archive, in whole days from 2 to 3,650; longer than aggregation window and stream retention together by at least a day, so that a late or repeated alert still finds its report."
   type        = number

@@ -1,4 +1,4 @@
-"""A report of very many alerts: what its review takes of time and memory, in a process of its own."""
+"""A report of very many alerts: what its review, page included, takes of time and memory, in a process of its own."""
 
 import json
 import subprocess
@@ -16,8 +16,10 @@ from alert_responder.contracts.alert import Alert
 from alert_responder.domain.records import Event
 from alert_responder.usecases.review import Round
 from tests.fakes.installation import Installation
+from tests.fakes.pages import printed
 
-made = Installation({"inspector": lambda task: None}, emitters={"emitter": lambda emission: None})
+inspectors, emitters = {"inspector": lambda task: None}, {"emitter": lambda emission: None}
+made = Installation(inspectors, emitters=emitters, print_page=printed)
 alerts = [
     Alert.model_validate({
         "detector": "edr", "rule_id": "r", "alert_key": "k", "description": f"alert {n}",

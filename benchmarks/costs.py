@@ -10,7 +10,7 @@ from typing import Any
 
 from alert_responder.contracts.alert import Alert
 from alert_responder.domain.records import Event
-from tests.fakes.installation import Installation
+from tests.fakes.installation import Installation, any_page
 from tests.fakes.metering import Counted, Meter
 
 MILLION = 1e6
@@ -68,7 +68,7 @@ class Bill:
 def ours(profile: Profile) -> Bill:
     """Count one incident with one inspector, a reviewer and one emitter, and price it."""
     meter, steps = Meter(), Counter[str]()
-    made = Installation({"inspector": _note}, _rated, {"emitter": _told}, meter=meter)
+    made = Installation({"inspector": _note}, _rated, {"emitter": _told}, meter=meter, print_page=any_page)
     receiver: Any = Counted(made.receiver, {"receive": _STEPS["receive"]}, steps)
     made.receiver = receiver
     methods = {

@@ -1,9 +1,13 @@
 """Build the Lambda packages: equal sources give a byte-identical zip. Standard library only."""
 
 import argparse
+import csv
+import re
 import sys
 import zipfile
-from collections.abc import Callable
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Iterable, Iterator
+from hashlib import sha256
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -13,11 +17,22 @@ TARGET = ROOT / "dist" / "alert_responder.zip"
 KIT = "kit.zip"
 PLUGINS_ZIP = "plugins.zip"
 EXAMPLE = ROOT / "examples" / "complete"
+PINS = ROOT / "requirements" / "page.txt"
+"""Packages of others that the functions' zip brings along, since the layer does not."""
+
+ENVIRONMENT = ROOT / ".venv"
+"""Where they are taken from: pip has installed them by their hashes."""
+
+_OWN = (".py", ".jinja", ".css")
 
 # The earliest time a zip can carry; a fixed one, so that the bytes depend on the sources alone.
 _TIME = (1980, 1, 1, 0, 0, 0)
 _MODE = 0o100644 << 16
 _UNIX = 3
+
+
+class MissingPackageError(Exception):
+    """A package that is to be brought along is not installed as it is pinned."""
 
 
 def zip_folder(source: Path, target: Path, *, prefix: str = "", wanted: Callable[[Path], bool] | None = None) -> None:
@@ -34,34 +49,60 @@ def zip_folder(source: Path, target: Path, *, prefix: str = "", wanted: Callable
     wanted : Callable
         Says of a path relative to `source` whether it belongs in the zip; None: all do.
     """
-    files = sorted(
-        (path.relative_to(source).as_posix(), path)
-        for path in source.rglob("*")
-        if path.is_file() and _belongs(path.relative_to(source), wanted)
-    )
+    zip_files(_files(source, prefix, wanted), target)
+
+
+def zip_files(files: Iterable[tuple[str, Path]], target: Path) -> None:
+    """Write files into a zip under the names given, in order of names; see `zip_folder`."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
-        for name, path in files:
+        for name, path in sorted(files):
             # Stored, not compressed: the bytes must not depend on a version of zlib.
-            entry = zipfile.ZipInfo(prefix + name, _TIME)
+            entry = zipfile.ZipInfo(name, _TIME)
             entry.create_system = _UNIX
             entry.external_attr = _MODE
             archive.writestr(entry, path.read_bytes())
 
 
-def build(target: Path = TARGET, *, source: Path = SOURCE, below: str = "") -> None:
-    """Write a package of our own code: Python files and the ``py.typed`` marker, in the folder `below` of the zip."""
-    zip_folder(
-        source,
-        target,
-        prefix=f"{below}{source.name}/",
-        wanted=lambda path: path.suffix == ".py" or path.name == "py.typed",
-    )
+def build(
+    target: Path = TARGET, *, source: Path = SOURCE, below: str = "", others: Iterable[tuple[str, Path]] = ()
+) -> None:
+    """Write a package of our own code, in the folder `below` of the zip, and what `others` there is beside it.
+
+    Our own are Python files, templates with their style, and the ``py.typed`` marker.
+    """
+    own = _files(source, f"{below}{source.name}/", lambda path: path.suffix in _OWN or path.name == "py.typed")
+    zip_files([*own, *others], target)
+
+
+def brought_along(pins: Path = PINS, environment: Path = ENVIRONMENT) -> list[tuple[str, Path]]:
+    """List the files of the packages that are pinned, by their names in the zip: Python files and licences.
+
+    What is compiled for one machine is left out: each of them does without.
+
+    Raises
+    ------
+    MissingPackageError
+        When one is not installed in this version, or a file of it is not as it was installed.
+    """
+    folder = next(iter(sorted(environment.glob("lib/python3*/site-packages"))), environment)
+    found: list[tuple[str, Path]] = []
+    for name, version in re.findall(r"^([a-z0-9-]+)==(\S+)", pins.read_text(encoding="utf-8"), re.MULTILINE):
+        record = folder / f"{name}-{version}.dist-info" / "RECORD"
+        if not record.is_file():
+            raise MissingPackageError(f"{name} {version} is not installed in {environment.name}")
+        with record.open(encoding="utf-8", newline="") as lines:
+            for path, digest, _ in csv.reader(lines):
+                if path.endswith(".py") or "/licenses/" in path:
+                    if _digest(folder / path) != digest:
+                        raise MissingPackageError(f"{path} in {environment.name} is not as it was installed")
+                    found.append((path, folder / path))
+    return found
 
 
 def build_all(folder: Path = TARGET.parent) -> None:
     """Write all packages: the functions', the kit (the same code as a layer), and the ready-made plug-ins'."""
-    build(folder / TARGET.name)
+    build(folder / TARGET.name, others=brought_along())
     # Where Lambda looks for the Python packages of a layer.
     build(folder / KIT, below="python/")
     build(folder / PLUGINS_ZIP, source=PLUGINS)
@@ -84,12 +125,16 @@ def main(arguments: list[str] | None = None) -> int:
     """Build the package, or with ``--check`` say whether the tracked one is up to date."""
     parser = argparse.ArgumentParser(description="Build the zips in dist/ and that of examples/complete.")
     parser.add_argument("--check", action="store_true", help="build nothing, fail if the tracked zip is not up to date")
-    if not parser.parse_args(arguments).check:
-        build_all()
+    check = parser.parse_args(arguments).check
+    fresh = ROOT / "build" / "check" if check else TARGET.parent
+    try:
+        build_all(fresh)
+    except MissingPackageError as error:
+        print(f"{error}. Run 'make setup'.", file=sys.stderr)
+        return 1
+    if not check:
         zip_folder(EXAMPLE / "plugins", EXAMPLE / "plugins.zip")
         return 0
-    fresh = ROOT / "build" / "check"
-    build_all(fresh)
     found = [
         f"dist/{name}: {line}"
         for name in (TARGET.name, KIT, PLUGINS_ZIP)
@@ -100,6 +145,17 @@ def main(arguments: list[str] | None = None) -> int:
     if found:
         print("Run 'make package' and commit the zips together with the sources.", file=sys.stderr)
     return 1 if found else 0
+
+
+def _files(source: Path, prefix: str, wanted: Callable[[Path], bool] | None) -> Iterator[tuple[str, Path]]:
+    for path in source.rglob("*"):
+        if path.is_file() and _belongs(path.relative_to(source), wanted):
+            yield prefix + path.relative_to(source).as_posix(), path
+
+
+def _digest(path: Path) -> str:
+    """Hash a file as the lists of installed files have it."""
+    return "sha256=" + urlsafe_b64encode(sha256(path.read_bytes()).digest()).rstrip(b"=").decode()
 
 
 def _belongs(path: Path, wanted: Callable[[Path], bool] | None) -> bool:

@@ -41,8 +41,12 @@ class Reader:
 
     def report(self, report_id: str) -> dict[str, Any] | None:
         """Give the newest published round of a report as its emitters get it, or None."""
-        found = self._keys(f"reports/{report_id}/")
-        return self._object(found[-1]) if found else None
+        found = self._newest(report_id, ".json")
+        return json.loads(found) if found else None
+
+    def page(self, report_id: str) -> bytes | None:
+        """Give the page of the newest published round of a report, or None."""
+        return self._newest(report_id, ".html")
 
     def rejected(self) -> dict[str, dict[str, Any]]:
         """Give what was no alert: by key in the archive, with its reason and its bytes."""
@@ -54,6 +58,10 @@ class Reader:
             raise ToolError(f"Of report {report_id} something is missing.")
         return stored.standing
 
+    def _newest(self, report_id: str, ending: str) -> bytes | None:
+        found = [key for key in self._keys(f"reports/{report_id}/") if key.endswith(ending)]
+        return self._bytes(found[-1]) if found else None
+
     def _keys(self, prefix: str) -> list[str]:
         pages = self._s3.get_paginator("list_objects_v2").paginate(
             Bucket=self._installation.archive_bucket, Prefix=prefix
@@ -61,4 +69,8 @@ class Reader:
         return sorted(entry["Key"] for page in pages for entry in page.get("Contents", []))
 
     def _object(self, key: str) -> Any:
-        return json.loads(self._s3.get_object(Bucket=self._installation.archive_bucket, Key=key)["Body"].read())
+        return json.loads(self._bytes(key))
+
+    def _bytes(self, key: str) -> bytes:
+        body: bytes = self._s3.get_object(Bucket=self._installation.archive_bucket, Key=key)["Body"].read()
+        return body

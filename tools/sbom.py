@@ -1,27 +1,35 @@
-"""Write the bill of materials of what a function runs: the package, and what it uses of the layer. CycloneDX, JSON.
+"""Write the bill of materials of what a function runs: the package with what it brings along, and what is in the layer.
 
-Run by `make sbom` in the environment of requirements/audit.txt. Equal sources give an equal bill.
+CycloneDX, JSON. Run by `make sbom` in the environment of requirements/audit.txt. Equal sources give an equal bill.
 """
 
 import hashlib
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "dist" / "alert_responder.zip"
-LAYER = ROOT / "requirements" / "layer.txt"
+PINS = tuple(ROOT / "requirements" / f"{name}.txt" for name in ("layer", "page"))
 TARGET = ROOT / "build" / "alert_responder.cdx.json"
 
 
-def layer_components() -> dict[str, Any]:
-    """Have the layer's pins read, with their hashes."""
-    command = [sys.executable, "-m", "cyclonedx_py", "requirements", "--output-reproducible", str(LAYER)]
+def components_of(pins: Path) -> dict[str, Any]:
+    """Have pins read, with their hashes."""
+    command = [sys.executable, "-m", "cyclonedx_py", "requirements", "--output-reproducible", str(pins)]
     run = subprocess.run(command, stdout=subprocess.PIPE, check=True)
     bill: dict[str, Any] = json.loads(run.stdout)
     return bill
+
+
+def joined(bills: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Make one bill of several; a line of a file of pins is known by its number, of which each file has its own."""
+    named = [_renamed(bill, number) for number, bill in enumerate(bills)]
+    lists = {part: [entry for bill in named for entry in bill.get(part, [])] for part in ("components", "dependencies")}
+    return {**bills[0], **lists}
 
 
 def complete(bill: dict[str, Any], package: bytes) -> dict[str, Any]:
@@ -39,9 +47,23 @@ def complete(bill: dict[str, Any], package: bytes) -> dict[str, Any]:
     return {**bill, "metadata": {**bill.get("metadata", {}), "component": component}, "dependencies": dependencies}
 
 
+def _renamed(bill: dict[str, Any], number: int) -> dict[str, Any]:
+    """Put a number before all that parts of a bill call each other."""
+
+    def name(reference: str) -> str:
+        return f"{number}-{reference}"
+
+    components = [{**each, "bom-ref": name(each["bom-ref"])} for each in bill["components"]]
+    dependencies = [
+        {part: name(told) if part == "ref" else list(map(name, told)) for part, told in each.items()}
+        for each in bill.get("dependencies", [])
+    ]
+    return {**bill, "components": components, "dependencies": dependencies}
+
+
 def main() -> int:
     """Write it, and say what is in it."""
-    bill = complete(layer_components(), PACKAGE.read_bytes())
+    bill = complete(joined([components_of(pins) for pins in PINS]), PACKAGE.read_bytes())
     TARGET.parent.mkdir(exist_ok=True)
     TARGET.write_text(json.dumps(bill, indent=2) + "\n", encoding="utf-8")
     listed = [f"{component['name']} {component['version']}" for component in bill["components"]]

@@ -3,6 +3,7 @@
 import typer
 
 from alert_responder_cli.commands import check, failures, quarantine, rejected
+from alert_responder_cli.commands.open import open_page
 from alert_responder_cli.commands.plugins import plugins
 from alert_responder_cli.commands.report import report
 from alert_responder_cli.commands.reports import reports
@@ -21,6 +22,7 @@ app = typer.Typer(
 app.command()(send)
 app.command()(reports)
 app.command()(report)
+app.command("open")(open_page)
 app.command()(watch)
 app.add_typer(rejected.app, name="rejected")
 app.add_typer(failures.app, name="failures")

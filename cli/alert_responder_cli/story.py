@@ -128,10 +128,8 @@ def story(made: Installation, report_id: str, round_: int | None, now: int) -> t
         the table, `s3:GetObject` on the archive bucket).
     """
     table = DynamoDBTable(made.client("dynamodb"), made.table)
+    stored = stored_of(table, report_id, now)
     with refusals_explained():
-        stored = read_stored(table, report_id)
-        if stored is None or stored.others[keys.HEAD].get("expires_at", now) * 1000 <= now:
-            raise CommandError(f"There is no report {report_id}: it never was, or has expired.")
         standing = stored.standing
         head, meta = standing.head, stored.others["meta"]
         newest = table.get(keys.window(head.alert_id))
@@ -158,7 +156,7 @@ def story(made: Installation, report_id: str, round_: int | None, now: int) -> t
             deliveries=tuple(map(_delivery, _in_order(standing.deliveries))),
             earlier=earlier,
             later_report_id=newest["report_id"] if newest and newest["report_id"] != report_id else None,
-            report=_archived(made, report_id, standing.reviewed_round, round_),
+            report=archived_report(made, report_id, standing.reviewed_round, round_),
         ),
         standing,
     )
@@ -168,7 +166,30 @@ def _in_order(deliveries: Iterable[DeliveryRecord]) -> list[DeliveryRecord]:
     return sorted(deliveries, key=lambda delivery: (delivery.round, delivery.emitter))
 
 
-def _archived(made: Installation, report_id: str, published: int, round_: int | None) -> dict[str, Any] | None:
+def stored_of(table: DynamoDBTable, report_id: str, now: int) -> Stored:
+    """Read what is stored of a report; raises `CommandError` when there is no such report, or AWS refuses."""
+    with refusals_explained():
+        stored = read_stored(table, report_id)
+    if stored is None or stored.others[keys.HEAD].get("expires_at", now) * 1000 <= now:
+        raise CommandError(f"There is no report {report_id}: it never was, or has expired.")
+    return stored
+
+
+def archived_report(made: Installation, report_id: str, published: int, round_: int | None) -> dict[str, Any] | None:
+    """Read a report as it was published; None: it was not, or is no longer there.
+
+    Parameters
+    ----------
+    published
+        The last round that was published; 0: none.
+    round_
+        The round that is wanted; None: the last one.
+
+    Raises
+    ------
+    CommandError
+        When the round that is wanted is not there, or AWS refuses.
+    """
     if not published and round_ is None:
         return None
     key = f"reports/{report_id}/{round_ or published:06d}.json"

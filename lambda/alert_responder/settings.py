@@ -1,7 +1,7 @@
 """What each function reads from its environment; `functions.tf` sets exactly these names (a test compares them)."""
 
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -51,9 +51,18 @@ class CoordinatorSettings(CommonSettings):
 
 
 class RunnerSettings(CommonSettings):
-    """The runner's: how long an inspector may take [seconds]."""
+    """The runner's: how long an inspector may take [seconds], and how people open a report's page.
+
+    Attributes
+    ----------
+    archive_console_url
+        Where the console shows an object of the archive, but for the object's key, which is its end; `none` where AWS
+        has no console that is known.
+    """
 
     inspection_timeout_seconds: int = Field(alias="INSPECTION_TIMEOUT_SECONDS", ge=1, le=840)
+    report_links: Literal["console", "none", "presigned"] = Field(alias="REPORT_LINKS", default="none")
+    archive_console_url: str = Field(alias="ARCHIVE_CONSOLE_URL", default="none", pattern=r"^(https://.+=|none)$")
 
 
 def read_settings(model: type[_Settings], environment: Mapping[str, str]) -> _Settings:

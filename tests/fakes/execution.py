@@ -71,7 +71,7 @@ def execute(steps: Steps, report_id: str, round_: int, *, as_it_stands: bool) ->
             found = sum((yield chunks) if chunks else [])
             planning = found > 0 and iteration <= steps.limits.max_depth + 2 + replans
         state = Round(report_id, round_, revision, replans, planned_at, as_it_stands)
-        (review,) = yield [Step("review", partial(_or_superseded, steps.reviewer.review, state))]
+        (review,) = yield [Step("review", partial(_review, steps, state))]
         if review["status"] == "superseded":
             return
         replans += 1
@@ -90,6 +90,12 @@ def execute(steps: Steps, report_id: str, round_: int, *, as_it_stands: bool) ->
 def _plan(steps: Steps, report_id: str, round_: int, iteration: int, deadline: int | None) -> dict[str, Any]:
     planned = _or_superseded(steps.planner.plan, report_id, round_, iteration, deadline)
     return {"status": "planned", **planned}
+
+
+def _review(steps: Steps, state: Round) -> dict[str, Any]:
+    answer: dict[str, Any] = _or_superseded(steps.reviewer.review, state)
+    # Logged by the handler.
+    return {name: value for name, value in answer.items() if name != "page_fault"}
 
 
 def _inspect(steps: Steps, report_id: str, round_: int, chunk: Sequence[str], deadline: int) -> int:

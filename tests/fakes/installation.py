@@ -17,10 +17,12 @@ from alert_responder.store.deliveries import Deliveries
 from alert_responder.store.ledger import Ledger
 from alert_responder.store.quotas import Quotas
 from alert_responder.store.reports import ReportStore, Retention
+from alert_responder.usecases.archiving import Archiving
 from alert_responder.usecases.close import Closer
 from alert_responder.usecases.emit import LEASE_MS, Delivering
 from alert_responder.usecases.inspect import Inspection
 from alert_responder.usecases.plan import Planner
+from alert_responder.usecases.ports import PagePrinter
 from alert_responder.usecases.receive import Receiver
 from alert_responder.usecases.review import Reviewer
 from alert_responder.usecases.sweep import Sweeper
@@ -33,6 +35,21 @@ from tests.fakes.plugins import FixedRegistry, MemoryArchive, MemoryPlugins, Plu
 
 WINDOW_MS = 1000
 TRIES = 3
+
+
+def no_page(*_args: object, **_named: object) -> bytes:
+    """Fail to make a page."""
+    raise NotImplementedError
+
+
+def any_page(*_args: object, **_named: object) -> bytes:
+    """Make a page that says nothing."""
+    return b"<!DOCTYPE html>"
+
+
+def link_to(key: str) -> str:
+    """Give the address of an object of the archive."""
+    return f"https://archive.example/{key}"
 
 
 class Installation:
@@ -50,6 +67,8 @@ class Installation:
         Where everything is kept, and for how long alerts gather in one report [ms].
     meter
         Counts what is asked of AWS; such an installation takes no faults.
+    print_page
+        Makes the page of a report. Without, reports have none: what is asked here goes on without.
     """
 
     def __init__(
@@ -63,6 +82,7 @@ class Installation:
         table: MemoryTable | None = None,
         window_ms: int = WINDOW_MS,
         meter: Meter | None = None,
+        print_page: PagePrinter | None = None,
     ) -> None:
         self.now = 10_000
         self.between = between
@@ -80,6 +100,7 @@ class Installation:
         }
         self.registry = FixedRegistry(Plugins.model_validate(attached))
         self.limits = limits
+        self._print_page = print_page or no_page
         if meter:
             self.table = MeteredTable(self.table, meter)
             self.workflow = meter.counted(self.workflow, WORKFLOW)
@@ -133,7 +154,7 @@ class Installation:
 
     def report(self) -> dict[str, Any]:
         """Read the newest published report."""
-        key = max(key for key in self.archive.objects if key.startswith("reports/"))
+        key = max(key for key in self.archive.objects if key.startswith("reports/") and key.endswith(".json"))
         found: dict[str, Any] = json.loads(self.archive.objects[key])
         return found
 
@@ -193,10 +214,13 @@ class Installation:
         self._planner = Planner(store, ledger, self.registry, clock, serial, self.limits, 60_000)
         turns = Turns(Quotas(self.table), clock, self._sleep, lambda _: None)
         self._inspection = Inspection(ledger, turns, self.plugins, clock, serial, 60_000)
+        archiving = Archiving(self.archive, deliveries, self._print_page)
         self._reviewer = Reviewer(
-            store, ledger, deliveries, self.archive, self.registry, self.plugins, clock, self.limits, self._token
+            store, ledger, deliveries, archiving, self.registry, self.plugins, clock, self.limits, self._token
         )
-        self._delivering = Delivering(deliveries, self.archive, self.plugins, clock, self._token, lambda _: None)
+        self._delivering = Delivering(
+            deliveries, self.archive, self.plugins, clock, self._token, lambda _: None, link_to
+        )
         self._closer = Closer(store, deliveries, self.workflow, clock)
         self._sweeper = Sweeper(store, self.workflow, clock)
         self.steps = Steps(self.limits, self._planner, self._inspection, self._reviewer, self._delivering, self._closer)

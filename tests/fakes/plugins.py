@@ -55,7 +55,7 @@ class MemoryArchive:
         self.objects: dict[str, bytes] = {}
         self.faults = faults or Faults()
 
-    def put(self, key: str, document: bytes) -> None:
+    def put(self, key: str, document: bytes, content_type: str = "application/json") -> None:
         """Write an object."""
         limits.check_object(key)
         self.faults.call(lambda: self.objects.__setitem__(key, document))

@@ -83,6 +83,10 @@ def test_an_alert_is_sent_found_and_told_and_what_is_none_is_brought_back(
     story = json.loads(command("report", found[0]["report_id"], "--json").stdout)
     assert (story["state"], story["alert_count"], story["published_round"]) == ("settled", 1, 1)
     assert story["report"]["result"]["severity"] == story["severity"]
+    page = json.loads(
+        command("open", story["report_id"], "--no-browser", "--output", str(tmp_path / "page.html"), "--json").stdout
+    )
+    assert "told\n<b><bdi>inbox" in Path(page["path"]).read_text(encoding="utf-8").replace("</span>", "")
     listed = json.loads(command("reports", "--attribute", "CLI[.]example.net", "--json").stdout)
     assert [report["report_id"] for report in listed["reports"]] == [found[0]["report_id"]]
 

@@ -30,6 +30,16 @@ def test_guardduty_finding_comes_out_reviewed(pipeline: Pipeline) -> None:
     ]
     assert {delivery.emitter: delivery.outcome for delivery in standing.deliveries} == {"inbox": "ok", "pager": "ok"}
 
+    key = f"reports/{report['id']}/{report['round']:06d}.html"
+    made = pipeline.installation
+    page = made.client("s3").get_object(Bucket=made.archive_bucket, Key=key)
+    assert page["ContentType"] == "text/html; charset=utf-8"
+    assert "is being told\n<b><bdi>pager" in page["Body"].read().decode().replace("</span>", "")
+    (told,) = pipeline.told(report["id"])
+    assert told["report_url"].endswith(
+        f"/s3/object/{made.archive_bucket}?region=us-east-1&bucketType=general&prefix={key}"
+    )
+
 
 def test_second_plan_is_empty_but_for_what_the_emulator_does_not_tell(pipeline: Pipeline) -> None:
     # MiniStack's DescribeAlarms leaves out most of what PutMetricAlarm was given, so that alarms always seem to differ.

@@ -89,6 +89,7 @@ OPTIONS = {
     "name": "secops",
     "parallelization_factor": 10,
     "permissions_boundary_arn": arn("iam", "policy/boundary", region=""),
+    "report_links": "none",
     "report_retention_days": 10,
     "runner_reserved_concurrency": 25,
     "stream_mode": "ON_DEMAND",
@@ -224,6 +225,7 @@ def known_plan(
     cases = {
         "known": Case(outputs=policies),
         "known_encrypted": Case(variables={"kms_key": {"arn": KEY_ARN}}, outputs=policies),
+        "known_presigned": Case(variables={"report_links": "presigned"}),
     }
     return Configuration(code / "known", cases, terraform_environment).plan(
         state=state.write(tmp_path_factory.mktemp("state") / "known.tfstate", cases), targets=state.targets(cases)
@@ -239,3 +241,9 @@ def known(known_plan: tftest.TerraformPlanOutput) -> Planned:
 def known_encrypted(known_plan: tftest.TerraformPlanOutput) -> Planned:
     """The same with a key."""
     return planned(known_plan, "known_encrypted")
+
+
+@pytest.fixture(scope="session")
+def known_presigned(known_plan: tftest.TerraformPlanOutput) -> Planned:
+    """The same with addresses that open pages to whoever has them."""
+    return planned(known_plan, "known_presigned")

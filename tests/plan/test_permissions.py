@@ -114,6 +114,15 @@ def test_with_a_key_they_may_use_it(known: Planned, known_encrypted: Planned, ke
     assert rights(role_policies(known_encrypted)[key]) == expected
 
 
+def test_pages_may_be_read_by_who_signs_links_to_them(known: Planned, known_presigned: Planned) -> None:
+    """Whoever has a presigned address reads with the rights of who signed it."""
+    pages = {"s3:GetObject": {f"{state.BUCKET_ARN}/snapshots/*", f"{state.BUCKET_ARN}/reports/*.html"}}
+
+    expected = role_policies(known)
+    for key, policy in role_policies(known_presigned).items():
+        assert rights(policy) == rights(expected[key]) | (pages if key == "runner" else {})
+
+
 def test_workflow_may_call_its_two_functions(known: Planned) -> None:
     assert rights(role_policies(known)["workflow"]) == {
         "lambda:InvokeFunction": {

@@ -18,7 +18,7 @@ from alert_responder.formats.functions import FUNCTIONS as CALLED
 from alert_responder.formats.mapping import MappedFormat
 from alert_responder.store import keys
 from tests.fakes.event_source_mapping import Settings
-from tests.plan import tables
+from tests.plan import state, tables
 from tests.plan.conftest import KEY_ARN, OPTIONS, TAKEN_FORMATS
 from tests.plan.harness import REGION, Planned, planned
 
@@ -338,6 +338,16 @@ def test_other_partitions(plan: tftest.TerraformPlanOutput, case: str, layer: st
 
 def test_region_without_public_layer_takes_another(plan: tftest.TerraformPlanOutput) -> None:
     assert not function(planned(plan, "own_layer"), "runner")["layers"]
+
+
+def test_pages_have_the_address_that_is_chosen(known: Planned, known_presigned: Planned) -> None:
+    for made, links in ((known, "console"), (known_presigned, "presigned")):
+        variables = function(made, "runner")["environment"][0]["variables"]
+        assert variables["REPORT_LINKS"] == links
+        assert variables["ARCHIVE_CONSOLE_URL"] == (
+            f"https://{REGION}.console.aws.amazon.com/s3/object/{state.BUCKET}"
+            f"?region={REGION}&bucketType=general&prefix="
+        )
 
 
 @pytest.mark.parametrize("case", ["lowest", "highest"])

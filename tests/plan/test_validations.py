@@ -170,6 +170,7 @@ REFUSED = [
         "boundary",
         arn("iam", "role/boundary", region=""),
     ),
+    *refused("report_links", "console, none or presigned for report_links", "s3", ""),
     *outside("report_retention_days", 2, 3650, "whole number of days from 2 to 3650 for report_retention_days"),
     *refused(
         "runner_reserved_concurrency", "whole number from 1, or null, for runner_reserved_concurrency", 0, -1, 1.5

@@ -13,14 +13,17 @@ from alert_responder.store import keys
 from alert_responder.store.reports import Retention
 from alert_responder.store.table import Put
 from tests.fakes.memory import MemoryTable
+from tests.fakes.reports import a_report
 
 ENVIRONMENT = {
     "AGGREGATION_WINDOW_SECONDS": "600",
     "ARCHIVE_BUCKET": "bucket",
+    "ARCHIVE_CONSOLE_URL": "https://console.example/bucket?prefix=",
     "INSPECTION_TIMEOUT_SECONDS": "90",
     "INSTALLATION": "name",
     "MAX_INSPECTIONS_PER_REPORT": "20",
     "MAX_INSPECTION_DEPTH": "1",
+    "REPORT_LINKS": "console",
     "REPORT_RETENTION_DAYS": "30",
     "TABLE_NAME": "table",
     "WORKFLOW_ARN": "arn:aws:states:us-east-1:123456789012:stateMachine:name",
@@ -136,3 +139,26 @@ def test_a_runner_sleeps_until_a_turn_and_pauses_shortly_before_it_asks_again(mo
     assert slept[0] == 1.5
     assert all(0 <= seconds <= 1 for seconds in slept[1:])
     assert len(slept) == 21
+
+
+@pytest.mark.parametrize(
+    ("links", "begins"),
+    [
+        ("console", "https://console.example/bucket?prefix=reports/r/000001.html"),
+        ("presigned", "https://bucket.s3."),
+        ("none", ""),
+    ],
+)
+def test_pages_have_the_address_that_is_chosen(links: str, begins: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REPORT_LINKS", links)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    link = runner.delivering().link("reports/r/000001.html")
+    assert (link or "").startswith(begins)
+    assert (link is None) == (links == "none")
+
+
+def test_the_coordinator_makes_pages() -> None:
+    page = coordinator.reviewer().archiving.print_page(a_report(), [0], (), "reports/r/000001.json")
+    assert b"Login from a new address" in page
+    assert b"reports/r/000001.json" in page

@@ -72,6 +72,13 @@ def test_tests_and_emulator_have_the_packages_of_the_layer(name: str) -> None:
     assert {package: pinned(name)[package] for package in everything} == everything
 
 
+@pytest.mark.parametrize("name", ["dev", "oldest"])
+def test_tests_have_what_the_package_brings_along(name: str) -> None:
+    brought = pinned("page")
+
+    assert {package: pinned(name)[package] for package in brought} == brought
+
+
 def test_the_oldest_layer_is_tried_as_well() -> None:
     oldest = layer_packages()[min(layer_versions().values())]
 

@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from tools.demo import records
-from tools.demo.checks import EXPECTED_REPORTS, check_incidents, check_rejected, check_reports
+from tools.demo.checks import EXPECTED_REPORTS, check_incidents, check_pages, check_rejected, check_reports
 from tools.demo.notified import check_notified, show_notified
 from tools.demo.watching import watch
 from tools.emulator import Emulator
@@ -132,6 +132,7 @@ def _play(steps: Steps, installation: Installation, notified: Services) -> bool:
     steps.heading("Is that right?")
     checks = [
         *check_reports(standings, published),
+        check_pages({standing.report_id: reader.page(standing.report_id) for standing in standings}),
         check_incidents(_pages(installation)),
         check_rejected(rejected, len(rejects)),
         *check_notified(notified, standings),

@@ -1,6 +1,6 @@
 """What the demonstration must have brought about; each check is one sentence and whether it holds."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tools.demo.records import STORM_ALERTS
@@ -47,6 +47,16 @@ def check_reports(standings: Sequence[Standing], reports: dict[str, dict[str, An
     yield ("reputation", "error") in outcomes, "The inspector whose threat feed was down is shown as failed."
     depths = [task.depth for standing in urgent for task in standing.tasks if task.outcome == "ok"]
     yield any(depth > 0 for depth in depths), "What an inspector found was inspected in its turn."
+
+
+def check_pages(pages: Mapping[str, bytes | None]) -> tuple[bool, str]:
+    """Check that each report, by id, has a page that runs nothing."""
+    good = [
+        report_id
+        for report_id, page in pages.items()
+        if page and report_id.encode() in page and b"Content-Security-Policy" in page and b"<script" not in page
+    ]
+    return len(good) == len(pages), f"Every report has a page that runs nothing ({len(good)} of {len(pages)})."
 
 
 def check_incidents(pages: Sequence[dict[str, Any]]) -> tuple[bool, str]:

@@ -244,6 +244,10 @@ def _check_blocks(blocks: Any) -> None:
                 raise RefusedError("invalid_blocks")
             for element in block["elements"]:
                 _check_text(element, 3_000)
+        elif block.get("type") == "rich_text":
+            for one in block["elements"]:
+                if one.get("type") != "rich_text_section" or {part.get("type") for part in one["elements"]} != {"link"}:
+                    raise RefusedError("invalid_blocks")
         elif block.get("type") == "section":
             fields = block.get("fields")
             if ("text" not in block and not fields) or len(fields or []) > 10:
@@ -264,5 +268,7 @@ def _check_text(text: Any, most: int, types: frozenset[str] | set[str] = frozens
 
 
 def _texts(block: Mapping[str, Any]) -> list[str]:
+    if block.get("type") == "rich_text":
+        return [part["text"] for one in block["elements"] for part in one["elements"]]
     texts = [block["text"]] if "text" in block else []
     return [text["text"] for text in (*texts, *block.get("fields", ()), *block.get("elements", ()))]

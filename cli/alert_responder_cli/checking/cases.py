@@ -201,6 +201,8 @@ def emissions(report_ids: Sequence[str], emitter: str = "check") -> list[Case]:
             "emitter": emitter,
             "emission_id": emission_id(document["id"], emitter, document["round"]),
             "state": None,
+            # Both are to be met: an address, and none.
+            "report_url": None if after else f"https://console.example.com/reports/{document['id']}",
         }
         check = "hostile" if name.startswith("hostile") else "state" if after else "answer"
         return Case(name, request, state_of=after, check=check)

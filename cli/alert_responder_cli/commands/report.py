@@ -46,9 +46,7 @@ def report(
     as_json: Json = False,
 ) -> None:
     """Tell the whole story of a report: why its alerts are one, what was found, how it was rated, who was told."""
-    wanted = report_id.strip().upper()
-    if _ID.fullmatch(wanted) is None:
-        raise CommandError(f"'{report_id}' is no report's id, which has 26 letters and digits: 'reports' lists them.")
+    wanted = report_id_of(report_id)
     found, standing = story(find(Access(profile, region, local), installation), wanted, round_, now())
     if as_json:
         print_json(found)
@@ -56,6 +54,14 @@ def report(
     console = output()
     for part in _parts(found, standing):
         console.print(part, soft_wrap=isinstance(part, Text))
+
+
+def report_id_of(text: str) -> str:
+    """Read a report's id; raises `CommandError` for what is none."""
+    wanted = text.strip().upper()
+    if _ID.fullmatch(wanted) is None:
+        raise CommandError(f"'{text}' is no report's id, which has 26 letters and digits: 'reports' lists them.")
+    return wanted
 
 
 def _parts(found: Story, standing: Standing) -> Iterator[RenderableType]:

@@ -22,9 +22,9 @@ class S3Archive:
         self._client = client
         self._bucket = bucket
 
-    def put(self, key: str, document: bytes) -> None:
-        """Write a JSON object, replacing what is there."""
-        self._call("put_object", Key=key, Body=document, ContentType="application/json")
+    def put(self, key: str, document: bytes, content_type: str = "application/json") -> None:
+        """Write an object, replacing what is there."""
+        self._call("put_object", Key=key, Body=document, ContentType=content_type)
 
     def get(self, key: str) -> bytes:
         """Read an object."""
@@ -32,7 +32,7 @@ class S3Archive:
         return body
 
     def copy(self, source: str, target: str) -> None:
-        """Copy an object within the bucket."""
+        """Copy an object within the bucket, its content type with it."""
         self._call("copy_object", Key=target, CopySource={"Bucket": self._bucket, "Key": source})
 
     def _call(self, operation: str, **request: Any) -> Any:

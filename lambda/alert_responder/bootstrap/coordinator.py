@@ -1,6 +1,7 @@
 """Builds the steps of the coordinator."""
 
 import os
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
@@ -8,12 +9,14 @@ from alert_responder.adapters.archive import S3Archive
 from alert_responder.adapters.workflow import StepFunctionsWorkflow
 from alert_responder.bootstrap.calling import plugins
 from alert_responder.bootstrap.common import CONNECTIONS, client, new_token, now, table
+from alert_responder.contracts.report import Emission, Report
 from alert_responder.domain.planning import Limits
 from alert_responder.settings import CoordinatorSettings, read_settings
 from alert_responder.store.deliveries import Deliveries
 from alert_responder.store.ledger import Ledger
 from alert_responder.store.registry import TableRegistry
 from alert_responder.store.reports import ReportStore, Retention
+from alert_responder.usecases.archiving import Archiving
 from alert_responder.usecases.close import Closer
 from alert_responder.usecases.plan import Planner
 from alert_responder.usecases.review import REVIEWER_SECONDS, Reviewer
@@ -39,11 +42,12 @@ def planner() -> Planner:
 def reviewer() -> Reviewer:
     """Build what Review needs."""
     settings = _settings()
+    deliveries = Deliveries(table(settings.table_name))
     return Reviewer(
         store=_store(),
         ledger=Ledger(table(settings.table_name)),
-        deliveries=Deliveries(table(settings.table_name)),
-        archive=S3Archive(client("s3"), settings.archive_bucket),
+        deliveries=deliveries,
+        archiving=Archiving(S3Archive(client("s3"), settings.archive_bucket), deliveries, _print_page),
         registry=_registry(),
         plugins=plugins(REVIEWER_SECONDS),
         clock=now,
@@ -67,6 +71,14 @@ def closer() -> Closer:
 def sweeper() -> Sweeper:
     """Build what the sweeper needs."""
     return Sweeper(store=_store(), workflow=_workflow(), clock=now)
+
+
+def _print_page(report: Report, arrivals: Sequence[int], deliveries: Sequence[Emission], document: str) -> bytes:
+    """Make a page; imported by the first one: no other step needs Jinja2, nor what is drawn with it."""
+    from alert_responder.page.rendering import render
+    from alert_responder.page.view import Page
+
+    return render(Page(report, arrivals, deliveries, document))
 
 
 def _limits() -> Limits:

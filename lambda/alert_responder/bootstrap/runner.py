@@ -5,7 +5,10 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
+import boto3
+
 from alert_responder.adapters.archive import S3Archive
+from alert_responder.adapters.links import PRESIGNING, console_links, no_links, presigned_links
 from alert_responder.adapters.retrying import CONFLICT_WAIT_SECONDS, full_jitter
 from alert_responder.bootstrap.calling import plugins
 from alert_responder.bootstrap.common import client, new_token, now, table
@@ -17,6 +20,7 @@ from alert_responder.store.ledger import Ledger
 from alert_responder.store.quotas import Quotas
 from alert_responder.usecases.emit import EMITTER_SECONDS, Delivering
 from alert_responder.usecases.inspect import Inspection
+from alert_responder.usecases.ports import Links
 from alert_responder.usecases.turns import Turns
 
 
@@ -48,7 +52,14 @@ def delivering() -> Delivering:
         clock=now,
         new_token=new_token,
         wait=_wait,
+        link=_links(settings),
     )
+
+
+def _links(settings: RunnerSettings) -> Links:
+    if settings.report_links == "presigned":
+        return presigned_links(boto3.client("s3", config=PRESIGNING), settings.archive_bucket)
+    return console_links(settings.archive_console_url) if settings.report_links == "console" else no_links
 
 
 def _longest() -> int:

@@ -105,13 +105,20 @@ class Finding(Outgoing):
 
 
 class Emission(Outgoing):
-    """One delivery of an earlier round."""
+    """One delivery of an earlier round.
+
+    Attributes
+    ----------
+    at
+        When it ended [RFC 3339]; null where that is not known.
+    """
 
     emitter: str
     round: int
     outcome: DeliveryOutcome
     reason: str | None
     url: str | None
+    at: str | None = None
 
 
 class TimelineEntry(Outgoing):
@@ -169,9 +176,13 @@ class EmissionRequest(Outgoing):
         The same on every try of the same delivery: an emitter that has seen it need not act again.
     state
         What this emitter answered as `state` when last told of this report; null the first time.
+    report_url
+        Where a person opens the page of this report; null where there is no page, or no links are given out. It may be
+        a secret that opens the page to whoever has it (`report_links`): tell it to people, and log it nowhere.
     """
 
     report: Report
     emitter: str
     emission_id: str
     state: Any
+    report_url: str | None = None

@@ -91,7 +91,7 @@ def compile_report(material: Material, result: Result) -> Report:
         attributes=tuple(_attribute(attribute, material.known) for attribute in material.known),
         findings=(*_findings(material), *_skipped(material)),
         result=result,
-        emissions=tuple(_emission(delivery) for delivery in sorted(material.deliveries, key=_by_round)),
+        emissions=tuple(emission(delivery) for delivery in in_order(material.deliveries)),
         timeline=_timeline(material, ordered),
         notes=_notes(material, len(ordered)),
         created_at=rfc3339(head.opened),
@@ -168,7 +168,8 @@ def _skipped_finding(look: Lookup, reason: str) -> Finding:
     )
 
 
-def _emission(delivery: DeliveryRecord) -> Emission:
+def emission(delivery: DeliveryRecord) -> Emission:
+    """Tell of a delivery as a report does; one without an outcome is pending."""
     return Emission.model_validate(
         {
             "emitter": delivery.emitter,
@@ -176,12 +177,14 @@ def _emission(delivery: DeliveryRecord) -> Emission:
             "outcome": delivery.outcome or "pending",
             "reason": delivery.reason,
             "url": delivery.url,
+            "at": None if delivery.ended is None else rfc3339(delivery.ended),
         }
     )
 
 
-def _by_round(delivery: DeliveryRecord) -> tuple[int, str]:
-    return (delivery.round, delivery.emitter)
+def in_order(deliveries: Iterable[DeliveryRecord]) -> list[DeliveryRecord]:
+    """Sort deliveries by round and emitter."""
+    return sorted(deliveries, key=lambda delivery: (delivery.round, delivery.emitter))
 
 
 def _timeline(material: Material, ordered: Sequence[Arrival]) -> tuple[TimelineEntry, ...]:

@@ -202,6 +202,10 @@ class DeliveryRecord:
         How long the last call took that has ended [ms]; None: none has, or an earlier version called.
     expires_at
         When everything of the report may be deleted [seconds since the epoch].
+    page
+        Key of the round's page in the archive bucket; None: there is none.
+    ended
+        When its outcome was recorded [ms].
     """
 
     emitter: str
@@ -218,6 +222,8 @@ class DeliveryRecord:
     reason: str | None = None
     url: str | None = None
     took: int | None = None
+    page: str | None = None
+    ended: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +238,13 @@ class EmitterRecord:
 
 @dataclass(frozen=True, slots=True)
 class Meta:
-    """What lists show of a report (protocol: M)."""
+    """What lists show of a report (protocol: M).
+
+    Attributes
+    ----------
+    snapshot, has_page
+        Key of the report as it was last published, and whether a page lies beside it.
+    """
 
     report_id: str
     alert_id: str
@@ -246,4 +258,5 @@ class Meta:
     alert_count: int
     round: int
     snapshot: str | None = None
+    has_page: bool = False
     timings: dict[str, int] = field(default_factory=dict)

@@ -40,6 +40,9 @@ def _review(event: Mapping[str, Any]) -> dict[str, Any]:
             as_it_stands=event.get("as_it_stands", False),
         )
     )
+    fault = answer.pop("page_fault", None)
+    if fault:
+        logger().error("the report has no page", extra={"cause": fault})
     if answer["status"] == "replan":
         logger().info("sent back to planning for late alerts")
         return answer

@@ -37,12 +37,24 @@ class Publication:
         Outcomes for unfinished deliveries of earlier rounds.
     deliveries
         New ones of this round.
+    at
+        When this is [ms].
     """
 
     meta: Meta
     replans: int
     outcomes: Mapping[DeliveryRecord, str]
     deliveries: Sequence[DeliveryRecord]
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """Which round was last published, under which snapshot, and whether a page lies beside it."""
+
+    round: int
+    snapshot: str
+    has_page: bool
 
 
 class Deliveries:
@@ -137,7 +149,7 @@ class Deliveries:
             *(
                 Update(
                     keys.emission(report_id, delivery.emitter, delivery.round),
-                    assign={"outcome": outcome},
+                    assign={"outcome": outcome, "ended": publication.at},
                     condition=(absent("outcome"), equals("attempts", delivery.attempts)),
                 )
                 for delivery, outcome in publication.outcomes.items()
@@ -148,6 +160,13 @@ class Deliveries:
             ),
         ]
         self._fenced(actions)
+
+    def published(self, report_id: str) -> Published | None:
+        """Read what was last published of a report; None: nothing was, or it has expired."""
+        item = self._table.get(keys.meta(report_id))
+        if item is None or "snapshot" not in item:
+            return None
+        return Published(item["round"], item["snapshot"], item.get("has_page", False))
 
     def delivery(self, report_id: str, emitter: str, round_: int) -> DeliveryRecord | None:
         """Read a delivery."""
@@ -209,9 +228,9 @@ class Deliveries:
         )
 
     def delivered(
-        self, report_id: str, delivery: DeliveryRecord, state: Any, url: str | None, reason: str | None
+        self, report_id: str, delivery: DeliveryRecord, state: Any, url: str | None, reason: str | None, at: int
     ) -> None:
-        """Record that an emitter was told, and how long its call took; `late` where another outcome came meanwhile."""
+        """Record that an emitter was told `at` a time [ms], and how long it took; `late` if it had an outcome by then."""
         told = {
             "round": delivery.round,
             "digest": delivery.digest,
@@ -223,31 +242,34 @@ class Deliveries:
             assign=told,
             condition=(absent_or_at_most("round", delivery.round),),
         )
+
+        def outcome(outcome: str, condition: Condition) -> Update:
+            return self._outcome(report_id, delivery, outcome, reason, url, at, condition)
+
         try:
-            self._table.transact(
-                [self._outcome(report_id, delivery, "ok", reason, url, (*EXISTS, absent("outcome"))), remember]
-            )
+            self._table.transact([outcome("ok", (*EXISTS, absent("outcome"))), remember])
         except ConditionFailedError as error:
             stored = self.delivery(report_id, delivery.emitter, delivery.round)
             if stored is not None and stored.outcome == "ok" and 1 not in error.failed:
                 return
             if stored is not None and stored.outcome is not None and stored.outcome != "ok":
-                condition = (equals("outcome", stored.outcome),)
-                self._try(self._outcome(report_id, delivery, "late", reason, url, condition))
+                self._try(outcome("late", (equals("outcome", stored.outcome),)))
             elif stored is not None and stored.outcome is None:
-                self._try(self._outcome(report_id, delivery, "ok", reason, url, (*EXISTS, absent("outcome"))))
+                self._try(outcome("ok", (*EXISTS, absent("outcome"))))
             self._try(remember)
 
-    def settle(self, report_id: str, delivery: DeliveryRecord, outcome: str, reason: str | None) -> bool:
+    def settle(self, report_id: str, delivery: DeliveryRecord, outcome: str, reason: str | None, at: int) -> bool:
         """Record how a delivery ended; False when that is known, or another call of the emitter has begun since.
 
         Parameters
         ----------
         delivery
             As it was read, with the caller's own attempt and failure: the outcome was concluded from those.
+        at
+            When this is [ms].
         """
         condition = (absent("outcome"), equals("attempts", delivery.attempts))
-        update = self._outcome(report_id, delivery, outcome, reason, None, condition)
+        update = self._outcome(report_id, delivery, outcome, reason, None, at, condition)
         return self._try(replace(update, assign={**update.assign, "failures": delivery.failures}))
 
     def _outcome(
@@ -257,12 +279,18 @@ class Deliveries:
         outcome: str,
         reason: str | None,
         url: str | None,
+        at: int,
         condition: Condition,
     ) -> Update:
         texts = {"reason": reason and items.plain_text(reason, 1_000), "url": url and items.plain_text(url, 2_000)}
         return Update(
             keys.emission(report_id, delivery.emitter, delivery.round),
-            assign={"outcome": outcome, **{name: text for name, text in texts.items() if text}, **_took(delivery.took)},
+            assign={
+                "outcome": outcome,
+                "ended": at,
+                **{name: text for name, text in texts.items() if text},
+                **_took(delivery.took),
+            },
             remove=("lease", "owner"),
             condition=condition,
         )

@@ -184,6 +184,7 @@ def delivery_item(record: DeliveryRecord) -> Item:
         round=record.round,
         digest=record.digest,
         snapshot=record.snapshot,
+        page=record.page,
         expires_at=record.expires_at,
         attempts=record.attempts,
         failures=record.failures,
@@ -193,6 +194,7 @@ def delivery_item(record: DeliveryRecord) -> Item:
         reason=record.reason,
         url=record.url,
         took=record.took,
+        ended=record.ended,
     )
 
 
@@ -206,6 +208,7 @@ def read_delivery(item: Item) -> DeliveryRecord:
         digest=item["digest"],
         snapshot=item["snapshot"],
         expires_at=item["expires_at"],
+        page=item.get("page"),
         attempts=item["attempts"],
         failures=item.get("failures", 0),
         lease=item.get("lease"),
@@ -214,6 +217,7 @@ def read_delivery(item: Item) -> DeliveryRecord:
         reason=item.get("reason"),
         url=item.get("url"),
         took=item.get("took"),
+        ended=item.get("ended"),
     )
 
 
@@ -242,6 +246,7 @@ def meta_item(meta: Meta) -> Item:
         alert_count=meta.alert_count,
         round=meta.round,
         snapshot=meta.snapshot,
+        has_page=meta.has_page or None,
         timings=dict(meta.timings),
         day_shard=keys.day_shard(meta.report_id, meta.created_at[:10]),
     )

@@ -80,4 +80,4 @@ class Closer:
         """Give a delivery an outcome; None if it has one, or is called again."""
         outcome = "failed" if delivery.attempts == 0 else given_up(delivery)
         reason = delivery.reason or "The runner stopped before the delivery had an outcome."
-        return outcome if self.deliveries.settle(report_id, delivery, outcome, reason) else None
+        return outcome if self.deliveries.settle(report_id, delivery, outcome, reason, self.clock()) else None

@@ -11,7 +11,7 @@ from alert_responder.domain.judging import InvalidAnswerError, read_emission
 from alert_responder.domain.records import DeliveryRecord
 from alert_responder.errors import ConditionFailedError, LeaseAliveError, PluginError, SupersededError
 from alert_responder.store.deliveries import Deliveries
-from alert_responder.usecases.ports import Archive, Clock, PluginCalls
+from alert_responder.usecases.ports import Archive, Clock, Links, PluginCalls
 
 EMITTER_SECONDS = 30
 """Longest one call of an emitter may take [seconds]: three fit into the two minutes EMIT may take."""
@@ -28,6 +28,8 @@ class Delivering:
     ----------
     wait
         Waits before another try; its argument counts the tries, from 0.
+    link
+        Makes the address of a report's page.
     """
 
     deliveries: Deliveries
@@ -36,6 +38,7 @@ class Delivering:
     clock: Clock
     new_token: Callable[[], str]
     wait: Callable[[int], None]
+    link: Links
 
     def deliver(self, report_id: str, round_: int, emitter: str) -> str:
         """Bring a delivery to an outcome; one that has an outcome is left alone.
@@ -60,7 +63,7 @@ class Delivering:
                 return delivery.outcome
             if delivery.attempts >= MAX_ATTEMPTS and (delivery.lease is None or delivery.lease < self.clock()):
                 outcome = given_up(delivery)
-                if self.deliveries.settle(report_id, delivery, outcome, delivery.reason):
+                if self.deliveries.settle(report_id, delivery, outcome, delivery.reason, self.clock()):
                     return outcome
                 continue  # It has an outcome by now, or another runner has just called.
             outcome_now = self._try(report_id, delivery)
@@ -85,6 +88,8 @@ class Delivering:
             "emitter": delivery.emitter,
             "emission_id": emission_id(report_id, delivery.emitter, delivery.round),
             "state": told.state,
+            # Made for this call and kept nowhere: it may open the page to whoever has it.
+            "report_url": None if delivery.page is None else self.link(delivery.page),
         }
         began = self.clock()
         try:
@@ -98,11 +103,12 @@ class Delivering:
             # An earlier call whose end nobody knows may have told it.
             ended = replace(delivery, attempts=delivery.attempts + 1, failures=failures, took=took)
             outcome = given_up(ended)
-            return outcome if self.deliveries.settle(report_id, ended, outcome, error.reason) else None
+            settled = self.deliveries.settle(report_id, ended, outcome, error.reason, self.clock())
+            return outcome if settled else None
         answer, reason = _read(body)
         state = told.state if answer.state is None else answer.state
         told_now = replace(delivery, took=self.clock() - began)
-        self.deliveries.delivered(report_id, told_now, state, answer.url, reason)
+        self.deliveries.delivered(report_id, told_now, state, answer.url, reason, self.clock())
         return "ok"
 
     def _claim(self, report_id: str, delivery: DeliveryRecord, owner: str, now: int) -> None:

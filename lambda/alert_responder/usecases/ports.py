@@ -1,10 +1,11 @@
 """What use cases need from outside, besides the table."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from alert_responder.contracts.plugin import Plugins
+    from alert_responder.contracts.report import Emission, Report
 
 Clock = Callable[[], int]
 """Returns the time [ms since the epoch]."""
@@ -27,7 +28,7 @@ class Workflow(Protocol):
 class Archive(Protocol):
     """The archive bucket."""
 
-    def put(self, key: str, document: bytes) -> None:
+    def put(self, key: str, document: bytes, content_type: str = "application/json") -> None:
         """Write an object, replacing what is there."""
 
     def get(self, key: str) -> bytes:
@@ -36,6 +37,30 @@ class Archive(Protocol):
 
     def copy(self, source: str, target: str) -> None:
         """Copy an object within the bucket."""
+
+
+class PagePrinter(Protocol):
+    """Makes the page of a report."""
+
+    def __call__(
+        self, report: "Report", arrivals: Sequence[int], deliveries: Sequence["Emission"], document: str
+    ) -> bytes:
+        """Write the page as HTML.
+
+        Parameters
+        ----------
+        arrivals
+            When each alert came in [ms since the epoch].
+        deliveries
+            Of all rounds; what is pending is yet to be told.
+        document
+            Where the report's JSON is.
+        """
+        ...
+
+
+Links = Callable[[str], str | None]
+"""Makes the address that people open an object of the archive at, by its key; None: none is given out."""
 
 
 class Registry(Protocol):

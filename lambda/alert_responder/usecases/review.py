@@ -1,13 +1,12 @@
 """Review: compile the report, have it rated, archive it, and write down who is to be told."""
 
-import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from alert_responder.contracts.plugin import Plugins
 from alert_responder.contracts.report import Report, Result
-from alert_responder.domain.compiling import Material, arrivals, compile_report, shown
+from alert_responder.domain.compiling import Material, arrivals, compile_report, emission, in_order, shown
 from alert_responder.domain.delivering import due, given_up
 from alert_responder.domain.digest import digest
 from alert_responder.domain.egress import own
@@ -17,10 +16,11 @@ from alert_responder.domain.planning import Limits, agenda, known_attributes
 from alert_responder.domain.records import DeliveryRecord, GroupSummary, Head, Meta, TaskRecord
 from alert_responder.domain.truncating import truncate
 from alert_responder.errors import ConditionFailedError, DependencyError, PluginError
-from alert_responder.store.deliveries import Deliveries, Publication, unfinished
+from alert_responder.store.deliveries import Deliveries, Publication, Published, unfinished
 from alert_responder.store.ledger import Ledger
 from alert_responder.store.reports import Current, ReportStore
-from alert_responder.usecases.ports import Archive, Clock, PluginCalls, Registry
+from alert_responder.usecases.archiving import Archiving, lasting, page_of
+from alert_responder.usecases.ports import Clock, PluginCalls, Registry
 
 MAX_REPLANS = 2
 """Times a round goes back to planning for late alerts (design, workflow); what comes later gets the next round."""
@@ -63,7 +63,7 @@ class Reviewer:
     store: ReportStore
     ledger: Ledger
     deliveries: Deliveries
-    archive: Archive
+    archiving: Archiving
     registry: Registry
     plugins: PluginCalls
     clock: Clock
@@ -80,7 +80,8 @@ class Reviewer:
             planned. Called again, it publishes under another snapshot and hands out only what has no outcome. Beside
             them what is measured: `severity`, `alerts`, how many the report has; `unrated`, whether the reviewer gave
             no usable answer; `milliseconds` from the first alert's arrival to now, None in later rounds, which other
-            alerts began; `given_up`, the outcomes that earlier deliveries got here, by emitter.
+            alerts began; `given_up`, the outcomes that earlier deliveries got here, by emitter. With `page_fault`,
+            why the report has no page, where it has none.
 
         Raises
         ------
@@ -93,17 +94,16 @@ class Reviewer:
         plugins = self.registry.plugins()
         material = self._material(current, plugins, round_.planned_at)
         report = self._rated(material, round_, plugins)
-        deliveries, given_up_now = self._publish(report, material, plugins, current, round_.replans)
+        published = self._publish(report, material, plugins, current, round_.replans)
         asked = plugins.reviewer is not None and plugins.reviewer.enabled and not round_.as_it_stands
         return {
             "status": "published",
-            "deliveries": deliveries,
+            **published,
             "revision": round_.revision,
             "severity": report.result.severity,
             "alerts": report.alert_count,
             "unrated": asked and report.result.reviewer is None,
             "milliseconds": self.clock() - current.head.opened if _is_first(current.head) else None,
-            "given_up": given_up_now,
         }
 
     def _sends_back(self, round_: Round, current: Current) -> bool:
@@ -190,13 +190,12 @@ class Reviewer:
 
     def _publish(
         self, report: Report, material: Material, plugins: Plugins, current: Current, replans: int
-    ) -> tuple[list[str], dict[str, str]]:
-        """Publish; return the emitters still to be told, and what became of earlier deliveries, by emitter."""
+    ) -> dict[str, Any]:
+        """Publish; return `deliveries`, `given_up` and `page_fault` of `review`."""
         expires_at = self.store.retention.expires_at(material.head.ends)
-        snapshot = f"snapshots/{report.id}/{report.round:06d}/{self.new_token()}.json"
-        self.archive.put(snapshot, json.dumps(report.model_dump(mode="json")).encode())
-        meta = _meta(report, material, snapshot)
-        news = digest(report)
+        snapshot = self.archiving.put(report, self.new_token())
+        arrived = [at for at, _, _ in arrivals(material.groups)]
+        detector, news = material.groups[0].heads[0].detector, digest(report)
         for attempt in range(PUBLISH_TRIES):
             # Read again, since runners of earlier rounds may have told emitters while the reviewer was asked. In the
             # first round there are none, and a delivery that another call of Review has written is met as a conflict.
@@ -205,23 +204,34 @@ class Reviewer:
                 if report.round == 1 and attempt == 0
                 else self.deliveries.read(report.id)
             )
+            now = self.clock()
             earlier = [delivery for delivery in deliveries if delivery.round < report.round]
             written = {delivery.emitter for delivery in deliveries if delivery.round == report.round}
             new = [
                 DeliveryRecord(emitter.name, report.round, emitter.arn, news, snapshot, expires_at)
-                for emitter in due(plugins.emitters, told, earlier, report.result.severity, meta.detector, news)
+                for emitter in due(plugins.emitters, told, earlier, report.result.severity, detector, news)
                 if emitter.name not in written
             ]
             outcomes = {delivery: given_up(delivery) for delivery in unfinished(earlier)}
+            given = [replace(delivery, outcome=outcome, ended=now) for delivery, outcome in outcomes.items()]
+            known = [*(delivery for delivery in deliveries if delivery not in outcomes), *given, *new]
+            fault = self.archiving.put_page(report, arrived, [emission(each) for each in in_order(known)], snapshot)
+            page = None if fault else page_of(lasting(report.id, report.round))
+            new = [replace(delivery, page=page) for delivery in new]
+            published = Published(report.round, snapshot, has_page=page is not None)
+            meta = _meta(report, material, published)
             try:
-                self.deliveries.publish(report.round, Publication(meta, replans, outcomes, new), expires_at)
+                self.deliveries.publish(report.round, Publication(meta, replans, outcomes, new, now), expires_at)
             except ConditionFailedError:
                 continue
-            self.archive.copy(snapshot, f"reports/{report.id}/{report.round:06d}.json")
+            fault = self.archiving.keep(report.id, published) or fault
             self.store.remember_attributes(meta, [attribute.id for attribute in report.attributes], expires_at)
             pending = [delivery for delivery in unfinished(deliveries) if delivery.round == report.round]
-            ended: dict[str, str] = {delivery.emitter: outcome for delivery, outcome in outcomes.items()}
-            return sorted({delivery.emitter for delivery in [*pending, *new]}), ended
+            answer: dict[str, Any] = {
+                "deliveries": sorted({delivery.emitter for delivery in [*pending, *new]}),
+                "given_up": {delivery.emitter: outcome for delivery, outcome in outcomes.items()},
+            }
+            return {**answer, "page_fault": fault} if fault else answer
         raise DependencyError("the report's deliveries change too fast to publish it")
 
 
@@ -241,7 +251,7 @@ def _unclassified(reason: str) -> Result:
     return Result(severity="unclassified", reason=reason, reviewer=None)
 
 
-def _meta(report: Report, material: Material, snapshot: str) -> Meta:
+def _meta(report: Report, material: Material, published: Published) -> Meta:
     first = material.groups[0].heads[0]
     ended = [task.ended for task in material.tasks if task.ended]
     timings = {
@@ -261,7 +271,8 @@ def _meta(report: Report, material: Material, snapshot: str) -> Meta:
         severity=report.result.severity,
         reason=report.result.reason,
         alert_count=report.alert_count,
-        round=report.round,
-        snapshot=snapshot,
+        round=published.round,
+        snapshot=published.snapshot,
+        has_page=published.has_page,
         timings={step: at for step, at in timings.items() if at is not None},
     )

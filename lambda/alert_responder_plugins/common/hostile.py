@@ -10,7 +10,7 @@ import unicodedata
 from urllib.parse import quote, urlsplit
 
 MAX_LINK_LENGTH = 2_000
-"""Longest link [characters]; longer ones are no links."""
+"""Longest link of a plug-in [characters]; longer ones are no links."""
 
 # What is not seen and yet changes what is read: format characters (bidi controls, zero-width, tags), surrogates,
 # private use, unassigned; variation selectors, and the letters that show as nothing.
@@ -85,8 +85,13 @@ def shortened(text: str, most: int, beyond: int = 0) -> str:
     return text[:kept] + _left_out(len(text) - kept + beyond)
 
 
-def https_link(text: str | None) -> str | None:
+def https_link(text: str | None, most: int = MAX_LINK_LENGTH) -> str | None:
     r"""Return a link that may be shown as one; None for what is no plain `https` address of a named host.
+
+    Parameters
+    ----------
+    most
+        Longest one [characters].
 
     Returns
     -------
@@ -94,7 +99,7 @@ def https_link(text: str | None) -> str | None:
         ASCII without quotes, brackets, spaces, `|` or `\`, so that it cannot end early wherever it is put. Addresses
         with credentials, IP addresses and single labels instead of a domain name are refused.
     """
-    if text is None or len(text) > MAX_LINK_LENGTH or plain(text) != text or not _LINK.fullmatch(text):
+    if text is None or len(text) > most or plain(text) != text or not _LINK.fullmatch(text):
         return None
     try:
         parts = urlsplit(text)
@@ -108,7 +113,7 @@ def https_link(text: str | None) -> str | None:
     query = f"?{quote(parts.query, safe='/%:@-._~+,;=&?')}" if parts.query else ""
     fragment = f"#{quote(parts.fragment, safe='/%:@-._~+,;=&?')}" if parts.fragment else ""
     link = f"https://{authority}{path}{query}{fragment}"
-    return link if len(link) <= MAX_LINK_LENGTH else None
+    return link if len(link) <= most else None
 
 
 def _seen(text: str) -> str:

@@ -18,10 +18,14 @@ from alert_responder.contracts.inspection import (
     Software,
     Verdict,
 )
-from alert_responder.contracts.report import Finding, Report, ReportedAttribute
+from alert_responder.contracts.report import EmissionRequest, Finding, Report, ReportedAttribute
+from alert_responder_plugins.common.hostile import https_link
 
 Fact = tuple[str, str]
 """What is known, and what it is: `("country", "NL")`."""
+
+MAX_PAGE_LINK = 4_000
+"""Longest address of a report's page [characters]; a presigned one carries a session's token."""
 
 MAX_LISTED = 5
 """How many of a list are named; of the others their number."""
@@ -56,6 +60,16 @@ class Counts:
 def headline(report: Report) -> str:
     """Say how bad it is, and what it is: one line, but for what the title holds."""
     return f"{report.result.severity}: {report.title}"
+
+
+def page_link(request: EmissionRequest) -> str | None:
+    """Return where a report's page is opened, to be shown as a link; None where there is none."""
+    return https_link(request.report_url, MAX_PAGE_LINK)
+
+
+def page_command(report: Report) -> str:
+    """Say which command opens a report's page, whoever has the rights."""
+    return f"alert-responder open {report.id}"
 
 
 def verdict_of(finding: Finding) -> Verdict | None:

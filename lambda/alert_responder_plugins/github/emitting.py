@@ -11,6 +11,7 @@ from alert_responder.contracts.report import EmissionRequest, Report
 from alert_responder.contracts.review import Severity
 from alert_responder_plugins.common.errors import ReceiverFailedError
 from alert_responder_plugins.common.once import Memory
+from alert_responder_plugins.common.telling import page_link
 from alert_responder_plugins.github import comment, issue, markers
 from alert_responder_plugins.github.budget import Budget
 from alert_responder_plugins.github.state import Told, read_told, told_now
@@ -113,7 +114,7 @@ class Emitting:
         report, told = request.report, read_told(request.state, self.repository)
         tracker = self.open_tracker(budget)
         severity = report.result.severity
-        title, body = issue.title(report), issue.body(report)
+        title, body = issue.title(report), issue.body(report, page_link(request))
         label = self._label(severity)
         tracker.make_label(label, severity)
 

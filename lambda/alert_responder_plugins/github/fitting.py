@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from alert_responder_plugins.github.markdown import characters
 
-MAX_CHARACTERS = 65_000
+MAX_CHARACTERS = 65_200
 """Longest body or comment we write [characters]; GitHub takes 65,536."""
 
 

@@ -3,7 +3,7 @@
 import json
 
 from alert_responder.contracts.report import Report, ReportedAttribute
-from alert_responder_plugins.common.telling import by_nearness, counts, unanswered
+from alert_responder_plugins.common.telling import by_nearness, counts, page_command, unanswered
 from alert_responder_plugins.github.fitting import Part, fitted
 from alert_responder_plugins.github.markdown import NOTHING, characters, code, fenced, fenced_json, moment, row, table
 from alert_responder_plugins.github.markers import of_report
@@ -26,12 +26,18 @@ def title(report: Report) -> str:
     return f"{report.result.severity}: {code(report.title, most)}"
 
 
-def body(report: Report) -> str:
-    """Return the issue's body: marked, at most `fitting.MAX_CHARACTERS` long."""
+def body(report: Report, page: str | None = None) -> str:
+    """Return the issue's body: marked, at most `fitting.MAX_CHARACTERS` long.
+
+    Parameters
+    ----------
+    page
+        Where the report's page is opened; None: nowhere.
+    """
     beginning = "\n\n".join(
         [
             f"{of_report(report.id)}\n## Overview",
-            _overview(report),
+            _overview(report, page),
             "### Reason",
             fenced(report.result.reason, MAX_REASON),
         ]
@@ -56,7 +62,7 @@ def body(report: Report) -> str:
     return fitted(beginning, parts)
 
 
-def _overview(report: Report) -> str:
+def _overview(report: Report, page: str | None) -> str:
     first = report.alerts[0] if report.alerts else None
     rows = [
         ("Severity", f"**{report.result.severity}**"),
@@ -70,6 +76,7 @@ def _overview(report: Report) -> str:
         ("Opened", moment(report.created_at)),
         ("Updated", moment(report.updated_at)),
         ("Report", code(report.id)),
+        ("As a page", (f"[Open the report]({page}) or " if page else "") + code(page_command(report), 60)),
         ("Previous report", code(report.previous_report_id or "")),
     ]
     return "\n".join([table(("", "")), *(row(cells) for cells in rows)])

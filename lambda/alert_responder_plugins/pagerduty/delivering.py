@@ -8,6 +8,7 @@ from alert_responder.contracts.emission import EmissionAnswer
 from alert_responder.contracts.report import EmissionRequest
 from alert_responder_plugins.common.errors import ReceiverRefusedError, SettingsFaultError
 from alert_responder_plugins.common.once import Memory
+from alert_responder_plugins.common.telling import page_link
 from alert_responder_plugins.pagerduty.calling import Sender
 from alert_responder_plugins.pagerduty.deciding import Incident, action_of, read_state, write_state
 from alert_responder_plugins.pagerduty.event import trigger_of
@@ -64,6 +65,6 @@ class Delivering:
             return EmissionAnswer(state=write_state(incident or Incident(open=False)))
         event: dict[str, Any] = {}
         if action == "trigger":
-            event = trigger_of(report, self.settings.severities[severity], self.settings.source)
+            event = trigger_of(report, self.settings.severities[severity], self.settings.source, page_link(request))
         self.sender.send(action, report.id, event)
         return EmissionAnswer(state=write_state(Incident(open=action == "trigger")))

@@ -30,8 +30,13 @@ _BRACKETS = str.maketrans({"<": "\u2039", ">": "\u203a"})
 _Item = TypeVar("_Item")
 
 
-def trigger_of(report: Report, severity: Theirs, source: str) -> dict[str, Any]:
+def trigger_of(report: Report, severity: Theirs, source: str, page: str | None = None) -> dict[str, Any]:
     """Make the event that opens or updates a report's incident.
+
+    Parameters
+    ----------
+    page
+        Where the report's page is opened; None: nowhere.
 
     Returns
     -------
@@ -42,7 +47,7 @@ def trigger_of(report: Report, severity: Theirs, source: str) -> dict[str, Any]:
     """
     event: dict[str, Any] = {}
     for most in _MOST_OF_EACH:
-        event = _event(report, severity, source, most)
+        event = _event(report, severity, source, page, most)
         if len(json.dumps(event)) <= MAX_EVENT_BYTES:
             break
     return event
@@ -59,7 +64,7 @@ def _harmless(text: str, clean: Callable[[str], str], most: int) -> str:
     return shortened(defanged(clean(read)).translate(_BRACKETS), most, len(text) - len(read))
 
 
-def _event(report: Report, severity: Theirs, source: str, most: int) -> dict[str, Any]:
+def _event(report: Report, severity: Theirs, source: str, page: str | None, most: int) -> dict[str, Any]:
     payload: dict[str, Any] = {
         "summary": shown(telling.headline(report), MAX_SUMMARY),
         "source": shown(source, _NAME),
@@ -71,7 +76,8 @@ def _event(report: Report, severity: Theirs, source: str, most: int) -> dict[str
     timestamp = _timestamp(report.updated_at)
     if timestamp:
         payload["timestamp"] = timestamp
-    return {"payload": payload, "client": "AlertResponder", "links": _links(report)}
+    own = [{"href": page, "text": "Open the report"}] if page else []
+    return {"payload": payload, "client": "AlertResponder", "links": [*own, *_links(report)]}
 
 
 def _details(report: Report, most: int) -> dict[str, Any]:
@@ -91,6 +97,7 @@ def _details(report: Report, most: int) -> dict[str, Any]:
         "first_alert": shown(report.created_at),
         "as_of": shown(report.updated_at),
         "report": shown(report.id),
+        "as_a_page": telling.page_command(report),
         "round": report.round,
     }
     listed = {"findings": findings, "not_answered": unanswered, "attributes": attributes, "notes": report.notes}

@@ -6,10 +6,11 @@ from typing import TypeVar
 
 from alert_responder.contracts.alert import rfc3339
 from alert_responder.contracts.emission import EmissionAnswer
-from alert_responder.contracts.report import EmissionRequest, Report
+from alert_responder.contracts.report import EmissionRequest
 from alert_responder.contracts.review import Severity
 from alert_responder_plugins.common.errors import PluginFaultError, ReceiverFailedError
 from alert_responder_plugins.common.once import Memory
+from alert_responder_plugins.common.telling import page_link
 from alert_responder_plugins.slack.channel import Channel, Kind, Marker, Place
 from alert_responder_plugins.slack.message import LEAST, MOST, Message, change_of, message_of, worse
 from alert_responder_plugins.slack.refusals import BAD_TOKEN, TOO_LONG, CodeError, UnsureError
@@ -65,21 +66,22 @@ class Delivering:
 
     def _tell(self, request: EmissionRequest, unsure: bool) -> EmissionAnswer:
         if isinstance(self._receiver, Webhook):
-            return _through(self._receiver, request.report, unsure)
+            return _through(self._receiver, request, unsure)
         return _Round(self._receiver, request, unsure).tell()
 
 
-def _through(webhook: Webhook, report: Report, unsure: bool) -> EmissionAnswer:
+def _through(webhook: Webhook, request: EmissionRequest, unsure: bool) -> EmissionAnswer:
     if unsure:
         raise ReceiverFailedError(
             "An earlier try may have posted it; a webhook cannot be asked, so that it was not posted again."
         )
+    report, page = request.report, page_link(request)
     try:
-        webhook.post(message_of(report, MOST, updating=False))
+        webhook.post(message_of(report, MOST, updating=False, page=page))
     except CodeError as error:
         if error.code not in TOO_LONG:
             raise
-        webhook.post(message_of(report, LEAST, updating=False))
+        webhook.post(message_of(report, LEAST, updating=False, page=page))
     return EmissionAnswer()
 
 
@@ -89,6 +91,7 @@ class _Round:
     def __init__(self, channel: Channel, request: EmissionRequest, unsure: bool) -> None:
         self._channel = channel
         self._report = request.report
+        self._page = page_link(request)
         self._emission_id = request.emission_id
         self._told = read_state(request.state)
         self._unsure = unsure
@@ -153,11 +156,11 @@ class _Round:
 
     def _sized(self, write: Callable[[Message], _Written]) -> _Written:
         try:
-            return write(message_of(self._report, MOST))
+            return write(message_of(self._report, MOST, page=self._page))
         except CodeError as error:
             if error.code not in TOO_LONG:
                 raise
-            return write(message_of(self._report, LEAST))
+            return write(message_of(self._report, LEAST, page=self._page))
 
     def _already(self) -> Place | None:
         """Find the message this delivery has posted or updated already; else the report's newest."""

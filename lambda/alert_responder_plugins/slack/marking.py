@@ -65,6 +65,12 @@ def section(text: str, most: int) -> Block:
     return {"type": "section", "text": plain_text(text, min(most, 3_000))}
 
 
+def link(address: str, text: str) -> Block:
+    """Make a block that is one link; both are our own."""
+    section = {"type": "rich_text_section", "elements": [{"type": "link", "url": address, "text": text}]}
+    return {"type": "rich_text", "elements": [section]}
+
+
 def _harmless(text: str, clean: Callable[[str], str], most: int) -> str:
     # Cleaning makes it shorter, yet seldom that much; what is beyond need not be cleaned.
     read = text[: 4 * most]

@@ -10,7 +10,7 @@ from alert_responder.contracts.report import Finding, Report, ReportedAttribute
 from alert_responder.contracts.review import Severity
 from alert_responder_plugins.common import telling
 from alert_responder_plugins.common.hostile import shortened
-from alert_responder_plugins.slack.marking import Block, length, notice, plain_text, section, shown, shown_lines
+from alert_responder_plugins.slack.marking import Block, length, link, notice, plain_text, section, shown, shown_lines
 
 MOST = 12_000
 """Longest message [characters]. Slack names no limit for all blocks of one, and refuses from about 13,000."""
@@ -50,7 +50,7 @@ class Message:
     content: dict[str, Any]
 
 
-def message_of(report: Report, most: int = MOST, updating: bool = True) -> Message:
+def message_of(report: Report, most: int = MOST, updating: bool = True, page: str | None = None) -> Message:
     """Tell of a report.
 
     Parameters
@@ -59,11 +59,13 @@ def message_of(report: Report, most: int = MOST, updating: bool = True) -> Messa
         Longest message [characters]. What matters least is left out first, and the message says so.
     updating
         False: later rounds become messages of their own, which the message says.
+    page
+        Where the report's page is opened; None: nowhere.
 
     Returns
     -------
     Message
-        Within Slack's limits; without any link, mention or mark-up.
+        Within Slack's limits; without any mention or mark-up, and without any link but that to the page.
     """
     head = telling.headline(report)
     blocks = [section(shown_lines(report.result.reason) or "No reason was given.", most // 4), _facts(report)]
@@ -72,6 +74,8 @@ def message_of(report: Report, most: int = MOST, updating: bool = True) -> Messa
         blocks += more
         left -= sum(map(_length, more))
     blocks += _listed("Notes", report.notes, shown, max(left, 200))
+    if page:
+        blocks.append(link(page, "Open the report"))
     blocks.append(_foot(report, updating))
     attachment = {"color": _COLOURS[report.result.severity], "fallback": notice(head), "blocks": blocks}
     header = {"type": "header", "text": plain_text(f"{_LAMPS[report.result.severity]} {shown(head)}", _HEADER)}
@@ -182,6 +186,7 @@ def _foot(report: Report, updating: bool) -> Block:
         said += " Each round is a new message: a webhook cannot update."
     if report.truncated:
         said += " The report was too large and is shortened."
+    said += f" As a page: {shown(telling.page_command(report))}"
     return {"type": "context", "elements": [plain_text(said, 500)]}
 
 

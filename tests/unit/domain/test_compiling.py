@@ -220,6 +220,7 @@ def test_notes_say_what_is_not_shown_or_inspected() -> None:
 @pytest.mark.parametrize(("outcome", "shown_as"), [(None, "pending"), ("ok", "ok"), ("failed", "failed")])
 def test_earlier_deliveries_are_told_in_order(outcome: str | None, shown_as: str) -> None:
     one = DeliveryRecord("b", 1, "arn", "digest", "snapshot", 0, outcome=outcome, reason="why", url="https://x")
+    one = replace(one, ended=7_000 if outcome else None)
     deliveries = (replace(one, round=2, emitter="a"), one, replace(one, emitter="a"))
     report = compile_report(material(event(1, 1_000), deliveries=deliveries), RESULT)
     assert [(each.emitter, each.round) for each in report.emissions] == [("a", 1), ("b", 1), ("a", 2)]
@@ -229,6 +230,7 @@ def test_earlier_deliveries_are_told_in_order(outcome: str | None, shown_as: str
         "outcome": shown_as,
         "reason": "why",
         "url": "https://x",
+        "at": "1970-01-01T00:00:07.000Z" if outcome else None,
     }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from alert_responder.domain.records import DeliveryRecord, Head, TaskRecord
-from tools.demo.checks import EXPECTED_REPORTS, check_incidents, check_rejected, check_reports
+from tools.demo.checks import EXPECTED_REPORTS, check_incidents, check_pages, check_rejected, check_reports
 from tools.demo.records import STORM_ALERTS
 from tools.reading import Standing
 
@@ -76,3 +76,14 @@ def test_incidents_are_one() -> None:
     assert check_incidents([{"paged": True, "incident": "a"}, {"paged": True, "incident": "a"}])[0]
     assert not check_incidents([{"paged": True, "incident": "a"}, {"paged": True, "incident": "b"}])[0]
     assert not check_incidents([])[0]
+
+
+def test_a_report_without_a_page_or_with_one_that_runs_something_is_said() -> None:
+    page = b'<meta http-equiv="Content-Security-Policy" content="default-src none">'
+
+    assert check_pages({"R1": page + b"R1", "R2": page + b"R2"})[0]
+    for other in (None, page, page + b"R2<script>", b"R2"):
+        assert check_pages({"R1": page + b"R1", "R2": other}) == (
+            False,
+            "Every report has a page that runs nothing (1 of 2).",
+        )

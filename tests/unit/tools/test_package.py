@@ -100,3 +100,59 @@ def test_equal_packages_do_not_differ(source: Path, tmp_path: Path) -> None:
     package.build(tmp_path / "b.zip", source=source)
 
     assert package.differences(tmp_path / "a.zip", tmp_path / "b.zip") == []
+
+
+def test_templates_and_their_style_are_packed(source: Path, tmp_path: Path) -> None:
+    for name in ("page.html.jinja", "page.css", "notes.html"):
+        (source / "domain" / name).write_text("")
+    package.build(tmp_path / "a.zip", source=source)
+
+    with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+        added = [name for name in archive.namelist() if not name.endswith((".py", "py.typed"))]
+    assert added == ["alert_responder/domain/page.css", "alert_responder/domain/page.html.jinja"]
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> Path:
+    """An environment with one package, and a file of pins that names it."""
+    packages = tmp_path / "environment" / "lib" / "python3.11" / "site-packages"
+    files = {
+        "shown/__init__.py": b"",
+        "shown/_speedups.so": b"machine code",
+        "shown-1.0.dist-info/licenses/LICENSE": b"do what you like",
+        "shown-1.0.dist-info/METADATA": b"Name: shown",
+    }
+    lines = []
+    for name, content in files.items():
+        (packages / name).parent.mkdir(parents=True, exist_ok=True)
+        (packages / name).write_bytes(content)
+        lines.append(f"{name},{package._digest(packages / name)},{len(content)}")
+    (packages / "shown-1.0.dist-info" / "RECORD").write_text("\n".join([*lines, "shown-1.0.dist-info/RECORD,,"]))
+    (tmp_path / "page.txt").write_text("# pins\nshown==1.0 \\\n    --hash=sha256:00\n")
+    return tmp_path / "environment"
+
+
+def test_pinned_packages_are_brought_along_without_what_is_compiled(environment: Path, tmp_path: Path) -> None:
+    found = package.brought_along(tmp_path / "page.txt", environment)
+
+    assert [name for name, _ in found] == ["shown/__init__.py", "shown-1.0.dist-info/licenses/LICENSE"]
+    package.zip_files(found, tmp_path / "a.zip")
+    with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+        assert archive.read("shown-1.0.dist-info/licenses/LICENSE") == b"do what you like"
+
+
+def test_another_version_or_a_changed_file_is_not_brought_along(environment: Path, tmp_path: Path) -> None:
+    (tmp_path / "later.txt").write_text("shown==1.1\n")
+    with pytest.raises(package.MissingPackageError, match=r"shown 1\.1 is not installed"):
+        package.brought_along(tmp_path / "later.txt", environment)
+
+    next(environment.rglob("__init__.py")).write_text("changed")
+    with pytest.raises(package.MissingPackageError, match="is not as it was installed"):
+        package.brought_along(tmp_path / "page.txt", environment)
+
+
+def test_the_tracked_package_brings_along_what_is_pinned_and_runs_on_any_machine() -> None:
+    with zipfile.ZipFile(package.TARGET) as archive:
+        names = archive.namelist()
+    assert {"jinja2/__init__.py", "markupsafe/_native.py", "alert_responder/page/templates/page.css"} <= set(names)
+    assert {Path(name).suffix for name in names if "/" in name} <= {".py", ".jinja", ".css", ".typed", ".txt"}

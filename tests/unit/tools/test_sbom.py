@@ -16,3 +16,15 @@ def test_the_package_needs_all_that_is_listed() -> None:
     assert made["dependencies"] == [{"ref": "a"}, {"ref": component["bom-ref"], "dependsOn": ["a"]}]
     assert made["components"] == [listed]
     assert made["metadata"]["tools"] == {}
+
+
+def test_two_files_of_pins_are_one_bill() -> None:
+    """Each calls its lines by their numbers."""
+    one = {"components": [{"bom-ref": "L1", "name": "a"}], "dependencies": [{"ref": "L1", "dependsOn": ["L1"]}], "x": 1}
+    two = {"components": [{"bom-ref": "L1", "name": "b"}]}
+
+    made = sbom.joined([one, two])
+
+    assert made["components"] == [{"bom-ref": "0-L1", "name": "a"}, {"bom-ref": "1-L1", "name": "b"}]
+    assert made["dependencies"] == [{"ref": "0-L1", "dependsOn": ["0-L1"]}]
+    assert made["x"] == 1

@@ -122,6 +122,7 @@ def test_event_tells_what_matters_in_order() -> None:
                 "first_alert": "2026-02-01T00:00:01[.]250Z",
                 "as_of": "2026-02-01T00:01:15[.]000Z",
                 "report": "01KG9Z9Q7R2D4B6C8E0FGHJKMN",
+                "as_a_page": "alert-responder open 01KG9Z9Q7R2D4B6C8E0FGHJKMN",
                 "round": 1,
             },
         },

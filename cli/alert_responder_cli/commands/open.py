@@ -1,0 +1,51 @@
+"""`alert-responder open`: the page of one report, in the browser."""
+
+import webbrowser
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from alert_responder_cli import paging
+from alert_responder_cli.aws import Access
+from alert_responder_cli.commands.report import report_id_of
+from alert_responder_cli.console import complaints, explaining, output, print_json
+from alert_responder_cli.installation import find
+from alert_responder_cli.options import InstallationName, Json, Local, Profile, Region, complete_report
+from alert_responder_cli.plain import plain
+from alert_responder_cli.times import now
+
+
+@explaining
+def open_page(
+    report_id: Annotated[str, typer.Argument(metavar="ID", autocompletion=complete_report, show_default=False)],
+    round_: Annotated[
+        int | None, typer.Option("--round", min=1, show_default=False, help="An earlier round. Default: the last one.")
+    ] = None,
+    target: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            dir_okay=False,
+            show_default=False,
+            help="Write the page to this file. Default: a new one that nobody else reads.",
+        ),
+    ] = None,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Write the page, and do not open it.")] = False,
+    installation: InstallationName = None,
+    profile: Profile = None,
+    region: Region = None,
+    local: Local = False,
+    as_json: Json = False,
+) -> None:
+    """Open the page of a report, with all that has become of its deliveries; print where it is."""
+    wanted = report_id_of(report_id)
+    document, number = paging.page(find(Access(profile, region, local), installation), wanted, round_, now())
+    path = paging.save(document, f"{wanted}-{number:06d}.html", target)
+    if as_json:
+        print_json(paging.Opened(report_id=wanted, round=number, path=str(path)))
+    else:
+        output().print(plain(path, 4_096), soft_wrap=True)
+    if not no_browser and not webbrowser.open(path.as_uri()):
+        complaints().print("No browser could be started: open the file yourself.", soft_wrap=True)

@@ -1,0 +1,234 @@
+"""What was found, by entity: each attribute with what all inspectors said of it."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from alert_responder.contracts.inspection import (
+    Activity,
+    BinaryContent,
+    Content,
+    HostContent,
+    Malware,
+    MalwareScan,
+    Software,
+    UserContent,
+    Verdict,
+)
+from alert_responder.contracts.report import Finding, Origin, Report
+from alert_responder.page.bounds import Bounds
+from alert_responder.page.text import brief, https_link, shortened
+
+NO_VERDICT = "none"
+
+_WEIGHT: dict[str, int] = {"malicious": 0, "suspicious": 1, NO_VERDICT: 2, "unknown": 3, "harmless": 4}
+_HOST_LISTS = ("hostname", "ipaddr", "country", "as_owner", "owner", "username", "os", "macaddr")
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What is known, and its values; `more` are left out."""
+
+    name: str
+    values: tuple[str, ...]
+    more: int = 0
+    is_text: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One content of a finding. `link` may be clicked; `source` stands beside it."""
+
+    verdict: str
+    facts: tuple[Fact, ...]
+    more: int
+    source: str | None
+    link: str | None
+    unsafe_link: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one inspector said."""
+
+    inspector: str
+    outcome: str
+    seconds: float | None
+    reason: str | None
+    told: tuple[Told, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """An attribute of which something was found."""
+
+    id: str
+    anchor: str
+    type: str
+    value: str
+    verdict: str
+    context: tuple[str, ...]
+    key: str
+    origin: str | None
+    answers: tuple[Answer, ...]
+    more: int
+
+
+def verdict_of(findings: Iterable[Finding]) -> str:
+    """Return the worst verdict that was given; `NO_VERDICT` where none was."""
+    given: list[Verdict] = [content.verdict for each in findings for content in each.contents if content.verdict]
+    return min(given, key=lambda verdict: _WEIGHT[verdict], default=NO_VERDICT)
+
+
+def by_attribute(report: Report) -> dict[str, list[Finding]]:
+    """Group a report's findings by the attribute they are about."""
+    found: dict[str, list[Finding]] = {}
+    for finding in report.findings:
+        found.setdefault(finding.attribute_id, []).append(finding)
+    return found
+
+
+def entities(report: Report, bounds: Bounds) -> tuple[tuple[Entity, ...], int]:
+    """List entities of which something was found, the worst first, and how many more there are."""
+    attributes = {attribute.id: attribute for attribute in report.attributes}
+    found = [(id_, each) for id_, each in by_attribute(report).items() if any(finding.contents for finding in each)]
+    found.sort(key=lambda item: (_WEIGHT[verdict_of(item[1])], item[1][0].depth))
+    listed: list[Entity] = []
+    for number, (id_, findings) in enumerate(found[: bounds.entities], 1):
+        attribute = attributes.get(id_)
+        weighed = sorted(findings, key=lambda finding: (not finding.contents, _WEIGHT[verdict_of([finding])]))
+        listed.append(
+            Entity(
+                id=id_,
+                anchor=f"entity-{number}",
+                type=brief(findings[0].attribute_type, bounds.name),
+                value=shortened(findings[0].attribute_value, bounds.value),
+                verdict=verdict_of(findings),
+                context=tuple(brief(word, 40) for word in attribute.context[: bounds.listed]) if attribute else (),
+                key=brief(attribute.key, bounds.name) if attribute else "",
+                origin=origin_of(attribute.origin, bounds) if attribute else None,
+                answers=tuple(_answer(finding, bounds) for finding in weighed[: bounds.answers]),
+                more=max(len(weighed) - bounds.answers, 0),
+            )
+        )
+    return tuple(listed), len(found) - len(listed)
+
+
+def silent(report: Report) -> tuple[Finding, ...]:
+    """List the findings without contents: first those that nobody answered, then what is not known."""
+    order = ("error", "timeout", "throttled", "invalid", "skipped", "ok", "empty", "cached")
+    found = [finding for finding in report.findings if not finding.contents]
+    return tuple(sorted(found, key=lambda finding: order.index(finding.outcome)))
+
+
+def origin_of(origin: Origin, bounds: Bounds) -> str | None:
+    """Say who found an attribute, and from what; None: it stands in an alert."""
+    if origin.inspector is None:
+        return None
+    found_from = f" from {brief(origin.attribute_value, bounds.name)}" if origin.attribute_value else ""
+    return brief(origin.inspector, bounds.name) + found_from
+
+
+def _answer(finding: Finding, bounds: Bounds) -> Answer:
+    return Answer(
+        inspector=brief(finding.inspector, bounds.name),
+        outcome=finding.outcome,
+        seconds=finding.seconds,
+        reason=shortened(finding.reason, bounds.value) if finding.reason else None,
+        told=tuple(_told(content, bounds) for content in finding.contents[: bounds.listed]),
+    )
+
+
+def _told(content: Content, bounds: Bounds) -> Told:
+    facts = _facts(content, bounds)
+    link = https_link(content.link)
+    return Told(
+        verdict=content.verdict or NO_VERDICT,
+        facts=facts[: bounds.facts],
+        more=max(len(facts) - bounds.facts, 0),
+        source=brief(content.source, bounds.name) if content.source else None,
+        link=link,
+        unsafe_link=shortened(content.link, bounds.value) if content.link and not link else None,
+    )
+
+
+def _facts(content: Content, bounds: Bounds) -> tuple[Fact, ...]:
+    def listed(name: str, values: Iterable[str]) -> Fact:
+        every = [value for value in values if value]
+        kept = tuple(shortened(value, bounds.value) for value in every[: bounds.listed])
+        return Fact(name, kept, len(every) - len(kept))
+
+    told: list[Fact]
+    if isinstance(content, HostContent):
+        told = [
+            listed("malware", map(_malware, content.related_malware)),
+            *(listed(name.replace("_", " "), getattr(content, name)) for name in _HOST_LISTS),
+            listed("URLs", (_dated(url.url, url.timestamp) for url in content.related_urls)),
+            listed("domains", (_dated(domain.name, domain.timestamp) for domain in content.related_domains)),
+            listed("activity", map(_activity, content.activities)),
+            listed("software", map(_software, content.software)),
+        ]
+    elif isinstance(content, BinaryContent):
+        told = [
+            listed("malware", map(_malware, content.related_malware)),
+            listed("software", map(_software, content.software)),
+            listed("os", content.os),
+            listed("activity", map(_activity, content.activities)),
+        ]
+    elif isinstance(content, UserContent):
+        told = [listed("activity", map(_activity, content.activities))]
+    else:
+        text = shortened(content.text, bounds.reason)
+        told = [Fact(shortened(content.title, bounds.value), (text,) if text else (), is_text=True)]
+        return (*told, *_data(content.data, bounds))
+    return tuple(fact for fact in told if fact.values)
+
+
+def _data(data: object, bounds: Bounds) -> tuple[Fact, ...]:
+    """Tell a note's data: a flat object as facts of its own, anything else as JSON."""
+    if data is None:
+        return ()
+    if isinstance(data, dict) and all(not isinstance(value, dict | list) for value in data.values()):
+        words = ((brief(str(name), bounds.name), shortened(_word(value), bounds.value)) for name, value in data.items())
+        return tuple(Fact(name, (value,)) for name, value in words)
+    return (Fact("data", (shortened(json.dumps(data, ensure_ascii=False, indent=1), bounds.reason),), is_text=True),)
+
+
+def _word(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _dated(what: str, when: str | None) -> str:
+    return f"{what} ({when})" if when else what
+
+
+def _malware(malware: Malware) -> str:
+    positive = [scan for scan in malware.scans if scan.positive]
+    said = [
+        malware.relation or "",
+        f"{len(positive)} of {len(malware.scans)} engines" if malware.scans else "",
+        *map(_scan, positive[:5]),
+        malware.timestamp or "",
+    ]
+    more = "; ".join(part for part in said if part)
+    return f"{malware.sha256} ({more})" if more else malware.sha256
+
+
+def _scan(scan: MalwareScan) -> str:
+    return f"{scan.vendor}: {scan.name}" if scan.name else scan.vendor
+
+
+def _activity(activity: Activity) -> str:
+    parts = (
+        activity.last_seen or "",
+        activity.principal,
+        activity.service_name,
+        activity.action,
+        f"on {activity.target}" if activity.target else "",
+        f"from {activity.remote_addr}" if activity.remote_addr else "",
+    )
+    return " ".join(part for part in parts if part)
+
+
+def _software(software: Software) -> str:
+    return f"{software.name} ({software.location})" if software.location else software.name

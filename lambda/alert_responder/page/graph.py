@@ -1,0 +1,202 @@
+"""The graph of attributes, and what was found from what, as coordinates.
+
+Each attribute that an inspector found has one attribute it was found from: the graph is a forest, drawn from left to
+right, a column for each depth. Attributes that nothing was found from stand below it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from alert_responder.contracts.report import Report, ReportedAttribute
+from alert_responder.page.bounds import Bounds
+from alert_responder.page.entities import NO_VERDICT, by_attribute, verdict_of
+from alert_responder.page.text import brief, visible
+
+NODE_WIDTH, NODE_HEIGHT = 244, 46
+"""Of a node [px]."""
+
+_GAP_X, _GAP_Y = 64, 12
+_COLUMNS = 4
+"""Nodes in a row where nothing was found from them."""
+
+_MAX_CHARACTERS = 28
+"""Of a value in a node: what its width holds."""
+
+_BADNESS = ("malicious", "suspicious", "unknown", NO_VERDICT, "harmless")
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """An attribute in the drawing; `children` are those found from it, `anchor` is where more is said of it."""
+
+    x: int
+    y: int
+    type: str
+    value: str
+    whole: str
+    verdict: str
+    found_by: str | None
+    anchor: str | None
+    children: tuple["Node", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """From an attribute to one that was found from it: the points of a curve."""
+
+    x1: int
+    y1: int
+    x2: int
+    y2: int
+    bend: int
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """The drawing [px].
+
+    Attributes
+    ----------
+    roots
+        The same nodes as a tree, for who reads it as a list.
+    more
+        Attributes that are left out.
+    is_wide
+        Whether it needs more room than a page has.
+    """
+
+    width: int
+    height: int
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    roots: tuple[Node, ...]
+    more: int
+    is_wide: bool
+
+
+def graph(report: Report, anchors: Mapping[str, str], bounds: Bounds) -> Graph | None:
+    """Lay the graph out; None where there are no attributes.
+
+    Parameters
+    ----------
+    anchors
+        Where on the page more is said of an attribute, by its id.
+    """
+    if not report.attributes:
+        return None
+    findings = by_attribute(report)
+    verdicts = {attribute.id: verdict_of(findings.get(attribute.id, ())) for attribute in report.attributes}
+    chosen = _chosen(report.attributes, verdicts, bounds.nodes)
+    drawing = _Drawing(chosen, verdicts, anchors)
+    trees = [root for root in drawing.roots if drawing.children(root)]
+    single = [root for root in drawing.roots if not drawing.children(root)]
+    roots, y = [], 0
+    for root in trees:
+        node, y = drawing.tree(root, 0, y)
+        roots.append(node)
+    columns = max(max((_depth(node) for node in roots), default=1), min(_COLUMNS, len(single)))
+    for number, attribute in enumerate(single):
+        row, column = divmod(number, columns)
+        roots.append(drawing.node(attribute, column, y + row * (NODE_HEIGHT + _GAP_Y), ()))
+    if single:
+        y += -(-len(single) // columns) * (NODE_HEIGHT + _GAP_Y)
+    nodes = tuple(node for root in roots for node in _all(root))
+    return Graph(
+        width=columns * (NODE_WIDTH + _GAP_X) - _GAP_X,
+        height=y - _GAP_Y,
+        nodes=nodes,
+        edges=tuple(_edge(node, child) for node in nodes for child in node.children),
+        roots=tuple(roots),
+        more=len(report.attributes) - len(chosen),
+        is_wide=columns > _COLUMNS,
+    )
+
+
+def _chosen(
+    attributes: Sequence[ReportedAttribute], verdicts: Mapping[str, str], most: int
+) -> tuple[ReportedAttribute, ...]:
+    """Pick the worst attributes with all they were found from, then others in the report's order."""
+    if len(attributes) <= most:
+        return tuple(attributes)
+    by_value = {(attribute.type, attribute.value): attribute for attribute in attributes}
+    kept: dict[str, ReportedAttribute] = {}
+    # Sorting keeps the report's order among equals, and what was found stands behind what it was found from.
+    for attribute in sorted(attributes, key=lambda each: (_BADNESS.index(verdicts[each.id]), -each.depth)):
+        line = []
+        link: ReportedAttribute | None = attribute
+        while link is not None and link.id not in kept and link not in line:
+            line.append(link)
+            link = by_value.get((link.origin.attribute_type or "", link.origin.attribute_value or ""))
+        if len(kept) + len(line) <= most:
+            kept |= {each.id: each for each in line}
+        if len(kept) == most:
+            break
+    return tuple(attribute for attribute in attributes if attribute.id in kept)
+
+
+class _Drawing:
+    """Places nodes; who was found from whom is told by type and value, which is what an origin says."""
+
+    def __init__(
+        self, attributes: Sequence[ReportedAttribute], verdicts: Mapping[str, str], anchors: Mapping[str, str]
+    ) -> None:
+        self._verdicts = verdicts
+        self._anchors = anchors
+        self._children: dict[tuple[str, str], list[ReportedAttribute]] = {}
+        known = {(attribute.type, attribute.value): attribute.depth for attribute in attributes}
+        roots = []
+        for attribute in attributes:
+            parent = (attribute.origin.attribute_type or "", attribute.origin.attribute_value or "")
+            # Only what is less deep is a parent, so that no report, whatever it says, makes a circle.
+            if parent in known and known[parent] < attribute.depth:
+                self._children.setdefault(parent, []).append(attribute)
+            else:
+                roots.append(attribute)
+        self.roots = tuple(roots)
+
+    def children(self, attribute: ReportedAttribute) -> Sequence[ReportedAttribute]:
+        """List what was found from an attribute."""
+        return self._children.get((attribute.type, attribute.value), ())
+
+    def tree(self, attribute: ReportedAttribute, column: int, y: int) -> tuple[Node, int]:
+        """Place an attribute with all that was found from it; return where the next may stand."""
+        placed: list[Node] = []
+        below = y
+        for child in self.children(attribute):
+            node, below = self.tree(child, column + 1, below)
+            placed.append(node)
+        if not placed:
+            return self.node(attribute, column, y, ()), y + NODE_HEIGHT + _GAP_Y
+        middle = (placed[0].y + placed[-1].y) // 2
+        return self.node(attribute, column, middle, tuple(placed)), below
+
+    def node(self, attribute: ReportedAttribute, column: int, y: int, children: tuple[Node, ...]) -> Node:
+        """Make a node."""
+        inspector = attribute.origin.inspector
+        return Node(
+            x=column * (NODE_WIDTH + _GAP_X),
+            y=y,
+            type=brief(attribute.type, 32),
+            value=brief(visible(attribute.value[: 2 * _MAX_CHARACTERS]), _MAX_CHARACTERS),
+            whole=brief(attribute.value, 200),
+            verdict=self._verdicts[attribute.id],
+            found_by=brief(inspector, 24) if inspector else None,
+            anchor=self._anchors.get(attribute.id),
+            children=children,
+        )
+
+
+def _all(node: Node) -> Iterator[Node]:
+    yield node
+    for child in node.children:
+        yield from _all(child)
+
+
+def _depth(node: Node) -> int:
+    return 1 + max((_depth(child) for child in node.children), default=0)
+
+
+def _edge(node: Node, child: Node) -> Edge:
+    middle = NODE_HEIGHT // 2
+    x1 = node.x + NODE_WIDTH
+    return Edge(x1, node.y + middle, child.x, child.y + middle, (x1 + child.x) // 2)

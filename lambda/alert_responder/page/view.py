@@ -1,0 +1,263 @@
+"""What is on the page, as values in the order of reading."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from alert_responder.contracts.report import Emission, Finding, Report, ReportedAlert, ReportedAttribute
+from alert_responder.page.bounds import Bounds
+from alert_responder.page.entities import Entity, by_attribute, entities, origin_of, silent, verdict_of
+from alert_responder.page.graph import Graph, graph
+from alert_responder.page.text import brief, https_link, instant, shortened
+from alert_responder.page.timeline import Timeline, timeline
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a page is made of.
+
+    Attributes
+    ----------
+    arrivals
+        When each of the report's alerts came in [ms since the epoch].
+    deliveries
+        Of all rounds, as far as they are known: what is `pending` is yet to be told.
+    document
+        Where the report's JSON is, for people.
+    """
+
+    report: Report
+    arrivals: Sequence[int]
+    deliveries: Sequence[Emission]
+    document: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number of the overview, and what it counts; `tone` is the verdict that it is the number of, if any is there."""
+
+    value: str
+    what: str
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Who was told. `link` may be clicked; `url` is shown where it may not."""
+
+    emitter: str
+    round: int
+    outcome: str
+    at: str | None
+    reason: str | None
+    link: str | None
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A lookup that found nothing, and why."""
+
+    inspector: str
+    type: str
+    value: str
+    outcome: str
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """One row of the table of all attributes."""
+
+    type: str
+    value: str
+    key: str
+    context: str
+    at: str | None
+    origin: str | None
+    valid: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One alert whole."""
+
+    at: str
+    title: str
+    description: str
+    facts: tuple[tuple[str, str], ...]
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """How many there are of each thing that did not fit."""
+
+    entities: int
+    silences: int
+    attributes: int
+    alerts: int
+    deliveries: int
+    notes: int
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The page."""
+
+    id: str
+    severity: str
+    title: str
+    reason: str
+    rated_by: str | None
+    facts: tuple[tuple[str, str], ...]
+    figures: tuple[Figure, ...]
+    notes: tuple[str, ...]
+    timeline: Timeline | None
+    steps: tuple[tuple[str, str], ...]
+    graph: Graph | None
+    entities: tuple[Entity, ...]
+    silences: tuple[Silence, ...]
+    deliveries: tuple[Delivery, ...]
+    attributes: tuple[Attribute, ...]
+    alerts: tuple[Alert, ...]
+    left: Left
+    document: str
+    command: str
+
+
+def view_of(page: Page, bounds: Bounds) -> View:
+    """Say what is on the page of a report, with no more of each thing than the bounds allow."""
+    report = page.report
+    found, more_entities = entities(report, bounds)
+    silences = silent(report)
+    alerts = _ends(report.alerts, bounds.alerts)
+    deliveries, entries = page.deliveries[-bounds.rows :], report.timeline[: bounds.rows]
+    return View(
+        id=report.id,
+        severity=report.result.severity,
+        title=shortened(report.title, bounds.value),
+        reason=shortened(report.result.reason, bounds.reason) or "No reason was given.",
+        rated_by=brief(report.result.reviewer, 200) if report.result.reviewer else None,
+        facts=_facts(report, bounds),
+        figures=_figures(report),
+        notes=tuple(shortened(note, bounds.value) for note in report.notes[: bounds.rows]),
+        timeline=timeline(page.arrivals, entries),
+        steps=tuple((_instant(entry.at, bounds) or "", shortened(entry.what, bounds.value)) for entry in entries),
+        graph=graph(report, {entity.id: entity.anchor for entity in found}, bounds),
+        entities=found,
+        silences=tuple(_silence(finding, bounds) for finding in silences[: bounds.silences]),
+        deliveries=tuple(_delivery(emission, bounds) for emission in deliveries),
+        attributes=tuple(_attribute(attribute, bounds) for attribute in report.attributes[: bounds.attributes]),
+        alerts=tuple(_alert(alert, bounds) for alert in alerts),
+        left=Left(
+            entities=more_entities,
+            silences=max(len(silences) - bounds.silences, 0),
+            attributes=max(len(report.attributes) - bounds.attributes, 0),
+            alerts=report.alert_count - len(alerts),
+            deliveries=len(page.deliveries) - len(deliveries),
+            notes=max(len(report.notes) - bounds.rows, 0),
+        ),
+        document=page.document,
+        command=f"alert-responder open {report.id}",
+    )
+
+
+def _facts(report: Report, bounds: Bounds) -> tuple[tuple[str, str], ...]:
+    first = report.alerts[0] if report.alerts else None
+    detectors = list(dict.fromkeys(alert.detector for alert in report.alerts))
+    facts = (
+        ("Detector", ", ".join(brief(detector, bounds.name) for detector in detectors[:5])),
+        ("Rule", brief(first.rule_id, bounds.value) if first else ""),
+        ("Key", brief(first.alert_key, bounds.value) if first else ""),
+        ("Opened", f"{_instant(report.created_at, bounds)} UTC"),
+        ("As of", f"{_instant(report.updated_at, bounds)} UTC"),
+        ("Round", f"{report.round:,}"),
+        ("Report", report.id),
+        ("Before it", report.previous_report_id or ""),
+    )
+    return tuple((name, value) for name, value in facts if value)
+
+
+def _instant(text: str | None, bounds: Bounds) -> str | None:
+    said = instant(text)
+    return said and brief(said, bounds.name)
+
+
+def _figures(report: Report) -> tuple[Figure, ...]:
+    outcomes = Counter(finding.outcome for finding in report.findings)
+    answered = outcomes["ok"] + outcomes["empty"] + outcomes["cached"]
+    verdicts = Counter(verdict_of(findings) for findings in by_attribute(report).values())
+    found = sum(attribute.depth > 0 for attribute in report.attributes)
+    return (
+        Figure(f"{report.alert_count:,}", "alert" if report.alert_count == 1 else "alerts"),
+        *(
+            Figure(f"{verdicts[verdict]:,}", verdict, verdict if verdicts[verdict] else "")
+            for verdict in ("malicious", "suspicious")
+        ),
+        Figure(f"{len(report.attributes):,}", f"attributes, {found:,} of them found" if found else "attributes"),
+        Figure(f"{answered:,} of {len(report.findings):,}", "lookups answered"),
+    )
+
+
+def _ends(alerts: Sequence[ReportedAlert], most: int) -> Sequence[ReportedAlert]:
+    """Keep the oldest and the newest."""
+    if len(alerts) <= most:
+        return alerts
+    return [*alerts[: most // 2], *alerts[len(alerts) - (most - most // 2) :]]
+
+
+def _silence(finding: Finding, bounds: Bounds) -> Silence:
+    return Silence(
+        inspector=brief(finding.inspector, bounds.name),
+        type=brief(finding.attribute_type, bounds.name),
+        value=brief(finding.attribute_value, min(bounds.value, 200)),
+        outcome=finding.outcome,
+        reason=shortened(finding.reason, bounds.value) if finding.reason else None,
+    )
+
+
+def _delivery(emission: Emission, bounds: Bounds) -> Delivery:
+    link = https_link(emission.url)
+    return Delivery(
+        emitter=brief(emission.emitter, bounds.name),
+        round=emission.round,
+        outcome=emission.outcome,
+        at=_instant(emission.at, bounds),
+        reason=shortened(emission.reason, bounds.value) if emission.reason else None,
+        link=link,
+        url=shortened(emission.url, bounds.value) if emission.url and not link else None,
+    )
+
+
+def _attribute(attribute: ReportedAttribute, bounds: Bounds) -> Attribute:
+    origin = attribute.origin
+    return Attribute(
+        type=brief(attribute.type, bounds.name),
+        value=shortened(attribute.value, min(bounds.value, 300)),
+        key=brief(attribute.key, bounds.name),
+        context=", ".join(brief(word, 40) for word in attribute.context[: bounds.listed]),
+        at=_instant(attribute.timestamp, bounds),
+        origin=origin_of(origin, bounds),
+        valid=attribute.valid,
+    )
+
+
+def _alert(alert: ReportedAlert, bounds: Bounds) -> Alert:
+    facts = (
+        ("event", alert.event_id),
+        ("happened", _instant(alert.timestamp, bounds) or ""),
+        ("severity of the detector", alert.severity or ""),
+        ("detector", alert.detector),
+        ("rule", alert.rule_id),
+        ("key", alert.alert_key),
+    )
+    body = "" if alert.body is None else json.dumps(alert.body, indent=1, ensure_ascii=False)
+    return Alert(
+        at=_instant(alert.arrived_at, bounds) or "",
+        title=shortened(alert.rule_name, bounds.value),
+        description=shortened(alert.description, bounds.value),
+        facts=tuple((name, shortened(value, bounds.value)) for name, value in facts if value),
+        body=shortened(body, bounds.body) if bounds.body else "",
+    )

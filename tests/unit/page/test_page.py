@@ -1,0 +1,197 @@
+"""The page as a whole: what is on it, that nothing hostile is anything but text, and that it is never too large."""
+
+import base64
+import hashlib
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alert_responder.contracts.report import Emission
+from alert_responder.page import rendering
+from alert_responder.page.bounds import BOUNDS, MAX_PAGE_BYTES
+from alert_responder.page.rendering import PageTooLargeError, render
+from alert_responder.page.text import visible
+from alert_responder.page.view import view_of
+from tests.fakes.hostile import HOSTILE, report_of
+from tests.fakes.html import PageReader
+from tests.fakes.reports import REPORT_ID, a_finding, a_report, an_alert, an_attribute
+from tests.unit.page.making import AT, a_page, attribute, finding, read
+
+TEMPLATES = Path(rendering.__file__).parent / "templates"
+UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+
+
+def emission(**fields: Any) -> Emission:
+    told = {"emitter": "pager", "round": 1, "outcome": "ok", "reason": None, "url": None, "at": None}
+    return Emission.model_validate({**told, **fields})
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_text_is_text_everywhere(name: str) -> None:
+    text = HOSTILE[name]
+    report = report_of(text)
+    page = render(a_page(report, deliveries=[*report.emissions, emission(emitter=text, reason=text, url=text)]))
+    reader = PageReader(page)
+    assert not UNSEEN.search(page.decode())
+    assert reader.links == ([text] * len(reader.links) if name == "url" else [])
+    assert visible(text)[:20].strip() in reader.text or name == "url back slashes"
+    assert len(reader.ids) == len(set(reader.ids))
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_text_everywhere(text: str) -> None:
+    PageReader(render(a_page(report_of(text or "-"))))
+
+
+def test_the_policy_allows_the_style_and_nothing_else() -> None:
+    reader = read(a_report())
+    digest = base64.b64encode(hashlib.sha256(reader.style.encode()).digest()).decode()
+    assert reader.policy == (
+        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+    )
+    assert "</" not in reader.style
+    assert "url(" not in reader.style
+    assert "@import" not in reader.style
+
+
+def test_templates_mark_nothing_safe_and_hold_no_script_or_style_attribute() -> None:
+    for path in TEMPLATES.glob("*.jinja"):
+        template = path.read_text(encoding="utf-8")
+        assert not re.search(r"\|\s*safe|Markup|autoescape|<script|\bstyle=|\bon[a-z]+=", template), path.name
+
+
+def test_severity_reason_and_who_rated_come_first() -> None:
+    reader = read(a_report("urgent", "Known for command and control.\nIsolate it."))
+    head, _, _ = reader.text.partition("When")
+    for said in ("urgent", "Login from a new address", "Known for command and control.\nIsolate it.", "by nobody"):
+        assert said in head
+    assert f"alert-responder open {REPORT_ID}" in reader.text
+    assert f"reports/{REPORT_ID}/000001.json" in reader.text
+
+
+def test_findings_stand_with_their_entity_the_worst_first() -> None:
+    attributes = [attribute("harmless.example"), attribute("bad.example"), attribute("silent.example")]
+    findings = [
+        finding("harmless.example", "harmless"),
+        finding("bad.example", "suspicious"),
+        finding("bad.example", "malicious", inspector="second"),
+        finding("silent.example", outcome="timeout", reason="It took too long."),
+    ]
+    view = view_of(a_page(a_report(attributes=attributes, findings=findings)), BOUNDS[0])
+    assert [(entity.value, entity.verdict) for entity in view.entities] == [
+        ("bad.example", "malicious"),
+        ("harmless.example", "harmless"),
+    ]
+    assert [answer.inspector for answer in view.entities[0].answers] == ["second", "reputation"]
+    assert [(each.value, each.outcome, each.reason) for each in view.silences] == [
+        ("silent.example", "timeout", "It took too long.")
+    ]
+    assert view.graph is not None
+    assert {node.anchor for node in view.graph.nodes} == {"entity-1", "entity-2", None}
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (
+            {
+                "type": "host",
+                "country": ["NL"],
+                "related_malware": [
+                    {
+                        "sha256": "aa",
+                        "relation": "downloaded",
+                        "scans": [{"vendor": "V", "name": "Mirai", "positive": True}, {"vendor": "W"}],
+                    }
+                ],
+                "related_urls": [{"url": "http://evil.example/x", "timestamp": "2026-01-01"}],
+                "activities": [{"principal": "alice", "action": "Login", "remote_addr": "192.0.2.1"}],
+            },
+            ["aa (downloaded; 1 of 2 engines; V: Mirai)", "NL", "http://evil.example/x (2026-01-01)"],
+        ),
+        ({"type": "user", "activities": [{"principal": "alice", "target": "db"}]}, ["alice on db"]),
+        ({"type": "binary", "software": [{"name": "nc", "location": "/bin/nc"}], "os": ["linux"]}, ["nc (/bin/nc)"]),
+        ({"type": "note", "title": "Ports", "text": "22 is open", "data": {"port": 22, "open": True}}, ["22", "true"]),
+        ({"type": "note", "title": "Raw", "data": [{"a": 1}]}, ['"a": 1']),
+    ],
+)
+def test_what_each_kind_of_content_says(content: dict[str, Any], said: list[str]) -> None:
+    reader = read(a_report(findings=[a_finding(contents=[content])]))
+    for each in said:
+        assert each in reader.text
+
+
+def test_who_was_told_and_when() -> None:
+    told = [
+        emission(at="2026-02-01T00:01:20.000Z", url="https://acme.pagerduty.com/incidents/Q1"),
+        emission(emitter="chat", outcome="failed", reason="It said no.", url="http://chat.example/"),
+        emission(emitter="tickets", round=2, outcome="pending"),
+    ]
+    reader = read(a_report(), deliveries=told)
+    assert reader.links == ["https://acme.pagerduty.com/incidents/Q1"]
+    words = " ".join(reader.text[reader.text.index("Who was told") :].split())
+    assert "✓ told pager round 1, 2026-02-01 00:01:20 UTC" in words
+    assert "✗ not told chat round 1 http://chat.example/ It said no." in words
+    assert "… is being told tickets round 2" in words
+    assert "Nobody" in read(a_report()).text
+
+
+def test_ten_thousand_alerts_make_a_small_page() -> None:
+    """The largest report there is: all lookups with details, and every alert another attribute."""
+    content = {"type": "host", "verdict": "suspicious", "country": ["NL"] * 50, "hostname": ["a" * 200] * 50}
+    attributes = [attribute(f"host{n}.example") for n in range(10_000)]
+    findings = [finding(f"host{n}.example", contents=[content] * 5, outcome="ok") for n in range(500)]
+    alerts = [an_alert(body={"log": "x" * 50_000}) for _ in range(20)]
+    report = a_report(attributes=attributes, findings=findings, alerts=alerts, alert_count=10_000)
+    page = render(a_page(report, range(AT, AT + 10_000_000, 1_000)))
+    assert len(page) <= MAX_PAGE_BYTES
+    reader = PageReader(page)
+    assert "10,000 alerts within 2 h 46 min" in reader.text
+    assert "more entities: they stand in the JSON" in reader.text
+    assert "9,980 more alerts" in reader.text or "9,990 more alerts" in reader.text
+
+
+@pytest.mark.parametrize("character", ["&", "\u202e", "\U0001d400", "\u0301", '"'])
+def test_no_report_is_too_large_for_a_page(character: str) -> None:
+    text = character * 3_000
+    report = report_of(text)
+    more = report.model_dump(mode="json")
+    many = {
+        "attributes": [{**more["attributes"][0], "id": str(n), "value": f"{n}{text}"} for n in range(200)],
+        "findings": [{**more["findings"][0], "attribute_id": str(n)} for n in range(200)],
+        "alerts": more["alerts"] * 20,
+        "notes": [text] * 200,
+        "emissions": more["emissions"] * 200,
+        "timeline": more["timeline"] * 200,
+    }
+    large = type(report).model_validate({**more, **many})
+    page = render(a_page(large, deliveries=large.emissions))
+    assert len(page) <= MAX_PAGE_BYTES
+    PageReader(page)
+
+
+def test_a_page_that_is_too_large_however_much_is_left_out_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rendering, "MAX_PAGE_BYTES", 5_000)
+    with pytest.raises(PageTooLargeError):
+        render(a_page(a_report()))
+
+
+def test_equal_reports_make_equal_pages() -> None:
+    assert render(a_page(a_report())) == render(a_page(a_report()))
+
+
+def test_an_empty_report_is_a_page_too() -> None:
+    bare = a_report(reason="", attributes=[], findings=[], alerts=[], alert_count=0, title="")
+    reader = read(bare, arrivals=())
+    assert "No reason was given." in reader.text
+    assert "svg" not in reader.tags
+
+
+def test_alerts_are_shown_as_they_came_in() -> None:
+    reader = read(a_report(alerts=[an_alert(body={"session": [4711, "ü"]})], attributes=[an_attribute(valid=False)]))
+    assert '"session": [\n  4711,\n  "ü"\n ]' in reader.text
+    assert "does not fit its type" in reader.text

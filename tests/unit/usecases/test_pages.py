@@ -1,0 +1,186 @@
+"""The page of a report: beside its JSON, never in its way, and told of to emitters."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from alert_responder.contracts.report import Emission, Report
+from alert_responder.errors import DependencyError
+from alert_responder.store import keys
+from alert_responder.usecases.review import Round
+from tests.fakes.html import PageReader
+from tests.fakes.installation import Installation
+from tests.fakes.memory import Crash, Faults, Interleaved
+from tests.fakes.pages import printed
+from tests.fakes.plugins import MemoryArchive
+from tests.unit.usecases.test_rounds import by_count, event, note, remember
+
+
+def rounds_only(report: Report, arrivals: Sequence[int], deliveries: Sequence[Emission], document: str) -> bytes:
+    told = ",".join(f"{each.emitter}:{each.outcome}:{each.round}" for each in deliveries)
+    return f"{report.id} {report.round} {report.updated_at} {list(arrivals)} {told} {document}".encode()
+
+
+class Inbox:
+    """An emitter that keeps what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[dict[str, Any]] = []
+
+    def __call__(self, request: dict[str, Any]) -> None:
+        self.asked.append(request)
+
+
+def lasting(made: Installation, ending: str) -> dict[str, bytes]:
+    return {key: body for key, body in made.archive.objects.items() if key.startswith("reports/") and ending in key}
+
+
+def test_it_lies_beside_the_json_and_emitters_are_given_its_address() -> None:
+    inbox = Inbox()
+    made = Installation({"i": note}, by_count, {"inbox": inbox}, print_page=printed)
+    made.receive(event(1, "example.com"))
+    made.run()
+
+    ((key, page),) = lasting(made, ".html").items()
+    assert key.replace(".html", ".json") in made.archive.objects
+    reader = PageReader(page)
+    assert "is being told\ninbox" in reader.text
+    assert "1 alert, at" in reader.text
+    assert key.replace(".html", ".json") in reader.text
+    assert inbox.asked[0]["report_url"] == f"https://archive.example/{key}"
+    assert inbox.asked[0]["report"] == made.report()
+
+
+def test_later_rounds_have_pages_of_their_own_that_say_who_was_told() -> None:
+    made = Installation({"i": note}, by_count, {"inbox": remember}, print_page=rounds_only)
+    made.receive(event(1, "example.com"))
+    made.run()
+    made.receive(event(2, "other.example"))
+    made.run()
+
+    first, second = sorted(lasting(made, ".html").values())
+    assert b"inbox:pending:1" in first
+    assert b"inbox:ok:1,inbox:pending:2" in second
+    ended = made.deliveries()["inbox", 1].ended
+    assert ended is not None
+    assert made.report()["emissions"][0]["at"] is not None
+
+
+@pytest.mark.parametrize("fault", [ValueError("x"), RecursionError(), MemoryError(), DependencyError("full")])
+def test_a_page_that_cannot_be_made_stops_nothing(fault: Exception) -> None:
+    def failing(*_args: object, **_named: object) -> bytes:
+        raise fault
+
+    inbox = Inbox()
+    made = Installation({"i": note}, by_count, {"inbox": inbox}, print_page=failing)
+    made.receive(event(1, "example.com"))
+    made.run()
+
+    assert made.heads()[0].state == "settled"
+    assert lasting(made, ".html") == {}
+    assert inbox.asked[0]["report_url"] is None
+
+
+class NoPages(MemoryArchive):
+    """An archive that takes no pages, at one of the two calls they need."""
+
+    def __init__(self, refused: str) -> None:
+        super().__init__()
+        self._refused = refused
+
+    def put(self, key: str, document: bytes, content_type: str = "application/json") -> None:
+        if self._refused == "put" and key.endswith(".html"):
+            raise DependencyError("put_object failed (SlowDown)")
+        super().put(key, document, content_type)
+
+    def copy(self, source: str, target: str) -> None:
+        if self._refused == "copy" and target.endswith(".html"):
+            raise DependencyError("copy_object failed (SlowDown)")
+        super().copy(source, target)
+
+
+@pytest.mark.parametrize("refused", ["put", "copy"])
+def test_a_page_that_cannot_be_archived_stops_nothing(refused: str) -> None:
+    made = Installation({"i": note}, by_count, {"inbox": remember}, print_page=rounds_only)
+    made.archive = NoPages(refused)
+    made._build()
+    made.receive(event(1, "example.com"))
+    made.run()
+
+    assert made.heads()[0].state == "settled"
+    assert lasting(made, ".html") == {}
+    assert made.deliveries()["inbox", 1].outcome == "ok"
+
+
+def planned() -> tuple[Installation, Round]:
+    """A round that is to be reviewed."""
+    made = Installation({}, None, {}, print_page=rounds_only)
+    made.receive(event(1, "example.com"))
+    report_id, number = min(made.workflow.running)
+    made.steps.planner.plan(report_id, number, 1, None)
+    return made, Round(report_id, number, 1, 0, 1, as_it_stands=False)
+
+
+def calls() -> int:
+    """Count the calls of a Review."""
+    made, round_ = planned()
+    made.strike(counting := Faults())
+    made.steps.reviewer.review(round_)
+    return counting.calls
+
+
+def assert_archived(made: Installation, round_: Round) -> None:
+    """Demand that what lasts is what was last published, JSON and page alike."""
+    published = made.table.items[keys.meta(round_.report_id)]["snapshot"]
+    assert list(lasting(made, ".json").values()) == [made.archive.objects[published]]
+    assert list(lasting(made, ".html").values()) == [made.archive.objects[published.replace(".json", ".html")]]
+
+
+@pytest.mark.parametrize("before", range(1, calls() + 1))
+def test_json_and_page_are_of_the_last_publication_whoever_was_overtaken(before: int) -> None:
+    made, round_ = planned()
+
+    def other() -> None:
+        made.strike(Faults())
+        made.steps.reviewer.review(round_)
+
+    made.strike(Interleaved(before, other))
+    made.steps.reviewer.review(round_)
+    assert_archived(made, round_)
+
+
+@pytest.mark.parametrize("before", range(1, calls() + 1))
+def test_a_review_that_died_anywhere_is_made_up_for_by_the_next(before: int) -> None:
+    made, round_ = planned()
+    made.strike(Faults(crash_before=before))
+    with pytest.raises(Crash):
+        made.steps.reviewer.review(round_)
+    made.strike(Faults())
+    made.steps.reviewer.review(round_)
+    assert_archived(made, round_)
+
+
+def test_an_earlier_round_never_touches_a_later_page() -> None:
+    made = Installation({"i": note}, None, {}, print_page=rounds_only)
+    made.receive(event(1, "example.com"))
+    made.run()
+    made.receive(event(2, "example.com"))
+    made.run()
+    (head,) = made.heads()
+    before = lasting(made, "000002")
+    made.run_round(head.report_id, 1)
+
+    assert len(before) == 2
+    assert lasting(made, "000002") == before
+
+
+def test_the_review_says_why_there_is_no_page() -> None:
+    made = Installation({}, None, {})
+    made.receive(event(1, "example.com"))
+    report_id, number = min(made.workflow.running)
+    made.steps.planner.plan(report_id, number, 1, None)
+    answer = made.steps.reviewer.review(Round(report_id, number, 1, 0, 1, as_it_stands=False))
+
+    assert answer["page_fault"].startswith("NotImplementedError in no_page, line ")
+    assert answer["status"] == "published"
