@@ -37,11 +37,6 @@ WINDOW_MS = 1000
 TRIES = 3
 
 
-def no_page(*_args: object, **_named: object) -> bytes:
-    """Fail to make a page."""
-    raise NotImplementedError
-
-
 def any_page(*_args: object, **_named: object) -> bytes:
     """Make a page that says nothing."""
     return b"<!DOCTYPE html>"
@@ -68,7 +63,7 @@ class Installation:
     meter
         Counts what is asked of AWS; such an installation takes no faults.
     print_page
-        Makes the page of a report. Without, reports have none: what is asked here goes on without.
+        Makes the page of a report; None: one that says nothing.
     """
 
     def __init__(
@@ -100,7 +95,7 @@ class Installation:
         }
         self.registry = FixedRegistry(Plugins.model_validate(attached))
         self.limits = limits
-        self._print_page = print_page or no_page
+        self._print_page = print_page or any_page
         if meter:
             self.table = MeteredTable(self.table, meter)
             self.workflow = meter.counted(self.workflow, WORKFLOW)

@@ -230,7 +230,7 @@ class Deliveries:
     def delivered(
         self, report_id: str, delivery: DeliveryRecord, state: Any, url: str | None, reason: str | None, at: int
     ) -> None:
-        """Record that an emitter was told `at` a time [ms], and how long it took; `late` if it had an outcome by then."""
+        """Record that an emitter was told `at` a time [ms], and how long it took; `late` if it has an outcome."""
         told = {
             "round": delivery.round,
             "digest": delivery.digest,

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from alert_responder.domain.records import Event
 from alert_responder.store.table import Key, Put
-from tests.fakes.installation import Installation, any_page
+from tests.fakes.installation import Installation
 from tests.fakes.metering import PAGE_BYTES, Meter, MeteredTable
 from tests.unit.usecases.test_rounds import by_count, event, note, remember
 
@@ -18,7 +18,7 @@ BATCH = 500
 
 def installation(meter: Meter) -> Installation:
     """One inspector, a reviewer, one emitter."""
-    return Installation({"inspector": note}, by_count, {"inbox": remember}, meter=meter, print_page=any_page)
+    return Installation({"inspector": note}, by_count, {"inbox": remember}, meter=meter)
 
 
 def of_one_key(count: int) -> list[Event]:

@@ -176,11 +176,14 @@ def test_an_earlier_round_never_touches_a_later_page() -> None:
 
 
 def test_the_review_says_why_there_is_no_page() -> None:
-    made = Installation({}, None, {})
+    def torn(*_args: object, **_named: object) -> bytes:
+        raise ValueError("words of an alert")
+
+    made = Installation({}, None, {}, print_page=torn)
     made.receive(event(1, "example.com"))
     report_id, number = min(made.workflow.running)
     made.steps.planner.plan(report_id, number, 1, None)
     answer = made.steps.reviewer.review(Round(report_id, number, 1, 0, 1, as_it_stands=False))
 
-    assert answer["page_fault"].startswith("NotImplementedError in no_page, line ")
+    assert answer["page_fault"].startswith("ValueError in torn, line ")
     assert answer["status"] == "published"
