@@ -18,6 +18,7 @@ KNOWN = (
     "^Pw$",  # in an address that shows how addresses are written one way
     "^arn:aws:(kms|secretsmanager):[a-z0-9-]+:111122223333:[A-Za-z0-9:/-]+$",  # where a secret is, not the secret
     "^LoginProfile$",  # IAM's word for having a password
+    "^(example_api_key|Example API key)$",  # what GitHub calls a kind of secret
     # What tests and imitations take for one.
     "^(alias/key|arn|github|good-key|key|none|not-the-real-one-1A!|pagerduty|pass|secret|slack|token|virustotal)$",
     "^xoxb-(imitation|old)$",

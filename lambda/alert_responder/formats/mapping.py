@@ -1,6 +1,7 @@
 """Formats told by JMESPath expressions: the operator's own, and those that come with the package."""
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 import jmespath
@@ -14,6 +15,10 @@ from alert_responder.formats.extraction import instant
 from alert_responder.formats.functions import OPTIONS, wrong_call
 from alert_responder.formats.native import validated
 from alert_responder.formats.reasons import shown
+
+MAX_VALUES = 10_000
+"""Most values of one event that become attributes, before they are united: a text of 4 MB may be split into a million.
+`extraction.MAX_ATTRIBUTES` of them are kept, and the archive has the record whole."""
 
 _REQUIRED = ("detector", "rule_id")
 _IDENTITY = (*_REQUIRED, "alert_key")
@@ -100,11 +105,12 @@ class MappedFormat:
             With the mapping and the field that gave what an alert cannot have.
         """
         alert: dict[str, Any] = {name: self._field(name, document) for name in self._fields}
-        alert["attributes"] = [
+        found = (
             {"type": mapped.type, "key": mapped.key or mapped.value, "value": value, "context": mapped.context}
             for number, (mapped, expression) in enumerate(self._attributes)
             for value in self._attribute_values(f"attributes[{number}].value", mapped.type, expression, document)
-        ]
+        )
+        alert["attributes"] = list(islice(found, MAX_VALUES))
         alert["body"] = document
         try:
             return validated(alert)
@@ -136,11 +142,14 @@ class MappedFormat:
             # A list may be a value here: of a list of lists, each is one.
             yield from (value for value in (found if isinstance(found, list) else [found]) if value not in (None, ""))
             return
+        seen = set()
         for value in _flat(found):
             if not isinstance(value, str | int) or isinstance(value, bool):
                 wanted = f"must give text, a whole number, or a list of such for type {kind}"
                 raise self._refused(field, expression, f"{wanted}, and gives {shown(value)}")
-            yield value
+            if value not in seen:
+                seen.add(value)
+                yield value
 
     def _search(self, field: str, expression: Any, document: dict[str, Any]) -> Any:
         try:

@@ -4,8 +4,11 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-# A literal or quoted field stays as it is; so does the name of a function, which a parenthesis follows.
-_PART = re.compile(r"""('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`(?:[^`\\]|\\.)*`)|\b([A-Za-z_]\w*)\b(?!\s*\()""")
+# A literal or quoted field stays as it is; so does the name of a function, which a parenthesis follows. One step is a
+# whole literal, closed or not: every character is read once.
+_PART = re.compile(
+    r"""('(?:[^'\\]|\\.?)*+'?|"(?:[^"\\]|\\.?)*+"?|`(?:[^`\\]|\\.?)*+`?)|\b([A-Za-z_]\w*+)(?!\s*+\()""", re.DOTALL
+)
 _BEGINS_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 

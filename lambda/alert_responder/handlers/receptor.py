@@ -30,7 +30,7 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
 def _formats() -> Iterable[Format]:
     formats, faults = bootstrap.formats()
     for fault in faults:
-        logger().error("a format is left out", extra={"cause": fault})
+        logger().error("a format is wrong", extra={"cause": fault})
     return formats
 
 

@@ -12,7 +12,8 @@ from alert_responder.contracts.alert import Alert
 from alert_responder.contracts.mapping import FormatMapping
 from alert_responder.errors import RejectedAlertError
 from alert_responder.formats import FORMATS, parse_record
-from alert_responder.formats.mapping import InvalidMappingError, MappedFormat, mapped
+from alert_responder.formats.extraction import MAX_ATTRIBUTES
+from alert_responder.formats.mapping import MAX_VALUES, InvalidMappingError, MappedFormat, mapped
 from alert_responder.formats.shipped import AllFormats, shipped
 
 EDR: dict[str, Any] = {
@@ -170,6 +171,18 @@ def test_what_stands_in_one_text_or_in_lists_of_lists_is_taken_apart(
     mapping = format_of(match="@", rule_id="'r'", attributes=[{"type": "ipaddr", "value": expression}])
 
     assert [each.value for each in mapping.to_alert({"y": 1} | event).attributes] == found
+
+
+def test_a_text_that_falls_apart_into_very_many_values_is_read_up_to_a_bound() -> None:
+    mapping = format_of(match="@", rule_id="'r'", attributes=[{"type": "ipaddr", "value": "split(x, ',')"}])
+    event = {"x": ",".join(["0", *map(str, range(MAX_VALUES + 5))])}
+
+    alert = mapping.to_alert(event)
+    (parsed,), (reject,) = parse_record(json.dumps(event).encode(), (mapping,))
+
+    assert [each.value for each in alert.attributes] == [str(number) for number in range(MAX_VALUES)]
+    assert parsed.cut_off == MAX_VALUES - MAX_ATTRIBUTES
+    assert "attributes more than the 1000" in reject.reason
 
 
 def test_a_list_may_be_a_value_of_type_json() -> None:
