@@ -38,6 +38,7 @@ TYPES = (
 
 _INDEX = "reports_by_day"
 _FILTERED_PAGE = 100
+_LARGE_PAGE = 500
 
 
 class Listed(BaseModel):
@@ -138,6 +139,27 @@ def newest(made: Installation, wanted: Wanted, now: int, advanced: Callable[[], 
     CommandError
         When the index `reports_by_day` cannot be read (`dynamodb:Query` on it).
     """
+    return _list(_by_day(made, wanted, wanted.page, advanced), wanted, now)
+
+
+def everything(made: Installation, wanted: Wanted, now: int) -> Iterator[Listed]:
+    """Yield every report that fits, newest first, as they are read; `limit` does not count.
+
+    Raises
+    ------
+    CommandError
+        As `newest`.
+    """
+    for item in _by_day(made, wanted, _LARGE_PAGE):
+        report = _read(item)
+        if _is_kept(item, now) and wanted.fits(report):
+            yield report
+
+
+def _by_day(
+    made: Installation, wanted: Wanted, size: int, advanced: Callable[[], None] = lambda: None
+) -> Iterator[dict[str, Any]]:
+    """Yield what the index has of the days, newest first; `size` items are read at once from each of its shards."""
     # A connection for each shard, which are asked at once.
     client = made.client("dynamodb", max_pool_connections=INDEX_SHARDS)
     with ThreadPoolExecutor(INDEX_SHARDS) as executor:
@@ -147,7 +169,7 @@ def newest(made: Installation, wanted: Wanted, now: int, advanced: Callable[[], 
             shards = [
                 query(
                     client,
-                    wanted.page,
+                    size,
                     TableName=made.table,
                     IndexName=_INDEX,
                     KeyConditionExpression="day_shard = :shard AND report_id BETWEEN :first AND :last",
@@ -160,8 +182,7 @@ def newest(made: Installation, wanted: Wanted, now: int, advanced: Callable[[], 
             found = [chain(first, chain.from_iterable(pages)) for first, pages in zip(firsts, shards, strict=True)]
             return heapq.merge(*found, key=lambda item: str(item["report_id"]), reverse=True)
 
-        days = days_back(wanted.until, wanted.since)
-        return _list(chain.from_iterable(map(of_day, days)), wanted, now)
+        yield from chain.from_iterable(map(of_day, days_back(wanted.until, wanted.since)))
 
 
 def with_attribute(made: Installation, value: str, type_: str | None, wanted: Wanted, now: int) -> Listing:
@@ -218,13 +239,17 @@ def _list(items: Iterable[dict[str, Any]], wanted: Wanted, now: int) -> Listing:
     for item in items:
         looked_at += 1
         report = _read(item)
-        if item.get("expires_at", now) * 1000 > now and wanted.fits(report):
+        if _is_kept(item, now) and wanted.fits(report):
             found.append(report)
         # Whether another one follows is not asked: the next day would have to be read for it.
         more = len(found) == wanted.limit or looked_at == MAX_LOOKED_AT
         if more:
             break
     return Listing(reports=tuple(found), more=more, looked_at=looked_at)
+
+
+def _is_kept(item: dict[str, Any], now: int) -> bool:
+    return bool(item.get("expires_at", now) * 1000 > now)
 
 
 def _first(pages: Iterator[list[dict[str, Any]]]) -> list[dict[str, Any]]:

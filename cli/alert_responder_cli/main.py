@@ -3,6 +3,7 @@
 import typer
 
 from alert_responder_cli.commands import check, failures, quarantine, rejected
+from alert_responder_cli.commands.backtest import backtest
 from alert_responder_cli.commands.plugins import plugins
 from alert_responder_cli.commands.report import report
 from alert_responder_cli.commands.reports import reports
@@ -26,6 +27,7 @@ app.add_typer(rejected.app, name="rejected")
 app.add_typer(failures.app, name="failures")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(check.app, name="check")
+app.command()(backtest)
 app.command()(plugins)
 
 

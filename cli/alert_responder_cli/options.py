@@ -11,6 +11,8 @@ from alert_responder_cli.installation import find, installations
 from alert_responder_cli.listing import newest_ids
 from alert_responder_cli.times import now
 
+SEVERITIES = ("safe", "unclassified", "urgent")
+
 
 def complete_installation(incomplete: str) -> list[str]:
     """Complete an installation's name; nothing where AWS cannot be asked."""
@@ -29,6 +31,18 @@ def complete_report(context: typer.Context, incomplete: str) -> list[str]:
     except CommandError:
         return []
     return [report_id for report_id in found if report_id.startswith(incomplete.upper())]
+
+
+def complete_severity(incomplete: str) -> list[str]:
+    """Complete a severity."""
+    return [severity for severity in SEVERITIES if severity.startswith(incomplete)]
+
+
+def check_severities(given: list[str] | None) -> None:
+    """Raise `CommandError` for a severity that there is not."""
+    wrong = sorted(set(given or ()) - set(SEVERITIES))
+    if wrong:
+        raise CommandError(f"There is no severity '{wrong[0]}': give one of {', '.join(SEVERITIES)}.")
 
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
@@ -61,5 +75,14 @@ FormatFile = Annotated[
         help="Read with the format in this file (JSON, as in `formats` of the root module) and no other; what it makes "
         "of it is sent as native alerts.",
     ),
+]
+Severities = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--severity", help="Those of this severity; may be given several times.", autocompletion=complete_severity
+    ),
+]
+Detectors = Annotated[
+    list[str] | None, typer.Option("--detector", help="Those of this detector; may be given several times.")
 ]
 Limit = Annotated[int, typer.Option(min=1, max=1000, help="How many to show at most.")]
