@@ -9,7 +9,7 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 from benchmarks import serving
 from benchmarks.cpu import tree
@@ -71,8 +71,8 @@ def _run(reports: int) -> dict[str, Any]:
                 time.sleep(0.1)
             seconds = time.monotonic() - begun
         found = json.loads(answer.read_text(encoding="utf-8"))
-    assert process.returncode == 0
-    assert found["reports"] == reports
+    if process.returncode or found["reports"] != reports:
+        raise RuntimeError(f"the backtest ended with {process.returncode} after {found['reports']} reports")
     size = len(serving.document(reports, "0" * 26))
     return {
         "seconds": seconds,
@@ -88,9 +88,8 @@ def _served(reports: int) -> Generator[str]:
     command = [sys.executable, "-m", "benchmarks.serving", str(reports), str(now)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(("lambda", "cli", "."))}
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
         try:
-            yield f"http://127.0.0.1:{int(process.stdout.readline())}"
+            yield f"http://127.0.0.1:{int(cast(IO[str], process.stdout).readline())}"
         finally:
             process.terminate()
 

@@ -8,7 +8,7 @@ import asyncio
 import json
 import re
 import sys
-from typing import Any
+from typing import Any, cast
 
 from alert_responder.domain.identifiers import INDEX_SHARDS, index_shard, ulid
 from alert_responder.domain.times import day, rfc3339
@@ -29,7 +29,13 @@ _SETTINGS = {
 def document(number: int, report_id: str) -> bytes:
     """Write a report of three attributes with two findings each, every third of them rated urgent."""
     values = [f"198.51.100.{number % 250}", f"host{number}.example.com", f"user{number % 500}@example.com"]
-    content = {"type": "host", "verdict": "suspicious", "source": "list", "country": ["NL"], "tags": ["seen", "scanner"]}
+    content = {
+        "type": "host",
+        "verdict": "suspicious",
+        "source": "list",
+        "country": ["NL"],
+        "tags": ["seen", "scanner"],
+    }
     report = a_report(
         "urgent" if number % 3 == 0 else "unclassified",
         attributes=[an_attribute(value) for value in values],
@@ -93,8 +99,7 @@ class Answering(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep where answers go."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
         """Answer each request that is whole."""

@@ -134,7 +134,7 @@ class Comparison:
 
     def result(self, reviewer: str, since: str, until: str, not_reviewed: int) -> Backtest:
         """Sum up."""
-        pairs = [(was, now) for was in WAS for now in NOW if self._pairs[was, now]]
+        pairs: list[tuple[Rate, Rate]] = [(was, now) for was in WAS for now in NOW if self._pairs[was, now]]
         return Backtest(
             reviewer=reviewer,
             since=since,

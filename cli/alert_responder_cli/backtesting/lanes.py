@@ -3,7 +3,7 @@
 import multiprocessing
 import signal
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
@@ -23,7 +23,7 @@ FEW = 500
 """Up to so many reports are rated in this process: others would take longer to start."""
 
 
-def ratings(work: Work, reports: Iterator[Listed], processes: int) -> Iterator[Rating]:
+def ratings(work: Work, reports: Iterator[Listed], processes: int) -> Generator[Rating]:
     """Rate reports as they come; no more of them are held than are being rated.
 
     Parameters

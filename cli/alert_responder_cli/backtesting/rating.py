@@ -4,7 +4,7 @@ from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from queue import SimpleQueue
+from queue import LifoQueue
 
 from botocore.exceptions import ClientError
 
@@ -59,7 +59,7 @@ def rater(work: Work) -> Generator[Rater]:
     readers = max(READERS, work.at_once)
     client = work.made.client("s3", max_pool_connections=readers)
     with ExitStack() as stack:
-        free: SimpleQueue[Target] = SimpleQueue()
+        free: LifoQueue[Target] = LifoQueue()
         for target in _targets(work, stack):
             free.put(target)
         executor = ThreadPoolExecutor(readers)

@@ -95,11 +95,13 @@ def backtest(
     comparison = Comparison(limit)
     # Whom Lambda answers waits, and needs no more processes for that.
     processes = 1 if remote else min(processors, work.at_once)
-    with passing(f"Rating with {reviewer}", wanted.until - wanted.since) as passed:
-        with closing(ratings(work, iter(reviewed), processes)) as rated:
-            for rating in rated:
-                comparison.add(rating)
-                passed(wanted.until - moment(rating.report.created_at, at))
+    with (
+        passing(f"Rating with {reviewer}", wanted.until - wanted.since) as passed,
+        closing(ratings(work, iter(reviewed), processes)) as rated,
+    ):
+        for rating in rated:
+            comparison.add(rating)
+            passed(wanted.until - moment(rating.report.created_at, at))
     found = comparison.result(reviewer, rfc3339(wanted.since), rfc3339(wanted.until), reviewed.not_yet)
     if as_json:
         print_json(found)

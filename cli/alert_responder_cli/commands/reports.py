@@ -25,6 +25,7 @@ from alert_responder_cli.options import (
 from alert_responder_cli.showing import count, instant, severity_text
 from alert_responder_cli.times import FORMS, day_of, moment, now
 
+
 def _complete_type(incomplete: str) -> list[str]:
     return [type_ for type_ in TYPES if type_.startswith(incomplete)]
 
