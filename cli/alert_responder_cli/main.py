@@ -8,6 +8,7 @@ from alert_responder_cli.commands.plugins import plugins
 from alert_responder_cli.commands.report import report
 from alert_responder_cli.commands.reports import reports
 from alert_responder_cli.commands.send import send
+from alert_responder_cli.commands.simulate import simulate
 from alert_responder_cli.commands.watch import watch
 
 app = typer.Typer(
@@ -28,6 +29,7 @@ app.add_typer(failures.app, name="failures")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(check.app, name="check")
 app.command()(backtest)
+app.command()(simulate)
 app.command()(plugins)
 
 
