@@ -5,17 +5,17 @@ from typing import Annotated
 
 import typer
 
-from alert_responder_cli.aws import Access
 from alert_responder_cli.errors import CommandError
-from alert_responder_cli.installation import find, installations
-from alert_responder_cli.listing import newest_ids
-from alert_responder_cli.times import now
 
 SEVERITIES = ("safe", "unclassified", "urgent")
 
 
 def complete_installation(incomplete: str) -> list[str]:
     """Complete an installation's name; nothing where AWS cannot be asked."""
+    # Here and below: boto3 is imported by those who ask AWS.
+    from alert_responder_cli.aws import Access
+    from alert_responder_cli.installation import installations
+
     try:
         return [one.name for one in installations(Access()) if one.name.startswith(incomplete)]
     except CommandError:
@@ -24,6 +24,11 @@ def complete_installation(incomplete: str) -> list[str]:
 
 def complete_report(context: typer.Context, incomplete: str) -> list[str]:
     """Complete a report's id from the newest ones; nothing where AWS cannot be asked."""
+    from alert_responder_cli.aws import Access
+    from alert_responder_cli.installation import find
+    from alert_responder_cli.listing import newest_ids
+    from alert_responder_cli.times import now
+
     given = context.params
     access = Access(given.get("profile"), given.get("region"), bool(given.get("local")))
     try:

@@ -16,10 +16,10 @@ from alert_responder_cli.checking.python_target import PythonTarget
 from alert_responder_cli.checking.targets import PythonFunction, parse
 from alert_responder_cli.console import explaining, output, print_json, table
 from alert_responder_cli.errors import FAULTY, CommandError
+from alert_responder_cli.looking import look, records_in
 from alert_responder_cli.options import SEVERITIES, Json
 from alert_responder_cli.plain import plain
 from alert_responder_cli.reading import formats_in
-from alert_responder_cli.sending import look, records_in
 from alert_responder_cli.showing import count, findings, instant, line, section, severity_text
 from alert_responder_cli.simulation.plugging import Call, Plugged
 from alert_responder_cli.simulation.recorded import NAME, NAMES, Recording, attached, read_recordings

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from alert_responder_cli.sending import Looked
+from alert_responder_cli.looking import Looked
 from alert_responder_cli.simulation.plugging import Emission, Unanswered
 
 
