@@ -150,7 +150,7 @@ def _show(found: Backtest) -> None:
         return
     console.print(_matrix(found))
     if found.changes:
-        headings = ("report", "opened (UTC)", "was", "would be", "detector", "title", "reason then", "reason now")
+        headings = ("report", "opened (UTC)", "was, would be", "title", "reason then", "reason now")
         console.print(table(headings, map(_row, found.changes)))
     left_out = found.changed - len(found.changes)
     if left_out:
@@ -186,9 +186,7 @@ def _row(change: Change) -> tuple[str | Text, ...]:
     return (
         change.report_id,
         instant(change.created_at),
-        severity_text(change.was),
-        severity_text(change.now),
-        change.detector,
+        Text(", ").join((severity_text(change.was), severity_text(change.now))),
         plain(change.title, 200),
         plain(change.old_reason, 300),
         plain(change.new_reason, 300),

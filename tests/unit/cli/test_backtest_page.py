@@ -1,5 +1,7 @@
 """What is kept of a backtest, and its page: bounded, and nothing in it is interpreted."""
 
+import base64
+import hashlib
 import re
 from html.parser import HTMLParser
 
@@ -66,4 +68,6 @@ def test_the_page_lets_in_nothing_but_its_style() -> None:
     assert policy is not None
     assert policy[1].startswith("default-src 'none'; style-src 'sha256-")
     assert "unsafe" not in policy[1]
+    style = document.partition("<style>")[2].partition("</style>")[0]
+    assert base64.b64encode(hashlib.sha256(style.encode()).digest()).decode() in policy[1]
     assert "http" not in document.replace("http-equiv", "")
