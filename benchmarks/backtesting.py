@@ -58,8 +58,7 @@ def _run(reports: int) -> dict[str, Any]:
             "PYTHONPATH": os.pathsep.join(str(ROOT / part) for part in ("lambda", "cli")),
             "AWS_ENDPOINT_URL": endpoint,
             "AWS_REGION": "us-east-1",
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
+            **dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "test"),
         }
         command = [sys.executable, "-m", "alert_responder_cli", "backtest", "--reviewer", "policy.py:handler"]
         options = ["--since", f"{serving.DAYS + 1}d", "--installation", serving.NAME, "--json"]

@@ -16,7 +16,7 @@ from alert_responder_cli.backtesting.ratings import Rating
 from alert_responder_cli.errors import CommandError
 from alert_responder_cli.listing import Listed
 
-BATCH = 48
+BATCH = 100
 """Reports a process is given at once."""
 
 FEW = 500
@@ -41,8 +41,7 @@ def ratings(work: Work, reports: Iterator[Listed], processes: int) -> Generator[
     first = list(islice(reports, FEW + 1))
     if processes == 1 or len(first) <= FEW:
         with rater(work) as rate:
-            for batch in _batches(chain(first, reports)):
-                yield from rate(batch)
+            yield from rate(chain(first, reports))
         return
     made = replace(work.made, access=work.made.access.fixed())
     part = replace(work, made=made, at_once=max(1, round(work.at_once / processes)))
@@ -85,4 +84,4 @@ def _begin(work: Work) -> None:
 
 
 def _rate(reports: list[Listed]) -> list[Rating]:
-    return _Lane.rate(reports)
+    return list(_Lane.rate(reports))

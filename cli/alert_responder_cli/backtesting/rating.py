@@ -1,7 +1,8 @@
 """Read stored reports and have them rated, several at once."""
 
-from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from queue import LifoQueue
@@ -43,8 +44,8 @@ class Work:
     at_once: int
 
 
-Rater = Callable[[Sequence[Listed]], list[Rating]]
-"""Rates reports, in their order."""
+Rater = Callable[[Iterable[Listed]], Iterator[Rating]]
+"""Rates reports, in their order; takes no more of them than are being rated."""
 
 
 @contextmanager
@@ -84,7 +85,19 @@ def rater(work: Work) -> Generator[Rater]:
             finally:
                 free.put(target)
 
-        yield lambda reports: list(executor.map(rate, reports))
+        yield lambda reports: _in_order(executor, rate, reports, 2 * readers)
+
+
+def _in_order(
+    executor: Executor, rate: Callable[[Listed], Rating], reports: Iterable[Listed], most: int
+) -> Iterator[Rating]:
+    waiting: deque[Future[Rating]] = deque()
+    for report in reports:
+        waiting.append(executor.submit(rate, report))
+        if len(waiting) == most:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
 
 
 def _targets(work: Work, stack: ExitStack) -> list[Target]:

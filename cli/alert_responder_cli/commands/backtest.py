@@ -93,7 +93,7 @@ def backtest(
     work = Work(made, target, concurrency or (_CALLS_OF_LAMBDA if remote else 2 * processors))
     reviewed = _Reviewed(everything(made, wanted, at))
     comparison = Comparison(limit)
-    # Whom Lambda answers waits, and needs no more processes for that.
+    # Answers of Lambda are waited for, and threads are enough for that.
     processes = 1 if remote else min(processors, work.at_once)
     with (
         passing(f"Rating with {reviewer}", wanted.until - wanted.since) as passed,

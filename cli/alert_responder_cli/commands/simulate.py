@@ -1,7 +1,6 @@
 """`alert-responder simulate`: alerts through the whole pipeline on this machine, without AWS."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -9,24 +8,19 @@ import typer
 from rich.console import RenderableType
 from rich.text import Text
 
-from alert_responder.contracts.plugin import EmitterPlugin, Plugins, ReviewerPlugin
 from alert_responder.formats import ParsedAlert, parse_record
 from alert_responder.formats.shipped import AllFormats
-from alert_responder_cli.checking.python_target import PythonTarget
-from alert_responder_cli.checking.targets import PythonFunction, parse
 from alert_responder_cli.console import explaining, output, print_json, table
 from alert_responder_cli.errors import FAULTY, CommandError
 from alert_responder_cli.looking import look, records_in
-from alert_responder_cli.options import SEVERITIES, Json
+from alert_responder_cli.options import Json
 from alert_responder_cli.plain import plain
 from alert_responder_cli.reading import formats_in
 from alert_responder_cli.showing import count, findings, instant, line, section, severity_text
-from alert_responder_cli.simulation.plugging import Call, Plugged
-from alert_responder_cli.simulation.recorded import NAME, NAMES, Recording, attached, read_recordings
+from alert_responder_cli.simulation.attaching import FUNCTION, attaching
 from alert_responder_cli.simulation.results import Simulated, ended
 from alert_responder_cli.simulation.running import Clock, Settings, Simulation
 
-_FUNCTION = "module:function or path/to/file.py:function"
 _MAX_FINDINGS = 50
 
 
@@ -57,11 +51,11 @@ def simulate(
             "--inspector",
             metavar="NAME=FUNCTION",
             show_default=False,
-            help=f"Ask this for what is not recorded: {_FUNCTION}; repeatable.",
+            help=f"Ask this for what is not recorded: {FUNCTION}; repeatable.",
         ),
     ] = None,
     reviewer: Annotated[
-        str | None, typer.Option(metavar="FUNCTION", show_default=False, help=f"The reviewer: {_FUNCTION}.")
+        str | None, typer.Option(metavar="FUNCTION", show_default=False, help=f"The reviewer: {FUNCTION}.")
     ] = None,
     emitters: Annotated[
         list[str] | None,
@@ -108,10 +102,8 @@ def simulate(
         raise CommandError("There is no record in what was given.")
     looked = tuple(look(*each, formats, translate=False).looked for each in given)
     parsed: list[list[ParsedAlert]] = [parse_record(data, formats)[0] for _, _, data in given]
-    with ExitStack() as stack:
-        clock = Clock()
-        plugged = Plugged(clock.text)
-        registry = _plug(plugged, _opening(stack), answers, inspectors or (), reviewer, emitters or ("emitter",))
+    clock = Clock()
+    with attaching(clock, answers, inspectors or (), reviewer, emitters or ("emitter",)) as (registry, plugged):
         simulation = Simulation(settings, clock, registry, plugged)
         simulation.run(parsed)
     found = Simulated(
@@ -127,61 +119,6 @@ def simulate(
         _show(found)
     if any(record.problems for record in looked) or (strict and found.unanswered):
         raise typer.Exit(FAULTY)
-
-
-def _opening(stack: ExitStack) -> Callable[[str], Call]:
-    """Make what opens a function on this machine; its process ends with the stack."""
-
-    def opened(target: str) -> Call:
-        meant = parse(target)
-        if not isinstance(meant, PythonFunction):
-            raise CommandError(f"'{target}' is no function on this machine: give {_FUNCTION}.")
-        return stack.enter_context(PythonTarget(meant.module, meant.function)).call
-
-    return opened
-
-
-def _plug(
-    plugged: Plugged,
-    opened: Callable[[str], Call],
-    answers: Path | None,
-    inspectors: Sequence[str],
-    reviewer: str | None,
-    emitters: Sequence[str],
-) -> Plugins:
-    """Plug everything in, and write the registry."""
-    recordings = {each.plugin.name: each for each in (read_recordings(answers) if answers else ())}
-    functions = dict(map(_inspector, inspectors))
-    recordings = {name: Recording(attached(name), {}) for name in functions} | recordings
-    for name, recording in recordings.items():
-        plugged.plug_recording(recording, opened(functions[name]) if name in functions else None)
-    told = {emitter.name: emitter for emitter in map(_emitter, emitters)}
-    for emitter in told.values():
-        plugged.plug_emitter(emitter.arn)
-    rating = ReviewerPlugin(name="reviewer", arn=reviewer, version=1) if reviewer else None
-    if rating:
-        plugged.plug(rating.arn, opened(rating.arn))
-    return Plugins(
-        inspectors=tuple(recordings[name].plugin for name in sorted(recordings)),
-        emitters=tuple(told[name] for name in sorted(told)),
-        reviewer=rating,
-    )
-
-
-def _inspector(given: str) -> tuple[str, str]:
-    name, equals, function = given.partition("=")
-    if not equals or NAME.fullmatch(name) is None:
-        raise CommandError(f"'{given}' is no inspector: give NAME={_FUNCTION}, the name {NAMES}.")
-    return name, function
-
-
-def _emitter(given: str) -> EmitterPlugin:
-    name, _, words = given.partition("=")
-    severities = tuple(filter(None, words.split(",")))
-    if NAME.fullmatch(name) is None or not set(severities) <= set(SEVERITIES):
-        allowed = ", ".join(SEVERITIES)
-        raise CommandError(f"'{given}' is no emitter: give NAME or NAME=SEVERITY,..., the name {NAMES}; {allowed}.")
-    return EmitterPlugin(name=name, arn=f"emitter/{name}", version=1, severities=severities)
 
 
 def _show(found: Simulated) -> None:

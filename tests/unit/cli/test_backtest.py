@@ -273,7 +273,7 @@ def test_a_missing_permission_is_named() -> None:
     made = Made(Refusing(), "secops", "t", "b", "w", {})
     work = rating.Work(made, LambdaFunction("policy"), 2)
     with rating.rater(work) as rate, pytest.raises(CommandError, match="the permission s3:Do on arn:x is missing"):
-        rate([listed()])
+        list(rate([listed()]))
 
 
 class Calling(Access):
@@ -312,11 +312,27 @@ def test_a_reviewer_on_lambda_is_called_so_often_at_once_and_no_more() -> None:
 
     made = Made(Calling(invoke), "secops", "t", "b", "w", {})
     with rating.rater(rating.Work(made, LambdaFunction(ARN), 3)) as rate:
-        found = rate([listed(number) for number in range(30)])
+        found = list(rate(listed(number) for number in range(30)))
 
     assert [each.report.report_id for each in found] == [f"R{number}" for number in range(30)]
     assert {(each.was, each.now, each.new_reason) for each in found} == {("safe", "urgent", "Not reviewed yet.")}
     assert max(running) == 3
+
+
+def test_no_more_reports_are_taken_than_are_being_rated() -> None:
+    taken: list[int] = []
+
+    def reports() -> Iterator[Listed]:
+        for number in range(1_000):
+            taken.append(number)
+            yield listed(number)
+
+    made = Made(Calling(lambda _: {"severity": "safe"}), "secops", "t", "b", "w", {})
+    with rating.rater(rating.Work(made, LambdaFunction(ARN), 3)) as rate:
+        for number, _ in enumerate(rate(reports())):
+            assert len(taken) - number <= 2 * rating.READERS
+
+    assert len(taken) == 1_000
 
 
 def test_processes_are_given_a_few_batches_at_once_and_no_more() -> None:
