@@ -18,6 +18,7 @@ from alert_responder_cli.plain import plain
 from alert_responder_cli.reading import formats_in
 from alert_responder_cli.showing import count, findings, instant, line, section, severity_text
 from alert_responder_cli.simulation.attaching import FUNCTION, attaching
+from alert_responder_cli.simulation.recorded import add_answers
 from alert_responder_cli.simulation.results import Simulated, ended
 from alert_responder_cli.simulation.running import Clock, Settings, Simulation
 
@@ -54,6 +55,9 @@ def simulate(
             help=f"Ask this for what is not recorded: {FUNCTION}; repeatable.",
         ),
     ] = None,
+    record: Annotated[
+        bool, typer.Option("--record", help="Add what those functions answer to the recordings in --inspector-answers.")
+    ] = False,
     reviewer: Annotated[
         str | None, typer.Option(metavar="FUNCTION", show_default=False, help=f"The reviewer: {FUNCTION}.")
     ] = None,
@@ -95,6 +99,8 @@ def simulate(
 
     Times and ids are derived, so that the same files give the same output.
     """
+    if record and answers is None:
+        raise CommandError("--record adds to the recordings of --inspector-answers: give that too.")
     settings = Settings(every=every, window=window, delay=delay, update_interval=update_interval)
     formats = formats_in(format_file) if format_file else AllFormats()
     given = [(str(path), number, data) for path in files for number, data in records_in(path)]
@@ -106,12 +112,16 @@ def simulate(
     with attaching(clock, answers, inspectors or (), reviewer, emitters or ("emitter",)) as (registry, plugged):
         simulation = Simulation(settings, clock, registry, plugged)
         simulation.run(parsed)
+    if record and answers:
+        add_answers(
+            answers, ((each.inspector, each.type, each.value, each.answer) for each in plugged.answered.values())
+        )
     found = Simulated(
         ended_at=clock.text(),
         records=looked,
         reports=tuple(map(ended, simulation.reports())),
         emissions=tuple(plugged.emissions),
-        unanswered=tuple(dict.fromkeys(plugged.unanswered)),
+        unanswered=tuple(plugged.unanswered.values()),
     )
     if as_json:
         print_json(found)

@@ -24,6 +24,12 @@ class Unanswered(BaseModel):
     value: str
 
 
+class Answered(Unanswered):
+    """What a function answered where nothing is recorded."""
+
+    answer: Any
+
+
 class Emission(BaseModel):
     """What an emitter would be told.
 
@@ -53,20 +59,26 @@ class Plugged:
 
     Attributes
     ----------
-    emissions, unanswered
+    emissions
         So far, in order.
+    unanswered, answered
+        So far, in order, by the lookup's id, which is the same in all reports and spellings: each once.
     """
 
     def __init__(self, clock: Callable[[], str]) -> None:
         self._clock = clock
         self._calls: dict[str, Call] = {}
         self.emissions: list[Emission] = []
-        self.unanswered: list[Unanswered] = []
+        self.unanswered: dict[str, Unanswered] = {}
+        self.answered: dict[str, Answered] = {}
 
     def call(self, arn: str, payload: dict[str, Any], seconds: float) -> bytes:
         """Call one; neither side sees what the other changes, as over the wire."""
         request = limits.check_payload(json.dumps(payload).encode())
-        return limits.check_payload(self._calls[arn](json.loads(request), seconds))
+        answer = self._calls[arn](json.loads(request), seconds)
+        if len(answer) > limits.PAYLOAD_BYTES:
+            raise PluginFailedError(f"The answer is {len(answer):,} bytes: more than Lambda carries (6 MB).")
+        return answer
 
     def plug(self, arn: str, call: Call) -> None:
         """Have a function answer."""
@@ -77,18 +89,21 @@ class Plugged:
         answers: Mapping[str, bytes | PluginError] = recording.answers
 
         def call(task: dict[str, Any], seconds: float) -> bytes:
-            # The attribute itself may be told in part only, where the inspector is an external one.
-            answer = answers.get(str(task["task_id"]).partition("/")[2])
+            inspector, task_id = task["inspector"], str(task["task_id"])
+            answer = answers.get(task_id.partition("/")[2])
             if isinstance(answer, PluginError):
                 raise answer
             if answer is not None:
                 return answer
-            if function is not None:
-                return function(task, seconds)
-            attribute = task["attribute"]
-            missing = Unanswered(inspector=task["inspector"], type=attribute["type"], value=attribute["value"])
-            self.unanswered.append(missing)
-            raise PluginFailedError("No answer is recorded for it.")
+            type_, value = task["attribute"]["type"], task["attribute"]["value"]
+            if function is None:
+                self.unanswered.setdefault(task_id, Unanswered(inspector=inspector, type=type_, value=value))
+                raise PluginFailedError("No answer is recorded for it.")
+            given = function(task, seconds)
+            # By a function on this machine: it is JSON, whatever it is worth.
+            answered = Answered(inspector=inspector, type=type_, value=value, answer=json.loads(given))
+            self.answered.setdefault(task_id, answered)
+            return given
 
         self.plug(recording.plugin.arn, call)
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -82,6 +82,25 @@ def read_recordings(folder: Path) -> list[Recording]:
     if not folder.is_dir():
         raise CommandError(f"There is no folder {folder}.")
     return [_read(path) for path in sorted(folder.glob(FILES))]
+
+
+def add_answers(folder: Path, answers: Iterable[tuple[str, str, str, Any]]) -> None:
+    """Add answers to the recordings in a folder, as inspector, type, value and answer.
+
+    Raises
+    ------
+    CommandError
+        A file cannot be written; answers before may be.
+    """
+    for inspector, type_, value, answer in answers:
+        path = folder / f"{inspector}.jsonl"
+        line = json.dumps({"type": type_, "value": value, "answer": answer}).encode() + b"\n"
+        try:
+            before = path.read_bytes() if path.exists() else b""
+            with path.open("ab") as file:
+                file.write(line if not before or before.endswith(b"\n") else b"\n" + line)
+        except OSError as error:
+            raise CommandError(f"The recording {path} cannot be written: {error.strerror}.") from None
 
 
 def attached(name: str, fields: dict[str, Any] | None = None) -> InspectorPlugin:

@@ -135,7 +135,7 @@ def test_time_jumps_as_the_settings_say(options: list[str], rounds: list[tuple[s
 
 
 def test_what_is_not_recorded_is_listed_so_that_it_can_be(folder: Path) -> None:
-    write("alerts.jsonl", alert(ADDRESS, DOMAIN))
+    write("alerts.jsonl", alert(ADDRESS, DOMAIN), alert(("domain", "EVIL.example.net"), alert_key="bob"))
     record(
         "list", recorded(ADDRESS, answer={**MALICIOUS, "new_attributes": [{"type": "domain", "value": "x.example"}]})
     )
@@ -197,6 +197,21 @@ def test_a_function_is_asked_for_what_is_not_recorded() -> None:
     }
 
 
+def test_what_a_function_answers_can_be_recorded(folder: Path) -> None:
+    write("whois.py", "def handler(task, _):", "    return {'contents': [{'type': 'note', 'title': task['task_id']}]}")
+    write("alerts.jsonl", alert(ADDRESS, DOMAIN), alert(("domain", "EVIL.example.net"), alert_key="bob"))
+    (folder / "answers" / "whois.jsonl").write_text(json.dumps(recorded(ADDRESS, answer=None)))
+    function = ("--inspector", "whois=whois.py:handler", "--inspector", "new=whois.py:handler")
+
+    asked = simulated(*function, "--record")
+    again = simulated("--strict")
+
+    assert again["reports"] == asked["reports"]
+    assert len((folder / "answers" / "whois.jsonl").read_text().splitlines()) == 2
+    assert simulated(*function, "--record")["reports"] == asked["reports"]
+    assert len((folder / "answers" / "new.jsonl").read_text().splitlines()) == 2
+
+
 def test_emitters_are_told_as_their_filters_say() -> None:
     write("alerts.jsonl", alert(DOMAIN), alert(ADDRESS))
     record("list", recorded(DOMAIN, answer=None), recorded(ADDRESS, answer=MALICIOUS))
@@ -226,6 +241,15 @@ def test_what_is_no_alert_is_said_and_hinders_nothing() -> None:
     assert len(found["reports"]) == 1
     assert [bool(each["problems"]) for each in found["records"]] == [True, False]
     assert "what is wrong" in run("simulate", "alerts.jsonl").stdout
+
+
+def test_an_answer_that_lambda_would_not_carry_is_a_failure() -> None:
+    write("large.py", "def handler(task, _):", "    return 'x' * 7_000_000")
+    write("alerts.jsonl", alert(ADDRESS))
+
+    (finding,) = simulated("--inspector", "large=large.py:handler")["reports"][0]["report"]["findings"]
+
+    assert (finding["outcome"], finding["reason"][:26]) == ("error", "The answer is 7,000,002 by")
 
 
 def test_a_format_of_ones_own_is_read() -> None:
@@ -268,6 +292,7 @@ def test_what_is_no_recording_is_named(line: Any, sentence: str) -> None:
         (["--inspector-answers", "nowhere"], "There is no folder nowhere."),
         (["--inspector", "whois"], "'whois' is no inspector: give NAME=module:function or path/to/file.py:function"),
         (["--inspector", "Who Is=policy.py:handler"], "'Who Is=policy.py:handler' is no inspector"),
+        (["--record"], "--record adds to the recordings of --inspector-answers: give that too."),
         (["--emitter", "pager=bad"], "'pager=bad' is no emitter: give NAME or NAME=SEVERITY,..."),
         (["--reviewer", "arn:aws:lambda:eu-west-1:111122223333:function:policy"], "is no function on this machine"),
         (["--reviewer", "no_such_module:handler"], "no_such_module:handler cannot be loaded"),
