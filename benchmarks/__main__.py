@@ -1,6 +1,6 @@
 """Measure what is promised of speed and cost, and print it: ``python -m benchmarks [NUMBER ...]``.
 
-Numbers are those of the promises, 4, 6, 17 to 23, 25 and 26; without any, all are measured. 4 and 17 to 19 apply the
+Numbers are those of the promises, 4, 6, 17 to 23, and 25 to 28; without any, all are measured. 4 and 17 to 19 apply the
 local example to an emulated AWS. Results go to ``build/bench/*.json`` as well. The exit code says whether all was met.
 """
 
@@ -9,11 +9,36 @@ import sys
 
 from rich.console import Console
 
-from benchmarks import calls, cold_start, compiling, distinct, growth, latency, listing, page, receiving, storm, struck
+from benchmarks import (
+    backtesting,
+    calls,
+    cold_start,
+    compiling,
+    distinct,
+    growth,
+    latency,
+    listing,
+    page,
+    receiving,
+    simulating,
+    storm,
+    struck,
+)
 from benchmarks.deployed import deployed, plugins
 from benchmarks.results import Result, save, show
 
-_ALONE = {4: struck, 6: compiling, 20: calls, 21: receiving, 22: cold_start, 23: growth, 25: listing, 26: page}
+_ALONE = {
+    4: struck,
+    6: compiling,
+    20: calls,
+    21: receiving,
+    22: cold_start,
+    23: growth,
+    25: listing,
+    26: page,
+    27: backtesting,
+    28: simulating,
+}
 _DEPLOYED = (17, 18, 19)
 _CONCURRENCY = 6
 _WIDTH = 125
@@ -23,7 +48,7 @@ def main() -> int:
     """Measure, save and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure what is promised.")
     parser.add_argument(
-        "numbers", nargs="*", type=int, metavar="NUMBER", help="promises, 4, 6, 17 to 23, 25, 26; none: all"
+        "numbers", nargs="*", type=int, metavar="NUMBER", help="promises, 4, 6, 17 to 23, 25 to 28; none: all"
     )
     wanted = set(parser.parse_args().numbers) or {*_ALONE, *_DEPLOYED}
     results: list[Result] = []

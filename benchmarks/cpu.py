@@ -16,7 +16,7 @@ def used(root: int) -> dict[str, float]:
         `emulator`, `our functions`, `plug-ins`; and `ended`, processes that are gone, whose function is not known.
     """
     total = {"emulator": 0.0, "our functions": 0.0, "plug-ins": 0.0, "ended": 0.0}
-    for pid in _tree(root):
+    for pid in tree(root):
         try:
             fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
             name = _function(pid)
@@ -42,7 +42,8 @@ def _function(pid: int) -> str | None:
     return None
 
 
-def _tree(root: int) -> list[int]:
+def tree(root: int) -> list[int]:
+    """List a process and all below it."""
     parents: dict[int, list[int]] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():

@@ -1,4 +1,4 @@
-"""What is attached to an installation: the registry, and the functions behind it."""
+"""What is attached to an installation: the registry, the functions behind it, and formats of its own."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -8,7 +8,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from alert_responder.adapters.dynamodb import DynamoDBTable
 from alert_responder.contracts.plugin import EmitterPlugin, InspectorPlugin, ReviewerPlugin
+from alert_responder.formats.mapping import mapped
+from alert_responder.formats.shipped import AllFormats
 from alert_responder.store import keys
+from alert_responder.store.mappings import read_mappings
 from alert_responder_cli.aws import refusals_explained
 from alert_responder_cli.errors import CommandError
 from alert_responder_cli.health import Health
@@ -90,6 +93,20 @@ def attached(installation: Installation) -> list[Attached]:
                 )
             )
     return found
+
+
+def formats_of(installation: Installation) -> AllFormats:
+    """Give the formats an installation reads: its own, and those that are shipped.
+
+    Raises
+    ------
+    CommandError
+        When its own cannot be read (`dynamodb:GetItem`). One with a wrong expression is left out, as the receptor does.
+    """
+    with refusals_explained():
+        found = read_mappings(DynamoDBTable(installation.client("dynamodb"), installation.table))
+    own, _ = mapped(found or ())
+    return AllFormats(own)
 
 
 def _state(client: Any, arn: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,8 @@ LOCAL = Path("build") / "local" / "installation.json"
 _LOCAL_KEY = ("test", "test")
 """Of the root user of the emulated account; known to everybody, and opens nothing."""
 
+_PROFILES = ReadOnlyCredentials(None, None, None)
+
 _DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AccessDeniedError"}
 _EXPIRED = {"ExpiredToken", "ExpiredTokenException", "UnrecognizedClientException", "InvalidClientTokenId"}
 _ACTION = re.compile(r"not authorized to perform: (?P<action>[\w:*-]+)(?: on resource: (?P<resource>\S+))?")
@@ -45,11 +47,14 @@ class Access:
         As in the AWS CLI; None: from the environment.
     local
         True: the run on this machine that `make up` left, instead of AWS.
+    key
+        What signs instead of the profile's credentials; None: these.
     """
 
     profile: str | None = None
     region: str | None = None
     local: bool = False
+    key: ReadOnlyCredentials | None = None
 
     def client(self, service: str, **settings: Any) -> Any:
         """Make a boto3 client; `settings` are those of botocore's `Config`.
@@ -64,7 +69,18 @@ class Access:
         with refusals_explained():
             if self.local:
                 return _local(service, config)
-            return session(self.profile, self.region).client(service, config=config)
+            key = self.key or _PROFILES
+            return session(self.profile, self.region).client(
+                service,
+                config=config,
+                aws_access_key_id=key.access_key,
+                aws_secret_access_key=key.secret_key,
+                aws_session_token=key.token,
+            )
+
+    def fixed(self) -> "Access":
+        """Take the credentials of now along, for another process: nobody is asked for a code there."""
+        return replace(self, key=self.credentials())
 
     def credentials(self) -> ReadOnlyCredentials:
         """Give the credentials at hand, for what is signed and sent by somebody else.

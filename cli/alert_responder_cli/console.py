@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from functools import wraps
@@ -10,13 +11,22 @@ from typing import Any, ParamSpec
 import typer
 from pydantic import BaseModel
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
 from alert_responder_cli.errors import IMPOSSIBLE, CommandError
 from alert_responder_cli.plain import plain
 
+_SHOWN_EACH = 10
 _Parameters = ParamSpec("_Parameters")
 
 
@@ -55,6 +65,32 @@ def progress(what: str, total: int | None = None) -> Generator[Callable[[], None
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as shown:
         task = shown.add_task(plain(what, 80), total=total)
         yield lambda: shown.advance(task)
+
+
+@contextmanager
+def passing(what: str, total: int) -> Generator[Callable[[int], None]]:
+    """Show at a terminal how many there were, how fast, and how much of a time is passed; nothing elsewhere.
+
+    Parameters
+    ----------
+    total
+        The time, in any unit; what is given is called for each with how much of it is passed.
+    """
+    console = complaints()
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn())
+    counted = (TextColumn("{task.fields[count]:,} reports, {task.fields[speed]:,.0f} a second"), TimeRemainingColumn())
+    began, number = time.monotonic(), 0
+    with Progress(*columns, *counted, console=console, transient=True, disable=not console.is_terminal) as shown:
+        task = shown.add_task(plain(what, 80), total=total, count=0, speed=0.0)
+
+        def passed(so_far: int) -> None:
+            nonlocal number
+            number += 1
+            if number % _SHOWN_EACH == 0:
+                speed = number / max(0.001, time.monotonic() - began)
+                shown.update(task, completed=so_far, count=number, speed=speed)
+
+        yield passed
 
 
 def table(headings: Iterable[str], rows: Iterable[Sequence[str | Text]]) -> Table:

@@ -41,6 +41,9 @@ _INDEX = "reports_by_day"
 _GROWTH = 4
 """How many times larger each further page is where a filter lets little through."""
 
+_LARGE_PAGE = 500
+"""Items of a page where all are wanted."""
+
 
 class Listed(BaseModel):
     """A report as lists show it.
@@ -163,11 +166,31 @@ def newest(made: Installation, wanted: Wanted, now: int, advanced: Callable[[], 
     CommandError
         When the index `reports_by_day` cannot be read (`dynamodb:Query` on it).
     """
-    # A connection for each shard, which are asked at once.
-    client = made.client("dynamodb", max_pool_connections=INDEX_SHARDS)
     seen = _Seen("report_id")
     # A bit more than a shard's part of the list.
-    page = wanted.limit // INDEX_SHARDS + 3
+    return _list(_by_day(made, wanted, wanted.limit // INDEX_SHARDS + 3, seen, advanced), wanted, now, seen)
+
+
+def everything(made: Installation, wanted: Wanted, now: int) -> Iterator[Listed]:
+    """Yield every report that fits, newest first, as they are read; `limit` does not count.
+
+    Raises
+    ------
+    CommandError
+        As `newest`.
+    """
+    for item in _by_day(made, wanted, _LARGE_PAGE, _Seen("report_id", most=None)):
+        report = _read(item)
+        if _is_kept(item, now) and wanted.fits(report):
+            yield report
+
+
+def _by_day(
+    made: Installation, wanted: Wanted, page: int, seen: "_Seen", advanced: Callable[[], None] = lambda: None
+) -> Iterator[dict[str, Any]]:
+    """Yield what the index has of the days, newest first; `page` items are read at once from each of its shards."""
+    # A connection for each shard, which are asked at once.
+    client = made.client("dynamodb", max_pool_connections=INDEX_SHARDS)
     with ThreadPoolExecutor(INDEX_SHARDS) as executor:
 
         def of_day(day: str) -> Iterator[dict[str, Any]]:
@@ -196,8 +219,7 @@ def newest(made: Installation, wanted: Wanted, now: int, advanced: Callable[[], 
             found = [chain(first, chain.from_iterable(pages)) for first, pages in zip(firsts, rest, strict=True)]
             return heapq.merge(*found, key=lambda item: str(item["report_id"]), reverse=True)
 
-        days = days_back(wanted.until, wanted.since)
-        return _list(chain.from_iterable(map(of_day, days)), wanted, now, seen)
+        yield from chain.from_iterable(map(of_day, days_back(wanted.until, wanted.since)))
 
 
 def with_attribute(made: Installation, value: str, type_: str | None, wanted: Wanted, now: int) -> Listing:
@@ -259,8 +281,9 @@ class _Seen:
         Down to which report id nothing was left out.
     """
 
-    def __init__(self, sort_key: str) -> None:
+    def __init__(self, sort_key: str, most: int | None = MAX_LOOKED_AT) -> None:
         self._sort_key = sort_key
+        self._most = most
         self._counts: list[int] = []
         self.cut_off = False
         self.floor = ""
@@ -273,7 +296,7 @@ class _Seen:
     @property
     def enough(self) -> bool:
         """Whether no more are to be gone through."""
-        return self.count >= MAX_LOOKED_AT
+        return self._most is not None and self.count >= self._most
 
     def looked(self, count: int, next_key: Mapping[str, Any] | None) -> bool:
         """Note a page, and say whether to go on."""
@@ -290,13 +313,17 @@ def _list(items: Iterable[dict[str, Any]], wanted: Wanted, now: int, seen: _Seen
         if item["report_id"] < seen.floor:
             break  # Of what is older, only some was looked at.
         report = _read(item)
-        if item.get("expires_at", now) * 1000 > now and wanted.fits(report):
+        if _is_kept(item, now) and wanted.fits(report):
             found.append(report)
         # Whether another one follows is not asked: the next day would have to be read for it.
         if len(found) == wanted.limit:
             break
     more = len(found) == wanted.limit or seen.cut_off
     return Listing(reports=tuple(found), more=more, looked_at=seen.count)
+
+
+def _is_kept(item: dict[str, Any], now: int) -> bool:
+    return bool(item.get("expires_at", now) * 1000 > now)
 
 
 def _ahead(pages: Iterator[list[dict[str, Any]]], executor: Executor) -> Iterator[list[dict[str, Any]]]:

@@ -5,15 +5,17 @@ from typing import Annotated
 
 import typer
 
-from alert_responder_cli.aws import Access
 from alert_responder_cli.errors import CommandError
-from alert_responder_cli.installation import find, installations
-from alert_responder_cli.listing import newest_ids
-from alert_responder_cli.times import now
+
+SEVERITIES = ("safe", "unclassified", "urgent")
 
 
 def complete_installation(incomplete: str) -> list[str]:
     """Complete an installation's name; nothing where AWS cannot be asked."""
+    # Here and below: boto3 is imported by those who ask AWS.
+    from alert_responder_cli.aws import Access
+    from alert_responder_cli.installation import installations
+
     try:
         return [one.name for one in installations(Access()) if one.name.startswith(incomplete)]
     except CommandError:
@@ -22,6 +24,11 @@ def complete_installation(incomplete: str) -> list[str]:
 
 def complete_report(context: typer.Context, incomplete: str) -> list[str]:
     """Complete a report's id from the newest ones; nothing where AWS cannot be asked."""
+    from alert_responder_cli.aws import Access
+    from alert_responder_cli.installation import find
+    from alert_responder_cli.listing import newest_ids
+    from alert_responder_cli.times import now
+
     given = context.params
     access = Access(given.get("profile"), given.get("region"), bool(given.get("local")))
     try:
@@ -29,6 +36,18 @@ def complete_report(context: typer.Context, incomplete: str) -> list[str]:
     except CommandError:
         return []
     return [report_id for report_id in found if report_id.startswith(incomplete.upper())]
+
+
+def complete_severity(incomplete: str) -> list[str]:
+    """Complete a severity."""
+    return [severity for severity in SEVERITIES if severity.startswith(incomplete)]
+
+
+def check_severities(given: list[str] | None) -> None:
+    """Raise `CommandError` for a severity that there is not."""
+    wrong = sorted(set(given or ()) - set(SEVERITIES))
+    if wrong:
+        raise CommandError(f"There is no severity '{wrong[0]}': give one of {', '.join(SEVERITIES)}.")
 
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
@@ -61,5 +80,14 @@ FormatFile = Annotated[
         help="Read with the format in this file (JSON, as in `formats` of the root module) and no other; what it makes "
         "of it is sent as native alerts.",
     ),
+]
+Severities = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--severity", help="Those of this severity; may be given several times.", autocompletion=complete_severity
+    ),
+]
+Detectors = Annotated[
+    list[str] | None, typer.Option("--detector", help="Those of this detector; may be given several times.")
 ]
 Limit = Annotated[int, typer.Option(min=1, max=1000, help="How many to show at most.")]

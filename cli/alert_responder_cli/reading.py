@@ -1,4 +1,4 @@
-"""What is in a record, as an installation reads it, and as an alert told by somebody's own format."""
+"""Formats of one's own from a file, and what they make of a record."""
 
 import json
 from collections.abc import Sequence
@@ -8,33 +8,14 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from alert_responder.adapters.dynamodb import DynamoDBTable
 from alert_responder.contracts.alert import WORD_RULE
 from alert_responder.contracts.mapping import AttributeMapping, FormatMapping
 from alert_responder.formats import Format, ParsedAlert
-from alert_responder.formats.mapping import InvalidMappingError, MappedFormat, mapped
+from alert_responder.formats.mapping import InvalidMappingError, MappedFormat
 from alert_responder.formats.reasons import shown
-from alert_responder.formats.shipped import AllFormats
-from alert_responder.store.mappings import read_mappings
-from alert_responder_cli.aws import refusals_explained
 from alert_responder_cli.errors import CommandError
-from alert_responder_cli.installation import Installation
 
 NAME_RULE = "lower-case letters, digits and single hyphens"
-
-
-def formats_of(installation: Installation) -> AllFormats:
-    """Give the formats an installation reads: its own, and those that are shipped.
-
-    Raises
-    ------
-    CommandError
-        When its own cannot be read (`dynamodb:GetItem`). One with a wrong expression is left out, as the receptor does.
-    """
-    with refusals_explained():
-        found = read_mappings(DynamoDBTable(installation.client("dynamodb"), installation.table))
-    own, _ = mapped(found or ())
-    return AllFormats(own)
 
 
 def formats_in(path: Path) -> tuple[Format, ...]:

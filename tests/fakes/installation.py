@@ -13,25 +13,14 @@ from alert_responder.domain.planning import Limits
 from alert_responder.domain.records import DeliveryRecord, Event, Head
 from alert_responder.errors import DependencyError
 from alert_responder.store import items, keys
-from alert_responder.store.deliveries import Deliveries
-from alert_responder.store.ledger import Ledger
-from alert_responder.store.quotas import Quotas
-from alert_responder.store.reports import ReportStore, Retention
-from alert_responder.usecases.archiving import Archiving
-from alert_responder.usecases.close import Closer
-from alert_responder.usecases.emit import LEASE_MS, Delivering
-from alert_responder.usecases.inspect import Inspection
-from alert_responder.usecases.plan import Planner
+from alert_responder.usecases.emit import LEASE_MS
 from alert_responder.usecases.ports import PagePrinter
-from alert_responder.usecases.receive import Receiver
-from alert_responder.usecases.review import Reviewer
-from alert_responder.usecases.sweep import Sweeper
-from alert_responder.usecases.turns import Turns
-from tests.fakes import limits
-from tests.fakes.execution import Step, Steps, execute
+from alert_responder_cli.simulation import limits
+from alert_responder_cli.simulation.building import World, build
+from alert_responder_cli.simulation.execution import Step, execute
 from tests.fakes.memory import Crash, Faults, MemoryTable, MemoryWorkflow
 from tests.fakes.metering import ARCHIVE, PLUGINS, WORKFLOW, Meter, MeteredTable
-from tests.fakes.plugins import FixedRegistry, MemoryArchive, MemoryPlugins, Plugin, SerialExecutor
+from tests.fakes.plugins import FixedRegistry, MemoryArchive, MemoryPlugins, Plugin
 
 WINDOW_MS = 1000
 TRIES = 3
@@ -199,23 +188,23 @@ class Installation:
         return f"token{next(self._numbers)}"
 
     def _build(self) -> None:
-        store, ledger, deliveries = ReportStore(self.table, Retention(1)), Ledger(self.table), Deliveries(self.table)
-        serial, clock = SerialExecutor(), self._tick
-
         def new_id(milliseconds: int) -> str:
             return ulid(milliseconds, next(self._numbers).to_bytes(10, "big"))
 
-        self.receiver = Receiver(store, self.workflow, clock, new_id, self._window_ms)
-        self._planner = Planner(store, ledger, self.registry, clock, serial, self.limits, 60_000)
-        turns = Turns(Quotas(self.table), clock, self._sleep, lambda _: None)
-        self._inspection = Inspection(ledger, turns, self.plugins, clock, serial, 60_000)
-        archiving = Archiving(self.archive, deliveries, self._print_page)
-        self._reviewer = Reviewer(
-            store, ledger, deliveries, archiving, self.registry, self.plugins, clock, self.limits, self._token
+        world = World(
+            table=self.table,
+            workflow=self.workflow,
+            archive=self.archive,
+            registry=self.registry,
+            plugins=self.plugins,
+            clock=self._tick,
+            sleep=self._sleep,
+            new_id=new_id,
+            new_token=self._token,
+            print_page=self._print_page,
+            link=link_to,
         )
-        self._delivering = Delivering(
-            deliveries, self.archive, self.plugins, clock, self._token, lambda _: None, link_to
-        )
-        self._closer = Closer(store, deliveries, self.workflow, clock)
-        self._sweeper = Sweeper(store, self.workflow, clock)
-        self.steps = Steps(self.limits, self._planner, self._inspection, self._reviewer, self._delivering, self._closer)
+        built = build(world, self.limits, self._window_ms)
+        self.receiver, self.steps, self._sweeper = built.receiver, built.steps, built.sweeper
+        self._planner, self._inspection = self.steps.planner, self.steps.inspection
+        self._reviewer, self._delivering, self._closer = self.steps.reviewer, self.steps.delivering, self.steps.closer

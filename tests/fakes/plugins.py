@@ -2,13 +2,12 @@
 
 import json
 from collections.abc import Callable, Mapping
-from concurrent.futures import Executor, Future
 from typing import Any
 
 from alert_responder.contracts.plugin import Plugins
 from alert_responder.errors import PluginError
-from tests.fakes import limits
-from tests.fakes.memory import Faults
+from alert_responder_cli.simulation import limits, memory
+from tests.fakes.memory import Faults, Struck
 
 Plugin = Callable[[dict[str, Any]], Any]
 
@@ -35,46 +34,17 @@ class MemoryPlugins:
         return limits.check_payload(answer if isinstance(answer, bytes) else json.dumps(answer).encode())
 
 
-class FixedRegistry:
+class FixedRegistry(Struck, memory.FixedRegistry):
     """See `usecases.ports.Registry`."""
 
     def __init__(self, plugins: Plugins, faults: Faults | None = None) -> None:
-        self.attached = plugins
+        super().__init__(plugins)
         self.faults = faults or Faults()
 
-    def plugins(self) -> Plugins:
-        """Return what is attached."""
-        found: Plugins = self.faults.call(lambda: self.attached)
-        return found
 
-
-class MemoryArchive:
+class MemoryArchive(Struck, memory.MemoryArchive):
     """See `usecases.ports.Archive`."""
 
     def __init__(self, faults: Faults | None = None) -> None:
-        self.objects: dict[str, bytes] = {}
+        super().__init__()
         self.faults = faults or Faults()
-
-    def put(self, key: str, document: bytes, content_type: str = "application/json") -> None:
-        """Write an object."""
-        limits.check_object(key)
-        self.faults.call(lambda: self.objects.__setitem__(key, document))
-
-    def get(self, key: str) -> bytes:
-        """Read an object."""
-        return bytes(self.faults.call(lambda: self.objects[key]))
-
-    def copy(self, source: str, target: str) -> None:
-        """Copy an object."""
-        limits.check_object(target)
-        self.faults.call(lambda: self.objects.__setitem__(target, self.objects[source]))
-
-
-class SerialExecutor(Executor):
-    """Does everything at once, in order, in the caller's thread."""
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
-        """Do it."""
-        future: Future[Any] = Future()
-        future.set_result(fn(*args, **kwargs))
-        return future

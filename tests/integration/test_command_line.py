@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from alert_responder_cli.aws import session
+from alert_responder_cli.backtesting import lanes
 from alert_responder_cli.main import app
 from tests.integration.pipeline import Pipeline
 from tools.paths import ROOT
@@ -120,6 +121,35 @@ def test_copies_of_a_finding_are_one_report_and_calls_are_told(command: Any) -> 
     assert plugins["reputation"]["longest_seconds"] > 0
     assert plugins["inbox"]["calls"] >= 1
     assert plugins["inbox"]["longest_seconds"] > 0
+
+
+def test_another_reviewer_is_tried_on_what_is_stored(
+    pipeline: Pipeline, command: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipeline.send([pipeline.alert("backtest", ("domain", f"{n}.example.net"), suffix=f" {n}") for n in range(3)])
+    stored = {standing.report_id: standing.severity for standing in pipeline.settled("backtest", 3)}
+    (tmp_path / "policy.py").write_text(
+        "def handler(report, _):\n    return {'severity': 'urgent', 'reason': 'All.'}\n"
+    )
+    options = ("--since", "1h", "--detector", "test", "--limit", "1000", "--json")
+    attached = next(one["arn"] for one in json.loads(command("plugins", "--json").stdout) if one["kind"] == "reviewer")
+
+    # Who is asked again says the same of what stands there: it is what it was given.
+    for same in (attached, "examples/local/functions/policy/policy.py:handler"):
+        result = command("backtest", "--reviewer", same, *options)
+        found = json.loads(result.stdout)
+        assert result.exit_code == 0, result.output
+        assert found["reports"] >= len(stored)
+        assert not stored.keys() & {change["report_id"] for change in found["changes"]}, found["changes"]
+    # As over many reports: in several processes.
+    monkeypatch.setattr(lanes, "FEW", 0)
+    other = command("backtest", "--reviewer", f"{tmp_path / 'policy.py'}:handler", "--fail-on-change", *options)
+
+    assert other.exit_code == 1, other.output
+    changes = {change["report_id"]: change["now"] for change in json.loads(other.stdout)["changes"]}
+    assert stored.keys() <= changes.keys()
+    assert set(changes.values()) == {"urgent"}
+    assert {each.report_id: each.severity for each in pipeline.settled("backtest", 3)} == stored
 
 
 def _reports(command: Any, detector: str) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ UNSEEN: dict[Kind, tuple[str, ...]] = {
         "whether what it says is true, and whether it asks the source more often than it may",
         "what leaves the account with the values it is sent",
     ),
-    "reviewer": ("whether its policy is a good one: try it on stored reports",),
+    "reviewer": ("whether its policy is a good one: 'alert-responder backtest' tries it on stored reports",),
     "emitter": (
         "what the receiver shows, and whether hostile words are harmless there: look at it",
         "whether the receiver was told twice by the repeated delivery: only its answers were compared",

@@ -17,7 +17,7 @@ from alert_responder_cli.times import now
 
 
 @explaining
-def open_page(
+def open_(
     report_id: Annotated[str, typer.Argument(metavar="ID", autocompletion=complete_report, show_default=False)],
     round_: Annotated[
         int | None, typer.Option("--round", min=1, show_default=False, help="An earlier round. Default: the last one.")

@@ -11,13 +11,14 @@ from pydantic import BaseModel, ConfigDict
 from alert_responder.formats import Format, parse_record
 from alert_responder_cli import archived
 from alert_responder_cli.archived import REJECTED, Stored
+from alert_responder_cli.attached import formats_of
 from alert_responder_cli.aws import Access
 from alert_responder_cli.console import complaints, explaining, output, print_json, progress, table
 from alert_responder_cli.errors import FAULTY, CommandError
 from alert_responder_cli.installation import Installation, find
 from alert_responder_cli.options import FormatFile, InstallationName, Json, Limit, Local, Profile, Region
 from alert_responder_cli.plain import plain
-from alert_responder_cli.reading import formats_in, formats_of
+from alert_responder_cli.reading import formats_in
 from alert_responder_cli.replaying import Replay, objects, receptor, records_of, replay
 from alert_responder_cli.showing import count, instant, line
 from alert_responder_cli.times import FORMS, moment, now

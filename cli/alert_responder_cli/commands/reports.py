@@ -11,15 +11,19 @@ from alert_responder_cli.console import explaining, output, print_json, progress
 from alert_responder_cli.errors import CommandError
 from alert_responder_cli.installation import find
 from alert_responder_cli.listing import TYPES, Listed, Wanted, newest, with_attribute
-from alert_responder_cli.options import InstallationName, Json, Limit, Local, Profile, Region
+from alert_responder_cli.options import (
+    Detectors,
+    InstallationName,
+    Json,
+    Limit,
+    Local,
+    Profile,
+    Region,
+    Severities,
+    check_severities,
+)
 from alert_responder_cli.showing import count, instant, severity_text
 from alert_responder_cli.times import FORMS, day_of, moment, now
-
-SEVERITIES = ("safe", "unclassified", "urgent")
-
-
-def _complete_severity(incomplete: str) -> list[str]:
-    return [severity for severity in SEVERITIES if severity.startswith(incomplete)]
 
 
 def _complete_type(incomplete: str) -> list[str]:
@@ -32,13 +36,8 @@ def reports(
     since: Annotated[
         str | None, typer.Option(help=f"Those opened since: {FORMS}. Default: 7d; with --attribute all.")
     ] = None,
-    severity: Annotated[
-        list[str] | None,
-        typer.Option(help="Those of this severity; may be given several times.", autocompletion=_complete_severity),
-    ] = None,
-    detector: Annotated[
-        list[str] | None, typer.Option(help="Those of this detector; may be given several times.")
-    ] = None,
+    severity: Severities = None,
+    detector: Detectors = None,
     attribute: Annotated[
         str | None, typer.Option(metavar="VALUE", help="Those with this attribute, in any spelling.")
     ] = None,
@@ -56,9 +55,7 @@ def reports(
     """List reports, newest first."""
     at = now()
     first, last = _period(day, since or ("7d" if attribute is None else "1970-01-01"), at, both=bool(day and since))
-    wrong = set(severity or ()) - set(SEVERITIES)
-    if wrong:
-        raise CommandError(f"There is no severity '{wrong.pop()}': give one of {', '.join(SEVERITIES)}.")
+    check_severities(severity)
     if type_ and attribute is None:
         raise CommandError("--type says of which type the attribute is: give --attribute too.")
     made = find(Access(profile, region, local), installation)

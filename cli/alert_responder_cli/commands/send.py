@@ -8,14 +8,16 @@ import typer
 from rich.text import Text
 
 from alert_responder.formats.shipped import AllFormats
+from alert_responder_cli.attached import formats_of
 from alert_responder_cli.aws import Access
 from alert_responder_cli.console import complaints, explaining, output, print_json, progress, table
 from alert_responder_cli.errors import FAULTY, CommandError
 from alert_responder_cli.installation import Installation, find
+from alert_responder_cli.looking import Looked, Record, SeenAttribute, look, records_in
 from alert_responder_cli.options import FormatFile, InstallationName, Json, Local, Profile, Region
 from alert_responder_cli.plain import plain
-from alert_responder_cli.reading import formats_in, formats_of
-from alert_responder_cli.sending import Looked, Record, SeenAttribute, look, put, records_in
+from alert_responder_cli.reading import formats_in
+from alert_responder_cli.sending import put
 
 MOST_SHOWN = 10
 """Alerts whose contents a dry run shows."""

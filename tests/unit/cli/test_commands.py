@@ -1,18 +1,20 @@
 """The commands as a person runs them: what they print, and the exit code."""
 
 import json
+import pickle
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
+from botocore.credentials import ReadOnlyCredentials
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError, NoRegionError
 from moto import mock_aws
 from typer.testing import CliRunner, Result
 
 from alert_responder.errors import DependencyError
-from alert_responder_cli.aws import LOCAL, Access, explanation, refusals_explained
+from alert_responder_cli.aws import LOCAL, Access, explanation, refusals_explained, session
 from alert_responder_cli.errors import CommandError
 from alert_responder_cli.installation import find, installations
 from alert_responder_cli.main import app
@@ -312,3 +314,15 @@ def test_the_local_run_is_reached_by_what_make_up_left(tmp_path: Path, monkeypat
     assert made["endpoint_url"] == "https://127.0.0.1:4566"
     assert made["verify"] == str(tmp_path / "ca.pem")
     assert made["region_name"] == "us-east-1"
+
+
+def test_the_credentials_of_now_can_be_taken_along(monkeypatch: pytest.MonkeyPatch) -> None:
+    session.cache_clear()
+    fixed = pickle.loads(pickle.dumps(Access(region="us-east-1").fixed()))  # noqa: S301 - as another process gets it
+    session.cache_clear()
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "others")
+
+    assert fixed.key == ReadOnlyCredentials("test", "test", None)
+    assert fixed.client("s3")._request_signer._credentials.access_key == "test"
+    assert Access(region="us-east-1").client("s3")._request_signer._credentials.access_key == "others"
+    session.cache_clear()

@@ -15,12 +15,11 @@ DOCUMENT = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
 
 
 def commands(command: Any, *names: str) -> Iterator[tuple[str, Any]]:
-    inner = getattr(command, "commands", None)
-    if inner is None:
+    if not hasattr(command, "list_commands"):
         yield " ".join(names), command
         return
-    for name, each in inner.items():
-        yield from commands(each, *names, name)
+    for name in command.list_commands(None):
+        yield from commands(command.get_command(None, name), *names, name)
 
 
 COMMANDS = dict(commands(get_command(app)))

@@ -37,6 +37,18 @@ def test_the_packages_are_those_of_the_command_line_and_the_core() -> None:
     assert not any(name.startswith(("tools", "tests")) for name in packages)
 
 
+def test_what_is_no_python_is_named_so_that_it_is_brought_along() -> None:
+    data = PROJECT["tool"]["setuptools"]["package-data"]
+    named = {path for package, names in data.items() for name in names for path in _in(package, name)}
+    files = {path for path in CLI.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
+
+    assert {path for path in files if path.suffix != ".py"} <= named
+
+
+def _in(package: str, name: str) -> set[Path]:
+    return set(CLI.rglob(name)) if package == "*" else {CLI.parent / package.replace(".", "/") / name}
+
+
 OURS = {"alert_responder", "alert_responder_cli", "alert_responder_plugins"}
 
 

@@ -10,8 +10,8 @@ from alert_responder.bootstrap import receptor as receptor_parts
 from alert_responder.bootstrap import runner as runner_parts
 from alert_responder.formats import FORMATS
 from alert_responder.handlers import coordinator, observability, runner
+from alert_responder_cli.simulation.memory import SerialExecutor
 from tests.fakes.installation import Installation
-from tests.fakes.plugins import SerialExecutor
 
 
 def attach(made: Installation, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,9 +21,10 @@ from alert_responder.store import items, keys
 from alert_responder.store.reports import ReportStore, Retention
 from alert_responder.store.table import Action, Item, Key
 from alert_responder.usecases.receive import Receiver
+from alert_responder_cli.simulation.memory import SerialExecutor
 from tests.fakes.event_source_mapping import EventSourceMapping, Record, Settings
 from tests.fakes.memory import MemoryTable, MemoryWorkflow
-from tests.fakes.plugins import MemoryArchive, SerialExecutor
+from tests.fakes.plugins import MemoryArchive
 
 Kind = Literal["alert", "reject", "throttled", "lost", "mistake", "unreadable", "unarchived", "deadly"]
 FAULTLESS: tuple[Kind, ...] = ("alert", "reject")

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Literal
 
-from tests.fakes.execution import Execution, Step
+from alert_responder_cli.simulation.execution import Execution, Step
 from tests.unit.protocol.actors import Actor
 
 TRIES = {"emit": 5}
@@ -17,7 +17,7 @@ class Run:
     Parameters
     ----------
     generator
-        Its Tasks, see `tests.fakes.execution`.
+        Its Tasks, see `simulation.execution`.
     spawn
         Makes an actor of a Task and its position among those that run at once.
     """

@@ -8,7 +8,7 @@ from alert_responder.contracts.alert import Alert
 from alert_responder.domain.records import Event
 from alert_responder.errors import DependencyError
 from alert_responder.usecases.emit import LEASE_MS
-from tests.fakes.execution import execute
+from alert_responder_cli.simulation.execution import execute
 from tests.fakes.memory import Crash, MemoryTable
 from tests.unit.protocol import invariants
 from tests.unit.protocol.actors import TO_THE_END, Strike

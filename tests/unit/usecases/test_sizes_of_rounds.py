@@ -1,4 +1,4 @@
-"""Rounds at the edges of AWS's limits, which `tests.fakes.limits` asserts: processed, or rejected with the reason."""
+"""Rounds at the edges of AWS's limits, which `simulation.limits` demands: processed, or rejected with the reason."""
 
 import json
 import random
@@ -15,8 +15,8 @@ from alert_responder.domain.truncating import MAX_REPORT_BYTES
 from alert_responder.errors import DependencyError
 from alert_responder.formats.strict_json import MAX_RECORD_BYTES
 from alert_responder.handlers.receptor import receive_batch
+from alert_responder_cli.simulation.limits import PAYLOAD_BYTES, STATE_BYTES
 from tests.fakes.installation import Installation
-from tests.fakes.limits import PAYLOAD_BYTES, STATE_BYTES
 from tests.fakes.memory import Crash
 from tests.fakes.plugins import Plugin
 

@@ -14,8 +14,8 @@ import pytest
 
 from alert_responder.domain.stream import StreamRecord
 from alert_responder.handlers.receptor import receive_batch
+from alert_responder_cli.simulation.memory import SerialExecutor
 from tests.fakes.installation import Installation
-from tests.fakes.plugins import SerialExecutor
 
 TEXTS = {
     "nfc": "caf\u00e9 \u1e69",
@@ -244,7 +244,7 @@ def test_the_state_machine_sees_nothing_of_the_text(kind: str, monkeypatch: pyte
         seen.append(answer)
         return answer
 
-    monkeypatch.setattr("tests.fakes.limits.check_state", see)
+    monkeypatch.setattr("alert_responder_cli.simulation.limits.check_state", see)
     rounds.__wrapped__(kind)
     assert len(seen) > 5
     ours = {"planned", "published", "replan", "closed", "e", "urgent"}

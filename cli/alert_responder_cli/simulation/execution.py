@@ -78,8 +78,9 @@ def execute(steps: Steps, report_id: str, round_: int, *, as_it_stands: bool) ->
         planning = review["status"] == "replan"
         if not planning:
             break
-    # The state machine closes with the revision of its last Plan; Review is to answer the same.
-    assert review["revision"] == revision, "Review answers another revision than the one planned"
+    if review["revision"] != revision:
+        # The state machine closes with the revision of its last Plan.
+        raise AssertionError("Review answers another revision than the one planned")
     tell = [
         Step("emit", partial(_emit, steps, report_id, round_, emitter), (emitter,)) for emitter in review["deliveries"]
     ]

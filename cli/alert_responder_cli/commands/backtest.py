@@ -1,0 +1,193 @@
+"""`alert-responder backtest`: what another reviewer would have said of the stored reports."""
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from alert_responder.domain.times import rfc3339
+from alert_responder_cli.aws import Access
+from alert_responder_cli.backtesting.comparing import NOW, WAS, Backtest, Change, Comparison
+from alert_responder_cli.backtesting.lanes import ratings
+from alert_responder_cli.backtesting.page import page
+from alert_responder_cli.backtesting.rating import Work
+from alert_responder_cli.backtesting.ratings import Rate
+from alert_responder_cli.checking.targets import FORMS, LambdaFunction, parse
+from alert_responder_cli.console import explaining, output, passing, print_json, table
+from alert_responder_cli.errors import FAULTY, CommandError
+from alert_responder_cli.installation import find
+from alert_responder_cli.listing import Listed, Wanted, everything
+from alert_responder_cli.options import (
+    Detectors,
+    InstallationName,
+    Json,
+    Local,
+    Profile,
+    Region,
+    Severities,
+    check_severities,
+)
+from alert_responder_cli.plain import plain
+from alert_responder_cli.showing import count, instant, line, severity_text
+from alert_responder_cli.times import FORMS as TIMES
+from alert_responder_cli.times import moment, now
+
+_CALLS_OF_LAMBDA = 10
+
+
+@explaining
+def backtest(
+    reviewer: Annotated[
+        str,
+        typer.Option(
+            metavar="REVIEWER",
+            show_default=False,
+            help=f"The reviewer to try: {FORMS}. It is called for each report, and must do nothing but answer.",
+        ),
+    ],
+    since: Annotated[str, typer.Option(help=f"Reports opened since: {TIMES}.")] = "7d",
+    until: Annotated[
+        str | None, typer.Option(help="Reports opened until then. Default: now.", show_default=False)
+    ] = None,
+    severity: Severities = None,
+    detector: Detectors = None,
+    limit: Annotated[
+        int, typer.Option(min=0, max=10_000, help="How many changed reports to list of each kind of change.")
+    ] = 50,
+    concurrency: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=200,
+            show_default=False,
+            help="Calls of the reviewer at once. Default: 10 on Lambda, twice the processors on this machine.",
+        ),
+    ] = None,
+    page_file: Annotated[
+        Path | None,
+        typer.Option("--page", dir_okay=False, metavar="FILE", help="Write an HTML page too.", show_default=False),
+    ] = None,
+    fail_on_change: Annotated[
+        bool, typer.Option("--fail-on-change", help="A report that is rated otherwise makes the exit code 1.")
+    ] = False,
+    installation: InstallationName = None,
+    profile: Profile = None,
+    region: Region = None,
+    local: Local = False,
+    as_json: Json = False,
+) -> None:
+    """Rate the stored reports with another reviewer and show what would change. Nobody is told, nothing is written."""
+    at = now()
+    wanted = _wanted(since, until, at, severity, detector)
+    target = parse(reviewer)
+    if page_file and not page_file.absolute().parent.is_dir():
+        raise CommandError(f"There is no folder {page_file.absolute().parent} for the page.")
+    processors = os.cpu_count() or 1
+    remote = isinstance(target, LambdaFunction)
+    made = find(Access(profile, region, local), installation)
+    work = Work(made, target, concurrency or (_CALLS_OF_LAMBDA if remote else 2 * processors))
+    reviewed = _Reviewed(everything(made, wanted, at))
+    comparison = Comparison(limit)
+    # Answers of Lambda are waited for, and threads are enough for that.
+    processes = 1 if remote else min(processors, work.at_once)
+    with (
+        passing(f"Rating with {reviewer}", wanted.until - wanted.since) as passed,
+        closing(ratings(work, iter(reviewed), processes)) as rated,
+    ):
+        for rating in rated:
+            comparison.add(rating)
+            passed(wanted.until - moment(rating.report.created_at, at))
+    found = comparison.result(reviewer, rfc3339(wanted.since), rfc3339(wanted.until), reviewed.not_yet)
+    if as_json:
+        print_json(found)
+    else:
+        _show(found)
+    if page_file:
+        _write(page_file, page(found))
+    if fail_on_change and found.changed:
+        raise typer.Exit(FAULTY)
+
+
+class _Reviewed:
+    """Passes on the reports that were reviewed, and counts the others."""
+
+    def __init__(self, reports: Iterable[Listed]) -> None:
+        self._reports = reports
+        self.not_yet = 0
+
+    def __iter__(self) -> Iterator[Listed]:
+        for report in self._reports:
+            if report.reviewed and report.round:
+                yield report
+            else:
+                self.not_yet += 1
+
+
+def _wanted(since: str, until: str | None, at: int, severity: list[str] | None, detector: list[str] | None) -> Wanted:
+    check_severities(severity)
+    first, last = moment(since, at), moment(until, at) if until else at
+    if first > last:
+        raise CommandError("--since is after --until: no report was opened between them.")
+    return Wanted(since=first, until=last, severities=severity or (), detectors=detector or ())
+
+
+def _write(path: Path, document: str) -> None:
+    try:
+        path.write_text(document, encoding="utf-8")
+    except OSError as error:
+        raise CommandError(f"The page {path} cannot be written: {error.strerror}.") from None
+
+
+def _show(found: Backtest) -> None:
+    console = output()
+    if not found.reports and not found.troubled:
+        console.print(f"No reviewed report was opened between {instant(found.since)} and {instant(found.until)} (UTC).")
+        return
+    console.print(_matrix(found))
+    if found.changes:
+        headings = ("report", "opened (UTC)", "was, would be", "title", "reason then", "reason now")
+        console.print(table(headings, map(_row, found.changes)))
+    left_out = found.changed - len(found.changes)
+    if left_out:
+        console.print(f"and {count(left_out, 'older change')}: --limit says how many of each kind are listed.")
+    if found.troubles:
+        rows = [(str(each.reports), each.outcome, each.reason, each.example) for each in found.troubles]
+        console.print(table(("reports", "without a rating", "reason", "one of them"), rows))
+    style = "bold yellow" if found.changed else "bold green"
+    console.print(line(_sentence(found), style=style), soft_wrap=True)
+    if found.not_reviewed:
+        console.print(f"{count(found.not_reviewed, 'report')} not reviewed yet.")
+
+
+def _sentence(found: Backtest) -> str:
+    others = f"{count(found.reasons_changed, 'report')} rated the same for another reason"
+    return plain(
+        f"{found.reviewer}: {found.changed:,} of {count(found.reports, 'report')} rated otherwise, {others}.", 600
+    )
+
+
+def _matrix(found: Backtest) -> Table:
+    def cell(was: Rate, now_: Rate) -> Text:
+        reports = found.count(was, now_)
+        if was == now_ or not reports:
+            return Text(f"{reports:,}", style="dim")
+        return Text(f"{reports:,}", style="bold red" if was == "urgent" else "bold yellow")
+
+    rows = [(severity_text(was), *(cell(was, each) for each in NOW)) for was in WAS]
+    return table(("was \\ would be", *NOW), rows)
+
+
+def _row(change: Change) -> tuple[str | Text, ...]:
+    return (
+        change.report_id,
+        instant(change.created_at),
+        Text(", ").join((severity_text(change.was), severity_text(change.now))),
+        plain(change.title, 200),
+        plain(change.old_reason, 300),
+        plain(change.new_reason, 300),
+    )

@@ -1,0 +1,82 @@
+"""Attach the plug-ins of a simulation, as they are named on the command line."""
+
+from collections.abc import Generator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from alert_responder.contracts.plugin import EmitterPlugin, Plugins, ReviewerPlugin
+from alert_responder_cli.checking.python_target import PythonTarget
+from alert_responder_cli.checking.targets import PythonFunction, parse
+from alert_responder_cli.errors import CommandError
+from alert_responder_cli.options import SEVERITIES
+from alert_responder_cli.simulation.plugging import Call, Plugged
+from alert_responder_cli.simulation.recorded import NAME, NAMES, Recording, attached, read_recordings
+from alert_responder_cli.simulation.running import Clock
+
+FUNCTION = "module:function or path/to/file.py:function"
+
+
+@contextmanager
+def attaching(
+    clock: Clock, answers: Path | None, inspectors: Sequence[str], reviewer: str | None, emitters: Sequence[str]
+) -> Generator[tuple[Plugins, Plugged]]:
+    """Attach everything; processes of functions on this machine end with it.
+
+    Parameters
+    ----------
+    answers
+        Folder of recordings; None: there are none.
+    inspectors
+        Functions that are asked for what is not recorded, as `NAME=FUNCTION`.
+    reviewer
+        A function; None: none is attached.
+    emitters
+        As `NAME` or `NAME=SEVERITY,...`.
+
+    Raises
+    ------
+    CommandError
+        For what is none of these; and while it is used, if a function cannot be loaded.
+    """
+    plugged = Plugged(clock.text)
+    functions = dict(map(_inspector, inspectors))
+    recordings = {name: Recording(attached(name), {}) for name in functions}
+    recordings |= {each.plugin.name: each for each in (read_recordings(answers) if answers else ())}
+    told = {emitter.name: emitter for emitter in map(_emitter, emitters)}
+    rating = ReviewerPlugin(name="reviewer", arn=reviewer, version=1) if reviewer else None
+    with ExitStack() as stack:
+        for name, recording in recordings.items():
+            plugged.plug_recording(recording, _opened(stack, functions[name]) if name in functions else None)
+        for emitter in told.values():
+            plugged.plug_emitter(emitter.arn)
+        if rating:
+            plugged.plug(rating.arn, _opened(stack, rating.arn))
+        registry = Plugins(
+            inspectors=tuple(recordings[name].plugin for name in sorted(recordings)),
+            emitters=tuple(told[name] for name in sorted(told)),
+            reviewer=rating,
+        )
+        yield registry, plugged
+
+
+def _opened(stack: ExitStack, target: str) -> Call:
+    meant = parse(target)
+    if not isinstance(meant, PythonFunction):
+        raise CommandError(f"'{target}' is no function on this machine: give {FUNCTION}.")
+    return stack.enter_context(PythonTarget(meant.module, meant.function)).call
+
+
+def _inspector(given: str) -> tuple[str, str]:
+    name, equals, function = given.partition("=")
+    if not equals or NAME.fullmatch(name) is None:
+        raise CommandError(f"'{given}' is no inspector: give NAME={FUNCTION}, the name {NAMES}.")
+    return name, function
+
+
+def _emitter(given: str) -> EmitterPlugin:
+    name, _, words = given.partition("=")
+    severities = tuple(filter(None, words.split(",")))
+    if NAME.fullmatch(name) is None or not set(severities) <= set(SEVERITIES):
+        allowed = ", ".join(SEVERITIES)
+        raise CommandError(f"'{given}' is no emitter: give NAME or NAME=SEVERITY,..., the name {NAMES}; {allowed}.")
+    return EmitterPlugin(name=name, arn=f"emitter/{name}", version=1, severities=severities)

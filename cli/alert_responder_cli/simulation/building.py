@@ -1,0 +1,101 @@
+"""The use cases over whatever stands for AWS, as the functions' bootstrap builds them over AWS itself."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from alert_responder.domain.planning import Limits
+from alert_responder.store.deliveries import Deliveries
+from alert_responder.store.ledger import Ledger
+from alert_responder.store.quotas import Quotas
+from alert_responder.store.reports import ReportStore, Retention
+from alert_responder.store.table import Table
+from alert_responder.usecases.archiving import Archiving
+from alert_responder.usecases.close import Closer
+from alert_responder.usecases.emit import Delivering
+from alert_responder.usecases.inspect import Inspection
+from alert_responder.usecases.plan import Planner
+from alert_responder.usecases.ports import (
+    Archive,
+    Clock,
+    Identifiers,
+    Links,
+    PagePrinter,
+    PluginCalls,
+    Registry,
+    Workflow,
+)
+from alert_responder.usecases.receive import Receiver
+from alert_responder.usecases.review import Reviewer
+from alert_responder.usecases.sweep import Sweeper
+from alert_responder.usecases.turns import Turns
+from alert_responder_cli.simulation.execution import Steps
+from alert_responder_cli.simulation.memory import SerialExecutor
+
+
+@dataclass(frozen=True)
+class World:
+    """All that is outside.
+
+    Attributes
+    ----------
+    sleep
+        Waits for so long [ms].
+    new_token
+        Makes a name nobody else has.
+    print_page, link
+        Makes the page of a report, and gives the address of an object of the archive.
+    """
+
+    table: Table
+    workflow: Workflow
+    archive: Archive
+    registry: Registry
+    plugins: PluginCalls
+    clock: Clock
+    sleep: Callable[[int], None]
+    new_id: Identifiers
+    new_token: Callable[[], str]
+    print_page: PagePrinter
+    link: Links
+
+
+@dataclass(frozen=True)
+class UseCases:
+    """What the three functions do."""
+
+    receiver: Receiver
+    steps: Steps
+    sweeper: Sweeper
+
+
+def build(world: World, limits: Limits, window_ms: int, inspection_timeout_ms: int = 60_000) -> UseCases:
+    """Put the use cases together; everything is done in the caller's thread, one after the other.
+
+    Parameters
+    ----------
+    window_ms
+        How long alerts gather in one report [ms].
+    inspection_timeout_ms
+        Longest an inspector may take [ms].
+    """
+    table, plugins, clock = world.table, world.plugins, world.clock
+    store, ledger, deliveries = ReportStore(table, Retention(1)), Ledger(table), Deliveries(table)
+    executor = SerialExecutor()
+    archiving = Archiving(world.archive, deliveries, world.print_page)
+    turns = Turns(Quotas(table), clock, world.sleep, lambda _: None)
+    return UseCases(
+        receiver=Receiver(store, world.workflow, clock, world.new_id, window_ms),
+        steps=Steps(
+            limits=limits,
+            planner=Planner(store, ledger, world.registry, clock, executor, limits, inspection_timeout_ms),
+            inspection=Inspection(ledger, turns, plugins, clock, executor, inspection_timeout_ms),
+            reviewer=Reviewer(
+                store, ledger, deliveries, archiving, world.registry, plugins, clock, limits, world.new_token
+            ),
+            delivering=Delivering(
+                deliveries, world.archive, plugins, clock, world.new_token, lambda _: None, world.link
+            ),
+            closer=Closer(store, deliveries, world.workflow, clock),
+        ),
+        sweeper=Sweeper(store, world.workflow, clock),
+    )

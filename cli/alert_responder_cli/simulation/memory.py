@@ -1,0 +1,197 @@
+"""Table, workflow and archive in memory, with the semantics of DynamoDB, Step Functions and S3."""
+
+import copy
+import operator
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor, Future
+from typing import Any
+
+from alert_responder.contracts.plugin import Plugins
+from alert_responder.errors import ConditionFailedError
+from alert_responder.store.table import Action, Check, Condition, Item, Key, Put, Test, Update
+from alert_responder_cli.simulation import limits
+
+
+class Outside:
+    """Something that is reached by calls; whoever inherits may have them fail, or others act before them."""
+
+    def reach(self, do: Callable[[], Any]) -> Any:
+        """Do a call."""
+        return do()
+
+
+class Items(dict[Key, dict[str, Any]]):
+    """Items by key, and the keys of each partition: what a query reads does not depend on how many others there are."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._partitions: dict[str, set[Key]] = {}
+
+    def __setitem__(self, key: Key, item: dict[str, Any]) -> None:
+        super().__setitem__(key, item)
+        self._partitions.setdefault(key.pk, set()).add(key)
+
+    def between(self, pk: str, first: str, last: str) -> list[dict[str, Any]]:
+        """Return a partition's items between two sort keys, by sort key."""
+        keys = sorted(key for key in self._partitions.get(pk, ()) if first <= key.sk <= last)
+        return [self[key] for key in keys if key in self]
+
+
+class MemoryTable(Outside):
+    """See `store.table.Table`."""
+
+    def __init__(self) -> None:
+        self.items = Items()
+
+    def get(self, key: Key) -> Item | None:
+        """Return an item, or None."""
+        limits.check_key(key)
+        found: Item | None = self.reach(lambda: copy.deepcopy(self.items.get(key)))
+        return found
+
+    def get_many(self, keys: Sequence[Key]) -> dict[Key, Item]:
+        """Return the items that exist."""
+        for key in keys:
+            limits.check_key(key)
+        found: dict[Key, Item] = self.reach(
+            lambda: {key: copy.deepcopy(self.items[key]) for key in keys if key in self.items}
+        )
+        return found
+
+    def query(self, pk: str, first: str, last: str) -> list[Item]:
+        """Return all items of a partition between two sort keys."""
+        found: list[Item] = self.reach(lambda: [copy.deepcopy(item) for item in self.items.between(pk, first, last)])
+        return found
+
+    def write(self, action: Put | Update) -> None:
+        """Write one item, or raise `ConditionFailedError`."""
+        self.reach(lambda: self._write([action]))
+
+    def transact(self, actions: Sequence[Action]) -> None:
+        """Do all or nothing."""
+        limits.check_transaction(actions)
+        self.reach(lambda: self._write(actions))
+
+    def put_many(self, items: Iterable[tuple[Key, Item]]) -> None:
+        """Write items without condition."""
+        self.reach(lambda: self._write([Put(key, item) for key, item in items]))
+
+    def open_reports(self, shard: str) -> list[str]:
+        """Return partition keys of open heads."""
+        found: list[str] = self.reach(
+            lambda: [key.pk for key, item in self.items.items() if item.get("open_shard") == shard]
+        )
+        return found
+
+    def _write(self, actions: Sequence[Action]) -> None:
+        failed = [n for n, action in enumerate(actions) if not holds(action.condition, self.items.get(action.key))]
+        if failed:
+            raise ConditionFailedError(failed)
+        for action in actions:
+            limits.check_key(action.key)
+            if isinstance(action, Check):
+                continue
+            if isinstance(action, Put):
+                self.items[action.key] = {**copy.deepcopy(action.attributes), "pk": action.key.pk, "sk": action.key.sk}
+            else:
+                if action.key not in self.items:
+                    self.items[action.key] = {"pk": action.key.pk, "sk": action.key.sk}
+                item = self.items[action.key]
+                item.update(copy.deepcopy(dict(action.assign)))
+                for name, number in action.add.items():
+                    item[name] = item.get(name, 0) + number
+                for name in action.remove:
+                    item.pop(name, None)
+            limits.check_item(self.items[action.key])
+
+
+def holds(condition: Condition, item: Item | None) -> bool:
+    """Evaluate a condition as DynamoDB does: false with an attribute that is missing or of another type."""
+    return all(any(_holds(test, item or {}) for test in clause) for clause in condition)
+
+
+def _holds(test: Test, item: Item) -> bool:
+    if test.comparison == "absent":
+        return test.name not in item
+    if test.name not in item:
+        return False
+    value: Any = item[test.name]
+    expected: Any = test.value
+    if test.comparison == "present":
+        return True
+    if type(value) is not type(expected):
+        return False
+    return bool({"=": operator.eq, "<": operator.lt, "<=": operator.le}[test.comparison](value, expected))
+
+
+class MemoryWorkflow(Outside):
+    """See `usecases.ports.Workflow`; a name is taken once.
+
+    Attributes
+    ----------
+    started
+        Every execution there ever was, by report, round and whether it goes out as it stands.
+    running
+        Those that have not ended.
+    """
+
+    def __init__(self) -> None:
+        self.started: list[tuple[str, int, bool]] = []
+        self.running: set[tuple[str, int]] = set()
+
+    def start(self, report_id: str, alert_id: str, round_: int, *, as_it_stands: bool) -> None:
+        """Start an execution unless there is one."""
+        limits.check_execution(report_id, alert_id, round_, as_it_stands)
+        self.reach(lambda: self._start(report_id, round_, as_it_stands))
+
+    def is_running(self, report_id: str, round_: int) -> bool:
+        """Whether an execution has not ended."""
+        return bool(self.reach(lambda: (report_id, round_) in self.running))
+
+    def _start(self, report_id: str, round_: int, as_it_stands: bool) -> None:
+        if all((report_id, round_) != (started, number) for started, number, _ in self.started):
+            self.started.append((report_id, round_, as_it_stands))
+            self.running.add((report_id, round_))
+
+
+class FixedRegistry(Outside):
+    """See `usecases.ports.Registry`."""
+
+    def __init__(self, plugins: Plugins) -> None:
+        self.attached = plugins
+
+    def plugins(self) -> Plugins:
+        """Return what is attached."""
+        found: Plugins = self.reach(lambda: self.attached)
+        return found
+
+
+class MemoryArchive(Outside):
+    """See `usecases.ports.Archive`."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+
+    def put(self, key: str, document: bytes, content_type: str = "application/json") -> None:  # noqa: ARG002
+        """Write an object; its type is kept nowhere."""
+        limits.check_object(key)
+        self.reach(lambda: self.objects.__setitem__(key, document))
+
+    def get(self, key: str) -> bytes:
+        """Read an object."""
+        return bytes(self.reach(lambda: self.objects[key]))
+
+    def copy(self, source: str, target: str) -> None:
+        """Copy an object."""
+        limits.check_object(target)
+        self.reach(lambda: self.objects.__setitem__(target, self.objects[source]))
+
+
+class SerialExecutor(Executor):
+    """Does everything at once, in order, in the caller's thread."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
+        """Do it."""
+        future: Future[Any] = Future()
+        future.set_result(fn(*args, **kwargs))
+        return future

@@ -1,0 +1,166 @@
+"""What inspectors are recorded to answer: a file each, with a line for each attribute."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+
+from alert_responder.contracts.alert import Attribute
+from alert_responder.contracts.plugin import InspectorPlugin
+from alert_responder.domain.attributes import identity
+from alert_responder.errors import PluginError, PluginFailedError, PluginThrottledError, PluginTimeoutError
+from alert_responder_cli.errors import CommandError
+
+NAME = re.compile(r"(?=.{1,40}\Z)[a-z0-9]+(?:-[a-z0-9]+)*")
+"""Of inspectors and emitters, as their modules take it."""
+
+NAMES = "of 1 to 40 lower-case letters, digits and single hyphens"
+
+FILES = "*.jsonl"
+
+_FAILURES: dict[str, type[PluginError]] = {
+    "error": PluginFailedError,
+    "throttled": PluginThrottledError,
+    "timeout": PluginTimeoutError,
+}
+
+
+class _Line(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Attached(_Line):
+    """How the inspector is attached: fields of modules/inspector."""
+
+    attach: dict[str, Any]
+
+
+class _Recorded(_Line):
+    """What it answers for an attribute, or how it fails."""
+
+    type: str
+    value: str
+    answer: Any = None
+    outcome: Literal["error", "throttled", "timeout"] | None = None
+    reason: str = ""
+
+    @model_validator(mode="after")
+    def _either(self) -> "_Recorded":
+        if ("answer" in self.model_fields_set) == (self.outcome is not None):
+            raise ValueError("give answer (null: it knows nothing) or outcome")
+        return self
+
+
+@dataclass(frozen=True)
+class Recording:
+    """An inspector that is recorded.
+
+    Attributes
+    ----------
+    plugin
+        As it is attached.
+    answers
+        By identity of the attribute: the bytes of an answer, or how it fails.
+    """
+
+    plugin: InspectorPlugin
+    answers: dict[str, bytes | PluginError]
+
+
+def read_recordings(folder: Path) -> list[Recording]:
+    """Read the recordings in a folder, by name of the inspector.
+
+    Raises
+    ------
+    CommandError
+        Something in it cannot be read, is recorded twice or is no recording; file and line are named.
+    """
+    if not folder.is_dir():
+        raise CommandError(f"There is no folder {folder}.")
+    return [_read(path) for path in sorted(folder.glob(FILES))]
+
+
+def add_answers(folder: Path, answers: Iterable[tuple[str, str, str, Any]]) -> None:
+    """Add answers to the recordings in a folder, as inspector, type, value and answer.
+
+    Raises
+    ------
+    CommandError
+        A file cannot be written; answers before may be.
+    """
+    for inspector, type_, value, answer in answers:
+        path = folder / f"{inspector}.jsonl"
+        line = json.dumps({"type": type_, "value": value, "answer": answer}).encode() + b"\n"
+        try:
+            before = path.read_bytes() if path.exists() else b""
+            with path.open("ab") as file:
+                file.write(line if not before or before.endswith(b"\n") else b"\n" + line)
+        except OSError as error:
+            raise CommandError(f"The recording {path} cannot be written: {error.strerror}.") from None
+
+
+def attached(name: str, fields: dict[str, Any] | None = None) -> InspectorPlugin:
+    """Attach an inspector; without fields it is asked for every attribute. Raise `ValueError` for what is wrong."""
+    if NAME.fullmatch(name) is None:
+        raise ValueError(f"'{name}' is no inspector's name, which is {NAMES}")
+    unknown = sorted((fields or {}).keys() - (InspectorPlugin.model_fields.keys() - {"name", "arn", "version"}))
+    if unknown:
+        raise ValueError(f"attach has fields that nobody knows: {', '.join(unknown)}")
+    return InspectorPlugin.model_validate({**(fields or {}), "name": name, "arn": f"inspector/{name}", "version": 1})
+
+
+def _read(path: Path) -> Recording:
+    plugin: InspectorPlugin | None = None
+    answers: dict[str, bytes | PluginError] = {}
+    lines: dict[str, int] = {}
+    for number, line in _lines(path):
+        try:
+            entry = _entry(line)
+            if isinstance(entry, _Attached):
+                if plugin is not None:
+                    raise ValueError("attach stands there twice")  # noqa: TRY301 - said with its line, like all below
+                plugin = attached(path.stem, entry.attach)
+                continue
+            key = identity(Attribute(type=entry.type, value=entry.value))
+            if key in lines:
+                raise ValueError(f"the same attribute is recorded in line {lines[key]}")  # noqa: TRY301
+        except ValidationError as error:
+            fault = error.errors(include_url=False, include_input=False, include_context=False)[0]
+            place = ".".join(str(part) for part in fault["loc"])
+            raise CommandError(f"{path}, line {number}: {place + ': ' if place else ''}{fault['msg']}.") from None
+        except ValueError as error:
+            raise CommandError(f"{path}, line {number}: {error}.") from None
+        lines[key] = number
+        answers[key] = _answer(entry)
+    try:
+        return Recording(plugin or attached(path.stem), answers)
+    except ValueError as error:
+        raise CommandError(f"{path}: {error}.") from None
+
+
+def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise CommandError(f"The recording {path} cannot be read: {error.strerror}.") from None
+    return ((number, line) for number, line in enumerate(content.split(b"\n"), start=1) if line.strip())
+
+
+def _entry(line: bytes) -> _Attached | _Recorded:
+    try:
+        document = json.loads(line)
+    except (ValueError, RecursionError):
+        raise ValueError("this is no JSON") from None
+    if not isinstance(document, dict):
+        raise ValueError("this is no object")  # noqa: TRY004 - of JSON, not of Python
+    return (_Attached if "attach" in document else _Recorded).model_validate(document)
+
+
+def _answer(entry: _Recorded) -> bytes | PluginError:
+    if entry.outcome is None:
+        return json.dumps(entry.answer).encode()
+    return _FAILURES[entry.outcome](entry.reason or "It is recorded so.")

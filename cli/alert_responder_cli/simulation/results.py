@@ -1,0 +1,74 @@
+"""What came out of a simulation."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from alert_responder_cli.looking import Looked
+from alert_responder_cli.simulation.plugging import Emission, Unanswered
+
+
+class _Value(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Ended(_Value):
+    """A report as it ended.
+
+    Attributes
+    ----------
+    report
+        Its last round, as emitters get it; the other fields are taken from it.
+    """
+
+    report_id: str
+    title: str
+    detector: str
+    rule_id: str
+    alert_key: str
+    severity: str
+    reason: str
+    rounds: int
+    alert_count: int
+    report: dict[str, Any]
+
+
+class Simulated(_Value):
+    """What came out.
+
+    Attributes
+    ----------
+    ended_at
+        The simulation's time when nothing was left to do [RFC 3339].
+    records
+        What was read, and of each what is wrong with it; a record may hold alerts beside what is none.
+    reports
+        In the order they were opened.
+    emissions
+        In the order they would be sent.
+    unanswered
+        Lookups without a recorded answer, each once.
+    """
+
+    ended_at: str
+    records: tuple[Looked, ...]
+    reports: tuple[Ended, ...]
+    emissions: tuple[Emission, ...]
+    unanswered: tuple[Unanswered, ...]
+
+
+def ended(report: dict[str, Any]) -> Ended:
+    """Take a report's main fields out of it."""
+    alert = report["alerts"][-1]
+    return Ended(
+        report_id=report["id"],
+        title=report["title"],
+        detector=alert["detector"],
+        rule_id=alert["rule_id"],
+        alert_key=alert["alert_key"],
+        severity=report["result"]["severity"],
+        reason=report["result"]["reason"],
+        rounds=report["round"],
+        alert_count=report["alert_count"],
+        report=report,
+    )

@@ -1,0 +1,16 @@
+"""Reports in a list, and what two reviewers said of them."""
+
+from typing import Any
+
+from alert_responder_cli.backtesting.ratings import Rate, Rating
+from alert_responder_cli.listing import Listed
+
+
+def listed(number: int = 0, **fields: Any) -> Listed:
+    given = {"title": f"t{number}", "detector": "d", "rule_id": "r", "severity": "safe", "reviewed": True}
+    times = {"created_at": "2026-02-01T00:00:00Z", "updated_at": "2026-02-01T00:00:00Z"}
+    return Listed.model_validate({"report_id": f"R{number}", "alert_count": 1, "round": 1, **given, **times, **fields})
+
+
+def rated(was: Rate | None, new: Rate, report: Listed | None = None, **fields: Any) -> Rating:
+    return Rating(report or listed(), was, "old", new, "new", **fields)
