@@ -166,7 +166,7 @@ def newest(made: Installation, wanted: Wanted, now: int, advanced: Callable[[], 
     CommandError
         When the index `reports_by_day` cannot be read (`dynamodb:Query` on it).
     """
-    seen = _Seen("report_id")
+    seen = _Seen("report_id", MAX_LOOKED_AT)
     # A bit more than a shard's part of the list.
     return _list(_by_day(made, wanted, wanted.limit // INDEX_SHARDS + 3, seen, advanced), wanted, now, seen)
 
@@ -237,7 +237,7 @@ def with_attribute(made: Installation, value: str, type_: str | None, wanted: Wa
     """
     ids = attribute_ids(value, type_)
     client = made.client("dynamodb")
-    seen = _Seen("sk")
+    seen = _Seen("sk", MAX_LOOKED_AT)
     partitions = [
         chain.from_iterable(
             query(
@@ -281,7 +281,7 @@ class _Seen:
         Down to which report id nothing was left out.
     """
 
-    def __init__(self, sort_key: str, most: int | None = MAX_LOOKED_AT) -> None:
+    def __init__(self, sort_key: str, most: int | None) -> None:
         self._sort_key = sort_key
         self._most = most
         self._counts: list[int] = []

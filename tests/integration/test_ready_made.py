@@ -55,7 +55,7 @@ EXPECTED = {
     "history": "ExecutionSucceeded",
     "log of emitter-slack": "invalid_auth",
     "log of inspector-virustotal": "START",
-    "log of runner": "a delivery did not succeed",
+    "log of runner": "delivery ended",
     "state": "arn:aws:secretsmanager:",
     "table": WORSE_ADDRESS,
 }

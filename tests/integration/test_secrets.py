@@ -75,7 +75,8 @@ def everything(pipeline: Pipeline) -> Iterator[tuple[str, str]]:
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=ours.archive_bucket):
         for entry in page.get("Contents", []):
             text = s3.get_object(Bucket=ours.archive_bucket, Key=entry["Key"])["Body"].read().decode()
-            yield entry["Key"].partition("/")[0], text + _raw(text)
+            raw = "" if entry["Key"].endswith(".html") else _raw(text)
+            yield entry["Key"].partition("/")[0], text + raw
     for queue in ours.client("sqs").list_queues().get("QueueUrls", []):
         yield "queue", json.dumps(ours.client("sqs").receive_message(QueueUrl=queue), default=str)
 

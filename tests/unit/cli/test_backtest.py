@@ -77,6 +77,11 @@ def cells(found: dict[str, Any]) -> dict[tuple[str, str], int]:
     return {(cell["was"], cell["now"]): cell["reports"] for cell in found["cells"]}
 
 
+def rounds(made: Installation) -> list[str]:
+    """Return the keys of the rounds, oldest first; beside each lies its page."""
+    return sorted(key for key in made.archive.objects if key.startswith("reports/") and key.endswith(".json"))
+
+
 def test_the_reviewer_is_given_what_the_first_one_was_given() -> None:
     given: list[dict[str, Any]] = []
 
@@ -90,7 +95,7 @@ def test_the_reviewer_is_given_what_the_first_one_was_given() -> None:
         alert = {"detector": "d", "rule_id": "r", "attributes": attributes, "description": f"{number}"}
         made.receive(Event(f"e{number}", number, f"{number}", Alert.model_validate(alert)))
         made.run()
-    kept = [read_stored(made.archive.objects[key]) for key in sorted(made.archive.objects) if key[:8] == "reports/"]
+    kept = [read_stored(made.archive.objects[key]) for key in rounds(made)]
 
     assert [stored.given for stored in kept] == given
     assert [(stored.rate, stored.reason) for stored in kept] == [("urgent", "Because.")] * 2
@@ -100,7 +105,7 @@ def test_what_nobody_answered_for_was_unrated() -> None:
     made = Installation({}, lambda _: PluginThrottledError("refused"), {})
     made.receive(Event("e", 1, "1", Alert.model_validate({"detector": "d", "rule_id": "r"})))
     made.run()
-    (document,) = [made.archive.objects[key] for key in made.archive.objects if key.startswith("reports/")]
+    (document,) = [made.archive.objects[key] for key in rounds(made)]
 
     assert read_stored(document).rate == UNRATED
 
