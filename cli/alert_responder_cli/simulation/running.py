@@ -3,6 +3,7 @@
 import heapq
 import itertools
 import json
+import re
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -97,7 +98,7 @@ class Simulation:
             new_id=lambda opened: ulid(opened, next(self._numbers).to_bytes(10, "big")),
             new_token=lambda: f"{next(self._numbers):032x}",
             # Nobody opens a page of it; emitters are told of none.
-            print_page=lambda *_: b"",
+            print_page=_no_page,
             link=lambda _: None,
         )
         bounds = Limits(settings.max_depth, settings.max_inspections)
@@ -117,8 +118,8 @@ class Simulation:
 
     def reports(self) -> list[dict[str, Any]]:
         """Return the last round of each report, in the order they were opened."""
-        # Rounds have six digits: later ones sort behind earlier ones.
-        published = sorted(key for key in self._archive.objects if key.startswith("reports/"))
+        # Rounds have six digits: later ones sort behind earlier ones. Beside each lies its page.
+        published = sorted(key for key in self._archive.objects if re.fullmatch(r"reports/.+\.json", key))
         last = {key.split("/")[1]: key for key in published}
         return [json.loads(self._archive.objects[key]) for key in last.values()]
 
@@ -151,3 +152,7 @@ class Simulation:
             while True:
                 steps = execution.send([limits.check_state(step.do()) for step in steps])
         self._workflow.running.discard((report_id, round_))
+
+
+def _no_page(*_args: object, **_named: object) -> bytes:
+    return b""
