@@ -12,7 +12,8 @@ from alert_responder.store import keys
 from alert_responder_cli.archived import given_up
 from alert_responder_cli.aws import refusals_explained
 from alert_responder_cli.installation import Installation
-from alert_responder_cli.listing import Wanted, newest
+from alert_responder_cli.listing.days import newest
+from alert_responder_cli.listing.wanted import Wanted
 from alert_responder_cli.pages import query, read_item
 
 Kind = Literal["execution", "delivery", "lookup", "batch"]

@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict
 
 from alert_responder.store import items, keys
 from alert_responder_cli.installation import Installation
-from alert_responder_cli.listing import Wanted, newest
+from alert_responder_cli.listing.days import newest
+from alert_responder_cli.listing.wanted import Wanted
 from alert_responder_cli.pages import query
 
 MAX_REPORTS = 100

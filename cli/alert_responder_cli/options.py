@@ -26,7 +26,7 @@ def complete_report(context: typer.Context, incomplete: str) -> list[str]:
     """Complete a report's id from the newest ones; nothing where AWS cannot be asked."""
     from alert_responder_cli.aws import Access
     from alert_responder_cli.installation import find
-    from alert_responder_cli.listing import newest_ids
+    from alert_responder_cli.listing.days import newest_ids
     from alert_responder_cli.times import now
 
     given = context.params

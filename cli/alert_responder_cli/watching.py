@@ -10,7 +10,8 @@ from alert_responder.store import keys
 from alert_responder.store.table import Item
 from alert_responder_cli.aws import refusals_explained
 from alert_responder_cli.installation import Installation
-from alert_responder_cli.listing import Wanted, newest
+from alert_responder_cli.listing.days import newest
+from alert_responder_cli.listing.wanted import Wanted
 from alert_responder_cli.standing import Standing, read_stored
 
 

@@ -14,7 +14,7 @@ from typing import ClassVar
 from alert_responder_cli.backtesting.rating import Rater, Work, rater
 from alert_responder_cli.backtesting.ratings import Rating
 from alert_responder_cli.errors import CommandError
-from alert_responder_cli.listing import Listed
+from alert_responder_cli.listing.listed import Listed
 
 BATCH = 100
 """Reports a process is given at once."""

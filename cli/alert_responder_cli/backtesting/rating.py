@@ -18,7 +18,7 @@ from alert_responder_cli.checking.python_target import PythonTarget
 from alert_responder_cli.checking.running import Target
 from alert_responder_cli.checking.targets import LambdaFunction, PythonFunction
 from alert_responder_cli.installation import Installation
-from alert_responder_cli.listing import Listed
+from alert_responder_cli.listing.listed import Listed
 
 REVIEWER_SECONDS = 60
 """How long an answer is waited for, as in production [seconds]."""

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from alert_responder_cli.listing import Listed
+from alert_responder_cli.listing.listed import Listed
 
 Rate = Literal["urgent", "unclassified", "safe", "unrated"]
 """How a report was rated; `unrated`: nobody answered, and it went out as unclassified."""

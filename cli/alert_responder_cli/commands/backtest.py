@@ -21,7 +21,9 @@ from alert_responder_cli.checking.targets import FORMS, LambdaFunction, parse
 from alert_responder_cli.console import explaining, output, passing, print_json, table
 from alert_responder_cli.errors import FAULTY, CommandError
 from alert_responder_cli.installation import find
-from alert_responder_cli.listing import Listed, Wanted, everything
+from alert_responder_cli.listing.days import everything
+from alert_responder_cli.listing.listed import Listed
+from alert_responder_cli.listing.wanted import Wanted
 from alert_responder_cli.options import (
     Detectors,
     InstallationName,

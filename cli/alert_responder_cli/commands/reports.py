@@ -10,7 +10,10 @@ from alert_responder_cli.aws import Access
 from alert_responder_cli.console import explaining, output, print_json, progress, table
 from alert_responder_cli.errors import CommandError
 from alert_responder_cli.installation import find
-from alert_responder_cli.listing import TYPES, Listed, Wanted, newest, with_attribute
+from alert_responder_cli.listing.attributes import TYPES, with_attribute
+from alert_responder_cli.listing.days import newest
+from alert_responder_cli.listing.listed import Listed
+from alert_responder_cli.listing.wanted import Wanted
 from alert_responder_cli.options import (
     Detectors,
     InstallationName,

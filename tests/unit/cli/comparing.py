@@ -3,7 +3,7 @@
 from typing import Any
 
 from alert_responder_cli.backtesting.ratings import Rate, Rating
-from alert_responder_cli.listing import Listed
+from alert_responder_cli.listing.listed import Listed
 
 
 def listed(number: int = 0, **fields: Any) -> Listed:

@@ -23,7 +23,7 @@ from alert_responder_cli.backtesting.ratings import UNRATED, UnreadableError, re
 from alert_responder_cli.checking.targets import LambdaFunction
 from alert_responder_cli.errors import CommandError
 from alert_responder_cli.installation import Installation as Made
-from alert_responder_cli.listing import Listed
+from alert_responder_cli.listing.listed import Listed
 from alert_responder_cli.times import now
 from tests.fakes.installation import Installation
 from tests.unit.cli.account import REGION, make_installation

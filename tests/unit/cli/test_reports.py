@@ -12,11 +12,13 @@ from alert_responder.contracts.alert import Attribute
 from alert_responder.domain.attributes import identity
 from alert_responder.domain.identifiers import index_shard
 from alert_responder.store.reports import ReportStore, Retention
-from alert_responder_cli import listing
 from alert_responder_cli.aws import Access
 from alert_responder_cli.errors import CommandError
 from alert_responder_cli.installation import Installation, find
-from alert_responder_cli.listing import Wanted, attribute_ids, newest
+from alert_responder_cli.listing import days
+from alert_responder_cli.listing.attributes import attribute_ids
+from alert_responder_cli.listing.days import newest
+from alert_responder_cli.listing.wanted import Wanted
 from alert_responder_cli.times import days_back, moment, now
 from tests.unit.cli.account import REGION, make_installation
 from tests.unit.cli.running import answer, run
@@ -104,7 +106,7 @@ def test_what_is_read_of_one_full_day_is_bounded_by_the_limit() -> None:
 
 
 def test_a_filter_that_nothing_passes_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listing, "MAX_LOOKED_AT", 5)
+    monkeypatch.setattr(days, "MAX_LOOKED_AT", 5)
     at = now()
     store(meta(at - number, number) for number in range(60))
 
@@ -118,7 +120,7 @@ def test_a_filter_that_nothing_passes_ends(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_filter_that_was_asked_of_all_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listing, "MAX_LOOKED_AT", 60)
+    monkeypatch.setattr(days, "MAX_LOOKED_AT", 60)
     at = 1_800_000_000_000 - 1_800_000_000_000 % DAY + DAY - 1
     store(meta(at - number, number) for number in range(50))
 
@@ -128,7 +130,7 @@ def test_a_filter_that_was_asked_of_all_says_so(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_nothing_is_listed_beyond_what_was_looked_at_in_all_shards(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listing, "MAX_LOOKED_AT", 30)
+    monkeypatch.setattr(days, "MAX_LOOKED_AT", 30)
     at = 1_800_000_000_000 - 1_800_000_000_000 % DAY + DAY - 1
     # One shard has many, so that it is given up; another has a few, one of them fits and is older.
     shards: dict[int, list[int]] = {}

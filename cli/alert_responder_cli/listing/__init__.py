@@ -1,0 +1,1 @@
+"""Lists of reports, newest first; what is read grows with what is shown, not with what is stored."""
