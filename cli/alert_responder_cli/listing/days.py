@@ -3,7 +3,7 @@
 import heapq
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from itertools import chain, islice
+from itertools import chain
 from typing import Any
 
 from alert_responder.domain.identifiers import INDEX_SHARDS
@@ -43,7 +43,7 @@ def newest(made: Installation, wanted: Wanted, now: int, advanced: Callable[[], 
 def newest_ids(made: Installation, now: int, limit: int = 20) -> list[str]:
     """Return ids of the newest reports of the last two days."""
     wanted = Wanted(since=now - 2 * 86_400_000, until=now, limit=limit)
-    return [report.report_id for report in islice(newest(made, wanted, now).reports, limit)]
+    return [report.report_id for report in newest(made, wanted, now).reports]
 
 
 def everything(made: Installation, wanted: Wanted, now: int) -> Iterator[Listed]:
