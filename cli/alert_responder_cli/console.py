@@ -1,16 +1,19 @@
 """How commands talk: tables and sentences for people, JSON for programs, and how they end."""
 
 import json
+import os
 import sys
 import time
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from functools import wraps
 from typing import Any, ParamSpec
 
 import typer
 from pydantic import BaseModel
+from rich import box
 from rich.console import Console
+from rich.padding import Padding
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -27,12 +30,16 @@ from alert_responder_cli.errors import IMPOSSIBLE, CommandError
 from alert_responder_cli.plain import plain
 
 _SHOWN_EACH = 10
+_UNBROKEN = 10_000
+"""Width of what goes to a file or a program: lines are as long as they are, and nothing in them is broken in two."""
+
 _Parameters = ParamSpec("_Parameters")
 
 
 def output() -> Console:
     """Make the console for results; nothing given to it is taken for markup."""
-    return Console(markup=False, highlight=False, emoji=False)
+    is_read_by_people = sys.stdout.isatty() or "COLUMNS" in os.environ
+    return Console(width=None if is_read_by_people else _UNBROKEN, markup=False, highlight=False, emoji=False)
 
 
 def complaints() -> Console:
@@ -93,14 +100,29 @@ def passing(what: str, total: int) -> Generator[Callable[[int], None]]:
         yield passed
 
 
-def table(headings: Iterable[str], rows: Iterable[Sequence[str | Text]]) -> Table:
-    """Draw a table; texts are made harmless, a `Text` is taken as it is."""
-    drawn = Table(header_style="bold", border_style="dim", expand=False)
+def table(
+    headings: Iterable[str], rows: Iterable[Sequence[str | Text]], whole: Collection[str] = ("report", "severity")
+) -> Table:
+    """Draw a table; texts are made harmless, a `Text` is taken as it is.
+
+    Parameters
+    ----------
+    whole
+        Headings of columns whose cells stay on one line, to be copied: others give way to them.
+    """
+    drawn = Table(box=box.SIMPLE_HEAD, header_style="bold", border_style="dim", pad_edge=False, collapse_padding=True)
     for heading in headings:
-        drawn.add_column(heading, overflow="fold")
+        drawn.add_column(heading, overflow="fold", no_wrap=heading in whole)
     for row in rows:
         drawn.add_row(*(cell if isinstance(cell, Text) else Text(plain(cell, 2_000)) for cell in row))
     return drawn
+
+
+def print_entry(console: Console, head: Text, lines: Iterable[Text]) -> None:
+    """Write an entry of a list whose head is too long for a column; it is never broken in two, and can be copied."""
+    console.print(head, soft_wrap=True)
+    for line in lines:
+        console.print(Padding(line, (0, 0, 0, 2), expand=False))
 
 
 def explaining(command: Callable[_Parameters, None]) -> Callable[_Parameters, None]:

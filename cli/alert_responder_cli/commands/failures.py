@@ -1,6 +1,7 @@
 """`alert-responder failures`: what failed, and doing it again."""
 
 import re
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
@@ -11,7 +12,7 @@ from alert_responder_cli import failing
 from alert_responder_cli.archived import GIVEN_UP
 from alert_responder_cli.aws import Access
 from alert_responder_cli.commands.rejected import Replayed, replayed
-from alert_responder_cli.console import explaining, output, print_json, progress, table
+from alert_responder_cli.console import explaining, output, print_entry, print_json, progress
 from alert_responder_cli.errors import FAULTY, CommandError
 from alert_responder_cli.failing import KINDS, Failure, Failures, Kind
 from alert_responder_cli.installation import Installation, find
@@ -157,23 +158,24 @@ def _all(made: Installation, first: int, at: int, limit: int) -> tuple[list[str]
 def _show(found: Failures) -> None:
     console = output()
     if found.failures:
-        headings = ("kind", "what", "outcome", "why", "when (UTC)", "redrive")
-        console.print(table(headings, map(_row, found.failures)))
+        for failure in found.failures:
+            print_entry(console, _head(failure), _rest(failure))
     else:
         console.print("Nothing failed in that time.")
     if found.more:
         console.print("Not everything was looked at: raise --limit, or narrow it with --since.")
 
 
-def _row(failure: Failure) -> tuple[str | Text, ...]:
-    return (
-        failure.kind,
-        failure.what,
-        failure.outcome,
-        plain(failure.reason, 300),
-        instant(failure.at or ""),
-        Text(failure.redrive or "-", style="" if failure.redrive else "dim"),
-    )
+def _head(failure: Failure) -> Text:
+    return line(failure.kind, " ", Text(plain(failure.what), style="bold"))
+
+
+def _rest(failure: Failure) -> Iterator[Text]:
+    at = f"{instant(failure.at)} (UTC) " if failure.at else ""
+    redrive = Text(f"redrive: {plain(failure.redrive)}") if failure.redrive else Text("nothing to redrive", style="dim")
+    yield line(at, Text(plain(failure.outcome), style="yellow"), ", ", redrive)
+    if failure.reason:
+        yield line(plain(failure.reason, 300))
 
 
 def _say(done: Done) -> None:

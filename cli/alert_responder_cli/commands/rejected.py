@@ -7,13 +7,14 @@ from typing import Annotated
 
 import typer
 from pydantic import BaseModel, ConfigDict
+from rich.text import Text
 
 from alert_responder.formats import Format, parse_record
 from alert_responder_cli import archived
-from alert_responder_cli.archived import REJECTED, Stored
+from alert_responder_cli.archived import REJECTED
 from alert_responder_cli.attached import formats_of
 from alert_responder_cli.aws import Access
-from alert_responder_cli.console import complaints, explaining, output, print_json, progress, table
+from alert_responder_cli.console import complaints, explaining, output, print_entry, print_json, progress
 from alert_responder_cli.errors import FAULTY, CommandError
 from alert_responder_cli.installation import Installation, find
 from alert_responder_cli.options import FormatFile, InstallationName, Json, Limit, Local, Profile, Region
@@ -101,7 +102,11 @@ def list_(
     if not found.objects:
         console.print("Nothing was rejected in that time.")
         return
-    console.print(table(("written (UTC)", "key", "why", "now"), map(_row, found.objects)))
+    for stored in found.objects:
+        reading = Text("an alert: replay it", style="green") if stored.now else "no alert"
+        said = [line(f"written {instant(stored.at)} (UTC), now ", reading)]
+        said += [line(plain(reason, 2_000)) for reason in stored.reasons]
+        print_entry(console, line(plain(stored.key), style="bold"), said)
     if found.more:
         console.print("There are older ones: raise --limit.")
 
@@ -237,11 +242,6 @@ def report_replay(done: Replayed, *, as_json: bool) -> None:
             complaints().print(line(plain(what), ": ", plain(why, 1_000), style="red"), soft_wrap=True)
     if not done.fine:
         raise typer.Exit(FAULTY)
-
-
-def _row(stored: Stored) -> tuple[str, ...]:
-    reading = "an alert: replay it" if stored.now else "no alert"
-    return (instant(stored.at), stored.key, "; ".join(stored.reasons), reading)
 
 
 def _demand(key: str) -> None:

@@ -25,6 +25,7 @@ from alert_responder_cli.options import (
     Severities,
     check_severities,
 )
+from alert_responder_cli.plain import plain
 from alert_responder_cli.showing import count, instant, severity_text
 from alert_responder_cli.times import FORMS, day_of, moment, now
 
@@ -75,7 +76,7 @@ def reports(
         return
     console = output()
     if found.reports:
-        headings = ("report", "opened (UTC)", "severity", "alerts", "detector", "title")
+        headings = ("report", "opened (UTC)", "severity", "alerts", "title")
         console.print(table(headings, map(_row, found.reports)))
     else:
         console.print(f"No report {'on that day' if day else f'in that time ({instant_of(first)} on)'} fits.")
@@ -112,6 +113,5 @@ def _row(report: Listed) -> tuple[str | Text, ...]:
         instant(report.created_at),
         severity,
         str(report.alert_count),
-        report.detector,
-        report.title,
+        Text.assemble((plain(report.detector, 60), "dim"), " ", plain(report.title, 500)),
     )

@@ -9,10 +9,11 @@ from typer.testing import CliRunner, Result
 from alert_responder_cli.main import app
 
 
-def run(*arguments: str | Path, input: str | None = None) -> Result:  # noqa: A002
-    """Run a command; its output is wide enough that no table folds what a test looks for."""
+def run(*arguments: str | Path, input: str | None = None, columns: int | None = 240) -> Result:  # noqa: A002
+    """Run a command at a terminal so wide that no table folds what a test looks for; None: for another program."""
     given = [str(argument) for argument in arguments]
-    return CliRunner().invoke(app, given, input=input, env={"COLUMNS": "240", "TERM": "dumb"})
+    width = None if columns is None else str(columns)
+    return CliRunner().invoke(app, given, input=input, env={"COLUMNS": width, "TERM": "dumb"})
 
 
 def answer(*arguments: str | Path, code: int = 0) -> Any:

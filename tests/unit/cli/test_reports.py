@@ -72,6 +72,19 @@ def test_the_newest_come_first_from_all_shards_and_days() -> None:
     assert not answer("reports")["more"]
 
 
+@pytest.mark.parametrize("columns", [80, 100, None])
+def test_ids_are_in_one_piece_at_any_terminal(columns: int | None) -> None:
+    report = meta(now() - HOUR, 1, title="A title that is longer than the line " * 8)
+    store([report])
+
+    shown = run("reports", columns=columns).stdout
+
+    assert report.report_id in shown
+    assert "unclassified" in shown
+    # For another program no line is broken.
+    assert (report.title.strip() in shown) == (columns is None)
+
+
 def read_for(number: int, at: int, limit: int) -> tuple[int, int, list[str]]:
     counting = Counting()
     found = newest(counting.installation(), Wanted(at - 7 * DAY, at, limit=limit), at)
