@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,6 +89,9 @@ GROUPS = (
     Group("planning", ("domain/planning.py",), ("tests/unit/domain/test_planning.py",)),
     Group("compiling", ("domain/compiling.py",), ("tests/unit/domain/test_compiling.py",)),
 )
+
+
+Row = dict[str, str | int | float]
 
 
 class MutationError(Exception):
@@ -188,13 +191,19 @@ def row(name: str, outcomes: Counter[str]) -> str:
     return f"{name:28}{outcomes.total():8}{score(outcomes):8.1f} %  {others}"
 
 
+def combined(earlier: Iterable[Row], rows: Iterable[Row]) -> list[Row]:
+    """Put the scores of this run in place of the earlier ones of the same groups, in the order of the groups."""
+    found = {each["group"]: each for each in (*earlier, *rows)}
+    return [found[group.name] for group in GROUPS if group.name in found]
+
+
 def main(names: list[str]) -> int:
-    """Run the groups, or those that are named, and write the scores if it was all of them."""
+    """Run the groups, or those that are named, and write the scores; those of groups that were not run stay."""
     unknown = set(names) - {group.name for group in GROUPS}
     if unknown:
         print(f"No such group: {', '.join(sorted(unknown))}", file=sys.stderr)
         return 2
-    rows: list[dict[str, str | int | float]] = []
+    rows: list[Row] = []
     for group in GROUPS:
         if names and group.name not in names:
             continue
@@ -211,8 +220,8 @@ def main(names: list[str]) -> int:
         print(row(group.name, total), *(row(f"  {name}", modules[name]) for name in sorted(modules)), sep="\n")
         killed = sum(total[name] for name in NOTICED)
         rows.append({"group": group.name, "mutants": total.total(), "killed": killed, "score": round(score(total), 1)})
-    if not names:
-        TARGET.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
+    earlier = json.loads(TARGET.read_text("utf-8")) if names and TARGET.is_file() else []
+    TARGET.write_text(json.dumps(combined(earlier, rows), indent=2) + "\n", encoding="utf-8")
     low = [f"{each['group']}" for each in rows if float(each["score"]) < LEAST_SCORE]
     if low:
         print(f"Below {LEAST_SCORE:g} %: {', '.join(low)}", file=sys.stderr)

@@ -71,6 +71,15 @@ def test_what_was_not_noticed_lowers_the_score() -> None:
     assert mutation.score(Counter({"killed": 5, "timeout": 1, "survived": 1, "suspicious": 1, "no tests": 2})) == 60
 
 
+def test_scores_of_groups_that_were_not_run_stay() -> None:
+    def row(group: str, score: float) -> mutation.Row:
+        return {"group": group, "mutants": 10, "killed": 9, "score": score}
+
+    found = mutation.combined([row("planning", 90.0), row("formats", 80.0)], [row("formats", 96.0)])
+
+    assert found == [row("formats", 96.0), row("planning", 90.0)]
+
+
 def test_groups_name_modules_and_tests_that_exist() -> None:
     for group in mutation.GROUPS:
         for pattern in group.modules:
