@@ -13,7 +13,7 @@ Everything here is pure. Input is hostile: whatever the bytes, `parse_record` gi
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol, TypeVar, runtime_checkable
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from alert_responder.contracts.alert import Alert, Source
 from alert_responder.domain.attributes import unite
@@ -35,7 +35,11 @@ UNKNOWN = "the format is not known"
 
 
 class Format(Protocol):
-    """What a module in `FORMATS` offers."""
+    """What a module in `FORMATS` offers.
+
+    One whose documents may hold several events has besides ``events(document) -> list``, which lists them, at least
+    one, or raises `RejectedAlertError`.
+    """
 
     def recognises(self, document: dict[str, Any]) -> bool:
         """Tell by its own fields whether a document means to be of this format."""
@@ -43,15 +47,6 @@ class Format(Protocol):
 
     def to_alert(self, document: dict[str, Any]) -> Alert:
         """Read it, or raise `RejectedAlertError`."""
-        ...
-
-
-@runtime_checkable
-class SplittingFormat(Format, Protocol):
-    """A format whose documents may hold several events."""
-
-    def events(self, document: dict[str, Any]) -> list[Any]:
-        """List them, at least one, or raise `RejectedAlertError`."""
         ...
 
 
@@ -197,7 +192,8 @@ def _chosen(document: dict[str, Any], formats: Iterable[Format]) -> tuple[Format
     """Choose the format of a document, and list the events in it."""
     for candidate in formats:
         if candidate.recognises(document):
-            return candidate, candidate.events(document) if isinstance(candidate, SplittingFormat) else [document]
+            events: Callable[[dict[str, Any]], list[Any]] | None = getattr(candidate, "events", None)
+            return candidate, [document] if events is None else events(document)
     fields = ", ".join(shown(key) for key in list(document)[:5]) or "none"
     raise RejectedAlertError(
         f"{UNKNOWN}: an Alert, a GuardDuty, Security Hub (ASFF) or OCSF detection finding, an event of a "
