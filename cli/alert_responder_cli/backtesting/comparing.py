@@ -7,9 +7,8 @@ from pydantic import BaseModel, ConfigDict
 
 from alert_responder_cli.backtesting.ratings import UNRATED, Rate, Rating
 
-WAS: tuple[Rate, ...] = ("urgent", "unclassified", "unrated", "safe")
-NOW: tuple[Rate, ...] = ("safe", "unrated", "unclassified", "urgent")
-"""The order in which changes are shown: what would be missed comes first."""
+RATES: tuple[Rate, ...] = ("urgent", "unclassified", "unrated", "safe")
+"""From the worst on. Changes are listed from what was worst to what would be best: what would be missed comes first."""
 
 MAX_TROUBLES = 100
 """Most reasons without a rating that are told apart."""
@@ -134,7 +133,9 @@ class Comparison:
 
     def result(self, reviewer: str, since: str, until: str, not_reviewed: int) -> Backtest:
         """Sum up."""
-        pairs: list[tuple[Rate, Rate]] = [(was, now) for was in WAS for now in NOW if self._pairs[was, now]]
+        pairs: list[tuple[Rate, Rate]] = [
+            (was, now) for was in RATES for now in reversed(RATES) if self._pairs[was, now]
+        ]
         return Backtest(
             reviewer=reviewer,
             since=since,

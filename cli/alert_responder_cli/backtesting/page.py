@@ -5,7 +5,7 @@ import hashlib
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from alert_responder_cli.backtesting.comparing import NOW, WAS, Backtest
+from alert_responder_cli.backtesting.comparing import RATES, Backtest
 from alert_responder_cli.plain import plain
 
 
@@ -23,4 +23,4 @@ def page(found: Backtest) -> str:
     style = environment.loader.get_source(environment, "page.css")[0] if environment.loader else ""
     # The policy lets this one style in, by its hash, and nothing else.
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return environment.get_template("page.html").render(found=found, style=style, digest=digest, rows=WAS, columns=NOW)
+    return environment.get_template("page.html").render(found=found, style=style, digest=digest, rates=RATES)

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from alert_responder.domain.times import rfc3339
 from alert_responder_cli.aws import Access
-from alert_responder_cli.backtesting.comparing import NOW, WAS, Backtest, Change, Comparison
+from alert_responder_cli.backtesting.comparing import RATES, Backtest, Change, Comparison
 from alert_responder_cli.backtesting.lanes import ratings
 from alert_responder_cli.backtesting.page import page
 from alert_responder_cli.backtesting.rating import Work
@@ -180,8 +180,8 @@ def _matrix(found: Backtest) -> Table:
             return Text(f"{reports:,}", style="dim")
         return Text(f"{reports:,}", style="bold red" if was == "urgent" else "bold yellow")
 
-    rows = [(severity_text(was), *(cell(was, each) for each in NOW)) for was in WAS]
-    return table(("was \\ would be", *NOW), rows)
+    rows = [(severity_text(was), *(cell(was, each) for each in RATES)) for was in RATES]
+    return table(("was \\ would be", *RATES), rows)
 
 
 def _row(change: Change) -> tuple[str | Text, ...]:

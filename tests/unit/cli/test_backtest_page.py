@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from alert_responder_cli.backtesting.comparing import MAX_TROUBLES, Comparison
+from alert_responder_cli.backtesting.comparing import MAX_TROUBLES, RATES, Comparison
 from alert_responder_cli.backtesting.page import page
 from alert_responder_cli.backtesting.ratings import UNRATED, Rating
 from tests.fakes.hostile import HOSTILE
@@ -71,3 +71,15 @@ def test_the_page_lets_in_nothing_but_its_style() -> None:
     style = document.partition("<style>")[2].partition("</style>")[0]
     assert base64.b64encode(hashlib.sha256(style.encode()).digest()).decode() in policy[1]
     assert "http" not in document.replace("http-equiv", "")
+
+
+def test_what_stays_the_same_lies_on_the_diagonal() -> None:
+    comparison = Comparison(most=3)
+    for number, rate in enumerate(RATES, start=1):
+        for _ in range(number):
+            comparison.add(rated(rate, rate, listed()))
+
+    matrix = page(comparison.result("r", "a", "b", 0)).split("matrix")[-1]
+    rows = [re.findall(r"<td[^>]*>(\d+)</td>", row) for row in re.findall(r"(?s)<tr>.*?</tr>", matrix)]
+
+    assert [row[place] for place, row in enumerate(rows[1:5])] == ["1", "2", "3", "4"]
