@@ -51,13 +51,14 @@ class Delivering:
         Raises
         ------
         SupersededError
-            When the report is in another round.
+            When the report is in another round, or has expired.
         LeaseAliveError
             When another runner is at it: call again when its lease is over.
         """
         for attempt in range(MAX_ATTEMPTS + 1):
             delivery = self.deliveries.delivery(report_id, emitter, round_)
-            if delivery is None:
+            # Of what has expired DynamoDB may have deleted a part, such as the emitter's state.
+            if delivery is None or delivery.expires_at * 1000 <= self.clock():
                 raise SupersededError(f"no delivery of {report_id} to {emitter} in round {round_}")
             if delivery.outcome is not None:
                 return delivery.outcome

@@ -368,6 +368,11 @@ MUTANTS: dict[str, Mutant] = {
         "usecases.emit:Delivering._try",
         (("outcome = given_up(ended)", 'outcome = "unknown" if error.may_have_run else "failed"'),),
     ),
+    "a delivery that has expired is made": Mutant(
+        "every item of a report expires together: EMIT reads the delivery and compares the time",
+        "usecases.emit:Delivering.deliver",
+        ((" or delivery.expires_at * 1000 <= self.clock()", ""),),
+    ),
     "a delivery that is gone comes back": Mutant(
         "every item of a report expires together: EMIT",
         "store.deliveries:Deliveries.claim",

@@ -239,15 +239,23 @@ SCHEDULES: dict[str, tuple[str, Schedule]] = {
         "is recorded as failed",
         [*at("emit"), ("go", -2, "write 2", "crash"), ("wait", LEASE), ("go", -1, "plug-in", "gone")],
     ),
-    "a delivery that is gone comes back": (
-        "stays for ever",
+    "a delivery that has expired is made": (
+        "not given the state",
         [
-            *at("emit"),
-            *DIES,
-            ("go", -1, 0, "crash"),
-            *MUCH_LATER_REDRIVEN,
-            ("go", -2, "write", None),
-            ("delete_expired", 1),
+            ("arrive", 0),
+            ("deliver", [0]),
+            ("rush", None, False),
+            ("plug_in", True, "safe"),
+            ("exhaust", -1),
+            ("go", -1, END, None),
+            ("arrive", 0),
+            ("deliver", [-1]),
+            ("go", -1, END, None),
+            ("rush", "emit", True),
+            ("redrive_long_after",),
+            ("go", -1, 2, None),
+            ("delete_expired", 2),
+            ("rush", None, False),
         ],
     ),
     "a lookup that is gone is answered": (
@@ -261,6 +269,18 @@ SCHEDULES: dict[str, tuple[str, Schedule]] = {
 }
 
 COVERED: dict[str, tuple[str, Schedule]] = {
+    "a delivery that is gone comes back": (
+        "Nobody begins with a delivery that has expired: who claims one has read it before, and would have to stand "
+        "still from before it expired until DynamoDB has deleted it.",
+        [
+            *at("emit"),
+            *DIES,
+            ("go", -1, 0, "crash"),
+            *MUCH_LATER_REDRIVEN,
+            ("go", -2, "write", None),
+            ("delete_expired", 1),
+        ],
+    ),
     "claimed tasks left open": (
         "Review closes what is claimed and open before it compiles. Plan closes it a little earlier, so that all that "
         "Plan leaves open is in somebody's hands.",
