@@ -145,8 +145,8 @@ class _Event(NamedTuple):
 def _events(document: Any, formats: Iterable[Format]) -> Iterator[_Event | str]:
     """Yield the events of a record in order, or the reason why there is none in its place."""
     for content in open_envelopes(document):
-        if content.reason is not None:
-            yield content.reason
+        if isinstance(content, str):
+            yield content
             continue
         found = _attempt(lambda inside=content.document: _chosen(inside, formats))  # type: ignore[misc]
         if isinstance(found, str):

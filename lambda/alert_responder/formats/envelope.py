@@ -30,30 +30,27 @@ SentinelOne, Google Security Command Center, Prometheus Alertmanager)."""
 
 
 class Content(NamedTuple):
-    """What was inside: one document, or the reason why there is none.
+    """One document that was inside.
 
     Attributes
     ----------
     event_id
         The innermost envelope's own id, with ``/<position in it>`` if it holds several documents; None: no id.
     document
-        A JSON object that is no envelope. Empty where `reason` says why there is none.
-    reason
-        Why the content is no document; None: it is one.
+        A JSON object that is no envelope.
     region
         The region that the innermost EventBridge event names; None: there is none.
     """
 
     event_id: str | None
     document: dict[str, Any]
-    reason: str | None = None
     region: str | None = None
 
 
-def open_envelopes(document: dict[str, Any] | list[Any]) -> Iterator[Content]:
+def open_envelopes(document: dict[str, Any] | list[Any]) -> Iterator[Content | str]:
     """Yield the documents inside nested envelopes, in order; a document without envelope is its own content.
 
-    Raises nothing: what cannot be opened is yielded with its reason, beside its neighbours.
+    Raises nothing: in the place of what cannot be opened is the reason, beside its neighbours.
     """
     if isinstance(document, list):
         yield from _open_list(_List("the record", document), None, None, 0)
@@ -61,32 +58,31 @@ def open_envelopes(document: dict[str, Any] | list[Any]) -> Iterator[Content]:
         yield from _open(document, None, None, 0)
 
 
-def _open(document: dict[str, Any], event_id: str | None, region: str | None, depth: int) -> Iterator[Content]:
+def _open(document: dict[str, Any], event_id: str | None, region: str | None, depth: int) -> Iterator[Content | str]:
     try:
         inner = _inner(document)
     except RejectedAlertError as error:
-        yield Content(event_id, {}, error.reason)
+        yield error.reason
         return
     if inner is None:
-        yield Content(event_id, document, region=region)
+        yield Content(event_id, document, region)
     elif isinstance(inner, _List):
         yield from _open_list(inner, event_id, region, depth)
     elif depth == MAX_ENVELOPES:
-        yield Content(event_id, {}, f"more than {MAX_ENVELOPES} envelopes are nested, which is the most allowed")
+        yield f"more than {MAX_ENVELOPES} envelopes are nested, which is the most allowed"
     elif isinstance(inner.content, dict):
         yield from _open(inner.content, inner.event_id or event_id, inner.region or region, depth + 1)
     else:
-        reason = f"{inner.name}: must hold a JSON object, not {shown(inner.content)}"
-        yield Content(inner.event_id or event_id, {}, reason)
+        yield f"{inner.name}: must hold a JSON object, not {shown(inner.content)}"
 
 
-def _open_list(found: "_List", event_id: str | None, region: str | None, depth: int) -> Iterator[Content]:
+def _open_list(found: "_List", event_id: str | None, region: str | None, depth: int) -> Iterator[Content | str]:
     for position, item in enumerate(found.items):
         item_id = f"{event_id}/{position}" if event_id and len(found.items) > 1 else event_id
         if isinstance(item, dict):
             yield from _open(item, item_id, region, depth)
         else:
-            yield Content(item_id, {}, f"{found.name}[{position}]: must be an object, not {shown(item)}")
+            yield f"{found.name}[{position}]: must be an object, not {shown(item)}"
 
 
 @dataclass(frozen=True)

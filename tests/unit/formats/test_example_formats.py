@@ -58,6 +58,7 @@ def test_its_event_is_read_as_its_snapshot_says(name: str) -> None:
 def test_no_other_format_takes_its_event(name: str) -> None:
     others = (*FORMATS, *shipped(), *(mapping(each) for each in MAPPINGS if each != name))
     for content in open_envelopes(json.loads(EVENTS[name].read_bytes())):
+        assert not isinstance(content, str)
         assert mapping(name).recognises(content.document)
         assert not [each for each in others if each.recognises(content.document)]
 
@@ -67,4 +68,4 @@ def test_none_takes_an_event_that_comes_with_the_module(event: Path) -> None:
     if event in EVENTS.values():
         return
     for content in open_envelopes(json.loads(event.read_bytes())):
-        assert not [name for name in MAPPINGS if mapping(name).recognises(content.document)]
+        assert isinstance(content, str) or not [name for name in MAPPINGS if mapping(name).recognises(content.document)]

@@ -39,7 +39,7 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def documents(path: Path) -> list[dict[str, Any]]:
-    return [content.document for content in open_envelopes(read(path)) if content.reason is None]
+    return [content.document for content in open_envelopes(read(path)) if not isinstance(content, str)]
 
 
 def leaves(value: Any, way: Way = ()) -> Iterator[Way]:
