@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from alert_responder.formats import parse_record
-from alert_responder.formats.extraction import Collector, identifiers, instant, text
+from alert_responder.formats.extraction import Collector, folded, identifiers, instant, text
 from alert_responder.formats.first import recognises as is_first
 from alert_responder.formats.native import recognises as is_native
 from alert_responder.formats.reasons import shown
@@ -264,3 +264,7 @@ def test_a_collector_drops_only_what_does_not_fit() -> None:
         ("no domain", (), None),
         ("a.test", ("remote",), when),
     ]
+
+
+def test_of_keys_that_differ_in_case_alone_the_first_counts() -> None:
+    assert folded({"A": {"B": 1}, "a": 2, "C": [{"D": 3}]}) == {"a": {"b": 1}, "c": [{"d": 3}]}

@@ -229,6 +229,14 @@ class TestGuardDuty:
         assert only(here).alert_key == here["detail"]["id"]
         assert only(other).alert_id != only(here).alert_id
 
+    def test_a_copy_may_say_principal_and_first_time_elsewhere(self) -> None:
+        copy = of_hub("securityhub_copies")
+        details = copy["Resources"][0]["Details"]["AwsIamAccessKey"]
+        copy["FirstObservedAt"] = copy["ProductFields"].pop("aws/guardduty/service/eventFirstSeen")
+        details["UserName"] = details.pop("PrincipalName", None) or details["UserName"]
+
+        assert only(copy).alert_id == only(document("guardduty_root_credentials")).alert_id
+
     def test_a_principal_of_any_length_has_a_key(self) -> None:
         event = document("guardduty_root_credentials")
         event["detail"]["resource"]["accessKeyDetails"]["userName"] = "a" * 5_000
@@ -326,6 +334,37 @@ class TestControls:
         assert len(source.standards) == MAX_STANDARDS
         assert all(len(standard) == MAX_SOURCE_LENGTH for standard in source.standards)
 
+    @pytest.mark.parametrize(
+        ("fields", "standards"),
+        [
+            ({"StandardsArn": "arn:aws:securityhub:::standards/cis/v/1.4.0"}, ("cis/v/1.4.0",)),
+            ({"StandardsGuideArn": "arn:aws:securityhub:::ruleset/cis/v/1.2.0"}, ("cis/v/1.2.0",)),
+        ],
+    )
+    def test_older_findings_name_their_standard_elsewhere(
+        self, fields: dict[str, str], standards: tuple[str, ...]
+    ) -> None:
+        finding = of_hub("securityhub_control_of_standards")
+        compliance = {**finding["Compliance"], "AssociatedStandards": []}
+
+        source = only({**finding, "Compliance": compliance, "ProductFields": fields}).source
+
+        assert source
+        assert source.standards == standards
+
+    def test_the_region_of_an_event_stands_in_beside_the_standards(self) -> None:
+        finding = of_hub("securityhub_control_of_standards", Region=None)
+        finding["ProductArn"] = finding["ProductArn"].replace("eu-central-1", "")
+        event = {"detail-type": "Security Hub Findings - Imported", "region": "eu-west-3", "detail": finding}
+
+        source, alone = only(event).source, only(finding).source
+
+        assert source
+        assert alone
+        assert (alone.region, source.region) == (None, "eu-west-3")
+        assert source.product == alone.product
+        assert source.standards == alone.standards != ()
+
     def test_the_region_of_the_product_stands_in_for_a_missing_one(self) -> None:
         finding = of_hub("securityhub_control_of_standards")
 
@@ -381,6 +420,17 @@ class TestOtherServices:
     )
     def test_kinds_of_access_are_read_as_security_hub_writes_them(self, written: str, kind: str) -> None:
         assert only(of_hub("securityhub_copies", 3, Types=[written])).rule_id == kind
+
+    def test_a_kind_of_access_may_be_named_by_the_product(self) -> None:
+        finding = of_hub("securityhub_copies", 3, Types=["Effects/Data Exposure"], ProductFields={"findingType": "Own"})
+
+        assert (only(finding).detector, only(finding).rule_id) == ("access-analyzer", "Own")
+
+    def test_types_may_be_those_of_the_provider_alone(self) -> None:
+        finding = of_hub("securityhub_copies", 3)
+        moved = {**finding, "Types": [], "FindingProviderFields": {"Types": finding["Types"]}, "ProductFields": {}}
+
+        assert only(moved).alert_id == only({**finding, "ProductFields": {}}).alert_id
 
     def test_an_image_is_called_by_its_arn(self) -> None:
         image = "arn:aws:ecr:eu-central-1:123456789012:repository/shop/sha256:" + "ab" * 32

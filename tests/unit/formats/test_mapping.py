@@ -14,6 +14,7 @@ from alert_responder.errors import RejectedAlertError
 from alert_responder.formats import FORMATS, parse_record
 from alert_responder.formats.extraction import MAX_ATTRIBUTES
 from alert_responder.formats.mapping import MAX_VALUES, InvalidMappingError, MappedFormat, mapped
+from alert_responder.formats.reasons import shown
 from alert_responder.formats.shipped import AllFormats, shipped
 
 EDR: dict[str, Any] = {
@@ -125,11 +126,19 @@ def test_what_an_alert_cannot_have_is_rejected_with_mapping_and_field(changes: d
 
 @pytest.mark.parametrize(
     ("field", "expression"),
-    [("match", "a ||"), ("rule_id", "'open"), ("detector", "a b"), ("timestamp", "unknown(")],
+    [("match", "a ||"), ("rule_id", "'open"), ("detector", "a b"), ("timestamp", "unknown("), ("each", "a ||")],
 )
 def test_what_is_no_expression_is_named(field: str, expression: str) -> None:
-    with pytest.raises(InvalidMappingError, match=f"format edr: {field}: no JMESPath: "):
+    with pytest.raises(InvalidMappingError, match=f"format edr: {field}: no JMESPath: ") as caught:
         format_of(**{field: expression})
+    assert str(caught.value).endswith(f", in {shown(expression)}")
+    assert "None" not in str(caught.value)
+
+
+def test_the_attribute_whose_value_is_no_expression_is_named() -> None:
+    attributes = [{"type": "ipaddr", "value": "ip"}, {"type": "domain", "value": "a ||"}]
+    with pytest.raises(InvalidMappingError, match=r"format edr: attributes\[1\].value: no JMESPath: "):
+        format_of(attributes=attributes)
 
 
 @pytest.mark.parametrize(
@@ -206,20 +215,49 @@ def test_a_record_is_split_into_its_events() -> None:
         (3, "e-1/3", "malware", clicks[3]),
         (4, None, "phishing", clicks[0]),
     ]
-    assert [(each.position, each.reason.partition(", not")[0]) for each in rejected] == [
-        (1, "event 1 of the list must be an object"),
+    assert [(each.position, each.reason) for each in rejected] == [
+        (1, "event 1 of the list must be an object, not 'none'"),
         (2, "format edr: rule_id: the expression 'rule' must give text or a number, and gives nothing"),
     ]
 
 
-@pytest.mark.parametrize("found", [[], None, {"rule": "r"}, "text"])
-def test_a_record_without_the_list_of_its_events_is_rejected(found: Any) -> None:
+def test_two_events_of_a_record_have_ids_of_their_own() -> None:
+    mapping = format_of(match="clicks", each="clicks", rule_id="rule", alert_key="user", attributes=[])
+    event = {"detail-type": "Clicks", "id": "e-1", "detail": {"clicks": [{"rule": "r", "user": name} for name in "ab"]}}
+
+    parsed, _ = parse_record(json.dumps(event).encode(), (mapping,))
+
+    assert [each.event_id for each in parsed] == ["e-1/0", "e-1/1"]
+
+
+def test_a_list_that_cannot_be_searched_for_is_named() -> None:
+    with pytest.raises(RejectedAlertError, match=r"format edr: each: the expression \"join\('', host\)\" fails: "):
+        format_of(each="join('', host)").events({"host": {"id": "h"}})
+
+
+def test_expressions_that_find_nothing_are_listed() -> None:
+    mapping = format_of(
+        timestamp="host.id",
+        severity="join('', host)",
+        attributes=[{"type": "ipaddr", "value": "peers[].ip"}, {"type": "domain", "value": "names"}],
+    )
+
+    unfound = list(mapping.unfound({**EVENT, "peers": [{"ip": ""}, {"ip": None}], "names": ["", ["example.com"]]}))
+
+    assert unfound == [("timestamp", "host.id"), ("severity", "join('', host)"), ("attributes[0].value", "peers[].ip")]
+
+
+@pytest.mark.parametrize(
+    ("found", "given"), [([], "an empty one"), (None, "nothing"), ({"rule": "r"}, "an object"), ("text", "'text'")]
+)
+def test_a_record_without_the_list_of_its_events_is_rejected(found: Any, given: str) -> None:
     parsed, (reject,) = parse_record(
         json.dumps({"host": "h", "clicks": found}).encode(), (format_of(match="host", each="clicks"),)
     )
 
     assert parsed == []
     assert reject.reason.startswith("format edr: each: the expression 'clicks' must give a list of events, and gives ")
+    assert reject.reason.endswith(f" gives {given}")
 
 
 def test_what_a_wrong_format_is_for_is_rejected_with_what_is_wrong() -> None:

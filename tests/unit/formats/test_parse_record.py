@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alert_responder import formats
-from alert_responder.contracts.alert import Alert
+from alert_responder.contracts.alert import Alert, Source
 from alert_responder.domain.attributes import unite
 from alert_responder.formats import MAX_ALERTS_PER_RECORD, Reject, parse_record
 from alert_responder.formats.extraction import MAX_ATTRIBUTES
@@ -185,6 +185,13 @@ class TestEnvelopes:
             ({**sns("{}"), "Message": {}}, "Message: must be JSON text"),
             (bridge(bridge(bridge(bridge(bridge(NATIVE))))), "more than 4 envelopes"),
             ({"Records": [{"s3": {}}]}, "the format is not known"),
+            ({"detail": NATIVE}, "the format is not known"),
+            ({"detail-type": "x"}, "the format is not known"),
+            ({"Message": json.dumps(NATIVE)}, "the format is not known"),
+            ({"TopicArn": "t"}, "the format is not known"),
+            ({"Type": "Notification"}, "the format is not known"),
+            ({"Type": "Notification", "Message": "7"}, "Message: must hold a JSON object, not 7"),
+            ({"subscription": "s", "message": {"data": "{"}}, "message.data: must be JSON text in base64"),
             ({}, "the first fields are none"),
         ],
     )
@@ -229,6 +236,33 @@ class TestEnvelopes:
     )
     def test_what_only_resembles_a_list_of_a_vendor_stays_closed(self, document: dict[str, Any]) -> None:
         assert only_reason(record(document)).startswith("the format is not known")
+
+    @pytest.mark.parametrize(
+        ("document", "place"),
+        [
+            ({"eventType": "com.okta.event_hook", "data": {"events": [NATIVE, 7]}}, "data.events[1]"),
+            ({"Records": [{"eventID": "1", "eventName": "a", "userIdentity": {}}, 7]}, "Records[1]"),
+            ({"Records": [{"Sns": sns(NATIVE)}, 7]}, "Records[1]"),
+            ({"records": [{"category": "a", "properties": {}}, 7]}, "records[1]"),
+            ({"pagination": {}, "data": [NATIVE, 7]}, "data[1]"),
+            ([NATIVE, 7], "the record[1]"),
+        ],
+    )
+    def test_what_is_no_object_in_a_list_is_refused_with_its_place(self, document: Any, place: str) -> None:
+        _, rejected = parse_record(record(document))
+        assert rejected[-1].reason == f"{place}: must be an object, not 7"
+
+    @pytest.mark.parametrize(
+        "inside",
+        [
+            NATIVE,
+            {"pagination": {}, "data": [NATIVE]},
+            {"pagination": {}, "data": [{"pagination": {}, "data": [NATIVE]}]},
+        ],
+    )
+    def test_the_region_of_an_event_holds_for_all_that_is_inside(self, inside: Any) -> None:
+        alert = only_alert({**bridge(inside), "region": "eu-central-1"})
+        assert alert.source == Source(product=NATIVE["detector"], region="eu-central-1", standards=())
 
     def test_a_record_may_be_a_list(self) -> None:
         parsed, rejected = parse_record(record([NATIVE, 7, bridge(NATIVE)]))
