@@ -3,13 +3,12 @@
 Run by `make mutation` in the environment of requirements/mutation.txt. Names of groups run these alone.
 """
 
-import ast
 import json
 import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,23 +66,15 @@ markers =
 
 @dataclass(frozen=True)
 class Group:
-    """Modules, as patterns below the package, and the tests that are to notice changes of them.
-
-    Attributes
-    ----------
-    case_blind : bool
-        Whether upper and lower case are one in its texts, so that a mutant that changes nothing else is none.
-    """
+    """Modules, as patterns below the package, and the tests that are to notice changes of them."""
 
     name: str
     modules: tuple[str, ...]
     tests: tuple[str, ...]
-    case_blind: bool = False
 
 
 GROUPS = (
-    # Paths into records, types and contexts of attributes are compared without regard to case.
-    Group("formats", ("formats/*.py",), ("tests/unit/formats",), case_blind=True),
+    Group("formats", ("formats/*.py",), ("tests/unit/formats",)),
     Group("canonical values", ("domain/attributes.py",), ("tests/unit/domain/test_attributes.py",)),
     Group("grouping", ("domain/aggregation.py",), ("tests/unit/domain/test_aggregation.py",)),
     Group("planning", ("domain/planning.py",), ("tests/unit/domain/test_planning.py",)),
@@ -141,26 +132,8 @@ def run(folder: Path) -> str:
     return listed.stdout
 
 
-def recased(package: Path) -> set[str]:
-    """Name the mutants in mutmut's copy of the package that differ from the original in upper and lower case alone."""
-    found: set[str] = set()
-    for path in sorted(package.rglob("*.py")):
-        parts = ("alert_responder", *path.relative_to(package).with_suffix("").parts)
-        module = ".".join(part for part in parts if part != "__init__")
-        functions = {
-            node.name: ast.unparse(ast.Module(node.body, [])).casefold()
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-            if isinstance(node, ast.FunctionDef) and "__mutmut_" in node.name
-        }
-        for name, body in functions.items():
-            original = f"{name.rpartition('__mutmut_')[0]}__mutmut_orig"
-            if name != original and body == functions[original]:
-                found.add(f"{module}.{name}")
-    return found
-
-
-def counted(results: str, none: Collection[str] = ()) -> dict[str, Counter[str]]:
-    """Count by module what became of its mutants, and take out the control and those in `none`, which change nothing.
+def counted(results: str) -> dict[str, Counter[str]]:
+    """Count by module what became of its mutants, and take out the control.
 
     Raises
     ------
@@ -170,7 +143,7 @@ def counted(results: str, none: Collection[str] = ()) -> dict[str, Counter[str]]
     modules: dict[str, Counter[str]] = {}
     for line in results.splitlines():
         mutant, colon, outcome = line.strip().partition(": ")
-        if colon and mutant not in none:
+        if colon:
             modules.setdefault(mutant.rpartition(".")[0].removeprefix("alert_responder."), Counter())[outcome] += 1
     control = modules.pop("control", Counter())
     if not (control["killed"] and control["survived"]):
@@ -210,9 +183,7 @@ def main(names: list[str]) -> int:
         folder = SCRATCH / group.name.replace(" ", "-")
         prepare(group, folder)
         try:
-            results = run(folder)
-            none = recased(folder / "mutants" / "src" / "alert_responder") if group.case_blind else set[str]()
-            modules = counted(results, none)
+            modules = counted(run(folder))
         except MutationError as error:
             print(f"{group.name}: {error}", file=sys.stderr)
             return 1

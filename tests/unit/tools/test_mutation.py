@@ -27,31 +27,6 @@ def test_mutants_are_counted_by_module_without_the_control() -> None:
     }
 
 
-def test_mutants_of_case_alone_are_none(tmp_path: Path) -> None:
-    (tmp_path / "formats").mkdir()
-    (tmp_path / "formats" / "ocsf.py").write_text(
-        "def x_path__mutmut_orig():\n    return 'actor.user'\n\n\n"
-        "def x_path__mutmut_1():\n    return 'XXactor.userXX'\n\n\n"
-        "def x_path__mutmut_2():\n    return 'ACTOR.USER'\n\n\n"
-        "class Reader:\n"
-        "    def xǁReaderǁname__mutmut_orig(self):\n        return self.name == 'a'\n"
-        "    def xǁReaderǁname__mutmut_1(self):\n        return self.name != 'a'\n"
-        "    def xǁReaderǁname__mutmut_2(self):\n        return self.name == 'A'\n",
-        encoding="utf-8",
-    )
-    none = mutation.recased(tmp_path)
-    assert none == {
-        "alert_responder.formats.ocsf.x_path__mutmut_2",
-        "alert_responder.formats.ocsf.xǁReaderǁname__mutmut_2",
-    }
-
-    results = f"""
-    alert_responder.formats.ocsf.x_path__mutmut_1: killed
-    alert_responder.formats.ocsf.x_path__mutmut_2: survived
-    {CONTROL}"""
-    assert mutation.counted(results, none) == {"formats.ocsf": Counter({"killed": 1})}
-
-
 @pytest.mark.parametrize(
     ("results", "words"),
     [
