@@ -3,7 +3,7 @@
 from benchmarks.costs import PROFILES, ours
 from benchmarks.results import Result
 
-REQUESTS, INVOCATIONS, TRANSITIONS, STORM = 29, 6, 11, 0.2
+REQUESTS, INVOCATIONS, TRANSITIONS, STORM = 26, 6, 11, 0.2
 
 
 def measure() -> list[Result]:
