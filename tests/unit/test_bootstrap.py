@@ -159,6 +159,6 @@ def test_pages_have_the_address_that_is_chosen(links: str, begins: str, monkeypa
 
 
 def test_the_coordinator_makes_pages() -> None:
-    page = coordinator.reviewer().archiving.print_page(a_report(), [0], (), "reports/r/000001.json")
+    page = coordinator.reviewer().publishing.archiving.print_page(a_report(), [0], (), "reports/r/000001.json")
     assert b"Login from a new address" in page
     assert b"reports/r/000001.json" in page

@@ -39,7 +39,7 @@ MODULES = {
         "domain": "compiling delivering digest egress judging planning truncating",
         "handlers": "coordinator",
         "store": "deliveries ledger registry reports",
-        "usecases": "archiving close ensure plan review sweep",
+        "usecases": "archiving close ensure plan publishing review sweep",
     },
     "runner": {
         "adapters": "links plugins",

@@ -24,6 +24,7 @@ from alert_responder.usecases.ports import (
     Registry,
     Workflow,
 )
+from alert_responder.usecases.publishing import Publishing
 from alert_responder.usecases.receive import Receiver
 from alert_responder.usecases.review import Reviewer
 from alert_responder.usecases.sweep import Sweeper
@@ -81,7 +82,8 @@ def build(world: World, limits: Limits, window_ms: int, inspection_timeout_ms: i
     table, plugins, clock = world.table, world.plugins, world.clock
     store, ledger, deliveries = ReportStore(table, Retention(1)), Ledger(table), Deliveries(table)
     executor = SerialExecutor()
-    archiving = Archiving(world.archive, deliveries, world.print_page)
+    archiving = Archiving(world.archive, world.print_page)
+    publishing = Publishing(store, deliveries, archiving, clock, world.new_token)
     turns = Turns(Quotas(table), clock, world.sleep, lambda _: None)
     return UseCases(
         receiver=Receiver(store, world.workflow, clock, world.new_id, window_ms),
@@ -89,9 +91,7 @@ def build(world: World, limits: Limits, window_ms: int, inspection_timeout_ms: i
             limits=limits,
             planner=Planner(store, ledger, world.registry, clock, executor, limits, inspection_timeout_ms),
             inspection=Inspection(ledger, turns, plugins, clock, executor, inspection_timeout_ms),
-            reviewer=Reviewer(
-                store, ledger, deliveries, archiving, world.registry, plugins, clock, limits, world.new_token
-            ),
+            reviewer=Reviewer(store, ledger, publishing, world.registry, plugins, clock, limits),
             delivering=Delivering(
                 deliveries, world.archive, plugins, clock, world.new_token, lambda _: None, world.link
             ),

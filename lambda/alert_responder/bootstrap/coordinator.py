@@ -19,6 +19,7 @@ from alert_responder.store.reports import ReportStore, Retention
 from alert_responder.usecases.archiving import Archiving
 from alert_responder.usecases.close import Closer
 from alert_responder.usecases.plan import Planner
+from alert_responder.usecases.publishing import Publishing
 from alert_responder.usecases.review import REVIEWER_SECONDS, Reviewer
 from alert_responder.usecases.sweep import Sweeper
 
@@ -42,17 +43,15 @@ def planner() -> Planner:
 def reviewer() -> Reviewer:
     """Build what Review needs."""
     settings = _settings()
-    deliveries = Deliveries(table(settings.table_name))
+    archiving = Archiving(S3Archive(client("s3"), settings.archive_bucket), _print_page)
     return Reviewer(
         store=_store(),
         ledger=Ledger(table(settings.table_name)),
-        deliveries=deliveries,
-        archiving=Archiving(S3Archive(client("s3"), settings.archive_bucket), deliveries, _print_page),
+        publishing=Publishing(_store(), Deliveries(table(settings.table_name)), archiving, now, new_token),
         registry=_registry(),
         plugins=plugins(REVIEWER_SECONDS),
         clock=now,
         limits=_limits(),
-        new_token=new_token,
     )
 
 

@@ -40,11 +40,6 @@ def emission_id(report_id: str, emitter: str, round_: int) -> str:
     return f"{report_id}/{emitter}/{round_:06d}"
 
 
-def sending_back(round_: int, times: int) -> int:
-    """Number the times that rounds of a report are sent back to planning, so that later ones are larger."""
-    return round_ * 1000 + times
-
-
 def sequence(round_: int, iteration: int) -> int:
     """Number the Plans of a report so that later ones are larger: at most 999 iterations a round."""
     return round_ * 1000 + iteration

@@ -58,8 +58,6 @@ class Head:
         The current round, and the last round whose execution is known to have been started.
     dead_rounds
         Rounds in a row that ended without closing.
-    sent_back
-        The last time that a round was sent back to planning: `round * 1000 + times`, 0 if none was.
     ends
         End of the report's window [ms]; `previous` and `previous_ends` chain to the report before it.
     """
@@ -75,7 +73,6 @@ class Head:
     previous: str | None
     previous_ends: int | None
     dead_rounds: int = 0
-    sent_back: int = 0
 
     @property
     def as_it_stands(self) -> bool:
@@ -242,8 +239,8 @@ class Meta:
 
     Attributes
     ----------
-    snapshot, has_page
-        Key of the report as it was last published, and whether a page lies beside it.
+    snapshot, revision
+        Key of the report as it was last published, and the revision that had been planned; None: it was not yet.
     """
 
     report_id: str
@@ -258,5 +255,5 @@ class Meta:
     alert_count: int
     round: int
     snapshot: str | None = None
-    has_page: bool = False
+    revision: int | None = None
     timings: dict[str, int] = field(default_factory=dict)

@@ -40,20 +40,23 @@ def _review(event: Mapping[str, Any]) -> dict[str, Any]:
             as_it_stands=event.get("as_it_stands", False),
         )
     )
-    fault = answer.pop("page_fault", None)
-    if fault:
-        logger().error("the report has no page", extra={"cause": fault})
     if answer["status"] == "replan":
         logger().info("sent back to planning for late alerts")
         return answer
-    for emitter, outcome in answer["given_up"].items():
+    reviewed = answer.pop("reviewed")
+    if reviewed is None:
+        logger().info("the round had been published", extra={"deliveries": answer["deliveries"]})
+        return answer
+    if reviewed["page_fault"]:
+        logger().error("the report has no page", extra={"cause": reviewed["page_fault"]})
+    for emitter, outcome in reviewed["given_up"].items():
         note_delivery(emitter, outcome)
-    if answer["unrated"]:
+    if reviewed["unrated"]:
         logger().warning("the reviewer gave no usable answer", extra={"plugin": "reviewer"})
-    shown = ("severity", "alerts", "milliseconds", "deliveries")
-    logger().info("reviewed", extra={name: answer[name] for name in shown})
-    counted = {"AlertsPerReport": answer["alerts"], "ReviewsFailed": int(answer["unrated"])}
-    measure({**counted, "TimeToReview": answer["milliseconds"] or 0})
+    shown = {name: reviewed[name] for name in ("severity", "alerts", "milliseconds")}
+    logger().info("reviewed", extra={**shown, "deliveries": answer["deliveries"]})
+    counted = {"AlertsPerReport": reviewed["alerts"], "ReviewsFailed": int(reviewed["unrated"])}
+    measure({**counted, "TimeToReview": reviewed["milliseconds"] or 0})
     return answer
 
 

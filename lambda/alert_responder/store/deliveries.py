@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from alert_responder.domain.identifiers import sending_back
 from alert_responder.domain.records import DeliveryRecord, EmitterRecord, Meta
 from alert_responder.errors import ConditionFailedError, SupersededError
 from alert_responder.store import items, keys
@@ -13,7 +12,6 @@ from alert_responder.store.table import (
     NEW,
     Action,
     Check,
-    Clause,
     Condition,
     Put,
     Table,
@@ -26,13 +24,31 @@ from alert_responder.store.table import (
 
 
 @dataclass(frozen=True, slots=True)
+class Review:
+    """How a round was reviewed.
+
+    Attributes
+    ----------
+    revision
+        The one that had been planned.
+    result
+        What the reviewer said, or what stands for it.
+    called, took
+        How the call of the reviewer ended, and how long it took [ms]; None: it was not called.
+    """
+
+    revision: int
+    result: Mapping[str, Any]
+    called: str | None
+    took: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Publication:
     """What Review writes in one transaction.
 
     Attributes
     ----------
-    replans
-        How often the round had been sent back to planning when its Review began.
     outcomes
         Outcomes for unfinished deliveries of earlier rounds.
     deliveries
@@ -42,19 +58,10 @@ class Publication:
     """
 
     meta: Meta
-    replans: int
+    review: Review
     outcomes: Mapping[DeliveryRecord, str]
     deliveries: Sequence[DeliveryRecord]
     at: int
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """Which round was last published, under which snapshot, and whether a page lies beside it."""
-
-    round: int
-    snapshot: str
-    has_page: bool
 
 
 class Deliveries:
@@ -69,33 +76,6 @@ class Deliveries:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def review(
-        self,
-        report_id: str,
-        round_: int,
-        revision: int,
-        result: dict[str, Any],
-        expires_at: int,
-        call: tuple[str, int] | None = None,
-    ) -> dict[str, Any]:
-        """Store a review unless there is one of the same revision; return the one that is stored: the first wins.
-
-        Parameters
-        ----------
-        call
-            How the call of the reviewer ended, and how long it took [ms]; None: it was not called.
-        """
-        key = keys.review(report_id, round_, revision)
-        called = {"outcome": call[0], "took": call[1]} if call else {}
-        try:
-            self._table.write(Put(key, {"result": items.pack(result), "expires_at": expires_at, **called}, NEW))
-        except ConditionFailedError:
-            item = self._table.get(key)
-            if item is not None:
-                stored: dict[str, Any] = items.unpack(item["result"])
-                return stored
-        return result
-
     def read(self, report_id: str) -> tuple[list[DeliveryRecord], dict[str, EmitterRecord]]:
         """Read every delivery of a report, and what each emitter was last told."""
         pk = keys.report(report_id)
@@ -105,47 +85,28 @@ class Deliveries:
         emitters = [items.read_emitter(item) for item in found if item["sk"].startswith(keys.EMITTER_STATES)]
         return deliveries, {emitter.emitter: emitter for emitter in emitters}
 
-    def send_back(self, report_id: str, round_: int, times: int) -> bool:
-        """Note that a round is sent back to planning for so many times; False when it has been published.
-
-        From then on no Review that began before publishes: what it would write lacks what is planned now.
+    def publish(self, publication: Publication, expires_at: int) -> bool:
+        """Write a round's publication, all or nothing; False when the round has been published: the first wins.
 
         Raises
         ------
         SupersededError
             When the report is in another round.
-        """
-        mine = sending_back(round_, times)
-        unpublished = absent("snapshot") if round_ == 1 else absent_or_below("round", round_)
-        try:
-            self._fenced(
-                [
-                    Update(
-                        keys.head(report_id),
-                        assign={"sent_back": mine},
-                        condition=(equals("round", round_), absent_or_at_most("sent_back", mine)),
-                    ),
-                    Check(keys.meta(report_id), (unpublished,)),
-                ]
-            )
-        except ConditionFailedError:
-            return False
-        return True
-
-    def publish(self, round_: int, publication: Publication, expires_at: int) -> None:
-        """Write a round's publication, all or nothing.
-
-        Raises
-        ------
-        SupersededError
-            When the report is in another round, or was sent back to planning since.
         ConditionFailedError
             When a delivery is no longer as it was read.
         """
-        report_id = publication.meta.report_id
+        meta, review = publication.meta, publication.review
+        report_id, round_ = meta.report_id, meta.round
+        called = {
+            name: value for name, value in (("outcome", review.called), ("took", review.took)) if value is not None
+        }
         actions: list[Action] = [
-            fence(report_id, round_, absent_or_at_most("sent_back", sending_back(round_, publication.replans))),
-            Put(keys.meta(report_id), {**items.meta_item(publication.meta), "expires_at": expires_at}),
+            fence(report_id, round_),
+            Put(keys.meta(report_id), {**items.meta_item(meta), "expires_at": expires_at}, _unpublished(round_)),
+            Put(
+                keys.review(report_id, round_, review.revision),
+                {"result": items.pack(review.result), "expires_at": expires_at, **called},
+            ),
             *(
                 Update(
                     keys.emission(report_id, delivery.emitter, delivery.round),
@@ -159,14 +120,13 @@ class Deliveries:
                 for delivery in publication.deliveries
             ),
         ]
-        self._fenced(actions)
-
-    def published(self, report_id: str) -> Published | None:
-        """Read what was last published of a report; None: nothing was, or it has expired."""
-        item = self._table.get(keys.meta(report_id))
-        if item is None or "snapshot" not in item:
-            return None
-        return Published(item["round"], item["snapshot"], item.get("has_page", False))
+        try:
+            self._fenced(actions)
+        except ConditionFailedError as error:
+            if _META in error.failed:
+                return False
+            raise
+        return True
 
     def delivery(self, report_id: str, emitter: str, round_: int) -> DeliveryRecord | None:
         """Read a delivery."""
@@ -300,7 +260,7 @@ class Deliveries:
             self._table.transact(actions)
         except ConditionFailedError as error:
             if 0 in error.failed:
-                raise SupersededError("the report is in another round, or planned anew") from error
+                raise SupersededError("the report is in another round") from error
             raise
 
     def _try(self, update: Update) -> bool:
@@ -311,13 +271,22 @@ class Deliveries:
         return True
 
 
+_META = 1
+"""Place of M among the actions of a publication."""
+
+
+def _unpublished(round_: int) -> Condition:
+    """Demand of M that no Review of the round has published; a report is opened in its first round."""
+    return (absent("snapshot") if round_ == 1 else absent_or_below("round", round_),)
+
+
 def _took(milliseconds: int | None) -> dict[str, Any]:
     return {} if milliseconds is None else {"took": milliseconds}
 
 
-def fence(report_id: str, round_: int, *more: Clause) -> Check:
-    """Demand, inside a transaction, that the report's round is still this one, and more of its head."""
-    return Check(keys.head(report_id), (equals("round", round_), *more))
+def fence(report_id: str, round_: int) -> Check:
+    """Demand, inside a transaction, that the report's round is still this one."""
+    return Check(keys.head(report_id), (equals("round", round_),))
 
 
 def unfinished(deliveries: Iterable[DeliveryRecord]) -> list[DeliveryRecord]:

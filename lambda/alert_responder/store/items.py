@@ -90,7 +90,6 @@ def read_head(item: Item) -> Head:
         previous=item.get("previous"),
         previous_ends=item.get("previous_ends"),
         dead_rounds=item.get("dead_rounds", 0),
-        sent_back=item.get("sent_back", 0),
     )
 
 
@@ -246,10 +245,15 @@ def meta_item(meta: Meta) -> Item:
         alert_count=meta.alert_count,
         round=meta.round,
         snapshot=meta.snapshot,
-        has_page=meta.has_page or None,
+        revision=meta.revision,
         timings=dict(meta.timings),
         day_shard=keys.day_shard(meta.report_id, meta.created_at[:10]),
     )
+
+
+def read_meta(item: Item) -> Meta:
+    """Read M."""
+    return Meta(**{name: item[name] for name in Meta.__slots__ if name in item})
 
 
 def read_attribute(value: dict[str, Any]) -> Attribute:

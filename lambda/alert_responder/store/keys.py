@@ -7,7 +7,15 @@ LAST = "\uffff"
 """Sorts after every character used in a sort key."""
 
 INSPECTORS, EMITTERS, REVIEWERS = "plugin/inspector", "plugin/emitter", "plugin/reviewer"
-GROUPS, BODIES, EMISSIONS, EMITTER_STATES, HEAD, TASKS = "alerts/", "body/", "emission/", "emitter/", "head", "task/"
+GROUPS, BODIES, EMISSIONS, EMITTER_STATES, HEAD, META, TASKS = (
+    "alerts/",
+    "body/",
+    "emission/",
+    "emitter/",
+    "head",
+    "meta",
+    "task/",
+)
 """What sort keys in a report's partition begin with, in their order: some are read together as neighbours."""
 
 
@@ -33,7 +41,7 @@ def head(report_id: str) -> Key:
 
 def meta(report_id: str) -> Key:
     """M: what lists show of a report."""
-    return Key(report(report_id), "meta")
+    return Key(report(report_id), META)
 
 
 def group(report_id: str, group_id: str) -> Key:

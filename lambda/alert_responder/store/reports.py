@@ -68,9 +68,18 @@ class StoredGroup:
 
 @dataclass(frozen=True, slots=True)
 class Current:
-    """A report but for its alerts: head, ledger, deliveries, and what each emitter was last told."""
+    """A report but for its alerts.
+
+    Attributes
+    ----------
+    published
+        What was last published; None: nothing was.
+    told
+        What each emitter was last told, by name.
+    """
 
     head: Head
+    published: Meta | None
     tasks: list[TaskRecord]
     deliveries: list[DeliveryRecord]
     told: dict[str, EmitterRecord]
@@ -127,7 +136,7 @@ class ReportStore:
         return None if item is None or _expired(item, now) else items.read_head(item)
 
     def current(self, report_id: str, round_: int, now: int) -> Current:
-        """Read H, T, D and E in one query; raise `SupersededError` when the report's round is another."""
+        """Read H, M, T, D and E in one query; raise `SupersededError` when the report's round is another."""
         # Alerts and their bodies sort before these, so that a query reads all of a report but what may be large.
         found = self.table.query(keys.report(report_id), keys.EMISSIONS, keys.TASKS + keys.LAST)
         head = next(
@@ -136,8 +145,10 @@ class ReportStore:
         if head is None or head.round != round_:
             raise SupersededError(f"round {round_} of {report_id} is over")
         emitters = [items.read_emitter(item) for item in found if item["sk"].startswith(keys.EMITTER_STATES)]
+        metas = [items.read_meta(item) for item in found if item["sk"] == keys.META]
         return Current(
             head=head,
+            published=next((meta for meta in metas if meta.snapshot), None),
             tasks=[items.read_task(item) for item in found if item["sk"].startswith(keys.TASKS)],
             deliveries=[items.read_delivery(item) for item in found if item["sk"].startswith(keys.EMISSIONS)],
             told={emitter.emitter: emitter for emitter in emitters},

@@ -41,9 +41,10 @@ def run_round(round_: dict[str, Any]) -> None:
         runner.handler({"step": "inspect", **about, "tasks": chunk, "deadline": plan["deadline"]}, None)
     revision = plan.get("revision", 0)
     review = {"step": "review", **about, **as_it_stands, "revision": revision, "replans": 0, "planned_at": None}
-    for emitter in coordinator.handler(review, None)["deliveries"]:
+    reviewed = coordinator.handler(review, None)
+    for emitter in reviewed["deliveries"]:
         runner.handler({"step": "emit", **about, "emitter": emitter}, None)
-    coordinator.handler({"step": "close", **about, "revision": revision, "unsettled": 0}, None)
+    coordinator.handler({"step": "close", **about, "revision": reviewed["revision"], "unsettled": 0}, None)
 
 
 def metric(output: str, name: str, plugin: str | None = None) -> list[float]:

@@ -19,7 +19,9 @@ def received(made: Installation, monkeypatch: pytest.MonkeyPatch) -> str:
     return made.heads()[0].report_id
 
 
-def test_a_round(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_round(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
     failing = PluginFailedError("no")
     made = Installation(
         {"note": note, "fails": lambda _: failing}, by_count, {"inbox": remember, "broken": lambda _: failing}
@@ -49,7 +51,8 @@ def test_a_round(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[
     output = capsys.readouterr().out
     assert metric(output, "DeliveriesFailed") == metric(output, "DeliveriesFailed", "broken") == [1]
     assert metric(output, "InspectionsFailed") == metric(output, "InspectionsFailed", "fails") == [1]
-    assert metric(output, "TimeToReview") == [reviewed["milliseconds"]]
+    (line,) = [vars(record) for record in caplog.records if record.message == "reviewed"]
+    assert metric(output, "TimeToReview") == [line["milliseconds"]]
 
 
 def test_a_round_that_is_over_is_told_so_by_every_step(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -65,7 +65,7 @@ def check_review(world: "World", review: Invocation) -> None:
     assert review.run
     if review.result["status"] != "published" or review.run.replans == 2 or review.run.as_it_stands:
         return
-    if world.witness.published_first[review.run.report_id, review.run.round] is not review:
+    if world.witness.published[review.run.report_id, review.run.round] is not review:
         return
     meta = world.table.items.get(keys.meta(review.run.report_id))
     if meta and meta["round"] == review.run.round:

@@ -145,7 +145,7 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "Review of any round": Mutant(
         "each step first checks H.round = r: Review",
-        "usecases.review:Reviewer.review",
+        "usecases.review:Reviewer._current",
         (
             (
                 "round_.report_id, round_.number, self.clock()",
@@ -156,7 +156,7 @@ MUTANTS: dict[str, Mutant] = {
     "publishes in any round": Mutant(
         "REVIEW: condition H.round = r",
         "store.deliveries:Deliveries.publish",
-        (("fence(report_id, round_, absent", "Update(keys.head(report_id)) if True else (absent"),),
+        (("fence(report_id, round_),", "Update(keys.head(report_id)),"),),
     ),
     "emits in any round": Mutant(
         "EMIT: condition H.round = r",
@@ -249,7 +249,7 @@ MUTANTS: dict[str, Mutant] = {
     "reviews what was not planned": Mutant(
         "REVIEW: H.revision != rev -> replan",
         "usecases.review:_needs_planning",
-        (("current.head.revision != planned_revision or any(", "any("),),
+        (("current.head.revision != round_.revision\n        or any(", "any("),),
     ),
     "reviews with unclaimed tasks": Mutant(
         "REVIEW: an unclaimed task is open -> replan",
@@ -258,32 +258,32 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "replans without end": Mutant(
         "REVIEW: fewer than 2 replans",
-        "usecases.review:Reviewer._sends_back",
-        (("times <= MAX_REPLANS", "True"),),
+        "usecases.review:Reviewer.review",
+        (("round_.replans < MAX_REPLANS and ", ""),),
     ),
-    "published after it was sent back": Mutant(
-        "REVIEW: condition H.sent_back <= the replans known",
+    "published twice": Mutant(
+        "REVIEW: M IF M is not of this round: the first publication of a round stands",
         "store.deliveries:Deliveries.publish",
-        ((', absent_or_at_most("sent_back", sending_back(round_, publication.replans))', ""),),
+        ((", _unpublished(round_)),", "),"),),
     ),
-    "sent back after it was published": Mutant(
-        "REVIEW: replan IF M is not of this round",
-        "store.deliveries:Deliveries.send_back",
-        (("Check(keys.meta(report_id), (unpublished,)),", ""),),
+    "what follows a publication left undone": Mutant(
+        "REVIEW: published before -> what follows the publication is done again",
+        "usecases.publishing:Publishing.make_up",
+        (("self._keep(", "(lambda *_: None)("),),
     ),
-    "the sending back not known again": Mutant(
-        "REVIEW: replan, also when the response was lost",
-        "usecases.review:Reviewer._sends_back",
-        (("if current.head.sent_back >= sending_back(round_.number, times):", "if False:"),),
+    "closed with what was not published": Mutant(
+        "REVIEW: published before -> answer the revision of the publication",
+        "usecases.publishing:Publishing.make_up",
+        (("for delivery in pending], meta.revision)", "for delivery in pending], current.head.revision)"),),
     ),
     "answers the compiled revision": Mutant(
         "REVIEW: answer the PLANNED revision",
-        "usecases.review:Reviewer.review",
-        (('"revision": round_.revision,', '"revision": current.head.revision,'),),
+        "usecases.review:Reviewer._draft",
+        (("Review(round_.revision, ", "Review(current.head.revision, "),),
     ),
     "reviews by what was told before the reviewer was asked": Mutant(
-        "REVIEW: per emitter: E = Get; earlier D, after Put S",
-        "usecases.review:Reviewer._publish",
+        "REVIEW: per emitter: E = Get; earlier D, after the reviewer",
+        "usecases.publishing:Publishing.publish",
         (("if report.round == 1 and attempt == 0", "if attempt == 0"),),
     ),
     "an outcome given over another": Mutant(
@@ -293,8 +293,8 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "answers only new deliveries": Mutant(
         "REVIEW: answer the deliveries without outcome",
-        "usecases.review:Reviewer._publish",
-        (("[*pending, *new]", "new"),),
+        "usecases.publishing:Publishing.make_up",
+        (("Published([delivery.emitter for delivery in pending]", "Published([]"),),
     ),
     "digest over counts": Mutant(
         "the digest is not over counts",

@@ -33,15 +33,18 @@ def test_the_order_of_states() -> None:
     }
 
 
-def test_the_round_is_closed_with_the_revision_of_its_last_plan() -> None:
-    assert [name for name, state in STATES.items() if "revision" in state.get("Assign", {})] == ["Settle", "Plan"]
+def test_the_round_is_closed_with_the_revision_that_review_answers() -> None:
+    assigning = [name for name, state in STATES.items() if "revision" in state.get("Assign", {})]
+    assert assigning == ["Settle", "Plan", "Review"]
+    answered = "$states.result.Payload.revision"
+    assert STATES["Review"]["Assign"]["revision"] == f"{{% $exists({answered}) ? {answered} : $revision %}}"
     assert STATES["Review"]["Arguments"]["Payload"]["revision"] == "{% $revision %}"
     assert STATES["Close"]["Arguments"]["Payload"]["revision"] == "{% $revision %}"
 
 
 def test_what_is_counted() -> None:
     assert STATES["Plan"]["Assign"]["iteration"] == "{% $iteration + 1 %}"
-    assert STATES["Review"]["Assign"] == {"replans": "{% $replans + 1 %}"}
+    assert STATES["Review"]["Assign"]["replans"] == "{% $replans + 1 %}"
     assert "$iteration <= ${max_inspection_depth + 2} + $replans" in TEMPLATE
 
 

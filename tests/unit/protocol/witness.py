@@ -63,7 +63,7 @@ class Witness:
         self.lookups: list[Lookup] = []
         self.struck: set[tuple[str, str]] = set()
         self.delivered: set[Key] = set()
-        self.published_first: dict[tuple[str, int], Invocation] = {}
+        self.published: dict[tuple[str, int], Invocation] = {}
 
     def begins(self, actor: Invocation) -> None:
         """Note how things stand when an actor begins."""
@@ -97,7 +97,9 @@ class Witness:
         actor.wrote_at = self._scene.now
         if actor.run:
             if actor.is_step("review") and any(isinstance(one, Put) and one.key.sk == "meta" for one in actions):
-                self.published_first.setdefault((actor.run.report_id, actor.run.round), actor)
+                round_ = (actor.run.report_id, actor.run.round)
+                demand(round_ not in self.published, "a round is published twice")
+                self.published[round_] = actor
             over = actor.began_over and actor.is_step("plan", "inspect", "review")
             demand(not over, f"a {actor.step and actor.step.name} that began when its round was over writes")
             actor.round_when_it_wrote = self._round(actor.run.report_id)

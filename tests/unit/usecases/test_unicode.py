@@ -232,7 +232,7 @@ def test_keys_and_names_hold_nothing_of_the_text(kind: str) -> None:
     for key in made.table.items:
         assert re.fullmatch("(alert|report|attribute)/[0-9A-Za-z]+", key.pk), key
         assert re.fullmatch("[0-9A-Za-z/]+", key.sk), key
-    assert all(re.fullmatch("[0-9A-Za-z/.]+", key) for key in made.archive.objects)
+    assert all(re.fullmatch("[0-9A-Za-z/.-]+", key) for key in made.archive.objects)
     assert all(re.fullmatch("[0-9A-Z]{26}", report_id) for report_id, _, _ in made.workflow.started)
 
 
