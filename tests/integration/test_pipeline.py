@@ -30,7 +30,8 @@ def test_guardduty_finding_comes_out_reviewed(pipeline: Pipeline) -> None:
     ]
     assert {delivery.emitter: delivery.outcome for delivery in standing.deliveries} == {"inbox": "ok", "pager": "ok"}
 
-    key = f"reports/{report['id']}/{report['round']:06d}.html"
+    (key,) = {delivery.page for delivery in standing.deliveries}
+    assert key
     made = pipeline.installation
     page = made.client("s3").get_object(Bucket=made.archive_bucket, Key=key)
     assert page["ContentType"] == "text/html; charset=utf-8"
