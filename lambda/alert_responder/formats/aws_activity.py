@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from alert_responder.formats.extraction import Collector, every, one, text
+from alert_responder.formats.extraction import Collector, every, one, word
 
 SAMPLE_SUFFIX = " [SAMPLE]"
 """Stands behind the rule_id of sample findings, so that they never fall into the report of a real one."""
@@ -11,7 +11,7 @@ SAMPLE_SUFFIX = " [SAMPLE]"
 SAMPLE_PREFIX = "[SAMPLE] "
 """Stands before the rule_name and the description of sample findings, as the GuardDuty console has it."""
 
-_INDICATORS = (("_ip", "ipaddr"), ("_domain", "domain"), ("_file", "filehashvalue"), ("_process", "filehashvalue"))
+_INDICATORS = (("_IP", "ipaddr"), ("_DOMAIN", "domain"), ("_FILE", "filehashvalue"), ("_PROCESS", "filehashvalue"))
 """What the values of a sequence's indicator are, by the end of its key (MALICIOUS_IP, CRYPTOMINING_DOMAIN)."""
 
 
@@ -23,7 +23,7 @@ class Sides:
     remote: tuple[str, ...]
 
 
-def sides(action: Any, resource_role: str | None) -> Sides:
+def sides(action: Any, resource_role: str) -> Sides:
     """Say who was who in an action.
 
     Parameters
@@ -31,7 +31,8 @@ def sides(action: Any, resource_role: str | None) -> Sides:
     action
         A folded `action` of a finding, or None.
     resource_role
-        GuardDuty's: TARGET (something was done to our resource), ACTOR (our resource did it), or neither.
+        GuardDuty's, in upper case: TARGET (something was done to our resource), ACTOR (our resource did it), or
+        anything else.
 
     Returns
     -------
@@ -39,17 +40,17 @@ def sides(action: Any, resource_role: str | None) -> Sides:
         `local` or `remote`; `client` or `server` where the direction is known; `subject` for who did it and
         `object` for whom it was done to where the role is known.
     """
-    direction = (text(action, "networkConnectionAction.connectionDirection") or "").upper()
+    direction = word(action, "networkConnectionAction.connectionDirection")
     if direction in {"INBOUND", "IN"} or one(action, "portProbeAction") or one(action, "rdsLoginAttemptAction"):
         local, remote = ["local", "server"], ["remote", "client"]
     elif direction in {"OUTBOUND", "OUT"} or one(action, "dnsRequestAction"):
         local, remote = ["local", "client"], ["remote", "server"]
     else:
         local, remote = ["local"], ["remote"]
-    if (resource_role or "").upper() == "TARGET":
+    if resource_role == "TARGET":
         local.append("object")
         remote.append("subject")
-    elif (resource_role or "").upper() == "ACTOR":
+    elif resource_role == "ACTOR":
         local.append("subject")
         remote.append("object")
     return Sides(tuple(local), tuple(remote))
@@ -82,8 +83,9 @@ def add_action(found: Collector, action: Any, who: Sides, partition: str) -> Non
         "dnsRequestAction.domainWithSuffix", "domain", "requested registrable domain", ("remote", "server"), action
     )
     found.add_at("dnsRequestAction.vpcOwnerAccountId", "account", "owner of the VPC", ("local",), action)
-    for path in ("kubernetesApiCallAction.sourceIPs[]", "kubernetesApiCallAction.sourceIps[]"):
-        found.add_at(path, "ipaddr", "caller's IP address", ("remote", "client", "subject"), action)
+    found.add_at(
+        "kubernetesApiCallAction.sourceIPs[]", "ipaddr", "caller's IP address", ("remote", "client", "subject"), action
+    )
     found.add_at("rdsLoginAttemptAction.LoginAttributes[].user", "username", "database user", ("subject",), action)
 
 
@@ -101,7 +103,7 @@ def add_sequence(found: Collector, sequence: Any) -> None:
         found.add_at("process.sha256", "filehashvalue", "actor's process", ("file", "subject"), actor)
         found.add_at("process.path", "filepath", "actor's process", ("file", "subject"), actor)
     for endpoint in every(sequence, "endpoints[]"):
-        direction = (text(endpoint, "connection.direction") or "").upper()
+        direction = word(endpoint, "connection.direction")
         contexts = {"INBOUND": ("remote", "client"), "OUTBOUND": ("remote", "server")}.get(direction, ("remote",))
         found.add_at("ip", "ipaddr", "endpoint", contexts, endpoint)
         found.add_at("domain", "domain", "endpoint", contexts, endpoint)
@@ -109,12 +111,12 @@ def add_sequence(found: Collector, sequence: Any) -> None:
         _add_resource(found, resource)
     for path in ("sequenceIndicators[]", "signals[].signalIndicators[]"):
         for indicator in every(sequence, path):
-            key = (text(indicator, "key") or "").lower()
+            name = word(indicator, "key")
             for ending, kind in _INDICATORS:
-                if key.endswith(ending):
+                if name.endswith(ending):
                     for value in every(indicator, "values[]"):
                         whose = "file" if kind == "filehashvalue" else "remote"
-                        found.add_fitting(kind, key.replace("_", " "), value, (whose, "additional"))
+                        found.add_fitting(kind, name.replace("_", " ").lower(), value, (whose, "additional"))
 
 
 def marked(words: str) -> str:

@@ -92,7 +92,7 @@ def _guardduty(finding: Any) -> Identity | None:
     )
     first_seen = first_instant(finding, "ProductFields.aws/guardduty/service/eventFirstSeen", "FirstObservedAt")
     key = guardduty_key(rule, finding_id, text(finding, "AwsAccountId"), principal, first_seen)
-    return Identity("guardduty", rule, key) if key else None
+    return Identity("guardduty", rule, key)
 
 
 def _macie(finding: Any) -> Identity | None:

@@ -8,7 +8,7 @@ from typing import Any
 from alert_responder.contracts.alert import Alert
 from alert_responder.errors import RejectedAlertError
 from alert_responder.formats.aws_activity import SAMPLE_SUFFIX, Sides, add_action, add_sequence, marked, sides
-from alert_responder.formats.extraction import Collector, digest, every, first_instant, folded, one, text
+from alert_responder.formats.extraction import Collector, digest, every, first_instant, folded, one, text, word
 from alert_responder.formats.identity import came_by, guardduty_key, is_about_principal
 from alert_responder.formats.native import validated
 from alert_responder.formats.reasons import shown
@@ -178,7 +178,7 @@ def is_sample(additional_info: Any) -> bool:
 def _collect(finding: Any) -> Collector:
     found = Collector(finding)
     resource, service, action = (one(finding, path) for path in ("resource", "service", "service.action"))
-    who = sides(action, text(service, "resourceRole"))
+    who = sides(action, word(service, "resourceRole"))
     add_action(found, action, who, text(finding, "partition") or "aws")
     for path, kind, key in _PRINCIPAL:
         found.add_at(path, kind, key, ("subject",), resource)

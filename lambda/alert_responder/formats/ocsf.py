@@ -123,7 +123,7 @@ def _guardduty(finding: Any, title: str) -> Identity | None:
     first_seen = first_instant(finding, "finding_info.first_seen_time_dt", "finding_info.first_seen_time")
     key = guardduty_key(rule, finding_id, text(finding, "cloud.account.uid"), principal, first_seen)
     marked = rule + SAMPLE_SUFFIX if title.startswith(SAMPLE_PREFIX) else rule
-    return Identity("guardduty", marked, key) if key else None
+    return Identity("guardduty", marked, key)
 
 
 def _source(finding: Any) -> str:

@@ -10,9 +10,12 @@ from alert_responder.errors import RejectedAlertError
 from alert_responder.formats.aws_activity import SAMPLE_SUFFIX, Sides, add_action, add_sequence, marked, sides
 from alert_responder.formats.controls import control, region_of, standards
 from alert_responder.formats.copies import copied
-from alert_responder.formats.extraction import Collector, digest, every, first_instant, folded, instant, one, text
+from alert_responder.formats.extraction import Collector, digest, every, first_instant, folded, instant, one, text, word
 from alert_responder.formats.identity import Identity, came_by
 from alert_responder.formats.native import validated
+
+_GUARDDUTY = "ProductFields.aws/guardduty/service"
+"""Below it are the fields of GuardDuty's findings that ASFF has no place for."""
 
 _INDICATORS = {
     "DOMAIN": "domain",
@@ -107,18 +110,17 @@ def to_alert(document: dict[str, Any]) -> Alert:
     if not rule:
         raise RejectedAlertError("GeneratorId: missing; a rule is required, by GeneratorId, Types or Title")
     found = _collect(finding)
-    fields = finding.get("productfields")
-    sample = finding.get("sample") is True or _is_sample(fields)
+    sample = finding.get("sample") is True or _is_guardduty_sample(finding)
     name = title or rule
     description = text(finding, "Description") or ""
     key = _key(finding) or digest(rule, title, text(finding, "AwsAccountId"), found.identities())
-    detector, _, alert_key = identity or Identity("securityhub", rule, key)
+    identity = identity or Identity("securityhub", rule, key)
     return validated(
         {
-            "detector": detector,
-            "rule_id": rule + SAMPLE_SUFFIX if sample else rule,
+            "detector": identity.detector,
+            "rule_id": identity.rule_id + SAMPLE_SUFFIX if sample else identity.rule_id,
             "rule_name": marked(name) if sample else name,
-            "alert_key": alert_key,
+            "alert_key": identity.alert_key,
             "description": marked(description) if sample else description,
             "timestamp": first_instant(finding, "LastObservedAt", "UpdatedAt", "FirstObservedAt", "CreatedAt"),
             "severity": _severity(finding),
@@ -144,26 +146,23 @@ def _severity(finding: Any) -> str | None:
     )
 
 
-def _is_sample(product_fields: Any) -> bool:
-    if not isinstance(product_fields, dict):
-        return False
-    return str(product_fields.get("aws/guardduty/service/additionalinfo/sample", "")).lower() == "true"
+def _is_guardduty_sample(finding: Any) -> bool:
+    return str(one(finding, f"{_GUARDDUTY}/additionalInfo/sample")).lower() == "true"
 
 
 def _collect(finding: Any) -> Collector:
     found = Collector(finding)
-    action, fields = finding.get("action"), finding.get("productfields")
-    role = fields.get("aws/guardduty/service/resourcerole") if isinstance(fields, dict) else None
-    who = sides(action, role if isinstance(role, str) else None)
+    action = finding.get("action")
+    who = sides(action, word(finding, f"{_GUARDDUTY}/resourceRole"))
     add_action(found, action, who, text(finding, "Resources[].Partition") or "aws")
     _add_network(found)
-    _add_product_fields(found, fields)
+    _add_product_fields(found, finding.get("productfields"))
     about = tuple(context for context in who.local if context not in {"client", "server"})
     for resource in every(finding, "Resources[]"):
         _add_resource(found, resource, about, who)
     _add_files(found)
     for indicator in every(finding, "ThreatIntelIndicators[]"):
-        kind = _INDICATORS.get((text(indicator, "Type") or "").upper())
+        kind = _INDICATORS.get(word(indicator, "Type"))
         if kind:
             seen = instant(one(indicator, "LastObservedAt"))
             found.add(kind, "threat intelligence", one(indicator, "Value"), ("additional", "remote"), seen)
@@ -174,7 +173,7 @@ def _collect(finding: Any) -> Collector:
 
 
 def _add_resource(found: Collector, resource: Any, about: tuple[str, ...], who: Sides) -> None:
-    principal = (text(resource, "Type") or "").lower() in {"awsiamaccesskey", "awsiamuser"}
+    principal = word(resource, "Type") in {"AWSIAMACCESSKEY", "AWSIAMUSER"}
     for value in every(resource, "Id"):
         found.add_identifier("resource", value, ("subject",) if principal else about)
     details = one(resource, "Details")
@@ -191,8 +190,7 @@ def _add_resource(found: Collector, resource: Any, about: tuple[str, ...], who: 
 
 def _add_network(found: Collector) -> None:
     """Add both ends of `Network` and the addresses of `NetworkPath`."""
-    direction = (found.first("Network.Direction") or "").upper()
-    whose = {"IN": ("remote", "local"), "OUT": ("local", "remote")}.get(direction, ())
+    whose = {"IN": ("remote", "local"), "OUT": ("local", "remote")}.get(found.word("Network.Direction"), ())
     for end, contexts in (("Source", ("client", *whose[:1])), ("Destination", ("server", *whose[1:]))):
         for version in ("IpV4", "IpV6"):
             found.add_at(f"Network.{end}{version}", "ipaddr", f"{end.lower()} IP address", contexts)

@@ -30,14 +30,14 @@ UNKNOWN = Sides(("local",), ("remote",))
     ],
 )
 def test_the_direction_says_who_is_client_and_who_is_server(action: Any, who: Sides) -> None:
-    assert sides(folded(action), None) == who
+    assert sides(folded(action), "") == who
 
 
 @pytest.mark.parametrize(
     ("role", "who"),
     [
         ("TARGET", Sides(("local", "object"), ("remote", "subject"))),
-        ("actor", Sides(("local", "subject"), ("remote", "object"))),
+        ("ACTOR", Sides(("local", "subject"), ("remote", "object"))),
         ("", UNKNOWN),
         ("OTHER", UNKNOWN),
     ],

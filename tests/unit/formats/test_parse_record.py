@@ -483,9 +483,13 @@ class TestSecurityHub:
     def test_too_long_identifier_is_refused(self) -> None:
         assert "alert_key: string should have at most 1024" in only_reason(record({**ASFF, "Id": "x" * 1024}))
 
-    def test_guardduty_sample_is_marked(self) -> None:
-        fields = {"aws/guardduty/service/additionalInfo/sample": "true"}
-        assert only_alert({**ASFF, "ProductFields": fields}).rule_id == "g [SAMPLE]"
+    @pytest.mark.parametrize(
+        ("written", "sample"),
+        [("true", True), ("True", True), (True, True), ("false", False), ("", False), (None, False), ("yes", False)],
+    )
+    def test_guardduty_sample_is_marked(self, written: Any, sample: bool) -> None:
+        fields = {"aws/guardduty/service/additionalInfo/sample": written}
+        assert only_alert({**ASFF, "ProductFields": fields}).rule_id == ("g [SAMPLE]" if sample else "g")
 
     @pytest.mark.parametrize("odd", [None, 5, "x", [], {}, [[None]], {"x": {"y": 1}}])
     def test_odd_parts_are_left_out(self, odd: Any) -> None:
