@@ -17,6 +17,9 @@ from alert_responder.formats.strict_json import strict_json
 _LEVELS = ((9, "Critical"), (7, "High"), (4, "Medium"), (1, "Low"))
 """Lowest value of each severity level (GuardDuty user guide, "Severity levels for GuardDuty findings")."""
 
+_TIMES = ("service.eventLastSeen", "updatedAt", "service.eventFirstSeen", "createdAt")
+"""Where the time may stand; the first there is counts."""
+
 _RESOURCE = (
     ("instanceDetails.instanceId", "instance", "instance"),
     ("instanceDetails.iamInstanceProfile.arn", "arn", "instance profile"),
@@ -143,9 +146,7 @@ def to_alert(document: dict[str, Any]) -> Alert:
             "alert_key": _key(finding, rule)
             or digest(rule, text(finding, "accountId"), text(finding, "region"), found.identities()),
             "description": marked(description) if sample else description,
-            "timestamp": first_instant(
-                finding, "service.eventLastSeen", "updatedAt", "service.eventFirstSeen", "createdAt"
-            ),
+            "timestamp": first_instant(finding, *_TIMES),
             "severity": _severity(one(finding, "severity")),
             "attributes": found.attributes,
             "body": document,

@@ -30,6 +30,13 @@ _INDICATORS = {
 }
 """ThreatIntelIndicators[].Type to our types; MUTEX and PROCESS cannot be looked up."""
 
+_SEVERITY = ("Severity.Label", "FindingProviderFields.Severity.Label", "Severity.Original", "Severity.Normalized")
+_TIMES = ("LastObservedAt", "UpdatedAt", "FirstObservedAt", "CreatedAt")
+"""Where severity and time may stand; the first there is counts."""
+
+_NETWORK = {"IN": ("remote", "local"), "OUT": ("local", "remote")}
+"""Whose source and destination are, by `Network.Direction`."""
+
 _DETAILS = (
     ("AwsEc2Instance.IpV4Addresses[]", "ipaddr", "IP address of the instance"),
     ("AwsEc2Instance.IpV6Addresses[]", "ipaddr", "IPv6 address of the instance"),
@@ -64,6 +71,14 @@ _PRINCIPAL = (
     ("AwsIamAccessKey.AccountId", "account", "account of the access key"),
 )
 """Who did it, below `Resources[].Details`."""
+
+_FILES = (
+    ("Threats[].FilePaths[].Hash", "filehashvalue", "malicious file"),
+    ("Threats[].FilePaths[].FilePath", "filepath", "malicious file"),
+    ("Malware[].Path", "filepath", "malware"),
+    ("Process.Path", "filepath", "executable of the process"),
+)
+"""Files: path, attribute type, key."""
 
 _PRODUCT_FIELDS = (
     ("/remoteipdetails/ipaddressv4", "ipaddr", "remote IP address", ("remote",)),
@@ -122,8 +137,8 @@ def to_alert(document: dict[str, Any]) -> Alert:
             "rule_name": marked(name) if sample else name,
             "alert_key": identity.alert_key,
             "description": marked(description) if sample else description,
-            "timestamp": first_instant(finding, "LastObservedAt", "UpdatedAt", "FirstObservedAt", "CreatedAt"),
-            "severity": _severity(finding),
+            "timestamp": first_instant(finding, *_TIMES),
+            "severity": text(finding, *_SEVERITY),
             "attributes": found.attributes,
             "body": document,
             "source": came_by("securityhub", region_of(finding), standards(finding)),
@@ -134,16 +149,6 @@ def to_alert(document: dict[str, Any]) -> Alert:
 def _key(finding: Any) -> str | None:
     identifier, product = text(finding, "Id"), text(finding, "ProductArn")
     return f"{product}/{identifier}" if identifier and product else identifier
-
-
-def _severity(finding: Any) -> str | None:
-    return text(
-        finding,
-        "Severity.Label",
-        "FindingProviderFields.Severity.Label",
-        "Severity.Original",
-        "Severity.Normalized",
-    )
 
 
 def _is_guardduty_sample(finding: Any) -> bool:
@@ -190,7 +195,7 @@ def _add_resource(found: Collector, resource: Any, about: tuple[str, ...], who: 
 
 def _add_network(found: Collector) -> None:
     """Add both ends of `Network` and the addresses of `NetworkPath`."""
-    whose = {"IN": ("remote", "local"), "OUT": ("local", "remote")}.get(found.word("Network.Direction"), ())
+    whose = _NETWORK.get(found.word("Network.Direction"), ())
     for end, contexts in (("Source", ("client", *whose[:1])), ("Destination", ("server", *whose[1:]))):
         for version in ("IpV4", "IpV6"):
             found.add_at(f"Network.{end}{version}", "ipaddr", f"{end.lower()} IP address", contexts)
@@ -212,7 +217,5 @@ def _add_product_fields(found: Collector, fields: Any) -> None:
 
 
 def _add_files(found: Collector) -> None:
-    found.add_at("Threats[].FilePaths[].Hash", "filehashvalue", "malicious file", ("file", "local"))
-    found.add_at("Threats[].FilePaths[].FilePath", "filepath", "malicious file", ("file", "local"))
-    found.add_at("Malware[].Path", "filepath", "malware", ("file", "local"))
-    found.add_at("Process.Path", "filepath", "executable of the process", ("file", "local"))
+    for path, kind, key in _FILES:
+        found.add_at(path, kind, key, ("file", "local"))
