@@ -158,6 +158,13 @@ class TestGuardDuty:
     def test_what_only_looks_like_a_copy_is_none(self, changes: dict[str, Any]) -> None:
         assert only(of_hub("securityhub_findings_imported", **changes)).detector == "securityhub"
 
+    def test_a_copy_is_told_by_its_own_type_alone(self) -> None:
+        whole = only(of_hub("securityhub_findings_imported"))
+        bare = only(of_hub("securityhub_findings_imported", GeneratorId=None, Title=None))
+
+        assert bare.alert_id == whole.alert_id
+        assert bare.rule_name == whole.rule_id
+
     def test_a_sample_never_joins_a_real_finding(self) -> None:
         real = only(document("guardduty_ssh_brute_force"))
         sample = only(of_hub("securityhub_findings_imported", Sample=True))
@@ -234,6 +241,11 @@ class TestGuardDuty:
         details = copy["Resources"][0]["Details"]["AwsIamAccessKey"]
         copy["FirstObservedAt"] = copy["ProductFields"].pop("aws/guardduty/service/eventFirstSeen")
         details["UserName"] = details.pop("PrincipalName", None) or details["UserName"]
+
+        assert only(copy).alert_id == only(document("guardduty_root_credentials")).alert_id
+
+    def test_the_first_time_that_guardduty_gave_a_copy_counts_before_that_of_security_hub(self) -> None:
+        copy = of_hub("securityhub_copies", FirstObservedAt="2026-03-02T10:04:00Z")
 
         assert only(copy).alert_id == only(document("guardduty_root_credentials")).alert_id
 

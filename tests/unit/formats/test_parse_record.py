@@ -65,8 +65,6 @@ class TestBytes:
     @pytest.mark.parametrize(
         ("data", "words"),
         [
-            (b"", "the record is empty; one JSON object in UTF-8 is wanted"),
-            (b" \r\n\t", "the record is empty; one JSON object in UTF-8 is wanted"),
             (gzip.compress(b"{}"), "is gzip data"),
             (b"PK\x03\x04rest", "a zip file"),
             (b"\xf3\x89\x9a\xc2rest", "Kinesis Producer Library"),
@@ -99,6 +97,10 @@ class TestBytes:
     )
     def test_what_is_no_json_object_is_refused_by_its_name(self, data: bytes, words: str) -> None:
         assert words in only_reason(data)
+
+    @pytest.mark.parametrize("data", [b"", b" \r\n\t"])
+    def test_nothing_is_called_empty(self, data: bytes) -> None:
+        assert only_reason(data) == "the record is empty; one JSON object in UTF-8 is wanted"
 
     def test_a_record_is_read_up_to_its_most_bytes(self) -> None:
         most = record(NATIVE).ljust(MAX_RECORD_BYTES)
@@ -275,6 +277,11 @@ class TestEnvelopes:
         parsed, rejected = parse_record(record([NATIVE, 7, bridge(NATIVE)]))
         assert [(each.position, each.event_id) for each in parsed] == [(0, None), (2, "e-1")]
         assert rejected == [Reject(1, "the record[1]: must be an object, not 7")]
+
+    def test_a_list_is_no_envelope_that_counts(self) -> None:
+        nested = bridge(bridge(bridge(bridge(NATIVE))))
+        parsed, rejected = parse_record(record([nested, nested]))
+        assert ([each.alert.detector for each in parsed], rejected) == (["edr", "edr"], [])
 
     def test_what_pub_sub_pushes_is_opened(self) -> None:
         document = {
