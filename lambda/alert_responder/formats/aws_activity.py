@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from alert_responder.formats.extraction import Collector, every, one, text
+from alert_responder.formats.extraction import Collector, every, one, word
 
 SAMPLE_SUFFIX = " [SAMPLE]"
 """Stands behind the rule_id of sample findings, so that they never fall into the report of a real one."""
@@ -11,8 +11,35 @@ SAMPLE_SUFFIX = " [SAMPLE]"
 SAMPLE_PREFIX = "[SAMPLE] "
 """Stands before the rule_name and the description of sample findings, as the GuardDuty console has it."""
 
-_INDICATORS = (("_ip", "ipaddr"), ("_domain", "domain"), ("_file", "filehashvalue"), ("_process", "filehashvalue"))
+_INDICATORS = (("_IP", "ipaddr"), ("_DOMAIN", "domain"), ("_FILE", "filehashvalue"), ("_PROCESS", "filehashvalue"))
 """What the values of a sequence's indicator are, by the end of its key (MALICIOUS_IP, CRYPTOMINING_DOMAIN)."""
+
+_ACTION = (
+    ("awsApiCallAction.domainDetails.domain", "domain", "caller's domain", ("remote", "client")),
+    ("awsApiCallAction.remoteAccountDetails.accountId", "account", "caller's account", ("remote", "subject")),
+    ("dnsRequestAction.domain", "domain", "requested domain", ("remote", "server")),
+    ("dnsRequestAction.domainWithSuffix", "domain", "requested registrable domain", ("remote", "server")),
+    ("dnsRequestAction.vpcOwnerAccountId", "account", "owner of the VPC", ("local",)),
+    ("kubernetesApiCallAction.sourceIPs[]", "ipaddr", "caller's IP address", ("remote", "client", "subject")),
+    ("rdsLoginAttemptAction.LoginAttributes[].user", "username", "database user", ("subject",)),
+)
+"""What an action tells besides addresses and affected resources: path, attribute type, key, contexts."""
+
+_INVOLVED = (
+    ("accountId", "account", "account of an involved resource", ("local",)),
+    ("data.accessKey.userName", "username", "owner of an involved access key", ("subject",)),
+    ("data.ec2NetworkInterface.publicIp", "ipaddr", "public IP address", ("local", "object")),
+    (
+        "data.ec2NetworkInterface.privateIpAddresses[].privateIpAddress",
+        "ipaddr",
+        "private IP address",
+        ("local", "object"),
+    ),
+    ("data.ec2NetworkInterface.ipv6Addresses[]", "ipaddr", "IPv6 address", ("local", "object")),
+    ("data.ec2Instance.IamInstanceProfile.arn", "arn", "instance profile", ("local", "object")),
+    ("data.container.image", "image", "container image", ("local", "object")),
+)
+"""What a sequence tells of each of its resources: path, attribute type, key, contexts."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +50,17 @@ class Sides:
     remote: tuple[str, ...]
 
 
-def sides(action: Any, resource_role: str | None) -> Sides:
+_CONNECTIONS = ("networkConnectionAction", "portProbeAction.portProbeDetails[]", "rdsLoginAttemptAction")
+_CALLS = ("awsApiCallAction", "kubernetesApiCallAction")
+"""Actions with addresses; who is who in a connection is told by `sides`, and a call always comes from afar."""
+
+_IN_A_CALL = Sides(local=("local", "server"), remote=("remote", "client", "subject"))
+
+_ENDPOINT = {"INBOUND": ("remote", "client"), "OUTBOUND": ("remote", "server")}
+"""What an endpoint of a sequence is, by the direction of its connection; where that is not known, it is remote."""
+
+
+def sides(action: Any, resource_role: str) -> Sides:
     """Say who was who in an action.
 
     Parameters
@@ -31,7 +68,8 @@ def sides(action: Any, resource_role: str | None) -> Sides:
     action
         A folded `action` of a finding, or None.
     resource_role
-        GuardDuty's: TARGET (something was done to our resource), ACTOR (our resource did it), or neither.
+        GuardDuty's, in upper case: TARGET (something was done to our resource), ACTOR (our resource did it), or
+        anything else.
 
     Returns
     -------
@@ -39,17 +77,17 @@ def sides(action: Any, resource_role: str | None) -> Sides:
         `local` or `remote`; `client` or `server` where the direction is known; `subject` for who did it and
         `object` for whom it was done to where the role is known.
     """
-    direction = (text(action, "networkConnectionAction.connectionDirection") or "").upper()
+    direction = word(action, "networkConnectionAction.connectionDirection")
     if direction in {"INBOUND", "IN"} or one(action, "portProbeAction") or one(action, "rdsLoginAttemptAction"):
         local, remote = ["local", "server"], ["remote", "client"]
     elif direction in {"OUTBOUND", "OUT"} or one(action, "dnsRequestAction"):
         local, remote = ["local", "client"], ["remote", "server"]
     else:
         local, remote = ["local"], ["remote"]
-    if (resource_role or "").upper() == "TARGET":
+    if resource_role == "TARGET":
         local.append("object")
         remote.append("subject")
-    elif (resource_role or "").upper() == "ACTOR":
+    elif resource_role == "ACTOR":
         local.append("subject")
         remote.append("object")
     return Sides(tuple(local), tuple(remote))
@@ -69,22 +107,13 @@ def add_action(found: Collector, action: Any, who: Sides, partition: str) -> Non
     partition
         Of the ARNs that are made of bucket names: aws, aws-cn, aws-us-gov.
     """
-    for name in ("networkConnectionAction", "portProbeAction.portProbeDetails[]", "rdsLoginAttemptAction"):
-        _add_addresses(found, action, name, who.remote, who.local)
-    for name in ("awsApiCallAction", "kubernetesApiCallAction"):
-        _add_addresses(found, action, name, ("remote", "client", "subject"), ("local", "server"))
-    api = "awsApiCallAction"
-    found.add_at(f"{api}.domainDetails.domain", "domain", "caller's domain", ("remote", "client"), action)
-    found.add_at(f"{api}.remoteAccountDetails.accountId", "account", "caller's account", ("remote", "subject"), action)
-    _add_affected(found, one(action, f"{api}.affectedResources"), partition)
-    found.add_at("dnsRequestAction.domain", "domain", "requested domain", ("remote", "server"), action)
-    found.add_at(
-        "dnsRequestAction.domainWithSuffix", "domain", "requested registrable domain", ("remote", "server"), action
-    )
-    found.add_at("dnsRequestAction.vpcOwnerAccountId", "account", "owner of the VPC", ("local",), action)
-    for path in ("kubernetesApiCallAction.sourceIPs[]", "kubernetesApiCallAction.sourceIps[]"):
-        found.add_at(path, "ipaddr", "caller's IP address", ("remote", "client", "subject"), action)
-    found.add_at("rdsLoginAttemptAction.LoginAttributes[].user", "username", "database user", ("subject",), action)
+    for name in _CONNECTIONS:
+        _add_addresses(found, action, name, who)
+    for name in _CALLS:
+        _add_addresses(found, action, name, _IN_A_CALL)
+    for path, kind, key, contexts in _ACTION:
+        found.add_at(path, kind, key, contexts, action)
+    _add_affected(found, one(action, "awsApiCallAction.affectedResources"), partition)
 
 
 def add_sequence(found: Collector, sequence: Any) -> None:
@@ -101,20 +130,19 @@ def add_sequence(found: Collector, sequence: Any) -> None:
         found.add_at("process.sha256", "filehashvalue", "actor's process", ("file", "subject"), actor)
         found.add_at("process.path", "filepath", "actor's process", ("file", "subject"), actor)
     for endpoint in every(sequence, "endpoints[]"):
-        direction = (text(endpoint, "connection.direction") or "").upper()
-        contexts = {"INBOUND": ("remote", "client"), "OUTBOUND": ("remote", "server")}.get(direction, ("remote",))
+        contexts = _ENDPOINT.get(word(endpoint, "connection.direction"), ("remote",))
         found.add_at("ip", "ipaddr", "endpoint", contexts, endpoint)
         found.add_at("domain", "domain", "endpoint", contexts, endpoint)
     for resource in every(sequence, "resources[]"):
         _add_resource(found, resource)
     for path in ("sequenceIndicators[]", "signals[].signalIndicators[]"):
         for indicator in every(sequence, path):
-            key = (text(indicator, "key") or "").lower()
+            name = word(indicator, "key")
             for ending, kind in _INDICATORS:
-                if key.endswith(ending):
+                if name.endswith(ending):
                     for value in every(indicator, "values[]"):
                         whose = "file" if kind == "filehashvalue" else "remote"
-                        found.add_fitting(kind, key.replace("_", " "), value, (whose, "additional"))
+                        found.add_fitting(kind, name.replace("_", " ").lower(), value, (whose, "additional"))
 
 
 def marked(words: str) -> str:
@@ -122,11 +150,11 @@ def marked(words: str) -> str:
     return words if words.startswith(SAMPLE_PREFIX) else f"{SAMPLE_PREFIX}{words}".rstrip()
 
 
-def _add_addresses(found: Collector, action: Any, name: str, remote: tuple[str, ...], local: tuple[str, ...]) -> None:
+def _add_addresses(found: Collector, action: Any, name: str, who: Sides) -> None:
     for each in every(action, name):
         for version in ("ipAddressV4", "ipAddressV6"):
-            found.add_at(f"remoteIpDetails.{version}", "ipaddr", "remote IP address", remote, each)
-            found.add_at(f"localIpDetails.{version}", "ipaddr", "local IP address", local, each)
+            found.add_at(f"remoteIpDetails.{version}", "ipaddr", "remote IP address", who.remote, each)
+            found.add_at(f"localIpDetails.{version}", "ipaddr", "local IP address", who.local, each)
 
 
 def _add_affected(found: Collector, affected: Any, partition: str) -> None:
@@ -142,16 +170,8 @@ def _add_affected(found: Collector, affected: Any, partition: str) -> None:
 
 
 def _add_resource(found: Collector, resource: Any) -> None:
-    ours = ("local", "object")
     for path in ("uid", "name"):
         for value in every(resource, path):
-            found.add_identifier("involved resource", value, ours)
-    found.add_at("accountId", "account", "account of an involved resource", ("local",), resource)
-    for data in every(resource, "data"):
-        found.add_at("accessKey.userName", "username", "owner of an involved access key", ("subject",), data)
-        interface = "ec2NetworkInterface"
-        found.add_at(f"{interface}.publicIp", "ipaddr", "public IP address", ours, data)
-        found.add_at(f"{interface}.privateIpAddresses[].privateIpAddress", "ipaddr", "private IP address", ours, data)
-        found.add_at(f"{interface}.ipv6Addresses[]", "ipaddr", "IPv6 address", ours, data)
-        found.add_at("ec2Instance.IamInstanceProfile.arn", "arn", "instance profile", ours, data)
-        found.add_at("container.image", "image", "container image", ours, data)
+            found.add_identifier("involved resource", value, ("local", "object"))
+    for path, kind, key, contexts in _INVOLVED:
+        found.add_at(path, kind, key, contexts, resource)

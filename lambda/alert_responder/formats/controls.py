@@ -20,6 +20,13 @@ _GENERATOR = re.compile(
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _REGION = re.compile(r"[a-z0-9-]{1,64}")
+_STANDARDS = (
+    "ProductFields.StandardsArn",
+    "ProductFields.StandardsGuideArn",
+    "Compliance.AssociatedStandards[].StandardsId",
+)
+"""Where standards are named, of old and of late."""
+
 _STANDARD = re.compile(r".*(?:standards|ruleset)/([^:]+)", re.DOTALL)
 _ACCOUNT_WIDE = frozenset({"Account.1", "Account.2", "IAM.4", "IAM.6", "IAM.7", *(f"IAM.{n}" for n in range(9, 19))})
 """Controls of the account itself, which has one root user, one password policy and one contact. Others that name the
@@ -58,12 +65,7 @@ def region_of(finding: Any) -> str | None:
 
 def standards(finding: Any) -> tuple[str, ...]:
     """Return the standards that a folded control finding is of, such as `cis-aws-foundations-benchmark/v/1.4.0`."""
-    paths = (
-        "ProductFields.StandardsArn",
-        "ProductFields.StandardsGuideArn",
-        "Compliance.AssociatedStandards[].StandardsId",
-    )
-    found = (_STANDARD.fullmatch(each) for path in paths for each in every(finding, path) if isinstance(each, str))
+    found = (_STANDARD.fullmatch(each) for path in _STANDARDS for each in every(finding, path) if isinstance(each, str))
     return tuple(match[1] for match in found if match)
 
 

@@ -31,6 +31,11 @@ _ODD = {
 }
 """Types that are written by none of the rules below."""
 
+_TYPES = ("Types[]", "FindingProviderFields.Types[]")
+_PRINCIPAL = ("Resources[].Details.AwsIamAccessKey.PrincipalName", "Resources[].Details.AwsIamAccessKey.UserName")
+_FIRST_SEEN = ("ProductFields.aws/guardduty/service/eventFirstSeen", "FirstObservedAt")
+"""Where a copy says its types, who did it, and when it was first seen."""
+
 _ACCESS = (
     "External Access Granted",
     "Unused IAM Role",
@@ -87,12 +92,9 @@ def _guardduty(finding: Any) -> Identity | None:
     finding_id, rule = guardduty_finding(text(finding, "Id")), _own_type(finding)
     if not finding_id or not rule:
         return None
-    principal = text(
-        finding, *(f"Resources[].Details.AwsIamAccessKey.{name}" for name in ("PrincipalName", "UserName"))
-    )
-    first_seen = first_instant(finding, "ProductFields.aws/guardduty/service/eventFirstSeen", "FirstObservedAt")
+    principal, first_seen = text(finding, *_PRINCIPAL), first_instant(finding, *_FIRST_SEEN)
     key = guardduty_key(rule, finding_id, text(finding, "AwsAccountId"), principal, first_seen)
-    return Identity("guardduty", rule, key) if key else None
+    return Identity("guardduty", rule, key)
 
 
 def _macie(finding: Any) -> Identity | None:
@@ -126,8 +128,7 @@ def _access_analyzer(finding: Any) -> Identity | None:
 
 
 def _types(finding: Any) -> list[str]:
-    paths = ("Types[]", "FindingProviderFields.Types[]")
-    return [kind for path in paths for kind in every(finding, path) if isinstance(kind, str)]
+    return [kind for path in _TYPES for kind in every(finding, path) if isinstance(kind, str)]
 
 
 def _own_type(finding: Any) -> str | None:

@@ -117,6 +117,11 @@ def text(node: Any, *paths: str) -> str | None:
     return None
 
 
+def word(node: Any, path: str) -> str:
+    """Return the first text at a path in upper case, for words that services write in either; "" if there is none."""
+    return (text(node, path) or "").upper()
+
+
 def instant(value: Any) -> datetime | None:
     """Read a time as detectors write it: RFC 3339, without offset (then UTC), or as a number since the epoch.
 
@@ -139,8 +144,9 @@ def instant(value: Any) -> datetime | None:
             if _FILETIME_EPOCH <= value < _FILETIME_END:
                 value = (value - _FILETIME_EPOCH) / 10**7
             seconds = float(value)
-            # 1e11 seconds are the year 5138; the same as milliseconds, 1973: no finding is older.
-            for _ in ("milliseconds", "microseconds", "nanoseconds"):
+            # 1e11 seconds are the year 5138; the same as milliseconds, 1973: no finding is older. Three steps lead from
+            # nanoseconds to seconds.
+            for _ in range(3):
                 if seconds >= 1e11:
                     seconds /= 1000
             return datetime.fromtimestamp(seconds, UTC)
@@ -244,9 +250,9 @@ class Collector:
         """Yield each value at a path of the finding."""
         return every(self._node, path)
 
-    def first(self, path: str) -> str | None:
-        """Return the first non-blank text at a path of the finding, or None."""
-        return text(self._node, path)
+    def word(self, path: str) -> str:
+        """Return the first text at a path of the finding in upper case, or ""."""
+        return word(self._node, path)
 
     def add_identifier(self, key: str, value: Any, contexts: Iterable[str] = ()) -> None:
         """Add what an AWS resource identifier names; text that names nothing known is left out."""

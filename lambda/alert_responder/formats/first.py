@@ -28,7 +28,7 @@ def to_alert(document: dict[str, Any]) -> Alert:
     RejectedAlertError
         With the first field, by its name in this format, that is not as it should be.
     """
-    for field in ("name", "rule", "key", "description"):
+    for field in ("name", "rule", "key"):
         if not isinstance(document.get(field, ""), str | None):
             raise RejectedAlertError(f"{field}: must be text, not {shown(document[field])}")
     name, rule = document.get("name") or "", document.get("rule") or ""

@@ -8,7 +8,7 @@ from typing import Any
 from alert_responder.contracts.alert import Alert
 from alert_responder.errors import RejectedAlertError
 from alert_responder.formats.aws_activity import SAMPLE_SUFFIX, Sides, add_action, add_sequence, marked, sides
-from alert_responder.formats.extraction import Collector, digest, every, first_instant, folded, one, text
+from alert_responder.formats.extraction import Collector, digest, every, first_instant, folded, one, text, word
 from alert_responder.formats.identity import came_by, guardduty_key, is_about_principal
 from alert_responder.formats.native import validated
 from alert_responder.formats.reasons import shown
@@ -16,6 +16,9 @@ from alert_responder.formats.strict_json import strict_json
 
 _LEVELS = ((9, "Critical"), (7, "High"), (4, "Medium"), (1, "Low"))
 """Lowest value of each severity level (GuardDuty user guide, "Severity levels for GuardDuty findings")."""
+
+_TIMES = ("service.eventLastSeen", "updatedAt", "service.eventFirstSeen", "createdAt")
+"""Where the time may stand; the first there is counts."""
 
 _RESOURCE = (
     ("instanceDetails.instanceId", "instance", "instance"),
@@ -143,9 +146,7 @@ def to_alert(document: dict[str, Any]) -> Alert:
             "alert_key": _key(finding, rule)
             or digest(rule, text(finding, "accountId"), text(finding, "region"), found.identities()),
             "description": marked(description) if sample else description,
-            "timestamp": first_instant(
-                finding, "service.eventLastSeen", "updatedAt", "service.eventFirstSeen", "createdAt"
-            ),
+            "timestamp": first_instant(finding, *_TIMES),
             "severity": _severity(one(finding, "severity")),
             "attributes": found.attributes,
             "body": document,
@@ -178,7 +179,7 @@ def is_sample(additional_info: Any) -> bool:
 def _collect(finding: Any) -> Collector:
     found = Collector(finding)
     resource, service, action = (one(finding, path) for path in ("resource", "service", "service.action"))
-    who = sides(action, text(service, "resourceRole"))
+    who = sides(action, word(service, "resourceRole"))
     add_action(found, action, who, text(finding, "partition") or "aws")
     for path, kind, key in _PRINCIPAL:
         found.add_at(path, kind, key, ("subject",), resource)

@@ -7,7 +7,7 @@ incidents: a report too many is a nuisance, an alert in the wrong report may be 
 import re
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from alert_responder.contracts.alert import Source
 from alert_responder.formats.extraction import digest
@@ -16,6 +16,8 @@ _ACCOUNT = re.compile(r"[0-9]{12}")
 _LONGEST = 512
 """Longest key that is written for people to read [characters]; a longer one is a hash."""
 
+
+_Id = TypeVar("_Id", bound=str | None)
 
 _REMEMBERED_LENGTH = 512
 """Longest source that is remembered [characters]; 256 of them are."""
@@ -48,8 +50,8 @@ def is_about_principal(rule: str) -> bool:
 
 
 def guardduty_key(
-    rule: str, finding_id: str | None, account: str | None, principal: str | None, first_seen: datetime | None
-) -> str | None:
+    rule: str, finding_id: _Id, account: str | None, principal: str | None, first_seen: datetime | None
+) -> str | _Id:
     """Return the key of a GuardDuty finding, whichever product tells of it and in whichever region.
 
     GuardDuty looks at the calls of a principal in each of its regions, those to global services in all of them: one
@@ -69,7 +71,7 @@ def guardduty_key(
     Returns
     -------
     str or None
-        None: the finding says too little to tell it from others.
+        None: it has no id, and says too little to tell it from others.
     """
     if is_about_principal(rule) and account and _ACCOUNT.fullmatch(account) and principal and first_seen:
         return readable_key(account, principal, first_seen.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))

@@ -44,6 +44,35 @@ _OBSERVABLES = {
 _OSINT = {1: "ipaddr", 2: "domain", 3: "domain", 4: "filehashvalue", 5: "url", 9: "email"}
 """osint[].type_id to our types."""
 
+_RULE = (
+    "metadata.event_code",
+    "finding_info.analytic.uid",
+    "finding_info.analytic.name",
+    "finding_info.types[]",
+    "finding_info.title",
+    "message",
+)
+"""What may name the rule; the first there is does."""
+
+_TIMES = ("time", "finding_info.last_seen_time", "finding_info.modified_time", "finding_info.created_time")
+"""Where the time may stand, counted from the epoch; with ``_dt`` behind, in words."""
+
+_WHOSE = {1: ("remote", "local"), 2: ("local", "remote"), 3: ("local", "local"), 4: ("local", "local")}
+"""connection_info.direction_id to whose source and destination are: inbound, outbound, lateral, local."""
+
+_OF_OURS = ("instance_uid", "interface_uid", "vpc_uid", "subnet_uid")
+"""What only endpoints have that are ours."""
+
+_SENDERS = ("from", "from_list[]", "sender", "smtp_from", "reply_to", "reply_to_list[]", "return_path")
+_RECIPIENTS = ("to[]", "cc[]", "smtp_to[]", "delivered_to", "delivered_to_list[]")
+_EMAIL = (
+    *((path, "email", "sender", ("remote", "subject")) for path in _SENDERS),
+    *((path, "email", "recipient", ("local", "object")) for path in _RECIPIENTS),
+    ("x_originating_ip[]", "ipaddr", "originating IP address", ("remote",)),
+    ("urls[].url_string", "url", "URL in the message", ("remote",)),
+)
+"""What a message tells, below `email`: path, attribute type, key, contexts."""
+
 _AWS_PRODUCT = re.compile(r"arn:[a-z-]+:securityhub:[a-z0-9-]*:[0-9]*:product(?:v2)?/(?:aws|amazon)/([a-z0-9-]{1,64})")
 _MAY_DIFFER = frozenset({"accesskey", "domain", "filehashvalue", "url"})
 """Types whose fields may hold something else (a session id, a short name, a fuzzy hash): only what fits is taken."""
@@ -77,15 +106,7 @@ def to_alert(document: dict[str, Any]) -> Alert:
         )
     finding = folded(document)
     title = text(finding, "finding_info.title", "message")
-    rule = text(
-        finding,
-        "metadata.event_code",
-        "finding_info.analytic.uid",
-        "finding_info.analytic.name",
-        "finding_info.types[]",
-        "finding_info.title",
-        "message",
-    )
+    rule = text(finding, *_RULE)
     if not rule:
         raise RejectedAlertError(
             "finding_info.title: missing; a rule is required, by metadata.event_code, finding_info.analytic, "
@@ -123,7 +144,7 @@ def _guardduty(finding: Any, title: str) -> Identity | None:
     first_seen = first_instant(finding, "finding_info.first_seen_time_dt", "finding_info.first_seen_time")
     key = guardduty_key(rule, finding_id, text(finding, "cloud.account.uid"), principal, first_seen)
     marked = rule + SAMPLE_SUFFIX if title.startswith(SAMPLE_PREFIX) else rule
-    return Identity("guardduty", marked, key) if key else None
+    return Identity("guardduty", marked, key)
 
 
 def _source(finding: Any) -> str:
@@ -144,14 +165,13 @@ def _integer(value: Any) -> int:
 
 
 def _time(finding: Any) -> Any:
-    paths = ("time", "finding_info.last_seen_time", "finding_info.modified_time", "finding_info.created_time")
-    for path in paths:
+    for path in _TIMES:
         exact = one(finding, f"{path}_dt")
         if isinstance(exact, str) and not re.search(r"(?:[Zz]|[+-][0-9]{2}:[0-9]{2})\s*$", exact[-8:]):
             exact = None
         if moment := first_instant({"dt": exact, "epoch": one(finding, path)}, "dt", "epoch"):
             return moment
-    return first_instant(finding, *(f"{path}_dt" for path in paths))
+    return first_instant(finding, *(f"{path}_dt" for path in _TIMES))
 
 
 def _collect(finding: Any) -> Collector:
@@ -179,9 +199,8 @@ def _collect(finding: Any) -> Collector:
 
 def _add_endpoints(found: Collector, evidence: Any) -> None:
     direction = _integer(one(evidence, "connection_info.direction_id"))
-    whose = {1: ("remote", "local"), 2: ("local", "remote"), 3: ("local", "local"), 4: ("local", "local")}
-    source, destination = whose.get(direction, (None, None))
-    if direction not in whose and evidence.get("api") is not None:
+    source, destination = _WHOSE.get(direction, (None, None))
+    if direction not in _WHOSE and evidence.get("api") is not None:
         source = "remote"
     for name, side, role in (("src_endpoint", source, "client"), ("dst_endpoint", destination, "server")):
         key = {"client": "source", "server": "destination"}[role]
@@ -196,7 +215,7 @@ def _add_endpoints(found: Collector, evidence: Any) -> None:
 
 def _whose(endpoint: Any) -> str:
     """Tell local from remote where no direction is given: by what only our own endpoints have, else by address."""
-    if any(one(endpoint, field) for field in ("instance_uid", "interface_uid", "vpc_uid", "subnet_uid")):
+    if any(one(endpoint, field) for field in _OF_OURS):
         return "local"
     address = one(endpoint, "ip")
     known = canonical(Attribute(type="ipaddr", value=address)) if isinstance(address, str) and address else None
@@ -250,13 +269,8 @@ def _add_requests(found: Collector, evidence: Any) -> None:
 
 def _add_email(found: Collector, evidence: Any) -> None:
     email = one(evidence, "email")
-    senders = ("from", "from_list[]", "sender", "smtp_from", "reply_to", "reply_to_list[]", "return_path")
-    for path in senders:
-        found.add_at(path, "email", "sender", ("remote", "subject"), email)
-    for path in ("to[]", "cc[]", "smtp_to[]", "delivered_to", "delivered_to_list[]"):
-        found.add_at(path, "email", "recipient", ("local", "object"), email)
-    found.add_at("x_originating_ip[]", "ipaddr", "originating IP address", ("remote",), email)
-    found.add_at("urls[].url_string", "url", "URL in the message", ("remote",), email)
+    for path, kind, key, contexts in _EMAIL:
+        found.add_at(path, kind, key, contexts, email)
     _add_files(found, every(email, "files[]"), "attachment")
 
 

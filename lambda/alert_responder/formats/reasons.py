@@ -34,6 +34,6 @@ def refusal(error: ValidationError) -> str:
     if first["type"] == "missing":
         return f"{path}: missing; it is required"
     message = first["msg"].removeprefix("Value error, ")
-    if first["type"] in {"model_type", "model_attributes_type"}:
+    if first["type"] == "model_type":
         message = "must be an object"
     return f"{path or 'alert'}: {message[:1].lower() + message[1:]}, not {shown(first['input'])}"

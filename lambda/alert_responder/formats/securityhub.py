@@ -10,9 +10,12 @@ from alert_responder.errors import RejectedAlertError
 from alert_responder.formats.aws_activity import SAMPLE_SUFFIX, Sides, add_action, add_sequence, marked, sides
 from alert_responder.formats.controls import control, region_of, standards
 from alert_responder.formats.copies import copied
-from alert_responder.formats.extraction import Collector, digest, every, first_instant, folded, instant, one, text
+from alert_responder.formats.extraction import Collector, digest, every, first_instant, folded, instant, one, text, word
 from alert_responder.formats.identity import Identity, came_by
 from alert_responder.formats.native import validated
+
+_GUARDDUTY = "ProductFields.aws/guardduty/service"
+"""Below it are the fields of GuardDuty's findings that ASFF has no place for."""
 
 _INDICATORS = {
     "DOMAIN": "domain",
@@ -26,6 +29,13 @@ _INDICATORS = {
     "URL": "url",
 }
 """ThreatIntelIndicators[].Type to our types; MUTEX and PROCESS cannot be looked up."""
+
+_SEVERITY = ("Severity.Label", "FindingProviderFields.Severity.Label", "Severity.Original", "Severity.Normalized")
+_TIMES = ("LastObservedAt", "UpdatedAt", "FirstObservedAt", "CreatedAt")
+"""Where severity and time may stand; the first there is counts."""
+
+_NETWORK = {"IN": ("remote", "local"), "OUT": ("local", "remote")}
+"""Whose source and destination are, by `Network.Direction`."""
 
 _DETAILS = (
     ("AwsEc2Instance.IpV4Addresses[]", "ipaddr", "IP address of the instance"),
@@ -61,6 +71,14 @@ _PRINCIPAL = (
     ("AwsIamAccessKey.AccountId", "account", "account of the access key"),
 )
 """Who did it, below `Resources[].Details`."""
+
+_FILES = (
+    ("Threats[].FilePaths[].Hash", "filehashvalue", "malicious file"),
+    ("Threats[].FilePaths[].FilePath", "filepath", "malicious file"),
+    ("Malware[].Path", "filepath", "malware"),
+    ("Process.Path", "filepath", "executable of the process"),
+)
+"""Files: path, attribute type, key."""
 
 _PRODUCT_FIELDS = (
     ("/remoteipdetails/ipaddressv4", "ipaddr", "remote IP address", ("remote",)),
@@ -107,21 +125,20 @@ def to_alert(document: dict[str, Any]) -> Alert:
     if not rule:
         raise RejectedAlertError("GeneratorId: missing; a rule is required, by GeneratorId, Types or Title")
     found = _collect(finding)
-    fields = finding.get("productfields")
-    sample = finding.get("sample") is True or _is_sample(fields)
+    sample = finding.get("sample") is True or _is_guardduty_sample(finding)
     name = title or rule
     description = text(finding, "Description") or ""
     key = _key(finding) or digest(rule, title, text(finding, "AwsAccountId"), found.identities())
-    detector, _, alert_key = identity or Identity("securityhub", rule, key)
+    identity = identity or Identity("securityhub", rule, key)
     return validated(
         {
-            "detector": detector,
-            "rule_id": rule + SAMPLE_SUFFIX if sample else rule,
+            "detector": identity.detector,
+            "rule_id": identity.rule_id + SAMPLE_SUFFIX if sample else identity.rule_id,
             "rule_name": marked(name) if sample else name,
-            "alert_key": alert_key,
+            "alert_key": identity.alert_key,
             "description": marked(description) if sample else description,
-            "timestamp": first_instant(finding, "LastObservedAt", "UpdatedAt", "FirstObservedAt", "CreatedAt"),
-            "severity": _severity(finding),
+            "timestamp": first_instant(finding, *_TIMES),
+            "severity": text(finding, *_SEVERITY),
             "attributes": found.attributes,
             "body": document,
             "source": came_by("securityhub", region_of(finding), standards(finding)),
@@ -134,36 +151,23 @@ def _key(finding: Any) -> str | None:
     return f"{product}/{identifier}" if identifier and product else identifier
 
 
-def _severity(finding: Any) -> str | None:
-    return text(
-        finding,
-        "Severity.Label",
-        "FindingProviderFields.Severity.Label",
-        "Severity.Original",
-        "Severity.Normalized",
-    )
-
-
-def _is_sample(product_fields: Any) -> bool:
-    if not isinstance(product_fields, dict):
-        return False
-    return str(product_fields.get("aws/guardduty/service/additionalinfo/sample", "")).lower() == "true"
+def _is_guardduty_sample(finding: Any) -> bool:
+    return str(one(finding, f"{_GUARDDUTY}/additionalInfo/sample")).lower() == "true"
 
 
 def _collect(finding: Any) -> Collector:
     found = Collector(finding)
-    action, fields = finding.get("action"), finding.get("productfields")
-    role = fields.get("aws/guardduty/service/resourcerole") if isinstance(fields, dict) else None
-    who = sides(action, role if isinstance(role, str) else None)
+    action = finding.get("action")
+    who = sides(action, word(finding, f"{_GUARDDUTY}/resourceRole"))
     add_action(found, action, who, text(finding, "Resources[].Partition") or "aws")
     _add_network(found)
-    _add_product_fields(found, fields)
+    _add_product_fields(found, finding.get("productfields"))
     about = tuple(context for context in who.local if context not in {"client", "server"})
     for resource in every(finding, "Resources[]"):
         _add_resource(found, resource, about, who)
     _add_files(found)
     for indicator in every(finding, "ThreatIntelIndicators[]"):
-        kind = _INDICATORS.get((text(indicator, "Type") or "").upper())
+        kind = _INDICATORS.get(word(indicator, "Type"))
         if kind:
             seen = instant(one(indicator, "LastObservedAt"))
             found.add(kind, "threat intelligence", one(indicator, "Value"), ("additional", "remote"), seen)
@@ -174,7 +178,7 @@ def _collect(finding: Any) -> Collector:
 
 
 def _add_resource(found: Collector, resource: Any, about: tuple[str, ...], who: Sides) -> None:
-    principal = (text(resource, "Type") or "").lower() in {"awsiamaccesskey", "awsiamuser"}
+    principal = word(resource, "Type") in {"AWSIAMACCESSKEY", "AWSIAMUSER"}
     for value in every(resource, "Id"):
         found.add_identifier("resource", value, ("subject",) if principal else about)
     details = one(resource, "Details")
@@ -191,8 +195,7 @@ def _add_resource(found: Collector, resource: Any, about: tuple[str, ...], who: 
 
 def _add_network(found: Collector) -> None:
     """Add both ends of `Network` and the addresses of `NetworkPath`."""
-    direction = (found.first("Network.Direction") or "").upper()
-    whose = {"IN": ("remote", "local"), "OUT": ("local", "remote")}.get(direction, ())
+    whose = _NETWORK.get(found.word("Network.Direction"), ())
     for end, contexts in (("Source", ("client", *whose[:1])), ("Destination", ("server", *whose[1:]))):
         for version in ("IpV4", "IpV6"):
             found.add_at(f"Network.{end}{version}", "ipaddr", f"{end.lower()} IP address", contexts)
@@ -214,7 +217,5 @@ def _add_product_fields(found: Collector, fields: Any) -> None:
 
 
 def _add_files(found: Collector) -> None:
-    found.add_at("Threats[].FilePaths[].Hash", "filehashvalue", "malicious file", ("file", "local"))
-    found.add_at("Threats[].FilePaths[].FilePath", "filepath", "malicious file", ("file", "local"))
-    found.add_at("Malware[].Path", "filepath", "malware", ("file", "local"))
-    found.add_at("Process.Path", "filepath", "executable of the process", ("file", "local"))
+    for path, kind, key in _FILES:
+        found.add_at(path, kind, key, ("file", "local"))

@@ -38,9 +38,14 @@ def within(mapping: dict[str, Any], name: str, field: str) -> dict[str, Any]:
     return changed(mapping, name, lambda text: f"{field} | {text}")
 
 
+def without(mapping: dict[str, Any], name: str, field: str) -> dict[str, Any]:
+    """Write a mapping for an event without the object that has it in a field."""
+    return changed(mapping, name, lambda text: text.replace(f"[{field}]", "[@]").replace(f"{field}.", ""))
+
+
 def changed(mapping: dict[str, Any], name: str, change: Callable[[str], str]) -> dict[str, Any]:
     """Write a mapping of another name, with each expression changed."""
-    result: dict[str, Any] = {key: change(text) for key, text in mapping.items() if key not in ("name", "attributes")}
+    result: dict[str, Any] = {key: change(text) for key, text in mapping.items() if key != "attributes"}
     if "attributes" in mapping:
         result["attributes"] = [{**each, "value": change(each["value"])} for each in mapping["attributes"]]
     return {**result, "name": name}

@@ -1,16 +1,21 @@
 """What tells the formats apart, and where their readers draw the line."""
 
 import json
-from datetime import UTC, datetime
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
+from alert_responder.contracts.alert import Alert
 from alert_responder.formats import parse_record
 from alert_responder.formats.extraction import Collector, folded, identifiers, instant, text
 from alert_responder.formats.first import recognises as is_first
+from alert_responder.formats.identity import came_by, guardduty_key, readable_key
 from alert_responder.formats.native import recognises as is_native
-from alert_responder.formats.reasons import shown
+from alert_responder.formats.reasons import refusal, shown
 from alert_responder.formats.strict_json import MAX_NUMBER_LENGTH, strict_json
 
 FIRST = {"name": "n", "rule": "r", "key": "k", "attrs": []}
@@ -61,9 +66,10 @@ def test_the_native_format_is_told_by_two_of_three_fields(fields: tuple[str, ...
     assert is_native(dict.fromkeys(fields, "x")) is is_one
 
 
+@pytest.mark.parametrize("value", [5, 0, False])
 @pytest.mark.parametrize("field", ["name", "rule", "key", "description"])
-def test_a_field_of_the_first_format_that_is_no_text_is_named(field: str) -> None:
-    assert reasons({**FIRST, field: 5}) == [f"{field}: must be text, not 5"]
+def test_a_field_of_the_first_format_that_is_no_text_is_named(field: str, value: Any) -> None:
+    assert reasons({**FIRST, field: value}) == [f"{field}: must be text, not {value}"]
 
 
 def test_the_first_format_s_own_names_are_used_in_reasons() -> None:
@@ -144,6 +150,9 @@ def test_what_was_wrong_is_shown_escaped_and_short(value: Any, words: str) -> No
 def test_an_alert_that_is_wrong_as_a_whole_is_called_so() -> None:
     assert reasons({"detector": "d", "rule_id": ""})[0].startswith("rule_id: ")
     assert reasons({"detector": "d", "rule_id": "r", "attributes": [5]}) == ["attributes[0]: must be an object, not 5"]
+    with pytest.raises(ValidationError) as caught:
+        Alert.model_validate(5)
+    assert refusal(caught.value) == "alert: must be an object, not 5"
 
 
 def test_numbers_are_read_up_to_their_longest() -> None:
@@ -184,7 +193,9 @@ def test_text_is_the_first_that_is_there(value: Any, expected: str | None) -> No
         (10**14, datetime(1973, 3, 3, 9, 46, 40, tzinfo=UTC)),
         (10**17, datetime(1973, 3, 3, 9, 46, 40, tzinfo=UTC)),
         (116_444_736_000_000_000, datetime(1970, 1, 1, tzinfo=UTC)),
+        (10**20, datetime(5138, 11, 16, 9, 46, 40, tzinfo=UTC)),
         (134_169_201_309_850_000, datetime(2026, 3, 2, 10, 15, 30, 985_000, tzinfo=UTC)),
+        (264_000_000_000_000_000, datetime(1978, 5, 14, 13, 20, tzinfo=UTC)),
         (0, None),
         (-1, None),
         (True, None),
@@ -206,6 +217,7 @@ def test_a_number_s_size_tells_its_unit(number: float, expected: datetime | None
         ("1772446530", datetime(2026, 3, 2, 10, 15, 30, tzinfo=UTC)),
         ("1772446530.985", datetime(2026, 3, 2, 10, 15, 30, 985_000, tzinfo=UTC)),
         ("1772446530985", datetime(2026, 3, 2, 10, 15, 30, 985_000, tzinfo=UTC)),
+        ("134169201309850010", datetime(2026, 3, 2, 10, 15, 30, 985_001, tzinfo=UTC)),
         ("Mon, 02 Mar 2026 10:15:30 GMT", datetime(2026, 3, 2, 10, 15, 30, tzinfo=UTC)),
         ("2 Mar 2026 10:15 +0130", datetime(2026, 3, 2, 8, 45, tzinfo=UTC)),
         ("32 Mar 2026 10:15 GMT", None),
@@ -268,3 +280,77 @@ def test_a_collector_drops_only_what_does_not_fit() -> None:
 
 def test_of_keys_that_differ_in_case_alone_the_first_counts() -> None:
     assert folded({"A": {"B": 1}, "a": 2, "C": [{"D": 3}]}) == {"a": {"b": 1}, "c": [{"d": 3}]}
+
+
+@pytest.fixture
+def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Run on a machine whose clock is five hours behind UTC."""
+    monkeypatch.setenv("TZ", "XXX+5")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("elsewhere")
+@pytest.mark.parametrize(
+    "written",
+    ["Mon, 02 Mar 2026 10:15:30 GMT", "Mar 2, 2026, 10:15:30 AM", "2026-03-02T11:15:30+01:00", 1772446530],
+)
+def test_times_are_utc_wherever_the_machine_is(written: Any) -> None:
+    moment = instant(written)
+
+    assert moment is not None
+    assert (moment.hour, moment.utcoffset()) == (10, timedelta(0))
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_a_key_has_the_time_in_utc_wherever_the_machine_is() -> None:
+    first_seen = datetime.fromisoformat("2026-03-02T11:15:30+01:00")
+
+    assert guardduty_key("Policy:IAMUser/X", "1", "123456789012", "bob", first_seen) == (
+        "123456789012/bob/2026-03-02T10:15:30Z"
+    )
+
+
+@pytest.mark.parametrize(("length", "readable"), [(510, True), (511, False)])
+def test_a_key_is_written_to_be_read_up_to_512_characters(length: int, readable: bool) -> None:
+    assert (readable_key("a", "b" * length) == f"a/{'b' * length}") is readable
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "once"),
+    [
+        ("k", "v" * 255, True),
+        ("k", "v" * 256, False),
+        ("k" * 255, "v", True),
+        ("k" * 256, "v", False),
+        ("k" * 256, 7, True),
+        ("k" * 257, 7, False),
+    ],
+)
+def test_an_attribute_that_is_short_is_made_once_and_a_long_one_is_not_kept(
+    key: str, value: str | int, once: bool
+) -> None:
+    found, when = Collector({}), datetime(2026, 1, 2, tzinfo=UTC)
+    for _ in range(2):
+        found.add("other", key, value, ["remote"], when)
+
+    first, second = found.attributes
+    assert (first is second) is once
+    assert (first.key, first.value, first.context, first.timestamp) == (key, str(value), ("remote",), when)
+
+
+@pytest.mark.parametrize(
+    ("product", "region", "standards", "once"),
+    [
+        ("p", "r" * 500, ("a" * 5, "b" * 6), True),
+        ("p", "r" * 500, ("a" * 5, "b" * 7), False),
+        ("p", "r" * 512, (), False),
+        ("p" * 513, None, (), False),
+    ],
+)
+def test_a_source_that_is_short_is_made_once_and_a_long_one_is_not_kept(
+    product: str, region: str | None, standards: tuple[str, ...], once: bool
+) -> None:
+    assert (came_by(product, region, standards) is came_by(product, region, standards)) is once

@@ -158,6 +158,13 @@ class TestGuardDuty:
     def test_what_only_looks_like_a_copy_is_none(self, changes: dict[str, Any]) -> None:
         assert only(of_hub("securityhub_findings_imported", **changes)).detector == "securityhub"
 
+    def test_a_copy_is_told_by_its_own_type_alone(self) -> None:
+        whole = only(of_hub("securityhub_findings_imported"))
+        bare = only(of_hub("securityhub_findings_imported", GeneratorId=None, Title=None))
+
+        assert bare.alert_id == whole.alert_id
+        assert bare.rule_name == whole.rule_id
+
     def test_a_sample_never_joins_a_real_finding(self) -> None:
         real = only(document("guardduty_ssh_brute_force"))
         sample = only(of_hub("securityhub_findings_imported", Sample=True))
@@ -237,6 +244,39 @@ class TestGuardDuty:
 
         assert only(copy).alert_id == only(document("guardduty_root_credentials")).alert_id
 
+    def test_the_first_time_that_guardduty_gave_a_copy_counts_before_that_of_security_hub(self) -> None:
+        copy = of_hub("securityhub_copies", FirstObservedAt="2026-03-02T10:04:00Z")
+
+        assert only(copy).alert_id == only(document("guardduty_root_credentials")).alert_id
+
+    def test_a_copy_in_ocsf_may_say_principal_and_first_time_elsewhere(self) -> None:
+        event = document("securityhub_guardduty_v2")
+        finding = event["detail"]["findings"][0]
+        finding["resources"] = [{"user": {"name": "Root"}}]
+        finding["finding_info"].pop("first_seen_time")
+        finding["finding_info"]["first_seen_time_dt"] = "2026-03-02T10:03:11Z"
+
+        assert only(event).alert_id == only(document("guardduty_root_credentials")).alert_id
+
+    @pytest.mark.parametrize(
+        ("changes", "rule", "key"),
+        [
+            ({"uid": "5ac0ffee"}, "Policy:IAMUser/RootCredentialUsage", "5ac0ffee"),
+            ({"types": ["Threats"]}, "Threats", None),
+            ({"types": []}, "The API was invoked.", None),
+        ],
+    )
+    def test_a_copy_in_ocsf_that_says_too_little_keeps_what_it_says(
+        self, changes: dict[str, Any], rule: str, key: str | None
+    ) -> None:
+        event = document("securityhub_guardduty_v2")
+        info = event["detail"]["findings"][0]["finding_info"]
+        info |= {"title": "The API was invoked.", "analytic": {}, **changes}
+        event["detail"]["findings"][0]["metadata"].pop("event_code", None)
+        alert = only(event)
+
+        assert (alert.detector, alert.rule_id, alert.alert_key) == ("guardduty", rule, key or info["uid"])
+
     def test_a_principal_of_any_length_has_a_key(self) -> None:
         event = document("guardduty_root_credentials")
         event["detail"]["resource"]["accessKeyDetails"]["userName"] = "a" * 5_000
@@ -302,6 +342,7 @@ class TestControls:
             ("IAM.5", "arn:aws:iam::123456789012:user/alice", True),
             ("CloudFront.1", "arn:aws:cloudfront::123456789012:distribution/E1", True),
             ("IAM.3", "AWS::IAM::AccessKey:AKIAIOSFODNN7EXAMPLE", True),
+            ("IAM.3", "arn:aws:iam::123456789012:saml-provider/a:b:c", True),
             ("IAM.6", "AWS::::Account:123456789012", True),
             ("Account.1", "AWS::::Account:123456789012", True),
             ("IAM.28", "AWS::::Account:123456789012", False),
@@ -317,6 +358,12 @@ class TestControls:
         there = {**here, "Region": "us-east-1", "Id": "another"}
 
         assert (only(here).alert_id == only(there).alert_id) is collapses
+
+    def test_resources_without_an_id_tell_nothing(self) -> None:
+        finding = of_hub("securityhub_control_of_standards")
+        blank = [{"Id": " "}, {"Id": ""}, {"Id": None}, {"Id": 5}, {}]
+
+        assert only({**finding, "Resources": [*blank, *finding["Resources"]]}).alert_id == only(finding).alert_id
 
     @pytest.mark.parametrize("changes", [{"AwsAccountId": "my account"}, {"Resources": []}, {"Region": "Here/There"}])
     def test_a_check_that_says_too_little_keeps_its_own_id(self, changes: dict[str, Any]) -> None:
@@ -369,6 +416,22 @@ class TestControls:
         finding = of_hub("securityhub_control_of_standards")
 
         assert only(of_hub("securityhub_control_of_standards", Region=None)).alert_id == only(finding).alert_id
+
+    @pytest.mark.parametrize(
+        ("product", "region"),
+        [
+            ("arn:aws:securityhub:eu-central-1", "eu-central-1"),
+            ("arn:aws:securityhub:", None),
+            ("arn:aws:securityhub", None),
+            ("securityhub", None),
+            (None, None),
+        ],
+    )
+    def test_a_product_may_say_less_than_its_region(self, product: str | None, region: str | None) -> None:
+        source = only(of_hub("securityhub_control_of_standards", Region=None, ProductArn=product)).source
+
+        assert source
+        assert source.region == region
 
 
 class TestOtherServices:

@@ -81,6 +81,16 @@ def test_no_alert_is_refused_for_what_is_for_people(field: str) -> None:
     assert read(EVENT, format_of(**{field: "join('', threat.rule)"})).alert_key == "h-1"
 
 
+def test_a_number_is_written_as_people_write_it() -> None:
+    assert [
+        read({**EVENT, "threat": {"rule": "r", "score": score}}, format_of()).severity for score in (8.0, 8.25, 8)
+    ] == [
+        "8",
+        "8.25",
+        "8",
+    ]
+
+
 @pytest.mark.parametrize("found", [None, False, "", [], {}])
 def test_what_is_empty_does_not_match(found: Any) -> None:
     assert not format_of(match="x").recognises({"x": found})
@@ -89,6 +99,13 @@ def test_what_is_empty_does_not_match(found: Any) -> None:
 @pytest.mark.parametrize("found", [True, 0, 1, "a", [0], {"a": None}])
 def test_anything_else_matches(found: Any) -> None:
     assert format_of(match="x").recognises({"x": found})
+
+
+def test_a_match_may_take_texts_apart() -> None:
+    mapping = format_of(match="contains(split(x, ','), 'a') && from_json(y).b")
+
+    assert mapping.recognises({"x": "b, a", "y": '{"b": 1}'})
+    assert not mapping.recognises({"x": "ba", "y": '{"b": 1}'})
 
 
 def test_a_match_that_fails_on_an_event_does_not_hold() -> None:
@@ -105,7 +122,14 @@ def test_a_match_that_fails_on_an_event_does_not_hold() -> None:
         ({"rule_id": "threat"}, "rule_id: the expression 'threat' must give text or a number, and gives an object"),
         ({"detector": "`true`"}, "detector: the expression '`true`' must give text or a number, and gives True"),
         ({"detector": "'x' && ''"}, "detector: string should have at least 1 character"),
-        ({"alert_key": "join('', threat.rule)"}, "alert_key: the expression \"join('', threat.rule)\" fails: "),
+        (
+            {"alert_key": "join('', threat.rule)"},
+            "alert_key: the expression \"join('', threat.rule)\" fails: 'In function join(), invalid type",
+        ),
+        (
+            {"attributes": [{"type": "ipaddr", "value": "seen"}, {"type": "ipaddr", "value": "join('', host)"}]},
+            "attributes[1].value: the expression \"join('', host)\" fails: ",
+        ),
         (
             {"attributes": [{"type": "ipaddr", "value": "[host]"}]},
             "attributes[0].value: the expression '[host]' must give text, a whole number, or a list of such for type"
@@ -125,14 +149,21 @@ def test_what_an_alert_cannot_have_is_rejected_with_mapping_and_field(changes: d
 
 
 @pytest.mark.parametrize(
-    ("field", "expression"),
-    [("match", "a ||"), ("rule_id", "'open"), ("detector", "a b"), ("timestamp", "unknown("), ("each", "a ||")],
+    ("field", "expression", "fault"),
+    [
+        ("match", "a ||", "Invalid jmespath expression: Incomplete expression:"),
+        ("rule_id", "'open", "Bad jmespath expression: Unclosed ' delimiter:"),
+        ("detector", "a b", "Unexpected token: b: Parse error at column 2, "),
+        ("timestamp", "unknown(", "Invalid jmespath expression: Incomplete expression:"),
+        ("each", "a ||", "Invalid jmespath expression: Incomplete expression:"),
+    ],
 )
-def test_what_is_no_expression_is_named(field: str, expression: str) -> None:
-    with pytest.raises(InvalidMappingError, match=f"format edr: {field}: no JMESPath: ") as caught:
+def test_what_is_no_expression_is_named(field: str, expression: str, fault: str) -> None:
+    with pytest.raises(InvalidMappingError) as caught:
         format_of(**{field: expression})
+    assert str(caught.value).startswith(f"format edr: {field}: no JMESPath: {fault}")
     assert str(caught.value).endswith(f", in {shown(expression)}")
-    assert "None" not in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
 def test_the_attribute_whose_value_is_no_expression_is_named() -> None:
@@ -197,10 +228,11 @@ def test_a_text_that_falls_apart_into_very_many_values_is_read_up_to_a_bound() -
 def test_a_list_may_be_a_value_of_type_json() -> None:
     mapping = format_of(match="@", rule_id="'r'", attributes=[{"type": "json", "value": "x"}])
 
-    assert [each.value for each in mapping.to_alert({"x": [[1, 2], {"a": 1.5}, None]}).attributes] == [
+    assert [each.value for each in mapping.to_alert({"x": [[1, 2], {"a": 1.5}, None, ""]}).attributes] == [
         "[1,2]",
         '{"a":1.5}',
     ]
+    assert [each.value for each in mapping.to_alert({"x": {"b": 2, "a": 1}}).attributes] == ['{"a":1,"b":2}']
 
 
 def test_a_record_is_split_into_its_events() -> None:
@@ -245,6 +277,11 @@ def test_expressions_that_find_nothing_are_listed() -> None:
     unfound = list(mapping.unfound({**EVENT, "peers": [{"ip": ""}, {"ip": None}], "names": ["", ["example.com"]]}))
 
     assert unfound == [("timestamp", "host.id"), ("severity", "join('', host)"), ("attributes[0].value", "peers[].ip")]
+    assert list(format_of(attributes=[]).unfound(EVENT)) == []
+
+
+def test_a_format_says_what_it_is_for() -> None:
+    assert format_of().match == EDR["match"]
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from alert_responder.contracts.alert import Alert, Source
 from alert_responder.domain.attributes import unite
 from alert_responder.formats import MAX_ALERTS_PER_RECORD, Reject, parse_record
 from alert_responder.formats.extraction import MAX_ATTRIBUTES
+from alert_responder.formats.strict_json import MAX_RECORD_BYTES
 
 EVENTS = Path(__file__).parents[2] / "events"
 NATIVE = {"detector": "edr", "rule_id": "r", "alert_key": "k"}
@@ -64,8 +65,6 @@ class TestBytes:
     @pytest.mark.parametrize(
         ("data", "words"),
         [
-            (b"", "is empty"),
-            (b" \r\n\t", "is empty"),
             (gzip.compress(b"{}"), "is gzip data"),
             (b"PK\x03\x04rest", "a zip file"),
             (b"\xf3\x89\x9a\xc2rest", "Kinesis Producer Library"),
@@ -81,6 +80,7 @@ class TestBytes:
             (b'{"a": 1} {"b": 2}', "more than one JSON document"),
             (b'{"a": 1, "a": 2}', "the key 'a' stands twice"),
             (b'{"x": {"deep": [{"a": 1, "a": 1}]}}', "the key 'a' stands twice"),
+            (b'{"b": 1, "a": 1, "c": 1, "a": 2, "c": 2}', "the key 'a' stands twice"),
             (b'{"a": NaN}', "NaN"),
             (b'{"a": [-Infinity]}', "-Infinity"),
             (b'{"a": 1e999}', "out of range"),
@@ -97,6 +97,15 @@ class TestBytes:
     )
     def test_what_is_no_json_object_is_refused_by_its_name(self, data: bytes, words: str) -> None:
         assert words in only_reason(data)
+
+    @pytest.mark.parametrize("data", [b"", b" \r\n\t"])
+    def test_nothing_is_called_empty(self, data: bytes) -> None:
+        assert only_reason(data) == "the record is empty; one JSON object in UTF-8 is wanted"
+
+    def test_a_record_is_read_up_to_its_most_bytes(self) -> None:
+        most = record(NATIVE).ljust(MAX_RECORD_BYTES)
+        assert parse_record(most) == parse_record(record(NATIVE))
+        assert only_reason(most + b" ") == "the record has 4,718,593 bytes; at most 4,718,592 are read"
 
     def test_brackets_in_text_do_not_nest(self) -> None:
         assert only_alert({**NATIVE, "description": '[{"' * 500 + "\\"}).description.startswith('[{"')
@@ -269,6 +278,11 @@ class TestEnvelopes:
         assert [(each.position, each.event_id) for each in parsed] == [(0, None), (2, "e-1")]
         assert rejected == [Reject(1, "the record[1]: must be an object, not 7")]
 
+    def test_a_list_is_no_envelope_that_counts(self) -> None:
+        nested = bridge(bridge(bridge(bridge(NATIVE))))
+        parsed, rejected = parse_record(record([nested, nested]))
+        assert ([each.alert.detector for each in parsed], rejected) == (["edr", "edr"], [])
+
     def test_what_pub_sub_pushes_is_opened(self) -> None:
         document = {
             "message": {"data": base64.b64encode(record(NATIVE)).decode(), "messageId": "7"},
@@ -280,17 +294,15 @@ class TestEnvelopes:
     @pytest.mark.parametrize(
         ("data", "words"),
         [
-            (7, "message.data: must be JSON text in base64"),
-            ("{}", "message.data: must be JSON text in base64"),
-            ("\u00fc", "message.data: must be JSON text in base64"),
-            ("/////w==", "message.data: must be JSON text in base64"),
-            ("", "message.data: the Pub/Sub message is not JSON"),
-            ("e30x", "message.data: the Pub/Sub message is "),
-            ("Nw==", "message.data: must hold a JSON object, not 7"),
+            *((no_base64, "must be JSON text in base64 in a Pub/Sub message") for no_base64 in (7, "{}", "\u00fc")),
+            ("/////w==", "must be JSON text in base64 in a Pub/Sub message"),
+            ("", "the Pub/Sub message is not JSON: expecting value at line 1, column 1"),
+            ("e30x", "the Pub/Sub message is more than one JSON document; the second begins at character 2"),
+            ("Nw==", "must hold a JSON object, not 7"),
         ],
     )
     def test_what_pub_sub_should_not_push_is_refused(self, data: Any, words: str) -> None:
-        assert words in only_reason(record({"message": {"data": data}, "subscription": "s"}))
+        assert only_reason(record({"message": {"data": data}, "subscription": "s"})) == f"message.data: {words}"
 
     def test_a_native_alert_may_have_the_fields_of_a_list(self) -> None:
         assert (
@@ -478,9 +490,13 @@ class TestSecurityHub:
     def test_too_long_identifier_is_refused(self) -> None:
         assert "alert_key: string should have at most 1024" in only_reason(record({**ASFF, "Id": "x" * 1024}))
 
-    def test_guardduty_sample_is_marked(self) -> None:
-        fields = {"aws/guardduty/service/additionalInfo/sample": "true"}
-        assert only_alert({**ASFF, "ProductFields": fields}).rule_id == "g [SAMPLE]"
+    @pytest.mark.parametrize(
+        ("written", "sample"),
+        [("true", True), ("True", True), (True, True), ("false", False), ("", False), (None, False), ("yes", False)],
+    )
+    def test_guardduty_sample_is_marked(self, written: Any, sample: bool) -> None:
+        fields = {"aws/guardduty/service/additionalInfo/sample": written}
+        assert only_alert({**ASFF, "ProductFields": fields}).rule_id == ("g [SAMPLE]" if sample else "g")
 
     @pytest.mark.parametrize("odd", [None, 5, "x", [], {}, [[None]], {"x": {"y": 1}}])
     def test_odd_parts_are_left_out(self, odd: Any) -> None:
@@ -622,11 +638,12 @@ class TestHostile:
     def test_values_as_large_as_a_record_have_an_answer(self, data: bytes) -> None:
         check_total(data)
 
-    def test_a_mistake_of_ours_stays_with_its_finding(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        def broken(document: dict[str, Any]) -> Alert:
-            raise KeyError(document["Id"])
 
-        monkeypatch.setattr(formats.securityhub, "to_alert", broken)
-        parsed, rejected = parse_record(record({"findings": [ASFF, GUARDDUTY]}))
-        assert [each.alert.detector for each in parsed] == ["guardduty"]
-        assert rejected == [Reject(0, "the finding could not be read: KeyError in our code")]
+def test_a_mistake_of_ours_stays_with_its_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(document: dict[str, Any]) -> Alert:
+        raise KeyError(document["Id"])
+
+    monkeypatch.setattr(formats.securityhub, "to_alert", broken)
+    parsed, rejected = parse_record(record({"findings": [ASFF, GUARDDUTY]}))
+    assert [each.alert.detector for each in parsed] == ["guardduty"]
+    assert rejected == [Reject(0, "the finding could not be read: KeyError in our code")]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from alert_responder.formats.spelling import camel, respelled, snake, within
+from alert_responder.formats.spelling import camel, respelled, snake, within, without
 
 MAPPING: dict[str, Any] = {
     "name": "one",
@@ -37,3 +37,17 @@ def test_an_event_may_lie_in_a_field() -> None:
     assert changed["match"] == f"event | {MAPPING['match']}"
     assert changed["attributes"][0] == {**MAPPING["attributes"][0], "value": "event | anIP.hereNow"}
     assert within({"match": "a"}, "two", "event") == {"name": "two", "match": "event | a"}
+
+
+def test_an_event_that_lay_in_a_field_may_come_without() -> None:
+    mapping = {
+        "name": "one",
+        "rule_id": "event.a || [event][?b == 'c'].d || metadata.e",
+        "attributes": [{"type": "ipaddr", "value": "[event.a, event.f]"}],
+    }
+
+    assert without(mapping, "two", "event") == {
+        "name": "two",
+        "rule_id": "a || [@][?b == 'c'].d || metadata.e",
+        "attributes": [{"type": "ipaddr", "value": "[a, f]"}],
+    }

@@ -189,3 +189,15 @@ def test_a_notification_of_s3_is_no_record_of_cloudtrail() -> None:
     }
     for document in (record, {"Records": [record]}):
         assert not [each.name for each in shipped() if each.recognises(document)]
+
+
+@pytest.mark.parametrize("name", ["cloudwatch_alarm_event", "cloudwatch_composite_event"])
+def test_a_function_that_an_alarm_calls_is_told_what_an_event_is(name: str) -> None:
+    (event,) = documents(VENDORS[0].with_name(f"{name}.json"))
+    event["configuration"].setdefault("metrics", []).append({"accountId": "210987654321"})
+    arn = "arn:aws:cloudwatch:eu-central-1:123456789012:alarm:a"
+    told, called = alert_of(event), alert_of({"alarmArn": arn, "alarmData": event})
+
+    assert (called.rule_id, called.alert_key) == (told.rule_id, arn)
+    assert (called.description, called.timestamp, called.severity) == (told.description, told.timestamp, told.severity)
+    assert [each for each in called.attributes if each.key != "alarm"] == list(told.attributes)

@@ -9,59 +9,54 @@ want that leaves it out where alarms are sent (event pattern, actions of the ala
 
 from typing import Any
 
+from alert_responder.formats.spelling import within
 
-def _of_event(alarm: str) -> list[dict[str, Any]]:
-    """Say where the attributes are in an alarm as EventBridge and functions get it."""
-    dimensions = f"{alarm}configuration.metrics[].metricStat.metric.dimensions"
-    return [
+_EVENT: dict[str, Any] = {
+    "name": "cloudwatch-event",
+    "match": "alarmName && type(state) == 'object' && state.value",
+    "detector": "'cloudwatch'",
+    "rule_id": "alarmName",
+    # An alarm is one incident as long as it goes on. Account and region stand in the envelope alone, so alarms of
+    # several accounts need names of their own.
+    "alert_key": "alarmName",
+    "description": "state.reason || configuration.description",
+    "timestamp": "state.timestamp",
+    "severity": "state.value",
+    "attributes": [
         {
             "type": "instance",
             "key": "instance",
-            "value": f"{dimensions}.InstanceId",
+            "value": "configuration.metrics[].metricStat.metric.dimensions.InstanceId",
             "context": ["local", "object"],
         },
         {
             "type": "arn",
             "key": "alarm that set it off",
-            "value": f"from_json({alarm}state.reasonData).triggeringAlarms[].arn",
+            "value": "from_json(state.reasonData).triggeringAlarms[].arn",
             "context": ["additional", "local"],
         },
         {
             "type": "account",
             "key": "account of the metric",
-            "value": f"{alarm}configuration.metrics[].accountId",
+            "value": "configuration.metrics[].accountId",
             "context": ["local"],
         },
-    ]
+    ],
+}
 
+_INSIDE = within(_EVENT, "cloudwatch-action", "alarmData")
 
 MAPPINGS: list[dict[str, Any]] = [
+    _EVENT,
     {
-        "name": "cloudwatch-event",
-        "match": "alarmName && type(state) == 'object' && state.value",
-        "detector": "'cloudwatch'",
-        "rule_id": "alarmName",
-        # An alarm is one incident as long as it goes on. Account and region stand in the envelope alone, so alarms of
-        # several accounts need names of their own.
-        "alert_key": "alarmName",
-        "description": "state.reason || configuration.description",
-        "timestamp": "state.timestamp",
-        "severity": "state.value",
-        "attributes": _of_event(""),
-    },
-    {
-        "name": "cloudwatch-action",
+        **_INSIDE,
         "match": "alarmArn && type(alarmData) == 'object' && alarmData.alarmName && alarmData.state.value",
-        "detector": "'cloudwatch'",
-        "rule_id": "alarmData.alarmName",
         "alert_key": "alarmArn",
-        "description": "alarmData.state.reason || alarmData.configuration.description",
         "timestamp": "alarmData.state.timestamp || time",
-        "severity": "alarmData.state.value",
         "attributes": [
             {"type": "arn", "key": "alarm", "value": "alarmArn", "context": ["local"]},
             {"type": "account", "key": "account", "value": "accountId", "context": ["local"]},
-            *_of_event("alarmData."),
+            *_INSIDE["attributes"],
         ],
     },
     {

@@ -9,7 +9,7 @@ A webhook of Falcon Fusion has the body its author gives it: the fields of an al
 
 from typing import Any
 
-from alert_responder.formats.spelling import changed
+from alert_responder.formats.spelling import without
 
 _TYPES = (
     "['IncidentSummaryEvent', 'IdentityProtectionEvent', 'AutomatedLeadSummaryEvent', 'CustomerIOCEvent', "
@@ -141,12 +141,8 @@ _EVENT: dict[str, Any] = {
 }
 
 
-def _without_envelope(expression: str) -> str:
-    return expression.replace("[event]", "[@]").replace("event.", "")
-
-
 _REPLICATED = {
-    **changed(_EVENT, "crowdstrike-replicated", _without_envelope),
+    **without(_EVENT, "crowdstrike-replicated", "event"),
     "match": "(CompositeId || DetectId) && (Name || DetectName) && type(FalconHostLink) == 'string' && !metadata",
 }
 """The same event as the data replicator and exports of it write it."""
