@@ -1,7 +1,6 @@
 """What GuardDuty and ASFF findings have alike: actions, attack sequences, whose side is whose, samples."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from alert_responder.formats.extraction import Collector, every, one, text
 
@@ -15,8 +14,7 @@ _INDICATORS = (("_ip", "ipaddr"), ("_domain", "domain"), ("_file", "filehashvalu
 """What the values of a sequence's indicator are, by the end of its key (MALICIOUS_IP, CRYPTOMINING_DOMAIN)."""
 
 
-@dataclass(frozen=True)
-class Sides:
+class Sides(NamedTuple):
     """The contexts of what is ours (`local`) and of what it dealt with (`remote`), as sorted by `sides`."""
 
     local: tuple[str, ...]

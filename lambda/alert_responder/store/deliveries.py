@@ -1,8 +1,7 @@
 """Reviews, deliveries and what each emitter was last told (protocol: S, M, D, E)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from alert_responder.domain.identifiers import sending_back
 from alert_responder.domain.records import DeliveryRecord, EmitterRecord, Meta
@@ -25,8 +24,7 @@ from alert_responder.store.table import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Publication:
+class Publication(NamedTuple):
     """What Review writes in one transaction.
 
     Attributes
@@ -48,8 +46,7 @@ class Publication:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
+class Published(NamedTuple):
     """Which round was last published, under which snapshot, and whether a page lies beside it."""
 
     round: int
@@ -270,7 +267,7 @@ class Deliveries:
         """
         condition = (absent("outcome"), equals("attempts", delivery.attempts))
         update = self._outcome(report_id, delivery, outcome, reason, None, at, condition)
-        return self._try(replace(update, assign={**update.assign, "failures": delivery.failures}))
+        return self._try(update._replace(assign={**update.assign, "failures": delivery.failures}))
 
     def _outcome(
         self,

@@ -258,7 +258,7 @@ def read_attribute(value: dict[str, Any]) -> Attribute:
 
 
 def _alert_head(head: AlertHead) -> dict[str, Any]:
-    return {name: getattr(head, name) for name in AlertHead.__slots__}
+    return head._asdict()
 
 
 def _without_none(**attributes: Any) -> dict[str, Any]:

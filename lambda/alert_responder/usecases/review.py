@@ -1,8 +1,8 @@
 """Review: compile the report, have it rated, archive it, and write down who is to be told."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from alert_responder.contracts.plugin import Plugins
 from alert_responder.contracts.report import Report, Result
@@ -32,8 +32,7 @@ PUBLISH_TRIES = 5
 """Tries of the publishing transaction while runners of an earlier round still finish deliveries."""
 
 
-@dataclass(frozen=True, slots=True)
-class Round:
+class Round(NamedTuple):
     """What the state machine knows of the round being reviewed.
 
     Attributes
@@ -213,11 +212,11 @@ class Reviewer:
                 if emitter.name not in written
             ]
             outcomes = {delivery: given_up(delivery) for delivery in unfinished(earlier)}
-            given = [replace(delivery, outcome=outcome, ended=now) for delivery, outcome in outcomes.items()]
+            given = [delivery._replace(outcome=outcome, ended=now) for delivery, outcome in outcomes.items()]
             known = [*(delivery for delivery in deliveries if delivery not in outcomes), *given, *new]
             fault = self.archiving.put_page(report, arrived, [emission(each) for each in in_order(known)], snapshot)
             page = None if fault else page_of(lasting(report.id, report.round))
-            new = [replace(delivery, page=page) for delivery in new]
+            new = [delivery._replace(page=page) for delivery in new]
             published = Published(report.round, snapshot, has_page=page is not None)
             meta = _meta(report, material, published)
             try:
