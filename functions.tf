@@ -84,11 +84,14 @@ resource "aws_lambda_function" "functions" {
   }
 
   environment {
+    # Pydantic would look for plugins of its own in all that is installed before it
+    # builds its first model.
     variables = merge(each.value.settings, {
       ARCHIVE_BUCKET               = aws_s3_bucket.archive.id
       INSTALLATION                 = var.name
       POWERTOOLS_METRICS_NAMESPACE = local.metric_namespace
       POWERTOOLS_SERVICE_NAME      = each.key
+      PYDANTIC_DISABLE_PLUGINS     = "__all__"
       REPORT_RETENTION_DAYS        = var.report_retention_days
       TABLE_NAME                   = aws_dynamodb_table.reports.name
     })

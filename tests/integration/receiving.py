@@ -50,7 +50,7 @@ def receptor(installation: Installation, *, endpoint: str | None = None, later_m
     executor = ThreadPoolExecutor(threads)
 
     def invoke(event: dict[str, list[Record]]) -> dict[str, Any]:
-        failed, _ = receive_batch(list(map(read_record, event["Records"])), receiver, archive, executor)
+        failed, _ = receive_batch(list(map(read_record, event["Records"])), receiver, lambda: archive, executor)
         return {"batchItemFailures": [{"itemIdentifier": number} for number in failed]}
 
     return invoke

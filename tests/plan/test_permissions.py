@@ -74,8 +74,8 @@ LOG_DELIVERY = {
 }
 KEY_ACTIONS = {"kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"}
 
-# Settings that Powertools reads, and not the package.
-POWERTOOLS = {"POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_SERVICE_NAME"}
+# Settings that Powertools and pydantic read, and not the package.
+LIBRARIES = {"POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_SERVICE_NAME", "PYDANTIC_DISABLE_PLUGINS"}
 SETTINGS: dict[str, type[CommonSettings]] = {
     "coordinator": CoordinatorSettings,
     "receptor": ReceptorSettings,
@@ -222,7 +222,7 @@ def test_environment_has_just_the_settings(known: Planned, key: str) -> None:
     function = known.resources[f'aws_lambda_function.functions["{key}"]']
     variables = function["environment"][0]["variables"]
 
-    assert set(variables) == POWERTOOLS | {field.alias for field in SETTINGS[key].model_fields.values()}
+    assert set(variables) == LIBRARIES | {field.alias for field in SETTINGS[key].model_fields.values()}
     read_settings(SETTINGS[key], variables)
     assert variables["POWERTOOLS_SERVICE_NAME"] == key
     assert variables["POWERTOOLS_METRICS_NAMESPACE"] == "AlertResponder"

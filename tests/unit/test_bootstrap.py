@@ -30,6 +30,7 @@ ENVIRONMENT = {
 }
 BUILDERS: tuple[Callable[[], object], ...] = (
     receptor.receptor,
+    receptor.archive,
     coordinator.planner,
     coordinator.reviewer,
     coordinator.closer,
@@ -56,7 +57,7 @@ def _forget() -> None:
 
 
 def test_settings_reach_what_they_are_for() -> None:
-    receiver, _, _ = receptor.receptor()
+    receiver, _ = receptor.receptor()
     assert receiver._window_ms == 600_000
     planner, reviewer, inspection = coordinator.planner(), coordinator.reviewer(), runner.inspection()
     assert planner.limits == reviewer.limits == Limits(1, 20)
@@ -112,7 +113,7 @@ def test_formats_of_ones_own_are_read_from_the_table_and_one_that_is_wrong_is_le
     monkeypatch.setattr(receptor, "table", lambda _: stored)
     assert tuple(receptor.formats()[0])[: len(FORMATS)] == FORMATS
 
-    receptor.formats.cache_clear()
+    _forget()
     monkeypatch.setenv("FORMATS", "a version")
     made, faults = receptor.formats()
 

@@ -1,5 +1,6 @@
 """What all functions share: the clock, the table and its stores."""
 
+import gc
 import secrets
 import time
 from functools import cache
@@ -27,6 +28,8 @@ def new_token() -> str:
 @cache
 def client(service: str) -> Any:
     """Make a client of a service."""
+    # What is loaded by now is there for good: the collector need not go through it at every full collection.
+    gc.freeze()
     # One more try than the default, short waits: a step of ours is retried whole by its caller as well.
     config = Config(
         connect_timeout=5,

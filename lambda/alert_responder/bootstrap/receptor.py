@@ -22,9 +22,9 @@ def new_report_id(milliseconds: int) -> str:
 
 
 @cache
-def receptor() -> tuple[Receiver, S3Archive, ThreadPoolExecutor]:
-    """Build what the receptor needs."""
-    settings = read_settings(ReceptorSettings, os.environ)
+def receptor() -> tuple[Receiver, ThreadPoolExecutor]:
+    """Build what the receptor needs for alerts."""
+    settings = _settings()
     receiver = Receiver(
         store=ReportStore(table(settings.table_name), Retention(settings.report_retention_days)),
         workflow=StepFunctionsWorkflow(client("stepfunctions"), settings.workflow_arn),
@@ -32,7 +32,13 @@ def receptor() -> tuple[Receiver, S3Archive, ThreadPoolExecutor]:
         new_id=new_report_id,
         window_ms=settings.aggregation_window_seconds * 1000,
     )
-    return receiver, S3Archive(client("s3"), settings.archive_bucket), ThreadPoolExecutor(CONNECTIONS)
+    return receiver, ThreadPoolExecutor(CONNECTIONS)
+
+
+@cache
+def archive() -> S3Archive:
+    """Build what takes rejects; most containers see no reject, and need not wait for its client to be made."""
+    return S3Archive(client("s3"), _settings().archive_bucket)
 
 
 @cache
@@ -44,7 +50,7 @@ def formats() -> tuple[AllFormats, tuple[str, ...]]:
     DependencyError
         When there are formats of the operator's own and the table does not give them: nothing is read without them.
     """
-    settings = read_settings(ReceptorSettings, os.environ)
+    settings = _settings()
     if settings.formats == "none":
         return AllFormats(), ()
     # Imported for those who have such formats.
@@ -56,3 +62,8 @@ def formats() -> tuple[AllFormats, tuple[str, ...]]:
         raise DependencyError("config/formats: the item is not there yet")
     own, faults = mapped(mappings)
     return AllFormats(own), faults
+
+
+@cache
+def _settings() -> ReceptorSettings:
+    return read_settings(ReceptorSettings, os.environ)

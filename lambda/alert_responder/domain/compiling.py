@@ -1,8 +1,7 @@
 """Compile what is stored of a report into the report that people and plug-ins read."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from alert_responder.contracts.report import (
     Emission,
@@ -30,8 +29,7 @@ Arrival = tuple[int, str, str]
 """Arrival [ms], event id and group id of an alert."""
 
 
-@dataclass(frozen=True, slots=True)
-class Material:
+class Material(NamedTuple):
     """Everything a report is made of, as read from the table.
 
     Attributes

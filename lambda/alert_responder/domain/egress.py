@@ -10,8 +10,7 @@ own in the path of a URL. What is hidden in it, in base64 for one, they do not s
 import ipaddress
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from alert_responder.contracts.alert import KNOWN_CONTEXTS, Attribute
 from alert_responder.contracts.plugin import External, InstallationSettings
@@ -82,8 +81,7 @@ _DECODINGS = 3
 """How often percent signs in a URL are undone: a URL in a URL in a URL."""
 
 
-@dataclass(frozen=True, slots=True)
-class Own:
+class Own(NamedTuple):
     """What is the organisation's own, ready to be looked up in.
 
     Attributes

@@ -1,9 +1,8 @@
 """Which lookups a report still needs, and which a limit or rule leaves out (protocol: PLAN)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
-from typing import Any
+from typing import Any, NamedTuple
 
 from alert_responder.contracts.alert import Attribute
 from alert_responder.contracts.inspection import AlertSummary, InspectionTask
@@ -23,8 +22,7 @@ MAX_CONTEXTS = 50
 """Contexts of an attribute an inspector is told: alerts without end may each add some."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """How far inspection goes.
 
     Attributes
@@ -39,8 +37,7 @@ class Limits:
     max_tasks: int
 
 
-@dataclass(frozen=True, slots=True)
-class KnownAttribute:
+class KnownAttribute(NamedTuple):
     """An attribute of the report.
 
     Attributes
@@ -61,8 +58,7 @@ class KnownAttribute:
     alert: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Lookup:
+class Lookup(NamedTuple):
     """One inspector and one attribute."""
 
     inspector: InspectorPlugin
@@ -74,8 +70,7 @@ class Lookup:
         return f"{self.inspector.name}/{self.known.id}"
 
 
-@dataclass(frozen=True, slots=True)
-class Agenda:
+class Agenda(NamedTuple):
     """What is to be looked up beyond the ledger, and what is left out: the limit's name and the lookups it cut off.
 
     Attributes

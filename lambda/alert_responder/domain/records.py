@@ -4,16 +4,16 @@ Arrival times are Kinesis' `approximateArrivalTimestamp` in milliseconds since t
 package's clock, in milliseconds as well.
 """
 
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
 
 from alert_responder.contracts.alert import Alert, Attribute, Source
 
 ReportState = Literal["open", "settled", "failed"]
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One alert as it came in.
 
     Attributes
@@ -35,8 +35,7 @@ class Event:
     cut_off: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """The newest report of an alert id, and where the previous one ends (protocol: P)."""
 
     report_id: str
@@ -46,8 +45,7 @@ class Window:
     previous_ends: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """The state of a report (protocol: H).
 
     Attributes
@@ -87,8 +85,7 @@ MAX_DEAD_ROUNDS = 3
 """After so many dead rounds in a row a report goes out as it stands (design, workflow)."""
 
 
-@dataclass(frozen=True, slots=True)
-class AlertHead:
+class AlertHead(NamedTuple):
     """An alert without attributes and body, as a group's summary keeps it."""
 
     detector: str
@@ -101,8 +98,7 @@ class AlertHead:
     attributes: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class GroupSummary:
+class GroupSummary(NamedTuple):
     """What planning needs of a group of alerts (protocol: G).
 
     Attributes
@@ -130,16 +126,14 @@ class GroupSummary:
     sources: tuple[Source, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """How an inspector's new attribute came up: which inspector found it, looking up which attribute (its hash)."""
 
     inspector: str
     attribute_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class TaskRecord:
+class TaskRecord(NamedTuple):
     """One lookup in the ledger (protocol: T).
 
     Attributes
@@ -181,8 +175,7 @@ class TaskRecord:
         return f"{self.inspector}/{self.attribute_id}"
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryRecord:
+class DeliveryRecord(NamedTuple):
     """One report to one emitter in one round (protocol: D).
 
     Attributes
@@ -223,8 +216,7 @@ class DeliveryRecord:
     ended: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class EmitterRecord:
+class EmitterRecord(NamedTuple):
     """What an emitter was last told of a report (protocol: E)."""
 
     emitter: str
@@ -233,8 +225,7 @@ class EmitterRecord:
     state: Any = None
 
 
-@dataclass(frozen=True, slots=True)
-class Meta:
+class Meta(NamedTuple):
     """What lists show of a report (protocol: M).
 
     Attributes
@@ -256,4 +247,4 @@ class Meta:
     round: int
     snapshot: str | None = None
     revision: int | None = None
-    timings: dict[str, int] = field(default_factory=dict)
+    timings: Mapping[str, int] = MappingProxyType({})

@@ -12,7 +12,6 @@ Everything here is pure. Input is hostile: whatever the bytes, `parse_record` gi
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from alert_responder.contracts.alert import Alert, Source
@@ -76,8 +75,7 @@ class ParsedAlert(NamedTuple):
     cut_off: int = 0
 
 
-@dataclass(frozen=True)
-class Reject:
+class Reject(NamedTuple):
     """A record, or one finding of it, that is no alert.
 
     Attributes

@@ -1,7 +1,6 @@
 """What GuardDuty and ASFF findings have alike: actions, attack sequences, whose side is whose, samples."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from alert_responder.formats.extraction import Collector, every, one, word
 
@@ -42,8 +41,7 @@ _INVOLVED = (
 """What a sequence tells of each of its resources: path, attribute type, key, contexts."""
 
 
-@dataclass(frozen=True)
-class Sides:
+class Sides(NamedTuple):
     """The contexts of what is ours (`local`) and of what it dealt with (`remote`), as sorted by `sides`."""
 
     local: tuple[str, ...]

@@ -2,7 +2,6 @@
 
 import base64
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from alert_responder.contracts.alert import printable
@@ -85,16 +84,14 @@ def _open_list(found: "_List", event_id: str | None, region: str | None, depth: 
             yield f"{found.name}[{position}]: must be an object, not {shown(item)}"
 
 
-@dataclass(frozen=True)
-class _Envelope:
+class _Envelope(NamedTuple):
     name: str
     content: Any
     event_id: str | None
     region: str | None = None
 
 
-@dataclass(frozen=True)
-class _List:
+class _List(NamedTuple):
     name: str
     items: list[Any]
 

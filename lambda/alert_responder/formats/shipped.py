@@ -1,7 +1,6 @@
 """Formats that come with the package as mappings, one module a vendor below `vendors`, and all formats together."""
 
 import importlib
-import pkgutil
 from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING
@@ -16,6 +15,8 @@ if TYPE_CHECKING:
 def shipped() -> "tuple[MappedFormat, ...]":
     """Give all of them, by name; a test says that each can be read."""
     # Most records need none of this.
+    import pkgutil
+
     from alert_responder.contracts.mapping import FormatMapping
     from alert_responder.formats import vendors
     from alert_responder.formats.mapping import MappedFormat

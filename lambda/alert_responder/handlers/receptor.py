@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from alert_responder.bootstrap import receptor as bootstrap
@@ -19,9 +19,9 @@ from alert_responder.usecases.receive import Receiver, Stored
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     """Handle a Kinesis batch; the answer names the records that are to be delivered again."""
     with observed({"step": "receive"}):
-        receiver, archive, executor = bootstrap.receptor()
+        receiver, executor = bootstrap.receptor()
         records = list(map(read_record, event["Records"]))
-        failed, counts = receive_batch(records, receiver, archive, executor, _formats())
+        failed, counts = receive_batch(records, receiver, bootstrap.archive, executor, _formats())
     measure(counts)
     return {"batchItemFailures": [{"itemIdentifier": sequence} for sequence in sorted(failed, key=int)]}
 
@@ -37,14 +37,15 @@ def _formats() -> Iterable[Format]:
 def receive_batch(
     records: list[StreamRecord],
     receiver: Receiver,
-    archive: Archive,
+    archive: Callable[[], Archive],
     executor: Executor,
     formats: Iterable[Format] = FORMATS,
 ) -> tuple[set[str], dict[str, int]]:
     """Store a batch; return the sequence numbers of records that failed for now, and what is counted.
 
-    A mistake of ours is raised when all other records are done. The stream's mapping may try the one with it for hours,
-    and what waits behind it meanwhile can grow too old to be delivered again.
+    The archive is got only if there is something to put there. A mistake of ours is raised when all other records are
+    done: the stream's mapping may try the one with it for hours, and what waits behind it meanwhile can grow too old to
+    be delivered again.
     """
     events: list[Event] = []
     rejected: list[tuple[StreamRecord, list[tuple[int | None, str]]]] = []
@@ -68,13 +69,8 @@ def receive_batch(
             )
             for alert_id, group in by_alert_id(events).items()
         ),
-        *(
-            (
-                {record.sequence_number},
-                lambda record=record, why=why: _reject(record, why, archive),
-            )
-            for record, why in rejected
-        ),
+        # The archive is got here: clients cannot be made in several threads at once.
+        *(({record.sequence_number}, partial(_reject, record, why, archive())) for record, why in rejected),
     ]
     for outcome in executor.map(_attempt, jobs):
         if isinstance(outcome, Exception):

@@ -1,8 +1,7 @@
 """Reviews, deliveries and what each emitter was last told (protocol: S, M, D, E)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from alert_responder.domain.records import DeliveryRecord, EmitterRecord, Meta
 from alert_responder.errors import ConditionFailedError, SupersededError
@@ -23,8 +22,7 @@ from alert_responder.store.table import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Review:
+class Review(NamedTuple):
     """How a round was reviewed.
 
     Attributes
@@ -43,8 +41,7 @@ class Review:
     took: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Publication:
+class Publication(NamedTuple):
     """What Review writes in one transaction.
 
     Attributes
@@ -230,7 +227,7 @@ class Deliveries:
         """
         condition = (absent("outcome"), equals("attempts", delivery.attempts))
         update = self._outcome(report_id, delivery, outcome, reason, None, at, condition)
-        return self._try(replace(update, assign={**update.assign, "failures": delivery.failures}))
+        return self._try(update._replace(assign={**update.assign, "failures": delivery.failures}))
 
     def _outcome(
         self,

@@ -253,7 +253,7 @@ def meta_item(meta: Meta) -> Item:
 
 def read_meta(item: Item) -> Meta:
     """Read M."""
-    return Meta(**{name: item[name] for name in Meta.__slots__ if name in item})
+    return Meta(**{name: item[name] for name in Meta._fields if name in item})
 
 
 def read_attribute(value: dict[str, Any]) -> Attribute:
@@ -262,7 +262,7 @@ def read_attribute(value: dict[str, Any]) -> Attribute:
 
 
 def _alert_head(head: AlertHead) -> dict[str, Any]:
-    return {name: getattr(head, name) for name in AlertHead.__slots__}
+    return head._asdict()
 
 
 def _without_none(**attributes: Any) -> dict[str, Any]:

@@ -1,8 +1,7 @@
 """The ledger of lookups: tasks, their outcomes, and answers kept for other reports (protocol: T)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from alert_responder.contracts.alert import Attribute
 from alert_responder.domain.records import Head, TaskRecord
@@ -11,8 +10,7 @@ from alert_responder.store import items, keys
 from alert_responder.store.table import EXISTS, Put, Table, Update, absent, absent_or_at_most
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """An inspector's answer as the ledger and the cache keep it."""
 
     contents: tuple[dict[str, Any], ...] = ()

@@ -1,8 +1,7 @@
 """Reads and writes of a report's state, each one call of the protocol: no rule is here, but every condition is."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from alert_responder.domain.aggregation import alert_bodies, owner_of, summarise
 from alert_responder.domain.records import (
@@ -36,8 +35,7 @@ BODY_PART_BYTES = 350 * 1024
 """Largest part of a single alert that is larger than a group may be [bytes]; below DynamoDB's 400 KB an item."""
 
 
-@dataclass(frozen=True, slots=True)
-class Retention:
+class Retention(NamedTuple):
     """How long everything of a report is kept.
 
     Attributes
@@ -53,8 +51,7 @@ class Retention:
         return ends // 1000 + self.days * 86_400
 
 
-@dataclass(frozen=True, slots=True)
-class StoredGroup:
+class StoredGroup(NamedTuple):
     """A group of alerts, ready to be written in one transaction."""
 
     summary: GroupSummary
@@ -66,8 +63,7 @@ class StoredGroup:
         return {event_id for event_id, _ in self.summary.events}
 
 
-@dataclass(frozen=True, slots=True)
-class Current:
+class Current(NamedTuple):
     """A report but for its alerts.
 
     Attributes
@@ -196,7 +192,7 @@ class ReportStore:
         if head.state == "open":
             bump = Update(keys.head(head.report_id), add={"revision": 1}, condition=(equals("state", "open"),))
         else:
-            bump = replace(_opened_again(head), add={"revision": 1})
+            bump = _opened_again(head)._replace(add={"revision": 1})
         try:
             self.table.transact([*self._group_puts(head, group), bump])
         except ConditionFailedError as error:

@@ -6,23 +6,23 @@ DynamoDB and against a table in memory.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple, Protocol
 
 Value = str | int | bool | bytes | None | list[Any] | dict[str, Any]
 Item = Mapping[str, Any]
 
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
-@dataclass(frozen=True, slots=True, order=True)
-class Key:
+
+class Key(NamedTuple):
     """An item's primary key."""
 
     pk: str
     sk: str
 
 
-@dataclass(frozen=True, slots=True)
-class Test:
+class Test(NamedTuple):
     """One comparison of an attribute; `value` is ignored by `absent` and `present`."""
 
     name: str
@@ -71,8 +71,7 @@ EXISTS: Condition = (present("pk"),)
 """The item exists."""
 
 
-@dataclass(frozen=True, slots=True)
-class Put:
+class Put(NamedTuple):
     """Write a whole item, replacing what is there."""
 
     key: Key
@@ -80,19 +79,17 @@ class Put:
     condition: Condition = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Update:
+class Update(NamedTuple):
     """Change some attributes of an item; an update without a condition creates a missing item."""
 
     key: Key
-    assign: Item = field(default_factory=dict)
-    add: Mapping[str, int] = field(default_factory=dict)
+    assign: Item = _NOTHING
+    add: Mapping[str, int] = _NOTHING
     remove: Sequence[str] = ()
     condition: Condition = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(NamedTuple):
     """Write nothing, but demand a condition in a transaction."""
 
     key: Key

@@ -1,6 +1,7 @@
 """Close: settle the report, or start the next round for the alerts that came meanwhile."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from alert_responder.domain.delivering import given_up
 from alert_responder.domain.records import DeliveryRecord
@@ -14,8 +15,7 @@ MAX_RACES = 20
 """Lost races with the receptor after which Close fails and is retried by the state machine."""
 
 
-@dataclass(frozen=True, slots=True)
-class Closed:
+class Closed(NamedTuple):
     """How a round was closed.
 
     Attributes

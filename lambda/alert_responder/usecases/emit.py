@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from alert_responder.contracts.emission import EmissionAnswer
 from alert_responder.domain.delivering import MAX_ATTEMPTS, given_up
@@ -102,13 +102,13 @@ class Delivering:
                 return None
             failures = delivery.failures + (not error.may_have_run)
             # An earlier call whose end nobody knows may have told it.
-            ended = replace(delivery, attempts=delivery.attempts + 1, failures=failures, took=took)
+            ended = delivery._replace(attempts=delivery.attempts + 1, failures=failures, took=took)
             outcome = given_up(ended)
             settled = self.deliveries.settle(report_id, ended, outcome, error.reason, self.clock())
             return outcome if settled else None
         answer, reason = _read(body)
         state = told.state if answer.state is None else answer.state
-        told_now = replace(delivery, took=self.clock() - began)
+        told_now = delivery._replace(took=self.clock() - began)
         self.deliveries.delivered(report_id, told_now, state, answer.url, reason, self.clock())
         return "ok"
 

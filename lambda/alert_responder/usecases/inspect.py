@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from alert_responder.domain.judging import InvalidAnswerError, read_inspection
 from alert_responder.domain.records import TaskRecord
@@ -20,8 +21,7 @@ _TOO_LATE = "The round's deadline passed before the inspector could be called."
 _NO_TURN = "The quota max_per_minute ({:,} calls a minute over all reports) left no call in the time there was."
 
 
-@dataclass(frozen=True, slots=True)
-class Inspected:
+class Inspected(NamedTuple):
     """What became of a chunk.
 
     Attributes

@@ -1,7 +1,7 @@
 """Plan: write the lookups still to be made into the ledger and hand out those of this iteration."""
 
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from alert_responder.contracts.plugin import InspectorPlugin
@@ -119,7 +119,7 @@ class Planner:
     def _answer_from_cache(self, new: list[TaskRecord], now: int) -> list[TaskRecord]:
         cached = self.ledger.cached([(task.arn, task.attribute_id) for task in new if task.cache_seconds], now)
         return [
-            replace(task, outcome="cached", ended=now, contents=answer.contents, new_attributes=answer.new_attributes)
+            task._replace(outcome="cached", ended=now, contents=answer.contents, new_attributes=answer.new_attributes)
             if (answer := cached.get((task.arn, task.attribute_id)))
             else task
             for task in new

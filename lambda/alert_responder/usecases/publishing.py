@@ -1,7 +1,9 @@
 """Publish a round: archive it, and write down in one transaction what it says and who is to be told."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NamedTuple
 
 from alert_responder.contracts.plugin import EmitterPlugin
 from alert_responder.contracts.report import Report
@@ -19,8 +21,7 @@ TRIES = 5
 """Tries of the publishing transaction while runners of an earlier round still finish deliveries."""
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """A report that is to be published, what it was compiled from, and how it was reviewed."""
 
     report: Report
@@ -28,8 +29,7 @@ class Draft:
     review: Review
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
+class Published(NamedTuple):
     """What a publication has brought.
 
     Attributes
@@ -46,7 +46,7 @@ class Published:
 
     deliveries: Sequence[str]
     revision: int
-    given_up: Mapping[str, str] = field(default_factory=dict)
+    given_up: Mapping[str, str] = MappingProxyType({})
     page_fault: str | None = None
 
 
@@ -91,7 +91,7 @@ class Publishing:
             earlier = [delivery for delivery in deliveries if delivery.round < report.round]
             now = self.clock()
             outcomes = {delivery: given_up(delivery) for delivery in unfinished(earlier)}
-            given = [replace(delivery, outcome=outcome, ended=now) for delivery, outcome in outcomes.items()]
+            given = [delivery._replace(outcome=outcome, ended=now) for delivery, outcome in outcomes.items()]
             new = [
                 DeliveryRecord(emitter.name, report.round, emitter.arn, news, snapshot, expires_at)
                 for emitter in due(emitters, told, earlier, report.result.severity, meta.detector, news)
@@ -99,7 +99,7 @@ class Publishing:
             known = [*(delivery for delivery in earlier if delivery not in outcomes), *given, *new]
             fault = self.archiving.put_page(report, arrived, [emission(each) for each in in_order(known)], token)
             page = None if fault else page_of(report, token)
-            new = [replace(delivery, page=page) for delivery in new]
+            new = [delivery._replace(page=page) for delivery in new]
             try:
                 if not self.deliveries.publish(Publication(meta, draft.review, outcomes, new, now), expires_at):
                     return None

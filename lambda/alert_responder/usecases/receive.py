@@ -1,7 +1,7 @@
 """Put alerts into reports: each into exactly one, however often and in whatever company it is delivered."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from alert_responder.domain.aggregation import new_head, open_window
 from alert_responder.domain.records import Event, Head, Meta, Window
@@ -16,8 +16,7 @@ MAX_RACES = 40
 """Lost races after which a group is given back to the stream: others have made progress each time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(NamedTuple):
     """A group of alerts that a report has taken in.
 
     Attributes

@@ -1,7 +1,7 @@
 """Review: compile the report, have it rated, and have it published."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from alert_responder.contracts.plugin import Plugins
 from alert_responder.contracts.report import Report, Result
@@ -25,8 +25,7 @@ REVIEWER_SECONDS = 60
 """Longest a reviewer may take [seconds]."""
 
 
-@dataclass(frozen=True, slots=True)
-class Round:
+class Round(NamedTuple):
     """What the state machine knows of the round being reviewed.
 
     Attributes

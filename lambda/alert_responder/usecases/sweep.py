@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from alert_responder.domain.identifiers import INDEX_SHARDS, parse_execution_name
 from alert_responder.domain.records import MAX_DEAD_ROUNDS, Head
@@ -11,8 +12,7 @@ from alert_responder.usecases.ensure import ensure_report, ensure_started
 from alert_responder.usecases.ports import Clock, Workflow
 
 
-@dataclass(frozen=True, slots=True)
-class Sweep:
+class Sweep(NamedTuple):
     """What a sweep found.
 
     Attributes

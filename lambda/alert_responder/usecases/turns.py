@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from itertools import groupby
+from typing import NamedTuple
 
 from alert_responder.domain.quota import TOLERANCE_MS
 from alert_responder.domain.records import TaskRecord
@@ -17,8 +18,7 @@ LEAST_CALL_MS = 5_000
 Reserved = Future[tuple[int, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(NamedTuple):
     """A task's place among those of its inspector in the chunk."""
 
     reserved: Reserved

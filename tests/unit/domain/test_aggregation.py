@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -186,7 +185,7 @@ def test_an_attribute_s_size_is_all_its_text() -> None:
 
 
 def test_what_was_cut_off_adds_up() -> None:
-    events = [replace(event(number, number), cut_off=number) for number in (1, 2, 3)]
+    events = [event(number, number)._replace(cut_off=number) for number in (1, 2, 3)]
     summary = summarise(events)
     assert (summary.cut_off, summary.left_out) == (6, 0)
     assert items.read_group({"sk": f"alerts/{summary.group_id}", **items.group_item(summary)}) == summary

@@ -1,6 +1,5 @@
 """Compiling: what stands in a report, from what is stored of it."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -25,7 +24,7 @@ def material(*events: Event, **changes: Any) -> Material:
     window, _ = open_window([events[0]], "R1", 1_000, Window("R0", 0, 1, None, None))
     return Material(
         **{
-            "head": replace(new_head(window, "alert"), round=2),
+            "head": new_head(window, "alert")._replace(round=2),
             "groups": groups,
             "tasks": (),
             "known": known_attributes(groups, changes.get("tasks", ())),
@@ -41,7 +40,7 @@ def material(*events: Event, **changes: Any) -> Material:
 
 
 def task_for(groups: list[GroupSummary], **changes: Any) -> TaskRecord:
-    return replace(task_record("R1", Lookup(INSPECTOR, known_attributes(groups, [])[0]), 1), **changes)
+    return task_record("R1", Lookup(INSPECTOR, known_attributes(groups, [])[0]), 1)._replace(**changes)
 
 
 def test_a_report_says_what_it_is_about() -> None:
@@ -138,8 +137,8 @@ def test_findings_say_what_was_found_and_how_long_it_took() -> None:
     made = event(1, 1_000, attribute("A.test"))
     groups = [summarise([made])]
     answered = task_for(groups, claimed=2_000, ended=3_500, outcome="ok", contents=(NOTE,))
-    failed = replace(answered, inspector="w", outcome="timeout", reason="slow", claimed=None, contents=(), depth=1)
-    still_open = replace(answered, inspector="y", outcome=None, ended=None)
+    failed = answered._replace(inspector="w", outcome="timeout", reason="slow", claimed=None, contents=(), depth=1)
+    still_open = answered._replace(inspector="y", outcome=None, ended=None)
     report = compile_report(material(made, tasks=(failed, still_open, answered)), RESULT)
     about = {
         "attribute_id": identity(attribute("a.test")),
@@ -159,7 +158,7 @@ def test_findings_say_what_was_found_and_how_long_it_took() -> None:
 def test_findings_are_shallow_first_and_then_by_task() -> None:
     made = event(1, 1_000, attribute("a.test"))
     base = task_for([summarise([made])], outcome="ok")
-    tasks = [replace(base, inspector=name, depth=depth) for name, depth in (("c", 0), ("a", 1), ("b", 0))]
+    tasks = [base._replace(inspector=name, depth=depth) for name, depth in (("c", 0), ("a", 1), ("b", 0))]
     report = compile_report(material(made, tasks=tasks), RESULT)
     assert [(one.inspector, one.depth) for one in report.findings] == [("b", 0), ("c", 0), ("a", 1)]
 
@@ -167,7 +166,7 @@ def test_findings_are_shallow_first_and_then_by_task() -> None:
 def test_what_a_limit_cut_off_is_listed_and_counted() -> None:
     made = event(1, 1_000, *(attribute(f"{number}.test") for number in range(SHOWN_SKIPPED)))
     known = known_attributes([summarise([made])], [])
-    deep = [replace(one, depth=2) for one in known[:2]]
+    deep = [one._replace(depth=2) for one in known[:2]]
     planned = agenda(
         [*deep, *known[2:]], [INSPECTOR], [task_for([summarise([event(2, 0, attribute("done.test"))])])], Limits(1, 1)
     )
@@ -189,14 +188,14 @@ def test_what_a_limit_cut_off_is_listed_and_counted() -> None:
         "2 inspections were skipped: max_inspection_depth is 1.",
         "98 inspections were skipped: max_inspections_per_report is 7.",
     )
-    twice = replace(planned, over_budget=planned.over_budget * 2)
+    twice = planned._replace(over_budget=planned.over_budget * 2)
     assert len(compile_report(material(made, agenda=twice), RESULT).findings) == SHOWN_SKIPPED
 
 
 def test_notes_say_what_is_not_shown_or_inspected() -> None:
     long = attribute("x" * 5_000, "username")
     events = [event(number, 1_000 + number) for number in range(2 * SHOWN_ALERTS)]
-    events.append(replace(event(99, 2_000, long), cut_off=1_234))
+    events.append(event(99, 2_000, long)._replace(cut_off=1_234))
     tasks = [
         task_for([summarise([event(1, 0, attribute("a.test"))])], inspector=name, outcome=outcome)
         for name, outcome in (
@@ -220,8 +219,8 @@ def test_notes_say_what_is_not_shown_or_inspected() -> None:
 @pytest.mark.parametrize(("outcome", "shown_as"), [(None, "pending"), ("ok", "ok"), ("failed", "failed")])
 def test_earlier_deliveries_are_told_in_order(outcome: str | None, shown_as: str) -> None:
     one = DeliveryRecord("b", 1, "arn", "digest", "snapshot", 0, outcome=outcome, reason="why", url="https://x")
-    one = replace(one, ended=7_000 if outcome else None)
-    deliveries = (replace(one, round=2, emitter="a"), one, replace(one, emitter="a"))
+    one = one._replace(ended=7_000 if outcome else None)
+    deliveries = (one._replace(round=2, emitter="a"), one, one._replace(emitter="a"))
     report = compile_report(material(event(1, 1_000), deliveries=deliveries), RESULT)
     assert [(each.emitter, each.round) for each in report.emissions] == [("a", 1), ("b", 1), ("a", 2)]
     assert report.emissions[1].model_dump() == {
@@ -238,7 +237,7 @@ def test_the_timeline_is_in_order() -> None:
     first, second, third = event(1, 1_000, attribute("a.test")), event(2, 1_500), event(3, 7_000)
     base = task_for([summarise([first])])
     tasks = [
-        replace(base, inspector=name, claimed=claimed, ended=ended)
+        base._replace(inspector=name, claimed=claimed, ended=ended)
         for name, claimed, ended in (("a", 4_000, 5_000), ("b", 3_000, 6_000), ("c", None, None))
     ]
     report = compile_report(material(first, second, third, tasks=tasks, first_planned=2_000), RESULT)

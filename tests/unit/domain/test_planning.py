@@ -1,6 +1,5 @@
 """Planning: each lookup once, shallow first, within depth and budget, whatever the order of what is known."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -66,7 +65,7 @@ def run(
         planned = agenda(known_attributes(groups, tasks), inspectors, tasks, limits)
         for lookup in planned.lookups:
             found = tuple(answers[len(tasks) % len(answers)]) if answers else ()
-            tasks.append(replace(task_record("R1", lookup, iteration), outcome="ok", new_attributes=found))
+            tasks.append(task_record("R1", lookup, iteration)._replace(outcome="ok", new_attributes=found))
     return tasks
 
 
@@ -123,7 +122,7 @@ def test_each_attribute_is_known_once_at_its_smallest_depth(
 def test_shallow_attributes_come_before_deep_ones_when_the_budget_is_short() -> None:
     groups = [summarise([event(1, 0, attribute("a.test"))])]
     (first,) = run(groups, [InspectorPlugin(name="x", arn="arn", version=1)], Limits(2, 1), [])
-    found = replace(first, new_attributes=(attribute("found.test"),))
+    found = first._replace(new_attributes=(attribute("found.test"),))
     groups.append(summarise([event(2, 1, attribute("late.test"))]))
     planned = agenda(
         known_attributes(groups, [found]),
@@ -231,7 +230,7 @@ def test_a_found_attribute_says_who_found_it_from_what() -> None:
     inspector = InspectorPlugin(name="x", arn="arn", version=1)
     groups = [summarise([event(1, 0, attribute("a.test"))])]
     task = task_record("R1", Lookup(inspector, known_attributes(groups, [])[0]), 1)
-    _, found = known_attributes(groups, [replace(task, new_attributes=(attribute("b.test"), attribute("A.test")))])
+    _, found = known_attributes(groups, [task._replace(new_attributes=(attribute("b.test"), attribute("A.test")))])
     assert (found.id, found.depth, found.valid) == (identity(attribute("b.test")), 1, True)
     assert found.origin == Origin("x", identity(attribute("a.test")))
     assert found.alert == task.task["alert"]
@@ -247,12 +246,12 @@ def test_the_alert_in_a_task_is_cut_after_the_last_attribute_that_fits() -> None
 
 def test_what_is_just_within_depth_and_budget_is_not_cut_off() -> None:
     inspectors = [InspectorPlugin(name="x", arn="arn", version=1)]
-    known = replace(known_from(), depth=2)
+    known = known_from()._replace(depth=2)
     assert agenda([known], inspectors, [], Limits(2, 1)).lookups == (Lookup(inspectors[0], known),)
     assert agenda([known], inspectors, [], Limits(2, 1)).too_deep == ()
     assert agenda([known], inspectors, [], Limits(1, 1)).too_deep == (Lookup(inspectors[0], known),)
     open_ = task_record("R1", Lookup(inspectors[0], known), 1)
-    ended = [replace(open_, inspector=f"y{number}", outcome="ok") for number in range(2)]
+    ended = [open_._replace(inspector=f"y{number}", outcome="ok") for number in range(2)]
     for done in ([ended[0]], ended):
         spent = agenda([known], inspectors, done, Limits(2, 1))
         assert (spent.lookups, spent.over_budget) == ((), (Lookup(inspectors[0], known),))
@@ -284,7 +283,7 @@ def test_what_a_rule_forbids_is_no_lookup_and_takes_no_ones_place() -> None:
 
 
 def test_what_is_too_deep_is_named_so_whatever_the_rules_say() -> None:
-    known = [replace(one, depth=3) for one in known_attributes([summarise([event(1, 0, attribute("a.corp.com"))])], [])]
+    known = [one._replace(depth=3) for one in known_attributes([summarise([event(1, 0, attribute("a.corp.com"))])], [])]
     planned = agenda(known, [OUTSIDE], [], Limits(2, 9), MINE)
     assert (len(planned.too_deep), planned.refused) == (1, ())
 
@@ -319,7 +318,7 @@ def test_what_an_external_inspector_finds_is_looked_up_with_the_alert_as_it_is()
     groups = [summarise([event(1, 0, attribute("evil.com"), description="what")])]
     known = known_attributes(groups, [])
     task = task_record("R1", Lookup(OUTSIDE, known[0]), 1001, MINE)
-    answered = replace(task, outcome="ok", new_attributes=(attribute("found.com"), attribute("x.corp.com")))
+    answered = task._replace(outcome="ok", new_attributes=(attribute("found.com"), attribute("x.corp.com")))
     planned = agenda(known_attributes(groups, [answered]), [INSIDE, OUTSIDE], [answered], Limits(2, 9), MINE)
     assert {(lookup.inspector.name, lookup.known.attribute.value) for lookup in planned.lookups} == {
         ("inside", "evil.com"),
@@ -340,7 +339,7 @@ def test_a_task_written_under_other_rules_goes_by_those_of_today() -> None:
     lookup = Lookup(inside, known_attributes(groups, [])[0])
     written_for_inside = task_record("R1", lookup, 1001, MINE)
     assert told_now(written_for_inside, inside, MINE) == written_for_inside.task
-    written = task_record("R1", replace(lookup, inspector=OUTSIDE), 1001, MINE)
+    written = task_record("R1", lookup._replace(inspector=OUTSIDE), 1001, MINE)
     assert told_now(written_for_inside, OUTSIDE, MINE) == written.task
     stricter = own(InstallationSettings(internal_domains=("a.com",)))
     assert forbidden(written, OUTSIDE, stricter) == "internal_domains"

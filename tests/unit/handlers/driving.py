@@ -28,7 +28,8 @@ def attach(made: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
         for name in names:
             monkeypatch.setattr(module, name, lambda name=name: getattr(made, f"_{name}"))
     executor = SerialExecutor()
-    monkeypatch.setattr(receptor_parts, "receptor", lambda: (made.receiver, made.archive, executor))
+    monkeypatch.setattr(receptor_parts, "receptor", lambda: (made.receiver, executor))
+    monkeypatch.setattr(receptor_parts, "archive", lambda: made.archive)
     monkeypatch.setattr(receptor_parts, "formats", lambda: (FORMATS, ()))
 
 

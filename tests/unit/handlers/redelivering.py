@@ -173,7 +173,7 @@ class World:
             patch.setattr(self.archive, "put", self._put)
             try:
                 failed, _ = receptor.receive_batch(
-                    list(map(read_record, batch)), self.receiver, self.archive, SerialExecutor()
+                    list(map(read_record, batch)), self.receiver, lambda: self.archive, SerialExecutor()
                 )
                 answer = {"batchItemFailures": [{"itemIdentifier": number} for number in failed]}
             except ZeroDivisionError:

@@ -47,7 +47,8 @@ def _deliver(made: Installation, monkeypatch: pytest.MonkeyPatch) -> Iterator[De
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "receptor")
     observability.metrics.cache_clear()
     with ThreadPoolExecutor(1) as executor:
-        monkeypatch.setattr(bootstrap, "receptor", lambda: (made.receiver, made.archive, executor))
+        monkeypatch.setattr(bootstrap, "receptor", lambda: (made.receiver, executor))
+        monkeypatch.setattr(bootstrap, "archive", lambda: made.archive)
         monkeypatch.setattr(bootstrap, "formats", lambda: (FORMATS, ()))
         yield lambda *records: receptor.handler({"Records": list(records)}, None)
     observability.metrics.cache_clear()

@@ -1,6 +1,5 @@
 """The registry as Terraform writes it, and the ledger's rule that the first outcome wins."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -135,8 +134,8 @@ def test_the_first_outcome_wins() -> None:
     assert not ledger.claim("R1", task.task_id, 9)
     assert not ledger.hand_out("R1", open_task(1002), 0)
     assert not ledger.raise_sequence("R1", task.task_id, 1002)
-    ended = replace(task, claimed=5, ended=7, outcome="ok")
-    assert ledger.tasks("R1") == [replace(ended, contents=answer.contents, new_attributes=answer.new_attributes)]
+    ended = task._replace(claimed=5, ended=7, outcome="ok")
+    assert ledger.tasks("R1") == [ended._replace(contents=answer.contents, new_attributes=answer.new_attributes)]
 
 
 def test_a_task_of_an_earlier_version_has_no_quota() -> None:
@@ -144,7 +143,7 @@ def test_a_task_of_an_earlier_version_has_no_quota() -> None:
     ledger, task = Ledger(table), open_task()
     assert ledger.hand_out("R1", task, 0)
     del table.items[Key("report/R1", f"task/{task.task_id}")]["max_per_minute"]
-    assert ledger.tasks("R1") == [replace(task, max_per_minute=0)]
+    assert ledger.tasks("R1") == [task._replace(max_per_minute=0)]
 
 
 def test_a_later_plan_keeps_a_task() -> None:

@@ -3,7 +3,6 @@
 import json
 import random
 import string
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -81,13 +80,13 @@ def test_a_task_fits_with_the_largest_answer() -> None:
     assert MAX_ANSWER_BYTES - 1_000 < len(body) <= MAX_ANSWER_BYTES
     answer = read_inspection(body)
     contents = tuple(content.model_dump(mode="json") for content in answer.contents)
-    item = items.task_item(replace(task, outcome="ok", contents=contents, new_attributes=answer.new_attributes))
+    item = items.task_item(task._replace(outcome="ok", contents=contents, new_attributes=answer.new_attributes))
     assert len(item["task"]) + len(item["answer"]) < ITEM_BYTES - 10_000
 
 
 def test_contexts_that_many_alerts_add_do_not_add_up_in_a_task() -> None:
     groups = [
-        summarise([replace(received({"attributes": [attribute("x", context=words(100))]}), event_id=f"e{number}")])
+        summarise([received({"attributes": [attribute("x", context=words(100))]})._replace(event_id=f"e{number}")])
         for number in range(300)
     ]
     (lookup,) = agenda(

@@ -4,8 +4,6 @@ The registry is not counted: three queries and a read in 30 s and container. `do
 money.
 """
 
-from dataclasses import replace
-
 from alert_responder.domain.records import Event
 from alert_responder.store.table import Key, Put
 from tests.fakes.installation import Installation
@@ -24,7 +22,7 @@ def installation(meter: Meter) -> Installation:
 def of_one_key(count: int) -> list[Event]:
     """Make alerts that arrive one after the other in one window."""
     first = event(1, "example.com")
-    return [replace(first, event_id=f"e{n}", record=str(n), arrival=n // 3) for n in range(count)]
+    return [first._replace(event_id=f"e{n}", record=str(n), arrival=n // 3) for n in range(count)]
 
 
 def test_a_report_of_one_alert() -> None:

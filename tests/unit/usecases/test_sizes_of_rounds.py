@@ -49,7 +49,7 @@ def alert(size: int, **fields: Any) -> bytes:
 def deliver(made: Installation, *records: bytes, first: int = 0) -> tuple[set[str], dict[str, int]]:
     batch = [StreamRecord("shard-1", str(number), number, "p", data) for number, data in enumerate(records, first)]
     with ThreadPoolExecutor(1) as executor:
-        return receive_batch(batch, made.receiver, made.archive, executor)
+        return receive_batch(batch, made.receiver, lambda: made.archive, executor)
 
 
 def note(text: str) -> dict[str, Any]:

@@ -120,7 +120,7 @@ def alert(text: str) -> dict[str, Any]:
 
 def deliver(made: Installation, *records: bytes) -> None:
     batch = [StreamRecord("shard-1", str(number), number, "p", data) for number, data in enumerate(records)]
-    failed, counts = receive_batch(batch, made.receiver, made.archive, SerialExecutor())
+    failed, counts = receive_batch(batch, made.receiver, lambda: made.archive, SerialExecutor())
     assert (failed, counts["RejectedAlerts"]) == (set(), 0)
 
 
@@ -143,7 +143,7 @@ def rounds(kind: str) -> Installation:
     made.run()
     other = {**alert(text), "description": "again"}
     batch = [StreamRecord("shard-1", "9", 9, "p", json.dumps(other).encode())]
-    receive_batch(batch, made.receiver, made.archive, SerialExecutor())
+    receive_batch(batch, made.receiver, lambda: made.archive, SerialExecutor())
     made.run()
     return made
 
