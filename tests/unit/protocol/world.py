@@ -32,11 +32,11 @@ OTHER_RETRY_MS = 2_000
 
 How = int | str
 """How far somebody goes on: so many calls; `nowhere`, not even to the beginning; or to just before a `write`, the
-second `write 2`, or a `plug-in` call."""
+second `write 2`, or a `plug-in` call (a write, if it calls none)."""
 
-Fate = Strike | Literal["presumed dead", "exhausted", "killed", "redriven", "buried", "overtaken"]
+Fate = Strike | Literal["presumed dead", "exhausted", "killed", "redriven", "buried"]
 """Struck at a call; given up by the caller; dead at the last of its tries; the execution aborted, and nothing more, or
-redriven, or the next round begun by a sweep; or only suspended while one more alert comes and is stored."""
+redriven, or the next round begun by a sweep."""
 
 
 class World:
@@ -92,6 +92,13 @@ class World:
         if receptor.error or receptor.presumed_dead:
             self.returned.append(batch)
 
+    def overtake(self) -> None:
+        """Have one more alert arrive, and be stored at once."""
+        if self.has_room:
+            self.arrive(len(self.events))
+            self.deliver([-1])
+            self._resume(self.live[-1], TO_THE_END)
+
     # Who acts
 
     def go(self, which: int, how: How, fate: Fate | None) -> None:
@@ -109,9 +116,6 @@ class World:
         self._go_on(actor, how)
         self.suspended = actor
         if actor.done or fate is None:
-            return
-        if fate == "overtaken":
-            self._overtake()
             return
         self.witness.strikes(actor)
         match fate:
@@ -213,12 +217,6 @@ class World:
             self.witness.strikes(actor)
             self._resume(actor, 1, "crash")
 
-    def _overtake(self) -> None:
-        if self.has_room:
-            self.arrive(len(self.events))
-            self.deliver([-1])
-            self._resume(self.live[-1], TO_THE_END)
-
     def _sweep_at_once(self) -> None:
         self.sweep()
         self._resume(self.live[-1], TO_THE_END)
@@ -247,6 +245,8 @@ class World:
         if how == "nowhere":
             return
         kind, _, times = how.partition(" ")
+        if kind == "plug-in" and not actor.is_step("inspect", "review", "emit"):
+            kind = "write"
         for time in range(int(times or 1)):
             self._resume(actor, min(time, 1))
             while not actor.done and actor.next_call != kind:
