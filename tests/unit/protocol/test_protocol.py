@@ -12,15 +12,17 @@ from hypothesis import HealthCheck, settings
 
 from tests.fakes.memory import Crash
 from tests.unit.protocol.actors import Actor
-from tests.unit.protocol.machine import Machine
+from tests.unit.protocol.drawing import ANEW
+from tests.unit.protocol.machine import STEPS_OF_AN_EXAMPLE, Machine
 
 LONG = os.environ.get("PROTOCOL_EXAMPLES")
 pytestmark = pytest.mark.timeout(0 if LONG else 300)
 
 TestProtocol = Machine.TestCase
 TestProtocol.settings = settings(
+    backend=ANEW,
     max_examples=int(LONG or 200),
-    stateful_step_count=30,
+    stateful_step_count=STEPS_OF_AN_EXAMPLE,
     derandomize=not LONG,
     suppress_health_check=[HealthCheck.too_slow],  # A busy machine is no failure.
 )

@@ -31,11 +31,12 @@ OTHER_RETRY_MS = 2_000
 
 
 How = int | str
-"""How far somebody goes on: so many calls; or to just before a `write`, the second `write 2`, or a `plug-in` call."""
+"""How far somebody goes on: so many calls; `nowhere`, not even to the beginning; or to just before a `write`, the
+second `write 2`, or a `plug-in` call (a write, if it calls none)."""
 
-Fate = Strike | Literal["presumed dead", "buried", "overtaken"]
-"""Struck at a call; given up by the caller; the execution aborted and the next round begun by a sweep; or only
-suspended while one more alert comes and is stored."""
+Fate = Strike | Literal["presumed dead", "exhausted", "killed", "redriven", "buried"]
+"""Struck at a call; given up by the caller; dead at the last of its tries; the execution aborted, and nothing more, or
+redriven, or the next round begun by a sweep."""
 
 
 class World:
@@ -44,6 +45,7 @@ class World:
     def __init__(self) -> None:
         self.now, self.severity = 1_000_000, "urgent"
         self.acting: Invocation | None = None
+        self.suspended: Invocation | None = None
         self.witness = Witness(self)
         door = Door(self, "read")
         self.table: MemoryTable = WatchedTable(door, self.witness.wrote)
@@ -90,6 +92,13 @@ class World:
         if receptor.error or receptor.presumed_dead:
             self.returned.append(batch)
 
+    def overtake(self) -> None:
+        """Have one more alert arrive, and be stored at once."""
+        if self.has_room:
+            self.arrive(len(self.events))
+            self.deliver([-1])
+            self._resume(self.live[-1], TO_THE_END)
+
     # Who acts
 
     def go(self, which: int, how: How, fate: Fate | None) -> None:
@@ -98,25 +107,29 @@ class World:
             return
         self._befall(self.live[which % len(self.live)], how, fate)
 
-    def haunt(self, which: int, how: How, fate: Fate | None) -> None:
-        """Let somebody who is presumed dead go on, and then befall him what is his fate."""
-        ghosts = [actor for actor in self.live if actor.presumed_dead]
-        if ghosts:
-            self._befall(ghosts[which % len(ghosts)], how, fate)
+    def go_back(self, how: How) -> None:
+        """Let him go on who was suspended last."""
+        if self.suspended and not self.suspended.done:
+            self._go_on(self.suspended, how)
 
     def _befall(self, actor: Invocation, how: How, fate: Fate | None) -> None:
         self._go_on(actor, how)
+        self.suspended = actor
         if actor.done or fate is None:
             return
-        if fate == "overtaken":
-            self._overtake()
-            return
         self.witness.strikes(actor)
-        if fate == "buried":
-            self._bury(actor)
-        elif fate != "presumed dead":
-            self._resume(actor, 1, fate)
-        elif not actor.presumed_dead:
+        match fate:
+            case "killed" | "redriven" | "buried":
+                self._abort(actor, fate)
+            case "exhausted":
+                self._exhaust(actor)
+            case "presumed dead":
+                self._presume_dead(actor)
+            case _:
+                self._resume(actor, 1, fate)
+
+    def _presume_dead(self, actor: Invocation) -> None:
+        if not actor.presumed_dead:
             actor.presumed_dead = True
             actor.ended(actor)
             self._look_for_executions()
@@ -141,11 +154,7 @@ class World:
         """Have a Task's process die at the last of its tries."""
         tasks = [actor for actor in self.live if actor.run and not actor.presumed_dead]
         if tasks:
-            actor = tasks[which % len(tasks)]
-            assert actor.run
-            actor.run.use_up_tries(actor.position)
-            self.witness.strikes(actor)
-            self._resume(actor, 1, "crash")
+            self._exhaust(tasks[which % len(tasks)])
 
     def kill(self, which: int) -> None:
         """Abort an execution; what its Tasks have called runs on."""
@@ -162,9 +171,7 @@ class World:
         """Redrive an execution that failed, however long ago."""
         failed = [run for run in self.runs if run.status == "FAILED"]
         if failed:
-            run = failed[which % len(failed)]
-            run.redrive()
-            self.installation.workflow.running.add((run.report_id, run.round))
+            self._redrive(failed[which % len(failed)])
 
     def redrive_long_after(self) -> None:
         """Redrive all executions that run or have failed after their reports have expired, and who acted is gone."""
@@ -192,16 +199,23 @@ class World:
                 self.witness.strikes(actor)
         self._look_for_executions()
 
-    def _bury(self, actor: Invocation) -> None:
+    def _abort(self, actor: Invocation, then: Literal["killed", "redriven", "buried"]) -> None:
         if actor.run and actor.run.status == "RUNNING" and not actor.run.as_it_stands:
             self._kill(actor.run)
-            self._sweep_at_once()
+            if then == "redriven":
+                self._redrive(actor.run)
+            elif then == "buried":
+                self._sweep_at_once()
 
-    def _overtake(self) -> None:
-        if self.has_room:
-            self.arrive(len(self.events))
-            self.deliver([-1])
-            self._resume(self.live[-1], TO_THE_END)
+    def _redrive(self, run: Run) -> None:
+        run.redrive()
+        self.installation.workflow.running.add((run.report_id, run.round))
+
+    def _exhaust(self, actor: Invocation) -> None:
+        if actor.run and not actor.presumed_dead:
+            actor.run.use_up_tries(actor.position)
+            self.witness.strikes(actor)
+            self._resume(actor, 1, "crash")
 
     def _sweep_at_once(self) -> None:
         self.sweep()
@@ -228,7 +242,11 @@ class World:
         if isinstance(how, int):
             self._resume(actor, how)
             return
+        if how == "nowhere":
+            return
         kind, _, times = how.partition(" ")
+        if kind == "plug-in" and not actor.is_step("inspect", "review", "emit"):
+            kind = "write"
         for time in range(int(times or 1)):
             self._resume(actor, min(time, 1))
             while not actor.done and actor.next_call != kind:
@@ -304,25 +322,33 @@ class World:
 
     # The end
 
-    def calm(self) -> None:
+    def calm(self, late: bool = True) -> None:
         """Let everybody end, undisturbed; batches that failed are delivered until they do not.
 
-        Who was suspended comes after who is yet to begin, and who is presumed dead comes last: as late as can be.
+        Parameters
+        ----------
+        late
+            Whether who was suspended comes after who is yet to begin, and who is presumed dead comes last: as late as
+            can be. Else it is the other way round.
         """
+
+        def turn(actor: Invocation) -> tuple[bool, bool]:
+            return actor.presumed_dead is late, actor.begun is late
+
         for _ in range(MANY):
             if self.live:
-                self._resume(min(self.live, key=lambda actor: (actor.presumed_dead, actor.begun)), TO_THE_END)
+                self._resume(min(self.live, key=turn), TO_THE_END)
             elif self.returned:
                 self._receive(self.returned.pop(0))
             else:
                 return
         raise ViolationError("it goes on for ever")
 
-    def come_to_rest(self) -> None:
-        """Deliver all, let everybody end, sweep until nothing is open, and check what is left."""
+    def come_to_rest(self, late: bool = True) -> None:
+        """Deliver all, let everybody end, sweep until nothing is open, and check what is left; see `calm`."""
         if self.undelivered:
             self._receive(tuple(self.undelivered))
-        self.calm()
+        self.calm(late)
         invariants.check_nothing_is_left_to_the_sweeper(self)
         for _ in range(10):
             if not invariants.unattended(self):
