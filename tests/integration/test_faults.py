@@ -33,7 +33,6 @@ LOST_RESPONSES: list[Rule] = [
     for service, operation in (
         ("dynamodb", "TransactWriteItems"),
         ("dynamodb", "UpdateItem"),
-        ("dynamodb", "PutItem"),
         ("dynamodb", "BatchWriteItem"),
         ("stepfunctions", "StartExecution"),
         # Copies go by this name as well.
