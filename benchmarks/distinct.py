@@ -55,7 +55,6 @@ def _run(pipeline: Pipeline, emitter: str, pid: int, count: int) -> tuple[list[f
     wanted = settled_count(pipeline) + count
     before, begun = cpu.used(pid), time.time()
     pipeline.send(alerts)
-    # Asking costs the emulator as well: it is asked seldom.
     wait_for_settled(pipeline, wanted, every=1.5, seconds=450)
     seconds = {owner: total - before.get(owner, 0.0) for owner, total in cpu.used(pid).items()}
     found = pipeline.of_key(key)

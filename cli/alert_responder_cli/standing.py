@@ -82,7 +82,7 @@ class Stored:
     @property
     def standing(self) -> Standing:
         """How it stands."""
-        meta = self.others["meta"]
+        meta = self.others[keys.META]
         return Standing(
             head=items.read_head(self.others[keys.HEAD]),
             title=meta["title"],
@@ -105,7 +105,7 @@ def read_stored(table: Table, report_id: str) -> Stored | None:
     pk = keys.report(report_id)
     # What is left out between the two are the bodies of alerts, which may be large.
     others = {item["sk"]: item for item in table.query(pk, keys.EMISSIONS, keys.TASKS + keys.LAST)}
-    if not {keys.HEAD, "meta"} <= others.keys():
+    if not {keys.HEAD, keys.META} <= others.keys():
         return None
     groups = {item["sk"]: item for item in table.query(pk, keys.GROUPS, keys.GROUPS + keys.LAST)}
     return Stored(groups, others)

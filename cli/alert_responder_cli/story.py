@@ -131,7 +131,7 @@ def story(made: Installation, report_id: str, round_: int | None, now: int) -> t
     stored = stored_of(table, report_id, now)
     with refusals_explained():
         standing = stored.standing
-        head, meta = standing.head, stored.others["meta"]
+        head, meta = standing.head, stored.others[keys.META]
         newest = table.get(keys.window(head.alert_id))
         earlier = _earlier(table, head.previous)
     return (

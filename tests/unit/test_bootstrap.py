@@ -4,6 +4,8 @@ import json
 from collections.abc import Callable, Iterator
 
 import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 
 from alert_responder.bootstrap import calling, common, coordinator, receptor, runner
 from alert_responder.domain.planning import Limits
@@ -11,7 +13,7 @@ from alert_responder.errors import DependencyError, SettingsError
 from alert_responder.formats import FORMATS, parse_record
 from alert_responder.store import keys
 from alert_responder.store.reports import Retention
-from alert_responder.store.table import Put
+from alert_responder.store.table import Key, Put
 from tests.fakes.memory import MemoryTable
 from tests.fakes.reports import a_report
 
@@ -72,6 +74,25 @@ def test_plug_ins_are_waited_for_and_never_called_twice() -> None:
     assert config.read_timeout > 90
     own = coordinator.sweeper().workflow._client.meta.config  # type: ignore[attr-defined]
     assert own.retries["total_max_attempts"] > 1
+
+
+class _Throttled:
+    """What DynamoDB answers when it is asked too much, as botocore reads it from a connection."""
+
+    def stream(self, *_: object, **__: object) -> Iterator[bytes]:
+        yield b'{"__type": "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException"}'
+
+
+def test_a_throttled_table_is_asked_again_after_milliseconds_and_for_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr("botocore.endpoint.time.sleep", waits.append)
+    client = common.client("dynamodb")
+    client.meta.events.register(
+        "before-send.dynamodb", lambda request, **_: AWSResponse(request.url, 400, HTTPHeaders(), _Throttled())
+    )
+    with pytest.raises(DependencyError, match="ProvisionedThroughputExceeded"):
+        common.table("table").get(Key("report/1", "head"))
+    assert waits == [0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2]
 
 
 @pytest.mark.parametrize("build", BUILDERS)

@@ -22,11 +22,6 @@ _DEFANGED_SCHEMES = {"hxxp": "http", "hxxps": "https", "fxp": "ftp", "fxps": "ft
 _DEFAULT_PORTS = {"http": 80, "https": 443, "ftp": 21, "ftps": 990, "ws": 80, "wss": 443}
 """The schemes a url may have, and the port that goes without saying (IANA port registry)."""
 
-_OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
-_IPV4 = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}")
-"""Just what `ipaddress` takes for an IPv4 address and writes as it stands; it reads octet by octet, for four times as
-long."""
-
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 _IDEOGRAPHIC_DOTS = re.compile("[\u3002\uff0e\uff61]")
 _SPACE_OR_CONTROL = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\s]")
@@ -155,9 +150,9 @@ def _ipaddr(value: str) -> str | None:
     text = _DEFANGED_COLON.sub(":", _refang(value))
     if text.startswith("[") and text.endswith("]"):
         text = text[1:-1]
-    if ":" not in text:
-        return text if _IPV4.fullmatch(text) else None
     try:
+        if ":" not in text:
+            return str(ipaddress.IPv4Address(text))
         address = ipaddress.IPv6Address(text.partition("%")[0])
     except ValueError:
         return None

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from alert_responder.formats.extraction import every, first_instant, identifiers, text
-from alert_responder.formats.identity import Identity, guardduty_key
+from alert_responder.formats.identity import Identity, principal_key
 
 _PRODUCT = re.compile(r"arn:[a-z-]{3,20}:securityhub:[a-z0-9-]*:(?:[0-9]*:)?product/aws/([a-z0-9-]{1,64})")
 _GUARDDUTY_ARN = re.compile(r"arn:[a-z-]{3,20}:guardduty:[a-z0-9-]+:[0-9]{12}:detector/[^/]+/finding/([^/]+)")
@@ -93,7 +93,7 @@ def _guardduty(finding: Any) -> Identity | None:
     if not finding_id or not rule:
         return None
     principal, first_seen = text(finding, *_PRINCIPAL), first_instant(finding, *_FIRST_SEEN)
-    key = guardduty_key(rule, finding_id, text(finding, "AwsAccountId"), principal, first_seen)
+    key = principal_key(rule, text(finding, "AwsAccountId"), principal, first_seen) or finding_id
     return Identity("guardduty", rule, key)
 
 

@@ -9,7 +9,7 @@ from alert_responder.contracts.alert import Alert
 from alert_responder.errors import RejectedAlertError
 from alert_responder.formats.aws_activity import SAMPLE_SUFFIX, Sides, add_action, add_sequence, marked, sides
 from alert_responder.formats.extraction import Collector, digest, every, first_instant, folded, one, text, word
-from alert_responder.formats.identity import came_by, guardduty_key, is_about_principal
+from alert_responder.formats.identity import came_by, is_about_principal, principal_key
 from alert_responder.formats.native import validated
 from alert_responder.formats.reasons import shown
 from alert_responder.formats.strict_json import strict_json
@@ -121,7 +121,7 @@ def to_alert(document: dict[str, Any]) -> Alert:
 
     The rule is the finding type. The alert key is the finding's id, which GuardDuty keeps over the updates of one
     incident; for a finding about a principal what its copies in other regions have in common
-    (`identity.guardduty_key`); a finding without id gets a key from account, region and all it is about. The severity
+    (`identity.principal_key`); a finding without id gets a key from account, region and all it is about. The severity
     is GuardDuty's word with its number (``High (8)``). The body is the whole finding as it came.
 
     Raises
@@ -160,7 +160,7 @@ def _key(finding: Any, rule: str) -> str | None:
         return text(finding, "id")
     principal = text(finding, "resource.accessKeyDetails.userName")
     first_seen = first_instant(finding, "service.eventFirstSeen")
-    return guardduty_key(rule, text(finding, "id"), text(finding, "accountId"), principal, first_seen)
+    return principal_key(rule, text(finding, "accountId"), principal, first_seen) or text(finding, "id")
 
 
 def is_sample(additional_info: Any) -> bool:

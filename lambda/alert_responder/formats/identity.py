@@ -7,7 +7,7 @@ incidents: a report too many is a nuisance, an alert in the wrong report may be 
 import re
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from alert_responder.contracts.alert import Source
 from alert_responder.formats.extraction import digest
@@ -15,9 +15,6 @@ from alert_responder.formats.extraction import digest
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _LONGEST = 512
 """Longest key that is written for people to read [characters]; a longer one is a hash."""
-
-
-_Id = TypeVar("_Id", bound=str | None)
 
 _REMEMBERED_LENGTH = 512
 """Longest source that is remembered [characters]; 256 of them are."""
@@ -49,10 +46,8 @@ def is_about_principal(rule: str) -> bool:
     return ":IAMUser/" in rule
 
 
-def guardduty_key(
-    rule: str, finding_id: _Id, account: str | None, principal: str | None, first_seen: datetime | None
-) -> str | _Id:
-    """Return the key of a GuardDuty finding, whichever product tells of it and in whichever region.
+def principal_key(rule: str, account: str | None, principal: str | None, first_seen: datetime | None) -> str | None:
+    """Return the key of a GuardDuty finding about a user or role, whichever product tells of it and in which region.
 
     GuardDuty looks at the calls of a principal in each of its regions, those to global services in all of them: one
     call becomes findings in several regions, each with an id of its own. They have the account, the type, the
@@ -63,19 +58,17 @@ def guardduty_key(
     ----------
     rule
         The finding type.
-    finding_id
-        GuardDuty's id; None: it has none.
     account, principal, first_seen
-        Of a finding about a principal: the account, the name of user or role, and `eventFirstSeen`.
+        The account, the name of user or role, and `eventFirstSeen`.
 
     Returns
     -------
     str or None
-        None: it has no id, and says too little to tell it from others.
+        None: the finding is about something else, or says too little; its id is its key.
     """
     if is_about_principal(rule) and account and _ACCOUNT.fullmatch(account) and principal and first_seen:
         return readable_key(account, principal, first_seen.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
-    return finding_id
+    return None
 
 
 def readable_key(*parts: str) -> str:

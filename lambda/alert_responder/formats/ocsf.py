@@ -14,7 +14,7 @@ from alert_responder.errors import RejectedAlertError
 from alert_responder.formats.aws_activity import SAMPLE_PREFIX, SAMPLE_SUFFIX
 from alert_responder.formats.copies import guardduty_finding, own_type
 from alert_responder.formats.extraction import Collector, digest, every, first_instant, folded, one, text
-from alert_responder.formats.identity import Identity, came_by, guardduty_key
+from alert_responder.formats.identity import Identity, came_by, principal_key
 from alert_responder.formats.native import validated
 from alert_responder.formats.reasons import shown
 
@@ -142,7 +142,7 @@ def _guardduty(finding: Any, title: str) -> Identity | None:
         return None
     principal = text(finding, "resources[].data.user_name", "resources[].user.name")
     first_seen = first_instant(finding, "finding_info.first_seen_time_dt", "finding_info.first_seen_time")
-    key = guardduty_key(rule, finding_id, text(finding, "cloud.account.uid"), principal, first_seen)
+    key = principal_key(rule, text(finding, "cloud.account.uid"), principal, first_seen) or finding_id
     marked = rule + SAMPLE_SUFFIX if title.startswith(SAMPLE_PREFIX) else rule
     return Identity("guardduty", marked, key)
 

@@ -7,15 +7,8 @@ LAST = "\uffff"
 """Sorts after every character used in a sort key."""
 
 INSPECTORS, EMITTERS, REVIEWERS = "plugin/inspector", "plugin/emitter", "plugin/reviewer"
-GROUPS, BODIES, EMISSIONS, EMITTER_STATES, HEAD, META, TASKS = (
-    "alerts/",
-    "body/",
-    "emission/",
-    "emitter/",
-    "head",
-    "meta",
-    "task/",
-)
+GROUPS, BODIES = "alerts/", "body/"
+EMISSIONS, EMITTER_STATES, HEAD, META, TASKS = "emission/", "emitter/", "head", "meta", "task/"
 """What sort keys in a report's partition begin with, in their order: some are read together as neighbours."""
 
 

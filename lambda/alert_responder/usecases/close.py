@@ -45,7 +45,7 @@ class Closer:
         Parameters
         ----------
         revision
-            The revision that was planned: the report is settled only if it is still that.
+            The one that had been planned for what was published: the report is settled only if it is still that.
         unsettled
             How many deliveries the runner could not bring to an outcome; they get one here.
         """

@@ -1,5 +1,4 @@
 import hashlib
-import ipaddress
 import json
 import time
 from datetime import UTC, datetime, timedelta
@@ -203,26 +202,6 @@ def test_spelling_of_a_domain_does_not_matter(label: str) -> None:
 
 
 @settings(deadline=None)
-def known_to_python(text: str) -> str | None:
-    try:
-        return str(ipaddress.IPv4Address(text))
-    except ValueError:
-        return None
-
-
-@given(st.lists(st.integers(0, 299).map(str) | st.sampled_from(["00", "01", "0", "", "+1", "1_0", "1 "]), max_size=6))
-def test_an_ipv4_address_is_what_python_takes_for_one(octets: list[str]) -> None:
-    text = ".".join(["1", *octets])
-    assert value_of("ipaddr", text) == known_to_python(text.strip())
-
-
-@pytest.mark.parametrize("place", range(4))
-def test_every_octet_is_read_as_python_reads_it(place: int) -> None:
-    for number in range(1_300):
-        text = ".".join(["7"] * place + [str(number)] + ["7"] * (3 - place))
-        assert value_of("ipaddr", text) == known_to_python(text)
-
-
 @given(st.ip_addresses(v=6))
 def test_notation_of_an_address_does_not_matter(address: object) -> None:
     exploded = address.exploded  # type: ignore[attr-defined]

@@ -13,7 +13,7 @@ from alert_responder.contracts.alert import Alert
 from alert_responder.formats import parse_record
 from alert_responder.formats.extraction import Collector, folded, identifiers, instant, text
 from alert_responder.formats.first import recognises as is_first
-from alert_responder.formats.identity import came_by, guardduty_key, readable_key
+from alert_responder.formats.identity import came_by, principal_key, readable_key
 from alert_responder.formats.native import recognises as is_native
 from alert_responder.formats.reasons import refusal, shown
 from alert_responder.formats.strict_json import MAX_NUMBER_LENGTH, strict_json
@@ -308,7 +308,7 @@ def test_times_are_utc_wherever_the_machine_is(written: Any) -> None:
 def test_a_key_has_the_time_in_utc_wherever_the_machine_is() -> None:
     first_seen = datetime.fromisoformat("2026-03-02T11:15:30+01:00")
 
-    assert guardduty_key("Policy:IAMUser/X", "1", "123456789012", "bob", first_seen) == (
+    assert principal_key("Policy:IAMUser/X", "123456789012", "bob", first_seen) == (
         "123456789012/bob/2026-03-02T10:15:30Z"
     )
 
