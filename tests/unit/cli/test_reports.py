@@ -1,5 +1,6 @@
 """Lists of reports: what fits, newest first, and no more read than that takes."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -129,7 +130,10 @@ def test_a_filter_that_nothing_passes_ends(monkeypatch: pytest.MonkeyPatch) -> N
     assert 5 <= found["looked_at"] < 60
     shown = run("reports", "--severity", "urgent", "--limit", "1").stdout
     assert "No report in that time" in shown
-    assert f"There may be more: {found['looked_at']} reports looked at." in shown
+    # Shards are read in threads: how many of their pages come before the end is known differs from run to run.
+    looked_at = re.search(r"There may be more: (\d+) reports looked at\.", shown)
+    assert looked_at
+    assert 5 <= int(looked_at[1]) < 60
 
 
 def test_a_filter_that_was_asked_of_all_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
