@@ -186,6 +186,6 @@ def _say(done: Done) -> None:
         console.print(line(f"{each.what}: {each.done}. {each.why}"), soft_wrap=True)
     if done.batches:
         taken = f"{count(done.batches.taken, 'record')} of {count(done.batches.objects, 'object')}"
-        console.print(f"{taken} were taken by the receptor.")
+        console.print(f"The receptor took {taken}.")
         for what, why in (done.batches.failing | done.batches.unreadable).items():
             console.print(line(plain(what), ": ", plain(why, 1_000), style="red"), soft_wrap=True)

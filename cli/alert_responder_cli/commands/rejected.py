@@ -235,7 +235,7 @@ def report_replay(done: Replayed, *, as_json: bool) -> None:
         print_json(done)
     else:
         console = output()
-        console.print(f"{count(done.taken, 'record')} of {count(done.objects, 'object')} were taken by the receptor.")
+        console.print(f"The receptor took {count(done.taken, 'record')} of {count(done.objects, 'object')}.")
         if done.still_rejected:
             console.print(f"Still no alerts, and in the archive again: {count(done.still_rejected, 'record')}.")
         for what, why in (done.failing | done.unreadable).items():

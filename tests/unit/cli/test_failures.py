@@ -200,7 +200,7 @@ def test_all_is_done_again(monkeypatch: pytest.MonkeyPatch) -> None:
     assert result.exit_code == 0, result.output
     assert "The sweeper has looked after all open reports." in result.stdout
     assert f"{report_id}: reopened. Round 2 tells those who were not told." in result.stdout
-    assert "1 record of 1 object were taken by the receptor." in result.stdout
+    assert "The receptor took 1 record of 1 object." in result.stdout
     assert [name for name, _ in functions.invoked] == ["secops-coordinator", "secops-coordinator", "secops-receptor"]
     assert functions.invoked[0][1] == {"step": "sweep"}
 

@@ -126,7 +126,7 @@ def test_they_are_brought_back_as_they_came(monkeypatch: pytest.MonkeyPatch) -> 
     result = run("rejected", "replay", "--all")
 
     assert result.exit_code == 0, result.output
-    assert "2 records of 2 objects were taken by the receptor." in result.stdout
+    assert "The receptor took 2 records of 2 objects." in result.stdout
     assert "Still no alerts, and in the archive again: 1 record." in result.stdout
     assert receptor.invoked == ["secops-receptor"]
     assert receptor.data() == [json.dumps(ALERT).encode(), b"{"]
