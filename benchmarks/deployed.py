@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+from alert_responder.domain.identifiers import parse_execution_name
 from alert_responder.store import items, keys
 from tests.integration.conftest import VARIABLES
 from tests.integration.pipeline import Pipeline, only
@@ -95,10 +96,8 @@ def settled_count(pipeline: Pipeline) -> int:
 
 def first_rounds_over(pipeline: Pipeline) -> int:
     """Count the reports whose first round is over."""
-    machines = pipeline.installation.client("stepfunctions")
-    pages = machines.get_paginator("list_executions").paginate(stateMachineArn=pipeline.installation.workflow_arn)
-    executions = [execution for page in pages for execution in page["executions"]]
-    return sum(execution["name"].endswith("-1") and execution["status"] != "RUNNING" for execution in executions)
+    over = [execution["name"] for execution in pipeline.all_executions() if execution["status"] != "RUNNING"]
+    return sum(round_ == 1 for _, round_ in filter(None, map(parse_execution_name, over)))
 
 
 def wait_for_settled(pipeline: Pipeline, count: int, every: float, seconds: float = 300) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.text import Text
 
 from alert_responder_cli.replaying import PREFIXES
+from alert_responder_cli.showing import count
 from tools.emulator import Emulator, end_emulator
 from tools.errors import ToolError
 from tools.installation import Installation, LocalExample
@@ -97,7 +98,7 @@ def reports(steps: Steps) -> None:
 def replay(steps: Steps, prefixes: Sequence[str]) -> bool:
     """Bring records back from the archive; says whether all of them were taken."""
     done = replay_archive(_required(), prefixes)
-    steps.console.print(Text(f"{done.taken} records of {done.objects} objects were taken by the receptor."))
+    steps.console.print(Text(f"The receptor took {count(done.taken, 'record')} of {count(done.objects, 'object')}."))
     for what, why in (done.failing | done.unreadable).items():
         steps.console.print(Text(f"{plain(what)}: {plain(why)}", style="red"), soft_wrap=True)
     return not done.failing and not done.unreadable

@@ -225,13 +225,17 @@ class Pipeline:
 
     def executions(self, report_id: str) -> list[str]:
         """List the executions that a report has had, by name, the newest first."""
+        names = [execution["name"] for execution in self.all_executions()]
+        return [name for name in names if name.startswith(f"{report_id}-")]
+
+    def all_executions(self) -> list[dict[str, Any]]:
+        """List all executions as Step Functions lists them, the newest first."""
         pages = (
             self.installation.client("stepfunctions")
             .get_paginator("list_executions")
             .paginate(stateMachineArn=self.installation.workflow_arn)
         )
-        names = [execution["name"] for page in pages for execution in page["executions"]]
-        return [name for name in names if name.startswith(f"{report_id}-")]
+        return [execution for page in pages for execution in page["executions"]]
 
     def leftovers(self) -> list[str]:
         """List everything that is left in the account, of the kinds that the module and the tests make."""

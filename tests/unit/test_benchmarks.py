@@ -6,7 +6,7 @@ from typing import Any, cast
 import boto3
 from botocore.stub import Stubber
 
-from benchmarks.deployed import settled_count
+from benchmarks.deployed import first_rounds_over, settled_count
 from tests.integration.pipeline import Pipeline
 
 
@@ -19,3 +19,14 @@ def test_settled_reports_are_counted_on_all_pages_of_the_table() -> None:
         installation = SimpleNamespace(client=lambda _: dynamodb, table="table")
         found = settled_count(cast(Pipeline, SimpleNamespace(installation=installation)))
     assert found == 500
+
+
+def test_a_report_has_had_its_first_round_when_that_is_over_however_it_ended() -> None:
+    listed = [
+        {"name": "01ABC-1", "status": "SUCCEEDED"},
+        {"name": "01ABC-2", "status": "SUCCEEDED"},
+        {"name": "01ABD-1", "status": "FAILED"},
+        {"name": "01ABE-1", "status": "RUNNING"},
+        {"name": "01ABF-11", "status": "SUCCEEDED"},
+    ]
+    assert first_rounds_over(cast(Pipeline, SimpleNamespace(all_executions=lambda: listed))) == 2

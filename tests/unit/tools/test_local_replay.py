@@ -33,7 +33,7 @@ def test_what_is_left_is_said(
     assert local.main(["replay", "rejected/2026"]) == code
     assert [list(prefixes) for prefixes in asked] == [list(PREFIXES), ["rejected/2026"]]
     shown = capsys.readouterr().out
-    assert f"{done.taken} records of {done.objects} objects" in shown
+    assert f"The receptor took {done.taken} records of {done.objects} objects." in shown
     for what, why in (done.failing | done.unreadable).items():
         assert what.replace("\x1b", "\\x1b") in shown
         assert why in shown
