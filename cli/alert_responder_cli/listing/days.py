@@ -1,8 +1,9 @@
 """Lists by the day that reports were opened."""
 
 import heapq
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import closing
 from itertools import chain
 from typing import Any
 
@@ -36,8 +37,9 @@ def newest(made: Installation, wanted: Wanted, now: int, advanced: Callable[[], 
         When the index `reports_by_day` cannot be read (`dynamodb:Query` on it).
     """
     seen = Seen("report_id", MAX_LOOKED_AT)
-    # A bit more than a shard's part of the list.
-    return collected(_by_day(made, wanted, wanted.limit // INDEX_SHARDS + 3, seen, advanced), wanted, now, seen)
+    # A bit more than a shard's part of the list. Its threads end here, not whenever the half-read rest is finalised.
+    with closing(_by_day(made, wanted, wanted.limit // INDEX_SHARDS + 3, seen, advanced)) as items:
+        return collected(items, wanted, now, seen)
 
 
 def newest_ids(made: Installation, now: int, limit: int = 20) -> list[str]:
@@ -54,15 +56,16 @@ def everything(made: Installation, wanted: Wanted, now: int) -> Iterator[Listed]
     CommandError
         As `newest`.
     """
-    for item in _by_day(made, wanted, _LARGE_PAGE, Seen("report_id", most=None)):
-        report = read(item)
-        if is_kept(item, now) and wanted.fits(report):
-            yield report
+    with closing(_by_day(made, wanted, _LARGE_PAGE, Seen("report_id", most=None))) as items:
+        for item in items:
+            report = read(item)
+            if is_kept(item, now) and wanted.fits(report):
+                yield report
 
 
 def _by_day(
     made: Installation, wanted: Wanted, page: int, seen: Seen, advanced: Callable[[], None] = lambda: None
-) -> Iterator[dict[str, Any]]:
+) -> Generator[dict[str, Any]]:
     """Yield what the index has of the days, newest first; `page` items are read at once from each of its shards."""
     # A connection for each shard, which are asked at once.
     client = made.client("dynamodb", max_pool_connections=INDEX_SHARDS)
