@@ -127,7 +127,7 @@ schemas-check: .venv/installed.txt
 	$(RUN) -m tools.schemas --check
 
 pins: .venv-audit/installed.txt ## Write requirements/*.txt from requirements/*.in (PINS=--upgrade: newest versions)
-	for name in layer page plugin-github plugin-pagerduty plugin-slack plugin-virustotal dev emulator oldest checkov audit mutation; do \
+	for name in layer page local plugin-github plugin-pagerduty plugin-slack plugin-virustotal dev emulator oldest checkov audit mutation; do \
 		.venv-audit/bin/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
 			--no-annotate --custom-compile-command "make pins" $(PINS) \
 			--output-file requirements/$$name.txt requirements/$$name.in || exit 1; \

@@ -39,7 +39,6 @@ class Pipeline:
     """An installation under test."""
 
     def __init__(self, installation: Installation, example: LocalExample) -> None:
-        self.second_plan: Sequence[str] = ()
         self.installation = installation
         self.example = example
         self.reader = Reader(installation)

@@ -3,29 +3,30 @@
 The services are imitations on this machine; functions, layers, client libraries, secrets and roles are the real ones.
 """
 
+import inspect
 import json
-import tempfile
+import sys
 import time
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 
 from alert_responder_plugins.quarantine.remote import Remote
-from tests.integration.conftest import apply_example
+from tests.integration.conftest import VARIABLES, installed
 from tests.integration.pipeline import OURS, Pipeline
-from tools.account import REGION
-from tools.emulator import ACCOUNT_ID, Emulator
+from tools.account import REGION, Account
+from tools.emulator import ACCOUNT_ID
 from tools.reading import Standing
 from tools.receivers.github import Github
 from tools.receivers.pagerduty import PagerDuty
 from tools.receivers.serving import Fault
 from tools.receivers.slack import Slack
 from tools.receivers.virustotal import Key, VirusTotalImitation, analysed
+from tools.saved import Recipe
 from tools.services import Services
 
 # Public addresses and names: of others no third party is told. Nothing but an imitation is asked.
@@ -108,32 +109,38 @@ def world() -> Iterator[World]:
     bad = {f"Engine {number}": ("malicious", "Bad") for number in range(9)}
     for collection, name in (("ip_addresses", BAD_ADDRESS), ("domains", BAD_DOMAIN), ("ip_addresses", WORSE_ADDRESS)):
         services.virustotal.know(collection, name, analysed(NOW, bad))
-    with tempfile.TemporaryDirectory(prefix="alert-responder-test-") as folder, services, Emulator() as emulator:
-        iam = emulator.client("iam")
+
+    def prepare(account: Account) -> dict[str, Any]:
+        iam = account.client("iam")
         iam.create_user(UserName="mallory", Tags=[{"Key": "Owner", "Value": "nobody"}])
         iam.create_user(UserName="approver")
-        started = emulator.client("ec2").run_instances(
-            ImageId="ami-12c6146b",
-            MinCount=1,
-            MaxCount=1,
-            TagSpecifications=[{"ResourceType": "instance", "Tags": [{"Key": "Owner", "Value": "shop team"}]}],
-        )
+        return {"services": services.variables(account)}
+
+    with services:
         variables = {
+            **VARIABLES,
             "approver_arns": [f"arn:aws:iam::{ACCOUNT_ID}:user/approver"],
             "context_inspectors": True,
             "inspection_timeout_seconds": 60,
-            "services": services.variables(emulator.account),
         }
-        made = apply_example(emulator, Path(folder), variables)
-        for function in ("inspector-aws-context", "emitter-quarantine"):
-            allow_on_everything(made, function, "iam:GetAccessKeyLastUsed")
-        yield World(
-            made,
-            services,
-            started["Instances"][0]["InstanceId"],
-            iam.create_access_key(UserName="mallory")["AccessKey"]["AccessKeyId"],
-            iam.create_access_key(UserName="approver")["AccessKey"],
-        )
+        recipe = Recipe(variables, prepare, inspect.getsource(sys.modules[__name__]), services.addresses())
+        with installed(recipe) as made:
+            for function in ("inspector-aws-context", "emitter-quarantine"):
+                allow_on_everything(made, function, "iam:GetAccessKeyLastUsed")
+            iam = made.installation.client("iam")
+            started = made.installation.client("ec2").run_instances(
+                ImageId="ami-12c6146b",
+                MinCount=1,
+                MaxCount=1,
+                TagSpecifications=[{"ResourceType": "instance", "Tags": [{"Key": "Owner", "Value": "shop team"}]}],
+            )
+            yield World(
+                made,
+                services,
+                started["Instances"][0]["InstanceId"],
+                iam.create_access_key(UserName="mallory")["AccessKey"]["AccessKeyId"],
+                iam.create_access_key(UserName="approver")["AccessKey"],
+            )
 
 
 def allow_on_everything(pipeline: Pipeline, function: str, action: str) -> None:
