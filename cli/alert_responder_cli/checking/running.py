@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from statistics import median
-from typing import Any, Protocol
+from typing import Any
 
 from alert_responder.errors import (
     PluginError,
@@ -15,6 +15,7 @@ from alert_responder.errors import (
 from alert_responder_cli.checking.cases import Case
 from alert_responder_cli.checking.results import Kind, Level, Problem, Result, Times
 from alert_responder_cli.checking.rules import differences, judge, judge_answer_to_nonsense
+from alert_responder_cli.checking.target import Target
 from alert_responder_cli.errors import CommandError
 
 UNSEEN: dict[Kind, tuple[str, ...]] = {
@@ -41,23 +42,6 @@ _WANTED = {
     "unknown-fields": "an answer: fields it does not know may be added at any time",
     "hostile": "an answer: anything may stand in an alert",
 }
-
-
-class Target(Protocol):
-    """A plug-in that can be called; see `usecases.ports.PluginCalls` for the errors."""
-
-    @property
-    def name(self) -> str:
-        """What it is called, for people."""
-        ...
-
-    def call(self, event: Any, seconds: float) -> bytes:
-        """Call it once, wait for so long, and return the bytes of its answer, or raise a `PluginError`."""
-        ...
-
-    def restart(self) -> None:
-        """Have the next call answered by a new process, where that is in one's power."""
-        ...
 
 
 @dataclass

@@ -17,10 +17,11 @@ from alert_responder.domain.identifiers import ulid
 from alert_responder_cli.aws import Access
 from alert_responder_cli.checking.cases import Case, emissions, inspections, reviews
 from alert_responder_cli.checking.lambda_target import LambdaTarget
-from alert_responder_cli.checking.python_target import PythonTarget
+from alert_responder_cli.checking.opening import local_target
 from alert_responder_cli.checking.receiver import Receiver
 from alert_responder_cli.checking.results import Kind, Result, grouped
-from alert_responder_cli.checking.running import Target, check
+from alert_responder_cli.checking.running import check
+from alert_responder_cli.checking.target import Target
 from alert_responder_cli.checking.targets import FORMS, LambdaFunction, parse
 from alert_responder_cli.console import complaints, explaining, output, print_json, table
 from alert_responder_cli.errors import FAULTY, CommandError
@@ -211,7 +212,7 @@ def _opened(
             kept = stack.enter_context(log.open("wb")) if log else None
         except OSError as error:
             raise CommandError(f"The log {log} cannot be written: {error.strerror}.") from None
-        yield stack.enter_context(PythonTarget(meant.module, meant.function, environment, kept))
+        yield stack.enter_context(local_target(meant, environment, kept))
 
 
 def _ask(target: str) -> None:

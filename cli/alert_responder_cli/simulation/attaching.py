@@ -5,15 +5,15 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from alert_responder.contracts.plugin import EmitterPlugin, Plugins, ReviewerPlugin
-from alert_responder_cli.checking.python_target import PythonTarget
-from alert_responder_cli.checking.targets import PythonFunction, parse
+from alert_responder_cli.checking.opening import local_target
+from alert_responder_cli.checking.targets import FILES, parse_local
 from alert_responder_cli.errors import CommandError
 from alert_responder_cli.options import SEVERITIES
 from alert_responder_cli.simulation.plugging import Call, Plugged
 from alert_responder_cli.simulation.recorded import NAME, NAMES, Recording, attached, read_recordings
 from alert_responder_cli.simulation.running import Clock
 
-FUNCTION = "module:function or path/to/file.py:function"
+FUNCTION = FILES
 
 
 @contextmanager
@@ -60,16 +60,13 @@ def attaching(
 
 
 def _opened(stack: ExitStack, target: str) -> Call:
-    meant = parse(target)
-    if not isinstance(meant, PythonFunction):
-        raise CommandError(f"'{target}' is no function on this machine: give {FUNCTION}.")
-    return stack.enter_context(PythonTarget(meant.module, meant.function)).call
+    return stack.enter_context(local_target(parse_local(target))).call
 
 
 def _inspector(given: str) -> tuple[str, str]:
     name, equals, function = given.partition("=")
     if not equals or NAME.fullmatch(name) is None:
-        raise CommandError(f"'{given}' is no inspector: give NAME={FUNCTION}, the name {NAMES}.")
+        raise CommandError(f"'{given}' is not an inspector: give NAME=FUNCTION, with a name {NAMES}, and {FUNCTION}.")
     return name, function
 
 

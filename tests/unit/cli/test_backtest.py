@@ -222,7 +222,7 @@ def test_nothing_is_said_of_no_reports(policy: str) -> None:
         (["--since", "1h", "--until", "2h"], "--since is after --until"),
         (["--severity", "bad"], "There is no severity 'bad'"),
         (["--page", "/nowhere/page.html"], "There is no folder /nowhere for the page."),
-        (["--reviewer", "a b"], "'a b' is no plug-in"),
+        (["--reviewer", "a b"], "'a b' is not a plug-in"),
         (["--reviewer", "no_such_module:handler"], "no_such_module:handler cannot be loaded"),
     ],
 )

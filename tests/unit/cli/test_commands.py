@@ -127,7 +127,7 @@ def test_a_receiver_here_counts_what_arrives(tmp_path: Path) -> None:
     ("arguments", "words"),
     [
         (["check", "inspector", "no/such.py:handler"], "There is no file no/such.py."),
-        (["check", "inspector", "not a target"], "is no plug-in: give an ARN"),
+        (["check", "inspector", "not a target"], "is not a plug-in: give an ARN"),
         (["check", "reviewer", "no_such_module:handler"], "No module named 'no_such_module'"),
         (["check", "emitter", "secops-pager"], "say --yes"),
         (["check", "emitter", "secops-pager", "--receiver", "URL"], "cannot be reached from Lambda"),

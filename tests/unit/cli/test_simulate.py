@@ -290,11 +290,11 @@ def test_what_is_no_recording_is_named(line: Any, sentence: str) -> None:
     ("options", "sentence"),
     [
         (["--inspector-answers", "nowhere"], "There is no folder nowhere."),
-        (["--inspector", "whois"], "'whois' is no inspector: give NAME=module:function or path/to/file.py:function"),
-        (["--inspector", "Who Is=policy.py:handler"], "'Who Is=policy.py:handler' is no inspector"),
+        (["--inspector", "whois"], "'whois' is not an inspector: give NAME=FUNCTION, with a name of 1 to 40"),
+        (["--inspector", "Who Is=policy.py:handler"], "'Who Is=policy.py:handler' is not an inspector"),
         (["--record"], "--record adds to the recordings of --inspector-answers: give that too."),
         (["--emitter", "pager=bad"], "'pager=bad' is no emitter: give NAME or NAME=SEVERITY,..."),
-        (["--reviewer", "arn:aws:lambda:eu-west-1:111122223333:function:policy"], "is no function on this machine"),
+        (["--reviewer", "arn:aws:lambda:eu-west-1:111122223333:function:policy"], "is not a function on this machine"),
         (["--reviewer", "no_such_module:handler"], "no_such_module:handler cannot be loaded"),
     ],
 )
