@@ -1,6 +1,6 @@
 """Sends the cases to a plug-in, one after the other, and gathers what is wrong."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
@@ -63,6 +63,7 @@ def check(
     clock: Callable[[], float],
     received: Callable[[], int] | None = None,
     advanced: Callable[[str], None] = lambda _: None,
+    own_types: Collection[str] = (),
 ) -> Result:
     """Send all cases and judge what comes back.
 
@@ -76,6 +77,8 @@ def check(
         Counts what a receiver has taken so far from this emitter; None: nobody looks.
     advanced
         Is told the name of each case before it is sent.
+    own_types
+        Types of attributes that are known beside those of AlertResponder.
 
     Raises
     ------
@@ -100,7 +103,7 @@ def check(
         if case.expected == "failure":
             found.problems += judge_answer_to_nonsense(kind, case.name, body)
             continue
-        judged = judge(kind, case.name, event, body)
+        judged = judge(kind, case.name, event, body, own_types)
         found.problems += judged.problems
         found.documents[case.name] = judged.document
         found.states[case.name] = _state_left(event, judged.document)

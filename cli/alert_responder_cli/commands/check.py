@@ -4,7 +4,7 @@ import json
 import secrets
 import sys
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -17,15 +17,16 @@ from alert_responder.domain.identifiers import ulid
 from alert_responder_cli.aws import Access
 from alert_responder_cli.checking.cases import Case, emissions, inspections, reviews
 from alert_responder_cli.checking.lambda_target import LambdaTarget
+from alert_responder_cli.checking.names import function_of
 from alert_responder_cli.checking.opening import local_target
 from alert_responder_cli.checking.receiver import Receiver
 from alert_responder_cli.checking.results import Kind, Result, grouped
 from alert_responder_cli.checking.running import check
 from alert_responder_cli.checking.target import Target
-from alert_responder_cli.checking.targets import FORMS, LambdaFunction, parse
+from alert_responder_cli.checking.targets import FORMS, LambdaFunction, LocalFunction, parse
 from alert_responder_cli.console import complaints, explaining, output, print_json, table
 from alert_responder_cli.errors import FAULTY, CommandError
-from alert_responder_cli.options import Json, Local, Profile, Region
+from alert_responder_cli.options import InstallationName, Json, Local, Profile, Region
 from alert_responder_cli.plain import plain
 
 app = typer.Typer(
@@ -36,7 +37,12 @@ app = typer.Typer(
 
 _SPARE_SECONDS = 15
 
-TargetName = Annotated[str, typer.Argument(metavar="TARGET", help=f"The plug-in: {FORMS}.", show_default=False)]
+TargetName = Annotated[
+    str,
+    typer.Argument(
+        metavar="TARGET", help=f"The plug-in: the name under which it is attached, {FORMS}.", show_default=False
+    ),
+]
 Strict = Annotated[bool, typer.Option("--strict", help="Remarks too make the exit code 1.")]
 Log = Annotated[
     Path | None,
@@ -63,14 +69,17 @@ def inspector(
     ] = 60,
     strict: Strict = False,
     log: Log = None,
+    installation: InstallationName = None,
     profile: Profile = None,
     region: Region = None,
     local: Local = False,
     as_json: Json = False,
 ) -> None:
     """Send an inspector a task for each type of attribute, hostile values, and what is no task."""
-    with _opened(target, Access(profile, region, local), timeout, log) as plugin:
-        _run("inspector", plugin, inspections(_report_id(), types or ()), timeout, strict=strict, as_json=as_json)
+    meant = _meant("inspector", target, access := Access(profile, region, local), installation)
+    with _opened(meant, access, timeout, log) as plugin:
+        cases = inspections(_report_id(), types or ())
+        _run(target, "inspector", plugin, cases, timeout, strict=strict, as_json=as_json, own_types=types or ())
 
 
 @app.command()
@@ -79,6 +88,7 @@ def reviewer(
     target: TargetName,
     strict: Strict = False,
     log: Log = None,
+    installation: InstallationName = None,
     profile: Profile = None,
     region: Region = None,
     local: Local = False,
@@ -86,8 +96,9 @@ def reviewer(
 ) -> None:
     """Send a reviewer reports with every outcome, without findings, cut off, hostile, and what is no report."""
     seconds = 60
-    with _opened(target, Access(profile, region, local), seconds, log) as plugin:
-        _run("reviewer", plugin, reviews(_report_id()), seconds, strict=strict, as_json=as_json)
+    meant = _meant("reviewer", target, access := Access(profile, region, local), installation)
+    with _opened(meant, access, seconds, log) as plugin:
+        _run(target, "reviewer", plugin, reviews(_report_id()), seconds, strict=strict, as_json=as_json)
 
 
 @app.command()
@@ -109,6 +120,7 @@ def emitter(
     ] = "{}",
     strict: Strict = False,
     log: Log = None,
+    installation: InstallationName = None,
     profile: Profile = None,
     region: Region = None,
     local: Local = False,
@@ -119,20 +131,24 @@ def emitter(
     remote = isinstance(parse(target), LambdaFunction)
     if remote and receiver:
         raise CommandError("A receiver here cannot be reached from Lambda: leave --receiver out.")
-    if remote and not yes:
-        _ask(target)
+    if remote and not yes and not (sys.stdin.isatty() and complaints().is_terminal):
+        raise CommandError(f"{target} would really tell its receiver of three reports: say --yes if it may.")
+    meant = _meant("emitter", target, access := Access(profile, region, local), installation)
+    if isinstance(meant, LambdaFunction) and not yes:
+        _ask(meant.function)
     with ExitStack() as stack:
         environment: dict[str, str] = {}
         received: Callable[[], int] | None = None
         if receiver:
             serving = stack.enter_context(Receiver(_json(receiver_answer)))
             environment, received = {receiver: serving.url}, serving.received
-        plugin = stack.enter_context(_opened(target, Access(profile, region, local), seconds, log, environment))
+        plugin = stack.enter_context(_opened(meant, access, seconds, log, environment))
         cases = emissions([_report_id() for _ in range(3)])
-        _run("emitter", plugin, cases, seconds, strict=strict, as_json=as_json, received=received)
+        _run(target, "emitter", plugin, cases, seconds, strict=strict, as_json=as_json, received=received)
 
 
 def _run(
+    given: str,
     kind: Kind,
     target: Target,
     cases: Sequence[Case],
@@ -141,6 +157,7 @@ def _run(
     strict: bool,
     as_json: bool,
     received: Callable[[], int] | None = None,
+    own_types: Collection[str] = (),
 ) -> None:
     columns = (TextColumn("{task.fields[case]}", markup=False), BarColumn(), MofNCompleteColumn())
     console = complaints()
@@ -150,16 +167,16 @@ def _run(
         def advanced(name: str) -> None:
             progress.update(shown, advance=1, case=plain(name, 50))
 
-        result = check(kind, target, cases, limit, time.monotonic, received, advanced)
+        result = check(kind, target, cases, limit, time.monotonic, received, advanced, own_types)
     if as_json:
         print_json(result)
     else:
-        _show(result)
+        _show(given, result)
     if not result.passed(strict=strict):
         raise typer.Exit(FAULTY)
 
 
-def _show(result: Result) -> None:
+def _show(given: str, result: Result) -> None:
     console = output()
     rows = [
         (
@@ -178,7 +195,8 @@ def _show(result: Result) -> None:
     remarks = len(result.problems) - faults
     verdict = "keeps its contract" if not faults else "does not keep its contract"
     style = "bold red" if faults else "bold green"
-    name = plain(result.target, 200)
+    is_attached = result.target.startswith("arn:") and given != result.target
+    name = plain(f"{given} ({result.target})" if is_attached else result.target, 300)
     console.print(Text(f"The {result.kind} {name} {verdict}: {faults} faults, {remarks} remarks.", style=style))
     console.print(_times(result))
     console.print("Not to be seen from here:", *(f"\n  - {line}" for line in result.unseen), sep="")
@@ -192,11 +210,25 @@ def _times(result: Result) -> str:
     return f"{result.cases} requests; the first took {times.first:.3f} s{later}; allowed are {times.limit:.0f} s."
 
 
+def _meant(kind: Kind, target: str, access: Access, installation: str | None) -> LambdaFunction | LocalFunction:
+    meant = parse(target)
+    if not isinstance(meant, LambdaFunction) or meant.is_arn:
+        return meant
+
+    def note(sentence: str) -> None:
+        complaints().print(plain(sentence, 2_000), soft_wrap=True)
+
+    return LambdaFunction(function_of(kind, meant.function, access, installation, note))
+
+
 @contextmanager
 def _opened(
-    target: str, access: Access, seconds: float, log: Path | None, environment: dict[str, str] | None = None
+    meant: LambdaFunction | LocalFunction,
+    access: Access,
+    seconds: float,
+    log: Path | None,
+    environment: dict[str, str] | None = None,
 ) -> Generator[Target]:
-    meant = parse(target)
     if isinstance(meant, LambdaFunction):
         client = access.client(
             "lambda",
@@ -215,11 +247,9 @@ def _opened(
         yield stack.enter_context(local_target(meant, environment, kept))
 
 
-def _ask(target: str) -> None:
-    console = complaints()
-    if not (sys.stdin.isatty() and console.is_terminal):
-        raise CommandError(f"{target} would really tell its receiver of three reports: say --yes if it may.")
-    if not typer.confirm("It will really tell its receiver of three reports, in many rounds. Go on?", err=True):
+def _ask(function: str) -> None:
+    question = f"{function} will really tell its receiver of three reports, in many rounds. Go on?"
+    if not typer.confirm(plain(question, 400), err=True):
         raise CommandError("Nothing was sent.")
 
 

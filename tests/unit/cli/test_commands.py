@@ -246,7 +246,9 @@ class TestPlugins:
         result = run("check", "inspector", "no-such-function", "--region", REGION)
 
         assert result.exit_code == 2
-        assert "the function does not exist" in result.stderr
+        assert "There is neither an inspector attached as 'no-such-function' nor a function" in result.stderr
+        missing = "arn:aws:lambda:us-east-1:123456789012:function:no-such-function"
+        assert "the function does not exist" in run("check", "inspector", missing, "--region", REGION).stderr
 
 
 def refused(code: str, message: str = "") -> ClientError:
