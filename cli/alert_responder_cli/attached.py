@@ -18,6 +18,7 @@ from alert_responder_cli.health import Health
 from alert_responder_cli.installation import Installation
 
 Kind = Literal["inspector", "reviewer", "emitter"]
+Registered = InspectorPlugin | ReviewerPlugin | EmitterPlugin
 
 _KINDS: Mapping[Kind, tuple[str, type[Any]]] = {
     "inspector": (keys.INSPECTORS, InspectorPlugin),
@@ -82,7 +83,7 @@ def attached(installation: Installation) -> list[Attached]:
     ]
 
 
-def registered(installation: Installation) -> list[tuple[Kind, InspectorPlugin | ReviewerPlugin | EmitterPlugin]]:
+def registered(installation: Installation) -> list[tuple[Kind, Registered]]:
     """Read the registry alone: each plug-in with its kind, disabled ones too, in the order of `attached`.
 
     Raises
@@ -91,7 +92,7 @@ def registered(installation: Installation) -> list[tuple[Kind, InspectorPlugin |
         When the table cannot be read (`dynamodb:Query`), or an entry is not as Terraform writes it.
     """
     table = DynamoDBTable(installation.client("dynamodb"), installation.table)
-    found: list[tuple[Kind, InspectorPlugin | ReviewerPlugin | EmitterPlugin]] = []
+    found: list[tuple[Kind, Registered]] = []
     for kind, (partition, model) in _KINDS.items():
         with refusals_explained():
             entries = list(table.query(partition, " ", keys.LAST))

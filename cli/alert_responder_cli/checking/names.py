@@ -5,23 +5,33 @@ from dataclasses import dataclass
 
 from botocore.exceptions import ClientError
 
-from alert_responder_cli.attached import registered
+from alert_responder_cli.attached import Registered, registered
 from alert_responder_cli.aws import Access, refusals_explained
 from alert_responder_cli.checking.results import Kind
 from alert_responder_cli.errors import CommandError
-from alert_responder_cli.installation import find, installations
+from alert_responder_cli.installation import Installation, find, installations
 
 _ARTICLES: Mapping[Kind, str] = {"inspector": "an", "reviewer": "a", "emitter": "an"}
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A plug-in in the registry of an installation."""
+    """A plug-in in the registry of an installation.
+
+    Attributes
+    ----------
+    types
+        The types of attributes an inspector is called for; empty: all, or another kind.
+    seconds
+        How long the installation waits for an inspector; None: it does not say.
+    """
 
     installation: str
     kind: Kind
     name: str
     arn: str
+    types: tuple[str, ...] = ()
+    seconds: float | None = None
 
     @property
     def function(self) -> str:
@@ -29,10 +39,10 @@ class Entry:
         return self.arn.split(":")[6]
 
 
-def function_of(
+def attached_as(
     kind: Kind, name: str, access: Access, installation: str | None, note: Callable[[str], None] = lambda _: None
-) -> str:
-    """Give the function that a name means: the ARN of the plug-in attached under it, or else the name itself.
+) -> Entry | None:
+    """Find the plug-in that is attached under a name; None: the name is that of a function.
 
     Parameters
     ----------
@@ -49,7 +59,7 @@ def function_of(
     entries, unread = _entries(access, installation)
     meant = resolve(kind, name, entries)
     if meant is not None and meant.function == name:
-        return meant.arn
+        return meant
     there = _function(access, name)
     if meant is not None:
         if there:
@@ -57,13 +67,13 @@ def function_of(
                 f"'{name}' means two functions: the {kind} attached as '{name}' is {meant.arn}, and there is the "
                 f"function {there} too. Give the ARN of the one you mean."
             )
-        return meant.arn
+        return meant
     if there is None:
         sentence = f"There is neither {_ARTICLES[kind]} {kind} attached as '{name}' nor a function of that name."
         raise CommandError(f"{sentence} {unread or listed(kind, entries)}")
     if unread:
         note(f"'{name}' is taken for the name of a function. {unread}")
-    return name
+    return None
 
 
 def resolve(kind: Kind, name: str, entries: Iterable[Entry]) -> Entry | None:
@@ -112,12 +122,19 @@ def _entries(access: Access, installation: str | None) -> tuple[list[Entry], str
     """Read the registries; where that is not allowed, give nothing and the reason: a function's name needs none."""
     try:
         made = [find(access, installation)] if installation else installations(access)
-        found = [Entry(one.name, kind, plugin.name, plugin.arn) for one in made for kind, plugin in registered(one)]
+        found = [_entry(one, kind, plugin) for one in made for kind, plugin in registered(one)]
     except CommandError as error:
         if installation or not isinstance(error.__cause__, ClientError):
             raise
         return [], f"What is attached could not be read: {error}"
     return found, ""
+
+
+def _entry(made: Installation, kind: Kind, plugin: Registered) -> Entry:
+    waits = made.settings.get("INSPECTION_TIMEOUT_SECONDS", "")
+    seconds = float(waits) if kind == "inspector" and waits.isdecimal() else None
+    types = tuple(getattr(plugin, "attribute_types", ()))
+    return Entry(made.name, kind, plugin.name, plugin.arn, types, seconds)
 
 
 def _function(access: Access, name: str) -> str | None:

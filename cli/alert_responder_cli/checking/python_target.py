@@ -40,7 +40,9 @@ class PythonTarget(ProcessTarget):
         return [sys.executable, *flags, str(_WORKER), *given]
 
     def advice(self, failure: Mapping[str, Any]) -> str:
-        """See `ProcessTarget`: a module that only lies in the current folder is given as a file."""
+        """See `ProcessTarget`: what is otherwise here than on Lambda, and a module that is meant as a file."""
+        if failure.get("errorType") == "NoRegionError":
+            return "On Lambda there is a region: set AWS_DEFAULT_REGION, or use --region with 'check'."
         if self._folder or failure.get("errorType") != "ModuleNotFoundError":
             return ""
         file = f"{self._module.replace('.', '/')}.py"

@@ -11,7 +11,7 @@ from moto import mock_aws
 
 from alert_responder_cli import aws
 from alert_responder_cli.aws import Access
-from alert_responder_cli.checking.names import Entry, function_of, listed, resolve
+from alert_responder_cli.checking.names import Entry, attached_as, listed, resolve
 from alert_responder_cli.checking.results import Kind
 from alert_responder_cli.errors import CommandError
 from tests.unit.cli.account import REGION, attach, make_function, make_installation
@@ -139,6 +139,17 @@ class TestNames:
         assert result.exit_code == 0, result.output
         assert set(called) == {given}
 
+    def test_types_and_time_are_those_it_is_attached_with(self, called: list[str]) -> None:
+        attach("secops", "inspector", "whois", make_function("whois"), attribute_types=["ipaddr", "x-badge"])
+
+        attached = run("check", "inspector", "whois", "--region", REGION)
+        told = run("check", "inspector", "whois", "--region", REGION, "--type", "url", "--timeout", "7")
+
+        assert "Asked for the types ipaddr, x-badge." in attached.stdout
+        assert "allowed are 60 s." in attached.stdout
+        assert "Asked for the types url." in told.stdout
+        assert "allowed are 7 s." in told.stdout
+
     def test_an_unknown_name_ends_with_what_is_attached(self, called: list[str]) -> None:
         attach("secops", "inspector", "whois", make_function("a"))
         attach("secops", "inspector", "networks", make_function("b"))
@@ -176,35 +187,37 @@ class TestNames:
         assert set(called) == {arn("b")}
 
     def test_without_an_installation_there_are_functions_alone(self) -> None:
-        assert function_of("inspector", "secops-coordinator", ACCESS, None) == "secops-coordinator"
+        assert attached_as("inspector", "secops-coordinator", ACCESS, None) is None
         with pytest.raises(CommandError, match="There is no installation 'nowhere'"):
-            function_of("inspector", "secops-coordinator", ACCESS, "nowhere")
+            attached_as("inspector", "secops-coordinator", ACCESS, "nowhere")
 
     def test_who_may_not_read_the_registry_names_the_function(self, monkeypatch: pytest.MonkeyPatch) -> None:
         notes: list[str] = []
         deny(monkeypatch, "ListFunctions", "AccessDeniedException")
 
-        assert function_of("inspector", "secops-coordinator", ACCESS, None, notes.append) == "secops-coordinator"
+        assert attached_as("inspector", "secops-coordinator", ACCESS, None, notes.append) is None
         (note,) = notes
         assert note.startswith(
             "'secops-coordinator' is taken for the name of a function. What is attached could not be"
         )
         assert "ListFunctions" in note
         with pytest.raises(CommandError, match=r"nor a function of that name\. What is attached could not"):
-            function_of("inspector", "whois", ACCESS, None)
+            attached_as("inspector", "whois", ACCESS, None)
 
     def test_who_may_not_look_at_functions_calls_what_is_attached(self, monkeypatch: pytest.MonkeyPatch) -> None:
         attach("secops", "inspector", "whois", arn("secops-whois"))
         deny(monkeypatch, "GetFunctionConfiguration", "AccessDeniedException")
 
-        assert function_of("inspector", "whois", ACCESS, None) == arn("secops-whois")
-        assert function_of("inspector", "free", ACCESS, None) == "free"
+        found = attached_as("inspector", "whois", ACCESS, None)
+        assert found is not None
+        assert found.arn == arn("secops-whois")
+        assert attached_as("inspector", "free", ACCESS, None) is None
 
     def test_other_refusals_are_not_passed_over(self, monkeypatch: pytest.MonkeyPatch) -> None:
         deny(monkeypatch, "GetFunctionConfiguration", "ThrottlingException")
 
         with pytest.raises(CommandError, match=r"AWS refused GetFunctionConfiguration \(ThrottlingException\)"):
-            function_of("inspector", "free", ACCESS, None)
+            attached_as("inspector", "free", ACCESS, None)
 
 
 def deny(monkeypatch: pytest.MonkeyPatch, operation: str, code: str) -> None:
