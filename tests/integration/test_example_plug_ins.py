@@ -76,16 +76,12 @@ def ask(target: Target, kind: str, value: str) -> Any:
     return json.loads(target.call(task, 20))
 
 
-@pytest.mark.parametrize("name", ["python", "nodejs", "shell", "reputation"])
+@pytest.mark.parametrize("name", ["python", "nodejs", "shell", "reputation", "asset"])
 def test_an_example_keeps_its_contract(name: str) -> None:
     result = checked(name)
 
     assert [problem for problem in result.problems if problem.check != "time"] == []
     assert result.cases >= 40
-
-
-def test_the_local_inventory_keeps_its_contract_and_is_silent_on_half_a_task() -> None:
-    assert {(problem.check, problem.level) for problem in checked("asset").problems} == {("nonsense", "remark")}
 
 
 def test_a_runtime_that_is_stopped_while_it_waits_takes_no_event_with_it() -> None:
@@ -193,4 +189,4 @@ def test_the_documented_inspector_and_reviewer_in_node_keep_their_contracts(tmp_
         with NodeTarget(str(file), "handler") as target:
             kind: Any = ("inspector", "reviewer")[number]
             result = check(kind, target, cases, 20, iter(range(10**6)).__next__)
-        assert result.passed(), result.problems
+        assert result.passed(strict=True), result.problems
