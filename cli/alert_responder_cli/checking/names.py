@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from botocore.exceptions import ClientError
 
@@ -35,8 +36,8 @@ class Entry:
 
     @property
     def function(self) -> str:
-        """The name of its function, without version or alias."""
-        return self.arn.split(":")[6]
+        """The name of its function, without version or alias; empty where the ARN has none."""
+        return "".join(self.arn.split(":")[6:7])
 
 
 def attached_as(
@@ -70,7 +71,7 @@ def attached_as(
         return meant
     if there is None:
         sentence = f"There is neither {_ARTICLES[kind]} {kind} attached as '{name}' nor a function of that name."
-        raise CommandError(f"{sentence} {unread or listed(kind, entries)}")
+        raise CommandError(f"{sentence} {unread or listed(kind, entries)}{_file_of_that_name(name)}")
     if unread:
         note(f"'{name}' is taken for the name of a function. {unread}")
     return None
@@ -116,6 +117,15 @@ def listed(kind: Kind, entries: Sequence[Entry]) -> str:
         return f"No {kind} is attached at all."
     places = "; ".join(f"of '{installation}': {', '.join(found)}" for installation, found in names.items())
     return f"Attached {kind}s {places}."
+
+
+def _file_of_that_name(name: str) -> str:
+    """Say how a file of the current folder is given, if there is one that may be meant."""
+    given = [f"{name}{suffix}:handler" for suffix in (".py", ".mjs", ".cjs", ".js")]
+    if name == "bootstrap":
+        given.append("./bootstrap")
+    found = next((each for each in given if Path(each.removesuffix(":handler")).is_file()), None)
+    return f" For the file in the current folder, give {found}." if found else ""
 
 
 def _entries(access: Access, installation: str | None) -> tuple[list[Entry], str]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -109,9 +110,10 @@ class Plugged:
                 self.unanswered.setdefault(task_id, Unanswered(inspector=name, type=type_, value=value))
                 raise PluginFailedError("No answer is recorded for it.")
             given = asked(task, seconds)
-            # By a function on this machine: it is JSON, whatever it is worth.
-            answered = Answered(inspector=name, type=type_, value=value, answer=json.loads(given))
-            self.answered.setdefault(task_id, answered)
+            with suppress(ValueError, RecursionError):
+                # What is no JSON, as a runtime of its own may answer, cannot be recorded; it is a failure already.
+                answered = Answered(inspector=name, type=type_, value=value, answer=json.loads(given or b"null"))
+                self.answered.setdefault(task_id, answered)
             return given
 
         self._calls[recording.plugin.arn] = call

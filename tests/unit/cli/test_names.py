@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -162,6 +163,24 @@ class TestNames:
             "Attached inspectors of 'secops': networks, whois.\n"
         )
         assert called == []
+
+    @pytest.mark.parametrize(
+        ("file", "name", "given"),
+        [
+            ("whois.py", "whois", "whois.py:handler"),
+            ("index.mjs", "index", "index.mjs:handler"),
+            ("bootstrap", "bootstrap", "./bootstrap"),
+        ],
+    )
+    def test_a_file_of_that_name_may_be_meant(
+        self, file: str, name: str, given: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / file).write_text("")
+        monkeypatch.chdir(tmp_path)
+
+        assert run("check", "inspector", name, "--region", REGION).stderr.endswith(
+            f"No inspector is attached at all. For the file in the current folder, give {given}.\n"
+        )
 
     def test_a_name_that_means_two_functions_is_refused(self, called: list[str]) -> None:
         attach("secops", "emitter", "pager", make_function("secops-pager"))

@@ -153,3 +153,24 @@ def test_strict_names_what_is_not_recorded() -> None:
     assert result.exit_code == 1
     one = r"list on domain \d\.example\.net"
     assert re.fullmatch(rf"No answer is recorded for {one}, {one}, {one} and 2 more\.\n", result.stderr)
+
+
+def test_what_is_no_json_is_a_failure_and_not_recorded(folder: Path) -> None:
+    (folder / "bootstrap").write_text(
+        "#!/usr/bin/env python3\n"
+        "import os, urllib.request\n"
+        "api = 'http://' + os.environ['AWS_LAMBDA_RUNTIME_API'] + '/2018-06-01/runtime/invocation/'\n"
+        "while True:\n"
+        "    with urllib.request.urlopen(api + 'next') as given:\n"
+        "        request = given.headers['Lambda-Runtime-Aws-Request-Id']\n"
+        "    urllib.request.urlopen(api + request + '/response', b'not JSON')\n"
+    )
+    (folder / "bootstrap").chmod(0o755)
+    write("alerts.jsonl", alert(DOMAIN))
+
+    found = simulated("--inspector", "shell=./bootstrap", "--record", "--strict", code=1)
+
+    assert [(each["plugin"], each["outcome"], each["reason"][:22]) for each in found["failures"]] == [
+        ("shell", "invalid", "The answer is not JSON")
+    ]
+    assert not (folder / "answers" / "shell.jsonl").exists()
