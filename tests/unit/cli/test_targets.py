@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -262,22 +261,20 @@ def test_it_runs_in_its_own_folder_as_on_lambda(plug_in: Path, monkeypatch: pyte
 
 
 def test_what_it_starts_ends_with_it(plug_in: Path) -> None:
+    beat = plug_in.parent / "beat"
     (plug_in.parent / "parent.py").write_text(
-        "import subprocess\n\ndef handler(event, context):\n    return subprocess.Popen(['sleep', '60']).pid\n"
+        "import subprocess\n\ndef handler(event, context):\n"
+        "    subprocess.Popen(['sh', '-c', 'while :; do touch beat; sleep 0.02; done'])\n"
     )
     with PythonTarget(str(plug_in.parent / "parent.py"), "handler") as made:
-        child = call(made, {})
-        assert alive(child)
-    until = time.monotonic() + 5
-    while alive(child) and time.monotonic() < until:
-        time.sleep(0.01)
+        call(made, {})
+        until = time.monotonic() + 10
+        while not beat.exists():
+            assert time.monotonic() < until
+    beat.unlink(missing_ok=True)
+    time.sleep(0.2)
 
-    assert not alive(child)
-
-
-def alive(process: int) -> bool:
-    state = subprocess.run(["ps", "-o", "state=", "-p", str(process)], capture_output=True, text=True).stdout.strip()
-    return bool(state) and not state.startswith("Z")
+    assert not beat.exists()
 
 
 def test_a_process_that_takes_no_more_events_is_given_up(target: PythonTarget) -> None:
