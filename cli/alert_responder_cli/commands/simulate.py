@@ -10,7 +10,7 @@ from rich.text import Text
 
 from alert_responder.formats import ParsedAlert, parse_record
 from alert_responder.formats.shipped import AllFormats
-from alert_responder_cli.console import explaining, output, print_json, table
+from alert_responder_cli.console import complaints, explaining, output, print_json, table
 from alert_responder_cli.errors import FAULTY, CommandError
 from alert_responder_cli.looking import look, records_in
 from alert_responder_cli.options import Json
@@ -21,6 +21,7 @@ from alert_responder_cli.simulation.attaching import FUNCTION, attaching
 from alert_responder_cli.simulation.recorded import add_answers
 from alert_responder_cli.simulation.results import Simulated, ended
 from alert_responder_cli.simulation.running import Clock, Settings, Simulation
+from alert_responder_cli.simulation.unknown_types import unknown_types
 
 _MAX_FINDINGS = 50
 
@@ -65,9 +66,10 @@ def simulate(
         list[str] | None,
         typer.Option(
             "--emitter",
-            metavar="NAME[=SEVERITY,...]",
+            metavar="NAME[=SEVERITY,...][=FUNCTION]",
             show_default=False,
-            help="An emitter and its severities; repeatable. It tells nobody. Default: one named 'emitter', of all.",
+            help="An emitter and its severities; repeatable. Only a function that is given is called. Default: one "
+            "named 'emitter', of all.",
         ),
     ] = None,
     every: Annotated[float, typer.Option(min=0, max=604_800, help="Seconds between two records.")] = Settings.every,
@@ -91,11 +93,16 @@ def simulate(
         ),
     ] = None,
     strict: Annotated[
-        bool, typer.Option("--strict", help="A lookup without a recorded answer makes the exit code 1.")
+        bool,
+        typer.Option(
+            "--strict",
+            help="A lookup without a recorded answer, a plug-in that fails, an invalid answer and an unknown type of "
+            "attribute make the exit code 1.",
+        ),
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Run alerts through the whole pipeline on this machine: nothing is asked of AWS, and nobody is told.
+    """Run alerts through the whole pipeline on this machine, without AWS. No emitter is called that is only named.
 
     Times and ids are derived, so that the same files give the same output.
     """
@@ -116,18 +123,24 @@ def simulate(
         add_answers(
             answers, ((each.inspector, each.type, each.value, each.answer) for each in plugged.answered.values())
         )
+    reports = simulation.reports()
     found = Simulated(
         ended_at=clock.text(),
         records=looked,
-        reports=tuple(map(ended, simulation.reports())),
-        emissions=tuple(plugged.emissions),
+        reports=tuple(map(ended, reports)),
+        emissions=plugged.emissions,
         unanswered=tuple(plugged.unanswered.values()),
+        failures=tuple(plugged.failures),
+        unknown_types=unknown_types(reports, registry),
     )
     if as_json:
         print_json(found)
     else:
         _show(found)
-    if any(record.problems for record in looked) or (strict and found.unanswered):
+    sentences = found.strict_sentences() if strict else []
+    for sentence in sentences:
+        complaints().print(line(plain(sentence, 1_000), style="red"), soft_wrap=True)
+    if sentences or any(record.problems for record in looked):
         raise typer.Exit(FAULTY)
 
 
@@ -153,6 +166,12 @@ def _rest(found: Simulated) -> Iterator[RenderableType]:
             for each in found.emissions
         )
         yield table(("at", "would tell", "severity", "round", "report", "title"), told)
+    if found.failures:
+        failed = ((each.kind, each.plugin, each.outcome, str(each.calls), each.reason) for each in found.failures)
+        yield table(("", "plug-in that failed", "outcome", "calls", "reason"), failed)
+    if found.unknown_types:
+        types = ((each.type, each.inspector or "alerts", each.value, each.what) for each in found.unknown_types)
+        yield table(("unknown type", "in", "first value", "what is meant"), types)
     if found.unanswered:
         rows = [(each.inspector, each.type, each.value) for each in found.unanswered]
         yield table(("no answer recorded", "type", "value"), rows)
