@@ -35,6 +35,23 @@ def text(value: Any) -> str:
     return _text(value)
 
 
+def written(value: Any) -> str:
+    """Write a value that the parser returned as Terraform writes it on one line."""
+    match value:
+        case None:
+            return "null"
+        case str():
+            # The parser keeps the quotes of a string; an expression that it does not evaluate is in "${}".
+            return value if value.startswith('"') else _type(value)
+        case list():
+            return f"[{', '.join(map(written, value))}]"
+        case dict():
+            fields = ", ".join(f"{key} = {written(field)}" for key, field in value.items())
+            return f"{{ {fields} }}" if fields else "{}"
+        case _:
+            return json.dumps(value)
+
+
 def render(document: Path) -> str:
     """Give a document with its tables as they should be."""
     folder = DOCUMENTS[document]
@@ -47,14 +64,14 @@ def _inputs(folder: Path) -> str:
     variables = blocks(folder, "variable")
     for name in sorted(variables, key=lambda name: ("default" in variables[name], name)):
         variable = variables[name]
-        default = f"`{_default(variable['default'])}`" if "default" in variable else "required"
-        rows.append(f"| `{name}` | `{_type(variable['type'])}` | {default} | {_text(variable['description'])} |\n")
+        default = f"`{written(variable['default'])}`" if "default" in variable else "required"
+        rows.append(_row(f"`{name}`", f"`{_type(variable['type'])}`", default, _text(variable["description"])))
     return "".join(rows)
 
 
 def _outputs(folder: Path) -> str:
     rows = ["| name | meaning |\n|---|---|\n"]
-    rows += [f"| `{name}` | {_text(body['description'])} |\n" for name, body in blocks(folder, "output").items()]
+    rows += [_row(f"`{name}`", _text(body["description"])) for name, body in blocks(folder, "output").items()]
     return "".join(rows)
 
 
@@ -66,8 +83,9 @@ def _type(value: str) -> str:
     return " ".join(value.removeprefix("${").removesuffix("}").split())
 
 
-def _default(value: Any) -> str:
-    return str(value) if isinstance(value, str) else json.dumps(value)
+def _row(*cells: str) -> str:
+    # A table's cell ends at each "|", even within a code span.
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |\n"
 
 
 if __name__ == "__main__":
