@@ -1,6 +1,7 @@
 """The tables of inputs and outputs in the documentation, made from the Terraform code.
 
-`python -m tests.plan.tables` writes them; test_documentation.py compares them.
+`python -m tests.plan.tables` writes them, and the module's address in every document; test_documentation.py compares
+them.
 """
 
 import json
@@ -9,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import hcl2
+
+from tests import documents
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -53,10 +56,13 @@ def written(value: Any) -> str:
 
 
 def render(document: Path) -> str:
-    """Give a document with its tables as they should be."""
+    """Give a document with its tables as they should be; one without tables as it is."""
+    written = document.read_text(encoding="utf-8")
+    if document not in DOCUMENTS:
+        return written
     folder = DOCUMENTS[document]
     tables = {"inputs": _inputs(folder), "outputs": _outputs(folder)}
-    return _TABLE.sub(lambda found: found[1] + tables[found[2]] + found[3], document.read_text(encoding="utf-8"))
+    return _TABLE.sub(lambda found: found[1] + tables[found[2]] + found[3], written)
 
 
 def _inputs(folder: Path) -> str:
@@ -89,5 +95,5 @@ def _row(*cells: str) -> str:
 
 
 if __name__ == "__main__":
-    for path in DOCUMENTS:
-        path.write_text(render(path), encoding="utf-8")
+    for path in documents.DOCUMENTS:
+        path.write_text(documents.addressed(render(path)), encoding="utf-8")
