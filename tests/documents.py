@@ -17,6 +17,10 @@ DOCUMENTS = [
     *sorted(ROOT.glob("examples/**/README.md")),
 ]
 
+ROLE_CHARACTERS = 10_240
+PLUG_INS_OF_A_ROLE = 35
+"""What all inline policies of a role share, and how many plug-ins the documents promise room for."""
+
 _BLOCK = re.compile(r"^```hcl\n(.*?)^```", re.DOTALL | re.MULTILINE)
 _SOURCE = re.compile(r'^(?P<begin>\s*source\s*=\s*)"(?P<source>[^"]*)"', re.MULTILINE)
 _PUBLIC = re.compile(r'"github\.com/[\w.-]+/[\w.-]+(?://(?P<module>[\w/-]+))?(?:\?ref=[^"]*)?"')
