@@ -11,7 +11,7 @@ TERRAFORM = env -u TF_CLI_CONFIG_FILE $(or $(TF_BINARY),terraform)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup test unit plan integration lint style types format fmt security secrets audit checkov workflows \
-	coverage mutation sbom oldest bench evidence demo up send reports down package layers package-check schemas schemas-check \
+	coverage mutation sbom oldest bench evidence demo up down package layers package-check schemas schemas-check \
 	pins clean
 .DELETE_ON_ERROR:
 
@@ -96,16 +96,12 @@ evidence: setup ## Measure all that is promised and write docs/evidence.md (hour
 demo: setup ## Run everything on this machine and show it
 	$(RUN) -m tools.demo
 
-up: setup ## Leave an installation running on this machine
-	$(RUN) -m tools.local up
+# Custom plug-ins: INSPECTOR (with TYPES), REVIEWER and EMITTER attach, DETACH detaches; see examples/local/README.md.
+up: setup ## Leave an installation running on this machine (INSPECTOR=whois.py: with a custom plug-in)
+	$(RUN) -m tools.local up --inspector "$(INSPECTOR)" --types "$(TYPES)" --reviewer "$(REVIEWER)" \
+		--emitter "$(EMITTER)" --detach "$(DETACH)"
 
-send: .venv/installed.txt ## Put FILE on the stream of the one that 'make up' left running
-	$(RUN) -m tools.local send "$(FILE)"
-
-reports: .venv/installed.txt ## Show its reports
-	$(RUN) -m tools.local reports
-
-down: .venv/installed.txt ## End it
+down: .venv/installed.txt ## End it; its reports are lost
 	$(RUN) -m tools.local down
 
 package: .venv/installed.txt ## Build the Lambda package

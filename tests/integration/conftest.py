@@ -58,9 +58,4 @@ def apply_example(
     made = Pipeline(example.apply(), example)
     if plan_again:
         made.second_plan = example.terraform.pending_changes()
-    # Every function at work is a process here: hundreds at once would only wait for each other.
-    for function in ("coordinator", "runner"):
-        made.installation.client("lambda").put_function_concurrency(
-            FunctionName=f"{made.installation.name}-{function}", ReservedConcurrentExecutions=6
-        )
     return made
