@@ -45,7 +45,7 @@ locals {
     coordinator = {
       description          = "Plans, reviews and closes the rounds of reports, and sweeps up after dead ones."
       timeout_seconds      = 300
-      reserved_concurrency = null
+      reserved_concurrency = var.coordinator_reserved_concurrency
       settings = {
         INSPECTION_TIMEOUT_SECONDS = var.inspection_timeout_seconds
         MAX_INSPECTION_DEPTH       = var.max_inspection_depth

@@ -51,6 +51,17 @@ variable "batch_window_seconds" {
   }
 }
 
+variable "coordinator_reserved_concurrency" {
+  description = "How many calls of the coordinator run at the same time at most, a whole number from 1; taken out of the account's concurrency. Further calls are retried for nine minutes on average, so a burst of reports takes longer. Null: no limit but the account's."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.coordinator_reserved_concurrency == null ? true : var.coordinator_reserved_concurrency >= 1 && floor(var.coordinator_reserved_concurrency) == var.coordinator_reserved_concurrency
+    error_message = "Use a whole number from 1, or null, for coordinator_reserved_concurrency."
+  }
+}
+
 variable "deletion_protection" {
   description = "Whether reports survive a mistaken destroy: the table refuses to be deleted, and so does the bucket while it holds objects. To remove an installation with all its reports, apply false first."
   type        = bool

@@ -4,7 +4,7 @@ import statistics
 import time
 
 from benchmarks.results import Result
-from tests.integration.conftest import RECIPE, limited
+from tests.integration.conftest import RECIPE
 from tests.integration.faults import FaultProxy
 from tests.integration.pipeline import Pipeline
 from tests.integration.test_faults import THROTTLING
@@ -28,7 +28,7 @@ def measure() -> list[Result]:
         saved.started(RECIPE, settings={"AWS_ENDPOINT_URL": faults.endpoint}) as started,
     ):
         faults.start(started.emulator.account)
-        pipeline = limited(Pipeline(started.installation, started.example))
+        pipeline = Pipeline(started.installation, started.example)
         _storm(pipeline, "warm")
         for number in range(PAIRS):
             calm.append(_storm(pipeline, f"calm {number}")[0])

@@ -1,152 +1,188 @@
 """``make up`` and ``make down``: an installation that stays on this machine, to send alerts to and look into."""
 
 import argparse
+import contextlib
 import shutil
 import sys
+import time
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.text import Text
 
-from alert_responder_cli.replaying import PREFIXES
-from alert_responder_cli.showing import count
+from alert_responder_cli import local_runs
+from tools import custom, guard
+from tools.account import Account
+from tools.custom import CustomPlugin
 from tools.emulator import Emulator, end_emulator
 from tools.errors import ToolError
 from tools.installation import Installation, LocalExample
-from tools.paths import BUILD
-from tools.plain import plain
-from tools.reading import Reader
-from tools.replaying import replay_archive
-from tools.sending import send
-from tools.showing import report_panel, standings_table
+from tools.loading import require_loadable
+from tools.next_steps import next_steps
+from tools.paths import BUILD, ROOT
+from tools.processes import runs
 from tools.steps import Steps, make_console
 
 FOLDER = BUILD / "local"
+REGISTRY_SECONDS = 30
+"""How long the functions remember which plug-ins are attached."""
+
+WAIT_SCALE = 0.25
+"""The emulator waits up to a minute between two tries of a refused call, all rounds of a burst at once. With a quarter
+of that it tries for nine minutes, as AWS does, and a report is not late for calls that have long been free."""
+
+_WAITS = {"inspection_delay_seconds": 2, "update_interval_seconds": 5}
+_BUSY_SECONDS = 60
 _INSTALLATION = FOLDER / "installation.json"
 _PID = FOLDER / "pid"
-
-_HELP = """
-AlertResponder '{name}' runs at {endpoint}.
-
-  make send FILE=alert.json     puts a file on the alert stream, as one record
-  make reports                  shows the reports
-  make up                       again: brings it up to date with the code
-  make down                     ends it and removes everything
-
-The AWS CLI and SDKs reach it with:
-
-  export AWS_ENDPOINT_URL={endpoint} AWS_CA_BUNDLE={authority}
-  export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1
-  aws kinesis put-record --stream-name {stream} --partition-key 1 --data fileb://alert.json
-  aws s3 ls --recursive s3://{archive}
-"""
+_CUSTOM = FOLDER / "custom.json"
 
 
-def up(steps: Steps) -> None:
+@dataclass(frozen=True)
+class Wishes:
+    """Which custom plug-ins `make up` is to attach, as its variables name them; see `tools.custom`."""
+
+    plugins: Sequence[CustomPlugin] = field(default=())
+    detached: str = ""
+
+
+def up(steps: Steps, wishes: Wishes) -> None:
     """Start an emulator that stays, and apply the example; bring it up to date when it runs already."""
-    installation = _running()
-    if installation:
-        account = installation.account
-    else:
-        shutil.rmtree(FOLDER, ignore_errors=True)
-        FOLDER.mkdir(parents=True)
-        emulator = Emulator(detached=True, log=FOLDER / "ministack.log")
-        with steps.step("Start the emulated AWS, with IAM enforced"):
-            emulator.start()
-        account = emulator.account
-        _PID.write_text(str(emulator.pid), encoding="ascii")
+    running = _running()
+    before = custom.load(_CUSTOM) if running else []
+    plugins = custom.changed(before, wishes.plugins, wishes.detached)
+    account = running.account if running else _start(steps)
     try:
-        example = LocalExample(account, FOLDER)
-        with steps.step("Apply examples/local with Terraform"):
-            installation = example.apply()
+        for plugin in plugins:
+            with steps.step(f"Load the {plugin.kind} {plugin.name}"):
+                require_loadable(plugin, account)
+        installation = _apply(steps, account, plugins)
     except BaseException:
-        if not _INSTALLATION.exists():
-            down(steps)
+        if not running:
+            _remove()
         raise
     installation.save(_INSTALLATION)
-    text = _HELP.format(
-        name=installation.name,
-        endpoint=account.endpoint,
-        authority=account.authority,
-        stream=installation.stream,
-        archive=installation.archive_bucket,
-    )
-    steps.console.print(Text(text), soft_wrap=True)
+    custom.save(_CUSTOM, plugins)
+    _record(steps, account)
+    if running and plugins != before:
+        with steps.step(f"Wait until the functions know the plug-ins ({REGISTRY_SECONDS} s)"):
+            time.sleep(REGISTRY_SECONDS)
+    steps.console.print(Text(next_steps(installation, plugins, Path.cwd())), soft_wrap=True)
 
 
 def down(steps: Steps) -> None:
     """End it and remove everything; harmless when nothing runs."""
-    ended = _PID.is_file() and end_emulator(int(_PID.read_text(encoding="ascii")))
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    steps.console.print(Text("Ended and removed." if ended else "Nothing was running."))
-
-
-def reports(steps: Steps) -> None:
-    """Show all reports, the published ones in full."""
-    reader = Reader(_required())
-    standings = reader.standings()
-    for standing in standings:
-        report = reader.report(standing.report_id)
-        if report:
-            steps.console.print(report_panel(report, standing))
-    steps.console.print(standings_table(standings))
-    rejected = reader.rejected()
-    if rejected:
-        steps.console.print(Text(f"{len(rejected)} records were no alerts; they are in the archive, under rejected/."))
-
-
-def replay(steps: Steps, prefixes: Sequence[str]) -> bool:
-    """Bring records back from the archive; says whether all of them were taken."""
-    done = replay_archive(_required(), prefixes)
-    steps.console.print(Text(f"The receptor took {count(done.taken, 'record')} of {count(done.objects, 'object')}."))
-    for what, why in (done.failing | done.unreadable).items():
-        steps.console.print(Text(f"{plain(what)}: {plain(why)}", style="red"), soft_wrap=True)
-    return not done.failing and not done.unreadable
+    was_there = _INSTALLATION.is_file()
+    if _remove():
+        said = "The local run is ended and removed, and so are its reports."
+    elif was_there:
+        said = "The local run had ended before: its reports are gone. What it left is removed."
+    else:
+        said = "Nothing was running."
+    steps.console.print(Text(said))
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command: up, down, send FILE..., reports, replay [PREFIX...]."""
+    """Run one command: up, down."""
     parser = argparse.ArgumentParser(prog="python -m tools.local", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    for name in ("up", "down", "reports"):
-        commands.add_parser(name)
-    commands.add_parser("send").add_argument("files", nargs="+", type=Path)
-    replaying = commands.add_parser("replay", help="bring back what was no alert, or was given up")
-    replaying.add_argument("prefixes", nargs="*", default=PREFIXES, metavar="PREFIX", help="beginnings of keys")
+    commands.add_parser("down", help="end it")
+    starting = commands.add_parser("up", help="start it, or bring it up to date")
+    for kind in custom.KINDS:
+        starting.add_argument(f"--{kind}", default="", metavar="PLUGIN", help=f"attach a custom {kind}")
+    starting.add_argument("--types", default="", help="types of the attributes that the inspector is asked about")
+    starting.add_argument("--detach", default="", metavar="NAME", help="detach custom plug-ins")
     given = parser.parse_args(arguments)
     steps = Steps(make_console())
     try:
-        match given.command:
-            case "up":
-                up(steps)
-            case "down":
-                down(steps)
-            case "reports":
-                reports(steps)
-            case "replay":
-                return 0 if replay(steps, given.prefixes) else 1
-            case _:
-                send(_required(), [path.read_bytes() for path in given.files])
+        if given.command == "down":
+            down(steps)
+        else:
+            up(steps, _wishes(given))
     except (ToolError, OSError) as error:
-        steps.console.print(Text(str(error), style="red"))
+        steps.console.print(Text(str(error), style="red"), soft_wrap=True)
         return 1
     except KeyboardInterrupt:
         return 130
     return 0
 
 
+def _wishes(given: argparse.Namespace) -> Wishes:
+    plugins = [
+        plugin
+        for kind in custom.KINDS
+        for plugin in custom.given(kind, getattr(given, kind), given.types if kind == "inspector" else "")
+    ]
+    if given.types.strip() and not given.inspector.strip():
+        raise ToolError("TYPES says what INSPECTOR is asked about: give both.")
+    return Wishes(plugins, given.detach)
+
+
+def _start(steps: Steps) -> Account:
+    if _INSTALLATION.is_file():
+        steps.console.print(Text("The earlier local run has ended: its reports are gone.", style="yellow"))
+    _remove()
+    FOLDER.mkdir(mode=0o700, parents=True)
+    emulator = Emulator(detached=True, log=FOLDER / "ministack.log", wait_scale=WAIT_SCALE)
+    with steps.step("Start the emulated AWS, with IAM enforced"):
+        emulator.start()
+    _PID.write_text(str(emulator.pid), encoding="ascii")
+    return emulator.account
+
+
+def _apply(steps: Steps, account: Account, plugins: Sequence[CustomPlugin]) -> Installation:
+    waits = {name: round(seconds / WAIT_SCALE) for name, seconds in _WAITS.items()}
+    example = LocalExample(account, FOLDER, {**waits, **custom.variables(plugins)})
+    for plugin in plugins:
+        plugin.write_zip(FOLDER / "plugins")
+    with steps.step("Apply examples/local with Terraform"):
+        return example.apply()
+
+
+def _record(steps: Steps, account: Account) -> None:
+    """Have the command line find the run from every folder; the run itself does not depend on it."""
+    try:
+        local_runs.record(local_runs.LocalRun(str(ROOT), account.endpoint, account.authority, time.time()))
+    except (OSError, RuntimeError) as error:
+        said = f"The local run could not be recorded, and --local does not find it: {error}."
+        steps.console.print(Text(said, style="yellow"), soft_wrap=True)
+
+
 def _running() -> Installation | None:
+    """Return the installation that runs here, or None.
+
+    Raises
+    ------
+    ToolError
+        There is one that does not answer for a minute, though its process is alive: its reports are not lost yet.
+    """
     if not _INSTALLATION.is_file():
         return None
     installation = Installation.load(_INSTALLATION)
-    return installation if installation.account.is_healthy() else None
+    until = time.monotonic() + _BUSY_SECONDS
+    while _is_alive():
+        if installation.account.is_healthy():
+            return installation
+        if time.monotonic() > until:
+            raise ToolError(
+                "The local run does not answer, though its process is alive: wait, or end it with 'make down'."
+            )
+        time.sleep(1)
+    return None
 
 
-def _required() -> Installation:
-    installation = _running()
-    if installation is None:
-        raise ToolError("Nothing is running: 'make up' starts it.")
-    return installation
+def _is_alive() -> bool:
+    return _PID.is_file() and runs(int(_PID.read_text(encoding="ascii")), guard.__file__)
+
+
+def _remove() -> bool:
+    """End what runs, remove its files and its record; return whether something ran."""
+    ended = _PID.is_file() and end_emulator(int(_PID.read_text(encoding="ascii")))
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    with contextlib.suppress(OSError, RuntimeError):
+        local_runs.forget(str(ROOT))
+    return ended
 
 
 if __name__ == "__main__":

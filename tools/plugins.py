@@ -5,6 +5,8 @@ from pathlib import Path
 from tools.package import zip_folder
 from tools.paths import EXAMPLE
 
+_FUNCTIONS = EXAMPLE / "functions"
+
 
 def build_plugins(target: Path) -> Path:
     """Write one zip for each folder in ``examples/local/functions``.
@@ -19,7 +21,11 @@ def build_plugins(target: Path) -> Path:
     Path
         `target`, as the example's ``packages_folder``.
     """
-    for folder in sorted((EXAMPLE / "functions").iterdir()):
-        if folder.is_dir():
-            zip_folder(folder, target / f"{folder.name}.zip")
+    for name in example_plugins():
+        zip_folder(_FUNCTIONS / name, target / f"{name}.zip")
     return target.resolve()
+
+
+def example_plugins() -> list[str]:
+    """Name the local example's own plug-ins."""
+    return sorted(folder.name for folder in _FUNCTIONS.iterdir() if folder.is_dir())

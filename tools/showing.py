@@ -6,6 +6,7 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.panel import Panel
 
+from alert_responder_cli.plain import plain
 from alert_responder_cli.showing import (
     COLOURS,
     alerts,
@@ -17,7 +18,6 @@ from alert_responder_cli.showing import (
     standings_table,
 )
 from alert_responder_cli.standing import Standing
-from tools.plain import plain
 
 __all__ = ["line", "report_panel", "standings_table"]
 

@@ -7,7 +7,7 @@ from collections.abc import Generator
 from rich.console import Console
 from rich.text import Text
 
-from tools.plain import plain
+from alert_responder_cli.plain import plain
 
 
 class Steps:

@@ -1,12 +1,10 @@
 """AWS as the caller may use it, and its refusals in one sentence."""
 
-import json
 import re
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -19,13 +17,12 @@ from botocore.exceptions import (
     NoCredentialsError,
     NoRegionError,
     ProfileNotFound,
+    SSLError,
 )
 
 from alert_responder.errors import DependencyError
+from alert_responder_cli import local_runs
 from alert_responder_cli.errors import CommandError
-
-LOCAL = Path("build") / "local" / "installation.json"
-"""What `make up` leaves, from the repository's folder."""
 
 _LOCAL_KEY = ("test", "test")
 """Of the root user of the emulated account; known to everybody, and opens nothing."""
@@ -119,10 +116,19 @@ def refusals_explained() -> Generator[None]:
         raise CommandError("No region is set: use --region, or set AWS_REGION.") from error
     except ProfileNotFound as error:
         raise CommandError("There is no such profile in the AWS configuration.") from error
-    except EndpointConnectionError as error:
-        raise CommandError(f"AWS cannot be reached at {error.kwargs.get('endpoint_url')}.") from error
     except BotoCoreError as error:
-        raise CommandError(f"AWS could not be asked ({type(error).__name__}).") from error
+        raise CommandError(_unreachable(error)) from error
+
+
+def _unreachable(error: BotoCoreError) -> str:
+    """Explain why no answer came: a local run that has ended is not an AWS that cannot be reached."""
+    endpoint = str(error.kwargs.get("endpoint_url", ""))
+    ended = local_runs.ended_at(endpoint, by_stranger=isinstance(error, SSLError)) if endpoint else None
+    if ended is not None:
+        return str(ended)
+    if isinstance(error, EndpointConnectionError):
+        return f"AWS cannot be reached at {endpoint}."
+    return f"AWS could not be asked ({type(error).__name__})."
 
 
 def explanation(error: ClientError) -> str:
@@ -141,17 +147,19 @@ def explanation(error: ClientError) -> str:
 
 
 @cache
+def local_run() -> local_runs.LocalRun:
+    """Find the run that `--local` means once, so that all of a command is about the same one."""
+    return local_runs.current()
+
+
+@cache
 def session(profile: str | None, region: str | None) -> Any:
     """Make a session once: it reads the descriptions of services, which takes long, and keeps them."""
     return boto3.Session(profile_name=profile, region_name=region)
 
 
 def _local(service: str, config: Config) -> Any:
-    try:
-        account = json.loads(LOCAL.read_text(encoding="utf-8"))["account"]
-        endpoint, authority = account["endpoint"], account["authority"]
-    except (OSError, ValueError, KeyError):
-        raise CommandError("There is no local run here: 'make up' starts one, in the repository's folder.") from None
+    run = local_run()
     key, secret = _LOCAL_KEY
     made: Any = boto3.Session(region_name="us-east-1", aws_access_key_id=key, aws_secret_access_key=secret)
-    return made.client(service, endpoint_url=endpoint, verify=authority, config=config)
+    return made.client(service, endpoint_url=run.endpoint, verify=run.authority, config=config)

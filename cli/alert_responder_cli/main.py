@@ -69,4 +69,4 @@ def everything() -> None:
 
 def run() -> None:
     """Run the command line of this process."""
-    app()
+    app(prog_name="alert-responder")

@@ -4,8 +4,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from alert_responder_cli.errors import CommandError
+from alert_responder_cli.plain import plain
 
 SEVERITIES = ("safe", "unclassified", "urgent")
 
@@ -38,6 +40,18 @@ def complete_report(context: typer.Context, incomplete: str) -> list[str]:
     return [report_id for report_id in found if report_id.startswith(incomplete.upper())]
 
 
+def note_local_run(context: typer.Context, local: bool) -> bool:
+    """Say on standard error which local run is used where there are several; silent while a shell completes."""
+    if local and not context.resilient_parsing:
+        from alert_responder_cli.console import complaints
+        from alert_responder_cli.local_runs import note
+
+        said = note()
+        if said:
+            complaints().print(Text(plain(said, 2_000), style="dim"), soft_wrap=True)
+    return local
+
+
 def complete_severity(incomplete: str) -> list[str]:
     """Complete a severity."""
     return [severity for severity in SEVERITIES if severity.startswith(incomplete)]
@@ -57,7 +71,12 @@ Region = Annotated[
     # boto3 itself does not read AWS_REGION, which everybody else does.
     typer.Option(help="AWS region. Default: that of the profile.", envvar=["AWS_REGION", "AWS_DEFAULT_REGION"]),
 ]
-Local = Annotated[bool, typer.Option("--local", help="Use the run that 'make up' left on this machine, not AWS.")]
+Local = Annotated[
+    bool,
+    typer.Option(
+        "--local", help="Use the run that 'make up' started on this machine, not AWS.", callback=note_local_run
+    ),
+]
 InstallationName = Annotated[
     str | None,
     typer.Option(

@@ -40,6 +40,11 @@ module "alert_responder" {
   stream_shard_count         = var.stream_shard_count
   update_interval_seconds    = var.update_interval_seconds
 
+  # On the emulated AWS every call at work is a process of some 50 MB: without a limit,
+  # a burst of alerts takes all of the machine's memory.
+  coordinator_reserved_concurrency = var.function_concurrency
+  runner_reserved_concurrency      = var.function_concurrency
+
   # The emulator's interpreter brings what the layer brings on AWS.
   lambda_layer_arns = []
 }
@@ -67,7 +72,7 @@ module "policy" {
   source = "../../modules/reviewer"
 
   alert_responder = module.alert_responder.interface
-  function_arn    = aws_lambda_function.plugins["policy"].arn
+  function_arn    = aws_lambda_function.plugins[local.reviewer].arn
 }
 
 module "inbox" {

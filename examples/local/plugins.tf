@@ -2,7 +2,9 @@
 # has a role that allows what it does itself; being called needs nothing here.
 
 locals {
-  plugins = {
+  plugins = merge(local.example_plugins, local.custom_functions)
+
+  example_plugins = {
     asset = {
       description = "Inspector: who owns the host behind an instance id or an inner address."
       handler     = "index.handler"
@@ -68,7 +70,7 @@ resource "aws_lambda_function" "plugins" {
   timeout          = 30
 
   environment {
-    variables = each.value.settings
+    variables = merge(each.value.settings, lookup(var.custom_settings, each.key, {}))
   }
 
   # Roles may not make log groups, and need their policy at the first call.

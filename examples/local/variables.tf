@@ -32,6 +32,12 @@ variable "endpoint" {
   nullable    = false
 }
 
+variable "function_concurrency" {
+  description = "How many calls of the coordinator, and how many of the runner, run at the same time at most. Null: no limit, and a burst of alerts starts a process for each of them."
+  type        = number
+  default     = 6
+}
+
 variable "inspection_delay_seconds" {
   description = "As in the root module: how long a new report gathers alerts, in seconds. Short, since somebody is watching."
   type        = number
@@ -40,9 +46,9 @@ variable "inspection_delay_seconds" {
 }
 
 variable "inspection_timeout_seconds" {
-  description = "As in the root module: how long an inspector may take for one attribute, in seconds."
+  description = "As in the root module: how long an inspector may take for one attribute, in seconds. The root module's default, since a burst of alerts slows everything down here."
   type        = number
-  default     = 10
+  default     = 60
   nullable    = false
 }
 

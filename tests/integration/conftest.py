@@ -40,23 +40,11 @@ def struck_pipeline(faults: FaultProxy) -> Iterator[Pipeline]:
     """Another one, whose functions reach AWS through `faults`; it ends with its account."""
     with saved.started(RECIPE, settings={"AWS_ENDPOINT_URL": faults.endpoint}) as started:
         faults.start(started.emulator.account)
-        yield limited(Pipeline(started.installation, started.example))
+        yield Pipeline(started.installation, started.example)
 
 
 @contextmanager
 def installed(recipe: Recipe = RECIPE) -> Iterator[Pipeline]:
     """Start an installation from its saved state, and remove it with its account."""
     with saved.started(recipe) as started:
-        yield limited(Pipeline(started.installation, started.example))
-
-
-def limited(pipeline: Pipeline) -> Pipeline:
-    """Limit how many calls of our functions run at once.
-
-    Every function at work is a process here: hundreds at once would only wait for each other.
-    """
-    for function in ("coordinator", "runner"):
-        pipeline.installation.client("lambda").put_function_concurrency(
-            FunctionName=f"{pipeline.installation.name}-{function}", ReservedConcurrentExecutions=6
-        )
-    return pipeline
+        yield Pipeline(started.installation, started.example)

@@ -12,9 +12,9 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from alert_responder.store import keys
+from alert_responder_cli.sending import put
 from tools.installation import Installation, LocalExample
 from tools.reading import Reader, Standing
-from tools.sending import send
 
 OURS = ("receptor", "coordinator", "runner")
 WAIT_SECONDS = 300
@@ -51,7 +51,8 @@ class Pipeline:
         """Put records on the stream, from several producers at once."""
         with ThreadPoolExecutor(producers) as executor:
             parts = [records[start::producers] for start in range(producers)]
-            list(executor.map(lambda part: send(self.installation, part), parts))
+            stream = self.installation.stream
+            list(executor.map(lambda part: put(self.installation.client("kinesis"), stream, part), parts))
 
     def settled(self, key: str, count: int = 1) -> list[Standing]:
         """Wait until there are `count` reports of an alert key prefix, all settled; return them by id."""

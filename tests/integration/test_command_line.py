@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from alert_responder_cli.aws import session
+from alert_responder_cli.aws import local_run, session
 from alert_responder_cli.backtesting import lanes
+from alert_responder_cli.local_runs import CHOICE, LocalRun, record
 from alert_responder_cli.main import app
 from tests.integration.pipeline import Pipeline
+from tools.emulator import free_port
 from tools.paths import ROOT
 
 
@@ -42,6 +44,30 @@ def test_the_installation_is_found_and_its_plug_ins_are_listed(pipeline: Pipelin
     assert found["asset"]["runtime"] == "nodejs22.x"
     assert found["asset"]["function"] == "Active"
     assert found["asset"]["arn"].endswith(f":function:{pipeline.installation.name}-asset")
+
+
+def test_the_local_run_is_found_from_any_folder_and_a_dead_one_is_told_apart(
+    pipeline: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.chdir(tmp_path)
+    account = pipeline.installation.account
+    record(LocalRun("/a", account.endpoint, account.authority, 1.0))
+    # Nobody listens there, and the certificate is still in its place.
+    record(LocalRun("/b", f"https://127.0.0.1:{free_port()}", account.authority, 2.0))
+
+    def plugins(choice: str) -> Result:
+        local_run.cache_clear()
+        return CliRunner().invoke(app, ["plugins", "--local", "--json"], env={CHOICE: choice})
+
+    alive, ended = plugins(""), plugins("/b")
+    local_run.cache_clear()
+
+    assert alive.exit_code == 0, alive.output
+    assert {"asset", "inbox"} <= {one["name"] for one in json.loads(alive.stdout)}
+    assert alive.stderr == ""
+    assert ended.exit_code == 2
+    assert "The local run of /b has ended" in ended.stderr
 
 
 @pytest.mark.parametrize("name", ["asset", "reputation"])

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from alert_responder_cli.sending import put
 from tests.integration.documented import CODE, LEFT_OUT, Documented, Override, modules, readme
 from tools import layers
 from tools.account import ACCESS_KEY, REGION, SECRET_KEY
@@ -22,7 +23,6 @@ from tools.installation import Installation
 from tools.paths import ROOT
 from tools.reading import Reader, Standing
 from tools.receivers.virustotal import Key, VirusTotalImitation, analysed
-from tools.sending import send
 from tools.services import Services
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -58,7 +58,7 @@ class World:
         """Send a record and return the report it opens, settled, as it was published."""
         reader = Reader(installation)
         before = {standing.report_id for standing in reader.standings()}
-        send(installation, [record])
+        put(installation.client("kinesis"), installation.stream, [record])
         standing: Standing = wait(
             lambda: next((s for s in reader.standings() if s.report_id not in before and s.settled), None)
         )

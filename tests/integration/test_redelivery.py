@@ -4,12 +4,12 @@ import base64
 import random
 import time
 
+from alert_responder_cli import replaying
 from tests.fakes.event_source_mapping import EventSourceMapping, Record, Settings
 from tests.fakes.failure_destination import invocation_record
 from tests.integration.pipeline import Pipeline
 from tests.integration.receiving import WINDOW_MS, receptor, record
 from tests.integration.streams import invoke_function, read_shards
-from tools.replaying import replay_archive
 
 
 def test_every_record_again_in_shuffled_batches_changes_no_report_and_tells_nobody(pipeline: Pipeline) -> None:
@@ -61,7 +61,7 @@ def test_what_the_mapping_gave_up_is_brought_back_once(pipeline: Pipeline) -> No
     s3.put_object(Bucket=bucket, Key=key, Body=document)
 
     def replay() -> dict[str, tuple[int, list[tuple[str, int]]]]:
-        done = replay_archive(pipeline.installation, [key])
+        done = bring_back(pipeline, key)
         assert (done.taken, done.failing, done.unreadable) == (2, {}, {})
         pipeline.settled("given-up")
         return told(pipeline, "given-up")
@@ -73,9 +73,14 @@ def test_what_the_mapping_gave_up_is_brought_back_once(pipeline: Pipeline) -> No
 
     assert replay() == first
     of_the_shard = f"rejected/{rejected[0]['arrived_at'][:10]}/{rejected[0]['shard']}/"
-    assert replay_archive(pipeline.installation, [of_the_shard]).failing == {}
+    assert bring_back(pipeline, of_the_shard).failing == {}
     again = [found for found in pipeline.reader.rejected().values() if base64.b64decode(found["data"]) == no_alert]
     assert again == rejected
+
+
+def bring_back(pipeline: Pipeline, prefix: str) -> replaying.Replay:
+    objects = replaying.objects(pipeline.installation, [prefix])
+    return replaying.replay(objects, replaying.receptor(pipeline.installation))
 
 
 def on_the_stream(pipeline: Pipeline, key: str) -> list[Record]:

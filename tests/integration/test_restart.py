@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from tests.integration.conftest import RECIPE, limited
+from tests.integration.conftest import RECIPE
 from tests.integration.pipeline import Pipeline
 from tools import saved
 from tools.emulator import Emulator, state_settings
@@ -24,7 +24,7 @@ def test_rounds_that_died_with_the_emulator_are_done_again(tmp_path: Path) -> No
         # Long enough for every round to be caught in it.
         slow = {**RECIPE.variables, "inspection_delay_seconds": 25, "inspection_timeout_seconds": 60}
         example = LocalExample(emulator.account, tmp_path / "example", slow)
-        before = limited(Pipeline(example.apply(), example))
+        before = Pipeline(example.apply(), example)
         before.send([before.alert("restart", ("ipaddr", "192.0.2.9"), suffix=f"-{n % KEYS}") for n in range(ALERTS)])
         before.wait(lambda: sum(s.alert_count for s in before.of_key("restart")) == ALERTS, "all alerts in reports")
         running = [s for s in before.of_key("restart") if s.head.started and not s.settled]

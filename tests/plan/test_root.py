@@ -291,6 +291,7 @@ def test_function_options(options: Planned) -> None:
         assert (function["s3_bucket"], function["s3_key"]) == ("releases", "alert_responder.zip")
         assert function["s3_object_version"] == "7"
     assert options.resources['aws_lambda_function.functions["runner"]']["reserved_concurrent_executions"] == 25
+    assert options.resources['aws_lambda_function.functions["coordinator"]']["reserved_concurrent_executions"] == 30
 
 
 def test_boundary_alarm_actions_and_tags_are_everywhere(options: Planned) -> None:

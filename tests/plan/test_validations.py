@@ -69,6 +69,13 @@ REFUSED = [
     *refused("alarm_actions", "full ARNs for alarm_actions", ["alarms"], ["arn:aws:sns"]),
     *outside("batch_size", 1, 10000, "whole number from 1 to 10000 for batch_size"),
     *outside("batch_window_seconds", 0, 300, "whole number of seconds from 0 to 300 for batch_window_seconds"),
+    *refused(
+        "coordinator_reserved_concurrency",
+        "whole number from 1, or null, for coordinator_reserved_concurrency",
+        0,
+        -1,
+        1.5,
+    ),
     *refused("formats", "Use at most 50 formats, each with a name", [FORMAT, FORMAT]),
     *refused("formats", "for each name in formats", [FORMAT | {"name": "E D R"}]),
     *refused("formats", "1 to 1000 characters for each expression", [FORMAT | {"match": ""}]),

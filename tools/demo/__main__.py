@@ -10,6 +10,9 @@ from typing import Any, NoReturn
 from rich.padding import Padding
 from rich.text import Text
 
+from alert_responder_cli.errors import CommandError
+from alert_responder_cli.plain import plain
+from alert_responder_cli.sending import put
 from tools import saved
 from tools.demo import records
 from tools.demo.checks import EXPECTED_REPORTS, check_incidents, check_pages, check_rejected, check_reports
@@ -17,10 +20,8 @@ from tools.demo.notified import check_notified, show_notified
 from tools.demo.watching import watch
 from tools.errors import ToolError
 from tools.installation import Installation
-from tools.plain import plain
 from tools.reading import Reader
 from tools.saved import Recipe
-from tools.sending import send
 from tools.services import Services
 from tools.showing import line, report_panel
 from tools.steps import Steps, make_console
@@ -43,7 +44,7 @@ def main() -> int:
             notified = stack.enter_context(Services())
             installation = _install(steps, stack, notified)
             good = _play(steps, installation, notified)
-    except ToolError as error:
+    except (ToolError, CommandError) as error:
         steps.console.print(Text(str(error), style="red"))
         return 1
     except KeyboardInterrupt:
@@ -104,7 +105,7 @@ def _play(steps: Steps, installation: Installation, notified: Services) -> bool:
         (f"Send {len(rejects)} records that are no alerts", rejects),
     ):
         with steps.step(what):
-            send(installation, batch)
+            put(installation.client("kinesis"), installation.stream, batch)
     steps.heading("What happens")
     watch(
         steps,
@@ -115,7 +116,8 @@ def _play(steps: Steps, installation: Installation, notified: Services) -> bool:
     )
     steps.heading("The instance goes on")
     with steps.step("Send GuardDuty's update of the same finding: another name is asked for"):
-        send(installation, [records.guardduty("mirror.example.net", instance)])
+        finding = records.guardduty("mirror.example.net", instance)
+        put(installation.client("kinesis"), installation.stream, [finding])
     standings, rejected = watch(
         steps,
         reader,

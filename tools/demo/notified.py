@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.padding import Padding
 
-from tools.plain import plain
+from alert_responder_cli.plain import plain
 from tools.reading import Standing
 from tools.services import Services
 from tools.showing import line

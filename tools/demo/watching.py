@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.live import Live
 
-from tools.plain import plain
+from alert_responder_cli.plain import plain
 from tools.reading import Reader, Standing
 from tools.showing import line, standings_table
 from tools.steps import Steps

@@ -4,9 +4,7 @@ import json
 import pickle
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import boto3
 import pytest
 from botocore.credentials import ReadOnlyCredentials
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError, NoRegionError
@@ -14,7 +12,7 @@ from moto import mock_aws
 from typer.testing import CliRunner, Result
 
 from alert_responder.errors import DependencyError
-from alert_responder_cli.aws import LOCAL, Access, explanation, refusals_explained, session
+from alert_responder_cli.aws import Access, explanation, refusals_explained, session
 from alert_responder_cli.errors import CommandError
 from alert_responder_cli.installation import find, installations
 from alert_responder_cli.main import app
@@ -157,13 +155,14 @@ def test_a_receiver_here_counts_what_arrives(tmp_path: Path) -> None:
         (["check", "emitter", "a:b", "--receiver", "URL", "--receiver-answer", "{"], "no JSON"),
         (["check", "inspector", "a:b", "--log", "/no/such/folder/log"], "cannot be written"),
         (["plugins", "--profile", "no-such-profile"], "no such profile"),
-        (["plugins", "--local"], "'make up' starts one"),
+        (["plugins", "--local"], "There is no local run on this machine: 'make up'"),
     ],
 )
 def test_what_cannot_be_done_ends_with_2_and_one_sentence(
     arguments: list[str], words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     result = run(*arguments)
 
     assert result.exit_code == 2
@@ -314,31 +313,6 @@ def test_a_permission_that_an_adapter_left_out_is_named() -> None:
     with pytest.raises(CommandError, match="permission dynamodb:Query on arn:x is missing"), refusals_explained():
         raise DependencyError("query: AccessDeniedException") from cause
     assert "dynamodb:Query" in explanation(cause)
-
-
-def test_the_local_run_is_reached_by_what_make_up_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    LOCAL.parent.mkdir(parents=True)
-    LOCAL.write_text(
-        json.dumps({"account": {"endpoint": "https://127.0.0.1:4566", "authority": str(tmp_path / "ca.pem")}})
-    )
-    (tmp_path / "ca.pem").write_text("")
-    made: dict[str, Any] = {}
-
-    class Session:
-        def __init__(self, **settings: Any) -> None:
-            made.update(settings)
-
-        def client(self, service: str, **settings: Any) -> str:
-            made.update(settings)
-            return service
-
-    monkeypatch.setattr(boto3, "Session", Session)
-
-    assert Access(local=True).client("lambda") == "lambda"
-    assert made["endpoint_url"] == "https://127.0.0.1:4566"
-    assert made["verify"] == str(tmp_path / "ca.pem")
-    assert made["region_name"] == "us-east-1"
 
 
 def test_the_credentials_of_now_can_be_taken_along(monkeypatch: pytest.MonkeyPatch) -> None:

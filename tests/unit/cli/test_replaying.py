@@ -2,18 +2,27 @@
 
 import base64
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from alert_responder.domain.stream import read_record, rejected_document
-from alert_responder_cli.replaying import MAX_EVENT_BYTES, MAX_EVENT_RECORDS, Record, Replay, records_of, replay
+from alert_responder_cli.errors import CommandError
+from alert_responder_cli.replaying import (
+    MAX_EVENT_BYTES,
+    MAX_EVENT_RECORDS,
+    PREFIXES,
+    Record,
+    Replay,
+    objects,
+    receptor,
+    records_of,
+    replay,
+)
 from tests.fakes.failure_destination import invocation_record
-from tools.account import Account
-from tools.errors import ToolError
-from tools.installation import Installation
-from tools.replaying import replay_archive
 
 SHARD = "shardId-000000000003"
 
@@ -161,27 +170,38 @@ class _Body:
         return self._content
 
 
-def installation(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> Installation:
-    monkeypatch.setattr(Installation, "client", lambda self, service, **_: archive)
-    return Installation(Account("", ""), "name", "s", "t", "a", "e", "w")
+@dataclass(frozen=True)
+class Installed:
+    """An installation, as far as a replay asks for it."""
+
+    archive: Archive
+    name: str = "name"
+    archive_bucket: str = "bucket"
+
+    def client(self, service: str, **_: Any) -> Archive:
+        return self.archive
 
 
-def test_both_parts_of_the_archive_go_to_the_receptor(monkeypatch: pytest.MonkeyPatch) -> None:
+def replay_archive(archive: Archive, prefixes: Sequence[str] = PREFIXES) -> Replay:
+    return replay(objects(Installed(archive), prefixes), receptor(Installed(archive)))
+
+
+def test_both_parts_of_the_archive_go_to_the_receptor() -> None:
     archive = Archive(dict([rejected(1), given_up(2), ("reports/1/1.json", b"{}")]))
-    assert replay_archive(installation(archive, monkeypatch)) == Replay(objects=2, taken=2)
+    assert replay_archive(archive) == Replay(objects=2, taken=2)
     assert archive.invoked == [("name-receptor", {"Records": [record(1), record(2)]})]
 
 
-def test_only_what_was_named_is_brought_back(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_what_was_named_is_brought_back() -> None:
     archive = Archive(dict([rejected(1), rejected(2)]))
-    assert replay_archive(installation(archive, monkeypatch), [rejected(2)[0]]).taken == 1
+    assert replay_archive(archive, [rejected(2)[0]]).taken == 1
     assert archive.invoked == [("name-receptor", {"Records": [record(2)]})]
 
 
-def test_other_objects_are_refused_and_a_call_that_is_not_allowed_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_objects_are_refused_and_a_call_that_is_not_allowed_is_an_error() -> None:
     error = ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "Invoke")
-    made = installation(Archive(dict([rejected(1)]), error), monkeypatch)
-    with pytest.raises(ToolError, match="reports/"):
-        replay_archive(made, ["reports/"])
-    with pytest.raises(ToolError, match="the permission for Invoke is missing"):
-        replay_archive(made)
+    archive = Archive(dict([rejected(1)]), error)
+    with pytest.raises(CommandError, match="reports/"):
+        replay_archive(archive, ["reports/"])
+    with pytest.raises(CommandError, match="the permission for Invoke is missing"):
+        replay_archive(archive)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.plain import plain
+from alert_responder_cli.plain import plain
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,59 @@
+# Custom plug-ins, as `make up INSPECTOR=whois.py` names them. They are attached like
+# the example's own, and an inspector is asked about all attributes.
+
+variable "custom_plugins" {
+  description = "Plug-ins to attach besides the example's own, by name: kind (inspector, reviewer or emitter), handler and runtime of the function, and the types of the attributes that an inspector is asked about (empty: all). The zip of each is in packages_folder. A reviewer takes the place of the example's."
+  type = map(object({
+    attribute_types = optional(set(string), [])
+    handler         = string
+    kind            = string
+    runtime         = string
+  }))
+  default  = {}
+  nullable = false
+}
+
+variable "custom_settings" {
+  description = "Environment variables of the functions of custom plug-ins, by the plug-in's name."
+  type        = map(map(string))
+  default     = {}
+  nullable    = false
+  sensitive   = true
+}
+
+locals {
+  custom_functions = {
+    for name, plugin in var.custom_plugins : name => {
+      description = "Custom ${plugin.kind}."
+      handler     = plugin.handler
+      runtime     = plugin.runtime
+      settings    = {}
+      statements  = []
+    }
+  }
+  custom_by_kind = {
+    for kind in ["emitter", "inspector", "reviewer"] : kind => {
+      for name, plugin in var.custom_plugins : name => plugin if plugin.kind == kind
+    }
+  }
+  reviewer = concat(keys(local.custom_by_kind["reviewer"]), ["policy"])[0]
+}
+
+module "custom_inspectors" {
+  source   = "../../modules/inspector"
+  for_each = local.custom_by_kind["inspector"]
+
+  alert_responder = module.alert_responder.interface
+  name            = each.key
+  function_arn    = aws_lambda_function.plugins[each.key].arn
+  attribute_types = each.value.attribute_types
+}
+
+module "custom_emitters" {
+  source   = "../../modules/emitter"
+  for_each = local.custom_by_kind["emitter"]
+
+  alert_responder = module.alert_responder.interface
+  name            = each.key
+  function_arn    = aws_lambda_function.plugins[each.key].arn
+}

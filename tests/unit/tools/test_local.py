@@ -1,0 +1,236 @@
+"""`make up` and `make down` say what became of reports, and leave a record for the command line while one runs."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from alert_responder_cli import local_runs
+from tools import local
+from tools.account import Account
+from tools.errors import ToolError
+from tools.installation import Installation
+from tools.paths import ROOT
+
+ENDPOINT = "https://127.0.0.1:4001"
+
+
+class Machine:
+    """What `make up` starts and asks: an emulator's process, and Terraform."""
+
+    def __init__(self) -> None:
+        self.pid = 0
+        self.answers = True
+        self.applied: list[dict[str, Any]] = []
+        self.zips: set[str] = set()
+        self.fails = False
+        self.waited = 0.0
+
+    def wait(self, seconds: float) -> None:
+        self.waited += seconds
+
+    def end(self, pid: int) -> bool:
+        ended, self.pid = self.pid == pid != 0, 0
+        return ended
+
+
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
+    """Return a machine on which nothing runs yet."""
+    made, folder = Machine(), tmp_path / "local"
+
+    class Emulator:
+        def __init__(self, **_: Any) -> None:
+            self.account, self.pid = Account(ENDPOINT, str(tmp_path / "authority.pem")), 0
+
+        def start(self) -> None:
+            made.pid = self.pid = made.pid + 41
+
+    class Example:
+        def __init__(self, account: Account, folder: Path, variables: Mapping[str, Any]) -> None:
+            self._account, self._variables = account, dict(variables)
+
+        def apply(self) -> Installation:
+            if made.fails:
+                raise ToolError("'terraform apply' failed")
+            made.applied.append(self._variables)
+            made.zips = {path.name for path in folder.glob("plugins/*.zip")}
+            return Installation(self._account, "local", "local", "table", "archive", "emitters", "workflow")
+
+    for name, value in {
+        "FOLDER": folder,
+        "_INSTALLATION": folder / "installation.json",
+        "_PID": folder / "pid",
+        "_CUSTOM": folder / "custom.json",
+        "Emulator": Emulator,
+        "LocalExample": Example,
+        "end_emulator": made.end,
+        "runs": lambda pid, _: pid == made.pid != 0,
+        "require_loadable": lambda *_: None,
+    }.items():
+        monkeypatch.setattr(local, name, value)
+    clock = SimpleNamespace(sleep=made.wait, monotonic=lambda: made.waited, time=lambda: 1_800_000_000 + made.waited)
+    monkeypatch.setattr(local, "time", clock)
+    monkeypatch.setattr(Account, "is_healthy", lambda _: made.answers)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return made
+
+
+def make(*arguments: str) -> int:
+    return local.main(list(arguments))
+
+
+def plugin(folder: Path, name: str = "whois.py") -> str:
+    (folder / name).write_text("def handler(task, context): ...", encoding="utf-8")
+    return str(folder / name)
+
+
+def test_a_run_is_recorded_where_command_lines_look_until_it_is_ended(
+    machine: Machine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert make("up") == 0
+    assert [(run.folder, run.endpoint) for run in local_runs.recorded()] == [(str(ROOT), ENDPOINT)]
+    assert f"AlertResponder 'local' runs at {ENDPOINT}." in capsys.readouterr().out
+
+    assert make("down") == 0
+    assert local_runs.recorded() == []
+    assert machine.pid == 0
+    assert capsys.readouterr().out == "The local run is ended and removed, and so are its reports.\n"
+
+    assert make("down") == 0
+    assert capsys.readouterr().out == "Nothing was running.\n"
+
+
+def test_a_second_up_goes_on_with_what_runs(machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
+    assert make("up") == make("up") == 0
+
+    assert machine.pid == 41
+    assert len(machine.applied) == 2
+    assert "gone" not in capsys.readouterr().out
+
+
+def test_the_loss_of_the_reports_of_a_dead_run_is_said(machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
+    make("up")
+    machine.pid = 0
+    capsys.readouterr()
+
+    assert make("up") == 0
+    assert "The earlier local run has ended: its reports are gone." in capsys.readouterr().out
+
+    machine.pid = 0
+    assert make("down") == 0
+    assert "The local run had ended before: its reports are gone." in capsys.readouterr().out
+    assert local_runs.recorded() == []
+
+
+def test_a_busy_run_is_not_taken_for_a_dead_one(machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
+    make("up")
+    machine.answers = False
+
+    assert make("up") == 1
+
+    assert "does not answer, though its process is alive" in capsys.readouterr().out
+    assert machine.pid == 41
+    assert local_runs.recorded()
+
+
+def test_a_first_run_that_fails_leaves_nothing_and_a_later_one_keeps_what_runs(machine: Machine) -> None:
+    machine.fails = True
+    assert make("up") == 1
+    assert (machine.pid, local.FOLDER.exists(), local_runs.recorded()) == (0, False, [])
+
+    machine.fails = False
+    assert make("up") == 0
+    machine.fails = True
+    assert make("up") == 1
+    assert machine.pid == 41
+    assert local_runs.recorded()
+
+
+def test_what_a_killed_make_up_left_is_ended(machine: Machine) -> None:
+    make("up")
+    (local.FOLDER / "installation.json").unlink()
+
+    assert make("up") == 0
+    # The first emulator was ended: another one's number would be higher.
+    assert machine.pid == 41
+
+
+def test_a_state_folder_that_cannot_be_written_does_not_end_the_run(
+    machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
+
+    assert make("up") == 0
+    assert "The local run could not be recorded, and --local does not find it" in capsys.readouterr().out
+
+
+def test_custom_plug_ins_are_attached_and_stay_attached(
+    machine: Machine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whois, chat = plugin(tmp_path), plugin(tmp_path, "chat.js")
+    assert make("up", "--inspector", whois, "--types", "ipaddr domain") == 0
+    assert make("up", "--emitter", chat) == 0
+    assert make("up") == 0
+    assert make("up", "--detach", "whois") == 0
+
+    names = [sorted(variables["custom_plugins"]) for variables in machine.applied]
+    assert names == [["whois"], ["chat", "whois"], ["chat", "whois"], ["chat"]]
+    assert machine.applied[2]["custom_plugins"]["whois"]["attribute_types"] == ["domain", "ipaddr"]
+    assert {"whois.zip", "chat.zip"} <= machine.zips
+    assert f"Custom inspector whois, from {whois}." in capsys.readouterr().out
+
+
+def test_functions_that_remember_the_registry_are_waited_for_when_it_changed(machine: Machine, tmp_path: Path) -> None:
+    make("up", "--inspector", plugin(tmp_path))
+    assert machine.waited == 0, "functions that have not run yet remember nothing"
+
+    make("up")
+    assert machine.waited == 0, "the code alone has changed"
+
+    make("up", "--emitter", plugin(tmp_path, "chat.js"))
+    assert machine.waited == local.REGISTRY_SECONDS
+
+
+def test_a_new_run_begins_without_the_plug_ins_of_an_ended_one(machine: Machine, tmp_path: Path) -> None:
+    make("up", "--inspector", plugin(tmp_path))
+    make("down")
+    make("up")
+
+    assert machine.applied[-1]["custom_plugins"] == {}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--inspector", "nowhere.py"], "There is no file or folder"),
+        (["--types", "ipaddr"], "TYPES says what INSPECTOR is asked about: give both."),
+        (["--detach", "whois"], "DETACH names whois, which is not attached"),
+    ],
+)
+def test_a_mistake_ends_with_1_and_a_sentence_before_anything_is_started(
+    arguments: list[str], said: str, machine: Machine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert make("up", *arguments) == 1
+
+    assert said in capsys.readouterr().out
+    assert machine.pid == 0
+    assert not local.FOLDER.exists()
+
+
+def test_variables_that_are_not_set_attach_nothing(machine: Machine) -> None:
+    # As the Makefile writes them.
+    assert make("up", "--inspector", "", "--types", "", "--reviewer", "", "--emitter", "", "--detach", "") == 0
+
+    assert machine.applied[0]["custom_plugins"] == {}
+
+
+def test_what_is_kept_is_for_its_owner_alone(machine: Machine) -> None:
+    make("up")
+
+    assert local.FOLDER.stat().st_mode & 0o077 == 0
+    assert json.loads((local.FOLDER / "installation.json").read_text())["account"]["endpoint"] == ENDPOINT
