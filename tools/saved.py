@@ -9,7 +9,7 @@ import json
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -67,7 +67,7 @@ class Started(NamedTuple):
 
 
 @contextmanager
-def started(recipe: Recipe, *, settings: Mapping[str, str] | None = None) -> Iterator[Started]:
+def started(recipe: Recipe, *, settings: Mapping[str, str] | None = None) -> Generator[Started]:
     """Start an installation of today's code from its saved state; apply and save it first if there is none.
 
     Safe to call from several processes at once: one of them applies, the others wait for it. Everything lies in the
