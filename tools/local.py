@@ -28,9 +28,8 @@ FOLDER = BUILD / "local"
 REGISTRY_SECONDS = 30
 """How long the functions remember which plug-ins are attached."""
 
-WAIT_SCALE = 0.25
-"""The emulator waits up to a minute between two tries of a refused call, all rounds of a burst at once. With a quarter
-of that it tries for nine minutes, as AWS does, and a report is not late for calls that have long been free."""
+WAIT_SCALE = 0.5
+"""The emulator waits up to a minute between two tries of a refused call, and not the half that the workflow says."""
 
 _WAITS = {"inspection_delay_seconds": 2, "update_interval_seconds": 5}
 _BUSY_SECONDS = 60

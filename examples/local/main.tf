@@ -42,8 +42,8 @@ module "alert_responder" {
 
   # On the emulated AWS every call at work is a process of some 50 MB: without a limit,
   # a burst of alerts takes all of the machine's memory.
-  coordinator_reserved_concurrency = var.function_concurrency
-  runner_reserved_concurrency      = var.function_concurrency
+  coordinator_reserved_concurrency = var.coordinator_concurrency
+  runner_reserved_concurrency      = var.runner_concurrency
 
   # The emulator's interpreter brings what the layer brings on AWS.
   lambda_layer_arns = []

@@ -26,16 +26,16 @@ variable "context_inspectors" {
   nullable    = false
 }
 
+variable "coordinator_concurrency" {
+  description = "As in the root module: how many calls of the coordinator run at the same time at most. Null: no limit, and a burst of alerts starts a process for each of them."
+  type        = number
+  default     = 6
+}
+
 variable "endpoint" {
   description = "Address of the emulated AWS, such as http://127.0.0.1:4566."
   type        = string
   nullable    = false
-}
-
-variable "function_concurrency" {
-  description = "How many calls of the coordinator, and how many of the runner, run at the same time at most. Null: no limit, and a burst of alerts starts a process for each of them."
-  type        = number
-  default     = 6
 }
 
 variable "inspection_delay_seconds" {
@@ -77,6 +77,12 @@ variable "packages_folder" {
   type        = string
   default     = "../../build/plugins"
   nullable    = false
+}
+
+variable "runner_concurrency" {
+  description = "As in the root module: how many calls of the runner run at the same time at most. More than of the coordinator, so that what is planned is looked up before the round's deadline. Null: no limit."
+  type        = number
+  default     = 16
 }
 
 variable "services" {

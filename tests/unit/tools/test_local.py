@@ -28,6 +28,7 @@ class Machine:
         self.zips: set[str] = set()
         self.fails = False
         self.waited = 0.0
+        self.wait_scale = 1.0
 
     def wait(self, seconds: float) -> None:
         self.waited += seconds
@@ -43,8 +44,9 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     made, folder = Machine(), tmp_path / "local"
 
     class Emulator:
-        def __init__(self, **_: Any) -> None:
+        def __init__(self, *, wait_scale: float, **_: Any) -> None:
             self.account, self.pid = Account(ENDPOINT, str(tmp_path / "authority.pem")), 0
+            made.wait_scale = wait_scale
 
         def start(self) -> None:
             made.pid = self.pid = made.pid + 41
@@ -227,6 +229,13 @@ def test_variables_that_are_not_set_attach_nothing(machine: Machine) -> None:
     assert make("up", "--inspector", "", "--types", "", "--reviewer", "", "--emitter", "", "--detach", "") == 0
 
     assert machine.applied[0]["custom_plugins"] == {}
+
+
+def test_alerts_gather_as_long_as_the_example_says_though_the_emulator_s_waits_are_scaled(machine: Machine) -> None:
+    make("up")
+
+    delays = [machine.applied[0][name] for name in ("inspection_delay_seconds", "update_interval_seconds")]
+    assert [seconds * machine.wait_scale for seconds in delays] == [2, 5]
 
 
 def test_what_is_kept_is_for_its_owner_alone(machine: Machine) -> None:
