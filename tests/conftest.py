@@ -17,6 +17,7 @@ TESTS = Path(__file__).parent
 TIERS = ("unit", "plan", "integration")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark each test by its folder; run the quick tiers first, or with several workers those that wait most."""
     order = TIERS if config.getoption("numprocesses", None) is None and not _is_worker() else TIERS[::-1]
