@@ -26,6 +26,7 @@ from alert_responder_cli.console import complaints, explaining, output, print_js
 from alert_responder_cli.errors import FAULTY, CommandError
 from alert_responder_cli.options import Json, Local, Profile, Region
 from alert_responder_cli.plain import plain
+from alert_responder_cli.tables import Records
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -160,6 +161,20 @@ def _run(
 
 def _show(result: Result) -> None:
     console = output()
+    if result.problems:
+        console.print(problems_table(result))
+    faults = sum(problem.level == "fault" for problem in result.problems)
+    remarks = len(result.problems) - faults
+    verdict = "keeps its contract" if not faults else "does not keep its contract"
+    style = "bold red" if faults else "bold green"
+    name = plain(result.target, 200)
+    console.print(Text(f"The {result.kind} {name} {verdict}: {faults} faults, {remarks} remarks.", style=style))
+    console.print(_times(result))
+    console.print("Not to be seen from here:", *(f"\n  - {line}" for line in result.unseen), sep="")
+
+
+def problems_table(result: Result) -> Records:
+    """Make the table of what is wrong, equal problems once."""
     rows = [
         (
             Text(problem.level, style="bold red" if problem.level == "fault" else "yellow"),
@@ -171,16 +186,8 @@ def _show(result: Result) -> None:
         )
         for problem, cases in grouped(result.problems)
     ]
-    if rows:
-        console.print(table(("", "check", "case", "where in the answer", "what is wrong", "allowed"), rows))
-    faults = sum(problem.level == "fault" for problem in result.problems)
-    remarks = len(result.problems) - faults
-    verdict = "keeps its contract" if not faults else "does not keep its contract"
-    style = "bold red" if faults else "bold green"
-    name = plain(result.target, 200)
-    console.print(Text(f"The {result.kind} {name} {verdict}: {faults} faults, {remarks} remarks.", style=style))
-    console.print(_times(result))
-    console.print("Not to be seen from here:", *(f"\n  - {line}" for line in result.unseen), sep="")
+    headings = ("", "check", "case", "where in the answer", "what is wrong", "allowed")
+    return table(headings, rows, whole=("", "check"), head=2)
 
 
 def _times(result: Result) -> str:
