@@ -37,7 +37,7 @@ def complete_report(context: typer.Context, incomplete: str) -> list[str]:
         found = newest_ids(find(access, given.get("installation")), now())
     except CommandError:
         return []
-    return [report_id for report_id in found if report_id.startswith(incomplete.upper())]
+    return [each for each in ("latest", *found) if each.upper().startswith(incomplete.upper())]
 
 
 def note_local_run(context: typer.Context, local: bool) -> bool:
@@ -64,6 +64,15 @@ def check_severities(given: list[str] | None) -> None:
         raise CommandError(f"There is no severity '{wrong[0]}': give one of {', '.join(SEVERITIES)}.")
 
 
+ReportId = Annotated[
+    str,
+    typer.Argument(
+        metavar="ID",
+        autocompletion=complete_report,
+        show_default=False,
+        help="Id of the report, the beginning of it that no other has, or 'latest'.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 Profile = Annotated[str | None, typer.Option(help="Profile of the AWS configuration.", show_default=False)]
 Region = Annotated[

@@ -5,12 +5,12 @@ from typing import Any
 
 from rich.console import RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from alert_responder.domain.records import DeliveryRecord
 from alert_responder_cli.plain import plain
 from alert_responder_cli.standing import Standing
+from alert_responder_cli.tables import Records
 
 COLOURS = {"urgent": "bold red", "unclassified": "yellow", "safe": "green"}
 """Colours of severities."""
@@ -134,24 +134,26 @@ def section(title: str, lines: Iterable[RenderableType]) -> list[RenderableType]
     return [Text(), line(plain(title, 400), style="bold"), *found] if found else []
 
 
-def standings_table(standings: Iterable[Standing]) -> Table:
-    """Draw how the reports stand, one row each."""
-    table = Table(expand=True, header_style="bold", border_style="dim")
-    for heading in ("report", "alerts", "round", "now", "severity", "told"):
-        right = heading in ("alerts", "round")
-        table.add_column(heading, justify="right" if right else "left", no_wrap=True, overflow="ellipsis")
-    for standing in standings:
-        told = ", ".join(
-            f"{delivery.emitter} {delivery.outcome or 'open'}"
-            for delivery in standing.deliveries
-            if delivery.round == standing.head.round
-        )
-        table.add_row(
-            line(plain(standing.title, 48)),
-            str(standing.alert_count),
-            str(standing.head.round),
-            Text(standing.step(), style="dim" if standing.settled else ""),
-            severity_text(standing.severity) if standing.reviewed_round else Text("…", style="dim"),
-            line(told or "…"),
-        )
-    return table
+def standings_table(standings: Iterable[Standing], most_lines: int | None = None) -> Records:
+    """Make the table of how reports stand, the newest last; only the newest where there is room for few lines."""
+    whole = ("report", "severity", "now", "alerts", "round")
+    rows = (_standing(standing) for standing in standings)
+    return Records((*whole, "key", "title", "told"), rows, whole, head=3, most_lines=most_lines)
+
+
+def _standing(standing: Standing) -> tuple[str | Text, ...]:
+    told = ", ".join(
+        f"{delivery.emitter} {delivery.outcome or 'open'}"
+        for delivery in standing.deliveries
+        if delivery.round == standing.head.round
+    )
+    return (
+        standing.report_id,
+        severity_text(standing.severity) if standing.reviewed_round else Text("not reviewed yet", style="dim"),
+        Text(standing.step(), style="dim" if standing.settled else ""),
+        f"{standing.alert_count:,}",
+        str(standing.head.round),
+        plain(standing.alert_key, 500),
+        plain(standing.title, 200),
+        told or "…",
+    )

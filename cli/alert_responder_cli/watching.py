@@ -28,6 +28,7 @@ class Seen(BaseModel):
     severity: str
     reviewed: bool
     told: dict[str, str]
+    alert_key: str = ""
 
 
 class Watch:
@@ -91,6 +92,7 @@ def seen(standing: Standing) -> Seen:
         severity=standing.severity,
         reviewed=standing.reviewed_round > 0,
         told=now,
+        alert_key=standing.alert_key,
     )
 
 

@@ -40,7 +40,7 @@ def watch(
         while True:
             standings, rejected = reader.standings(), reader.rejected()
             if live:
-                live.update(standings_table(standings))
+                live.update(standings_table(standings, most_lines=steps.console.height - 1))
             for standing in standings:
                 alerts = "1 alert" if standing.alert_count == 1 else f"{standing.alert_count} alerts"
                 now = f"round {standing.head.round}, {alerts}, {standing.step()}"

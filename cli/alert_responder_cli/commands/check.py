@@ -21,7 +21,7 @@ from alert_responder_cli.checking.lambda_target import LambdaTarget
 from alert_responder_cli.checking.names import Entry, attached_as
 from alert_responder_cli.checking.opening import local_target
 from alert_responder_cli.checking.receiver import Receiver
-from alert_responder_cli.checking.results import Kind, Problem, Result, grouped
+from alert_responder_cli.checking.results import Kind, Result, grouped
 from alert_responder_cli.checking.running import check
 from alert_responder_cli.checking.target import Target
 from alert_responder_cli.checking.targets import FORMS, LambdaFunction, LocalFunction, parse
@@ -30,6 +30,7 @@ from alert_responder_cli.errors import FAULTY, CommandError
 from alert_responder_cli.options import InstallationName, Json, Local, Profile, Region
 from alert_responder_cli.plain import plain
 from alert_responder_cli.showing import count, line
+from alert_responder_cli.tables import Records
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -192,9 +193,8 @@ def _run(
 def _show(given: str, result: Result, cases: Sequence[Case], types: Collection[str]) -> None:
     console = output()
     failure = same_failure(result)
-    rows = [] if failure else [_row(problem, number) for problem, number in grouped(result.problems)]
-    if rows:
-        console.print(table(("", "check", "case", "where in the answer", "what is wrong", "allowed"), rows))
+    if result.problems and not failure:
+        console.print(problems_table(result))
     faults = sum(problem.level == "fault" for problem in result.problems)
     remarks = len(result.problems) - faults
     verdict = "keeps its contract" if not faults else "does not keep its contract"
@@ -213,15 +213,21 @@ def _show(given: str, result: Result, cases: Sequence[Case], types: Collection[s
     console.print("Not to be seen from here:", *(f"\n  - {each}" for each in result.unseen), sep="")
 
 
-def _row(problem: Problem, cases: int) -> tuple[str | Text, ...]:
-    return (
-        Text(problem.level, style="bold red" if problem.level == "fault" else "yellow"),
-        problem.check,
-        f"{problem.case} and {cases - 1} more" if cases > 1 else problem.case,
-        problem.path,
-        problem.what,
-        problem.allowed,
-    )
+def problems_table(result: Result) -> Records:
+    """Make the table of what is wrong, equal problems once."""
+    rows = [
+        (
+            Text(problem.level, style="bold red" if problem.level == "fault" else "yellow"),
+            problem.check,
+            f"{problem.case} and {cases - 1} more" if cases > 1 else problem.case,
+            problem.path,
+            problem.what,
+            problem.allowed,
+        )
+        for problem, cases in grouped(result.problems)
+    ]
+    headings = ("", "check", "case", "where in the answer", "what is wrong", "allowed")
+    return table(headings, rows, whole=("", "check"), head=2)
 
 
 def _times(result: Result) -> str:

@@ -1,6 +1,5 @@
 """`alert-responder failures`: what failed, and doing it again."""
 
-import re
 from collections.abc import Iterator
 from typing import Annotated
 
@@ -12,10 +11,12 @@ from alert_responder_cli import failing
 from alert_responder_cli.archived import GIVEN_UP
 from alert_responder_cli.aws import Access
 from alert_responder_cli.commands.rejected import Replayed, replayed
+from alert_responder_cli.commands.report import report_id_of
 from alert_responder_cli.console import explaining, output, print_entry, print_json, progress
 from alert_responder_cli.errors import FAULTY, CommandError
 from alert_responder_cli.failing import KINDS, Failure, Failures, Kind
 from alert_responder_cli.installation import Installation, find
+from alert_responder_cli.listing.beginnings import may_name_report
 from alert_responder_cli.options import InstallationName, Json, Local, Profile, Region, complete_report
 from alert_responder_cli.plain import plain
 from alert_responder_cli.redriving import Redriven, redrive_report, sweep
@@ -28,8 +29,6 @@ app = typer.Typer(
     epilog="Exit codes: 0 nothing failed, or all was done again; 1 something failed, or could not be done again; 2 it "
     "could not be looked at.",
 )
-
-_ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 
 Since = Annotated[
     str, typer.Option(help=f"What failed since: {FORMS}. Deliveries and lookups: of reports opened since.")
@@ -103,7 +102,7 @@ def redrive(
             metavar="WHAT...",
             show_default=False,
             autocompletion=complete_report,
-            help="Ids of reports, and keys below aws/lambda/ or beginnings of such.",
+            help="Ids of reports or their beginnings, and keys below aws/lambda/ or their beginnings.",
         ),
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="All that can be done again, since --since.")] = False,
@@ -122,14 +121,16 @@ def redrive(
     """
     if everything == bool(what):
         raise CommandError("Say what: ids of reports, keys of batches, or --all.")
-    ids = [each.upper() for each in what or () if not each.startswith(GIVEN_UP)]
+    given = [each for each in what or () if not each.startswith(GIVEN_UP)]
     prefixes = [each for each in what or () if each.startswith(GIVEN_UP)]
-    for each in ids:
-        if _ID.fullmatch(each) is None:
-            raise CommandError(f"'{each}' is neither a report's id nor a key below {GIVEN_UP}.")
+    for each in given:
+        if not may_name_report(each):
+            raise CommandError(f"'{each}' is neither a report id nor a key below {GIVEN_UP}.")
     at = now()
     first = moment(since, at)
     made = find(Access(profile, region, local), installation)
+    # All of them first: nothing is done where one of them is wrong.
+    ids = list(dict.fromkeys(report_id_of(made, each, at) for each in given))
     if everything:
         sweep(made)
         ids, prefixes = _all(made, first, at, limit)

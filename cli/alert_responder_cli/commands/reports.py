@@ -1,5 +1,6 @@
 """`alert-responder reports`: lists of reports."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Annotated
 
@@ -27,6 +28,7 @@ from alert_responder_cli.options import (
 )
 from alert_responder_cli.plain import plain
 from alert_responder_cli.showing import count, instant, severity_text
+from alert_responder_cli.tables import Records
 from alert_responder_cli.times import FORMS, day_of, moment, now
 
 
@@ -76,8 +78,7 @@ def reports(
         return
     console = output()
     if found.reports:
-        headings = ("report", "opened (UTC)", "severity", "alerts", "title")
-        console.print(table(headings, map(_row, found.reports)))
+        console.print(reports_table(found.reports))
     else:
         console.print(f"No report {'on that day' if day else f'in that time ({instant_of(first)} on)'} fits.")
     if found.more:
@@ -86,6 +87,12 @@ def reports(
             f"{older}: {count(found.looked_at, 'report')} looked at. Narrow it with --day, or raise --limit.",
             soft_wrap=True,
         )
+
+
+def reports_table(reports: Iterable[Listed]) -> Records:
+    """Make the table of reports."""
+    whole = ("report", "opened (UTC)", "severity", "alerts")
+    return table((*whole, "key", "title"), map(_row, reports), whole=whole, head=3)
 
 
 def instant_of(milliseconds: int) -> str:
@@ -113,5 +120,6 @@ def _row(report: Listed) -> tuple[str | Text, ...]:
         instant(report.created_at),
         severity,
         str(report.alert_count),
+        plain(report.alert_key, 500),
         Text.assemble((plain(report.detector, 60), "dim"), " ", plain(report.title, 500)),
     )

@@ -22,6 +22,7 @@ from alert_responder_cli.simulation.recorded import add_answers
 from alert_responder_cli.simulation.results import Simulated, ended
 from alert_responder_cli.simulation.running import Clock, Settings, Simulation
 from alert_responder_cli.simulation.unknown_types import unknown_types
+from alert_responder_cli.tables import Records
 
 _MAX_FINDINGS = 50
 
@@ -161,24 +162,51 @@ def _reports(found: Simulated) -> Iterator[RenderableType]:
 
 def _rest(found: Simulated) -> Iterator[RenderableType]:
     if found.emissions:
-        told = (
-            (instant(each.at), each.emitter, severity_text(each.severity), str(each.round), each.report_id, each.title)
-            for each in found.emissions
-        )
-        yield table(("at", "would tell", "severity", "round", "report", "title"), told)
+        yield emissions_table(found)
     if found.failures:
-        failed = ((each.kind, each.plugin, each.outcome, str(each.calls), each.reason) for each in found.failures)
-        yield table(("", "plug-in that failed", "outcome", "calls", "reason"), failed)
+        yield failures_table(found)
     if found.unknown_types:
-        types = ((each.type, each.inspector or "alerts", each.value, each.what) for each in found.unknown_types)
-        yield table(("unknown type", "in", "first value", "what is meant"), types)
+        yield unknown_types_table(found)
     if found.unanswered:
-        rows = [(each.inspector, each.type, each.value) for each in found.unanswered]
-        yield table(("no answer recorded", "type", "value"), rows)
-    problems = [(record.name, problem) for record in found.records for problem in record.problems]
-    if problems:
-        yield table(("file", "what is wrong"), problems)
+        yield unanswered_table(found)
+    if any(record.problems for record in found.records):
+        yield problems_table(found)
     emissions = f"{count(len(found.emissions), 'emission')} by {instant(found.ended_at)}"
     yield line(
         f"{count(len(found.records), 'record')}, {count(len(found.reports), 'report')}, {emissions}.", style="bold"
     )
+
+
+def emissions_table(found: Simulated) -> Records:
+    """Make the table of who would be told."""
+    told = (
+        (instant(each.at), each.emitter, severity_text(each.severity), str(each.round), each.report_id, each.title)
+        for each in found.emissions
+    )
+    whole = ("at", "would tell", "severity", "round", "report")
+    return table((*whole, "title"), told, whole=whole, head=3)
+
+
+def failures_table(found: Simulated) -> Records:
+    """Make the table of plug-ins that failed."""
+    failed = [(each.kind, each.plugin, each.outcome, str(each.calls), each.reason) for each in found.failures]
+    whole = ("", "plug-in that failed", "outcome", "calls")
+    return table((*whole, "reason"), failed, whole=whole, head=2)
+
+
+def unknown_types_table(found: Simulated) -> Records:
+    """Make the table of attribute types that are unknown."""
+    types = [(each.type, each.inspector or "alerts", each.value, each.what) for each in found.unknown_types]
+    return table(("unknown type", "in", "first value", "what is meant"), types, whole=("unknown type", "in"))
+
+
+def unanswered_table(found: Simulated) -> Records:
+    """Make the table of lookups that no answer is recorded for."""
+    rows = [(each.inspector, each.type, each.value) for each in found.unanswered]
+    return table(("no answer recorded", "type", "value"), rows, whole=("no answer recorded", "type"), head=0)
+
+
+def problems_table(found: Simulated) -> Records:
+    """Make the table of records that are no alerts, whole or in part."""
+    problems = [(record.name, problem) for record in found.records for problem in record.problems]
+    return table(("file", "what is wrong"), problems, whole=("file",))

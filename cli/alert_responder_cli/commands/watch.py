@@ -51,7 +51,7 @@ def watch(
         if console.is_terminal and not as_json:
             with Live(console=console, auto_refresh=False) as live:
                 for found in standings():
-                    live.update(standings_table(found), refresh=True)
+                    live.update(standings_table(found, most_lines=console.height - 1), refresh=True)
             return
         for change in changes(standings()):
             if as_json:
@@ -66,5 +66,6 @@ def watch(
 def _line(change: Seen) -> str:
     severity = change.severity if change.reviewed else "not reviewed yet"
     told = "".join(f", {emitter} {outcome}" for emitter, outcome in change.told.items())
+    key = f" ({plain(change.alert_key, 300)})" if change.alert_key else ""
     what = f"round {change.round}, {count(change.alert_count, 'alert')}, {change.step}, {severity}{told}"
-    return plain(f"{change.report_id}  {plain(change.title, 80)}: {what}", 400)
+    return plain(f"{change.report_id}  {plain(change.title, 80)}{key}: {what}", 800)

@@ -219,7 +219,7 @@ def test_a_coordinator_that_fails_is_said(monkeypatch: pytest.MonkeyPatch) -> No
     [
         (["redrive"], "Say what"),
         (["redrive", "--all", "x"], "Say what"),
-        (["redrive", "rejected/x"], "neither a report's id nor a key below aws/lambda/"),
+        (["redrive", "rejected/x"], "neither a report id nor a key below aws/lambda/"),
         (["redrive", "0" * 26], "There is no report"),
         (["list", "--kind", "flood"], "There is no kind 'flood'"),
     ],

@@ -80,9 +80,21 @@ def test_it_ends_when_all_is_settled_and_writes_a_line_a_change() -> None:
     (document,) = map(json.loads, run("watch", "--until-settled", "--json").stdout.splitlines())
 
     assert result.exit_code == 0, result.output
-    assert "[red]Login\\x1b[2J: round 1, 1 alert, settled, urgent, inbox ok" in result.stdout
+    assert "[red]Login\\x1b[2J (k): round 1, 1 alert, settled, urgent, inbox ok" in result.stdout
     assert "\x1b[2J" not in result.stdout
     assert (document["severity"], document["told"]) == ("urgent", {"inbox": "ok"})
+    assert document["alert_key"] == "k"
+
+
+def test_the_key_of_a_report_that_an_earlier_version_stored_is_read_from_its_alerts() -> None:
+    made = installation()
+    for item in made.table.items.values():
+        item.pop("alert_key", None)
+    upload(made)
+
+    (standing,) = Watch(find(Access(region=REGION), "secops"), 24, 15).look(now())
+
+    assert standing.alert_key == "k"
 
 
 def test_an_interruption_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
