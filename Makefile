@@ -9,7 +9,7 @@ CODE = lambda cli tools tests examples $(wildcard benchmarks)
 LOCAL_LAYERS = $(patsubst requirements/plugin-%.txt,build/layers/%-local.zip,$(wildcard requirements/plugin-*.txt))
 # Most of the time that tests take is waiting: more of them run at once than there are cores.
 WORKERS ?= 4
-PARALLEL = --numprocesses $(WORKERS) --dist loadgroup --no-loadscope-reorder
+PARALLEL = -p tests.scheduling --numprocesses $(WORKERS) --dist loadscope --no-loadscope-reorder
 # Formatting needs no CLI configuration, and one that is missing is warned about.
 TERRAFORM = env -u TF_CLI_CONFIG_FILE $(or $(TF_BINARY),terraform)
 
@@ -33,7 +33,7 @@ test: setup ## Everything that CI runs
 
 check: .venv/installed.txt ## What to run after each change, in less than a minute: style, types, quick unit tests
 	@$(MAKE) --no-print-directory --jobs 2 style types format
-	$(RUN) -m pytest --numprocesses 2 --dist loadgroup --hypothesis-profile quick -m "not slow" -q tests/unit
+	$(RUN) -m pytest --numprocesses 2 --dist loadscope --hypothesis-profile quick -m "not slow" -q tests/unit
 
 unit: .venv/installed.txt ## The tests that touch nothing but memory
 	$(RUN) -m pytest $(PARALLEL) tests/unit

@@ -1,6 +1,5 @@
 """What holds for every test: its folder says its tier, and the tier says what it may touch."""
 
-import os
 import socket
 from pathlib import Path
 from typing import NoReturn
@@ -17,14 +16,11 @@ TESTS = Path(__file__).parent
 TIERS = ("unit", "plan", "integration")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark each test by its folder; run the quick tiers first, or with several workers those that wait most."""
-    order = TIERS if config.getoption("numprocesses", None) is None and not _is_worker() else TIERS[::-1]
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test by its folder, and run the fast tiers first."""
     for item in items:
         item.add_marker(_tier(item))
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
-    items.sort(key=lambda item: order.index(_tier(item)))
+    items.sort(key=lambda item: TIERS.index(_tier(item)))
 
 
 @pytest.fixture(autouse=True)
@@ -43,16 +39,6 @@ def _only_what_the_tier_may_touch(request: pytest.FixtureRequest, monkeypatch: p
 
 def _tier(item: pytest.Item) -> str:
     return item.path.relative_to(TESTS).parts[0]
-
-
-def _group(item: pytest.Item) -> str:
-    """Name the tests that run in one worker, since they share what takes long to make."""
-    makes_a_plan = hasattr(getattr(item, "module", None), "Configuration")
-    return "plan" if _tier(item) == "plan" and not makes_a_plan else str(item.path.relative_to(TESTS))
-
-
-def _is_worker() -> bool:
-    return "PYTEST_XDIST_WORKER" in os.environ
 
 
 def _refuse(*_: object) -> NoReturn:

@@ -285,7 +285,8 @@ def everything(pipeline: Pipeline) -> Iterator[tuple[str, str]]:
     s3 = ours.client("s3")
     for bucket in (ours.archive_bucket, ours.emitter_bucket):
         for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
-            for entry in page.get("Contents", []):
+            # Packages of functions are not text.
+            for entry in (each for each in page.get("Contents", []) if not each["Key"].startswith("code/")):
                 yield "archive", s3.get_object(Bucket=bucket, Key=entry["Key"])["Body"].read().decode()
     pipeline.example.terraform.init()
     yield "state", pipeline.example.terraform.show()
