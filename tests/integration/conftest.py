@@ -10,10 +10,12 @@ from tests.integration.pipeline import Pipeline
 from tools import saved
 from tools.saved import Recipe
 
+INSPECTION_TIMEOUT_SECONDS = 15
+"""Functions start slowly while other tests keep the machine busy."""
+
 VARIABLES = {
     "inspection_delay_seconds": 0,
-    # Functions start slowly while other tests keep the machine busy.
-    "inspection_timeout_seconds": 15,
+    "inspection_timeout_seconds": INSPECTION_TIMEOUT_SECONDS,
     "max_inspections_per_report": 24,
     "name": "test",
     "stream_shard_count": 2,

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 
-from tests.integration.conftest import RECIPE, VARIABLES
+from tests.integration.conftest import INSPECTION_TIMEOUT_SECONDS, RECIPE
 from tests.integration.pipeline import OURS, Pipeline, native_alert, only
 from tools import saved
 from tools.demo import records
@@ -201,4 +201,4 @@ def test_a_plug_in_that_misbehaves_is_named_and_hurts_nobody(pipeline: Pipeline)
     outcomes = {what: findings[name]["outcome"] for what, name in names.items()}
     assert outcomes == {what: what.split()[0] for what in codes}
     assert all(findings[name]["reason"] for what, name in names.items() if what != "ok")
-    assert took < VARIABLES["inspection_timeout_seconds"] * 3 + 5
+    assert took < INSPECTION_TIMEOUT_SECONDS * 3 + 5
