@@ -8,8 +8,8 @@ from pathlib import Path
 
 from rich.text import Text
 
+from alert_responder_cli.counts import count
 from alert_responder_cli.replaying import PREFIXES
-from alert_responder_cli.showing import count
 from tools.emulator import Emulator, end_emulator
 from tools.errors import ToolError
 from tools.installation import Installation, LocalExample
@@ -92,7 +92,7 @@ def reports(steps: Steps) -> None:
     steps.console.print(standings_table(standings))
     rejected = reader.rejected()
     if rejected:
-        steps.console.print(Text(f"{len(rejected)} records were no alerts; they are in the archive, under rejected/."))
+        steps.console.print(Text(f"Rejected: {count(len(rejected), 'record')}, archived under rejected/."))
 
 
 def replay(steps: Steps, prefixes: Sequence[str]) -> bool:

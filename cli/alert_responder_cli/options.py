@@ -1,5 +1,6 @@
 """Options that several commands take."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -8,6 +9,11 @@ import typer
 from alert_responder_cli.errors import CommandError
 
 SEVERITIES = ("safe", "unclassified", "urgent")
+
+
+def choices(words: Iterable[str]) -> str:
+    """Write what stands for one of a few words in the help."""
+    return f"[{'|'.join(words)}]"
 
 
 def complete_installation(incomplete: str) -> list[str]:
@@ -51,11 +57,15 @@ def check_severities(given: list[str] | None) -> None:
 
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
-Profile = Annotated[str | None, typer.Option(help="Profile of the AWS configuration.", show_default=False)]
+Profile = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Profile of the AWS configuration.", show_default=False)
+]
 Region = Annotated[
     str | None,
     # boto3 itself does not read AWS_REGION, which everybody else does.
-    typer.Option(help="AWS region. Default: that of the profile.", envvar=["AWS_REGION", "AWS_DEFAULT_REGION"]),
+    typer.Option(
+        metavar="REGION", help="AWS region. Default: that of the profile.", envvar=["AWS_REGION", "AWS_DEFAULT_REGION"]
+    ),
 ]
 Local = Annotated[bool, typer.Option("--local", help="Use the run that 'make up' left on this machine, not AWS.")]
 InstallationName = Annotated[
@@ -63,6 +73,7 @@ InstallationName = Annotated[
     typer.Option(
         "--installation",
         "-i",
+        metavar="NAME",
         envvar="ALERT_RESPONDER_INSTALLATION",
         help="Name of the installation. Default: the only one in the account and region.",
         autocompletion=complete_installation,
@@ -84,10 +95,14 @@ FormatFile = Annotated[
 Severities = Annotated[
     list[str] | None,
     typer.Option(
-        "--severity", help="Those of this severity; may be given several times.", autocompletion=complete_severity
+        "--severity",
+        metavar=choices(SEVERITIES),
+        help="Those of this severity; may be given several times.",
+        autocompletion=complete_severity,
     ),
 ]
 Detectors = Annotated[
-    list[str] | None, typer.Option("--detector", help="Those of this detector; may be given several times.")
+    list[str] | None,
+    typer.Option("--detector", metavar="NAME", help="Those of this detector; may be given several times."),
 ]
-Limit = Annotated[int, typer.Option(min=1, max=1000, help="How many to show at most.")]
+Limit = Annotated[int, typer.Option(metavar="N", min=1, max=1000, help="How many to show at most.")]

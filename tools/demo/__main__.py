@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 from rich.padding import Padding
 from rich.text import Text
 
+from alert_responder_cli.counts import count
 from tools.demo import records
 from tools.demo.checks import EXPECTED_REPORTS, check_incidents, check_pages, check_rejected, check_reports
 from tools.demo.notified import check_notified, show_notified
@@ -81,7 +82,7 @@ def _play(steps: Steps, installation: Installation, notified: Services) -> bool:
     reader = Reader(installation)
     s3 = installation.client("s3")
     rejects = records.malformed()
-    with steps.step(f"Tell the pager to fail {_PAGER_FAILURES} time for each page"):
+    with steps.step(f"Tell the pager to fail {count(_PAGER_FAILURES, 'time')} for each page"):
         control = json.dumps({"failures": _PAGER_FAILURES}).encode()
         s3.put_object(Bucket=installation.emitter_bucket, Key="control/pager.json", Body=control)
     with steps.step("Start the instance that alerts are to come from"):
@@ -95,8 +96,8 @@ def _play(steps: Steps, installation: Installation, notified: Services) -> bool:
         ("Send one Security Hub event with two findings", [records.security_hub()]),
         ("Send an OCSF finding, whose domain no threat feed answers for", [records.ocsf()]),
         ("Send an alert in AlertResponder's own form, written by an attacker", [records.native()]),
-        (f"Send a storm of {records.STORM_ALERTS} alerts of one rule and key", records.storm()),
-        (f"Send {len(rejects)} records that are no alerts", rejects),
+        (f"Send a storm of {count(records.STORM_ALERTS, 'alert')} of one rule and key", records.storm()),
+        (f"Send {count(len(rejects), 'record')} that cannot be parsed as alerts", rejects),
     ):
         with steps.step(what):
             send(installation, batch)

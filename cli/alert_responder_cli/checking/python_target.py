@@ -13,6 +13,7 @@ from typing import IO, Any, Self
 
 from alert_responder.errors import PluginFailedError, PluginTimeoutError
 from alert_responder_cli.errors import CommandError
+from alert_responder_cli.process import children
 
 _QUOTED_CHARACTERS = 500
 _LOAD_SECONDS = 60
@@ -75,6 +76,7 @@ class PythonTarget:
             return
         process.kill()
         process.wait()
+        children.discard(process)
         if process.stdin is not None:
             with suppress(BrokenPipeError):
                 process.stdin.close()
@@ -103,6 +105,7 @@ class PythonTarget:
             pass_fds=[writing],
             env={**os.environ, "PYTHONPATH": path, **self._environment},
         )
+        children.add(self._process)
         os.close(writing)
         self._answers = reading
         try:

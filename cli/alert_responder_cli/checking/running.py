@@ -15,6 +15,7 @@ from alert_responder.errors import (
 from alert_responder_cli.checking.cases import Case
 from alert_responder_cli.checking.results import Kind, Level, Problem, Result, Times
 from alert_responder_cli.checking.rules import differences, judge, judge_answer_to_nonsense
+from alert_responder_cli.counts import count
 from alert_responder_cli.errors import CommandError
 
 UNSEEN: dict[Kind, tuple[str, ...]] = {
@@ -123,7 +124,7 @@ def check(
         if case.expected == "same":
             _compare(case, found)
             if received and received() > before:
-                what = f"The receiver was told {received() - before} more times by a repeated delivery."
+                what = f"The receiver was told {count(received() - before, 'more time')} by a repeated delivery."
                 found.say("repeated", "remark", case, what, "", "nothing more: emission_id is the same")
     unseen = UNSEEN[kind] if received is None else tuple(line for line in UNSEEN[kind] if "told twice" not in line)
     later = found.seconds[1:]

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
 from alert_responder.domain.identifiers import ulid
+from alert_responder_cli import attribute_types
 from alert_responder_cli.aws import Access
 from alert_responder_cli.checking.cases import Case, emissions, inspections, reviews
 from alert_responder_cli.checking.lambda_target import LambdaTarget
@@ -22,7 +23,8 @@ from alert_responder_cli.checking.receiver import Receiver
 from alert_responder_cli.checking.results import Kind, Result, grouped
 from alert_responder_cli.checking.running import Target, check
 from alert_responder_cli.checking.targets import FORMS, LambdaFunction, parse
-from alert_responder_cli.console import complaints, explaining, output, print_json, table
+from alert_responder_cli.console import complaints, explaining, output, print_json, table, warn
+from alert_responder_cli.counts import count
 from alert_responder_cli.errors import FAULTY, CommandError
 from alert_responder_cli.options import Json, Local, Profile, Region
 from alert_responder_cli.plain import plain
@@ -40,6 +42,7 @@ Strict = Annotated[bool, typer.Option("--strict", help="Remarks too make the exi
 Log = Annotated[
     Path | None,
     typer.Option(
+        metavar="FILE",
         dir_okay=False,
         show_default=False,
         help="File for what a function on this machine prints, which may hold hostile words. Default: thrown away.",
@@ -54,11 +57,15 @@ def inspector(
     types: Annotated[
         list[str] | None,
         typer.Option(
-            "--type", help="Type of attribute it is attached for; repeatable. Default: all.", show_default=False
+            "--type",
+            metavar=attribute_types.METAVAR,
+            help=f"Type of attribute it is attached for; repeatable: {attribute_types.HELP}. Default: all.",
+            autocompletion=attribute_types.complete_type,
+            show_default=False,
         ),
     ] = None,
     timeout: Annotated[
-        float, typer.Option(min=1, max=840, help="inspection_timeout_seconds of the installation.")
+        float, typer.Option(metavar="SECONDS", min=1, max=840, help="inspection_timeout_seconds of the installation.")
     ] = 60,
     strict: Strict = False,
     log: Log = None,
@@ -68,8 +75,10 @@ def inspector(
     as_json: Json = False,
 ) -> None:
     """Send an inspector a task for each type of attribute, hostile values, and what is no task."""
+    chosen = attribute_types.read_types(types or ())
+    warn(attribute_types.unknown_types(chosen))
     with _opened(target, Access(profile, region, local), timeout, log) as plugin:
-        _run("inspector", plugin, inspections(_report_id(), types or ()), timeout, strict=strict, as_json=as_json)
+        _run("inspector", plugin, inspections(_report_id(), chosen), timeout, strict=strict, as_json=as_json)
 
 
 @app.command()
@@ -178,7 +187,9 @@ def _show(result: Result) -> None:
     verdict = "keeps its contract" if not faults else "does not keep its contract"
     style = "bold red" if faults else "bold green"
     name = plain(result.target, 200)
-    console.print(Text(f"The {result.kind} {name} {verdict}: {faults} faults, {remarks} remarks.", style=style))
+    console.print(
+        Text(f"The {result.kind} {name} {verdict}: {count(faults, 'fault')}, {count(remarks, 'remark')}.", style=style)
+    )
     console.print(_times(result))
     console.print("Not to be seen from here:", *(f"\n  - {line}" for line in result.unseen), sep="")
 
@@ -186,9 +197,11 @@ def _show(result: Result) -> None:
 def _times(result: Result) -> str:
     times = result.times
     if times.first is None:
-        return f"{result.cases} requests, none of them answered."
+        return f"{count(result.cases, 'request')}, none of them answered."
     later = "" if times.median is None else f", later ones {times.median:.3f} s (median), at most {times.longest:.3f} s"
-    return f"{result.cases} requests; the first took {times.first:.3f} s{later}; allowed are {times.limit:.0f} s."
+    return (
+        f"{count(result.cases, 'request')}; the first took {times.first:.3f} s{later}; allowed are {times.limit:.0f} s."
+    )
 
 
 @contextmanager

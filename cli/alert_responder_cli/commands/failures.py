@@ -16,11 +16,11 @@ from alert_responder_cli.console import explaining, output, print_entry, print_j
 from alert_responder_cli.errors import FAULTY, CommandError
 from alert_responder_cli.failing import KINDS, Failure, Failures, Kind
 from alert_responder_cli.installation import Installation, find
-from alert_responder_cli.options import InstallationName, Json, Local, Profile, Region, complete_report
+from alert_responder_cli.options import InstallationName, Json, Local, Profile, Region, choices, complete_report
 from alert_responder_cli.plain import plain
 from alert_responder_cli.redriving import Redriven, redrive_report, sweep
 from alert_responder_cli.showing import count, instant, line
-from alert_responder_cli.times import FORMS, moment, now
+from alert_responder_cli.times import FORMS, METAVAR, moment, now
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -32,10 +32,14 @@ app = typer.Typer(
 _ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 
 Since = Annotated[
-    str, typer.Option(help=f"What failed since: {FORMS}. Deliveries and lookups: of reports opened since.")
+    str,
+    typer.Option(metavar=METAVAR, help=f"What failed since: {FORMS}. Deliveries and lookups: of reports opened since."),
 ]
 Most = Annotated[
-    int, typer.Option("--limit", min=1, max=10_000, help="How many executions, reports and batches to look at at most.")
+    int,
+    typer.Option(
+        "--limit", metavar="N", min=1, max=10_000, help="How many executions, reports and batches to look at at most."
+    ),
 ]
 
 
@@ -67,7 +71,8 @@ def list_(
     kind: Annotated[
         list[str] | None,
         typer.Option(
-            help="Only these: execution, delivery, lookup, batch; may be given several times.",
+            metavar=choices(KINDS),
+            help="Only failures of this kind; may be given several times.",
             autocompletion=_complete_kind,
         ),
     ] = None,
@@ -100,7 +105,7 @@ def redrive(
     what: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="WHAT...",
+            metavar="WHAT",
             show_default=False,
             autocompletion=complete_report,
             help="Ids of reports, and keys below aws/lambda/ or beginnings of such.",

@@ -22,13 +22,13 @@ from alert_responder_cli.plain import plain
 from alert_responder_cli.reading import formats_in
 from alert_responder_cli.replaying import Replay, objects, receptor, records_of, replay
 from alert_responder_cli.showing import count, instant, line
-from alert_responder_cli.times import FORMS, moment, now
+from alert_responder_cli.times import FORMS, METAVAR, moment, now
 
 app = typer.Typer(no_args_is_help=True, help="What was no alert: see why, and bring it back when that is mended.")
 
 _MAX_SHOWN = 4_000
 
-Since = Annotated[str, typer.Option(help=f"Those that came in since: {FORMS}.")]
+Since = Annotated[str, typer.Option(metavar=METAVAR, help=f"Those that came in since: {FORMS}.")]
 Key = Annotated[
     str, typer.Argument(metavar="KEY", show_default=False, help="Of the archive; 'rejected list' has them.")
 ]
@@ -116,7 +116,8 @@ def list_(
 def show(
     key: Key,
     save: Annotated[
-        Path | None, typer.Option(dir_okay=False, show_default=False, help="Write the record's bytes to this file.")
+        Path | None,
+        typer.Option(metavar="FILE", dir_okay=False, show_default=False, help="Write the record's bytes to this file."),
     ] = None,
     format_file: FormatFile = None,
     installation: InstallationName = None,
@@ -170,7 +171,7 @@ def replay_(
     keys: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="KEY...", show_default=False, help="Of the archive, or beginnings such as 'rejected/2026-01-31/'."
+            metavar="KEY", show_default=False, help="Of the archive, or beginnings such as 'rejected/2026-01-31/'."
         ),
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="All that is there.")] = False,

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from alert_responder_cli.aws import Access
 from alert_responder_cli.console import explaining, output, print_json
+from alert_responder_cli.counts import verb
 from alert_responder_cli.errors import CommandError
 from alert_responder_cli.installation import find
 from alert_responder_cli.options import InstallationName, Json, Local, Profile, Region, complete_report
@@ -37,7 +38,10 @@ _ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 def report(
     report_id: Annotated[str, typer.Argument(metavar="ID", autocompletion=complete_report, show_default=False)],
     round_: Annotated[
-        int | None, typer.Option("--round", min=1, show_default=False, help="An earlier round. Default: the last one.")
+        int | None,
+        typer.Option(
+            "--round", metavar="N", min=1, show_default=False, help="An earlier round. Default: the last one."
+        ),
     ] = None,
     installation: InstallationName = None,
     profile: Profile = None,
@@ -122,7 +126,13 @@ def _notes(found: Story) -> list[Text]:
     if not found.report:
         return []
     shown, total = len(found.report["alerts"]), found.report["alert_count"]
-    left_out = [f"{total - shown:,} of {total:,} alerts are counted, but not in the report."] if total > shown else []
+    left_out = (
+        [
+            f"{total - shown:,} of {count(total, 'alert')} {verb(total - shown, 'is', 'are')} counted, but not in the report."
+        ]
+        if total > shown
+        else []
+    )
     cut = ["The report exceeded 5 MB: what matters least was left out."] if found.report["truncated"] else []
     return [line(plain(note, 1_000)) for note in (*cut, *left_out, *found.report["notes"])]
 

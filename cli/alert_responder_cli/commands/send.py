@@ -28,7 +28,7 @@ def send(
     files: Annotated[
         list[Path],
         typer.Argument(
-            metavar="FILE...",
+            metavar="FILE",
             dir_okay=False,
             show_default=False,
             help="Files in any supported format, one record each; those named .jsonl or .ndjson have one a line.",
@@ -45,6 +45,7 @@ def send(
     partition_key: Annotated[
         str | None,
         typer.Option(
+            metavar="KEY",
             help="Partition key of all records, which keeps them in order. Default: one of its own for each.",
             show_default=False,
         ),

@@ -30,7 +30,7 @@ def simulate(
     files: Annotated[
         list[Path],
         typer.Argument(
-            metavar="FILE...",
+            metavar="FILE",
             dir_okay=False,
             show_default=False,
             help="Alerts, as 'send' takes them: a record each; files named .jsonl or .ndjson have one a line.",
@@ -70,15 +70,17 @@ def simulate(
             help="An emitter and its severities; repeatable. It tells nobody. Default: one named 'emitter', of all.",
         ),
     ] = None,
-    every: Annotated[float, typer.Option(min=0, max=604_800, help="Seconds between two records.")] = Settings.every,
+    every: Annotated[
+        float, typer.Option(metavar="SECONDS", min=0, max=604_800, help="Seconds between two records.")
+    ] = Settings.every,
     window: Annotated[
-        int, typer.Option(min=1, max=604_800, help="aggregation_window_seconds of the installation.")
+        int, typer.Option(metavar="SECONDS", min=1, max=604_800, help="aggregation_window_seconds of the installation.")
     ] = Settings.window,
     delay: Annotated[
-        int, typer.Option(min=0, max=3_600, help="inspection_delay_seconds of the installation.")
+        int, typer.Option(metavar="SECONDS", min=0, max=3_600, help="inspection_delay_seconds of the installation.")
     ] = Settings.delay,
     update_interval: Annotated[
-        int, typer.Option(min=0, max=86_400, help="update_interval_seconds of the installation.")
+        int, typer.Option(metavar="SECONDS", min=0, max=86_400, help="update_interval_seconds of the installation.")
     ] = Settings.update_interval,
     format_file: Annotated[
         Path | None,

@@ -275,7 +275,7 @@ def test_requests_are_no_larger_than_the_stream_takes() -> None:
 
 
 def test_giving_up_says_how_many_arrived() -> None:
-    with pytest.raises(CommandError, match=f"1 records away {TRIES} times. 1 of 2 records are on the stream"):
+    with pytest.raises(CommandError, match=f"1 record away {TRIES} times. 1 of 2 records is on the stream"):
         put(Stream(*[1] * TRIES), "s", numbered(2), wait=lambda _: None)
     denied = ClientError(
         {

@@ -49,5 +49,5 @@ def test_what_was_turned_away_goes_again(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_giving_up_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sending, "full_jitter", lambda *_: 0)
-    with pytest.raises(ToolError, match="1 records away"):
+    with pytest.raises(ToolError, match="1 record away"):
         send(installation(Stream(*[1] * sending.TRIES), monkeypatch), [b"1"])
