@@ -56,7 +56,7 @@ def main() -> int:
     results = [result for file in sorted(FIGURES.glob("*.json")) for result in _read(file)["results"]]
     results += list(_scores(BUILD))
     here = machine()
-    lines = [_HEAD, f"Machine: {count(here['cores'], 'core')}, {here['cpu']}, Python {here['python']}.", ""]
+    lines = [_HEAD, f"Machine: {count(int(here['cores']), 'core')}, {here['cpu']}, Python {here['python']}.", ""]
     section, holds = "", True
     for promise in read_promises():
         if promise.section != section:

@@ -1,4 +1,4 @@
-"""How the process of the command line ends: quietly when nobody reads on, and soon after Ctrl-C whatever it waits for."""
+"""How the process of the command line ends: quietly when its reader is gone, and soon after Ctrl-C."""
 
 import io
 import os
@@ -16,7 +16,7 @@ INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it."""
 
 GRACE_SECONDS = 1.0
-"""How long a command may take after Ctrl-C to clean up. Then the process ends: a thread may wait for AWS for minutes."""
+"""How long a command may clean up after Ctrl-C. Then the process ends: a thread may wait for AWS for minutes."""
 
 _SHOW_CURSOR = b"\r\x1b[2K\x1b[?25h"
 """Clears the line of a progress bar, and shows the cursor that it has hidden."""

@@ -64,9 +64,8 @@ def put(
                 break
             wait(full_jitter(attempt, 0.1, 4))
         else:
-            raise CommandError(
-                f"The stream turned {count(len(left), 'record')} away {count(TRIES, 'time')}. {_so_far(placed, records)}"
-            )
+            turned_away = f"{count(len(left), 'record')} away {count(TRIES, 'time')}"
+            raise CommandError(f"The stream turned {turned_away}. {_so_far(placed, records)}")
     return [placed[at] for at in range(len(records))]
 
 

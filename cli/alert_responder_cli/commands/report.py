@@ -126,13 +126,9 @@ def _notes(found: Story) -> list[Text]:
     if not found.report:
         return []
     shown, total = len(found.report["alerts"]), found.report["alert_count"]
-    left_out = (
-        [
-            f"{total - shown:,} of {count(total, 'alert')} {verb(total - shown, 'is', 'are')} counted, but not in the report."
-        ]
-        if total > shown
-        else []
-    )
+    missing = total - shown
+    counted = f"{missing:,} of {count(total, 'alert')} {verb(missing, 'is', 'are')} counted, but not in the report."
+    left_out = [counted] if missing > 0 else []
     cut = ["The report exceeded 5 MB: what matters least was left out."] if found.report["truncated"] else []
     return [line(plain(note, 1_000)) for note in (*cut, *left_out, *found.report["notes"])]
 

@@ -24,7 +24,7 @@ def test_a_type_is_read_as_in_an_alert() -> None:
 
 @pytest.mark.parametrize("type_", ["IP!", "", "9lives", "x" * 33, "\x1b[2J", "ip addr"])
 def test_what_cannot_be_a_type_is_an_error_that_says_what_is_allowed(type_: str) -> None:
-    with pytest.raises(CommandError, match="a word of at most 32 lower-case letters.*: give ipaddr, domain, "):
+    with pytest.raises(CommandError, match=r"a word of at most 32 lower-case letters.*: give ipaddr, domain, "):
         read_types([type_])
 
 

@@ -85,7 +85,7 @@ def test_it_ends_when_all_is_settled_and_writes_a_line_a_change() -> None:
     assert (document["severity"], document["told"]) == ("urgent", {"inbox": "ok"})
 
 
-def test_an_interruption_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interruption_ends_it_as_every_command(monkeypatch: pytest.MonkeyPatch) -> None:
     upload(installation())
 
     def interrupted(_: float) -> None:
@@ -94,5 +94,6 @@ def test_an_interruption_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("alert_responder_cli.commands.watch.time.sleep", interrupted)
     result = run("watch")
 
-    assert result.exit_code == 0, result.output
+    assert result.exit_code == 130, result.output
+    assert "Traceback" not in result.output
     assert "gathering alerts, not reviewed yet" in result.stdout
