@@ -12,7 +12,7 @@ from alert_responder.formats import ParsedAlert, parse_record
 from alert_responder.formats.shipped import AllFormats
 from alert_responder_cli.console import explaining, output, print_json, table
 from alert_responder_cli.errors import FAULTY, CommandError
-from alert_responder_cli.looking import look, records_in
+from alert_responder_cli.looking import look, records_given
 from alert_responder_cli.options import Json
 from alert_responder_cli.plain import plain
 from alert_responder_cli.reading import formats_in
@@ -33,7 +33,9 @@ def simulate(
             metavar="FILE",
             dir_okay=False,
             show_default=False,
-            help="Alerts, as 'send' takes them: a record each; files named .jsonl or .ndjson have one a line.",
+            allow_dash=True,
+            help="Alerts, as 'send' takes them: a record each; files named .jsonl or .ndjson have one a line; "
+            "-: standard input.",
         ),
     ],
     answers: Annotated[
@@ -105,9 +107,7 @@ def simulate(
         raise CommandError("--record adds to the recordings of --inspector-answers: give that too.")
     settings = Settings(every=every, window=window, delay=delay, update_interval=update_interval)
     formats = formats_in(format_file) if format_file else AllFormats()
-    given = [(str(path), number, data) for path in files for number, data in records_in(path)]
-    if not given:
-        raise CommandError("There is no record in what was given.")
+    given = records_given(files)
     looked = tuple(look(*each, formats, translate=False).looked for each in given)
     parsed: list[list[ParsedAlert]] = [parse_record(data, formats)[0] for _, _, data in given]
     clock = Clock()
