@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.text import Text
 
 from alert_responder_cli.counts import count
+from alert_responder_cli.rejections import by_reason
 from alert_responder_cli.replaying import PREFIXES
 from tools.emulator import Emulator, end_emulator
 from tools.errors import ToolError
@@ -96,12 +97,15 @@ def reports(steps: Steps) -> None:
 
 
 def replay(steps: Steps, prefixes: Sequence[str]) -> bool:
-    """Bring records back from the archive; says whether all of them were taken."""
+    """Bring records back from the archive; says whether all of them were taken and none was rejected again."""
     done = replay_archive(_required(), prefixes)
     steps.console.print(Text(f"The receptor took {count(done.taken, 'record')} of {count(done.objects, 'object')}."))
     for what, why in (done.failing | done.unreadable).items():
         steps.console.print(Text(f"{plain(what)}: {plain(why)}", style="red"), soft_wrap=True)
-    return not done.failing and not done.unreadable
+    for reason, number, _ in by_reason(done.still_rejected):
+        said = f"Still rejected: {count(number, 'record')}: {plain(reason)}"
+        steps.console.print(Text(said, style="red"), soft_wrap=True)
+    return not (done.failing or done.unreadable or done.still_rejected)
 
 
 def main(arguments: list[str] | None = None) -> int:

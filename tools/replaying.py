@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from alert_responder_cli.errors import CommandError
-from alert_responder_cli.replaying import PREFIXES, Replay, objects, receptor, replay
+from alert_responder_cli.rejections import replay_and_look
+from alert_responder_cli.replaying import PREFIXES, Replay, objects
 from tools.errors import ToolError
 from tools.installation import Installation
 
@@ -17,6 +18,6 @@ def replay_archive(installation: Installation, prefixes: Sequence[str] = PREFIXE
         The archive could not be read, or the receptor could not be called.
     """
     try:
-        return replay(objects(installation, prefixes), receptor(installation))
+        return replay_and_look(installation, objects(installation, prefixes))
     except CommandError as error:
         raise ToolError(f"The replay was broken off, and can be repeated: {error}") from error

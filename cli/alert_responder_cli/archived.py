@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from pydantic import BaseModel, ConfigDict
 
 from alert_responder.formats import Format, parse_record
+from alert_responder_cli import replaying
 from alert_responder_cli.aws import refusals_explained
 from alert_responder_cli.counts import count
 from alert_responder_cli.errors import CommandError
@@ -98,7 +99,7 @@ def given_up(
     return _listed(made, found, formats, limit, advanced)
 
 
-def read(made: Installation, key: str) -> bytes:
+def read(made: replaying.Installation, key: str) -> bytes:
     """Read an object of the archive; raise `CommandError` where there is none, or it may not be read."""
     with refusals_explained():
         try:

@@ -11,7 +11,7 @@ from rich.text import Text
 from alert_responder_cli import failing
 from alert_responder_cli.archived import GIVEN_UP
 from alert_responder_cli.aws import Access
-from alert_responder_cli.commands.rejected import Replayed, replayed
+from alert_responder_cli.commands.rejected import Replayed, replayed, say_replay
 from alert_responder_cli.console import explaining, output, print_entry, print_json, progress
 from alert_responder_cli.errors import FAULTY, CommandError
 from alert_responder_cli.failing import KINDS, Failure, Failures, Kind
@@ -19,7 +19,7 @@ from alert_responder_cli.installation import Installation, find
 from alert_responder_cli.options import InstallationName, Json, Local, Profile, Region, choices, complete_report
 from alert_responder_cli.plain import plain
 from alert_responder_cli.redriving import Redriven, redrive_report, sweep
-from alert_responder_cli.showing import count, instant, line
+from alert_responder_cli.showing import instant, line
 from alert_responder_cli.times import FORMS, METAVAR, moment, now
 
 app = typer.Typer(
@@ -149,7 +149,7 @@ def redrive(
         print_json(done)
     else:
         _say(done)
-    if batches and not batches.fine:
+    if batches and not batches.complete:
         raise typer.Exit(FAULTY)
 
 
@@ -190,7 +190,4 @@ def _say(done: Done) -> None:
     for each in done.reports:
         console.print(line(f"{each.what}: {each.done}. {each.why}"), soft_wrap=True)
     if done.batches:
-        taken = f"{count(done.batches.taken, 'record')} of {count(done.batches.objects, 'object')}"
-        console.print(f"The receptor took {taken}.")
-        for what, why in (done.batches.failing | done.batches.unreadable).items():
-            console.print(line(plain(what), ": ", plain(why, 1_000), style="red"), soft_wrap=True)
+        say_replay(done.batches)

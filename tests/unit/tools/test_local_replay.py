@@ -15,6 +15,7 @@ from tools.installation import Installation
     [
         (Replay(objects=2, taken=3), 0),
         (Replay(objects=2, taken=2, failing={"shardId-0:1": "the receptor gave it back"}), 1),
+        (Replay(objects=2, taken=2, still_rejected={"rejected/a": ("it is no JSON",)}), 1),
         (Replay(objects=2, taken=2, unreadable={"rejected/\x1b[2J": "data: it is no base64"}), 1),
     ],
 )
@@ -37,4 +38,5 @@ def test_what_is_left_is_said(
     for what, why in (done.failing | done.unreadable).items():
         assert what.replace("\x1b", "\\x1b") in shown
         assert why in shown
+    assert ("Still rejected: 1 record: it is no JSON" in shown) == bool(done.still_rejected)
     assert "\x1b[2J" not in shown

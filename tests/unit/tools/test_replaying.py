@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -133,8 +134,11 @@ def test_a_batch_is_no_larger_than_lambda_takes() -> None:
 class Archive:
     """S3 and Lambda, as far as a replay asks them."""
 
-    def __init__(self, objects: dict[str, bytes], error: ClientError | None = None) -> None:
-        self.objects, self.error = objects, error
+    def __init__(
+        self, objects: dict[str, bytes], error: ClientError | None = None, rejects: Sequence[str] = ()
+    ) -> None:
+        self.objects, self.error, self.rejects = objects, error, rejects
+        self.versions: dict[str, str] = {}
         self.invoked: list[tuple[str, dict[str, Any]]] = []
 
     def get_paginator(self, _: str) -> "Archive":
@@ -146,10 +150,18 @@ class Archive:
     def get_object(self, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
         return {"Body": _Body(self.objects[Key])}
 
+    def head_object(self, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
+        if Key not in self.objects:
+            raise ClientError({"Error": {"Code": "404", "Message": "Not Found"}}, "HeadObject")
+        return {"VersionId": self.versions.get(Key, "first")}
+
     def invoke(self, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803
         if self.error:
             raise self.error
         self.invoked.append((FunctionName, json.loads(Payload)))
+        for key in self.rejects:
+            self.versions[key] = f"after call {len(self.invoked)}"
+            self.objects.setdefault(key, rejected(2)[1])
         return {"Payload": _Body(b'{"batchItemFailures": []}')}
 
 
@@ -170,6 +182,16 @@ def test_both_parts_of_the_archive_go_to_the_receptor(monkeypatch: pytest.Monkey
     archive = Archive(dict([rejected(1), given_up(2), ("reports/1/1.json", b"{}")]))
     assert replay_archive(installation(archive, monkeypatch)) == Replay(objects=2, taken=2)
     assert archive.invoked == [("name-receptor", {"Records": [record(1), record(2)]})]
+
+
+def test_what_the_receptor_archives_again_is_still_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
+    again, of_a_batch = rejected(1)[0], rejected(2)[0]
+    archive = Archive(dict([rejected(1), given_up(2, 3), rejected(4)]), rejects=[again, of_a_batch, rejected(5)[0]])
+
+    done = replay_archive(installation(archive, monkeypatch))
+
+    assert done.taken == 4
+    assert done.still_rejected == {again: ("it is no JSON",), of_a_batch: ("it is no JSON",)}
 
 
 def test_only_what_was_named_is_brought_back(monkeypatch: pytest.MonkeyPatch) -> None:
