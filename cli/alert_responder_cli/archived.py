@@ -11,7 +11,9 @@ from botocore.exceptions import ClientError
 from pydantic import BaseModel, ConfigDict
 
 from alert_responder.formats import Format, parse_record
+from alert_responder_cli import replaying
 from alert_responder_cli.aws import refusals_explained
+from alert_responder_cli.counts import count
 from alert_responder_cli.errors import CommandError
 from alert_responder_cli.installation import Installation
 from alert_responder_cli.reading import as_native
@@ -97,7 +99,7 @@ def given_up(
     return _listed(made, found, formats, limit, advanced)
 
 
-def read(made: Installation, key: str) -> bytes:
+def read(made: replaying.Installation, key: str) -> bytes:
     """Read an object of the archive; raise `CommandError` where there is none, or it may not be read."""
     with refusals_explained():
         try:
@@ -115,7 +117,8 @@ def reasons_in(document: bytes) -> tuple[str, ...]:
         found = json.loads(document)
         if "KinesisBatchInfo" in found:
             context = found.get("requestContext", {})
-            return (f"{context.get('condition')} after {context.get('approximateInvokeCount')} tries",)
+            tries = int(context.get("approximateInvokeCount", 0))
+            return (f"{context.get('condition')} after {count(tries, 'try')}",)
         return tuple(
             str(reject["reason"]) if reject.get("position") is None else f"{reject['position']}: {reject['reason']}"
             for reject in found["rejects"]
@@ -144,7 +147,9 @@ def translated(document: bytes, formats: Iterable[Format]) -> bytes:
     if rejects:
         raise ValueError("; ".join(reject.reason for reject in rejects))
     if len(parsed) != 1:
-        raise ValueError(f"it holds {len(parsed)} alerts: add the format to the installation, and replay it then")
+        raise ValueError(
+            f"it holds {count(len(parsed), 'alert')}: add the format to the installation, and replay it then"
+        )
     changed = json.loads(document)
     changed["data"] = base64.b64encode(as_native(parsed[0])).decode()
     return json.dumps(changed).encode()

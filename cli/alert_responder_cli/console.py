@@ -66,6 +66,12 @@ def complaints() -> Console:
     return Console(stderr=True, markup=False, highlight=False, emoji=False)
 
 
+def warn(sentence: str | None) -> None:
+    """Write what somebody may have overlooked beside the results; None: there is nothing."""
+    if sentence:
+        complaints().print(Text(plain(sentence, 2_000), style="yellow"), soft_wrap=True)
+
+
 def print_json(value: BaseModel | Sequence[BaseModel]) -> None:
     """Write models as one JSON document; ASCII, so that nothing in it reaches a terminal as it is."""
     document: Any

@@ -11,6 +11,7 @@ from alert_responder.domain.judging import UNANSWERED
 from alert_responder.store import keys
 from alert_responder_cli.archived import given_up
 from alert_responder_cli.aws import refusals_explained
+from alert_responder_cli.counts import count
 from alert_responder_cli.installation import Installation
 from alert_responder_cli.listing.days import newest
 from alert_responder_cli.listing.wanted import Wanted
@@ -99,7 +100,7 @@ def failures(
                 kind="batch",
                 what=batch.key,
                 report_id=None,
-                outcome=f"{batch.records} records",
+                outcome=count(batch.records, "record"),
                 reason="; ".join(batch.reasons),
                 at=batch.at,
                 redrive="replay" if batch.records else None,

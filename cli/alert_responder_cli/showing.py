@@ -8,6 +8,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from alert_responder.domain.records import DeliveryRecord
+from alert_responder_cli.counts import count as count
 from alert_responder_cli.plain import plain
 from alert_responder_cli.standing import Standing
 from alert_responder_cli.tables import Records
@@ -32,11 +33,6 @@ def severity_text(severity: str) -> Text:
     return Text(plain(severity, 40), style=COLOURS.get(severity, ""))
 
 
-def count(number: int, what: str) -> str:
-    """Write a number and what of, such as `1 alert` and `2 alerts`."""
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
-
-
 def instant(text: str) -> str:
     """Shorten an RFC 3339 time in UTC to the second."""
     return plain(text[:19].replace("T", " "), 19)
@@ -48,9 +44,10 @@ def alerts(report: Mapping[str, Any], most: int = 3) -> list[RenderableType]:
     about = f"detector {plain(first['detector'], 60)}, rule {plain(first['rule_id'], 100)}"
     if first["alert_key"]:
         about += f", key {plain(first['alert_key'], 80)}"
-    count = report["alert_count"]
-    why = f"1 alert: {about}" if count == 1 else f"{count} alerts are one report, having the same {about}"
-    shown = report["alerts"][:1] if count > most else report["alerts"]
+    total = report["alert_count"]
+    alike = about if total == 1 else f"are one report, having the same {about}"
+    why = f"{count(total, 'alert')}{':' if total == 1 else ''} {alike}"
+    shown = report["alerts"][:1] if total > most else report["alerts"]
     lines = [line(plain(alert["arrived_at"][11:19]), "  ", alert["description"]) for alert in shown]
     return section(why, lines)
 

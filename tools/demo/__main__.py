@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 from rich.padding import Padding
 from rich.text import Text
 
+from alert_responder_cli.counts import count
 from alert_responder_cli.errors import CommandError
 from alert_responder_cli.plain import plain
 from alert_responder_cli.sending import put
@@ -87,7 +88,7 @@ def _play(steps: Steps, installation: Installation, notified: Services) -> bool:
     reader = Reader(installation)
     s3 = installation.client("s3")
     rejects = records.malformed()
-    with steps.step(f"Tell the pager to fail {_PAGER_FAILURES} time for each page"):
+    with steps.step(f"Tell the pager to fail {count(_PAGER_FAILURES, 'time')} for each page"):
         control = json.dumps({"failures": _PAGER_FAILURES}).encode()
         s3.put_object(Bucket=installation.emitter_bucket, Key="control/pager.json", Body=control)
     with steps.step("Start the instance that alerts are to come from"):
@@ -101,8 +102,8 @@ def _play(steps: Steps, installation: Installation, notified: Services) -> bool:
         ("Send one Security Hub event with two findings", [records.security_hub()]),
         ("Send an OCSF finding, whose domain no threat feed answers for", [records.ocsf()]),
         ("Send an alert in AlertResponder's own form, written by an attacker", [records.native()]),
-        (f"Send a storm of {records.STORM_ALERTS} alerts of one rule and key", records.storm()),
-        (f"Send {len(rejects)} records that are no alerts", rejects),
+        (f"Send a storm of {count(records.STORM_ALERTS, 'alert')} of one rule and key", records.storm()),
+        (f"Send {count(len(rejects), 'record')} that cannot be parsed as alerts", rejects),
     ):
         with steps.step(what):
             put(installation.client("kinesis"), installation.stream, batch)

@@ -18,6 +18,7 @@ from typing import IO, Any, Self
 
 from alert_responder.errors import PluginFailedError, PluginTimeoutError
 from alert_responder_cli.errors import CommandError
+from alert_responder_cli.process import children
 
 _QUOTED_CHARACTERS = 500
 _LOAD_SECONDS = 60
@@ -96,6 +97,7 @@ class ProcessTarget:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+        children.discard(process)
         os.close(self._events)
         os.close(self._answers)
         self._pending = b""
@@ -118,6 +120,7 @@ class ProcessTarget:
             # A group of its own: what the plug-in starts ends with it.
             process_group=0,
         )
+        children.add(self._process)
         os.close(events)
         os.close(answers)
         try:

@@ -16,8 +16,8 @@ from alert_responder_cli.checking.cases import Case
 from alert_responder_cli.checking.results import Kind, Level, Problem, Result, Times
 from alert_responder_cli.checking.rules import differences, judge, judge_answer_to_nonsense
 from alert_responder_cli.checking.target import Target
+from alert_responder_cli.counts import count
 from alert_responder_cli.errors import CommandError
-from alert_responder_cli.showing import count
 
 UNSEEN: dict[Kind, tuple[str, ...]] = {
     "inspector": (
@@ -111,8 +111,7 @@ def check(
         if case.expected == "same":
             _compare(case, found)
             if received and received() > before:
-                more = count(received() - before, "more time")
-                what = f"The receiver was told {more} by a repeated delivery."
+                what = f"The receiver was told {count(received() - before, 'more time')} by a repeated delivery."
                 found.say("repeated", "remark", case, what, "", "nothing more: emission_id is the same")
     unseen = UNSEEN[kind] if received is None else tuple(line for line in UNSEEN[kind] if "told twice" not in line)
     later = found.seconds[1:]

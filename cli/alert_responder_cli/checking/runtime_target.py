@@ -21,6 +21,7 @@ from typing import IO, Any, Literal, Self
 from alert_responder.errors import PluginFailedError, PluginTimeoutError
 from alert_responder_cli.checking.process_target import words
 from alert_responder_cli.errors import CommandError
+from alert_responder_cli.process import children
 
 _RUNTIME = "/2018-06-01/runtime/"
 _INVOCATION = f"{_RUNTIME}invocation/"
@@ -108,6 +109,7 @@ class RuntimeTarget:
                 with suppress(ProcessLookupError, PermissionError):
                     os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+            children.discard(process)
         # One that is ended while it waits leaves its request behind, which would take the next event.
         left, self._events = self._events, queue.Queue()
         left.put(None)
@@ -146,6 +148,7 @@ class RuntimeTarget:
             )
         except OSError as error:
             raise CommandError(f"{self.name} cannot be started: {error.strerror}.") from None
+        children.add(self._process)
         return self._process
 
     def _answer(self, process: subprocess.Popen[bytes], until: float, seconds: float) -> tuple[_Said, bytes]:

@@ -37,7 +37,7 @@ from alert_responder_cli.plain import plain
 from alert_responder_cli.showing import count, instant, line, severity_text
 from alert_responder_cli.tables import Records
 from alert_responder_cli.times import FORMS as TIMES
-from alert_responder_cli.times import moment, now
+from alert_responder_cli.times import METAVAR, moment, now
 
 _CALLS_OF_LAMBDA = 10
 
@@ -52,18 +52,21 @@ def backtest(
             help=f"The reviewer to try: {FORMS}. It is called for each report, and must do nothing but answer.",
         ),
     ],
-    since: Annotated[str, typer.Option(help=f"Reports opened since: {TIMES}.")] = "7d",
+    since: Annotated[str, typer.Option(metavar=METAVAR, help=f"Reports opened since: {TIMES}.")] = "7d",
     until: Annotated[
-        str | None, typer.Option(help="Reports opened until then. Default: now.", show_default=False)
+        str | None,
+        typer.Option(metavar=METAVAR, help="Reports opened until then. Default: now.", show_default=False),
     ] = None,
     severity: Severities = None,
     detector: Detectors = None,
     limit: Annotated[
-        int, typer.Option(min=0, max=10_000, help="How many changed reports to list of each kind of change.")
+        int,
+        typer.Option(metavar="N", min=0, max=10_000, help="How many changed reports to list of each kind of change."),
     ] = 50,
     concurrency: Annotated[
         int | None,
         typer.Option(
+            metavar="N",
             min=1,
             max=200,
             show_default=False,

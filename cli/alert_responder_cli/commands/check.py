@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
 from alert_responder.domain.identifiers import ulid
+from alert_responder_cli import attribute_types
 from alert_responder_cli.aws import Access
 from alert_responder_cli.checking.advice import advice, same_failure
 from alert_responder_cli.checking.cases import Case, emissions, inspections, reviews
@@ -25,11 +26,12 @@ from alert_responder_cli.checking.results import Kind, Result, grouped
 from alert_responder_cli.checking.running import check
 from alert_responder_cli.checking.target import Target
 from alert_responder_cli.checking.targets import FORMS, LambdaFunction, LocalFunction, parse
-from alert_responder_cli.console import complaints, explaining, output, print_json, table
+from alert_responder_cli.console import complaints, explaining, output, print_json, table, warn
+from alert_responder_cli.counts import count
 from alert_responder_cli.errors import FAULTY, CommandError
 from alert_responder_cli.options import InstallationName, Json, Local, Profile, Region
 from alert_responder_cli.plain import plain
-from alert_responder_cli.showing import count, line
+from alert_responder_cli.showing import line
 from alert_responder_cli.tables import Records
 
 app = typer.Typer(
@@ -51,6 +53,7 @@ Strict = Annotated[bool, typer.Option("--strict", help="Remarks too make the exi
 Log = Annotated[
     Path | None,
     typer.Option(
+        metavar="FILE",
         dir_okay=False,
         show_default=False,
         help="File for what a function on this machine prints, which may hold hostile words. Default: thrown away.",
@@ -66,13 +69,17 @@ def inspector(
         list[str] | None,
         typer.Option(
             "--type",
-            help="Type of attribute it is attached for; repeatable. Default: those it is attached for, or else all.",
+            metavar=attribute_types.METAVAR,
+            help=f"Type of attribute it is attached for; repeatable: {attribute_types.HELP}. "
+            "Default: those it is attached for, or else all.",
+            autocompletion=attribute_types.complete_type,
             show_default=False,
         ),
     ] = None,
     timeout: Annotated[
         float | None,
         typer.Option(
+            metavar="SECONDS",
             min=1,
             max=840,
             show_default=False,
@@ -88,8 +95,10 @@ def inspector(
     as_json: Json = False,
 ) -> None:
     """Send an inspector a task for each type of attribute, hostile values, and what is no task."""
+    given = attribute_types.read_types(types or ())
+    warn(attribute_types.unknown_types(given))
     meant, entry = _meant("inspector", target, access := Access(profile, region, local), installation)
-    asked = tuple(types or (entry.types if entry else ()))
+    asked = tuple(given or (entry.types if entry else ()))
     seconds = timeout or (entry.seconds if entry else None) or _INSPECTION_SECONDS
     with _opened(meant, access, seconds, log) as plugin:
         cases = inspections(_report_id(), asked)
@@ -233,9 +242,11 @@ def problems_table(result: Result) -> Records:
 def _times(result: Result) -> str:
     times = result.times
     if times.first is None:
-        return f"{result.cases} requests, none of them answered."
+        return f"{count(result.cases, 'request')}, none of them answered."
     later = "" if times.median is None else f", later ones {times.median:.3f} s (median), at most {times.longest:.3f} s"
-    return f"{result.cases} requests; the first took {times.first:.3f} s{later}; allowed are {times.limit:.0f} s."
+    return (
+        f"{count(result.cases, 'request')}; the first took {times.first:.3f} s{later}; allowed are {times.limit:.0f} s."
+    )
 
 
 def _meant(

@@ -10,18 +10,18 @@ from rich.text import Text
 from alert_responder_cli import failing
 from alert_responder_cli.archived import GIVEN_UP
 from alert_responder_cli.aws import Access
-from alert_responder_cli.commands.rejected import Replayed, replayed
+from alert_responder_cli.commands.rejected import Replayed, replayed, say_replay
 from alert_responder_cli.commands.report import report_id_of
 from alert_responder_cli.console import explaining, output, print_entry, print_json, progress
 from alert_responder_cli.errors import FAULTY, CommandError
 from alert_responder_cli.failing import KINDS, Failure, Failures, Kind
 from alert_responder_cli.installation import Installation, find
 from alert_responder_cli.listing.beginnings import may_name_report
-from alert_responder_cli.options import InstallationName, Json, Local, Profile, Region, complete_report
+from alert_responder_cli.options import InstallationName, Json, Local, Profile, Region, choices, complete_report
 from alert_responder_cli.plain import plain
 from alert_responder_cli.redriving import Redriven, redrive_report, sweep
-from alert_responder_cli.showing import count, instant, line
-from alert_responder_cli.times import FORMS, moment, now
+from alert_responder_cli.showing import instant, line
+from alert_responder_cli.times import FORMS, METAVAR, moment, now
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -31,10 +31,14 @@ app = typer.Typer(
 )
 
 Since = Annotated[
-    str, typer.Option(help=f"What failed since: {FORMS}. Deliveries and lookups: of reports opened since.")
+    str,
+    typer.Option(metavar=METAVAR, help=f"What failed since: {FORMS}. Deliveries and lookups: of reports opened since."),
 ]
 Most = Annotated[
-    int, typer.Option("--limit", min=1, max=10_000, help="How many executions, reports and batches to look at at most.")
+    int,
+    typer.Option(
+        "--limit", metavar="N", min=1, max=10_000, help="How many executions, reports and batches to look at at most."
+    ),
 ]
 
 
@@ -66,7 +70,8 @@ def list_(
     kind: Annotated[
         list[str] | None,
         typer.Option(
-            help="Only these: execution, delivery, lookup, batch; may be given several times.",
+            metavar=choices(KINDS),
+            help="Only failures of this kind; may be given several times.",
             autocompletion=_complete_kind,
         ),
     ] = None,
@@ -99,7 +104,7 @@ def redrive(
     what: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="WHAT...",
+            metavar="WHAT",
             show_default=False,
             autocompletion=complete_report,
             help="Ids of reports or their beginnings, and keys below aws/lambda/ or their beginnings.",
@@ -145,7 +150,7 @@ def redrive(
         print_json(done)
     else:
         _say(done)
-    if batches and not batches.fine:
+    if batches and not batches.complete:
         raise typer.Exit(FAULTY)
 
 
@@ -186,7 +191,4 @@ def _say(done: Done) -> None:
     for each in done.reports:
         console.print(line(f"{each.what}: {each.done}. {each.why}"), soft_wrap=True)
     if done.batches:
-        taken = f"{count(done.batches.taken, 'record')} of {count(done.batches.objects, 'object')}"
-        console.print(f"The receptor took {taken}.")
-        for what, why in (done.batches.failing | done.batches.unreadable).items():
-            console.print(line(plain(what), ": ", plain(why, 1_000), style="red"), soft_wrap=True)
+        say_replay(done.batches)

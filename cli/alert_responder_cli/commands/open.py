@@ -20,13 +20,17 @@ from alert_responder_cli.times import now
 def open_(
     report_id: ReportId,
     round_: Annotated[
-        int | None, typer.Option("--round", min=1, show_default=False, help="An earlier round. Default: the last one.")
+        int | None,
+        typer.Option(
+            "--round", metavar="N", min=1, show_default=False, help="An earlier round. Default: the last one."
+        ),
     ] = None,
     target: Annotated[
         Path | None,
         typer.Option(
             "--output",
             "-o",
+            metavar="FILE",
             dir_okay=False,
             show_default=False,
             help="Write the page to this file. Default: a new one that nobody else reads.",

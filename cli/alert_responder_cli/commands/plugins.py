@@ -19,7 +19,7 @@ from alert_responder_cli.times import now
 @explaining
 def plugins(
     calls: Annotated[
-        int, typer.Option(min=0, max=1000, help="How many of the last calls of each to look at; 0: none.")
+        int, typer.Option(metavar="N", min=0, max=1000, help="How many of the last calls of each to look at; 0: none.")
     ] = 20,
     installation: InstallationName = None,
     profile: Profile = None,

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from alert_responder_cli.aws import Access, refusals_explained
 from alert_responder_cli.console import explaining, output, print_json, table
+from alert_responder_cli.counts import count, verb
 from alert_responder_cli.errors import FAULTY, CommandError
 from alert_responder_cli.installation import find
 from alert_responder_cli.options import InstallationName, Json, Local, Profile, Region
@@ -17,7 +18,7 @@ from alert_responder_plugins.quarantine.remote import Remote
 
 app = typer.Typer(no_args_is_help=True, help="What is contained, or waits for a person: see, approve, release, stop.")
 
-Emitter = Annotated[str, typer.Option("--emitter", help="Name of the quarantine, as attached.")]
+Emitter = Annotated[str, typer.Option("--emitter", metavar="NAME", help="Name of the quarantine, as attached.")]
 Entry = Annotated[
     str, typer.Argument(metavar="ENTRY", show_default=False, help="Such as access_key/AKIA...; 'list' has them.")
 ]
@@ -74,7 +75,7 @@ def list_(
         return
     console.print(entries_table(answer.entries))
     if answer.left_out:
-        console.print(f"{answer.left_out} older entries are not shown.")
+        console.print(f"{count(answer.left_out, 'older entry')} {verb(answer.left_out, 'is', 'are')} not shown.")
 
 
 @app.command()

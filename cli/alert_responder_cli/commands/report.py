@@ -9,6 +9,7 @@ from rich.text import Text
 
 from alert_responder_cli.aws import Access
 from alert_responder_cli.console import complaints, explaining, output, print_json
+from alert_responder_cli.counts import verb
 from alert_responder_cli.installation import Installation, find
 from alert_responder_cli.listing.beginnings import resolved
 from alert_responder_cli.options import InstallationName, Json, Local, Profile, Region, ReportId
@@ -35,7 +36,10 @@ _MAX_FINDINGS = 50
 def report(
     report_id: ReportId,
     round_: Annotated[
-        int | None, typer.Option("--round", min=1, show_default=False, help="An earlier round. Default: the last one.")
+        int | None,
+        typer.Option(
+            "--round", metavar="N", min=1, show_default=False, help="An earlier round. Default: the last one."
+        ),
     ] = None,
     installation: InstallationName = None,
     profile: Profile = None,
@@ -120,7 +124,9 @@ def _notes(found: Story) -> list[Text]:
     if not found.report:
         return []
     shown, total = len(found.report["alerts"]), found.report["alert_count"]
-    left_out = [f"{total - shown:,} of {total:,} alerts are counted, but not in the report."] if total > shown else []
+    missing = total - shown
+    counted = f"{missing:,} of {count(total, 'alert')} {verb(missing, 'is', 'are')} counted, but not in the report."
+    left_out = [counted] if missing > 0 else []
     cut = ["The report exceeded 5 MB: what matters least was left out."] if found.report["truncated"] else []
     return [line(plain(note, 1_000)) for note in (*cut, *left_out, *found.report["notes"])]
 

@@ -12,7 +12,7 @@ from alert_responder.formats import ParsedAlert, parse_record
 from alert_responder.formats.shipped import AllFormats
 from alert_responder_cli.console import complaints, explaining, output, print_json, table
 from alert_responder_cli.errors import FAULTY, CommandError
-from alert_responder_cli.looking import look, records_in
+from alert_responder_cli.looking import look, records_given
 from alert_responder_cli.options import Json
 from alert_responder_cli.plain import plain
 from alert_responder_cli.reading import formats_in
@@ -32,10 +32,12 @@ def simulate(
     files: Annotated[
         list[Path],
         typer.Argument(
-            metavar="FILE...",
+            metavar="FILE",
             dir_okay=False,
             show_default=False,
-            help="Alerts, as 'send' takes them: a record each; files named .jsonl or .ndjson have one a line.",
+            allow_dash=True,
+            help="Alerts, as 'send' takes them: a record each; files named .jsonl or .ndjson have one a line; "
+            "-: standard input.",
         ),
     ],
     answers: Annotated[
@@ -73,15 +75,17 @@ def simulate(
             "named 'emitter', of all.",
         ),
     ] = None,
-    every: Annotated[float, typer.Option(min=0, max=604_800, help="Seconds between two records.")] = Settings.every,
+    every: Annotated[
+        float, typer.Option(metavar="SECONDS", min=0, max=604_800, help="Seconds between two records.")
+    ] = Settings.every,
     window: Annotated[
-        int, typer.Option(min=1, max=604_800, help="aggregation_window_seconds of the installation.")
+        int, typer.Option(metavar="SECONDS", min=1, max=604_800, help="aggregation_window_seconds of the installation.")
     ] = Settings.window,
     delay: Annotated[
-        int, typer.Option(min=0, max=3_600, help="inspection_delay_seconds of the installation.")
+        int, typer.Option(metavar="SECONDS", min=0, max=3_600, help="inspection_delay_seconds of the installation.")
     ] = Settings.delay,
     update_interval: Annotated[
-        int, typer.Option(min=0, max=86_400, help="update_interval_seconds of the installation.")
+        int, typer.Option(metavar="SECONDS", min=0, max=86_400, help="update_interval_seconds of the installation.")
     ] = Settings.update_interval,
     format_file: Annotated[
         Path | None,
@@ -111,9 +115,7 @@ def simulate(
         raise CommandError("--record adds to the recordings of --inspector-answers: give that too.")
     settings = Settings(every=every, window=window, delay=delay, update_interval=update_interval)
     formats = formats_in(format_file) if format_file else AllFormats()
-    given = [(str(path), number, data) for path in files for number, data in records_in(path)]
-    if not given:
-        raise CommandError("There is no record in what was given.")
+    given = records_given(files)
     looked = tuple(look(*each, formats, translate=False).looked for each in given)
     parsed: list[list[ParsedAlert]] = [parse_record(data, formats)[0] for _, _, data in given]
     clock = Clock()

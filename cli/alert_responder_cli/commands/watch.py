@@ -22,9 +22,15 @@ from alert_responder_cli.watching import Seen, Watch, changes
 
 @explaining
 def watch(
-    hours: Annotated[int, typer.Option(min=1, max=168, help="Reports opened in so many last hours.")] = 24,
-    limit: Annotated[int, typer.Option(min=1, max=100, help="How many of the newest to watch at most.")] = 15,
-    every: Annotated[float, typer.Option(min=0.5, max=3600, help="Seconds between two looks.")] = 2.0,
+    hours: Annotated[
+        int, typer.Option(metavar="HOURS", min=1, max=168, help="Reports opened in so many last hours.")
+    ] = 24,
+    limit: Annotated[
+        int, typer.Option(metavar="N", min=1, max=100, help="How many of the newest to watch at most.")
+    ] = 15,
+    every: Annotated[
+        float, typer.Option(metavar="SECONDS", min=0.5, max=3600, help="Seconds between two looks.")
+    ] = 2.0,
     until_settled: Annotated[bool, typer.Option("--until-settled", help="End when none of them is open.")] = False,
     installation: InstallationName = None,
     profile: Profile = None,
@@ -47,20 +53,17 @@ def watch(
             time.sleep(every)
 
     console = output()
-    try:
-        if console.is_terminal and not as_json:
-            with Live(console=console, auto_refresh=False) as live:
-                for found in standings():
-                    live.update(standings_table(found, most_lines=console.height - 1), refresh=True)
-            return
-        for change in changes(standings()):
-            if as_json:
-                sys.stdout.write(json.dumps(change.model_dump(mode="json")) + "\n")
-                sys.stdout.flush()
-            else:
-                console.print(line(_line(change)), soft_wrap=True)
-    except KeyboardInterrupt:
+    if console.is_terminal and not as_json:
+        with Live(console=console, auto_refresh=False) as live:
+            for found in standings():
+                live.update(standings_table(found, most_lines=console.height - 1), refresh=True)
         return
+    for change in changes(standings()):
+        if as_json:
+            sys.stdout.write(json.dumps(change.model_dump(mode="json")) + "\n")
+        else:
+            console.print(line(_line(change)), soft_wrap=True)
+        sys.stdout.flush()
 
 
 def _line(change: Seen) -> str:

@@ -8,13 +8,14 @@ import re
 from typing import NamedTuple
 
 from alert_responder.domain.identifiers import ULID_LENGTH, ulid_range
+from alert_responder_cli.counts import count
 from alert_responder_cli.errors import CommandError
 from alert_responder_cli.installation import Installation
 from alert_responder_cli.listing.days import newest
 from alert_responder_cli.listing.listed import Listed
 from alert_responder_cli.listing.wanted import Wanted
 from alert_responder_cli.plain import plain
-from alert_responder_cli.showing import count, instant
+from alert_responder_cli.showing import instant
 
 LATEST = "latest"
 """Stands for the report that was opened last."""
@@ -104,7 +105,7 @@ def _beginning(made: Installation, given: str, now: int) -> Resolved:
             f"No report id of {_recent()} begins with {given}. For an older report, give at least {ENOUGH} characters "
             "of its id; 'reports --since' lists them."
         )
-    several = f"{_CANDIDATES} reports or more" if len(found) > _CANDIDATES else count(len(found), "report")
+    several = f"{count(_CANDIDATES, 'report')} or more" if len(found) > _CANDIDATES else count(len(found), "report")
     among = "" if is_all else f" of {_recent()}"
     raise CommandError(
         f"The ids of {several}{among} begin with {given}: give more characters.", map(_candidate, found[:_CANDIDATES])

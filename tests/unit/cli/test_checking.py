@@ -468,7 +468,7 @@ def test_a_receiver_that_is_told_twice_is_seen() -> None:
     result = checked("emitter", tells, received=lambda: len(told))
 
     assert found(result) == {("repeated", "remark")}
-    assert "told 1 more time by" in result.problems[0].what
+    assert "1 more time" in result.problems[0].what
     assert not any("told twice" in line for line in result.unseen)
 
 

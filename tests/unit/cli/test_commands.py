@@ -141,7 +141,7 @@ def test_a_receiver_here_counts_what_arrives(tmp_path: Path) -> None:
         ("repeated", "the same delivery again"),
         ("repeated", "a late try of round 3"),
     }
-    assert "told 1 more time by" in found["problems"][0]["what"]
+    assert "1 more time" in found["problems"][0]["what"]
 
 
 @pytest.mark.parametrize(

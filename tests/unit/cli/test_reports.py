@@ -251,7 +251,7 @@ def test_reports_with_an_attribute_in_any_spelling() -> None:
         (["--severity", "bad"], "give one of safe, unclassified, urgent"),
         (["--type", "domain"], "give --attribute too"),
         (["--attribute", "x", "--type", "ipaddr"], "'x' is no attribute of type ipaddr"),
-        (["--attribute", "x", "--type", "Not A Type"], "is no type of attributes"),
+        (["--attribute", "x", "--type", "Not A Type"], "cannot be a type of attributes"),
     ],
 )
 def test_what_cannot_be_looked_for_is_said(arguments: list[str], said: str) -> None:

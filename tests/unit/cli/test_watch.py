@@ -97,7 +97,7 @@ def test_the_key_of_a_report_that_an_earlier_version_stored_is_read_from_its_ale
     assert standing.alert_key == "k"
 
 
-def test_an_interruption_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interruption_ends_it_as_every_command(monkeypatch: pytest.MonkeyPatch) -> None:
     upload(installation())
 
     def interrupted(_: float) -> None:
@@ -106,5 +106,6 @@ def test_an_interruption_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("alert_responder_cli.commands.watch.time.sleep", interrupted)
     result = run("watch")
 
-    assert result.exit_code == 0, result.output
+    assert result.exit_code == 130, result.output
+    assert "Traceback" not in result.output
     assert "gathering alerts, not reviewed yet" in result.stdout
