@@ -8,6 +8,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from alert_responder.domain.records import DeliveryRecord
+from alert_responder_cli.contents import content_text
 from alert_responder_cli.counts import count as count
 from alert_responder_cli.plain import plain
 from alert_responder_cli.standing import Standing
@@ -91,21 +92,8 @@ def findings(report: Mapping[str, Any], most: int = 500) -> list[RenderableType]
 
 def _content(content: Mapping[str, Any]) -> Text:
     verdict = content.get("verdict")
-    parts = [
-        f"{name.replace('_', ' ')}: {_values(value)}"
-        for name, value in content.items()
-        if value and name not in ("type", "verdict", "source", "link")
-    ]
     text = Text(plain(verdict, 40) + "  " if verdict else "", style=VERDICTS.get(str(verdict), ""))
-    return line(text, Text(plain("; ".join(parts), 500), style="not bold default"))
-
-
-def _values(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return " ".join(_values(part) for part in value.values() if part)
-    if isinstance(value, list | tuple):
-        return ", ".join(_values(part) for part in value)
-    return str(value)
+    return line(text, Text(content_text(content), style="not bold default"))
 
 
 def deliveries(records: Iterable[DeliveryRecord]) -> list[RenderableType]:

@@ -13,8 +13,9 @@ from alert_responder_cli.aws import Access
 from alert_responder_cli.commands.rejected import Replayed, replayed, say_replay
 from alert_responder_cli.commands.report import report_id_of
 from alert_responder_cli.console import explaining, output, print_entry, print_json, progress
+from alert_responder_cli.counts import count, verb
 from alert_responder_cli.errors import FAULTY, CommandError
-from alert_responder_cli.failing import KINDS, Failure, Failures, Kind
+from alert_responder_cli.failures import KINDS, FailureGroup, Failures, Kind
 from alert_responder_cli.installation import Installation, find
 from alert_responder_cli.listing.beginnings import may_name_report
 from alert_responder_cli.options import InstallationName, Json, Local, Profile, Region, choices, complete_report
@@ -75,6 +76,7 @@ def list_(
             autocompletion=_complete_kind,
         ),
     ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="List also what was made good since.")] = False,
     limit: Most = 500,
     installation: InstallationName = None,
     profile: Profile = None,
@@ -82,19 +84,19 @@ def list_(
     local: Local = False,
     as_json: Json = False,
 ) -> None:
-    """List what failed, with the reason, and what 'failures redrive' would do about it."""
+    """List what failed and was not made good, equal failures once, and what 'failures redrive' would do about it."""
     at = now()
     first = moment(since, at)
     kinds: list[Kind] = [_kind(each) for each in kind or KINDS]
     made = find(Access(profile, region, local), installation)
     first = max(first, at - made.kept_days * 86_400_000)
     with progress("Looking for failures") as advanced:
-        found = failing.failures(made, kinds, first, at, limit, advanced)
+        found = failing.failures(made, kinds, first, at, limit, advanced, all_=everything)
     if as_json:
         print_json(found)
     else:
         _show(found)
-    if found.failures:
+    if found.any_open:
         raise typer.Exit(FAULTY)
 
 
@@ -163,25 +165,38 @@ def _all(made: Installation, first: int, at: int, limit: int) -> tuple[list[str]
 
 def _show(found: Failures) -> None:
     console = output()
-    if found.failures:
-        for failure in found.failures:
-            print_entry(console, _head(failure), _rest(failure))
-    else:
-        console.print("Nothing failed in that time.")
+    for group in found.groups:
+        print_entry(console, _head(group), _rest(group))
+    if not found.groups:
+        what = "All that failed in that time was made good." if found.made_good else "Nothing failed in that time."
+        console.print(what)
+    listed = sum(not failure.open for failure in found.failures)
+    if left_out := found.made_good - listed:
+        console.print(f"Made good since: {count(left_out, 'failure')}; --all lists {verb(left_out, 'it', 'them')} too.")
     if found.more:
         console.print("Not everything was looked at: raise --limit, or narrow it with --since.")
 
 
-def _head(failure: Failure) -> Text:
-    return line(failure.kind, " ", Text(plain(failure.what), style="bold"))
+def _head(group: FailureGroup) -> Text:
+    if group.count == 1:
+        return line(group.kind, " ", Text(plain(group.newest[0]), style="bold"))
+    of = f" of {plain(group.of, 100)}" if group.of else ""
+    return line(Text(f"{count(group.count, group.kind)}{of}", style="bold"))
 
 
-def _rest(failure: Failure) -> Iterator[Text]:
-    at = f"{instant(failure.at)} (UTC) " if failure.at else ""
-    redrive = Text(f"redrive: {plain(failure.redrive)}") if failure.redrive else Text("nothing to redrive", style="dim")
-    yield line(at, Text(plain(failure.outcome), style="yellow"), ", ", redrive)
-    if failure.reason:
-        yield line(plain(failure.reason, 300))
+def _rest(group: FailureGroup) -> Iterator[Text]:
+    first, last = (instant(at) if at else "" for at in (group.first, group.last))
+    at = "" if not last else f"{last} (UTC) " if first == last else f"{first} to {last} (UTC) "
+    redrive = Text(f"redrive: {plain(group.redrive)}") if group.redrive else Text("nothing to redrive", style="dim")
+    outcome = Text(plain(group.outcome), style="yellow")
+    yield line(at, outcome, ", ", redrive if group.open else Text("made good since", style="green"))
+    if group.reason:
+        yield line(plain(group.reason, 300))
+    if group.count > 1:
+        for what in group.newest:
+            yield line(Text(plain(what), style="dim"))
+        if group.count > len(group.newest):
+            yield line(f"and {count(group.count - len(group.newest), 'earlier one')}: --json lists them", style="dim")
 
 
 def _say(done: Done) -> None:

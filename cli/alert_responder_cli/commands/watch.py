@@ -7,17 +7,18 @@ from collections.abc import Iterator
 from typing import Annotated
 
 import typer
+from rich.console import Group
 from rich.live import Live
 
 from alert_responder_cli.aws import Access
-from alert_responder_cli.console import explaining, output
+from alert_responder_cli.console import explaining, output, warn
 from alert_responder_cli.installation import find
 from alert_responder_cli.options import InstallationName, Json, Local, Profile, Region
 from alert_responder_cli.plain import plain
 from alert_responder_cli.showing import count, line, standings_table
 from alert_responder_cli.standing import Standing
 from alert_responder_cli.times import now
-from alert_responder_cli.watching import Seen, Watch, changes
+from alert_responder_cli.watching import Look, Seen, Watch, changes
 
 
 @explaining
@@ -44,19 +45,30 @@ def watch(
     """
     looking = Watch(find(Access(profile, region, local), installation), hours, limit)
 
-    def standings() -> Iterator[list[Standing]]:
+    def looks() -> Iterator[Look]:
         while True:
             found = looking.look(now())
             yield found
-            if until_settled and all(standing.head.state != "open" for standing in found):
+            if until_settled and all(standing.head.state != "open" for standing in found.standings):
                 return
             time.sleep(every)
+
+    def standings() -> Iterator[list[Standing]]:
+        said = ""
+        for found in looks():
+            bounds = _bounds(found, hours, limit)
+            if bounds != said:
+                warn(bounds)
+                said = bounds
+            yield found.standings
 
     console = output()
     if console.is_terminal and not as_json:
         with Live(console=console, auto_refresh=False) as live:
-            for found in standings():
-                live.update(standings_table(found, most_lines=console.height - 1), refresh=True)
+            for found in looks():
+                bounds = line(_bounds(found, hours, limit), style="dim")
+                shown = standings_table(found.standings, most_lines=console.height - 2)
+                live.update(Group(shown, bounds), refresh=True)
         return
     for change in changes(standings()):
         if as_json:
@@ -64,6 +76,14 @@ def watch(
         else:
             console.print(line(_line(change)), soft_wrap=True)
         sys.stdout.flush()
+
+
+def _bounds(found: Look, hours: int, limit: int) -> str:
+    """Say which reports are watched, and so which are not."""
+    period = f"opened less than {count(hours, 'hour')} ago (--hours)"
+    if found.left_out:
+        return f"Watching the newest {count(limit, 'report')} (--limit) {period}; older ones are left out."
+    return f"Watching all reports {period}."
 
 
 def _line(change: Seen) -> str:

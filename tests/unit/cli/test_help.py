@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from alert_responder_cli.failing import KINDS
+from alert_responder_cli.failures import KINDS
 from alert_responder_cli.options import SEVERITIES, choices
 from tests.unit.cli.running import run
 from tests.unit.cli.test_documented import COMMANDS
