@@ -5,9 +5,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from botocore.exceptions import ClientError
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from alert_responder.adapters.dynamodb import DynamoDBTable
+from alert_responder.contracts.report import Overview, Report
+from alert_responder.domain.overview import overview, overview_of
 from alert_responder.domain.records import DeliveryRecord, TaskRecord
 from alert_responder.domain.times import rfc3339
 from alert_responder.store import items, keys
@@ -84,6 +86,8 @@ class Story(_Part):
         Of all rounds, in their order.
     later_report_id
         The newest report of the same alert id; None: this is it.
+    overview
+        What the detector says of it in all.
     report
         The last published round, or the one that was asked for, as emitters get it; None: there is none.
     """
@@ -108,6 +112,7 @@ class Story(_Part):
     deliveries: tuple[Delivery, ...]
     earlier: tuple[Earlier, ...]
     later_report_id: str | None
+    overview: Overview
     report: dict[str, Any] | None
 
 
@@ -134,6 +139,7 @@ def story(made: Installation, report_id: str, round_: int | None, now: int) -> t
         head, meta = standing.head, stored.others[keys.META]
         newest = table.get(keys.window(head.alert_id))
         earlier = _earlier(table, head.previous)
+    report = archived_report(made, report_id, standing.reviewed_round, round_)
     return (
         Story(
             report_id=report_id,
@@ -156,9 +162,26 @@ def story(made: Installation, report_id: str, round_: int | None, now: int) -> t
             deliveries=tuple(map(_delivery, _in_order(standing.deliveries))),
             earlier=earlier,
             later_report_id=newest["report_id"] if newest and newest["report_id"] != report_id else None,
-            report=archived_report(made, report_id, standing.reviewed_round, round_),
+            overview=_overview(stored, report),
+            report=report,
         ),
         standing,
+    )
+
+
+def _overview(stored: Stored, report: dict[str, Any] | None) -> Overview:
+    """Read the overview of a report; where it is not published, or by another version, of its alerts' heads."""
+    if report is not None:
+        try:
+            return overview_of(Report.model_validate(report, extra="ignore"))
+        except ValidationError:
+            pass
+    groups = [items.read_group(item) for item in stored.groups.values()]
+    return overview(
+        (),
+        [head for group in groups for head in group.heads],
+        [attribute for group in groups for attribute, _ in group.attributes],
+        [source for group in groups for source in group.sources],
     )
 
 

@@ -73,6 +73,26 @@ def test_nothing_hostile_is_run_or_becomes_an_element(
     assert chromium.run("return document.querySelector('h1').textContent.length") > 0
 
 
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (1280, 800)], ids=["phone", "desktop"])
+def test_what_the_detector_says_in_all_is_on_the_first_screen(
+    chromium: Browser, page: Callable[[Page], Path], width: int, height: int
+) -> None:
+    accounts = [{"id": "123456789012", "name": "production " * 20}] * 10
+    times = {"first_seen": "2026-01-31T10:00:00Z", "last_seen": "2026-01-31T12:00:00Z"}
+    many = {
+        "severity": "very high " * 10,
+        "accounts": accounts,
+        "regions": ["eu-central-1" * 20] * 20,
+        "occurrences": 10**14,
+    }
+    report = incident().report.model_dump(mode="json")
+    report |= {"title": "A role was used from elsewhere. " * 60, "overview": {**times, **many}}
+    report["result"]["reason"] = "Because of this and that. " * 100
+    chromium.open(page(Page(Report.model_validate(report), [AT], [], "reports/x.json")), width)
+
+    assert 0 < chromium.run("return document.querySelector('.headline').getBoundingClientRect().bottom") <= height
+
+
 def test_its_policy_would_stop_a_script_that_got_in(chromium: Browser, page: Callable[[Page], Path]) -> None:
     path = page(incident())
     path.write_bytes(path.read_bytes().replace(b"<main", f"{SCRIPT}<p style='color:red'>x</p><main".encode()))

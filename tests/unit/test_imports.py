@@ -25,7 +25,7 @@ MODULES = {
     "receptor": {
         "adapters": "workflow",
         "bootstrap": "receptor",
-        "domain": "stream",
+        "domain": "instants severities stream",
         "formats": "aws_activity controls copies envelope extraction first guardduty identity native ocsf reasons "
         "securityhub shipped strict_json",
         "handlers": "receptor",
@@ -36,7 +36,8 @@ MODULES = {
         "adapters": "plugins workflow",
         "bootstrap": "calling coordinator",
         "contracts": "emission inspection plugin report review",
-        "domain": "compiling delivering digest egress judging planning truncating",
+        "domain": "compiling delivering digest egress instants judging overview particulars planning severities "
+        "truncating",
         "handlers": "coordinator",
         "store": "deliveries ledger registry reports",
         "usecases": "archiving close ensure plan publishing review sweep",

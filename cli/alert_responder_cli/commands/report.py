@@ -7,6 +7,7 @@ import typer
 from rich.console import RenderableType
 from rich.text import Text
 
+from alert_responder.page.headline import headline
 from alert_responder_cli.aws import Access
 from alert_responder_cli.console import complaints, explaining, output, print_json
 from alert_responder_cli.counts import verb
@@ -70,6 +71,8 @@ def _parts(found: Story, standing: Standing) -> Iterator[RenderableType]:
     yield line(Text(plain(found.title, 500), style="bold"))
     published = "nothing published yet" if not found.published_round else f"round {found.published_round} published"
     yield line(f"report {found.report_id}, round {found.round} ({published}), {found.step}")
+    for name, value in headline(found.overview, found.alert_count, (found.opened_at,)):
+        yield line(f"{name}: ", Text(plain(value, 1_000), style="bold"))
     if found.report:
         result = found.report["result"]
         yield line(severity_text(result["severity"]), ": ", plain(result["reason"], 4_000))

@@ -164,15 +164,15 @@ def _reports(found: Simulated) -> Iterator[RenderableType]:
 
 def _rest(found: Simulated) -> Iterator[RenderableType]:
     if found.emissions:
-        yield emissions_table(found)
+        yield from (Text(), emissions_table(found))
     if found.failures:
-        yield failures_table(found)
+        yield from (Text(), failures_table(found))
     if found.unknown_types:
-        yield unknown_types_table(found)
+        yield from (Text(), unknown_types_table(found))
     if found.unanswered:
-        yield unanswered_table(found)
+        yield from (Text(), unanswered_table(found))
     if any(record.problems for record in found.records):
-        yield problems_table(found)
+        yield from (Text(), problems_table(found))
     emissions = f"{count(len(found.emissions), 'emission')} by {instant(found.ended_at)}"
     yield line(
         f"{count(len(found.records), 'record')}, {count(len(found.reports), 'report')}, {emissions}.", style="bold"

@@ -128,6 +128,39 @@ class TimelineEntry(Outgoing):
     what: str
 
 
+class Account(Outgoing):
+    """An account that alerts are about, and what it is called; null where nobody says so."""
+
+    id: str
+    name: str | None = None
+
+
+class Overview(Outgoing):
+    """What the detector says of the incident in all, in one form whatever the format of the alerts.
+
+    Attributes
+    ----------
+    severity
+        The detector's own severity in words, the worst of the alerts; null where it has none. It is not that of
+        `result`.
+    first_seen, last_seen
+        When it happened first and last, by the detector [RFC 3339, UTC]; null where it does not say.
+    occurrences
+        How often the detector says it saw this, which may be more than there are alerts; null where it does not say.
+    accounts
+        At most 10.
+    regions
+        By name, at most 20.
+    """
+
+    severity: str | None = None
+    first_seen: str | None = None
+    last_seen: str | None = None
+    occurrences: int | None = None
+    accounts: tuple[Account, ...] = ()
+    regions: tuple[str, ...] = ()
+
+
 class Report(Outgoing):
     """One incident: its alerts, what was found about them, and how bad it is.
 
@@ -142,6 +175,8 @@ class Report(Outgoing):
     sources
         The ways in which its alerts came, each product and region once, by name: several where copies of one finding
         collapsed. At most 20, the first by name.
+    overview
+        What the detector says of it in all; null in a report that an earlier version made.
     notes
         Limits met, what was skipped, and why.
     truncated
@@ -156,6 +191,7 @@ class Report(Outgoing):
     alerts: tuple[ReportedAlert, ...]
     alert_count: int
     sources: tuple[Source, ...] = ()
+    overview: Overview | None = None
     attributes: tuple[ReportedAttribute, ...]
     findings: tuple[Finding, ...]
     result: Result

@@ -14,6 +14,7 @@ from alert_responder.contracts.report import (
     TimelineEntry,
 )
 from alert_responder.domain.judging import UNANSWERED
+from alert_responder.domain.overview import overview
 from alert_responder.domain.planning import Agenda, KnownAttribute, Limits, Lookup
 from alert_responder.domain.records import DeliveryRecord, GroupSummary, Head, TaskRecord
 from alert_responder.domain.sources import united
@@ -76,6 +77,9 @@ def compile_report(material: Material, result: Result) -> Report:
         Everything in a fixed order, so that equal material gives an equal report.
     """
     head, ordered = material.head, arrivals(material.groups)
+    alerts = tuple(_alert(entry, material.bodies[entry[1]]) for entry in shown(ordered))
+    sources = united(source for group in material.groups for source in group.sources)
+    findings = (*_findings(material), *_skipped(material))
     newest_head = max(material.groups, key=lambda group: (group.events[0][1], group.group_id)).heads[0]
     return Report(
         id=head.report_id,
@@ -83,11 +87,18 @@ def compile_report(material: Material, result: Result) -> Report:
         previous_report_id=head.previous,
         round=head.round,
         title=newest_head.rule_name,
-        alerts=tuple(_alert(entry, material.bodies[entry[1]]) for entry in shown(ordered)),
+        alerts=alerts,
         alert_count=len(ordered),
-        sources=united(source for group in material.groups for source in group.sources),
+        sources=sources,
+        overview=overview(
+            alerts,
+            (each for group in material.groups for each in group.heads),
+            (known.attribute for known in material.known if known.origin is None),
+            sources,
+            findings,
+        ),
         attributes=tuple(_attribute(attribute, material.known) for attribute in material.known),
-        findings=(*_findings(material), *_skipped(material)),
+        findings=findings,
         result=result,
         emissions=tuple(emission(delivery) for delivery in in_order(material.deliveries)),
         timeline=_timeline(material, ordered),

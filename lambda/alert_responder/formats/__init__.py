@@ -12,9 +12,10 @@ Everything here is pure. Input is hostile: whatever the bytes, `parse_record` gi
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple, Protocol, TypeVar
 
-from alert_responder.contracts.alert import Alert, Source
+from alert_responder.contracts.alert import Alert, Attribute, Source
 from alert_responder.domain.attributes import unite
 from alert_responder.errors import RejectedAlertError
 from alert_responder.formats import first, guardduty, native, ocsf, securityhub
@@ -136,6 +137,7 @@ class _Event(NamedTuple):
 
     event_id: str | None
     region: str | None
+    account: str | None
     document: dict[str, Any]
     format: Format
 
@@ -155,7 +157,7 @@ def _events(document: Any, formats: Iterable[Format]) -> Iterator[_Event | str]:
             if isinstance(event, dict):
                 several = content.event_id is not None and len(events) > 1
                 event_id = f"{content.event_id}/{number}" if several else content.event_id
-                yield _Event(event_id, content.region, event, chosen)
+                yield _Event(event_id, content.region, content.account, event, chosen)
             else:
                 yield f"event {number} of the list must be an object, not {shown(event)}"
 
@@ -175,15 +177,19 @@ def _read(event: _Event) -> tuple[Alert, int]:
     alert = event.format.to_alert(event.document)
     united = unite(alert.attributes)
     kept = united[:MAX_ATTRIBUTES]
+    cut_off = len(united) - len(kept)
     changes: dict[str, Any] = {}
     if len(kept) < len(alert.attributes):
         changes["attributes"] = kept
+    if event.account and len(kept) < MAX_ATTRIBUTES and not any(each.type == "account" for each in kept):
+        # CloudWatch alarms, among others, name their account on the envelope alone.
+        changes["attributes"] = (*kept, _of_account(event.account))
     if event.region and (alert.source is None or alert.source.region is None):
         changes["source"] = _in_region(alert, event.region)
     if changes:
         # A copy costs about as much as reading the alert; mostly there is nothing to change.
         alert = alert.model_copy(update=changes)
-    return alert, len(united) - len(kept)
+    return alert, cut_off
 
 
 def _chosen(document: dict[str, Any], formats: Iterable[Format]) -> tuple[Format, list[Any]]:
@@ -198,6 +204,11 @@ def _chosen(document: dict[str, Any], formats: Iterable[Format]) -> tuple[Format
         "vendor that is known, or one of a format of your own is wanted; "
         f"the first fields are {fields}"
     )
+
+
+@lru_cache(maxsize=256)
+def _of_account(account: str) -> Attribute:
+    return Attribute(type="account", key="account", value=account, context=("local",))
 
 
 def _in_region(alert: Alert, region: str) -> Source:

@@ -1,6 +1,7 @@
 """Opens what lies around findings: EventBridge events, SNS messages (raw, and as Lambda gets them), pushes, lists."""
 
 import base64
+import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -16,6 +17,8 @@ JSON may nest bounds them."""
 MAX_EVENT_ID_LENGTH = 256
 """Longest id an envelope may give [characters]; AWS gives UUIDs of 36. Longer ones are no ids and not used."""
 
+
+_ACCOUNT = re.compile(r"[0-9]{12}")
 
 _PAGES = (
     ("value", "@odata.context"),
@@ -39,11 +42,14 @@ class Content(NamedTuple):
         A JSON object that is no envelope.
     region
         The region that the innermost EventBridge event names; None: there is none.
+    account
+        The account that the innermost EventBridge event names, if a service of AWS wrote it; None: there is none.
     """
 
     event_id: str | None
     document: dict[str, Any]
     region: str | None = None
+    account: str | None = None
 
 
 def open_envelopes(document: dict[str, Any] | list[Any]) -> Iterator[Content | str]:
@@ -52,34 +58,44 @@ def open_envelopes(document: dict[str, Any] | list[Any]) -> Iterator[Content | s
     Raises nothing: in the place of what cannot be opened is the reason, beside its neighbours.
     """
     if isinstance(document, list):
-        yield from _open_list(_List("the record", document), None, None, 0)
+        yield from _open_list(_List("the record", document), _Place(), 0)
     else:
-        yield from _open(document, None, None, 0)
+        yield from _open(document, _Place(), 0)
 
 
-def _open(document: dict[str, Any], event_id: str | None, region: str | None, depth: int) -> Iterator[Content | str]:
+class _Place(NamedTuple):
+    """What the envelopes so far say of what is in them; see `Content`."""
+
+    event_id: str | None = None
+    region: str | None = None
+    account: str | None = None
+
+
+def _open(document: dict[str, Any], place: _Place, depth: int) -> Iterator[Content | str]:
     try:
         inner = _inner(document)
     except RejectedAlertError as error:
         yield error.reason
         return
     if inner is None:
-        yield Content(event_id, document, region)
+        yield Content(place.event_id, document, place.region, place.account)
     elif isinstance(inner, _List):
-        yield from _open_list(inner, event_id, region, depth)
+        yield from _open_list(inner, place, depth)
     elif depth == MAX_ENVELOPES:
         yield f"more than {MAX_ENVELOPES} envelopes are nested, which is the most allowed"
     elif isinstance(inner.content, dict):
-        yield from _open(inner.content, inner.event_id or event_id, inner.region or region, depth + 1)
+        inside = _Place(inner.event_id or place.event_id, inner.region or place.region, inner.account or place.account)
+        yield from _open(inner.content, inside, depth + 1)
     else:
         yield f"{inner.name}: must hold a JSON object, not {shown(inner.content)}"
 
 
-def _open_list(found: "_List", event_id: str | None, region: str | None, depth: int) -> Iterator[Content | str]:
+def _open_list(found: "_List", place: _Place, depth: int) -> Iterator[Content | str]:
     for position, item in enumerate(found.items):
-        item_id = f"{event_id}/{position}" if event_id and len(found.items) > 1 else event_id
+        several = place.event_id is not None and len(found.items) > 1
+        inside = place._replace(event_id=f"{place.event_id}/{position}") if several else place
         if isinstance(item, dict):
-            yield from _open(item, item_id, region, depth)
+            yield from _open(item, inside, depth)
         else:
             yield f"{found.name}[{position}]: must be an object, not {shown(item)}"
 
@@ -89,6 +105,7 @@ class _Envelope(NamedTuple):
     content: Any
     event_id: str | None
     region: str | None = None
+    account: str | None = None
 
 
 class _List(NamedTuple):
@@ -99,7 +116,8 @@ class _List(NamedTuple):
 def _inner(document: dict[str, Any]) -> _Envelope | _List | None:
     """Open one envelope; None: it is none."""
     if "detail-type" in document and "detail" in document:
-        return _Envelope("detail", document["detail"], _id(document.get("id")), _id(document.get("region")))
+        region = _id(document.get("region"))
+        return _Envelope("detail", document["detail"], _id(document.get("id")), region, _account(document))
     if isinstance(document.get("Sns"), dict):
         return _notification(document["Sns"])
     if "Message" in document and ("TopicArn" in document or document.get("Type") == "Notification"):
@@ -173,6 +191,13 @@ def _push(message: dict[str, Any]) -> _Envelope:
         return _Envelope("message.data", strict_json(text), _id(message.get("messageId")))
     except ValueError as error:
         raise RejectedAlertError(f"message.data: the Pub/Sub message is {error}") from error
+
+
+def _account(event: dict[str, Any]) -> str | None:
+    """Return the account of an EventBridge event; in a partner's it is only the one that the event came to."""
+    source, account = event.get("source"), event.get("account")
+    is_of_aws = isinstance(source, str) and source.startswith("aws.") and not source.startswith("aws.partner/")
+    return account if is_of_aws and isinstance(account, str) and _ACCOUNT.fullmatch(account) else None
 
 
 def _id(value: Any) -> str | None:

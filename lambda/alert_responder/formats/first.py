@@ -4,8 +4,8 @@ import re
 from typing import Any
 
 from alert_responder.contracts.alert import Alert
+from alert_responder.domain.instants import instant
 from alert_responder.errors import RejectedAlertError
-from alert_responder.formats.extraction import instant
 from alert_responder.formats.native import filled, validated
 from alert_responder.formats.reasons import shown
 

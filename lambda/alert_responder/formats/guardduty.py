@@ -6,6 +6,7 @@ Format: https://docs.aws.amazon.com/guardduty/latest/APIReference/API_Finding.ht
 from typing import Any
 
 from alert_responder.contracts.alert import Alert
+from alert_responder.domain.severities import guardduty_level
 from alert_responder.errors import RejectedAlertError
 from alert_responder.formats.aws_activity import SAMPLE_SUFFIX, Sides, add_action, add_sequence, marked, sides
 from alert_responder.formats.extraction import Collector, digest, every, first_instant, folded, one, text, word
@@ -13,9 +14,6 @@ from alert_responder.formats.identity import came_by, is_about_principal, princi
 from alert_responder.formats.native import validated
 from alert_responder.formats.reasons import shown
 from alert_responder.formats.strict_json import strict_json
-
-_LEVELS = ((9, "Critical"), (7, "High"), (4, "Medium"), (1, "Low"))
-"""Lowest value of each severity level (GuardDuty user guide, "Severity levels for GuardDuty findings")."""
 
 _TIMES = ("service.eventLastSeen", "updatedAt", "service.eventFirstSeen", "createdAt")
 """Where the time may stand; the first there is counts."""
@@ -211,5 +209,5 @@ def _severity(value: Any) -> str | None:
         return value
     if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 10:
         return None
-    level = next((word for lowest, word in _LEVELS if value >= lowest), None)
+    level = guardduty_level(value)
     return f"{level} ({value:g})" if level else f"{value:g}"

@@ -9,9 +9,9 @@ from jmespath.exceptions import IncompleteExpressionError, JMESPathError, LexerE
 
 from alert_responder.contracts.alert import Alert
 from alert_responder.contracts.mapping import FormatMapping
+from alert_responder.domain.instants import instant
 from alert_responder.errors import AlertResponderError, RejectedAlertError
 from alert_responder.formats import Format
-from alert_responder.formats.extraction import instant
 from alert_responder.formats.functions import OPTIONS, never_works
 from alert_responder.formats.native import validated
 from alert_responder.formats.reasons import shown

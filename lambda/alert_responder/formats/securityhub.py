@@ -6,11 +6,13 @@ Format: https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-fin
 from typing import Any
 
 from alert_responder.contracts.alert import Alert
+from alert_responder.domain.instants import instant
+from alert_responder.domain.severities import asff_label
 from alert_responder.errors import RejectedAlertError
 from alert_responder.formats.aws_activity import SAMPLE_SUFFIX, Sides, add_action, add_sequence, marked, sides
 from alert_responder.formats.controls import control, region_of, standards
 from alert_responder.formats.copies import copied
-from alert_responder.formats.extraction import Collector, digest, every, first_instant, folded, instant, one, text, word
+from alert_responder.formats.extraction import Collector, digest, every, first_instant, folded, one, text, word
 from alert_responder.formats.identity import Identity, came_by
 from alert_responder.formats.native import validated
 
@@ -30,7 +32,7 @@ _INDICATORS = {
 }
 """ThreatIntelIndicators[].Type to our types; MUTEX and PROCESS cannot be looked up."""
 
-_SEVERITY = ("Severity.Label", "FindingProviderFields.Severity.Label", "Severity.Original", "Severity.Normalized")
+_SEVERITY = ("Severity.Label", "FindingProviderFields.Severity.Label", "Severity.Original")
 _TIMES = ("LastObservedAt", "UpdatedAt", "FirstObservedAt", "CreatedAt")
 """Where severity and time may stand; the first there is counts."""
 
@@ -138,7 +140,7 @@ def to_alert(document: dict[str, Any]) -> Alert:
             "alert_key": identity.alert_key,
             "description": marked(description) if sample else description,
             "timestamp": first_instant(finding, *_TIMES),
-            "severity": text(finding, *_SEVERITY),
+            "severity": text(finding, *_SEVERITY) or _normalized(one(finding, "Severity.Normalized")),
             "attributes": found.attributes,
             "body": document,
             "source": came_by("securityhub", region_of(finding), standards(finding)),
@@ -149,6 +151,14 @@ def to_alert(document: dict[str, Any]) -> Alert:
 def _key(finding: Any) -> str | None:
     identifier, product = text(finding, "Id"), text(finding, "ProductArn")
     return f"{product}/{identifier}" if identifier and product else identifier
+
+
+def _normalized(value: Any) -> str | None:
+    """Write a severity that is a number alone: with its label, which the format defines."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    label = asff_label(value)
+    return f"{label} ({value:g})" if label else f"{value:g}"
 
 
 def _is_guardduty_sample(finding: Any) -> bool:

@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from alert_responder.contracts.report import Emission, Finding, Report, ReportedAlert, ReportedAttribute
+from alert_responder.domain.overview import overview_of
+from alert_responder.domain.times import rfc3339
 from alert_responder.page.bounds import Bounds
 from alert_responder.page.entities import Entity, by_attribute, entities, origin_of, silent, verdict_of
 from alert_responder.page.graph import Graph, graph
+from alert_responder.page.headline import headline
 from alert_responder.page.text import brief, https_link, instant, shortened
 from alert_responder.page.timeline import Timeline, timeline
 
@@ -111,6 +114,7 @@ class View:
     title: str
     reason: str
     rated_by: str | None
+    headline: tuple[tuple[str, str], ...]
     facts: tuple[tuple[str, str], ...]
     figures: tuple[Figure, ...]
     notes: tuple[str, ...]
@@ -137,9 +141,11 @@ def view_of(page: Page, bounds: Bounds) -> View:
     return View(
         id=report.id,
         severity=report.result.severity,
-        title=shortened(report.title, bounds.value),
+        # Whatever the detector calls it, what stands below is on the first screen.
+        title=shortened(report.title, min(bounds.value, 200)),
         reason=shortened(report.result.reason, bounds.reason) or "No reason was given.",
         rated_by=brief(report.result.reviewer, 200) if report.result.reviewer else None,
+        headline=_headline(page),
         facts=_facts(report, bounds),
         figures=_figures(report),
         notes=tuple(shortened(note, bounds.value) for note in report.notes[: bounds.rows]),
@@ -162,6 +168,11 @@ def view_of(page: Page, bounds: Bounds) -> View:
         document=page.document,
         command=f"alert-responder open {report.id}",
     )
+
+
+def _headline(page: Page) -> tuple[tuple[str, str], ...]:
+    ends = (min(page.arrivals), max(page.arrivals)) if page.arrivals else ()
+    return headline(overview_of(page.report), page.report.alert_count, [rfc3339(at) for at in ends])
 
 
 def _facts(report: Report, bounds: Bounds) -> tuple[tuple[str, str], ...]:
@@ -189,14 +200,15 @@ def _figures(report: Report) -> tuple[Figure, ...]:
     outcomes = Counter(finding.outcome for finding in report.findings)
     answered = outcomes["ok"] + outcomes["empty"] + outcomes["cached"]
     verdicts = Counter(verdict_of(findings) for findings in by_attribute(report).values())
-    found = sum(attribute.depth > 0 for attribute in report.attributes)
+    found, attributes = sum(attribute.depth > 0 for attribute in report.attributes), len(report.attributes)
+    what = "attribute" if attributes == 1 else "attributes"
     return (
         Figure(f"{report.alert_count:,}", "alert" if report.alert_count == 1 else "alerts"),
         *(
             Figure(f"{verdicts[verdict]:,}", verdict, verdict if verdicts[verdict] else "")
             for verdict in ("malicious", "suspicious")
         ),
-        Figure(f"{len(report.attributes):,}", f"attributes, {found:,} of them found" if found else "attributes"),
+        Figure(f"{attributes:,}", f"{what}, {found:,} of them found" if found else what),
         Figure(f"{answered:,} of {len(report.findings):,}", "lookups answered"),
     )
 

@@ -1,12 +1,14 @@
 """The story of a report that a whole installation has made, told without obeying anything in it."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import boto3
 import pytest
 from moto import mock_aws
 
+from alert_responder.contracts.alert import Attribute
 from alert_responder.errors import PluginFailedError, PluginTimeoutError
 from alert_responder_cli.times import now
 from tests.fakes.installation import Installation
@@ -122,6 +124,59 @@ def test_a_report_that_is_not_published_yet_is_told_from_the_table() -> None:
     assert "round 1 (nothing published yet), gathering alerts" in result.stdout
     assert "unclassified: The report has not been reviewed yet." in result.stdout
     assert answer("report", head.report_id)["report"] is None
+
+
+def of_guardduty(**fields: Any) -> Any:
+    """Make an alert of a detector that says much."""
+    body = {"service": {"serviceName": "guardduty", "count": 42}, "accountId": "111122223333"}
+    account = Attribute(type="account", value="111122223333", key="account", context=("local",))
+    source = {"product": "guardduty", "region": "eu-central-1\x1b[2J"}
+    told = {"detector": "guardduty", "severity": "8", "timestamp": "2026-01-31T10:00:00Z", "body": body}
+    return event(1, now() - HOUR, account, **{**told, "source": source, **fields})
+
+
+def test_the_first_lines_say_how_bad_where_when_and_how_often() -> None:
+    made = Installation({}, reviewer, {}, window_ms=HOUR)
+    made.now = now()
+    made.receive(of_guardduty())
+    upload(made)
+    (head,) = made.heads()
+    first_lines = [
+        "Detector's severity: High (8)",
+        "Account: 111122223333",
+        r"Region: eu-central-1\x1b[2J",
+        "Event time: 2026-01-31 10:00:00 UTC (first and last seen)",
+    ]
+
+    # Before it is published, from what is stored of its alerts.
+    assert run("report", head.report_id, columns=80).stdout.splitlines()[2:8] == [
+        *first_lines,
+        "Count: 1 alert",
+        "unclassified: The report has not been reviewed yet.",
+    ]
+    made.run()
+    upload(made)
+    shown = run("report", head.report_id, columns=80).stdout.splitlines()
+    assert shown[2:8] == [*first_lines, "Count: 1 alert; the detector counts 42", r"urgent: [red]1\x1b[2J"]
+    found = answer("report", head.report_id)
+    assert found["overview"] == found["report"]["overview"]
+    assert found["overview"]["accounts"] == [{"id": "111122223333", "name": None}]
+
+
+@pytest.mark.parametrize("damage", [lambda report: report.pop("overview"), lambda report: report.pop("title")])
+def test_a_report_of_another_version_says_what_can_be_told(damage: Callable[[dict[str, Any]], Any]) -> None:
+    made = Installation({}, reviewer, {}, window_ms=HOUR)
+    made.now = now()
+    made.receive(of_guardduty())
+    made.run()
+    for key, document in list(made.archive.objects.items()):
+        if key.startswith("reports/") and key.endswith(".json"):
+            report = json.loads(document)
+            damage(report)
+            made.archive.objects[key] = json.dumps(report).encode()
+    upload(made)
+
+    assert "Detector's severity: High (8)" in run("report", made.heads()[0].report_id).stdout
 
 
 def test_more_alerts_than_a_report_shows_are_said_to_be_left_out() -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from alert_responder.contracts.alert import Attribute
 from alert_responder.contracts.plugin import InspectorPlugin
 from alert_responder.contracts.report import Result
 from alert_responder.domain.aggregation import new_head, open_window, summarise
@@ -11,6 +12,7 @@ from alert_responder.domain.attributes import identity
 from alert_responder.domain.compiling import SHOWN_ALERTS, SHOWN_SKIPPED, Material, arrivals, compile_report, shown
 from alert_responder.domain.planning import Agenda, Limits, Lookup, agenda, known_attributes, task_record
 from alert_responder.domain.records import DeliveryRecord, Event, GroupSummary, TaskRecord, Window
+from alert_responder.domain.truncating import truncate
 from tests.unit.domain.making import attribute, event
 
 RESULT = Result(severity="urgent", reason="because", reviewer="arn:r")
@@ -54,6 +56,14 @@ def test_a_report_says_what_it_is_about() -> None:
         "title": "second",
         "alert_count": 2,
         "sources": ({"product": "d", "region": None, "standards": ()},),
+        "overview": {
+            "severity": None,
+            "first_seen": None,
+            "last_seen": None,
+            "occurrences": None,
+            "accounts": (),
+            "regions": (),
+        },
         "attributes": (),
         "findings": (),
         "result": RESULT.model_dump(),
@@ -74,6 +84,38 @@ def test_alerts_stand_whole_with_when_they_came() -> None:
         "event_id": "e1",
         "arrived_at": "1970-01-01T00:00:01.500Z",
     }
+
+
+def test_what_the_detector_says_in_all_is_that_of_every_group() -> None:
+    account = Attribute(type="account", value="111122223333", key="account", context=("local",))
+    asked = Attribute(type="account", value="444455556666", key="account", context=("local",))
+    worse = event(2, 2_000, attribute("b.test"), severity="CRITICAL", timestamp="2026-01-31T12:00:00Z")
+    first = event(1, 1_000, account, severity="low", timestamp="2026-01-31T10:00:00Z", source={"product": "p"})
+    made = material(first, worse)
+    task = task_for(list(made.groups), outcome="ok", new_attributes=(asked,))
+    found = compile_report(made._replace(known=known_attributes(made.groups, [task])), RESULT).overview
+    assert found is not None
+    assert (found.severity, found.first_seen, found.last_seen) == (
+        "Critical",
+        "2026-01-31T10:00:00.000Z",
+        "2026-01-31T12:00:00.000Z",
+    )
+    # What an inspector found is not what the alerts are about.
+    assert [each.id for each in found.accounts] == ["111122223333"]
+
+
+def test_the_overview_outlasts_what_a_large_report_leaves_out() -> None:
+    body = {
+        "service": {"eventFirstSeen": "2026-01-31T10:00:00Z", "count": 7},
+        "accountId": "1" * 12,
+        "x": "y" * 6_000_000,
+    }
+    report = compile_report(material(event(1, 1_000, body=body)), RESULT)
+    cut = truncate(report)
+    assert cut.alerts[0].body is None
+    assert cut.overview == report.overview
+    assert cut.overview is not None
+    assert cut.overview.occurrences == 7
 
 
 def test_an_alert_stored_twice_counts_once_where_it_came_first() -> None:

@@ -10,8 +10,9 @@ import pytest
 from pydantic import ValidationError
 
 from alert_responder.contracts.alert import Alert
+from alert_responder.domain.instants import instant
 from alert_responder.formats import parse_record
-from alert_responder.formats.extraction import Collector, folded, identifiers, instant, text
+from alert_responder.formats.extraction import Collector, folded, identifiers, text
 from alert_responder.formats.first import recognises as is_first
 from alert_responder.formats.identity import came_by, principal_key, readable_key
 from alert_responder.formats.native import recognises as is_native

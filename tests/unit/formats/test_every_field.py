@@ -917,7 +917,12 @@ def test_the_detector_of_ocsf_is_a_short_word() -> None:
 
 def test_the_severity_of_security_hub_is_the_first_there_is() -> None:
     paths = ["Severity.Label", "FindingProviderFields.Severity.Label", "Severity.Original", "Severity.Normalized"]
-    assert in_turn(ASFF, paths, ["HIGH", "LOW", "8.0", 70], "severity") == ["HIGH", "LOW", "8.0", "70"]
+    assert in_turn(ASFF, paths, ["HIGH", "LOW", "8.0", 70], "severity") == ["HIGH", "LOW", "8.0", "High (70)"]
+
+
+def test_a_normalized_severity_that_is_none_stays_out() -> None:
+    for value, severity in ((0, "Informational (0)"), (101, "101"), ("70", None), (True, None), ({}, None)):
+        assert read({**ASFF, "Severity": {"Normalized": value}}).severity == severity
 
 
 def test_the_time_of_a_finding_is_the_first_there_is() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alert_responder import formats
-from alert_responder.contracts.alert import Alert, Source
+from alert_responder.contracts.alert import Alert, Attribute, Source
 from alert_responder.domain.attributes import unite
 from alert_responder.formats import MAX_ALERTS_PER_RECORD, Reject, parse_record
 from alert_responder.formats.extraction import MAX_ATTRIBUTES
@@ -272,6 +272,39 @@ class TestEnvelopes:
     def test_the_region_of_an_event_holds_for_all_that_is_inside(self, inside: Any) -> None:
         alert = only_alert({**bridge(inside), "region": "eu-central-1"})
         assert alert.source == Source(product=NATIVE["detector"], region="eu-central-1", standards=())
+
+    def test_the_account_of_an_event_is_an_attribute_where_nothing_inside_names_one(self) -> None:
+        around = {"source": "aws.cloudwatch", "account": "111122223333"}
+        account = Attribute(type="account", key="account", value="111122223333", context=("local",))
+        assert only_alert({**bridge(NATIVE), **around}).attributes[-1] == account
+        assert only_alert(sns({**bridge(NATIVE), **around})).attributes[-1] == account
+        parsed, _ = parse_record(record({**bridge({"pagination": {}, "data": [NATIVE, NATIVE]}), **around}))
+        assert [each.alert.attributes[-1] for each in parsed] == [account, account]
+        # Named twice, and once in the envelope: once in the alert.
+        named = {"type": "account", "value": "999900001111"}
+        alert = only_alert({**bridge({**NATIVE, "attributes": [named, named]}), **around})
+        assert [each.value for each in alert.attributes] == ["999900001111"]
+
+    @pytest.mark.parametrize(
+        "around",
+        [
+            {"source": "aws.partner/okta.com/x", "account": "111122223333"},
+            {"source": "our.app", "account": "111122223333"},
+            {"source": None, "account": "111122223333"},
+            {"account": "111122223333"},
+            {"source": "aws.ecr", "account": 111122223333},
+            {"source": "aws.ecr", "account": "11112222333"},
+            {"source": "aws.ecr", "account": "1" * 5_000},
+        ],
+    )
+    def test_an_account_that_an_event_only_came_to_is_none_of_the_alert(self, around: Any) -> None:
+        assert not [each for each in only_alert({**bridge(NATIVE), **around}).attributes if each.type == "account"]
+
+    def test_an_alert_with_all_the_attributes_there_may_be_gets_no_account_of_its_event(self) -> None:
+        attributes = [{"type": "domain", "value": f"{number}.example"} for number in range(MAX_ATTRIBUTES + 5)]
+        around = {"source": "aws.ecr", "account": "111122223333"}
+        parsed, _ = parse_record(record({**bridge({**NATIVE, "attributes": attributes}), **around}))
+        assert (len(parsed[0].alert.attributes), parsed[0].cut_off) == (MAX_ATTRIBUTES, 5)
 
     def test_a_record_may_be_a_list(self) -> None:
         parsed, rejected = parse_record(record([NATIVE, 7, bridge(NATIVE)]))

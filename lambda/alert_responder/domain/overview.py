@@ -1,0 +1,170 @@
+"""What the detector says of an incident in all: severity, times, count, account and region, whatever the format."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+from alert_responder.contracts.alert import Source
+from alert_responder.contracts.inspection import NoteContent
+from alert_responder.contracts.report import Account, Finding, Overview, Report, ReportedAlert
+from alert_responder.domain.particulars import MAX_NAME_LENGTH, Particulars, milliseconds, particulars, region_in
+from alert_responder.domain.severities import in_words, worst
+from alert_responder.domain.sources import MAX_SOURCES
+from alert_responder.domain.times import rfc3339
+
+MAX_ACCOUNTS = 10
+"""Most accounts that are named; of more, the first are kept."""
+
+_MAX_SEVERITY_LENGTH = 100
+_NAMES_IN_NOTES = ("account_name", "account name", "account_alias", "account alias")
+"""What an inspector's note about an account calls its name, in its data."""
+
+
+class Described(Protocol):
+    """What an attribute says of itself, in an alert and in a report."""
+
+    @property
+    def type(self) -> str:
+        """As of an attribute."""
+        ...
+
+    @property
+    def key(self) -> str:
+        """As of an attribute."""
+        ...
+
+    @property
+    def value(self) -> str:
+        """As of an attribute."""
+        ...
+
+    @property
+    def context(self) -> tuple[str, ...]:
+        """As of an attribute."""
+        ...
+
+
+class Told(Protocol):
+    """What an alert says of itself, whole or in a group's summary."""
+
+    @property
+    def detector(self) -> str:
+        """As of an alert."""
+        ...
+
+    @property
+    def timestamp(self) -> str | None:
+        """As of an alert, RFC 3339."""
+        ...
+
+    @property
+    def severity(self) -> str | None:
+        """As of an alert."""
+        ...
+
+
+def overview(
+    shown: Iterable[ReportedAlert],
+    others: Iterable[Told],
+    attributes: Iterable[Described],
+    sources: Iterable[Source],
+    findings: Iterable[Finding] = (),
+) -> Overview:
+    """Put an overview together.
+
+    Parameters
+    ----------
+    shown
+        Alerts that are there whole: their bodies are read.
+    others
+        Other alerts, or the same, with times as `domain.times.rfc3339` writes them.
+    attributes
+        Of all alerts, without those that inspectors found.
+    findings
+        Inspectors may know an account's name.
+    """
+    shown, others = list(shown), list(others)
+    said = [particulars(alert.body) for alert in shown]
+    alerts: list[Told] = [*shown, *others]
+    severities = {(alert.detector, alert.severity) for alert in alerts if alert.severity}
+    moments = _moments(shown, said, others)
+    severity = worst(in_words(detector, text) for detector, text in severities)
+    return Overview(
+        severity=severity and severity[:_MAX_SEVERITY_LENGTH],
+        first_seen=rfc3339(min(moments)) if moments else None,
+        last_seen=rfc3339(max(moments)) if moments else None,
+        occurrences=max((each.occurrences for each in said if each.occurrences is not None), default=None),
+        accounts=_accounts(attributes, said, findings),
+        regions=_regions(shown, said, sources),
+    )
+
+
+def overview_of(report: Report) -> Overview:
+    """Return the overview of a report; of one that an earlier version made, what can be told of it."""
+    if report.overview:
+        return report.overview
+    attributes = (each for each in report.attributes if each.depth == 0)
+    return overview(report.alerts, (), attributes, report.sources, report.findings)
+
+
+def _moments(shown: Sequence[ReportedAlert], said: Sequence[Particulars], others: Sequence[Told]) -> list[int]:
+    """List when the alerts happened [ms since the epoch]."""
+    seen = [[at for at in (each.first_seen, each.last_seen) if at is not None] for each in said]
+    # The time of an alert may be that of an update, which happened later. It counts where nothing else is said.
+    texts = [alert.timestamp for alert, times in zip(shown, seen, strict=True) if alert.timestamp and not times]
+    if not any(seen):
+        # Of thousands, the first and the last are enough: summaries have all times in one form.
+        stored = [alert.timestamp for alert in others if alert.timestamp]
+        texts += {min(stored), max(stored)} if stored else ()
+    return [*(at for times in seen for at in times), *(at for text in texts if (at := milliseconds(text)) is not None)]
+
+
+def _accounts(
+    attributes: Iterable[Described], said: Iterable[Particulars], findings: Iterable[Finding]
+) -> tuple[Account, ...]:
+    said = list(said)
+    names = dict(_names_found(findings)) | {
+        each.account: each.account_name for each in said if each.account and each.account_name
+    }
+    ids = dict.fromkeys(each.account for each in said if each.account)
+    ids |= dict.fromkeys(_own_accounts(attributes, is_said=bool(ids)))
+    return tuple(Account(id=each, name=names.get(each)) for each in list(ids)[:MAX_ACCOUNTS])
+
+
+def _own_accounts(attributes: Iterable[Described], *, is_said: bool) -> list[str]:
+    """List the accounts that alerts are about: what formats call the account; where none is said, what may be it.
+
+    The caller's account is another thing.
+    """
+    found = [each for each in attributes if each.type == "account"]
+    local = [each for each in found if "local" in each.context]
+    named = [each for each in local if each.key == "account"]
+    without = [each for each in found if not each.context]
+    return [each.value for each in (named if named or is_said else local or without)]
+
+
+def _names_found(findings: Iterable[Finding]) -> Iterator[tuple[str, str]]:
+    for finding in findings:
+        if finding.attribute_type != "account":
+            continue
+        for content in finding.contents:
+            data: Any = content.data if isinstance(content, NoteContent) else None
+            names = [data.get(name) for name in _NAMES_IN_NOTES] if isinstance(data, Mapping) else []
+            yield from (
+                (finding.attribute_value, name.strip()[:MAX_NAME_LENGTH])
+                for name in names
+                if isinstance(name, str) and name.strip()
+            )
+
+
+def _regions(shown: Iterable[ReportedAlert], said: Iterable[Particulars], sources: Iterable[Source]) -> tuple[str, ...]:
+    """List the regions that alerts came from; one that names none says it in its body, or in what it is about."""
+    found = {source.region for source in sources if source.region}
+    for alert, each in zip(shown, said, strict=True):
+        if alert.source is None or alert.source.region is None:
+            found |= {each.region} if each.region else _regions_of(alert)
+    return tuple(sorted(region for region in found if region)[:MAX_SOURCES])
+
+
+def _regions_of(alert: ReportedAlert) -> set[str]:
+    arns = (each.value for each in alert.attributes if each.type == "arn" and {"local", "object"} <= {*each.context})
+    return {region for arn in arns if (region := region_in(arn))}

@@ -1,0 +1,81 @@
+"""What detectors call how bad it is, in words. A number becomes a word only where its scale is documented."""
+
+import re
+from collections.abc import Iterable
+
+_GUARDDUTY = ((9, "Critical"), (7, "High"), (4, "Medium"), (1, "Low"))
+"""Lowest value of each severity level (GuardDuty user guide, "Severity levels for GuardDuty findings")."""
+
+_ASFF = ((90, "Critical"), (70, "High"), (40, "Medium"), (1, "Low"), (0, "Informational"))
+"""Lowest value of each label (Security Hub user guide, `Severity.Normalized`)."""
+
+_SCALES = {"guardduty": (_GUARDDUTY, 10)}
+"""Levels and highest value of detectors whose numbers have one meaning."""
+
+_RANKS = (
+    ("emergency", "fatal"),
+    ("critical", "severe"),
+    ("high", "error", "major"),
+    ("medium", "moderate", "warning", "warn"),
+    ("low", "minor", "notice"),
+    ("informational", "information", "info"),
+    ("debug", "none", "unknown"),
+)
+"""Words from the worst on, those of one rank together."""
+
+_RANK_OF = {word: rank for rank, words in enumerate(_RANKS) for word in words}
+_WORD = re.compile(r"\s*([A-Za-z]+)\s*(\(.*\))?\s*", re.DOTALL)
+_NUMBER = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
+
+
+def guardduty_level(value: float) -> str | None:
+    """Return the level of a GuardDuty severity; None: it has none.
+
+    Examples
+    --------
+    >>> guardduty_level(8)
+    'High'
+    """
+    return _level(_GUARDDUTY, 10, value)
+
+
+def asff_label(value: float) -> str | None:
+    """Return the label of a normalized severity of ASFF (0 to 100); None: it has none."""
+    return _level(_ASFF, 100, value)
+
+
+def in_words(detector: str, severity: str) -> str:
+    """Write a detector's severity in words.
+
+    Known words begin with a capital, whatever the detector's spelling. A number gets its word before it where the
+    detector's scale is known, else a remark that it is not. Everything else stays as it is.
+
+    Examples
+    --------
+    >>> in_words("guardduty", "8"), in_words("securityhub", "HIGH"), in_words("wazuh", "12")
+    ('High (8)', 'High', "12 (the detector's own scale)")
+    """
+    if match := _WORD.fullmatch(severity):
+        word, remark = match.groups()
+        if word.lower() in _RANK_OF:
+            return f"{word.capitalize()} {remark}" if remark else word.capitalize()
+    number = severity.strip()
+    if _NUMBER.fullmatch(number):
+        levels, highest = _SCALES.get(detector, ((), 0))
+        level = _level(levels, highest, float(number))
+        return f"{level} ({number})" if level else f"{number} (the detector's own scale)"
+    return severity
+
+
+def worst(severities: Iterable[str]) -> str | None:
+    """Return the worst of severities in words; those whose meaning is not known count least. None: there are none."""
+    return min(severities, key=_rank, default=None)
+
+
+def _rank(severity: str) -> tuple[int, str]:
+    match = _WORD.fullmatch(severity)
+    return (_RANK_OF.get(match[1].lower(), len(_RANKS)) if match else len(_RANKS), severity)
+
+
+def _level(levels: Iterable[tuple[float, str]], highest: float, value: float) -> str | None:
+    return next((word for lowest, word in levels if lowest <= value <= highest), None)

@@ -1,0 +1,75 @@
+"""What stands first of a report, on the page and in text."""
+
+from typing import Any
+
+import pytest
+
+from alert_responder.contracts.report import Overview
+from alert_responder.page.headline import headline
+from tests.fakes.reports import a_report, an_alert, an_attribute
+from tests.unit.page.making import AT, read
+
+CAME = ("2026-02-01T00:00:01.250Z", "2026-02-01T00:05:00.000Z")
+TIMES: dict[str, Any] = {"first_seen": "2026-01-31T10:00:00.000Z", "last_seen": "2026-01-31T12:00:00.000Z"}
+
+
+def said(count: int = 1, arrived: tuple[str, ...] = CAME[:1], **fields: Any) -> dict[str, str]:
+    return dict(headline(Overview.model_validate(fields), count, arrived))
+
+
+def test_all_that_is_known_is_said() -> None:
+    shop = {"id": "111122223333", "name": "shop"}
+    assert said(500, severity="High (8)", accounts=[shop], regions=["eu-central-1"], occurrences=1_204, **TIMES) == {
+        "Detector's severity": "High (8)",
+        "Account": "111122223333 (shop)",
+        "Region": "eu-central-1",
+        "Event first seen": "2026-01-31 10:00:00 UTC",
+        "Event last seen": "2026-01-31 12:00:00 UTC",
+        "Count": "500 alerts; the detector counts 1,204",
+    }
+
+
+def test_what_happened_at_one_moment_has_one_time() -> None:
+    assert said(**{**TIMES, "last_seen": TIMES["first_seen"]})["Event time"] == (
+        "2026-01-31 10:00:00 UTC (first and last seen)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arrived", "time"),
+    [
+        (CAME[:1], "not known; arrived 2026-02-01 00:00:01 UTC"),
+        ((CAME[0], CAME[0]), "not known; arrived 2026-02-01 00:00:01 UTC"),
+        (CAME, "not known; arrived 2026-02-01 00:00:01 to 2026-02-01 00:05:00 UTC"),
+        ((), "not known"),
+    ],
+)
+def test_where_the_detector_says_nothing_the_arrivals_are_told(arrived: tuple[str, ...], time: str) -> None:
+    assert said(arrived=arrived) == {"Detector's severity": "none given", "Event time": time, "Count": "1 alert"}
+
+
+def test_of_many_accounts_and_regions_some_are_named() -> None:
+    found = said(accounts=[{"id": f"{n:012d}", "name": None} for n in range(5)], regions=["a", "b", "c", "d"])
+    assert found["Accounts"] == "000000000000, 000000000001, 000000000002 and 2 more"
+    assert found["Regions"] == "a, b, c and 1 more"
+
+
+def test_it_stands_on_the_page_before_the_reason() -> None:
+    overview = {"severity": "High (8)", "accounts": [{"id": "111122223333", "name": "<b>shop\u202e"}], **TIMES}
+    reader = read(a_report("urgent", "Because.", overview=overview))
+    words = " ".join(reader.text.partition("Because.")[0].split())
+    assert (
+        "Detector's severity High (8) Account 111122223333 (<b>shop⟨U+202E⟩) "
+        "Event first seen 2026-01-31 10:00:00 UTC Event last seen 2026-01-31 12:00:00 UTC Count 1 alert"
+    ) in words
+
+
+def test_the_page_of_a_report_of_an_earlier_version_says_what_can_be_told() -> None:
+    body = {"service": {"serviceName": "guardduty", "eventFirstSeen": "2026-01-31T10:00:00Z", "count": 3}}
+    alert = an_alert(detector="guardduty", severity="8", body={**body, "region": "eu-central-1"}, timestamp=None)
+    account = an_attribute("111122223333", type="account", key="account", context=["local"])
+    found = an_attribute("444455556666", type="account", key="account", context=["local"], depth=1)
+    reader = read(a_report(alerts=[alert], attributes=[account, found], overview=None), arrivals=(AT, AT + 1))
+    words = " ".join(reader.text.partition("Known for")[0].split())
+    assert "Detector's severity High (8) Account 111122223333 Region eu-central-1" in words
+    assert "Event time 2026-01-31 10:00:00 UTC (first and last seen) Count 1 alert; the detector counts 3" in words
