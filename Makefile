@@ -2,15 +2,19 @@
 
 PYTHON ?= python3
 RUN = .venv/bin/python
+LOCAL = .venv-local/bin/python
 export PYTHONPATH := lambda:cli
 CODE = lambda cli tools tests examples $(wildcard benchmarks)
 # The layers of ready-made plug-ins for the emulated AWS, whose functions run on this Python.
 LOCAL_LAYERS = $(patsubst requirements/plugin-%.txt,build/layers/%-local.zip,$(wildcard requirements/plugin-*.txt))
+# Most of the time that tests take is waiting: more of them run at once than there are cores.
+WORKERS ?= 4
+PARALLEL = -p tests.scheduling --numprocesses $(WORKERS) --dist loadscope --no-loadscope-reorder
 # Formatting needs no CLI configuration, and one that is missing is warned about.
 TERRAFORM = env -u TF_CLI_CONFIG_FILE $(or $(TF_BINARY),terraform)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test unit plan integration lint style types format fmt security secrets audit checkov workflows \
+.PHONY: help setup setup-local test check unit plan integration random installations lint style types format fmt security secrets audit checkov workflows \
 	coverage mutation sbom oldest bench evidence demo up down package layers package-check schemas schemas-check \
 	pins clean
 .DELETE_ON_ERROR:
@@ -18,19 +22,34 @@ TERRAFORM = env -u TF_CLI_CONFIG_FILE $(or $(TF_BINARY),terraform)
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
 
-setup: .venv/installed.txt .venv-emulator/installed.txt $(LOCAL_LAYERS) ## Install everything that demo and tests need
+setup: ## Install everything that the tests, the demo and the local run need
+	@$(MAKE) --no-print-directory --jobs 3 .venv/installed.txt setup-local
 
-test: setup package-check schemas-check style types format security secrets ## Everything that CI runs
-	$(RUN) -m pytest
+setup-local: .venv-local/installed.txt .venv-emulator/installed.txt $(LOCAL_LAYERS)
+
+test: setup ## Everything that CI runs
+	@$(MAKE) --no-print-directory --jobs 3 installations package-check schemas-check style types format security secrets
+	$(RUN) -m pytest $(PARALLEL)
+
+check: .venv/installed.txt ## What to run after each change, in less than a minute: style, types, quick unit tests
+	@$(MAKE) --no-print-directory --jobs 2 style types format
+	$(RUN) -m pytest --numprocesses 2 --dist loadscope --hypothesis-profile quick -m "not slow" -q tests/unit
 
 unit: .venv/installed.txt ## The tests that touch nothing but memory
-	$(RUN) -m pytest tests/unit
+	$(RUN) -m pytest $(PARALLEL) tests/unit
 
 plan: .venv/installed.txt ## The tests that need Terraform
-	$(RUN) -m pytest tests/plan
+	$(RUN) -m pytest $(PARALLEL) tests/plan
 
-integration: setup ## The tests against the emulated AWS
-	$(RUN) -m pytest tests/integration
+integration: setup installations ## The tests against the emulated AWS
+	$(RUN) -m pytest $(PARALLEL) tests/integration
+
+random: setup installations ## All tests in random order; the seed is printed (SEED=N: that order again)
+	$(RUN) -m pytest $(PARALLEL) -p randomly $(addprefix --randomly-seed=,$(SEED))
+
+# Each takes a minute, most of which is waiting: meanwhile the code is checked.
+installations: .venv/installed.txt setup-local
+	@$(RUN) -m tests.integration.installations
 
 lint: style types format security secrets audit ## All checks of the code
 
@@ -93,28 +112,30 @@ evidence: setup ## Measure all that is promised and write docs/evidence.md (hour
 	-$(MAKE) coverage mutation
 	$(RUN) -m tools.evidence
 
-demo: setup ## Run everything on this machine and show it
-	$(RUN) -m tools.demo
+demo: ## Run everything on this machine and show it
+	@$(MAKE) --no-print-directory --jobs 3 setup-local
+	@$(LOCAL) -m tools.demo
 
 # Custom plug-ins: INSPECTOR (with TYPES), REVIEWER and EMITTER attach, DETACH detaches; see examples/local/README.md.
-up: setup ## Leave an installation running on this machine (INSPECTOR=whois.py: with a custom plug-in)
-	$(RUN) -m tools.local up --inspector "$(INSPECTOR)" --types "$(TYPES)" --reviewer "$(REVIEWER)" \
+up: ## Leave an installation running on this machine (INSPECTOR=whois.py: with a custom plug-in)
+	@$(MAKE) --no-print-directory --jobs 3 setup-local
+	@$(LOCAL) -m tools.local up --inspector "$(INSPECTOR)" --types "$(TYPES)" --reviewer "$(REVIEWER)" \
 		--emitter "$(EMITTER)" --detach "$(DETACH)"
 
-down: .venv/installed.txt ## End it; its reports are lost
-	$(RUN) -m tools.local down
+down: .venv-local/installed.txt ## End it; its reports are lost
+	@$(LOCAL) -m tools.local down
 
 package: .venv/installed.txt ## Build the Lambda package
-	$(PYTHON) tools/package.py
+	$(RUN) tools/package.py
 
 layers: .venv/installed.txt ## Build the layers of ready-made plug-ins for both architectures, into build/layers/
 	$(RUN) tools/layers.py
 
-build/layers/%-local.zip: requirements/plugin-%.txt .venv/installed.txt
-	$(RUN) tools/layers.py --architecture local $*
+build/layers/%-local.zip: requirements/plugin-%.txt .venv-emulator/installed.txt
+	@.venv-emulator/bin/python tools/layers.py --architecture local $*
 
 package-check: .venv/installed.txt
-	$(PYTHON) tools/package.py --check
+	$(RUN) tools/package.py --check
 
 schemas: .venv/installed.txt ## Write the JSON Schemas from the contracts
 	$(RUN) -m tools.schemas
@@ -123,19 +144,19 @@ schemas-check: .venv/installed.txt
 	$(RUN) -m tools.schemas --check
 
 pins: .venv-audit/installed.txt ## Write requirements/*.txt from requirements/*.in (PINS=--upgrade: newest versions)
-	for name in layer page plugin-github plugin-pagerduty plugin-slack plugin-virustotal dev emulator oldest checkov audit mutation; do \
+	for name in layer page local plugin-github plugin-pagerduty plugin-slack plugin-virustotal dev emulator oldest checkov audit mutation; do \
 		.venv-audit/bin/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
 			--no-annotate --custom-compile-command "make pins" $(PINS) \
 			--output-file requirements/$$name.txt requirements/$$name.in || exit 1; \
 	done
 
 clean: ## Remove everything that was built
-	if [ -x $(RUN) ]; then $(RUN) -m tools.local down; fi
-	rm -rf build .venv .venv-audit .venv-checkov .venv-emulator .venv-mutation .venv-oldest
+	if [ -x $(LOCAL) ]; then $(LOCAL) -m tools.local down; fi
+	rm -rf build .venv .venv-audit .venv-checkov .venv-emulator .venv-local .venv-mutation .venv-oldest
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 .venv/installed.txt: requirements/dev.txt
-	$(PYTHON) tools/environment.py .venv requirements/dev.txt
+	@$(PYTHON) tools/environment.py .venv requirements/dev.txt
 
 .venv-%/installed.txt: requirements/%.txt
-	$(PYTHON) tools/environment.py .venv-$* requirements/$*.txt
+	@$(PYTHON) tools/environment.py .venv-$* requirements/$*.txt

@@ -28,7 +28,7 @@ locals {
         Sid      = "ReadAlerts"
         Effect   = "Allow"
         Action   = local.stream_read_actions
-        Resource = [aws_kinesis_stream.alerts.arn]
+        Resource = [local.stream_arn]
       },
       {
         # aws/lambda/ is written by Lambda's mapping, with this role.

@@ -45,13 +45,9 @@ output "interface" {
     tags                     = var.tags
   }
 
-  # Whoever attaches a plug-in may count on functions that can do their work.
-  # And no inspector is attached before the rules it is to obey are written.
-  depends_on = [
-    aws_dynamodb_table_item.settings,
-    aws_iam_role_policy.functions,
-    aws_iam_role_policy.workflow,
-  ]
+  # No inspector is attached before the rules it must obey are written. Nothing else is
+  # waited for, so that Terraform makes the functions of plug-ins while it makes ours.
+  depends_on = [aws_dynamodb_table_item.settings]
 }
 
 output "kms_key_policy_json" {

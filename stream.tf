@@ -3,6 +3,12 @@
 locals {
   # With null, the key AWS manages for Kinesis in every account.
   stream_key = var.kms_key == null ? "alias/aws/kinesis" : var.kms_key.arn
+
+  # By name, so that Terraform makes the functions while it waits for the stream.
+  stream_arn = join(":", [
+    "arn", local.partition, "kinesis", local.region, local.account_id,
+    "stream/${var.name}",
+  ])
 }
 
 resource "aws_kinesis_stream" "alerts" {

@@ -24,6 +24,7 @@ PRICES = {
     "Lambda GB-second, arm64": 0.0000133334,
     "Kinesis record up to 25 KB": 0.014 / MILLION,
     "Kinesis shard-hour": 0.015,
+    "Kinesis on-demand stream-hour": 0.04,
     "CloudWatch alarm, month": 0.10,
     "CloudWatch custom metric, month": 0.30,
     "CloudWatch dashboard, month": 3.00,

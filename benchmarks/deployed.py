@@ -1,20 +1,19 @@
 """The local example on an emulated AWS with no delays and exactly the plug-ins that a benchmark wants."""
 
 import re
-import tempfile
 import time
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import Any
 
 from alert_responder.domain.identifiers import parse_execution_name
 from alert_responder.store import items, keys
 from tests.integration.conftest import VARIABLES
 from tests.integration.pipeline import Pipeline, only
+from tools import saved
 from tools.emulator import Emulator
 from tools.errors import ToolError
-from tools.installation import LocalExample
+from tools.saved import Recipe
 
 TYPE = "x-bench"
 """Type of the attributes that the benchmark's inspectors look up."""
@@ -37,12 +36,8 @@ def deployed(concurrency: int | None = None) -> Generator[tuple[Pipeline, Emulat
     concurrency : int
         Reserved concurrency of coordinator and runner; None: none. Every call at work is a process of its own here.
     """
-    with (
-        tempfile.TemporaryDirectory(prefix="alert-responder-bench-") as folder,
-        Emulator(wait_scale=_WAIT_SCALE) as emulator,
-    ):
-        example = LocalExample(emulator.account, Path(folder), {**VARIABLES, "inspection_timeout_seconds": 60})
-        installation = example.apply()
+    recipe = Recipe({**VARIABLES, "inspection_timeout_seconds": 60})
+    with saved.started(recipe, settings={"SFN_WAIT_SCALE": str(_WAIT_SCALE)}) as (emulator, example, installation):
         reserve(installation.client("lambda"), installation.name, concurrency)
         _detach_all(installation.client("dynamodb"), installation.table)
         # No destroy: the emulator goes with everything in it.

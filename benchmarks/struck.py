@@ -1,16 +1,14 @@
 """A storm while a third of the calls is throttled and half of the transactions conflict, beside a calm one."""
 
 import statistics
-import tempfile
 import time
-from pathlib import Path
 
 from benchmarks.results import Result
-from tests.integration.conftest import apply_example
+from tests.integration.conftest import RECIPE
 from tests.integration.faults import FaultProxy
 from tests.integration.pipeline import Pipeline
 from tests.integration.test_faults import THROTTLING
-from tools.emulator import Emulator
+from tools import saved
 
 ALERTS = 500
 TIMES = 5.0
@@ -27,11 +25,10 @@ def measure() -> list[Result]:
     there: list[int] = []
     with (
         FaultProxy() as faults,
-        tempfile.TemporaryDirectory(prefix="alert-responder-bench-") as folder,
-        Emulator(settings={"AWS_ENDPOINT_URL": faults.endpoint}) as emulator,
+        saved.started(RECIPE, settings={"AWS_ENDPOINT_URL": faults.endpoint}) as started,
     ):
-        faults.start(emulator.account)
-        pipeline = apply_example(emulator, Path(folder))
+        faults.start(started.emulator.account)
+        pipeline = Pipeline(started.installation, started.example)
         _storm(pipeline, "warm")
         for number in range(PAIRS):
             calm.append(_storm(pipeline, f"calm {number}")[0])

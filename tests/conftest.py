@@ -9,6 +9,7 @@ from hypothesis import settings
 
 # A busy machine is no failure, and CI must say the same twice.
 settings.register_profile("project", deadline=None, derandomize=True, database=None)
+settings.register_profile("quick", settings.get_profile("project"), max_examples=10)
 settings.load_profile("project")
 
 TESTS = Path(__file__).parent

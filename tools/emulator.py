@@ -2,12 +2,13 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -45,6 +46,8 @@ class Emulator:
         Where the server's output goes; None: into its own folder, removed with it.
     settings : Mapping
         Further environment variables of MiniStack.
+    prepare : Callable
+        Fills the emulator's folder before the server starts, for example with the state of an earlier one.
 
     Attributes
     ----------
@@ -64,6 +67,7 @@ class Emulator:
         detached: bool = False,
         log: Path | None = None,
         settings: Mapping[str, str] | None = None,
+        prepare: Callable[[Path], None] | None = None,
     ):
         self.account = Account("", "")
         self.folder = Path()
@@ -73,6 +77,7 @@ class Emulator:
         self._detached = detached
         self._log = log
         self._settings = dict(settings or {})
+        self._prepare = prepare
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -119,6 +124,25 @@ class Emulator:
             process.kill()
             process.wait()
 
+    def save_and_stop(self) -> None:
+        """Have the server write its state to the folder in its settings (`state_settings`), and end it.
+
+        Raises
+        ------
+        ToolError
+            The server did not end by itself: executions that still run hold it up.
+        """
+        if self._process is None:
+            raise ToolError("The emulator is not running: its state cannot be saved.")
+        self._process.send_signal(signal.SIGUSR1)
+        try:
+            code = self._process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            code = None
+        self.stop()
+        if code != 0:
+            raise ToolError(f"The emulator did not save its state (exit code {code}).")
+
     def __enter__(self) -> Self:
         return self.start()
 
@@ -132,6 +156,8 @@ class Emulator:
         log = self._log or folder / "ministack.log"
         port = free_port()
         try:
+            if self._prepare:
+                self._prepare(folder)
             authority, certificate, key = make_certificates(folder)
             command = [sys.executable, guard.__file__, *(["--detached"] if self._detached else [])]
             command += [str(folder), str(log)]
@@ -192,6 +218,16 @@ class Emulator:
             time.sleep(0.1)
         text = log.read_text(errors="replace")[-2000:] if log.is_file() else ""
         raise ToolError(f"MiniStack did not start.\n{text}")
+
+
+def state_settings(folder: Path) -> dict[str, str]:
+    """Give the settings of an emulator that starts from the state in a folder, and saves its own state there."""
+    return {
+        "PERSIST_STATE": "1",
+        "S3_PERSIST": "1",
+        "STATE_DIR": str(folder / "state"),
+        "S3_DATA_DIR": str(folder / "s3"),
+    }
 
 
 def end_emulator(pid: int) -> bool:

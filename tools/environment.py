@@ -33,7 +33,8 @@ def main(folder: Path, requirements: Path) -> int:
             print("This Python cannot make virtual environments (on Debian: install python3-venv).", file=sys.stderr)
             return 1
     print(f"Installing {requirements} into {folder} ...", flush=True)
-    command = [str(python), "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"]
+    # Quiet twice: errors are shown, but no warnings about this machine's settings of pip.
+    command = [str(python), "-m", "pip", "install", "--quiet", "--quiet", "--no-input", "--disable-pip-version-check"]
     command += ["--require-hashes", "--only-binary", ":all:", "--requirement", str(requirements)]
     installed = subprocess.run(command, stdin=subprocess.DEVNULL, check=False)
     if installed.returncode:

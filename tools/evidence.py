@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from alert_responder_cli.counts import count
 from tools.machine import machine
 from tools.paths import BUILD, ROOT
 from tools.promises import Promise, read_promises
@@ -55,7 +56,7 @@ def main() -> int:
     results = [result for file in sorted(FIGURES.glob("*.json")) for result in _read(file)["results"]]
     results += list(_scores(BUILD))
     here = machine()
-    lines = [_HEAD, f"Machine: {here['cores']} cores, {here['cpu']}, Python {here['python']}.", ""]
+    lines = [_HEAD, f"Machine: {count(int(here['cores']), 'core')}, {here['cpu']}, Python {here['python']}.", ""]
     section, holds = "", True
     for promise in read_promises():
         if promise.section != section:

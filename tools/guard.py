@@ -2,7 +2,7 @@
 
 ``python guard.py [--detached] FOLDER LOG COMMAND...`` runs the command in a process group of its own. The group is
 killed and the folder removed when the command ends, on SIGTERM, and, unless detached, when standard input closes:
-that is what the end of the parent looks like, also when it was killed.
+that is what the end of the parent looks like, also when it was killed. SIGUSR1 asks the command to end by itself.
 """
 
 import contextlib
@@ -37,6 +37,7 @@ def main(arguments: list[str]) -> int:
         _kill_group(server.pid)
 
     signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGUSR1, lambda *_: server.terminate())
     if not detached:
         threading.Thread(target=_at_end_of_input, args=(end,), daemon=True).start()
     code = server.wait()

@@ -47,7 +47,9 @@ def build(plugin: str, architecture: str, folder: Path = TARGET) -> Path:
     """
     packages = folder / "packages" / f"{plugin}-{architecture}" / "python"
     shutil.rmtree(packages.parent, ignore_errors=True)
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"]
+    # Quiet twice: errors are shown, but no warnings about this machine's settings of pip.
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--quiet", "--no-input"]
+    command += ["--disable-pip-version-check"]
     command += ["--target", str(packages), "--no-compile", "--no-deps", "--require-hashes", "--only-binary", ":all:"]
     if architecture != LOCAL:
         machine = ARCHITECTURES[architecture]

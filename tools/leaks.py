@@ -8,6 +8,7 @@ from pathlib import Path
 from detect_secrets.core.secrets_collection import SecretsCollection
 from detect_secrets.settings import default_settings, get_settings
 
+from alert_responder_cli.counts import count
 from tools.paths import ROOT
 
 # What looks like a secret and is none, by its value.
@@ -47,7 +48,7 @@ def main() -> int:
     found = find(file for file in files if not any(file.match(pattern) for pattern in NOT_LOOKED_AT))
     for line in found:
         print(line, file=sys.stderr)
-    print(f"Secrets: {len(found)} in {len(files)} files.")
+    print(f"Secrets: {len(found)} in {count(len(files), 'file')}.")
     return 1 if found else 0
 
 

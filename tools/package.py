@@ -20,8 +20,8 @@ EXAMPLE = ROOT / "examples" / "complete"
 PINS = ROOT / "requirements" / "page.txt"
 """Packages of others that the functions' zip brings along, since the layer does not."""
 
-ENVIRONMENT = ROOT / ".venv"
-"""Where they are taken from: pip has installed them by their hashes."""
+ENVIRONMENT = Path(sys.prefix)
+"""Where they are taken from: the virtual environment this runs in, into which pip installed them by their hashes."""
 
 _OWN = (".py", ".jinja", ".css")
 

@@ -27,17 +27,30 @@ class Reader:
         self._s3 = installation.client("s3")
         self._table = DynamoDBTable(self._dynamodb, installation.table)
 
-    def standings(self) -> list[Standing]:
-        """Tell how all reports stand, oldest first. Scans the table: this is for a small one."""
+    def standings(self, title: str = "") -> list[Standing]:
+        """Read how all reports stand whose title begins so, oldest first. Scans the table: this is for a small one."""
+        return [self._standing(report_id) for report_id in sorted(self.status_by_id(title))]
+
+    def status_by_id(self, title: str = "") -> dict[str, bool]:
+        """Tell of all reports whose title begins so whether they are settled, by id, in one scan of the table."""
         pages = self._dynamodb.get_paginator("scan").paginate(
             TableName=self._installation.table,
-            FilterExpression="sk = :meta",
-            ExpressionAttributeValues={":meta": {"S": "meta"}},
-            ProjectionExpression="pk",
+            FilterExpression="(sk = :meta AND begins_with(title, :title)) OR (sk = :head AND #state <> :settled)",
+            ExpressionAttributeNames={"#state": "state"},
+            ExpressionAttributeValues={
+                ":head": {"S": keys.HEAD},
+                ":meta": {"S": keys.META},
+                ":settled": {"S": "settled"},
+                ":title": {"S": title},
+            },
+            ProjectionExpression="pk, sk",
             ConsistentRead=True,
         )
-        ids = [keys.report_id_of(item["pk"]["S"]) for page in pages for item in page["Items"]]
-        return [self._standing(report_id) for report_id in sorted(ids)]
+        found: dict[str, set[str]] = {keys.HEAD: set(), keys.META: set()}
+        for page in pages:
+            for item in page["Items"]:
+                found[item["sk"]["S"]].add(keys.report_id_of(item["pk"]["S"]))
+        return {report_id: report_id not in found[keys.HEAD] for report_id in found[keys.META]}
 
     def report(self, report_id: str) -> dict[str, Any] | None:
         """Give the newest published round of a report as its emitters get it, or None."""

@@ -53,6 +53,10 @@ class Services:
     ) -> None:
         self._stack.close()
 
+    def addresses(self) -> dict[str, str]:
+        """Give the address of each of them by name."""
+        return {name: serving.url for name, serving in self.serving.items()}
+
     def variables(self, account: Account) -> dict[str, Any]:
         """Store their secrets in an account and give the example's `services`, with the layers of `make setup`.
 

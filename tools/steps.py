@@ -7,6 +7,7 @@ from collections.abc import Generator
 from rich.console import Console
 from rich.text import Text
 
+from alert_responder_cli.console import UncroppedConsole
 from alert_responder_cli.plain import plain
 
 
@@ -50,7 +51,7 @@ class Steps:
 
 def make_console() -> Console:
     """Make a console that takes nothing for markup or emoji, and is wide enough where there is no terminal."""
-    console = Console(markup=False, emoji=False, highlight=False)
+    console = UncroppedConsole(markup=False, emoji=False, highlight=False)
     if not console.is_terminal:
-        console = Console(markup=False, emoji=False, highlight=False, width=120, force_terminal=False)
+        console = UncroppedConsole(markup=False, emoji=False, highlight=False, width=120, force_terminal=False)
     return console

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,9 @@ from botocore.exceptions import ClientError
 from pydantic import BaseModel, ConfigDict
 
 from alert_responder.formats import Format, parse_record
+from alert_responder_cli import replaying
 from alert_responder_cli.aws import refusals_explained
+from alert_responder_cli.counts import count
 from alert_responder_cli.errors import CommandError
 from alert_responder_cli.installation import Installation
 from alert_responder_cli.reading import as_native
@@ -34,7 +36,8 @@ class Stored(BaseModel):
     reasons
         Why it is there.
     now
-        What the formats of today make of its records: how many of them are alerts, whole or in part.
+        How many of its records are no longer there for nothing: of a rejected one, whether the formats of today make
+        alerts of it, whole or in part; of a batch, how many records were taken in since.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -82,22 +85,28 @@ def rejected(
         found += _keys(made, f"{REJECTED}{day}/")
         if len(found) > limit:
             break
-    return _listed(made, found, formats, limit, advanced)
+    return _listed(made, found, lambda records: sum(alerts_now(each, formats) for each in records), limit, advanced)
 
 
 def given_up(
     made: Installation,
-    formats: Iterable[Format],
+    taken: Callable[[Sequence[Record]], int],
     since: int,
     limit: int,
     advanced: Callable[[], None] = lambda: None,
 ) -> Listed:
-    """List batches that the stream's mapping gave up on since then [ms since the epoch]."""
+    """List batches that the stream's mapping gave up on since then [ms since the epoch].
+
+    Parameters
+    ----------
+    taken
+        Counts how many records were taken in since.
+    """
     found = [entry for entry in _keys(made, GIVEN_UP) if entry["LastModified"].timestamp() * 1000 >= since]
-    return _listed(made, found, formats, limit, advanced)
+    return _listed(made, found, taken, limit, advanced)
 
 
-def read(made: Installation, key: str) -> bytes:
+def read(made: replaying.Installation, key: str) -> bytes:
     """Read an object of the archive; raise `CommandError` where there is none, or it may not be read."""
     with refusals_explained():
         try:
@@ -115,7 +124,8 @@ def reasons_in(document: bytes) -> tuple[str, ...]:
         found = json.loads(document)
         if "KinesisBatchInfo" in found:
             context = found.get("requestContext", {})
-            return (f"{context.get('condition')} after {context.get('approximateInvokeCount')} tries",)
+            tries = int(context.get("approximateInvokeCount", 0))
+            return (f"{context.get('condition')} after {count(tries, 'try')}",)
         return tuple(
             str(reject["reason"]) if reject.get("position") is None else f"{reject['position']}: {reject['reason']}"
             for reject in found["rejects"]
@@ -144,7 +154,9 @@ def translated(document: bytes, formats: Iterable[Format]) -> bytes:
     if rejects:
         raise ValueError("; ".join(reject.reason for reject in rejects))
     if len(parsed) != 1:
-        raise ValueError(f"it holds {len(parsed)} alerts: add the format to the installation, and replay it then")
+        raise ValueError(
+            f"it holds {count(len(parsed), 'alert')}: add the format to the installation, and replay it then"
+        )
     changed = json.loads(document)
     changed["data"] = base64.b64encode(as_native(parsed[0])).decode()
     return json.dumps(changed).encode()
@@ -159,7 +171,7 @@ def _keys(made: Installation, prefix: str) -> list[dict[str, Any]]:
 def _listed(
     made: Installation,
     entries: Iterable[dict[str, Any]],
-    formats: Iterable[Format],
+    now: Callable[[Sequence[Record]], int],
     limit: int,
     advanced: Callable[[], None],
 ) -> Listed:
@@ -169,14 +181,15 @@ def _listed(
     def look(entry: dict[str, Any]) -> Stored:
         with refusals_explained():
             document = client.get_object(Bucket=made.archive_bucket, Key=entry["Key"])["Body"].read()
+        found = _stored(entry["Key"], entry["LastModified"], document, now)
         advanced()
-        return _stored(entry["Key"], entry["LastModified"], document, formats)
+        return found
 
     with ThreadPoolExecutor(_CONNECTIONS) as executor:
         return Listed(objects=tuple(executor.map(look, newest[:limit])), more=len(newest) > limit)
 
 
-def _stored(key: str, at: datetime, document: bytes, formats: Iterable[Format]) -> Stored:
+def _stored(key: str, at: datetime, document: bytes, now: Callable[[Sequence[Record]], int]) -> Stored:
     reasons = reasons_in(document)
     try:
         records = records_of(document)
@@ -187,5 +200,5 @@ def _stored(key: str, at: datetime, document: bytes, formats: Iterable[Format]) 
         at=at.isoformat(timespec="seconds").replace("+00:00", "Z"),
         records=len(records),
         reasons=reasons,
-        now=sum(alerts_now(record, formats) for record in records),
+        now=now(records),
     )

@@ -17,7 +17,10 @@ from alert_responder_cli.errors import CommandError
 from alert_responder_cli.health import Health
 from alert_responder_cli.installation import Installation
 
-_KINDS: Mapping[Literal["inspector", "reviewer", "emitter"], tuple[str, type[Any]]] = {
+Kind = Literal["inspector", "reviewer", "emitter"]
+Registered = InspectorPlugin | ReviewerPlugin | EmitterPlugin
+
+_KINDS: Mapping[Kind, tuple[str, type[Any]]] = {
     "inspector": (keys.INSPECTORS, InspectorPlugin),
     "reviewer": (keys.REVIEWERS, ReviewerPlugin),
     "emitter": (keys.EMITTERS, EmitterPlugin),
@@ -44,7 +47,7 @@ class Attached(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    kind: Literal["inspector", "reviewer", "emitter"]
+    kind: Kind
     name: str
     arn: str
     enabled: bool
@@ -62,36 +65,45 @@ def attached(installation: Installation) -> list[Attached]:
     Raises
     ------
     CommandError
-        When the table cannot be read (`dynamodb:Query`), or an entry is not as Terraform writes it. A function that
-        cannot be looked at is no error: its state says so.
+        When the registry cannot be read; see `registered`. A function that cannot be looked at is no error: its state
+        says so.
+    """
+    functions = installation.client("lambda")
+    return [
+        Attached(
+            kind=kind,
+            name=plugin.name,
+            arn=plugin.arn,
+            enabled=plugin.enabled,
+            filters={name: getattr(plugin, name) for name in _FILTERS if getattr(plugin, name, ())},
+            cache_seconds=getattr(plugin, "cache_seconds", None),
+            **_state(functions, plugin.arn),
+        )
+        for kind, plugin in registered(installation)
+    ]
+
+
+def registered(installation: Installation) -> list[tuple[Kind, Registered]]:
+    """Read the registry alone: each plug-in with its kind, disabled ones too, in the order of `attached`.
+
+    Raises
+    ------
+    CommandError
+        When the table cannot be read (`dynamodb:Query`), or an entry is not as Terraform writes it.
     """
     table = DynamoDBTable(installation.client("dynamodb"), installation.table)
-    functions = installation.client("lambda")
-    found: list[Attached] = []
+    found: list[tuple[Kind, Registered]] = []
     for kind, (partition, model) in _KINDS.items():
         with refusals_explained():
             entries = list(table.query(partition, " ", keys.LAST))
         for entry in entries:
             try:
-                plugin = model.model_validate({**entry, "name": entry["sk"]})
+                found.append((kind, model.model_validate({**entry, "name": entry["sk"]})))
             except ValidationError as error:
                 where = ".".join(str(part) for part in error.errors()[0]["loc"])
                 raise CommandError(
                     f"The entry of {kind} '{entry['sk']}' is not as Terraform writes it: {where}."
                 ) from None
-            state = _state(functions, plugin.arn)
-            filters = {name: getattr(plugin, name) for name in _FILTERS if getattr(plugin, name, ())}
-            found.append(
-                Attached(
-                    kind=kind,
-                    name=plugin.name,
-                    arn=plugin.arn,
-                    enabled=plugin.enabled,
-                    filters=filters,
-                    cache_seconds=getattr(plugin, "cache_seconds", None),
-                    **state,
-                )
-            )
     return found
 
 

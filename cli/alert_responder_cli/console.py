@@ -4,16 +4,14 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Collection, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from functools import wraps
 from typing import Any, ParamSpec
 
 import typer
 from pydantic import BaseModel
-from rich import box
 from rich.console import Console
-from rich.padding import Padding
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -23,11 +21,23 @@ from rich.progress import (
     TextColumn,
     TimeRemainingColumn,
 )
-from rich.table import Table
 from rich.text import Text
 
 from alert_responder_cli.errors import IMPOSSIBLE, CommandError
 from alert_responder_cli.plain import plain
+from alert_responder_cli.tables import table, unbroken
+
+__all__ = [
+    "UncroppedConsole",
+    "complaints",
+    "explaining",
+    "output",
+    "passing",
+    "print_entry",
+    "print_json",
+    "progress",
+    "table",
+]
 
 _SHOWN_EACH = 10
 _UNBROKEN = 10_000
@@ -36,15 +46,30 @@ _UNBROKEN = 10_000
 _Parameters = ParamSpec("_Parameters")
 
 
+class UncroppedConsole(Console):
+    """Leaves what is longer than a line to the terminal, which wraps it: nothing is lost, and it can be copied."""
+
+    def print(self, *objects: Any, crop: bool = False, **options: Any) -> None:
+        """Print as rich does, uncropped unless `crop` says otherwise."""
+        super().print(*objects, crop=crop, **options)
+
+
 def output() -> Console:
     """Make the console for results; nothing given to it is taken for markup."""
     is_read_by_people = sys.stdout.isatty() or "COLUMNS" in os.environ
-    return Console(width=None if is_read_by_people else _UNBROKEN, markup=False, highlight=False, emoji=False)
+    width = None if is_read_by_people else _UNBROKEN
+    return UncroppedConsole(width=width, markup=False, highlight=False, emoji=False)
 
 
 def complaints() -> Console:
     """Make the console for errors and progress."""
     return Console(stderr=True, markup=False, highlight=False, emoji=False)
+
+
+def warn(sentence: str | None) -> None:
+    """Write what somebody may have overlooked beside the results; None: there is nothing."""
+    if sentence:
+        complaints().print(Text(plain(sentence, 2_000), style="yellow"), soft_wrap=True)
 
 
 def print_json(value: BaseModel | Sequence[BaseModel]) -> None:
@@ -100,29 +125,12 @@ def passing(what: str, total: int) -> Generator[Callable[[int], None]]:
         yield passed
 
 
-def table(
-    headings: Iterable[str], rows: Iterable[Sequence[str | Text]], whole: Collection[str] = ("report", "severity")
-) -> Table:
-    """Draw a table; texts are made harmless, a `Text` is taken as it is.
-
-    Parameters
-    ----------
-    whole
-        Headings of columns whose cells stay on one line, to be copied: others give way to them.
-    """
-    drawn = Table(box=box.SIMPLE_HEAD, header_style="bold", border_style="dim", pad_edge=False, collapse_padding=True)
-    for heading in headings:
-        drawn.add_column(heading, overflow="fold", no_wrap=heading in whole)
-    for row in rows:
-        drawn.add_row(*(cell if isinstance(cell, Text) else Text(plain(cell, 2_000)) for cell in row))
-    return drawn
-
-
 def print_entry(console: Console, head: Text, lines: Iterable[Text]) -> None:
-    """Write an entry of a list whose head is too long for a column; it is never broken in two, and can be copied."""
+    """Write an entry of a list whose head is too long for a column; no word is broken in two, and can be copied."""
     console.print(head, soft_wrap=True)
     for line in lines:
-        console.print(Padding(line, (0, 0, 0, 2), expand=False))
+        for part in unbroken(line, console.width, indent=2):
+            console.print(part, soft_wrap=True)
 
 
 def explaining(command: Callable[_Parameters, None]) -> Callable[_Parameters, None]:
@@ -134,6 +142,8 @@ def explaining(command: Callable[_Parameters, None]) -> Callable[_Parameters, No
             command(*args, **kwargs)
         except CommandError as error:
             complaints().print(Text(plain(error, 2_000), style="red"), soft_wrap=True)
+            for line in error.lines:
+                complaints().print(Text(f"  {plain(line, 500)}"), soft_wrap=True)
             raise typer.Exit(IMPOSSIBLE) from None
 
     return wrapped

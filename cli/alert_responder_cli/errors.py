@@ -1,5 +1,7 @@
 """How a command ends when it cannot do what it was asked."""
 
+from collections.abc import Iterable
+
 from alert_responder.errors import AlertResponderError
 
 FINE, FAULTY, IMPOSSIBLE = 0, 1, 2
@@ -7,4 +9,16 @@ FINE, FAULTY, IMPOSSIBLE = 0, 1, 2
 
 
 class CommandError(AlertResponderError):
-    """A command cannot go on; the message is one sentence or two: what is wrong, and what to do."""
+    """A command cannot go on.
+
+    Parameters
+    ----------
+    message
+        One sentence or two: what is wrong, and what to do.
+    lines
+        What is shown below it, a line each, such as what to choose from.
+    """
+
+    def __init__(self, message: str, lines: Iterable[str] = ()) -> None:
+        super().__init__(message)
+        self.lines = tuple(lines)

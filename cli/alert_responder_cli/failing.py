@@ -1,60 +1,25 @@
-"""What failed: executions, deliveries, lookups, and batches of the stream; and what may be done again."""
+"""Looks for what failed: executions, deliveries, lookups, and batches of the stream; and for what was made good."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-
-from alert_responder.domain.identifiers import emission_id, parse_execution_name
-from alert_responder.domain.judging import UNANSWERED
+from alert_responder.domain.identifiers import parse_execution_name
 from alert_responder.store import keys
-from alert_responder_cli.archived import given_up
+from alert_responder_cli.archived import Stored, given_up
+from alert_responder_cli.attached import formats_of
 from alert_responder_cli.aws import refusals_explained
+from alert_responder_cli.counts import count
+from alert_responder_cli.failures import Failure, Failures, Kind, grouped
 from alert_responder_cli.installation import Installation
+from alert_responder_cli.intake import Intake
 from alert_responder_cli.listing.days import newest
 from alert_responder_cli.listing.wanted import Wanted
-from alert_responder_cli.pages import query, read_item
-
-Kind = Literal["execution", "delivery", "lookup", "batch"]
-KINDS: tuple[Kind, ...] = ("execution", "delivery", "lookup", "batch")
+from alert_responder_cli.pages import read_item
+from alert_responder_cli.report_failures import items_of, of_report
 
 _BAD_ENDS = ("FAILED", "TIMED_OUT", "ABORTED")
 _CONNECTIONS = 8
-_FIELDS = ("sk", "outcome", "reason", "state", "round", "attempts", "failures")
-
-
-class Failure(BaseModel):
-    """Something that failed.
-
-    Attributes
-    ----------
-    what
-        An execution's name, `<report id>/<emitter>/<round>`, `<report id>/<inspector>/<attribute hash>`, or a key.
-    at
-        When, as far as that is known [RFC 3339].
-    redrive
-        What `failures redrive` would do about it; None: nothing.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    kind: Kind
-    what: str
-    report_id: str | None
-    outcome: str
-    reason: str
-    at: str | None = None
-    redrive: str | None = None
-
-
-class Failures(BaseModel):
-    """What failed; `more`: not everything was looked at."""
-
-    model_config = ConfigDict(frozen=True)
-
-    failures: tuple[Failure, ...]
-    more: bool
 
 
 def failures(
@@ -64,6 +29,8 @@ def failures(
     now: int,
     limit: int,
     advanced: Callable[[], None] = lambda: None,
+    *,
+    all_: bool = False,
 ) -> Failures:
     """List what failed since then [ms since the epoch].
 
@@ -73,6 +40,8 @@ def failures(
         How many executions of each bad end, reports and batches to look at, the newest first.
     advanced
         Is called for each of them.
+    all_
+        Whether to list also what was made good since.
 
     Raises
     ------
@@ -92,107 +61,27 @@ def failures(
         ids = [report.report_id for report in reports.reports]
         found += [each for each in _of_reports(made, ids, advanced) if each.kind in kinds]
     if "batch" in kinds:
-        batches = given_up(made, (), since, limit, advanced)
+        intake = Intake(made, formats_of(made), now, _CONNECTIONS)
+        batches = given_up(made, intake.taken, since, limit, advanced)
         more |= batches.more
-        found += [
-            Failure(
-                kind="batch",
-                what=batch.key,
-                report_id=None,
-                outcome=f"{batch.records} records",
-                reason="; ".join(batch.reasons),
-                at=batch.at,
-                redrive="replay" if batch.records else None,
-            )
-            for batch in batches.objects
-        ]
-    return Failures(failures=tuple(found), more=more)
+        found += map(_batch, batches.objects)
+    wanted = [each for each in found if each.open or all_]
+    made_good = sum(not each.open for each in found)
+    return Failures(failures=tuple(wanted), groups=grouped(wanted), made_good=made_good, more=more)
 
 
-def of_report(items: Sequence[dict[str, Any]], report_id: str) -> list[Failure]:
-    """Pick what failed from a report's items; see `reopening_is_safe` for what may be done again."""
-    head = next((item for item in items if item["sk"] == keys.HEAD), None)
-    if head is None:
-        return []
-    is_open = head["state"] == "open"
-    found: list[Failure] = []
-    last = _last_deliveries(items)
-    reopened = not is_open and reopening_is_safe(items)
-    for item in items:
-        sk, outcome = item["sk"], item.get("outcome")
-        if sk.startswith(keys.EMISSIONS) and (outcome in ("failed", "unknown") or (outcome is None and not is_open)):
-            emitter, _, number = sk.removeprefix(keys.EMISSIONS).rpartition("/")
-            again = reopened and outcome == "failed" and last[emitter] is item
-            found.append(
-                Failure(
-                    kind="delivery",
-                    what=emission_id(report_id, emitter, int(number)),
-                    report_id=report_id,
-                    outcome=outcome or "open",
-                    reason=item.get("reason") or "",
-                    redrive="another round" if again else None,
-                )
-            )
-        elif sk.startswith(keys.TASKS) and (outcome in UNANSWERED or (outcome is None and not is_open)):
-            found.append(
-                Failure(
-                    kind="lookup",
-                    what=f"{report_id}/{sk.removeprefix(keys.TASKS)}",
-                    report_id=report_id,
-                    outcome=outcome or "open",
-                    reason=item.get("reason") or "",
-                )
-            )
-    return found
-
-
-def reopening_is_safe(items: Sequence[dict[str, Any]]) -> bool:
-    """Say whether another round of a report that is not open tells somebody who was not told, and nobody twice.
-
-    The last delivery to some emitter has to have failed for certain. No emitter may have one that is `unknown`, or
-    open, after it was last told for certain: another round would tell it again what it may know.
-    """
-    unsure: dict[str, bool] = {}
-    for item in sorted(items, key=lambda item: str(item["sk"])):
-        if item["sk"].startswith(keys.EMISSIONS):
-            emitter, outcome = _emitter(item), item.get("outcome")
-            told = outcome in ("ok", "late")
-            unsure[emitter] = not told and (outcome in ("unknown", None) or unsure.get(emitter, False))
-    failed = any(item.get("outcome") == "failed" for item in _last_deliveries(items).values())
-    return failed and not any(unsure.values())
-
-
-def items_of(client: Any, made: Installation, report_id: str) -> list[dict[str, Any]]:
-    """Read state, deliveries and lookups of a report, without what inspectors answered."""
-    names = {f"#{name}": name for name in _FIELDS}
-    pages = query(
-        client,
-        1000,
-        TableName=made.table,
-        KeyConditionExpression="pk = :pk AND #sk BETWEEN :first AND :last",
-        ExpressionAttributeNames=names,
-        ExpressionAttributeValues={
-            ":pk": {"S": keys.report(report_id)},
-            ":first": {"S": keys.EMISSIONS},
-            ":last": {"S": keys.TASKS + keys.LAST},
-        },
-        ProjectionExpression=", ".join(names),
-        ConsistentRead=True,
+def _batch(stored: Stored) -> Failure:
+    is_open = not stored.records or stored.now < stored.records
+    return Failure(
+        kind="batch",
+        what=stored.key,
+        report_id=None,
+        outcome=count(stored.records, "record"),
+        reason="; ".join(stored.reasons),
+        at=stored.at,
+        open=is_open,
+        redrive="replay" if stored.records and is_open else None,
     )
-    return [item for page in pages for item in page]
-
-
-def _last_deliveries(items: Sequence[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Find the last delivery to each emitter; sort keys end with the round. What was never begun tells nothing."""
-    found: dict[str, dict[str, Any]] = {}
-    for item in sorted(items, key=lambda item: str(item["sk"])):
-        if item["sk"].startswith(keys.EMISSIONS) and item.get("outcome") != "superseded":
-            found[_emitter(item)] = item
-    return found
-
-
-def _emitter(item: dict[str, Any]) -> str:
-    return str(item["sk"]).removeprefix(keys.EMISSIONS).rpartition("/")[0]
 
 
 def _of_reports(made: Installation, ids: Sequence[str], advanced: Callable[[], None]) -> list[Failure]:
@@ -228,10 +117,16 @@ def _executions(made: Installation, since: int, limit: int, advanced: Callable[[
                 outcome=status.lower(),
                 reason=": ".join(str(word) for word in words if word),
                 at=ended.isoformat(timespec="seconds").replace("+00:00", "Z"),
+                open=parsed is None or not _went_on(head, parsed[1]),
                 redrive="sweep" if waits else None,
             )
             found.append((ended.timestamp(), failure))
     return [failure for _, failure in sorted(found, key=lambda each: each[0], reverse=True)]
+
+
+def _went_on(head: dict[str, Any] | None, round_: int) -> bool:
+    """Say whether a report is past a round, or has been closed in it; None: there is no such report."""
+    return head is not None and (head["round"] > round_ or head["state"] == "settled")
 
 
 def _ended(client: Any, arn: str, status: str, since: int, limit: int) -> Iterator[dict[str, Any]]:

@@ -1,12 +1,16 @@
 """The command line: what there is, each command in the module of its name."""
 
 import builtins
-from functools import cache
+import re
+from functools import cache, partial
 from importlib import import_module
-from typing import Any
+from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
+
+from alert_responder_cli import process
+from alert_responder_cli.version import version
 
 COMMANDS = (
     "send",
@@ -24,6 +28,25 @@ COMMANDS = (
 )
 """Modules in `commands/`, in the order of the help: each has a function of its name, with `_` behind what
 Python has already, or an `app` of several."""
+
+_TYPE = re.compile(r" <[^<>]*>\Z")
+"""How Typer names a Python type behind an argument in the help, though the argument has a name for people."""
+
+
+class Command(TyperCommand):
+    """A command whose help names arguments and choices, and no types of Python."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write the help of arguments and options."""
+        records: dict[str, list[tuple[str, str]]] = {"argument": [], "option": []}
+        for param in self.get_params(ctx):
+            record = param.get_help_record(ctx)
+            if record:
+                records[param.param_type_name].append((_TYPE.sub("", record[0]), record[1]))
+        for title, found in (("Arguments", records["argument"]), ("Options", records["option"])):
+            if found:
+                with formatter.section(title):
+                    formatter.write_dl(found)
 
 
 class Commands(TyperGroup):
@@ -43,9 +66,11 @@ def _command(name: str) -> Any:
     module = import_module(f"alert_responder_cli.commands.{name}")
     holder = typer.Typer(rich_markup_mode=None)
     if hasattr(module, "app"):
+        for info in module.app.registered_commands:
+            info.cls = Command
         holder.add_typer(module.app, name=name)
     else:
-        holder.command(name)(getattr(module, f"{name}_" if hasattr(builtins, name) else name))
+        holder.command(name, cls=Command)(getattr(module, f"{name}_" if hasattr(builtins, name) else name))
     return typer.main.get_group(holder).commands[name]
 
 
@@ -59,8 +84,18 @@ app = typer.Typer(
 )
 
 
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(version())
+        raise typer.Exit
+
+
 @app.callback()
-def everything() -> None:
+def everything(
+    version_: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_say_version, help="Show the version and exit.")
+    ] = False,
+) -> None:
     """See what came in, what became of it and why, and put it right; try and check plug-ins.
 
     Works on AWS and on the run of 'make up'.
@@ -69,4 +104,4 @@ def everything() -> None:
 
 def run() -> None:
     """Run the command line of this process."""
-    app(prog_name="alert-responder")
+    process.run(partial(app, prog_name="alert-responder"))

@@ -1,5 +1,6 @@
 """Options that several commands take."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,11 @@ from alert_responder_cli.errors import CommandError
 from alert_responder_cli.plain import plain
 
 SEVERITIES = ("safe", "unclassified", "urgent")
+
+
+def choices(words: Iterable[str]) -> str:
+    """Write what stands for one of a few words in the help."""
+    return f"[{'|'.join(words)}]"
 
 
 def complete_installation(incomplete: str) -> list[str]:
@@ -37,7 +43,7 @@ def complete_report(context: typer.Context, incomplete: str) -> list[str]:
         found = newest_ids(find(access, given.get("installation")), now())
     except CommandError:
         return []
-    return [report_id for report_id in found if report_id.startswith(incomplete.upper())]
+    return [each for each in ("latest", *found) if each.upper().startswith(incomplete.upper())]
 
 
 def note_local_run(context: typer.Context, local: bool) -> bool:
@@ -64,12 +70,25 @@ def check_severities(given: list[str] | None) -> None:
         raise CommandError(f"There is no severity '{wrong[0]}': give one of {', '.join(SEVERITIES)}.")
 
 
+ReportId = Annotated[
+    str,
+    typer.Argument(
+        metavar="ID",
+        autocompletion=complete_report,
+        show_default=False,
+        help="Id of the report, the beginning of it that no other has, or 'latest'.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
-Profile = Annotated[str | None, typer.Option(help="Profile of the AWS configuration.", show_default=False)]
+Profile = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Profile of the AWS configuration.", show_default=False)
+]
 Region = Annotated[
     str | None,
     # boto3 itself does not read AWS_REGION, which everybody else does.
-    typer.Option(help="AWS region. Default: that of the profile.", envvar=["AWS_REGION", "AWS_DEFAULT_REGION"]),
+    typer.Option(
+        metavar="REGION", help="AWS region. Default: that of the profile.", envvar=["AWS_REGION", "AWS_DEFAULT_REGION"]
+    ),
 ]
 Local = Annotated[
     bool,
@@ -82,6 +101,7 @@ InstallationName = Annotated[
     typer.Option(
         "--installation",
         "-i",
+        metavar="NAME",
         envvar="ALERT_RESPONDER_INSTALLATION",
         help="Name of the installation. Default: the only one in the account and region.",
         autocompletion=complete_installation,
@@ -103,10 +123,14 @@ FormatFile = Annotated[
 Severities = Annotated[
     list[str] | None,
     typer.Option(
-        "--severity", help="Those of this severity; may be given several times.", autocompletion=complete_severity
+        "--severity",
+        metavar=choices(SEVERITIES),
+        help="Those of this severity; may be given several times.",
+        autocompletion=complete_severity,
     ),
 ]
 Detectors = Annotated[
-    list[str] | None, typer.Option("--detector", help="Those of this detector; may be given several times.")
+    list[str] | None,
+    typer.Option("--detector", metavar="NAME", help="Those of this detector; may be given several times."),
 ]
-Limit = Annotated[int, typer.Option(min=1, max=1000, help="How many to show at most.")]
+Limit = Annotated[int, typer.Option(metavar="N", min=1, max=1000, help="How many to show at most.")]

@@ -24,7 +24,7 @@ def formats_in(path: Path) -> tuple[Format, ...]:
     Raises
     ------
     CommandError
-        With everything that is wrong: no JSON, a missing or unknown field, an expression that is no JMESPath.
+        With everything that is wrong: not JSON, a missing or unknown field, an expression that is not JMESPath.
     """
     try:
         given: Any = json.loads(path.read_bytes())

@@ -10,8 +10,8 @@ from alert_responder.domain.identifiers import execution_name
 from alert_responder.store.reports import ReportStore, Retention
 from alert_responder_cli.aws import refusals_explained
 from alert_responder_cli.errors import CommandError
-from alert_responder_cli.failing import items_of, reopening_is_safe
 from alert_responder_cli.installation import Installation
+from alert_responder_cli.report_failures import items_of, reopening_is_safe
 
 _READ_SECONDS = 930
 

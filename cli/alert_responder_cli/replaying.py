@@ -56,7 +56,10 @@ class Replay:
     objects : int
         Objects that were read.
     taken : int
-        Records that the receptor has taken: alerts are in their reports, what is still none is in the archive again.
+        Records that the receptor has taken: alerts are in their reports, what is still rejected is archived again.
+    still_rejected : dict
+        Of these the ones that were rejected again, wholly or in part: the key of each in the archive, and why. Empty
+        where nobody has looked, see `rejections`.
     failing : dict
         Records that it has not taken, as ``<shard>:<sequence number>``, and why. They can be replayed again.
     unreadable : dict
@@ -65,6 +68,7 @@ class Replay:
 
     objects: int = 0
     taken: int = 0
+    still_rejected: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     failing: dict[str, str] = field(default_factory=dict[str, str])
     unreadable: dict[str, str] = field(default_factory=dict[str, str])
 

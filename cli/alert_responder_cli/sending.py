@@ -7,6 +7,7 @@ from typing import Any
 
 from alert_responder.adapters.retrying import full_jitter
 from alert_responder_cli.aws import refusals_explained
+from alert_responder_cli.counts import count, verb
 from alert_responder_cli.errors import CommandError
 
 MAX_RECORDS, MAX_BYTES = 500, 5_000_000
@@ -63,7 +64,8 @@ def put(
                 break
             wait(full_jitter(attempt, 0.1, 4))
         else:
-            raise CommandError(f"The stream turned {len(left)} records away {TRIES} times. {_so_far(placed, records)}")
+            turned_away = f"{count(len(left), 'record')} away {count(TRIES, 'time')}"
+            raise CommandError(f"The stream turned {turned_away}. {_so_far(placed, records)}")
     return [placed[at] for at in range(len(records))]
 
 
@@ -83,4 +85,4 @@ def _batches(records: Sequence[bytes]) -> Iterator[list[int]]:
 
 
 def _so_far(placed: dict[int, str], records: Sequence[bytes]) -> str:
-    return f"{len(placed)} of {len(records)} records are on the stream."
+    return f"{len(placed):,} of {count(len(records), 'record')} {verb(len(placed), 'is', 'are')} on the stream."

@@ -5,12 +5,14 @@ from typing import Any
 
 from rich.console import RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from alert_responder.domain.records import DeliveryRecord
+from alert_responder_cli.contents import content_text
+from alert_responder_cli.counts import count as count
 from alert_responder_cli.plain import plain
 from alert_responder_cli.standing import Standing
+from alert_responder_cli.tables import Records
 
 COLOURS = {"urgent": "bold red", "unclassified": "yellow", "safe": "green"}
 """Colours of severities."""
@@ -32,11 +34,6 @@ def severity_text(severity: str) -> Text:
     return Text(plain(severity, 40), style=COLOURS.get(severity, ""))
 
 
-def count(number: int, what: str) -> str:
-    """Write a number and what of, such as `1 alert` and `2 alerts`."""
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
-
-
 def instant(text: str) -> str:
     """Shorten an RFC 3339 time in UTC to the second."""
     return plain(text[:19].replace("T", " "), 19)
@@ -48,9 +45,10 @@ def alerts(report: Mapping[str, Any], most: int = 3) -> list[RenderableType]:
     about = f"detector {plain(first['detector'], 60)}, rule {plain(first['rule_id'], 100)}"
     if first["alert_key"]:
         about += f", key {plain(first['alert_key'], 80)}"
-    count = report["alert_count"]
-    why = f"1 alert: {about}" if count == 1 else f"{count} alerts are one report, having the same {about}"
-    shown = report["alerts"][:1] if count > most else report["alerts"]
+    total = report["alert_count"]
+    alike = about if total == 1 else f"are one report, having the same {about}"
+    why = f"{count(total, 'alert')}{':' if total == 1 else ''} {alike}"
+    shown = report["alerts"][:1] if total > most else report["alerts"]
     lines = [line(plain(alert["arrived_at"][11:19]), "  ", alert["description"]) for alert in shown]
     return section(why, lines)
 
@@ -94,21 +92,8 @@ def findings(report: Mapping[str, Any], most: int = 500) -> list[RenderableType]
 
 def _content(content: Mapping[str, Any]) -> Text:
     verdict = content.get("verdict")
-    parts = [
-        f"{name.replace('_', ' ')}: {_values(value)}"
-        for name, value in content.items()
-        if value and name not in ("type", "verdict", "source", "link")
-    ]
     text = Text(plain(verdict, 40) + "  " if verdict else "", style=VERDICTS.get(str(verdict), ""))
-    return line(text, Text(plain("; ".join(parts), 500), style="not bold default"))
-
-
-def _values(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return " ".join(_values(part) for part in value.values() if part)
-    if isinstance(value, list | tuple):
-        return ", ".join(_values(part) for part in value)
-    return str(value)
+    return line(text, Text(content_text(content), style="not bold default"))
 
 
 def deliveries(records: Iterable[DeliveryRecord]) -> list[RenderableType]:
@@ -134,24 +119,26 @@ def section(title: str, lines: Iterable[RenderableType]) -> list[RenderableType]
     return [Text(), line(plain(title, 400), style="bold"), *found] if found else []
 
 
-def standings_table(standings: Iterable[Standing]) -> Table:
-    """Draw how the reports stand, one row each."""
-    table = Table(expand=True, header_style="bold", border_style="dim")
-    for heading in ("report", "alerts", "round", "now", "severity", "told"):
-        right = heading in ("alerts", "round")
-        table.add_column(heading, justify="right" if right else "left", no_wrap=True, overflow="ellipsis")
-    for standing in standings:
-        told = ", ".join(
-            f"{delivery.emitter} {delivery.outcome or 'open'}"
-            for delivery in standing.deliveries
-            if delivery.round == standing.head.round
-        )
-        table.add_row(
-            line(plain(standing.title, 48)),
-            str(standing.alert_count),
-            str(standing.head.round),
-            Text(standing.step(), style="dim" if standing.settled else ""),
-            severity_text(standing.severity) if standing.reviewed_round else Text("…", style="dim"),
-            line(told or "…"),
-        )
-    return table
+def standings_table(standings: Iterable[Standing], most_lines: int | None = None) -> Records:
+    """Make the table of how reports stand, the newest last; only the newest where there is room for few lines."""
+    whole = ("report", "severity", "now", "alerts", "round")
+    rows = (_standing(standing) for standing in standings)
+    return Records((*whole, "key", "title", "told"), rows, whole, head=3, most_lines=most_lines)
+
+
+def _standing(standing: Standing) -> tuple[str | Text, ...]:
+    told = ", ".join(
+        f"{delivery.emitter} {delivery.outcome or 'open'}"
+        for delivery in standing.deliveries
+        if delivery.round == standing.head.round
+    )
+    return (
+        standing.report_id,
+        severity_text(standing.severity) if standing.reviewed_round else Text("not reviewed yet", style="dim"),
+        Text(standing.step(), style="dim" if standing.settled else ""),
+        f"{standing.alert_count:,}",
+        str(standing.head.round),
+        plain(standing.alert_key, 500),
+        plain(standing.title, 200),
+        told or "…",
+    )

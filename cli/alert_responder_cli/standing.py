@@ -23,6 +23,8 @@ class Standing:
         Every delivery of every round, done or open.
     reviewed_round : int
         The last round whose review is published; 0: none yet.
+    alert_key : str
+        Of its alerts; empty: it has none.
     """
 
     head: Head
@@ -33,6 +35,7 @@ class Standing:
     tasks: tuple[TaskRecord, ...]
     deliveries: tuple[DeliveryRecord, ...]
     reviewed_round: int
+    alert_key: str = ""
 
     @property
     def report_id(self) -> str:
@@ -83,20 +86,21 @@ class Stored:
     def standing(self) -> Standing:
         """How it stands."""
         meta = self.others[keys.META]
+        groups = [items.read_group(item) for item in self.groups.values()]
         return Standing(
             head=items.read_head(self.others[keys.HEAD]),
             title=meta["title"],
             severity=meta["severity"],
             reason=meta.get("reason", ""),
             # By id: an alert that was delivered again in other company is in two groups.
-            alert_count=len(
-                {event_id for item in self.groups.values() for event_id, _ in items.read_group(item).events}
-            ),
+            alert_count=len({event_id for group in groups for event_id, _ in group.events}),
             tasks=tuple(items.read_task(item) for sk, item in self.others.items() if sk.startswith(keys.TASKS)),
             deliveries=tuple(
                 items.read_delivery(item) for sk, item in self.others.items() if sk.startswith(keys.EMISSIONS)
             ),
             reviewed_round=meta["round"] if meta.get("snapshot") else 0,
+            # Earlier versions stored it in the groups alone.
+            alert_key=meta.get("alert_key") or (groups[0].heads[0].alert_key if groups else ""),
         )
 
 

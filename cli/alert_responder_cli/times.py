@@ -7,6 +7,9 @@ from datetime import UTC, datetime, timedelta
 from alert_responder.contracts.alert import rfc3339
 from alert_responder_cli.errors import CommandError
 
+METAVAR = "[30m|12h|7d|DAY|TIME]"
+"""What stands for a time in the help; `FORMS` says what is meant."""
+
 FORMS = "30m, 12h, 7d, a day such as 2026-01-31, or a time such as 2026-01-31T12:00:00Z"
 
 _AGO = re.compile(r"([0-9]{1,5})([mhd])")

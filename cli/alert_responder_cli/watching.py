@@ -1,7 +1,7 @@
 """How the newest reports stand, again and again."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
@@ -28,6 +28,22 @@ class Seen(BaseModel):
     severity: str
     reviewed: bool
     told: dict[str, str]
+    alert_key: str = ""
+
+
+class Look(NamedTuple):
+    """How the newest reports stood at one time.
+
+    Attributes
+    ----------
+    standings
+        One for each report, the newest last.
+    left_out
+        Whether the limit leaves out older ones that were opened in the hours that are looked at.
+    """
+
+    standings: list[Standing]
+    left_out: bool
 
 
 class Watch:
@@ -49,10 +65,11 @@ class Watch:
         self._hours, self._limit = hours, limit
         self._settled: dict[str, tuple[Item, Standing]] = {}
 
-    def look(self, now: int) -> list[Standing]:
-        """Say how they stand [now: ms since the epoch], the newest last."""
-        wanted = Wanted(now - self._hours * 3_600_000, now, limit=self._limit)
-        ids = [report.report_id for report in reversed(newest(self._made, wanted, now).reports)]
+    def look(self, now: int) -> Look:
+        """Say how they stand [now: ms since the epoch]."""
+        # One more than is shown tells whether there are more.
+        listed = newest(self._made, Wanted(now - self._hours * 3_600_000, now, limit=self._limit + 1), now).reports
+        ids = [report.report_id for report in reversed(listed[: self._limit])]
         with refusals_explained():
             heads = self._table.get_many([keys.head(report_id) for report_id in ids])
             standings = {
@@ -65,7 +82,8 @@ class Watch:
             for report_id, standing in standings.items()
             if standing is not None and standing.head.state != "open"
         }
-        return [standing for standing in standings.values() if standing is not None]
+        found = [standing for standing in standings.values() if standing is not None]
+        return Look(found, left_out=len(listed) > self._limit)
 
     def _standing(self, report_id: str, head: Item) -> Standing | None:
         known, standing = self._settled.get(report_id, (None, None))
@@ -91,6 +109,7 @@ def seen(standing: Standing) -> Seen:
         severity=standing.severity,
         reviewed=standing.reviewed_round > 0,
         told=now,
+        alert_key=standing.alert_key,
     )
 
 

@@ -22,6 +22,9 @@ module "whois" {
   attribute_types = ["domain", "ipaddr"]
   contexts        = ["remote"]
   cache_seconds   = 86400
+
+  # The registries are third parties: they never receive internal or personal data.
+  external = {}
 }
 
 module "policy" {

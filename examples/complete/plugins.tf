@@ -13,8 +13,8 @@ locals {
       }]
     }
     policy = {
-      description = "Reviewer: rates a report by what is known of its addresses."
-      settings    = { OWN_NETWORKS = "Example University, Example Hosting" }
+      description = "Reviewer: rates a report by its findings and the detector's severity."
+      settings    = {}
       statements  = []
     }
     whois = {

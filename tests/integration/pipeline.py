@@ -39,7 +39,6 @@ class Pipeline:
     """An installation under test."""
 
     def __init__(self, installation: Installation, example: LocalExample) -> None:
-        self.second_plan: Sequence[str] = ()
         self.installation = installation
         self.example = example
         self.reader = Reader(installation)
@@ -57,17 +56,15 @@ class Pipeline:
 
     def settled(self, key: str, count: int = 1) -> list[Standing]:
         """Wait until there are `count` reports of an alert key prefix, all settled; return them by id."""
-        reports: list[Standing] = self.wait(
-            lambda: (
-                found if len(found := self.of_key(key)) >= count and all(report.settled for report in found) else None
-            ),
+        self.wait(
+            lambda: len(found := self.reader.status_by_id(f"{key} ")) >= count and all(found.values()),
             f"{count} settled reports of {key}",
         )
-        return reports
+        return self.of_key(key)
 
     def of_key(self, key: str) -> list[Standing]:
-        """Read the reports whose title ends with a key (see `alert`)."""
-        return [standing for standing in self.reader.standings() if standing.title.startswith(f"{key} ")]
+        """Read the reports whose title begins with a key (see `alert`)."""
+        return self.reader.standings(f"{key} ")
 
     def alert(self, key: str, *attributes: tuple[str, str], suffix: str = "", **fields: Any) -> bytes:
         """Write an alert that `of_key` finds again; alerts of one key and suffix are one incident."""

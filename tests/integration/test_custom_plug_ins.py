@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.conftest import apply_example
-from tools import custom
+from tests.integration.conftest import RECIPE
+from tests.integration.pipeline import Pipeline
+from tools import custom, saved
 from tools.account import Account
 from tools.custom import Kind
-from tools.emulator import Emulator
 from tools.errors import ToolError
+from tools.installation import LocalExample
 from tools.loading import require_loadable
 
 NOWHERE = Account("https://127.0.0.1:9", "/nowhere.pem")
@@ -116,11 +117,13 @@ def test_all_kinds_in_both_languages_are_attached_and_work(tmp_path: Path) -> No
         ("emitter", f"{write(tmp_path / 'chat', 'chat.js', CHAT)}:tell", ""),
     ]
     plugins = [plugin for kind, text, types in wanted for plugin in custom.given(kind, text, types)]
-    with Emulator() as emulator:
+    with saved.started(RECIPE) as (emulator, _, _):
+        folder = emulator.folder / "example"
         for plugin in plugins:
             require_loadable(plugin, emulator.account)
-            plugin.write_zip(tmp_path / "run" / "plugins")
-        pipeline = apply_example(emulator, tmp_path / "run", custom.variables(plugins))
+            plugin.write_zip(folder / "plugins")
+        example = LocalExample(emulator.account, folder, {**RECIPE.variables, **custom.variables(plugins)})
+        pipeline = Pipeline(example.apply(), example)
         pipeline.send([pipeline.alert("custom", ("ipaddr", "198.51.100.9"), ("domain", "example.org"))])
 
         (standing,) = pipeline.settled("custom")
@@ -134,8 +137,6 @@ def test_all_kinds_in_both_languages_are_attached_and_work(tmp_path: Path) -> No
     assert found["whois", "ipaddr"]["source"] == "the registry"
     assert found["length", "domain"]["title"] == "11 letters"
     assert ("whois", "domain") not in found
-    assert (report["result"]["severity"], report["result"]["reason"]) == (
-        "urgent",
-        f"{len(report['findings'])} findings",
-    )
+    result = report["result"]
+    assert (result["severity"], result["reason"]) == ("urgent", f"{len(report['findings'])} findings")
     assert {delivery.emitter: delivery.outcome for delivery in standing.deliveries}["chat"] == "ok"

@@ -1,11 +1,8 @@
 """An installation is removed as docs/operations.md says, and its archive stays."""
 
 import re
-import tempfile
-from pathlib import Path
 
-from tests.integration.conftest import apply_example
-from tools.emulator import Emulator
+from tests.integration.conftest import installed
 from tools.paths import ROOT
 
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
@@ -14,8 +11,7 @@ PROVIDER = re.compile(r'^provider "aws" \{.*?^\}\n', re.MULTILINE | re.DOTALL)
 
 
 def test_what_is_removed_leaves_the_archive_and_nothing_else() -> None:
-    with tempfile.TemporaryDirectory(prefix="alert-responder-test-") as folder, Emulator() as emulator:
-        made = apply_example(emulator, Path(folder))
+    with installed() as made:
         made.send([made.alert("removal", ("ipaddr", "192.0.2.9"))])
         (standing,) = made.settled("removal")
         bucket, s3 = made.installation.archive_bucket, made.installation.client("s3")
@@ -36,3 +32,14 @@ def test_what_is_removed_leaves_the_archive_and_nothing_else() -> None:
         assert s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]["BlockPublicAcls"] is True
         assert "RefuseWithoutTls" in s3.get_bucket_policy(Bucket=bucket)["Policy"]
         assert made.example.terraform.plan_is_empty()
+
+
+def test_what_is_destroyed_leaves_nothing() -> None:
+    with installed() as made:
+        made.send([made.alert("destroyed", ("ipaddr", "192.0.2.9")), b"not an alert"])
+        made.settled("destroyed")
+
+        made.example.terraform.init()
+        made.example.terraform.destroy()
+
+        assert made.leftovers() == []

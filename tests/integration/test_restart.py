@@ -3,45 +3,35 @@
 import os
 import signal
 import subprocess
-import tempfile
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
-from tests.integration.conftest import apply_example
+from tests.integration.conftest import RECIPE
 from tests.integration.pipeline import Pipeline
-from tools.emulator import Emulator
+from tools import saved
+from tools.emulator import Emulator, state_settings
+from tools.installation import LocalExample
 
 KEYS, ALERTS = 20, 100
 SAVING_SECONDS = 60
 
 
-@pytest.fixture
-def state() -> Iterator[dict[str, str]]:
-    """Settings with which an emulator keeps its state for the next one."""
-    with tempfile.TemporaryDirectory(prefix="alert-responder-state-") as folder:
-        yield {
-            "PERSIST_STATE": "1",
-            "S3_PERSIST": "1",
-            "STATE_DIR": f"{folder}/state",
-            "S3_DATA_DIR": f"{folder}/s3",
-        }
-
-
-def test_rounds_that_died_with_the_emulator_are_done_again(state: dict[str, str], tmp_path: Path) -> None:
-    with Emulator(settings=state) as emulator:
+def test_rounds_that_died_with_the_emulator_are_done_again(tmp_path: Path) -> None:
+    saved.copy(saved.save(RECIPE), tmp_path, {})
+    settings = state_settings(tmp_path)
+    with Emulator(settings=settings) as emulator:
         # Long enough for every round to be caught in it.
-        before = apply_example(emulator, tmp_path, {"inspection_delay_seconds": 25, "inspection_timeout_seconds": 60})
+        slow = {**RECIPE.variables, "inspection_delay_seconds": 25, "inspection_timeout_seconds": 60}
+        example = LocalExample(emulator.account, tmp_path / "example", slow)
+        before = Pipeline(example.apply(), example)
         before.send([before.alert("restart", ("ipaddr", "192.0.2.9"), suffix=f"-{n % KEYS}") for n in range(ALERTS)])
         before.wait(lambda: sum(s.alert_count for s in before.of_key("restart")) == ALERTS, "all alerts in reports")
         running = [s for s in before.of_key("restart") if s.head.started and not s.settled]
         assert len(running) == KEYS, "the rounds are over already"
-        interrupt(emulator, Path(state["STATE_DIR"]))
+        interrupt(emulator, tmp_path / "state")
 
-    with Emulator(settings=state) as emulator:
+    with Emulator(settings=settings) as emulator:
         after = Pipeline(replace(before.installation, account=emulator.account), before.example)
         # The first starts the next rounds, the second must find nothing left to do once they are through.
         assert after.sweep()["revived"] == KEYS
@@ -60,11 +50,18 @@ def interrupt(emulator: Emulator, state: Path) -> None:
     """Have the server save its state, as SIGTERM does, and end it."""
     listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
     (server,) = [int(pid) for pid, parent in map(str.split, listed.splitlines()) if int(parent) == emulator.pid]
+    begun = time.time()
     os.kill(server, signal.SIGTERM)
     # It would go on until the last execution's thread has ended.
     last, until = -1, time.monotonic() + SAVING_SECONDS
-    while (size := sum(file.stat().st_size for file in state.glob("*.json"))) == 0 or size != last:
+    while (size := written(state, begun)) == 0 or size != last:
         assert time.monotonic() < until, "the emulator does not save its state"
         last = size
         time.sleep(2)
     emulator.stop()
+
+
+def written(state: Path, since: float) -> int:
+    """Give how many bytes of state were written since a time."""
+    found = [file.stat() for file in state.glob("*.json")]
+    return sum(each.st_size for each in found if each.st_mtime >= since)

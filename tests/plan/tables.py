@@ -1,6 +1,7 @@
 """The tables of inputs and outputs in the documentation, made from the Terraform code.
 
-`python -m tests.plan.tables` writes them; test_documentation.py compares them.
+`python -m tests.plan.tables` writes them, and the module's address in every document; test_documentation.py compares
+them.
 """
 
 import json
@@ -9,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import hcl2
+
+from tests import documents
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -35,11 +38,31 @@ def text(value: Any) -> str:
     return _text(value)
 
 
+def written(value: Any) -> str:
+    """Write a value that the parser returned as Terraform writes it on one line."""
+    match value:
+        case None:
+            return "null"
+        case str():
+            # The parser keeps the quotes of a string; an expression that it does not evaluate is in "${}".
+            return value if value.startswith('"') else _type(value)
+        case list():
+            return f"[{', '.join(map(written, value))}]"
+        case dict():
+            fields = ", ".join(f"{key} = {written(field)}" for key, field in value.items())
+            return f"{{ {fields} }}" if fields else "{}"
+        case _:
+            return json.dumps(value)
+
+
 def render(document: Path) -> str:
-    """Give a document with its tables as they should be."""
+    """Give a document with its tables as they should be; one without tables as it is."""
+    written = document.read_text(encoding="utf-8")
+    if document not in DOCUMENTS:
+        return written
     folder = DOCUMENTS[document]
     tables = {"inputs": _inputs(folder), "outputs": _outputs(folder)}
-    return _TABLE.sub(lambda found: found[1] + tables[found[2]] + found[3], document.read_text(encoding="utf-8"))
+    return _TABLE.sub(lambda found: found[1] + tables[found[2]] + found[3], written)
 
 
 def _inputs(folder: Path) -> str:
@@ -47,14 +70,14 @@ def _inputs(folder: Path) -> str:
     variables = blocks(folder, "variable")
     for name in sorted(variables, key=lambda name: ("default" in variables[name], name)):
         variable = variables[name]
-        default = f"`{_default(variable['default'])}`" if "default" in variable else "required"
-        rows.append(f"| `{name}` | `{_type(variable['type'])}` | {default} | {_text(variable['description'])} |\n")
+        default = f"`{written(variable['default'])}`" if "default" in variable else "required"
+        rows.append(_row(f"`{name}`", f"`{_type(variable['type'])}`", default, _text(variable["description"])))
     return "".join(rows)
 
 
 def _outputs(folder: Path) -> str:
     rows = ["| name | meaning |\n|---|---|\n"]
-    rows += [f"| `{name}` | {_text(body['description'])} |\n" for name, body in blocks(folder, "output").items()]
+    rows += [_row(f"`{name}`", _text(body["description"])) for name, body in blocks(folder, "output").items()]
     return "".join(rows)
 
 
@@ -66,10 +89,11 @@ def _type(value: str) -> str:
     return " ".join(value.removeprefix("${").removesuffix("}").split())
 
 
-def _default(value: Any) -> str:
-    return str(value) if isinstance(value, str) else json.dumps(value)
+def _row(*cells: str) -> str:
+    # A table's cell ends at each "|", even within a code span.
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |\n"
 
 
 if __name__ == "__main__":
-    for path in DOCUMENTS:
-        path.write_text(render(path), encoding="utf-8")
+    for path in documents.DOCUMENTS:
+        path.write_text(documents.addressed(render(path)), encoding="utf-8")

@@ -3,22 +3,21 @@
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
+import hcl2
 import pytest
 import tftest
 
+from tests import documents
 from tests.plan import tables
 from tests.plan.harness import Case, Configuration
 from tools.package import zip_folder
 from tools.paths import ROOT
 
-DOCUMENTS = [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md")), *sorted(ROOT.glob("modules/*/README.md"))]
 EXAMPLE = ROOT / "examples" / "complete"
 LANGUAGES = {path.parent.name: path.parent for path in sorted(ROOT.glob("examples/plugins/*/main.tf"))}
 """The examples of plug-ins by language; each is a configuration of its own."""
-
-_BLOCK = re.compile(r"^```hcl\n(.*?)^```", re.DOTALL | re.MULTILINE)
-_SOURCE = re.compile(r'^(\s*source\s*=\s*)"(?!hashicorp/)([^"]*)"', re.MULTILINE)
 
 # What stands in for a function that a block only mentions.
 _FUNCTION = """
@@ -38,16 +37,9 @@ def _identifier(path: Path, number: int) -> str:
 
 BLOCKS = {
     _identifier(path, number): block
-    for path in DOCUMENTS
-    if path.is_file()
-    for number, block in enumerate(_BLOCK.findall(path.read_text(encoding="utf-8")), start=1)
+    for path in documents.DOCUMENTS
+    for number, block in enumerate(documents.blocks(path), start=1)
 }
-
-
-def _local_source(found: re.Match[str]) -> str:
-    """Put the path in this repository in the place of a module's address."""
-    module = re.search(r"modules/[a-z0-9_-]+", found[2])
-    return f'{found[1]}"../../{module[0]}"' if module else f'{found[1]}"../.."'
 
 
 def _without_provider(code: str) -> str:
@@ -62,11 +54,38 @@ def _mentioned_functions(block: str) -> str:
     return "".join(_FUNCTION.format(name=name) for name in sorted(mentioned - made))
 
 
-@pytest.mark.parametrize("path", tables.DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_tables_are_those_of_the_code(path: Path) -> None:
-    assert path.read_text(encoding="utf-8") == tables.render(path), (
-        "The tables are out of date: run `python -m tests.plan.tables` in the development environment."
+def _resources(block: str, kind: str) -> dict[str, dict[str, Any]]:
+    """Read the resources of one type in a block, by name."""
+    found: dict[str, dict[str, Any]] = {}
+    for resource in hcl2.loads(block).get("resource", []):
+        for type_, named in resource.items():
+            if tables.text(type_) == kind:
+                found |= {tables.text(name): body for name, body in named.items()}
+    return found
+
+
+@pytest.mark.parametrize("path", documents.DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_tables_and_addresses_are_those_of_the_code(path: Path) -> None:
+    assert path.read_text(encoding="utf-8") == documents.addressed(tables.render(path)), (
+        "The document is out of date: run `python -m tests.plan.tables` in the development environment."
     )
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_blocks_can_be_copied_into_another_repository(name: str) -> None:
+    modules = [documents.module_of(source) for source in documents.sources(BLOCKS[name])]
+
+    assert "" in modules
+    assert all((ROOT / module).is_dir() for module in modules)
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_functions_in_blocks_have_a_time_limit_and_the_right_to_log(name: str) -> None:
+    logging = "\n".join(str(body["policy"]) for body in _resources(BLOCKS[name], "aws_iam_role_policy").values())
+    for function, body in _resources(BLOCKS[name], "aws_lambda_function").items():
+        assert int(body.get("timeout", 3)) >= 30, f"{function}: Lambda's default of 3 s is too short."
+        role = re.search(r"aws_iam_role\.\w+", str(body["role"]))
+        assert role is None or "logs:PutLogEvents" in logging, f"{function}: its role may not write its log."
 
 
 @pytest.mark.parametrize("folder", [ROOT, *sorted(ROOT.glob("modules/*"))], ids=lambda folder: folder.name)
@@ -89,9 +108,11 @@ def pasted(code: Path, terraform_environment: dict[str, str]) -> tftest.Terrafor
     for name, block in BLOCKS.items():
         folder = code / "pasted" / name
         folder.mkdir(parents=True)
-        (folder / "main.tf").write_text(_without_provider(_SOURCE.sub(_local_source, block)))
+        (folder / "main.tf").write_text(_without_provider(documents.with_local_sources(block, "../..")))
         (folder / "functions.tf").write_text(_mentioned_functions(block))
-        (folder / "plug_in.zip").write_bytes(b"")
+        for package in ("plug_in.zip", *re.findall(r'"\$\{path\.module\}/([\w-]+\.zip)"', block)):
+            (folder / package).write_bytes(b"")
+        shutil.copytree(ROOT / "examples" / "formats", folder / "formats")
     shutil.copytree(EXAMPLE, code / "pasted" / "complete")
     main = code / "pasted" / "complete" / "main.tf"
     main.write_text(_without_provider(main.read_text(encoding="utf-8")))

@@ -8,12 +8,9 @@ import tftest
 from boto3.dynamodb.types import TypeDeserializer
 
 from alert_responder.contracts.plugin import InspectorPlugin
+from tests import documents
 from tests.plan.conftest import FUNCTION_ARN, INTERFACE, REQUIRED
 from tests.plan.harness import Planned, planned, statements
-
-# What all inline policies of a role share, and for how many plug-ins the READMEs say that is enough.
-ROLE_CHARACTERS = 10_240
-DOCUMENTED = 35
 
 
 def item(plan: tftest.TerraformPlanOutput, case: str) -> dict[str, Any]:
@@ -134,4 +131,4 @@ def test_a_role_holds_as_many_plug_ins_as_is_documented(
     longer = 2 * (len("arn:aws:lambda:ap-southeast-2:111122223333:function:") + 20 - len(FUNCTION_ARN))
     each = len(policy(plan, "inspector")["policy"]) + longer
 
-    assert (ROLE_CHARACTERS - len(own)) // each >= DOCUMENTED
+    assert (documents.ROLE_CHARACTERS - len(own)) // each >= documents.PLUG_INS_OF_A_ROLE

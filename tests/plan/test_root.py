@@ -223,11 +223,7 @@ def test_policies_come_before_what_needs_them(defaults: Planned) -> None:
     assert "aws_lambda_permission.sweeps" in written["aws_cloudwatch_event_target.sweep"]["depends_on"]
     assert "aws_lambda_permission.sweeps" in written["aws_cloudwatch_event_target.dead_round"]["depends_on"]
     interface = defaults.written_outputs["interface"]
-    assert set(interface["depends_on"]) == {
-        "aws_dynamodb_table_item.settings",
-        "aws_iam_role_policy.functions",
-        "aws_iam_role_policy.workflow",
-    }
+    assert interface["depends_on"] == ["aws_dynamodb_table_item.settings"]
 
 
 def test_workflow(defaults: Planned) -> None:

@@ -10,17 +10,19 @@ from typing import Any, NoReturn
 from rich.padding import Padding
 from rich.text import Text
 
+from alert_responder_cli.counts import count
 from alert_responder_cli.errors import CommandError
 from alert_responder_cli.plain import plain
 from alert_responder_cli.sending import put
+from tools import saved
 from tools.demo import records
 from tools.demo.checks import EXPECTED_REPORTS, check_incidents, check_pages, check_rejected, check_reports
 from tools.demo.notified import check_notified, show_notified
 from tools.demo.watching import watch
-from tools.emulator import Emulator
 from tools.errors import ToolError
-from tools.installation import Installation, LocalExample
+from tools.installation import Installation
 from tools.reading import Reader
+from tools.saved import Recipe
 from tools.services import Services
 from tools.showing import line, report_panel
 from tools.steps import Steps, make_console
@@ -63,18 +65,22 @@ def main() -> int:
 
 def _install(steps: Steps, stack: ExitStack, notified: Services) -> Installation:
     steps.heading("An AWS account on this machine")
-    emulator = Emulator()
-    with steps.step("Start the emulated AWS, with IAM enforced"):
-        stack.enter_context(emulator)
-    # In the emulator's own folder, which goes with it whatever happens.
-    with steps.step("Put the secrets of the notifiers into the account"):
-        services = notified.variables(emulator.account)
     # Every function is a process here, which begins slowly where many begin at once.
-    variables = {"context_inspectors": True, "inspection_timeout_seconds": 40, "services": services}
-    example = LocalExample(emulator.account, emulator.folder / "example", variables)
-    what = "the module, four inspectors, a reviewer, five emitters: two of one's own each, the others ready-made"
-    with steps.step(f"Apply examples/local with Terraform: {what}"):
-        return example.apply()
+    variables = {"context_inspectors": True, "inspection_timeout_seconds": 40}
+    recipe = Recipe(
+        variables,
+        lambda account: {"services": notified.variables(account)},
+        f"the imitations {sorted(notified.serving)}",
+        notified.addresses(),
+    )
+    if saved.is_saved(recipe):
+        steps.console.print(Text("  An earlier run with the same code applied it, and saved the result."))
+    else:
+        what = "apply examples/local with Terraform: the module and ten plug-ins"
+        with steps.step(f"Start an emulated AWS with IAM enforced, and {what}"):
+            saved.save(recipe)
+    with steps.step("Start the emulated AWS with everything in it"):
+        return stack.enter_context(saved.started(recipe)).installation
 
 
 def _play(steps: Steps, installation: Installation, notified: Services) -> bool:
@@ -82,7 +88,7 @@ def _play(steps: Steps, installation: Installation, notified: Services) -> bool:
     reader = Reader(installation)
     s3 = installation.client("s3")
     rejects = records.malformed()
-    with steps.step(f"Tell the pager to fail {_PAGER_FAILURES} time for each page"):
+    with steps.step(f"Tell the pager to fail {count(_PAGER_FAILURES, 'time')} for each page"):
         control = json.dumps({"failures": _PAGER_FAILURES}).encode()
         s3.put_object(Bucket=installation.emitter_bucket, Key="control/pager.json", Body=control)
     with steps.step("Start the instance that alerts are to come from"):
@@ -96,8 +102,8 @@ def _play(steps: Steps, installation: Installation, notified: Services) -> bool:
         ("Send one Security Hub event with two findings", [records.security_hub()]),
         ("Send an OCSF finding, whose domain no threat feed answers for", [records.ocsf()]),
         ("Send an alert in AlertResponder's own form, written by an attacker", [records.native()]),
-        (f"Send a storm of {records.STORM_ALERTS} alerts of one rule and key", records.storm()),
-        (f"Send {len(rejects)} records that are no alerts", rejects),
+        (f"Send a storm of {count(records.STORM_ALERTS, 'alert')} of one rule and key", records.storm()),
+        (f"Send {count(len(rejects), 'record')} that cannot be parsed as alerts", rejects),
     ):
         with steps.step(what):
             put(installation.client("kinesis"), installation.stream, batch)

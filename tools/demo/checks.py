@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from alert_responder_cli.counts import count
 from tools.demo.records import STORM_ALERTS
 from tools.reading import Standing
 
@@ -19,13 +20,16 @@ def check_reports(standings: Sequence[Standing], reports: dict[str, dict[str, An
     reports : dict
         The published reports by id.
     """
-    yield len(standings) == EXPECTED_REPORTS, f"The alerts became {EXPECTED_REPORTS} reports (found {len(standings)})."
+    yield (
+        len(standings) == EXPECTED_REPORTS,
+        f"The alerts became {count(EXPECTED_REPORTS, 'report')} (found {len(standings)}).",
+    )
     yield all(standing.settled for standing in standings), "Every report is settled: nothing was left lying."
     storms = [standing for standing in standings if standing.title.startswith("Many failed logins")]
     counts = [reports.get(standing.report_id, {}).get("alert_count") for standing in storms]
     yield (
         counts == [STORM_ALERTS],
-        f"The storm of {STORM_ALERTS} alerts is one report of {STORM_ALERTS} (found {counts}).",
+        f"The storm of {count(STORM_ALERTS, 'alert')} is one report of {STORM_ALERTS} (found {counts}).",
     )
     told = [
         any(delivery.emitter == "inbox" and delivery.outcome == "ok" for delivery in standing.deliveries)
@@ -69,4 +73,6 @@ def check_incidents(pages: Sequence[dict[str, Any]]) -> tuple[bool, str]:
 
 def check_rejected(rejected: dict[str, dict[str, Any]], expected: int) -> tuple[bool, str]:
     """Check that everything that was no alert is in the archive."""
-    return len(rejected) == expected, f"All {expected} malformed records are in the archive (found {len(rejected)})."
+    return len(
+        rejected
+    ) == expected, f"All {count(expected, 'malformed record')} are in the archive (found {len(rejected)})."

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.padding import Padding
 
+from alert_responder_cli.counts import count
 from alert_responder_cli.plain import plain
 from tools.reading import Standing
 from tools.services import Services
@@ -59,10 +60,10 @@ def _slack(notified: Services) -> Iterator[str]:
 def _pagerduty(notified: Services) -> Iterator[str]:
     for incident in notified.pagerduty.incidents:
         summary = incident.events[-1]["payload"]["summary"]
-        yield f"{summary} ({incident.status}, {len(incident.events)} events)"
+        yield f"{summary} ({incident.status}, {count(len(incident.events), 'event')})"
 
 
 def _github(notified: Services) -> Iterator[str]:
     for issue in notified.github.issues:
         told = len(notified.github.comments.get(issue["number"], []))
-        yield f"#{issue['number']} {issue['title']} ({issue['state']}, {told} comments)"
+        yield f"#{issue['number']} {issue['title']} ({issue['state']}, {count(told, 'comment')})"

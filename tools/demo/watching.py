@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.live import Live
 
+from alert_responder_cli.counts import count
 from alert_responder_cli.plain import plain
 from tools.reading import Reader, Standing
 from tools.showing import line, standings_table
@@ -40,10 +41,9 @@ def watch(
         while True:
             standings, rejected = reader.standings(), reader.rejected()
             if live:
-                live.update(standings_table(standings))
+                live.update(standings_table(standings, most_lines=steps.console.height - 1))
             for standing in standings:
-                alerts = "1 alert" if standing.alert_count == 1 else f"{standing.alert_count} alerts"
-                now = f"round {standing.head.round}, {alerts}, {standing.step()}"
+                now = f"round {standing.head.round}, {count(standing.alert_count, 'alert')}, {standing.step()}"
                 if not live and last.get(standing.report_id) != now:
                     passed = f"  {time.monotonic() - start:5.1f} s  "
                     steps.console.print(line(passed, plain(standing.title, 50), f": {now}"))

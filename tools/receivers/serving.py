@@ -91,6 +91,11 @@ class Serving:
         with self._lock:
             self._faults.extend(faults)
 
+    def recover(self) -> None:
+        """Forget the faults that no request has met yet."""
+        with self._lock:
+            self._faults.clear()
+
     def __enter__(self) -> Self:
         self._thread.start()
         return self

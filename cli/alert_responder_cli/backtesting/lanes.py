@@ -15,6 +15,7 @@ from alert_responder_cli.backtesting.rating import Rater, Work, rater
 from alert_responder_cli.backtesting.ratings import Rating
 from alert_responder_cli.errors import CommandError
 from alert_responder_cli.listing.listed import Listed
+from alert_responder_cli.process import INTERRUPTED, end_now, end_with_parent
 
 BATCH = 100
 """Reports a process is given at once."""
@@ -49,6 +50,11 @@ def ratings(work: Work, reports: Iterator[Listed], processes: int) -> Generator[
     executor = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), _begin, (part,))
     try:
         yield from _in_order(executor, _batches(chain(first, reports)), 2 * processes)
+    except (KeyboardInterrupt, GeneratorExit):
+        # Nobody waits for the answers that are still to come.
+        for process in multiprocessing.active_children():
+            process.terminate()
+        raise
     except BrokenProcessPool:
         raise CommandError("A process that rates reports has ended; there may be too little memory.") from None
     finally:
@@ -80,6 +86,8 @@ class _Lane:
 def _begin(work: Work) -> None:
     # Who interrupts the command means the one process that waits for this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: end_now(INTERRUPTED))
+    end_with_parent()
     _Lane.rate = _Lane.opened.enter_context(rater(work))
 
 

@@ -14,9 +14,9 @@ from alert_responder.errors import PluginError
 from alert_responder_cli.aws import refusals_explained
 from alert_responder_cli.backtesting.ratings import UNRATED, Rating, Stored, UnreadableError, read_stored
 from alert_responder_cli.checking.lambda_target import LambdaTarget
-from alert_responder_cli.checking.python_target import PythonTarget
-from alert_responder_cli.checking.running import Target
-from alert_responder_cli.checking.targets import LambdaFunction, PythonFunction
+from alert_responder_cli.checking.opening import local_target
+from alert_responder_cli.checking.target import Target
+from alert_responder_cli.checking.targets import LambdaFunction, LocalFunction
 from alert_responder_cli.installation import Installation
 from alert_responder_cli.listing.listed import Listed
 
@@ -40,7 +40,7 @@ class Work:
     """
 
     made: Installation
-    reviewer: LambdaFunction | PythonFunction
+    reviewer: LambdaFunction | LocalFunction
     at_once: int
 
 
@@ -102,9 +102,8 @@ def _in_order(
 
 def _targets(work: Work, stack: ExitStack) -> list[Target]:
     reviewer = work.reviewer
-    if isinstance(reviewer, PythonFunction):
-        made = [PythonTarget(reviewer.module, reviewer.function) for _ in range(work.at_once)]
-        return [stack.enter_context(target) for target in made]
+    if not isinstance(reviewer, LambdaFunction):
+        return [stack.enter_context(local_target(reviewer)) for _ in range(work.at_once)]
     client = work.made.client(
         "lambda",
         connect_timeout=5,

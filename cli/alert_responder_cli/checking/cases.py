@@ -49,6 +49,8 @@ class Case:
         Which check has found something if this case is not answered, or otherwise than `like`.
     fresh
         In a new process, where there can be one.
+    sample_of
+        The type of attribute that an inspector is asked about; empty: the request is about something else.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Case:
     state_of: str = ""
     check: str = "answer"
     fresh: bool = False
+    sample_of: str = ""
 
 
 HOSTILE: Mapping[str, str] = {
@@ -141,7 +144,11 @@ def inspections(report_id: str, types: Iterable[str] = ()) -> list[Case]:
     """
     chosen = {kind: SAMPLES.get(kind, ("a value",)) for kind in dict.fromkeys(types)} or SAMPLES
     cases = [
-        Case(f"{kind} {value}"[:60], _task(report_id, Attribute(type=kind, key="source", value=value)))
+        Case(
+            f"{kind} {value}"[:60],
+            _task(report_id, Attribute(type=kind, key="source", value=value)),
+            sample_of=kind,
+        )
         for kind, values in chosen.items()
         for value in values
     ]

@@ -9,7 +9,7 @@ from alert_responder_cli.errors import CommandError
 
 
 class LambdaTarget:
-    """See `running.Target`.
+    """See `target.Target`.
 
     Parameters
     ----------

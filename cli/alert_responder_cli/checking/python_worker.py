@@ -1,8 +1,7 @@
 """Runs a Python plug-in as Lambda would: a process of its own that takes one event after the other.
 
-The caller's side is `python_target`. Started as `python -m alert_responder_cli.checking.python_worker FD MODULE|FILE
-FUNCTION`; reads one JSON event a line from standard input and writes one JSON document a line to the file descriptor
-FD, so that what a plug-in prints gets into nobody's way.
+The caller's side is `python_target`. Started as a file by `python -I`, with two file descriptors (for requests and for
+answers), where modules are found (JSON), the module or file, and the function. It imports nothing of this package.
 """
 
 import importlib
@@ -35,9 +34,9 @@ class Context:
         return max(0, round((self._until - time.monotonic()) * 1000))
 
 
-def main(fd: int, module: str, name: str) -> None:
+def main(events_fd: int, answers_fd: int, module: str, name: str) -> None:
     """Load the function, say whether that worked, and answer events until there are no more."""
-    with os.fdopen(fd, "w", encoding="utf-8") as answers:
+    with os.fdopen(events_fd, "rb") as events, os.fdopen(answers_fd, "w", encoding="utf-8") as answers:
 
         def say(document: Any) -> None:
             answers.write(json.dumps(document) + "\n")
@@ -46,12 +45,12 @@ def main(fd: int, module: str, name: str) -> None:
         try:
             handler = getattr(_load(module), name)
             if not callable(handler):
-                raise TypeError(f"{name} is no function.")  # noqa: TRY301 - said like what else fails here
+                raise TypeError(f"{name} is not a function.")  # noqa: TRY301 - said like what else fails here
         except Exception as error:  # noqa: BLE001 - anything may go wrong in somebody else's module
             say(_failure(error))
             return
         say({"ready": True})
-        for number, line in enumerate(sys.stdin):
+        for number, line in enumerate(events):
             call = json.loads(line)
             try:
                 answer = json.dumps(handler(call["event"], Context(number, call["seconds"])))
@@ -64,8 +63,8 @@ def main(fd: int, module: str, name: str) -> None:
 def _load(module: str) -> ModuleType:
     if not module.endswith(".py"):
         return importlib.import_module(module)
-    path = Path(module).resolve()
-    # Modules beside it are found, as in the function's zip.
+    path = Path(module)
+    # Modules beside it are found first, as in the function's zip.
     sys.path.insert(0, str(path.parent))
     spec = importlib.util.spec_from_file_location(path.stem, path)
     if spec is None or spec.loader is None:
@@ -81,4 +80,6 @@ def _failure(error: Exception) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2], sys.argv[3])
+    installed = json.loads(sys.argv[3])
+    sys.path[:] = installed + [part for part in sys.path if part not in installed]
+    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[4], sys.argv[5])

@@ -4,7 +4,7 @@ Pure: an answer's bytes in, problems out.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,7 +16,10 @@ from alert_responder.contracts.inspection import InspectionAnswer
 from alert_responder.contracts.review import ReviewAnswer
 from alert_responder.domain.attributes import canonical, identity
 from alert_responder.domain.judging import InvalidAnswerError, read_emission, read_inspection, read_review
+from alert_responder_cli.attribute_types import is_known
+from alert_responder_cli.attribute_types import sentence as unknown_type
 from alert_responder_cli.checking.faults import schema_faults
+from alert_responder_cli.checking.lost import FIELDS, lost_fields, lost_sentence
 from alert_responder_cli.checking.results import Kind, Level, Problem
 
 ANSWERS: Mapping[Kind, str] = {
@@ -46,8 +49,8 @@ class Judged:
     problems: tuple[Problem, ...]
 
 
-def judge(kind: Kind, case: str, event: Any, body: bytes) -> Judged:
-    """Judge the answer to a request that was right."""
+def judge(kind: Kind, case: str, event: Any, body: bytes, own_types: Collection[str] = ()) -> Judged:
+    """Judge the answer to a request that was right; `own_types` are types of attributes that are known beside ours."""
     try:
         document = json.loads(body or b"null")
     except (ValueError, RecursionError):
@@ -68,12 +71,15 @@ def judge(kind: Kind, case: str, event: Any, body: bytes) -> Judged:
         say("schema", "fault" if refusal else "remark", fault.what, fault.path, fault.allowed)
     if refusal and not faults:
         say("limits", "fault", refusal)
-    if answer is not None and isinstance(document, dict):
+    lost = lost_fields(document) if kind == "inspector" else ()
+    if answer is not None and lost:
+        say("unknown-field", "fault", lost_sentence(lost), "", ", ".join(FIELDS))
+    elif answer is not None and isinstance(document, dict):
         for path, known in _ignored(document, answer.model_dump(mode="json")):
             say("unknown-field", "remark", "No such field is known; AlertResponder ignores it.", path, known)
     match answer:
         case InspectionAnswer():
-            _remark_on_inspection(answer, event, say)
+            _remark_on_inspection(answer, event, own_types, say)
         case ReviewAnswer():
             _remark_on_review(answer, event, say)
         case EmissionAnswer():
@@ -141,12 +147,21 @@ def _ignored(document: Any, read: Any, path: str = "") -> Iterator[tuple[str, st
             yield from _ignored(*pair, f"{path}.{number}")
 
 
-def _remark_on_inspection(answer: InspectionAnswer, event: Any, say: Any) -> None:
+def _remark_on_inspection(answer: InspectionAnswer, event: Any, own_types: Collection[str], say: Any) -> None:
     asked = event["attribute"]
+    own = {asked["type"], *own_types}
     for number, content in enumerate(answer.contents):
         _remark_on_url(content.link, f"contents.{number}.link", say)
     for number, attribute in enumerate(answer.new_attributes):
         path = f"new_attributes.{number}"
+        if not is_known(attribute.type, own):
+            say(
+                "new-attributes",
+                "remark",
+                unknown_type(attribute.type),
+                f"{path}.type",
+                "a type that somebody looks up",
+            )
         if canonical(attribute) is None:
             what = f"The value does not fit type {attribute.type}: it will stand in the report, but not be looked up."
             say("new-attributes", "remark", what, f"{path}.value", f"a value of type {attribute.type}")

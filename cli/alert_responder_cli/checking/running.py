@@ -1,9 +1,9 @@
 """Sends the cases to a plug-in, one after the other, and gathers what is wrong."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from statistics import median
-from typing import Any, Protocol
+from typing import Any
 
 from alert_responder.errors import (
     PluginError,
@@ -15,6 +15,8 @@ from alert_responder.errors import (
 from alert_responder_cli.checking.cases import Case
 from alert_responder_cli.checking.results import Kind, Level, Problem, Result, Times
 from alert_responder_cli.checking.rules import differences, judge, judge_answer_to_nonsense
+from alert_responder_cli.checking.target import Target
+from alert_responder_cli.counts import count
 from alert_responder_cli.errors import CommandError
 
 UNSEEN: dict[Kind, tuple[str, ...]] = {
@@ -43,23 +45,6 @@ _WANTED = {
 }
 
 
-class Target(Protocol):
-    """A plug-in that can be called; see `usecases.ports.PluginCalls` for the errors."""
-
-    @property
-    def name(self) -> str:
-        """What it is called, for people."""
-        ...
-
-    def call(self, event: Any, seconds: float) -> bytes:
-        """Call it once, wait for so long, and return the bytes of its answer, or raise a `PluginError`."""
-        ...
-
-    def restart(self) -> None:
-        """Have the next call answered by a new process, where that is in one's power."""
-        ...
-
-
 @dataclass
 class _Gathered:
     problems: list[Problem] = field(default_factory=list)
@@ -79,6 +64,7 @@ def check(
     clock: Callable[[], float],
     received: Callable[[], int] | None = None,
     advanced: Callable[[str], None] = lambda _: None,
+    own_types: Collection[str] = (),
 ) -> Result:
     """Send all cases and judge what comes back.
 
@@ -92,6 +78,8 @@ def check(
         Counts what a receiver has taken so far from this emitter; None: nobody looks.
     advanced
         Is told the name of each case before it is sent.
+    own_types
+        Types of attributes that are known beside those of AlertResponder.
 
     Raises
     ------
@@ -116,14 +104,14 @@ def check(
         if case.expected == "failure":
             found.problems += judge_answer_to_nonsense(kind, case.name, body)
             continue
-        judged = judge(kind, case.name, event, body)
+        judged = judge(kind, case.name, event, body, own_types)
         found.problems += judged.problems
         found.documents[case.name] = judged.document
         found.states[case.name] = _state_left(event, judged.document)
         if case.expected == "same":
             _compare(case, found)
             if received and received() > before:
-                what = f"The receiver was told {received() - before} more times by a repeated delivery."
+                what = f"The receiver was told {count(received() - before, 'more time')} by a repeated delivery."
                 found.say("repeated", "remark", case, what, "", "nothing more: emission_id is the same")
     unseen = UNSEEN[kind] if received is None else tuple(line for line in UNSEEN[kind] if "told twice" not in line)
     later = found.seconds[1:]

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
 from alert_responder.domain.times import rfc3339
@@ -36,8 +35,9 @@ from alert_responder_cli.options import (
 )
 from alert_responder_cli.plain import plain
 from alert_responder_cli.showing import count, instant, line, severity_text
+from alert_responder_cli.tables import Records
 from alert_responder_cli.times import FORMS as TIMES
-from alert_responder_cli.times import moment, now
+from alert_responder_cli.times import METAVAR, moment, now
 
 _CALLS_OF_LAMBDA = 10
 
@@ -52,18 +52,21 @@ def backtest(
             help=f"The reviewer to try: {FORMS}. It is called for each report, and must do nothing but answer.",
         ),
     ],
-    since: Annotated[str, typer.Option(help=f"Reports opened since: {TIMES}.")] = "7d",
+    since: Annotated[str, typer.Option(metavar=METAVAR, help=f"Reports opened since: {TIMES}.")] = "7d",
     until: Annotated[
-        str | None, typer.Option(help="Reports opened until then. Default: now.", show_default=False)
+        str | None,
+        typer.Option(metavar=METAVAR, help="Reports opened until then. Default: now.", show_default=False),
     ] = None,
     severity: Severities = None,
     detector: Detectors = None,
     limit: Annotated[
-        int, typer.Option(min=0, max=10_000, help="How many changed reports to list of each kind of change.")
+        int,
+        typer.Option(metavar="N", min=0, max=10_000, help="How many changed reports to list of each kind of change."),
     ] = 50,
     concurrency: Annotated[
         int | None,
         typer.Option(
+            metavar="N",
             min=1,
             max=200,
             show_default=False,
@@ -150,16 +153,14 @@ def _show(found: Backtest) -> None:
     if not found.reports and not found.troubled:
         console.print(f"No reviewed report was opened between {instant(found.since)} and {instant(found.until)} (UTC).")
         return
-    console.print(_matrix(found))
+    console.print(matrix(found))
     if found.changes:
-        headings = ("report", "opened (UTC)", "was, would be", "title", "reason then", "reason now")
-        console.print(table(headings, map(_row, found.changes)))
+        console.print(changes_table(found))
     left_out = found.changed - len(found.changes)
     if left_out:
         console.print(f"and {count(left_out, 'older change')}: --limit says how many of each kind are listed.")
     if found.troubles:
-        rows = [(str(each.reports), each.outcome, each.reason, each.example) for each in found.troubles]
-        console.print(table(("reports", "without a rating", "reason", "one of them"), rows))
+        console.print(troubles_table(found))
     style = "bold yellow" if found.changed else "bold green"
     console.print(line(_sentence(found), style=style), soft_wrap=True)
     if found.not_reviewed:
@@ -173,7 +174,22 @@ def _sentence(found: Backtest) -> str:
     )
 
 
-def _matrix(found: Backtest) -> Table:
+def changes_table(found: Backtest) -> Records:
+    """Make the table of reports that are rated otherwise."""
+    head = ("report", "opened (UTC)", "was, would be")
+    return table((*head, "title", "reason then", "reason now"), map(_row, found.changes), whole=head, head=3)
+
+
+def troubles_table(found: Backtest) -> Records:
+    """Make the table of what left reports without a rating."""
+    rows = [(str(each.reports), each.outcome, each.reason, each.example) for each in found.troubles]
+    figures = ("reports", "without a rating", "one of them")
+    return table(("reports", "without a rating", "reason", "one of them"), rows, whole=figures, head=0)
+
+
+def matrix(found: Backtest) -> Records:
+    """Make the table of how many were rated what and would be."""
+
     def cell(was: Rate, now_: Rate) -> Text:
         reports = found.count(was, now_)
         if was == now_ or not reports:
@@ -181,7 +197,8 @@ def _matrix(found: Backtest) -> Table:
         return Text(f"{reports:,}", style="bold red" if was == "urgent" else "bold yellow")
 
     rows = [(severity_text(was), *(cell(was, each) for each in RATES)) for was in RATES]
-    return table(("was \\ would be", *RATES), rows)
+    headings = ("was \\ would be", *RATES)
+    return table(headings, rows, whole=headings)
 
 
 def _row(change: Change) -> tuple[str | Text, ...]:

@@ -4,7 +4,7 @@ import json
 import secrets
 import sys
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -14,18 +14,25 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
 from alert_responder.domain.identifiers import ulid
+from alert_responder_cli import attribute_types
 from alert_responder_cli.aws import Access
+from alert_responder_cli.checking.advice import advice, same_failure
 from alert_responder_cli.checking.cases import Case, emissions, inspections, reviews
 from alert_responder_cli.checking.lambda_target import LambdaTarget
-from alert_responder_cli.checking.python_target import PythonTarget
+from alert_responder_cli.checking.names import Entry, attached_as
+from alert_responder_cli.checking.opening import local_target
 from alert_responder_cli.checking.receiver import Receiver
 from alert_responder_cli.checking.results import Kind, Result, grouped
-from alert_responder_cli.checking.running import Target, check
-from alert_responder_cli.checking.targets import FORMS, LambdaFunction, parse
-from alert_responder_cli.console import complaints, explaining, output, print_json, table
+from alert_responder_cli.checking.running import check
+from alert_responder_cli.checking.target import Target
+from alert_responder_cli.checking.targets import FORMS, LambdaFunction, LocalFunction, parse
+from alert_responder_cli.console import complaints, explaining, output, print_json, table, warn
+from alert_responder_cli.counts import count
 from alert_responder_cli.errors import FAULTY, CommandError
-from alert_responder_cli.options import Json, Local, Profile, Region
+from alert_responder_cli.options import InstallationName, Json, Local, Profile, Region
 from alert_responder_cli.plain import plain
+from alert_responder_cli.showing import line
+from alert_responder_cli.tables import Records
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -34,12 +41,19 @@ app = typer.Typer(
 )
 
 _SPARE_SECONDS = 15
+_INSPECTION_SECONDS = 60.0
 
-TargetName = Annotated[str, typer.Argument(metavar="TARGET", help=f"The plug-in: {FORMS}.", show_default=False)]
+TargetName = Annotated[
+    str,
+    typer.Argument(
+        metavar="TARGET", help=f"The plug-in: the name under which it is attached, {FORMS}.", show_default=False
+    ),
+]
 Strict = Annotated[bool, typer.Option("--strict", help="Remarks too make the exit code 1.")]
 Log = Annotated[
     Path | None,
     typer.Option(
+        metavar="FILE",
         dir_okay=False,
         show_default=False,
         help="File for what a function on this machine prints, which may hold hostile words. Default: thrown away.",
@@ -54,22 +68,41 @@ def inspector(
     types: Annotated[
         list[str] | None,
         typer.Option(
-            "--type", help="Type of attribute it is attached for; repeatable. Default: all.", show_default=False
+            "--type",
+            metavar=attribute_types.METAVAR,
+            help=f"Type of attribute it is attached for; repeatable: {attribute_types.HELP}. "
+            "Default: those it is attached for, or else all.",
+            autocompletion=attribute_types.complete_type,
+            show_default=False,
         ),
     ] = None,
     timeout: Annotated[
-        float, typer.Option(min=1, max=840, help="inspection_timeout_seconds of the installation.")
-    ] = 60,
+        float | None,
+        typer.Option(
+            metavar="SECONDS",
+            min=1,
+            max=840,
+            show_default=False,
+            help="inspection_timeout_seconds. Default: that of the installation it is attached to, or else 60.",
+        ),
+    ] = None,
     strict: Strict = False,
     log: Log = None,
+    installation: InstallationName = None,
     profile: Profile = None,
     region: Region = None,
     local: Local = False,
     as_json: Json = False,
 ) -> None:
     """Send an inspector a task for each type of attribute, hostile values, and what is no task."""
-    with _opened(target, Access(profile, region, local), timeout, log) as plugin:
-        _run("inspector", plugin, inspections(_report_id(), types or ()), timeout, strict=strict, as_json=as_json)
+    given = attribute_types.read_types(types or ())
+    warn(attribute_types.unknown_types(given))
+    meant, entry = _meant("inspector", target, access := Access(profile, region, local), installation)
+    asked = tuple(given or (entry.types if entry else ()))
+    seconds = timeout or (entry.seconds if entry else None) or _INSPECTION_SECONDS
+    with _opened(meant, access, seconds, log) as plugin:
+        cases = inspections(_report_id(), asked)
+        _run(target, "inspector", plugin, cases, seconds, strict=strict, as_json=as_json, types=asked)
 
 
 @app.command()
@@ -78,6 +111,7 @@ def reviewer(
     target: TargetName,
     strict: Strict = False,
     log: Log = None,
+    installation: InstallationName = None,
     profile: Profile = None,
     region: Region = None,
     local: Local = False,
@@ -85,8 +119,9 @@ def reviewer(
 ) -> None:
     """Send a reviewer reports with every outcome, without findings, cut off, hostile, and what is no report."""
     seconds = 60
-    with _opened(target, Access(profile, region, local), seconds, log) as plugin:
-        _run("reviewer", plugin, reviews(_report_id()), seconds, strict=strict, as_json=as_json)
+    meant, _ = _meant("reviewer", target, access := Access(profile, region, local), installation)
+    with _opened(meant, access, seconds, log) as plugin:
+        _run(target, "reviewer", plugin, reviews(_report_id()), seconds, strict=strict, as_json=as_json)
 
 
 @app.command()
@@ -108,6 +143,7 @@ def emitter(
     ] = "{}",
     strict: Strict = False,
     log: Log = None,
+    installation: InstallationName = None,
     profile: Profile = None,
     region: Region = None,
     local: Local = False,
@@ -118,20 +154,24 @@ def emitter(
     remote = isinstance(parse(target), LambdaFunction)
     if remote and receiver:
         raise CommandError("A receiver here cannot be reached from Lambda: leave --receiver out.")
-    if remote and not yes:
-        _ask(target)
+    if remote and not yes and not (sys.stdin.isatty() and complaints().is_terminal):
+        raise CommandError(f"{target} would really tell its receiver of three reports: say --yes if it may.")
+    meant, _ = _meant("emitter", target, access := Access(profile, region, local), installation)
+    if isinstance(meant, LambdaFunction) and not yes:
+        _ask(meant.function)
     with ExitStack() as stack:
         environment: dict[str, str] = {}
         received: Callable[[], int] | None = None
         if receiver:
             serving = stack.enter_context(Receiver(_json(receiver_answer)))
             environment, received = {receiver: serving.url}, serving.received
-        plugin = stack.enter_context(_opened(target, Access(profile, region, local), seconds, log, environment))
+        plugin = stack.enter_context(_opened(meant, access, seconds, log, environment))
         cases = emissions([_report_id() for _ in range(3)])
-        _run("emitter", plugin, cases, seconds, strict=strict, as_json=as_json, received=received)
+        _run(target, "emitter", plugin, cases, seconds, strict=strict, as_json=as_json, received=received)
 
 
 def _run(
+    given: str,
     kind: Kind,
     target: Target,
     cases: Sequence[Case],
@@ -140,6 +180,7 @@ def _run(
     strict: bool,
     as_json: bool,
     received: Callable[[], int] | None = None,
+    types: Collection[str] = (),
 ) -> None:
     columns = (TextColumn("{task.fields[case]}", markup=False), BarColumn(), MofNCompleteColumn())
     console = complaints()
@@ -149,17 +190,40 @@ def _run(
         def advanced(name: str) -> None:
             progress.update(shown, advance=1, case=plain(name, 50))
 
-        result = check(kind, target, cases, limit, time.monotonic, received, advanced)
+        result = check(kind, target, cases, limit, time.monotonic, received, advanced, types)
     if as_json:
         print_json(result)
     else:
-        _show(result)
+        _show(given, result, cases, types)
     if not result.passed(strict=strict):
         raise typer.Exit(FAULTY)
 
 
-def _show(result: Result) -> None:
+def _show(given: str, result: Result, cases: Sequence[Case], types: Collection[str]) -> None:
     console = output()
+    failure = same_failure(result)
+    if result.problems and not failure:
+        console.print(problems_table(result))
+    faults = sum(problem.level == "fault" for problem in result.problems)
+    remarks = len(result.problems) - faults
+    verdict = "keeps its contract" if not faults else "does not keep its contract"
+    style = "bold red" if faults else "bold green"
+    is_attached = result.target.startswith("arn:") and given != result.target
+    name = plain(f"{given} ({result.target})" if is_attached else result.target, 300)
+    found = f"{count(faults, 'fault')}, {count(remarks, 'remark')}"
+    console.print(Text(f"The {result.kind} {name} {verdict}: {found}.", style=style))
+    if failure:
+        console.print(line("Every request failed in the same way: ", failure), soft_wrap=True)
+    for sentence in advice(result, cases):
+        console.print(line(sentence), soft_wrap=True)
+    if types:
+        console.print(line("Asked for the types ", ", ".join(types), "."))
+    console.print(_times(result))
+    console.print("Not to be seen from here:", *(f"\n  - {each}" for each in result.unseen), sep="")
+
+
+def problems_table(result: Result) -> Records:
+    """Make the table of what is wrong, equal problems once."""
     rows = [
         (
             Text(problem.level, style="bold red" if problem.level == "fault" else "yellow"),
@@ -171,31 +235,43 @@ def _show(result: Result) -> None:
         )
         for problem, cases in grouped(result.problems)
     ]
-    if rows:
-        console.print(table(("", "check", "case", "where in the answer", "what is wrong", "allowed"), rows))
-    faults = sum(problem.level == "fault" for problem in result.problems)
-    remarks = len(result.problems) - faults
-    verdict = "keeps its contract" if not faults else "does not keep its contract"
-    style = "bold red" if faults else "bold green"
-    name = plain(result.target, 200)
-    console.print(Text(f"The {result.kind} {name} {verdict}: {faults} faults, {remarks} remarks.", style=style))
-    console.print(_times(result))
-    console.print("Not to be seen from here:", *(f"\n  - {line}" for line in result.unseen), sep="")
+    headings = ("", "check", "case", "where in the answer", "what is wrong", "allowed")
+    return table(headings, rows, whole=("", "check"), head=2)
 
 
 def _times(result: Result) -> str:
     times = result.times
     if times.first is None:
-        return f"{result.cases} requests, none of them answered."
+        return f"{count(result.cases, 'request')}, none of them answered."
     later = "" if times.median is None else f", later ones {times.median:.3f} s (median), at most {times.longest:.3f} s"
-    return f"{result.cases} requests; the first took {times.first:.3f} s{later}; allowed are {times.limit:.0f} s."
+    return (
+        f"{count(result.cases, 'request')}; the first took {times.first:.3f} s{later}; allowed are {times.limit:.0f} s."
+    )
+
+
+def _meant(
+    kind: Kind, target: str, access: Access, installation: str | None
+) -> tuple[LambdaFunction | LocalFunction, Entry | None]:
+    """Say what a TARGET means, and how it is attached if it is the name of a plug-in."""
+    meant = parse(target)
+    if not isinstance(meant, LambdaFunction) or meant.is_arn:
+        return meant, None
+
+    def note(sentence: str) -> None:
+        complaints().print(plain(sentence, 2_000), soft_wrap=True)
+
+    entry = attached_as(kind, meant.function, access, installation, note)
+    return (LambdaFunction(entry.arn) if entry else meant), entry
 
 
 @contextmanager
 def _opened(
-    target: str, access: Access, seconds: float, log: Path | None, environment: dict[str, str] | None = None
+    meant: LambdaFunction | LocalFunction,
+    access: Access,
+    seconds: float,
+    log: Path | None,
+    environment: dict[str, str] | None = None,
 ) -> Generator[Target]:
-    meant = parse(target)
     if isinstance(meant, LambdaFunction):
         client = access.client(
             "lambda",
@@ -211,14 +287,18 @@ def _opened(
             kept = stack.enter_context(log.open("wb")) if log else None
         except OSError as error:
             raise CommandError(f"The log {log} cannot be written: {error.strerror}.") from None
-        yield stack.enter_context(PythonTarget(meant.module, meant.function, environment, kept))
+        yield stack.enter_context(local_target(meant, {**_settings(access), **(environment or {})}, kept))
 
 
-def _ask(target: str) -> None:
-    console = complaints()
-    if not (sys.stdin.isatty() and console.is_terminal):
-        raise CommandError(f"{target} would really tell its receiver of three reports: say --yes if it may.")
-    if not typer.confirm("It will really tell its receiver of three reports, in many rounds. Go on?", err=True):
+def _settings(access: Access) -> dict[str, str]:
+    """Give a function on this machine what it would find on Lambda, and the credentials that are meant."""
+    region = {"AWS_REGION": access.region, "AWS_DEFAULT_REGION": access.region} if access.region else {}
+    return region | ({"AWS_PROFILE": access.profile} if access.profile else {})
+
+
+def _ask(function: str) -> None:
+    question = f"{function} will really tell its receiver of three reports, in many rounds. Go on?"
+    if not typer.confirm(plain(question, 400), err=True):
         raise CommandError("Nothing was sent.")
 
 

@@ -1,6 +1,5 @@
 """`alert-responder failures`: what failed, and doing it again."""
 
-import re
 from collections.abc import Iterator
 from typing import Annotated
 
@@ -11,16 +10,19 @@ from rich.text import Text
 from alert_responder_cli import failing
 from alert_responder_cli.archived import GIVEN_UP
 from alert_responder_cli.aws import Access
-from alert_responder_cli.commands.rejected import Replayed, replayed
+from alert_responder_cli.commands.rejected import Replayed, replayed, say_replay
+from alert_responder_cli.commands.report import report_id_of
 from alert_responder_cli.console import explaining, output, print_entry, print_json, progress
+from alert_responder_cli.counts import count, verb
 from alert_responder_cli.errors import FAULTY, CommandError
-from alert_responder_cli.failing import KINDS, Failure, Failures, Kind
+from alert_responder_cli.failures import KINDS, FailureGroup, Failures, Kind
 from alert_responder_cli.installation import Installation, find
-from alert_responder_cli.options import InstallationName, Json, Local, Profile, Region, complete_report
+from alert_responder_cli.listing.beginnings import may_name_report
+from alert_responder_cli.options import InstallationName, Json, Local, Profile, Region, choices, complete_report
 from alert_responder_cli.plain import plain
 from alert_responder_cli.redriving import Redriven, redrive_report, sweep
-from alert_responder_cli.showing import count, instant, line
-from alert_responder_cli.times import FORMS, moment, now
+from alert_responder_cli.showing import instant, line
+from alert_responder_cli.times import FORMS, METAVAR, moment, now
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -29,13 +31,15 @@ app = typer.Typer(
     "could not be looked at.",
 )
 
-_ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
-
 Since = Annotated[
-    str, typer.Option(help=f"What failed since: {FORMS}. Deliveries and lookups: of reports opened since.")
+    str,
+    typer.Option(metavar=METAVAR, help=f"What failed since: {FORMS}. Deliveries and lookups: of reports opened since."),
 ]
 Most = Annotated[
-    int, typer.Option("--limit", min=1, max=10_000, help="How many executions, reports and batches to look at at most.")
+    int,
+    typer.Option(
+        "--limit", metavar="N", min=1, max=10_000, help="How many executions, reports and batches to look at at most."
+    ),
 ]
 
 
@@ -67,10 +71,12 @@ def list_(
     kind: Annotated[
         list[str] | None,
         typer.Option(
-            help="Only these: execution, delivery, lookup, batch; may be given several times.",
+            metavar=choices(KINDS),
+            help="Only failures of this kind; may be given several times.",
             autocompletion=_complete_kind,
         ),
     ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="List also what was made good since.")] = False,
     limit: Most = 500,
     installation: InstallationName = None,
     profile: Profile = None,
@@ -78,19 +84,19 @@ def list_(
     local: Local = False,
     as_json: Json = False,
 ) -> None:
-    """List what failed, with the reason, and what 'failures redrive' would do about it."""
+    """List what failed and was not made good, equal failures once, and what 'failures redrive' would do about it."""
     at = now()
     first = moment(since, at)
     kinds: list[Kind] = [_kind(each) for each in kind or KINDS]
     made = find(Access(profile, region, local), installation)
     first = max(first, at - made.kept_days * 86_400_000)
     with progress("Looking for failures") as advanced:
-        found = failing.failures(made, kinds, first, at, limit, advanced)
+        found = failing.failures(made, kinds, first, at, limit, advanced, all_=everything)
     if as_json:
         print_json(found)
     else:
         _show(found)
-    if found.failures:
+    if found.any_open:
         raise typer.Exit(FAULTY)
 
 
@@ -100,10 +106,10 @@ def redrive(
     what: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="WHAT...",
+            metavar="WHAT",
             show_default=False,
             autocompletion=complete_report,
-            help="Ids of reports, and keys below aws/lambda/ or beginnings of such.",
+            help="Ids of reports or their beginnings, and keys below aws/lambda/ or their beginnings.",
         ),
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="All that can be done again, since --since.")] = False,
@@ -122,14 +128,16 @@ def redrive(
     """
     if everything == bool(what):
         raise CommandError("Say what: ids of reports, keys of batches, or --all.")
-    ids = [each.upper() for each in what or () if not each.startswith(GIVEN_UP)]
+    given = [each for each in what or () if not each.startswith(GIVEN_UP)]
     prefixes = [each for each in what or () if each.startswith(GIVEN_UP)]
-    for each in ids:
-        if _ID.fullmatch(each) is None:
-            raise CommandError(f"'{each}' is neither a report's id nor a key below {GIVEN_UP}.")
+    for each in given:
+        if not may_name_report(each):
+            raise CommandError(f"'{each}' is neither a report id nor a key below {GIVEN_UP}.")
     at = now()
     first = moment(since, at)
     made = find(Access(profile, region, local), installation)
+    # All of them first: nothing is done where one of them is wrong.
+    ids = list(dict.fromkeys(report_id_of(made, each, at) for each in given))
     if everything:
         sweep(made)
         ids, prefixes = _all(made, first, at, limit)
@@ -144,7 +152,7 @@ def redrive(
         print_json(done)
     else:
         _say(done)
-    if batches and not batches.fine:
+    if batches and not batches.complete:
         raise typer.Exit(FAULTY)
 
 
@@ -157,25 +165,38 @@ def _all(made: Installation, first: int, at: int, limit: int) -> tuple[list[str]
 
 def _show(found: Failures) -> None:
     console = output()
-    if found.failures:
-        for failure in found.failures:
-            print_entry(console, _head(failure), _rest(failure))
-    else:
-        console.print("Nothing failed in that time.")
+    for group in found.groups:
+        print_entry(console, _head(group), _rest(group))
+    if not found.groups:
+        what = "All that failed in that time was made good." if found.made_good else "Nothing failed in that time."
+        console.print(what)
+    listed = sum(not failure.open for failure in found.failures)
+    if left_out := found.made_good - listed:
+        console.print(f"Made good since: {count(left_out, 'failure')}; --all lists {verb(left_out, 'it', 'them')} too.")
     if found.more:
         console.print("Not everything was looked at: raise --limit, or narrow it with --since.")
 
 
-def _head(failure: Failure) -> Text:
-    return line(failure.kind, " ", Text(plain(failure.what), style="bold"))
+def _head(group: FailureGroup) -> Text:
+    if group.count == 1:
+        return line(group.kind, " ", Text(plain(group.newest[0]), style="bold"))
+    of = f" of {plain(group.of, 100)}" if group.of else ""
+    return line(Text(f"{count(group.count, group.kind)}{of}", style="bold"))
 
 
-def _rest(failure: Failure) -> Iterator[Text]:
-    at = f"{instant(failure.at)} (UTC) " if failure.at else ""
-    redrive = Text(f"redrive: {plain(failure.redrive)}") if failure.redrive else Text("nothing to redrive", style="dim")
-    yield line(at, Text(plain(failure.outcome), style="yellow"), ", ", redrive)
-    if failure.reason:
-        yield line(plain(failure.reason, 300))
+def _rest(group: FailureGroup) -> Iterator[Text]:
+    first, last = (instant(at) if at else "" for at in (group.first, group.last))
+    at = "" if not last else f"{last} (UTC) " if first == last else f"{first} to {last} (UTC) "
+    redrive = Text(f"redrive: {plain(group.redrive)}") if group.redrive else Text("nothing to redrive", style="dim")
+    outcome = Text(plain(group.outcome), style="yellow")
+    yield line(at, outcome, ", ", redrive if group.open else Text("made good since", style="green"))
+    if group.reason:
+        yield line(plain(group.reason, 300))
+    if group.count > 1:
+        for what in group.newest:
+            yield line(Text(plain(what), style="dim"))
+        if group.count > len(group.newest):
+            yield line(f"and {count(group.count - len(group.newest), 'earlier one')}: --json lists them", style="dim")
 
 
 def _say(done: Done) -> None:
@@ -185,7 +206,4 @@ def _say(done: Done) -> None:
     for each in done.reports:
         console.print(line(f"{each.what}: {each.done}. {each.why}"), soft_wrap=True)
     if done.batches:
-        taken = f"{count(done.batches.taken, 'record')} of {count(done.batches.objects, 'object')}"
-        console.print(f"The receptor took {taken}.")
-        for what, why in (done.batches.failing | done.batches.unreadable).items():
-            console.print(line(plain(what), ": ", plain(why, 1_000), style="red"), soft_wrap=True)
+        say_replay(done.batches)

@@ -11,22 +11,26 @@ from alert_responder_cli.aws import Access
 from alert_responder_cli.commands.report import report_id_of
 from alert_responder_cli.console import complaints, explaining, output, print_json
 from alert_responder_cli.installation import find
-from alert_responder_cli.options import InstallationName, Json, Local, Profile, Region, complete_report
+from alert_responder_cli.options import InstallationName, Json, Local, Profile, Region, ReportId
 from alert_responder_cli.plain import plain
 from alert_responder_cli.times import now
 
 
 @explaining
 def open_(
-    report_id: Annotated[str, typer.Argument(metavar="ID", autocompletion=complete_report, show_default=False)],
+    report_id: ReportId,
     round_: Annotated[
-        int | None, typer.Option("--round", min=1, show_default=False, help="An earlier round. Default: the last one.")
+        int | None,
+        typer.Option(
+            "--round", metavar="N", min=1, show_default=False, help="An earlier round. Default: the last one."
+        ),
     ] = None,
     target: Annotated[
         Path | None,
         typer.Option(
             "--output",
             "-o",
+            metavar="FILE",
             dir_okay=False,
             show_default=False,
             help="Write the page to this file. Default: a new one that nobody else reads.",
@@ -40,8 +44,9 @@ def open_(
     as_json: Json = False,
 ) -> None:
     """Open the page of a report, with all that has become of its deliveries; print where it is."""
-    wanted = report_id_of(report_id)
-    document, number = paging.page(find(Access(profile, region, local), installation), wanted, round_, now())
+    made, at = find(Access(profile, region, local), installation), now()
+    wanted = report_id_of(made, report_id, at)
+    document, number = paging.page(made, wanted, round_, at)
     path = paging.save(document, f"{wanted}-{number:06d}.html", target)
     if as_json:
         print_json(paging.Opened(report_id=wanted, round=number, path=str(path)))

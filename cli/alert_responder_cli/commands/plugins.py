@@ -12,13 +12,14 @@ from alert_responder_cli.console import explaining, output, print_json, progress
 from alert_responder_cli.health import REVIEWER, Health, Plugin, health, last_calls
 from alert_responder_cli.installation import Installation, find
 from alert_responder_cli.options import InstallationName, Json, Local, Profile, Region
+from alert_responder_cli.tables import Records
 from alert_responder_cli.times import now
 
 
 @explaining
 def plugins(
     calls: Annotated[
-        int, typer.Option(min=0, max=1000, help="How many of the last calls of each to look at; 0: none.")
+        int, typer.Option(metavar="N", min=0, max=1000, help="How many of the last calls of each to look at; 0: none.")
     ] = 20,
     installation: InstallationName = None,
     profile: Profile = None,
@@ -38,16 +39,27 @@ def plugins(
     if not found:
         console.print(f"No plug-in is attached to '{made.name}'.")
         return
-    console.print(table(("kind", "name", "called for", "function", "state"), [_row(one) for one in found]))
+    console.print(plugins_table(found))
     if any(one.health and one.health.calls for one in found):
         console.print()
         console.print(f"The last calls, at most {calls} of each:")
-        headings = ("name", "calls", "answered", "throttled", "failed", "median", "95 %", "longest", "last failure")
-        rows = [_health_row(one.name, one.health) for one in found if one.health and one.health.calls]
-        console.print(table(headings, rows))
+        console.print(health_table(found))
     if idle := [one.name for one in found if one.health and not one.health.calls]:
         console.print(f"No calls in the newest reports of the last 7 days: {', '.join(idle)}.", soft_wrap=True)
     _say_what_is_missing(found)
+
+
+def plugins_table(found: Sequence[Attached]) -> Records:
+    """Make the table of what is attached."""
+    headings = ("kind", "name", "called for", "function", "state")
+    return table(headings, map(_row, found), whole=("kind", "name", "function"), head=2)
+
+
+def health_table(found: Sequence[Attached]) -> Records:
+    """Make the table of what became of the last calls of each."""
+    figures = ("name", "calls", "answered", "throttled", "failed", "median", "95 %", "longest")
+    rows = [_health_row(one.name, one.health) for one in found if one.health and one.health.calls]
+    return table((*figures, "last failure"), rows, whole=figures)
 
 
 def _with_health(made: Installation, found: Sequence[Attached], most: int) -> list[Attached]:

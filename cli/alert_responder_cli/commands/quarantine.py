@@ -8,15 +8,17 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from alert_responder_cli.aws import Access, refusals_explained
 from alert_responder_cli.console import explaining, output, print_json, table
+from alert_responder_cli.counts import count, verb
 from alert_responder_cli.errors import FAULTY, CommandError
 from alert_responder_cli.installation import find
 from alert_responder_cli.options import InstallationName, Json, Local, Profile, Region
+from alert_responder_cli.tables import Records
 from alert_responder_plugins.common.errors import PluginFaultError
 from alert_responder_plugins.quarantine.remote import Remote
 
 app = typer.Typer(no_args_is_help=True, help="What is contained, or waits for a person: see, approve, release, stop.")
 
-Emitter = Annotated[str, typer.Option("--emitter", help="Name of the quarantine, as attached.")]
+Emitter = Annotated[str, typer.Option("--emitter", metavar="NAME", help="Name of the quarantine, as attached.")]
 Entry = Annotated[
     str, typer.Argument(metavar="ENTRY", show_default=False, help="Such as access_key/AKIA...; 'list' has them.")
 ]
@@ -71,9 +73,9 @@ def list_(
     if not answer.entries:
         console.print("Nothing is contained, and nothing waits.")
         return
-    console.print(table(("entry", "state", "why", "changes", "by"), map(_row, answer.entries)))
+    console.print(entries_table(answer.entries))
     if answer.left_out:
-        console.print(f"{answer.left_out} older entries are not shown.")
+        console.print(f"{count(answer.left_out, 'older entry')} {verb(answer.left_out, 'is', 'are')} not shown.")
 
 
 @app.command()
@@ -163,13 +165,18 @@ def _ended(answer: Answer, as_json: bool) -> None:
         print_json(answer)
     else:
         for entry in answer.entries:
-            output().print(table(("entry", "state", "why", "changes", "by"), [_row(entry)]))
+            output().print(entries_table([entry]))
         if answer.done:
             output().print("Done.")
         else:
             output().print(table(("Not done",), [(answer.reason or "",)]))
     if not answer.done:
         raise typer.Exit(FAULTY)
+
+
+def entries_table(entries: Iterable[Listed]) -> Records:
+    """Make the table of entries of the journal."""
+    return table(("entry", "state", "why", "changes", "by"), map(_row, entries), whole=("entry", "state"), head=2)
 
 
 def _row(entry: Listed) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """`alert-responder rejected`: what was no alert, and how it is brought back."""
 
 import base64
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -20,15 +20,16 @@ from alert_responder_cli.installation import Installation, find
 from alert_responder_cli.options import FormatFile, InstallationName, Json, Limit, Local, Profile, Region
 from alert_responder_cli.plain import plain
 from alert_responder_cli.reading import formats_in
-from alert_responder_cli.replaying import Replay, objects, receptor, records_of, replay
+from alert_responder_cli.rejections import by_reason, replay_and_look
+from alert_responder_cli.replaying import objects, records_of
 from alert_responder_cli.showing import count, instant, line
-from alert_responder_cli.times import FORMS, moment, now
+from alert_responder_cli.times import FORMS, METAVAR, moment, now
 
 app = typer.Typer(no_args_is_help=True, help="What was no alert: see why, and bring it back when that is mended.")
 
 _MAX_SHOWN = 4_000
 
-Since = Annotated[str, typer.Option(help=f"Those that came in since: {FORMS}.")]
+Since = Annotated[str, typer.Option(metavar=METAVAR, help=f"Those that came in since: {FORMS}.")]
 Key = Annotated[
     str, typer.Argument(metavar="KEY", show_default=False, help="Of the archive; 'rejected list' has them.")
 ]
@@ -55,25 +56,28 @@ class Replayed(BaseModel):
     Attributes
     ----------
     taken
-        Records that the receptor has taken: alerts are in their reports, what is still none is in the archive again.
+        Records that the receptor has taken: alerts are in their reports, what is still rejected is archived again.
     still_rejected
-        How many of these are no alerts, as this version of the command reads them.
+        Of these the ones that the receptor has rejected again, wholly or in part: the key of each, and why.
     failing, unreadable
         What was not taken, and why; it can be replayed again.
+    unmatched
+        What of the keys, or beginnings of keys, that were given no object has.
     """
 
     model_config = ConfigDict(frozen=True)
 
     objects: int
     taken: int
-    still_rejected: int
+    still_rejected: dict[str, tuple[str, ...]]
     failing: dict[str, str]
     unreadable: dict[str, str]
+    unmatched: tuple[str, ...]
 
     @property
-    def fine(self) -> bool:
-        """Whether all that was asked for was taken."""
-        return not self.failing and not self.unreadable
+    def complete(self) -> bool:
+        """Whether the receptor has taken all that was asked for."""
+        return not (self.failing or self.unreadable or self.unmatched)
 
 
 @app.command("list")
@@ -116,7 +120,8 @@ def list_(
 def show(
     key: Key,
     save: Annotated[
-        Path | None, typer.Option(dir_okay=False, show_default=False, help="Write the record's bytes to this file.")
+        Path | None,
+        typer.Option(metavar="FILE", dir_okay=False, show_default=False, help="Write the record's bytes to this file."),
     ] = None,
     format_file: FormatFile = None,
     installation: InstallationName = None,
@@ -170,7 +175,7 @@ def replay_(
     keys: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="KEY...", show_default=False, help="Of the archive, or beginnings such as 'rejected/2026-01-31/'."
+            metavar="KEY", show_default=False, help="Of the archive, or beginnings such as 'rejected/2026-01-31/'."
         ),
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="All that is there.")] = False,
@@ -189,7 +194,12 @@ def replay_(
     formats = formats_in(format_file) if format_file else None
     made = find(Access(profile, region, local), installation)
     done = replayed(made, keys or [REJECTED], formats)
-    report_replay(done, as_json=as_json)
+    if as_json:
+        print_json(done)
+    else:
+        say_replay(done)
+    if not done.complete or done.still_rejected:
+        raise typer.Exit(FAULTY)
 
 
 def replayed(made: Installation, prefixes: list[str], formats: tuple[Format, ...] | None = None) -> Replayed:
@@ -198,50 +208,55 @@ def replayed(made: Installation, prefixes: list[str], formats: tuple[Format, ...
     Parameters
     ----------
     formats
-        What else to read them with than the installation's formats; None: these.
+        What to make native alerts of them with, before they go to the receptor; None: they go as they came.
     """
-    known = formats or formats_of(made)
-    left_over: list[bool] = []
+    unmatched: list[str] = []
     unreadable: dict[str, str] = {}
 
     with progress("Replaying") as advanced:
 
-        def looked_at(found: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:
-            for key, document in found:
-                advanced()
-                try:
-                    changed = archived.translated(document, formats) if formats else document
-                    left_over.extend(not archived.alerts_now(record, known) for record in records_of(document))
-                except ValueError as error:
-                    if formats:
-                        unreadable[key] = str(error)
-                        continue
-                    changed = document  # Named by the replay itself.
-                yield key, changed
+        def matching() -> Iterator[tuple[str, bytes]]:
+            for prefix in dict.fromkeys(prefixes):
+                number = 0
+                for number, found in enumerate(objects(made, [prefix]), start=1):  # noqa: B007 - how many there were
+                    advanced()
+                    yield found
+                if not number:
+                    unmatched.append(prefix)
 
-        done: Replay = replay(looked_at(objects(made, prefixes)), receptor(made))
+        def translated() -> Iterator[tuple[str, bytes]]:
+            for key, document in matching():
+                try:
+                    yield key, archived.translated(document, formats) if formats else document
+                except ValueError as error:
+                    unreadable[key] = str(error)
+
+        done = replay_and_look(made, translated())
     return Replayed(
         objects=done.objects + len(unreadable),
         taken=done.taken,
-        still_rejected=sum(left_over),
+        still_rejected=done.still_rejected,
         failing=done.failing,
         unreadable=done.unreadable | unreadable,
+        unmatched=tuple(unmatched),
     )
 
 
-def report_replay(done: Replayed, *, as_json: bool) -> None:
-    """Say what became of a replay; end with 1 where something was not taken."""
-    if as_json:
-        print_json(done)
-    else:
-        console = output()
-        console.print(f"The receptor took {count(done.taken, 'record')} of {count(done.objects, 'object')}.")
-        if done.still_rejected:
-            console.print(f"Still no alerts, and in the archive again: {count(done.still_rejected, 'record')}.")
-        for what, why in (done.failing | done.unreadable).items():
-            complaints().print(line(plain(what), ": ", plain(why, 1_000), style="red"), soft_wrap=True)
-    if not done.fine:
-        raise typer.Exit(FAULTY)
+def say_replay(done: Replayed) -> None:
+    """Say what became of a replay; what is not as it should be is said on standard error."""
+    if done.objects:
+        output().print(f"The receptor took {count(done.taken, 'record')} of {count(done.objects, 'object')}.")
+    wrong = complaints()
+    for prefix in done.unmatched:
+        wrong.print(line(f"No key in the archive is, or begins with, {plain(prefix)}", style="red"), soft_wrap=True)
+    if done.still_rejected:
+        said = f"Still rejected, and archived again: {count(len(done.still_rejected), 'record')}."
+        wrong.print(line(said, style="red"))
+        for reason, number, key in by_reason(done.still_rejected):
+            such = plain(key) if number == 1 else f"{count(number, 'record')}, the first {plain(key)}"
+            wrong.print(line(f"  {such}: ", plain(reason, 1_000), style="red"), soft_wrap=True)
+    for what, why in (done.failing | done.unreadable).items():
+        wrong.print(line(plain(what), ": ", plain(why, 1_000), style="red"), soft_wrap=True)
 
 
 def _demand(key: str) -> None:

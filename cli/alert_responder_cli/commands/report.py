@@ -1,6 +1,5 @@
 """`alert-responder report`: the whole story of one report."""
 
-import re
 from collections.abc import Iterator
 from typing import Annotated
 
@@ -9,10 +8,11 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from alert_responder_cli.aws import Access
-from alert_responder_cli.console import explaining, output, print_json
-from alert_responder_cli.errors import CommandError
-from alert_responder_cli.installation import find
-from alert_responder_cli.options import InstallationName, Json, Local, Profile, Region, complete_report
+from alert_responder_cli.console import complaints, explaining, output, print_json
+from alert_responder_cli.counts import verb
+from alert_responder_cli.installation import Installation, find
+from alert_responder_cli.listing.beginnings import resolved
+from alert_responder_cli.options import InstallationName, Json, Local, Profile, Region, ReportId
 from alert_responder_cli.plain import plain
 from alert_responder_cli.showing import (
     alerts,
@@ -30,14 +30,16 @@ from alert_responder_cli.story import Story, story
 from alert_responder_cli.times import now
 
 _MAX_FINDINGS = 50
-_ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 
 
 @explaining
 def report(
-    report_id: Annotated[str, typer.Argument(metavar="ID", autocompletion=complete_report, show_default=False)],
+    report_id: ReportId,
     round_: Annotated[
-        int | None, typer.Option("--round", min=1, show_default=False, help="An earlier round. Default: the last one.")
+        int | None,
+        typer.Option(
+            "--round", metavar="N", min=1, show_default=False, help="An earlier round. Default: the last one."
+        ),
     ] = None,
     installation: InstallationName = None,
     profile: Profile = None,
@@ -46,8 +48,8 @@ def report(
     as_json: Json = False,
 ) -> None:
     """Tell the whole story of a report: why its alerts are one, what was found, how it was rated, who was told."""
-    wanted = report_id_of(report_id)
-    found, standing = story(find(Access(profile, region, local), installation), wanted, round_, now())
+    made, at = find(Access(profile, region, local), installation), now()
+    found, standing = story(made, report_id_of(made, report_id, at), round_, at)
     if as_json:
         print_json(found)
         return
@@ -56,12 +58,12 @@ def report(
         console.print(part, soft_wrap=isinstance(part, Text))
 
 
-def report_id_of(text: str) -> str:
-    """Read a report's id; raises `CommandError` for what is none."""
-    wanted = text.strip().upper()
-    if _ID.fullmatch(wanted) is None:
-        raise CommandError(f"'{text}' is no report's id, which has 26 letters and digits: 'reports' lists them.")
-    return wanted
+def report_id_of(made: Installation, text: str, now: int) -> str:
+    """Find the report that is meant, and say so on the way where another one may be; see `listing.beginnings`."""
+    found = resolved(made, text, now)
+    if found.note:
+        complaints().print(Text(found.note), soft_wrap=True)
+    return found.report_id
 
 
 def _parts(found: Story, standing: Standing) -> Iterator[RenderableType]:
@@ -122,7 +124,9 @@ def _notes(found: Story) -> list[Text]:
     if not found.report:
         return []
     shown, total = len(found.report["alerts"]), found.report["alert_count"]
-    left_out = [f"{total - shown:,} of {total:,} alerts are counted, but not in the report."] if total > shown else []
+    missing = total - shown
+    counted = f"{missing:,} of {count(total, 'alert')} {verb(missing, 'is', 'are')} counted, but not in the report."
+    left_out = [counted] if missing > 0 else []
     cut = ["The report exceeded 5 MB: what matters least was left out."] if found.report["truncated"] else []
     return [line(plain(note, 1_000)) for note in (*cut, *left_out, *found.report["notes"])]
 

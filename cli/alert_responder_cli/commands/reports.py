@@ -1,16 +1,18 @@
 """`alert-responder reports`: lists of reports."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Annotated
 
 import typer
 from rich.text import Text
 
+from alert_responder_cli import attribute_types
 from alert_responder_cli.aws import Access
-from alert_responder_cli.console import explaining, output, print_json, progress, table
+from alert_responder_cli.console import explaining, output, print_json, progress, table, warn
 from alert_responder_cli.errors import CommandError
 from alert_responder_cli.installation import find
-from alert_responder_cli.listing.attributes import TYPES, with_attribute
+from alert_responder_cli.listing.attributes import with_attribute
 from alert_responder_cli.listing.days import newest
 from alert_responder_cli.listing.listed import Listed
 from alert_responder_cli.listing.wanted import Wanted
@@ -27,18 +29,18 @@ from alert_responder_cli.options import (
 )
 from alert_responder_cli.plain import plain
 from alert_responder_cli.showing import count, instant, severity_text
-from alert_responder_cli.times import FORMS, day_of, moment, now
-
-
-def _complete_type(incomplete: str) -> list[str]:
-    return [type_ for type_ in TYPES if type_.startswith(incomplete)]
+from alert_responder_cli.tables import Records
+from alert_responder_cli.times import FORMS, METAVAR, day_of, moment, now
 
 
 @explaining
 def reports(
-    day: Annotated[str | None, typer.Option(help="Those opened on this day (UTC), such as 2026-01-31.")] = None,
+    day: Annotated[
+        str | None, typer.Option(metavar="YYYY-MM-DD", help="Those opened on this day (UTC), such as 2026-01-31.")
+    ] = None,
     since: Annotated[
-        str | None, typer.Option(help=f"Those opened since: {FORMS}. Default: 7d; with --attribute all.")
+        str | None,
+        typer.Option(metavar=METAVAR, help=f"Those opened since: {FORMS}. Default: 7d; with --attribute all."),
     ] = None,
     severity: Severities = None,
     detector: Detectors = None,
@@ -47,7 +49,12 @@ def reports(
     ] = None,
     type_: Annotated[
         str | None,
-        typer.Option("--type", help="The attribute's type. Default: any it fits.", autocompletion=_complete_type),
+        typer.Option(
+            "--type",
+            metavar=attribute_types.METAVAR,
+            help=f"The attribute's type: {attribute_types.HELP}. Default: any that it fits.",
+            autocompletion=attribute_types.complete_type,
+        ),
     ] = None,
     limit: Limit = 50,
     installation: InstallationName = None,
@@ -62,6 +69,8 @@ def reports(
     check_severities(severity)
     if type_ and attribute is None:
         raise CommandError("--type says of which type the attribute is: give --attribute too.")
+    if type_:
+        warn(attribute_types.unknown_types(attribute_types.read_types([type_])))
     made = find(Access(profile, region, local), installation)
     # What is older has expired: there is no need to ask for its days.
     first = max(first, at - made.kept_days * 86_400_000)
@@ -76,8 +85,7 @@ def reports(
         return
     console = output()
     if found.reports:
-        headings = ("report", "opened (UTC)", "severity", "alerts", "title")
-        console.print(table(headings, map(_row, found.reports)))
+        console.print(reports_table(found.reports))
     else:
         console.print(f"No report {'on that day' if day else f'in that time ({instant_of(first)} on)'} fits.")
     if found.more:
@@ -86,6 +94,12 @@ def reports(
             f"{older}: {count(found.looked_at, 'report')} looked at. Narrow it with --day, or raise --limit.",
             soft_wrap=True,
         )
+
+
+def reports_table(reports: Iterable[Listed]) -> Records:
+    """Make the table of reports."""
+    whole = ("report", "opened (UTC)", "severity", "alerts")
+    return table((*whole, "key", "title"), map(_row, reports), whole=whole, head=3)
 
 
 def instant_of(milliseconds: int) -> str:
@@ -113,5 +127,6 @@ def _row(report: Listed) -> tuple[str | Text, ...]:
         instant(report.created_at),
         severity,
         str(report.alert_count),
+        plain(report.alert_key, 500),
         Text.assemble((plain(report.detector, 60), "dim"), " ", plain(report.title, 500)),
     )

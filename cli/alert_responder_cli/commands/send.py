@@ -1,5 +1,6 @@
 """`alert-responder send`: put alerts on the stream."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -9,11 +10,13 @@ from rich.text import Text
 
 from alert_responder.formats.shipped import AllFormats
 from alert_responder_cli.attached import formats_of
+from alert_responder_cli.attribute_types import unknown_types
 from alert_responder_cli.aws import Access
-from alert_responder_cli.console import complaints, explaining, output, print_json, progress, table
+from alert_responder_cli.console import complaints, explaining, output, print_json, progress, table, warn
+from alert_responder_cli.counts import count, verb
 from alert_responder_cli.errors import FAULTY, CommandError
 from alert_responder_cli.installation import Installation, find
-from alert_responder_cli.looking import Looked, Record, SeenAttribute, look, records_in
+from alert_responder_cli.looking import Looked, Record, SeenAttribute, look, records_given
 from alert_responder_cli.options import FormatFile, InstallationName, Json, Local, Profile, Region
 from alert_responder_cli.plain import plain
 from alert_responder_cli.reading import formats_in
@@ -22,16 +25,20 @@ from alert_responder_cli.sending import put
 MOST_SHOWN = 10
 """Alerts whose contents a dry run shows."""
 
+_INDEX = re.compile(r"\[[0-9]+\]")
+
 
 @explaining
 def send(
     files: Annotated[
         list[Path],
         typer.Argument(
-            metavar="FILE...",
+            metavar="FILE",
             dir_okay=False,
+            allow_dash=True,
             show_default=False,
-            help="Files in any supported format, one record each; those named .jsonl or .ndjson have one a line.",
+            help="Files in any supported format, one record each; those named .jsonl or .ndjson have one a line. "
+            "-: standard input, one record, or one a line if the first line is a JSON document.",
         ),
     ],
     dry_run: Annotated[
@@ -45,6 +52,7 @@ def send(
     partition_key: Annotated[
         str | None,
         typer.Option(
+            metavar="KEY",
             help="Partition key of all records, which keeps them in order. Default: one of its own for each.",
             show_default=False,
         ),
@@ -62,12 +70,8 @@ def send(
     made = find(Access(profile, region, local), installation) if asked else None
     formats = formats_in(format_file) if format_file else formats_of(made) if made else AllFormats()
     records = [
-        look(str(path), line, data, formats, translate=format_file is not None)
-        for path in files
-        for line, data in records_in(path)
+        look(file, line, data, formats, translate=format_file is not None) for file, line, data in records_given(files)
     ]
-    if not records:
-        raise CommandError("There is no record in what was given.")
     wrong = any(record.looked.problems for record in records)
     looked = [record.looked for record in records]
     if made and not dry_run and not wrong:
@@ -91,9 +95,11 @@ def _show(looked: Sequence[Looked], made: Installation | None, *, dry_run: bool)
     problems = [(record.name, problem) for record in looked for problem in record.problems]
     if problems:
         output().print(table(("file", "what is wrong"), problems))
-        count = len({name for name, _ in problems})
-        message = f"Nothing {'would be' if dry_run else 'was'} sent: {count} of {len(looked)} records are no alerts."
-        complaints().print(Text(message, style="red"))
+        wrong = len({name for name, _ in problems})
+        which = f"{wrong:,} of {count(len(looked), 'record')} {verb(wrong, 'is not an alert', 'are not alerts')}"
+        complaints().print(Text(f"Nothing {'would be' if dry_run else 'was'} sent: {which}.", style="red"))
+        if dry_run:
+            _show_unread(looked)
         return
     rows = [
         (record.name, alert.detector, alert.rule_id, alert.alert_key, str(alert.attributes))
@@ -104,7 +110,8 @@ def _show(looked: Sequence[Looked], made: Installation | None, *, dry_run: bool)
     alerts, reports = len(rows), len({alert.alert_id for record in looked for alert in record.alerts})
     if dry_run:
         _show_contents(looked)
-    what = f"{_count(len(looked), 'record')} with {_count(alerts, 'alert')} of {_count(reports, 'incident')}"
+        _show_unread(looked)
+    what = f"{count(len(looked), 'record')} with {count(alerts, 'alert')} of {count(reports, 'incident')}"
     if made and not dry_run:
         output().print(f"{what} put on the stream {plain(made.stream)}.", soft_wrap=True)
     else:
@@ -125,13 +132,28 @@ def _show_contents(looked: Sequence[Looked]) -> None:
         ]
         output().print(table((plain(f"{name}: {alert.rule_id}", 100), "what is in it"), rows))
     if len(alerts) > MOST_SHOWN:
-        output().print(f"What is in {_count(len(alerts) - MOST_SHOWN, 'more alert')} says --json.")
+        output().print(f"What is in {count(len(alerts) - MOST_SHOWN, 'more alert')} says --json.")
+
+
+def _show_unread(looked: Sequence[Looked]) -> None:
+    """Show what is not read of the alerts, equal fields once, and point out types that nobody knows."""
+    places: dict[tuple[str, str], list[str]] = {}
+    for record in looked:
+        for alert in record.alerts:
+            for kind in dict.fromkeys((_INDEX.sub("[]", each.field), each.meant or "") for each in alert.unread):
+                places.setdefault(kind, []).append(record.name)
+    if places:
+        rows = [(field, meant, count(len(names), "alert"), names[0]) for (field, meant), names in places.items()]
+        output().print(table(("not read", "did you mean", "in", "first in"), rows))
+    types = (each.type for record in looked for alert in record.alerts for each in alert.found if not each.known)
+    warn(unknown_types(types))
 
 
 def _attribute(seen: SeenAttribute) -> str:
-    fits = "" if seen.valid else "; does not fit its type"
-    return f"{seen.value}  ({', '.join((seen.key, *seen.context))}{fits})"
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+    said = (
+        ", ".join(filter(None, (seen.key, *seen.context))),
+        "" if seen.valid else "does not fit its type",
+        "" if seen.known else "unknown type",
+    )
+    beside = "; ".join(filter(None, said))
+    return f"{seen.value}  ({beside})" if beside else seen.value

@@ -10,9 +10,9 @@ from rich.text import Text
 
 from alert_responder.formats import ParsedAlert, parse_record
 from alert_responder.formats.shipped import AllFormats
-from alert_responder_cli.console import explaining, output, print_json, table
+from alert_responder_cli.console import complaints, explaining, output, print_json, table
 from alert_responder_cli.errors import FAULTY, CommandError
-from alert_responder_cli.looking import look, records_in
+from alert_responder_cli.looking import look, records_given
 from alert_responder_cli.options import Json
 from alert_responder_cli.plain import plain
 from alert_responder_cli.reading import formats_in
@@ -21,6 +21,8 @@ from alert_responder_cli.simulation.attaching import FUNCTION, attaching
 from alert_responder_cli.simulation.recorded import add_answers
 from alert_responder_cli.simulation.results import Simulated, ended
 from alert_responder_cli.simulation.running import Clock, Settings, Simulation
+from alert_responder_cli.simulation.unknown_types import unknown_types
+from alert_responder_cli.tables import Records
 
 _MAX_FINDINGS = 50
 
@@ -30,10 +32,12 @@ def simulate(
     files: Annotated[
         list[Path],
         typer.Argument(
-            metavar="FILE...",
+            metavar="FILE",
             dir_okay=False,
             show_default=False,
-            help="Alerts, as 'send' takes them: a record each; files named .jsonl or .ndjson have one a line.",
+            allow_dash=True,
+            help="Alerts, as 'send' takes them: a record each; files named .jsonl or .ndjson have one a line; "
+            "-: standard input.",
         ),
     ],
     answers: Annotated[
@@ -65,20 +69,23 @@ def simulate(
         list[str] | None,
         typer.Option(
             "--emitter",
-            metavar="NAME[=SEVERITY,...]",
+            metavar="NAME[=SEVERITY,...][=FUNCTION]",
             show_default=False,
-            help="An emitter and its severities; repeatable. It tells nobody. Default: one named 'emitter', of all.",
+            help="An emitter and its severities; repeatable. Only a function that is given is called. Default: one "
+            "named 'emitter', of all.",
         ),
     ] = None,
-    every: Annotated[float, typer.Option(min=0, max=604_800, help="Seconds between two records.")] = Settings.every,
+    every: Annotated[
+        float, typer.Option(metavar="SECONDS", min=0, max=604_800, help="Seconds between two records.")
+    ] = Settings.every,
     window: Annotated[
-        int, typer.Option(min=1, max=604_800, help="aggregation_window_seconds of the installation.")
+        int, typer.Option(metavar="SECONDS", min=1, max=604_800, help="aggregation_window_seconds of the installation.")
     ] = Settings.window,
     delay: Annotated[
-        int, typer.Option(min=0, max=3_600, help="inspection_delay_seconds of the installation.")
+        int, typer.Option(metavar="SECONDS", min=0, max=3_600, help="inspection_delay_seconds of the installation.")
     ] = Settings.delay,
     update_interval: Annotated[
-        int, typer.Option(min=0, max=86_400, help="update_interval_seconds of the installation.")
+        int, typer.Option(metavar="SECONDS", min=0, max=86_400, help="update_interval_seconds of the installation.")
     ] = Settings.update_interval,
     format_file: Annotated[
         Path | None,
@@ -91,11 +98,16 @@ def simulate(
         ),
     ] = None,
     strict: Annotated[
-        bool, typer.Option("--strict", help="A lookup without a recorded answer makes the exit code 1.")
+        bool,
+        typer.Option(
+            "--strict",
+            help="A lookup without a recorded answer, a plug-in that fails, an invalid answer and an unknown type of "
+            "attribute make the exit code 1.",
+        ),
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Run alerts through the whole pipeline on this machine: nothing is asked of AWS, and nobody is told.
+    """Run alerts through the whole pipeline on this machine, without AWS. No emitter is called that is only named.
 
     Times and ids are derived, so that the same files give the same output.
     """
@@ -103,9 +115,7 @@ def simulate(
         raise CommandError("--record adds to the recordings of --inspector-answers: give that too.")
     settings = Settings(every=every, window=window, delay=delay, update_interval=update_interval)
     formats = formats_in(format_file) if format_file else AllFormats()
-    given = [(str(path), number, data) for path in files for number, data in records_in(path)]
-    if not given:
-        raise CommandError("There is no record in what was given.")
+    given = records_given(files)
     looked = tuple(look(*each, formats, translate=False).looked for each in given)
     parsed: list[list[ParsedAlert]] = [parse_record(data, formats)[0] for _, _, data in given]
     clock = Clock()
@@ -116,18 +126,24 @@ def simulate(
         add_answers(
             answers, ((each.inspector, each.type, each.value, each.answer) for each in plugged.answered.values())
         )
+    reports = simulation.reports()
     found = Simulated(
         ended_at=clock.text(),
         records=looked,
-        reports=tuple(map(ended, simulation.reports())),
-        emissions=tuple(plugged.emissions),
+        reports=tuple(map(ended, reports)),
+        emissions=plugged.emissions,
         unanswered=tuple(plugged.unanswered.values()),
+        failures=tuple(plugged.failures),
+        unknown_types=unknown_types(reports, registry),
     )
     if as_json:
         print_json(found)
     else:
         _show(found)
-    if any(record.problems for record in looked) or (strict and found.unanswered):
+    sentences = found.strict_sentences() if strict else []
+    for sentence in sentences:
+        complaints().print(line(plain(sentence, 1_000), style="red"), soft_wrap=True)
+    if sentences or any(record.problems for record in looked):
         raise typer.Exit(FAULTY)
 
 
@@ -148,18 +164,51 @@ def _reports(found: Simulated) -> Iterator[RenderableType]:
 
 def _rest(found: Simulated) -> Iterator[RenderableType]:
     if found.emissions:
-        told = (
-            (instant(each.at), each.emitter, severity_text(each.severity), str(each.round), each.report_id, each.title)
-            for each in found.emissions
-        )
-        yield table(("at", "would tell", "severity", "round", "report", "title"), told)
+        yield emissions_table(found)
+    if found.failures:
+        yield failures_table(found)
+    if found.unknown_types:
+        yield unknown_types_table(found)
     if found.unanswered:
-        rows = [(each.inspector, each.type, each.value) for each in found.unanswered]
-        yield table(("no answer recorded", "type", "value"), rows)
-    problems = [(record.name, problem) for record in found.records for problem in record.problems]
-    if problems:
-        yield table(("file", "what is wrong"), problems)
+        yield unanswered_table(found)
+    if any(record.problems for record in found.records):
+        yield problems_table(found)
     emissions = f"{count(len(found.emissions), 'emission')} by {instant(found.ended_at)}"
     yield line(
         f"{count(len(found.records), 'record')}, {count(len(found.reports), 'report')}, {emissions}.", style="bold"
     )
+
+
+def emissions_table(found: Simulated) -> Records:
+    """Make the table of who would be told."""
+    told = (
+        (instant(each.at), each.emitter, severity_text(each.severity), str(each.round), each.report_id, each.title)
+        for each in found.emissions
+    )
+    whole = ("at", "would tell", "severity", "round", "report")
+    return table((*whole, "title"), told, whole=whole, head=3)
+
+
+def failures_table(found: Simulated) -> Records:
+    """Make the table of plug-ins that failed."""
+    failed = [(each.kind, each.plugin, each.outcome, str(each.calls), each.reason) for each in found.failures]
+    whole = ("", "plug-in that failed", "outcome", "calls")
+    return table((*whole, "reason"), failed, whole=whole, head=2)
+
+
+def unknown_types_table(found: Simulated) -> Records:
+    """Make the table of attribute types that are unknown."""
+    types = [(each.type, each.inspector or "alerts", each.value, each.what) for each in found.unknown_types]
+    return table(("unknown type", "in", "first value", "what is meant"), types, whole=("unknown type", "in"))
+
+
+def unanswered_table(found: Simulated) -> Records:
+    """Make the table of lookups that no answer is recorded for."""
+    rows = [(each.inspector, each.type, each.value) for each in found.unanswered]
+    return table(("no answer recorded", "type", "value"), rows, whole=("no answer recorded", "type"), head=0)
+
+
+def problems_table(found: Simulated) -> Records:
+    """Make the table of records that are no alerts, whole or in part."""
+    problems = [(record.name, problem) for record in found.records for problem in record.problems]
+    return table(("file", "what is wrong"), problems, whole=("file",))

@@ -7,24 +7,31 @@ from collections.abc import Iterator
 from typing import Annotated
 
 import typer
+from rich.console import Group
 from rich.live import Live
 
 from alert_responder_cli.aws import Access
-from alert_responder_cli.console import explaining, output
+from alert_responder_cli.console import explaining, output, warn
 from alert_responder_cli.installation import find
 from alert_responder_cli.options import InstallationName, Json, Local, Profile, Region
 from alert_responder_cli.plain import plain
 from alert_responder_cli.showing import count, line, standings_table
 from alert_responder_cli.standing import Standing
 from alert_responder_cli.times import now
-from alert_responder_cli.watching import Seen, Watch, changes
+from alert_responder_cli.watching import Look, Seen, Watch, changes
 
 
 @explaining
 def watch(
-    hours: Annotated[int, typer.Option(min=1, max=168, help="Reports opened in so many last hours.")] = 24,
-    limit: Annotated[int, typer.Option(min=1, max=100, help="How many of the newest to watch at most.")] = 15,
-    every: Annotated[float, typer.Option(min=0.5, max=3600, help="Seconds between two looks.")] = 2.0,
+    hours: Annotated[
+        int, typer.Option(metavar="HOURS", min=1, max=168, help="Reports opened in so many last hours.")
+    ] = 24,
+    limit: Annotated[
+        int, typer.Option(metavar="N", min=1, max=100, help="How many of the newest to watch at most.")
+    ] = 15,
+    every: Annotated[
+        float, typer.Option(metavar="SECONDS", min=0.5, max=3600, help="Seconds between two looks.")
+    ] = 2.0,
     until_settled: Annotated[bool, typer.Option("--until-settled", help="End when none of them is open.")] = False,
     installation: InstallationName = None,
     profile: Profile = None,
@@ -38,33 +45,50 @@ def watch(
     """
     looking = Watch(find(Access(profile, region, local), installation), hours, limit)
 
-    def standings() -> Iterator[list[Standing]]:
+    def looks() -> Iterator[Look]:
         while True:
             found = looking.look(now())
             yield found
-            if until_settled and all(standing.head.state != "open" for standing in found):
+            if until_settled and all(standing.head.state != "open" for standing in found.standings):
                 return
             time.sleep(every)
 
+    def standings() -> Iterator[list[Standing]]:
+        said = ""
+        for found in looks():
+            bounds = _bounds(found, hours, limit)
+            if bounds != said:
+                warn(bounds)
+                said = bounds
+            yield found.standings
+
     console = output()
-    try:
-        if console.is_terminal and not as_json:
-            with Live(console=console, auto_refresh=False) as live:
-                for found in standings():
-                    live.update(standings_table(found), refresh=True)
-            return
-        for change in changes(standings()):
-            if as_json:
-                sys.stdout.write(json.dumps(change.model_dump(mode="json")) + "\n")
-                sys.stdout.flush()
-            else:
-                console.print(line(_line(change)), soft_wrap=True)
-    except KeyboardInterrupt:
+    if console.is_terminal and not as_json:
+        with Live(console=console, auto_refresh=False) as live:
+            for found in looks():
+                bounds = line(_bounds(found, hours, limit), style="dim")
+                shown = standings_table(found.standings, most_lines=console.height - 2)
+                live.update(Group(shown, bounds), refresh=True)
         return
+    for change in changes(standings()):
+        if as_json:
+            sys.stdout.write(json.dumps(change.model_dump(mode="json")) + "\n")
+        else:
+            console.print(line(_line(change)), soft_wrap=True)
+        sys.stdout.flush()
+
+
+def _bounds(found: Look, hours: int, limit: int) -> str:
+    """Say which reports are watched, and so which are not."""
+    period = f"opened less than {count(hours, 'hour')} ago (--hours)"
+    if found.left_out:
+        return f"Watching the newest {count(limit, 'report')} (--limit) {period}; older ones are left out."
+    return f"Watching all reports {period}."
 
 
 def _line(change: Seen) -> str:
     severity = change.severity if change.reviewed else "not reviewed yet"
     told = "".join(f", {emitter} {outcome}" for emitter, outcome in change.told.items())
+    key = f" ({plain(change.alert_key, 300)})" if change.alert_key else ""
     what = f"round {change.round}, {count(change.alert_count, 'alert')}, {change.step}, {severity}{told}"
-    return plain(f"{change.report_id}  {plain(change.title, 80)}: {what}", 400)
+    return plain(f"{change.report_id}  {plain(change.title, 80)}{key}: {what}", 800)

@@ -8,27 +8,13 @@ from typing import Any
 from alert_responder.contracts.alert import Attribute
 from alert_responder.domain.attributes import attribute_hash, canonical
 from alert_responder.store import keys
+from alert_responder_cli.attribute_types import CHECKED, read_types
 from alert_responder_cli.errors import CommandError
 from alert_responder_cli.installation import Installation
 from alert_responder_cli.listing.collecting import GROWTH, MAX_LOOKED_AT, Seen, collected
 from alert_responder_cli.listing.listed import Listing
 from alert_responder_cli.listing.wanted import Wanted
 from alert_responder_cli.pages import query
-
-TYPES = (
-    "ipaddr",
-    "domain",
-    "url",
-    "email",
-    "username",
-    "filehashvalue",
-    "instance",
-    "accesskey",
-    "arn",
-    "account",
-    "json",
-)
-"""Types of attributes that are tried where none is given."""
 
 
 def with_attribute(made: Installation, value: str, type_: str | None, wanted: Wanted, now: int) -> Listing:
@@ -37,7 +23,7 @@ def with_attribute(made: Installation, value: str, type_: str | None, wanted: Wa
     Parameters
     ----------
     type_
-        Its type; None: every known type that the value fits.
+        Its type; None: every type with rules of its own that the value fits.
 
     Raises
     ------
@@ -67,11 +53,11 @@ def with_attribute(made: Installation, value: str, type_: str | None, wanted: Wa
 def attribute_ids(value: str, type_: str | None) -> list[str]:
     """Return the hashes an attribute of this value may have."""
     found: list[str] = []
-    for each in [type_] if type_ else TYPES:
+    for each in read_types([type_]) if type_ else CHECKED:
         try:
             same = canonical(Attribute(type=each, value=value))
         except ValueError:
-            raise CommandError(f"'{each}' is no type of attributes: give one of {', '.join(TYPES)}.") from None
+            raise CommandError("The value of an attribute must not be empty.") from None
         if same is not None:
             found.append(attribute_hash(each, same))
     if not found:

@@ -14,6 +14,8 @@ class Listed(BaseModel):
         False: the severity is not that of a review yet.
     round
         The last round that was published; None: the list was made from an attribute, which does not say.
+    alert_key
+        What tells its incident from others of the same rule; empty also where an earlier version stored the report.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -28,6 +30,7 @@ class Listed(BaseModel):
     round: int | None
     created_at: str
     updated_at: str
+    alert_key: str = ""
 
 
 class Listing(BaseModel):
@@ -61,6 +64,7 @@ def read(item: dict[str, Any]) -> Listed:
         round=item.get("round"),
         created_at=item.get("created_at", ""),
         updated_at=item.get("updated_at", ""),
+        alert_key=item.get("alert_key", ""),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from alert_responder.domain.identifiers import ulid
+from alert_responder.domain.identifiers import ULID_LENGTH, ulid
 from alert_responder_cli.listing.listed import Listed
 
 
@@ -20,6 +20,8 @@ class Wanted:
         Any of these; empty: all.
     limit
         At most so many.
+    beginning
+        What their ids begin with; empty: anything.
     """
 
     since: int
@@ -27,6 +29,7 @@ class Wanted:
     severities: Sequence[str] = ()
     detectors: Sequence[str] = ()
     limit: int = 50
+    beginning: str = ""
 
     def fits(self, report: Listed) -> bool:
         """Say whether a report passes the filters."""
@@ -65,7 +68,8 @@ class Wanted:
     @property
     def bounds(self) -> dict[str, Any]:
         """Ids of the first and last report that may be wanted, as values of a query: ids sort by time of opening."""
+        first, last = self.beginning.ljust(ULID_LENGTH, "0"), self.beginning.ljust(ULID_LENGTH, "Z")
         return {
-            ":first": {"S": ulid(self.since, b"\x00" * 10)},
-            ":last": {"S": ulid(self.until, b"\xff" * 10)},
+            ":first": {"S": max(first, ulid(self.since, b"\x00" * 10))},
+            ":last": {"S": min(last, ulid(self.until, b"\xff" * 10))},
         }

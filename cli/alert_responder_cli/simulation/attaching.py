@@ -5,15 +5,15 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from alert_responder.contracts.plugin import EmitterPlugin, Plugins, ReviewerPlugin
-from alert_responder_cli.checking.python_target import PythonTarget
-from alert_responder_cli.checking.targets import PythonFunction, parse
+from alert_responder_cli.checking.opening import local_target
+from alert_responder_cli.checking.targets import FILES, parse_local
 from alert_responder_cli.errors import CommandError
 from alert_responder_cli.options import SEVERITIES
 from alert_responder_cli.simulation.plugging import Call, Plugged
 from alert_responder_cli.simulation.recorded import NAME, NAMES, Recording, attached, read_recordings
 from alert_responder_cli.simulation.running import Clock
 
-FUNCTION = "module:function or path/to/file.py:function"
+FUNCTION = FILES
 
 
 @contextmanager
@@ -31,7 +31,7 @@ def attaching(
     reviewer
         A function; None: none is attached.
     emitters
-        As `NAME` or `NAME=SEVERITY,...`.
+        As `NAME`, `NAME=SEVERITY,...`, `NAME=FUNCTION` or `NAME=SEVERITY,...=FUNCTION`.
 
     Raises
     ------
@@ -42,41 +42,42 @@ def attaching(
     functions = dict(map(_inspector, inspectors))
     recordings = {name: Recording(attached(name), {}) for name in functions}
     recordings |= {each.plugin.name: each for each in (read_recordings(answers) if answers else ())}
-    told = {emitter.name: emitter for emitter in map(_emitter, emitters)}
+    told = {emitter.name: (emitter, function) for emitter, function in map(_emitter, emitters)}
     rating = ReviewerPlugin(name="reviewer", arn=reviewer, version=1) if reviewer else None
     with ExitStack() as stack:
         for name, recording in recordings.items():
             plugged.plug_recording(recording, _opened(stack, functions[name]) if name in functions else None)
-        for emitter in told.values():
-            plugged.plug_emitter(emitter.arn)
+        for emitter, function in told.values():
+            plugged.plug_emitter(emitter.name, emitter.arn, _opened(stack, function) if function else None)
         if rating:
-            plugged.plug(rating.arn, _opened(stack, rating.arn))
+            plugged.plug_reviewer(rating.arn, _opened(stack, rating.arn))
         registry = Plugins(
             inspectors=tuple(recordings[name].plugin for name in sorted(recordings)),
-            emitters=tuple(told[name] for name in sorted(told)),
+            emitters=tuple(told[name][0] for name in sorted(told)),
             reviewer=rating,
         )
         yield registry, plugged
 
 
 def _opened(stack: ExitStack, target: str) -> Call:
-    meant = parse(target)
-    if not isinstance(meant, PythonFunction):
-        raise CommandError(f"'{target}' is no function on this machine: give {FUNCTION}.")
-    return stack.enter_context(PythonTarget(meant.module, meant.function)).call
+    return stack.enter_context(local_target(parse_local(target))).call
 
 
 def _inspector(given: str) -> tuple[str, str]:
     name, equals, function = given.partition("=")
     if not equals or NAME.fullmatch(name) is None:
-        raise CommandError(f"'{given}' is no inspector: give NAME={FUNCTION}, the name {NAMES}.")
+        raise CommandError(f"'{given}' is not an inspector: give NAME=FUNCTION, with a name {NAMES}, and {FUNCTION}.")
     return name, function
 
 
-def _emitter(given: str) -> EmitterPlugin:
-    name, _, words = given.partition("=")
+def _emitter(given: str) -> tuple[EmitterPlugin, str]:
+    name, _, rest = given.partition("=")
+    words, _, function = rest.partition("=")
     severities = tuple(filter(None, words.split(",")))
+    if not set(severities) <= set(SEVERITIES) and (":" in rest or "/" in rest):
+        severities, function = (), rest
     if NAME.fullmatch(name) is None or not set(severities) <= set(SEVERITIES):
-        allowed = ", ".join(SEVERITIES)
-        raise CommandError(f"'{given}' is no emitter: give NAME or NAME=SEVERITY,..., the name {NAMES}; {allowed}.")
-    return EmitterPlugin(name=name, arn=f"emitter/{name}", version=1, severities=severities)
+        forms = "NAME, NAME=SEVERITY,..., NAME=FUNCTION or NAME=SEVERITY,...=FUNCTION"
+        parts = f"a name {NAMES}, severities ({', '.join(SEVERITIES)}), and {FUNCTION}"
+        raise CommandError(f"'{given}' is not an emitter: give {forms}, with {parts}.")
+    return EmitterPlugin(name=name, arn=f"emitter/{name}", version=1, severities=severities), function

@@ -1,13 +1,15 @@
-"""Plug-ins of a simulation: recorded ones, functions on this machine, and emitters that are told of nothing."""
+"""Plug-ins of a simulation: recorded ones, functions on this machine, and emitters that only take notes."""
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
 from alert_responder.errors import PluginError, PluginFailedError
 from alert_responder_cli.simulation import limits
+from alert_responder_cli.simulation.failures import Failures, Kind
 from alert_responder_cli.simulation.recorded import Recording
 
 Call = Callable[[dict[str, Any], float], bytes]
@@ -60,71 +62,95 @@ class Plugged:
     Attributes
     ----------
     emissions
-        So far, in order.
+        So far, in order, each once, however often an emitter is called for it.
     unanswered, answered
         So far, in order, by the lookup's id, which is the same in all reports and spellings: each once.
+    failures
+        What went wrong in calls so far.
     """
 
     def __init__(self, clock: Callable[[], str]) -> None:
         self._clock = clock
         self._calls: dict[str, Call] = {}
-        self.emissions: list[Emission] = []
+        self._emissions: dict[str, Emission] = {}
         self.unanswered: dict[str, Unanswered] = {}
         self.answered: dict[str, Answered] = {}
+        self.failures = Failures()
+
+    @property
+    def emissions(self) -> tuple[Emission, ...]:
+        """What emitters would be told, so far."""
+        return tuple(self._emissions.values())
 
     def call(self, arn: str, payload: dict[str, Any], seconds: float) -> bytes:
         """Call one; neither side sees what the other changes, as over the wire."""
         request = limits.check_payload(json.dumps(payload).encode())
-        answer = self._calls[arn](json.loads(request), seconds)
-        if len(answer) > limits.PAYLOAD_BYTES:
-            raise PluginFailedError(f"The answer is {len(answer):,} bytes: more than Lambda carries (6 MB).")
-        return answer
+        return self._calls[arn](json.loads(request), seconds)
 
-    def plug(self, arn: str, call: Call) -> None:
-        """Have a function answer."""
-        self._calls[arn] = call
+    def plug_reviewer(self, arn: str, function: Call) -> None:
+        """Have a function review; it is called by what the user named it."""
+        self._calls[arn] = self._watched("reviewer", arn, function)
 
     def plug_recording(self, recording: Recording, function: Call | None) -> None:
         """Have a recording answer, and where it does not, a function if there is one."""
         answers: Mapping[str, bytes | PluginError] = recording.answers
+        name = recording.plugin.name
+        asked = self._watched("inspector", name, function) if function else None
 
         def call(task: dict[str, Any], seconds: float) -> bytes:
-            inspector, task_id = task["inspector"], str(task["task_id"])
+            task_id = str(task["task_id"])
             answer = answers.get(task_id.partition("/")[2])
             if isinstance(answer, PluginError):
+                # It is recorded so, and no failure of the simulation's.
                 raise answer
             if answer is not None:
-                return answer
+                return self.failures.judged("inspector", name, answer)
             type_, value = task["attribute"]["type"], task["attribute"]["value"]
-            if function is None:
-                self.unanswered.setdefault(task_id, Unanswered(inspector=inspector, type=type_, value=value))
+            if asked is None:
+                self.unanswered.setdefault(task_id, Unanswered(inspector=name, type=type_, value=value))
                 raise PluginFailedError("No answer is recorded for it.")
-            given = function(task, seconds)
-            # By a function on this machine: it is JSON, whatever it is worth.
-            answered = Answered(inspector=inspector, type=type_, value=value, answer=json.loads(given))
-            self.answered.setdefault(task_id, answered)
+            given = asked(task, seconds)
+            with suppress(ValueError, RecursionError):
+                # What is no JSON, as a runtime of its own may answer, cannot be recorded; it is a failure already.
+                answered = Answered(inspector=name, type=type_, value=value, answer=json.loads(given or b"null"))
+                self.answered.setdefault(task_id, answered)
             return given
 
-        self.plug(recording.plugin.arn, call)
+        self._calls[recording.plugin.arn] = call
 
-    def plug_emitter(self, arn: str) -> None:
-        """Note what an emitter would be told; it answers that all is well, and has no state."""
+    def plug_emitter(self, name: str, arn: str, function: Call | None) -> None:
+        """Note what an emitter would be told, and call it if there is a function; else all is well, without a state."""
+        told = self._watched("emitter", name, function) if function else None
 
-        def call(request: dict[str, Any], _: float) -> bytes:
+        def call(request: dict[str, Any], seconds: float) -> bytes:
             report = request["report"]
-            self.emissions.append(
-                Emission(
-                    at=self._clock(),
-                    emitter=request["emitter"],
-                    emission_id=request["emission_id"],
-                    report_id=report["id"],
-                    round=report["round"],
-                    severity=report["result"]["severity"],
-                    reason=report["result"]["reason"],
-                    title=report["title"],
-                    request=request,
-                )
+            emission = Emission(
+                at=self._clock(),
+                emitter=request["emitter"],
+                emission_id=request["emission_id"],
+                report_id=report["id"],
+                round=report["round"],
+                severity=report["result"]["severity"],
+                reason=report["result"]["reason"],
+                title=report["title"],
+                request=request,
             )
-            return b"null"
+            self._emissions.setdefault(emission.emission_id, emission)
+            return told(request, seconds) if told else b"null"
 
-        self.plug(arn, call)
+        self._calls[arn] = call
+
+    def _watched(self, kind: Kind, name: str, function: Call) -> Call:
+        """Call a function and note what goes wrong."""
+
+        def call(request: dict[str, Any], seconds: float) -> bytes:
+            try:
+                answer = function(request, seconds)
+                if len(answer) > limits.PAYLOAD_BYTES:
+                    raise PluginFailedError(f"The answer is {len(answer):,} bytes: more than Lambda carries (6 MB).")
+            except PluginError as error:
+                self.failures.add(kind, name, error.outcome, error.reason)
+                raise
+            return self.failures.judged(kind, name, answer)
+
+        return call

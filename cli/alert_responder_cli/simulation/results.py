@@ -5,7 +5,12 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from alert_responder_cli.looking import Looked
+from alert_responder_cli.simulation.failures import Failure
 from alert_responder_cli.simulation.plugging import Emission, Unanswered
+from alert_responder_cli.simulation.unknown_types import UnknownType
+
+_MOST = 3
+"""Lookups that one sentence names."""
 
 
 class _Value(BaseModel):
@@ -48,6 +53,10 @@ class Simulated(_Value):
         In the order they would be sent.
     unanswered
         Lookups without a recorded answer, each once.
+    failures
+        What went wrong in calls of plug-ins; not what is recorded as a failure.
+    unknown_types
+        Types of attributes in alerts and answers that nobody knows.
     """
 
     ended_at: str
@@ -55,6 +64,18 @@ class Simulated(_Value):
     reports: tuple[Ended, ...]
     emissions: tuple[Emission, ...]
     unanswered: tuple[Unanswered, ...]
+    failures: tuple[Failure, ...]
+    unknown_types: tuple[UnknownType, ...]
+
+    def strict_sentences(self) -> list[str]:
+        """Say what a strict simulation does not let pass; empty: nothing."""
+        unanswered = [f"{one.inspector} on {one.type} {one.value}" for one in self.unanswered]
+        more = f" and {len(unanswered) - _MOST} more" if len(unanswered) > _MOST else ""
+        return [
+            *(failure.sentence for failure in self.failures),
+            *([f"No answer is recorded for {', '.join(unanswered[:_MOST])}{more}."] if unanswered else ()),
+            *(one.sentence for one in self.unknown_types),
+        ]
 
 
 def ended(report: dict[str, Any]) -> Ended:

@@ -1,6 +1,7 @@
-"""Emitter: publishes a report on an SNS topic, for whoever is subscribed to it."""
+"""Emitter: publishes a report on an SNS topic, for everybody who is subscribed to it."""
 
 import os
+import re
 from typing import Any
 
 import boto3
@@ -11,17 +12,24 @@ SNS = boto3.client("sns")
 def handler(emission: dict[str, Any], context: object) -> dict[str, Any]:
     report = emission["report"]
     result = report["result"]
-    # What was published cannot be changed: a later round says what it is about.
+    # A message cannot be changed once it is published: a later round names the one it follows.
     first = (emission["state"] or {}).get("message_id")
     lines = [
         f"{result['severity']}: {result['reason']}",
-        f"Report {report['id']}, round {report['round']}, {report['alert_count']} alerts.",
+        f"Report {report['id']}, round {report['round']}, alerts: {report['alert_count']}.",
         *([f"Follows message {first}."] if first else []),
         *[
             f"- {finding['attribute_value']}: {finding['inspector']} {finding['outcome']}"
             for finding in report["findings"]
         ],
     ]
-    subject = "".join(sign if sign.isascii() and sign.isprintable() else "?" for sign in report["title"])[:100]
-    sent = SNS.publish(TopicArn=os.environ["TOPIC_ARN"], Subject=subject or "Alert", Message="\n".join(lines)[:200_000])
+    # SNS takes a subject of fewer than 100 ASCII characters, and a message of 256 KB.
+    subject = re.sub(r"[^ -~]", "?", report["title"]).strip()[:99]
+    message = "\n".join(map(harmless, lines)).encode(errors="replace")[:250_000].decode(errors="ignore")
+    sent = SNS.publish(TopicArn=os.environ["TOPIC_ARN"], Subject=subject or "Alert", Message=message)
     return {"state": {"message_id": first or sent["MessageId"]}}
+
+
+def harmless(line: str) -> str:
+    """Keep an attacker's words on one line, and addresses from becoming links in a mail program."""
+    return re.sub(r"\.(?=\S)", "[.]", "".join(sign if sign.isprintable() else "?" for sign in line))

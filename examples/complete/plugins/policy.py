@@ -1,20 +1,31 @@
-"""Reviewer: rates a report by what is known of its addresses. These rules are the organisation's own."""
+"""Reviewer: rates a report by what inspectors found and by the detector's severity. Replace the rules with yours."""
 
-import os
 from typing import Any
+
+SEVERE = ("critical", "high")
+MINOR = ("informational", "low")
+ANSWERED = ("ok", "empty", "cached")
 
 
 def handler(report: dict[str, Any], context: object) -> dict[str, str]:
-    ours = {name.strip() for name in os.environ["OWN_NETWORKS"].split(",")}
-    contents = [content for finding in report["findings"] for content in finding["contents"]]
-    bad = sorted(
-        {content.get("source") or "an inspector" for content in contents if content.get("verdict") == "malicious"}
+    findings, alerts = report["findings"], report["alerts"]
+    malicious = sorted(
+        {
+            finding["attribute_value"]
+            for finding in findings
+            for content in finding["contents"]
+            if content.get("verdict") == "malicious"
+        }
     )
-    if bad:
-        return {"severity": "urgent", "reason": f"Malicious, says {', '.join(bad)}."}
-    owners = {owner for content in contents for owner in content.get("owner", [])}
-    if owners and owners <= ours:
-        return {"severity": "safe", "reason": f"From our own networks: {', '.join(sorted(owners))}."}
-    if owners:
-        return {"severity": "urgent", "reason": f"From outside: {', '.join(sorted(owners))}."}
-    return {"severity": "unclassified", "reason": "Nobody knows where it comes from."}
+    if malicious:
+        return {"severity": "urgent", "reason": f"Known as malicious: {', '.join(malicious)}"[:4000]}
+    # GuardDuty's are such as "High (8)", Security Hub's such as "HIGH".
+    severities = [(alert["severity"] or "").lower() for alert in alerts]
+    if any(severity.startswith(SEVERE) for severity in severities):
+        return {"severity": "urgent", "reason": "The detector rates it high or critical."}
+    answered = bool(findings) and all(finding["outcome"] in ANSWERED for finding in findings)
+    # Of many alerts the report shows the oldest and the newest.
+    shown = len(alerts) == report["alert_count"]
+    if answered and shown and all(severity.startswith(MINOR) for severity in severities):
+        return {"severity": "safe", "reason": "The detector rates it low, and inspectors found nothing malicious."}
+    return {"severity": "unclassified", "reason": "The detector rates it neither high nor low, or a lookup is missing."}

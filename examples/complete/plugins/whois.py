@@ -17,8 +17,8 @@ def handler(task: dict[str, Any], context: object) -> dict[str, Any] | None:
         with urllib.request.urlopen(link, timeout=20) as answer:  # nosec B310 # noqa: S310 - begins with https
             found = json.load(answer)
     except urllib.error.HTTPError as error:
-        if error.code == 404:
-            # Registered to nobody; anything else fails, and the report says so.
+        if error.code in (400, 404):
+            # Nothing that can be registered, or registered to nobody. Any other error is the lookup's outcome.
             return None
         raise
     content = {
@@ -34,4 +34,4 @@ def handler(task: dict[str, Any], context: object) -> dict[str, Any] | None:
 def owner(entity: dict[str, Any]) -> str | None:
     """Find the full name in an entity's vCard."""
     fields = entity.get("vcardArray", ["vcard", []])[1]
-    return next((value for name, _, _, value in fields if name == "fn" and isinstance(value, str)), None)
+    return next((field[3] for field in fields if field[0] == "fn" and isinstance(field[3], str)), None)

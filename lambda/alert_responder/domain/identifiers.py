@@ -1,6 +1,10 @@
 """Names that are made rather than given: report ids, execution names, emission ids, shards."""
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+ULID_LENGTH = 26
+_TIME_LENGTH = 10
+_LAST_TIME = 2**48 - 1
+
 INDEX_SHARDS = 8
 """Partitions of each index, so that no single one takes all writes of a storm (design, data)."""
 
@@ -17,6 +21,27 @@ def ulid(milliseconds: int, randomness: bytes) -> str:
     """
     number = (milliseconds << 80) | int.from_bytes(randomness, "big")
     return "".join(_CROCKFORD[(number >> shift) & 31] for shift in range(125, -1, -5))
+
+
+def ulid_range(beginning: str) -> tuple[int, int]:
+    """Return the first and the last time that ULIDs with this beginning stand for [ms since the epoch].
+
+    The first is past the last one there is where no ULID begins so.
+
+    Examples
+    --------
+    >>> ulid_range(ulid(1_800_000_000_000, bytes(10))[:9])
+    (1799999999968, 1799999999999)
+    """
+    first, last = (beginning[:_TIME_LENGTH].ljust(_TIME_LENGTH, filler) for filler in (_CROCKFORD[0], _CROCKFORD[-1]))
+    return _time_of(first), min(_time_of(last), _LAST_TIME)
+
+
+def _time_of(text: str) -> int:
+    number = 0
+    for character in text:
+        number = number * 32 + _CROCKFORD.index(character)
+    return number
 
 
 def index_shard(report_id: str) -> int:

@@ -232,6 +232,8 @@ class Meta(NamedTuple):
     ----------
     snapshot, revision
         Key of the report as it was last published, and the revision that had been planned; None: it was not yet.
+    alert_key
+        Of its alerts; empty also in what earlier versions stored.
     """
 
     report_id: str
@@ -248,3 +250,4 @@ class Meta(NamedTuple):
     snapshot: str | None = None
     revision: int | None = None
     timings: Mapping[str, int] = MappingProxyType({})
+    alert_key: str = ""

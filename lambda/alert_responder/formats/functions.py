@@ -38,25 +38,30 @@ FUNCTIONS = frozenset(_Functions.FUNCTION_TABLE)
 """The names of all; Terraform knows the same (`variables.tf`)."""
 
 
-def wrong_call(parsed: Mapping[str, Any]) -> str | None:
-    """Say what is wrong with the first wrong call of a function in a parsed expression; None: nothing is.
+def never_works(parsed: Mapping[str, Any]) -> str | None:
+    """Say which part of a parsed expression, a call or a slice, fails on every event; None: none does.
 
-    JMESPath says so only when the call is evaluated, which for `match` would mean that no event is of the format.
+    JMESPath says so only when the part is evaluated, which for `match` would mean that no event is of the format.
     """
-    for name, arguments in _calls(parsed):
+    for node in _nodes(parsed):
+        if node["type"] == "slice" and node["children"][2] == 0:
+            return "the step of a slice must not be 0"
+        if node["type"] != "function_expression":
+            continue
+        name, arguments = node["value"], len(node["children"])
         if name not in FUNCTIONS:
             return f"there is no function {name}; there are {', '.join(sorted(FUNCTIONS))}"
         wanted = _Functions.FUNCTION_TABLE[name]["signature"]
         variadic = bool(wanted) and wanted[-1].get("variadic", False)
         if arguments < len(wanted) or (arguments > len(wanted) and not variadic):
             least = "at least " if variadic else ""
-            return f"the function {name} takes {least}{len(wanted)} arguments, not {arguments}"
+            noun = "argument" if len(wanted) == 1 else "arguments"
+            return f"the function {name} takes {least}{len(wanted)} {noun}, not {arguments}"
     return None
 
 
-def _calls(node: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
-    if node["type"] == "function_expression":
-        yield node["value"], len(node["children"])
+def _nodes(node: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    yield node
     for child in node["children"]:
         if isinstance(child, dict):
-            yield from _calls(child)
+            yield from _nodes(child)

@@ -5,14 +5,14 @@ from itertools import islice
 from typing import Any
 
 import jmespath
-from jmespath.exceptions import JMESPathError
+from jmespath.exceptions import IncompleteExpressionError, JMESPathError, LexerError, ParseError
 
 from alert_responder.contracts.alert import Alert
 from alert_responder.contracts.mapping import FormatMapping
 from alert_responder.errors import AlertResponderError, RejectedAlertError
 from alert_responder.formats import Format
 from alert_responder.formats.extraction import instant
-from alert_responder.formats.functions import OPTIONS, wrong_call
+from alert_responder.formats.functions import OPTIONS, never_works
 from alert_responder.formats.native import validated
 from alert_responder.formats.reasons import shown
 
@@ -46,7 +46,7 @@ class MappedFormat:
     Raises
     ------
     InvalidMappingError
-        When one of its expressions is no JMESPath, or calls a function that there is not.
+        When one of its expressions is not JMESPath, or can never work, as a call of a function that there is not.
     """
 
     def __init__(self, mapping: FormatMapping) -> None:
@@ -120,11 +120,13 @@ class MappedFormat:
     def _compiled(self, field: str, expression: str) -> Any:
         try:
             compiled = jmespath.compile(expression)
-        except JMESPathError as error:
-            fault = f"no JMESPath: {str(error).splitlines()[0]}, in {shown(expression)}"
-            raise InvalidMappingError(self.name, field, fault) from None
-        if wrong := wrong_call(compiled.parsed):
-            raise InvalidMappingError(self.name, field, f"{wrong}, in {shown(expression)}")
+            fault = never_works(compiled.parsed)
+        except (JMESPathError, RecursionError) as error:
+            raise InvalidMappingError(
+                self.name, field, f"not JMESPath: {_syntax_fault(error)}, in {shown(expression)}"
+            ) from None
+        if fault:
+            raise InvalidMappingError(self.name, field, f"{fault}, in {shown(expression)}")
         return compiled
 
     def _field(self, name: str, document: dict[str, Any]) -> Any:
@@ -154,7 +156,7 @@ class MappedFormat:
     def _search(self, field: str, expression: Any, document: dict[str, Any]) -> Any:
         try:
             return expression.search(document, options=OPTIONS)
-        except JMESPathError as error:
+        except Exception as error:  # noqa: BLE001 (on values it does not expect JMESPath raises what Python raises)
             raise self._refused(field, expression, f"fails: {shown(str(error))}") from None
 
     def _as_text(self, field: str, value: Any) -> str | None:
@@ -204,10 +206,23 @@ def mapped(mappings: Iterable[FormatMapping]) -> tuple[tuple[Format, ...], tuple
     return tuple(made), tuple(faults)
 
 
+def _syntax_fault(error: Exception) -> str:
+    """Say what JMESPath cannot read, and where."""
+    if isinstance(error, RecursionError):
+        return "it is nested too deep"
+    if isinstance(error, LexerError):
+        what, place = str(error.message), error.lexer_position
+        # A token that is not known, a text that is not closed.
+        return f"{what[:1].lower()}{what[1:].splitlines()[0]} at character {place + 1}"
+    if isinstance(error, ParseError) and not isinstance(error, IncompleteExpressionError) and error.token_value:
+        return f"unexpected {shown(str(error.token_value))} at character {error.lex_position + 1}"
+    return "it is not complete"
+
+
 def _holds(expression: Any, document: dict[str, Any]) -> bool:
     try:
         found = expression.search(document, options=OPTIONS)
-    except JMESPathError:
+    except Exception:  # noqa: BLE001 (as above; an expression that fails on a document does not hold for it)
         return False
     return found is not None and found is not False and found not in ("", [], {})
 

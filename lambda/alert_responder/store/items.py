@@ -247,6 +247,7 @@ def meta_item(meta: Meta) -> Item:
         snapshot=meta.snapshot,
         revision=meta.revision,
         timings=dict(meta.timings),
+        alert_key=plain_text(meta.alert_key, 500) or None,
         day_shard=keys.day_shard(meta.report_id, meta.created_at[:10]),
     )
 

@@ -288,13 +288,14 @@ class ReportStore:
     def remember_attributes(self, meta: Meta, attribute_ids: Iterable[str], expires_at: int) -> None:
         """Note under each attribute that this report has it, for those who ask what was seen before.
 
-        The note says all that `modules/history` shows, so that it needs no right to read reports.
+        The note says all that lists and `modules/history` show, so that the latter needs no right to read reports.
         """
         note = {
             "severity": meta.severity,
             "title": items.plain_text(meta.title, 500),
             "detector": items.plain_text(meta.detector, 200),
             "rule_id": items.plain_text(meta.rule_id, 500),
+            "alert_key": items.plain_text(meta.alert_key, 500),
             "created_at": meta.created_at,
             "updated_at": meta.updated_at,
             "alert_count": meta.alert_count,

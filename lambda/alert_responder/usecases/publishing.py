@@ -156,6 +156,7 @@ def _meta(draft: Draft, snapshot: str) -> Meta:
         title=report.title,
         detector=first.detector,
         rule_id=first.rule_id,
+        alert_key=first.alert_key,
         created_at=report.created_at,
         updated_at=report.updated_at,
         severity=report.result.severity,

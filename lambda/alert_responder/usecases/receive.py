@@ -118,6 +118,7 @@ def _opening_meta(head: Head, first: Event, alert_count: int) -> Meta:
         title=alert.rule_name,
         detector=alert.detector,
         rule_id=alert.rule_id,
+        alert_key=alert.alert_key,
         created_at=opened,
         updated_at=opened,
         severity="unclassified",

@@ -59,7 +59,9 @@ def make_installation(name: str) -> None:
             for index, keys in indexes.items()
         ],
     )
-    boto3.client("s3", region_name=REGION).create_bucket(Bucket=f"{name}-archive")
+    s3: Any = boto3.client("s3", region_name=REGION)
+    s3.create_bucket(Bucket=f"{name}-archive")
+    s3.put_bucket_versioning(Bucket=f"{name}-archive", VersioningConfiguration={"Status": "Enabled"})
     boto3.client("stepfunctions", region_name=REGION).create_state_machine(
         name=name, definition='{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}', roleArn=ROLE
     )

@@ -26,6 +26,7 @@ from alert_responder_cli.installation import Installation as Made
 from alert_responder_cli.listing.listed import Listed
 from alert_responder_cli.times import now
 from tests.fakes.installation import Installation
+from tests.fakes.node import have_node
 from tests.unit.cli.account import REGION, make_installation
 from tests.unit.cli.comparing import listed, rated
 from tests.unit.cli.running import answer, run
@@ -216,13 +217,28 @@ def test_nothing_is_said_of_no_reports(policy: str) -> None:
     assert "No reviewed report was opened between" in result.stdout
 
 
+def test_a_reviewer_in_node_rates_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    have_node(monkeypatch)
+    (tmp_path / "policy.mjs").write_text(
+        "export const handler = async ({ title }) => ({ severity: title.split(':')[0], reason: 'new' });\n"
+    )
+    keep({"safe:": "urgent", "urgent:": "urgent"})
+
+    found = answer("backtest", "--reviewer", f"{tmp_path}/policy.mjs:handler")
+
+    assert {key: number for key, number in cells(found).items() if number} == {
+        ("urgent", "safe"): 1,
+        ("urgent", "urgent"): 1,
+    }
+
+
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
         (["--since", "1h", "--until", "2h"], "--since is after --until"),
         (["--severity", "bad"], "There is no severity 'bad'"),
         (["--page", "/nowhere/page.html"], "There is no folder /nowhere for the page."),
-        (["--reviewer", "a b"], "'a b' is no plug-in"),
+        (["--reviewer", "a b"], "'a b' is not a plug-in"),
         (["--reviewer", "no_such_module:handler"], "no_such_module:handler cannot be loaded"),
     ],
 )

@@ -216,11 +216,24 @@ BROKEN: dict[str, tuple[Kind, Function, str, str]] = {
         "fault",
     ),
     "a field misspelt": ("inspector", answering(hidden({"verdicts": "malicious"})), "unknown-field", "remark"),
+    "only fields nobody knows": ("inspector", answering({"content": [{"type": "host"}]}), "unknown-field", "fault"),
+    "an answer as for an API": (
+        "inspector",
+        answering({"statusCode": 200, "body": '{"contents": []}'}),
+        "unknown-field",
+        "fault",
+    ),
     "a link that is none": ("inspector", answering(hidden({"link": "javascript:alert(1)"})), "link", "remark"),
     "a link that cannot be read": ("inspector", answering(hidden({"link": "https://[x"})), "link", "remark"),
     "a new attribute that does not fit": (
         "inspector",
         answering({"new_attributes": [{"type": "ipaddr", "value": "x"}]}),
+        "new-attributes",
+        "remark",
+    ),
+    "a new attribute of a type nobody knows": (
+        "inspector",
+        answering({"new_attributes": [{"type": "ip", "value": "192.0.2.1"}]}),
         "new-attributes",
         "remark",
     ),
@@ -405,6 +418,37 @@ def test_problems_name_the_place_what_is_wrong_and_what_is_allowed() -> None:
     )
 
 
+def test_an_answer_without_a_known_field_says_which_there_are_once() -> None:
+    result = checked("inspector", answering({"findings": [], "Contents": []}))
+
+    (problem,) = {(problem.path, problem.what, problem.allowed) for problem in result.problems}
+    assert problem == (
+        "",
+        "None of its fields is known (findings, Contents): the report shows that nothing was found.",
+        "contents, new_attributes, throttled",
+    )
+    assert not result.passed()
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer"),
+    [("inspector", {}), ("inspector", None), ("inspector", {"contents": []}), ("emitter", {}), ("emitter", None)],
+)
+def test_an_empty_answer_is_an_answer(kind: Kind, answer: Any) -> None:
+    assert found(checked(kind, answering(answer, kind))) == set()
+
+
+def test_an_emitter_that_answers_for_an_api_loses_nothing_and_is_remarked() -> None:
+    assert found(checked("emitter", answering({"statusCode": 200}, "emitter"))) == {("unknown-field", "remark")}
+
+
+@pytest.mark.parametrize(("type_", "own"), [("x-badge", ()), ("badge", ("badge",)), ("hostname", ())])
+def test_types_that_somebody_knows_are_not_remarked(type_: str, own: tuple[str, ...]) -> None:
+    function = answering({"new_attributes": [{"type": type_, "value": "1234"}]})
+
+    assert checked("inspector", function, own_types=own).problems == ()
+
+
 def test_slow_calls_are_remarked() -> None:
     ticks = itertools.count()
     result = checked("emitter", emit, clock=lambda: next(ticks) * 20.0)
@@ -424,7 +468,7 @@ def test_a_receiver_that_is_told_twice_is_seen() -> None:
     result = checked("emitter", tells, received=lambda: len(told))
 
     assert found(result) == {("repeated", "remark")}
-    assert "1 more times" in result.problems[0].what
+    assert "1 more time" in result.problems[0].what
     assert not any("told twice" in line for line in result.unseen)
 
 

@@ -99,6 +99,29 @@ def test_json_is_one_document_with_everything(tmp_path: Path) -> None:
     assert found["unseen"]
 
 
+def test_one_failure_of_all_requests_is_said_once(tmp_path: Path) -> None:
+    target = file(tmp_path, "import os\ndef handler(task, context):\n    return os.environ['NO_SUCH_SETTING']\n")
+
+    result = run("check", "inspector", target, "--type", "ipaddr")
+
+    assert result.exit_code == 1
+    assert result.stdout.count("KeyError: 'NO_SUCH_SETTING'") == 1
+    assert "Every request failed in the same way: The function failed: KeyError: 'NO_SUCH_SETTING'" in result.stdout
+    assert "NO_SUCH_SETTING may be a setting of the function" in result.stdout
+
+
+def test_a_function_here_gets_the_region_and_the_profile(tmp_path: Path) -> None:
+    code = (
+        "import os\ndef handler(task, context):\n    task['attribute']['value'].strip()\n"
+        "    assert os.environ['AWS_REGION'] == os.environ['AWS_DEFAULT_REGION'] == 'eu-central-2'\n"
+        "    assert os.environ['AWS_PROFILE'] == 'secops'\n"
+    )
+    target = file(tmp_path, code)
+
+    assert run("check", "inspector", target, "--region", "eu-central-2", "--profile", "secops").exit_code == 0
+    assert run("check", "inspector", target, "--region", "eu-central-1", "--profile", "secops").exit_code == 1
+
+
 def test_a_receiver_here_counts_what_arrives(tmp_path: Path) -> None:
     code = (
         "import os, urllib.request\n"
@@ -118,14 +141,14 @@ def test_a_receiver_here_counts_what_arrives(tmp_path: Path) -> None:
         ("repeated", "the same delivery again"),
         ("repeated", "a late try of round 3"),
     }
-    assert "1 more times" in found["problems"][0]["what"]
+    assert "1 more time" in found["problems"][0]["what"]
 
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (["check", "inspector", "no/such.py:handler"], "There is no file no/such.py."),
-        (["check", "inspector", "not a target"], "is no plug-in: give an ARN"),
+        (["check", "inspector", "not a target"], "is not a plug-in: give an ARN"),
         (["check", "reviewer", "no_such_module:handler"], "No module named 'no_such_module'"),
         (["check", "emitter", "secops-pager"], "say --yes"),
         (["check", "emitter", "secops-pager", "--receiver", "URL"], "cannot be reached from Lambda"),
@@ -245,7 +268,9 @@ class TestPlugins:
         result = run("check", "inspector", "no-such-function", "--region", REGION)
 
         assert result.exit_code == 2
-        assert "the function does not exist" in result.stderr
+        assert "There is neither an inspector attached as 'no-such-function' nor a function" in result.stderr
+        missing = "arn:aws:lambda:us-east-1:123456789012:function:no-such-function"
+        assert "the function does not exist" in run("check", "inspector", missing, "--region", REGION).stderr
 
 
 def refused(code: str, message: str = "") -> ClientError:

@@ -1,25 +1,36 @@
 """What failed is listed with what can be done about it; doing it tells nobody twice."""
 
+import base64
+import itertools
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import boto3
 import pytest
 from moto import mock_aws
 
-from alert_responder.domain.identifiers import execution_name
+from alert_responder.adapters.archive import S3Archive
+from alert_responder.domain.identifiers import execution_name, ulid
+from alert_responder.domain.stream import read_record
 from alert_responder.errors import PluginFailedError, PluginTimeoutError
+from alert_responder.handlers.receptor import receive_batch
 from alert_responder.store import items, keys
+from alert_responder.store.reports import ReportStore, Retention
+from alert_responder.usecases.receive import Receiver
 from alert_responder_cli.aws import Access
-from alert_responder_cli.failing import reopening_is_safe
+from alert_responder_cli.failures import Failure, grouped
+from alert_responder_cli.report_failures import of_report, reopening_is_safe
 from alert_responder_cli.times import now
 from tests.fakes.failure_destination import invocation_record
 from tests.fakes.installation import Installation
+from tests.fakes.memory import MemoryWorkflow
 from tests.unit.cli.account import REGION, make_installation
 from tests.unit.cli.running import answer, run
 from tests.unit.cli.stored import archive, table, upload
 from tests.unit.cli.test_rejected import _Body
+from tests.unit.cli.test_send import ALERT, ODD
 from tests.unit.domain.making import attribute, event
 
 
@@ -205,6 +216,203 @@ def test_all_is_done_again(monkeypatch: pytest.MonkeyPatch) -> None:
     assert functions.invoked[0][1] == {"step": "sweep"}
 
 
+def listed(*options: str, code: int) -> dict[str, Any]:
+    found: dict[str, Any] = answer("failures", "list", *options, code=code)
+    return found
+
+
+def test_a_delivery_is_made_good_by_a_later_one_and_the_list_turns_green() -> None:
+    answers = [PluginFailedError("no line")] * 3
+    installation = Installation({}, None, {"pager": lambda _: answers.pop() if answers else None})
+    installation.now = now() - 60_000
+    installation.receive(event(1, installation.now, attribute("evil.example.net")))
+    installation.run()
+    upload(installation)
+    before = listed(code=1)
+    (head,) = installation.heads()
+    # As a redrive does it.
+    assert ReportStore(installation.table, Retention(1)).reopen(head)
+    installation.sweep()
+    installation.run()
+    upload(installation)
+
+    after, everything = listed(code=0), listed("--all", code=0)
+    shown, shown_all = run("failures", "list"), run("failures", "list", "--all")
+
+    assert [(each["outcome"], each["open"], each["redrive"]) for each in before["failures"]] == [
+        ("failed", True, "another round")
+    ]
+    assert (after["failures"], after["made_good"]) == ([], 1)
+    assert [(each["what"], each["open"], each["redrive"]) for each in everything["failures"]] == [
+        (f"{head.report_id}/pager/000001", False, None)
+    ]
+    assert (shown.exit_code, shown_all.exit_code) == (0, 0)
+    assert shown.stdout.splitlines() == [
+        "All that failed in that time was made good.",
+        "Made good since: 1 failure; --all lists it too.",
+    ]
+    assert "failed, made good since" in shown_all.stdout
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "is_open"),
+    [
+        (["failed"], [True]),
+        (["failed", "ok"], [False]),
+        (["unknown", "late"], [False]),
+        (["failed", "superseded"], [True]),
+        (["failed", "failed"], [True, True]),
+        (["failed", "failed", "ok"], [False, False]),
+        (["ok", "failed"], [True]),
+        (["unknown", "failed"], [True, True]),
+    ],
+)
+def test_a_delivery_is_open_until_a_later_one_arrived(outcomes: list[str], is_open: list[bool]) -> None:
+    items_: list[dict[str, Any]] = [
+        {"sk": "head", "state": "settled", "round": 9, "opened": 1_000},
+        *(
+            {"sk": f"emission/pager/{number:06d}", "outcome": outcome, "ended": number * 1_000}
+            for number, outcome in enumerate(outcomes, start=1)
+        ),
+        {"sk": "emission/inbox/000008", "outcome": "ok"},
+    ]
+
+    found = of_report(items_, "R")
+
+    assert [each.open for each in found] == is_open
+    assert {each.of for each in found} == {"pager"}
+    assert all(str(each.at).startswith("1970-01-01T00:00:0") for each in found)
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"state": "open"}, 1),
+        ({"state": "open", "round": 2}, 0),
+        ({"state": "settled"}, 0),
+        # It had died three times, and the round in which it goes out as it stands died too.
+        ({"state": "failed"}, 1),
+        ({"state": "failed", "round": 2}, 0),
+    ],
+)
+def test_a_round_that_died_is_made_good_when_the_report_went_on(changes: dict[str, Any], code: int) -> None:
+    installation = made()
+    (head,) = installation.heads()
+    installation.table.items[keys.head(head.report_id)] |= changes
+    upload(installation)
+    abort(execution_name(head.report_id, 1))
+
+    assert listed("--kind", "execution", code=code)["made_good"] == 1 - code
+
+
+def batch(*documents: Any) -> tuple[str, list[dict[str, Any]]]:
+    """Archive a batch that was given up, of records that came a minute ago; return its key and records."""
+    records = [
+        {
+            "eventID": f"shardId-0:{number}",
+            "kinesis": {
+                "sequenceNumber": str(number),
+                "partitionKey": "p",
+                "approximateArrivalTimestamp": now() / 1000 - 60,
+                "data": base64.b64encode(json.dumps(document).encode()).decode(),
+            },
+        }
+        for number, document in enumerate(documents, start=1)
+    ]
+    key, document = invocation_record(records, now() / 1000, tries=9, number=1)
+    archive(key, document)
+    return key, records
+
+
+def receive(records: list[dict[str, Any]]) -> None:
+    """Do what the receptor does with records."""
+    store = ReportStore(table(), Retention(90))
+    numbers = itertools.count()
+    receiver = Receiver(store, MemoryWorkflow(), now, lambda at: ulid(at, next(numbers).to_bytes(10, "big")), 3_600_000)
+    s3 = S3Archive(boto3.client("s3", region_name=REGION), "secops-archive")
+    with ThreadPoolExecutor(2) as executor:
+        failed, _ = receive_batch(list(map(read_record, records)), receiver, lambda: s3, executor)
+    assert not failed
+
+
+def test_a_batch_is_made_good_when_all_its_records_were_taken_in() -> None:
+    key, records = batch(ALERT, [ALERT | {"alert_key": "bob"}, {"app": "door"}], ODD)
+
+    nothing = listed("--kind", "batch", code=1)
+    receive(records[:2])
+    some = listed("--kind", "batch", code=1)
+    receive(records)
+    everything = listed("--kind", "batch", code=0)
+
+    for found in (nothing, some):
+        assert [(each["what"], each["open"], each["redrive"]) for each in found["failures"]] == [(key, True, "replay")]
+    assert (everything["failures"], everything["made_good"]) == ([], 1)
+    # It can still be named, and is not done again by --all.
+    assert "3 records, made good since" in run("failures", "list", "--all").stdout
+
+
+def test_an_object_that_cannot_be_read_stays_open() -> None:
+    archive("aws/lambda/x", b"{}")
+
+    (found,) = listed("--kind", "batch", code=1)["failures"]
+
+    assert (found["outcome"], found["open"], found["redrive"]) == ("0 records", True, None)
+
+
+def failure(number: int, **changes: Any) -> Failure:
+    given = {"kind": "delivery", "what": f"R{number}/pager/000001", "of": "pager", "report_id": f"R{number}"}
+    said = {"outcome": "failed", "reason": "HTTP 503", "at": f"2026-01-31T12:00:{number:02d}.000Z"}
+    return Failure.model_validate({**given, **said, **changes})
+
+
+def test_equal_failures_are_one_group_with_number_and_times() -> None:
+    found = grouped(
+        [
+            *(failure(number) for number in (3, 1, 5, 2, 4)),
+            failure(6, reason="HTTP 404"),
+            failure(7, redrive="another round"),
+            failure(8, open=False),
+            failure(9, at=None, of="inbox"),
+            failure(10, kind="execution", of=""),
+        ]
+    )
+
+    assert [(group.kind, group.of, group.count) for group in found] == [
+        ("execution", "", 1),
+        ("delivery", "pager", 1),
+        ("delivery", "pager", 1),
+        ("delivery", "pager", 1),
+        ("delivery", "pager", 5),
+        ("delivery", "inbox", 1),
+    ]
+    group = found[4]
+    assert (group.first, group.last) == ("2026-01-31T12:00:01.000Z", "2026-01-31T12:00:05.000Z")
+    assert group.newest == ("R5/pager/000001", "R4/pager/000001", "R3/pager/000001")
+    assert (found[5].first, found[5].last) == (None, None)
+
+
+def test_equal_failures_are_listed_once() -> None:
+    installation = Installation({}, None, {"pager": lambda _: PluginFailedError("no line")})
+    installation.now = now() - 60_000
+    for number in range(5):
+        changes = {"alert_key": f"k{number}"}
+        installation.receive(event(number, installation.now + number, attribute("a.example.net"), **changes))
+    installation.run()
+    upload(installation)
+
+    result = run("failures", "list")
+    found = listed(code=1)
+
+    assert result.exit_code == 1
+    assert result.stdout.startswith("5 deliveries of pager\n")
+    assert "(UTC) failed, redrive: another round" in result.stdout
+    assert result.stdout.count("no line") == 1
+    assert result.stdout.count("/pager/000001") == 3
+    assert "and 2 earlier ones: --json lists them" in result.stdout
+    assert len(found["failures"]) == 5
+    assert [(group["count"], group["reason"]) for group in found["groups"]] == [(5, "no line")]
+
+
 def test_a_coordinator_that_fails_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     Functions(monkeypatch, fails=True)
 
@@ -219,7 +427,7 @@ def test_a_coordinator_that_fails_is_said(monkeypatch: pytest.MonkeyPatch) -> No
     [
         (["redrive"], "Say what"),
         (["redrive", "--all", "x"], "Say what"),
-        (["redrive", "rejected/x"], "neither a report's id nor a key below aws/lambda/"),
+        (["redrive", "rejected/x"], "neither a report id nor a key below aws/lambda/"),
         (["redrive", "0" * 26], "There is no report"),
         (["list", "--kind", "flood"], "There is no kind 'flood'"),
     ],

@@ -115,7 +115,7 @@ def test_fields_of_a_later_version_are_left_out(tmp_path: Path) -> None:
 def test_what_cannot_be_opened(tmp_path: Path) -> None:
     report_id = reported()
     for arguments, said in (
-        (["x"], "is no report's id"),
+        (["x/y"], "is not a report id"),
         (["01KG9Z9Q7R2D4B6C8E0FGHJKMN"], "There is no report 01KG9Z9Q7R2D4B6C8E0FGHJKMN"),
         ([report_id, "--round", "9"], f"Round 9 of report {report_id} is not in the archive"),
         ([report_id, "--output", str(tmp_path / "none" / "page.html")], "cannot be written to"),

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +10,10 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from alert_responder.contracts.mapping import FormatMapping
 from alert_responder.domain.stream import read_record, rejected_document, rejected_key
-from alert_responder.formats import parse_record
+from alert_responder.formats import FORMATS, Format, parse_record
+from alert_responder.formats.mapping import MappedFormat
 from alert_responder_cli.aws import Access
 from alert_responder_cli.times import now
 from tests.unit.cli.account import REGION, make_installation
@@ -30,12 +32,15 @@ def account() -> Iterator[None]:
 
 
 class Receptor:
-    """Lambda, as far as the receptor is called; everything else of AWS is left to moto."""
+    """Lambda, as far as the receptor is called; everything else of AWS is left to moto.
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, failing: str = "") -> None:
+    What it cannot read it archives, as the receptor does.
+    """
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, failing: str = "", formats: Sequence[Format] = FORMATS) -> None:
         self.records: list[dict[str, Any]] = []
         self.invoked: list[str] = []
-        self._failing = failing
+        self._failing, self._formats = failing, formats
         client = Access.client
 
         def of_service(access: Access, service: str, **settings: Any) -> Any:
@@ -50,6 +55,10 @@ class Receptor:
         records = json.loads(Payload)["Records"]
         self.invoked.append(FunctionName)
         self.records += records
+        for record in map(read_record, records):
+            _, rejects = parse_record(record.data, self._formats)
+            if rejects:
+                archive(rejected_key(record), rejected_document(record, rejects))
         numbers = [record["kinesis"]["sequenceNumber"] for record in records]
         failures = [{"itemIdentifier": number} for number in numbers if number == self._failing]
         return {"Payload": _Body(json.dumps({"batchItemFailures": failures}).encode())}
@@ -125,19 +134,79 @@ def test_they_are_brought_back_as_they_came(monkeypatch: pytest.MonkeyPatch) -> 
 
     result = run("rejected", "replay", "--all")
 
-    assert result.exit_code == 0, result.output
+    assert result.exit_code == 1, result.output
     assert "The receptor took 2 records of 2 objects." in result.stdout
-    assert "Still no alerts, and in the archive again: 1 record." in result.stdout
     assert receptor.invoked == ["secops-receptor"]
     assert receptor.data() == [json.dumps(ALERT).encode(), b"{"]
     assert [record["eventID"] for record in receptor.records] == [f"{SHARD}:1", f"{SHARD}:2"]
     assert answer("rejected", "replay", keys[0]) == {
         "objects": 1,
         "taken": 1,
-        "still_rejected": 0,
+        "still_rejected": {},
         "failing": {},
         "unreadable": {},
+        "unmatched": [],
     }
+
+
+def test_what_is_still_rejected_is_said_with_the_reason_and_ends_with_1(monkeypatch: pytest.MonkeyPatch) -> None:
+    good, wrong = reject(1, json.dumps(ALERT).encode()), [reject(number, b'{"\x1b[2J') for number in (2, 3)]
+    partly = reject(4, json.dumps([ALERT, {"[red]": 1}]).encode())
+    Receptor(monkeypatch)
+
+    result = run("rejected", "replay", "--all")
+    found = answer("rejected", "replay", "--all", code=1)
+    only = run("rejected", "replay", good)
+
+    assert result.exit_code == 1
+    assert "Still rejected, and archived again: 3 records." in result.stderr
+    assert f"  2 records, the first {wrong[0]}: the record is not JSON" in result.stderr
+    assert f"  {partly}: 1: the format is not known" in result.stderr
+    assert "\x1b[2J" not in result.output
+    assert found["still_rejected"].keys() == {*wrong, partly}
+    assert found["still_rejected"][partly][0].startswith("1: the format is not known")
+    assert (only.exit_code, only.stderr) == (0, "")
+
+
+def test_it_is_the_receptor_that_says_what_is_still_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
+    known, unknown = reject(1, json.dumps(ODD).encode()), reject(2, json.dumps(ALERT).encode())
+    # It has a format that this version does not know, and does not have one that this version knows.
+    Receptor(monkeypatch, formats=[MappedFormat(FormatMapping.model_validate(MAPPING))])
+
+    found = answer("rejected", "replay", known, unknown, code=1)
+
+    assert list(found["still_rejected"]) == [unknown]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "unmatched"),
+    [
+        (["--all"], ["rejected/"]),
+        (["rejected/2026-02-30/"], ["rejected/2026-02-30/"]),
+        (["rejected/x\x1b[2J", "rejected/y"], ["rejected/x\x1b[2J", "rejected/y"]),
+    ],
+)
+def test_a_replay_of_nothing_says_so_and_ends_with_1(
+    arguments: list[str], unmatched: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receptor = Receptor(monkeypatch)
+
+    result = run("rejected", "replay", *arguments)
+
+    assert (result.exit_code, result.stdout, receptor.invoked) == (1, "", [])
+    assert [line.replace("\\x1b", "\x1b") for line in result.stderr.splitlines()] == [
+        f"No key in the archive is, or begins with, {key}" for key in unmatched
+    ]
+    assert answer("rejected", "replay", *arguments, code=1)["unmatched"] == unmatched
+
+
+def test_a_key_that_matches_nothing_is_named_among_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    key = reject(1, json.dumps(ALERT).encode())
+    Receptor(monkeypatch)
+
+    found = answer("rejected", "replay", "rejected/typo", key, code=1)
+
+    assert (found["objects"], found["taken"], found["unmatched"]) == (1, 1, ["rejected/typo"])
 
 
 def test_another_format_makes_native_alerts_of_them_and_keeps_their_place(

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from alert_responder.domain.stream import read_record, rejected_document
 from alert_responder_cli.errors import CommandError
+from alert_responder_cli.rejections import replay_and_look
 from alert_responder_cli.replaying import (
     MAX_EVENT_BYTES,
     MAX_EVENT_RECORDS,
@@ -18,7 +19,6 @@ from alert_responder_cli.replaying import (
     Record,
     Replay,
     objects,
-    receptor,
     records_of,
     replay,
 )
@@ -142,8 +142,11 @@ def test_a_batch_is_no_larger_than_lambda_takes() -> None:
 class Archive:
     """S3 and Lambda, as far as a replay asks them."""
 
-    def __init__(self, objects: dict[str, bytes], error: ClientError | None = None) -> None:
-        self.objects, self.error = objects, error
+    def __init__(
+        self, objects: dict[str, bytes], error: ClientError | None = None, rejects: Sequence[str] = ()
+    ) -> None:
+        self.objects, self.error, self.rejects = objects, error, rejects
+        self.versions: dict[str, str] = {}
         self.invoked: list[tuple[str, dict[str, Any]]] = []
 
     def get_paginator(self, _: str) -> "Archive":
@@ -155,10 +158,18 @@ class Archive:
     def get_object(self, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
         return {"Body": _Body(self.objects[Key])}
 
+    def head_object(self, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
+        if Key not in self.objects:
+            raise ClientError({"Error": {"Code": "404", "Message": "Not Found"}}, "HeadObject")
+        return {"VersionId": self.versions.get(Key, "first")}
+
     def invoke(self, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803
         if self.error:
             raise self.error
         self.invoked.append((FunctionName, json.loads(Payload)))
+        for key in self.rejects:
+            self.versions[key] = f"after call {len(self.invoked)}"
+            self.objects.setdefault(key, rejected(2)[1])
         return {"Payload": _Body(b'{"batchItemFailures": []}')}
 
 
@@ -183,13 +194,23 @@ class Installed:
 
 
 def replay_archive(archive: Archive, prefixes: Sequence[str] = PREFIXES) -> Replay:
-    return replay(objects(Installed(archive), prefixes), receptor(Installed(archive)))
+    return replay_and_look(Installed(archive), objects(Installed(archive), prefixes))
 
 
 def test_both_parts_of_the_archive_go_to_the_receptor() -> None:
     archive = Archive(dict([rejected(1), given_up(2), ("reports/1/1.json", b"{}")]))
     assert replay_archive(archive) == Replay(objects=2, taken=2)
     assert archive.invoked == [("name-receptor", {"Records": [record(1), record(2)]})]
+
+
+def test_what_the_receptor_archives_again_is_still_rejected() -> None:
+    again, of_a_batch = rejected(1)[0], rejected(2)[0]
+    archive = Archive(dict([rejected(1), given_up(2, 3), rejected(4)]), rejects=[again, of_a_batch, rejected(5)[0]])
+
+    done = replay_archive(archive)
+
+    assert done.taken == 4
+    assert done.still_rejected == {again: ("it is no JSON",), of_a_batch: ("it is no JSON",)}
 
 
 def test_only_what_was_named_is_brought_back() -> None:

@@ -168,4 +168,4 @@ def test_what_is_no_report_is_said() -> None:
 
     assert f"There is no report {nobody}" in run("report", nobody).stderr
     assert run("report", nobody).exit_code == 2
-    assert "is no report's id" in run("report", "../x").stderr
+    assert "is not a report id" in run("report", "../x").stderr

@@ -73,7 +73,22 @@ def test_the_newest_come_first_from_all_shards_and_days() -> None:
     assert not answer("reports")["more"]
 
 
-@pytest.mark.parametrize("columns", [80, 100, None])
+@pytest.mark.parametrize("columns", [60, 100, None])
+def test_incidents_of_one_rule_are_told_apart_by_their_keys(columns: int | None) -> None:
+    at = now()
+    store([meta(at - 1, 1, title="Login", alert_key="alice"), meta(at - 2, 2, title="Login", alert_key="b\x1b[2Job")])
+    store([meta(at - 3, 3, title="Login")])
+
+    shown = run("reports", columns=columns).stdout
+    keys = [report["alert_key"] for report in answer("reports")["reports"]]
+
+    assert keys == ["alice", "b\x1b[2Job", ""]
+    assert "alice" in shown
+    assert r"b\x1b[2Job" in shown
+    assert "\x1b" not in shown
+
+
+@pytest.mark.parametrize("columns", [60, 80, 100, None])
 def test_ids_are_in_one_piece_at_any_terminal(columns: int | None) -> None:
     report = meta(now() - HOUR, 1, title="A title that is longer than the line " * 8)
     store([report])
@@ -209,7 +224,7 @@ def test_reports_with_an_attribute_in_any_spelling() -> None:
     reports = ReportStore(table(), Retention(90))
     for number in range(3):
         attributes = [Attribute(type="domain", value=value) for value in ("evil.example.net", f"{number}.example.org")]
-        one = meta(at - number * 40 * DAY, number, severity="urgent" if number else "safe")
+        one = meta(at - number * 40 * DAY, number, severity="urgent" if number else "safe", alert_key="k")
         reports.remember_attributes(one, [identity(each) for each in attributes], 4_000_000_000)
 
     def titles(*arguments: str) -> list[str]:
@@ -223,6 +238,7 @@ def test_reports_with_an_attribute_in_any_spelling() -> None:
     assert titles("1.example.org") == ["Title 1"]
     (found,) = answer("reports", "--attribute", "0.example.org")["reports"]
     assert (found["report_id"], found["reviewed"], found["round"]) == (report_id(at), True, None)
+    assert found["alert_key"] == "k"
 
 
 @pytest.mark.parametrize(
@@ -235,7 +251,7 @@ def test_reports_with_an_attribute_in_any_spelling() -> None:
         (["--severity", "bad"], "give one of safe, unclassified, urgent"),
         (["--type", "domain"], "give --attribute too"),
         (["--attribute", "x", "--type", "ipaddr"], "'x' is no attribute of type ipaddr"),
-        (["--attribute", "x", "--type", "Not A Type"], "is no type of attributes"),
+        (["--attribute", "x", "--type", "Not A Type"], "cannot be a type of attributes"),
     ],
 )
 def test_what_cannot_be_looked_for_is_said(arguments: list[str], said: str) -> None:

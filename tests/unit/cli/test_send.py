@@ -12,6 +12,7 @@ from moto import mock_aws
 
 from alert_responder.formats import parse_record
 from alert_responder_cli.errors import CommandError
+from alert_responder_cli.looking import STANDARD_INPUT, records_in
 from alert_responder_cli.sending import MAX_BYTES, TRIES, put
 from tests.unit.cli.account import REGION, make_installation
 from tests.unit.cli.running import answer, run
@@ -81,7 +82,7 @@ def test_nothing_is_sent_if_one_is_no_alert_and_all_of_these_are_named(tmp_path:
     assert "the format is not known" in result.stdout
     assert "the record is not JSON" in result.stdout
     assert "\x1b[2J" not in result.stdout
-    assert "Nothing was sent: 2 of 3 records are no alerts." in result.stderr
+    assert "Nothing was sent: 2 of 3 records are not alerts." in result.stderr
     assert on_the_stream() == []
     problems = [record["problems"] for record in answer("send", hostile, file(tmp_path, "one.json", ALERT), code=1)]
     assert [len(problem) for problem in problems] == [1, 0]
@@ -182,7 +183,7 @@ def test_an_event_that_no_format_at_hand_matches_is_said_with_the_expression(tmp
         ("{", "is no JSON"),
         ("[]", "is empty"),
         ('{"name": "x"}', "match of format 0: missing; it is required; detector of format 0: missing"),
-        (json.dumps({**MAPPING, "match": "("}), "match: no JMESPath: "),
+        (json.dumps({**MAPPING, "match": "("}), "match: not JMESPath: it is not complete, in '('"),
         (json.dumps({**MAPPING, "rule_id": "lower(a)"}), "rule_id: there is no function lower; there are abs, "),
         (
             json.dumps({**MAPPING, "detectr": "a", "attributes": [{"type": "x", "value": "a", "kee": "b"}]}),
@@ -195,6 +196,9 @@ def test_an_event_that_no_format_at_hand_matches_is_said_with_the_expression(tmp
             "attributes[0].type of format 1: must be a word of at most 32 lower-case letters",
         ),
         ("[1]", "format 0: input should be"),
+        (json.dumps({**MAPPING, "match": "\ud800"}), "match of format 0: input should be a valid string"),
+        (json.dumps({**MAPPING, "match": "(" * 490}), "match: not JMESPath: it is nested too deep, in '((((("),
+        (json.dumps({**MAPPING, "rule_id": "what[::0]"}), "rule_id: the step of a slice must not be 0, in 'what[::0]'"),
     ],
 )
 def test_a_wrong_format_is_said(content: str, said: str, tmp_path: Path) -> None:
@@ -219,6 +223,128 @@ def test_what_cannot_be_done_is_said(arguments: list[str], said: str) -> None:
 
     assert result.exit_code == 2
     assert said in result.stderr
+
+
+LINES = "\n".join(json.dumps({**ALERT, "alert_key": key}) for key in ("alice", "bob")) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("given", "alerts", "names"),
+    [
+        (json.dumps(ALERT), 1, ["standard input"]),
+        (json.dumps(ALERT, indent=2), 1, ["standard input"]),
+        (json.dumps([ALERT, ALERT]), 2, ["standard input"]),
+        (LINES, 2, ["standard input:1", "standard input:2"]),
+        ("\n" + LINES.replace("\n", "\r\n\r\n"), 2, ["standard input:2", "standard input:4"]),
+    ],
+)
+def test_standard_input_is_one_record_or_one_a_line(given: str, alerts: int, names: list[str]) -> None:
+    result = run("send", "-", input=given)
+
+    assert result.exit_code == 0, result.output
+    assert f"{len(names)} record{'s' * (len(names) > 1)} with {alerts} alert" in result.stdout
+    assert [name for name in names if name not in result.stdout] == []
+    assert len(on_the_stream()) == len(names)
+
+
+def test_standard_input_goes_with_files_in_the_order_given(tmp_path: Path) -> None:
+    many = file(tmp_path, "many.jsonl", ALERT, ALERT)
+
+    found = json.loads(run("send", many, "-", "--dry-run", "--json", input=json.dumps(ALERT)).stdout)
+
+    assert [(record["file"], record["line"]) for record in found] == [(str(many), 1), (str(many), 2), ("-", None)]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        # A wrong line is named, and does not make one record of the others.
+        (LINES + '{"detector": ', ["standard input:3", "Nothing was sent: 1 of 3 records is not an alert."]),
+        # What does not begin with a document is not lines of documents.
+        ('{"detector": \n' + LINES, ["standard input", "Nothing was sent: 1 of 1 record is not an alert."]),
+        ("a log line\nanother\n", ["the record is not JSON", "Nothing was sent: 1 of 1 record is not an alert."]),
+    ],
+)
+def test_what_is_wrong_with_standard_input_is_said(given: str, said: list[str]) -> None:
+    result = run("send", "-", input=given)
+
+    assert result.exit_code == 1
+    assert [words for words in said if words not in result.output] == []
+    assert on_the_stream() == []
+
+
+@pytest.mark.parametrize(("files", "said"), [(["-"], "Standard input is empty"), (["-", "-"], "give - once")])
+def test_standard_input_without_records_is_an_error(files: list[str], said: str) -> None:
+    result = run("send", *files, input=" \n\n")
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert said in result.stderr
+
+
+def test_standard_input_that_is_closed_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+
+    with pytest.raises(CommandError, match="Standard input is closed"):
+        list(records_in(STANDARD_INPUT))
+
+
+MISSPELT: dict[str, Any] = {
+    **ALERT,
+    "severty": "high",
+    "\x1b[2J": 1,
+    "attributes": [{"type": "ipadr", "value": "198.51.100.7", "kye": "a"}, {"type": "hostname", "value": "h"}],
+    "source": {"product": "vpn", "regoin": "eu-west-1"},
+}
+
+
+def test_a_dry_run_lists_fields_that_are_not_read_with_what_was_meant(tmp_path: Path) -> None:
+    many = file(tmp_path, "many.jsonl", ALERT, MISSPELT, {"detail-type": "x", "detail": MISSPELT})
+
+    result = run("send", many, "--dry-run")
+    found = answer("send", many, "--dry-run")
+
+    assert result.exit_code == 0, result.output
+    rows = [" ".join(line.split()) for line in result.stdout.splitlines()]
+    for row in (
+        f"severty severity 2 alerts {many}:2",
+        f"\\x1b[2J 2 alerts {many}:2",
+        f"attributes[].kye key 2 alerts {many}:2",
+        f"source.regoin region 2 alerts {many}:2",
+    ):
+        assert row in rows, row
+    unread = [[each["field"] for each in record["alerts"][0]["unread"]] for record in found]
+    assert unread == [[], *[["severty", "\x1b[2J", "attributes[0].kye", "source.regoin"]] * 2]
+    assert "not read" not in run("send", file(tmp_path, "one.json", ALERT), "--dry-run").stdout
+
+
+def test_a_dry_run_points_out_types_that_nobody_knows(tmp_path: Path) -> None:
+    result = run("send", file(tmp_path, "odd.json", MISSPELT), "--dry-run")
+    (found,) = answer("send", tmp_path / "odd.json", "--dry-run")
+
+    assert "198.51.100.7  (a" not in result.stdout
+    assert "198.51.100.7  (unknown type)" in result.stdout
+    assert "The type ipadr is unknown. Do you mean ipaddr?" in result.stderr
+    assert [(each["type"], each["known"]) for each in found["alerts"][0]["found"]] == [
+        ("ipadr", False),
+        ("hostname", True),
+    ]
+
+
+def test_what_is_no_alert_for_a_misspelt_field_is_said_with_what_was_meant(tmp_path: Path) -> None:
+    odd = file(tmp_path, "odd.json", {"detector": "vpn", "ruel_id": "r", "alert_key": "k"})
+
+    result = run("send", odd, "--dry-run")
+
+    assert result.exit_code == 1
+    assert "rule_id: missing; it is required; not read: ruel_id (did you mean rule_id?)" in result.stdout
+
+
+def test_a_hostile_alert_names_a_hundred_fields_at_most(tmp_path: Path) -> None:
+    hostile = ALERT | {f"field{number}": 1 for number in range(5_000)}
+
+    (found,) = answer("send", file(tmp_path, "odd.json", hostile), "--dry-run")
+
+    assert len(found["alerts"][0]["unread"]) == 100
 
 
 def test_an_empty_file_has_no_record(tmp_path: Path) -> None:
@@ -275,7 +401,7 @@ def test_requests_are_no_larger_than_the_stream_takes() -> None:
 
 
 def test_giving_up_says_how_many_arrived() -> None:
-    with pytest.raises(CommandError, match=f"1 records away {TRIES} times. 1 of 2 records are on the stream"):
+    with pytest.raises(CommandError, match=f"1 record away {TRIES} times. 1 of 2 records is on the stream"):
         put(Stream(*[1] * TRIES), "s", numbered(2), wait=lambda _: None)
     denied = ClientError(
         {

@@ -10,58 +10,26 @@ import pytest
 
 from alert_responder.contracts.emission import EmissionAnswer
 from alert_responder.contracts.report import EmissionRequest, Report
+from tests.fakes.node import have_node
 from tests.unit.cli.running import answer, run
+from tests.unit.cli.simulating import (
+    ADDRESS,
+    DOMAIN,
+    MALICIOUS,
+    alert,
+    findings,
+    prepare,
+    record,
+    recorded,
+    simulated,
+    write,
+)
 from tools.paths import ROOT
-
-POLICY = """
-def handler(report, context):
-    words = [c.get("verdict") for f in report["findings"] for c in f["contents"]]
-    silent = [f["inspector"] for f in report["findings"] if f["outcome"] in ("error", "timeout", "throttled")]
-    if report["title"] == "fail":
-        raise ValueError("no")
-    reason = f"{len(words)} said, {len(silent)} silent"
-    return {"severity": "urgent" if "malicious" in words else "safe", "reason": reason}
-"""
-ADDRESS, DOMAIN = ("ipaddr", "198.51.100.7"), ("domain", "evil.example.net")
-MALICIOUS = {"contents": [{"type": "host", "verdict": "malicious", "source": "list"}]}
 
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with a policy and no recordings yet, in which commands run."""
-    (tmp_path / "policy.py").write_text(POLICY)
-    (tmp_path / "answers").mkdir()
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-def alert(*attributes: tuple[str, str], **fields: Any) -> dict[str, Any]:
-    listed = [{"type": type_, "value": value} for type_, value in attributes]
-    return {"detector": "vpn", "rule_id": "new", "alert_key": "alice", "attributes": listed, **fields}
-
-
-def write(name: str, *lines: dict[str, Any] | str) -> Path:
-    path = Path(name)
-    path.write_text("".join(f"{line if isinstance(line, str) else json.dumps(line)}\n" for line in lines))
-    return path
-
-
-def record(inspector: str, *lines: dict[str, Any] | str) -> None:
-    write(f"answers/{inspector}.jsonl", *lines)
-
-
-def recorded(attribute: tuple[str, str], **fields: Any) -> dict[str, Any]:
-    return {"type": attribute[0], "value": attribute[1], **fields}
-
-
-def simulated(*options: str, code: int = 0) -> Any:
-    given = ("alerts.jsonl", "--inspector-answers", "answers", "--reviewer", "policy.py:handler")
-    return answer("simulate", *given, *options, code=code)
-
-
-def findings(found: Any, number: int = 0) -> dict[tuple[str, str], str]:
-    listed = found["reports"][number]["report"]["findings"]
-    return {(each["inspector"], each["attribute_value"]): each["outcome"] for each in listed}
+    return prepare(tmp_path, monkeypatch)
 
 
 def test_an_alert_goes_all_the_way() -> None:
@@ -212,6 +180,50 @@ def test_what_a_function_answers_can_be_recorded(folder: Path) -> None:
     assert len((folder / "answers" / "new.jsonl").read_text().splitlines()) == 2
 
 
+PAGER = """
+import json, pathlib
+
+def handler(emission, context):
+    told = pathlib.Path("told.jsonl")
+    before = told.read_text() if told.exists() else ""
+    told.write_text(before + json.dumps([emission["report"]["round"], emission["state"]]) + "\\n")
+    match emission["report"]["title"]:
+        case "fail":
+            raise ValueError("no \\x1b[31m")
+        case "wrong":
+            return {"url": 7}
+    return {"state": {"round": emission["report"]["round"]}}
+"""
+
+
+@pytest.mark.parametrize("given", ["pager=pager.py:handler", "pager=urgent,safe=pager.py:handler"])
+def test_an_emitter_with_a_function_is_called_and_keeps_its_state(given: str, folder: Path) -> None:
+    (folder / "pager.py").write_text(PAGER)
+    write("alerts.jsonl", alert(DOMAIN), alert(ADDRESS))
+    record("list", recorded(DOMAIN, answer=None), recorded(ADDRESS, answer=MALICIOUS))
+
+    found = simulated("--every", "60", "--emitter", given, "--emitter", "inbox")
+
+    told = [json.loads(line) for line in (folder / "told.jsonl").read_text().splitlines()]
+    assert told == [[1, None], [2, {"round": 1}]]
+    assert [(each["emitter"], each["round"]) for each in found["emissions"]] == [
+        ("inbox", 1),
+        ("pager", 1),
+        ("inbox", 2),
+        ("pager", 2),
+    ]
+    assert found["failures"] == []
+
+
+def test_a_filter_holds_for_an_emitter_with_a_function(folder: Path) -> None:
+    (folder / "pager.py").write_text(PAGER)
+    write("alerts.jsonl", alert(DOMAIN))
+    record("list", recorded(DOMAIN, answer=None))
+
+    assert simulated("--emitter", "pager=urgent=pager.py:handler")["emissions"] == []
+    assert not (folder / "told.jsonl").exists()
+
+
 def test_emitters_are_told_as_their_filters_say() -> None:
     write("alerts.jsonl", alert(DOMAIN), alert(ADDRESS))
     record("list", recorded(DOMAIN, answer=None), recorded(ADDRESS, answer=MALICIOUS))
@@ -221,6 +233,25 @@ def test_emitters_are_told_as_their_filters_say() -> None:
     told = [(each["emitter"], each["round"], each["severity"]) for each in found["emissions"]]
     assert told == [("inbox", 1, "safe"), ("inbox", 2, "urgent"), ("pager", 2, "urgent")]
     assert {each["request"]["state"] for each in found["emissions"]} == {EmissionAnswer().state}
+
+
+def test_node_functions_take_every_part(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    have_node(monkeypatch)
+    (folder / "whois.mjs").write_text(
+        "export const handler = async ({ attribute: { value } }) =>\n"
+        "  ({ contents: [{ type: 'note', title: `owner of ${value}`, verdict: 'malicious' }] });\n"
+    )
+    (folder / "policy.js").write_text(
+        "exports.handler = async ({ findings }) => ({ severity: 'urgent', reason: findings[0].contents[0].title });\n"
+    )
+    (folder / "pager.cjs").write_text("exports.handler = async ({ report }) => ({ state: report.result.reason });\n")
+    write("alerts.jsonl", alert(ADDRESS))
+    options = ("--inspector", "whois=whois.mjs:handler", "--reviewer", "policy.js:handler")
+
+    found = answer("simulate", "alerts.jsonl", *options, "--emitter", "pager=pager.cjs:handler", "--strict")
+
+    assert [(each["severity"], each["reason"]) for each in found["reports"]] == [("urgent", "owner of 198.51.100.7")]
+    assert [each["emitter"] for each in found["emissions"]] == ["pager"]
 
 
 def test_a_reviewer_that_fails_is_said_as_in_production() -> None:
@@ -290,11 +321,15 @@ def test_what_is_no_recording_is_named(line: Any, sentence: str) -> None:
     ("options", "sentence"),
     [
         (["--inspector-answers", "nowhere"], "There is no folder nowhere."),
-        (["--inspector", "whois"], "'whois' is no inspector: give NAME=module:function or path/to/file.py:function"),
-        (["--inspector", "Who Is=policy.py:handler"], "'Who Is=policy.py:handler' is no inspector"),
+        (["--inspector", "whois"], "'whois' is not an inspector: give NAME=FUNCTION, with a name of 1 to 40"),
+        (["--inspector", "Who Is=policy.py:handler"], "'Who Is=policy.py:handler' is not an inspector"),
         (["--record"], "--record adds to the recordings of --inspector-answers: give that too."),
-        (["--emitter", "pager=bad"], "'pager=bad' is no emitter: give NAME or NAME=SEVERITY,..."),
-        (["--reviewer", "arn:aws:lambda:eu-west-1:111122223333:function:policy"], "is no function on this machine"),
+        (
+            ["--emitter", "pager=urgent=whois"],
+            "'whois' is not a function on this machine: give path/to/file.py:function",
+        ),
+        (["--emitter", "pager=bad"], "'pager=bad' is not an emitter: give NAME, NAME=SEVERITY,..."),
+        (["--reviewer", "arn:aws:lambda:eu-west-1:111122223333:function:policy"], "is not a function on this machine"),
         (["--reviewer", "no_such_module:handler"], "no_such_module:handler cannot be loaded"),
     ],
 )

@@ -2,6 +2,8 @@
 
 import json
 import os
+import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,14 @@ import pytest
 
 from alert_responder.errors import PluginFailedError, PluginTimeoutError
 from alert_responder_cli.checking.python_target import PythonTarget
-from alert_responder_cli.checking.targets import LambdaFunction, PythonFunction, parse
+from alert_responder_cli.checking.targets import (
+    CustomRuntime,
+    LambdaFunction,
+    NodeFunction,
+    PythonFunction,
+    parse,
+    parse_local,
+)
 from alert_responder_cli.errors import CommandError
 
 ARN = "arn:aws:lambda:eu-west-1:111122223333:function:whois"
@@ -70,17 +79,69 @@ def test_python_functions(plug_in: Path) -> None:
     assert parse("plugins.whois:handler") == PythonFunction("plugins.whois", "handler")
 
 
+def test_node_functions_and_custom_runtimes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("index.mjs", "index.js", "my index.cjs", "a:b.py", "bootstrap"):
+        (tmp_path / name).write_text("")
+
+    assert parse("index.mjs:handler") == NodeFunction("index.mjs", "handler")
+    assert parse("./index.js:api.$handler") == NodeFunction("index.js", "api.$handler")
+    assert parse(f"{tmp_path}/my index.cjs:handler") == NodeFunction(f"{tmp_path}/my index.cjs", "handler")
+    assert parse("a:b.py:handler") == PythonFunction("a:b.py", "handler")
+    assert parse("./bootstrap") == CustomRuntime("bootstrap", "function.handler")
+    assert parse(f"{tmp_path}/bootstrap:mine.handler") == CustomRuntime(f"{tmp_path}/bootstrap", "mine.handler")
+
+
+def test_a_file_of_the_same_name_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("whois", "bootstrap", "arn"):
+        (tmp_path / name).write_text("")
+    (tmp_path / "plugins").mkdir()
+    (tmp_path / "plugins" / "whois.py").write_text("")
+
+    assert parse("whois") == LambdaFunction("whois")
+    assert parse("bootstrap") == LambdaFunction("bootstrap")
+    assert parse(ARN) == LambdaFunction(ARN)
+    assert parse("plugins.whois:handler") == PythonFunction("plugins.whois", "handler")
+
+
 @pytest.mark.parametrize(
-    "name", ["", "a b", "module:", ":handler", "module:1", "arn:aws:s3:::bucket/x", "x" * 65, "a:b:c"]
+    "name",
+    ["", "a b", "module:", ":handler", "module:1", "arn:aws:s3:::bucket/x", "x" * 65, "a:b:c", "a/b", "a/b:handler"],
 )
-def test_what_is_no_target_is_refused_with_what_is_allowed(name: str) -> None:
-    with pytest.raises(CommandError, match="give an ARN or a name of a Lambda function, module:function, or"):
+def test_what_is_not_a_target_is_refused_with_what_is_allowed(name: str) -> None:
+    with pytest.raises(CommandError, match=r"is not a plug-in: give an ARN or a name of a Lambda function, path/to"):
         parse(name)
 
 
-def test_a_file_that_is_not_there_is_named() -> None:
-    with pytest.raises(CommandError, match=r"There is no file no/such\.py\."):
-        parse("no/such.py:handler")
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("index.mjs", "index.mjs is a file: name the function in it too, as in index.mjs:handler."),
+        (
+            "plugins/whois.py",
+            "plugins/whois.py is a file: name the function in it too, as in plugins/whois.py:handler.",
+        ),
+        ("plug_in.py:a.b", "'a.b' in 'plug_in.py:a.b' is not a function's name."),
+        ("index.mjs:", "'' in 'index.mjs:' is not a function's name."),
+        ("index.ts:handler", "index.ts has to be built first, as for Lambda: give the .mjs, .cjs or .js file of it."),
+        ("no/such.py:handler", "There is no file no/such.py."),
+        ("no/such.mjs:handler", "There is no file no/such.mjs."),
+        ("no/bootstrap", "There is no file no/bootstrap."),
+    ],
+)
+def test_a_file_that_cannot_be_meant_is_told_from_a_name(name: str, sentence: str) -> None:
+    with pytest.raises(CommandError) as error:
+        parse(name)
+
+    assert str(error.value) == sentence
+
+
+def test_only_what_is_on_this_machine_can_be_meant_without_aws() -> None:
+    assert parse_local("plugins.whois:handler") == PythonFunction("plugins.whois", "handler")
+    for name in ("whois", ARN):
+        with pytest.raises(CommandError, match=r"is not a function on this machine: give path/to/file\.py:function"):
+            parse_local(name)
 
 
 def test_a_process_answers_call_after_call_and_finds_modules_beside_the_file(target: PythonTarget) -> None:
@@ -133,7 +194,7 @@ def test_a_process_that_hangs_is_given_up(target: PythonTarget) -> None:
     [
         ("broken.py", "handler", "ModuleNotFoundError: No module named 'no_such_module'"),
         ("plug_in.py", "handle", "has no attribute 'handle'"),
-        ("plug_in.py", "not_a_function", "not_a_function is no function"),
+        ("plug_in.py", "not_a_function", "not_a_function is not a function"),
     ],
 )
 def test_what_cannot_be_loaded_is_said(plug_in: Path, module: str, function: str, why: str) -> None:
@@ -144,10 +205,84 @@ def test_what_cannot_be_loaded_is_said(plug_in: Path, module: str, function: str
     assert why in str(error.value)
 
 
-def test_a_module_is_found_in_the_folder_of_the_call(plug_in: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_installed_module_is_found_and_runs_in_the_current_folder(
+    plug_in: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = tmp_path_factory.mktemp("here")
+    (here / "helper.py").write_text("NAME = 'of the current folder'\n")
+    monkeypatch.chdir(here)
+    monkeypatch.syspath_prepend(str(plug_in.parent))
+    with PythonTarget("plug_in", "handler") as made:
+        assert call(made, {})["helper"] == "beside it"
+
+
+def test_modules_of_the_current_folder_are_never_loaded(
+    plug_in: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = tmp_path_factory.mktemp("here")
+    for name in ("json", "helper", "typing", "sitecustomize", "alert_responder_cli"):
+        (here / f"{name}.py").write_text("raise RuntimeError('loaded from the current folder')\n")
+    monkeypatch.chdir(here)
+    monkeypatch.syspath_prepend(str(here))
+    monkeypatch.setenv("PYTHONSTARTUP", str(here / "json.py"))
+
+    with PythonTarget(str(plug_in), "handler") as made:
+        assert call(made, {})["helper"] == "beside it"
+
+
+def test_a_module_of_the_current_folder_is_loaded_where_the_user_says_so(
+    plug_in: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(plug_in.parent)
+    monkeypatch.syspath_prepend(str(plug_in.parent))
+    with PythonTarget("plug_in", "handler") as made, pytest.raises(CommandError) as error:
+        made.call({}, 30)
+    assert "are given as files: plug_in.py:handler." in str(error.value)
+
+    monkeypatch.setenv("PYTHONPATH", str(plug_in.parent))
     with PythonTarget("plug_in", "handler") as made:
         assert call(made, {})["calls"] == 1
+
+
+def test_a_name_with_an_alias_is_told_from_a_module() -> None:
+    with PythonTarget("whois", "live") as made, pytest.raises(CommandError, match=r"an alias .* give its ARN"):
+        made.call({}, 30)
+
+
+def test_it_runs_in_its_own_folder_as_on_lambda(plug_in: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (plug_in.parent / "where.py").write_text(
+        "import os, sys\n\ndef handler(event, context):\n"
+        "    return [os.getcwd(), os.environ['LAMBDA_TASK_ROOT'], sys.stdin.read()]\n"
+    )
+    monkeypatch.chdir(plug_in.parent.parent)
+    folder = str(plug_in.parent)
+    with PythonTarget(f"{plug_in.parent.name}/where.py", "handler") as made:
+        assert call(made, {}) == [folder, folder, ""]
+
+
+def test_what_it_starts_ends_with_it(plug_in: Path) -> None:
+    beat = plug_in.parent / "beat"
+    (plug_in.parent / "parent.py").write_text(
+        "import subprocess\n\ndef handler(event, context):\n"
+        "    subprocess.Popen(['sh', '-c', 'while :; do touch beat; sleep 0.02; done'])\n"
+    )
+    with PythonTarget(str(plug_in.parent / "parent.py"), "handler") as made:
+        call(made, {})
+        until = time.monotonic() + 10
+        while not beat.exists():
+            assert time.monotonic() < until
+    beat.unlink(missing_ok=True)
+    time.sleep(0.2)
+
+    assert not beat.exists()
+
+
+def test_a_process_that_takes_no_more_events_is_given_up(target: PythonTarget) -> None:
+    os.kill(call(target, {})["pid"], signal.SIGSTOP)
+
+    with pytest.raises(PluginTimeoutError):
+        call(target, {"large": "x" * 1_000_000}, 0.2)
+    assert call(target, {"large": "x" * 1_000_000})["calls"] == 1
 
 
 def test_what_it_prints_goes_to_the_log_alone(plug_in: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -1,10 +1,12 @@
 """What is going on is shown as it changes, and no settled report is read again."""
 
+import io
 import json
 from collections.abc import Iterator
 
 import pytest
 from moto import mock_aws
+from rich.console import Console
 
 from alert_responder_cli import watching
 from alert_responder_cli.aws import Access
@@ -51,15 +53,15 @@ def test_each_change_is_told_once_and_settled_reports_are_not_read_again(monkeyp
     watch = Watch(find(Access(region=REGION)), 24, 10)
 
     def looks() -> Iterator[list[Standing]]:
-        yield watch.look(now())
+        yield watch.look(now()).standings
         made.run()
         upload(made)
-        yield watch.look(now())
-        yield watch.look(now())
+        yield watch.look(now()).standings
+        yield watch.look(now()).standings
         assert len(read) == 2
         made.receive(event(2, made.now - 59_000, attribute("more.example.net")))
         upload(made)
-        yield watch.look(now())
+        yield watch.look(now()).standings
 
     found = list(changes(looks()))
 
@@ -80,12 +82,78 @@ def test_it_ends_when_all_is_settled_and_writes_a_line_a_change() -> None:
     (document,) = map(json.loads, run("watch", "--until-settled", "--json").stdout.splitlines())
 
     assert result.exit_code == 0, result.output
-    assert "[red]Login\\x1b[2J: round 1, 1 alert, settled, urgent, inbox ok" in result.stdout
+    assert "[red]Login\\x1b[2J (k): round 1, 1 alert, settled, urgent, inbox ok" in result.stdout
     assert "\x1b[2J" not in result.stdout
     assert (document["severity"], document["told"]) == ("urgent", {"inbox": "ok"})
+    assert document["alert_key"] == "k"
 
 
-def test_an_interruption_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_key_of_a_report_that_an_earlier_version_stored_is_read_from_its_alerts() -> None:
+    made = installation()
+    for item in made.table.items.values():
+        item.pop("alert_key", None)
+    upload(made)
+
+    (standing,) = Watch(find(Access(region=REGION), "secops"), 24, 15).look(now()).standings
+
+    assert standing.alert_key == "k"
+
+
+def reports(number: int) -> None:
+    made = installation()
+    for other in range(1, number):
+        made.receive(event(10 + other, made.now + other, alert_key=f"k{other}"))
+    made.run()
+    upload(made)
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_what_the_limit_and_the_hours_leave_out_is_said_beside_the_results(options: list[str]) -> None:
+    reports(3)
+
+    everything = run("watch", "--until-settled", "--limit", "3", *options)
+    some = run("watch", "--until-settled", "--limit", "2", "--hours", "1", *options)
+
+    assert everything.stderr == "Watching all reports opened less than 24 hours ago (--hours).\n"
+    assert len(everything.stdout.splitlines()) == 3
+    assert some.stderr == (
+        "Watching the newest 2 reports (--limit) opened less than 1 hour ago (--hours); older ones are left out.\n"
+    )
+    assert len(some.stdout.splitlines()) == 2
+
+
+def test_what_is_left_out_is_said_again_only_when_it_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    reports(1)
+    sleeps: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        sleeps.append(seconds)
+        if len(sleeps) == 2:
+            reports(3)
+        if len(sleeps) == 4:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("alert_responder_cli.commands.watch.time.sleep", sleep)
+
+    said = run("watch", "--limit", "2").stderr.splitlines()
+
+    assert [line.partition(" (")[0] for line in said] == [
+        "Watching all reports opened less than 24 hours ago",
+        "Watching the newest 2 reports",
+    ]
+
+
+def test_a_terminal_shows_it_below_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    reports(3)
+    shown = Console(file=io.StringIO(), force_terminal=True, width=120)
+    monkeypatch.setattr("alert_responder_cli.commands.watch.output", lambda: shown)
+
+    assert run("watch", "--until-settled", "--limit", "2").exit_code == 0
+
+    assert "Watching the newest 2 reports (--limit)" in shown.file.getvalue()  # type: ignore[attr-defined]
+
+
+def test_an_interruption_ends_it_as_every_command(monkeypatch: pytest.MonkeyPatch) -> None:
     upload(installation())
 
     def interrupted(_: float) -> None:
@@ -94,5 +162,6 @@ def test_an_interruption_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("alert_responder_cli.commands.watch.time.sleep", interrupted)
     result = run("watch")
 
-    assert result.exit_code == 0, result.output
+    assert result.exit_code == 130, result.output
+    assert "Traceback" not in result.output
     assert "gathering alerts, not reviewed yet" in result.stdout

@@ -14,6 +14,7 @@ from alert_responder.domain.identifiers import (
     parse_execution_name,
     sequence,
     ulid,
+    ulid_range,
 )
 from alert_responder.domain.times import day, rfc3339
 
@@ -29,6 +30,22 @@ def test_report_ids_sort_by_time_and_fit_a_name(first: int, second: int, one: by
     if first != second:
         assert (ids[0] < ids[1]) is (first < second)
     assert (ids[0] == ids[1]) is ((first, one) == (second, other))
+
+
+@given(_times, _random, st.integers(1, 26))
+def test_the_beginning_of_a_report_id_says_when_it_may_have_been_opened(at: int, random: bytes, length: int) -> None:
+    beginning = ulid(at, random)[:length]
+    first, last = ulid_range(beginning)
+    assert first <= at <= last
+    assert ulid(first, b"\x00" * 10)[: min(length, 10)] == ulid(last, b"\xff" * 10)[: min(length, 10)] == beginning[:10]
+    assert first == 0 or ulid(first - 1, b"\xff" * 10)[:length] < beginning
+    assert last == 2**48 - 1 or ulid(last + 1, b"\x00" * 10)[:length] > beginning
+
+
+def test_no_report_id_begins_beyond_the_last_time() -> None:
+    for beginning in ("8", "Z", "ZZZZ0"):
+        first, last = ulid_range(beginning)
+        assert first > last
 
 
 @given(_times, _random, _rounds)

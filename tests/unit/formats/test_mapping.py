@@ -108,8 +108,53 @@ def test_a_match_may_take_texts_apart() -> None:
     assert not mapping.recognises({"x": "ba", "y": '{"b": 1}'})
 
 
-def test_a_match_that_fails_on_an_event_does_not_hold() -> None:
-    assert not format_of(match="contains(x, 'a')").recognises({"x": 1})
+@pytest.mark.parametrize("match", ["contains(x, 'a')", 'x >= `""`', "x > 'a'"])
+def test_a_match_that_fails_on_an_event_does_not_hold(match: str) -> None:
+    assert not format_of(match=match).recognises({"x": 1})
+
+
+PIECES = st.sampled_from(
+    [
+        *(
+            "threat",
+            "host",
+            ".id",
+            "[",
+            "]",
+            "(",
+            ")",
+            "{",
+            "}",
+            ":",
+            "::0",
+            "0",
+            "-1",
+            "9" * 30,
+            "`",
+            "`1`",
+            "'",
+            "'x'",
+        ),
+        *('"', '"\\u12"', "\\", "|", "||", "&&", "!", "==", "<", ">=", "@", "&", "*", "?", "[?", "[*]", "[]", ",", "#"),
+        *("sort_by(", "join(", "split(", "from_json(", "map(", "max_by(", "to_number(", " ", "\n", "\u00e9", "$"),
+    ]
+)
+
+
+@pytest.mark.filterwarnings("ignore:deprecated string literal syntax")
+@given(st.lists(PIECES, min_size=1, max_size=10).map("".join))
+def test_any_text_is_an_expression_or_said_not_to_be_one(text: str) -> None:
+    said = ""
+    try:
+        mapping = format_of(match=text, alert_key=text, attributes=[{"type": "ipaddr", "value": text}])
+        assert mapping.recognises(EVENT) in (True, False)
+        list(mapping.unfound(EVENT))
+        mapping.to_alert(EVENT)
+    except (InvalidMappingError, RejectedAlertError) as error:
+        said = str(error)
+
+    assert not said or said.startswith("format edr: ")
+    assert "\n" not in said
 
 
 @pytest.mark.parametrize(
@@ -125,6 +170,10 @@ def test_a_match_that_fails_on_an_event_does_not_hold() -> None:
         (
             {"alert_key": "join('', threat.rule)"},
             "alert_key: the expression \"join('', threat.rule)\" fails: 'In function join(), invalid type",
+        ),
+        (
+            {"alert_key": 'threat.rule >= `""`'},
+            "alert_key: the expression 'threat.rule >= `\"\"`' fails: \"'>=' not supported between",
         ),
         (
             {"attributes": [{"type": "ipaddr", "value": "seen"}, {"type": "ipaddr", "value": "join('', host)"}]},
@@ -151,24 +200,28 @@ def test_what_an_alert_cannot_have_is_rejected_with_mapping_and_field(changes: d
 @pytest.mark.parametrize(
     ("field", "expression", "fault"),
     [
-        ("match", "a ||", "Invalid jmespath expression: Incomplete expression:"),
-        ("rule_id", "'open", "Bad jmespath expression: Unclosed ' delimiter:"),
-        ("detector", "a b", "Unexpected token: b: Parse error at column 2, "),
-        ("timestamp", "unknown(", "Invalid jmespath expression: Incomplete expression:"),
-        ("each", "a ||", "Invalid jmespath expression: Incomplete expression:"),
+        ("match", "a ||", "it is not complete"),
+        ("rule_id", "'open", "unclosed ' delimiter at character 1"),
+        ("detector", "a b", "unexpected 'b' at character 3"),
+        ("timestamp", "unknown(", "it is not complete"),
+        ("each", "a ||", "it is not complete"),
+        ("alert_key", "a[?b==]", "unexpected ']' at character 7"),
+        ("severity", "a # b", "unknown token # at character 3"),
+        ("description", "(" * 490 + "a" + ")" * 490, "it is nested too deep"),
+        ("rule_name", "a.", "it is not complete"),
     ],
 )
 def test_what_is_no_expression_is_named(field: str, expression: str, fault: str) -> None:
     with pytest.raises(InvalidMappingError) as caught:
         format_of(**{field: expression})
-    assert str(caught.value).startswith(f"format edr: {field}: no JMESPath: {fault}")
+    assert str(caught.value).startswith(f"format edr: {field}: not JMESPath: {fault}")
     assert str(caught.value).endswith(f", in {shown(expression)}")
     assert "\n" not in str(caught.value)
 
 
 def test_the_attribute_whose_value_is_no_expression_is_named() -> None:
     attributes = [{"type": "ipaddr", "value": "ip"}, {"type": "domain", "value": "a ||"}]
-    with pytest.raises(InvalidMappingError, match=r"format edr: attributes\[1\].value: no JMESPath: "):
+    with pytest.raises(InvalidMappingError, match=r"format edr: attributes\[1\].value: not JMESPath: "):
         format_of(attributes=attributes)
 
 
@@ -179,7 +232,8 @@ def test_the_attribute_whose_value_is_no_expression_is_named() -> None:
         ("a[?lower(b) == 'x']", "there is no function lower; "),
         ("contains(a)", "the function contains takes 2 arguments, not 1"),
         ("split(a, ',', 'b')", "the function split takes 2 arguments, not 3"),
-        ("not_null()", "the function not_null takes at least 1 arguments, not 0"),
+        ("a[?b[1:9:0]]", "the step of a slice must not be 0"),
+        ("not_null()", "the function not_null takes at least 1 argument, not 0"),
     ],
 )
 def test_a_call_that_can_never_work_is_named_before_any_event(expression: str, fault: str) -> None:
@@ -306,7 +360,7 @@ def test_what_a_wrong_format_is_for_is_rejected_with_what_is_wrong() -> None:
 
     assert parsed == []
     assert reject.reason == faults[0]
-    assert reject.reason.startswith("format edr: rule_id: no JMESPath: ")
+    assert reject.reason.startswith("format edr: rule_id: not JMESPath: ")
     assert faults[1].startswith("format blind: match: there is no function nothing")
     assert len(formats) == 2
 

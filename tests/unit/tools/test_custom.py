@@ -159,7 +159,7 @@ def test_a_folder_that_lambda_does_not_take_is_refused(here: Path, monkeypatch: 
 
 def test_terraform_gets_what_attaches_them_and_their_settings(here: Path) -> None:
     (here / "whois.env").write_text(
-        "# the service\nexport API_KEY='a=b'\n\nURL = https://example.com/?q=1#top\nEMPTY=\n", encoding="utf-8"
+        "# the service\nexport TOPIC='a=b'\n\nURL = https://example.com/?q=1#top\nEMPTY=\n", encoding="utf-8"
     )
     plugins = [*given("inspector", "whois.py", "ipaddr"), *given("reviewer", "geo_ip.js:decide")]
 
@@ -179,13 +179,13 @@ def test_terraform_gets_what_attaches_them_and_their_settings(here: Path) -> Non
             },
         },
         "custom_settings": {
-            "whois": {"API_KEY": "a=b", "URL": "https://example.com/?q=1#top", "EMPTY": ""},
+            "whois": {"TOPIC": "a=b", "URL": "https://example.com/?q=1#top", "EMPTY": ""},
             "reviewer": {},
         },
     }
 
 
-@pytest.mark.parametrize("line", ["API KEY=1", "=1", "1KEY=1", "API_KEY", "A-B=1"])
+@pytest.mark.parametrize("line", ["API KEY=1", "=1", "1KEY=1", "TOPIC", "A-B=1"])
 def test_a_setting_that_cannot_be_read_is_named_by_its_line_and_not_shown(line: str, here: Path) -> None:
     (here / "whois.env").write_text(f"GOOD=1\n{line}\n", encoding="utf-8")
 

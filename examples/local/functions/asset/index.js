@@ -8,8 +8,11 @@ const INVENTORY = new Map(Object.entries({
   "10.0.9.80": { hostname: "vulnerability-scanner", owner: "security team", os: "Debian 13" },
 }));
 
-exports.handler = async (task) => {
-  const host = INVENTORY.get(task.attribute.value);
+exports.handler = async ({ attribute: { value } }) => {
+  if (typeof value !== "string") {
+    throw new TypeError("This is not a task.");
+  }
+  const host = INVENTORY.get(value);
   if (!host) {
     return null;
   }

@@ -1,0 +1,161 @@
+"""Which function the name of a plug-in means: the one that is attached under it, or the function of that name."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from botocore.exceptions import ClientError
+
+from alert_responder_cli.attached import Registered, registered
+from alert_responder_cli.aws import Access, refusals_explained
+from alert_responder_cli.checking.results import Kind
+from alert_responder_cli.errors import CommandError
+from alert_responder_cli.installation import Installation, find, installations
+
+_ARTICLES: Mapping[Kind, str] = {"inspector": "an", "reviewer": "a", "emitter": "an"}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A plug-in in the registry of an installation.
+
+    Attributes
+    ----------
+    types
+        The types of attributes an inspector is called for; empty: all, or another kind.
+    seconds
+        How long the installation waits for an inspector; None: it does not say.
+    """
+
+    installation: str
+    kind: Kind
+    name: str
+    arn: str
+    types: tuple[str, ...] = ()
+    seconds: float | None = None
+
+    @property
+    def function(self) -> str:
+        """The name of its function, without version or alias; empty where the ARN has none."""
+        return "".join(self.arn.split(":")[6:7])
+
+
+def attached_as(
+    kind: Kind, name: str, access: Access, installation: str | None, note: Callable[[str], None] = lambda _: None
+) -> Entry | None:
+    """Find the plug-in that is attached under a name; None: the name is that of a function.
+
+    Parameters
+    ----------
+    installation
+        Whose registry says what is attached; None: those of all installations in the account and region.
+    note
+        Takes a sentence for the user when no registry may be read, and the name is taken for a function's.
+
+    Raises
+    ------
+    CommandError
+        When the name means several functions, or none; the sentence lists what is attached.
+    """
+    entries, unread = _entries(access, installation)
+    meant = resolve(kind, name, entries)
+    if meant is not None and meant.function == name:
+        return meant
+    there = _function(access, name)
+    if meant is not None:
+        if there:
+            raise CommandError(
+                f"'{name}' means two functions: the {kind} attached as '{name}' is {meant.arn}, and there is the "
+                f"function {there} too. Give the ARN of the one you mean."
+            )
+        return meant
+    if there is None:
+        sentence = f"There is neither {_ARTICLES[kind]} {kind} attached as '{name}' nor a function of that name."
+        raise CommandError(f"{sentence} {unread or listed(kind, entries)}{_file_of_that_name(name)}")
+    if unread:
+        note(f"'{name}' is taken for the name of a function. {unread}")
+    return None
+
+
+def resolve(kind: Kind, name: str, entries: Iterable[Entry]) -> Entry | None:
+    """Find the one plug-in that is attached under a name; None: there is none.
+
+    Raises
+    ------
+    CommandError
+        When several functions are attached under it, or only plug-ins of another kind.
+
+    Examples
+    --------
+    >>> whois = Entry("secops", "inspector", "whois", "arn:aws:lambda:eu-west-1:111122223333:function:secops-whois")
+    >>> resolve("inspector", "whois", [whois]).function
+    'secops-whois'
+    """
+    entries = list(entries)
+    found = [entry for entry in entries if (entry.kind, entry.name) == (kind, name)]
+    if len({entry.arn for entry in found}) > 1:
+        places = ", ".join(f"{entry.arn} (installation '{entry.installation}')" for entry in found)
+        raise CommandError(f"'{name}' is attached several times: {places}. Choose one with --installation.")
+    if found:
+        return found[0]
+    others = [entry for entry in entries if name in (entry.name, entry.function)]
+    if others and all(entry.kind != kind for entry in others):
+        other = others[0]
+        what = f"the {other.kind} '{other.name}' of '{other.installation}', not {_ARTICLES[kind]} {kind}"
+        advice = f"Use 'check {other.kind} {other.name}'."
+        raise CommandError(f"'{name}' is {what}. {advice} {listed(kind, entries)}")
+    return None
+
+
+def listed(kind: Kind, entries: Sequence[Entry]) -> str:
+    """List the plug-ins of a kind in one sentence, by installation."""
+    names: dict[str, list[str]] = {}
+    for entry in entries:
+        if entry.kind == kind:
+            names.setdefault(entry.installation, []).append(entry.name)
+    if not names:
+        return f"No {kind} is attached at all."
+    places = "; ".join(f"of '{installation}': {', '.join(found)}" for installation, found in names.items())
+    return f"Attached {kind}s {places}."
+
+
+def _file_of_that_name(name: str) -> str:
+    """Say how a file of the current folder is given, if there is one that may be meant."""
+    given = [f"{name}{suffix}:handler" for suffix in (".py", ".mjs", ".cjs", ".js")]
+    if name == "bootstrap":
+        given.append("./bootstrap")
+    found = next((each for each in given if Path(each.removesuffix(":handler")).is_file()), None)
+    return f" For the file in the current folder, give {found}." if found else ""
+
+
+def _entries(access: Access, installation: str | None) -> tuple[list[Entry], str]:
+    """Read the registries; where that is not allowed, give nothing and the reason: a function's name needs none."""
+    try:
+        made = [find(access, installation)] if installation else installations(access)
+        found = [_entry(one, kind, plugin) for one in made for kind, plugin in registered(one)]
+    except CommandError as error:
+        if installation or not isinstance(error.__cause__, ClientError):
+            raise
+        return [], f"What is attached could not be read: {error}"
+    return found, ""
+
+
+def _entry(made: Installation, kind: Kind, plugin: Registered) -> Entry:
+    waits = made.settings.get("INSPECTION_TIMEOUT_SECONDS", "")
+    seconds = float(waits) if kind == "inspector" and waits.isdecimal() else None
+    types = tuple(getattr(plugin, "attribute_types", ()))
+    return Entry(made.name, kind, plugin.name, plugin.arn, types, seconds)
+
+
+def _function(access: Access, name: str) -> str | None:
+    """Give the ARN of a function; None: there is none. Empty: AWS does not say."""
+    client = access.client("lambda")
+    with refusals_explained():
+        try:
+            return str(client.get_function_configuration(FunctionName=name)["FunctionArn"])
+        except client.exceptions.ResourceNotFoundException:
+            return None
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") != "AccessDeniedException":
+                raise
+            return ""

@@ -1,0 +1,133 @@
+"""A Node.js function on this machine as a target: run by the user's `node` in a process of its own."""
+
+import json
+import os
+import shutil
+import subprocess  # nosec B404 - the user's node alone is started, without a shell
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import IO, Any
+
+from alert_responder_cli.checking.process_target import ProcessTarget
+from alert_responder_cli.errors import CommandError
+
+LEAST_VERSION = 18
+"""The oldest major version whose runtime Lambda still runs."""
+
+_WORKER = Path(__file__).with_name("node_worker.cjs")
+_INSTALL = "Install it from https://nodejs.org/en/download and have it on the PATH."
+_VERSION_SECONDS = 20
+_FLAGS = ("--experimental-require-module", "--experimental-detect-module")
+_FLAGGED_UP_TO = 22
+"""Up to this version Lambda turns these features off."""
+
+_ASK = (
+    "process.stdout.write(JSON.stringify({version: process.versions.node, "
+    f"flags: {json.dumps(_FLAGS)}.filter((flag) => process.allowedNodeEnvironmentFlags.has(flag))}}))"
+)
+_AWS_SDK = "@aws-sdk/"
+
+
+@dataclass(frozen=True)
+class Node:
+    """A `node` that can be used.
+
+    Attributes
+    ----------
+    options
+        Make it stricter: as Lambda starts it, and with modules from beside the plug-in alone.
+    """
+
+    program: str
+    version: str
+    options: tuple[str, ...]
+
+
+class NodeTarget(ProcessTarget):
+    """A function in an ES module or a CommonJS module; see `ProcessTarget`.
+
+    Parameters
+    ----------
+    file
+        Path of a file that ends in `.mjs`, `.cjs` or `.js`.
+    function
+        The handler's name in it; dots lead into objects.
+
+    Raises
+    ------
+    CommandError
+        When there is no `node`, or it is too old.
+    """
+
+    # As an isolated Python ignores its own: options and paths of the environment decide nothing.
+    left_out = frozenset({"NODE_OPTIONS", "NODE_PATH"})
+
+    def __init__(
+        self, file: str, function: str, environment: Mapping[str, str] | None = None, log: IO[bytes] | None = None
+    ) -> None:
+        self._file = Path(file).resolve()
+        super().__init__(f"{file}:{function}", self._file.parent, environment, log)
+        self._function = function
+        self._node = find_node(file)
+
+    def command(self, events: int, answers: int) -> Sequence[str]:
+        """See `ProcessTarget`."""
+        node = self._node
+        return [node.program, *node.options, str(_WORKER), str(events), str(answers), str(self._file), self._function]
+
+    def advice(self, failure: Mapping[str, Any]) -> str:
+        """See `ProcessTarget`: what is otherwise here than on Lambda, and what beginners meet."""
+        kind, message = str(failure.get("errorType")), str(failure.get("errorMessage"))
+        if kind == "SyntaxError" and self._file.suffix != ".mjs" and ("import" in message or "export" in message):
+            return 'An ES module is named .mjs, or has a package.json beside it with "type": "module".'
+        if _AWS_SDK in message and "Cannot find" in message:
+            return "Lambda has the AWS SDK; here, install the package beside the file (npm install --no-save)."
+        if kind == "Runtime.CallbackHandlerDeprecated":
+            return f"This is Node.js {self._node.version}; have Node.js 22 on the PATH to check it for nodejs22.x."
+        return ""
+
+
+def find_node(file: str) -> Node:
+    """Find the `node` on the PATH and ask for its version.
+
+    Parameters
+    ----------
+    file
+        What needs it, for people.
+
+    Raises
+    ------
+    CommandError
+        When there is none that can be used.
+    """
+    needed = f"{file} needs Node.js {LEAST_VERSION} or newer"
+    program = shutil.which("node")
+    if program is None:
+        raise CommandError(f"{needed}, and there is no 'node' on the PATH. {_INSTALL}")
+    node = _asked(program)
+    if node is None:
+        raise CommandError(f"{needed}, and {program} cannot be run. {_INSTALL}")
+    if _major(node.version) < LEAST_VERSION:
+        raise CommandError(f"{needed}, and {program} is Node.js {node.version}. {_INSTALL}")
+    return node
+
+
+@cache
+def _asked(program: str) -> Node | None:
+    kept = {name: value for name, value in os.environ.items() if name not in NodeTarget.left_out}
+    try:
+        asked = subprocess.run(  # nosec B603 # noqa: S603 - the program was found on the PATH
+            [program, "-e", _ASK], capture_output=True, timeout=_VERSION_SECONDS, env=kept, check=True
+        )
+        found = json.loads(asked.stdout)
+        version, flags = str(found["version"]), found["flags"]
+        disabled = [f"--no-{flag.removeprefix('--')}" for flag in flags] if _major(version) <= _FLAGGED_UP_TO else []
+    except (OSError, subprocess.SubprocessError, ValueError, KeyError, TypeError):
+        return None
+    return Node(program, version, ("--no-global-search-paths", *disabled))
+
+
+def _major(version: str) -> int:
+    return int(version.partition(".")[0])

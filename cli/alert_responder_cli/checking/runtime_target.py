@@ -1,0 +1,219 @@
+"""A program on this machine with a runtime of its own as a target: it gets events from Lambda's runtime API.
+
+The API is served here, on a free port of this machine alone, after AWS' documentation of custom runtimes: a runtime
+asks for the next invocation and waits, and posts a response or an error for it. What else it does is refused as there.
+"""
+
+import json
+import os
+import queue
+import signal
+import subprocess  # nosec B404 - the program that the user names is started, without a shell
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Literal, Self
+
+from alert_responder.errors import PluginFailedError, PluginTimeoutError
+from alert_responder_cli.checking.process_target import words
+from alert_responder_cli.errors import CommandError
+from alert_responder_cli.process import children
+
+_RUNTIME = "/2018-06-01/runtime/"
+_INVOCATION = f"{_RUNTIME}invocation/"
+_LOOK_SECONDS = 0.05
+_ARN = "arn:aws:lambda:us-east-1:111122223333:function:check"
+
+_Said = Literal["response", "error", "init"]
+
+
+class RuntimeTarget:
+    """See `target.Target`; a context manager that ends the program.
+
+    Parameters
+    ----------
+    file
+        The program, `bootstrap`; its folder is `LAMBDA_TASK_ROOT`.
+    handler
+        What the program finds as `_HANDLER`.
+    environment
+        Variables that are added to those of this process.
+    log
+        Takes what the program prints; None: it is thrown away. It may hold what attackers wrote.
+
+    Attributes
+    ----------
+    refused
+        Requests that Lambda would not have taken.
+    """
+
+    def __init__(
+        self, file: str, handler: str, environment: Mapping[str, str] | None = None, log: IO[bytes] | None = None
+    ) -> None:
+        self.name = file
+        self.refused: list[str] = []
+        self._file, self._log = Path(file).resolve(), log
+        if not os.access(self._file, os.X_OK):
+            raise CommandError(f"{file} may not be executed, here or on Lambda: chmod +x {file}")
+        self._events: queue.Queue[tuple[Mapping[str, str], bytes] | None] = queue.Queue()
+        self._answers: queue.Queue[tuple[str, _Said, bytes]] = queue.Queue()
+        self._server = _Server(("127.0.0.1", 0), _handler(self))
+        self._environment = {
+            "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{self._server.server_address[1]}",
+            "LAMBDA_TASK_ROOT": str(self._file.parent),
+            "_HANDLER": handler,
+            **(environment or {}),
+        }
+        self._number = 0
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.restart()
+        self._server.shutdown()
+        self._server.server_close()
+
+    def call(self, event: Any, seconds: float) -> bytes:
+        """Give the program the event; the first call starts it, and its time is part of the call."""
+        until = time.monotonic() + seconds
+        process = self._process or self._start()
+        self._number += 1
+        headers = {
+            "Lambda-Runtime-Aws-Request-Id": self._request,
+            "Lambda-Runtime-Deadline-Ms": str(round((time.time() + seconds) * 1000)),
+            "Lambda-Runtime-Invoked-Function-Arn": _ARN,
+        }
+        self._events.put((headers, json.dumps(event).encode()))
+        what, body = self._answer(process, until, seconds)
+        if what == "response":
+            return body
+        if what == "init":
+            self.restart()
+            raise CommandError(f"{self.name} cannot be started: {words(_failure(body))}")
+        raise PluginFailedError(f"The function failed: {words(_failure(body))}")
+
+    def restart(self) -> None:
+        """End the program and what it has started; the next call starts it again."""
+        process, self._process = self._process, None
+        if process is not None:
+            if process.returncode is None:
+                with suppress(ProcessLookupError, PermissionError):
+                    os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            children.discard(process)
+        # One that is ended while it waits leaves its request behind, which would take the next event.
+        left, self._events = self._events, queue.Queue()
+        left.put(None)
+
+    def take_next(self) -> tuple[Mapping[str, str], bytes] | None:
+        """Wait for the next event and give its headers and body; None: the program that asked is gone."""
+        return self._events.get()
+
+    def take_answer(self, path: str, body: bytes) -> bool:
+        """Take what the program says; False: Lambda would refuse it."""
+        request, _, what = path.removeprefix(_INVOCATION).partition("/")
+        if path == f"{_RUNTIME}init/error":
+            self._answers.put((self._request, "init", body))
+        elif path.startswith(_INVOCATION) and what in ("response", "error") and request == self._request:
+            self._answers.put((request, "response" if what == "response" else "error", body))
+        else:
+            self.refused.append(path)
+            return False
+        return True
+
+    @property
+    def _request(self) -> str:
+        return f"00000000-0000-0000-0000-{self._number:012d}"
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        output = self._log or subprocess.DEVNULL
+        try:
+            self._process = subprocess.Popen(  # nosec B603 # noqa: S603 - the program that the user names
+                [str(self._file)],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                cwd=self._file.parent,
+                env={**os.environ, **self._environment},
+                process_group=0,
+            )
+        except OSError as error:
+            raise CommandError(f"{self.name} cannot be started: {error.strerror}.") from None
+        children.add(self._process)
+        return self._process
+
+    def _answer(self, process: subprocess.Popen[bytes], until: float, seconds: float) -> tuple[_Said, bytes]:
+        while True:
+            # Before the answers: what it said before it ended counts.
+            status = process.poll()
+            try:
+                request, what, body = self._answers.get(timeout=_LOOK_SECONDS if status is None else 0)
+            except queue.Empty:
+                if status is not None:
+                    self.restart()
+                    reason = f"The function failed: Runtime.ExitError: its process ended with status {status}."
+                    raise PluginFailedError(reason) from None
+                if time.monotonic() > until:
+                    self.restart()
+                    raise PluginTimeoutError(f"No answer within {seconds:.0f} s.") from None
+                continue
+            if request == self._request:
+                return what, body
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing: a program that was ended is gone when it is answered."""
+
+
+def _failure(body: bytes) -> Mapping[str, Any]:
+    """Read an error as Lambda does: an object with type and message, else nothing is known of it."""
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        document = None
+    fields = document if isinstance(document, dict) else {}
+    return {"errorType": fields.get("errorType", "unknown error"), "errorMessage": fields.get("errorMessage", "")}
+
+
+def _handler(target: RuntimeTarget) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if self.path != f"{_INVOCATION}next":
+                target.refused.append(self.path)
+                self._reply(404, b"", {})
+                return
+            given = target.take_next()
+            if given is None:
+                self.close_connection = True
+                return
+            headers, event = given
+            self._reply(200, event, {**headers, "Content-Type": "application/json"})
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            taken = target.take_answer(self.path, body)
+            self._reply(202 if taken else 400, b'{"status":"OK"}', {})
+
+        def _reply(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
+            self.send_response(status)
+            for name, value in {**headers, "Content-Length": str(len(body))}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the server's name
+            """Say nothing: what comes in may be hostile."""
+
+    return Handler

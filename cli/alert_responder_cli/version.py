@@ -1,0 +1,49 @@
+"""Which version of the command line this is."""
+
+import json
+import tomllib
+from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from pathlib import Path
+from typing import Any
+
+PACKAGE = "alert-responder"
+
+_CLONE = Path(__file__).resolve().parents[2]
+
+
+def version(clone: Path = _CLONE) -> str:
+    """Return name and version in one line, and what else tells this copy from others.
+
+    Parameters
+    ----------
+    clone
+        Two folders above this package. If it is a clone of the repository, its version counts: a package of the same
+        name may be installed besides, and is not what runs.
+    """
+    project = _project(clone)
+    if project is not None:
+        return f"{PACKAGE} {project['version']} (runs from the clone {clone})"
+    try:
+        installed = distribution(PACKAGE)
+    except PackageNotFoundError:
+        return f"{PACKAGE}, version unknown: it is neither installed nor in a clone of its repository"
+    commit = _commit(installed)
+    return f"{PACKAGE} {installed.version}{f' (commit {commit})' if commit else ''}"
+
+
+def _project(clone: Path) -> dict[str, Any] | None:
+    """Read the project that a clone declares; None: the folder is not a clone of this repository."""
+    try:
+        project: dict[str, Any] = tomllib.loads((clone / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    except (OSError, ValueError, KeyError):
+        return None
+    return project if project.get("name") == PACKAGE else None
+
+
+def _commit(installed: Distribution) -> str | None:
+    """Return the commit that pip has installed from a repository (PEP 610); None: it did not say."""
+    try:
+        commit = json.loads(installed.read_text("direct_url.json") or "{}")["vcs_info"]["commit_id"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    return str(commit)

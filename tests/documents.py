@@ -1,0 +1,94 @@
+"""The documents, their blocks of Terraform, and the address under which users find the module.
+
+The address is in `pyproject.toml`, and the version that blocks are pinned to is the newest in `CHANGELOG.md`. Every
+document repeats what `addressed` writes.
+"""
+
+import re
+import tomllib
+from pathlib import Path
+
+from tools.paths import ROOT
+
+DOCUMENTS = [
+    ROOT / "README.md",
+    *sorted(ROOT.glob("docs/*.md")),
+    *sorted(ROOT.glob("modules/*/README.md")),
+    *sorted(ROOT.glob("examples/**/README.md")),
+]
+
+ROLE_CHARACTERS = 10_240
+PLUG_INS_OF_A_ROLE = 35
+"""What all inline policies of a role share, and how many plug-ins the documents promise room for."""
+
+_BLOCK = re.compile(r"^```hcl\n(.*?)^```", re.DOTALL | re.MULTILINE)
+_SOURCE = re.compile(r'^(?P<begin>\s*source\s*=\s*)"(?P<source>[^"]*)"', re.MULTILINE)
+_PUBLIC = re.compile(r'"github\.com/[\w.-]+/[\w.-]+(?://(?P<module>[\w/-]+))?(?:\?ref=[^"]*)?"')
+_INSTALLED = re.compile(r"git\+https://[^\s`@]+(?:@\S+)?")
+_RELEASE = re.compile(r"^## \[?v?(\d+\.\d+\.\d+)", re.MULTILINE)
+
+
+def repository() -> str:
+    """Read the repository's address from the package's metadata, without its scheme."""
+    metadata = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    return str(metadata["project"]["urls"]["Repository"]).removeprefix("https://")
+
+
+def newest_release(changelog: str) -> str | None:
+    """Find the newest version in the changelog; None: nothing has been released."""
+    found = _RELEASE.search(changelog)
+    return found[1] if found else None
+
+
+ADDRESS = repository()
+RELEASE = newest_release((ROOT / "CHANGELOG.md").read_text(encoding="utf-8"))
+
+
+def public_source(module: str, address: str = ADDRESS, release: str | None = RELEASE) -> str:
+    """Give the source for a user's repository of a module such as ``modules/slack``; "" is the root module."""
+    return f"{address}{module and f'//{module}'}{f'?ref=v{release}' if release else ''}"
+
+
+def addressed(text: str, address: str = ADDRESS, release: str | None = RELEASE) -> str:
+    """Write the module's address into a document, pinned to a release if there is one."""
+    text = _PUBLIC.sub(lambda found: f'"{public_source(found["module"] or "", address, release)}"', text)
+    return _INSTALLED.sub(f"git+https://{address}{f'@v{release}' if release else ''}", text)
+
+
+def blocks(path: Path) -> list[str]:
+    """Read the blocks of Terraform in a document, in order."""
+    return _BLOCK.findall(path.read_text(encoding="utf-8"))
+
+
+def sources(block: str) -> list[str]:
+    """List the sources in a block, without those of providers."""
+    found = [match["source"] for match in _SOURCE.finditer(block)]
+    return [source for source in found if not source.startswith("hashicorp/")]
+
+
+def module_of(source: str) -> str:
+    """Name the module that a public source means; the opposite of `public_source`.
+
+    Raises
+    ------
+    ValueError
+        It is another source: a block with it cannot be copied into a user's repository.
+    """
+    found = _PUBLIC.fullmatch(f'"{source}"')
+    module = found["module"] or "" if found else ""
+    if source != public_source(module):
+        raise ValueError(f"{source} must begin with the module's public address, as {public_source(module)} does.")
+    return module
+
+
+def with_local_sources(block: str, root: str) -> str:
+    """Put folders below `root` in the place of public addresses."""
+
+    def local(found: re.Match[str]) -> str:
+        source = found["source"]
+        if source.startswith("hashicorp/"):
+            return found[0]
+        folder = module_of(source)
+        return f'{found["begin"]}"{root}/{folder}"' if folder else f'{found["begin"]}"{root}"'
+
+    return _SOURCE.sub(local, block)

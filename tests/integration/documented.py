@@ -1,0 +1,150 @@
+"""A configuration of the blocks in README and in the modules' READMEs, word for word, to apply to an emulated AWS.
+
+Blocks are written as they stand in the documents. Everything that only the emulated AWS needs is in an override file
+beside them, as Terraform merges it: local sources, imitations of services, and ids that a document can only invent.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import hcl2
+
+from tests import documents
+from tools import package
+from tools.account import ACCESS_KEY, REGION, SECRET_KEY, Account
+from tools.paths import ROOT
+from tools.terraform import Terraform, copy_module, environment
+
+Override = dict[str, dict[str, Any]]
+
+CODE = ROOT / "examples" / "complete" / "plugins.zip"
+"""The code that README names."""
+
+LEFT_OUT = {("aws-context", 2): "asks a second account"}
+"""Blocks of modules that are not applied, by module and number, and why."""
+
+STAND_INS = {
+    "pager": 'def handler(emission, context):\n    return {"url": "https://pager.example.com/1"}\n',
+    "policy": 'def handler(report, context):\n    return {"severity": "urgent", "reason": "Known as malicious."}\n',
+    "whois": 'def handler(task, context):\n    return {"contents": [{"type": "host", "owner": ["Example Hosting"]}]}\n',
+}
+"""Functions that the blocks of `modules/inspector`, `reviewer` and `emitter` name as the user's own."""
+
+# Lambda layers of AWS are not there, and the emulator's interpreter has what they bring.
+EMULATED = {"lambda_layer_arns": [], "inspection_delay_seconds": 0, "update_interval_seconds": 1}
+
+_ROOT_MODULE = re.compile(r'^module "alert_responder" \{\n.*?^\}\n', re.DOTALL | re.MULTILINE)
+_OUTPUTS = ("alert_stream_name", "archive_bucket_name", "name", "report_table_name", "workflow_arn")
+_SERVICES = (
+    *("cloudwatch", "dynamodb", "ec2", "events", "iam", "kinesis", "lambda", "logs", "s3", "secretsmanager", "sns"),
+    *("sqs", "stepfunctions", "sts", "wafv2"),
+)
+_ASSUMED = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}],
+}
+
+
+def readme() -> dict[str, str]:
+    """Read the blocks in README by file name."""
+    found = documents.blocks(ROOT / "README.md")
+    return {f"readme-{number}.tf": block for number, block in enumerate(found, start=1)}
+
+
+def modules() -> dict[str, str]:
+    """Read the blocks in the modules' READMEs by file name; the installation that each of them repeats comes once."""
+    installation = f'module "alert_responder" {{\n  source = "{documents.public_source("")}"\n}}\n'
+    found = {"installation.tf": installation}
+    for path in sorted(ROOT.glob("modules/*/README.md")):
+        for number, block in enumerate(documents.blocks(path), start=1):
+            if (path.parent.name, number) not in LEFT_OUT:
+                found[f"{path.parent.name}-{number}.tf"] = _ROOT_MODULE.sub("", block)
+    return found
+
+
+class Documented:
+    """Blocks as the configuration of one installation, in a working copy.
+
+    Parameters
+    ----------
+    account
+        The emulated account.
+    folder
+        Takes the copy and the state; made here.
+    blocks
+        The blocks by file name.
+    override
+        What they need in the emulated account, as JSON of Terraform: by type of block, then by name.
+    """
+
+    def __init__(self, account: Account, folder: Path, blocks: Mapping[str, str], override: Override) -> None:
+        folder.mkdir()
+        copy = copy_module(folder / "module")
+        package.build_all(copy / "dist")
+        self.folder = copy / "documents"
+        self.folder.mkdir()
+        for file, block in blocks.items():
+            (self.folder / file).write_text(block, encoding="utf-8")
+        self._write("emulator_override", _merged("".join(blocks.values()), override))
+        outputs = {output: {"value": f"${{module.alert_responder.{output}}}"} for output in _OUTPUTS}
+        self._write("emulator", {"provider": {"aws": _provider(account)}, "output": outputs})
+        self._terraform = Terraform(self.folder, folder, environment(folder, trusted=account.authority))
+
+    def add_stand_ins(self) -> None:
+        """Make the user's functions that the blocks of modules mention."""
+        for name, code in STAND_INS.items():
+            source = self.folder / "code" / name
+            source.mkdir(parents=True)
+            (source / f"{name}.py").write_text(code, encoding="utf-8")
+            package.zip_folder(source, self.folder / f"{name}.zip")
+        functions = {
+            name: {
+                "function_name": f"stand-in-{name}",
+                "role": "${aws_iam_role.stand_in.arn}",
+                "runtime": "python3.12",
+                "handler": f"{name}.handler",
+                "filename": f"${{path.module}}/{name}.zip",
+                "timeout": 30,
+            }
+            for name in STAND_INS
+        }
+        role = {"name": "stand-in", "assume_role_policy": json.dumps(_ASSUMED)}
+        self._write("stand_ins", {"resource": {"aws_lambda_function": functions, "aws_iam_role": {"stand_in": role}}})
+
+    def apply(self) -> dict[str, str]:
+        """Apply it, and return the outputs of its installation."""
+        self._terraform.init()
+        self._terraform.apply()
+        return self._terraform.output()
+
+    def _write(self, name: str, document: Mapping[str, Any]) -> None:
+        (self.folder / f"{name}.tf.json").write_text(json.dumps(document), encoding="utf-8")
+
+
+def _merged(code: str, override: Override) -> dict[str, Any]:
+    """Add to an override what every block needs: local sources, and an installation that fits the emulated AWS."""
+    modules: dict[str, dict[str, Any]] = {}
+    for module in hcl2.loads(code)["module"]:
+        for label, body in module.items():
+            folder = documents.module_of(body["source"].strip('"'))
+            modules[label.strip('"')] = {"source": f"../{folder}"}
+    modules["alert_responder"] |= EMULATED
+    for label, settings in override.get("module", {}).items():
+        modules[label] |= settings
+    return {**override, "module": modules}
+
+
+def _provider(account: Account) -> dict[str, Any]:
+    return {
+        "region": REGION,
+        "access_key": ACCESS_KEY,
+        "secret_key": SECRET_KEY,
+        "max_retries": 5,
+        "s3_use_path_style": True,
+        "skip_credentials_validation": True,
+        "skip_metadata_api_check": True,
+        "endpoints": [dict.fromkeys(_SERVICES, account.endpoint)],
+    }

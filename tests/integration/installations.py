@@ -1,0 +1,28 @@
+"""Apply and save the installations that tests start from, at once: ``python -m tests.integration.installations``.
+
+Tests find them saved; without this the first test of each would wait for its apply.
+"""
+
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+from tests.integration.conftest import RECIPE
+from tests.integration.imitations import imitations, recipe
+from tools import saved
+from tools.errors import ToolError
+
+
+def main() -> int:
+    """Save all of them that are not saved yet."""
+    with imitations() as services, ThreadPoolExecutor() as executor:
+        recipes = (RECIPE, recipe(services))
+        try:
+            list(executor.map(saved.save, recipes))
+        except ToolError as error:
+            print(error, file=sys.stderr)
+            return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,291 @@
+"""README's first block, and those of the modules' READMEs, do what they promise once they are applied as they are."""
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from alert_responder_cli.sending import put
+from tests.integration.documented import CODE, LEFT_OUT, Documented, Override, modules, readme
+from tools import layers
+from tools.account import ACCESS_KEY, REGION, SECRET_KEY
+from tools.emulator import ACCOUNT_ID, Emulator
+from tools.installation import Installation
+from tools.paths import ROOT
+from tools.reading import Reader, Standing
+from tools.receivers.virustotal import Key, VirusTotalImitation, analysed
+from tools.services import Services
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+FINDING = (ROOT / "tests" / "events" / "guardduty_ssh_brute_force.json").read_text(encoding="utf-8")
+BAD_ADDRESS = "9.9.9.9"
+VIRUSTOTAL_KEY = "0f" * 32
+WAIT_SECONDS = 240
+
+
+@dataclass
+class World:
+    """Both installations, the services around them, and what is in the account.
+
+    Attributes
+    ----------
+    readme, modules
+        The installation of README's block, and the one with every module's plug-ins.
+    queue
+        URL of a queue that is subscribed to the topic of README's block.
+    subjects
+        Of the mails that have been taken from it.
+    """
+
+    emulator: Emulator
+    readme: Installation
+    modules: Installation
+    services: Services
+    instance: str
+    queue: str
+    subjects: list[str] = field(default_factory=list)
+
+    def report(self, installation: Installation, record: bytes) -> tuple[Standing, dict[str, Any]]:
+        """Send a record and return the report it opens, settled, as it was published."""
+        reader = Reader(installation)
+        before = {standing.report_id for standing in reader.standings()}
+        put(installation.client("kinesis"), installation.stream, [record])
+        standing: Standing = wait(
+            lambda: next((s for s in reader.standings() if s.report_id not in before and s.settled), None)
+        )
+        published = reader.report(standing.report_id)
+        assert published is not None
+        return standing, published
+
+    def mailed(self, title: str) -> int:
+        """Count the mails with a subject that README's topic has sent so far."""
+        sqs = self.emulator.client("sqs")
+        while messages := sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10).get("Messages"):
+            self.subjects += [json.loads(message["Body"])["Subject"] for message in messages]
+            for message in messages:
+                sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=message["ReceiptHandle"])
+        return self.subjects.count(title)
+
+
+def wait(condition: Callable[[], Any]) -> Any:
+    until = time.monotonic() + WAIT_SECONDS
+    while time.monotonic() < until:
+        if found := condition():
+            return found
+        time.sleep(0.3)
+    raise AssertionError(f"Not within {WAIT_SECONDS} s.")
+
+
+def finding(severity: float, instance: str) -> bytes:
+    """Write a finding of GuardDuty as EventBridge delivers it."""
+    event = json.loads(FINDING)
+    event["id"] = event["detail"]["id"] = f"finding-{severity}"
+    event["detail"] |= {"severity": severity, "accountId": ACCOUNT_ID, "title": f"A finding of severity {severity:g}."}
+    event["detail"]["resource"]["instanceDetails"]["instanceId"] = instance
+    return json.dumps(event).encode()
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[World]:
+    virustotal = VirusTotalImitation({VIRUSTOTAL_KEY: Key()})
+    bad = {f"Engine {number}": ("malicious", "Bad") for number in range(9)}
+    virustotal.know("ip_addresses", BAD_ADDRESS, analysed(1_769_900_000, bad))
+    services = Services(virustotal=virustotal, virustotal_key=VIRUSTOTAL_KEY)
+    with tempfile.TemporaryDirectory(prefix="alert-responder-test-") as folder, services, Emulator() as emulator:
+        ec2 = emulator.client("ec2")
+        started = ec2.run_instances(
+            ImageId="ami-12c6146b",
+            MinCount=1,
+            MaxCount=1,
+            TagSpecifications=[{"ResourceType": "instance", "Tags": [{"Key": "Owner", "Value": "shop team"}]}],
+        )
+        emulator.client("events").create_event_bus(Name="security-findings")
+        readme_outputs, modules_outputs = applied(emulator, Path(folder), services)
+        # As the block of modules/virustotal says, its secret gets a value afterwards.
+        emulator.client("secretsmanager").put_secret_value(SecretId="virustotal", SecretString=VIRUSTOTAL_KEY)
+        yield World(
+            emulator,
+            installed(emulator, readme_outputs),
+            installed(emulator, modules_outputs),
+            services,
+            started["Instances"][0]["InstanceId"],
+            subscribed(emulator),
+        )
+
+
+def applied(emulator: Emulator, folder: Path, services: Services) -> list[dict[str, str]]:
+    """Apply README's blocks and the modules' at the same time, since Terraform waits more than it works."""
+    first = Documented(emulator.account, folder / "readme", readme(), {})
+    shutil.copy(CODE, first.folder / CODE.name)
+    second = Documented(emulator.account, folder / "modules", modules(), emulated(emulator, services))
+    second.add_stand_ins()
+    with ThreadPoolExecutor(2) as executor:
+        return list(executor.map(Documented.apply, (first, second)))
+
+
+def emulated(emulator: Emulator, services: Services) -> Override:
+    """Give what the modules' blocks need here: addresses of imitations, secrets, layers, and a VPC that exists."""
+    secrets, functions = emulator.client("secretsmanager"), emulator.client("lambda")
+    (vpc,) = emulator.client("ec2").describe_vpcs()["Vpcs"]
+
+    def service(name: str, secret: str) -> dict[str, str]:
+        content = {"ZipFile": _layer(name).read_bytes()}
+        return {
+            "secret_arn": secrets.create_secret(Name=f"of-{name}", SecretString=secret)["ARN"],
+            "layer_arn": functions.publish_layer_version(LayerName=f"of-{name}", Content=content)["LayerVersionArn"],
+        }
+
+    url = {name: serving.url for name, serving in services.serving.items()}
+    return {
+        "module": {
+            "github": service("github", services.github.token) | {"base_url": url["github"]},
+            "pagerduty": service("pagerduty", services.pagerduty.routing_key) | {"api_url": url["pagerduty"]},
+            "quarantine": {"isolation_security_group_ids": {vpc["VpcId"]: "${aws_security_group.isolation.id}"}},
+            "slack": service("slack", services.slack.token) | {"api_url": f"{url['slack']}/api"},
+            "virustotal": {"api_url": url["virustotal"]},
+        },
+        "resource": {
+            "aws_lambda_layer_version": {"virustotal": {"filename": str(_layer("virustotal"))}},
+            "aws_security_group": {"isolation": {"vpc_id": vpc["VpcId"]}},
+        },
+    }
+
+
+def _layer(name: str) -> Path:
+    return layers.TARGET / f"{name}-{layers.LOCAL}.zip"
+
+
+def installed(emulator: Emulator, outputs: dict[str, str]) -> Installation:
+    return Installation(
+        account=emulator.account,
+        name=outputs["name"],
+        stream=outputs["alert_stream_name"],
+        table=outputs["report_table_name"],
+        archive_bucket=outputs["archive_bucket_name"],
+        emitter_bucket="",
+        workflow_arn=outputs["workflow_arn"],
+    )
+
+
+def subscribed(emulator: Emulator) -> str:
+    """Subscribe a queue to the topic of README's block, beside the mail address that is subscribed already."""
+    sns, sqs = emulator.client("sns"), emulator.client("sqs")
+    (topic,) = sns.list_topics()["Topics"]
+    (mail,) = sns.list_subscriptions_by_topic(TopicArn=topic["TopicArn"])["Subscriptions"]
+    assert (mail["Protocol"], mail["Endpoint"]) == ("email", "you@example.com")
+    url: str = sqs.create_queue(QueueName="pages")["QueueUrl"]
+    queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    allowed = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": queue}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+    sns.subscribe(TopicArn=topic["TopicArn"], Protocol="sqs", Endpoint=queue)
+    return url
+
+
+def outcomes(report: dict[str, Any]) -> dict[tuple[str, str], str]:
+    """List how each lookup ended, by inspector and type of attribute."""
+    return {(finding["inspector"], finding["attribute_type"]): finding["outcome"] for finding in report["findings"]}
+
+
+def test_findings_are_inspected_and_rated_and_severe_ones_are_mailed(world: World) -> None:
+    standing, report = world.report(world.readme, finding(8, world.instance))
+
+    assert outcomes(report)["aws-context", "instance"] == "ok"
+    assert outcomes(report)["history", "instance"] == "empty"
+    assert set(outcomes(report).values()) <= {"ok", "empty"}
+    assert "shop team" in json.dumps(report["findings"])
+    assert report["result"]["severity"] == "urgent"
+    assert report["result"]["reviewer"].endswith(":function:secops-policy")
+    assert [(delivery.emitter, delivery.outcome) for delivery in standing.deliveries] == [("pager", "ok")]
+    assert world.mailed(report["title"]) == 1
+
+    standing, report = world.report(world.readme, finding(2, world.instance))
+
+    assert outcomes(report)["history", "instance"] == "ok"
+    assert report["result"]["severity"] == "safe"
+    assert standing.deliveries == ()
+    assert world.mailed(report["title"]) == 0
+
+
+def test_the_alert_that_readme_puts_on_the_stream_becomes_a_report(world: World) -> None:
+    command = README.split("    aws kinesis put-record ")[1]
+    alert = command.split("--data '")[1].split("'")[0]
+
+    _, report = world.report(world.readme, alert.encode())
+
+    assert f"--stream-name {world.readme.stream} " in command
+    assert outcomes(report) == {("aws-context", "ipaddr"): "empty", ("history", "ipaddr"): "empty"}
+    assert report["result"]["severity"] == "unclassified"
+    assert world.mailed(report["title"]) == 0
+
+
+def test_findings_of_guardduty_are_put_on_the_stream(world: World) -> None:
+    """EventBridge itself is emulated without streams as targets: its rule is looked at instead."""
+    events = world.emulator.client("events")
+    (rule,) = [rule for rule in events.list_rules()["Rules"] if rule["Name"].startswith("secops-findings-")]
+    (target,) = events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
+
+    event = finding(8, world.instance).decode()
+    assert events.test_event_pattern(EventPattern=rule["EventPattern"], Event=event)["Result"] is True
+    assert target["Arn"].endswith(f":stream/{world.readme.stream}")
+
+
+@pytest.mark.parametrize("check", [["reviewer", "secops-policy"], ["emitter", "secops-pager", "--yes"]])
+def test_functions_of_the_block_honour_their_contracts_as_they_are_installed(world: World, check: list[str]) -> None:
+    account = world.emulator.account
+    aws = {"AWS_ENDPOINT_URL": account.endpoint, "AWS_CA_BUNDLE": account.authority, "AWS_DEFAULT_REGION": REGION}
+    credentials = {"AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": SECRET_KEY}
+    path = {"PYTHONPATH": f"{ROOT / 'lambda'}:{ROOT / 'cli'}", "HOME": str(world.emulator.folder)}
+
+    run = subprocess.run(
+        [sys.executable, "-m", "alert_responder_cli", "check", *check],
+        capture_output=True,
+        text=True,
+        env={**aws, **credentials, **path},
+        check=False,
+    )
+
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "keeps its contract: 0 faults" in run.stdout
+
+
+def test_every_module_does_what_its_readme_shows(world: World) -> None:
+    alert = {
+        "detector": "test",
+        "rule_id": "rule",
+        "alert_key": "blocks",
+        "attributes": [{"type": "ipaddr", "value": BAD_ADDRESS, "context": ["remote"]}],
+    }
+
+    standing, report = world.report(world.modules, json.dumps(alert).encode())
+
+    assert outcomes(report) == {
+        ("aws-context", "ipaddr"): "empty",
+        ("history", "ipaddr"): "empty",
+        ("virustotal", "ipaddr"): "ok",
+        ("whois", "ipaddr"): "ok",
+    }
+    assert report["result"]["severity"] == "urgent"
+    assert {delivery.emitter: delivery.outcome for delivery in standing.deliveries} == dict.fromkeys(
+        ("github", "pager", "pagerduty", "quarantine", "slack"), "ok"
+    )
+    assert len(world.services.github.issues) == 1
+    assert [incident.status for incident in world.services.pagerduty.incidents] == ["triggered"]
+    assert len(world.services.slack.messages) == 1
+
+
+def test_every_module_with_a_block_is_applied() -> None:
+    folders = {path.parent.name for path in ROOT.glob("modules/*/README.md")}
+    applied = {name.rpartition("-")[0] for name in modules()} - {""}
+
+    assert applied == folders - {"plugin-function"}, "it is internal, and has no block"
+    assert not {f"{module}-{number}.tf" for module, number in LEFT_OUT} & modules().keys()

@@ -1,0 +1,195 @@
+"""Applied examples, saved on disk: the next installation of the same code starts in seconds, without an apply.
+
+An apply takes a minute, nearly all of which the provider waits. So the first installation of a kind is applied and its
+emulator stopped; every installation then starts from a copy of that state.
+"""
+
+import hashlib
+import json
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from filelock import FileLock
+
+from tools.account import Account
+from tools.emulator import Emulator, state_settings
+from tools.installation import Installation, LocalExample
+from tools.paths import BUILD, ROOT
+from tools.terraform import binary
+
+FOLDER = BUILD / "installations"
+
+_KEPT = 8
+"""How many saved installations stay on disk, the last used ones."""
+
+_EXAMPLE = "example"
+_SAVED = "saved.json"
+
+
+def _nothing(_account: Account) -> Mapping[str, Any]:
+    return {}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What an installation is made of, beside the code.
+
+    Attributes
+    ----------
+    variables : Mapping
+        Variables of the local example.
+    prepare : Callable
+        Makes what has to be in the account before the apply, and returns the variables that depend on it.
+    prepared_with : str
+        Describes everything that `prepare` depends on, but for `addresses`.
+    addresses : Mapping
+        Servers that the installation knows, by name: these may be elsewhere when it starts again.
+    """
+
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    prepare: Callable[[Account], Mapping[str, Any]] = _nothing
+    prepared_with: str = ""
+    addresses: Mapping[str, str] = field(default_factory=dict)
+
+
+class Started(NamedTuple):
+    """An installation that runs, with its emulator and its working copy of the example."""
+
+    emulator: Emulator
+    example: LocalExample
+    installation: Installation
+
+
+@contextmanager
+def started(recipe: Recipe, *, settings: Mapping[str, str] | None = None) -> Generator[Started]:
+    """Start an installation of today's code from its saved state; apply and save it first if there is none.
+
+    Safe to call from several processes at once: one of them applies, the others wait for it. Everything lies in the
+    emulator's folder, which is removed in the end.
+
+    Parameters
+    ----------
+    recipe
+        What it is made of.
+    settings
+        Further environment variables of the emulator.
+    """
+    saved = save(recipe)
+    values = json.loads((saved / _SAVED).read_text(encoding="utf-8"))
+
+    def restore(folder: Path) -> None:
+        copy(saved, folder, recipe.addresses)
+
+    with Emulator(settings={**(settings or {}), "PERSIST_STATE": "1", "S3_PERSIST": "1"}, prepare=restore) as emulator:
+        variables = _moved(values["variables"], _moves(values, emulator.folder, recipe.addresses))
+        example = LocalExample(emulator.account, emulator.folder / _EXAMPLE, variables)
+        yield Started(emulator, example, example.installation())
+
+
+def is_saved(recipe: Recipe) -> bool:
+    """Say whether an installation can start without an apply."""
+    return (FOLDER / _key(recipe)).is_dir()
+
+
+def save(recipe: Recipe) -> Path:
+    """Apply the example and save it, unless that was done before with the same code.
+
+    Returns
+    -------
+    Path
+        The folder with the saved state.
+    """
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    key = _key(recipe)
+    target = FOLDER / key
+    with FileLock(FOLDER / f"{key}.lock"):
+        if target.is_dir():
+            target.touch()
+            return target
+        made = Path(tempfile.mkdtemp(prefix="making-", dir=FOLDER))
+        try:
+            _apply(recipe, made)
+            made.rename(target)
+        except BaseException:
+            shutil.rmtree(made, ignore_errors=True)
+            raise
+    _remove_oldest()
+    return target
+
+
+def copy(saved: Path, folder: Path, addresses: Mapping[str, str]) -> None:
+    """Copy a saved installation into a folder, and have it know its servers at their present addresses."""
+    values = json.loads((saved / _SAVED).read_text(encoding="utf-8"))
+    shutil.copytree(saved, folder, dirs_exist_ok=True)
+    moves = _moves(values, folder, addresses)
+    for path in [*(folder / "state").glob("*.json"), folder / _EXAMPLE / "terraform.tfstate"]:
+        text = path.read_text(encoding="utf-8")
+        for old, new in moves.items():
+            text = text.replace(old, new)
+        path.write_text(text, encoding="utf-8")
+
+
+def _apply(recipe: Recipe, folder: Path) -> None:
+    emulator = Emulator(settings=state_settings(folder))
+    with emulator:
+        variables = {**recipe.variables, **recipe.prepare(emulator.account)}
+        example = LocalExample(emulator.account, folder / _EXAMPLE, variables)
+        example.apply()
+        emulator.save_and_stop()
+    for path in (folder / _EXAMPLE).iterdir():
+        if path.name != "terraform.tfstate":
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    values = {"folder": str(folder), "addresses": dict(recipe.addresses), "variables": variables}
+    (folder / _SAVED).write_text(json.dumps(values), encoding="utf-8")
+
+
+def _moves(values: Mapping[str, Any], folder: Path, addresses: Mapping[str, str]) -> dict[str, str]:
+    """Map what a saved installation calls its folder and its servers to what these are called now."""
+    moves = {old: addresses[name] for name, old in values["addresses"].items()}
+    return {**moves, values["folder"]: str(folder)}
+
+
+def _moved(variables: Any, moves: Mapping[str, str]) -> Any:
+    text = json.dumps(variables)
+    for old, new in moves.items():
+        text = text.replace(json.dumps(old)[1:-1], json.dumps(new)[1:-1])
+    return json.loads(text)
+
+
+def _key(recipe: Recipe) -> str:
+    """Hash everything that decides what an apply makes."""
+    digest = hashlib.sha256()
+    parts = [json.dumps([recipe.variables, recipe.prepared_with], sort_keys=True), _versions()]
+    for part in parts:
+        digest.update(f"{len(part)} {part}".encode())
+    for path in sorted(_sources()):
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(ROOT)} {len(content)} ".encode() + content)
+    return digest.hexdigest()[:32]
+
+
+def _sources() -> Iterable[Path]:
+    yield from ROOT.glob("*.tf")
+    yield ROOT / "requirements" / "emulator.txt"
+    for folder in ("lambda", "modules", "templates", "tools", "examples/local"):
+        for path in (ROOT / folder).rglob("*"):
+            if path.is_file() and path.suffix != ".pyc":
+                yield path
+    yield from (BUILD / "layers").glob("*.zip")
+
+
+def _versions() -> str:
+    """Give Terraform's version: the configuration pins all others."""
+    return subprocess.run([binary(), "version", "-json"], capture_output=True, text=True, check=True).stdout
+
+
+def _remove_oldest() -> None:
+    saved = [path for path in FOLDER.iterdir() if path.is_dir() and (path / _SAVED).is_file()]
+    for path in sorted(saved, key=lambda path: path.stat().st_mtime, reverse=True)[_KEPT:]:
+        shutil.rmtree(path, ignore_errors=True)
