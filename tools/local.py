@@ -31,6 +31,9 @@ REGISTRY_SECONDS = 30
 WAIT_SCALE = 0.5
 """The emulator waits up to a minute between two tries of a refused call, and not the half that the workflow says."""
 
+WINDOW_SECONDS = 60
+"""Short: whoever has changed a plug-in sends the same alert again, and sees it in a new report."""
+
 _WAITS = {"inspection_delay_seconds": 2, "update_interval_seconds": 5}
 _BUSY_SECONDS = 60
 _INSTALLATION = FOLDER / "installation.json"
@@ -132,7 +135,8 @@ def _start(steps: Steps) -> Account:
 
 def _apply(steps: Steps, account: Account, plugins: Sequence[CustomPlugin]) -> Installation:
     waits = {name: round(seconds / WAIT_SCALE) for name, seconds in _WAITS.items()}
-    example = LocalExample(account, FOLDER, {**waits, **custom.variables(plugins)})
+    variables = {"aggregation_window_seconds": WINDOW_SECONDS, **waits, **custom.variables(plugins)}
+    example = LocalExample(account, FOLDER, variables)
     for plugin in plugins:
         plugin.write_zip(FOLDER / "plugins")
     with steps.step("Apply examples/local with Terraform"):

@@ -236,6 +236,8 @@ def test_alerts_gather_as_long_as_the_example_says_though_the_emulator_s_waits_a
 
     delays = [machine.applied[0][name] for name in ("inspection_delay_seconds", "update_interval_seconds")]
     assert [seconds * machine.wait_scale for seconds in delays] == [2, 5]
+    # Arrival times decide about the window, which no wait of the emulator's changes.
+    assert machine.applied[0]["aggregation_window_seconds"] == 60
 
 
 def test_what_is_kept_is_for_its_owner_alone(machine: Machine) -> None:
