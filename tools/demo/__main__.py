@@ -29,6 +29,14 @@ from tools.steps import Steps, make_console
 
 _PAGER_FAILURES = 1
 
+_NEXT = """
+Try next:
+  make up                        the same, left running: send it your alerts
+  make up INSPECTOR=whois.py     with an inspector of yours
+  make down                      ends it
+  docs/contracts.md              how to write a plug-in
+  README.md                      how to install it in an AWS account"""
+
 
 def main() -> int:
     """Run the demonstration.
@@ -57,9 +65,8 @@ def main() -> int:
             Text("Not everything was as expected, see above. Everything was removed.", style="bold red")
         )
         return 1
-    steps.console.print(
-        Text("All as expected. Everything was removed. 'make up' leaves it running.", style="bold green")
-    )
+    steps.console.print(Text("All as expected. Everything was removed.", style="bold green"))
+    steps.console.print(Text(_NEXT))
     return 0
 
 
