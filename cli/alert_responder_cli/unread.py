@@ -94,7 +94,8 @@ def _names(document: dict[str, Any]) -> Iterator[tuple[str, str, Collection[str]
     """Yield each field with its place, its name and the names that are known there."""
     yield from ((name, name, Alert.model_fields) for name in document)
     attributes, source = document.get("attributes"), document.get("source")
-    for number, attribute in enumerate(attributes if isinstance(attributes, list) else ()):
+    listed: list[Any] = attributes if isinstance(attributes, list) else []
+    for number, attribute in enumerate(listed):
         if isinstance(attribute, dict):
             yield from ((f"attributes[{number}].{name}", name, Attribute.model_fields) for name in attribute)
     if isinstance(source, dict):

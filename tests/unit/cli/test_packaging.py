@@ -2,6 +2,7 @@
 
 import ast
 import re
+import runpy
 import sys
 import tomllib
 from fnmatch import fnmatch
@@ -77,8 +78,8 @@ def test_the_core_does_not_know_the_command_line() -> None:
 
 
 def test_the_script_starts_what_the_module_starts() -> None:
-    assert PROJECT["project"]["scripts"] == {"alert-responder": "alert_responder_cli.main:run"}
-    assert "alert_responder_cli.main import run" in (CLI / "__main__.py").read_text(encoding="utf-8")
+    assert PROJECT["project"]["scripts"] == {"alert-responder": "alert_responder_cli.__main__:run"}
+    assert runpy.run_module("alert_responder_cli")["run"].__module__ == "alert_responder_cli.__main__"
 
 
 def test_what_is_pinned_for_development_is_what_the_command_line_takes() -> None:
