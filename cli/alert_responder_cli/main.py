@@ -2,14 +2,13 @@
 
 import builtins
 import re
-from functools import cache, partial
+from functools import cache
 from importlib import import_module
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from alert_responder_cli import process
 from alert_responder_cli.version import version
 
 COMMANDS = (
@@ -80,7 +79,8 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_show_locals=False,
-    epilog="Exit codes: 0 all is well; 1 something is wrong with what was looked at; 2 it could not be looked at.",
+    epilog="Exit codes: 0 all is well; 1 something is wrong with what was looked at; 2 it could not be looked at; "
+    "130 Ctrl-C ended it.",
 )
 
 
@@ -100,8 +100,3 @@ def everything(
 
     Works on AWS and on the run of 'make up'.
     """
-
-
-def run() -> None:
-    """Run the command line of this process."""
-    process.run(partial(app, prog_name="alert-responder"))

@@ -45,8 +45,8 @@ def run(command: Callable[[], None]) -> NoReturn:
     except KeyboardInterrupt:
         code = INTERRUPTED
     except BaseException:
-        # Rich and Typer have words of their own for a pipe that is closed.
-        if not any(pipe.closed_by_reader for pipe in pipes if pipe):
+        # A library may say in its own way that a pipe is closed, or that it was interrupted.
+        if not (interruption.happened or any(pipe.closed_by_reader for pipe in pipes if pipe)):
             raise
     interruption.finish()
     for pipe in filter(None, pipes):

@@ -6,6 +6,7 @@ import hashlib
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from alert_responder_cli.backtesting.comparing import RATES, Backtest
+from alert_responder_cli.counts import count
 from alert_responder_cli.plain import plain
 
 
@@ -23,4 +24,5 @@ def page(found: Backtest) -> str:
     style = environment.loader.get_source(environment, "page.css")[0] if environment.loader else ""
     # The policy lets this one style in, by its hash, and nothing else.
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return environment.get_template("page.html").render(found=found, style=style, digest=digest, rates=RATES)
+    template = environment.get_template("page.html")
+    return template.render(found=found, style=style, digest=digest, rates=RATES, count=count)

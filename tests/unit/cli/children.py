@@ -33,7 +33,7 @@ def start(code: str, *arguments: str | Path, **options: Any) -> "subprocess.Pope
 
 def start_command(*arguments: str | Path, **options: Any) -> "subprocess.Popen[str]":
     """Start a command of the command line."""
-    return start("from alert_responder_cli.main import run; run()", *arguments, **options)
+    return start("from alert_responder_cli.__main__ import run; run()", *arguments, **options)
 
 
 def start_here(function: Callable[..., None], *arguments: str | Path) -> "subprocess.Popen[str]":

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
+from alert_responder_cli.__main__ import run
 from alert_responder_cli.aws import Access
-from alert_responder_cli.main import COMMANDS, run
+from alert_responder_cli.main import COMMANDS
 from alert_responder_cli.times import now
 from tests.fakes.installation import Installation
 from tests.unit.cli.account import REGION, attach, make_function, make_installation

@@ -83,3 +83,15 @@ def test_what_stays_the_same_lies_on_the_diagonal() -> None:
     rows = [re.findall(r"<td[^>]*>(\d+)</td>", row) for row in re.findall(r"(?s)<tr>.*?</tr>", matrix)]
 
     assert [row[place] for place, row in enumerate(rows[1:5])] == ["1", "2", "3", "4"]
+
+
+@pytest.mark.parametrize(("number", "said"), [(1, "1 report opened"), (2, "2 reports opened")])
+def test_numbers_and_words_agree(number: int, said: str) -> None:
+    comparison = Comparison(most=3)
+    for each in range(number):
+        comparison.add(rated("safe", "safe", listed(each)))
+
+    shown = " ".join(Elements(page(comparison.result("r", "a", "b", number))).text.split())
+
+    assert said in shown
+    assert f"Not reviewed yet: {number} more report{'s' * (number > 1)}." in shown

@@ -62,6 +62,7 @@ def plurals(tree: ast.Module, nouns: set[str]) -> Iterator[str]:
         for value, text in zip(node.values, node.values[1:], strict=False):
             if isinstance(value, ast.FormattedValue) and isinstance(text, ast.Constant):
                 words = str(text.value).split()[:2] if str(text.value).startswith(" ") else []
+                words = words[: 1 if words[:1] in (["has"], ["of"]) else 2]
                 if nouns & {word.strip(".,;:()") for word in words}:
                     yield f"{node.lineno}: {ast.unparse(node)}"
 

@@ -2,11 +2,11 @@
 
 import ast
 import re
+import runpy
 import sys
 import tomllib
+from fnmatch import fnmatch
 from pathlib import Path
-
-from setuptools import find_packages
 
 from tools.paths import ROOT
 
@@ -26,27 +26,38 @@ def imported(folder: Path) -> set[str]:
     return found
 
 
+PACKAGES = [ROOT / package for package in PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]]
+
+
 def test_the_packages_are_those_of_the_command_line_and_the_core() -> None:
-    settings = PROJECT["tool"]["setuptools"]["packages"]["find"]
-    packages = {name for where in settings["where"] for name in find_packages(ROOT / where)}
+    names = {str(package.relative_to(ROOT)) for package in PACKAGES}
 
-    assert {"alert_responder", "alert_responder.contracts", "alert_responder_cli.checking"} <= packages
-    folders = {path.parent for path in CLI.rglob("*.py")}
-    assert {str(folder.relative_to(CLI.parent)).replace("/", ".") for folder in folders} <= packages
-    assert "alert_responder_plugins.quarantine" in packages, "its commands are signed here"
-    assert not any(name.startswith(("tools", "tests")) for name in packages)
+    # The quarantine's commands are signed by the command line.
+    assert names == {"cli/alert_responder_cli", "lambda/alert_responder", "lambda/alert_responder_plugins"}
+    assert [package.name for package in PACKAGES if not (package / "__init__.py").is_file()] == []
 
 
-def test_what_is_no_python_is_named_so_that_it_is_brought_along() -> None:
-    data = PROJECT["tool"]["setuptools"]["package-data"]
-    named = {path for package, names in data.items() for name in names for path in _in(package, name)}
-    files = {path for path in CLI.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
-
-    assert {path for path in files if path.suffix != ".py"} <= named
+def test_a_build_writes_nothing_into_the_folder() -> None:
+    # setuptools leaves build/ and *.egg-info there.
+    assert PROJECT["build-system"]["build-backend"] == "hatchling.build"
+    assert "setuptools" not in PROJECT["tool"]
 
 
-def _in(package: str, name: str) -> set[Path]:
-    return set(CLI.rglob(name)) if package == "*" else {CLI.parent / package.replace(".", "/") / name}
+def test_no_file_of_the_packages_is_left_out_because_git_does_not_know_it() -> None:
+    lines = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+    patterns = [line.rstrip("/") for line in lines if line and not line.startswith("#")]
+    files = {path for package in PACKAGES for path in package.rglob("*") if "__pycache__" not in path.parts}
+
+    assert len(files) > 200
+    assert {path.suffix for path in files} >= {".py", ".html", ".css", ".jinja", ".typed"}
+    assert {path for path in files for pattern in patterns if _ignored(path, pattern)} == set()
+    assert _ignored(ROOT / "cli" / "x.pyc", "*.py[cod]")
+    assert _ignored(ROOT / "build", "/build")
+
+
+def _ignored(path: Path, pattern: str) -> bool:
+    inside = str(path.relative_to(ROOT))
+    return fnmatch(inside, pattern.removeprefix("/")) if "/" in pattern else fnmatch(path.name, pattern)
 
 
 OURS = {"alert_responder", "alert_responder_cli", "alert_responder_plugins"}
@@ -67,8 +78,8 @@ def test_the_core_does_not_know_the_command_line() -> None:
 
 
 def test_the_script_starts_what_the_module_starts() -> None:
-    assert PROJECT["project"]["scripts"] == {"alert-responder": "alert_responder_cli.main:run"}
-    assert "alert_responder_cli.main import run" in (CLI / "__main__.py").read_text(encoding="utf-8")
+    assert PROJECT["project"]["scripts"] == {"alert-responder": "alert_responder_cli.__main__:run"}
+    assert runpy.run_module("alert_responder_cli")["run"].__module__ == "alert_responder_cli.__main__"
 
 
 def test_what_is_pinned_for_development_is_what_the_command_line_takes() -> None:
