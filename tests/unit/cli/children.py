@@ -22,12 +22,15 @@ from tools.paths import ROOT
 REPORTED = "begun"
 """What a child says when there is something to interrupt."""
 
+# A child inherits that Ctrl-C is ignored, as a shell has it for tests in the background.
+_INTERRUPTIBLE = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+
 
 def start(code: str, *arguments: str | Path, **options: Any) -> "subprocess.Popen[str]":
     """Start Python with some code, as a process that a terminal would not interrupt with this one."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(str(ROOT / part) for part in ("lambda", "cli", "."))}
     streams: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
-    command = [sys.executable, "-c", code, *map(str, arguments)]
+    command = [sys.executable, "-c", f"{_INTERRUPTIBLE}; {code}", *map(str, arguments)]
     return subprocess.Popen(command, env=environment, text=True, start_new_session=True, **streams)
 
 

@@ -111,6 +111,17 @@ def test_a_second_interruption_ends_it_at_once() -> None:
     assert seconds < GRACE_SECONDS
 
 
+def test_commands_are_interrupted_also_where_the_tests_run_in_the_background() -> None:
+    usual = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        child = start_here(children.waiting_in_threads)
+    finally:
+        signal.signal(signal.SIGINT, usual)
+    began(child)
+
+    assert interrupted(child)[0] == INTERRUPTED
+
+
 def test_an_interruption_that_is_ignored_stays_so() -> None:
     code = (
         "import signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN);"
