@@ -1,6 +1,7 @@
 """What holds for every test: its folder says its tier, and the tier says what it may touch."""
 
 import socket
+import sys
 from pathlib import Path
 from typing import NoReturn
 
@@ -11,6 +12,9 @@ from hypothesis import settings
 settings.register_profile("project", deadline=None, derandomize=True, database=None)
 settings.register_profile("quick", settings.get_profile("project"), max_examples=10)
 settings.load_profile("project")
+
+RECURSION_LIMIT = 1000
+"""Python's own, as on Lambda. jsonata, which tests of another tier use, raises it for the whole process."""
 
 TESTS = Path(__file__).parent
 TIERS = ("unit", "plan", "integration")
@@ -31,6 +35,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _only_what_the_tier_may_touch(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Close sockets to unit tests, and keep the user's AWS and Terraform settings from every test."""
     if _tier(request.node) == "unit":
+        sys.setrecursionlimit(RECURSION_LIMIT)
         monkeypatch.setattr(socket.socket, "connect", _refuse)
         monkeypatch.setattr(socket.socket, "connect_ex", _refuse)
         for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_SESSION_TOKEN", "AWS_CONFIG_FILE"):
