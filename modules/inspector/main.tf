@@ -15,6 +15,7 @@ locals {
     external = { M = {
       allow_identities = { BOOL = var.external.allow_identities }
       allow_internal   = { BOOL = var.external.allow_internal }
+      allow_query      = { BOOL = var.external.allow_query }
     } }
   }
   quota = var.max_per_minute == null ? {} : {

@@ -83,5 +83,6 @@ module "inspector" {
   external = {
     allow_identities = false
     allow_internal   = var.allow_internal
+    allow_query      = var.allow_query
   }
 }

@@ -22,6 +22,13 @@ variable "allow_internal" {
   nullable    = false
 }
 
+variable "allow_query" {
+  description = "Whether VirusTotal may be asked of URLs with their query. With false it is asked of the URL up to the query, which often holds names, addresses and tokens of the person the URL was sent to."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 variable "api_key_secret_arn" {
   description = "ARN of the secret in Secrets Manager that holds the API key of VirusTotal, as text or in a field of a JSON object. It is read at run time, at most every five minutes."
   type        = string

@@ -173,7 +173,7 @@ CASES = {
         contexts=["server", "remote"],
         detectors=["b", "a"],
         enabled=False,
-        external={"allow_internal": True},
+        external={"allow_internal": True, "allow_query": True},
         max_per_minute=10000,
     ),
     "inspector_external": plug_in("inspector", external={}, max_per_minute=1),

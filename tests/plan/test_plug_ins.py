@@ -102,8 +102,9 @@ def test_filters_are_sorted_and_without_repetition(plan: tftest.TerraformPlanOut
 def test_an_external_inspector_is_allowed_what_is_said_and_no_more(plan: tftest.TerraformPlanOutput) -> None:
     nothing, internal = item(plan, "inspector_external"), item(plan, "inspector_filtered")
 
-    assert nothing["external"] == {"M": {"allow_identities": {"BOOL": False}, "allow_internal": {"BOOL": False}}}
-    assert internal["external"] == {"M": {"allow_identities": {"BOOL": False}, "allow_internal": {"BOOL": True}}}
+    names = ("allow_identities", "allow_internal", "allow_query")
+    assert nothing["external"] == {"M": {name: {"BOOL": False} for name in names}}
+    assert internal["external"] == {"M": {name: {"BOOL": name != "allow_identities"} for name in names}}
 
 
 def test_quotas_reach_the_registry(plan: tftest.TerraformPlanOutput) -> None:

@@ -36,8 +36,8 @@ MODULES = {
         "adapters": "plugins workflow",
         "bootstrap": "calling coordinator",
         "contracts": "emission inspection plugin report review",
-        "domain": "compiling delivering digest egress instants judging overview particulars planning severities "
-        "truncating",
+        "domain": "addresses compiling decoding delivering digest egress instants internal judging mentions overview "
+        "particulars planning severities top_level truncating unseen",
         "handlers": "coordinator",
         "store": "deliveries ledger registry reports",
         "usecases": "archiving close ensure plan publishing review sweep",

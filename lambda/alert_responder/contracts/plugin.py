@@ -24,10 +24,13 @@ class External(Incoming):
         Addresses and domains that are internal, reserved, or the organisation's own.
     allow_identities
         What names people or parts of the own estate.
+    allow_query
+        The query and the fragment of URLs.
     """
 
     allow_internal: bool = False
     allow_identities: bool = False
+    allow_query: bool = False
 
 
 class InspectorPlugin(_Plugin):

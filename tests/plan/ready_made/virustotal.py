@@ -28,6 +28,7 @@ MODULE = ReadyMade(
             "enabled": False,
             "follow_hashes": True,
             "allow_internal": True,
+            "allow_query": True,
             "max_requests_per_minute": 4,
             "name": "reputation",
             "premium": True,
