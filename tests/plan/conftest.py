@@ -169,6 +169,7 @@ CASES = {
     "inspector_filtered": plug_in(
         "inspector",
         attribute_types=["ipaddr", "domain", "ipaddr"],
+        cache_empty_seconds=600,
         cache_seconds=2592000,
         contexts=["server", "remote"],
         detectors=["b", "a"],

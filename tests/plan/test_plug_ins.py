@@ -92,6 +92,7 @@ def test_filters_are_sorted_and_without_repetition(plan: tftest.TerraformPlanOut
     inspector, emitter = item(plan, "inspector_filtered"), item(plan, "emitter_filtered")
 
     assert inspector["attribute_types"] == {"L": [{"S": "domain"}, {"S": "ipaddr"}]}
+    assert inspector["cache_empty_seconds"] == {"N": "600"}
     assert inspector["cache_seconds"] == {"N": "2592000"}
     assert inspector["contexts"] == {"L": [{"S": "remote"}, {"S": "server"}]}
     assert inspector["detectors"] == emitter["detectors"] == {"L": [{"S": "a"}, {"S": "b"}]}

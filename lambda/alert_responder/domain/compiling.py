@@ -13,6 +13,7 @@ from alert_responder.contracts.report import (
     Result,
     TimelineEntry,
 )
+from alert_responder.domain.attributes import canonical
 from alert_responder.domain.judging import UNANSWERED
 from alert_responder.domain.overview import overview
 from alert_responder.domain.planning import Agenda, KnownAttribute, Limits, Lookup
@@ -168,7 +169,7 @@ def _skipped_finding(look: Lookup, reason: str) -> Finding:
         inspector=look.inspector.name,
         attribute_id=look.known.id,
         attribute_type=look.known.attribute.type,
-        attribute_value=look.known.attribute.value,
+        attribute_value=canonical(look.known.attribute) or look.known.attribute.value,
         depth=look.known.depth,
         outcome="skipped",
         reason=reason,

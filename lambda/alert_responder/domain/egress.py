@@ -22,6 +22,7 @@ __all__ = [
     "SPECIAL_NAMES",
     "Own",
     "Rule",
+    "may_see_spelling",
     "own",
     "reason",
     "refusal",
@@ -75,14 +76,19 @@ def told_attribute(attribute: Attribute, external: External | None) -> Attribute
     rule holds for the inspector, contexts are the known ones, and the key, which is free text of the alert, is empty.
     """
     value = canonical(attribute)
-    if external is None or value is None:
+    if value is None:
         return attribute
-    if attribute.type == "url" and not external.allow_query:
+    if external is not None and attribute.type == "url" and not external.allow_query:
         value = _without_query(value)
     if not _restricted(external):
-        return attribute.model_copy(update={"value": value})
+        return attribute if value == attribute.value else attribute.model_copy(update={"value": value})
     contexts = tuple(context for context in attribute.context if context in KNOWN_CONTEXTS)
     return attribute.model_copy(update={"value": value, "key": "", "context": contexts})
+
+
+def may_see_spelling(type_: str, external: External | None) -> bool:
+    """Whether an inspector gets the value as it came, which may say more than the canonical one."""
+    return external is None or (not _restricted(external) and (type_ != "url" or external.allow_query))
 
 
 def told_alert(summary: Mapping[str, Any], external: External | None, mine: Own) -> dict[str, Any]:
@@ -91,8 +97,6 @@ def told_alert(summary: Mapping[str, Any], external: External | None, mine: Own)
     Where a rule holds for the inspector, that is the time and the attributes it may be told of: any of the texts may
     name what may not go out. What was told once is told again unchanged.
     """
-    if external is None:
-        return dict(summary)
     attributes = [Attribute.model_validate(attribute) for attribute in summary["attributes"]]
     if not _restricted(external):
         told = [told_attribute(attribute, external).model_dump(mode="json") for attribute in attributes]

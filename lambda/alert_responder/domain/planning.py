@@ -9,7 +9,16 @@ from alert_responder.contracts.inspection import AlertSummary, InspectionTask
 from alert_responder.contracts.plugin import External, InspectorPlugin
 from alert_responder.domain.aggregation import size_of
 from alert_responder.domain.attributes import canonical, identity, unite
-from alert_responder.domain.egress import NOTHING_OWN, Own, Rule, reason, refusal, told_alert, told_attribute
+from alert_responder.domain.egress import (
+    NOTHING_OWN,
+    Own,
+    Rule,
+    may_see_spelling,
+    reason,
+    refusal,
+    told_alert,
+    told_attribute,
+)
 from alert_responder.domain.records import CHUNK_SIZE, GroupSummary, Origin, TaskRecord
 
 MAX_SUMMARY_ATTRIBUTES = 20
@@ -191,6 +200,7 @@ def task_record(report_id: str, lookup: Lookup, sequence: int, mine: Own = NOTHI
         depth=known.depth,
         task=_task(report_id, lookup, attribute, told_alert(known.alert, inspector.external, mine)),
         cache_seconds=inspector.cache_seconds,
+        cache_empty_seconds=inspector.cache_empty_seconds,
         max_per_minute=inspector.max_per_minute,
     )
 
@@ -205,7 +215,7 @@ def skipped_record(report_id: str, lookup: Lookup, rule: Rule, sequence: int, no
         arn=inspector.arn,
         sequence=sequence,
         depth=known.depth,
-        task=_task(report_id, lookup, known.attribute, no_alert),
+        task=_task(report_id, lookup, told_attribute(known.attribute, None), no_alert),
         ended=now,
         outcome="skipped",
         reason=reason(rule),
@@ -221,7 +231,8 @@ def told_now(task: TaskRecord, inspector: InspectorPlugin, mine: Own) -> dict[st
     """Return what a task that was written earlier may say by the rules of today; unchanged if that is no less."""
     attribute = told_attribute(Attribute.model_validate(task.task["attribute"]), inspector.external)
     alert = told_alert(task.task["alert"], inspector.external, mine)
-    return {**task.task, "attribute": attribute.model_dump(mode="json"), "alert": alert}
+    spelling = task.task.get("spelling") if may_see_spelling(attribute.type, inspector.external) else None
+    return {**task.task, "attribute": attribute.model_dump(mode="json"), "spelling": spelling, "alert": alert}
 
 
 def in_chunks(task_ids: Iterable[str]) -> list[list[str]]:
@@ -236,6 +247,7 @@ def _task(report_id: str, lookup: Lookup, attribute: Attribute, alert: Mapping[s
         task_id=lookup.task_id,
         inspector=lookup.inspector.name,
         attribute=attribute.model_copy(update={"context": attribute.context[:MAX_CONTEXTS]}),
+        spelling=lookup.known.attribute.value if may_see_spelling(attribute.type, lookup.inspector.external) else None,
         alert=AlertSummary.model_validate(alert),
         depth=lookup.known.depth,
     ).model_dump(mode="json")

@@ -148,8 +148,8 @@ class TaskRecord(NamedTuple):
         How it ended, and why; None while it is open.
     contents, new_attributes
         The inspector's answer.
-    cache_seconds
-        How long a good answer may be reused [seconds]; 0: not at all.
+    cache_seconds, cache_empty_seconds
+        How long a good answer may be reused, and an empty one [seconds]; 0: not at all.
     max_per_minute
         Most calls of the inspector in a minute, over all reports; 0: no quota.
     """
@@ -168,11 +168,16 @@ class TaskRecord(NamedTuple):
     contents: tuple[dict[str, Any], ...] = ()
     new_attributes: tuple[Attribute, ...] = ()
     max_per_minute: int = 0
+    cache_empty_seconds: int = 0
 
     @property
     def task_id(self) -> str:
         """`<inspector>/<attribute hash>`."""
         return f"{self.inspector}/{self.attribute_id}"
+
+    def reuse_seconds(self, *, empty: bool) -> int:
+        """Return how long an answer to this task may be reused [seconds]; 0: not at all."""
+        return self.cache_empty_seconds if empty else self.cache_seconds
 
 
 class DeliveryRecord(NamedTuple):

@@ -16,6 +16,11 @@ class Answer(NamedTuple):
     contents: tuple[dict[str, Any], ...] = ()
     new_attributes: tuple[Attribute, ...] = ()
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether it says that nothing is known."""
+        return not (self.contents or self.new_attributes)
+
 
 class Ledger:
     """The tasks of reports.

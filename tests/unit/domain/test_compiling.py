@@ -185,7 +185,7 @@ def test_findings_say_what_was_found_and_how_long_it_took() -> None:
     about = {
         "attribute_id": identity(attribute("a.test")),
         "attribute_type": "domain",
-        "attribute_value": "A.test",
+        "attribute_value": "a.test",
     }
     found = [one.model_dump(exclude={"contents"}) for one in report.findings]
     assert found == [

@@ -209,6 +209,65 @@ def test_answers_are_reused_in_other_reports_as_long_as_they_are_good() -> None:
     assert len(made.plugins.calls) == 2
 
 
+def listed(task: dict[str, Any]) -> dict[str, Any] | None:
+    """Know one thing of each type, by the exact value."""
+    known = {"198.51.100.22", "bad.example.org", "https://bad.example.org/a", "c" * 40, "bob@example.org"}
+    return {"contents": [{"type": "note", "title": "listed"}]} if task["attribute"]["value"] in known else None
+
+
+@pytest.mark.parametrize(
+    ("type_", "odd", "plain"),
+    [
+        ("ipaddr", "[::FFFF:198.51.100.22]", "198.51.100.22"),
+        ("domain", "Bad(.)Example\uff0eorg", "bad.example.org"),
+        ("url", "hxxps[:]//BAD.example.org:443/a", "https://bad.example.org/a"),
+        ("filehashvalue", "sha1=" + "C" * 40, "c" * 40),
+        ("email", "Bob <mailto:bob@EXAMPLE.org>", "bob@example.org"),
+    ],
+)
+def test_an_odd_spelling_is_looked_up_as_what_it_means(type_: str, odd: str, plain: str) -> None:
+    cached = InspectorPlugin(name="listed", arn="listed", version=1, cache_seconds=100)
+    made = Installation({"listed": listed}, filters=[cached])
+    for number, value in enumerate((odd, plain), start=1):
+        found = Alert.model_validate(
+            {"detector": "d", "rule_id": f"r{number}", "attributes": [{"type": type_, "value": value}]}
+        )
+        made.receive(Event(f"e{number}", 100 * number, str(number), found))
+        made.run()
+        assert made.findings() == {("listed", plain): ("ok" if number == 1 else "cached", None)}
+        assert made.report()["findings"][0]["contents"], "the answer is there, asked or reused"
+    ((_, task),) = made.plugins.calls
+    assert (task["attribute"]["value"], task["spelling"]) == (plain, odd)
+    assert task["alert"]["attributes"][0]["value"] == plain
+
+
+def test_an_empty_answer_is_reused_as_long_as_its_inspector_says() -> None:
+    def twice(**seconds: int) -> list[str]:
+        plugin = InspectorPlugin.model_validate({"name": "i", "arn": "i", "version": 1, **seconds})
+        made = Installation({"i": lambda task: None}, filters=[plugin])
+        for number in (1, 2):
+            made.receive(event(number, "example.com", arrival=5_000 * number))
+            made.run()
+        return [outcome for outcome, _ in made.findings().values()]
+
+    assert twice(cache_seconds=100) == ["empty"]
+    assert twice(cache_seconds=100, cache_empty_seconds=100) == ["cached"]
+    assert twice(cache_empty_seconds=100) == ["cached"]
+
+
+def test_an_empty_answer_that_was_kept_is_not_used_once_that_is_not_allowed() -> None:
+    def attach(seconds: int) -> InspectorPlugin:
+        return InspectorPlugin(name="i", arn="i", version=1, cache_seconds=100, cache_empty_seconds=seconds)
+
+    made = Installation({"i": lambda task: None}, filters=[attach(100)])
+    made.receive(event(1, "example.com"))
+    made.run()
+    made.registry.attached = made.registry.attached.model_copy(update={"inspectors": (attach(0),)})
+    made.receive(event(2, "example.com", arrival=5_000))
+    made.run()
+    assert made.findings() == {("i", "example.com"): ("empty", None)}
+
+
 def test_three_dead_rounds_and_the_report_goes_out_as_it_stands() -> None:
     made = Installation({"note": note}, by_count, {"inbox": remember})
     made.receive(event(1, "example.com"))
