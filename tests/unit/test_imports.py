@@ -15,7 +15,7 @@ COMMON = {
     "adapters": "archive dynamodb expressions retrying",
     "bootstrap": "common",
     "contracts": "alert base",
-    "domain": "aggregation attributes identifiers records sources times",
+    "domain": "aggregation attributes free_text identifiers lenient missing records sources times",
     "handlers": "observability",
     "store": "items keys table",
     "usecases": "ports",
@@ -37,7 +37,7 @@ MODULES = {
         "bootstrap": "calling coordinator",
         "contracts": "emission inspection plugin report review",
         "domain": "addresses compiling decoding delivering digest egress instants internal judging mentions overview "
-        "particulars planning severities top_level truncating unseen",
+        "particulars planning severities top_level truncating unasked unseen",
         "handlers": "coordinator",
         "store": "deliveries ledger registry reports",
         "usecases": "archiving close ensure plan publishing review sweep",

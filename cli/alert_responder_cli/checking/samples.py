@@ -49,7 +49,7 @@ SAMPLES: Mapping[str, tuple[str, ...]] = {
 """Values of each type of attribute; the last type is nobody's."""
 
 SPELLINGS: Mapping[str, tuple[str, ...]] = {
-    "ipaddr": ("198.51.100[.]7", "::ffff:198.51.100.7", " 198.51.100.7 "),
+    "ipaddr": ("198.51.100[.]7", "::ffff:198.51.100.7", " 198.51.100.7/32", "198.51.100.7:443"),
     "domain": ("EVIL.Example.net.", "evil[dot]example(.)net", "\uff45vil\u3002example.net", "hxxp://evil.example.net/"),
     "url": ("hxxps[:]//EVIL.example[.]net:443/login?next=%2F&x=1#top",),
     "email": ("alice(at)Example[.]com", "Alice <mailto:alice@example.com>"),

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from alert_responder.domain.lenient import read_loose
+
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -59,28 +61,6 @@ _IPV6_GROUPS = 8
 _LONGEST_GROUP = 4
 _MOST_GAPS = 3
 """Empty groups that `::` is split into."""
-_LONGEST_PART = 12
-
-
-def read_loose(text: str) -> ipaddress.IPv4Address | None:
-    """Read an IPv4 address as browsers do: one to four parts, each decimal, octal (0) or hexadecimal (0x).
-
-    Examples
-    --------
-    >>> str(read_loose("0x7f.1"))
-    '127.0.0.1'
-    """
-    parts = text.split(".")
-    if not 1 <= len(parts) <= 4:
-        return None
-    numbers = [_number(part) for part in parts]
-    if None in numbers:
-        return None
-    known = [number for number in numbers if number is not None]
-    *first, last = known
-    if any(number > 255 for number in first) or last >= 256 ** (5 - len(parts)):
-        return None
-    return ipaddress.IPv4Address(sum(number << 24 - 8 * place for place, number in enumerate(first)) + last)
 
 
 def is_public(address: Address) -> bool:
@@ -157,17 +137,6 @@ def _of_four(pattern: re.Pattern[str], text: str) -> Iterator[ipaddress.IPv4Addr
         numbers = [int(number) for number in match.groups()]
         if max(numbers) <= 255:
             yield ipaddress.IPv4Address(bytes(numbers))
-
-
-def _number(part: str) -> int | None:
-    if not part or len(part) > _LONGEST_PART or not (part.isascii() and part.isalnum()):
-        return None
-    try:
-        if part[:2].lower() == "0x":
-            return int(part[2:] or "0", 16)
-        return int(part, 8) if part[0] == "0" else int(part)
-    except ValueError:
-        return None
 
 
 def _of_groups(pattern: re.Pattern[str], mark: str, text: str, *, longest: bool) -> Iterator[ipaddress.IPv6Address]:

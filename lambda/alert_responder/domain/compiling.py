@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from alert_responder.contracts.alert import Attribute
 from alert_responder.contracts.report import (
     Emission,
     Finding,
@@ -16,10 +17,11 @@ from alert_responder.contracts.report import (
 from alert_responder.domain.attributes import canonical
 from alert_responder.domain.judging import UNANSWERED
 from alert_responder.domain.overview import overview
-from alert_responder.domain.planning import Agenda, KnownAttribute, Limits, Lookup
+from alert_responder.domain.planning import Agenda, KnownAttribute, Limits
 from alert_responder.domain.records import DeliveryRecord, GroupSummary, Head, TaskRecord
 from alert_responder.domain.sources import united
 from alert_responder.domain.times import rfc3339
+from alert_responder.domain.unasked import Unasked
 
 SHOWN_ALERTS = 10
 """Alerts shown whole from each end of a report's life; all of them when there are at most twice as many."""
@@ -38,6 +40,8 @@ class Material(NamedTuple):
     ----------
     bodies
         The shown alerts whole, by event id; JSON of `contracts.alert.Alert`.
+    unasked
+        Attributes that inspectors would have taken and never get.
     first_planned, now
         When the round was first planned and when the report is compiled [ms].
     """
@@ -52,6 +56,7 @@ class Material(NamedTuple):
     deliveries: Sequence[DeliveryRecord]
     first_planned: int | None
     now: int
+    unasked: Sequence[Unasked] = ()
 
 
 def arrivals(groups: Iterable[GroupSummary]) -> list[Arrival]:
@@ -80,7 +85,7 @@ def compile_report(material: Material, result: Result) -> Report:
     head, ordered = material.head, arrivals(material.groups)
     alerts = tuple(_alert(entry, material.bodies[entry[1]]) for entry in shown(ordered))
     sources = united(source for group in material.groups for source in group.sources)
-    findings = (*_findings(material), *_skipped(material))
+    findings = (*_findings(material), *_unasked(material), *_skipped(material))
     newest_head = max(material.groups, key=lambda group: (group.events[0][1], group.group_id)).heads[0]
     return Report(
         id=head.report_id,
@@ -155,22 +160,32 @@ def _findings(material: Material) -> list[Finding]:
     ]
 
 
+def _unasked(material: Material) -> list[Finding]:
+    return [
+        _not_asked(one.inspector, one.attribute_id, one.attribute, one.depth, one.reason)
+        for one in material.unasked[:SHOWN_SKIPPED]
+    ]
+
+
 def _skipped(material: Material) -> list[Finding]:
     limits = material.limits
     cut_off = [
         *((look, f"Deeper than max_inspection_depth ({limits.max_depth}).") for look in material.agenda.too_deep),
         *((look, f"Beyond max_inspections_per_report ({limits.max_tasks}).") for look in material.agenda.over_budget),
     ]
-    return [_skipped_finding(look, reason) for look, reason in cut_off[:SHOWN_SKIPPED]]
+    return [
+        _not_asked(look.inspector.name, look.known.id, look.known.attribute, look.known.depth, reason)
+        for look, reason in cut_off[:SHOWN_SKIPPED]
+    ]
 
 
-def _skipped_finding(look: Lookup, reason: str) -> Finding:
+def _not_asked(inspector: str, attribute_id: str, attribute: Attribute, depth: int, reason: str) -> Finding:
     return Finding(
-        inspector=look.inspector.name,
-        attribute_id=look.known.id,
-        attribute_type=look.known.attribute.type,
-        attribute_value=canonical(look.known.attribute) or look.known.attribute.value,
-        depth=look.known.depth,
+        inspector=inspector,
+        attribute_id=attribute_id,
+        attribute_type=attribute.type,
+        attribute_value=canonical(attribute) or attribute.value,
+        depth=depth,
         outcome="skipped",
         reason=reason,
         seconds=None,
@@ -231,6 +246,10 @@ def _notes(material: Material, alert_count: int) -> tuple[str, ...]:
             f"{cut_off:,} attributes were too many for one alert and left out; the archive keeps them under rejected/.",
         ),
         (invalid, f"{invalid} attributes do not fit their type and were not inspected."),
+        (
+            len(material.unasked) > SHOWN_SKIPPED,
+            f"Of {len(material.unasked):,} lookups that no inspector could be asked, {SHOWN_SKIPPED} are listed.",
+        ),
         (
             planned.too_deep,
             f"{len(planned.too_deep)} inspections were skipped: max_inspection_depth is {limits.max_depth}.",

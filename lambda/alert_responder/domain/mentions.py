@@ -13,12 +13,12 @@ from alert_responder.domain.addresses import (
     is_inside,
     is_public,
     meant,
-    read_loose,
     resembling,
     written,
 )
 from alert_responder.domain.decoding import decoded
 from alert_responder.domain.internal import Own, ascii_name
+from alert_responder.domain.lenient import read_loose
 from alert_responder.domain.top_level import TOP_LEVEL
 
 Mention = Literal[

@@ -19,6 +19,7 @@ from alert_responder.domain.egress import (
     told_alert,
     told_attribute,
 )
+from alert_responder.domain.free_text import first_contexts
 from alert_responder.domain.records import CHUNK_SIZE, GroupSummary, Origin, TaskRecord
 
 MAX_SUMMARY_ATTRIBUTES = 20
@@ -26,9 +27,6 @@ MAX_SUMMARY_ATTRIBUTES = 20
 
 MAX_SUMMARY_LENGTH = 30_000
 """All these attributes [characters]: with the inspector's answer a task must fit a DynamoDB item."""
-
-MAX_CONTEXTS = 50
-"""Contexts of an attribute an inspector is told: alerts without end may each add some."""
 
 
 class Limits(NamedTuple):
@@ -178,13 +176,16 @@ def agenda(
 
 def wants(inspector: InspectorPlugin, known: KnownAttribute) -> bool:
     """Whether an inspector is attached for such an attribute; an invalid value is nobody's."""
-    attribute = known.attribute
+    return known.valid and takes(inspector, known.attribute, known.alert["detector"])
+
+
+def takes(inspector: InspectorPlugin, attribute: Attribute, detector: str) -> bool:
+    """Whether an inspector is attached for attributes of this type and these contexts, in this detector's alerts."""
     return (
-        known.valid
-        and inspector.enabled
+        inspector.enabled
         and (not inspector.attribute_types or attribute.type in inspector.attribute_types)
         and (not inspector.contexts or not set(inspector.contexts).isdisjoint(attribute.context))
-        and (not inspector.detectors or known.alert["detector"] in inspector.detectors)
+        and (not inspector.detectors or detector in inspector.detectors)
     )
 
 
@@ -246,7 +247,7 @@ def _task(report_id: str, lookup: Lookup, attribute: Attribute, alert: Mapping[s
         report_id=report_id,
         task_id=lookup.task_id,
         inspector=lookup.inspector.name,
-        attribute=attribute.model_copy(update={"context": attribute.context[:MAX_CONTEXTS]}),
+        attribute=attribute.model_copy(update={"context": first_contexts(attribute.context)}),
         spelling=lookup.known.attribute.value if may_see_spelling(attribute.type, lookup.inspector.external) else None,
         alert=AlertSummary.model_validate(alert),
         depth=lookup.known.depth,

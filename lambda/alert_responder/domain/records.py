@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from alert_responder.contracts.alert import Alert, Attribute, Source
+from alert_responder.domain.missing import Missing
 
 ReportState = Literal["open", "settled", "failed"]
 
@@ -26,6 +27,8 @@ class Event(NamedTuple):
         Sequence number of the stream record that carried it.
     cut_off
         How many attributes it had beyond those that are read of one alert.
+    beyond
+        Of these the first of each type (`domain.missing.samples`).
     """
 
     event_id: str
@@ -33,6 +36,7 @@ class Event(NamedTuple):
     record: str
     alert: Alert
     cut_off: int = 0
+    beyond: tuple[Attribute, ...] = ()
 
 
 class Window(NamedTuple):
@@ -115,6 +119,8 @@ class GroupSummary(NamedTuple):
         How many attributes were too many for one alert; they stand in the archive alone.
     sources
         The ways in which the alerts came, as `domain.sources` unites them; empty in what earlier versions stored.
+    missing
+        Of what is left out or cut off, the first of each type; empty in what earlier versions stored.
     """
 
     group_id: str
@@ -124,6 +130,7 @@ class GroupSummary(NamedTuple):
     left_out: int = 0
     cut_off: int = 0
     sources: tuple[Source, ...] = ()
+    missing: tuple[Missing, ...] = ()
 
 
 class Origin(NamedTuple):

@@ -8,6 +8,7 @@ from typing import Any, cast
 from pydantic_core import to_json, to_jsonable_python
 
 from alert_responder.contracts.alert import Attribute, Source
+from alert_responder.domain.missing import Missing
 from alert_responder.domain.records import (
     AlertHead,
     DeliveryRecord,
@@ -105,6 +106,7 @@ def group_item(summary: GroupSummary) -> Item:
                 "left_out": summary.left_out,
                 "cut_off": summary.cut_off,
                 "sources": summary.sources,
+                "missing": summary.missing,
             }
         ),
     }
@@ -121,6 +123,7 @@ def read_group(item: Item) -> GroupSummary:
         left_out=summary["left_out"],
         cut_off=summary.get("cut_off", 0),
         sources=tuple(Source.model_validate(source) for source in summary.get("sources", ())),
+        missing=tuple(Missing(why, read_attribute(one), number) for why, one, number in summary.get("missing", ())),
     )
 
 

@@ -13,8 +13,8 @@ from alert_responder.contracts.plugin import External, InspectorPlugin, Installa
 from alert_responder.domain.aggregation import summarise
 from alert_responder.domain.attributes import identity
 from alert_responder.domain.egress import own
+from alert_responder.domain.free_text import MAX_CONTEXTS
 from alert_responder.domain.planning import (
-    MAX_CONTEXTS,
     MAX_SUMMARY_ATTRIBUTES,
     MAX_SUMMARY_LENGTH,
     KnownAttribute,
@@ -223,7 +223,7 @@ def test_a_task_says_all_there_is_to_know() -> None:
                 "description": "what",
                 "timestamp": "2026-01-02T03:04:05.000Z",
                 "severity": "high",
-                "attributes": [{**told, "context": many}],
+                "attributes": [told],
             },
             "depth": 0,
         },

@@ -15,6 +15,7 @@ from alert_responder.errors import (
     PluginTimeoutError,
     PluginUnreachableError,
 )
+from alert_responder.formats import parse_record
 from tests.fakes.installation import Installation
 from tests.fakes.memory import Faults
 
@@ -239,6 +240,40 @@ def test_an_odd_spelling_is_looked_up_as_what_it_means(type_: str, odd: str, pla
     ((_, task),) = made.plugins.calls
     assert (task["attribute"]["value"], task["spelling"]) == (plain, odd)
     assert task["alert"]["attributes"][0]["value"] == plain
+
+
+@pytest.mark.parametrize(
+    ("attributes", "reason"),
+    [
+        ([{"type": "ipaddr", "value": "10.0.0.999"}], "does not fit its type"),
+        ([{"type": "url", "value": "https://a.org/" + "p" * 4_090}], "longer than 4,096 characters"),
+        (
+            [
+                *({"type": "x", "value": f"{n:03d}" * 1_333} for n in range(25)),
+                {"type": "domain", "value": "b" * 20 + ".org"},
+            ],
+            "together",
+        ),
+        (
+            [*({"type": f"t{n}", "value": f"{n}"} for n in range(1_000)), {"type": "domain", "value": "b.org"}],
+            "more than 1,000 attributes",
+        ),
+    ],
+)
+def test_what_an_inspector_would_have_taken_and_never_gets_is_in_the_report(
+    attributes: list[dict[str, str]], reason: str
+) -> None:
+    wanted = InspectorPlugin(name="i", arn="i", version=1, attribute_types=("domain", "ipaddr", "url"))
+    others = InspectorPlugin(name="other", arn="other", version=1, attribute_types=("account",))
+    made = Installation({"i": note, "other": note}, filters=[wanted, others])
+    decoy = {"type": "domain", "value": "decoy.org"}
+    data = {"detector": "d", "rule_id": "r", "attributes": [decoy, *attributes]}
+    parsed, _ = parse_record(json.dumps(data).encode())
+    made.receive(*(Event("e", 100, "1", one.alert, one.cut_off, one.beyond) for one in parsed))
+    made.run()
+    skipped = [found for found in made.report()["findings"] if found["outcome"] == "skipped"]
+    assert [(found["inspector"], reason in found["reason"]) for found in skipped] == [("i", True)]
+    assert made.findings()["i", "decoy.org"][0] == "ok"
 
 
 def test_an_empty_answer_is_reused_as_long_as_its_inspector_says() -> None:
