@@ -103,7 +103,7 @@ def compile_report(material: Material, result: Result) -> Report:
             sources,
             findings,
         ),
-        attributes=tuple(_attribute(attribute, material.known) for attribute in material.known),
+        attributes=_attributes(material.known),
         findings=findings,
         result=result,
         emissions=tuple(emission(delivery) for delivery in in_order(material.deliveries)),
@@ -121,18 +121,22 @@ def _alert(entry: Arrival, alert: Mapping[str, Any]) -> ReportedAlert:
     return ReportedAlert.model_validate({**fields, "event_id": event_id, "arrived_at": rfc3339(arrival)})
 
 
-def _attribute(known: KnownAttribute, all_known: Sequence[KnownAttribute]) -> ReportedAttribute:
+def _attributes(all_known: Sequence[KnownAttribute]) -> tuple[ReportedAttribute, ...]:
+    by_id = {known.id: known.attribute for known in all_known}
+    return tuple(_attribute(known, by_id) for known in all_known)
+
+
+def _attribute(known: KnownAttribute, by_id: Mapping[str, Attribute]) -> ReportedAttribute:
     attribute = known.attribute.model_dump(mode="json")
     return ReportedAttribute.model_validate(
-        {**attribute, "id": known.id, "valid": known.valid, "depth": known.depth, "origin": _origin(known, all_known)}
+        {**attribute, "id": known.id, "valid": known.valid, "depth": known.depth, "origin": _origin(known, by_id)}
     )
 
 
-def _origin(known: KnownAttribute, all_known: Sequence[KnownAttribute]) -> Origin:
+def _origin(known: KnownAttribute, by_id: Mapping[str, Attribute]) -> Origin:
     if known.origin is None:
         return Origin()
-    source_id = known.origin.attribute_id
-    source = next((one.attribute for one in all_known if one.id == source_id), None)
+    source = by_id.get(known.origin.attribute_id)
     return Origin(
         inspector=known.origin.inspector,
         attribute_type=source.type if source else None,
