@@ -15,7 +15,8 @@ COMMON = {
     "adapters": "archive dynamodb expressions retrying",
     "bootstrap": "common",
     "contracts": "alert base",
-    "domain": "aggregation attributes free_text identifiers lenient missing records sources times",
+    "domain": "aggregation attributes free_text gravity identifiers instants lenient missing particulars records "
+    "severities sources times",
     "handlers": "observability",
     "store": "items keys table",
     "usecases": "ports",
@@ -25,7 +26,7 @@ MODULES = {
     "receptor": {
         "adapters": "workflow",
         "bootstrap": "receptor",
-        "domain": "instants severities stream",
+        "domain": "stream",
         "formats": "aws_activity controls copies envelope extraction first guardduty identity native ocsf reasons "
         "securityhub shipped strict_json",
         "handlers": "receptor",
@@ -36,8 +37,8 @@ MODULES = {
         "adapters": "plugins workflow",
         "bootstrap": "calling coordinator",
         "contracts": "emission inspection plugin report review",
-        "domain": "addresses compiling decoding delivering digest egress instants internal judging mentions overview "
-        "particulars planning severities top_level truncating unasked unseen",
+        "domain": "addresses compiling completeness decoding delivering digest egress essence fitting internal judging "
+        "mentions overview planning top_level truncating unasked unseen",
         "handlers": "coordinator",
         "store": "deliveries ledger registry reports",
         "usecases": "archiving close ensure plan publishing review sweep",

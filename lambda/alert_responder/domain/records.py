@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
-from alert_responder.contracts.alert import Alert, Attribute, Source
+from alert_responder.contracts.alert import Alert, AttemptOutcome, Attribute, Source
 from alert_responder.domain.missing import Missing
 
 ReportState = Literal["open", "settled", "failed"]
@@ -90,7 +90,17 @@ MAX_DEAD_ROUNDS = 3
 
 
 class AlertHead(NamedTuple):
-    """An alert without attributes and body, as a group's summary keeps it."""
+    """An alert without attributes and body, as a group's summary keeps it.
+
+    Attributes
+    ----------
+    attributes
+        Positions of its attributes in the group.
+    event
+        Its place among the group's events; None in what earlier versions stored.
+    outcome
+        Whether what was attempted came about, if the detector says so.
+    """
 
     detector: str
     rule_id: str
@@ -100,6 +110,8 @@ class AlertHead(NamedTuple):
     timestamp: str | None
     severity: str | None
     attributes: tuple[int, ...] = ()
+    event: int | None = None
+    outcome: AttemptOutcome | None = None
 
 
 class GroupSummary(NamedTuple):
@@ -110,7 +122,7 @@ class GroupSummary(NamedTuple):
     events
         Event id and arrival [ms] of each alert, by arrival.
     heads
-        The first alert, and each further one that is the first to carry an attribute; `attributes` are positions below.
+        The first alert, each further one that is the first to carry an attribute, and the worst.
     attributes
         The group's attributes united, in order of first appearance, each with the position of its head.
     left_out
@@ -153,8 +165,10 @@ class TaskRecord(NamedTuple):
         When a runner took it and when its outcome was stored [ms].
     outcome, reason
         How it ended, and why; None while it is open.
-    contents, new_attributes
-        The inspector's answer.
+    answer
+        What the inspector answered, as `store.items.pack` writes it: it is read when it is wanted, one at a time.
+    new_attributes
+        What else the inspector brought up.
     cache_seconds, cache_empty_seconds
         How long a good answer may be reused, and an empty one [seconds]; 0: not at all.
     max_per_minute
@@ -172,7 +186,7 @@ class TaskRecord(NamedTuple):
     ended: int | None = None
     outcome: str | None = None
     reason: str | None = None
-    contents: tuple[dict[str, Any], ...] = ()
+    answer: bytes | None = None
     new_attributes: tuple[Attribute, ...] = ()
     max_per_minute: int = 0
     cache_empty_seconds: int = 0
