@@ -81,7 +81,7 @@ NOTHING_OWN = Own({}, {})
 def own(settings: InstallationSettings) -> Own:
     """Read what is internal from the installation's settings."""
     networks: dict[tuple[int, int], set[int]] = {}
-    for network in map(_unmapped, settings.internal_networks):
+    for network in map(unmapped, settings.internal_networks):
         bits = int(network.network_address) >> (network.max_prefixlen - network.prefixlen)
         networks.setdefault((network.version, network.prefixlen), set()).add(bits)
     domains: dict[int, set[str]] = {}
@@ -106,7 +106,8 @@ def ascii_name(name: str) -> str:
     return canonical(Attribute(type="domain", value=name)) or name
 
 
-def _unmapped(network: Network) -> Network:
+def unmapped(network: Network) -> Network:
+    """Write a network of IPv4 addresses mapped into IPv6 as that of IPv4."""
     bits = int(network.network_address)
     if network.version == 6 and network.prefixlen >= 96 and bits >> 32 == _MAPPED:
         return ipaddress.IPv4Network((bits & 0xFFFFFFFF, network.prefixlen - 96))
