@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from alert_responder.contracts.alert import Alert, AttemptOutcome, Attribute, Source
+from alert_responder.domain.admission import Key, Overflow
 
 ReportState = Literal["open", "settled", "failed"]
 
@@ -36,13 +37,20 @@ class Event(NamedTuple):
 
 
 class Window(NamedTuple):
-    """The newest report of an alert id, and where the previous one ends (protocol: P)."""
+    """The newest report of an alert id, and where the previous one ends (protocol: P).
+
+    Attributes
+    ----------
+    overflow
+        Whether the report is an overflow report, which takes alerts of other alert ids as well.
+    """
 
     report_id: str
     opened: int
     ends: int
     previous: str | None
     previous_ends: int | None
+    overflow: bool = False
 
 
 class Head(NamedTuple):
@@ -58,6 +66,8 @@ class Head(NamedTuple):
         Rounds in a row that ended without closing.
     ends
         End of the report's window [ms]; `previous` and `previous_ends` chain to the report before it.
+    overflow
+        Set in a report that takes the alerts beyond `max_new_reports_per_hour`.
     """
 
     report_id: str
@@ -71,6 +81,7 @@ class Head(NamedTuple):
     previous: str | None
     previous_ends: int | None
     dead_rounds: int = 0
+    overflow: Overflow | None = None
 
     @property
     def as_it_stands(self) -> bool:
@@ -127,6 +138,8 @@ class GroupSummary(NamedTuple):
         How many attributes were too many for one alert; they stand in the archive alone.
     sources
         The ways in which the alerts came, as `domain.sources` unites them; empty in what earlier versions stored.
+    keys
+        The first keys of a group with several, as overflow reports have them; else empty: the first head has the key.
     """
 
     group_id: str
@@ -136,6 +149,7 @@ class GroupSummary(NamedTuple):
     left_out: int = 0
     cut_off: int = 0
     sources: tuple[Source, ...] = ()
+    keys: tuple[Key, ...] = ()
 
 
 class Origin(NamedTuple):
