@@ -15,11 +15,13 @@ from alert_responder.contracts.report import (
     Result,
     TimelineEntry,
 )
+from alert_responder.domain.admission import title
 from alert_responder.domain.attributes import canonical
 from alert_responder.domain.completeness import with_omissions
 from alert_responder.domain.fitting import Answers, Bodies
 from alert_responder.domain.gravity import SHOWN_WORST, Said, gravest
 from alert_responder.domain.judging import UNANSWERED
+from alert_responder.domain.overflow import overflow_of
 from alert_responder.domain.overview import overview
 from alert_responder.domain.planning import Agenda, KnownAttribute, Limits
 from alert_responder.domain.records import DeliveryRecord, GroupSummary, Head, Meta, TaskRecord
@@ -114,6 +116,7 @@ def compile_last_resort(head: Head, meta: Meta, deliveries: Iterable[DeliveryRec
         title=meta.title,
         alerts=(),
         alert_count=meta.alert_count,
+        overflow=overflow_of(head, ()),
         attributes=(),
         findings=(),
         result=Result(severity="unclassified", reason=_LAST_RESORT, reviewer=None),
@@ -153,7 +156,7 @@ def compile_report(material: Material, result: Result) -> Report:
         alert_id=head.alert_id,
         previous_report_id=head.previous,
         round=head.round,
-        title=first.rule_name,
+        title=title(head.overflow, first.detector, head.ends) if head.overflow else first.rule_name,
         alerts=alerts,
         alert_count=len(ordered),
         sources=sources,
@@ -164,6 +167,7 @@ def compile_report(material: Material, result: Result) -> Report:
             sources,
             findings,
         ),
+        overflow=overflow_of(head, material.groups),
         attributes=_attributes(material.known),
         findings=findings,
         result=result,
@@ -325,6 +329,10 @@ def _notes(material: Material, alert_count: int) -> tuple[str, ...]:
     withheld = sum(task.outcome == "skipped" for task in material.tasks)
     unanswered = sorted({f"{task.inspector}: {task.outcome}" for task in material.tasks if task.outcome in UNANSWERED})
     notes = [
+        (
+            material.head.overflow,
+            f"These {alert_count:,} alerts have no reports of their own: max_new_reports_per_hour was reached.",
+        ),
         (
             alert_count > 2 * SHOWN_ALERTS + SHOWN_WORST,
             f"Of {alert_count:,} alerts the {SHOWN_ALERTS} oldest, the {SHOWN_ALERTS} newest, and up to {SHOWN_WORST}"

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from alert_responder.contracts.alert import Alert, AttemptOutcome, Attribute, Source
+from alert_responder.domain.admission import Key, Overflow
 from alert_responder.domain.missing import Missing
 
 ReportState = Literal["open", "settled", "failed"]
@@ -40,13 +41,20 @@ class Event(NamedTuple):
 
 
 class Window(NamedTuple):
-    """The newest report of an alert id, and where the previous one ends (protocol: P)."""
+    """The newest report of an alert id, and where the previous one ends (protocol: P).
+
+    Attributes
+    ----------
+    overflow
+        Whether the report is an overflow report, which takes alerts of other alert ids as well.
+    """
 
     report_id: str
     opened: int
     ends: int
     previous: str | None
     previous_ends: int | None
+    overflow: bool = False
 
 
 class Head(NamedTuple):
@@ -62,6 +70,8 @@ class Head(NamedTuple):
         Rounds in a row that ended without closing.
     ends
         End of the report's window [ms]; `previous` and `previous_ends` chain to the report before it.
+    overflow
+        Set in a report that takes the alerts beyond `max_new_reports_per_hour`.
     """
 
     report_id: str
@@ -75,6 +85,7 @@ class Head(NamedTuple):
     previous: str | None
     previous_ends: int | None
     dead_rounds: int = 0
+    overflow: Overflow | None = None
 
     @property
     def as_it_stands(self) -> bool:
@@ -133,6 +144,8 @@ class GroupSummary(NamedTuple):
         The ways in which the alerts came, as `domain.sources` unites them; empty in what earlier versions stored.
     missing
         Of what is left out or cut off, the first of each type; empty in what earlier versions stored.
+    keys
+        The first keys of a group with several, as overflow reports have them; else empty: the first head has the key.
     """
 
     group_id: str
@@ -143,6 +156,7 @@ class GroupSummary(NamedTuple):
     cut_off: int = 0
     sources: tuple[Source, ...] = ()
     missing: tuple[Missing, ...] = ()
+    keys: tuple[Key, ...] = ()
 
 
 class Origin(NamedTuple):

@@ -60,6 +60,7 @@ def test_a_report_says_what_it_is_about() -> None:
         "title": "first",
         "alert_count": 2,
         "sources": ({"product": "d", "region": None, "standards": ()},),
+        "overflow": None,
         "overview": {
             "severity": None,
             "outcome": None,
