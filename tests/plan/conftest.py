@@ -180,11 +180,12 @@ CASES = {
     "inspector_filtered": plug_in(
         "inspector",
         attribute_types=["ipaddr", "domain", "ipaddr"],
+        cache_empty_seconds=600,
         cache_seconds=2592000,
         contexts=["server", "remote"],
         detectors=["b", "a"],
         enabled=False,
-        external={"allow_internal": True},
+        external={"allow_internal": True, "allow_query": True},
         max_per_minute=10000,
     ),
     "inspector_external": plug_in("inspector", external={}, max_per_minute=1),

@@ -219,6 +219,7 @@ REFUSED = [
         [f"t{i}" for i in range(51)],
         module="inspector",
     ),
+    *outside("cache_empty_seconds", 0, 2592000, "seconds from 0 to 2592000 for cache_empty_seconds", "inspector"),
     *outside("cache_seconds", 0, 2592000, "whole number of seconds from 0 to 2592000 for cache_seconds", "inspector"),
     *refused(
         "contexts", "client, file, local, object, remote, server and subject", ["remote", "x"], module="inspector"

@@ -15,7 +15,8 @@ COMMON = {
     "adapters": "archive dynamodb expressions retrying",
     "bootstrap": "common",
     "contracts": "alert base",
-    "domain": "aggregation attributes gravity identifiers instants particulars records severities sources times",
+    "domain": "aggregation attributes free_text gravity identifiers instants lenient missing particulars records "
+    "severities sources times",
     "handlers": "observability",
     "store": "items keys table",
     "usecases": "ports",
@@ -36,8 +37,8 @@ MODULES = {
         "adapters": "plugins workflow",
         "bootstrap": "calling coordinator",
         "contracts": "emission inspection plugin report review",
-        "domain": "compiling completeness delivering digest egress essence fitting judging overview planning "
-        "truncating",
+        "domain": "addresses compiling completeness decoding delivering digest egress essence fitting internal judging "
+        "mentions overview planning top_level truncating unasked unseen",
         "handlers": "coordinator",
         "store": "deliveries ledger registry reports",
         "usecases": "archiving close ensure plan publishing review sweep",

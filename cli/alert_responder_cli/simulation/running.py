@@ -130,7 +130,14 @@ class Simulation:
         now = self._clock.now
         place = StreamRecord("shardId-000000000000", sequence_number, now, partition_key="", data=b"")
         events = [
-            Event(event_id(place, each.event_id, each.position), now, sequence_number, each.alert, each.cut_off)
+            Event(
+                event_id(place, each.event_id, each.position),
+                now,
+                sequence_number,
+                each.alert,
+                each.cut_off,
+                each.beyond,
+            )
             for each in record
         ]
         for alert_id, group in by_alert_id(events).items():

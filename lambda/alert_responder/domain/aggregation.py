@@ -4,19 +4,22 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
-from alert_responder.contracts.alert import Alert, AttemptOutcome, Attribute
+from alert_responder.contracts.alert import AttemptOutcome, Attribute
 from alert_responder.domain.attributes import identity, united
+from alert_responder.domain.free_text import with_little_text
 from alert_responder.domain.gravity import gravest
+from alert_responder.domain.missing import MissingAttributes
 from alert_responder.domain.particulars import particulars
 from alert_responder.domain.records import AlertHead, Event, GroupSummary, Head, Window
 from alert_responder.domain.sources import sources_of
 from alert_responder.domain.times import rfc3339
 
 MAX_VALUE_LENGTH = 4096
-"""Longest attribute that is inspected, key and contexts included [characters]: no address, name or URL is longer."""
+"""Longest value that is inspected [characters]: no address, name or URL is longer."""
 
 MAX_ATTRIBUTES_LENGTH = 100_000
-"""All attributes of one alert that are inspected [characters]: with its ids they must fit a DynamoDB item."""
+"""Values of all attributes of one alert that are inspected [characters]: with what else is kept of the alert they must
+fit a DynamoDB item."""
 
 MAX_NAME_LENGTH = 1024
 """Longest rule name and severity in a summary [characters]; the alert itself keeps them whole."""
@@ -98,8 +101,9 @@ def summarise(events: Sequence[Event]) -> GroupSummary:
     GroupSummary
         Its id is the hash of the sorted event ids: the same group is the same item, however often it is delivered.
     """
+    missing = MissingAttributes()
     kept = {
-        event.event_id: [(identity(attribute), attribute) for attribute in _inspectable(event.alert)]
+        event.event_id: [(identity(attribute), attribute) for attribute in _inspectable(event, missing)]
         for event in events
     }
     attributes = united(pair for event in events for pair in kept[event.event_id])
@@ -123,6 +127,7 @@ def summarise(events: Sequence[Event]) -> GroupSummary:
         left_out=sum(len(event.alert.attributes) - len(kept[event.event_id]) for event in events),
         cut_off=sum(event.cut_off for event in events),
         sources=sources_of(event.alert for event in events),
+        missing=missing.listed(),
     )
 
 
@@ -177,15 +182,19 @@ def _order(event: Event) -> tuple[int, str]:
     return (event.arrival, event.event_id)
 
 
-def _inspectable(alert: Alert) -> list[Attribute]:
+def _inspectable(event: Event, missing: MissingAttributes) -> list[Attribute]:
     """Pick the attributes of an alert that are small enough, in order; the alert itself keeps all."""
     left, kept = MAX_ATTRIBUTES_LENGTH, []
-    for attribute in alert.attributes:
-        length = size_of(attribute)
+    for attribute in event.alert.attributes:
+        length = len(attribute.value)
         if length <= min(left, MAX_VALUE_LENGTH):
             kept.append(attribute)
             left -= length
-    return kept
+        else:
+            missing.add("large" if length > MAX_VALUE_LENGTH else "much", attribute)
+    for attribute in event.beyond:
+        missing.add("many", attribute)
+    return with_little_text(kept)
 
 
 def _head(event: Event, attributes: tuple[int, ...], place: int, outcome: AttemptOutcome | None) -> AlertHead:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from alert_responder.contracts.alert import Alert, AttemptOutcome, Attribute, Source
+from alert_responder.domain.missing import Missing
 
 ReportState = Literal["open", "settled", "failed"]
 
@@ -26,6 +27,8 @@ class Event(NamedTuple):
         Sequence number of the stream record that carried it.
     cut_off
         How many attributes it had beyond those that are read of one alert.
+    beyond
+        Of these the first of each type (`domain.missing.samples`).
     """
 
     event_id: str
@@ -33,6 +36,7 @@ class Event(NamedTuple):
     record: str
     alert: Alert
     cut_off: int = 0
+    beyond: tuple[Attribute, ...] = ()
 
 
 class Window(NamedTuple):
@@ -127,6 +131,8 @@ class GroupSummary(NamedTuple):
         How many attributes were too many for one alert; they stand in the archive alone.
     sources
         The ways in which the alerts came, as `domain.sources` unites them; empty in what earlier versions stored.
+    missing
+        Of what is left out or cut off, the first of each type; empty in what earlier versions stored.
     """
 
     group_id: str
@@ -136,6 +142,7 @@ class GroupSummary(NamedTuple):
     left_out: int = 0
     cut_off: int = 0
     sources: tuple[Source, ...] = ()
+    missing: tuple[Missing, ...] = ()
 
 
 class Origin(NamedTuple):
@@ -162,8 +169,8 @@ class TaskRecord(NamedTuple):
         What the inspector answered, as `store.items.pack` writes it: it is read when it is wanted, one at a time.
     new_attributes
         What else the inspector brought up.
-    cache_seconds
-        How long a good answer may be reused [seconds]; 0: not at all.
+    cache_seconds, cache_empty_seconds
+        How long a good answer may be reused, and an empty one [seconds]; 0: not at all.
     max_per_minute
         Most calls of the inspector in a minute, over all reports; 0: no quota.
     """
@@ -182,11 +189,16 @@ class TaskRecord(NamedTuple):
     answer: bytes | None = None
     new_attributes: tuple[Attribute, ...] = ()
     max_per_minute: int = 0
+    cache_empty_seconds: int = 0
 
     @property
     def task_id(self) -> str:
         """`<inspector>/<attribute hash>`."""
         return f"{self.inspector}/{self.attribute_id}"
+
+    def reuse_seconds(self, *, empty: bool) -> int:
+        """Return how long an answer to this task may be reused [seconds]; 0: not at all."""
+        return self.cache_empty_seconds if empty else self.cache_seconds
 
 
 class DeliveryRecord(NamedTuple):

@@ -96,6 +96,7 @@ def _read(record: StreamRecord, formats: Iterable[Format]) -> tuple[list[Event],
             record.sequence_number,
             alert.alert,
             alert.cut_off,
+            alert.beyond,
         )
         for alert in parsed
     ]

@@ -8,6 +8,7 @@ from typing import Any, cast
 from pydantic_core import to_json, to_jsonable_python
 
 from alert_responder.contracts.alert import Attribute, Source
+from alert_responder.domain.missing import Missing
 from alert_responder.domain.records import (
     AlertHead,
     DeliveryRecord,
@@ -110,6 +111,7 @@ def group_item(summary: GroupSummary) -> Item:
                 "left_out": summary.left_out,
                 "cut_off": summary.cut_off,
                 "sources": summary.sources,
+                "missing": summary.missing,
             }
         ),
     }
@@ -126,6 +128,7 @@ def read_group(item: Item) -> GroupSummary:
         left_out=summary["left_out"],
         cut_off=summary.get("cut_off", 0),
         sources=tuple(Source.model_validate(source) for source in summary.get("sources", ())),
+        missing=tuple(Missing(why, read_attribute(one), number) for why, one, number in summary.get("missing", ())),
     )
 
 
@@ -137,6 +140,7 @@ def task_item(record: TaskRecord) -> Item:
         depth=record.depth,
         task=pack(record.task),
         cache_seconds=record.cache_seconds,
+        cache_empty_seconds=record.cache_empty_seconds or None,
         max_per_minute=record.max_per_minute,
         claimed=record.claimed,
         ended=record.ended,
@@ -158,6 +162,7 @@ def read_task(item: Item) -> TaskRecord:
         depth=item["depth"],
         task=unpack(item["task"]),
         cache_seconds=item.get("cache_seconds", 0),
+        cache_empty_seconds=item.get("cache_empty_seconds", 0),
         max_per_minute=item.get("max_per_minute", 0),
         claimed=item.get("claimed"),
         ended=item.get("ended"),
@@ -181,7 +186,7 @@ def read_answer(item: Item) -> tuple[bytes | None, tuple[Attribute, ...]]:
         return None, ()
     # An earlier version packed both together.
     contents, new_attributes = unpack(item["answer"])
-    return pack(contents), tuple(map(read_attribute, new_attributes))
+    return (pack(contents) if contents else None), tuple(map(read_attribute, new_attributes))
 
 
 def delivery_item(record: DeliveryRecord) -> Item:
