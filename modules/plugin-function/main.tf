@@ -72,6 +72,14 @@ resource "aws_lambda_function" "this" {
     })
   }
 
+  lifecycle {
+    # Refused here and not in the middle of an apply.
+    precondition {
+      condition     = sum([for name, value in var.settings : length(name) + length(value)]) <= 3900
+      error_message = "The settings of ${local.names.function} have ${sum([for name, value in var.settings : length(name) + length(value)])} characters; Lambda takes 4 KB of environment, 3,900 characters of them settings. Use fewer or shorter values in the lists."
+    }
+  }
+
   # Without its log group first, Lambda would make one without retention or key;
   # without its policy, the first call would fail.
   depends_on = [

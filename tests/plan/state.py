@@ -1,7 +1,7 @@
 """A state that pretends an installation is there, so that its ARNs, and all policies, are known in a plan."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +61,32 @@ def write(path: Path, modules: Iterable[str]) -> Path:
         ],
     }
     path.write_text(json.dumps(state))
+    return path
+
+
+def write_log_groups(path: Path, groups: Mapping[str, str]) -> Path:
+    """Write a state in which functions of plug-ins have their log groups, so that their roles' policies are known.
+
+    Parameters
+    ----------
+    groups
+        Names of functions, by the address of the `plugin-function` they are of.
+    """
+    resources = [
+        {
+            "module": module,
+            "mode": "managed",
+            "type": "aws_cloudwatch_log_group",
+            "name": "this",
+            "provider": 'provider["registry.terraform.io/hashicorp/aws"]',
+            "instances": [_instance("aws_cloudwatch_log_group", None, {"id": name, "name": name, "arn": group})],
+        }
+        for module, function in groups.items()
+        for name in [f"/aws/lambda/{function}"]
+        for group in [arn("logs", f"log-group:{name}")]
+    ]
+    state = {"version": 4, "terraform_version": "1.9.0", "serial": 1, "lineage": "plan-tests", "outputs": {}}
+    path.write_text(json.dumps({**state, "resources": resources}))
     return path
 
 

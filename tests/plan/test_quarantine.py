@@ -1,20 +1,29 @@
 """What the quarantine's function may do, for a function whose log group is there, so that its policy is known."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 import tftest
 
+from alert_responder_plugins.common.settings import read_settings
+from alert_responder_plugins.quarantine.handler import _COUNTS
+from alert_responder_plugins.quarantine.settings import QuarantineSettings
+from tests.plan import state
 from tests.plan.conftest import INTERFACE
-from tests.plan.harness import ACCOUNT, REGION, Case, Configuration, arn, statements
+from tests.plan.harness import ACCOUNT, REGION, Case, Configuration, Planned, arn, statements
 from tests.plan.ready_made.quarantine import GROUPS, MODULE
 
 CASES = {"dry": {}, **MODULE.variants}
 
 OWN = {"logs:CreateLogStream", "logs:PutLogEvents"}
-JOURNAL = {"dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"}
+JOURNAL = {
+    "dynamodb:ConditionCheckItem",
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "dynamodb:Query",
+    "dynamodb:UpdateItem",
+}
 LOOKS_AT_IAM = {
     "iam:GetAccessKeyLastUsed",
     "iam:GetRole",
@@ -23,50 +32,53 @@ LOOKS_AT_IAM = {
     "iam:ListAttachedRolePolicies",
     "iam:ListAttachedUserPolicies",
 }
+ATTACH = {"iam:AttachRolePolicy", "iam:AttachUserPolicy"}
+DETACH = {"iam:DetachRolePolicy", "iam:DetachUserPolicy"}
 USERS, ROLES = f"arn:aws:iam::{ACCOUNT}:user/*", f"arn:aws:iam::{ACCOUNT}:role/*"
+PLACES = {"emitter": "function", "commands": "commands"}
+
+Policies = dict[tuple[str, str], list[dict[str, Any]]]
 
 
 @pytest.fixture(scope="module")
-def policies(
+def plan(
     code: Path, terraform_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, list[dict[str, Any]]]:
-    """The statements of each case's role."""
-    name = "/aws/lambda/secops-emitter-quarantine"
-    group = {
-        "schema_version": 0,
-        "attributes": {"id": name, "name": name, "arn": arn("logs", f"log-group:{name}")},
-    }
-    state = {
-        "version": 4,
-        "terraform_version": "1.9.0",
-        "serial": 1,
-        "lineage": "plan-tests",
-        "outputs": {},
-        "resources": [
-            {
-                "module": f"module.{case}.module.function",
-                "mode": "managed",
-                "type": "aws_cloudwatch_log_group",
-                "name": "this",
-                "provider": 'provider["registry.terraform.io/hashicorp/aws"]',
-                "instances": [group],
-            }
-            for case in CASES
-        ],
-    }
-    path = tmp_path_factory.mktemp("state") / "quarantine.tfstate"
-    path.write_text(json.dumps(state))
+) -> tftest.TerraformPlanOutput:
     cases = {
         key: Case("modules/quarantine", {"alert_responder": INTERFACE, **variables}) for key, variables in CASES.items()
     }
-    plan: tftest.TerraformPlanOutput = Configuration(code / "quarantine", cases, terraform_environment).plan(
-        state=path, targets=[f"module.{case}.module.function.aws_iam_role_policy.this" for case in CASES]
-    )
-    changes = {
-        case: plan.resource_changes[f"module.{case}.module.function.aws_iam_role_policy.this"]["change"]["after"]
-        for case in CASES
+    long_named = {"alert_responder": {**INTERFACE, "name": "a" * 36}, "name": "b" * 40}
+    cases["long_named"] = Case("modules/quarantine", long_named)
+    groups = {
+        f"module.{case}.module.{place}": f"secops-{kind}-quarantine" for case in CASES for kind, place in PLACES.items()
     }
-    return {case: statements(after["policy"]) for case, after in changes.items()}
+    targets = [
+        *(f"{place}.aws_iam_role_policy.this" for place in groups),
+        *(f"{place}.aws_lambda_function.this" for place in groups),
+        *(f"module.{case}.aws_cloudwatch_metric_alarm.alarms" for case in CASES),
+        *(f"module.{case}.aws_cloudwatch_event_target.tend" for case in CASES),
+        *(f"module.{case}.module.attached" for case in CASES),
+        "module.long_named.aws_cloudwatch_event_target.tend",
+        *(f"module.long_named.module.{place}.aws_lambda_function.this" for place in PLACES.values()),
+    ]
+    return Configuration(code / "quarantine", cases, terraform_environment).plan(
+        state=state.write_log_groups(tmp_path_factory.mktemp("state") / "quarantine.tfstate", groups), targets=targets
+    )
+
+
+def after(plan: tftest.TerraformPlanOutput, address: str) -> dict[str, Any]:
+    found: dict[str, Any] = plan.resource_changes[address]["change"]["after"]
+    return found
+
+
+@pytest.fixture(scope="module")
+def policies(plan: tftest.TerraformPlanOutput) -> Policies:
+    """The statements of each role, by case and kind of function."""
+    return {
+        (case, kind): statements(after(plan, f"module.{case}.module.{place}.aws_iam_role_policy.this")["policy"])
+        for case in CASES
+        for kind, place in PLACES.items()
+    }
 
 
 def allowed(found: list[dict[str, Any]]) -> set[str]:
@@ -77,17 +89,32 @@ def by_id(found: list[dict[str, Any]], name: str) -> dict[str, Any]:
     return next(each for each in found if each["Sid"] == name)
 
 
-def test_a_dry_run_may_look_and_nothing_else(policies: dict[str, list[dict[str, Any]]]) -> None:
-    assert allowed(policies["dry"]) == OWN | JOURNAL | LOOKS_AT_IAM
+@pytest.mark.parametrize("kind", PLACES)
+def test_a_dry_run_may_look_and_nothing_else(policies: Policies, kind: str) -> None:
+    assert allowed(policies["dry", kind]) == OWN | JOURNAL | LOOKS_AT_IAM
 
 
-def test_kinds_that_are_off_are_not_granted(policies: dict[str, list[dict[str, Any]]]) -> None:
-    assert allowed(policies["without_snapshots"]) == OWN | JOURNAL | MODULE.everywhere | {
-        "ec2:ModifyNetworkInterfaceAttribute"
-    }
+def test_kinds_that_are_off_are_not_granted(policies: Policies) -> None:
+    for kind in PLACES:
+        assert allowed(policies["without_snapshots", kind]) == OWN | JOURNAL | MODULE.everywhere | {
+            "ec2:ModifyNetworkInterfaceAttribute"
+        }
 
 
-def test_all_resources_stand_only_where_aws_knows_no_others(policies: dict[str, list[dict[str, Any]]]) -> None:
+def test_only_commands_undo_what_is_denied(policies: Policies) -> None:
+    emitter, commands = (allowed(policies["reapplied", kind]) for kind in PLACES)
+    assert commands - emitter == DETACH
+    assert emitter - commands == set()
+    assert emitter >= ATTACH
+
+
+def test_with_approval_the_emitter_changes_nothing(policies: Policies) -> None:
+    looks = OWN | JOURNAL | LOOKS_AT_IAM | MODULE.everywhere | {"wafv2:GetIPSet"}
+    assert allowed(policies["armed", "emitter"]) == looks
+    assert allowed(policies["armed", "commands"]) >= looks | ATTACH | DETACH
+
+
+def test_all_resources_stand_only_where_aws_knows_no_others(policies: Policies) -> None:
     for found in policies.values():
         for each in found:
             assert "*" not in "".join(each["Action"])
@@ -95,20 +122,23 @@ def test_all_resources_stand_only_where_aws_knows_no_others(policies: dict[str, 
                 assert set(each["Action"]) == MODULE.everywhere
 
 
-def test_the_journal_is_in_its_own_partition(policies: dict[str, list[dict[str, Any]]]) -> None:
-    journal = by_id(policies["armed"], "KeepJournal")
-    assert journal["Resource"] == [INTERFACE["table_arn"]]
-    assert journal["Condition"] == {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["quarantine/quarantine"]}}
+def test_the_journal_is_in_its_own_partition(policies: Policies) -> None:
+    for kind in PLACES:
+        journal = by_id(policies["armed", kind], "KeepJournal")
+        assert journal["Resource"] == [INTERFACE["table_arn"]]
+        own = {"dynamodb:LeadingKeys": ["quarantine/quarantine"]}
+        assert journal["Condition"] == {"ForAllValues:StringEquals": own}
 
 
-def test_what_is_changed_is_as_narrow_as_aws_lets_it(policies: dict[str, list[dict[str, Any]]]) -> None:
-    found = policies["armed"]
+def test_what_is_changed_is_as_narrow_as_aws_lets_it(policies: Policies) -> None:
+    found = policies["armed", "commands"]
     interfaces = by_id(found, "ChangeInterfaces")
     assert interfaces["Condition"] == {"ArnEquals": {"ec2:Vpc": [arn("ec2", f"vpc/{next(iter(GROUPS))}")]}}
-    principals = by_id(found, "DenyPrincipals")
     deny = f"arn:aws:iam::{ACCOUNT}:policy/secops-quarantine-deny-{REGION}"
-    assert principals["Condition"] == {"ArnEquals": {"iam:PolicyARN": deny}}
-    assert principals["Resource"] == [ROLES, USERS]
+    for name in ("DenyPrincipals", "UndoDenying"):
+        principals = by_id(found, name)
+        assert principals["Condition"] == {"ArnEquals": {"iam:PolicyARN": deny}}
+        assert principals["Resource"] == [ROLES, USERS]
     assert by_id(found, "ChangeAccessKeys")["Resource"] == [USERS]
     assert len(by_id(found, "ChangeIpSets")["Resource"]) == 2
     assert by_id(found, "TagSnapshotsAsTheyAreMade")["Condition"] == {
@@ -116,12 +146,81 @@ def test_what_is_changed_is_as_narrow_as_aws_lets_it(policies: dict[str, list[di
     }
 
 
-def test_protected_tags_and_our_own_roles_are_denied_by_iam_as_well(policies: dict[str, list[dict[str, Any]]]) -> None:
-    denied = [each for each in policies["armed"] if each["Effect"] == "Deny"]
-    assert by_id(denied, "NeverAlertResponder")["Resource"] == [f"arn:aws:iam::{ACCOUNT}:role/secops-*"]
-    assert [each["Condition"] for each in denied if "Condition" in each] == [
-        {"StringLike": {"aws:ResourceTag/protected": "*"}},
-        {"StringLike": {"aws:ResourceTag/team": "payments"}},
+def test_what_is_protected_is_denied_by_iam_as_well_by_its_exact_arn(policies: Policies, known: Planned) -> None:
+    ours = [
+        role["name"].replace("alert-responder", "secops", 1)
+        for address, role in known.resources.items()
+        if address.startswith("aws_iam_role.")
     ]
-    # Undoing is never denied.
-    assert {action for each in denied for action in each["Action"]} == {"iam:AttachRolePolicy", "iam:AttachUserPolicy"}
+    own = {f"secops-emitter-quarantine-{REGION}", f"secops-commands-quarantine-{REGION}", *ours}
+    assert len(own) == 6
+    for case, more in (("reapplied", set()), ("armed", {f"arn:aws:iam::{ACCOUNT}:role/ops/break-glass"})):
+        denied = by_id(policies[case, "commands"], "NeverProtected")
+        assert (denied["Effect"], set(denied["Action"]), denied.get("Condition")) == ("Deny", ATTACH, None)
+        assert set(denied["Resource"]) == {f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in own} | more
+
+
+def settings(plan: tftest.TerraformPlanOutput, case: str, place: str) -> dict[str, str]:
+    [environment] = after(plan, f"module.{case}.module.{place}.aws_lambda_function.this")["environment"]
+    variables: dict[str, str] = environment["variables"]
+    return variables
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_both_functions_have_the_settings_the_code_reads(plan: tftest.TerraformPlanOutput, case: str) -> None:
+    for place in PLACES.values():
+        variables = settings(plan, case, place)
+        aliases = {str(field.alias) for field in QuarantineSettings.model_fields.values()}
+        assert variables.keys() == aliases | {"AWS_STS_REGIONAL_ENDPOINTS", "LOG_LEVEL", "POWERTOOLS_SERVICE_NAME"}
+        read = read_settings(QuarantineSettings, variables)
+        assert read.own_role_names == (f"secops-emitter-quarantine-{REGION}", f"secops-commands-quarantine-{REGION}")
+        assert {f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in read.own_role_names} <= read.protected_arns
+        assert read.reapply == (case == "reapplied")
+        assert sum(len(name) + len(value) for name, value in variables.items()) < 4_096
+
+
+def test_the_runner_may_call_the_emitter_alone(plan: tftest.TerraformPlanOutput) -> None:
+    calls = plan.configuration["root_module"]["module_calls"]["armed"]["module"]["module_calls"]
+    attached = calls["attached"]["expressions"]["function_arn"]["references"]
+    assert attached == ["module.function.function_arn", "module.function"]
+    handlers = {name: calls[name]["expressions"]["handler"]["constant_value"] for name in PLACES.values()}
+    assert handlers == {
+        "function": "alert_responder_plugins.quarantine.handler.handler",
+        "commands": "alert_responder_plugins.quarantine.handler.command",
+    }
+    # Only what is attached has a policy at the runner's role.
+    policies = [
+        (address, change["change"]["after"].get("role"))
+        for address, change in plan.resource_changes.items()
+        if address.startswith("module.armed.") and change["type"] == "aws_iam_role_policy"
+    ]
+    runner = INTERFACE["runner_role_name"]
+    assert [address for address, role in policies if role == runner] == [
+        "module.armed.module.attached.aws_iam_role_policy.this"
+    ]
+
+
+def test_a_long_name_is_cut_where_aws_takes_no_longer_one(plan: tftest.TerraformPlanOutput) -> None:
+    for place in PLACES.values():
+        function = after(plan, f"module.long_named.module.{place}.aws_lambda_function.this")
+        assert len(function["function_name"]) == 64
+    rule = after(plan, "module.long_named.aws_cloudwatch_event_rule.tend")["name"]
+    assert len(rule) == 64
+    assert rule.startswith("a" * 36)
+
+
+def test_alarms_have_what_the_code_counts(plan: tftest.TerraformPlanOutput) -> None:
+    prefix = "module.armed.aws_cloudwatch_metric_alarm.alarms"
+    alarms = [
+        change["change"]["after"] for address, change in plan.resource_changes.items() if address.startswith(prefix)
+    ]
+    counted = {alarm["metric_name"]: alarm for alarm in alarms if alarm["namespace"] == "AlertResponder"}
+    assert counted.keys() == set(_COUNTS.values())
+    for alarm in counted.values():
+        assert alarm["dimensions"] == {"installation": "secops", "plugin": "quarantine"}
+        assert alarm["threshold"] == 1
+        # The schedule counts every five minutes: twice as long always has a count in it.
+        assert (alarm["period"], alarm["statistic"]) == (600, "Maximum")
+    for alarm in alarms:
+        assert alarm["alarm_actions"] == MODULE.variants["armed"]["alarm_actions"]
+        assert alarm["alarm_name"].startswith("secops-quarantine-")
