@@ -4,8 +4,10 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
-from alert_responder.contracts.alert import Alert, Attribute
+from alert_responder.contracts.alert import Alert, AttemptOutcome, Attribute
 from alert_responder.domain.attributes import identity, united
+from alert_responder.domain.gravity import gravest
+from alert_responder.domain.particulars import particulars
 from alert_responder.domain.records import AlertHead, Event, GroupSummary, Head, Window
 from alert_responder.domain.sources import sources_of
 from alert_responder.domain.times import rfc3339
@@ -104,12 +106,15 @@ def summarise(events: Sequence[Event]) -> GroupSummary:
     position = {key: index for index, key in enumerate(attributes)}
     heads: list[AlertHead] = []
     carrier: dict[int, int] = {}
-    for event in events:
+    outcomes: list[AttemptOutcome | None] = [particulars(event.alert.body).outcome for event in events]
+    said = [(event.alert.detector, event.alert.severity) for event in events]
+    worst = set(gravest((*each, outcome) for each, outcome in zip(said, outcomes, strict=True)))
+    for place, event in enumerate(events):
         carried = tuple({position[key]: None for key, _ in kept[event.event_id]})
         first_of = [index for index in carried if index not in carrier]
-        if not heads or first_of:
+        if not heads or first_of or place in worst:
             carrier.update(dict.fromkeys(first_of, len(heads)))
-            heads.append(_head(event, carried))
+            heads.append(_head(event, carried, place, outcomes[place]))
     return GroupSummary(
         group_id=group_id(event.event_id for event in events),
         events=tuple((event.event_id, event.arrival) for event in events),
@@ -183,7 +188,7 @@ def _inspectable(alert: Alert) -> list[Attribute]:
     return kept
 
 
-def _head(event: Event, attributes: tuple[int, ...]) -> AlertHead:
+def _head(event: Event, attributes: tuple[int, ...], place: int, outcome: AttemptOutcome | None) -> AlertHead:
     alert = event.alert
     return AlertHead(
         detector=alert.detector,
@@ -194,4 +199,6 @@ def _head(event: Event, attributes: tuple[int, ...]) -> AlertHead:
         timestamp=rfc3339(int(alert.timestamp.timestamp() * 1000)) if alert.timestamp else None,
         severity=alert.severity and alert.severity[:MAX_NAME_LENGTH],
         attributes=attributes,
+        event=place,
+        outcome=outcome,
     )

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from alert_responder.contracts.plugin import Plugins
 from alert_responder.contracts.report import Report, Result
 from alert_responder.domain.compiling import Material, arrivals, compile_report, shown
+from alert_responder.domain.completeness import rated
 from alert_responder.domain.egress import own
 from alert_responder.domain.judging import InvalidAnswerError, read_review
 from alert_responder.domain.planning import Limits, agenda, known_attributes
@@ -128,7 +129,7 @@ class Reviewer:
             groups, read = self.store.groups_and_bodies(head.report_id)
         else:
             groups, read = self.store.groups(head.report_id), {}
-        wanted = shown(arrivals(groups))
+        wanted = shown(arrivals(groups), groups)
         event_ids = {event_id for _, event_id, _ in wanted}
         bodies = {
             str(body["event_id"]): body["alert"]
@@ -148,7 +149,7 @@ class Reviewer:
             began = self.clock()
             result, called = self._ask(unrated, plugins)
             took = self.clock() - began if called else None
-            report = unrated.model_copy(update={"result": result})
+            report = rated(unrated, result)
         review = Review(round_.revision, report.result.model_dump(mode="json"), called, took)
         return Draft(report, material, review)
 
