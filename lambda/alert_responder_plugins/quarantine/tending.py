@@ -41,7 +41,7 @@ class Tended:
     cut_off
         How many targets a limit kept from being contained.
     unseen
-        How many contained ones could not be looked at.
+        How many contained ones could not be looked at, at least.
     """
 
     entries: tuple[Entry, ...] = ()
@@ -77,9 +77,10 @@ class Tending:
     def tend(self) -> Tended:
         """Release what is due, go on with what was begun, let approvals lapse, look at what is contained."""
         touched: dict[str, Entry] = {}
-        watched, failed = [], 0
+        watched, failed, unread = [], 0, 0
         for held in self._journal.all():
             if not self._time_left():
+                unread = 1
                 break
             try:
                 entry = self._one(held)
@@ -94,7 +95,7 @@ class Tending:
         seen, undone, unseen = self._watch(watched)
         examined, cut_off = self._examine()
         touched |= {entry.id: entry for entry in (*seen, *examined)}
-        return Tended(tuple(touched.values()), undone, failed, cut_off, unseen)
+        return Tended(tuple(touched.values()), undone, failed, cut_off, unseen + unread)
 
     def lapsed(self, entry: Entry) -> bool:
         """Whether it can no longer be approved."""

@@ -67,6 +67,15 @@ MODULE = ReadyMade(
             "the action instance isolates with them",
             while_planning=True,
         ),
+        Refused(
+            {
+                "approver_arns": [arn("iam", f"user/{number:048d}", region="") for number in range(12)],
+                "ip_set_arns": [f"{IP_SET}{number:032d}" for number in range(10)],
+                "protected_arns": [arn("iam", f"role/{number:060d}", region="") for number in range(20)],
+            },
+            "3,900 are allowed: Lambda takes 4 KB of environment",
+            while_planning=True,
+        ),
         Refused({"max_actions_per_hour": 0}, "a whole number from 1 to 100 for max_actions_per_hour"),
         Refused({"max_depth": 1.5}, "a whole number from 0 to 5 for max_depth"),
         Refused({"alarm_actions": ["pager"]}, "at most 5 ARNs for alarm_actions"),
@@ -83,7 +92,7 @@ MODULE = ReadyMade(
         ),
         Refused(
             {"protected_arns": [arn("iam", "role/x", region="", account="444455556666")]},
-            "ARNs of account 111122223333 for protected_arns",
+            "for protected_arns: the quarantine contains nothing of other accounts",
             while_planning=True,
         ),
         Refused({"protected_networks": ["192.0.2.0"]}, "at most 30 networks in CIDR notation for protected_networks"),
