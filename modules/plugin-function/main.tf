@@ -15,8 +15,6 @@ locals {
 
   package = "${path.module}/../../dist/plugins.zip"
 
-  settings_length = length(join("", concat(keys(var.settings), values(var.settings))))
-
   statements = concat(
     var.statements,
     [{
@@ -72,14 +70,6 @@ resource "aws_lambda_function" "this" {
       LOG_LEVEL               = "INFO"
       POWERTOOLS_SERVICE_NAME = var.name
     })
-  }
-
-  lifecycle {
-    # Refused here and not in the middle of an apply.
-    precondition {
-      condition     = local.settings_length <= 3900
-      error_message = "The settings of ${local.names.function} have ${local.settings_length} characters, names included, and 3,900 are allowed: Lambda takes 4 KB of environment. Use fewer or shorter values in the lists."
-    }
   }
 
   # Without its log group first, Lambda would make one without retention or key;

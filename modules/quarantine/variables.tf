@@ -181,19 +181,25 @@ variable "name" {
 }
 
 variable "protected_arns" {
-  description = "ARNs of users, roles and instances that are never contained, at most 30 with 2,000 characters together, exactly as AWS gives them, with their path; an asterisk stands for nothing else. A user's ARN protects the user's access keys as well. Names and tags protect nothing: an attacker can choose them. Roles of AlertResponder's own functions and of this quarantine always are protected."
+  description = "ARNs of users, roles and instances that are never contained, at most 30, exactly as AWS gives them, with their path; an asterisk stands for nothing else. A user's ARN protects the user's access keys as well. Names and tags protect nothing: an attacker can choose them. Roles of AlertResponder's own functions and of this quarantine always are protected."
   type        = set(string)
   default     = []
   nullable    = false
 
   validation {
-    condition     = length(var.protected_arns) <= 30 && length(join("", var.protected_arns)) <= 2000 && alltrue([for arn in var.protected_arns : can(regex("^arn:aws[a-z-]*:(iam::[0-9]{12}:(user|role)/[!-)+-~]+|ec2:[a-z0-9-]+:[0-9]{12}:instance/i-[0-9a-f]{8,17})$", arn))])
-    error_message = "Use at most 30 ARNs of users, roles and instances with 2,000 characters together for protected_arns, without asterisks, such as arn:aws:iam::111122223333:role/break-glass."
+    condition     = length(var.protected_arns) <= 30 && alltrue([for arn in var.protected_arns : can(regex("^arn:aws[a-z-]*:(iam::[0-9]{12}:(user|role)/[!-)+-~]+|ec2:[a-z0-9-]+:[0-9]{12}:instance/i-[0-9a-f]{8,17})$", arn))])
+    error_message = "Use at most 30 ARNs of users, roles and instances for protected_arns, without asterisks, such as arn:aws:iam::111122223333:role/break-glass."
   }
 
   validation {
     condition     = alltrue([for arn in var.protected_arns : try(split(":", arn)[4] == var.alert_responder.account_id, true)])
     error_message = "Use ARNs of account ${var.alert_responder.account_id} for protected_arns: the quarantine contains nothing of other accounts."
+  }
+
+  # Lambda takes 4 KB of environment; refused here and not in the middle of an apply.
+  validation {
+    condition     = length(jsonencode([var.approver_arns, var.contexts, var.ip_set_arns, var.isolation_security_group_ids, var.protected_arns, var.protected_networks])) <= 2000
+    error_message = "Use fewer or shorter values in approver_arns, contexts, ip_set_arns, isolation_security_group_ids, protected_arns and protected_networks: together they may have 2,000 characters as JSON, since a function's environment is small."
   }
 }
 

@@ -1,6 +1,5 @@
 """What the quarantine's function may do, for a function whose log group is there, so that its policy is known."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,10 +10,25 @@ from alert_responder_plugins.quarantine.handler import _COUNTS
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
 from tests.plan import state
 from tests.plan.conftest import INTERFACE
-from tests.plan.harness import ACCOUNT, REGION, Case, Configuration, Planned, arn, statements
-from tests.plan.ready_made.quarantine import GROUPS, MODULE
+from tests.plan.harness import ACCOUNT, REGION, Case, Planned, arn, changes, statements
+from tests.plan.ready_made.quarantine import GROUPS, LISTS, MODULE
 
-CASES = {"dry": {}, **MODULE.variants}
+PLACES = {"emitter": "function", "commands": "commands"}
+LOGS = tuple(log for kind, place in PLACES.items() for log in state.function_logs(f"secops-{kind}-quarantine", place))
+TARGETS = (
+    *(f"module.{place}.aws_lambda_function.this" for place in PLACES.values()),
+    "aws_cloudwatch_metric_alarm.alarms",
+    "aws_cloudwatch_event_target.tend",
+    "module.attached",
+)
+VARIANTS = {"dry": {}, **MODULE.variants}
+LONG_NAMED = {"alert_responder": {**INTERFACE, "name": "a" * 36}, "name": "b" * 40}
+CASES = {
+    f"quarantine_functions_{name}": Case(
+        "modules/quarantine", {"alert_responder": INTERFACE, **variables}, state=LOGS, targets=TARGETS
+    )
+    for name, variables in {**VARIANTS, "long_named": LONG_NAMED}.items()
+}
 
 OWN = {"logs:CreateLogStream", "logs:PutLogEvents"}
 JOURNAL = {
@@ -35,48 +49,20 @@ LOOKS_AT_IAM = {
 ATTACH = {"iam:AttachRolePolicy", "iam:AttachUserPolicy"}
 DETACH = {"iam:DetachRolePolicy", "iam:DetachUserPolicy"}
 USERS, ROLES = f"arn:aws:iam::{ACCOUNT}:user/*", f"arn:aws:iam::{ACCOUNT}:role/*"
-PLACES = {"emitter": "function", "commands": "commands"}
-
 Policies = dict[tuple[str, str], list[dict[str, Any]]]
 
 
-@pytest.fixture(scope="module")
-def plan(
-    code: Path, terraform_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
-) -> tftest.TerraformPlanOutput:
-    cases = {
-        key: Case("modules/quarantine", {"alert_responder": INTERFACE, **variables}) for key, variables in CASES.items()
-    }
-    long_named = {"alert_responder": {**INTERFACE, "name": "a" * 36}, "name": "b" * 40}
-    cases["long_named"] = Case("modules/quarantine", long_named)
-    groups = {
-        f"module.{case}.module.{place}": f"secops-{kind}-quarantine" for case in CASES for kind, place in PLACES.items()
-    }
-    targets = [
-        *(f"{place}.aws_iam_role_policy.this" for place in groups),
-        *(f"{place}.aws_lambda_function.this" for place in groups),
-        *(f"module.{case}.aws_cloudwatch_metric_alarm.alarms" for case in CASES),
-        *(f"module.{case}.aws_cloudwatch_event_target.tend" for case in CASES),
-        *(f"module.{case}.module.attached" for case in CASES),
-        "module.long_named.aws_cloudwatch_event_target.tend",
-        *(f"module.long_named.module.{place}.aws_lambda_function.this" for place in PLACES.values()),
-    ]
-    return Configuration(code / "quarantine", cases, terraform_environment).plan(
-        state=state.write_log_groups(tmp_path_factory.mktemp("state") / "quarantine.tfstate", groups), targets=targets
-    )
-
-
-def after(plan: tftest.TerraformPlanOutput, address: str) -> dict[str, Any]:
-    found: dict[str, Any] = plan.resource_changes[address]["change"]["after"]
+def after(plan: tftest.TerraformPlanOutput, variant: str, address: str) -> dict[str, Any]:
+    found: dict[str, Any] = changes(plan, f"quarantine_functions_{variant}")[address]["after"]
     return found
 
 
 @pytest.fixture(scope="module")
 def policies(plan: tftest.TerraformPlanOutput) -> Policies:
-    """The statements of each role, by case and kind of function."""
+    """The statements of each role, by variant and kind of function."""
     return {
-        (case, kind): statements(after(plan, f"module.{case}.module.{place}.aws_iam_role_policy.this")["policy"])
-        for case in CASES
+        (variant, kind): statements(after(plan, variant, f"module.{place}.aws_iam_role_policy.this")["policy"])
+        for variant in VARIANTS
         for kind, place in PLACES.items()
     }
 
@@ -161,12 +147,12 @@ def test_what_is_protected_is_denied_by_iam_as_well_by_its_exact_arn(policies: P
 
 
 def settings(plan: tftest.TerraformPlanOutput, case: str, place: str) -> dict[str, str]:
-    [environment] = after(plan, f"module.{case}.module.{place}.aws_lambda_function.this")["environment"]
+    [environment] = after(plan, case, f"module.{place}.aws_lambda_function.this")["environment"]
     variables: dict[str, str] = environment["variables"]
     return variables
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", VARIANTS)
 def test_both_functions_have_the_settings_the_code_reads(plan: tftest.TerraformPlanOutput, case: str) -> None:
     for place in PLACES.values():
         variables = settings(plan, case, place)
@@ -180,7 +166,8 @@ def test_both_functions_have_the_settings_the_code_reads(plan: tftest.TerraformP
 
 
 def test_the_runner_may_call_the_emitter_alone(plan: tftest.TerraformPlanOutput) -> None:
-    calls = plan.configuration["root_module"]["module_calls"]["armed"]["module"]["module_calls"]
+    case = "quarantine_functions_armed"
+    calls = plan.configuration["root_module"]["module_calls"][case]["module"]["module_calls"]
     attached = calls["attached"]["expressions"]["function_arn"]["references"]
     assert attached == ["module.function.function_arn", "module.function"]
     handlers = {name: calls[name]["expressions"]["handler"]["constant_value"] for name in PLACES.values()}
@@ -189,31 +176,35 @@ def test_the_runner_may_call_the_emitter_alone(plan: tftest.TerraformPlanOutput)
         "commands": "alert_responder_plugins.quarantine.handler.command",
     }
     # Only what is attached has a policy at the runner's role.
-    policies = [
-        (address, change["change"]["after"].get("role"))
-        for address, change in plan.resource_changes.items()
-        if address.startswith("module.armed.") and change["type"] == "aws_iam_role_policy"
-    ]
+    roles = {
+        address: change["after"].get("role")
+        for address, change in changes(plan, case).items()
+        if ".aws_iam_role_policy." in address
+    }
     runner = INTERFACE["runner_role_name"]
-    assert [address for address, role in policies if role == runner] == [
-        "module.armed.module.attached.aws_iam_role_policy.this"
+    assert [address for address, role in roles.items() if role == runner] == [
+        "module.attached.aws_iam_role_policy.this"
     ]
 
 
 def test_a_long_name_is_cut_where_aws_takes_no_longer_one(plan: tftest.TerraformPlanOutput) -> None:
     for place in PLACES.values():
-        function = after(plan, f"module.long_named.module.{place}.aws_lambda_function.this")
+        function = after(plan, "long_named", f"module.{place}.aws_lambda_function.this")
         assert len(function["function_name"]) == 64
-    rule = after(plan, "module.long_named.aws_cloudwatch_event_rule.tend")["name"]
+    rule = after(plan, "long_named", "aws_cloudwatch_event_rule.tend")["name"]
     assert len(rule) == 64
     assert rule.startswith("a" * 36)
 
 
+def test_the_longest_lists_fit_the_environment_of_the_longest_names(plan: tftest.TerraformPlanOutput) -> None:
+    """Lambda takes 4 KB; the lists are empty here, and ARNs are longer in the longest regions and partitions."""
+    variables = settings(plan, "long_named", "commands")
+    assert sum(len(name) + len(value) for name, value in variables.items()) + 200 + LISTS < 4_096
+
+
 def test_alarms_have_what_the_code_counts(plan: tftest.TerraformPlanOutput) -> None:
-    prefix = "module.armed.aws_cloudwatch_metric_alarm.alarms"
-    alarms = [
-        change["change"]["after"] for address, change in plan.resource_changes.items() if address.startswith(prefix)
-    ]
+    made = changes(plan, "quarantine_functions_armed")
+    alarms = [change["after"] for address, change in made.items() if address.startswith("aws_cloudwatch_metric_alarm.")]
     counted = {alarm["metric_name"]: alarm for alarm in alarms if alarm["namespace"] == "AlertResponder"}
     assert counted.keys() == set(_COUNTS.values())
     for alarm in counted.values():

@@ -1,7 +1,6 @@
 """Which partitions of the table each role may write, decided as AWS does, which names the partitions of a request."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,9 +8,9 @@ import tftest
 
 from alert_responder.store import keys
 from tests.plan import state
-from tests.plan.conftest import INTERFACE
+from tests.plan.conftest import INTERFACE, KNOWN
 from tests.plan.evaluator import Decision, decide
-from tests.plan.harness import Case, Configuration, Planned, arn, statements
+from tests.plan.harness import Case, Planned, arn, changes, statements
 from tests.plan.ready_made import all_modules
 
 Statements = list[dict[str, Any]]
@@ -44,26 +43,38 @@ OTHERS = (keys.quota("x").pk, keys.cached_answer("arn", "x").pk, keys.attribute_
 EVERYTHING = {"Effect": "Allow", "Action": ["*"], "Resource": ["*"]}
 
 
+def place(key: str) -> tuple[str, str]:
+    """Give the case that a plug-in's function is planned in, and the address of its policy there."""
+    name, (_, module, _) = key.partition(" ")[0], PLUG_INS[key]
+    return f"{name}_writes", f"module.{module}.aws_iam_role_policy.this"
+
+
+NAMES = sorted({key.partition(" ")[0] for key in PLUG_INS})
+CASES = {
+    **KNOWN,
+    **{
+        f"{name}_writes": Case(
+            f"modules/{name}",
+            {"alert_responder": INTERFACE, **all_modules()[name].required},
+            state=tuple(
+                log
+                for key, (kind, module, _) in PLUG_INS.items()
+                if key.partition(" ")[0] == name
+                for log in state.function_logs(f"secops-{kind}-{name}", module)
+            ),
+            targets=tuple(place(key)[1] for key in PLUG_INS if key.partition(" ")[0] == name),
+        )
+        for name in NAMES
+    },
+}
+
+
 @pytest.fixture(scope="module")
-def policies(
-    code: Path, terraform_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory, known: Planned
-) -> dict[str, Statements]:
+def policies(plan: tftest.TerraformPlanOutput, known: Planned) -> dict[str, Statements]:
     """The statements of every role that reaches the table, by function."""
-    modules = all_modules()
-    cases = {
-        name: Case(f"modules/{name}", {"alert_responder": INTERFACE, **modules[name].required})
-        for name in {name.partition(" ")[0] for name in PLUG_INS}
-    }
-    places = {key: f"module.{key.partition(' ')[0]}.module.{place[1]}" for key, place in PLUG_INS.items()}
-    groups = {places[key]: f"secops-{kind}-{key.partition(' ')[0]}" for key, (kind, _, _) in PLUG_INS.items()}
-    plan: tftest.TerraformPlanOutput = Configuration(code / "table-writes", cases, terraform_environment).plan(
-        state=state.write_log_groups(tmp_path_factory.mktemp("state") / "plug-ins.tfstate", groups),
-        targets=[f"{place}.aws_iam_role_policy.this" for place in places.values()],
-    )
     written = {change["name"]: change["policy"] for change in known.of_type("aws_iam_role_policy")}
     return {key: statements(written[key]) for key in CORE} | {
-        key: statements(plan.resource_changes[f"{place}.aws_iam_role_policy.this"]["change"]["after"]["policy"])
-        for key, place in places.items()
+        key: statements(changes(plan, place(key)[0])[place(key)[1]]["after"]["policy"]) for key in PLUG_INS
     }
 
 

@@ -36,7 +36,8 @@ MODULES = {
         "adapters": "plugins workflow",
         "bootstrap": "calling coordinator",
         "contracts": "emission inspection plugin report review",
-        "domain": "compiling completeness delivering digest egress essence judging overview planning truncating",
+        "domain": "compiling completeness delivering digest egress essence fitting judging overview planning "
+        "truncating",
         "handlers": "coordinator",
         "store": "deliveries ledger registry reports",
         "usecases": "archiving close ensure plan publishing review sweep",

@@ -68,17 +68,22 @@ class Current(NamedTuple):
 
     Attributes
     ----------
-    published
-        What was last published; None: nothing was.
+    meta
+        What lists show of it; None: a part of it has expired.
     told
         What each emitter was last told, by name.
     """
 
     head: Head
-    published: Meta | None
+    meta: Meta | None
     tasks: list[TaskRecord]
     deliveries: list[DeliveryRecord]
     told: dict[str, EmitterRecord]
+
+    @property
+    def published(self) -> Meta | None:
+        """What was last published; None: nothing was."""
+        return self.meta if self.meta and self.meta.snapshot else None
 
 
 def pack_groups(events: Sequence[Event]) -> list[StoredGroup]:
@@ -131,10 +136,14 @@ class ReportStore:
         item = self.table.get(keys.head(report_id))
         return None if item is None or _expired(item, now) else items.read_head(item)
 
-    def current(self, report_id: str, round_: int, now: int) -> Current:
-        """Read H, M, T, D and E in one query; raise `SupersededError` when the report's round is another."""
-        # Alerts and their bodies sort before these, so that a query reads all of a report but what may be large.
-        found = self.table.query(keys.report(report_id), keys.EMISSIONS, keys.TASKS + keys.LAST)
+    def current(self, report_id: str, round_: int, now: int, *, tasks: bool = True) -> Current:
+        """Read H, M, D, E and, if wanted, T in one query; raise `SupersededError` when the report's round is another.
+
+        Without T it takes little memory, however much the report holds.
+        """
+        # Alerts and their bodies sort before these, and the tasks behind.
+        last = keys.TASKS + keys.LAST if tasks else keys.META
+        found = self.table.query(keys.report(report_id), keys.EMISSIONS, last)
         head = next(
             (items.read_head(item) for item in found if item["sk"] == keys.HEAD and not _expired(item, now)), None
         )
@@ -144,7 +153,7 @@ class ReportStore:
         metas = [items.read_meta(item) for item in found if item["sk"] == keys.META]
         return Current(
             head=head,
-            published=next((meta for meta in metas if meta.snapshot), None),
+            meta=next(iter(metas), None),
             tasks=[items.read_task(item) for item in found if item["sk"].startswith(keys.TASKS)],
             deliveries=[items.read_delivery(item) for item in found if item["sk"].startswith(keys.EMISSIONS)],
             told={emitter.emitter: emitter for emitter in emitters},

@@ -7,6 +7,9 @@ GROUPS = {"vpc-0123456789abcdef0": "sg-0123456789abcdef0"}
 IP_SET = arn("wafv2", "regional/ipset/blocked/0123")
 APPROVERS = ["arn:aws:sts::111122223333:assumed-role/security/*"]
 
+LISTS = 2_000
+"""Most characters of the lists together, as JSON."""
+
 MODULE = ReadyMade(
     module="quarantine",
     kind="emitter",
@@ -69,11 +72,11 @@ MODULE = ReadyMade(
         ),
         Refused(
             {
-                "approver_arns": [arn("iam", f"user/{number:048d}", region="") for number in range(12)],
-                "ip_set_arns": [f"{IP_SET}{number:032d}" for number in range(10)],
-                "protected_arns": [arn("iam", f"role/{number:060d}", region="") for number in range(20)],
+                "approver_arns": [arn("iam", f"user/{number:048d}", region="") for number in range(9)],
+                "ip_set_arns": [f"{IP_SET}{number:032d}" for number in range(8)],
+                "protected_arns": [arn("iam", f"role/{number:040d}", region="") for number in range(9)],
             },
-            "3,900 are allowed: Lambda takes 4 KB of environment",
+            f"together they may have {LISTS:,} characters as JSON",
             while_planning=True,
         ),
         Refused({"max_actions_per_hour": 0}, "a whole number from 1 to 100 for max_actions_per_hour"),
