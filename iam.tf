@@ -36,7 +36,7 @@ locals {
   }
 
   # The partitions that the receptor may write, which reads the records: no others.
-  receptor_partitions = ["alert/*", "report/*"]
+  receptor_partitions = ["admission/*", "alert/*", "report/*"]
 
   function_statements = {
     receptor = [

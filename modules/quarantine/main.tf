@@ -146,6 +146,13 @@ locals {
     Action    = local.write_actions
     Resource  = [var.alert_responder.table_arn]
     Condition = { "ForAnyValue:StringNotEquals" = { "dynamodb:LeadingKeys" = [local.partition] } }
+    }, {
+    # The installation's internal_networks, which are never blocked.
+    Sid       = "ReadSettings"
+    Effect    = "Allow"
+    Action    = ["dynamodb:GetItem"]
+    Resource  = [var.alert_responder.table_arn]
+    Condition = { "ForAllValues:StringEquals" = { "dynamodb:LeadingKeys" = ["config"] } }
   }]
   partition = "quarantine/${var.name}"
   write_actions = [

@@ -114,6 +114,9 @@ def test_the_journal_is_in_its_own_partition(policies: Policies) -> None:
         assert journal["Resource"] == [INTERFACE["table_arn"]]
         own = {"dynamodb:LeadingKeys": ["quarantine/quarantine"]}
         assert journal["Condition"] == {"ForAllValues:StringEquals": own}
+        read = by_id(policies["armed", kind], "ReadSettings")
+        assert (read["Action"], read["Resource"]) == (["dynamodb:GetItem"], [INTERFACE["table_arn"]])
+        assert read["Condition"] == {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["config"]}}
 
 
 def test_what_is_changed_is_as_narrow_as_aws_lets_it(policies: Policies) -> None:

@@ -6,12 +6,15 @@ from typing import Any
 import pytest
 import tftest
 
+from alert_responder.domain.admission import AdmissionLimits
 from alert_responder.store import keys
+from tests.fakes.installation import Installation
 from tests.plan import state
 from tests.plan.conftest import INTERFACE, KNOWN
 from tests.plan.evaluator import Decision, decide
 from tests.plan.harness import Case, Planned, arn, changes, statements
 from tests.plan.ready_made import all_modules
+from tests.unit.domain.making import event
 
 Statements = list[dict[str, Any]]
 
@@ -132,7 +135,16 @@ def test_functions_write_what_they_are_for(policies: dict[str, Statements]) -> N
         assert asked(policies, "runner", "PutItem", partition) == "allowed"
 
 
-def test_the_receptor_writes_alerts_and_reports_alone(policies: dict[str, Statements]) -> None:
+def test_the_receptor_writes_what_its_code_writes_and_nothing_else(policies: dict[str, Statements]) -> None:
+    made = Installation(admission=AdmissionLimits(2, 2))
+    for number in range(4):
+        made.receive(event(number, made.now, alert_key=str(number)))
+    written = {key.pk for key in made.table.items}
+    assert {pk.partition("/")[0] for pk in written} == {"admission", "alert", "report"}
+
+    for partition in written:
+        assert asked(policies, "receptor", "PutItem", partition) == "allowed"
+        assert asked(policies, "receptor", "UpdateItem", partition) == "allowed"
     for partition in (*OTHERS, *PROTECTED, "anything", "reports/x", "alert", "report"):
         for action in WRITES:
             assert asked(policies, "receptor", action, partition, more=EVERYTHING) == "denied"

@@ -21,6 +21,7 @@ from alert_responder_plugins.common.settings import read_settings
 from alert_responder_plugins.quarantine.actions import called
 from alert_responder_plugins.quarantine.approving import CLIENT, Callers
 from alert_responder_plugins.quarantine.building import Building, actions_of
+from alert_responder_plugins.quarantine.networks import with_internal_networks
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
 
 _EMISSION_SECONDS, _COMMAND_SECONDS = 15, 40
@@ -28,6 +29,9 @@ _EMISSION_SECONDS, _COMMAND_SECONDS = 15, 40
 
 _MOST_STATES = 100
 """Entries that are named in the answer to a delivery, whose state has 32 KB at most."""
+
+_CONTAINING = ("approve", "release_due")
+"""Commands that may contain something: the others work even if the installation's settings cannot be read."""
 
 _COUNTS = {
     "cut_off": "QuarantineCutOff",
@@ -66,12 +70,14 @@ def _callers() -> Callers:
     return Callers(boto3.client("sts", region_name=region, config=CLIENT), region)
 
 
-def _building(seconds: float, callers: Callers | None = None) -> Building:
-    """Put everything together for one call, which may begin something for so long."""
-    settings, until = _settings(), time.monotonic() + seconds
+def _building(seconds: float, callers: Callers | None = None, *, contains: bool = True) -> Building:
+    """Put everything together for one call, which may begin something for so long, and contain something or not."""
+    until = time.monotonic() + seconds
+    table = DynamoDBTable(_client("dynamodb"), _settings().table)
+    settings = with_internal_networks(_settings(), table) if contains else _settings()
     return Building(
         settings,
-        DynamoDBTable(_client("dynamodb"), settings.table),
+        table,
         actions_of(settings, _client),
         own_arn=_own_arn,
         clock=lambda: time.time_ns() // 1_000_000,
@@ -93,7 +99,8 @@ def handler(request: EmissionRequest) -> EmissionAnswer:
 
 def command(event: Mapping[str, Any], _context: object = None) -> dict[str, Any]:
     """Take a command of a person, or of the schedule; it runs as a function and a role of its own."""
-    answer = _building(_COMMAND_SECONDS, _callers()).commands().do(event)
+    building = _building(_COMMAND_SECONDS, _callers(), contains=event.get("action") in _CONTAINING)
+    answer = building.commands().do(event)
     if event.get("action") != "list":
         for entry in answer.get("entries", []):
             _log(entry)
