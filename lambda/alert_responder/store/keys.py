@@ -8,6 +8,9 @@ LAST = "\uffff"
 """Sorts after every character used in a sort key."""
 
 INSPECTORS, EMITTERS, REVIEWERS = "plugin/inspector", "plugin/emitter", "plugin/reviewer"
+COMMANDS = "plugin/commands"
+"""The functions that take commands of people, by the plug-in they are of."""
+
 GROUPS, BODIES = "alerts/", "body/"
 EMISSIONS, EMITTER_STATES, HEAD, META, TASKS = "emission/", "emitter/", "head", "meta", "task/"
 """What sort keys in a report's partition begin with, in their order: some are read together as neighbours."""
