@@ -78,6 +78,12 @@ locals {
         threshold   = var.monitoring.inspections_throttled
         periods     = 6
       }
+      internal-errors = {
+        description = "Records were archived because of an unexpected error, not because of what they say. See with alert-responder rejected list which, report the error with its place, and replay them with a version that has it fixed."
+        metric      = "InternalErrors"
+        threshold   = 1
+        periods     = 1
+      }
       rejected-alerts = {
         description = "Records were no alerts in a known format. See with alert-responder rejected list why; mend the producer or add a format, and replay them."
         metric      = "RejectedAlerts"

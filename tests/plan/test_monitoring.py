@@ -154,7 +154,7 @@ def test_one_input_takes_all_away(plan: tftest.TerraformPlanOutput) -> None:
 
 def test_dashboard_can_be_left_out_alone(options: Planned) -> None:
     assert not options.of_type("aws_cloudwatch_dashboard")
-    assert len(options.of_type("aws_cloudwatch_metric_alarm")) == 21
+    assert len(options.of_type("aws_cloudwatch_metric_alarm")) == 22
 
 
 def test_thresholds_of_the_defaults(defaults: Planned) -> None:
@@ -192,6 +192,7 @@ def test_thresholds_reach_their_alarms(options: Planned) -> None:
         "deliveries-failed": wanted["deliveries_failed"],
         "inspections-failed": wanted["inspections_failed"],
         "inspections-throttled": wanted["inspections_throttled"],
+        "internal-errors": 1,
         "iterator-age": wanted["iterator_age_seconds"] * 1000,
         "lost-batches": 1,
         "rejected-alerts": wanted["rejected_alerts"],

@@ -28,9 +28,9 @@ MODULES = {
         "domain": "instants severities stream",
         "formats": "aws_activity controls copies envelope extraction first guardduty identity native ocsf reasons "
         "securityhub shipped strict_json",
-        "handlers": "receptor",
-        "store": "reports",
-        "usecases": "ensure receive",
+        "handlers": "receptor time_limit",
+        "store": "reports tries",
+        "usecases": "ensure intake isolation receive",
     },
     "coordinator": {
         "adapters": "plugins workflow",

@@ -220,7 +220,8 @@ def _body(value: Any) -> Any:
 
 def _label(value: Any) -> Any:
     if isinstance(value, str):
-        return printable(value[:MAX_SOURCE_LENGTH].strip())
+        # Cut before and after: spelling out surrogates makes text longer, and a label that is read again is the same.
+        return str(printable(value.strip()[:MAX_SOURCE_LENGTH]))[:MAX_SOURCE_LENGTH].strip()
     raise ValueError("must be text")
 
 

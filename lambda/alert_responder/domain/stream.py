@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from alert_responder.domain.times import day, rfc3339
@@ -46,13 +46,13 @@ def rejected_key(record: StreamRecord) -> str:
     return f"rejected/{day(record.arrival)}/{record.shard}/{record.sequence_number}.json"
 
 
-def rejected_document(record: StreamRecord, rejects: Sequence[tuple[int | None, str]]) -> bytes:
+def rejected_document(record: StreamRecord, rejects: Iterable[tuple[Any, ...]]) -> bytes:
     """Write what is archived of a rejected record.
 
     Parameters
     ----------
     rejects
-        Position in the record, None for the record as a whole, and the reason.
+        `formats.Reject`: position in the record, None for the record as a whole, and the reason.
 
     Returns
     -------
@@ -65,7 +65,7 @@ def rejected_document(record: StreamRecord, rejects: Sequence[tuple[int | None, 
             "sequence_number": record.sequence_number,
             "partition_key": record.partition_key,
             "arrived_at": rfc3339(record.arrival),
-            "rejects": [{"position": position, "reason": reason} for position, reason in rejects],
+            "rejects": [{"position": position, "reason": reason} for position, reason, *_ in rejects],
             "data": base64.b64encode(record.data).decode(),
         }
     ).encode()

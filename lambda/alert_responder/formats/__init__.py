@@ -12,16 +12,17 @@ Everything here is pure. Input is hostile: whatever the bytes, `parse_record` gi
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from alert_responder.contracts.alert import Alert, Attribute, Source
 from alert_responder.domain.attributes import unite
+from alert_responder.domain.sources import source_of
 from alert_responder.errors import RejectedAlertError
 from alert_responder.formats import first, guardduty, native, ocsf, securityhub
 from alert_responder.formats.envelope import open_envelopes
 from alert_responder.formats.extraction import MAX_ATTRIBUTES
-from alert_responder.formats.reasons import shown
+from alert_responder.formats.reasons import internal_error, shown
 from alert_responder.formats.strict_json import decode
 
 _T = TypeVar("_T")
@@ -85,10 +86,13 @@ class Reject(NamedTuple):
         Place in the record, from 0; None: the record as a whole.
     reason
         One sentence: what was wrong, at which field, what is allowed. Safe to log: input is escaped and cut short.
+    internal
+        Whether the fault is in this package.
     """
 
     position: int | None
     reason: str
+    internal: bool = False
 
 
 def parse_record(data: bytes, formats: Iterable[Format] = FORMATS) -> tuple[list[ParsedAlert], list[Reject]]:
@@ -120,9 +124,12 @@ def parse_record(data: bytes, formats: Iterable[Format] = FORMATS) -> tuple[list
             reason = f"the record holds more than {MAX_ALERTS_PER_RECORD} alerts; the first {position} were read"
             rejected.append(Reject(None, reason))
             break
-        result = event if isinstance(event, str) else _attempt(lambda event=event: _read(event))  # type: ignore[misc]
-        if isinstance(event, str) or isinstance(result, str):
-            rejected.append(Reject(position, str(result)))
+        if isinstance(event, Reject):
+            rejected.append(event._replace(position=position))
+            continue
+        result = _attempt(partial(_read, event))
+        if isinstance(result, Reject):
+            rejected.append(result._replace(position=position))
             continue
         alert, cut_off = result
         parsed.append(ParsedAlert(position, event.event_id, alert, cut_off))
@@ -142,14 +149,14 @@ class _Event(NamedTuple):
     format: Format
 
 
-def _events(document: Any, formats: Iterable[Format]) -> Iterator[_Event | str]:
-    """Yield the events of a record in order, or the reason why there is none in its place."""
+def _events(document: Any, formats: Iterable[Format]) -> "Iterator[_Event | Reject]":
+    """Yield the events of a record in order, or in its place what is wrong with one."""
     for content in open_envelopes(document):
         if isinstance(content, str):
-            yield content
+            yield Reject(None, content)
             continue
-        found = _attempt(lambda inside=content.document: _chosen(inside, formats))  # type: ignore[misc]
-        if isinstance(found, str):
+        found = _attempt(partial(_chosen, content.document, formats))
+        if isinstance(found, Reject):
             yield found
             continue
         chosen, events = found
@@ -159,17 +166,17 @@ def _events(document: Any, formats: Iterable[Format]) -> Iterator[_Event | str]:
                 event_id = f"{content.event_id}/{number}" if several else content.event_id
                 yield _Event(event_id, content.region, content.account, event, chosen)
             else:
-                yield f"event {number} of the list must be an object, not {shown(event)}"
+                yield Reject(None, f"event {number} of the list must be an object, not {shown(event)}")
 
 
-def _attempt(step: Callable[[], _T]) -> _T | str:
+def _attempt(step: Callable[[], _T]) -> _T | Reject:
     """Return what a step does, or the reason why it cannot; never raises."""
     try:
         return step()
     except RejectedAlertError as error:
-        return error.reason
-    except Exception as error:  # noqa: BLE001 (a mistake of ours in one finding must not stop the stream)
-        return f"the finding could not be read: {type(error).__name__} in our code"
+        return Reject(None, error.reason)
+    except Exception as error:  # noqa: BLE001 (an unexpected error in one event must not stop the stream)
+        return Reject(None, internal_error(error), internal=True)
 
 
 def _read(event: _Event) -> tuple[Alert, int]:
@@ -213,5 +220,6 @@ def _of_account(account: str) -> Attribute:
 
 def _in_region(alert: Alert, region: str) -> Source:
     """Say of an alert whose format does not know its region that it came in the one of its envelope."""
-    product, standards = (alert.source.product, alert.source.standards) if alert.source else (alert.detector, ())
-    return Source(product=product, region=region, standards=standards)
+    if alert.source is None:
+        return source_of(alert.detector, region)
+    return Source(product=alert.source.product, region=region, standards=alert.source.standards)

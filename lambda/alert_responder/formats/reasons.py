@@ -1,8 +1,13 @@
 """Why something was refused, in sentences that are safe to log: hostile input is escaped and cut short."""
 
+import traceback
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
+
+INTERNAL_ERROR = "internal error"
+"""How the reason begins where the fault is in this package and not in the record."""
 
 
 def shown(value: Any) -> str:
@@ -23,6 +28,13 @@ def shown(value: Any) -> str:
     else:
         quoted = ascii(value)
     return quoted if len(quoted) <= 100 else f"{quoted[:96]}...'"
+
+
+def internal_error(error: BaseException) -> str:
+    """Say of what kind an unexpected error is and where it was raised, and nothing that an alert may have said."""
+    frames = traceback.extract_tb(error.__traceback__, limit=-1)
+    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return f"{INTERNAL_ERROR}: {type(error).__name__}{place}"
 
 
 def refusal(error: ValidationError) -> str:

@@ -27,6 +27,11 @@ def window(alert_id: str) -> Key:
     return Key(f"alert/{alert_id}", "window")
 
 
+def tries(shard: str, sequence_number: str) -> Key:
+    """Tries to read a record of the stream; no alert id is such a text."""
+    return Key(f"alert/record:{shard}:{sequence_number}", "tries")
+
+
 def head(report_id: str) -> Key:
     """H: the state of a report."""
     return Key(report(report_id), HEAD)

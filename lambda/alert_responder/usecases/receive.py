@@ -7,8 +7,9 @@ from alert_responder.domain.aggregation import new_head, open_window
 from alert_responder.domain.records import Event, Head, Meta, Window
 from alert_responder.domain.times import rfc3339
 from alert_responder.errors import ConditionFailedError, DependencyError
-from alert_responder.store.reports import ReportStore, pack_groups
+from alert_responder.store.reports import ReportStore, StoredGroup, pack_groups
 from alert_responder.store.table import Condition
+from alert_responder.store.tries import TryStore
 from alert_responder.usecases.ensure import ensure_report, ensure_started
 from alert_responder.usecases.ports import Clock, Identifiers, Workflow
 
@@ -41,24 +42,40 @@ class Receiver:
 
     Every call may fail, be repeated, or have happened although its response was lost: calling again with the same
     events, in any grouping, changes nothing in the end.
+
+    Attributes
+    ----------
+    tries
+        Counts how often records were begun to be read.
+    clock
+        Tells the time [ms since the epoch].
     """
 
     def __init__(
         self, store: ReportStore, workflow: Workflow, clock: Clock, new_id: Identifiers, window_ms: int
     ) -> None:
+        self.tries = TryStore(store.table)
+        self.clock = clock
         self._store = store
         self._workflow = workflow
-        self._clock = clock
         self._new_id = new_id
         self._window_ms = window_ms
 
-    def receive(self, alert_id: str, events: Sequence[Event], note: _Note = lambda _: None) -> None:
+    def receive(
+        self,
+        alert_id: str,
+        events: Sequence[Event],
+        note: _Note = lambda _: None,
+        packed: Sequence[StoredGroup] = (),
+    ) -> None:
         """Store events of one alert id.
 
         Parameters
         ----------
         events
             At least one, by arrival.
+        packed
+            The same as groups, where somebody has packed them before.
         note
             Is told of each group as soon as it is stored; not of one that was stored already.
 
@@ -69,12 +86,16 @@ class Receiver:
         """
         remaining, races = list(events), 0
         while remaining:
-            now = self._clock()
+            now = self.clock()
             newest, unchanged = self._store.window(alert_id, now)
             owners = self._store.owners([event.arrival for event in remaining], newest, now)
             mine = [event for event, owner in zip(remaining, owners, strict=True) if owner == owners[0]]
             head = self._store.head(owners[0], now) if owners[0] else None
-            stored = self._join(head, mine, note) if head else self._open(alert_id, mine, newest, unchanged, note)
+            stored = (
+                self._join(head, _first_group(mine, packed), note)
+                if head
+                else self._open(alert_id, mine, newest, unchanged, note, packed)
+            )
             if not stored:
                 races += 1
                 if races >= MAX_RACES:
@@ -82,11 +103,17 @@ class Receiver:
             remaining = [event for event in remaining if event.event_id not in stored]
 
     def _open(
-        self, alert_id: str, events: Sequence[Event], newest: Window | None, unchanged: Condition, note: _Note
+        self,
+        alert_id: str,
+        events: Sequence[Event],
+        newest: Window | None,
+        unchanged: Condition,
+        note: _Note,
+        packed: Sequence[StoredGroup],
     ) -> set[str]:
         report_id = self._new_id(events[0].arrival)
         window, inside = open_window(events, report_id, self._window_ms, newest)
-        group = pack_groups(inside)[0]
+        group = _first_group(inside, packed)
         head = new_head(window, alert_id)
         try:
             self._store.open(window, unchanged, head, group, _opening_meta(head, inside[0], len(group.summary.events)))
@@ -96,8 +123,7 @@ class Receiver:
         ensure_started(head, self._store, self._workflow)
         return group.event_ids
 
-    def _join(self, head: Head, events: Sequence[Event], note: _Note) -> set[str]:
-        group = pack_groups(events)[0]
+    def _join(self, head: Head, group: StoredGroup, note: _Note) -> set[str]:
         try:
             joined = self._store.join(head, group)
         except ConditionFailedError:
@@ -106,8 +132,17 @@ class Receiver:
             round_ = head.round if head.state == "open" else head.round + 1
             note(Stored(head.report_id, round_, opened=False, alerts=len(group.event_ids)))
         # Also when the group was there already: whoever stored it may have died before it started the round.
-        ensure_report(head.report_id, self._clock(), self._store, self._workflow)
+        ensure_report(head.report_id, self.clock(), self._store, self._workflow)
         return group.event_ids
+
+
+def _first_group(events: Sequence[Event], packed: Sequence[StoredGroup]) -> StoredGroup:
+    """Return the first events as a group: one that was packed before, unless a window ends within it."""
+    ids = [(event.event_id, event.arrival) for event in events]
+    for group in packed:
+        if list(group.summary.events) == ids[: len(group.summary.events)]:
+            return group
+    return pack_groups(events)[0]
 
 
 def _opening_meta(head: Head, first: Event, alert_count: int) -> Meta:

@@ -1,6 +1,7 @@
 import base64
 import gzip
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -618,7 +619,7 @@ def check_total(data: bytes) -> None:
     positions += [reject.position for reject in rejected if reject.position is not None]
     assert sorted(positions) == list(range(len(positions)))
     for reject in rejected:
-        assert "in our code" not in reject.reason
+        assert not reject.internal
         assert reject.reason.isprintable()
         assert len(reject.reason) < 1000
     for each in parsed:
@@ -672,11 +673,13 @@ class TestHostile:
         check_total(data)
 
 
-def test_a_mistake_of_ours_stays_with_its_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unexpected_error_stays_with_its_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(document: dict[str, Any]) -> Alert:
         raise KeyError(document["Id"])
 
     monkeypatch.setattr(formats.securityhub, "to_alert", broken)
     parsed, rejected = parse_record(record({"findings": [ASFF, GUARDDUTY]}))
     assert [each.alert.detector for each in parsed] == ["guardduty"]
-    assert rejected == [Reject(0, "the finding could not be read: KeyError in our code")]
+    (reject,) = rejected
+    assert (reject.position, reject.internal) == (0, True)
+    assert re.fullmatch(r"internal error: KeyError at test_parse_record.py:[0-9]+", reject.reason)
