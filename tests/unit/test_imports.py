@@ -26,8 +26,8 @@ MODULES = {
         "adapters": "workflow",
         "bootstrap": "receptor",
         "domain": "instants severities stream",
-        "formats": "aws_activity controls copies envelope extraction first guardduty identity native ocsf reasons "
-        "securityhub shipped strict_json",
+        "formats": "aws_activity controls copies envelope extraction first fitting guardduty identity lenient_json "
+        "native ocsf reasons record securityhub shipped strict_json",
         "handlers": "receptor time_limit",
         "store": "reports tries",
         "usecases": "ensure intake isolation receive",
@@ -37,7 +37,7 @@ MODULES = {
         "bootstrap": "calling coordinator",
         "contracts": "emission inspection plugin report review",
         "domain": "compiling delivering digest egress instants judging overview particulars planning severities "
-        "truncating",
+        "stream truncating",
         "handlers": "coordinator",
         "store": "deliveries ledger registry reports",
         "usecases": "archiving close ensure plan publishing review sweep",

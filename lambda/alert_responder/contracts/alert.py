@@ -61,6 +61,25 @@ def nested_too_deep(text: str) -> bool:
     return False
 
 
+def without_depths(text: str, instead: str) -> str:
+    """Put something in place of what JSON text nests deeper than `MAX_JSON_DEPTH`, in linear time."""
+    parts: list[str] = []
+    depth = begun = done = 0
+    for match in _BRACKET.finditer(text):
+        if match[1]:
+            depth += 1
+            if depth == MAX_JSON_DEPTH + 1:
+                begun = match.start()
+        elif match[2]:
+            if depth == MAX_JSON_DEPTH + 1:
+                parts += (text[done:begun], instead)
+                done = match.end()
+            depth -= 1
+    # What is not closed is no JSON, and must not be read as deep as it is.
+    parts.append(text[done:begun] if depth > MAX_JSON_DEPTH else text[done:])
+    return "".join(parts)
+
+
 def canonical_json(value: Any) -> str:
     """Write a JSON value so that equal values have equal text: sorted keys, no spaces, ASCII only.
 

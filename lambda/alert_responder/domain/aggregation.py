@@ -118,6 +118,7 @@ def summarise(events: Sequence[Event]) -> GroupSummary:
         left_out=sum(len(event.alert.attributes) - len(kept[event.event_id]) for event in events),
         cut_off=sum(event.cut_off for event in events),
         sources=sources_of(event.alert for event in events),
+        unfit=sum(event.unfit for event in events),
     )
 
 

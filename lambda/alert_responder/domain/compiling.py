@@ -18,6 +18,7 @@ from alert_responder.domain.overview import overview
 from alert_responder.domain.planning import Agenda, KnownAttribute, Limits, Lookup
 from alert_responder.domain.records import DeliveryRecord, GroupSummary, Head, TaskRecord
 from alert_responder.domain.sources import united
+from alert_responder.domain.stream import shared_ids
 from alert_responder.domain.times import rfc3339
 
 SHOWN_ALERTS = 10
@@ -217,6 +218,8 @@ def _notes(material: Material, alert_count: int) -> tuple[str, ...]:
     invalid = sum(not attribute.valid for attribute in material.known)
     left_out = any(group.left_out for group in material.groups)
     cut_off = sum(group.cut_off for group in material.groups)
+    unfit = sum(group.unfit for group in material.groups)
+    shared = shared_ids({event_id for group in material.groups for event_id, _ in group.events})
     withheld = sum(task.outcome == "skipped" for task in material.tasks)
     unanswered = sorted({f"{task.inspector}: {task.outcome}" for task in material.tasks if task.outcome in UNANSWERED})
     notes = [
@@ -228,6 +231,15 @@ def _notes(material: Material, alert_count: int) -> tuple[str, ...]:
         (
             cut_off,
             f"{cut_off:,} attributes were too many for one alert and left out; the archive keeps them under rejected/.",
+        ),
+        (
+            unfit,
+            f"{unfit:,} fields of alerts did not fit and were left out or changed; "
+            "the archive keeps them under rejected/.",
+        ),
+        (
+            shared,
+            f"{shared:,} alerts came with an event id that other content came with as well; each is counted.",
         ),
         (invalid, f"{invalid} attributes do not fit their type and were not inspected."),
         (

@@ -26,6 +26,8 @@ class Event(NamedTuple):
         Sequence number of the stream record that carried it.
     cut_off
         How many attributes it had beyond those that are read of one alert.
+    unfit
+        How many of its fields did not fit and were left out or changed.
     """
 
     event_id: str
@@ -33,6 +35,7 @@ class Event(NamedTuple):
     record: str
     alert: Alert
     cut_off: int = 0
+    unfit: int = 0
 
 
 class Window(NamedTuple):
@@ -115,6 +118,8 @@ class GroupSummary(NamedTuple):
         How many attributes were too many for one alert; they stand in the archive alone.
     sources
         The ways in which the alerts came, as `domain.sources` unites them; empty in what earlier versions stored.
+    unfit
+        How many fields of the alerts did not fit and were left out or changed; they stand in the archive alone.
     """
 
     group_id: str
@@ -124,6 +129,7 @@ class GroupSummary(NamedTuple):
     left_out: int = 0
     cut_off: int = 0
     sources: tuple[Source, ...] = ()
+    unfit: int = 0
 
 
 class Origin(NamedTuple):

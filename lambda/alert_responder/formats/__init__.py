@@ -22,8 +22,10 @@ from alert_responder.errors import RejectedAlertError
 from alert_responder.formats import first, guardduty, native, ocsf, securityhub
 from alert_responder.formats.envelope import open_envelopes
 from alert_responder.formats.extraction import MAX_ATTRIBUTES
+from alert_responder.formats.fitting import Notes
+from alert_responder.formats.lenient_json import without_unfit
 from alert_responder.formats.reasons import internal_error, shown
-from alert_responder.formats.strict_json import decode
+from alert_responder.formats.record import decode
 
 _T = TypeVar("_T")
 
@@ -46,8 +48,8 @@ class Format(Protocol):
         """Tell by its own fields whether a document means to be of this format."""
         ...
 
-    def to_alert(self, document: dict[str, Any]) -> Alert:
-        """Read it, or raise `RejectedAlertError`."""
+    def to_alert(self, document: dict[str, Any], notes: Notes) -> Alert:
+        """Read it and note what is left out, or raise `RejectedAlertError`."""
         ...
 
 
@@ -63,18 +65,24 @@ class ParsedAlert(NamedTuple):
     position
         Place in the record, from 0, counted over alerts and rejects alike.
     event_id
-        The innermost envelope's own id, with ``/<position in that envelope>`` if it holds several; the same on every
-        delivery. None: no envelope has one, and shard, sequence number and position tell the alert.
+        The id of the record's outermost object, if that is an envelope; see `domain.stream.event_id`.
     alert
         With united attributes, at most `MAX_ATTRIBUTES` of them.
     cut_off
         How many attributes it had beyond these; the record is rejected besides, so that it is kept whole.
+    unfit
+        How many of its fields did not fit and were left out or changed; the record is rejected besides.
+    place
+        Which document of the record it was in, and which event of that, from 0. Unlike the position it does not depend
+        on which formats there are for what stands before it.
     """
 
     position: int
     event_id: str | None
     alert: Alert
     cut_off: int = 0
+    unfit: int = 0
+    place: str = "0/0"
 
 
 class Reject(NamedTuple):
@@ -111,15 +119,15 @@ def parse_record(data: bytes, formats: Iterable[Format] = FORMATS) -> tuple[list
         Both in order; never both empty. A finding that cannot be read does not hinder its neighbours.
     """
     try:
-        document = decode(data)
+        document, lenient, fault = decode(data)
     except RejectedAlertError as error:
         return [], [Reject(None, error.reason)]
     if not isinstance(document, dict | list) or document == []:
         reason = f"the record must be one JSON object, or a list of them, not {shown(document)}"
         return [], [Reject(None, reason)]
     parsed: list[ParsedAlert] = []
-    rejected: list[Reject] = []
-    for position, event in enumerate(_events(document, formats)):
+    rejected: list[Reject] = [] if fault is None else [Reject(None, f"{fault}; such bytes were spelled out")]
+    for position, event in enumerate(_events(document, formats, lenient=lenient)):
         if position == MAX_ALERTS_PER_RECORD:
             reason = f"the record holds more than {MAX_ALERTS_PER_RECORD} alerts; the first {position} were read"
             rejected.append(Reject(None, reason))
@@ -129,10 +137,16 @@ def parse_record(data: bytes, formats: Iterable[Format] = FORMATS) -> tuple[list
             continue
         result = _attempt(partial(_read, event))
         if isinstance(result, Reject):
-            rejected.append(result._replace(position=position))
+            rejected.append(_with_notes(result, event.notes)._replace(position=position))
             continue
         alert, cut_off = result
-        parsed.append(ParsedAlert(position, event.event_id, alert, cut_off))
+        parsed.append(ParsedAlert(position, event.event_id, alert, cut_off, event.notes.count, event.place))
+        if event.notes.count:
+            shown_notes = "; ".join(event.notes.texts)
+            reason = (
+                f"alert {position} was read without {event.notes.count:,} of its fields that do not fit: {shown_notes}"
+            )
+            rejected.append(Reject(None, reason))
         if cut_off:
             reason = f"alert {position} has {cut_off} attributes more than the {MAX_ATTRIBUTES} that were read of it"
             rejected.append(Reject(None, reason))
@@ -143,30 +157,38 @@ class _Event(NamedTuple):
     """One event of a record, and the format that reads it."""
 
     event_id: str | None
+    place: str
     region: str | None
     account: str | None
     document: dict[str, Any]
     format: Format
+    notes: Notes
 
 
-def _events(document: Any, formats: Iterable[Format]) -> "Iterator[_Event | Reject]":
+def _events(document: Any, formats: Iterable[Format], *, lenient: bool) -> "Iterator[_Event | Reject]":
     """Yield the events of a record in order, or in its place what is wrong with one."""
-    for content in open_envelopes(document):
+    for which, content in enumerate(open_envelopes(document, lenient=lenient)):
         if isinstance(content, str):
             yield Reject(None, content)
             continue
-        found = _attempt(partial(_chosen, content.document, formats))
+        notes = Notes()
+        inside = without_unfit(content.document, notes.add) if content.lenient else content.document
+        found = _attempt(partial(_chosen, inside, formats))
         if isinstance(found, Reject):
-            yield found
+            yield _with_notes(found, notes)
             continue
         chosen, events = found
         for number, event in enumerate(events):
             if isinstance(event, dict):
-                several = content.event_id is not None and len(events) > 1
-                event_id = f"{content.event_id}/{number}" if several else content.event_id
-                yield _Event(event_id, content.region, content.account, event, chosen)
+                place = f"{which}/{number}"
+                yield _Event(content.event_id, place, content.region, content.account, event, chosen, notes.copy())
             else:
                 yield Reject(None, f"event {number} of the list must be an object, not {shown(event)}")
+
+
+def _with_notes(reject: Reject, notes: Notes) -> Reject:
+    """Say of an event that is rejected what was left out of it before."""
+    return reject._replace(reason="; ".join((reject.reason, *notes.texts))) if notes.count else reject
 
 
 def _attempt(step: Callable[[], _T]) -> _T | Reject:
@@ -181,7 +203,7 @@ def _attempt(step: Callable[[], _T]) -> _T | Reject:
 
 def _read(event: _Event) -> tuple[Alert, int]:
     """Read an alert, and say how many of its attributes were cut off."""
-    alert = event.format.to_alert(event.document)
+    alert = event.format.to_alert(event.document, event.notes)
     united = unite(alert.attributes)
     kept = united[:MAX_ATTRIBUTES]
     cut_off = len(united) - len(kept)

@@ -12,8 +12,8 @@ from alert_responder.contracts.mapping import FormatMapping
 from alert_responder.domain.instants import instant
 from alert_responder.errors import AlertResponderError, RejectedAlertError
 from alert_responder.formats import Format
+from alert_responder.formats.fitting import Notes, fitted
 from alert_responder.formats.functions import OPTIONS, never_works
-from alert_responder.formats.native import validated
 from alert_responder.formats.reasons import shown
 
 MAX_VALUES = 10_000
@@ -96,24 +96,25 @@ class MappedFormat:
             if not any(True for _ in _flat(found)):
                 yield field, expression.expression
 
-    def to_alert(self, document: dict[str, Any]) -> Alert:
-        """Read an alert; the whole document is its body.
+    def to_alert(self, document: dict[str, Any], notes: Notes | None = None) -> Alert:
+        """Read an alert; the whole document is its body. A value that an alert cannot have is left out and noted.
 
         Raises
         ------
         RejectedAlertError
-            With the mapping and the field that gave what an alert cannot have.
+            With the mapping and the field, where detector or rule is what an alert cannot have.
         """
-        alert: dict[str, Any] = {name: self._field(name, document) for name in self._fields}
+        notes = notes or Notes()
+        alert: dict[str, Any] = {name: self._field(name, document, notes) for name in self._fields}
         found = (
             {"type": mapped.type, "key": mapped.key or mapped.value, "value": value, "context": mapped.context}
             for number, (mapped, expression) in enumerate(self._attributes)
-            for value in self._attribute_values(f"attributes[{number}].value", mapped.type, expression, document)
+            for value in self._attribute_values(f"attributes[{number}].value", mapped.type, expression, document, notes)
         )
         alert["attributes"] = list(islice(found, MAX_VALUES))
         alert["body"] = document
         try:
-            return validated(alert)
+            return fitted(alert, notes)
         except RejectedAlertError as error:
             raise RejectedAlertError(f"format {self.name}: {error.reason}") from error
 
@@ -129,17 +130,35 @@ class MappedFormat:
             raise InvalidMappingError(self.name, field, f"{fault}, in {shown(expression)}")
         return compiled
 
-    def _field(self, name: str, document: dict[str, Any]) -> Any:
+    def _field(self, name: str, document: dict[str, Any], notes: Notes) -> Any:
         try:
             found = self._search(name, self._fields[name], document)
-            return instant(found) if name == "timestamp" else self._as_text(name, found)
-        except RejectedAlertError:
-            if name in _IDENTITY:
+        except RejectedAlertError as error:
+            if name in _REQUIRED:
                 raise
+            if name == "alert_key":
+                notes.add(name, error.reason)
+            return None
+        if name == "timestamp":
+            return instant(found)
+        if name == "alert_key" and isinstance(found, bool | dict | list):
+            return found
+        try:
+            return self._as_text(name, found)
+        except RejectedAlertError as error:
+            if name in _REQUIRED:
+                raise
+            notes.add(name, error.reason)
             return None
 
-    def _attribute_values(self, field: str, kind: str, expression: Any, document: dict[str, Any]) -> Iterator[Any]:
-        found = self._search(field, expression, document)
+    def _attribute_values(
+        self, field: str, kind: str, expression: Any, document: dict[str, Any], notes: Notes
+    ) -> Iterator[Any]:
+        try:
+            found = self._search(field, expression, document)
+        except RejectedAlertError as error:
+            notes.add(field, error.reason)
+            return
         if kind == "json":
             # A list may be a value here: of a list of lists, each is one.
             yield from (value for value in (found if isinstance(found, list) else [found]) if value not in (None, ""))
@@ -147,9 +166,8 @@ class MappedFormat:
         seen = set()
         for value in _flat(found):
             if not isinstance(value, str | int) or isinstance(value, bool):
-                wanted = f"must give text, a whole number, or a list of such for type {kind}"
-                raise self._refused(field, expression, f"{wanted}, and gives {shown(value)}")
-            if value not in seen:
+                notes.add(field, f"must give text, a whole number, or a list of such for type {kind}", value)
+            elif value not in seen:
                 seen.add(value)
                 yield value
 
@@ -181,7 +199,7 @@ class _Faulty:
     def recognises(self, document: dict[str, Any]) -> bool:
         return _holds(self._match, document)
 
-    def to_alert(self, document: dict[str, Any]) -> Alert:  # noqa: ARG002 (it is not looked at)
+    def to_alert(self, document: dict[str, Any], notes: Notes | None = None) -> Alert:  # noqa: ARG002 (not looked at)
         raise RejectedAlertError(self._reason)
 
 

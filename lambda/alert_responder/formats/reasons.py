@@ -37,6 +37,21 @@ def internal_error(error: BaseException) -> str:
     return f"{INTERNAL_ERROR}: {type(error).__name__}{place}"
 
 
+def faulty_fields(error: ValidationError) -> dict[str, tuple[str, str, Any]]:
+    """List the fields that a model refused: name to path, what is allowed, and what was there; "" is the whole."""
+    found: dict[str, tuple[str, str, Any]] = {}
+    for fault in error.errors(include_url=False):
+        path = ".".join(map(str, fault["loc"]))
+        name = str(fault["loc"][0]) if fault["loc"] else ""
+        message = fault["msg"].removeprefix("Value error, ")
+        if fault["type"] == "model_type":
+            message = "must be an object"
+        elif fault["type"] == "missing":
+            message = "missing; it is required"
+        found.setdefault(name, (path, message[:1].lower() + message[1:], fault["input"]))
+    return found
+
+
 def refusal(error: ValidationError) -> str:
     """Turn a pydantic error into one sentence that names the field, what was wrong, and what was there."""
     first = error.errors(include_url=False)[0]

@@ -105,6 +105,7 @@ def group_item(summary: GroupSummary) -> Item:
                 "left_out": summary.left_out,
                 "cut_off": summary.cut_off,
                 "sources": summary.sources,
+                "unfit": summary.unfit,
             }
         ),
     }
@@ -121,6 +122,7 @@ def read_group(item: Item) -> GroupSummary:
         left_out=summary["left_out"],
         cut_off=summary.get("cut_off", 0),
         sources=tuple(Source.model_validate(source) for source in summary.get("sources", ())),
+        unfit=summary.get("unfit", 0),
     )
 
 

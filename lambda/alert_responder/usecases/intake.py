@@ -104,11 +104,12 @@ def _read(record: StreamRecord, formats: Iterable[Format]) -> tuple[list[Event],
     parsed, rejects = parse_record(record.data, formats)
     events = [
         Event(
-            event_id(record, alert.event_id, alert.position),
+            event_id(record, alert.event_id, alert.place),
             record.arrival,
             record.sequence_number,
             alert.alert,
             alert.cut_off,
+            alert.unfit,
         )
         for alert in parsed
     ]

@@ -193,7 +193,7 @@ class World:
     def done(self) -> set[str]:
         """Tell which records are where they belong: alerts in a report, what is none in the archive."""
         archived = [entry for entry in self.records() if rejected_key(read_record(entry)) in self.archive.objects]
-        return {entry["eventID"] for entry in archived} | {event.removesuffix(":0") for event in self.counted()}
+        return {entry["eventID"] for entry in archived} | set(map(_record_of, self.counted()))
 
     def never_delivered(self) -> bool:
         """Whether some records without fault were given up before they were delivered to a receptor that lives."""
@@ -264,4 +264,9 @@ def late(settings: Settings) -> float:
 def alerts(entries: Iterable[Record], layout: Layout) -> list[str]:
     """Write the event ids of those records that are alerts."""
     found = [entry["eventID"] for entry in entries if layout.subjects[entry["eventID"]].kind not in NO_ALERTS]
-    return sorted(f"{event_id}:0" for event_id in found)
+    return sorted(f"record:20:{event_id}:0/0" for event_id in found)
+
+
+def _record_of(event_id: str) -> str:
+    """Tell the record of an alert that came without an envelope."""
+    return event_id.removeprefix("record:20:").removesuffix(":0/0")

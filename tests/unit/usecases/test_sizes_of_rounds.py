@@ -13,7 +13,7 @@ from alert_responder.domain.planning import Limits
 from alert_responder.domain.stream import StreamRecord
 from alert_responder.domain.truncating import MAX_REPORT_BYTES
 from alert_responder.errors import DependencyError
-from alert_responder.formats.strict_json import MAX_RECORD_BYTES
+from alert_responder.formats.record import MAX_RECORD_BYTES
 from alert_responder.handlers.receptor import receive_batch
 from alert_responder_cli.simulation.limits import PAYLOAD_BYTES, STATE_BYTES
 from tests.fakes.installation import Installation
