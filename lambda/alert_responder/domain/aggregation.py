@@ -23,6 +23,13 @@ MAX_DESCRIPTION_LENGTH = 2048
 """Longest description in a summary [characters]; the alert itself keeps it whole."""
 
 
+MAX_SHORTENED_LENGTH = 100_000
+"""Longest rule name, description and severity of an alert that is too large to be stored whole [characters]."""
+
+TOO_LARGE = "This alert is too large to be stored whole; the archive keeps it under rejected/."
+"""Stands for the body of such an alert."""
+
+
 def by_alert_id(events: Iterable[Event]) -> dict[str, tuple[Event, ...]]:
     """Group a batch by alert id, each event id once.
 
@@ -130,6 +137,22 @@ def group_id(event_ids: Iterable[str]) -> str:
 def alert_bodies(events: Iterable[Event]) -> list[dict[str, object]]:
     """Write a group's alerts whole: `event_id`, `arrival` [ms] and `alert` of each."""
     return [{"event_id": event.event_id, "arrival": event.arrival, "alert": event.alert} for event in events]
+
+
+def shortened(event: Event) -> tuple[Event, str]:
+    """Make an alert that is too large small enough for any store; say what was left out of it."""
+    alert = event.alert
+    attributes = tuple(_inspectable(alert))
+    left_out = len(alert.attributes) - len(attributes)
+    changes = {
+        "attributes": attributes,
+        "body": TOO_LARGE,
+        "rule_name": alert.rule_name[:MAX_SHORTENED_LENGTH],
+        "description": alert.description[:MAX_SHORTENED_LENGTH],
+        "severity": alert.severity and alert.severity[:MAX_SHORTENED_LENGTH],
+    }
+    short = event._replace(alert=alert.model_copy(update=changes), unfit=event.unfit + 1 + left_out)
+    return short, f"an alert is too large to be stored whole: its body and {left_out:,} attributes were left out"
 
 
 def owner_of(arrival: int, newest: Window, heads: Mapping[str, Head | None]) -> str | None:

@@ -223,7 +223,8 @@ def _read(event: _Event) -> tuple[Alert, int]:
 
 def _chosen(document: dict[str, Any], formats: Iterable[Format]) -> tuple[Format, list[Any]]:
     """Choose the format of a document, and list the events in it."""
-    for candidate in formats:
+    candidates: Callable[[dict[str, Any]], Iterable[Format]] | None = getattr(formats, "candidates", None)
+    for candidate in formats if candidates is None else candidates(document):
         if candidate.recognises(document):
             events: Callable[[dict[str, Any]], list[Any]] | None = getattr(candidate, "events", None)
             return candidate, [document] if events is None else events(document)

@@ -120,6 +120,7 @@ def _packed(alert_id: str, events: tuple[Event, ...], limit: Limit, rejects: dic
     """Pack a group; alerts that cannot be packed are rejected one by one, and the others kept."""
     packed = attempt(lambda: pack_groups(events), limit)
     if not isinstance(packed, Reject):
+        _note_shortened(events, packed, rejects)
         return Group(alert_id, events, tuple(packed))
     kept: list[Event] = []
     alone: list[StoredGroup] = []
@@ -130,4 +131,14 @@ def _packed(alert_id: str, events: tuple[Event, ...], limit: Limit, rejects: dic
         else:
             kept.append(event)
             alone += packed
+    _note_shortened(events, alone, rejects)
     return Group(alert_id, tuple(kept), tuple(alone))
+
+
+def _note_shortened(events: Iterable[Event], packed: Iterable[StoredGroup], rejects: dict[str, list[Reject]]) -> None:
+    """Have the records of alerts that were too large to be stored whole archived."""
+    records = {event.event_id: event.record for event in events}
+    for group in packed:
+        if group.shortened:
+            ((event_id, _),) = group.summary.events
+            rejects.setdefault(records[event_id], []).append(Reject(None, group.shortened))
