@@ -195,6 +195,7 @@ def test_thresholds_reach_their_alarms(options: Planned) -> None:
         "internal-errors": 1,
         "iterator-age": wanted["iterator_age_seconds"] * 1000,
         "lost-batches": 1,
+        "overflow": wanted["overflow_alerts"],
         "rejected-alerts": wanted["rejected_alerts"],
         "reports-failed": 1,
         "reviews-failed": wanted["reviews_failed"],

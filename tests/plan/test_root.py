@@ -14,13 +14,16 @@ from pydantic import TypeAdapter
 
 from alert_responder.contracts.mapping import FormatMapping
 from alert_responder.contracts.plugin import InstallationSettings
+from alert_responder.domain.admission import AdmissionLimits
 from alert_responder.formats.functions import FUNCTIONS as CALLED
 from alert_responder.formats.mapping import MappedFormat
+from alert_responder.settings import ReceptorSettings, read_settings
 from alert_responder.store import keys
 from tests.fakes.event_source_mapping import Settings
 from tests.plan import state, tables
 from tests.plan.conftest import KEY_ARN, OPTIONS, TAKEN_FORMATS
 from tests.plan.harness import REGION, Planned, planned
+from tests.plan.layers import layers
 
 FUNCTIONS = ("coordinator", "receptor", "runner")
 COUNTS = {
@@ -28,7 +31,7 @@ COUNTS = {
     "aws_cloudwatch_event_rule": 2,
     "aws_cloudwatch_event_target": 2,
     "aws_cloudwatch_log_group": 4,
-    "aws_cloudwatch_metric_alarm": 21,
+    "aws_cloudwatch_metric_alarm": 22,
     "aws_dynamodb_table": 1,
     "aws_dynamodb_table_item": 1,
     "aws_iam_role": 4,
@@ -316,21 +319,20 @@ def test_key_encrypts_every_store(encrypted: Planned) -> None:
     assert encrypted.resources["aws_sqs_queue.dead_letters"]["kms_master_key_id"] == KEY_ARN
 
 
-@pytest.mark.parametrize(
-    ("case", "layer"),
-    [
-        (
-            "china",
-            "arn:aws-cn:lambda:cn-north-1:498634801083:layer:AWSLambdaPowertoolsPythonV3-python312-arm64:37",
-        ),
-        (
-            "govcloud",
-            "arn:aws-us-gov:lambda:us-gov-west-1:165093116878:layer:AWSLambdaPowertoolsPythonV3-python312-arm64:27",
-        ),
-    ],
-)
-def test_other_partitions(plan: tftest.TerraformPlanOutput, case: str, layer: str) -> None:
-    assert function(planned(plan, case), "runner")["layers"] == [layer]
+def test_layer_is_the_one_that_is_published_in_the_region(code: Path, terraform_environment: dict[str, str]) -> None:
+    china, gov = "aws-cn", "aws-us-gov"
+    partitions = {"eu-west-1": "aws", "cn-north-1": china, "us-gov-west-1": gov, "us-gov-east-1": gov}
+    without = {"cn-northwest-1": china, "us-iso-east-1": "aws-iso"}
+    found = layers(code / "layers", partitions | without, terraform_environment)
+
+    name = "layer:AWSLambdaPowertoolsPythonV3-python312-arm64"
+    assert found == {
+        "eu-west-1": [f"arn:aws:lambda:eu-west-1:017000801446:{name}:37"],
+        "cn-north-1": [f"arn:aws-cn:lambda:cn-north-1:498634801083:{name}:37"],
+        "us-gov-west-1": [f"arn:aws-us-gov:lambda:us-gov-west-1:165093116878:{name}:27"],
+        "us-gov-east-1": [f"arn:aws-us-gov:lambda:us-gov-east-1:165087284144:{name}:27"],
+        **{region: [] for region in without},
+    }
 
 
 def test_region_without_public_layer_takes_another(plan: tftest.TerraformPlanOutput) -> None:
@@ -363,6 +365,20 @@ def test_environment_of_each_function_fits_into_4_kb(known: Planned, key: str) -
     assert all(variables.values())
     # Names may be longer, and numbers: 8 names of at most 64 characters, and 4 numbers of at most 10.
     assert sum(len(name) + len(value) for name, value in variables.items()) + 8 * 64 + 4 * 10 < 4096
+
+
+def test_limits_of_new_reports_reach_the_receptor(known: Planned, known_presigned: Planned) -> None:
+    names = ("MAX_NEW_REPORTS_PER_DETECTOR", "MAX_NEW_REPORTS_PER_INSTALLATION")
+    limited, unlimited = (
+        function(made, "receptor")["environment"][0]["variables"] for made in (known, known_presigned)
+    )
+
+    assert [limited[name] for name in names] == ["500", "2000"] == list(map(str, AdmissionLimits()))
+    assert [unlimited[name] for name in names] == ["none", "none"]
+    assert [read_settings(ReceptorSettings, made).max_new_reports_per_detector for made in (limited, unlimited)] == [
+        500,
+        "none",
+    ]
 
 
 def test_partition_is_nowhere_written_out() -> None:

@@ -15,7 +15,8 @@ COMMON = {
     "adapters": "archive dynamodb expressions retrying",
     "bootstrap": "common",
     "contracts": "alert base",
-    "domain": "aggregation attributes identifiers records sources times",
+    "domain": "admission aggregation attributes free_text gravity identifiers instants lenient missing particulars "
+    "records severities sources times",
     "handlers": "observability",
     "store": "items keys table",
     "usecases": "ports",
@@ -25,19 +26,19 @@ MODULES = {
     "receptor": {
         "adapters": "workflow",
         "bootstrap": "receptor",
-        "domain": "instants severities stream",
+        "domain": "stream",
         "formats": "aws_activity controls copies envelope extraction first fitting guardduty identity lenient_json "
         "native ocsf reasons record securityhub shipped strict_json",
         "handlers": "receptor time_limit",
-        "store": "reports tries",
-        "usecases": "ensure intake isolation receive",
+        "store": "admission reports tries windows",
+        "usecases": "admission batch ensure intake isolation overflow receive",
     },
     "coordinator": {
         "adapters": "plugins workflow",
         "bootstrap": "calling coordinator",
         "contracts": "emission inspection plugin report review",
-        "domain": "compiling delivering digest egress instants judging overview particulars planning severities "
-        "stream truncating",
+        "domain": "addresses compiling completeness decoding delivering digest egress essence fitting internal judging "
+        "mentions overflow overview planning stream top_level truncating unasked unseen",
         "handlers": "coordinator",
         "store": "deliveries ledger registry reports",
         "usecases": "archiving close ensure plan publishing review sweep",

@@ -7,6 +7,8 @@ import typer
 from rich.console import RenderableType
 from rich.text import Text
 
+from alert_responder.contracts.report import Omission
+from alert_responder.domain.completeness import missing
 from alert_responder.page.headline import headline
 from alert_responder_cli.aws import Access
 from alert_responder_cli.console import complaints, explaining, output, print_json
@@ -20,8 +22,10 @@ from alert_responder_cli.showing import (
     count,
     deliveries,
     findings,
+    first_keys,
     instant,
     line,
+    overflow,
     section,
     severity_text,
     sources,
@@ -76,6 +80,9 @@ def _parts(found: Story, standing: Standing) -> Iterator[RenderableType]:
     if found.report:
         result = found.report["result"]
         yield line(severity_text(result["severity"]), ": ", plain(result["reason"], 4_000))
+        if not found.report.get("complete", True):
+            omissions = map(Omission.model_validate, found.report["omissions"])
+            yield line(Text("Not complete: ", style="yellow"), f"{missing(omissions)} missing")
     else:
         yield line(severity_text(found.severity), ": ", plain(found.reason, 1_000))
     yield from section("Why these alerts are one report", _why(found))
@@ -91,7 +98,10 @@ def _parts(found: Story, standing: Standing) -> Iterator[RenderableType]:
     yield from section("Other reports of the same alerts", _others(found))
 
 
-def _why(found: Story) -> list[Text]:
+def _why(found: Story) -> list[RenderableType]:
+    described = found.report.get("overflow") if found.report else None
+    if described:
+        return [line(f"{count(found.alert_count, 'alert')} {overflow(described)}. The first:"), *first_keys(described)]
     key = found.report["alerts"][0]["alert_key"] if found.report and found.report["alerts"] else None
     same = f"detector {plain(found.detector, 200)} and rule {plain(found.rule_id, 300)}"
     same += f" and key {plain(key, 300)}" if key else ""

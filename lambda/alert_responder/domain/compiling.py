@@ -1,11 +1,13 @@
 """Compile what is stored of a report into the report that people and plug-ins read."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from alert_responder.contracts.alert import Attribute
 from alert_responder.contracts.report import (
     Emission,
     Finding,
+    Omission,
     Origin,
     Report,
     ReportedAlert,
@@ -13,19 +15,28 @@ from alert_responder.contracts.report import (
     Result,
     TimelineEntry,
 )
+from alert_responder.domain.admission import title
+from alert_responder.domain.attributes import canonical
+from alert_responder.domain.completeness import with_omissions
+from alert_responder.domain.fitting import Answers, Bodies
+from alert_responder.domain.gravity import SHOWN_WORST, Said, gravest
 from alert_responder.domain.judging import UNANSWERED
+from alert_responder.domain.overflow import overflow_of
 from alert_responder.domain.overview import overview
-from alert_responder.domain.planning import Agenda, KnownAttribute, Limits, Lookup
-from alert_responder.domain.records import DeliveryRecord, GroupSummary, Head, TaskRecord
+from alert_responder.domain.planning import Agenda, KnownAttribute, Limits
+from alert_responder.domain.records import DeliveryRecord, GroupSummary, Head, Meta, TaskRecord
 from alert_responder.domain.sources import united
 from alert_responder.domain.stream import shared_ids
 from alert_responder.domain.times import rfc3339
+from alert_responder.domain.unasked import Unasked
 
 SHOWN_ALERTS = 10
-"""Alerts shown whole from each end of a report's life; all of them when there are at most twice as many."""
+"""Alerts shown whole from each end of a report's life, beside the worst; all of them when there are no more."""
 
 SHOWN_SKIPPED = 100
 """Lookups cut off by a limit that are listed one by one; the notes give their number."""
+
+_LAST_RESORT = "Three rounds in a row ended before the report was reviewed; it goes out as it stands."
 
 Arrival = tuple[int, str, str]
 """Arrival [ms], event id and group id of an alert."""
@@ -37,7 +48,11 @@ class Material(NamedTuple):
     Attributes
     ----------
     bodies
-        The shown alerts whole, by event id; JSON of `contracts.alert.Alert`.
+        The shown alerts whole.
+    answers
+        What the inspectors of `tasks` answered.
+    unasked
+        Attributes that inspectors would have taken and never get.
     first_planned, now
         When the round was first planned and when the report is compiled [ms].
     """
@@ -48,10 +63,12 @@ class Material(NamedTuple):
     known: Sequence[KnownAttribute]
     agenda: Agenda
     limits: Limits
-    bodies: Mapping[str, Mapping[str, Any]]
+    bodies: Bodies
+    answers: Answers
     deliveries: Sequence[DeliveryRecord]
     first_planned: int | None
     now: int
+    unasked: Sequence[Unasked] = ()
 
 
 def arrivals(groups: Iterable[GroupSummary]) -> list[Arrival]:
@@ -64,9 +81,62 @@ def arrivals(groups: Iterable[GroupSummary]) -> list[Arrival]:
     return sorted(first.values())
 
 
-def shown(ordered: Sequence[Arrival]) -> list[Arrival]:
-    """Pick the alerts that a report shows whole: the oldest and the newest."""
-    return list(ordered) if len(ordered) <= 2 * SHOWN_ALERTS else [*ordered[:SHOWN_ALERTS], *ordered[-SHOWN_ALERTS:]]
+def shown(ordered: Sequence[Arrival], groups: Iterable[GroupSummary]) -> list[Arrival]:
+    """Pick the alerts that a report shows whole: the oldest, the newest, and of the others the worst."""
+    if len(ordered) <= 2 * SHOWN_ALERTS + SHOWN_WORST:
+        return list(ordered)
+    ends = [*ordered[:SHOWN_ALERTS], *ordered[-SHOWN_ALERTS:]]
+    place_of = {event_id: place for place, (_, event_id, _) in enumerate(ordered)}
+    said: dict[int, Said] = {
+        place_of[group.events[head.event][0]]: (head.detector, head.severity, head.outcome)
+        for group in groups
+        for head in group.heads
+        if head.event is not None
+    }
+    places = sorted(said)
+    worst = [ordered[places[index]] for index in gravest((said[place] for place in places), len(places))]
+    between = [each for each in worst if each not in ends]
+    return sorted([*ends, *between[:SHOWN_WORST]])
+
+
+def compile_last_resort(head: Head, meta: Meta, deliveries: Iterable[DeliveryRecord], now: int) -> Report:
+    """Put together what can be said of a report without reading what is in it, which is what its rounds died of.
+
+    Parameters
+    ----------
+    meta
+        As it was last written; of a report that was published before, it is of then.
+    now
+        When the report is compiled [ms].
+    """
+    report = Report(
+        id=head.report_id,
+        alert_id=head.alert_id,
+        previous_report_id=head.previous,
+        round=head.round,
+        title=meta.title,
+        alerts=(),
+        alert_count=meta.alert_count,
+        overflow=overflow_of(head, ()),
+        attributes=(),
+        findings=(),
+        result=Result(severity="unclassified", reason=_LAST_RESORT, reviewer=None),
+        emissions=tuple(emission(delivery) for delivery in in_order(deliveries)),
+        timeline=(
+            TimelineEntry(at=rfc3339(head.opened), what="The first alert came in; the report was opened."),
+            TimelineEntry(at=rfc3339(now), what=f"Round {head.round} was compiled without what is in the report."),
+        ),
+        notes=(
+            f"Detector: {meta.detector}. Rule: {meta.rule_id}. Key: {meta.alert_key}.",
+            "Its alerts, attributes and findings are in the table, but not in this report.",
+        ),
+        created_at=rfc3339(head.opened),
+        updated_at=rfc3339(now),
+        truncated=True,
+    )
+    nothing = "Three rounds in a row ended before the report was reviewed."
+    omissions = (Omission(what=what, count=1, reason=nothing) for what in ("attributes", "lookups", "findings"))
+    return with_omissions(report, *omissions)
 
 
 def compile_report(material: Material, result: Result) -> Report:
@@ -78,16 +148,16 @@ def compile_report(material: Material, result: Result) -> Report:
         Everything in a fixed order, so that equal material gives an equal report.
     """
     head, ordered = material.head, arrivals(material.groups)
-    alerts = tuple(_alert(entry, material.bodies[entry[1]]) for entry in shown(ordered))
+    alerts = tuple(_alert(entry, material.bodies.alerts[entry[1]]) for entry in shown(ordered, material.groups))
     sources = united(source for group in material.groups for source in group.sources)
-    findings = (*_findings(material), *_skipped(material))
-    newest_head = max(material.groups, key=lambda group: (group.events[0][1], group.group_id)).heads[0]
-    return Report(
+    findings = (*_findings(material), *_unasked(material), *_skipped(material))
+    first = min(material.groups, key=lambda group: (group.events[0][1], group.group_id)).heads[0]
+    report = Report(
         id=head.report_id,
         alert_id=head.alert_id,
         previous_report_id=head.previous,
         round=head.round,
-        title=newest_head.rule_name,
+        title=title(head.overflow, first.detector, head.ends) if head.overflow else first.rule_name,
         alerts=alerts,
         alert_count=len(ordered),
         sources=sources,
@@ -98,7 +168,8 @@ def compile_report(material: Material, result: Result) -> Report:
             sources,
             findings,
         ),
-        attributes=tuple(_attribute(attribute, material.known) for attribute in material.known),
+        overflow=overflow_of(head, material.groups),
+        attributes=_attributes(material.known),
         findings=findings,
         result=result,
         emissions=tuple(emission(delivery) for delivery in in_order(material.deliveries)),
@@ -106,8 +177,9 @@ def compile_report(material: Material, result: Result) -> Report:
         notes=_notes(material, len(ordered)),
         created_at=rfc3339(head.opened),
         updated_at=rfc3339(material.now),
-        truncated=False,
+        truncated=bool(material.bodies.left_out or material.answers.shortened),
     )
+    return with_omissions(report, *_omissions(material))
 
 
 def _alert(entry: Arrival, alert: Mapping[str, Any]) -> ReportedAlert:
@@ -116,18 +188,22 @@ def _alert(entry: Arrival, alert: Mapping[str, Any]) -> ReportedAlert:
     return ReportedAlert.model_validate({**fields, "event_id": event_id, "arrived_at": rfc3339(arrival)})
 
 
-def _attribute(known: KnownAttribute, all_known: Sequence[KnownAttribute]) -> ReportedAttribute:
+def _attributes(all_known: Sequence[KnownAttribute]) -> tuple[ReportedAttribute, ...]:
+    by_id = {known.id: known.attribute for known in all_known}
+    return tuple(_attribute(known, by_id) for known in all_known)
+
+
+def _attribute(known: KnownAttribute, by_id: Mapping[str, Attribute]) -> ReportedAttribute:
     attribute = known.attribute.model_dump(mode="json")
     return ReportedAttribute.model_validate(
-        {**attribute, "id": known.id, "valid": known.valid, "depth": known.depth, "origin": _origin(known, all_known)}
+        {**attribute, "id": known.id, "valid": known.valid, "depth": known.depth, "origin": _origin(known, by_id)}
     )
 
 
-def _origin(known: KnownAttribute, all_known: Sequence[KnownAttribute]) -> Origin:
+def _origin(known: KnownAttribute, by_id: Mapping[str, Attribute]) -> Origin:
     if known.origin is None:
         return Origin()
-    source_id = known.origin.attribute_id
-    source = next((one.attribute for one in all_known if one.id == source_id), None)
+    source = by_id.get(known.origin.attribute_id)
     return Origin(
         inspector=known.origin.inspector,
         attribute_type=source.type if source else None,
@@ -147,11 +223,18 @@ def _findings(material: Material) -> list[Finding]:
                 "outcome": task.outcome,
                 "reason": task.reason,
                 "seconds": (task.ended - task.claimed) / 1000 if task.ended and task.claimed else None,
-                "contents": task.contents,
+                "contents": material.answers.contents.get(task.task_id, ()),
             }
         )
         for task in sorted(material.tasks, key=lambda task: (task.depth, task.task_id))
         if task.outcome is not None
+    ]
+
+
+def _unasked(material: Material) -> list[Finding]:
+    return [
+        _not_asked(one.inspector, one.attribute_id, one.attribute, one.depth, one.reason)
+        for one in material.unasked[:SHOWN_SKIPPED]
     ]
 
 
@@ -161,16 +244,19 @@ def _skipped(material: Material) -> list[Finding]:
         *((look, f"Deeper than max_inspection_depth ({limits.max_depth}).") for look in material.agenda.too_deep),
         *((look, f"Beyond max_inspections_per_report ({limits.max_tasks}).") for look in material.agenda.over_budget),
     ]
-    return [_skipped_finding(look, reason) for look, reason in cut_off[:SHOWN_SKIPPED]]
+    return [
+        _not_asked(look.inspector.name, look.known.id, look.known.attribute, look.known.depth, reason)
+        for look, reason in cut_off[:SHOWN_SKIPPED]
+    ]
 
 
-def _skipped_finding(look: Lookup, reason: str) -> Finding:
+def _not_asked(inspector: str, attribute_id: str, attribute: Attribute, depth: int, reason: str) -> Finding:
     return Finding(
-        inspector=look.inspector.name,
-        attribute_id=look.known.id,
-        attribute_type=look.known.attribute.type,
-        attribute_value=look.known.attribute.value,
-        depth=look.known.depth,
+        inspector=inspector,
+        attribute_id=attribute_id,
+        attribute_type=attribute.type,
+        attribute_value=canonical(attribute) or attribute.value,
+        depth=depth,
         outcome="skipped",
         reason=reason,
         seconds=None,
@@ -213,6 +299,34 @@ def _timeline(material: Material, ordered: Sequence[Arrival]) -> tuple[TimelineE
     )
 
 
+def _omissions(material: Material) -> Iterator[Omission]:
+    yield Omission(
+        what="attributes",
+        count=sum(group.unfit for group in material.groups),
+        reason="Fields of alerts did not fit and were left out or changed.",
+    )
+    yield Omission(
+        what="attributes",
+        count=sum(group.left_out for group in material.groups),
+        reason="They are too large to be inspected.",
+    )
+    yield Omission(
+        what="attributes",
+        count=sum(group.cut_off for group in material.groups),
+        reason="Their alert has too many attributes.",
+    )
+    yield Omission(
+        what="lookups",
+        count=len(material.agenda.over_budget),
+        reason=f"max_inspections_per_report is {material.limits.max_tasks}.",
+    )
+    yield Omission(
+        what="findings",
+        count=len(material.answers.shortened),
+        reason="All answers with their details take too much memory.",
+    )
+
+
 def _notes(material: Material, alert_count: int) -> tuple[str, ...]:
     limits, planned = material.limits, material.agenda
     invalid = sum(not attribute.valid for attribute in material.known)
@@ -224,8 +338,13 @@ def _notes(material: Material, alert_count: int) -> tuple[str, ...]:
     unanswered = sorted({f"{task.inspector}: {task.outcome}" for task in material.tasks if task.outcome in UNANSWERED})
     notes = [
         (
-            alert_count > 2 * SHOWN_ALERTS,
-            f"Of {alert_count:,} alerts the {SHOWN_ALERTS} oldest and the {SHOWN_ALERTS} newest are shown.",
+            material.head.overflow,
+            f"These {alert_count:,} alerts have no reports of their own: max_new_reports_per_hour was reached.",
+        ),
+        (
+            alert_count > 2 * SHOWN_ALERTS + SHOWN_WORST,
+            f"Of {alert_count:,} alerts the {SHOWN_ALERTS} oldest, the {SHOWN_ALERTS} newest, and up to {SHOWN_WORST}"
+            " of the others that the detector calls worst are shown.",
         ),
         (left_out, "Attributes too large to be inspected were left out; they stand in the alerts alone."),
         (
@@ -243,6 +362,10 @@ def _notes(material: Material, alert_count: int) -> tuple[str, ...]:
         ),
         (invalid, f"{invalid} attributes do not fit their type and were not inspected."),
         (
+            len(material.unasked) > SHOWN_SKIPPED,
+            f"Of {len(material.unasked):,} lookups that no inspector could be asked, {SHOWN_SKIPPED} are listed.",
+        ),
+        (
             planned.too_deep,
             f"{len(planned.too_deep)} inspections were skipped: max_inspection_depth is {limits.max_depth}.",
         ),
@@ -253,6 +376,14 @@ def _notes(material: Material, alert_count: int) -> tuple[str, ...]:
         (
             withheld,
             f"{withheld} inspections were skipped: egress rules keep what they are about from external inspectors.",
+        ),
+        (
+            material.bodies.left_out,
+            f"Left out because they take too much memory: the bodies of {material.bodies.left_out} alerts.",
+        ),
+        (
+            material.answers.shortened,
+            f"Left out because they take too much memory: the details of {len(material.answers.shortened)} answers.",
         ),
         (unanswered, f"Without an answer: {', '.join(unanswered)}."),
     ]

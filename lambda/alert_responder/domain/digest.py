@@ -10,7 +10,7 @@ _SAME_AS = {"cached": "ok", "empty": "ok"}
 
 
 def digest(report: Report) -> str:
-    """Hash severity, reason, attributes, findings and limits of a report.
+    """Hash severity, reason, attributes, findings and limits of a report, and what its detectors call worst.
 
     Returns
     -------
@@ -32,6 +32,9 @@ def digest(report: Report) -> str:
             for finding in report.findings
         ),
         "truncated": report.truncated,
+        # An alert that is worse than those before it is news, whatever else they have alike.
+        "detectors_severity": report.overview and report.overview.severity,
+        "attempt": report.overview and report.overview.outcome,
     }
     return hashlib.sha256(_text(substance).encode()).hexdigest()
 

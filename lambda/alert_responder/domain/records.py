@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
-from alert_responder.contracts.alert import Alert, Attribute, Source
+from alert_responder.contracts.alert import Alert, AttemptOutcome, Attribute, Source
+from alert_responder.domain.admission import Key, Overflow
+from alert_responder.domain.missing import Missing
 
 ReportState = Literal["open", "settled", "failed"]
 
@@ -26,6 +28,8 @@ class Event(NamedTuple):
         Sequence number of the stream record that carried it.
     cut_off
         How many attributes it had beyond those that are read of one alert.
+    beyond
+        Of these the first of each type (`domain.missing.samples`).
     unfit
         How many of its fields did not fit and were left out or changed.
     """
@@ -35,17 +39,25 @@ class Event(NamedTuple):
     record: str
     alert: Alert
     cut_off: int = 0
+    beyond: tuple[Attribute, ...] = ()
     unfit: int = 0
 
 
 class Window(NamedTuple):
-    """The newest report of an alert id, and where the previous one ends (protocol: P)."""
+    """The newest report of an alert id, and where the previous one ends (protocol: P).
+
+    Attributes
+    ----------
+    overflow
+        Whether the report is an overflow report, which takes alerts of other alert ids as well.
+    """
 
     report_id: str
     opened: int
     ends: int
     previous: str | None
     previous_ends: int | None
+    overflow: bool = False
 
 
 class Head(NamedTuple):
@@ -61,6 +73,8 @@ class Head(NamedTuple):
         Rounds in a row that ended without closing.
     ends
         End of the report's window [ms]; `previous` and `previous_ends` chain to the report before it.
+    overflow
+        Set in a report that takes the alerts beyond `max_new_reports_per_hour`.
     """
 
     report_id: str
@@ -74,6 +88,7 @@ class Head(NamedTuple):
     previous: str | None
     previous_ends: int | None
     dead_rounds: int = 0
+    overflow: Overflow | None = None
 
     @property
     def as_it_stands(self) -> bool:
@@ -89,7 +104,17 @@ MAX_DEAD_ROUNDS = 3
 
 
 class AlertHead(NamedTuple):
-    """An alert without attributes and body, as a group's summary keeps it."""
+    """An alert without attributes and body, as a group's summary keeps it.
+
+    Attributes
+    ----------
+    attributes
+        Positions of its attributes in the group.
+    event
+        Its place among the group's events; None in what earlier versions stored.
+    outcome
+        Whether what was attempted came about, if the detector says so.
+    """
 
     detector: str
     rule_id: str
@@ -99,6 +124,8 @@ class AlertHead(NamedTuple):
     timestamp: str | None
     severity: str | None
     attributes: tuple[int, ...] = ()
+    event: int | None = None
+    outcome: AttemptOutcome | None = None
 
 
 class GroupSummary(NamedTuple):
@@ -109,7 +136,7 @@ class GroupSummary(NamedTuple):
     events
         Event id and arrival [ms] of each alert, by arrival.
     heads
-        The first alert, and each further one that is the first to carry an attribute; `attributes` are positions below.
+        The first alert, each further one that is the first to carry an attribute, and the worst.
     attributes
         The group's attributes united, in order of first appearance, each with the position of its head.
     left_out
@@ -118,6 +145,10 @@ class GroupSummary(NamedTuple):
         How many attributes were too many for one alert; they stand in the archive alone.
     sources
         The ways in which the alerts came, as `domain.sources` unites them; empty in what earlier versions stored.
+    missing
+        Of what is left out or cut off, the first of each type; empty in what earlier versions stored.
+    keys
+        The first keys of a group with several, as overflow reports have them; else empty: the first head has the key.
     unfit
         How many fields of the alerts did not fit and were left out or changed; they stand in the archive alone.
     """
@@ -129,6 +160,8 @@ class GroupSummary(NamedTuple):
     left_out: int = 0
     cut_off: int = 0
     sources: tuple[Source, ...] = ()
+    missing: tuple[Missing, ...] = ()
+    keys: tuple[Key, ...] = ()
     unfit: int = 0
 
 
@@ -152,10 +185,12 @@ class TaskRecord(NamedTuple):
         When a runner took it and when its outcome was stored [ms].
     outcome, reason
         How it ended, and why; None while it is open.
-    contents, new_attributes
-        The inspector's answer.
-    cache_seconds
-        How long a good answer may be reused [seconds]; 0: not at all.
+    answer
+        What the inspector answered, as `store.items.pack` writes it: it is read when it is wanted, one at a time.
+    new_attributes
+        What else the inspector brought up.
+    cache_seconds, cache_empty_seconds
+        How long a good answer may be reused, and an empty one [seconds]; 0: not at all.
     max_per_minute
         Most calls of the inspector in a minute, over all reports; 0: no quota.
     """
@@ -171,14 +206,19 @@ class TaskRecord(NamedTuple):
     ended: int | None = None
     outcome: str | None = None
     reason: str | None = None
-    contents: tuple[dict[str, Any], ...] = ()
+    answer: bytes | None = None
     new_attributes: tuple[Attribute, ...] = ()
     max_per_minute: int = 0
+    cache_empty_seconds: int = 0
 
     @property
     def task_id(self) -> str:
         """`<inspector>/<attribute hash>`."""
         return f"{self.inspector}/{self.attribute_id}"
+
+    def reuse_seconds(self, *, empty: bool) -> int:
+        """Return how long an answer to this task may be reused [seconds]; 0: not at all."""
+        return self.cache_empty_seconds if empty else self.cache_seconds
 
 
 class DeliveryRecord(NamedTuple):

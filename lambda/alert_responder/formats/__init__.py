@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 from alert_responder.contracts.alert import Alert, Attribute, Source
 from alert_responder.domain.attributes import unite
+from alert_responder.domain.missing import samples
 from alert_responder.domain.sources import source_of
 from alert_responder.errors import RejectedAlertError
 from alert_responder.formats import first, guardduty, native, ocsf, securityhub
@@ -70,6 +71,8 @@ class ParsedAlert(NamedTuple):
         With united attributes, at most `MAX_ATTRIBUTES` of them.
     cut_off
         How many attributes it had beyond these; the record is rejected besides, so that it is kept whole.
+    beyond
+        Of these the first of each type.
     unfit
         How many of its fields did not fit and were left out or changed; the record is rejected besides.
     place
@@ -81,6 +84,7 @@ class ParsedAlert(NamedTuple):
     event_id: str | None
     alert: Alert
     cut_off: int = 0
+    beyond: tuple[Attribute, ...] = ()
     unfit: int = 0
     place: str = "0/0"
 
@@ -139,13 +143,12 @@ def parse_record(data: bytes, formats: Iterable[Format] = FORMATS) -> tuple[list
         if isinstance(result, Reject):
             rejected.append(_with_notes(result, event.notes)._replace(position=position))
             continue
-        alert, cut_off = result
-        parsed.append(ParsedAlert(position, event.event_id, alert, cut_off, event.notes.count, event.place))
-        if event.notes.count:
+        alert, more = result
+        cut_off, unfit = len(more), event.notes.count
+        parsed.append(ParsedAlert(position, event.event_id, alert, cut_off, samples(more), unfit, event.place))
+        if unfit:
             shown_notes = "; ".join(event.notes.texts)
-            reason = (
-                f"alert {position} was read without {event.notes.count:,} of its fields that do not fit: {shown_notes}"
-            )
+            reason = f"alert {position} was read without {unfit:,} of its fields that do not fit: {shown_notes}"
             rejected.append(Reject(None, reason))
         if cut_off:
             reason = f"alert {position} has {cut_off} attributes more than the {MAX_ATTRIBUTES} that were read of it"
@@ -201,12 +204,11 @@ def _attempt(step: Callable[[], _T]) -> _T | Reject:
         return Reject(None, internal_error(error), internal=True)
 
 
-def _read(event: _Event) -> tuple[Alert, int]:
-    """Read an alert, and say how many of its attributes were cut off."""
+def _read(event: _Event) -> tuple[Alert, tuple[Attribute, ...]]:
+    """Read an alert, and give those of its attributes that were cut off."""
     alert = event.format.to_alert(event.document, event.notes)
     united = unite(alert.attributes)
     kept = united[:MAX_ATTRIBUTES]
-    cut_off = len(united) - len(kept)
     changes: dict[str, Any] = {}
     if len(kept) < len(alert.attributes):
         changes["attributes"] = kept
@@ -218,7 +220,7 @@ def _read(event: _Event) -> tuple[Alert, int]:
     if changes:
         # A copy costs about as much as reading the alert; mostly there is nothing to change.
         alert = alert.model_copy(update=changes)
-    return alert, cut_off
+    return alert, united[MAX_ATTRIBUTES:]
 
 
 def _chosen(document: dict[str, Any], formats: Iterable[Format]) -> tuple[Format, list[Any]]:

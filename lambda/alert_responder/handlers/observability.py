@@ -24,6 +24,7 @@ UNITS: Mapping[str, MetricUnit] = {
     "InspectionsFailed": MetricUnit.Count,
     "InspectionsThrottled": MetricUnit.Count,
     "InternalErrors": MetricUnit.Count,
+    "OverflowAlerts": MetricUnit.Count,
     "RejectedAlerts": MetricUnit.Count,
     "ReportsFailed": MetricUnit.Count,
     "ReportsOpened": MetricUnit.Count,

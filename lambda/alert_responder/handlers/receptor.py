@@ -8,16 +8,18 @@ from functools import cache, partial
 from typing import Any
 
 from alert_responder.bootstrap import receptor as bootstrap
+from alert_responder.domain.records import Event
 from alert_responder.domain.stream import StreamRecord, read_record, rejected_document, rejected_key
 from alert_responder.errors import DependencyError, UnstorableError
 from alert_responder.formats import FORMATS, Format, Reject
 from alert_responder.formats.reasons import internal_error
 from alert_responder.handlers.observability import logger, measure, observed
 from alert_responder.handlers.time_limit import time_limit
-from alert_responder.usecases.intake import Batch, Group, Limit, read_batch
+from alert_responder.usecases.batch import Batch, Limit, read_batch
+from alert_responder.usecases.intake import Job, take_in
 from alert_responder.usecases.isolation import PROCESS_ENDED, is_suspect
 from alert_responder.usecases.ports import Archive
-from alert_responder.usecases.receive import Receiver, Stored
+from alert_responder.usecases.receive import Note, Receiver, Stored
 
 READING_SECONDS = 150
 """After which no other record of a batch is begun [s]: the rest of the receptor's 300 s is for storing."""
@@ -59,20 +61,21 @@ def receive_batch(
     except DependencyError as error:
         _note_given_back(len(records), error)
         return {record.sequence_number for record in records}, {}
-    failed: set[str] = set(batch.unread)
     rejects = {sequence: list(wrong) for sequence, wrong in batch.rejects.items()}
     stored: list[Stored] = []
-    for outcome in executor.map(partial(_store, receiver, stored), batch.groups):
-        failed |= outcome[0]
-        for sequence, reject in outcome[1]:
-            rejects.setdefault(sequence, []).append(reject)
+    jobs = _Jobs(executor)
+    take_in(receiver, batch.events, partial(_note, stored), jobs.run, batch.packed)
+    for event, wrong in jobs.alone(receiver, partial(_note, stored)):
+        rejects.setdefault(event.record, []).append(Reject(None, internal_error(wrong), internal=True))
+    failed = jobs.failed | batch.unread
     rejected = [(record, rejects[record.sequence_number]) for record in records if record.sequence_number in rejects]
     if rejected:
         # Made here: clients cannot be made in several threads at once.
         failed |= set().union(*executor.map(partial(_archive, archive(), receiver), rejected))
     return failed, {
-        "AlertsReceived": batch.alert_count,
+        "AlertsReceived": len(batch.events),
         "InternalErrors": sum(reject.internal for _, why in rejected for reject in why),
+        "OverflowAlerts": sum(one.alerts for one in stored if one.overflow),
         "RejectedAlerts": sum(len(why) for _, why in rejected),
         "ReportsOpened": sum(one.opened for one in stored),
     }
@@ -96,37 +99,65 @@ def _read(records: list[StreamRecord], receiver: Receiver, formats: Iterable[For
     return batch
 
 
-def _store(
-    receiver: Receiver, stored: list[Stored], group: Group
-) -> tuple[frozenset[str], Sequence[tuple[str, Reject]]]:
-    """Store a group; return the records that come again, and those that go to the archive with the reason."""
-    records = frozenset(event.record for event in group.events)
+class _Jobs:
+    """Runs jobs of `take_in` at once, and keeps what became of those that failed.
+
+    Attributes
+    ----------
+    failed
+        Records that AWS did not take: they come again.
+    """
+
+    def __init__(self, executor: Executor) -> None:
+        self.failed: set[str] = set()
+        self._executor = executor
+        self._broken: list[tuple[Sequence[Event], Exception]] = []
+
+    def run(self, jobs: Sequence[Job]) -> list[Any]:
+        """Do jobs; return the results of those that did not fail."""
+        results: list[Any] = []
+        for (events, _), (result, error) in zip(jobs, self._executor.map(_attempt, jobs), strict=True):
+            if error is None:
+                results.append(result)
+            elif isinstance(error, DependencyError) and not isinstance(error, UnstorableError):
+                records = {event.record for event in events}
+                _note_given_back(len(records), error)
+                self.failed |= records
+            else:
+                self._broken.append((events, error))
+        return results
+
+    def alone(self, receiver: Receiver, note: Note) -> list[tuple[Event, Exception]]:
+        """Store the alerts of jobs that failed for another reason one by one; return those that fail alone, and why."""
+        found: list[tuple[Event, Exception]] = []
+        for events, error in self._broken:
+            for event in events:
+                wrong: Exception | None = error
+                if len(events) > 1:
+                    jobs = _Jobs(self._executor)
+                    take_in(receiver, [event], note, jobs.run)
+                    self.failed |= jobs.failed
+                    wrong = next((error for _, error in jobs._broken), None)
+                if wrong:
+                    found.append((event, wrong))
+        return found
+
+
+def _attempt(job: Job) -> tuple[Any, Exception | None]:
+    _, work = job
     try:
-        receiver.receive(group.alert_id, group.events, partial(_note, group.alert_id, stored), group.packed)
-    except UnstorableError as error:
-        return _store_alone(receiver, stored, group, error)
-    except DependencyError as error:
-        _note_given_back(len(records), error)
-        return records, ()
+        return work(), None
     except Exception as error:  # noqa: BLE001 - whatever it is, it costs the alerts that it is about
-        return _store_alone(receiver, stored, group, error)
-    return frozenset(), ()
+        return None, error
 
 
-def _store_alone(
-    receiver: Receiver, stored: list[Stored], group: Group, error: Exception
-) -> tuple[frozenset[str], Sequence[tuple[str, Reject]]]:
-    """Store the alerts of a group that failed one by one, so that each failure costs one of them."""
-    if len(group.events) == 1:
-        return frozenset(), [(group.events[0].record, Reject(None, internal_error(error), internal=True))]
-    parts = [_store(receiver, stored, Group(group.alert_id, (event,), ())) for event in group.events]
-    return frozenset().union(*(again for again, _ in parts)), [each for _, wrong in parts for each in wrong]
-
-
-def _note(alert_id: str, stored: list[Stored], one: Stored) -> None:
+def _note(stored: list[Stored], one: Stored) -> None:
     stored.append(one)
-    about = {"report_id": one.report_id, "alert_id": alert_id, "round": one.round, "alerts": one.alerts}
-    logger().info("a report was opened" if one.opened else "alerts joined a report", extra=about)
+    about = {"report_id": one.report_id, "alert_id": one.alert_id, "round": one.round, "alerts": one.alerts}
+    if one.overflow and one.opened:
+        logger().warning("overflow report opened", extra=about)
+    else:
+        logger().info("a report was opened" if one.opened else "alerts joined a report", extra=about)
 
 
 def _archive(archive: Archive, receiver: Receiver, rejected: tuple[StreamRecord, Sequence[Reject]]) -> set[str]:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from alert_responder.contracts.report import Emission, Finding, Report, ReportedAlert, ReportedAttribute
-from alert_responder.domain.overview import overview_of
+from alert_responder.domain.completeness import missing
+from alert_responder.domain.overview import gravest_of, overview_of
 from alert_responder.domain.times import rfc3339
 from alert_responder.page.bounds import Bounds
 from alert_responder.page.entities import Entity, by_attribute, entities, origin_of, silent, verdict_of
@@ -136,7 +137,7 @@ def view_of(page: Page, bounds: Bounds) -> View:
     report = page.report
     found, more_entities = entities(report, bounds)
     silences = silent(report)
-    alerts = _ends(report.alerts, bounds.alerts)
+    alerts = _picked(report.alerts, bounds.alerts)
     deliveries, entries = page.deliveries[-bounds.rows :], report.timeline[: bounds.rows]
     return View(
         id=report.id,
@@ -179,16 +180,33 @@ def _facts(report: Report, bounds: Bounds) -> tuple[tuple[str, str], ...]:
     first = report.alerts[0] if report.alerts else None
     detectors = list(dict.fromkeys(alert.detector for alert in report.alerts))
     facts = (
+        *_overflow(report, bounds),
         ("Detector", ", ".join(brief(detector, bounds.name) for detector in detectors[:5])),
-        ("Rule", brief(first.rule_id, bounds.value) if first else ""),
-        ("Key", brief(first.alert_key, bounds.value) if first else ""),
+        ("Rule", brief(first.rule_id, bounds.value) if first and not report.overflow else ""),
+        ("Key", brief(first.alert_key, bounds.value) if first and not report.overflow else ""),
         ("Opened", f"{_instant(report.created_at, bounds)} UTC"),
         ("As of", f"{_instant(report.updated_at, bounds)} UTC"),
         ("Round", f"{report.round:,}"),
         ("Report", report.id),
         ("Before it", report.previous_report_id or ""),
+        ("Not complete", "" if report.complete else f"{missing(report.omissions)} missing"),
     )
     return tuple((name, value) for name, value in facts if value)
+
+
+def _overflow(report: Report, bounds: Bounds) -> tuple[tuple[str, str], ...]:
+    """Say what an overflow report is, in place of the rule and key that other reports have."""
+    if report.overflow is None:
+        return ()
+    whose = "the detector" if report.overflow.scope == "detector" else "all detectors"
+    keys = report.overflow.first_keys[: bounds.rows]
+    return (
+        ("Overflow of", f"{report.overflow.limit:,} new reports in an hour of {whose}"),
+        (
+            "First incidents",
+            "; ".join(brief(" / ".join(filter(None, (key.rule_id, key.alert_key))), bounds.name) for key in keys),
+        ),
+    )
 
 
 def _instant(text: str | None, bounds: Bounds) -> str | None:
@@ -213,11 +231,16 @@ def _figures(report: Report) -> tuple[Figure, ...]:
     )
 
 
-def _ends(alerts: Sequence[ReportedAlert], most: int) -> Sequence[ReportedAlert]:
-    """Keep the oldest and the newest."""
+def _picked(alerts: Sequence[ReportedAlert], most: int) -> Sequence[ReportedAlert]:
+    """Keep the oldest, the newest, and of the others the worst."""
     if len(alerts) <= most:
         return alerts
-    return [*alerts[: most // 2], *alerts[len(alerts) - (most - most // 2) :]]
+    old = most // 2
+    ends = [*range(old), *range(len(alerts) - (most - old), len(alerts))]
+    worst = [place for place in gravest_of(alerts, most // 4) if place not in ends]
+    # The worst take the places of those next to the middle.
+    kept = sorted(ends, key=lambda place: min(place, len(alerts) - 1 - place))[: most - len(worst)]
+    return [alerts[place] for place in sorted([*kept, *worst])]
 
 
 def _silence(finding: Finding, bounds: Bounds) -> Silence:

@@ -8,6 +8,8 @@ from typing import Any, cast
 from pydantic_core import to_json, to_jsonable_python
 
 from alert_responder.contracts.alert import Attribute, Source
+from alert_responder.domain.admission import Overflow
+from alert_responder.domain.missing import Missing
 from alert_responder.domain.records import (
     AlertHead,
     DeliveryRecord,
@@ -35,7 +37,12 @@ def pack(value: Any) -> bytes:
 
 def unpack(data: bytes) -> Any:
     """Undo `pack`."""
-    return json.loads(zlib.decompress(data))
+    return json.loads(json_of(data))
+
+
+def json_of(data: bytes) -> bytes:
+    """Return the JSON that `pack` has compressed."""
+    return zlib.decompress(data)
 
 
 def plain_text(text: str, limit: int) -> str:
@@ -51,12 +58,20 @@ def window_item(window: Window) -> Item:
         ends=window.ends,
         previous=window.previous,
         previous_ends=window.previous_ends,
+        overflow=window.overflow or None,
     )
 
 
 def read_window(item: Item) -> Window:
     """Read P."""
-    return Window(item["report_id"], item["opened"], item["ends"], item.get("previous"), item.get("previous_ends"))
+    return Window(
+        report_id=item["report_id"],
+        opened=item["opened"],
+        ends=item["ends"],
+        previous=item.get("previous"),
+        previous_ends=item.get("previous_ends"),
+        overflow=item.get("overflow", False),
+    )
 
 
 def head_item(head: Head) -> Item:
@@ -72,6 +87,7 @@ def head_item(head: Head) -> Item:
         previous=head.previous,
         previous_ends=head.previous_ends,
         dead_rounds=head.dead_rounds,
+        overflow=list(head.overflow) if head.overflow else None,
         open_shard=keys.open_shard(head.report_id) if head.state == "open" else None,
     )
 
@@ -90,6 +106,7 @@ def read_head(item: Item) -> Head:
         previous=item.get("previous"),
         previous_ends=item.get("previous_ends"),
         dead_rounds=item.get("dead_rounds", 0),
+        overflow=Overflow(*item["overflow"]) if "overflow" in item else None,
     )
 
 
@@ -105,6 +122,8 @@ def group_item(summary: GroupSummary) -> Item:
                 "left_out": summary.left_out,
                 "cut_off": summary.cut_off,
                 "sources": summary.sources,
+                "missing": summary.missing,
+                **({"keys": summary.keys} if summary.keys else {}),
                 "unfit": summary.unfit,
             }
         ),
@@ -122,6 +141,8 @@ def read_group(item: Item) -> GroupSummary:
         left_out=summary["left_out"],
         cut_off=summary.get("cut_off", 0),
         sources=tuple(Source.model_validate(source) for source in summary.get("sources", ())),
+        missing=tuple(Missing(why, read_attribute(one), number) for why, one, number in summary.get("missing", ())),
+        keys=tuple((detector, rule_id, key) for detector, rule_id, key in summary.get("keys", ())),
         unfit=summary.get("unfit", 0),
     )
 
@@ -134,19 +155,20 @@ def task_item(record: TaskRecord) -> Item:
         depth=record.depth,
         task=pack(record.task),
         cache_seconds=record.cache_seconds,
+        cache_empty_seconds=record.cache_empty_seconds or None,
         max_per_minute=record.max_per_minute,
         claimed=record.claimed,
         ended=record.ended,
         outcome=record.outcome,
         reason=record.reason,
-        answer=answer_value(record.contents, record.new_attributes) if record.outcome else None,
+        **(answer_fields(record.answer, record.new_attributes) if record.outcome else {}),
     )
 
 
 def read_task(item: Item) -> TaskRecord:
     """Read T."""
     inspector, _, attribute_id = item["sk"].removeprefix(keys.TASKS).rpartition("/")
-    contents, new_attributes = read_answer(item.get("answer"))
+    answer, new_attributes = read_answer(item)
     return TaskRecord(
         inspector=inspector,
         attribute_id=attribute_id,
@@ -155,27 +177,31 @@ def read_task(item: Item) -> TaskRecord:
         depth=item["depth"],
         task=unpack(item["task"]),
         cache_seconds=item.get("cache_seconds", 0),
+        cache_empty_seconds=item.get("cache_empty_seconds", 0),
         max_per_minute=item.get("max_per_minute", 0),
         claimed=item.get("claimed"),
         ended=item.get("ended"),
         outcome=item.get("outcome"),
         reason=item.get("reason"),
-        contents=contents,
+        answer=answer,
         new_attributes=new_attributes,
     )
 
 
-def answer_value(contents: Iterable[dict[str, Any]], new_attributes: Iterable[Attribute]) -> bytes:
-    """Compress an inspector's answer for the ledger and the cache."""
-    return pack([list(contents), list(new_attributes)])
+def answer_fields(answer: bytes | None, new_attributes: Iterable[Attribute]) -> dict[str, bytes]:
+    """Write an inspector's answer for the ledger and the cache: what was found, and what is found from it."""
+    return _without_none(answer=answer, found=pack(list(new_attributes)))
 
 
-def read_answer(data: bytes | None) -> tuple[tuple[dict[str, Any], ...], tuple[Attribute, ...]]:
-    """Undo `answer_value`; nothing stands for an empty answer."""
-    if data is None:
-        return (), ()
-    contents, new_attributes = unpack(data)
-    return tuple(contents), tuple(read_attribute(attribute) for attribute in new_attributes)
+def read_answer(item: Item) -> tuple[bytes | None, tuple[Attribute, ...]]:
+    """Undo `answer_fields`: what was found stays packed."""
+    if "found" in item:
+        return item.get("answer"), tuple(map(read_attribute, unpack(item["found"])))
+    if "answer" not in item:
+        return None, ()
+    # An earlier version packed both together.
+    contents, new_attributes = unpack(item["answer"])
+    return (pack(contents) if contents else None), tuple(map(read_attribute, new_attributes))
 
 
 def delivery_item(record: DeliveryRecord) -> Item:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from alert_responder.domain.aggregation import alert_bodies, owner_of, shortened, summarise
+from alert_responder.domain.aggregation import alert_bodies, shortened, summarise
 from alert_responder.domain.records import (
     DeliveryRecord,
     EmitterRecord,
@@ -82,17 +82,22 @@ class Current(NamedTuple):
 
     Attributes
     ----------
-    published
-        What was last published; None: nothing was.
+    meta
+        What lists show of it; None: a part of it has expired.
     told
         What each emitter was last told, by name.
     """
 
     head: Head
-    published: Meta | None
+    meta: Meta | None
     tasks: list[TaskRecord]
     deliveries: list[DeliveryRecord]
     told: dict[str, EmitterRecord]
+
+    @property
+    def published(self) -> Meta | None:
+        """What was last published; None: nothing was."""
+        return self.meta if self.meta and self.meta.snapshot else None
 
 
 def pack_groups(events: Sequence[Event]) -> list[StoredGroup]:
@@ -112,9 +117,13 @@ def pack_groups(events: Sequence[Event]) -> list[StoredGroup]:
         return pack_groups(events[:middle]) + pack_groups(events[middle:])
     if len(packed) > _SURELY_FITS and len(packed) + len(items.group_item(summary)["summary"]) > MAX_ALERT_BYTES:
         short, left_out = shortened(events[0])
-        return [group._replace(shortened=left_out) for group in pack_groups([short])]
-    parts = tuple(packed[start : start + BODY_PART_BYTES] for start in range(0, len(packed), BODY_PART_BYTES))
-    return [StoredGroup(summary, parts)]
+        packed = items.pack(alert_bodies([short]))
+        return [StoredGroup(summary._replace(unfit=summary.unfit + 1), _parts(packed), left_out)]
+    return [StoredGroup(summary, _parts(packed))]
+
+
+def _parts(packed: bytes) -> tuple[bytes, ...]:
+    return tuple(packed[start : start + BODY_PART_BYTES] for start in range(0, len(packed), BODY_PART_BYTES))
 
 
 class ReportStore:
@@ -132,31 +141,21 @@ class ReportStore:
         self.table = table
         self.retention = retention
 
-    def window(self, alert_id: str, now: int) -> tuple[Window | None, Condition]:
-        """Read P.
-
-        Returns
-        -------
-        window, unchanged
-            The newest window, None if there is none or it has expired; and the condition that P is as it was read.
-        """
-        item = self.table.get(keys.window(alert_id))
-        if item is None:
-            return None, NEW
-        unchanged = (equals("report_id", item["report_id"]),)
-        return (None if _expired(item, now) else items.read_window(item)), unchanged
-
     def head(self, report_id: str, now: int) -> Head | None:
         """Read H; None if it is missing or expired."""
         item = self.table.get(keys.head(report_id))
-        return None if item is None or _expired(item, now) else items.read_head(item)
+        return None if item is None or expired(item, now) else items.read_head(item)
 
-    def current(self, report_id: str, round_: int, now: int) -> Current:
-        """Read H, M, T, D and E in one query; raise `SupersededError` when the report's round is another."""
-        # Alerts and their bodies sort before these, so that a query reads all of a report but what may be large.
-        found = self.table.query(keys.report(report_id), keys.EMISSIONS, keys.TASKS + keys.LAST)
+    def current(self, report_id: str, round_: int, now: int, *, tasks: bool = True) -> Current:
+        """Read H, M, D, E and, if wanted, T in one query; raise `SupersededError` when the report's round is another.
+
+        Without T it takes little memory, however much the report holds.
+        """
+        # Alerts and their bodies sort before these, and the tasks behind.
+        last = keys.TASKS + keys.LAST if tasks else keys.META
+        found = self.table.query(keys.report(report_id), keys.EMISSIONS, last)
         head = next(
-            (items.read_head(item) for item in found if item["sk"] == keys.HEAD and not _expired(item, now)), None
+            (items.read_head(item) for item in found if item["sk"] == keys.HEAD and not expired(item, now)), None
         )
         if head is None or head.round != round_:
             raise SupersededError(f"round {round_} of {report_id} is over")
@@ -164,31 +163,32 @@ class ReportStore:
         metas = [items.read_meta(item) for item in found if item["sk"] == keys.META]
         return Current(
             head=head,
-            published=next((meta for meta in metas if meta.snapshot), None),
+            meta=next(iter(metas), None),
             tasks=[items.read_task(item) for item in found if item["sk"].startswith(keys.TASKS)],
             deliveries=[items.read_delivery(item) for item in found if item["sk"].startswith(keys.EMISSIONS)],
             told={emitter.emitter: emitter for emitter in emitters},
         )
 
-    def owners(self, arrivals: Sequence[int], newest: Window | None, now: int) -> list[str | None]:
-        """Find the report that owns each arrival, walking back from the newest; None where one is to be opened."""
-        if newest is None:
-            return [None] * len(arrivals)
-        heads: dict[str, Head | None] = {}
-        return [self._owner(arrival, newest, heads, now) for arrival in arrivals]
+    def open(
+        self,
+        window: Window,
+        unchanged: Condition,
+        head: Head,
+        group: StoredGroup,
+        meta: Meta,
+        first: Sequence[Action] = (),
+    ) -> None:
+        """Open a report with its first group, all or nothing; raise `ConditionFailedError` if P has changed.
 
-    def _owner(self, arrival: int, newest: Window, heads: dict[str, Head | None], now: int) -> str | None:
-        while True:
-            owner = owner_of(arrival, newest, heads)
-            if owner is None or owner == newest.report_id or owner in heads:
-                return owner
-            heads[owner] = self.head(owner, now)
-
-    def open(self, window: Window, unchanged: Condition, head: Head, group: StoredGroup, meta: Meta) -> None:
-        """Open a report with its first group, all or nothing; raise `ConditionFailedError` if P has changed."""
+        Parameters
+        ----------
+        first
+            What else is done in the transaction: its actions come first, so that the error names them by position.
+        """
         expires_at = self.retention.expires_at(window.ends)
         self.table.transact(
             [
+                *first,
                 Put(keys.window(head.alert_id), {**items.window_item(window), "expires_at": expires_at}, unchanged),
                 Put(keys.head(head.report_id), {**items.head_item(head), "expires_at": expires_at}, NEW),
                 Put(keys.meta(head.report_id), {**items.meta_item(meta), "expires_at": expires_at}),
@@ -196,8 +196,13 @@ class ReportStore:
             ]
         )
 
-    def join(self, head: Head, group: StoredGroup) -> bool:
+    def join(self, head: Head, group: StoredGroup, first: Sequence[Action] = ()) -> bool:
         """Store a group in a report and bump its revision, all or nothing; a report that is not open is opened again.
+
+        Parameters
+        ----------
+        first
+            What else is done in the transaction, see `open`.
 
         Returns
         -------
@@ -207,16 +212,16 @@ class ReportStore:
         Raises
         ------
         ConditionFailedError
-            When the head is no longer as it was read.
+            When the head is no longer as it was read, or a condition of `first` does not hold.
         """
         if head.state == "open":
             bump = Update(keys.head(head.report_id), add={"revision": 1}, condition=(equals("state", "open"),))
         else:
             bump = _opened_again(head)._replace(add={"revision": 1})
         try:
-            self.table.transact([*self._group_puts(head, group), bump])
+            self.table.transact([*first, *self._group_puts(head, group), bump])
         except ConditionFailedError as error:
-            if 0 in error.failed:
+            if len(first) in error.failed:
                 return False
             raise
         return True
@@ -356,5 +361,6 @@ def _opened_again(head: Head) -> Update:
     )
 
 
-def _expired(item: Item, now: int) -> bool:
+def expired(item: Item, now: int) -> bool:
+    """Whether DynamoDB may delete an item, which it does late."""
     return "expires_at" in item and item["expires_at"] * 1000 <= now

@@ -1,5 +1,6 @@
 """Inspect: call the inspectors of a chunk at once and store what each has answered, or why it has not."""
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
@@ -115,13 +116,13 @@ class Inspection:
         now = self.clock()
         if not self.ledger.record(report_id, task.task_id, outcome, why, now, answer):
             return True, outcome  # As above, while the inspector was at it.
-        if answer and task.cache_seconds:
-            self.ledger.keep(task.arn, task.attribute_id, answer, now // 1000 + task.cache_seconds)
+        if answer and (seconds := task.reuse_seconds(empty=answer.is_empty)):
+            self.ledger.keep(task.arn, task.attribute_id, answer, now // 1000 + seconds)
         return bool(answer and answer.new_attributes), outcome
 
     def _call(self, task: TaskRecord, seconds: float) -> tuple[str, str | None, Answer | None]:
         try:
-            found = read_inspection(self.plugins.call(task.arn, task.task, seconds))
+            found = read_inspection(self.plugins.call(task.arn, json.dumps(task.task).encode(), seconds))
         except PluginError as error:
             return error.outcome, error.reason, None
         except InvalidAnswerError as error:
@@ -132,4 +133,4 @@ class Inspection:
             content.model_dump(mode="json", exclude_defaults=True) | {"type": content.type}
             for content in found.contents
         )
-        return ("ok" if contents or found.new_attributes else "empty"), None, Answer(contents, found.new_attributes)
+        return ("ok" if contents or found.new_attributes else "empty"), None, Answer.of(contents, found.new_attributes)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from alert_responder.domain.records import Event
 from alert_responder.domain.stream import StreamRecord, event_id, payload_sha256, read_record, shared_ids
 from alert_responder.formats import FORMATS, parse_record
-from alert_responder.usecases.intake import read_batch
+from alert_responder.usecases.batch import read_batch
 from tests.fakes.installation import Installation
 from tests.unit.formats.test_mapping import format_of
 

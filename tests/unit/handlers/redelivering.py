@@ -20,7 +20,7 @@ from alert_responder.handlers import receptor
 from alert_responder.store import items, keys
 from alert_responder.store.reports import ReportStore, Retention
 from alert_responder.store.table import Action, Item, Key
-from alert_responder.usecases import intake
+from alert_responder.usecases import batch as reading
 from alert_responder.usecases.receive import Receiver
 from alert_responder_cli.simulation.memory import SerialExecutor
 from tests.fakes.event_source_mapping import EventSourceMapping, Record, Settings
@@ -173,7 +173,7 @@ class World:
         self.deliveries.append((self.mapping.now, batch))
         subjects = [self._layout.subjects[entry["eventID"]] for entry in batch]
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(intake, "parse_record", self._parse)
+            patch.setattr(reading, "parse_record", self._parse)
             patch.setattr(self.archive, "put", self._put)
             try:
                 failed, _ = receptor.receive_batch(

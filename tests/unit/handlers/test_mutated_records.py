@@ -24,7 +24,7 @@ from alert_responder.formats.shipped import AllFormats
 from alert_responder.handlers.observability import logger
 from alert_responder.handlers.receptor import receive_batch
 from alert_responder.store import items, keys
-from alert_responder.usecases.intake import read_batch
+from alert_responder.usecases.batch import read_batch
 from alert_responder_cli.simulation.memory import SerialExecutor
 from tests.fakes.installation import Installation
 

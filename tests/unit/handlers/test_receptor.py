@@ -17,7 +17,7 @@ from alert_responder.formats import FORMATS, parse_record
 from alert_responder.handlers import observability, receptor
 from alert_responder.store import keys, reports
 from alert_responder.store.table import Put
-from alert_responder.usecases import intake
+from alert_responder.usecases import batch
 from tests.fakes.installation import Installation
 from tests.fakes.memory import Crash
 
@@ -131,10 +131,10 @@ def test_only_the_records_of_a_group_that_failed_come_back_in_order(
 ) -> None:
     whole = type(made.receiver).receive
 
-    def fails_for_two(receiver: Any, alert_id: str, events: Any, *more: Any) -> None:
+    def fails_for_two(receiver: Any, alert_id: str, events: Any, *more: Any) -> Any:
         if len(events) == 2:
             raise DependencyError("transact_write_items: ThrottlingException")
-        whole(receiver, alert_id, events, *more)
+        return whole(receiver, alert_id, events, *more)
 
     monkeypatch.setattr(type(made.receiver), "receive", fails_for_two)
     batch = [record(number, alert("a" if number in {9, 10} else f"{number}")) for number in (8, 9, 10, 11)]
@@ -170,7 +170,7 @@ def test_an_exception_while_reading_costs_that_record_alone(
             raise error
         return parse_record(data, formats)
 
-    monkeypatch.setattr(intake, "parse_record", broken)
+    monkeypatch.setattr(batch, "parse_record", broken)
     assert failures(deliver(record(1, alert("a")), record(2, alert("b")), record(3, b"{"))) == []
     assert len(made.heads()) == 1
     assert len(made.archive.objects) == 2
@@ -253,7 +253,7 @@ def test_a_record_that_ended_the_process_twice_is_archived_unread_and_read_again
         raise Crash
 
     with monkeypatch.context() as deadly:
-        deadly.setattr(intake, "parse_record", dying)
+        deadly.setattr(batch, "parse_record", dying)
         for _ in range(2):
             with pytest.raises(Crash):
                 deliver(record(1, alert("a")))

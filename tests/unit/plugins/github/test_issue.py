@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from typing import Any
 
 import pytest
@@ -257,6 +258,19 @@ def test_what_matters_least_is_left_out_first() -> None:
     assert [active(each) for each in made] == [[], []]
 
 
+def test_rows_that_cannot_fit_are_counted_and_not_written() -> None:
+    """An emitter has 30 s, on a fraction of a processor."""
+    many = [{"principal": f"user{number}", "action": "x" * 40} for number in range(20_000)]
+    made = a_report("urgent", findings=[a_finding(contents=[{"type": "host", "activities": many}])])
+    began = time.process_time()
+    text = comment(made, EMISSION, None, frozenset())
+
+    assert time.process_time() - began < 4
+    assert 60_000 < characters(text) <= MAX_CHARACTERS
+    (left_out,) = re.findall(r"_Shortened: ([0-9,]+) of 20,000 left out here\.", text)
+    assert int(left_out.replace(",", "")) + text.count("`user") == 20_000
+
+
 ROWS = st.lists(st.text(alphabet="x\U0001d400", max_size=60), max_size=12).map(tuple)
 
 
@@ -283,3 +297,9 @@ def _shown(text: str, parts: list[Part]) -> int:
 
 def test_nothing_is_said_where_all_fits() -> None:
     assert fitting.fitted("b", [Part("h", ("r",), 1), Part("none", (), 9)]) == "b\n\nh\nr"
+
+
+def test_incomplete_report_says_what_is_missing() -> None:
+    cut = [{"what": "findings", "count": 2, "reason": "Size."}, {"what": "findings", "count": 3, "reason": "Size."}]
+    assert "| Not complete | 5 findings missing |" in body(a_report(complete=False, omissions=cut))
+    assert "missing" not in body(a_report())
