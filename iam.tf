@@ -71,7 +71,7 @@ locals {
         Sid      = "KeepWhatWasNotTaken"
         Effect   = "Allow"
         Action   = ["s3:PutObject"]
-        Resource = ["${local.archive_arn}/aws/lambda/*", "${local.archive_arn}/rejected/*"]
+        Resource = ["${local.archive_arn}/aws/lambda/*", "${local.archive_arn}/counted/*", "${local.archive_arn}/rejected/*"]
       },
       {
         # The mapping looks at its destination before it writes there.

@@ -48,7 +48,7 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
         "kinesis:GetShardIterator": {STREAM},
         "kinesis:ListShards": {STREAM},
         "s3:ListBucket": {state.BUCKET_ARN},
-        "s3:PutObject": {f"{state.BUCKET_ARN}/aws/lambda/*", f"{state.BUCKET_ARN}/rejected/*"},
+        "s3:PutObject": {f"{state.BUCKET_ARN}/{folder}/*" for folder in ("aws/lambda", "counted", "rejected")},
         "states:StartExecution": {MACHINE},
     },
     "runner": {

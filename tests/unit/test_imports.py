@@ -15,8 +15,8 @@ COMMON = {
     "adapters": "archive dynamodb expressions retrying",
     "bootstrap": "common",
     "contracts": "alert base",
-    "domain": "admission aggregation attributes free_text gravity identifiers instants lenient missing particulars "
-    "records severities sources times",
+    "domain": "admission aggregation attributes capping free_text gravity identifiers instants lenient missing "
+    "particulars records severities sources times",
     "handlers": "observability",
     "store": "items keys table",
     "usecases": "ports",
@@ -31,7 +31,7 @@ MODULES = {
         "securityhub shipped strict_json",
         "handlers": "receptor",
         "store": "admission reports windows",
-        "usecases": "admission ensure intake overflow receive",
+        "usecases": "admission capping ensure intake overflow receive",
     },
     "coordinator": {
         "adapters": "plugins workflow",

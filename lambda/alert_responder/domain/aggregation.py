@@ -25,6 +25,9 @@ fit a DynamoDB item."""
 MAX_NAME_LENGTH = 1024
 """Longest rule name and severity in a summary [characters]; the alert itself keeps them whole."""
 
+_HEAD_LENGTH, _ATTRIBUTE_LENGTH, _EVENT_LENGTH = 250, 90, 90
+"""Beside its texts: the names of the fields, and ids."""
+
 MAX_DESCRIPTION_LENGTH = 2048
 """Longest description in a summary [characters]; the alert itself keeps it whole."""
 
@@ -161,6 +164,15 @@ def summarise(events: Sequence[Event]) -> GroupSummary:
 def key_of(alert: Alert | AlertHead) -> Key:
     """Return what tells the alert's incident from others."""
     return alert.detector, alert.rule_id, alert.alert_key
+
+
+def summary_length(summary: GroupSummary) -> int:
+    """Return about how long a summary is as JSON [characters]."""
+    heads = sum(
+        _HEAD_LENGTH + len(head.description) + len(head.rule_name) + len(head.alert_key) for head in summary.heads
+    )
+    attributes = sum(_ATTRIBUTE_LENGTH + size_of(attribute) for attribute, _ in summary.attributes)
+    return heads + attributes + _EVENT_LENGTH * len(summary.events)
 
 
 def group_id(event_ids: Iterable[str]) -> str:

@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 
 from alert_responder.contracts.alert import Alert, AttemptOutcome, Attribute, Source
 from alert_responder.domain.admission import Key, Overflow
+from alert_responder.domain.capping import Held
 from alert_responder.domain.missing import Missing
 
 ReportState = Literal["open", "settled", "failed"]
@@ -72,6 +73,8 @@ class Head(NamedTuple):
         End of the report's window [ms]; `previous` and `previous_ends` chain to the report before it.
     overflow
         Set in a report that takes the alerts beyond `max_new_reports_per_hour`.
+    held
+        How much it holds; nothing in what earlier versions stored.
     """
 
     report_id: str
@@ -86,6 +89,7 @@ class Head(NamedTuple):
     previous_ends: int | None
     dead_rounds: int = 0
     overflow: Overflow | None = None
+    held: Held = Held()
 
     @property
     def as_it_stands(self) -> bool:
@@ -126,7 +130,7 @@ class AlertHead(NamedTuple):
 
 
 class GroupSummary(NamedTuple):
-    """What planning needs of a group of alerts (protocol: G).
+    """What planning needs of a group of alerts (protocol: G); of alerts that a report only counts, `events` alone.
 
     Attributes
     ----------
@@ -157,6 +161,15 @@ class GroupSummary(NamedTuple):
     sources: tuple[Source, ...] = ()
     missing: tuple[Missing, ...] = ()
     keys: tuple[Key, ...] = ()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the alerts are there, and not only counted."""
+        return bool(self.heads)
+
+    def counted(self) -> "GroupSummary":
+        """Return what is kept of alerts that a report only counts."""
+        return GroupSummary(self.group_id, self.events, (), ())
 
 
 class Origin(NamedTuple):

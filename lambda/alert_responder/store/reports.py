@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from alert_responder.domain.aggregation import alert_bodies, summarise
+from alert_responder.domain.aggregation import alert_bodies, summarise, summary_length
+from alert_responder.domain.capping import Held
 from alert_responder.domain.records import (
     DeliveryRecord,
     EmitterRecord,
@@ -17,6 +18,7 @@ from alert_responder.domain.records import (
 from alert_responder.errors import ConditionFailedError, SupersededError
 from alert_responder.store import items, keys
 from alert_responder.store.table import (
+    EXISTS,
     NEW,
     Action,
     Condition,
@@ -61,6 +63,21 @@ class StoredGroup(NamedTuple):
     def event_ids(self) -> set[str]:
         """The ids of the events in it."""
         return {event_id for event_id, _ in self.summary.events}
+
+    @property
+    def held(self) -> Held:
+        """How much a report holds by this group."""
+        summary = self.summary
+        stored = summary_length(summary) + sum(map(len, self.bodies))
+        return Held(len(summary.attributes), stored, len(summary.events))
+
+    def counted(self) -> "StoredGroup":
+        """Return the group with no more than its event ids."""
+        return StoredGroup(self.summary.counted(), ())
+
+    def document(self) -> bytes:
+        """Return its alerts as JSON; see `domain.aggregation.alert_bodies`."""
+        return items.json_of(b"".join(self.bodies))
 
 
 class Current(NamedTuple):
@@ -166,7 +183,11 @@ class ReportStore:
             [
                 *first,
                 Put(keys.window(head.alert_id), {**items.window_item(window), "expires_at": expires_at}, unchanged),
-                Put(keys.head(head.report_id), {**items.head_item(head), "expires_at": expires_at}, NEW),
+                Put(
+                    keys.head(head.report_id),
+                    {**items.head_item(head._replace(held=group.held)), "expires_at": expires_at},
+                    NEW,
+                ),
                 Put(keys.meta(head.report_id), {**items.meta_item(meta), "expires_at": expires_at}),
                 *self._group_puts(head, group),
             ]
@@ -191,9 +212,12 @@ class ReportStore:
             When the head is no longer as it was read, or a condition of `first` does not hold.
         """
         if head.state == "open":
-            bump = Update(keys.head(head.report_id), add={"revision": 1}, condition=(equals("state", "open"),))
+            bump = Update(keys.head(head.report_id), condition=(equals("state", "open"),))
         else:
-            bump = _opened_again(head)._replace(add={"revision": 1})
+            bump = _opened_again(head)
+        held = group.held
+        added = {"revision": 1, "attributes": held.attributes, "stored": held.stored, "alerts": held.alerts}
+        bump = bump._replace(add=added)
         try:
             self.table.transact([*first, *self._group_puts(head, group), bump])
         except ConditionFailedError as error:
@@ -201,6 +225,11 @@ class ReportStore:
                 return False
             raise
         return True
+
+    def note_more(self, head: Head) -> None:
+        """Note that a report has more alerts than are counted; it is no news, and begins no round."""
+        if not head.held.more:
+            self._change_head(Update(keys.head(head.report_id), assign={"more": True}, condition=EXISTS))
 
     def reopen(self, head: Head) -> bool:
         """Begin another round of a report that is not open, though no alert came; False if it has moved on.

@@ -13,6 +13,7 @@ from alert_responder.store.reports import ReportStore, pack_groups
 from alert_responder.store.table import Condition
 from alert_responder.store.windows import Windows
 from alert_responder.usecases.admission import Admission
+from alert_responder.usecases.capping import Capping
 from alert_responder.usecases.ensure import ensure_report, ensure_started
 from alert_responder.usecases.ports import Clock, Identifiers, Workflow
 
@@ -82,12 +83,14 @@ class Receiver:
         clock: Clock,
         new_id: Identifiers,
         window_ms: int,
+        capping: Capping,
         admission: Admission | None = None,
     ) -> None:
         self.store = store
         self.workflow = workflow
         self.clock = clock
         self.new_id = new_id
+        self.capping = capping
         self.admission = admission or Admission(NO_LIMITS)
         self._windows = Windows(store)
         self._window_ms = window_ms
@@ -175,8 +178,12 @@ class Receiver:
 
     def _join(self, head: Head, events: Sequence[Event], note: Note) -> set[str]:
         group = pack_groups(events)[0]
+        fitting = self.capping.fit(head, group)
+        if fitting is None:
+            self.store.note_more(head)
+            return group.event_ids
         try:
-            joined = self.store.join(head, group)
+            joined = self.store.join(head, fitting)
         except ConditionFailedError:
             return set()
         if joined:
