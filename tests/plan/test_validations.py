@@ -57,6 +57,7 @@ COUNTS = (
     "function_throttles",
     "inspections_failed",
     "inspections_throttled",
+    "overflow_alerts",
     "rejected_alerts",
     "reviews_failed",
     "rounds_failed",
@@ -152,6 +153,17 @@ REFUSED = [
     *refused("log_retention_days", "Use 1, 3, 5, 7, 14", 0, 2, 364, 3654),
     *outside("max_inspection_depth", 0, 5, "whole number from 0 to 5 for max_inspection_depth"),
     *outside("max_inspections_per_report", 1, 500, "whole number from 1 to 500 for max_inspections_per_report"),
+    *[
+        Refused(
+            "",
+            {"max_new_reports_per_hour": {"per_detector": None, "per_installation": None, name: value}},
+            "whole numbers from 1 to 1000000, or null, for per_detector and per_installation of max_new_reports_per_",
+        )
+        for name in ("per_detector", "per_installation")
+        for value in (0, -5, 2.5, 1000001)
+    ],
+    *refused("max_new_reports_per_hour", 'attribute "per_installation" is required', {"per_detector": 5}),
+    *refused("max_new_reports_per_hour", "object required", 500),
     *[
         case
         for name in COUNTS

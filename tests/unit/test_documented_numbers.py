@@ -11,6 +11,9 @@ from alert_responder.domain import aggregation, compiling, delivering, judging, 
 from alert_responder.formats import extraction, strict_json
 from alert_responder.store import registry
 from alert_responder.usecases import emit, inspect, review, turns
+from alert_responder_plugins.quarantine import handler as quarantine_handler
+from alert_responder_plugins.quarantine import journal
+from alert_responder_plugins.quarantine import planning as quarantine_planning
 from benchmarks.costs import HOURS, PRICES, PROFILES, idle, main, ours
 from tests import documents
 from tests.plan import tables
@@ -112,6 +115,12 @@ SENTENCES = {
         *(f"| {what} |" for what in MONTH),
         f"1,000 reports cost {1000 * sum(REPORT.dollars.values()):.2f}",
     ],
+    "modules/quarantine/README.md": (
+        f"{journal.MAX_NEW_OF_REPORT} new entries within an hour of one report that something can be done about, "
+        f"{journal.MAX_NEW} of all reports",
+        f"kept, at most {quarantine_planning.MAX_EXAMINED:,} of a report",
+        f"{quarantine_handler._EMISSION_SECONDS} s for a report, {quarantine_handler._COMMAND_SECONDS} s for a call of",
+    ),
 }
 SENTENCES |= {
     f"modules/{kind}/README.md": [

@@ -62,11 +62,12 @@ class DynamoDBTable:
 
     def query(self, pk: str, first: str, last: str) -> list[Item]:
         """Return all items of a partition between two sort keys, by sort key."""
-        return self._pages(
-            KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
-            ExpressionAttributeValues={":pk": {"S": pk}, ":first": {"S": first}, ":last": {"S": last}},
-            ConsistentRead=True,
-        )
+        return self._pages(**_between(pk, first, last))
+
+    def page(self, pk: str, first: str, last: str, limit: int) -> list[Item]:
+        """Return the first items of a partition between two sort keys, by sort key."""
+        answer = self._call("query", TableName=self._name, Limit=limit, **_between(pk, first, last))
+        return list(map(self._read, answer["Items"]))
 
     def write(self, action: Put | Update) -> None:
         """Write one item, or raise `ConditionFailedError`."""
@@ -170,6 +171,14 @@ class DynamoDBTable:
 
     def _read(self, item: dict[str, Any]) -> dict[str, Any]:
         return {name: _plain(self._deserializer.deserialize(value)) for name, value in item.items()}
+
+
+def _between(pk: str, first: str, last: str) -> dict[str, Any]:
+    return {
+        "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
+        "ExpressionAttributeValues": {":pk": {"S": pk}, ":first": {"S": first}, ":last": {"S": last}},
+        "ConsistentRead": True,
+    }
 
 
 def _plain(value: Any) -> Any:

@@ -4,7 +4,8 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
-from alert_responder.contracts.alert import AttemptOutcome, Attribute
+from alert_responder.contracts.alert import Alert, AttemptOutcome, Attribute
+from alert_responder.domain.admission import Key, Overflow, first_keys
 from alert_responder.domain.attributes import identity, united
 from alert_responder.domain.free_text import with_little_text
 from alert_responder.domain.gravity import gravest
@@ -23,6 +24,9 @@ fit a DynamoDB item."""
 
 MAX_NAME_LENGTH = 1024
 """Longest rule name and severity in a summary [characters]; the alert itself keeps them whole."""
+
+_HEAD_LENGTH, _ATTRIBUTE_LENGTH, _EVENT_LENGTH = 250, 90, 90
+"""Beside its texts: the names of the fields, and ids."""
 
 MAX_DESCRIPTION_LENGTH = 2048
 """Longest description in a summary [characters]; the alert itself keeps it whole."""
@@ -72,7 +76,31 @@ def open_window(
     return window, tuple(event for event in events if event.arrival < window.ends)
 
 
-def new_head(window: Window, alert_id: str) -> Head:
+def overflow_window(events: Sequence[Event], report_id: str, ends: int, previous: Window | None = None) -> Window:
+    """Return the window in which an overflow report takes alerts: of all alert ids, or of one that had a report before.
+
+    It ends with the hour, so that an alert id gets another chance of a report of its own.
+
+    Parameters
+    ----------
+    events
+        At least one, by arrival.
+    ends
+        End of the hour [ms].
+    previous
+        The newest window of the alert id so far.
+    """
+    return Window(
+        report_id=report_id,
+        opened=events[0].arrival,
+        ends=ends,
+        previous=previous.report_id if previous else None,
+        previous_ends=previous.ends if previous else None,
+        overflow=True,
+    )
+
+
+def new_head(window: Window, alert_id: str, overflow: Overflow | None = None) -> Head:
     """Return the head of a report that was just opened with its first group of alerts."""
     return Head(
         report_id=window.report_id,
@@ -85,6 +113,7 @@ def new_head(window: Window, alert_id: str) -> Head:
         ends=window.ends,
         previous=window.previous,
         previous_ends=window.previous_ends,
+        overflow=overflow,
     )
 
 
@@ -94,7 +123,7 @@ def summarise(events: Sequence[Event]) -> GroupSummary:
     Parameters
     ----------
     events
-        At least one, all of one alert id, by arrival.
+        At least one, by arrival; all of one alert id, but for those of an overflow report.
 
     Returns
     -------
@@ -128,7 +157,22 @@ def summarise(events: Sequence[Event]) -> GroupSummary:
         cut_off=sum(event.cut_off for event in events),
         sources=sources_of(event.alert for event in events),
         missing=missing.listed(),
+        keys=keys if len(keys := first_keys([[key_of(event.alert) for event in events]])) > 1 else (),
     )
+
+
+def key_of(alert: Alert | AlertHead) -> Key:
+    """Return what tells the alert's incident from others."""
+    return alert.detector, alert.rule_id, alert.alert_key
+
+
+def summary_length(summary: GroupSummary) -> int:
+    """Return about how long a summary is as JSON [characters]."""
+    heads = sum(
+        _HEAD_LENGTH + len(head.description) + len(head.rule_name) + len(head.alert_key) for head in summary.heads
+    )
+    attributes = sum(_ATTRIBUTE_LENGTH + size_of(attribute) for attribute, _ in summary.attributes)
+    return heads + attributes + _EVENT_LENGTH * len(summary.events)
 
 
 def group_id(event_ids: Iterable[str]) -> str:
@@ -141,7 +185,7 @@ def alert_bodies(events: Iterable[Event]) -> list[dict[str, object]]:
     return [{"event_id": event.event_id, "arrival": event.arrival, "alert": event.alert} for event in events]
 
 
-def owner_of(arrival: int, newest: Window, heads: Mapping[str, Head | None]) -> str | None:
+def owner_of(arrival: int, newest: Window, heads: Mapping[str, Head | Window | None]) -> str | None:
     """Find the report that owns an arrival, as far as the heads read so far tell.
 
     Parameters
@@ -151,7 +195,8 @@ def owner_of(arrival: int, newest: Window, heads: Mapping[str, Head | None]) -> 
     newest
         The alert id's newest window.
     heads
-        Heads of earlier reports that were read so far; None for one that is missing or expired.
+        Heads of earlier reports that were read so far, of an overflow report the alert id's own window in it; None for
+        one that is missing or expired.
 
     Returns
     -------

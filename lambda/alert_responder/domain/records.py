@@ -9,6 +9,8 @@ from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from alert_responder.contracts.alert import Alert, AttemptOutcome, Attribute, Source
+from alert_responder.domain.admission import Key, Overflow
+from alert_responder.domain.capping import Held
 from alert_responder.domain.missing import Missing
 
 ReportState = Literal["open", "settled", "failed"]
@@ -40,13 +42,20 @@ class Event(NamedTuple):
 
 
 class Window(NamedTuple):
-    """The newest report of an alert id, and where the previous one ends (protocol: P)."""
+    """The newest report of an alert id, and where the previous one ends (protocol: P).
+
+    Attributes
+    ----------
+    overflow
+        Whether the report is an overflow report, which takes alerts of other alert ids as well.
+    """
 
     report_id: str
     opened: int
     ends: int
     previous: str | None
     previous_ends: int | None
+    overflow: bool = False
 
 
 class Head(NamedTuple):
@@ -62,6 +71,10 @@ class Head(NamedTuple):
         Rounds in a row that ended without closing.
     ends
         End of the report's window [ms]; `previous` and `previous_ends` chain to the report before it.
+    overflow
+        Set in a report that takes the alerts beyond `max_new_reports_per_hour`.
+    held
+        How much it holds; nothing in what earlier versions stored.
     """
 
     report_id: str
@@ -75,6 +88,8 @@ class Head(NamedTuple):
     previous: str | None
     previous_ends: int | None
     dead_rounds: int = 0
+    overflow: Overflow | None = None
+    held: Held = Held()
 
     @property
     def as_it_stands(self) -> bool:
@@ -115,7 +130,7 @@ class AlertHead(NamedTuple):
 
 
 class GroupSummary(NamedTuple):
-    """What planning needs of a group of alerts (protocol: G).
+    """What planning needs of a group of alerts (protocol: G); of alerts that a report only counts, `events` alone.
 
     Attributes
     ----------
@@ -133,6 +148,8 @@ class GroupSummary(NamedTuple):
         The ways in which the alerts came, as `domain.sources` unites them; empty in what earlier versions stored.
     missing
         Of what is left out or cut off, the first of each type; empty in what earlier versions stored.
+    keys
+        The first keys of a group with several, as overflow reports have them; else empty: the first head has the key.
     """
 
     group_id: str
@@ -143,6 +160,16 @@ class GroupSummary(NamedTuple):
     cut_off: int = 0
     sources: tuple[Source, ...] = ()
     missing: tuple[Missing, ...] = ()
+    keys: tuple[Key, ...] = ()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the alerts are there, and not only counted."""
+        return bool(self.heads)
+
+    def counted(self) -> "GroupSummary":
+        """Return what is kept of alerts that a report only counts."""
+        return GroupSummary(self.group_id, self.events, (), ())
 
 
 class Origin(NamedTuple):

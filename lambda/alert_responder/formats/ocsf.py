@@ -11,9 +11,9 @@ from typing import Any
 from alert_responder.contracts.alert import Alert, Attribute
 from alert_responder.domain.attributes import canonical
 from alert_responder.errors import RejectedAlertError
-from alert_responder.formats.aws_activity import SAMPLE_PREFIX, SAMPLE_SUFFIX
+from alert_responder.formats.aws_activity import SAMPLE_PREFIX, SAMPLE_SUFFIX, add_principal
 from alert_responder.formats.copies import guardduty_finding, own_type
-from alert_responder.formats.extraction import Collector, digest, every, first_instant, folded, one, text
+from alert_responder.formats.extraction import Collector, digest, every, first_instant, folded, one, text, word
 from alert_responder.formats.identity import Identity, came_by, principal_key
 from alert_responder.formats.native import validated
 from alert_responder.formats.reasons import shown
@@ -249,6 +249,10 @@ def _add_user(found: Collector, user: Any, key: str, contexts: tuple[str, ...]) 
     for path in ("uid", "uid_alt"):
         for value in every(user, path):
             found.add_identifier(key, value, contexts)
+    if found.word("cloud.provider") == "AWS":
+        partition = next((each for each in found.every("cloud.cloud_partition") if isinstance(each, str)), "aws")
+        kind, name, account = word(user, "type"), text(user, "name"), text(user, "account.uid")
+        add_principal(found, key, kind, name, account, partition, contexts)
 
 
 def _add_requests(found: Collector, evidence: Any) -> None:

@@ -8,6 +8,8 @@ from typing import Any, cast
 from pydantic_core import to_json, to_jsonable_python
 
 from alert_responder.contracts.alert import Attribute, Source
+from alert_responder.domain.admission import Overflow
+from alert_responder.domain.capping import Held
 from alert_responder.domain.missing import Missing
 from alert_responder.domain.records import (
     AlertHead,
@@ -57,12 +59,20 @@ def window_item(window: Window) -> Item:
         ends=window.ends,
         previous=window.previous,
         previous_ends=window.previous_ends,
+        overflow=window.overflow or None,
     )
 
 
 def read_window(item: Item) -> Window:
     """Read P."""
-    return Window(item["report_id"], item["opened"], item["ends"], item.get("previous"), item.get("previous_ends"))
+    return Window(
+        report_id=item["report_id"],
+        opened=item["opened"],
+        ends=item["ends"],
+        previous=item.get("previous"),
+        previous_ends=item.get("previous_ends"),
+        overflow=item.get("overflow", False),
+    )
 
 
 def head_item(head: Head) -> Item:
@@ -78,6 +88,11 @@ def head_item(head: Head) -> Item:
         previous=head.previous,
         previous_ends=head.previous_ends,
         dead_rounds=head.dead_rounds,
+        overflow=list(head.overflow) if head.overflow else None,
+        attributes=head.held.attributes,
+        stored=head.held.stored,
+        alerts=head.held.alerts,
+        more=head.held.more or None,
         open_shard=keys.open_shard(head.report_id) if head.state == "open" else None,
     )
 
@@ -96,6 +111,8 @@ def read_head(item: Item) -> Head:
         previous=item.get("previous"),
         previous_ends=item.get("previous_ends"),
         dead_rounds=item.get("dead_rounds", 0),
+        overflow=Overflow(*item["overflow"]) if "overflow" in item else None,
+        held=Held(item.get("attributes", 0), item.get("stored", 0), item.get("alerts", 0), item.get("more", False)),
     )
 
 
@@ -112,6 +129,7 @@ def group_item(summary: GroupSummary) -> Item:
                 "cut_off": summary.cut_off,
                 "sources": summary.sources,
                 "missing": summary.missing,
+                **({"keys": summary.keys} if summary.keys else {}),
             }
         ),
     }
@@ -129,6 +147,7 @@ def read_group(item: Item) -> GroupSummary:
         cut_off=summary.get("cut_off", 0),
         sources=tuple(Source.model_validate(source) for source in summary.get("sources", ())),
         missing=tuple(Missing(why, read_attribute(one), number) for why, one, number in summary.get("missing", ())),
+        keys=tuple((detector, rule_id, key) for detector, rule_id, key in summary.get("keys", ())),
     )
 
 

@@ -31,6 +31,7 @@ def material(*events: Event, **changes: Any) -> Material:
         **{
             "head": new_head(window, "alert")._replace(round=2),
             "groups": groups,
+            "counted": (),
             "tasks": (),
             "known": known_attributes(groups, changes.get("tasks", ())),
             "agenda": Agenda((), (), ()),
@@ -60,6 +61,7 @@ def test_a_report_says_what_it_is_about() -> None:
         "title": "first",
         "alert_count": 2,
         "sources": ({"product": "d", "region": None, "standards": ()},),
+        "overflow": None,
         "overview": {
             "severity": None,
             "outcome": None,

@@ -20,6 +20,7 @@ from alert_responder.handlers import receptor
 from alert_responder.store import items, keys
 from alert_responder.store.reports import ReportStore, Retention
 from alert_responder.store.table import Action, Item, Key
+from alert_responder.usecases.capping import Capping
 from alert_responder.usecases.receive import Receiver
 from alert_responder_cli.simulation.memory import SerialExecutor
 from tests.fakes.event_source_mapping import EventSourceMapping, Record, Settings
@@ -143,6 +144,7 @@ class World:
             clock=lambda: int(self.mapping.now * 1000),
             new_id=lambda milliseconds: ulid(milliseconds, next(numbers).to_bytes(10, "big")),
             window_ms=10_800_000,
+            capping=Capping(lambda: self.archive),
         )
 
     def run(self) -> None:
