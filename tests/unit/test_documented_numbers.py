@@ -8,7 +8,7 @@ import pytest
 
 from alert_responder.contracts import alert
 from alert_responder.domain import aggregation, compiling, delivering, judging, planning, records, sources, truncating
-from alert_responder.formats import extraction, strict_json
+from alert_responder.formats import extraction, record
 from alert_responder.store import registry
 from alert_responder.usecases import emit, inspect, review, turns
 from alert_responder_plugins.quarantine import handler as quarantine_handler
@@ -69,7 +69,7 @@ SENTENCES = {
         f"at most {truncating.MAX_REPORT_BYTES // MEGABYTE} MB; of more than {2 * compiling.SHOWN_ALERTS} alerts "
         f"it shows the {compiling.SHOWN_ALERTS} oldest and the {compiling.SHOWN_ALERTS} newest",
         f"more than {extraction.MAX_ATTRIBUTES:,} attributes is inspected for the first {extraction.MAX_ATTRIBUTES:,}",
-        f"A record above {strict_json.MAX_RECORD_BYTES / MEBIBYTE:.1f} MiB is rejected",
+        f"A record above {record.MAX_RECORD_BYTES / MEBIBYTE:.1f} MiB is rejected",
     ],
     "docs/architecture.md": [
         f"{WORDS[records.CHUNK_SIZE]} lookups at once",

@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from alert_responder.adapters.expressions import Expressions
 from alert_responder.adapters.retrying import CONFLICT_TRIES, as_dependency_error, error_code, wait_for_conflict
-from alert_responder.errors import ConditionFailedError, DependencyError
+from alert_responder.errors import ConditionFailedError, DependencyError, UnstorableError
 from alert_responder.store.table import Action, Check, Item, Key, Put, Update
 
 OPEN_INDEX = "open_reports"
@@ -18,6 +18,9 @@ _GET_LIMIT, _WRITE_LIMIT = 100, 25
 
 _PASSING = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded", "None"}
 """Cancellation reasons that say nothing of a condition (API reference, TransactWriteItems)."""
+
+_UNSTORABLE = frozenset({"ItemCollectionSizeLimitExceeded", "ValidationError"})
+"""Cancellation reasons that say that an item itself cannot be stored: it is too large, for one."""
 
 _ANSWERS = {"ConditionalCheckFailedException", "TransactionCanceledException", "TransactionConflictException"}
 """Errors that say something of the item rather than of DynamoDB."""
@@ -98,7 +101,8 @@ class DynamoDBTable:
                 if failed:
                     raise ConditionFailedError(failed) from error
                 if not reasons or not _PASSING.issuperset(reasons):
-                    # Such as ValidationError: an item too large. Nothing but a change of ours helps.
+                    if _UNSTORABLE.intersection(reasons):
+                        raise UnstorableError(f"transact_write_items: {', '.join(sorted(set(reasons)))}") from error
                     raise as_dependency_error("transact_write_items", error) from error
                 wait_for_conflict(attempt)
             else:

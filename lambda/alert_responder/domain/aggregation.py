@@ -32,6 +32,13 @@ MAX_DESCRIPTION_LENGTH = 2048
 """Longest description in a summary [characters]; the alert itself keeps it whole."""
 
 
+MAX_SHORTENED_LENGTH = 100_000
+"""Longest rule name, description and severity of an alert that is too large to be stored whole [characters]."""
+
+TOO_LARGE = "This alert is too large to be stored whole; the archive keeps it under rejected/."
+"""Stands for the body of such an alert."""
+
+
 def by_alert_id(events: Iterable[Event]) -> dict[str, tuple[Event, ...]]:
     """Group a batch by alert id, each event id once.
 
@@ -156,6 +163,7 @@ def summarise(events: Sequence[Event]) -> GroupSummary:
         left_out=sum(len(event.alert.attributes) - len(kept[event.event_id]) for event in events),
         cut_off=sum(event.cut_off for event in events),
         sources=sources_of(event.alert for event in events),
+        unfit=sum(event.unfit for event in events),
         missing=missing.listed(),
         keys=keys if len(keys := first_keys([[key_of(event.alert) for event in events]])) > 1 else (),
     )
@@ -183,6 +191,24 @@ def group_id(event_ids: Iterable[str]) -> str:
 def alert_bodies(events: Iterable[Event]) -> list[dict[str, object]]:
     """Write a group's alerts whole: `event_id`, `arrival` [ms] and `alert` of each."""
     return [{"event_id": event.event_id, "arrival": event.arrival, "alert": event.alert} for event in events]
+
+
+def shortened(event: Event) -> tuple[Event, str]:
+    """Make an alert that is too large small enough for any store; say what was left out of it."""
+    alert = event.alert
+    attributes = tuple(_inspectable(event, MissingAttributes()))
+    changes = {
+        "attributes": attributes,
+        "body": TOO_LARGE,
+        "rule_name": alert.rule_name[:MAX_SHORTENED_LENGTH],
+        "description": alert.description[:MAX_SHORTENED_LENGTH],
+        "severity": alert.severity and alert.severity[:MAX_SHORTENED_LENGTH],
+    }
+    left_out = f"its body and {len(alert.attributes) - len(attributes):,} attributes were left out"
+    return (
+        event._replace(alert=alert.model_copy(update=changes)),
+        f"an alert is too large to be stored whole: {left_out}",
+    )
 
 
 def owner_of(arrival: int, newest: Window, heads: Mapping[str, Head | Window | None]) -> str | None:

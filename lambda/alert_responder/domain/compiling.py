@@ -26,6 +26,7 @@ from alert_responder.domain.overview import overview
 from alert_responder.domain.planning import Agenda, KnownAttribute, Limits
 from alert_responder.domain.records import DeliveryRecord, GroupSummary, Head, Meta, TaskRecord
 from alert_responder.domain.sources import united
+from alert_responder.domain.stream import shared_ids
 from alert_responder.domain.times import rfc3339
 from alert_responder.domain.unasked import Unasked
 
@@ -310,6 +311,11 @@ def _omissions(material: Material, counted_only: int) -> Iterator[Omission]:
     )
     yield Omission(
         what="attributes",
+        count=sum(group.unfit for group in material.groups),
+        reason="Fields of alerts did not fit and were left out or changed.",
+    )
+    yield Omission(
+        what="attributes",
         count=sum(group.left_out for group in material.groups),
         reason="They are too large to be inspected.",
     )
@@ -335,6 +341,8 @@ def _notes(material: Material, whole: int, alert_count: int) -> tuple[str, ...]:
     invalid = sum(not attribute.valid for attribute in material.known)
     left_out = any(group.left_out for group in material.groups)
     cut_off = sum(group.cut_off for group in material.groups)
+    unfit = sum(group.unfit for group in material.groups)
+    shared = shared_ids({event_id for group in material.groups for event_id, _ in group.events})
     withheld = sum(task.outcome == "skipped" for task in material.tasks)
     unanswered = sorted({f"{task.inspector}: {task.outcome}" for task in material.tasks if task.outcome in UNANSWERED})
     notes = [
@@ -361,6 +369,15 @@ def _notes(material: Material, whole: int, alert_count: int) -> tuple[str, ...]:
         (
             cut_off,
             f"{cut_off:,} attributes were too many for one alert and left out; the archive keeps them under rejected/.",
+        ),
+        (
+            unfit,
+            f"{unfit:,} fields of alerts did not fit and were left out or changed; "
+            "the archive keeps them under rejected/.",
+        ),
+        (
+            shared,
+            f"{shared:,} alerts came with an event id that other content came with as well; each is counted.",
         ),
         (invalid, f"{invalid} attributes do not fit their type and were not inspected."),
         (

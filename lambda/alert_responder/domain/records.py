@@ -31,6 +31,8 @@ class Event(NamedTuple):
         How many attributes it had beyond those that are read of one alert.
     beyond
         Of these the first of each type (`domain.missing.samples`).
+    unfit
+        How many of its fields did not fit and were left out or changed.
     """
 
     event_id: str
@@ -39,6 +41,7 @@ class Event(NamedTuple):
     alert: Alert
     cut_off: int = 0
     beyond: tuple[Attribute, ...] = ()
+    unfit: int = 0
 
 
 class Window(NamedTuple):
@@ -150,6 +153,8 @@ class GroupSummary(NamedTuple):
         Of what is left out or cut off, the first of each type; empty in what earlier versions stored.
     keys
         The first keys of a group with several, as overflow reports have them; else empty: the first head has the key.
+    unfit
+        How many fields of the alerts did not fit and were left out or changed; they stand in the archive alone.
     """
 
     group_id: str
@@ -161,6 +166,7 @@ class GroupSummary(NamedTuple):
     sources: tuple[Source, ...] = ()
     missing: tuple[Missing, ...] = ()
     keys: tuple[Key, ...] = ()
+    unfit: int = 0
 
     @property
     def is_whole(self) -> bool:

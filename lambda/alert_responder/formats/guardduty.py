@@ -18,8 +18,8 @@ from alert_responder.formats.aws_activity import (
     sides,
 )
 from alert_responder.formats.extraction import Collector, digest, every, first_instant, folded, one, text, word
+from alert_responder.formats.fitting import Notes, fitted
 from alert_responder.formats.identity import came_by, is_about_principal, principal_key
-from alert_responder.formats.native import validated
 from alert_responder.formats.reasons import shown
 from alert_responder.formats.strict_json import strict_json
 
@@ -122,7 +122,7 @@ def recognises(document: dict[str, Any]) -> bool:
     )
 
 
-def to_alert(document: dict[str, Any]) -> Alert:
+def to_alert(document: dict[str, Any], notes: Notes | None = None) -> Alert:
     """Read a finding.
 
     The rule is the finding type. The alert key is the finding's id, which GuardDuty keeps over the updates of one
@@ -144,7 +144,7 @@ def to_alert(document: dict[str, Any]) -> Alert:
     sample = is_sample(one(finding, "service.additionalInfo"))
     title = text(finding, "title") or rule
     description = text(finding, "description") or ""
-    return validated(
+    return fitted(
         {
             "detector": "guardduty",
             "rule_id": rule + SAMPLE_SUFFIX if sample else rule,
@@ -157,7 +157,8 @@ def to_alert(document: dict[str, Any]) -> Alert:
             "attributes": found.attributes,
             "body": document,
             "source": came_by("guardduty", text(finding, "region")),
-        }
+        },
+        notes,
     )
 
 

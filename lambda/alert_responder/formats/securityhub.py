@@ -21,8 +21,8 @@ from alert_responder.formats.aws_activity import (
 from alert_responder.formats.controls import control, region_of, standards
 from alert_responder.formats.copies import copied
 from alert_responder.formats.extraction import Collector, digest, every, first_instant, folded, one, text, word
+from alert_responder.formats.fitting import Notes, fitted
 from alert_responder.formats.identity import Identity, came_by
-from alert_responder.formats.native import validated
 
 _GUARDDUTY = "ProductFields.aws/guardduty/service"
 """Below it are the fields of GuardDuty's findings that ASFF has no place for."""
@@ -114,7 +114,7 @@ def recognises(document: dict[str, Any]) -> bool:
     )
 
 
-def to_alert(document: dict[str, Any]) -> Alert:
+def to_alert(document: dict[str, Any], notes: Notes | None = None) -> Alert:
     """Read a finding.
 
     A copy of another AWS service's finding has the detector, rule and key it has where it comes from (`copies`), and
@@ -140,7 +140,7 @@ def to_alert(document: dict[str, Any]) -> Alert:
     description = text(finding, "Description") or ""
     key = _key(finding) or digest(rule, title, text(finding, "AwsAccountId"), found.identities())
     identity = identity or Identity("securityhub", rule, key)
-    return validated(
+    return fitted(
         {
             "detector": identity.detector,
             "rule_id": identity.rule_id + SAMPLE_SUFFIX if sample else identity.rule_id,
@@ -152,7 +152,8 @@ def to_alert(document: dict[str, Any]) -> Alert:
             "attributes": found.attributes,
             "body": document,
             "source": came_by("securityhub", region_of(finding), standards(finding)),
-        }
+        },
+        notes,
     )
 
 

@@ -130,6 +130,7 @@ def group_item(summary: GroupSummary) -> Item:
                 "sources": summary.sources,
                 "missing": summary.missing,
                 **({"keys": summary.keys} if summary.keys else {}),
+                "unfit": summary.unfit,
             }
         ),
     }
@@ -148,6 +149,7 @@ def read_group(item: Item) -> GroupSummary:
         sources=tuple(Source.model_validate(source) for source in summary.get("sources", ())),
         missing=tuple(Missing(why, read_attribute(one), number) for why, one, number in summary.get("missing", ())),
         keys=tuple((detector, rule_id, key) for detector, rule_id, key in summary.get("keys", ())),
+        unfit=summary.get("unfit", 0),
     )
 
 

@@ -31,6 +31,11 @@ def window(alert_id: str) -> Key:
     return Key(f"alert/{alert_id}", "window")
 
 
+def tries(shard: str, sequence_number: str) -> Key:
+    """Tries to read a record of the stream; no alert id is such a text."""
+    return Key(f"alert/record:{shard}:{sequence_number}", "tries")
+
+
 def past_window(alert_id: str, report_id: str) -> Key:
     """Find the window of an alert id in an overflow report, kept when a newer one takes its place."""
     return Key(f"alert/{alert_id}", f"window/{report_id}")

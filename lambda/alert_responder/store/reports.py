@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from alert_responder.domain.aggregation import alert_bodies, summarise, summary_length
+from alert_responder.domain.aggregation import alert_bodies, shortened, summarise, summary_length
 from alert_responder.domain.capping import Held
 from alert_responder.domain.records import (
     DeliveryRecord,
@@ -37,6 +37,13 @@ BODY_PART_BYTES = 350 * 1024
 """Largest part of a single alert that is larger than a group may be [bytes]; below DynamoDB's 400 KB an item."""
 
 
+MAX_ALERT_BYTES = 3_950_000
+"""Largest single alert and its summary, compressed [bytes]: with head and window they fit a transaction of 4 MB."""
+
+_SURELY_FITS = 3_000_000
+"""Largest alert whose summary need not be looked at [bytes]: one is an item, of 400 KB at most."""
+
+
 class Retention(NamedTuple):
     """How long everything of a report is kept.
 
@@ -54,10 +61,17 @@ class Retention(NamedTuple):
 
 
 class StoredGroup(NamedTuple):
-    """A group of alerts, ready to be written in one transaction."""
+    """A group of alerts, ready to be written in one transaction.
+
+    Attributes
+    ----------
+    shortened
+        What was left out of an alert that is too large to be stored whole, in words; None: nothing.
+    """
 
     summary: GroupSummary
     bodies: tuple[bytes, ...]
+    shortened: str | None = None
 
     @property
     def event_ids(self) -> set[str]:
@@ -104,7 +118,10 @@ class Current(NamedTuple):
 
 
 def pack_groups(events: Sequence[Event]) -> list[StoredGroup]:
-    """Split events of one alert id into groups that fit a transaction each; one alert alone always fits.
+    """Split events of one alert id into groups that fit a transaction each.
+
+    An alert that does not fit alone, since its body and its attributes say the same twice, is stored without its body
+    and the attributes that are too large to be inspected.
 
     Returns
     -------
@@ -115,8 +132,15 @@ def pack_groups(events: Sequence[Event]) -> list[StoredGroup]:
     if len(events) > 1 and max(len(packed), len(items.group_item(summary)["summary"])) > MAX_GROUP_BYTES:
         middle = len(events) // 2
         return pack_groups(events[:middle]) + pack_groups(events[middle:])
-    parts = tuple(packed[start : start + BODY_PART_BYTES] for start in range(0, len(packed), BODY_PART_BYTES))
-    return [StoredGroup(summary, parts)]
+    if len(packed) > _SURELY_FITS and len(packed) + len(items.group_item(summary)["summary"]) > MAX_ALERT_BYTES:
+        short, left_out = shortened(events[0])
+        packed = items.pack(alert_bodies([short]))
+        return [StoredGroup(summary._replace(unfit=summary.unfit + 1), _parts(packed), left_out)]
+    return [StoredGroup(summary, _parts(packed))]
+
+
+def _parts(packed: bytes) -> tuple[bytes, ...]:
+    return tuple(packed[start : start + BODY_PART_BYTES] for start in range(0, len(packed), BODY_PART_BYTES))
 
 
 class ReportStore:
