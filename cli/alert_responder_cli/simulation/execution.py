@@ -78,12 +78,12 @@ def execute(steps: Steps, report_id: str, round_: int, *, as_it_stands: bool) ->
         planning = review["status"] == "replan"
         if not planning:
             break
-    revision = review["revision"]
+    revision, lookups_left = review["revision"], review["lookups_left"]
     tell = [
         Step("emit", partial(_emit, steps, report_id, round_, emitter), (emitter,)) for emitter in review["deliveries"]
     ]
     unsettled = sum((yield tell) if tell else [])
-    yield [Step("close", partial(_close, steps, report_id, round_, revision, unsettled))]
+    yield [Step("close", partial(_close, steps, report_id, round_, revision, unsettled, lookups_left))]
 
 
 def _plan(steps: Steps, report_id: str, round_: int, iteration: int, deadline: int | None) -> dict[str, Any]:
@@ -109,8 +109,10 @@ def _emit(steps: Steps, report_id: str, round_: int, emitter: str) -> int:
     return 0
 
 
-def _close(steps: Steps, report_id: str, round_: int, revision: int, unsettled: int) -> dict[str, Any]:
-    steps.closer.close(report_id, round_, revision, unsettled)
+def _close(
+    steps: Steps, report_id: str, round_: int, revision: int, unsettled: int, lookups_left: bool
+) -> dict[str, Any]:
+    steps.closer.close(report_id, round_, revision, unsettled, lookups_left=lookups_left)
     return {"status": "closed"}
 
 

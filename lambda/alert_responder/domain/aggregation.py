@@ -104,11 +104,15 @@ def summarise(events: Sequence[Event]) -> GroupSummary:
     position = {key: index for index, key in enumerate(attributes)}
     heads: list[AlertHead] = []
     carrier: dict[int, int] = {}
+    foremost: dict[int, int] = {}
     for event in events:
         carried = tuple({position[key]: None for key, _ in kept[event.event_id]})
         first_of = [index for index in carried if index not in carrier]
-        if not heads or first_of:
+        # An alert with a few attributes is not to wait for one that has them behind a thousand others.
+        further = {index: place for place, index in enumerate(carried) if place < foremost.get(index, len(position))}
+        if not heads or further:
             carrier.update(dict.fromkeys(first_of, len(heads)))
+            foremost |= further
             heads.append(_head(event, carried))
     return GroupSummary(
         group_id=group_id(event.event_id for event in events),

@@ -155,10 +155,11 @@ def _findings(material: Material) -> list[Finding]:
 
 
 def _skipped(material: Material) -> list[Finding]:
-    limits = material.limits
+    limits, deferred = material.limits, material.agenda.deferred
     cut_off = [
         *((look, f"Deeper than max_inspection_depth ({limits.max_depth}).") for look in material.agenda.too_deep),
         *((look, f"Beyond max_inspections_per_report ({limits.max_tasks}).") for look in material.agenda.over_budget),
+        *((look, "Deferred: other alerts have their share of this round, the next round asks.") for look in deferred),
     ]
     return [_skipped_finding(look, reason) for look, reason in cut_off[:SHOWN_SKIPPED]]
 
@@ -237,6 +238,10 @@ def _notes(material: Material, alert_count: int) -> tuple[str, ...]:
         (
             planned.over_budget,
             f"{len(planned.over_budget)} inspections were skipped: max_inspections_per_report is {limits.max_tasks}.",
+        ),
+        (
+            planned.deferred,
+            f"{len(planned.deferred)} inspections are deferred to the next round: alerts share what a round may use.",
         ),
         (
             withheld,

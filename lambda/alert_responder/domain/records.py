@@ -81,6 +81,9 @@ class Head(NamedTuple):
 CHUNK_SIZE = 10
 """Lookups a runner makes at once: it waits more than it works, and an execution has events for about 50 chunks."""
 
+CARRIER_LENGTH = 32
+"""Characters of a group's id that tell it from the report's other groups."""
+
 MAX_DEAD_ROUNDS = 3
 """After so many dead rounds in a row a report goes out as it stands (design, workflow)."""
 
@@ -106,7 +109,8 @@ class GroupSummary(NamedTuple):
     events
         Event id and arrival [ms] of each alert, by arrival.
     heads
-        The first alert, and each further one that is the first to carry an attribute; `attributes` are positions below.
+        The first alert, and each further one that is the first to carry an attribute, or carries it further to the
+        front than those before; `attributes` are positions below.
     attributes
         The group's attributes united, in order of first appearance, each with the position of its head.
     left_out
@@ -124,6 +128,10 @@ class GroupSummary(NamedTuple):
     left_out: int = 0
     cut_off: int = 0
     sources: tuple[Source, ...] = ()
+
+    def carrier(self, position: int) -> str:
+        """Name the alert of a head among all alerts of its report."""
+        return f"{self.group_id[:CARRIER_LENGTH]}/{position}"
 
 
 class Origin(NamedTuple):
@@ -152,6 +160,8 @@ class TaskRecord(NamedTuple):
         How long a good answer may be reused [seconds]; 0: not at all.
     max_per_minute
         Most calls of the inspector in a minute, over all reports; 0: no quota.
+    carrier
+        The alert it was planned for, see `GroupSummary.carrier`; empty in what earlier versions stored.
     """
 
     inspector: str
@@ -168,6 +178,7 @@ class TaskRecord(NamedTuple):
     contents: tuple[dict[str, Any], ...] = ()
     new_attributes: tuple[Attribute, ...] = ()
     max_per_minute: int = 0
+    carrier: str = ""
 
     @property
     def task_id(self) -> str:
@@ -234,6 +245,8 @@ class Meta(NamedTuple):
         Key of the report as it was last published, and the revision that had been planned; None: it was not yet.
     alert_key
         Of its alerts; empty also in what earlier versions stored.
+    lookups_left
+        Whether the round left lookups to the next one, which therefore follows by itself.
     """
 
     report_id: str
@@ -251,3 +264,4 @@ class Meta(NamedTuple):
     revision: int | None = None
     timings: Mapping[str, int] = MappingProxyType({})
     alert_key: str = ""
+    lookups_left: bool = False

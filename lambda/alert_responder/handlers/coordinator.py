@@ -61,7 +61,13 @@ def _review(event: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _close(event: Mapping[str, Any]) -> dict[str, Any]:
-    closed = bootstrap.closer().close(event["report_id"], event["round"], event["revision"], event.get("unsettled", 0))
+    closed = bootstrap.closer().close(
+        event["report_id"],
+        event["round"],
+        event["revision"],
+        event.get("unsettled", 0),
+        lookups_left=event.get("lookups_left", False),
+    )
     for emitter, outcome in closed.given_up.items():
         note_delivery(emitter, outcome)
     logger().info("closed", extra={"goes_on": closed.goes_on})

@@ -133,6 +133,7 @@ def task_item(record: TaskRecord) -> Item:
         task=pack(record.task),
         cache_seconds=record.cache_seconds,
         max_per_minute=record.max_per_minute,
+        carrier=record.carrier or None,
         claimed=record.claimed,
         ended=record.ended,
         outcome=record.outcome,
@@ -154,6 +155,7 @@ def read_task(item: Item) -> TaskRecord:
         task=unpack(item["task"]),
         cache_seconds=item.get("cache_seconds", 0),
         max_per_minute=item.get("max_per_minute", 0),
+        carrier=item.get("carrier", ""),
         claimed=item.get("claimed"),
         ended=item.get("ended"),
         outcome=item.get("outcome"),
@@ -174,6 +176,21 @@ def read_answer(data: bytes | None) -> tuple[tuple[dict[str, Any], ...], tuple[A
         return (), ()
     contents, new_attributes = unpack(data)
     return tuple(contents), tuple(read_attribute(attribute) for attribute in new_attributes)
+
+
+def seen_item(carriers: Iterable[str]) -> Item:
+    """Write which alerts a Plan left without any lookup."""
+    return {"carriers": pack(list(carriers))}
+
+
+def read_seen(found: Iterable[Item]) -> dict[str, int]:
+    """Read the alerts left without any lookup, each with the sequence of the first Plan that noted it."""
+    seen: dict[str, int] = {}
+    for item in found:
+        sequence = int(item["sk"].removeprefix(keys.SEEN))
+        for carrier in unpack(item["carriers"]):
+            seen[carrier] = min(sequence, seen.get(carrier, sequence))
+    return seen
 
 
 def delivery_item(record: DeliveryRecord) -> Item:
@@ -247,6 +264,7 @@ def meta_item(meta: Meta) -> Item:
         snapshot=meta.snapshot,
         revision=meta.revision,
         timings=dict(meta.timings),
+        lookups_left=meta.lookups_left or None,
         alert_key=plain_text(meta.alert_key, 500) or None,
         day_shard=keys.day_shard(meta.report_id, meta.created_at[:10]),
     )

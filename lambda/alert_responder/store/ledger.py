@@ -9,6 +9,9 @@ from alert_responder.errors import ConditionFailedError
 from alert_responder.store import items, keys
 from alert_responder.store.table import EXISTS, Put, Table, Update, absent, absent_or_at_most
 
+MAX_SEEN = 10_000
+"""Most alerts a Plan notes as left without a lookup: they must fit an item."""
+
 
 class Answer(NamedTuple):
     """An inspector's answer as the ledger and the cache keep it."""
@@ -67,6 +70,11 @@ class Ledger:
                 condition=(*EXISTS, absent("outcome"), absent_or_at_most("sequence", sequence)),
             )
         )
+
+    def remember_seen(self, report_id: str, sequence: int, carriers: Iterable[str], expires_at: int) -> None:
+        """Note which alerts a Plan left without any lookup; see `domain.planning.left_empty`."""
+        noted = items.seen_item(sorted(carriers)[:MAX_SEEN])
+        self._table.write(Put(keys.seen(report_id, sequence), {**noted, "expires_at": expires_at}))
 
     def claim(self, report_id: str, task_id: str, now: int) -> bool:
         """Note that a runner is about to call the inspector; False if there is an outcome, or the task is gone."""

@@ -72,6 +72,8 @@ class Current(NamedTuple):
         What was last published; None: nothing was.
     told
         What each emitter was last told, by name.
+    seen
+        Alerts that Plans left without any lookup, each with the sequence of the first such Plan.
     """
 
     head: Head
@@ -79,6 +81,7 @@ class Current(NamedTuple):
     tasks: list[TaskRecord]
     deliveries: list[DeliveryRecord]
     told: dict[str, EmitterRecord]
+    seen: dict[str, int]
 
 
 def pack_groups(events: Sequence[Event]) -> list[StoredGroup]:
@@ -132,7 +135,13 @@ class ReportStore:
         return None if item is None or _expired(item, now) else items.read_head(item)
 
     def current(self, report_id: str, round_: int, now: int) -> Current:
-        """Read H, M, T, D and E in one query; raise `SupersededError` when the report's round is another."""
+        """Read H, M, T, D, E and what Plans left in one query.
+
+        Raises
+        ------
+        SupersededError
+            When the report's round is another.
+        """
         # Alerts and their bodies sort before these, so that a query reads all of a report but what may be large.
         found = self.table.query(keys.report(report_id), keys.EMISSIONS, keys.TASKS + keys.LAST)
         head = next(
@@ -148,6 +157,7 @@ class ReportStore:
             tasks=[items.read_task(item) for item in found if item["sk"].startswith(keys.TASKS)],
             deliveries=[items.read_delivery(item) for item in found if item["sk"].startswith(keys.EMISSIONS)],
             told={emitter.emitter: emitter for emitter in emitters},
+            seen=items.read_seen(item for item in found if item["sk"].startswith(keys.SEEN)),
         )
 
     def owners(self, arrivals: Sequence[int], newest: Window | None, now: int) -> list[str | None]:

@@ -13,6 +13,7 @@ from alert_responder.domain.planning import (
     forbidden,
     in_chunks,
     known_attributes,
+    left_empty,
     skipped_record,
     task_record,
     told_now,
@@ -80,7 +81,7 @@ class Planner:
             tasks = self.ledger.tasks(report_id)
         while True:
             known = known_attributes(groups, tasks)
-            planned = agenda(known, list(inspectors.values()), tasks, self.limits, internal)
+            planned = agenda(known, list(inspectors.values()), tasks, self.limits, internal, mine, current.seen)
             new = [task_record(report_id, look, mine, internal) for look in planned.lookups]
             new = self._answer_from_cache(new, now)
             new += [skipped_record(report_id, look, rule, mine, now) for look, rule in planned.refused]
@@ -89,6 +90,8 @@ class Planner:
             # Only a cached answer can bring up attributes here; each time round they are one depth further.
             if not any(task.new_attributes for task in new):
                 break
+        if empty := left_empty(planned, tasks, current.seen):
+            self.ledger.remember_seen(report_id, mine, empty, self.store.retention.expires_at(head.ends))
         return {
             "chunks": in_chunks(handed_out),
             "revision": head.revision,

@@ -7,6 +7,7 @@ from alert_responder.contracts.plugin import Plugins
 from alert_responder.contracts.report import Report, Result
 from alert_responder.domain.compiling import Material, arrivals, compile_report, shown
 from alert_responder.domain.egress import own
+from alert_responder.domain.identifiers import after_plans
 from alert_responder.domain.judging import InvalidAnswerError, read_review
 from alert_responder.domain.planning import Limits, agenda, known_attributes
 from alert_responder.domain.records import GroupSummary, Head, TaskRecord
@@ -66,13 +67,13 @@ class Reviewer:
         Returns
         -------
         dict
-            `status` `replan`; or `published` with `deliveries`, the emitters still to be told, and `revision`, the one
-            that had been planned. A round is published once: called again, it makes up for what the call that
-            published may not have come to, and hands out what has no outcome. `reviewed`, None but of the call that
-            published, is what is measured: `severity`; `alerts`, how many the report has; `unrated`, whether the
-            reviewer gave no usable answer; `milliseconds` from the first alert's arrival to now, None in later rounds,
-            which other alerts began; `given_up`, the outcomes that earlier deliveries got here, by emitter;
-            `page_fault`, why the report has no page.
+            `status` `replan`; or `published` with `deliveries`, the emitters still to be told, `revision`, the one that
+            had been planned, and `lookups_left`, whether the next round has lookups to make. A round is published
+            once: called again, it makes up for what the call that published may not have come to, and hands out what
+            has no outcome. `reviewed`, None but of the call that published, is what is measured: `severity`; `alerts`,
+            how many the report has; `unrated`, whether the reviewer gave no usable answer; `milliseconds` from the
+            first alert's arrival to now, None in later rounds, which other alerts began; `given_up`, the outcomes that
+            earlier deliveries got here, by emitter; `page_fault`, why the report has no page.
 
         Raises
         ------
@@ -113,7 +114,15 @@ class Reviewer:
             groups=groups,
             tasks=tasks,
             known=known,
-            agenda=agenda(known, plugins.inspectors, tasks, self.limits, own(plugins.settings)),
+            agenda=agenda(
+                known,
+                plugins.inspectors,
+                tasks,
+                self.limits,
+                own(plugins.settings),
+                after_plans(head.round),
+                current.seen,
+            ),
             limits=self.limits,
             bodies=bodies,
             deliveries=current.deliveries,
@@ -149,7 +158,9 @@ class Reviewer:
             result, called = self._ask(unrated, plugins)
             took = self.clock() - began if called else None
             report = unrated.model_copy(update={"result": result})
-        review = Review(round_.revision, report.result.model_dump(mode="json"), called, took)
+        # What goes out as it stands is the last word on what was found until then.
+        lookups_left = not round_.as_it_stands and bool(material.agenda.deferred)
+        review = Review(round_.revision, report.result.model_dump(mode="json"), called, took, lookups_left)
         return Draft(report, material, review)
 
     def _measured(self, draft: Draft, published: Published, head: Head) -> dict[str, Any]:
@@ -178,7 +189,13 @@ class Reviewer:
 
 def _answer(published: Published, reviewed: dict[str, Any] | None) -> dict[str, Any]:
     deliveries = sorted(published.deliveries)
-    return {"status": "published", "deliveries": deliveries, "revision": published.revision, "reviewed": reviewed}
+    return {
+        "status": "published",
+        "deliveries": deliveries,
+        "revision": published.revision,
+        "lookups_left": published.lookups_left,
+        "reviewed": reviewed,
+    }
 
 
 def _is_published(current: Current) -> bool:

@@ -274,7 +274,7 @@ MUTANTS: dict[str, Mutant] = {
     "closed with what was not published": Mutant(
         "REVIEW: published before -> answer the revision of the publication",
         "usecases.publishing:Publishing.make_up",
-        (("for delivery in pending], meta.revision)", "for delivery in pending], current.head.revision)"),),
+        (("for delivery in pending], meta.revision,", "for delivery in pending], current.head.revision,"),),
     ),
     "answers the compiled revision": Mutant(
         "REVIEW: answer the PLANNED revision",
