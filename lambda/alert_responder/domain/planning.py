@@ -183,7 +183,8 @@ def agenda(
     ]
     allowed = [lookup for lookup, rule in in_reach if rule is None]
     refused: list[tuple[Lookup, Rule]] = [(lookup, rule) for lookup, rule in in_reach if rule is not None]
-    spent = [Spent(task.carrier, task.sequence) for task in ledger if task.outcome != "skipped"]
+    # By the Plan that wrote a task first: whose runner dies, or gets no turn, becomes no newcomer by that.
+    spent = [Spent(task.carrier, task.planned) for task in ledger if task.outcome != "skipped"]
     shares = share([lookup.known.carrier for lookup in allowed], spent, seen, limits.max_tasks, plan)
     left_refused = max(0, limits.max_tasks - refused_before)
     return Agenda(
@@ -235,6 +236,7 @@ def task_record(report_id: str, lookup: Lookup, sequence: int, mine: Own = NOTHI
         cache_seconds=inspector.cache_seconds,
         max_per_minute=inspector.max_per_minute,
         carrier=known.carrier,
+        planned=sequence,
     )
 
 

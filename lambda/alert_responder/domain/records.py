@@ -162,6 +162,8 @@ class TaskRecord(NamedTuple):
         Most calls of the inspector in a minute, over all reports; 0: no quota.
     carrier
         The alert it was planned for, see `GroupSummary.carrier`; empty in what earlier versions stored.
+    planned
+        Round and iteration of the Plan that wrote it first, whichever owns it now; 0 in what earlier versions stored.
     """
 
     inspector: str
@@ -179,6 +181,7 @@ class TaskRecord(NamedTuple):
     new_attributes: tuple[Attribute, ...] = ()
     max_per_minute: int = 0
     carrier: str = ""
+    planned: int = 0
 
     @property
     def task_id(self) -> str:

@@ -23,7 +23,7 @@ RESERVE = 4
 
 
 class Spent(NamedTuple):
-    """A lookup that counts against the budget: the alert it was made for, and the sequence of its Plan."""
+    """A lookup that counts against the budget: the alert it was made for, and the sequence of its first Plan."""
 
     alert: str
     sequence: int

@@ -224,6 +224,7 @@ def test_a_task_says_all_there_is_to_know() -> None:
         cache_seconds=60,
         max_per_minute=4,
         carrier=groups[0].carrier(0),
+        planned=1002,
         task={
             "report_id": "R1",
             "task_id": f"x/{identity(found)}",

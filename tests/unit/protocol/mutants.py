@@ -358,6 +358,26 @@ MUTANTS: dict[str, Mutant] = {
         "store.reports:ReportStore.next_round",
         (('condition=(equals("round", head.round), equals("state", "open"))', "condition=()"),),
     ),
+    "settles what is deferred": Mutant(
+        "CLOSE: lookups are left -> round = r+1",
+        "usecases.close:Closer._close",
+        (("not lookups_left and self.store.settle", "self.store.settle"),),
+    ),
+    "what is left forgotten with the first answer": Mutant(
+        "REVIEW: published before -> answer whether lookups are left",
+        "usecases.publishing:Publishing.make_up",
+        (("lookups_left=meta.lookups_left", "lookups_left=False"),),
+    ),
+    "no reserve": Mutant(
+        "PLAN: a wave of alerts leaves a quarter to later ones",
+        "domain.sharing:_Room.__init__",
+        (("budget - max(0, budget - sum(sequence < wave for sequence in sequences)) // RESERVE", "budget"),),
+    ),
+    "no shares": Mutant(
+        "PLAN: alerts that compete keep a share of the round",
+        "domain.sharing:_Portions.allow",
+        (("self._alone or", "True or"),),
+    ),
     "given up without looking again": Mutant(
         "EMIT, CLOSE: outcome IF no outcome, and nobody has called the emitter since",
         "store.deliveries:Deliveries.settle",

@@ -34,6 +34,13 @@ DEEP_GIVEN_UP: Schedule = [*DEEP, ("rush", "inspect", False), ("go", -1, "write 
 """The inspector has answered, but its runner is given up before the answer is stored, and another begins."""
 
 
+FLOOD: Schedule = [("arrive", 3), ("deliver", [0]), ("go", -1, END, None)]
+"""One alert of many attributes is stored."""
+
+DEEP_TOO: Schedule = [("arrive", 2), ("deliver", [-1]), ("go", -1, END, None)]
+"""Another alert is stored, whose inspector finds another attribute."""
+
+
 def late(value: int) -> Schedule:
     """An alert comes just before Review."""
     joins = [("arrive", value), ("deliver", [-1]), ("go", -1, END, None)]
@@ -266,6 +273,13 @@ SCHEDULES: dict[str, tuple[str, Schedule]] = {
             ("rush", None, False),
         ],
     ),
+    "settles what is deferred": ("the next round was to look up", [*FLOOD, *DEEP_TOO]),
+    "what is left forgotten with the first answer": (
+        "the next round was to look up",
+        [*FLOOD, *DEEP_TOO, ("rush", "review", False), ("go", -1, "write", "lose")],
+    ),
+    "no reserve": ("others took the budget", [*FLOOD, ("rush", None, False), *DEEP_TOO]),
+    "no shares": ("others took the budget", [*FLOOD, *DEEP_TOO]),
     "a lookup that is gone is answered": (
         "stays for ever",
         [*at("inspect"), *DIES, *MUCH_LATER_REDRIVEN, ("go", -1, "write", None), ("delete_expired", 2)],
