@@ -1,12 +1,14 @@
 """Texts for people at a terminal. Nothing an alert or a plug-in says is taken for markup or control codes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
+from alert_responder.domain.gravity import Said, gravest
+from alert_responder.domain.particulars import particulars
 from alert_responder.domain.records import DeliveryRecord
 from alert_responder_cli.contents import content_text
 from alert_responder_cli.counts import count as count
@@ -40,7 +42,7 @@ def instant(text: str) -> str:
 
 
 def alerts(report: Mapping[str, Any], most: int = 3) -> list[RenderableType]:
-    """Say why the alerts of a report are one, and what they say; only the first of more than `most`."""
+    """Say why the alerts of a report are one, and what they say; of more than `most` the first and the worst."""
     first = report["alerts"][0]
     about = f"detector {plain(first['detector'], 60)}, rule {plain(first['rule_id'], 100)}"
     if first["alert_key"]:
@@ -48,9 +50,14 @@ def alerts(report: Mapping[str, Any], most: int = 3) -> list[RenderableType]:
     total = report["alert_count"]
     alike = about if total == 1 else f"are one report, having the same {about}"
     why = f"{count(total, 'alert')}{':' if total == 1 else ''} {alike}"
-    shown = report["alerts"][:1] if total > most else report["alerts"]
+    shown = report["alerts"] if total <= most else _first_and_worst(report["alerts"])
     lines = [line(plain(alert["arrived_at"][11:19]), "  ", alert["description"]) for alert in shown]
     return section(why, lines)
+
+
+def _first_and_worst(alerts: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    said: list[Said] = [(each["detector"], each["severity"], particulars(each["body"]).outcome) for each in alerts]
+    return [alerts[place] for place in sorted({0, *gravest(said, 1)})]
 
 
 def sources(report: Mapping[str, Any]) -> str:

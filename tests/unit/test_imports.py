@@ -15,7 +15,7 @@ COMMON = {
     "adapters": "archive dynamodb expressions retrying",
     "bootstrap": "common",
     "contracts": "alert base",
-    "domain": "aggregation attributes identifiers records sources times",
+    "domain": "aggregation attributes gravity identifiers instants particulars records severities sources times",
     "handlers": "observability",
     "store": "items keys table",
     "usecases": "ports",
@@ -25,7 +25,7 @@ MODULES = {
     "receptor": {
         "adapters": "workflow",
         "bootstrap": "receptor",
-        "domain": "instants severities stream",
+        "domain": "stream",
         "formats": "aws_activity controls copies envelope extraction first guardduty identity native ocsf reasons "
         "securityhub shipped strict_json",
         "handlers": "receptor",
@@ -36,8 +36,7 @@ MODULES = {
         "adapters": "plugins workflow",
         "bootstrap": "calling coordinator",
         "contracts": "emission inspection plugin report review",
-        "domain": "compiling delivering digest egress instants judging overview particulars planning severities "
-        "truncating",
+        "domain": "compiling completeness delivering digest egress essence judging overview planning truncating",
         "handlers": "coordinator",
         "store": "deliveries ledger registry reports",
         "usecases": "archiving close ensure plan publishing review sweep",

@@ -9,6 +9,7 @@ from queue import LifoQueue
 
 from botocore.exceptions import ClientError
 
+from alert_responder.domain.completeness import published_severity
 from alert_responder.domain.judging import InvalidAnswerError, read_review
 from alert_responder.errors import PluginError
 from alert_responder_cli.aws import refusals_explained
@@ -121,7 +122,8 @@ def _rated(report: Listed, stored: Stored, target: Target) -> Rating:
         return Rating(report, stored.rate, stored.reason, UNRATED, "", (error.outcome, error.reason))
     except InvalidAnswerError as error:
         return Rating(report, stored.rate, stored.reason, UNRATED, "", ("invalid", error.reason))
-    return Rating(report, stored.rate, stored.reason, answer.severity, answer.reason)
+    severity = published_severity(answer.severity, complete=stored.given.get("complete", True))
+    return Rating(report, stored.rate, stored.reason, severity, answer.reason)
 
 
 def _without(report: Listed, outcome: str, reason: str) -> Rating:

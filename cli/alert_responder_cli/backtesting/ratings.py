@@ -12,7 +12,7 @@ Rate = Literal["urgent", "unclassified", "safe", "unrated"]
 UNRATED: Rate = "unrated"
 
 _SEVERITIES: frozenset[Any] = frozenset({"urgent", "unclassified", "safe"})
-_NOT_REVIEWED = {"severity": "unclassified", "reason": "Not reviewed yet.", "reviewer": None}
+_NOT_REVIEWED = {"severity": "unclassified", "reason": "Not reviewed yet.", "reviewer": None, "reviewer_severity": None}
 """The result of a report that goes to its reviewer."""
 
 

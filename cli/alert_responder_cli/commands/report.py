@@ -7,6 +7,8 @@ import typer
 from rich.console import RenderableType
 from rich.text import Text
 
+from alert_responder.contracts.report import Omission
+from alert_responder.domain.completeness import missing
 from alert_responder.page.headline import headline
 from alert_responder_cli.aws import Access
 from alert_responder_cli.console import complaints, explaining, output, print_json
@@ -76,6 +78,9 @@ def _parts(found: Story, standing: Standing) -> Iterator[RenderableType]:
     if found.report:
         result = found.report["result"]
         yield line(severity_text(result["severity"]), ": ", plain(result["reason"], 4_000))
+        if not found.report.get("complete", True):
+            omissions = map(Omission.model_validate, found.report["omissions"])
+            yield line(Text("Not complete: ", style="yellow"), f"{missing(omissions)} missing")
     else:
         yield line(severity_text(found.severity), ": ", plain(found.reason, 1_000))
     yield from section("Why these alerts are one report", _why(found))

@@ -10,7 +10,7 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 from json.encoder import encode_basestring_ascii
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 from pydantic_core import to_json
@@ -22,6 +22,9 @@ MAX_IDENTIFIER_LENGTH = 1024
 
 MAX_JSON_DEPTH = 100
 """Deepest nesting of objects and arrays. No known detector passes 30; Python's own reader gives up near 1,000."""
+
+AttemptOutcome = Literal["success", "failure"]
+"""Whether what somebody attempted came about, as a detector says."""
 
 KNOWN_CONTEXTS = frozenset({"remote", "local", "subject", "object", "client", "server", "file", "additional"})
 """The contexts inspectors know of. Others are allowed: a detector may have words of its own."""

@@ -2,12 +2,13 @@
 
 from typing import Any, Literal
 
-from alert_responder.contracts.alert import Attribute, Source
+from alert_responder.contracts.alert import AttemptOutcome, Attribute, Source
 from alert_responder.contracts.base import Outgoing
 from alert_responder.contracts.inspection import Content
 from alert_responder.contracts.review import Severity
 
 Outcome = Literal["ok", "empty", "error", "throttled", "timeout", "invalid", "cached", "skipped"]
+Omitted = Literal["attributes", "lookups", "findings"]
 DeliveryOutcome = Literal["ok", "failed", "unknown", "superseded", "late", "pending"]
 
 
@@ -18,11 +19,34 @@ class Result(Outgoing):
     ----------
     reviewer
         The reviewer's function ARN; null where no reviewer gave this result.
+    reviewer_severity
+        What the reviewer answered, where `severity` is something else: `safe` for a report that is not complete, which
+        becomes `unclassified`. Null otherwise.
     """
 
     severity: Severity
     reason: str
     reviewer: str | None
+    reviewer_severity: Severity | None = None
+
+
+class Omission(Outgoing):
+    """What a limit left out of the report.
+
+    Attributes
+    ----------
+    what
+        `attributes` that were not read, or are not in the report; `lookups` that were not made; `findings` of which
+        details are not in the report.
+    count
+        How many, at least.
+    reason
+        One sentence that names the limit.
+    """
+
+    what: Omitted
+    count: int
+    reason: str
 
 
 class ReportedAlert(Outgoing):
@@ -91,6 +115,10 @@ class Finding(Outgoing):
         Why there is no answer; null for `ok`, `empty`, `cached`.
     seconds
         How long the inspector took; null where it was not called.
+    no_turn
+        True: the inspector was not asked, since the lookup had no turn in time: other alerts have their share of the
+        round, no runner or inspector was free, or its quota was used up. The report is not complete then. A lookup that
+        had no turn is made once more in the next round, which follows by itself.
     """
 
     inspector: str
@@ -102,6 +130,7 @@ class Finding(Outgoing):
     reason: str | None
     seconds: float | None
     contents: tuple[Content, ...]
+    no_turn: bool = False
 
 
 class Emission(Outgoing):
@@ -151,9 +180,13 @@ class Overview(Outgoing):
         At most 10.
     regions
         By name, at most 20.
+    outcome
+        Whether what was attempted came about: `success` if the detector says so of any alert; `failure` if it says of
+        all whose outcome it tells that they failed or were blocked; null where it does not say.
     """
 
     severity: str | None = None
+    outcome: AttemptOutcome | None = None
     first_seen: str | None = None
     last_seen: str | None = None
     occurrences: int | None = None
@@ -168,8 +201,11 @@ class Report(Outgoing):
     ----------
     id
         A ULID; sorts by the time the report was opened.
+    title
+        The rule's name in the first alert.
     alerts
-        Oldest first; where there are more than 20, the 10 oldest and the 10 newest.
+        Oldest first; where there are more than 25, the 10 oldest, the 10 newest, and up to 5 of the others that the
+        detector calls worst.
     alert_count
         All alerts, each counted once.
     sources
@@ -181,6 +217,10 @@ class Report(Outgoing):
         Limits met, what was skipped, and why.
     truncated
         True: the report exceeded 5 MB, and what matters least was left out (`notes` says what).
+    complete
+        False: a limit left out attributes, lookups or findings, and `omissions` says which. Such a report is never
+        rated `safe`. What `max_inspection_depth` excludes, what an egress rule keeps back, and a plug-in's own failures
+        do not count. True also in a report that an earlier version made.
     """
 
     id: str
@@ -201,6 +241,8 @@ class Report(Outgoing):
     created_at: str
     updated_at: str
     truncated: bool
+    complete: bool = True
+    omissions: tuple[Omission, ...] = ()
 
 
 class EmissionRequest(Outgoing):

@@ -4,8 +4,10 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
-from alert_responder.contracts.alert import Alert, Attribute
+from alert_responder.contracts.alert import Alert, AttemptOutcome, Attribute
 from alert_responder.domain.attributes import identity, united
+from alert_responder.domain.gravity import gravest
+from alert_responder.domain.particulars import particulars
 from alert_responder.domain.records import AlertHead, Event, GroupSummary, Head, Window
 from alert_responder.domain.sources import sources_of
 from alert_responder.domain.times import rfc3339
@@ -105,15 +107,18 @@ def summarise(events: Sequence[Event]) -> GroupSummary:
     heads: list[AlertHead] = []
     carrier: dict[int, int] = {}
     foremost: dict[int, int] = {}
-    for event in events:
+    outcomes: list[AttemptOutcome | None] = [particulars(event.alert.body).outcome for event in events]
+    said = [(event.alert.detector, event.alert.severity) for event in events]
+    worst = set(gravest((*each, outcome) for each, outcome in zip(said, outcomes, strict=True)))
+    for place, event in enumerate(events):
         carried = tuple({position[key]: None for key, _ in kept[event.event_id]})
         first_of = [index for index in carried if index not in carrier]
         # An alert with a few attributes is not to wait for one that has them behind a thousand others.
-        further = {index: place for place, index in enumerate(carried) if place < foremost.get(index, len(position))}
-        if not heads or further:
+        further = {index: rank for rank, index in enumerate(carried) if rank < foremost.get(index, len(position))}
+        if not heads or further or place in worst:
             carrier.update(dict.fromkeys(first_of, len(heads)))
             foremost |= further
-            heads.append(_head(event, carried))
+            heads.append(_head(event, carried, place, outcomes[place]))
     return GroupSummary(
         group_id=group_id(event.event_id for event in events),
         events=tuple((event.event_id, event.arrival) for event in events),
@@ -187,7 +192,7 @@ def _inspectable(alert: Alert) -> list[Attribute]:
     return kept
 
 
-def _head(event: Event, attributes: tuple[int, ...]) -> AlertHead:
+def _head(event: Event, attributes: tuple[int, ...], place: int, outcome: AttemptOutcome | None) -> AlertHead:
     alert = event.alert
     return AlertHead(
         detector=alert.detector,
@@ -198,4 +203,6 @@ def _head(event: Event, attributes: tuple[int, ...]) -> AlertHead:
         timestamp=rfc3339(int(alert.timestamp.timestamp() * 1000)) if alert.timestamp else None,
         severity=alert.severity and alert.severity[:MAX_NAME_LENGTH],
         attributes=attributes,
+        event=place,
+        outcome=outcome,
     )

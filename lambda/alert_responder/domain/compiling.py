@@ -1,11 +1,12 @@
 """Compile what is stored of a report into the report that people and plug-ins read."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from alert_responder.contracts.report import (
     Emission,
     Finding,
+    Omission,
     Origin,
     Report,
     ReportedAlert,
@@ -13,6 +14,8 @@ from alert_responder.contracts.report import (
     Result,
     TimelineEntry,
 )
+from alert_responder.domain.completeness import with_omissions
+from alert_responder.domain.gravity import SHOWN_WORST, Said, gravest
 from alert_responder.domain.judging import UNANSWERED
 from alert_responder.domain.overview import overview
 from alert_responder.domain.planning import Agenda, KnownAttribute, Limits, Lookup
@@ -21,7 +24,7 @@ from alert_responder.domain.sources import united
 from alert_responder.domain.times import rfc3339
 
 SHOWN_ALERTS = 10
-"""Alerts shown whole from each end of a report's life; all of them when there are at most twice as many."""
+"""Alerts shown whole from each end of a report's life, beside the worst; all of them when there are no more."""
 
 SHOWN_SKIPPED = 100
 """Lookups cut off by a limit that are listed one by one; the notes give their number."""
@@ -63,9 +66,22 @@ def arrivals(groups: Iterable[GroupSummary]) -> list[Arrival]:
     return sorted(first.values())
 
 
-def shown(ordered: Sequence[Arrival]) -> list[Arrival]:
-    """Pick the alerts that a report shows whole: the oldest and the newest."""
-    return list(ordered) if len(ordered) <= 2 * SHOWN_ALERTS else [*ordered[:SHOWN_ALERTS], *ordered[-SHOWN_ALERTS:]]
+def shown(ordered: Sequence[Arrival], groups: Iterable[GroupSummary]) -> list[Arrival]:
+    """Pick the alerts that a report shows whole: the oldest, the newest, and of the others the worst."""
+    if len(ordered) <= 2 * SHOWN_ALERTS + SHOWN_WORST:
+        return list(ordered)
+    ends = [*ordered[:SHOWN_ALERTS], *ordered[-SHOWN_ALERTS:]]
+    place_of = {event_id: place for place, (_, event_id, _) in enumerate(ordered)}
+    said: dict[int, Said] = {
+        place_of[group.events[head.event][0]]: (head.detector, head.severity, head.outcome)
+        for group in groups
+        for head in group.heads
+        if head.event is not None
+    }
+    places = sorted(said)
+    worst = [ordered[places[index]] for index in gravest((said[place] for place in places), len(places))]
+    between = [each for each in worst if each not in ends]
+    return sorted([*ends, *between[:SHOWN_WORST]])
 
 
 def compile_report(material: Material, result: Result) -> Report:
@@ -77,16 +93,16 @@ def compile_report(material: Material, result: Result) -> Report:
         Everything in a fixed order, so that equal material gives an equal report.
     """
     head, ordered = material.head, arrivals(material.groups)
-    alerts = tuple(_alert(entry, material.bodies[entry[1]]) for entry in shown(ordered))
+    alerts = tuple(_alert(entry, material.bodies[entry[1]]) for entry in shown(ordered, material.groups))
     sources = united(source for group in material.groups for source in group.sources)
     findings = (*_findings(material), *_skipped(material))
-    newest_head = max(material.groups, key=lambda group: (group.events[0][1], group.group_id)).heads[0]
-    return Report(
+    first = min(material.groups, key=lambda group: (group.events[0][1], group.group_id)).heads[0]
+    report = Report(
         id=head.report_id,
         alert_id=head.alert_id,
         previous_report_id=head.previous,
         round=head.round,
-        title=newest_head.rule_name,
+        title=first.rule_name,
         alerts=alerts,
         alert_count=len(ordered),
         sources=sources,
@@ -107,6 +123,7 @@ def compile_report(material: Material, result: Result) -> Report:
         updated_at=rfc3339(material.now),
         truncated=False,
     )
+    return with_omissions(report, *_omissions(material))
 
 
 def _alert(entry: Arrival, alert: Mapping[str, Any]) -> ReportedAlert:
@@ -159,9 +176,12 @@ def _skipped(material: Material) -> list[Finding]:
     cut_off = [
         *((look, f"Deeper than max_inspection_depth ({limits.max_depth}).") for look in material.agenda.too_deep),
         *((look, f"Beyond max_inspections_per_report ({limits.max_tasks}).") for look in material.agenda.over_budget),
-        *((look, "Deferred: other alerts have their share of this round, the next round asks.") for look in deferred),
     ]
-    return [_skipped_finding(look, reason) for look, reason in cut_off[:SHOWN_SKIPPED]]
+    why = "Deferred: other alerts have their share of this round; the next round asks."
+    return [
+        *(_skipped_finding(look, why).model_copy(update={"no_turn": True}) for look in deferred[:SHOWN_SKIPPED]),
+        *(_skipped_finding(look, reason) for look, reason in cut_off[:SHOWN_SKIPPED]),
+    ]
 
 
 def _skipped_finding(look: Lookup, reason: str) -> Finding:
@@ -213,6 +233,29 @@ def _timeline(material: Material, ordered: Sequence[Arrival]) -> tuple[TimelineE
     )
 
 
+def _omissions(material: Material) -> Iterator[Omission]:
+    yield Omission(
+        what="attributes",
+        count=sum(group.left_out for group in material.groups),
+        reason="They are too large to be inspected.",
+    )
+    yield Omission(
+        what="attributes",
+        count=sum(group.cut_off for group in material.groups),
+        reason="Their alert has too many attributes.",
+    )
+    yield Omission(
+        what="lookups",
+        count=len(material.agenda.over_budget),
+        reason=f"max_inspections_per_report is {material.limits.max_tasks}.",
+    )
+    yield Omission(
+        what="lookups",
+        count=len(material.agenda.deferred),
+        reason="They are made in the next round: alerts share what a round may look up.",
+    )
+
+
 def _notes(material: Material, alert_count: int) -> tuple[str, ...]:
     limits, planned = material.limits, material.agenda
     invalid = sum(not attribute.valid for attribute in material.known)
@@ -222,8 +265,9 @@ def _notes(material: Material, alert_count: int) -> tuple[str, ...]:
     unanswered = sorted({f"{task.inspector}: {task.outcome}" for task in material.tasks if task.outcome in UNANSWERED})
     notes = [
         (
-            alert_count > 2 * SHOWN_ALERTS,
-            f"Of {alert_count:,} alerts the {SHOWN_ALERTS} oldest and the {SHOWN_ALERTS} newest are shown.",
+            alert_count > 2 * SHOWN_ALERTS + SHOWN_WORST,
+            f"Of {alert_count:,} alerts the {SHOWN_ALERTS} oldest, the {SHOWN_ALERTS} newest, and up to {SHOWN_WORST}"
+            " of the others that the detector calls worst are shown.",
         ),
         (left_out, "Attributes too large to be inspected were left out; they stand in the alerts alone."),
         (

@@ -6,11 +6,11 @@ import json
 from alert_responder.contracts.report import Report
 
 _SAME_AS = {"cached": "ok", "empty": "ok"}
-"""Where an answer came from is no news, nor that it is empty: its contents are compared."""
+"""Where an answer came from is no news, nor that it is empty, or not there yet: its contents are compared."""
 
 
 def digest(report: Report) -> str:
-    """Hash severity, reason, attributes, findings and limits of a report.
+    """Hash severity, reason, attributes, findings and limits of a report, and what its detectors call worst.
 
     Returns
     -------
@@ -26,12 +26,15 @@ def digest(report: Report) -> str:
             [
                 finding.inspector,
                 finding.attribute_id,
-                _SAME_AS.get(finding.outcome, finding.outcome),
+                "ok" if finding.no_turn else _SAME_AS.get(finding.outcome, finding.outcome),
                 _text([content.model_dump(mode="json") for content in finding.contents]),
             ]
             for finding in report.findings
         ),
         "truncated": report.truncated,
+        # An alert that is worse than those before it is news, whatever else they have alike.
+        "detectors_severity": report.overview and report.overview.severity,
+        "attempt": report.overview and report.overview.outcome,
     }
     return hashlib.sha256(_text(substance).encode()).hexdigest()
 

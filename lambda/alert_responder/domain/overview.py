@@ -1,11 +1,12 @@
-"""What the detector says of an incident in all: severity, times, count, account and region, whatever the format."""
+"""What the detector says of an incident in all: severity, outcome, times, count and place, whatever the format."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
-from alert_responder.contracts.alert import Source
+from alert_responder.contracts.alert import AttemptOutcome, Source
 from alert_responder.contracts.inspection import NoteContent
 from alert_responder.contracts.report import Account, Finding, Overview, Report, ReportedAlert
+from alert_responder.domain.gravity import gravest
 from alert_responder.domain.particulars import MAX_NAME_LENGTH, Particulars, milliseconds, particulars, region_in
 from alert_responder.domain.severities import in_words, worst
 from alert_responder.domain.sources import MAX_SOURCES
@@ -62,9 +63,18 @@ class Told(Protocol):
         ...
 
 
+class Summarised(Told, Protocol):
+    """An alert in a group's summary."""
+
+    @property
+    def outcome(self) -> AttemptOutcome | None:
+        """As `domain.particulars` reads it from the body."""
+        ...
+
+
 def overview(
     shown: Iterable[ReportedAlert],
-    others: Iterable[Told],
+    others: Iterable[Summarised],
     attributes: Iterable[Described],
     sources: Iterable[Source],
     findings: Iterable[Finding] = (),
@@ -84,12 +94,14 @@ def overview(
     """
     shown, others = list(shown), list(others)
     said = [particulars(alert.body) for alert in shown]
+    outcomes = {*(each.outcome for each in said), *(each.outcome for each in others)}
     alerts: list[Told] = [*shown, *others]
     severities = {(alert.detector, alert.severity) for alert in alerts if alert.severity}
     moments = _moments(shown, said, others)
     severity = worst(in_words(detector, text) for detector, text in severities)
     return Overview(
         severity=severity and severity[:_MAX_SEVERITY_LENGTH],
+        outcome="success" if "success" in outcomes else "failure" if "failure" in outcomes else None,
         first_seen=rfc3339(min(moments)) if moments else None,
         last_seen=rfc3339(max(moments)) if moments else None,
         occurrences=max((each.occurrences for each in said if each.occurrences is not None), default=None),
@@ -104,6 +116,11 @@ def overview_of(report: Report) -> Overview:
         return report.overview
     attributes = (each for each in report.attributes if each.depth == 0)
     return overview(report.alerts, (), attributes, report.sources, report.findings)
+
+
+def gravest_of(alerts: Iterable[ReportedAlert], most: int) -> list[int]:
+    """Find the worst of some alerts that a report shows; see `domain.gravity.gravest`."""
+    return gravest(((each.detector, each.severity, particulars(each.body).outcome) for each in alerts), most)
 
 
 def _moments(shown: Sequence[ReportedAlert], said: Sequence[Particulars], others: Sequence[Told]) -> list[int]:

@@ -1,4 +1,4 @@
-"""What the body of an alert says of account, region, times and count, by its format.
+"""What the body of an alert says of account, region, times, count and outcome, by its format.
 
 A format is told by fields that it alone has, whoever the alert says its detector is. What is not there, or not as the
 format has it, is left out: no alert is refused for it.
@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
+from alert_responder.contracts.alert import AttemptOutcome
 from alert_responder.domain.instants import instant
 
 _T = TypeVar("_T")
@@ -33,6 +34,8 @@ class Particulars(NamedTuple):
         When the detector saw it first and last [ms since the epoch].
     occurrences
         How often the detector saw it.
+    outcome
+        Whether what was attempted came about.
     """
 
     account: str | None = None
@@ -41,10 +44,21 @@ class Particulars(NamedTuple):
     first_seen: int | None = None
     last_seen: int | None = None
     occurrences: int | None = None
+    outcome: AttemptOutcome | None = None
 
 
 class _Format(NamedTuple):
-    """Where a format has what: paths in lower case, of which the first that leads somewhere counts."""
+    """Where a format has what: paths in lower case, of which the first that leads somewhere counts.
+
+    Attributes
+    ----------
+    outcome
+        Where it says in a word, or as whether it was blocked, what became of an attempt.
+    error
+        Where it names an error, if there was one.
+    otherwise
+        The outcome of an event that says neither.
+    """
 
     told_by: tuple[str, ...]
     account: tuple[str, ...] = ()
@@ -53,7 +67,16 @@ class _Format(NamedTuple):
     first_seen: tuple[str, ...] = ()
     last_seen: tuple[str, ...] = ()
     occurrences: tuple[str, ...] = ()
+    outcome: tuple[str, ...] = ()
+    error: tuple[str, ...] = ()
+    otherwise: AttemptOutcome | None = None
 
+
+_ACTIONS = ("networkconnectionaction", "dnsrequestaction", "portprobeaction")
+_SUCCEEDED = ("success", "succeeded", "allow", "allowed", "pass", "passed")
+_FAILED = ("failure", "failed", "deny", "denied", "block", "blocked", "drop", "dropped", "reject", "rejected")
+_OUTCOMES: dict[str, AttemptOutcome] = {**dict.fromkeys(_SUCCEEDED, "success"), **dict.fromkeys(_FAILED, "failure")}
+"""Words of detectors for what became of an attempt."""
 
 _FORMATS = (
     # Security Hub (ASFF), also with copies of GuardDuty's findings.
@@ -65,6 +88,8 @@ _FORMATS = (
         first_seen=("firstobservedat",),
         last_seen=("lastobservedat",),
         occurrences=("productfields.aws/guardduty/service/count",),
+        outcome=tuple(f"action.{each}.blocked" for each in _ACTIONS),
+        error=("action.awsapicallaction.errorcode",),
     ),
     # OCSF
     _Format(
@@ -75,6 +100,7 @@ _FORMATS = (
         first_seen=("finding_info.first_seen_time_dt", "finding_info.first_seen_time"),
         last_seen=("finding_info.last_seen_time_dt", "finding_info.last_seen_time"),
         occurrences=("count",),
+        outcome=("disposition", "action"),
     ),
     # GuardDuty
     _Format(
@@ -84,6 +110,8 @@ _FORMATS = (
         first_seen=("service.eventfirstseen",),
         last_seen=("service.eventlastseen",),
         occurrences=("service.count",),
+        outcome=tuple(f"service.action.{each}.blocked" for each in _ACTIONS),
+        error=("service.action.awsapicallaction.errorcode",),
     ),
     # Inspector
     _Format(
@@ -103,7 +131,14 @@ _FORMATS = (
         occurrences=("count",),
     ),
     # CloudTrail
-    _Format(told_by=("awsregion",), account=("recipientaccountid",), region=("awsregion",)),
+    _Format(
+        told_by=("awsregion",),
+        account=("recipientaccountid",),
+        region=("awsregion",),
+        outcome=("responseelements.consolelogin",),
+        error=("errorcode",),
+        otherwise="success",
+    ),
     # CloudWatch alarms, as SNS and as Lambda get them
     _Format(told_by=("alarmarn",), account=("awsaccountid", "accountid"), region=("alarmarn",)),
     # Wiz
@@ -119,6 +154,11 @@ _FORMATS = (
         account_name=("resource.subscriptionname",),
         region=("resource.region",),
     ),
+    # Okta
+    _Format(told_by=("outcome.result",), outcome=("outcome.result",)),
+    # Suricata, also as AWS Network Firewall writes it
+    _Format(told_by=("alert.signature_id",), outcome=("alert.action",)),
+    _Format(told_by=("event.alert.signature_id",), outcome=("event.alert.action",)),
 )
 
 
@@ -135,6 +175,7 @@ def particulars(body: Any) -> Particulars:
         first_seen=_first(body, form.first_seen, milliseconds),
         last_seen=_first(body, form.last_seen, milliseconds),
         occurrences=_first(body, form.occurrences, _count),
+        outcome=_outcome(body, form),
     )
 
 
@@ -172,6 +213,18 @@ def _at(node: Any, path: str) -> Any:
             return None
         node = next((value for key, value in node.items() if key.lower() == wanted), None)
     return node
+
+
+def _outcome(body: Any, form: _Format) -> AttemptOutcome | None:
+    if _first(body, form.error, _text):
+        return "failure"
+    return _first(body, form.outcome, _success) or form.otherwise
+
+
+def _success(value: Any) -> AttemptOutcome | None:
+    if isinstance(value, bool):
+        return "failure" if value else "success"
+    return _OUTCOMES.get(value.strip().lower()) if isinstance(value, str) else None
 
 
 def _text(value: Any) -> str | None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
-from alert_responder.contracts.alert import Alert, Attribute, Source
+from alert_responder.contracts.alert import Alert, AttemptOutcome, Attribute, Source
 
 ReportState = Literal["open", "settled", "failed"]
 
@@ -89,7 +89,17 @@ MAX_DEAD_ROUNDS = 3
 
 
 class AlertHead(NamedTuple):
-    """An alert without attributes and body, as a group's summary keeps it."""
+    """An alert without attributes and body, as a group's summary keeps it.
+
+    Attributes
+    ----------
+    attributes
+        Positions of its attributes in the group.
+    event
+        Its place among the group's events; None in what earlier versions stored.
+    outcome
+        Whether what was attempted came about, if the detector says so.
+    """
 
     detector: str
     rule_id: str
@@ -99,6 +109,8 @@ class AlertHead(NamedTuple):
     timestamp: str | None
     severity: str | None
     attributes: tuple[int, ...] = ()
+    event: int | None = None
+    outcome: AttemptOutcome | None = None
 
 
 class GroupSummary(NamedTuple):
@@ -109,8 +121,8 @@ class GroupSummary(NamedTuple):
     events
         Event id and arrival [ms] of each alert, by arrival.
     heads
-        The first alert, and each further one that is the first to carry an attribute, or carries it further to the
-        front than those before; `attributes` are positions below.
+        The first alert, each further one that is the first to carry an attribute, or carries it further to the front
+        than those before, and the worst.
     attributes
         The group's attributes united, in order of first appearance, each with the position of its head.
     left_out

@@ -12,6 +12,9 @@ _ASFF = ((90, "Critical"), (70, "High"), (40, "Medium"), (1, "Low"), (0, "Inform
 _SCALES = {"guardduty": (_GUARDDUTY, 10)}
 """Levels and highest value of detectors whose numbers have one meaning."""
 
+_PRIORITIES = {"suricata": {"1": "High", "2": "Medium", "3": "Low", "4": "Informational"}}
+"""Words for numbers of detectors that count from the worst (Suricata user guide, "priority": 1 is the highest)."""
+
 _RANKS = (
     ("emergency", "fatal"),
     ("critical", "severe"),
@@ -62,19 +65,29 @@ def in_words(detector: str, severity: str) -> str:
     number = severity.strip()
     if _NUMBER.fullmatch(number):
         levels, highest = _SCALES.get(detector, ((), 0))
-        level = _level(levels, highest, float(number))
+        level = _PRIORITIES.get(detector, {}).get(number) or _level(levels, highest, float(number))
         return f"{level} ({number})" if level else f"{number} (the detector's own scale)"
     return severity
 
 
 def worst(severities: Iterable[str]) -> str | None:
-    """Return the worst of severities in words; those whose meaning is not known count least. None: there are none."""
+    """Return the worst of severities in words; those whose meaning is not known count least. None: there are none.
+
+    Of numbers on a scale that is not known the largest counts as the worst.
+    """
     return min(severities, key=_rank, default=None)
 
 
-def _rank(severity: str) -> tuple[int, str]:
+def rank(detector: str, severity: str | None) -> tuple[int, float, str]:
+    """Return what alerts are ordered by, from the worst on; one that has no severity comes last."""
+    return (len(_RANKS) + 1, 0, "") if severity is None else _rank(in_words(detector, severity))
+
+
+def _rank(severity: str) -> tuple[int, float, str]:
     match = _WORD.fullmatch(severity)
-    return (_RANK_OF.get(match[1].lower(), len(_RANKS)) if match else len(_RANKS), severity)
+    number = _NUMBER.match(severity)
+    known = _RANK_OF.get(match[1].lower(), len(_RANKS)) if match else len(_RANKS)
+    return known, -float(number[0]) if number else 0, severity
 
 
 def _level(levels: Iterable[tuple[float, str]], highest: float, value: float) -> str | None:

@@ -1,11 +1,14 @@
 """Keep a report below what a plug-in can be sent."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from alert_responder.contracts.report import Report
+from alert_responder.contracts.report import Finding, Omission, Report
+from alert_responder.domain.completeness import with_omissions
+from alert_responder.domain.essence import Content, essence, has_verdict, worst
+from alert_responder.domain.overview import gravest_of
 
 MAX_REPORT_BYTES = 5_000_000
 """Largest report [bytes of JSON]; Lambda takes 6 MB a call, and a request holds more than the report."""
@@ -13,8 +16,17 @@ MAX_REPORT_BYTES = 5_000_000
 MAX_TEXT_LENGTH = 1_000
 """Longest text in a report that is far too large [characters]."""
 
+_SHORT_TEXT_LENGTH = 100
+"""Longest text in a report that is too large even without long texts [characters]."""
+
 _FEWER = (500, 250, 100, 20, 0)
 _LEFT_OUT = "Left out because the report exceeds 5 MB: "
+_BEYOND = "attributes, skipped lookups and deliveries beyond the first {:,}."
+_TOO_LARGE = "The report exceeds 5 MB."
+
+Contents = Sequence[Content]
+_Changes = dict[str, Any]
+_Step = Callable[[Report], _Changes]
 
 
 def truncate(report: Report) -> Report:
@@ -23,62 +35,114 @@ def truncate(report: Report) -> Report:
     Returns
     -------
     Report
-        The same where it fits; else with `truncated`, and a note for each step: the alerts' bodies, then the alerts but
-        the first and last, then the contents of findings, then long texts, then what is left of the lists from the end.
-        It always fits.
+        The same where it fits; else with `truncated`, and a note for each step. It always fits. What goes first: the
+        alerts' bodies, the alerts but the first, the last and the worst, the attributes that were not looked up, the
+        details of findings without a verdict, long texts, the details of the other findings. The finding of each
+        lookup that was made keeps its outcome, and of what it says the types, the verdicts and the sources. Only where
+        that does not suffice either, each keeps its worst verdict alone. Attributes and findings that are left out
+        make the report incomplete.
     """
-    steps: tuple[tuple[str, Callable[[Report], dict[str, Any]]], ...] = (
+    steps: tuple[tuple[str, _Step], ...] = (
         ("the bodies of alerts.", _without_bodies),
-        ("all alerts but the oldest and the newest.", _two_alerts),
-        ("what inspectors answered in detail.", _without_contents),
-        ("attributes, findings and deliveries beyond the first 1,000.", partial(_first, 1_000)),
-        (f"what is beyond the first {MAX_TEXT_LENGTH:,} characters of a text.", _short_texts),
-        *((f"attributes, findings and deliveries beyond the first {most}.", partial(_first, most)) for most in _FEWER),
+        ("all alerts but the oldest, the newest and the worst.", _few_alerts),
+        ("attributes that were not looked up.", _looked_up_attributes),
+        ("details of findings without a verdict.", partial(_without_details, keeps=has_verdict)),
+        (f"what is beyond the first {MAX_TEXT_LENGTH:,} characters of a text.", partial(_short_texts, MAX_TEXT_LENGTH)),
+        ("details of findings.", partial(_without_details, keeps=_nothing)),
+        (_BEYOND.format(1_000), partial(_first, 1_000)),
+        (
+            f"what is beyond the first {_SHORT_TEXT_LENGTH} characters of a text.",
+            partial(_short_texts, _SHORT_TEXT_LENGTH),
+        ),
+        *((_BEYOND.format(most), partial(_first, most)) for most in _FEWER),
+        ("all verdicts of a finding but the worst.", _worst_verdicts),
     )
+    whole = report
     for what, step in steps:
         if _size(report) <= MAX_REPORT_BYTES:
             break
-        changes: dict[str, Any] = {**step(report), "truncated": True, "notes": (*report.notes, _LEFT_OUT + what)}
-        report = report.model_copy(update=changes)
+        changes: _Changes = {**step(report), "truncated": True, "notes": (*report.notes, _LEFT_OUT + what)}
+        report = report.model_copy(update={**changes, "omissions": whole.omissions})
+        report = with_omissions(report, *_missing(whole, report))
     return report
+
+
+def _missing(whole: Report, cut: Report) -> Iterator[Omission]:
+    """Say how many attributes are gone, and how many findings are gone or have lost details."""
+    kept = {(each.inspector, each.attribute_id): each.contents for each in cut.findings}
+    changed = sum(kept.get((each.inspector, each.attribute_id)) != each.contents for each in whole.findings)
+    yield Omission(what="attributes", count=len(whole.attributes) - len(cut.attributes), reason=_TOO_LARGE)
+    yield Omission(what="findings", count=changed, reason=_TOO_LARGE)
 
 
 def _size(report: Report) -> int:
     return len(json.dumps(report.model_dump(mode="json")))
 
 
-def _without_bodies(report: Report) -> dict[str, Any]:
+def _without_bodies(report: Report) -> _Changes:
     return {"alerts": tuple(alert.model_copy(update={"body": None}) for alert in report.alerts)}
 
 
-def _two_alerts(report: Report) -> dict[str, Any]:
-    ends = report.alerts if len(report.alerts) < 2 else (report.alerts[0], report.alerts[-1])
-    return {"alerts": tuple(alert.model_copy(update={"attributes": ()}) for alert in ends)}
+def _few_alerts(report: Report) -> _Changes:
+    alerts = report.alerts
+    places = sorted({0, *gravest_of(alerts, 1), len(alerts) - 1} & {*range(len(alerts))})
+    return {"alerts": tuple(alerts[place].model_copy(update={"attributes": ()}) for place in places)}
 
 
-def _without_contents(report: Report) -> dict[str, Any]:
-    return {"findings": tuple(finding.model_copy(update={"contents": ()}) for finding in report.findings)}
+def _looked_up_attributes(report: Report) -> _Changes:
+    looked_up = {finding.attribute_id for finding in report.findings if finding.outcome != "skipped"}
+    return {"attributes": tuple(each for each in report.attributes if each.id in looked_up)}
 
 
-def _first(most: int, report: Report) -> dict[str, Any]:
+def _without_details(report: Report, keeps: Callable[[Contents], bool]) -> _Changes:
+    return {
+        "findings": tuple(_reduced(each, essence) if not keeps(_contents(each)) else each for each in report.findings)
+    }
+
+
+def _nothing(_: Contents) -> bool:
+    return False
+
+
+def _worst_verdicts(report: Report) -> _Changes:
+    return {"findings": tuple(_reduced(each, worst) for each in report.findings)}
+
+
+def _contents(finding: Finding) -> Contents:
+    return [
+        content.model_dump(mode="json", exclude_defaults=True) | {"type": content.type} for content in finding.contents
+    ]
+
+
+def _reduced(finding: Finding, reduce: Callable[[Contents], Contents]) -> Finding:
+    if not finding.contents:
+        return finding
+    fields = finding.model_dump(mode="json", exclude={"contents"})
+    return Finding.model_validate({**fields, "contents": reduce(_contents(finding))})
+
+
+def _first(most: int, report: Report) -> _Changes:
+    skipped = [finding for finding in report.findings if finding.outcome == "skipped"]
+    made = [finding for finding in report.findings if finding.outcome != "skipped"]
     return {
         "attributes": report.attributes[:most],
-        "findings": report.findings[:most],
+        "findings": (*made, *skipped[:most]),
         "emissions": report.emissions[:most],
     }
 
 
-def _short_texts(report: Report) -> dict[str, Any]:
-    document = report.model_dump(mode="json", exclude={"result", "notes"})
-    short = Report.model_validate({**_shortened(document), "result": report.result, "notes": report.notes})
+def _short_texts(longest: int, report: Report) -> _Changes:
+    document = report.model_dump(mode="json", exclude={"result", "notes", "omissions"})
+    kept = {"result": report.result, "notes": report.notes, "omissions": report.omissions}
+    short = Report.model_validate({**_shortened(document, longest), **kept})
     return {name: getattr(short, name) for name in document}
 
 
-def _shortened(value: Any) -> Any:
+def _shortened(value: Any, longest: int) -> Any:
     if isinstance(value, str):
-        return value[:MAX_TEXT_LENGTH]
+        return value[:longest]
     if isinstance(value, list):
-        return [_shortened(item) for item in value]
+        return [_shortened(item, longest) for item in value]
     if isinstance(value, dict):
-        return {name: _shortened(item) for name, item in value.items()}
+        return {name: _shortened(item, longest) for name, item in value.items()}
     return value

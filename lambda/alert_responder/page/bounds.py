@@ -57,7 +57,7 @@ BOUNDS = (
         attributes=500,
         silences=500,
         rows=200,
-        alerts=20,
+        alerts=25,
     ),
     Bounds(
         value=300,

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from alert_responder.contracts.report import Emission, Finding, Report, ReportedAlert, ReportedAttribute
-from alert_responder.domain.overview import overview_of
+from alert_responder.domain.completeness import missing
+from alert_responder.domain.overview import gravest_of, overview_of
 from alert_responder.domain.times import rfc3339
 from alert_responder.page.bounds import Bounds
 from alert_responder.page.entities import Entity, by_attribute, entities, origin_of, silent, verdict_of
@@ -136,7 +137,7 @@ def view_of(page: Page, bounds: Bounds) -> View:
     report = page.report
     found, more_entities = entities(report, bounds)
     silences = silent(report)
-    alerts = _ends(report.alerts, bounds.alerts)
+    alerts = _picked(report.alerts, bounds.alerts)
     deliveries, entries = page.deliveries[-bounds.rows :], report.timeline[: bounds.rows]
     return View(
         id=report.id,
@@ -187,6 +188,7 @@ def _facts(report: Report, bounds: Bounds) -> tuple[tuple[str, str], ...]:
         ("Round", f"{report.round:,}"),
         ("Report", report.id),
         ("Before it", report.previous_report_id or ""),
+        ("Not complete", "" if report.complete else f"{missing(report.omissions)} missing"),
     )
     return tuple((name, value) for name, value in facts if value)
 
@@ -213,11 +215,16 @@ def _figures(report: Report) -> tuple[Figure, ...]:
     )
 
 
-def _ends(alerts: Sequence[ReportedAlert], most: int) -> Sequence[ReportedAlert]:
-    """Keep the oldest and the newest."""
+def _picked(alerts: Sequence[ReportedAlert], most: int) -> Sequence[ReportedAlert]:
+    """Keep the oldest, the newest, and of the others the worst."""
     if len(alerts) <= most:
         return alerts
-    return [*alerts[: most // 2], *alerts[len(alerts) - (most - most // 2) :]]
+    old = most // 2
+    ends = [*range(old), *range(len(alerts) - (most - old), len(alerts))]
+    worst = [place for place in gravest_of(alerts, most // 4) if place not in ends]
+    # The worst take the places of those next to the middle.
+    kept = sorted(ends, key=lambda place: min(place, len(alerts) - 1 - place))[: most - len(worst)]
+    return [alerts[place] for place in sorted([*kept, *worst])]
 
 
 def _silence(finding: Finding, bounds: Bounds) -> Silence:

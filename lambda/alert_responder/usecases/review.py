@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from alert_responder.contracts.plugin import Plugins
 from alert_responder.contracts.report import Report, Result
 from alert_responder.domain.compiling import Material, arrivals, compile_report, shown
+from alert_responder.domain.completeness import rated
 from alert_responder.domain.egress import own
 from alert_responder.domain.identifiers import after_plans
 from alert_responder.domain.judging import InvalidAnswerError, read_review
@@ -137,7 +138,7 @@ class Reviewer:
             groups, read = self.store.groups_and_bodies(head.report_id)
         else:
             groups, read = self.store.groups(head.report_id), {}
-        wanted = shown(arrivals(groups))
+        wanted = shown(arrivals(groups), groups)
         event_ids = {event_id for _, event_id, _ in wanted}
         bodies = {
             str(body["event_id"]): body["alert"]
@@ -157,7 +158,7 @@ class Reviewer:
             began = self.clock()
             result, called = self._ask(unrated, plugins)
             took = self.clock() - began if called else None
-            report = unrated.model_copy(update={"result": result})
+            report = rated(unrated, result)
         # What goes out as it stands is the last word on what was found until then.
         lookups_left = not round_.as_it_stands and bool(material.agenda.deferred)
         review = Review(round_.revision, report.result.model_dump(mode="json"), called, took, lookups_left)

@@ -3,6 +3,7 @@
 import json
 
 from alert_responder.contracts.report import Report, ReportedAttribute
+from alert_responder.domain.completeness import missing
 from alert_responder_plugins.common.telling import by_nearness, counts, page_command, unanswered
 from alert_responder_plugins.github.fitting import Part, fitted
 from alert_responder_plugins.github.markdown import NOTHING, characters, code, fenced, fenced_json, moment, row, table
@@ -72,6 +73,7 @@ def _overview(report: Report, page: str | None) -> str:
         ("Alert key", code(first.alert_key) if first else NOTHING),
         ("Alerts", f"{report.alert_count:,}"),
         ("Lookups", summary(counts(report))),
+        *([("Not complete", f"{missing(report.omissions)} missing")] if not report.complete else []),
         ("Round", f"{report.round:,}"),
         ("Opened", moment(report.created_at)),
         ("Updated", moment(report.updated_at)),

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from alert_responder.contracts.alert import rfc3339
 from alert_responder.contracts.report import Finding, Report, ReportedAttribute
+from alert_responder.domain.completeness import missing
 from alert_responder_plugins.common import telling
 from alert_responder_plugins.common.hostile import defanged, https_link, one_line, plain, shortened
 from alert_responder_plugins.pagerduty.settings import Theirs
@@ -100,6 +101,8 @@ def _details(report: Report, most: int) -> dict[str, Any]:
         "as_a_page": telling.page_command(report),
         "round": report.round,
     }
+    if not report.complete:
+        details["not_complete"] = f"{missing(report.omissions)} missing"
     listed = {"findings": findings, "not_answered": unanswered, "attributes": attributes, "notes": report.notes}
     left_out = {name: len(items) - most for name, items in listed.items() if len(items) > most}
     if left_out or report.truncated:

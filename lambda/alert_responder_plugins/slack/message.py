@@ -8,6 +8,7 @@ from alert_responder.contracts.alert import rfc3339
 from alert_responder.contracts.inspection import Content
 from alert_responder.contracts.report import Finding, Report, ReportedAttribute
 from alert_responder.contracts.review import Severity
+from alert_responder.domain.completeness import missing
 from alert_responder_plugins.common import telling
 from alert_responder_plugins.common.hostile import shortened
 from alert_responder_plugins.slack.marking import Block, length, link, notice, plain_text, section, shown, shown_lines
@@ -107,6 +108,7 @@ def _facts(report: Report) -> Block:
         ("As of", _time(report.updated_at)),
         ("Detector", ", ".join(detectors) or "-"),
         ("Round", str(report.round)),
+        *([("Not complete", f"{missing(report.omissions)} missing")] if not report.complete else []),
     )
     return {"type": "section", "fields": [plain_text(f"{name}\n{value}", _FIELD) for name, value in facts]}
 

@@ -177,7 +177,23 @@ def test_a_summary_keeps_an_alert_s_words_up_to_their_limits() -> None:
         description=long[:MAX_DESCRIPTION_LENGTH],
         timestamp="2026-01-02T03:04:05.678Z",
         severity=long[:MAX_NAME_LENGTH],
+        event=0,
     )
+
+
+def test_a_summary_keeps_the_words_of_the_worst_alerts() -> None:
+    severities = ["low", "low", "high", "low", "critical", None]
+    made = [event(number, number, severity=severity) for number, severity in enumerate(severities)]
+    made.append(event(9, 9, severity="low", body={"outcome": {"result": "SUCCESS"}}))
+    summary = summarise(made)
+    assert [(head.event, head.severity, head.outcome) for head in summary.heads] == [
+        (0, "low", None),
+        (1, "low", None),
+        (2, "high", None),
+        (4, "critical", None),
+        (6, "low", "success"),
+    ]
+    assert items.read_group({"sk": f"alerts/{summary.group_id}", **items.group_item(summary)}) == summary
 
 
 def test_an_attribute_s_size_is_all_its_text() -> None:

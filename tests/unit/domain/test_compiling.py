@@ -10,6 +10,7 @@ from alert_responder.contracts.report import Result
 from alert_responder.domain.aggregation import new_head, open_window, summarise
 from alert_responder.domain.attributes import identity
 from alert_responder.domain.compiling import SHOWN_ALERTS, SHOWN_SKIPPED, Material, arrivals, compile_report, shown
+from alert_responder.domain.gravity import SHOWN_WORST
 from alert_responder.domain.planning import Agenda, Limits, Lookup, agenda, known_attributes, task_record
 from alert_responder.domain.records import DeliveryRecord, Event, GroupSummary, TaskRecord, Window
 from alert_responder.domain.truncating import truncate
@@ -53,11 +54,12 @@ def test_a_report_says_what_it_is_about() -> None:
         "alert_id": "alert",
         "previous_report_id": "R0",
         "round": 2,
-        "title": "second",
+        "title": "first",
         "alert_count": 2,
         "sources": ({"product": "d", "region": None, "standards": ()},),
         "overview": {
             "severity": None,
+            "outcome": None,
             "first_seen": None,
             "last_seen": None,
             "occurrences": None,
@@ -72,6 +74,8 @@ def test_a_report_says_what_it_is_about() -> None:
         "created_at": "1970-01-01T00:00:01.000Z",
         "updated_at": "1970-01-01T00:00:09.000Z",
         "truncated": False,
+        "complete": True,
+        "omissions": (),
     }
 
 
@@ -128,10 +132,28 @@ def test_an_alert_stored_twice_counts_once_where_it_came_first() -> None:
 
 
 def test_the_oldest_and_the_newest_are_shown() -> None:
-    few = [(number, f"e{number}", "g") for number in range(2 * SHOWN_ALERTS)]
-    assert shown(few) == few
-    many = [(number, f"e{number}", "g") for number in range(2 * SHOWN_ALERTS + 1)]
-    assert shown(many) == many[:SHOWN_ALERTS] + many[-SHOWN_ALERTS:]
+    events = [event(number, number, severity="low") for number in range(2 * SHOWN_ALERTS + SHOWN_WORST + 1)]
+    few, many = [summarise(events[:-1])], [summarise(events)]
+    assert shown(arrivals(few), few) == arrivals(few)
+    assert shown(arrivals(many), many) == arrivals(many)[:SHOWN_ALERTS] + arrivals(many)[-SHOWN_ALERTS:]
+
+
+@pytest.mark.parametrize("group_size", [1, 40])
+def test_of_those_between_the_worst_are_shown(group_size: int) -> None:
+    severities = {15: "high", 17: "critical", 18: "medium", 20: "High", 22: "Informational", 23: "medium", 25: "fatal"}
+    events = [event(number, number, severity=severities.get(number, "low")) for number in range(40)]
+    groups = [summarise(events[at : at + group_size]) for at in range(0, 40, group_size)]
+    chosen = [event_id for _, event_id, _ in shown(arrivals(groups), groups)]
+    ends = [*range(SHOWN_ALERTS), *range(40 - SHOWN_ALERTS, 40)]
+    assert chosen == [f"e{number}" for number in sorted([*ends, 15, 17, 18, 20, 25])]
+
+
+def test_an_attempt_that_came_about_is_worse_than_one_that_failed() -> None:
+    results = ["FAILURE"] * 40
+    results[14] = "SUCCESS"
+    events = [event(number, number, body={"outcome": {"result": result}}) for number, result in enumerate(results)]
+    groups = [summarise(events)]
+    assert "e14" in [event_id for _, event_id, _ in shown(arrivals(groups), groups)]
 
 
 def test_attributes_say_where_they_come_from() -> None:
@@ -236,7 +258,8 @@ def test_what_a_limit_cut_off_is_listed_and_counted() -> None:
 
 def test_notes_say_what_is_not_shown_or_inspected() -> None:
     long = attribute("x" * 5_000, "username")
-    events = [event(number, 1_000 + number) for number in range(2 * SHOWN_ALERTS)]
+    few = 2 * SHOWN_ALERTS + SHOWN_WORST
+    events = [event(number, 1_000 + number) for number in range(few)]
     events.append(event(99, 2_000, long)._replace(cut_off=1_234))
     tasks = [
         task_for([summarise([event(1, 0, attribute("a.test"))])], inspector=name, outcome=outcome)
@@ -250,12 +273,35 @@ def test_notes_say_what_is_not_shown_or_inspected() -> None:
         )
     ]
     assert compile_report(material(*events, tasks=tasks), RESULT).notes == (
-        "Of 21 alerts the 10 oldest and the 10 newest are shown.",
+        "Of 26 alerts the 10 oldest, the 10 newest, and up to 5 of the others that the detector calls worst are shown.",
         "Attributes too large to be inspected were left out; they stand in the alerts alone.",
         "1,234 attributes were too many for one alert and left out; the archive keeps them under rejected/.",
         "Without an answer: a: error, b: invalid.",
     )
-    assert compile_report(material(*events[:20]), RESULT).notes == ()
+    assert compile_report(material(*events[:few]), RESULT).notes == ()
+
+
+def test_what_a_limit_leaves_out_makes_the_report_incomplete() -> None:
+    wide = event(1, 1_000, attribute("x" * 5_000, "username"), attribute("b.test"))._replace(cut_off=12)
+    known = known_attributes([summarise([wide])], [])
+    planned = agenda(known, [INSPECTOR], [], Limits(1, 0))
+    report = compile_report(material(wide, agenda=planned), RESULT)
+    assert not report.complete
+    assert [(each.what, each.count) for each in report.omissions] == [
+        ("attributes", 1),
+        ("attributes", 12),
+        ("lookups", 1),
+    ]
+
+
+def test_what_is_set_and_what_a_plug_in_does_leave_a_report_complete() -> None:
+    made = event(1, 1_000, attribute("a.test"), attribute("no domain"))
+    known = known_attributes([summarise([made])], [])
+    deep = agenda([one._replace(depth=2) for one in known], [INSPECTOR], [], Limits(1, 7))
+    tasks = [task_for([summarise([made])], inspector=outcome, outcome=outcome) for outcome in ("error", "skipped")]
+    report = compile_report(material(made, agenda=deep, tasks=tasks), RESULT)
+    assert {finding.outcome for finding in report.findings} == {"error", "skipped"}
+    assert (report.complete, report.omissions) == (True, ())
 
 
 @pytest.mark.parametrize(("outcome", "shown_as"), [(None, "pending"), ("ok", "ok"), ("failed", "failed")])

@@ -23,6 +23,7 @@ A, B = reported_attribute("a.test"), reported_attribute("b.test")
         {"findings": [finding("a.test", NOTE, outcome="cached", seconds=None), finding("b.test", outcome="empty")]},
         {"emissions": [{"emitter": "e", "round": 1, "outcome": "ok", "reason": None, "url": None}]},
         {"result": {"severity": "urgent", "reason": "because", "reviewer": "another"}},
+        {"overview": {"first_seen": "2026-01-01T00:00:00.000Z", "occurrences": 9, "regions": ["eu-west-1"]}},
     ],
 )
 def test_no_news(changes: dict[str, Any]) -> None:
@@ -43,6 +44,8 @@ def test_no_news(changes: dict[str, Any]) -> None:
         {"findings": [finding("a.test", NOTE | {"verdict": "malicious"}), finding("b.test")]},
         {"findings": [finding("a.test"), finding("b.test", NOTE)]},
         {"truncated": True},
+        {"overview": {"severity": "High"}},
+        {"overview": {"outcome": "success"}},
     ],
 )
 def test_news(changes: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from alert_responder.contracts.alert import Alert, Attribute, Source
 from alert_responder.contracts.report import Account, Finding, Overview, ReportedAlert
 from alert_responder.domain.overview import MAX_ACCOUNTS, overview
 from alert_responder.domain.particulars import Particulars, milliseconds, particulars, region_in
+from alert_responder.domain.records import AlertHead
 from alert_responder.domain.sources import sources_of
 from alert_responder.formats import parse_record
 from alert_responder.formats.shipped import AllFormats
@@ -136,9 +137,9 @@ def test_of_several_alerts_the_worst_severity_and_the_whole_time_count() -> None
 
 
 def test_alerts_that_are_not_shown_count_too() -> None:
-    others = [reported(alert(severity="critical", timestamp="2026-01-01T00:00:00Z"))]
+    others = [AlertHead("d", "r", "r", "k", "", "2026-01-01T00:00:00.000Z", "critical", outcome="success")]
     found = overview([reported(alert(severity="low", timestamp="2026-01-02T00:00:00Z"))], others, (), ())
-    assert found.severity == "Critical"
+    assert (found.severity, found.outcome) == ("Critical", "success")
     assert (found.first_seen, found.last_seen) == ("2026-01-01T00:00:00.000Z", "2026-01-02T00:00:00.000Z")
 
 

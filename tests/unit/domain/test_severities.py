@@ -59,6 +59,8 @@ def test_the_worst_of_several() -> None:
     assert worst(["High", "Critical (9)", "ALARM"]) == "Critical (9)"
     assert worst(["P2", "P1"]) == "P1"
     assert worst(["12 (the detector's own scale)", "Low"]) == "Low"
+    assert worst(["3 (the detector's own scale)", "12 (the detector's own scale)"]) == "12 (the detector's own scale)"
+    assert worst(in_words("suricata", priority) for priority in ("3", "1", "2")) == "High (1)"
     assert worst([]) is None
 
 

@@ -35,12 +35,58 @@ def test_findings_outlive_alerts() -> None:
     assert short.findings == report().findings
 
 
-def test_outcomes_outlive_contents() -> None:
-    note = {"type": "note", "title": "n", "text": "x" * 200_000}
-    short = truncate(report(findings=[finding(f"{number}.test", note) for number in range(50)]))
-    assert [one.outcome for one in short.findings] == ["ok"] * 50
-    assert not any(one.contents for one in short.findings)
-    assert len(short.attributes) == 2
+def test_the_worst_alert_outlives_those_between_the_first_and_the_last() -> None:
+    severities = ["low", "low", "critical", "low"]
+    alerts = [reported_alert(f"e{n}", severity=each, description="x" * 2_000_000) for n, each in enumerate(severities)]
+    assert [alert.event_id for alert in truncate(report(alerts=alerts)).alerts] == ["e0", "e2", "e3"]
+
+
+def test_attributes_that_nobody_looked_up_go_before_what_was_found() -> None:
+    junk = [reported_attribute(f"{n}" + "\U0001f480" * 4_000) for n in range(200)]
+    found = finding("a.test", {"type": "host", "verdict": "malicious", "source": "our list", "os": ["x" * 2_000]})
+    skipped = finding(str(junk[0]["value"]), outcome="skipped")
+    attributes = [*junk, reported_attribute("a.test")]
+    short = truncate(report(attributes=attributes, findings=[found, skipped]))
+    assert [each.id for each in short.attributes] == ["a.test"]
+    assert short.findings == report(findings=[found, skipped]).findings
+    assert not short.complete
+    assert [(each.what, each.count) for each in short.omissions] == [("attributes", 200)]
+
+
+def test_bodies_and_alerts_that_are_left_out_leave_a_report_complete() -> None:
+    alerts = [reported_alert(f"e{number}", description="x" * 400_000, body="y" * 99_999) for number in range(20)]
+    short = truncate(report(alerts=alerts))
+    assert short.truncated
+    assert (short.complete, short.omissions) == (True, ())
+
+
+VERDICTS = ("malicious", "suspicious", "harmless", "unknown")
+
+
+def test_what_was_found_of_good_and_bad_outlives_everything() -> None:
+    """Types, verdicts and sources stay, also where no detail has room; details without a verdict go first."""
+    note = {"type": "note", "title": "n", "text": "x" * 8_000, "source": "notes"}
+    user = {"type": "user", "verdict": "suspicious", "source": "users", "activities": [{"action": "y" * 7_000}]}
+    many = [finding(f"{n}.test", note, user | {"verdict": VERDICTS[n % 4]}) for n in range(500)]
+    short = truncate(report(findings=many))
+    assert [[(each.type, each.verdict, each.source) for each in one.contents] for one in short.findings] == [
+        [("note", None, "notes"), ("user", VERDICTS[n % 4], "users")] for n in range(500)
+    ]
+    assert ("findings", 500) in [(each.what, each.count) for each in short.omissions]
+    some = truncate(report(findings=[finding(f"{n}.test", note, note) for n in range(400)] + many[:100]))
+    assert {one.contents == () for one in some.findings} == {False}
+    assert [one.contents[-1] for one in some.findings[400:]] == [
+        one.contents[-1] for one in report(findings=many[:100]).findings
+    ]
+
+
+def test_of_thousands_of_contents_one_of_each_type_and_verdict_stays() -> None:
+    contents = [{"type": "host", "verdict": VERDICTS[n % 4], "source": f"{n % 9}"} for n in range(3_000)]
+    short = truncate(report(findings=[finding("a.test", *contents), finding("b.test", *contents)] * 20))
+    assert [(each.verdict, each.source) for each in short.findings[0].contents] == [
+        (verdict, ", ".join(dict.fromkeys(f"{n % 9}" for n in range(place, 3_000, 4))))
+        for place, verdict in enumerate(VERDICTS)
+    ]
 
 
 WIDE = "\u4e00"
@@ -57,13 +103,26 @@ WIDE = "\u4e00"
         {"alerts": [reported_alert("e1", rule_name=WIDE * 900_000)], "title": WIDE * 900_000},
         {"alerts": [reported_alert("e1", severity="x" * 6_000_000)]},
         {
+            "findings": [
+                finding(
+                    f"{n}{WIDE * 4_000}",
+                    *(
+                        {"type": kind, "verdict": verdict, "source": WIDE * 4_000, "title": WIDE * 4_000}
+                        for kind in ("host", "user", "binary", "note")
+                        for verdict in VERDICTS
+                    ),
+                )
+                for n in range(500)
+            ]
+        },
+        {
             "emissions": [
                 {"emitter": "e" * 60, "round": n, "outcome": "failed", "reason": "x" * 900, "url": None}
                 for n in range(8_000)
             ]
         },
     ],
-    ids=["attributes", "values", "reasons", "descriptions", "names", "severities", "emissions"],
+    ids=["attributes", "values", "reasons", "descriptions", "names", "severities", "verdicts", "emissions"],
 )
 def test_it_always_fits_and_says_so(changes: dict[str, Any]) -> None:
     large = report(**changes)

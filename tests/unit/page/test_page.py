@@ -195,3 +195,19 @@ def test_alerts_are_shown_as_they_came_in() -> None:
     reader = read(a_report(alerts=[an_alert(body={"session": [4711, "ü"]})], attributes=[an_attribute(valid=False)]))
     assert '"session": [\n  4711,\n  "ü"\n ]' in reader.text
     assert "does not fit its type" in reader.text
+
+
+def test_an_incomplete_report_says_what_is_missing() -> None:
+    cut = [{"what": "lookups", "count": 12, "reason": "A limit."}]
+    head, _, _ = read(a_report(complete=False, omissions=cut)).text.partition("When")
+    assert "Not complete" in head
+    assert "12 lookups missing" in head
+    assert "Not complete" not in read(a_report()).text
+
+
+def test_of_more_alerts_than_fit_the_worst_is_shown() -> None:
+    alerts = [an_alert(rule_name=f"Rule {n:02d}", severity="critical" if n == 33 else "low") for n in range(60)]
+    text = read(a_report(alerts=alerts, alert_count=60)).text
+    shown = [number for number in range(60) if f"Rule {number:02d}" in text]
+    assert len(shown) == BOUNDS[0].alerts
+    assert {0, 33, 59} < set(shown)

@@ -278,7 +278,7 @@ SCHEDULES: dict[str, tuple[str, Schedule]] = {
         "the next round was to look up",
         [*FLOOD, *DEEP_TOO, ("rush", "review", False), ("go", -1, "write", "lose")],
     ),
-    "no reserve": ("others took the budget", [*FLOOD, ("rush", None, False), *DEEP_TOO]),
+    "no reserve": ("nobody has begun", [*FLOOD, ("rush", None, False), *DEEP_TOO]),
     "no shares": ("others took the budget", [*FLOOD, *DEEP_TOO]),
     "a lookup that is gone is answered": (
         "stays for ever",

@@ -98,7 +98,7 @@ def test_what_is_deferred_is_made_up_for_by_a_round_that_begins_by_itself() -> N
     made.run()
     (head,) = made.heads()
     assert (head.state, head.round) == ("settled", 2)
-    deferred = "Deferred: other alerts have their share of this round, the next round asks."
+    deferred = "Deferred: other alerts have their share of this round; the next round asks."
     assert [Counter(reasons) for reasons in rounds] == [{"empty": 23, deferred: 3}, {"empty": 26}]
     assert sorted(looked_up(made)) == sorted([*flood(25), "small.example.org"])
 
@@ -147,3 +147,29 @@ def test_an_inspector_detached_meanwhile_ends_the_rounds() -> None:
     (head,) = made.heads()
     assert (head.state, head.round) == ("settled", 2)
     assert len(looked_up(made)) == 23
+
+
+def test_nobody_is_told_again_of_a_lookup_that_was_deferred_and_found_nothing() -> None:
+    made = Installation(
+        {"reputation": reputation}, lambda _: {"severity": "urgent"}, {"inbox": lambda _: None}, limits=Limits(2, 40)
+    )
+    made.receive(alert(1, *flood(25)), alert(2, "small.example.org"))
+    made.run()
+    assert (made.heads()[0].round, set(made.deliveries())) == (2, {("inbox", 1)})
+
+
+def test_a_report_is_not_complete_while_lookups_are_deferred() -> None:
+    found: list[tuple[bool, str]] = []
+
+    def note(report: dict[str, Any]) -> dict[str, Any]:
+        found.append((report["complete"], " ".join(each["reason"] for each in report["omissions"])))
+        return {"severity": "safe"}
+
+    made = Installation({"reputation": reputation}, note, {}, limits=Limits(2, 40))
+    made.receive(alert(1, *flood(25)), alert(2, "small.example.org"))
+    made.run()
+    assert found == [
+        (False, "They are made in the next round: alerts share what a round may look up."),
+        (True, ""),
+    ]
+    assert made.report()["result"]["severity"] == "safe"

@@ -84,6 +84,15 @@ MAPPINGS: list[dict[str, Any]] = [
                 "context": ["local", "object"],
             },
             {
+                # What a rule of a security group, a list or a policy of a network opens, or closes, and for whom.
+                "type": "network",
+                "key": "network that a rule names",
+                "value": "[requestParameters.cidrIp, requestParameters.cidrIpv6, requestParameters.cidrBlock,"
+                " requestParameters.ipv6CidrBlock, requestParameters.ipPermissions.items[].ipRanges.items[].cidrIp,"
+                " requestParameters.ipPermissions.items[].ipv6Ranges.items[].cidrIpv6][]",
+                "context": ["object"],
+            },
+            {
                 "type": "instance",
                 "key": "instance",
                 "value": "[requestParameters.instanceId, requestParameters.instancesSet.items[].instanceId,"

@@ -283,3 +283,9 @@ def _shown(text: str, parts: list[Part]) -> int:
 
 def test_nothing_is_said_where_all_fits() -> None:
     assert fitting.fitted("b", [Part("h", ("r",), 1), Part("none", (), 9)]) == "b\n\nh\nr"
+
+
+def test_incomplete_report_says_what_is_missing() -> None:
+    cut = [{"what": "findings", "count": 2, "reason": "Size."}, {"what": "findings", "count": 3, "reason": "Size."}]
+    assert "| Not complete | 5 findings missing |" in body(a_report(complete=False, omissions=cut))
+    assert "missing" not in body(a_report())

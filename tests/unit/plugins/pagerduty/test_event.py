@@ -158,3 +158,12 @@ def test_empty_report_can_be_told() -> None:
     assert event["payload"]["summary"] == "urgent:"
     assert event["payload"]["custom_details"]["reason"] == "No reason was given."
     assert event["links"] == []
+
+
+def test_incomplete_report_says_what_is_missing() -> None:
+    cut = [
+        {"what": "lookups", "count": 12, "reason": "A limit."},
+        {"what": "attributes", "count": 1, "reason": "Size."},
+    ]
+    event = trigger_of(a_report(complete=False, omissions=cut), "critical", "secops")
+    assert event["payload"]["custom_details"]["not_complete"] == "1 attribute and 12 lookups missing"

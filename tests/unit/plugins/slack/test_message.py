@@ -177,3 +177,9 @@ def test_what_is_worse() -> None:
     assert worse("unclassified", "urgent")
     assert not worse("urgent", "urgent")
     assert not worse("urgent", "safe")
+
+
+def test_incomplete_report_says_what_is_missing() -> None:
+    cut = [{"what": "lookups", "count": 1_200, "reason": "A limit."}]
+    assert "1,200 lookups missing" in whole(message_of(a_report(complete=False, omissions=cut)))
+    assert "missing" not in whole(message_of(a_report()))
