@@ -164,6 +164,7 @@ def _findings(material: Material) -> list[Finding]:
                 "reason": task.reason,
                 "seconds": (task.ended - task.claimed) / 1000 if task.ended and task.claimed else None,
                 "contents": task.contents,
+                "no_turn": task.no_turn,
             }
         )
         for task in sorted(material.tasks, key=lambda task: (task.depth, task.task_id))
@@ -253,6 +254,11 @@ def _omissions(material: Material) -> Iterator[Omission]:
         what="lookups",
         count=len(material.agenda.deferred),
         reason="They are made in the next round: alerts share what a round may look up.",
+    )
+    yield Omission(
+        what="lookups",
+        count=sum(task.no_turn for task in material.tasks),
+        reason="They had no turn: no runner, inspector or quota was free in time.",
     )
 
 

@@ -269,6 +269,20 @@ def told_now(task: TaskRecord, inspector: InspectorPlugin, mine: Own) -> dict[st
     return {**task.task, "attribute": attribute.model_dump(mode="json"), "alert": alert}
 
 
+def reopenable(ledger: Iterable[TaskRecord], inspectors: Iterable[InspectorPlugin], mine: Own) -> list[TaskRecord]:
+    """Pick the tasks that had no turn and get one more in the next round, if the inspector may still be asked."""
+    attached = {inspector.name: inspector for inspector in inspectors}
+    return [
+        task
+        for task in ledger
+        if task.no_turn
+        and not task.reopened
+        and (inspector := attached.get(task.inspector))
+        and inspector.arn == task.arn
+        and forbidden(task, inspector, mine) is None
+    ]
+
+
 def in_chunks(task_ids: Iterable[str]) -> list[list[str]]:
     """Split tasks among runner calls, sorted: equal tasks give equal chunks."""
     ordered = sorted(task_ids)

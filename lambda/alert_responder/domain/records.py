@@ -4,6 +4,7 @@ Arrival times are Kinesis' `approximateArrivalTimestamp` in milliseconds since t
 package's clock, in milliseconds as well.
 """
 
+import hashlib
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
@@ -82,7 +83,7 @@ CHUNK_SIZE = 10
 """Lookups a runner makes at once: it waits more than it works, and an execution has events for about 50 chunks."""
 
 CARRIER_LENGTH = 32
-"""Characters of a group's id that tell it from the report's other groups."""
+"""Characters of a hash that tell an alert from the others of its report."""
 
 MAX_DEAD_ROUNDS = 3
 """After so many dead rounds in a row a report goes out as it stands (design, workflow)."""
@@ -142,8 +143,10 @@ class GroupSummary(NamedTuple):
     sources: tuple[Source, ...] = ()
 
     def carrier(self, position: int) -> str:
-        """Name the alert of a head among all alerts of its report."""
-        return f"{self.group_id[:CARRIER_LENGTH]}/{position}"
+        """Name the alert of a head among all alerts of its report: the same in every group that it was delivered in."""
+        event = self.heads[position].event
+        name = f"{self.group_id}/{position}" if event is None else self.events[event][0]
+        return hashlib.sha256(name.encode()).hexdigest()[:CARRIER_LENGTH]
 
 
 class Origin(NamedTuple):
@@ -176,6 +179,10 @@ class TaskRecord(NamedTuple):
         The alert it was planned for, see `GroupSummary.carrier`; empty in what earlier versions stored.
     planned
         Round and iteration of the Plan that wrote it first, whichever owns it now; 0 in what earlier versions stored.
+    no_turn
+        It ended as `throttled` without that its inspector was asked: no runner, inspector or quota was free in time.
+    reopened
+        It had no turn before, and a later round opened it again: that is done once.
     """
 
     inspector: str
@@ -194,6 +201,8 @@ class TaskRecord(NamedTuple):
     max_per_minute: int = 0
     carrier: str = ""
     planned: int = 0
+    no_turn: bool = False
+    reopened: bool = False
 
     @property
     def task_id(self) -> str:

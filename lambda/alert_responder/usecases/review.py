@@ -7,10 +7,11 @@ from alert_responder.contracts.plugin import Plugins
 from alert_responder.contracts.report import Report, Result
 from alert_responder.domain.compiling import Material, arrivals, compile_report, shown
 from alert_responder.domain.completeness import rated
+from alert_responder.domain.deadlines import TOO_LATE
 from alert_responder.domain.egress import own
 from alert_responder.domain.identifiers import after_plans
 from alert_responder.domain.judging import InvalidAnswerError, read_review
-from alert_responder.domain.planning import Limits, agenda, known_attributes
+from alert_responder.domain.planning import Limits, agenda, known_attributes, reopenable
 from alert_responder.domain.records import GroupSummary, Head, TaskRecord
 from alert_responder.domain.truncating import truncate
 from alert_responder.errors import PluginError
@@ -99,10 +100,9 @@ class Reviewer:
     def _close_tasks(self, report_id: str, tasks: list[TaskRecord]) -> list[TaskRecord]:
         still_open = [task for task in tasks if task.outcome is None]
         for task in still_open:
-            reason = (
-                "The inspector was never called." if task.claimed is None else "The runner stopped before an answer."
-            )
-            self.ledger.record(report_id, task.task_id, "error", reason, self.clock())
+            now = self.clock()
+            if task.claimed is not None or not self.ledger.had_no_turn(report_id, task, TOO_LATE, now):
+                self.ledger.record(report_id, task.task_id, "error", "The runner stopped before an answer.", now)
         return self.ledger.tasks(report_id) if still_open else tasks
 
     def _material(self, current: Current, plugins: Plugins, planned_at: int | None) -> Material:
@@ -160,7 +160,8 @@ class Reviewer:
             took = self.clock() - began if called else None
             report = rated(unrated, result)
         # What goes out as it stands is the last word on what was found until then.
-        lookups_left = not round_.as_it_stands and bool(material.agenda.deferred)
+        again = reopenable(material.tasks, plugins.inspectors, own(plugins.settings))
+        lookups_left = not round_.as_it_stands and bool(material.agenda.deferred or again)
         review = Review(round_.revision, report.result.model_dump(mode="json"), called, took, lookups_left)
         return Draft(report, material, review)
 

@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
 
+from alert_responder.domain.deadlines import LEAST_CALL_MS
 from alert_responder.domain.quota import TOLERANCE_MS
 from alert_responder.domain.records import TaskRecord
 from alert_responder.errors import ConditionFailedError
 from alert_responder.store.quotas import Quotas
 from alert_responder.usecases.ports import Clock
-
-LEAST_CALL_MS = 5_000
-"""What is to be left of the time when a call that had to wait begins: less would use the quota up for nothing [ms]."""
 
 Reserved = Future[tuple[int, ...]]
 

@@ -159,6 +159,11 @@ def _check_lookups(world: "World", head: Head) -> None:
             demand(shown[task.task_id] == task.outcome, f"the ledger has changed since the report: {task.task_id}")
         struck = (head.report_id, task.task_id) in world.witness.struck
         demand(task.outcome is not None or head.state == "failed", f"a lookup has no outcome: {task.task_id}")
+        asked = task.outcome != "throttled" or not task.no_turn
+        given_up = head.state == "failed" or task.inspector != STEADY
+        demand(asked or task.reopened or given_up, f"it had no turn, and got none: {task.task_id}")
+        had_none = task.reopened and task.inspector == STEADY
+        demand(not had_none or struck or may_be_given_up, f"it had no turn although nobody was busy: {task.task_id}")
         if task.outcome == "error" and task.claimed is None and "detached" not in (task.reason or ""):
             demand(may_be_given_up, f"a lookup was given up although it was never begun: {task.task_id}")
         elif task.outcome == "error" and task.inspector == STEADY:

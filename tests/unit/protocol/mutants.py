@@ -234,7 +234,7 @@ MUTANTS: dict[str, Mutant] = {
     "plans by the ledger as it was": Mutant(
         "PLAN: Query T after what is open was taken over",
         "usecases.plan:Planner.plan",
-        (("if earlier:", "if False:"),),
+        (("if earlier or again:", "if False:"),),
     ),
     "an answer that came first is nobody's": Mutant(
         "INSPECT: the first outcome wins, and the next Plan looks what it brought up",
@@ -357,6 +357,31 @@ MUTANTS: dict[str, Mutant] = {
         "CLOSE: round = r+1 IF round = r AND state = open",
         "store.reports:ReportStore.next_round",
         (('condition=(equals("round", head.round), equals("state", "open"))', "condition=()"),),
+    ),
+    "what had no turn is lost": Mutant(
+        "PLAN: a lookup that had no turn -> opened again in the next round",
+        "usecases.plan:Planner.plan",
+        (("if round_of(task.sequence) < round_ and not late", "if False"),),
+    ),
+    "opened again without end": Mutant(
+        "PLAN: opened again IF it was not before",
+        "domain.planning:reopenable",
+        (("and not task.reopened", ""),),
+    ),
+    "opened again although somebody may have asked": Mutant(
+        "INSPECT: no turn IF nobody else has claimed it",
+        "store.ledger:Ledger.had_no_turn",
+        (('equals("claims", claims or None),', ""), ('*(() if claims else (absent("claimed"),)),', "")),
+    ),
+    "ended for a later Plan": Mutant(
+        "INSPECT: no turn IF no later Plan owns it",
+        "store.ledger:Ledger.had_no_turn",
+        (('equals("sequence", task.sequence),', ""),),
+    ),
+    "its own lost opening not known again": Mutant(
+        "PLAN: opened again and handed out, also when the response was lost",
+        "store.ledger:Ledger.reopen",
+        (('return item is not None and item["sequence"] == sequence and "outcome" not in item', "return False"),),
     ),
     "settles what is deferred": Mutant(
         "CLOSE: lookups are left -> round = r+1",
