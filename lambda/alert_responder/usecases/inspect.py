@@ -12,7 +12,7 @@ from alert_responder.domain.records import TaskRecord
 from alert_responder.errors import PluginError, PluginThrottledError, SupersededError
 from alert_responder.store.ledger import Answer, Ledger
 from alert_responder.usecases.ports import Clock, PluginCalls
-from alert_responder.usecases.turns import Turn, Turns
+from alert_responder.usecases.turns import Line, Turns
 
 _NO_TURN = "The quota max_per_minute ({:,} calls a minute over all reports) left no call in the time there was."
 
@@ -79,20 +79,20 @@ class Inspection:
         if head is None or head.round != round_:
             raise SupersededError(f"round {round_} of {report_id} is over")
         end = chunk_end(self.clock(), self.timeout_ms, deadline, planned_at)
-        turns = self.turns.take(self.executor, tasks, end)
-        came = list(self.executor.map(lambda task: self._settle(report_id, task, end, turns.get(task.task_id)), tasks))
+        lines = self.turns.lines(report_id, tasks, end)
+        came = list(self.executor.map(lambda task: self._settle(report_id, task, end, lines.get(task.task_id)), tasks))
         ended: dict[str, Counter[str]] = {}
         for task, (_, outcome) in zip(tasks, came, strict=True):
             if outcome:
                 ended.setdefault(task.inspector, Counter())[outcome] += 1
         return Inspected(sum(found for found, _ in came), ended)
 
-    def _settle(self, report_id: str, task: TaskRecord, end: int, turn: Turn | None) -> tuple[bool, str | None]:
+    def _settle(self, report_id: str, task: TaskRecord, end: int, line: Line | None) -> tuple[bool, str | None]:
         """Return whether the task has, or may have, brought up attributes, and the outcome it came to here, if any."""
         if task.outcome is not None:
             return bool(task.new_attributes), None
-        begins = turn.begins() if turn else None
-        while turn is None or begins is not None:
+        begins = line.begins() if line else None
+        while line is None or begins is not None:
             if begins is not None:
                 self.turns.wait(begins)
             left = min(self.timeout_ms, end - self.clock())
@@ -103,7 +103,7 @@ class Inspection:
                 return True, None  # Someone else has just stored an outcome: let the next Plan see what it brought up.
             if begins is None or not self.turns.missed(begins):
                 return self._with_call(report_id, task, left)
-            begins = self.turns.again(task, end)
+            begins = line.again() if line else None
         return self._without_turn(report_id, task, _NO_TURN.format(task.max_per_minute))
 
     def _without_turn(self, report_id: str, task: TaskRecord, reason: str, claims: int = 0) -> tuple[bool, str | None]:
