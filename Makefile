@@ -4,6 +4,8 @@ PYTHON ?= python3
 RUN = .venv/bin/python
 LOCAL = .venv-local/bin/python
 export PYTHONPATH := lambda:cli
+# Python keeps what it compiled, whatever is usual here: each worker of the tests would compile all of them every time.
+unexport PYTHONDONTWRITEBYTECODE
 CODE = lambda cli tools tests examples $(wildcard benchmarks)
 # The layers of ready-made plug-ins for the emulated AWS, whose functions run on this Python.
 LOCAL_LAYERS = $(patsubst requirements/plugin-%.txt,build/layers/%-local.zip,$(wildcard requirements/plugin-*.txt))
@@ -107,7 +109,7 @@ bench: setup ## Measure what is promised of speed and cost
 # One after the other, since each wants the machine for itself; what is not met is said in the document.
 evidence: setup ## Measure all that is promised and write docs/evidence.md (hours)
 	rm -rf build/evidence build/bench
-	-PROTOCOL_EXAMPLES=10000 KILLS=before,after $(RUN) -m pytest --timeout 0 --junitxml build/evidence/tests.xml
+	-PROTOCOL_EXAMPLES=10000 KILLS=before,after RACES=20 $(RUN) -m pytest --timeout 0 --junitxml build/evidence/tests.xml
 	-$(RUN) -m benchmarks
 	-$(MAKE) coverage mutation
 	$(RUN) -m tools.evidence

@@ -1,10 +1,12 @@
 """What holds for every test: its folder says its tier, and the tier says what it may touch."""
 
+import functools
 import socket
 import sys
 from pathlib import Path
 from typing import NoReturn
 
+import botocore.loaders
 import pytest
 from hypothesis import settings
 
@@ -20,6 +22,11 @@ TESTS = Path(__file__).parent
 TIERS = ("unit", "plan", "integration")
 SLOW = {("unit", "cli"), ("unit", "plugins"), ("unit", "protocol")}
 """Folders whose tests imitate AWS with moto or search at length: `make check` leaves them out."""
+
+
+def pytest_configure() -> None:
+    """Read AWS's models of its services once: each session has a loader of its own, which would read them again."""
+    botocore.loaders.create_loader = functools.cache(botocore.loaders.create_loader)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -7,18 +7,17 @@ from xdist.scheduler import LoadScopeScheduling
 # What waits most begins first, so that the quick tests fill the waits.
 FIRST = ("tests/integration/test_documented_blocks.py", "tests/integration/", "tests/plan/", "tests/unit/")
 
-SHARING_A_PLAN = {
-    f"tests/plan/test_{name}.py"
-    for name in ("definition", "grants", "monitoring", "permissions", "plug_ins", "policies", "root", "services")
-}
+# Its files share one plan, which takes long to make. Only this one has others of its own.
+PLANS = "tests/plan/"
+WITHOUT_THE_PLAN = "tests/plan/test_validations.py"
 
 
 class Scheduler(LoadScopeScheduling):
-    """Gives a worker one file at a time, and the files that share a plan as one, since it takes long to make."""
+    """Gives a worker one file at a time, and the files that share a plan as one."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return "plan" if file in SHARING_A_PLAN else file
+        return PLANS if file.startswith(PLANS) and file != WITHOUT_THE_PLAN else file
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduler:

@@ -20,13 +20,13 @@ class MemoryPlugins:
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.faults = faults or Faults()
 
-    def call(self, arn: str, payload: dict[str, Any], seconds: float) -> bytes:
+    def call(self, arn: str, document: bytes, seconds: float) -> bytes:
         """Call a function by its ARN, which is its name here."""
         assert seconds > 0
-        return bytes(self.faults.call(lambda: self._call(arn, payload)))
+        return bytes(self.faults.call(lambda: self._call(arn, document)))
 
-    def _call(self, arn: str, payload: dict[str, Any]) -> bytes:
-        limits.check_payload(json.dumps(payload).encode())
+    def _call(self, arn: str, document: bytes) -> bytes:
+        payload = json.loads(limits.check_payload(document))
         self.calls.append((arn, payload))
         answer = self.functions[arn](payload)
         if isinstance(answer, PluginError):

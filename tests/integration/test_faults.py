@@ -1,5 +1,6 @@
 """Conflicts, throttling and lost responses between our functions and AWS: slower, but nothing is lost or doubled."""
 
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -15,7 +16,9 @@ from tools.reading import Standing
 Note = Callable[[str, object], None]
 """Notes a figure down, for docs/evidence.md."""
 
-RUNS, FIRST_ALERTS = 20, 64
+RUNS = int(os.environ.get("RACES", "5"))
+"""How often simultaneous alerts race; `make evidence` takes 20."""
+FIRST_ALERTS = 64
 
 # Every other or every third call, in turn: no luck is needed for each to strike.
 HALF, THIRD = ({"sequence": {"fail": 1, "pass": passed}} for passed in (1, 2))

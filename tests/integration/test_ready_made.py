@@ -13,6 +13,7 @@ from typing import Any
 import boto3
 import pytest
 
+from alert_responder.store import items
 from alert_responder_plugins.quarantine.remote import Remote
 from tests.integration.conftest import installed
 from tests.integration.imitations import BAD_ADDRESS, BAD_DOMAIN, SECRETS, WORSE_ADDRESS, imitations, recipe
@@ -169,7 +170,7 @@ def test_what_was_seen_before_is_said(world: World) -> None:
     later = world.round("later", 1, world.alert("later", ("ipaddr", BAD_ADDRESS, "remote")))
 
     assert outcomes(later)["history", BAD_ADDRESS] == "ok"
-    (said,) = [task.contents for task in later.tasks if task.inspector == "history"]
+    (said,) = [items.unpack(task.answer or b"") for task in later.tasks if task.inspector == "history"]
     assert "urgent" in json.dumps(said)
 
 

@@ -152,15 +152,26 @@ def plug_in(kind: str, **variables: Any) -> Case:
     return Case(f"modules/{kind}", REQUIRED[kind] | variables)
 
 
+def there(outputs: tuple[str, ...] = (), **variables: Any) -> Case:
+    """Give a case of an installation that is there, with new code."""
+    return Case(variables=variables, outputs=outputs, state=state.installation(), targets=state.TARGETS)
+
+
+POLICIES = ("kms_key_policy_json", "producer_policy_json")
+KNOWN = {
+    "known": there(POLICIES),
+    "known_encrypted": there(POLICIES, kms_key={"arn": KEY_ARN}),
+    "known_presigned": there(report_links="presigned"),
+}
 CASES = {
+    **KNOWN,
     "defaults": Case(outputs=("alarm_names", "dashboard_name")),
     "unwatched": Case(variables={"monitoring": {"enabled": False}}, outputs=("alarm_names", "dashboard_name")),
     "options": Case(variables=OPTIONS),
     "encrypted": Case(variables={"kms_key": {"arn": KEY_ARN}}),
     "lowest": Case(variables=LOWEST),
     "highest": Case(variables=HIGHEST),
-    "govcloud": Case(region="us-gov-west-1"),
-    "china": Case(region="cn-north-1"),
+    # Another partition; another provider, which takes seconds to start.
     "own_layer": Case(region="cn-northwest-1", variables={"lambda_layer_arns": []}),
     **{kind: plug_in(kind) for kind in REQUIRED},
     **{f"{kind}_alias": plug_in(kind, function_arn=f"{FUNCTION_ARN}:live") for kind in REQUIRED},
@@ -199,9 +210,25 @@ def definition(code: Path, terraform_environment: dict[str, str]) -> dict[str, A
 
 
 @pytest.fixture(scope="session")
-def plan(code: Path, terraform_environment: dict[str, str]) -> tftest.TerraformPlanOutput:
-    """One plan of all cases that several tests look at."""
-    return Configuration(code / "cases", CASES, terraform_environment).plan()
+def plan(
+    request: pytest.FixtureRequest, code: Path, terraform_environment: dict[str, str]
+) -> tftest.TerraformPlanOutput:
+    """One plan of all cases that the tests of this run look at: those in ``CASES`` of their file, or else those here.
+
+    A file that writes its cases' code has a function ``prepare`` for it, which takes the copy of the code.
+    """
+    tests = [item for item in request.session.items if isinstance(item, pytest.Function)]
+    files = {test.module.__name__: test.module for test in tests if "plan" in test.fixturenames}
+    cases: dict[str, Case] = {}
+    for file in files.values():
+        found = getattr(file, "CASES", CASES)
+        assert all(cases.get(name, case) == case for name, case in found.items()), (
+            f"{file} has a case of another's name"
+        )
+        cases |= found
+        if hasattr(file, "prepare"):
+            file.prepare(code)
+    return Configuration(code / "cases", cases, terraform_environment).plan()
 
 
 @pytest.fixture(scope="session")
@@ -220,33 +247,18 @@ def encrypted(plan: tftest.TerraformPlanOutput) -> Planned:
 
 
 @pytest.fixture(scope="session")
-def known_plan(
-    code: Path, terraform_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
-) -> tftest.TerraformPlanOutput:
-    """A plan for installations that are there, with new code: all ARNs and policies are known."""
-    policies = ("kms_key_policy_json", "producer_policy_json")
-    cases = {
-        "known": Case(outputs=policies),
-        "known_encrypted": Case(variables={"kms_key": {"arn": KEY_ARN}}, outputs=policies),
-        "known_presigned": Case(variables={"report_links": "presigned"}),
-    }
-    return Configuration(code / "known", cases, terraform_environment).plan(
-        state=state.write(tmp_path_factory.mktemp("state") / "known.tfstate", cases), targets=state.targets(cases)
-    )
+def known(plan: tftest.TerraformPlanOutput) -> Planned:
+    """What new code changes of an installation that is there: all ARNs and policies are known."""
+    return planned(plan, "known")
 
 
 @pytest.fixture(scope="session")
-def known(known_plan: tftest.TerraformPlanOutput) -> Planned:
-    return planned(known_plan, "known")
-
-
-@pytest.fixture(scope="session")
-def known_encrypted(known_plan: tftest.TerraformPlanOutput) -> Planned:
+def known_encrypted(plan: tftest.TerraformPlanOutput) -> Planned:
     """The same with a key."""
-    return planned(known_plan, "known_encrypted")
+    return planned(plan, "known_encrypted")
 
 
 @pytest.fixture(scope="session")
-def known_presigned(known_plan: tftest.TerraformPlanOutput) -> Planned:
+def known_presigned(plan: tftest.TerraformPlanOutput) -> Planned:
     """The same with addresses that open pages to whoever has them."""
-    return planned(known_plan, "known_presigned")
+    return planned(plan, "known_presigned")

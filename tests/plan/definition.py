@@ -12,11 +12,11 @@ from typing import Any
 import tftest
 
 from tests.plan.harness import arn
+from tests.plan.inputs import VARIABLE
 from tests.plan.state import NAME
 from tools.paths import ROOT
 from tools.terraform import binary
 
-_VARIABLES = re.compile(r'^variable "(\w+)" \{\n.*?^\}\n', re.MULTILINE | re.DOTALL)
 _LOCALS = re.compile(r"^locals \{\n.*?^\}\n", re.MULTILINE | re.DOTALL)
 _TEMPLATE = re.compile(r"^  definition = (templatefile\(.*?^  \}\))", re.MULTILINE | re.DOTALL)
 _FUNCTION = re.compile(r'aws_lambda_function\.functions\["(\w+)"\]\.arn')
@@ -39,9 +39,7 @@ def rendered(code: Path, environment: dict[str, str]) -> dict[str, Any]:
     expression = expression.replace("local.partition", '"aws"').replace("${path.module}", "${path.module}/..")
     used = set(re.findall(r"var\.(\w+)", expression))
     variables = [
-        match[0]
-        for match in _VARIABLES.finditer((ROOT / "variables.tf").read_text(encoding="utf-8"))
-        if match[1] in used
+        match[0] for match in VARIABLE.finditer((ROOT / "variables.tf").read_text(encoding="utf-8")) if match[1] in used
     ]
     folder = code / "definition"
     folder.mkdir()

@@ -5,7 +5,7 @@ not have to be apart: one plan shows what all of them make, or what Terraform sa
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,15 +40,21 @@ class Case:
     variables : dict
         What is set, by name.
     region : str
-        Where.
+        Where; None: the module has no provider.
     outputs : tuple
         Names of the module's outputs to look at.
+    state : tuple
+        Resources that are there already, as in a state file; ``module`` names an inner module, or is "".
+    targets : tuple
+        Addresses within the module; nothing else is planned. None: everything is.
     """
 
     source: str = ""
     variables: Mapping[str, Any] = field(default_factory=dict)
-    region: str = REGION
+    region: str | None = REGION
     outputs: tuple[str, ...] = ()
+    state: tuple[Mapping[str, Any], ...] = ()
+    targets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -92,24 +98,34 @@ class Configuration:
 
     def __init__(self, folder: Path, cases: Mapping[str, Case], environment: Mapping[str, str]):
         folder.mkdir()
+        self._cases = cases
+        self._state = folder / "cases.tfstate"
         (folder / "main.tf.json").write_text(json.dumps(_configuration(cases), indent=2))
         self._terraform = tftest.TerraformTest(str(folder), binary=binary())
         self._terraform.env = dict(environment)
         self._terraform.execute_command("init", "-backend=false", "-no-color")
 
-    def plan(self, *, state: Path | None = None, targets: Iterable[str] = ()) -> tftest.TerraformPlanOutput:
-        """Plan all cases; with a state, without asking AWS how things are."""
-        return self._terraform.plan(
-            output=True, refresh=state is None, state=str(state) if state else None, targets=list(targets)
-        )
+    def plan(self) -> tftest.TerraformPlanOutput:
+        """Plan all cases; what is there already is taken as it is, AWS is not asked."""
+        self._state.write_text(json.dumps(_state(self._cases)))
+        return self._terraform.plan(output=True, refresh=False, state=str(self._state), targets=self._targets())
 
     def refusals(self) -> dict[str, str]:
         """Plan, expect refusals, and give all that Terraform says to each case; under "" to no case it names."""
         try:
-            self._terraform.plan(json_format=True)
+            self._terraform.plan(json_format=True, targets=self._targets())
         except tftest.TerraformTestError as error:
             return self._by_case(str(error.args[0]))
         raise AssertionError("All cases were planned without complaint.")
+
+    def _targets(self) -> list[str]:
+        if not any(case.targets for case in self._cases.values()):
+            return []
+        return [
+            f"module.{name}.{target}".rstrip(".")
+            for name, case in self._cases.items()
+            for target in case.targets or ("",)
+        ]
 
     def _by_case(self, output: str) -> dict[str, str]:
         said: dict[str, str] = {}
@@ -134,13 +150,24 @@ def planned(plan: tftest.TerraformPlanOutput, name: str) -> Planned:
             if resource["mode"] == "managed"
         },
         written={resource["address"]: resource for resource in code["resources"]},
-        outputs={
-            output.removeprefix(f"{name}-"): change["after"]
-            for output, change in plan._raw.get("output_changes", {}).items()
-            if output.startswith(f"{name}-")
-        },
+        outputs=plan._raw.get("output_changes", {}).get(name, {}).get("after", {}),
         written_outputs=code.get("outputs", {}),
     )
+
+
+def changes(plan: tftest.TerraformPlanOutput, name: str) -> dict[str, dict[str, Any]]:
+    """Give what happens to the resources of one case, in inner modules too, by address within the case."""
+    prefix = f"module.{name}."
+    return {
+        address.removeprefix(prefix): change["change"]
+        for address, change in plan.resource_changes.items()
+        if address.startswith(prefix)
+    }
+
+
+def output(plan: tftest.TerraformPlanOutput, name: str, output: str) -> Any:
+    """Give one output of a case."""
+    return plan._raw["output_changes"][name]["after"][output]
 
 
 def statements(policy: str) -> list[dict[str, Any]]:
@@ -161,25 +188,38 @@ def arn(service: str, resource: str, *, region: str = REGION, account: str = ACC
 
 
 def _configuration(cases: Mapping[str, Case]) -> dict[str, Any]:
-    providers = [{"region": REGION, **_OFFLINE}]
-    providers += [
-        {"alias": region, "region": region, **_OFFLINE} for region in sorted({case.region for case in cases.values()})
-    ]
+    regions = sorted({case.region for case in cases.values() if case.region})
     modules = {
         name: {
             "source": f"../{case.source}",
-            "providers": {"aws": f"aws.{case.region}"},
+            **({"providers": {"aws": f"aws.{case.region}"}} if case.region else {}),
             # Terraform must not take anything in a value for code.
             **{key: _escaped(value) for key, value in case.variables.items()},
         }
         for name, case in cases.items()
     }
+    # One output for each case: with targets, one that depends on no resource would be left out.
     outputs = {
-        f"{name}-{output}": {"value": f"${{module.{name}.{output}}}"}
+        name: {"value": {output: f"${{module.{name}.{output}}}" for output in case.outputs}}
         for name, case in cases.items()
-        for output in case.outputs
+        if case.outputs
     }
-    return {"provider": {"aws": providers}, "module": modules} | ({"output": outputs} if outputs else {})
+    providers = [{"alias": region, "region": region, **_OFFLINE} for region in regions]
+    return (
+        {"module": modules}
+        | ({"provider": {"aws": providers}} if providers else {})
+        | ({"output": outputs} if outputs else {})
+    )
+
+
+def _state(cases: Mapping[str, Case]) -> dict[str, Any]:
+    resources = [
+        {**resource, "module": f"module.{name}.{resource['module']}".rstrip(".")}
+        for name, case in cases.items()
+        for resource in case.state
+    ]
+    serial = {"serial": 1, "lineage": "plan-tests"}
+    return {"version": 4, "terraform_version": "1.9.0", **serial, "outputs": {}, "resources": resources}
 
 
 def _escaped(value: Any) -> Any:

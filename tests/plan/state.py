@@ -1,8 +1,6 @@
 """A state that pretends an installation is there, so that its ARNs, and all policies, are known in a plan."""
 
-import json
-from collections.abc import Iterable
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 from tests.plan.harness import ACCOUNT, REGION, arn
@@ -16,7 +14,7 @@ QUEUE_URL = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{NAME}-dead-letters"
 
 # What policies are written in. The state machine is no target: its definition would be known, and the provider would
 # have AWS check it.
-_TARGETS = (
+TARGETS = (
     "aws_cloudwatch_dashboard.overview",
     "aws_cloudwatch_metric_alarm.alarms",
     "aws_iam_role_policy.functions",
@@ -31,37 +29,18 @@ _TARGETS = (
 _SCHEMA_VERSIONS = {"aws_cloudwatch_event_rule": 1, "aws_dynamodb_table": 1, "aws_kinesis_stream": 1}
 
 
-def targets(modules: Iterable[str]) -> list[str]:
-    """Give the addresses of what is planned."""
-    return [f"module.{module}.{target}" for module in modules for target in _TARGETS]
+def installation() -> tuple[dict[str, Any], ...]:
+    """Give the resources of an installation that is there.
 
-
-def write(path: Path, modules: Iterable[str]) -> Path:
-    """Write the state, with an installation for each module.
-
-    It holds no more than what keeps things from being replaced, and their ARNs.
+    They hold no more than what keeps things from being replaced, and their ARNs.
     """
-    state = {
-        "version": 4,
-        "terraform_version": "1.9.0",
-        "serial": 1,
-        "lineage": "plan-tests",
-        "outputs": {},
-        "resources": [
-            {
-                "module": f"module.{module}",
-                "mode": "managed",
-                "type": kind,
-                "name": name,
-                "provider": 'provider["registry.terraform.io/hashicorp/aws"]',
-                "instances": [_instance(kind, key, attributes) for key, attributes in instances.items()],
-            }
-            for module in modules
-            for (kind, name), instances in _resources().items()
-        ],
-    }
-    path.write_text(json.dumps(state))
-    return path
+    return tuple(_resource("", kind, name, instances) for (kind, name), instances in _resources().items())
+
+
+def function_logs(function: str) -> tuple[dict[str, Any], ...]:
+    """Give the log group of a function that `modules/plugin-function` makes."""
+    group = _log_group(f"/aws/lambda/{function}")
+    return (_resource("module.function", "aws_cloudwatch_log_group", "this", {None: group}),)
 
 
 def _resources() -> dict[tuple[str, str], dict[str | None, dict[str, Any]]]:
@@ -71,14 +50,8 @@ def _resources() -> dict[tuple[str, str], dict[str | None, dict[str, Any]]]:
             | {"event_bus_name": "default"}
             for key in ("sweep", "dead-round")
         },
-        ("aws_cloudwatch_log_group", "functions"): {
-            key: {"id": name, "name": name, "arn": arn("logs", f"log-group:{name}")}
-            for key in FUNCTIONS
-            for name in [f"/aws/lambda/{NAME}-{key}"]
-        },
-        ("aws_cloudwatch_log_group", "workflow"): {
-            None: {"id": MACHINE_LOGS, "name": MACHINE_LOGS, "arn": arn("logs", f"log-group:{MACHINE_LOGS}")}
-        },
+        ("aws_cloudwatch_log_group", "functions"): {key: _log_group(f"/aws/lambda/{NAME}-{key}") for key in FUNCTIONS},
+        ("aws_cloudwatch_log_group", "workflow"): {None: _log_group(MACHINE_LOGS)},
         ("aws_dynamodb_table", "reports"): {
             None: {"id": NAME, "name": NAME, "arn": arn("dynamodb", f"table/{NAME}"), "hash_key": "pk"}
             | {"range_key": "sk"}
@@ -106,6 +79,21 @@ def _resources() -> dict[tuple[str, str], dict[str | None, dict[str, Any]]]:
 def _role(key: str) -> dict[str, Any]:
     name = f"{NAME}-{key}-{REGION}"
     return {"id": name, "name": name, "path": "/", "arn": arn("iam", f"role/{name}", region="")}
+
+
+def _log_group(name: str) -> dict[str, Any]:
+    return {"id": name, "name": name, "arn": arn("logs", f"log-group:{name}")}
+
+
+def _resource(module: str, kind: str, name: str, instances: Mapping[str | None, dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "module": module,
+        "mode": "managed",
+        "type": kind,
+        "name": name,
+        "provider": 'provider["registry.terraform.io/hashicorp/aws"]',
+        "instances": [_instance(kind, key, attributes) for key, attributes in instances.items()],
+    }
 
 
 def _instance(kind: str, key: str | None, attributes: dict[str, Any]) -> dict[str, Any]:

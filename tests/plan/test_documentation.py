@@ -11,7 +11,7 @@ import tftest
 
 from tests import documents
 from tests.plan import tables
-from tests.plan.harness import Case, Configuration
+from tests.plan.harness import Case, changes
 from tools.package import zip_folder
 from tools.paths import ROOT
 
@@ -102,9 +102,15 @@ def test_first_line_of_a_module_says_for_whom_it_is(path: Path) -> None:
     assert path.read_text(encoding="utf-8").startswith(("Public: ", "Internal: "))
 
 
-@pytest.fixture(scope="module")
-def pasted(code: Path, terraform_environment: dict[str, str]) -> tftest.TerraformPlanOutput:
-    """One plan of all blocks and of the complete example, each as a module of its own."""
+CASES = {
+    **{name: Case(f"pasted/{name}") for name in (*BLOCKS, "complete")},
+    # They find the modules from where they are.
+    **{name: Case(f"examples/plugins/{name}") for name in LANGUAGES},
+}
+
+
+def prepare(code: Path) -> None:
+    """Make a module of each block, of the complete example and of those of plug-ins."""
     for name, block in BLOCKS.items():
         folder = code / "pasted" / name
         folder.mkdir(parents=True)
@@ -116,35 +122,29 @@ def pasted(code: Path, terraform_environment: dict[str, str]) -> tftest.Terrafor
     shutil.copytree(EXAMPLE, code / "pasted" / "complete")
     main = code / "pasted" / "complete" / "main.tf"
     main.write_text(_without_provider(main.read_text(encoding="utf-8")))
-    cases = {name: Case(f"pasted/{name}") for name in (*BLOCKS, "complete")}
     for name in LANGUAGES:
-        # They find the modules from where they are.
         folder = code / "examples" / "plugins" / name
         zip_folder(folder / "function", folder / "plug_in.zip")
         main = folder / "main.tf"
         main.write_text(main.read_text(encoding="utf-8").replace('provider "aws" {}\n', ""))
-        cases[name] = Case(f"examples/plugins/{name}")
-    return Configuration(code / "documents", cases, terraform_environment).plan()
 
 
 @pytest.mark.parametrize("name", BLOCKS)
-def test_blocks_can_be_planned(pasted: tftest.TerraformPlanOutput, name: str) -> None:
-    made = [address for address in pasted.resource_changes if address.startswith(f"module.{name}.")]
-
-    assert made
+def test_blocks_can_be_planned(plan: tftest.TerraformPlanOutput, name: str) -> None:
+    assert changes(plan, name)
 
 
-def test_complete_example_can_be_planned(pasted: tftest.TerraformPlanOutput) -> None:
-    modules = {change.get("module_address") for change in pasted.resource_changes.values()}
+def test_complete_example_can_be_planned(plan: tftest.TerraformPlanOutput) -> None:
+    modules = {change.get("module_address") for change in plan.resource_changes.values()}
 
     assert {f"module.complete.module.{name}" for name in ("alert_responder", "pager", "policy", "whois")} <= modules
 
 
 @pytest.mark.parametrize("name", LANGUAGES)
 def test_examples_of_plug_ins_can_be_planned_and_may_write_their_logs_alone(
-    pasted: tftest.TerraformPlanOutput, name: str
+    plan: tftest.TerraformPlanOutput, name: str
 ) -> None:
-    made = {address.split(f"module.{name}.")[1] for address in pasted.resource_changes if f"module.{name}." in address}
+    made = set(changes(plan, name))
 
     assert "module.alert_responder.aws_dynamodb_table.reports" in made
     assert {address.rsplit(".", 2)[-2] for address in made if not address.startswith("module.")} == {

@@ -12,13 +12,14 @@ from alert_responder.formats import parse_record
 from alert_responder.formats.shipped import AllFormats
 from tests.plan import tables
 from tests.plan.conftest import INTERFACE, KEY_ARN
-from tests.plan.harness import Case, Configuration, Planned, arn, planned, statements
+from tests.plan.harness import Case, Planned, arn, planned, statements
+from tests.plan.inputs import refusals
 from tools.paths import ROOT
 
 MODULE = "modules/eventbridge-source"
 SERVICES = ["access-analyzer", "guardduty", "inspector", "macie", "securityhub", "securityhub-v2"]
 PATTERN = {"source": ["my.detector"]}
-CASES: dict[str, dict[str, Any]] = {
+VARIANTS: dict[str, dict[str, Any]] = {
     "defaults": {},
     "all": {"alert_responder": INTERFACE | {"kms_key_arn": KEY_ARN, "name": "a" * 36}, "sources": SERVICES}
     | {"name": "b" * 11, "alarm_actions": [arn("sns", "alarms")]},
@@ -48,10 +49,16 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 ]
 
 
+CASES = {
+    f"eventbridge_{name}": Case(MODULE, {"alert_responder": INTERFACE, **variables})
+    for name, variables in VARIANTS.items()
+}
+
+
 @pytest.fixture(scope="module")
-def sources(code: Path, terraform_environment: dict[str, str]) -> tftest.TerraformPlanOutput:
-    cases = {name: Case(MODULE, {"alert_responder": INTERFACE, **variables}) for name, variables in CASES.items()}
-    return Configuration(code / "sources", cases, terraform_environment).plan()
+def sources(plan: tftest.TerraformPlanOutput) -> dict[str, Planned]:
+    """What each variant makes."""
+    return {name: planned(plan, f"eventbridge_{name}") for name in VARIANTS}
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +67,7 @@ def said(code: Path, terraform_environment: dict[str, str]) -> dict[str, str]:
         f"case_{number}": Case(MODULE, {"alert_responder": INTERFACE, **variables})
         for number, (variables, _) in enumerate(REFUSED)
     }
-    return Configuration(code / "sources-refused", cases, terraform_environment).refusals()
+    return refusals(code / "eventbridge-refused", cases, terraform_environment)
 
 
 def targets(made: Planned) -> dict[str, dict[str, Any]]:
@@ -72,17 +79,17 @@ def targets(made: Planned) -> dict[str, dict[str, Any]]:
     }
 
 
-def test_every_rule_has_a_target_that_is_the_stream(sources: tftest.TerraformPlanOutput) -> None:
+def test_every_rule_has_a_target_that_is_the_stream(sources: dict[str, Planned]) -> None:
     for name, count in (("defaults", 1), ("all", len(SERVICES) + 1), ("buses", 4)):
-        made = planned(sources, name)
+        made = sources[name]
         assert len(made.of_type("aws_cloudwatch_event_rule")) == len(targets(made)) == count
         assert {target["arn"] for target in targets(made).values()} == {INTERFACE["alert_stream_arn"]}
         assert all(len(rule["name"]) <= 64 for rule in made.of_type("aws_cloudwatch_event_rule"))
         assert all(len(role["name"]) <= 64 for role in made.of_type("aws_iam_role"))
 
 
-def test_names_on_two_buses_are_apart(sources: tftest.TerraformPlanOutput) -> None:
-    assert set(targets(planned(sources, "buses"))) == {
+def test_names_on_two_buses_are_apart(sources: dict[str, Planned]) -> None:
+    assert set(targets(sources["buses"])) == {
         "default/guardduty",
         "default/mine",
         "others/guardduty",
@@ -105,9 +112,9 @@ def test_names_on_two_buses_are_apart(sources: tftest.TerraformPlanOutput) -> No
     ],
 )
 def test_real_events_fit_the_rule_and_have_what_is_their_partition_key(
-    sources: tftest.TerraformPlanOutput, service: str, event: str
+    sources: dict[str, Planned], service: str, event: str
 ) -> None:
-    made = planned(sources, "all")
+    made = sources["all"]
     document = json.loads((ROOT / "tests" / "events" / f"{event}.json").read_text())
     envelope = document if "detail" in document else {"source": "aws.guardduty", "detail-type": "GuardDuty Finding"}
     pattern = json.loads(made.resources[f'aws_cloudwatch_event_rule.findings["default/{service}"]']["event_pattern"])
@@ -122,8 +129,8 @@ def test_real_events_fit_the_rule_and_have_what_is_their_partition_key(
     assert parse_record(json.dumps(document).encode(), AllFormats())[0]
 
 
-def test_role_may_put_on_this_stream_and_nothing_else(sources: tftest.TerraformPlanOutput) -> None:
-    (policy,) = planned(sources, "all").of_type("aws_iam_role_policy")
+def test_role_may_put_on_this_stream_and_nothing_else(sources: dict[str, Planned]) -> None:
+    (policy,) = sources["all"].of_type("aws_iam_role_policy")
     (put, key) = statements(policy["policy"])
 
     assert (put["Action"], put["Resource"]) == (
@@ -133,8 +140,8 @@ def test_role_may_put_on_this_stream_and_nothing_else(sources: tftest.TerraformP
     assert (key["Action"], key["Resource"]) == (["kms:GenerateDataKey"], [KEY_ARN])
 
 
-def test_only_this_account_may_use_the_role(sources: tftest.TerraformPlanOutput) -> None:
-    (role,) = planned(sources, "defaults").of_type("aws_iam_role")
+def test_only_this_account_may_use_the_role(sources: dict[str, Planned]) -> None:
+    (role,) = sources["defaults"].of_type("aws_iam_role")
     (statement,) = json.loads(role["assume_role_policy"])["Statement"]
 
     assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": INTERFACE["account_id"]}}

@@ -14,8 +14,8 @@ from alert_responder.settings import (
     read_settings,
 )
 from tests.plan import state
-from tests.plan.conftest import KEY_ARN
-from tests.plan.harness import ACCOUNT, REGION, Planned, arn, statements
+from tests.plan.conftest import KEY_ARN, KNOWN
+from tests.plan.harness import ACCOUNT, REGION, Planned, arn, changes, statements
 
 NAME = state.NAME
 TABLE = arn("dynamodb", f"table/{NAME}")
@@ -232,17 +232,18 @@ def test_environment_has_just_the_settings(known: Planned, key: str) -> None:
     assert sum(len(name) + len(value) for name, value in variables.items()) < 2048
 
 
-def test_new_code_replaces_nothing(known_plan: tftest.TerraformPlanOutput) -> None:
-    actions = {address: change["change"]["actions"] for address, change in known_plan.resource_changes.items()}
+def test_new_code_replaces_nothing(plan: tftest.TerraformPlanOutput) -> None:
+    for case in KNOWN:
+        actions = {address: change["actions"] for address, change in changes(plan, case).items()}
+        assert [address for address, done in actions.items() if "delete" in done] == []
+        for key in ALLOWED:
+            assert actions[f'aws_lambda_function.functions["{key}"]'] == ["update"]
 
-    assert [address for address, done in actions.items() if "delete" in done] == []
-    for key in ALLOWED:
-        assert actions[f'module.known.aws_lambda_function.functions["{key}"]'] == ["update"]
 
-
-def test_no_policy_is_hidden_from_a_plan(known_plan: tftest.TerraformPlanOutput) -> None:
-    for address, change in known_plan.resource_changes.items():
-        hidden = change["change"]["after_unknown"]
+@pytest.mark.parametrize("case", KNOWN)
+def test_no_policy_is_hidden_from_a_plan(plan: tftest.TerraformPlanOutput, case: str) -> None:
+    for address, change in changes(plan, case).items():
+        hidden = change["after_unknown"]
         assert not hidden.get("policy"), address
         assert not hidden.get("assume_role_policy"), address
 

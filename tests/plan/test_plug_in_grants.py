@@ -1,8 +1,6 @@
 """What a ready-made inspector of AWS may do is what its code calls, and its settings are those the code reads."""
 
 import ast
-import json
-from pathlib import Path
 from typing import Any
 
 import botocore.session
@@ -13,8 +11,9 @@ from botocore import xform_name
 from alert_responder_plugins.aws_context.settings import AwsContextSettings
 from alert_responder_plugins.common.settings import PluginSettings, read_settings
 from alert_responder_plugins.history.settings import HistorySettings
+from tests.plan import state
 from tests.plan.conftest import INTERFACE
-from tests.plan.harness import Case, Configuration, arn, statements
+from tests.plan.harness import Case, changes, statements
 from tests.plan.ready_made import all_modules
 from tests.plan.ready_made.aws_context import ROLES
 from tools.paths import ROOT
@@ -37,6 +36,23 @@ SETTINGS: dict[str, type[PluginSettings]] = {"aws-context": AwsContextSettings, 
 POWERTOOLS = {"LOG_LEVEL", "POWERTOOLS_SERVICE_NAME"}
 LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
 MODULES = all_modules()
+FUNCTION = "module.function.aws_lambda_function.this"
+POLICY = "module.function.aws_iam_role_policy.this"
+
+
+def case_of(plug_in: str) -> str:
+    return f"{plug_in.replace('-', '_')}_function"
+
+
+CASES = {
+    case_of(name): Case(
+        f"modules/{name}",
+        {"alert_responder": INTERFACE, **MODULES[name].required, **SET.get(name, {})},
+        state=state.function_logs(f"secops-inspector-{name}"),
+        targets=(FUNCTION,),
+    )
+    for name in SERVICES
+}
 
 
 def called(plug_in: str) -> set[str]:
@@ -59,26 +75,9 @@ def called(plug_in: str) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def plan(
-    code: Path, terraform_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
-) -> tftest.TerraformPlanOutput:
-    """A plan of each function and its policy beside a log group that is there, so that all is known."""
-    cases = {
-        name.replace("-", "_"): Case(
-            f"modules/{name}", {"alert_responder": INTERFACE, **MODULES[name].required, **SET.get(name, {})}
-        )
-        for name in SERVICES
-    }
-    return Configuration(code / "plug-in-grants", cases, terraform_environment).plan(
-        state=_state(tmp_path_factory.mktemp("state") / "plug-ins.tfstate"),
-        targets=[f"module.{key}.module.function.aws_lambda_function.this" for key in cases],
-    )
-
-
-@pytest.fixture(scope="module")
 def policies(plan: tftest.TerraformPlanOutput) -> dict[str, list[dict[str, Any]]]:
     """The statements of each function's role."""
-    return {name: _statements(plan, name.replace("-", "_")) for name in SERVICES}
+    return {name: statements(changes(plan, case_of(name))[POLICY]["after"]["policy"]) for name in SERVICES}
 
 
 @pytest.mark.parametrize("plug_in", SERVICES)
@@ -106,38 +105,9 @@ def test_history_reads_what_is_noted_of_attributes_alone(policies: dict[str, lis
 
 @pytest.mark.parametrize("plug_in", SERVICES)
 def test_settings_are_those_the_code_reads(plan: tftest.TerraformPlanOutput, plug_in: str) -> None:
-    address = f"module.{plug_in.replace('-', '_')}.module.function.aws_lambda_function.this"
-    [environment] = plan.resource_changes[address]["change"]["after"]["environment"]
+    [environment] = changes(plan, case_of(plug_in))[FUNCTION]["after"]["environment"]
     variables = environment["variables"]
     model = SETTINGS[plug_in]
 
     assert variables.keys() == {str(field.alias) for field in model.model_fields.values()} | POWERTOOLS
     assert read_settings(model, variables).model_dump(by_alias=True).keys() == variables.keys() - POWERTOOLS
-
-
-def _statements(plan: tftest.TerraformPlanOutput, key: str) -> list[dict[str, Any]]:
-    change = plan.resource_changes[f"module.{key}.module.function.aws_iam_role_policy.this"]
-    return statements(change["change"]["after"]["policy"])
-
-
-def _state(path: Path) -> Path:
-    groups = [
-        {
-            "module": f"module.{name.replace('-', '_')}.module.function",
-            "mode": "managed",
-            "type": "aws_cloudwatch_log_group",
-            "name": "this",
-            "provider": 'provider["registry.terraform.io/hashicorp/aws"]',
-            "instances": [
-                {
-                    "schema_version": 0,
-                    "attributes": {"id": group, "name": group, "arn": arn("logs", "log-group:" + group)},
-                }
-            ],
-        }
-        for name in SERVICES
-        for group in [f"/aws/lambda/secops-inspector-{name}"]
-    ]
-    state = {"version": 4, "terraform_version": "1.9.0", "serial": 1, "lineage": "plan-tests", "resources": groups}
-    path.write_text(json.dumps(state | {"outputs": {}}), encoding="utf-8")
-    return path

@@ -1,17 +1,26 @@
 """What the quarantine's function may do, for a function whose log group is there, so that its policy is known."""
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 import tftest
 
+from tests.plan import state
 from tests.plan.conftest import INTERFACE
-from tests.plan.harness import ACCOUNT, REGION, Case, Configuration, arn, statements
+from tests.plan.harness import ACCOUNT, REGION, Case, arn, changes, statements
 from tests.plan.ready_made.quarantine import GROUPS, MODULE
 
-CASES = {"dry": {}, **MODULE.variants}
+VARIANTS = {"dry": {}, **MODULE.variants}
+POLICY = "module.function.aws_iam_role_policy.this"
+CASES = {
+    f"quarantine_function_{name}": Case(
+        "modules/quarantine",
+        {"alert_responder": INTERFACE, **variables},
+        state=state.function_logs("secops-emitter-quarantine"),
+        targets=(POLICY,),
+    )
+    for name, variables in VARIANTS.items()
+}
 
 OWN = {"logs:CreateLogStream", "logs:PutLogEvents"}
 JOURNAL = {"dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"}
@@ -27,46 +36,11 @@ USERS, ROLES = f"arn:aws:iam::{ACCOUNT}:user/*", f"arn:aws:iam::{ACCOUNT}:role/*
 
 
 @pytest.fixture(scope="module")
-def policies(
-    code: Path, terraform_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, list[dict[str, Any]]]:
-    """The statements of each case's role."""
-    name = "/aws/lambda/secops-emitter-quarantine"
-    group = {
-        "schema_version": 0,
-        "attributes": {"id": name, "name": name, "arn": arn("logs", f"log-group:{name}")},
+def policies(plan: tftest.TerraformPlanOutput) -> dict[str, list[dict[str, Any]]]:
+    """The statements of each variant's role."""
+    return {
+        name: statements(changes(plan, f"quarantine_function_{name}")[POLICY]["after"]["policy"]) for name in VARIANTS
     }
-    state = {
-        "version": 4,
-        "terraform_version": "1.9.0",
-        "serial": 1,
-        "lineage": "plan-tests",
-        "outputs": {},
-        "resources": [
-            {
-                "module": f"module.{case}.module.function",
-                "mode": "managed",
-                "type": "aws_cloudwatch_log_group",
-                "name": "this",
-                "provider": 'provider["registry.terraform.io/hashicorp/aws"]',
-                "instances": [group],
-            }
-            for case in CASES
-        ],
-    }
-    path = tmp_path_factory.mktemp("state") / "quarantine.tfstate"
-    path.write_text(json.dumps(state))
-    cases = {
-        key: Case("modules/quarantine", {"alert_responder": INTERFACE, **variables}) for key, variables in CASES.items()
-    }
-    plan: tftest.TerraformPlanOutput = Configuration(code / "quarantine", cases, terraform_environment).plan(
-        state=path, targets=[f"module.{case}.module.function.aws_iam_role_policy.this" for case in CASES]
-    )
-    changes = {
-        case: plan.resource_changes[f"module.{case}.module.function.aws_iam_role_policy.this"]["change"]["after"]
-        for case in CASES
-    }
-    return {case: statements(after["policy"]) for case, after in changes.items()}
 
 
 def allowed(found: list[dict[str, Any]]) -> set[str]:

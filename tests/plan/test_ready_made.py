@@ -2,14 +2,14 @@
 
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 import tftest
 
 from tests.plan import tables
 from tests.plan.conftest import INTERFACE
-from tests.plan.harness import Case, Configuration
+from tests.plan.harness import Case, changes
+from tests.plan.inputs import refusals
 from tests.plan.ready_made import all_modules
 from tools.paths import ROOT
 
@@ -18,23 +18,17 @@ OTHERS = {"emitter", "inspector", "reviewer", "eventbridge-source", "plugin-func
 """Modules that are no ready-made plug-ins."""
 
 
-def cases() -> dict[str, Case]:
-    found = {}
-    for name, made in MODULES.items():
-        for variant, variables in {"": {}, **made.variants}.items():
-            key = f"{name}_{variant}".rstrip("_").replace("-", "_")
-            given = {"alert_responder": INTERFACE, **made.required, **variables}
-            found[key] = Case(f"modules/{name}", given)
-    return found
-
-
 def key_of(module: str) -> str:
     return module.replace("-", "_")
 
 
-@pytest.fixture(scope="module")
-def ready_made(code: Path, terraform_environment: dict[str, str]) -> tftest.TerraformPlanOutput:
-    return Configuration(code / "ready-made", cases(), terraform_environment).plan()
+CASES = {
+    f"{key_of(name)}_{variant}".rstrip("_"): Case(
+        f"modules/{name}", {"alert_responder": INTERFACE, **made.required, **variables}
+    )
+    for name, made in MODULES.items()
+    for variant, variables in {"": {}, **made.variants}.items()
+}
 
 
 @pytest.fixture(scope="module")
@@ -52,18 +46,8 @@ def said(code: Path, terraform_environment: dict[str, str]) -> dict[str, str]:
         }
         if refused:
             folder = code / f"ready-made-refused{'-while-planning' if while_planning else ''}"
-            said |= Configuration(folder, refused, terraform_environment).refusals()
+            said |= refusals(folder, refused, terraform_environment)
     return said
-
-
-def planned_below(plan: tftest.TerraformPlanOutput, key: str) -> dict[str, dict[str, Any]]:
-    """Give the planned values of a case's resources, those of inner modules too, by address within the case."""
-    prefix = f"module.{key}."
-    return {
-        address.removeprefix(prefix): change["change"]["after"]
-        for address, change in plan.resource_changes.items()
-        if address.startswith(prefix)
-    }
 
 
 def test_every_module_has_a_file_here() -> None:
@@ -78,9 +62,9 @@ def test_the_readme_lists_them_by_kind() -> None:
         assert listed == sorted(name for name, made in MODULES.items() if made.kind == kind)
 
 
-@pytest.mark.parametrize("key", cases())
-def test_makes_a_function_and_attaches_it(ready_made: tftest.TerraformPlanOutput, key: str) -> None:
-    made = planned_below(ready_made, key)
+@pytest.mark.parametrize("key", CASES)
+def test_makes_a_function_and_attaches_it(plan: tftest.TerraformPlanOutput, key: str) -> None:
+    made = changes(plan, key)
     types = [re.sub(r"^(module\.[^.]+\.)*", "", address).split(".")[0] for address in made]
     assert types.count("aws_lambda_function") >= 1
     assert types.count("aws_dynamodb_table_item") >= 1

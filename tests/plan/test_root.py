@@ -21,6 +21,7 @@ from tests.fakes.event_source_mapping import Settings
 from tests.plan import state, tables
 from tests.plan.conftest import KEY_ARN, OPTIONS, TAKEN_FORMATS
 from tests.plan.harness import REGION, Planned, planned
+from tests.plan.layers import layers
 
 FUNCTIONS = ("coordinator", "receptor", "runner")
 COUNTS = {
@@ -316,21 +317,20 @@ def test_key_encrypts_every_store(encrypted: Planned) -> None:
     assert encrypted.resources["aws_sqs_queue.dead_letters"]["kms_master_key_id"] == KEY_ARN
 
 
-@pytest.mark.parametrize(
-    ("case", "layer"),
-    [
-        (
-            "china",
-            "arn:aws-cn:lambda:cn-north-1:498634801083:layer:AWSLambdaPowertoolsPythonV3-python312-arm64:37",
-        ),
-        (
-            "govcloud",
-            "arn:aws-us-gov:lambda:us-gov-west-1:165093116878:layer:AWSLambdaPowertoolsPythonV3-python312-arm64:27",
-        ),
-    ],
-)
-def test_other_partitions(plan: tftest.TerraformPlanOutput, case: str, layer: str) -> None:
-    assert function(planned(plan, case), "runner")["layers"] == [layer]
+def test_layer_is_the_one_that_is_published_in_the_region(code: Path, terraform_environment: dict[str, str]) -> None:
+    china, gov = "aws-cn", "aws-us-gov"
+    partitions = {"eu-west-1": "aws", "cn-north-1": china, "us-gov-west-1": gov, "us-gov-east-1": gov}
+    without = {"cn-northwest-1": china, "us-iso-east-1": "aws-iso"}
+    found = layers(code / "layers", partitions | without, terraform_environment)
+
+    name = "layer:AWSLambdaPowertoolsPythonV3-python312-arm64"
+    assert found == {
+        "eu-west-1": [f"arn:aws:lambda:eu-west-1:017000801446:{name}:37"],
+        "cn-north-1": [f"arn:aws-cn:lambda:cn-north-1:498634801083:{name}:37"],
+        "us-gov-west-1": [f"arn:aws-us-gov:lambda:us-gov-west-1:165093116878:{name}:27"],
+        "us-gov-east-1": [f"arn:aws-us-gov:lambda:us-gov-east-1:165087284144:{name}:27"],
+        **{region: [] for region in without},
+    }
 
 
 def test_region_without_public_layer_takes_another(plan: tftest.TerraformPlanOutput) -> None:

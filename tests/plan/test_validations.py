@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.plan import tables
-from tests.plan.conftest import REQUIRED
+from tests.plan.conftest import KEY_ARN, REQUIRED
 from tests.plan.harness import Case, Configuration, arn
+from tests.plan.inputs import refusals
 
 
 class Refused(NamedTuple):
@@ -226,6 +227,7 @@ REFUSED = [
     *refused("severities", "safe, unclassified and urgent for severities", ["urgent", "high"], module="emitter"),
 ]
 
+FUNCTIONS = ("aws_lambda_function.functions",)
 # These cases look at more than one value, and so are refused only while planning.
 REFUSED_WHILE_PLANNING = [
     *[
@@ -246,33 +248,35 @@ REFUSED_WHILE_PLANNING = [
         {"report_retention_days": 365, "stream_retention_hours": 8760},
         "report_retention_days of at least 367:",
     ),
-    Refused(
-        "",
-        {"kms_key": {"arn": arn("kms", "key/1234abcd", region="us-east-1")}},
-        "Use a KMS key of eu-west-1 for kms_key, the region of this installation.",
-    ),
-    Refused(
-        "",
-        {"lambda_package": {"filename": "nowhere.zip"}},
-        "There is no zip at nowhere.zip. Run `make package`, or say in lambda_package where the zip is.",
-    ),
-    *[
-        Refused("", {"formats": [FORMAT | {"name": f"loose-{number}", "match": text}]}, f"loose-{number}.match")
-        for number, text in enumerate(LOOSE_EXPRESSIONS)
-    ],
-    *[
-        Refused(
-            "", {"formats": [FORMAT | {"name": f"unknown-{number}", "each": text}]}, f"unknown-{number}.each: {call}"
-        )
-        for number, (text, call) in enumerate(UNKNOWN_CALLS.items())
-    ],
-    Refused(
-        "",
-        {"formats": [FORMAT | {"name": "deep", "attributes": [{"type": "ipaddr", "value": "a ||"}]}]},
-        "deep.attributes[0].value",
-    ),
 ]
-WITHOUT_LAYER = {"us-iso-east-1": "aws-iso", "cn-northwest-1": "aws-cn"}
+
+# What a resource refuses, or an input that looks at the region: Terraform does not say of which module they are.
+# All are in a region without a public layer, since each region has a provider of its own, which takes seconds to start.
+ELSEWHERE = "cn-northwest-1"
+REFUSED_BY_RESOURCES = {
+    "formats": Case(
+        variables={
+            "formats": [
+                *(FORMAT | {"name": f"loose-{number}", "match": text} for number, text in enumerate(LOOSE_EXPRESSIONS)),
+                *(FORMAT | {"name": f"unknown-{number}", "each": text} for number, text in enumerate(UNKNOWN_CALLS)),
+                FORMAT | {"name": "deep", "attributes": [{"type": "ipaddr", "value": "a ||"}]},
+            ]
+        },
+        region=ELSEWHERE,
+        targets=("aws_dynamodb_table_item.formats",),
+    ),
+    "kms_key": Case(variables={"kms_key": {"arn": KEY_ARN}}, region=ELSEWHERE, targets=FUNCTIONS),
+    "zip": Case(variables={"lambda_package": {"filename": "nowhere.zip"}}, region=ELSEWHERE, targets=FUNCTIONS),
+}
+MESSAGES = [
+    # All formats are refused in one message, which names each.
+    *(f"loose-{number}.match" for number in range(len(LOOSE_EXPRESSIONS))),
+    *(f"unknown-{number}.each: {call}" for number, call in enumerate(UNKNOWN_CALLS.values())),
+    "deep.attributes[0].value",
+    f"Use a KMS key of {ELSEWHERE} for kms_key, the region of this installation.",
+    "There is no zip at nowhere.zip. Run `make package`, or say in lambda_package where the zip is.",
+    f"AWS publishes no Powertools layer in {ELSEWHERE} (partition aws-cn). Set lambda_layer_arns",
+]
 
 
 def _cases(refused: list[Refused]) -> dict[str, Case]:
@@ -287,13 +291,18 @@ def _cases(refused: list[Refused]) -> dict[str, Case]:
 @pytest.fixture(scope="module")
 def said(code: Path, terraform_environment: dict[str, str]) -> dict[str, str]:
     """What Terraform says to each case; it tells of all that it refuses in one go."""
-    return Configuration(code / "refused", _cases(REFUSED), terraform_environment).refusals()
+    return refusals(code / "refused", _cases(REFUSED), terraform_environment)
 
 
 @pytest.fixture(scope="module")
 def said_while_planning(code: Path, terraform_environment: dict[str, str]) -> dict[str, str]:
-    cases = _cases(REFUSED_WHILE_PLANNING) | {region.replace("-", "_"): Case(region=region) for region in WITHOUT_LAYER}
-    return Configuration(code / "refused-while-planning", cases, terraform_environment).refusals()
+    return refusals(code / "refused-while-planning", _cases(REFUSED_WHILE_PLANNING), terraform_environment)
+
+
+@pytest.fixture(scope="module")
+def said_by_resources(code: Path, terraform_environment: dict[str, str]) -> str:
+    said = Configuration(code / "refused-by-resources", REFUSED_BY_RESOURCES, terraform_environment).refusals()
+    return "\n".join(said.values())
 
 
 @pytest.mark.parametrize("number", range(len(REFUSED)), ids=lambda number: f"{REFUSED[number].module}-{number}")
@@ -304,28 +313,27 @@ def test_value_is_refused_and_message_says_what_is_allowed(said: dict[str, str],
 @pytest.mark.parametrize("number", range(len(REFUSED_WHILE_PLANNING)))
 def test_value_is_refused_while_planning(said_while_planning: dict[str, str], number: int) -> None:
     case = REFUSED_WHILE_PLANNING[number]
-    # Terraform does not say of which module a resource is that it refuses.
-    answer = said_while_planning.get(f"case_{number}") or said_while_planning[""]
 
-    assert case.message in answer, case.variables
+    assert case.message in said_while_planning[f"case_{number}"], case.variables
 
 
-@pytest.mark.parametrize(("region", "partition"), WITHOUT_LAYER.items())
-def test_region_without_public_layer_is_told(said_while_planning: dict[str, str], region: str, partition: str) -> None:
-    message = f"AWS publishes no Powertools layer in {region} (partition {partition}). Set lambda_layer_arns"
-
-    assert message in said_while_planning[""]
+@pytest.mark.parametrize("message", MESSAGES)
+def test_resources_say_what_they_refuse(said_by_resources: str, message: str) -> None:
+    assert message in said_by_resources
 
 
 @pytest.mark.parametrize("module", ["", *REQUIRED])
-def test_every_validation_has_a_case(said: dict[str, str], said_while_planning: dict[str, str], module: str) -> None:
+def test_every_validation_has_a_case(
+    said: dict[str, str], said_while_planning: dict[str, str], said_by_resources: str, module: str
+) -> None:
     folder = tables.ROOT / "modules" / module if module else tables.ROOT
     answers = [said[f"case_{number}"] for number, case in enumerate(REFUSED) if case.module == module]
     answers += [
-        said_while_planning.get(f"case_{number}", "")
+        said_while_planning[f"case_{number}"]
         for number, case in enumerate(REFUSED_WHILE_PLANNING)
         if case.module == module
     ]
+    answers += [] if module else [said_by_resources]
     for name, variable in tables.blocks(folder, "variable").items():
         for validation in variable.get("validation", []):
             text = tables.text(validation["error_message"])

@@ -1,14 +1,14 @@
 """What is attached for VirusTotal: addresses in chosen contexts, hashes in any; and how many calls a lookup takes."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
+import tftest
 
 from alert_responder.plugin import Attribute
 from alert_responder_plugins.virustotal.asking import RELATIONSHIPS, question_for
 from tests.plan.conftest import INTERFACE
-from tests.plan.harness import Case, Configuration
+from tests.plan.harness import Case, changes, output
 from tests.plan.ready_made.virustotal import MODULE
 
 VALUES = {
@@ -30,57 +30,52 @@ ATTACHED: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def plan(code: Path, terraform_environment: dict[str, str]) -> Any:
-    cases = {
-        name: Case(
-            "modules/virustotal",
-            {"alert_responder": INTERFACE, **MODULE.required, **variables},
-            outputs=("calls_per_lookup", "inspectors"),
-        )
-        for name, variables in {**ASKED, **ATTACHED}.items()
-    }
-    return Configuration(code / "virustotal", cases, terraform_environment).plan()
+CASES = {
+    f"virustotal_attached_{name}": Case(
+        "modules/virustotal",
+        {"alert_responder": INTERFACE, **MODULE.required, **variables},
+        outputs=("calls_per_lookup", "inspectors"),
+    )
+    for name, variables in {**ASKED, **ATTACHED}.items()
+}
 
 
-def attached(plan: Any, case: str) -> Any:
+def attached(plan: tftest.TerraformPlanOutput, case: str) -> Any:
     """Give the filters by the name in the registry."""
-    return plan._raw["output_changes"][f"{case}-inspectors"]["after"]
+    return output(plan, f"virustotal_attached_{case}", "inspectors")
 
 
 def filters(attribute_types: list[str], contexts: list[str]) -> dict[str, list[str]]:
     return {"attribute_types": attribute_types, "contexts": contexts}
 
 
-def test_contexts_are_for_all_but_hashes(plan: Any) -> None:
+def test_contexts_are_for_all_but_hashes(plan: tftest.TerraformPlanOutput) -> None:
     assert attached(plan, "usual") == {
         "virustotal": filters(["domain", "ipaddr", "url"], ["client", "remote"]),
         "virustotal-files": filters(["filehashvalue"], []),
     }
 
 
-def test_only_what_is_wanted_is_attached(plan: Any) -> None:
+def test_only_what_is_wanted_is_attached(plan: tftest.TerraformPlanOutput) -> None:
     assert attached(plan, "hashes") == {"virustotal-files": filters(["filehashvalue"], [])}
     assert attached(plan, "addresses") == {"virustotal": filters(["ipaddr"], [])}
 
 
 @pytest.mark.parametrize("case", [*ASKED, *ATTACHED])
-def test_as_many_entries_are_made_as_are_told(plan: Any, case: str) -> None:
+def test_as_many_entries_are_made_as_are_told(plan: tftest.TerraformPlanOutput, case: str) -> None:
     entries = [
-        address
-        for address, change in plan.resource_changes.items()
-        if address.startswith(f"module.{case}.module.inspector") and change["type"] == "aws_dynamodb_table_item"
+        address for address in changes(plan, f"virustotal_attached_{case}") if ".aws_dynamodb_table_item." in address
     ]
 
     assert len(entries) == len(attached(plan, case))
 
 
 @pytest.mark.parametrize("case", ASKED)
-def test_calls_are_as_many_as_the_function_makes(plan: Any, case: str) -> None:
+def test_calls_are_as_many_as_the_function_makes(plan: tftest.TerraformPlanOutput, case: str) -> None:
     premium, relationships = ASKED[case]["premium"], SETS[case.partition("_")[0]]
     questions = {
         kind: question_for(Attribute(type=kind, value=value), relationships, premium) for kind, value in VALUES.items()
     }
 
-    told = plan._raw["output_changes"][f"{case}-calls_per_lookup"]["after"]
+    told = output(plan, f"virustotal_attached_{case}", "calls_per_lookup")
     assert told == {kind: question.calls for kind, question in questions.items() if question}

@@ -36,7 +36,8 @@ MODULES = {
         "adapters": "plugins workflow",
         "bootstrap": "calling coordinator",
         "contracts": "emission inspection plugin report review",
-        "domain": "compiling completeness delivering digest egress essence judging overview planning truncating",
+        "domain": "compiling completeness deadlines delivering digest egress essence fitting judging overview planning "
+        "sharing truncating",
         "handlers": "coordinator",
         "store": "deliveries ledger registry reports",
         "usecases": "archiving close ensure plan publishing review sweep",
@@ -45,7 +46,7 @@ MODULES = {
         "adapters": "links plugins",
         "bootstrap": "calling runner",
         "contracts": "emission inspection review",
-        "domain": "delivering judging quota",
+        "domain": "deadlines delivering judging quota",
         "handlers": "runner",
         "store": "deliveries ledger quotas",
         "usecases": "emit inspect turns",

@@ -82,10 +82,9 @@ class Plugged:
         """What emitters would be told, so far."""
         return tuple(self._emissions.values())
 
-    def call(self, arn: str, payload: dict[str, Any], seconds: float) -> bytes:
+    def call(self, arn: str, document: bytes, seconds: float) -> bytes:
         """Call one; neither side sees what the other changes, as over the wire."""
-        request = limits.check_payload(json.dumps(payload).encode())
-        return self._calls[arn](json.loads(request), seconds)
+        return self._calls[arn](json.loads(limits.check_payload(document)), seconds)
 
     def plug_reviewer(self, arn: str, function: Call) -> None:
         """Have a function review; it is called by what the user named it."""

@@ -63,9 +63,8 @@ class LambdaPlugins:
         self._clock = clock
         self._sleep = sleep
 
-    def call(self, arn: str, payload: dict[str, Any], seconds: float) -> bytes:
+    def call(self, arn: str, document: bytes, seconds: float) -> bytes:
         """Invoke a function and return its answer's bytes; refused calls are tried again until the time is over."""
-        document = json.dumps(payload).encode()
         until = self._clock() + seconds
         attempt = 0
         while True:

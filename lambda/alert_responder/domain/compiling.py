@@ -15,11 +15,12 @@ from alert_responder.contracts.report import (
     TimelineEntry,
 )
 from alert_responder.domain.completeness import with_omissions
+from alert_responder.domain.fitting import Answers, Bodies
 from alert_responder.domain.gravity import SHOWN_WORST, Said, gravest
 from alert_responder.domain.judging import UNANSWERED
 from alert_responder.domain.overview import overview
 from alert_responder.domain.planning import Agenda, KnownAttribute, Limits, Lookup
-from alert_responder.domain.records import DeliveryRecord, GroupSummary, Head, TaskRecord
+from alert_responder.domain.records import DeliveryRecord, GroupSummary, Head, Meta, TaskRecord
 from alert_responder.domain.sources import united
 from alert_responder.domain.times import rfc3339
 
@@ -28,6 +29,8 @@ SHOWN_ALERTS = 10
 
 SHOWN_SKIPPED = 100
 """Lookups cut off by a limit that are listed one by one; the notes give their number."""
+
+_LAST_RESORT = "Three rounds in a row ended before the report was reviewed; it goes out as it stands."
 
 Arrival = tuple[int, str, str]
 """Arrival [ms], event id and group id of an alert."""
@@ -39,7 +42,9 @@ class Material(NamedTuple):
     Attributes
     ----------
     bodies
-        The shown alerts whole, by event id; JSON of `contracts.alert.Alert`.
+        The shown alerts whole.
+    answers
+        What the inspectors of `tasks` answered.
     first_planned, now
         When the round was first planned and when the report is compiled [ms].
     """
@@ -50,7 +55,8 @@ class Material(NamedTuple):
     known: Sequence[KnownAttribute]
     agenda: Agenda
     limits: Limits
-    bodies: Mapping[str, Mapping[str, Any]]
+    bodies: Bodies
+    answers: Answers
     deliveries: Sequence[DeliveryRecord]
     first_planned: int | None
     now: int
@@ -84,6 +90,45 @@ def shown(ordered: Sequence[Arrival], groups: Iterable[GroupSummary]) -> list[Ar
     return sorted([*ends, *between[:SHOWN_WORST]])
 
 
+def compile_last_resort(head: Head, meta: Meta, deliveries: Iterable[DeliveryRecord], now: int) -> Report:
+    """Put together what can be said of a report without reading what is in it, which is what its rounds died of.
+
+    Parameters
+    ----------
+    meta
+        As it was last written; of a report that was published before, it is of then.
+    now
+        When the report is compiled [ms].
+    """
+    report = Report(
+        id=head.report_id,
+        alert_id=head.alert_id,
+        previous_report_id=head.previous,
+        round=head.round,
+        title=meta.title,
+        alerts=(),
+        alert_count=meta.alert_count,
+        attributes=(),
+        findings=(),
+        result=Result(severity="unclassified", reason=_LAST_RESORT, reviewer=None),
+        emissions=tuple(emission(delivery) for delivery in in_order(deliveries)),
+        timeline=(
+            TimelineEntry(at=rfc3339(head.opened), what="The first alert came in; the report was opened."),
+            TimelineEntry(at=rfc3339(now), what=f"Round {head.round} was compiled without what is in the report."),
+        ),
+        notes=(
+            f"Detector: {meta.detector}. Rule: {meta.rule_id}. Key: {meta.alert_key}.",
+            "Its alerts, attributes and findings are in the table, but not in this report.",
+        ),
+        created_at=rfc3339(head.opened),
+        updated_at=rfc3339(now),
+        truncated=True,
+    )
+    nothing = "Three rounds in a row ended before the report was reviewed."
+    omissions = (Omission(what=what, count=1, reason=nothing) for what in ("attributes", "lookups", "findings"))
+    return with_omissions(report, *omissions)
+
+
 def compile_report(material: Material, result: Result) -> Report:
     """Put a report together.
 
@@ -93,7 +138,7 @@ def compile_report(material: Material, result: Result) -> Report:
         Everything in a fixed order, so that equal material gives an equal report.
     """
     head, ordered = material.head, arrivals(material.groups)
-    alerts = tuple(_alert(entry, material.bodies[entry[1]]) for entry in shown(ordered, material.groups))
+    alerts = tuple(_alert(entry, material.bodies.alerts[entry[1]]) for entry in shown(ordered, material.groups))
     sources = united(source for group in material.groups for source in group.sources)
     findings = (*_findings(material), *_skipped(material))
     first = min(material.groups, key=lambda group: (group.events[0][1], group.group_id)).heads[0]
@@ -121,7 +166,7 @@ def compile_report(material: Material, result: Result) -> Report:
         notes=_notes(material, len(ordered)),
         created_at=rfc3339(head.opened),
         updated_at=rfc3339(material.now),
-        truncated=False,
+        truncated=bool(material.bodies.left_out or material.answers.shortened),
     )
     return with_omissions(report, *_omissions(material))
 
@@ -163,7 +208,7 @@ def _findings(material: Material) -> list[Finding]:
                 "outcome": task.outcome,
                 "reason": task.reason,
                 "seconds": (task.ended - task.claimed) / 1000 if task.ended and task.claimed else None,
-                "contents": task.contents,
+                "contents": material.answers.contents.get(task.task_id, ()),
                 "no_turn": task.no_turn,
             }
         )
@@ -260,6 +305,11 @@ def _omissions(material: Material) -> Iterator[Omission]:
         count=sum(task.no_turn for task in material.tasks),
         reason="They had no turn: no runner, inspector or quota was free in time.",
     )
+    yield Omission(
+        what="findings",
+        count=len(material.answers.shortened),
+        reason="All answers with their details take too much memory.",
+    )
 
 
 def _notes(material: Material, alert_count: int) -> tuple[str, ...]:
@@ -296,6 +346,14 @@ def _notes(material: Material, alert_count: int) -> tuple[str, ...]:
         (
             withheld,
             f"{withheld} inspections were skipped: egress rules keep what they are about from external inspectors.",
+        ),
+        (
+            material.bodies.left_out,
+            f"Left out because they take too much memory: the bodies of {material.bodies.left_out} alerts.",
+        ),
+        (
+            material.answers.shortened,
+            f"Left out because they take too much memory: the details of {len(material.answers.shortened)} answers.",
         ),
         (unanswered, f"Without an answer: {', '.join(unanswered)}."),
     ]

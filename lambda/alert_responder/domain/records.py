@@ -169,8 +169,10 @@ class TaskRecord(NamedTuple):
         When a runner took it and when its outcome was stored [ms].
     outcome, reason
         How it ended, and why; None while it is open.
-    contents, new_attributes
-        The inspector's answer.
+    answer
+        What the inspector answered, as `store.items.pack` writes it: it is read when it is wanted, one at a time.
+    new_attributes
+        What else the inspector brought up.
     cache_seconds
         How long a good answer may be reused [seconds]; 0: not at all.
     max_per_minute
@@ -196,7 +198,7 @@ class TaskRecord(NamedTuple):
     ended: int | None = None
     outcome: str | None = None
     reason: str | None = None
-    contents: tuple[dict[str, Any], ...] = ()
+    answer: bytes | None = None
     new_attributes: tuple[Attribute, ...] = ()
     max_per_minute: int = 0
     carrier: str = ""

@@ -35,7 +35,12 @@ def pack(value: Any) -> bytes:
 
 def unpack(data: bytes) -> Any:
     """Undo `pack`."""
-    return json.loads(zlib.decompress(data))
+    return json.loads(json_of(data))
+
+
+def json_of(data: bytes) -> bytes:
+    """Return the JSON that `pack` has compressed."""
+    return zlib.decompress(data)
 
 
 def plain_text(text: str, limit: int) -> str:
@@ -141,14 +146,14 @@ def task_item(record: TaskRecord) -> Item:
         ended=record.ended,
         outcome=record.outcome,
         reason=record.reason,
-        answer=answer_value(record.contents, record.new_attributes) if record.outcome else None,
+        **(answer_fields(record.answer, record.new_attributes) if record.outcome else {}),
     )
 
 
 def read_task(item: Item) -> TaskRecord:
     """Read T."""
     inspector, _, attribute_id = item["sk"].removeprefix(keys.TASKS).rpartition("/")
-    contents, new_attributes = read_answer(item.get("answer"))
+    answer, new_attributes = read_answer(item)
     return TaskRecord(
         inspector=inspector,
         attribute_id=attribute_id,
@@ -166,22 +171,25 @@ def read_task(item: Item) -> TaskRecord:
         ended=item.get("ended"),
         outcome=item.get("outcome"),
         reason=item.get("reason"),
-        contents=contents,
+        answer=answer,
         new_attributes=new_attributes,
     )
 
 
-def answer_value(contents: Iterable[dict[str, Any]], new_attributes: Iterable[Attribute]) -> bytes:
-    """Compress an inspector's answer for the ledger and the cache."""
-    return pack([list(contents), list(new_attributes)])
+def answer_fields(answer: bytes | None, new_attributes: Iterable[Attribute]) -> dict[str, bytes]:
+    """Write an inspector's answer for the ledger and the cache: what was found, and what is found from it."""
+    return _without_none(answer=answer, found=pack(list(new_attributes)))
 
 
-def read_answer(data: bytes | None) -> tuple[tuple[dict[str, Any], ...], tuple[Attribute, ...]]:
-    """Undo `answer_value`; nothing stands for an empty answer."""
-    if data is None:
-        return (), ()
-    contents, new_attributes = unpack(data)
-    return tuple(contents), tuple(read_attribute(attribute) for attribute in new_attributes)
+def read_answer(item: Item) -> tuple[bytes | None, tuple[Attribute, ...]]:
+    """Undo `answer_fields`: what was found stays packed."""
+    if "found" in item:
+        return item.get("answer"), tuple(map(read_attribute, unpack(item["found"])))
+    if "answer" not in item:
+        return None, ()
+    # An earlier version packed both together.
+    contents, new_attributes = unpack(item["answer"])
+    return pack(contents), tuple(map(read_attribute, new_attributes))
 
 
 def seen_item(carriers: Iterable[str]) -> Item:

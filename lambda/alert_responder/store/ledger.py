@@ -14,10 +14,21 @@ MAX_SEEN = 10_000
 
 
 class Answer(NamedTuple):
-    """An inspector's answer as the ledger and the cache keep it."""
+    """An inspector's answer as the ledger and the cache keep it.
 
-    contents: tuple[dict[str, Any], ...] = ()
+    Attributes
+    ----------
+    packed
+        What was found; see `items.pack`. None: nothing.
+    """
+
+    packed: bytes | None = None
     new_attributes: tuple[Attribute, ...] = ()
+
+    @classmethod
+    def of(cls, contents: Sequence[dict[str, Any]], new_attributes: tuple[Attribute, ...] = ()) -> "Answer":
+        """Pack an answer."""
+        return cls(items.pack(list(contents)) if contents else None, new_attributes)
 
 
 class Ledger:
@@ -136,8 +147,8 @@ class Ledger:
         self, report_id: str, task_id: str, outcome: str, reason: str | None, now: int, answer: Answer | None = None
     ) -> bool:
         """Store an outcome; False if there is one, since the first wins, or the task is gone."""
-        stored = items.answer_value(answer.contents, answer.new_attributes) if answer else None
-        assign = {"outcome": outcome, "reason": reason, "ended": now, "answer": stored}
+        stored = items.answer_fields(answer.packed, answer.new_attributes) if answer else {}
+        assign = {"outcome": outcome, "reason": reason, "ended": now, **stored}
         return self._try(
             Update(
                 keys.task(report_id, task_id),
@@ -153,14 +164,14 @@ class Ledger:
             return {}
         found = self._table.get_many(list(by_key))
         return {
-            by_key[key]: Answer(*items.read_answer(item.get("answer")))
+            by_key[key]: Answer(*items.read_answer(item))
             for key, item in found.items()
             if item["expires_at"] * 1000 > now
         }
 
     def keep(self, arn: str, attribute_id: str, answer: Answer, expires_at: int) -> None:
         """Keep an answer for other reports until a time [seconds since the epoch]."""
-        stored = {"answer": items.answer_value(answer.contents, answer.new_attributes), "expires_at": expires_at}
+        stored = {**items.answer_fields(answer.packed, answer.new_attributes), "expires_at": expires_at}
         self._table.write(Put(keys.cached_answer(arn, attribute_id), stored))
 
     def _try(self, update: Update) -> bool:

@@ -68,8 +68,8 @@ class Current(NamedTuple):
 
     Attributes
     ----------
-    published
-        What was last published; None: nothing was.
+    meta
+        What lists show of it; None: a part of it has expired.
     told
         What each emitter was last told, by name.
     seen
@@ -77,11 +77,16 @@ class Current(NamedTuple):
     """
 
     head: Head
-    published: Meta | None
+    meta: Meta | None
     tasks: list[TaskRecord]
     deliveries: list[DeliveryRecord]
     told: dict[str, EmitterRecord]
     seen: dict[str, int]
+
+    @property
+    def published(self) -> Meta | None:
+        """What was last published; None: nothing was."""
+        return self.meta if self.meta and self.meta.snapshot else None
 
 
 def pack_groups(events: Sequence[Event]) -> list[StoredGroup]:
@@ -134,16 +139,19 @@ class ReportStore:
         item = self.table.get(keys.head(report_id))
         return None if item is None or _expired(item, now) else items.read_head(item)
 
-    def current(self, report_id: str, round_: int, now: int) -> Current:
-        """Read H, M, T, D, E and what Plans left in one query.
+    def current(self, report_id: str, round_: int, now: int, *, tasks: bool = True) -> Current:
+        """Read H, M, D, E and, if wanted, T and what Plans left, in one query.
+
+        Without T it takes little memory, however much the report holds.
 
         Raises
         ------
         SupersededError
             When the report's round is another.
         """
-        # Alerts and their bodies sort before these, so that a query reads all of a report but what may be large.
-        found = self.table.query(keys.report(report_id), keys.EMISSIONS, keys.TASKS + keys.LAST)
+        # Alerts and their bodies sort before these, and the tasks behind.
+        last = keys.TASKS + keys.LAST if tasks else keys.META
+        found = self.table.query(keys.report(report_id), keys.EMISSIONS, last)
         head = next(
             (items.read_head(item) for item in found if item["sk"] == keys.HEAD and not _expired(item, now)), None
         )
@@ -153,7 +161,7 @@ class ReportStore:
         metas = [items.read_meta(item) for item in found if item["sk"] == keys.META]
         return Current(
             head=head,
-            published=next((meta for meta in metas if meta.snapshot), None),
+            meta=next(iter(metas), None),
             tasks=[items.read_task(item) for item in found if item["sk"].startswith(keys.TASKS)],
             deliveries=[items.read_delivery(item) for item in found if item["sk"].startswith(keys.EMISSIONS)],
             told={emitter.emitter: emitter for emitter in emitters},

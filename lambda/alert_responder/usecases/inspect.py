@@ -1,5 +1,6 @@
 """Inspect: call the inspectors of a chunk at once and store what each has answered, or why it has not."""
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
@@ -129,7 +130,7 @@ class Inspection:
 
     def _call(self, task: TaskRecord, seconds: float) -> tuple[str, str | None, Answer | None]:
         try:
-            found = read_inspection(self.plugins.call(task.arn, task.task, seconds))
+            found = read_inspection(self.plugins.call(task.arn, json.dumps(task.task).encode(), seconds))
         except PluginThrottledError:
             raise
         except PluginError as error:
@@ -142,4 +143,4 @@ class Inspection:
             content.model_dump(mode="json", exclude_defaults=True) | {"type": content.type}
             for content in found.contents
         )
-        return ("ok" if contents or found.new_attributes else "empty"), None, Answer(contents, found.new_attributes)
+        return ("ok" if contents or found.new_attributes else "empty"), None, Answer.of(contents, found.new_attributes)

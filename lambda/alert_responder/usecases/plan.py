@@ -146,7 +146,7 @@ class Planner:
     def _answer_from_cache(self, new: list[TaskRecord], now: int) -> list[TaskRecord]:
         cached = self.ledger.cached([(task.arn, task.attribute_id) for task in new if task.cache_seconds], now)
         return [
-            task._replace(outcome="cached", ended=now, contents=answer.contents, new_attributes=answer.new_attributes)
+            task._replace(outcome="cached", ended=now, answer=answer.packed, new_attributes=answer.new_attributes)
             if (answer := cached.get((task.arn, task.attribute_id)))
             else task
             for task in new

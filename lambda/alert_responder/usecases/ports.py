@@ -1,7 +1,7 @@
 """What use cases need from outside, besides the table."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from alert_responder.contracts.plugin import Plugins
@@ -74,11 +74,13 @@ class Registry(Protocol):
 class PluginCalls(Protocol):
     """Lambda, as far as plug-ins are called through it."""
 
-    def call(self, arn: str, payload: dict[str, Any], seconds: float) -> bytes:
+    def call(self, arn: str, document: bytes, seconds: float) -> bytes:
         """Invoke a function and return its answer's bytes.
 
         Parameters
         ----------
+        document
+            What the function gets, as JSON.
         seconds
             How long to wait for the answer, retries of refused calls included [seconds, > 0].
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from alert_responder.contracts.plugin import EmitterPlugin
 from alert_responder.contracts.report import Report
-from alert_responder.domain.compiling import Material, arrivals, emission, in_order
+from alert_responder.domain.compiling import emission, in_order
 from alert_responder.domain.delivering import due, given_up
 from alert_responder.domain.digest import digest
 from alert_responder.domain.records import DeliveryRecord, Meta
@@ -21,12 +21,30 @@ TRIES = 5
 """Tries of the publishing transaction while runners of an earlier round still finish deliveries."""
 
 
+class About(NamedTuple):
+    """What all alerts of a report have in common."""
+
+    detector: str
+    rule_id: str
+    alert_key: str
+
+
 class Draft(NamedTuple):
-    """A report that is to be published, what it was compiled from, and how it was reviewed."""
+    """A report that is to be published, and how it was reviewed.
+
+    Attributes
+    ----------
+    arrivals
+        When each alert came in [ms]; empty where they were not read.
+    timings
+        When which step of the round was done [ms].
+    """
 
     report: Report
-    material: Material
     review: Review
+    about: About
+    arrivals: Sequence[int]
+    timings: Mapping[str, int]
 
 
 class Published(NamedTuple):
@@ -76,12 +94,11 @@ class Publishing:
         SupersededError
             When the report is in another round.
         """
-        report, material = draft.report, draft.material
-        expires_at = self.store.retention.expires_at(material.head.ends)
+        report = draft.report
+        expires_at = self.store.retention.expires_at(current.head.ends)
         token = self.new_token()
         snapshot = self.archiving.put(report, token)
         meta, news = _meta(draft, snapshot), digest(report)
-        arrived = [at for at, _, _ in arrivals(material.groups)]
         for attempt in range(TRIES):
             # Read again, since runners of earlier rounds may have told emitters while the reviewer was asked. In the
             # first round there are none.
@@ -100,7 +117,7 @@ class Publishing:
                 for emitter in due(emitters, told, earlier, report.result.severity, meta.detector, news)
             ]
             known = [*(delivery for delivery in earlier if delivery not in outcomes), *given, *new]
-            fault = self.archiving.put_page(report, arrived, [emission(each) for each in in_order(known)], token)
+            fault = self.archiving.put_page(report, draft.arrivals, [emission(each) for each in in_order(known)], token)
             page = None if fault else page_of(report, token)
             new = [delivery._replace(page=page) for delivery in new]
             try:
@@ -145,22 +162,14 @@ class Publishing:
 
 
 def _meta(draft: Draft, snapshot: str) -> Meta:
-    report, material = draft.report, draft.material
-    first = material.groups[0].heads[0]
-    ended = [task.ended for task in material.tasks if task.ended]
-    timings = {
-        "opened": material.head.opened,
-        "planned": material.first_planned,
-        "inspected": max(ended, default=None),
-        "compiled": material.now,
-    }
+    report = draft.report
     return Meta(
         report_id=report.id,
         alert_id=report.alert_id,
         title=report.title,
-        detector=first.detector,
-        rule_id=first.rule_id,
-        alert_key=first.alert_key,
+        detector=draft.about.detector,
+        rule_id=draft.about.rule_id,
+        alert_key=draft.about.alert_key,
         created_at=report.created_at,
         updated_at=report.updated_at,
         severity=report.result.severity,
@@ -170,5 +179,5 @@ def _meta(draft: Draft, snapshot: str) -> Meta:
         snapshot=snapshot,
         revision=draft.review.revision,
         lookups_left=draft.review.lookups_left,
-        timings={step: at for step, at in timings.items() if at is not None},
+        timings=draft.timings,
     )

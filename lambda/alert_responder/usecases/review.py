@@ -1,25 +1,29 @@
 """Review: compile the report, have it rated, and have it published."""
 
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from alert_responder.contracts.plugin import Plugins
 from alert_responder.contracts.report import Report, Result
-from alert_responder.domain.compiling import Material, arrivals, compile_report, shown
+from alert_responder.domain.compiling import Material, arrivals, compile_last_resort, compile_report, shown
 from alert_responder.domain.completeness import rated
 from alert_responder.domain.deadlines import TOO_LATE
 from alert_responder.domain.egress import own
+from alert_responder.domain.fitting import fitting_answers, fitting_bodies
 from alert_responder.domain.identifiers import after_plans
 from alert_responder.domain.judging import InvalidAnswerError, read_review
 from alert_responder.domain.planning import Limits, agenda, known_attributes, reopenable
 from alert_responder.domain.records import GroupSummary, Head, TaskRecord
 from alert_responder.domain.truncating import truncate
-from alert_responder.errors import PluginError
+from alert_responder.errors import PluginError, SupersededError
 from alert_responder.store.deliveries import Review
+from alert_responder.store.items import json_of
 from alert_responder.store.ledger import Ledger
 from alert_responder.store.reports import Current, ReportStore
 from alert_responder.usecases.ports import Clock, PluginCalls, Registry
-from alert_responder.usecases.publishing import Draft, Published, Publishing
+from alert_responder.usecases.publishing import About, Draft, Published, Publishing
 
 MAX_REPLANS = 2
 """Times a round goes back to planning for late alerts (design, workflow); what comes later gets the next round."""
@@ -95,7 +99,8 @@ class Reviewer:
         return _answer(self.publishing.make_up(current), None)
 
     def _current(self, round_: Round) -> Current:
-        return self.store.current(round_.report_id, round_.number, self.clock())
+        tasks = not round_.as_it_stands
+        return self.store.current(round_.report_id, round_.number, self.clock(), tasks=tasks)
 
     def _close_tasks(self, report_id: str, tasks: list[TaskRecord]) -> list[TaskRecord]:
         still_open = [task for task in tasks if task.outcome is None]
@@ -125,14 +130,15 @@ class Reviewer:
                 current.seen,
             ),
             limits=self.limits,
-            bodies=bodies,
+            bodies=fitting_bodies(bodies),
+            answers=fitting_answers((task.task_id, json_of(task.answer)) for task in tasks if task.answer),
             deliveries=current.deliveries,
             first_planned=planned_at,
             now=self.clock(),
         )
 
-    def _alerts(self, head: Head) -> tuple[list[GroupSummary], dict[str, Any]]:
-        """Read the groups, and of the alerts that the report shows whole the bodies, by event id."""
+    def _alerts(self, head: Head) -> tuple[list[GroupSummary], Iterator[dict[str, Any]]]:
+        """Read the groups, and the alerts that the report shows whole, group by group as they are asked for."""
         if head.revision == 1:
             # One group is shown whole or nearly so: it is read with its alerts.
             groups, read = self.store.groups_and_bodies(head.report_id)
@@ -140,30 +146,47 @@ class Reviewer:
             groups, read = self.store.groups(head.report_id), {}
         wanted = shown(arrivals(groups), groups)
         event_ids = {event_id for _, event_id, _ in wanted}
-        bodies = {
-            str(body["event_id"]): body["alert"]
+        bodies = (
+            body
             for group_id in dict.fromkeys(group_id for _, _, group_id in wanted)
             for body in read.get(group_id) or self.store.bodies(head.report_id, group_id)
             if body["event_id"] in event_ids
-        }
+        )
         return groups, bodies
 
     def _draft(self, round_: Round, current: Current, plugins: Plugins) -> Draft:
-        material = self._material(current, plugins, round_.planned_at)
         if round_.as_it_stands:
-            reason = "Three rounds in a row ended before the report was reviewed; it goes out as it stands."
-            report, called, took = truncate(compile_report(material, _unclassified(reason))), None, None
-        else:
-            unrated = truncate(compile_report(material, _unclassified("Not reviewed yet.")))
-            began = self.clock()
-            result, called = self._ask(unrated, plugins)
-            took = self.clock() - began if called else None
-            report = rated(unrated, result)
-        # What goes out as it stands is the last word on what was found until then.
+            return self._last_resort(round_, current)
+        material = self._material(current, plugins, round_.planned_at)
+        unrated = truncate(compile_report(material, _unclassified("Not reviewed yet.")))
+        began = self.clock()
+        result, called = self._ask(unrated, plugins)
+        took = self.clock() - began if called else None
+        report = rated(unrated, result)
+        first = material.groups[0].heads[0]
         again = reopenable(material.tasks, plugins.inspectors, own(plugins.settings))
-        lookups_left = not round_.as_it_stands and bool(material.agenda.deferred or again)
-        review = Review(round_.revision, report.result.model_dump(mode="json"), called, took, lookups_left)
-        return Draft(report, material, review)
+        lookups_left = bool(material.agenda.deferred or again)
+        return Draft(
+            report=report,
+            review=Review(round_.revision, report.result.model_dump(mode="json"), called, took, lookups_left),
+            about=About(first.detector, first.rule_id, first.alert_key),
+            arrivals=[at for at, _, _ in arrivals(material.groups)],
+            timings=_timings(material),
+        )
+
+    def _last_resort(self, round_: Round, current: Current) -> Draft:
+        """Draft a report without reading what is in it, so that nothing in it can end this round too."""
+        meta = current.meta
+        if meta is None:
+            raise SupersededError(f"a part of {round_.report_id} has expired")
+        report = compile_last_resort(current.head, meta, current.deliveries, self.clock())
+        return Draft(
+            report=report,
+            review=Review(round_.revision, report.result.model_dump(mode="json"), None, None),
+            about=About(meta.detector, meta.rule_id, meta.alert_key),
+            arrivals=(),
+            timings={"opened": current.head.opened},
+        )
 
     def _measured(self, draft: Draft, published: Published, head: Head) -> dict[str, Any]:
         return {
@@ -181,7 +204,8 @@ class Reviewer:
         if reviewer is None or not reviewer.enabled:
             return _unclassified("No reviewer is attached."), None
         try:
-            answer = read_review(self.plugins.call(reviewer.arn, report.model_dump(mode="json"), REVIEWER_SECONDS))
+            document = json.dumps(report.model_dump(mode="json")).encode()
+            answer = read_review(self.plugins.call(reviewer.arn, document, REVIEWER_SECONDS))
         except PluginError as error:
             return _unclassified(f"The reviewer gave no answer ({error.outcome}). {error.reason}"), error.outcome
         except InvalidAnswerError as error:
@@ -215,6 +239,17 @@ def _needs_planning(current: Current, round_: Round) -> bool:
 def _is_first(head: Head) -> bool:
     """Whether no round of the report has ended well before this one."""
     return head.round == head.dead_rounds + 1
+
+
+def _timings(material: Material) -> dict[str, int]:
+    ended = [task.ended for task in material.tasks if task.ended]
+    timings = {
+        "opened": material.head.opened,
+        "planned": material.first_planned,
+        "inspected": max(ended, default=None),
+        "compiled": material.now,
+    }
+    return {step: at for step, at in timings.items() if at is not None}
 
 
 def _unclassified(reason: str) -> Result:

@@ -52,7 +52,9 @@ def answer(document: Any, **more: Any) -> dict[str, Any]:
 
 def call(client: Any, executor: ThreadPoolExecutor, seconds: float = 10.0) -> bytes:
     time = Time()
-    return LambdaPlugins(client, executor, lambda: time.now, time.sleep).call("arn", {"a": "ü"}, seconds)
+    return LambdaPlugins(client, executor, lambda: time.now, time.sleep).call(
+        "arn", json.dumps({"a": "ü"}).encode(), seconds
+    )
 
 
 def test_the_answer_comes_back_as_it_is(executor: ThreadPoolExecutor) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from functools import cache
 from typing import Any
 
 import boto3
@@ -12,16 +13,20 @@ REGION = "us-east-1"
 ROLE = "arn:aws:iam::123456789012:role/lambda"
 
 
+@cache
+def client(service: str) -> Any:
+    """Give a client of an emulated service; it outlives the test, since what it remembers is the service's model."""
+    return boto3.client(service, region_name=REGION)  # type: ignore[call-overload]
+
+
 def make_function(name: str, handler: str = "index.handler", **settings: str) -> str:
     """Make a function; return its ARN."""
     code = io.BytesIO()
     with zipfile.ZipFile(code, "w") as archive:
         archive.writestr("index.py", "def handler(event, context): ...")
-    iam: Any = boto3.client("iam")
-    if not any(role["RoleName"] == "lambda" for role in iam.list_roles()["Roles"]):
-        iam.create_role(RoleName="lambda", AssumeRolePolicyDocument="{}")
-    client: Any = boto3.client("lambda", region_name=REGION)
-    made = client.create_function(
+    if not any(role["RoleName"] == "lambda" for role in client("iam").list_roles()["Roles"]):
+        client("iam").create_role(RoleName="lambda", AssumeRolePolicyDocument="{}")
+    made = client("lambda").create_function(
         FunctionName=name,
         Role=ROLE,
         Runtime="python3.12",
@@ -45,9 +50,8 @@ def make_installation(name: str) -> None:
         INSPECTION_TIMEOUT_SECONDS="60",
         REPORT_RETENTION_DAYS="90",
     )
-    client: Any = boto3.client("dynamodb", region_name=REGION)
     indexes = {"open_reports": ("open_shard", "pk"), "reports_by_day": ("day_shard", "report_id")}
-    client.create_table(
+    client("dynamodb").create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
         KeySchema=_schema("pk", "sk"),
@@ -59,13 +63,12 @@ def make_installation(name: str) -> None:
             for index, keys in indexes.items()
         ],
     )
-    s3: Any = boto3.client("s3", region_name=REGION)
-    s3.create_bucket(Bucket=f"{name}-archive")
-    s3.put_bucket_versioning(Bucket=f"{name}-archive", VersioningConfiguration={"Status": "Enabled"})
-    boto3.client("stepfunctions", region_name=REGION).create_state_machine(
+    client("s3").create_bucket(Bucket=f"{name}-archive")
+    client("s3").put_bucket_versioning(Bucket=f"{name}-archive", VersioningConfiguration={"Status": "Enabled"})
+    client("stepfunctions").create_state_machine(
         name=name, definition='{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}', roleArn=ROLE
     )
-    boto3.client("kinesis", region_name=REGION).create_stream(StreamName=name, ShardCount=1)
+    client("kinesis").create_stream(StreamName=name, ShardCount=1)
 
 
 def _schema(partition: str, sort: str) -> Any:
@@ -86,5 +89,4 @@ def attach(installation: str, kind: str, name: str, arn: str, **fields: Any) -> 
     }
     if kind == "inspector":
         item["cache_seconds"] = {"N": str(fields.get("cache_seconds", 0))}
-    client: Any = boto3.client("dynamodb", region_name=REGION)
-    client.put_item(TableName=installation, Item=item)
+    client("dynamodb").put_item(TableName=installation, Item=item)

@@ -4,21 +4,19 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-import boto3
-
 from alert_responder.adapters.dynamodb import DynamoDBTable
 from alert_responder.domain.identifiers import ulid
 from alert_responder.domain.records import Meta
 from alert_responder.domain.times import rfc3339
 from alert_responder.store import items, keys
 from tests.fakes.installation import Installation
-from tests.unit.cli.account import REGION
+from tests.unit.cli.account import client
 
 DAY = 86_400_000
 
 
 def table(name: str = "secops") -> DynamoDBTable:
-    return DynamoDBTable(boto3.client("dynamodb", region_name=REGION), name)
+    return DynamoDBTable(client("dynamodb"), name)
 
 
 def report_id(opened: int, number: int = 0) -> str:
@@ -51,7 +49,7 @@ def store(metas: Iterable[Meta], expires_at: int = 4_000_000_000) -> None:
 def archive(key: str, document: Any) -> None:
     """Put an object into the archive bucket."""
     body = document if isinstance(document, bytes) else json.dumps(document).encode()
-    boto3.client("s3", region_name=REGION).put_object(Bucket="secops-archive", Key=key, Body=body)
+    client("s3").put_object(Bucket="secops-archive", Key=key, Body=body)
 
 
 def upload(made: Installation) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
@@ -27,7 +26,7 @@ from alert_responder_cli.listing.listed import Listed
 from alert_responder_cli.times import now
 from tests.fakes.installation import Installation
 from tests.fakes.node import have_node
-from tests.unit.cli.account import REGION, make_installation
+from tests.unit.cli.account import client, make_installation
 from tests.unit.cli.comparing import listed, rated
 from tests.unit.cli.running import answer, run
 from tests.unit.cli.stored import DAY, archive, meta, report_id, store, table, upload
@@ -267,15 +266,13 @@ def test_nobody_is_told_and_nothing_is_written(policy: str) -> None:
     )
     made.run()
     upload(made)
-    client: Any = boto3.client("dynamodb", region_name=REGION)
-    before = client.scan(TableName="secops")["Items"]
-    objects: Any = boto3.client("s3", region_name=REGION)
-    listed = objects.list_objects_v2(Bucket="secops-archive")["Contents"]
+    before = client("dynamodb").scan(TableName="secops")["Items"]
+    listed = client("s3").list_objects_v2(Bucket="secops-archive")["Contents"]
 
     assert answer("backtest", "--reviewer", policy)["changed"] == 1
 
-    assert client.scan(TableName="secops")["Items"] == before
-    assert objects.list_objects_v2(Bucket="secops-archive")["Contents"] == listed
+    assert client("dynamodb").scan(TableName="secops")["Items"] == before
+    assert client("s3").list_objects_v2(Bucket="secops-archive")["Contents"] == listed
     assert table().get(next(key for key in made.table.items if key.sk == "head")) is not None
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import boto3
 import pytest
 from moto import mock_aws
 
@@ -26,7 +25,7 @@ from alert_responder_cli.times import now
 from tests.fakes.failure_destination import invocation_record
 from tests.fakes.installation import Installation
 from tests.fakes.memory import MemoryWorkflow
-from tests.unit.cli.account import REGION, make_installation
+from tests.unit.cli.account import REGION, client, make_installation
 from tests.unit.cli.running import answer, run
 from tests.unit.cli.stored import archive, table, upload
 from tests.unit.cli.test_rejected import _Body
@@ -88,11 +87,10 @@ def give_up(number: int) -> str:
 
 
 def abort(name: str) -> None:
-    client: Any = boto3.client("stepfunctions", region_name=REGION)
-    arn = client.start_execution(
+    arn = client("stepfunctions").start_execution(
         stateMachineArn=f"arn:aws:states:{REGION}:123456789012:stateMachine:secops", name=name, input="{}"
     )["executionArn"]
-    client.stop_execution(executionArn=arn, error="States.Runtime", cause="[red]why\x1b[2J")
+    client("stepfunctions").stop_execution(executionArn=arn, error="States.Runtime", cause="[red]why\x1b[2J")
 
 
 def test_nothing_failed_is_said_and_ends_with_0() -> None:
@@ -329,7 +327,7 @@ def receive(records: list[dict[str, Any]]) -> None:
     store = ReportStore(table(), Retention(90))
     numbers = itertools.count()
     receiver = Receiver(store, MemoryWorkflow(), now, lambda at: ulid(at, next(numbers).to_bytes(10, "big")), 3_600_000)
-    s3 = S3Archive(boto3.client("s3", region_name=REGION), "secops-archive")
+    s3 = S3Archive(client("s3"), "secops-archive")
     with ThreadPoolExecutor(2) as executor:
         failed, _ = receive_batch(list(map(read_record, records)), receiver, lambda: s3, executor)
     assert not failed

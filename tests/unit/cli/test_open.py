@@ -6,7 +6,6 @@ import webbrowser
 from collections.abc import Iterator
 from pathlib import Path
 
-import boto3
 import pytest
 from moto import mock_aws
 
@@ -14,7 +13,7 @@ from alert_responder.errors import PluginFailedError
 from alert_responder_cli.times import now
 from tests.fakes.html import PageReader
 from tests.fakes.installation import Installation
-from tests.unit.cli.account import REGION, make_installation
+from tests.unit.cli.account import client, make_installation
 from tests.unit.cli.running import answer, run
 from tests.unit.cli.stored import archive, upload
 from tests.unit.domain.making import attribute, event
@@ -103,8 +102,7 @@ def test_no_browser_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_fields_of_a_later_version_are_left_out(tmp_path: Path) -> None:
     report_id = reported(1)
     key = f"reports/{report_id}/000001.json"
-    client = boto3.client("s3", region_name=REGION)
-    document = client.get_object(Bucket="secops-archive", Key=key)["Body"].read()
+    document = client("s3").get_object(Bucket="secops-archive", Key=key)["Body"].read()
     archive(key, document.replace(b'"notes":', b'"later": 1, "notes":'))
 
     assert run("open", report_id, "--no-browser").exit_code == 0

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from moto import mock_aws
 
@@ -16,7 +15,7 @@ from alert_responder.formats import FORMATS, Format, parse_record
 from alert_responder.formats.mapping import MappedFormat
 from alert_responder_cli.aws import Access
 from alert_responder_cli.times import now
-from tests.unit.cli.account import REGION, make_installation
+from tests.unit.cli.account import client, make_installation
 from tests.unit.cli.running import answer, run
 from tests.unit.cli.stored import archive
 from tests.unit.cli.test_send import ALERT, MAPPING, ODD
@@ -257,7 +256,7 @@ def test_what_cannot_be_done_is_said(arguments: list[str], said: str) -> None:
 
 
 def test_a_missing_bucket_permission_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    boto3.client("s3", region_name=REGION).delete_bucket(Bucket="secops-archive")
+    client("s3").delete_bucket(Bucket="secops-archive")
 
     assert run("rejected", "list").exit_code == 2
     assert "AWS refused ListObjectsV2 (NoSuchBucket)" in run("rejected", "list").stderr

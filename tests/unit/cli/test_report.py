@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import boto3
 import pytest
 from moto import mock_aws
 
@@ -12,7 +11,7 @@ from alert_responder.contracts.alert import Attribute
 from alert_responder.errors import PluginFailedError, PluginTimeoutError
 from alert_responder_cli.times import now
 from tests.fakes.installation import Installation
-from tests.unit.cli.account import REGION, make_installation
+from tests.unit.cli.account import client, make_installation
 from tests.unit.cli.running import answer, run
 from tests.unit.cli.stored import upload
 from tests.unit.domain.making import attribute, event
@@ -219,7 +218,7 @@ def test_the_ways_in_which_copies_came_are_told() -> None:
 
 def test_what_is_no_report_is_said() -> None:
     nobody = "0" * 26
-    boto3.client("s3", region_name=REGION).list_buckets()
+    client("s3").list_buckets()
 
     assert f"There is no report {nobody}" in run("report", nobody).stderr
     assert run("report", nobody).exit_code == 2

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
@@ -21,7 +20,7 @@ from alert_responder_cli.listing.attributes import attribute_ids
 from alert_responder_cli.listing.days import newest
 from alert_responder_cli.listing.wanted import Wanted
 from alert_responder_cli.times import days_back, moment, now
-from tests.unit.cli.account import REGION, make_installation
+from tests.unit.cli.account import REGION, client, make_installation
 from tests.unit.cli.running import answer, run
 from tests.unit.cli.stored import DAY, meta, report_id, store, table
 
@@ -39,7 +38,7 @@ class Counting:
     """A DynamoDB client that counts what is read."""
 
     def __init__(self) -> None:
-        self._client: Any = boto3.client("dynamodb", region_name=REGION)
+        self._client = client("dynamodb")
         self.items = self.requests = 0
 
     def query(self, **request: Any) -> dict[str, Any]:

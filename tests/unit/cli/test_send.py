@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
@@ -14,7 +13,7 @@ from alert_responder.formats import parse_record
 from alert_responder_cli.errors import CommandError
 from alert_responder_cli.looking import STANDARD_INPUT, records_in
 from alert_responder_cli.sending import MAX_BYTES, TRIES, put
-from tests.unit.cli.account import REGION, make_installation
+from tests.unit.cli.account import client, make_installation
 from tests.unit.cli.running import answer, run
 
 ALERT: dict[str, Any] = {
@@ -41,13 +40,13 @@ def file(folder: Path, name: str, *documents: Any) -> Path:
 
 
 def on_the_stream() -> list[tuple[str, bytes]]:
-    client: Any = boto3.client("kinesis", region_name=REGION)
-    shards = client.list_shards(StreamName="secops")["Shards"]
-    iterator = client.get_shard_iterator(
+    stream = client("kinesis")
+    shards = stream.list_shards(StreamName="secops")["Shards"]
+    iterator = stream.get_shard_iterator(
         StreamName="secops", ShardId=shards[0]["ShardId"], ShardIteratorType="TRIM_HORIZON"
     )["ShardIterator"]
     return [
-        (record["PartitionKey"], record["Data"]) for record in client.get_records(ShardIterator=iterator)["Records"]
+        (record["PartitionKey"], record["Data"]) for record in stream.get_records(ShardIterator=iterator)["Records"]
     ]
 
 
@@ -103,7 +102,7 @@ def test_the_formats_of_the_installation_are_known(tmp_path: Path) -> None:
     odd = file(tmp_path, "odd.json", ODD)
     assert run("send", odd).exit_code == 1
     broken = {**MAPPING, "name": "broken", "match": "("}
-    boto3.client("dynamodb", region_name=REGION).put_item(
+    client("dynamodb").put_item(
         TableName="secops",
         Item={"pk": {"S": "config"}, "sk": {"S": "formats"}, "mappings": {"S": json.dumps([broken, MAPPING])}},
     )

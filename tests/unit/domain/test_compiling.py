@@ -10,6 +10,7 @@ from alert_responder.contracts.report import Result
 from alert_responder.domain.aggregation import new_head, open_window, summarise
 from alert_responder.domain.attributes import identity
 from alert_responder.domain.compiling import SHOWN_ALERTS, SHOWN_SKIPPED, Material, arrivals, compile_report, shown
+from alert_responder.domain.fitting import Answers, Bodies
 from alert_responder.domain.gravity import SHOWN_WORST
 from alert_responder.domain.planning import Agenda, Limits, Lookup, agenda, known_attributes, task_record
 from alert_responder.domain.records import DeliveryRecord, Event, GroupSummary, TaskRecord, Window
@@ -33,7 +34,8 @@ def material(*events: Event, **changes: Any) -> Material:
             "known": known_attributes(groups, changes.get("tasks", ())),
             "agenda": Agenda((), (), ()),
             "limits": Limits(1, 7),
-            "bodies": {one.event_id: one.alert.model_dump(mode="json") for one in events},
+            "bodies": Bodies({one.event_id: one.alert.model_dump(mode="json") for one in events}, 0),
+            "answers": Answers({}, frozenset()),
             "deliveries": (),
             "first_planned": None,
             "now": 9_000,
@@ -200,10 +202,11 @@ def test_attributes_say_where_they_come_from() -> None:
 def test_findings_say_what_was_found_and_how_long_it_took() -> None:
     made = event(1, 1_000, attribute("A.test"))
     groups = [summarise([made])]
-    answered = task_for(groups, claimed=2_000, ended=3_500, outcome="ok", contents=(NOTE,))
-    failed = answered._replace(inspector="w", outcome="timeout", reason="slow", claimed=None, contents=(), depth=1)
+    answered = task_for(groups, claimed=2_000, ended=3_500, outcome="ok")
+    failed = answered._replace(inspector="w", outcome="timeout", reason="slow", claimed=None, depth=1)
     still_open = answered._replace(inspector="y", outcome=None, ended=None)
-    report = compile_report(material(made, tasks=(failed, still_open, answered)), RESULT)
+    answers = Answers({answered.task_id: (NOTE,)}, frozenset())
+    report = compile_report(material(made, tasks=(failed, still_open, answered), answers=answers), RESULT)
     about = {
         "attribute_id": identity(attribute("a.test")),
         "attribute_type": "domain",

@@ -312,7 +312,7 @@ def test_a_skipped_lookup_has_ended_and_holds_nothing_of_the_alert() -> None:
     known = known_attributes([summarise([event(1, 0, found, description="what")])], [])
     record = skipped_record("R1", Lookup(OUTSIDE, known[0]), "internal_domains", 1001, 7)
     assert (record.outcome, record.ended, record.claimed, record.sequence) == ("skipped", 7, None, 1001)
-    assert (record.cache_seconds, record.max_per_minute, record.contents) == (0, 0, ())
+    assert (record.cache_seconds, record.max_per_minute, record.answer) == (0, 0, None)
     assert "Egress rule internal_domains: " in (record.reason or "")
     assert record.task["attribute"]["value"] == "A.corp.com"
     assert record.task["alert"]["description"] == ""

@@ -152,8 +152,8 @@ WAYS = [(document, way) for path in VENDORS for document in [read(path)] for way
 
 def answers(document: Any) -> None:
     parsed, rejected = parse_record(json.dumps(document).encode(), ALL)
-    assert parsed or rejected
-    assert not [reject.reason for reject in rejected if "in our code" in reject.reason]
+    assert parsed or rejected, document
+    assert not [reject.reason for reject in rejected if "in our code" in reject.reason], document
 
 
 @given(st.sampled_from(WAYS), HOSTILE)
@@ -162,11 +162,11 @@ def test_whatever_a_field_holds_there_is_an_answer(where: tuple[Any, Way], value
 
 
 @by_name
-@pytest.mark.parametrize("value", [None, 7.5, [None, "x"], {"a": 1}], ids=repr)
-def test_each_field_replaced_by_what_it_should_not_be_has_an_answer(event: Path, value: Any) -> None:
+def test_each_field_replaced_by_what_it_should_not_be_has_an_answer(event: Path) -> None:
     document = read(event)
     for way in leaves(document):
-        answers(replaced(document, way, value))
+        for value in (None, 7.5, [None, "x"], {"a": 1}):
+            answers(replaced(document, way, value))
 
 
 def test_detectors_are_those_of_the_documentation() -> None:

@@ -14,6 +14,7 @@ from alert_responder.domain.planning import Limits, agenda, known_attributes, ta
 from alert_responder.domain.records import Event
 from alert_responder.formats import parse_record
 from alert_responder.store import items
+from alert_responder.store.ledger import Answer
 from alert_responder.store.reports import pack_groups
 
 ITEM_BYTES = 400 * 1024
@@ -80,8 +81,9 @@ def test_a_task_fits_with_the_largest_answer() -> None:
     assert MAX_ANSWER_BYTES - 1_000 < len(body) <= MAX_ANSWER_BYTES
     answer = read_inspection(body)
     contents = tuple(content.model_dump(mode="json") for content in answer.contents)
-    item = items.task_item(task._replace(outcome="ok", contents=contents, new_attributes=answer.new_attributes))
-    assert len(item["task"]) + len(item["answer"]) < ITEM_BYTES - 10_000
+    stored = Answer.of(contents, answer.new_attributes)
+    item = items.task_item(task._replace(outcome="ok", answer=stored.packed, new_attributes=stored.new_attributes))
+    assert len(item["task"]) + len(item["answer"]) + len(item["found"]) < ITEM_BYTES - 10_000
 
 
 def test_contexts_that_many_alerts_add_do_not_add_up_in_a_task() -> None:

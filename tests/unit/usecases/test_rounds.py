@@ -15,8 +15,9 @@ from alert_responder.errors import (
     PluginTimeoutError,
     PluginUnreachableError,
 )
+from alert_responder.store import keys
 from tests.fakes.installation import Installation
-from tests.fakes.memory import Faults
+from tests.fakes.memory import Crash, Faults, MemoryTable
 
 
 def event(number: int, *values: str, arrival: int | None = None) -> Event:
@@ -222,6 +223,32 @@ def test_three_dead_rounds_and_the_report_goes_out_as_it_stands() -> None:
     made.receive(event(2, "example.com"))
     made.run()
     assert (made.heads()[0].state, made.report()["result"]["severity"]) == ("settled", "safe")
+
+
+class Unreadable(MemoryTable):
+    """A table of which reading a report's alerts or lookups kills the process."""
+
+    def query(self, pk: str, first: str, last: str) -> list[Any]:
+        """Read items but those."""
+        found = super().query(pk, first, last)
+        if any(item["sk"].startswith((keys.GROUPS, keys.BODIES, keys.TASKS)) for item in found):
+            raise Crash
+        return found
+
+
+def test_a_report_that_kills_who_reads_it_is_told_all_the_same() -> None:
+    told: list[Any] = []
+    made = Installation({"note": note}, by_count, {"inbox": told.append}, table=Unreadable())
+    made.receive(event(1, "example.com"), event(2, "example.net"))
+    made.run_and_sweep()
+    (head,) = made.heads()
+    assert (head.state, head.round) == ("failed", 4)
+    (request,) = told
+    report = request["report"]
+    assert (report["result"]["severity"], report["complete"]) == ("unclassified", False)
+    assert (report["title"], report["alert_count"], report["alerts"]) == ("r", 2, [])
+    assert "as it stands" in report["result"]["reason"]
+    assert [delivery.outcome for delivery in made.deliveries().values()] == ["ok"]
 
 
 def test_any_one_fault_in_a_round_changes_nothing_but_what_is_recorded() -> None:

@@ -1,0 +1,107 @@
+"""How much of what a report could show is kept in memory, where JSON may take 24 times the room it takes as text."""
+
+import heapq
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from alert_responder.domain.essence import essence, has_verdict
+
+MAX_WEIGHT = 50_000_000
+"""Most that answers, and that bodies of alerts, may take in memory [bytes]. Either is there twice while a report is
+written, beside 110 MB of the function itself: together they stay below 60 % of its 1,024 MB."""
+
+_VALUE_BYTES = 64
+"""What a list, an object or an element of one takes in memory beside its text [bytes, CPython 3.11 to 3.13]."""
+
+
+class Answers(NamedTuple):
+    """What inspectors answered, by task.
+
+    Attributes
+    ----------
+    shortened
+        Tasks of whose answers only type, verdict and source of each content are there.
+    """
+
+    contents: Mapping[str, tuple[Mapping[str, Any], ...]]
+    shortened: frozenset[str]
+
+
+class Bodies(NamedTuple):
+    """Alerts whole, by event id; JSON of `contracts.alert.Alert`.
+
+    Attributes
+    ----------
+    left_out
+        How many are there without their bodies.
+    """
+
+    alerts: Mapping[str, Mapping[str, Any]]
+    left_out: int
+
+
+def fitting_answers(answers: Iterable[tuple[str, bytes]], room: int = MAX_WEIGHT) -> Answers:
+    """Read answers one after the other, keeping the details of as many as there is room for.
+
+    Parameters
+    ----------
+    answers
+        Task ids and JSON of lists of `contracts.inspection.Content`, each of which is read only when its turn comes.
+    room
+        Most that all may weigh; see `weight`.
+
+    Returns
+    -------
+    Answers
+        Where there is no room for all details, the heaviest answers lose theirs, those without a verdict first.
+    """
+    kept: dict[str, tuple[Mapping[str, Any], ...]] = {}
+    plain: list[tuple[int, str]] = []
+    rated: list[tuple[int, str]] = []
+    shortened: set[str] = set()
+    for task_id, text in answers:
+        contents = tuple(json.loads(text))
+        kept[task_id] = contents
+        heapq.heappush(rated if has_verdict(contents) else plain, (-weight(text), task_id))
+        room -= weight(text)
+        while room < 0:
+            size, heaviest = heapq.heappop(plain or rated)
+            room -= size
+            kept[heaviest] = essence(kept[heaviest])
+            shortened.add(heaviest)
+    return Answers(kept, frozenset(shortened))
+
+
+def fitting_bodies(alerts: Iterable[Mapping[str, Any]], room: int = MAX_WEIGHT) -> Bodies:
+    """Keep the bodies of as many alerts as there is room for; the heaviest are left out.
+
+    Parameters
+    ----------
+    alerts
+        See `domain.aggregation.alert_bodies`; each is read only when its turn comes.
+    room
+        Most that all bodies may weigh; see `weight`.
+    """
+    kept: dict[str, Mapping[str, Any]] = {}
+    by_size: list[tuple[int, str]] = []
+    left_out = 0
+    for each in alerts:
+        event_id = str(each["event_id"])
+        if event_id in kept:  # It was delivered twice, in different company.
+            continue
+        kept[event_id] = each["alert"]
+        size = weight(json.dumps(each["alert"].get("body")).encode())
+        heapq.heappush(by_size, (-size, event_id))
+        room -= size
+        while room < 0:
+            size, heaviest = heapq.heappop(by_size)
+            room -= size
+            kept[heaviest] = {**kept[heaviest], "body": None}
+            left_out += 1
+    return Bodies(kept, left_out)
+
+
+def weight(text: bytes) -> int:
+    """Estimate what JSON takes in memory when it is read [bytes]: never much less than it does."""
+    return len(text) + _VALUE_BYTES * (text.count(b"{") + text.count(b"[") + text.count(b","))
