@@ -26,13 +26,13 @@ def planned(inspector: Callable[[dict[str, Any]], Any] = note) -> tuple[Installa
     made = installation(inspector)
     made.receive(event(1, "example.com"))
     report_id = made.heads()[0].report_id
-    return made, report_id, made._planner.plan(report_id, 1, 1, None)
+    return made, report_id, made.steps.planner.plan(report_id, 1, 1, None)
 
 
 def inspect_at(made: Installation, report_id: str, plan: dict[str, Any], now: int) -> None:
     made.now = now
     for chunk in plan["chunks"]:
-        made._inspection.inspect(report_id, 1, chunk, plan["deadline"], plan["planned_at"])
+        made.steps.inspection.inspect(report_id, 1, chunk, plan["deadline"], plan["planned_at"])
 
 
 def the_task(made: Installation) -> TaskRecord:
@@ -138,13 +138,13 @@ def test_an_inspector_that_was_detached_or_replaced_meanwhile_is_not_waited_for(
 
 def test_what_no_runner_took_is_closed_by_plan_when_the_time_is_over_and_made_in_the_next_round() -> None:
     made, report_id, plan = planned()
-    early = made._planner.plan(report_id, 1, 2, plan["deadline"], plan["planned_at"])
+    early = made.steps.planner.plan(report_id, 1, 2, plan["deadline"], plan["planned_at"])
     assert early["chunks"] == plan["chunks"]
     made.now = plan["planned_at"] + LONGEST_MS + 1
-    late = made._planner.plan(report_id, 1, 3, plan["deadline"], plan["planned_at"])
+    late = made.steps.planner.plan(report_id, 1, 3, plan["deadline"], plan["planned_at"])
     assert (late["chunks"], the_task(made).no_turn, the_task(made).reason) == ([], True, TOO_LATE)
-    made._reviewer.review(Round(report_id, 1, 1, 0, plan["planned_at"], False))
-    made._closer.close(report_id, 1, 1, 0, lookups_left=True)
+    made.steps.reviewer.review(Round(report_id, 1, 1, 0, plan["planned_at"], False))
+    made.steps.closer.close(report_id, 1, 1, 0, lookups_left=True)
     made.run()
     assert made.findings()["note", "example.com"] == ("ok", None)
 
@@ -165,11 +165,11 @@ def test_an_attribute_that_is_found_too_late_is_looked_up_in_the_next_round() ->
 
 def test_what_review_finds_in_nobody_s_hands_is_made_in_the_next_round() -> None:
     made, report_id, plan = planned()
-    answer = made._reviewer.review(Round(report_id, 1, 1, MAX_REPLANS, plan["planned_at"], False))
+    answer = made.steps.reviewer.review(Round(report_id, 1, 1, MAX_REPLANS, plan["planned_at"], False))
     assert (answer["lookups_left"], the_task(made).no_turn) == (True, True)
-    repeated = made._reviewer.review(Round(report_id, 1, 1, MAX_REPLANS, plan["planned_at"], False))
+    repeated = made.steps.reviewer.review(Round(report_id, 1, 1, MAX_REPLANS, plan["planned_at"], False))
     assert repeated["lookups_left"] is True
-    made._closer.close(report_id, 1, 1, 0, lookups_left=True)
+    made.steps.closer.close(report_id, 1, 1, 0, lookups_left=True)
     made.run()
     assert (made.heads()[0].state, made.heads()[0].round, asked(made)) == ("settled", 2, 1)
 
@@ -222,16 +222,16 @@ def test_a_thousand_reports_on_ten_calls_at_once_are_all_looked_up() -> None:
     for round_ in (1, 2):
         open_reports = [head.report_id for head in made.heads() if head.state == "open"]
         made.now = begun
-        plans = {report_id: made._planner.plan(report_id, round_, 1, None) for report_id in open_reports}
+        plans = {report_id: made.steps.planner.plan(report_id, round_, 1, None) for report_id in open_reports}
         for report_id, plan in plans.items():
             for chunk in plan["chunks"]:
                 made.now = busy.begin(plan["planned_at"])
-                made._inspection.inspect(report_id, round_, chunk, plan["deadline"], plan["planned_at"])
+                made.steps.inspection.inspect(report_id, round_, chunk, plan["deadline"], plan["planned_at"])
         begun = max(busy.free_at)
         for report_id, plan in plans.items():
             made.now = begun
-            answer = made._reviewer.review(Round(report_id, round_, 1, MAX_REPLANS, plan["planned_at"], False))
-            made._closer.close(report_id, round_, 1, 0, lookups_left=answer["lookups_left"])
+            answer = made.steps.reviewer.review(Round(report_id, round_, 1, MAX_REPLANS, plan["planned_at"], False))
+            made.steps.closer.close(report_id, round_, 1, 0, lookups_left=answer["lookups_left"])
     tasks = [task for report_id in reports for task in Ledger(made.table).tasks(report_id)]
     assert Counter(task.outcome for task in tasks) == {"ok": 1_000}
     assert sum(task.reopened for task in tasks) > 100, "some had no turn in the first round"

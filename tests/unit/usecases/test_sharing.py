@@ -112,7 +112,7 @@ def test_review_repeated_and_close_repeated_go_on_all_the_same() -> None:
         steps.append(step)
         if step == "close" and steps.count("close") == 1:
             # The call before was given up when it had begun the next round.
-            made._closer.close(made.heads()[0].report_id, 1, 1, 0, lookups_left=True)
+            made.steps.closer.close(made.heads()[0].report_id, 1, 1, 0, lookups_left=True)
 
     made.between = repeat
     made.run()
