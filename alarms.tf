@@ -78,6 +78,12 @@ locals {
         threshold   = var.monitoring.inspections_throttled
         periods     = 6
       }
+      overflow = {
+        description = "More reports were about to open in an hour than max_new_reports_per_hour allows. Nothing is lost: find the overflow report with alert-responder reports, and see who sends so many incidents."
+        metric      = "OverflowAlerts"
+        threshold   = var.monitoring.overflow_alerts
+        periods     = 1
+      }
       rejected-alerts = {
         description = "Records were no alerts in a known format. See with alert-responder rejected list why; mend the producer or add a format, and replay them."
         metric      = "RejectedAlerts"

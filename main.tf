@@ -40,6 +40,9 @@ locals {
         AGGREGATION_WINDOW_SECONDS = var.aggregation_window_seconds
         FORMATS                    = local.formats_version
         WORKFLOW_ARN               = local.workflow_arn
+
+        MAX_NEW_REPORTS_PER_DETECTOR     = coalesce(try(var.max_new_reports_per_hour.per_detector, null), "none")
+        MAX_NEW_REPORTS_PER_INSTALLATION = coalesce(try(var.max_new_reports_per_hour.per_installation, null), "none")
       }
     }
     coordinator = {

@@ -309,8 +309,28 @@ variable "max_inspections_per_report" {
   }
 }
 
+variable "max_new_reports_per_hour" {
+  description = "Most reports that open in an hour, by the alerts' arrival on the stream: an object of `per_detector`, for each detector, and `per_installation`, for all of them together, since an alert names its detector itself. Whole numbers from 1 to 1,000,000. The alerts of further incidents go into one overflow report of the detector and hour, or of the installation and hour, which counts them and lists the first. Null, for the whole or for either: no limit."
+  type = object({
+    per_detector     = number
+    per_installation = number
+  })
+  default = {
+    per_detector     = 500
+    per_installation = 2000
+  }
+
+  validation {
+    condition = alltrue([
+      for limit in var.max_new_reports_per_hour == null ? [] : values(var.max_new_reports_per_hour) :
+      limit == null ? true : limit >= 1 && limit <= 1000000 && floor(limit) == limit
+    ])
+    error_message = "Use whole numbers from 1 to 1000000, or null, for per_detector and per_installation of max_new_reports_per_hour."
+  }
+}
+
 variable "monitoring" {
-  description = "What is watched: enabled false makes no alarm and no dashboard, dashboard false no dashboard. The others are what raises an alarm, each within five minutes: deliveries_failed, function_errors, function_throttles (in each five of a quarter of an hour), inspections_failed and inspections_throttled (in each five of half an hour), rejected_alerts, reviews_failed, rounds_failed and stream_throttles are counts; storm_alerts is how many alerts one report has; iterator_age_seconds how long alerts have waited on the stream, from 60 to 21,600; review_seconds how long one new report in twenty takes from its first alert to its review, from 1 to 86,400, null for as long as the settings of inspections allow and five minutes more. Counts are whole numbers from 1 to 1,000,000. Each alarm's runbook is in docs/operations.md."
+  description = "What is watched: enabled false makes no alarm and no dashboard, dashboard false no dashboard. The others are what raises an alarm, each within five minutes: deliveries_failed, function_errors, function_throttles (in each five of a quarter of an hour), inspections_failed and inspections_throttled (in each five of half an hour), overflow_alerts, rejected_alerts, reviews_failed, rounds_failed and stream_throttles are counts; storm_alerts is how many alerts one report has; iterator_age_seconds how long alerts have waited on the stream, from 60 to 21,600; review_seconds how long one new report in twenty takes from its first alert to its review, from 1 to 86,400, null for as long as the settings of inspections allow and five minutes more. Counts are whole numbers from 1 to 1,000,000. Each alarm's runbook is in docs/operations.md."
   type = object({
     enabled               = optional(bool, true)
     dashboard             = optional(bool, true)
@@ -320,6 +340,7 @@ variable "monitoring" {
     inspections_failed    = optional(number, 1)
     inspections_throttled = optional(number, 1)
     iterator_age_seconds  = optional(number, 900)
+    overflow_alerts       = optional(number, 1)
     rejected_alerts       = optional(number, 1)
     review_seconds        = optional(number)
     reviews_failed        = optional(number, 1)
@@ -331,8 +352,8 @@ variable "monitoring" {
   nullable = false
 
   validation {
-    condition     = alltrue([for name in ["deliveries_failed", "function_errors", "function_throttles", "inspections_failed", "inspections_throttled", "rejected_alerts", "reviews_failed", "rounds_failed", "storm_alerts", "stream_throttles"] : var.monitoring[name] >= 1 && var.monitoring[name] <= 1000000 && floor(var.monitoring[name]) == var.monitoring[name]])
-    error_message = "Use whole numbers from 1 to 1000000 for the counts in monitoring: deliveries_failed, function_errors, function_throttles, inspections_failed, inspections_throttled, rejected_alerts, reviews_failed, rounds_failed, storm_alerts and stream_throttles."
+    condition     = alltrue([for name in ["deliveries_failed", "function_errors", "function_throttles", "inspections_failed", "inspections_throttled", "overflow_alerts", "rejected_alerts", "reviews_failed", "rounds_failed", "storm_alerts", "stream_throttles"] : var.monitoring[name] >= 1 && var.monitoring[name] <= 1000000 && floor(var.monitoring[name]) == var.monitoring[name]])
+    error_message = "Use whole numbers from 1 to 1000000 for the counts in monitoring: deliveries_failed, function_errors, function_throttles, inspections_failed, inspections_throttled, overflow_alerts, rejected_alerts, reviews_failed, rounds_failed, storm_alerts and stream_throttles."
   }
 
   validation {

@@ -27,7 +27,7 @@ CALL_SECONDS, THREADS, WORK_SECONDS = 0.008, 16, 0.0002
 ROUND_SECONDS = 1.6
 """Time that coordinator and runner work on a round, one after the other, with plug-ins of 0.3 s: an assumption."""
 
-OPEN_UNITS, ROUND_UNITS, STATES, OPEN_CALLS = 15, 23, 11, 4
+OPEN_UNITS, ROUND_UNITS, STATES, OPEN_CALLS = 19, 23, 11, 4
 """Write units of opening a report and of its round, states of a round, calls of opening (tests/unit/usecases)."""
 
 QUOTAS = {

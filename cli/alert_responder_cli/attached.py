@@ -35,8 +35,8 @@ class Attached(BaseModel):
     ----------
     filters
         What it is called for, by the filter's name; a filter that lets everything through is left out.
-    cache_seconds
-        How long its answers are reused [seconds]; None: not of this kind.
+    cache_seconds, cache_empty_seconds
+        How long its answers are reused, and those that nothing is known [seconds]; None: not of this kind.
     function
         The function's state, such as `Active`; `missing`, `not allowed to look`, or why it cannot be told.
     timeout_seconds, runtime
@@ -56,6 +56,7 @@ class Attached(BaseModel):
     function: str
     timeout_seconds: int | None = None
     runtime: str | None = None
+    cache_empty_seconds: int | None = None
     health: Health | None = None
 
 
@@ -77,6 +78,7 @@ def attached(installation: Installation) -> list[Attached]:
             enabled=plugin.enabled,
             filters={name: getattr(plugin, name) for name in _FILTERS if getattr(plugin, name, ())},
             cache_seconds=getattr(plugin, "cache_seconds", None),
+            cache_empty_seconds=getattr(plugin, "cache_empty_seconds", None),
             **_state(functions, plugin.arn),
         )
         for kind, plugin in registered(installation)

@@ -8,6 +8,7 @@ from alert_responder.adapters.dynamodb import DynamoDBTable
 from alert_responder.domain.stream import StreamRecord, event_id, read_record, rejected_key
 from alert_responder.formats import Format, parse_record
 from alert_responder.store.reports import ReportStore, Retention
+from alert_responder.store.windows import Windows
 from alert_responder_cli.aws import refusals_explained
 from alert_responder_cli.installation import Installation
 from alert_responder_cli.replaying import Record
@@ -31,6 +32,7 @@ class Intake:
     def __init__(self, made: Installation, formats: Iterable[Format], now: int, connections: int) -> None:
         settings = {"max_pool_connections": connections}
         self._store = ReportStore(DynamoDBTable(made.client("dynamodb", **settings), made.table), Retention(1))
+        self._windows = Windows(self._store)
         self._s3, self._bucket = made.client("s3", **settings), made.archive_bucket
         self._formats, self._now = formats, now
         self._events: dict[str, frozenset[str]] = {}
@@ -57,8 +59,8 @@ class Intake:
         )
 
     def _is_in_its_report(self, alert_id: str, arrival: int, event: str) -> bool:
-        newest, _ = self._store.window(alert_id, self._now)
-        (report_id,) = self._store.owners([arrival], newest, self._now)
+        newest, _ = self._windows.newest(alert_id, self._now)
+        (report_id,) = self._windows.owners(alert_id, [arrival], newest, self._now)
         if report_id is None:
             return False
         if report_id not in self._events:

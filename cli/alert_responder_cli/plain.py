@@ -1,10 +1,6 @@
 """Make hostile text fit to be shown: alerts are written by attackers, and a terminal obeys what it is sent."""
 
-import unicodedata
-
-# Control and format characters (also those that turn the direction of writing), halves of characters, unassigned
-# ones and private ones, and what breaks lines.
-_DANGEROUS = {"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"}
+from alert_responder.domain.unseen import replaced
 
 
 def plain(value: object, limit: int = 300) -> str:
@@ -16,11 +12,9 @@ def plain(value: object, limit: int = 300) -> str:
     'one\\ntwo \\x1b[31mred'
     """
     text = value if isinstance(value, str) else str(value)
-    cut = text[: limit + 1]
-    shown = "".join(
-        character.encode("unicode_escape").decode("ascii")
-        if unicodedata.category(character) in _DANGEROUS
-        else character
-        for character in cut
-    )
+    shown = replaced(text[: limit + 1], _escaped)
     return shown if len(text) <= limit and len(shown) <= limit else f"{shown[: limit - 1]}…"
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")

@@ -43,6 +43,10 @@ def instant(text: str) -> str:
 
 def alerts(report: Mapping[str, Any], most: int = 3) -> list[RenderableType]:
     """Say why the alerts of a report are one, and what they say; of more than `most` the first and the worst."""
+    if report.get("overflow"):
+        return section(
+            f"{count(report['alert_count'], 'alert')} {overflow(report['overflow'])}", first_keys(report["overflow"])
+        )
     first = report["alerts"][0]
     about = f"detector {plain(first['detector'], 60)}, rule {plain(first['rule_id'], 100)}"
     if first["alert_key"]:
@@ -58,6 +62,23 @@ def alerts(report: Mapping[str, Any], most: int = 3) -> list[RenderableType]:
 def _first_and_worst(alerts: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     said: list[Said] = [(each["detector"], each["severity"], particulars(each["body"]).outcome) for each in alerts]
     return [alerts[place] for place in sorted({0, *gravest(said, 1)})]
+
+
+def overflow(described: Mapping[str, Any]) -> str:
+    """Say why an overflow report has the alerts of different incidents."""
+    whose = "the detector" if described["scope"] == "detector" else "all detectors"
+    return f"of different incidents, beyond {count(described['limit'], 'new report')} of {whose} in an hour"
+
+
+def first_keys(described: Mapping[str, Any]) -> list[RenderableType]:
+    """List the first incidents of an overflow report."""
+    return [
+        line(
+            f"detector {plain(key['detector'], 60)}, rule {plain(key['rule_id'], 100)}, ",
+            f"key {plain(key['alert_key'], 80)}",
+        )
+        for key in described["first_keys"]
+    ]
 
 
 def sources(report: Mapping[str, Any]) -> str:

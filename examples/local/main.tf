@@ -37,6 +37,7 @@ module "alert_responder" {
   inspection_delay_seconds   = var.inspection_delay_seconds
   inspection_timeout_seconds = var.inspection_timeout_seconds
   max_inspections_per_report = var.max_inspections_per_report
+  max_new_reports_per_hour   = var.max_new_reports_per_hour
   stream_shard_count         = var.stream_shard_count
   update_interval_seconds    = var.update_interval_seconds
 

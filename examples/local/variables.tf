@@ -59,6 +59,15 @@ variable "max_inspections_per_report" {
   nullable    = false
 }
 
+variable "max_new_reports_per_hour" {
+  description = "As in the root module: how many reports may open in an hour. Null: no limit, since tests and benchmarks send more."
+  type = object({
+    per_detector     = number
+    per_installation = number
+  })
+  default = null
+}
+
 variable "name" {
   description = "Name of the installation, at most 26 characters."
   type        = string

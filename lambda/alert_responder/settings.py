@@ -1,12 +1,13 @@
 """What each function reads from its environment; `functions.tf` sets exactly these names (a test compares them)."""
 
 from collections.abc import Mapping
-from typing import Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from alert_responder.errors import SettingsError
 
+_Limit = Annotated[int, Field(ge=1)] | Literal["none"]
 _Settings = TypeVar("_Settings", bound="CommonSettings")
 
 
@@ -34,11 +35,15 @@ class ReceptorSettings(CommonSettings):
     ----------
     formats
         Tells one version of the operator's own formats from another; `none`: there are none, and nothing is read.
+    max_new_reports_per_detector, max_new_reports_per_installation
+        Most reports that open in an hour; `none`: no limit.
     """
 
     workflow_arn: str = Field(alias="WORKFLOW_ARN", min_length=1)
     aggregation_window_seconds: int = Field(alias="AGGREGATION_WINDOW_SECONDS", ge=1)
     formats: str = Field(alias="FORMATS", default="none")
+    max_new_reports_per_detector: _Limit = Field(alias="MAX_NEW_REPORTS_PER_DETECTOR")
+    max_new_reports_per_installation: _Limit = Field(alias="MAX_NEW_REPORTS_PER_INSTALLATION")
 
 
 class CoordinatorSettings(CommonSettings):

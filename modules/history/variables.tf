@@ -45,14 +45,14 @@ variable "enabled" {
 }
 
 variable "max_reports" {
-  description = "How many reports a lookup reads from either end, the newest and the oldest, as a whole number from 10 to 1,000. Where there are more, the answer says that its number is the least."
+  description = "How many reports a lookup reads and counts, from the newest on, as a whole number from 10 to 20,000; 1,000 take a request and about 75 read units. Where there are more, it reads the oldest as well, and the answer says that its numbers are the least."
   type        = number
-  default     = 100
+  default     = 5000
   nullable    = false
 
   validation {
-    condition     = var.max_reports >= 10 && var.max_reports <= 1000 && floor(var.max_reports) == var.max_reports
-    error_message = "Use a whole number from 10 to 1000 for max_reports."
+    condition     = var.max_reports >= 10 && var.max_reports <= 20000 && floor(var.max_reports) == var.max_reports
+    error_message = "Use a whole number from 10 to 20000 for max_reports."
   }
 }
 

@@ -15,7 +15,11 @@ locals {
     external = { M = {
       allow_identities = { BOOL = var.external.allow_identities }
       allow_internal   = { BOOL = var.external.allow_internal }
+      allow_query      = { BOOL = var.external.allow_query }
     } }
+  }
+  cache_empty = var.cache_empty_seconds == 0 ? {} : {
+    cache_empty_seconds = { N = tostring(var.cache_empty_seconds) }
   }
   quota = var.max_per_minute == null ? {} : {
     max_per_minute = { N = tostring(var.max_per_minute) }
@@ -30,7 +34,7 @@ resource "aws_dynamodb_table_item" "this" {
 
   # `version` is that of the entry's shape. Sets come sorted, so that a plan shows
   # only what has changed.
-  item = jsonencode(merge(local.external, local.quota, {
+  item = jsonencode(merge(local.external, local.quota, local.cache_empty, {
     pk              = { S = "plugin/inspector" }
     sk              = { S = var.name }
     arn             = { S = var.function_arn }

@@ -20,8 +20,20 @@ variable "attribute_types" {
   }
 }
 
+variable "cache_empty_seconds" {
+  description = "How long an answer that nothing is known (outcome empty) is used again for the same attribute in other reports, in whole seconds from 0 (never) to 2,592,000 (30 days). Meanwhile it hides what becomes known."
+  type        = number
+  default     = 0
+  nullable    = false
+
+  validation {
+    condition     = var.cache_empty_seconds >= 0 && var.cache_empty_seconds <= 2592000 && floor(var.cache_empty_seconds) == var.cache_empty_seconds
+    error_message = "Use a whole number of seconds from 0 to 2592000 for cache_empty_seconds."
+  }
+}
+
 variable "cache_seconds" {
-  description = "How long an answer is used again for the same attribute in other reports, in whole seconds from 0 (never) to 2,592,000 (30 days)."
+  description = "How long an answer that says something is used again for the same attribute in other reports, in whole seconds from 0 (never) to 2,592,000 (30 days)."
   type        = number
   default     = 0
   nullable    = false
@@ -68,10 +80,11 @@ variable "enabled" {
 }
 
 variable "external" {
-  description = "Declares that it tells a third party what it is asked, and says what it may be told all the same: allow_internal for addresses and domains that are internal, reserved or in internal_networks and internal_domains; allow_identities for what names people or parts of the own estate (username, email, instance, accesskey, arn, account, a user name or an email address in a URL). For json and types of one's own both have to be true. What it may not be told is skipped, with the rule in the report. Null: it tells nobody outside and may be told everything."
+  description = "Declares that it tells a third party what it is asked, and says what it may be told all the same: allow_internal for addresses and domains that are internal, reserved or in internal_networks and internal_domains; allow_identities for what names people or parts of the own estate (username, email, instance, accesskey, arn, account, a user name, an email address, an access key or an instance id in a URL); allow_query for the query and the fragment of URLs, which are cut off otherwise. For json, types of one's own and what is encoded so that nobody can read it, the first two have to be true. What it may not be told is skipped, with the rule in the report. Null: it tells nobody outside and may be told everything."
   type = object({
     allow_identities = optional(bool, false)
     allow_internal   = optional(bool, false)
+    allow_query      = optional(bool, false)
   })
   default = null
 }

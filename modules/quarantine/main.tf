@@ -127,6 +127,13 @@ locals {
     ]
     Resource  = [var.alert_responder.table_arn]
     Condition = { "ForAllValues:StringEquals" = { "dynamodb:LeadingKeys" = ["quarantine/${var.name}"] } }
+    }, {
+    # The installation's internal_networks, which are never blocked.
+    Sid       = "ReadSettings"
+    Effect    = "Allow"
+    Action    = ["dynamodb:GetItem"]
+    Resource  = [var.alert_responder.table_arn]
+    Condition = { "ForAllValues:StringEquals" = { "dynamodb:LeadingKeys" = ["config"] } }
   }]
 
   # Composed: known before it is made, and so is what the function may do with it.

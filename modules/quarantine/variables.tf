@@ -181,7 +181,7 @@ variable "protected_names" {
 }
 
 variable "protected_networks" {
-  description = "Networks whose addresses are never blocked, in CIDR notation, at most 30: your own, and those of partners. Addresses that are not of the public internet never are."
+  description = "Networks whose addresses are never blocked, in CIDR notation, at most 30, such as those of partners. The installation's internal_networks are protected beside them. Addresses that are not of the public internet never are."
   type        = set(string)
   default     = []
   nullable    = false

@@ -70,18 +70,20 @@ module "inspector" {
   source   = "../inspector"
   for_each = local.attached
 
-  alert_responder = var.alert_responder
-  name            = each.value.name
-  function_arn    = module.function.function_arn
-  attribute_types = each.value.attribute_types
-  cache_seconds   = var.cache_seconds
-  contexts        = each.value.contexts
-  detectors       = var.detectors
-  enabled         = var.enabled
-  max_per_minute  = local.lookups_per_minute
+  alert_responder     = var.alert_responder
+  name                = each.value.name
+  function_arn        = module.function.function_arn
+  attribute_types     = each.value.attribute_types
+  cache_empty_seconds = var.cache_empty_seconds
+  cache_seconds       = var.cache_seconds
+  contexts            = each.value.contexts
+  detectors           = var.detectors
+  enabled             = var.enabled
+  max_per_minute      = local.lookups_per_minute
 
   external = {
     allow_identities = false
     allow_internal   = var.allow_internal
+    allow_query      = var.allow_query
   }
 }

@@ -22,6 +22,13 @@ variable "allow_internal" {
   nullable    = false
 }
 
+variable "allow_query" {
+  description = "Whether VirusTotal may be asked of URLs with their query. With false it is asked of the URL up to the query, which often holds names, addresses and tokens of the person the URL was sent to."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 variable "api_key_secret_arn" {
   description = "ARN of the secret in Secrets Manager that holds the API key of VirusTotal, as text or in a field of a JSON object. It is read at run time, at most every five minutes."
   type        = string
@@ -78,8 +85,20 @@ variable "attribute_types" {
   }
 }
 
+variable "cache_empty_seconds" {
+  description = "How long the answer that VirusTotal knows nothing is used again for the same attribute in other reports, in whole seconds from 0 (never) to 2,592,000 (30 days). It saves calls, and hides meanwhile what becomes known."
+  type        = number
+  default     = 0
+  nullable    = false
+
+  validation {
+    condition     = var.cache_empty_seconds >= 0 && var.cache_empty_seconds <= 2592000 && floor(var.cache_empty_seconds) == var.cache_empty_seconds
+    error_message = "Use a whole number of seconds from 0 to 2592000 for cache_empty_seconds."
+  }
+}
+
 variable "cache_seconds" {
-  description = "How long an answer is used again for the same attribute in other reports, in whole seconds from 0 (never) to 2,592,000 (30 days). It saves calls; an answer that is incomplete is used again as well."
+  description = "How long an answer that says something is used again for the same attribute in other reports, in whole seconds from 0 (never) to 2,592,000 (30 days). It saves calls; an answer that is incomplete is used again as well."
   type        = number
   default     = 3600
   nullable    = false

@@ -7,13 +7,14 @@ from contextlib import suppress
 from typing import Any
 
 from alert_responder.contracts.plugin import EmitterPlugin, InspectorPlugin, Plugins, ReviewerPlugin
-from alert_responder.domain.aggregation import by_alert_id
+from alert_responder.domain.admission import AdmissionLimits
 from alert_responder.domain.identifiers import ulid
 from alert_responder.domain.planning import Limits
 from alert_responder.domain.records import DeliveryRecord, Event, Head
 from alert_responder.errors import DependencyError
 from alert_responder.store import items, keys
 from alert_responder.usecases.emit import LEASE_MS
+from alert_responder.usecases.intake import take_in
 from alert_responder.usecases.ports import PagePrinter
 from alert_responder_cli.simulation import limits
 from alert_responder_cli.simulation.building import World, build
@@ -53,6 +54,8 @@ class Installation:
         Counts what is asked of AWS; such an installation takes no faults.
     print_page
         Makes the page of a report; None: one that says nothing.
+    admission
+        How many reports may open in an hour.
     """
 
     def __init__(
@@ -67,6 +70,7 @@ class Installation:
         window_ms: int = WINDOW_MS,
         meter: Meter | None = None,
         print_page: PagePrinter | None = None,
+        admission: AdmissionLimits = AdmissionLimits(),  # noqa: B008 - frozen
     ) -> None:
         self.now = 10_000
         self.between = between
@@ -84,6 +88,7 @@ class Installation:
         }
         self.registry = FixedRegistry(Plugins.model_validate(attached))
         self.limits = limits
+        self._admission = admission
         self._print_page = print_page or any_page
         if meter:
             self.table = MeteredTable(self.table, meter)
@@ -96,8 +101,7 @@ class Installation:
 
     def receive(self, *events: Event) -> None:
         """Deliver alerts."""
-        for alert_id, group in by_alert_id(events).items():
-            self.receiver.receive(alert_id, group)
+        take_in(self.receiver, events)
 
     def strike(self, faults: Faults) -> None:
         """Have something happen at a call."""
@@ -204,7 +208,7 @@ class Installation:
             print_page=self._print_page,
             link=link_to,
         )
-        built = build(world, self.limits, self._window_ms)
+        built = build(world, self.limits, self._window_ms, admission=self._admission)
         self.receiver, self.steps, self._sweeper = built.receiver, built.steps, built.sweeper
         self._planner, self._inspection = self.steps.planner, self.steps.inspection
         self._reviewer, self._delivering, self._closer = self.steps.reviewer, self.steps.delivering, self.steps.closer

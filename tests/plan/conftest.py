@@ -72,6 +72,7 @@ OPTIONS = {
     "log_retention_days": 30,
     "max_inspection_depth": 0,
     "max_inspections_per_report": 20,
+    "max_new_reports_per_hour": {"per_detector": 30, "per_installation": None},
     "monitoring": {
         "dashboard": False,
         "deliveries_failed": 2,
@@ -80,6 +81,7 @@ OPTIONS = {
         "inspections_failed": 5,
         "inspections_throttled": 6,
         "iterator_age_seconds": 60,
+        "overflow_alerts": 12,
         "rejected_alerts": 7,
         "review_seconds": 90,
         "reviews_failed": 8,
@@ -110,6 +112,7 @@ LOWEST = {
     "log_retention_days": 1,
     "max_inspection_depth": 0,
     "max_inspections_per_report": 1,
+    "max_new_reports_per_hour": {"per_detector": 1, "per_installation": 1},
     "name": "abc",
     "parallelization_factor": 1,
     "report_retention_days": 3,
@@ -129,6 +132,7 @@ HIGHEST = {
     "log_retention_days": 3653,
     "max_inspection_depth": 5,
     "max_inspections_per_report": 500,
+    "max_new_reports_per_hour": {"per_detector": 1000000, "per_installation": 1000000},
     "name": "a" * 36,
     "parallelization_factor": 10,
     "report_retention_days": 3650,
@@ -161,7 +165,7 @@ POLICIES = ("kms_key_policy_json", "producer_policy_json")
 KNOWN = {
     "known": there(POLICIES),
     "known_encrypted": there(POLICIES, kms_key={"arn": KEY_ARN}),
-    "known_presigned": there(report_links="presigned"),
+    "known_presigned": there(report_links="presigned", max_new_reports_per_hour=None),
 }
 CASES = {
     **KNOWN,
@@ -180,11 +184,12 @@ CASES = {
     "inspector_filtered": plug_in(
         "inspector",
         attribute_types=["ipaddr", "domain", "ipaddr"],
+        cache_empty_seconds=600,
         cache_seconds=2592000,
         contexts=["server", "remote"],
         detectors=["b", "a"],
         enabled=False,
-        external={"allow_internal": True},
+        external={"allow_internal": True, "allow_query": True},
         max_per_minute=10000,
     ),
     "inspector_external": plug_in("inspector", external={}, max_per_minute=1),

@@ -154,7 +154,7 @@ def test_one_input_takes_all_away(plan: tftest.TerraformPlanOutput) -> None:
 
 def test_dashboard_can_be_left_out_alone(options: Planned) -> None:
     assert not options.of_type("aws_cloudwatch_dashboard")
-    assert len(options.of_type("aws_cloudwatch_metric_alarm")) == 21
+    assert len(options.of_type("aws_cloudwatch_metric_alarm")) == 22
 
 
 def test_thresholds_of_the_defaults(defaults: Planned) -> None:
@@ -194,6 +194,7 @@ def test_thresholds_reach_their_alarms(options: Planned) -> None:
         "inspections-throttled": wanted["inspections_throttled"],
         "iterator-age": wanted["iterator_age_seconds"] * 1000,
         "lost-batches": 1,
+        "overflow": wanted["overflow_alerts"],
         "rejected-alerts": wanted["rejected_alerts"],
         "reports-failed": 1,
         "reviews-failed": wanted["reviews_failed"],

@@ -92,6 +92,7 @@ def test_filters_are_sorted_and_without_repetition(plan: tftest.TerraformPlanOut
     inspector, emitter = item(plan, "inspector_filtered"), item(plan, "emitter_filtered")
 
     assert inspector["attribute_types"] == {"L": [{"S": "domain"}, {"S": "ipaddr"}]}
+    assert inspector["cache_empty_seconds"] == {"N": "600"}
     assert inspector["cache_seconds"] == {"N": "2592000"}
     assert inspector["contexts"] == {"L": [{"S": "remote"}, {"S": "server"}]}
     assert inspector["detectors"] == emitter["detectors"] == {"L": [{"S": "a"}, {"S": "b"}]}
@@ -102,8 +103,9 @@ def test_filters_are_sorted_and_without_repetition(plan: tftest.TerraformPlanOut
 def test_an_external_inspector_is_allowed_what_is_said_and_no_more(plan: tftest.TerraformPlanOutput) -> None:
     nothing, internal = item(plan, "inspector_external"), item(plan, "inspector_filtered")
 
-    assert nothing["external"] == {"M": {"allow_identities": {"BOOL": False}, "allow_internal": {"BOOL": False}}}
-    assert internal["external"] == {"M": {"allow_identities": {"BOOL": False}, "allow_internal": {"BOOL": True}}}
+    names = ("allow_identities", "allow_internal", "allow_query")
+    assert nothing["external"] == {"M": {name: {"BOOL": False} for name in names}}
+    assert internal["external"] == {"M": {name: {"BOOL": name != "allow_identities"} for name in names}}
 
 
 def test_quotas_reach_the_registry(plan: tftest.TerraformPlanOutput) -> None:

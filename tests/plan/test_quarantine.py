@@ -73,6 +73,9 @@ def test_the_journal_is_in_its_own_partition(policies: dict[str, list[dict[str, 
     journal = by_id(policies["armed"], "KeepJournal")
     assert journal["Resource"] == [INTERFACE["table_arn"]]
     assert journal["Condition"] == {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["quarantine/quarantine"]}}
+    settings = by_id(policies["armed"], "ReadSettings")
+    assert (settings["Action"], settings["Resource"]) == (["dynamodb:GetItem"], [INTERFACE["table_arn"]])
+    assert settings["Condition"] == {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["config"]}}
 
 
 def test_what_is_changed_is_as_narrow_as_aws_lets_it(policies: dict[str, list[dict[str, Any]]]) -> None:

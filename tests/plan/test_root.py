@@ -14,8 +14,10 @@ from pydantic import TypeAdapter
 
 from alert_responder.contracts.mapping import FormatMapping
 from alert_responder.contracts.plugin import InstallationSettings
+from alert_responder.domain.admission import AdmissionLimits
 from alert_responder.formats.functions import FUNCTIONS as CALLED
 from alert_responder.formats.mapping import MappedFormat
+from alert_responder.settings import ReceptorSettings, read_settings
 from alert_responder.store import keys
 from tests.fakes.event_source_mapping import Settings
 from tests.plan import state, tables
@@ -29,7 +31,7 @@ COUNTS = {
     "aws_cloudwatch_event_rule": 2,
     "aws_cloudwatch_event_target": 2,
     "aws_cloudwatch_log_group": 4,
-    "aws_cloudwatch_metric_alarm": 21,
+    "aws_cloudwatch_metric_alarm": 22,
     "aws_dynamodb_table": 1,
     "aws_dynamodb_table_item": 1,
     "aws_iam_role": 4,
@@ -363,6 +365,20 @@ def test_environment_of_each_function_fits_into_4_kb(known: Planned, key: str) -
     assert all(variables.values())
     # Names may be longer, and numbers: 8 names of at most 64 characters, and 4 numbers of at most 10.
     assert sum(len(name) + len(value) for name, value in variables.items()) + 8 * 64 + 4 * 10 < 4096
+
+
+def test_limits_of_new_reports_reach_the_receptor(known: Planned, known_presigned: Planned) -> None:
+    names = ("MAX_NEW_REPORTS_PER_DETECTOR", "MAX_NEW_REPORTS_PER_INSTALLATION")
+    limited, unlimited = (
+        function(made, "receptor")["environment"][0]["variables"] for made in (known, known_presigned)
+    )
+
+    assert [limited[name] for name in names] == ["500", "2000"] == list(map(str, AdmissionLimits()))
+    assert [unlimited[name] for name in names] == ["none", "none"]
+    assert [read_settings(ReceptorSettings, made).max_new_reports_per_detector for made in (limited, unlimited)] == [
+        500,
+        "none",
+    ]
 
 
 def test_partition_is_nowhere_written_out() -> None:

@@ -57,6 +57,7 @@ COUNTS = (
     "function_throttles",
     "inspections_failed",
     "inspections_throttled",
+    "overflow_alerts",
     "rejected_alerts",
     "reviews_failed",
     "rounds_failed",
@@ -153,6 +154,17 @@ REFUSED = [
     *outside("max_inspection_depth", 0, 5, "whole number from 0 to 5 for max_inspection_depth"),
     *outside("max_inspections_per_report", 1, 500, "whole number from 1 to 500 for max_inspections_per_report"),
     *[
+        Refused(
+            "",
+            {"max_new_reports_per_hour": {"per_detector": None, "per_installation": None, name: value}},
+            "whole numbers from 1 to 1000000, or null, for per_detector and per_installation of max_new_reports_per_",
+        )
+        for name in ("per_detector", "per_installation")
+        for value in (0, -5, 2.5, 1000001)
+    ],
+    *refused("max_new_reports_per_hour", 'attribute "per_installation" is required', {"per_detector": 5}),
+    *refused("max_new_reports_per_hour", "object required", 500),
+    *[
         case
         for name in COUNTS
         for case in refused("monitoring", "from 1 to 1000000 for the counts in monitoring", {name: 0}, {name: 1.5})
@@ -219,6 +231,7 @@ REFUSED = [
         [f"t{i}" for i in range(51)],
         module="inspector",
     ),
+    *outside("cache_empty_seconds", 0, 2592000, "seconds from 0 to 2592000 for cache_empty_seconds", "inspector"),
     *outside("cache_seconds", 0, 2592000, "whole number of seconds from 0 to 2592000 for cache_seconds", "inspector"),
     *refused(
         "contexts", "client, file, local, object, remote, server and subject", ["remote", "x"], module="inspector"

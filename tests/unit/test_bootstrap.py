@@ -8,6 +8,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
 from alert_responder.bootstrap import calling, common, coordinator, receptor, runner
+from alert_responder.domain.admission import AdmissionLimits
 from alert_responder.domain.planning import Limits
 from alert_responder.errors import DependencyError, SettingsError
 from alert_responder.formats import FORMATS, parse_record
@@ -19,6 +20,8 @@ from tests.fakes.reports import a_report
 
 ENVIRONMENT = {
     "AGGREGATION_WINDOW_SECONDS": "600",
+    "MAX_NEW_REPORTS_PER_DETECTOR": "70",
+    "MAX_NEW_REPORTS_PER_INSTALLATION": "none",
     "ARCHIVE_BUCKET": "bucket",
     "ARCHIVE_CONSOLE_URL": "https://console.example/bucket?prefix=",
     "INSPECTION_TIMEOUT_SECONDS": "90",
@@ -61,10 +64,16 @@ def _forget() -> None:
 def test_settings_reach_what_they_are_for() -> None:
     receiver, _ = receptor.receptor()
     assert receiver._window_ms == 600_000
+    assert receiver.admission._limits == AdmissionLimits(per_detector=70, per_installation=None)
     planner, reviewer, inspection = coordinator.planner(), coordinator.reviewer(), runner.inspection()
     assert planner.limits == reviewer.limits == Limits(1, 20)
     assert (planner.inspection_timeout_ms, inspection.timeout_ms) == (90_000, 90_000)
     assert planner.store.retention == coordinator.closer().store.retention == Retention(30)
+
+
+def test_receptors_that_count_new_reports_at_once_seldom_meet() -> None:
+    receiver, _ = receptor.receptor()
+    assert len({receiver.admission.counters("edr", 0) for _ in range(200)}) == 8
 
 
 def test_plug_ins_are_waited_for_and_never_called_twice() -> None:

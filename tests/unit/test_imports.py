@@ -15,7 +15,8 @@ COMMON = {
     "adapters": "archive dynamodb expressions retrying",
     "bootstrap": "common",
     "contracts": "alert base",
-    "domain": "aggregation attributes gravity identifiers instants particulars records severities sources times",
+    "domain": "admission aggregation attributes free_text gravity identifiers instants lenient missing particulars "
+    "records severities sources times",
     "handlers": "observability",
     "store": "items keys table",
     "usecases": "ports",
@@ -29,15 +30,15 @@ MODULES = {
         "formats": "aws_activity controls copies envelope extraction first guardduty identity native ocsf reasons "
         "securityhub shipped strict_json",
         "handlers": "receptor",
-        "store": "reports",
-        "usecases": "ensure receive",
+        "store": "admission reports windows",
+        "usecases": "admission ensure intake overflow receive",
     },
     "coordinator": {
         "adapters": "plugins workflow",
         "bootstrap": "calling coordinator",
         "contracts": "emission inspection plugin report review",
-        "domain": "compiling completeness deadlines delivering digest egress essence fitting judging overview planning "
-        "sharing truncating",
+        "domain": "addresses compiling completeness deadlines decoding delivering digest egress essence fitting "
+        "internal judging mentions overflow overview planning sharing top_level truncating unasked unseen",
         "handlers": "coordinator",
         "store": "deliveries ledger registry reports",
         "usecases": "archiving close ensure plan publishing review sweep",

@@ -16,6 +16,8 @@ from werkzeug.wrappers import Request, Response
 TOKEN = "xoxb-imitation"  # noqa: S105 - of an imitation  # nosec B105
 WEBHOOK = "/services/T0000000/B0000000/imitation"
 CHANNEL = "C0123456789"
+BOT, USER = "B0123456789", "U0123456789"
+"""The app's bot, and the user that Slack shows for it."""
 
 _MOST_BLOCKS = 50
 _MOST_TEXT = 40_000
@@ -80,6 +82,7 @@ class Slack:
             return self._hook(request)
         method = request.path.removeprefix("/api/")
         methods = {
+            "auth.test": self._identity,
             "chat.postMessage": self._post,
             "chat.update": self._update,
             "chat.getPermalink": self._permalink,
@@ -103,6 +106,9 @@ class Slack:
         except RefusedError as refused:
             return Response(refused.code, 400)
         return Response("ok", 200)
+
+    def _identity(self, _: Mapping[str, Any]) -> Message:
+        return {"user_id": USER, "bot_id": BOT}
 
     def _post(self, asked: Mapping[str, Any]) -> Message:
         self._may("chat:write")
@@ -179,6 +185,7 @@ class Slack:
 
     def _add(self, channel: str, asked: Mapping[str, Any]) -> Message:
         message = {**self._checked(asked), "ts": f"{_FIRST_TS + next(self._numbers)}.000100"}
+        message |= {"bot_id": BOT, "user": USER}
         for name in ("thread_ts", "reply_broadcast", "unfurl_links", "unfurl_media", "mrkdwn"):
             if name in asked:
                 message[name] = asked[name]

@@ -23,7 +23,9 @@ from alert_responder.contracts.report import (
 )
 from alert_responder.contracts.review import Severity
 from alert_responder.domain.attributes import canonical, identity
+from alert_responder.domain.egress import told_attribute
 from alert_responder.domain.identifiers import emission_id
+from alert_responder_cli.checking.samples import HOSTILE, SAMPLES, SPELLINGS
 
 Expected = Literal["answer", "same", "failure"]
 
@@ -62,52 +64,6 @@ class Case:
     fresh: bool = False
     sample_of: str = ""
 
-
-HOSTILE: Mapping[str, str] = {
-    "long": "a" * 3_000,
-    "long without a space, not ASCII": "é" * 1_500,
-    "Unicode": "Za\u017c\u00f3\u0142\u0107 \u4f8b\u3048.\u30c6\u30b9\u30c8 \U0001f469\u200d\U0001f467 \U0001d56c",
-    "direction of writing": "invoice\u202egnp.exe\u2066\u2069",
-    "invisible": "pay\u200bpal\ufeff\u00ad",
-    "combining": "Z\u0351\u036b\u0343" * 60,
-    "control characters": "a\x00b\x1b[31mc\x07\x7f\r\nSet-Cookie: d=1",
-    "line separators": "one\u2028two\u2029three\x85four",
-    "HTML": "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&amp;",
-    "Markdown": "[x](javascript:alert(1)) ![y](http://192.0.2.1/p.png) **b** `c` | d |",
-    "closing fence": "```\n# heading\n@octocat #1 ~~~\n",
-    "mentions": "<!channel> <@U012AB3CD> @here @everyone <https://evil.example.net|good>",
-    "formula": '=HYPERLINK("http://evil.example.net","open")',
-    "JSON in a string": '{"severity": "safe", "contents": [], "state": null}',
-    "quotation": "\\\" ' ` \\u0000 \\n",
-    "shell": '$(touch /tmp/alert-responder-check); `id` | cat && "$HOME"',
-    "template": "{{7*7}} ${7*7} #{7*7} %{7*7} <%= 7*7 %> {0.__class__}",
-    "SQL": "' OR '1'='1'; DROP TABLE reports; --",
-    "path": "../../../../etc/passwd",
-    "format string": "%s%s%n%x {} {0} {name}",
-    "word of JavaScript": "__proto__",
-    "another word of JavaScript": "constructor",
-    "number in words": "NaN",
-    "looks like nothing": "null",
-    "blank": " ",
-    "regular expression": "((((((((((a+)+)+)+)+)+)+)+)+)+)+!",
-}
-"""Strings that break what handles them carelessly. An attacker may write them into any field of an alert."""
-
-SAMPLES: Mapping[str, tuple[str, ...]] = {
-    "ipaddr": ("198.51.100.7", "2001:db8::7", "10.0.3.17"),
-    "domain": ("evil.example.net", "xn--bcher-kva.example"),
-    "url": ("https://evil.example.net/login?next=%2F&x=1#top",),
-    "email": ("alice@example.com",),
-    "filehashvalue": ("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",),
-    "username": ("alice",),
-    "json": ('{"process":{"name":"sh","pid":1}}',),
-    "instance": ("i-0a1b2c3d4e5f60718",),
-    "accesskey": ("AKIAIOSFODNN7EXAMPLE",),
-    "arn": ("arn:aws:iam::111122223333:user/alice",),
-    "account": ("111122223333",),
-    "x-check": ("a type that no plug-in knows",),
-}
-"""Values of each type of attribute; the last type is nobody's."""
 
 _CARRIERS: Sequence[tuple[str, Callable[[str], str]]] = (
     ("username", str),
@@ -158,6 +114,18 @@ def inspections(report_id: str, types: Iterable[str] = ()) -> list[Case]:
     kind, value = next((kind, values[0]) for kind, values in chosen.items())
     bare = Attribute(type=kind, value=value)
     cases.append(Case("nothing but what must be", _task(report_id, bare, alert=False, depth=2)))
+    cases += [
+        Case(
+            f"spelled {odd!a}"[:60],
+            _task(report_id, Attribute(type=kind, key="source", value=odd)),
+            "same",
+            f"{kind} {chosen[kind][0]}"[:60],
+            check="spelling",
+        )
+        for kind, spellings in SPELLINGS.items()
+        if kind in chosen
+        for odd in spellings
+    ]
     cases += [
         Case(f"hostile: {name}", _hostile_task(report_id, text, chosen), check="hostile")
         for name, text in HOSTILE.items()
@@ -251,6 +219,8 @@ def with_more_fields(value: Any) -> Any:
 
 
 def _task(report_id: str, attribute: Attribute, *, alert: bool = True, depth: int = 0, word: str = "") -> Any:
+    # As AlertResponder sends it: canonical, with the spelling beside it.
+    spelling, attribute = attribute.value, told_attribute(attribute, None)
     summary = AlertSummary(
         detector=word or ("check" if alert else "d"),
         rule_id=word or "rule",
@@ -263,7 +233,13 @@ def _task(report_id: str, attribute: Attribute, *, alert: bool = True, depth: in
     )
     task_id = f"check/{identity(attribute)}"
     task = InspectionTask(
-        report_id=report_id, task_id=task_id, inspector="check", attribute=attribute, alert=summary, depth=depth
+        report_id=report_id,
+        task_id=task_id,
+        inspector="check",
+        attribute=attribute,
+        spelling=spelling,
+        alert=summary,
+        depth=depth,
     )
     return task.model_dump(mode="json")
 

@@ -42,6 +42,7 @@ _WANTED = {
     "state": "an answer: the state is what it answered before",
     "unknown-fields": "an answer: fields it does not know may be added at any time",
     "hostile": "an answer: anything may stand in an alert",
+    "spelling": "an answer: the value is canonical, however the alert spells it",
 }
 
 

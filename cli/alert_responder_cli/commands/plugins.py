@@ -89,6 +89,8 @@ def _row(plugin: Attached) -> tuple[str | Text, ...]:
     filters = "; ".join(f"{name.replace('_', ' ')}: {', '.join(values)}" for name, values in plugin.filters.items())
     if plugin.cache_seconds:
         filters = f"{filters or 'everything'}; kept {plugin.cache_seconds} s"
+    if plugin.cache_empty_seconds:
+        filters = f"{filters or 'everything'}; kept {plugin.cache_empty_seconds} s if empty"
     state = plugin.function if plugin.enabled else f"disabled; {plugin.function}"
     fine = plugin.enabled and plugin.function == "Active"
     called_for = filters or "every report" if plugin.kind != "inspector" else filters or "everything"

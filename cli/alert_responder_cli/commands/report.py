@@ -22,8 +22,10 @@ from alert_responder_cli.showing import (
     count,
     deliveries,
     findings,
+    first_keys,
     instant,
     line,
+    overflow,
     section,
     severity_text,
     sources,
@@ -96,7 +98,10 @@ def _parts(found: Story, standing: Standing) -> Iterator[RenderableType]:
     yield from section("Other reports of the same alerts", _others(found))
 
 
-def _why(found: Story) -> list[Text]:
+def _why(found: Story) -> list[RenderableType]:
+    described = found.report.get("overflow") if found.report else None
+    if described:
+        return [line(f"{count(found.alert_count, 'alert')} {overflow(described)}. The first:"), *first_keys(described)]
     key = found.report["alerts"][0]["alert_key"] if found.report and found.report["alerts"] else None
     same = f"detector {plain(found.detector, 200)} and rule {plain(found.rule_id, 300)}"
     same += f" and key {plain(key, 300)}" if key else ""

@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from alert_responder.domain.admission import AdmissionLimits
 from alert_responder.domain.planning import Limits
 from alert_responder.store.deliveries import Deliveries
 from alert_responder.store.ledger import Ledger
 from alert_responder.store.quotas import Quotas
 from alert_responder.store.reports import ReportStore, Retention
 from alert_responder.store.table import Table
+from alert_responder.usecases.admission import Admission
 from alert_responder.usecases.archiving import Archiving
 from alert_responder.usecases.close import Closer
 from alert_responder.usecases.emit import Delivering
@@ -69,7 +71,13 @@ class UseCases:
     sweeper: Sweeper
 
 
-def build(world: World, limits: Limits, window_ms: int, inspection_timeout_ms: int = 60_000) -> UseCases:
+def build(
+    world: World,
+    limits: Limits,
+    window_ms: int,
+    inspection_timeout_ms: int = 60_000,
+    admission: AdmissionLimits = AdmissionLimits(),  # noqa: B008 - frozen
+) -> UseCases:
     """Put the use cases together; everything is done in the caller's thread, one after the other.
 
     Parameters
@@ -78,6 +86,8 @@ def build(world: World, limits: Limits, window_ms: int, inspection_timeout_ms: i
         How long alerts gather in one report [ms].
     inspection_timeout_ms
         Longest an inspector may take [ms].
+    admission
+        How many reports may open in an hour; by default the root module's default.
     """
     table, plugins, clock = world.table, world.plugins, world.clock
     store, ledger, deliveries = ReportStore(table, Retention(1)), Ledger(table), Deliveries(table)
@@ -86,7 +96,7 @@ def build(world: World, limits: Limits, window_ms: int, inspection_timeout_ms: i
     publishing = Publishing(store, deliveries, archiving, clock, world.new_token)
     turns = Turns(Quotas(table), clock, world.sleep, lambda _: None)
     return UseCases(
-        receiver=Receiver(store, world.workflow, clock, world.new_id, window_ms),
+        receiver=Receiver(store, world.workflow, clock, world.new_id, window_ms, Admission(admission)),
         steps=Steps(
             limits=limits,
             planner=Planner(store, ledger, world.registry, clock, executor, limits, inspection_timeout_ms),

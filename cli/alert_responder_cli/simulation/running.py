@@ -11,13 +11,13 @@ from functools import partial
 from typing import Any
 
 from alert_responder.contracts.plugin import Plugins
-from alert_responder.domain.aggregation import by_alert_id
 from alert_responder.domain.identifiers import ulid
 from alert_responder.domain.planning import Limits
 from alert_responder.domain.records import Event
 from alert_responder.domain.stream import StreamRecord, event_id
 from alert_responder.domain.times import rfc3339
 from alert_responder.formats import ParsedAlert
+from alert_responder.usecases.intake import take_in
 from alert_responder.usecases.ports import PluginCalls
 from alert_responder_cli.simulation import limits
 from alert_responder_cli.simulation.building import World, build
@@ -130,11 +130,17 @@ class Simulation:
         now = self._clock.now
         place = StreamRecord("shardId-000000000000", sequence_number, now, partition_key="", data=b"")
         events = [
-            Event(event_id(place, each.event_id, each.position), now, sequence_number, each.alert, each.cut_off)
+            Event(
+                event_id(place, each.event_id, each.position),
+                now,
+                sequence_number,
+                each.alert,
+                each.cut_off,
+                each.beyond,
+            )
             for each in record
         ]
-        for alert_id, group in by_alert_id(events).items():
-            self._built.receiver.receive(alert_id, group)
+        take_in(self._built.receiver, events)
 
     def _settle(self) -> None:
         """Have executions that were started wait for more alerts."""

@@ -1,18 +1,22 @@
 """Builds the receptor."""
 
 import os
+import random
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from typing import Literal
 
 from alert_responder.adapters.archive import S3Archive
 from alert_responder.adapters.workflow import StepFunctionsWorkflow
 from alert_responder.bootstrap.common import CONNECTIONS, client, now, table
+from alert_responder.domain.admission import AdmissionLimits
 from alert_responder.domain.identifiers import ulid
 from alert_responder.errors import DependencyError
 from alert_responder.formats.shipped import AllFormats
 from alert_responder.settings import ReceptorSettings, read_settings
 from alert_responder.store.reports import ReportStore, Retention
+from alert_responder.usecases.admission import Admission
 from alert_responder.usecases.receive import Receiver
 
 
@@ -31,6 +35,13 @@ def receptor() -> tuple[Receiver, ThreadPoolExecutor]:
         clock=now,
         new_id=new_report_id,
         window_ms=settings.aggregation_window_seconds * 1000,
+        admission=Admission(
+            AdmissionLimits(
+                per_detector=_limit(settings.max_new_reports_per_detector),
+                per_installation=_limit(settings.max_new_reports_per_installation),
+            ),
+            choose=random.choice,  # nosec B311 - spreads load, protects nothing
+        ),
     )
     return receiver, ThreadPoolExecutor(CONNECTIONS)
 
@@ -67,3 +78,7 @@ def formats() -> tuple[AllFormats, tuple[str, ...]]:
 @cache
 def _settings() -> ReceptorSettings:
     return read_settings(ReceptorSettings, os.environ)
+
+
+def _limit(setting: int | Literal["none"]) -> int | None:
+    return None if setting == "none" else setting

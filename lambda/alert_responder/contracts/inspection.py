@@ -164,6 +164,10 @@ class InspectionTask(Outgoing):
 
     Attributes
     ----------
+    attribute
+        With its canonical value: equal attributes have equal values, however alerts spell them.
+    spelling
+        The value as it came; null where it may not go to an external inspector.
     task_id
         `<inspector>/<attribute hash>`, the same whenever the same lookup is asked for again within the report.
     alert
@@ -176,5 +180,6 @@ class InspectionTask(Outgoing):
     task_id: str
     inspector: str
     attribute: Attribute
+    spelling: str | None = None
     alert: AlertSummary
     depth: Annotated[int, Field(ge=0, le=5)]

@@ -24,10 +24,13 @@ class External(Incoming):
         Addresses and domains that are internal, reserved, or the organisation's own.
     allow_identities
         What names people or parts of the own estate.
+    allow_query
+        The query and the fragment of URLs.
     """
 
     allow_internal: bool = False
     allow_identities: bool = False
+    allow_query: bool = False
 
 
 class InspectorPlugin(_Plugin):
@@ -35,8 +38,8 @@ class InspectorPlugin(_Plugin):
 
     Attributes
     ----------
-    cache_seconds
-        How long an answer is reused in other reports [seconds, 0: never].
+    cache_seconds, cache_empty_seconds
+        How long an answer is reused in other reports, and one that says nothing is known [seconds, 0: never].
     external
         None: it tells nobody outside.
     max_per_minute
@@ -47,6 +50,7 @@ class InspectorPlugin(_Plugin):
     contexts: tuple[str, ...] = ()
     detectors: tuple[str, ...] = ()
     cache_seconds: int = Field(default=0, ge=0)
+    cache_empty_seconds: int = Field(default=0, ge=0)
     external: External | None = None
     max_per_minute: int = Field(default=0, ge=0)
 

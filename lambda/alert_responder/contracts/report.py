@@ -194,6 +194,35 @@ class Overview(Outgoing):
     regions: tuple[str, ...] = ()
 
 
+class OverflowKey(Outgoing):
+    """What tells one incident in an overflow report from another; texts are cut short at 200 characters."""
+
+    detector: str
+    rule_id: str
+    alert_key: str
+
+
+class Overflow(Outgoing):
+    """Why a report holds alerts of many incidents: more new reports in an hour than `max_new_reports_per_hour` allows.
+
+    Attributes
+    ----------
+    scope
+        Which limit was reached: that of the alerts' detector, or that of the installation.
+    limit
+        What the limit was when the report opened.
+    hour
+        When the hour of the alerts' arrival began [RFC 3339].
+    first_keys
+        The first 20 incidents that have no report of their own.
+    """
+
+    scope: Literal["detector", "installation"]
+    limit: int
+    hour: str
+    first_keys: tuple[OverflowKey, ...]
+
+
 class Report(Outgoing):
     """One incident: its alerts, what was found about them, and how bad it is.
 
@@ -213,6 +242,8 @@ class Report(Outgoing):
         collapsed. At most 20, the first by name.
     overview
         What the detector says of it in all; null in a report that an earlier version made.
+    overflow
+        Set in an overflow report, which holds the alerts of many incidents; else null.
     notes
         Limits met, what was skipped, and why.
     truncated
@@ -232,6 +263,7 @@ class Report(Outgoing):
     alert_count: int
     sources: tuple[Source, ...] = ()
     overview: Overview | None = None
+    overflow: Overflow | None = None
     attributes: tuple[ReportedAttribute, ...]
     findings: tuple[Finding, ...]
     result: Result

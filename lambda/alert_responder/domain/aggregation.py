@@ -5,18 +5,22 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 
 from alert_responder.contracts.alert import Alert, AttemptOutcome, Attribute
+from alert_responder.domain.admission import Key, Overflow, first_keys
 from alert_responder.domain.attributes import identity, united
+from alert_responder.domain.free_text import with_little_text
 from alert_responder.domain.gravity import gravest
+from alert_responder.domain.missing import MissingAttributes
 from alert_responder.domain.particulars import particulars
 from alert_responder.domain.records import AlertHead, Event, GroupSummary, Head, Window
 from alert_responder.domain.sources import sources_of
 from alert_responder.domain.times import rfc3339
 
 MAX_VALUE_LENGTH = 4096
-"""Longest attribute that is inspected, key and contexts included [characters]: no address, name or URL is longer."""
+"""Longest value that is inspected [characters]: no address, name or URL is longer."""
 
 MAX_ATTRIBUTES_LENGTH = 100_000
-"""All attributes of one alert that are inspected [characters]: with its ids they must fit a DynamoDB item."""
+"""Values of all attributes of one alert that are inspected [characters]: with what else is kept of the alert they must
+fit a DynamoDB item."""
 
 MAX_NAME_LENGTH = 1024
 """Longest rule name and severity in a summary [characters]; the alert itself keeps them whole."""
@@ -69,7 +73,31 @@ def open_window(
     return window, tuple(event for event in events if event.arrival < window.ends)
 
 
-def new_head(window: Window, alert_id: str) -> Head:
+def overflow_window(events: Sequence[Event], report_id: str, ends: int, previous: Window | None = None) -> Window:
+    """Return the window in which an overflow report takes alerts: of all alert ids, or of one that had a report before.
+
+    It ends with the hour, so that an alert id gets another chance of a report of its own.
+
+    Parameters
+    ----------
+    events
+        At least one, by arrival.
+    ends
+        End of the hour [ms].
+    previous
+        The newest window of the alert id so far.
+    """
+    return Window(
+        report_id=report_id,
+        opened=events[0].arrival,
+        ends=ends,
+        previous=previous.report_id if previous else None,
+        previous_ends=previous.ends if previous else None,
+        overflow=True,
+    )
+
+
+def new_head(window: Window, alert_id: str, overflow: Overflow | None = None) -> Head:
     """Return the head of a report that was just opened with its first group of alerts."""
     return Head(
         report_id=window.report_id,
@@ -82,6 +110,7 @@ def new_head(window: Window, alert_id: str) -> Head:
         ends=window.ends,
         previous=window.previous,
         previous_ends=window.previous_ends,
+        overflow=overflow,
     )
 
 
@@ -91,15 +120,16 @@ def summarise(events: Sequence[Event]) -> GroupSummary:
     Parameters
     ----------
     events
-        At least one, all of one alert id, by arrival.
+        At least one, by arrival; all of one alert id, but for those of an overflow report.
 
     Returns
     -------
     GroupSummary
         Its id is the hash of the sorted event ids: the same group is the same item, however often it is delivered.
     """
+    missing = MissingAttributes()
     kept = {
-        event.event_id: [(identity(attribute), attribute) for attribute in _inspectable(event.alert)]
+        event.event_id: [(identity(attribute), attribute) for attribute in _inspectable(event, missing)]
         for event in events
     }
     attributes = united(pair for event in events for pair in kept[event.event_id])
@@ -127,7 +157,14 @@ def summarise(events: Sequence[Event]) -> GroupSummary:
         left_out=sum(len(event.alert.attributes) - len(kept[event.event_id]) for event in events),
         cut_off=sum(event.cut_off for event in events),
         sources=sources_of(event.alert for event in events),
+        missing=missing.listed(),
+        keys=keys if len(keys := first_keys([[key_of(event.alert) for event in events]])) > 1 else (),
     )
+
+
+def key_of(alert: Alert | AlertHead) -> Key:
+    """Return what tells the alert's incident from others."""
+    return alert.detector, alert.rule_id, alert.alert_key
 
 
 def group_id(event_ids: Iterable[str]) -> str:
@@ -140,7 +177,7 @@ def alert_bodies(events: Iterable[Event]) -> list[dict[str, object]]:
     return [{"event_id": event.event_id, "arrival": event.arrival, "alert": event.alert} for event in events]
 
 
-def owner_of(arrival: int, newest: Window, heads: Mapping[str, Head | None]) -> str | None:
+def owner_of(arrival: int, newest: Window, heads: Mapping[str, Head | Window | None]) -> str | None:
     """Find the report that owns an arrival, as far as the heads read so far tell.
 
     Parameters
@@ -150,7 +187,8 @@ def owner_of(arrival: int, newest: Window, heads: Mapping[str, Head | None]) -> 
     newest
         The alert id's newest window.
     heads
-        Heads of earlier reports that were read so far; None for one that is missing or expired.
+        Heads of earlier reports that were read so far, of an overflow report the alert id's own window in it; None for
+        one that is missing or expired.
 
     Returns
     -------
@@ -181,15 +219,19 @@ def _order(event: Event) -> tuple[int, str]:
     return (event.arrival, event.event_id)
 
 
-def _inspectable(alert: Alert) -> list[Attribute]:
+def _inspectable(event: Event, missing: MissingAttributes) -> list[Attribute]:
     """Pick the attributes of an alert that are small enough, in order; the alert itself keeps all."""
     left, kept = MAX_ATTRIBUTES_LENGTH, []
-    for attribute in alert.attributes:
-        length = size_of(attribute)
+    for attribute in event.alert.attributes:
+        length = len(attribute.value)
         if length <= min(left, MAX_VALUE_LENGTH):
             kept.append(attribute)
             left -= length
-    return kept
+        else:
+            missing.add("large" if length > MAX_VALUE_LENGTH else "much", attribute)
+    for attribute in event.beyond:
+        missing.add("many", attribute)
+    return with_little_text(kept)
 
 
 def _head(event: Event, attributes: tuple[int, ...], place: int, outcome: AttemptOutcome | None) -> AlertHead:

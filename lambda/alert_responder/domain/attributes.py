@@ -12,12 +12,23 @@ from encodings import idna
 from functools import lru_cache
 
 from alert_responder.contracts.alert import Attribute, canonical_json, digest_of, nested_too_deep
+from alert_responder.domain.lenient import (
+    SPECIAL_SCHEME,
+    decoded_host,
+    encoded_spaces,
+    host_of,
+    read_loose,
+    read_marked,
+    unquoted,
+    without_port_or_length,
+)
 
 _DEFANGED_DOT = re.compile(r"\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)|\{dot\}|\\\.", re.IGNORECASE)
 _DEFANGED_AT = re.compile(r"\[@\]|\(@\)|\[at\]|\(at\)|\{at\}", re.IGNORECASE)
 _DEFANGED_COLON = re.compile(r"\[:\]|\(:\)")
-_SCHEME = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]{0,31})(?::|\[:\]|\(:\))(?://|\[//\]|\[/\]\[/\])", re.IGNORECASE)
 _END_OF_AUTHORITY = re.compile("[/?#]")
+_BREAKS = re.compile(r"[\t\r\n]")
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _DEFANGED_SCHEMES = {"hxxp": "http", "hxxps": "https", "fxp": "ftp", "fxps": "ftps"}
 _DEFAULT_PORTS = {"http": 80, "https": 443, "ftp": 21, "ftps": 990, "ws": 80, "wss": 443}
 """The schemes a url may have, and the port that goes without saying (IANA port registry)."""
@@ -27,8 +38,8 @@ _IDEOGRAPHIC_DOTS = re.compile("[\u3002\uff0e\uff61]")
 _SPACE_OR_CONTROL = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\s]")
 _LOCAL_PART = re.compile(r"[^\x00-\x20\x7f-\xa0\s@<>\[\](){}\\,:;\"]{1,64}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_HASH_PREFIX = re.compile(r"(?:md5|sha-?1|sha-?256|sha-?512)[:=]\s{0,8}", re.IGNORECASE)
-_HASH = re.compile(r"[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{128}")
+_HASH_PREFIX = re.compile(r"(?:md5|sha-?1|sha-?256|sha-?384|sha-?512)[:=]\s{0,8}", re.IGNORECASE)
+_HASH = re.compile(r"[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128}")
 _INSTANCE = re.compile(r"i-[0-9a-f]{8,17}")
 _ACCESS_KEY = re.compile(r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{12,124}")
 """Long-term, temporary, bearer and context-specific keys; the lengths are those IAM allows (16 to 128)."""
@@ -51,13 +62,16 @@ def canonical(attribute: Attribute) -> str | None:
     Returns
     -------
     str or None
-        - ipaddr: compressed; an IPv4-mapped IPv6 address is the IPv4 address, a zone is dropped
-        - domain: lower-case A-labels (IDNA 2003, what the standard library has) without trailing dot, at least two
-        - url: scheme and host canonical, default port dropped, an empty path is `/`; the rest untouched
+        - ipaddr: compressed; an IPv4-mapped IPv6 address is the IPv4 address; a zone, a port and `/32` are dropped;
+          decimal, octal and hexadecimal IPv4 where every part shows which it is
+        - domain: lower-case A-labels (IDNA 2003, what the standard library has) without trailing dot, at least two; a
+          scheme, a port and a path are dropped
+        - url: scheme and host canonical, default port dropped, an empty path is `/`, spaces are encoded; a host is read
+          as browsers read it, with backslashes, percent signs and any notation of IPv4; the rest untouched
         - username: without surrounding space; case kept, because some systems tell `Bob` from `bob`
-        - filehashvalue: lower-case hex of MD5, SHA-1, SHA-256 or SHA-512
+        - filehashvalue: lower-case hex of MD5, SHA-1, SHA-256, SHA-384 or SHA-512
         - json: sorted keys, no spaces
-        - email: domain canonical, local part kept
+        - email: domain canonical, local part kept, but for quotes around it
         - instance: lower case; accesskey: upper case; account: twelve digits; arn: as it is
 
     Examples
@@ -147,16 +161,23 @@ def _refang(value: str) -> str:
 def _ipaddr(value: str) -> str | None:
     if len(value) > _LONGEST_ADDRESS:
         return None
-    text = _DEFANGED_COLON.sub(":", _refang(value))
+    text = without_port_or_length(_DEFANGED_COLON.sub(":", _refang(value)))
     if text.startswith("[") and text.endswith("]"):
         text = text[1:-1]
     try:
         if ":" not in text:
-            return str(ipaddress.IPv4Address(text))
+            return str(_ipv4(text) or read_marked(text) or "") or None
         address = ipaddress.IPv6Address(text.partition("%")[0])
     except ValueError:
         return None
     return str(address.ipv4_mapped or address)
+
+
+def _ipv4(text: str) -> ipaddress.IPv4Address | None:
+    try:
+        return ipaddress.IPv4Address(text)
+    except ValueError:
+        return None
 
 
 def _hostname(value: str) -> str | None:
@@ -190,10 +211,7 @@ def _to_ascii(label: str) -> str | None:
 
 
 def _domain(value: str) -> str | None:
-    scheme = _SCHEME.match(value)
-    if scheme and scheme["scheme"].lower() in {"http", "https", *_DEFANGED_SCHEMES}:
-        value = value[scheme.end() :].removesuffix("/")
-    host = _hostname(value)
+    host = _hostname(host_of(value))
     # A last label of digits is part of an address, well-formed or not, never of a domain (RFC 3696, 2).
     if host is None or "." not in host or host.rpartition(".")[2].isdigit():
         return None
@@ -201,29 +219,48 @@ def _domain(value: str) -> str | None:
 
 
 def _url(value: str) -> str | None:
-    match = _SCHEME.match(value)
-    if not match or _SPACE_OR_CONTROL.search(value):
+    value = _BREAKS.sub("", value)
+    match = SPECIAL_SCHEME.match(value)
+    if not match:
         return None
     scheme = match["scheme"].lower()
     scheme = _DEFANGED_SCHEMES.get(scheme, scheme)
-    if scheme not in _DEFAULT_PORTS:
-        return None
     rest = value[match.end() :]
     end = found.start() if (found := _END_OF_AUTHORITY.search(rest)) else len(rest)
     authority, path = rest[:end], rest[end:]
     user, at, host = authority.rpartition("@")
-    if "\\" in user:
+    host = _refang(host)
+    if "\\" in user or ("\\" in host and at):
         # Browsers take a backslash for a slash, other readers do not: two hosts in one text.
         return None
-    host, port = _split_port(_DEFANGED_COLON.sub(":", _refang(host)))
-    name = _ipaddr(host) if host.startswith("[") else _ipaddr(host) or _domain(host) or _intranet(host)
-    if name is None or port is None:
+    host, backslash, more = host.partition("\\")
+    name, port = _host_and_port(host)
+    if name is None or port is None or _SPACE_OR_CONTROL.search(user):
         return None
-    if ":" in name:
-        name = f"[{name}]"
+    if not match["slashes"] and "." not in host:
+        # `http:8080` is more often a port than a host.
+        return None
     if port and int(port) != _DEFAULT_PORTS[scheme]:
         name += f":{int(port)}"
+    path = encoded_spaces(f"/{more}{path}" if backslash else path)
     return f"{scheme}://{user}{at}{name}{'' if path.startswith('/') else '/'}{path}"
+
+
+def _host_and_port(text: str) -> tuple[str | None, str | None]:
+    """Read the host and port of a URL; see `_split_port` for the port."""
+    host, port = _split_port(_DEFANGED_COLON.sub(":", text))
+    if host.startswith("["):
+        name = _ipaddr(host)
+        return name and f"[{name}]" if name and ":" in name else name, port
+    host = decoded_host(host)
+    name = _hostname(host)
+    if name is None:
+        return None, port
+    if _NUMBER.fullmatch(name.rpartition(".")[2]):
+        # Browsers take a name that ends in a number for an address, and refuse it if it is none.
+        address = read_loose(name)
+        return str(address) if address is not None else None, port
+    return name, port
 
 
 def _split_port(host: str) -> tuple[str, str | None]:
@@ -233,12 +270,6 @@ def _split_port(host: str) -> tuple[str, str | None]:
         return host, ""
     fits = port == "" or (port.isascii() and port.isdigit() and len(port) <= 5 and int(port) <= 65535)
     return name, port if fits else None
-
-
-def _intranet(value: str) -> str | None:
-    """Accept a single label, such as localhost, which a URL may have but which is no domain to look up."""
-    host = _hostname(value)
-    return host if host and "." not in host else None
 
 
 def _username(value: str) -> str | None:
@@ -266,7 +297,7 @@ def _email(value: str) -> str | None:
     if text[:7].lower() == "mailto:":
         text = text[7:]
     local, _, host = text.rpartition("@")
-    local, domain = _refang(local), _domain(host)
+    local, domain = unquoted(_refang(local)), _domain(host)
     if domain is None or not _LOCAL_PART.fullmatch(local):
         return None
     return f"{local}@{domain}"
@@ -303,3 +334,6 @@ _RULES: dict[str, Callable[[str], str | None]] = {
     "arn": _arn,
     "account": _account,
 }
+
+KNOWN_TYPES = frozenset(_RULES)
+"""Types that have canonical values of their own."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from alert_responder.contracts.alert import Attribute
 from alert_responder.contracts.report import (
     Emission,
     Finding,
@@ -14,15 +15,19 @@ from alert_responder.contracts.report import (
     Result,
     TimelineEntry,
 )
+from alert_responder.domain.admission import title
+from alert_responder.domain.attributes import canonical
 from alert_responder.domain.completeness import with_omissions
 from alert_responder.domain.fitting import Answers, Bodies
 from alert_responder.domain.gravity import SHOWN_WORST, Said, gravest
 from alert_responder.domain.judging import UNANSWERED
+from alert_responder.domain.overflow import overflow_of
 from alert_responder.domain.overview import overview
 from alert_responder.domain.planning import Agenda, KnownAttribute, Limits, Lookup
 from alert_responder.domain.records import DeliveryRecord, GroupSummary, Head, Meta, TaskRecord
 from alert_responder.domain.sources import united
 from alert_responder.domain.times import rfc3339
+from alert_responder.domain.unasked import Unasked
 
 SHOWN_ALERTS = 10
 """Alerts shown whole from each end of a report's life, beside the worst; all of them when there are no more."""
@@ -45,6 +50,8 @@ class Material(NamedTuple):
         The shown alerts whole.
     answers
         What the inspectors of `tasks` answered.
+    unasked
+        Attributes that inspectors would have taken and never get.
     first_planned, now
         When the round was first planned and when the report is compiled [ms].
     """
@@ -60,6 +67,7 @@ class Material(NamedTuple):
     deliveries: Sequence[DeliveryRecord]
     first_planned: int | None
     now: int
+    unasked: Sequence[Unasked] = ()
 
 
 def arrivals(groups: Iterable[GroupSummary]) -> list[Arrival]:
@@ -108,6 +116,7 @@ def compile_last_resort(head: Head, meta: Meta, deliveries: Iterable[DeliveryRec
         title=meta.title,
         alerts=(),
         alert_count=meta.alert_count,
+        overflow=overflow_of(head, ()),
         attributes=(),
         findings=(),
         result=Result(severity="unclassified", reason=_LAST_RESORT, reviewer=None),
@@ -140,14 +149,14 @@ def compile_report(material: Material, result: Result) -> Report:
     head, ordered = material.head, arrivals(material.groups)
     alerts = tuple(_alert(entry, material.bodies.alerts[entry[1]]) for entry in shown(ordered, material.groups))
     sources = united(source for group in material.groups for source in group.sources)
-    findings = (*_findings(material), *_skipped(material))
+    findings = (*_findings(material), *_unasked(material), *_skipped(material))
     first = min(material.groups, key=lambda group: (group.events[0][1], group.group_id)).heads[0]
     report = Report(
         id=head.report_id,
         alert_id=head.alert_id,
         previous_report_id=head.previous,
         round=head.round,
-        title=first.rule_name,
+        title=title(head.overflow, first.detector, head.ends) if head.overflow else first.rule_name,
         alerts=alerts,
         alert_count=len(ordered),
         sources=sources,
@@ -158,7 +167,8 @@ def compile_report(material: Material, result: Result) -> Report:
             sources,
             findings,
         ),
-        attributes=tuple(_attribute(attribute, material.known) for attribute in material.known),
+        overflow=overflow_of(head, material.groups),
+        attributes=_attributes(material.known),
         findings=findings,
         result=result,
         emissions=tuple(emission(delivery) for delivery in in_order(material.deliveries)),
@@ -177,18 +187,22 @@ def _alert(entry: Arrival, alert: Mapping[str, Any]) -> ReportedAlert:
     return ReportedAlert.model_validate({**fields, "event_id": event_id, "arrived_at": rfc3339(arrival)})
 
 
-def _attribute(known: KnownAttribute, all_known: Sequence[KnownAttribute]) -> ReportedAttribute:
+def _attributes(all_known: Sequence[KnownAttribute]) -> tuple[ReportedAttribute, ...]:
+    by_id = {known.id: known.attribute for known in all_known}
+    return tuple(_attribute(known, by_id) for known in all_known)
+
+
+def _attribute(known: KnownAttribute, by_id: Mapping[str, Attribute]) -> ReportedAttribute:
     attribute = known.attribute.model_dump(mode="json")
     return ReportedAttribute.model_validate(
-        {**attribute, "id": known.id, "valid": known.valid, "depth": known.depth, "origin": _origin(known, all_known)}
+        {**attribute, "id": known.id, "valid": known.valid, "depth": known.depth, "origin": _origin(known, by_id)}
     )
 
 
-def _origin(known: KnownAttribute, all_known: Sequence[KnownAttribute]) -> Origin:
+def _origin(known: KnownAttribute, by_id: Mapping[str, Attribute]) -> Origin:
     if known.origin is None:
         return Origin()
-    source_id = known.origin.attribute_id
-    source = next((one.attribute for one in all_known if one.id == source_id), None)
+    source = by_id.get(known.origin.attribute_id)
     return Origin(
         inspector=known.origin.inspector,
         attribute_type=source.type if source else None,
@@ -217,6 +231,17 @@ def _findings(material: Material) -> list[Finding]:
     ]
 
 
+def _unasked(material: Material) -> list[Finding]:
+    return [
+        _not_asked(one.inspector, one.attribute_id, one.attribute, one.depth, one.reason)
+        for one in material.unasked[:SHOWN_SKIPPED]
+    ]
+
+
+def _not_looked_up(look: Lookup, reason: str) -> Finding:
+    return _not_asked(look.inspector.name, look.known.id, look.known.attribute, look.known.depth, reason)
+
+
 def _skipped(material: Material) -> list[Finding]:
     limits, deferred = material.limits, material.agenda.deferred
     cut_off = [
@@ -224,19 +249,20 @@ def _skipped(material: Material) -> list[Finding]:
         *((look, f"Beyond max_inspections_per_report ({limits.max_tasks}).") for look in material.agenda.over_budget),
     ]
     why = "Deferred: other alerts have their share of this round; the next round asks."
+    later = [(look, why) for look in deferred[:SHOWN_SKIPPED]]
     return [
-        *(_skipped_finding(look, why).model_copy(update={"no_turn": True}) for look in deferred[:SHOWN_SKIPPED]),
-        *(_skipped_finding(look, reason) for look, reason in cut_off[:SHOWN_SKIPPED]),
+        *(_not_looked_up(look, reason).model_copy(update={"no_turn": True}) for look, reason in later),
+        *(_not_looked_up(look, reason) for look, reason in cut_off[:SHOWN_SKIPPED]),
     ]
 
 
-def _skipped_finding(look: Lookup, reason: str) -> Finding:
+def _not_asked(inspector: str, attribute_id: str, attribute: Attribute, depth: int, reason: str) -> Finding:
     return Finding(
-        inspector=look.inspector.name,
-        attribute_id=look.known.id,
-        attribute_type=look.known.attribute.type,
-        attribute_value=look.known.attribute.value,
-        depth=look.known.depth,
+        inspector=inspector,
+        attribute_id=attribute_id,
+        attribute_type=attribute.type,
+        attribute_value=canonical(attribute) or attribute.value,
+        depth=depth,
         outcome="skipped",
         reason=reason,
         seconds=None,
@@ -321,6 +347,10 @@ def _notes(material: Material, alert_count: int) -> tuple[str, ...]:
     unanswered = sorted({f"{task.inspector}: {task.outcome}" for task in material.tasks if task.outcome in UNANSWERED})
     notes = [
         (
+            material.head.overflow,
+            f"These {alert_count:,} alerts have no reports of their own: max_new_reports_per_hour was reached.",
+        ),
+        (
             alert_count > 2 * SHOWN_ALERTS + SHOWN_WORST,
             f"Of {alert_count:,} alerts the {SHOWN_ALERTS} oldest, the {SHOWN_ALERTS} newest, and up to {SHOWN_WORST}"
             " of the others that the detector calls worst are shown.",
@@ -331,6 +361,10 @@ def _notes(material: Material, alert_count: int) -> tuple[str, ...]:
             f"{cut_off:,} attributes were too many for one alert and left out; the archive keeps them under rejected/.",
         ),
         (invalid, f"{invalid} attributes do not fit their type and were not inspected."),
+        (
+            len(material.unasked) > SHOWN_SKIPPED,
+            f"Of {len(material.unasked):,} lookups that no inspector could be asked, {SHOWN_SKIPPED} are listed.",
+        ),
         (
             planned.too_deep,
             f"{len(planned.too_deep)} inspections were skipped: max_inspection_depth is {limits.max_depth}.",

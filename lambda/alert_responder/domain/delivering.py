@@ -17,7 +17,7 @@ def due(
     told: Mapping[str, EmitterRecord],
     deliveries: Iterable[DeliveryRecord],
     severity: str,
-    detector: str,
+    detector: str | None,
     digest: str,
 ) -> "list[EmitterPlugin]":
     """Decide which emitters are told of a report as it is now.
@@ -28,6 +28,8 @@ def due(
         What each was last told for certain, by name.
     deliveries
         Earlier deliveries of the report: an emitter that may have been told counts as told, of what nobody knows.
+    detector
+        None: the alerts are of several, and so every emitter's.
     digest
         Of the report as it is now.
 
@@ -63,7 +65,7 @@ def _unsure(last: EmitterRecord, begun: "Iterable[DeliveryRecord]") -> bool:
     )
 
 
-def _matches(emitter: "EmitterPlugin", severity: str, detector: str) -> bool:
+def _matches(emitter: "EmitterPlugin", severity: str, detector: str | None) -> bool:
     return (not emitter.severities or severity in emitter.severities) and (
-        not emitter.detectors or detector in emitter.detectors
+        not emitter.detectors or detector is None or detector in emitter.detectors
     )

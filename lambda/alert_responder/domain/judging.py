@@ -10,7 +10,8 @@ from alert_responder.contracts.alert import MAX_JSON_DEPTH, nested_too_deep, pri
 from alert_responder.contracts.emission import EmissionAnswer
 from alert_responder.contracts.inspection import InspectionAnswer
 from alert_responder.contracts.review import ReviewAnswer
-from alert_responder.domain.aggregation import MAX_VALUE_LENGTH, size_of
+from alert_responder.domain.aggregation import MAX_VALUE_LENGTH
+from alert_responder.domain.free_text import with_little_text
 from alert_responder.errors import AlertResponderError
 
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -44,11 +45,9 @@ def read_inspection(body: bytes) -> InspectionAnswer:
         raise InvalidAnswerError(
             f"The answer has {len(answer.new_attributes)} new attributes; at most {MAX_NEW_ATTRIBUTES} are allowed."
         )
-    if any(size_of(attribute) > MAX_VALUE_LENGTH for attribute in answer.new_attributes):
-        raise InvalidAnswerError(
-            f"A new attribute is longer than {MAX_VALUE_LENGTH:,} characters, key and contexts included."
-        )
-    return answer
+    if any(len(attribute.value) > MAX_VALUE_LENGTH for attribute in answer.new_attributes):
+        raise InvalidAnswerError(f"The value of a new attribute is longer than {MAX_VALUE_LENGTH:,} characters.")
+    return answer.model_copy(update={"new_attributes": tuple(with_little_text(answer.new_attributes))})
 
 
 def read_review(body: bytes) -> ReviewAnswer:

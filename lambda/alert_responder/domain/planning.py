@@ -11,7 +11,17 @@ from alert_responder.contracts.inspection import AlertSummary, InspectionTask
 from alert_responder.contracts.plugin import External, InspectorPlugin
 from alert_responder.domain.aggregation import size_of
 from alert_responder.domain.attributes import canonical, identity, unite
-from alert_responder.domain.egress import NOTHING_OWN, Own, Rule, reason, refusal, told_alert, told_attribute
+from alert_responder.domain.egress import (
+    NOTHING_OWN,
+    Own,
+    Rule,
+    may_see_spelling,
+    reason,
+    refusal,
+    told_alert,
+    told_attribute,
+)
+from alert_responder.domain.free_text import first_contexts
 from alert_responder.domain.identifiers import sequence
 from alert_responder.domain.records import CHUNK_SIZE, GroupSummary, Origin, TaskRecord
 from alert_responder.domain.sharing import Spent, share
@@ -21,9 +31,6 @@ MAX_SUMMARY_ATTRIBUTES = 20
 
 MAX_SUMMARY_LENGTH = 30_000
 """All these attributes [characters]: with the inspector's answer a task must fit a DynamoDB item."""
-
-MAX_CONTEXTS = 50
-"""Contexts of an attribute an inspector is told: alerts without end may each add some."""
 
 
 FIRST_PLAN = sequence(1, 1)
@@ -212,13 +219,16 @@ def left_empty(planned: Agenda, ledger: Iterable[TaskRecord], seen: Mapping[str,
 
 def wants(inspector: InspectorPlugin, known: KnownAttribute) -> bool:
     """Whether an inspector is attached for such an attribute; an invalid value is nobody's."""
-    attribute = known.attribute
+    return known.valid and takes(inspector, known.attribute, known.alert["detector"])
+
+
+def takes(inspector: InspectorPlugin, attribute: Attribute, detector: str) -> bool:
+    """Whether an inspector is attached for attributes of this type and these contexts, in this detector's alerts."""
     return (
-        known.valid
-        and inspector.enabled
+        inspector.enabled
         and (not inspector.attribute_types or attribute.type in inspector.attribute_types)
         and (not inspector.contexts or not set(inspector.contexts).isdisjoint(attribute.context))
-        and (not inspector.detectors or known.alert["detector"] in inspector.detectors)
+        and (not inspector.detectors or detector in inspector.detectors)
     )
 
 
@@ -234,6 +244,7 @@ def task_record(report_id: str, lookup: Lookup, sequence: int, mine: Own = NOTHI
         depth=known.depth,
         task=_task(report_id, lookup, attribute, told_alert(known.alert, inspector.external, mine)),
         cache_seconds=inspector.cache_seconds,
+        cache_empty_seconds=inspector.cache_empty_seconds,
         max_per_minute=inspector.max_per_minute,
         carrier=known.carrier,
         planned=sequence,
@@ -250,7 +261,7 @@ def skipped_record(report_id: str, lookup: Lookup, rule: Rule, sequence: int, no
         arn=inspector.arn,
         sequence=sequence,
         depth=known.depth,
-        task=_task(report_id, lookup, known.attribute, no_alert),
+        task=_task(report_id, lookup, told_attribute(known.attribute, None), no_alert),
         ended=now,
         outcome="skipped",
         reason=reason(rule),
@@ -266,7 +277,8 @@ def told_now(task: TaskRecord, inspector: InspectorPlugin, mine: Own) -> dict[st
     """Return what a task that was written earlier may say by the rules of today; unchanged if that is no less."""
     attribute = told_attribute(Attribute.model_validate(task.task["attribute"]), inspector.external)
     alert = told_alert(task.task["alert"], inspector.external, mine)
-    return {**task.task, "attribute": attribute.model_dump(mode="json"), "alert": alert}
+    spelling = task.task.get("spelling") if may_see_spelling(attribute.type, inspector.external) else None
+    return {**task.task, "attribute": attribute.model_dump(mode="json"), "spelling": spelling, "alert": alert}
 
 
 def reopenable(ledger: Iterable[TaskRecord], inspectors: Iterable[InspectorPlugin], mine: Own) -> list[TaskRecord]:
@@ -294,7 +306,8 @@ def _task(report_id: str, lookup: Lookup, attribute: Attribute, alert: Mapping[s
         report_id=report_id,
         task_id=lookup.task_id,
         inspector=lookup.inspector.name,
-        attribute=attribute.model_copy(update={"context": attribute.context[:MAX_CONTEXTS]}),
+        attribute=attribute.model_copy(update={"context": first_contexts(attribute.context)}),
+        spelling=lookup.known.attribute.value if may_see_spelling(attribute.type, lookup.inspector.external) else None,
         alert=AlertSummary.model_validate(alert),
         depth=lookup.known.depth,
     ).model_dump(mode="json")

@@ -10,6 +10,8 @@ from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from alert_responder.contracts.alert import Alert, AttemptOutcome, Attribute, Source
+from alert_responder.domain.admission import Key, Overflow
+from alert_responder.domain.missing import Missing
 
 ReportState = Literal["open", "settled", "failed"]
 
@@ -27,6 +29,8 @@ class Event(NamedTuple):
         Sequence number of the stream record that carried it.
     cut_off
         How many attributes it had beyond those that are read of one alert.
+    beyond
+        Of these the first of each type (`domain.missing.samples`).
     """
 
     event_id: str
@@ -34,16 +38,24 @@ class Event(NamedTuple):
     record: str
     alert: Alert
     cut_off: int = 0
+    beyond: tuple[Attribute, ...] = ()
 
 
 class Window(NamedTuple):
-    """The newest report of an alert id, and where the previous one ends (protocol: P)."""
+    """The newest report of an alert id, and where the previous one ends (protocol: P).
+
+    Attributes
+    ----------
+    overflow
+        Whether the report is an overflow report, which takes alerts of other alert ids as well.
+    """
 
     report_id: str
     opened: int
     ends: int
     previous: str | None
     previous_ends: int | None
+    overflow: bool = False
 
 
 class Head(NamedTuple):
@@ -59,6 +71,8 @@ class Head(NamedTuple):
         Rounds in a row that ended without closing.
     ends
         End of the report's window [ms]; `previous` and `previous_ends` chain to the report before it.
+    overflow
+        Set in a report that takes the alerts beyond `max_new_reports_per_hour`.
     """
 
     report_id: str
@@ -72,6 +86,7 @@ class Head(NamedTuple):
     previous: str | None
     previous_ends: int | None
     dead_rounds: int = 0
+    overflow: Overflow | None = None
 
     @property
     def as_it_stands(self) -> bool:
@@ -132,6 +147,10 @@ class GroupSummary(NamedTuple):
         How many attributes were too many for one alert; they stand in the archive alone.
     sources
         The ways in which the alerts came, as `domain.sources` unites them; empty in what earlier versions stored.
+    missing
+        Of what is left out or cut off, the first of each type; empty in what earlier versions stored.
+    keys
+        The first keys of a group with several, as overflow reports have them; else empty: the first head has the key.
     """
 
     group_id: str
@@ -141,6 +160,8 @@ class GroupSummary(NamedTuple):
     left_out: int = 0
     cut_off: int = 0
     sources: tuple[Source, ...] = ()
+    missing: tuple[Missing, ...] = ()
+    keys: tuple[Key, ...] = ()
 
     def carrier(self, position: int) -> str:
         """Name the alert of a head among all alerts of its report: the same in every group that it was delivered in."""
@@ -173,8 +194,8 @@ class TaskRecord(NamedTuple):
         What the inspector answered, as `store.items.pack` writes it: it is read when it is wanted, one at a time.
     new_attributes
         What else the inspector brought up.
-    cache_seconds
-        How long a good answer may be reused [seconds]; 0: not at all.
+    cache_seconds, cache_empty_seconds
+        How long a good answer may be reused, and an empty one [seconds]; 0: not at all.
     max_per_minute
         Most calls of the inspector in a minute, over all reports; 0: no quota.
     carrier
@@ -205,11 +226,16 @@ class TaskRecord(NamedTuple):
     planned: int = 0
     no_turn: bool = False
     reopened: bool = False
+    cache_empty_seconds: int = 0
 
     @property
     def task_id(self) -> str:
         """`<inspector>/<attribute hash>`."""
         return f"{self.inspector}/{self.attribute_id}"
+
+    def reuse_seconds(self, *, empty: bool) -> int:
+        """Return how long an answer to this task may be reused [seconds]; 0: not at all."""
+        return self.cache_empty_seconds if empty else self.cache_seconds
 
 
 class DeliveryRecord(NamedTuple):

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 from alert_responder.contracts.alert import Alert, Attribute, Source
 from alert_responder.domain.attributes import unite
+from alert_responder.domain.missing import samples
 from alert_responder.errors import RejectedAlertError
 from alert_responder.formats import first, guardduty, native, ocsf, securityhub
 from alert_responder.formats.envelope import open_envelopes
@@ -68,12 +69,15 @@ class ParsedAlert(NamedTuple):
         With united attributes, at most `MAX_ATTRIBUTES` of them.
     cut_off
         How many attributes it had beyond these; the record is rejected besides, so that it is kept whole.
+    beyond
+        Of these the first of each type.
     """
 
     position: int
     event_id: str | None
     alert: Alert
     cut_off: int = 0
+    beyond: tuple[Attribute, ...] = ()
 
 
 class Reject(NamedTuple):
@@ -124,8 +128,9 @@ def parse_record(data: bytes, formats: Iterable[Format] = FORMATS) -> tuple[list
         if isinstance(event, str) or isinstance(result, str):
             rejected.append(Reject(position, str(result)))
             continue
-        alert, cut_off = result
-        parsed.append(ParsedAlert(position, event.event_id, alert, cut_off))
+        alert, more = result
+        cut_off = len(more)
+        parsed.append(ParsedAlert(position, event.event_id, alert, cut_off, samples(more)))
         if cut_off:
             reason = f"alert {position} has {cut_off} attributes more than the {MAX_ATTRIBUTES} that were read of it"
             rejected.append(Reject(None, reason))
@@ -172,12 +177,11 @@ def _attempt(step: Callable[[], _T]) -> _T | str:
         return f"the finding could not be read: {type(error).__name__} in our code"
 
 
-def _read(event: _Event) -> tuple[Alert, int]:
-    """Read an alert, and say how many of its attributes were cut off."""
+def _read(event: _Event) -> tuple[Alert, tuple[Attribute, ...]]:
+    """Read an alert, and give those of its attributes that were cut off."""
     alert = event.format.to_alert(event.document)
     united = unite(alert.attributes)
     kept = united[:MAX_ATTRIBUTES]
-    cut_off = len(united) - len(kept)
     changes: dict[str, Any] = {}
     if len(kept) < len(alert.attributes):
         changes["attributes"] = kept
@@ -189,7 +193,7 @@ def _read(event: _Event) -> tuple[Alert, int]:
     if changes:
         # A copy costs about as much as reading the alert; mostly there is nothing to change.
         alert = alert.model_copy(update=changes)
-    return alert, cut_off
+    return alert, united[MAX_ATTRIBUTES:]
 
 
 def _chosen(document: dict[str, Any], formats: Iterable[Format]) -> tuple[Format, list[Any]]:

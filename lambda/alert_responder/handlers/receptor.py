@@ -1,19 +1,22 @@
 """Receptor: a batch of the stream becomes alerts in reports; what is no alert goes to the archive."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from functools import cache, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from alert_responder.bootstrap import receptor as bootstrap
-from alert_responder.domain.aggregation import by_alert_id
 from alert_responder.domain.records import Event
 from alert_responder.domain.stream import StreamRecord, event_id, read_record, rejected_document, rejected_key
 from alert_responder.errors import DependencyError
 from alert_responder.formats import FORMATS, Format, parse_record
 from alert_responder.handlers.observability import logger, measure, observed
+from alert_responder.usecases.intake import Job, take_in
 from alert_responder.usecases.ports import Archive
 from alert_responder.usecases.receive import Receiver, Stored
+
+_Job = tuple[set[str], Callable[[], Any]]
+"""The records that a piece of work is about, and the work."""
 
 
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
@@ -61,26 +64,24 @@ def receive_batch(
             rejected.append((record, rejects))
     failed: set[str] = set()
     stored: list[Stored] = []
-    jobs: list[tuple[set[str], Callable[[], None]]] = [
-        *(
-            (
-                {event.record for event in group},
-                lambda key=alert_id, group=group: receiver.receive(key, group, lambda one: _note(key, one, stored)),
-            )
-            for alert_id, group in by_alert_id(events).items()
-        ),
-        # The archive is got here: clients cannot be made in several threads at once.
-        *(({record.sequence_number}, partial(_reject, record, why, archive())) for record, why in rejected),
-    ]
-    for outcome in executor.map(_attempt, jobs):
-        if isinstance(outcome, Exception):
-            mistakes.append(outcome)
-        else:
-            failed |= outcome
+
+    def run(jobs: Iterable[_Job]) -> list[Any]:
+        done = list(executor.map(_attempt, jobs))
+        failed.update(*(one.failed for one in done))
+        mistakes.extend(one.mistake for one in done if one.mistake)
+        return [one.result for one in done if not one.failed and not one.mistake]
+
+    def run_of_events(jobs: Sequence[Job]) -> list[Any]:
+        return run([({event.record for event in about}, work) for about, work in jobs])
+
+    # The archive is got here: clients cannot be made in several threads at once.
+    run([({record.sequence_number}, partial(_reject, record, why, archive())) for record, why in rejected])
+    take_in(receiver, events, lambda one: _note(one, stored), run_of_events)
     if mistakes:
         raise mistakes[0]
     return failed, {
         "AlertsReceived": len(events),
+        "OverflowAlerts": sum(one.alerts for one in stored if one.overflow),
         "RejectedAlerts": sum(len(why) for _, why in rejected),
         "ReportsOpened": sum(one.opened for one in stored),
     }
@@ -96,16 +97,20 @@ def _read(record: StreamRecord, formats: Iterable[Format]) -> tuple[list[Event],
             record.sequence_number,
             alert.alert,
             alert.cut_off,
+            alert.beyond,
         )
         for alert in parsed
     ]
     return events, [(reject.position, reject.reason) for reject in rejects]
 
 
-def _note(alert_id: str, one: Stored, stored: list[Stored]) -> None:
+def _note(one: Stored, stored: list[Stored]) -> None:
     stored.append(one)
-    about = {"report_id": one.report_id, "alert_id": alert_id, "round": one.round, "alerts": one.alerts}
-    logger().info("a report was opened" if one.opened else "alerts joined a report", extra=about)
+    about = {"report_id": one.report_id, "alert_id": one.alert_id, "round": one.round, "alerts": one.alerts}
+    if one.overflow and one.opened:
+        logger().warning("overflow report opened", extra=about)
+    else:
+        logger().info("a report was opened" if one.opened else "alerts joined a report", extra=about)
 
 
 def _reject(record: StreamRecord, why: list[tuple[int | None, str]], archive: Archive) -> None:
@@ -114,14 +119,20 @@ def _reject(record: StreamRecord, why: list[tuple[int | None, str]], archive: Ar
     logger().warning("no alert, or not all of it", extra={"archived": rejected_key(record), "rejects": len(why)})
 
 
-def _attempt(job: tuple[set[str], Callable[[], None]]) -> set[str] | Exception:
-    """Do a job; return its records if it is to be done again, or a mistake of ours."""
+class _Attempted(NamedTuple):
+    """What came of a job: its records if it is to be done again, a mistake of ours, or its result."""
+
+    failed: set[str] = set()  # noqa: RUF012 - never changed
+    mistake: Exception | None = None
+    result: Any = None
+
+
+def _attempt(job: _Job) -> _Attempted:
     records, work = job
     try:
-        work()
+        return _Attempted(result=work())
     except DependencyError as error:
         logger().warning("records are given back to the stream", extra={"records": len(records), "cause": str(error)})
-        return records
+        return _Attempted(failed=records)
     except Exception as mistake:  # noqa: BLE001 - raised when all jobs are done
-        return mistake
-    return set()
+        return _Attempted(mistake=mistake)

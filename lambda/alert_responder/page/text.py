@@ -1,20 +1,13 @@
 """Text that an attacker may have written, made fit to be looked at. Escaping for HTML is the template engine's work."""
 
 import re
-import unicodedata
-from collections.abc import Set
-from functools import lru_cache
 
 from alert_responder.contracts.alert import rfc3339
+from alert_responder.domain.unseen import replaced
 
 MAX_LINK_LENGTH = 2_000
 """Longest link of a plug-in that is shown as one [characters]."""
 
-_MARKS_ON_ONE_LETTER = 4
-# Control and format characters (also those that turn the direction of writing), halves of characters, unassigned and
-# private ones, what breaks lines, and the letters that show as nothing.
-_NOT_SEEN = frozenset({"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"})
-_BLANK_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 _KEPT = frozenset("\n\t")
 _LINK = re.compile(
     r"https://(?=[a-z0-9.-]{1,253}(?:[/?#]|$))(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]"
@@ -28,24 +21,15 @@ def visible(text: str) -> str:
     Returns
     -------
     str
-        Line feeds and tabs stay; no other character of it is unseen, breaks a line or turns the direction of writing.
-        Of more than four marks on one letter four are left.
+        Line feeds and tabs stay; no other character of it is unseen, breaks a line or turns the direction of writing,
+        and every space is the ordinary one. Of more than four marks on one letter four are left.
 
     Examples
     --------
     >>> visible("invoice\u202efdp.exe")
     'invoice⟨U+202E⟩fdp.exe'
     """
-    if text.isascii() and text.isprintable():
-        return text
-    text = text.replace("\r\n", "\n")
-    # Few characters are many different ones: each is looked up once.
-    different = set(text) - _KEPT
-    marks = {one for one in different if unicodedata.category(one) in {"Mn", "Me"}}
-    if marks:
-        text = _with_few_marks(text, marks)
-    spelled = {ord(one): _spelled(one) for one in different if _is_unseen(one)}
-    return text.translate(spelled) if spelled else text
+    return replaced(text.replace("\r\n", "\n"), _spelled, _KEPT)
 
 
 def shortened(text: str, most: int) -> str:
@@ -74,21 +58,6 @@ def instant(text: str | None) -> str | None:
     except ValueError:
         return text
     return None if time is None else f"{time:%Y-%m-%d %H:%M:%S}"
-
-
-def _with_few_marks(text: str, marks: Set[str]) -> str:
-    kept: list[str] = []
-    run = 0
-    for character in text:
-        run = run + 1 if character in marks else 0
-        if run <= _MARKS_ON_ONE_LETTER:
-            kept.append(character)
-    return "".join(kept)
-
-
-@lru_cache(maxsize=4096)
-def _is_unseen(character: str) -> bool:
-    return unicodedata.category(character) in _NOT_SEEN or character in _BLANK_LETTERS
 
 
 def _spelled(character: str) -> str:

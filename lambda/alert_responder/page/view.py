@@ -180,9 +180,10 @@ def _facts(report: Report, bounds: Bounds) -> tuple[tuple[str, str], ...]:
     first = report.alerts[0] if report.alerts else None
     detectors = list(dict.fromkeys(alert.detector for alert in report.alerts))
     facts = (
+        *_overflow(report, bounds),
         ("Detector", ", ".join(brief(detector, bounds.name) for detector in detectors[:5])),
-        ("Rule", brief(first.rule_id, bounds.value) if first else ""),
-        ("Key", brief(first.alert_key, bounds.value) if first else ""),
+        ("Rule", brief(first.rule_id, bounds.value) if first and not report.overflow else ""),
+        ("Key", brief(first.alert_key, bounds.value) if first and not report.overflow else ""),
         ("Opened", f"{_instant(report.created_at, bounds)} UTC"),
         ("As of", f"{_instant(report.updated_at, bounds)} UTC"),
         ("Round", f"{report.round:,}"),
@@ -191,6 +192,21 @@ def _facts(report: Report, bounds: Bounds) -> tuple[tuple[str, str], ...]:
         ("Not complete", "" if report.complete else f"{missing(report.omissions)} missing"),
     )
     return tuple((name, value) for name, value in facts if value)
+
+
+def _overflow(report: Report, bounds: Bounds) -> tuple[tuple[str, str], ...]:
+    """Say what an overflow report is, in place of the rule and key that other reports have."""
+    if report.overflow is None:
+        return ()
+    whose = "the detector" if report.overflow.scope == "detector" else "all detectors"
+    keys = report.overflow.first_keys[: bounds.rows]
+    return (
+        ("Overflow of", f"{report.overflow.limit:,} new reports in an hour of {whose}"),
+        (
+            "First incidents",
+            "; ".join(brief(" / ".join(filter(None, (key.rule_id, key.alert_key))), bounds.name) for key in keys),
+        ),
+    )
 
 
 def _instant(text: str | None, bounds: Bounds) -> str | None:

@@ -8,6 +8,8 @@ from typing import Any, cast
 from pydantic_core import to_json, to_jsonable_python
 
 from alert_responder.contracts.alert import Attribute, Source
+from alert_responder.domain.admission import Overflow
+from alert_responder.domain.missing import Missing
 from alert_responder.domain.records import (
     AlertHead,
     DeliveryRecord,
@@ -56,12 +58,20 @@ def window_item(window: Window) -> Item:
         ends=window.ends,
         previous=window.previous,
         previous_ends=window.previous_ends,
+        overflow=window.overflow or None,
     )
 
 
 def read_window(item: Item) -> Window:
     """Read P."""
-    return Window(item["report_id"], item["opened"], item["ends"], item.get("previous"), item.get("previous_ends"))
+    return Window(
+        report_id=item["report_id"],
+        opened=item["opened"],
+        ends=item["ends"],
+        previous=item.get("previous"),
+        previous_ends=item.get("previous_ends"),
+        overflow=item.get("overflow", False),
+    )
 
 
 def head_item(head: Head) -> Item:
@@ -77,6 +87,7 @@ def head_item(head: Head) -> Item:
         previous=head.previous,
         previous_ends=head.previous_ends,
         dead_rounds=head.dead_rounds,
+        overflow=list(head.overflow) if head.overflow else None,
         open_shard=keys.open_shard(head.report_id) if head.state == "open" else None,
     )
 
@@ -95,6 +106,7 @@ def read_head(item: Item) -> Head:
         previous=item.get("previous"),
         previous_ends=item.get("previous_ends"),
         dead_rounds=item.get("dead_rounds", 0),
+        overflow=Overflow(*item["overflow"]) if "overflow" in item else None,
     )
 
 
@@ -110,6 +122,8 @@ def group_item(summary: GroupSummary) -> Item:
                 "left_out": summary.left_out,
                 "cut_off": summary.cut_off,
                 "sources": summary.sources,
+                "missing": summary.missing,
+                **({"keys": summary.keys} if summary.keys else {}),
             }
         ),
     }
@@ -126,6 +140,8 @@ def read_group(item: Item) -> GroupSummary:
         left_out=summary["left_out"],
         cut_off=summary.get("cut_off", 0),
         sources=tuple(Source.model_validate(source) for source in summary.get("sources", ())),
+        missing=tuple(Missing(why, read_attribute(one), number) for why, one, number in summary.get("missing", ())),
+        keys=tuple((detector, rule_id, key) for detector, rule_id, key in summary.get("keys", ())),
     )
 
 
@@ -137,6 +153,7 @@ def task_item(record: TaskRecord) -> Item:
         depth=record.depth,
         task=pack(record.task),
         cache_seconds=record.cache_seconds,
+        cache_empty_seconds=record.cache_empty_seconds or None,
         max_per_minute=record.max_per_minute,
         carrier=record.carrier or None,
         planned=record.planned,
@@ -162,6 +179,7 @@ def read_task(item: Item) -> TaskRecord:
         depth=item["depth"],
         task=unpack(item["task"]),
         cache_seconds=item.get("cache_seconds", 0),
+        cache_empty_seconds=item.get("cache_empty_seconds", 0),
         max_per_minute=item.get("max_per_minute", 0),
         carrier=item.get("carrier", ""),
         planned=item.get("planned", 0),
@@ -189,7 +207,7 @@ def read_answer(item: Item) -> tuple[bytes | None, tuple[Attribute, ...]]:
         return None, ()
     # An earlier version packed both together.
     contents, new_attributes = unpack(item["answer"])
-    return pack(contents), tuple(map(read_attribute, new_attributes))
+    return (pack(contents) if contents else None), tuple(map(read_attribute, new_attributes))
 
 
 def seen_item(carriers: Iterable[str]) -> Item:

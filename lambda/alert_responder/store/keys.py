@@ -1,5 +1,6 @@
 """Where each item lies: the table's key design in one place (see `docs/architecture.md`, data)."""
 
+from alert_responder.domain.admission import Counter
 from alert_responder.domain.identifiers import index_shard
 from alert_responder.store.table import Key
 
@@ -25,6 +26,17 @@ def report_id_of(partition: str) -> str:
 def window(alert_id: str) -> Key:
     """P: the newest report of an alert id."""
     return Key(f"alert/{alert_id}", "window")
+
+
+def past_window(alert_id: str, report_id: str) -> Key:
+    """Find the window of an alert id in an overflow report, kept when a newer one takes its place."""
+    return Key(f"alert/{alert_id}", f"window/{report_id}")
+
+
+def admission(counter: Counter) -> Key:
+    """Find part of the count of an hour's new reports."""
+    of_whom = f"detector/{counter.name}" if counter.scope == "detector" else "installation"
+    return Key(f"admission/{counter.hour}/{of_whom}/{counter.part}", "opened")
 
 
 def head(report_id: str) -> Key:

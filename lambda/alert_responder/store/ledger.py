@@ -25,6 +25,11 @@ class Answer(NamedTuple):
     packed: bytes | None = None
     new_attributes: tuple[Attribute, ...] = ()
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether it says that nothing is known."""
+        return self.packed is None and not self.new_attributes
+
     @classmethod
     def of(cls, contents: Sequence[dict[str, Any]], new_attributes: tuple[Attribute, ...] = ()) -> "Answer":
         """Pack an answer."""

@@ -50,7 +50,7 @@ class TableRegistry:
                 emitters=self._read(keys.EMITTERS, EmitterPlugin),
                 reviewer=reviewers[0] if reviewers else None,
                 # After the inspectors: Terraform attaches one when the settings it is to obey are there.
-                settings=self._read_settings(),
+                settings=installation_settings(self._table),
             )
             self._read_at = now
         return self._plugins
@@ -63,12 +63,20 @@ class TableRegistry:
             raise _not_terraforms(pk, error) from None
         return tuple(plugin for plugin in plugins if plugin.enabled)
 
-    def _read_settings(self) -> InstallationSettings:
-        key = keys.settings()
-        try:
-            return InstallationSettings.model_validate(self._table.get(key) or {})
-        except ValidationError as error:
-            raise _not_terraforms(f"{key.pk}/{key.sk}", error) from None
+
+def installation_settings(table: Table) -> InstallationSettings:
+    """Read the installation's settings; missing ones are the defaults.
+
+    Raises
+    ------
+    DependencyError
+        When they are not as Terraform writes them.
+    """
+    key = keys.settings()
+    try:
+        return InstallationSettings.model_validate(table.get(key) or {})
+    except ValidationError as error:
+        raise _not_terraforms(f"{key.pk}/{key.sk}", error) from None
 
 
 def _not_terraforms(what: str, error: ValidationError) -> DependencyError:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from alert_responder.domain.aggregation import alert_bodies, owner_of, summarise
+from alert_responder.domain.aggregation import alert_bodies, summarise
 from alert_responder.domain.records import (
     DeliveryRecord,
     EmitterRecord,
@@ -120,24 +120,10 @@ class ReportStore:
         self.table = table
         self.retention = retention
 
-    def window(self, alert_id: str, now: int) -> tuple[Window | None, Condition]:
-        """Read P.
-
-        Returns
-        -------
-        window, unchanged
-            The newest window, None if there is none or it has expired; and the condition that P is as it was read.
-        """
-        item = self.table.get(keys.window(alert_id))
-        if item is None:
-            return None, NEW
-        unchanged = (equals("report_id", item["report_id"]),)
-        return (None if _expired(item, now) else items.read_window(item)), unchanged
-
     def head(self, report_id: str, now: int) -> Head | None:
         """Read H; None if it is missing or expired."""
         item = self.table.get(keys.head(report_id))
-        return None if item is None or _expired(item, now) else items.read_head(item)
+        return None if item is None or expired(item, now) else items.read_head(item)
 
     def current(self, report_id: str, round_: int, now: int, *, tasks: bool = True) -> Current:
         """Read H, M, D, E and, if wanted, T and what Plans left, in one query.
@@ -153,7 +139,7 @@ class ReportStore:
         last = keys.TASKS + keys.LAST if tasks else keys.META
         found = self.table.query(keys.report(report_id), keys.EMISSIONS, last)
         head = next(
-            (items.read_head(item) for item in found if item["sk"] == keys.HEAD and not _expired(item, now)), None
+            (items.read_head(item) for item in found if item["sk"] == keys.HEAD and not expired(item, now)), None
         )
         if head is None or head.round != round_:
             raise SupersededError(f"round {round_} of {report_id} is over")
@@ -168,25 +154,26 @@ class ReportStore:
             seen=items.read_seen(item for item in found if item["sk"].startswith(keys.SEEN)),
         )
 
-    def owners(self, arrivals: Sequence[int], newest: Window | None, now: int) -> list[str | None]:
-        """Find the report that owns each arrival, walking back from the newest; None where one is to be opened."""
-        if newest is None:
-            return [None] * len(arrivals)
-        heads: dict[str, Head | None] = {}
-        return [self._owner(arrival, newest, heads, now) for arrival in arrivals]
+    def open(
+        self,
+        window: Window,
+        unchanged: Condition,
+        head: Head,
+        group: StoredGroup,
+        meta: Meta,
+        first: Sequence[Action] = (),
+    ) -> None:
+        """Open a report with its first group, all or nothing; raise `ConditionFailedError` if P has changed.
 
-    def _owner(self, arrival: int, newest: Window, heads: dict[str, Head | None], now: int) -> str | None:
-        while True:
-            owner = owner_of(arrival, newest, heads)
-            if owner is None or owner == newest.report_id or owner in heads:
-                return owner
-            heads[owner] = self.head(owner, now)
-
-    def open(self, window: Window, unchanged: Condition, head: Head, group: StoredGroup, meta: Meta) -> None:
-        """Open a report with its first group, all or nothing; raise `ConditionFailedError` if P has changed."""
+        Parameters
+        ----------
+        first
+            What else is done in the transaction: its actions come first, so that the error names them by position.
+        """
         expires_at = self.retention.expires_at(window.ends)
         self.table.transact(
             [
+                *first,
                 Put(keys.window(head.alert_id), {**items.window_item(window), "expires_at": expires_at}, unchanged),
                 Put(keys.head(head.report_id), {**items.head_item(head), "expires_at": expires_at}, NEW),
                 Put(keys.meta(head.report_id), {**items.meta_item(meta), "expires_at": expires_at}),
@@ -194,8 +181,13 @@ class ReportStore:
             ]
         )
 
-    def join(self, head: Head, group: StoredGroup) -> bool:
+    def join(self, head: Head, group: StoredGroup, first: Sequence[Action] = ()) -> bool:
         """Store a group in a report and bump its revision, all or nothing; a report that is not open is opened again.
+
+        Parameters
+        ----------
+        first
+            What else is done in the transaction, see `open`.
 
         Returns
         -------
@@ -205,16 +197,16 @@ class ReportStore:
         Raises
         ------
         ConditionFailedError
-            When the head is no longer as it was read.
+            When the head is no longer as it was read, or a condition of `first` does not hold.
         """
         if head.state == "open":
             bump = Update(keys.head(head.report_id), add={"revision": 1}, condition=(equals("state", "open"),))
         else:
             bump = _opened_again(head)._replace(add={"revision": 1})
         try:
-            self.table.transact([*self._group_puts(head, group), bump])
+            self.table.transact([*first, *self._group_puts(head, group), bump])
         except ConditionFailedError as error:
-            if 0 in error.failed:
+            if len(first) in error.failed:
                 return False
             raise
         return True
@@ -354,5 +346,6 @@ def _opened_again(head: Head) -> Update:
     )
 
 
-def _expired(item: Item, now: int) -> bool:
+def expired(item: Item, now: int) -> bool:
+    """Whether DynamoDB may delete an item, which it does late."""
     return "expires_at" in item and item["expires_at"] * 1000 <= now

@@ -124,8 +124,8 @@ class Inspection:
         now = self.clock()
         if not self.ledger.record(report_id, task.task_id, outcome, why, now, answer):
             return True, outcome  # As above, while the inspector was at it.
-        if answer and task.cache_seconds:
-            self.ledger.keep(task.arn, task.attribute_id, answer, now // 1000 + task.cache_seconds)
+        if answer and (seconds := task.reuse_seconds(empty=answer.is_empty)):
+            self.ledger.keep(task.arn, task.attribute_id, answer, now // 1000 + seconds)
         return bool(answer and answer.new_attributes), outcome
 
     def _call(self, task: TaskRecord, seconds: float) -> tuple[str, str | None, Answer | None]:

@@ -144,10 +144,11 @@ class Planner:
         return self.ledger.reopen(report_id, task.task_id, mine, None if told == task.task else told)
 
     def _answer_from_cache(self, new: list[TaskRecord], now: int) -> list[TaskRecord]:
-        cached = self.ledger.cached([(task.arn, task.attribute_id) for task in new if task.cache_seconds], now)
+        cacheable = [task for task in new if task.cache_seconds or task.cache_empty_seconds]
+        cached = self.ledger.cached([(task.arn, task.attribute_id) for task in cacheable], now)
         return [
             task._replace(outcome="cached", ended=now, answer=answer.packed, new_attributes=answer.new_attributes)
-            if (answer := cached.get((task.arn, task.attribute_id)))
+            if (answer := cached.get((task.arn, task.attribute_id))) and task.reuse_seconds(empty=answer.is_empty)
             else task
             for task in new
         ]

@@ -99,6 +99,8 @@ class Publishing:
         token = self.new_token()
         snapshot = self.archiving.put(report, token)
         meta, news = _meta(draft, snapshot), digest(report)
+        overflow = current.head.overflow
+        detector = None if overflow and overflow.scope == "installation" else meta.detector
         for attempt in range(TRIES):
             # Read again, since runners of earlier rounds may have told emitters while the reviewer was asked. In the
             # first round there are none.
@@ -114,7 +116,7 @@ class Publishing:
             given = [delivery._replace(outcome=outcome, ended=now) for delivery, outcome in outcomes.items()]
             new = [
                 DeliveryRecord(emitter.name, report.round, emitter.arn, news, snapshot, expires_at)
-                for emitter in due(emitters, told, earlier, report.result.severity, meta.detector, news)
+                for emitter in due(emitters, told, earlier, report.result.severity, detector, news)
             ]
             known = [*(delivery for delivery in earlier if delivery not in outcomes), *given, *new]
             fault = self.archiving.put_page(report, draft.arrivals, [emission(each) for each in in_order(known)], token)

@@ -3,12 +3,16 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from alert_responder.domain.admission import NO_LIMITS, Surplus, title
 from alert_responder.domain.aggregation import new_head, open_window
 from alert_responder.domain.records import Event, Head, Meta, Window
 from alert_responder.domain.times import rfc3339
 from alert_responder.errors import ConditionFailedError, DependencyError
+from alert_responder.store.admission import count, keep
 from alert_responder.store.reports import ReportStore, pack_groups
 from alert_responder.store.table import Condition
+from alert_responder.store.windows import Windows
+from alert_responder.usecases.admission import Admission
 from alert_responder.usecases.ensure import ensure_report, ensure_started
 from alert_responder.usecases.ports import Clock, Identifiers, Workflow
 
@@ -25,15 +29,38 @@ class Stored(NamedTuple):
         The report's round that will look at them, or a later one.
     opened
         Whether the group has opened the report.
+    overflow
+        Whether the report takes the alerts beyond `max_new_reports_per_hour`.
     """
 
     report_id: str
+    alert_id: str
     round: int
     opened: bool
     alerts: int
+    overflow: bool = False
 
 
-_Note = Callable[[Stored], object]
+class Deferred(NamedTuple):
+    """Alerts of one alert id that an overflow report is to take, with those of others.
+
+    Attributes
+    ----------
+    report
+        The id of the report that takes them, as is stored; or the hour and limit whose overflow report is to take
+        them, as far as they came in that hour: this is not stored yet.
+    newest, unchanged
+        The newest window of the alert id, and the condition that P is as it was read.
+    """
+
+    alert_id: str
+    events: tuple[Event, ...]
+    report: str | Surplus
+    newest: Window | None
+    unchanged: Condition
+
+
+Note = Callable[[Stored], object]
 
 
 class Receiver:
@@ -41,19 +68,32 @@ class Receiver:
 
     Every call may fail, be repeated, or have happened although its response was lost: calling again with the same
     events, in any grouping, changes nothing in the end.
+
+    Parameters
+    ----------
+    admission
+        Limits how many reports are opened in an hour; None: no limit.
     """
 
     def __init__(
-        self, store: ReportStore, workflow: Workflow, clock: Clock, new_id: Identifiers, window_ms: int
+        self,
+        store: ReportStore,
+        workflow: Workflow,
+        clock: Clock,
+        new_id: Identifiers,
+        window_ms: int,
+        admission: Admission | None = None,
     ) -> None:
-        self._store = store
-        self._workflow = workflow
-        self._clock = clock
-        self._new_id = new_id
+        self.store = store
+        self.workflow = workflow
+        self.clock = clock
+        self.new_id = new_id
+        self.admission = admission or Admission(NO_LIMITS)
+        self._windows = Windows(store)
         self._window_ms = window_ms
 
-    def receive(self, alert_id: str, events: Sequence[Event], note: _Note = lambda _: None) -> None:
-        """Store events of one alert id.
+    def receive(self, alert_id: str, events: Sequence[Event], note: Note = lambda _: None) -> list[Deferred]:
+        """Store events of one alert id, but for those that belong in an overflow report.
 
         Parameters
         ----------
@@ -62,60 +102,103 @@ class Receiver:
         note
             Is told of each group as soon as it is stored; not of one that was stored already.
 
+        Returns
+        -------
+        list
+            The events that are not stored: `usecases.overflow` stores them together with those of other alert ids.
+
         Raises
         ------
         DependencyError
             When something could not be stored or started; some of the events may be stored already.
         """
         remaining, races = list(events), 0
+        deferred: list[Deferred] = []
         while remaining:
-            now = self._clock()
-            newest, unchanged = self._store.window(alert_id, now)
-            owners = self._store.owners([event.arrival for event in remaining], newest, now)
-            mine = [event for event, owner in zip(remaining, owners, strict=True) if owner == owners[0]]
-            head = self._store.head(owners[0], now) if owners[0] else None
-            stored = self._join(head, mine, note) if head else self._open(alert_id, mine, newest, unchanged, note)
+            now = self.clock()
+            newest, unchanged = self._windows.newest(alert_id, now)
+            owners = self._windows.owners(alert_id, [event.arrival for event in remaining], newest, now)
+            mine = tuple(event for event, owner in zip(remaining, owners, strict=True) if owner == owners[0])
+            known_to_overflow = newest is not None and newest.overflow and newest.report_id == owners[0]
+            head = self.store.head(owners[0], now) if owners[0] and not known_to_overflow else None
+            stored: set[str] | Surplus
+            if owners[0] and (known_to_overflow or (head and head.overflow)):
+                deferred.append(Deferred(alert_id, mine, owners[0], newest, unchanged))
+                stored = {event.event_id for event in mine}
+            elif head:
+                stored = self._join(head, mine, note)
+            else:
+                stored = self._open(alert_id, mine, newest, unchanged, note)
+            if isinstance(stored, Surplus):
+                # All that remain come after the newest window: whether the later ones belong in that report, too, is
+                # known when it has taken the first.
+                return [*deferred, Deferred(alert_id, tuple(remaining), stored, newest, unchanged)]
             if not stored:
                 races += 1
                 if races >= MAX_RACES:
                     raise DependencyError("too many concurrent writers of one report")
             remaining = [event for event in remaining if event.event_id not in stored]
+        return deferred
 
     def _open(
-        self, alert_id: str, events: Sequence[Event], newest: Window | None, unchanged: Condition, note: _Note
-    ) -> set[str]:
-        report_id = self._new_id(events[0].arrival)
+        self, alert_id: str, events: Sequence[Event], newest: Window | None, unchanged: Condition, note: Note
+    ) -> set[str] | Surplus:
+        """Open a report if it is admitted; return the events stored, or which overflow report is to take them."""
+        detector, arrival = events[0].alert.detector, events[0].arrival
+        refused = self.admission.counters(detector, arrival)
+        if isinstance(refused, Surplus):
+            return refused
+        report_id = self.new_id(arrival)
         window, inside = open_window(events, report_id, self._window_ms, newest)
         group = pack_groups(inside)[0]
         head = new_head(window, alert_id)
-        try:
-            self._store.open(window, unchanged, head, group, _opening_meta(head, inside[0], len(group.summary.events)))
-        except ConditionFailedError:
-            return set()
-        note(Stored(report_id, head.round, opened=True, alerts=len(group.event_ids)))
-        ensure_started(head, self._store, self._workflow)
+        meta = opening_meta(head, inside[0], len(group.summary.events))
+        kept = keep([(alert_id, newest)], self.store.retention)
+        while True:
+            counters = self.admission.counters(detector, arrival)
+            if isinstance(counters, Surplus):
+                return counters
+            try:
+                counted = count(counters, self.store.retention)
+                self.store.open(window, unchanged, head, group, meta, [*counted, *kept])
+            except ConditionFailedError as error:
+                full = [counter for position, counter in enumerate(counters) if position in error.failed]
+                if full:
+                    self.admission.refused(detector, full)
+                if len(full) < len(error.failed):
+                    return set()
+            else:
+                break
+        note(Stored(report_id, alert_id, head.round, opened=True, alerts=len(group.event_ids)))
+        ensure_started(head, self.store, self.workflow)
         return group.event_ids
 
-    def _join(self, head: Head, events: Sequence[Event], note: _Note) -> set[str]:
+    def _join(self, head: Head, events: Sequence[Event], note: Note) -> set[str]:
         group = pack_groups(events)[0]
         try:
-            joined = self._store.join(head, group)
+            joined = self.store.join(head, group)
         except ConditionFailedError:
             return set()
         if joined:
-            round_ = head.round if head.state == "open" else head.round + 1
-            note(Stored(head.report_id, round_, opened=False, alerts=len(group.event_ids)))
+            round_ = round_after(head)
+            note(Stored(head.report_id, head.alert_id, round_, opened=False, alerts=len(group.event_ids)))
         # Also when the group was there already: whoever stored it may have died before it started the round.
-        ensure_report(head.report_id, self._clock(), self._store, self._workflow)
+        ensure_report(head.report_id, self.clock(), self.store, self.workflow)
         return group.event_ids
 
 
-def _opening_meta(head: Head, first: Event, alert_count: int) -> Meta:
+def round_after(head: Head) -> int:
+    """Return the round that looks at what has joined a report."""
+    return head.round if head.state == "open" else head.round + 1
+
+
+def opening_meta(head: Head, first: Event, alert_count: int) -> Meta:
+    """Return what lists show of a report that was just opened."""
     alert, opened = first.alert, rfc3339(head.opened)
     return Meta(
         report_id=head.report_id,
         alert_id=head.alert_id,
-        title=alert.rule_name,
+        title=title(head.overflow, alert.detector, head.ends) if head.overflow else alert.rule_name,
         detector=alert.detector,
         rule_id=alert.rule_id,
         alert_key=alert.alert_key,

@@ -17,6 +17,7 @@ from alert_responder.domain.judging import InvalidAnswerError, read_review
 from alert_responder.domain.planning import Limits, agenda, known_attributes, reopenable
 from alert_responder.domain.records import GroupSummary, Head, TaskRecord
 from alert_responder.domain.truncating import truncate
+from alert_responder.domain.unasked import unasked
 from alert_responder.errors import PluginError, SupersededError
 from alert_responder.store.deliveries import Review
 from alert_responder.store.items import json_of
@@ -135,6 +136,7 @@ class Reviewer:
             deliveries=current.deliveries,
             first_planned=planned_at,
             now=self.clock(),
+            unasked=unasked(known, groups, plugins.inspectors),
         )
 
     def _alerts(self, head: Head) -> tuple[list[GroupSummary], Iterator[dict[str, Any]]]:

@@ -9,19 +9,15 @@ import re
 import unicodedata
 from urllib.parse import quote, urlsplit
 
+from alert_responder.domain.unseen import replaced
+
 MAX_LINK_LENGTH = 2_000
 """Longest link of a plug-in [characters]; longer ones are no links."""
 
-# What is not seen and yet changes what is read: format characters (bidi controls, zero-width, tags), surrogates,
-# private use, unassigned; variation selectors, and the letters that show as nothing.
-_NOT_SEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
-_UNSEEN = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
-)
 _CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 _SPACES = re.compile(r"[^\S\n]+")
 _EMPTY_LINES = re.compile(r"\n{3,}")
-_MARKS_ON_ONE_LETTER = 4
+_KEPT = frozenset("\n")
 
 _SCHEME = re.compile(r"(?i)(?:(?<![a-z0-9+.-])(https?|hxxps?))?:(?=[/\\]{2})")
 _BARE_SCHEME = re.compile(
@@ -45,7 +41,7 @@ def plain(text: str) -> str:
         around it. Lost are also private and unassigned characters, and what is more than four marks on one letter.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
-    text = _CONTROLS.sub(" ", text) if text.isascii() else _seen(unicodedata.normalize("NFC", text))
+    text = _CONTROLS.sub(" ", text) if text.isascii() else replaced(unicodedata.normalize("NFC", text), _gone, _KEPT)
     # What was taken out may let two characters become one.
     joined = _SPACES.sub(" ", unicodedata.normalize("NFC", text))
     lines = "\n".join(line.strip(" ") for line in joined.split("\n"))
@@ -116,14 +112,9 @@ def https_link(text: str | None, most: int = MAX_LINK_LENGTH) -> str | None:
     return link if len(link) <= most else None
 
 
-def _seen(text: str) -> str:
-    text = _UNSEEN.sub("", text)
-    # Few characters are many different ones: each is looked up once.
-    categories = {character: unicodedata.category(character) for character in set(text) - {"\n"}}
-    out = {ord(one): " " if kind == "Cc" else None for one, kind in categories.items() if kind in _NOT_SEEN}
-    text = text.translate(out)
-    marks = "".join(re.escape(one) for one, kind in categories.items() if kind in {"Mn", "Me"})
-    return re.sub(f"([{marks}]{{{_MARKS_ON_ONE_LETTER}}})[{marks}]+", r"\1", text) if marks else text
+def _gone(unseen: str) -> str:
+    # Controls stand between words, the others inside them.
+    return " " if unicodedata.category(unseen) == "Cc" else ""
 
 
 def _scheme(found: re.Match[str]) -> str:

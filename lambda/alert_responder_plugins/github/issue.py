@@ -1,11 +1,12 @@
 """The issue of a report: its title, and a body that shows how things stand now."""
 
 import json
+from functools import partial
 
 from alert_responder.contracts.report import Report, ReportedAttribute
 from alert_responder.domain.completeness import missing
 from alert_responder_plugins.common.telling import by_nearness, counts, page_command, unanswered
-from alert_responder_plugins.github.fitting import Part, fitted
+from alert_responder_plugins.github.fitting import Part, fitted, part
 from alert_responder_plugins.github.markdown import NOTHING, characters, code, fenced, fenced_json, moment, row, table
 from alert_responder_plugins.github.markers import of_report
 from alert_responder_plugins.github.tables import summary, unanswered_part
@@ -46,19 +47,19 @@ def body(report: Report, page: str | None = None) -> str:
     attributes = by_nearness(report)
     parts = [
         _alerts(report),
-        Part(
+        part(
             f"## Attributes\n\n{table(('type', 'value', 'key', 'context', 'seen', 'from'))}",
-            tuple(_attribute(attribute) for attribute in attributes if attribute.type != "json"),
+            (partial(_attribute, attribute) for attribute in attributes if attribute.type != "json"),
             5,
         ),
-        Part(
+        part(
             "## JSON attributes",
-            tuple(_json_attribute(attribute) for attribute in attributes if attribute.type == "json"),
+            (partial(_json_attribute, attribute) for attribute in attributes if attribute.type == "json"),
             1,
             gap="\n\n",
         ),
         unanswered_part(unanswered(report), "##"),
-        Part("## Notes", tuple(f"- {code(note, MAX_REASON)}" for note in report.notes), 3),
+        part("## Notes", (partial(_note, note) for note in report.notes), 3),
     ]
     return fitted(beginning, parts)
 
@@ -111,6 +112,10 @@ def _origin(attribute: ReportedAttribute) -> str:
     if origin.inspector is None:
         return "alert"
     return f"{code(origin.inspector)}, of {code(origin.attribute_value or '')}"
+
+
+def _note(note: str) -> str:
+    return f"- {code(note, MAX_REASON)}"
 
 
 def _json_attribute(attribute: ReportedAttribute) -> str:

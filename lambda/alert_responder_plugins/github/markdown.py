@@ -43,7 +43,9 @@ def code(text: str, most: int = MAX_CELL) -> str:
     str
         A code span with more marks around it than any run in it has; `NOTHING` for what shows nothing.
     """
-    shown = shortened(defanged(_MANY_MARKS.sub("```", one_line(text))), most)
+    # Cleaning makes text shorter, yet seldom that much; what is beyond need not be cleaned.
+    read = text[: 4 * most]
+    shown = shortened(defanged(_MANY_MARKS.sub("```", one_line(read))), most, len(text) - len(read))
     if not shown:
         return NOTHING
     marks = _longer_than_any(shown, at_least=1)

@@ -1,6 +1,7 @@
 """The findings of a round as tables, one for each kind of thing that is known."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import TypeVar
 
 from alert_responder.contracts.inspection import (
@@ -16,7 +17,7 @@ from alert_responder.contracts.inspection import (
 )
 from alert_responder.contracts.report import Finding
 from alert_responder_plugins.common.telling import Counts, facts
-from alert_responder_plugins.github.fitting import Part
+from alert_responder_plugins.github.fitting import Part, Row, part
 from alert_responder_plugins.github.markdown import NOTHING, code, fenced, fenced_json, moment, row, table
 
 MAX_TEXT = 4_000
@@ -56,18 +57,19 @@ def findings_parts(findings: Sequence[Finding], unanswered: Sequence[Finding]) -
             7,
         ),
         _part("Software", ("attribute", "name", "location", "last seen"), _software(findings), 3),
-        Part("### Notes", tuple(dict.fromkeys(_notes(findings))), 4, gap="\n\n"),
+        part("### Notes", _notes(findings), 4, gap="\n\n"),
         unanswered_part(unanswered, "###"),
     ]
 
 
 def unanswered_part(findings: Iterable[Finding], level: str) -> Part:
     """Show the lookups without an answer, and why there is none."""
-    rows = [
-        row([code(finding.attribute_value), code(finding.inspector), finding.outcome, code(finding.reason or "")])
-        for finding in findings
-    ]
+    rows = (partial(_unanswered, finding) for finding in findings)
     return _part("Not answered", ("attribute", "inspector", "outcome", "reason"), rows, 2, level)
+
+
+def _unanswered(finding: Finding) -> str:
+    return row([code(finding.attribute_value), code(finding.inspector), finding.outcome, code(finding.reason or "")])
 
 
 def summary(counts: Counts) -> str:
@@ -79,28 +81,32 @@ def summary(counts: Counts) -> str:
     )
 
 
-def _part(heading: str, titles: Sequence[str], rows: Iterable[str], weight: int, level: str = "###") -> Part:
-    return Part(f"{level} {heading}\n\n{table(titles)}", tuple(dict.fromkeys(rows)), weight)
+def _part(heading: str, titles: Sequence[str], rows: Iterable[Row], weight: int, level: str = "###") -> Part:
+    return part(f"{level} {heading}\n\n{table(titles)}", rows, weight)
 
 
-def _overview(findings: Iterable[Finding]) -> Iterable[str]:
+def _overview(findings: Iterable[Finding]) -> Iterator[Row]:
     for finding in findings:
         for content in finding.contents:
-            known = [
-                f"{name}: {code(value)}"
-                for name, value in facts(content)
-                if name not in _IN_TABLES and not isinstance(content, NoteContent)
-            ]
-            yield row(
-                [
-                    code(finding.attribute_value),
-                    code(finding.inspector),
-                    f"**{content.verdict}**" if content.verdict else NOTHING,
-                    "; ".join(known) or NOTHING,
-                    code(content.source or ""),
-                    code(content.link or ""),
-                ]
-            )
+            yield partial(_finding, finding, content)
+
+
+def _finding(finding: Finding, content: Content) -> str:
+    known = [
+        f"{name}: {code(value)}"
+        for name, value in facts(content)
+        if name not in _IN_TABLES and not isinstance(content, NoteContent)
+    ]
+    return row(
+        [
+            code(finding.attribute_value),
+            code(finding.inspector),
+            f"**{content.verdict}**" if content.verdict else NOTHING,
+            "; ".join(known) or NOTHING,
+            code(content.source or ""),
+            code(content.link or ""),
+        ]
+    )
 
 
 def _things(
@@ -108,14 +114,17 @@ def _things(
     pick: Callable[[Content], tuple[_Thing, ...]],
     key: Callable[[_Thing], tuple[object, ...]],
     cells: Callable[[_Thing], Sequence[str]],
-) -> Iterable[str]:
+) -> Iterator[Row]:
+    def written(finding: Finding, thing: _Thing) -> str:
+        return row([code(finding.attribute_value), *cells(thing)])
+
     for finding in findings:
         for content in finding.contents:
             for thing in sorted(pick(content), key=key):
-                yield row([code(finding.attribute_value), *cells(thing)])
+                yield partial(written, finding, thing)
 
 
-def _malware(findings: Iterable[Finding]) -> Iterable[str]:
+def _malware(findings: Iterable[Finding]) -> Iterator[Row]:
     def pick(content: Content) -> tuple[Malware, ...]:
         return content.related_malware if isinstance(content, HostContent | BinaryContent) else ()
 
@@ -140,7 +149,7 @@ def _scans(malware: Malware) -> str:
     return "; ".join([f"{len(positive):,} of {len(malware.scans):,}", *named, *more])
 
 
-def _domains(findings: Iterable[Finding]) -> Iterable[str]:
+def _domains(findings: Iterable[Finding]) -> Iterator[Row]:
     def pick(content: Content) -> tuple[Domain, ...]:
         return content.related_domains if isinstance(content, HostContent) else ()
 
@@ -153,7 +162,7 @@ def _domains(findings: Iterable[Finding]) -> Iterable[str]:
     return _things(findings, pick, key, cells)
 
 
-def _urls(findings: Iterable[Finding]) -> Iterable[str]:
+def _urls(findings: Iterable[Finding]) -> Iterator[Row]:
     def pick(content: Content) -> tuple[Url, ...]:
         return content.related_urls if isinstance(content, HostContent) else ()
 
@@ -166,7 +175,7 @@ def _urls(findings: Iterable[Finding]) -> Iterable[str]:
     return _things(findings, pick, key, cells)
 
 
-def _activities(findings: Iterable[Finding]) -> Iterable[str]:
+def _activities(findings: Iterable[Finding]) -> Iterator[Row]:
     def pick(content: Content) -> tuple[Activity, ...]:
         return () if isinstance(content, NoteContent) else content.activities
 
@@ -180,7 +189,7 @@ def _activities(findings: Iterable[Finding]) -> Iterable[str]:
     return _things(findings, pick, key, cells)
 
 
-def _software(findings: Iterable[Finding]) -> Iterable[str]:
+def _software(findings: Iterable[Finding]) -> Iterator[Row]:
     def pick(content: Content) -> tuple[Software, ...]:
         return content.software if isinstance(content, HostContent | BinaryContent) else ()
 
@@ -193,17 +202,20 @@ def _software(findings: Iterable[Finding]) -> Iterable[str]:
     return _things(findings, pick, key, cells)
 
 
-def _notes(findings: Iterable[Finding]) -> Iterable[str]:
+def _notes(findings: Iterable[Finding]) -> Iterator[Row]:
     for finding in findings:
         for content in finding.contents:
             if isinstance(content, NoteContent):
-                head = f"{code(content.title)} of {code(finding.attribute_value)}, by {code(finding.inspector)}"
-                blocks = [head]
-                if content.text:
-                    blocks.append(fenced(content.text, MAX_TEXT))
-                if content.data is not None:
-                    blocks.append(fenced_json(content.data, MAX_TEXT))
-                yield "\n\n".join(blocks)
+                yield partial(_note, finding, content)
+
+
+def _note(finding: Finding, content: NoteContent) -> str:
+    blocks = [f"{code(content.title)} of {code(finding.attribute_value)}, by {code(finding.inspector)}"]
+    if content.text:
+        blocks.append(fenced(content.text, MAX_TEXT))
+    if content.data is not None:
+        blocks.append(fenced_json(content.data, MAX_TEXT))
+    return "\n\n".join(blocks)
 
 
 def _newest_first(time: str | None) -> tuple[int, ...]:

@@ -11,8 +11,8 @@ class HistorySettings(PluginSettings):
     Attributes
     ----------
     max_reports
-        How many reports one lookup reads from either end.
+        How many reports a lookup reads, beside the oldest ones.
     """
 
     table_name: str = Field(alias="TABLE_NAME", min_length=1)
-    max_reports: int = Field(alias="MAX_REPORTS", ge=10, le=1000)
+    max_reports: int = Field(alias="MAX_REPORTS", ge=10, le=20_000)

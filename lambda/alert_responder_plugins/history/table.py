@@ -1,4 +1,4 @@
-"""Reads both ends of an attribute's partition in AlertResponder's table."""
+"""Reads an attribute's partition in AlertResponder's table."""
 
 from typing import Any
 
@@ -11,6 +11,9 @@ from alert_responder.store.keys import attribute_history
 from alert_responder_plugins.common.aws import error_code, is_denied, is_throttling
 from alert_responder_plugins.common.errors import PluginFaultError, ReceiverFailedError, SettingsFaultError
 from alert_responder_plugins.history.earlier import Page
+
+_PAGE = 1000
+"""Items of one request; about 1 MB of them are read at once in any case."""
 
 
 class ThrottledError(PluginFaultError):
@@ -27,7 +30,7 @@ class HistoryTable:
     name
         The table's name.
     limit
-        How many items one read takes.
+        How many items a lookup reads at most, beside the oldest ones.
     """
 
     def __init__(self, client: Any, name: str, limit: int) -> None:
@@ -37,7 +40,13 @@ class HistoryTable:
         self._read = TypeDeserializer().deserialize
 
     def ends(self, attribute: Attribute) -> tuple[Page, Page]:
-        """Read the newest and the oldest items: one request where the newest are all, else two, never more.
+        """Read the stored reports, newest first, until there are no more or the limit is met; then the oldest as well.
+
+        Returns
+        -------
+        tuple of Page, Page
+            What was read from the newest on, and the oldest; the same page where it holds everything. An attacker can
+            bury a report under later ones, so that the severities of all are wanted, and not those of both ends.
 
         Raises
         ------
@@ -45,10 +54,25 @@ class HistoryTable:
             What DynamoDB refused for; its own words are left out.
         """
         partition = attribute_history(identity(attribute), "").pk
-        newest = self._page(partition, forward=False)
-        return newest, newest if newest.complete else self._page(partition, forward=True)
+        newest = self._newest(partition)
+        if newest.complete:
+            return newest, newest
+        items, _ = self._page(partition, min(_PAGE, self._limit), None, forward=True)
+        return newest, Page(items, complete=False)
 
-    def _page(self, partition: str, *, forward: bool) -> Page:
+    def _newest(self, partition: str) -> Page:
+        items: list[dict[str, Any]] = []
+        place: Any = None
+        while len(items) < self._limit:
+            page, place = self._page(partition, min(_PAGE, self._limit - len(items)), place, forward=False)
+            items += page
+            if place is None:
+                return Page(items, complete=True)
+        return Page(items, complete=False)
+
+    def _page(self, partition: str, limit: int, place: Any, *, forward: bool) -> tuple[list[dict[str, Any]], Any]:
+        """Return a page, and where the next one begins; None: there is none."""
+        begin = {} if place is None else {"ExclusiveStartKey": place}
         try:
             # Eventually consistent: what a report noted within the last second may be missed, at half the price.
             answer = self._client.query(
@@ -56,7 +80,8 @@ class HistoryTable:
                 KeyConditionExpression="pk = :pk",
                 ExpressionAttributeValues={":pk": {"S": partition}},
                 ScanIndexForward=forward,
-                Limit=self._limit,
+                Limit=limit,
+                **begin,
             )
         except ClientError as error:
             if is_throttling(error):
@@ -67,4 +92,4 @@ class HistoryTable:
         except BotoCoreError as error:
             raise ReceiverFailedError(f"DynamoDB did not answer: {type(error).__name__}.") from None
         items = [{name: self._read(value) for name, value in item.items()} for item in answer["Items"]]
-        return Page(items, complete="LastEvaluatedKey" not in answer)
+        return items, answer.get("LastEvaluatedKey")

@@ -16,6 +16,7 @@ from alert_responder_plugins.common.settings import read_settings
 from alert_responder_plugins.quarantine.actions import called
 from alert_responder_plugins.quarantine.approving import CLIENT, Callers
 from alert_responder_plugins.quarantine.building import Building, actions_of
+from alert_responder_plugins.quarantine.networks import with_internal_networks
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
 
 _EMISSION_SECONDS, _COMMAND_SECONDS = 15, 40
@@ -52,10 +53,12 @@ def _callers() -> Callers:
 
 def _building(seconds: float) -> Building:
     """Put everything together for one call, which may begin something for so long."""
-    settings, until = _settings(), time.monotonic() + seconds
+    until = time.monotonic() + seconds
+    table = DynamoDBTable(_client("dynamodb"), _settings().table)
+    settings = with_internal_networks(_settings(), table)
     return Building(
         settings,
-        DynamoDBTable(_client("dynamodb"), settings.table),
+        table,
         actions_of(settings, _client),
         own_arn=_own_arn,
         clock=lambda: time.time_ns() // 1_000_000,

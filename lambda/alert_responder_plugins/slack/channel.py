@@ -109,6 +109,8 @@ class Channel:
     def find(self, report_id: str, oldest: float) -> list[Place]:
         """List a report's messages in the channel, newest first; answers in threads are left out.
 
+        Only messages of this bot count: any other app of the channel may carry the same marker.
+
         Parameters
         ----------
         oldest
@@ -119,7 +121,8 @@ class Channel:
                 channel=self._channel, oldest=f"{oldest:.6f}", limit=_PAGE, include_all_metadata=True, cursor=cursor
             )
         )
-        ours = [place for place in self._marked(found, self._channel) if _is(place, report_id, "report")]
+        marked = self._marked(found, self._channel, self._author())
+        ours = [place for place in marked if _is(place, report_id, "report")]
         return sorted(ours, key=lambda place: (len(place.ts), place.ts), reverse=True)
 
     def find_answers(self, place: Place, report_id: str) -> list[Place]:
@@ -129,7 +132,8 @@ class Channel:
                 channel=place.channel, ts=place.ts, limit=_PAGE, include_all_metadata=True, cursor=cursor
             )
         )
-        return [answer for answer in self._marked(found, place.channel) if _is(answer, report_id, "change")]
+        marked = self._marked(found, place.channel, self._author())
+        return [answer for answer in marked if _is(answer, report_id, "change")]
 
     def link(self, place: Place) -> str | None:
         """Return where a person finds a message; None where Slack does not say."""
@@ -141,6 +145,10 @@ class Channel:
             return None
         link = answer.get("permalink")
         return link if isinstance(link, str) else None
+
+    def _author(self) -> "_Author":
+        answer = called(lambda: self._client(writing=False).auth_test())
+        return _Author(answer.get("bot_id"), answer.get("user_id"))
 
     def _client(self, writing: bool) -> WebClient:
         handlers = while_writing(self._patience) if writing else while_reading(self._patience)
@@ -163,15 +171,29 @@ class Channel:
         raise ReceiverFailedError("The channel has too many messages since to look for an earlier one.")
 
     @staticmethod
-    def _marked(messages: Iterator[Mapping[str, Any]], channel: str) -> Iterator[Place]:
+    def _marked(messages: Iterator[Mapping[str, Any]], channel: str, author: "_Author") -> Iterator[Place]:
         for message in messages:
-            marker = _marker(message.get("metadata"))
+            marker = _marker(message.get("metadata")) if author.wrote(message) else None
             if marker is not None and isinstance(message.get("ts"), str):
                 yield Place(channel, message["ts"], marker)
 
     @staticmethod
     def _place(answer: SlackResponse, channel: str) -> Place:
         return Place(str(answer.get("channel") or channel), str(answer.get("ts")))
+
+
+@dataclass(frozen=True, slots=True)
+class _Author:
+    """Who the token belongs to, as Slack's `auth.test` says."""
+
+    bot_id: Any
+    user_id: Any
+
+    def wrote(self, message: Mapping[str, Any]) -> bool:
+        """Whether it has written a message; Slack sets both fields, not the sender."""
+        if isinstance(self.bot_id, str):
+            return message.get("bot_id") == self.bot_id
+        return isinstance(self.user_id, str) and message.get("user") == self.user_id
 
 
 def _arguments(message: Message) -> dict[str, Any]:

@@ -25,7 +25,9 @@ _PAGE = {"resolutions": 40, "urls": 40}
 _PAGE_OF_SAMPLES = 20
 """How many are asked for; one call each. 40 is the most VirusTotal gives, and samples are large."""
 
-_SHA512_LENGTH = 128
+_UNKNOWN_HASHES = frozenset({96, 128})
+"""Lengths of hashes that VirusTotal does not know: SHA-384 and SHA-512."""
+
 _LOGIN = re.compile(r"^([a-z]+://)[^/?#]*@")
 
 
@@ -64,11 +66,11 @@ class Question:
 def question_for(attribute: Attribute, relationships: tuple[str, ...], premium: bool) -> Question | None:
     """Say what to ask; None where VirusTotal has nothing of that kind.
 
-    That is so for other types, values that do not fit their type, and SHA-512 hashes.
+    That is so for other types, values that do not fit their type, and SHA-384 and SHA-512 hashes.
     """
     collection = _COLLECTIONS.get(attribute.type)
     value = canonical(attribute)
-    if collection is None or value is None or (collection == "files" and len(value) == _SHA512_LENGTH):
+    if collection is None or value is None or (collection == "files" and len(value) in _UNKNOWN_HASHES):
         return None
     if collection == "urls":
         value = _LOGIN.sub(r"\1", value.partition("#")[0])

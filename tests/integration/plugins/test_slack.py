@@ -178,6 +178,20 @@ def test_round_without_state_finds_the_message_of_the_one_before(team: Team) -> 
     assert "More of it." in str(message["attachments"])
 
 
+def test_message_of_another_app_with_our_marker_is_not_taken_for_ours(team: Team) -> None:
+    team.tell(a_report(id="00KG9Z9Q7R2D4B6C8E0FGHJKMN"))
+    (ours,) = team.slack.messages
+    payload = {"report_id": a_report().id, "emission_id": "01", "kind": "report", "severity": "safe"}
+    marker = {"event_type": ours["metadata"]["event_type"], "event_payload": payload}
+    forged = {**ours, "ts": "1999999999.000100", "bot_id": "B0FORGED", "user": "U0FORGED", "metadata": marker}
+    team.slack.channels[CHANNEL].append(forged)
+    emission = {"emitter": "slack", "round": 1, "outcome": "unknown", "reason": "No answer in 30 s.", "url": None}
+    told = team.tell(a_report(round=2, emissions=[emission]))
+
+    assert told.state["ts"] not in (forged["ts"], ours["ts"])
+    assert len(team.slack.messages) == 3
+
+
 def test_message_that_a_person_has_deleted_is_posted_anew(team: Team) -> None:
     first = team.told(a_report())
     team.slack.remove(team.slack.messages[0]["ts"])

@@ -2,7 +2,7 @@
 
 from tests.plan.ready_made import ReadyMade, Refused
 
-_MAX_REPORTS = "Use a whole number from 10 to 1000 for max_reports."
+_MAX_REPORTS = "Use a whole number from 10 to 20000 for max_reports."
 
 MODULE = ReadyMade(
     module="history",
@@ -13,10 +13,10 @@ MODULE = ReadyMade(
             "contexts": ["remote"],
             "detectors": ["vpn"],
             "enabled": False,
-            "max_reports": 1000,
+            "max_reports": 20000,
             "name": "seen-before",
         },
         "least": {"max_reports": 10},
     },
-    refused=tuple(Refused({"max_reports": value}, _MAX_REPORTS) for value in (9, 1001, 10.5)),
+    refused=tuple(Refused({"max_reports": value}, _MAX_REPORTS) for value in (9, 20001, 10.5)),
 )

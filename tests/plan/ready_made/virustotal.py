@@ -6,6 +6,7 @@ _SECRET = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:virustotal-a1b2c
 _LAYER = "arn:aws:lambda:eu-west-1:111122223333:layer:virustotal:1"
 _BUDGET = "Use a whole number of seconds from 5 to 820 for time_budget_seconds."
 _CACHE = "Use a whole number of seconds from 0 to 2592000 for cache_seconds."
+_CACHE_EMPTY = "Use a whole number of seconds from 0 to 2592000 for cache_empty_seconds."
 _QUOTA = "Use a whole number from 1 to 10000, or null, for max_requests_per_minute."
 _NAME = "Use 1 to 34 lower-case letters, digits and single hyphens for name."
 _THRESHOLDS = "Use whole numbers from 1 to 100 for thresholds."
@@ -22,12 +23,14 @@ MODULE = ReadyMade(
             "api_key_secret_field": "key",
             "api_key_secret_kms_key_arn": "arn:aws:kms:eu-west-1:111122223333:key/0b1c2d3e-0000-4000-8000-000000000000",
             "api_url": "https://virustotal.example.com:8443",
+            "cache_empty_seconds": 600,
             "cache_seconds": 0,
             "contexts": [],
             "detectors": ["vpn"],
             "enabled": False,
             "follow_hashes": True,
             "allow_internal": True,
+            "allow_query": True,
             "max_requests_per_minute": 4,
             "name": "reputation",
             "premium": True,
@@ -47,6 +50,7 @@ MODULE = ReadyMade(
         *(Refused({"api_url": value}, _URL) for value in ("http://example.com", "https://example.com/api", "ftp://a")),
         *(Refused({"attribute_types": value}, _TYPES) for value in ([], ["username"])),
         *(Refused({"cache_seconds": value}, _CACHE) for value in (-1, 2592001, 0.5)),
+        *(Refused({"cache_empty_seconds": value}, _CACHE_EMPTY) for value in (-1, 2592001, 0.5)),
         *(Refused({"max_requests_per_minute": value}, _QUOTA) for value in (0, 10001, 1.5)),
         *(Refused({"name": value}, _NAME) for value in ("A", "a" * 35)),
         Refused({"relationships": ["siblings"]}, "resolutions and urls for relationships."),

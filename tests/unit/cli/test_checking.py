@@ -11,8 +11,9 @@ from jsonschema import Draft202012Validator
 
 from alert_responder.contracts.schemas import schema
 from alert_responder.errors import PluginFailedError, PluginThrottledError, PluginTimeoutError, PluginUnreachableError
-from alert_responder_cli.checking.cases import HOSTILE, SAMPLES, inspections
+from alert_responder_cli.checking.cases import inspections
 from alert_responder_cli.checking.results import Kind, grouped
+from alert_responder_cli.checking.samples import HOSTILE, SAMPLES
 from alert_responder_cli.errors import CommandError
 from tests.unit.cli.calling import CASES, REPORT_IDS, checked, found
 from tools.paths import ROOT
@@ -28,6 +29,12 @@ def inspect(task: Any) -> Any:
         return None
     found = {"type": "domain", "value": "evil.example.net", "context": ["remote"]}
     return {"contents": [{"type": "host", "verdict": "malicious", "owner": ["x"]}], "new_attributes": [found]}
+
+
+def reads_the_spelling(task: Any) -> Any:
+    """An inspector that looks up what the alert says, in the alert's own words."""
+    known = task["spelling"] in {"198.51.100.7", "alice"}
+    return {"contents": [{"type": "note", "title": "known"}]} if known and task["attribute"]["value"] else None
 
 
 def review(report: Any) -> Any:
@@ -321,6 +328,13 @@ BROKEN: dict[str, tuple[Kind, Function, str, str]] = {
         "repeated",
         "fault",
     ),
+    "reads the spelling": ("inspector", reads_the_spelling, "spelling", "remark"),
+    "raises on an odd spelling": (
+        "inspector",
+        raising(ValueError("no"), lambda task: task["spelling"] not in {task["attribute"]["value"], HOSTILE_WORDS}),
+        "spelling",
+        "fault",
+    ),
     "an inspector that is not sure": ("inspector", Counting("inspector"), "determinism", "remark"),
     "a reviewer that is not sure": ("reviewer", Counting("reviewer"), "determinism", "remark"),
     "answers nonsense": ("inspector", lambda task: {"contents": []}, "nonsense", "fault"),
@@ -356,7 +370,17 @@ def test_each_check_finds_what_is_broken(name: str) -> None:
 
 
 CHECKS = {"answer", "crash", "determinism", "hostile", "limits", "link", "new-attributes", "nonsense", "reason"}
-CHECKS |= {"repeated", "schema", "state", "throttled", "time", "unanswered", "unknown-field", "unknown-fields"}
+CHECKS |= {
+    "repeated",
+    "schema",
+    "spelling",
+    "state",
+    "throttled",
+    "time",
+    "unanswered",
+    "unknown-field",
+    "unknown-fields",
+}
 
 
 def test_every_check_has_a_plug_in_that_fails_it() -> None:

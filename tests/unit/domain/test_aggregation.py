@@ -22,6 +22,7 @@ from alert_responder.domain.aggregation import (
     summarise,
 )
 from alert_responder.domain.attributes import identity
+from alert_responder.domain.missing import MAX_OTHER_TYPES
 from alert_responder.domain.records import AlertHead, Event, Head, Window
 from alert_responder.store import items
 from alert_responder.store.reports import MAX_GROUP_BYTES, pack_groups
@@ -81,6 +82,36 @@ def test_what_is_too_large_to_be_inspected_is_counted() -> None:
     many = [attribute(f"{number:04d}".ljust(MAX_VALUE_LENGTH, "x"), "username") for number in range(fit + 3)]
     summary = summarise([event(1, 0, *many)])
     assert (len(summary.attributes), summary.left_out) == (fit, 3)
+    assert [(one.why, one.number) for one in summary.missing] == [("much", 3)]
+
+
+def test_free_text_costs_no_attribute_its_lookup() -> None:
+    padded = attribute("a.test", "domain", ["remote", *(f"a{number}" for number in range(500))]).model_copy(
+        update={"key": "k" * 100_000}
+    )
+    many = [padded.model_copy(update={"value": f"{number}.test"}) for number in range(900)]
+    summary = summarise([event(1, 0, padded, *many)])
+    kept = [found for found, _ in summary.attributes]
+    assert [found.value for found in kept] == ["a.test", *(f"{number}.test" for number in range(900))]
+    assert all("remote" in found.context for found in kept)
+    assert (summary.left_out, summary.missing) == (0, ())
+    assert sum(map(size_of, kept)) < MAX_ATTRIBUTES_LENGTH
+
+
+def test_of_what_is_missing_the_first_of_each_known_type_is_kept() -> None:
+    long = "y" * (MAX_VALUE_LENGTH + 1)
+    junk = [attribute(long, f"junk{number}") for number in range(100)]
+    evil = [attribute(long, "url"), attribute(long, "url", ["remote", "own-word"])]
+    more = (attribute("evil.test", "domain", ["server"]),)
+    made = event(1, 0, *junk, *evil)._replace(cut_off=5, beyond=more)
+    summary = summarise([made])
+    found = {(one.why, one.attribute.type): one for one in summary.missing}
+    assert len(found) == MAX_OTHER_TYPES + 2
+    assert found["large", "url"].number == 2
+    assert found["large", "url"].attribute.context == ("remote",)
+    assert len(found["large", "url"].attribute.value) < 1_000
+    assert found["many", "domain"].attribute.value == "evil.test"
+    assert items.read_group({"sk": f"alerts/{summary.group_id}", **items.group_item(summary)}) == summary
 
 
 @given(st.lists(st.integers(0, 2_000), min_size=1, max_size=30), st.data())

@@ -15,6 +15,7 @@ from alert_responder.domain.gravity import SHOWN_WORST
 from alert_responder.domain.planning import Agenda, Limits, Lookup, agenda, known_attributes, task_record
 from alert_responder.domain.records import DeliveryRecord, Event, GroupSummary, TaskRecord, Window
 from alert_responder.domain.truncating import truncate
+from alert_responder.domain.unasked import unasked
 from tests.unit.domain.making import attribute, event
 
 RESULT = Result(severity="urgent", reason="because", reviewer="arn:r")
@@ -59,6 +60,7 @@ def test_a_report_says_what_it_is_about() -> None:
         "title": "first",
         "alert_count": 2,
         "sources": ({"product": "d", "region": None, "standards": ()},),
+        "overflow": None,
         "overview": {
             "severity": None,
             "outcome": None,
@@ -210,7 +212,7 @@ def test_findings_say_what_was_found_and_how_long_it_took() -> None:
     about = {
         "attribute_id": identity(attribute("a.test")),
         "attribute_type": "domain",
-        "attribute_value": "A.test",
+        "attribute_value": "a.test",
         "no_turn": False,
     }
     found = [one.model_dump(exclude={"contents"}) for one in report.findings]
@@ -229,6 +231,41 @@ def test_findings_say_what_was_found_and_how_long_it_took() -> None:
     assert [len(one.contents) for one in report.findings] == [1, 0]
     assert report.findings[0].contents[0].model_dump(exclude_defaults=True) == NOTE
     assert report.notes == ("Without an answer: w: timeout.",)
+
+
+def test_what_no_inspector_could_be_asked_is_listed_and_counted() -> None:
+    inspectors = [
+        INSPECTOR,
+        INSPECTOR.model_copy(update={"name": "addresses", "attribute_types": ("ipaddr",)}),
+        INSPECTOR.model_copy(update={"name": "off", "enabled": False}),
+        INSPECTOR.model_copy(update={"name": "others", "detectors": ("another",)}),
+    ]
+    made = event(1, 1_000, attribute("999.1.1.1", "ipaddr"), attribute("a.test"), attribute("z" * 5_000, "username"))
+    groups = [summarise([made])]
+    known = known_attributes(groups, [])
+    report = compile_report(material(made, unasked=unasked(known, groups, inspectors)), RESULT)
+    assert [(one.inspector, one.attribute_type, one.outcome, one.depth) for one in report.findings] == [
+        ("x", "username", "skipped", 0),
+        ("addresses", "ipaddr", "skipped", 0),
+        ("x", "ipaddr", "skipped", 0),
+    ]
+    assert [one.reason for one in report.findings] == [
+        "The value is longer than 4,096 characters.",
+        "The value does not fit its type.",
+        "The value does not fit its type.",
+    ]
+    assert report.findings[1].attribute_id == known[0].id
+
+
+def test_however_much_was_not_asked_few_findings_say_so() -> None:
+    made = event(1, 1_000, *(attribute(f"no domain {number}") for number in range(SHOWN_SKIPPED + 5)))
+    groups = [summarise([made])]
+    found = unasked(known_attributes(groups, []), groups, [INSPECTOR])
+    report = compile_report(material(made, unasked=found), RESULT)
+    assert len(report.findings) == SHOWN_SKIPPED
+    assert (
+        f"Of {SHOWN_SKIPPED + 5} lookups that no inspector could be asked, {SHOWN_SKIPPED} are listed." in report.notes
+    )
 
 
 def test_findings_are_shallow_first_and_then_by_task() -> None:

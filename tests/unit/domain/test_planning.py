@@ -13,9 +13,9 @@ from alert_responder.contracts.plugin import External, InspectorPlugin, Installa
 from alert_responder.domain.aggregation import summarise
 from alert_responder.domain.attributes import identity
 from alert_responder.domain.egress import own
+from alert_responder.domain.free_text import MAX_CONTEXTS
 from alert_responder.domain.identifiers import sequence
 from alert_responder.domain.planning import (
-    MAX_CONTEXTS,
     MAX_SUMMARY_ATTRIBUTES,
     MAX_SUMMARY_LENGTH,
     KnownAttribute,
@@ -203,7 +203,9 @@ def test_nobody_wants_an_invalid_value() -> None:
 
 
 def test_a_task_says_all_there_is_to_know() -> None:
-    inspector = InspectorPlugin(name="x", arn="arn:x", version=1, cache_seconds=60, max_per_minute=4)
+    inspector = InspectorPlugin(
+        name="x", arn="arn:x", version=1, cache_seconds=60, cache_empty_seconds=6, max_per_minute=4
+    )
     many = [f"w{number:03d}" for number in range(MAX_CONTEXTS + 5)]
     found = attribute("A.test", context=many).model_copy(update={"timestamp": datetime(2026, 1, 2, tzinfo=UTC)})
     groups = [summarise([event(1, 0, found, description="what", severity="high", timestamp="2026-01-02T03:04:05Z")])]
@@ -211,7 +213,7 @@ def test_a_task_says_all_there_is_to_know() -> None:
     told = {
         "type": "domain",
         "key": "",
-        "value": "A.test",
+        "value": "a.test",
         "context": many[:MAX_CONTEXTS],
         "timestamp": "2026-01-02T00:00:00Z",
     }
@@ -222,6 +224,7 @@ def test_a_task_says_all_there_is_to_know() -> None:
         sequence=1002,
         depth=0,
         cache_seconds=60,
+        cache_empty_seconds=6,
         max_per_minute=4,
         carrier=groups[0].carrier(0),
         planned=1002,
@@ -230,6 +233,7 @@ def test_a_task_says_all_there_is_to_know() -> None:
             "task_id": f"x/{identity(found)}",
             "inspector": "x",
             "attribute": told,
+            "spelling": "A.test",
             "alert": {
                 "detector": "d",
                 "rule_id": "r",
@@ -238,7 +242,7 @@ def test_a_task_says_all_there_is_to_know() -> None:
                 "description": "what",
                 "timestamp": "2026-01-02T03:04:05.000Z",
                 "severity": "high",
-                "attributes": [{**told, "context": many}],
+                "attributes": [told],
             },
             "depth": 0,
         },
@@ -314,7 +318,7 @@ def test_a_skipped_lookup_has_ended_and_holds_nothing_of_the_alert() -> None:
     assert (record.outcome, record.ended, record.claimed, record.sequence) == ("skipped", 7, None, 1001)
     assert (record.cache_seconds, record.max_per_minute, record.answer) == (0, 0, None)
     assert "Egress rule internal_domains: " in (record.reason or "")
-    assert record.task["attribute"]["value"] == "A.corp.com"
+    assert record.task["attribute"]["value"] == "a.corp.com"
     assert record.task["alert"]["description"] == ""
     InspectionTask.model_validate(record.task)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from alert_responder.domain.admission import AdmissionLimits
 from alert_responder.domain.planning import Limits
 from alert_responder.errors import DependencyError, PluginFailedError, PluginThrottledError, UnexpectedError
 from alert_responder.handlers import coordinator, receptor
@@ -140,6 +141,7 @@ def test_every_metric_is_written(monkeypatch: pytest.MonkeyPatch, capsys: pytest
         {"fails": lambda _: RAISED, "slow": lambda _: PluginThrottledError("no")},
         lambda _: RAISED,
         {"broken": lambda _: RAISED},
+        admission=AdmissionLimits(2, None),
     )
     attach(made, monkeypatch)
     delivered(record(1, alert("a", attributes=[ATTRIBUTE])), record(2, alert("a")), record(3, b"{"))
@@ -148,12 +150,14 @@ def test_every_metric_is_written(monkeypatch: pytest.MonkeyPatch, capsys: pytest
     for _ in range(3):
         made.workflow.running.clear()
         coordinator.handler({"step": "sweep"}, None)
+    delivered(record(5, alert("c")), record(6, alert("d")), record(7, alert("a")))
     output = capsys.readouterr().out
     written = {name: metric(output, name) for name in UNITS}
     assert {name: values for name, values in written.items() if not any(values)} == {}
-    assert written["AlertsReceived"] == [2, 1]
+    assert written["AlertsReceived"] == [2, 1, 3]
+    assert written["OverflowAlerts"] == [2]
     assert written["AlertsPerReport"] == [2]
-    assert written["ReportsOpened"] == [1, 1]
+    assert written["ReportsOpened"] == [1, 1, 1]
     assert written["InspectionsFailed"] == metric(output, "InspectionsFailed", "fails") == [1]
     assert written["InspectionsThrottled"] == metric(output, "InspectionsThrottled", "slow") == [1]
     assert (sum(written["ReportsRevived"]), sum(written["ReportsFailed"])) == (2, 1)

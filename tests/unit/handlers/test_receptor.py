@@ -124,10 +124,10 @@ def test_only_the_records_of_a_group_that_failed_come_back_in_order(
 ) -> None:
     whole = type(made.receiver).receive
 
-    def fails_for_two(receiver: Any, alert_id: str, events: Any, note: Any) -> None:
+    def fails_for_two(receiver: Any, alert_id: str, events: Any, note: Any) -> Any:
         if len(events) == 2:
             raise DependencyError("transact_write_items: ThrottlingException")
-        whole(receiver, alert_id, events, note)
+        return whole(receiver, alert_id, events, note)
 
     monkeypatch.setattr(type(made.receiver), "receive", fails_for_two)
     batch = [record(number, alert("a" if number in {9, 10} else f"{number}")) for number in (8, 9, 10, 11)]
@@ -166,10 +166,10 @@ def test_a_mistake_of_ours_keeps_nothing_from_the_rest_of_the_batch(
             raise KeyError("a mistake")
         return parse_record(data)
 
-    def mistaken_in_storing(receiver: Any, alert_id: str, events: Any, note: Any) -> None:
+    def mistaken_in_storing(receiver: Any, alert_id: str, events: Any, note: Any) -> Any:
         if events[0].alert.alert_key == "b":
             raise KeyError("a mistake")
-        whole(receiver, alert_id, events, note)
+        return whole(receiver, alert_id, events, note)
 
     monkeypatch.setattr(receptor, "parse_record", mistaken_in_reading)
     monkeypatch.setattr(type(made.receiver), "receive", mistaken_in_storing)

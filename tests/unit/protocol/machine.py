@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from alert_responder.domain.admission import HOUR_MS
 from alert_responder.usecases.emit import LEASE_MS
 from tests.unit.protocol.actors import TO_THE_END
 from tests.unit.protocol.stage import WINDOW_MS
@@ -78,6 +79,10 @@ STRIKES = ["lose", "lose", "crash", "repeat", "gone", "refuse"]
 ENDS = ["presumed dead", "presumed dead", "buried", "exhausted", "killed", "redriven"]
 SELDOM = st.sampled_from([None, None, None, None, None, "lose", "crash", "repeat", "refuse", "presumed dead"])
 
+KEY = st.sampled_from(["k", "k", "k", "l", "m"])
+LIMIT = st.sampled_from([None, None, None, 1, 2])
+"""Of new reports in an hour, when a story begins."""
+
 SMALL, FLOOD = range(len(VALUES) - 1), len(VALUES) - 1
 """Alerts of one attribute, and the one of many: what this one is for takes few stories, and each takes long."""
 
@@ -91,6 +96,7 @@ CHANGES = st.sampled_from(
         *[("wait", milliseconds) for milliseconds in (LEASE_MS + 1, LEASE_MS + 1, 1_000, WINDOW_MS + 1, 2 * WINDOW_MS)],
         *[("plug_in", late, severity) for late in (True, False) for severity in ("urgent", "safe")],
         *[("redrive", -1), ("redrive", 0), ("sweep",)],
+        *[("limit", 1, None), ("limit", 3, 2), ("limit", None, None), ("wait", HOUR_MS)],
     ]
 )
 """What changes whoever acts."""
@@ -110,6 +116,7 @@ class Machine(RuleBasedStateMachine):
         self._story = self._left = self._length = 0
         self._late = True
         self._usual_place, self._usual_end = Place(NOW, 0, 0), ""
+        self._limit: int | None = None
         self._epilogue: tuple[bool, Place, int] | None = None
         last.clear()
 
@@ -119,10 +126,11 @@ class Machine(RuleBasedStateMachine):
         length=LENGTHS,
         place=PLACE,
         end=st.sampled_from(ENDS),
+        limit=LIMIT,
     )
-    def begin(self, story: int, late: bool, length: int, place: Place, end: str) -> None:
+    def begin(self, story: int, late: bool, length: int, place: Place, end: str, limit: int | None) -> None:
         self._story, self._late, self._length = story, late, length
-        self._usual_place, self._usual_end = place, end
+        self._usual_place, self._usual_end, self._limit = place, end, limit
         self._begin()
 
     @invariant()
@@ -137,11 +145,13 @@ class Machine(RuleBasedStateMachine):
             self._begin()
         self._left -= 1
 
-    @rule(moment=MOMENT, again=AGAIN, value=VALUE, how=ON, fate=SELDOM)
-    def receive(self, moment: Moment, again: list[int] | None, value: int, how: int | str, fate: str | None) -> None:
+    @rule(moment=MOMENT, again=AGAIN, value=VALUE, key=KEY, how=ON, fate=SELDOM)
+    def receive(
+        self, moment: Moment, again: list[int] | None, value: int, key: str, how: int | str, fate: str | None
+    ) -> None:
         self._rush(moment)
         if again is None and self.world.has_room:
-            self._do("arrive", value)
+            self._do("arrive", value, key)
         self._do("deliver", again or [-1])
         self._do("go", -1, how, fate)
 
@@ -181,6 +191,7 @@ class Machine(RuleBasedStateMachine):
 
     def _begin(self) -> None:
         self._left, self._epilogue = self._length, None
+        self._do("limit", self._limit, None)
         self._do("arrive", FIRST[self._story % len(FIRST)])
         self._do("deliver", [0])
         self._rush(Moment(STARTS[self._story % len(STARTS)], hold=False))

@@ -83,8 +83,8 @@ MUTANTS: dict[str, Mutant] = {
         "usecases.receive:Receiver.receive",
         (
             (
-                "self._store.owners([event.arrival for event in remaining], newest, now)",
-                "self._store.owners([now for event in remaining], newest, now)",
+                "self._windows.owners(alert_id, [event.arrival for event in remaining], newest, now)",
+                "self._windows.owners(alert_id, [now for event in remaining], newest, now)",
             ),
         ),
     ),
@@ -123,8 +123,8 @@ MUTANTS: dict[str, Mutant] = {
         "usecases.receive:Receiver._join",
         (
             (
-                "joined = self._store.join(head, group)",
-                "if not (joined := self._store.join(head, group)): return group.event_ids",
+                "joined = self.store.join(head, group)",
+                "if not (joined := self.store.join(head, group)): return group.event_ids",
             ),
         ),
     ),
@@ -432,5 +432,38 @@ MUTANTS: dict[str, Mutant] = {
         "PLAN: raised to this seq and handed out, also when the response was lost",
         "store.ledger:Ledger.raise_sequence",
         (('absent_or_at_most("sequence", sequence)', 'absent_or_at_most("sequence", sequence - 1)'),),
+    ),
+    "a report beyond the limit": Mutant(
+        "OPEN: H of the hour's new reports += 1 IF below the limit",
+        "store.admission:count",
+        (('condition=(absent_or_below("opened", counter.most),)', "condition=()"),),
+    ),
+    "admission by the clock": Mutant(
+        "OPEN: the hour is that of the arrival",
+        "usecases.receive:Receiver._open",
+        (("events[0].alert.detector, events[0].arrival", "events[0].alert.detector, self.clock()"),),
+    ),
+    "decided again": Mutant(
+        "OVERFLOW: Put P in the transaction that stores the alerts: the decision is stored",
+        "store.admission:link",
+        (("for each in links", "for each in ()"),),
+    ),
+    "decided over another's decision": Mutant(
+        "OVERFLOW: Put P IF it is as read",
+        "store.admission:link",
+        (("            each.unchanged,\n", ""),),
+    ),
+    "no walk back over an overflow report": Mutant(
+        "OPEN, OVERFLOW: P of an overflow report is kept when another takes its place",
+        "store.admission:keep",
+        (("if window is not None and window.overflow", "if window is not None and False"),),
+    ),
+    "beyond the hour": Mutant(
+        "OVERFLOW: the alerts of the hour, the others are received again",
+        "usecases.overflow:OverflowReceiver.receive",
+        (
+            ("if ends is None or one.event.arrival < ends", "if True"),
+            ("if ends is not None and one.event.arrival >= ends", "if False"),
+        ),
     ),
 }

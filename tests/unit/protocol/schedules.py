@@ -1,5 +1,6 @@
 """For each rule a schedule that ends well with it and badly without it."""
 
+from alert_responder.domain.admission import HOUR_MS
 from tests.unit.protocol.actors import TO_THE_END
 from tests.unit.protocol.machine import Schedule
 from tests.unit.protocol.world import FAR_MS
@@ -56,7 +57,34 @@ def late(value: int) -> Schedule:
 THREE_LATE: Schedule = [*ONE, *late(1), *late(1), *late(2)]
 """Three times an alert comes just before Review."""
 
+FULL: Schedule = [("limit", 1, None), *ONE, ("rush", None, False)]
+"""One report is all that may open in the hour."""
+
+OTHER: Schedule = [("arrive", 1, "l"), ("deliver", [-1])]
+"""An alert of another key, whose receptor has not begun."""
+
+NO_LIMIT: Schedule = [("limit", None, None)]
+NEXT_HOUR: Schedule = [("wait", HOUR_MS)]
+
 SCHEDULES: dict[str, tuple[str, Schedule]] = {
+    "a report beyond the limit": ("more reports than the limit", [*FULL, *OTHER]),
+    "admission by the clock": (
+        "more reports than the limit",
+        [*FULL, ("arrive", 1, "l"), *NEXT_HOUR, ("deliver", [-1])],
+    ),
+    "decided again": ("exactly one report", [*FULL, *OTHER, ("rush", None, False), *NO_LIMIT, ("deliver", [1])]),
+    "decided over another's decision": (
+        "exactly one report",
+        [*FULL, *OTHER, ("go", -1, "write 2", None), *NO_LIMIT, ("deliver", [1]), ("go", -1, END, None)],
+    ),
+    "no walk back over an overflow report": (
+        "exactly one report",
+        [*FULL, *OTHER, ("rush", None, False), *NEXT_HOUR, *OTHER, ("rush", None, False), ("deliver", [1])],
+    ),
+    "beyond the hour": (
+        "after its window",
+        [*FULL, ("arrive", 1, "l"), *NEXT_HOUR, ("arrive", 1, "l"), ("deliver", [1, 2])],
+    ),
     "window by the clock": ("exactly one report", [*ONE, ("wait", WINDOW), ("deliver", [0])]),
     "no walk back": (
         "exactly one report",

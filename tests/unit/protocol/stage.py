@@ -3,7 +3,10 @@
 from collections.abc import Callable
 
 from alert_responder.contracts.plugin import EmitterPlugin, InspectorPlugin, Plugins, ReviewerPlugin
+from alert_responder.domain.admission import NO_LIMITS, AdmissionLimits
 from alert_responder.domain.planning import Limits
+from alert_responder.usecases.admission import Admission
+from alert_responder.usecases.receive import Receiver
 from tests.fakes.installation import Installation
 from tests.fakes.memory import MemoryTable
 from tests.unit.protocol.witness import INBOX, LATE, PAGER, STEADY, Witness
@@ -29,6 +32,18 @@ class StagedInstallation(Installation):
             limits=Limits(1, BUDGET),
             table=table,
             window_ms=WINDOW_MS,
+            admission=NO_LIMITS,
+        )
+
+    def limit(self, limits: AdmissionLimits) -> None:
+        """Replace the receptors: those that are called from now on have other limits, and have seen nothing yet."""
+        self.receiver = Receiver(
+            self.receiver.store,
+            self.receiver.workflow,
+            self.receiver.clock,
+            self.receiver.new_id,
+            WINDOW_MS,
+            Admission(limits),
         )
 
     def attach(self, *, late: bool) -> None:

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any, Literal
 
 from alert_responder.contracts.alert import Alert
+from alert_responder.domain.admission import NO_LIMITS, AdmissionLimits
 from alert_responder.domain.records import Event
 from alert_responder.errors import DependencyError
 from alert_responder.usecases.emit import LEASE_MS
@@ -59,6 +60,7 @@ class World:
         self.returned: list[tuple[Event, ...]] = []
         self.oldest_on_stream = 0
         self.late_attached = False
+        self.limits = [NO_LIMITS]
         self._count = 0
         self.plug_in(late=False, severity=self.severity)
 
@@ -69,13 +71,13 @@ class World:
         """Whether there are fewer alerts on the stream than a report shows whole."""
         return len(self.events) - self.oldest_on_stream < MOST_ALERTS
 
-    def arrive(self, value: int) -> None:
+    def arrive(self, value: int, key: str = "k") -> None:
         """Have an alert arrive on the stream; it is delivered later."""
         number = len(self.events)
         name = VALUES[value % len(VALUES)]
         names = [f"{name}{number}.test" for number in range(FLOOD_SIZE)] if name == FLOOD else [name]
         attributes = [{"type": "domain", "value": each, "key": "name"} for each in names]
-        alert = Alert.model_validate({"detector": "d", "rule_id": "r", "alert_key": "k", "attributes": attributes})
+        alert = Alert.model_validate({"detector": "d", "rule_id": "r", "alert_key": key, "attributes": attributes})
         self.events.append(Event(f"e{number}", self.now, str(number), alert))
         self.undelivered.append(self.events[-1])
 
@@ -317,6 +319,12 @@ class World:
         expired = [key for key, item in sorted(self.table.items.items()) if item["expires_at"] * 1000 <= self.now]
         for key in expired[which % 3 :: 3]:
             del self.table.items[key]
+
+    def limit(self, per_detector: int | None, per_installation: int | None) -> None:
+        """Have receptors limit new reports otherwise from now on."""
+        limits = AdmissionLimits(per_detector, per_installation)
+        self.limits = [*self.limits, limits] if self.events else [limits]
+        self.installation.limit(limits)
 
     def plug_in(self, late: bool, severity: str) -> None:
         """Attach or detach the inspector that comes and goes, and have the reviewer answer something else."""

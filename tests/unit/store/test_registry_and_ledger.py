@@ -105,7 +105,9 @@ def test_settings_that_cannot_be_read_stop_everything(fields: dict[str, Any]) ->
         TableRegistry(table, lambda: 0).plugins()
 
 
-@pytest.mark.parametrize("fields", [{"version": 2}, {"arn": ""}, {"cache_seconds": -1}, {"max_per_minute": -1}])
+@pytest.mark.parametrize(
+    "fields", [{"version": 2}, {"arn": ""}, {"cache_seconds": -1}, {"cache_empty_seconds": -1}, {"max_per_minute": -1}]
+)
 def test_an_item_of_another_making_is_named(fields: dict[str, Any]) -> None:
     table = MemoryTable()
     register(table, "inspector", "odd", **fields)
@@ -117,7 +119,7 @@ def open_task(sequence: int = 1001) -> TaskRecord:
     known = known_attributes([summarise([event(1, 0, attribute("a.test"))])], [])
     lookups = agenda(
         known,
-        [InspectorPlugin(name="i", arn="arn", version=1, cache_seconds=9, max_per_minute=4)],
+        [InspectorPlugin(name="i", arn="arn", version=1, cache_seconds=9, cache_empty_seconds=3, max_per_minute=4)],
         [],
         Limits(0, 1),
     ).lookups

@@ -48,7 +48,7 @@ def test_a_report_of_one_alert() -> None:
         "Invoke": 3,
     }
     assert meter.requests.total() == 26
-    assert (meter.read_units, meter.write_units) == (9, 38)
+    assert (meter.read_units, meter.write_units) == (9, 42)
 
 
 def test_a_further_alert_before_the_report_is_planned_starts_nothing() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from alert_responder.contracts.plugin import InspectorPlugin, Plugins
+from alert_responder.domain.admission import NO_LIMITS
 from alert_responder.domain.deadlines import LONGEST_MS, TOO_LATE
 from alert_responder.domain.records import TaskRecord
 from alert_responder.errors import PluginThrottledError
@@ -214,7 +215,7 @@ class Busy:
 
 def test_a_thousand_reports_on_ten_calls_at_once_are_all_looked_up() -> None:
     """Their chunks begin when a call is free, up to 14 minutes after they were planned; the rest in the next round."""
-    made = installation()
+    made = installation(admission=NO_LIMITS)
     made.receive(*(event(n, f"host{n}.example.com")._replace(alert=_of_key(n)) for n in range(1_000)))
     reports = [head.report_id for head in made.heads()]
     assert len(reports) == 1_000

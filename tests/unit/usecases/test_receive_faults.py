@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alert_responder.contracts.alert import Alert
-from alert_responder.domain.aggregation import by_alert_id
 from alert_responder.domain.identifiers import ulid
 from alert_responder.domain.records import Event
 from alert_responder.errors import DependencyError
 from alert_responder.store import items, keys
 from alert_responder.store.reports import ReportStore, Retention
 from alert_responder.store.table import Key, Update
+from alert_responder.usecases.intake import take_in
 from alert_responder.usecases.receive import Receiver
 from tests.fakes.memory import Crash, Faults, MemoryTable, MemoryWorkflow
 
@@ -38,8 +38,7 @@ class World:
         store = ReportStore(self.table, Retention(1))
         receiver = Receiver(store, self.workflow, lambda: NOW, self._new_id, WINDOW)
         try:
-            for alert_id, group in by_alert_id(events).items():
-                receiver.receive(alert_id, group)
+            take_in(receiver, events)
         finally:
             self.table.faults = self.workflow.faults = Faults()
         return faults

@@ -15,6 +15,7 @@ from alert_responder.errors import (
     PluginTimeoutError,
     PluginUnreachableError,
 )
+from alert_responder.formats import parse_record
 from alert_responder.store import keys
 from tests.fakes.installation import Installation
 from tests.fakes.memory import Crash, Faults, MemoryTable
@@ -208,6 +209,99 @@ def test_answers_are_reused_in_other_reports_as_long_as_they_are_good() -> None:
     made.receive(event(3, "example.com", arrival=9_000))
     made.run()
     assert len(made.plugins.calls) == 2
+
+
+def listed(task: dict[str, Any]) -> dict[str, Any] | None:
+    """Know one thing of each type, by the exact value."""
+    known = {"198.51.100.22", "bad.example.org", "https://bad.example.org/a", "c" * 40, "bob@example.org"}
+    return {"contents": [{"type": "note", "title": "listed"}]} if task["attribute"]["value"] in known else None
+
+
+@pytest.mark.parametrize(
+    ("type_", "odd", "plain"),
+    [
+        ("ipaddr", "[::FFFF:198.51.100.22]", "198.51.100.22"),
+        ("domain", "Bad(.)Example\uff0eorg", "bad.example.org"),
+        ("url", "hxxps[:]//BAD.example.org:443/a", "https://bad.example.org/a"),
+        ("filehashvalue", "sha1=" + "C" * 40, "c" * 40),
+        ("email", "Bob <mailto:bob@EXAMPLE.org>", "bob@example.org"),
+    ],
+)
+def test_an_odd_spelling_is_looked_up_as_what_it_means(type_: str, odd: str, plain: str) -> None:
+    cached = InspectorPlugin(name="listed", arn="listed", version=1, cache_seconds=100)
+    made = Installation({"listed": listed}, filters=[cached])
+    for number, value in enumerate((odd, plain), start=1):
+        found = Alert.model_validate(
+            {"detector": "d", "rule_id": f"r{number}", "attributes": [{"type": type_, "value": value}]}
+        )
+        made.receive(Event(f"e{number}", 100 * number, str(number), found))
+        made.run()
+        assert made.findings() == {("listed", plain): ("ok" if number == 1 else "cached", None)}
+        assert made.report()["findings"][0]["contents"], "the answer is there, asked or reused"
+    ((_, task),) = made.plugins.calls
+    assert (task["attribute"]["value"], task["spelling"]) == (plain, odd)
+    assert task["alert"]["attributes"][0]["value"] == plain
+
+
+@pytest.mark.parametrize(
+    ("attributes", "reason"),
+    [
+        ([{"type": "ipaddr", "value": "10.0.0.999"}], "does not fit its type"),
+        ([{"type": "url", "value": "https://a.org/" + "p" * 4_090}], "longer than 4,096 characters"),
+        (
+            [
+                *({"type": "x", "value": f"{n:03d}" * 1_333} for n in range(25)),
+                {"type": "domain", "value": "b" * 20 + ".org"},
+            ],
+            "together",
+        ),
+        (
+            [*({"type": f"t{n}", "value": f"{n}"} for n in range(1_000)), {"type": "domain", "value": "b.org"}],
+            "more than 1,000 attributes",
+        ),
+    ],
+)
+def test_what_an_inspector_would_have_taken_and_never_gets_is_in_the_report(
+    attributes: list[dict[str, str]], reason: str
+) -> None:
+    wanted = InspectorPlugin(name="i", arn="i", version=1, attribute_types=("domain", "ipaddr", "url"))
+    others = InspectorPlugin(name="other", arn="other", version=1, attribute_types=("account",))
+    made = Installation({"i": note, "other": note}, filters=[wanted, others])
+    decoy = {"type": "domain", "value": "decoy.org"}
+    data = {"detector": "d", "rule_id": "r", "attributes": [decoy, *attributes]}
+    parsed, _ = parse_record(json.dumps(data).encode())
+    made.receive(*(Event("e", 100, "1", one.alert, one.cut_off, one.beyond) for one in parsed))
+    made.run()
+    skipped = [found for found in made.report()["findings"] if found["outcome"] == "skipped"]
+    assert [(found["inspector"], reason in found["reason"]) for found in skipped] == [("i", True)]
+    assert made.findings()["i", "decoy.org"][0] == "ok"
+
+
+def test_an_empty_answer_is_reused_as_long_as_its_inspector_says() -> None:
+    def twice(**seconds: int) -> list[str]:
+        plugin = InspectorPlugin.model_validate({"name": "i", "arn": "i", "version": 1, **seconds})
+        made = Installation({"i": lambda task: None}, filters=[plugin])
+        for number in (1, 2):
+            made.receive(event(number, "example.com", arrival=5_000 * number))
+            made.run()
+        return [outcome for outcome, _ in made.findings().values()]
+
+    assert twice(cache_seconds=100) == ["empty"]
+    assert twice(cache_seconds=100, cache_empty_seconds=100) == ["cached"]
+    assert twice(cache_empty_seconds=100) == ["cached"]
+
+
+def test_an_empty_answer_that_was_kept_is_not_used_once_that_is_not_allowed() -> None:
+    def attach(seconds: int) -> InspectorPlugin:
+        return InspectorPlugin(name="i", arn="i", version=1, cache_seconds=100, cache_empty_seconds=seconds)
+
+    made = Installation({"i": lambda task: None}, filters=[attach(100)])
+    made.receive(event(1, "example.com"))
+    made.run()
+    made.registry.attached = made.registry.attached.model_copy(update={"inspectors": (attach(0),)})
+    made.receive(event(2, "example.com", arrival=5_000))
+    made.run()
+    assert made.findings() == {("i", "example.com"): ("empty", None)}
 
 
 def test_three_dead_rounds_and_the_report_goes_out_as_it_stands() -> None:

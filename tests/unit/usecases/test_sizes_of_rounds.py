@@ -192,7 +192,7 @@ def test_names_and_keys_of_the_longest_alerts_fit() -> None:
     document = {"detector": wide, "rule_id": wide, "alert_key": wide, "rule_name": wide * 100, "severity": wide * 100}
     assert deliver(made, json.dumps(document).encode()) == (
         set(),
-        {"AlertsReceived": 1, "RejectedAlerts": 0, "ReportsOpened": 1},
+        {"AlertsReceived": 1, "OverflowAlerts": 0, "RejectedAlerts": 0, "ReportsOpened": 1},
     )
     made.run()
     assert made.report()["alerts"][0]["rule_name"] == wide * 100

@@ -232,7 +232,8 @@ def test_texts_that_only_look_alike_are_told_apart() -> None:
 def test_keys_and_names_hold_nothing_of_the_text(kind: str) -> None:
     made = rounds(kind)
     for key in made.table.items:
-        assert re.fullmatch("(alert|report|attribute)/[0-9A-Za-z]+", key.pk), key
+        counter = "admission/[0-9]+/(detector/[0-9a-f]{64}|installation)/[0-9]"
+        assert re.fullmatch(f"(alert|report|attribute)/[0-9A-Za-z]+|{counter}", key.pk), key
         assert re.fullmatch("[0-9A-Za-z/]+", key.sk), key
     assert all(re.fullmatch("[0-9A-Za-z/.-]+", key) for key in made.archive.objects)
     assert all(re.fullmatch("[0-9A-Z]{26}", report_id) for report_id, _, _ in made.workflow.started)

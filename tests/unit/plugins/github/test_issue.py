@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from typing import Any
 
 import pytest
@@ -255,6 +256,19 @@ def test_what_matters_least_is_left_out_first() -> None:
     assert "**malicious**" in made[1]
     assert re.search(r"### Domains.*_Shortened: [0-9,]+ of 5,000 left out here\.", made[1], re.DOTALL)
     assert [active(each) for each in made] == [[], []]
+
+
+def test_rows_that_cannot_fit_are_counted_and_not_written() -> None:
+    """An emitter has 30 s, on a fraction of a processor."""
+    many = [{"principal": f"user{number}", "action": "x" * 40} for number in range(20_000)]
+    made = a_report("urgent", findings=[a_finding(contents=[{"type": "host", "activities": many}])])
+    began = time.process_time()
+    text = comment(made, EMISSION, None, frozenset())
+
+    assert time.process_time() - began < 4
+    assert 60_000 < characters(text) <= MAX_CHARACTERS
+    (left_out,) = re.findall(r"_Shortened: ([0-9,]+) of 20,000 left out here\.", text)
+    assert int(left_out.replace(",", "")) + text.count("`user") == 20_000
 
 
 ROWS = st.lists(st.text(alphabet="x\U0001d400", max_size=60), max_size=12).map(tuple)

@@ -17,7 +17,7 @@ from alert_responder.domain.identifiers import ulid
 from alert_responder.domain.records import Meta
 from alert_responder.store.reports import ReportStore, Retention
 from alert_responder_plugins.common.errors import ReceiverFailedError, SettingsFaultError
-from alert_responder_plugins.history import handler
+from alert_responder_plugins.history import handler, table
 from alert_responder_plugins.history.table import HistoryTable
 
 NOW = 1_800_000_000
@@ -110,8 +110,23 @@ def test_another_attribute_is_not_found(client: Any, store: ReportStore) -> None
     assert handler.look_up(task(other), HistoryTable(client, "secops", 100), NOW) is None
 
 
-@pytest.mark.parametrize("stored", [100, 600])
-def test_a_lookup_reads_the_same_however_many_reports_are_stored(client: Any, store: ReportStore, stored: int) -> None:
+def test_a_severity_counts_wherever_it_is_among_many_reports(
+    client: Any, store: ReportStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table, "_PAGE", 20)
+    for number in range(1, 91):
+        store.remember_attributes(meta(number, "urgent" if number == 45 else "safe"), [identity(ADDRESS)], NOW + 1)
+    answered = handler.look_up(task(), HistoryTable(client, "secops", 5_000), NOW)
+
+    assert answered is not None
+    [content] = answered.contents
+    assert content.type == "note"
+    assert content.data["severities"] == {"urgent": 1, "safe": 89}
+    assert (content.data["more_reports"], content.data["first_is_exact"]) == (False, True)
+
+
+@pytest.mark.parametrize("stored", [60, 120])
+def test_a_lookup_reads_no_more_than_it_may(client: Any, store: ReportStore, stored: int) -> None:
     for number in range(1, stored + 1):
         store.remember_attributes(meta(number), [identity(ADDRESS)], NOW + 1)
     found: Counter[str] = Counter()

@@ -9,6 +9,7 @@ import pytest
 from moto import mock_aws
 
 from alert_responder.contracts.report import EmissionRequest
+from alert_responder.errors import DependencyError
 from alert_responder.plugin import InvalidRequestError
 from alert_responder_plugins.quarantine import handler as module
 from tests.fakes.quarantine import ENVIRONMENT, REGION, World, attribute, report
@@ -63,6 +64,13 @@ def test_told_of_a_report_it_contains_lists_and_releases(world: World, caplog: p
     logged = [vars(record) for record in caplog.records]
     assert {line["state"] for line in logged} == {"contained", "released"}
     assert world.instance not in json.dumps(logged, default=str)
+
+
+def test_it_asks_the_table_what_is_internal(world: World) -> None:
+    wrong = {"pk": {"S": "config"}, "sk": {"S": "settings"}, "version": {"N": "2"}}
+    boto3.client("dynamodb", region_name=REGION).put_item(TableName="secops", Item=wrong)
+    with pytest.raises(DependencyError, match="config/settings"):
+        module.handler(told(world))
 
 
 def test_what_is_neither_is_refused(world: World) -> None:

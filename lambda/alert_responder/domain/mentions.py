@@ -1,0 +1,162 @@
+"""What a host name or the rest of a URL says: internal addresses and names, people, and parts of the estate."""
+
+import ipaddress
+import re
+from collections.abc import Iterator
+from typing import Literal
+
+from alert_responder.domain.addresses import (
+    Address,
+    backwards,
+    backwards_hyphened,
+    hyphened,
+    is_inside,
+    is_public,
+    meant,
+    resembling,
+    written,
+)
+from alert_responder.domain.decoding import decoded
+from alert_responder.domain.internal import Own, ascii_name
+from alert_responder.domain.lenient import read_loose
+from alert_responder.domain.top_level import TOP_LEVEL
+
+Mention = Literal[
+    "encoded", "identity", "internal_domains", "internal_networks", "reserved_address", "special_domain", "user_info"
+]
+
+SPECIAL_NAMES = frozenset(
+    {
+        "arpa",
+        "corp",
+        "example",
+        "home",
+        "internal",
+        "intranet",
+        "invalid",
+        "lan",
+        "local",
+        "localdomain",
+        "localhost",
+        "mail",
+        "private",
+        "test",
+    }
+)
+"""Last labels that the public DNS does not have or, as `arpa` (`home.arpa`, reverse names), that name addresses and
+networks: RFC 6761, RFC 6762 appendix G, RFC 8375, and what ICANN keeps for private use."""
+
+_WORD = re.compile(r"[\w.-]+")
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
+# Packages and repositories are named with a version or a tag after the sign.
+_EMAIL = re.compile(
+    r"[^\s/@]@(?!(?:latest|next|stable|beta|alpha|canary|dev|main|master|v?[0-9][\w.-]*)(?![\w.@-]))(?:[^\W\d_]|\[|[0-9])"
+)
+_NESTED_HOST = re.compile(r"//(?:[^\s/?#@]*@)?([^\s/?#&\"'<>:,;)]+)")
+_ARN = re.compile(r"(?<![a-z0-9])arn:aws[a-z-]*:", re.IGNORECASE)
+_ACCESS_KEY = re.compile(r"(?:AKIA|ASIA|ABIA|ACCA|AROA|AIDA)[A-Z0-9]{12,}")
+_LOWER_ACCESS_KEY = re.compile(
+    r"(?<![a-z0-9])(?:akia|asia|abia|acca|aroa|aida)(?=[a-z0-9]{0,15}[0-9])[a-z0-9]{16}(?![a-z0-9])", re.IGNORECASE
+)
+_INSTANCE = re.compile(r"(?<![0-9a-z])m?i-[0-9a-f]{8,17}(?![0-9a-z])", re.IGNORECASE)
+_SESSION = re.compile(r"eyJ[\w-]{8,}\.eyJ")
+"""A JSON web token: two objects in base64, with a dot between them."""
+
+_CREDENTIAL = re.compile(
+    r"(?:password|passwd|passphrase|pwd|secret|api_?key|access_?token|jsessionid|phpsessid)=[^&;#]", re.IGNORECASE
+)
+_PARAMETER = re.compile(r"=([a-z0-9_-]+)(?=[&;#]|$)")
+_OF_AN_ACCOUNT = re.compile(r"(?:^|\.)[0-9]{12}\.(?:[a-z0-9-]+\.)*(?:amazonaws\.com(?:\.cn)?|aws\.amazon\.com)$")
+_IDENTITIES = (_ARN, _ACCESS_KEY, _LOWER_ACCESS_KEY, _INSTANCE, _SESSION, _CREDENTIAL)
+
+
+def of_url(value: str, mine: Own) -> Iterator[Mention]:
+    """Give what a canonical URL says, each mention once or several times."""
+    authority, _, rest = value.partition("://")[2].partition("/")
+    _, user_info, host = authority.rpartition("@")
+    if user_info:
+        yield "user_info"
+    yield from of_host(host[1 : host.index("]")] if host.startswith("[") else host.partition(":")[0], mine)
+    # The slash belongs to it: a relative address begins with two.
+    said = decoded(f"/{rest}")
+    if said.encoded:
+        yield "encoded"
+    for text in said.texts:
+        yield from _of_text(text, mine)
+
+
+def of_host(host: str, mine: Own) -> Iterator[Mention]:
+    """Give what a host says: an address, or a name in lower case."""
+    try:
+        yield from of_address(ipaddress.ip_address(host), mine)
+    except ValueError:
+        yield from _of_name(host, mine)
+
+
+def of_address(address: Address, mine: Own) -> Iterator[Mention]:
+    """Judge an address as what it is, and as all that it stands for."""
+    stands_for = meant(address)
+    if any(map(mine.has_address, (address, *stands_for))):
+        yield "internal_networks"
+    if not all(map(is_public, stands_for)):
+        yield "reserved_address"
+
+
+def _of_name(host: str, mine: Own) -> Iterator[Mention]:
+    if mine.has_domain(host) or mine.is_part_of(host):
+        yield "internal_domains"
+    last = host.rpartition(".")[2]
+    if _NUMBER.fullmatch(last):
+        # Browsers take it for an address in other words, 10.0.0.0x1 for one, and no public name ends like this.
+        yield "reserved_address"
+    elif last == host or last in SPECIAL_NAMES or last not in TOP_LEVEL:
+        yield "special_domain"
+    if _OF_AN_ACCOUNT.search(host):
+        yield "identity"
+    yield from _of_identities(host)
+    for address in (*written(host), *hyphened(host)):
+        yield from of_address(address, mine)
+    yield from _of_resembling((*resembling(host), *backwards(host)), mine)
+    if any(is_public(address) and mine.has_address(address) for address in backwards_hyphened(host)):
+        yield "internal_networks"
+    # The first text is the name itself.
+    for text in decoded(host, depth=1).texts[1:]:
+        yield from _of_text(text, mine)
+
+
+def _of_text(text: str, mine: Own) -> Iterator[Mention]:
+    """Judge what a URL says beyond its host; names kept for special use may be file names there."""
+    yield from _of_identities(text)
+    lower = text.lower()
+    if _EMAIL.search(lower):
+        yield "identity"
+    for word in _WORD.findall(lower):
+        name = ascii_name(word.strip("."))
+        if mine.is_mentioned(name):
+            yield "internal_domains"
+        if name.endswith(".internal"):
+            yield "special_domain"
+    if not mine.domains.get(1, frozenset()).isdisjoint(_PARAMETER.findall(lower)):
+        yield "internal_domains"
+    for address in written(lower):
+        yield from of_address(address, mine)
+    yield from _of_resembling(resembling(lower), mine)
+    for host in _NESTED_HOST.findall(lower):
+        meant_by_it = read_loose(host)
+        if meant_by_it is not None:
+            yield from of_address(meant_by_it, mine)
+        elif mine.has_domain(ascii_name(host.strip("."))):
+            yield "internal_domains"
+
+
+def _of_identities(text: str) -> Iterator[Mention]:
+    if any(pattern.search(text) for pattern in _IDENTITIES):
+        yield "identity"
+
+
+def _of_resembling(addresses: Iterator[Address] | tuple[Address, ...], mine: Own) -> Iterator[Mention]:
+    for address in addresses:
+        if mine.has_address(address):
+            yield "internal_networks"
+        if is_inside(address):
+            yield "reserved_address"

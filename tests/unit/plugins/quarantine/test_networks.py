@@ -1,0 +1,55 @@
+"""What the installation calls internal is never blocked, whatever the quarantine's own settings say."""
+
+import pytest
+
+from alert_responder.errors import DependencyError
+from alert_responder.store import keys
+from alert_responder.store.table import Put
+from alert_responder_plugins.quarantine.guards import about_target
+from alert_responder_plugins.quarantine.model import Part, Sight
+from alert_responder_plugins.quarantine.networks import with_internal_networks
+from alert_responder_plugins.quarantine.settings import QuarantineSettings
+from tests.fakes.memory import MemoryTable
+from tests.fakes.quarantine import ENVIRONMENT
+
+IP_SET = "arn:aws:wafv2:eu-west-1:111122223333:regional/ipset/blocked/0b1c2d3e-0000-4000-8000-000000000000"
+OWN_ARN = f"arn:aws:sts::{ENVIRONMENT['ACCOUNT_ID']}:assumed-role/q/q"
+
+
+def settings() -> QuarantineSettings:
+    own = {
+        "KINDS": '["address"]',
+        "IP_SETS": f'["{IP_SET}"]',
+        "PROTECTED_NETWORKS": '["9.9.9.0/24"]',
+    }
+    return QuarantineSettings.model_validate({**ENVIRONMENT, **own})
+
+
+def table(*networks: str) -> MemoryTable:
+    made = MemoryTable()
+    made.write(Put(keys.settings(), {"version": 1, "internal_networks": list(networks), "internal_domains": []}))
+    return made
+
+
+def refusal(address: str, protected: QuarantineSettings) -> str | None:
+    return about_target(
+        "address", address, Sight(parts=(Part(name=IP_SET, before=False, after=True),)), protected, OWN_ARN
+    )
+
+
+def test_internal_networks_are_protected_beside_the_quarantines_own() -> None:
+    protected = with_internal_networks(settings(), table("8.8.0.0/16", "2a00:1450::/32", "::ffff:1.2.3.0/120"))
+    for address in ("9.9.9.9", "8.8.4.4", "2a00:1450::7", "1.2.3.4"):
+        assert refusal(address, protected) == "It is in a protected network."
+    assert refusal("1.2.4.4", protected) is None
+    assert refusal("8.8.4.4", settings()) is None, "only the installation says that it is internal"
+
+
+def test_without_settings_only_the_quarantines_own_are_protected() -> None:
+    protected = with_internal_networks(settings(), MemoryTable())
+    assert (refusal("9.9.9.9", protected), refusal("8.8.8.8", protected)) == ("It is in a protected network.", None)
+
+
+def test_settings_that_cannot_be_read_let_nothing_happen() -> None:
+    with pytest.raises(DependencyError, match="config/settings"):
+        with_internal_networks(settings(), table("8.8.0.0/33"))
