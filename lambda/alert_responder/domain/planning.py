@@ -191,7 +191,7 @@ def agenda(
     allowed = [lookup for lookup, rule in in_reach if rule is None]
     refused: list[tuple[Lookup, Rule]] = [(lookup, rule) for lookup, rule in in_reach if rule is not None]
     # By the Plan that wrote a task first: whose runner dies, or gets no turn, becomes no newcomer by that.
-    spent = [Spent(task.carrier, task.planned) for task in ledger if task.outcome != "skipped"]
+    spent = [Spent(task.carrier, task.planned, task.sequence) for task in ledger if task.outcome != "skipped"]
     shares = share([lookup.known.carrier for lookup in allowed], spent, seen, limits.max_tasks, plan)
     left_refused = max(0, limits.max_tasks - refused_before)
     return Agenda(

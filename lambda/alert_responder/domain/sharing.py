@@ -23,10 +23,19 @@ RESERVE = 4
 
 
 class Spent(NamedTuple):
-    """A lookup that counts against the budget: the alert it was made for, and the sequence of its first Plan."""
+    """A lookup that counts against the budget.
+
+    Attributes
+    ----------
+    alert
+        The one it was made for.
+    sequence, owner
+        Sequences of the Plan that wrote it first, and of the one that handed it out last.
+    """
 
     alert: str
     sequence: int
+    owner: int
 
 
 class Shares(NamedTuple):
@@ -106,9 +115,9 @@ class _Room:
             self._left.append(self.bounds[wave] - total)
 
     @property
-    def left(self) -> int:
-        """What all waves together may still use."""
-        return max(0, self._left[-1]) if self._left else 0
+    def left(self) -> dict[int, int]:
+        """What each wave and those before it may still use, by wave."""
+        return dict(zip(self._order, self._left, strict=True))
 
     def has(self, wave: int) -> bool:
         """Whether a wave may use one more: it counts against the later ones too."""
@@ -121,28 +130,47 @@ class _Room:
 
 
 class _Portions:
-    """What each alert that competes in a round may have of what the round may use."""
+    """What each alert that competes in a round may have of what the round may use.
+
+    The waves are bounded one by one: what all waves up to a certain one may use is shared by their alerts.
+    """
 
     def __init__(
         self, wanted: Sequence[str], spent: Sequence[Spent], waves: Mapping[str, int], room: _Room, plan: int
     ) -> None:
         round_ = round_of(plan)
         earlier = [waves[one.alert] for one in spent if round_of(one.sequence) < round_]
+        self._waves = waves
         self._made = Counter(one.alert for one in spent if round_of(one.sequence) >= round_)
         # As it was when the round began: what this round gives must not change who competes in it.
         open_ = {wave for wave, bound in room.bounds.items() if sum(before <= wave for before in earlier) < bound}
-        competing = set(self._made) | {alert for alert in wanted if waves[alert] in open_}
-        usable = room.left + self._made.total()
-        self._alone = len(competing) <= 1
-        self._extra = usable // 2
-        self._portion = max(1, (usable - self._extra) // max(1, len(competing)))
-        self._extra -= sum(max(0, made - self._portion) for made in self._made.values())
+        # An alert whose lookups are made in this round, whoever planned them, may find something to look up in turn.
+        under_way = {one.alert for one in spent if round_of(one.owner) >= round_}
+        competing = under_way | {alert for alert in wanted if waves[alert] in open_}
+        self._portions: dict[int, int | None] = {}
+        self._extra: dict[int, int] = {}
+        for wave, left in room.left.items():
+            made = [count for alert, count in self._made.items() if waves[alert] <= wave]
+            usable = max(0, left + sum(made))
+            alerts = sum(waves[alert] <= wave for alert in competing)
+            portion = max(1, (usable - usable // 2) // max(1, alerts))
+            self._portions[wave] = portion if alerts > 1 else None
+            self._extra[wave] = usable // 2 - sum(max(0, count - portion) for count in made)
 
     def allow(self, alert: str) -> bool:
         """Whether an alert may have one more in this round."""
-        return self._alone or self._made[alert] < self._portion or self._extra > 0
+        return all(self._extra[wave] > 0 for wave in self._exceeded(alert))
 
     def take(self, alert: str) -> None:
         """Give it one more."""
-        self._extra -= self._made[alert] >= self._portion
+        for wave in self._exceeded(alert):
+            self._extra[wave] -= 1
         self._made[alert] += 1
+
+    def _exceeded(self, alert: str) -> list[int]:
+        """Name the waves of whose portions an alert has all; one that is alone has no portion."""
+        return [
+            wave
+            for wave, portion in self._portions.items()
+            if wave >= self._waves[alert] and portion is not None and self._made[alert] >= portion
+        ]

@@ -36,7 +36,7 @@ class Game:
         waiting = {wanted[position] for position in (*shares.deferred, *shares.over)}
         got = Counter(wanted[position] for position in shares.now)
         assert sorted((*shares.now, *shares.deferred, *shares.over)) == list(range(len(wanted)))
-        self.spent += [Spent(alert, self._now) for alert in got.elements()]
+        self.spent += [Spent(alert, self._now, self._now) for alert in got.elements()]
         for alert, count in got.items():
             self.wants[alert] -= count
         self.seen |= dict.fromkeys(waiting - {one.alert for one in self.spent} - set(self.seen), self._now)
@@ -170,3 +170,26 @@ def test_two_waves_in_one_round_have_their_shares() -> None:
     got = game.plan()
     assert got["second"] >= 10
     assert len(game.spent) <= 200 - (200 - 113) // RESERVE, "a quarter is kept for a third one"
+
+
+def test_an_alert_whose_lookups_are_taken_over_from_a_dead_round_keeps_its_share() -> None:
+    game = Game(20)
+    game.come({"small": 1, "flood": 24})
+    assert game.plan() == {"small": 1, "flood": 11}
+    game.next_round()
+    game.spent = [one._replace(owner=sequence(2, 1)) for one in game.spent]
+    game.plan()
+    game.come({"small": 1})
+    assert game.plan() == {"small": 1}
+
+
+def test_a_share_is_of_what_its_own_wave_may_use() -> None:
+    game = Game(20)
+    game.come({"small": 1, "flood": 24})
+    game.plan()
+    game.next_round()
+    game.spent = [one._replace(owner=sequence(2, 1)) for one in game.spent]
+    game.come({"late": 1})
+    assert game.plan() == {"flood": 2, "late": 1}, "three are left of the first wave"
+    game.come({"small": 1})
+    assert game.plan() == {"small": 1}

@@ -401,7 +401,7 @@ MUTANTS: dict[str, Mutant] = {
     "no shares": Mutant(
         "PLAN: alerts that compete keep a share of the round",
         "domain.sharing:_Portions.allow",
-        (("self._alone or", "True or"),),
+        (("all(self._extra[wave] > 0 for wave in self._exceeded(alert))", "True"),),
     ),
     "given up without looking again": Mutant(
         "EMIT, CLOSE: outcome IF no outcome, and nobody has called the emitter since",

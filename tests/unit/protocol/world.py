@@ -60,6 +60,7 @@ class World:
         self.returned: list[tuple[Event, ...]] = []
         self.oldest_on_stream = 0
         self.late_attached = False
+        self.waited = 0
         self.limits = [NO_LIMITS]
         self._count = 0
         self.plug_in(late=False, severity=self.severity)
@@ -307,6 +308,7 @@ class World:
     def wait(self, milliseconds: int) -> None:
         """Let time pass."""
         self.now += milliseconds
+        self.waited += milliseconds
 
     def much_later(self) -> None:
         """Let all end, check it, and let so much time pass that every report has expired, but lies there still."""
