@@ -11,6 +11,8 @@ CODE = lambda cli tools tests examples $(wildcard benchmarks)
 LOCAL_LAYERS = $(patsubst requirements/plugin-%.txt,build/layers/%-local.zip,$(wildcard requirements/plugin-*.txt))
 # Most of the time that tests take is waiting: more of them run at once than there are cores.
 WORKERS ?= 4
+# Their tests imitate AWS with moto, start processes or search at length; what is ignored is not even imported.
+SLOW = cli plugins protocol
 PARALLEL = -p tests.scheduling --numprocesses $(WORKERS) --dist loadscope --no-loadscope-reorder
 # Formatting needs no CLI configuration, and one that is missing is warned about.
 TERRAFORM = env -u TF_CLI_CONFIG_FILE $(or $(TF_BINARY),terraform)
@@ -35,7 +37,7 @@ test: setup ## Everything that CI runs
 
 check: .venv/installed.txt ## What to run after each change, in less than a minute: style, types, quick unit tests
 	@$(MAKE) --no-print-directory --jobs 2 style types format
-	$(RUN) -m pytest --numprocesses 2 --dist loadscope --hypothesis-profile quick -m "not slow" -q tests/unit
+	$(RUN) -m pytest --numprocesses 2 --dist loadscope --hypothesis-profile quick -q $(addprefix --ignore=tests/unit/,$(SLOW)) tests/unit
 
 unit: .venv/installed.txt ## The tests that touch nothing but memory
 	$(RUN) -m pytest $(PARALLEL) tests/unit

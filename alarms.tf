@@ -78,6 +78,12 @@ locals {
         threshold   = var.monitoring.inspections_throttled
         periods     = 6
       }
+      internal-errors = {
+        description = "Records were archived because of an unexpected error, not because of what they say. See with alert-responder rejected list which, report the error with its place, and replay them with a version that has it fixed."
+        metric      = "InternalErrors"
+        threshold   = 1
+        periods     = 1
+      }
       overflow = {
         description = "More reports were about to open in an hour than max_new_reports_per_hour allows. Nothing is lost: find the overflow report with alert-responder reports, and see who sends so many incidents."
         metric      = "OverflowAlerts"

@@ -36,7 +36,8 @@ locals {
   of_installation = ["installation", var.name]
   own_metric = { for name in [
     "AlertsPerReport", "AlertsReceived", "DeliveriesFailed", "InspectionsFailed", "InspectionsThrottled",
-    "OverflowAlerts", "RejectedAlerts", "ReportsFailed", "ReportsOpened", "ReportsRevived", "ReviewsFailed", "TimeToReview",
+    "InternalErrors", "OverflowAlerts", "RejectedAlerts", "ReportsFailed", "ReportsOpened", "ReportsRevived", "ReviewsFailed",
+    "TimeToReview",
   ] : name => concat([local.metric_namespace, name], local.of_installation) }
   by_plugin = { for name in ["DeliveriesFailed", "InspectionsFailed", "InspectionsThrottled"] : name => join("", [
     "SEARCH('{${local.metric_namespace},installation,plugin} MetricName=\"${name}\" ",
@@ -49,7 +50,7 @@ locals {
     [
       {
         title = "Alerts"
-        lines = [for name in ["AlertsReceived", "ReportsOpened", "OverflowAlerts", "RejectedAlerts"] : concat(local.own_metric[name], [{ label = name }])]
+        lines = [for name in ["AlertsReceived", "ReportsOpened", "OverflowAlerts", "RejectedAlerts", "InternalErrors"] : concat(local.own_metric[name], [{ label = name }])]
       },
       {
         title = "How long alerts wait on the stream (ms, longest)"

@@ -12,8 +12,44 @@ locals {
     key => "${var.name}-${key}-${local.region}"
   }
 
+  # Explicit refusals stand above whatever a function is allowed, now or later. The
+  # registry and the settings are Terraform's, the journal and the memories of ready-made
+  # plug-ins theirs: a function that parses what an attacker wrote has no business there.
+  # ForAnyValue: one such key among several is enough; reads stay.
+  table_write_actions = [
+    "dynamodb:BatchWriteItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:PartiQLDelete",
+    "dynamodb:PartiQLInsert",
+    "dynamodb:PartiQLUpdate",
+    "dynamodb:PutItem",
+    "dynamodb:UpdateItem",
+  ]
+  protect_partitions = {
+    Sid      = "NeverWriteThese"
+    Effect   = "Deny"
+    Action   = local.table_write_actions
+    Resource = [local.table_arn]
+    Condition = {
+      "ForAnyValue:StringLike" = { "dynamodb:LeadingKeys" = ["config", "emitted/*", "plugin/*", "quarantine/*"] }
+    }
+  }
+
+  # The partitions that the receptor may write, which reads the records: no others.
+  receptor_partitions = ["admission/*", "alert/*", "report/*"]
+
   function_statements = {
     receptor = [
+      {
+        Sid      = "WriteNothingElse"
+        Effect   = "Deny"
+        Action   = local.table_write_actions
+        Resource = [local.table_arn]
+        Condition = {
+          "ForAnyValue:StringNotLike" = { "dynamodb:LeadingKeys" = local.receptor_partitions }
+        }
+      },
+      local.protect_partitions,
       {
         Sid    = "KeepReports"
         Effect = "Allow"
@@ -35,7 +71,7 @@ locals {
         Sid      = "KeepWhatWasNotTaken"
         Effect   = "Allow"
         Action   = ["s3:PutObject"]
-        Resource = ["${local.archive_arn}/aws/lambda/*", "${local.archive_arn}/rejected/*"]
+        Resource = ["${local.archive_arn}/aws/lambda/*", "${local.archive_arn}/counted/*", "${local.archive_arn}/rejected/*"]
       },
       {
         # The mapping looks at its destination before it writes there.
@@ -52,6 +88,7 @@ locals {
       },
     ]
     coordinator = [
+      local.protect_partitions,
       {
         Sid    = "KeepReports"
         Effect = "Allow"
@@ -99,6 +136,7 @@ locals {
     ]
     runner = concat(
       [
+        local.protect_partitions,
         {
           Sid    = "KeepAnswers"
           Effect = "Allow"

@@ -14,7 +14,7 @@ output "alert_stream_name" {
 }
 
 output "archive_bucket_name" {
-  description = "Name of the bucket with finished reports and their pages (reports/), what was no alert (rejected/), and what the receptor did not take in time (aws/lambda/)."
+  description = "Name of the bucket with finished reports and their pages (reports/), what was no alert (rejected/), alerts beyond what one report holds (counted/), and what the receptor did not take in time (aws/lambda/)."
   value       = aws_s3_bucket.archive.id
 }
 

@@ -37,10 +37,12 @@ resource "aws_lambda_event_source_mapping" "receptor" {
   maximum_batching_window_in_seconds = var.batch_window_seconds
   parallelization_factor             = var.parallelization_factor
 
-  # The receptor says which record it could not take. It gives up by age and
-  # not by tries: an outage of six hours loses nothing, and a record that never
-  # passes holds its shard no longer than that. What is given up is kept whole
-  # in the archive bucket under aws/lambda/, a prefix AWS fixes.
+  # The receptor names the records that AWS did not take. The mapping gives up
+  # by age and not by tries: an outage of six hours loses nothing. What is given
+  # up is kept whole in the archive bucket under aws/lambda/, a prefix AWS fixes.
+  # A record that ends the receptor's process is bisected until it is alone. The
+  # receptor counts such tries itself and archives the record at the third:
+  # docs/decisions/0060-poison-records.md.
   bisect_batch_on_function_error = true
   function_response_types        = ["ReportBatchItemFailures"]
   maximum_record_age_in_seconds  = 6 * 60 * 60

@@ -1,6 +1,6 @@
 """Measure what is promised of speed and cost, and print it: ``python -m benchmarks [NUMBER ...]``.
 
-Numbers are those of the promises, 4, 6, 17 to 23, and 25 to 28; without any, all are measured. 4 and 17 to 19 apply the
+Numbers are those of the promises, 4, 6, 17 to 23, and 25 to 29; without any, all are measured. 4 and 17 to 19 apply the
 local example to an emulated AWS. Results go to ``build/bench/*.json`` as well. The exit code says whether all was met.
 """
 
@@ -19,6 +19,7 @@ from benchmarks import (
     growth,
     latency,
     listing,
+    memory,
     page,
     receiving,
     simulating,
@@ -39,6 +40,7 @@ _ALONE = {
     26: page,
     27: backtesting,
     28: simulating,
+    29: memory,
 }
 _DEPLOYED = (17, 18, 19)
 _CONCURRENCY = 6
@@ -49,7 +51,7 @@ def main() -> int:
     """Measure, save and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure what is promised.")
     parser.add_argument(
-        "numbers", nargs="*", type=int, metavar="NUMBER", help="promises, 4, 6, 17 to 23, 25 to 28; none: all"
+        "numbers", nargs="*", type=int, metavar="NUMBER", help="promises, 4, 6, 17 to 23, 25 to 29; none: all"
     )
     wanted = set(parser.parse_args().numbers) or {*_ALONE, *_DEPLOYED}
     results: list[Result] = []

@@ -11,7 +11,7 @@ from alert_responder.contracts.alert import Alert
 from alert_responder.domain.aggregation import alert_bodies, by_alert_id
 from alert_responder.domain.records import Event
 from alert_responder.formats import parse_record
-from alert_responder.formats.strict_json import decode
+from alert_responder.formats.record import decode
 from alert_responder.store.items import pack
 from alert_responder.store.reports import pack_groups
 from benchmarks.results import Result

@@ -20,8 +20,6 @@ RECURSION_LIMIT = 1000
 
 TESTS = Path(__file__).parent
 TIERS = ("unit", "plan", "integration")
-SLOW = {("unit", "cli"), ("unit", "plugins"), ("unit", "protocol")}
-"""Folders whose tests imitate AWS with moto or search at length: `make check` leaves them out."""
 
 
 def pytest_configure() -> None:
@@ -33,8 +31,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark each test by its folder, and run the fast tiers first."""
     for item in items:
         item.add_marker(_tier(item))
-        if item.path.relative_to(TESTS).parts[:2] in SLOW:
-            item.add_marker("slow")
     items.sort(key=lambda item: TIERS.index(_tier(item)))
 
 

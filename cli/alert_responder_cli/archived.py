@@ -10,6 +10,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 from pydantic import BaseModel, ConfigDict
 
+from alert_responder.domain.stream import payload_sha256
 from alert_responder.formats import Format, parse_record
 from alert_responder_cli import replaying
 from alert_responder_cli.aws import refusals_explained
@@ -158,6 +159,8 @@ def translated(document: bytes, formats: Iterable[Format]) -> bytes:
             f"it holds {count(len(parsed), 'alert')}: add the format to the installation, and replay it then"
         )
     changed = json.loads(document)
+    # The receptor counts it by what came on the stream.
+    changed.setdefault("payload_sha256", payload_sha256(base64.b64decode(changed["data"])))
     changed["data"] = base64.b64encode(as_native(parsed[0])).decode()
     return json.dumps(changed).encode()
 

@@ -54,7 +54,7 @@ class Intake:
         if rejects and not self._is_archived(rejected_key(record)):
             return False
         return all(
-            self._is_in_its_report(each.alert.alert_id, record.arrival, event_id(record, each.event_id, each.position))
+            self._is_in_its_report(each.alert.alert_id, record.arrival, event_id(record, each.event_id, each.place))
             for each in parsed
         )
 

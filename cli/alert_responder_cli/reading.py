@@ -56,8 +56,7 @@ def formats_in(path: Path) -> tuple[Format, ...]:
 def as_native(parsed: ParsedAlert) -> bytes:
     """Write an alert as a record of the native format, which any installation reads.
 
-    Where the alert came in an envelope with an id, it gets one with the same id, so that it is counted once however it
-    is sent.
+    Where the record was an envelope with an id, it gets one with the same id.
     """
     document: dict[str, Any] = parsed.alert.model_dump(mode="json")
     if parsed.event_id is not None:

@@ -106,6 +106,7 @@ def records_of(document: bytes) -> list[Record]:
                 "approximateArrivalTimestamp": round(rejected.arrived_at.timestamp() * 1000) / 1000,
                 "data": rejected.data,
             },
+            **({"payloadSha256": rejected.payload_sha256} if rejected.payload_sha256 else {}),
         }
     ]
 
@@ -147,6 +148,7 @@ class _Rejected(BaseModel):
     partition_key: str
     arrived_at: AwareDatetime
     data: _Base64
+    payload_sha256: Annotated[str | None, Field(pattern=r"^[0-9a-f]{64}$")] = None
 
 
 class _GivenUp(BaseModel):

@@ -60,7 +60,9 @@ def alerts(report: Mapping[str, Any], most: int = 3) -> list[RenderableType]:
 
 
 def _first_and_worst(alerts: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    said: list[Said] = [(each["detector"], each["severity"], particulars(each["body"]).outcome) for each in alerts]
+    said: list[Said] = [
+        (each["detector"], each.get("severity"), particulars(each.get("body")).outcome) for each in alerts
+    ]
     return [alerts[place] for place in sorted({0, *gravest(said, 1)})]
 
 

@@ -100,7 +100,7 @@ class Stored:
             ),
             reviewed_round=meta["round"] if meta.get("snapshot") else 0,
             # Earlier versions stored it in the groups alone.
-            alert_key=meta.get("alert_key") or (groups[0].heads[0].alert_key if groups else ""),
+            alert_key=meta.get("alert_key") or next((head.alert_key for group in groups for head in group.heads), ""),
         )
 
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from alert_responder.contracts.alert import Alert, Attribute, Source
 from alert_responder.errors import RejectedAlertError
 from alert_responder.formats import Format, native
+from alert_responder.formats.fitting import Notes
 from alert_responder_cli.nearest import nearest
 from alert_responder_cli.plain import plain
 
@@ -74,10 +75,10 @@ class _Noted:
         if events is not None:
             self.events = events
 
-    def to_alert(self, document: dict[str, Any]) -> Alert:
+    def to_alert(self, document: dict[str, Any], notes: Notes) -> Alert:
         unread = unread_fields(document) if self._format is native else ()
         try:
-            alert = self._format.to_alert(document)
+            alert = self._format.to_alert(document, notes)
         except RejectedAlertError as error:
             if not unread:
                 raise

@@ -5,7 +5,8 @@
     |-- ConditionFailedError    a conditional write met another state: read again
     |-- SupersededError         the report has moved on to another round: stop quietly
     |-- DependencyError         AWS did not answer as it should: trying again later may help
-    |   `-- LeaseAliveError     another runner holds this delivery: try again when its lease is over
+    |   |-- LeaseAliveError     another runner holds this delivery: try again when its lease is over
+    |   `-- UnstorableError     AWS refuses the data itself: trying again with the same data cannot help
     |-- SettingsError           a function's environment is wrong: nothing helps but a deployment
     |-- UnexpectedError         a mistake of ours, without its own words: they may quote an alert
     `-- PluginError             a plug-in did not answer: an outcome, a reason, and whether it may have run
@@ -61,6 +62,10 @@ class LeaseAliveError(DependencyError):
     """Another invocation is delivering this emission; its lease is not over yet."""
 
 
+class UnstorableError(DependencyError):
+    """AWS refuses a write for what is in it, such as an item that is too large; the same write fails every time."""
+
+
 class SettingsError(AlertResponderError):
     """The environment of a function is missing or out of range; the message names every fault."""
 
@@ -109,3 +114,7 @@ class PluginUnreachableError(PluginError):
     """The function cannot be called: it was deleted, its ARN is wrong, or calling it is not allowed."""
 
     retryable = False
+
+
+class TimeLimitExceededError(BaseException):
+    """Work took too long. Not an `Exception`: code that makes the best of a failure must not go on after this one."""

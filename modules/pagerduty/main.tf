@@ -32,6 +32,23 @@ module "function" {
     Condition = {
       "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["emitted/${var.name}/*"] }
     }
+    }, {
+    # Whatever else the role may be allowed.
+    Sid    = "WriteNothingElse"
+    Effect = "Deny"
+    Action = [
+      "dynamodb:BatchWriteItem",
+      "dynamodb:DeleteItem",
+      "dynamodb:PartiQLDelete",
+      "dynamodb:PartiQLInsert",
+      "dynamodb:PartiQLUpdate",
+      "dynamodb:PutItem",
+      "dynamodb:UpdateItem",
+    ]
+    Resource = [var.alert_responder.table_arn]
+    Condition = {
+      "ForAnyValue:StringNotLike" = { "dynamodb:LeadingKeys" = ["emitted/${var.name}/*"] }
+    }
   }]
 }
 

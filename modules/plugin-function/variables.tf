@@ -26,13 +26,13 @@ variable "handler" {
 }
 
 variable "kind" {
-  description = "What kind of plug-in it is: inspector or emitter."
+  description = "What kind of function it is: inspector or emitter, or commands for one that people give commands to. It is part of the names of function and role."
   type        = string
   nullable    = false
 
   validation {
-    condition     = contains(["inspector", "emitter"], var.kind)
-    error_message = "Use inspector or emitter for kind."
+    condition     = contains(["commands", "emitter", "inspector"], var.kind)
+    error_message = "Use commands, emitter or inspector for kind."
   }
 }
 

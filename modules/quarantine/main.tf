@@ -1,5 +1,5 @@
-# The quarantine: an emitter that contains what a report names, the schedule that
-# releases it, and the policy it denies with.
+# The quarantine: an emitter that contains what a report names, a function of its own
+# that takes commands of people and of the schedule, and the policy it denies with.
 
 locals {
   iam = "arn:${var.alert_responder.partition}:iam::${var.alert_responder.account_id}"
@@ -85,35 +85,45 @@ locals {
         Condition = { StringEquals = { "ec2:CreateAction" = "CreateSnapshots" } }
       } if var.snapshots],
     )
-    principal = concat(
-      [{
-        # One policy and no other: a role that could write policies could give itself every right.
-        Sid    = "DenyPrincipals"
-        Effect = "Allow"
-        Action = [
-          "iam:AttachRolePolicy",
-          "iam:AttachUserPolicy",
-          "iam:DetachRolePolicy",
-          "iam:DetachUserPolicy",
-        ]
-        Resource  = concat(local.role_arns, local.user_arns)
-        Condition = { ArnEquals = { "iam:PolicyARN" = local.deny_policy_arn } }
-      }],
-      [{
-        Sid      = "NeverAlertResponder"
-        Effect   = "Deny"
-        Action   = ["iam:AttachRolePolicy"]
-        Resource = ["${local.iam}:role/${var.alert_responder.name}-*"]
-      }],
-      [for key in sort(keys(var.protected_tags)) : {
-        Sid       = "NeverProtected${index(sort(keys(var.protected_tags)), key)}"
-        Effect    = "Deny"
-        Action    = ["iam:AttachRolePolicy", "iam:AttachUserPolicy"]
-        Resource  = concat(local.role_arns, local.user_arns)
-        Condition = { StringLike = { "aws:ResourceTag/${key}" = var.protected_tags[key] } }
-      }],
-    )
+    principal = [{
+      # One policy and no other: a role that could write policies could give itself every right.
+      Sid       = "DenyPrincipals"
+      Effect    = "Allow"
+      Action    = ["iam:AttachRolePolicy", "iam:AttachUserPolicy"]
+      Resource  = concat(local.role_arns, local.user_arns)
+      Condition = { ArnEquals = { "iam:PolicyARN" = local.deny_policy_arn } }
+      }, {
+      # Undoing is never denied.
+      Sid      = "NeverProtected"
+      Effect   = "Deny"
+      Action   = ["iam:AttachRolePolicy", "iam:AttachUserPolicy"]
+      Resource = local.protected_principals
+    }]
   }
+
+  # What the emitter does not need: a person or the schedule undoes.
+  undoing = {
+    access_key = []
+    address    = []
+    instance   = []
+    principal = [{
+      Sid       = "UndoDenying"
+      Effect    = "Allow"
+      Action    = ["iam:DetachRolePolicy", "iam:DetachUserPolicy"]
+      Resource  = concat(local.role_arns, local.user_arns)
+      Condition = { ArnEquals = { "iam:PolicyARN" = local.deny_policy_arn } }
+    }]
+  }
+
+  # Exact ARNs, composed of names that Terraform gives: who may make a role may call it
+  # whatever begins alike.
+  own_role_names = [module.function.role_name, module.commands.role_name]
+  own_role_arns = concat(
+    [for name in local.own_role_names : "${local.iam}:role/${name}"],
+    [for key in ["coordinator", "receptor", "runner", "workflow"] : "${local.iam}:role/${var.alert_responder.name}-${key}-${var.alert_responder.region}"],
+  )
+  protected_arns       = sort(setunion(var.protected_arns, local.own_role_arns))
+  protected_principals = [for arn in local.protected_arns : arn if startswith(arn, "${local.iam}:")]
 
   # No TransactWriteItems: what a transaction does is what has to be allowed.
   journal = [{
@@ -124,9 +134,18 @@ locals {
       "dynamodb:GetItem",
       "dynamodb:PutItem",
       "dynamodb:Query",
+      "dynamodb:UpdateItem",
     ]
     Resource  = [var.alert_responder.table_arn]
-    Condition = { "ForAllValues:StringEquals" = { "dynamodb:LeadingKeys" = ["quarantine/${var.name}"] } }
+    Condition = { "ForAllValues:StringEquals" = { "dynamodb:LeadingKeys" = [local.partition] } }
+    }, {
+    # Whatever else the role may be allowed: the registry, the settings, reports and what
+    # other plug-ins keep stay as they are.
+    Sid       = "WriteNothingElse"
+    Effect    = "Deny"
+    Action    = local.write_actions
+    Resource  = [var.alert_responder.table_arn]
+    Condition = { "ForAnyValue:StringNotEquals" = { "dynamodb:LeadingKeys" = [local.partition] } }
     }, {
     # The installation's internal_networks, which are never blocked.
     Sid       = "ReadSettings"
@@ -135,23 +154,26 @@ locals {
     Resource  = [var.alert_responder.table_arn]
     Condition = { "ForAllValues:StringEquals" = { "dynamodb:LeadingKeys" = ["config"] } }
   }]
+  partition = "quarantine/${var.name}"
+  write_actions = [
+    "dynamodb:BatchWriteItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:PartiQLDelete",
+    "dynamodb:PartiQLInsert",
+    "dynamodb:PartiQLUpdate",
+    "dynamodb:PutItem",
+    "dynamodb:UpdateItem",
+  ]
 
   # Composed: known before it is made, and so is what the function may do with it.
   deny_policy_name = "${var.alert_responder.name}-${var.name}-deny-${var.alert_responder.region}"
   deny_policy_arn  = "${local.iam}:policy/${local.deny_policy_name}"
 
-  function_name = split(":", module.function.function_arn)[6]
-}
+  command_function_name = split(":", module.commands.function_arn)[6]
 
-module "function" {
-  source = "../plugin-function"
-
-  alert_responder = var.alert_responder
-  kind            = "emitter"
-  name            = var.name
-  description     = "Contains what a report names, and undoes it."
-  handler         = "alert_responder_plugins.quarantine.handler.handler"
-  timeout_seconds = 60
+  # Names of rules have 64 characters at most, those of alarms more.
+  full_rule_name = "${var.alert_responder.name}-${var.name}-tend"
+  rule_name      = length(local.full_rule_name) <= 64 ? local.full_rule_name : "${substr(local.full_rule_name, 0, 55)}-${substr(sha256(local.full_rule_name), 0, 8)}"
 
   settings = {
     ACCOUNT_ID   = var.alert_responder.account_id
@@ -166,6 +188,7 @@ module "function" {
     DRY_RUN              = tostring(var.dry_run)
     MAX_ACTIONS_PER_HOUR = tostring(var.max_actions_per_hour)
     MAX_DEPTH            = tostring(var.max_depth)
+    REAPPLY              = tostring(var.reapply)
     RELEASE_AFTER_HOURS  = jsonencode(var.release_after_hours)
     SNAPSHOTS            = tostring(var.snapshots)
 
@@ -175,20 +198,71 @@ module "function" {
     IP_SETS            = jsonencode(sort(tolist(var.ip_set_arns)))
     ISOLATION_GROUPS   = jsonencode(var.isolation_security_group_ids)
     KINDS              = jsonencode(sort(tolist(var.actions)))
-    PROTECTED_NAMES    = jsonencode(sort(tolist(var.protected_names)))
+    OWN_ROLE_NAMES     = jsonencode(local.own_role_names)
+    PROTECTED_ARNS     = jsonencode(local.protected_arns)
     PROTECTED_NETWORKS = jsonencode(sort(tolist(var.protected_networks)))
-    PROTECTED_TAGS     = jsonencode(var.protected_tags)
     SEVERITIES         = jsonencode(sort(tolist(var.severities)))
 
     # Approvals are signed for the region's own STS.
     AWS_STS_REGIONAL_ENDPOINTS = "regional"
   }
 
+  looking_statements  = flatten([for kind, statements in local.looking : statements if contains(var.actions, kind)])
+  changing_statements = flatten([for kind, statements in local.changing : statements if contains(var.actions, kind) && !var.dry_run])
+  undoing_statements  = flatten([for kind, statements in local.undoing : statements if contains(var.actions, kind) && !var.dry_run])
+}
+
+module "function" {
+  source = "../plugin-function"
+
+  alert_responder = var.alert_responder
+  kind            = "emitter"
+  name            = var.name
+  description     = "Contains what a report names."
+  handler         = "alert_responder_plugins.quarantine.handler.handler"
+  settings        = local.settings
+  timeout_seconds = 60
+
+  # With approval nothing begins here: the function that takes the approval does it.
   statements = concat(
     local.journal,
-    flatten([for kind, statements in local.looking : statements if contains(var.actions, kind)]),
-    flatten([for kind, statements in local.changing : statements if contains(var.actions, kind) && !var.dry_run]),
+    local.looking_statements,
+    [for statement in local.changing_statements : statement if !var.approval],
   )
+}
+
+# What people and the schedule say. AlertResponder's runner may not call it.
+module "commands" {
+  source = "../plugin-function"
+
+  alert_responder = var.alert_responder
+  kind            = "commands"
+  name            = var.name
+  description     = "Takes commands of people and of the schedule: approve, release, stop."
+  handler         = "alert_responder_plugins.quarantine.handler.command"
+  settings        = local.settings
+  timeout_seconds = 60
+
+  statements = concat(
+    local.journal,
+    local.looking_statements,
+    local.changing_statements,
+    local.undoing_statements,
+  )
+}
+
+# Where the command line finds the function.
+resource "aws_dynamodb_table_item" "commands" {
+  table_name = var.alert_responder.table_name
+  hash_key   = "pk"
+  range_key  = "sk"
+
+  item = jsonencode({
+    pk      = { S = "plugin/commands" }
+    sk      = { S = var.name }
+    arn     = { S = module.commands.function_arn }
+    version = { N = "1" }
+  })
 }
 
 module "attached" {
@@ -220,15 +294,15 @@ resource "aws_iam_policy" "deny" {
 }
 
 resource "aws_cloudwatch_event_rule" "tend" {
-  name                = "${var.alert_responder.name}-${var.name}-tend"
-  description         = "Releases what its time is over for, and finishes what a call that died has begun."
+  name                = local.rule_name
+  description         = "Releases what its time is over for, finishes what a call that died has begun, and looks whether what is contained still is."
   schedule_expression = "rate(5 minutes)"
   tags                = var.alert_responder.tags
 }
 
 resource "aws_cloudwatch_event_target" "tend" {
   rule  = aws_cloudwatch_event_rule.tend.name
-  arn   = module.function.function_arn
+  arn   = module.commands.function_arn
   input = jsonencode({ action = "release_due" })
 
   # The next one comes anyway.
@@ -243,7 +317,7 @@ resource "aws_cloudwatch_event_target" "tend" {
 resource "aws_lambda_permission" "tend" {
   statement_id  = "tend"
   action        = "lambda:InvokeFunction"
-  function_name = local.function_name
+  function_name = local.command_function_name
   principal     = "events.amazonaws.com"
   source_arn    = aws_cloudwatch_event_rule.tend.arn
 }

@@ -1,19 +1,36 @@
+output "alarm_names" {
+  description = "Names of the alarms, sorted. Set alarm_actions to be notified of them."
+  value       = sort([for alarm in aws_cloudwatch_metric_alarm.alarms : alarm.alarm_name])
+}
+
+output "commands_function_arn" {
+  description = "ARN of the function that takes commands. Who may call it may list, release, stop and start. Available once the command line can find it."
+  value       = module.commands.function_arn
+
+  depends_on = [aws_dynamodb_table_item.commands]
+}
+
+output "commands_role_arn" {
+  description = "ARN of the role of the function that takes commands."
+  value       = module.commands.role_arn
+}
+
 output "deny_policy_arn" {
   description = "ARN of the policy that is attached to users and roles to cut them off."
   value       = aws_iam_policy.deny.arn
 }
 
 output "function_arn" {
-  description = "ARN of the function. Whoever may call it may list, release, stop and start. Comes when it is attached."
+  description = "ARN of the attached function, which contains what reports name and takes no commands. Available once it is attached."
   value       = module.attached.function_arn
 }
 
 output "name" {
-  description = "Name of the attached emitter. Comes when it is attached."
+  description = "Name of the attached emitter. Available once it is attached."
   value       = module.attached.name
 }
 
 output "role_arn" {
-  description = "ARN of the function's role."
+  description = "ARN of the attached function's role."
   value       = module.function.role_arn
 }

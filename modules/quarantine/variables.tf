@@ -10,6 +10,18 @@ variable "actions" {
   }
 }
 
+variable "alarm_actions" {
+  description = "ARNs that are notified when an alarm of the quarantine is raised or ends, such as an SNS topic's, at most 5. Empty: the alarms only show their state."
+  type        = set(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = length(var.alarm_actions) <= 5 && alltrue([for arn in var.alarm_actions : can(regex("^arn:aws[a-z-]*:[a-z0-9-]+:", arn))])
+    error_message = "Use at most 5 ARNs for alarm_actions."
+  }
+}
+
 variable "alert_responder" {
   description = "What the module AlertResponder hands over: its output interface, whole."
   type = object({
@@ -97,7 +109,7 @@ variable "dry_run" {
 }
 
 variable "enabled" {
-  description = "Whether it is told of reports. With false it stays attached, and releases what its time is over for."
+  description = "Whether it is notified of reports. With false it stays attached, and releases what its time is over for."
   type        = bool
   default     = true
   nullable    = false
@@ -168,15 +180,26 @@ variable "name" {
   nullable    = false
 }
 
-variable "protected_names" {
-  description = "What is never contained, as patterns of names, ids and ARNs of instances, users, roles and access keys and of the Name tag, at most 50 with 1,000 characters together; an asterisk stands for any text, case does not matter."
+variable "protected_arns" {
+  description = "ARNs of users, roles and instances that are never contained, at most 30, exactly as AWS gives them, with their path; an asterisk stands for nothing else. A user's ARN protects the user's access keys as well. Names and tags protect nothing: an attacker can choose them. Roles of AlertResponder's own functions and of this quarantine always are protected."
   type        = set(string)
   default     = []
   nullable    = false
 
   validation {
-    condition     = length(var.protected_names) <= 50 && length(join("", var.protected_names)) <= 1000 && alltrue([for name in var.protected_names : length(name) > 0])
-    error_message = "Use at most 50 patterns with 1,000 characters together for protected_names, none of them empty."
+    condition     = length(var.protected_arns) <= 30 && alltrue([for arn in var.protected_arns : can(regex("^arn:aws[a-z-]*:(iam::[0-9]{12}:(user|role)/[!-)+-~]+|ec2:[a-z0-9-]+:[0-9]{12}:instance/i-[0-9a-f]{8,17})$", arn))])
+    error_message = "Use at most 30 ARNs of users, roles and instances for protected_arns, without asterisks, such as arn:aws:iam::111122223333:role/break-glass."
+  }
+
+  validation {
+    condition     = alltrue([for arn in var.protected_arns : try(split(":", arn)[4] == var.alert_responder.account_id, true)])
+    error_message = "Use ARNs of account ${var.alert_responder.account_id} for protected_arns: the quarantine contains nothing of other accounts."
+  }
+
+  # Lambda takes 4 KB of environment; refused here and not in the middle of an apply.
+  validation {
+    condition     = length(jsonencode([var.approver_arns, var.contexts, var.ip_set_arns, var.isolation_security_group_ids, var.protected_arns, var.protected_networks])) <= 2000
+    error_message = "Use fewer or shorter values in approver_arns, contexts, ip_set_arns, isolation_security_group_ids, protected_arns and protected_networks: together they may have 2,000 characters as JSON, since a function's environment is small."
   }
 }
 
@@ -197,16 +220,11 @@ variable "protected_networks" {
   }
 }
 
-variable "protected_tags" {
-  description = "Tags of instances, users and roles that are never contained: values by key, at most 10 with 500 characters together; the value * stands for any. Case of keys does not matter."
-  type        = map(string)
-  default     = { "alert-responder:protected" = "*" }
+variable "reapply" {
+  description = "Whether what somebody else has undone is contained again, within five minutes of it. It counts against max_actions_per_hour. With false an alarm is raised, and a person decides."
+  type        = bool
+  default     = false
   nullable    = false
-
-  validation {
-    condition     = length(var.protected_tags) <= 10 && length(jsonencode(var.protected_tags)) <= 600
-    error_message = "Use at most 10 tags with 500 characters together for protected_tags."
-  }
 }
 
 variable "release_after_hours" {

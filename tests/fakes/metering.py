@@ -80,6 +80,12 @@ class MeteredTable:
         self._meter.read_units += max(1, ceil(size / 4096))
         return found
 
+    def page(self, pk: str, first: str, last: str, limit: int) -> list[Item]:
+        """Return the first items of a partition between two sort keys."""
+        found = self._table.page(pk, first, last, limit)
+        self._read("Query", 1, found)
+        return found
+
     def write(self, action: Put | Update) -> None:
         """Write one item."""
         with self._writing("PutItem" if isinstance(action, Put) else "UpdateItem", [action.key]):

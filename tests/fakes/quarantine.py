@@ -1,7 +1,7 @@
 """A quarantine on moto's EC2, IAM and WAF with a table in memory, and what of the account it must leave as it was."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -13,6 +13,7 @@ from alert_responder.contracts.review import Severity
 from alert_responder.domain.attributes import canonical, identity
 from alert_responder_plugins.common.settings import read_settings
 from alert_responder_plugins.quarantine.actions import Actions
+from alert_responder_plugins.quarantine.approving import Callers
 from alert_responder_plugins.quarantine.building import Building, actions_of
 from alert_responder_plugins.quarantine.model import Entry, State
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
@@ -34,6 +35,7 @@ ENVIRONMENT: Mapping[str, str] = {
     "KINDS": '["access_key", "address", "instance", "principal"]',
     "ISOLATION_GROUPS": '{"vpc-1": "sg-1"}',
     "IP_SETS": json.dumps([f"arn:aws:wafv2:{REGION}:{ACCOUNT}:regional/ipset/blocked/1"]),
+    "OWN_ROLE_NAMES": '["secops-emitter-quarantine-eu-west-1", "secops-commands-quarantine-eu-west-1"]',
     "DENY_POLICY_ARN": f"arn:aws:iam::{ACCOUNT}:policy/secops-quarantine-deny",
 }
 
@@ -59,11 +61,9 @@ def attribute(kind: str, value: str, *contexts: str, depth: int = 0, valid: bool
     )
 
 
-def report(
-    *attributes: ReportedAttribute, severity: Severity = "urgent", id_: str = REPORT_ID, rule: str = "rule"
-) -> Report:
-    """Make a report of one alert."""
-    alert = ReportedAlert(
+def alert(*attributes: ReportedAttribute, rule: str = "rule") -> ReportedAlert:
+    """Make an alert of a report."""
+    return ReportedAlert(
         event_id="shard:1:0",
         arrived_at="2026-02-01T00:00:01.250Z",
         detector="guardduty",
@@ -73,17 +73,30 @@ def report(
         description="",
         timestamp=None,
         severity=None,
-        attributes=(),
+        attributes=tuple(
+            Attribute(type=each.type, key=each.key, value=each.value, context=each.context) for each in attributes
+        ),
         body=None,
     )
+
+
+def report(
+    *attributes: ReportedAttribute,
+    severity: Severity = "urgent",
+    id_: str = REPORT_ID,
+    rule: str = "rule",
+    alerts: Sequence[ReportedAlert] = (),
+) -> Report:
+    """Make a report; of one alert with all attributes, unless it is given others."""
+    alerts = alerts or [alert(*(each for each in attributes if each.depth == 0), rule=rule)]
     return Report(
         id=id_,
         alert_id="0" * 64,
         previous_report_id=None,
         round=1,
         title=rule,
-        alerts=(alert,),
-        alert_count=1,
+        alerts=tuple(alerts),
+        alert_count=len(alerts),
         attributes=attributes,
         findings=(),
         result=Result(severity=severity, reason="", reviewer="arn"),
@@ -151,18 +164,21 @@ class World:
         self,
         wrap: Callable[[Actions], Actions] = lambda actions: actions,
         own_arn: Callable[[], str] = lambda: OWN_ARN,
+        time_left: Callable[[], bool] = lambda: True,
+        callers: Callers | None = None,
         **changed: str,
     ) -> Building:
         """Put a quarantine together for one call."""
         read = settings(**{**self.environment, **changed})
-        return Building(read, self.table, wrap(actions_of(read, self.client)), own_arn, self.clock)
+        actions = wrap(actions_of(read, self.client))
+        return Building(read, self.table, actions, own_arn, self.clock, time_left, callers)
 
     def everything(self) -> Report:
         """Return a report that names something of each kind."""
         return report(
             attribute("instance", self.instance, "local", "subject"),
             attribute("accesskey", self.key, "subject"),
-            attribute("username", "mallory", "subject"),
+            attribute("arn", f"arn:aws:iam::{ACCOUNT}:user/mallory", "subject"),
             attribute("arn", f"arn:aws:sts::{ACCOUNT}:assumed-role/deploy/session", "subject"),
             attribute("ipaddr", ADDRESS, "remote"),
             attribute("ipaddr", ADDRESS_V6, "remote"),

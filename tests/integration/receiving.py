@@ -14,6 +14,7 @@ from alert_responder.domain.identifiers import ulid
 from alert_responder.domain.stream import read_record
 from alert_responder.handlers.receptor import receive_batch
 from alert_responder.store.reports import ReportStore, Retention
+from alert_responder.usecases.capping import Capping
 from alert_responder.usecases.receive import Receiver
 from tests.fakes.event_source_mapping import Invoke, Record
 from tools.installation import Installation
@@ -39,14 +40,15 @@ def receptor(installation: Installation, *, endpoint: str | None = None, later_m
     """
     account = installation.account if endpoint is None else replace(installation.account, endpoint=endpoint)
     settings: dict[str, Any] = {"max_pool_connections": threads}
+    archive = S3Archive(account.client("s3", **settings), installation.archive_bucket)
     receiver = Receiver(
         ReportStore(DynamoDBTable(account.client("dynamodb", **settings), installation.table), Retention(365)),
         StepFunctionsWorkflow(account.client("stepfunctions", **settings), installation.workflow_arn),
         clock=lambda: time.time_ns() // 1_000_000 + later_ms,
         new_id=lambda milliseconds: ulid(milliseconds, secrets.token_bytes(10)),
         window_ms=WINDOW_MS,
+        capping=Capping(lambda: archive),
     )
-    archive = S3Archive(account.client("s3", **settings), installation.archive_bucket)
     executor = ThreadPoolExecutor(threads)
 
     def invoke(event: dict[str, list[Record]]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import boto3
 import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -137,6 +138,45 @@ def test_transactions_never_conflict(emulator: Emulator) -> None:
         list(executor.map(lambda _: dynamodb.transact_write_items(TransactItems=[add]), range(64)))
     item = dynamodb.get_item(TableName="gaps", Key={"pk": {"S": "one"}}, ConsistentRead=True)["Item"]
     assert item["n"]["N"] == "64"
+
+
+def test_nobody_supplies_the_partitions_of_a_request(emulator: Emulator) -> None:
+    """On AWS the first item would be refused; `tests/plan/test_table_writes.py` decides with the key supplied."""
+    emulator.client("dynamodb").create_table(
+        TableName="partitions",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    iam, user = emulator.client("iam"), "writes-partitions"
+    iam.create_user(UserName=user)
+    put = {"Action": "dynamodb:PutItem", "Resource": "*"}
+
+    def allow(*more: dict[str, Any]) -> None:
+        policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **put}, *more]}
+        iam.put_user_policy(UserName=user, PolicyName="only", PolicyDocument=json.dumps(policy))
+
+    made = iam.create_access_key(UserName=user)["AccessKey"]
+    dynamodb = boto3.client(
+        "dynamodb",
+        region_name=REGION,
+        endpoint_url=emulator.endpoint,
+        verify=emulator.account.authority,
+        aws_access_key_id=made["AccessKeyId"],
+        aws_secret_access_key=made["SecretAccessKey"],
+    )
+
+    def write() -> None:
+        dynamodb.put_item(TableName="partitions", Item={"pk": {"S": "plugin/emitter"}})
+
+    keys = {"dynamodb:LeadingKeys": ["plugin/*"]}
+    allow({"Effect": "Deny", **put, "Condition": {"ForAnyValue:StringLike": keys}})
+    write()
+    # Policies as such are enforced: the same without a condition, and the trap that needs no key.
+    for deny in ({}, {"Condition": {"ForAllValues:StringLike": keys}}):
+        allow({"Effect": "Deny", **put, **deny})
+        with pytest.raises(ClientError, match="AccessDenied"):
+            write()
 
 
 def test_every_error_of_a_python_function_has_one_name(emulator: Emulator, role: str) -> None:

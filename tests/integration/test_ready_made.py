@@ -29,6 +29,7 @@ INNER = "10.0.3.17"
 PLUG_INS = (
     "emitter-github",
     "emitter-pagerduty",
+    "commands-quarantine",
     "emitter-quarantine",
     "emitter-slack",
     "inspector-aws-context",
@@ -88,7 +89,7 @@ class World:
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
     with imitations() as services, installed(recipe(services)) as made:
-        for function in ("inspector-aws-context", "emitter-quarantine"):
+        for function in ("inspector-aws-context", "emitter-quarantine", "commands-quarantine"):
             allow_on_everything(made, function, "iam:GetAccessKeyLastUsed")
         iam = made.installation.client("iam")
         started = made.installation.client("ec2").run_instances(
@@ -189,7 +190,7 @@ def test_what_is_contained_waits_for_a_person_and_is_undone(world: World) -> Non
     assert credentials is not None
     quarantine = Remote(
         ours.client("lambda"),
-        f"{ours.name}-emitter-quarantine",
+        f"{ours.name}-commands-quarantine",
         credentials.get_frozen_credentials(),
         REGION,
         sts_endpoint=ours.account.endpoint,

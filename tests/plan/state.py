@@ -37,10 +37,10 @@ def installation() -> tuple[dict[str, Any], ...]:
     return tuple(_resource("", kind, name, instances) for (kind, name), instances in _resources().items())
 
 
-def function_logs(function: str) -> tuple[dict[str, Any], ...]:
-    """Give the log group of a function that `modules/plugin-function` makes."""
+def function_logs(function: str, module: str = "function") -> tuple[dict[str, Any], ...]:
+    """Give the log group of a function that `modules/plugin-function` makes, which is called `module` there."""
     group = _log_group(f"/aws/lambda/{function}")
-    return (_resource("module.function", "aws_cloudwatch_log_group", "this", {None: group}),)
+    return (_resource(f"module.{module}", "aws_cloudwatch_log_group", "this", {None: group}),)
 
 
 def _resources() -> dict[tuple[str, str], dict[str | None, dict[str, Any]]]:

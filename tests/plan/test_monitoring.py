@@ -192,6 +192,7 @@ def test_thresholds_reach_their_alarms(options: Planned) -> None:
         "deliveries-failed": wanted["deliveries_failed"],
         "inspections-failed": wanted["inspections_failed"],
         "inspections-throttled": wanted["inspections_throttled"],
+        "internal-errors": 1,
         "iterator-age": wanted["iterator_age_seconds"] * 1000,
         "lost-batches": 1,
         "overflow": wanted["overflow_alerts"],

@@ -5,25 +5,39 @@ from typing import Any
 import pytest
 import tftest
 
+from alert_responder_plugins.common.settings import read_settings
+from alert_responder_plugins.quarantine.handler import _COUNTS
+from alert_responder_plugins.quarantine.settings import QuarantineSettings
 from tests.plan import state
 from tests.plan.conftest import INTERFACE
-from tests.plan.harness import ACCOUNT, REGION, Case, arn, changes, statements
-from tests.plan.ready_made.quarantine import GROUPS, MODULE
+from tests.plan.harness import ACCOUNT, REGION, Case, Planned, arn, changes, statements
+from tests.plan.ready_made.quarantine import GROUPS, LISTS, MODULE
 
+PLACES = {"emitter": "function", "commands": "commands"}
+LOGS = tuple(log for kind, place in PLACES.items() for log in state.function_logs(f"secops-{kind}-quarantine", place))
+TARGETS = (
+    *(f"module.{place}.aws_lambda_function.this" for place in PLACES.values()),
+    "aws_cloudwatch_metric_alarm.alarms",
+    "aws_cloudwatch_event_target.tend",
+    "module.attached",
+)
 VARIANTS = {"dry": {}, **MODULE.variants}
-POLICY = "module.function.aws_iam_role_policy.this"
+LONG_NAMED = {"alert_responder": {**INTERFACE, "name": "a" * 36}, "name": "b" * 40}
 CASES = {
-    f"quarantine_function_{name}": Case(
-        "modules/quarantine",
-        {"alert_responder": INTERFACE, **variables},
-        state=state.function_logs("secops-emitter-quarantine"),
-        targets=(POLICY,),
+    f"quarantine_functions_{name}": Case(
+        "modules/quarantine", {"alert_responder": INTERFACE, **variables}, state=LOGS, targets=TARGETS
     )
-    for name, variables in VARIANTS.items()
+    for name, variables in {**VARIANTS, "long_named": LONG_NAMED}.items()
 }
 
 OWN = {"logs:CreateLogStream", "logs:PutLogEvents"}
-JOURNAL = {"dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"}
+JOURNAL = {
+    "dynamodb:ConditionCheckItem",
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "dynamodb:Query",
+    "dynamodb:UpdateItem",
+}
 LOOKS_AT_IAM = {
     "iam:GetAccessKeyLastUsed",
     "iam:GetRole",
@@ -32,14 +46,24 @@ LOOKS_AT_IAM = {
     "iam:ListAttachedRolePolicies",
     "iam:ListAttachedUserPolicies",
 }
+ATTACH = {"iam:AttachRolePolicy", "iam:AttachUserPolicy"}
+DETACH = {"iam:DetachRolePolicy", "iam:DetachUserPolicy"}
 USERS, ROLES = f"arn:aws:iam::{ACCOUNT}:user/*", f"arn:aws:iam::{ACCOUNT}:role/*"
+Policies = dict[tuple[str, str], list[dict[str, Any]]]
+
+
+def after(plan: tftest.TerraformPlanOutput, variant: str, address: str) -> dict[str, Any]:
+    found: dict[str, Any] = changes(plan, f"quarantine_functions_{variant}")[address]["after"]
+    return found
 
 
 @pytest.fixture(scope="module")
-def policies(plan: tftest.TerraformPlanOutput) -> dict[str, list[dict[str, Any]]]:
-    """The statements of each variant's role."""
+def policies(plan: tftest.TerraformPlanOutput) -> Policies:
+    """The statements of each role, by variant and kind of function."""
     return {
-        name: statements(changes(plan, f"quarantine_function_{name}")[POLICY]["after"]["policy"]) for name in VARIANTS
+        (variant, kind): statements(after(plan, variant, f"module.{place}.aws_iam_role_policy.this")["policy"])
+        for variant in VARIANTS
+        for kind, place in PLACES.items()
     }
 
 
@@ -51,17 +75,32 @@ def by_id(found: list[dict[str, Any]], name: str) -> dict[str, Any]:
     return next(each for each in found if each["Sid"] == name)
 
 
-def test_a_dry_run_may_look_and_nothing_else(policies: dict[str, list[dict[str, Any]]]) -> None:
-    assert allowed(policies["dry"]) == OWN | JOURNAL | LOOKS_AT_IAM
+@pytest.mark.parametrize("kind", PLACES)
+def test_a_dry_run_may_look_and_nothing_else(policies: Policies, kind: str) -> None:
+    assert allowed(policies["dry", kind]) == OWN | JOURNAL | LOOKS_AT_IAM
 
 
-def test_kinds_that_are_off_are_not_granted(policies: dict[str, list[dict[str, Any]]]) -> None:
-    assert allowed(policies["without_snapshots"]) == OWN | JOURNAL | MODULE.everywhere | {
-        "ec2:ModifyNetworkInterfaceAttribute"
-    }
+def test_kinds_that_are_off_are_not_granted(policies: Policies) -> None:
+    for kind in PLACES:
+        assert allowed(policies["without_snapshots", kind]) == OWN | JOURNAL | MODULE.everywhere | {
+            "ec2:ModifyNetworkInterfaceAttribute"
+        }
 
 
-def test_all_resources_stand_only_where_aws_knows_no_others(policies: dict[str, list[dict[str, Any]]]) -> None:
+def test_only_commands_undo_what_is_denied(policies: Policies) -> None:
+    emitter, commands = (allowed(policies["reapplied", kind]) for kind in PLACES)
+    assert commands - emitter == DETACH
+    assert emitter - commands == set()
+    assert emitter >= ATTACH
+
+
+def test_with_approval_the_emitter_changes_nothing(policies: Policies) -> None:
+    looks = OWN | JOURNAL | LOOKS_AT_IAM | MODULE.everywhere | {"wafv2:GetIPSet"}
+    assert allowed(policies["armed", "emitter"]) == looks
+    assert allowed(policies["armed", "commands"]) >= looks | ATTACH | DETACH
+
+
+def test_all_resources_stand_only_where_aws_knows_no_others(policies: Policies) -> None:
     for found in policies.values():
         for each in found:
             assert "*" not in "".join(each["Action"])
@@ -69,23 +108,26 @@ def test_all_resources_stand_only_where_aws_knows_no_others(policies: dict[str, 
                 assert set(each["Action"]) == MODULE.everywhere
 
 
-def test_the_journal_is_in_its_own_partition(policies: dict[str, list[dict[str, Any]]]) -> None:
-    journal = by_id(policies["armed"], "KeepJournal")
-    assert journal["Resource"] == [INTERFACE["table_arn"]]
-    assert journal["Condition"] == {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["quarantine/quarantine"]}}
-    settings = by_id(policies["armed"], "ReadSettings")
-    assert (settings["Action"], settings["Resource"]) == (["dynamodb:GetItem"], [INTERFACE["table_arn"]])
-    assert settings["Condition"] == {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["config"]}}
+def test_the_journal_is_in_its_own_partition(policies: Policies) -> None:
+    for kind in PLACES:
+        journal = by_id(policies["armed", kind], "KeepJournal")
+        assert journal["Resource"] == [INTERFACE["table_arn"]]
+        own = {"dynamodb:LeadingKeys": ["quarantine/quarantine"]}
+        assert journal["Condition"] == {"ForAllValues:StringEquals": own}
+        read = by_id(policies["armed", kind], "ReadSettings")
+        assert (read["Action"], read["Resource"]) == (["dynamodb:GetItem"], [INTERFACE["table_arn"]])
+        assert read["Condition"] == {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["config"]}}
 
 
-def test_what_is_changed_is_as_narrow_as_aws_lets_it(policies: dict[str, list[dict[str, Any]]]) -> None:
-    found = policies["armed"]
+def test_what_is_changed_is_as_narrow_as_aws_lets_it(policies: Policies) -> None:
+    found = policies["armed", "commands"]
     interfaces = by_id(found, "ChangeInterfaces")
     assert interfaces["Condition"] == {"ArnEquals": {"ec2:Vpc": [arn("ec2", f"vpc/{next(iter(GROUPS))}")]}}
-    principals = by_id(found, "DenyPrincipals")
     deny = f"arn:aws:iam::{ACCOUNT}:policy/secops-quarantine-deny-{REGION}"
-    assert principals["Condition"] == {"ArnEquals": {"iam:PolicyARN": deny}}
-    assert principals["Resource"] == [ROLES, USERS]
+    for name in ("DenyPrincipals", "UndoDenying"):
+        principals = by_id(found, name)
+        assert principals["Condition"] == {"ArnEquals": {"iam:PolicyARN": deny}}
+        assert principals["Resource"] == [ROLES, USERS]
     assert by_id(found, "ChangeAccessKeys")["Resource"] == [USERS]
     assert len(by_id(found, "ChangeIpSets")["Resource"]) == 2
     assert by_id(found, "TagSnapshotsAsTheyAreMade")["Condition"] == {
@@ -93,12 +135,86 @@ def test_what_is_changed_is_as_narrow_as_aws_lets_it(policies: dict[str, list[di
     }
 
 
-def test_protected_tags_and_our_own_roles_are_denied_by_iam_as_well(policies: dict[str, list[dict[str, Any]]]) -> None:
-    denied = [each for each in policies["armed"] if each["Effect"] == "Deny"]
-    assert by_id(denied, "NeverAlertResponder")["Resource"] == [f"arn:aws:iam::{ACCOUNT}:role/secops-*"]
-    assert [each["Condition"] for each in denied if "Condition" in each] == [
-        {"StringLike": {"aws:ResourceTag/protected": "*"}},
-        {"StringLike": {"aws:ResourceTag/team": "payments"}},
+def test_what_is_protected_is_denied_by_iam_as_well_by_its_exact_arn(policies: Policies, known: Planned) -> None:
+    ours = [
+        role["name"].replace("alert-responder", "secops", 1)
+        for address, role in known.resources.items()
+        if address.startswith("aws_iam_role.")
     ]
-    # Undoing is never denied.
-    assert {action for each in denied for action in each["Action"]} == {"iam:AttachRolePolicy", "iam:AttachUserPolicy"}
+    own = {f"secops-emitter-quarantine-{REGION}", f"secops-commands-quarantine-{REGION}", *ours}
+    assert len(own) == 6
+    for case, more in (("reapplied", set()), ("armed", {f"arn:aws:iam::{ACCOUNT}:role/ops/break-glass"})):
+        denied = by_id(policies[case, "commands"], "NeverProtected")
+        assert (denied["Effect"], set(denied["Action"]), denied.get("Condition")) == ("Deny", ATTACH, None)
+        assert set(denied["Resource"]) == {f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in own} | more
+
+
+def settings(plan: tftest.TerraformPlanOutput, case: str, place: str) -> dict[str, str]:
+    [environment] = after(plan, case, f"module.{place}.aws_lambda_function.this")["environment"]
+    variables: dict[str, str] = environment["variables"]
+    return variables
+
+
+@pytest.mark.parametrize("case", VARIANTS)
+def test_both_functions_have_the_settings_the_code_reads(plan: tftest.TerraformPlanOutput, case: str) -> None:
+    for place in PLACES.values():
+        variables = settings(plan, case, place)
+        aliases = {str(field.alias) for field in QuarantineSettings.model_fields.values()}
+        assert variables.keys() == aliases | {"AWS_STS_REGIONAL_ENDPOINTS", "LOG_LEVEL", "POWERTOOLS_SERVICE_NAME"}
+        read = read_settings(QuarantineSettings, variables)
+        assert read.own_role_names == (f"secops-emitter-quarantine-{REGION}", f"secops-commands-quarantine-{REGION}")
+        assert {f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in read.own_role_names} <= read.protected_arns
+        assert read.reapply == (case == "reapplied")
+        assert sum(len(name) + len(value) for name, value in variables.items()) < 4_096
+
+
+def test_the_runner_may_call_the_emitter_alone(plan: tftest.TerraformPlanOutput) -> None:
+    case = "quarantine_functions_armed"
+    calls = plan.configuration["root_module"]["module_calls"][case]["module"]["module_calls"]
+    attached = calls["attached"]["expressions"]["function_arn"]["references"]
+    assert attached == ["module.function.function_arn", "module.function"]
+    handlers = {name: calls[name]["expressions"]["handler"]["constant_value"] for name in PLACES.values()}
+    assert handlers == {
+        "function": "alert_responder_plugins.quarantine.handler.handler",
+        "commands": "alert_responder_plugins.quarantine.handler.command",
+    }
+    # Only what is attached has a policy at the runner's role.
+    roles = {
+        address: change["after"].get("role")
+        for address, change in changes(plan, case).items()
+        if ".aws_iam_role_policy." in address
+    }
+    runner = INTERFACE["runner_role_name"]
+    assert [address for address, role in roles.items() if role == runner] == [
+        "module.attached.aws_iam_role_policy.this"
+    ]
+
+
+def test_a_long_name_is_cut_where_aws_takes_no_longer_one(plan: tftest.TerraformPlanOutput) -> None:
+    for place in PLACES.values():
+        function = after(plan, "long_named", f"module.{place}.aws_lambda_function.this")
+        assert len(function["function_name"]) == 64
+    rule = after(plan, "long_named", "aws_cloudwatch_event_rule.tend")["name"]
+    assert len(rule) == 64
+    assert rule.startswith("a" * 36)
+
+
+def test_the_longest_lists_fit_the_environment_of_the_longest_names(plan: tftest.TerraformPlanOutput) -> None:
+    """Lambda takes 4 KB; the lists are empty here, and ARNs are longer in the longest regions and partitions."""
+    variables = settings(plan, "long_named", "commands")
+    assert sum(len(name) + len(value) for name, value in variables.items()) + 200 + LISTS < 4_096
+
+
+def test_alarms_have_what_the_code_counts(plan: tftest.TerraformPlanOutput) -> None:
+    made = changes(plan, "quarantine_functions_armed")
+    alarms = [change["after"] for address, change in made.items() if address.startswith("aws_cloudwatch_metric_alarm.")]
+    counted = {alarm["metric_name"]: alarm for alarm in alarms if alarm["namespace"] == "AlertResponder"}
+    assert counted.keys() == set(_COUNTS.values())
+    for alarm in counted.values():
+        assert alarm["dimensions"] == {"installation": "secops", "plugin": "quarantine"}
+        assert alarm["threshold"] == 1
+        # The schedule counts every five minutes: twice as long always has a count in it.
+        assert (alarm["period"], alarm["statistic"]) == (600, "Maximum")
+    for alarm in alarms:
+        assert alarm["alarm_actions"] == MODULE.variants["armed"]["alarm_actions"]
+        assert alarm["alarm_name"].startswith("secops-quarantine-")

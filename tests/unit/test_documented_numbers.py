@@ -18,9 +18,12 @@ from alert_responder.domain import (
     sources,
     truncating,
 )
-from alert_responder.formats import extraction, strict_json
+from alert_responder.formats import extraction, record
 from alert_responder.store import registry
 from alert_responder.usecases import emit, review
+from alert_responder_plugins.quarantine import handler as quarantine_handler
+from alert_responder_plugins.quarantine import journal
+from alert_responder_plugins.quarantine import planning as quarantine_planning
 from benchmarks.costs import HOURS, PRICES, PROFILES, idle, main, ours
 from tests import documents
 from tests.plan import tables
@@ -76,7 +79,7 @@ SENTENCES = {
         f"at most {truncating.MAX_REPORT_BYTES // MEGABYTE} MB; of more than {2 * compiling.SHOWN_ALERTS} alerts "
         f"it shows the {compiling.SHOWN_ALERTS} oldest and the {compiling.SHOWN_ALERTS} newest",
         f"more than {extraction.MAX_ATTRIBUTES:,} attributes is inspected for the first {extraction.MAX_ATTRIBUTES:,}",
-        f"A record above {strict_json.MAX_RECORD_BYTES / MEBIBYTE:.1f} MiB is rejected",
+        f"A record above {record.MAX_RECORD_BYTES / MEBIBYTE:.1f} MiB is rejected",
     ],
     "docs/architecture.md": [
         f"{WORDS[records.CHUNK_SIZE]} lookups at once",
@@ -123,6 +126,12 @@ SENTENCES = {
         *(f"| {what} |" for what in MONTH),
         f"1,000 reports cost {1000 * sum(REPORT.dollars.values()):.2f}",
     ],
+    "modules/quarantine/README.md": (
+        f"{journal.MAX_NEW_OF_REPORT} new entries within an hour of one report that something can be done about, "
+        f"{journal.MAX_NEW} of all reports",
+        f"kept, at most {quarantine_planning.MAX_EXAMINED:,} of a report",
+        f"{quarantine_handler._EMISSION_SECONDS} s for a report, {quarantine_handler._COMMAND_SECONDS} s for a call of",
+    ),
 }
 SENTENCES |= {
     f"modules/{kind}/README.md": [

@@ -15,8 +15,8 @@ COMMON = {
     "adapters": "archive dynamodb expressions retrying",
     "bootstrap": "common",
     "contracts": "alert base",
-    "domain": "admission aggregation attributes free_text gravity identifiers instants lenient missing particulars "
-    "records severities sources times",
+    "domain": "admission aggregation attributes capping free_text gravity identifiers instants lenient missing "
+    "particulars records severities sources times",
     "handlers": "observability",
     "store": "items keys table",
     "usecases": "ports",
@@ -27,18 +27,18 @@ MODULES = {
         "adapters": "workflow",
         "bootstrap": "receptor",
         "domain": "stream",
-        "formats": "aws_activity controls copies envelope extraction first guardduty identity native ocsf reasons "
-        "securityhub shipped strict_json",
-        "handlers": "receptor",
-        "store": "admission reports windows",
-        "usecases": "admission ensure intake overflow receive",
+        "formats": "aws_activity controls copies envelope extraction first fitting guardduty identity lenient_json "
+        "native ocsf reasons record securityhub shipped strict_json",
+        "handlers": "receptor time_limit",
+        "store": "admission reports tries windows",
+        "usecases": "admission batch capping ensure intake isolation overflow receive",
     },
     "coordinator": {
         "adapters": "plugins workflow",
         "bootstrap": "calling coordinator",
         "contracts": "emission inspection plugin report review",
         "domain": "addresses compiling completeness deadlines decoding delivering digest egress essence fitting "
-        "internal judging mentions overflow overview planning sharing top_level truncating unasked unseen",
+        "internal judging mentions overflow overview planning sharing stream top_level truncating unasked unseen",
         "handlers": "coordinator",
         "store": "deliveries ledger registry reports",
         "usecases": "archiving close ensure plan publishing review sweep",

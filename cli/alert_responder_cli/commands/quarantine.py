@@ -6,6 +6,9 @@ from typing import Annotated, Any
 import typer
 from pydantic import BaseModel, ConfigDict, Field
 
+from alert_responder.adapters.dynamodb import DynamoDBTable
+from alert_responder.store import keys
+from alert_responder.store.table import Key
 from alert_responder_cli.aws import Access, refusals_explained
 from alert_responder_cli.console import explaining, output, print_json, table
 from alert_responder_cli.counts import count, verb
@@ -141,15 +144,15 @@ def start(
 
 def _remote(access: Access, installation: str | None, emitter: str) -> Remote:
     made = find(access, installation)
-    client, sts = made.client("lambda"), made.client("sts")
-    function = f"{made.name}-emitter-{emitter}"
     with refusals_explained():
-        try:
-            client.get_function_configuration(FunctionName=function)
-        except client.exceptions.ResourceNotFoundException:
-            raise CommandError(f"No quarantine '{emitter}' is attached to '{made.name}'.") from None
+        # The registry names the function that takes commands, which AlertResponder itself may not call.
+        registered = DynamoDBTable(made.client("dynamodb"), made.table).get(Key(keys.COMMANDS, emitter))
+    if registered is None:
+        raise CommandError(f"No quarantine '{emitter}' is attached to '{made.name}'.")
+    sts = made.client("sts")
     where = sts.meta.region_name
-    return Remote(client, function, access.credentials(), where, sts.meta.partition, sts.meta.endpoint_url)
+    endpoint, partition = sts.meta.endpoint_url, sts.meta.partition
+    return Remote(made.client("lambda"), registered["arn"], access.credentials(), where, partition, endpoint)
 
 
 def _asked(command: Callable[[], dict[str, Any]]) -> Answer:

@@ -8,7 +8,7 @@ import typer
 from rich.console import RenderableType
 from rich.text import Text
 
-from alert_responder.formats import ParsedAlert, parse_record
+from alert_responder.formats import parse_record
 from alert_responder.formats.shipped import AllFormats
 from alert_responder_cli.console import complaints, explaining, output, print_json, table
 from alert_responder_cli.errors import FAULTY, CommandError
@@ -117,7 +117,7 @@ def simulate(
     formats = formats_in(format_file) if format_file else AllFormats()
     given = records_given(files)
     looked = tuple(look(*each, formats, translate=False).looked for each in given)
-    parsed: list[list[ParsedAlert]] = [parse_record(data, formats)[0] for _, _, data in given]
+    parsed = [(data, parse_record(data, formats)[0]) for _, _, data in given]
     clock = Clock()
     with attaching(clock, answers, inspectors or (), reviewer, emitters or ("emitter",)) as (registry, plugged):
         simulation = Simulation(settings, clock, registry, plugged)

@@ -12,6 +12,7 @@ from alert_responder.store.reports import ReportStore, Retention
 from alert_responder.store.table import Table
 from alert_responder.usecases.admission import Admission
 from alert_responder.usecases.archiving import Archiving
+from alert_responder.usecases.capping import Capping
 from alert_responder.usecases.close import Closer
 from alert_responder.usecases.emit import Delivering
 from alert_responder.usecases.inspect import Inspection
@@ -96,7 +97,9 @@ def build(
     publishing = Publishing(store, deliveries, archiving, clock, world.new_token)
     turns = Turns(Quotas(table), clock, world.sleep, lambda _: None)
     return UseCases(
-        receiver=Receiver(store, world.workflow, clock, world.new_id, window_ms, Admission(admission)),
+        receiver=Receiver(
+            store, world.workflow, clock, world.new_id, window_ms, Capping(lambda: world.archive), Admission(admission)
+        ),
         steps=Steps(
             limits=limits,
             planner=Planner(store, ledger, world.registry, clock, executor, limits, inspection_timeout_ms),

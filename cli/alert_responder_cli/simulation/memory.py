@@ -63,6 +63,10 @@ class MemoryTable(Outside):
         found: list[Item] = self.reach(lambda: [copy.deepcopy(item) for item in self.items.between(pk, first, last)])
         return found
 
+    def page(self, pk: str, first: str, last: str, limit: int) -> list[Item]:
+        """Return the first items of a partition between two sort keys."""
+        return self.query(pk, first, last)[:limit]
+
     def write(self, action: Put | Update) -> None:
         """Write one item, or raise `ConditionFailedError`."""
         self.reach(lambda: self._write([action]))

@@ -104,11 +104,11 @@ class Simulation:
         bounds = Limits(settings.max_depth, settings.max_inspections)
         self._built = build(world, bounds, settings.window * 1000)
 
-    def run(self, records: Sequence[Iterable[ParsedAlert]]) -> None:
-        """Have records arrive one after the other, and go on until nothing is left to do."""
-        for number, record in enumerate(records):
+    def run(self, records: Sequence[tuple[bytes, Iterable[ParsedAlert]]]) -> None:
+        """Have records, with what was read of each, arrive one after the other; go on until nothing is left to do."""
+        for number, (data, parsed) in enumerate(records):
             at = BEGINNING + round(number * self._settings.every * 1000)
-            self._at(at, partial(self._receive, str(number + 1), record))
+            self._at(at, partial(self._receive, str(number + 1), data, parsed))
         while self._agenda:
             at, _, do = heapq.heappop(self._agenda)
             # A turn of an inspector with a quota may have been waited for beyond it.
@@ -126,19 +126,20 @@ class Simulation:
     def _at(self, at: int, do: Callable[[], None]) -> None:
         heapq.heappush(self._agenda, (at, next(self._numbers), do))
 
-    def _receive(self, sequence_number: str, record: Iterable[ParsedAlert]) -> None:
+    def _receive(self, sequence_number: str, data: bytes, parsed: Iterable[ParsedAlert]) -> None:
         now = self._clock.now
-        place = StreamRecord("shardId-000000000000", sequence_number, now, partition_key="", data=b"")
+        place = StreamRecord("shardId-000000000000", sequence_number, now, partition_key="", data=data)
         events = [
             Event(
-                event_id(place, each.event_id, each.position),
+                event_id(place, each.event_id, each.place),
                 now,
                 sequence_number,
                 each.alert,
                 each.cut_off,
                 each.beyond,
+                each.unfit,
             )
-            for each in record
+            for each in parsed
         ]
         take_in(self._built.receiver, events)
 

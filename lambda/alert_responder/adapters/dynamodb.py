@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from alert_responder.adapters.expressions import Expressions
 from alert_responder.adapters.retrying import CONFLICT_TRIES, as_dependency_error, error_code, wait_for_conflict
-from alert_responder.errors import ConditionFailedError, DependencyError
+from alert_responder.errors import ConditionFailedError, DependencyError, UnstorableError
 from alert_responder.store.table import Action, Check, Item, Key, Put, Update
 
 OPEN_INDEX = "open_reports"
@@ -18,6 +18,9 @@ _GET_LIMIT, _WRITE_LIMIT = 100, 25
 
 _PASSING = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded", "None"}
 """Cancellation reasons that say nothing of a condition (API reference, TransactWriteItems)."""
+
+_UNSTORABLE = frozenset({"ItemCollectionSizeLimitExceeded", "ValidationError"})
+"""Cancellation reasons that say that an item itself cannot be stored: it is too large, for one."""
 
 _ANSWERS = {"ConditionalCheckFailedException", "TransactionCanceledException", "TransactionConflictException"}
 """Errors that say something of the item rather than of DynamoDB."""
@@ -62,11 +65,12 @@ class DynamoDBTable:
 
     def query(self, pk: str, first: str, last: str) -> list[Item]:
         """Return all items of a partition between two sort keys, by sort key."""
-        return self._pages(
-            KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
-            ExpressionAttributeValues={":pk": {"S": pk}, ":first": {"S": first}, ":last": {"S": last}},
-            ConsistentRead=True,
-        )
+        return self._pages(**_between(pk, first, last))
+
+    def page(self, pk: str, first: str, last: str, limit: int) -> list[Item]:
+        """Return the first items of a partition between two sort keys, by sort key."""
+        answer = self._call("query", TableName=self._name, Limit=limit, **_between(pk, first, last))
+        return list(map(self._read, answer["Items"]))
 
     def write(self, action: Put | Update) -> None:
         """Write one item, or raise `ConditionFailedError`."""
@@ -97,7 +101,8 @@ class DynamoDBTable:
                 if failed:
                     raise ConditionFailedError(failed) from error
                 if not reasons or not _PASSING.issuperset(reasons):
-                    # Such as ValidationError: an item too large. Nothing but a change of ours helps.
+                    if _UNSTORABLE.intersection(reasons):
+                        raise UnstorableError(f"transact_write_items: {', '.join(sorted(set(reasons)))}") from error
                     raise as_dependency_error("transact_write_items", error) from error
                 wait_for_conflict(attempt)
             else:
@@ -170,6 +175,14 @@ class DynamoDBTable:
 
     def _read(self, item: dict[str, Any]) -> dict[str, Any]:
         return {name: _plain(self._deserializer.deserialize(value)) for name, value in item.items()}
+
+
+def _between(pk: str, first: str, last: str) -> dict[str, Any]:
+    return {
+        "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
+        "ExpressionAttributeValues": {":pk": {"S": pk}, ":first": {"S": first}, ":last": {"S": last}},
+        "ConsistentRead": True,
+    }
 
 
 def _plain(value: Any) -> Any:

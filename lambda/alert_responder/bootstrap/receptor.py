@@ -5,6 +5,7 @@ import random
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from threading import Lock
 from typing import Literal
 
 from alert_responder.adapters.archive import S3Archive
@@ -17,7 +18,10 @@ from alert_responder.formats.shipped import AllFormats
 from alert_responder.settings import ReceptorSettings, read_settings
 from alert_responder.store.reports import ReportStore, Retention
 from alert_responder.usecases.admission import Admission
+from alert_responder.usecases.capping import Capping
 from alert_responder.usecases.receive import Receiver
+
+_ARCHIVE_LOCK = Lock()
 
 
 def new_report_id(milliseconds: int) -> str:
@@ -35,6 +39,7 @@ def receptor() -> tuple[Receiver, ThreadPoolExecutor]:
         clock=now,
         new_id=new_report_id,
         window_ms=settings.aggregation_window_seconds * 1000,
+        capping=Capping(archive),
         admission=Admission(
             AdmissionLimits(
                 per_detector=_limit(settings.max_new_reports_per_detector),
@@ -46,9 +51,17 @@ def receptor() -> tuple[Receiver, ThreadPoolExecutor]:
     return receiver, ThreadPoolExecutor(CONNECTIONS)
 
 
-@cache
 def archive() -> S3Archive:
-    """Build what takes rejects; most containers see no reject, and need not wait for its client to be made."""
+    """Build what takes rejects, and what a report does not take in; may be called in several threads at once.
+
+    Most containers need none, and do not wait for its client to be made.
+    """
+    with _ARCHIVE_LOCK:  # Clients cannot be made in several threads at once.
+        return _archive()
+
+
+@cache
+def _archive() -> S3Archive:
     return S3Archive(client("s3"), _settings().archive_bucket)
 
 

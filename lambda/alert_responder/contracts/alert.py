@@ -64,6 +64,25 @@ def nested_too_deep(text: str) -> bool:
     return False
 
 
+def without_depths(text: str, instead: str) -> str:
+    """Put something in place of what JSON text nests deeper than `MAX_JSON_DEPTH`, in linear time."""
+    parts: list[str] = []
+    depth = begun = done = 0
+    for match in _BRACKET.finditer(text):
+        if match[1]:
+            depth += 1
+            if depth == MAX_JSON_DEPTH + 1:
+                begun = match.start()
+        elif match[2]:
+            if depth == MAX_JSON_DEPTH + 1:
+                parts += (text[done:begun], instead)
+                done = match.end()
+            depth -= 1
+    # What is not closed is no JSON, and must not be read as deep as it is.
+    parts.append(text[done:begun] if depth > MAX_JSON_DEPTH else text[done:])
+    return "".join(parts)
+
+
 def canonical_json(value: Any) -> str:
     """Write a JSON value so that equal values have equal text: sorted keys, no spaces, ASCII only.
 
@@ -223,7 +242,8 @@ def _body(value: Any) -> Any:
 
 def _label(value: Any) -> Any:
     if isinstance(value, str):
-        return printable(value[:MAX_SOURCE_LENGTH].strip())
+        # Cut before and after: spelling out surrogates makes text longer, and a label that is read again is the same.
+        return str(printable(value.strip()[:MAX_SOURCE_LENGTH]))[:MAX_SOURCE_LENGTH].strip()
     raise ValueError("must be text")
 
 

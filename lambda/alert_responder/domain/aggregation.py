@@ -25,8 +25,18 @@ fit a DynamoDB item."""
 MAX_NAME_LENGTH = 1024
 """Longest rule name and severity in a summary [characters]; the alert itself keeps them whole."""
 
+_HEAD_LENGTH, _ATTRIBUTE_LENGTH, _EVENT_LENGTH = 250, 90, 90
+"""Beside its texts: the names of the fields, and ids."""
+
 MAX_DESCRIPTION_LENGTH = 2048
 """Longest description in a summary [characters]; the alert itself keeps it whole."""
+
+
+MAX_SHORTENED_LENGTH = 100_000
+"""Longest rule name, description and severity of an alert that is too large to be stored whole [characters]."""
+
+TOO_LARGE = "This alert is too large to be stored whole; the archive keeps it under rejected/."
+"""Stands for the body of such an alert."""
 
 
 def by_alert_id(events: Iterable[Event]) -> dict[str, tuple[Event, ...]]:
@@ -157,6 +167,7 @@ def summarise(events: Sequence[Event]) -> GroupSummary:
         left_out=sum(len(event.alert.attributes) - len(kept[event.event_id]) for event in events),
         cut_off=sum(event.cut_off for event in events),
         sources=sources_of(event.alert for event in events),
+        unfit=sum(event.unfit for event in events),
         missing=missing.listed(),
         keys=keys if len(keys := first_keys([[key_of(event.alert) for event in events]])) > 1 else (),
     )
@@ -167,6 +178,15 @@ def key_of(alert: Alert | AlertHead) -> Key:
     return alert.detector, alert.rule_id, alert.alert_key
 
 
+def summary_length(summary: GroupSummary) -> int:
+    """Return about how long a summary is as JSON [characters]."""
+    heads = sum(
+        _HEAD_LENGTH + len(head.description) + len(head.rule_name) + len(head.alert_key) for head in summary.heads
+    )
+    attributes = sum(_ATTRIBUTE_LENGTH + size_of(attribute) for attribute, _ in summary.attributes)
+    return heads + attributes + _EVENT_LENGTH * len(summary.events)
+
+
 def group_id(event_ids: Iterable[str]) -> str:
     """Hash a set of event ids: 64 hexadecimal digits, insensitive to order."""
     return hashlib.sha256(json.dumps(sorted(event_ids), separators=(",", ":")).encode()).hexdigest()
@@ -175,6 +195,24 @@ def group_id(event_ids: Iterable[str]) -> str:
 def alert_bodies(events: Iterable[Event]) -> list[dict[str, object]]:
     """Write a group's alerts whole: `event_id`, `arrival` [ms] and `alert` of each."""
     return [{"event_id": event.event_id, "arrival": event.arrival, "alert": event.alert} for event in events]
+
+
+def shortened(event: Event) -> tuple[Event, str]:
+    """Make an alert that is too large small enough for any store; say what was left out of it."""
+    alert = event.alert
+    attributes = tuple(_inspectable(event, MissingAttributes()))
+    changes = {
+        "attributes": attributes,
+        "body": TOO_LARGE,
+        "rule_name": alert.rule_name[:MAX_SHORTENED_LENGTH],
+        "description": alert.description[:MAX_SHORTENED_LENGTH],
+        "severity": alert.severity and alert.severity[:MAX_SHORTENED_LENGTH],
+    }
+    left_out = f"its body and {len(alert.attributes) - len(attributes):,} attributes were left out"
+    return (
+        event._replace(alert=alert.model_copy(update=changes)),
+        f"an alert is too large to be stored whole: {left_out}",
+    )
 
 
 def owner_of(arrival: int, newest: Window, heads: Mapping[str, Head | Window | None]) -> str | None:

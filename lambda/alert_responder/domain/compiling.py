@@ -26,6 +26,7 @@ from alert_responder.domain.overview import overview
 from alert_responder.domain.planning import Agenda, KnownAttribute, Limits, Lookup
 from alert_responder.domain.records import DeliveryRecord, GroupSummary, Head, Meta, TaskRecord
 from alert_responder.domain.sources import united
+from alert_responder.domain.stream import shared_ids
 from alert_responder.domain.times import rfc3339
 from alert_responder.domain.unasked import Unasked
 
@@ -46,6 +47,8 @@ class Material(NamedTuple):
 
     Attributes
     ----------
+    groups, counted
+        Those whose alerts are there, at least one, and those whose alerts are only counted.
     bodies
         The shown alerts whole.
     answers
@@ -58,6 +61,7 @@ class Material(NamedTuple):
 
     head: Head
     groups: Sequence[GroupSummary]
+    counted: Sequence[GroupSummary]
     tasks: Sequence[TaskRecord]
     known: Sequence[KnownAttribute]
     agenda: Agenda
@@ -71,13 +75,13 @@ class Material(NamedTuple):
 
 
 def arrivals(groups: Iterable[GroupSummary]) -> list[Arrival]:
-    """List every alert once, oldest first, whatever groups it was stored in."""
-    first: dict[str, Arrival] = {}
+    """List every alert once, oldest first, whatever groups it was stored in; as one that is whole, if it is in any."""
+    first: dict[str, tuple[bool, Arrival]] = {}
     for group in groups:
         for event_id, arrival in group.events:
-            entry = (arrival, event_id, group.group_id)
+            entry = (not group.is_whole, (arrival, event_id, group.group_id))
             first[event_id] = min(first.get(event_id, entry), entry)
-    return sorted(first.values())
+    return sorted(arrival for _, arrival in first.values())
 
 
 def shown(ordered: Sequence[Arrival], groups: Iterable[GroupSummary]) -> list[Arrival]:
@@ -146,8 +150,9 @@ def compile_report(material: Material, result: Result) -> Report:
     Report
         Everything in a fixed order, so that equal material gives an equal report.
     """
-    head, ordered = material.head, arrivals(material.groups)
-    alerts = tuple(_alert(entry, material.bodies.alerts[entry[1]]) for entry in shown(ordered, material.groups))
+    head, whole = material.head, arrivals(material.groups)
+    ordered = arrivals([*material.groups, *material.counted])
+    alerts = tuple(_alert(entry, material.bodies.alerts[entry[1]]) for entry in shown(whole, material.groups))
     sources = united(source for group in material.groups for source in group.sources)
     findings = (*_findings(material), *_unasked(material), *_skipped(material))
     first = min(material.groups, key=lambda group: (group.events[0][1], group.group_id)).heads[0]
@@ -173,12 +178,12 @@ def compile_report(material: Material, result: Result) -> Report:
         result=result,
         emissions=tuple(emission(delivery) for delivery in in_order(material.deliveries)),
         timeline=_timeline(material, ordered),
-        notes=_notes(material, len(ordered)),
+        notes=_notes(material, len(whole), len(ordered)),
         created_at=rfc3339(head.opened),
         updated_at=rfc3339(material.now),
         truncated=bool(material.bodies.left_out or material.answers.shortened),
     )
-    return with_omissions(report, *_omissions(material))
+    return with_omissions(report, *_omissions(material, len(ordered) - len(whole)))
 
 
 def _alert(entry: Arrival, alert: Mapping[str, Any]) -> ReportedAlert:
@@ -305,7 +310,17 @@ def _timeline(material: Material, ordered: Sequence[Arrival]) -> tuple[TimelineE
     )
 
 
-def _omissions(material: Material) -> Iterator[Omission]:
+def _omissions(material: Material, counted_only: int) -> Iterator[Omission]:
+    yield Omission(
+        what="attributes",
+        count=counted_only + material.head.held.more,
+        reason="Those of alerts beyond what one report holds.",
+    )
+    yield Omission(
+        what="attributes",
+        count=sum(group.unfit for group in material.groups),
+        reason="Fields of alerts did not fit and were left out or changed.",
+    )
     yield Omission(
         what="attributes",
         count=sum(group.left_out for group in material.groups),
@@ -338,11 +353,13 @@ def _omissions(material: Material) -> Iterator[Omission]:
     )
 
 
-def _notes(material: Material, alert_count: int) -> tuple[str, ...]:
+def _notes(material: Material, whole: int, alert_count: int) -> tuple[str, ...]:
     limits, planned = material.limits, material.agenda
     invalid = sum(not attribute.valid for attribute in material.known)
     left_out = any(group.left_out for group in material.groups)
     cut_off = sum(group.cut_off for group in material.groups)
+    unfit = sum(group.unfit for group in material.groups)
+    shared = shared_ids({event_id for group in material.groups for event_id, _ in group.events})
     withheld = sum(task.outcome == "skipped" for task in material.tasks)
     unanswered = sorted({f"{task.inspector}: {task.outcome}" for task in material.tasks if task.outcome in UNANSWERED})
     notes = [
@@ -351,14 +368,33 @@ def _notes(material: Material, alert_count: int) -> tuple[str, ...]:
             f"These {alert_count:,} alerts have no reports of their own: max_new_reports_per_hour was reached.",
         ),
         (
-            alert_count > 2 * SHOWN_ALERTS + SHOWN_WORST,
-            f"Of {alert_count:,} alerts the {SHOWN_ALERTS} oldest, the {SHOWN_ALERTS} newest, and up to {SHOWN_WORST}"
+            whole > 2 * SHOWN_ALERTS + SHOWN_WORST,
+            f"Of {whole:,} alerts the {SHOWN_ALERTS} oldest, the {SHOWN_ALERTS} newest, and up to {SHOWN_WORST}"
             " of the others that the detector calls worst are shown.",
+        ),
+        (
+            alert_count > whole,
+            f"{alert_count - whole:,} alerts are beyond what one report holds and are counted only; the archive keeps"
+            " them under counted/.",
+        ),
+        (
+            material.head.held.more,
+            f"There are at least {alert_count:,} alerts: further ones are not counted; the archive keeps them under"
+            " counted/.",
         ),
         (left_out, "Attributes too large to be inspected were left out; they stand in the alerts alone."),
         (
             cut_off,
             f"{cut_off:,} attributes were too many for one alert and left out; the archive keeps them under rejected/.",
+        ),
+        (
+            unfit,
+            f"{unfit:,} fields of alerts did not fit and were left out or changed; "
+            "the archive keeps them under rejected/.",
+        ),
+        (
+            shared,
+            f"{shared:,} alerts came with an event id that other content came with as well; each is counted.",
         ),
         (invalid, f"{invalid} attributes do not fit their type and were not inspected."),
         (

@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 from alert_responder.contracts.alert import Alert, AttemptOutcome, Attribute, Source
 from alert_responder.domain.admission import Key, Overflow
+from alert_responder.domain.capping import Held
 from alert_responder.domain.missing import Missing
 
 ReportState = Literal["open", "settled", "failed"]
@@ -31,6 +32,8 @@ class Event(NamedTuple):
         How many attributes it had beyond those that are read of one alert.
     beyond
         Of these the first of each type (`domain.missing.samples`).
+    unfit
+        How many of its fields did not fit and were left out or changed.
     """
 
     event_id: str
@@ -39,6 +42,7 @@ class Event(NamedTuple):
     alert: Alert
     cut_off: int = 0
     beyond: tuple[Attribute, ...] = ()
+    unfit: int = 0
 
 
 class Window(NamedTuple):
@@ -73,6 +77,8 @@ class Head(NamedTuple):
         End of the report's window [ms]; `previous` and `previous_ends` chain to the report before it.
     overflow
         Set in a report that takes the alerts beyond `max_new_reports_per_hour`.
+    held
+        How much it holds; nothing in what earlier versions stored.
     """
 
     report_id: str
@@ -87,6 +93,7 @@ class Head(NamedTuple):
     previous_ends: int | None
     dead_rounds: int = 0
     overflow: Overflow | None = None
+    held: Held = Held()
 
     @property
     def as_it_stands(self) -> bool:
@@ -130,7 +137,7 @@ class AlertHead(NamedTuple):
 
 
 class GroupSummary(NamedTuple):
-    """What planning needs of a group of alerts (protocol: G).
+    """What planning needs of a group of alerts (protocol: G); of alerts that a report only counts, `events` alone.
 
     Attributes
     ----------
@@ -151,6 +158,8 @@ class GroupSummary(NamedTuple):
         Of what is left out or cut off, the first of each type; empty in what earlier versions stored.
     keys
         The first keys of a group with several, as overflow reports have them; else empty: the first head has the key.
+    unfit
+        How many fields of the alerts did not fit and were left out or changed; they stand in the archive alone.
     """
 
     group_id: str
@@ -162,6 +171,16 @@ class GroupSummary(NamedTuple):
     sources: tuple[Source, ...] = ()
     missing: tuple[Missing, ...] = ()
     keys: tuple[Key, ...] = ()
+    unfit: int = 0
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the alerts are there, and not only counted."""
+        return bool(self.heads)
+
+    def counted(self) -> "GroupSummary":
+        """Return what is kept of alerts that a report only counts."""
+        return GroupSummary(self.group_id, self.events, (), ())
 
     def carrier(self, position: int) -> str:
         """Name the alert of a head among all alerts of its report: the same in every group that it was delivered in."""

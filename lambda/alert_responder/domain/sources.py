@@ -8,13 +8,23 @@ MAX_SOURCES = 20
 """Most sources that a report names; of more, the first by name are kept. AWS has about 35 regions."""
 
 
+UNNAMED = "unknown"
+"""The product of an alert whose detector is blank: a detector is any text, a product has at least one visible
+character."""
+
+
+def source_of(detector: str, region: str | None = None) -> Source:
+    """Make the source of an alert that names none; the detector is any text that an alert may have."""
+    return Source(product=detector if detector.strip() else UNNAMED, region=region)
+
+
 def sources_of(alerts: Iterable[Alert]) -> tuple[Source, ...]:
     """Return the ways in which alerts came, as `united` does; one that names none came from its detector."""
     # Hundreds of alerts have a few sources: most are told apart before one is made of them.
     alerts = list(alerts)
     named = set(filter(None, (alert.source for alert in alerts)))
     detectors = {alert.detector for alert in alerts if alert.source is None}
-    return united([*named, *(Source(product=detector) for detector in detectors)])
+    return united([*named, *map(source_of, detectors)])
 
 
 def united(sources: Iterable[Source]) -> tuple[Source, ...]:

@@ -12,18 +12,21 @@ Everything here is pure. Input is hostile: whatever the bytes, `parse_record` gi
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from alert_responder.contracts.alert import Alert, Attribute, Source
 from alert_responder.domain.attributes import unite
 from alert_responder.domain.missing import samples
+from alert_responder.domain.sources import source_of
 from alert_responder.errors import RejectedAlertError
 from alert_responder.formats import first, guardduty, native, ocsf, securityhub
 from alert_responder.formats.envelope import open_envelopes
 from alert_responder.formats.extraction import MAX_ATTRIBUTES
-from alert_responder.formats.reasons import shown
-from alert_responder.formats.strict_json import decode
+from alert_responder.formats.fitting import Notes
+from alert_responder.formats.lenient_json import without_unfit
+from alert_responder.formats.reasons import internal_error, shown
+from alert_responder.formats.record import decode
 
 _T = TypeVar("_T")
 
@@ -46,8 +49,8 @@ class Format(Protocol):
         """Tell by its own fields whether a document means to be of this format."""
         ...
 
-    def to_alert(self, document: dict[str, Any]) -> Alert:
-        """Read it, or raise `RejectedAlertError`."""
+    def to_alert(self, document: dict[str, Any], notes: Notes) -> Alert:
+        """Read it and note what is left out, or raise `RejectedAlertError`."""
         ...
 
 
@@ -63,14 +66,18 @@ class ParsedAlert(NamedTuple):
     position
         Place in the record, from 0, counted over alerts and rejects alike.
     event_id
-        The innermost envelope's own id, with ``/<position in that envelope>`` if it holds several; the same on every
-        delivery. None: no envelope has one, and shard, sequence number and position tell the alert.
+        The id of the record's outermost object, if that is an envelope; see `domain.stream.event_id`.
     alert
         With united attributes, at most `MAX_ATTRIBUTES` of them.
     cut_off
         How many attributes it had beyond these; the record is rejected besides, so that it is kept whole.
     beyond
         Of these the first of each type.
+    unfit
+        How many of its fields did not fit and were left out or changed; the record is rejected besides.
+    place
+        Which document of the record it was in, and which event of that, from 0. Unlike the position it does not depend
+        on which formats there are for what stands before it.
     """
 
     position: int
@@ -78,6 +85,8 @@ class ParsedAlert(NamedTuple):
     alert: Alert
     cut_off: int = 0
     beyond: tuple[Attribute, ...] = ()
+    unfit: int = 0
+    place: str = "0/0"
 
 
 class Reject(NamedTuple):
@@ -89,10 +98,13 @@ class Reject(NamedTuple):
         Place in the record, from 0; None: the record as a whole.
     reason
         One sentence: what was wrong, at which field, what is allowed. Safe to log: input is escaped and cut short.
+    internal
+        Whether the fault is in this package.
     """
 
     position: int | None
     reason: str
+    internal: bool = False
 
 
 def parse_record(data: bytes, formats: Iterable[Format] = FORMATS) -> tuple[list[ParsedAlert], list[Reject]]:
@@ -111,26 +123,33 @@ def parse_record(data: bytes, formats: Iterable[Format] = FORMATS) -> tuple[list
         Both in order; never both empty. A finding that cannot be read does not hinder its neighbours.
     """
     try:
-        document = decode(data)
+        document, lenient, fault = decode(data)
     except RejectedAlertError as error:
         return [], [Reject(None, error.reason)]
     if not isinstance(document, dict | list) or document == []:
         reason = f"the record must be one JSON object, or a list of them, not {shown(document)}"
         return [], [Reject(None, reason)]
     parsed: list[ParsedAlert] = []
-    rejected: list[Reject] = []
-    for position, event in enumerate(_events(document, formats)):
+    rejected: list[Reject] = [] if fault is None else [Reject(None, f"{fault}; such bytes were spelled out")]
+    for position, event in enumerate(_events(document, formats, lenient=lenient)):
         if position == MAX_ALERTS_PER_RECORD:
             reason = f"the record holds more than {MAX_ALERTS_PER_RECORD} alerts; the first {position} were read"
             rejected.append(Reject(None, reason))
             break
-        result = event if isinstance(event, str) else _attempt(lambda event=event: _read(event))  # type: ignore[misc]
-        if isinstance(event, str) or isinstance(result, str):
-            rejected.append(Reject(position, str(result)))
+        if isinstance(event, Reject):
+            rejected.append(event._replace(position=position))
+            continue
+        result = _attempt(partial(_read, event))
+        if isinstance(result, Reject):
+            rejected.append(_with_notes(result, event.notes)._replace(position=position))
             continue
         alert, more = result
-        cut_off = len(more)
-        parsed.append(ParsedAlert(position, event.event_id, alert, cut_off, samples(more)))
+        cut_off, unfit = len(more), event.notes.count
+        parsed.append(ParsedAlert(position, event.event_id, alert, cut_off, samples(more), unfit, event.place))
+        if unfit:
+            shown_notes = "; ".join(event.notes.texts)
+            reason = f"alert {position} was read without {unfit:,} of its fields that do not fit: {shown_notes}"
+            rejected.append(Reject(None, reason))
         if cut_off:
             reason = f"alert {position} has {cut_off} attributes more than the {MAX_ATTRIBUTES} that were read of it"
             rejected.append(Reject(None, reason))
@@ -141,45 +160,53 @@ class _Event(NamedTuple):
     """One event of a record, and the format that reads it."""
 
     event_id: str | None
+    place: str
     region: str | None
     account: str | None
     document: dict[str, Any]
     format: Format
+    notes: Notes
 
 
-def _events(document: Any, formats: Iterable[Format]) -> Iterator[_Event | str]:
-    """Yield the events of a record in order, or the reason why there is none in its place."""
-    for content in open_envelopes(document):
+def _events(document: Any, formats: Iterable[Format], *, lenient: bool) -> "Iterator[_Event | Reject]":
+    """Yield the events of a record in order, or in its place what is wrong with one."""
+    for which, content in enumerate(open_envelopes(document, lenient=lenient)):
         if isinstance(content, str):
-            yield content
+            yield Reject(None, content)
             continue
-        found = _attempt(lambda inside=content.document: _chosen(inside, formats))  # type: ignore[misc]
-        if isinstance(found, str):
-            yield found
+        notes = Notes()
+        inside = without_unfit(content.document, notes.add) if content.lenient else content.document
+        found = _attempt(partial(_chosen, inside, formats))
+        if isinstance(found, Reject):
+            yield _with_notes(found, notes)
             continue
         chosen, events = found
         for number, event in enumerate(events):
             if isinstance(event, dict):
-                several = content.event_id is not None and len(events) > 1
-                event_id = f"{content.event_id}/{number}" if several else content.event_id
-                yield _Event(event_id, content.region, content.account, event, chosen)
+                place = f"{which}/{number}"
+                yield _Event(content.event_id, place, content.region, content.account, event, chosen, notes.copy())
             else:
-                yield f"event {number} of the list must be an object, not {shown(event)}"
+                yield Reject(None, f"event {number} of the list must be an object, not {shown(event)}")
 
 
-def _attempt(step: Callable[[], _T]) -> _T | str:
+def _with_notes(reject: Reject, notes: Notes) -> Reject:
+    """Say of an event that is rejected what was left out of it before."""
+    return reject._replace(reason="; ".join((reject.reason, *notes.texts))) if notes.count else reject
+
+
+def _attempt(step: Callable[[], _T]) -> _T | Reject:
     """Return what a step does, or the reason why it cannot; never raises."""
     try:
         return step()
     except RejectedAlertError as error:
-        return error.reason
-    except Exception as error:  # noqa: BLE001 (a mistake of ours in one finding must not stop the stream)
-        return f"the finding could not be read: {type(error).__name__} in our code"
+        return Reject(None, error.reason)
+    except Exception as error:  # noqa: BLE001 (an unexpected error in one event must not stop the stream)
+        return Reject(None, internal_error(error), internal=True)
 
 
 def _read(event: _Event) -> tuple[Alert, tuple[Attribute, ...]]:
     """Read an alert, and give those of its attributes that were cut off."""
-    alert = event.format.to_alert(event.document)
+    alert = event.format.to_alert(event.document, event.notes)
     united = unite(alert.attributes)
     kept = united[:MAX_ATTRIBUTES]
     changes: dict[str, Any] = {}
@@ -198,7 +225,8 @@ def _read(event: _Event) -> tuple[Alert, tuple[Attribute, ...]]:
 
 def _chosen(document: dict[str, Any], formats: Iterable[Format]) -> tuple[Format, list[Any]]:
     """Choose the format of a document, and list the events in it."""
-    for candidate in formats:
+    candidates: Callable[[dict[str, Any]], Iterable[Format]] | None = getattr(formats, "candidates", None)
+    for candidate in formats if candidates is None else candidates(document):
         if candidate.recognises(document):
             events: Callable[[dict[str, Any]], list[Any]] | None = getattr(candidate, "events", None)
             return candidate, [document] if events is None else events(document)
@@ -217,5 +245,6 @@ def _of_account(account: str) -> Attribute:
 
 def _in_region(alert: Alert, region: str) -> Source:
     """Say of an alert whose format does not know its region that it came in the one of its envelope."""
-    product, standards = (alert.source.product, alert.source.standards) if alert.source else (alert.detector, ())
-    return Source(product=product, region=region, standards=standards)
+    if alert.source is None:
+        return source_of(alert.detector, region)
+    return Source(product=alert.source.product, region=region, standards=alert.source.standards)

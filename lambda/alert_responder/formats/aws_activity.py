@@ -1,8 +1,9 @@
 """What GuardDuty and ASFF findings have alike: actions, attack sequences, whose side is whose, samples."""
 
+import re
 from typing import Any, NamedTuple
 
-from alert_responder.formats.extraction import Collector, every, one, word
+from alert_responder.formats.extraction import Collector, every, one, text, word
 
 SAMPLE_SUFFIX = " [SAMPLE]"
 """Stands behind the rule_id of sample findings, so that they never fall into the report of a real one."""
@@ -39,6 +40,13 @@ _INVOLVED = (
     ("data.container.image", "image", "container image", ("local", "object")),
 )
 """What a sequence tells of each of its resources: path, attribute type, key, contexts."""
+
+
+_PRINCIPAL_KINDS = {"IAMUSER": "user", "ASSUMEDROLE": "role", "ROLE": "role"}
+"""What AWS calls IAM users and roles, in upper case; the root user, other accounts and services have no such ARN."""
+
+_PRINCIPAL_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
+_ACCOUNT = re.compile(r"[0-9]{12}", re.ASCII)
 
 
 class Sides(NamedTuple):
@@ -91,7 +99,27 @@ def sides(action: Any, resource_role: str) -> Sides:
     return Sides(tuple(local), tuple(remote))
 
 
-def add_action(found: Collector, action: Any, who: Sides, partition: str) -> None:
+def add_principal(
+    found: Collector, key: str, kind: str, name: Any, account: Any, partition: str, contexts: tuple[str, ...]
+) -> None:
+    """Add the ARN of an IAM user or role that a finding names by account, kind and name.
+
+    A name alone says neither which account nor which product it is of. Where any of the three is missing, nothing is
+    added. The ARN has no path, as the ARNs of sessions have none.
+
+    Parameters
+    ----------
+    kind
+        AWS's word for the kind of principal, in upper case, such as IAMUSER or ASSUMEDROLE.
+    """
+    resource = _PRINCIPAL_KINDS.get(kind)
+    if resource is None or not isinstance(name, str) or not isinstance(account, str):
+        return
+    if _PRINCIPAL_NAME.fullmatch(name) and _ACCOUNT.fullmatch(account):
+        found.add_fitting("arn", key, f"arn:{partition}:iam::{account}:{resource}/{name}", contexts)
+
+
+def add_action(found: Collector, action: Any, who: Sides, partition: str, account: str | None = None) -> None:
     """Add what an action tells: the addresses on both sides, domains asked for, callers, and what they called on.
 
     Parameters
@@ -103,7 +131,9 @@ def add_action(found: Collector, action: Any, who: Sides, partition: str) -> Non
     who
         From `sides`, of the same action.
     partition
-        Of the ARNs that are made of bucket names: aws, aws-cn, aws-us-gov.
+        Of the ARNs that are made of names: aws, aws-cn, aws-us-gov.
+    account
+        The account that the finding is about; None: not known.
     """
     for name in _CONNECTIONS:
         _add_addresses(found, action, name, who)
@@ -111,10 +141,10 @@ def add_action(found: Collector, action: Any, who: Sides, partition: str) -> Non
         _add_addresses(found, action, name, _IN_A_CALL)
     for path, kind, key, contexts in _ACTION:
         found.add_at(path, kind, key, contexts, action)
-    _add_affected(found, one(action, "awsApiCallAction.affectedResources"), partition)
+    _add_affected(found, one(action, "awsApiCallAction.affectedResources"), partition, account)
 
 
-def add_sequence(found: Collector, sequence: Any) -> None:
+def add_sequence(found: Collector, sequence: Any, partition: str) -> None:
     """Add what an attack sequence tells: its actors, endpoints, resources and indicators."""
     for actor in every(sequence, "actors[]"):
         found.add_at("user.name", "username", "actor", ("subject",), actor)
@@ -123,6 +153,8 @@ def add_sequence(found: Collector, sequence: Any) -> None:
         for value in every(actor, "user.uid"):
             found.add_identifier("actor", value, ("subject",))
         found.add_at("user.account.uid", "account", "actor's account", ("subject",), actor)
+        kind, name, account = word(actor, "user.type"), text(actor, "user.name"), text(actor, "user.account.uid")
+        add_principal(found, "actor", kind, name, account, partition, ("subject",))
         for value in every(actor, "session.issuer"):
             found.add_identifier("issuer of the actor's session", value, ("subject",))
         found.add_at("process.sha256", "filehashvalue", "actor's process", ("file", "subject"), actor)
@@ -132,7 +164,7 @@ def add_sequence(found: Collector, sequence: Any) -> None:
         found.add_at("ip", "ipaddr", "endpoint", contexts, endpoint)
         found.add_at("domain", "domain", "endpoint", contexts, endpoint)
     for resource in every(sequence, "resources[]"):
-        _add_resource(found, resource)
+        _add_resource(found, resource, partition)
     for path in ("sequenceIndicators[]", "signals[].signalIndicators[]"):
         for indicator in every(sequence, path):
             name = word(indicator, "key")
@@ -155,21 +187,26 @@ def _add_addresses(found: Collector, action: Any, name: str, who: Sides) -> None
             found.add_at(f"localIpDetails.{version}", "ipaddr", "local IP address", who.local, each)
 
 
-def _add_affected(found: Collector, affected: Any, partition: str) -> None:
+def _add_affected(found: Collector, affected: Any, partition: str, account: str | None) -> None:
     if not isinstance(affected, dict):
         return
     for kind, value in affected.items():
         if kind == "aws::s3::bucket" and isinstance(value, str) and value and not value.startswith("arn:"):
             found.add_fitting("arn", "affected bucket", f"arn:{partition}:s3:::{value}", ("local", "object"))
         elif kind in {"aws::iam::user", "aws::iam::role"} and isinstance(value, str) and not value.startswith("arn:"):
-            found.add("username", f"affected {kind.rpartition(':')[2]}", value, ("local", "object"))
+            key, iam_kind = f"affected {kind.rpartition(':')[2]}", "IAMUSER" if kind.endswith("user") else "ROLE"
+            found.add("username", key, value, ("local", "object"))
+            add_principal(found, key, iam_kind, value, account, partition, ("local", "object"))
         else:
             found.add_identifier("affected resource", value, ("local", "object"))
 
 
-def _add_resource(found: Collector, resource: Any) -> None:
+def _add_resource(found: Collector, resource: Any, partition: str) -> None:
     for path in ("uid", "name"):
         for value in every(resource, path):
             found.add_identifier("involved resource", value, ("local", "object"))
     for path, kind, key, contexts in _INVOLVED:
         found.add_at(path, kind, key, contexts, resource)
+    key = one(resource, "data.accessKey")
+    kind, name, account = word(key, "userType"), text(key, "userName"), text(resource, "accountId")
+    add_principal(found, "owner of an involved access key", kind, name, account, partition, ("subject",))

@@ -109,7 +109,7 @@ def _macie(finding: Any) -> Identity | None:
 
 def _inspector(finding: Any) -> Identity | None:
     # Inspector Classic has the same product; network reachability and code do not say what they are called there.
-    vulnerabilities = set(every(finding, "Vulnerabilities[].Id"))
+    vulnerabilities = {each for each in every(finding, "Vulnerabilities[].Id") if isinstance(each, str)}
     if ":inspector2:" not in (text(finding, "Id") or "") or len(vulnerabilities) != 1:
         return None
     rule, resource = text(finding, "Vulnerabilities[].Id"), text(finding, "Resources[].Id")

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from alert_responder.contracts.alert import printable
 from alert_responder.errors import RejectedAlertError
+from alert_responder.formats.lenient_json import read_json
 from alert_responder.formats.reasons import shown
-from alert_responder.formats.strict_json import strict_json
 
 MAX_ENVELOPES = 4
 """Most envelopes around one finding. EventBridge in SNS are two; each further hop adds one. Lists do not count: what
@@ -19,6 +19,9 @@ MAX_EVENT_ID_LENGTH = 256
 
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
+
+_NO_NOTIFICATIONS = ("SubscriptionConfirmation", "UnsubscribeConfirmation")
+"""What else SNS sends: by these words alone, so that another one costs no alert."""
 
 _PAGES = (
     ("value", "@odata.context"),
@@ -37,30 +40,36 @@ class Content(NamedTuple):
     Attributes
     ----------
     event_id
-        The innermost envelope's own id, with ``/<position in it>`` if it holds several documents; None: no id.
+        The id of the record's outermost object, if that is an envelope; None: it has none. What stands further in may
+        have been written by somebody else.
     document
         A JSON object that is no envelope.
     region
         The region that the innermost EventBridge event names; None: there is none.
     account
         The account that the innermost EventBridge event names, if a service of AWS wrote it; None: there is none.
+    lenient
+        Whether `lenient_json.Unfit` may stand in the document.
     """
 
     event_id: str | None
     document: dict[str, Any]
     region: str | None = None
     account: str | None = None
+    lenient: bool = False
 
 
-def open_envelopes(document: dict[str, Any] | list[Any]) -> Iterator[Content | str]:
+def open_envelopes(document: dict[str, Any] | list[Any], *, lenient: bool = False) -> Iterator[Content | str]:
     """Yield the documents inside nested envelopes, in order; a document without envelope is its own content.
+
+    With `lenient`, `lenient_json.Unfit` may stand in the document.
 
     Raises nothing: in the place of what cannot be opened is the reason, beside its neighbours.
     """
     if isinstance(document, list):
-        yield from _open_list(_List("the record", document), _Place(), 0)
+        yield from _open_list(_List("the record", document), _Place(lenient=lenient), 0)
     else:
-        yield from _open(document, _Place(), 0)
+        yield from _open(document, _Place(lenient=lenient, is_outermost=True), 0)
 
 
 class _Place(NamedTuple):
@@ -69,6 +78,8 @@ class _Place(NamedTuple):
     event_id: str | None = None
     region: str | None = None
     account: str | None = None
+    lenient: bool = False
+    is_outermost: bool = False
 
 
 def _open(document: dict[str, Any], place: _Place, depth: int) -> Iterator[Content | str]:
@@ -78,22 +89,26 @@ def _open(document: dict[str, Any], place: _Place, depth: int) -> Iterator[Conte
         yield error.reason
         return
     if inner is None:
-        yield Content(place.event_id, document, place.region, place.account)
+        yield Content(place.event_id, document, place.region, place.account, place.lenient)
     elif isinstance(inner, _List):
         yield from _open_list(inner, place, depth)
     elif depth == MAX_ENVELOPES:
         yield f"more than {MAX_ENVELOPES} envelopes are nested, which is the most allowed"
     elif isinstance(inner.content, dict):
-        inside = _Place(inner.event_id or place.event_id, inner.region or place.region, inner.account or place.account)
+        inside = _Place(
+            inner.event_id if place.is_outermost else place.event_id,
+            inner.region or place.region,
+            inner.account or place.account,
+            inner.lenient or place.lenient,
+        )
         yield from _open(inner.content, inside, depth + 1)
     else:
         yield f"{inner.name}: must hold a JSON object, not {shown(inner.content)}"
 
 
 def _open_list(found: "_List", place: _Place, depth: int) -> Iterator[Content | str]:
+    inside = place._replace(is_outermost=False)
     for position, item in enumerate(found.items):
-        several = place.event_id is not None and len(found.items) > 1
-        inside = place._replace(event_id=f"{place.event_id}/{position}") if several else place
         if isinstance(item, dict):
             yield from _open(item, inside, depth)
         else:
@@ -106,6 +121,7 @@ class _Envelope(NamedTuple):
     event_id: str | None
     region: str | None = None
     account: str | None = None
+    lenient: bool = False
 
 
 class _List(NamedTuple):
@@ -169,28 +185,30 @@ def _is_finding(document: dict[str, Any]) -> bool:
 
 
 def _notification(sns: dict[str, Any]) -> _Envelope:
-    if sns.get("Type", "Notification") != "Notification":
+    if sns.get("Type") in _NO_NOTIFICATIONS:
         raise RejectedAlertError(f"Type: must be Notification for an SNS message, not {shown(sns['Type'])}")
     message = sns.get("Message")
     if not isinstance(message, str):
         raise RejectedAlertError(f"Message: must be JSON text in an SNS message, not {shown(message)}")
     try:
-        return _Envelope("Message", strict_json(message), _id(sns.get("MessageId")))
+        content, lenient = read_json(message)
     except ValueError as error:
         raise RejectedAlertError(f"Message: the SNS message is {error}") from error
+    return _Envelope("Message", content, _id(sns.get("MessageId")), lenient=lenient)
 
 
 def _push(message: dict[str, Any]) -> _Envelope:
     """Open what Google's Pub/Sub pushes: JSON in base64."""
     data = message["data"]
     try:
-        text = base64.b64decode(data, validate=True).decode("utf-8")
+        text = base64.b64decode(data, validate=True).decode("utf-8", "surrogateescape")
     except (TypeError, ValueError) as error:
         raise RejectedAlertError("message.data: must be JSON text in base64 in a Pub/Sub message") from error
     try:
-        return _Envelope("message.data", strict_json(text), _id(message.get("messageId")))
+        content, lenient = read_json(text)
     except ValueError as error:
         raise RejectedAlertError(f"message.data: the Pub/Sub message is {error}") from error
+    return _Envelope("message.data", content, _id(message.get("messageId")), lenient=lenient)
 
 
 def _account(event: dict[str, Any]) -> str | None:

@@ -6,7 +6,8 @@ from typing import Any
 from alert_responder.contracts.alert import Alert
 from alert_responder.domain.instants import instant
 from alert_responder.errors import RejectedAlertError
-from alert_responder.formats.native import filled, validated
+from alert_responder.formats.fitting import Notes, fitted
+from alert_responder.formats.native import filled
 from alert_responder.formats.reasons import shown
 
 
@@ -17,7 +18,7 @@ def recognises(document: dict[str, Any]) -> bool:
     return sum(field in document for field in ("name", "rule", "key")) >= 2 and ("attrs" in document or ranged)
 
 
-def to_alert(document: dict[str, Any]) -> Alert:
+def to_alert(document: dict[str, Any], notes: Notes | None = None) -> Alert:
     """Read an alert of the first format.
 
     `name` was the alert's name and `rule` the rule that fired; the format had no detector, so the detector is
@@ -28,10 +29,13 @@ def to_alert(document: dict[str, Any]) -> Alert:
     RejectedAlertError
         With the first field, by its name in this format, that is not as it should be.
     """
-    for field in ("name", "rule", "key"):
+    notes = notes or Notes()
+    for field in ("name", "rule"):
         if not isinstance(document.get(field, ""), str | None):
-            raise RejectedAlertError(f"{field}: must be text, not {shown(document[field])}")
-    name, rule = document.get("name") or "", document.get("rule") or ""
+            if not isinstance(document.get({"name": "rule", "rule": "name"}[field]), str):
+                raise RejectedAlertError(f"{field}: must be text, not {shown(document[field])}")
+            notes.add(field, "must be text", document[field])
+    name, rule = (value if isinstance(value := document.get(field), str) else "" for field in ("name", "rule"))
     if not (rule or name):
         raise RejectedAlertError("rule: missing; rule or name is required")
     attributes = filled(document.get("attrs"))
@@ -41,20 +45,26 @@ def to_alert(document: dict[str, Any]) -> Alert:
         "detector": "first-format",
         "rule_id": rule or name,
         "rule_name": name or rule,
-        "alert_key": document.get("key") or "",
+        "alert_key": "" if document.get("key") is None else document["key"],
         "description": document.get("description"),
         "timestamp": _time(document.get("timestamp")),
         "attributes": attributes,
         "body": document.get("body", document),
     }
+    found = Notes()
     try:
-        return validated(alert)
+        made = fitted(alert, found)
     except RejectedAlertError as error:
-        reason = error.reason
-        for ours, theirs in (("rule_id:", "rule:"), ("alert_key:", "key:"), ("attributes", "attrs")):
-            if reason.startswith(ours):
-                reason = theirs + reason.removeprefix(ours)
-        raise RejectedAlertError(reason) from error
+        raise RejectedAlertError(_by_its_names(error.reason)) from error
+    notes.take(found, _by_its_names)
+    return made
+
+
+def _by_its_names(reason: str) -> str:
+    for ours, theirs in (("rule_id:", "rule:"), ("alert_key:", "key:"), ("attributes", "attrs")):
+        if reason.startswith(ours):
+            return theirs + reason.removeprefix(ours)
+    return reason
 
 
 def _with_contexts(attribute: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 from jmespath.functions import Functions, signature
 from jmespath.visitor import Options
 
-from alert_responder.formats.strict_json import strict_json
+from alert_responder.formats.lenient_json import read_json, without_unfit
 
 
 class _Functions(Functions):  # type: ignore[misc]
@@ -26,9 +26,10 @@ class _Functions(Functions):  # type: ignore[misc]
         if not isinstance(value, str):
             return value
         try:
-            return strict_json(value)
+            found, lenient = read_json(value)
         except ValueError:
             return None
+        return without_unfit(found, lambda *_: None) if lenient else found
 
 
 OPTIONS = Options(custom_functions=_Functions())

@@ -8,10 +8,18 @@ from typing import Any
 from alert_responder.contracts.alert import Alert
 from alert_responder.domain.severities import guardduty_level
 from alert_responder.errors import RejectedAlertError
-from alert_responder.formats.aws_activity import SAMPLE_SUFFIX, Sides, add_action, add_sequence, marked, sides
+from alert_responder.formats.aws_activity import (
+    SAMPLE_SUFFIX,
+    Sides,
+    add_action,
+    add_principal,
+    add_sequence,
+    marked,
+    sides,
+)
 from alert_responder.formats.extraction import Collector, digest, every, first_instant, folded, one, text, word
+from alert_responder.formats.fitting import Notes, fitted
 from alert_responder.formats.identity import came_by, is_about_principal, principal_key
-from alert_responder.formats.native import validated
 from alert_responder.formats.reasons import shown
 from alert_responder.formats.strict_json import strict_json
 
@@ -114,7 +122,7 @@ def recognises(document: dict[str, Any]) -> bool:
     )
 
 
-def to_alert(document: dict[str, Any]) -> Alert:
+def to_alert(document: dict[str, Any], notes: Notes | None = None) -> Alert:
     """Read a finding.
 
     The rule is the finding type. The alert key is the finding's id, which GuardDuty keeps over the updates of one
@@ -136,7 +144,7 @@ def to_alert(document: dict[str, Any]) -> Alert:
     sample = is_sample(one(finding, "service.additionalInfo"))
     title = text(finding, "title") or rule
     description = text(finding, "description") or ""
-    return validated(
+    return fitted(
         {
             "detector": "guardduty",
             "rule_id": rule + SAMPLE_SUFFIX if sample else rule,
@@ -149,7 +157,8 @@ def to_alert(document: dict[str, Any]) -> Alert:
             "attributes": found.attributes,
             "body": document,
             "source": came_by("guardduty", text(finding, "region")),
-        }
+        },
+        notes,
     )
 
 
@@ -178,9 +187,11 @@ def _collect(finding: Any) -> Collector:
     found = Collector(finding)
     resource, service, action = (one(finding, path) for path in ("resource", "service", "service.action"))
     who = sides(action, word(service, "resourceRole"))
-    add_action(found, action, who, text(finding, "partition") or "aws")
+    partition, account = text(finding, "partition") or "aws", text(finding, "accountId")
+    add_action(found, action, who, partition, account)
     for path, kind, key in _PRINCIPAL:
         found.add_at(path, kind, key, ("subject",), resource)
+    _add_owner(found, one(resource, "accessKeyDetails"), action, account, partition)
     # Credentials of an instance role carry the instance in their principal: AROA...:i-...
     for value in every(resource, "accessKeyDetails.principalId"):
         found.add_identifier("instance whose credentials were used", value, ("local", "subject"))
@@ -193,9 +204,16 @@ def _collect(finding: Any) -> Collector:
     for path, kind, key in _FILES:
         found.add_at(path, kind, key, ("file", "local") if kind != "arn" else ("local", "object"), service)
     found.add_at(f"{_PROCESS}.user", "username", "user of the process", ("local", "subject"), service)
-    add_sequence(found, one(service, "detection.sequence"))
+    add_sequence(found, one(service, "detection.sequence"), partition)
     found.add_at("accountId", "account", "account", ("local",))
     return found
+
+
+def _add_owner(found: Collector, details: Any, action: Any, account: str | None, partition: str) -> None:
+    """Add the ARN of whose credentials were used: of the account that called, where GuardDuty names another one."""
+    caller = text(action, "awsApiCallAction.remoteAccountDetails.accountId") or account
+    kind, name = word(details, "userType"), text(details, "userName")
+    add_principal(found, "owner of the access key", kind, name, caller, partition, ("subject",))
 
 
 def _add_instance(found: Collector, resource: Any, who: Sides) -> None:

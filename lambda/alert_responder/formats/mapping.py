@@ -12,8 +12,15 @@ from alert_responder.contracts.mapping import FormatMapping
 from alert_responder.domain.instants import instant
 from alert_responder.errors import AlertResponderError, RejectedAlertError
 from alert_responder.formats import Format
-from alert_responder.formats.functions import OPTIONS, never_works
-from alert_responder.formats.native import validated
+from alert_responder.formats.evaluation import (
+    Evaluation,
+    Expression,
+    TooMuchWorkError,
+    needed_to_hold,
+    prepared,
+)
+from alert_responder.formats.fitting import Notes, fitted
+from alert_responder.formats.functions import never_works
 from alert_responder.formats.reasons import shown
 
 MAX_VALUES = 10_000
@@ -47,22 +54,34 @@ class MappedFormat:
     ------
     InvalidMappingError
         When one of its expressions is not JMESPath, or can never work, as a call of a function that there is not.
+
+    Attributes
+    ----------
+    needs
+        Fields without all of which it recognises no document; None: that cannot be told.
     """
 
     def __init__(self, mapping: FormatMapping) -> None:
         self.name = mapping.name
         self.match = mapping.match
         self._match = self._compiled("match", mapping.match)
+        self.needs = needed_to_hold(self._match.parsed)
         self._each = None if mapping.each is None else self._compiled("each", mapping.each)
         fields = ((name, getattr(mapping, name)) for name in (*_IDENTITY, *_FOR_PEOPLE))
         self._fields = {name: self._compiled(name, text) for name, text in fields if text is not None}
         self._attributes = [
-            (attribute, self._compiled(f"attributes[{number}].value", attribute.value))
+            (
+                attribute,
+                # Nulls are left out of what an attribute is, but for a list that is a value itself.
+                self._compiled(f"attributes[{number}].value", attribute.value, drops_null=attribute.type != "json"),
+            )
             for number, attribute in enumerate(mapping.attributes)
         ]
 
     def recognises(self, document: dict[str, Any]) -> bool:
         """Tell whether the mapping's `match` holds; an expression that fails on a document does not hold for it."""
+        if self.needs is not None and self.needs.isdisjoint(document):
+            return False
         return _holds(self._match, document)
 
     def events(self, document: dict[str, Any]) -> list[Any]:
@@ -75,7 +94,7 @@ class MappedFormat:
         """
         if self._each is None:
             return [document]
-        found = self._search("each", self._each, document)
+        found = self._search("each", self._each, Evaluation(document))
         if not isinstance(found, list) or not found:
             given = "an empty one" if found == [] else "nothing" if found is None else shown(found)
             raise self._refused("each", self._each, f"must give a list of events, and gives {given}")
@@ -86,38 +105,41 @@ class MappedFormat:
         attributes = (
             (f"attributes[{number}].value", expression) for number, (_, expression) in enumerate(self._attributes)
         )
+        evaluation = Evaluation(document)
         for field, expression in (*self._fields.items(), *attributes):
             try:
-                found = self._search(field, expression, document)
+                found = self._search(field, expression, evaluation)
             except RejectedAlertError:
                 found = None
             if field == "timestamp":
                 found = instant(found)
             if not any(True for _ in _flat(found)):
-                yield field, expression.expression
+                yield field, expression.text
 
-    def to_alert(self, document: dict[str, Any]) -> Alert:
-        """Read an alert; the whole document is its body.
+    def to_alert(self, document: dict[str, Any], notes: Notes | None = None) -> Alert:
+        """Read an alert; the whole document is its body. A value that an alert cannot have is left out and noted.
 
         Raises
         ------
         RejectedAlertError
-            With the mapping and the field that gave what an alert cannot have.
+            With the mapping and the field, where detector or rule is what an alert cannot have.
         """
-        alert: dict[str, Any] = {name: self._field(name, document) for name in self._fields}
+        notes = notes or Notes()
+        evaluation = Evaluation(document)
+        alert: dict[str, Any] = {name: self._field(name, evaluation, notes) for name in self._fields}
         found = (
             {"type": mapped.type, "key": mapped.key or mapped.value, "value": value, "context": mapped.context}
             for number, (mapped, expression) in enumerate(self._attributes)
-            for value in self._attribute_values(f"attributes[{number}].value", mapped.type, expression, document)
+            for value in self._attribute_values(number, mapped.type, expression, evaluation, notes)
         )
         alert["attributes"] = list(islice(found, MAX_VALUES))
         alert["body"] = document
         try:
-            return validated(alert)
+            return fitted(alert, notes)
         except RejectedAlertError as error:
             raise RejectedAlertError(f"format {self.name}: {error.reason}") from error
 
-    def _compiled(self, field: str, expression: str) -> Any:
+    def _compiled(self, field: str, expression: str, *, drops_null: bool = False) -> Expression:
         try:
             compiled = jmespath.compile(expression)
             fault = never_works(compiled.parsed)
@@ -127,19 +149,38 @@ class MappedFormat:
             ) from None
         if fault:
             raise InvalidMappingError(self.name, field, f"{fault}, in {shown(expression)}")
-        return compiled
+        return Expression(expression, prepared(compiled.parsed, drops_null=drops_null))
 
-    def _field(self, name: str, document: dict[str, Any]) -> Any:
+    def _field(self, name: str, evaluation: Evaluation, notes: Notes) -> Any:
         try:
-            found = self._search(name, self._fields[name], document)
-            return instant(found) if name == "timestamp" else self._as_text(name, found)
-        except RejectedAlertError:
-            if name in _IDENTITY:
+            found = self._search(name, self._fields[name], evaluation)
+        except RejectedAlertError as error:
+            if name in _REQUIRED:
                 raise
+            if name == "alert_key":
+                notes.add(name, error.reason)
+            return None
+        if name == "timestamp":
+            return instant(found)
+        if name == "alert_key" and isinstance(found, bool | dict | list):
+            return found
+        try:
+            return self._as_text(name, found)
+        except RejectedAlertError as error:
+            if name in _REQUIRED:
+                raise
+            notes.add(name, error.reason)
             return None
 
-    def _attribute_values(self, field: str, kind: str, expression: Any, document: dict[str, Any]) -> Iterator[Any]:
-        found = self._search(field, expression, document)
+    def _attribute_values(
+        self, number: int, kind: str, expression: Expression, evaluation: Evaluation, notes: Notes
+    ) -> Iterator[Any]:
+        field = f"attributes[{number}].value"
+        try:
+            found = self._search(field, expression, evaluation)
+        except RejectedAlertError as error:
+            notes.add(field, error.reason)
+            return
         if kind == "json":
             # A list may be a value here: of a list of lists, each is one.
             yield from (value for value in (found if isinstance(found, list) else [found]) if value not in (None, ""))
@@ -147,15 +188,16 @@ class MappedFormat:
         seen = set()
         for value in _flat(found):
             if not isinstance(value, str | int) or isinstance(value, bool):
-                wanted = f"must give text, a whole number, or a list of such for type {kind}"
-                raise self._refused(field, expression, f"{wanted}, and gives {shown(value)}")
-            if value not in seen:
+                notes.add(field, f"must give text, a whole number, or a list of such for type {kind}", value)
+            elif value not in seen:
                 seen.add(value)
                 yield value
 
-    def _search(self, field: str, expression: Any, document: dict[str, Any]) -> Any:
+    def _search(self, field: str, expression: Expression, evaluation: Evaluation) -> Any:
         try:
-            return expression.search(document, options=OPTIONS)
+            return evaluation.search(expression)
+        except TooMuchWorkError:
+            raise self._refused(field, expression, "takes more work than the size of the event allows") from None
         except Exception as error:  # noqa: BLE001 (on values it does not expect JMESPath raises what Python raises)
             raise self._refused(field, expression, f"fails: {shown(str(error))}") from None
 
@@ -167,21 +209,21 @@ class MappedFormat:
         found = "nothing" if value is None else shown(value)
         raise self._refused(field, self._fields[field], f"must give text or a number, and gives {found}")
 
-    def _refused(self, field: str, expression: Any, fault: str) -> RejectedAlertError:
-        return RejectedAlertError(f"format {self.name}: {field}: the expression {shown(expression.expression)} {fault}")
+    def _refused(self, field: str, expression: Expression, fault: str) -> RejectedAlertError:
+        return RejectedAlertError(f"format {self.name}: {field}: the expression {shown(expression.text)} {fault}")
 
 
 class _Faulty:
     """Stands in for a format with a wrong expression, and rejects what is of it, with the reason."""
 
     def __init__(self, mapping: FormatMapping, reason: str) -> None:
-        self._match = jmespath.compile(mapping.match)
+        self._match = Expression(mapping.match, prepared(jmespath.compile(mapping.match).parsed))
         self._reason = reason
 
     def recognises(self, document: dict[str, Any]) -> bool:
         return _holds(self._match, document)
 
-    def to_alert(self, document: dict[str, Any]) -> Alert:  # noqa: ARG002 (it is not looked at)
+    def to_alert(self, document: dict[str, Any], notes: Notes | None = None) -> Alert:  # noqa: ARG002 (not looked at)
         raise RejectedAlertError(self._reason)
 
 
@@ -219,9 +261,9 @@ def _syntax_fault(error: Exception) -> str:
     return "it is not complete"
 
 
-def _holds(expression: Any, document: dict[str, Any]) -> bool:
+def _holds(expression: Expression, document: dict[str, Any]) -> bool:
     try:
-        found = expression.search(document, options=OPTIONS)
+        found = Evaluation(document).search(expression)
     except Exception:  # noqa: BLE001 (as above; an expression that fails on a document does not hold for it)
         return False
     return found is not None and found is not False and found not in ("", [], {})

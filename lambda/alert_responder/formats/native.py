@@ -2,11 +2,8 @@
 
 from typing import Any
 
-from pydantic import ValidationError
-
 from alert_responder.contracts.alert import Alert
-from alert_responder.errors import RejectedAlertError
-from alert_responder.formats.reasons import refusal
+from alert_responder.formats.fitting import Notes, fitted
 
 
 def recognises(document: dict[str, Any]) -> bool:
@@ -14,18 +11,18 @@ def recognises(document: dict[str, Any]) -> bool:
     return sum(field in document for field in ("detector", "rule_id", "alert_key")) >= 2
 
 
-def to_alert(document: dict[str, Any]) -> Alert:
+def to_alert(document: dict[str, Any], notes: Notes | None = None) -> Alert:
     """Read an Alert.
 
     Attributes without a value (null, "") are left out and an empty type becomes ``other``: deepalert's producers
-    may send both. Everything else must be as the contract says.
+    may send both. Everything else must be as the contract says; what is not is left out and noted.
 
     Raises
     ------
     RejectedAlertError
-        With the first field that is not as the contract says.
+        When detector or rule is not as the contract says.
     """
-    return validated({**document, "attributes": filled(document.get("attributes"))})
+    return fitted({**document, "attributes": filled(document.get("attributes"))}, notes)
 
 
 def filled(attributes: Any) -> Any:
@@ -41,11 +38,3 @@ def filled(attributes: Any) -> Any:
                 attribute = {**attribute, "type": "other"}
         kept.append(attribute)
     return kept
-
-
-def validated(fields: dict[str, Any]) -> Alert:
-    """Make an Alert of its fields, or say in one sentence why not."""
-    try:
-        return Alert.model_validate(fields)
-    except ValidationError as error:
-        raise RejectedAlertError(refusal(error)) from error

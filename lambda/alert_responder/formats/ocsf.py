@@ -11,11 +11,11 @@ from typing import Any
 from alert_responder.contracts.alert import Alert, Attribute
 from alert_responder.domain.attributes import canonical
 from alert_responder.errors import RejectedAlertError
-from alert_responder.formats.aws_activity import SAMPLE_PREFIX, SAMPLE_SUFFIX
+from alert_responder.formats.aws_activity import SAMPLE_PREFIX, SAMPLE_SUFFIX, add_principal
 from alert_responder.formats.copies import guardduty_finding, own_type
-from alert_responder.formats.extraction import Collector, digest, every, first_instant, folded, one, text
+from alert_responder.formats.extraction import Collector, digest, every, first_instant, folded, one, text, word
+from alert_responder.formats.fitting import Notes, fitted
 from alert_responder.formats.identity import Identity, came_by, principal_key
-from alert_responder.formats.native import validated
 from alert_responder.formats.reasons import shown
 
 DETECTION_FINDING = 2004
@@ -83,7 +83,7 @@ def recognises(document: dict[str, Any]) -> bool:
     return "class_uid" in document and bool({"metadata", "finding_info"} & document.keys())
 
 
-def to_alert(document: dict[str, Any]) -> Alert:
+def to_alert(document: dict[str, Any], notes: Notes | None = None) -> Alert:
     """Read a finding.
 
     The detector is what Security Hub calls an AWS product (``guardduty``, ``securityhub``: the last part of
@@ -100,10 +100,10 @@ def to_alert(document: dict[str, Any]) -> Alert:
     RejectedAlertError
         If it is of another class, says nothing of its rule, or an identifier is too long.
     """
-    if document.get("class_uid") != DETECTION_FINDING:
-        raise RejectedAlertError(
-            f"class_uid: must be {DETECTION_FINDING} (Detection Finding), not {shown(document.get('class_uid'))}"
-        )
+    # Only a number says that it is of another class.
+    given = document.get("class_uid")
+    if isinstance(given, int) and not isinstance(given, bool) and given != DETECTION_FINDING:
+        raise RejectedAlertError(f"class_uid: must be {DETECTION_FINDING} (Detection Finding), not {shown(given)}")
     finding = folded(document)
     title = text(finding, "finding_info.title", "message")
     rule = text(finding, *_RULE)
@@ -117,7 +117,7 @@ def to_alert(document: dict[str, Any]) -> Alert:
     derived = (text(finding, "cloud.account.uid"), rule, title, resources, found.identities())
     key = text(finding, "finding_info.uid") or digest(*derived)
     detector, rule_id, alert_key = _guardduty(finding, title or "") or Identity(_detector(finding), rule, key)
-    return validated(
+    return fitted(
         {
             "detector": detector,
             "rule_id": rule_id,
@@ -129,7 +129,8 @@ def to_alert(document: dict[str, Any]) -> Alert:
             "attributes": found.attributes,
             "body": document,
             "source": came_by(_source(finding), text(finding, "cloud.region")),
-        }
+        },
+        notes,
     )
 
 
@@ -249,6 +250,10 @@ def _add_user(found: Collector, user: Any, key: str, contexts: tuple[str, ...]) 
     for path in ("uid", "uid_alt"):
         for value in every(user, path):
             found.add_identifier(key, value, contexts)
+    if found.word("cloud.provider") == "AWS":
+        partition = next((each for each in found.every("cloud.cloud_partition") if isinstance(each, str)), "aws")
+        kind, name, account = word(user, "type"), text(user, "name"), text(user, "account.uid")
+        add_principal(found, key, kind, name, account, partition, contexts)
 
 
 def _add_requests(found: Collector, evidence: Any) -> None:

@@ -9,12 +9,20 @@ from alert_responder.contracts.alert import Alert
 from alert_responder.domain.instants import instant
 from alert_responder.domain.severities import asff_label
 from alert_responder.errors import RejectedAlertError
-from alert_responder.formats.aws_activity import SAMPLE_SUFFIX, Sides, add_action, add_sequence, marked, sides
+from alert_responder.formats.aws_activity import (
+    SAMPLE_SUFFIX,
+    Sides,
+    add_action,
+    add_principal,
+    add_sequence,
+    marked,
+    sides,
+)
 from alert_responder.formats.controls import control, region_of, standards
 from alert_responder.formats.copies import copied
 from alert_responder.formats.extraction import Collector, digest, every, first_instant, folded, one, text, word
+from alert_responder.formats.fitting import Notes, fitted
 from alert_responder.formats.identity import Identity, came_by
-from alert_responder.formats.native import validated
 
 _GUARDDUTY = "ProductFields.aws/guardduty/service"
 """Below it are the fields of GuardDuty's findings that ASFF has no place for."""
@@ -106,7 +114,7 @@ def recognises(document: dict[str, Any]) -> bool:
     )
 
 
-def to_alert(document: dict[str, Any]) -> Alert:
+def to_alert(document: dict[str, Any], notes: Notes | None = None) -> Alert:
     """Read a finding.
 
     A copy of another AWS service's finding has the detector, rule and key it has where it comes from (`copies`), and
@@ -132,7 +140,7 @@ def to_alert(document: dict[str, Any]) -> Alert:
     description = text(finding, "Description") or ""
     key = _key(finding) or digest(rule, title, text(finding, "AwsAccountId"), found.identities())
     identity = identity or Identity("securityhub", rule, key)
-    return validated(
+    return fitted(
         {
             "detector": identity.detector,
             "rule_id": identity.rule_id + SAMPLE_SUFFIX if sample else identity.rule_id,
@@ -144,7 +152,8 @@ def to_alert(document: dict[str, Any]) -> Alert:
             "attributes": found.attributes,
             "body": document,
             "source": came_by("securityhub", region_of(finding), standards(finding)),
-        }
+        },
+        notes,
     )
 
 
@@ -169,19 +178,21 @@ def _collect(finding: Any) -> Collector:
     found = Collector(finding)
     action = finding.get("action")
     who = sides(action, word(finding, f"{_GUARDDUTY}/resourceRole"))
-    add_action(found, action, who, text(finding, "Resources[].Partition") or "aws")
+    partition, account = text(finding, "Resources[].Partition") or "aws", text(finding, "AwsAccountId")
+    add_action(found, action, who, partition, account)
     _add_network(found)
     _add_product_fields(found, finding.get("productfields"))
     about = tuple(context for context in who.local if context not in {"client", "server"})
     for resource in every(finding, "Resources[]"):
         _add_resource(found, resource, about, who)
+        _add_owner(found, resource, finding)
     _add_files(found)
     for indicator in every(finding, "ThreatIntelIndicators[]"):
         kind = _INDICATORS.get(word(indicator, "Type"))
         if kind:
             seen = instant(one(indicator, "LastObservedAt"))
             found.add(kind, "threat intelligence", one(indicator, "Value"), ("additional", "remote"), seen)
-    add_sequence(found, one(finding, "Detection.Sequence"))
+    add_sequence(found, one(finding, "Detection.Sequence"), partition)
     found.add_at("Vulnerabilities[].Id", "cve", "vulnerability", ("local",))
     found.add_at("AwsAccountId", "account", "account", ("local",))
     return found
@@ -201,6 +212,23 @@ def _add_resource(found: Collector, resource: Any, about: tuple[str, ...], who: 
         found.add_identifier("instance whose credentials were used", value, ("local", "subject"))
     for path, kind, key in _DETAILS:
         found.add_at(path, kind, key, who.local if kind in {"ipaddr", "domain"} else about, details)
+
+
+def _add_owner(found: Collector, resource: Any, finding: Any) -> None:
+    """Add the ARN of an access key's owner, if the finding says of which account the key is.
+
+    GuardDuty says so by the account of the finding, or by the one that called. Other products may import findings about
+    one account into another.
+    """
+    details = one(resource, "Details.AwsIamAccessKey")
+    fields = finding.get("productfields")
+    fields = fields if isinstance(fields, dict) else {}
+    remote = next((value for name, value in fields.items() if name.endswith("/remoteaccountdetails/accountid")), None)
+    by_guardduty = (text(finding, "ProductArn") or "").endswith("product/aws/guardduty")
+    account = text(details, "AccountId") or (by_guardduty and (remote or text(finding, "AwsAccountId"))) or None
+    kind, name = word(details, "PrincipalType"), text(details, "PrincipalName", "UserName")
+    partition = text(resource, "Partition") or "aws"
+    add_principal(found, "owner of the access key", kind, name, account, partition, ("subject",))
 
 
 def _add_network(found: Collector) -> None:

@@ -3,7 +3,7 @@
 import importlib
 from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from alert_responder.formats import FORMATS, Format
 
@@ -29,6 +29,17 @@ def shipped() -> "tuple[MappedFormat, ...]":
     )
 
 
+@cache
+def _by_field() -> "dict[str, tuple[tuple[int, MappedFormat], ...]]":
+    """Give for each field the formats, with their places, that a document may be of because it has the field."""
+    found: dict[str, list[tuple[int, MappedFormat]]] = {}
+    for place, each in enumerate(shipped()):
+        # A format whose expression does not tell is found by "", which every document stands for.
+        for field in each.needs or ("",):
+            found.setdefault(field, []).append((place, each))
+    return {field: tuple(formats) for field, formats in found.items()}
+
+
 class AllFormats:
     """All formats in the order they are asked; those that are shipped are read when one of them is first asked.
 
@@ -45,3 +56,16 @@ class AllFormats:
         yield from self._own
         yield from FORMATS
         yield from shipped()
+
+    def candidates(self, document: dict[str, Any]) -> Iterator[Format]:
+        """Give those that a document may be of, in order: few of those that are shipped."""
+        yield from self._own
+        if not document:
+            return
+        yield from FORMATS
+        index = _by_field()
+        found = {
+            place: each for field in (*(index.keys() & document.keys()), "") for place, each in index.get(field, ())
+        }
+        for place in sorted(found):
+            yield found[place]

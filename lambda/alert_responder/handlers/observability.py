@@ -23,6 +23,7 @@ UNITS: Mapping[str, MetricUnit] = {
     "DeliveriesFailed": MetricUnit.Count,
     "InspectionsFailed": MetricUnit.Count,
     "InspectionsThrottled": MetricUnit.Count,
+    "InternalErrors": MetricUnit.Count,
     "OverflowAlerts": MetricUnit.Count,
     "RejectedAlerts": MetricUnit.Count,
     "ReportsFailed": MetricUnit.Count,

@@ -9,6 +9,7 @@ from pydantic_core import to_json, to_jsonable_python
 
 from alert_responder.contracts.alert import Attribute, Source
 from alert_responder.domain.admission import Overflow
+from alert_responder.domain.capping import Held
 from alert_responder.domain.missing import Missing
 from alert_responder.domain.records import (
     AlertHead,
@@ -88,6 +89,10 @@ def head_item(head: Head) -> Item:
         previous_ends=head.previous_ends,
         dead_rounds=head.dead_rounds,
         overflow=list(head.overflow) if head.overflow else None,
+        attributes=head.held.attributes,
+        stored=head.held.stored,
+        alerts=head.held.alerts,
+        more=head.held.more or None,
         open_shard=keys.open_shard(head.report_id) if head.state == "open" else None,
     )
 
@@ -107,6 +112,7 @@ def read_head(item: Item) -> Head:
         previous_ends=item.get("previous_ends"),
         dead_rounds=item.get("dead_rounds", 0),
         overflow=Overflow(*item["overflow"]) if "overflow" in item else None,
+        held=Held(item.get("attributes", 0), item.get("stored", 0), item.get("alerts", 0), item.get("more", False)),
     )
 
 
@@ -124,6 +130,7 @@ def group_item(summary: GroupSummary) -> Item:
                 "sources": summary.sources,
                 "missing": summary.missing,
                 **({"keys": summary.keys} if summary.keys else {}),
+                "unfit": summary.unfit,
             }
         ),
     }
@@ -142,6 +149,7 @@ def read_group(item: Item) -> GroupSummary:
         sources=tuple(Source.model_validate(source) for source in summary.get("sources", ())),
         missing=tuple(Missing(why, read_attribute(one), number) for why, one, number in summary.get("missing", ())),
         keys=tuple((detector, rule_id, key) for detector, rule_id, key in summary.get("keys", ())),
+        unfit=summary.get("unfit", 0),
     )
 
 

@@ -8,6 +8,9 @@ LAST = "\uffff"
 """Sorts after every character used in a sort key."""
 
 INSPECTORS, EMITTERS, REVIEWERS = "plugin/inspector", "plugin/emitter", "plugin/reviewer"
+COMMANDS = "plugin/commands"
+"""The functions that take commands of people, by the plug-in they are of."""
+
 GROUPS, BODIES = "alerts/", "body/"
 EMISSIONS, EMITTER_STATES, HEAD, META, SEEN, TASKS = "emission/", "emitter/", "head", "meta", "seen/", "task/"
 """What sort keys in a report's partition begin with, in their order: some are read together as neighbours."""
@@ -26,6 +29,11 @@ def report_id_of(partition: str) -> str:
 def window(alert_id: str) -> Key:
     """P: the newest report of an alert id."""
     return Key(f"alert/{alert_id}", "window")
+
+
+def tries(shard: str, sequence_number: str) -> Key:
+    """Tries to read a record of the stream; no alert id is such a text."""
+    return Key(f"alert/record:{shard}:{sequence_number}", "tries")
 
 
 def past_window(alert_id: str, report_id: str) -> Key:

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from alert_responder.domain.aggregation import alert_bodies, summarise
+from alert_responder.domain.aggregation import alert_bodies, shortened, summarise, summary_length
+from alert_responder.domain.capping import Held
 from alert_responder.domain.records import (
     DeliveryRecord,
     EmitterRecord,
@@ -17,6 +18,7 @@ from alert_responder.domain.records import (
 from alert_responder.errors import ConditionFailedError, SupersededError
 from alert_responder.store import items, keys
 from alert_responder.store.table import (
+    EXISTS,
     NEW,
     Action,
     Condition,
@@ -33,6 +35,13 @@ MAX_GROUP_BYTES = 200 * 1024
 
 BODY_PART_BYTES = 350 * 1024
 """Largest part of a single alert that is larger than a group may be [bytes]; below DynamoDB's 400 KB an item."""
+
+
+MAX_ALERT_BYTES = 3_950_000
+"""Largest single alert and its summary, compressed [bytes]: with head and window they fit a transaction of 4 MB."""
+
+_SURELY_FITS = 3_000_000
+"""Largest alert whose summary need not be looked at [bytes]: one is an item, of 400 KB at most."""
 
 
 class Retention(NamedTuple):
@@ -52,15 +61,37 @@ class Retention(NamedTuple):
 
 
 class StoredGroup(NamedTuple):
-    """A group of alerts, ready to be written in one transaction."""
+    """A group of alerts, ready to be written in one transaction.
+
+    Attributes
+    ----------
+    shortened
+        What was left out of an alert that is too large to be stored whole, in words; None: nothing.
+    """
 
     summary: GroupSummary
     bodies: tuple[bytes, ...]
+    shortened: str | None = None
 
     @property
     def event_ids(self) -> set[str]:
         """The ids of the events in it."""
         return {event_id for event_id, _ in self.summary.events}
+
+    @property
+    def held(self) -> Held:
+        """How much a report holds by this group."""
+        summary = self.summary
+        stored = summary_length(summary) + sum(map(len, self.bodies))
+        return Held(len(summary.attributes), stored, len(summary.events))
+
+    def counted(self) -> "StoredGroup":
+        """Return the group with no more than its event ids."""
+        return StoredGroup(self.summary.counted(), ())
+
+    def document(self) -> bytes:
+        """Return its alerts as JSON; see `domain.aggregation.alert_bodies`."""
+        return items.json_of(b"".join(self.bodies))
 
 
 class Current(NamedTuple):
@@ -90,7 +121,10 @@ class Current(NamedTuple):
 
 
 def pack_groups(events: Sequence[Event]) -> list[StoredGroup]:
-    """Split events of one alert id into groups that fit a transaction each; one alert alone always fits.
+    """Split events of one alert id into groups that fit a transaction each.
+
+    An alert that does not fit alone, since its body and its attributes say the same twice, is stored without its body
+    and the attributes that are too large to be inspected.
 
     Returns
     -------
@@ -101,8 +135,15 @@ def pack_groups(events: Sequence[Event]) -> list[StoredGroup]:
     if len(events) > 1 and max(len(packed), len(items.group_item(summary)["summary"])) > MAX_GROUP_BYTES:
         middle = len(events) // 2
         return pack_groups(events[:middle]) + pack_groups(events[middle:])
-    parts = tuple(packed[start : start + BODY_PART_BYTES] for start in range(0, len(packed), BODY_PART_BYTES))
-    return [StoredGroup(summary, parts)]
+    if len(packed) > _SURELY_FITS and len(packed) + len(items.group_item(summary)["summary"]) > MAX_ALERT_BYTES:
+        short, left_out = shortened(events[0])
+        packed = items.pack(alert_bodies([short]))
+        return [StoredGroup(summary._replace(unfit=summary.unfit + 1), _parts(packed), left_out)]
+    return [StoredGroup(summary, _parts(packed))]
+
+
+def _parts(packed: bytes) -> tuple[bytes, ...]:
+    return tuple(packed[start : start + BODY_PART_BYTES] for start in range(0, len(packed), BODY_PART_BYTES))
 
 
 class ReportStore:
@@ -175,7 +216,11 @@ class ReportStore:
             [
                 *first,
                 Put(keys.window(head.alert_id), {**items.window_item(window), "expires_at": expires_at}, unchanged),
-                Put(keys.head(head.report_id), {**items.head_item(head), "expires_at": expires_at}, NEW),
+                Put(
+                    keys.head(head.report_id),
+                    {**items.head_item(head._replace(held=group.held)), "expires_at": expires_at},
+                    NEW,
+                ),
                 Put(keys.meta(head.report_id), {**items.meta_item(meta), "expires_at": expires_at}),
                 *self._group_puts(head, group),
             ]
@@ -200,9 +245,12 @@ class ReportStore:
             When the head is no longer as it was read, or a condition of `first` does not hold.
         """
         if head.state == "open":
-            bump = Update(keys.head(head.report_id), add={"revision": 1}, condition=(equals("state", "open"),))
+            bump = Update(keys.head(head.report_id), condition=(equals("state", "open"),))
         else:
-            bump = _opened_again(head)._replace(add={"revision": 1})
+            bump = _opened_again(head)
+        held = group.held
+        added = {"revision": 1, "attributes": held.attributes, "stored": held.stored, "alerts": held.alerts}
+        bump = bump._replace(add=added)
         try:
             self.table.transact([*first, *self._group_puts(head, group), bump])
         except ConditionFailedError as error:
@@ -210,6 +258,11 @@ class ReportStore:
                 return False
             raise
         return True
+
+    def note_more(self, head: Head) -> None:
+        """Note that a report has more alerts than are counted; it is no news, and begins no round."""
+        if not head.held.more:
+            self._change_head(Update(keys.head(head.report_id), assign={"more": True}, condition=EXISTS))
 
     def reopen(self, head: Head) -> bool:
         """Begin another round of a report that is not open, though no alert came; False if it has moved on.

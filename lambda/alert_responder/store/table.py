@@ -117,6 +117,10 @@ class Table(Protocol):
         """Return all items of `pk` with `first <= sk <= last`, by sort key."""
         ...
 
+    def page(self, pk: str, first: str, last: str, limit: int) -> list[Item]:
+        """Return up to `limit` of the items that `query` returns, by sort key; none if there are none."""
+        ...
+
     def write(self, action: Put | Update) -> None:
         """Write one item; raise `ConditionFailedError` if its condition does not hold."""
 

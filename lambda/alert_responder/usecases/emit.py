@@ -126,6 +126,7 @@ class Delivering:
 def _read(body: bytes) -> tuple[EmissionAnswer, str | None]:
     """Read an emitter's answer; it has acted, so one that cannot be used is noted and not a failure."""
     try:
-        return read_emission(body), None
+        answer = read_emission(body)
     except InvalidAnswerError as error:
         return EmissionAnswer(), f"The emitter was told, but its answer could not be used. {error.reason}"
+    return answer, answer.note or None

@@ -1,12 +1,14 @@
 """Take in alerts of any alert ids: those that are admitted at once, the others after them and together."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from alert_responder.domain.admission import Surplus
 from alert_responder.domain.aggregation import by_alert_id
 from alert_responder.domain.records import Event
+from alert_responder.store.reports import StoredGroup
 from alert_responder.usecases.overflow import OverflowReceiver
 from alert_responder.usecases.receive import Deferred, Note, Receiver
 
@@ -23,7 +25,13 @@ def one_by_one(jobs: Sequence[Job]) -> list[Any]:
     return [work() for _, work in jobs]
 
 
-def take_in(receiver: Receiver, events: Iterable[Event], note: Note = lambda _: None, run: Run = one_by_one) -> None:
+def take_in(
+    receiver: Receiver,
+    events: Iterable[Event],
+    note: Note = lambda _: None,
+    run: Run = one_by_one,
+    packed: Mapping[str, Sequence[StoredGroup]] = MappingProxyType({}),
+) -> None:
     """Store alerts in their reports.
 
     Parameters
@@ -34,11 +42,15 @@ def take_in(receiver: Receiver, events: Iterable[Event], note: Note = lambda _: 
         Is told of each group as soon as it is stored; not of one that was stored already.
     run
         Decides what runs at once and what becomes of failures; jobs do not depend on each other.
+    packed
+        The events as groups by alert id, where somebody has packed them before.
     """
     overflow = OverflowReceiver(receiver)
     groups = by_alert_id(events)
     while groups:
-        deferred = run([(group, partial(receiver.receive, key, group, note)) for key, group in groups.items()])
+        deferred = run(
+            [(group, partial(receiver.receive, key, group, note, packed.get(key, ()))) for key, group in groups.items()]
+        )
         reports: dict[str | Surplus, list[Deferred]] = {}
         for each in deferred:
             for one in each:

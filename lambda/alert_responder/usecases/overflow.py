@@ -135,8 +135,12 @@ class OverflowReceiver:
         return None
 
     def _join(self, head: Head, group: StoredGroup, links: Sequence[Link], note: Note) -> set[str] | None:
+        fitting = self._receiver.capping.fit(head, group)
+        if fitting is None:
+            self._store.note_more(head)
+            return None
         try:
-            joined = self._store.join(head, group, self._actions(links))
+            joined = self._store.join(head, fitting, self._actions(links))
         except ConditionFailedError as error:
             return _moved(links, error)
         if joined:

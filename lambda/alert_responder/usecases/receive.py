@@ -9,10 +9,12 @@ from alert_responder.domain.records import Event, Head, Meta, Window
 from alert_responder.domain.times import rfc3339
 from alert_responder.errors import ConditionFailedError, DependencyError
 from alert_responder.store.admission import count, keep
-from alert_responder.store.reports import ReportStore, pack_groups
+from alert_responder.store.reports import ReportStore, StoredGroup, pack_groups
 from alert_responder.store.table import Condition
+from alert_responder.store.tries import TryStore
 from alert_responder.store.windows import Windows
 from alert_responder.usecases.admission import Admission
+from alert_responder.usecases.capping import Capping
 from alert_responder.usecases.ensure import ensure_report, ensure_started
 from alert_responder.usecases.ports import Clock, Identifiers, Workflow
 
@@ -82,17 +84,26 @@ class Receiver:
         clock: Clock,
         new_id: Identifiers,
         window_ms: int,
+        capping: Capping,
         admission: Admission | None = None,
     ) -> None:
         self.store = store
         self.workflow = workflow
         self.clock = clock
         self.new_id = new_id
+        self.capping = capping
         self.admission = admission or Admission(NO_LIMITS)
+        self.tries = TryStore(store.table)
         self._windows = Windows(store)
         self._window_ms = window_ms
 
-    def receive(self, alert_id: str, events: Sequence[Event], note: Note = lambda _: None) -> list[Deferred]:
+    def receive(
+        self,
+        alert_id: str,
+        events: Sequence[Event],
+        note: Note = lambda _: None,
+        packed: Sequence[StoredGroup] = (),
+    ) -> list[Deferred]:
         """Store events of one alert id, but for those that belong in an overflow report.
 
         Parameters
@@ -101,6 +112,8 @@ class Receiver:
             At least one, by arrival.
         note
             Is told of each group as soon as it is stored; not of one that was stored already.
+        packed
+            The events as groups, where somebody has packed them before.
 
         Returns
         -------
@@ -126,9 +139,9 @@ class Receiver:
                 deferred.append(Deferred(alert_id, mine, owners[0], newest, unchanged))
                 stored = {event.event_id for event in mine}
             elif head:
-                stored = self._join(head, mine, note)
+                stored = self._join(head, _first_group(mine, packed), note)
             else:
-                stored = self._open(alert_id, mine, newest, unchanged, note)
+                stored = self._open(alert_id, mine, newest, unchanged, note, packed)
             if isinstance(stored, Surplus):
                 # All that remain come after the newest window: whether the later ones belong in that report, too, is
                 # known when it has taken the first.
@@ -141,7 +154,13 @@ class Receiver:
         return deferred
 
     def _open(
-        self, alert_id: str, events: Sequence[Event], newest: Window | None, unchanged: Condition, note: Note
+        self,
+        alert_id: str,
+        events: Sequence[Event],
+        newest: Window | None,
+        unchanged: Condition,
+        note: Note,
+        packed: Sequence[StoredGroup],
     ) -> set[str] | Surplus:
         """Open a report if it is admitted; return the events stored, or which overflow report is to take them."""
         detector, arrival = events[0].alert.detector, events[0].arrival
@@ -150,7 +169,7 @@ class Receiver:
             return refused
         report_id = self.new_id(arrival)
         window, inside = open_window(events, report_id, self._window_ms, newest)
-        group = pack_groups(inside)[0]
+        group = _first_group(inside, packed)
         head = new_head(window, alert_id)
         meta = opening_meta(head, inside[0], len(group.summary.events))
         kept = keep([(alert_id, newest)], self.store.retention)
@@ -173,10 +192,13 @@ class Receiver:
         ensure_started(head, self.store, self.workflow)
         return group.event_ids
 
-    def _join(self, head: Head, events: Sequence[Event], note: Note) -> set[str]:
-        group = pack_groups(events)[0]
+    def _join(self, head: Head, group: StoredGroup, note: Note) -> set[str]:
+        fitting = self.capping.fit(head, group)
+        if fitting is None:
+            self.store.note_more(head)
+            return group.event_ids
         try:
-            joined = self.store.join(head, group)
+            joined = self.store.join(head, fitting)
         except ConditionFailedError:
             return set()
         if joined:
@@ -185,6 +207,15 @@ class Receiver:
         # Also when the group was there already: whoever stored it may have died before it started the round.
         ensure_report(head.report_id, self.clock(), self.store, self.workflow)
         return group.event_ids
+
+
+def _first_group(events: Sequence[Event], packed: Sequence[StoredGroup]) -> StoredGroup:
+    """Return the first events as a group: one that was packed before, unless a window ends within it."""
+    ids = [(event.event_id, event.arrival) for event in events]
+    for group in packed:
+        if list(group.summary.events) == ids[: len(group.summary.events)]:
+            return group
+    return pack_groups(events)[0]
 
 
 def round_after(head: Head) -> int:

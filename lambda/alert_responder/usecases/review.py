@@ -116,9 +116,11 @@ class Reviewer:
         groups, bodies = self._alerts(head)
         tasks = self._close_tasks(head.report_id, current.tasks)
         known = known_attributes(groups, tasks)
+        whole = [group for group in groups if group.is_whole]
         return Material(
             head=head,
-            groups=groups,
+            groups=whole,
+            counted=[group for group in groups if not group.is_whole],
             tasks=tasks,
             known=known,
             agenda=agenda(
@@ -136,7 +138,7 @@ class Reviewer:
             deliveries=current.deliveries,
             first_planned=planned_at,
             now=self.clock(),
-            unasked=unasked(known, groups, plugins.inspectors),
+            unasked=unasked(known, whole, plugins.inspectors),
         )
 
     def _alerts(self, head: Head) -> tuple[list[GroupSummary], Iterator[dict[str, Any]]]:
@@ -146,7 +148,8 @@ class Reviewer:
             groups, read = self.store.groups_and_bodies(head.report_id)
         else:
             groups, read = self.store.groups(head.report_id), {}
-        wanted = shown(arrivals(groups), groups)
+        whole = [group for group in groups if group.is_whole]
+        wanted = shown(arrivals(whole), whole)
         event_ids = {event_id for _, event_id, _ in wanted}
         bodies = (
             body
@@ -172,7 +175,7 @@ class Reviewer:
             report=report,
             review=Review(round_.revision, report.result.model_dump(mode="json"), called, took, lookups_left),
             about=About(first.detector, first.rule_id, first.alert_key),
-            arrivals=[at for at, _, _ in arrivals(material.groups)],
+            arrivals=[at for at, _, _ in arrivals([*material.groups, *material.counted])],
             timings=_timings(material),
         )
 

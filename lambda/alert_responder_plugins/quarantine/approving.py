@@ -6,8 +6,9 @@ Address, body and that header are ours when we send it, never what we were given
 signed.
 """
 
+import fnmatch
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -16,12 +17,11 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from alert_responder_plugins.common.errors import PluginFaultError
-from alert_responder_plugins.quarantine.guards import matches
 from alert_responder_plugins.quarantine.model import Entry
-from alert_responder_plugins.quarantine.planning import principal_of
+from alert_responder_plugins.quarantine.names import principal_of
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
 
 HEADER: Final = "X-Alert-Responder-Approval"
@@ -144,3 +144,26 @@ def may_approve(caller: Caller, entry: Entry, settings: QuarantineSettings) -> s
     if not matches((caller.arn,), settings.approvers):
         return "Who signed is not one of those who may approve."
     return None
+
+
+def verified(entry: Entry, callers: Callers, settings: QuarantineSettings) -> Caller:
+    """Return who approved an entry, by the signature it holds; raise `NotProvenError` if nobody who may has.
+
+    A word in the table is no approval: whoever could write an entry there could not have signed it.
+    """
+    try:
+        proof = Proof.model_validate(entry.proof)
+    except ValidationError:
+        raise NotProvenError("It has no approval that could be verified.") from None
+    caller = callers.identify(proof, statement(settings.label, entry.kind, entry.target, entry.token))
+    if refusal := may_approve(caller, entry, settings):
+        raise NotProvenError(refusal)
+    return caller
+
+
+def matches(names: Iterable[str], patterns: Iterable[str]) -> bool:
+    """Whether any name fits any pattern; `*` stands for any text, and case does not matter."""
+    folded = [name.casefold() for name in names]
+    # Only the asterisk is special: brackets and question marks stand for themselves.
+    plain = [pattern.casefold().replace("[", "[[]").replace("?", "[?]") for pattern in patterns]
+    return any(fnmatch.fnmatchcase(name, pattern) for name in folded for pattern in plain)

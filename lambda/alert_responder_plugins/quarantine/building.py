@@ -4,17 +4,21 @@ from collections.abc import Callable
 from typing import Any
 
 from alert_responder.store.table import Table
+from alert_responder_plugins.quarantine.acting import Acting
 from alert_responder_plugins.quarantine.actions import Actions
 from alert_responder_plugins.quarantine.actions.access_key import AccessKey
 from alert_responder_plugins.quarantine.actions.address import Address
 from alert_responder_plugins.quarantine.actions.instance import Instance
 from alert_responder_plugins.quarantine.actions.principal import Principal
-from alert_responder_plugins.quarantine.approving import Callers
+from alert_responder_plugins.quarantine.approving import Caller, Callers, NotProvenError, verified
 from alert_responder_plugins.quarantine.commands import Commands
 from alert_responder_plugins.quarantine.containing import Containing
 from alert_responder_plugins.quarantine.journal import Journal
-from alert_responder_plugins.quarantine.releasing import Releasing, Tending
+from alert_responder_plugins.quarantine.model import Entry
+from alert_responder_plugins.quarantine.releasing import Releasing
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
+from alert_responder_plugins.quarantine.tending import Tending
+from alert_responder_plugins.quarantine.watching import Watching
 
 
 def actions_of(settings: QuarantineSettings, client: Callable[..., Any]) -> Actions:
@@ -25,16 +29,24 @@ def actions_of(settings: QuarantineSettings, client: Callable[..., Any]) -> Acti
     client
         Makes a client of a service, optionally of another region.
     """
+    ec2 = f"arn:{settings.partition}:ec2:{settings.region}:{settings.account_id}:"
+    groups, snapshots = settings.isolation_groups, settings.snapshots
     return {
         "access_key": AccessKey(client("iam")),
         "address": Address(lambda region: client("wafv2", region), settings.ip_sets),
-        "instance": Instance(client("ec2"), settings.isolation_groups, settings.label, snapshots=settings.snapshots),
+        "instance": Instance(client("ec2"), groups, settings.label, ec2, snapshots=snapshots),
         "principal": Principal(client("iam"), settings.deny_policy_arn, settings.partition, settings.account_id),
     }
 
 
 class Building:
-    """One quarantine, put together for one call."""
+    """One quarantine, put together for one call.
+
+    Parameters
+    ----------
+    callers
+        Asks STS who has signed an approval; None: nobody can be asked, and nothing that needs an approval begins.
+    """
 
     def __init__(
         self,
@@ -44,13 +56,33 @@ class Building:
         own_arn: Callable[[], str],
         clock: Callable[[], int],
         time_left: Callable[[], bool] = lambda: True,
+        callers: Callers | None = None,
     ) -> None:
-        self._settings = settings
-        self.journal = Journal(table, settings.name, clock)
-        self.containing = Containing(settings, self.journal, actions, own_arn, clock, time_left)
-        self.releasing = Releasing(self.journal, actions, clock)
-        self.tending = Tending(self.journal, self.containing, self.releasing, clock, settings.approval_hours, time_left)
+        def verify(entry: Entry) -> Caller:
+            if callers is None:
+                raise NotProvenError("Its approval cannot be verified here.")
+            return verified(entry, callers, settings)
 
-    def commands(self, callers: Callers) -> Commands:
-        """Return what takes commands."""
-        return Commands(self._settings, self.journal, self.containing, self.releasing, self.tending, callers)
+        self._settings = settings
+        self._callers = callers
+        self.journal = Journal(table, settings.name, clock)
+        self.acting = Acting(settings, self.journal, actions, own_arn, clock, verify)
+        self.containing = Containing(settings, self.journal, actions, self.acting, own_arn, clock, time_left)
+        self.releasing = Releasing(self.journal, actions, clock)
+        self.watching = Watching(settings, actions, self.acting)
+        self.tending = Tending(
+            self.journal,
+            self.acting,
+            self.containing,
+            self.releasing,
+            self.watching,
+            clock,
+            settings.approval_hours,
+            time_left,
+        )
+
+    def commands(self) -> Commands:
+        """Return what takes commands; only with `callers`."""
+        if self._callers is None:
+            raise ValueError("commands need callers")
+        return Commands(self._settings, self.journal, self.acting, self.releasing, self.tending, self._callers)

@@ -9,22 +9,24 @@
 Every answer has `done`, and `reason` where it is not.
 """
 
-from collections.abc import Mapping, Sequence
+import heapq
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from alert_responder_plugins.quarantine.acting import Acting
 from alert_responder_plugins.quarantine.approving import Callers, NotProvenError, Proof, may_approve, statement
-from alert_responder_plugins.quarantine.containing import Containing
 from alert_responder_plugins.quarantine.journal import Held, Journal, MovedError
 from alert_responder_plugins.quarantine.model import INERT, Entry
-from alert_responder_plugins.quarantine.releasing import Releasing, Tending
+from alert_responder_plugins.quarantine.releasing import Releasing
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
+from alert_responder_plugins.quarantine.tending import Tended, Tending
 
 MAX_SHOWN = 500
 """Entries a list shows, unless more are in force: a function's answer is 6 MB at most."""
 
-_Id = Annotated[str, Field(min_length=3, max_length=200, pattern=r"^[a-z_]+/[!-~]+$")]
+_Id = Annotated[str, Field(min_length=3, max_length=700, pattern=r"^[a-z_]+/[!-~]+$")]
 
 
 class _Command(BaseModel):
@@ -59,14 +61,14 @@ class Commands:
         self,
         settings: QuarantineSettings,
         journal: Journal,
-        containing: Containing,
+        acting: Acting,
         releasing: Releasing,
         tending: Tending,
         callers: Callers,
     ) -> None:
         self._settings = settings
         self._journal = journal
-        self._containing = containing
+        self._acting = acting
         self._releasing = releasing
         self._tending = tending
         self._callers = callers
@@ -92,12 +94,11 @@ class Commands:
 
     def _plain(self, action: str) -> dict[str, Any]:
         if action == "list":
-            entries = [held.entry for held in self._journal.all()]
-            shown = _newest(entries)
+            shown, left_out = _newest(held.entry for held in self._journal.all())
             more = {"stopped": self._journal.stopped(), "label": self._settings.label}
-            return {**_done(shown), **more, "left_out": len(entries) - len(shown)}
+            return {**_done(shown), **more, "left_out": left_out}
         if action == "release_due":
-            return _done(self._tending.tend())
+            return _tended(self._tending.tend())
         self._journal.switch(stopped=action == "stop")
         return {"done": True}
 
@@ -114,16 +115,37 @@ class Commands:
             return _not_done(str(error), entry)
         if refusal := may_approve(caller, entry, self._settings):
             return _not_done(refusal, entry)
-        approved = entry.model_copy(update={"state": "queued", "approved_by": caller.arn})
-        entry = self._containing.go_on(self._journal.put(approved, held))
+        # The signature is kept until the action begins: it is verified again then.
+        update = {"state": "queued", "approved_by": caller.arn, "refusal": None, "proof": proof.model_dump()}
+        entry = self._acting.go_on(self._journal.put(entry.model_copy(update=update), held))
         return _done([entry]) if entry.state == "contained" else _not_done(entry.refusal or entry.state, entry)
 
 
-def _newest(entries: Sequence[Entry]) -> list[Entry]:
-    """Return the entries to show, newest first: what is in force or waits, then of the rest as many as are shown."""
-    ordered = sorted(entries, key=lambda entry: (entry.state in INERT, -entry.created_at, entry.id))
-    active = sum(entry.state not in INERT for entry in entries)
-    return ordered[: max(active, MAX_SHOWN)]
+def _newest(entries: Iterable[Entry]) -> tuple[list[Entry], int]:
+    """Return the entries to show, newest first, and how many are left out.
+
+    Shown is all that is in force or waits, and of the rest as many as there is room for.
+    """
+    active: list[Entry] = []
+    newest: list[tuple[int, str, Entry]] = []
+    count = 0
+    for entry in entries:
+        count += 1
+        if entry.state not in INERT:
+            active.append(entry)
+        else:
+            heapq.heappush(newest, (entry.created_at, entry.id, entry))
+            if len(newest) > MAX_SHOWN:
+                heapq.heappop(newest)
+    active.sort(key=lambda entry: (-entry.created_at, entry.id))
+    others = [entry for _, _, entry in sorted(newest, key=lambda each: (-each[0], each[1]))]
+    shown = [*active, *others[: max(MAX_SHOWN - len(active), 0)]]
+    return shown, count - len(shown)
+
+
+def _tended(tended: Tended) -> dict[str, Any]:
+    counts = {"undone": tended.undone, "failed": tended.failed, "cut_off": tended.cut_off, "unseen": tended.unseen}
+    return {**_done(tended.entries), **counts}
 
 
 def _done(entries: Sequence[Entry], *, released: bool = False) -> dict[str, Any]:
@@ -138,4 +160,4 @@ def _not_done(reason: str, *entries: Entry) -> dict[str, Any]:
 
 
 def _shown(entry: Entry) -> dict[str, Any]:
-    return {"id": entry.id, **entry.model_dump(mode="json", exclude={"lease_until"}, exclude_none=True)}
+    return {"id": entry.id, **entry.model_dump(mode="json", exclude={"lease_until", "proof"}, exclude_none=True)}

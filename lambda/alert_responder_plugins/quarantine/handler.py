@@ -1,4 +1,8 @@
-"""The quarantine's function: told of reports by AlertResponder, and commanded by people and its schedule."""
+"""The quarantine's two functions: `handler` takes reports from AlertResponder, `command` takes commands.
+
+People and the schedule give commands. The functions have roles of their own: AlertResponder's runner may call
+the first one alone.
+"""
 
 import os
 import time
@@ -8,6 +12,7 @@ from typing import Any
 
 import boto3
 from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 from botocore.config import Config
 
 from alert_responder.adapters.dynamodb import DynamoDBTable
@@ -21,6 +26,20 @@ from alert_responder_plugins.quarantine.settings import QuarantineSettings
 
 _EMISSION_SECONDS, _COMMAND_SECONDS = 15, 40
 """How long something may be begun: AlertResponder waits 30 s for an emitter, and the function may run 60 s."""
+
+_MOST_STATES = 100
+"""Entries that are named in the answer to a delivery, whose state has 32 KB at most."""
+
+_CONTAINING = ("approve", "release_due")
+"""Commands that may contain something: the others work even if the installation's settings cannot be read."""
+
+_COUNTS = {
+    "cut_off": "QuarantineCutOff",
+    "failed": "QuarantineFailed",
+    "undone": "QuarantineUndone",
+    "unseen": "QuarantineUnseen",
+}
+"""What the schedule counts, and the metric of it."""
 
 _CONFIG = Config(connect_timeout=3, read_timeout=8, retries={"mode": "standard", "total_max_attempts": 3})
 
@@ -51,11 +70,11 @@ def _callers() -> Callers:
     return Callers(boto3.client("sts", region_name=region, config=CLIENT), region)
 
 
-def _building(seconds: float) -> Building:
-    """Put everything together for one call, which may begin something for so long."""
+def _building(seconds: float, callers: Callers | None = None, *, contains: bool = True) -> Building:
+    """Put everything together for one call, which may begin something for so long, and contain something or not."""
     until = time.monotonic() + seconds
     table = DynamoDBTable(_client("dynamodb"), _settings().table)
-    settings = with_internal_networks(_settings(), table)
+    settings = with_internal_networks(_settings(), table) if contains else _settings()
     return Building(
         settings,
         table,
@@ -63,26 +82,42 @@ def _building(seconds: float) -> Building:
         own_arn=_own_arn,
         clock=lambda: time.time_ns() // 1_000_000,
         time_left=lambda: time.monotonic() < until,
+        callers=callers,
     )
 
 
 @emitter
-def _told(request: EmissionRequest) -> EmissionAnswer:
-    entries = _building(_EMISSION_SECONDS).containing.propose(request.report)
-    for entry in entries:
+def handler(request: EmissionRequest) -> EmissionAnswer:
+    """Take a delivery of AlertResponder. It is no way to give commands."""
+    proposed = _building(_EMISSION_SECONDS).containing.propose(request.report)
+    for entry in proposed.entries:
         _log(entry.model_dump())
-    return EmissionAnswer(state={"entries": {entry.token: entry.state for entry in entries}})
+    _measure({"QuarantineCutOff": proposed.cut_off})
+    states = {entry.token: entry.state for entry in proposed.entries[:_MOST_STATES]}
+    return EmissionAnswer(state={"entries": states}, note=proposed.note())
 
 
-def handler(event: Mapping[str, Any], context: object = None) -> dict[str, Any] | None:
-    """Take an emission or a command; AlertResponder's own events never have `action`."""
-    if "action" not in event:
-        return _told(event, context)
-    answer = _building(_COMMAND_SECONDS).commands(_callers()).do(event)
-    if event["action"] != "list":
+def command(event: Mapping[str, Any], _context: object = None) -> dict[str, Any]:
+    """Take a command of a person, or of the schedule; it runs as a function and a role of its own."""
+    building = _building(_COMMAND_SECONDS, _callers(), contains=event.get("action") in _CONTAINING)
+    answer = building.commands().do(event)
+    if event.get("action") != "list":
         for entry in answer.get("entries", []):
             _log(entry)
+    _measure({metric: answer.get(name, 0) for name, metric in _COUNTS.items()})
     return answer
+
+
+def _measure(counts: Mapping[str, int]) -> None:
+    """Write metrics; of zeros nothing is written, since a metric is charged for once it has a value in a month."""
+    metrics = EphemeralMetrics(namespace="AlertResponder", service="")
+    for name, count in counts.items():
+        if count:
+            metrics.add_metric(name, MetricUnit.Count, count)
+    if metrics.metric_set:
+        metrics.add_dimension("installation", _settings().installation)
+        metrics.add_dimension("plugin", _settings().name)
+        metrics.flush_metrics()
 
 
 def _log(entry: Mapping[str, Any]) -> None:

@@ -1,27 +1,37 @@
 """The journal: what was contained, what was before, and who has the say over it right now.
 
 All lies in the partition `quarantine/<name>` of AlertResponder's table: entries (one a target), what was described of a
-target before it was changed, past entries, the times of the last actions, and the switch that stops everything.
+target before it was changed, past entries, the times of the last actions, how many entries were new in an hour, targets
+that a call had no time for, and the switch that stops everything.
 """
 
 import json
 import secrets
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from alert_responder.errors import ConditionFailedError
-from alert_responder.store.table import NEW, Action, Check, Key, Put, Table, absent, equals
+from alert_responder.store.table import NEW, Action, Check, Key, Put, Table, Update, absent, absent_or_below, equals
 from alert_responder_plugins.common.errors import PluginFaultError
-from alert_responder_plugins.quarantine.guards import about_rate, still_counting
-from alert_responder_plugins.quarantine.model import INERT, Entry
+from alert_responder_plugins.quarantine.guards import HOUR, about_rate, still_counting
+from alert_responder_plugins.quarantine.model import INERT, Entry, Proposal
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
 
 KEPT_SECONDS = 400 * 86_400
 """How long what was done is kept after it is over [s]; what is in force is kept until it is released."""
 
-NOT_DONE_SECONDS = 30 * 86_400
-"""How long it is kept that something was not done [s]: whoever writes alerts can cause any number of these."""
+NOT_DONE_SECONDS = 7 * 86_400
+"""How long it is kept that something was not done [s]: whoever writes alerts can cause many of these."""
+
+MAX_NEW_OF_REPORT, MAX_NEW = 20, 100
+"""Most new entries within an hour, of one report and in all; those that can do nothing are counted apart."""
+
+MAX_REST = 300_000
+"""Most of a report that is kept for the schedule to look at, packed [bytes]; an item has 400 KB."""
+
+PAGE = 100
+"""Entries that are read at a time."""
 
 _LAST = "\uffff"
 _TRIES = 8
@@ -46,6 +56,17 @@ class Held:
 
     def __init__(self, entry: Entry, version: int) -> None:
         self.entry = entry
+        self.version = version
+
+
+class Rest:
+    """Targets of a report that a call had no time for, with the number of their writes."""
+
+    __slots__ = ("proposals", "report_id", "version")
+
+    def __init__(self, report_id: str, proposals: tuple[Proposal, ...], version: int) -> None:
+        self.report_id = report_id
+        self.proposals = proposals
         self.version = version
 
 
@@ -78,9 +99,66 @@ class Journal:
         item = self._table.get(self._key(f"entry/{id_}"))
         return _held(item) if item else None
 
-    def all(self) -> list[Held]:
-        """Return all entries that are kept, by id."""
-        return [_held(item) for item in self._table.query(self._partition, "entry/", f"entry/{_LAST}")]
+    def all(self) -> Iterator[Held]:
+        """Yield all entries that are kept, by id; they are read in pages."""
+        return map(_held, self._pages("entry/"))
+
+    def admits(self, report_id: str, *, nothing: bool) -> bool:
+        """Count a new entry; False if there are as many already as may be new within an hour.
+
+        Parameters
+        ----------
+        nothing
+            Whether the entry is of a target that nothing can be done about. These have limits of their own, so that
+            they take the place of no other.
+        """
+        kind, hour = "nothing" if nothing else "action", self._clock() // HOUR
+        of_report = f"{kind}/{report_id}"
+        count = Update(
+            self._key(f"hour/{hour}"),
+            assign={"expires_at": (hour + 2) * HOUR // 1000},
+            add={kind: 1, of_report: 1},
+            condition=(absent_or_below(kind, MAX_NEW), absent_or_below(of_report, MAX_NEW_OF_REPORT)),
+        )
+        try:
+            self._table.write(count)
+        except ConditionFailedError:
+            return False
+        return True
+
+    def rests(self) -> Iterator[Rest]:
+        """Yield what calls had no time for, by report; read in pages."""
+        for item in self._pages("rest/"):
+            if item["count"]:
+                yield _rest(item)
+
+    def keep_rest(self, report_id: str, proposals: Sequence[Proposal], instead_of: Rest | None = None) -> int:
+        """Keep the targets of a report that a call had no time for, or note that there are none any more.
+
+        Returns
+        -------
+        int
+            How many did not fit into an item.
+
+        Raises
+        ------
+        MovedError
+            Another call has written it since `instead_of` was read.
+        """
+        key = self._key(f"rest/{report_id}")
+        version = instead_of.version if instead_of else int((self._table.get(key) or {"version": 0})["version"])
+        if not proposals and not version:
+            return 0
+        kept = list(proposals)
+        while len(packed := _packed([[each.kind, each.target, each.reason, each.refusal] for each in kept])) > MAX_REST:
+            del kept[len(kept) * 3 // 4 :]
+        attributes = {"proposals": packed, "count": len(kept), "version": version + 1}
+        condition = (equals("version", version),) if instead_of else ()
+        try:
+            self._table.write(Put(key, self._expiring(attributes, NOT_DONE_SECONDS), condition))
+        except ConditionFailedError as error:
+            raise MovedError("Another call goes on with it.") from error
+        return len(proposals) - len(kept)
 
     def put(self, entry: Entry, instead_of: Held | None) -> Held:
         """Write an entry, or raise `MovedError` if it is not (or no longer) as it was read.
@@ -134,6 +212,13 @@ class Journal:
         """Turn the switch."""
         self._table.write(Put(self._key("switch"), {"stopped_at": self._clock()} if stopped else {"running": True}))
 
+    def _pages(self, prefix: str) -> Iterator[Any]:
+        first = prefix
+        while page := self._table.page(self._partition, first, f"{prefix}{_LAST}", PAGE):
+            yield from page
+            # The next possible sort key.
+            first = f"{page[-1]['sk']}\0"
+
     def _put(self, entry: Entry, instead_of: Held | None, beside: list[Action]) -> Held:
         writer = self._new_token()
         version = instead_of.version + 1 if instead_of else 1
@@ -164,8 +249,8 @@ class Journal:
         return [Put(key, self._expiring({"entry": before.entry.model_dump_json()}))]
 
     def _evidence(self, entry: Entry, evidence: Any) -> Put:
-        described = zlib.compress(json.dumps(evidence, default=str, sort_keys=True).encode())
-        return Put(self._key(f"evidence/{entry.id}/{entry.token}"), self._expiring({"described": described}))
+        key = self._key(f"evidence/{entry.id}/{entry.token}")
+        return Put(key, self._expiring({"described": _packed(evidence)}))
 
     def _expiring(self, attributes: dict[str, Any], seconds: int = KEPT_SECONDS) -> dict[str, Any]:
         return {**attributes, "expires_at": self._clock() // 1000 + seconds}
@@ -176,3 +261,14 @@ class Journal:
 
 def _held(item: Any) -> Held:
     return Held(Entry.model_validate_json(item["entry"]), int(item["version"]))
+
+
+def _rest(item: Any) -> Rest:
+    report_id = item["sk"].removeprefix("rest/")
+    listed = json.loads(zlib.decompress(item["proposals"]))
+    proposals = tuple(Proposal(kind, target, report_id, reason, refusal) for kind, target, reason, refusal in listed)
+    return Rest(report_id, proposals, int(item["version"]))
+
+
+def _packed(value: Any) -> bytes:
+    return zlib.compress(json.dumps(value, default=str, sort_keys=True).encode())

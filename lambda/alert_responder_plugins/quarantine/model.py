@@ -18,6 +18,7 @@ State = Literal[
     "queued",  # To be done at once, or by the next call that tends.
     "acting",  # What was before is stored; some parts may have been changed.
     "contained",  # All parts are as they shall be.
+    "undone",  # Somebody else has changed a part since it was contained.
     "failed",  # Given up after several tries; some parts may have been changed.
     "releasing",  # Being undone.
     "released",  # All parts that are still there are as they were.
@@ -27,7 +28,7 @@ State = Literal[
 INERT: frozenset[State] = frozenset({"planned", "refused", "released"})
 """States in which nothing of ours is in force or about to be: another proposal may take the entry's place."""
 
-UNDOABLE: frozenset[State] = frozenset({"acting", "contained", "failed", "releasing", "conflict"})
+UNDOABLE: frozenset[State] = frozenset({"acting", "contained", "undone", "failed", "releasing", "conflict"})
 """States in which something of ours may be in force."""
 
 
@@ -58,16 +59,19 @@ class Proposal:
     Attributes
     ----------
     target
-        `i-0123`, an access key's id, `user/<name>`, `role/<name>`, `name/<name>` where it may be either, or an
+        `i-0123`, an access key's id, `user/<name>` or `role/<name>` (with its path, where the ARN has one), or an
         address; checked, never as it came.
     reason
         Why, in our own words.
+    refusal
+        Why the report's own alerts speak against it; None: they do not.
     """
 
     kind: Kind
     target: str
     report_id: str
     reason: str
+    refusal: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,24 +82,24 @@ class Sight:
     ----------
     parts
         What would be changed; empty: there is nothing to do.
-    names
-        Everything it is called, for protected names.
-    tags
-        Its tags, for protected tags.
+    arns
+        The ARN of the target and of what it is reached through, as AWS gives them. Nobody chooses these freely.
     owner
         What a part is reached through, such as the user of an access key; "" where there is none.
     evidence
         What is kept of it before it is changed, any JSON; None: nothing.
     refusal
         Why it must not be contained, whatever the settings; None: nothing speaks against it.
+    void
+        Why a containment has no effect although every part is as it should be; None: it has.
     """
 
     parts: tuple[Part, ...] = ()
-    names: tuple[str, ...] = ()
-    tags: tuple[tuple[str, str], ...] = ()
+    arns: tuple[str, ...] = ()
     owner: str = ""
     evidence: Any = None
     refusal: str | None = None
+    void: str | None = None
 
 
 class Entry(BaseModel):
@@ -119,6 +123,12 @@ class Entry(BaseModel):
         [ms since the epoch]; None: not yet, or never.
     approved_by, released_by
         ARN of the person who said so; `schedule` where its time was over.
+    proof
+        The signature of who approved it, kept until the action begins, when it is verified again.
+    reapplied
+        How often it was contained again after somebody else had undone it.
+    limited
+        Whether a limit alone refused it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -141,6 +151,9 @@ class Entry(BaseModel):
     released_at: int | None = None
     approved_by: str | None = None
     released_by: str | None = None
+    proof: dict[str, Any] | None = None
+    reapplied: int = 0
+    limited: bool = False
 
     @property
     def id(self) -> str:

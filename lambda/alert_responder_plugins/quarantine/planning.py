@@ -1,61 +1,67 @@
-"""What of a report is to be contained. Pure: a report and settings in, proposals out."""
+"""Which targets of a report are proposed to be contained. Pure: a report and settings in, proposals out."""
 
-import re
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, zip_longest
+from types import MappingProxyType
 
 from alert_responder.contracts.alert import Attribute
 from alert_responder.contracts.report import Report, ReportedAttribute
 from alert_responder.domain.attributes import canonical
 from alert_responder_plugins.quarantine.model import KINDS, Kind, Proposal
+from alert_responder_plugins.quarantine.names import named_principal
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
 
-MAX_PROPOSALS = 20
-"""Most proposals of one report: who writes alerts could name thousands of things."""
-
-_PRINCIPAL_NAME = r"[\w+=,.@-]{1,64}"
-_NAME = re.compile(_PRINCIPAL_NAME, re.ASCII)
-_IAM_ARN = re.compile(
-    rf"arn:([a-z-]+):iam::([0-9]{{12}}):(user|role)/(?:[!-~]{{1,510}}/)?({_PRINCIPAL_NAME})", re.ASCII
-)
-_SESSION_ARN = re.compile(rf"arn:([a-z-]+):sts::([0-9]{{12}}):assumed-role/({_PRINCIPAL_NAME})/[!-~]{{1,64}}", re.ASCII)
+MAX_EXAMINED = 5_000
+"""Most targets of one report that are looked at. It is far above what a call has time for: the schedule looks at the
+others, so that invented targets delay real ones by minutes, and do not displace them."""
 
 
-def plan(report: Report, settings: QuarantineSettings) -> tuple[Proposal, ...]:
-    """Say what to contain, in the order of `KINDS` and within a kind by target; each target once.
+def plan(
+    report: Report, settings: QuarantineSettings, spared: Mapping[str, str] = MappingProxyType({})
+) -> tuple[Proposal, ...]:
+    """List the targets to contain, each once.
+
+    Only attributes count that are valid, at most `max_depth` deep, and in a context set for their kind. A target is an
+    ARN of this account, an access key, an instance or an address; the name of a user alone is none, whatever product
+    it is of. Targets hold only characters that AWS gives out in names.
+
+    Kinds take turns, so that none fills the places of another. Within a kind the order depends on the report's id,
+    which nobody knows who writes an alert: invented targets cannot be placed before real ones.
+
+    Parameters
+    ----------
+    spared
+        From `sparing.spared`.
 
     Returns
     -------
     tuple of Proposal
-        Empty for a severity that is not set. At most `MAX_PROPOSALS`. Only of attributes that are valid, at most
-        `max_depth` deep, and in a context set for their kind. Targets hold nothing but what AWS gives out as names.
+        In the order they are examined. Empty for a severity that is not set.
     """
     if report.result.severity not in settings.severities:
         return ()
     found: dict[tuple[Kind, str], Proposal] = {}
     for attribute in report.attributes:
+        refusal = spared.get(attribute.id)
         for kind, target in _targets(attribute, settings):
-            if kind in settings.kinds and settings.contexts_of(kind) & set(attribute.context):
-                reason = f"A report of severity {report.result.severity} names it as {_words(attribute)}."
-                found.setdefault((kind, target), Proposal(kind, target, report.id, reason))
-    ordered = sorted(found.values(), key=lambda each: (KINDS.index(each.kind), each.target))
-    return tuple(ordered[:MAX_PROPOSALS])
+            if kind not in settings.kinds or not settings.contexts_of(kind) & set(attribute.context):
+                continue
+            reason = f"A report of severity {report.result.severity} names it as {_words(attribute)}."
+            proposal = Proposal(kind, target, report.id, reason, refusal)
+            earlier = found.setdefault((kind, target), proposal)
+            if earlier.refusal and not refusal:
+                found[kind, target] = proposal
+    return tuple(_in_turns(found.values(), report.id))
 
 
-def principal_of(arn: str, partition: str, account_id: str) -> str | None:
-    """Return `user/<name>` or `role/<name>` of an ARN of this account's IAM or of a session, or None.
+def _in_turns(proposals: Iterable[Proposal], report_id: str) -> Iterator[Proposal]:
+    def place(proposal: Proposal) -> bytes:
+        return hashlib.sha256(f"{report_id}/{proposal.target}".encode()).digest()
 
-    Examples
-    --------
-    >>> principal_of("arn:aws:sts::111122223333:assumed-role/deploy/session", "aws", "111122223333")
-    'role/deploy'
-    """
-    if match := _IAM_ARN.fullmatch(arn):
-        kind, name = match[3], match[4]
-    elif match := _SESSION_ARN.fullmatch(arn):
-        kind, name = "role", match[3]
-    else:
-        return None
-    return f"{kind}/{name}" if (match[1], match[2]) == (partition, account_id) else None
+    ordered = sorted(proposals, key=place)
+    by_kind = ([each for each in ordered if each.kind == kind] for kind in KINDS)
+    return (each for each in chain.from_iterable(zip_longest(*by_kind)) if each is not None)
 
 
 def _targets(attribute: ReportedAttribute, settings: QuarantineSettings) -> Iterator[tuple[Kind, str]]:
@@ -70,10 +76,7 @@ def _targets(attribute: ReportedAttribute, settings: QuarantineSettings) -> Iter
         yield "access_key", value
     elif attribute.type == "ipaddr":
         yield "address", value
-    elif attribute.type == "username" and _NAME.fullmatch(value):
-        # GuardDuty gives a user's name and a role's alike; IAM is asked which it is.
-        yield "principal", f"name/{value}"
-    elif attribute.type == "arn" and (principal := principal_of(value, settings.partition, settings.account_id)):
+    elif attribute.type == "arn" and (principal := named_principal(value, settings.partition, settings.account_id)):
         yield "principal", principal
 
 

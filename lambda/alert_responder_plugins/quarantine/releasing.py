@@ -3,14 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+from alert_responder_plugins.quarantine.acting import LEASE, TRIES
 from alert_responder_plugins.quarantine.actions import GONE, ActionFailedError, Actions, Place
-from alert_responder_plugins.quarantine.containing import LEASE, TRIES, Containing
-from alert_responder_plugins.quarantine.guards import HOUR
 from alert_responder_plugins.quarantine.journal import Held, Journal, MovedError
 from alert_responder_plugins.quarantine.model import UNDOABLE, Entry, State
-
-BY_TIME = "schedule"
-"""Who releases what its time was over for."""
 
 
 class Releasing:
@@ -40,7 +36,7 @@ class Releasing:
         """
         entry = held.entry
         if entry.state in ("waiting", "queued"):
-            return self._put(held, "refused", refusal="It was withdrawn.", released_by=by).entry
+            return self._put(held, "refused", refusal="It was withdrawn.", released_by=by, proof=None).entry
         if entry.state not in UNDOABLE:
             return entry
         if entry.lease_until > self._clock():
@@ -76,54 +72,3 @@ class Releasing:
 
     def _put(self, held: Held, state: State, **update: Any) -> Held:
         return self._journal.put(held.entry.model_copy(update={"state": state, **update}), held)
-
-
-class Tending:
-    """What has to be done without anybody asking: what is due, and what calls that died have left."""
-
-    def __init__(
-        self,
-        journal: Journal,
-        containing: Containing,
-        releasing: Releasing,
-        clock: Callable[[], int],
-        approval_hours: int,
-        time_left: Callable[[], bool] = lambda: True,
-    ) -> None:
-        self._journal = journal
-        self._containing = containing
-        self._releasing = releasing
-        self._clock = clock
-        self._approval_milliseconds = approval_hours * HOUR
-        self._time_left = time_left
-
-    def tend(self) -> list[Entry]:
-        """Release what is due, go on with what was begun, and let approvals lapse; return what was touched."""
-        touched = []
-        for held in self._journal.all():
-            if not self._time_left():
-                break
-            try:
-                entry = self._one(held)
-            except MovedError:
-                continue
-            if entry is not None:
-                touched.append(entry)
-        return touched
-
-    def _one(self, held: Held) -> Entry | None:
-        entry, now = held.entry, self._clock()
-        if entry.state == "contained" and entry.release_at is not None and entry.release_at <= now:
-            return self._releasing.release(held, BY_TIME)
-        if entry.state == "releasing":
-            return self._releasing.release(held, entry.released_by)
-        if entry.state in ("queued", "acting"):
-            return self._containing.go_on(held)
-        if entry.state == "waiting" and self.lapsed(entry):
-            update = {"state": "refused", "refusal": "Nobody approved it in time."}
-            return self._journal.put(entry.model_copy(update=update), held).entry
-        return None
-
-    def lapsed(self, entry: Entry) -> bool:
-        """Whether it can no longer be approved."""
-        return entry.created_at + self._approval_milliseconds <= self._clock()

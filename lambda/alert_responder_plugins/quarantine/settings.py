@@ -9,6 +9,7 @@ from pydantic import Field, Json, field_validator, model_validator
 
 from alert_responder_plugins.common.settings import PluginSettings
 from alert_responder_plugins.quarantine.model import Kind
+from alert_responder_plugins.quarantine.names import principal_of
 
 DEFAULT_CONTEXTS: Mapping[Kind, frozenset[str]] = {
     "access_key": frozenset({"subject"}),
@@ -30,10 +31,12 @@ class QuarantineSettings(PluginSettings):
         None: never by itself.
     isolation_groups
         The isolation security group of each VPC, by the VPC's id.
-    protected_tags
-        Values by key; `*` stands for any value.
-    protected_names
-        Patterns of names, ids and ARNs; `*` stands for any text. Case does not matter.
+    own_role_names
+        The roles of the quarantine's two functions.
+    protected_arns
+        ARNs of users, roles and instances that are never contained, exactly as AWS gives them.
+    reapply
+        Whether what somebody else has undone is contained again.
     approvers
         Patterns of the ARNs of those who may approve.
     """
@@ -51,6 +54,7 @@ class QuarantineSettings(PluginSettings):
     release_after_hours: Annotated[Json[int | None], Field(alias="RELEASE_AFTER_HOURS")] = None
     max_actions_per_hour: Annotated[int, Field(alias="MAX_ACTIONS_PER_HOUR", ge=1, le=100)] = 5
     max_depth: Annotated[int, Field(alias="MAX_DEPTH", ge=0, le=5)] = 0
+    reapply: Annotated[bool, Field(alias="REAPPLY")] = False
     snapshots: Annotated[bool, Field(alias="SNAPSHOTS")] = True
 
     kinds: Annotated[Json[frozenset[Kind]], Field(alias="KINDS")] = frozenset()
@@ -61,8 +65,8 @@ class QuarantineSettings(PluginSettings):
     isolation_groups: Annotated[Json[dict[str, str]], Field(alias="ISOLATION_GROUPS")] = Field(default_factory=dict)
     ip_sets: Annotated[Json[tuple[str, ...]], Field(alias="IP_SETS")] = ()
     deny_policy_arn: Annotated[str, Field(alias="DENY_POLICY_ARN")] = ""
-    protected_tags: Annotated[Json[dict[str, str]], Field(alias="PROTECTED_TAGS")] = Field(default_factory=dict)
-    protected_names: Annotated[Json[tuple[str, ...]], Field(alias="PROTECTED_NAMES")] = ()
+    own_role_names: Annotated[Json[tuple[str, ...]], Field(alias="OWN_ROLE_NAMES")] = ()
+    protected_arns: Annotated[Json[frozenset[str]], Field(alias="PROTECTED_ARNS")] = frozenset()
     protected_networks: Annotated[Json[tuple[str, ...]], Field(alias="PROTECTED_NETWORKS")] = ()
     approvers: Annotated[Json[tuple[str, ...]], Field(alias="APPROVERS")] = ()
 
@@ -97,6 +101,11 @@ class QuarantineSettings(PluginSettings):
     def contexts_of(self, kind: Kind) -> frozenset[str]:
         """Return in which contexts a kind is contained."""
         return self.contexts.get(kind, DEFAULT_CONTEXTS[kind])
+
+    def own_roles(self, own_arn: str) -> frozenset[str] | None:
+        """Return the quarantine's roles as `role/<name>`; None if the ARN of this session names no role of ours."""
+        running = principal_of(own_arn, self.partition, self.account_id)
+        return None if running is None else frozenset({running, *(f"role/{name}" for name in self.own_role_names)})
 
     @property
     def label(self) -> str:

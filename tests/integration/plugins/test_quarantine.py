@@ -106,7 +106,7 @@ def account() -> Iterator[Account]:
 def named(account: Account) -> Any:
     return report(
         attribute("accesskey", account.key, "subject"),
-        attribute("username", "mallory", "subject"),
+        attribute("arn", f"arn:aws:iam::{ACCOUNT_ID}:user/mallory", "subject"),
         attribute("arn", f"arn:aws:sts::{ACCOUNT_ID}:assumed-role/deploy/session", "subject"),
         attribute("ipaddr", ADDRESS, "remote"),
     )
@@ -123,7 +123,7 @@ def test_a_dry_run_changes_nothing(account: Account) -> None:
 def test_contained_twice_and_undone_twice_to_the_byte(account: Account) -> None:
     before = account.described()
     for _ in range(2):
-        entries = account.building().containing.propose(named(account))
+        entries = account.building().containing.propose(named(account)).entries
         assert {entry.id: entry.state for entry in entries} == {
             f"access_key/{account.key}": "contained",
             "principal/role/deploy": "contained",
@@ -170,10 +170,12 @@ def test_who_signed_is_told_by_sts(account: Account) -> None:
 
 def test_ministack_cannot_isolate_and_what_it_says_is_understood(account: Account) -> None:
     """It shows no interfaces of instances, and knows neither CreateSnapshots nor ModifyNetworkInterfaceAttribute."""
-    (entry,) = account.building().containing.propose(report(attribute("instance", account.instance, "subject")))
+    (entry,) = account.building().containing.propose(report(attribute("instance", account.instance, "subject"))).entries
     assert (entry.state, entry.refusal) == ("refused", "There is nothing to change.")
 
-    action = Instance(account.ec2, {account.vpc: account.isolation}, "label", snapshots=True)
+    action = Instance(
+        account.ec2, {account.vpc: account.isolation}, "label", f"arn:aws:ec2:{REGION}:{ACCOUNT_ID}:", snapshots=True
+    )
     assert action.look(account.instance).refusal is None
     assert action.look("i-00000000").refusal == "There is no such instance here."
     with pytest.raises(ActionFailedError, match="create_snapshots: InvalidAction"):

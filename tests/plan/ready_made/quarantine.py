@@ -7,11 +7,15 @@ GROUPS = {"vpc-0123456789abcdef0": "sg-0123456789abcdef0"}
 IP_SET = arn("wafv2", "regional/ipset/blocked/0123")
 APPROVERS = ["arn:aws:sts::111122223333:assumed-role/security/*"]
 
+LISTS = 2_000
+"""Most characters of the lists together, as JSON."""
+
 MODULE = ReadyMade(
     module="quarantine",
     kind="emitter",
     variants={
         "armed": {
+            "alarm_actions": [arn("sns", "alarms")],
             "actions": ["access_key", "address", "instance", "principal"],
             "approval": True,
             "approval_hours": 168,
@@ -23,12 +27,15 @@ MODULE = ReadyMade(
             "isolation_security_group_ids": GROUPS,
             "max_actions_per_hour": 100,
             "max_depth": 5,
-            "protected_names": ["admin-*"],
+            "protected_arns": [
+                arn("iam", "role/ops/break-glass", region=""),
+                arn("ec2", "instance/i-0123456789abcdef0"),
+            ],
             "protected_networks": ["192.0.2.0/24", "2001:db8::/32"],
-            "protected_tags": {"team": "payments", "protected": "*"},
             "release_after_hours": 8760,
             "severities": ["urgent", "unclassified"],
         },
+        "reapplied": {"dry_run": False, "reapply": True},
         "without_snapshots": {
             "actions": ["instance"],
             "dry_run": False,
@@ -63,12 +70,36 @@ MODULE = ReadyMade(
             "the action instance isolates with them",
             while_planning=True,
         ),
+        Refused(
+            {
+                "approver_arns": [arn("iam", f"user/{number:048d}", region="") for number in range(9)],
+                "ip_set_arns": [f"{IP_SET}{number:032d}" for number in range(8)],
+                "protected_arns": [arn("iam", f"role/{number:040d}", region="") for number in range(9)],
+            },
+            f"together they may have {LISTS:,} characters as JSON",
+            while_planning=True,
+        ),
         Refused({"max_actions_per_hour": 0}, "a whole number from 1 to 100 for max_actions_per_hour"),
         Refused({"max_depth": 1.5}, "a whole number from 0 to 5 for max_depth"),
-        Refused({"protected_names": [""]}, "at most 50 patterns with 1,000 characters together for protected_names"),
+        Refused({"alarm_actions": ["pager"]}, "at most 5 ARNs for alarm_actions"),
+        *(
+            Refused(
+                {"protected_arns": [wrong]}, "without asterisks, such as arn:aws:iam::111122223333:role/break-glass"
+            )
+            for wrong in (
+                "break-glass",
+                arn("iam", "role/break-glass*", region=""),
+                arn("iam", "policy/x", region=""),
+                arn("ec2", "instance/*"),
+            )
+        ),
+        Refused(
+            {"protected_arns": [arn("iam", "role/x", region="", account="444455556666")]},
+            "for protected_arns: the quarantine contains nothing of other accounts",
+            while_planning=True,
+        ),
         Refused({"protected_networks": ["192.0.2.0"]}, "at most 30 networks in CIDR notation for protected_networks"),
         Refused({"protected_networks": ["192.0.2.1/24"]}, "with their first address, such as 192.0.2.0/24"),
-        Refused({"protected_tags": {"key": "x" * 600}}, "at most 10 tags with 500 characters together"),
         Refused({"release_after_hours": 0}, "whole hours from 1 to 8760, or null, for release_after_hours"),
         Refused({"severities": []}, "at least one of safe, unclassified and urgent for severities"),
     ),

@@ -8,7 +8,7 @@ from botocore.exceptions import EndpointConnectionError
 from alert_responder.adapters import dynamodb
 from alert_responder.adapters.dynamodb import DynamoDBTable
 from alert_responder.adapters.retrying import CONFLICT_TRIES, full_jitter
-from alert_responder.errors import ConditionFailedError, DependencyError
+from alert_responder.errors import ConditionFailedError, DependencyError, UnstorableError
 from alert_responder.store.table import NEW, Key, Put
 from tests.unit.adapters.stubs import StubClient, cancelled, refusal
 
@@ -52,6 +52,25 @@ def test_endless_conflicts_are_given_up_after_at_least_eight_tries() -> None:
     with pytest.raises(DependencyError, match="in conflict"):
         DynamoDBTable(client, "table").transact([PUT])
     assert len(client.calls) == CONFLICT_TRIES >= 8
+
+
+def test_what_is_wrong_with_the_data_itself_is_told_from_what_may_pass() -> None:
+    for error in (
+        cancelled("None", "ValidationError"),
+        refusal("ValidationException"),
+        cancelled("ItemCollectionSizeLimitExceeded"),
+    ):
+        with pytest.raises(UnstorableError):
+            DynamoDBTable(StubClient(error), "table").transact([PUT])
+    for error in (cancelled("AccessDenied"), refusal("AccessDeniedException"), refusal("InternalServerError")):
+        with pytest.raises(DependencyError) as caught:
+            DynamoDBTable(StubClient(error), "table").transact([PUT])
+        assert not isinstance(caught.value, UnstorableError)
+    with pytest.raises(UnstorableError):
+        DynamoDBTable(StubClient(refusal("ValidationException")), "table").write(PUT)
+    with pytest.raises(DependencyError) as read:
+        DynamoDBTable(StubClient(refusal("ValidationException")), "table").get(KEY)
+    assert not isinstance(read.value, UnstorableError)
 
 
 @pytest.mark.parametrize("reasons", [("ValidationError",), ("ValidationError", "None"), ()])

@@ -77,7 +77,12 @@ def _schema(partition: str, sort: str) -> Any:
 
 def attach(installation: str, kind: str, name: str, arn: str, **fields: Any) -> None:
     """Write an entry into the registry as Terraform does."""
-    partitions = {"inspector": keys.INSPECTORS, "emitter": keys.EMITTERS, "reviewer": keys.REVIEWERS}
+    partitions = {
+        "inspector": keys.INSPECTORS,
+        "emitter": keys.EMITTERS,
+        "reviewer": keys.REVIEWERS,
+        "commands": keys.COMMANDS,
+    }
     lists = {key: {"L": [{"S": item} for item in value]} for key, value in fields.items() if isinstance(value, list)}
     item: dict[str, Any] = {
         "pk": {"S": partitions[kind]},

@@ -58,7 +58,7 @@ def _account() -> Generator[dict[str, str]]:
         patch.setattr(Access, "client", of_service)
         make_installation("secops")
         attach("secops", "emitter", "pager", make_function("pager"))
-        make_function("secops-emitter-quarantine")
+        attach("secops", "commands", "quarantine", make_function("secops-commands-quarantine"))
         made = Installation({}, lambda _: {"severity": "urgent", "reason": "r"}, {"pager": lambda _: None})
         made.now = now() - 60_000
         made.receive(event(1, made.now, attribute("evil.example.net")))

@@ -17,6 +17,7 @@ from alert_responder.errors import PluginFailedError, PluginTimeoutError
 from alert_responder.handlers.receptor import receive_batch
 from alert_responder.store import items, keys
 from alert_responder.store.reports import ReportStore, Retention
+from alert_responder.usecases.capping import Capping
 from alert_responder.usecases.receive import Receiver
 from alert_responder_cli.aws import Access
 from alert_responder_cli.failures import Failure, grouped
@@ -326,8 +327,12 @@ def receive(records: list[dict[str, Any]]) -> None:
     """Do what the receptor does with records."""
     store = ReportStore(table(), Retention(90))
     numbers = itertools.count()
-    receiver = Receiver(store, MemoryWorkflow(), now, lambda at: ulid(at, next(numbers).to_bytes(10, "big")), 3_600_000)
     s3 = S3Archive(client("s3"), "secops-archive")
+
+    def new_id(milliseconds: int) -> str:
+        return ulid(milliseconds, next(numbers).to_bytes(10, "big"))
+
+    receiver = Receiver(store, MemoryWorkflow(), now, new_id, 3_600_000, Capping(lambda: s3))
     with ThreadPoolExecutor(2) as executor:
         failed, _ = receive_batch(list(map(read_record, records)), receiver, lambda: s3, executor)
     assert not failed

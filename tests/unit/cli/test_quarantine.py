@@ -10,9 +10,11 @@ from moto import mock_aws
 
 from alert_responder_cli.aws import Access
 from alert_responder_plugins.quarantine.model import Entry, Part
-from tests.unit.cli.account import make_function, make_installation
+from tests.unit.cli.account import attach, make_installation
 from tests.unit.cli.running import answer, run
 
+# A long name, as it is cut.
+FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:secops-commands-quarantine-4f0c1d3a"
 KEY = "access_key/AKIAIOSFODNN7EXAMPLE"
 ENTRY = Entry(
     kind="access_key",
@@ -35,7 +37,7 @@ class Function:
         self.stopped = False
 
     def invoke(self, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803
-        assert FunctionName == "secops-emitter-quarantine"
+        assert FunctionName == FUNCTION
         command = json.loads(Payload)
         self.asked.append(command)
         entry = {"id": ENTRY.id, **ENTRY.model_dump(mode="json")}
@@ -60,7 +62,8 @@ def function(monkeypatch: pytest.MonkeyPatch) -> Iterator[Function]:
 
     with mock_aws():
         make_installation("secops")
-        make_function("secops-emitter-quarantine")
+        attach("secops", "emitter", "quarantine", "arn:aws:lambda:us-east-1:123456789012:function:not-this-one")
+        attach("secops", "commands", "quarantine", FUNCTION)
         monkeypatch.setattr(Access, "client", of_service)
         yield made
 

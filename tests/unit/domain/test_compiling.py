@@ -31,6 +31,7 @@ def material(*events: Event, **changes: Any) -> Material:
         **{
             "head": new_head(window, "alert")._replace(round=2),
             "groups": groups,
+            "counted": (),
             "tasks": (),
             "known": known_attributes(groups, changes.get("tasks", ())),
             "agenda": Agenda((), (), ()),

@@ -19,6 +19,7 @@ from alert_responder.formats.native import recognises as is_native
 from alert_responder.formats.reasons import refusal, shown
 from alert_responder.formats.strict_json import MAX_NUMBER_LENGTH, strict_json
 
+UNFIT = "alert 0 was read without 1 of its fields that do not fit: "
 FIRST = {"name": "n", "rule": "r", "key": "k", "attrs": []}
 
 
@@ -70,14 +71,15 @@ def test_the_native_format_is_told_by_two_of_three_fields(fields: tuple[str, ...
 @pytest.mark.parametrize("value", [5, 0, False])
 @pytest.mark.parametrize("field", ["name", "rule", "key", "description"])
 def test_a_field_of_the_first_format_that_is_no_text_is_named(field: str, value: Any) -> None:
-    assert reasons({**FIRST, field: value}) == [f"{field}: must be text, not {value}"]
+    made = ", and was made text" if field == "key" else ""
+    assert reasons({**FIRST, field: value}) == [f"{UNFIT}{field}: must be text{made}, not {value}"]
 
 
 def test_the_first_format_s_own_names_are_used_in_reasons() -> None:
     long = "x" * 2000
-    assert reasons({**FIRST, "rule": long})[0].startswith("rule: ")
-    assert reasons({**FIRST, "key": long})[0].startswith("key: ")
-    assert reasons({**FIRST, "attrs": [{"value": "x"}]}) == ["attrs[0].type: missing; it is required"]
+    assert reasons({**FIRST, "rule": long})[0].startswith(f"{UNFIT}rule: ")
+    assert reasons({**FIRST, "key": long})[0].startswith(f"{UNFIT}key: ")
+    assert reasons({**FIRST, "attrs": [{"value": "x"}]})[0].startswith(f"{UNFIT}attrs[0].type: missing; it is required")
     assert reasons({**FIRST, "name": "", "rule": ""}) == ["rule: missing; rule or name is required"]
 
 
@@ -150,7 +152,9 @@ def test_what_was_wrong_is_shown_escaped_and_short(value: Any, words: str) -> No
 
 def test_an_alert_that_is_wrong_as_a_whole_is_called_so() -> None:
     assert reasons({"detector": "d", "rule_id": ""})[0].startswith("rule_id: ")
-    assert reasons({"detector": "d", "rule_id": "r", "attributes": [5]}) == ["attributes[0]: must be an object, not 5"]
+    assert reasons({"detector": "d", "rule_id": "r", "attributes": [5]}) == [
+        f"{UNFIT}attributes[0]: must be an object, not 5"
+    ]
     with pytest.raises(ValidationError) as caught:
         Alert.model_validate(5)
     assert refusal(caught.value) == "alert: must be an object, not 5"

@@ -13,6 +13,7 @@ from alert_responder.contracts.mapping import FormatMapping
 from alert_responder.errors import RejectedAlertError
 from alert_responder.formats import FORMATS, parse_record
 from alert_responder.formats.extraction import MAX_ATTRIBUTES
+from alert_responder.formats.fitting import Notes
 from alert_responder.formats.mapping import MAX_VALUES, InvalidMappingError, MappedFormat, mapped
 from alert_responder.formats.reasons import shown
 from alert_responder.formats.shipped import AllFormats, shipped
@@ -168,33 +169,58 @@ def test_any_text_is_an_expression_or_said_not_to_be_one(text: str) -> None:
         ({"detector": "`true`"}, "detector: the expression '`true`' must give text or a number, and gives True"),
         ({"detector": "'x' && ''"}, "detector: string should have at least 1 character"),
         (
-            {"alert_key": "join('', threat.rule)"},
-            "alert_key: the expression \"join('', threat.rule)\" fails: 'In function join(), invalid type",
+            {"rule_id": "join('', threat.rule)"},
+            "rule_id: the expression \"join('', threat.rule)\" fails: 'In function join(), invalid type",
         ),
         (
-            {"alert_key": 'threat.rule >= `""`'},
-            "alert_key: the expression 'threat.rule >= `\"\"`' fails: \"'>=' not supported between",
-        ),
-        (
-            {"attributes": [{"type": "ipaddr", "value": "seen"}, {"type": "ipaddr", "value": "join('', host)"}]},
-            "attributes[1].value: the expression \"join('', host)\" fails: ",
-        ),
-        (
-            {"attributes": [{"type": "ipaddr", "value": "[host]"}]},
-            "attributes[0].value: the expression '[host]' must give text, a whole number, or a list of such for type"
-            " ipaddr, and gives an object",
-        ),
-        (
-            {"attributes": [{"type": "ipaddr", "value": "threat.score"}]},
-            "attributes[0].value: the expression 'threat.score' must give text, a whole number, or a list of such for"
-            " type ipaddr, and gives 80.5",
+            {"rule_id": 'threat.rule >= `""`'},
+            "rule_id: the expression 'threat.rule >= `\"\"`' fails: \"'>=' not supported between",
         ),
     ],
 )
-def test_what_an_alert_cannot_have_is_rejected_with_mapping_and_field(changes: dict[str, Any], reason: str) -> None:
+def test_what_a_detector_or_rule_cannot_be_is_rejected_with_mapping_and_field(
+    changes: dict[str, Any], reason: str
+) -> None:
     with pytest.raises(RejectedAlertError) as caught:
         format_of(**changes).to_alert(EVENT)
     assert caught.value.reason.startswith(f"format edr: {reason}")
+
+
+@pytest.mark.parametrize(
+    ("changes", "note"),
+    [
+        (
+            {"alert_key": "join('', threat.rule)"},
+            "alert_key: format edr: alert_key: the expression \"join('', threat.rule)\" fails: ",
+        ),
+        ({"alert_key": "threat"}, "alert_key: must be text, and was made text, not an object"),
+        ({"severity": "host"}, "severity: format edr: severity: the expression 'host' must give text or a number"),
+        (
+            {
+                "attributes": [
+                    {"type": "ipaddr", "value": "connections[].peer"},
+                    {"type": "x", "value": "join('', host)"},
+                ]
+            },
+            "attributes[1].value: format edr: attributes[1].value: the expression \"join('', host)\" fails: ",
+        ),
+        (
+            {"attributes": [{"type": "ipaddr", "value": "[host, connections[].peer]"}]},
+            "attributes[0].value: must give text, a whole number, or a list of such for type ipaddr, not an object",
+        ),
+        (
+            {"attributes": [{"type": "ipaddr", "value": "[connections[].peer, threat.score]"}]},
+            "attributes[0].value: must give text, a whole number, or a list of such for type ipaddr, not 80.5",
+        ),
+    ],
+)
+def test_what_another_field_cannot_be_costs_that_field(changes: dict[str, Any], note: str) -> None:
+    notes = Notes()
+    alert = format_of(**changes).to_alert(EVENT, notes)
+    assert notes.count == 1
+    assert notes.texts[0].startswith(note)
+    assert (alert.detector, alert.rule_id) == ("edr", "17")
+    assert [each.value for each in alert.attributes][:2] == ["198.51.100.7", "203.0.113.9"]
 
 
 @pytest.mark.parametrize(
@@ -296,10 +322,10 @@ def test_a_record_is_split_into_its_events() -> None:
 
     parsed, rejected = parse_record(json.dumps([event, {"clicks": clicks[:1]}]).encode(), (mapping,))
 
-    assert [(each.position, each.event_id, each.alert.rule_id, each.alert.body) for each in parsed] == [
-        (0, "e-1/0", "phishing", clicks[0]),
-        (3, "e-1/3", "malware", clicks[3]),
-        (4, None, "phishing", clicks[0]),
+    assert [(each.position, each.place, each.alert.rule_id, each.alert.body) for each in parsed] == [
+        (0, "0/0", "phishing", clicks[0]),
+        (3, "0/3", "malware", clicks[3]),
+        (4, "1/0", "phishing", clicks[0]),
     ]
     assert [(each.position, each.reason) for each in rejected] == [
         (1, "event 1 of the list must be an object, not 'none'"),
@@ -307,13 +333,13 @@ def test_a_record_is_split_into_its_events() -> None:
     ]
 
 
-def test_two_events_of_a_record_have_ids_of_their_own() -> None:
+def test_two_events_of_a_record_have_places_of_their_own() -> None:
     mapping = format_of(match="clicks", each="clicks", rule_id="rule", alert_key="user", attributes=[])
     event = {"detail-type": "Clicks", "id": "e-1", "detail": {"clicks": [{"rule": "r", "user": name} for name in "ab"]}}
 
     parsed, _ = parse_record(json.dumps(event).encode(), (mapping,))
 
-    assert [each.event_id for each in parsed] == ["e-1/0", "e-1/1"]
+    assert [(each.event_id, each.place) for each in parsed] == [("e-1", "0/0"), ("e-1", "0/1")]
 
 
 def test_a_list_that_cannot_be_searched_for_is_named() -> None:
@@ -383,7 +409,7 @@ def test_whatever_the_event_there_is_an_answer(event: dict[str, Any]) -> None:
     parsed, rejected = parse_record(json.dumps(event).encode(), AllFormats([format_of()]))
 
     assert len(parsed) + len(rejected) == 1
-    assert not any("in our code" in reject.reason for reject in rejected)
+    assert not any(reject.internal for reject in rejected)
 
 
 def test_all_that_are_shipped_can_be_read_and_have_names_of_their_own() -> None:

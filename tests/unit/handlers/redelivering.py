@@ -20,15 +20,19 @@ from alert_responder.handlers import receptor
 from alert_responder.store import items, keys
 from alert_responder.store.reports import ReportStore, Retention
 from alert_responder.store.table import Action, Item, Key
+from alert_responder.usecases import batch as reading
+from alert_responder.usecases.capping import Capping
 from alert_responder.usecases.receive import Receiver
 from alert_responder_cli.simulation.memory import SerialExecutor
 from tests.fakes.event_source_mapping import EventSourceMapping, Record, Settings
-from tests.fakes.memory import MemoryTable, MemoryWorkflow
+from tests.fakes.memory import Crash, MemoryTable, MemoryWorkflow
 from tests.fakes.plugins import MemoryArchive
 
 Kind = Literal["alert", "reject", "throttled", "lost", "mistake", "unreadable", "unarchived", "deadly"]
 FAULTLESS: tuple[Kind, ...] = ("alert", "reject")
 FAULTS: tuple[Kind, ...] = ("throttled", "lost", "mistake", "unreadable", "unarchived", "deadly")
+OUTAGES: tuple[Kind, ...] = ("throttled", "unarchived")
+OURS: tuple[Kind, ...] = ("mistake", "unreadable", "deadly")
 NO_ALERTS: tuple[Kind, ...] = ("reject", "unarchived")
 START = 1_760_000_000.0
 """When the first record comes [s since the epoch]."""
@@ -43,7 +47,7 @@ class Subject:
     kind
         What the receptor meets: `alert` and `reject` no fault; `throttled` and `lost`, that the table refuses or that
         its responses are lost; `mistake` and `unreadable`, an exception when storing or when reading; `unarchived`, a
-        reject that the archive refuses; `deadly`, that the process dies before it does anything.
+        reject that the archive refuses; `deadly`, that the process dies while it reads.
     mended
         When that ends [s since the epoch].
     """
@@ -60,8 +64,8 @@ class Subject:
 
     @property
     def fails_until(self) -> float:
-        """Until when its records come back [s since the epoch]; a try after a lost response finds them done."""
-        return 0 if self.kind == "lost" else self.mended
+        """Until when its records come back [s since the epoch]: only where AWS fails, and longer than a response is."""
+        return self.mended if self.kind in OUTAGES else 0
 
     @property
     def window(self) -> Key:
@@ -122,6 +126,8 @@ class World:
     ----------
     deliveries
         Records and time of each call.
+    archived_at
+        When each object was first archived, by key [s since the epoch].
     undone
         Records that were without fault and yet not done when a call had returned or raised.
     """
@@ -134,6 +140,7 @@ class World:
         self.undone: list[str] = []
         self._layout = layout
         self._mended = False
+        self.archived_at: dict[str, float] = {}
         self._subjects = {subject.data(): subject for subject in layout.subjects.values()}
         self._windows = {subject.window: subject for subject in layout.subjects.values()}
         numbers = itertools.count(1)
@@ -143,6 +150,7 @@ class World:
             clock=lambda: int(self.mapping.now * 1000),
             new_id=lambda milliseconds: ulid(milliseconds, next(numbers).to_bytes(10, "big")),
             window_ms=10_800_000,
+            capping=Capping(lambda: self.archive),
         )
 
     def run(self) -> None:
@@ -166,18 +174,16 @@ class World:
         batch: list[Record] = event["Records"]
         self.deliveries.append((self.mapping.now, batch))
         subjects = [self._layout.subjects[entry["eventID"]] for entry in batch]
-        if any(self.is_struck(subject, "deadly") for subject in subjects):
-            return None
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(receptor, "parse_record", self._parse)
+            patch.setattr(reading, "parse_record", self._parse)
             patch.setattr(self.archive, "put", self._put)
             try:
                 failed, _ = receptor.receive_batch(
                     list(map(read_record, batch)), self.receiver, lambda: self.archive, SerialExecutor()
                 )
                 answer = {"batchItemFailures": [{"itemIdentifier": number} for number in failed]}
-            except ZeroDivisionError:
-                answer = None
+            except Crash:
+                return None
         done = self.done()
         self.undone += [
             entry["eventID"]
@@ -189,7 +195,7 @@ class World:
     def done(self) -> set[str]:
         """Tell which records are where they belong: alerts in a report, what is none in the archive."""
         archived = [entry for entry in self.records() if rejected_key(read_record(entry)) in self.archive.objects]
-        return {entry["eventID"] for entry in archived} | {event.removesuffix(":0") for event in self.counted()}
+        return {entry["eventID"] for entry in archived} | set(map(_record_of, self.counted()))
 
     def never_delivered(self) -> bool:
         """Whether some records without fault were given up before they were delivered to a receptor that lives."""
@@ -216,6 +222,8 @@ class World:
         return {key: dict(item) for key, item in self.table.items.items()}, dict(self.archive.objects)
 
     def _parse(self, data: bytes, _: Any) -> Any:
+        if self.is_struck(self._subjects[data], "deadly"):
+            raise Crash
         if self.is_struck(self._subjects[data], "unreadable"):
             return 1 // 0
         return parse_record(data)
@@ -224,6 +232,7 @@ class World:
         if self.is_struck(self._subjects[base64.b64decode(json.loads(document)["data"])], "unarchived"):
             raise DependencyError("put_object: SlowDown")
         MemoryArchive.put(self.archive, key, document)
+        self.archived_at.setdefault(key, self.mapping.now)
 
 
 class _Table(MemoryTable):
@@ -257,4 +266,9 @@ def late(settings: Settings) -> float:
 def alerts(entries: Iterable[Record], layout: Layout) -> list[str]:
     """Write the event ids of those records that are alerts."""
     found = [entry["eventID"] for entry in entries if layout.subjects[entry["eventID"]].kind not in NO_ALERTS]
-    return sorted(f"{event_id}:0" for event_id in found)
+    return sorted(f"record:20:{event_id}:0/0" for event_id in found)
+
+
+def _record_of(event_id: str) -> str:
+    """Tell the record of an alert that came without an envelope."""
+    return event_id.removeprefix("record:20:").removesuffix(":0/0")

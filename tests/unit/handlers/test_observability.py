@@ -13,6 +13,7 @@ from alert_responder.domain.planning import Limits
 from alert_responder.errors import DependencyError, PluginFailedError, PluginThrottledError, UnexpectedError
 from alert_responder.handlers import coordinator, receptor
 from alert_responder.handlers.observability import UNITS, logger
+from alert_responder.usecases import batch
 from tests.fakes.installation import Installation
 from tests.unit.handlers.driving import attach, metric, run_round
 from tests.unit.handlers.test_receptor import alert, record
@@ -151,6 +152,8 @@ def test_every_metric_is_written(monkeypatch: pytest.MonkeyPatch, capsys: pytest
         made.workflow.running.clear()
         coordinator.handler({"step": "sweep"}, None)
     delivered(record(5, alert("c")), record(6, alert("d")), record(7, alert("a")))
+    monkeypatch.setattr(batch, "parse_record", lambda *_: 1 // 0)
+    delivered(record(5, alert("c")))
     output = capsys.readouterr().out
     written = {name: metric(output, name) for name in UNITS}
     assert {name: values for name, values in written.items() if not any(values)} == {}

@@ -2,6 +2,8 @@
 
 import base64
 import json
+import re
+import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -9,10 +11,15 @@ from typing import Any
 import pytest
 
 from alert_responder.bootstrap import receptor as bootstrap
-from alert_responder.errors import DependencyError, UnexpectedError
+from alert_responder.domain import aggregation
+from alert_responder.errors import DependencyError, TimeLimitExceededError, UnstorableError
 from alert_responder.formats import FORMATS, parse_record
 from alert_responder.handlers import observability, receptor
+from alert_responder.store import keys, reports
+from alert_responder.store.table import Put
+from alert_responder.usecases import batch
 from tests.fakes.installation import Installation
+from tests.fakes.memory import Crash
 
 SHARD = "shardId-000000000000"
 Deliver = Callable[..., dict[str, Any]]
@@ -124,10 +131,10 @@ def test_only_the_records_of_a_group_that_failed_come_back_in_order(
 ) -> None:
     whole = type(made.receiver).receive
 
-    def fails_for_two(receiver: Any, alert_id: str, events: Any, note: Any) -> Any:
+    def fails_for_two(receiver: Any, alert_id: str, events: Any, *more: Any) -> Any:
         if len(events) == 2:
             raise DependencyError("transact_write_items: ThrottlingException")
-        return whole(receiver, alert_id, events, note)
+        return whole(receiver, alert_id, events, *more)
 
     monkeypatch.setattr(type(made.receiver), "receive", fails_for_two)
     batch = [record(number, alert("a" if number in {9, 10} else f"{number}")) for number in (8, 9, 10, 11)]
@@ -145,38 +152,167 @@ def test_a_reject_that_cannot_be_archived_comes_back(
     assert failures(deliver(record(1, alert("a")), record(2, b"{"))) == ["2"]
 
 
-def test_a_mistake_of_ours_fails_the_batch_as_a_whole(
+def reasons(made: Installation, sequence: int) -> list[str]:
+    document = json.loads(made.archive.objects[f"rejected/1970-01-01/{SHARD}/{sequence}.json"])
+    return [reject["reason"] for reject in document["rejects"]]
+
+
+@pytest.mark.parametrize("error", [KeyError("secret"), RecursionError(), MemoryError(), TimeLimitExceededError()])
+def test_an_exception_while_reading_costs_that_record_alone(
+    made: Installation,
+    deliver: Deliver,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    error: BaseException,
+) -> None:
+    def broken(data: bytes, formats: Any) -> Any:
+        if data == alert("a"):
+            raise error
+        return parse_record(data, formats)
+
+    monkeypatch.setattr(batch, "parse_record", broken)
+    assert failures(deliver(record(1, alert("a")), record(2, alert("b")), record(3, b"{"))) == []
+    assert len(made.heads()) == 1
+    assert len(made.archive.objects) == 2
+    (reason,) = reasons(made, 1)
+    assert reason.startswith(f"internal error: {type(error).__name__} at ")
+    output = capsys.readouterr().out
+    assert "secret" not in reason + output
+    assert counted(output) == {"AlertsReceived": 1, "InternalErrors": 1, "RejectedAlerts": 2, "ReportsOpened": 1}
+
+
+def test_an_exception_while_packing_costs_that_alert_alone(
+    made: Installation, deliver: Deliver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = aggregation.summarise
+
+    def broken(events: Any) -> Any:
+        if any(event.record == "2" for event in events):
+            raise ValueError("an alert's text")
+        return whole(events)
+
+    monkeypatch.setattr(reports, "summarise", broken)
+    neighbours = json.dumps([json.loads(alert("a")), json.loads(alert("c"))]).encode()
+    assert failures(deliver(record(1, neighbours), record(2, alert("a")), record(3, alert("a")))) == []
+    assert [reason.partition(" at ")[0] for reason in reasons(made, 2)] == ["internal error: ValueError"]
+    assert len(made.archive.objects) == 1
+    made.run()
+    assert sorted(report["alert_count"] for report in published(made)) == [1, 2]
+
+
+def test_an_exception_while_storing_costs_the_alerts_that_it_is_about(
+    made: Installation, deliver: Deliver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = made.table.transact
+
+    def refusing(actions: Any) -> None:
+        if any(
+            isinstance(action, Put) and action.key.sk.startswith(keys.GROUPS) and b"2:0" in zlib_texts(action)
+            for action in actions
+        ):
+            raise UnstorableError("transact_write_items: ValidationError")
+        whole(actions)
+
+    monkeypatch.setattr(made.table, "transact", refusing)
+    assert failures(deliver(record(1, alert("a")), record(2, alert("a")), record(3, alert("b")))) == []
+    assert [reason.partition(" at ")[0] for reason in reasons(made, 2)] == ["internal error: UnstorableError"]
+    assert len(made.heads()) == 2
+
+
+def published(made: Installation) -> list[dict[str, Any]]:
+    """Read the last round of each report."""
+    found = {key.split("/")[1]: key for key in sorted(made.archive.objects) if re.fullmatch(r"reports/.*\.json", key)}
+    return [json.loads(made.archive.objects[key]) for key in found.values()]
+
+
+def zlib_texts(action: Put) -> bytes:
+    return zlib.decompress(action.attributes["summary"])
+
+
+def test_what_aws_refuses_comes_back_however_often_it_was_tried(
     made: Installation, deliver: Deliver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> None:
-        raise KeyError("a mistake")
+        raise DependencyError("transact_write_items: InternalServerError")
 
-    monkeypatch.setattr(type(made.receiver), "receive", broken)
-    with pytest.raises(UnexpectedError, match="KeyError at test_receptor"):
-        deliver(record(1, alert("a")))
+    with monkeypatch.context() as outage:
+        outage.setattr(made.table, "transact", broken)
+        for _ in range(5):
+            assert failures(deliver(record(1, alert("a")))) == ["1"]
+    assert made.archive.objects == {}
+    assert failures(deliver(record(1, alert("a")))) == []
+    assert len(made.heads()) == 1
 
 
-def test_a_mistake_of_ours_keeps_nothing_from_the_rest_of_the_batch(
+def test_a_record_that_ended_the_process_twice_is_archived_unread_and_read_again_when_it_is_replayed(
     made: Installation, deliver: Deliver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = type(made.receiver).receive
+    made.now = 3_000_000
 
-    def mistaken_in_reading(data: bytes, formats: Any) -> Any:
-        if data == alert("a"):
-            raise KeyError("a mistake")
-        return parse_record(data)
+    def dying(*_: object) -> None:
+        raise Crash
 
-    def mistaken_in_storing(receiver: Any, alert_id: str, events: Any, note: Any) -> Any:
-        if events[0].alert.alert_key == "b":
-            raise KeyError("a mistake")
-        return whole(receiver, alert_id, events, note)
-
-    monkeypatch.setattr(receptor, "parse_record", mistaken_in_reading)
-    monkeypatch.setattr(type(made.receiver), "receive", mistaken_in_storing)
-    with pytest.raises(UnexpectedError):
-        deliver(record(1, alert("a")), record(2, alert("b")), record(3, alert("c")), record(4, b"{"))
+    with monkeypatch.context() as deadly:
+        deadly.setattr(batch, "parse_record", dying)
+        for _ in range(2):
+            with pytest.raises(Crash):
+                deliver(record(1, alert("a")))
+        assert failures(deliver(record(1, alert("a")))) == []
+    assert reasons(made, 1) == ["internal error: ProcessEnded while it was read, each time it was tried"]
+    assert made.heads() == []
+    assert failures(deliver(record(1, alert("a")))) == []
     assert len(made.heads()) == 1
-    assert [key.rpartition("/")[2] for key in made.archive.objects] == ["4.json"]
+
+
+def test_a_record_that_comes_alone_and_at_once_costs_no_call_more(made: Installation, deliver: Deliver) -> None:
+    made.now = 2_000
+    deliver(record(1, alert("a")))
+    assert not [key for key in made.table.items if key.sk == "tries"]
+
+
+def test_a_count_of_tries_that_cannot_be_kept_sends_the_record_back(
+    made: Installation, deliver: Deliver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made.now = 3_000_000
+
+    def broken(*_: object) -> None:
+        raise DependencyError("update_item: ThrottlingException")
+
+    monkeypatch.setattr(made.table, "write", broken)
+    assert failures(deliver(record(1, alert("a")))) == ["1"]
+    assert made.heads() == []
+
+
+def test_records_for_which_no_time_is_left_come_back(
+    made: Installation, deliver: Deliver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receptor, "READING_SECONDS", -1)
+    assert failures(deliver(record(1, alert("a")), record(2, b"{"))) == ["1", "2"]
+    assert made.heads() == []
+    assert made.archive.objects == {}
+
+
+@pytest.mark.parametrize(
+    "detector",
+    [
+        "\t",
+        "\u2003",
+        " \u00a0 ",
+        "\u2029",
+        "\x1f" * 3,
+        " " * 500 + "edr",
+        "\u3000" * 199 + "\ud800",
+        "\ud800" * 150,
+    ],
+)
+def test_a_detector_of_characters_that_cannot_be_seen_is_reported(
+    made: Installation, deliver: Deliver, detector: str
+) -> None:
+    assert failures(deliver(record(1, alert("a", detector=detector)), record(2, alert("b")))) == []
+    assert made.archive.objects == {}
+    made.run()
+    assert len(published(made)) == 2
+    assert all(source["product"] for report in published(made) for source in report["sources"])
 
 
 def test_an_empty_batch_is_fine(deliver: Deliver) -> None:

@@ -11,12 +11,25 @@ from hypothesis import event, given, settings
 from alert_responder.domain.stream import read_record, rejected_key
 from alert_responder.handlers.observability import logger
 from alert_responder_cli.replaying import Replay, records_of, replay
-from tests.fakes.event_source_mapping import arrival
-from tests.unit.handlers.redelivering import NO_ALERTS, Layout, World, alerts, late, layouts
+from tests.fakes.event_source_mapping import Settings, arrival
+from tests.unit.handlers.redelivering import (
+    NO_ALERTS,
+    OURS,
+    START,
+    Layout,
+    Subject,
+    World,
+    alerts,
+    late,
+    layouts,
+    record,
+)
 
-FAILS_WHOLE = ("mistake", "unreadable", "deadly")
 A_FEW_CALLS = 60
 """For the calls and short pauses between what was stuck and what came next [s]."""
+
+ISOLATED_WITHIN = 900
+"""A record that ends the process is archived so soon after it is delivered first [s]."""
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -42,43 +55,70 @@ def test_every_record_is_done_or_given_up_at_its_age_and_a_replay_brings_it_back
     check_replay(world, layout)
 
 
+@pytest.mark.parametrize(("batch_size", "count", "place"), [(1, 40, 0), (10, 40, 7), (500, 500, 0), (500, 500, 499)])
+def test_a_record_that_ends_the_process_is_archived_within_a_quarter_of_an_hour(
+    batch_size: int, count: int, place: int
+) -> None:
+    deadly, harmless = Subject(0, "deadly", math.inf), Subject(1, "alert", 0)
+    shard = tuple(
+        record("shardId-000000000000", f"{number}", START + number, (deadly if number == place else harmless).data())
+        for number in range(count)
+    )
+    about = {entry["eventID"]: deadly if number == place else harmless for number, entry in enumerate(shard)}
+    world = World(Layout((shard,), about, Settings(batch_size=batch_size, call=60)))
+    world.run()
+    (archived,) = world.archived_at
+    assert archived == rejected_key(read_record(shard[place]))
+    first = min(at for at, batch in world.deliveries if shard[place] in batch)
+    assert world.archived_at[archived] - first < ISOLATED_WITHIN
+    assert world.mapping.given_up == []
+    assert len(world.counted()) == count - 1
+    (reject,) = json.loads(world.archive.objects[archived])["rejects"]
+    assert reject["reason"].startswith("internal error: ProcessEnded")
+
+
 def check_given_up(world: World, layout: Layout) -> None:
     """Demand that a record is given up once, whole, and when its age is over: not before, and not much later."""
     given_up = world.mapping.given_up
     oldest = layout.settings.maximum_age
     for entry in given_up:
-        assert oldest < entry.at - arrival(entry.record) <= oldest + late(layout.settings)
+        assert oldest < entry.at - arrival(entry.record) <= oldest + late(layout.settings) + isolating(layout)
     assert len({entry.record["eventID"] for entry in given_up}) == len(given_up)
     written = [record for document in world.mapping.destination.values() for record in records_of(document)]
     assert written == [entry.record for entry in given_up]
 
 
 def check_held_up(world: World, layout: Layout) -> None:
-    """Demand that what always fails is given up, and nothing else but what came at once behind it."""
+    """Demand that only what AWS always refuses is given up, and nothing else but what came at once behind it."""
     given_up = {entry.record["eventID"] for entry in world.mapping.given_up}
     done = world.done()
     for shard in layout.shards:
         stuck = -math.inf
         for entry in shard:
             fails_until = layout.subjects[entry["eventID"]].fails_until
-            if fails_until > arrival(entry) + layout.settings.maximum_age - late(layout.settings):
+            if fails_until > arrival(entry) + layout.settings.maximum_age - late(layout.settings) - isolating(layout):
                 stuck = arrival(entry)
             if fails_until == math.inf:
                 assert entry["eventID"] in given_up
-            elif arrival(entry) - stuck > late(layout.settings) + A_FEW_CALLS:
+            elif arrival(entry) - stuck > late(layout.settings) + isolating(layout) + A_FEW_CALLS:
                 assert entry["eventID"] in done - given_up
             else:
                 assert entry["eventID"] in done | given_up
 
 
+def isolating(layout: Layout) -> float:
+    """Tell how long the records that end the process can hold up a shard [s]."""
+    return ISOLATED_WITHIN * max(
+        sum(layout.subjects[entry["eventID"]].kind == "deadly" for entry in shard) for shard in layout.shards
+    )
+
+
 def check_tried_alone(world: World, layout: Layout) -> None:
-    """Demand that what fails a batch as a whole, or is halved by AWS at all, is alone in the end."""
+    """Demand that what is given up is alone in the end, where AWS halves what is left of a batch."""
     for entry in world.mapping.given_up:
         batches = [batch for _, batch in world.deliveries if entry.record in batch]
-        subject = layout.subjects[entry.record["eventID"]]
-        fails_whole = subject.fails_until == math.inf and subject.kind in FAILS_WHOLE
         # A batch of ten is down to one after four halvings.
-        if len(batches) > 4 and (fails_whole or layout.settings.halves_what_is_left):
+        if len(batches) > 4 and layout.settings.halves_what_is_left:
             assert batches[-1] == [entry.record]
 
 
@@ -87,12 +127,18 @@ def check_replay(world: World, layout: Layout) -> None:
     kept = {**world.archive.objects, **world.mapping.destination}
     records = {record["eventID"] for document in kept.values() for record in records_of(document)}
     assert replay(kept.items(), world.invoke) == Replay(objects=len(kept), taken=len(records))
+    # A record that had ended the process until it was given up is archived by the first, and read by the second.
+    replay({**kept, **world.archive.objects}.items(), world.invoke)
     assert world.counted() == alerts(world.records(), layout)
-    rejected = [entry for entry in world.records() if layout.subjects[entry["eventID"]].kind in NO_ALERTS]
-    assert world.archive.objects.keys() == {rejected_key(read_record(entry)) for entry in rejected}
-    for entry in rejected:
-        document = json.loads(world.archive.objects[rejected_key(read_record(entry))])
-        assert document["data"] == entry["kinesis"]["data"]
+    rejected = {
+        rejected_key(read_record(entry)): entry
+        for entry in world.records()
+        if layout.subjects[entry["eventID"]].kind in (*NO_ALERTS, *OURS)
+    }
+    assert world.archive.objects.keys() <= rejected.keys()
+    for key, entry in rejected.items():
+        if layout.subjects[entry["eventID"]].kind in NO_ALERTS or key in world.archive.objects:
+            assert json.loads(world.archive.objects[key])["data"] == entry["kinesis"]["data"]
 
     before = world.state()
     replay({**kept, **world.archive.objects}.items(), world.invoke)

@@ -123,8 +123,8 @@ MUTANTS: dict[str, Mutant] = {
         "usecases.receive:Receiver._join",
         (
             (
-                "joined = self.store.join(head, group)",
-                "if not (joined := self.store.join(head, group)): return group.event_ids",
+                "joined = self.store.join(head, fitting)",
+                "if not (joined := self.store.join(head, fitting)): return group.event_ids",
             ),
         ),
     ),

@@ -43,6 +43,7 @@ class StagedInstallation(Installation):
             self.receiver.clock,
             self.receiver.new_id,
             WINDOW_MS,
+            self.receiver.capping,
             Admission(limits),
         )
 

@@ -18,9 +18,11 @@ from alert_responder.store import items, keys
 from alert_responder.store.reports import ReportStore, Retention
 from alert_responder.store.table import Key
 from alert_responder.usecases.admission import Admission
+from alert_responder.usecases.capping import Capping
 from alert_responder.usecases.intake import take_in
 from alert_responder.usecases.receive import Receiver, Stored
 from tests.fakes.memory import Crash, Faults, MemoryTable, MemoryWorkflow
+from tests.fakes.plugins import MemoryArchive
 
 WINDOW = 3 * HOUR_MS
 NOON = 500_000 * HOUR_MS
@@ -52,7 +54,9 @@ class World:
         faults = faults or Faults()
         self.table.faults = self.workflow.faults = faults
         store = ReportStore(self.table, Retention(1))
-        receiver = Receiver(store, self.workflow, lambda: NOW, self._new_id, WINDOW, Admission(limits))
+        receiver = Receiver(
+            store, self.workflow, lambda: NOW, self._new_id, WINDOW, Capping(MemoryArchive), Admission(limits)
+        )
         try:
             take_in(receiver, events, self.stored.append)
         finally:

@@ -30,7 +30,7 @@ def events() -> list[Event]:
         for name in NAMES:
             data = (EVENTS / f"{name}.json").read_bytes().replace(b"eu-central-1", region.encode())
             parsed, _ = parse_record(data.replace(b'"id": "9b1c2d3e-', f'"id": "{region}-'.encode()), AllFormats())
-            found += [Event(str(each.event_id), 0, "0", each.alert) for each in parsed]
+            found += [Event(f"{each.event_id}/{each.place}", 0, "0", each.alert) for each in parsed]
     return found
 
 

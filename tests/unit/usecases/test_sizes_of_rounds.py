@@ -1,5 +1,6 @@
 """Rounds at the edges of AWS's limits, which `simulation.limits` demands: processed, or rejected with the reason."""
 
+import base64
 import json
 import random
 from concurrent.futures import ThreadPoolExecutor
@@ -8,14 +9,17 @@ from typing import Any
 import pytest
 
 from alert_responder.contracts.plugin import InspectorPlugin
+from alert_responder.domain.aggregation import TOO_LARGE
 from alert_responder.domain.judging import MAX_ANSWER_BYTES
 from alert_responder.domain.planning import Limits
 from alert_responder.domain.stream import StreamRecord
 from alert_responder.domain.truncating import MAX_REPORT_BYTES
 from alert_responder.errors import DependencyError
-from alert_responder.formats.strict_json import MAX_RECORD_BYTES
+from alert_responder.formats.record import MAX_RECORD_BYTES
+from alert_responder.formats.shipped import AllFormats
 from alert_responder.handlers.receptor import receive_batch
 from alert_responder_cli.simulation.limits import PAYLOAD_BYTES, STATE_BYTES
+from alert_responder_cli.simulation.memory import SerialExecutor
 from tests.fakes.installation import Installation
 from tests.fakes.memory import Crash
 from tests.fakes.plugins import Plugin
@@ -192,7 +196,7 @@ def test_names_and_keys_of_the_longest_alerts_fit() -> None:
     document = {"detector": wide, "rule_id": wide, "alert_key": wide, "rule_name": wide * 100, "severity": wide * 100}
     assert deliver(made, json.dumps(document).encode()) == (
         set(),
-        {"AlertsReceived": 1, "OverflowAlerts": 0, "RejectedAlerts": 0, "ReportsOpened": 1},
+        {"AlertsReceived": 1, "InternalErrors": 0, "OverflowAlerts": 0, "RejectedAlerts": 0, "ReportsOpened": 1},
     )
     made.run()
     assert made.report()["alerts"][0]["rule_name"] == wide * 100
@@ -209,3 +213,38 @@ def test_an_inspector_s_cached_answer_fits_as_well() -> None:
     made.run()
     assert made.findings()["i", "u"] == ("cached", None)
     assert made.report()["findings"][0]["contents"][0]["text"] == text
+
+
+@pytest.mark.parametrize("values", [1, 900])
+@pytest.mark.parametrize("kind", ["first", "falco", "description"])
+def test_an_alert_that_says_all_of_it_twice_is_reported_without_what_does_not_fit(kind: str, values: int) -> None:
+    texts = [noise(4_200_000 // values) for _ in range(values)]
+    documents: dict[str, dict[str, Any]] = {
+        "first": {"name": "n", "rule": "r", "key": "k", "attrs": [{"type": "x", "value": text} for text in texts]},
+        "falco": {
+            "rule": "r",
+            "priority": "p",
+            "output": "o",
+            "time": "2026-01-01T00:00:00Z",
+            "output_fields": {"ct.srcip": texts},
+        },
+        "description": {"name": "n", "rule": "r", "key": "k", "attrs": [], "description": "".join(texts)},
+    }
+    made = Installation({"i": lambda _: None}, emitters={"e": lambda _: None})
+    data = json.dumps(documents[kind]).encode()
+    record = StreamRecord("shardId-000000000000", "1", 1_000, "p", data)
+    other = record._replace(sequence_number="2", data=alert(300))
+    failed, counts = receive_batch(
+        [record, other], made.receiver, lambda: made.archive, SerialExecutor(), tuple(AllFormats())
+    )
+    assert (failed, counts["AlertsReceived"], counts["InternalErrors"]) == (set(), 2, 0)
+    (key,) = [key for key in made.archive.objects if key.startswith("rejected/")]
+    document = json.loads(made.archive.objects[key])
+    assert base64.b64decode(document["data"]) == data
+    assert document["rejects"][-1]["reason"].startswith("an alert is too large to be stored whole: its body and ")
+    made.run()
+    published = [key for key in made.archive.objects if key.startswith("reports/") and key.endswith(".json")]
+    reports = [json.loads(made.archive.objects[key]) for key in published]
+    (report,) = [report for report in reports if report["alerts"][0]["body"] == TOO_LARGE]
+    assert report["alert_count"] == 1
+    assert any("did not fit and were left out" in note for note in report["notes"])

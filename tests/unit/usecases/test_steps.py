@@ -248,6 +248,13 @@ def test_an_emitter_that_recovers_is_told() -> None:
     assert (delivery.attempts, delivery.failures, delivery.url, delivery.lease) == (3, 2, "u", None)
 
 
+def test_what_an_emitter_notes_of_a_delivery_is_kept_with_it() -> None:
+    made, report_id = reviewed(lambda _: {"note": "Two were cut off by a limit."})
+    assert made._delivering.deliver(report_id, 1, "inbox") == "ok"
+    delivery = made.deliveries()["inbox", 1]
+    assert (delivery.outcome, delivery.reason) == ("ok", "Two were cut off by a limit.")
+
+
 def test_an_emitter_told_while_its_round_is_given_up_is_noted_as_late_and_keeps_its_state() -> None:
     def slow(emission: dict[str, Any]) -> Any:
         if len(told(made)) == 1:

@@ -55,13 +55,14 @@ MAPPINGS: list[dict[str, Any]] = [
                 # A connection by its name, `10.0.0.7:51234->198.51.100.7:443`; IPv6 cannot be told from its port.
                 "type": "ipaddr",
                 "key": "client",
-                "value": "split(output_fields.\"fd.name\", '->') | [:-1].split(@, ':') | [?length(@) == `2`] | [*][0]",
+                "value": "split(output_fields.\"fd.name\", '->') | [:2] | [:-1].split(@, ':')"
+                " | [?length(@) == `2`] | [*][0]",
                 "context": ["client"],
             },
             {
                 "type": "ipaddr",
                 "key": "server",
-                "value": "split(output_fields.\"fd.name\", '->') | [1:].split(@, ':') | [?length(@) == `2`] | [*][0]",
+                "value": "split(output_fields.\"fd.name\", '->') | [1:2].split(@, ':') | [?length(@) == `2`] | [*][0]",
                 "context": ["server"],
             },
             {

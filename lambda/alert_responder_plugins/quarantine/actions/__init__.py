@@ -17,8 +17,26 @@ GONE: Final = "gone"
 """What is read of a part that no longer exists. No part's value is a text but an access key's `Active`, `Inactive`."""
 
 
+_QUOTAS = {
+    "LimitExceeded": "a quota of AWS is used up",
+    "LimitExceededException": "a quota of AWS is used up",
+    "WAFLimitsExceededException": "a quota of AWS is used up",
+}
+"""Errors that go on until a person makes room, such as for an eleventh policy of a role."""
+
+
 class ActionFailedError(ReceiverFailedError):
-    """AWS refused or did not answer; the message names the call and AWS's code, and nothing AWS wrote itself."""
+    """AWS refused or did not answer; the message names the call and AWS's code, and nothing AWS wrote itself.
+
+    Attributes
+    ----------
+    final
+        Whether trying again cannot help.
+    """
+
+    def __init__(self, message: str, *, final: bool = False) -> None:
+        super().__init__(message)
+        self.final = final
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +99,9 @@ def called(call: Callable[..., Any], **request: Any) -> Any:
 
 def failed(call: Callable[..., Any], error: ClientError) -> ActionFailedError:
     """Make the error for a refusal."""
-    return ActionFailedError(f"{_name(call)}: {code_of(error)}")
+    code = code_of(error)
+    meaning = f" ({_QUOTAS[code]})" if code in _QUOTAS else ""
+    return ActionFailedError(f"{_name(call)}: {code}{meaning}", final=code in _QUOTAS)
 
 
 def code_of(error: ClientError) -> str:

@@ -23,7 +23,7 @@ class AccessKey(Plain):
         self._client = client
 
     def look(self, target: str) -> Sight:
-        """Return the key's status and its user's names and tags."""
+        """Return the key's status and its user's ARN."""
         if not target.startswith("AKIA"):
             return Sight(refusal="It is a temporary key, which cannot be deactivated; deny its role instead.")
         user = self._user_of(target)
@@ -35,8 +35,7 @@ class AccessKey(Plain):
         described = called(self._client.get_user, UserName=user)["User"]
         return Sight(
             parts=(Part(name=target, before="Active", after="Inactive"),) if status == "Active" else (),
-            names=(user, f"user/{user}", described["Arn"]),
-            tags=tuple((tag["Key"], tag["Value"]) for tag in described.get("Tags", [])),
+            arns=(described["Arn"],),
             owner=user,
         )
 

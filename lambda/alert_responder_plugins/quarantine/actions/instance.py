@@ -27,12 +27,18 @@ class Instance(Plain):
         The isolation security group of each VPC, by the VPC's id.
     label
         Marks what is made as this quarantine's.
+    arns
+        What ARNs of EC2 begin with, in this region and account: `arn:aws:ec2:eu-west-1:111122223333:`.
     snapshots
         Whether snapshots are made before anything is changed.
     """
 
-    def __init__(self, client: Any, isolation_groups: dict[str, str], label: str, *, snapshots: bool) -> None:
+    def __init__(
+        self, client: Any, isolation_groups: dict[str, str], label: str, arns: str, *, snapshots: bool
+    ) -> None:
         self._client = client
+        self._arns = arns
+        self._account_id = arns.split(":")[4]
         self._groups = isolation_groups
         self._label = label
         self._snapshots = snapshots
@@ -42,17 +48,14 @@ class Instance(Plain):
         found = self._describe(target)
         if found is None:
             return Sight(refusal="There is no such instance here.")
-        tags = tuple((tag["Key"], tag["Value"]) for tag in found.get("Tags", []))
-        names = tuple(value for key, value in tags if key == "Name") + (
-            (found["IamInstanceProfile"]["Arn"],) if "IamInstanceProfile" in found else ()
-        )
-        return Sight(
-            parts=self._parts(found),
-            names=names,
-            tags=tags,
-            evidence=found,
-            refusal=self._refusal(found),
-        )
+        if found["State"]["Name"] in _OVER:
+            return Sight(refusal="It is being terminated.")
+        arns = (f"{self._arns}instance/{target}",)
+        group = self._groups.get(found.get("VpcId", ""))
+        if group is None:
+            return Sight(arns=arns, refusal="No isolation group is set for its VPC.")
+        faulty = self._about_group(group, found["VpcId"])
+        return Sight(parts=_parts(found, group), arns=arns, evidence=found, refusal=faulty, void=faulty)
 
     def secure(self, target: str, token: str, /) -> tuple[str, ...]:
         """Make snapshots of all volumes, unless those of this containment are there; return their ids.
@@ -99,30 +102,32 @@ class Instance(Plain):
             if code_of(error) in _NO_INSTANCE:
                 return None
             raise failed(call, error) from None
-        found = [instance for reservation in reservations for instance in reservation["Instances"]]
+        found = [
+            instance
+            for reservation in reservations
+            for instance in reservation["Instances"]
+            # One that another account shares would not be ours to isolate.
+            if reservation.get("OwnerId", self._account_id) == self._account_id
+        ]
         return found[0] if len(found) == 1 else None
 
-    def _refusal(self, found: dict[str, Any]) -> str | None:
-        if found["State"]["Name"] in _OVER:
-            return "It is being terminated."
-        group = self._groups.get(found.get("VpcId", ""))
-        if group is None:
-            return "No isolation group is set for its VPC."
+    def _about_group(self, group: str, vpc: str) -> str | None:
+        """Say why an isolation group isolates nothing; None: it does."""
         groups = called(self._client.describe_security_groups, GroupIds=[group])["SecurityGroups"]
-        if len(groups) != 1 or groups[0].get("VpcId") != found["VpcId"]:
+        if len(groups) != 1 or groups[0].get("VpcId") != vpc:
             return "The isolation group is not one of its VPC."
         if _open_to_everywhere(groups[0]):
             return "The isolation group lets traffic from or to everywhere pass."
         return None
 
-    def _parts(self, found: dict[str, Any]) -> tuple[Part, ...]:
-        group = self._groups.get(found.get("VpcId", ""))
-        parts = []
-        for interface in sorted(found.get("NetworkInterfaces", []), key=lambda each: str(each["NetworkInterfaceId"])):
-            before = [each["GroupId"] for each in interface["Groups"]]
-            if group and before != [group]:
-                parts.append(Part(name=interface["NetworkInterfaceId"], before=before, after=[group]))
-        return tuple(parts)
+
+def _parts(found: dict[str, Any], group: str) -> tuple[Part, ...]:
+    parts = []
+    for interface in sorted(found.get("NetworkInterfaces", []), key=lambda each: str(each["NetworkInterfaceId"])):
+        before = [each["GroupId"] for each in interface["Groups"]]
+        if before != [group]:
+            parts.append(Part(name=interface["NetworkInterfaceId"], before=before, after=[group]))
+    return tuple(parts)
 
 
 def _open_to_everywhere(group: dict[str, Any]) -> bool:

@@ -7,6 +7,7 @@ from botocore.exceptions import ClientError
 
 from alert_responder_plugins.quarantine.actions import GONE, Place, Plain, called, code_of, failed
 from alert_responder_plugins.quarantine.model import Part, Sight
+from alert_responder_plugins.quarantine.names import without_path
 
 _NO_ENTITY = "NoSuchEntity"
 _AWS_PATHS = ("/aws-service-role/", "/aws-reserved/")
@@ -30,19 +31,18 @@ class Principal(Plain):
         self._arns = f"arn:{partition}:iam::{account_id}:"
 
     def resolve(self, target: str, /) -> str:
-        """Return whether a name is a user's or a role's; the same where it is neither's or both's."""
-        kind, _, name = target.partition("/")
-        if kind != "name":
+        """Return the target without its path if it has this path; else it stays, and there is nothing to look at."""
+        if target.count("/") == 1:
             return target
-        found = [f"{kind}/{name}" for kind in ("user", "role") if self._describe(f"{kind}/{name}")]
-        return found[0] if len(found) == 1 else target
+        plain = without_path(target)
+        found = self._describe(plain)
+        return plain if found and found["Arn"] == f"{self._arns}{target}" else target
 
     def look(self, target: str) -> Sight:
-        """Return whether the policy is attached, and names and tags of the user or role."""
-        if target.startswith("name/"):
-            return Sight(refusal="No user or role of this account is called so, or both are.")
-        found = self._describe(target)
-        if found is None:
+        """Return whether the policy is attached, and the ARN of the user or role."""
+        kind, _, name = target.partition("/")
+        found = None if "/" in name else self._describe(target)
+        if found is None or found["UserName" if kind == "user" else "RoleName"] != name:
             return Sight(refusal="There is no such user or role in this account.")
         arn: str = found["Arn"]
         if not arn.startswith(self._arns):
@@ -52,8 +52,7 @@ class Principal(Plain):
         attached = self.read(Place(target, target, self._policy_arn))
         return Sight(
             parts=(Part(name=self._policy_arn, before=False, after=True),) if attached is False else (),
-            names=(arn, target.partition("/")[2]),
-            tags=tuple((tag["Key"], tag["Value"]) for tag in found.get("Tags", [])),
+            arns=(arn,),
             owner=target,
         )
 

@@ -1,71 +1,25 @@
 """Who may approve, and how it is proven: signatures are checked here as STS checks them."""
 
-import hmac
 import io
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import boto3
 import pytest
 from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest, AWSResponse
-from botocore.compat import HTTPHeaders
+from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from moto import mock_aws
 
+from alert_responder.store.table import Key, Put
 from alert_responder_plugins.common.errors import ReceiverFailedError
-from alert_responder_plugins.quarantine.approving import CLIENT, HEADER, Callers, Proof, sign, statement
-from alert_responder_plugins.quarantine.building import Building
+from alert_responder_plugins.quarantine.approving import HEADER, Callers, Proof, sign, statement
 from alert_responder_plugins.quarantine.remote import Remote
 from tests.fakes.quarantine import ACCOUNT, ADDRESS, REGION, World, attribute, report
+from tests.fakes.sts import ALICE, PERSON, Sts
 
-PERSON = f"arn:aws:sts::{ACCOUNT}:assumed-role/security/alice"
-ALICE = Credentials("ASIAALICEALICEALICE1", "alices-secret", "alices-token")
 APPROVAL = {"APPROVAL": "true", "APPROVERS": f'["arn:aws:sts::{ACCOUNT}:assumed-role/security/*"]'}
 LABEL = f"{ACCOUNT}/{REGION}/secops/quarantine"
-
-
-class Sts:
-    """STS, as far as it checks a signature: over all headers that it covers, and over the body."""
-
-    def __init__(self, arn: str = PERSON, account: str = ACCOUNT) -> None:
-        self.arn, self.account = arn, account
-        self.sent: list[Any] = []
-        self.client = boto3.client("sts", region_name=REGION, config=CLIENT)
-        events: Any = self.client.meta.events
-        events.register("before-send.sts.GetCallerIdentity", self._answer)
-
-    def _answer(self, request: Any, **_: Any) -> AWSResponse:
-        self.sent.append(request)
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        headers = {name: value.decode() if isinstance(value, bytes) else value for name, value in headers.items()}
-        right = self._signature(request.url, request.body, headers)
-        given = headers["authorization"].rpartition("Signature=")[2]
-        if not hmac.compare_digest(right, given):
-            return self._response(
-                request, 403, "<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code></Error></ErrorResponse>"
-            )
-        result = f"<Arn>{self.arn}</Arn><UserId>x</UserId><Account>{self.account}</Account>"
-        body = f"<GetCallerIdentityResult>{result}</GetCallerIdentityResult>"
-        return self._response(request, 200, f"<GetCallerIdentityResponse>{body}</GetCallerIdentityResponse>")
-
-    def _signature(self, url: str, body: Any, headers: dict[str, str]) -> str:
-        covered = headers["authorization"].partition("SignedHeaders=")[2].partition(",")[0].split(";")
-        signed = {name: headers[name] for name in covered if name in headers and name not in ("host", "x-amz-date")}
-        request = AWSRequest("POST", url, data=body, headers=signed)
-        request.context["timestamp"] = headers["x-amz-date"]
-        request.headers["X-Amz-Date"] = headers["x-amz-date"]
-        auth = SigV4Auth(ALICE, "sts", REGION)
-        return str(auth.signature(auth.string_to_sign(request, auth.canonical_request(request)), request))
-
-    @staticmethod
-    def _response(request: Any, status: int, body: str) -> AWSResponse:
-        class Raw:
-            def stream(self, *_: Any, **__: Any) -> Iterator[bytes]:
-                yield body.encode()
-
-        return AWSResponse(request.url, status, HTTPHeaders(), Raw())
 
 
 @pytest.fixture(scope="module")
@@ -90,11 +44,15 @@ def statement_of(world: World) -> str:
 
 
 def approve(
-    building: Building, proof: Proof | dict[str, Any], sts: Sts | None = None, id_: str = f"address/{ADDRESS}"
+    world: World,
+    proof: Proof | dict[str, Any],
+    sts: Sts | None = None,
+    id_: str = f"address/{ADDRESS}",
+    **changed: Any,
 ) -> dict[str, Any]:
-    callers = Callers((sts or Sts()).client, REGION)
+    building = world.building(callers=Callers((sts or Sts()).client, REGION), **changed)
     given = proof.model_dump() if isinstance(proof, Proof) else proof
-    return building.commands(callers).do({"action": "approve", "id": id_, "proof": given})
+    return building.commands().do({"action": "approve", "id": id_, "proof": given})
 
 
 def test_nothing_is_done_before_somebody_approves(world: World) -> None:
@@ -105,23 +63,27 @@ def test_nothing_is_done_before_somebody_approves(world: World) -> None:
 
 
 def test_who_signed_is_kept_and_it_is_done(world: World) -> None:
-    answer = approve(world.building(), sign(ALICE, REGION, statement_of(world)))
+    answer = approve(world, sign(ALICE, REGION, statement_of(world)))
 
     assert answer["done"], answer
     entry = world.entry(f"address/{ADDRESS}")
     assert (entry.state, entry.approved_by) == ("contained", PERSON)
-    again = approve(world.building(), sign(ALICE, REGION, statement_of(world)))
+    again = approve(world, sign(ALICE, REGION, statement_of(world)))
     assert again["reason"] == "It does not wait for an approval: it is contained."
 
 
 def test_address_body_and_what_is_approved_are_ours(world: World) -> None:
     sts = Sts()
-    approve(world.building(), sign(ALICE, REGION, statement_of(world)), sts)
+    approve(world, sign(ALICE, REGION, statement_of(world)), sts)
 
-    (sent,) = sts.sent
-    assert sent.url == f"https://sts.{REGION}.amazonaws.com/"
-    assert sent.method == "POST"
-    assert sent.body in (b"Action=GetCallerIdentity&Version=2011-06-15", "Action=GetCallerIdentity&Version=2011-06-15")
+    # Once when it is approved, and once when it begins.
+    assert len(sts.sent) == 2
+    for sent in sts.sent:
+        assert (sent.method, sent.url) == ("POST", f"https://sts.{REGION}.amazonaws.com/")
+        assert sent.body in (
+            b"Action=GetCallerIdentity&Version=2011-06-15",
+            "Action=GetCallerIdentity&Version=2011-06-15",
+        )
 
 
 def wrong(change: Callable[[str], str]) -> Callable[[World], Proof]:
@@ -168,7 +130,7 @@ def test_a_signature_for_anything_else_is_worth_nothing(
     world: World, make: Callable[[World], Proof], reason: str
 ) -> None:
     before = world.described()
-    answer = approve(world.building(), make(world))
+    answer = approve(world, make(world))
 
     assert not answer["done"]
     assert reason in answer["reason"]
@@ -187,7 +149,7 @@ def test_a_signature_for_anything_else_is_worth_nothing(
     ],
 )
 def test_only_those_who_may_approve(world: World, sts: dict[str, str], reason: str) -> None:
-    answer = approve(world.building(), sign(ALICE, REGION, statement_of(world)), Sts(**sts))
+    answer = approve(world, sign(ALICE, REGION, statement_of(world)), Sts(**sts))
 
     assert not answer["done"]
     assert reason in answer["reason"]
@@ -196,25 +158,92 @@ def test_only_those_who_may_approve(world: World, sts: dict[str, str], reason: s
 
 def test_who_is_to_be_contained_does_not_approve_it(world: World) -> None:
     building = world.building(APPROVERS='["*"]')
-    building.containing.propose(report(attribute("username", "mallory", "subject")))
+    building.containing.propose(report(attribute("arn", f"arn:aws:iam::{ACCOUNT}:user/mallory", "subject")))
     entry = world.entry("principal/user/mallory")
     proof = sign(ALICE, REGION, statement(LABEL, entry.kind, entry.target, entry.token))
 
-    answer = approve(building, proof, Sts(arn=f"arn:aws:iam::{ACCOUNT}:user/mallory"), entry.id)
+    sts = Sts(arn=f"arn:aws:iam::{ACCOUNT}:user/mallory")
+    answer = approve(world, proof, sts, entry.id, APPROVERS='["*"]')
     assert "who would be contained" in answer["reason"]
 
 
 def test_an_approval_comes_too_late(world: World) -> None:
     proof = sign(ALICE, REGION, statement_of(world))
     world.clock.hours(24)
-    assert approve(world.building(), proof)["reason"] == "It waited too long to be approved."
+    assert approve(world, proof)["reason"] == "It waited too long to be approved."
     world.building().tending.tend()
     assert world.entry(f"address/{ADDRESS}").refusal == "Nobody approved it in time."
 
 
+def forge(world: World, **fields: Any) -> None:
+    """Write an entry as one could who may write the table."""
+    entry = world.entry(f"address/{ADDRESS}").model_copy(update={"state": "queued", **fields})
+    attributes = {"entry": entry.model_dump_json(), "state": entry.state, "version": 1, "writer": "x"}
+    world.table.write(Put(Key("quarantine/quarantine", f"entry/{entry.id}"), attributes))
+
+
+def tend(world: World, sts: Sts | None = None) -> None:
+    world.building(callers=Callers((sts or Sts()).client, REGION)).tending.tend()
+
+
+def forged(world: World) -> list[dict[str, Any]]:
+    """Give fields of entries that look approved and are not."""
+    other = sign(ALICE, REGION, statement_of(world).replace(ADDRESS, "45.67.89.11")).model_dump()
+    return [
+        {},
+        {"approved_by": PERSON},
+        {"approved_by": PERSON, "proof": {"authorization": "x", "date": "20260101T000000Z"}},
+        {"approved_by": PERSON, "proof": {"nonsense": 1}},
+        {"approved_by": PERSON, "proof": other},
+        {"approved_by": PERSON, "proof": sign(ALICE, REGION, statement_of(world)).model_dump(), "token": "0" * 32},
+    ]
+
+
+@pytest.mark.parametrize("number", range(6))
+def test_what_the_table_says_of_an_approval_is_verified_before_anything_begins(world: World, number: int) -> None:
+    before = world.described()
+    forge(world, **forged(world)[number])
+
+    tend(world)
+    world.building().tending.tend()
+
+    entry = world.entry(f"address/{ADDRESS}")
+    assert (entry.state, entry.approved_by, entry.proof) == ("waiting", None, None)
+    assert world.described() == before
+
+
+@pytest.mark.parametrize(
+    "sts",
+    [
+        {"arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/developers/bob"},
+        {"arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/secops-runner-eu-west-1/x"},
+        {"account": "999999999999"},
+    ],
+)
+def test_who_may_not_approve_cannot_do_so_by_the_table_either(world: World, sts: dict[str, str]) -> None:
+    forge(world, approved_by=PERSON, proof=sign(ALICE, REGION, statement_of(world)).model_dump())
+    tend(world, Sts(**sts))
+    assert world.states() == {f"address/{ADDRESS}": "waiting"}
+
+
+def test_an_approval_whose_call_died_is_good_for_the_schedule(world: World) -> None:
+    forge(world, approved_by=PERSON, proof=sign(ALICE, REGION, statement_of(world)).model_dump())
+    tend(world)
+
+    entry = world.entry(f"address/{ADDRESS}")
+    # The signature is not kept once it has served.
+    assert (entry.state, entry.approved_by, entry.proof) == ("contained", PERSON, None)
+
+
+def test_a_signature_is_listed_nowhere(world: World) -> None:
+    proof = sign(ALICE, REGION, statement_of(world))
+    forge(world, state="waiting", proof=proof.model_dump())
+    assert proof.authorization not in json.dumps(commanded(world, action="list"))
+
+
 def test_what_was_approved_is_judged_again(world: World) -> None:
     proof = sign(ALICE, REGION, statement_of(world))
-    answer = approve(world.building(PROTECTED_NETWORKS='["45.0.0.0/8"]'), proof)
+    answer = approve(world, proof, PROTECTED_NETWORKS='["45.0.0.0/8"]')
     assert answer["reason"] == "It is in a protected network."
 
 
@@ -230,12 +259,12 @@ def test_what_was_approved_is_judged_again(world: World) -> None:
 )
 def test_what_is_no_proof_is_refused_before_anything_is_sent(world: World, proof: dict[str, Any]) -> None:
     sts = Sts()
-    assert not approve(world.building(), proof, sts)["done"]
+    assert not approve(world, proof, sts)["done"]
     assert sts.sent == []
 
 
 def commanded(world: World, **command: Any) -> dict[str, Any]:
-    return world.building().commands(Callers(Sts().client, REGION)).do(command)
+    return world.building(callers=Callers(Sts().client, REGION)).commands().do(command)
 
 
 def test_list_shows_all_entries_and_what_a_signature_needs(world: World) -> None:
@@ -277,7 +306,7 @@ class Function:
         self._world, self._fails = world, fails
 
     def invoke(self, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803 (boto3's own)
-        assert FunctionName == "secops-emitter-quarantine"
+        assert FunctionName == "secops-commands-quarantine"
         if self._fails:
             return {"FunctionError": "Unhandled", "Payload": io.BytesIO(b'{"errorMessage": "secret"}')}
         answer = commanded(self._world, **json.loads(Payload))
@@ -285,7 +314,7 @@ class Function:
 
 
 def remote(world: World, *, fails: bool = False) -> Remote:
-    return Remote(Function(world, fails=fails), "secops-emitter-quarantine", ALICE, REGION)
+    return Remote(Function(world, fails=fails), "secops-commands-quarantine", ALICE, REGION)
 
 
 def test_a_person_lists_approves_releases_stops_and_starts(world: World) -> None:
@@ -308,13 +337,13 @@ def test_a_function_that_fails_is_said_without_its_words(world: World) -> None:
 def test_stop_and_start(world: World) -> None:
     assert commanded(world, action="stop") == {"done": True}
     assert commanded(world, action="list")["stopped"]
-    assert approve(world.building(), sign(ALICE, REGION, statement_of(world)))["reason"] == "It was stopped by hand."
+    assert approve(world, sign(ALICE, REGION, statement_of(world)))["reason"] == "It was stopped by hand."
     assert commanded(world, action="start") == {"done": True}
     assert not commanded(world, action="list")["stopped"]
 
 
 def test_release_due_is_what_the_schedule_says(world: World) -> None:
-    assert approve(world.building(RELEASE_AFTER_HOURS="1"), sign(ALICE, REGION, statement_of(world)))["done"]
+    assert approve(world, sign(ALICE, REGION, statement_of(world)), RELEASE_AFTER_HOURS="1")["done"]
     world.clock.hours(1)
     answer = commanded(world, action="release_due")
     assert [(entry["id"], entry["state"]) for entry in answer["entries"]] == [(f"address/{ADDRESS}", "released")]

@@ -1,9 +1,11 @@
 """From a report to entries: dry run, refusals, rate, switch, later rounds, and release by time."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from alert_responder_plugins.quarantine.actions import ActionFailedError
@@ -49,14 +51,14 @@ def test_a_dry_run_says_what_it_would_do_and_does_nothing(world: World) -> None:
 
 def test_above_the_rate_nothing_begins(world: World) -> None:
     before = world.described()
-    entries = world.building(MAX_ACTIONS_PER_HOUR="2").containing.propose(world.everything())
+    entries = world.building(MAX_ACTIONS_PER_HOUR="2").containing.propose(world.everything()).entries
     assert [entry.state for entry in entries].count("contained") == 2
     assert {entry.refusal for entry in entries if entry.state == "refused"} == {
         "2 actions have begun within an hour, and no more may."
     }
 
     world.clock.hours(1.1)
-    entries = world.building(MAX_ACTIONS_PER_HOUR="2").containing.propose(world.everything())
+    entries = world.building(MAX_ACTIONS_PER_HOUR="2").containing.propose(world.everything()).entries
     assert [entry.state for entry in entries].count("contained") == 4
     world.release_all()
     assert world.described() == before
@@ -67,39 +69,39 @@ def test_while_it_is_stopped_nothing_begins_and_releasing_goes_on(world: World) 
     world.building().containing.propose(report(attribute("ipaddr", ADDRESS, "remote")))
     world.building().journal.switch(stopped=True)
 
-    (entry,) = world.building().containing.propose(instance(world))
+    (entry,) = world.building().containing.propose(instance(world)).entries
     assert (entry.state, entry.refusal) == ("refused", "It was stopped by hand.")
     world.release_all()
     assert world.described() == before
 
     world.building().journal.switch(stopped=False)
-    (entry,) = world.building().containing.propose(instance(world))
+    (entry,) = world.building().containing.propose(instance(world)).entries
     assert entry.state == "contained"
 
 
 def test_our_own_doings_are_never_acted_on(world: World) -> None:
     told = report(
         attribute("instance", world.instance, "subject"),
-        attribute("username", OWN_ARN.split("/")[1], "subject"),
+        attribute("arn", OWN_ARN, "subject"),
         attribute("accesskey", "ASIAIOSFODNN7EXAMPLE", "subject"),
     )
-    entries = world.building().containing.propose(told)
+    entries = world.building().containing.propose(told).entries
 
     assert {entry.state for entry in entries} == {"refused"}
-    assert {entry.refusal for entry in entries} == {"It tells of what this quarantine did itself."}
+    assert {entry.refusal for entry in entries} == {"It is about an action of this quarantine."}
 
 
 def test_without_knowing_our_own_role_nothing_is_done(world: World) -> None:
     def unknown() -> str:
         raise ActionFailedError("get_caller_identity: EndpointConnectionError")
 
-    entries = world.building(own_arn=unknown).containing.propose(world.everything())
+    entries = world.building(own_arn=unknown).containing.propose(world.everything()).entries
     assert {entry.refusal for entry in entries} == {"The role this runs with is not known."}
 
 
 def test_what_cannot_be_looked_at_is_refused(world: World) -> None:
     sets = world.environment["IP_SETS"].replace(world.ip_sets[0].rpartition("/")[2], "0")
-    entries = world.building(IP_SETS=sets).containing.propose(report(attribute("ipaddr", ADDRESS, "remote")))
+    entries = world.building(IP_SETS=sets).containing.propose(report(attribute("ipaddr", ADDRESS, "remote"))).entries
     assert [entry.refusal for entry in entries] == [
         "It could not be looked at. get_ip_set: WAFNonexistentItemException"
     ]
@@ -109,9 +111,9 @@ def test_what_was_released_is_not_contained_again_for_the_same_report(world: Wor
     world.building().containing.propose(instance(world))
     world.release_all()
 
-    (entry,) = world.building().containing.propose(instance(world))
+    (entry,) = world.building().containing.propose(instance(world)).entries
     assert entry.state == "released"
-    (entry,) = world.building().containing.propose(instance(world, id_="01KG9Z9Q7R2D4B6C8E0FGHJKMP"))
+    (entry,) = world.building().containing.propose(instance(world, id_="01KG9Z9Q7R2D4B6C8E0FGHJKMP")).entries
     assert entry.state == "contained"
     # The earlier one is kept.
     assert sum(key.sk.startswith(f"past/instance/{world.instance}/") for key in world.table.items) == 1
@@ -139,10 +141,8 @@ def test_without_a_time_it_is_never_released_by_itself(world: World) -> None:
 
 
 def test_what_there_was_no_time_for_is_done_by_the_schedule(world: World) -> None:
-    building = world.building()
-    building.containing._time_left = lambda: False
-    building.containing.propose(instance(world))
-    assert world.states() == {f"instance/{world.instance}": "queued"}
+    proposed = world.building(time_left=lambda: False).containing.propose(instance(world))
+    assert (proposed.later, world.states()) == (1, {})
 
     world.building().tending.tend()
     assert world.states() == {f"instance/{world.instance}": "contained"}
@@ -162,14 +162,14 @@ def test_a_report_that_is_no_longer_so_bad_takes_back_what_waits_and_nothing_els
         ("instance", "i-00000000", "no such instance"),
         ("accesskey", "AKIAIOSFODNN7EXAMPLE", "no such key"),
         ("accesskey", "ASIAIOSFODNN7EXAMPLE", "temporary key"),
-        ("username", "nobody", "No user or role"),
+        ("arn", f"arn:aws:iam::{ACCOUNT}:role/other/deploy", "no such user or role"),
         ("arn", f"arn:aws:iam::{ACCOUNT}:user/nobody", "no such user or role"),
         ("ipaddr", "52.0.0.7", "nothing to change"),
         ("ipaddr", "10.0.0.1", "public internet"),
     ],
 )
 def test_what_is_not_there_or_not_to_be_done_is_refused(world: World, kind: str, value: str, refusal: str) -> None:
-    (entry,) = world.building().containing.propose(report(attribute(kind, value, "subject", "remote")))
+    (entry,) = world.building().containing.propose(report(attribute(kind, value, "subject", "remote"))).entries
     assert entry.state == "refused"
     assert refusal in str(entry.refusal)
 
@@ -177,38 +177,81 @@ def test_what_is_not_there_or_not_to_be_done_is_refused(world: World, kind: str,
 def test_an_isolation_group_that_is_open_or_of_another_vpc_isolates_nothing(world: World) -> None:
     for group, refusal in ((world.web, "everywhere"), (world.foreign, "not one of its VPC")):
         groups = f'{{"{world.vpc}": "{group}"}}'
-        (entry,) = world.building(ISOLATION_GROUPS=groups).containing.propose(instance(world))
+        (entry,) = world.building(ISOLATION_GROUPS=groups).containing.propose(instance(world)).entries
         assert refusal in str(entry.refusal)
-    (entry,) = world.building(ISOLATION_GROUPS='{"vpc-0": "sg-0"}').containing.propose(instance(world))
+    (entry,) = world.building(ISOLATION_GROUPS='{"vpc-0": "sg-0"}').containing.propose(instance(world)).entries
     assert "No isolation group" in str(entry.refusal)
 
 
-def test_protected_tags_and_names_are_read_from_aws(world: World) -> None:
-    (entry,) = world.building(PROTECTED_NAMES='["shop-*"]').containing.propose(instance(world))
-    assert entry.refusal == "Its name is protected."
-    world.iam.tag_user(UserName="mallory", Tags=[{"Key": "break-glass", "Value": "yes"}])
-    try:
-        told = report(attribute("accesskey", world.key, "subject"), attribute("username", "mallory", "subject"))
-        entries = world.building(PROTECTED_TAGS='{"break-glass": "*"}').containing.propose(told)
-    finally:
-        world.iam.untag_user(UserName="mallory", TagKeys=["break-glass"])
-    assert [entry.refusal for entry in entries] == ["It has a protected tag."] * 2
+def test_exact_arns_protect_and_are_read_from_aws(world: World) -> None:
+    arns = [
+        f"arn:aws:ec2:eu-west-1:{ACCOUNT}:instance/{world.instance}",
+        f"arn:aws:iam::{ACCOUNT}:user/mallory",
+        f"arn:aws:iam::{ACCOUNT}:role/deploy",
+    ]
+    entries = world.building(PROTECTED_ARNS=json.dumps(arns)).containing.propose(world.everything()).entries
+
+    # The user's key is protected with the user; addresses have no ARN.
+    assert {entry.kind for entry in entries if entry.refusal == "Its ARN is protected."} == {
+        "access_key",
+        "instance",
+        "principal",
+    }
+    assert {entry.kind for entry in entries if entry.state == "contained"} == {"address"}
 
 
-def test_a_name_of_a_user_and_a_role_is_neither(world: World) -> None:
-    world.iam.create_user(UserName="deploy")
+def test_names_and_tags_protect_nobody(world: World) -> None:
+    tags = [{"Key": key, "Value": "*"} for key in ("alert-responder:protected", "protected")]
+    world.ec2.create_tags(Resources=[world.instance], Tags=tags)
+    world.iam.create_role(RoleName="secops-break-glass", AssumeRolePolicyDocument="{}", Tags=tags)
+    named = f"arn:aws:sts::{ACCOUNT}:assumed-role/secops-break-glass/x"
     try:
-        (entry,) = world.building().containing.propose(report(attribute("username", "deploy", "subject")))
+        entries = world.building().containing.propose(
+            report(attribute("instance", world.instance, "subject"), attribute("arn", named, "subject"))
+        )
+        assert {entry.state for entry in entries.entries} == {"contained"}
+        world.release_all()
     finally:
-        world.iam.delete_user(UserName="deploy")
-    assert entry.refusal == "No user or role of this account is called so, or both are."
+        world.ec2.delete_tags(Resources=[world.instance], Tags=tags)
+        world.iam.delete_role(RoleName="secops-break-glass")
+
+
+def test_an_arn_with_a_path_is_that_of_the_principal_with_this_path(world: World) -> None:
+    world.iam.create_role(RoleName="builder", Path="/ci/eu/", AssumeRolePolicyDocument="{}")
+    building = world.building()
+
+    def states(*paths: str) -> list[tuple[str, str]]:
+        arns = [attribute("arn", f"arn:aws:iam::{ACCOUNT}:role/{path}builder", "subject") for path in paths]
+        return [(entry.target, entry.state) for entry in building.containing.propose(report(*arns)).entries]
+
+    try:
+        assert states("ci/") == [("role/ci/builder", "refused")]
+        assert states("ci/eu/") == [("role/builder", "contained")]
+        # ARNs of sessions, and those that formats make of a name, have no path.
+        assert states("") == [("role/builder", "contained")]
+        world.release_all()
+    finally:
+        world.iam.delete_role(RoleName="builder")
+
+
+def test_a_quota_that_is_used_up_is_not_tried_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def attach_role_policy(**_: Any) -> Any:
+        raise ClientError({"Error": {"Code": "LimitExceeded", "Message": "secret"}}, "AttachRolePolicy")
+
+    monkeypatch.setattr(world.iam, "attach_role_policy", attach_role_policy)
+    told = report(attribute("arn", f"arn:aws:iam::{ACCOUNT}:role/deploy", "subject"))
+    (entry,) = world.building().containing.propose(told).entries
+
+    assert (entry.state, entry.attempts) == ("failed", 1)
+    assert entry.refusal == "AWS does not do it. attach_role_policy: LimitExceeded (a quota of AWS is used up)"
+    assert world.building().tending.tend().failed == 1
 
 
 def test_roles_that_only_aws_may_change_are_left_alone(world: World) -> None:
     world.iam.create_role(RoleName="service", Path="/aws-service-role/x/", AssumeRolePolicyDocument="{}")
     try:
         arn = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/x/service"
-        (entry,) = world.building().containing.propose(report(attribute("arn", arn, "subject")))
+        (entry,) = world.building().containing.propose(report(attribute("arn", arn, "subject"))).entries
     finally:
         world.iam.delete_role(RoleName="service")
     assert entry.refusal == "It is a role that AWS alone may change."
@@ -223,15 +266,13 @@ def test_a_lock_of_waf_that_somebody_else_took_is_waited_for(world: World, monke
         return update(**request)
 
     monkeypatch.setattr(world.waf, "update_ip_set", contended)
-    (entry,) = world.building().containing.propose(report(attribute("ipaddr", ADDRESS, "remote")))
+    (entry,) = world.building().containing.propose(report(attribute("ipaddr", ADDRESS, "remote"))).entries
     assert entry.state == "contained"
     assert next(strikes, None) is None
 
 
 def test_what_aws_refuses_is_tried_three_times_and_said(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(**_: Any) -> Any:
-        from botocore.exceptions import ClientError
-
         raise ClientError({"Error": {"Code": "UnauthorizedOperation", "Message": "secret"}}, "CreateSnapshots")
 
     monkeypatch.setattr(world.ec2, "create_snapshots", refused)

@@ -46,18 +46,16 @@ def told(world: World) -> dict[str, Any]:
 
 def test_told_of_a_report_it_contains_lists_and_releases(world: World, caplog: pytest.LogCaptureFixture) -> None:
     before = world.described()
-    answer = module.handler(told(world))
+    answer = module.handler(told(world), None)
     assert answer
     assert list(answer["state"]["entries"].values()) == ["contained"]
-    assert module.handler(told(world)) == answer
+    assert module.handler(told(world), None) == answer
 
-    listed = module.handler({"action": "list"})
-    assert listed
+    listed = module.command({"action": "list"})
     assert [(entry["id"], entry["state"]) for entry in listed["entries"]] == [
         (f"instance/{world.instance}", "contained")
     ]
-    released = module.handler({"action": "release", "id": f"instance/{world.instance}"})
-    assert released
+    released = module.command({"action": "release", "id": f"instance/{world.instance}"})
     assert released["done"], released
     assert world.described() == before
     # Ids of ours alone are logged.
@@ -66,26 +64,64 @@ def test_told_of_a_report_it_contains_lists_and_releases(world: World, caplog: p
     assert world.instance not in json.dumps(logged, default=str)
 
 
-def test_it_asks_the_table_what_is_internal(world: World) -> None:
+def test_it_asks_the_table_what_is_internal_before_it_contains_anything(world: World) -> None:
     wrong = {"pk": {"S": "config"}, "sk": {"S": "settings"}, "version": {"N": "2"}}
     boto3.client("dynamodb", region_name=REGION).put_item(TableName="secops", Item=wrong)
     with pytest.raises(DependencyError, match="config/settings"):
-        module.handler(told(world))
+        module.handler(told(world), None)
+    with pytest.raises(DependencyError, match="config/settings"):
+        module.command({"action": "release_due"})
+    # Whatever is wrong, a person can look, stop and release.
+    for action in ("list", "stop", "start"):
+        assert module.command({"action": action})["done"]
 
 
-def test_what_is_neither_is_refused(world: World) -> None:
-    with pytest.raises(InvalidRequestError):
-        module.handler({"report": {}})
-    answer = module.handler({"action": "nonsense"})
+def test_who_delivers_reports_cannot_give_commands(world: World) -> None:
+    events: list[dict[str, Any]] = [
+        {"report": {}},
+        {"action": "stop"},
+        {"action": "release", "id": "instance/i-0123456789abcdef0"},
+        {"action": "release_due"},
+    ]
+    for event in events:
+        with pytest.raises(InvalidRequestError):
+            module.handler(event, None)
+    module.handler({**told(world), "action": "stop"}, None)
+    assert not module.command({"action": "list"})["stopped"]
+
+    assert not module.command({"action": "nonsense"})["done"]
+    assert not module.command(told(world))["done"]
+
+
+def test_what_others_undid_and_what_a_limit_cut_off_are_metrics(
+    world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAX_ACTIONS_PER_HOUR", "1")
+    module._settings.cache_clear()
+    request = EmissionRequest(
+        report=world.everything(), emitter="quarantine", emission_id="01KG9Z9Q7R2D4B6C8E0FGHJKMN/q/1", state=None
+    )
+    answer = module.handler(request.model_dump(mode="json"), None)
     assert answer
-    assert not answer["done"]
+    assert answer["note"] == "Of the targets named, 5 were not contained for a limit."
+    world.iam.update_access_key(UserName="mallory", AccessKeyId=world.key, Status="Active")
+    module.command({"action": "release_due"})
+
+    written = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "_aws" in line]
+    dimensions = {"installation": "secops", "plugin": "quarantine"}
+    assert [
+        {name: line[name] for name in line if name.startswith("Quarantine")}
+        for line in written
+        if dimensions.items() <= line.items()
+    ] == [{"QuarantineCutOff": [5.0]}, {"QuarantineUndone": [1.0]}]
+    assert {line["_aws"]["CloudWatchMetrics"][0]["Namespace"] for line in written} == {"AlertResponder"}
 
 
 def test_everything_of_it_lies_in_one_partition(world: World) -> None:
-    module.handler(told(world))
-    module.handler({"action": "stop"})
+    module.handler(told(world), None)
+    module.command({"action": "stop"})
 
     items = boto3.client("dynamodb", region_name=REGION).scan(TableName="secops")["Items"]
     assert {item["pk"]["S"] for item in items} == {"quarantine/quarantine"}
     kinds = {item["sk"]["S"].partition("/")[0] for item in items}
-    assert kinds == {"entry", "evidence", "rate", "switch"}
+    assert kinds == {"entry", "evidence", "hour", "rate", "switch"}

@@ -7,6 +7,7 @@ import pytest
 from moto import mock_aws
 
 from alert_responder_plugins.quarantine.actions import Action, Place
+from alert_responder_plugins.quarantine.tending import Tended
 from tests.fakes.memory import Faults
 from tests.fakes.quarantine import ADDRESS, ADDRESS_V6, World, attribute, report
 
@@ -24,7 +25,7 @@ def ids(world: World) -> set[str]:
 
 
 def test_everything_is_contained(world: World) -> None:
-    entries = world.building().containing.propose(world.everything())
+    entries = world.building().containing.propose(world.everything()).entries
 
     assert {entry.id for entry in entries} == ids(world)
     assert {entry.state for entry in entries} == {"contained"}
@@ -57,7 +58,7 @@ def test_acting_twice_does_nothing(world: World) -> None:
     described, snapshots = world.described(), world.ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"]
     items = {key: dict(item) for key, item in world.table.items.items()}
 
-    again = world.building().containing.propose(world.everything())
+    again = world.building().containing.propose(world.everything()).entries
 
     assert {entry.state for entry in again} == {"contained"}
     assert world.described() == described
@@ -172,7 +173,19 @@ def test_what_is_gone_needs_nothing(world: World) -> None:
     world.iam.delete_user(UserName="mallory")
     world.ec2.terminate_instances(InstanceIds=[world.instance])
 
+    # Nobody has undone it, either.
+    assert world.building().tending.tend() == Tended()
     assert set(world.release_all().values()) == {"released"}
+
+
+def test_a_role_that_was_made_anew_is_not_denied_any_more(world: World) -> None:
+    world.building().containing.propose(world.everything())
+    world.iam.detach_role_policy(RoleName="deploy", PolicyArn=world.policy)
+    world.iam.delete_role(RoleName="deploy")
+    assert world.building().tending.tend() == Tended()
+
+    world.iam.create_role(RoleName="deploy", AssumeRolePolicyDocument="{}")
+    assert world.building().tending.tend().undone == 1
 
 
 def test_two_at_once_act_once(world: World) -> None:

@@ -1,0 +1,260 @@
+"""Evaluates JMESPath expressions on a document, with a bound on the work for each byte of it.
+
+A format has dozens of expressions that look into the same list, and an attacker chooses how many elements that has. So
+lists that several expressions go through are made once a document, elements that have none of the fields that an
+expression needs are not visited, and each visit of a node is counted.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from jmespath.visitor import TreeInterpreter
+
+from alert_responder.formats.functions import OPTIONS
+
+Node = dict[str, Any]
+
+STEPS_A_BYTE = 3
+"""Visits of nodes for each byte of a document, over all expressions of a format; a visit takes some ten calls."""
+
+FREE_STEPS = 20_000
+"""Visits that any document may take, before its bytes are counted."""
+
+_SMALL = 8
+"""Elements of a list that are not worth an index."""
+
+_OF_LISTS = frozenset({"flatten", "projection", "filter_projection", "value_projection"})
+_IN_TURN = frozenset({"subexpression", "index_expression", "pipe"})
+
+
+class TooMuchWorkError(Exception):
+    """The expressions of a format take more work than the bytes of the document allow."""
+
+
+class Expression(NamedTuple):
+    """An expression that was read.
+
+    Attributes
+    ----------
+    text
+        As it is written.
+    parsed
+        The tree of JMESPath, with what `Evaluation` uses beside: `fields` of projections and `key` of lists.
+    """
+
+    text: str
+    parsed: Node
+
+
+class Evaluation(TreeInterpreter):  # type: ignore[misc]
+    """Evaluates expressions on one document.
+
+    Parameters
+    ----------
+    document
+        JSON.
+    """
+
+    def __init__(self, document: Any) -> None:
+        super().__init__(OPTIONS)
+        self._document = document
+        self._steps, self._most = 0, FREE_STEPS
+        self._is_counted = False
+        self._lists: dict[str, Any] = {}
+        self._indexes: dict[int, tuple[list[Any], dict[str, list[int]]]] = {}
+        self._visitors: dict[str, Callable[[Node, Any], Any]] = {}
+
+    def search(self, expression: Expression) -> Any:
+        """Evaluate an expression on the document.
+
+        Raises
+        ------
+        TooMuchWorkError
+            When the work of all expressions so far is more than the document's bytes allow.
+        Exception
+            What JMESPath raises, and what Python raises in it.
+        """
+        return self.visit(expression.parsed, self._document)
+
+    def visit(self, node: Node, value: Any) -> Any:
+        """Evaluate a node on a value."""
+        self._steps += 1
+        if self._steps > self._most:
+            self._allow_more()
+        kind = node["type"]
+        visitor = self._visitors.get(kind)
+        if visitor is None:
+            visitor = self._visitors[kind] = getattr(self, f"visit_{kind}")
+        return visitor(node, value)
+
+    def visit_flatten(self, node: Node, value: Any) -> Any:
+        """Merge lists of a list into it; that of the document itself is made once for all expressions."""
+        if value is not self._document:
+            return self._flat(node, value)
+        key = node["key"]
+        if key not in self._lists:
+            self._lists[key] = self._flat(node, value)
+        return self._lists[key]
+
+    def visit_projection(self, node: Node, value: Any) -> Any:
+        """Evaluate a node on each element of a list."""
+        base = self.visit(node["children"][0], value)
+        if not isinstance(base, list):
+            return None
+        right = node["children"][1]
+        if right["type"] == "identity":
+            return [element for element in base if element is not None]
+        elements = self._with(base, node["fields"])
+        visit = self.visit
+        return [found for element in elements if (found := visit(right, element)) is not None]
+
+    def visit_filter_projection(self, node: Node, value: Any) -> Any:
+        """Evaluate a node on each element of a list for which another node holds."""
+        base = self.visit(node["children"][0], value)
+        if not isinstance(base, list):
+            return None
+        right, condition = node["children"][1:]
+        collected = []
+        for element in self._with(base, node["fields"]):
+            if self._is_true(self.visit(condition, element)):
+                current = self.visit(right, element)
+                if current is not None:
+                    collected.append(current)
+        return collected
+
+    def _flat(self, node: Node, value: Any) -> Any:
+        base = self.visit(node["children"][0], value)
+        if not isinstance(base, list):
+            return None
+        if not [element for element in base if element.__class__ is list]:
+            return base
+        if len(base) == 1:
+            return base[0]
+        merged: list[Any] = []
+        for element in base:
+            merged += element if element.__class__ is list else (element,)
+        return merged
+
+    def _with(self, base: list[Any], fields: frozenset[str] | None) -> list[Any]:
+        """Return the elements that are objects with one of these fields, in their order; None: all elements."""
+        if fields is None or len(base) < _SMALL:
+            return base
+        index = self._index(base)
+        found = [index[name] for name in fields if name in index]
+        if not found:
+            return []
+        places = found[0] if len(found) == 1 else sorted(set().union(*found))
+        return [base[place] for place in places]
+
+    def _index(self, base: list[Any]) -> dict[str, list[int]]:
+        """Return where each field stands in a list; made once for each list."""
+        known = self._indexes.get(id(base))
+        if known is None:
+            index: dict[str, list[int]] = {}
+            for place, element in enumerate(base):
+                if element.__class__ is dict:
+                    for name in element:
+                        if name in index:
+                            index[name].append(place)
+                        else:
+                            index[name] = [place]
+            # With the list, so that no other one gets its identity.
+            known = self._indexes[id(base)] = (base, index)
+        return known[1]
+
+    def _allow_more(self) -> None:
+        if self._is_counted:
+            raise TooMuchWorkError
+        self._is_counted = True
+        self._most += STEPS_A_BYTE * len(json.dumps(self._document))
+        if self._steps > self._most:
+            raise TooMuchWorkError
+
+
+def prepared(parsed: Node, *, drops_null: bool = False) -> Node:
+    """Copy the tree of an expression, with what `Evaluation` needs to know of its nodes.
+
+    Parameters
+    ----------
+    drops_null
+        Whether nulls, and lists of nothing else, may be left out of what it gives.
+    """
+    kind, children = parsed["type"], parsed["children"]
+    drops = False
+    made: list[Any] = []
+    for number, child in enumerate(children):
+        if not isinstance(child, dict):
+            made.append(child)
+            continue
+        if number == 0 and kind in {"projection", "filter_projection"}:
+            drops = child["type"] == "flatten" and gives_null_for_null(children[1])
+        elif number == 0 and kind == "flatten":
+            drops = drops_null
+        else:
+            drops = False
+        made.append(prepared(child, drops_null=drops))
+    result = {**parsed, "children": made}
+    if kind == "projection":
+        result["fields"] = needed(children[1], drops_null=drops_null)
+    elif kind == "filter_projection":
+        result["fields"] = needed_to_hold(children[2])
+    elif kind == "flatten":
+        result["key"] = json.dumps(parsed)
+    return result
+
+
+def needed(node: Node, *, drops_null: bool = False) -> frozenset[str] | None:
+    """Return fields without all of which an object gives null, as does what is no object; None: there are none.
+
+    Parameters
+    ----------
+    drops_null
+        Whether a list of nothing but nulls is as good as null.
+    """
+    kind, children = node["type"], node["children"]
+    if kind == "field":
+        return frozenset({node["value"]})
+    if kind in _OF_LISTS or kind == "and_expression":
+        return needed(children[0])
+    if kind in _IN_TURN:
+        return needed(children[0]) if all(map(gives_null_for_null, children[1:])) else None
+    if kind == "or_expression" or (kind == "multi_select_list" and drops_null):
+        return _any_of([needed(child, drops_null=drops_null and kind != "or_expression") for child in children])
+    return None
+
+
+def needed_to_hold(node: Node) -> frozenset[str] | None:
+    """Return fields without all of which a condition does not hold for an object; None: there are none."""
+    kind, children = node["type"], node["children"]
+    if kind == "and_expression":
+        known = [fields for fields in map(needed_to_hold, children) if fields]
+        # The fewest events have the longest names.
+        return max(known, key=lambda fields: min(map(len, fields)), default=None)
+    if kind == "or_expression":
+        return _any_of([needed_to_hold(child) for child in children])
+    if kind == "comparator" and node["value"] == "eq":
+        for one, other in (children, children[::-1]):
+            if other["type"] == "literal" and other["value"] is not None:
+                if one["type"] == "function_expression" and one["value"] == "type" and other["value"] != "null":
+                    return needed(one["children"][0])
+                return needed(one)
+    if kind == "pipe" and needed_to_hold(children[-1]) is not None:
+        # What comes last holds for no null.
+        return needed({**node, "children": children[:-1]}) if len(children) > 2 else needed(children[0])
+    return needed(node)
+
+
+def gives_null_for_null(node: Node) -> bool:
+    """Tell whether a node gives null for null."""
+    kind, children = node["type"], node["children"]
+    if kind in {"field", "identity", "current", "index", "slice", "multi_select_list", "multi_select_dict"}:
+        return True
+    if kind in _OF_LISTS or kind == "and_expression":
+        return gives_null_for_null(children[0])
+    return (kind in _IN_TURN or kind == "or_expression") and all(map(gives_null_for_null, children))
+
+
+def _any_of(parts: list[frozenset[str] | None]) -> frozenset[str] | None:
+    known = [fields for fields in parts if fields is not None]
+    return frozenset().union(*known) if len(known) == len(parts) else None

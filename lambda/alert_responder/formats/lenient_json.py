@@ -1,0 +1,129 @@
+"""JSON in which single values cannot be used: they are marked, and taken out where they are, beside their neighbours.
+
+What two readers could understand differently, what no number can hold and what nests too deep costs the field or the
+element that it is, not the record: neighbours may be about somebody else.
+"""
+
+import json
+import math
+from collections.abc import Callable
+from typing import Any
+
+from alert_responder.contracts.alert import MAX_JSON_DEPTH, nested_too_deep, without_depths
+from alert_responder.formats.strict_json import MAX_NUMBER_LENGTH, not_json, strict_json
+
+_TOO_DEEP = "-0.000000001E-0000000001"
+"""Stands in the text for what is nested too deep: a number that nobody writes so."""
+
+_DEPTH = f"nested deeper than {MAX_JSON_DEPTH} levels, which is the most allowed"
+
+
+class Unfit:
+    """Stands in a document for a value that cannot be used.
+
+    Attributes
+    ----------
+    reason
+        Why, in words that follow the field's name.
+    """
+
+    __slots__ = ("reason",)
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+
+    def __repr__(self) -> str:
+        """Return what messages show of it."""
+        return f"what {self.reason}"
+
+
+def read_json(text: str) -> tuple[Any, bool]:
+    """Read JSON text; return the document, and whether `Unfit` may stand in it.
+
+    Raises
+    ------
+    ValueError
+        With a reason that goes on "the record is ...": not JSON, or more than one document.
+    """
+    try:
+        return strict_json(text), False
+    except ValueError:
+        return lenient_json(text), True
+
+
+def lenient_json(text: str) -> Any:
+    """Read JSON text with `Unfit` in place of what `strict_json` refuses a document for."""
+    too_deep = nested_too_deep(text)
+    try:
+        return _DECODER.decode(without_depths(text, _TOO_DEEP) if too_deep else text)
+    except json.JSONDecodeError as error:
+        if too_deep:
+            raise ValueError(f"not JSON, or {_DEPTH}") from error
+        raise not_json(error) from error
+
+
+def without_unfit(document: Any, note: Callable[[str, str], None]) -> Any:
+    """Copy a document without `Unfit`, and note the path and the reason of each."""
+    return _copied(document, "", note)
+
+
+def _copied(value: Any, path: str, note: Callable[[str, str], None]) -> Any:
+    if isinstance(value, dict):
+        found = {}
+        for key, item in value.items():
+            if isinstance(item, Unfit):
+                note(f"{path}.{key}" if path else key, item.reason)
+            else:
+                found[key] = _copied(item, f"{path}.{key}" if path else key, note)
+        return found
+    if isinstance(value, list):
+        kept = []
+        for number, item in enumerate(value):
+            if isinstance(item, Unfit):
+                note(f"{path}[{number}]", item.reason)
+            else:
+                kept.append(_copied(item, f"{path}[{number}]", note))
+        return kept
+    return value
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                result[key] = Unfit("stands twice in one object; once is allowed")
+            seen.add(key)
+    return result
+
+
+def _constant(name: str) -> Unfit:
+    return Unfit(f"is {name}, which is not a number of JSON")
+
+
+def _int(digits: str) -> int | Unfit:
+    return int(digits) if len(digits) <= MAX_NUMBER_LENGTH else _too_long(digits)
+
+
+def _float(digits: str) -> float | Unfit:
+    if digits == _TOO_DEEP:
+        return Unfit(f"is {_DEPTH}")
+    if len(digits) > MAX_NUMBER_LENGTH:
+        return _too_long(digits)
+    number = float(digits)
+    return Unfit("is a number out of range; at most 1.7e308 is allowed") if math.isinf(number) else number
+
+
+def _too_long(digits: str) -> Unfit:
+    return Unfit(f"is a number of {len(digits)} digits; at most {MAX_NUMBER_LENGTH} are allowed")
+
+
+_DECODER = json.JSONDecoder(
+    # Control characters in a text are read by every reader alike.
+    strict=False,
+    object_pairs_hook=_once,
+    parse_constant=_constant,
+    parse_int=_int,
+    parse_float=_float,
+)

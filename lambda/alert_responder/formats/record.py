@@ -1,0 +1,73 @@
+"""Bytes from the stream to a JSON document, or one sentence why not."""
+
+from typing import Any, NamedTuple
+
+from alert_responder.errors import RejectedAlertError
+from alert_responder.formats.lenient_json import read_json
+
+MAX_RECORD_BYTES = 4_718_592
+"""Largest record that is read [bytes]: in base64 it is the 6 MB that Lambda takes a call. What it may become, however
+badly it compresses, fits a transaction of DynamoDB (4 MB)."""
+
+_MAGIC = (
+    (b"\x1f\x8b", "gzip data"),
+    (b"PK\x03\x04", "a zip file"),
+    (b"\x28\xb5\x2f\xfd", "Zstandard data"),
+    (b"\xf3\x89\x9a\xc2", "an aggregated record of the Kinesis Producer Library"),
+    (b"\xef\xbb\xbf", "text with a UTF-8 byte order mark"),
+    (b"\xff\xfe\x00\x00", "text with a UTF-32 (little endian) byte order mark"),
+    (b"\x00\x00\xfe\xff", "text with a UTF-32 (big endian) byte order mark"),
+    (b"\xff\xfe", "text with a UTF-16 (little endian) byte order mark"),
+    (b"\xfe\xff", "text with a UTF-16 (big endian) byte order mark"),
+)
+"""What is sent by mistake most often, by its first bytes; the longer of two that begin alike comes first."""
+
+_MAGIC_BYTES = tuple(magic for magic, _ in _MAGIC)
+
+
+class Decoded(NamedTuple):
+    """The document of a record.
+
+    Attributes
+    ----------
+    lenient
+        Whether `lenient_json.Unfit` may stand in it.
+    fault
+        What is wrong with the record as a whole, although it can be read; None: nothing.
+    """
+
+    document: Any
+    lenient: bool
+    fault: str | None = None
+
+
+def decode(data: bytes) -> Decoded:
+    """Read one record's bytes as one JSON document in UTF-8.
+
+    Bytes that are not UTF-8 become halves of surrogate pairs, as JSON may hold them itself: a text of one alert must
+    not cost its neighbours.
+
+    Raises
+    ------
+    RejectedAlertError
+        If the bytes are empty, too many, compressed, or not JSON.
+    """
+    if len(data) > MAX_RECORD_BYTES:
+        raise RejectedAlertError(f"the record has {len(data):,} bytes; at most {MAX_RECORD_BYTES:,} are read")
+    if not data.strip():
+        raise RejectedAlertError("the record is empty; one JSON object in UTF-8 is wanted")
+    if data.startswith(_MAGIC_BYTES):
+        name = next(name for magic, name in _MAGIC if data.startswith(magic))
+        raise RejectedAlertError(f"the record is {name}; plain JSON in UTF-8 without a byte order mark is wanted")
+    fault = None
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        fault = f"the record is not UTF-8 at byte {error.start}; JSON in UTF-8 is wanted"
+        text = data.decode("utf-8", "surrogateescape")
+    try:
+        return Decoded(*read_json(text), fault)
+    except ValueError as error:
+        if fault is None and b"\0" in data:
+            fault = f"the record holds a NUL byte at {data.index(0)}; JSON in UTF-8 is wanted"
+        raise RejectedAlertError(fault or f"the record is {error}") from error

@@ -1,0 +1,150 @@
+"""Read a batch of the stream into groups of alerts that are ready to be stored: pure, and done before any call of AWS.
+
+Whatever goes wrong while a record is read, summarised or packed costs that record, or that alert of it, alone. It never
+costs the batch, nor what waits behind it on its shard.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import NamedTuple, TypeVar
+
+from alert_responder.domain.aggregation import by_alert_id
+from alert_responder.domain.records import Event
+from alert_responder.domain.stream import StreamRecord, event_id
+from alert_responder.errors import TimeLimitExceededError
+from alert_responder.formats import Format, Reject, parse_record
+from alert_responder.formats.reasons import internal_error
+from alert_responder.store.reports import StoredGroup, pack_groups
+
+_T = TypeVar("_T")
+
+_PANIC = "PanicException"
+"""What pydantic raises for a fault in its own code. It is no `Exception`, and cannot be imported."""
+
+Limit = Callable[[], AbstractContextManager[None]]
+"""Bounds the time of what is done inside; it may end with any exception."""
+
+
+class Group(NamedTuple):
+    """Alerts of one alert id, by arrival, and the same ready to be stored."""
+
+    alert_id: str
+    events: tuple[Event, ...]
+    packed: tuple[StoredGroup, ...]
+
+
+class Batch(NamedTuple):
+    """What a batch of the stream holds.
+
+    Attributes
+    ----------
+    groups
+        Its alerts.
+    rejects
+        What could not be read, by sequence number.
+    unread
+        Sequence numbers of records that were not looked at, since there was no time left.
+    """
+
+    groups: tuple[Group, ...]
+    rejects: dict[str, list[Reject]]
+    unread: frozenset[str]
+
+    @property
+    def events(self) -> list[Event]:
+        """All alerts."""
+        return [event for group in self.groups for event in group.events]
+
+    @property
+    def packed(self) -> dict[str, tuple[StoredGroup, ...]]:
+        """All alerts as groups, by alert id."""
+        return {group.alert_id: group.packed for group in self.groups}
+
+
+def read_batch(
+    records: Sequence[StreamRecord],
+    formats: Iterable[Format],
+    limit: Limit = nullcontext,
+    has_time: Callable[[], bool] = lambda: True,
+) -> Batch:
+    """Read a batch; raises nothing but what ends the process.
+
+    Parameters
+    ----------
+    limit
+        Bounds the work on one record, and on one group of alerts.
+    has_time
+        Tells whether another record may be begun.
+    """
+    rejects: dict[str, list[Reject]] = {}
+    events: list[Event] = []
+    unread: set[str] = set()
+    for record in records:
+        if not has_time():
+            unread.add(record.sequence_number)
+            continue
+        read = attempt(lambda record=record: _read(record, formats), limit)  # type: ignore[misc]
+        found, wrong = ([], [read]) if isinstance(read, Reject) else read
+        events += found
+        if wrong:
+            rejects.setdefault(record.sequence_number, []).extend(wrong)
+    groups = [_packed(alert_id, group, limit, rejects) for alert_id, group in by_alert_id(events).items()]
+    return Batch(tuple(group for group in groups if group.events), rejects, frozenset(unread))
+
+
+def attempt(work: Callable[[], _T], limit: Limit = nullcontext) -> _T | Reject:
+    """Do work that calls nobody; return what it gives, or why it failed."""
+    try:
+        with limit():
+            return work()
+    except (Exception, TimeLimitExceededError) as error:  # noqa: BLE001 - whatever it is, it costs this work alone
+        return Reject(None, internal_error(error), internal=True)
+    except BaseException as error:
+        if type(error).__name__ != _PANIC:
+            raise
+        return Reject(None, internal_error(error), internal=True)
+
+
+def _read(record: StreamRecord, formats: Iterable[Format]) -> tuple[list[Event], list[Reject]]:
+    parsed, rejects = parse_record(record.data, formats)
+    events = [
+        Event(
+            event_id(record, alert.event_id, alert.place),
+            record.arrival,
+            record.sequence_number,
+            alert.alert,
+            alert.cut_off,
+            alert.beyond,
+            alert.unfit,
+        )
+        for alert in parsed
+    ]
+    return events, rejects
+
+
+def _packed(alert_id: str, events: tuple[Event, ...], limit: Limit, rejects: dict[str, list[Reject]]) -> Group:
+    """Pack a group; alerts that cannot be packed are rejected one by one, and the others kept."""
+    packed = attempt(lambda: pack_groups(events), limit)
+    if not isinstance(packed, Reject):
+        _note_shortened(events, packed, rejects)
+        return Group(alert_id, events, tuple(packed))
+    kept: list[Event] = []
+    alone: list[StoredGroup] = []
+    for event in events:
+        packed = attempt(lambda event=event: pack_groups([event]), limit)  # type: ignore[misc]
+        if isinstance(packed, Reject):
+            rejects.setdefault(event.record, []).append(packed)
+        else:
+            kept.append(event)
+            alone += packed
+    _note_shortened(events, alone, rejects)
+    return Group(alert_id, tuple(kept), tuple(alone))
+
+
+def _note_shortened(events: Iterable[Event], packed: Iterable[StoredGroup], rejects: dict[str, list[Reject]]) -> None:
+    """Have the records of alerts that were too large to be stored whole archived."""
+    records = {event.event_id: event.record for event in events}
+    for group in packed:
+        if group.shortened:
+            ((event_id, _),) = group.summary.events
+            rejects.setdefault(records[event_id], []).append(Reject(None, group.shortened))

@@ -1,0 +1,39 @@
+"""Names of IAM users and roles in ARNs, of one account."""
+
+import re
+
+_NAME = r"[\w+=,.@-]{1,64}"
+_IAM_ARN = re.compile(rf"arn:([a-z-]+):iam::([0-9]{{12}}):(user|role)/((?:[!-~]{{1,510}}/)?)({_NAME})", re.ASCII)
+_SESSION_ARN = re.compile(rf"arn:([a-z-]+):sts::([0-9]{{12}}):assumed-role/({_NAME})/[\w+=,.@-]{{1,64}}", re.ASCII)
+
+
+def named_principal(arn: str, partition: str, account_id: str) -> str | None:
+    """Return the user or role an ARN of this account names, with its path: `role/<path>/<name>`; None: neither.
+
+    ARNs of sessions have no path.
+    """
+    if match := _IAM_ARN.fullmatch(arn):
+        resource = f"{match[3]}/{match[4]}{match[5]}"
+    elif match := _SESSION_ARN.fullmatch(arn):
+        resource = f"role/{match[3]}"
+    else:
+        return None
+    return resource if (match[1], match[2]) == (partition, account_id) else None
+
+
+def principal_of(arn: str, partition: str, account_id: str) -> str | None:
+    """Return `user/<name>` or `role/<name>` of an ARN of this account's IAM or of a session, or None.
+
+    Examples
+    --------
+    >>> principal_of("arn:aws:sts::111122223333:assumed-role/deploy/session", "aws", "111122223333")
+    'role/deploy'
+    """
+    named = named_principal(arn, partition, account_id)
+    return None if named is None else without_path(named)
+
+
+def without_path(named: str) -> str:
+    """Return `<kind>/<name>` of `<kind>/<path>/<name>`."""
+    kind, _, name = named.partition("/")
+    return f"{kind}/{name.rpartition('/')[2]}"

@@ -1,0 +1,42 @@
+"""Which records are counted before they are read, and when they are given up."""
+
+import pytest
+
+from alert_responder.domain.stream import StreamRecord
+from alert_responder.store.tries import FORGOTTEN_MS, MOST_UNFINISHED_TRIES, TryStore
+from alert_responder.usecases.isolation import SUSPECT_AGE_MS, is_suspect
+from tests.fakes.memory import MemoryTable
+
+RECORD = StreamRecord("shardId-0", "7", 1_000, "p", b"")
+
+
+@pytest.mark.parametrize(
+    ("records", "age", "suspected"),
+    [(1, SUSPECT_AGE_MS, True), (1, SUSPECT_AGE_MS - 1, False), (2, SUSPECT_AGE_MS, False), (0, 0, False)],
+)
+def test_what_comes_alone_and_late_may_have_been_tried(records: int, age: int, suspected: bool) -> None:
+    assert is_suspect([RECORD] * records, RECORD.arrival + age) == (RECORD if suspected else None)
+
+
+def test_a_record_is_given_up_after_tries_that_did_not_end() -> None:
+    tries = TryStore(MemoryTable())
+    for now in range(MOST_UNFINISHED_TRIES):
+        assert tries.begin(RECORD, now)
+    assert not tries.begin(RECORD, 10)
+    assert tries.begin(RECORD._replace(sequence_number="8"), 10)
+
+
+def test_a_try_that_ended_is_not_held_against_the_record() -> None:
+    tries = TryStore(MemoryTable())
+    for now in range(10):
+        assert tries.begin(RECORD, now)
+        tries.end(RECORD, now)
+    assert tries.begin(RECORD, 11)
+
+
+def test_tries_are_forgotten_after_an_hour() -> None:
+    tries = TryStore(MemoryTable())
+    for now in range(MOST_UNFINISHED_TRIES):
+        tries.begin(RECORD, now)
+    assert not tries.begin(RECORD, FORGOTTEN_MS)
+    assert tries.begin(RECORD, FORGOTTEN_MS + MOST_UNFINISHED_TRIES)
