@@ -34,7 +34,7 @@ PRICES = {
 SECONDS = {"receptor": 0.15, "plan": 0.08, "inspect": 0.35, "review": 0.40, "emit": 0.40, "close": 0.03}
 """How long a call is taken to last at 1 GB, with plug-ins of 0.3 s: an assumption; all else is counted."""
 
-ALARMS, METRICS, SWEEPS, HOURS = 22, 4, 12 * 730, 730
+ALARMS, METRICS, SWEEPS, HOURS = 23, 4, 12 * 730, 730
 """What runs while nothing happens: alarms, metrics of ours that are written when there are reports (others are when
 something fails), sweeps of eight queries each, hours of a shard."""
 

@@ -154,7 +154,7 @@ def test_one_input_takes_all_away(plan: tftest.TerraformPlanOutput) -> None:
 
 def test_dashboard_can_be_left_out_alone(options: Planned) -> None:
     assert not options.of_type("aws_cloudwatch_dashboard")
-    assert len(options.of_type("aws_cloudwatch_metric_alarm")) == 22
+    assert len(options.of_type("aws_cloudwatch_metric_alarm")) == 23
 
 
 def test_thresholds_of_the_defaults(defaults: Planned) -> None:

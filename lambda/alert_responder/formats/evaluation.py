@@ -88,7 +88,7 @@ class Evaluation(TreeInterpreter):  # type: ignore[misc]
             visitor = self._visitors[kind] = getattr(self, f"visit_{kind}")
         return visitor(node, value)
 
-    def visit_flatten(self, node: Node, value: Any) -> Any:
+    def visit_flatten(self, node: Any, value: Any) -> Any:
         """Merge lists of a list into it; that of the document itself is made once for all expressions."""
         if value is not self._document:
             return self._flat(node, value)
@@ -97,7 +97,7 @@ class Evaluation(TreeInterpreter):  # type: ignore[misc]
             self._lists[key] = self._flat(node, value)
         return self._lists[key]
 
-    def visit_projection(self, node: Node, value: Any) -> Any:
+    def visit_projection(self, node: Any, value: Any) -> Any:
         """Evaluate a node on each element of a list."""
         base = self.visit(node["children"][0], value)
         if not isinstance(base, list):
@@ -109,7 +109,7 @@ class Evaluation(TreeInterpreter):  # type: ignore[misc]
         visit = self.visit
         return [found for element in elements if (found := visit(right, element)) is not None]
 
-    def visit_filter_projection(self, node: Node, value: Any) -> Any:
+    def visit_filter_projection(self, node: Any, value: Any) -> Any:
         """Evaluate a node on each element of a list for which another node holds."""
         base = self.visit(node["children"][0], value)
         if not isinstance(base, list):
@@ -117,7 +117,7 @@ class Evaluation(TreeInterpreter):  # type: ignore[misc]
         right, condition = node["children"][1:]
         collected = []
         for element in self._with(base, node["fields"]):
-            if self._is_true(self.visit(condition, element)):
+            if is_true(self.visit(condition, element)):
                 current = self.visit(right, element)
                 if current is not None:
                     collected.append(current)
@@ -170,6 +170,11 @@ class Evaluation(TreeInterpreter):  # type: ignore[misc]
         self._most += STEPS_A_BYTE * len(json.dumps(self._document))
         if self._steps > self._most:
             raise TooMuchWorkError
+
+
+def is_true(found: Any) -> bool:
+    """Tell whether what an expression gives counts as true: anything but false, null, and what is empty."""
+    return found is not None and found is not False and found not in ("", [], {})
 
 
 def prepared(parsed: Node, *, drops_null: bool = False) -> Node:

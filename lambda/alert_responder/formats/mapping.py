@@ -16,6 +16,7 @@ from alert_responder.formats.evaluation import (
     Evaluation,
     Expression,
     TooMuchWorkError,
+    is_true,
     needed_to_hold,
     prepared,
 )
@@ -141,7 +142,7 @@ class MappedFormat:
 
     def _compiled(self, field: str, expression: str, *, drops_null: bool = False) -> Expression:
         try:
-            compiled = jmespath.compile(expression)
+            compiled: Any = jmespath.compile(expression)
             fault = never_works(compiled.parsed)
         except (JMESPathError, RecursionError) as error:
             raise InvalidMappingError(
@@ -217,7 +218,7 @@ class _Faulty:
     """Stands in for a format with a wrong expression, and rejects what is of it, with the reason."""
 
     def __init__(self, mapping: FormatMapping, reason: str) -> None:
-        self._match = Expression(mapping.match, prepared(jmespath.compile(mapping.match).parsed))
+        self._match = Expression(mapping.match, prepared(_parsed(mapping.match)))
         self._reason = reason
 
     def recognises(self, document: dict[str, Any]) -> bool:
@@ -225,6 +226,10 @@ class _Faulty:
 
     def to_alert(self, document: dict[str, Any], notes: Notes | None = None) -> Alert:  # noqa: ARG002 (not looked at)
         raise RejectedAlertError(self._reason)
+
+
+def _parsed(expression: str) -> Any:
+    return jmespath.compile(expression).parsed
 
 
 def mapped(mappings: Iterable[FormatMapping]) -> tuple[tuple[Format, ...], tuple[str, ...]]:
@@ -266,7 +271,7 @@ def _holds(expression: Expression, document: dict[str, Any]) -> bool:
         found = Evaluation(document).search(expression)
     except Exception:  # noqa: BLE001 (as above; an expression that fails on a document does not hold for it)
         return False
-    return found is not None and found is not False and found not in ("", [], {})
+    return is_true(found)
 
 
 def _flat(found: Any) -> Iterator[Any]:

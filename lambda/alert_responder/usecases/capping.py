@@ -14,10 +14,11 @@ class Capping:
     Parameters
     ----------
     archive
-        Gives the archive when something goes there first; may be called in several threads at once.
+        Gives the archive when something goes there first; may be called in several threads at once. None: there is
+        no archive, and reports take in everything.
     """
 
-    def __init__(self, archive: Callable[[], Archive]) -> None:
+    def __init__(self, archive: Callable[[], Archive] | None) -> None:
         self._archive = archive
 
     def fit(self, head: Head, group: StoredGroup) -> StoredGroup | None:
@@ -27,7 +28,7 @@ class Capping:
         Callers at the same time may take in a group too many each.
         """
         how = intake(head.held, group.held)
-        if how == "whole":
+        if how == "whole" or self._archive is None:
             return group
         self._archive().put(counted_key(head.report_id, group.summary.group_id), group.document())
         return group.counted() if how == "counted" else None

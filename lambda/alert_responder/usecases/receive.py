@@ -73,6 +73,8 @@ class Receiver:
 
     Parameters
     ----------
+    capping
+        Limits how much a report takes in; None: no limit.
     admission
         Limits how many reports are opened in an hour; None: no limit.
     """
@@ -84,14 +86,14 @@ class Receiver:
         clock: Clock,
         new_id: Identifiers,
         window_ms: int,
-        capping: Capping,
+        capping: Capping | None = None,
         admission: Admission | None = None,
     ) -> None:
         self.store = store
         self.workflow = workflow
         self.clock = clock
         self.new_id = new_id
-        self.capping = capping
+        self.capping = capping or Capping(None)
         self.admission = admission or Admission(NO_LIMITS)
         self.tries = TryStore(store.table)
         self._windows = Windows(store)

@@ -73,6 +73,27 @@ def test_what_a_rule_forbids_is_skipped_with_the_rule_and_never_sent() -> None:
     assert any("5 inspections were skipped: egress rules" in note_ for note_ in made.report()["notes"])
 
 
+def test_of_a_url_it_gets_no_query_and_no_spelling_unless_it_may() -> None:
+    url = "hxxps://Evil[.]com/login?session=81#top"
+    for external, value, spelling in (
+        (External(), "https://evil.com/login", None),
+        (External(allow_internal=True, allow_identities=True), "https://evil.com/login", None),
+        (External(allow_query=True), "https://evil.com/login?session=81#top", None),
+        (
+            External(allow_internal=True, allow_identities=True, allow_query=True),
+            "https://evil.com/login?session=81#top",
+            url,
+        ),
+        (None, "https://evil.com/login?session=81#top", url),
+    ):
+        made = installation(plug_in(external=external))
+        made.receive(alert(1, ("url", url)))
+        made.run()
+        (task,) = sent(made)
+        assert (task["attribute"]["value"], task["spelling"]) == (value, spelling)
+        assert [one["value"] for one in task["alert"]["attributes"]] == [value]
+
+
 def test_a_skipped_lookup_ends_where_it_is_planned_and_costs_one_write() -> None:
     meter = Meter()
     made = Installation({"outside": note}, filters=[plug_in(max_per_minute=4, cache_seconds=60)], meter=meter)
