@@ -149,7 +149,7 @@ variable "inspection_delay_seconds" {
 }
 
 variable "inspection_timeout_seconds" {
-  description = "How long an inspector may take for one attribute, in whole seconds from 1 to 840. Whoever takes longer is in the report as timeout."
+  description = "How long an inspector may take for one attribute, in whole seconds from 1 to 840, from when it is called. A slower lookup is recorded as timeout; one that cannot be called within 14 minutes is made once more in the report's next round."
   type        = number
   default     = 60
   nullable    = false
@@ -298,7 +298,7 @@ variable "max_inspection_depth" {
 }
 
 variable "max_inspections_per_report" {
-  description = "How many inspections one report gets at most, a whole number from 1 to 500. What is left out is said in the report."
+  description = "How many inspections one report gets at most, a whole number from 1 to 500. Its alerts take turns; the first ones may use three quarters, those that come later three quarters of what is left then. The report lists what is left out and is not complete."
   type        = number
   default     = 200
   nullable    = false

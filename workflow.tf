@@ -32,10 +32,13 @@ locals {
 
   # A report may have 500 lookups in 50 calls, which a round may make nine times
   # over: with more tries of each, a storm of refusals would take an execution past
-  # the 25,000 events it may have.
+  # the 25,000 events it may have. With these the four Plans that every round has
+  # for what no runner took outlast the 14 minutes in which runners are waited for
+  # (Plan gives up then), on average.
   retry_inspection = {
     IntervalSeconds = 2
     MaxAttempts     = 8
+    MaxDelaySeconds = 180
   }
 
   # There may be 45 deliveries, for the same reason.

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from benchmarks import (
     backtesting,
+    busy,
     calls,
     cold_start,
     compiling,
@@ -77,6 +78,7 @@ def _deployed(wanted: set[int]) -> list[Result]:
                     results += _saved("storm", storm.measure(pipeline))
                 if 19 in wanted:
                     results += _saved("distinct", distinct.measure(pipeline, emitter, emulator.pid))
+                    results += _saved("busy", busy.measure(pipeline))
     return results
 
 

@@ -64,6 +64,15 @@ def plugins(pipeline: Pipeline, inspectors: int = 1) -> Generator[str]:
         yield emitter
 
 
+@contextmanager
+def slow_inspector(pipeline: Pipeline) -> Generator[None]:
+    """Attach an inspector of `TYPE` that takes two seconds."""
+    source = f"import time\n\n{_INSPECTOR}".replace(":\n    return", ":\n    time.sleep(2)\n    return")
+    with pipeline.attached("inspector", source, **only([TYPE])):
+        time.sleep(_REGISTRY_SECONDS)
+        yield
+
+
 def told_at(pipeline: Pipeline, report_id: str, emitter: str) -> float:
     """Tell when the benchmark's emitter was last called with a report [seconds since the epoch]."""
     key = keys.emitter_state(report_id, emitter)

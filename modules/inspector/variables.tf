@@ -106,7 +106,7 @@ variable "function_arn" {
 }
 
 variable "max_per_minute" {
-  description = "How often it is called in any minute at most, over all reports, a whole number from 1 to 10,000. What exceeds it waits as long as the report's round has time for inspections, and is then in the report as throttled. Null: no quota."
+  description = "How often it is called in any minute at most, over all reports, a whole number from 1 to 10,000. Reports take turns. What exceeds it waits as long as the report's round has time for inspections; it is then in the report as throttled and made once more in the next round. Null: no quota."
   type        = number
   default     = null
 

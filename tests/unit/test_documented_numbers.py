@@ -7,10 +7,20 @@ from collections.abc import Iterator
 import pytest
 
 from alert_responder.contracts import alert
-from alert_responder.domain import aggregation, compiling, delivering, judging, planning, records, sources, truncating
+from alert_responder.domain import (
+    aggregation,
+    compiling,
+    deadlines,
+    delivering,
+    judging,
+    planning,
+    records,
+    sources,
+    truncating,
+)
 from alert_responder.formats import extraction, record
 from alert_responder.store import registry
-from alert_responder.usecases import emit, inspect, review, turns
+from alert_responder.usecases import emit, review
 from alert_responder_plugins.quarantine import handler as quarantine_handler
 from alert_responder_plugins.quarantine import journal
 from alert_responder_plugins.quarantine import planning as quarantine_planning
@@ -78,7 +88,8 @@ SENTENCES = {
         f"up to {REFUSED} times with jitter",
         f"in Emit {REFUSED_IN_EMIT} times, in Inspect {REFUSED_IN_INSPECT}",
         f"others {WORDS[OTHERS]} times, in Emit {WORDS[OTHERS_IN_EMIT]}",
-        f"but for {turns.LEAST_CALL_MS // 1000} s to be called in; {inspect.LONGEST_MS // 60_000} minutes at most",
+        f"but for {deadlines.LEAST_CALL_MS // 1000} s to be called in; "
+        f"{deadlines.LONGEST_MS // 60_000} minutes at most",
         f"| a reviewer's call | {review.REVIEWER_SECONDS} s |",
         f"| an emitter's call | {emit.EMITTER_SECONDS} s, up to {WORDS[delivering.MAX_ATTEMPTS]}; "
         f"its lease is {emit.LEASE_MS // 1000} s |",
@@ -101,7 +112,7 @@ SENTENCES = {
         f"| new attributes of one answer | {judging.MAX_NEW_ATTRIBUTES}, "
         f"of {aggregation.MAX_VALUE_LENGTH:,} characters each |",
         f"`inspection_timeout_seconds` ({default('inspection_timeout_seconds')} by default, "
-        f"at most {inspect.LONGEST_MS // 1000})",
+        f"at most {deadlines.LONGEST_MS // 1000})",
         f"| an emitter's time, tries, state | {emit.EMITTER_SECONDS} s, {delivering.MAX_ATTEMPTS}, "
         f"{judging.MAX_STATE_BYTES // KILOBYTE} KB |",
         f"| report | {truncating.MAX_REPORT_BYTES // MEGABYTE} MB |",

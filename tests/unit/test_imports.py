@@ -37,8 +37,8 @@ MODULES = {
         "adapters": "plugins workflow",
         "bootstrap": "calling coordinator",
         "contracts": "emission inspection plugin report review",
-        "domain": "addresses compiling completeness decoding delivering digest egress essence fitting internal judging "
-        "mentions overflow overview planning stream top_level truncating unasked unseen",
+        "domain": "addresses compiling completeness deadlines decoding delivering digest egress essence fitting "
+        "internal judging mentions overflow overview planning sharing stream top_level truncating unasked unseen",
         "handlers": "coordinator",
         "store": "deliveries ledger registry reports",
         "usecases": "archiving close ensure plan publishing review sweep",
@@ -47,7 +47,7 @@ MODULES = {
         "adapters": "links plugins",
         "bootstrap": "calling runner",
         "contracts": "emission inspection review",
-        "domain": "delivering judging quota",
+        "domain": "deadlines delivering judging quota",
         "handlers": "runner",
         "store": "deliveries ledger quotas",
         "usecases": "emit inspect turns",

@@ -8,6 +8,7 @@ from typing import Any
 import hcl2
 import pytest
 
+from alert_responder.domain.deadlines import LONGEST_MS
 from alert_responder.domain.records import CHUNK_SIZE
 from alert_responder.usecases.review import MAX_REPLANS
 
@@ -79,6 +80,22 @@ def test_a_step_outlasts_minutes_of_refusals(states: dict[str, Any], name: str) 
     ]
     assert refused["JitterStrategy"] == "FULL", "half of the longest wait is waited, on average"
     assert sum(longest) / 2 >= SECONDS_REFUSED
+
+
+def test_chunks_that_are_refused_are_tried_as_long_as_runners_are_waited_for(states: dict[str, Any]) -> None:
+    """In as many Plans as a round has in any case; a Plan that comes later hands out nothing."""
+    refused = next(
+        retry
+        for retry in _inside(states["Inspect"])["InspectChunk"]["Retry"]
+        if "Lambda.TooManyRequestsException" in retry["ErrorEquals"]
+    )
+    waits = [
+        min(refused["IntervalSeconds"] * refused["BackoffRate"] ** attempt, refused["MaxDelaySeconds"])
+        for attempt in range(refused["MaxAttempts"])
+    ]
+    plans = _iterations(states) - DEEPEST + MAX_REPLANS
+    assert plans == 4
+    assert plans * sum(waits) / 2 >= LONGEST_MS / 1000, "half of each wait is waited, on average"
 
 
 def test_every_call_has_a_time_limit_and_retries_and_every_iteration_a_way_on(states: dict[str, Any]) -> None:

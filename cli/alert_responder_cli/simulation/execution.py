@@ -58,14 +58,14 @@ def execute(steps: Steps, report_id: str, round_: int, *, as_it_stands: bool) ->
     planning = not as_it_stands
     while True:
         while planning:
-            do = partial(_plan, steps, report_id, round_, iteration, deadline)
+            do = partial(_plan, steps, report_id, round_, iteration, deadline, planned_at)
             (plan,) = yield [Step("plan", do, (str(iteration),))]
             if plan["status"] == "superseded":
                 return
             revision, deadline, iteration = plan["revision"], plan["deadline"], iteration + 1
             planned_at = planned_at or plan["planned_at"]
             chunks = [
-                Step("inspect", partial(_inspect, steps, report_id, round_, chunk, deadline), tuple(chunk))
+                Step("inspect", partial(_inspect, steps, report_id, round_, chunk, deadline, planned_at), tuple(chunk))
                 for chunk in plan["chunks"]
             ]
             found = sum((yield chunks) if chunks else [])
@@ -78,16 +78,18 @@ def execute(steps: Steps, report_id: str, round_: int, *, as_it_stands: bool) ->
         planning = review["status"] == "replan"
         if not planning:
             break
-    revision = review["revision"]
+    revision, lookups_left = review["revision"], review["lookups_left"]
     tell = [
         Step("emit", partial(_emit, steps, report_id, round_, emitter), (emitter,)) for emitter in review["deliveries"]
     ]
     unsettled = sum((yield tell) if tell else [])
-    yield [Step("close", partial(_close, steps, report_id, round_, revision, unsettled))]
+    yield [Step("close", partial(_close, steps, report_id, round_, revision, unsettled, lookups_left))]
 
 
-def _plan(steps: Steps, report_id: str, round_: int, iteration: int, deadline: int | None) -> dict[str, Any]:
-    planned = _or_superseded(steps.planner.plan, report_id, round_, iteration, deadline)
+def _plan(
+    steps: Steps, report_id: str, round_: int, iteration: int, deadline: int | None, planned_at: int | None
+) -> dict[str, Any]:
+    planned = _or_superseded(steps.planner.plan, report_id, round_, iteration, deadline, planned_at)
     return {"status": "planned", **planned}
 
 
@@ -97,9 +99,11 @@ def _review(steps: Steps, state: Round) -> dict[str, Any]:
     return {name: value for name, value in answer.items() if name != "reviewed"}
 
 
-def _inspect(steps: Steps, report_id: str, round_: int, chunk: Sequence[str], deadline: int) -> int:
+def _inspect(
+    steps: Steps, report_id: str, round_: int, chunk: Sequence[str], deadline: int, planned_at: int | None
+) -> int:
     try:
-        return steps.inspection.inspect(report_id, round_, chunk, deadline).found
+        return steps.inspection.inspect(report_id, round_, chunk, deadline, planned_at).found
     except SupersededError:
         return 0
 
@@ -109,8 +113,10 @@ def _emit(steps: Steps, report_id: str, round_: int, emitter: str) -> int:
     return 0
 
 
-def _close(steps: Steps, report_id: str, round_: int, revision: int, unsettled: int) -> dict[str, Any]:
-    steps.closer.close(report_id, round_, revision, unsettled)
+def _close(
+    steps: Steps, report_id: str, round_: int, revision: int, unsettled: int, lookups_left: bool
+) -> dict[str, Any]:
+    steps.closer.close(report_id, round_, revision, unsettled, lookups_left=lookups_left)
     return {"status": "closed"}
 
 

@@ -70,11 +70,11 @@ class LambdaPlugins:
         while True:
             left = until - self._clock()
             if left <= 0:
-                raise PluginThrottledError(f"Lambda refused every call for {seconds:.0f} s for want of capacity.")
+                raise PluginThrottledError(f"Lambda refused every call for {_whole(seconds)} for want of capacity.")
             try:
                 return self._executor.submit(self._invoke, arn, document).result(timeout=left)
             except FutureTimeoutError:
-                raise PluginTimeoutError(f"No answer within {seconds:.0f} s.") from None
+                raise PluginTimeoutError(f"No answer within {_whole(seconds)}.") from None
             except PluginThrottledError:
                 wait = full_jitter(attempt, *THROTTLE_WAIT_SECONDS)
                 self._sleep(max(0.0, min(wait, until - self._clock())))
@@ -96,6 +96,10 @@ class LambdaPlugins:
         if "FunctionError" in answer:
             raise _failed(body)
         return body
+
+
+def _whole(seconds: float) -> str:
+    return f"{max(1, round(seconds))} s"
 
 
 def _refused(error: ClientError) -> PluginError:

@@ -35,8 +35,8 @@ def inspection() -> Inspection:
         turns=Turns(Quotas(table(settings.table_name)), now, _sleep, _pause),
         plugins=plugins(_longest()),
         clock=now,
-        # For each task, and each reservation of turns that tasks wait for: nobody waits for a thread.
-        executor=ThreadPoolExecutor(2 * CHUNK_SIZE),
+        # One thread for each task: nobody waits for a thread.
+        executor=ThreadPoolExecutor(CHUNK_SIZE),
         timeout_ms=settings.inspection_timeout_seconds * 1000,
     )
 

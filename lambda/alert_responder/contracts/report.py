@@ -115,6 +115,10 @@ class Finding(Outgoing):
         Why there is no answer; null for `ok`, `empty`, `cached`.
     seconds
         How long the inspector took; null where it was not called.
+    no_turn
+        True: the inspector was not asked, since the lookup had no turn in time: other alerts have their share of the
+        round, no runner or inspector was free, or its quota was used up. The report is not complete then. A lookup that
+        had no turn is made once more in the next round, which follows by itself.
     """
 
     inspector: str
@@ -126,6 +130,7 @@ class Finding(Outgoing):
     reason: str | None
     seconds: float | None
     contents: tuple[Content, ...]
+    no_turn: bool = False
 
 
 class Emission(Outgoing):

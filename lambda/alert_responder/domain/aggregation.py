@@ -146,14 +146,18 @@ def summarise(events: Sequence[Event]) -> GroupSummary:
     position = {key: index for index, key in enumerate(attributes)}
     heads: list[AlertHead] = []
     carrier: dict[int, int] = {}
+    foremost: dict[int, int] = {}
     outcomes: list[AttemptOutcome | None] = [particulars(event.alert.body).outcome for event in events]
     said = [(event.alert.detector, event.alert.severity) for event in events]
     worst = set(gravest((*each, outcome) for each, outcome in zip(said, outcomes, strict=True)))
     for place, event in enumerate(events):
         carried = tuple({position[key]: None for key, _ in kept[event.event_id]})
         first_of = [index for index in carried if index not in carrier]
-        if not heads or first_of or place in worst:
+        # An alert with a few attributes is not to wait for one that has them behind a thousand others.
+        further = {index: rank for rank, index in enumerate(carried) if rank < foremost.get(index, len(position))}
+        if not heads or further or place in worst:
             carrier.update(dict.fromkeys(first_of, len(heads)))
+            foremost |= further
             heads.append(_head(event, carried, place, outcomes[place]))
     return GroupSummary(
         group_id=group_id(event.event_id for event in events),

@@ -23,7 +23,7 @@ from alert_responder.domain.gravity import SHOWN_WORST, Said, gravest
 from alert_responder.domain.judging import UNANSWERED
 from alert_responder.domain.overflow import overflow_of
 from alert_responder.domain.overview import overview
-from alert_responder.domain.planning import Agenda, KnownAttribute, Limits
+from alert_responder.domain.planning import Agenda, KnownAttribute, Limits, Lookup
 from alert_responder.domain.records import DeliveryRecord, GroupSummary, Head, Meta, TaskRecord
 from alert_responder.domain.sources import united
 from alert_responder.domain.stream import shared_ids
@@ -228,6 +228,7 @@ def _findings(material: Material) -> list[Finding]:
                 "reason": task.reason,
                 "seconds": (task.ended - task.claimed) / 1000 if task.ended and task.claimed else None,
                 "contents": material.answers.contents.get(task.task_id, ()),
+                "no_turn": task.no_turn,
             }
         )
         for task in sorted(material.tasks, key=lambda task: (task.depth, task.task_id))
@@ -242,15 +243,21 @@ def _unasked(material: Material) -> list[Finding]:
     ]
 
 
+def _not_looked_up(look: Lookup, reason: str) -> Finding:
+    return _not_asked(look.inspector.name, look.known.id, look.known.attribute, look.known.depth, reason)
+
+
 def _skipped(material: Material) -> list[Finding]:
-    limits = material.limits
+    limits, deferred = material.limits, material.agenda.deferred
     cut_off = [
         *((look, f"Deeper than max_inspection_depth ({limits.max_depth}).") for look in material.agenda.too_deep),
         *((look, f"Beyond max_inspections_per_report ({limits.max_tasks}).") for look in material.agenda.over_budget),
     ]
+    why = "Deferred: other alerts have their share of this round; the next round asks."
+    later = [(look, why) for look in deferred[:SHOWN_SKIPPED]]
     return [
-        _not_asked(look.inspector.name, look.known.id, look.known.attribute, look.known.depth, reason)
-        for look, reason in cut_off[:SHOWN_SKIPPED]
+        *(_not_looked_up(look, reason).model_copy(update={"no_turn": True}) for look, reason in later),
+        *(_not_looked_up(look, reason) for look, reason in cut_off[:SHOWN_SKIPPED]),
     ]
 
 
@@ -330,6 +337,16 @@ def _omissions(material: Material, counted_only: int) -> Iterator[Omission]:
         reason=f"max_inspections_per_report is {material.limits.max_tasks}.",
     )
     yield Omission(
+        what="lookups",
+        count=len(material.agenda.deferred),
+        reason="They are made in the next round: alerts share what a round may look up.",
+    )
+    yield Omission(
+        what="lookups",
+        count=sum(task.no_turn for task in material.tasks),
+        reason="They had no turn: no runner, inspector or quota was free in time.",
+    )
+    yield Omission(
         what="findings",
         count=len(material.answers.shortened),
         reason="All answers with their details take too much memory.",
@@ -391,6 +408,10 @@ def _notes(material: Material, whole: int, alert_count: int) -> tuple[str, ...]:
         (
             planned.over_budget,
             f"{len(planned.over_budget)} inspections were skipped: max_inspections_per_report is {limits.max_tasks}.",
+        ),
+        (
+            planned.deferred,
+            f"{len(planned.deferred)} inspections are deferred to the next round: alerts share what a round may use.",
         ),
         (
             withheld,

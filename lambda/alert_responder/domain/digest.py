@@ -6,7 +6,7 @@ import json
 from alert_responder.contracts.report import Report
 
 _SAME_AS = {"cached": "ok", "empty": "ok"}
-"""Where an answer came from is no news, nor that it is empty: its contents are compared."""
+"""Where an answer came from is no news, nor that it is empty, or not there yet: its contents are compared."""
 
 
 def digest(report: Report) -> str:
@@ -26,7 +26,7 @@ def digest(report: Report) -> str:
             [
                 finding.inspector,
                 finding.attribute_id,
-                _SAME_AS.get(finding.outcome, finding.outcome),
+                "ok" if finding.no_turn else _SAME_AS.get(finding.outcome, finding.outcome),
                 _text([content.model_dump(mode="json") for content in finding.contents]),
             ]
             for finding in report.findings

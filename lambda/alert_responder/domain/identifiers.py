@@ -5,6 +5,8 @@ ULID_LENGTH = 26
 _TIME_LENGTH = 10
 _LAST_TIME = 2**48 - 1
 
+_PLANS_OF_A_ROUND = 1000
+
 INDEX_SHARDS = 8
 """Partitions of each index, so that no single one takes all writes of a storm (design, data)."""
 
@@ -67,4 +69,14 @@ def emission_id(report_id: str, emitter: str, round_: int) -> str:
 
 def sequence(round_: int, iteration: int) -> int:
     """Number the Plans of a report so that later ones are larger: at most 999 iterations a round."""
-    return round_ * 1000 + iteration
+    return round_ * _PLANS_OF_A_ROUND + iteration
+
+
+def round_of(sequence_: int) -> int:
+    """Return the round of a Plan's sequence."""
+    return sequence_ // _PLANS_OF_A_ROUND
+
+
+def after_plans(round_: int) -> int:
+    """Return the sequence of a Plan after all that a round may have: how Review sees what they left."""
+    return sequence(round_, _PLANS_OF_A_ROUND - 1)

@@ -1,7 +1,9 @@
 """Which lookups a report still needs, and which a limit or rule leaves out (protocol: PLAN)."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from alert_responder.contracts.alert import Attribute
@@ -20,13 +22,19 @@ from alert_responder.domain.egress import (
     told_attribute,
 )
 from alert_responder.domain.free_text import first_contexts
+from alert_responder.domain.identifiers import sequence
 from alert_responder.domain.records import CHUNK_SIZE, GroupSummary, Origin, TaskRecord
+from alert_responder.domain.sharing import Spent, share
 
 MAX_SUMMARY_ATTRIBUTES = 20
 """Attributes of the alert an inspector is told beside its own."""
 
 MAX_SUMMARY_LENGTH = 30_000
 """All these attributes [characters]: with the inspector's answer a task must fit a DynamoDB item."""
+
+
+FIRST_PLAN = sequence(1, 1)
+NOTHING_SEEN: Mapping[str, int] = MappingProxyType({})
 
 
 class Limits(NamedTuple):
@@ -55,6 +63,9 @@ class KnownAttribute(NamedTuple):
         None for an attribute of an alert.
     alert
         The alert that carries it, or from which it was found; JSON of `AlertSummary`.
+    carrier
+        The alert that its lookups count for, see `GroupSummary.carrier`: the one that carries it furthest to the front,
+        or whose lookup found it.
     """
 
     id: str
@@ -63,6 +74,7 @@ class KnownAttribute(NamedTuple):
     depth: int
     origin: Origin | None
     alert: Mapping[str, Any]
+    carrier: str = ""
 
 
 class Lookup(NamedTuple):
@@ -84,12 +96,15 @@ class Agenda(NamedTuple):
     ----------
     refused
         Lookups that an egress rule forbids, and the rule: to be written into the ledger as `skipped`.
+    deferred
+        Lookups that the next round makes, since other alerts of this one have a share as well.
     """
 
     lookups: tuple[Lookup, ...]
     too_deep: tuple[Lookup, ...]
     over_budget: tuple[Lookup, ...]
     refused: tuple[tuple[Lookup, Rule], ...] = ()
+    deferred: tuple[Lookup, ...] = ()
 
 
 def known_attributes(groups: Iterable[GroupSummary], tasks: Iterable[TaskRecord]) -> tuple[KnownAttribute, ...]:
@@ -104,14 +119,16 @@ def known_attributes(groups: Iterable[GroupSummary], tasks: Iterable[TaskRecord]
     known: dict[str, KnownAttribute] = {}
     ordered = sorted(groups, key=lambda group: (group.events[0][1], group.group_id))
     united = unite(attribute for group in ordered for attribute, _ in group.attributes)
-    carriers = {
+    summaries = {
         identity(attribute): _summary(group, head)
         for group in reversed(ordered)
         for attribute, head in reversed(group.attributes)
     }
+    carriers = _carriers(ordered)
     for attribute in united:
         key = identity(attribute)
-        known[key] = KnownAttribute(key, attribute, canonical(attribute) is not None, 0, None, carriers[key])
+        valid = canonical(attribute) is not None
+        known[key] = KnownAttribute(key, attribute, valid, 0, None, summaries[key], carriers[key])
     for task in sorted(tasks, key=lambda task: (task.depth, task.task_id)):
         for attribute in task.new_attributes:
             key = identity(attribute)
@@ -121,7 +138,7 @@ def known_attributes(groups: Iterable[GroupSummary], tasks: Iterable[TaskRecord]
                 # Of the attribute it was found from: the task may have told its inspector less of the alert.
                 source = known.get(task.attribute_id)
                 alert = source.alert if source else task.task["alert"]
-                known[key] = KnownAttribute(key, attribute, valid, task.depth + 1, origin, alert)
+                known[key] = KnownAttribute(key, attribute, valid, task.depth + 1, origin, alert, task.carrier)
     return tuple(known.values())
 
 
@@ -131,6 +148,8 @@ def agenda(
     ledger: Iterable[TaskRecord],
     limits: Limits,
     mine: Own = NOTHING_OWN,
+    plan: int = FIRST_PLAN,
+    seen: Mapping[str, int] = NOTHING_SEEN,
 ) -> Agenda:
     """Decide which lookups are still to be made.
 
@@ -142,21 +161,28 @@ def agenda(
         size: what a rule keeps back takes no lookup's place, and hostile alerts cannot fill the ledger.
     mine
         What is the organisation's own, and not told to external inspectors.
+    plan
+        Sequence of the Plan.
+    seen
+        Alerts that earlier Plans left without a lookup, see `left_empty`, and the sequence of the first one.
 
     Returns
     -------
     Agenda
-        Shallow attributes first, then in order of appearance, then by the inspector's name. Planning what was already
-        planned gives nothing new.
+        Shallow attributes first; of each depth the alerts take turns, attribute by attribute, all in order of
+        appearance, then by the inspector's name. Planning what was already planned gives nothing new.
     """
+    ledger = list(ledger)
     outcomes = {task.task_id: task.outcome for task in ledger}
     refused_before = list(outcomes.values()).count("skipped")
-    wanted = [
-        lookup
-        for attribute in sorted(known, key=lambda attribute: attribute.depth)
-        for inspector in sorted(inspectors, key=lambda inspector: inspector.name)
-        if (lookup := Lookup(inspector, attribute)).task_id not in outcomes and wants(inspector, attribute)
-    ]
+    wanted = _in_turns(
+        [
+            lookup
+            for attribute in known
+            for inspector in sorted(inspectors, key=lambda inspector: inspector.name)
+            if (lookup := Lookup(inspector, attribute)).task_id not in outcomes and wants(inspector, attribute)
+        ]
+    )
     in_reach: list[tuple[Lookup, Rule | None]] = [
         (lookup, refusal(lookup.known.attribute, lookup.inspector.external, mine))
         for lookup in wanted
@@ -164,14 +190,31 @@ def agenda(
     ]
     allowed = [lookup for lookup, rule in in_reach if rule is None]
     refused: list[tuple[Lookup, Rule]] = [(lookup, rule) for lookup, rule in in_reach if rule is not None]
-    left = max(0, limits.max_tasks - (len(outcomes) - refused_before))
+    # By the Plan that wrote a task first: whose runner dies, or gets no turn, becomes no newcomer by that.
+    spent = [Spent(task.carrier, task.planned, task.sequence) for task in ledger if task.outcome != "skipped"]
+    shares = share([lookup.known.carrier for lookup in allowed], spent, seen, limits.max_tasks, plan)
     left_refused = max(0, limits.max_tasks - refused_before)
     return Agenda(
-        lookups=tuple(allowed[:left]),
+        lookups=tuple(allowed[position] for position in shares.now),
         too_deep=tuple(lookup for lookup in wanted if lookup.known.depth > limits.max_depth),
-        over_budget=(*allowed[left:], *(lookup for lookup, _ in refused[left_refused:])),
+        over_budget=(
+            *(allowed[position] for position in shares.over),
+            *(lookup for lookup, _ in refused[left_refused:]),
+        ),
         refused=tuple(refused[:left_refused]),
+        deferred=tuple(allowed[position] for position in shares.deferred),
     )
+
+
+def left_empty(planned: Agenda, ledger: Iterable[TaskRecord], seen: Mapping[str, int]) -> set[str]:
+    """Name the alerts that are left without any lookup, and of which that is not known yet.
+
+    They are to be remembered as seen: with alerts that come later they would else pass for newcomers, and use up what
+    is kept for these.
+    """
+    waiting = {lookup.known.carrier for lookup in (*planned.deferred, *planned.over_budget)}
+    served = {task.carrier for task in ledger} | {lookup.known.carrier for lookup in planned.lookups}
+    return waiting - served - set(seen)
 
 
 def wants(inspector: InspectorPlugin, known: KnownAttribute) -> bool:
@@ -203,6 +246,8 @@ def task_record(report_id: str, lookup: Lookup, sequence: int, mine: Own = NOTHI
         cache_seconds=inspector.cache_seconds,
         cache_empty_seconds=inspector.cache_empty_seconds,
         max_per_minute=inspector.max_per_minute,
+        carrier=known.carrier,
+        planned=sequence,
     )
 
 
@@ -236,6 +281,20 @@ def told_now(task: TaskRecord, inspector: InspectorPlugin, mine: Own) -> dict[st
     return {**task.task, "attribute": attribute.model_dump(mode="json"), "spelling": spelling, "alert": alert}
 
 
+def reopenable(ledger: Iterable[TaskRecord], inspectors: Iterable[InspectorPlugin], mine: Own) -> list[TaskRecord]:
+    """Pick the tasks that had no turn and get one more in the next round, if the inspector may still be asked."""
+    attached = {inspector.name: inspector for inspector in inspectors}
+    return [
+        task
+        for task in ledger
+        if task.no_turn
+        and not task.reopened
+        and (inspector := attached.get(task.inspector))
+        and inspector.arn == task.arn
+        and forbidden(task, inspector, mine) is None
+    ]
+
+
 def in_chunks(task_ids: Iterable[str]) -> list[list[str]]:
     """Split tasks among runner calls, sorted: equal tasks give equal chunks."""
     ordered = sorted(task_ids)
@@ -252,6 +311,31 @@ def _task(report_id: str, lookup: Lookup, attribute: Attribute, alert: Mapping[s
         alert=AlertSummary.model_validate(alert),
         depth=lookup.known.depth,
     ).model_dump(mode="json")
+
+
+def _carriers(ordered: Iterable[GroupSummary]) -> dict[str, str]:
+    """Find for each attribute the alert that carries it furthest to the front; of several the first."""
+    found: dict[str, tuple[int, str]] = {}
+    for group in ordered:
+        ids = [identity(attribute) for attribute, _ in group.attributes]
+        for position, head in enumerate(group.heads):
+            for place, index in enumerate(head.attributes):
+                if ids[index] not in found or place < found[ids[index]][0]:
+                    found[ids[index]] = (place, group.carrier(position))
+    return {key: carrier for key, (_, carrier) in found.items()}
+
+
+def _in_turns(wanted: Iterable[Lookup]) -> list[Lookup]:
+    """Sort lookups by depth, then by how many attributes of the same alert come before."""
+    before: Counter[tuple[int, str]] = Counter()
+    turns: dict[str, tuple[int, int]] = {}
+    ordered = list(wanted)
+    for lookup in ordered:
+        if lookup.known.id not in turns:
+            place = (lookup.known.depth, lookup.known.carrier)
+            turns[lookup.known.id] = (lookup.known.depth, before[place])
+            before[place] += 1
+    return sorted(ordered, key=lambda lookup: turns[lookup.known.id])
 
 
 def _summary(group: GroupSummary, position: int) -> dict[str, Any]:

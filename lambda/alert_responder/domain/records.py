@@ -4,6 +4,7 @@ Arrival times are Kinesis' `approximateArrivalTimestamp` in milliseconds since t
 package's clock, in milliseconds as well.
 """
 
+import hashlib
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
@@ -103,6 +104,9 @@ class Head(NamedTuple):
 CHUNK_SIZE = 10
 """Lookups a runner makes at once: it waits more than it works, and an execution has events for about 50 chunks."""
 
+CARRIER_LENGTH = 32
+"""Characters of a hash that tell an alert from the others of its report."""
+
 MAX_DEAD_ROUNDS = 3
 """After so many dead rounds in a row a report goes out as it stands (design, workflow)."""
 
@@ -140,7 +144,8 @@ class GroupSummary(NamedTuple):
     events
         Event id and arrival [ms] of each alert, by arrival.
     heads
-        The first alert, each further one that is the first to carry an attribute, and the worst.
+        The first alert, each further one that is the first to carry an attribute, or carries it further to the front
+        than those before, and the worst.
     attributes
         The group's attributes united, in order of first appearance, each with the position of its head.
     left_out
@@ -177,6 +182,12 @@ class GroupSummary(NamedTuple):
         """Return what is kept of alerts that a report only counts."""
         return GroupSummary(self.group_id, self.events, (), ())
 
+    def carrier(self, position: int) -> str:
+        """Name the alert of a head among all alerts of its report: the same in every group that it was delivered in."""
+        event = self.heads[position].event
+        name = f"{self.group_id}/{position}" if event is None else self.events[event][0]
+        return hashlib.sha256(name.encode()).hexdigest()[:CARRIER_LENGTH]
+
 
 class Origin(NamedTuple):
     """How an inspector's new attribute came up: which inspector found it, looking up which attribute (its hash)."""
@@ -206,6 +217,14 @@ class TaskRecord(NamedTuple):
         How long a good answer may be reused, and an empty one [seconds]; 0: not at all.
     max_per_minute
         Most calls of the inspector in a minute, over all reports; 0: no quota.
+    carrier
+        The alert it was planned for, see `GroupSummary.carrier`; empty in what earlier versions stored.
+    planned
+        Round and iteration of the Plan that wrote it first, whichever owns it now; 0 in what earlier versions stored.
+    no_turn
+        It ended as `throttled` without that its inspector was asked: no runner, inspector or quota was free in time.
+    reopened
+        It had no turn before, and a later round opened it again: that is done once.
     """
 
     inspector: str
@@ -222,6 +241,10 @@ class TaskRecord(NamedTuple):
     answer: bytes | None = None
     new_attributes: tuple[Attribute, ...] = ()
     max_per_minute: int = 0
+    carrier: str = ""
+    planned: int = 0
+    no_turn: bool = False
+    reopened: bool = False
     cache_empty_seconds: int = 0
 
     @property
@@ -293,6 +316,8 @@ class Meta(NamedTuple):
         Key of the report as it was last published, and the revision that had been planned; None: it was not yet.
     alert_key
         Of its alerts; empty also in what earlier versions stored.
+    lookups_left
+        Whether the round left lookups to the next one, which therefore follows by itself.
     """
 
     report_id: str
@@ -310,3 +335,4 @@ class Meta(NamedTuple):
     revision: int | None = None
     timings: Mapping[str, int] = MappingProxyType({})
     alert_key: str = ""
+    lookups_left: bool = False

@@ -23,7 +23,9 @@ def _plan(event: Mapping[str, Any]) -> dict[str, Any]:
     if event.get("as_it_stands", False):
         # Asked all the same: a state that only decides whether to ask would be paid for in every round.
         return {"status": "planned", "chunks": []}
-    answer = bootstrap.planner().plan(event["report_id"], event["round"], event["iteration"], event.get("deadline"))
+    answer = bootstrap.planner().plan(
+        event["report_id"], event["round"], event["iteration"], event.get("deadline"), event.get("planned_at")
+    )
     lookups = sum(len(chunk) for chunk in answer["chunks"])
     logger().info("planned", extra={"iteration": event["iteration"], "lookups": lookups})
     return {"status": "planned", **answer}
@@ -61,7 +63,13 @@ def _review(event: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _close(event: Mapping[str, Any]) -> dict[str, Any]:
-    closed = bootstrap.closer().close(event["report_id"], event["round"], event["revision"], event.get("unsettled", 0))
+    closed = bootstrap.closer().close(
+        event["report_id"],
+        event["round"],
+        event["revision"],
+        event.get("unsettled", 0),
+        lookups_left=event.get("lookups_left", False),
+    )
     for emitter, outcome in closed.given_up.items():
         note_delivery(emitter, outcome)
     logger().info("closed", extra={"goes_on": closed.goes_on})

@@ -20,7 +20,9 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
 
 
 def _inspect(event: Mapping[str, Any]) -> dict[str, Any]:
-    inspected = bootstrap.inspection().inspect(event["report_id"], event["round"], event["tasks"], event["deadline"])
+    inspected = bootstrap.inspection().inspect(
+        event["report_id"], event["round"], event["tasks"], event["deadline"], event.get("planned_at")
+    )
     for inspector, outcomes in sorted(inspected.ended.items()):
         throttled = outcomes["throttled"]
         failed = sum(outcomes[outcome] for outcome in UNANSWERED) - throttled

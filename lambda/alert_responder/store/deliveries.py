@@ -33,12 +33,15 @@ class Review(NamedTuple):
         What the reviewer said, or what stands for it.
     called, took
         How the call of the reviewer ended, and how long it took [ms]; None: it was not called.
+    lookups_left
+        Whether lookups are left to the next round.
     """
 
     revision: int
     result: Mapping[str, Any]
     called: str | None
     took: int | None
+    lookups_left: bool = False
 
 
 class Publication(NamedTuple):

@@ -163,6 +163,10 @@ def task_item(record: TaskRecord) -> Item:
         cache_seconds=record.cache_seconds,
         cache_empty_seconds=record.cache_empty_seconds or None,
         max_per_minute=record.max_per_minute,
+        carrier=record.carrier or None,
+        planned=record.planned,
+        no_turn=record.no_turn or None,
+        reopened=record.reopened or None,
         claimed=record.claimed,
         ended=record.ended,
         outcome=record.outcome,
@@ -185,6 +189,10 @@ def read_task(item: Item) -> TaskRecord:
         cache_seconds=item.get("cache_seconds", 0),
         cache_empty_seconds=item.get("cache_empty_seconds", 0),
         max_per_minute=item.get("max_per_minute", 0),
+        carrier=item.get("carrier", ""),
+        planned=item.get("planned", 0),
+        no_turn=item.get("no_turn", False),
+        reopened=item.get("reopened", False),
         claimed=item.get("claimed"),
         ended=item.get("ended"),
         outcome=item.get("outcome"),
@@ -208,6 +216,21 @@ def read_answer(item: Item) -> tuple[bytes | None, tuple[Attribute, ...]]:
     # An earlier version packed both together.
     contents, new_attributes = unpack(item["answer"])
     return (pack(contents) if contents else None), tuple(map(read_attribute, new_attributes))
+
+
+def seen_item(carriers: Iterable[str]) -> Item:
+    """Write which alerts a Plan left without any lookup."""
+    return {"carriers": pack(list(carriers))}
+
+
+def read_seen(found: Iterable[Item]) -> dict[str, int]:
+    """Read the alerts left without any lookup, each with the sequence of the first Plan that noted it."""
+    seen: dict[str, int] = {}
+    for item in found:
+        sequence = int(item["sk"].removeprefix(keys.SEEN))
+        for carrier in unpack(item["carriers"]):
+            seen[carrier] = min(sequence, seen.get(carrier, sequence))
+    return seen
 
 
 def delivery_item(record: DeliveryRecord) -> Item:
@@ -281,6 +304,7 @@ def meta_item(meta: Meta) -> Item:
         snapshot=meta.snapshot,
         revision=meta.revision,
         timings=dict(meta.timings),
+        lookups_left=meta.lookups_left or None,
         alert_key=plain_text(meta.alert_key, 500) or None,
         day_shard=keys.day_shard(meta.report_id, meta.created_at[:10]),
     )

@@ -12,7 +12,7 @@ COMMANDS = "plugin/commands"
 """The functions that take commands of people, by the plug-in they are of."""
 
 GROUPS, BODIES = "alerts/", "body/"
-EMISSIONS, EMITTER_STATES, HEAD, META, TASKS = "emission/", "emitter/", "head", "meta", "task/"
+EMISSIONS, EMITTER_STATES, HEAD, META, SEEN, TASKS = "emission/", "emitter/", "head", "meta", "seen/", "task/"
 """What sort keys in a report's partition begin with, in their order: some are read together as neighbours."""
 
 
@@ -75,6 +75,11 @@ def group_id_of(body_key: str) -> str:
 def task(report_id: str, task_id: str) -> Key:
     """T: one lookup in the ledger."""
     return Key(report(report_id), f"{TASKS}{task_id}")
+
+
+def seen(report_id: str, sequence: int) -> Key:
+    """Find which alerts a Plan left without any lookup."""
+    return Key(report(report_id), f"{SEEN}{sequence:09d}")
 
 
 def review(report_id: str, round_: int, revision: int) -> Key:

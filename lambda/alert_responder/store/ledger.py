@@ -7,7 +7,10 @@ from alert_responder.contracts.alert import Attribute
 from alert_responder.domain.records import Head, TaskRecord
 from alert_responder.errors import ConditionFailedError
 from alert_responder.store import items, keys
-from alert_responder.store.table import EXISTS, Put, Table, Update, absent, absent_or_at_most
+from alert_responder.store.table import EXISTS, Put, Table, Update, absent, absent_or_at_most, below, equals, present
+
+MAX_SEEN = 10_000
+"""Most alerts a Plan notes as left without a lookup: they must fit an item."""
 
 
 class Answer(NamedTuple):
@@ -84,10 +87,66 @@ class Ledger:
             )
         )
 
+    def remember_seen(self, report_id: str, sequence: int, carriers: Iterable[str], expires_at: int) -> None:
+        """Note which alerts a Plan left without any lookup; see `domain.planning.left_empty`."""
+        noted = items.seen_item(sorted(carriers)[:MAX_SEEN])
+        self._table.write(Put(keys.seen(report_id, sequence), {**noted, "expires_at": expires_at}))
+
     def claim(self, report_id: str, task_id: str, now: int) -> bool:
         """Note that a runner is about to call the inspector; False if there is an outcome, or the task is gone."""
         key = keys.task(report_id, task_id)
-        return self._try(Update(key, assign={"claimed": now}, condition=(*EXISTS, absent("outcome"))))
+        condition = (*EXISTS, absent("outcome"))
+        return self._try(Update(key, assign={"claimed": now}, add={"claims": 1}, condition=condition))
+
+    def had_no_turn(self, report_id: str, task: TaskRecord, reason: str, now: int, *, claims: int = 0) -> bool:
+        """End a task whose inspector was not asked; False if it has an outcome, or may have been asked.
+
+        Parameters
+        ----------
+        task
+            As its owner got it: a task that a later Plan owns is left alone.
+        claims
+            How often the caller has claimed it: if others have as well, they may have asked.
+        """
+        condition = (
+            *EXISTS,
+            absent("outcome"),
+            equals("sequence", task.sequence),
+            equals("claims", claims or None),
+            *(() if claims else (absent("claimed"),)),
+        )
+        ended = {"outcome": "throttled", "reason": reason, "ended": now, "no_turn": True}
+        return self._try(Update(keys.task(report_id, task.task_id), assign=ended, condition=condition))
+
+    def throttled(self, report_id: str, task: TaskRecord, reason: str, now: int) -> bool:
+        """End a task that its owner could not make, though another runner may have asked; see `had_no_turn`."""
+        condition = (*EXISTS, absent("outcome"), equals("sequence", task.sequence))
+        ended = {"outcome": "throttled", "reason": reason, "ended": now}
+        return self._try(Update(keys.task(report_id, task.task_id), assign=ended, condition=condition))
+
+    def reopen(self, report_id: str, task_id: str, sequence: int, task: dict[str, Any] | None = None) -> bool:
+        """Open a task again that had no turn, for a later Plan; False if that was done before, or it is not so.
+
+        Parameters
+        ----------
+        task
+            What the inspector is to get instead of what it was to get; None: that.
+        """
+        told = {} if task is None else {"task": items.pack(task)}
+        key = keys.task(report_id, task_id)
+        opened = self._try(
+            Update(
+                key,
+                assign={"sequence": sequence, "reopened": True, **told},
+                remove=("outcome", "reason", "ended", "claimed", "claims", "no_turn"),
+                condition=(present("no_turn"), absent("reopened"), below("sequence", sequence)),
+            )
+        )
+        if opened:
+            return True
+        # The response to the write may have been lost, and the write sent once more.
+        item = self._table.get(key)
+        return item is not None and item["sequence"] == sequence and "outcome" not in item
 
     def record(
         self, report_id: str, task_id: str, outcome: str, reason: str | None, now: int, answer: Answer | None = None

@@ -103,6 +103,8 @@ class Current(NamedTuple):
         What lists show of it; None: a part of it has expired.
     told
         What each emitter was last told, by name.
+    seen
+        Alerts that Plans left without any lookup, each with the sequence of the first such Plan.
     """
 
     head: Head
@@ -110,6 +112,7 @@ class Current(NamedTuple):
     tasks: list[TaskRecord]
     deliveries: list[DeliveryRecord]
     told: dict[str, EmitterRecord]
+    seen: dict[str, int]
 
     @property
     def published(self) -> Meta | None:
@@ -164,9 +167,14 @@ class ReportStore:
         return None if item is None or expired(item, now) else items.read_head(item)
 
     def current(self, report_id: str, round_: int, now: int, *, tasks: bool = True) -> Current:
-        """Read H, M, D, E and, if wanted, T in one query; raise `SupersededError` when the report's round is another.
+        """Read H, M, D, E and, if wanted, T and what Plans left, in one query.
 
         Without T it takes little memory, however much the report holds.
+
+        Raises
+        ------
+        SupersededError
+            When the report's round is another.
         """
         # Alerts and their bodies sort before these, and the tasks behind.
         last = keys.TASKS + keys.LAST if tasks else keys.META
@@ -184,6 +192,7 @@ class ReportStore:
             tasks=[items.read_task(item) for item in found if item["sk"].startswith(keys.TASKS)],
             deliveries=[items.read_delivery(item) for item in found if item["sk"].startswith(keys.EMISSIONS)],
             told={emitter.emitter: emitter for emitter in emitters},
+            seen=items.read_seen(item for item in found if item["sk"].startswith(keys.SEEN)),
         )
 
     def open(

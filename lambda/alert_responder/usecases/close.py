@@ -1,4 +1,4 @@
-"""Close: settle the report, or start the next round for the alerts that came meanwhile."""
+"""Close: settle the report, or start the next round for the alerts that came meanwhile and the lookups left over."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -39,7 +39,9 @@ class Closer:
     workflow: Workflow
     clock: Clock
 
-    def close(self, report_id: str, round_: int, revision: int, unsettled: int) -> Closed:
+    def close(
+        self, report_id: str, round_: int, revision: int, unsettled: int, *, lookups_left: bool = False
+    ) -> Closed:
         """Close a round; called again, it changes nothing.
 
         Parameters
@@ -48,14 +50,16 @@ class Closer:
             The one that had been planned for what was published: the report is settled only if it is still that.
         unsettled
             How many deliveries the runner could not bring to an outcome; they get one here.
+        lookups_left
+            Whether what was published leaves lookups to the next round: it follows then, whatever the revision.
         """
         given_up = self._settle_deliveries(report_id, round_) if unsettled else {}
-        return Closed(self._close(report_id, round_, revision), given_up)
+        return Closed(self._close(report_id, round_, revision, lookups_left=lookups_left), given_up)
 
-    def _close(self, report_id: str, round_: int, revision: int) -> bool:
+    def _close(self, report_id: str, round_: int, revision: int, *, lookups_left: bool) -> bool:
         """Settle the report or see to its next round; return whether there is one."""
         for _ in range(MAX_RACES):
-            if self.store.settle(report_id, round_, revision):
+            if not lookups_left and self.store.settle(report_id, round_, revision):
                 return False
             head = self.store.head(report_id, self.clock())
             if head is None or (head.round == round_ and head.state != "open"):

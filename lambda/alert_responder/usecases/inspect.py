@@ -7,18 +7,14 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from alert_responder.domain.deadlines import TOO_LATE, chunk_end, least_call
 from alert_responder.domain.judging import InvalidAnswerError, read_inspection
 from alert_responder.domain.records import TaskRecord
-from alert_responder.errors import PluginError, SupersededError
+from alert_responder.errors import PluginError, PluginThrottledError, SupersededError
 from alert_responder.store.ledger import Answer, Ledger
 from alert_responder.usecases.ports import Clock, PluginCalls
-from alert_responder.usecases.turns import Turn, Turns
+from alert_responder.usecases.turns import Line, Turns
 
-LONGEST_MS = 840_000
-"""Longest a chunk may take, waiting for quotas included [ms]: a function may run for 900 s, and has to keep the answers
-(`inspection_timeout_seconds`, at most as long)."""
-
-_TOO_LATE = "The round's deadline passed before the inspector could be called."
 _NO_TURN = "The quota max_per_minute ({:,} calls a minute over all reports) left no call in the time there was."
 
 
@@ -54,7 +50,9 @@ class Inspection:
     executor: Executor
     timeout_ms: int
 
-    def inspect(self, report_id: str, round_: int, task_ids: Sequence[str], deadline: int) -> Inspected:
+    def inspect(
+        self, report_id: str, round_: int, task_ids: Sequence[str], deadline: int, planned_at: int | None = None
+    ) -> Inspected:
         """Bring every task of a chunk to an outcome.
 
         Tasks that have one are left alone, so that a repeated call only does what is missing. No inspector can fail the
@@ -64,7 +62,9 @@ class Inspection:
         Parameters
         ----------
         deadline
-            When the round's inspections end [ms].
+            When the round's inspections end [ms], if runners are free at once.
+        planned_at
+            When the round was first planned [ms].
 
         Returns
         -------
@@ -79,40 +79,48 @@ class Inspection:
         head, tasks = self.ledger.head_and_tasks(report_id, task_ids)
         if head is None or head.round != round_:
             raise SupersededError(f"round {round_} of {report_id} is over")
-        end = min(deadline, self.clock() + LONGEST_MS)
-        turns = self.turns.take(self.executor, tasks, end)
-        came = list(self.executor.map(lambda task: self._settle(report_id, task, end, turns.get(task.task_id)), tasks))
+        end = chunk_end(self.clock(), self.timeout_ms, deadline, planned_at)
+        lines = self.turns.lines(report_id, tasks, end)
+        came = list(self.executor.map(lambda task: self._settle(report_id, task, end, lines.get(task.task_id)), tasks))
         ended: dict[str, Counter[str]] = {}
         for task, (_, outcome) in zip(tasks, came, strict=True):
             if outcome:
                 ended.setdefault(task.inspector, Counter())[outcome] += 1
         return Inspected(sum(found for found, _ in came), ended)
 
-    def _settle(self, report_id: str, task: TaskRecord, end: int, turn: Turn | None) -> tuple[bool, str | None]:
+    def _settle(self, report_id: str, task: TaskRecord, end: int, line: Line | None) -> tuple[bool, str | None]:
         """Return whether the task has, or may have, brought up attributes, and the outcome it came to here, if any."""
         if task.outcome is not None:
             return bool(task.new_attributes), None
-        begins = turn.begins() if turn else None
-        while turn is None or begins is not None:
+        begins = line.begins() if line else None
+        while line is None or begins is not None:
             if begins is not None:
                 self.turns.wait(begins)
             left = min(self.timeout_ms, end - self.clock())
-            if left <= 0:
-                return self._without_call(report_id, task, "timeout", _TOO_LATE)
+            if left < least_call(self.timeout_ms):
+                return self._without_turn(report_id, task, TOO_LATE)
             # After the wait: should the runner die while it waits, the task is handed out again.
             if not self.ledger.claim(report_id, task.task_id, self.clock()):
                 return True, None  # Someone else has just stored an outcome: let the next Plan see what it brought up.
             if begins is None or not self.turns.missed(begins):
                 return self._with_call(report_id, task, left)
-            begins = self.turns.again(task, end)
-        return self._without_call(report_id, task, "throttled", _NO_TURN.format(task.max_per_minute))
+            begins = line.again() if line else None
+        return self._without_turn(report_id, task, _NO_TURN.format(task.max_per_minute))
 
-    def _without_call(self, report_id: str, task: TaskRecord, outcome: str, reason: str) -> tuple[bool, str]:
-        self.ledger.record(report_id, task.task_id, outcome, reason, self.clock())
-        return False, outcome
+    def _without_turn(self, report_id: str, task: TaskRecord, reason: str, claims: int = 0) -> tuple[bool, str | None]:
+        now = self.clock()
+        # Should another runner have had this task, it may have asked: that is not done again.
+        if self.ledger.had_no_turn(report_id, task, reason, now, claims=claims) or self.ledger.throttled(
+            report_id, task, reason, now
+        ):
+            return False, "throttled"
+        return True, None  # Another runner has stored an outcome, or a later Plan owns it: let the next Plan look.
 
-    def _with_call(self, report_id: str, task: TaskRecord, left: int) -> tuple[bool, str]:
-        outcome, why, answer = self._call(task, left / 1000)
+    def _with_call(self, report_id: str, task: TaskRecord, left: int) -> tuple[bool, str | None]:
+        try:
+            outcome, why, answer = self._call(task, left / 1000)
+        except PluginThrottledError as error:
+            return self._without_turn(report_id, task, error.reason, claims=1)
         now = self.clock()
         if not self.ledger.record(report_id, task.task_id, outcome, why, now, answer):
             return True, outcome  # As above, while the inspector was at it.
@@ -123,6 +131,8 @@ class Inspection:
     def _call(self, task: TaskRecord, seconds: float) -> tuple[str, str | None, Answer | None]:
         try:
             found = read_inspection(self.plugins.call(task.arn, json.dumps(task.task).encode(), seconds))
+        except PluginThrottledError:
+            raise
         except PluginError as error:
             return error.outcome, error.reason, None
         except InvalidAnswerError as error:

@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from alert_responder.contracts.plugin import InspectorPlugin
+from alert_responder.domain.deadlines import TOO_LATE, last_end
 from alert_responder.domain.egress import Own, own, reason
-from alert_responder.domain.identifiers import sequence
+from alert_responder.domain.identifiers import round_of, sequence
 from alert_responder.domain.planning import (
     Limits,
     agenda,
     forbidden,
     in_chunks,
     known_attributes,
+    left_empty,
+    reopenable,
     skipped_record,
     task_record,
     told_now,
@@ -41,7 +44,9 @@ class Planner:
     limits: Limits
     inspection_timeout_ms: int
 
-    def plan(self, report_id: str, round_: int, iteration: int, deadline: int | None) -> dict[str, Any]:
+    def plan(
+        self, report_id: str, round_: int, iteration: int, deadline: int | None, planned_at: int | None = None
+    ) -> dict[str, Any]:
         """Hand out the tasks of an iteration.
 
         Parameters
@@ -50,6 +55,8 @@ class Planner:
             Counted by the state machine through the round, from 1.
         deadline
             When the round's inspections end [ms]; None in its first Plan, which sets it.
+        planned_at
+            When that was [ms]; None in it.
 
         Returns
         -------
@@ -74,21 +81,35 @@ class Planner:
         open_tasks = [task for task in tasks if task.outcome is None]
         handed_out = {task.task_id for task in open_tasks if task.sequence == mine}
         earlier = [task for task in open_tasks if task.sequence < mine]
-        handed_out |= self._true(lambda task: self._take_over(report_id, task, inspectors, mine, internal), earlier)
-        if earlier:
+        late = deadline is not None and now > last_end(deadline, planned_at)
+        if late:
+            self._true(lambda task: self.ledger.had_no_turn(report_id, task, TOO_LATE, now), earlier)
+        else:
+            handed_out |= self._true(lambda task: self._take_over(report_id, task, inspectors, mine, internal), earlier)
+        again = [
+            task
+            for task in reopenable(tasks, plugins.inspectors, internal)
+            if round_of(task.sequence) < round_ and not late
+        ]
+        handed_out |= self._true(lambda task: self._reopen(report_id, task, inspectors, mine, internal), again)
+        if earlier or again:
             # A runner that was given up may have stored an answer meanwhile, and nobody else plans what it brought up.
             tasks = self.ledger.tasks(report_id)
         while True:
             known = known_attributes(groups, tasks)
-            planned = agenda(known, list(inspectors.values()), tasks, self.limits, internal)
+            planned = agenda(known, list(inspectors.values()), tasks, self.limits, internal, mine, current.seen)
             new = [task_record(report_id, look, mine, internal) for look in planned.lookups]
             new = self._answer_from_cache(new, now)
+            if late:
+                new = [task if task.outcome else _without_turn(task, now) for task in new]
             new += [skipped_record(report_id, look, rule, mine, now) for look, rule in planned.refused]
             handed_out |= self._write(head, new)
             tasks += new
             # Only a cached answer can bring up attributes here; each time round they are one depth further.
             if not any(task.new_attributes for task in new):
                 break
+        if empty := left_empty(planned, tasks, current.seen):
+            self.ledger.remember_seen(report_id, mine, empty, self.store.retention.expires_at(head.ends))
         return {
             "chunks": in_chunks(handed_out),
             "revision": head.revision,
@@ -116,6 +137,12 @@ class Planner:
         told = told_now(task, inspector, internal)
         return self.ledger.raise_sequence(report_id, task.task_id, mine, None if told == task.task else told)
 
+    def _reopen(
+        self, report_id: str, task: TaskRecord, inspectors: dict[str, InspectorPlugin], mine: int, internal: Own
+    ) -> bool:
+        told = told_now(task, inspectors[task.inspector], internal)
+        return self.ledger.reopen(report_id, task.task_id, mine, None if told == task.task else told)
+
     def _answer_from_cache(self, new: list[TaskRecord], now: int) -> list[TaskRecord]:
         cacheable = [task for task in new if task.cache_seconds or task.cache_empty_seconds]
         cached = self.ledger.cached([(task.arn, task.attribute_id) for task in cacheable], now)
@@ -136,3 +163,7 @@ class Planner:
         """Apply a function to all tasks at once and return the ids of those it was true for."""
         results = self.executor.map(function, tasks)
         return {task.task_id for task, result in zip(tasks, results, strict=True) if result}
+
+
+def _without_turn(task: TaskRecord, now: int) -> TaskRecord:
+    return task._replace(outcome="throttled", reason=TOO_LATE, ended=now, no_turn=True)

@@ -60,12 +60,15 @@ class Published(NamedTuple):
         Outcomes that deliveries of earlier rounds got, by emitter.
     page_fault
         Why the report has no page; None: it has one.
+    lookups_left
+        Whether lookups are left to the next round.
     """
 
     deliveries: Sequence[str]
     revision: int
     given_up: Mapping[str, str] = MappingProxyType({})
     page_fault: str | None = None
+    lookups_left: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,7 @@ class Publishing:
                 revision=draft.review.revision,
                 given_up={delivery.emitter: outcome for delivery, outcome in outcomes.items()},
                 page_fault=fault,
+                lookups_left=draft.review.lookups_left,
             )
         raise DependencyError("the report's deliveries change too fast to publish it")
 
@@ -152,7 +156,7 @@ class Publishing:
         report = self.archiving.get(meta.snapshot)
         self._keep(report, meta.snapshot, meta, self.store.retention.expires_at(current.head.ends))
         pending = [delivery for delivery in unfinished(current.deliveries) if delivery.round == meta.round]
-        return Published([delivery.emitter for delivery in pending], meta.revision)
+        return Published([delivery.emitter for delivery in pending], meta.revision, lookups_left=meta.lookups_left)
 
     def _keep(self, report: Report, snapshot: str, meta: Meta, expires_at: int) -> None:
         self.archiving.keep(report, snapshot)
@@ -176,5 +180,6 @@ def _meta(draft: Draft, snapshot: str) -> Meta:
         round=report.round,
         snapshot=snapshot,
         revision=draft.review.revision,
+        lookups_left=draft.review.lookups_left,
         timings=draft.timings,
     )

@@ -9,10 +9,12 @@ from alert_responder.contracts.plugin import Plugins
 from alert_responder.contracts.report import Report, Result
 from alert_responder.domain.compiling import Material, arrivals, compile_last_resort, compile_report, shown
 from alert_responder.domain.completeness import rated
+from alert_responder.domain.deadlines import TOO_LATE
 from alert_responder.domain.egress import own
 from alert_responder.domain.fitting import fitting_answers, fitting_bodies
+from alert_responder.domain.identifiers import after_plans
 from alert_responder.domain.judging import InvalidAnswerError, read_review
-from alert_responder.domain.planning import Limits, agenda, known_attributes
+from alert_responder.domain.planning import Limits, agenda, known_attributes, reopenable
 from alert_responder.domain.records import GroupSummary, Head, TaskRecord
 from alert_responder.domain.truncating import truncate
 from alert_responder.domain.unasked import unasked
@@ -72,13 +74,13 @@ class Reviewer:
         Returns
         -------
         dict
-            `status` `replan`; or `published` with `deliveries`, the emitters still to be told, and `revision`, the one
-            that had been planned. A round is published once: called again, it makes up for what the call that
-            published may not have come to, and hands out what has no outcome. `reviewed`, None but of the call that
-            published, is what is measured: `severity`; `alerts`, how many the report has; `unrated`, whether the
-            reviewer gave no usable answer; `milliseconds` from the first alert's arrival to now, None in later rounds,
-            which other alerts began; `given_up`, the outcomes that earlier deliveries got here, by emitter;
-            `page_fault`, why the report has no page.
+            `status` `replan`; or `published` with `deliveries`, the emitters still to be told, `revision`, the one that
+            had been planned, and `lookups_left`, whether the next round has lookups to make. A round is published
+            once: called again, it makes up for what the call that published may not have come to, and hands out what
+            has no outcome. `reviewed`, None but of the call that published, is what is measured: `severity`; `alerts`,
+            how many the report has; `unrated`, whether the reviewer gave no usable answer; `milliseconds` from the
+            first alert's arrival to now, None in later rounds, which other alerts began; `given_up`, the outcomes that
+            earlier deliveries got here, by emitter; `page_fault`, why the report has no page.
 
         Raises
         ------
@@ -104,10 +106,9 @@ class Reviewer:
     def _close_tasks(self, report_id: str, tasks: list[TaskRecord]) -> list[TaskRecord]:
         still_open = [task for task in tasks if task.outcome is None]
         for task in still_open:
-            reason = (
-                "The inspector was never called." if task.claimed is None else "The runner stopped before an answer."
-            )
-            self.ledger.record(report_id, task.task_id, "error", reason, self.clock())
+            now = self.clock()
+            if task.claimed is not None or not self.ledger.had_no_turn(report_id, task, TOO_LATE, now):
+                self.ledger.record(report_id, task.task_id, "error", "The runner stopped before an answer.", now)
         return self.ledger.tasks(report_id) if still_open else tasks
 
     def _material(self, current: Current, plugins: Plugins, planned_at: int | None) -> Material:
@@ -122,7 +123,15 @@ class Reviewer:
             counted=[group for group in groups if not group.is_whole],
             tasks=tasks,
             known=known,
-            agenda=agenda(known, plugins.inspectors, tasks, self.limits, own(plugins.settings)),
+            agenda=agenda(
+                known,
+                plugins.inspectors,
+                tasks,
+                self.limits,
+                own(plugins.settings),
+                after_plans(head.round),
+                current.seen,
+            ),
             limits=self.limits,
             bodies=fitting_bodies(bodies),
             answers=fitting_answers((task.task_id, json_of(task.answer)) for task in tasks if task.answer),
@@ -160,9 +169,11 @@ class Reviewer:
         took = self.clock() - began if called else None
         report = rated(unrated, result)
         first = material.groups[0].heads[0]
+        again = reopenable(material.tasks, plugins.inspectors, own(plugins.settings))
+        lookups_left = bool(material.agenda.deferred or again)
         return Draft(
             report=report,
-            review=Review(round_.revision, report.result.model_dump(mode="json"), called, took),
+            review=Review(round_.revision, report.result.model_dump(mode="json"), called, took, lookups_left),
             about=About(first.detector, first.rule_id, first.alert_key),
             arrivals=[at for at, _, _ in arrivals([*material.groups, *material.counted])],
             timings=_timings(material),
@@ -209,7 +220,13 @@ class Reviewer:
 
 def _answer(published: Published, reviewed: dict[str, Any] | None) -> dict[str, Any]:
     deliveries = sorted(published.deliveries)
-    return {"status": "published", "deliveries": deliveries, "revision": published.revision, "reviewed": reviewed}
+    return {
+        "status": "published",
+        "deliveries": deliveries,
+        "revision": published.revision,
+        "lookups_left": published.lookups_left,
+        "reviewed": reviewed,
+    }
 
 
 def _is_published(current: Current) -> bool:

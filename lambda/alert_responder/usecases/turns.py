@@ -1,33 +1,56 @@
 """Waiting for one's turn: the calls of a chunk that a quota bounds."""
 
+import threading
+from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
-from typing import NamedTuple
 
+from alert_responder.domain.deadlines import LEAST_CALL_MS
 from alert_responder.domain.quota import TOLERANCE_MS
 from alert_responder.domain.records import TaskRecord
 from alert_responder.errors import ConditionFailedError
-from alert_responder.store.quotas import Quotas
+from alert_responder.store.quotas import Quotas, Reserved
 from alert_responder.usecases.ports import Clock
 
-LEAST_CALL_MS = 5_000
-"""What is to be left of the time when a call that had to wait begins: less would use the quota up for nothing [ms]."""
 
-Reserved = Future[tuple[int, ...]]
+@dataclass(slots=True)
+class Line:
+    """The tasks of a chunk that wait for turns of one inspector: they reserve together, and share what they get.
 
+    Attributes
+    ----------
+    waiting
+        How many have no turn yet.
+    end
+        When the last call has to have ended [ms].
+    """
 
-class Turn(NamedTuple):
-    """A task's place among those of its inspector in the chunk."""
-
-    reserved: Reserved
-    place: int
+    turns: "Turns"
+    inspector: str
+    report_id: str
+    per_minute: int
+    waiting: int
+    end: int
+    _over: bool = False
+    _times: deque[int] = field(default_factory=deque)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def begins(self) -> int | None:
-        """Return when the task may be called [ms]; None if its turn would come too late."""
-        times = self.reserved.result()
-        return times[self.place] if self.place < len(times) else None
+        """Return when the next task may be called [ms]; None if its turn would come too late."""
+        # Who has to ask again waits for that with the lock: so would all that come behind.
+        with self._lock:
+            if not self._times and not self._over:
+                self._times.extend(self.turns.reserve(self, self.waiting))
+                self._over = not self._times
+            if self._over:
+                return None
+            self.waiting -= 1
+            return self._times.popleft()
+
+    def again(self) -> int | None:
+        """Return another turn for a task that has missed its own [ms]; None if it would come too late."""
+        return next(iter(self.turns.reserve(self, 1)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +70,8 @@ class Turns:
     sleep: Callable[[int], None]
     pause: Callable[[int], None]
 
-    def take(self, executor: Executor, tasks: Sequence[TaskRecord], end: int) -> dict[str, Turn]:
-        """Begin to reserve turns for the open tasks of a chunk that have a quota, at once for all of an inspector.
+    def lines(self, report_id: str, tasks: Sequence[TaskRecord], end: int) -> dict[str, Line]:
+        """Line up the open tasks of a chunk that have a quota.
 
         Parameters
         ----------
@@ -65,12 +88,11 @@ class Turns:
             return task.inspector, task.max_per_minute
 
         bounded = [task for task in tasks if task.outcome is None and task.max_per_minute]
-        turns: dict[str, Turn] = {}
+        lines: dict[str, Line] = {}
         for (inspector, per_minute), group in groupby(sorted(bounded, key=quota), key=quota):
             task_ids = [task.task_id for task in group]
-            reserved = executor.submit(self._reserve, inspector, per_minute, len(task_ids), end)
-            turns |= {task_id: Turn(reserved, place) for place, task_id in enumerate(task_ids)}
-        return turns
+            lines |= dict.fromkeys(task_ids, Line(self, inspector, report_id, per_minute, len(task_ids), end))
+        return lines
 
     def wait(self, begins: int) -> None:
         """Sleep until a turn begins."""
@@ -80,17 +102,21 @@ class Turns:
         """Whether so much time has passed since a turn began that the quota does not cover a call any more."""
         return self.clock() >= begins + TOLERANCE_MS
 
-    def again(self, task: TaskRecord, end: int) -> int | None:
-        """Reserve another turn for a task that has missed its own; None if it would come too late."""
-        times = self._reserve(task.inspector, task.max_per_minute, 1, end)
-        return times[0] if times else None
+    def reserve(self, line: Line, wanted: int) -> tuple[int, ...]:
+        """Reserve turns, at least one unless all would come too late; waits while the report holds all it may."""
+        while True:
+            reserved = self._ask(line, wanted)
+            if reserved.times or reserved.ask_again is None or reserved.ask_again >= line.end - LEAST_CALL_MS:
+                return reserved.times
+            self.wait(reserved.ask_again)
 
-    def _reserve(self, inspector: str, per_minute: int, wanted: int, end: int) -> tuple[int, ...]:
+    def _ask(self, line: Line, wanted: int) -> Reserved:
         attempt = 0
-        while (now := self.clock()) < end:
+        while (now := self.clock()) < line.end:
             try:
-                return self.quotas.reserve(inspector, per_minute, wanted, now, max(now, end - LEAST_CALL_MS))
+                latest = max(now, line.end - LEAST_CALL_MS)
+                return self.quotas.reserve(line.inspector, line.report_id, line.per_minute, wanted, now, latest)
             except ConditionFailedError:
                 self.pause(attempt)
                 attempt += 1
-        return ()
+        return Reserved(())

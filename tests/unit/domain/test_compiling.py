@@ -214,11 +214,20 @@ def test_findings_say_what_was_found_and_how_long_it_took() -> None:
         "attribute_id": identity(attribute("a.test")),
         "attribute_type": "domain",
         "attribute_value": "a.test",
+        "no_turn": False,
     }
     found = [one.model_dump(exclude={"contents"}) for one in report.findings]
     assert found == [
-        {**about, "inspector": "x", "depth": 0, "outcome": "ok", "reason": None, "seconds": 1.5},
-        {**about, "inspector": "w", "depth": 1, "outcome": "timeout", "reason": "slow", "seconds": None},
+        {**about, "inspector": "x", "depth": 0, "outcome": "ok", "reason": None, "seconds": 1.5, "no_turn": False},
+        {
+            **about,
+            "inspector": "w",
+            "depth": 1,
+            "outcome": "timeout",
+            "reason": "slow",
+            "seconds": None,
+            "no_turn": False,
+        },
     ]
     assert [len(one.contents) for one in report.findings] == [1, 0]
     assert report.findings[0].contents[0].model_dump(exclude_defaults=True) == NOTE

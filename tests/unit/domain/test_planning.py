@@ -14,6 +14,7 @@ from alert_responder.domain.aggregation import summarise
 from alert_responder.domain.attributes import identity
 from alert_responder.domain.egress import own
 from alert_responder.domain.free_text import MAX_CONTEXTS
+from alert_responder.domain.identifiers import sequence
 from alert_responder.domain.planning import (
     MAX_SUMMARY_ATTRIBUTES,
     MAX_SUMMARY_LENGTH,
@@ -24,12 +25,14 @@ from alert_responder.domain.planning import (
     forbidden,
     in_chunks,
     known_attributes,
+    left_empty,
     skipped_record,
     task_record,
     told_now,
     wants,
 )
 from alert_responder.domain.records import CHUNK_SIZE, GroupSummary, Origin, TaskRecord
+from alert_responder.domain.sharing import RESERVE
 from tests.unit.domain.making import attribute, event
 
 _values = st.sampled_from(["a.test", "A.TEST", "b.test", "c.test", "d[.]test", "d.test", "no domain"])
@@ -60,22 +63,35 @@ def run(
     groups: list[GroupSummary], inspectors: list[InspectorPlugin], limits: Limits, answers: list[list[Attribute]]
 ) -> list[TaskRecord]:
     """Plan and answer until nothing is left; the n-th task finds the n-th of `answers`."""
+    return run_noting(groups, inspectors, limits, answers)[0]
+
+
+def run_noting(
+    groups: list[GroupSummary], inspectors: list[InspectorPlugin], limits: Limits, answers: list[list[Attribute]]
+) -> tuple[list[TaskRecord], dict[str, int]]:
+    """Plan and answer round after round until nothing is left; also return which alerts got nothing."""
     tasks: list[TaskRecord] = []
-    for iteration in range(limits.max_depth + 2):
-        planned = agenda(known_attributes(groups, tasks), inspectors, tasks, limits)
-        for lookup in planned.lookups:
-            found = tuple(answers[len(tasks) % len(answers)]) if answers else ()
-            tasks.append(task_record("R1", lookup, iteration)._replace(outcome="ok", new_attributes=found))
-    return tasks
+    seen: dict[str, int] = {}
+    for round_ in range(1, 20):
+        for iteration in range(1, limits.max_depth + 3):
+            mine = sequence(round_, iteration)
+            planned = agenda(known_attributes(groups, tasks), inspectors, tasks, limits, plan=mine, seen=seen)
+            seen |= dict.fromkeys(left_empty(planned, tasks, seen), mine)
+            for lookup in planned.lookups:
+                found = tuple(answers[len(tasks) % len(answers)]) if answers else ()
+                tasks.append(task_record("R1", lookup, mine)._replace(outcome="ok", new_attributes=found))
+        if not planned.deferred:
+            return tasks, seen
+    raise AssertionError("rounds follow each other for ever")
 
 
 @given(groups=_groups, inspectors=_inspectors, limits=_limits, answers=st.lists(st.lists(_attributes, max_size=3)))
 def test_planning_ends_within_its_limits_and_makes_each_lookup_once(
     groups: list[GroupSummary], inspectors: list[InspectorPlugin], limits: Limits, answers: list[list[Attribute]]
 ) -> None:
-    tasks = run(groups, inspectors, limits, answers)
+    tasks, seen = run_noting(groups, inspectors, limits, answers)
     known = known_attributes(groups, tasks)
-    left = agenda(known, inspectors, tasks, limits)
+    left = agenda(known, inspectors, tasks, limits, plan=sequence(30, 1), seen=seen)
     assert left.lookups == ()
     assert len({task.task_id for task in tasks}) == len(tasks) <= limits.max_tasks
     assert all(task.depth <= limits.max_depth for task in tasks)
@@ -85,7 +101,7 @@ def test_planning_ends_within_its_limits_and_makes_each_lookup_once(
     assert wanted - done <= skipped
     assert not done & skipped
     if left.over_budget:
-        assert len(tasks) == limits.max_tasks
+        assert len(tasks) >= limits.max_tasks - limits.max_tasks // RESERVE
 
 
 @given(groups=_groups, inspectors=_inspectors, answers=st.lists(st.lists(_attributes, max_size=3)), data=st.data())
@@ -97,8 +113,9 @@ def test_the_order_in_which_things_are_read_does_not_matter(
     known = known_attributes(*shuffled)
     assert known == known_attributes(groups, tasks)
     mixed = agenda(data.draw(st.permutations(known)), inspectors, [], Limits(2, 3))
-    depths = [lookup.known.depth for lookup in (*mixed.lookups, *mixed.over_budget)]
-    assert depths == sorted(depths)
+    for part in (mixed.lookups, mixed.deferred, mixed.over_budget):
+        depths = [lookup.known.depth for lookup in part]
+        assert depths == sorted(depths)
     turned = list(reversed(inspectors))
     assert agenda(known, turned, [], Limits(2, 3)) == agenda(known, inspectors, [], Limits(2, 3))
 
@@ -209,6 +226,8 @@ def test_a_task_says_all_there_is_to_know() -> None:
         cache_seconds=60,
         cache_empty_seconds=6,
         max_per_minute=4,
+        carrier=groups[0].carrier(0),
+        planned=1002,
         task={
             "report_id": "R1",
             "task_id": f"x/{identity(found)}",

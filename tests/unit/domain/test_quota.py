@@ -1,12 +1,29 @@
 """However calls come, no minute has more of them than the quota, and none waits longer than it must."""
 
+import heapq
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alert_responder.domain.quota import SPAN_SECONDS, TOLERANCE_MS, Granted, grant
+from alert_responder.domain.quota import SPAN_SECONDS, TOLERANCE_MS, Granted, most_pending
+from alert_responder.domain.quota import grant as grant_to
 
 FAR = 10**15
+_reports = itertools.count()
+
+
+def grant(granted: Granted, per_minute: int, wanted: int, now: int, latest: int) -> tuple[Granted, tuple[int, ...]]:
+    """Ask for calls each of which another report makes."""
+    found: list[int] = []
+    for _ in range(wanted):
+        granted, times, ask_again = grant_to(granted, per_minute, 1, now, latest, f"r{next(_reports)}")
+        assert ask_again is None
+        found += times
+    return granted, tuple(found)
+
+
 _steps = st.lists(
     st.tuples(st.sampled_from([0, 1, 400, 1_000, 5_000, 61_000, 200_000]), st.integers(1, 12)), max_size=25
 )
@@ -55,7 +72,7 @@ def test_what_is_free_is_granted_at_once(per_minute: int, wanted: int) -> None:
     now = 5_000_999
     granted, times = grant((), per_minute, wanted, now, now)
     assert times == (5_000_000,) * min(per_minute, wanted)
-    assert granted == ((5_000, min(per_minute, wanted)),)
+    assert granted == ((5_000, min(per_minute, wanted), ""),)
 
 
 def test_calls_long_ago_are_forgotten_and_hold_nobody_up() -> None:
@@ -64,7 +81,7 @@ def test_calls_long_ago_are_forgotten_and_hold_nobody_up() -> None:
     granted, times = grant(granted, 2, 3, now, FAR)
     assert times == (now, now, 2 * now)
     granted, _ = grant(granted, 2, 1, 10 * now, FAR)
-    assert granted == ((10 * SPAN_SECONDS, 1),)
+    assert granted == ((10 * SPAN_SECONDS, 1, ""),)
 
 
 def test_what_would_come_too_late_is_not_granted() -> None:
@@ -97,4 +114,55 @@ def test_the_log_stays_short(steps: list[tuple[int, int]]) -> None:
         now += wait
         granted, _ = grant(granted, 10_000, wanted, now, now + 840_000)
     assert len(granted) <= 2 * SPAN_SECONDS + 1
-    assert [second for second, _ in granted] == sorted({second for second, _ in granted})
+    assert [entry.second for entry in granted] == sorted({entry.second for entry in granted})
+
+
+@pytest.mark.parametrize(("per_minute", "most"), [(1, 1), (2, 1), (4, 2), (9, 4)])
+def test_a_report_holds_half_a_minute_s_worth_of_calls_and_asks_again(per_minute: int, most: int) -> None:
+    assert most_pending(per_minute) == most
+    granted, times, ask_again = grant_to((), per_minute, 100, 0, FAR, "r")
+    assert times == (0,) * per_minute + (SPAN_SECONDS * 1000,) * most
+    assert ask_again == SPAN_SECONDS * 1000
+    assert grant_to(granted, per_minute, 100, 1_000, FAR, "r") == (granted, (), ask_again)
+    _, more, _ = grant_to(granted, per_minute, 100, SPAN_SECONDS * 1000, FAR, "r")
+    free = per_minute - most
+    assert more == (SPAN_SECONDS * 1000,) * free + (2 * SPAN_SECONDS * 1000,) * most, "all of the quota is used"
+
+
+@given(
+    per_minute=st.integers(1, 9),
+    flood=st.integers(1, 500),
+    competing=st.integers(1, 5),
+    comes=st.integers(0, 400_000),
+    wanted=st.integers(1, 3),
+)
+def test_another_report_waits_two_minutes_longer_at_most_for_each_that_competes(
+    per_minute: int, flood: int, competing: int, comes: int, wanted: int
+) -> None:
+    granted: Granted = ()
+    ask = dict.fromkeys(range(competing), 0)
+    left = dict.fromkeys(range(competing), flood)
+    while (now := min(ask.values())) < comes:
+        report = min(ask, key=lambda one: ask[one])
+        granted, times, ask_again = grant_to(granted, per_minute, left[report], now, FAR, f"r{report}")
+        left[report] -= len(times)
+        ask[report] = FAR if ask_again is None else ask_again
+    alone = grant_to((), per_minute, wanted, comes, FAR, "late").times
+    found = grant_to(granted, per_minute, wanted, comes, FAR, "late").times
+    assert found[0] - alone[0] <= 2 * SPAN_SECONDS * 1000 * competing
+
+
+def test_an_alert_of_many_addresses_every_minute_starves_nobody() -> None:
+    """One hour, four calls a minute: each minute an alert of 20 addresses, and half a minute later one of a single."""
+    granted: Granted = ()
+    asks = [(minute * 60_000, f"many{minute}", 20, minute * 60_000) for minute in range(60)]
+    asks += [(minute * 60_000 + 30_000, f"one{minute}", 1, minute * 60_000 + 30_000) for minute in range(60)]
+    heapq.heapify(asks)
+    called: dict[str, int] = {}
+    while asks:
+        now, report, wanted, began = heapq.heappop(asks)
+        granted, times, ask_again = grant_to(granted, 4, wanted, now, began + 175_000, report)
+        called[report] = called.get(report, 0) + len(times)
+        if ask_again is not None and ask_again < began + 175_000:
+            heapq.heappush(asks, (ask_again, report, wanted - len(times), began))
+    assert [called[f"one{minute}"] for minute in range(60)] == [1] * 60

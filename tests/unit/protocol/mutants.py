@@ -123,8 +123,8 @@ MUTANTS: dict[str, Mutant] = {
         "usecases.receive:Receiver._join",
         (
             (
-                "joined = self.store.join(head, group)",
-                "if not (joined := self.store.join(head, group)): return group.event_ids",
+                "joined = self.store.join(head, fitting)",
+                "if not (joined := self.store.join(head, fitting)): return group.event_ids",
             ),
         ),
     ),
@@ -234,7 +234,7 @@ MUTANTS: dict[str, Mutant] = {
     "plans by the ledger as it was": Mutant(
         "PLAN: Query T after what is open was taken over",
         "usecases.plan:Planner.plan",
-        (("if earlier:", "if False:"),),
+        (("if earlier or again:", "if False:"),),
     ),
     "an answer that came first is nobody's": Mutant(
         "INSPECT: the first outcome wins, and the next Plan looks what it brought up",
@@ -274,7 +274,7 @@ MUTANTS: dict[str, Mutant] = {
     "closed with what was not published": Mutant(
         "REVIEW: published before -> answer the revision of the publication",
         "usecases.publishing:Publishing.make_up",
-        (("for delivery in pending], meta.revision)", "for delivery in pending], current.head.revision)"),),
+        (("for delivery in pending], meta.revision,", "for delivery in pending], current.head.revision,"),),
     ),
     "answers the compiled revision": Mutant(
         "REVIEW: answer the PLANNED revision",
@@ -357,6 +357,51 @@ MUTANTS: dict[str, Mutant] = {
         "CLOSE: round = r+1 IF round = r AND state = open",
         "store.reports:ReportStore.next_round",
         (('condition=(equals("round", head.round), equals("state", "open"))', "condition=()"),),
+    ),
+    "what had no turn is lost": Mutant(
+        "PLAN: a lookup that had no turn -> opened again in the next round",
+        "usecases.plan:Planner.plan",
+        (("if round_of(task.sequence) < round_ and not late", "if False"),),
+    ),
+    "opened again without end": Mutant(
+        "PLAN: opened again IF it was not before",
+        "domain.planning:reopenable",
+        (("and not task.reopened", ""),),
+    ),
+    "opened again although somebody may have asked": Mutant(
+        "INSPECT: no turn IF nobody else has claimed it",
+        "store.ledger:Ledger.had_no_turn",
+        (('equals("claims", claims or None),', ""), ('*(() if claims else (absent("claimed"),)),', "")),
+    ),
+    "ended for a later Plan": Mutant(
+        "INSPECT: no turn IF no later Plan owns it",
+        "store.ledger:Ledger.had_no_turn",
+        (('equals("sequence", task.sequence),', ""),),
+    ),
+    "its own lost opening not known again": Mutant(
+        "PLAN: opened again and handed out, also when the response was lost",
+        "store.ledger:Ledger.reopen",
+        (('return item is not None and item["sequence"] == sequence and "outcome" not in item', "return False"),),
+    ),
+    "settles what is deferred": Mutant(
+        "CLOSE: lookups are left -> round = r+1",
+        "usecases.close:Closer._close",
+        (("not lookups_left and self.store.settle", "self.store.settle"),),
+    ),
+    "what is left forgotten with the first answer": Mutant(
+        "REVIEW: published before -> answer whether lookups are left",
+        "usecases.publishing:Publishing.make_up",
+        (("lookups_left=meta.lookups_left", "lookups_left=False"),),
+    ),
+    "no reserve": Mutant(
+        "PLAN: a wave of alerts leaves a quarter to later ones",
+        "domain.sharing:_Room.__init__",
+        (("budget - max(0, budget - sum(sequence < wave for sequence in sequences)) // RESERVE", "budget"),),
+    ),
+    "no shares": Mutant(
+        "PLAN: alerts that compete keep a share of the round",
+        "domain.sharing:_Portions.allow",
+        (("all(self._extra[wave] > 0 for wave in self._exceeded(alert))", "True"),),
     ),
     "given up without looking again": Mutant(
         "EMIT, CLOSE: outcome IF no outcome, and nobody has called the emitter since",

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Literal
 
+from alert_responder.domain.identifiers import sequence
 from alert_responder_cli.simulation.execution import Execution, Step
 from tests.unit.protocol.actors import Actor
 
@@ -102,6 +103,8 @@ class Invocation(Actor):
         Its caller has given it up, although it still runs.
     skew
         How far its clock is off [ms].
+    owns
+        Sequence of the Plan that handed out what it does.
     """
 
     def __init__(
@@ -117,6 +120,7 @@ class Invocation(Actor):
         self.ended, self.skew, self.run, self.position = ended, skew, run, position
         self.step = run.steps[position] if run else None
         self.presumed_dead = False
+        self.owns = sequence(run.round, run.plans) if run else 0
         # What the witness notes of it.
         self.began = 0
         self.began_over = False

@@ -35,6 +35,19 @@ DEEP_GIVEN_UP: Schedule = [*DEEP, ("rush", "inspect", False), ("go", -1, "write 
 """The inspector has answered, but its runner is given up before the answer is stored, and another begins."""
 
 
+REFUSED: Schedule = [("go", -1, "plug-in", "refuse")]
+"""The inspector is not reached for want of capacity."""
+
+DEADLINE = 130_000
+"""Past the time that a round's lookups have, but for what its runners were waited for."""
+
+FLOOD: Schedule = [("arrive", 3), ("deliver", [0]), ("go", -1, END, None)]
+"""One alert of many attributes is stored."""
+
+DEEP_TOO: Schedule = [("arrive", 2), ("deliver", [-1]), ("go", -1, END, None)]
+"""Another alert is stored, whose inspector finds another attribute."""
+
+
 def late(value: int) -> Schedule:
     """An alert comes just before Review."""
     joins = [("arrive", value), ("deliver", [-1]), ("go", -1, END, None)]
@@ -162,7 +175,10 @@ SCHEDULES: dict[str, tuple[str, Schedule]] = {
         [*at("inspect"), ("go", -1, "write 2", None), ("bury", 0), ("rush", None, True), ("go", 0, END, None)],
     ),
     "reviews what was not planned": ("published without inspecting", [*at("review"), *JOINS]),
-    "reviews with unclaimed tasks": ("never begun", [*ONE, *(("rush", "inspect", False), ("exhaust", -1)) * 3]),
+    "reviews with unclaimed tasks": (
+        "Plan may still hand out",
+        [*ONE, *(("rush", "inspect", False), ("exhaust", -1)) * 3],
+    ),
     "published twice": (
         "published twice",
         [
@@ -294,9 +310,49 @@ SCHEDULES: dict[str, tuple[str, Schedule]] = {
             ("rush", None, False),
         ],
     ),
+    "what had no turn is lost": ("goes on for ever", [*at("inspect"), *REFUSED]),
+    "opened again without end": (
+        "goes on for ever",
+        [*at("inspect"), *REFUSED, ("rush", "inspect", False), *REFUSED],
+    ),
+    "opened again although somebody may have asked": (
+        "handed out again",
+        [*at("inspect"), ("go", -1, "write 2", "presumed dead"), *REFUSED],
+    ),
+    "ended for a later Plan": (
+        "a later Plan has handed out",
+        [
+            *FLOOD,
+            ("rush", "inspect", False),
+            ("go", 0, "write 2", "presumed dead"),
+            ("exhaust", -1),
+            ("rush", "plan", False),
+            ("rush", "inspect", True),
+            ("wait", DEADLINE),
+            ("go", 0, END, None),
+        ],
+    ),
+    "its own lost opening not known again": (
+        "nobody has begun",
+        [*at("inspect"), *REFUSED, ("rush", "plan", False), ("go", -1, "write", "repeat")],
+    ),
+    "settles what is deferred": ("the next round was to look up", [*FLOOD, *DEEP_TOO]),
+    "what is left forgotten with the first answer": (
+        "the next round was to look up",
+        [*FLOOD, *DEEP_TOO, ("rush", "review", False), ("go", -1, "write", "lose")],
+    ),
+    "no reserve": ("nobody has begun", [*FLOOD, ("rush", None, False), *DEEP_TOO]),
+    "no shares": ("others took the budget", [*FLOOD, *DEEP_TOO]),
     "a lookup that is gone is answered": (
         "stays for ever",
-        [*at("inspect"), *DIES, *MUCH_LATER_REDRIVEN, ("go", -1, "write", None), ("delete_expired", 2)],
+        [
+            *at("inspect"),
+            ("go", -1, "write 2", None),
+            ("kill", 0),
+            ("wait", FAR_MS),
+            ("delete_expired", 2),
+            ("go", 0, END, None),
+        ],
     ),
     "its own lost raise not known again": (
         "nobody has begun",

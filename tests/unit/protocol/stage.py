@@ -13,6 +13,12 @@ from tests.unit.protocol.witness import INBOX, LATE, PAGER, STEADY, Witness
 
 WINDOW_MS = 100_000
 
+FLOOD, FLOOD_SIZE = "flood", 24
+"""What the attributes of an alert that has many begin with, and how many these are."""
+
+BUDGET = 20
+"""Lookups of a report: a flood wants more, and a quarter is enough for all other alerts."""
+
 
 class StagedInstallation(Installation):
     """An installation whose plug-ins answer as the witness does, and whose clocks differ between invocations."""
@@ -23,7 +29,7 @@ class StagedInstallation(Installation):
             inspectors={STEADY: witness.inspect, LATE: witness.inspect},
             reviewer=witness.review,
             emitters={INBOX: witness.tell, PAGER: witness.tell},
-            limits=Limits(1, 50),
+            limits=Limits(1, BUDGET),
             table=table,
             window_ms=WINDOW_MS,
             admission=NO_LIMITS,

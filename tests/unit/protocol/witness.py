@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from alert_responder.store import items, keys
-from alert_responder.store.table import Action, Key, Put
+from alert_responder.store.table import Action, Key, Put, Update
 from alert_responder.usecases.emit import EMITTER_SECONDS
 from tests.fakes.memory import MemoryTable
 from tests.unit.protocol.runs import Invocation
@@ -96,6 +96,7 @@ class Witness:
         self.tick += 1
         actor.wrote_at = self._scene.now
         if actor.run:
+            self._without_turn(actor, actions)
             if actor.is_step("review") and any(isinstance(one, Put) and one.key.sk == "meta" for one in actions):
                 round_ = (actor.run.report_id, actor.run.round)
                 demand(round_ not in self.published, "a round is published twice")
@@ -109,6 +110,18 @@ class Witness:
                 claimed = keys.emission(actor.run.report_id, actor.step.about[0], actor.run.round)
                 actor.over_when_it_wrote = "outcome" in self._scene.table.items.get(claimed, {})
                 actor.state_when_it_wrote = items.unpack(state["state"]) if "state" in state else None
+
+    def _without_turn(self, actor: Invocation, actions: Sequence[Action]) -> None:
+        """See who ends a lookup for which nobody was asked."""
+        assert actor.run
+        for action in actions:
+            if not isinstance(action, Update) or not action.assign.get("no_turn"):
+                continue
+            last_chance = actor.run.replans == 2 or actor.run.as_it_stands
+            demand(last_chance or not actor.is_step("review"), "Review ends a lookup that Plan may still hand out")
+            owner = self._scene.table.items[action.key]["sequence"]
+            owned = not actor.is_step("inspect") or owner == actor.owns
+            demand(owned, "a runner ends a lookup that a later Plan has handed out")
 
     def inspect(self, task: dict[str, Any]) -> dict[str, Any]:
         """Answer as an inspector."""

@@ -15,10 +15,10 @@ from tests.unit.protocol import invariants
 from tests.unit.protocol.actors import TO_THE_END, Strike
 from tests.unit.protocol.ports import Door, PluginDoor, WatchedTable
 from tests.unit.protocol.runs import Invocation, Run
-from tests.unit.protocol.stage import StagedInstallation
+from tests.unit.protocol.stage import FLOOD, FLOOD_SIZE, StagedInstallation
 from tests.unit.protocol.witness import ViolationError, Witness, demand
 
-VALUES = ("a.test", "b.test", "deep.test")
+VALUES = ("a.test", "b.test", "deep.test", FLOOD)
 FAR_MS = 3 * 86_400_000
 """Past the retention of every report there is (1 day after its window), and of the stream."""
 
@@ -59,6 +59,8 @@ class World:
         self.undelivered: list[Event] = []
         self.returned: list[tuple[Event, ...]] = []
         self.oldest_on_stream = 0
+        self.late_attached = False
+        self.waited = 0
         self.limits = [NO_LIMITS]
         self._count = 0
         self.plug_in(late=False, severity=self.severity)
@@ -73,8 +75,10 @@ class World:
     def arrive(self, value: int, key: str = "k") -> None:
         """Have an alert arrive on the stream; it is delivered later."""
         number = len(self.events)
-        attribute = {"type": "domain", "value": VALUES[value % len(VALUES)], "key": "name"}
-        alert = Alert.model_validate({"detector": "d", "rule_id": "r", "alert_key": key, "attributes": [attribute]})
+        name = VALUES[value % len(VALUES)]
+        names = [f"{name}{number}.test" for number in range(FLOOD_SIZE)] if name == FLOOD else [name]
+        attributes = [{"type": "domain", "value": each, "key": "name"} for each in names]
+        alert = Alert.model_validate({"detector": "d", "rule_id": "r", "alert_key": key, "attributes": attributes})
         self.events.append(Event(f"e{number}", self.now, str(number), alert))
         self.undelivered.append(self.events[-1])
 
@@ -97,7 +101,7 @@ class World:
     def overtake(self) -> None:
         """Have one more alert arrive, and be stored at once."""
         if self.has_room:
-            self.arrive(len(self.events))
+            self.arrive(len(self.events) % (len(VALUES) - 1))
             self.deliver([-1])
             self._resume(self.live[-1], TO_THE_END)
 
@@ -304,6 +308,7 @@ class World:
     def wait(self, milliseconds: int) -> None:
         """Let time pass."""
         self.now += milliseconds
+        self.waited += milliseconds
 
     def much_later(self) -> None:
         """Let all end, check it, and let so much time pass that every report has expired, but lies there still."""
@@ -326,6 +331,7 @@ class World:
     def plug_in(self, late: bool, severity: str) -> None:
         """Attach or detach the inspector that comes and goes, and have the reviewer answer something else."""
         self.severity = severity
+        self.late_attached |= late
         self.installation.attach(late=late)
 
     # The end

@@ -13,6 +13,7 @@ from moto import mock_aws
 from alert_responder.adapters.dynamodb import DynamoDBTable
 from alert_responder.domain.quota import SPAN_SECONDS
 from alert_responder.errors import ConditionFailedError
+from alert_responder.store.keys import quota
 from alert_responder.store.quotas import Quotas
 from alert_responder.store.table import Item, Key, Put, Table, Update
 from tests.fakes.memory import Crash, Faults, Interleaved, MemoryTable
@@ -36,18 +37,25 @@ def table(request: pytest.FixtureRequest) -> Iterator[Table]:
 
 def test_runners_share_a_quota_and_inspectors_do_not(table: Table) -> None:
     one, other = Quotas(table), Quotas(table)
-    assert one.reserve("virustotal", 4, 3, 0, FAR) == (0, 0, 0)
-    assert other.reserve("virustotal", 4, 3, 500, FAR) == (0, NEXT, NEXT)
-    assert other.reserve("whois", 4, 1, 700, FAR) == (0,)
-    assert one.reserve("virustotal", 4, 3, 900, FAR) == (NEXT, NEXT, 2 * NEXT)
+    assert one.reserve("virustotal", "R1", 4, 3, 0, FAR) == ((0, 0, 0), None)
+    assert other.reserve("virustotal", "R2", 4, 3, 500, FAR) == ((0, NEXT, NEXT), None)
+    assert other.reserve("whois", "R2", 4, 1, 700, FAR) == ((0,), None)
+    assert one.reserve("virustotal", "R2", 4, 3, 900, FAR) == ((), NEXT), "it holds half a minute's worth"
+    assert one.reserve("virustotal", "R1", 4, 3, 900, FAR) == ((NEXT, NEXT), NEXT)
+    assert one.reserve("virustotal", "R3", 4, 1, 900, FAR) == ((2 * NEXT,), None)
+
+
+def test_what_an_earlier_version_granted_counts(table: Table) -> None:
+    table.write(Put(quota("i"), {"granted": [[0, 3], [NEXT // 1000, 4]], "writes": 7}))
+    assert Quotas(table).reserve("i", "R1", 4, 2, 500, FAR) == ((2 * NEXT, 2 * NEXT), None)
 
 
 def test_a_reservation_is_one_read_and_one_write_and_a_refusal_only_the_read() -> None:
     meter = Meter()
     quotas = Quotas(MeteredTable(MemoryTable(), meter))
-    assert quotas.reserve("i", 4, 10, 0, 10_000) == (0, 0, 0, 0)
+    assert quotas.reserve("i", "R1", 4, 10, 0, 10_000) == ((0, 0, 0, 0), None)
     assert meter.requests == {"GetItem": 1, "PutItem": 1}
-    assert quotas.reserve("i", 4, 10, 0, 10_000) == ()
+    assert quotas.reserve("i", "R1", 4, 10, 0, 10_000) == ((), None)
     assert meter.requests == {"GetItem": 2, "PutItem": 1}
 
 
@@ -56,7 +64,7 @@ def test_who_comes_second_is_told_and_has_reserved_nothing(table: Table) -> None
         """Has somebody else reserve between the read and the write."""
 
         def __init__(self) -> None:
-            self.overtake: Callable[[], Any] | None = lambda: Quotas(table).reserve("i", 4, 1, 0, FAR)
+            self.overtake: Callable[[], Any] | None = lambda: Quotas(table).reserve("i", "R1", 4, 1, 0, FAR)
 
         def get(self, key: Key) -> Item | None:
             found = table.get(key)
@@ -71,27 +79,27 @@ def test_who_comes_second_is_told_and_has_reserved_nothing(table: Table) -> None
     quotas = Quotas(overtaken)
     for _ in range(2):
         with pytest.raises(ConditionFailedError):
-            quotas.reserve("i", 4, 1, 0, FAR)
+            quotas.reserve("i", "R1", 4, 1, 0, FAR)
     overtaken.overtake = None
-    assert quotas.reserve("i", 4, 3, 0, FAR) == (0, 0, NEXT), "two are the others'"
+    assert quotas.reserve("i", "R1", 4, 3, 0, FAR).times == (0, 0, NEXT), "two are the others'"
 
 
 @pytest.mark.parametrize("call", [1, 2])
 def test_a_reservation_whose_response_is_lost_is_lost_as_well(call: int) -> None:
     table = MemoryTable(Faults(lose_after=call))
     with pytest.raises(Exception, match="lost"):
-        Quotas(table).reserve("i", 4, 2, 0, FAR)
+        Quotas(table).reserve("i", "R1", 4, 2, 0, FAR)
     table.faults = Faults()
-    expected = (0, 0, 0, 0, NEXT) if call == 1 else (0, 0, NEXT, NEXT, NEXT)
-    assert Quotas(table).reserve("i", 4, 5, 0, FAR) == expected
+    expected = (0, 0, 0, 0) if call == 1 else (0, 0, NEXT, NEXT)
+    assert Quotas(table).reserve("i", "R2", 4, 4, 0, FAR).times == expected
 
 
 def test_a_runner_that_dies_before_it_writes_takes_nothing() -> None:
     table = MemoryTable(Faults(crash_before=2))
     with pytest.raises(Crash):
-        Quotas(table).reserve("i", 1, 1, 0, FAR)
+        Quotas(table).reserve("i", "R1", 1, 1, 0, FAR)
     table.faults = Interleaved(99, lambda: None)
-    assert Quotas(table).reserve("i", 1, 1, 0, FAR) == (0,)
+    assert Quotas(table).reserve("i", "R1", 1, 1, 0, FAR).times == (0,)
 
 
 class LockedTable(MemoryTable):
@@ -121,8 +129,10 @@ def test_of_many_threads_that_reserve_at_once_none_gets_more(per_minute: int) ->
             now = 1_000_000 + round_ * 7_000 + number * 37
             while True:
                 with suppress(ConditionFailedError):
-                    found += quotas.reserve("i", per_minute, 1 + number % 3, now, FAR)
-                    break
+                    report = f"{number} {round_} {len(found)}"
+                    found += quotas.reserve("i", report, per_minute, 1, now, FAR).times
+                    if len(found) == (1 + number % 3) * (round_ + 1):
+                        break
         return found
 
     with ThreadPoolExecutor(16) as executor:

@@ -124,7 +124,7 @@ def test_plans_repeated_change_nothing() -> None:
 
 
 def test_skipped_lookups_take_no_place_in_the_budget() -> None:
-    made = installation(plug_in(), limits=Limits(2, 7))
+    made = installation(plug_in(), limits=Limits(2, 9))
     made.receive(alert())
     made.run()
     assert made.findings()["outside", "evil.com"] == ("ok", None)

@@ -167,7 +167,13 @@ def test_what_comes_after_the_publication_of_a_round_gets_a_round_of_its_own() -
     made.steps.reviewer.review(round_)
     made.receive(event(2, "late.example"))
     again = made.steps.reviewer.review(round_)
-    assert again == {"status": "published", "deliveries": ["inbox"], "revision": 1, "reviewed": None}
+    assert again == {
+        "status": "published",
+        "deliveries": ["inbox"],
+        "revision": 1,
+        "lookups_left": False,
+        "reviewed": None,
+    }
     assert made.report()["alert_count"] == 1
     made.run()
     assert made.report()["alert_count"] == 2

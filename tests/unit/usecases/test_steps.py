@@ -116,16 +116,6 @@ def test_a_task_whose_runner_died_is_not_called_again() -> None:
     assert "stopped" in (reason or "")
 
 
-def test_no_inspector_is_called_after_the_deadline() -> None:
-    made, report_id = received(inspectors={"note": note})
-    plan = made._planner.plan(report_id, 1, 1, None)
-    made.now = plan["deadline"]
-    made._inspection.inspect(report_id, 1, plan["chunks"][0], plan["deadline"])
-    made.run()
-    assert made.findings()["note", "example.com"][0] == "timeout"
-    assert made.plugins.calls == []
-
-
 def test_a_chunk_repeated_calls_only_what_is_missing() -> None:
     made, report_id = received(inspectors={"note": note, "other": note})
     plan = made._planner.plan(report_id, 1, 1, None)
