@@ -98,6 +98,8 @@ class Agenda(NamedTuple):
         Lookups that an egress rule forbids, and the rule: to be written into the ledger as `skipped`.
     deferred
         Lookups that the next round makes, since other alerts of this one have a share as well.
+    unlisted
+        More lookups that an egress rule forbids, beyond those that the ledger takes.
     """
 
     lookups: tuple[Lookup, ...]
@@ -105,6 +107,7 @@ class Agenda(NamedTuple):
     over_budget: tuple[Lookup, ...]
     refused: tuple[tuple[Lookup, Rule], ...] = ()
     deferred: tuple[Lookup, ...] = ()
+    unlisted: tuple[tuple[Lookup, Rule], ...] = ()
 
 
 def known_attributes(groups: Iterable[GroupSummary], tasks: Iterable[TaskRecord]) -> tuple[KnownAttribute, ...]:
@@ -119,9 +122,11 @@ def known_attributes(groups: Iterable[GroupSummary], tasks: Iterable[TaskRecord]
     known: dict[str, KnownAttribute] = {}
     ordered = sorted(groups, key=lambda group: (group.events[0][1], group.group_id))
     united = unite(attribute for group in ordered for attribute, _ in group.attributes)
+    # Made once for each alert: one may have 1,000 attributes.
+    of_alerts = [{head: _summary(group, head) for head in {head for _, head in group.attributes}} for group in ordered]
     summaries = {
-        identity(attribute): _summary(group, head)
-        for group in reversed(ordered)
+        identity(attribute): of_alert[head]
+        for group, of_alert in reversed(list(zip(ordered, of_alerts, strict=True)))
         for attribute, head in reversed(group.attributes)
     }
     carriers = _carriers(ordered)
@@ -197,11 +202,9 @@ def agenda(
     return Agenda(
         lookups=tuple(allowed[position] for position in shares.now),
         too_deep=tuple(lookup for lookup in wanted if lookup.known.depth > limits.max_depth),
-        over_budget=(
-            *(allowed[position] for position in shares.over),
-            *(lookup for lookup, _ in refused[left_refused:]),
-        ),
+        over_budget=tuple(allowed[position] for position in shares.over),
         refused=tuple(refused[:left_refused]),
+        unlisted=tuple(refused[left_refused:]),
         deferred=tuple(allowed[position] for position in shares.deferred),
     )
 
