@@ -6,6 +6,7 @@ _TIME_LENGTH = 10
 _LAST_TIME = 2**48 - 1
 
 _PLANS_OF_A_ROUND = 1000
+_TRIES_OF_A_PLAN = 100
 
 INDEX_SHARDS = 8
 """Partitions of each index, so that no single one takes all writes of a storm (design, data)."""
@@ -75,6 +76,16 @@ def sequence(round_: int, iteration: int) -> int:
 def round_of(sequence_: int) -> int:
     """Return the round of a Plan's sequence."""
     return sequence_ // _PLANS_OF_A_ROUND
+
+
+def first_wave(sequence_: int) -> int:
+    """Number what is planned first in a Plan: a Plan that is tried again may find alerts that its first try did not."""
+    return sequence_ * _TRIES_OF_A_PLAN
+
+
+def plan_of(wave: int) -> int:
+    """Return the sequence of the Plan that a wave was planned in."""
+    return wave // _TRIES_OF_A_PLAN
 
 
 def after_plans(round_: int) -> int:

@@ -22,7 +22,7 @@ from alert_responder.domain.egress import (
     told_attribute,
 )
 from alert_responder.domain.free_text import first_contexts
-from alert_responder.domain.identifiers import sequence
+from alert_responder.domain.identifiers import first_wave, sequence
 from alert_responder.domain.records import CHUNK_SIZE, GroupSummary, Origin, TaskRecord
 from alert_responder.domain.sharing import Spent, share
 
@@ -100,6 +100,8 @@ class Agenda(NamedTuple):
         Lookups that the next round makes, since other alerts of this one have a share as well.
     unlisted
         More lookups that an egress rule forbids, beyond those that the ledger takes.
+    wave
+        Of those to be made now, see `domain.sharing`.
     """
 
     lookups: tuple[Lookup, ...]
@@ -108,6 +110,7 @@ class Agenda(NamedTuple):
     refused: tuple[tuple[Lookup, Rule], ...] = ()
     deferred: tuple[Lookup, ...] = ()
     unlisted: tuple[tuple[Lookup, Rule], ...] = ()
+    wave: int = 0
 
 
 def known_attributes(groups: Iterable[GroupSummary], tasks: Iterable[TaskRecord]) -> tuple[KnownAttribute, ...]:
@@ -169,7 +172,7 @@ def agenda(
     plan
         Sequence of the Plan.
     seen
-        Alerts that earlier Plans left without a lookup, see `left_empty`, and the sequence of the first one.
+        Alerts that earlier Plans left without a lookup, see `left_empty`, and the wave of the first one.
 
     Returns
     -------
@@ -196,7 +199,7 @@ def agenda(
     allowed = [lookup for lookup, rule in in_reach if rule is None]
     refused: list[tuple[Lookup, Rule]] = [(lookup, rule) for lookup, rule in in_reach if rule is not None]
     # By the Plan that wrote a task first: whose runner dies, or gets no turn, becomes no newcomer by that.
-    spent = [Spent(task.carrier, task.planned, task.sequence) for task in ledger if task.outcome != "skipped"]
+    spent = [Spent(task.carrier, task.wave, task.sequence) for task in ledger if task.outcome != "skipped"]
     shares = share([lookup.known.carrier for lookup in allowed], spent, seen, limits.max_tasks, plan)
     left_refused = max(0, limits.max_tasks - refused_before)
     return Agenda(
@@ -206,6 +209,7 @@ def agenda(
         refused=tuple(refused[:left_refused]),
         unlisted=tuple(refused[left_refused:]),
         deferred=tuple(allowed[position] for position in shares.deferred),
+        wave=shares.wave,
     )
 
 
@@ -235,7 +239,9 @@ def takes(inspector: InspectorPlugin, attribute: Attribute, detector: str) -> bo
     )
 
 
-def task_record(report_id: str, lookup: Lookup, sequence: int, mine: Own = NOTHING_OWN) -> TaskRecord:
+def task_record(
+    report_id: str, lookup: Lookup, sequence: int, mine: Own = NOTHING_OWN, wave: int | None = None
+) -> TaskRecord:
     """Write a lookup as an open task of the ledger; an external inspector is told what it may be told."""
     known, inspector = lookup.known, lookup.inspector
     attribute = told_attribute(known.attribute, inspector.external)
@@ -250,7 +256,7 @@ def task_record(report_id: str, lookup: Lookup, sequence: int, mine: Own = NOTHI
         cache_empty_seconds=inspector.cache_empty_seconds,
         max_per_minute=inspector.max_per_minute,
         carrier=known.carrier,
-        planned=sequence,
+        wave=first_wave(sequence) if wave is None else wave,
     )
 
 

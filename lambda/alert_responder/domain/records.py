@@ -219,8 +219,9 @@ class TaskRecord(NamedTuple):
         Most calls of the inspector in a minute, over all reports; 0: no quota.
     carrier
         The alert it was planned for, see `GroupSummary.carrier`; empty in what earlier versions stored.
-    planned
-        Round and iteration of the Plan that wrote it first, whichever owns it now; 0 in what earlier versions stored.
+    wave
+        In which it was written first, whichever Plan owns it now, see `domain.sharing`; 0 in what earlier versions
+        stored.
     no_turn
         It ended as `throttled` without that its inspector was asked: no runner, inspector or quota was free in time.
     reopened
@@ -242,7 +243,7 @@ class TaskRecord(NamedTuple):
     new_attributes: tuple[Attribute, ...] = ()
     max_per_minute: int = 0
     carrier: str = ""
-    planned: int = 0
+    wave: int = 0
     no_turn: bool = False
     reopened: bool = False
     cache_empty_seconds: int = 0

@@ -2,8 +2,9 @@
 
 Three rules hold at once:
 
-- **Waves.** All alerts whose first lookup is due in the same Plan are a wave. A wave and those before it may use all
-  that is left when the wave begins, except a quarter: that is for the alerts that come later.
+- **Waves.** All alerts whose first lookup is due in the same Plan are a wave; if it is tried again, those that came since
+  are another one. A wave and those before it may use all that is left when it begins, except a quarter: that is for
+  the alerts that come later.
 - **Shares.** While several alerts compete in a round, half of what the round may use is divided equally among them and
   kept for each until the round ends, for what inspectors find is planned later in the round. The other half goes to
   those who want more.
@@ -16,7 +17,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from alert_responder.domain.identifiers import round_of
+from alert_responder.domain.identifiers import first_wave, plan_of, round_of
 
 RESERVE = 4
 """The reserve for later alerts is what is left when a wave begins, divided by this."""
@@ -29,21 +30,30 @@ class Spent(NamedTuple):
     ----------
     alert
         The one it was made for.
-    sequence, owner
-        Sequences of the Plan that wrote it first, and of the one that handed it out last.
+    wave
+        The one in which it was written first.
+    owner
+        Sequence of the Plan that handed it out last.
     """
 
     alert: str
-    sequence: int
+    wave: int
     owner: int
 
 
 class Shares(NamedTuple):
-    """Positions of the lookups wanted: those to plan now, those of the next round, and those beyond the budget."""
+    """Positions of the lookups wanted: those to plan now, those of the next round, and those beyond the budget.
+
+    Attributes
+    ----------
+    wave
+        The wave of those to plan now.
+    """
 
     now: tuple[int, ...]
     deferred: tuple[int, ...]
     over: tuple[int, ...]
+    wave: int
 
 
 def share(wanted: Sequence[str], spent: Sequence[Spent], seen: Mapping[str, int], budget: int, plan: int) -> Shares:
@@ -56,7 +66,7 @@ def share(wanted: Sequence[str], spent: Sequence[Spent], seen: Mapping[str, int]
     spent
         The lookups made so far, those of this Plan included.
     seen
-        Alerts that wanted lookups in earlier Plans and may not have got any, and the sequence of the first such Plan.
+        Alerts that wanted lookups before and may not have got any, and the first wave in which they did.
     budget
         Lookups of the report in all its rounds [1 or more].
     plan
@@ -67,7 +77,8 @@ def share(wanted: Sequence[str], spent: Sequence[Spent], seen: Mapping[str, int]
     Shares
         Asked again in the same Plan with what was given as `spent`, it gives nothing more.
     """
-    waves = _waves(wanted, spent, seen, plan)
+    wave = _wave(wanted, spent, seen, plan)
+    waves = _waves(wanted, spent, seen, wave)
     room = _Room(waves, spent, budget)
     portions = _Portions(wanted, spent, waves, room, plan)
     now: list[int] = []
@@ -85,14 +96,24 @@ def share(wanted: Sequence[str], spent: Sequence[Spent], seen: Mapping[str, int]
         if fits:
             room.take(waves[wanted[position]])
         (deferred if fits else over).append(position)
-    return Shares(tuple(now), tuple(deferred), tuple(over))
+    return Shares(tuple(now), tuple(deferred), tuple(over), wave)
 
 
-def _waves(wanted: Iterable[str], spent: Iterable[Spent], seen: Mapping[str, int], plan: int) -> dict[str, int]:
-    """Return each alert's wave: the sequence of the Plan in which its first lookup was due."""
-    waves = {alert: min(seen.get(alert, plan), plan) for alert in wanted}
+def _wave(wanted: Iterable[str], spent: Sequence[Spent], seen: Mapping[str, int], plan: int) -> int:
+    """Number the wave that a Plan begins, or goes on with if no alert is new."""
+    of_this_plan = [wave for wave in (*(one.wave for one in spent), *seen.values()) if plan_of(wave) == plan]
+    if not of_this_plan:
+        return first_wave(plan)
+    newcomers = set(wanted) - {one.alert for one in spent} - set(seen)
+    last = max(of_this_plan)
+    return last + 1 if newcomers and plan_of(last + 1) == plan else last
+
+
+def _waves(wanted: Iterable[str], spent: Iterable[Spent], seen: Mapping[str, int], wave: int) -> dict[str, int]:
+    """Return each alert's wave: the one in which its first lookup was due."""
+    waves = {alert: min(seen.get(alert, wave), wave) for alert in wanted}
     for one in spent:
-        waves[one.alert] = min(waves.get(one.alert, seen.get(one.alert, one.sequence)), one.sequence)
+        waves[one.alert] = min(waves.get(one.alert, seen.get(one.alert, one.wave)), one.wave)
     return waves
 
 
@@ -102,10 +123,8 @@ class _Room:
     def __init__(self, waves: Mapping[str, int], spent: Sequence[Spent], budget: int) -> None:
         self._order = sorted(set(waves.values()))
         self._place = {wave: place for place, wave in enumerate(self._order)}
-        sequences = sorted(one.sequence for one in spent)
         self.bounds = {
-            wave: budget - max(0, budget - sum(sequence < wave for sequence in sequences)) // RESERVE
-            for wave in self._order
+            wave: budget - max(0, budget - sum(one.wave < wave for one in spent)) // RESERVE for wave in self._order
         }
         used = Counter(waves[one.alert] for one in spent)
         self._left: list[int] = []
@@ -139,9 +158,9 @@ class _Portions:
         self, wanted: Sequence[str], spent: Sequence[Spent], waves: Mapping[str, int], room: _Room, plan: int
     ) -> None:
         round_ = round_of(plan)
-        earlier = [waves[one.alert] for one in spent if round_of(one.sequence) < round_]
+        earlier = [waves[one.alert] for one in spent if round_of(plan_of(one.wave)) < round_]
         self._waves = waves
-        self._made = Counter(one.alert for one in spent if round_of(one.sequence) >= round_)
+        self._made = Counter(one.alert for one in spent if round_of(plan_of(one.wave)) >= round_)
         # As it was when the round began: what this round gives must not change who competes in it.
         open_ = {wave for wave, bound in room.bounds.items() if sum(before <= wave for before in earlier) < bound}
         # An alert whose lookups are made in this round, whoever planned them, may find something to look up in turn.

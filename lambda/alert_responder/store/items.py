@@ -164,7 +164,7 @@ def task_item(record: TaskRecord) -> Item:
         cache_empty_seconds=record.cache_empty_seconds or None,
         max_per_minute=record.max_per_minute,
         carrier=record.carrier or None,
-        planned=record.planned,
+        wave=record.wave,
         no_turn=record.no_turn or None,
         reopened=record.reopened or None,
         claimed=record.claimed,
@@ -190,7 +190,7 @@ def read_task(item: Item) -> TaskRecord:
         cache_empty_seconds=item.get("cache_empty_seconds", 0),
         max_per_minute=item.get("max_per_minute", 0),
         carrier=item.get("carrier", ""),
-        planned=item.get("planned", 0),
+        wave=item.get("wave", 0),
         no_turn=item.get("no_turn", False),
         reopened=item.get("reopened", False),
         claimed=item.get("claimed"),
@@ -224,12 +224,12 @@ def seen_item(carriers: Iterable[str]) -> Item:
 
 
 def read_seen(found: Iterable[Item]) -> dict[str, int]:
-    """Read the alerts left without any lookup, each with the sequence of the first Plan that noted it."""
+    """Read the alerts left without any lookup, each with the first wave in which it was noted."""
     seen: dict[str, int] = {}
     for item in found:
-        sequence = int(item["sk"].removeprefix(keys.SEEN))
+        wave = int(item["sk"].removeprefix(keys.SEEN))
         for carrier in unpack(item["carriers"]):
-            seen[carrier] = min(sequence, seen.get(carrier, sequence))
+            seen[carrier] = min(wave, seen.get(carrier, wave))
     return seen
 
 

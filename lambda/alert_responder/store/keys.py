@@ -77,9 +77,9 @@ def task(report_id: str, task_id: str) -> Key:
     return Key(report(report_id), f"{TASKS}{task_id}")
 
 
-def seen(report_id: str, sequence: int) -> Key:
-    """Find which alerts a Plan left without any lookup."""
-    return Key(report(report_id), f"{SEEN}{sequence:09d}")
+def seen(report_id: str, wave: int) -> Key:
+    """Find which alerts of a wave were left without any lookup."""
+    return Key(report(report_id), f"{SEEN}{wave:011d}")
 
 
 def review(report_id: str, round_: int, revision: int) -> Key:

@@ -87,10 +87,10 @@ class Ledger:
             )
         )
 
-    def remember_seen(self, report_id: str, sequence: int, carriers: Iterable[str], expires_at: int) -> None:
-        """Note which alerts a Plan left without any lookup; see `domain.planning.left_empty`."""
+    def remember_seen(self, report_id: str, wave: int, carriers: Iterable[str], expires_at: int) -> None:
+        """Note which alerts of a wave were left without any lookup; see `domain.planning.left_empty`."""
         noted = items.seen_item(sorted(carriers)[:MAX_SEEN])
-        self._table.write(Put(keys.seen(report_id, sequence), {**noted, "expires_at": expires_at}))
+        self._table.write(Put(keys.seen(report_id, wave), {**noted, "expires_at": expires_at}))
 
     def claim(self, report_id: str, task_id: str, now: int) -> bool:
         """Note that a runner is about to call the inspector; False if there is an outcome, or the task is gone."""

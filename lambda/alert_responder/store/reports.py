@@ -104,7 +104,7 @@ class Current(NamedTuple):
     told
         What each emitter was last told, by name.
     seen
-        Alerts that Plans left without any lookup, each with the sequence of the first such Plan.
+        Alerts that Plans left without any lookup, each with the first wave in which one did.
     """
 
     head: Head

@@ -95,21 +95,25 @@ class Planner:
         if earlier or again:
             # A runner that was given up may have stored an answer meanwhile, and nobody else plans what it brought up.
             tasks = self.ledger.tasks(report_id)
+        seen = dict(current.seen)
         while True:
             known = known_attributes(groups, tasks)
-            planned = agenda(known, list(inspectors.values()), tasks, self.limits, internal, mine, current.seen)
-            new = [task_record(report_id, look, mine, internal) for look in planned.lookups]
+            planned = agenda(known, list(inspectors.values()), tasks, self.limits, internal, mine, seen)
+            new = [task_record(report_id, look, mine, internal, planned.wave) for look in planned.lookups]
             new = self._answer_from_cache(new, now)
             if late:
                 new = [task if task.outcome else _without_turn(task, now) for task in new]
             new += [skipped_record(report_id, look, rule, mine, now) for look, rule in planned.refused]
             handed_out |= self._write(head, new)
             tasks += new
+            if empty := left_empty(planned, tasks, seen):
+                seen |= dict.fromkeys(empty, planned.wave)
+                of_this_wave = [carrier for carrier, wave in seen.items() if wave == planned.wave]
+                expires_at = self.store.retention.expires_at(head.ends)
+                self.ledger.remember_seen(report_id, planned.wave, of_this_wave, expires_at)
             # Only a cached answer can bring up attributes here; each time round they are one depth further.
             if not any(task.new_attributes for task in new):
                 break
-        if empty := left_empty(planned, tasks, current.seen):
-            self.ledger.remember_seen(report_id, mine, empty, self.store.retention.expires_at(head.ends))
         return {
             "chunks": in_chunks(handed_out),
             "revision": head.revision,

@@ -68,11 +68,11 @@ def test_what_became_of_the_last_calls_is_summed_up() -> None:
 
     newest = made.heads()[-1].report_id
     assert {name: (one["calls"], one["answered"], one["throttled"], one["failed"]) for name, one in found.items()} == {
-        "busy": (3, 0, 3, 0),
+        "busy": (6, 0, 6, 0),
         "inbox": (3, 3, 0, 0),
         "never": (0, 0, 0, 0),
-        "pager": (3, 0, 0, 3),
-        "policy": (3, 3, 0, 0),
+        "pager": (6, 0, 0, 6),
+        "policy": (6, 6, 0, 0),
         "slow": (3, 0, 0, 3),
         "whois": (3, 3, 0, 0),
     }

@@ -76,10 +76,11 @@ def run_noting(
         for iteration in range(1, limits.max_depth + 3):
             mine = sequence(round_, iteration)
             planned = agenda(known_attributes(groups, tasks), inspectors, tasks, limits, plan=mine, seen=seen)
-            seen |= dict.fromkeys(left_empty(planned, tasks, seen), mine)
+            seen |= dict.fromkeys(left_empty(planned, tasks, seen), planned.wave)
             for lookup in planned.lookups:
                 found = tuple(answers[len(tasks) % len(answers)]) if answers else ()
-                tasks.append(task_record("R1", lookup, mine)._replace(outcome="ok", new_attributes=found))
+                task = task_record("R1", lookup, mine, wave=planned.wave)
+                tasks.append(task._replace(outcome="ok", new_attributes=found))
         if not planned.deferred:
             return tasks, seen
     raise AssertionError("rounds follow each other for ever")
@@ -227,7 +228,7 @@ def test_a_task_says_all_there_is_to_know() -> None:
         cache_empty_seconds=6,
         max_per_minute=4,
         carrier=groups[0].carrier(0),
-        planned=1002,
+        wave=100_200,
         task={
             "report_id": "R1",
             "task_id": f"x/{identity(found)}",

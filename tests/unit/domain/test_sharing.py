@@ -36,10 +36,10 @@ class Game:
         waiting = {wanted[position] for position in (*shares.deferred, *shares.over)}
         got = Counter(wanted[position] for position in shares.now)
         assert sorted((*shares.now, *shares.deferred, *shares.over)) == list(range(len(wanted)))
-        self.spent += [Spent(alert, self._now, self._now) for alert in got.elements()]
+        self.spent += [Spent(alert, shares.wave, self._now) for alert in got.elements()]
         for alert, count in got.items():
             self.wants[alert] -= count
-        self.seen |= dict.fromkeys(waiting - {one.alert for one in self.spent} - set(self.seen), self._now)
+        self.seen |= dict.fromkeys(waiting - {one.alert for one in self.spent} - set(self.seen), shares.wave)
         assert self._share(self._turns()).now == (), "planned again, there is more"
         return got
 
@@ -193,3 +193,14 @@ def test_a_share_is_of_what_its_own_wave_may_use() -> None:
     assert game.plan() == {"flood": 2, "late": 1}, "three are left of the first wave"
     game.come({"small": 1})
     assert game.plan() == {"small": 1}
+
+
+def test_alerts_that_come_between_two_tries_of_a_plan_are_a_wave_of_their_own() -> None:
+    game = Game(20)
+    game.come({"flood": 24})
+    assert game.plan() == {"flood": 15}
+    game.iteration -= 1
+    game.come({"small": 1, "other": 1})
+    assert game.plan() == {"small": 1, "other": 1}
+    game.iteration -= 1
+    assert game.plan() == {}

@@ -396,7 +396,7 @@ MUTANTS: dict[str, Mutant] = {
     "no reserve": Mutant(
         "PLAN: a wave of alerts leaves a quarter to later ones",
         "domain.sharing:_Room.__init__",
-        (("budget - max(0, budget - sum(sequence < wave for sequence in sequences)) // RESERVE", "budget"),),
+        (("budget - max(0, budget - sum(one.wave < wave for one in spent)) // RESERVE", "budget"),),
     ),
     "no shares": Mutant(
         "PLAN: alerts that compete keep a share of the round",
