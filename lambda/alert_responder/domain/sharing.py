@@ -2,9 +2,9 @@
 
 Three rules hold at once:
 
-- **Waves.** All alerts whose first lookup is due in the same Plan are a wave; if it is tried again, those that came since
-  are another one. A wave and those before it may use all that is left when it begins, except a quarter: that is for
-  the alerts that come later.
+- **Waves.** All alerts whose first lookup is due in the same Plan are a wave; if it is tried again, those that came
+  meanwhile are another one. A wave and those before it may use all that is left when it begins, except a quarter: that
+  is for the alerts that come later.
 - **Shares.** While several alerts compete in a round, half of what the round may use is divided equally among them and
   kept for each until the round ends, for what inspectors find is planned later in the round. The other half goes to
   those who want more.
