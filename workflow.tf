@@ -13,7 +13,6 @@ locals {
         "Lambda.SdkClientException",
         "Lambda.ServiceException",
         "Lambda.TooManyRequestsException",
-        "Lambda.Unknown",
       ]
       BackoffRate     = 2
       IntervalSeconds = 1

@@ -17,7 +17,7 @@ from tools import guard
 from tools.account import REGION, Account
 from tools.certificate import make_certificates
 from tools.errors import ToolError
-from tools.paths import EMULATOR_ENVIRONMENT
+from tools.paths import EMULATOR_ENVIRONMENT, ROOT
 from tools.processes import end_process
 
 ACCOUNT_ID = "000000000000"
@@ -25,6 +25,8 @@ ACCOUNT_ID = "000000000000"
 _START_SECONDS = 60
 _STOP_SECONDS = 20
 _TRIES = 3
+
+_APP = ROOT / "tools" / "emulated" / "emulated_aws.py"
 
 
 class Emulator:
@@ -161,7 +163,7 @@ class Emulator:
             authority, certificate, key = make_certificates(folder)
             command = [sys.executable, guard.__file__, *(["--detached"] if self._detached else [])]
             command += [str(folder), str(log)]
-            command += [str(python), "-m", "hypercorn", "ministack.app:app", "--workers", "0", "--keep-alive", "75"]
+            command += [str(python), "-m", "hypercorn", f"{_APP}:app", "--workers", "0", "--keep-alive", "75"]
             command += ["--bind", f"127.0.0.1:{port}", "--certfile", str(certificate), "--keyfile", str(key)]
             self._process = subprocess.Popen(
                 command,

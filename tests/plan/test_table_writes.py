@@ -20,14 +20,15 @@ Statements = list[dict[str, Any]]
 
 WRITES = ("BatchWriteItem", "DeleteItem", "PartiQLInsert", "PutItem", "UpdateItem")
 CORE = ("coordinator", "receptor", "runner")
+REPORT = "0" * 26
 # Functions of ready-made plug-ins that reach the table, and the partitions that each may write.
 PLUG_INS = {
-    "github": ("emitter", "function", "emitted/github/01KG9Z9Q7R2D4B6C8E0FGHJKMN/github/000001"),
+    "github": ("emitter", "function", f"emitted/github/{REPORT}/github/000001"),
     "history": ("inspector", "function", None),
-    "pagerduty": ("emitter", "function", "emitted/pagerduty/01KG9Z9Q7R2D4B6C8E0FGHJKMN/pagerduty/000001"),
+    "pagerduty": ("emitter", "function", f"emitted/pagerduty/{REPORT}/pagerduty/000001"),
     "quarantine": ("emitter", "function", "quarantine/quarantine"),
     "quarantine commands": ("commands", "commands", "quarantine/quarantine"),
-    "slack": ("emitter", "function", "emitted/slack/01KG9Z9Q7R2D4B6C8E0FGHJKMN/slack/000001"),
+    "slack": ("emitter", "function", f"emitted/slack/{REPORT}/slack/000001"),
 }
 # What only Terraform, or one plug-in, may write.
 PROTECTED = (

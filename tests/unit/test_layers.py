@@ -15,7 +15,7 @@ LAYERS = {
     "domain": {"contracts", "errors"},
     "formats": {"contracts", "domain", "errors"},
     "store": {"contracts", "domain", "errors"},
-    "usecases": {"contracts", "domain", "store", "errors"},
+    "usecases": {"contracts", "domain", "formats", "store", "errors"},
     "adapters": {"contracts", "domain", "store", "usecases", "errors"},
 }
 """What of the package each part may know, beside itself."""

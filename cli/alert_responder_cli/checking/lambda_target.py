@@ -1,5 +1,6 @@
 """A function on Lambda as a target: called by the same code that calls it in AlertResponder."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -26,7 +27,7 @@ class LambdaTarget:
     def call(self, event: Any, seconds: float) -> bytes:
         """Invoke the function as AlertResponder does."""
         try:
-            return self._plugins.call(self.name, event, seconds)
+            return self._plugins.call(self.name, json.dumps(event).encode(), seconds)
         except PluginUnreachableError as error:
             needed = (
                 f" The permission needed is lambda:InvokeFunction on {self.name}." if "allowed" in error.reason else ""

@@ -18,6 +18,7 @@ from alert_responder.contracts.report import (
 from alert_responder.domain.admission import title
 from alert_responder.domain.attributes import canonical
 from alert_responder.domain.completeness import with_omissions
+from alert_responder.domain.egress import reason
 from alert_responder.domain.fitting import Answers, Bodies
 from alert_responder.domain.gravity import SHOWN_WORST, Said, gravest
 from alert_responder.domain.judging import UNANSWERED
@@ -252,12 +253,13 @@ def _skipped(material: Material) -> list[Finding]:
     cut_off = [
         *((look, f"Deeper than max_inspection_depth ({limits.max_depth}).") for look in material.agenda.too_deep),
         *((look, f"Beyond max_inspections_per_report ({limits.max_tasks}).") for look in material.agenda.over_budget),
+        *((look, reason(rule)) for look, rule in material.agenda.unlisted),
     ]
     why = "Deferred: other alerts have their share of this round; the next round asks."
     later = [(look, why) for look in deferred[:SHOWN_SKIPPED]]
     return [
-        *(_not_looked_up(look, reason).model_copy(update={"no_turn": True}) for look, reason in later),
-        *(_not_looked_up(look, reason) for look, reason in cut_off[:SHOWN_SKIPPED]),
+        *(_not_looked_up(look, why).model_copy(update={"no_turn": True}) for look, why in later),
+        *(_not_looked_up(look, why) for look, why in cut_off[:SHOWN_SKIPPED]),
     ]
 
 
@@ -360,7 +362,7 @@ def _notes(material: Material, whole: int, alert_count: int) -> tuple[str, ...]:
     cut_off = sum(group.cut_off for group in material.groups)
     unfit = sum(group.unfit for group in material.groups)
     shared = shared_ids({event_id for group in material.groups for event_id, _ in group.events})
-    withheld = sum(task.outcome == "skipped" for task in material.tasks)
+    withheld = sum(task.outcome == "skipped" for task in material.tasks) + len(planned.unlisted)
     unanswered = sorted({f"{task.inspector}: {task.outcome}" for task in material.tasks if task.outcome in UNANSWERED})
     notes = [
         (

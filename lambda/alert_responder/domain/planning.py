@@ -100,6 +100,8 @@ class Agenda(NamedTuple):
         Lookups that the next round makes, since other alerts of this one have a share as well.
     wave
         Of those to be made now, see `domain.sharing`.
+    unlisted
+        More lookups that an egress rule forbids, beyond those that the ledger takes.
     """
 
     lookups: tuple[Lookup, ...]
@@ -108,6 +110,7 @@ class Agenda(NamedTuple):
     refused: tuple[tuple[Lookup, Rule], ...] = ()
     deferred: tuple[Lookup, ...] = ()
     wave: int = 0
+    unlisted: tuple[tuple[Lookup, Rule], ...] = ()
 
 
 def known_attributes(groups: Iterable[GroupSummary], tasks: Iterable[TaskRecord]) -> tuple[KnownAttribute, ...]:
@@ -122,9 +125,11 @@ def known_attributes(groups: Iterable[GroupSummary], tasks: Iterable[TaskRecord]
     known: dict[str, KnownAttribute] = {}
     ordered = sorted(groups, key=lambda group: (group.events[0][1], group.group_id))
     united = unite(attribute for group in ordered for attribute, _ in group.attributes)
+    # Made once for each alert: one may have 1,000 attributes.
+    of_alerts = [{head: _summary(group, head) for head in {head for _, head in group.attributes}} for group in ordered]
     summaries = {
-        identity(attribute): _summary(group, head)
-        for group in reversed(ordered)
+        identity(attribute): of_alert[head]
+        for group, of_alert in reversed(list(zip(ordered, of_alerts, strict=True)))
         for attribute, head in reversed(group.attributes)
     }
     carriers = _carriers(ordered)
@@ -200,11 +205,9 @@ def agenda(
     return Agenda(
         lookups=tuple(allowed[position] for position in shares.now),
         too_deep=tuple(lookup for lookup in wanted if lookup.known.depth > limits.max_depth),
-        over_budget=(
-            *(allowed[position] for position in shares.over),
-            *(lookup for lookup, _ in refused[left_refused:]),
-        ),
+        over_budget=tuple(allowed[position] for position in shares.over),
         refused=tuple(refused[:left_refused]),
+        unlisted=tuple(refused[left_refused:]),
         deferred=tuple(allowed[position] for position in shares.deferred),
         wave=shares.wave,
     )

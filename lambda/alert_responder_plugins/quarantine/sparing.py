@@ -27,11 +27,12 @@ def spared(report: Report, settings: QuarantineSettings, own: Collection[str]) -
     verdicts = []
     for alert in report.alerts:
         ids = {identity(attribute) for attribute in alert.attributes}
-        verdicts.append(_reason(alert, settings, own))
-        if verdicts[-1] is None:
+        verdict = _reason(alert, settings, own)
+        verdicts.append(verdict)
+        if verdict is None:
             named |= ids
         else:
-            reasons.update(dict.fromkeys(ids, verdicts[-1]))
+            reasons.update(dict.fromkeys(ids, verdict))
     by_id = {attribute.id: attribute for attribute in report.attributes}
     found = {}
     for id_ in by_id:

@@ -108,7 +108,7 @@ REFUSED_PATHS = [
     "x?u=eve@mailhost",
     "x?u=eve@[198.51.100.1]",
     "x?r=arn:aws-cn:s3:::secret-bucket",
-    "x/AKIAZZ22YY33XX44WW55",
+    "x/AKIAIOSFODNN7EXAMPLE",
     "x/akiazz22yy33xx44ww55/",
     "x/i-0a1b2c3d",
     "x/mi-0123456789abcdef0",

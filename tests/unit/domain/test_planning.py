@@ -297,7 +297,8 @@ def test_what_a_rule_forbids_is_no_lookup_and_takes_no_ones_place() -> None:
         ("a.corp.com", "internal_domains"),
         ("b.corp.com", "internal_domains"),
     ]
-    assert [lookup.known.attribute.value for lookup in planned.over_budget] == ["c.com", "c.corp.com"]
+    assert [lookup.known.attribute.value for lookup in planned.over_budget] == ["c.com"]
+    assert [lookup.known.attribute.value for lookup, _ in planned.unlisted] == ["c.corp.com"]
     skipped = [skipped_record("R1", lookup, rule, 1001, 7) for lookup, rule in planned.refused]
     written = [task_record("R1", lookup, 1001, MINE) for lookup in planned.lookups]
     again = agenda(known, [OUTSIDE], [*skipped, *written], Limits(2, 2), MINE)

@@ -96,7 +96,7 @@ class Mutator:
             try:
                 for part in path:
                     node = node[part]
-                node[last] = self._random.choice(VALUES)
+                node[last] = copy.deepcopy(self._random.choice(VALUES))
             except (KeyError, IndexError, TypeError):
                 continue
         return json.dumps(document).encode()

@@ -141,7 +141,7 @@ def test_what_a_rule_forbids_beyond_a_budget_of_its_own_is_named_as_well() -> No
     assert reasons == {
         "host0.corp.acme.com": "Egress rule internal_domains",
         "host1.corp.acme.com": "Egress rule internal_domains",
-        "host2.corp.acme.com": "Beyond max_inspections_per_report (2).",
+        "host2.corp.acme.com": "Egress rule internal_domains",
         "evil.com": "",
     }
     assert [task["attribute"]["value"] for task in sent(made)] == ["evil.com"]

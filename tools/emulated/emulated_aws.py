@@ -1,0 +1,22 @@
+"""MiniStack, in which Step Functions names a refused call of a function as AWS does.
+
+It names it `Lambda.Unknown`, as AWS names a function whose process was ended. Rounds treat the two differently.
+Imported by the server of `tools.emulator`, in the emulator's environment.
+"""
+
+from typing import Any
+
+from ministack.app import app  # pyright: ignore[reportMissingImports] - not in this environment
+from ministack.services import lambda_svc  # pyright: ignore[reportMissingImports]
+
+__all__ = ["app"]
+
+_unnamed = lambda_svc._throttle_response  # noqa: SLF001 - there is no other way in
+
+
+def _named(*arguments: Any, **options: Any) -> dict[str, Any]:
+    response: dict[str, Any] = _unnamed(*arguments, **options)
+    return {**response, "body": {**response["body"], "errorType": "Lambda.TooManyRequestsException"}}
+
+
+lambda_svc._throttle_response = _named  # noqa: SLF001
