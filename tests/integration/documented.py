@@ -15,6 +15,7 @@ import hcl2
 from tests import documents
 from tools import package
 from tools.account import ACCESS_KEY, REGION, SECRET_KEY, Account
+from tools.emulator import ACCOUNT_ID
 from tools.paths import ROOT
 from tools.terraform import Terraform, copy_module, environment
 
@@ -37,6 +38,9 @@ STAND_INS = {
 EMULATED = {"lambda_layer_arns": [], "inspection_delay_seconds": 0, "update_interval_seconds": 1}
 
 _ROOT_MODULE = re.compile(r'^module "alert_responder" \{\n.*?^\}\n', re.DOTALL | re.MULTILINE)
+_ACCOUNT_IN_BLOCKS = "111122223333"
+"""The account of ARNs in blocks: those of the account's own resources have to be in the emulated one."""
+
 _OUTPUTS = ("alert_stream_name", "archive_bucket_name", "name", "report_table_name", "workflow_arn")
 _SERVICES = (
     *("cloudwatch", "dynamodb", "ec2", "events", "iam", "kinesis", "lambda", "logs", "s3", "secretsmanager", "sns"),
@@ -61,7 +65,9 @@ def modules() -> dict[str, str]:
     for path in sorted(ROOT.glob("modules/*/README.md")):
         for number, block in enumerate(documents.blocks(path), start=1):
             if (path.parent.name, number) not in LEFT_OUT:
-                found[f"{path.parent.name}-{number}.tf"] = _ROOT_MODULE.sub("", block)
+                found[f"{path.parent.name}-{number}.tf"] = _ROOT_MODULE.sub("", block).replace(
+                    _ACCOUNT_IN_BLOCKS, ACCOUNT_ID
+                )
     return found
 
 

@@ -140,7 +140,8 @@ def test_ever_more_attributes_stop_at_the_budget_and_the_report_says_so(pipeline
     report = pipeline.report(standing)
     budget = VARIABLES["max_inspections_per_report"]
     inspected = [finding for finding in report["findings"] if finding["outcome"] != "skipped"]
-    assert len(inspected) == budget
+    # A quarter is for alerts that come later.
+    assert len(inspected) == budget - budget // 4
     assert {finding["outcome"] for finding in inspected} == {"ok"}
     assert {a["depth"] for a in report["attributes"]} >= {0, 1, 2}
     assert any("max_inspections_per_report" in note for note in report["notes"])

@@ -28,7 +28,7 @@ REFUSED = "Deny"
 BELOW_A_NAME = {
     EXECUTIONS,
     f"{FUNCTION_ARN}:*",
-    *(f"{state.BUCKET_ARN}/{prefix}/*" for prefix in ("aws/lambda", "rejected", "reports", "snapshots")),
+    *(f"{state.BUCKET_ARN}/{prefix}/*" for prefix in ("aws/lambda", "counted", "rejected", "reports", "snapshots")),
     *(arn("logs", f"log-group:/aws/lambda/{state.NAME}-{key}:*") for key in state.FUNCTIONS),
 }
 

@@ -534,7 +534,8 @@ def test_report_that_is_too_large_is_shortened_and_taken(stage: Stage) -> None:
         a_finding(f"inspector-{number}", contents=[{"type": "note", "title": "\U0001d400" * 900, "text": "y" * 3_000}])
         for number in range(200)
     ]
-    stage.tell(a_report("urgent", findings=findings, title="\U0001d400" * 2_000, notes=["n" * 3_000] * 99))
+    notes = [f"{number}" + "n" * 3_000 for number in range(99)]
+    stage.tell(a_report("urgent", findings=findings, title="\U0001d400" * 2_000, notes=notes))
 
     assert "_Shortened: " in stage.comments[0]
     assert "_Shortened: " in stage.issue["body"]
