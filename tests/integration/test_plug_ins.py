@@ -138,7 +138,7 @@ def test_ever_more_attributes_stop_at_the_budget_and_the_report_says_so(pipeline
         (standing,) = pipeline.settled("more")
 
     report = pipeline.report(standing)
-    budget = VARIABLES["max_inspections_per_report"]
+    budget = int(str(VARIABLES["max_inspections_per_report"]))
     inspected = [finding for finding in report["findings"] if finding["outcome"] != "skipped"]
     # A quarter is for alerts that come later.
     assert len(inspected) == budget - budget // 4
