@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.padding import Padding
 
+from alert_responder.store.items import unpack
 from alert_responder_cli.counts import count
 from alert_responder_cli.plain import plain
 from tools.reading import Standing
@@ -43,7 +44,8 @@ def check_notified(notified: Services, standings: Sequence[Standing]) -> Iterato
         len(issues) == reports and comments[-1:] == [2],
         f"GitHub has one issue a report ({len(issues)} of {reports}), with a comment for each round.",
     )
-    owners = str([task for standing in standings for task in standing.tasks if task.inspector == "aws-context"])
+    tasks = [task for standing in standings for task in standing.tasks if task.inspector == "aws-context"]
+    owners = str([unpack(task.answer) for task in tasks if task.answer])
     yield "shop team" in owners, "The instance's owner was found in the account itself."
     seen = [task for standing in standings for task in standing.tasks if task.inspector == "history"]
     yield (
