@@ -25,20 +25,6 @@ module "function" {
     Action    = ["dynamodb:Query"]
     Resource  = [var.alert_responder.table_arn]
     Condition = { "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["attribute/*"] } }
-    }, {
-    # Whatever else the role may be allowed: it reads.
-    Sid    = "WriteNothing"
-    Effect = "Deny"
-    Action = [
-      "dynamodb:BatchWriteItem",
-      "dynamodb:DeleteItem",
-      "dynamodb:PartiQLDelete",
-      "dynamodb:PartiQLInsert",
-      "dynamodb:PartiQLUpdate",
-      "dynamodb:PutItem",
-      "dynamodb:UpdateItem",
-    ]
-    Resource = [var.alert_responder.table_arn]
   }]
 }
 

@@ -15,8 +15,28 @@ locals {
 
   package = "${path.module}/../../dist/plugins.zip"
 
+  # Whatever else the role may be allowed, the registry, the settings, reports and what other
+  # plug-ins keep stay as they are.
+  denied_writes = merge({
+    Sid    = "WriteNothingElse"
+    Effect = "Deny"
+    Action = [
+      "dynamodb:BatchWriteItem",
+      "dynamodb:DeleteItem",
+      "dynamodb:PartiQLDelete",
+      "dynamodb:PartiQLInsert",
+      "dynamodb:PartiQLUpdate",
+      "dynamodb:PutItem",
+      "dynamodb:UpdateItem",
+    ]
+    Resource = [var.alert_responder.table_arn]
+    }, var.written_partition == null ? {} : {
+    Condition = { "ForAnyValue:StringNotLike" = { "dynamodb:LeadingKeys" = [var.written_partition] } }
+  })
+
   statements = concat(
     var.statements,
+    var.alert_responder.table_arn == null ? [] : [local.denied_writes],
     [{
       # No logs:CreateLogGroup: the log group is this module's.
       Sid      = "WriteLogs"

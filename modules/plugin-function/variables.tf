@@ -8,6 +8,7 @@ variable "alert_responder" {
     name                     = string
     permissions_boundary_arn = string
     region                   = string
+    table_arn                = optional(string)
     tags                     = map(string)
   })
   nullable = false
@@ -87,4 +88,10 @@ variable "timeout_seconds" {
   type        = number
   default     = 60
   nullable    = false
+}
+
+variable "written_partition" {
+  description = "Partition keys of AlertResponder's table that the function may write, with * for any characters; its role is denied to write others, whatever else it may. Null: it writes none."
+  type        = string
+  default     = null
 }

@@ -139,14 +139,6 @@ locals {
     Resource  = [var.alert_responder.table_arn]
     Condition = { "ForAllValues:StringEquals" = { "dynamodb:LeadingKeys" = [local.partition] } }
     }, {
-    # Whatever else the role may be allowed: the registry, the settings, reports and what
-    # other plug-ins keep stay as they are.
-    Sid       = "WriteNothingElse"
-    Effect    = "Deny"
-    Action    = local.write_actions
-    Resource  = [var.alert_responder.table_arn]
-    Condition = { "ForAnyValue:StringNotEquals" = { "dynamodb:LeadingKeys" = [local.partition] } }
-    }, {
     # The installation's internal_networks, which are never blocked.
     Sid       = "ReadSettings"
     Effect    = "Allow"
@@ -155,15 +147,6 @@ locals {
     Condition = { "ForAllValues:StringEquals" = { "dynamodb:LeadingKeys" = ["config"] } }
   }]
   partition = "quarantine/${var.name}"
-  write_actions = [
-    "dynamodb:BatchWriteItem",
-    "dynamodb:DeleteItem",
-    "dynamodb:PartiQLDelete",
-    "dynamodb:PartiQLInsert",
-    "dynamodb:PartiQLUpdate",
-    "dynamodb:PutItem",
-    "dynamodb:UpdateItem",
-  ]
 
   # Composed: known before it is made, and so is what the function may do with it.
   deny_policy_name = "${var.alert_responder.name}-${var.name}-deny-${var.alert_responder.region}"
@@ -223,6 +206,8 @@ module "function" {
   settings        = local.settings
   timeout_seconds = 60
 
+  written_partition = local.partition
+
   # With approval nothing begins here: the function that takes the approval does it.
   statements = concat(
     local.journal,
@@ -242,6 +227,8 @@ module "commands" {
   handler         = "alert_responder_plugins.quarantine.handler.command"
   settings        = local.settings
   timeout_seconds = 60
+
+  written_partition = local.partition
 
   statements = concat(
     local.journal,

@@ -21,31 +21,16 @@ module "function" {
     TABLE_NAME    = var.alert_responder.table_name
   }
 
+  # What it has done already.
+  written_partition = "emitted/${var.name}/*"
+
   statements = [{
-    # What it has done already, and no other item of the table.
     Sid      = "RememberDeliveries"
     Effect   = "Allow"
     Action   = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
     Resource = [var.alert_responder.table_arn]
     Condition = {
       "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["emitted/${var.name}/*"] }
-    }
-    }, {
-    # Whatever else the role may be allowed.
-    Sid    = "WriteNothingElse"
-    Effect = "Deny"
-    Action = [
-      "dynamodb:BatchWriteItem",
-      "dynamodb:DeleteItem",
-      "dynamodb:PartiQLDelete",
-      "dynamodb:PartiQLInsert",
-      "dynamodb:PartiQLUpdate",
-      "dynamodb:PutItem",
-      "dynamodb:UpdateItem",
-    ]
-    Resource = [var.alert_responder.table_arn]
-    Condition = {
-      "ForAnyValue:StringNotLike" = { "dynamodb:LeadingKeys" = ["emitted/${var.name}/*"] }
     }
   }]
 }
