@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from alert_responder.adapters.dynamodb import DynamoDBTable
 from alert_responder.contracts.report import Report
-from alert_responder.domain.compiling import emission, in_order
+from alert_responder.domain.emissions import emission, in_order
 from alert_responder.page.rendering import render
 from alert_responder.page.view import Page
 from alert_responder.store import items

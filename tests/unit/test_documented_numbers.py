@@ -9,10 +9,11 @@ import pytest
 from alert_responder.contracts import alert
 from alert_responder.domain import (
     aggregation,
-    compiling,
     deadlines,
     delivering,
+    gravity,
     judging,
+    material,
     planning,
     records,
     sources,
@@ -76,8 +77,9 @@ SENTENCES = {
         f"`inspection_timeout_seconds` ({default('inspection_timeout_seconds')}), "
         f"a reviewer {review.REVIEWER_SECONDS} s, "
         f"an emitter {emit.EMITTER_SECONDS} s for each of {WORDS[delivering.MAX_ATTEMPTS]} tries",
-        f"at most {truncating.MAX_REPORT_BYTES // MEGABYTE} MB; of more than {2 * compiling.SHOWN_ALERTS} alerts "
-        f"it shows the {compiling.SHOWN_ALERTS} oldest and the {compiling.SHOWN_ALERTS} newest",
+        f"at most {truncating.MAX_REPORT_BYTES // MEGABYTE} MB; of more than "
+        f"{2 * material.SHOWN_ALERTS + gravity.SHOWN_WORST} alerts it shows the {material.SHOWN_ALERTS} oldest, the "
+        f"{material.SHOWN_ALERTS} newest and the {gravity.SHOWN_WORST} worst of the others",
         f"more than {extraction.MAX_ATTRIBUTES:,} attributes is inspected for the first {extraction.MAX_ATTRIBUTES:,}",
         f"A record above {record.MAX_RECORD_BYTES / MEBIBYTE:.1f} MiB is rejected",
     ],

@@ -37,8 +37,9 @@ MODULES = {
         "adapters": "plugins workflow",
         "bootstrap": "calling coordinator",
         "contracts": "emission inspection plugin report review",
-        "domain": "addresses compiling completeness deadlines decoding delivering digest egress essence fitting "
-        "internal judging mentions overflow overview planning sharing stream top_level truncating unasked unseen",
+        "domain": "addresses compiling completeness deadlines decoding delivering digest egress emissions essence "
+        "internal judging last_resort material mentions overflow overview planning remarks sharing stream top_level "
+        "truncating unasked unseen verdicts weighing",
         "handlers": "coordinator",
         "store": "deliveries ledger registry reports",
         "usecases": "archiving close ensure plan publishing review sweep",

@@ -44,9 +44,9 @@ SAMPLES: Mapping[str, tuple[str, ...]] = {
     "accesskey": ("AKIAIOSFODNN7EXAMPLE",),
     "arn": ("arn:aws:iam::111122223333:user/alice",),
     "account": ("111122223333",),
-    "x-check": ("a type that no plug-in knows",),
+    "x-check": ("a value of an unknown type",),
 }
-"""Values of each type of attribute; the last type is nobody's."""
+"""Values of each type of attribute; no plug-in knows the last type."""
 
 SPELLINGS: Mapping[str, tuple[str, ...]] = {
     "ipaddr": ("198.51.100[.]7", "::ffff:198.51.100.7", " 198.51.100.7/32", "198.51.100.7:443"),

@@ -6,6 +6,9 @@ MAX_ATTRIBUTES = 10_000
 """Attributes in the groups of one report, those of several groups counted several times: in Plan and in Review all are
 in memory. At most 500 of them are looked up."""
 
+MAX_GROUP_ATTRIBUTES = 2_000
+"""Attributes in one group of several alerts; one alert has 1,000 at most. A report's first group is always taken in."""
+
 MAX_STORED_BYTES = 20_000_000
 """Summaries of the groups of one report, as JSON, and its alerts, compressed [bytes]."""
 

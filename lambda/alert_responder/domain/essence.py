@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-_WEIGHT = {"malicious": 0, "suspicious": 1, "unknown": 2, "harmless": 3}
+from alert_responder.domain.verdicts import weight
+
 _MAX_TITLE = 100
 """Longest title of a note that is kept [characters]: a note needs one."""
 
@@ -38,9 +39,10 @@ def essence(contents: Iterable[Content]) -> tuple[dict[str, Any], ...]:
 
 
 def worst(contents: Iterable[Content]) -> tuple[Content, ...]:
-    """Keep the content with the worst verdict alone."""
-    ordered = sorted(contents, key=lambda content: _WEIGHT.get(str(content.get("verdict")), len(_WEIGHT)))
-    return tuple(ordered[:1])
+    """Keep the content with the worst verdict alone; one without a verdict only where none has one."""
+    contents = list(contents)
+    rated = [content for content in contents if content.get("verdict")]
+    return tuple(sorted(rated, key=lambda content: weight(content["verdict"]))[:1] or contents[:1])
 
 
 def _content(type_: str, verdict: str | None, *, sources: list[str], title: str) -> dict[str, Any]:

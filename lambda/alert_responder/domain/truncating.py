@@ -19,6 +19,9 @@ MAX_TEXT_LENGTH = 1_000
 _SHORT_TEXT_LENGTH = 100
 """Longest text in a report that is too large even without long texts [characters]."""
 
+_OMISSIONS_BYTES = 1_000
+"""What is kept for saying what is missing [bytes]."""
+
 _FEWER = (500, 250, 100, 20, 0)
 _LEFT_OUT = "Left out because the report exceeds 5 MB: "
 _BEYOND = "attributes, skipped lookups and deliveries beyond the first {:,}."
@@ -57,14 +60,15 @@ def truncate(report: Report) -> Report:
         *((_BEYOND.format(most), partial(_first, most)) for most in _FEWER),
         ("all verdicts of a finding but the worst.", _worst_verdicts),
     )
-    whole = report
+    if _size(report) <= MAX_REPORT_BYTES:
+        return report
+    cut = report
     for what, step in steps:
-        if _size(report) <= MAX_REPORT_BYTES:
+        changes: _Changes = {**step(cut), "truncated": True, "notes": (*cut.notes, _LEFT_OUT + what)}
+        cut = cut.model_copy(update=changes)
+        if _size(cut) <= MAX_REPORT_BYTES - _OMISSIONS_BYTES:
             break
-        changes: _Changes = {**step(report), "truncated": True, "notes": (*report.notes, _LEFT_OUT + what)}
-        report = report.model_copy(update={**changes, "omissions": whole.omissions})
-        report = with_omissions(report, *_missing(whole, report))
-    return report
+    return with_omissions(cut, *_missing(report, cut))
 
 
 def _missing(whole: Report, cut: Report) -> Iterator[Omission]:

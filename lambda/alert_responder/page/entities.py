@@ -16,12 +16,12 @@ from alert_responder.contracts.inspection import (
     Verdict,
 )
 from alert_responder.contracts.report import Finding, Origin, Report
+from alert_responder.domain.verdicts import weight
 from alert_responder.page.bounds import Bounds
 from alert_responder.page.text import brief, https_link, shortened
 
 NO_VERDICT = "none"
 
-_WEIGHT: dict[str, int] = {"malicious": 0, "suspicious": 1, NO_VERDICT: 2, "unknown": 3, "harmless": 4}
 _HOST_LISTS = ("hostname", "ipaddr", "country", "as_owner", "owner", "username", "os", "macaddr")
 
 
@@ -76,8 +76,12 @@ class Entity:
 
 def verdict_of(findings: Iterable[Finding]) -> str:
     """Return the worst verdict that was given; `NO_VERDICT` where none was."""
+    return _worst(findings) or NO_VERDICT
+
+
+def _worst(findings: Iterable[Finding]) -> Verdict | None:
     given: list[Verdict] = [content.verdict for each in findings for content in each.contents if content.verdict]
-    return min(given, key=lambda verdict: _WEIGHT[verdict], default=NO_VERDICT)
+    return min(given, key=weight, default=None)
 
 
 def by_attribute(report: Report) -> dict[str, list[Finding]]:
@@ -92,11 +96,11 @@ def entities(report: Report, bounds: Bounds) -> tuple[tuple[Entity, ...], int]:
     """List entities of which something was found, the worst first, and how many more there are."""
     attributes = {attribute.id: attribute for attribute in report.attributes}
     found = [(id_, each) for id_, each in by_attribute(report).items() if any(finding.contents for finding in each)]
-    found.sort(key=lambda item: (_WEIGHT[verdict_of(item[1])], item[1][0].depth))
+    found.sort(key=lambda item: (weight(_worst(item[1])), item[1][0].depth))
     listed: list[Entity] = []
     for number, (id_, findings) in enumerate(found[: bounds.entities], 1):
         attribute = attributes.get(id_)
-        weighed = sorted(findings, key=lambda finding: (not finding.contents, _WEIGHT[verdict_of([finding])]))
+        weighed = sorted(findings, key=lambda finding: (not finding.contents, weight(_worst([finding]))))
         listed.append(
             Entity(
                 id=id_,

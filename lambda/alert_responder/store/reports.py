@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from alert_responder.domain.aggregation import alert_bodies, shortened, summarise, summary_length
-from alert_responder.domain.capping import Held
+from alert_responder.domain.capping import MAX_GROUP_ATTRIBUTES, Held
 from alert_responder.domain.records import (
     DeliveryRecord,
     EmitterRecord,
@@ -132,7 +132,8 @@ def pack_groups(events: Sequence[Event]) -> list[StoredGroup]:
         At least one group, in order; the split depends on the events alone.
     """
     summary, packed = summarise(events), items.pack(alert_bodies(events))
-    if len(events) > 1 and max(len(packed), len(items.group_item(summary)["summary"])) > MAX_GROUP_BYTES:
+    largest = max(len(packed), len(items.group_item(summary)["summary"]))
+    if len(events) > 1 and (largest > MAX_GROUP_BYTES or len(summary.attributes) > MAX_GROUP_ATTRIBUTES):
         middle = len(events) // 2
         return pack_groups(events[:middle]) + pack_groups(events[middle:])
     if len(packed) > _SURELY_FITS and len(packed) + len(items.group_item(summary)["summary"]) > MAX_ALERT_BYTES:

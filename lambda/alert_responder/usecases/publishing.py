@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from alert_responder.contracts.plugin import EmitterPlugin
 from alert_responder.contracts.report import Report
-from alert_responder.domain.compiling import emission, in_order
 from alert_responder.domain.delivering import due, given_up
 from alert_responder.domain.digest import digest
+from alert_responder.domain.emissions import emission, in_order
 from alert_responder.domain.records import DeliveryRecord, Meta
 from alert_responder.errors import ConditionFailedError, DependencyError, SupersededError
 from alert_responder.store.deliveries import Deliveries, Publication, Review, unfinished

@@ -7,17 +7,19 @@ from typing import Any, NamedTuple
 
 from alert_responder.contracts.plugin import Plugins
 from alert_responder.contracts.report import Report, Result
-from alert_responder.domain.compiling import Material, arrivals, compile_last_resort, compile_report, shown
+from alert_responder.domain.compiling import compile_report
 from alert_responder.domain.completeness import rated
 from alert_responder.domain.deadlines import TOO_LATE
 from alert_responder.domain.egress import own
-from alert_responder.domain.fitting import fitting_answers, fitting_bodies
 from alert_responder.domain.identifiers import after_plans
 from alert_responder.domain.judging import InvalidAnswerError, read_review
+from alert_responder.domain.last_resort import compile_last_resort
+from alert_responder.domain.material import Material, arrivals, shown
 from alert_responder.domain.planning import Limits, agenda, known_attributes, reopenable
 from alert_responder.domain.records import GroupSummary, Head, TaskRecord
 from alert_responder.domain.truncating import truncate
 from alert_responder.domain.unasked import unasked
+from alert_responder.domain.weighing import fitting_answers, fitting_bodies
 from alert_responder.errors import PluginError, SupersededError
 from alert_responder.store.deliveries import Review
 from alert_responder.store.items import json_of

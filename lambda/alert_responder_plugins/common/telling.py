@@ -19,6 +19,7 @@ from alert_responder.contracts.inspection import (
     Verdict,
 )
 from alert_responder.contracts.report import EmissionRequest, Finding, Report, ReportedAttribute
+from alert_responder.domain.verdicts import weight
 from alert_responder_plugins.common.hostile import https_link
 
 Fact = tuple[str, str]
@@ -30,7 +31,6 @@ MAX_PAGE_LINK = 4_000
 MAX_LISTED = 5
 """How many of a list are named; of the others their number."""
 
-_WEIGHT: dict[Verdict | None, int] = {"malicious": 0, "suspicious": 1, None: 2, "unknown": 2, "harmless": 3}
 _NOT_ANSWERED = ("error", "throttled", "timeout", "invalid", "skipped")
 
 
@@ -75,13 +75,13 @@ def page_command(report: Report) -> str:
 def verdict_of(finding: Finding) -> Verdict | None:
     """Return the worst verdict of what was found; None where there is none."""
     verdicts: list[Verdict] = [content.verdict for content in finding.contents if content.verdict is not None]
-    return min(verdicts, key=lambda verdict: _WEIGHT[verdict], default=None)
+    return min(verdicts, key=weight, default=None)
 
 
 def weighed(report: Report) -> tuple[Finding, ...]:
-    """List the findings that found something: malicious, suspicious, without a verdict, harmless."""
+    """List the findings that found something: malicious, suspicious, without a verdict, unknown, harmless."""
     found = [finding for finding in report.findings if finding.contents]
-    return tuple(sorted(found, key=lambda finding: _WEIGHT[verdict_of(finding)]))
+    return tuple(sorted(found, key=lambda finding: weight(verdict_of(finding))))
 
 
 def unanswered(report: Report) -> tuple[Finding, ...]:

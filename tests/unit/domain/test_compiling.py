@@ -9,13 +9,14 @@ from alert_responder.contracts.plugin import InspectorPlugin
 from alert_responder.contracts.report import Result
 from alert_responder.domain.aggregation import new_head, open_window, summarise
 from alert_responder.domain.attributes import identity
-from alert_responder.domain.compiling import SHOWN_ALERTS, SHOWN_SKIPPED, Material, arrivals, compile_report, shown
-from alert_responder.domain.fitting import Answers, Bodies
+from alert_responder.domain.compiling import compile_report
 from alert_responder.domain.gravity import SHOWN_WORST
+from alert_responder.domain.material import SHOWN_ALERTS, SHOWN_SKIPPED, Material, arrivals, shown
 from alert_responder.domain.planning import Agenda, Limits, Lookup, agenda, known_attributes, task_record
 from alert_responder.domain.records import DeliveryRecord, Event, GroupSummary, TaskRecord, Window
 from alert_responder.domain.truncating import truncate
 from alert_responder.domain.unasked import unasked
+from alert_responder.domain.weighing import Answers, Bodies
 from tests.unit.domain.making import attribute, event
 
 RESULT = Result(severity="urgent", reason="because", reviewer="arn:r")

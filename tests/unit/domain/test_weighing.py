@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alert_responder.domain.fitting import fitting_answers, fitting_bodies, weight
+from alert_responder.domain.weighing import fitting_answers, fitting_bodies, weight
 
 ROOM = 2_000
 VERDICTS = st.sampled_from([None, "malicious", "harmless"])

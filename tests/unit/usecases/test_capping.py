@@ -8,6 +8,7 @@ import pytest
 from alert_responder.domain import capping
 from alert_responder.domain.capping import Held, intake
 from alert_responder.domain.records import Event
+from alert_responder.store import reports
 from tests.fakes.installation import Installation
 from tests.unit.domain.making import attribute, event
 
@@ -68,6 +69,15 @@ def test_alerts_beyond_what_a_report_holds_are_counted_and_archived() -> None:
     assert not report["complete"]
     assert (report["result"]["severity"], report["result"]["reviewer_severity"]) == ("unclassified", "safe")
     assert any("2 alerts are beyond what one report holds" in note for note in report["notes"])
+
+
+def test_the_first_batch_of_a_report_is_no_larger_than_what_it_takes_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reports, "MAX_GROUP_ATTRIBUTES", 4)
+    made, told = installation()
+    made.receive(*(alert(number) for number in range(8)))
+    made.run()
+    (report,) = told
+    assert (report["alert_count"], len(report["attributes"])) == (8, 6)
 
 
 def test_delivered_again_in_any_company_nothing_is_counted_twice() -> None:

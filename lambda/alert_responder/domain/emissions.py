@@ -1,0 +1,26 @@
+"""How a report tells of the deliveries of its earlier rounds."""
+
+from collections.abc import Iterable
+
+from alert_responder.contracts.report import Emission
+from alert_responder.domain.records import DeliveryRecord
+from alert_responder.domain.times import rfc3339
+
+
+def emission(delivery: DeliveryRecord) -> Emission:
+    """Tell of a delivery as a report does; one without an outcome is pending."""
+    return Emission.model_validate(
+        {
+            "emitter": delivery.emitter,
+            "round": delivery.round,
+            "outcome": delivery.outcome or "pending",
+            "reason": delivery.reason,
+            "url": delivery.url,
+            "at": None if delivery.ended is None else rfc3339(delivery.ended),
+        }
+    )
+
+
+def in_order(deliveries: Iterable[DeliveryRecord]) -> list[DeliveryRecord]:
+    """Sort deliveries by round and emitter."""
+    return sorted(deliveries, key=lambda delivery: (delivery.round, delivery.emitter))

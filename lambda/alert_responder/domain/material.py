@@ -1,0 +1,79 @@
+"""What a report is compiled from, and which of its alerts are shown."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from alert_responder.domain.gravity import SHOWN_WORST, Said, gravest
+from alert_responder.domain.planning import Agenda, KnownAttribute, Limits
+from alert_responder.domain.records import DeliveryRecord, GroupSummary, Head, TaskRecord
+from alert_responder.domain.unasked import Unasked
+from alert_responder.domain.weighing import Answers, Bodies
+
+SHOWN_ALERTS = 10
+"""Alerts shown whole from each end of a report's life, beside the worst; all of them when there are no more."""
+
+SHOWN_SKIPPED = 100
+"""Lookups cut off by a limit that are listed one by one; the notes give their number."""
+
+Arrival = tuple[int, str, str]
+"""Arrival [ms], event id and group id of an alert."""
+
+
+class Material(NamedTuple):
+    """Everything a report is made of, as read from the table.
+
+    Attributes
+    ----------
+    groups, counted
+        Those whose alerts are there, at least one, and those whose alerts are only counted.
+    bodies
+        The shown alerts whole.
+    answers
+        What the inspectors of `tasks` answered.
+    unasked
+        Attributes that inspectors would have taken and never get.
+    first_planned, now
+        When the round was first planned and when the report is compiled [ms].
+    """
+
+    head: Head
+    groups: Sequence[GroupSummary]
+    counted: Sequence[GroupSummary]
+    tasks: Sequence[TaskRecord]
+    known: Sequence[KnownAttribute]
+    agenda: Agenda
+    limits: Limits
+    bodies: Bodies
+    answers: Answers
+    deliveries: Sequence[DeliveryRecord]
+    first_planned: int | None
+    now: int
+    unasked: Sequence[Unasked] = ()
+
+
+def arrivals(groups: Iterable[GroupSummary]) -> list[Arrival]:
+    """List every alert once, oldest first, whatever groups it was stored in; as one that is whole, if it is in any."""
+    first: dict[str, tuple[bool, Arrival]] = {}
+    for group in groups:
+        for event_id, arrival in group.events:
+            entry = (not group.is_whole, (arrival, event_id, group.group_id))
+            first[event_id] = min(first.get(event_id, entry), entry)
+    return sorted(arrival for _, arrival in first.values())
+
+
+def shown(ordered: Sequence[Arrival], groups: Iterable[GroupSummary]) -> list[Arrival]:
+    """Pick the alerts that a report shows whole: the oldest, the newest, and of the others the worst."""
+    if len(ordered) <= 2 * SHOWN_ALERTS + SHOWN_WORST:
+        return list(ordered)
+    ends = [*ordered[:SHOWN_ALERTS], *ordered[-SHOWN_ALERTS:]]
+    place_of = {event_id: place for place, (_, event_id, _) in enumerate(ordered)}
+    said: dict[int, Said] = {
+        place_of[group.events[head.event][0]]: (head.detector, head.severity, head.outcome)
+        for group in groups
+        for head in group.heads
+        if head.event is not None
+    }
+    places = sorted(said)
+    worst = [ordered[places[index]] for index in gravest((said[place] for place in places), len(places))]
+    between = [each for each in worst if each not in ends]
+    return sorted([*ends, *between[:SHOWN_WORST]])
