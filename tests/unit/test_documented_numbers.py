@@ -9,6 +9,7 @@ import pytest
 from alert_responder.contracts import alert
 from alert_responder.domain import (
     aggregation,
+    attributes,
     deadlines,
     delivering,
     gravity,
@@ -104,15 +105,15 @@ SENTENCES = {
     "docs/contracts.md": [
         f"`detector` | required, at most {alert.MAX_IDENTIFIER_LENGTH:,} characters",
         f"nested at most {alert.MAX_JSON_DEPTH} levels",
-        f"longer than {aggregation.MAX_VALUE_LENGTH:,} characters",
+        f"longer than {attributes.MAX_VALUE_LENGTH:,} characters",
         f"is its answer, at most {judging.MAX_ANSWER_BYTES // KILOBYTE} KB",
         f"with at most {planning.MAX_SUMMARY_ATTRIBUTES} of its attributes",
-        f"(at most {judging.MAX_NEW_ATTRIBUTES}, of {aggregation.MAX_VALUE_LENGTH:,} characters each",
+        f"(at most {judging.MAX_NEW_ATTRIBUTES}, of {attributes.MAX_VALUE_LENGTH:,} characters each",
         f"At most {sources.MAX_SOURCES}, with {alert.MAX_STANDARDS} standards each",
         f"| answer of any plug-in | {judging.MAX_ANSWER_BYTES // KILOBYTE} KB, "
         f"JSON nested at most {alert.MAX_JSON_DEPTH} levels",
         f"| new attributes of one answer | {judging.MAX_NEW_ATTRIBUTES}, "
-        f"of {aggregation.MAX_VALUE_LENGTH:,} characters each |",
+        f"of {attributes.MAX_VALUE_LENGTH:,} characters each |",
         f"`inspection_timeout_seconds` ({default('inspection_timeout_seconds')} by default, "
         f"at most {deadlines.LONGEST_MS // 1000})",
         f"| an emitter's time, tries, state | {emit.EMITTER_SECONDS} s, {delivering.MAX_ATTEMPTS}, "

@@ -15,8 +15,7 @@ COMMON = {
     "adapters": "archive dynamodb expressions retrying",
     "bootstrap": "common",
     "contracts": "alert base",
-    "domain": "admission aggregation attributes capping free_text gravity identifiers instants lenient missing "
-    "particulars records severities sources times",
+    "domain": "admission attributes capping free_text identifiers lenient missing records",
     "handlers": "observability",
     "store": "items keys table",
     "usecases": "ports",
@@ -26,7 +25,7 @@ MODULES = {
     "receptor": {
         "adapters": "workflow",
         "bootstrap": "receptor",
-        "domain": "stream",
+        "domain": "aggregation gravity instants particulars severities sources stream times",
         "formats": "aws_activity controls copies envelope extraction first fitting guardduty identity lenient_json "
         "native ocsf reasons record securityhub shipped strict_json",
         "handlers": "receptor time_limit",
@@ -37,9 +36,10 @@ MODULES = {
         "adapters": "plugins workflow",
         "bootstrap": "calling coordinator",
         "contracts": "emission inspection plugin report review",
-        "domain": "addresses compiling completeness deadlines decoding delivering digest egress emissions essence "
-        "internal judging last_resort material mentions overflow overview planning remarks sharing stream top_level "
-        "truncating unasked unseen verdicts weighing",
+        "domain": "addresses aggregation compiling completeness deadlines decoding delivering digest egress emissions "
+        "essence gravity instants internal judging last_resort material mentions overflow overview "
+        "particulars planning remarks severities sharing sources stream times top_level truncating unasked unseen "
+        "verdicts weighing",
         "handlers": "coordinator",
         "store": "deliveries ledger registry reports",
         "usecases": "archiving close ensure plan publishing review sweep",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from alert_responder.contracts.alert import Alert, AttemptOutcome, Attribute
 from alert_responder.domain.admission import Key, Overflow, first_keys
-from alert_responder.domain.attributes import identity, united
+from alert_responder.domain.attributes import MAX_VALUE_LENGTH, identity, united
 from alert_responder.domain.free_text import with_little_text
 from alert_responder.domain.gravity import gravest
 from alert_responder.domain.missing import MissingAttributes
@@ -14,9 +14,6 @@ from alert_responder.domain.particulars import particulars
 from alert_responder.domain.records import AlertHead, Event, GroupSummary, Head, Window
 from alert_responder.domain.sources import sources_of
 from alert_responder.domain.times import rfc3339
-
-MAX_VALUE_LENGTH = 4096
-"""Longest value that is inspected [characters]: no address, name or URL is longer."""
 
 MAX_ATTRIBUTES_LENGTH = 100_000
 """Values of all attributes of one alert that are inspected [characters]: with what else is kept of the alert they must

@@ -23,6 +23,9 @@ from alert_responder.domain.lenient import (
     without_port_or_length,
 )
 
+MAX_VALUE_LENGTH = 4096
+"""Longest value that is inspected [characters]: no address, name or URL is longer."""
+
 _DEFANGED_DOT = re.compile(r"\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)|\{dot\}|\\\.", re.IGNORECASE)
 _DEFANGED_AT = re.compile(r"\[@\]|\(@\)|\[at\]|\(at\)|\{at\}", re.IGNORECASE)
 _DEFANGED_COLON = re.compile(r"\[:\]|\(:\)")

@@ -10,7 +10,7 @@ from alert_responder.contracts.alert import MAX_JSON_DEPTH, nested_too_deep, pri
 from alert_responder.contracts.emission import EmissionAnswer
 from alert_responder.contracts.inspection import InspectionAnswer
 from alert_responder.contracts.review import ReviewAnswer
-from alert_responder.domain.aggregation import MAX_VALUE_LENGTH
+from alert_responder.domain.attributes import MAX_VALUE_LENGTH
 from alert_responder.domain.free_text import with_little_text
 from alert_responder.errors import AlertResponderError
 

@@ -11,7 +11,6 @@ from alert_responder.domain.aggregation import (
     MAX_ATTRIBUTES_LENGTH,
     MAX_DESCRIPTION_LENGTH,
     MAX_NAME_LENGTH,
-    MAX_VALUE_LENGTH,
     alert_bodies,
     by_alert_id,
     group_id,
@@ -21,7 +20,7 @@ from alert_responder.domain.aggregation import (
     size_of,
     summarise,
 )
-from alert_responder.domain.attributes import identity
+from alert_responder.domain.attributes import MAX_VALUE_LENGTH, identity
 from alert_responder.domain.missing import MAX_OTHER_TYPES
 from alert_responder.domain.records import AlertHead, Event, Head, Window
 from alert_responder.store import items
