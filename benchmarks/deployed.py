@@ -10,10 +10,10 @@ from alert_responder.domain.identifiers import parse_execution_name
 from alert_responder.store import items, keys
 from tests.integration.conftest import VARIABLES
 from tests.integration.pipeline import Pipeline, only
-from tools import saved
+from tools import saved_installations
 from tools.emulator import Emulator
 from tools.errors import ToolError
-from tools.saved import Recipe
+from tools.saved_installations import Recipe
 
 TYPE = "x-bench"
 """Type of the attributes that the benchmark's inspectors look up."""
@@ -37,7 +37,11 @@ def deployed(concurrency: int | None = None) -> Generator[tuple[Pipeline, Emulat
         Reserved concurrency of coordinator and runner; None: none. Every call at work is a process of its own here.
     """
     recipe = Recipe({**VARIABLES, "inspection_timeout_seconds": 60})
-    with saved.started(recipe, settings={"SFN_WAIT_SCALE": str(_WAIT_SCALE)}) as (emulator, example, installation):
+    with saved_installations.started(recipe, settings={"SFN_WAIT_SCALE": str(_WAIT_SCALE)}) as (
+        emulator,
+        example,
+        installation,
+    ):
         reserve(installation.client("lambda"), installation.name, concurrency)
         _detach_all(installation.client("dynamodb"), installation.table)
         # No destroy: the emulator goes with everything in it.

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from alert_responder.contracts.alert import Alert
-from alert_responder.domain.planning import Limits
+from alert_responder.domain.lookup_plan import Limits
 from alert_responder.domain.records import Event
 from alert_responder.store.table import Key
 from alert_responder.usecases.review import Round

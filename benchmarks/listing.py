@@ -13,11 +13,11 @@ from typing import Any, cast
 from alert_responder.domain.identifiers import ulid
 from alert_responder.domain.times import day, rfc3339
 from alert_responder.store import keys
-from alert_responder_cli.installation import Installation
-from alert_responder_cli.listing.attributes import attribute_ids, with_attribute
-from alert_responder_cli.listing.days import newest
-from alert_responder_cli.listing.listed import Listing
-from alert_responder_cli.listing.wanted import Wanted
+from alert_responder_cli.aws.installation import Installation
+from alert_responder_cli.reports.by_attribute import attribute_ids, with_attribute
+from alert_responder_cli.reports.by_day import newest
+from alert_responder_cli.reports.query import Wanted
+from alert_responder_cli.reports.summary import Listing
 from benchmarks.results import Result
 
 FLAT = 1.5

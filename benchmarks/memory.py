@@ -13,8 +13,8 @@ _ROUND = """
 import json, re
 from pathlib import Path
 import boto3
-from alert_responder.domain.capping import MAX_ATTRIBUTES
-from alert_responder.domain.planning import Limits
+from alert_responder.domain.report_caps import MAX_ATTRIBUTES
+from alert_responder.domain.lookup_plan import Limits
 from alert_responder.domain.records import Event
 from alert_responder.formats import parse_record
 from alert_responder.usecases.review import Round

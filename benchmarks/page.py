@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from alert_responder.page.bounds import MAX_PAGE_BYTES
-from alert_responder.page.rendering import render
+from alert_responder.page.renderer import render
 from benchmarks.results import Result
 from tests.fakes.browser import browser, missing
 from tests.fakes.pages import storm

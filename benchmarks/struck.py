@@ -8,7 +8,7 @@ from tests.integration.conftest import RECIPE
 from tests.integration.faults import FaultProxy
 from tests.integration.pipeline import Pipeline
 from tests.integration.test_faults import THROTTLING
-from tools import saved
+from tools import saved_installations
 
 ALERTS = 500
 TIMES = 5.0
@@ -25,7 +25,7 @@ def measure() -> list[Result]:
     there: list[int] = []
     with (
         FaultProxy() as faults,
-        saved.started(RECIPE, settings={"AWS_ENDPOINT_URL": faults.endpoint}) as started,
+        saved_installations.started(RECIPE, settings={"AWS_ENDPOINT_URL": faults.endpoint}) as started,
     ):
         faults.start(started.emulator.account)
         pipeline = Pipeline(started.installation, started.example)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from alert_responder_cli.counts import count
+from alert_responder_cli.terminal.counts import count
 from tools.machine import machine
 from tools.paths import BUILD, ROOT
 from tools.promises import Promise, read_promises

@@ -8,7 +8,7 @@ from pathlib import Path
 from detect_secrets.core.secrets_collection import SecretsCollection
 from detect_secrets.settings import default_settings, get_settings
 
-from alert_responder_cli.counts import count
+from alert_responder_cli.terminal.counts import count
 from tools.paths import ROOT
 
 # What looks like a secret and is none, by its value.

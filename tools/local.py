@@ -11,16 +11,16 @@ from pathlib import Path
 
 from rich.text import Text
 
-from alert_responder_cli import local_runs
-from tools import custom, guard
+from alert_responder_cli.aws import local_runs
+from tools import custom_plugins, guard
 from tools.account import Account
-from tools.custom import CustomPlugin
+from tools.custom_plugins import CustomPlugin
 from tools.emulator import Emulator, end_emulator
 from tools.errors import ToolError
 from tools.installation import Installation, LocalExample
-from tools.loading import require_loadable
 from tools.next_steps import next_steps
 from tools.paths import BUILD, ROOT
+from tools.plugin_loader import require_loadable
 from tools.processes import runs
 from tools.steps import Steps, make_console
 
@@ -43,7 +43,7 @@ _CUSTOM = FOLDER / "custom.json"
 
 @dataclass(frozen=True)
 class Wishes:
-    """Which custom plug-ins `make up` is to attach, as its variables name them; see `tools.custom`."""
+    """Which custom plug-ins `make up` is to attach, as its variables name them; see `tools.custom_plugins`."""
 
     plugins: Sequence[CustomPlugin] = field(default=())
     detached: str = ""
@@ -52,8 +52,8 @@ class Wishes:
 def up(steps: Steps, wishes: Wishes) -> None:
     """Start an emulator that stays, and apply the example; bring it up to date when it runs already."""
     running = _running()
-    before = custom.load(_CUSTOM) if running else []
-    plugins = custom.changed(before, wishes.plugins, wishes.detached)
+    before = custom_plugins.load(_CUSTOM) if running else []
+    plugins = custom_plugins.changed(before, wishes.plugins, wishes.detached)
     account = running.account if running else _start(steps)
     try:
         for plugin in plugins:
@@ -65,7 +65,7 @@ def up(steps: Steps, wishes: Wishes) -> None:
             _remove()
         raise
     installation.save(_INSTALLATION)
-    custom.save(_CUSTOM, plugins)
+    custom_plugins.save(_CUSTOM, plugins)
     _record(steps, account)
     if running and plugins != before:
         with steps.step(f"Wait until the functions know the plug-ins ({REGISTRY_SECONDS} s)"):
@@ -91,7 +91,7 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("down", help="end it")
     starting = commands.add_parser("up", help="start it, or bring it up to date")
-    for kind in custom.KINDS:
+    for kind in custom_plugins.KINDS:
         starting.add_argument(f"--{kind}", default="", metavar="PLUGIN", help=f"attach a custom {kind}")
     starting.add_argument("--types", default="", help="types of the attributes that the inspector is asked about")
     starting.add_argument("--detach", default="", metavar="NAME", help="detach custom plug-ins")
@@ -113,8 +113,8 @@ def main(arguments: list[str] | None = None) -> int:
 def _wishes(given: argparse.Namespace) -> Wishes:
     plugins = [
         plugin
-        for kind in custom.KINDS
-        for plugin in custom.given(kind, getattr(given, kind), given.types if kind == "inspector" else "")
+        for kind in custom_plugins.KINDS
+        for plugin in custom_plugins.given(kind, getattr(given, kind), given.types if kind == "inspector" else "")
     ]
     if given.types.strip() and not given.inspector.strip():
         raise ToolError("TYPES says what INSPECTOR is asked about: give both.")
@@ -135,7 +135,7 @@ def _start(steps: Steps) -> Account:
 
 def _apply(steps: Steps, account: Account, plugins: Sequence[CustomPlugin]) -> Installation:
     waits = {name: round(seconds / WAIT_SCALE) for name, seconds in _WAITS.items()}
-    variables = {"aggregation_window_seconds": WINDOW_SECONDS, **waits, **custom.variables(plugins)}
+    variables = {"aggregation_window_seconds": WINDOW_SECONDS, **waits, **custom_plugins.variables(plugins)}
     example = LocalExample(account, FOLDER, variables)
     for plugin in plugins:
         plugin.write_zip(FOLDER / "plugins")

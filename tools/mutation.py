@@ -77,8 +77,8 @@ GROUPS = (
     Group("formats", ("formats/*.py",), ("tests/unit/formats",)),
     Group("canonical values", ("domain/attributes.py",), ("tests/unit/domain/test_attributes.py",)),
     Group("grouping", ("domain/aggregation.py",), ("tests/unit/domain/test_aggregation.py",)),
-    Group("planning", ("domain/planning.py",), ("tests/unit/domain/test_planning.py",)),
-    Group("compiling", ("domain/compiling.py",), ("tests/unit/domain/test_compiling.py",)),
+    Group("planning", ("domain/lookup_plan.py",), ("tests/unit/domain/test_lookup_plan.py",)),
+    Group("compiling", ("domain/compilation.py",), ("tests/unit/domain/test_compilation.py",)),
 )
 
 

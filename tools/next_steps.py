@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-from tools.custom import CustomPlugin, described
+from tools.custom_plugins import CustomPlugin, described
 from tools.installation import Installation
 from tools.paths import ROOT
 

@@ -11,7 +11,7 @@ from tools.account import Account
 from tools.errors import ToolError
 from tools.receivers.github import Github
 from tools.receivers.pagerduty import PagerDuty
-from tools.receivers.serving import Imitation, Serving
+from tools.receivers.server import Imitation, Serving
 from tools.receivers.slack import Slack
 from tools.receivers.virustotal import VirusTotalImitation
 

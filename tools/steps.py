@@ -7,8 +7,8 @@ from collections.abc import Generator
 from rich.console import Console
 from rich.text import Text
 
-from alert_responder_cli.console import UncroppedConsole
-from alert_responder_cli.plain import plain
+from alert_responder_cli.sanitize import plain
+from alert_responder_cli.terminal.console import UncroppedConsole
 
 
 class Steps:

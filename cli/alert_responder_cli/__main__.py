@@ -1,6 +1,6 @@
 """`alert-responder`, and `python -m alert_responder_cli`."""
 
-from alert_responder_cli import process
+from alert_responder_cli.terminal import process
 
 
 def run() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from alert_responder.contracts.plugin import EmitterPlugin, InspectorPlugin, Plugins, ReviewerPlugin
 from alert_responder.domain.admission import AdmissionLimits
 from alert_responder.domain.identifiers import ulid
-from alert_responder.domain.planning import Limits
+from alert_responder.domain.lookup_plan import Limits
 from alert_responder.domain.records import DeliveryRecord, Event, Head
 from alert_responder.errors import DependencyError
 from alert_responder.store import items, keys
@@ -17,8 +17,8 @@ from alert_responder.usecases.emit import LEASE_MS
 from alert_responder.usecases.intake import take_in
 from alert_responder.usecases.ports import PagePrinter
 from alert_responder_cli.simulation import limits
-from alert_responder_cli.simulation.building import World, build
 from alert_responder_cli.simulation.execution import Step, execute
+from alert_responder_cli.simulation.wiring import World, build
 from tests.fakes.memory import Crash, Faults, MemoryTable, MemoryWorkflow
 from tests.fakes.metering import ARCHIVE, PLUGINS, WORKFLOW, Meter, MeteredTable
 from tests.fakes.plugins import FixedRegistry, MemoryArchive, MemoryPlugins, Plugin

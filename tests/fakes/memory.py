@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from alert_responder.errors import DependencyError
-from alert_responder_cli.simulation import memory
+from alert_responder_cli.aws import in_memory
 
 
 class Crash(BaseException):
@@ -60,7 +60,7 @@ class Interleaved(Faults):
         return do()
 
 
-class Struck(memory.Outside):
+class Struck(in_memory.Outside):
     """Something that may be struck at each of its calls."""
 
     faults: Faults
@@ -70,7 +70,7 @@ class Struck(memory.Outside):
         return self.faults.call(do)
 
 
-class MemoryTable(Struck, memory.MemoryTable):
+class MemoryTable(Struck, in_memory.MemoryTable):
     """See `store.table.Table`."""
 
     def __init__(self, faults: Faults | None = None) -> None:
@@ -78,7 +78,7 @@ class MemoryTable(Struck, memory.MemoryTable):
         self.faults = faults or Faults()
 
 
-class MemoryWorkflow(Struck, memory.MemoryWorkflow):
+class MemoryWorkflow(Struck, in_memory.MemoryWorkflow):
     """See `usecases.ports.Workflow`."""
 
     def __init__(self, faults: Faults | None = None) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from alert_responder_plugins.common.once import Before
+from alert_responder_plugins.common.delivery_log import Before
 
 
 class MemoryOnce:

@@ -6,7 +6,7 @@ from typing import Any
 
 from alert_responder.contracts.report import Emission, Report
 from alert_responder.domain.times import rfc3339
-from alert_responder.page.rendering import render
+from alert_responder.page.renderer import render
 from alert_responder.page.view import Page
 from tests.fakes.reports import a_finding, a_report, an_alert, an_attribute
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from alert_responder.contracts.plugin import Plugins
 from alert_responder.errors import PluginError
-from alert_responder_cli.simulation import limits, memory
+from alert_responder_cli.aws import in_memory
+from alert_responder_cli.simulation import limits
 from tests.fakes.memory import Faults, Struck
 
 Plugin = Callable[[dict[str, Any]], Any]
@@ -34,7 +35,7 @@ class MemoryPlugins:
         return limits.check_payload(answer if isinstance(answer, bytes) else json.dumps(answer).encode())
 
 
-class FixedRegistry(Struck, memory.FixedRegistry):
+class FixedRegistry(Struck, in_memory.FixedRegistry):
     """See `usecases.ports.Registry`."""
 
     def __init__(self, plugins: Plugins, faults: Faults | None = None) -> None:
@@ -42,7 +43,7 @@ class FixedRegistry(Struck, memory.FixedRegistry):
         self.faults = faults or Faults()
 
 
-class MemoryArchive(Struck, memory.MemoryArchive):
+class MemoryArchive(Struck, in_memory.MemoryArchive):
     """See `usecases.ports.Archive`."""
 
     def __init__(self, faults: Faults | None = None) -> None:

@@ -13,10 +13,10 @@ from alert_responder.contracts.review import Severity
 from alert_responder.domain.attributes import canonical, identity
 from alert_responder_plugins.common.settings import read_settings
 from alert_responder_plugins.quarantine.actions import Actions
-from alert_responder_plugins.quarantine.approving import Callers
-from alert_responder_plugins.quarantine.building import Building, actions_of
+from alert_responder_plugins.quarantine.approval import Callers
 from alert_responder_plugins.quarantine.model import Entry, State
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
+from alert_responder_plugins.quarantine.wiring import Building, actions_of
 from tests.fakes.memory import MemoryTable
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"

@@ -10,7 +10,7 @@ from botocore.awsrequest import AWSRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.credentials import Credentials
 
-from alert_responder_plugins.quarantine.approving import CLIENT
+from alert_responder_plugins.quarantine.approval import CLIENT
 from tests.fakes.quarantine import ACCOUNT, REGION
 
 PERSON = f"arn:aws:sts::{ACCOUNT}:assumed-role/security/alice"

@@ -7,8 +7,8 @@ import pytest
 
 from tests.integration.faults import FaultProxy
 from tests.integration.pipeline import Pipeline
-from tools import saved
-from tools.saved import Recipe
+from tools import saved_installations
+from tools.saved_installations import Recipe
 
 INSPECTION_TIMEOUT_SECONDS = 15
 """Functions start slowly while other tests keep the machine busy."""
@@ -41,7 +41,7 @@ def faults() -> Iterator[FaultProxy]:
 @pytest.fixture(scope="module")
 def struck_pipeline(faults: FaultProxy) -> Iterator[Pipeline]:
     """Another one, whose functions reach AWS through `faults`; it ends with its account."""
-    with saved.started(RECIPE, settings={"AWS_ENDPOINT_URL": faults.endpoint}) as started:
+    with saved_installations.started(RECIPE, settings={"AWS_ENDPOINT_URL": faults.endpoint}) as started:
         faults.start(started.emulator.account)
         yield Pipeline(started.installation, started.example)
 
@@ -49,5 +49,5 @@ def struck_pipeline(faults: FaultProxy) -> Iterator[Pipeline]:
 @contextmanager
 def installed(recipe: Recipe = RECIPE) -> Iterator[Pipeline]:
     """Start an installation from its saved state, and remove it with its account."""
-    with saved.started(recipe) as started:
+    with saved_installations.started(recipe) as started:
         yield Pipeline(started.installation, started.example)

@@ -13,7 +13,7 @@ from tools.receivers.github import Github
 from tools.receivers.pagerduty import PagerDuty
 from tools.receivers.slack import Slack
 from tools.receivers.virustotal import Key, VirusTotalImitation, analysed
-from tools.saved import Recipe
+from tools.saved_installations import Recipe
 from tools.services import Services
 
 # Public addresses and names: nothing else is sent to a third party. Only an imitation is asked about them.

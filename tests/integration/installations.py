@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from tests.integration.conftest import RECIPE
 from tests.integration.imitations import imitations, recipe
-from tools import saved
+from tools import saved_installations
 from tools.errors import ToolError
 
 
@@ -17,7 +17,7 @@ def main() -> int:
     with imitations() as services, ThreadPoolExecutor() as executor:
         recipes = (RECIPE, recipe(services))
         try:
-            list(executor.map(saved.save, recipes))
+            list(executor.map(saved_installations.save, recipes))
         except ToolError as error:
             print(error, file=sys.stderr)
             return 1

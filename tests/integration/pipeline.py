@@ -12,9 +12,9 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from alert_responder.store import keys
-from alert_responder_cli.sending import put
+from alert_responder_cli.records.put import put
 from tools.installation import Installation, LocalExample
-from tools.reading import Reader, Standing
+from tools.report_reader import Reader, Standing
 
 OURS = ("receptor", "coordinator", "runner")
 WAIT_SECONDS = 300

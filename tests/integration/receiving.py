@@ -14,7 +14,7 @@ from alert_responder.domain.identifiers import ulid
 from alert_responder.domain.stream import read_record
 from alert_responder.handlers.receptor import receive_batch
 from alert_responder.store.reports import ReportStore, Retention
-from alert_responder.usecases.capping import Capping
+from alert_responder.usecases.counted_alerts import Capping
 from alert_responder.usecases.receive import Receiver
 from tests.fakes.event_source_mapping import Invoke, Record
 from tools.installation import Installation

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from alert_responder_cli.aws import local_run, session
-from alert_responder_cli.backtesting import lanes
-from alert_responder_cli.local_runs import CHOICE, LocalRun, record
+from alert_responder_cli.aws.access import local_run, session
+from alert_responder_cli.aws.local_runs import CHOICE, LocalRun, record
+from alert_responder_cli.backtesting import process_pool
 from alert_responder_cli.main import app
 from tests.integration.pipeline import Pipeline
 from tools.emulator import free_port
@@ -168,7 +168,7 @@ def test_another_reviewer_is_tried_on_what_is_stored(
         assert found["reports"] >= len(stored)
         assert not stored.keys() & {change["report_id"] for change in found["changes"]}, found["changes"]
     # As over many reports: in several processes.
-    monkeypatch.setattr(lanes, "FEW", 0)
+    monkeypatch.setattr(process_pool, "FEW", 0)
     other = command("backtest", "--reviewer", f"{tmp_path / 'policy.py'}:handler", "--fail-on-change", *options)
 
     assert other.exit_code == 1, other.output

@@ -6,12 +6,12 @@ import pytest
 
 from tests.integration.conftest import RECIPE
 from tests.integration.pipeline import Pipeline
-from tools import custom, saved
+from tools import custom_plugins, saved_installations
 from tools.account import Account
-from tools.custom import Kind
+from tools.custom_plugins import Kind
 from tools.errors import ToolError
 from tools.installation import LocalExample
-from tools.loading import require_loadable
+from tools.plugin_loader import require_loadable
 
 NOWHERE = Account("https://127.0.0.1:9", "/nowhere.pem")
 PYTHON = "def handler(task, context):\n    return None\n"
@@ -60,7 +60,7 @@ def test_what_lambda_can_load_is_taken(name: str, code: str, tmp_path: Path) -> 
     path = write(tmp_path, name, code)
     write(tmp_path, f"{path.stem}.env", "SOURCE=x")
 
-    require_loadable(custom.given("inspector", str(path))[0], NOWHERE)
+    require_loadable(custom_plugins.given("inspector", str(path))[0], NOWHERE)
 
     assert sorted(found.name for found in tmp_path.iterdir()) == sorted([name, f"{path.stem}.env"])
 
@@ -93,15 +93,15 @@ def test_what_lambda_cannot_load_is_a_sentence(
     name: str, code: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("API_KEY", "the caller's, which no function sees")
-    plugin = custom.given("inspector", str(write(tmp_path, name, code)))[0]
+    plugin = custom_plugins.given("inspector", str(write(tmp_path, name, code)))[0]
 
     with pytest.raises(ToolError, match=said):
         require_loadable(plugin, NOWHERE)
 
 
 def test_one_that_does_not_end_its_start_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tools.loading.LOAD_SECONDS", 1)
-    plugin = custom.given("inspector", str(write(tmp_path, "slow.py", "import time\ntime.sleep(60)")))[0]
+    monkeypatch.setattr("tools.plugin_loader.LOAD_SECONDS", 1)
+    plugin = custom_plugins.given("inspector", str(write(tmp_path, "slow.py", "import time\ntime.sleep(60)")))[0]
 
     with pytest.raises(ToolError, match="was not loaded within 1 s"):
         require_loadable(plugin, NOWHERE)
@@ -116,13 +116,13 @@ def test_all_kinds_in_both_languages_are_attached_and_work(tmp_path: Path) -> No
         ("reviewer", f"{write(tmp_path / 'policy', 'main.mjs', POLICY).parent}:main.handler", ""),
         ("emitter", f"{write(tmp_path / 'chat', 'chat.js', CHAT)}:tell", ""),
     ]
-    plugins = [plugin for kind, text, types in wanted for plugin in custom.given(kind, text, types)]
-    with saved.started(RECIPE) as (emulator, _, _):
+    plugins = [plugin for kind, text, types in wanted for plugin in custom_plugins.given(kind, text, types)]
+    with saved_installations.started(RECIPE) as (emulator, _, _):
         folder = emulator.folder / "example"
         for plugin in plugins:
             require_loadable(plugin, emulator.account)
             plugin.write_zip(folder / "plugins")
-        example = LocalExample(emulator.account, folder, {**RECIPE.variables, **custom.variables(plugins)})
+        example = LocalExample(emulator.account, folder, {**RECIPE.variables, **custom_plugins.variables(plugins)})
         pipeline = Pipeline(example.apply(), example)
         pipeline.send([pipeline.alert("custom", ("ipaddr", "198.51.100.9"), ("domain", "example.org"))])
 

@@ -14,15 +14,15 @@ from typing import Any
 
 import pytest
 
-from alert_responder_cli.sending import put
+from alert_responder_cli.records.put import put
 from tests.integration.documented import CODE, LEFT_OUT, Documented, Override, modules, readme
 from tools import layers
 from tools.account import ACCESS_KEY, REGION, SECRET_KEY
 from tools.emulator import ACCOUNT_ID, Emulator
 from tools.installation import Installation
 from tools.paths import ROOT
-from tools.reading import Reader, Standing
 from tools.receivers.virustotal import Key, VirusTotalImitation, analysed
+from tools.report_reader import Reader, Standing
 from tools.services import Services
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -16,10 +16,10 @@ from typing import Any
 import pytest
 
 from alert_responder_cli.checking.cases import inspections, reviews
+from alert_responder_cli.checking.check_run import check
 from alert_responder_cli.checking.node_target import NodeTarget
 from alert_responder_cli.checking.python_target import PythonTarget
 from alert_responder_cli.checking.results import Result
-from alert_responder_cli.checking.running import check
 from alert_responder_cli.checking.runtime_target import RuntimeTarget
 from alert_responder_cli.checking.target import Target
 from tests.fakes.node import have_node

@@ -11,7 +11,7 @@ from tests.integration.faults import TRANSACTION_CONFLICT, FaultProxy, Rule, res
 from tests.integration.pipeline import Pipeline
 from tests.integration.receiving import receptor, record
 from tests.integration.streams import invoke_function
-from tools.reading import Standing
+from tools.report_reader import Standing
 
 Note = Callable[[str, object], None]
 """Notes a figure down, for docs/evidence.md."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from alert_responder.contracts.report import Report
-from alert_responder.page.rendering import render
+from alert_responder.page.renderer import render
 from alert_responder.page.view import Page
 from tests.fakes.browser import Browser, browser, missing
 from tests.fakes.hostile import HOSTILE, report_of

@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.integration.conftest import INSPECTION_TIMEOUT_SECONDS, RECIPE
 from tests.integration.pipeline import OURS, Pipeline, native_alert, only
-from tools import saved
+from tools import saved_installations
 from tools.demo import records
 
 
@@ -45,7 +45,7 @@ def test_guardduty_finding_comes_out_reviewed(pipeline: Pipeline) -> None:
 
 
 def test_second_plan_is_empty_but_for_what_the_emulator_does_not_tell() -> None:
-    with saved.started(RECIPE) as started:
+    with saved_installations.started(RECIPE) as started:
         started.example.terraform.init()
         changes = started.example.terraform.pending_changes()
 

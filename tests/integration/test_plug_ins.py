@@ -7,7 +7,7 @@ import pytest
 
 from tests.integration.conftest import VARIABLES
 from tests.integration.pipeline import Pipeline, only
-from tools.reading import Standing
+from tools.report_reader import Standing
 
 MISBEHAVING_REVIEWERS = {
     "times out": ("import time\ndef handler(report, context):\n    time.sleep(60)", "time limit"),

@@ -14,15 +14,15 @@ import boto3
 import pytest
 
 from alert_responder.store import items
-from alert_responder_plugins.quarantine.remote import Remote
+from alert_responder_plugins.quarantine.client import Remote
 from tests.integration.conftest import installed
 from tests.integration.imitations import BAD_ADDRESS, BAD_DOMAIN, SECRETS, WORSE_ADDRESS, imitations, recipe
 from tests.integration.pipeline import OURS, Pipeline
 from tools.account import REGION
 from tools.emulator import ACCOUNT_ID
-from tools.reading import Standing
-from tools.receivers.serving import Fault
+from tools.receivers.server import Fault
 from tools.receivers.virustotal import Key
+from tools.report_reader import Standing
 from tools.services import Services
 
 INNER = "10.0.3.17"

@@ -4,7 +4,7 @@ import base64
 import random
 import time
 
-from alert_responder_cli import replaying
+from alert_responder_cli.recovery import replay
 from tests.fakes.event_source_mapping import EventSourceMapping, Record, Settings
 from tests.fakes.failure_destination import invocation_record
 from tests.integration.pipeline import Pipeline
@@ -78,9 +78,9 @@ def test_what_the_mapping_gave_up_is_brought_back_once(pipeline: Pipeline) -> No
     assert again == rejected
 
 
-def bring_back(pipeline: Pipeline, prefix: str) -> replaying.Replay:
-    objects = replaying.objects(pipeline.installation, [prefix])
-    return replaying.replay(objects, replaying.receptor(pipeline.installation))
+def bring_back(pipeline: Pipeline, prefix: str) -> replay.Replay:
+    objects = replay.objects(pipeline.installation, [prefix])
+    return replay.replay(objects, replay.receptor(pipeline.installation))
 
 
 def on_the_stream(pipeline: Pipeline, key: str) -> list[Record]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.integration.conftest import RECIPE
 from tests.integration.pipeline import Pipeline
-from tools import saved
+from tools import saved_installations
 from tools.emulator import Emulator, state_settings
 from tools.installation import LocalExample
 
@@ -18,7 +18,7 @@ SAVING_SECONDS = 60
 
 
 def test_rounds_that_died_with_the_emulator_are_done_again(tmp_path: Path) -> None:
-    saved.copy(saved.save(RECIPE), tmp_path, {})
+    saved_installations.copy(saved_installations.save(RECIPE), tmp_path, {})
     settings = state_settings(tmp_path)
     with Emulator(settings=settings) as emulator:
         # Long enough for every round to be caught in it.

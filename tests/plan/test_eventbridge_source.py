@@ -9,7 +9,7 @@ import pytest
 import tftest
 
 from alert_responder.formats import parse_record
-from alert_responder.formats.shipped import AllFormats
+from alert_responder.formats.builtin import AllFormats
 from tests.plan import tables
 from tests.plan.conftest import INTERFACE, KEY_ARN
 from tests.plan.harness import Case, Planned, arn, planned, statements

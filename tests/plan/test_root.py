@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 from alert_responder.contracts.mapping import FormatMapping
 from alert_responder.contracts.plugin import InstallationSettings
 from alert_responder.domain.admission import AdmissionLimits
-from alert_responder.formats.functions import FUNCTIONS as CALLED
+from alert_responder.formats.jmespath_functions import FUNCTIONS as CALLED
 from alert_responder.formats.mapping import MappedFormat
 from alert_responder.settings import ReceptorSettings, read_settings
 from alert_responder.store import keys

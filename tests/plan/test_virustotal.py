@@ -6,7 +6,7 @@ import pytest
 import tftest
 
 from alert_responder.plugin import Attribute
-from alert_responder_plugins.virustotal.asking import RELATIONSHIPS, question_for
+from alert_responder_plugins.virustotal.queries import RELATIONSHIPS, question_for
 from tests.plan.conftest import INTERFACE
 from tests.plan.harness import Case, changes, output
 from tests.plan.ready_made.virustotal import MODULE

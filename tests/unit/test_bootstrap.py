@@ -7,9 +7,9 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
-from alert_responder.bootstrap import calling, common, coordinator, receptor, runner
+from alert_responder.bootstrap import common, coordinator, plugin_caller, receptor, runner
 from alert_responder.domain.admission import AdmissionLimits
-from alert_responder.domain.planning import Limits
+from alert_responder.domain.lookup_plan import Limits
 from alert_responder.errors import DependencyError, SettingsError
 from alert_responder.formats import FORMATS, parse_record
 from alert_responder.store import keys
@@ -55,7 +55,7 @@ def _fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def _forget() -> None:
-    for module in (calling, common, coordinator, receptor, runner):
+    for module in (plugin_caller, common, coordinator, receptor, runner):
         for value in vars(module).values():
             if hasattr(value, "cache_clear"):
                 value.cache_clear()

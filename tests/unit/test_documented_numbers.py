@@ -9,23 +9,23 @@ import pytest
 from alert_responder.contracts import alert
 from alert_responder.domain import (
     aggregation,
+    alert_ranking,
     attributes,
     deadlines,
-    delivering,
-    gravity,
-    judging,
+    deliveries,
+    lookup_plan,
     material,
-    planning,
+    plugin_answers,
     records,
     sources,
-    truncating,
+    truncation,
 )
 from alert_responder.formats import extraction, record
 from alert_responder.store import registry
 from alert_responder.usecases import emit, review
 from alert_responder_plugins.quarantine import handler as quarantine_handler
 from alert_responder_plugins.quarantine import journal
-from alert_responder_plugins.quarantine import planning as quarantine_planning
+from alert_responder_plugins.quarantine import proposals as quarantine_planning
 from benchmarks.costs import HOURS, PRICES, PROFILES, idle, main, ours
 from tests import documents
 from tests.plan import tables
@@ -77,10 +77,11 @@ SENTENCES = {
         f"`max_inspection_depth` ({default('max_inspection_depth')}) deep",
         f"`inspection_timeout_seconds` ({default('inspection_timeout_seconds')}), "
         f"a reviewer {review.REVIEWER_SECONDS} s, "
-        f"an emitter {emit.EMITTER_SECONDS} s for each of {WORDS[delivering.MAX_ATTEMPTS]} tries",
-        f"at most {truncating.MAX_REPORT_BYTES // MEGABYTE} MB; of more than "
-        f"{2 * material.SHOWN_ALERTS + gravity.SHOWN_WORST} alerts it shows the {material.SHOWN_ALERTS} oldest, the "
-        f"{material.SHOWN_ALERTS} newest and the {gravity.SHOWN_WORST} worst of the others",
+        f"an emitter {emit.EMITTER_SECONDS} s for each of {WORDS[deliveries.MAX_ATTEMPTS]} tries",
+        f"at most {truncation.MAX_REPORT_BYTES // MEGABYTE} MB; of more than "
+        f"{2 * material.SHOWN_ALERTS + alert_ranking.SHOWN_WORST} alerts it shows the "
+        f"{material.SHOWN_ALERTS} oldest, the "
+        f"{material.SHOWN_ALERTS} newest and the {alert_ranking.SHOWN_WORST} worst of the others",
         f"more than {extraction.MAX_ATTRIBUTES:,} attributes is inspected for the first {extraction.MAX_ATTRIBUTES:,}",
         f"A record above {record.MAX_RECORD_BYTES / MEBIBYTE:.1f} MiB is rejected",
     ],
@@ -94,31 +95,31 @@ SENTENCES = {
         f"but for {deadlines.LEAST_CALL_MS // 1000} s to be called in; "
         f"{deadlines.LONGEST_MS // 60_000} minutes at most",
         f"| a reviewer's call | {review.REVIEWER_SECONDS} s |",
-        f"| an emitter's call | {emit.EMITTER_SECONDS} s, up to {WORDS[delivering.MAX_ATTEMPTS]}; "
+        f"| an emitter's call | {emit.EMITTER_SECONDS} s, up to {WORDS[deliveries.MAX_ATTEMPTS]}; "
         f"its lease is {emit.LEASE_MS // 1000} s |",
         f"| registry and settings are remembered | {registry.MAX_AGE_MS // 1000} s |",
         f"| a sweep | every {SWEEP_MINUTES} minutes,",
         f"| an execution | {EXECUTION_HOURS} hours at most |",
         f"| the stream's records are tried | {RECORD_HOURS} hours |",
-        f"above {truncating.MAX_REPORT_BYTES // MEGABYTE} MB",
+        f"above {truncation.MAX_REPORT_BYTES // MEGABYTE} MB",
     ],
     "docs/contracts.md": [
         f"`detector` | required, at most {alert.MAX_IDENTIFIER_LENGTH:,} characters",
         f"nested at most {alert.MAX_JSON_DEPTH} levels",
         f"longer than {attributes.MAX_VALUE_LENGTH:,} characters",
-        f"is its answer, at most {judging.MAX_ANSWER_BYTES // KILOBYTE} KB",
-        f"with at most {planning.MAX_SUMMARY_ATTRIBUTES} of its attributes",
-        f"(at most {judging.MAX_NEW_ATTRIBUTES}, of {attributes.MAX_VALUE_LENGTH:,} characters each",
+        f"is its answer, at most {plugin_answers.MAX_ANSWER_BYTES // KILOBYTE} KB",
+        f"with at most {lookup_plan.MAX_SUMMARY_ATTRIBUTES} of its attributes",
+        f"(at most {plugin_answers.MAX_NEW_ATTRIBUTES}, of {attributes.MAX_VALUE_LENGTH:,} characters each",
         f"At most {sources.MAX_SOURCES}, with {alert.MAX_STANDARDS} standards each",
-        f"| answer of any plug-in | {judging.MAX_ANSWER_BYTES // KILOBYTE} KB, "
+        f"| answer of any plug-in | {plugin_answers.MAX_ANSWER_BYTES // KILOBYTE} KB, "
         f"JSON nested at most {alert.MAX_JSON_DEPTH} levels",
-        f"| new attributes of one answer | {judging.MAX_NEW_ATTRIBUTES}, "
+        f"| new attributes of one answer | {plugin_answers.MAX_NEW_ATTRIBUTES}, "
         f"of {attributes.MAX_VALUE_LENGTH:,} characters each |",
         f"`inspection_timeout_seconds` ({default('inspection_timeout_seconds')} by default, "
         f"at most {deadlines.LONGEST_MS // 1000})",
-        f"| an emitter's time, tries, state | {emit.EMITTER_SECONDS} s, {delivering.MAX_ATTEMPTS}, "
-        f"{judging.MAX_STATE_BYTES // KILOBYTE} KB |",
-        f"| report | {truncating.MAX_REPORT_BYTES // MEGABYTE} MB |",
+        f"| an emitter's time, tries, state | {emit.EMITTER_SECONDS} s, {deliveries.MAX_ATTEMPTS}, "
+        f"{plugin_answers.MAX_STATE_BYTES // KILOBYTE} KB |",
+        f"| report | {truncation.MAX_REPORT_BYTES // MEGABYTE} MB |",
         f"{aggregation.MAX_ATTRIBUTES_LENGTH:,} characters of attributes, {extraction.MAX_ATTRIBUTES:,} attributes;",
     ],
     "docs/capacity.md": [

@@ -12,10 +12,10 @@ SOURCES = Path(__file__).parents[2] / "lambda"
 
 COMMON = {
     "": "errors settings",
-    "adapters": "archive dynamodb expressions retrying",
+    "adapters": "archive dynamodb expressions retries",
     "bootstrap": "common",
     "contracts": "alert base",
-    "domain": "admission attributes capping free_text identifiers lenient missing records",
+    "domain": "admission attributes report_caps free_text identifiers lenient_forms missing_attributes records",
     "handlers": "observability",
     "store": "items keys table",
     "usecases": "ports",
@@ -25,36 +25,37 @@ MODULES = {
     "receptor": {
         "adapters": "workflow",
         "bootstrap": "receptor",
-        "domain": "aggregation gravity instants particulars severities sources stream times",
-        "formats": "aws_activity controls copies envelope extraction first fitting guardduty identity lenient_json "
-        "native ocsf reasons record securityhub shipped strict_json",
+        "domain": "aggregation alert_ranking body_details instants severities sources stream times",
+        "formats": "alert_builder aws_activity builtin envelope extraction guardduty identity legacy lenient_json "
+        "messages native ocsf record securityhub securityhub_controls securityhub_copies strict_json",
         "handlers": "receptor time_limit",
         "store": "admission reports tries windows",
-        "usecases": "admission batch capping ensure intake isolation overflow receive",
+        "usecases": "admission batch counted_alerts intake isolation overflow receive start_round",
     },
     "coordinator": {
         "adapters": "plugins workflow",
-        "bootstrap": "calling coordinator",
+        "bootstrap": "coordinator plugin_caller",
         "contracts": "emission inspection plugin report review",
-        "domain": "addresses aggregation compiling completeness deadlines decoding delivering digest egress emissions "
-        "essence gravity instants internal judging last_resort material mentions overflow overview "
-        "particulars planning remarks severities sharing sources stream times top_level truncating unasked unseen "
-        "verdicts weighing",
+        "domain": "addresses aggregation alert_ranking body_details compilation completeness deadlines decoder "
+        "deliveries delivery_history digest egress essence instants internal invisible_characters "
+        "last_resort lookup_plan lookup_shares material memory_limits mentions overflow overview "
+        "plugin_answers remarks severities skipped_attributes sources stream times top_level truncation "
+        "verdicts",
         "handlers": "coordinator",
         "store": "deliveries ledger registry reports",
-        "usecases": "archiving close ensure plan publishing review sweep",
+        "usecases": "archive close plan publication review start_round sweep",
     },
     "runner": {
         "adapters": "links plugins",
-        "bootstrap": "calling runner",
+        "bootstrap": "plugin_caller runner",
         "contracts": "emission inspection review",
-        "domain": "deadlines delivering judging quota",
+        "domain": "deadlines deliveries plugin_answers quota",
         "handlers": "runner",
         "store": "deliveries ledger quotas",
-        "usecases": "emit inspect turns",
+        "usecases": "emit inspect rate_limit",
     },
 }
-"""By package, beside what is common. `judging` brings the models of all answers, a few lines each."""
+"""By package, beside what is common. `plugin_answers` brings the models of all answers, a few lines each."""
 
 HEAVY = [
     "aws_lambda_powertools.utilities.idempotency",

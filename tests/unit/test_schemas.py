@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 
 from alert_responder.contracts.alert import Alert
 from alert_responder.contracts.schemas import CONTRACTS as SCHEMAS
-from alert_responder.domain.judging import read_emission, read_inspection, read_review
+from alert_responder.domain.plugin_answers import read_emission, read_inspection, read_review
 from tools import schemas
 from tools.paths import ROOT
 

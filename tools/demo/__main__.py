@@ -10,21 +10,21 @@ from typing import Any, NoReturn
 from rich.padding import Padding
 from rich.text import Text
 
-from alert_responder_cli.counts import count
 from alert_responder_cli.errors import CommandError
-from alert_responder_cli.plain import plain
-from alert_responder_cli.sending import put
-from tools import saved
+from alert_responder_cli.records.put import put
+from alert_responder_cli.sanitize import plain
+from alert_responder_cli.terminal.counts import count
+from tools import saved_installations
 from tools.demo import records
 from tools.demo.checks import EXPECTED_REPORTS, check_incidents, check_pages, check_rejected, check_reports
 from tools.demo.notified import check_notified, show_notified
-from tools.demo.watching import watch
+from tools.demo.progress import watch
 from tools.errors import ToolError
 from tools.installation import Installation
-from tools.reading import Reader
-from tools.saved import Recipe
+from tools.report_display import line, report_panel
+from tools.report_reader import Reader
+from tools.saved_installations import Recipe
 from tools.services import Services
-from tools.showing import line, report_panel
 from tools.steps import Steps, make_console
 
 _PAGER_FAILURES = 1
@@ -80,14 +80,14 @@ def _install(steps: Steps, stack: ExitStack, notified: Services) -> Installation
         f"the imitations {sorted(notified.serving)}",
         notified.addresses(),
     )
-    if saved.is_saved(recipe):
+    if saved_installations.is_saved(recipe):
         steps.console.print(Text("  An earlier run with the same code applied it, and saved the result."))
     else:
         what = "apply examples/local with Terraform: the module and ten plug-ins"
         with steps.step(f"Start an emulated AWS with IAM enforced, and {what}"):
-            saved.save(recipe)
+            saved_installations.save(recipe)
     with steps.step("Start the emulated AWS with everything in it"):
-        return stack.enter_context(saved.started(recipe)).installation
+        return stack.enter_context(saved_installations.started(recipe)).installation
 
 
 def _play(steps: Steps, installation: Installation, notified: Services) -> bool:

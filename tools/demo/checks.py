@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from alert_responder_cli.counts import count
+from alert_responder_cli.terminal.counts import count
 from tools.demo.records import STORM_ALERTS
-from tools.reading import Standing
+from tools.report_reader import Standing
 
 EXPECTED_REPORTS = 6
 

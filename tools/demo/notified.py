@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from rich.padding import Padding
 
 from alert_responder.store.items import unpack
-from alert_responder_cli.counts import count
-from alert_responder_cli.plain import plain
-from tools.reading import Standing
+from alert_responder_cli.sanitize import plain
+from alert_responder_cli.terminal.counts import count
+from tools.report_display import line
+from tools.report_reader import Standing
 from tools.services import Services
-from tools.showing import line
 from tools.steps import Steps
 
 

@@ -5,9 +5,9 @@ import hashlib
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from alert_responder_cli.backtesting.comparing import RATES, Backtest
-from alert_responder_cli.counts import count
-from alert_responder_cli.plain import plain
+from alert_responder_cli.backtesting.comparison import RATES, Backtest
+from alert_responder_cli.sanitize import plain
+from alert_responder_cli.terminal.counts import count
 
 
 def page(found: Backtest) -> str:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from botocore.exceptions import ClientError
 
-from alert_responder_cli.attached import Registered, registered
-from alert_responder_cli.aws import Access, refusals_explained
+from alert_responder_cli.aws.access import Access, refusals_explained
+from alert_responder_cli.aws.installation import Installation, find, installations
 from alert_responder_cli.checking.results import Kind
 from alert_responder_cli.errors import CommandError
-from alert_responder_cli.installation import Installation, find, installations
+from alert_responder_cli.plugins.registry import Registered, registered
 
 _ARTICLES: Mapping[Kind, str] = {"inspector": "an", "reviewer": "a", "emitter": "an"}
 

@@ -18,7 +18,7 @@ from typing import IO, Any, Self
 
 from alert_responder.errors import PluginFailedError, PluginTimeoutError
 from alert_responder_cli.errors import CommandError
-from alert_responder_cli.process import children
+from alert_responder_cli.terminal.process import children
 
 _QUOTED_CHARACTERS = 500
 _LOAD_SECONDS = 60

@@ -15,12 +15,12 @@ from alert_responder.contracts.emission import EmissionAnswer
 from alert_responder.contracts.inspection import InspectionAnswer
 from alert_responder.contracts.review import ReviewAnswer
 from alert_responder.domain.attributes import canonical, identity
-from alert_responder.domain.judging import InvalidAnswerError, read_emission, read_inspection, read_review
-from alert_responder_cli.attribute_types import is_known
-from alert_responder_cli.attribute_types import sentence as unknown_type
+from alert_responder.domain.plugin_answers import InvalidAnswerError, read_emission, read_inspection, read_review
 from alert_responder_cli.checking.faults import schema_faults
-from alert_responder_cli.checking.lost import FIELDS, lost_fields, lost_sentence
 from alert_responder_cli.checking.results import Kind, Level, Problem
+from alert_responder_cli.checking.unread_answers import FIELDS, lost_fields, lost_sentence
+from alert_responder_cli.records.attribute_types import is_known
+from alert_responder_cli.records.attribute_types import sentence as unknown_type
 
 ANSWERS: Mapping[Kind, str] = {
     "inspector": "inspection_answer",

@@ -21,7 +21,7 @@ from typing import IO, Any, Literal, Self
 from alert_responder.errors import PluginFailedError, PluginTimeoutError
 from alert_responder_cli.checking.process_target import words
 from alert_responder_cli.errors import CommandError
-from alert_responder_cli.process import children
+from alert_responder_cli.terminal.process import children
 
 _RUNTIME = "/2018-06-01/runtime/"
 _INVOCATION = f"{_RUNTIME}invocation/"

@@ -10,20 +10,15 @@ import typer
 from rich.text import Text
 
 from alert_responder.domain.times import rfc3339
-from alert_responder_cli.aws import Access
-from alert_responder_cli.backtesting.comparing import RATES, Backtest, Change, Comparison
-from alert_responder_cli.backtesting.lanes import ratings
+from alert_responder_cli.aws.access import Access
+from alert_responder_cli.aws.installation import find
+from alert_responder_cli.backtesting.comparison import RATES, Backtest, Change, Comparison
 from alert_responder_cli.backtesting.page import page
-from alert_responder_cli.backtesting.rating import Work
-from alert_responder_cli.backtesting.ratings import Rate
+from alert_responder_cli.backtesting.process_pool import ratings
+from alert_responder_cli.backtesting.rerate import Work
+from alert_responder_cli.backtesting.stored_ratings import Rate
 from alert_responder_cli.checking.targets import FORMS, LambdaFunction, parse
-from alert_responder_cli.console import explaining, output, passing, print_json, table
-from alert_responder_cli.errors import FAULTY, CommandError
-from alert_responder_cli.installation import find
-from alert_responder_cli.listing.days import everything
-from alert_responder_cli.listing.listed import Listed
-from alert_responder_cli.listing.wanted import Wanted
-from alert_responder_cli.options import (
+from alert_responder_cli.commands.options import (
     Detectors,
     InstallationName,
     Json,
@@ -33,9 +28,14 @@ from alert_responder_cli.options import (
     Severities,
     check_severities,
 )
-from alert_responder_cli.plain import plain
-from alert_responder_cli.showing import count, instant, line, severity_text
-from alert_responder_cli.tables import Records
+from alert_responder_cli.errors import FAULTY, CommandError
+from alert_responder_cli.reports.by_day import everything
+from alert_responder_cli.reports.query import Wanted
+from alert_responder_cli.reports.summary import Listed
+from alert_responder_cli.sanitize import plain
+from alert_responder_cli.terminal.console import explaining, output, passing, print_json, table
+from alert_responder_cli.terminal.render import count, instant, line, severity_text
+from alert_responder_cli.terminal.tables import Records
 from alert_responder_cli.times import FORMS as TIMES
 from alert_responder_cli.times import METAVAR, moment, now
 

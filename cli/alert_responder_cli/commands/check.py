@@ -14,25 +14,25 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
 from alert_responder.domain.identifiers import ulid
-from alert_responder_cli import attribute_types
-from alert_responder_cli.aws import Access
+from alert_responder_cli.aws.access import Access
 from alert_responder_cli.checking.advice import advice, same_failure
 from alert_responder_cli.checking.cases import Case, emissions, inspections, reviews
+from alert_responder_cli.checking.check_run import check
 from alert_responder_cli.checking.lambda_target import LambdaTarget
 from alert_responder_cli.checking.names import Entry, attached_as
-from alert_responder_cli.checking.opening import local_target
 from alert_responder_cli.checking.receiver import Receiver
 from alert_responder_cli.checking.results import Kind, Result, grouped
-from alert_responder_cli.checking.running import check
 from alert_responder_cli.checking.target import Target
+from alert_responder_cli.checking.target_factory import local_target
 from alert_responder_cli.checking.targets import FORMS, LambdaFunction, LocalFunction, parse
-from alert_responder_cli.console import complaints, explaining, output, print_json, table, warn
-from alert_responder_cli.counts import count
+from alert_responder_cli.commands.options import InstallationName, Json, Local, Profile, Region
 from alert_responder_cli.errors import FAULTY, CommandError
-from alert_responder_cli.options import InstallationName, Json, Local, Profile, Region
-from alert_responder_cli.plain import plain
-from alert_responder_cli.showing import line
-from alert_responder_cli.tables import Records
+from alert_responder_cli.records import attribute_types
+from alert_responder_cli.sanitize import plain
+from alert_responder_cli.terminal.console import complaints, explaining, output, print_json, table, warn
+from alert_responder_cli.terminal.counts import count
+from alert_responder_cli.terminal.render import line
+from alert_responder_cli.terminal.tables import Records
 
 app = typer.Typer(
     no_args_is_help=True,

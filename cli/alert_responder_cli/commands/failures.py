@@ -7,21 +7,29 @@ import typer
 from pydantic import BaseModel, ConfigDict
 from rich.text import Text
 
-from alert_responder_cli import failing
-from alert_responder_cli.archived import GIVEN_UP
-from alert_responder_cli.aws import Access
+from alert_responder_cli.aws.access import Access
+from alert_responder_cli.aws.installation import Installation, find
+from alert_responder_cli.commands.options import (
+    InstallationName,
+    Json,
+    Local,
+    Profile,
+    Region,
+    choices,
+    complete_report,
+)
 from alert_responder_cli.commands.rejected import Replayed, replayed, say_replay
 from alert_responder_cli.commands.report import report_id_of
-from alert_responder_cli.console import explaining, output, print_entry, print_json, progress
-from alert_responder_cli.counts import count, verb
 from alert_responder_cli.errors import FAULTY, CommandError
-from alert_responder_cli.failures import KINDS, FailureGroup, Failures, Kind
-from alert_responder_cli.installation import Installation, find
-from alert_responder_cli.listing.beginnings import may_name_report
-from alert_responder_cli.options import InstallationName, Json, Local, Profile, Region, choices, complete_report
-from alert_responder_cli.plain import plain
-from alert_responder_cli.redriving import Redriven, redrive_report, sweep
-from alert_responder_cli.showing import instant, line
+from alert_responder_cli.recovery import failure_search
+from alert_responder_cli.recovery.archive import GIVEN_UP
+from alert_responder_cli.recovery.failures import KINDS, FailureGroup, Failures, Kind
+from alert_responder_cli.recovery.redrive import Redriven, redrive_report, sweep
+from alert_responder_cli.reports.ids import may_name_report
+from alert_responder_cli.sanitize import plain
+from alert_responder_cli.terminal.console import explaining, output, print_entry, print_json, progress
+from alert_responder_cli.terminal.counts import count, verb
+from alert_responder_cli.terminal.render import instant, line
 from alert_responder_cli.times import FORMS, METAVAR, moment, now
 
 app = typer.Typer(
@@ -91,7 +99,7 @@ def list_(
     made = find(Access(profile, region, local), installation)
     first = max(first, at - made.kept_days * 86_400_000)
     with progress("Looking for failures") as advanced:
-        found = failing.failures(made, kinds, first, at, limit, advanced, all_=everything)
+        found = failure_search.failures(made, kinds, first, at, limit, advanced, all_=everything)
     if as_json:
         print_json(found)
     else:
@@ -158,7 +166,7 @@ def redrive(
 
 def _all(made: Installation, first: int, at: int, limit: int) -> tuple[list[str], list[str]]:
     """Find what can be done again: reports with failed deliveries, and batches."""
-    found = failing.failures(made, ("delivery", "batch"), first, at, limit).failures
+    found = failure_search.failures(made, ("delivery", "batch"), first, at, limit).failures
     reports = [each.report_id for each in found if each.redrive == "another round" and each.report_id]
     return list(dict.fromkeys(reports)), [each.what for each in found if each.redrive == "replay"]
 

@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
-from alert_responder_cli import paging
-from alert_responder_cli.aws import Access
+from alert_responder_cli.aws.access import Access
+from alert_responder_cli.aws.installation import find
+from alert_responder_cli.commands.options import InstallationName, Json, Local, Profile, Region, ReportId
 from alert_responder_cli.commands.report import report_id_of
-from alert_responder_cli.console import complaints, explaining, output, print_json
-from alert_responder_cli.installation import find
-from alert_responder_cli.options import InstallationName, Json, Local, Profile, Region, ReportId
-from alert_responder_cli.plain import plain
+from alert_responder_cli.reports import page
+from alert_responder_cli.sanitize import plain
+from alert_responder_cli.terminal.console import complaints, explaining, output, print_json
 from alert_responder_cli.times import now
 
 
@@ -46,10 +46,10 @@ def open_(
     """Open the page of a report, with all that has become of its deliveries; print where it is."""
     made, at = find(Access(profile, region, local), installation), now()
     wanted = report_id_of(made, report_id, at)
-    document, number = paging.page(made, wanted, round_, at)
-    path = paging.save(document, f"{wanted}-{number:06d}.html", target)
+    document, number = page.page(made, wanted, round_, at)
+    path = page.save(document, f"{wanted}-{number:06d}.html", target)
     if as_json:
-        print_json(paging.Opened(report_id=wanted, round=number, path=str(path)))
+        print_json(page.Opened(report_id=wanted, round=number, path=str(path)))
     else:
         output().print(plain(path, 4_096), soft_wrap=True)
     if not no_browser and not webbrowser.open(path.as_uri()):

@@ -6,13 +6,13 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from alert_responder_cli.attached import Attached, attached
-from alert_responder_cli.aws import Access
-from alert_responder_cli.console import explaining, output, print_json, progress, table
-from alert_responder_cli.health import REVIEWER, Health, Plugin, health, last_calls
-from alert_responder_cli.installation import Installation, find
-from alert_responder_cli.options import InstallationName, Json, Local, Profile, Region
-from alert_responder_cli.tables import Records
+from alert_responder_cli.aws.access import Access
+from alert_responder_cli.aws.installation import Installation, find
+from alert_responder_cli.commands.options import InstallationName, Json, Local, Profile, Region
+from alert_responder_cli.plugins.health import REVIEWER, Health, Plugin, health, last_calls
+from alert_responder_cli.plugins.registry import Attached, attached
+from alert_responder_cli.terminal.console import explaining, output, print_json, progress, table
+from alert_responder_cli.terminal.tables import Records
 from alert_responder_cli.times import now
 
 

@@ -9,15 +9,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from alert_responder.adapters.dynamodb import DynamoDBTable
 from alert_responder.store import keys
 from alert_responder.store.table import Key
-from alert_responder_cli.aws import Access, refusals_explained
-from alert_responder_cli.console import explaining, output, print_json, table
-from alert_responder_cli.counts import count, verb
+from alert_responder_cli.aws.access import Access, refusals_explained
+from alert_responder_cli.aws.installation import find
+from alert_responder_cli.commands.options import InstallationName, Json, Local, Profile, Region
 from alert_responder_cli.errors import FAULTY, CommandError
-from alert_responder_cli.installation import find
-from alert_responder_cli.options import InstallationName, Json, Local, Profile, Region
-from alert_responder_cli.tables import Records
+from alert_responder_cli.terminal.console import explaining, output, print_json, table
+from alert_responder_cli.terminal.counts import count, verb
+from alert_responder_cli.terminal.tables import Records
 from alert_responder_plugins.common.errors import PluginFaultError
-from alert_responder_plugins.quarantine.remote import Remote
+from alert_responder_plugins.quarantine.client import Remote
 
 app = typer.Typer(no_args_is_help=True, help="What is contained, or waits for a person: see, approve, release, stop.")
 

@@ -10,19 +10,19 @@ from pydantic import BaseModel, ConfigDict
 from rich.text import Text
 
 from alert_responder.formats import Format, parse_record
-from alert_responder_cli import archived
-from alert_responder_cli.archived import REJECTED
-from alert_responder_cli.attached import formats_of
-from alert_responder_cli.aws import Access
-from alert_responder_cli.console import complaints, explaining, output, print_entry, print_json, progress
+from alert_responder_cli.aws.access import Access
+from alert_responder_cli.aws.installation import Installation, find
+from alert_responder_cli.commands.options import FormatFile, InstallationName, Json, Limit, Local, Profile, Region
 from alert_responder_cli.errors import FAULTY, CommandError
-from alert_responder_cli.installation import Installation, find
-from alert_responder_cli.options import FormatFile, InstallationName, Json, Limit, Local, Profile, Region
-from alert_responder_cli.plain import plain
-from alert_responder_cli.reading import formats_in
-from alert_responder_cli.rejections import by_reason, replay_and_look
-from alert_responder_cli.replaying import objects, records_of
-from alert_responder_cli.showing import count, instant, line
+from alert_responder_cli.plugins.registry import formats_of
+from alert_responder_cli.records.format_files import formats_in
+from alert_responder_cli.recovery import archive
+from alert_responder_cli.recovery.archive import REJECTED
+from alert_responder_cli.recovery.rejections import by_reason, replay_and_look
+from alert_responder_cli.recovery.replay import objects, records_of
+from alert_responder_cli.sanitize import plain
+from alert_responder_cli.terminal.console import complaints, explaining, output, print_entry, print_json, progress
+from alert_responder_cli.terminal.render import count, instant, line
 from alert_responder_cli.times import FORMS, METAVAR, moment, now
 
 app = typer.Typer(no_args_is_help=True, help="What was no alert: see why, and bring it back when that is mended.")
@@ -98,7 +98,7 @@ def list_(
     first = max(first, at - made.kept_days * 86_400_000)
     formats = formats_of(made)
     with progress("Reading what was rejected") as advanced:
-        found = archived.rejected(made, formats, first, at, limit, advanced)
+        found = archive.rejected(made, formats, first, at, limit, advanced)
     if as_json:
         print_json(found)
         return
@@ -133,7 +133,7 @@ def show(
     """Show a rejected record: where it came in, why it is no alert, its bytes, and what would be made of it now."""
     _demand(key)
     made = find(Access(profile, region, local), installation)
-    document = archived.read(made, key)
+    document = archive.read(made, key)
     try:
         (record,) = records_of(document)
     except ValueError as error:
@@ -150,7 +150,7 @@ def show(
         shard=record["eventID"].partition(":")[0],
         sequence_number=record["kinesis"]["sequenceNumber"],
         partition_key=record["kinesis"]["partitionKey"],
-        reasons=archived.reasons_in(document),
+        reasons=archive.reasons_in(document),
         data_base64=record["kinesis"]["data"],
         alerts_now=len(parsed),
         problems_now=tuple(reject.reason for reject in rejects),
@@ -227,7 +227,7 @@ def replayed(made: Installation, prefixes: list[str], formats: tuple[Format, ...
         def translated() -> Iterator[tuple[str, bytes]]:
             for key, document in matching():
                 try:
-                    yield key, archived.translated(document, formats) if formats else document
+                    yield key, archive.translated(document, formats) if formats else document
                 except ValueError as error:
                     unreadable[key] = str(error)
 

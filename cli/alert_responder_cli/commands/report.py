@@ -10,14 +10,16 @@ from rich.text import Text
 from alert_responder.contracts.report import Omission
 from alert_responder.domain.completeness import missing
 from alert_responder.page.headline import headline
-from alert_responder_cli.aws import Access
-from alert_responder_cli.console import complaints, explaining, output, print_json
-from alert_responder_cli.counts import verb
-from alert_responder_cli.installation import Installation, find
-from alert_responder_cli.listing.beginnings import resolved
-from alert_responder_cli.options import InstallationName, Json, Local, Profile, Region, ReportId
-from alert_responder_cli.plain import plain
-from alert_responder_cli.showing import (
+from alert_responder_cli.aws.access import Access
+from alert_responder_cli.aws.installation import Installation, find
+from alert_responder_cli.commands.options import InstallationName, Json, Local, Profile, Region, ReportId
+from alert_responder_cli.reports.history import Story, story
+from alert_responder_cli.reports.ids import resolved
+from alert_responder_cli.reports.status import Standing
+from alert_responder_cli.sanitize import plain
+from alert_responder_cli.terminal.console import complaints, explaining, output, print_json
+from alert_responder_cli.terminal.counts import verb
+from alert_responder_cli.terminal.render import (
     alerts,
     count,
     deliveries,
@@ -30,8 +32,6 @@ from alert_responder_cli.showing import (
     severity_text,
     sources,
 )
-from alert_responder_cli.standing import Standing
-from alert_responder_cli.story import Story, story
 from alert_responder_cli.times import now
 
 _MAX_FINDINGS = 50

@@ -7,16 +7,9 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from alert_responder_cli import attribute_types
-from alert_responder_cli.aws import Access
-from alert_responder_cli.console import explaining, output, print_json, progress, table, warn
-from alert_responder_cli.errors import CommandError
-from alert_responder_cli.installation import find
-from alert_responder_cli.listing.attributes import with_attribute
-from alert_responder_cli.listing.days import newest
-from alert_responder_cli.listing.listed import Listed
-from alert_responder_cli.listing.wanted import Wanted
-from alert_responder_cli.options import (
+from alert_responder_cli.aws.access import Access
+from alert_responder_cli.aws.installation import find
+from alert_responder_cli.commands.options import (
     Detectors,
     InstallationName,
     Json,
@@ -27,9 +20,16 @@ from alert_responder_cli.options import (
     Severities,
     check_severities,
 )
-from alert_responder_cli.plain import plain
-from alert_responder_cli.showing import count, instant, severity_text
-from alert_responder_cli.tables import Records
+from alert_responder_cli.errors import CommandError
+from alert_responder_cli.records import attribute_types
+from alert_responder_cli.reports.by_attribute import with_attribute
+from alert_responder_cli.reports.by_day import newest
+from alert_responder_cli.reports.query import Wanted
+from alert_responder_cli.reports.summary import Listed
+from alert_responder_cli.sanitize import plain
+from alert_responder_cli.terminal.console import explaining, output, print_json, progress, table, warn
+from alert_responder_cli.terminal.render import count, instant, severity_text
+from alert_responder_cli.terminal.tables import Records
 from alert_responder_cli.times import FORMS, METAVAR, day_of, moment, now
 
 

@@ -8,19 +8,19 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from alert_responder.formats.shipped import AllFormats
-from alert_responder_cli.attached import formats_of
-from alert_responder_cli.attribute_types import unknown_types
-from alert_responder_cli.aws import Access
-from alert_responder_cli.console import complaints, explaining, output, print_json, progress, table, warn
-from alert_responder_cli.counts import count, verb
+from alert_responder.formats.builtin import AllFormats
+from alert_responder_cli.aws.access import Access
+from alert_responder_cli.aws.installation import Installation, find
+from alert_responder_cli.commands.options import FormatFile, InstallationName, Json, Local, Profile, Region
 from alert_responder_cli.errors import FAULTY, CommandError
-from alert_responder_cli.installation import Installation, find
-from alert_responder_cli.looking import Looked, Record, SeenAttribute, look, records_given
-from alert_responder_cli.options import FormatFile, InstallationName, Json, Local, Profile, Region
-from alert_responder_cli.plain import plain
-from alert_responder_cli.reading import formats_in
-from alert_responder_cli.sending import put
+from alert_responder_cli.plugins.registry import formats_of
+from alert_responder_cli.records.attribute_types import unknown_types
+from alert_responder_cli.records.format_files import formats_in
+from alert_responder_cli.records.preview import Looked, Record, SeenAttribute, look, records_given
+from alert_responder_cli.records.put import put
+from alert_responder_cli.sanitize import plain
+from alert_responder_cli.terminal.console import complaints, explaining, output, print_json, progress, table, warn
+from alert_responder_cli.terminal.counts import count, verb
 
 MOST_SHOWN = 10
 """Alerts whose contents a dry run shows."""

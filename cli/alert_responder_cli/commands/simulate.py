@@ -9,20 +9,20 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from alert_responder.formats import parse_record
-from alert_responder.formats.shipped import AllFormats
-from alert_responder_cli.console import complaints, explaining, output, print_json, table
+from alert_responder.formats.builtin import AllFormats
+from alert_responder_cli.commands.options import Json
 from alert_responder_cli.errors import FAULTY, CommandError
-from alert_responder_cli.looking import look, records_given
-from alert_responder_cli.options import Json
-from alert_responder_cli.plain import plain
-from alert_responder_cli.reading import formats_in
-from alert_responder_cli.showing import count, findings, instant, line, section, severity_text
-from alert_responder_cli.simulation.attaching import FUNCTION, attaching
+from alert_responder_cli.records.format_files import formats_in
+from alert_responder_cli.records.preview import look, records_given
+from alert_responder_cli.sanitize import plain
+from alert_responder_cli.simulation.attach_options import FUNCTION, attaching
+from alert_responder_cli.simulation.pipeline import Clock, Settings, Simulation
 from alert_responder_cli.simulation.recorded import add_answers
 from alert_responder_cli.simulation.results import Simulated, ended
-from alert_responder_cli.simulation.running import Clock, Settings, Simulation
 from alert_responder_cli.simulation.unknown_types import unknown_types
-from alert_responder_cli.tables import Records
+from alert_responder_cli.terminal.console import complaints, explaining, output, print_json, table
+from alert_responder_cli.terminal.render import count, findings, instant, line, section, severity_text
+from alert_responder_cli.terminal.tables import Records
 
 _MAX_FINDINGS = 50
 

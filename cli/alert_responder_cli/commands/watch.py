@@ -10,15 +10,15 @@ import typer
 from rich.console import Group
 from rich.live import Live
 
-from alert_responder_cli.aws import Access
-from alert_responder_cli.console import explaining, output, warn
-from alert_responder_cli.installation import find
-from alert_responder_cli.options import InstallationName, Json, Local, Profile, Region
-from alert_responder_cli.plain import plain
-from alert_responder_cli.showing import count, line, standings_table
-from alert_responder_cli.standing import Standing
+from alert_responder_cli.aws.access import Access
+from alert_responder_cli.aws.installation import find
+from alert_responder_cli.commands.options import InstallationName, Json, Local, Profile, Region
+from alert_responder_cli.reports.status import Standing
+from alert_responder_cli.reports.watch import Look, Seen, Watch, changes
+from alert_responder_cli.sanitize import plain
+from alert_responder_cli.terminal.console import explaining, output, warn
+from alert_responder_cli.terminal.render import count, line, standings_table
 from alert_responder_cli.times import now
-from alert_responder_cli.watching import Look, Seen, Watch, changes
 
 
 @explaining

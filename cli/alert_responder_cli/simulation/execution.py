@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
 
-from alert_responder.domain.planning import Limits
+from alert_responder.domain.lookup_plan import Limits
 from alert_responder.errors import SupersededError
 from alert_responder.usecases.close import Closer
 from alert_responder.usecases.emit import Delivering

@@ -6,9 +6,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from alert_responder.domain.judging import InvalidAnswerError, read_emission, read_inspection, read_review
-from alert_responder_cli.checking.lost import lost_fields, lost_sentence
-from alert_responder_cli.showing import count
+from alert_responder.domain.plugin_answers import InvalidAnswerError, read_emission, read_inspection, read_review
+from alert_responder_cli.checking.unread_answers import lost_fields, lost_sentence
+from alert_responder_cli.terminal.render import count
 
 Kind = Literal["inspector", "reviewer", "emitter"]
 

@@ -4,9 +4,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from alert_responder_cli.looking import Looked
+from alert_responder_cli.records.preview import Looked
 from alert_responder_cli.simulation.failures import Failure
-from alert_responder_cli.simulation.plugging import Emission, Unanswered
+from alert_responder_cli.simulation.plugins import Emission, Unanswered
 from alert_responder_cli.simulation.unknown_types import UnknownType
 
 _MOST = 3

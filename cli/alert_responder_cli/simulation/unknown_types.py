@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from alert_responder.contracts.plugin import Plugins
-from alert_responder_cli.attribute_types import is_known, sentence
+from alert_responder_cli.records.attribute_types import is_known, sentence
 
 
 class UnknownType(BaseModel):

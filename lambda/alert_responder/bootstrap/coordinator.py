@@ -7,19 +7,19 @@ from functools import cache
 
 from alert_responder.adapters.archive import S3Archive
 from alert_responder.adapters.workflow import StepFunctionsWorkflow
-from alert_responder.bootstrap.calling import plugins
 from alert_responder.bootstrap.common import CONNECTIONS, client, new_token, now, table
+from alert_responder.bootstrap.plugin_caller import plugins
 from alert_responder.contracts.report import Emission, Report
-from alert_responder.domain.planning import Limits
+from alert_responder.domain.lookup_plan import Limits
 from alert_responder.settings import CoordinatorSettings, read_settings
 from alert_responder.store.deliveries import Deliveries
 from alert_responder.store.ledger import Ledger
 from alert_responder.store.registry import TableRegistry
 from alert_responder.store.reports import ReportStore, Retention
-from alert_responder.usecases.archiving import Archiving
+from alert_responder.usecases.archive import Archiving
 from alert_responder.usecases.close import Closer
 from alert_responder.usecases.plan import Planner
-from alert_responder.usecases.publishing import Publishing
+from alert_responder.usecases.publication import Publishing
 from alert_responder.usecases.review import REVIEWER_SECONDS, Reviewer
 from alert_responder.usecases.sweep import Sweeper
 
@@ -74,7 +74,7 @@ def sweeper() -> Sweeper:
 
 def _print_page(report: Report, arrivals: Sequence[int], deliveries: Sequence[Emission], document: str) -> bytes:
     """Make a page; imported by the first one: no other step needs Jinja2, nor what is drawn with it."""
-    from alert_responder.page.rendering import render
+    from alert_responder.page.renderer import render
     from alert_responder.page.view import Page
 
     return render(Page(report, arrivals, deliveries, document))

@@ -14,11 +14,11 @@ from alert_responder.bootstrap.common import CONNECTIONS, client, now, table
 from alert_responder.domain.admission import AdmissionLimits
 from alert_responder.domain.identifiers import ulid
 from alert_responder.errors import DependencyError
-from alert_responder.formats.shipped import AllFormats
+from alert_responder.formats.builtin import AllFormats
 from alert_responder.settings import ReceptorSettings, read_settings
 from alert_responder.store.reports import ReportStore, Retention
 from alert_responder.usecases.admission import Admission
-from alert_responder.usecases.capping import Capping
+from alert_responder.usecases.counted_alerts import Capping
 from alert_responder.usecases.receive import Receiver
 
 _ARCHIVE_LOCK = Lock()

@@ -9,9 +9,9 @@ import boto3
 
 from alert_responder.adapters.archive import S3Archive
 from alert_responder.adapters.links import PRESIGNING, console_links, no_links, presigned_links
-from alert_responder.adapters.retrying import CONFLICT_WAIT_SECONDS, full_jitter
-from alert_responder.bootstrap.calling import plugins
+from alert_responder.adapters.retries import CONFLICT_WAIT_SECONDS, full_jitter
 from alert_responder.bootstrap.common import client, new_token, now, table
+from alert_responder.bootstrap.plugin_caller import plugins
 from alert_responder.contracts.inspection import InspectionAnswer
 from alert_responder.domain.records import CHUNK_SIZE
 from alert_responder.settings import RunnerSettings, read_settings
@@ -21,7 +21,7 @@ from alert_responder.store.quotas import Quotas
 from alert_responder.usecases.emit import EMITTER_SECONDS, Delivering
 from alert_responder.usecases.inspect import Inspection
 from alert_responder.usecases.ports import Links
-from alert_responder.usecases.turns import Turns
+from alert_responder.usecases.rate_limit import Turns
 
 
 @cache

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from alert_responder.contracts.alert import Alert, AttemptOutcome, Attribute
 from alert_responder.domain.admission import Key, Overflow, first_keys
+from alert_responder.domain.alert_ranking import gravest
 from alert_responder.domain.attributes import MAX_VALUE_LENGTH, identity, united
+from alert_responder.domain.body_details import particulars
 from alert_responder.domain.free_text import with_little_text
-from alert_responder.domain.gravity import gravest
-from alert_responder.domain.missing import MissingAttributes
-from alert_responder.domain.particulars import particulars
+from alert_responder.domain.missing_attributes import MissingAttributes
 from alert_responder.domain.records import AlertHead, Event, GroupSummary, Head, Window
 from alert_responder.domain.sources import sources_of
 from alert_responder.domain.times import rfc3339

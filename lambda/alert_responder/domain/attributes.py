@@ -12,7 +12,7 @@ from encodings import idna
 from functools import lru_cache
 
 from alert_responder.contracts.alert import Attribute, canonical_json, digest_of, nested_too_deep
-from alert_responder.domain.lenient import (
+from alert_responder.domain.lenient_forms import (
     SPECIAL_SCHEME,
     decoded_host,
     encoded_spaces,

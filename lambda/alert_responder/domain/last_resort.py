@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from alert_responder.contracts.report import Omission, Report, Result, TimelineEntry
 from alert_responder.domain.completeness import with_omissions
-from alert_responder.domain.emissions import emission, in_order
+from alert_responder.domain.delivery_history import emission, in_order
 from alert_responder.domain.overflow import overflow_of
 from alert_responder.domain.records import DeliveryRecord, Head, Meta
 from alert_responder.domain.times import rfc3339

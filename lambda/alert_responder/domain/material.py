@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from alert_responder.domain.gravity import SHOWN_WORST, Said, gravest
-from alert_responder.domain.planning import Agenda, KnownAttribute, Limits
+from alert_responder.domain.alert_ranking import SHOWN_WORST, Said, gravest
+from alert_responder.domain.lookup_plan import Agenda, KnownAttribute, Limits
+from alert_responder.domain.memory_limits import Answers, Bodies
 from alert_responder.domain.records import DeliveryRecord, GroupSummary, Head, TaskRecord
-from alert_responder.domain.unasked import Unasked
-from alert_responder.domain.weighing import Answers, Bodies
+from alert_responder.domain.skipped_attributes import Unasked
 
 SHOWN_ALERTS = 10
 """Alerts shown whole from each end of a report's life, beside the worst; all of them when there are no more."""

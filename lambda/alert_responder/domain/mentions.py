@@ -16,9 +16,9 @@ from alert_responder.domain.addresses import (
     resembling,
     written,
 )
-from alert_responder.domain.decoding import decoded
+from alert_responder.domain.decoder import decoded
 from alert_responder.domain.internal import Own, ascii_name
-from alert_responder.domain.lenient import read_loose
+from alert_responder.domain.lenient_forms import read_loose
 from alert_responder.domain.top_level import TOP_LEVEL
 
 Mention = Literal[

@@ -6,8 +6,8 @@ from typing import Any, Protocol
 from alert_responder.contracts.alert import AttemptOutcome, Source
 from alert_responder.contracts.inspection import NoteContent
 from alert_responder.contracts.report import Account, Finding, Overview, Report, ReportedAlert
-from alert_responder.domain.gravity import gravest
-from alert_responder.domain.particulars import MAX_NAME_LENGTH, Particulars, milliseconds, particulars, region_in
+from alert_responder.domain.alert_ranking import gravest
+from alert_responder.domain.body_details import MAX_NAME_LENGTH, Particulars, milliseconds, particulars, region_in
 from alert_responder.domain.severities import in_words, worst
 from alert_responder.domain.sources import MAX_SOURCES
 from alert_responder.domain.times import rfc3339

@@ -11,8 +11,8 @@ from typing import Any, Literal, NamedTuple
 
 from alert_responder.contracts.alert import Alert, AttemptOutcome, Attribute, Source
 from alert_responder.domain.admission import Key, Overflow
-from alert_responder.domain.capping import Held
-from alert_responder.domain.missing import Missing
+from alert_responder.domain.missing_attributes import Missing
+from alert_responder.domain.report_caps import Held
 
 ReportState = Literal["open", "settled", "failed"]
 

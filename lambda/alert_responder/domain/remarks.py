@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from alert_responder.contracts.report import Omission
-from alert_responder.domain.gravity import SHOWN_WORST
-from alert_responder.domain.judging import UNANSWERED
+from alert_responder.domain.alert_ranking import SHOWN_WORST
 from alert_responder.domain.material import SHOWN_ALERTS, SHOWN_SKIPPED, Material
+from alert_responder.domain.plugin_answers import UNANSWERED
 from alert_responder.domain.stream import shared_ids
 
 

@@ -17,15 +17,15 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 from alert_responder.contracts.alert import Alert, Attribute, Source
 from alert_responder.domain.attributes import unite
-from alert_responder.domain.missing import samples
+from alert_responder.domain.missing_attributes import samples
 from alert_responder.domain.sources import source_of
 from alert_responder.errors import RejectedAlertError
-from alert_responder.formats import first, guardduty, native, ocsf, securityhub
+from alert_responder.formats import guardduty, legacy, native, ocsf, securityhub
+from alert_responder.formats.alert_builder import Notes
 from alert_responder.formats.envelope import open_envelopes
 from alert_responder.formats.extraction import MAX_ATTRIBUTES
-from alert_responder.formats.fitting import Notes
 from alert_responder.formats.lenient_json import without_unfit
-from alert_responder.formats.reasons import internal_error, shown
+from alert_responder.formats.messages import internal_error, shown
 from alert_responder.formats.record import decode
 
 _T = TypeVar("_T")
@@ -54,7 +54,7 @@ class Format(Protocol):
         ...
 
 
-FORMATS: tuple[Format, ...] = (native, first, ocsf, securityhub, guardduty)
+FORMATS: tuple[Format, ...] = (native, legacy, ocsf, securityhub, guardduty)
 """In the order they are asked; the first that recognises a document reads it."""
 
 

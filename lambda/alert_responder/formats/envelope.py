@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from alert_responder.contracts.alert import printable
 from alert_responder.errors import RejectedAlertError
 from alert_responder.formats.lenient_json import read_json
-from alert_responder.formats.reasons import shown
+from alert_responder.formats.messages import shown
 
 MAX_ENVELOPES = 4
 """Most envelopes around one finding. EventBridge in SNS are two; each further hop adds one. Lists do not count: what

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from jmespath.visitor import TreeInterpreter
 
-from alert_responder.formats.functions import OPTIONS
+from alert_responder.formats.jmespath_functions import OPTIONS
 
 Node = dict[str, Any]
 

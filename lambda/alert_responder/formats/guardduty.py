@@ -8,6 +8,7 @@ from typing import Any
 from alert_responder.contracts.alert import Alert
 from alert_responder.domain.severities import guardduty_level
 from alert_responder.errors import RejectedAlertError
+from alert_responder.formats.alert_builder import Notes, fitted
 from alert_responder.formats.aws_activity import (
     SAMPLE_SUFFIX,
     Sides,
@@ -18,9 +19,8 @@ from alert_responder.formats.aws_activity import (
     sides,
 )
 from alert_responder.formats.extraction import Collector, digest, every, first_instant, folded, one, text, word
-from alert_responder.formats.fitting import Notes, fitted
 from alert_responder.formats.identity import came_by, is_about_principal, principal_key
-from alert_responder.formats.reasons import shown
+from alert_responder.formats.messages import shown
 from alert_responder.formats.strict_json import strict_json
 
 _TIMES = ("service.eventLastSeen", "updatedAt", "service.eventFirstSeen", "createdAt")

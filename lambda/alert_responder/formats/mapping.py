@@ -12,6 +12,7 @@ from alert_responder.contracts.mapping import FormatMapping
 from alert_responder.domain.instants import instant
 from alert_responder.errors import AlertResponderError, RejectedAlertError
 from alert_responder.formats import Format
+from alert_responder.formats.alert_builder import Notes, fitted
 from alert_responder.formats.evaluation import (
     Evaluation,
     Expression,
@@ -20,9 +21,8 @@ from alert_responder.formats.evaluation import (
     needed_to_hold,
     prepared,
 )
-from alert_responder.formats.fitting import Notes, fitted
-from alert_responder.formats.functions import never_works
-from alert_responder.formats.reasons import shown
+from alert_responder.formats.jmespath_functions import never_works
+from alert_responder.formats.messages import shown
 
 MAX_VALUES = 10_000
 """Most values of one event that become attributes, before they are united: a text of 4 MB may be split into a million.

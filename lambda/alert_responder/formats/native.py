@@ -3,7 +3,7 @@
 from typing import Any
 
 from alert_responder.contracts.alert import Alert
-from alert_responder.formats.fitting import Notes, fitted
+from alert_responder.formats.alert_builder import Notes, fitted
 
 
 def recognises(document: dict[str, Any]) -> bool:

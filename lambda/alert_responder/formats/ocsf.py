@@ -11,12 +11,12 @@ from typing import Any
 from alert_responder.contracts.alert import Alert, Attribute
 from alert_responder.domain.attributes import canonical
 from alert_responder.errors import RejectedAlertError
+from alert_responder.formats.alert_builder import Notes, fitted
 from alert_responder.formats.aws_activity import SAMPLE_PREFIX, SAMPLE_SUFFIX, add_principal
-from alert_responder.formats.copies import guardduty_finding, own_type
 from alert_responder.formats.extraction import Collector, digest, every, first_instant, folded, one, text, word
-from alert_responder.formats.fitting import Notes, fitted
 from alert_responder.formats.identity import Identity, came_by, principal_key
-from alert_responder.formats.reasons import shown
+from alert_responder.formats.messages import shown
+from alert_responder.formats.securityhub_copies import guardduty_finding, own_type
 
 DETECTION_FINDING = 2004
 """The class that is an alert. Others (2002 vulnerability, 2003 compliance) report states, in other fields."""

@@ -9,6 +9,7 @@ from alert_responder.contracts.alert import Alert
 from alert_responder.domain.instants import instant
 from alert_responder.domain.severities import asff_label
 from alert_responder.errors import RejectedAlertError
+from alert_responder.formats.alert_builder import Notes, fitted
 from alert_responder.formats.aws_activity import (
     SAMPLE_SUFFIX,
     Sides,
@@ -18,11 +19,10 @@ from alert_responder.formats.aws_activity import (
     marked,
     sides,
 )
-from alert_responder.formats.controls import control, region_of, standards
-from alert_responder.formats.copies import copied
 from alert_responder.formats.extraction import Collector, digest, every, first_instant, folded, one, text, word
-from alert_responder.formats.fitting import Notes, fitted
 from alert_responder.formats.identity import Identity, came_by
+from alert_responder.formats.securityhub_controls import control, region_of, standards
+from alert_responder.formats.securityhub_copies import copied
 
 _GUARDDUTY = "ProductFields.aws/guardduty/service"
 """Below it are the fields of GuardDuty's findings that ASFF has no place for."""

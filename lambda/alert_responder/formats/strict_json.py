@@ -5,7 +5,7 @@ import math
 from typing import Any
 
 from alert_responder.contracts.alert import MAX_JSON_DEPTH, nested_too_deep
-from alert_responder.formats.reasons import shown
+from alert_responder.formats.messages import shown
 
 MAX_NUMBER_LENGTH = 1000
 """Longest number in JSON [digits]; Python refuses to write integers of more than 4,300 digits."""

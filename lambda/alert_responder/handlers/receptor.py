@@ -12,7 +12,7 @@ from alert_responder.domain.records import Event
 from alert_responder.domain.stream import StreamRecord, read_record, rejected_document, rejected_key
 from alert_responder.errors import DependencyError, UnstorableError
 from alert_responder.formats import FORMATS, Format, Reject
-from alert_responder.formats.reasons import internal_error
+from alert_responder.formats.messages import internal_error
 from alert_responder.handlers.observability import logger, measure, observed
 from alert_responder.handlers.time_limit import time_limit
 from alert_responder.usecases.batch import Batch, Limit, read_batch

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from alert_responder.bootstrap import runner as bootstrap
-from alert_responder.domain.judging import UNANSWERED
+from alert_responder.domain.plugin_answers import UNANSWERED
 from alert_responder.errors import SupersededError
 from alert_responder.handlers.observability import logger, measure, note_delivery, observed
 

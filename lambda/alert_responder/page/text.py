@@ -3,7 +3,7 @@
 import re
 
 from alert_responder.contracts.alert import rfc3339
-from alert_responder.domain.unseen import replaced
+from alert_responder.domain.invisible_characters import replaced
 
 MAX_LINK_LENGTH = 2_000
 """Longest link of a plug-in that is shown as one [characters]."""

@@ -9,8 +9,7 @@ from pydantic_core import to_json, to_jsonable_python
 
 from alert_responder.contracts.alert import Attribute, Source
 from alert_responder.domain.admission import Overflow
-from alert_responder.domain.capping import Held
-from alert_responder.domain.missing import Missing
+from alert_responder.domain.missing_attributes import Missing
 from alert_responder.domain.records import (
     AlertHead,
     DeliveryRecord,
@@ -22,6 +21,7 @@ from alert_responder.domain.records import (
     TaskRecord,
     Window,
 )
+from alert_responder.domain.report_caps import Held
 from alert_responder.store import keys
 from alert_responder.store.table import Item
 

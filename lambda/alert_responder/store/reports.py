@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from alert_responder.domain.aggregation import alert_bodies, shortened, summarise, summary_length
-from alert_responder.domain.capping import MAX_GROUP_ATTRIBUTES, Held
 from alert_responder.domain.records import (
     DeliveryRecord,
     EmitterRecord,
@@ -15,6 +14,7 @@ from alert_responder.domain.records import (
     TaskRecord,
     Window,
 )
+from alert_responder.domain.report_caps import MAX_GROUP_ATTRIBUTES, Held
 from alert_responder.errors import ConditionFailedError, SupersededError
 from alert_responder.store import items, keys
 from alert_responder.store.table import (

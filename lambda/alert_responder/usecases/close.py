@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from alert_responder.domain.delivering import given_up
+from alert_responder.domain.deliveries import given_up
 from alert_responder.domain.records import DeliveryRecord
 from alert_responder.errors import DependencyError
 from alert_responder.store.deliveries import Deliveries, unfinished
 from alert_responder.store.reports import ReportStore
-from alert_responder.usecases.ensure import ensure_report
 from alert_responder.usecases.ports import Clock, Workflow
+from alert_responder.usecases.start_round import ensure_report
 
 MAX_RACES = 20
 """Lost races with the receptor after which Close fails and is retried by the state machine."""

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from alert_responder.contracts.emission import EmissionAnswer
-from alert_responder.domain.delivering import MAX_ATTEMPTS, given_up
+from alert_responder.domain.deliveries import MAX_ATTEMPTS, given_up
 from alert_responder.domain.identifiers import emission_id
-from alert_responder.domain.judging import InvalidAnswerError, read_emission
+from alert_responder.domain.plugin_answers import InvalidAnswerError, read_emission
 from alert_responder.domain.records import DeliveryRecord
 from alert_responder.errors import ConditionFailedError, LeaseAliveError, PluginError, SupersededError
 from alert_responder.store.deliveries import Deliveries

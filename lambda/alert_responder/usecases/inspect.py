@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from alert_responder.domain.deadlines import TOO_LATE, chunk_end, least_call
-from alert_responder.domain.judging import InvalidAnswerError, read_inspection
+from alert_responder.domain.plugin_answers import InvalidAnswerError, read_inspection
 from alert_responder.domain.records import TaskRecord
 from alert_responder.errors import PluginError, PluginThrottledError, SupersededError
 from alert_responder.store.ledger import Answer, Ledger
 from alert_responder.usecases.ports import Clock, PluginCalls
-from alert_responder.usecases.turns import Line, Turns
+from alert_responder.usecases.rate_limit import Line, Turns
 
 _NO_TURN = "The quota max_per_minute ({:,} calls a minute over all reports) left no call in the time there was."
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from alert_responder.domain.stream import StreamRecord
 from alert_responder.formats import Reject
-from alert_responder.formats.reasons import INTERNAL_ERROR
+from alert_responder.formats.messages import INTERNAL_ERROR
 
 SUSPECT_AGE_MS = 30_000
 """Age from which a record that is delivered alone may have been tried before [ms]. The stream's mapping halves a batch

@@ -10,7 +10,6 @@ from alert_responder.store.admission import Link, keep, link
 from alert_responder.store.reports import StoredGroup, pack_groups
 from alert_responder.store.table import Action, Condition
 from alert_responder.store.windows import Windows
-from alert_responder.usecases.ensure import ensure_report, ensure_started
 from alert_responder.usecases.receive import (
     MAX_RACES,
     Deferred,
@@ -20,6 +19,7 @@ from alert_responder.usecases.receive import (
     opening_meta,
     round_after,
 )
+from alert_responder.usecases.start_round import ensure_report, ensure_started
 
 MOST_ALERT_IDS = 40
 """Alert ids in a transaction: two actions each, and the report's own, of the 100 that DynamoDB takes."""

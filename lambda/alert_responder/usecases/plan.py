@@ -8,7 +8,7 @@ from alert_responder.contracts.plugin import InspectorPlugin
 from alert_responder.domain.deadlines import TOO_LATE, last_end
 from alert_responder.domain.egress import Own, own, reason
 from alert_responder.domain.identifiers import round_of, sequence
-from alert_responder.domain.planning import (
+from alert_responder.domain.lookup_plan import (
     Limits,
     agenda,
     forbidden,

@@ -14,9 +14,9 @@ from alert_responder.store.table import Condition
 from alert_responder.store.tries import TryStore
 from alert_responder.store.windows import Windows
 from alert_responder.usecases.admission import Admission
-from alert_responder.usecases.capping import Capping
-from alert_responder.usecases.ensure import ensure_report, ensure_started
+from alert_responder.usecases.counted_alerts import Capping
 from alert_responder.usecases.ports import Clock, Identifiers, Workflow
+from alert_responder.usecases.start_round import ensure_report, ensure_started
 
 MAX_RACES = 40
 """Lost races after which a group is given back to the stream: others have made progress each time."""

@@ -7,26 +7,26 @@ from typing import Any, NamedTuple
 
 from alert_responder.contracts.plugin import Plugins
 from alert_responder.contracts.report import Report, Result
-from alert_responder.domain.compiling import compile_report
+from alert_responder.domain.compilation import compile_report
 from alert_responder.domain.completeness import rated
 from alert_responder.domain.deadlines import TOO_LATE
 from alert_responder.domain.egress import own
 from alert_responder.domain.identifiers import after_plans
-from alert_responder.domain.judging import InvalidAnswerError, read_review
 from alert_responder.domain.last_resort import compile_last_resort
+from alert_responder.domain.lookup_plan import Limits, agenda, known_attributes, reopenable
 from alert_responder.domain.material import Material, arrivals, shown
-from alert_responder.domain.planning import Limits, agenda, known_attributes, reopenable
+from alert_responder.domain.memory_limits import fitting_answers, fitting_bodies
+from alert_responder.domain.plugin_answers import InvalidAnswerError, read_review
 from alert_responder.domain.records import GroupSummary, Head, TaskRecord
-from alert_responder.domain.truncating import truncate
-from alert_responder.domain.unasked import unasked
-from alert_responder.domain.weighing import fitting_answers, fitting_bodies
+from alert_responder.domain.skipped_attributes import unasked
+from alert_responder.domain.truncation import truncate
 from alert_responder.errors import PluginError, SupersededError
 from alert_responder.store.deliveries import Review
 from alert_responder.store.items import json_of
 from alert_responder.store.ledger import Ledger
 from alert_responder.store.reports import Current, ReportStore
 from alert_responder.usecases.ports import Clock, PluginCalls, Registry
-from alert_responder.usecases.publishing import About, Draft, Published, Publishing
+from alert_responder.usecases.publication import About, Draft, Published, Publishing
 
 MAX_REPLANS = 2
 """Times a round goes back to planning for late alerts (design, workflow); what comes later gets the next round."""

@@ -8,8 +8,8 @@ from alert_responder.domain.identifiers import INDEX_SHARDS, parse_execution_nam
 from alert_responder.domain.records import MAX_DEAD_ROUNDS, Head
 from alert_responder.store import keys
 from alert_responder.store.reports import ReportStore
-from alert_responder.usecases.ensure import ensure_report, ensure_started
 from alert_responder.usecases.ports import Clock, Workflow
+from alert_responder.usecases.start_round import ensure_report, ensure_started
 
 
 class Sweep(NamedTuple):

@@ -9,7 +9,7 @@ from alert_responder.plugin import InspectionAnswer, InspectionTask, inspector
 from alert_responder_plugins.aws_context.accounts import Accounts
 from alert_responder_plugins.aws_context.hosts import Hosts
 from alert_responder_plugins.aws_context.identities import Identities
-from alert_responder_plugins.aws_context.inspecting import Inspecting
+from alert_responder_plugins.aws_context.lookup import Inspecting
 from alert_responder_plugins.aws_context.settings import AwsContextSettings
 from alert_responder_plugins.aws_context.tags import Tagging
 from alert_responder_plugins.aws_context.trail import TrailLookup

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from alert_responder_plugins.aws_context.accounts import Account, Accounts
-from alert_responder_plugins.aws_context.asking import Asking
+from alert_responder_plugins.aws_context.client import Asking
 from alert_responder_plugins.aws_context.host_facts import (
     Host,
     Place,

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from alert_responder_plugins.aws_context.accounts import Account
-from alert_responder_plugins.aws_context.asking import Answer, Asking
+from alert_responder_plugins.aws_context.client import Answer, Asking
 from alert_responder_plugins.aws_context.identity_facts import Rights, RoleFacts, UserFacts, last_use
 from alert_responder_plugins.aws_context.rights import makes_admin, trusted
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from alert_responder_plugins.aws_context.accounts import Account
-from alert_responder_plugins.aws_context.asking import Asking
+from alert_responder_plugins.aws_context.client import Asking
 from alert_responder_plugins.aws_context.events import Trail, grouped
 
 PAGE = 50

@@ -2,13 +2,13 @@
 
 from alert_responder.contracts.report import Report
 from alert_responder.contracts.review import Severity
-from alert_responder_plugins.common.telling import unanswered, weighed
-from alert_responder_plugins.github.fitting import fitted
+from alert_responder_plugins.common.summary import unanswered, weighed
 from alert_responder_plugins.github.issue import MAX_REASON
 from alert_responder_plugins.github.markdown import fenced
 from alert_responder_plugins.github.markers import of_emission
 from alert_responder_plugins.github.state import news
 from alert_responder_plugins.github.tables import findings_parts
+from alert_responder_plugins.github.truncation import fitted
 
 
 def comment(report: Report, emission_id: str, before: Severity | None, told: frozenset[str]) -> str:

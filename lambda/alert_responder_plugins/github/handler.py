@@ -7,12 +7,12 @@ import boto3
 from botocore.config import Config
 
 from alert_responder.plugin import EmissionAnswer, EmissionRequest, emitter
-from alert_responder_plugins.common.once import Once
+from alert_responder_plugins.common.delivery_log import Once
 from alert_responder_plugins.common.secrets import Secret
 from alert_responder_plugins.common.settings import read_settings
-from alert_responder_plugins.github.connecting import Connecting
-from alert_responder_plugins.github.emitting import Emitting
+from alert_responder_plugins.github.deliver import Emitting
 from alert_responder_plugins.github.settings import GithubSettings
+from alert_responder_plugins.github.tracker_factory import Connecting
 
 _AWS = Config(connect_timeout=2, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 2})
 

@@ -5,11 +5,11 @@ from functools import partial
 
 from alert_responder.contracts.report import Report, ReportedAttribute
 from alert_responder.domain.completeness import missing
-from alert_responder_plugins.common.telling import by_nearness, counts, page_command, unanswered
-from alert_responder_plugins.github.fitting import Part, fitted, part
+from alert_responder_plugins.common.summary import by_nearness, counts, page_command, unanswered
 from alert_responder_plugins.github.markdown import NOTHING, characters, code, fenced, fenced_json, moment, row, table
 from alert_responder_plugins.github.markers import of_report
 from alert_responder_plugins.github.tables import summary, unanswered_part
+from alert_responder_plugins.github.truncation import Part, fitted, part
 
 MAX_REASON = 4_000
 """Longest reason and note [characters]."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from alert_responder.contracts.alert import rfc3339
-from alert_responder_plugins.common.hostile import defanged, one_line, plain, shortened
+from alert_responder_plugins.common.sanitize import defanged, one_line, plain, shortened
 
 MAX_CELL = 300
 """Longest text of one value in a table [characters]; what is longer is shortened."""

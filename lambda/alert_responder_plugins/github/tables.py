@@ -16,9 +16,9 @@ from alert_responder.contracts.inspection import (
     Url,
 )
 from alert_responder.contracts.report import Finding
-from alert_responder_plugins.common.telling import Counts, facts
-from alert_responder_plugins.github.fitting import Part, Row, part
+from alert_responder_plugins.common.summary import Counts, facts
 from alert_responder_plugins.github.markdown import NOTHING, code, fenced, fenced_json, moment, row, table
+from alert_responder_plugins.github.truncation import Part, Row, part
 
 MAX_TEXT = 4_000
 """Longest text or JSON of one note [characters]."""

@@ -6,12 +6,12 @@ from functools import cache
 import boto3
 
 from alert_responder.plugin import EmissionAnswer, EmissionRequest, emitter
-from alert_responder_plugins.common.once import Once
-from alert_responder_plugins.common.patience import Patience
+from alert_responder_plugins.common.deadline import Patience
+from alert_responder_plugins.common.delivery_log import Once
 from alert_responder_plugins.common.secrets import Secret
 from alert_responder_plugins.common.settings import read_settings
-from alert_responder_plugins.pagerduty.calling import Sender
-from alert_responder_plugins.pagerduty.delivering import Delivering
+from alert_responder_plugins.pagerduty.client import Sender
+from alert_responder_plugins.pagerduty.deliver import Delivering
 from alert_responder_plugins.pagerduty.settings import PagerDutySettings
 
 SECONDS = 24

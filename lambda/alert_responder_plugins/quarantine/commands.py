@@ -15,13 +15,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from alert_responder_plugins.quarantine.acting import Acting
-from alert_responder_plugins.quarantine.approving import Callers, NotProvenError, Proof, may_approve, statement
+from alert_responder_plugins.quarantine.approval import Callers, NotProvenError, Proof, may_approve, statement
+from alert_responder_plugins.quarantine.executor import Acting
+from alert_responder_plugins.quarantine.housekeeping import Tended, Tending
 from alert_responder_plugins.quarantine.journal import Held, Journal, MovedError
 from alert_responder_plugins.quarantine.model import INERT, Entry
-from alert_responder_plugins.quarantine.releasing import Releasing
+from alert_responder_plugins.quarantine.release import Releasing
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
-from alert_responder_plugins.quarantine.tending import Tended, Tending
 
 MAX_SHOWN = 500
 """Entries a list shows, unless more are in force: a function's answer is 6 MB at most."""

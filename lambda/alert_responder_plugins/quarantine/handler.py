@@ -19,10 +19,10 @@ from alert_responder.adapters.dynamodb import DynamoDBTable
 from alert_responder.plugin import EmissionAnswer, EmissionRequest, emitter
 from alert_responder_plugins.common.settings import read_settings
 from alert_responder_plugins.quarantine.actions import called
-from alert_responder_plugins.quarantine.approving import CLIENT, Callers
-from alert_responder_plugins.quarantine.building import Building, actions_of
+from alert_responder_plugins.quarantine.approval import CLIENT, Callers
 from alert_responder_plugins.quarantine.networks import with_internal_networks
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
+from alert_responder_plugins.quarantine.wiring import Building, actions_of
 
 _EMISSION_SECONDS, _COMMAND_SECONDS = 15, 40
 """How long something may be begun: AlertResponder waits 30 s for an emitter, and the function may run 60 s."""

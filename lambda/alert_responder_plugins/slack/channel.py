@@ -8,11 +8,11 @@ from typing import Any, Literal
 from slack_sdk import WebClient
 from slack_sdk.web import SlackResponse
 
+from alert_responder_plugins.common.deadline import Patience
 from alert_responder_plugins.common.errors import ReceiverFailedError
-from alert_responder_plugins.common.patience import Patience
-from alert_responder_plugins.slack.calling import called, quiet_logger, timeout, while_reading, while_writing
+from alert_responder_plugins.slack.client import called, quiet_logger, timeout, while_reading, while_writing
+from alert_responder_plugins.slack.errors import GONE, CodeError
 from alert_responder_plugins.slack.message import Message
-from alert_responder_plugins.slack.refusals import GONE, CodeError
 
 EVENT_TYPE = "alert_responder_report"
 """What our messages' metadata are called."""

@@ -6,12 +6,12 @@ from functools import cache
 import boto3
 
 from alert_responder.plugin import EmissionAnswer, EmissionRequest, emitter
-from alert_responder_plugins.common.once import Once
-from alert_responder_plugins.common.patience import Patience
+from alert_responder_plugins.common.deadline import Patience
+from alert_responder_plugins.common.delivery_log import Once
 from alert_responder_plugins.common.secrets import Secret
 from alert_responder_plugins.common.settings import read_settings
 from alert_responder_plugins.slack.channel import Channel
-from alert_responder_plugins.slack.delivering import Delivering
+from alert_responder_plugins.slack.deliver import Delivering
 from alert_responder_plugins.slack.settings import SlackSettings
 from alert_responder_plugins.slack.webhook import Webhook
 

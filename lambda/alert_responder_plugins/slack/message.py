@@ -9,9 +9,9 @@ from alert_responder.contracts.inspection import Content
 from alert_responder.contracts.report import Finding, Report, ReportedAttribute
 from alert_responder.contracts.review import Severity
 from alert_responder.domain.completeness import missing
-from alert_responder_plugins.common import telling
-from alert_responder_plugins.common.hostile import shortened
-from alert_responder_plugins.slack.marking import Block, length, link, notice, plain_text, section, shown, shown_lines
+from alert_responder_plugins.common import summary
+from alert_responder_plugins.common.sanitize import shortened
+from alert_responder_plugins.slack.markup import Block, length, link, notice, plain_text, section, shown, shown_lines
 
 MOST = 12_000
 """Longest message [characters]. Slack names no limit for all blocks of one, and refuses from about 13,000."""
@@ -68,7 +68,7 @@ def message_of(report: Report, most: int = MOST, updating: bool = True, page: st
     Message
         Within Slack's limits; without any mention or mark-up, and without any link but that to the page.
     """
-    head = telling.headline(report)
+    head = summary.headline(report)
     blocks = [section(shown_lines(report.result.reason) or "No reason was given.", most // 4), _facts(report)]
     left = most - sum(map(_length, blocks)) - 1_000
     for more in (_findings(report, left * 2 // 3), _unanswered(report, left // 4), _attributes(report, left // 6)):
@@ -97,7 +97,7 @@ def worse(before: Severity, now: Severity) -> bool:
 
 
 def _facts(report: Report) -> Block:
-    counts = telling.counts(report)
+    counts = summary.counts(report)
     detectors = sorted({shown(alert.detector) for alert in report.alerts})
     facts = (
         ("Severity", report.result.severity),
@@ -114,7 +114,7 @@ def _facts(report: Report) -> Block:
 
 
 def _findings(report: Report, most: int) -> list[Block]:
-    findings = telling.weighed(report)
+    findings = summary.weighed(report)
     blocks: list[Block] = []
     for finding in findings[:MAX_FINDINGS]:
         block = section(_finding(finding), _FINDING)
@@ -129,20 +129,20 @@ def _findings(report: Report, most: int) -> list[Block]:
 
 
 def _finding(finding: Finding) -> str:
-    verdict = telling.verdict_of(finding) or "found"
+    verdict = summary.verdict_of(finding) or "found"
     told = [fact for content in finding.contents for fact in _facts_of(content)]
     lines = [f"  {shown(name, 60)}: {shown(value, _LINE)}" for name, value in told[:_LINES]]
     more = [f"  {len(told) - _LINES:,} more"] if len(told) > _LINES else []
     return "\n".join([f"{verdict}: {_looked_up(finding)}", *lines, *more])
 
 
-def _facts_of(content: Content) -> tuple[telling.Fact, ...]:
+def _facts_of(content: Content) -> tuple[summary.Fact, ...]:
     named = (("source", content.source or ""), ("link", content.link or ""))
-    return (*telling.facts(content), *(fact for fact in named if fact[1]))
+    return (*summary.facts(content), *(fact for fact in named if fact[1]))
 
 
 def _verdicts(findings: Sequence[Finding]) -> str:
-    verdicts = [telling.verdict_of(finding) or "without a verdict" for finding in findings]
+    verdicts = [summary.verdict_of(finding) or "without a verdict" for finding in findings]
     return ", ".join(f"{verdicts.count(verdict):,} {verdict}" for verdict in dict.fromkeys(verdicts))
 
 
@@ -151,7 +151,7 @@ def _unanswered(report: Report, most: int) -> list[Block]:
         reason = f": {shown(finding.reason)}" if finding.reason else ""
         return f"{finding.outcome}: {_looked_up(finding)}{reason}"
 
-    return _listed("Not answered", telling.unanswered(report), line, most)
+    return _listed("Not answered", summary.unanswered(report), line, most)
 
 
 def _attributes(report: Report, most: int) -> list[Block]:
@@ -161,7 +161,7 @@ def _attributes(report: Report, most: int) -> list[Block]:
             "" if attribute.valid else ", does not fit its type"
         )
 
-    return _listed("Attributes", telling.by_nearness(report), line, most)
+    return _listed("Attributes", summary.by_nearness(report), line, most)
 
 
 def _listed(title: str, items: Sequence[_Item], line: Callable[[_Item], str], most: int) -> list[Block]:
@@ -188,7 +188,7 @@ def _foot(report: Report, updating: bool) -> Block:
         said += " Each round is a new message: a webhook cannot update."
     if report.truncated:
         said += " The report was too large and is shortened."
-    said += f" As a page: {shown(telling.page_command(report))}"
+    said += f" As a page: {shown(summary.page_command(report))}"
     return {"type": "context", "elements": [plain_text(said, 500)]}
 
 

@@ -6,11 +6,11 @@ from typing import Any
 from slack_sdk.webhook import WebhookClient
 
 from alert_responder_plugins.common.addresses import receiver_address
+from alert_responder_plugins.common.deadline import Patience
 from alert_responder_plugins.common.errors import SettingsFaultError
-from alert_responder_plugins.common.patience import Patience
-from alert_responder_plugins.slack.calling import called, quiet_logger, timeout, while_writing
+from alert_responder_plugins.slack.client import called, quiet_logger, timeout, while_writing
+from alert_responder_plugins.slack.errors import fault_of
 from alert_responder_plugins.slack.message import Message
-from alert_responder_plugins.slack.refusals import fault_of
 
 
 class Webhook:

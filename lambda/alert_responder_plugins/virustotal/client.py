@@ -10,9 +10,9 @@ import vt
 
 from alert_responder_plugins.common.errors import PluginFaultError, SettingsFaultError
 from alert_responder_plugins.common.secrets import Secret
-from alert_responder_plugins.virustotal.asking import Question, page_of
-from alert_responder_plugins.virustotal.calls import Calls, NotKnownError, QuotaUsedUpError, WrongKeyError
-from alert_responder_plugins.virustotal.reading import Found
+from alert_responder_plugins.virustotal.api_call import Calls, NotKnownError, QuotaUsedUpError, WrongKeyError
+from alert_responder_plugins.virustotal.contents import Found
+from alert_responder_plugins.virustotal.queries import Question, page_of
 
 _KEY = re.compile(r"[A-Za-z0-9._~+/=-]{1,256}")
 

@@ -10,7 +10,7 @@ from alert_responder.plugin import InspectionAnswer, InspectionTask, inspector
 from alert_responder_plugins.common.secrets import Secret
 from alert_responder_plugins.common.settings import read_settings
 from alert_responder_plugins.virustotal.client import VirusTotal
-from alert_responder_plugins.virustotal.inspecting import VirusTotalInspector
+from alert_responder_plugins.virustotal.lookup import VirusTotalInspector
 from alert_responder_plugins.virustotal.settings import VirusTotalSettings
 
 _QUICK = Config(connect_timeout=3, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 2})

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from alert_responder_plugins.common.settings import PluginSettings
-from alert_responder_plugins.virustotal.asking import RELATIONSHIPS
+from alert_responder_plugins.virustotal.queries import RELATIONSHIPS
 
 API_URL = "https://www.virustotal.com"
 """Where VirusTotal's public API is; the client adds `/api/v3`."""

@@ -12,7 +12,7 @@ from alert_responder_plugins.pagerduty import handler as pagerduty
 from alert_responder_plugins.slack import handler as slack
 from tests.fakes.reports import a_report, an_emission
 from tools.receivers.pagerduty import ROUTING_KEY, PagerDuty
-from tools.receivers.serving import Serving
+from tools.receivers.server import Serving
 from tools.receivers.slack import CHANNEL, TOKEN, WEBHOOK, Slack
 
 

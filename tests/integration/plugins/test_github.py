@@ -19,12 +19,12 @@ from alert_responder.contracts.report import Report
 from alert_responder_plugins.common.errors import ReceiverFailedError, ReceiverRefusedError, SettingsFaultError
 from alert_responder_plugins.github import handler
 from alert_responder_plugins.github.budget import Budget
-from alert_responder_plugins.github.connecting import Connecting
-from alert_responder_plugins.github.emitting import Emitting
+from alert_responder_plugins.github.deliver import Emitting
+from alert_responder_plugins.github.tracker_factory import Connecting
 from tests.fakes.once import MemoryOnce
 from tests.fakes.reports import a_finding, a_report, an_emission
 from tools.receivers.github import Github
-from tools.receivers.serving import Fault, Serving
+from tools.receivers.server import Fault, Serving
 
 TOKEN = "github_pat_imitation"
 OPENED = datetime(2026, 2, 1, 0, 0, 1, tzinfo=UTC)

@@ -10,16 +10,16 @@ import pytest
 
 from alert_responder.contracts.emission import EmissionAnswer
 from alert_responder.contracts.report import Report
+from alert_responder_plugins.common.deadline import Patience
 from alert_responder_plugins.common.errors import ReceiverFailedError, ReceiverRefusedError, SettingsFaultError
-from alert_responder_plugins.common.patience import Patience
-from alert_responder_plugins.pagerduty.calling import Sender
-from alert_responder_plugins.pagerduty.delivering import Delivering
+from alert_responder_plugins.pagerduty.client import Sender
+from alert_responder_plugins.pagerduty.deliver import Delivering
 from alert_responder_plugins.pagerduty.settings import PagerDutySettings
 from tests.fakes.hostile import HOSTILE, report_of
 from tests.fakes.once import MemoryOnce
 from tests.fakes.reports import REPORT_ID, a_report, an_emission
 from tools.receivers.pagerduty import ROUTING_KEY, Incident, PagerDuty
-from tools.receivers.serving import Fault, Serving
+from tools.receivers.server import Fault, Serving
 
 SEVERITIES = {"urgent": "critical", "unclassified": "warning", "safe": "info"}
 

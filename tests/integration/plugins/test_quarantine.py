@@ -13,9 +13,9 @@ from alert_responder.adapters.dynamodb import DynamoDBTable
 from alert_responder_plugins.common.settings import read_settings
 from alert_responder_plugins.quarantine.actions import ActionFailedError, Place
 from alert_responder_plugins.quarantine.actions.instance import Instance
-from alert_responder_plugins.quarantine.approving import Callers, sign, statement
-from alert_responder_plugins.quarantine.building import Building, actions_of
+from alert_responder_plugins.quarantine.approval import Callers, sign, statement
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
+from alert_responder_plugins.quarantine.wiring import Building, actions_of
 from tests.fakes.quarantine import ADDRESS, ENVIRONMENT, Clock, attribute, report
 from tools.account import REGION
 from tools.emulator import ACCOUNT_ID, Emulator

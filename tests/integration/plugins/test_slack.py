@@ -9,16 +9,16 @@ import pytest
 
 from alert_responder.contracts.emission import EmissionAnswer
 from alert_responder.contracts.report import Report
+from alert_responder_plugins.common.deadline import Patience
 from alert_responder_plugins.common.errors import ReceiverFailedError, ReceiverRefusedError, SettingsFaultError
-from alert_responder_plugins.common.patience import Patience
 from alert_responder_plugins.slack.channel import Channel
-from alert_responder_plugins.slack.delivering import Delivering
+from alert_responder_plugins.slack.deliver import Delivering
 from alert_responder_plugins.slack.webhook import Webhook
 from tests.fakes.hostile import HOSTILE, report_of
 from tests.fakes.mrkdwn import active
 from tests.fakes.once import MemoryOnce
 from tests.fakes.reports import a_report, an_emission
-from tools.receivers.serving import Fault, Serving
+from tools.receivers.server import Fault, Serving
 from tools.receivers.slack import CHANNEL, TOKEN, WEBHOOK, Slack
 
 POST, UPDATE = "chat.postMessage", "chat.update"

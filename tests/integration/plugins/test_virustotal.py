@@ -8,15 +8,15 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from alert_responder.domain.judging import read_inspection
+from alert_responder.domain.plugin_answers import read_inspection
 from alert_responder.plugin import Attribute, InspectionAnswer, NoteContent
 from alert_responder_plugins.common.errors import ReceiverFailedError, ReceiverRefusedError, SettingsFaultError
 from alert_responder_plugins.common.secrets import Secret
 from alert_responder_plugins.virustotal import handler as handling
 from alert_responder_plugins.virustotal.client import VirusTotal
-from alert_responder_plugins.virustotal.inspecting import VirusTotalInspector
+from alert_responder_plugins.virustotal.lookup import VirusTotalInspector
 from alert_responder_plugins.virustotal.settings import VirusTotalSettings
-from tools.receivers.serving import Fault, Serving
+from tools.receivers.server import Fault, Serving
 from tools.receivers.virustotal import Key, VirusTotalImitation, analysed, found_url, resolution, sample
 
 ADDRESS, HOST, URL = "198.51.100.7", "evil.example.net", "http://evil.example.net/drop?id=1"

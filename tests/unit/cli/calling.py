@@ -7,8 +7,8 @@ from typing import Any
 
 from alert_responder.errors import PluginError, PluginFailedError
 from alert_responder_cli.checking.cases import Case, emissions, inspections, reviews
+from alert_responder_cli.checking.check_run import check
 from alert_responder_cli.checking.results import Kind, Result
-from alert_responder_cli.checking.running import check
 
 REPORT_IDS = ("01KG9Z9Q7R2D4B6C8E0FGHJKM0", "01KG9Z9Q7R2D4B6C8E0FGHJKM1", "01KG9Z9Q7R2D4B6C8E0FGHJKM2")
 LIMITS: dict[Kind, float] = {"inspector": 60, "reviewer": 60, "emitter": 30}

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from alert_responder_cli import process
-from alert_responder_cli.backtesting import lanes
-from alert_responder_cli.backtesting.rating import Work
+from alert_responder_cli.backtesting import process_pool
+from alert_responder_cli.backtesting.rerate import Work
 from alert_responder_cli.checking.targets import PythonFunction
+from alert_responder_cli.terminal import process
 from tools.paths import ROOT
 
 REPORTED = "begun"
@@ -133,10 +133,10 @@ def rating_in_processes(reviewer: str) -> None:
     module, _, function = reviewer.rpartition(":")
     made: Any = _Archive(_Access())
     work = Work(made, PythonFunction(module, function), at_once=2)
-    lanes.FEW = 0
+    process_pool.FEW = 0
 
     def command() -> None:
-        for _ in lanes.ratings(work, iter([listed(number) for number in range(400)]), 2):
+        for _ in process_pool.ratings(work, iter([listed(number) for number in range(400)]), 2):
             pass
 
     process.run(command)

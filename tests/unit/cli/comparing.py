@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from alert_responder_cli.backtesting.ratings import Rate, Rating
-from alert_responder_cli.listing.listed import Listed
+from alert_responder_cli.backtesting.stored_ratings import Rate, Rating
+from alert_responder_cli.reports.summary import Listed
 
 
 def listed(number: int = 0, **fields: Any) -> Listed:

@@ -13,7 +13,7 @@ import pytest
 from moto import mock_aws
 
 from alert_responder_cli.__main__ import run
-from alert_responder_cli.aws import Access
+from alert_responder_cli.aws.access import Access
 from alert_responder_cli.main import COMMANDS
 from alert_responder_cli.times import now
 from tests.fakes.installation import Installation

@@ -8,8 +8,10 @@ from moto import mock_aws
 
 from alert_responder.domain import attributes
 from alert_responder.formats import parse_record
-from alert_responder.formats.shipped import AllFormats
-from alert_responder_cli.attribute_types import (
+from alert_responder.formats.builtin import AllFormats
+from alert_responder_cli.errors import CommandError
+from alert_responder_cli.nearest import nearest
+from alert_responder_cli.records.attribute_types import (
     CHECKED,
     KNOWN,
     UNCHECKED,
@@ -20,8 +22,6 @@ from alert_responder_cli.attribute_types import (
     sentence,
     unknown_types,
 )
-from alert_responder_cli.errors import CommandError
-from alert_responder_cli.nearest import nearest
 from tests.unit.cli.account import make_installation
 from tests.unit.cli.running import run
 from tools.paths import ROOT

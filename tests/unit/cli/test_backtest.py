@@ -15,14 +15,14 @@ from rich.console import Console
 from alert_responder.contracts.alert import Alert
 from alert_responder.domain.records import Event
 from alert_responder.errors import PluginThrottledError
-from alert_responder_cli import console
-from alert_responder_cli.aws import Access
-from alert_responder_cli.backtesting import lanes, rating
-from alert_responder_cli.backtesting.ratings import UNRATED, UnreadableError, read_stored
+from alert_responder_cli.aws.access import Access
+from alert_responder_cli.aws.installation import Installation as Made
+from alert_responder_cli.backtesting import process_pool, rerate
+from alert_responder_cli.backtesting.stored_ratings import UNRATED, UnreadableError, read_stored
 from alert_responder_cli.checking.targets import LambdaFunction
 from alert_responder_cli.errors import CommandError
-from alert_responder_cli.installation import Installation as Made
-from alert_responder_cli.listing.listed import Listed
+from alert_responder_cli.reports.summary import Listed
+from alert_responder_cli.terminal import console
 from alert_responder_cli.times import now
 from tests.fakes.installation import Installation
 from tests.fakes.node import have_node
@@ -158,7 +158,7 @@ def test_people_see_the_same(policy: str, tmp_path: Path) -> None:
 def test_what_the_reviewer_does_not_answer_is_counted_with_its_reason(
     policy: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rating, "REVIEWER_SECONDS", 1)
+    monkeypatch.setattr(rerate, "REVIEWER_SECONDS", 1)
     keep({"fail": "safe", "die": "safe", "hang": "urgent", "nothing": "safe", "terrible": "safe", "safe": "safe"})
 
     found = answer("backtest", "--reviewer", policy, "--concurrency", "1")
@@ -289,8 +289,8 @@ class Refusing(Access):
 
 def test_a_missing_permission_is_named() -> None:
     made = Made(Refusing(), "secops", "t", "b", "w", {})
-    work = rating.Work(made, LambdaFunction("policy"), 2)
-    with rating.rater(work) as rate, pytest.raises(CommandError, match="the permission s3:Do on arn:x is missing"):
+    work = rerate.Work(made, LambdaFunction("policy"), 2)
+    with rerate.rater(work) as rate, pytest.raises(CommandError, match="the permission s3:Do on arn:x is missing"):
         list(rate([listed()]))
 
 
@@ -329,7 +329,7 @@ def test_a_reviewer_on_lambda_is_called_so_often_at_once_and_no_more() -> None:
         return {"severity": "urgent", "reason": event["result"]["reason"]}
 
     made = Made(Calling(invoke), "secops", "t", "b", "w", {})
-    with rating.rater(rating.Work(made, LambdaFunction(ARN), 3)) as rate:
+    with rerate.rater(rerate.Work(made, LambdaFunction(ARN), 3)) as rate:
         found = list(rate(listed(number) for number in range(30)))
 
     assert [each.report.report_id for each in found] == [f"R{number}" for number in range(30)]
@@ -346,9 +346,9 @@ def test_no_more_reports_are_taken_than_are_being_rated() -> None:
             yield listed(number)
 
     made = Made(Calling(lambda _: {"severity": "safe"}), "secops", "t", "b", "w", {})
-    with rating.rater(rating.Work(made, LambdaFunction(ARN), 3)) as rate:
+    with rerate.rater(rerate.Work(made, LambdaFunction(ARN), 3)) as rate:
         for number, _ in enumerate(rate(reports())):
-            assert len(taken) - number <= 2 * rating.READERS
+            assert len(taken) - number <= 2 * rerate.READERS
 
     assert len(taken) == 1_000
 
@@ -360,13 +360,13 @@ def test_processes_are_given_a_few_batches_at_once_and_no_more() -> None:
     class Executor:
         def submit(self, _: Any, batch: list[Listed]) -> Any:
             given.append(batch)
-            assert len(given) * lanes.BATCH - taken <= 5 * lanes.BATCH
+            assert len(given) * process_pool.BATCH - taken <= 5 * process_pool.BATCH
             return type(
                 "Future", (), {"result": staticmethod(lambda: [rated("safe", "safe", each) for each in batch])}
             )()
 
     reports = (listed(number) for number in range(1_000))
-    for one in lanes._in_order(Executor(), lanes._batches(reports), 4):  # type: ignore[arg-type]
+    for one in process_pool._in_order(Executor(), process_pool._batches(reports), 4):  # type: ignore[arg-type]
         assert one.report.report_id == f"R{taken}"
         taken += 1
 

@@ -7,9 +7,9 @@ from html.parser import HTMLParser
 
 import pytest
 
-from alert_responder_cli.backtesting.comparing import MAX_TROUBLES, RATES, Comparison
+from alert_responder_cli.backtesting.comparison import MAX_TROUBLES, RATES, Comparison
 from alert_responder_cli.backtesting.page import page
-from alert_responder_cli.backtesting.ratings import UNRATED, Rating
+from alert_responder_cli.backtesting.stored_ratings import UNRATED, Rating
 from tests.fakes.hostile import HOSTILE
 from tests.unit.cli.comparing import listed, rated
 

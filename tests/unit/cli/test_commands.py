@@ -12,11 +12,11 @@ from moto import mock_aws
 from typer.testing import CliRunner, Result
 
 from alert_responder.errors import DependencyError
-from alert_responder_cli.aws import Access, explanation, refusals_explained, session
+from alert_responder_cli.aws.access import Access, explanation, refusals_explained, session
+from alert_responder_cli.aws.installation import find, installations
+from alert_responder_cli.commands.options import complete_installation
 from alert_responder_cli.errors import CommandError
-from alert_responder_cli.installation import find, installations
 from alert_responder_cli.main import app
-from alert_responder_cli.options import complete_installation
 from tests.unit.cli.account import REGION, attach, make_function, make_installation
 
 GOOD = """

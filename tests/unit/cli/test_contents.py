@@ -6,7 +6,7 @@ import pytest
 from moto import mock_aws
 
 from alert_responder.contracts.inspection import InspectionAnswer
-from alert_responder_cli.contents import MAX_FIELDS, MAX_LENGTH, content_text
+from alert_responder_cli.terminal.contents import MAX_FIELDS, MAX_LENGTH, content_text
 from alert_responder_cli.times import now
 from tests.fakes.installation import Installation
 from tests.unit.cli.account import make_installation

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from alert_responder_cli.counts import count, verb
+from alert_responder_cli.terminal.counts import count, verb
 from tools.paths import ROOT
 
 SOURCES = sorted(path for folder in ("cli", "tools") for path in (ROOT / folder).rglob("*.py"))

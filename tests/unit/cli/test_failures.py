@@ -17,11 +17,11 @@ from alert_responder.errors import PluginFailedError, PluginTimeoutError
 from alert_responder.handlers.receptor import receive_batch
 from alert_responder.store import items, keys
 from alert_responder.store.reports import ReportStore, Retention
-from alert_responder.usecases.capping import Capping
+from alert_responder.usecases.counted_alerts import Capping
 from alert_responder.usecases.receive import Receiver
-from alert_responder_cli.aws import Access
-from alert_responder_cli.failures import Failure, grouped
-from alert_responder_cli.report_failures import of_report, reopening_is_safe
+from alert_responder_cli.aws.access import Access
+from alert_responder_cli.recovery.failures import Failure, grouped
+from alert_responder_cli.reports.failures import of_report, reopening_is_safe
 from alert_responder_cli.times import now
 from tests.fakes.failure_destination import invocation_record
 from tests.fakes.installation import Installation

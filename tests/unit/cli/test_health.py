@@ -8,7 +8,7 @@ import pytest
 from moto import mock_aws
 
 from alert_responder.errors import PluginFailedError, PluginThrottledError, PluginTimeoutError
-from alert_responder_cli.health import MAX_REPORTS, Call, health
+from alert_responder_cli.plugins.health import MAX_REPORTS, Call, health
 from alert_responder_cli.times import now
 from tests.fakes.installation import Installation
 from tests.unit.cli.account import REGION, attach, make_function, make_installation

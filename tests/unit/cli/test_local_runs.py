@@ -8,10 +8,10 @@ import boto3
 import pytest
 from botocore.exceptions import ConnectionClosedError, EndpointConnectionError, SSLError
 
-from alert_responder_cli import aws, local_runs
-from alert_responder_cli.aws import Access
+from alert_responder_cli.aws import access, local_runs
+from alert_responder_cli.aws.access import Access
+from alert_responder_cli.aws.local_runs import LocalRun, forget, meant, record, recorded
 from alert_responder_cli.errors import CommandError
-from alert_responder_cli.local_runs import LocalRun, forget, meant, record, recorded
 from tests.unit.cli.running import run
 
 ONE, TWO, THREE = "https://127.0.0.1:4001", "https://127.0.0.1:4002", "https://127.0.0.1:4003"
@@ -24,7 +24,7 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv(local_runs.CHOICE, raising=False)
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
-    aws.local_run.cache_clear()
+    access.local_run.cache_clear()
     return tmp_path / "state"
 
 
@@ -146,14 +146,14 @@ def test_a_run_that_ended_is_told_from_an_aws_that_cannot_be_reached(alive: set[
     gone = started("/a", ONE)
     record(gone)
     for error, though_something_answers in ended_in_between(gone):
-        with pytest.raises(CommandError, match=r"The local run of /a has ended"), aws.refusals_explained():
+        with pytest.raises(CommandError, match=r"The local run of /a has ended"), access.refusals_explained():
             raise error
         alive.add(ONE)
         expected = "The local run of /a has ended" if though_something_answers else "^AWS"
-        with pytest.raises(CommandError, match=expected), aws.refusals_explained():
+        with pytest.raises(CommandError, match=expected), access.refusals_explained():
             raise error
         alive.clear()
-    with pytest.raises(CommandError, match="AWS cannot be reached at https://kinesis"), aws.refusals_explained():
+    with pytest.raises(CommandError, match="AWS cannot be reached at https://kinesis"), access.refusals_explained():
         raise EndpointConnectionError(endpoint_url="https://kinesis.us-east-1.amazonaws.com/")
 
 

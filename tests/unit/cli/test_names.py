@@ -10,8 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from alert_responder_cli import aws
-from alert_responder_cli.aws import Access
+from alert_responder_cli.aws.access import Access
 from alert_responder_cli.checking.names import Entry, attached_as, listed, resolve
 from alert_responder_cli.checking.results import Kind
 from alert_responder_cli.errors import CommandError
@@ -104,19 +103,19 @@ def secops() -> Iterator[None]:
 def called(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Have every function answer what an inspector may, and note which one was called."""
     names: list[str] = []
-    make = aws.Access.client
+    make = Access.client
 
     def invoke(**given: Any) -> Any:
         names.append(given["FunctionName"])
         return {"Payload": io.BytesIO(b"null")}
 
-    def client(access: Access, service: str, **settings: Any) -> Any:
-        made = make(access, service, **settings)
+    def client(caller: Access, service: str, **settings: Any) -> Any:
+        made = make(caller, service, **settings)
         if service == "lambda":
             made.invoke = invoke
         return made
 
-    monkeypatch.setattr(aws.Access, "client", client)
+    monkeypatch.setattr(Access, "client", client)
     return names
 
 

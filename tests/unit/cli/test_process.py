@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from alert_responder_cli.process import GRACE_SECONDS, INTERRUPTED
+from alert_responder_cli.terminal.process import GRACE_SECONDS, INTERRUPTED
 from tests.unit.cli import children
 from tests.unit.cli.children import REPORTED, start_command, start_here
 from tests.unit.cli.every import KEY, REPORT

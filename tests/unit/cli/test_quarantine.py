@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from alert_responder_cli.aws import Access
+from alert_responder_cli.aws.access import Access
 from alert_responder_plugins.quarantine.model import Entry, Part
 from tests.unit.cli.account import attach, make_installation
 from tests.unit.cli.running import answer, run

@@ -13,7 +13,7 @@ from alert_responder.contracts.mapping import FormatMapping
 from alert_responder.domain.stream import read_record, rejected_document, rejected_key
 from alert_responder.formats import FORMATS, Format, parse_record
 from alert_responder.formats.mapping import MappedFormat
-from alert_responder_cli.aws import Access
+from alert_responder_cli.aws.access import Access
 from alert_responder_cli.times import now
 from tests.unit.cli.account import client, make_installation
 from tests.unit.cli.running import answer, run

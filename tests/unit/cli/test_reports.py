@@ -12,13 +12,13 @@ from alert_responder.contracts.alert import Attribute
 from alert_responder.domain.attributes import identity
 from alert_responder.domain.identifiers import index_shard
 from alert_responder.store.reports import ReportStore, Retention
-from alert_responder_cli.aws import Access
+from alert_responder_cli.aws.access import Access
+from alert_responder_cli.aws.installation import Installation, find
 from alert_responder_cli.errors import CommandError
-from alert_responder_cli.installation import Installation, find
-from alert_responder_cli.listing import days
-from alert_responder_cli.listing.attributes import attribute_ids
-from alert_responder_cli.listing.days import newest
-from alert_responder_cli.listing.wanted import Wanted
+from alert_responder_cli.reports import by_day
+from alert_responder_cli.reports.by_attribute import attribute_ids
+from alert_responder_cli.reports.by_day import newest
+from alert_responder_cli.reports.query import Wanted
 from alert_responder_cli.times import days_back, moment, now
 from tests.unit.cli.account import REGION, client, make_installation
 from tests.unit.cli.running import answer, run
@@ -134,7 +134,7 @@ def test_what_is_read_of_one_full_day_is_bounded_by_the_limit() -> None:
 
 
 def test_a_filter_that_nothing_passes_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(days, "MAX_LOOKED_AT", 5)
+    monkeypatch.setattr(by_day, "MAX_LOOKED_AT", 5)
     at = now()
     store(meta(at - number, number) for number in range(60))
 
@@ -151,7 +151,7 @@ def test_a_filter_that_nothing_passes_ends(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_filter_that_was_asked_of_all_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(days, "MAX_LOOKED_AT", 60)
+    monkeypatch.setattr(by_day, "MAX_LOOKED_AT", 60)
     at = 1_800_000_000_000 - 1_800_000_000_000 % DAY + DAY - 1
     store(meta(at - number, number) for number in range(50))
 
@@ -161,7 +161,7 @@ def test_a_filter_that_was_asked_of_all_says_so(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_nothing_is_listed_beyond_what_was_looked_at_in_all_shards(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(days, "MAX_LOOKED_AT", 30)
+    monkeypatch.setattr(by_day, "MAX_LOOKED_AT", 30)
     at = 1_800_000_000_000 - 1_800_000_000_000 % DAY + DAY - 1
     # One shard has many, so that it is given up; another has a few, one of them fits and is older.
     shards: dict[int, list[int]] = {}

@@ -11,8 +11,8 @@ from moto import mock_aws
 
 from alert_responder.formats import parse_record
 from alert_responder_cli.errors import CommandError
-from alert_responder_cli.looking import STANDARD_INPUT, records_in
-from alert_responder_cli.sending import MAX_BYTES, TRIES, put
+from alert_responder_cli.records.preview import STANDARD_INPUT, records_in
+from alert_responder_cli.records.put import MAX_BYTES, TRIES, put
 from tests.unit.cli.account import client, make_installation
 from tests.unit.cli.running import answer, run
 

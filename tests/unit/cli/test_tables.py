@@ -12,21 +12,21 @@ from rich.text import Text
 
 import alert_responder_cli
 from alert_responder.domain.records import DeliveryRecord, Head
-from alert_responder_cli.attached import Attached
-from alert_responder_cli.backtesting.comparing import Backtest, Cell, Change, Trouble
+from alert_responder_cli.backtesting.comparison import Backtest, Cell, Change, Trouble
 from alert_responder_cli.checking.results import Problem, Result, Times
 from alert_responder_cli.commands import backtest, check, plugins, quarantine, reports, simulate
-from alert_responder_cli.console import UncroppedConsole, print_entry
-from alert_responder_cli.health import Health
-from alert_responder_cli.listing.listed import Listed
-from alert_responder_cli.looking import Looked
-from alert_responder_cli.showing import standings_table
+from alert_responder_cli.plugins.health import Health
+from alert_responder_cli.plugins.registry import Attached
+from alert_responder_cli.records.preview import Looked
+from alert_responder_cli.reports.status import Standing
+from alert_responder_cli.reports.summary import Listed
 from alert_responder_cli.simulation.failures import Failure
-from alert_responder_cli.simulation.plugging import Emission, Unanswered
+from alert_responder_cli.simulation.plugins import Emission, Unanswered
 from alert_responder_cli.simulation.results import Simulated
 from alert_responder_cli.simulation.unknown_types import UnknownType
-from alert_responder_cli.standing import Standing
-from alert_responder_cli.tables import Records
+from alert_responder_cli.terminal.console import UncroppedConsole, print_entry
+from alert_responder_cli.terminal.render import standings_table
+from alert_responder_cli.terminal.tables import Records
 
 WIDTHS = (60, 80, 100, 120)
 IDS = ("01KG9Z9Q7R2D4B6C8E0FGHJKMN", "01KG9Z9Q7R2D4B6C8E0FGHJKMP")

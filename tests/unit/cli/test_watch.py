@@ -8,12 +8,11 @@ import pytest
 from moto import mock_aws
 from rich.console import Console
 
-from alert_responder_cli import watching
-from alert_responder_cli.aws import Access
-from alert_responder_cli.installation import find
-from alert_responder_cli.standing import Standing, read_stored
+from alert_responder_cli.aws.access import Access
+from alert_responder_cli.aws.installation import find
+from alert_responder_cli.reports.status import Standing, read_stored
+from alert_responder_cli.reports.watch import Watch, changes
 from alert_responder_cli.times import now
-from alert_responder_cli.watching import Watch, changes
 from tests.fakes.installation import Installation
 from tests.unit.cli.account import REGION, make_installation
 from tests.unit.cli.running import run
@@ -49,7 +48,7 @@ def test_each_change_is_told_once_and_settled_reports_are_not_read_again(monkeyp
         read.append(report_id)
         return read_stored(table, report_id)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(watching, "read_stored", reading)
+    monkeypatch.setattr("alert_responder_cli.reports.watch.read_stored", reading)
     watch = Watch(find(Access(region=REGION)), 24, 10)
 
     def looks() -> Iterator[list[Standing]]:

@@ -21,7 +21,7 @@ from alert_responder.domain.aggregation import (
     summarise,
 )
 from alert_responder.domain.attributes import MAX_VALUE_LENGTH, identity
-from alert_responder.domain.missing import MAX_OTHER_TYPES
+from alert_responder.domain.missing_attributes import MAX_OTHER_TYPES
 from alert_responder.domain.records import AlertHead, Event, Head, Window
 from alert_responder.store import items
 from alert_responder.store.reports import MAX_GROUP_BYTES, pack_groups

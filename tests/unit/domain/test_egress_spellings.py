@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from alert_responder.contracts.alert import Attribute
 from alert_responder.contracts.plugin import External, InstallationSettings
 from alert_responder.domain.attributes import canonical
-from alert_responder.domain.decoding import MAX_TURNS, decoded
+from alert_responder.domain.decoder import MAX_TURNS, decoded
 from alert_responder.domain.egress import own, refusal, told_alert, told_attribute
 from tests.unit.domain.making import attribute
 

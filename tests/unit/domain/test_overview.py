@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from alert_responder.contracts.alert import Alert, Attribute, Source
 from alert_responder.contracts.report import Account, Finding, Overview, ReportedAlert
+from alert_responder.domain.body_details import Particulars, milliseconds, particulars, region_in
 from alert_responder.domain.overview import MAX_ACCOUNTS, overview
-from alert_responder.domain.particulars import Particulars, milliseconds, particulars, region_in
 from alert_responder.domain.records import AlertHead
 from alert_responder.domain.sources import sources_of
 from alert_responder.formats import parse_record
-from alert_responder.formats.shipped import AllFormats
+from alert_responder.formats.builtin import AllFormats
 from tests.fakes.reports import a_finding
 
 EVENTS = Path(__file__).parents[2] / "events"

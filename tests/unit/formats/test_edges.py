@@ -13,10 +13,10 @@ from alert_responder.contracts.alert import Alert
 from alert_responder.domain.instants import instant
 from alert_responder.formats import parse_record
 from alert_responder.formats.extraction import Collector, folded, identifiers, text
-from alert_responder.formats.first import recognises as is_first
 from alert_responder.formats.identity import came_by, principal_key, readable_key
+from alert_responder.formats.legacy import recognises as is_first
+from alert_responder.formats.messages import refusal, shown
 from alert_responder.formats.native import recognises as is_native
-from alert_responder.formats.reasons import refusal, shown
 from alert_responder.formats.strict_json import MAX_NUMBER_LENGTH, strict_json
 
 UNFIT = "alert 0 was read without 1 of its fields that do not fit: "

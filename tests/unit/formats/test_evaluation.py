@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alert_responder.formats import parse_record
+from alert_responder.formats.alert_builder import Notes
+from alert_responder.formats.builtin import AllFormats, shipped
 from alert_responder.formats.evaluation import Evaluation, Expression, needed, needed_to_hold, prepared
-from alert_responder.formats.fitting import Notes
-from alert_responder.formats.functions import OPTIONS
-from alert_responder.formats.shipped import AllFormats, shipped
+from alert_responder.formats.jmespath_functions import OPTIONS
 from tests.unit.formats.test_bounds import MOST_CALLS_A_BYTE
 from tests.unit.formats.test_mapping import PIECES, format_of
 

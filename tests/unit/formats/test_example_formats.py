@@ -9,9 +9,9 @@ from pydantic import TypeAdapter
 
 from alert_responder.contracts.mapping import AttributeMapping, FormatMapping
 from alert_responder.formats import FORMATS
+from alert_responder.formats.builtin import AllFormats, shipped
 from alert_responder.formats.envelope import open_envelopes
 from alert_responder.formats.mapping import MappedFormat
-from alert_responder.formats.shipped import AllFormats, shipped
 from tests.unit.formats.test_vendors import snapshot
 from tools.paths import ROOT
 

@@ -10,8 +10,8 @@ import pytest
 
 from alert_responder.contracts.alert import MAX_SOURCE_LENGTH, MAX_STANDARDS, Alert
 from alert_responder.formats import parse_record
-from alert_responder.formats.copies import own_type
-from alert_responder.formats.shipped import AllFormats
+from alert_responder.formats.builtin import AllFormats
+from alert_responder.formats.securityhub_copies import own_type
 
 EVENTS = Path(__file__).parents[2] / "events"
 ALL = AllFormats()

@@ -12,11 +12,11 @@ from alert_responder.contracts.alert import Alert
 from alert_responder.contracts.mapping import FormatMapping
 from alert_responder.errors import RejectedAlertError
 from alert_responder.formats import FORMATS, parse_record
+from alert_responder.formats.alert_builder import Notes
+from alert_responder.formats.builtin import AllFormats, shipped
 from alert_responder.formats.extraction import MAX_ATTRIBUTES
-from alert_responder.formats.fitting import Notes
 from alert_responder.formats.mapping import MAX_VALUES, InvalidMappingError, MappedFormat, mapped
-from alert_responder.formats.reasons import shown
-from alert_responder.formats.shipped import AllFormats, shipped
+from alert_responder.formats.messages import shown
 
 EDR: dict[str, Any] = {
     "name": "edr",

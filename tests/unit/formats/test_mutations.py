@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from alert_responder.formats import UNKNOWN, parse_record
-from alert_responder.formats.shipped import AllFormats
+from alert_responder.formats.builtin import AllFormats
 
 EVENTS = Path(__file__).parents[2] / "events"
 SAMPLES = sorted(EVENTS.rglob("*.json"))

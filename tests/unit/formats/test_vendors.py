@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from alert_responder.contracts.alert import Alert
 from alert_responder.domain.attributes import unite
 from alert_responder.formats import FORMATS, parse_record
+from alert_responder.formats.builtin import AllFormats, shipped
 from alert_responder.formats.envelope import open_envelopes
-from alert_responder.formats.shipped import AllFormats, shipped
 from tests.unit.formats.test_sample_events import EVENTS, came_by, line
 
 VENDORS = sorted((Path(__file__).parents[2] / "events" / "vendors").glob("*.json"))

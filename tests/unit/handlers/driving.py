@@ -10,7 +10,7 @@ from alert_responder.bootstrap import receptor as receptor_parts
 from alert_responder.bootstrap import runner as runner_parts
 from alert_responder.formats import FORMATS
 from alert_responder.handlers import coordinator, observability, runner
-from alert_responder_cli.simulation.memory import SerialExecutor
+from alert_responder_cli.aws.in_memory import SerialExecutor
 from tests.fakes.installation import Installation
 
 

@@ -21,9 +21,9 @@ from alert_responder.store import items, keys
 from alert_responder.store.reports import ReportStore, Retention
 from alert_responder.store.table import Action, Item, Key
 from alert_responder.usecases import batch as reading
-from alert_responder.usecases.capping import Capping
+from alert_responder.usecases.counted_alerts import Capping
 from alert_responder.usecases.receive import Receiver
-from alert_responder_cli.simulation.memory import SerialExecutor
+from alert_responder_cli.aws.in_memory import SerialExecutor
 from tests.fakes.event_source_mapping import EventSourceMapping, Record, Settings
 from tests.fakes.memory import Crash, MemoryTable, MemoryWorkflow
 from tests.fakes.plugins import MemoryArchive

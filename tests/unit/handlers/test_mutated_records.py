@@ -20,12 +20,12 @@ import pytest
 
 from alert_responder.domain.stream import StreamRecord, rejected_key
 from alert_responder.formats import parse_record
-from alert_responder.formats.shipped import AllFormats
+from alert_responder.formats.builtin import AllFormats
 from alert_responder.handlers.observability import logger
 from alert_responder.handlers.receptor import receive_batch
 from alert_responder.store import items, keys
 from alert_responder.usecases.batch import read_batch
-from alert_responder_cli.simulation.memory import SerialExecutor
+from alert_responder_cli.aws.in_memory import SerialExecutor
 from tests.fakes.installation import Installation
 
 EXAMPLES = int(os.environ.get("RECORD_EXAMPLES", "600"))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from alert_responder.domain.admission import AdmissionLimits
-from alert_responder.domain.planning import Limits
+from alert_responder.domain.lookup_plan import Limits
 from alert_responder.errors import DependencyError, PluginFailedError, PluginThrottledError, UnexpectedError
 from alert_responder.handlers import coordinator, receptor
 from alert_responder.handlers.observability import UNITS, logger

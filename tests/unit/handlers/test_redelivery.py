@@ -10,7 +10,7 @@ from hypothesis import event, given, settings
 
 from alert_responder.domain.stream import read_record, rejected_key
 from alert_responder.handlers.observability import logger
-from alert_responder_cli.replaying import Replay, records_of, replay
+from alert_responder_cli.recovery.replay import Replay, records_of, replay
 from tests.fakes.event_source_mapping import Settings, arrival
 from tests.unit.handlers.redelivering import (
     NO_ALERTS,

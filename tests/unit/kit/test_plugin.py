@@ -11,7 +11,7 @@ from typing import Any
 import pydantic
 import pytest
 
-from alert_responder.domain.judging import read_emission, read_inspection, read_review
+from alert_responder.domain.plugin_answers import read_emission, read_inspection, read_review
 from alert_responder.plugin import (
     Attribute,
     EmissionAnswer,

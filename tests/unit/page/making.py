@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from alert_responder.contracts.report import Emission, Report
-from alert_responder.page.rendering import render
+from alert_responder.page.renderer import render
 from alert_responder.page.view import Page
 from tests.fakes.html import PageReader
 from tests.fakes.reports import a_finding, an_attribute

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alert_responder.contracts.report import Emission
-from alert_responder.page import rendering
+from alert_responder.page import renderer
 from alert_responder.page.bounds import BOUNDS, MAX_PAGE_BYTES
-from alert_responder.page.rendering import PageTooLargeError, render
+from alert_responder.page.renderer import PageTooLargeError, render
 from alert_responder.page.text import visible
 from alert_responder.page.view import view_of
 from tests.fakes.hostile import HOSTILE, report_of
@@ -21,7 +21,7 @@ from tests.fakes.html import PageReader
 from tests.fakes.reports import REPORT_ID, a_finding, a_report, an_alert, an_attribute
 from tests.unit.page.making import AT, a_page, attribute, finding, read
 
-TEMPLATES = Path(rendering.__file__).parent / "templates"
+TEMPLATES = Path(renderer.__file__).parent / "templates"
 UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
@@ -175,7 +175,7 @@ def test_no_report_is_too_large_for_a_page(character: str) -> None:
 
 
 def test_a_page_that_is_too_large_however_much_is_left_out_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rendering, "MAX_PAGE_BYTES", 5_000)
+    monkeypatch.setattr(renderer, "MAX_PAGE_BYTES", 5_000)
     with pytest.raises(PageTooLargeError):
         render(a_page(a_report()))
 

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from alert_responder_plugins.common.telling import page_link
+from alert_responder_plugins.common.summary import page_link
 from alert_responder_plugins.github.issue import body
-from alert_responder_plugins.pagerduty.event import trigger_of
+from alert_responder_plugins.pagerduty.message import trigger_of
 from alert_responder_plugins.slack.message import message_of
 from tests.fakes.reports import a_report, an_emission
 

@@ -5,8 +5,8 @@ import re
 from typing import Any
 
 from alert_responder.contracts.report import Report
-from alert_responder_plugins.pagerduty.event import trigger_of
-from alert_responder_plugins.slack.marking import Block
+from alert_responder_plugins.pagerduty.message import trigger_of
+from alert_responder_plugins.slack.markup import Block
 from alert_responder_plugins.slack.message import message_of
 from tests.fakes.reports import a_finding, a_report
 from tools.paths import ROOT

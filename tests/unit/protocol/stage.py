@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from alert_responder.contracts.plugin import EmitterPlugin, InspectorPlugin, Plugins, ReviewerPlugin
 from alert_responder.domain.admission import NO_LIMITS, AdmissionLimits
-from alert_responder.domain.planning import Limits
+from alert_responder.domain.lookup_plan import Limits
 from alert_responder.usecases.admission import Admission
 from alert_responder.usecases.receive import Receiver
 from tests.fakes.installation import Installation

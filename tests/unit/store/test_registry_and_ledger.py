@@ -6,7 +6,7 @@ import pytest
 
 from alert_responder.contracts.plugin import External, InspectorPlugin, InstallationSettings
 from alert_responder.domain.aggregation import summarise
-from alert_responder.domain.planning import Limits, agenda, known_attributes, task_record
+from alert_responder.domain.lookup_plan import Limits, agenda, known_attributes, task_record
 from alert_responder.domain.records import TaskRecord
 from alert_responder.errors import DependencyError
 from alert_responder.store import items, keys

@@ -9,8 +9,8 @@ import pytest
 
 from alert_responder.contracts.plugin import InspectorPlugin
 from alert_responder.domain.aggregation import summarise
-from alert_responder.domain.judging import MAX_ANSWER_BYTES, MAX_NEW_ATTRIBUTES, read_inspection
-from alert_responder.domain.planning import Limits, agenda, known_attributes, task_record
+from alert_responder.domain.lookup_plan import Limits, agenda, known_attributes, task_record
+from alert_responder.domain.plugin_answers import MAX_ANSWER_BYTES, MAX_NEW_ATTRIBUTES, read_inspection
 from alert_responder.domain.records import Event
 from alert_responder.formats import parse_record
 from alert_responder.store import items

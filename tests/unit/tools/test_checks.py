@@ -8,7 +8,7 @@ import pytest
 from alert_responder.domain.records import DeliveryRecord, Head, TaskRecord
 from tools.demo.checks import EXPECTED_REPORTS, check_incidents, check_pages, check_rejected, check_reports
 from tools.demo.records import STORM_ALERTS
-from tools.reading import Standing
+from tools.report_reader import Standing
 
 
 def delivery(emitter: str, round_: int = 1, failures: int = 0) -> DeliveryRecord:

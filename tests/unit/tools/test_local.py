@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from alert_responder_cli import local_runs
+from alert_responder_cli.aws import local_runs
 from tools import local
 from tools.account import Account
 from tools.errors import ToolError

@@ -10,7 +10,7 @@ from typer.main import get_command
 from alert_responder_cli.main import app
 from tests.unit.cli.running import answer
 from tools.account import Account
-from tools.custom import CustomPlugin
+from tools.custom_plugins import CustomPlugin
 from tools.installation import Installation
 from tools.next_steps import SAMPLE, next_steps
 from tools.paths import ROOT

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from alert_responder.domain.records import Event
 from alert_responder.formats import parse_record
-from alert_responder.formats.shipped import AllFormats
+from alert_responder.formats.builtin import AllFormats
 from tests.fakes.installation import Installation
 
 EVENTS = Path(__file__).parents[2] / "events"

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from alert_responder.domain.planning import Limits
+from alert_responder.domain.lookup_plan import Limits
 from alert_responder.domain.records import Event
 from alert_responder.formats import parse_record
-from alert_responder.formats.shipped import AllFormats
+from alert_responder.formats.builtin import AllFormats
 from tests.fakes.installation import Installation
 
 WINDOW_MS = 10_800_000

@@ -14,7 +14,7 @@ import pytest
 
 from alert_responder.contracts.report import Report
 from alert_responder.domain.records import Event
-from alert_responder.domain.truncating import MAX_REPORT_BYTES
+from alert_responder.domain.truncation import MAX_REPORT_BYTES
 from alert_responder.formats import parse_record
 from tests.fakes.hostile import HOSTILE
 from tests.fakes.installation import Installation

@@ -10,9 +10,9 @@ from alert_responder.contracts.plugin import EmitterPlugin
 from alert_responder.contracts.report import Report
 from alert_responder.domain.admission import NO_LIMITS, AdmissionLimits
 from alert_responder.page.bounds import BOUNDS
-from alert_responder.page.rendering import render
+from alert_responder.page.renderer import render
 from alert_responder.page.view import Page, view_of
-from alert_responder_cli.showing import alerts
+from alert_responder_cli.terminal.render import alerts
 from tests.fakes.installation import Installation
 from tests.fakes.metering import Meter
 from tests.unit.usecases.test_admission import NOON, WINDOW, event, flood

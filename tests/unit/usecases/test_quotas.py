@@ -20,7 +20,7 @@ from alert_responder.errors import ConditionFailedError, DependencyError
 from alert_responder.store.ledger import Ledger
 from alert_responder.store.quotas import Quotas, Reserved
 from alert_responder.usecases.inspect import Inspection
-from alert_responder.usecases.turns import Turns
+from alert_responder.usecases.rate_limit import Turns
 from tests.fakes.installation import Installation
 from tests.fakes.memory import Crash, Faults
 from tests.fakes.metering import Meter

@@ -7,7 +7,7 @@ import pytest
 
 from alert_responder.contracts.alert import Alert
 from alert_responder.contracts.plugin import EmitterPlugin, InspectorPlugin
-from alert_responder.domain.planning import Limits
+from alert_responder.domain.lookup_plan import Limits
 from alert_responder.domain.records import Event
 from alert_responder.errors import (
     PluginFailedError,

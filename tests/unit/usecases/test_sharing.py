@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from alert_responder.contracts.alert import Alert
-from alert_responder.domain.planning import Limits
+from alert_responder.domain.lookup_plan import Limits
 from alert_responder.domain.records import Event
 from tests.fakes.installation import Installation
 

@@ -10,16 +10,16 @@ import pytest
 
 from alert_responder.contracts.plugin import InspectorPlugin
 from alert_responder.domain.aggregation import TOO_LARGE
-from alert_responder.domain.judging import MAX_ANSWER_BYTES
-from alert_responder.domain.planning import Limits
+from alert_responder.domain.lookup_plan import Limits
+from alert_responder.domain.plugin_answers import MAX_ANSWER_BYTES
 from alert_responder.domain.stream import StreamRecord
-from alert_responder.domain.truncating import MAX_REPORT_BYTES
+from alert_responder.domain.truncation import MAX_REPORT_BYTES
 from alert_responder.errors import DependencyError
+from alert_responder.formats.builtin import AllFormats
 from alert_responder.formats.record import MAX_RECORD_BYTES
-from alert_responder.formats.shipped import AllFormats
 from alert_responder.handlers.receptor import receive_batch
+from alert_responder_cli.aws.in_memory import SerialExecutor
 from alert_responder_cli.simulation.limits import PAYLOAD_BYTES, STATE_BYTES
-from alert_responder_cli.simulation.memory import SerialExecutor
 from tests.fakes.installation import Installation
 from tests.fakes.memory import Crash
 from tests.fakes.plugins import Plugin

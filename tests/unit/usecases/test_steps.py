@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from alert_responder.contracts.plugin import EmitterPlugin, InspectorPlugin, Plugins
-from alert_responder.domain.delivering import MAX_ATTEMPTS
+from alert_responder.domain.deliveries import MAX_ATTEMPTS
 from alert_responder.errors import (
     DependencyError,
     LeaseAliveError,

@@ -14,7 +14,7 @@ import pytest
 
 from alert_responder.domain.stream import StreamRecord
 from alert_responder.handlers.receptor import receive_batch
-from alert_responder_cli.simulation.memory import SerialExecutor
+from alert_responder_cli.aws.in_memory import SerialExecutor
 from tests.fakes.installation import Installation
 
 TEXTS = {

@@ -9,7 +9,7 @@ want that leaves it out where alarms are sent (event pattern, actions of the ala
 
 from typing import Any
 
-from alert_responder.formats.spelling import within
+from alert_responder.formats.mapping_variants import within
 
 _EVENT: dict[str, Any] = {
     "name": "cloudwatch-event",

@@ -9,7 +9,7 @@ A webhook of Falcon Fusion has the body its author gives it: the fields of an al
 
 from typing import Any
 
-from alert_responder.formats.spelling import without
+from alert_responder.formats.mapping_variants import without
 
 _TYPES = (
     "['IncidentSummaryEvent', 'IdentityProtectionEvent', 'AutomatedLeadSummaryEvent', 'CustomerIOCEvent', "

@@ -7,7 +7,7 @@ Fields: https://cloud.google.com/security-command-center/docs/reference/rest/v2/
 
 from typing import Any
 
-from alert_responder.formats.spelling import changed, respelled, snake
+from alert_responder.formats.mapping_variants import changed, respelled, snake
 
 _NOTIFICATION: dict[str, Any] = {
     "name": "google-scc",

@@ -6,7 +6,7 @@ Table: https://learn.microsoft.com/azure/azure-monitor/reference/tables/security
 
 from typing import Any
 
-from alert_responder.formats.spelling import camel, respelled, within
+from alert_responder.formats.mapping_variants import camel, respelled, within
 
 _ENTITIES = "from_json(Entities)[]"
 

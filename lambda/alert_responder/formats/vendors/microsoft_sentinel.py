@@ -6,7 +6,7 @@ Playbooks: https://learn.microsoft.com/azure/sentinel/automation/playbook-trigge
 
 from typing import Any
 
-from alert_responder.formats.spelling import within
+from alert_responder.formats.mapping_variants import within
 
 _ENTITIES = "properties.relatedEntities[].properties"
 

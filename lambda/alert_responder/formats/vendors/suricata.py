@@ -6,7 +6,7 @@ AWS: https://docs.aws.amazon.com/network-firewall/latest/developerguide/firewall
 
 from typing import Any
 
-from alert_responder.formats.spelling import within
+from alert_responder.formats.mapping_variants import within
 
 _ALERT: dict[str, Any] = {
     "name": "suricata",

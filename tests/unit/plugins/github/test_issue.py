@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alert_responder.contracts.report import Report
-from alert_responder_plugins.github import fitting
+from alert_responder_plugins.github import truncation
 from alert_responder_plugins.github.comment import comment
-from alert_responder_plugins.github.fitting import MAX_CHARACTERS, Part, fitted
 from alert_responder_plugins.github.issue import body, title
 from alert_responder_plugins.github.markdown import characters, code, moment
 from alert_responder_plugins.github.state import news, read_told, told_now
+from alert_responder_plugins.github.truncation import MAX_CHARACTERS, Part, fitted
 from tests.fakes.github_markdown import active
 from tests.fakes.reports import REPORT_ID, a_finding, a_report, an_alert, an_attribute
 from tools.paths import ROOT
@@ -296,7 +296,7 @@ def _shown(text: str, parts: list[Part]) -> int:
 
 
 def test_nothing_is_said_where_all_fits() -> None:
-    assert fitting.fitted("b", [Part("h", ("r",), 1), Part("none", (), 9)]) == "b\n\nh\nr"
+    assert truncation.fitted("b", [Part("h", ("r",), 1), Part("none", (), 9)]) == "b\n\nh\nr"
 
 
 def test_incomplete_report_says_what_is_missing() -> None:

@@ -10,8 +10,8 @@ from moto import mock_aws
 from alert_responder.contracts.report import Report
 from alert_responder.errors import DependencyError
 from alert_responder_plugins.quarantine.actions import Action, Actions, Place
-from alert_responder_plugins.quarantine.building import Building
 from alert_responder_plugins.quarantine.model import Part, Sight
+from alert_responder_plugins.quarantine.wiring import Building
 from tests.fakes.memory import Crash, Faults, MemoryTable
 from tests.fakes.quarantine import ADDRESS, OWN_ARN, Clock, World, attribute, report, settings
 

@@ -9,9 +9,9 @@ import pytest
 from alert_responder.contracts.report import Report, ReportedAttribute
 from alert_responder_plugins.quarantine import journal
 from alert_responder_plugins.quarantine.actions import Place
-from alert_responder_plugins.quarantine.building import Building
-from alert_responder_plugins.quarantine.containing import Proposed
+from alert_responder_plugins.quarantine.containment import Proposed
 from alert_responder_plugins.quarantine.model import Part, Sight
+from alert_responder_plugins.quarantine.wiring import Building
 from tests.fakes.memory import MemoryTable
 from tests.fakes.quarantine import OWN_ARN, Clock, attribute, report, settings
 

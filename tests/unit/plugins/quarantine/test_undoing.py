@@ -7,7 +7,7 @@ import pytest
 from moto import mock_aws
 
 from alert_responder_plugins.quarantine.actions import Action, Place
-from alert_responder_plugins.quarantine.tending import Tended
+from alert_responder_plugins.quarantine.housekeeping import Tended
 from tests.fakes.memory import Faults
 from tests.fakes.quarantine import ADDRESS, ADDRESS_V6, World, attribute, report
 

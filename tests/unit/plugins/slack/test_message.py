@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alert_responder_plugins.slack import marking
+from alert_responder_plugins.slack import markup
 from alert_responder_plugins.slack.message import LEAST, MOST, Message, change_of, message_of, worse
 from tests.fakes.hostile import HOSTILE, report_of
 from tests.fakes.mrkdwn import active
@@ -71,7 +71,7 @@ def test_nothing_of_several_hostile_strings_is_active(text: str) -> None:
 
 @given(st.text(max_size=300), st.integers(60, 400))
 def test_text_that_is_cut_stays_escaped_and_fits(text: str, most: int) -> None:
-    made = marking.fitted(marking.shown(text), most)
+    made = markup.fitted(markup.shown(text), most)
 
     assert len(made.encode("utf-16-le")) // 2 <= most
     assert not re.search(r"[<>]|&(?!(amp|lt|gt);)", made)

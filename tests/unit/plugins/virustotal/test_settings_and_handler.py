@@ -8,10 +8,10 @@ from alert_responder.plugin import Attribute, InspectionAnswer
 from alert_responder_plugins.common.errors import ReceiverFailedError, SettingsFaultError
 from alert_responder_plugins.common.settings import read_settings
 from alert_responder_plugins.virustotal import handler as handling
-from alert_responder_plugins.virustotal.asking import RELATIONSHIPS, Question
-from alert_responder_plugins.virustotal.calls import QuotaUsedUpError
-from alert_responder_plugins.virustotal.inspecting import VirusTotalInspector
-from alert_responder_plugins.virustotal.reading import Found
+from alert_responder_plugins.virustotal.api_call import QuotaUsedUpError
+from alert_responder_plugins.virustotal.contents import Found
+from alert_responder_plugins.virustotal.lookup import VirusTotalInspector
+from alert_responder_plugins.virustotal.queries import RELATIONSHIPS, Question
 from alert_responder_plugins.virustotal.settings import VirusTotalSettings
 
 ARN = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:virustotal-a1b2c3"

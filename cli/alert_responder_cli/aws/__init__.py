@@ -1,0 +1,1 @@
+"""AWS as the caller may use it: sessions, installations, pages of queries."""

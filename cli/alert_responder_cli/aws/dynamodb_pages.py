@@ -1,0 +1,53 @@
+"""Pages of DynamoDB queries that stop as soon as nobody wants more."""
+
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from boto3.dynamodb.types import TypeDeserializer
+
+from alert_responder_cli.aws.access import refusals_explained
+
+_READ = TypeDeserializer().deserialize
+
+
+def query(
+    client: Any,
+    size: int,
+    growth: int = 1,
+    looked: Callable[[int, Mapping[str, Any] | None], bool] = lambda *_: True,
+    **request: Any,
+) -> Iterator[list[dict[str, Any]]]:
+    """Yield the pages of a query, each when it is asked for.
+
+    Parameters
+    ----------
+    size
+        Items that the first page goes through; with a filter fewer come back.
+    growth
+        How many times larger each further page is.
+    looked
+        Is told how many items a page went through, and where the next one would begin, None at the end; says whether to
+        go on.
+    """
+    while True:
+        with refusals_explained():
+            answer = client.query(Limit=size, **request)
+        next_key = answer.get("LastEvaluatedKey")
+        going_on = looked(answer["ScannedCount"], next_key)
+        yield [read_item(item) for item in answer["Items"]]
+        if next_key is None or not going_on:
+            return
+        request["ExclusiveStartKey"] = next_key
+        size *= growth
+
+
+def read_item(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Turn an item as DynamoDB writes it into plain values; numbers are integers, as all that is stored."""
+    return {name: value["S"] if "S" in value else _plain(_READ(value)) for name, value in item.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _plain(inner) for name, inner in value.items()}
+    return int(value) if isinstance(value, Decimal) else value

@@ -1,0 +1,113 @@
+"""Which installation a command is about, and where everything of it lies."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from alert_responder_cli.aws.access import Access, refusals_explained
+from alert_responder_cli.errors import CommandError
+
+_ROLE = "coordinator"
+_HANDLER = f"alert_responder.handlers.{_ROLE}.handler"
+
+
+@dataclass(frozen=True)
+class Installation:
+    """An installation in the account and region at hand.
+
+    Attributes
+    ----------
+    access
+        How AWS is reached.
+    name
+        Its name; stream, functions and state machine are called after it.
+    table, archive_bucket, workflow_arn
+        Where reports, archive and rounds are.
+    settings
+        The coordinator's settings, such as INSPECTION_TIMEOUT_SECONDS.
+    """
+
+    access: Access
+    name: str
+    table: str
+    archive_bucket: str
+    workflow_arn: str
+    settings: Mapping[str, str]
+
+    @property
+    def stream(self) -> str:
+        """Name of the alert stream."""
+        return self.name
+
+    @property
+    def kept_days(self) -> int:
+        """Days from its opening after which a report is gone; its window is a week at most."""
+        return int(self.settings.get("REPORT_RETENTION_DAYS", "3650")) + 8
+
+    def function(self, key: str) -> str:
+        """Name one of the three functions: coordinator, receptor or runner."""
+        return f"{self.name}-{key}"
+
+    def client(self, service: str, **settings: Any) -> Any:
+        """Make a boto3 client; see `Access.client`."""
+        return self.access.client(service, **settings)
+
+
+def find(access: Access, name: str | None = None) -> Installation:
+    """Find an installation by its name, or the only one there is.
+
+    Parameters
+    ----------
+    name
+        None: the only one in the account and region.
+
+    Raises
+    ------
+    CommandError
+        When there is none, or none of that name; several, and none was named; or AWS refuses to say. Needed are
+        `lambda:GetFunctionConfiguration` with a name, and `lambda:ListFunctions` without.
+    """
+    if name is None:
+        found = installations(access)
+        if len(found) == 1:
+            return found[0]
+        if not found:
+            raise CommandError("There is no installation of AlertResponder in this account and region.")
+        names = ", ".join(one.name for one in found)
+        raise CommandError(f"There are several installations here: {names}. Choose one with --installation.")
+    client = access.client("lambda")
+    with refusals_explained():
+        try:
+            configuration = client.get_function_configuration(FunctionName=f"{name}-{_ROLE}")
+        except client.exceptions.ResourceNotFoundException:
+            raise CommandError(f"There is no installation '{name}' in this account and region.") from None
+    made = _read(access, configuration)
+    if made is None:
+        raise CommandError(f"The function {name}-{_ROLE} is not one of AlertResponder, or its settings cannot be read.")
+    return made
+
+
+def installations(access: Access) -> list[Installation]:
+    """List all installations in the account and region, by name."""
+    client = access.client("lambda")
+    with refusals_explained():
+        pages = client.get_paginator("list_functions").paginate()
+        functions: Iterable[Any] = [function for page in pages for function in page["Functions"]]
+    found = [_read(access, function) for function in functions if function.get("Handler") == _HANDLER]
+    return sorted((one for one in found if one is not None), key=lambda one: one.name)
+
+
+def _read(access: Access, configuration: Mapping[str, Any]) -> Installation | None:
+    """Read an installation from its coordinator, whose settings name everything; None: it is none."""
+    settings = configuration.get("Environment", {}).get("Variables", {})
+    try:
+        return Installation(
+            access=access,
+            name=settings["INSTALLATION"],
+            table=settings["TABLE_NAME"],
+            archive_bucket=settings["ARCHIVE_BUCKET"],
+            workflow_arn=settings["WORKFLOW_ARN"],
+            settings=settings,
+        )
+    except KeyError:
+        return None

@@ -1,0 +1,130 @@
+"""Read stored reports and have them rated, several at once."""
+
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from queue import LifoQueue
+
+from botocore.exceptions import ClientError
+
+from alert_responder.domain.completeness import published_severity
+from alert_responder.domain.plugin_answers import InvalidAnswerError, read_review
+from alert_responder.errors import PluginError
+from alert_responder_cli.aws.access import refusals_explained
+from alert_responder_cli.aws.installation import Installation
+from alert_responder_cli.backtesting.stored_ratings import UNRATED, Rating, Stored, UnreadableError, read_stored
+from alert_responder_cli.checking.lambda_target import LambdaTarget
+from alert_responder_cli.checking.target import Target
+from alert_responder_cli.checking.target_factory import local_target
+from alert_responder_cli.checking.targets import LambdaFunction, LocalFunction
+from alert_responder_cli.reports.summary import Listed
+
+REVIEWER_SECONDS = 60
+"""How long an answer is waited for, as in production [seconds]."""
+
+READERS = 16
+"""Reports that are read at once: S3 takes some 30 ms to answer, and a report is at most 5 MB."""
+
+_SPARE_SECONDS = 15
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is rated by whom.
+
+    Attributes
+    ----------
+    at_once
+        Calls of the reviewer at once.
+    """
+
+    made: Installation
+    reviewer: LambdaFunction | LocalFunction
+    at_once: int
+
+
+Rater = Callable[[Iterable[Listed]], Iterator[Rating]]
+"""Rates reports, in their order; takes no more of them than are being rated."""
+
+
+@contextmanager
+def rater(work: Work) -> Generator[Rater]:
+    """Make what rates; the processes of a function on this machine end with it.
+
+    Raises
+    ------
+    CommandError
+        While it rates: the function cannot be loaded or called at all, or a permission is missing.
+    """
+    readers = max(READERS, work.at_once)
+    client = work.made.client("s3", max_pool_connections=readers)
+    with ExitStack() as stack:
+        free: LifoQueue[Target] = LifoQueue()
+        for target in _targets(work, stack):
+            free.put(target)
+        executor = ThreadPoolExecutor(readers)
+        # Before the targets end: nobody waits for a call then.
+        stack.callback(executor.shutdown, cancel_futures=True)
+
+        def rate(report: Listed) -> Rating:
+            key = f"reports/{report.report_id}/{report.round:06d}.json"
+            with refusals_explained():
+                try:
+                    document = client.get_object(Bucket=work.made.archive_bucket, Key=key)["Body"].read()
+                except ClientError as error:
+                    if error.response.get("Error", {}).get("Code") != "NoSuchKey":
+                        raise
+                    return _without(report, "missing", "The report is not in the archive.")
+            # It is parsed when somebody is there to rate it: the others wait as bytes.
+            target = free.get()
+            try:
+                return _rated(report, read_stored(document), target)
+            except UnreadableError:
+                return _without(report, "unreadable", "The archive's object is no report.")
+            finally:
+                free.put(target)
+
+        yield lambda reports: _in_order(executor, rate, reports, 2 * readers)
+
+
+def _in_order(
+    executor: Executor, rate: Callable[[Listed], Rating], reports: Iterable[Listed], most: int
+) -> Iterator[Rating]:
+    waiting: deque[Future[Rating]] = deque()
+    for report in reports:
+        waiting.append(executor.submit(rate, report))
+        if len(waiting) == most:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
+
+
+def _targets(work: Work, stack: ExitStack) -> list[Target]:
+    reviewer = work.reviewer
+    if not isinstance(reviewer, LambdaFunction):
+        return [stack.enter_context(local_target(reviewer)) for _ in range(work.at_once)]
+    client = work.made.client(
+        "lambda",
+        connect_timeout=5,
+        read_timeout=REVIEWER_SECONDS + _SPARE_SECONDS,
+        retries={"mode": "standard", "total_max_attempts": 1},
+        max_pool_connections=work.at_once,
+    )
+    return [LambdaTarget(client, reviewer.function) for _ in range(work.at_once)]
+
+
+def _rated(report: Listed, stored: Stored, target: Target) -> Rating:
+    try:
+        answer = read_review(target.call(stored.given, REVIEWER_SECONDS))
+    except PluginError as error:
+        return Rating(report, stored.rate, stored.reason, UNRATED, "", (error.outcome, error.reason))
+    except InvalidAnswerError as error:
+        return Rating(report, stored.rate, stored.reason, UNRATED, "", ("invalid", error.reason))
+    severity = published_severity(answer.severity, complete=stored.given.get("complete", True))
+    return Rating(report, stored.rate, stored.reason, severity, answer.reason)
+
+
+def _without(report: Listed, outcome: str, reason: str) -> Rating:
+    return Rating(report, None, "", UNRATED, "", (outcome, reason))

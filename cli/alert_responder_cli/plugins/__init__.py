@@ -1,0 +1,1 @@
+"""The attached plug-ins: their registry and their health."""

@@ -1,0 +1,189 @@
+"""How the plug-ins do: what became of their last calls and how long they took, by what the newest reports stored."""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from math import ceil
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from alert_responder.store import items, keys
+from alert_responder_cli.aws.dynamodb_pages import query
+from alert_responder_cli.aws.installation import Installation
+from alert_responder_cli.reports.by_day import newest
+from alert_responder_cli.reports.query import Wanted
+
+MAX_REPORTS = 100
+"""Most reports that are read: what is rarely called may have had fewer calls in them than were asked for."""
+
+REVIEWER = ("reviewer", "")
+"""Whose calls those of the reviewer are: there is one, and a review does not say its name."""
+
+_DAYS = 7
+_CONNECTIONS = 8
+_FIELDS = ("sk", "outcome", "reason", "claimed", "ended", "attempts", "took", "result")
+_ANSWERED = frozenset({"ok", "empty", "late"})
+_NO_CALLS = frozenset({"cached", "skipped", "superseded"})
+
+Plugin = tuple[str, str]
+"""Kind and name."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One lookup, review or delivery that was begun.
+
+    Attributes
+    ----------
+    seconds
+        How long it took; None: unknown, or there was no time left to begin.
+    """
+
+    plugin: Plugin
+    report_id: str
+    outcome: str
+    seconds: float | None
+    reason: str | None
+
+
+class Health(BaseModel):
+    """What became of the last calls of a plug-in.
+
+    Attributes
+    ----------
+    calls, answered, throttled, failed
+        Lookups, reviews or deliveries in all, and how many of them were answered, refused for want of a turn, or
+        failed in any other way.
+    outcomes
+        How many ended how.
+    median_seconds, p95_seconds, longest_seconds
+        Of those whose time is known; None: of none.
+    last_failure, last_failure_report_id
+        Reason and report of the newest one without an answer; None: there is none.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    calls: int
+    answered: int
+    throttled: int
+    failed: int
+    outcomes: dict[str, int]
+    median_seconds: float | None
+    p95_seconds: float | None
+    longest_seconds: float | None
+    last_failure: str | None
+    last_failure_report_id: str | None
+
+
+def health(calls: Sequence[Call]) -> Health:
+    """Sum up the calls of one plug-in, given the newest first."""
+    outcomes = Counter(call.outcome for call in calls)
+    answered = sum(outcomes[outcome] for outcome in _ANSWERED)
+    times = sorted(call.seconds for call in calls if call.seconds is not None)
+    failure = next((call for call in calls if call.outcome not in _ANSWERED), None)
+    return Health(
+        calls=len(calls),
+        answered=answered,
+        throttled=outcomes["throttled"],
+        failed=len(calls) - answered - outcomes["throttled"],
+        outcomes=dict(sorted(outcomes.items())),
+        median_seconds=_part(times, 0.5),
+        p95_seconds=_part(times, 0.95),
+        longest_seconds=_part(times, 1),
+        last_failure=(failure.reason or failure.outcome) if failure else None,
+        last_failure_report_id=failure.report_id if failure else None,
+    )
+
+
+def last_calls(
+    made: Installation, wanted: Collection[Plugin], most: int, now: int, advanced: Callable[[], None] = lambda: None
+) -> dict[Plugin, list[Call]]:
+    """Read the last calls of plug-ins, the newest report first.
+
+    What is read does not grow with what is stored: the reports of the last seven days from the newest one back, at most
+    `MAX_REPORTS`, until there are enough calls of each.
+
+    Parameters
+    ----------
+    most
+        Calls of each plug-in.
+    now
+        The time [ms since the epoch].
+    advanced
+        Is called for each report.
+
+    Raises
+    ------
+    CommandError
+        When table or index cannot be read (`dynamodb:Query`).
+    """
+    found: dict[Plugin, list[Call]] = {plugin: [] for plugin in wanted}
+    listed = newest(made, Wanted(now - _DAYS * 86_400_000, now, limit=MAX_REPORTS), now)
+    client = made.client("dynamodb", max_pool_connections=_CONNECTIONS)
+
+    def look(report_id: str) -> list[Call]:
+        read = list(_calls(_items(client, made, report_id), report_id))
+        advanced()
+        return read
+
+    with ThreadPoolExecutor(_CONNECTIONS) as executor:
+        ids = [report.report_id for report in listed.reports]
+        for start in range(0, len(ids), _CONNECTIONS):
+            for calls in executor.map(look, ids[start : start + _CONNECTIONS]):
+                for call in calls:
+                    if call.plugin in found and len(found[call.plugin]) < most:
+                        found[call.plugin].append(call)
+            if all(len(calls) == most for calls in found.values()):
+                break
+    return found
+
+
+def _items(client: Any, made: Installation, report_id: str) -> list[dict[str, Any]]:
+    names = {f"#{name}": name for name in _FIELDS}
+    pages = query(
+        client,
+        1000,
+        TableName=made.table,
+        KeyConditionExpression="pk = :pk AND #sk BETWEEN :first AND :last",
+        ExpressionAttributeNames=names,
+        ExpressionAttributeValues={
+            ":pk": {"S": keys.report(report_id)},
+            ":first": {"S": keys.EMISSIONS},
+            ":last": {"S": keys.TASKS + keys.LAST},
+        },
+        ProjectionExpression=", ".join(names),
+    )
+    return [item for page in pages for item in page]
+
+
+def _calls(stored: Sequence[dict[str, Any]], report_id: str) -> Iterator[Call]:
+    """Yield a report's calls, the newest of each plug-in first."""
+    tasks = [item for item in stored if item["sk"].startswith(keys.TASKS) and "ended" in item]
+    for item in sorted(tasks, key=lambda item: (item["ended"], item["sk"]), reverse=True):
+        took = item["ended"] - item["claimed"] if "claimed" in item else None
+        inspector = str(item["sk"]).removeprefix(keys.TASKS).rpartition("/")[0]
+        yield from _call(("inspector", inspector), report_id, item, took, item.get("reason"))
+    # Their sort keys end with the round.
+    for item in sorted(stored, key=lambda item: str(item["sk"]), reverse=True):
+        if item["sk"].startswith(keys.EMISSIONS) and item.get("attempts"):
+            emitter = str(item["sk"]).removeprefix(keys.EMISSIONS).rpartition("/")[0]
+            yield from _call(("emitter", emitter), report_id, item, item.get("took"), item.get("reason"))
+        elif item["sk"].startswith("review/") and "result" in item:
+            reason = items.unpack(bytes(item["result"])).get("reason")
+            yield from _call(REVIEWER, report_id, item, item.get("took"), reason)
+
+
+def _call(
+    plugin: Plugin, report_id: str, item: dict[str, Any], milliseconds: int | None, reason: str | None
+) -> Iterator[Call]:
+    outcome = item.get("outcome")
+    if outcome and outcome not in _NO_CALLS:
+        yield Call(plugin, report_id, outcome, None if milliseconds is None else milliseconds / 1000, reason)
+
+
+def _part(ordered: Sequence[float], share: float) -> float | None:
+    """Return the value that this share of the values does not exceed."""
+    return ordered[ceil(share * len(ordered)) - 1] if ordered else None

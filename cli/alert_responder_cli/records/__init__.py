@@ -1,0 +1,1 @@
+"""Records of the stream: preview them, put them, see whether they were taken in."""

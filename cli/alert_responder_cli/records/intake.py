@@ -1,0 +1,78 @@
+"""Whether records of the stream were taken in: their alerts are in reports, and what is none of them is archived."""
+
+from collections.abc import Iterable, Sequence
+
+from botocore.exceptions import ClientError
+
+from alert_responder.adapters.dynamodb import DynamoDBTable
+from alert_responder.domain.stream import StreamRecord, event_id, read_record, rejected_key
+from alert_responder.formats import Format, parse_record
+from alert_responder.store.reports import ReportStore, Retention
+from alert_responder.store.windows import Windows
+from alert_responder_cli.aws.access import refusals_explained
+from alert_responder_cli.aws.installation import Installation
+from alert_responder_cli.recovery.replay import Record
+
+
+class Intake:
+    """Looks for records in reports and archive, by the ids that alerts are counted by.
+
+    Nothing notes that a batch was brought back, and nothing needs to: what it was brought back for can be seen.
+
+    Parameters
+    ----------
+    formats
+        Those of the installation.
+    now
+        The time [ms since the epoch].
+    connections
+        How many threads look at once.
+    """
+
+    def __init__(self, made: Installation, formats: Iterable[Format], now: int, connections: int) -> None:
+        settings = {"max_pool_connections": connections}
+        self._store = ReportStore(DynamoDBTable(made.client("dynamodb", **settings), made.table), Retention(1))
+        self._windows = Windows(self._store)
+        self._s3, self._bucket = made.client("s3", **settings), made.archive_bucket
+        self._formats, self._now = formats, now
+        self._events: dict[str, frozenset[str]] = {}
+
+    def taken(self, records: Sequence[Record]) -> int:
+        """Count the records that were taken in whole.
+
+        Raises
+        ------
+        CommandError
+            A permission is missing: `dynamodb:GetItem` and `dynamodb:Query` on the table, `s3:GetObject` and
+            `s3:ListBucket` on the archive bucket.
+        """
+        with refusals_explained():
+            return sum(self._is_taken(read_record(record)) for record in records)
+
+    def _is_taken(self, record: StreamRecord) -> bool:
+        parsed, rejects = parse_record(record.data, self._formats)
+        if rejects and not self._is_archived(rejected_key(record)):
+            return False
+        return all(
+            self._is_in_its_report(each.alert.alert_id, record.arrival, event_id(record, each.event_id, each.place))
+            for each in parsed
+        )
+
+    def _is_in_its_report(self, alert_id: str, arrival: int, event: str) -> bool:
+        newest, _ = self._windows.newest(alert_id, self._now)
+        (report_id,) = self._windows.owners(alert_id, [arrival], newest, self._now)
+        if report_id is None:
+            return False
+        if report_id not in self._events:
+            groups = self._store.groups(report_id)
+            self._events[report_id] = frozenset(id_ for group in groups for id_, _ in group.events)
+        return event in self._events[report_id]
+
+    def _is_archived(self, key: str) -> bool:
+        try:
+            self._s3.head_object(Bucket=self._bucket, Key=key)
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") not in ("404", "NoSuchKey", "NotFound"):
+                raise
+            return False
+        return True

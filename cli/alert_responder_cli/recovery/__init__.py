@@ -1,0 +1,1 @@
+"""What failed or was rejected: list it, replay it, redrive it."""

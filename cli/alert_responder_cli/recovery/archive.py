@@ -1,0 +1,207 @@
+"""What the archive keeps of the stream: records that were no alerts, and batches that were given up."""
+
+import base64
+import json
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import Any
+
+from botocore.exceptions import ClientError
+from pydantic import BaseModel, ConfigDict
+
+from alert_responder.domain.stream import payload_sha256
+from alert_responder.formats import Format, parse_record
+from alert_responder_cli.aws.access import refusals_explained
+from alert_responder_cli.aws.installation import Installation
+from alert_responder_cli.errors import CommandError
+from alert_responder_cli.records.format_files import as_native
+from alert_responder_cli.recovery import replay
+from alert_responder_cli.recovery.replay import Record, records_of
+from alert_responder_cli.terminal.counts import count
+from alert_responder_cli.times import days_back
+
+REJECTED, GIVEN_UP = "rejected/", "aws/lambda/"
+_CONNECTIONS = 8
+
+
+class Stored(BaseModel):
+    """An object of the archive.
+
+    Attributes
+    ----------
+    at
+        When it was written [RFC 3339].
+    records
+        How many records it holds; 0: it cannot be read.
+    reasons
+        Why it is there.
+    now
+        How many of its records are no longer there for nothing: of a rejected one, whether the formats of today make
+        alerts of it, whole or in part; of a batch, how many records were taken in since.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    key: str
+    at: str
+    records: int
+    reasons: tuple[str, ...]
+    now: int
+
+
+class Listed(BaseModel):
+    """Objects, newest first; `more`: there are older ones."""
+
+    model_config = ConfigDict(frozen=True)
+
+    objects: tuple[Stored, ...]
+    more: bool
+
+
+def rejected(
+    made: Installation,
+    formats: Iterable[Format],
+    since: int,
+    until: int,
+    limit: int,
+    advanced: Callable[[], None] = lambda: None,
+) -> Listed:
+    """List records that were no alerts, by the day they came in.
+
+    Parameters
+    ----------
+    formats
+        Those the installation has today.
+    since, until
+        Of the days to look at [ms since the epoch].
+
+    Raises
+    ------
+    CommandError
+        A permission is missing (`s3:ListBucket` and `s3:GetObject` on the archive bucket).
+    """
+    found: list[dict[str, Any]] = []
+    for day in days_back(until, since):
+        found += _keys(made, f"{REJECTED}{day}/")
+        if len(found) > limit:
+            break
+    return _listed(made, found, lambda records: sum(alerts_now(each, formats) for each in records), limit, advanced)
+
+
+def given_up(
+    made: Installation,
+    taken: Callable[[Sequence[Record]], int],
+    since: int,
+    limit: int,
+    advanced: Callable[[], None] = lambda: None,
+) -> Listed:
+    """List batches that the stream's mapping gave up on since then [ms since the epoch].
+
+    Parameters
+    ----------
+    taken
+        Counts how many records were taken in since.
+    """
+    found = [entry for entry in _keys(made, GIVEN_UP) if entry["LastModified"].timestamp() * 1000 >= since]
+    return _listed(made, found, taken, limit, advanced)
+
+
+def read(made: replay.Installation, key: str) -> bytes:
+    """Read an object of the archive; raise `CommandError` where there is none, or it may not be read."""
+    with refusals_explained():
+        try:
+            body: bytes = made.client("s3").get_object(Bucket=made.archive_bucket, Key=key)["Body"].read()
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") != "NoSuchKey":
+                raise
+            raise CommandError(f"There is no object {key} in the archive.") from None
+    return body
+
+
+def reasons_in(document: bytes) -> tuple[str, ...]:
+    """Say why an object is in the archive."""
+    try:
+        found = json.loads(document)
+        if "KinesisBatchInfo" in found:
+            context = found.get("requestContext", {})
+            tries = int(context.get("approximateInvokeCount", 0))
+            return (f"{context.get('condition')} after {count(tries, 'try')}",)
+        return tuple(
+            str(reject["reason"]) if reject.get("position") is None else f"{reject['position']}: {reject['reason']}"
+            for reject in found["rejects"]
+        )
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return ("it is no object that AlertResponder or Lambda writes",)
+
+
+def alerts_now(record: Record, formats: Iterable[Format]) -> bool:
+    """Say whether a record holds an alert, as formats read it."""
+    return bool(parse_record(base64.b64decode(record["kinesis"]["data"]), formats)[0])
+
+
+def translated(document: bytes, formats: Iterable[Format]) -> bytes:
+    """Write a rejected record anew, with the native alert that a format makes of it in place of what came.
+
+    Shard, sequence number and time of arrival stay, and so does the id it is counted by.
+
+    Raises
+    ------
+    ValueError
+        The object cannot be read, or the formats do not make exactly one alert of it.
+    """
+    (record,) = records_of(document)
+    parsed, rejects = parse_record(base64.b64decode(record["kinesis"]["data"]), formats)
+    if rejects:
+        raise ValueError("; ".join(reject.reason for reject in rejects))
+    if len(parsed) != 1:
+        raise ValueError(
+            f"it holds {count(len(parsed), 'alert')}: add the format to the installation, and replay it then"
+        )
+    changed = json.loads(document)
+    # The receptor counts it by what came on the stream.
+    changed.setdefault("payload_sha256", payload_sha256(base64.b64decode(changed["data"])))
+    changed["data"] = base64.b64encode(as_native(parsed[0])).decode()
+    return json.dumps(changed).encode()
+
+
+def _keys(made: Installation, prefix: str) -> list[dict[str, Any]]:
+    with refusals_explained():
+        pages = made.client("s3").get_paginator("list_objects_v2").paginate(Bucket=made.archive_bucket, Prefix=prefix)
+        return [entry for page in pages for entry in page.get("Contents", [])]
+
+
+def _listed(
+    made: Installation,
+    entries: Iterable[dict[str, Any]],
+    now: Callable[[Sequence[Record]], int],
+    limit: int,
+    advanced: Callable[[], None],
+) -> Listed:
+    newest = sorted(entries, key=lambda entry: (entry["LastModified"], entry["Key"]), reverse=True)
+    client = made.client("s3", max_pool_connections=_CONNECTIONS)
+
+    def look(entry: dict[str, Any]) -> Stored:
+        with refusals_explained():
+            document = client.get_object(Bucket=made.archive_bucket, Key=entry["Key"])["Body"].read()
+        found = _stored(entry["Key"], entry["LastModified"], document, now)
+        advanced()
+        return found
+
+    with ThreadPoolExecutor(_CONNECTIONS) as executor:
+        return Listed(objects=tuple(executor.map(look, newest[:limit])), more=len(newest) > limit)
+
+
+def _stored(key: str, at: datetime, document: bytes, now: Callable[[Sequence[Record]], int]) -> Stored:
+    reasons = reasons_in(document)
+    try:
+        records = records_of(document)
+    except ValueError as error:
+        records, reasons = [], (str(error),)
+    return Stored(
+        key=key,
+        at=at.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        records=len(records),
+        reasons=reasons,
+        now=now(records),
+    )

@@ -1,0 +1,149 @@
+"""Looks for what failed: executions, deliveries, lookups, and batches of the stream; and for what was made good."""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from alert_responder.domain.identifiers import parse_execution_name
+from alert_responder.store import keys
+from alert_responder_cli.aws.access import refusals_explained
+from alert_responder_cli.aws.dynamodb_pages import read_item
+from alert_responder_cli.aws.installation import Installation
+from alert_responder_cli.plugins.registry import formats_of
+from alert_responder_cli.records.intake import Intake
+from alert_responder_cli.recovery.archive import Stored, given_up
+from alert_responder_cli.recovery.failures import Failure, Failures, Kind, grouped
+from alert_responder_cli.reports.by_day import newest
+from alert_responder_cli.reports.failures import items_of, of_report
+from alert_responder_cli.reports.query import Wanted
+from alert_responder_cli.terminal.counts import count
+
+_BAD_ENDS = ("FAILED", "TIMED_OUT", "ABORTED")
+_CONNECTIONS = 8
+
+
+def failures(
+    made: Installation,
+    kinds: Collection[Kind],
+    since: int,
+    now: int,
+    limit: int,
+    advanced: Callable[[], None] = lambda: None,
+    *,
+    all_: bool = False,
+) -> Failures:
+    """List what failed since then [ms since the epoch].
+
+    Parameters
+    ----------
+    limit
+        How many executions of each bad end, reports and batches to look at, the newest first.
+    advanced
+        Is called for each of them.
+    all_
+        Whether to list also what was made good since.
+
+    Raises
+    ------
+    CommandError
+        A permission is missing: `states:ListExecutions` and `states:DescribeExecution`, `dynamodb:Query` and
+        `dynamodb:GetItem`, `s3:ListBucket` and `s3:GetObject`.
+    """
+    found: list[Failure] = []
+    more = False
+    if "execution" in kinds:
+        ended = _executions(made, since, limit, advanced)
+        found += ended
+        more |= len(ended) >= limit
+    if {"delivery", "lookup"} & set(kinds):
+        reports = newest(made, Wanted(since, now, limit=limit), now)
+        more |= reports.more
+        ids = [report.report_id for report in reports.reports]
+        found += [each for each in _of_reports(made, ids, advanced) if each.kind in kinds]
+    if "batch" in kinds:
+        intake = Intake(made, formats_of(made), now, _CONNECTIONS)
+        batches = given_up(made, intake.taken, since, limit, advanced)
+        more |= batches.more
+        found += map(_batch, batches.objects)
+    wanted = [each for each in found if each.open or all_]
+    made_good = sum(not each.open for each in found)
+    return Failures(failures=tuple(wanted), groups=grouped(wanted), made_good=made_good, more=more)
+
+
+def _batch(stored: Stored) -> Failure:
+    is_open = not stored.records or stored.now < stored.records
+    return Failure(
+        kind="batch",
+        what=stored.key,
+        report_id=None,
+        outcome=count(stored.records, "record"),
+        reason="; ".join(stored.reasons),
+        at=stored.at,
+        open=is_open,
+        redrive="replay" if stored.records and is_open else None,
+    )
+
+
+def _of_reports(made: Installation, ids: Sequence[str], advanced: Callable[[], None]) -> list[Failure]:
+    client = made.client("dynamodb", max_pool_connections=_CONNECTIONS)
+
+    def look(report_id: str) -> list[Failure]:
+        items = items_of(client, made, report_id)
+        advanced()
+        return of_report(items, report_id)
+
+    with ThreadPoolExecutor(_CONNECTIONS) as executor:
+        return [failure for found in executor.map(look, ids) for failure in found]
+
+
+def _executions(made: Installation, since: int, limit: int, advanced: Callable[[], None]) -> list[Failure]:
+    client, table = made.client("stepfunctions"), made.client("dynamodb")
+    found: list[tuple[float, Failure]] = []
+    for status in _BAD_ENDS:
+        for execution in _ended(client, made.workflow_arn, status, since, limit):
+            with refusals_explained():
+                described = client.describe_execution(executionArn=execution["executionArn"])
+                parsed = parse_execution_name(execution["name"])
+                head = _head(table, made.table, parsed[0]) if parsed else None
+            advanced()
+            words = (described.get("error"), described.get("cause"))
+            ended = execution["stopDate"]
+            # The sweeper begins another round by itself; a report whose round is still this one waits for it.
+            waits = head is not None and parsed is not None and (head["state"], head["round"]) == ("open", parsed[1])
+            failure = Failure(
+                kind="execution",
+                what=execution["name"],
+                report_id=parsed[0] if parsed else None,
+                outcome=status.lower(),
+                reason=": ".join(str(word) for word in words if word),
+                at=ended.isoformat(timespec="seconds").replace("+00:00", "Z"),
+                open=parsed is None or not _went_on(head, parsed[1]),
+                redrive="sweep" if waits else None,
+            )
+            found.append((ended.timestamp(), failure))
+    return [failure for _, failure in sorted(found, key=lambda each: each[0], reverse=True)]
+
+
+def _went_on(head: dict[str, Any] | None, round_: int) -> bool:
+    """Say whether a report is past a round, or has been closed in it; None: there is no such report."""
+    return head is not None and (head["round"] > round_ or head["state"] == "settled")
+
+
+def _ended(client: Any, arn: str, status: str, since: int, limit: int) -> Iterator[dict[str, Any]]:
+    """Yield executions that ended so, the last begun first; those begun a day before `since` have ended before it."""
+    with refusals_explained():
+        pages = client.get_paginator("list_executions").paginate(
+            stateMachineArn=arn, statusFilter=status, PaginationConfig={"MaxItems": limit}
+        )
+        for page in pages:
+            for execution in page["executions"]:
+                if execution["startDate"].timestamp() * 1000 < since - 86_400_000:
+                    return
+                if execution["stopDate"].timestamp() * 1000 >= since:
+                    yield execution
+
+
+def _head(client: Any, table: str, report_id: str) -> dict[str, Any] | None:
+    key = keys.head(report_id)
+    answer = client.get_item(TableName=table, Key={"pk": {"S": key.pk}, "sk": {"S": key.sk}}, ConsistentRead=True)
+    return read_item(answer["Item"]) if "Item" in answer else None

@@ -1,0 +1,84 @@
+"""What of a replay is still rejected: known by what the receptor archives again, whatever formats it has."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from alert_responder.domain.stream import read_record, rejected_key
+from alert_responder_cli.aws.access import refusals_explained
+from alert_responder_cli.recovery.archive import read, reasons_in
+from alert_responder_cli.recovery.replay import Installation, Invoke, Replay, receptor, replay
+
+_CONNECTIONS = 16
+_Version = tuple[Any, ...] | None
+"""What tells one state of an object from another; None: there is no object."""
+
+
+def replay_and_look(installation: Installation, objects: Iterable[tuple[str, bytes]]) -> Replay:
+    """Bring records back, and note which of them the receptor has rejected again.
+
+    Parameters
+    ----------
+    objects
+        Keys and contents of the archive.
+
+    Raises
+    ------
+    CommandError
+        AWS refused, or may not be asked: `lambda:InvokeFunction` on the receptor, `s3:GetObject` and `s3:ListBucket`
+        on the archive bucket.
+    """
+    rejections = _Rejections(installation, receptor(installation))
+    done = replay(objects, rejections.invoke)
+    done.still_rejected = rejections.found
+    return done
+
+
+def by_reason(rejected: Mapping[str, Iterable[str]]) -> list[tuple[str, int, str]]:
+    """Group rejected records by why they are: reason, how many, and the key of the first; the most frequent first."""
+    numbers = Counter("; ".join(reasons) for reasons in rejected.values())
+    first: dict[str, str] = {}
+    for key, reasons in rejected.items():
+        first.setdefault("; ".join(reasons), key)
+    return [(reason, number, first[reason]) for reason, number in numbers.most_common()]
+
+
+class _Rejections:
+    """Calls the receptor, and looks which rejected records it has written meanwhile.
+
+    Where the receptor archives a record is known beforehand. What it makes of the record is not: it may have other
+    formats than this command, or another version of them.
+    """
+
+    def __init__(self, installation: Installation, invoke: Invoke) -> None:
+        self._installation, self._invoke = installation, invoke
+        self._client = installation.client("s3", max_pool_connections=_CONNECTIONS)
+        self.found: dict[str, tuple[str, ...]] = {}
+
+    def invoke(self, event: dict[str, Any]) -> dict[str, Any] | None:
+        """Call the receptor with a batch."""
+        keys = list(dict.fromkeys(rejected_key(read_record(record)) for record in event["Records"]))
+        before = self._versions(keys)
+        answer = self._invoke(event)
+        for key, old, new in zip(keys, before, self._versions(keys), strict=True):
+            if new is not None and new != old:
+                self.found[key] = reasons_in(read(self._installation, key))
+        return answer
+
+    def _versions(self, keys: Iterable[str]) -> list[_Version]:
+        with ThreadPoolExecutor(_CONNECTIONS) as executor:
+            return list(executor.map(self._version, keys))
+
+    def _version(self, key: str) -> _Version:
+        with refusals_explained():
+            try:
+                found = self._client.head_object(Bucket=self._installation.archive_bucket, Key=key)
+            except ClientError as error:
+                if error.response.get("Error", {}).get("Code") not in ("404", "NoSuchKey", "NotFound"):
+                    raise
+                return None
+        # The bucket keeps versions: a document that is written again as it was has another one.
+        return (found.get("VersionId"), found.get("ETag"), found.get("LastModified"))

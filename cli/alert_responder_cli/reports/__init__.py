@@ -1,0 +1,1 @@
+"""Read reports: lists, one report's history, its page."""

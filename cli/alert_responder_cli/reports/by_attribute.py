@@ -1,0 +1,73 @@
+"""Lists of the reports that an attribute was in."""
+
+import heapq
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import Any
+
+from alert_responder.contracts.alert import Attribute
+from alert_responder.domain.attributes import attribute_hash, canonical
+from alert_responder.store import keys
+from alert_responder_cli.aws.dynamodb_pages import query
+from alert_responder_cli.aws.installation import Installation
+from alert_responder_cli.errors import CommandError
+from alert_responder_cli.records.attribute_types import CHECKED, read_types
+from alert_responder_cli.reports.limits import GROWTH, MAX_LOOKED_AT, Seen, collected
+from alert_responder_cli.reports.query import Wanted
+from alert_responder_cli.reports.summary import Listing
+
+
+def with_attribute(made: Installation, value: str, type_: str | None, wanted: Wanted, now: int) -> Listing:
+    """List reports that have an attribute, in any spelling; those that are reviewed already.
+
+    Parameters
+    ----------
+    type_
+        Its type; None: every type with rules of its own that the value fits.
+
+    Raises
+    ------
+    CommandError
+        When the table cannot be read (`dynamodb:Query`), or the value does not fit the type.
+    """
+    ids = attribute_ids(value, type_)
+    client = made.client("dynamodb")
+    seen = Seen("sk", MAX_LOOKED_AT)
+    partitions = [
+        chain.from_iterable(
+            query(
+                client,
+                wanted.limit,
+                GROWTH if wanted.filters else 1,
+                seen.looked,
+                TableName=made.table,
+                **wanted.query("pk = :pk AND sk BETWEEN :first AND :last", pk=keys.attribute_history(each, "").pk),
+            )
+        )
+        for each in ids
+    ]
+    merged = heapq.merge(*partitions, key=lambda item: str(item["sk"]), reverse=True)
+    return collected(_once({**item, "report_id": item["sk"], "snapshot": "yes"} for item in merged), wanted, now, seen)
+
+
+def attribute_ids(value: str, type_: str | None) -> list[str]:
+    """Return the hashes an attribute of this value may have."""
+    found: list[str] = []
+    for each in read_types([type_]) if type_ else CHECKED:
+        try:
+            same = canonical(Attribute(type=each, value=value))
+        except ValueError:
+            raise CommandError("The value of an attribute must not be empty.") from None
+        if same is not None:
+            found.append(attribute_hash(each, same))
+    if not found:
+        raise CommandError(f"'{value}' is no attribute of type {type_}.")
+    return found
+
+
+def _once(items: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    last = None
+    for item in items:
+        if item["report_id"] != last:
+            yield item
+        last = item["report_id"]

@@ -1,0 +1,285 @@
+"""The whole story of one report: from its items in the table and the rounds in the archive."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from botocore.exceptions import ClientError
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from alert_responder.adapters.dynamodb import DynamoDBTable
+from alert_responder.contracts.report import Overview, Report
+from alert_responder.domain.overview import overview, overview_of
+from alert_responder.domain.records import DeliveryRecord, TaskRecord
+from alert_responder.domain.times import rfc3339
+from alert_responder.store import items, keys
+from alert_responder.store.table import Item, Key
+from alert_responder_cli.aws.access import refusals_explained
+from alert_responder_cli.aws.installation import Installation
+from alert_responder_cli.errors import CommandError
+from alert_responder_cli.reports.status import Standing, Stored, read_stored
+
+MAX_EARLIER = 10
+"""How many earlier reports of the same alerts are named."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Lookup(_Part):
+    """One lookup of the ledger; outcome None: it is not done yet. `seconds` is None where nobody was called."""
+
+    inspector: str
+    attribute_type: str
+    attribute_value: str
+    depth: int
+    outcome: str | None
+    reason: str | None
+    seconds: float | None
+
+
+class Delivery(_Part):
+    """One delivery; outcome None: it is not done yet."""
+
+    emitter: str
+    round: int
+    outcome: str | None
+    reason: str | None
+    url: str | None
+    attempts: int
+    failures: int
+
+
+class RoundReview(_Part):
+    """What the reviewer said of the report as of a revision."""
+
+    round: int
+    revision: int
+    severity: str
+    reason: str
+    reviewer: str | None
+
+
+class Earlier(_Part):
+    """An earlier report of the same alert id; texts are None where it is no longer stored."""
+
+    report_id: str
+    title: str | None = None
+    severity: str | None = None
+    alert_count: int | None = None
+    created_at: str | None = None
+
+
+class Story(_Part):
+    """All that is known of a report.
+
+    Attributes
+    ----------
+    state, step
+        Of the report, and what is going on in a few words.
+    round, published_round
+        The current one, and the last one that was published; 0: none yet.
+    opened_at, ends_at
+        Its window: alerts of the same id that arrive in it belong to it.
+    reviews
+        Of all rounds, in their order.
+    later_report_id
+        The newest report of the same alert id; None: this is it.
+    overview
+        What the detector says of it in all.
+    report
+        The last published round, or the one that was asked for, as emitters get it; None: there is none.
+    """
+
+    report_id: str
+    alert_id: str
+    state: str
+    step: str
+    round: int
+    published_round: int
+    dead_rounds: int
+    title: str
+    detector: str
+    rule_id: str
+    severity: str
+    reason: str
+    alert_count: int
+    opened_at: str
+    ends_at: str
+    reviews: tuple[RoundReview, ...]
+    lookups: tuple[Lookup, ...]
+    deliveries: tuple[Delivery, ...]
+    earlier: tuple[Earlier, ...]
+    later_report_id: str | None
+    overview: Overview
+    report: dict[str, Any] | None
+
+
+def story(made: Installation, report_id: str, round_: int | None, now: int) -> tuple[Story, Standing]:
+    """Read the story of a report.
+
+    Parameters
+    ----------
+    round_
+        Which published round to read from the archive; None: the last one.
+    now
+        The time [ms since the epoch].
+
+    Raises
+    ------
+    CommandError
+        When there is no such report or round, or a permission is missing (`dynamodb:Query` and `dynamodb:GetItem` on
+        the table, `s3:GetObject` on the archive bucket).
+    """
+    table = DynamoDBTable(made.client("dynamodb"), made.table)
+    stored = stored_of(table, report_id, now)
+    with refusals_explained():
+        standing = stored.standing
+        head, meta = standing.head, stored.others[keys.META]
+        newest = table.get(keys.window(head.alert_id))
+        earlier = _earlier(table, head.previous)
+    report = archived_report(made, report_id, standing.reviewed_round, round_)
+    return (
+        Story(
+            report_id=report_id,
+            alert_id=head.alert_id,
+            state=head.state,
+            step=standing.step(),
+            round=head.round,
+            published_round=standing.reviewed_round,
+            dead_rounds=head.dead_rounds,
+            title=standing.title,
+            detector=meta.get("detector", ""),
+            rule_id=meta.get("rule_id", ""),
+            severity=standing.severity,
+            reason=standing.reason,
+            alert_count=standing.alert_count,
+            opened_at=rfc3339(head.opened),
+            ends_at=rfc3339(head.ends),
+            reviews=_reviews(stored),
+            lookups=tuple(map(_lookup, sorted(standing.tasks, key=lambda task: (task.depth, task.task_id)))),
+            deliveries=tuple(map(_delivery, _in_order(standing.deliveries))),
+            earlier=earlier,
+            later_report_id=newest["report_id"] if newest and newest["report_id"] != report_id else None,
+            overview=_overview(stored, report),
+            report=report,
+        ),
+        standing,
+    )
+
+
+def _overview(stored: Stored, report: dict[str, Any] | None) -> Overview:
+    """Read the overview of a report; where it is not published, or by another version, of its alerts' heads."""
+    if report is not None:
+        try:
+            return overview_of(Report.model_validate(report, extra="ignore"))
+        except ValidationError:
+            pass
+    groups = [items.read_group(item) for item in stored.groups.values()]
+    return overview(
+        (),
+        [head for group in groups for head in group.heads],
+        [attribute for group in groups for attribute, _ in group.attributes],
+        [source for group in groups for source in group.sources],
+    )
+
+
+def _in_order(deliveries: Iterable[DeliveryRecord]) -> list[DeliveryRecord]:
+    return sorted(deliveries, key=lambda delivery: (delivery.round, delivery.emitter))
+
+
+def stored_of(table: DynamoDBTable, report_id: str, now: int) -> Stored:
+    """Read what is stored of a report; raises `CommandError` when there is no such report, or AWS refuses."""
+    with refusals_explained():
+        stored = read_stored(table, report_id)
+    if stored is None or stored.others[keys.HEAD].get("expires_at", now) * 1000 <= now:
+        raise CommandError(f"There is no report {report_id}: it never was, or has expired.")
+    return stored
+
+
+def archived_report(made: Installation, report_id: str, published: int, round_: int | None) -> dict[str, Any] | None:
+    """Read a report as it was published; None: it was not, or is no longer there.
+
+    Parameters
+    ----------
+    published
+        The last round that was published; 0: none.
+    round_
+        The round that is wanted; None: the last one.
+
+    Raises
+    ------
+    CommandError
+        When the round that is wanted is not there, or AWS refuses.
+    """
+    if not published and round_ is None:
+        return None
+    key = f"reports/{report_id}/{round_ or published:06d}.json"
+    with refusals_explained():
+        try:
+            body = made.client("s3").get_object(Bucket=made.archive_bucket, Key=key)["Body"].read()
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") != "NoSuchKey":
+                raise
+            if round_ is not None:
+                raise CommandError(f"Round {round_} of report {report_id} is not in the archive.") from None
+            return None  # Published a moment ago, or removed.
+    found: dict[str, Any] = json.loads(body)
+    return found
+
+
+def _reviews(stored: Stored) -> tuple[RoundReview, ...]:
+    found: list[RoundReview] = []
+    for sk, item in sorted(stored.others.items()):
+        if sk.startswith("review/"):
+            _, number, revision = sk.split("/")
+            result = items.unpack(item["result"])
+            found.append(RoundReview.model_validate({"round": int(number), "revision": int(revision), **result}))
+    return tuple(found)
+
+
+def _lookup(task: TaskRecord) -> Lookup:
+    attribute = task.task["attribute"]
+    return Lookup(
+        inspector=task.inspector,
+        attribute_type=attribute["type"],
+        attribute_value=attribute["value"],
+        depth=task.depth,
+        outcome=task.outcome,
+        reason=task.reason,
+        seconds=(task.ended - task.claimed) / 1000 if task.ended and task.claimed else None,
+    )
+
+
+def _delivery(record: DeliveryRecord) -> Delivery:
+    return Delivery(
+        emitter=record.emitter,
+        round=record.round,
+        outcome=record.outcome,
+        reason=record.reason,
+        url=record.url,
+        attempts=record.attempts,
+        failures=record.failures,
+    )
+
+
+def _earlier(table: DynamoDBTable, report_id: str | None) -> tuple[Earlier, ...]:
+    """Follow the chain of reports back; one that is no longer stored ends it."""
+    found: list[Earlier] = []
+    while report_id and len(found) < MAX_EARLIER:
+        keys_: list[Key] = [keys.head(report_id), keys.meta(report_id)]
+        read = table.get_many(keys_)
+        head: Item | None = read.get(keys_[0])
+        meta: Item = read.get(keys_[1], {})
+        found.append(
+            Earlier(
+                report_id=report_id,
+                title=meta.get("title"),
+                severity=meta.get("severity"),
+                alert_count=meta.get("alert_count"),
+                created_at=meta.get("created_at"),
+            )
+        )
+        report_id = head.get("previous") if head else None
+    return tuple(found)

@@ -1,0 +1,75 @@
+"""Which reports are wanted, and the query for them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from alert_responder.domain.identifiers import ULID_LENGTH, ulid
+from alert_responder_cli.reports.summary import Listed
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which reports are wanted.
+
+    Attributes
+    ----------
+    since, until
+        Opened between these [ms since the epoch].
+    severities, detectors
+        Any of these; empty: all.
+    limit
+        At most so many.
+    beginning
+        What their ids begin with; empty: anything.
+    """
+
+    since: int
+    until: int
+    severities: Sequence[str] = ()
+    detectors: Sequence[str] = ()
+    limit: int = 50
+    beginning: str = ""
+
+    def fits(self, report: Listed) -> bool:
+        """Say whether a report passes the filters."""
+        return (not self.severities or report.severity in self.severities) and (
+            not self.detectors or report.detector in self.detectors
+        )
+
+    @property
+    def filters(self) -> dict[str, Sequence[str]]:
+        """What has to be one of what, by attribute."""
+        given = {"severity": self.severities, "detector": self.detectors}
+        return {name: values for name, values in given.items() if values}
+
+    def query(self, condition: str, **values: str) -> dict[str, Any]:
+        """Write a query for what is wanted, the newest first; DynamoDB leaves out what the filters keep back."""
+        named = {
+            f":{name}{number}": value for name, wanted in self.filters.items() for number, value in enumerate(wanted)
+        }
+        request: dict[str, Any] = {
+            "KeyConditionExpression": condition,
+            "ExpressionAttributeValues": {
+                **{name: {"S": value} for name, value in named.items()},
+                **{f":{name}": {"S": value} for name, value in values.items()},
+                **self.bounds,
+            },
+            "ScanIndexForward": False,
+        }
+        if self.filters:
+            request["FilterExpression"] = " AND ".join(
+                f"#{name} IN ({', '.join(f':{name}{number}' for number in range(len(wanted)))})"
+                for name, wanted in self.filters.items()
+            )
+            request["ExpressionAttributeNames"] = {f"#{name}": name for name in self.filters}
+        return request
+
+    @property
+    def bounds(self) -> dict[str, Any]:
+        """Ids of the first and last report that may be wanted, as values of a query: ids sort by time of opening."""
+        first, last = self.beginning.ljust(ULID_LENGTH, "0"), self.beginning.ljust(ULID_LENGTH, "Z")
+        return {
+            ":first": {"S": max(first, ulid(self.since, b"\x00" * 10))},
+            ":last": {"S": min(last, ulid(self.until, b"\xff" * 10))},
+        }

@@ -1,0 +1,83 @@
+"""Attach the plug-ins of a simulation, as they are named on the command line."""
+
+from collections.abc import Generator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from alert_responder.contracts.plugin import EmitterPlugin, Plugins, ReviewerPlugin
+from alert_responder_cli.checking.target_factory import local_target
+from alert_responder_cli.checking.targets import FILES, parse_local
+from alert_responder_cli.commands.options import SEVERITIES
+from alert_responder_cli.errors import CommandError
+from alert_responder_cli.simulation.pipeline import Clock
+from alert_responder_cli.simulation.plugins import Call, Plugged
+from alert_responder_cli.simulation.recorded import NAME, NAMES, Recording, attached, read_recordings
+
+FUNCTION = FILES
+
+
+@contextmanager
+def attaching(
+    clock: Clock, answers: Path | None, inspectors: Sequence[str], reviewer: str | None, emitters: Sequence[str]
+) -> Generator[tuple[Plugins, Plugged]]:
+    """Attach everything; processes of functions on this machine end with it.
+
+    Parameters
+    ----------
+    answers
+        Folder of recordings; None: there are none.
+    inspectors
+        Functions that are asked for what is not recorded, as `NAME=FUNCTION`.
+    reviewer
+        A function; None: none is attached.
+    emitters
+        As `NAME`, `NAME=SEVERITY,...`, `NAME=FUNCTION` or `NAME=SEVERITY,...=FUNCTION`.
+
+    Raises
+    ------
+    CommandError
+        For what is none of these; and while it is used, if a function cannot be loaded.
+    """
+    plugged = Plugged(clock.text)
+    functions = dict(map(_inspector, inspectors))
+    recordings = {name: Recording(attached(name), {}) for name in functions}
+    recordings |= {each.plugin.name: each for each in (read_recordings(answers) if answers else ())}
+    told = {emitter.name: (emitter, function) for emitter, function in map(_emitter, emitters)}
+    rating = ReviewerPlugin(name="reviewer", arn=reviewer, version=1) if reviewer else None
+    with ExitStack() as stack:
+        for name, recording in recordings.items():
+            plugged.plug_recording(recording, _opened(stack, functions[name]) if name in functions else None)
+        for emitter, function in told.values():
+            plugged.plug_emitter(emitter.name, emitter.arn, _opened(stack, function) if function else None)
+        if rating:
+            plugged.plug_reviewer(rating.arn, _opened(stack, rating.arn))
+        registry = Plugins(
+            inspectors=tuple(recordings[name].plugin for name in sorted(recordings)),
+            emitters=tuple(told[name][0] for name in sorted(told)),
+            reviewer=rating,
+        )
+        yield registry, plugged
+
+
+def _opened(stack: ExitStack, target: str) -> Call:
+    return stack.enter_context(local_target(parse_local(target))).call
+
+
+def _inspector(given: str) -> tuple[str, str]:
+    name, equals, function = given.partition("=")
+    if not equals or NAME.fullmatch(name) is None:
+        raise CommandError(f"'{given}' is not an inspector: give NAME=FUNCTION, with a name {NAMES}, and {FUNCTION}.")
+    return name, function
+
+
+def _emitter(given: str) -> tuple[EmitterPlugin, str]:
+    name, _, rest = given.partition("=")
+    words, _, function = rest.partition("=")
+    severities = tuple(filter(None, words.split(",")))
+    if not set(severities) <= set(SEVERITIES) and (":" in rest or "/" in rest):
+        severities, function = (), rest
+    if NAME.fullmatch(name) is None or not set(severities) <= set(SEVERITIES):
+        forms = "NAME, NAME=SEVERITY,..., NAME=FUNCTION or NAME=SEVERITY,...=FUNCTION"
+        parts = f"a name {NAMES}, severities ({', '.join(SEVERITIES)}), and {FUNCTION}"
+        raise CommandError(f"'{given}' is not an emitter: give {forms}, with {parts}.")
+    return EmitterPlugin(name=name, arn=f"emitter/{name}", version=1, severities=severities), function

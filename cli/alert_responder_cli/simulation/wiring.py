@@ -1,0 +1,114 @@
+"""The use cases over whatever stands for AWS, as the functions' bootstrap builds them over AWS itself."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from alert_responder.domain.admission import AdmissionLimits
+from alert_responder.domain.lookup_plan import Limits
+from alert_responder.store.deliveries import Deliveries
+from alert_responder.store.ledger import Ledger
+from alert_responder.store.quotas import Quotas
+from alert_responder.store.reports import ReportStore, Retention
+from alert_responder.store.table import Table
+from alert_responder.usecases.admission import Admission
+from alert_responder.usecases.archive import Archiving
+from alert_responder.usecases.close import Closer
+from alert_responder.usecases.counted_alerts import Capping
+from alert_responder.usecases.emit import Delivering
+from alert_responder.usecases.inspect import Inspection
+from alert_responder.usecases.plan import Planner
+from alert_responder.usecases.ports import (
+    Archive,
+    Clock,
+    Identifiers,
+    Links,
+    PagePrinter,
+    PluginCalls,
+    Registry,
+    Workflow,
+)
+from alert_responder.usecases.publication import Publishing
+from alert_responder.usecases.rate_limit import Turns
+from alert_responder.usecases.receive import Receiver
+from alert_responder.usecases.review import Reviewer
+from alert_responder.usecases.sweep import Sweeper
+from alert_responder_cli.aws.in_memory import SerialExecutor
+from alert_responder_cli.simulation.execution import Steps
+
+
+@dataclass(frozen=True)
+class World:
+    """All that is outside.
+
+    Attributes
+    ----------
+    sleep
+        Waits for so long [ms].
+    new_token
+        Makes a name nobody else has.
+    print_page, link
+        Makes the page of a report, and gives the address of an object of the archive.
+    """
+
+    table: Table
+    workflow: Workflow
+    archive: Archive
+    registry: Registry
+    plugins: PluginCalls
+    clock: Clock
+    sleep: Callable[[int], None]
+    new_id: Identifiers
+    new_token: Callable[[], str]
+    print_page: PagePrinter
+    link: Links
+
+
+@dataclass(frozen=True)
+class UseCases:
+    """What the three functions do."""
+
+    receiver: Receiver
+    steps: Steps
+    sweeper: Sweeper
+
+
+def build(
+    world: World,
+    limits: Limits,
+    window_ms: int,
+    inspection_timeout_ms: int = 60_000,
+    admission: AdmissionLimits = AdmissionLimits(),  # noqa: B008 - frozen
+) -> UseCases:
+    """Put the use cases together; everything is done in the caller's thread, one after the other.
+
+    Parameters
+    ----------
+    window_ms
+        How long alerts gather in one report [ms].
+    inspection_timeout_ms
+        Longest an inspector may take [ms].
+    admission
+        How many reports may open in an hour; by default the root module's default.
+    """
+    table, plugins, clock = world.table, world.plugins, world.clock
+    store, ledger, deliveries = ReportStore(table, Retention(1)), Ledger(table), Deliveries(table)
+    executor = SerialExecutor()
+    archiving = Archiving(world.archive, world.print_page)
+    publishing = Publishing(store, deliveries, archiving, clock, world.new_token)
+    turns = Turns(Quotas(table), clock, world.sleep, lambda _: None)
+    return UseCases(
+        receiver=Receiver(
+            store, world.workflow, clock, world.new_id, window_ms, Capping(lambda: world.archive), Admission(admission)
+        ),
+        steps=Steps(
+            limits=limits,
+            planner=Planner(store, ledger, world.registry, clock, executor, limits, inspection_timeout_ms),
+            inspection=Inspection(ledger, turns, plugins, clock, executor, inspection_timeout_ms),
+            reviewer=Reviewer(store, ledger, publishing, world.registry, plugins, clock, limits),
+            delivering=Delivering(
+                deliveries, world.archive, plugins, clock, world.new_token, lambda _: None, world.link
+            ),
+            closer=Closer(store, deliveries, world.workflow, clock),
+        ),
+        sweeper=Sweeper(store, world.workflow, clock),
+    )

@@ -1,0 +1,1 @@
+"""What people see: tables, sentences, JSON, and how the process ends."""

@@ -1,0 +1,177 @@
+"""Compile what is stored of a report into the report that people and plug-ins read."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from alert_responder.contracts.alert import Attribute
+from alert_responder.contracts.report import (
+    Finding,
+    Origin,
+    Report,
+    ReportedAlert,
+    ReportedAttribute,
+    Result,
+    TimelineEntry,
+)
+from alert_responder.domain.admission import title
+from alert_responder.domain.attributes import canonical
+from alert_responder.domain.completeness import with_omissions
+from alert_responder.domain.delivery_history import emission, in_order
+from alert_responder.domain.egress import reason
+from alert_responder.domain.lookup_plan import KnownAttribute, Lookup
+from alert_responder.domain.material import SHOWN_SKIPPED, Arrival, Material, arrivals, shown
+from alert_responder.domain.overflow import overflow_of
+from alert_responder.domain.overview import overview
+from alert_responder.domain.remarks import notes, omissions
+from alert_responder.domain.sources import united
+from alert_responder.domain.times import rfc3339
+
+
+def compile_report(material: Material, result: Result) -> Report:
+    """Put a report together.
+
+    Returns
+    -------
+    Report
+        Everything in a fixed order, so that equal material gives an equal report.
+    """
+    head, whole = material.head, arrivals(material.groups)
+    ordered = arrivals([*material.groups, *material.counted])
+    alerts = tuple(_alert(entry, material.bodies.alerts[entry[1]]) for entry in shown(whole, material.groups))
+    sources = united(source for group in material.groups for source in group.sources)
+    findings = (*_findings(material), *_unasked(material), *_skipped(material))
+    first = min(material.groups, key=lambda group: (group.events[0][1], group.group_id)).heads[0]
+    report = Report(
+        id=head.report_id,
+        alert_id=head.alert_id,
+        previous_report_id=head.previous,
+        round=head.round,
+        title=title(head.overflow, first.detector, head.ends) if head.overflow else first.rule_name,
+        alerts=alerts,
+        alert_count=len(ordered),
+        sources=sources,
+        overview=overview(
+            alerts,
+            (each for group in material.groups for each in group.heads),
+            (known.attribute for known in material.known if known.origin is None),
+            sources,
+            findings,
+        ),
+        overflow=overflow_of(head, material.groups),
+        attributes=_attributes(material.known),
+        findings=findings,
+        result=result,
+        emissions=tuple(emission(delivery) for delivery in in_order(material.deliveries)),
+        timeline=_timeline(material, ordered),
+        notes=notes(material, len(whole), len(ordered)),
+        created_at=rfc3339(head.opened),
+        updated_at=rfc3339(material.now),
+        truncated=bool(material.bodies.left_out or material.answers.shortened),
+    )
+    return with_omissions(report, *omissions(material, len(ordered) - len(whole)))
+
+
+def _alert(entry: Arrival, alert: Mapping[str, Any]) -> ReportedAlert:
+    arrival, event_id, _ = entry
+    fields = {name: alert.get(name) for name in ReportedAlert.model_fields if name not in {"event_id", "arrived_at"}}
+    return ReportedAlert.model_validate({**fields, "event_id": event_id, "arrived_at": rfc3339(arrival)})
+
+
+def _attributes(all_known: Sequence[KnownAttribute]) -> tuple[ReportedAttribute, ...]:
+    by_id = {known.id: known.attribute for known in all_known}
+    return tuple(_attribute(known, by_id) for known in all_known)
+
+
+def _attribute(known: KnownAttribute, by_id: Mapping[str, Attribute]) -> ReportedAttribute:
+    attribute = known.attribute.model_dump(mode="json")
+    return ReportedAttribute.model_validate(
+        {**attribute, "id": known.id, "valid": known.valid, "depth": known.depth, "origin": _origin(known, by_id)}
+    )
+
+
+def _origin(known: KnownAttribute, by_id: Mapping[str, Attribute]) -> Origin:
+    if known.origin is None:
+        return Origin()
+    source = by_id.get(known.origin.attribute_id)
+    return Origin(
+        inspector=known.origin.inspector,
+        attribute_type=source.type if source else None,
+        attribute_value=source.value if source else None,
+    )
+
+
+def _findings(material: Material) -> list[Finding]:
+    return [
+        Finding.model_validate(
+            {
+                "inspector": task.inspector,
+                "attribute_id": task.attribute_id,
+                "attribute_type": task.task["attribute"]["type"],
+                "attribute_value": task.task["attribute"]["value"],
+                "depth": task.depth,
+                "outcome": task.outcome,
+                "reason": task.reason,
+                "seconds": (task.ended - task.claimed) / 1000 if task.ended and task.claimed else None,
+                "contents": material.answers.contents.get(task.task_id, ()),
+                "no_turn": task.no_turn,
+            }
+        )
+        for task in sorted(material.tasks, key=lambda task: (task.depth, task.task_id))
+        if task.outcome is not None
+    ]
+
+
+def _unasked(material: Material) -> list[Finding]:
+    return [
+        _not_asked(one.inspector, one.attribute_id, one.attribute, one.depth, one.reason)
+        for one in material.unasked[:SHOWN_SKIPPED]
+    ]
+
+
+def _not_looked_up(look: Lookup, reason: str) -> Finding:
+    return _not_asked(look.inspector.name, look.known.id, look.known.attribute, look.known.depth, reason)
+
+
+def _skipped(material: Material) -> list[Finding]:
+    limits, deferred = material.limits, material.agenda.deferred
+    cut_off = [
+        *((look, f"Deeper than max_inspection_depth ({limits.max_depth}).") for look in material.agenda.too_deep),
+        *((look, f"Beyond max_inspections_per_report ({limits.max_tasks}).") for look in material.agenda.over_budget),
+        *((look, reason(rule)) for look, rule in material.agenda.unlisted),
+    ]
+    why = "Deferred: other alerts have their share of this round; the next round asks."
+    later = [(look, why) for look in deferred[:SHOWN_SKIPPED]]
+    return [
+        *(_not_looked_up(look, why).model_copy(update={"no_turn": True}) for look, why in later),
+        *(_not_looked_up(look, why) for look, why in cut_off[:SHOWN_SKIPPED]),
+    ]
+
+
+def _not_asked(inspector: str, attribute_id: str, attribute: Attribute, depth: int, reason: str) -> Finding:
+    return Finding(
+        inspector=inspector,
+        attribute_id=attribute_id,
+        attribute_type=attribute.type,
+        attribute_value=canonical(attribute) or attribute.value,
+        depth=depth,
+        outcome="skipped",
+        reason=reason,
+        seconds=None,
+        contents=(),
+    )
+
+
+def _timeline(material: Material, ordered: Sequence[Arrival]) -> tuple[TimelineEntry, ...]:
+    claimed = [task.claimed for task in material.tasks if task.claimed]
+    ended = [task.ended for task in material.tasks if task.ended]
+    entries: list[tuple[int | None, str]] = [
+        (material.head.opened, "The first alert came in; the report was opened."),
+        (ordered[-1][0] if len(ordered) > 1 else None, f"The newest of {len(ordered):,} alerts came in."),
+        (material.first_planned, f"Round {material.head.round} was planned."),
+        (min(claimed, default=None), "The first inspector was called."),
+        (max(ended, default=None), "The last inspection ended."),
+        (material.now, f"Round {material.head.round} was compiled for review."),
+    ]
+    return tuple(
+        TimelineEntry(at=rfc3339(at), what=what) for at, what in sorted((at, what) for at, what in entries if at)
+    )

@@ -1,0 +1,367 @@
+"""Which lookups a report still needs, and which a limit or rule leaves out (protocol: PLAN)."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from alert_responder.contracts.alert import Attribute
+from alert_responder.contracts.inspection import AlertSummary, InspectionTask
+from alert_responder.contracts.plugin import External, InspectorPlugin
+from alert_responder.domain.aggregation import size_of
+from alert_responder.domain.attributes import canonical, identity, unite
+from alert_responder.domain.egress import (
+    NOTHING_OWN,
+    Own,
+    Rule,
+    may_see_spelling,
+    reason,
+    refusal,
+    told_alert,
+    told_attribute,
+)
+from alert_responder.domain.free_text import first_contexts
+from alert_responder.domain.identifiers import first_wave, sequence
+from alert_responder.domain.lookup_shares import Spent, share
+from alert_responder.domain.records import CHUNK_SIZE, GroupSummary, Origin, TaskRecord
+
+MAX_SUMMARY_ATTRIBUTES = 20
+"""Attributes of the alert an inspector is told beside its own."""
+
+MAX_SUMMARY_LENGTH = 30_000
+"""All these attributes [characters]: with the inspector's answer a task must fit a DynamoDB item."""
+
+
+FIRST_PLAN = sequence(1, 1)
+NOTHING_SEEN: Mapping[str, int] = MappingProxyType({})
+
+
+class Limits(NamedTuple):
+    """How far inspection goes.
+
+    Attributes
+    ----------
+    max_depth
+        Deepest attribute that is inspected [0: only those of alerts, to 5].
+    max_tasks
+        Lookups of a report in all its rounds [1 to 500].
+    """
+
+    max_depth: int
+    max_tasks: int
+
+
+class KnownAttribute(NamedTuple):
+    """An attribute of the report.
+
+    Attributes
+    ----------
+    depth
+        0: in an alert; n: found from one of depth n - 1.
+    origin
+        None for an attribute of an alert.
+    alert
+        The alert that carries it, or from which it was found; JSON of `AlertSummary`.
+    carrier
+        The alert that its lookups count for, see `GroupSummary.carrier`: the one that carries it furthest to the front,
+        or whose lookup found it.
+    """
+
+    id: str
+    attribute: Attribute
+    valid: bool
+    depth: int
+    origin: Origin | None
+    alert: Mapping[str, Any]
+    carrier: str = ""
+
+
+class Lookup(NamedTuple):
+    """One inspector and one attribute."""
+
+    inspector: InspectorPlugin
+    known: KnownAttribute
+
+    @property
+    def task_id(self) -> str:
+        """The same whenever the same lookup is planned."""
+        return f"{self.inspector.name}/{self.known.id}"
+
+
+class Agenda(NamedTuple):
+    """What is to be looked up beyond the ledger, and what is left out: the limit's name and the lookups it cut off.
+
+    Attributes
+    ----------
+    refused
+        Lookups that an egress rule forbids, and the rule: to be written into the ledger as `skipped`.
+    deferred
+        Lookups that the next round makes, since other alerts of this one have a share as well.
+    unlisted
+        More lookups that an egress rule forbids, beyond those that the ledger takes.
+    wave
+        Of those to be made now, see `domain.sharing`.
+    """
+
+    lookups: tuple[Lookup, ...]
+    too_deep: tuple[Lookup, ...]
+    over_budget: tuple[Lookup, ...]
+    refused: tuple[tuple[Lookup, Rule], ...] = ()
+    deferred: tuple[Lookup, ...] = ()
+    unlisted: tuple[tuple[Lookup, Rule], ...] = ()
+    wave: int = 0
+
+
+def known_attributes(groups: Iterable[GroupSummary], tasks: Iterable[TaskRecord]) -> tuple[KnownAttribute, ...]:
+    """Unite the attributes of all alerts and of all answers.
+
+    Returns
+    -------
+    tuple
+        Each attribute once, at its smallest depth: those of alerts by arrival, then those found, by depth. Insensitive
+        to the order of `groups` and `tasks`.
+    """
+    known: dict[str, KnownAttribute] = {}
+    ordered = sorted(groups, key=lambda group: (group.events[0][1], group.group_id))
+    united = unite(attribute for group in ordered for attribute, _ in group.attributes)
+    # Made once for each alert: one may have 1,000 attributes.
+    of_alerts = [{head: _summary(group, head) for head in {head for _, head in group.attributes}} for group in ordered]
+    summaries = {
+        identity(attribute): of_alert[head]
+        for group, of_alert in reversed(list(zip(ordered, of_alerts, strict=True)))
+        for attribute, head in reversed(group.attributes)
+    }
+    carriers = _carriers(ordered)
+    for attribute in united:
+        key = identity(attribute)
+        valid = canonical(attribute) is not None
+        known[key] = KnownAttribute(key, attribute, valid, 0, None, summaries[key], carriers[key])
+    for task in sorted(tasks, key=lambda task: (task.depth, task.task_id)):
+        for attribute in task.new_attributes:
+            key = identity(attribute)
+            if key not in known:
+                origin = Origin(task.inspector, task.attribute_id)
+                valid = canonical(attribute) is not None
+                # Of the attribute it was found from: the task may have told its inspector less of the alert.
+                source = known.get(task.attribute_id)
+                alert = source.alert if source else task.task["alert"]
+                known[key] = KnownAttribute(key, attribute, valid, task.depth + 1, origin, alert, task.carrier)
+    return tuple(known.values())
+
+
+def agenda(
+    known: Iterable[KnownAttribute],
+    inspectors: Sequence[InspectorPlugin],
+    ledger: Iterable[TaskRecord],
+    limits: Limits,
+    mine: Own = NOTHING_OWN,
+    plan: int = FIRST_PLAN,
+    seen: Mapping[str, int] = NOTHING_SEEN,
+) -> Agenda:
+    """Decide which lookups are still to be made.
+
+    Parameters
+    ----------
+    ledger
+        The tasks that exist: they are not planned again. They count against the budget whatever became of them, but for
+        those that an egress rule forbade. These cost no call and count against a budget of their own, of the same
+        size: what a rule keeps back takes no lookup's place, and hostile alerts cannot fill the ledger.
+    mine
+        What is the organisation's own, and not told to external inspectors.
+    plan
+        Sequence of the Plan.
+    seen
+        Alerts that earlier Plans left without a lookup, see `left_empty`, and the wave of the first one.
+
+    Returns
+    -------
+    Agenda
+        Shallow attributes first; of each depth the alerts take turns, attribute by attribute, all in order of
+        appearance, then by the inspector's name. Planning what was already planned gives nothing new.
+    """
+    ledger = list(ledger)
+    outcomes = {task.task_id: task.outcome for task in ledger}
+    refused_before = list(outcomes.values()).count("skipped")
+    wanted = _in_turns(
+        [
+            lookup
+            for attribute in known
+            for inspector in sorted(inspectors, key=lambda inspector: inspector.name)
+            if (lookup := Lookup(inspector, attribute)).task_id not in outcomes and wants(inspector, attribute)
+        ]
+    )
+    in_reach: list[tuple[Lookup, Rule | None]] = [
+        (lookup, refusal(lookup.known.attribute, lookup.inspector.external, mine))
+        for lookup in wanted
+        if lookup.known.depth <= limits.max_depth
+    ]
+    allowed = [lookup for lookup, rule in in_reach if rule is None]
+    refused: list[tuple[Lookup, Rule]] = [(lookup, rule) for lookup, rule in in_reach if rule is not None]
+    # By the Plan that wrote a task first: whose runner dies, or gets no turn, becomes no newcomer by that.
+    spent = [Spent(task.carrier, task.wave, task.sequence) for task in ledger if task.outcome != "skipped"]
+    shares = share([lookup.known.carrier for lookup in allowed], spent, seen, limits.max_tasks, plan)
+    left_refused = max(0, limits.max_tasks - refused_before)
+    return Agenda(
+        lookups=tuple(allowed[position] for position in shares.now),
+        too_deep=tuple(lookup for lookup in wanted if lookup.known.depth > limits.max_depth),
+        over_budget=tuple(allowed[position] for position in shares.over),
+        refused=tuple(refused[:left_refused]),
+        unlisted=tuple(refused[left_refused:]),
+        deferred=tuple(allowed[position] for position in shares.deferred),
+        wave=shares.wave,
+    )
+
+
+def left_empty(planned: Agenda, ledger: Iterable[TaskRecord], seen: Mapping[str, int]) -> set[str]:
+    """Name the alerts that are left without any lookup, and of which that is not known yet.
+
+    They are to be remembered as seen: with alerts that come later they would else pass for newcomers, and use up what
+    is kept for these.
+    """
+    waiting = {lookup.known.carrier for lookup in (*planned.deferred, *planned.over_budget)}
+    served = {task.carrier for task in ledger} | {lookup.known.carrier for lookup in planned.lookups}
+    return waiting - served - set(seen)
+
+
+def wants(inspector: InspectorPlugin, known: KnownAttribute) -> bool:
+    """Whether an inspector is attached for such an attribute; an invalid value is nobody's."""
+    return known.valid and takes(inspector, known.attribute, known.alert["detector"])
+
+
+def takes(inspector: InspectorPlugin, attribute: Attribute, detector: str) -> bool:
+    """Whether an inspector is attached for attributes of this type and these contexts, in this detector's alerts."""
+    return (
+        inspector.enabled
+        and (not inspector.attribute_types or attribute.type in inspector.attribute_types)
+        and (not inspector.contexts or not set(inspector.contexts).isdisjoint(attribute.context))
+        and (not inspector.detectors or detector in inspector.detectors)
+    )
+
+
+def task_record(
+    report_id: str, lookup: Lookup, sequence: int, mine: Own = NOTHING_OWN, wave: int | None = None
+) -> TaskRecord:
+    """Write a lookup as an open task of the ledger; an external inspector is told what it may be told."""
+    known, inspector = lookup.known, lookup.inspector
+    attribute = told_attribute(known.attribute, inspector.external)
+    return TaskRecord(
+        inspector=inspector.name,
+        attribute_id=known.id,
+        arn=inspector.arn,
+        sequence=sequence,
+        depth=known.depth,
+        task=_task(report_id, lookup, attribute, told_alert(known.alert, inspector.external, mine)),
+        cache_seconds=inspector.cache_seconds,
+        cache_empty_seconds=inspector.cache_empty_seconds,
+        max_per_minute=inspector.max_per_minute,
+        carrier=known.carrier,
+        wave=first_wave(sequence) if wave is None else wave,
+    )
+
+
+def skipped_record(report_id: str, lookup: Lookup, rule: Rule, sequence: int, now: int) -> TaskRecord:
+    """Write a lookup that an egress rule forbids as a task that has ended [ms]; it goes nowhere and holds no alert."""
+    known, inspector = lookup.known, lookup.inspector
+    no_alert = told_alert({**known.alert, "attributes": []}, External(), NOTHING_OWN)
+    return TaskRecord(
+        inspector=inspector.name,
+        attribute_id=known.id,
+        arn=inspector.arn,
+        sequence=sequence,
+        depth=known.depth,
+        task=_task(report_id, lookup, told_attribute(known.attribute, None), no_alert),
+        ended=now,
+        outcome="skipped",
+        reason=reason(rule),
+    )
+
+
+def forbidden(task: TaskRecord, inspector: InspectorPlugin, mine: Own) -> Rule | None:
+    """Name the rule by which a task that was written earlier may no longer go to its inspector."""
+    return refusal(Attribute.model_validate(task.task["attribute"]), inspector.external, mine)
+
+
+def told_now(task: TaskRecord, inspector: InspectorPlugin, mine: Own) -> dict[str, Any]:
+    """Return what a task that was written earlier may say by the rules of today; unchanged if that is no less."""
+    attribute = told_attribute(Attribute.model_validate(task.task["attribute"]), inspector.external)
+    alert = told_alert(task.task["alert"], inspector.external, mine)
+    spelling = task.task.get("spelling") if may_see_spelling(attribute.type, inspector.external) else None
+    return {**task.task, "attribute": attribute.model_dump(mode="json"), "spelling": spelling, "alert": alert}
+
+
+def reopenable(ledger: Iterable[TaskRecord], inspectors: Iterable[InspectorPlugin], mine: Own) -> list[TaskRecord]:
+    """Pick the tasks that had no turn and get one more in the next round, if the inspector may still be asked."""
+    attached = {inspector.name: inspector for inspector in inspectors}
+    return [
+        task
+        for task in ledger
+        if task.no_turn
+        and not task.reopened
+        and (inspector := attached.get(task.inspector))
+        and inspector.arn == task.arn
+        and forbidden(task, inspector, mine) is None
+    ]
+
+
+def in_chunks(task_ids: Iterable[str]) -> list[list[str]]:
+    """Split tasks among runner calls, sorted: equal tasks give equal chunks."""
+    ordered = sorted(task_ids)
+    return [ordered[start : start + CHUNK_SIZE] for start in range(0, len(ordered), CHUNK_SIZE)]
+
+
+def _task(report_id: str, lookup: Lookup, attribute: Attribute, alert: Mapping[str, Any]) -> dict[str, Any]:
+    return InspectionTask(
+        report_id=report_id,
+        task_id=lookup.task_id,
+        inspector=lookup.inspector.name,
+        attribute=attribute.model_copy(update={"context": first_contexts(attribute.context)}),
+        spelling=lookup.known.attribute.value if may_see_spelling(attribute.type, lookup.inspector.external) else None,
+        alert=AlertSummary.model_validate(alert),
+        depth=lookup.known.depth,
+    ).model_dump(mode="json")
+
+
+def _carriers(ordered: Iterable[GroupSummary]) -> dict[str, str]:
+    """Find for each attribute the alert that carries it furthest to the front; of several the first."""
+    found: dict[str, tuple[int, str]] = {}
+    for group in ordered:
+        ids = [identity(attribute) for attribute, _ in group.attributes]
+        for position, head in enumerate(group.heads):
+            for place, index in enumerate(head.attributes):
+                if ids[index] not in found or place < found[ids[index]][0]:
+                    found[ids[index]] = (place, group.carrier(position))
+    return {key: carrier for key, (_, carrier) in found.items()}
+
+
+def _in_turns(wanted: Iterable[Lookup]) -> list[Lookup]:
+    """Sort lookups by depth, then by how many attributes of the same alert come before."""
+    before: Counter[tuple[int, str]] = Counter()
+    turns: dict[str, tuple[int, int]] = {}
+    ordered = list(wanted)
+    for lookup in ordered:
+        if lookup.known.id not in turns:
+            place = (lookup.known.depth, lookup.known.carrier)
+            turns[lookup.known.id] = (lookup.known.depth, before[place])
+            before[place] += 1
+    return sorted(ordered, key=lambda lookup: turns[lookup.known.id])
+
+
+def _summary(group: GroupSummary, position: int) -> dict[str, Any]:
+    head = group.heads[position]
+    attributes = [group.attributes[index][0] for index in head.attributes[:MAX_SUMMARY_ATTRIBUTES]]
+    sizes = accumulate(map(size_of, attributes))
+    return {
+        "detector": head.detector,
+        "rule_id": head.rule_id,
+        "rule_name": head.rule_name,
+        "alert_key": head.alert_key,
+        "description": head.description,
+        "timestamp": head.timestamp,
+        "severity": head.severity,
+        "attributes": [
+            attribute.model_dump(mode="json")
+            for attribute, size in zip(attributes, sizes, strict=True)
+            if size <= MAX_SUMMARY_LENGTH
+        ],
+    }

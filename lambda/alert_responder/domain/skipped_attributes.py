@@ -1,0 +1,60 @@
+"""Attributes that an attached inspector would have taken and never gets: each is said in the report, as `skipped`."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from alert_responder.contracts.alert import Attribute
+from alert_responder.contracts.plugin import InspectorPlugin
+from alert_responder.domain.attributes import identity
+from alert_responder.domain.lookup_plan import KnownAttribute, takes
+from alert_responder.domain.missing_attributes import Missing, Why, united_missing
+from alert_responder.domain.records import GroupSummary
+
+_WHY: dict[Why, str] = {
+    "large": "The value is longer than 4,096 characters.",
+    "much": "The values of the alert's attributes are longer than 100,000 characters together.",
+    "many": "The alert has more than 1,000 attributes, and this one is beyond them.",
+}
+_UNFIT = "The value does not fit its type."
+
+
+class Unasked(NamedTuple):
+    """An inspector and an attribute that it does not get, and why."""
+
+    inspector: str
+    attribute_id: str
+    attribute: Attribute
+    depth: int
+    reason: str
+
+
+def unasked(
+    known: Iterable[KnownAttribute], groups: Sequence[GroupSummary], inspectors: Sequence[InspectorPlugin]
+) -> list[Unasked]:
+    """List them: first those that are in no report, one for all of a type, then those that do not fit their type."""
+    in_order = sorted(inspectors, key=lambda inspector: inspector.name)
+    return [*_missing(groups, in_order), *_unfit(known, in_order)]
+
+
+def _missing(groups: Sequence[GroupSummary], inspectors: Sequence[InspectorPlugin]) -> Iterator[Unasked]:
+    if not groups:
+        return
+    # All alerts of a report have the same detector.
+    detector = groups[0].heads[0].detector
+    for missing in united_missing(group.missing for group in groups):
+        for inspector in inspectors:
+            if takes(inspector, missing.attribute, detector):
+                yield Unasked(inspector.name, identity(missing.attribute), missing.attribute, 0, _reason(missing))
+
+
+def _reason(missing: Missing) -> str:
+    more = f" So it is for {missing.number - 1:,} more of this type." if missing.number > 1 else ""
+    return _WHY[missing.why] + more
+
+
+def _unfit(known: Iterable[KnownAttribute], inspectors: Sequence[InspectorPlugin]) -> Iterator[Unasked]:
+    for each in known:
+        if not each.valid:
+            for inspector in inspectors:
+                if takes(inspector, each.attribute, each.alert["detector"]):
+                    yield Unasked(inspector.name, each.id, each.attribute, each.depth, _UNFIT)

@@ -1,0 +1,177 @@
+"""Make an alert of what an event says, field by field: a field that does not fit costs that field, not the alert.
+
+An attacker who writes one field of an event must not be able to make the alert vanish. Fields that are left out are
+noted, and the record is archived whole. Detector and rule are the exception: they decide what the alert is about.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from pydantic import ValidationError
+
+from alert_responder.contracts.alert import (
+    MAX_IDENTIFIER_LENGTH,
+    Alert,
+    Attribute,
+    canonical_json,
+    digest_of,
+    printable,
+)
+from alert_responder.errors import RejectedAlertError
+from alert_responder.formats.messages import faulty_fields, refusal, shown
+
+_REQUIRED = ("detector", "rule_id")
+_SHOWN_NOTES = 20
+_KEPT_OF_LONG = MAX_IDENTIFIER_LENGTH - len("... ") - 64
+_MOST_CONTEXTS = 100
+
+
+class Notes:
+    """Collects what was left out of one alert; of many notes the first are written out, and all are counted.
+
+    Attributes
+    ----------
+    count
+        How many things were left out.
+    texts
+        What they were, each in one clause: the field, what is allowed, and what was there, escaped.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.texts: list[str] = []
+
+    def add(self, field: str, fault: str, *value: Any) -> None:
+        """Note a field that does not fit, why, and the value if it is of use."""
+        self.count += 1
+        if len(self.texts) < _SHOWN_NOTES:
+            found = f", not {shown(value[0])}" if value else ""
+            self.texts.append(f"{shown_path(field)}: {fault}{found}")
+
+    def copy(self) -> "Notes":
+        """Make notes that begin with these."""
+        made = Notes()
+        made.count, made.texts = self.count, list(self.texts)
+        return made
+
+    def take(self, others: "Notes", renamed: Callable[[str], str]) -> None:
+        """Take over the notes of others, each in other words."""
+        self.count += others.count
+        self.texts += [renamed(text) for text in others.texts][: _SHOWN_NOTES - len(self.texts)]
+
+
+def shown_path(field: str) -> str:
+    """Write a path of keys, which may be hostile text, in plain characters and short."""
+    return field if field.isascii() and field.isprintable() and len(field) <= 100 else shown(field)
+
+
+def fitted(fields: dict[str, Any], notes: Notes | None = None) -> Alert:
+    """Make an alert of its fields; those that do not fit are left out and noted.
+
+    An identifier that is too long keeps its beginning and the hash of the whole, so that equal ones stay equal. A key
+    that is not text becomes text, so that different ones stay different.
+
+    Raises
+    ------
+    RejectedAlertError
+        When detector or rule does not fit.
+    """
+    notes = notes or Notes()
+    fields = {**fields, "attributes": fitting_attributes(fields.get("attributes"), notes)}
+    if fields.get("rule_id") in (None, "") and isinstance(fields.get("rule_name"), str):
+        fields["rule_id"] = fields["rule_name"]
+    if "alert_key" in fields:
+        fields["alert_key"] = _key(fields["alert_key"], notes)
+    for name in (*_REQUIRED, "alert_key"):
+        value = fields.get(name)
+        if isinstance(value, str) and len(value) * 6 > MAX_IDENTIFIER_LENGTH:
+            fields[name] = _identifier(name, value, notes)
+    try:
+        return Alert.model_validate(fields)
+    except ValidationError as error:
+        return _without_faults(fields, error, notes)
+
+
+def fitting_attributes(values: Any, notes: Notes) -> list[Attribute]:
+    """Make attributes of those values that fit; of others what fits."""
+    if values is None:
+        return []
+    if not isinstance(values, list | tuple):
+        notes.add("attributes", "must be an array", values)
+        return []
+    kept = []
+    for number, value in enumerate(values):
+        try:
+            kept.append(value if value.__class__ is Attribute else Attribute.model_validate(value))
+        except ValidationError as error:
+            found = _attribute(f"attributes[{number}]", value, error, notes)
+            if found is not None:
+                kept.append(found)
+    return kept
+
+
+def _attribute(field: str, value: Any, error: ValidationError, notes: Notes) -> Attribute | None:
+    """Make an attribute of what fits of a value; None: its value itself does not."""
+    faults = faulty_fields(error)
+    if not isinstance(value, dict) or "value" in faults or "" in faults:
+        name, fault, found = next(iter(faults.values()))
+        notes.add(f"{field}.{name}" if name else field, fault, found)
+        return None
+    changed = dict(value)
+    for name, (path, fault, found) in faults.items():
+        notes.add(f"{field}.{path}", fault, found)
+        if name == "type":
+            changed[name] = "other"
+        elif name == "context" and isinstance(changed[name], list):
+            changed[name] = list(_fitting_contexts(changed[name]))
+        else:
+            del changed[name]
+    try:
+        return Attribute.model_validate(changed)
+    except ValidationError:
+        # A value that is allowed for the type json alone, of what has no type that fits.
+        notes.add(f"{field}.value", "must be text", value["value"])
+        return None
+
+
+def _fitting_contexts(words: list[Any]) -> Iterable[str]:
+    for word in words[:_MOST_CONTEXTS]:
+        try:
+            yield from Attribute(type="other", value="x", context=(word,)).context
+        except ValidationError:
+            continue
+
+
+def _without_faults(fields: dict[str, Any], error: ValidationError, notes: Notes) -> Alert:
+    """Make an alert without the fields that a first attempt found faulty."""
+    faults = faulty_fields(error)
+    if not faults.keys().isdisjoint((*_REQUIRED, "")):
+        raise RejectedAlertError(refusal(error)) from error
+    for name, (path, fault, found) in faults.items():
+        notes.add(path, fault, found)
+        parts, value = path.split("."), fields.pop(name)
+        if name == "source" and len(parts) == 2 and parts[1] != "product":
+            fields[name] = {key: part for key, part in value.items() if key != parts[1]}
+    try:
+        return Alert.model_validate(fields)
+    except ValidationError as again:
+        if faulty_fields(again).keys() == {"source"}:
+            return Alert.model_validate({name: value for name, value in fields.items() if name != "source"})
+        raise RejectedAlertError(refusal(again)) from again
+
+
+def _key(value: Any, notes: Notes) -> Any:
+    if value is None or isinstance(value, str):
+        return value
+    notes.add("alert_key", "must be text, and was made text", value)
+    text = canonical_json(value)
+    return text if isinstance(value, int | float) else digest_of("alert_key", text)
+
+
+def _identifier(name: str, value: str, notes: Notes) -> str:
+    # Counted as it is stored: half a surrogate pair is spelled out.
+    text = str(printable(value))
+    if len(text) <= MAX_IDENTIFIER_LENGTH:
+        return text
+    notes.add(name, f"must have at most {MAX_IDENTIFIER_LENGTH:,} characters, and was shortened from {len(text):,}")
+    return f"{text[:_KEPT_OF_LONG]}... {digest_of(text)}"

@@ -1,0 +1,83 @@
+"""Security Hub's own checks: one control that fails for one resource is one incident, however many standards ask it.
+
+Format: https://docs.aws.amazon.com/securityhub/latest/userguide/sample-control-findings.html
+Global resources: https://docs.aws.amazon.com/securityhub/latest/userguide/controls-to-disable.html
+"""
+
+import re
+from typing import Any
+
+from alert_responder.formats.extraction import digest, every, text
+from alert_responder.formats.identity import Identity, readable_key
+from alert_responder.formats.securityhub_copies import product_of
+
+_CONTROL = re.compile(r"[A-Za-z0-9]{1,64}\.[0-9]{1,8}")
+_GENERATOR = re.compile(
+    r"(?:security-control|(?:aws-foundational-security-best-practices|nist-800-53|service-managed-aws-control-tower)"
+    r"/v/[0-9.]{1,16})/([A-Za-z0-9]{1,64}\.[0-9]{1,8})"
+)
+"""Generators that call a control by its own id. CIS and PCI DSS number theirs: there, `SecurityControlId` is needed."""
+
+_ACCOUNT = re.compile(r"[0-9]{12}")
+_REGION = re.compile(r"[a-z0-9-]{1,64}")
+_STANDARDS = (
+    "ProductFields.StandardsArn",
+    "ProductFields.StandardsGuideArn",
+    "Compliance.AssociatedStandards[].StandardsId",
+)
+"""Where standards are named, of old and of late."""
+
+_STANDARD = re.compile(r".*(?:standards|ruleset)/([^:]+)", re.DOTALL)
+_ACCOUNT_WIDE = frozenset({"Account.1", "Account.2", "IAM.4", "IAM.6", "IAM.7", *(f"IAM.{n}" for n in range(9, 19))})
+"""Controls of the account itself, which has one root user, one password policy and one contact. Others that name the
+account as their resource (GuardDuty.1, Config.1, EC2.7) are about what it has in one region."""
+
+
+def control(finding: Any) -> Identity | None:
+    """Return the identity of a folded control finding; None: it is none, or does not name its control.
+
+    The rule is `security-control/<id>`, which is also what Security Hub calls it where it consolidates findings. The
+    key is account, region and resources. The region is left out where the thing that was checked is in none: it is
+    checked in every region then, with the same result.
+    """
+    if product_of(finding) != "securityhub":
+        return None
+    name = text(finding, "Compliance.SecurityControlId") or _named(text(finding, "GeneratorId"))
+    account, region = text(finding, "AwsAccountId") or "", region_of(finding) or ""
+    resources = sorted({each.strip() for each in every(finding, "Resources[].Id") if isinstance(each, str)} - {""})
+    if not name or not _CONTROL.fullmatch(name) or not _ACCOUNT.fullmatch(account) or not resources:
+        return None
+    if all(_in_no_region(resource, name) for resource in resources):
+        place = [account]
+    elif _REGION.fullmatch(region):
+        place = [account, region]
+    else:
+        return None
+    what = resources[0] if len(resources) == 1 else digest(*resources)
+    return Identity("securityhub", f"security-control/{name}", readable_key(*place, what))
+
+
+def region_of(finding: Any) -> str | None:
+    """Return the region of a folded ASFF finding: its own, else that of the product it came by."""
+    parts = (text(finding, "ProductArn") or "").split(":")
+    return text(finding, "Region") or (parts[3] if len(parts) > 3 and parts[3] else None)
+
+
+def standards(finding: Any) -> tuple[str, ...]:
+    """Return the standards that a folded control finding is of, such as `cis-aws-foundations-benchmark/v/1.4.0`."""
+    found = (_STANDARD.fullmatch(each) for path in _STANDARDS for each in every(finding, path) if isinstance(each, str))
+    return tuple(match[1] for match in found if match)
+
+
+def _named(generator: str | None) -> str | None:
+    match = _GENERATOR.fullmatch(generator or "")
+    return match[1] if match else None
+
+
+def _in_no_region(resource: str, name: str) -> bool:
+    if resource.startswith("AWS::::Account:"):
+        return name in _ACCOUNT_WIDE
+    if resource.startswith("AWS::IAM::AccessKey:"):
+        return True
+    parts = resource.split(":", 5)
+    return len(parts) == 6 and parts[0] == "arn" and not parts[3]

@@ -1,0 +1,185 @@
+"""Publish a round: archive it, and write down in one transaction what it says and who is to be told."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NamedTuple
+
+from alert_responder.contracts.plugin import EmitterPlugin
+from alert_responder.contracts.report import Report
+from alert_responder.domain.deliveries import due, given_up
+from alert_responder.domain.delivery_history import emission, in_order
+from alert_responder.domain.digest import digest
+from alert_responder.domain.records import DeliveryRecord, Meta
+from alert_responder.errors import ConditionFailedError, DependencyError, SupersededError
+from alert_responder.store.deliveries import Deliveries, Publication, Review, unfinished
+from alert_responder.store.reports import Current, ReportStore
+from alert_responder.usecases.archive import Archiving, page_of
+from alert_responder.usecases.ports import Clock
+
+TRIES = 5
+"""Tries of the publishing transaction while runners of an earlier round still finish deliveries."""
+
+
+class About(NamedTuple):
+    """What all alerts of a report have in common."""
+
+    detector: str
+    rule_id: str
+    alert_key: str
+
+
+class Draft(NamedTuple):
+    """A report that is to be published, and how it was reviewed.
+
+    Attributes
+    ----------
+    arrivals
+        When each alert came in [ms]; empty where they were not read.
+    timings
+        When which step of the round was done [ms].
+    """
+
+    report: Report
+    review: Review
+    about: About
+    arrivals: Sequence[int]
+    timings: Mapping[str, int]
+
+
+class Published(NamedTuple):
+    """What a publication has brought.
+
+    Attributes
+    ----------
+    deliveries
+        Emitters that are to be told.
+    revision
+        The one that had been planned.
+    given_up
+        Outcomes that deliveries of earlier rounds got, by emitter.
+    page_fault
+        Why the report has no page; None: it has one.
+    lookups_left
+        Whether lookups are left to the next round.
+    """
+
+    deliveries: Sequence[str]
+    revision: int
+    given_up: Mapping[str, str] = MappingProxyType({})
+    page_fault: str | None = None
+    lookups_left: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Publishing:
+    """Publishes rounds, each once: the first call that comes to its transaction has published."""
+
+    store: ReportStore
+    deliveries: Deliveries
+    archiving: Archiving
+    clock: Clock
+    new_token: Callable[[], str]
+
+    def publish(self, draft: Draft, emitters: Iterable[EmitterPlugin], current: Current) -> Published | None:
+        """Publish a round; None when another call has done it.
+
+        Parameters
+        ----------
+        current
+            The report as it was read before its reviewer was asked.
+
+        Raises
+        ------
+        SupersededError
+            When the report is in another round.
+        """
+        report = draft.report
+        expires_at = self.store.retention.expires_at(current.head.ends)
+        token = self.new_token()
+        snapshot = self.archiving.put(report, token)
+        meta, news = _meta(draft, snapshot), digest(report)
+        overflow = current.head.overflow
+        detector = None if overflow and overflow.scope == "installation" else meta.detector
+        for attempt in range(TRIES):
+            # Read again, since runners of earlier rounds may have told emitters while the reviewer was asked. In the
+            # first round there are none.
+            deliveries, told = (
+                (current.deliveries, current.told)
+                if report.round == 1 and attempt == 0
+                else self.deliveries.read(report.id)
+            )
+            # Those of this round are another call's, which has published meanwhile.
+            earlier = [delivery for delivery in deliveries if delivery.round < report.round]
+            now = self.clock()
+            outcomes = {delivery: given_up(delivery) for delivery in unfinished(earlier)}
+            given = [delivery._replace(outcome=outcome, ended=now) for delivery, outcome in outcomes.items()]
+            new = [
+                DeliveryRecord(emitter.name, report.round, emitter.arn, news, snapshot, expires_at)
+                for emitter in due(emitters, told, earlier, report.result.severity, detector, news)
+            ]
+            known = [*(delivery for delivery in earlier if delivery not in outcomes), *given, *new]
+            fault = self.archiving.put_page(report, draft.arrivals, [emission(each) for each in in_order(known)], token)
+            page = None if fault else page_of(report, token)
+            new = [delivery._replace(page=page) for delivery in new]
+            try:
+                if not self.deliveries.publish(Publication(meta, draft.review, outcomes, new, now), expires_at):
+                    return None
+            except ConditionFailedError:
+                continue
+            self._keep(report, snapshot, meta, expires_at)
+            return Published(
+                deliveries=[delivery.emitter for delivery in new],
+                revision=draft.review.revision,
+                given_up={delivery.emitter: outcome for delivery, outcome in outcomes.items()},
+                page_fault=fault,
+                lookups_left=draft.review.lookups_left,
+            )
+        raise DependencyError("the report's deliveries change too fast to publish it")
+
+    def make_up(self, current: Current) -> Published:
+        """Do again what follows a publication, since the call that published may have died before it.
+
+        Returns
+        -------
+        Published
+            With the emitters that are still to be told.
+
+        Raises
+        ------
+        SupersededError
+            When what was published has expired.
+        """
+        meta = current.published
+        if meta is None or meta.snapshot is None or meta.revision is None:
+            raise SupersededError(f"what was published of {current.head.report_id} has expired")
+        report = self.archiving.get(meta.snapshot)
+        self._keep(report, meta.snapshot, meta, self.store.retention.expires_at(current.head.ends))
+        pending = [delivery for delivery in unfinished(current.deliveries) if delivery.round == meta.round]
+        return Published([delivery.emitter for delivery in pending], meta.revision, lookups_left=meta.lookups_left)
+
+    def _keep(self, report: Report, snapshot: str, meta: Meta, expires_at: int) -> None:
+        self.archiving.keep(report, snapshot)
+        self.store.remember_attributes(meta, [attribute.id for attribute in report.attributes], expires_at)
+
+
+def _meta(draft: Draft, snapshot: str) -> Meta:
+    report = draft.report
+    return Meta(
+        report_id=report.id,
+        alert_id=report.alert_id,
+        title=report.title,
+        detector=draft.about.detector,
+        rule_id=draft.about.rule_id,
+        alert_key=draft.about.alert_key,
+        created_at=report.created_at,
+        updated_at=report.updated_at,
+        severity=report.result.severity,
+        reason=report.result.reason,
+        alert_count=report.alert_count,
+        round=report.round,
+        snapshot=snapshot,
+        revision=draft.review.revision,
+        lookups_left=draft.review.lookups_left,
+        timings=draft.timings,
+    )

@@ -1,0 +1,181 @@
+"""From a report to entries of the journal: what is examined, what is written down, and what the limits cut off."""
+
+import secrets
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from alert_responder.contracts.report import Report
+from alert_responder_plugins.quarantine import guards
+from alert_responder_plugins.quarantine.actions import ActionFailedError, Actions
+from alert_responder_plugins.quarantine.executor import Acting
+from alert_responder_plugins.quarantine.exemptions import spared
+from alert_responder_plugins.quarantine.journal import Journal, MovedError, Rest
+from alert_responder_plugins.quarantine.model import INERT, Entry, Proposal, Sight, State
+from alert_responder_plugins.quarantine.proposals import MAX_EXAMINED, plan
+from alert_responder_plugins.quarantine.settings import QuarantineSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """What became of a report's targets.
+
+    Attributes
+    ----------
+    entries
+        Those that the journal has.
+    unlisted
+        How many targets nothing can be done about, and that the journal does not list either.
+    later
+        How many there was no time for; the schedule goes on with them.
+    cut_off
+        How many a limit kept from being contained.
+    """
+
+    entries: tuple[Entry, ...] = ()
+    unlisted: int = 0
+    later: int = 0
+    cut_off: int = 0
+
+    def note(self) -> str | None:
+        """Say what the limits have cut off; None: nothing."""
+        said = [
+            (self.cut_off, "were not contained for a limit"),
+            (self.later, "could not be looked at in time and follow within minutes"),
+            (self.unlisted, "cannot be contained and are not listed"),
+        ]
+        parts = [f"{number:,} {what}" for number, what in said if number]
+        return f"Of the targets named, {'; '.join(parts)}." if parts else None
+
+
+class Containing:
+    """Writes down what reports propose, and has done at once what may be.
+
+    Parameters
+    ----------
+    own_arn
+        See `Acting`.
+    time_left
+        Whether this call may begin something. What it has no time for is kept for the schedule.
+    """
+
+    def __init__(
+        self,
+        settings: QuarantineSettings,
+        journal: Journal,
+        actions: Actions,
+        acting: Acting,
+        own_arn: Callable[[], str],
+        clock: Callable[[], int],
+        time_left: Callable[[], bool] = lambda: True,
+        new_token: Callable[[], str] = lambda: secrets.token_hex(16),
+    ) -> None:
+        self._settings = settings
+        self._journal = journal
+        self._actions = actions
+        self._acting = acting
+        self._own_arn = own_arn
+        self._clock = clock
+        self._time_left = time_left
+        self._new_token = new_token
+
+    def propose(self, report: Report) -> Proposed:
+        """Write down what of a report is to be contained, and do what may be done at once.
+
+        What is in force, or waits for somebody, is left as it is. What a person (or its time) has released for this
+        report is not contained for it again; what was refused is judged anew.
+        """
+        if report.result.severity not in self._settings.severities:
+            return Proposed(self._withdraw(report))
+        own = self._own_roles()
+        planned = plan(report, self._settings, {} if own is None else spared(report, self._settings, own))
+        if own is None:
+            planned = tuple(replace(each, refusal=guards.UNKNOWN_ROLE) for each in planned)
+        proposals = planned[:MAX_EXAMINED]
+        proposed, left = self._examine(proposals, len(proposals))
+        lost = self._journal.keep_rest(report.id, left)
+        return replace(
+            proposed, later=len(left) - lost, cut_off=proposed.cut_off + len(planned) - len(proposals) + lost
+        )
+
+    def go_on(self, rest: Rest, most: int) -> tuple[Proposed, Rest]:
+        """Examine some of what an earlier call had no time for; return what became of it, and what is left."""
+        proposed, left = self._examine(rest.proposals, most)
+        self._journal.keep_rest(rest.report_id, left, rest)
+        return proposed, Rest(rest.report_id, left, rest.version + 1)
+
+    def _examine(self, proposals: Iterable[Proposal], most: int) -> tuple[Proposed, tuple[Proposal, ...]]:
+        waiting = deque(proposals)
+        fewest = max(len(waiting) - most, 0)
+        entries, unlisted, cut_off = [], 0, 0
+        while len(waiting) > fewest and self._time_left():
+            try:
+                entry, written = self._take(waiting.popleft())
+            except MovedError:
+                continue  # Another call is at it.
+            if written:
+                entries.append(entry)
+            elif entry.state == "refused":
+                unlisted += 1
+            cut_off += entry.limited or (not written and entry.state != "refused")
+        return Proposed(tuple(entries), unlisted=unlisted, cut_off=cut_off), tuple(waiting)
+
+    def _take(self, proposal: Proposal) -> tuple[Entry, bool]:
+        """Judge a proposal and write it down; the second value is whether it is in the journal."""
+        action = self._actions.get(proposal.kind)
+        target, refusal = proposal.target, proposal.refusal
+        try:
+            target = action.resolve(target) if action else target
+        except ActionFailedError as error:
+            refusal = refusal or f"It could not be looked at. {error}"
+        held = self._journal.get(f"{proposal.kind}/{target}")
+        if held and not _replaceable(held.entry, proposal):
+            return held.entry, True
+        sight = Sight()
+        if not refusal:
+            sight, refusal = self._acting.judge(proposal.kind, target)
+        entry = Entry(
+            kind=proposal.kind,
+            target=target,
+            state=self._first_state(refusal),
+            token=self._new_token(),
+            report_id=proposal.report_id,
+            reason=proposal.reason,
+            refusal=refusal,
+            parts=sight.parts,
+            owner=sight.owner,
+            created_at=self._clock(),
+        )
+        if held is None and not self._journal.admits(entry.report_id, nothing=entry.state == "refused"):
+            return entry, False
+        held = self._journal.put(entry, held)
+        return (self._acting.go_on(held) if entry.state == "queued" else entry), True
+
+    def _first_state(self, refusal: str | None) -> State:
+        if refusal:
+            return "refused"
+        if self._settings.dry_run:
+            return "planned"
+        return "waiting" if self._settings.approval else "queued"
+
+    def _own_roles(self) -> frozenset[str] | None:
+        try:
+            return self._settings.own_roles(self._own_arn())
+        except ActionFailedError:
+            return None
+
+    def _withdraw(self, report: Report) -> tuple[Entry, ...]:
+        """Take back what waits for a report that is no longer so bad; what is in force stays."""
+        self._journal.keep_rest(report.id, ())
+        refusal = f"The report is {report.result.severity} now."
+        return tuple(
+            self._acting.put(held, "refused", refusal=refusal).entry
+            if held.entry.state in ("waiting", "queued")
+            else held.entry
+            for held in self._journal.all()
+            if held.entry.report_id == report.id
+        )
+
+
+def _replaceable(entry: Entry, proposal: Proposal) -> bool:
+    return entry.state in INERT and not (entry.state == "released" and entry.report_id == proposal.report_id)

@@ -1,0 +1,88 @@
+"""What is put together how; nothing here is made at import."""
+
+from collections.abc import Callable
+from typing import Any
+
+from alert_responder.store.table import Table
+from alert_responder_plugins.quarantine.actions import Actions
+from alert_responder_plugins.quarantine.actions.access_key import AccessKey
+from alert_responder_plugins.quarantine.actions.address import Address
+from alert_responder_plugins.quarantine.actions.instance import Instance
+from alert_responder_plugins.quarantine.actions.principal import Principal
+from alert_responder_plugins.quarantine.approval import Caller, Callers, NotProvenError, verified
+from alert_responder_plugins.quarantine.commands import Commands
+from alert_responder_plugins.quarantine.containment import Containing
+from alert_responder_plugins.quarantine.executor import Acting
+from alert_responder_plugins.quarantine.housekeeping import Tending
+from alert_responder_plugins.quarantine.journal import Journal
+from alert_responder_plugins.quarantine.model import Entry
+from alert_responder_plugins.quarantine.release import Releasing
+from alert_responder_plugins.quarantine.settings import QuarantineSettings
+from alert_responder_plugins.quarantine.verification import Watching
+
+
+def actions_of(settings: QuarantineSettings, client: Callable[..., Any]) -> Actions:
+    """Make the actions of all kinds: one that was switched off is still undone, as far as rights go.
+
+    Parameters
+    ----------
+    client
+        Makes a client of a service, optionally of another region.
+    """
+    ec2 = f"arn:{settings.partition}:ec2:{settings.region}:{settings.account_id}:"
+    groups, snapshots = settings.isolation_groups, settings.snapshots
+    return {
+        "access_key": AccessKey(client("iam")),
+        "address": Address(lambda region: client("wafv2", region), settings.ip_sets),
+        "instance": Instance(client("ec2"), groups, settings.label, ec2, snapshots=snapshots),
+        "principal": Principal(client("iam"), settings.deny_policy_arn, settings.partition, settings.account_id),
+    }
+
+
+class Building:
+    """One quarantine, put together for one call.
+
+    Parameters
+    ----------
+    callers
+        Asks STS who has signed an approval; None: nobody can be asked, and nothing that needs an approval begins.
+    """
+
+    def __init__(
+        self,
+        settings: QuarantineSettings,
+        table: Table,
+        actions: Actions,
+        own_arn: Callable[[], str],
+        clock: Callable[[], int],
+        time_left: Callable[[], bool] = lambda: True,
+        callers: Callers | None = None,
+    ) -> None:
+        def verify(entry: Entry) -> Caller:
+            if callers is None:
+                raise NotProvenError("Its approval cannot be verified here.")
+            return verified(entry, callers, settings)
+
+        self._settings = settings
+        self._callers = callers
+        self.journal = Journal(table, settings.name, clock)
+        self.acting = Acting(settings, self.journal, actions, own_arn, clock, verify)
+        self.containing = Containing(settings, self.journal, actions, self.acting, own_arn, clock, time_left)
+        self.releasing = Releasing(self.journal, actions, clock)
+        self.watching = Watching(settings, actions, self.acting)
+        self.tending = Tending(
+            self.journal,
+            self.acting,
+            self.containing,
+            self.releasing,
+            self.watching,
+            clock,
+            settings.approval_hours,
+            time_left,
+        )
+
+    def commands(self) -> Commands:
+        """Return what takes commands; only with `callers`."""
+        if self._callers is None:
+            raise ValueError("commands need callers")
+        return Commands(self._settings, self.journal, self.acting, self.releasing, self.tending, self._callers)

@@ -1,0 +1,206 @@
+"""However alerts come, none uses up what others need, and nothing is promised that the budget does not hold."""
+
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alert_responder.domain.identifiers import sequence
+from alert_responder.domain.lookup_shares import RESERVE, Shares, Spent, share
+
+_wants = st.dictionaries(st.sampled_from("abcde"), st.integers(1, 40), min_size=1, max_size=4)
+_budgets = st.sampled_from([1, 2, 5, 40, 200])
+
+
+class Game:
+    """A report whose alerts want lookups, planned Plan after Plan."""
+
+    def __init__(self, budget: int) -> None:
+        self.budget = budget
+        self.wants: dict[str, int] = {}
+        self.spent: list[Spent] = []
+        self.seen: dict[str, int] = {}
+        self.round, self.iteration = 1, 0
+
+    def come(self, wants: dict[str, int]) -> None:
+        """Let alerts come, or find something that is to be looked up in turn."""
+        for alert, wanted in wants.items():
+            self.wants[alert] = self.wants.get(alert, 0) + wanted
+
+    def plan(self) -> Counter[str]:
+        """Plan once more in this round; return what each alert got."""
+        self.iteration += 1
+        wanted = self._turns()
+        shares = self._share(wanted)
+        waiting = {wanted[position] for position in (*shares.deferred, *shares.over)}
+        got = Counter(wanted[position] for position in shares.now)
+        assert sorted((*shares.now, *shares.deferred, *shares.over)) == list(range(len(wanted)))
+        self.spent += [Spent(alert, shares.wave, self._now) for alert in got.elements()]
+        for alert, count in got.items():
+            self.wants[alert] -= count
+        self.seen |= dict.fromkeys(waiting - {one.alert for one in self.spent} - set(self.seen), shares.wave)
+        assert self._share(self._turns()).now == (), "planned again, there is more"
+        return got
+
+    def deferred(self) -> int:
+        """Return how many lookups the next round makes."""
+        return len(self._share(self._turns()).deferred)
+
+    def next_round(self) -> None:
+        """Begin the next round."""
+        self.round, self.iteration = self.round + 1, 0
+
+    def all_rounds(self) -> Counter[str]:
+        """Plan once a round until nothing is deferred; return what each alert got."""
+        got = self.plan()
+        for _ in range(20):
+            if not self.deferred():
+                return got
+            self.next_round()
+            more = self.plan()
+            assert more, "a round that was begun for lookups made none"
+            got += more
+        raise AssertionError("rounds follow each other for ever")
+
+    @property
+    def _now(self) -> int:
+        return sequence(self.round, self.iteration)
+
+    def _turns(self) -> list[str]:
+        most = max(self.wants.values(), default=0)
+        return [alert for turn in range(most) for alert, wanted in self.wants.items() if wanted > turn]
+
+    def _share(self, wanted: list[str]) -> Shares:
+        return share(wanted, self.spent, self.seen, self.budget, self._now)
+
+
+@given(budget=_budgets, plans=st.lists(st.tuples(_wants, st.booleans()), min_size=1, max_size=8))
+def test_whatever_comes_the_budget_holds_and_rounds_end(budget: int, plans: list[tuple[dict[str, int], bool]]) -> None:
+    game = Game(budget)
+    for number, (wants, another_round) in enumerate(plans):
+        game.come({f"{alert}{number % 2}": wanted for alert, wanted in wants.items()})
+        game.plan()
+        if another_round:
+            game.next_round()
+    game.all_rounds()
+    assert 0 < len(game.spent) <= budget
+    left = sum(game.wants.values())
+    assert not left or len(game.spent) >= budget - budget // RESERVE
+
+
+@given(
+    flood=st.dictionaries(st.integers(0, 400).map(str), st.sampled_from([1, 3, 300]), min_size=1, max_size=300),
+    rounds=st.integers(0, 3),
+)
+def test_an_alert_that_comes_after_any_flood_finds_a_reserve(flood: dict[str, int], rounds: int) -> None:
+    game = Game(200)
+    game.come(flood)
+    game.plan()
+    for _ in range(rounds):
+        game.next_round()
+        game.plan()
+    game.come({"late": 10})
+    game.next_round()
+    assert game.plan()["late"] == 10
+
+
+def test_an_alert_that_comes_after_a_flood_in_the_same_round_finds_a_reserve() -> None:
+    game = Game(200)
+    game.come({"flood": 149})
+    assert game.plan() == {"flood": 149}
+    game.come({"late": 3})
+    assert game.plan() == {"late": 3}
+
+
+def test_an_alert_alone_may_use_all_but_the_reserve() -> None:
+    game = Game(200)
+    game.come({"flood": 1_000})
+    assert (game.plan(), game.deferred()) == ({"flood": 150}, 0)
+    for wave, most in enumerate([38, 9, 3, 0]):
+        game.next_round()
+        game.come({f"flood{wave}": 1_000})
+        assert game.plan().total() == most
+
+
+def test_alerts_that_compete_keep_a_share_for_what_is_found_later() -> None:
+    game = Game(200)
+    game.come({"flood": 1_000, "small": 1})
+    assert game.plan() == {"flood": 112, "small": 1}
+    game.come({"small": 36})
+    assert game.plan() == {"small": 36}
+    assert game.deferred() == 1
+    game.next_round()
+    assert (game.plan(), game.deferred()) == ({"flood": 1}, 0)
+
+
+def test_what_nobody_needed_goes_to_the_one_who_waits_in_the_next_round() -> None:
+    game = Game(200)
+    game.come({"flood": 1_000, "small": 1})
+    game.plan()
+    assert game.deferred() == 37
+    game.next_round()
+    assert (game.plan(), game.deferred()) == ({"flood": 37}, 0)
+
+
+@pytest.mark.parametrize("alerts", [2, 5, 20, 70])
+def test_alerts_that_need_less_than_half_of_the_budget_defer_nothing(alerts: int) -> None:
+    """Alerts of one incident mostly share their attributes: the first one carries nearly all."""
+    game = Game(200)
+    game.come({"first": 30} | {str(number): 1 for number in range(1, alerts)})
+    assert game.plan().total() == 29 + alerts
+    assert game.deferred() == 0
+
+
+def test_more_alerts_than_there_is_budget_get_one_each_in_their_order() -> None:
+    game = Game(40)
+    game.come({f"{number:03}": 5 for number in range(100)})
+    assert game.all_rounds() == {f"{number:03}": 1 for number in range(30)}
+    game.come({"late": 2})
+    game.next_round()
+    assert game.plan() == {"late": 2}, "those left over by the first wave have no part in its reserve"
+
+
+def test_two_waves_in_one_round_have_their_shares() -> None:
+    game = Game(200)
+    game.come({"first": 1_000, "small": 1})
+    game.plan()
+    game.next_round()
+    game.come({"second": 1_000})
+    got = game.plan()
+    assert got["second"] >= 10
+    assert len(game.spent) <= 200 - (200 - 113) // RESERVE, "a quarter is kept for a third one"
+
+
+def test_an_alert_whose_lookups_are_taken_over_from_a_dead_round_keeps_its_share() -> None:
+    game = Game(20)
+    game.come({"small": 1, "flood": 24})
+    assert game.plan() == {"small": 1, "flood": 11}
+    game.next_round()
+    game.spent = [one._replace(owner=sequence(2, 1)) for one in game.spent]
+    game.plan()
+    game.come({"small": 1})
+    assert game.plan() == {"small": 1}
+
+
+def test_a_share_is_of_what_its_own_wave_may_use() -> None:
+    game = Game(20)
+    game.come({"small": 1, "flood": 24})
+    game.plan()
+    game.next_round()
+    game.spent = [one._replace(owner=sequence(2, 1)) for one in game.spent]
+    game.come({"late": 1})
+    assert game.plan() == {"flood": 2, "late": 1}, "three are left of the first wave"
+    game.come({"small": 1})
+    assert game.plan() == {"small": 1}
+
+
+def test_alerts_that_come_between_two_tries_of_a_plan_are_a_wave_of_their_own() -> None:
+    game = Game(20)
+    game.come({"flood": 24})
+    assert game.plan() == {"flood": 15}
+    game.iteration -= 1
+    game.come({"small": 1, "other": 1})
+    assert game.plan() == {"small": 1, "other": 1}
+    game.iteration -= 1
+    assert game.plan() == {}

@@ -1,0 +1,156 @@
+"""Answers of plug-ins: what fits is kept, what does not is named, and nothing else comes out of reading one."""
+
+import json
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alert_responder.contracts.report import Finding
+from alert_responder.domain.plugin_answers import (
+    MAX_ANSWER_BYTES,
+    MAX_NEW_ATTRIBUTES,
+    MAX_STATE_BYTES,
+    InvalidAnswerError,
+    read_emission,
+    read_inspection,
+    read_review,
+)
+from alert_responder.store import items
+
+
+def note(data: str) -> bytes:
+    return b'{"contents": [{"type": "note", "title": "t", "data": %s}]}' % data.encode()
+
+
+@pytest.mark.parametrize("body", [b"", b"null", b" null ", b"{}", b'{"contents": [], "something": "new"}'])
+def test_an_inspector_may_have_nothing_to_say(body: bytes) -> None:
+    answer = read_inspection(body)
+    assert (answer.contents, answer.new_attributes) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"{", "not JSON"),
+        (b'{"contents": NaN}', "not JSON"),
+        (b'{"a": "\xff"}', "not JSON"),
+        (b"[]", "an array"),
+        (b'"text"', "a string"),
+        (b"true", "a boolean"),
+        (b"1", "a number"),
+        (b'{"contents": [{"type": "news"}]}', "contents.0"),
+        (b'{"contents": [{"title": "t"}]}', "contents.0"),
+        (b'{"contents": [{"type": "note", "title": "t", "verdict": "bad"}]}', "contents.0.note.verdict"),
+        (b'{"new_attributes": [{"type": "domain", "value": ""}, {"type": "%"}]}', "more fault"),
+        (b'"%s"' % (b"x" * MAX_ANSWER_BYTES), "bytes"),
+    ],
+)
+def test_what_does_not_fit_is_named(body: bytes, words: str) -> None:
+    with pytest.raises(InvalidAnswerError, match=words) as caught:
+        read_inspection(body)
+    assert len(caught.value.reason) < 1_000
+    assert caught.value.reason.isprintable()
+
+
+def test_an_inspector_brings_up_so_many_attributes_and_no_more() -> None:
+    attribute = {"type": "domain", "value": "example.com"}
+    body = json.dumps({"new_attributes": [attribute] * MAX_NEW_ATTRIBUTES}).encode()
+    assert len(read_inspection(body).new_attributes) == MAX_NEW_ATTRIBUTES
+    with pytest.raises(InvalidAnswerError, match="101 new attributes"):
+        read_inspection(json.dumps({"new_attributes": [attribute] * (MAX_NEW_ATTRIBUTES + 1)}).encode())
+    with pytest.raises(InvalidAnswerError, match="4,096 characters"):
+        read_inspection(json.dumps({"new_attributes": [attribute | {"value": "x" * 4097}]}).encode())
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        *("[" * depth + "]" * depth for depth in (200, 300, 900, 100_000)),
+        '{"a":' * 300 + "1" + "}" * 300,
+        '{"\\ud800": ["\\udfff"]}',
+        "1e999",
+        "-1e999",
+        "1" * 4_000,
+        "1" * 5_000,
+    ],
+)
+def test_whatever_is_read_can_be_stored_and_reported(data: str) -> None:
+    """What would break the runner, the table or the next plug-in's JSON is made harmless or refused."""
+    try:
+        answer = read_inspection(note(data))
+    except InvalidAnswerError:
+        return
+    _store_and_report(answer.contents)
+
+
+def _store_and_report(contents: Any) -> None:
+    dumped = [content.model_dump(mode="json", exclude_defaults=True) | {"type": content.type} for content in contents]
+    stored = items.unpack(items.pack(dumped))
+    finding = Finding(
+        inspector="i",
+        attribute_id="a",
+        attribute_type="t",
+        attribute_value="v",
+        depth=0,
+        outcome="ok",
+        reason=None,
+        seconds=None,
+        contents=stored,
+    )
+    document = json.dumps(finding.model_dump(mode="json"), allow_nan=False)
+    json.loads(document)
+    document.encode()
+
+
+_json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(st.characters()),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(st.characters()), inner, max_size=3),
+)
+
+
+@given(_json)
+def test_reading_any_json_answers_or_refuses(document: Any) -> None:
+    body = json.dumps(document).encode()
+    for read in (read_inspection, read_review, read_emission):
+        with suppress(InvalidAnswerError):
+            read(body)
+    _store_and_report(read_inspection(note(json.dumps(document).replace("Infinity", "0"))).contents)
+
+
+@given(st.binary())
+def test_reading_any_bytes_answers_or_refuses(body: bytes) -> None:
+    for read in (read_inspection, read_review, read_emission):
+        with suppress(InvalidAnswerError):
+            read(body)
+
+
+@pytest.mark.parametrize("body", [b"", b"null", b"\n", b"\xef\xbb\xbfnull", "null".encode("utf-16")])
+def test_no_review_is_no_review(body: bytes) -> None:
+    with pytest.raises(InvalidAnswerError):
+        read_review(body)
+
+
+def test_a_review_has_a_severity_of_three() -> None:
+    assert read_review(b'{"severity": "urgent", "by": "me"}').reason == ""
+    for body in (b"{}", b'{"severity": "bad"}', b'{"severity": "safe", "reason": "%s"}' % (b"x" * 4_001)):
+        with pytest.raises(InvalidAnswerError):
+            read_review(body)
+
+
+def test_an_emitters_state_is_anything_small() -> None:
+    assert read_emission(b"null").state is None
+    assert read_emission(b'{"state": [1, {"a": "b"}], "url": "https://example.com/1"}').state == [1, {"a": "b"}]
+    with pytest.raises(InvalidAnswerError, match="bytes of JSON"):
+        read_emission(json.dumps({"state": "x" * MAX_STATE_BYTES}).encode())
+
+
+@pytest.mark.parametrize("state", ["1e999", "[" * 900 + "]" * 900, '{"\\ud800": 1}'])
+def test_an_emitters_state_can_be_sent_back(state: str) -> None:
+    try:
+        answer = read_emission(b'{"state": %s}' % state.encode())
+    except InvalidAnswerError:
+        return
+    json.dumps(answer.state, allow_nan=False, ensure_ascii=False).encode()

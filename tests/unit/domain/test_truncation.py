@@ -1,0 +1,138 @@
+"""However much is in a report, a plug-in can be sent it."""
+
+import json
+from typing import Any
+
+import pytest
+
+from alert_responder.contracts.report import Report
+from alert_responder.domain.truncation import MAX_REPORT_BYTES, truncate
+from tests.unit.domain.making import finding, report, reported_alert, reported_attribute
+
+
+def size(document: Report) -> int:
+    return len(json.dumps(document.model_dump(mode="json")))
+
+
+def test_a_small_report_stays_as_it_is() -> None:
+    assert truncate(report()) == report()
+
+
+def test_bodies_go_first() -> None:
+    alerts = [reported_alert(f"e{number}", body="x" * 400_000) for number in range(20)]
+    short = truncate(report(alerts=alerts, notes=["Kept."]))
+    assert short.truncated
+    assert [alert.event_id for alert in short.alerts] == [f"e{number}" for number in range(20)]
+    assert all(alert.body is None for alert in short.alerts)
+    assert short.notes == ("Kept.", "Left out because the report exceeds 5 MB: the bodies of alerts.")
+    assert short.findings == report().findings
+
+
+def test_findings_outlive_alerts() -> None:
+    alerts = [reported_alert(f"e{number}", description="x" * 400_000) for number in range(20)]
+    short = truncate(report(alerts=alerts))
+    assert [alert.event_id for alert in short.alerts] == ["e0", "e19"]
+    assert short.findings == report().findings
+
+
+def test_the_worst_alert_outlives_those_between_the_first_and_the_last() -> None:
+    severities = ["low", "low", "critical", "low"]
+    alerts = [reported_alert(f"e{n}", severity=each, description="x" * 2_000_000) for n, each in enumerate(severities)]
+    assert [alert.event_id for alert in truncate(report(alerts=alerts)).alerts] == ["e0", "e2", "e3"]
+
+
+def test_attributes_that_nobody_looked_up_go_before_what_was_found() -> None:
+    junk = [reported_attribute(f"{n}" + "\U0001f480" * 4_000) for n in range(200)]
+    found = finding("a.test", {"type": "host", "verdict": "malicious", "source": "our list", "os": ["x" * 2_000]})
+    skipped = finding(str(junk[0]["value"]), outcome="skipped")
+    attributes = [*junk, reported_attribute("a.test")]
+    short = truncate(report(attributes=attributes, findings=[found, skipped]))
+    assert [each.id for each in short.attributes] == ["a.test"]
+    assert short.findings == report(findings=[found, skipped]).findings
+    assert not short.complete
+    assert [(each.what, each.count) for each in short.omissions] == [("attributes", 200)]
+
+
+def test_bodies_and_alerts_that_are_left_out_leave_a_report_complete() -> None:
+    alerts = [reported_alert(f"e{number}", description="x" * 400_000, body="y" * 99_999) for number in range(20)]
+    short = truncate(report(alerts=alerts))
+    assert short.truncated
+    assert (short.complete, short.omissions) == (True, ())
+
+
+VERDICTS = ("malicious", "suspicious", "harmless", "unknown")
+
+
+def test_what_was_found_of_good_and_bad_outlives_everything() -> None:
+    """Types, verdicts and sources stay, also where no detail has room; details without a verdict go first."""
+    note = {"type": "note", "title": "n", "text": "x" * 8_000, "source": "notes"}
+    user = {"type": "user", "verdict": "suspicious", "source": "users", "activities": [{"action": "y" * 7_000}]}
+    many = [finding(f"{n}.test", note, user | {"verdict": VERDICTS[n % 4]}) for n in range(500)]
+    short = truncate(report(findings=many))
+    assert [[(each.type, each.verdict, each.source) for each in one.contents] for one in short.findings] == [
+        [("note", None, "notes"), ("user", VERDICTS[n % 4], "users")] for n in range(500)
+    ]
+    assert ("findings", 500) in [(each.what, each.count) for each in short.omissions]
+    some = truncate(report(findings=[finding(f"{n}.test", note, note) for n in range(400)] + many[:100]))
+    assert {one.contents == () for one in some.findings} == {False}
+    assert [one.contents[-1] for one in some.findings[400:]] == [
+        one.contents[-1] for one in report(findings=many[:100]).findings
+    ]
+
+
+def test_of_thousands_of_contents_one_of_each_type_and_verdict_stays() -> None:
+    # A few findings of large contents: what truncating costs grows with their number.
+    host = {"type": "host", "os": ["x" * 900]}
+    contents = [host | {"verdict": VERDICTS[n % 4], "source": f"{n % 9}"} for n in range(3_000)]
+    short = truncate(report(findings=[finding("a.test", *contents), finding("b.test", *contents)]))
+    assert [(each.verdict, each.source) for each in short.findings[0].contents] == [
+        (verdict, ", ".join(dict.fromkeys(f"{n % 9}" for n in range(place, 3_000, 4))))
+        for place, verdict in enumerate(VERDICTS)
+    ]
+
+
+WIDE = "\u4e00"
+"""Three bytes in UTF-8, six in the JSON that is sent."""
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"attributes": [reported_attribute(f"{n}{WIDE * 4_000}") for n in range(300)]},
+        {"findings": [finding(f"{n}{WIDE * 4_000}") for n in range(250)]},
+        {"findings": [finding(f"{n}", reason="x" * 6_000) for n in range(1_500)]},
+        {"alerts": [reported_alert(f"e{n}", description=WIDE * 900_000) for n in range(2)]},
+        {"alerts": [reported_alert("e1", rule_name=WIDE * 900_000)], "title": WIDE * 900_000},
+        {"alerts": [reported_alert("e1", severity="x" * 6_000_000)]},
+        {
+            "findings": [
+                finding(
+                    f"{n}{WIDE * 4_000}",
+                    *(
+                        {"type": kind, "verdict": verdict, "source": WIDE * 4_000, "title": WIDE * 4_000}
+                        for kind in ("host", "user", "binary", "note")
+                        for verdict in VERDICTS
+                    ),
+                )
+                for n in range(500)
+            ]
+        },
+        {
+            "emissions": [
+                {"emitter": "e" * 60, "round": n, "outcome": "failed", "reason": "x" * 900, "url": None}
+                for n in range(8_000)
+            ]
+        },
+    ],
+    ids=["attributes", "values", "reasons", "descriptions", "names", "severities", "verdicts", "emissions"],
+)
+def test_it_always_fits_and_says_so(changes: dict[str, Any]) -> None:
+    large = report(**changes)
+    short = truncate(large)
+    assert size(large) > MAX_REPORT_BYTES
+    assert size(short) <= MAX_REPORT_BYTES
+    assert short.truncated
+    assert short.result == large.result
+    assert short.id == large.id
+    assert short.notes
+    assert truncate(large) == short

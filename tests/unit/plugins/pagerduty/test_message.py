@@ -1,0 +1,169 @@
+"""A report as an event of PagerDuty."""
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alert_responder_plugins.pagerduty.message import MAX_EVENT_BYTES, trigger_of
+from tests.fakes.hostile import HOSTILE, report_of
+from tests.fakes.reports import a_finding, a_report, an_attribute
+
+LIVE = re.compile(
+    r"(?i)<|>|\b(?!hxxps?:)[a-z][a-z0-9+.-]*:[/\\]{2}|\b(mailto|javascript|data|tel|sms|file):\S"
+    r"|[\w-][.\u3002\uff0e\uff61][\w-]*[a-z]|@\S"
+)
+OURS = {"href", "timestamp", "source"}
+
+
+def texts_of(value: Any, name: str = "") -> Iterator[str]:
+    """Give every text that is shown but those that are ours, names of fields too."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield key
+            yield from texts_of(item, key)
+    elif isinstance(value, list):
+        for item in value:
+            yield from texts_of(item, name)
+    elif isinstance(value, str) and name not in OURS:
+        yield value
+
+
+def active(event: dict[str, Any]) -> list[str]:
+    texts = list(texts_of(event))
+    unseen = [
+        f"U+{ord(character):04X}"
+        for text in texts
+        for character in text
+        if character != "\n" and unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+    ]
+    bad_links = [
+        link["href"] for link in event["links"] if not re.fullmatch(r"https://[\w.-]+(/[^\s<>\"|]*)?", link["href"])
+    ]
+    return [*(match[0] for text in texts for match in LIVE.finditer(text)), *unseen, *bad_links]
+
+
+def size(event: dict[str, Any]) -> int:
+    return len(json.dumps(event))
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_nothing_hostile_is_active(name: str) -> None:
+    event = trigger_of(report_of(HOSTILE[name]), "critical", "secops")
+
+    assert active(event) == []
+    assert "images" not in event
+    assert 1 <= len(event["payload"]["summary"]) <= 1_024
+    assert size(event) <= MAX_EVENT_BYTES
+
+
+@given(st.text(max_size=200))
+def test_no_text_is_active(text: str) -> None:
+    assert active(trigger_of(report_of(text), "critical", "secops")) == []
+
+
+def test_event_tells_what_matters_in_order() -> None:
+    report = a_report(
+        attributes=[an_attribute("deep", depth=1, valid=False), an_attribute()],
+        findings=[
+            a_finding("good", contents=[{"type": "host", "verdict": "harmless"}]),
+            a_finding("slow", outcome="timeout", reason="No answer within 60 s."),
+            a_finding(
+                "bad",
+                contents=[
+                    {
+                        "type": "host",
+                        "verdict": "malicious",
+                        "country": ["NL"],
+                        "source": "our list",
+                        "link": "https://lists.example.com/198.51.100.7",
+                    }
+                ],
+            ),
+        ],
+        notes=["Without an answer: slow: timeout."],
+    )
+    event = trigger_of(report, "critical", "secops")
+
+    assert event == {
+        "payload": {
+            "summary": "urgent: Login from a new address",
+            "source": "secops",
+            "severity": "critical",
+            "group": "vpn",
+            "class": "new-address",
+            "timestamp": "2026-02-01T00:01:15+00:00",
+            "custom_details": {
+                "severity": "urgent",
+                "reason": "Known for command and control.",
+                "alerts": 1,
+                "lookups": "2 of 3 answered",
+                "verdicts": "1 malicious, 0 suspicious",
+                "findings": [
+                    {
+                        "verdict": "malicious",
+                        "what": "bad of ipaddr 198[.]51[.]100[.]7",
+                        "facts": ["country: NL"],
+                        "sources": "our list",
+                    },
+                    {"verdict": "harmless", "what": "good of ipaddr 198[.]51[.]100[.]7", "facts": [], "sources": ""},
+                ],
+                "not_answered": ["timeout: slow of ipaddr 198[.]51[.]100[.]7: No answer within 60 s."],
+                "attributes": [
+                    "ipaddr 198[.]51[.]100[.]7 (source address)",
+                    "ipaddr deep (source address), does not fit its type",
+                ],
+                "notes": ["Without an answer: slow: timeout."],
+                "first_alert": "2026-02-01T00:00:01[.]250Z",
+                "as_of": "2026-02-01T00:01:15[.]000Z",
+                "report": "01KG9Z9Q7R2D4B6C8E0FGHJKMN",
+                "as_a_page": "alert-responder open 01KG9Z9Q7R2D4B6C8E0FGHJKMN",
+                "round": 1,
+            },
+        },
+        "client": "AlertResponder",
+        "links": [{"href": "https://lists.example.com/198.51.100.7", "text": "bad: our list"}],
+    }
+
+
+def test_large_report_is_shortened_and_says_so() -> None:
+    long = "\U0001d400" * 5_000
+    contents = [{"type": "host", "verdict": "malicious", "source": long, "country": [long] * 10} for _ in range(30)]
+    report = a_report(
+        title=long,
+        reason=long[:4_000],
+        attributes=[an_attribute(long) for _ in range(300)],
+        findings=[a_finding(f"i{number}", contents=contents) for number in range(100)],
+        notes=["n"] * 51,
+        truncated=True,
+    )
+    event = trigger_of(report, "critical", "secops")
+
+    details = event["payload"]["custom_details"]
+    assert size(event) <= MAX_EVENT_BYTES
+    assert details["left_out"][0] == "The report itself was too large."
+    assert f"{100 - len(details['findings'])} more: findings" in details["left_out"]
+    assert details["findings"][0]["what"].startswith("i0 of")
+    assert "more characters)" in event["payload"]["summary"]
+
+
+def test_empty_report_can_be_told() -> None:
+    event = trigger_of(a_report(reason="", title="", attributes=[], findings=[], alerts=[]), "info", "secops")
+
+    assert event["payload"]["summary"] == "urgent:"
+    assert event["payload"]["custom_details"]["reason"] == "No reason was given."
+    assert event["links"] == []
+
+
+def test_incomplete_report_says_what_is_missing() -> None:
+    cut = [
+        {"what": "lookups", "count": 12, "reason": "A limit."},
+        {"what": "attributes", "count": 1, "reason": "Size."},
+    ]
+    event = trigger_of(a_report(complete=False, omissions=cut), "critical", "secops")
+    assert event["payload"]["custom_details"]["not_complete"] == "1 attribute and 12 lookups missing"

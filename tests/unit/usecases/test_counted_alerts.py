@@ -1,0 +1,104 @@
+"""A report takes in as much as its functions can read; what comes beyond is counted, archived, and said."""
+
+import json
+from typing import Any
+
+import pytest
+
+from alert_responder.domain import report_caps
+from alert_responder.domain.records import Event
+from alert_responder.domain.report_caps import Held, intake
+from alert_responder.store import reports
+from tests.fakes.installation import Installation
+from tests.unit.domain.making import attribute, event
+
+WINDOW_MS = 10_800_000
+
+
+@pytest.fixture(autouse=True)
+def small_caps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(report_caps, "MAX_ATTRIBUTES", 6)
+    monkeypatch.setattr(report_caps, "MAX_COUNTED", 8)
+
+
+def installation() -> tuple[Installation, list[dict[str, Any]]]:
+    told: list[dict[str, Any]] = []
+    made = Installation(
+        {"i": lambda _: None},
+        lambda _: {"severity": "safe", "reason": "Nothing bad is known."},
+        {"inbox": lambda request: told.append(request["report"])},
+        window_ms=WINDOW_MS,
+    )
+    return made, told
+
+
+def alert(number: int) -> Event:
+    return event(number, 10_000 + number, attribute(f"{number}.test"), attribute(f"{number}.example"))
+
+
+def counted(made: Installation) -> list[str]:
+    objects = {key: json.loads(value) for key, value in made.archive.objects.items() if key.startswith("counted/")}
+    return sorted(each["event_id"] for document in objects.values() for each in document)
+
+
+@pytest.mark.parametrize(
+    ("held", "group", "how"),
+    [
+        (Held(0, 0, 0), Held(6, 0, 1), "whole"),
+        (Held(0, 0, 0), Held(7, 0, 1), "counted"),
+        (Held(5, 0, 0), Held(2, 0, 1), "counted"),
+        (Held(0, 20_000_000, 3), Held(0, 0, 1), "whole"),
+        (Held(0, 20_000_000, 3), Held(0, 1, 1), "counted"),
+        (Held(0, 0, 7), Held(0, 0, 1), "whole"),
+        (Held(0, 0, 7), Held(0, 0, 2), "uncounted"),
+        (Held(0, 0, 1, more=True), Held(0, 0, 1), "uncounted"),
+    ],
+)
+def test_how_a_group_is_taken_in(held: Held, group: Held, how: str) -> None:
+    assert intake(held, group) == how
+
+
+def test_alerts_beyond_what_a_report_holds_are_counted_and_archived() -> None:
+    made, told = installation()
+    for number in range(5):
+        made.receive(alert(number))
+    made.run()
+    (report,) = told
+    assert (report["alert_count"], len(report["alerts"]), len(report["attributes"])) == (5, 3, 6)
+    assert counted(made) == ["e3", "e4"]
+    assert not report["complete"]
+    assert (report["result"]["severity"], report["result"]["reviewer_severity"]) == ("unclassified", "safe")
+    assert any("2 alerts are beyond what one report holds" in note for note in report["notes"])
+
+
+def test_the_first_batch_of_a_report_is_no_larger_than_what_it_takes_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reports, "MAX_GROUP_ATTRIBUTES", 4)
+    made, told = installation()
+    made.receive(*(alert(number) for number in range(8)))
+    made.run()
+    (report,) = told
+    assert (report["alert_count"], len(report["attributes"])) == (8, 6)
+
+
+def test_delivered_again_in_any_company_nothing_is_counted_twice() -> None:
+    made, told = installation()
+    for events in ([0, 1], [2, 3], [1, 2, 3], [0], [3, 1]):
+        made.receive(*map(alert, events))
+        made.run()
+    assert told[-1]["alert_count"] == 4
+    assert {each["event_id"] for each in told[-1]["alerts"]} == {"e0", "e1"}
+
+
+def test_beyond_what_is_counted_a_report_says_at_least() -> None:
+    made, told = installation()
+    for number in range(12):
+        made.receive(alert(number))
+    made.run()
+    (report,) = told
+    assert report["alert_count"] == 8
+    assert any("at least 8 alerts" in note for note in report["notes"])
+    assert counted(made) == sorted(f"e{number}" for number in range(3, 12))
+    revision = made.heads()[0].revision
+    made.receive(alert(11))
+    made.run_and_sweep()
+    assert (made.heads()[0].revision, len(told)) == (revision, 1)

@@ -1,0 +1,89 @@
+"""Read how an installation's reports stand, from its table and its archive."""
+
+import json
+from typing import Any
+
+from alert_responder.adapters.dynamodb import DynamoDBTable
+from alert_responder.store import keys
+from alert_responder_cli.reports.status import Standing, read_stored
+from tools.errors import ToolError
+from tools.installation import Installation
+
+__all__ = ["Reader", "Standing"]
+
+
+class Reader:
+    """Reads an installation.
+
+    Parameters
+    ----------
+    installation : Installation
+        Which one.
+    """
+
+    def __init__(self, installation: Installation):
+        self._installation = installation
+        self._dynamodb = installation.client("dynamodb")
+        self._s3 = installation.client("s3")
+        self._table = DynamoDBTable(self._dynamodb, installation.table)
+
+    def standings(self, title: str = "") -> list[Standing]:
+        """Read how all reports stand whose title begins so, oldest first. Scans the table: this is for a small one."""
+        return [self._standing(report_id) for report_id in sorted(self.status_by_id(title))]
+
+    def status_by_id(self, title: str = "") -> dict[str, bool]:
+        """Tell of all reports whose title begins so whether they are settled, by id, in one scan of the table."""
+        pages = self._dynamodb.get_paginator("scan").paginate(
+            TableName=self._installation.table,
+            FilterExpression="(sk = :meta AND begins_with(title, :title)) OR (sk = :head AND #state <> :settled)",
+            ExpressionAttributeNames={"#state": "state"},
+            ExpressionAttributeValues={
+                ":head": {"S": keys.HEAD},
+                ":meta": {"S": keys.META},
+                ":settled": {"S": "settled"},
+                ":title": {"S": title},
+            },
+            ProjectionExpression="pk, sk",
+            ConsistentRead=True,
+        )
+        found: dict[str, set[str]] = {keys.HEAD: set(), keys.META: set()}
+        for page in pages:
+            for item in page["Items"]:
+                found[item["sk"]["S"]].add(keys.report_id_of(item["pk"]["S"]))
+        return {report_id: report_id not in found[keys.HEAD] for report_id in found[keys.META]}
+
+    def report(self, report_id: str) -> dict[str, Any] | None:
+        """Give the newest published round of a report as its emitters get it, or None."""
+        found = self._newest(report_id, ".json")
+        return json.loads(found) if found else None
+
+    def page(self, report_id: str) -> bytes | None:
+        """Give the page of the newest published round of a report, or None."""
+        return self._newest(report_id, ".html")
+
+    def rejected(self) -> dict[str, dict[str, Any]]:
+        """Give what was no alert: by key in the archive, with its reason and its bytes."""
+        return {key: self._object(key) for key in self._keys("rejected/")}
+
+    def _standing(self, report_id: str) -> Standing:
+        stored = read_stored(self._table, report_id)
+        if stored is None:
+            raise ToolError(f"Of report {report_id} something is missing.")
+        return stored.standing
+
+    def _newest(self, report_id: str, ending: str) -> bytes | None:
+        found = [key for key in self._keys(f"reports/{report_id}/") if key.endswith(ending)]
+        return self._bytes(found[-1]) if found else None
+
+    def _keys(self, prefix: str) -> list[str]:
+        pages = self._s3.get_paginator("list_objects_v2").paginate(
+            Bucket=self._installation.archive_bucket, Prefix=prefix
+        )
+        return sorted(entry["Key"] for page in pages for entry in page.get("Contents", []))
+
+    def _object(self, key: str) -> Any:
+        return json.loads(self._bytes(key))
+
+    def _bytes(self, key: str) -> bytes:
+        body: bytes = self._s3.get_object(Bucket=self._installation.archive_bucket, Key=key)["Body"].read()
+        return body
