@@ -21,7 +21,7 @@ from alert_responder.domain.egress import (
     told_alert,
     told_attribute,
 )
-from tests.unit.domain.making import attribute
+from tests.unit.domain.builders import attribute
 
 MINE = own(
     InstallationSettings.model_validate(

@@ -12,7 +12,7 @@ from alert_responder.contracts.plugin import External, InstallationSettings
 from alert_responder.domain.attributes import canonical
 from alert_responder.domain.decoder import MAX_TURNS, decoded
 from alert_responder.domain.egress import own, refusal, told_alert, told_attribute
-from tests.unit.domain.making import attribute
+from tests.unit.domain.builders import attribute
 
 MINE = own(
     InstallationSettings.model_validate(
