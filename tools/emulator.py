@@ -13,9 +13,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import trustme
+
 from tools import guard
 from tools.account import REGION, Account
-from tools.certificate import make_certificates
 from tools.errors import ToolError
 from tools.paths import EMULATOR_ENVIRONMENT, ROOT
 from tools.processes import end_process
@@ -160,7 +161,7 @@ class Emulator:
         try:
             if self._prepare:
                 self._prepare(folder)
-            authority, certificate, key = make_certificates(folder)
+            authority, certificate, key = _write_certificates(folder)
             command = [sys.executable, guard.__file__, *(["--detached"] if self._detached else [])]
             command += [str(folder), str(log)]
             command += [str(python), "-m", "hypercorn", f"{_APP}:app", "--workers", "0", "--keep-alive", "75"]
@@ -220,6 +221,18 @@ class Emulator:
             time.sleep(0.1)
         text = log.read_text(errors="replace")[-2000:] if log.is_file() else ""
         raise ToolError(f"MiniStack did not start.\n{text}")
+
+
+def _write_certificates(folder: Path) -> tuple[Path, Path, Path]:
+    """Write the authority's certificate, which clients trust, and the server's certificate and key, all as PEM."""
+    authority = trustme.CA()
+    server = authority.issue_cert("localhost", "127.0.0.1")
+    paths = folder / "authority.pem", folder / "server.pem", folder / "server.key"
+    for path, content in zip(
+        paths, (authority.cert_pem, server.cert_chain_pems[0], server.private_key_pem), strict=True
+    ):
+        content.write_to_path(str(path))
+    return paths
 
 
 def state_settings(folder: Path) -> dict[str, str]:
