@@ -7,10 +7,9 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from alert_responder.contracts.primitives import SEVERITIES
 from alert_responder_cli.errors import CommandError
 from alert_responder_cli.sanitize import plain
-
-SEVERITIES = ("safe", "unclassified", "urgent")
 
 
 def choices(words: Iterable[str]) -> str:
