@@ -7,7 +7,7 @@ import pytest
 
 from alert_responder_cli.commands.options import SEVERITIES, choices
 from alert_responder_cli.recovery.failures import KINDS
-from tests.unit.cli.running import run
+from tests.unit.cli.command_runner import run
 from tests.unit.cli.test_documented import COMMANDS
 
 

@@ -5,11 +5,11 @@ from typing import Any
 from rich.console import Console
 
 from alert_responder.domain.records import DeliveryRecord, Head, TaskRecord
-from tools.report_display import report_panel, standings_table
-from tools.report_reader import Standing
+from tools.report_display import report_panel, status_table
+from tools.report_reader import ReportStatus
 
 
-def standing(**changes: Any) -> Standing:
+def status(**changes: Any) -> ReportStatus:
     fields: dict[str, Any] = {
         "head": Head("01ABC", "a" * 64, 1, "settled", 1, 1, 0, 1, None, None),
         "title": "Evil \x1b[2J[bold]title[/bold]",
@@ -20,7 +20,7 @@ def standing(**changes: Any) -> Standing:
         "deliveries": (DeliveryRecord("pager", 1, "arn", "d", "s", 0, 2, 1, outcome="ok"),),
         "reviewed_round": 1,
     }
-    return Standing(**{**fields, **changes})
+    return ReportStatus(**{**fields, **changes})
 
 
 def report(**changes: Any) -> dict[str, Any]:
@@ -67,7 +67,7 @@ def rendered(*parts: Any) -> str:
 
 
 def test_a_report_says_how_bad_why_and_what_of() -> None:
-    text = rendered(report_panel(report(), standing()))
+    text = rendered(report_panel(report(), status()))
 
     for said in (
         "urgent: 203.0.113.77 is malicious",
@@ -83,7 +83,7 @@ def test_a_report_says_how_bad_why_and_what_of() -> None:
 
 
 def test_hostile_text_stays_text() -> None:
-    text = rendered(report_panel(report(), standing()), standings_table([standing()]))
+    text = rendered(report_panel(report(), status()), status_table([status()]))
 
     assert "\x1b" not in text
     assert "\x07" not in text
@@ -97,10 +97,10 @@ def test_the_step_is_told_from_ledger_and_deliveries() -> None:
     done = TaskRecord("reputation", "2", "arn", 2000, 0, {}, outcome="ok")
     open_delivery = DeliveryRecord("pager", 2, "arn", "d", "s", 0)
 
-    assert standing().step() == "settled"
-    assert standing(head=Head("01ABC", "a", 1, "open", 2, 1, 0, 1, None, None)).step() == "starting"
-    assert standing(head=started).step() == "gathering alerts"
-    assert standing(head=started, tasks=(task, done)).step() == "inspecting, 1 of 2 done"
-    assert standing(head=started, tasks=(done,)).step() == "reviewing"
-    assert standing(head=started, reviewed_round=2, deliveries=(open_delivery,)).step() == "telling"
-    assert standing(head=started, reviewed_round=2).step() == "closing"
+    assert status().step() == "settled"
+    assert status(head=Head("01ABC", "a", 1, "open", 2, 1, 0, 1, None, None)).step() == "starting"
+    assert status(head=started).step() == "gathering alerts"
+    assert status(head=started, tasks=(task, done)).step() == "inspecting, 1 of 2 done"
+    assert status(head=started, tasks=(done,)).step() == "reviewing"
+    assert status(head=started, reviewed_round=2, deliveries=(open_delivery,)).step() == "telling"
+    assert status(head=started, reviewed_round=2).step() == "closing"

@@ -19,7 +19,7 @@ from alert_responder.formats.builtin import AllFormats
 from alert_responder.formats.record import MAX_RECORD_BYTES
 from alert_responder.handlers.receptor import receive_batch
 from alert_responder_cli.aws.in_memory import SerialExecutor
-from alert_responder_cli.simulation.limits import PAYLOAD_BYTES, STATE_BYTES
+from alert_responder_cli.aws.limits import PAYLOAD_BYTES, STATE_BYTES
 from tests.fakes.installation import Installation
 from tests.fakes.memory import Crash
 from tests.fakes.plugins import Plugin
