@@ -28,7 +28,7 @@ ENVIRONMENT = {
     "INSTALLATION": "name",
     "MAX_INSPECTIONS_PER_REPORT": "20",
     "MAX_INSPECTION_DEPTH": "1",
-    "REPORT_LINKS": "console",
+    "REPORT_LINK_TYPE": "console",
     "REPORT_RETENTION_DAYS": "30",
     "TABLE_NAME": "table",
     "WORKFLOW_ARN": "arn:aws:states:us-east-1:123456789012:stateMachine:name",
@@ -181,7 +181,7 @@ def test_a_runner_sleeps_until_a_turn_and_pauses_shortly_before_it_asks_again(mo
     ],
 )
 def test_pages_have_the_address_that_is_chosen(links: str, begins: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("REPORT_LINKS", links)
+    monkeypatch.setenv("REPORT_LINK_TYPE", links)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     link = runner.delivering().link("reports/r/000001.html")

@@ -116,8 +116,8 @@ FormatFile = Annotated[
         dir_okay=False,
         show_default=False,
         metavar="FILE",
-        help="Read with the format in this file (JSON, as in `formats` of the root module) and no other; what it makes "
-        "of it is sent as native alerts.",
+        help="Read with the format in this file (JSON, as in `custom_formats` of the root module) and no other; what it "
+        "makes of it is sent as native alerts.",
     ),
 ]
 Severities = Annotated[

@@ -94,7 +94,7 @@ def simulate(
             dir_okay=False,
             show_default=False,
             metavar="FILE",
-            help="Read with the format in this file (JSON, as in `formats` of the root module) and no other.",
+            help="Read with the format in this file (JSON, as in `custom_formats` of the root module) and no other.",
         ),
     ] = None,
     strict: Annotated[

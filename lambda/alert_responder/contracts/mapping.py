@@ -6,7 +6,7 @@ without the envelopes around it. A literal text is written in single quotes: `'f
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AliasChoices, Field
 
 from alert_responder.contracts.base import Incoming
 
@@ -43,7 +43,7 @@ class FormatMapping(Incoming):
         What errors call it.
     match
         Tells whether an event is of this format: true for anything but false, null, and what is empty.
-    each
+    events
         Gives the list of events where a record holds several: all that follows is then evaluated on one of them. Null:
         the record is one event.
     detector, rule_id
@@ -54,7 +54,8 @@ class FormatMapping(Incoming):
 
     name: str = Field(min_length=1, max_length=64, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
     match: Expression
-    each: Expression | None = None
+    events: Expression | None = Field(default=None, validation_alias=AliasChoices("events", "each"))
+    """`each` in items that an earlier version of the Terraform module wrote."""
     detector: Expression
     rule_id: Expression
     rule_name: Expression | None = None
