@@ -36,7 +36,8 @@ test: setup ## Everything that CI runs
 	$(RUN) -m pytest $(PARALLEL)
 
 check: .venv/installed.txt ## What to run after each change, in less than a minute: style, types, quick unit tests
-	@$(MAKE) --no-print-directory --jobs 2 style types format
+	@$(MAKE) --no-print-directory style format
+	$(RUN) -m mypy
 	$(RUN) -m pytest --numprocesses 2 --dist loadscope --hypothesis-profile quick -q $(addprefix --ignore=tests/unit/,$(SLOW)) tests/unit
 
 unit: .venv/installed.txt ## The tests that touch nothing but memory

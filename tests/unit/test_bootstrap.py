@@ -11,7 +11,8 @@ from alert_responder.bootstrap import common, coordinator, plugin_caller, recept
 from alert_responder.domain.admission import AdmissionLimits
 from alert_responder.domain.lookup_plan import Limits
 from alert_responder.errors import DependencyError, SettingsError
-from alert_responder.formats import FORMATS, parse_record
+from alert_responder.formats import parse_record
+from alert_responder.formats.registry import CODED_FORMATS
 from alert_responder.store import keys
 from alert_responder.store.reports import Retention
 from alert_responder.store.table import Key, Put
@@ -141,7 +142,7 @@ def test_formats_of_ones_own_are_read_from_the_table_and_one_that_is_wrong_is_le
     stored = MemoryTable()
     stored.write(Put(keys.formats(), {"mappings": json.dumps([mapping, mapping | {"name": "wrong", "match": "a ||"}])}))
     monkeypatch.setattr(receptor, "table", lambda _: stored)
-    assert tuple(receptor.formats()[0])[: len(FORMATS)] == FORMATS
+    assert tuple(receptor.formats()[0])[: len(CODED_FORMATS)] == CODED_FORMATS
 
     _forget()
     monkeypatch.setenv("FORMATS", "a version")

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from alert_responder.formats.builtin import AllFormats
+from alert_responder.formats.registry import FormatRegistry
 from alert_responder_cli.aws.access import Access
 from alert_responder_cli.aws.installation import Installation, find
 from alert_responder_cli.commands.options import FormatFile, InstallationName, Json, Local, Profile, Region
@@ -68,7 +68,7 @@ def send(
         raise CommandError("A partition key has 1 to 256 characters.")
     asked = not dry_run or installation is not None or local
     made = find(Access(profile, region, local), installation) if asked else None
-    formats = formats_in(format_file) if format_file else formats_of(made) if made else AllFormats()
+    formats = formats_in(format_file) if format_file else formats_of(made) if made else FormatRegistry()
     records = [
         look(file, line, data, formats, translate=format_file is not None) for file, line, data in records_given(files)
     ]

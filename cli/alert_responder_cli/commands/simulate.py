@@ -9,7 +9,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from alert_responder.formats import parse_record
-from alert_responder.formats.builtin import AllFormats
+from alert_responder.formats.registry import FormatRegistry
 from alert_responder_cli.commands.options import Json
 from alert_responder_cli.errors import FAULTY, CommandError
 from alert_responder_cli.records.format_files import formats_in
@@ -114,7 +114,7 @@ def simulate(
     if record and answers is None:
         raise CommandError("--record adds to the recordings of --inspector-answers: give that too.")
     settings = Settings(every=every, window=window, delay=delay, update_interval=update_interval)
-    formats = formats_in(format_file) if format_file else AllFormats()
+    formats = formats_in(format_file) if format_file else FormatRegistry()
     given = records_given(files)
     looked = tuple(look(*each, formats, translate=False).looked for each in given)
     parsed = [(data, parse_record(data, formats)[0]) for _, _, data in given]

@@ -49,7 +49,7 @@ class FormatMapping(Incoming):
     detector, rule_id
         Have to give a text that is not empty.
     timestamp
-        In any form that `domain.instants.instant` reads.
+        In any form that `domain.instants.parse_instant` reads.
     """
 
     name: str = Field(min_length=1, max_length=64, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")

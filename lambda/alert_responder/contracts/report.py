@@ -1,11 +1,13 @@
-"""The report: what a reviewer rates, and what an emitter gets to tell of it (`EmissionRequest`)."""
+"""The report, and the requests and answers of reviewers and emitters."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
 
 from alert_responder.contracts.alert import AttemptOutcome, Attribute, Source
-from alert_responder.contracts.base import Outgoing
+from alert_responder.contracts.base import Incoming, Outgoing
 from alert_responder.contracts.inspection import Content
-from alert_responder.contracts.review import Severity
+from alert_responder.contracts.primitives import Severity
 
 Outcome = Literal["ok", "empty", "error", "throttled", "timeout", "invalid", "cached", "skipped"]
 Omitted = Literal["attributes", "lookups", "findings"]
@@ -296,3 +298,29 @@ class EmissionRequest(Outgoing):
     emission_id: str
     state: Any
     report_url: str | None = None
+
+
+class ReviewAnswer(Incoming):
+    """A reviewer's answer."""
+
+    severity: Severity
+    reason: Annotated[str, Field(max_length=4_000)] = ""
+
+
+class EmissionAnswer(Incoming):
+    """An emitter's answer; `null` is the same as an empty one.
+
+    Attributes
+    ----------
+    state
+        Anything the emitter wants back with the report's next delivery, such as an issue number.
+    url
+        Where people find what the emitter created from the report.
+    note
+        One sentence that people should know although the delivery succeeded, such as what a limit cut off; at most
+        1,000 characters. Later rounds of the report, and its page, show it.
+    """
+
+    state: Any = None
+    url: str | None = None
+    note: Annotated[str, Field(max_length=1_000)] | None = None

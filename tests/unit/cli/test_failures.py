@@ -12,9 +12,9 @@ from moto import mock_aws
 
 from alert_responder.adapters.archive import S3Archive
 from alert_responder.domain.identifiers import execution_name, ulid
-from alert_responder.domain.stream import read_record
 from alert_responder.errors import PluginFailedError, PluginTimeoutError
 from alert_responder.handlers.receptor import receive_batch
+from alert_responder.kinesis_records import read_record
 from alert_responder.store import items, keys
 from alert_responder.store.reports import ReportStore, Retention
 from alert_responder.usecases.counted_alerts import Capping

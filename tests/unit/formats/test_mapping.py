@@ -1,4 +1,4 @@
-"""Formats told by expressions: the operator's own and those that are shipped."""
+"""Formats told by expressions: the operator's own and those that are vendor_formats."""
 
 import json
 from typing import Any
@@ -11,12 +11,12 @@ from pydantic import ValidationError
 from alert_responder.contracts.alert import Alert
 from alert_responder.contracts.mapping import FormatMapping
 from alert_responder.errors import RejectedAlertError
-from alert_responder.formats import FORMATS, parse_record
+from alert_responder.formats import parse_record
 from alert_responder.formats.alert_builder import Notes
-from alert_responder.formats.builtin import AllFormats, shipped
 from alert_responder.formats.extraction import MAX_ATTRIBUTES
 from alert_responder.formats.mapping import MAX_VALUES, InvalidMappingError, MappedFormat, mapped
-from alert_responder.formats.messages import shown
+from alert_responder.formats.messages import quoted
+from alert_responder.formats.registry import CODED_FORMATS, FormatRegistry, vendor_formats
 
 EDR: dict[str, Any] = {
     "name": "edr",
@@ -45,7 +45,7 @@ def format_of(**changes: Any) -> MappedFormat:
 
 
 def read(document: Any, *formats: MappedFormat) -> Alert:
-    (parsed,), rejected = parse_record(json.dumps(document).encode(), (*formats, *FORMATS))
+    (parsed,), rejected = parse_record(json.dumps(document).encode(), (*formats, *CODED_FORMATS))
     assert not rejected
     return parsed.alert
 
@@ -241,7 +241,7 @@ def test_what_is_no_expression_is_named(field: str, expression: str, fault: str)
     with pytest.raises(InvalidMappingError) as caught:
         format_of(**{field: expression})
     assert str(caught.value).startswith(f"format edr: {field}: not JMESPath: {fault}")
-    assert str(caught.value).endswith(f", in {shown(expression)}")
+    assert str(caught.value).endswith(f", in {quoted(expression)}")
     assert "\n" not in str(caught.value)
 
 
@@ -415,14 +415,14 @@ json_values = st.recursive(
 
 @given(st.fixed_dictionaries(dict.fromkeys(("threat", "host", "seen", "connections"), json_values)))
 def test_whatever_the_event_there_is_an_answer(event: dict[str, Any]) -> None:
-    parsed, rejected = parse_record(json.dumps(event).encode(), AllFormats([format_of()]))
+    parsed, rejected = parse_record(json.dumps(event).encode(), FormatRegistry([format_of()]))
 
     assert len(parsed) + len(rejected) == 1
     assert not any(reject.internal for reject in rejected)
 
 
 def test_all_that_are_shipped_can_be_read_and_have_names_of_their_own() -> None:
-    names = [each.name for each in shipped()]
+    names = [each.name for each in vendor_formats()]
 
     assert names
     assert len(set(names)) == len(names)

@@ -29,10 +29,10 @@ def _lines() -> Iterator[Lines]:
     """Read what has been logged so far; every line has to be JSON."""
     handler, stream = logger().registered_handler, io.StringIO()
     assert isinstance(handler, logging.StreamHandler)
-    before = handler.setStream(stream)
+    # Assigned rather than set: `setStream` flushes the old stream, which another test's capture may have closed.
+    before, handler.stream = handler.stream, stream
     yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
-    if before:
-        handler.setStream(before)
+    handler.stream = before
 
 
 def delivered(*records: dict[str, Any]) -> None:
