@@ -14,6 +14,7 @@ from alert_responder.errors import DependencyError, SettingsError
 from alert_responder.formats import parse_record
 from alert_responder.formats.registry import CODED_FORMATS
 from alert_responder.store import keys
+from alert_responder.store.mappings import read_mappings
 from alert_responder.store.reports import Retention
 from alert_responder.store.table import Key, Put
 from tests.fakes.memory import MemoryTable
@@ -151,6 +152,13 @@ def test_formats_of_ones_own_are_read_from_the_table_and_one_that_is_wrong_is_le
     ((parsed,), _) = parse_record(b'{"threat": "x"}', made)
     assert parsed.alert.detector == "edr"
     assert [fault.partition(": ")[0] for fault in faults] == ["format wrong"]
+
+
+def test_formats_that_an_earlier_version_wrote_name_the_list_of_events_each() -> None:
+    stored, old = MemoryTable(), {"name": "edr", "match": "a", "detector": "a", "rule_id": "a", "each": "a"}
+    stored.write(Put(keys.formats(), {"mappings": json.dumps([old])}))
+
+    assert [mapping.events for mapping in read_mappings(stored) or ()] == ["a"]
 
 
 def test_without_the_formats_that_there_are_nothing_is_read(monkeypatch: pytest.MonkeyPatch) -> None:

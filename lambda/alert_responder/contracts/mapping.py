@@ -6,7 +6,7 @@ without the envelopes around it. A literal text is written in single quotes: `'f
 
 from typing import Annotated
 
-from pydantic import AliasChoices, Field
+from pydantic import Field
 
 from alert_responder.contracts.base import Incoming
 
@@ -54,8 +54,7 @@ class FormatMapping(Incoming):
 
     name: str = Field(min_length=1, max_length=64, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
     match: Expression
-    events: Expression | None = Field(default=None, validation_alias=AliasChoices("events", "each"))
-    """`each` in items that an earlier version of the Terraform module wrote."""
+    events: Expression | None = None
     detector: Expression
     rule_id: Expression
     rule_name: Expression | None = None

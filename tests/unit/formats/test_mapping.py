@@ -245,13 +245,6 @@ def test_what_is_no_expression_is_named(field: str, expression: str, fault: str)
     assert "\n" not in str(caught.value)
 
 
-def test_an_item_that_an_earlier_version_wrote_calls_the_list_of_events_each() -> None:
-    mapping = FormatMapping.model_validate_json(
-        b'{"name": "edr", "match": "a", "detector": "a", "rule_id": "a", "each": "b"}'
-    )
-    assert mapping.events == "b"
-
-
 def test_the_attribute_whose_value_is_no_expression_is_named() -> None:
     attributes = [{"type": "ipaddr", "value": "ip"}, {"type": "domain", "value": "a ||"}]
     with pytest.raises(InvalidMappingError, match=r"format edr: attributes\[1\].value: not JMESPath: "):
