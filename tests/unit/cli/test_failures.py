@@ -31,7 +31,7 @@ from tests.unit.cli.running import answer, run
 from tests.unit.cli.stored import archive, table, upload
 from tests.unit.cli.test_rejected import _Body
 from tests.unit.cli.test_send import ALERT, ODD
-from tests.unit.domain.making import attribute, event
+from tests.unit.domain.builders import attribute, event
 
 
 @pytest.fixture(autouse=True)
