@@ -13,7 +13,7 @@ LOCAL_LAYERS = $(patsubst requirements/plugin-%.txt,build/layers/%-local.zip,$(w
 WORKERS ?= 4
 # Their tests imitate AWS with moto, start processes or search at length; what is ignored is not even imported.
 SLOW = adapters cli plugins protocol store
-PARALLEL = -p tests.scheduling --numprocesses $(WORKERS) --dist loadscope --no-loadscope-reorder
+PARALLEL = -p tests.scheduler --numprocesses $(WORKERS) --dist loadscope --no-loadscope-reorder
 # Formatting needs no CLI configuration, and one that is missing is warned about.
 TERRAFORM = env -u TF_CLI_CONFIG_FILE $(or $(TF_BINARY),terraform)
 
@@ -36,7 +36,8 @@ test: setup ## Everything that CI runs
 	$(RUN) -m pytest $(PARALLEL)
 
 check: .venv/installed.txt ## What to run after each change, in less than a minute: style, types, quick unit tests
-	@$(MAKE) --no-print-directory --jobs 2 style types format
+	@$(MAKE) --no-print-directory style format
+	$(RUN) -m mypy
 	$(RUN) -m pytest --numprocesses 2 --dist loadscope --hypothesis-profile quick -q $(addprefix --ignore=tests/unit/,$(SLOW)) tests/unit
 
 unit: .venv/installed.txt ## The tests that touch nothing but memory

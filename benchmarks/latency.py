@@ -4,7 +4,7 @@ import statistics
 import time
 
 from alert_responder.store import keys
-from benchmarks.deployed import TYPE, calls_of, settled_count, told_at, wait_for_settled
+from benchmarks.deployment import TYPE, calls_of, settled_count, told_at, wait_for_settled
 from benchmarks.results import Result
 from tests.integration.pipeline import Pipeline
 

@@ -2,7 +2,7 @@
 
 import time
 
-from benchmarks.deployed import TYPE, calls_of
+from benchmarks.deployment import TYPE, calls_of
 from benchmarks.results import Result
 from tests.integration.pipeline import Pipeline
 

@@ -4,7 +4,7 @@ import re
 import time
 from datetime import UTC, datetime, timedelta
 
-from alert_responder.contracts.alert import rfc3339
+from alert_responder.contracts.primitives import parse_rfc3339
 from alert_responder_cli.errors import CommandError
 
 METAVAR = "[30m|12h|7d|DAY|TIME]"
@@ -38,16 +38,16 @@ def parse_time(text: str, at: int) -> int:
 
     Examples
     --------
-    >>> moment("2h", 7_200_001)
+    >>> parse_time("2h", 7_200_001)
     1
-    >>> moment("1970-01-02", 0)
+    >>> parse_time("1970-01-02", 0)
     86400000
     """
     ago = _AGO.fullmatch(text)
     if ago:
         return max(0, at - int(ago[1]) * _UNITS[ago[2]])
     try:
-        found = parse_day(text) if len(text) == len("2026-01-31") else rfc3339(text)
+        found = parse_day(text) if len(text) == len("2026-01-31") else parse_rfc3339(text)
     except ValueError:
         found = None
     if found is None or found.year < 1970:

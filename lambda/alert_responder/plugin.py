@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from alert_responder.contracts.alert import Attribute
-from alert_responder.contracts.emission import EmissionAnswer
 from alert_responder.contracts.inspection import (
     Activity,
     BinaryContent,
@@ -29,8 +28,7 @@ from alert_responder.contracts.inspection import (
     Url,
     UserContent,
 )
-from alert_responder.contracts.report import EmissionRequest, Report
-from alert_responder.contracts.review import ReviewAnswer
+from alert_responder.contracts.report import EmissionAnswer, EmissionRequest, Report, ReviewAnswer
 from alert_responder.errors import AlertResponderError
 
 __all__ = [

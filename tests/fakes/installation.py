@@ -20,7 +20,7 @@ from alert_responder_cli.aws import limits
 from alert_responder_cli.simulation.execution import Step, execute
 from alert_responder_cli.simulation.wiring import Dependencies, build_use_cases
 from tests.fakes.memory import Crash, Faults, MemoryTable, MemoryWorkflow
-from tests.fakes.metering import ARCHIVE, PLUGINS, WORKFLOW, Meter, MeteredTable
+from tests.fakes.meter import ARCHIVE, PLUGINS, WORKFLOW, Meter, MeteredTable
 from tests.fakes.plugins import FixedRegistry, MemoryArchive, MemoryPlugins, Plugin
 
 WINDOW_MS = 1000

@@ -4,8 +4,8 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
+from alert_responder.contracts.primitives import format_rfc3339
 from alert_responder.contracts.report import Emission, Report
-from alert_responder.domain.times import rfc3339
 from alert_responder.page.renderer import render
 from alert_responder.page.view import Page
 from tests.fakes.reports import a_finding, a_report, an_alert, an_attribute
@@ -47,18 +47,20 @@ def incident() -> Page:
         "The instance talks to an address that is known for command and control.\nIsolate it.",
         attributes,
         findings,
-        alerts=[an_alert(event_id=str(n), arrived_at=rfc3339(at)) for n, at in enumerate(arrivals)],
+        alerts=[an_alert(event_id=str(n), arrived_at=format_rfc3339(at)) for n, at in enumerate(arrivals)],
         alert_count=len(arrivals),
         round=2,
         notes=["Without an answer: geo: timeout."],
         timeline=[
-            {"at": rfc3339(AT), "what": "The first alert came in; the report was opened."},
-            {"at": rfc3339(AT + 300_000), "what": "Round 2 was compiled for review."},
+            {"at": format_rfc3339(AT), "what": "The first alert came in; the report was opened."},
+            {"at": format_rfc3339(AT + 300_000), "what": "Round 2 was compiled for review."},
         ],
     )
     told = [
-        _told("pagerduty", "ok", at=rfc3339(AT + 70_000), url="https://acme.pagerduty.com/incidents/Q1"),
-        _told("slack", "failed", at=rfc3339(AT + 71_000), reason="Slack refused the message (channel_not_found)."),
+        _told("pagerduty", "ok", at=format_rfc3339(AT + 70_000), url="https://acme.pagerduty.com/incidents/Q1"),
+        _told(
+            "slack", "failed", at=format_rfc3339(AT + 71_000), reason="Slack refused the message (channel_not_found)."
+        ),
         _told("github", "pending", round=2),
     ]
     return Page(report, arrivals, told, f"reports/{report.id}/000002.json")
@@ -79,9 +81,9 @@ def storm(count: int = 10_000) -> Page:
     report = a_report(
         attributes=attributes,
         findings=findings,
-        alerts=[an_alert(event_id=str(n), arrived_at=rfc3339(at), body=body) for n, at in enumerate(ends)],
+        alerts=[an_alert(event_id=str(n), arrived_at=format_rfc3339(at), body=body) for n, at in enumerate(ends)],
         alert_count=count,
-        timeline=[{"at": rfc3339(arrivals[0]), "what": "The first alert came in; the report was opened."}],
+        timeline=[{"at": format_rfc3339(arrivals[0]), "what": "The first alert came in; the report was opened."}],
         notes=[f"Of {count:,} alerts the 10 oldest and the 10 newest are shown."],
     )
     return Page(report, arrivals, (), f"reports/{report.id}/000001.json")

@@ -8,8 +8,8 @@ from typing import Any
 import boto3
 
 from alert_responder.contracts.alert import Attribute
+from alert_responder.contracts.primitives import Severity
 from alert_responder.contracts.report import Origin, Report, ReportedAlert, ReportedAttribute, Result
-from alert_responder.contracts.review import Severity
 from alert_responder.domain.attributes import canonical, identity
 from alert_responder_plugins.common.settings import read_settings
 from alert_responder_plugins.quarantine.actions import Actions

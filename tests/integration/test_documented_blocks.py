@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from alert_responder_cli.records.put import put
-from tests.integration.documented import CODE, LEFT_OUT, Documented, Override, modules, readme
+from tests.integration.document_blocks import CODE, LEFT_OUT, Documented, Override, modules, readme
 from tools import layers
 from tools.account import ACCESS_KEY, REGION, SECRET_KEY
 from tools.emulator import ACCOUNT_ID, Emulator

@@ -8,8 +8,8 @@ from threading import Barrier
 import pytest
 
 from tests.integration.faults import TRANSACTION_CONFLICT, FaultProxy, Rule, response_lost, throttled
+from tests.integration.local_receptor import receptor, record
 from tests.integration.pipeline import Pipeline
-from tests.integration.receiving import receptor, record
 from tests.integration.streams import invoke_function
 from tools.report_reader import ReportStatus
 

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 
 from tests.integration.pipeline import Pipeline
-from tests.integration.stepping import Kill, Stepper
+from tests.integration.round_steps import Kill, Stepper
 
 WHEN = tuple(os.environ.get("KILLS", "after").split(","))
 """At which side of each call; `KILLS=before,after` for both."""

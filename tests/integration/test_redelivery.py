@@ -7,8 +7,8 @@ import time
 from alert_responder_cli.recovery import replay
 from tests.fakes.event_source_mapping import EventSourceMapping, Record, Settings
 from tests.fakes.failure_destination import invocation_record
+from tests.integration.local_receptor import WINDOW_MS, receptor, record
 from tests.integration.pipeline import Pipeline
-from tests.integration.receiving import WINDOW_MS, receptor, record
 from tests.integration.streams import invoke_function, read_shards
 
 

@@ -9,7 +9,7 @@ import pytest
 import tftest
 
 from alert_responder.formats import parse_record
-from alert_responder.formats.builtin import AllFormats
+from alert_responder.formats.registry import FormatRegistry
 from tests.plan import tables
 from tests.plan.conftest import INTERFACE, KEY_ARN
 from tests.plan.harness import Case, Planned, arn, planned, statements
@@ -126,7 +126,7 @@ def test_real_events_fit_the_rule_and_have_what_is_their_partition_key(
     for step in re.findall(r"[A-Za-z_]+|\d+", path.removeprefix("$")):
         found = found[int(step) if step.isdigit() else step]
     assert isinstance(found, str)
-    assert parse_record(json.dumps(document).encode(), AllFormats())[0]
+    assert parse_record(json.dumps(document).encode(), FormatRegistry())[0]
 
 
 def test_role_may_put_on_this_stream_and_nothing_else(sources: dict[str, Planned]) -> None:

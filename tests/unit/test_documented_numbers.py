@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from alert_responder.contracts import alert
+from alert_responder.contracts.primitives import MAX_JSON_DEPTH
 from alert_responder.domain import (
     aggregation,
     alert_ranking,
@@ -105,14 +106,14 @@ SENTENCES = {
     ],
     "docs/contracts.md": [
         f"`detector` | required, at most {alert.MAX_IDENTIFIER_LENGTH:,} characters",
-        f"nested at most {alert.MAX_JSON_DEPTH} levels",
+        f"nested at most {MAX_JSON_DEPTH} levels",
         f"longer than {attributes.MAX_VALUE_LENGTH:,} characters",
         f"is its answer, at most {plugin_answers.MAX_ANSWER_BYTES // KILOBYTE} KB",
         f"with at most {lookup_plan.MAX_SUMMARY_ATTRIBUTES} of its attributes",
         f"(at most {plugin_answers.MAX_NEW_ATTRIBUTES}, of {attributes.MAX_VALUE_LENGTH:,} characters each",
         f"At most {sources.MAX_SOURCES}, with {alert.MAX_STANDARDS} standards each",
         f"| answer of any plug-in | {plugin_answers.MAX_ANSWER_BYTES // KILOBYTE} KB, "
-        f"JSON nested at most {alert.MAX_JSON_DEPTH} levels",
+        f"JSON nested at most {MAX_JSON_DEPTH} levels",
         f"| new attributes of one answer | {plugin_answers.MAX_NEW_ATTRIBUTES}, "
         f"of {attributes.MAX_VALUE_LENGTH:,} characters each |",
         f"`inspection_timeout_seconds` ({default('inspection_timeout_seconds')} by default, "

@@ -14,7 +14,7 @@ COMMON = {
     "": "errors settings",
     "adapters": "archive dynamodb expressions retries",
     "bootstrap": "common",
-    "contracts": "alert base",
+    "contracts": "alert base primitives",
     "domain": "admission attributes report_caps free_text identifiers lenient_forms missing_attributes records",
     "handlers": "observability",
     "store": "items keys table",
@@ -23,11 +23,12 @@ COMMON = {
 
 MODULES = {
     "receptor": {
+        "": "kinesis_records",
         "adapters": "workflow",
         "bootstrap": "receptor",
-        "domain": "aggregation alert_ranking body_details instants severities sources stream times",
-        "formats": "alert_builder aws_activity builtin envelope extraction guardduty identity legacy lenient_json "
-        "messages native ocsf record securityhub securityhub_controls securityhub_copies strict_json",
+        "domain": "aggregation alert_ranking body_details instants severities sources stream",
+        "formats": "alert_builder aws_activity envelope extraction guardduty identity legacy lenient_json "
+        "messages native ocsf record registry securityhub securityhub_controls securityhub_copies strict_json",
         "handlers": "receptor time_limit",
         "store": "admission reports tries windows",
         "usecases": "admission batch counted_alerts intake isolation overflow receive start_round",
@@ -35,11 +36,11 @@ MODULES = {
     "coordinator": {
         "adapters": "plugins workflow",
         "bootstrap": "coordinator plugin_caller",
-        "contracts": "emission inspection plugin report review",
+        "contracts": "inspection plugin report",
         "domain": "addresses aggregation alert_ranking body_details compilation completeness deadlines decoder "
         "deliveries delivery_history digest egress essence instants internal invisible_characters "
         "last_resort lookup_plan lookup_shares material memory_limits mentions overflow overview "
-        "plugin_answers remarks severities skipped_attributes sources stream times top_level truncation "
+        "plugin_answers remarks severities skipped_attributes sources stream top_level truncation "
         "verdicts",
         "handlers": "coordinator",
         "store": "deliveries ledger registry reports",
@@ -48,7 +49,7 @@ MODULES = {
     "runner": {
         "adapters": "links plugins",
         "bootstrap": "plugin_caller runner",
-        "contracts": "emission inspection review",
+        "contracts": "inspection report",
         "domain": "deadlines deliveries plugin_answers quota",
         "handlers": "runner",
         "store": "deliveries ledger quotas",

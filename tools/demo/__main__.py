@@ -17,7 +17,7 @@ from alert_responder_cli.terminal.counts import count
 from tools import saved_installations
 from tools.demo import records
 from tools.demo.checks import EXPECTED_REPORTS, check_incidents, check_pages, check_rejected, check_reports
-from tools.demo.notified import check_notified, show_notified
+from tools.demo.notifications import check_notified, show_notified
 from tools.demo.progress import watch
 from tools.errors import ToolError
 from tools.installation import Installation

@@ -4,14 +4,14 @@ import json
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from alert_responder.contracts.primitives import SEVERITIES, Severity
 from alert_responder_cli.reports.summary import ReportSummary
 
-Rate = Literal["urgent", "unclassified", "safe", "unrated"]
+Rate = Severity | Literal["unrated"]
 """How a report was rated; `unrated`: nobody answered, and it went out as unclassified."""
 
 UNRATED: Rate = "unrated"
 
-_SEVERITIES: frozenset[Any] = frozenset({"urgent", "unclassified", "safe"})
 _NOT_REVIEWED = {"severity": "unclassified", "reason": "Not reviewed yet.", "reviewer": None, "reviewer_severity": None}
 """The result of a report that goes to its reviewer."""
 
@@ -67,6 +67,6 @@ def read_stored_round(document: bytes) -> StoredRound:
         severity, reason, reviewer = result["severity"], str(result["reason"]), result["reviewer"]
     except (ValueError, TypeError, KeyError, RecursionError):
         raise UnreadableError from None
-    if severity not in _SEVERITIES:
+    if severity not in SEVERITIES:
         raise UnreadableError
     return StoredRound({**found, "result": _NOT_REVIEWED}, UNRATED if reviewer is None else severity, reason)

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from alert_responder.contracts.alert import Attribute
 from alert_responder.contracts.inspection import AlertSummary, Content, HostContent, InspectionTask, NoteContent
+from alert_responder.contracts.primitives import Severity
 from alert_responder.contracts.report import (
     Emission,
     Finding,
@@ -21,9 +22,8 @@ from alert_responder.contracts.report import (
     Result,
     TimelineEntry,
 )
-from alert_responder.contracts.review import Severity
 from alert_responder.domain.attributes import canonical, identity
-from alert_responder.domain.egress import told_attribute
+from alert_responder.domain.egress import redacted_attribute
 from alert_responder.domain.identifiers import emission_id
 from alert_responder_cli.checking.samples import HOSTILE, SAMPLES, SPELLINGS
 
@@ -220,7 +220,7 @@ def with_more_fields(value: Any) -> Any:
 
 def _task(report_id: str, attribute: Attribute, *, alert: bool = True, depth: int = 0, word: str = "") -> Any:
     # As AlertResponder sends it: canonical, with the spelling beside it.
-    spelling, attribute = attribute.value, told_attribute(attribute, None)
+    spelling, attribute = attribute.value, redacted_attribute(attribute, None)
     summary = AlertSummary(
         detector=word or ("check" if alert else "d"),
         rule_id=word or "rule",

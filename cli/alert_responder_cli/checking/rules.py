@@ -11,9 +11,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
-from alert_responder.contracts.emission import EmissionAnswer
 from alert_responder.contracts.inspection import InspectionAnswer
-from alert_responder.contracts.review import ReviewAnswer
+from alert_responder.contracts.report import EmissionAnswer, ReviewAnswer
 from alert_responder.domain.attributes import canonical, identity
 from alert_responder.domain.plugin_answers import InvalidAnswerError, read_emission, read_inspection, read_review
 from alert_responder_cli.checking.faults import schema_faults

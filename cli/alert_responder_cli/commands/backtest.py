@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from alert_responder.domain.times import rfc3339
+from alert_responder.contracts.primitives import format_rfc3339
 from alert_responder_cli.aws.access import Access
 from alert_responder_cli.aws.installation import find
 from alert_responder_cli.backtesting.comparison import RATES, Backtest, Change, Comparison
@@ -107,7 +107,7 @@ def backtest(
         for rating in rated:
             comparison.add(rating)
             passed(query.until - parse_time(rating.report.created_at, at))
-    found = comparison.result(reviewer, rfc3339(query.since), rfc3339(query.until), reviewed.not_yet)
+    found = comparison.result(reviewer, format_rfc3339(query.since), format_rfc3339(query.until), reviewed.not_yet)
     if as_json:
         print_json(found)
     else:

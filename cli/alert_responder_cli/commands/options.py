@@ -7,10 +7,9 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from alert_responder.contracts.primitives import SEVERITIES
 from alert_responder_cli.errors import CommandError
 from alert_responder_cli.sanitize import plain
-
-SEVERITIES = ("safe", "unclassified", "urgent")
 
 
 def choices(words: Iterable[str]) -> str:
@@ -116,8 +115,8 @@ FormatFile = Annotated[
         dir_okay=False,
         show_default=False,
         metavar="FILE",
-        help="Read with the format in this file (JSON, as in `formats` of the root module) and no other; what it makes "
-        "of it is sent as native alerts.",
+        help="Read with the format in this file (JSON, as in `custom_formats` of the root module) and no other; what "
+        "it makes of it is sent as native alerts.",
     ),
 ]
 Severities = Annotated[

@@ -9,7 +9,8 @@ import typer
 from pydantic import BaseModel, ConfigDict
 from rich.text import Text
 
-from alert_responder.formats import Format, parse_record
+from alert_responder.formats import parse_record
+from alert_responder.formats.registry import Format
 from alert_responder_cli.aws.access import Access
 from alert_responder_cli.aws.installation import Installation, find
 from alert_responder_cli.commands.options import FormatFile, InstallationName, Json, Limit, Local, Profile, Region

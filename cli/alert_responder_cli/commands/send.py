@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from alert_responder.formats.builtin import AllFormats
+from alert_responder.formats.registry import FormatRegistry
 from alert_responder_cli.aws.access import Access
 from alert_responder_cli.aws.installation import Installation, find
 from alert_responder_cli.commands.options import FormatFile, InstallationName, Json, Local, Profile, Region
@@ -83,7 +83,7 @@ def send(
     asked = not dry_run or installation_name is not None or local
     installation = find(Access(profile, region, local), installation_name) if asked else None
     formats = (
-        read_format_file(format_file) if format_file else formats_of(installation) if installation else AllFormats()
+        read_format_file(format_file) if format_file else formats_of(installation) if installation else FormatRegistry()
     )
     records = [
         preview_record(file, line, data, formats, translate=format_file is not None)

@@ -9,7 +9,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from alert_responder.formats import parse_record
-from alert_responder.formats.builtin import AllFormats
+from alert_responder.formats.registry import FormatRegistry
 from alert_responder_cli.commands.options import Json
 from alert_responder_cli.errors import EXIT_PROBLEMS, CommandError
 from alert_responder_cli.records.format_files import read_format_file
@@ -94,7 +94,7 @@ def simulate(
             dir_okay=False,
             show_default=False,
             metavar="FILE",
-            help="Read with the format in this file (JSON, as in `formats` of the root module) and no other.",
+            help="Read with the format in this file (JSON, as in `custom_formats` of the root module) and no other.",
         ),
     ] = None,
     strict: Annotated[
@@ -114,7 +114,7 @@ def simulate(
     if record and answers is None:
         raise CommandError("--record adds to the recordings of --inspector-answers: give that too.")
     settings = Settings(every=every, window=window, delay=delay, update_interval=update_interval)
-    formats = read_format_file(format_file) if format_file else AllFormats()
+    formats = read_format_file(format_file) if format_file else FormatRegistry()
     given = read_records(files)
     previews = tuple(preview_record(*each, formats, translate=False).preview for each in given)
     parsed = [(data, parse_record(data, formats)[0]) for _, _, data in given]

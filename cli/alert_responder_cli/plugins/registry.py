@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from alert_responder.adapters.dynamodb import DynamoDBTable
 from alert_responder.contracts.plugin import EmitterPlugin, InspectorPlugin, ReviewerPlugin
-from alert_responder.formats.builtin import AllFormats
 from alert_responder.formats.mapping import mapped
+from alert_responder.formats.registry import FormatRegistry
 from alert_responder.store import keys
 from alert_responder.store.mappings import read_mappings
 from alert_responder_cli.aws.access import explain_aws_errors
@@ -109,7 +109,7 @@ def registered(installation: Installation) -> list[tuple[Kind, Registered]]:
     return found
 
 
-def formats_of(installation: Installation) -> AllFormats:
+def formats_of(installation: Installation) -> FormatRegistry:
     """Give the formats an installation reads: its own, and those that are shipped.
 
     Raises
@@ -120,7 +120,7 @@ def formats_of(installation: Installation) -> AllFormats:
     with explain_aws_errors():
         found = read_mappings(DynamoDBTable(installation.client("dynamodb"), installation.table))
     own, _ = mapped(found or ())
-    return AllFormats(own)
+    return FormatRegistry(own)
 
 
 def _state(client: Any, arn: str) -> dict[str, Any]:

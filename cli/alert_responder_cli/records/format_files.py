@@ -10,16 +10,17 @@ from pydantic_core import ErrorDetails
 
 from alert_responder.contracts.alert import WORD_RULE
 from alert_responder.contracts.mapping import AttributeMapping, FormatMapping
-from alert_responder.formats import Format, ParsedAlert
+from alert_responder.formats import ParsedAlert
 from alert_responder.formats.mapping import InvalidMappingError, MappedFormat
-from alert_responder.formats.messages import shown
+from alert_responder.formats.messages import quoted
+from alert_responder.formats.registry import Format
 from alert_responder_cli.errors import CommandError
 
 NAME_RULE = "lower-case letters, digits and single hyphens"
 
 
 def read_format_file(path: Path) -> tuple[Format, ...]:
-    """Read formats of one's own from a file: one as JSON, or a list of them, as in `formats` of the root module.
+    """Read formats of one's own from a file: one as JSON, or a list of them, as in `custom_formats` of the root module.
 
     Raises
     ------
@@ -73,10 +74,10 @@ def _fault(fault: ErrorDetails) -> str:
         return f"{where}: missing; it is required"
     if fault["type"] == "string_pattern_mismatch":
         rule = NAME_RULE if field == "name" else WORD_RULE
-        return f"{where}: must be {rule}, not {shown(fault['input'])}"
+        return f"{where}: must be {rule}, not {quoted(fault['input'])}"
     if fault["type"] == "string_type":
-        return f"{where}: must be text, not {shown(fault['input'])}"
-    return f"{where}: {fault['msg'][:1].lower()}{fault['msg'][1:]}, not {shown(fault['input'])}"
+        return f"{where}: must be text, not {quoted(fault['input'])}"
+    return f"{where}: {fault['msg'][:1].lower()}{fault['msg'][1:]}, not {quoted(fault['input'])}"
 
 
 def _unknown(entry: dict[str, Any]) -> Sequence[str]:

@@ -12,8 +12,9 @@ from pydantic import BaseModel, ConfigDict
 
 from alert_responder.contracts.alert import Alert
 from alert_responder.domain.attributes import canonical
-from alert_responder.formats import UNKNOWN, Format, parse_record
+from alert_responder.formats import UNKNOWN, parse_record
 from alert_responder.formats.mapping import MappedFormat
+from alert_responder.formats.registry import Format
 from alert_responder_cli.errors import CommandError
 from alert_responder_cli.records.attribute_types import is_known
 from alert_responder_cli.records.format_files import as_native

@@ -7,8 +7,9 @@ from pydantic import BaseModel, ConfigDict
 
 from alert_responder.contracts.alert import Alert, Attribute, Source
 from alert_responder.errors import RejectedAlertError
-from alert_responder.formats import Format, native
+from alert_responder.formats import native
 from alert_responder.formats.alert_builder import Notes
+from alert_responder.formats.registry import Format
 from alert_responder_cli.nearest import nearest
 from alert_responder_cli.sanitize import plain
 

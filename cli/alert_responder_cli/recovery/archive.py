@@ -11,7 +11,8 @@ from botocore.exceptions import ClientError
 from pydantic import BaseModel, ConfigDict
 
 from alert_responder.domain.stream import payload_sha256
-from alert_responder.formats import Format, parse_record
+from alert_responder.formats import parse_record
+from alert_responder.formats.registry import Format
 from alert_responder_cli.aws.access import explain_aws_errors
 from alert_responder_cli.aws.installation import Installation
 from alert_responder_cli.errors import CommandError

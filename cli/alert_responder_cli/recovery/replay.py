@@ -14,6 +14,8 @@ from typing import Annotated, Any, Protocol
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, ValidationError
 
+from alert_responder.domain.stream import StreamRecord
+from alert_responder.kinesis_records import write_record
 from alert_responder_cli.aws.access import explain_aws_errors
 from alert_responder_cli.errors import CommandError
 
@@ -95,20 +97,15 @@ def records_of(document: bytes) -> list[Record]:
         raise ValueError(_faults(error)) from error
     except (ValueError, RecursionError) as error:
         raise ValueError(f"it is no JSON: {type(error).__name__}") from error
-    return [
-        {
-            "eventID": f"{rejected.shard}:{rejected.sequence_number}",
-            "eventSource": "aws:kinesis",
-            "kinesis": {
-                "sequenceNumber": rejected.sequence_number,
-                "partitionKey": rejected.partition_key,
-                # To the millisecond, as it was written: the receptor reads no finer.
-                "approximateArrivalTimestamp": round(rejected.arrived_at.timestamp() * 1000) / 1000,
-                "data": rejected.data,
-            },
-            **({"payloadSha256": rejected.payload_sha256} if rejected.payload_sha256 else {}),
-        }
-    ]
+    record = StreamRecord(
+        rejected.shard,
+        rejected.sequence_number,
+        round(rejected.arrived_at.timestamp() * 1000),
+        rejected.partition_key,
+        base64.b64decode(rejected.data),
+        rejected.payload_sha256,
+    )
+    return [write_record(record)]
 
 
 def replay(objects: Iterable[tuple[str, bytes]], invoke: Invoke) -> Replay:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from alert_responder.contracts.primitives import format_rfc3339
 from alert_responder.domain.identifiers import emission_id
 from alert_responder.domain.plugin_answers import UNANSWERED
-from alert_responder.domain.times import rfc3339
 from alert_responder.store import keys
 from alert_responder_cli.aws.dynamodb_pages import query_pages
 from alert_responder_cli.aws.installation import Installation
@@ -31,7 +31,7 @@ def of_report(items: Sequence[dict[str, Any]], report_id: str) -> list[Failure]:
     reopened = not is_open and reopening_is_safe(items)
     for item in items:
         sk, outcome = item["sk"], item.get("outcome")
-        at = rfc3339(item.get("ended") or head["opened"])
+        at = format_rfc3339(item.get("ended") or head["opened"])
         if sk.startswith(keys.EMISSIONS) and (outcome in ("failed", "unknown") or (outcome is None and not is_open)):
             emitter = _emitter(item)
             again = reopened and outcome == "failed" and last[emitter] is item

@@ -8,10 +8,10 @@ from botocore.exceptions import ClientError
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from alert_responder.adapters.dynamodb import DynamoDBTable
+from alert_responder.contracts.primitives import format_rfc3339
 from alert_responder.contracts.report import Overview, Report
 from alert_responder.domain.overview import overview, overview_of
 from alert_responder.domain.records import DeliveryRecord, TaskRecord
-from alert_responder.domain.times import rfc3339
 from alert_responder.store import items, keys
 from alert_responder.store.table import Item, Key
 from alert_responder_cli.aws.access import explain_aws_errors
@@ -157,8 +157,8 @@ def read_history(
             severity=status.severity,
             reason=status.reason,
             alert_count=status.alert_count,
-            opened_at=rfc3339(head.opened),
-            ends_at=rfc3339(head.ends),
+            opened_at=format_rfc3339(head.opened),
+            ends_at=format_rfc3339(head.ends),
             reviews=_reviews(stored),
             lookups=tuple(map(_lookup, sorted(status.tasks, key=lambda task: (task.depth, task.task_id)))),
             deliveries=tuple(map(_delivery, _in_order(status.deliveries))),

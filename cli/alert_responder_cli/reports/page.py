@@ -12,7 +12,7 @@ from alert_responder.domain.delivery_history import emission, in_order
 from alert_responder.page.renderer import render
 from alert_responder.page.view import Page
 from alert_responder.store import items
-from alert_responder.usecases.archive import lasting
+from alert_responder.usecases.archive import report_key
 from alert_responder_cli.aws.installation import Installation
 from alert_responder_cli.errors import CommandError
 from alert_responder_cli.reports.history import archived_report, stored_report
@@ -57,7 +57,7 @@ def page(installation: Installation, report_id: str, round_: int | None, now: in
         raise CommandError(f"Report {report_id} is of another version of AlertResponder: install that one.") from None
     deliveries = [emission(each) for each in in_order(status.deliveries) if each.round <= report.round]
     arrivals = _arrivals(stored)[: report.alert_count]
-    return render(Page(report, arrivals, deliveries, lasting(report_id, report.round))), report.round
+    return render(Page(report, arrivals, deliveries, report_key(report_id, report.round))), report.round
 
 
 def save(document: bytes, name: str, output: Path | None) -> Path:

@@ -5,9 +5,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from alert_responder.contracts.plugin import EmitterPlugin, Plugins, ReviewerPlugin
+from alert_responder.contracts.primitives import SEVERITIES
 from alert_responder_cli.checking.target_factory import local_target
 from alert_responder_cli.checking.targets import FILES, parse_local
-from alert_responder_cli.commands.options import SEVERITIES
 from alert_responder_cli.errors import CommandError
 from alert_responder_cli.simulation.pipeline import Clock
 from alert_responder_cli.simulation.plugins import Call, SimulatedPlugins

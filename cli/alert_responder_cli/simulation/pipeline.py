@@ -11,11 +11,11 @@ from functools import partial
 from typing import Any
 
 from alert_responder.contracts.plugin import Plugins
+from alert_responder.contracts.primitives import format_rfc3339
 from alert_responder.domain.identifiers import ulid
 from alert_responder.domain.lookup_plan import Limits
 from alert_responder.domain.records import Event
 from alert_responder.domain.stream import StreamRecord, event_id
-from alert_responder.domain.times import rfc3339
 from alert_responder.formats import ParsedAlert
 from alert_responder.usecases.intake import take_in
 from alert_responder.usecases.ports import PluginCalls
@@ -58,7 +58,7 @@ class Clock:
 
     def text(self) -> str:
         """Return the time [RFC 3339]."""
-        return rfc3339(self.now)
+        return format_rfc3339(self.now)
 
     def jump(self, milliseconds: int) -> None:
         """Let time pass."""

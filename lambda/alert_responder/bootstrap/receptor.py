@@ -14,7 +14,7 @@ from alert_responder.bootstrap.common import CONNECTIONS, client, now, table
 from alert_responder.domain.admission import AdmissionLimits
 from alert_responder.domain.identifiers import ulid
 from alert_responder.errors import DependencyError
-from alert_responder.formats.builtin import AllFormats
+from alert_responder.formats.registry import FormatRegistry
 from alert_responder.settings import ReceptorSettings, read_settings
 from alert_responder.store.reports import ReportStore, Retention
 from alert_responder.usecases.admission import Admission
@@ -66,7 +66,7 @@ def _archive() -> S3Archive:
 
 
 @cache
-def formats() -> tuple[AllFormats, tuple[str, ...]]:
+def formats() -> tuple[FormatRegistry, tuple[str, ...]]:
     """Build all formats, and say what is wrong with those of the operator's own that are left out.
 
     Raises
@@ -76,7 +76,7 @@ def formats() -> tuple[AllFormats, tuple[str, ...]]:
     """
     settings = _settings()
     if settings.formats == "none":
-        return AllFormats(), ()
+        return FormatRegistry(), ()
     # Imported for those who have such formats.
     from alert_responder.formats.mapping import mapped
     from alert_responder.store.mappings import read_mappings
@@ -85,7 +85,7 @@ def formats() -> tuple[AllFormats, tuple[str, ...]]:
     if mappings is None:
         raise DependencyError("config/formats: the item is not there yet")
     own, faults = mapped(mappings)
-    return AllFormats(own), faults
+    return FormatRegistry(own), faults
 
 
 @cache

@@ -1,33 +1,33 @@
-"""The Alert, what every format on the stream becomes, and the attributes in it.
+"""The alert, to which every format is converted, and its attributes.
 
-The field names are those of deepalert, so its producers work unchanged. Beside the models stand the rules for
-JSON and times that whoever reads or writes alerts shares.
+Field names are the same as in deepalert, so its producers work unchanged.
 """
 
-import hashlib
-import json
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from functools import lru_cache
-from json.encoder import encode_basestring_ascii
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 from pydantic_core import to_json
 
 from alert_responder.contracts.base import Incoming
+from alert_responder.contracts.primitives import MAX_JSON_DEPTH, canonical_json, digest_of, parse_rfc3339, printable
 
 MAX_IDENTIFIER_LENGTH = 1024
 """Longest `detector`, `rule_id` and `alert_key` [characters]; they are parts of keys (DynamoDB: 2,048 bytes a key)."""
-
-MAX_JSON_DEPTH = 100
-"""Deepest nesting of objects and arrays. No known detector passes 30; Python's own reader gives up near 1,000."""
 
 AttemptOutcome = Literal["success", "failure"]
 """Whether what somebody attempted came about, as a detector says."""
 
 KNOWN_CONTEXTS = frozenset({"remote", "local", "subject", "object", "client", "server", "file", "additional"})
 """The contexts inspectors know of. Others are allowed: a detector may have words of its own."""
+
+SAMPLE_SUFFIX = " [SAMPLE]"
+"""Ends the `rule_id` of a sample finding, so that it is never aggregated with real ones."""
+
+SAMPLE_PREFIX = "[SAMPLE] "
+"""Begins the `rule_name` and the description of a sample finding, as in the GuardDuty console."""
 
 MAX_STANDARDS = 20
 """Most standards of one source; of more, the first by name are kept. Security Hub has about ten."""
@@ -38,112 +38,6 @@ MAX_SOURCE_LENGTH = 200
 _WORD = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 _REMEMBERED_LENGTH = 64
 WORD_RULE = "a word of at most 32 lower-case letters, digits, '-' and '_' that begins with a letter"
-_RFC3339 = re.compile(
-    r"([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt ]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?"
-    r"(?:([Zz])|([+-])([0-9]{2}):([0-9]{2}))"
-)
-# One step is one whole string, closed or not, or one bracket: every character is read once.
-_BRACKET = re.compile(r'"(?:[^"\\]+|\\.?)*+"?|([\[{])|([\]}])', re.DOTALL)
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False).encode
-
-
-def nested_too_deep(text: str) -> bool:
-    """Tell whether JSON text nests deeper than `MAX_JSON_DEPTH`; asked before reading, in linear time."""
-    # Nearly every text has fewer brackets than may be nested, and counting them is quick.
-    if text.count("{") + text.count("[") <= MAX_JSON_DEPTH:
-        return False
-    depth = 0
-    for match in _BRACKET.finditer(text):
-        if match[1]:
-            depth += 1
-            if depth > MAX_JSON_DEPTH:
-                return True
-        elif match[2]:
-            depth -= 1
-    return False
-
-
-def without_depths(text: str, instead: str) -> str:
-    """Put something in place of what JSON text nests deeper than `MAX_JSON_DEPTH`, in linear time."""
-    parts: list[str] = []
-    depth = begun = done = 0
-    for match in _BRACKET.finditer(text):
-        if match[1]:
-            depth += 1
-            if depth == MAX_JSON_DEPTH + 1:
-                begun = match.start()
-        elif match[2]:
-            if depth == MAX_JSON_DEPTH + 1:
-                parts += (text[done:begun], instead)
-                done = match.end()
-            depth -= 1
-    # What is not closed is no JSON, and must not be read as deep as it is.
-    parts.append(text[done:begun] if depth > MAX_JSON_DEPTH else text[done:])
-    return "".join(parts)
-
-
-def canonical_json(value: Any) -> str:
-    """Write a JSON value so that equal values have equal text: sorted keys, no spaces, ASCII only.
-
-    Raises
-    ------
-    ValueError, TypeError
-        If the value is not JSON (NaN, Infinity, a set). What was read strictly never raises.
-    """
-    return _encode(value)
-
-
-def digest_of(*texts: str) -> str:
-    """Return SHA-256 (hex) over the canonical JSON of a list of texts; no two lists are joined to the same text."""
-    # As `canonical_json` of the list writes it, and quicker: the writer makes a new one of itself for each list.
-    return hashlib.sha256(f"[{','.join(map(encode_basestring_ascii, texts))}]".encode()).hexdigest()
-
-
-def printable(value: Any) -> Any:
-    r"""Spell out lone surrogates in any JSON value, so that UTF-8, and with it every store, can carry it.
-
-    JSON may hold half of a surrogate pair (``"\ud800"``), which no UTF-8 text can. It becomes the six characters
-    of its escape; everything else is returned as it came.
-    """
-    if isinstance(value, str):
-        # Python knows of each text whether it is ASCII.
-        return value if value.isascii() else _LONE_SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", value)
-    if isinstance(value, dict):
-        return {printable(key): printable(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [printable(item) for item in value]
-    return value
-
-
-def rfc3339(text: str) -> datetime | None:
-    """Read an RFC 3339 time as aware UTC; None stands for Go's zero time, which means "not set".
-
-    Fractions finer than microseconds are cut off, a leap second is the second before it.
-
-    Raises
-    ------
-    ValueError
-        If the text is no RFC 3339 time with an offset.
-    """
-    match = _RFC3339.fullmatch(text)
-    if not match:
-        raise ValueError("not an RFC 3339 time")
-    year, month, day, hour, minute, second = (int(part) for part in match.groups()[:6])
-    if year <= 1:
-        return None
-    microsecond = int((match[7] or "0")[:6].ljust(6, "0"))
-    offset = timedelta(0)
-    if match[9]:
-        hours, minutes = int(match[10]), int(match[11])
-        if hours > 23 or minutes > 59:
-            raise ValueError("not an RFC 3339 time")
-        offset = timedelta(hours=hours, minutes=minutes) * (1 if match[9] == "+" else -1)
-    try:
-        second = 59 if second == 60 else second
-        return datetime(year, month, day, hour, minute, second, microsecond, timezone(offset)).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise ValueError("not an RFC 3339 time") from error
 
 
 def _text(value: Any) -> Any:
@@ -213,7 +107,7 @@ def _time(value: Any) -> Any:
             raise ValueError("must have a time zone")
         return value.astimezone(UTC)
     try:
-        return rfc3339(value)
+        return parse_rfc3339(value)
     except (TypeError, ValueError):
         raise ValueError("must be an RFC 3339 time with an offset, such as 2026-01-31T23:59:59Z") from None
 

@@ -1,11 +1,13 @@
-"""The report: what a reviewer rates, and what an emitter gets to tell of it (`EmissionRequest`)."""
+"""The report, and the requests and answers of reviewers and emitters."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
 
 from alert_responder.contracts.alert import AttemptOutcome, Attribute, Source
-from alert_responder.contracts.base import Outgoing
+from alert_responder.contracts.base import Incoming, Outgoing
 from alert_responder.contracts.inspection import Content
-from alert_responder.contracts.review import Severity
+from alert_responder.contracts.primitives import Severity
 
 Outcome = Literal["ok", "empty", "error", "throttled", "timeout", "invalid", "cached", "skipped"]
 Omitted = Literal["attributes", "lookups", "findings"]
@@ -288,7 +290,7 @@ class EmissionRequest(Outgoing):
         What this emitter answered as `state` when last told of this report; null the first time.
     report_url
         Where a person opens the page of this report; null where there is no page, or no links are given out. It may be
-        a secret that opens the page to whoever has it (`report_links`): tell it to people, and log it nowhere.
+        a secret that opens the page to whoever has it (`report_link_type`): tell it to people, and log it nowhere.
     """
 
     report: Report
@@ -296,3 +298,29 @@ class EmissionRequest(Outgoing):
     emission_id: str
     state: Any
     report_url: str | None = None
+
+
+class ReviewAnswer(Incoming):
+    """A reviewer's answer."""
+
+    severity: Severity
+    reason: Annotated[str, Field(max_length=4_000)] = ""
+
+
+class EmissionAnswer(Incoming):
+    """An emitter's answer; `null` is the same as an empty one.
+
+    Attributes
+    ----------
+    state
+        Anything the emitter wants back with the report's next delivery, such as an issue number.
+    url
+        Where people find what the emitter created from the report.
+    note
+        One sentence that people should know although the delivery succeeded, such as what a limit cut off; at most
+        1,000 characters. Later rounds of the report, and its page, show it.
+    """
+
+    state: Any = None
+    url: str | None = None
+    note: Annotated[str, Field(max_length=1_000)] | None = None

@@ -6,10 +6,8 @@ from typing import Any, Literal
 from pydantic import TypeAdapter
 
 from alert_responder.contracts.alert import Alert
-from alert_responder.contracts.emission import EmissionAnswer
 from alert_responder.contracts.inspection import InspectionAnswer, InspectionTask
-from alert_responder.contracts.report import EmissionRequest, Report
-from alert_responder.contracts.review import ReviewAnswer
+from alert_responder.contracts.report import EmissionAnswer, EmissionRequest, Report, ReviewAnswer
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

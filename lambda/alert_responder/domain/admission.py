@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Literal, NamedTuple
 
-from alert_responder.contracts.alert import digest_of
+from alert_responder.contracts.primitives import digest_of
 
 HOUR_MS = 3_600_000
 

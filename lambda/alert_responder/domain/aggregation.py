@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 
 from alert_responder.contracts.alert import Alert, AttemptOutcome, Attribute
+from alert_responder.contracts.primitives import format_rfc3339
 from alert_responder.domain.admission import Key, Overflow, first_keys
 from alert_responder.domain.alert_ranking import gravest
 from alert_responder.domain.attributes import MAX_VALUE_LENGTH, identity, united
@@ -13,7 +14,6 @@ from alert_responder.domain.free_text import with_little_text
 from alert_responder.domain.missing_attributes import MissingAttributes
 from alert_responder.domain.records import AlertHead, Event, GroupSummary, Head, Window
 from alert_responder.domain.sources import sources_of
-from alert_responder.domain.times import rfc3339
 
 MAX_ATTRIBUTES_LENGTH = 100_000
 """Values of all attributes of one alert that are inspected [characters]: with what else is kept of the alert they must
@@ -277,7 +277,7 @@ def _head(event: Event, attributes: tuple[int, ...], place: int, outcome: Attemp
         rule_name=alert.rule_name[:MAX_NAME_LENGTH],
         alert_key=alert.alert_key,
         description=alert.description[:MAX_DESCRIPTION_LENGTH],
-        timestamp=rfc3339(int(alert.timestamp.timestamp() * 1000)) if alert.timestamp else None,
+        timestamp=format_rfc3339(int(alert.timestamp.timestamp() * 1000)) if alert.timestamp else None,
         severity=alert.severity and alert.severity[:MAX_NAME_LENGTH],
         attributes=attributes,
         event=place,

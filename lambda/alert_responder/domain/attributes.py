@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable
 from encodings import idna
 from functools import lru_cache
 
-from alert_responder.contracts.alert import Attribute, canonical_json, digest_of, nested_too_deep
+from alert_responder.contracts.alert import Attribute
+from alert_responder.contracts.primitives import canonical_json, digest_of, nested_too_deep
 from alert_responder.domain.lenient_forms import (
     SPECIAL_SCHEME,
     decoded_host,

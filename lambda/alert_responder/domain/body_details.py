@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
 from alert_responder.contracts.alert import AttemptOutcome
-from alert_responder.domain.instants import instant
+from alert_responder.domain.instants import parse_instant
 
 _T = TypeVar("_T")
 
@@ -196,7 +196,7 @@ def region_in(value: Any) -> str | None:
 
 def milliseconds(value: Any) -> int | None:
     """Read a time in any form [ms since the epoch]; None: it is none, or before the epoch."""
-    time = instant(value)
+    time = parse_instant(value)
     return None if time is None or time < _EPOCH else (time - _EPOCH) // timedelta(milliseconds=1)
 
 

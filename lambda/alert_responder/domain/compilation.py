@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from alert_responder.contracts.alert import Attribute
+from alert_responder.contracts.primitives import format_rfc3339
 from alert_responder.contracts.report import (
     Finding,
     Origin,
@@ -19,12 +20,11 @@ from alert_responder.domain.completeness import with_omissions
 from alert_responder.domain.delivery_history import emission, in_order
 from alert_responder.domain.egress import reason
 from alert_responder.domain.lookup_plan import KnownAttribute, Lookup
-from alert_responder.domain.material import SHOWN_SKIPPED, Arrival, Material, arrivals, shown
+from alert_responder.domain.material import SHOWN_SKIPPED, Arrival, Material, arrivals, shown_alerts
 from alert_responder.domain.overflow import overflow_of
 from alert_responder.domain.overview import overview
 from alert_responder.domain.remarks import notes, omissions
 from alert_responder.domain.sources import united
-from alert_responder.domain.times import rfc3339
 
 
 def compile_report(material: Material, result: Result) -> Report:
@@ -37,7 +37,7 @@ def compile_report(material: Material, result: Result) -> Report:
     """
     head, whole = material.head, arrivals(material.groups)
     ordered = arrivals([*material.groups, *material.counted])
-    alerts = tuple(_alert(entry, material.bodies.alerts[entry[1]]) for entry in shown(whole, material.groups))
+    alerts = tuple(_alert(entry, material.bodies.alerts[entry[1]]) for entry in shown_alerts(whole, material.groups))
     sources = united(source for group in material.groups for source in group.sources)
     findings = (*_findings(material), *_unasked(material), *_skipped(material))
     first = min(material.groups, key=lambda group: (group.events[0][1], group.group_id)).heads[0]
@@ -64,8 +64,8 @@ def compile_report(material: Material, result: Result) -> Report:
         emissions=tuple(emission(delivery) for delivery in in_order(material.deliveries)),
         timeline=_timeline(material, ordered),
         notes=notes(material, len(whole), len(ordered)),
-        created_at=rfc3339(head.opened),
-        updated_at=rfc3339(material.now),
+        created_at=format_rfc3339(head.opened),
+        updated_at=format_rfc3339(material.now),
         truncated=bool(material.bodies.left_out or material.answers.shortened),
     )
     return with_omissions(report, *omissions(material, len(ordered) - len(whole)))
@@ -74,7 +74,7 @@ def compile_report(material: Material, result: Result) -> Report:
 def _alert(entry: Arrival, alert: Mapping[str, Any]) -> ReportedAlert:
     arrival, event_id, _ = entry
     fields = {name: alert.get(name) for name in ReportedAlert.model_fields if name not in {"event_id", "arrived_at"}}
-    return ReportedAlert.model_validate({**fields, "event_id": event_id, "arrived_at": rfc3339(arrival)})
+    return ReportedAlert.model_validate({**fields, "event_id": event_id, "arrived_at": format_rfc3339(arrival)})
 
 
 def _attributes(all_known: Sequence[KnownAttribute]) -> tuple[ReportedAttribute, ...]:
@@ -173,5 +173,5 @@ def _timeline(material: Material, ordered: Sequence[Arrival]) -> tuple[TimelineE
         (material.now, f"Round {material.head.round} was compiled for review."),
     ]
     return tuple(
-        TimelineEntry(at=rfc3339(at), what=what) for at, what in sorted((at, what) for at, what in entries if at)
+        TimelineEntry(at=format_rfc3339(at), what=what) for at, what in sorted((at, what) for at, what in entries if at)
     )

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
+from alert_responder.contracts.primitives import Severity
 from alert_responder.contracts.report import Omission, Omitted, Report, Result
-from alert_responder.contracts.review import Severity
 
 _IN_ORDER: tuple[Omitted, ...] = ("attributes", "lookups", "findings")
 

@@ -12,7 +12,7 @@ MAX_ATTEMPTS = 3
 """Calls of an emitter in one round: with 30 s each and the waits between, within the two minutes EMIT may take."""
 
 
-def due(
+def emitters_to_notify(
     emitters: "Iterable[EmitterPlugin]",
     told: Mapping[str, EmitterRecord],
     deliveries: Iterable[DeliveryRecord],
@@ -50,7 +50,7 @@ def due(
     ]
 
 
-def given_up(delivery: DeliveryRecord) -> Literal["superseded", "failed", "unknown"]:
+def final_outcome(delivery: DeliveryRecord) -> Literal["superseded", "failed", "unknown"]:
     """Name the outcome of a delivery nobody works on any more."""
     if delivery.attempts == 0:
         return "superseded"

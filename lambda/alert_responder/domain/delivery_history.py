@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
+from alert_responder.contracts.primitives import format_rfc3339
 from alert_responder.contracts.report import Emission
 from alert_responder.domain.records import DeliveryRecord
-from alert_responder.domain.times import rfc3339
 
 
 def emission(delivery: DeliveryRecord) -> Emission:
@@ -16,7 +16,7 @@ def emission(delivery: DeliveryRecord) -> Emission:
             "outcome": delivery.outcome or "pending",
             "reason": delivery.reason,
             "url": delivery.url,
-            "at": None if delivery.ended is None else rfc3339(delivery.ended),
+            "at": None if delivery.ended is None else format_rfc3339(delivery.ended),
         }
     )
 

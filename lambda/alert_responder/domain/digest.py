@@ -9,7 +9,7 @@ _SAME_AS = {"cached": "ok", "empty": "ok"}
 """Where an answer came from is no news, nor that it is empty, or not there yet: its contents are compared."""
 
 
-def digest(report: Report) -> str:
+def report_digest(report: Report) -> str:
     """Hash severity, reason, attributes, findings and limits of a report, and what its detectors call worst.
 
     Returns

@@ -13,22 +13,8 @@ from typing import Any, Literal
 from alert_responder.contracts.alert import KNOWN_CONTEXTS, Attribute
 from alert_responder.contracts.plugin import External
 from alert_responder.domain.attributes import canonical
-from alert_responder.domain.internal import NOTHING_OWN, Own, own
-from alert_responder.domain.mentions import SPECIAL_NAMES, Mention, of_address, of_host, of_url
-
-__all__ = [
-    "IDENTITIES",
-    "NOTHING_OWN",
-    "SPECIAL_NAMES",
-    "Own",
-    "Rule",
-    "may_see_spelling",
-    "own",
-    "reason",
-    "refusal",
-    "told_alert",
-    "told_attribute",
-]
+from alert_responder.domain.internal import InternalEstate
+from alert_responder.domain.mentions import Mention, of_address, of_host, of_url
 
 Rule = Mention | Literal["unknown_type"]
 
@@ -39,7 +25,7 @@ _BEYOND_PATH = re.compile("[?#\uff1f\uff03\ufe56\ufe5f]|%3f|%23", re.IGNORECASE)
 """Where the query or the fragment of a URL begins, in letters that some readers take for these signs as well."""
 
 
-def refusal(attribute: Attribute, external: External | None, mine: Own) -> Rule | None:
+def refusal(attribute: Attribute, external: External | None, internal: InternalEstate) -> Rule | None:
     """Name the rule by which an inspector may not be told of an attribute.
 
     Parameters
@@ -58,7 +44,7 @@ def refusal(attribute: Attribute, external: External | None, mine: Own) -> Rule 
     value = canonical(attribute)
     if value is None:
         return None
-    for rule in _rules(attribute.type, value, mine):
+    for rule in _rules(attribute.type, value, internal):
         if not _allowed(rule, external):
             return rule
     return None
@@ -69,7 +55,7 @@ def reason(rule: Rule) -> str:
     return f"Egress rule {rule}: {_SENTENCES[rule]} The inspector tells a third party."
 
 
-def told_attribute(attribute: Attribute, external: External | None) -> Attribute:
+def redacted_attribute(attribute: Attribute, external: External | None) -> Attribute:
     """Return what an inspector is told of an attribute that it may be told of.
 
     That is the canonical value, of a URL without query and fragment unless the inspector may be told them. Where a
@@ -91,7 +77,7 @@ def may_see_spelling(type_: str, external: External | None) -> bool:
     return external is None or (not _restricted(external) and (type_ != "url" or external.allow_query))
 
 
-def told_alert(summary: Mapping[str, Any], external: External | None, mine: Own) -> dict[str, Any]:
+def redacted_alert(summary: Mapping[str, Any], external: External | None, internal: InternalEstate) -> dict[str, Any]:
     """Return what an inspector is told of the alert, JSON of `AlertSummary` in and out.
 
     Where a rule holds for the inspector, that is the time and the attributes it may be told of: any of the texts may
@@ -99,7 +85,7 @@ def told_alert(summary: Mapping[str, Any], external: External | None, mine: Own)
     """
     attributes = [Attribute.model_validate(attribute) for attribute in summary["attributes"]]
     if not _restricted(external):
-        told = [told_attribute(attribute, external).model_dump(mode="json") for attribute in attributes]
+        told = [redacted_attribute(attribute, external).model_dump(mode="json") for attribute in attributes]
         return {**summary, "attributes": told}
     return {
         "detector": "",
@@ -110,9 +96,9 @@ def told_alert(summary: Mapping[str, Any], external: External | None, mine: Own)
         "timestamp": summary["timestamp"],
         "severity": None,
         "attributes": [
-            told_attribute(attribute, external).model_dump(mode="json")
+            redacted_attribute(attribute, external).model_dump(mode="json")
             for attribute in attributes
-            if canonical(attribute) is not None and refusal(attribute, external, mine) is None
+            if canonical(attribute) is not None and refusal(attribute, external, internal) is None
         ],
     }
 
@@ -145,17 +131,17 @@ def _allowed(rule: Rule, external: External) -> bool:
     return external.allow_identities if rule in {"identity", "user_info"} else external.allow_internal
 
 
-def _rules(type_: str, value: str, mine: Own) -> Iterator[Rule]:
+def _rules(type_: str, value: str, internal: InternalEstate) -> Iterator[Rule]:
     """Give every rule that holds for a canonical value."""
     if type_ == "ipaddr":
-        yield from of_address(ipaddress.ip_address(value), mine)
+        yield from of_address(ipaddress.ip_address(value), internal)
     elif type_ == "domain":
-        yield from of_host(value, mine)
+        yield from of_host(value, internal)
     elif type_ == "url":
-        yield from of_url(value, mine)
+        yield from of_url(value, internal)
     elif type_ in IDENTITIES:
         yield "identity"
         if type_ == "email":
-            yield from of_host(value.rpartition("@")[2], mine)
+            yield from of_host(value.rpartition("@")[2], internal)
     elif type_ != "filehashvalue":
         yield "unknown_type"

@@ -38,7 +38,7 @@ def essence(contents: Iterable[Content]) -> tuple[dict[str, Any], ...]:
     return tuple(_content(*key, sources=list(names), title=titles[key]) for key, names in sources.items())
 
 
-def worst(contents: Iterable[Content]) -> tuple[Content, ...]:
+def worst_contents(contents: Iterable[Content]) -> tuple[Content, ...]:
     """Keep the content with the worst verdict alone; one without a verdict only where none has one."""
     contents = list(contents)
     rated = [content for content in contents if content.get("verdict")]

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-from alert_responder.contracts.alert import rfc3339
+from alert_responder.contracts.primitives import parse_rfc3339
 
 _SHORT_OFFSET = re.compile(r"([T ][0-9:.]+) ?([+-][0-9]{2}):?([0-9]{2})$")
 _NAMED_OFFSET = re.compile(r" ?(?:UTC|GMT)$")
@@ -28,7 +28,7 @@ _OF_MAIL = re.compile(
 _NAIVE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?")
 
 
-def instant(value: Any) -> datetime | None:
+def parse_instant(value: Any) -> datetime | None:
     """Read a time as detectors write it: RFC 3339, without offset (then UTC), or as a number since the epoch.
 
     An offset may lack its colon (CloudWatch), stand apart, or be called UTC or GMT (BigQuery). A time may be in words
@@ -43,9 +43,9 @@ def instant(value: Any) -> datetime | None:
             if value[:1].isalpha() or " " in value[1:3]:
                 return _in_words(value)
             if _NUMBER.fullmatch(value):
-                return instant(float(value) if "." in value else int(value))
+                return parse_instant(float(value) if "." in value else int(value))
             value = _NAMED_OFFSET.sub("Z", _SHORT_OFFSET.sub(r"\1\2:\3", value))
-            return rfc3339(f"{value}Z" if _NAIVE.fullmatch(value) else value)
+            return parse_rfc3339(f"{value}Z" if _NAIVE.fullmatch(value) else value)
         if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
             if _FILETIME_EPOCH <= value < _FILETIME_END:
                 value = (value - _FILETIME_EPOCH) / 10**7

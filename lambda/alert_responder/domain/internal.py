@@ -14,7 +14,7 @@ _MAPPED = 0xFFFF
 _BETWEEN_WORDS = re.compile(r"[._-]+")
 
 
-class Own(NamedTuple):
+class InternalEstate(NamedTuple):
     """The organisation's networks and domains.
 
     Attributes
@@ -74,11 +74,11 @@ def _has_run(words: Sequence[str], names: Mapping[int, frozenset[str]]) -> bool:
     )
 
 
-NOTHING_OWN = Own({}, {})
+NO_INTERNAL = InternalEstate({}, {})
 """Of an installation without settings of its own: the rules about public and special names hold all the same."""
 
 
-def own(settings: InstallationSettings) -> Own:
+def internal_estate(settings: InstallationSettings) -> InternalEstate:
     """Read what is internal from the installation's settings."""
     networks: dict[tuple[int, int], set[int]] = {}
     for network in map(unmapped, settings.internal_networks):
@@ -92,7 +92,7 @@ def own(settings: InstallationSettings) -> Own:
         if "." in name:
             words = _BETWEEN_WORDS.split(name)
             mentions.setdefault(len(words), set()).add(".".join(words))
-    return Own(
+    return InternalEstate(
         {key: frozenset(bits) for key, bits in networks.items()},
         {count: frozenset(names) for count, names in domains.items()},
         {count: frozenset(names) for count, names in mentions.items()},

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 
+from alert_responder.contracts.primitives import format_rfc3339
 from alert_responder.contracts.report import Omission, Report, Result, TimelineEntry
 from alert_responder.domain.completeness import with_omissions
 from alert_responder.domain.delivery_history import emission, in_order
 from alert_responder.domain.overflow import overflow_of
 from alert_responder.domain.records import DeliveryRecord, Head, Meta
-from alert_responder.domain.times import rfc3339
 
 _REASON = "Three rounds in a row ended before the report was reviewed; it goes out as it stands."
 
@@ -36,16 +36,18 @@ def compile_last_resort(head: Head, meta: Meta, deliveries: Iterable[DeliveryRec
         result=Result(severity="unclassified", reason=_REASON, reviewer=None),
         emissions=tuple(emission(delivery) for delivery in in_order(deliveries)),
         timeline=(
-            TimelineEntry(at=rfc3339(head.opened), what="The first alert came in; the report was opened."),
-            TimelineEntry(at=rfc3339(now), what=f"Round {head.round} was compiled without what is in the report."),
+            TimelineEntry(at=format_rfc3339(head.opened), what="The first alert came in; the report was opened."),
+            TimelineEntry(
+                at=format_rfc3339(now), what=f"Round {head.round} was compiled without what is in the report."
+            ),
         ),
         notes=(
             f"Detector: {meta.detector}. Rule: {meta.rule_id}. Key: {meta.alert_key}.",
             "Its alerts, attributes and findings are in the table, but not in this report.",
             "There may be more alerts: those that arrived since the report was last published are not counted.",
         ),
-        created_at=rfc3339(head.opened),
-        updated_at=rfc3339(now),
+        created_at=format_rfc3339(head.opened),
+        updated_at=format_rfc3339(now),
         truncated=True,
     )
     nothing = "Three rounds in a row ended before the report was reviewed."

@@ -11,18 +11,10 @@ from alert_responder.contracts.inspection import AlertSummary, InspectionTask
 from alert_responder.contracts.plugin import External, InspectorPlugin
 from alert_responder.domain.aggregation import size_of
 from alert_responder.domain.attributes import canonical, identity, unite
-from alert_responder.domain.egress import (
-    NOTHING_OWN,
-    Own,
-    Rule,
-    may_see_spelling,
-    reason,
-    refusal,
-    told_alert,
-    told_attribute,
-)
+from alert_responder.domain.egress import Rule, may_see_spelling, reason, redacted_alert, redacted_attribute, refusal
 from alert_responder.domain.free_text import first_contexts
 from alert_responder.domain.identifiers import first_wave, sequence
+from alert_responder.domain.internal import NO_INTERNAL, InternalEstate
 from alert_responder.domain.lookup_shares import Spent, share
 from alert_responder.domain.records import CHUNK_SIZE, GroupSummary, Origin, TaskRecord
 
@@ -155,7 +147,7 @@ def agenda(
     inspectors: Sequence[InspectorPlugin],
     ledger: Iterable[TaskRecord],
     limits: Limits,
-    mine: Own = NOTHING_OWN,
+    internal: InternalEstate = NO_INTERNAL,
     plan: int = FIRST_PLAN,
     seen: Mapping[str, int] = NOTHING_SEEN,
 ) -> Agenda:
@@ -167,7 +159,7 @@ def agenda(
         The tasks that exist: they are not planned again. They count against the budget whatever became of them, but for
         those that an egress rule forbade. These cost no call and count against a budget of their own, of the same
         size: what a rule keeps back takes no lookup's place, and hostile alerts cannot fill the ledger.
-    mine
+    internal
         What is the organisation's own, and not told to external inspectors.
     plan
         Sequence of the Plan.
@@ -192,7 +184,7 @@ def agenda(
         ]
     )
     in_reach: list[tuple[Lookup, Rule | None]] = [
-        (lookup, refusal(lookup.known.attribute, lookup.inspector.external, mine))
+        (lookup, refusal(lookup.known.attribute, lookup.inspector.external, internal))
         for lookup in wanted
         if lookup.known.depth <= limits.max_depth
     ]
@@ -240,18 +232,18 @@ def takes(inspector: InspectorPlugin, attribute: Attribute, detector: str) -> bo
 
 
 def task_record(
-    report_id: str, lookup: Lookup, sequence: int, mine: Own = NOTHING_OWN, wave: int | None = None
+    report_id: str, lookup: Lookup, sequence: int, internal: InternalEstate = NO_INTERNAL, wave: int | None = None
 ) -> TaskRecord:
     """Write a lookup as an open task of the ledger; an external inspector is told what it may be told."""
     known, inspector = lookup.known, lookup.inspector
-    attribute = told_attribute(known.attribute, inspector.external)
+    attribute = redacted_attribute(known.attribute, inspector.external)
     return TaskRecord(
         inspector=inspector.name,
         attribute_id=known.id,
         arn=inspector.arn,
         sequence=sequence,
         depth=known.depth,
-        task=_task(report_id, lookup, attribute, told_alert(known.alert, inspector.external, mine)),
+        task=_task(report_id, lookup, attribute, redacted_alert(known.alert, inspector.external, internal)),
         cache_seconds=inspector.cache_seconds,
         cache_empty_seconds=inspector.cache_empty_seconds,
         max_per_minute=inspector.max_per_minute,
@@ -263,34 +255,36 @@ def task_record(
 def skipped_record(report_id: str, lookup: Lookup, rule: Rule, sequence: int, now: int) -> TaskRecord:
     """Write a lookup that an egress rule forbids as a task that has ended [ms]; it goes nowhere and holds no alert."""
     known, inspector = lookup.known, lookup.inspector
-    no_alert = told_alert({**known.alert, "attributes": []}, External(), NOTHING_OWN)
+    no_alert = redacted_alert({**known.alert, "attributes": []}, External(), NO_INTERNAL)
     return TaskRecord(
         inspector=inspector.name,
         attribute_id=known.id,
         arn=inspector.arn,
         sequence=sequence,
         depth=known.depth,
-        task=_task(report_id, lookup, told_attribute(known.attribute, None), no_alert),
+        task=_task(report_id, lookup, redacted_attribute(known.attribute, None), no_alert),
         ended=now,
         outcome="skipped",
         reason=reason(rule),
     )
 
 
-def forbidden(task: TaskRecord, inspector: InspectorPlugin, mine: Own) -> Rule | None:
+def forbidden(task: TaskRecord, inspector: InspectorPlugin, internal: InternalEstate) -> Rule | None:
     """Name the rule by which a task that was written earlier may no longer go to its inspector."""
-    return refusal(Attribute.model_validate(task.task["attribute"]), inspector.external, mine)
+    return refusal(Attribute.model_validate(task.task["attribute"]), inspector.external, internal)
 
 
-def told_now(task: TaskRecord, inspector: InspectorPlugin, mine: Own) -> dict[str, Any]:
+def redacted_task(task: TaskRecord, inspector: InspectorPlugin, internal: InternalEstate) -> dict[str, Any]:
     """Return what a task that was written earlier may say by the rules of today; unchanged if that is no less."""
-    attribute = told_attribute(Attribute.model_validate(task.task["attribute"]), inspector.external)
-    alert = told_alert(task.task["alert"], inspector.external, mine)
+    attribute = redacted_attribute(Attribute.model_validate(task.task["attribute"]), inspector.external)
+    alert = redacted_alert(task.task["alert"], inspector.external, internal)
     spelling = task.task.get("spelling") if may_see_spelling(attribute.type, inspector.external) else None
     return {**task.task, "attribute": attribute.model_dump(mode="json"), "spelling": spelling, "alert": alert}
 
 
-def reopenable(ledger: Iterable[TaskRecord], inspectors: Iterable[InspectorPlugin], mine: Own) -> list[TaskRecord]:
+def reopenable(
+    ledger: Iterable[TaskRecord], inspectors: Iterable[InspectorPlugin], internal: InternalEstate
+) -> list[TaskRecord]:
     """Pick the tasks that had no turn and get one more in the next round, if the inspector may still be asked."""
     attached = {inspector.name: inspector for inspector in inspectors}
     return [
@@ -300,7 +294,7 @@ def reopenable(ledger: Iterable[TaskRecord], inspectors: Iterable[InspectorPlugi
         and not task.reopened
         and (inspector := attached.get(task.inspector))
         and inspector.arn == task.arn
-        and forbidden(task, inspector, mine) is None
+        and forbidden(task, inspector, internal) is None
     ]
 
 

@@ -61,7 +61,7 @@ def arrivals(groups: Iterable[GroupSummary]) -> list[Arrival]:
     return sorted(arrival for _, arrival in first.values())
 
 
-def shown(ordered: Sequence[Arrival], groups: Iterable[GroupSummary]) -> list[Arrival]:
+def shown_alerts(ordered: Sequence[Arrival], groups: Iterable[GroupSummary]) -> list[Arrival]:
     """Pick the alerts that a report shows whole: the oldest, the newest, and of the others the worst."""
     if len(ordered) <= 2 * SHOWN_ALERTS + SHOWN_WORST:
         return list(ordered)

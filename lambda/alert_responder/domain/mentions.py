@@ -17,7 +17,7 @@ from alert_responder.domain.addresses import (
     written,
 )
 from alert_responder.domain.decoder import decoded
-from alert_responder.domain.internal import Own, ascii_name
+from alert_responder.domain.internal import InternalEstate, ascii_name
 from alert_responder.domain.lenient_forms import read_loose
 from alert_responder.domain.top_level import TOP_LEVEL
 
@@ -70,40 +70,40 @@ _OF_AN_ACCOUNT = re.compile(r"(?:^|\.)[0-9]{12}\.(?:[a-z0-9-]+\.)*(?:amazonaws\.
 _IDENTITIES = (_ARN, _ACCESS_KEY, _LOWER_ACCESS_KEY, _INSTANCE, _SESSION, _CREDENTIAL)
 
 
-def of_url(value: str, mine: Own) -> Iterator[Mention]:
+def of_url(value: str, internal: InternalEstate) -> Iterator[Mention]:
     """Give what a canonical URL says, each mention once or several times."""
     authority, _, rest = value.partition("://")[2].partition("/")
     _, user_info, host = authority.rpartition("@")
     if user_info:
         yield "user_info"
-    yield from of_host(host[1 : host.index("]")] if host.startswith("[") else host.partition(":")[0], mine)
+    yield from of_host(host[1 : host.index("]")] if host.startswith("[") else host.partition(":")[0], internal)
     # The slash belongs to it: a relative address begins with two.
     said = decoded(f"/{rest}")
     if said.encoded:
         yield "encoded"
     for text in said.texts:
-        yield from _of_text(text, mine)
+        yield from _of_text(text, internal)
 
 
-def of_host(host: str, mine: Own) -> Iterator[Mention]:
+def of_host(host: str, internal: InternalEstate) -> Iterator[Mention]:
     """Give what a host says: an address, or a name in lower case."""
     try:
-        yield from of_address(ipaddress.ip_address(host), mine)
+        yield from of_address(ipaddress.ip_address(host), internal)
     except ValueError:
-        yield from _of_name(host, mine)
+        yield from _of_name(host, internal)
 
 
-def of_address(address: Address, mine: Own) -> Iterator[Mention]:
+def of_address(address: Address, internal: InternalEstate) -> Iterator[Mention]:
     """Judge an address as what it is, and as all that it stands for."""
     stands_for = meant(address)
-    if any(map(mine.has_address, (address, *stands_for))):
+    if any(map(internal.has_address, (address, *stands_for))):
         yield "internal_networks"
     if not all(map(is_public, stands_for)):
         yield "reserved_address"
 
 
-def _of_name(host: str, mine: Own) -> Iterator[Mention]:
-    if mine.has_domain(host) or mine.is_part_of(host):
+def _of_name(host: str, internal: InternalEstate) -> Iterator[Mention]:
+    if internal.has_domain(host) or internal.is_part_of(host):
         yield "internal_domains"
     last = host.rpartition(".")[2]
     if _NUMBER.fullmatch(last):
@@ -115,16 +115,16 @@ def _of_name(host: str, mine: Own) -> Iterator[Mention]:
         yield "identity"
     yield from _of_identities(host)
     for address in (*written(host), *hyphened(host)):
-        yield from of_address(address, mine)
-    yield from _of_resembling((*resembling(host), *backwards(host)), mine)
-    if any(is_public(address) and mine.has_address(address) for address in backwards_hyphened(host)):
+        yield from of_address(address, internal)
+    yield from _of_resembling((*resembling(host), *backwards(host)), internal)
+    if any(is_public(address) and internal.has_address(address) for address in backwards_hyphened(host)):
         yield "internal_networks"
     # The first text is the name itself.
     for text in decoded(host, depth=1).texts[1:]:
-        yield from _of_text(text, mine)
+        yield from _of_text(text, internal)
 
 
-def _of_text(text: str, mine: Own) -> Iterator[Mention]:
+def _of_text(text: str, internal: InternalEstate) -> Iterator[Mention]:
     """Judge what a URL says beyond its host; names kept for special use may be file names there."""
     yield from _of_identities(text)
     lower = text.lower()
@@ -132,20 +132,20 @@ def _of_text(text: str, mine: Own) -> Iterator[Mention]:
         yield "identity"
     for word in _WORD.findall(lower):
         name = ascii_name(word.strip("."))
-        if mine.is_mentioned(name):
+        if internal.is_mentioned(name):
             yield "internal_domains"
         if name.endswith(".internal"):
             yield "special_domain"
-    if not mine.domains.get(1, frozenset()).isdisjoint(_PARAMETER.findall(lower)):
+    if not internal.domains.get(1, frozenset()).isdisjoint(_PARAMETER.findall(lower)):
         yield "internal_domains"
     for address in written(lower):
-        yield from of_address(address, mine)
-    yield from _of_resembling(resembling(lower), mine)
+        yield from of_address(address, internal)
+    yield from _of_resembling(resembling(lower), internal)
     for host in _NESTED_HOST.findall(lower):
         meant_by_it = read_loose(host)
         if meant_by_it is not None:
-            yield from of_address(meant_by_it, mine)
-        elif mine.has_domain(ascii_name(host.strip("."))):
+            yield from of_address(meant_by_it, internal)
+        elif internal.has_domain(ascii_name(host.strip("."))):
             yield "internal_domains"
 
 
@@ -154,9 +154,9 @@ def _of_identities(text: str) -> Iterator[Mention]:
         yield "identity"
 
 
-def _of_resembling(addresses: Iterator[Address] | tuple[Address, ...], mine: Own) -> Iterator[Mention]:
+def _of_resembling(addresses: Iterator[Address] | tuple[Address, ...], internal: InternalEstate) -> Iterator[Mention]:
     for address in addresses:
-        if mine.has_address(address):
+        if internal.has_address(address):
             yield "internal_networks"
         if is_inside(address):
             yield "reserved_address"

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
+from alert_responder.contracts.primitives import format_rfc3339
 from alert_responder.contracts.report import Overflow, OverflowKey
 from alert_responder.domain.admission import HOUR_MS, first_keys
 from alert_responder.domain.aggregation import key_of
 from alert_responder.domain.records import GroupSummary, Head
-from alert_responder.domain.times import rfc3339
 
 _SHOWN_LENGTH = 200
 """Longest text of a key that is listed [characters]."""
@@ -22,7 +22,7 @@ def overflow_of(head: Head, groups: Iterable[GroupSummary]) -> Overflow | None:
     return Overflow(
         scope=head.overflow.scope,
         limit=head.overflow.limit,
-        hour=rfc3339(head.ends - HOUR_MS),
+        hour=format_rfc3339(head.ends - HOUR_MS),
         first_keys=tuple(
             OverflowKey(detector=detector, rule_id=rule_id, alert_key=alert_key)
             for detector, rule_id, alert_key in shortened

@@ -5,12 +5,12 @@ from typing import Any, Protocol
 
 from alert_responder.contracts.alert import AttemptOutcome, Source
 from alert_responder.contracts.inspection import NoteContent
+from alert_responder.contracts.primitives import format_rfc3339
 from alert_responder.contracts.report import Account, Finding, Overview, Report, ReportedAlert
 from alert_responder.domain.alert_ranking import gravest
 from alert_responder.domain.body_details import MAX_NAME_LENGTH, Particulars, milliseconds, particulars, region_in
-from alert_responder.domain.severities import in_words, worst
+from alert_responder.domain.severities import in_words, worst_severity
 from alert_responder.domain.sources import MAX_SOURCES
-from alert_responder.domain.times import rfc3339
 
 MAX_ACCOUNTS = 10
 """Most accounts that are named; of more, the first are kept."""
@@ -86,7 +86,7 @@ def overview(
     shown
         Alerts that are there whole: their bodies are read.
     others
-        Other alerts, or the same, with times as `domain.times.rfc3339` writes them.
+        Other alerts, or the same, with times as `contracts.primitives.format_rfc3339` writes them.
     attributes
         Of all alerts, without those that inspectors found.
     findings
@@ -98,12 +98,12 @@ def overview(
     alerts: list[Told] = [*shown, *others]
     severities = {(alert.detector, alert.severity) for alert in alerts if alert.severity}
     moments = _moments(shown, said, others)
-    severity = worst(in_words(detector, text) for detector, text in severities)
+    severity = worst_severity(in_words(detector, text) for detector, text in severities)
     return Overview(
         severity=severity and severity[:_MAX_SEVERITY_LENGTH],
         outcome="success" if "success" in outcomes else "failure" if "failure" in outcomes else None,
-        first_seen=rfc3339(min(moments)) if moments else None,
-        last_seen=rfc3339(max(moments)) if moments else None,
+        first_seen=format_rfc3339(min(moments)) if moments else None,
+        last_seen=format_rfc3339(max(moments)) if moments else None,
         occurrences=max((each.occurrences for each in said if each.occurrences is not None), default=None),
         accounts=_accounts(attributes, said, findings),
         regions=_regions(shown, said, sources),

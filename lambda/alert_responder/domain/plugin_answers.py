@@ -6,10 +6,9 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from alert_responder.contracts.alert import MAX_JSON_DEPTH, nested_too_deep, printable
-from alert_responder.contracts.emission import EmissionAnswer
 from alert_responder.contracts.inspection import InspectionAnswer
-from alert_responder.contracts.review import ReviewAnswer
+from alert_responder.contracts.primitives import MAX_JSON_DEPTH, nested_too_deep, printable
+from alert_responder.contracts.report import EmissionAnswer, ReviewAnswer
 from alert_responder.domain.attributes import MAX_VALUE_LENGTH
 from alert_responder.domain.free_text import with_little_text
 from alert_responder.errors import AlertResponderError

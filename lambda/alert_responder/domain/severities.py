@@ -70,7 +70,7 @@ def in_words(detector: str, severity: str) -> str:
     return severity
 
 
-def worst(severities: Iterable[str]) -> str | None:
+def worst_severity(severities: Iterable[str]) -> str | None:
     """Return the worst of severities in words; those whose meaning is not known count least. None: there are none.
 
     Of numbers on a scale that is not known the largest counts as the worst.

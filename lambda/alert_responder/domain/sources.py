@@ -1,6 +1,7 @@
 """The ways in which the alerts of a report came: which products told of them, in which regions, by which standards."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from alert_responder.contracts.alert import MAX_STANDARDS, Alert, Source
 
@@ -12,10 +13,21 @@ UNNAMED = "unknown"
 """The product of an alert whose detector is blank: a detector is any text, a product has at least one visible
 character."""
 
+_CACHED_LENGTH = 512
+"""Longest source that is cached [characters]."""
 
-def source_of(detector: str, region: str | None = None) -> Source:
-    """Make the source of an alert that names none; the detector is any text that an alert may have."""
-    return Source(product=detector if detector.strip() else UNNAMED, region=region)
+
+def source_of(product: str, region: str | None = None, standards: tuple[str, ...] = ()) -> Source:
+    """Return a source, from the cache where possible: alerts come from few of them. The product may be blank."""
+    length = len(product) + len(region or "") + sum(map(len, standards))
+    return (_cached if length <= _CACHED_LENGTH else _source)(product, region, standards)
+
+
+def _source(product: str, region: str | None, standards: tuple[str, ...]) -> Source:
+    return Source(product=product if product.strip() else UNNAMED, region=region, standards=standards)
+
+
+_cached = lru_cache(maxsize=256)(_source)
 
 
 def sources_of(alerts: Iterable[Alert]) -> tuple[Source, ...]:

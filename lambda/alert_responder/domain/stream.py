@@ -5,13 +5,12 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from alert_responder.domain.times import day, rfc3339
+from alert_responder.contracts.primitives import format_rfc3339, utc_day
 
-_SHA256 = re.compile(r"[0-9a-f]{64}")
 _OF_ENVELOPE = re.compile(r"envelope:([0-9]{1,4}):")
 
 
@@ -32,20 +31,6 @@ class StreamRecord(NamedTuple):
     partition_key: str
     data: bytes
     payload_sha256: str | None = None
-
-
-def read_record(record: Mapping[str, Any]) -> StreamRecord:
-    """Read a record of a Kinesis event; `eventID` is `<shard>:<sequence number>`."""
-    kinesis = record["kinesis"]
-    payload = record.get("payloadSha256")
-    return StreamRecord(
-        shard=str(record["eventID"]).partition(":")[0],
-        sequence_number=kinesis["sequenceNumber"],
-        arrival=round(float(kinesis["approximateArrivalTimestamp"]) * 1000),
-        partition_key=kinesis.get("partitionKey", ""),
-        data=base64.b64decode(kinesis["data"]),
-        payload_sha256=payload if isinstance(payload, str) and _SHA256.fullmatch(payload) else None,
-    )
 
 
 def event_id(record: StreamRecord, envelope: str | None, place: str | int) -> str:
@@ -89,7 +74,7 @@ def shared_ids(event_ids: Iterable[str]) -> int:
 
 def rejected_key(record: StreamRecord) -> str:
     """Say where a rejected record is archived; the same on every delivery, so that a replay overwrites."""
-    return f"rejected/{day(record.arrival)}/{record.shard}/{record.sequence_number}.json"
+    return f"rejected/{utc_day(record.arrival)}/{record.shard}/{record.sequence_number}.json"
 
 
 def rejected_document(record: StreamRecord, rejects: Iterable[tuple[Any, ...]]) -> bytes:
@@ -110,7 +95,7 @@ def rejected_document(record: StreamRecord, rejects: Iterable[tuple[Any, ...]]) 
             "shard": record.shard,
             "sequence_number": record.sequence_number,
             "partition_key": record.partition_key,
-            "arrived_at": rfc3339(record.arrival),
+            "arrived_at": format_rfc3339(record.arrival),
             "rejects": [{"position": position, "reason": reason} for position, reason, *_ in rejects],
             "data": base64.b64encode(record.data).decode(),
             **({"payload_sha256": record.payload_sha256} if record.payload_sha256 else {}),

@@ -7,7 +7,7 @@ from typing import Any
 
 from alert_responder.contracts.report import Finding, Omission, Report
 from alert_responder.domain.completeness import with_omissions
-from alert_responder.domain.essence import Content, essence, has_verdict, worst
+from alert_responder.domain.essence import Content, essence, has_verdict, worst_contents
 from alert_responder.domain.overview import gravest_of
 
 MAX_REPORT_BYTES = 5_000_000
@@ -109,7 +109,7 @@ def _nothing(_: Contents) -> bool:
 
 
 def _worst_verdicts(report: Report) -> _Changes:
-    return {"findings": tuple(_reduced(each, worst) for each in report.findings)}
+    return {"findings": tuple(_reduced(each, worst_contents) for each in report.findings)}
 
 
 def _contents(finding: Finding) -> Contents:

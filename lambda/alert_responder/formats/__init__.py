@@ -13,20 +13,20 @@ Everything here is pure. Input is hostile: whatever the bytes, `parse_record` gi
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache, partial
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from alert_responder.contracts.alert import Alert, Attribute, Source
 from alert_responder.domain.attributes import unite
 from alert_responder.domain.missing_attributes import samples
 from alert_responder.domain.sources import source_of
 from alert_responder.errors import RejectedAlertError
-from alert_responder.formats import guardduty, legacy, native, ocsf, securityhub
 from alert_responder.formats.alert_builder import Notes
 from alert_responder.formats.envelope import open_envelopes
 from alert_responder.formats.extraction import MAX_ATTRIBUTES
 from alert_responder.formats.lenient_json import without_unfit
-from alert_responder.formats.messages import internal_error, shown
+from alert_responder.formats.messages import internal_error, quoted
 from alert_responder.formats.record import decode
+from alert_responder.formats.registry import BUILTIN_FORMATS, Format
 
 _T = TypeVar("_T")
 
@@ -36,26 +36,6 @@ MAX_ALERTS_PER_RECORD = 1000
 
 UNKNOWN = "the format is not known"
 """How the reason begins where no format recognises a document."""
-
-
-class Format(Protocol):
-    """What a module in `FORMATS` offers.
-
-    One whose documents may hold several events has besides ``events(document) -> list``, which lists them, at least
-    one, or raises `RejectedAlertError`.
-    """
-
-    def recognises(self, document: dict[str, Any]) -> bool:
-        """Tell by its own fields whether a document means to be of this format."""
-        ...
-
-    def to_alert(self, document: dict[str, Any], notes: Notes) -> Alert:
-        """Read it and note what is left out, or raise `RejectedAlertError`."""
-        ...
-
-
-FORMATS: tuple[Format, ...] = (native, legacy, ocsf, securityhub, guardduty)
-"""In the order they are asked; the first that recognises a document reads it."""
 
 
 class ParsedAlert(NamedTuple):
@@ -107,7 +87,7 @@ class Reject(NamedTuple):
     internal: bool = False
 
 
-def parse_record(data: bytes, formats: Iterable[Format] = FORMATS) -> tuple[list[ParsedAlert], list[Reject]]:
+def parse_record(data: bytes, formats: Iterable[Format] = BUILTIN_FORMATS) -> tuple[list[ParsedAlert], list[Reject]]:
     """Read the alerts of one record of the stream.
 
     Parameters
@@ -127,7 +107,7 @@ def parse_record(data: bytes, formats: Iterable[Format] = FORMATS) -> tuple[list
     except RejectedAlertError as error:
         return [], [Reject(None, error.reason)]
     if not isinstance(document, dict | list) or document == []:
-        reason = f"the record must be one JSON object, or a list of them, not {shown(document)}"
+        reason = f"the record must be one JSON object, or a list of them, not {quoted(document)}"
         return [], [Reject(None, reason)]
     parsed: list[ParsedAlert] = []
     rejected: list[Reject] = [] if fault is None else [Reject(None, f"{fault}; such bytes were spelled out")]
@@ -186,7 +166,7 @@ def _events(document: Any, formats: Iterable[Format], *, lenient: bool) -> "Iter
                 place = f"{which}/{number}"
                 yield _Event(content.event_id, place, content.region, content.account, event, chosen, notes.copy())
             else:
-                yield Reject(None, f"event {number} of the list must be an object, not {shown(event)}")
+                yield Reject(None, f"event {number} of the list must be an object, not {quoted(event)}")
 
 
 def _with_notes(reject: Reject, notes: Notes) -> Reject:
@@ -230,7 +210,7 @@ def _chosen(document: dict[str, Any], formats: Iterable[Format]) -> tuple[Format
         if candidate.recognises(document):
             events: Callable[[dict[str, Any]], list[Any]] | None = getattr(candidate, "events", None)
             return candidate, [document] if events is None else events(document)
-    fields = ", ".join(shown(key) for key in list(document)[:5]) or "none"
+    fields = ", ".join(quoted(key) for key in list(document)[:5]) or "none"
     raise RejectedAlertError(
         f"{UNKNOWN}: an Alert, a GuardDuty, Security Hub (ASFF) or OCSF detection finding, an event of a "
         "vendor that is known, or one of a format of your own is wanted; "

@@ -9,16 +9,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from alert_responder.contracts.alert import (
-    MAX_IDENTIFIER_LENGTH,
-    Alert,
-    Attribute,
-    canonical_json,
-    digest_of,
-    printable,
-)
+from alert_responder.contracts.alert import MAX_IDENTIFIER_LENGTH, Alert, Attribute
+from alert_responder.contracts.primitives import canonical_json, digest_of, printable
 from alert_responder.errors import RejectedAlertError
-from alert_responder.formats.messages import faulty_fields, refusal, shown
+from alert_responder.formats.messages import faulty_fields, quoted, refusal
 
 _REQUIRED = ("detector", "rule_id")
 _SHOWN_NOTES = 20
@@ -45,7 +39,7 @@ class Notes:
         """Note a field that does not fit, why, and the value if it is of use."""
         self.count += 1
         if len(self.texts) < _SHOWN_NOTES:
-            found = f", not {shown(value[0])}" if value else ""
+            found = f", not {quoted(value[0])}" if value else ""
             self.texts.append(f"{shown_path(field)}: {fault}{found}")
 
     def copy(self) -> "Notes":
@@ -62,7 +56,7 @@ class Notes:
 
 def shown_path(field: str) -> str:
     """Write a path of keys, which may be hostile text, in plain characters and short."""
-    return field if field.isascii() and field.isprintable() and len(field) <= 100 else shown(field)
+    return field if field.isascii() and field.isprintable() and len(field) <= 100 else quoted(field)
 
 
 def fitted(fields: dict[str, Any], notes: Notes | None = None) -> Alert:

@@ -3,13 +3,8 @@
 import re
 from typing import Any, NamedTuple
 
+from alert_responder.contracts.alert import SAMPLE_PREFIX
 from alert_responder.formats.extraction import Collector, every, one, text, word
-
-SAMPLE_SUFFIX = " [SAMPLE]"
-"""Stands behind the rule_id of sample findings, so that they never fall into the report of a real one."""
-
-SAMPLE_PREFIX = "[SAMPLE] "
-"""Stands before the rule_name and the description of sample findings, as the GuardDuty console has it."""
 
 _INDICATORS = (("_IP", "ipaddr"), ("_DOMAIN", "domain"), ("_FILE", "filehashvalue"), ("_PROCESS", "filehashvalue"))
 """What the values of a sequence's indicator are, by the end of its key (MALICIOUS_IP, CRYPTOMINING_DOMAIN)."""

@@ -5,10 +5,10 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from alert_responder.contracts.alert import printable
+from alert_responder.contracts.primitives import printable
 from alert_responder.errors import RejectedAlertError
 from alert_responder.formats.lenient_json import read_json
-from alert_responder.formats.messages import shown
+from alert_responder.formats.messages import quoted
 
 MAX_ENVELOPES = 4
 """Most envelopes around one finding. EventBridge in SNS are two; each further hop adds one. Lists do not count: what
@@ -103,7 +103,7 @@ def _open(document: dict[str, Any], place: _Place, depth: int) -> Iterator[Conte
         )
         yield from _open(inner.content, inside, depth + 1)
     else:
-        yield f"{inner.name}: must hold a JSON object, not {shown(inner.content)}"
+        yield f"{inner.name}: must hold a JSON object, not {quoted(inner.content)}"
 
 
 def _open_list(found: "_List", place: _Place, depth: int) -> Iterator[Content | str]:
@@ -112,7 +112,7 @@ def _open_list(found: "_List", place: _Place, depth: int) -> Iterator[Content | 
         if isinstance(item, dict):
             yield from _open(item, inside, depth)
         else:
-            yield f"{found.name}[{position}]: must be an object, not {shown(item)}"
+            yield f"{found.name}[{position}]: must be an object, not {quoted(item)}"
 
 
 class _Envelope(NamedTuple):
@@ -186,10 +186,10 @@ def _is_finding(document: dict[str, Any]) -> bool:
 
 def _notification(sns: dict[str, Any]) -> _Envelope:
     if sns.get("Type") in _NO_NOTIFICATIONS:
-        raise RejectedAlertError(f"Type: must be Notification for an SNS message, not {shown(sns['Type'])}")
+        raise RejectedAlertError(f"Type: must be Notification for an SNS message, not {quoted(sns['Type'])}")
     message = sns.get("Message")
     if not isinstance(message, str):
-        raise RejectedAlertError(f"Message: must be JSON text in an SNS message, not {shown(message)}")
+        raise RejectedAlertError(f"Message: must be JSON text in an SNS message, not {quoted(message)}")
     try:
         content, lenient = read_json(message)
     except ValueError as error:

@@ -11,9 +11,10 @@ from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
 
-from alert_responder.contracts.alert import Attribute, canonical_json
+from alert_responder.contracts.alert import Attribute
+from alert_responder.contracts.primitives import canonical_json
 from alert_responder.domain.attributes import canonical, identity
-from alert_responder.domain.instants import instant
+from alert_responder.domain.instants import parse_instant
 
 MAX_ATTRIBUTES = 1000
 """Most attributes of one alert, after uniting; the report says how many were above, and the archive keeps them.
@@ -105,7 +106,7 @@ def word(node: Any, path: str) -> str:
 
 def first_instant(node: Any, *paths: str) -> datetime | None:
     """Return the time at the first path that holds one, or None."""
-    return next((moment for path in paths for value in every(node, path) if (moment := instant(value))), None)
+    return next((moment for path in paths for value in every(node, path) if (moment := parse_instant(value))), None)
 
 
 def identifiers(value: str) -> Iterator[tuple[str, str]]:
@@ -129,7 +130,7 @@ def identifiers(value: str) -> Iterator[tuple[str, str]]:
             yield kind, match[1]
 
 
-def digest(*parts: Any) -> str:
+def hashed_key(*parts: Any) -> str:
     """Return SHA-256 (hex) over JSON values: a key for what has no id of its own."""
     return hashlib.sha256(canonical_json(list(parts)).encode()).hexdigest()
 

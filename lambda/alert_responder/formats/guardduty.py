@@ -5,12 +5,12 @@ Format: https://docs.aws.amazon.com/guardduty/latest/APIReference/API_Finding.ht
 
 from typing import Any
 
-from alert_responder.contracts.alert import Alert
+from alert_responder.contracts.alert import SAMPLE_SUFFIX, Alert
 from alert_responder.domain.severities import guardduty_level
+from alert_responder.domain.sources import source_of
 from alert_responder.errors import RejectedAlertError
 from alert_responder.formats.alert_builder import Notes, fitted
 from alert_responder.formats.aws_activity import (
-    SAMPLE_SUFFIX,
     Sides,
     add_action,
     add_principal,
@@ -18,9 +18,9 @@ from alert_responder.formats.aws_activity import (
     marked,
     sides,
 )
-from alert_responder.formats.extraction import Collector, digest, every, first_instant, folded, one, text, word
-from alert_responder.formats.identity import came_by, is_about_principal, principal_key
-from alert_responder.formats.messages import shown
+from alert_responder.formats.extraction import Collector, every, first_instant, folded, hashed_key, one, text, word
+from alert_responder.formats.identity import is_about_principal, principal_key
+from alert_responder.formats.messages import quoted
 from alert_responder.formats.strict_json import strict_json
 
 _TIMES = ("service.eventLastSeen", "updatedAt", "service.eventFirstSeen", "createdAt")
@@ -138,7 +138,7 @@ def to_alert(document: dict[str, Any], notes: Notes | None = None) -> Alert:
     finding = folded(document)
     rule = finding.get("type")
     if not isinstance(rule, str) or not rule.strip():
-        raise RejectedAlertError(f"type: must be a GuardDuty finding type, not {shown(rule)}")
+        raise RejectedAlertError(f"type: must be a GuardDuty finding type, not {quoted(rule)}")
     rule = rule.strip()
     found = _collect(finding)
     sample = is_sample(one(finding, "service.additionalInfo"))
@@ -150,13 +150,13 @@ def to_alert(document: dict[str, Any], notes: Notes | None = None) -> Alert:
             "rule_id": rule + SAMPLE_SUFFIX if sample else rule,
             "rule_name": marked(title) if sample else title,
             "alert_key": _key(finding, rule)
-            or digest(rule, text(finding, "accountId"), text(finding, "region"), found.identities()),
+            or hashed_key(rule, text(finding, "accountId"), text(finding, "region"), found.identities()),
             "description": marked(description) if sample else description,
             "timestamp": first_instant(finding, *_TIMES),
             "severity": _severity(one(finding, "severity")),
             "attributes": found.attributes,
             "body": document,
-            "source": came_by("guardduty", text(finding, "region")),
+            "source": source_of("guardduty", text(finding, "region")),
         },
         notes,
     )

@@ -6,18 +6,13 @@ incidents: a report too many is a nuisance, an alert in the wrong report may be 
 
 import re
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import NamedTuple
 
-from alert_responder.contracts.alert import Source
-from alert_responder.formats.extraction import digest
+from alert_responder.formats.extraction import hashed_key
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _LONGEST = 512
 """Longest key that is written for people to read [characters]; a longer one is a hash."""
-
-_REMEMBERED_LENGTH = 512
-"""Longest source that is remembered [characters]; 256 of them are."""
 
 
 class Identity(NamedTuple):
@@ -26,19 +21,6 @@ class Identity(NamedTuple):
     detector: str
     rule_id: str
     alert_key: str
-
-
-def came_by(product: str, region: str | None = None, standards: tuple[str, ...] = ()) -> Source:
-    """Make a source, or take one that was made: findings come from few places."""
-    length = len(product) + len(region or "") + sum(map(len, standards))
-    return (_remembered if length <= _REMEMBERED_LENGTH else _source)(product, region, standards)
-
-
-def _source(product: str, region: str | None, standards: tuple[str, ...]) -> Source:
-    return Source(product=product, region=region, standards=standards)
-
-
-_remembered = lru_cache(maxsize=256)(_source)
 
 
 def is_about_principal(rule: str) -> bool:
@@ -74,4 +56,4 @@ def principal_key(rule: str, account: str | None, principal: str | None, first_s
 def readable_key(*parts: str) -> str:
     """Join the parts of a key by slashes, or hash them where that would be long. At most one may hold a slash."""
     joined = "/".join(parts)
-    return joined if len(joined) <= _LONGEST else digest(*parts)
+    return joined if len(joined) <= _LONGEST else hashed_key(*parts)

@@ -4,10 +4,10 @@ import re
 from typing import Any
 
 from alert_responder.contracts.alert import Alert
-from alert_responder.domain.instants import instant
+from alert_responder.domain.instants import parse_instant
 from alert_responder.errors import RejectedAlertError
 from alert_responder.formats.alert_builder import Notes, fitted
-from alert_responder.formats.messages import shown
+from alert_responder.formats.messages import quoted
 from alert_responder.formats.native import filled
 
 
@@ -33,7 +33,7 @@ def to_alert(document: dict[str, Any], notes: Notes | None = None) -> Alert:
     for field in ("name", "rule"):
         if not isinstance(document.get(field, ""), str | None):
             if not isinstance(document.get({"name": "rule", "rule": "name"}[field]), str):
-                raise RejectedAlertError(f"{field}: must be text, not {shown(document[field])}")
+                raise RejectedAlertError(f"{field}: must be text, not {quoted(document[field])}")
             notes.add(field, "must be text", document[field])
     name, rule = (value if isinstance(value := document.get(field), str) else "" for field in ("name", "rule"))
     if not (rule or name):
@@ -76,5 +76,5 @@ def _with_contexts(attribute: Any) -> Any:
 
 def _time(value: Any) -> Any:
     if isinstance(value, dict):
-        return instant(value.get("last")) or instant(value.get("init"))
-    return instant(value)
+        return parse_instant(value.get("last")) or parse_instant(value.get("init"))
+    return parse_instant(value)

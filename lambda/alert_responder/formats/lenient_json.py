@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from alert_responder.contracts.alert import MAX_JSON_DEPTH, nested_too_deep, without_depths
+from alert_responder.contracts.primitives import MAX_JSON_DEPTH, nested_too_deep, without_depths
 from alert_responder.formats.strict_json import MAX_NUMBER_LENGTH, not_json, strict_json
 
 _TOO_DEEP = "-0.000000001E-0000000001"

@@ -9,9 +9,8 @@ from jmespath.exceptions import IncompleteExpressionError, JMESPathError, LexerE
 
 from alert_responder.contracts.alert import Alert
 from alert_responder.contracts.mapping import FormatMapping
-from alert_responder.domain.instants import instant
+from alert_responder.domain.instants import parse_instant
 from alert_responder.errors import AlertResponderError, RejectedAlertError
-from alert_responder.formats import Format
 from alert_responder.formats.alert_builder import Notes, fitted
 from alert_responder.formats.evaluation import (
     Evaluation,
@@ -22,7 +21,8 @@ from alert_responder.formats.evaluation import (
     prepared,
 )
 from alert_responder.formats.jmespath_functions import never_works
-from alert_responder.formats.messages import shown
+from alert_responder.formats.messages import quoted
+from alert_responder.formats.registry import Format
 
 MAX_VALUES = 10_000
 """Most values of one event that become attributes, before they are united: a text of 4 MB may be split into a million.
@@ -67,7 +67,7 @@ class MappedFormat:
         self.match = mapping.match
         self._match = self._compiled("match", mapping.match)
         self.needs = needed_to_hold(self._match.parsed)
-        self._each = None if mapping.each is None else self._compiled("each", mapping.each)
+        self._events = None if mapping.events is None else self._compiled("events", mapping.events)
         fields = ((name, getattr(mapping, name)) for name in (*_IDENTITY, *_FOR_PEOPLE))
         self._fields = {name: self._compiled(name, text) for name, text in fields if text is not None}
         self._attributes = [
@@ -86,19 +86,19 @@ class MappedFormat:
         return _holds(self._match, document)
 
     def events(self, document: dict[str, Any]) -> list[Any]:
-        """List the events of a document that was recognised: what `each` gives, or the document itself.
+        """List the events of a document that was recognised: what `events` gives, or the document itself.
 
         Raises
         ------
         RejectedAlertError
-            When `each` gives no list, or an empty one.
+            When `events` gives no list, or an empty one.
         """
-        if self._each is None:
+        if self._events is None:
             return [document]
-        found = self._search("each", self._each, Evaluation(document))
+        found = self._search("events", self._events, Evaluation(document))
         if not isinstance(found, list) or not found:
-            given = "an empty one" if found == [] else "nothing" if found is None else shown(found)
-            raise self._refused("each", self._each, f"must give a list of events, and gives {given}")
+            given = "an empty one" if found == [] else "nothing" if found is None else quoted(found)
+            raise self._refused("events", self._events, f"must give a list of events, and gives {given}")
         return found
 
     def unfound(self, document: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -113,7 +113,7 @@ class MappedFormat:
             except RejectedAlertError:
                 found = None
             if field == "timestamp":
-                found = instant(found)
+                found = parse_instant(found)
             if not any(True for _ in _flat(found)):
                 yield field, expression.text
 
@@ -146,10 +146,10 @@ class MappedFormat:
             fault = never_works(compiled.parsed)
         except (JMESPathError, RecursionError) as error:
             raise InvalidMappingError(
-                self.name, field, f"not JMESPath: {_syntax_fault(error)}, in {shown(expression)}"
+                self.name, field, f"not JMESPath: {_syntax_fault(error)}, in {quoted(expression)}"
             ) from None
         if fault:
-            raise InvalidMappingError(self.name, field, f"{fault}, in {shown(expression)}")
+            raise InvalidMappingError(self.name, field, f"{fault}, in {quoted(expression)}")
         return Expression(expression, prepared(compiled.parsed, drops_null=drops_null))
 
     def _field(self, name: str, evaluation: Evaluation, notes: Notes) -> Any:
@@ -162,7 +162,7 @@ class MappedFormat:
                 notes.add(name, error.reason)
             return None
         if name == "timestamp":
-            return instant(found)
+            return parse_instant(found)
         if name == "alert_key" and isinstance(found, bool | dict | list):
             return found
         try:
@@ -200,18 +200,18 @@ class MappedFormat:
         except TooMuchWorkError:
             raise self._refused(field, expression, "takes more work than the size of the event allows") from None
         except Exception as error:  # noqa: BLE001 (on values it does not expect JMESPath raises what Python raises)
-            raise self._refused(field, expression, f"fails: {shown(str(error))}") from None
+            raise self._refused(field, expression, f"fails: {quoted(str(error))}") from None
 
     def _as_text(self, field: str, value: Any) -> str | None:
         if isinstance(value, str) or (value is None and field not in _REQUIRED):
             return value
         if isinstance(value, int | float) and not isinstance(value, bool):
             return f"{value:g}" if isinstance(value, float) else str(value)
-        found = "nothing" if value is None else shown(value)
+        found = "nothing" if value is None else quoted(value)
         raise self._refused(field, self._fields[field], f"must give text or a number, and gives {found}")
 
     def _refused(self, field: str, expression: Expression, fault: str) -> RejectedAlertError:
-        return RejectedAlertError(f"format {self.name}: {field}: the expression {shown(expression.text)} {fault}")
+        return RejectedAlertError(f"format {self.name}: {field}: the expression {quoted(expression.text)} {fault}")
 
 
 class _Faulty:
@@ -262,7 +262,7 @@ def _syntax_fault(error: Exception) -> str:
         # A token that is not known, a text that is not closed.
         return f"{what[:1].lower()}{what[1:].splitlines()[0]} at character {place + 1}"
     if isinstance(error, ParseError) and not isinstance(error, IncompleteExpressionError) and error.token_value:
-        return f"unexpected {shown(str(error.token_value))} at character {error.lex_position + 1}"
+        return f"unexpected {quoted(str(error.token_value))} at character {error.lex_position + 1}"
     return "it is not complete"
 
 

@@ -10,12 +10,12 @@ INTERNAL_ERROR = "internal error"
 """How the reason begins where the fault is in this package and not in the record."""
 
 
-def shown(value: Any) -> str:
+def quoted(value: Any) -> str:
     r"""Quote hostile input for a message: escaped, and at most 100 characters.
 
     Examples
     --------
-    >>> shown("a\nb")
+    >>> quoted("a\nb")
     "'a\\nb'"
     """
     # Only what can be shown is looked at: the repr of a large value would cost more than the alert it refuses.
@@ -63,4 +63,4 @@ def refusal(error: ValidationError) -> str:
     message = first["msg"].removeprefix("Value error, ")
     if first["type"] == "model_type":
         message = "must be an object"
-    return f"{path or 'alert'}: {message[:1].lower() + message[1:]}, not {shown(first['input'])}"
+    return f"{path or 'alert'}: {message[:1].lower() + message[1:]}, not {quoted(first['input'])}"

@@ -8,14 +8,15 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from alert_responder.contracts.alert import Alert, Attribute
+from alert_responder.contracts.alert import SAMPLE_PREFIX, SAMPLE_SUFFIX, Alert, Attribute
 from alert_responder.domain.attributes import canonical
+from alert_responder.domain.sources import source_of
 from alert_responder.errors import RejectedAlertError
 from alert_responder.formats.alert_builder import Notes, fitted
-from alert_responder.formats.aws_activity import SAMPLE_PREFIX, SAMPLE_SUFFIX, add_principal
-from alert_responder.formats.extraction import Collector, digest, every, first_instant, folded, one, text, word
-from alert_responder.formats.identity import Identity, came_by, principal_key
-from alert_responder.formats.messages import shown
+from alert_responder.formats.aws_activity import add_principal
+from alert_responder.formats.extraction import Collector, every, first_instant, folded, hashed_key, one, text, word
+from alert_responder.formats.identity import Identity, principal_key
+from alert_responder.formats.messages import quoted
 from alert_responder.formats.securityhub_copies import guardduty_finding, own_type
 
 DETECTION_FINDING = 2004
@@ -103,7 +104,7 @@ def to_alert(document: dict[str, Any], notes: Notes | None = None) -> Alert:
     # Only a number says that it is of another class.
     given = document.get("class_uid")
     if isinstance(given, int) and not isinstance(given, bool) and given != DETECTION_FINDING:
-        raise RejectedAlertError(f"class_uid: must be {DETECTION_FINDING} (Detection Finding), not {shown(given)}")
+        raise RejectedAlertError(f"class_uid: must be {DETECTION_FINDING} (Detection Finding), not {quoted(given)}")
     finding = folded(document)
     title = text(finding, "finding_info.title", "message")
     rule = text(finding, *_RULE)
@@ -115,7 +116,7 @@ def to_alert(document: dict[str, Any], notes: Notes | None = None) -> Alert:
     found = _collect(finding)
     resources = sorted({uid for uid in every(finding, "resources[].uid") if isinstance(uid, str)})
     derived = (text(finding, "cloud.account.uid"), rule, title, resources, found.identities())
-    key = text(finding, "finding_info.uid") or digest(*derived)
+    key = text(finding, "finding_info.uid") or hashed_key(*derived)
     detector, rule_id, alert_key = _guardduty(finding, title or "") or Identity(_detector(finding), rule, key)
     return fitted(
         {
@@ -128,7 +129,7 @@ def to_alert(document: dict[str, Any], notes: Notes | None = None) -> Alert:
             "severity": text(finding, "severity") or _SEVERITIES.get(_integer(one(finding, "severity_id"))),
             "attributes": found.attributes,
             "body": document,
-            "source": came_by(_source(finding), text(finding, "cloud.region")),
+            "source": source_of(_source(finding), text(finding, "cloud.region")),
         },
         notes,
     )

@@ -5,13 +5,13 @@ Format: https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-fin
 
 from typing import Any
 
-from alert_responder.contracts.alert import Alert
-from alert_responder.domain.instants import instant
+from alert_responder.contracts.alert import SAMPLE_SUFFIX, Alert
+from alert_responder.domain.instants import parse_instant
 from alert_responder.domain.severities import asff_label
+from alert_responder.domain.sources import source_of
 from alert_responder.errors import RejectedAlertError
 from alert_responder.formats.alert_builder import Notes, fitted
 from alert_responder.formats.aws_activity import (
-    SAMPLE_SUFFIX,
     Sides,
     add_action,
     add_principal,
@@ -19,8 +19,8 @@ from alert_responder.formats.aws_activity import (
     marked,
     sides,
 )
-from alert_responder.formats.extraction import Collector, digest, every, first_instant, folded, one, text, word
-from alert_responder.formats.identity import Identity, came_by
+from alert_responder.formats.extraction import Collector, every, first_instant, folded, hashed_key, one, text, word
+from alert_responder.formats.identity import Identity
 from alert_responder.formats.securityhub_controls import control, region_of, standards
 from alert_responder.formats.securityhub_copies import copied
 
@@ -138,7 +138,7 @@ def to_alert(document: dict[str, Any], notes: Notes | None = None) -> Alert:
     sample = finding.get("sample") is True or _is_guardduty_sample(finding)
     name = title or rule
     description = text(finding, "Description") or ""
-    key = _key(finding) or digest(rule, title, text(finding, "AwsAccountId"), found.identities())
+    key = _key(finding) or hashed_key(rule, title, text(finding, "AwsAccountId"), found.identities())
     identity = identity or Identity("securityhub", rule, key)
     return fitted(
         {
@@ -151,7 +151,7 @@ def to_alert(document: dict[str, Any], notes: Notes | None = None) -> Alert:
             "severity": text(finding, *_SEVERITY) or _normalized(one(finding, "Severity.Normalized")),
             "attributes": found.attributes,
             "body": document,
-            "source": came_by("securityhub", region_of(finding), standards(finding)),
+            "source": source_of("securityhub", region_of(finding), standards(finding)),
         },
         notes,
     )
@@ -190,7 +190,7 @@ def _collect(finding: Any) -> Collector:
     for indicator in every(finding, "ThreatIntelIndicators[]"):
         kind = _INDICATORS.get(word(indicator, "Type"))
         if kind:
-            seen = instant(one(indicator, "LastObservedAt"))
+            seen = parse_instant(one(indicator, "LastObservedAt"))
             found.add(kind, "threat intelligence", one(indicator, "Value"), ("additional", "remote"), seen)
     add_sequence(found, one(finding, "Detection.Sequence"), partition)
     found.add_at("Vulnerabilities[].Id", "cve", "vulnerability", ("local",))

@@ -7,7 +7,7 @@ Global resources: https://docs.aws.amazon.com/securityhub/latest/userguide/contr
 import re
 from typing import Any
 
-from alert_responder.formats.extraction import digest, every, text
+from alert_responder.formats.extraction import every, hashed_key, text
 from alert_responder.formats.identity import Identity, readable_key
 from alert_responder.formats.securityhub_copies import product_of
 
@@ -53,7 +53,7 @@ def control(finding: Any) -> Identity | None:
         place = [account, region]
     else:
         return None
-    what = resources[0] if len(resources) == 1 else digest(*resources)
+    what = resources[0] if len(resources) == 1 else hashed_key(*resources)
     return Identity("securityhub", f"security-control/{name}", readable_key(*place, what))
 
 

@@ -4,8 +4,8 @@ import json
 import math
 from typing import Any
 
-from alert_responder.contracts.alert import MAX_JSON_DEPTH, nested_too_deep
-from alert_responder.formats.messages import shown
+from alert_responder.contracts.primitives import MAX_JSON_DEPTH, nested_too_deep
+from alert_responder.formats.messages import quoted
 
 MAX_NUMBER_LENGTH = 1000
 """Longest number in JSON [digits]; Python refuses to write integers of more than 4,300 digits."""
@@ -52,7 +52,7 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(result) != len(pairs):
         seen: set[str] = set()
         twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise ValueError(f"JSON in which the key {shown(twice)} stands twice in one object; once is allowed")
+        raise ValueError(f"JSON in which the key {quoted(twice)} stands twice in one object; once is allowed")
     return result
 
 
@@ -71,7 +71,7 @@ def _finite_float(digits: str) -> float:
         raise ValueError(f"JSON with a number of {len(digits)} digits; at most {MAX_NUMBER_LENGTH} are allowed")
     number = float(digits)
     if math.isinf(number):
-        raise ValueError(f"JSON with the number {shown(digits)}, which is out of range; at most 1.7e308 is allowed")
+        raise ValueError(f"JSON with the number {quoted(digits)}, which is out of range; at most 1.7e308 is allowed")
     return number
 
 

@@ -9,12 +9,14 @@ from typing import Any
 
 from alert_responder.bootstrap import receptor as bootstrap
 from alert_responder.domain.records import Event
-from alert_responder.domain.stream import StreamRecord, read_record, rejected_document, rejected_key
+from alert_responder.domain.stream import StreamRecord, rejected_document, rejected_key
 from alert_responder.errors import DependencyError, UnstorableError
-from alert_responder.formats import FORMATS, Format, Reject
+from alert_responder.formats import Reject
 from alert_responder.formats.messages import internal_error
+from alert_responder.formats.registry import BUILTIN_FORMATS, Format
 from alert_responder.handlers.observability import logger, measure, observed
 from alert_responder.handlers.time_limit import time_limit
+from alert_responder.kinesis_records import read_record
 from alert_responder.usecases.batch import Batch, Limit, read_batch
 from alert_responder.usecases.intake import Job, take_in
 from alert_responder.usecases.isolation import PROCESS_ENDED, is_suspect
@@ -48,7 +50,7 @@ def receive_batch(
     receiver: Receiver,
     archive: Callable[[], Archive],
     executor: Executor,
-    formats: Iterable[Format] = FORMATS,
+    formats: Iterable[Format] = BUILTIN_FORMATS,
     limit: Limit = nullcontext,
 ) -> tuple[set[str], dict[str, int]]:
     """Store a batch; return the sequence numbers of records that come again, and what is counted.

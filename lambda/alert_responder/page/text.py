@@ -2,7 +2,7 @@
 
 import re
 
-from alert_responder.contracts.alert import rfc3339
+from alert_responder.contracts.primitives import parse_rfc3339
 from alert_responder.domain.invisible_characters import replaced
 
 MAX_LINK_LENGTH = 2_000
@@ -54,7 +54,7 @@ def instant(text: str | None) -> str | None:
     if text is None:
         return None
     try:
-        time = rfc3339(text)
+        time = parse_rfc3339(text)
     except ValueError:
         return text
     return None if time is None else f"{time:%Y-%m-%d %H:%M:%S}"

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from alert_responder.contracts.alert import rfc3339
+from alert_responder.contracts.primitives import parse_rfc3339
 from alert_responder.contracts.report import TimelineEntry
 
 WIDTH, HEIGHT = 1_000, 100
@@ -139,7 +139,7 @@ def _summary(count: int, first: int, last: int) -> str:
 
 def _milliseconds(text: str) -> int | None:
     try:
-        time = rfc3339(text)
+        time = parse_rfc3339(text)
     except ValueError:
         return None
     return None if time is None else int(time.timestamp() * 1000)

@@ -5,10 +5,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from alert_responder.contracts.primitives import format_rfc3339
 from alert_responder.contracts.report import Emission, Finding, Report, ReportedAlert, ReportedAttribute
 from alert_responder.domain.completeness import missing
 from alert_responder.domain.overview import gravest_of, overview_of
-from alert_responder.domain.times import rfc3339
 from alert_responder.page.bounds import Bounds
 from alert_responder.page.entities import Entity, by_attribute, entities, origin_of, silent, verdict_of
 from alert_responder.page.graph import Graph, graph
@@ -173,7 +173,7 @@ def view_of(page: Page, bounds: Bounds) -> View:
 
 def _headline(page: Page) -> tuple[tuple[str, str], ...]:
     ends = (min(page.arrivals), max(page.arrivals)) if page.arrivals else ()
-    return headline(overview_of(page.report), page.report.alert_count, [rfc3339(at) for at in ends])
+    return headline(overview_of(page.report), page.report.alert_count, [format_rfc3339(at) for at in ends])
 
 
 def _facts(report: Report, bounds: Bounds) -> tuple[tuple[str, str], ...]:

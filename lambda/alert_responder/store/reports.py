@@ -268,8 +268,8 @@ class ReportStore:
     def reopen(self, head: Head) -> bool:
         """Begin another round of a report that is not open, though no alert came; False if it has moved on.
 
-        In it an emitter is told only what it was not told for certain; see `domain.delivering.due`. Who calls this sees
-        to it that the round is started, as for every open report.
+        Emitters are notified in it only of what they may not know yet, see `domain.deliveries.emitters_to_notify`. The
+        caller starts the round, as for every open report.
         """
         return head.state != "open" and self._change_head(_opened_again(head))
 

@@ -39,7 +39,7 @@ class Archiving:
             None, or why there is no page: a report goes on without, whatever has gone wrong with it.
         """
         try:
-            document = self.print_page(report, arrivals, deliveries, lasting(report.id, report.round))
+            document = self.print_page(report, arrivals, deliveries, report_key(report.id, report.round))
             self.archive.put(page_of(report, token), document, HTML)
         except Exception as fault:  # noqa: BLE001 - said, and nothing else: a page is for people, and never worth a report
             place = traceback.extract_tb(fault.__traceback__)[-1]
@@ -52,10 +52,10 @@ class Archiving:
 
     def keep(self, report: Report, snapshot: str) -> None:
         """Copy what was published to where it lasts; done again, it changes nothing."""
-        self.archive.copy(snapshot, lasting(report.id, report.round))
+        self.archive.copy(snapshot, report_key(report.id, report.round))
 
 
-def lasting(report_id: str, round_: int) -> str:
+def report_key(report_id: str, round_: int) -> str:
     """Return where the report of a round lasts in the archive, as JSON."""
     return f"reports/{report_id}/{round_:06d}.json"
 

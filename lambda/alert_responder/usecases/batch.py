@@ -12,8 +12,9 @@ from alert_responder.domain.aggregation import by_alert_id
 from alert_responder.domain.records import Event
 from alert_responder.domain.stream import StreamRecord, event_id
 from alert_responder.errors import TimeLimitExceededError
-from alert_responder.formats import Format, Reject, parse_record
+from alert_responder.formats import Reject, parse_record
 from alert_responder.formats.messages import internal_error
+from alert_responder.formats.registry import Format
 from alert_responder.store.reports import StoredGroup, pack_groups
 
 _T = TypeVar("_T")

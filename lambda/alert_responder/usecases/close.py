@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from alert_responder.domain.deliveries import given_up
+from alert_responder.domain.deliveries import final_outcome
 from alert_responder.domain.records import DeliveryRecord
 from alert_responder.errors import DependencyError
 from alert_responder.store.deliveries import Deliveries, unfinished
@@ -82,6 +82,6 @@ class Closer:
 
     def _settle_delivery(self, report_id: str, delivery: DeliveryRecord) -> str | None:
         """Give a delivery an outcome; None if it has one, or is called again."""
-        outcome = "failed" if delivery.attempts == 0 else given_up(delivery)
+        outcome = "failed" if delivery.attempts == 0 else final_outcome(delivery)
         reason = delivery.reason or "The runner stopped before the delivery had an outcome."
         return outcome if self.deliveries.settle(report_id, delivery, outcome, reason, self.clock()) else None

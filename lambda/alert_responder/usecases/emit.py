@@ -4,8 +4,8 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from alert_responder.contracts.emission import EmissionAnswer
-from alert_responder.domain.deliveries import MAX_ATTEMPTS, given_up
+from alert_responder.contracts.report import EmissionAnswer
+from alert_responder.domain.deliveries import MAX_ATTEMPTS, final_outcome
 from alert_responder.domain.identifiers import emission_id
 from alert_responder.domain.plugin_answers import InvalidAnswerError, read_emission
 from alert_responder.domain.records import DeliveryRecord
@@ -63,7 +63,7 @@ class Delivering:
             if delivery.outcome is not None:
                 return delivery.outcome
             if delivery.attempts >= MAX_ATTEMPTS and (delivery.lease is None or delivery.lease < self.clock()):
-                outcome = given_up(delivery)
+                outcome = final_outcome(delivery)
                 if self.deliveries.settle(report_id, delivery, outcome, delivery.reason, self.clock()):
                     return outcome
                 continue  # It has an outcome by now, or another runner has just called.
@@ -104,7 +104,7 @@ class Delivering:
             failures = delivery.failures + (not error.may_have_run)
             # An earlier call whose end nobody knows may have told it.
             ended = delivery._replace(attempts=delivery.attempts + 1, failures=failures, took=took)
-            outcome = given_up(ended)
+            outcome = final_outcome(ended)
             settled = self.deliveries.settle(report_id, ended, outcome, error.reason, self.clock())
             return outcome if settled else None
         answer, reason = _read(body)

@@ -6,8 +6,9 @@ from typing import Any
 
 from alert_responder.contracts.plugin import InspectorPlugin
 from alert_responder.domain.deadlines import TOO_LATE, last_end
-from alert_responder.domain.egress import Own, own, reason
+from alert_responder.domain.egress import reason
 from alert_responder.domain.identifiers import round_of, sequence
+from alert_responder.domain.internal import InternalEstate, internal_estate
 from alert_responder.domain.lookup_plan import (
     Limits,
     agenda,
@@ -15,10 +16,10 @@ from alert_responder.domain.lookup_plan import (
     in_chunks,
     known_attributes,
     left_empty,
+    redacted_task,
     reopenable,
     skipped_record,
     task_record,
-    told_now,
 )
 from alert_responder.domain.records import Head, TaskRecord
 from alert_responder.store.ledger import Ledger
@@ -73,37 +74,39 @@ class Planner:
         # The revision before the alerts: those stored after this read are seen by Review, which compares it.
         current = self.store.current(report_id, round_, now)
         head, tasks = current.head, current.tasks
-        mine = sequence(round_, iteration)
+        this_plan = sequence(round_, iteration)
         groups = self.store.groups(report_id)
         plugins = self.registry.plugins()
         inspectors = {inspector.name: inspector for inspector in plugins.inspectors}
-        internal = own(plugins.settings)
+        internal = internal_estate(plugins.settings)
         open_tasks = [task for task in tasks if task.outcome is None]
-        handed_out = {task.task_id for task in open_tasks if task.sequence == mine}
-        earlier = [task for task in open_tasks if task.sequence < mine]
+        handed_out = {task.task_id for task in open_tasks if task.sequence == this_plan}
+        earlier = [task for task in open_tasks if task.sequence < this_plan]
         late = deadline is not None and now > last_end(deadline, planned_at)
         if late:
             self._true(lambda task: self.ledger.had_no_turn(report_id, task, TOO_LATE, now), earlier)
         else:
-            handed_out |= self._true(lambda task: self._take_over(report_id, task, inspectors, mine, internal), earlier)
+            handed_out |= self._true(
+                lambda task: self._take_over(report_id, task, inspectors, this_plan, internal), earlier
+            )
         again = [
             task
             for task in reopenable(tasks, plugins.inspectors, internal)
             if round_of(task.sequence) < round_ and not late
         ]
-        handed_out |= self._true(lambda task: self._reopen(report_id, task, inspectors, mine, internal), again)
+        handed_out |= self._true(lambda task: self._reopen(report_id, task, inspectors, this_plan, internal), again)
         if earlier or again:
             # A runner that was given up may have stored an answer meanwhile, and nobody else plans what it brought up.
             tasks = self.ledger.tasks(report_id)
         seen = dict(current.seen)
         while True:
             known = known_attributes(groups, tasks)
-            planned = agenda(known, list(inspectors.values()), tasks, self.limits, internal, mine, seen)
-            new = [task_record(report_id, look, mine, internal, planned.wave) for look in planned.lookups]
+            planned = agenda(known, list(inspectors.values()), tasks, self.limits, internal, this_plan, seen)
+            new = [task_record(report_id, look, this_plan, internal, planned.wave) for look in planned.lookups]
             new = self._answer_from_cache(new, now)
             if late:
                 new = [task if task.outcome else _without_turn(task, now) for task in new]
-            new += [skipped_record(report_id, look, rule, mine, now) for look, rule in planned.refused]
+            new += [skipped_record(report_id, look, rule, this_plan, now) for look, rule in planned.refused]
             handed_out |= self._write(head, new)
             tasks += new
             if empty := left_empty(planned, tasks, seen):
@@ -122,7 +125,12 @@ class Planner:
         }
 
     def _take_over(
-        self, report_id: str, task: TaskRecord, inspectors: dict[str, InspectorPlugin], mine: int, internal: Own
+        self,
+        report_id: str,
+        task: TaskRecord,
+        inspectors: dict[str, InspectorPlugin],
+        this_plan: int,
+        internal: InternalEstate,
     ) -> bool:
         if task.claimed is not None:
             stopped = "The runner stopped before the inspector's answer was stored."
@@ -138,14 +146,19 @@ class Planner:
         if rule is not None:
             self.ledger.record(report_id, task.task_id, "skipped", reason(rule), self.clock())
             return False
-        told = told_now(task, inspector, internal)
-        return self.ledger.raise_sequence(report_id, task.task_id, mine, None if told == task.task else told)
+        told = redacted_task(task, inspector, internal)
+        return self.ledger.raise_sequence(report_id, task.task_id, this_plan, None if told == task.task else told)
 
     def _reopen(
-        self, report_id: str, task: TaskRecord, inspectors: dict[str, InspectorPlugin], mine: int, internal: Own
+        self,
+        report_id: str,
+        task: TaskRecord,
+        inspectors: dict[str, InspectorPlugin],
+        this_plan: int,
+        internal: InternalEstate,
     ) -> bool:
-        told = told_now(task, inspectors[task.inspector], internal)
-        return self.ledger.reopen(report_id, task.task_id, mine, None if told == task.task else told)
+        told = redacted_task(task, inspectors[task.inspector], internal)
+        return self.ledger.reopen(report_id, task.task_id, this_plan, None if told == task.task else told)
 
     def _answer_from_cache(self, new: list[TaskRecord], now: int) -> list[TaskRecord]:
         cacheable = [task for task in new if task.cache_seconds or task.cache_empty_seconds]

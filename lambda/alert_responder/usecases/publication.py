@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from alert_responder.contracts.plugin import EmitterPlugin
 from alert_responder.contracts.report import Report
-from alert_responder.domain.deliveries import due, given_up
+from alert_responder.domain.deliveries import emitters_to_notify, final_outcome
 from alert_responder.domain.delivery_history import emission, in_order
-from alert_responder.domain.digest import digest
+from alert_responder.domain.digest import report_digest
 from alert_responder.domain.records import DeliveryRecord, Meta
 from alert_responder.errors import ConditionFailedError, DependencyError, SupersededError
 from alert_responder.store.deliveries import Deliveries, Publication, Review, unfinished
@@ -98,7 +98,7 @@ class Publishing:
         expires_at = self.store.retention.expires_at(current.head.ends)
         token = self.new_token()
         snapshot = self.archiving.put(report, token)
-        meta, news = _meta(draft, snapshot), digest(report)
+        meta, news = _meta(draft, snapshot), report_digest(report)
         overflow = current.head.overflow
         detector = None if overflow and overflow.scope == "installation" else meta.detector
         for attempt in range(TRIES):
@@ -112,11 +112,11 @@ class Publishing:
             # Those of this round are another call's, which has published meanwhile.
             earlier = [delivery for delivery in deliveries if delivery.round < report.round]
             now = self.clock()
-            outcomes = {delivery: given_up(delivery) for delivery in unfinished(earlier)}
+            outcomes = {delivery: final_outcome(delivery) for delivery in unfinished(earlier)}
             given = [delivery._replace(outcome=outcome, ended=now) for delivery, outcome in outcomes.items()]
             new = [
                 DeliveryRecord(emitter.name, report.round, emitter.arn, news, snapshot, expires_at)
-                for emitter in due(emitters, told, earlier, report.result.severity, detector, news)
+                for emitter in emitters_to_notify(emitters, told, earlier, report.result.severity, detector, news)
             ]
             known = [*(delivery for delivery in earlier if delivery not in outcomes), *given, *new]
             fault = self.archiving.put_page(report, draft.arrivals, [emission(each) for each in in_order(known)], token)

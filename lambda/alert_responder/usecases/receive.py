@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from alert_responder.contracts.primitives import format_rfc3339
 from alert_responder.domain.admission import NO_LIMITS, Surplus, title
 from alert_responder.domain.aggregation import new_head, open_window
 from alert_responder.domain.records import Event, Head, Meta, Window
-from alert_responder.domain.times import rfc3339
 from alert_responder.errors import ConditionFailedError, DependencyError
 from alert_responder.store.admission import count, keep
 from alert_responder.store.reports import ReportStore, StoredGroup, pack_groups
@@ -227,7 +227,7 @@ def round_after(head: Head) -> int:
 
 def opening_meta(head: Head, first: Event, alert_count: int) -> Meta:
     """Return what lists show of a report that was just opened."""
-    alert, opened = first.alert, rfc3339(head.opened)
+    alert, opened = first.alert, format_rfc3339(head.opened)
     return Meta(
         report_id=head.report_id,
         alert_id=head.alert_id,

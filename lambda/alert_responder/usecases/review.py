@@ -10,11 +10,11 @@ from alert_responder.contracts.report import Report, Result
 from alert_responder.domain.compilation import compile_report
 from alert_responder.domain.completeness import rated
 from alert_responder.domain.deadlines import TOO_LATE
-from alert_responder.domain.egress import own
 from alert_responder.domain.identifiers import after_plans
+from alert_responder.domain.internal import internal_estate
 from alert_responder.domain.last_resort import compile_last_resort
 from alert_responder.domain.lookup_plan import Limits, agenda, known_attributes, reopenable
-from alert_responder.domain.material import Material, arrivals, shown
+from alert_responder.domain.material import Material, arrivals, shown_alerts
 from alert_responder.domain.memory_limits import fitting_answers, fitting_bodies
 from alert_responder.domain.plugin_answers import InvalidAnswerError, read_review
 from alert_responder.domain.records import GroupSummary, Head, TaskRecord
@@ -130,7 +130,7 @@ class Reviewer:
                 plugins.inspectors,
                 tasks,
                 self.limits,
-                own(plugins.settings),
+                internal_estate(plugins.settings),
                 after_plans(head.round),
                 current.seen,
             ),
@@ -151,7 +151,7 @@ class Reviewer:
         else:
             groups, read = self.store.groups(head.report_id), {}
         whole = [group for group in groups if group.is_whole]
-        wanted = shown(arrivals(whole), whole)
+        wanted = shown_alerts(arrivals(whole), whole)
         event_ids = {event_id for _, event_id, _ in wanted}
         bodies = (
             body
@@ -171,7 +171,7 @@ class Reviewer:
         took = self.clock() - began if called else None
         report = rated(unrated, result)
         first = material.groups[0].heads[0]
-        again = reopenable(material.tasks, plugins.inspectors, own(plugins.settings))
+        again = reopenable(material.tasks, plugins.inspectors, internal_estate(plugins.settings))
         lookups_left = bool(material.agenda.deferred or again)
         return Draft(
             report=report,

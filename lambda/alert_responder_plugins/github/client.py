@@ -13,7 +13,7 @@ from github.Issue import Issue as TheirIssue
 from github.PaginatedList import PaginatedList
 from github.Repository import Repository
 
-from alert_responder.contracts.review import Severity
+from alert_responder.contracts.primitives import Severity
 from alert_responder_plugins.common.errors import PluginFaultError, ReceiverFailedError, ReceiverRefusedError
 from alert_responder_plugins.github import markers
 from alert_responder_plugins.github.budget import REQUEST_SECONDS, Budget

@@ -1,7 +1,7 @@
 """The comment of a round: what has become of the report since the last one."""
 
+from alert_responder.contracts.primitives import Severity
 from alert_responder.contracts.report import Report
-from alert_responder.contracts.review import Severity
 from alert_responder_plugins.common.summary import unanswered, weighed
 from alert_responder_plugins.github.issue import MAX_REASON
 from alert_responder_plugins.github.markdown import fenced

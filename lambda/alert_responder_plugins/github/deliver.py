@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
-from alert_responder.contracts.alert import rfc3339
-from alert_responder.contracts.emission import EmissionAnswer
-from alert_responder.contracts.report import EmissionRequest, Report
-from alert_responder.contracts.review import Severity
+from alert_responder.contracts.primitives import SEVERITIES, Severity, is_worse, parse_rfc3339
+from alert_responder.contracts.report import EmissionAnswer, EmissionRequest, Report
 from alert_responder_plugins.common.delivery_log import Memory
 from alert_responder_plugins.common.errors import ReceiverFailedError
 from alert_responder_plugins.common.summary import page_link
@@ -23,7 +21,6 @@ worked on for 10 s, so that nothing comes after the last look."""
 CLOCKS_DIFFER = timedelta(hours=1)
 """How far our clocks and GitHub's may be apart."""
 
-_BADNESS: dict[Severity, int] = {"safe": 0, "unclassified": 1, "urgent": 2}
 _Made = TypeVar("_Made")
 
 
@@ -164,7 +161,7 @@ class Emitting:
 
     def _labels(self, known: Issue, label: str) -> list[str]:
         """Return all labels the issue is to have: its own, but of ours the one that holds."""
-        ours = {self._label(severity).lower() for severity in _BADNESS}
+        ours = {self._label(severity).lower() for severity in SEVERITIES}
         return sorted({*(name for name in known.labels if name.lower() not in ours), label})
 
 
@@ -176,7 +173,7 @@ def stays_open(is_open: bool, before: Severity | None, now: Severity) -> bool:
     """
     if now == "safe":
         return False
-    return is_open or before is None or _BADNESS[now] > _BADNESS[before]
+    return is_open or before is None or is_worse(now, before)
 
 
 def _surely(budget: Budget, write: Callable[[], _Made], look: Callable[[], _Made | None], more: int = 1) -> _Made:
@@ -214,7 +211,7 @@ def _settled(budget: Budget, began: float, look: Callable[[], _Made | None]) -> 
 def _since(report: Report) -> datetime | None:
     """Return when the report's issue was made at the earliest; None where the report does not say."""
     try:
-        opened = rfc3339(report.created_at)
+        opened = parse_rfc3339(report.created_at)
     except ValueError:
         return None
     return None if opened is None else opened - CLOCKS_DIFFER

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from alert_responder.contracts.alert import rfc3339
+from alert_responder.contracts.primitives import parse_rfc3339
 from alert_responder_plugins.common.sanitize import defanged, one_line, plain, shortened
 
 MAX_CELL = 300
@@ -56,7 +56,7 @@ def code(text: str, most: int = MAX_CELL) -> str:
 def moment(text: str | None) -> str:
     """Write a time as a code span: in UTC and whole seconds, or as it is where it is no RFC 3339 time."""
     try:
-        time = rfc3339(text or "")
+        time = parse_rfc3339(text or "")
     except ValueError:
         return code(text or "")
     return NOTHING if time is None else f"`{time:%Y-%m-%d %H:%M:%S} UTC`"

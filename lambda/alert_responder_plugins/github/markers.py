@@ -4,7 +4,7 @@ Hashes, so that no id can end the comment they stand in. A mark counts at the ve
 this emitter writes: a report cannot bring one of its own.
 """
 
-from alert_responder.contracts.alert import digest_of
+from alert_responder.contracts.primitives import digest_of
 
 
 def of_report(report_id: str) -> str:

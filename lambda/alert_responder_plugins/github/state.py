@@ -5,9 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from alert_responder.contracts.alert import canonical_json, digest_of
+from alert_responder.contracts.primitives import Severity, canonical_json, digest_of
 from alert_responder.contracts.report import Finding, Report
-from alert_responder.contracts.review import Severity
 
 
 class Told(BaseModel):

@@ -8,11 +8,10 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from alert_responder.contracts.inspection import InspectionAnswer, NoteContent
+from alert_responder.contracts.primitives import SEVERITIES
 
 SHOWN = 10
 """How many of the newest reports the answer names."""
-
-_SEVERITIES = ("urgent", "unclassified", "safe")
 
 
 class EarlierReport(BaseModel):
@@ -117,8 +116,8 @@ def _text(every: Sequence[EarlierReport], severities: Counter[str], *, complete:
 
 
 def _ordered(severities: Counter[str]) -> list[str]:
-    known = [severity for severity in _SEVERITIES if severities[severity]]
-    return known + sorted(severities.keys() - set(_SEVERITIES))
+    known = [severity for severity in reversed(SEVERITIES) if severities[severity]]
+    return [*known, *sorted(severities.keys() - set(SEVERITIES))]
 
 
 def _shown(earlier: EarlierReport) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from alert_responder.contracts.review import Severity
+from alert_responder.contracts.primitives import Severity
 
 VERSION = 1
 """Of the state's shape."""

@@ -4,8 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from alert_responder.contracts.emission import EmissionAnswer
-from alert_responder.contracts.report import EmissionRequest
+from alert_responder.contracts.report import EmissionAnswer, EmissionRequest
 from alert_responder_plugins.common.delivery_log import Memory
 from alert_responder_plugins.common.errors import ReceiverRefusedError, SettingsFaultError
 from alert_responder_plugins.common.summary import page_link

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import Any, TypeVar
 
-from alert_responder.contracts.alert import rfc3339
+from alert_responder.contracts.primitives import parse_rfc3339
 from alert_responder.contracts.report import Finding, Report, ReportedAttribute
 from alert_responder.domain.completeness import missing
 from alert_responder_plugins.common import summary
@@ -155,7 +155,7 @@ def _links(report: Report) -> list[dict[str, str]]:
 
 def _timestamp(text: str) -> str | None:
     try:
-        time = rfc3339(text)
+        time = parse_rfc3339(text)
     except ValueError:
         return None
     return time.isoformat() if time else None

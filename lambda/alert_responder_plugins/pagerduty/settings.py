@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, Json
 
-from alert_responder.contracts.review import Severity
+from alert_responder.contracts.primitives import Severity
 from alert_responder_plugins.common.addresses import ReceiverAddress
 from alert_responder_plugins.common.settings import PluginSettings
 

@@ -2,10 +2,9 @@
 
 from collections.abc import Collection, Mapping
 
-from alert_responder.contracts.alert import Attribute
+from alert_responder.contracts.alert import SAMPLE_SUFFIX, Attribute
 from alert_responder.contracts.report import Report, ReportedAlert, ReportedAttribute
 from alert_responder.domain.attributes import identity
-from alert_responder.formats.aws_activity import SAMPLE_SUFFIX
 from alert_responder_plugins.quarantine.names import principal_of
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
 

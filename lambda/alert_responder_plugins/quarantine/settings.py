@@ -3,10 +3,11 @@
 import ipaddress
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, Json, field_validator, model_validator
 
+from alert_responder.contracts.primitives import Severity
 from alert_responder_plugins.common.settings import PluginSettings
 from alert_responder_plugins.quarantine.model import Kind
 from alert_responder_plugins.quarantine.names import principal_of
@@ -59,9 +60,7 @@ class QuarantineSettings(PluginSettings):
 
     kinds: Annotated[Json[frozenset[Kind]], Field(alias="KINDS")] = frozenset()
     contexts: Annotated[Json[dict[Kind, frozenset[str]]], Field(alias="CONTEXTS")] = Field(default_factory=dict)
-    severities: Annotated[Json[frozenset[Literal["safe", "unclassified", "urgent"]]], Field(alias="SEVERITIES")] = (
-        frozenset({"urgent"})
-    )
+    severities: Annotated[Json[frozenset[Severity]], Field(alias="SEVERITIES")] = frozenset({"urgent"})
     isolation_groups: Annotated[Json[dict[str, str]], Field(alias="ISOLATION_GROUPS")] = Field(default_factory=dict)
     ip_sets: Annotated[Json[tuple[str, ...]], Field(alias="IP_SETS")] = ()
     deny_policy_arn: Annotated[str, Field(alias="DENY_POLICY_ARN")] = ""

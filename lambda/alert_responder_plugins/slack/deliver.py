@@ -4,16 +4,14 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from alert_responder.contracts.alert import rfc3339
-from alert_responder.contracts.emission import EmissionAnswer
-from alert_responder.contracts.report import EmissionRequest
-from alert_responder.contracts.review import Severity
+from alert_responder.contracts.primitives import Severity, is_worse, parse_rfc3339
+from alert_responder.contracts.report import EmissionAnswer, EmissionRequest
 from alert_responder_plugins.common.delivery_log import Memory
 from alert_responder_plugins.common.errors import PluginFaultError, ReceiverFailedError
 from alert_responder_plugins.common.summary import page_link
 from alert_responder_plugins.slack.channel import Channel, Kind, Marker, Place
 from alert_responder_plugins.slack.errors import BAD_TOKEN, TOO_LONG, CodeError, UnsureError
-from alert_responder_plugins.slack.message import LEAST, MOST, Message, change_of, message_of, worse
+from alert_responder_plugins.slack.message import LEAST, MOST, Message, change_of, message_of
 from alert_responder_plugins.slack.state import Told, read_state, write_state
 from alert_responder_plugins.slack.webhook import Webhook
 
@@ -142,7 +140,7 @@ class _Round:
 
     def _answered(self, place: Place, before: Severity) -> None:
         message, marker = change_of(self._report, before), self._marker("change")
-        broadcast = worse(before, self._report.result.severity)
+        broadcast = is_worse(self._report.result.severity, before)
         if self._unsure and self._is_answered(place):
             return
         try:
@@ -164,7 +162,7 @@ class _Round:
 
     def _already(self) -> Place | None:
         """Find the message this delivery has posted or updated already; else the report's newest."""
-        opened = rfc3339(self._report.created_at)
+        opened = parse_rfc3339(self._report.created_at)
         oldest = opened.timestamp() - _CLOCKS_APART if opened else 0.0
         found = self._channel.find(self._report.id, oldest)
         return next((place for place in found if self._is_this(place)), found[0] if found else None)

@@ -4,10 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from alert_responder.contracts.alert import rfc3339
 from alert_responder.contracts.inspection import Content
+from alert_responder.contracts.primitives import Severity, parse_rfc3339
 from alert_responder.contracts.report import Finding, Report, ReportedAttribute
-from alert_responder.contracts.review import Severity
 from alert_responder.domain.completeness import missing
 from alert_responder_plugins.common import summary
 from alert_responder_plugins.common.sanitize import shortened
@@ -30,7 +29,6 @@ _LINE = 300
 
 _COLOURS: dict[Severity, str] = {"urgent": "#c62828", "unclassified": "#f9a825", "safe": "#2e7d32"}
 _LAMPS: dict[Severity, str] = {"urgent": "\U0001f534", "unclassified": "\U0001f7e1", "safe": "\U0001f7e2"}
-_ORDER: tuple[Severity, ...] = ("safe", "unclassified", "urgent")
 
 _Item = TypeVar("_Item")
 
@@ -89,11 +87,6 @@ def change_of(report: Report, before: Severity) -> Message:
     said = f"Round {report.round}: {before} is now {now}."
     reason = shown_lines(report.result.reason) or "No reason was given."
     return Message(notice(said), {"blocks": [section(f"{_LAMPS[now]} {said}\n{reason}", 3_000)]})
-
-
-def worse(before: Severity, now: Severity) -> bool:
-    """Tell whether a severity is worse than the one before."""
-    return _ORDER.index(now) > _ORDER.index(before)
 
 
 def _facts(report: Report) -> Block:
@@ -199,7 +192,7 @@ def _looked_up(finding: Finding) -> str:
 
 def _time(text: str) -> str:
     try:
-        time = rfc3339(text)
+        time = parse_rfc3339(text)
     except ValueError:
         return shown(text)
     return f"{time:%Y-%m-%d %H:%M:%S} UTC" if time else "-"

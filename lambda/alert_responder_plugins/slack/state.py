@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from alert_responder.contracts.review import Severity
+from alert_responder.contracts.primitives import Severity
 
 VERSION = 1
 """Of the state's shape."""

@@ -14,8 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from moto import mock_aws
 
-from alert_responder.contracts.emission import EmissionAnswer
-from alert_responder.contracts.report import Report
+from alert_responder.contracts.report import EmissionAnswer, Report
 from alert_responder_plugins.common.errors import ReceiverFailedError, ReceiverRefusedError, SettingsFaultError
 from alert_responder_plugins.github import handler
 from alert_responder_plugins.github.budget import Budget

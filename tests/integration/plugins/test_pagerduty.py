@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from alert_responder.contracts.emission import EmissionAnswer
-from alert_responder.contracts.report import Report
+from alert_responder.contracts.report import EmissionAnswer, Report
 from alert_responder_plugins.common.deadline import Patience
 from alert_responder_plugins.common.errors import ReceiverFailedError, ReceiverRefusedError, SettingsFaultError
 from alert_responder_plugins.pagerduty.client import Sender

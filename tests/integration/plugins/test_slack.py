@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from alert_responder.contracts.emission import EmissionAnswer
-from alert_responder.contracts.report import Report
+from alert_responder.contracts.report import EmissionAnswer, Report
 from alert_responder_plugins.common.deadline import Patience
 from alert_responder_plugins.common.errors import ReceiverFailedError, ReceiverRefusedError, SettingsFaultError
 from alert_responder_plugins.slack.channel import Channel
@@ -342,7 +341,7 @@ def test_webhook_is_not_asked_twice(make: Callable[..., Team], fault: Fault) -> 
 @pytest.mark.parametrize(
     ("secret", "error", "words"),
     [
-        ("xoxb-1", SettingsFaultError, "set channel as well"),
+        ("xoxb-1", SettingsFaultError, "set channel_id as well"),
         ("http://hooks.example.com/x", SettingsFaultError, "https://"),
         ("https://u:p@hooks.example.com/x", SettingsFaultError, "without credentials"),
         ("{url}/services/T/B/gone", ReceiverRefusedError, "make a new one"),

@@ -20,7 +20,7 @@ from tests.fakes.installation import Installation
 from tests.unit.cli.aws_account import REGION, attach, make_function, make_installation
 from tests.unit.cli.recovery.test_rejected import _Body, reject
 from tests.unit.cli.stored_reports import upload
-from tests.unit.domain.making import attribute, event
+from tests.unit.domain.builders import attribute, event
 
 REPORT, KEY = "REPORT", "KEY"
 """Stand in a command for the id of a report and the key of a rejected record."""

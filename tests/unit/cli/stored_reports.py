@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from alert_responder.adapters.dynamodb import DynamoDBTable
+from alert_responder.contracts.primitives import format_rfc3339
 from alert_responder.domain.identifiers import ulid
 from alert_responder.domain.records import Meta
-from alert_responder.domain.times import rfc3339
 from alert_responder.store import items, keys
 from tests.fakes.installation import Installation
 from tests.unit.cli.aws_account import client
@@ -30,8 +30,8 @@ def meta(opened: int, number: int = 0, **changes: Any) -> Meta:
         "title": f"Title {number}",
         "detector": "vpn",
         "rule_id": "new-address",
-        "created_at": rfc3339(opened),
-        "updated_at": rfc3339(opened + 60_000),
+        "created_at": format_rfc3339(opened),
+        "updated_at": format_rfc3339(opened + 60_000),
         "severity": "unclassified",
         "reason": "Why.",
         "alert_count": 1,

@@ -12,12 +12,12 @@ from alert_responder.domain.alert_ranking import SHOWN_WORST
 from alert_responder.domain.attributes import identity
 from alert_responder.domain.compilation import compile_report
 from alert_responder.domain.lookup_plan import Agenda, Limits, Lookup, agenda, known_attributes, task_record
-from alert_responder.domain.material import SHOWN_ALERTS, SHOWN_SKIPPED, Material, arrivals, shown
+from alert_responder.domain.material import SHOWN_ALERTS, SHOWN_SKIPPED, Material, arrivals, shown_alerts
 from alert_responder.domain.memory_limits import Answers, Bodies
 from alert_responder.domain.records import DeliveryRecord, Event, GroupSummary, TaskRecord, Window
 from alert_responder.domain.skipped_attributes import unasked
 from alert_responder.domain.truncation import truncate
-from tests.unit.domain.making import attribute, event
+from tests.unit.domain.builders import attribute, event
 
 RESULT = Result(severity="urgent", reason="because", reviewer="arn:r")
 INSPECTOR = InspectorPlugin(name="x", arn="arn:x", version=1)
@@ -140,8 +140,8 @@ def test_an_alert_stored_twice_counts_once_where_it_came_first() -> None:
 def test_the_oldest_and_the_newest_are_shown() -> None:
     events = [event(number, number, severity="low") for number in range(2 * SHOWN_ALERTS + SHOWN_WORST + 1)]
     few, many = [summarise(events[:-1])], [summarise(events)]
-    assert shown(arrivals(few), few) == arrivals(few)
-    assert shown(arrivals(many), many) == arrivals(many)[:SHOWN_ALERTS] + arrivals(many)[-SHOWN_ALERTS:]
+    assert shown_alerts(arrivals(few), few) == arrivals(few)
+    assert shown_alerts(arrivals(many), many) == arrivals(many)[:SHOWN_ALERTS] + arrivals(many)[-SHOWN_ALERTS:]
 
 
 @pytest.mark.parametrize("group_size", [1, 40])
@@ -149,7 +149,7 @@ def test_of_those_between_the_worst_are_shown(group_size: int) -> None:
     severities = {15: "high", 17: "critical", 18: "medium", 20: "High", 22: "Informational", 23: "medium", 25: "fatal"}
     events = [event(number, number, severity=severities.get(number, "low")) for number in range(40)]
     groups = [summarise(events[at : at + group_size]) for at in range(0, 40, group_size)]
-    chosen = [event_id for _, event_id, _ in shown(arrivals(groups), groups)]
+    chosen = [event_id for _, event_id, _ in shown_alerts(arrivals(groups), groups)]
     ends = [*range(SHOWN_ALERTS), *range(40 - SHOWN_ALERTS, 40)]
     assert chosen == [f"e{number}" for number in sorted([*ends, 15, 17, 18, 20, 25])]
 
@@ -159,7 +159,7 @@ def test_an_attempt_that_came_about_is_worse_than_one_that_failed() -> None:
     results[14] = "SUCCESS"
     events = [event(number, number, body={"outcome": {"result": result}}) for number, result in enumerate(results)]
     groups = [summarise(events)]
-    assert "e14" in [event_id for _, event_id, _ in shown(arrivals(groups), groups)]
+    assert "e14" in [event_id for _, event_id, _ in shown_alerts(arrivals(groups), groups)]
 
 
 def test_attributes_say_where_they_come_from() -> None:

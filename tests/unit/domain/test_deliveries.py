@@ -3,7 +3,7 @@
 import pytest
 
 from alert_responder.contracts.plugin import EmitterPlugin
-from alert_responder.domain.deliveries import due, given_up
+from alert_responder.domain.deliveries import emitters_to_notify, final_outcome
 from alert_responder.domain.records import DeliveryRecord, EmitterRecord
 
 
@@ -58,11 +58,11 @@ def test_who_is_told(
     severity: str,
     is_due: bool,
 ) -> None:
-    assert due([plugin], known, earlier, severity, "d", "new") == ([plugin] if is_due else [])
+    assert emitters_to_notify([plugin], known, earlier, severity, "d", "new") == ([plugin] if is_due else [])
 
 
 def test_emitters_are_told_in_the_order_of_their_names() -> None:
-    assert [one.name for one in due(map(emitter, "cab"), {}, [], "safe", "d", "new")] == ["a", "b", "c"]
+    assert [one.name for one in emitters_to_notify(map(emitter, "cab"), {}, [], "safe", "d", "new")] == ["a", "b", "c"]
 
 
 @pytest.mark.parametrize(
@@ -70,4 +70,4 @@ def test_emitters_are_told_in_the_order_of_their_names() -> None:
     [(0, 0, "superseded"), (1, 0, "unknown"), (1, 1, "failed"), (3, 2, "unknown"), (3, 3, "failed")],
 )
 def test_what_became_of_it(attempts: int, failures: int, outcome: str) -> None:
-    assert given_up(delivery(attempts, failures)) == outcome
+    assert final_outcome(delivery(attempts, failures)) == outcome

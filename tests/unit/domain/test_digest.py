@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from alert_responder.domain.digest import digest
-from tests.unit.domain.making import finding, report, reported_alert, reported_attribute
+from alert_responder.domain.digest import report_digest
+from tests.unit.domain.builders import finding, report, reported_alert, reported_attribute
 
 NOTE = {"type": "note", "title": "n"}
 A, B = reported_attribute("a.test"), reported_attribute("b.test")
@@ -27,7 +27,7 @@ A, B = reported_attribute("a.test"), reported_attribute("b.test")
     ],
 )
 def test_no_news(changes: dict[str, Any]) -> None:
-    assert digest(report(**changes)) == digest(report())
+    assert report_digest(report(**changes)) == report_digest(report())
 
 
 @pytest.mark.parametrize(
@@ -49,4 +49,4 @@ def test_no_news(changes: dict[str, Any]) -> None:
     ],
 )
 def test_news(changes: dict[str, Any]) -> None:
-    assert digest(report(**changes)) != digest(report())
+    assert report_digest(report(**changes)) != report_digest(report())

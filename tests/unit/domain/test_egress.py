@@ -10,20 +10,12 @@ from hypothesis import strategies as st
 from alert_responder.contracts.alert import KNOWN_CONTEXTS, Attribute
 from alert_responder.contracts.plugin import External, InstallationSettings
 from alert_responder.domain.attributes import canonical
-from alert_responder.domain.egress import (
-    IDENTITIES,
-    NOTHING_OWN,
-    SPECIAL_NAMES,
-    Own,
-    own,
-    reason,
-    refusal,
-    told_alert,
-    told_attribute,
-)
-from tests.unit.domain.making import attribute
+from alert_responder.domain.egress import IDENTITIES, reason, redacted_alert, redacted_attribute, refusal
+from alert_responder.domain.internal import NO_INTERNAL, InternalEstate, internal_estate
+from alert_responder.domain.mentions import SPECIAL_NAMES
+from tests.unit.domain.builders import attribute
 
-MINE = own(
+MINE = internal_estate(
     InstallationSettings.model_validate(
         {
             "version": 1,
@@ -263,17 +255,17 @@ def test_each_allowance_is_for_its_own_rules(
 
 
 def test_without_settings_what_is_never_public_stays_here() -> None:
-    assert refusal(attribute("10.0.0.1", "ipaddr"), STRICT, NOTHING_OWN) == "reserved_address"
-    assert refusal(attribute("host.internal"), STRICT, NOTHING_OWN) == "special_domain"
-    assert refusal(attribute("8.8.8.8", "ipaddr"), STRICT, NOTHING_OWN) is None
-    assert refusal(attribute("corp.acme.com"), STRICT, NOTHING_OWN) is None
+    assert refusal(attribute("10.0.0.1", "ipaddr"), STRICT, NO_INTERNAL) == "reserved_address"
+    assert refusal(attribute("host.internal"), STRICT, NO_INTERNAL) == "special_domain"
+    assert refusal(attribute("8.8.8.8", "ipaddr"), STRICT, NO_INTERNAL) is None
+    assert refusal(attribute("corp.acme.com"), STRICT, NO_INTERNAL) is None
 
 
 def test_a_network_as_large_as_all_of_them_and_one_as_small_as_an_address() -> None:
-    everything = own(InstallationSettings.model_validate({"internal_networks": ["0.0.0.0/0"]}))
+    everything = internal_estate(InstallationSettings.model_validate({"internal_networks": ["0.0.0.0/0"]}))
     assert refusal(attribute("1.1.1.1", "ipaddr"), STRICT, everything) == "internal_networks"
     assert refusal(attribute("2606:4700::1", "ipaddr"), STRICT, everything) is None
-    single = own(InstallationSettings.model_validate({"internal_networks": ["2606:4700::1/128"]}))
+    single = internal_estate(InstallationSettings.model_validate({"internal_networks": ["2606:4700::1/128"]}))
     assert refusal(attribute("2606:4700::1", "ipaddr"), STRICT, single) == "internal_networks"
     assert refusal(attribute("2606:4700::2", "ipaddr"), STRICT, single) is None
 
@@ -300,7 +292,7 @@ _networks = st.one_of(
 
 @given(network=_networks, data=st.data())
 def test_no_address_of_ones_own_networks_goes_out(network: Any, data: st.DataObject) -> None:
-    mine = own(InstallationSettings(version=1, internal_networks=(network,)))
+    mine = internal_estate(InstallationSettings(version=1, internal_networks=(network,)))
     last = int(network.network_address) + network.num_addresses - 1
     number = data.draw(st.integers(int(network.network_address), last))
     address = type(network.network_address)(number)
@@ -335,24 +327,26 @@ _anything = st.builds(
 _external = st.none() | st.builds(
     External, allow_internal=st.booleans(), allow_identities=st.booleans(), allow_query=st.booleans()
 )
-_owns = st.sampled_from([MINE, NOTHING_OWN])
+_owns = st.sampled_from([MINE, NO_INTERNAL])
 
 
 @given(found=_anything, external=_external, mine=_owns)
-def test_what_is_sent_of_an_attribute_may_be_sent(found: Attribute, external: External | None, mine: Own) -> None:
-    told = told_attribute(found, external)
+def test_what_is_sent_of_an_attribute_may_be_sent(
+    found: Attribute, external: External | None, mine: InternalEstate
+) -> None:
+    told = redacted_attribute(found, external)
     if refusal(found, external, mine) is None:
         assert refusal(told, external, mine) is None
     if external is None or external.allow_query or found.type != "url":
         assert refusal(told, external, mine) == refusal(found, external, mine)
         assert canonical(told) == canonical(found)
-    assert told_attribute(told, external) == told
+    assert redacted_attribute(told, external) == told
     if external is None:
         assert told.model_copy(update={"value": found.value}) == found
 
 
 @given(found=_anything, mine=_owns)
-def test_who_is_allowed_more_is_refused_no_more(found: Attribute, mine: Own) -> None:
+def test_who_is_allowed_more_is_refused_no_more(found: Attribute, mine: InternalEstate) -> None:
     both = External(allow_internal=True, allow_identities=True)
     assert refusal(found, both, mine) is None
     for external in (External(allow_internal=True), External(allow_identities=True)):
@@ -362,7 +356,7 @@ def test_who_is_allowed_more_is_refused_no_more(found: Attribute, mine: Own) -> 
 
 @given(st.ip_addresses(v=4))
 def test_what_python_takes_for_not_global_never_goes_out(address: ipaddress.IPv4Address) -> None:
-    refused = refusal(attribute(str(address), "ipaddr"), STRICT, NOTHING_OWN)
+    refused = refusal(attribute(str(address), "ipaddr"), STRICT, NO_INTERNAL)
     if not address.is_global or address.is_multicast or address.is_reserved:
         assert refused == "reserved_address"
 
@@ -384,7 +378,7 @@ def summary(*attributes: Attribute, **fields: Any) -> dict[str, Any]:
 def test_an_external_inspector_is_told_nothing_of_the_alert_but_what_may_go_out() -> None:
     public = attribute("HXXP://Evil[.]com", "url", ["remote", "alices-laptop"]).model_copy(update={"key": "alice's"})
     whole = summary(public, attribute("10.0.0.1", "ipaddr"), attribute("alice", "username"), attribute("no domain"))
-    told = told_alert(whole, STRICT, MINE)
+    told = redacted_alert(whole, STRICT, MINE)
     assert told == {
         "detector": "",
         "rule_id": "",
@@ -397,23 +391,23 @@ def test_an_external_inspector_is_told_nothing_of_the_alert_but_what_may_go_out(
             {"type": "url", "key": "", "value": "http://evil.com/", "context": ["remote"], "timestamp": None}
         ],
     }
-    assert told_alert(told, STRICT, MINE) == told
+    assert redacted_alert(told, STRICT, MINE) == told
 
 
 @pytest.mark.parametrize("external", [None, External(allow_internal=True, allow_identities=True)])
 def test_who_may_be_told_everything_is_told_the_alert_as_it_is(external: External | None) -> None:
     whole = summary(attribute("10.0.0.1", "ipaddr", ["own-word"]))
-    assert told_alert(whole, external, MINE) == whole
+    assert redacted_alert(whole, external, MINE) == whole
     found = attribute("10.0.0.1", "ipaddr", ["own-word"])
-    assert told_attribute(found, external) == found
+    assert redacted_attribute(found, external) == found
 
 
 @given(st.lists(_anything, max_size=4), _external, _owns)
 def test_what_was_told_once_is_told_again_unchanged(
-    found: list[Attribute], external: External | None, mine: Own
+    found: list[Attribute], external: External | None, mine: InternalEstate
 ) -> None:
-    told = told_alert(summary(*found), external, mine)
-    assert told_alert(told, external, mine) == told
+    told = redacted_alert(summary(*found), external, mine)
+    assert redacted_alert(told, external, mine) == told
     if external == STRICT:
         assert all(refusal(Attribute.model_validate(one), STRICT, mine) is None for one in told["attributes"])
 

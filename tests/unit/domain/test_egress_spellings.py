@@ -11,10 +11,11 @@ from alert_responder.contracts.alert import Attribute
 from alert_responder.contracts.plugin import External, InstallationSettings
 from alert_responder.domain.attributes import canonical
 from alert_responder.domain.decoder import MAX_TURNS, decoded
-from alert_responder.domain.egress import own, refusal, told_alert, told_attribute
-from tests.unit.domain.making import attribute
+from alert_responder.domain.egress import redacted_alert, redacted_attribute, refusal
+from alert_responder.domain.internal import internal_estate
+from tests.unit.domain.builders import attribute
 
-MINE = own(
+MINE = internal_estate(
     InstallationSettings.model_validate(
         {
             "internal_networks": ["45.12.7.0/24", "2a03:99::/32", "192.168.0.0/16"],
@@ -180,11 +181,11 @@ def test_query_and_fragment_go_out_where_they_may_alone(written: str, sent: str)
     found = attribute(written, "url")
     summary = {"attributes": [found.model_dump(mode="json")], "timestamp": None, "description": "seen"}
     for external in (STRICT, EVERYTHING):
-        assert told_attribute(found, external).value == sent
-        assert told_alert(summary, external, MINE)["attributes"][0]["value"] == sent
+        assert redacted_attribute(found, external).value == sent
+        assert redacted_alert(summary, external, MINE)["attributes"][0]["value"] == sent
     for external in (External(allow_query=True), EVERYTHING.model_copy(update={"allow_query": True})):
-        assert told_attribute(found, external).value == canonical(found)
-    assert told_attribute(found, None).value == canonical(found)
+        assert redacted_attribute(found, external).value == canonical(found)
+    assert redacted_attribute(found, None).value == canonical(found)
 
 
 _HIDING = [

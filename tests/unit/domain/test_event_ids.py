@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alert_responder.domain.records import Event
-from alert_responder.domain.stream import StreamRecord, event_id, payload_sha256, read_record, shared_ids
-from alert_responder.formats import FORMATS, parse_record
+from alert_responder.domain.stream import StreamRecord, event_id, payload_sha256, shared_ids
+from alert_responder.formats import parse_record
+from alert_responder.formats.registry import CODED_FORMATS
+from alert_responder.kinesis_records import read_record
 from alert_responder.usecases.batch import read_batch
 from tests.fakes.installation import Installation
 from tests.unit.formats.test_mapping import format_of
@@ -36,7 +38,7 @@ def notice(id_: str, document: Any) -> dict[str, Any]:
     return {"Type": "Notification", "MessageId": id_, "TopicArn": "arn:t", "Message": json.dumps(document)}
 
 
-def ids(*records: StreamRecord, formats: Any = FORMATS) -> list[str]:
+def ids(*records: StreamRecord, formats: Any = CODED_FORMATS) -> list[str]:
     return [event.event_id for group in read_batch(records, formats).groups for event in group.events]
 
 
@@ -44,7 +46,7 @@ def reported(*batches: list[StreamRecord]) -> dict[str, Any]:
     """Deliver batches, and return the report with all alerts."""
     made = Installation({}, window_ms=10_000_000)
     for batch in batches:
-        for group in read_batch(batch, FORMATS).groups:
+        for group in read_batch(batch, CODED_FORMATS).groups:
             made.receiver.receive(group.alert_id, group.events, packed=group.packed)
     made.run()
     return made.report()
@@ -97,8 +99,8 @@ def test_equal_ids_with_other_content_are_counted_and_noted() -> None:
 def test_a_replay_after_a_format_was_added_counts_what_was_read_before_once() -> None:
     found = [{"unknown": 1, "clicks": [{"rule": "r", "user": "u"}] * 3}, alert("known")]
     for document in (bridge("e", {"findings": found}), {"findings": found}):
-        mapping = format_of(match="clicks", each="clicks", rule_id="rule", alert_key="user", attributes=[])
-        before, after = ids(record(document)), ids(record(document), formats=(mapping, *FORMATS))
+        mapping = format_of(match="clicks", events="clicks", rule_id="rule", alert_key="user", attributes=[])
+        before, after = ids(record(document)), ids(record(document), formats=(mapping, *CODED_FORMATS))
         assert (len(before), len(after)) == (1, 4)
         assert set(before) <= set(after)
 
@@ -152,5 +154,5 @@ def test_ids_that_are_shared_are_counted() -> None:
 
 def test_an_event_is_what_the_tests_of_other_modules_take_it_for() -> None:
     (parsed,), _ = parse_record(record(REAL).data)
-    (group,) = read_batch([record(REAL)], FORMATS).groups
+    (group,) = read_batch([record(REAL)], CODED_FORMATS).groups
     assert group.events == (Event(event_id(record(REAL), REAL["id"], parsed.place), 1_000, "1", parsed.alert),)

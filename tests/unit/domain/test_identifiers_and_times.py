@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alert_responder.contracts.primitives import format_rfc3339, utc_day
 from alert_responder.domain.identifiers import (
     INDEX_SHARDS,
     emission_id,
@@ -16,7 +17,6 @@ from alert_responder.domain.identifiers import (
     ulid,
     ulid_range,
 )
-from alert_responder.domain.times import day, rfc3339
 
 _times = st.integers(0, 2**48 - 1)
 _random = st.binary(min_size=10, max_size=10)
@@ -80,7 +80,7 @@ def test_deliveries_sort_by_round() -> None:
 
 
 def test_times_are_written_with_milliseconds_in_utc() -> None:
-    assert rfc3339(1_737_383_520_007) == "2025-01-20T14:32:00.007Z"
-    assert rfc3339(-1) == "1969-12-31T23:59:59.999Z"
-    assert day(1_737_383_520_007) == "2025-01-20"
-    assert day(0) == "1970-01-01"
+    assert format_rfc3339(1_737_383_520_007) == "2025-01-20T14:32:00.007Z"
+    assert format_rfc3339(-1) == "1969-12-31T23:59:59.999Z"
+    assert utc_day(1_737_383_520_007) == "2025-01-20"
+    assert utc_day(0) == "1970-01-01"

@@ -12,9 +12,9 @@ from alert_responder.contracts.inspection import InspectionTask
 from alert_responder.contracts.plugin import External, InspectorPlugin, InstallationSettings
 from alert_responder.domain.aggregation import summarise
 from alert_responder.domain.attributes import identity
-from alert_responder.domain.egress import own
 from alert_responder.domain.free_text import MAX_CONTEXTS
 from alert_responder.domain.identifiers import sequence
+from alert_responder.domain.internal import internal_estate
 from alert_responder.domain.lookup_plan import (
     MAX_SUMMARY_ATTRIBUTES,
     MAX_SUMMARY_LENGTH,
@@ -26,14 +26,14 @@ from alert_responder.domain.lookup_plan import (
     in_chunks,
     known_attributes,
     left_empty,
+    redacted_task,
     skipped_record,
     task_record,
-    told_now,
     wants,
 )
 from alert_responder.domain.lookup_shares import RESERVE
 from alert_responder.domain.records import CHUNK_SIZE, GroupSummary, Origin, TaskRecord
-from tests.unit.domain.making import attribute, event
+from tests.unit.domain.builders import attribute, event
 
 _values = st.sampled_from(["a.test", "A.TEST", "b.test", "c.test", "d[.]test", "d.test", "no domain"])
 _attributes = st.builds(
@@ -285,7 +285,7 @@ OUTSIDE = InspectorPlugin(
     name="outside", arn="arn:o", version=1, external=External(), cache_seconds=9, max_per_minute=4
 )
 INSIDE = InspectorPlugin(name="inside", arn="arn:i", version=1, detectors=("d",))
-MINE = own(InstallationSettings(internal_domains=("corp.com",)))
+MINE = internal_estate(InstallationSettings(internal_domains=("corp.com",)))
 
 
 def test_what_a_rule_forbids_is_no_lookup_and_takes_no_ones_place() -> None:
@@ -336,7 +336,7 @@ def test_an_external_inspector_gets_a_task_without_what_may_not_go_out() -> None
     assert "alice" not in str(record.task)
     assert record.attribute_id == identity(found[0]), "the same attribute, in the report and in the cache"
     InspectionTask.model_validate(record.task)
-    assert (forbidden(record, OUTSIDE, MINE), told_now(record, OUTSIDE, MINE)) == (None, record.task)
+    assert (forbidden(record, OUTSIDE, MINE), redacted_task(record, OUTSIDE, MINE)) == (None, record.task)
 
 
 def test_what_an_external_inspector_finds_is_looked_up_with_the_alert_as_it_is() -> None:
@@ -363,12 +363,12 @@ def test_a_task_written_under_other_rules_goes_by_those_of_today() -> None:
     inside = OUTSIDE.model_copy(update={"external": None})
     lookup = Lookup(inside, known_attributes(groups, [])[0])
     written_for_inside = task_record("R1", lookup, 1001, MINE)
-    assert told_now(written_for_inside, inside, MINE) == written_for_inside.task
+    assert redacted_task(written_for_inside, inside, MINE) == written_for_inside.task
     written = task_record("R1", lookup._replace(inspector=OUTSIDE), 1001, MINE)
-    assert told_now(written_for_inside, OUTSIDE, MINE) == written.task
-    stricter = own(InstallationSettings(internal_domains=("a.com",)))
+    assert redacted_task(written_for_inside, OUTSIDE, MINE) == written.task
+    stricter = internal_estate(InstallationSettings(internal_domains=("a.com",)))
     assert forbidden(written, OUTSIDE, stricter) == "internal_domains"
-    assert told_now(written, OUTSIDE, stricter)["alert"]["attributes"] == []
+    assert redacted_task(written, OUTSIDE, stricter)["alert"]["attributes"] == []
     allowed = OUTSIDE.model_copy(update={"external": External(allow_internal=True)})
-    assert (forbidden(written, allowed, stricter), told_now(written, allowed, stricter)) == (None, written.task)
+    assert (forbidden(written, allowed, stricter), redacted_task(written, allowed, stricter)) == (None, written.task)
     assert forbidden(written, inside, stricter) is None, "who is inside may be told everything"

@@ -16,7 +16,7 @@ from alert_responder.domain.overview import MAX_ACCOUNTS, overview
 from alert_responder.domain.records import AlertHead
 from alert_responder.domain.sources import sources_of
 from alert_responder.formats import parse_record
-from alert_responder.formats.builtin import AllFormats
+from alert_responder.formats.registry import FormatRegistry
 from tests.fakes.reports import a_finding
 
 EVENTS = Path(__file__).parents[2] / "events"
@@ -33,7 +33,7 @@ def of(alerts: Sequence[Alert], findings: Sequence[Finding] = ()) -> Overview:
 
 
 def of_sample(name: str) -> Overview:
-    parsed, _ = parse_record((EVENTS / f"{name}.json").read_bytes(), AllFormats())
+    parsed, _ = parse_record((EVENTS / f"{name}.json").read_bytes(), FormatRegistry())
     return of([parsed[0].alert])
 
 

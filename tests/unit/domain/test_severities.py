@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alert_responder.domain.severities import asff_label, guardduty_level, in_words, worst
+from alert_responder.domain.severities import asff_label, guardduty_level, in_words, worst_severity
 
 
 @pytest.mark.parametrize(
@@ -55,17 +55,20 @@ def test_the_labels_of_asff(value: float, label: str) -> None:
 
 
 def test_the_worst_of_several() -> None:
-    assert worst(["Low", "High (8)", "Medium"]) == "High (8)"
-    assert worst(["High", "Critical (9)", "ALARM"]) == "Critical (9)"
-    assert worst(["P2", "P1"]) == "P1"
-    assert worst(["12 (the detector's own scale)", "Low"]) == "Low"
-    assert worst(["3 (the detector's own scale)", "12 (the detector's own scale)"]) == "12 (the detector's own scale)"
-    assert worst(in_words("suricata", priority) for priority in ("3", "1", "2")) == "High (1)"
-    assert worst([]) is None
+    assert worst_severity(["Low", "High (8)", "Medium"]) == "High (8)"
+    assert worst_severity(["High", "Critical (9)", "ALARM"]) == "Critical (9)"
+    assert worst_severity(["P2", "P1"]) == "P1"
+    assert worst_severity(["12 (the detector's own scale)", "Low"]) == "Low"
+    assert (
+        worst_severity(["3 (the detector's own scale)", "12 (the detector's own scale)"])
+        == "12 (the detector's own scale)"
+    )
+    assert worst_severity(in_words("suricata", priority) for priority in ("3", "1", "2")) == "High (1)"
+    assert worst_severity([]) is None
 
 
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_any_text_is_written(detector: str, severity: str) -> None:
     said = in_words(detector, severity)
-    assert worst([said]) == said
+    assert worst_severity([said]) == said
     assert in_words(detector, said) in (said, said.strip())

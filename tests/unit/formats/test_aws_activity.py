@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from alert_responder.formats import FORMATS, parse_record
+from alert_responder.formats import parse_record
 from alert_responder.formats.aws_activity import Sides, sides
 from alert_responder.formats.extraction import folded
+from alert_responder.formats.registry import CODED_FORMATS
 
 INWARDS = Sides(("local", "server"), ("remote", "client"))
 OUTWARDS = Sides(("local", "client"), ("remote", "server"))
@@ -89,7 +90,7 @@ def ocsf(provider: str, **user: Any) -> dict[str, Any]:
 
 
 def arns(document: dict[str, Any]) -> list[tuple[str, tuple[str, ...]]]:
-    (parsed,), rejects = parse_record(json.dumps(document).encode(), FORMATS)
+    (parsed,), rejects = parse_record(json.dumps(document).encode(), CODED_FORMATS)
     assert not rejects
     return [(each.value, each.context) for each in parsed.alert.attributes if each.type == "arn"]
 

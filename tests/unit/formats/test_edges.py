@@ -10,12 +10,13 @@ import pytest
 from pydantic import ValidationError
 
 from alert_responder.contracts.alert import Alert
-from alert_responder.domain.instants import instant
+from alert_responder.domain.instants import parse_instant
+from alert_responder.domain.sources import source_of
 from alert_responder.formats import parse_record
 from alert_responder.formats.extraction import Collector, folded, identifiers, text
-from alert_responder.formats.identity import came_by, principal_key, readable_key
+from alert_responder.formats.identity import principal_key, readable_key
 from alert_responder.formats.legacy import recognises as is_first
-from alert_responder.formats.messages import refusal, shown
+from alert_responder.formats.messages import quoted, refusal
 from alert_responder.formats.native import recognises as is_native
 from alert_responder.formats.strict_json import MAX_NUMBER_LENGTH, strict_json
 
@@ -147,7 +148,7 @@ def test_an_unknown_format_is_told_by_its_first_fields() -> None:
     ],
 )
 def test_what_was_wrong_is_shown_escaped_and_short(value: Any, words: str) -> None:
-    assert shown(value) == words
+    assert quoted(value) == words
 
 
 def test_an_alert_that_is_wrong_as_a_whole_is_called_so() -> None:
@@ -208,7 +209,7 @@ def test_text_is_the_first_that_is_there(value: Any, expected: str | None) -> No
     ],
 )
 def test_a_number_s_size_tells_its_unit(number: float, expected: datetime | None) -> None:
-    assert instant(number) == expected
+    assert parse_instant(number) == expected
 
 
 @pytest.mark.parametrize(
@@ -243,7 +244,7 @@ def test_a_number_s_size_tells_its_unit(number: float, expected: datetime | None
     ],
 )
 def test_times_are_read_as_services_write_them(written: str, expected: datetime | None) -> None:
-    assert instant(written) == expected
+    assert parse_instant(written) == expected
 
 
 @pytest.mark.parametrize(
@@ -303,7 +304,7 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     ["Mon, 02 Mar 2026 10:15:30 GMT", "Mar 2, 2026, 10:15:30 AM", "2026-03-02T11:15:30+01:00", 1772446530],
 )
 def test_times_are_utc_wherever_the_machine_is(written: Any) -> None:
-    moment = instant(written)
+    moment = parse_instant(written)
 
     assert moment is not None
     assert (moment.hour, moment.utcoffset()) == (10, timedelta(0))
@@ -358,4 +359,4 @@ def test_an_attribute_that_is_short_is_made_once_and_a_long_one_is_not_kept(
 def test_a_source_that_is_short_is_made_once_and_a_long_one_is_not_kept(
     product: str, region: str | None, standards: tuple[str, ...], once: bool
 ) -> None:
-    assert (came_by(product, region, standards) is came_by(product, region, standards)) is once
+    assert (source_of(product, region, standards) is source_of(product, region, standards)) is once

@@ -15,15 +15,15 @@ from hypothesis import strategies as st
 
 from alert_responder.formats import parse_record
 from alert_responder.formats.alert_builder import Notes
-from alert_responder.formats.builtin import AllFormats, shipped
 from alert_responder.formats.evaluation import Evaluation, Expression, needed, needed_to_hold, prepared
 from alert_responder.formats.jmespath_functions import OPTIONS
+from alert_responder.formats.registry import FormatRegistry, vendor_formats
 from tests.unit.formats.test_bounds import MOST_CALLS_A_BYTE
 from tests.unit.formats.test_mapping import PIECES, format_of
 
 EVENTS = Path(__file__).parents[2] / "events"
 SAMPLES = {path.stem: json.loads(path.read_bytes()) for path in sorted(EVENTS.rglob("*.json"))}
-FORMATS = AllFormats()
+FORMATS = FormatRegistry()
 
 
 def evaluated(text: str, document: Any, *, drops_null: bool = False) -> Any:
@@ -83,7 +83,7 @@ def test_any_expression_gives_what_jmespath_gives(text: str, document: Any) -> N
 @pytest.mark.parametrize("name", SAMPLES)
 def test_every_shipped_expression_gives_what_jmespath_gives(name: str) -> None:
     document = SAMPLES[name]
-    for each in [each for each in shipped() if isinstance(document, dict) and each.recognises(document)]:
+    for each in [each for each in vendor_formats() if isinstance(document, dict) and each.recognises(document)]:
         for attribute, expression in each._attributes:
             # Where JMESPath fails, elements that are not visited do not.
             wanted = found = Evaluation(document).search(expression)
@@ -141,7 +141,7 @@ def test_shipped_formats_are_found_by_their_fields_in_their_order() -> None:
         if isinstance(document, dict):
             asked = [each for each in FORMATS.candidates(document) if each.recognises(document)]
             assert asked == [each for each in FORMATS if each.recognises(document)]
-    assert all(each.needs for each in shipped())
+    assert all(each.needs for each in vendor_formats())
 
 
 def lists(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:

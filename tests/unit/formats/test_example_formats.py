@@ -8,10 +8,9 @@ import pytest
 from pydantic import TypeAdapter
 
 from alert_responder.contracts.mapping import AttributeMapping, FormatMapping
-from alert_responder.formats import FORMATS
-from alert_responder.formats.builtin import AllFormats, shipped
 from alert_responder.formats.envelope import open_envelopes
 from alert_responder.formats.mapping import MappedFormat
+from alert_responder.formats.registry import CODED_FORMATS, FormatRegistry, vendor_formats
 from tests.unit.formats.test_vendors import snapshot
 from tools.paths import ROOT
 
@@ -44,7 +43,7 @@ def test_it_is_as_short_as_promised_and_has_known_fields_alone(name: str) -> Non
 
 @by_name
 def test_its_event_is_read_as_its_snapshot_says(name: str) -> None:
-    actual = snapshot(EVENTS[name].read_bytes(), AllFormats([mapping(each) for each in MAPPINGS]))
+    actual = snapshot(EVENTS[name].read_bytes(), FormatRegistry([mapping(each) for each in MAPPINGS]))
     expected = SNAPSHOTS / f"{name}.txt"
     if os.environ.get("WRITE_SNAPSHOTS"):
         expected.parent.mkdir(exist_ok=True)
@@ -56,7 +55,7 @@ def test_its_event_is_read_as_its_snapshot_says(name: str) -> None:
 
 @by_name
 def test_no_other_format_takes_its_event(name: str) -> None:
-    others = (*FORMATS, *shipped(), *(mapping(each) for each in MAPPINGS if each != name))
+    others = (*CODED_FORMATS, *vendor_formats(), *(mapping(each) for each in MAPPINGS if each != name))
     for content in open_envelopes(json.loads(EVENTS[name].read_bytes())):
         assert not isinstance(content, str)
         assert mapping(name).recognises(content.document)

@@ -10,11 +10,11 @@ import pytest
 
 from alert_responder.contracts.alert import MAX_SOURCE_LENGTH, MAX_STANDARDS, Alert
 from alert_responder.formats import parse_record
-from alert_responder.formats.builtin import AllFormats
+from alert_responder.formats.registry import FormatRegistry
 from alert_responder.formats.securityhub_copies import own_type
 
 EVENTS = Path(__file__).parents[2] / "events"
-ALL = AllFormats()
+ALL = FormatRegistry()
 
 FAMILIES = {
     frozenset({"guardduty_ssh_brute_force", "guardduty_get_findings/0", "securityhub_findings_imported"}),

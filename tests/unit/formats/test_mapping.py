@@ -1,4 +1,4 @@
-"""Formats told by expressions: the operator's own and those that are shipped."""
+"""Formats told by expressions: the operator's own and those that are vendor_formats."""
 
 import json
 from typing import Any
@@ -11,12 +11,12 @@ from pydantic import ValidationError
 from alert_responder.contracts.alert import Alert
 from alert_responder.contracts.mapping import FormatMapping
 from alert_responder.errors import RejectedAlertError
-from alert_responder.formats import FORMATS, parse_record
+from alert_responder.formats import parse_record
 from alert_responder.formats.alert_builder import Notes
-from alert_responder.formats.builtin import AllFormats, shipped
 from alert_responder.formats.extraction import MAX_ATTRIBUTES
 from alert_responder.formats.mapping import MAX_VALUES, InvalidMappingError, MappedFormat, mapped
-from alert_responder.formats.messages import shown
+from alert_responder.formats.messages import quoted
+from alert_responder.formats.registry import CODED_FORMATS, FormatRegistry, vendor_formats
 
 EDR: dict[str, Any] = {
     "name": "edr",
@@ -45,7 +45,7 @@ def format_of(**changes: Any) -> MappedFormat:
 
 
 def read(document: Any, *formats: MappedFormat) -> Alert:
-    (parsed,), rejected = parse_record(json.dumps(document).encode(), (*formats, *FORMATS))
+    (parsed,), rejected = parse_record(json.dumps(document).encode(), (*formats, *CODED_FORMATS))
     assert not rejected
     return parsed.alert
 
@@ -230,7 +230,7 @@ def test_what_another_field_cannot_be_costs_that_field(changes: dict[str, Any], 
         ("rule_id", "'open", "unclosed ' delimiter at character 1"),
         ("detector", "a b", "unexpected 'b' at character 3"),
         ("timestamp", "unknown(", "it is not complete"),
-        ("each", "a ||", "it is not complete"),
+        ("events", "a ||", "it is not complete"),
         ("alert_key", "a[?b==]", "unexpected ']' at character 7"),
         ("severity", "a # b", "unknown token # at character 3"),
         ("description", "(" * 490 + "a" + ")" * 490, "it is nested too deep"),
@@ -241,7 +241,7 @@ def test_what_is_no_expression_is_named(field: str, expression: str, fault: str)
     with pytest.raises(InvalidMappingError) as caught:
         format_of(**{field: expression})
     assert str(caught.value).startswith(f"format edr: {field}: not JMESPath: {fault}")
-    assert str(caught.value).endswith(f", in {shown(expression)}")
+    assert str(caught.value).endswith(f", in {quoted(expression)}")
     assert "\n" not in str(caught.value)
 
 
@@ -316,7 +316,7 @@ def test_a_list_may_be_a_value_of_type_json() -> None:
 
 
 def test_a_record_is_split_into_its_events() -> None:
-    mapping = format_of(match="clicks", each="clicks", rule_id="rule", alert_key="user", attributes=[])
+    mapping = format_of(match="clicks", events="clicks", rule_id="rule", alert_key="user", attributes=[])
     clicks = [{"rule": "phishing", "user": "a"}, "none", {"user": "b"}, {"rule": "malware", "user": "c"}]
     event = {"detail-type": "Clicks", "id": "e-1", "detail": {"clicks": clicks}}
 
@@ -334,7 +334,7 @@ def test_a_record_is_split_into_its_events() -> None:
 
 
 def test_two_events_of_a_record_have_places_of_their_own() -> None:
-    mapping = format_of(match="clicks", each="clicks", rule_id="rule", alert_key="user", attributes=[])
+    mapping = format_of(match="clicks", events="clicks", rule_id="rule", alert_key="user", attributes=[])
     event = {"detail-type": "Clicks", "id": "e-1", "detail": {"clicks": [{"rule": "r", "user": name} for name in "ab"]}}
 
     parsed, _ = parse_record(json.dumps(event).encode(), (mapping,))
@@ -343,8 +343,8 @@ def test_two_events_of_a_record_have_places_of_their_own() -> None:
 
 
 def test_a_list_that_cannot_be_searched_for_is_named() -> None:
-    with pytest.raises(RejectedAlertError, match=r"format edr: each: the expression \"join\('', host\)\" fails: "):
-        format_of(each="join('', host)").events({"host": {"id": "h"}})
+    with pytest.raises(RejectedAlertError, match=r"format edr: events: the expression \"join\('', host\)\" fails: "):
+        format_of(events="join('', host)").events({"host": {"id": "h"}})
 
 
 def test_expressions_that_find_nothing_are_listed() -> None:
@@ -369,11 +369,13 @@ def test_a_format_says_what_it_is_for() -> None:
 )
 def test_a_record_without_the_list_of_its_events_is_rejected(found: Any, given: str) -> None:
     parsed, (reject,) = parse_record(
-        json.dumps({"host": "h", "clicks": found}).encode(), (format_of(match="host", each="clicks"),)
+        json.dumps({"host": "h", "clicks": found}).encode(), (format_of(match="host", events="clicks"),)
     )
 
     assert parsed == []
-    assert reject.reason.startswith("format edr: each: the expression 'clicks' must give a list of events, and gives ")
+    assert reject.reason.startswith(
+        "format edr: events: the expression 'clicks' must give a list of events, and gives "
+    )
     assert reject.reason.endswith(f" gives {given}")
 
 
@@ -406,14 +408,14 @@ json_values = st.recursive(
 
 @given(st.fixed_dictionaries(dict.fromkeys(("threat", "host", "seen", "connections"), json_values)))
 def test_whatever_the_event_there_is_an_answer(event: dict[str, Any]) -> None:
-    parsed, rejected = parse_record(json.dumps(event).encode(), AllFormats([format_of()]))
+    parsed, rejected = parse_record(json.dumps(event).encode(), FormatRegistry([format_of()]))
 
     assert len(parsed) + len(rejected) == 1
     assert not any(reject.internal for reject in rejected)
 
 
 def test_all_that_are_shipped_can_be_read_and_have_names_of_their_own() -> None:
-    names = [each.name for each in shipped()]
+    names = [each.name for each in vendor_formats()]
 
     assert names
     assert len(set(names)) == len(names)

@@ -16,11 +16,11 @@ from typing import Any
 import pytest
 
 from alert_responder.formats import UNKNOWN, parse_record
-from alert_responder.formats.builtin import AllFormats
+from alert_responder.formats.registry import FormatRegistry
 
 EVENTS = Path(__file__).parents[2] / "events"
 SAMPLES = sorted(EVENTS.rglob("*.json"))
-FORMATS = AllFormats()
+FORMATS = FormatRegistry()
 STEP = 1 if os.environ.get("RECORD_EXAMPLES") else 10
 
 MUTATIONS: tuple[Any, ...] = ({"n": None}, 0.25, False, [{"n": [1]}], "y" * 1_900)

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from alert_responder.contracts.alert import MAX_JSON_DEPTH
+from alert_responder.contracts.primitives import MAX_JSON_DEPTH
 from alert_responder.formats import ParsedAlert, parse_record
-from alert_responder.formats.builtin import AllFormats
 from alert_responder.formats.lenient_json import lenient_json, without_unfit
+from alert_responder.formats.registry import FormatRegistry
 
-FORMATS = AllFormats()
+FORMATS = FormatRegistry()
 
 UNUSABLE = {
     "deep": "[" * 150 + "]" * 150,

@@ -1,4 +1,4 @@
-"""Each file of tests/events/vendors: which mapping that is shipped reads it, and what becomes of it."""
+"""Each file of tests/events/vendors: which mapping that is vendor_formats reads it, and what becomes of it."""
 
 import json
 import os
@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 
 from alert_responder.contracts.alert import Alert
 from alert_responder.domain.attributes import unite
-from alert_responder.formats import FORMATS, parse_record
-from alert_responder.formats.builtin import AllFormats, shipped
+from alert_responder.formats import parse_record
 from alert_responder.formats.envelope import open_envelopes
+from alert_responder.formats.registry import CODED_FORMATS, FormatRegistry, vendor_formats
 from tests.unit.formats.test_sample_events import EVENTS, came_by, line
 
 VENDORS = sorted((Path(__file__).parents[2] / "events" / "vendors").glob("*.json"))
 SNAPSHOTS = Path(__file__).parent / "snapshots" / "vendors"
-ALL = AllFormats()
+ALL = FormatRegistry()
 
 Way = tuple[str | int, ...]
 by_name = pytest.mark.parametrize("event", VENDORS, ids=lambda path: path.stem)
@@ -29,7 +29,7 @@ by_name = pytest.mark.parametrize("event", VENDORS, ids=lambda path: path.stem)
 
 def alert_of(document: dict[str, Any]) -> Alert:
     """Read an event with the one mapping that recognises it."""
-    (mapping,) = [each for each in shipped() if each.recognises(document)]
+    (mapping,) = [each for each in vendor_formats() if each.recognises(document)]
     return mapping.to_alert(document)
 
 
@@ -62,7 +62,7 @@ def replaced(document: Any, way: Way, value: Any) -> Any:
     return changed
 
 
-def snapshot(data: bytes, formats: AllFormats = ALL) -> str:
+def snapshot(data: bytes, formats: FormatRegistry = ALL) -> str:
     parsed, rejected = parse_record(data, formats)
     lines = [f"{reject.position} rejected {reject.reason}" for reject in rejected]
     for each in parsed:
@@ -99,21 +99,21 @@ def test_every_snapshot_has_its_sample() -> None:
 @by_name
 def test_one_mapping_recognises_a_sample_and_no_format_told_by_code_does(event: Path) -> None:
     for document in documents(event):
-        assert len([each.name for each in shipped() if each.recognises(document)]) == 1
-        assert not [each for each in FORMATS if each.recognises(document)]
+        assert len([each.name for each in vendor_formats() if each.recognises(document)]) == 1
+        assert not [each for each in CODED_FORMATS if each.recognises(document)]
 
 
 def test_every_mapping_has_a_sample() -> None:
     found = [document for path in VENDORS for document in documents(path)]
 
-    for each in shipped():
+    for each in vendor_formats():
         assert any(each.recognises(document) for document in found), each.name
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda path: path.stem)
 def test_no_mapping_recognises_what_formats_told_by_code_read(event: Path) -> None:
     for document in (read(event), *documents(event)):
-        assert not [each.name for each in shipped() if each.recognises(document)]
+        assert not [each.name for each in vendor_formats() if each.recognises(document)]
 
 
 @by_name
@@ -188,7 +188,7 @@ def test_a_notification_of_s3_is_no_record_of_cloudtrail() -> None:
         "s3": {"bucket": {"name": "b"}, "object": {"key": "k"}},
     }
     for document in (record, {"Records": [record]}):
-        assert not [each.name for each in shipped() if each.recognises(document)]
+        assert not [each.name for each in vendor_formats() if each.recognises(document)]
 
 
 @pytest.mark.parametrize("name", ["cloudwatch_alarm_event", "cloudwatch_composite_event"])

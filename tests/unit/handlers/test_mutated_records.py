@@ -20,7 +20,7 @@ import pytest
 
 from alert_responder.domain.stream import StreamRecord, rejected_key
 from alert_responder.formats import parse_record
-from alert_responder.formats.builtin import AllFormats
+from alert_responder.formats.registry import FormatRegistry
 from alert_responder.handlers.observability import logger
 from alert_responder.handlers.receptor import receive_batch
 from alert_responder.store import items, keys
@@ -31,7 +31,7 @@ from tests.fakes.installation import Installation
 EXAMPLES = int(os.environ.get("RECORD_EXAMPLES", "600"))
 BATCH = 50
 EVENTS = Path(__file__).parents[2] / "events"
-FORMATS = AllFormats()
+FORMATS = FormatRegistry()
 SAMPLES = [json.loads(path.read_bytes()) for path in sorted(EVENTS.rglob("*.json"))]
 NATIVE = {
     "detector": "d",

@@ -15,7 +15,7 @@ from alert_responder.handlers import coordinator, receptor
 from alert_responder.handlers.observability import UNITS, logger
 from alert_responder.usecases import batch
 from tests.fakes.installation import Installation
-from tests.unit.handlers.driving import attach, metric, run_round
+from tests.unit.handlers.functions import attach, metric, run_round
 from tests.unit.handlers.test_receptor import alert, record
 from tests.unit.usecases.test_rounds import by_count, note, remember
 
@@ -29,10 +29,10 @@ def _lines() -> Iterator[Lines]:
     """Read what has been logged so far; every line has to be JSON."""
     handler, stream = logger().registered_handler, io.StringIO()
     assert isinstance(handler, logging.StreamHandler)
-    before = handler.setStream(stream)
+    # Assigned rather than set: `setStream` flushes the old stream, which another test's capture may have closed.
+    before, handler.stream = handler.stream, stream
     yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
-    if before:
-        handler.setStream(before)
+    handler.stream = before
 
 
 def delivered(*records: dict[str, Any]) -> None:

@@ -13,7 +13,8 @@ import pytest
 from alert_responder.bootstrap import receptor as bootstrap
 from alert_responder.domain import aggregation
 from alert_responder.errors import DependencyError, TimeLimitExceededError, UnstorableError
-from alert_responder.formats import FORMATS, parse_record
+from alert_responder.formats import parse_record
+from alert_responder.formats.registry import CODED_FORMATS
 from alert_responder.handlers import observability, receptor
 from alert_responder.store import keys, reports
 from alert_responder.store.table import Put
@@ -56,7 +57,7 @@ def _deliver(made: Installation, monkeypatch: pytest.MonkeyPatch) -> Iterator[De
     with ThreadPoolExecutor(1) as executor:
         monkeypatch.setattr(bootstrap, "receptor", lambda: (made.receiver, executor))
         monkeypatch.setattr(bootstrap, "archive", lambda: made.archive)
-        monkeypatch.setattr(bootstrap, "formats", lambda: (FORMATS, ()))
+        monkeypatch.setattr(bootstrap, "formats", lambda: (CODED_FORMATS, ()))
         yield lambda *records: receptor.handler({"Records": list(records)}, None)
     observability.metrics.cache_clear()
 

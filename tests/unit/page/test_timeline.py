@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alert_responder.contracts.primitives import format_rfc3339
 from alert_responder.contracts.report import TimelineEntry
-from alert_responder.domain.times import rfc3339
 from alert_responder.page.timeline import HEIGHT, MOST_SINGLE, WIDTH, duration, timeline
-from tests.unit.page.making import AT
+from tests.unit.page.builders import AT
 
 
 def steps(*times: int) -> list[TimelineEntry]:
-    return [TimelineEntry(at=rfc3339(at), what=f"step {n}") for n, at in enumerate(times)]
+    return [TimelineEntry(at=format_rfc3339(at), what=f"step {n}") for n, at in enumerate(times)]
 
 
 def test_a_few_alerts_are_drawn_one_by_one() -> None:

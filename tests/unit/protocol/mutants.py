@@ -199,12 +199,12 @@ MUTANTS: dict[str, Mutant] = {
     "tasks of its own sequence closed": Mutant(
         "PLAN: tasks without outcome of a LOWER seq; repeated, it answers the same ids",
         "usecases.plan:Planner.plan",
-        (("handed_out = {task.task_id for task in open_tasks if task.sequence == mine}", "handed_out = set()"),),
+        (("handed_out = {task.task_id for task in open_tasks if task.sequence == this_plan}", "handed_out = set()"),),
     ),
     "tasks of a later sequence taken over": Mutant(
         "PLAN: tasks without outcome of a LOWER seq",
         "usecases.plan:Planner.plan",
-        (("if task.sequence < mine]", "if task.sequence != mine]"),),
+        (("if task.sequence < this_plan]", "if task.sequence != this_plan]"),),
     ),
     "new tasks only where there is none": Mutant(
         "PLAN: new: Update T SET seq, ARN IF no seq OR seq <= mine",
@@ -268,12 +268,12 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "what follows a publication left undone": Mutant(
         "REVIEW: published before -> what follows the publication is done again",
-        "usecases.publishing:Publishing.make_up",
+        "usecases.publication:Publishing.make_up",
         (("self._keep(", "(lambda *_: None)("),),
     ),
     "closed with what was not published": Mutant(
         "REVIEW: published before -> answer the revision of the publication",
-        "usecases.publishing:Publishing.make_up",
+        "usecases.publication:Publishing.make_up",
         (("for delivery in pending], meta.revision,", "for delivery in pending], current.head.revision,"),),
     ),
     "answers the compiled revision": Mutant(
@@ -283,7 +283,7 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "reviews by what was told before the reviewer was asked": Mutant(
         "REVIEW: per emitter: E = Get; earlier D, after the reviewer",
-        "usecases.publishing:Publishing.publish",
+        "usecases.publication:Publishing.publish",
         (("if report.round == 1 and attempt == 0", "if attempt == 0"),),
     ),
     "an outcome given over another": Mutant(
@@ -293,22 +293,22 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "answers only new deliveries": Mutant(
         "REVIEW: answer the deliveries without outcome",
-        "usecases.publishing:Publishing.make_up",
+        "usecases.publication:Publishing.make_up",
         (("Published([delivery.emitter for delivery in pending]", "Published([]"),),
     ),
     "digest over counts": Mutant(
         "the digest is not over counts",
-        "domain.digest:digest",
+        "domain.digest:report_digest",
         (('"truncated": report.truncated,', '"truncated": report.alert_count,'),),
     ),
     "digest without findings": Mutant(
         "the digest is over findings",
-        "domain.digest:digest",
+        "domain.digest:report_digest",
         (("for finding in report.findings", "for finding in ()"),),
     ),
     "compared with the last round": Mutant(
         "the digest is compared with what this emitter was last told",
-        "domain.delivering:due",
+        "domain.deliveries:emitters_to_notify",
         (
             (
                 "emitter.name not in knows",
@@ -318,7 +318,7 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "taken for told what it was told before": Mutant(
         "what an emitter was last told is not known after a call whose end nobody knows",
-        "domain.delivering:due",
+        "domain.deliveries:emitters_to_notify",
         (("last.digest == digest and not _unsure(last, begun)", "last.digest == digest"),),
     ),
     "a lease that began long before the claim": Mutant(
@@ -365,7 +365,7 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "opened again without end": Mutant(
         "PLAN: opened again IF it was not before",
-        "domain.planning:reopenable",
+        "domain.lookup_plan:reopenable",
         (("and not task.reopened", ""),),
     ),
     "opened again although somebody may have asked": Mutant(
@@ -390,17 +390,17 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "what is left forgotten with the first answer": Mutant(
         "REVIEW: published before -> answer whether lookups are left",
-        "usecases.publishing:Publishing.make_up",
+        "usecases.publication:Publishing.make_up",
         (("lookups_left=meta.lookups_left", "lookups_left=False"),),
     ),
     "no reserve": Mutant(
         "PLAN: a wave of alerts leaves a quarter to later ones",
-        "domain.sharing:_Room.__init__",
+        "domain.lookup_shares:_Room.__init__",
         (("budget - max(0, budget - sum(one.wave < wave for one in spent)) // RESERVE", "budget"),),
     ),
     "no shares": Mutant(
         "PLAN: alerts that compete keep a share of the round",
-        "domain.sharing:_Portions.allow",
+        "domain.lookup_shares:_Portions.allow",
         (("all(self._extra[wave] > 0 for wave in self._exceeded(alert))", "True"),),
     ),
     "given up without looking again": Mutant(
@@ -411,7 +411,7 @@ MUTANTS: dict[str, Mutant] = {
     "an earlier call forgotten": Mutant(
         "EMIT: claimed without a definite failure -> unknown, else failed",
         "usecases.emit:Delivering._try",
-        (("outcome = given_up(ended)", 'outcome = "unknown" if error.may_have_run else "failed"'),),
+        (("outcome = final_outcome(ended)", 'outcome = "unknown" if error.may_have_run else "failed"'),),
     ),
     "a delivery that has expired is made": Mutant(
         "every item of a report expires together: EMIT reads the delivery and compares the time",

@@ -76,6 +76,6 @@ def test_the_tree_holds_package_tests_and_control(tmp_path: Path) -> None:
         "tests/conftest.py",
         "tests/unit/test_control.py",
         "tests/unit/formats/test_edges.py",
-        "tests/unit/domain/making.py",
+        "tests/unit/domain/builders.py",
         "tests/events/native_alert.json",
     } <= made

@@ -48,7 +48,7 @@ def test_a_named_mirror_goes_before_all_else(tmp_path: Path, monkeypatch: pytest
 def test_a_named_mirror_that_is_not_there_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TF_PLUGIN_MIRROR", str(tmp_path / "none"))
 
-    with pytest.raises(ToolError, match="no folder"):
+    with pytest.raises(ToolError, match="TF_PLUGIN_MIRROR must be a folder"):
         terraform.environment(tmp_path / "build")
 
 

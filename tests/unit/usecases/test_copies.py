@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from alert_responder.domain.records import Event
 from alert_responder.formats import parse_record
-from alert_responder.formats.builtin import AllFormats
+from alert_responder.formats.registry import FormatRegistry
 from tests.fakes.installation import Installation
 
 EVENTS = Path(__file__).parents[2] / "events"
@@ -29,7 +29,7 @@ def events() -> list[Event]:
     for region in REGIONS:
         for name in NAMES:
             data = (EVENTS / f"{name}.json").read_bytes().replace(b"eu-central-1", region.encode())
-            parsed, _ = parse_record(data.replace(b'"id": "9b1c2d3e-', f'"id": "{region}-'.encode()), AllFormats())
+            parsed, _ = parse_record(data.replace(b'"id": "9b1c2d3e-', f'"id": "{region}-'.encode()), FormatRegistry())
             found += [Event(f"{each.event_id}/{each.place}", 0, "0", each.alert) for each in parsed]
     return found
 

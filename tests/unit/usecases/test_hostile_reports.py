@@ -8,7 +8,7 @@ import pytest
 from alert_responder.domain.lookup_plan import Limits
 from alert_responder.domain.records import Event
 from alert_responder.formats import parse_record
-from alert_responder.formats.builtin import AllFormats
+from alert_responder.formats.registry import FormatRegistry
 from tests.fakes.installation import Installation
 
 WINDOW_MS = 10_800_000
@@ -31,7 +31,7 @@ class Attacked:
 
     def send(self, document: Any) -> None:
         self._sent += 1
-        parsed, rejects = parse_record(json.dumps(document).encode(), AllFormats())
+        parsed, rejects = parse_record(json.dumps(document).encode(), FormatRegistry())
         assert not rejects
         at = self.made.now
         self.made.receive(

@@ -1,4 +1,4 @@
-"""Rounds at the edges of AWS's limits, which `simulation.limits` demands: processed, or rejected with the reason."""
+"""Rounds at the edges of AWS's limits, which `aws.limits` demands: processed, or rejected with the reason."""
 
 import base64
 import json
@@ -15,8 +15,8 @@ from alert_responder.domain.plugin_answers import MAX_ANSWER_BYTES
 from alert_responder.domain.stream import StreamRecord
 from alert_responder.domain.truncation import MAX_REPORT_BYTES
 from alert_responder.errors import DependencyError
-from alert_responder.formats.builtin import AllFormats
 from alert_responder.formats.record import MAX_RECORD_BYTES
+from alert_responder.formats.registry import FormatRegistry
 from alert_responder.handlers.receptor import receive_batch
 from alert_responder_cli.aws.in_memory import SerialExecutor
 from alert_responder_cli.aws.limits import PAYLOAD_BYTES, STATE_BYTES
@@ -235,7 +235,7 @@ def test_an_alert_that_says_all_of_it_twice_is_reported_without_what_does_not_fi
     record = StreamRecord("shardId-000000000000", "1", 1_000, "p", data)
     other = record._replace(sequence_number="2", data=alert(300))
     failed, counts = receive_batch(
-        [record, other], made.receiver, lambda: made.archive, SerialExecutor(), tuple(AllFormats())
+        [record, other], made.receiver, lambda: made.archive, SerialExecutor(), tuple(FormatRegistry())
     )
     assert (failed, counts["AlertsReceived"], counts["InternalErrors"]) == (set(), 2, 0)
     (key,) = [key for key in made.archive.objects if key.startswith("rejected/")]

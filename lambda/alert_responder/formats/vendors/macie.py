@@ -5,7 +5,7 @@ Format: https://docs.aws.amazon.com/macie/latest/user/findings-publish-event-sch
 
 from typing import Any
 
-from alert_responder.formats.aws_activity import SAMPLE_PREFIX, SAMPLE_SUFFIX
+from alert_responder.contracts.alert import SAMPLE_PREFIX, SAMPLE_SUFFIX
 
 _USER = "policyDetails.actor.userIdentity"
 

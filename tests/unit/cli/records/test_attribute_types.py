@@ -8,7 +8,7 @@ from moto import mock_aws
 
 from alert_responder.domain import attributes
 from alert_responder.formats import parse_record
-from alert_responder.formats.builtin import AllFormats
+from alert_responder.formats.registry import FormatRegistry
 from alert_responder_cli.errors import CommandError
 from alert_responder_cli.nearest import nearest
 from alert_responder_cli.records.attribute_types import (
@@ -35,7 +35,7 @@ def test_they_are_those_with_rules_and_those_of_the_shipped_formats() -> None:
     found = {
         attribute.type
         for path in sorted((ROOT / "tests" / "events").rglob("*.json"))
-        for each in parse_record(path.read_bytes(), AllFormats())[0]
+        for each in parse_record(path.read_bytes(), FormatRegistry())[0]
         for attribute in each.alert.attributes
     }
 

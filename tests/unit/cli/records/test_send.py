@@ -186,7 +186,7 @@ def test_an_event_that_no_format_at_hand_matches_is_said_with_the_expression(tmp
         (json.dumps({**MAPPING, "rule_id": "lower(a)"}), "rule_id: there is no function lower; there are abs, "),
         (
             json.dumps({**MAPPING, "detectr": "a", "attributes": [{"type": "x", "value": "a", "kee": "b"}]}),
-            "nobody knows: detectr, attributes.kee. Known are name, match, each, detector, ",
+            "nobody knows: detectr, attributes.kee. Known are name, match, events, detector, ",
         ),
         (json.dumps({**MAPPING, "name": "X Y"}), "name of format 0: must be lower-case letters, digits and single"),
         (json.dumps({**MAPPING, "rule_id": 7}), "rule_id of format 0: must be text, not 7"),

@@ -12,9 +12,9 @@ from moto import mock_aws
 
 from alert_responder.adapters.archive import S3Archive
 from alert_responder.domain.identifiers import execution_name, ulid
-from alert_responder.domain.stream import read_record
 from alert_responder.errors import PluginFailedError, PluginTimeoutError
 from alert_responder.handlers.receptor import receive_batch
+from alert_responder.kinesis_records import read_record
 from alert_responder.store import items, keys
 from alert_responder.store.reports import ReportStore, Retention
 from alert_responder.usecases.counted_alerts import Capping
@@ -31,7 +31,7 @@ from tests.unit.cli.command_runner import answer, run
 from tests.unit.cli.records.test_send import ALERT, ODD
 from tests.unit.cli.recovery.test_rejected import _Body
 from tests.unit.cli.stored_reports import archive, table, upload
-from tests.unit.domain.making import attribute, event
+from tests.unit.domain.builders import attribute, event
 
 
 @pytest.fixture(autouse=True)

@@ -10,9 +10,11 @@ import pytest
 from moto import mock_aws
 
 from alert_responder.contracts.mapping import FormatMapping
-from alert_responder.domain.stream import read_record, rejected_document, rejected_key
-from alert_responder.formats import FORMATS, Format, parse_record
+from alert_responder.domain.stream import rejected_document, rejected_key
+from alert_responder.formats import parse_record
 from alert_responder.formats.mapping import MappedFormat
+from alert_responder.formats.registry import CODED_FORMATS, Format
+from alert_responder.kinesis_records import read_record
 from alert_responder_cli.aws.access import Access
 from alert_responder_cli.times import now
 from tests.unit.cli.aws_account import client, make_installation
@@ -36,7 +38,9 @@ class Receptor:
     What it cannot read it archives, as the receptor does.
     """
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, failing: str = "", formats: Sequence[Format] = FORMATS) -> None:
+    def __init__(
+        self, monkeypatch: pytest.MonkeyPatch, failing: str = "", formats: Sequence[Format] = CODED_FORMATS
+    ) -> None:
         self.records: list[dict[str, Any]] = []
         self.invoked: list[str] = []
         self._failing, self._formats = failing, formats

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from alert_responder.domain.stream import read_record, rejected_document
+from alert_responder.domain.stream import rejected_document
+from alert_responder.kinesis_records import read_record
 from alert_responder_cli.errors import CommandError
 from alert_responder_cli.recovery.rejections import replay_and_check
 from alert_responder_cli.recovery.replay import (

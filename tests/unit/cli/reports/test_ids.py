@@ -15,7 +15,7 @@ from tests.unit.cli.aws_account import make_installation
 from tests.unit.cli.command_runner import answer, run
 from tests.unit.cli.reports.test_reports import Counting
 from tests.unit.cli.stored_reports import DAY, meta, report_id, store, upload
-from tests.unit.domain.making import attribute, event
+from tests.unit.domain.builders import attribute, event
 
 AT = 1_800_000_000_000
 """The time in these tests [ms]: 2027-01-15T08:00:00Z."""

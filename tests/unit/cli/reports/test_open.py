@@ -16,7 +16,7 @@ from tests.fakes.installation import Installation
 from tests.unit.cli.aws_account import client, make_installation
 from tests.unit.cli.command_runner import answer, run
 from tests.unit.cli.stored_reports import archive, upload
-from tests.unit.domain.making import attribute, event
+from tests.unit.domain.builders import attribute, event
 
 HOUR = 3_600_000
 

@@ -17,7 +17,7 @@ from tests.fakes.installation import Installation
 from tests.unit.cli.aws_account import REGION, make_installation
 from tests.unit.cli.command_runner import run
 from tests.unit.cli.stored_reports import upload
-from tests.unit.domain.making import attribute, event
+from tests.unit.domain.builders import attribute, event
 
 
 @pytest.fixture(autouse=True)

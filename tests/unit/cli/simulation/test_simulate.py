@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from alert_responder.contracts.emission import EmissionAnswer
-from alert_responder.contracts.report import EmissionRequest, Report
+from alert_responder.contracts.report import EmissionAnswer, EmissionRequest, Report
 from tests.fakes.node import have_node
 from tests.unit.cli.command_runner import answer, run
 from tests.unit.cli.simulation_files import (

@@ -12,7 +12,7 @@ from tests.fakes.installation import Installation
 from tests.unit.cli.aws_account import make_installation
 from tests.unit.cli.command_runner import answer, run
 from tests.unit.cli.stored_reports import upload
-from tests.unit.domain.making import attribute, event
+from tests.unit.domain.builders import attribute, event
 
 DATA = {"detections": 0, "engines": 70, "first_seen": None, "by": {"vendor_a": 3, "vendor_b": []}, "listed": False}
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from alert_responder.contracts.review import Severity
+from alert_responder.contracts.primitives import Severity
 from alert_responder_plugins.pagerduty.decision import Action, Incident, action_of, read_state, write_state
 
 URGENT: frozenset[Severity] = frozenset({"urgent"})

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from alert_responder.contracts.report import Report, ReportedAttribute
 from alert_responder.formats import parse_record
-from alert_responder.formats.builtin import AllFormats
+from alert_responder.formats.registry import FormatRegistry
 from alert_responder_plugins.quarantine.names import principal_of
 from alert_responder_plugins.quarantine.proposals import plan
 from tests.fakes.quarantine import ACCOUNT, attribute, report, settings
@@ -132,7 +132,7 @@ def test_what_is_said_of_it_is_ours() -> None:
 
 def reported(record: dict[str, Any]) -> Report:
     """Make a report of what a format reads of a record."""
-    (parsed,), rejects = parse_record(json.dumps(record).encode(), tuple(AllFormats()))
+    (parsed,), rejects = parse_record(json.dumps(record).encode(), tuple(FormatRegistry()))
     assert not rejects
     return report(*(attribute(each.type, each.value, *each.context) for each in parsed.alert.attributes))
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alert_responder_plugins.slack import markup
-from alert_responder_plugins.slack.message import LEAST, MOST, Message, change_of, message_of, worse
+from alert_responder_plugins.slack.message import LEAST, MOST, Message, change_of, message_of
 from tests.fakes.hostile import HOSTILE, report_of
 from tests.fakes.mrkdwn import active
 from tests.fakes.reports import a_finding, a_report, an_attribute
@@ -170,13 +170,6 @@ def test_empty_report_can_be_told() -> None:
 
     check_limits(message, MOST)
     assert "No reason was given." in whole(message)
-
-
-def test_what_is_worse() -> None:
-    assert worse("safe", "unclassified")
-    assert worse("unclassified", "urgent")
-    assert not worse("urgent", "urgent")
-    assert not worse("urgent", "safe")
 
 
 def test_incomplete_report_says_what_is_missing() -> None:

@@ -10,8 +10,8 @@ import re
 import sys
 from typing import Any, cast
 
+from alert_responder.contracts.primitives import format_rfc3339, utc_day
 from alert_responder.domain.identifiers import INDEX_SHARDS, index_shard, ulid
-from alert_responder.domain.times import day, rfc3339
 from tests.fakes.reports import a_finding, a_report, an_alert, an_attribute
 
 DAYS = 20
@@ -73,11 +73,11 @@ class Stored:
                 "alert_count": {"N": "1"},
                 "round": {"N": "1"},
                 "snapshot": {"S": f"snapshots/{report_id}/000001/token.json"},
-                "created_at": {"S": rfc3339(opened)},
-                "updated_at": {"S": rfc3339(opened)},
+                "created_at": {"S": format_rfc3339(opened)},
+                "updated_at": {"S": format_rfc3339(opened)},
                 "expires_at": {"N": "4000000000"},
             }
-            self.shards.setdefault(f"{day(opened)}/{index_shard(report_id) % INDEX_SHARDS}", []).append(item)
+            self.shards.setdefault(f"{utc_day(opened)}/{index_shard(report_id) % INDEX_SHARDS}", []).append(item)
 
     def query(self, request: dict[str, Any]) -> dict[str, Any]:
         """Answer a Query of the index by day, a page at a time."""

@@ -8,7 +8,7 @@ import pytest
 from alert_responder.bootstrap import coordinator as coordinator_parts
 from alert_responder.bootstrap import receptor as receptor_parts
 from alert_responder.bootstrap import runner as runner_parts
-from alert_responder.formats import FORMATS
+from alert_responder.formats.registry import CODED_FORMATS
 from alert_responder.handlers import coordinator, observability, runner
 from alert_responder_cli.aws.in_memory import SerialExecutor
 from tests.fakes.installation import Installation
@@ -30,7 +30,7 @@ def attach(made: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
     executor = SerialExecutor()
     monkeypatch.setattr(receptor_parts, "receptor", lambda: (made.receiver, executor))
     monkeypatch.setattr(receptor_parts, "archive", lambda: made.archive)
-    monkeypatch.setattr(receptor_parts, "formats", lambda: (FORMATS, ()))
+    monkeypatch.setattr(receptor_parts, "formats", lambda: (CODED_FORMATS, ()))
 
 
 def run_round(round_: dict[str, Any]) -> None:

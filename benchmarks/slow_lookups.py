@@ -2,7 +2,7 @@
 
 import time
 
-from benchmarks.deployed import TYPE, settled_count, slow_inspector, wait_for_settled
+from benchmarks.deployment import TYPE, settled_count, slow_inspector, wait_for_settled
 from benchmarks.results import Result
 from tests.integration.pipeline import Pipeline
 

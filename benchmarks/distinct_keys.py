@@ -7,7 +7,7 @@ from alert_responder.domain.admission import NO_LIMITS
 from alert_responder.domain.records import Event
 from alert_responder.formats import parse_record
 from benchmarks import cpu
-from benchmarks.deployed import TYPE, settled_count, told_at, wait_for_settled
+from benchmarks.deployment import TYPE, settled_count, told_at, wait_for_settled
 from benchmarks.results import Result
 from tests.fakes.installation import Installation
 from tests.integration.pipeline import Pipeline, native_alert

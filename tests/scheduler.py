@@ -1,4 +1,4 @@
-"""How tests are shared among several workers: ``pytest -p tests.scheduling --numprocesses 4 --dist loadscope``."""
+"""How tests are shared among several workers: ``pytest -p tests.scheduler --numprocesses 4 --dist loadscope``."""
 
 import pytest
 from xdist.remote import Producer

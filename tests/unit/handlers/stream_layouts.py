@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from alert_responder.contracts.alert import Alert
 from alert_responder.domain.identifiers import ulid
-from alert_responder.domain.stream import read_record, rejected_key
+from alert_responder.domain.stream import rejected_key
 from alert_responder.errors import DependencyError
 from alert_responder.formats import parse_record
 from alert_responder.handlers import receptor
+from alert_responder.kinesis_records import read_record
 from alert_responder.store import items, keys
 from alert_responder.store.reports import ReportStore, Retention
 from alert_responder.store.table import Action, Item, Key

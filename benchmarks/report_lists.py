@@ -10,8 +10,8 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any, cast
 
+from alert_responder.contracts.primitives import format_rfc3339, utc_day
 from alert_responder.domain.identifiers import ulid
-from alert_responder.domain.times import day, rfc3339
 from alert_responder.store import keys
 from alert_responder_cli.aws.installation import Installation
 from alert_responder_cli.reports.by_attribute import attribute_ids, reports_with_attribute
@@ -115,7 +115,7 @@ class _Table:
         for number in range(count):
             opened = _opened(number, count)
             report_id = ulid(opened, number.to_bytes(10, "big"))
-            self._partitions[keys.day_shard(report_id, day(opened))].append((report_id, number))
+            self._partitions[keys.day_shard(report_id, utc_day(opened))].append((report_id, number))
             for attribute_id in (*every, *(often if number % 2 == 0 else ())):
                 self._partitions[f"attribute/{attribute_id}"].append((report_id, number))
         for entries in self._partitions.values():
@@ -150,7 +150,7 @@ class _Table:
         return answer
 
     def _item(self, report_id: str, number: int, request: dict[str, Any]) -> dict[str, Any]:
-        opened = rfc3339(_opened(number, self.count))
+        opened = format_rfc3339(_opened(number, self.count))
         texts = {
             "report_id": report_id,
             "sk": report_id if "IndexName" not in request else "meta",

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, cast
 
-from benchmarks import serving
+from benchmarks import backtest_server
 from benchmarks.cpu import tree
 from benchmarks.results import Result
 from tools.paths import ROOT
@@ -61,7 +61,7 @@ def _run(reports: int) -> dict[str, Any]:
             **dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "test"),
         }
         command = [sys.executable, "-m", "alert_responder_cli", "backtest", "--reviewer", "policy.py:handler"]
-        options = ["--since", f"{serving.DAYS + 1}d", "--installation", serving.NAME, "--json"]
+        options = ["--since", f"{backtest_server.DAYS + 1}d", "--installation", backtest_server.NAME, "--json"]
         begun, used, megabytes, answer = time.monotonic(), _used(), 0.0, Path(folder) / "answer.json"
         with (
             answer.open("w") as file,
@@ -74,7 +74,7 @@ def _run(reports: int) -> dict[str, Any]:
         found = json.loads(answer.read_text(encoding="utf-8"))
     if process.returncode or found["reports"] != reports:
         raise RuntimeError(f"the backtest ended with {process.returncode} after {found['reports']} reports")
-    size = len(serving.document(reports, "0" * 26))
+    size = len(backtest_server.document(reports, "0" * 26))
     return {
         "seconds": seconds,
         "megabytes": megabytes,
@@ -87,7 +87,7 @@ def _run(reports: int) -> dict[str, Any]:
 @contextmanager
 def _served(reports: int) -> Generator[str]:
     now = time.time_ns() // 1_000_000
-    command = [sys.executable, "-m", "benchmarks.serving", str(reports), str(now)]
+    command = [sys.executable, "-m", "benchmarks.backtest_server", str(reports), str(now)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(("lambda", "cli", "."))}
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
         try:

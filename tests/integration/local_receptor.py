@@ -11,8 +11,8 @@ from alert_responder.adapters.archive import S3Archive
 from alert_responder.adapters.dynamodb import DynamoDBTable
 from alert_responder.adapters.workflow import StepFunctionsWorkflow
 from alert_responder.domain.identifiers import ulid
-from alert_responder.domain.stream import read_record
 from alert_responder.handlers.receptor import receive_batch
+from alert_responder.kinesis_records import read_record
 from alert_responder.store.reports import ReportStore, Retention
 from alert_responder.usecases.counted_alerts import Capping
 from alert_responder.usecases.receive import Receiver

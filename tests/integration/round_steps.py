@@ -15,8 +15,8 @@ from threading import Lock
 from types import TracebackType
 from typing import Any, Self
 
+from tests.integration.local_receptor import record
 from tests.integration.pipeline import Pipeline
-from tests.integration.receiving import record
 from tools.account import ACCESS_KEY, REGION, SECRET_KEY
 
 IDLE = json.dumps({"StartAt": "Idle", "States": {"Idle": {"Type": "Wait", "Seconds": 86_400, "End": True}}})
