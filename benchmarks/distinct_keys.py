@@ -59,9 +59,9 @@ def _run(pipeline: Pipeline, emitter: str, pid: int, count: int) -> tuple[list[f
     wait_for_settled(pipeline, wanted, every=1.5, seconds=450)
     seconds = {owner: total - before.get(owner, 0.0) for owner, total in cpu.used(pid).items()}
     found = pipeline.of_key(key)
-    if not all([task.outcome for task in standing.tasks] == ["ok"] for standing in found):
+    if not all([task.outcome for task in status.tasks] == ["ok"] for status in found):
         raise ToolError("A report was published without its finding.")
-    times = sorted(told_at(pipeline, standing.report_id, emitter) - begun for standing in found)
+    times = sorted(told_at(pipeline, status.report_id, emitter) - begun for status in found)
     total = sum(seconds.values())
     return times, {
         "median [s]": statistics.median(times),

@@ -14,10 +14,10 @@ from alert_responder.contracts.primitives import format_rfc3339, utc_day
 from alert_responder.domain.identifiers import ulid
 from alert_responder.store import keys
 from alert_responder_cli.aws.installation import Installation
-from alert_responder_cli.reports.by_attribute import attribute_ids, with_attribute
+from alert_responder_cli.reports.by_attribute import attribute_ids, reports_with_attribute
 from alert_responder_cli.reports.by_day import newest
-from alert_responder_cli.reports.query import Wanted
-from alert_responder_cli.reports.summary import Listing
+from alert_responder_cli.reports.query import ReportQuery
+from alert_responder_cli.reports.summary import ReportList
 from benchmarks.results import Result
 
 FLAT = 1.5
@@ -60,15 +60,15 @@ def measure() -> list[Result]:
     return results
 
 
-def _questions() -> dict[str, Callable[[Installation], Listing]]:
+def _questions() -> dict[str, Callable[[Installation], ReportList]]:
     since = _NOW - _DAYS * _DAY + 1
 
-    def listed(first: int = since, **filters: Any) -> Callable[[Installation], Listing]:
-        wanted = Wanted(first, _NOW, limit=_LIMIT, **filters)
-        return lambda made: newest(made, wanted, _NOW)
+    def listed(first: int = since, **filters: Any) -> Callable[[Installation], ReportList]:
+        query = ReportQuery(first, _NOW, limit=_LIMIT, **filters)
+        return lambda made: newest(made, query, _NOW)
 
-    def having(value: str, type_: str | None) -> Callable[[Installation], Listing]:
-        return lambda made: with_attribute(made, value, type_, Wanted(0, _NOW, limit=_LIMIT), _NOW)
+    def having(value: str, type_: str | None) -> Callable[[Installation], ReportList]:
+        return lambda made: reports_with_attribute(made, value, type_, ReportQuery(0, _NOW, limit=_LIMIT), _NOW)
 
     return {
         "": listed(),
@@ -83,7 +83,7 @@ def _questions() -> dict[str, Callable[[Installation], Listing]]:
     }
 
 
-def _run(table: "_Table", ask: Callable[[Installation], Listing]) -> dict[str, float]:
+def _run(table: "_Table", ask: Callable[[Installation], ReportList]) -> dict[str, float]:
     table.reset()
     made = cast(Installation, SimpleNamespace(client=lambda *_, **__: table, table="secops"))
     gc.collect()
@@ -184,11 +184,11 @@ def _detector(number: int) -> str:
 
 def _filter(request: dict[str, Any], values: dict[str, str]) -> Callable[[int], bool]:
     """Read a filter such as ``#severity IN (:severity0, :severity1) AND #detector IN (:detector0)``."""
-    wanted = {
+    query = {
         name: {values[each.strip()] for each in listed.split(",")}
         for name, listed in re.findall(r"#(\w+) IN \(([^)]*)\)", request.get("FilterExpression", ""))
     }
-    severities, detectors = wanted.get("severity"), wanted.get("detector")
+    severities, detectors = query.get("severity"), query.get("detector")
     return lambda number: (
         (severities is None or _severity(number) in severities)
         and (detectors is None or _detector(number) in detectors)

@@ -21,7 +21,7 @@ def measure(pipeline: Pipeline) -> list[Result]:
         pipeline.send(alerts)
         wait_for_settled(pipeline, wanted, every=5, seconds=3_600)
         seconds = time.time() - begun
-    tasks = [task for standing in pipeline.of_key(key) for task in standing.tasks]
+    tasks = [task for status in pipeline.of_key(key) for task in status.tasks]
     made = sum(task.outcome == "ok" for task in tasks)
     beside = {
         "all settled after [s]": seconds,

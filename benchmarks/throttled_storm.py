@@ -61,7 +61,7 @@ def _storm(pipeline: Pipeline, key: str) -> tuple[float, int]:
     alerts = [pipeline.alert(key, ("ipaddr", "198.51.100.7"), description=f"alert {n}") for n in range(ALERTS)]
     begun = time.monotonic()
     pipeline.send(alerts, producers=4)
-    (standing,) = pipeline.wait(
+    (status,) = pipeline.wait(
         lambda: [s for s in pipeline.of_key(key) if s.settled and s.alert_count == ALERTS], "the report of all"
     )
-    return time.monotonic() - begun, int(pipeline.report(standing)["alert_count"])
+    return time.monotonic() - begun, int(pipeline.report(status)["alert_count"])

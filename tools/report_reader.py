@@ -5,11 +5,11 @@ from typing import Any
 
 from alert_responder.adapters.dynamodb import DynamoDBTable
 from alert_responder.store import keys
-from alert_responder_cli.reports.status import Standing, read_stored
+from alert_responder_cli.reports.status import ReportStatus, read_stored_report
 from tools.errors import ToolError
 from tools.installation import Installation
 
-__all__ = ["Reader", "Standing"]
+__all__ = ["Reader", "ReportStatus"]
 
 
 class Reader:
@@ -27,9 +27,9 @@ class Reader:
         self._s3 = installation.client("s3")
         self._table = DynamoDBTable(self._dynamodb, installation.table)
 
-    def standings(self, title: str = "") -> list[Standing]:
+    def statuses(self, title: str = "") -> list[ReportStatus]:
         """Read the status of reports whose title begins with `title`, oldest first. Scans the whole table."""
-        return [self._standing(report_id) for report_id in sorted(self.status_by_id(title))]
+        return [self._status(report_id) for report_id in sorted(self.status_by_id(title))]
 
     def status_by_id(self, title: str = "") -> dict[str, bool]:
         """Read by id whether reports whose title begins with `title` are settled, in one scan of the table."""
@@ -65,11 +65,11 @@ class Reader:
         """Read the rejected records by their keys in the archive."""
         return {key: self._object(key) for key in self._keys("rejected/")}
 
-    def _standing(self, report_id: str) -> Standing:
-        stored = read_stored(self._table, report_id)
+    def _status(self, report_id: str) -> ReportStatus:
+        stored = read_stored_report(self._table, report_id)
         if stored is None:
             raise ToolError(f"Report {report_id} is incomplete in the table.")
-        return stored.standing
+        return stored.status
 
     def _newest(self, report_id: str, ending: str) -> bytes | None:
         found = [key for key in self._keys(f"reports/{report_id}/") if key.endswith(ending)]

@@ -89,8 +89,8 @@ class Stepper:
         alert = record(self._pipeline.alert(key, ("ipaddr", "192.0.2.9")), next(self._numbers))
         do = partial(self._do, kill)
         do("receptor", "receive", {"Records": [alert]})
-        (standing,) = self._pipeline.of_key(key)
-        of_round = {"report_id": standing.report_id, "round": 1}
+        (status,) = self._pipeline.of_key(key)
+        of_round = {"report_id": status.report_id, "round": 1}
         plan = do("coordinator", "plan", {**of_round, "iteration": 1, "deadline": None})
         for tasks in plan["chunks"]:
             do("runner", "inspect", {**of_round, "tasks": tasks, "deadline": plan["deadline"]})

@@ -49,7 +49,7 @@ def test_an_alert_after_the_window_opens_the_next_report_which_names_the_last(pi
         assert today({"Records": [record(alert, number, arrival)]}) == {"batchItemFailures": []}
         pipeline.wait(lambda: all(s.settled for s in pipeline.of_key("window")), "settled reports")
 
-    first, second = (pipeline.report(standing) for standing in pipeline.of_key("window"))
+    first, second = (pipeline.report(status) for status in pipeline.of_key("window"))
     assert (first["alert_count"], second["alert_count"]) == (2, 1)
     assert (first["previous_report_id"], second["previous_report_id"]) == (None, first["id"])
 

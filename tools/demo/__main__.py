@@ -116,25 +116,25 @@ def _play(steps: Steps, installation: Installation, notified: Services) -> bool:
     watch(
         steps,
         reader,
-        lambda standings, rejected: (
-            len(standings) >= EXPECTED_REPORTS and len(rejected) >= len(rejects) and all(s.settled for s in standings)
+        lambda statuses, rejected: (
+            len(statuses) >= EXPECTED_REPORTS and len(rejected) >= len(rejects) and all(s.settled for s in statuses)
         ),
     )
     steps.heading("Send an update")
     with steps.step("Send GuardDuty's update of the same finding: the instance looks up another domain"):
         finding = records.guardduty("mirror.example.net", instance)
         put(installation.client("kinesis"), installation.stream, [finding])
-    standings, rejected = watch(
+    statuses, rejected = watch(
         steps,
         reader,
-        lambda standings, _: all(s.settled for s in standings) and any(s.reviewed_round > 1 for s in standings),
+        lambda statuses, _: all(s.settled for s in statuses) and any(s.reviewed_round > 1 for s in statuses),
     )
     steps.heading("Reports")
-    reports = {standing.report_id: reader.report(standing.report_id) for standing in standings}
+    reports = {status.report_id: reader.report(status.report_id) for status in statuses}
     published = {report_id: report for report_id, report in reports.items() if report}
-    for standing in standings:
-        if standing.report_id in published:
-            steps.console.print(report_panel(published[standing.report_id], standing))
+    for status in statuses:
+        if status.report_id in published:
+            steps.console.print(report_panel(published[status.report_id], status))
     steps.heading("Notifications")
     show_notified(steps, notified)
     steps.heading(f"Rejected records in the bucket {installation.archive_bucket}")
@@ -144,11 +144,11 @@ def _play(steps: Steps, installation: Installation, notified: Services) -> bool:
             steps.console.print(Padding(line(plain(reject["reason"], 200), style="yellow"), (0, 0, 0, 4)))
     steps.heading("Checks")
     checks = [
-        *check_reports(standings, published),
-        check_pages({standing.report_id: reader.page(standing.report_id) for standing in standings}),
+        *check_reports(statuses, published),
+        check_pages({status.report_id: reader.page(status.report_id) for status in statuses}),
         check_incidents(_pages(installation)),
         check_rejected(rejected, len(rejects)),
-        *check_notified(notified, standings),
+        *check_notified(notified, statuses),
     ]
     # Shows all checks, including those after a failed one.
     failed = [what for good, what in checks if not steps.check(good, what)]

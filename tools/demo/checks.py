@@ -5,40 +5,40 @@ from typing import Any
 
 from alert_responder_cli.terminal.counts import count
 from tools.demo.records import STORM_ALERTS
-from tools.report_reader import Standing
+from tools.report_reader import ReportStatus
 
 EXPECTED_REPORTS = 6
 
 
-def check_reports(standings: Sequence[Standing], reports: dict[str, dict[str, Any]]) -> Iterator[tuple[bool, str]]:
+def check_reports(statuses: Sequence[ReportStatus], reports: dict[str, dict[str, Any]]) -> Iterator[tuple[bool, str]]:
     """Check the reports of the alerts that were sent.
 
     Parameters
     ----------
-    standings : Sequence
+    statuses : Sequence
         The status of all reports.
     reports : dict
         The published reports by id.
     """
     yield (
-        len(standings) == EXPECTED_REPORTS,
-        f"The alerts became {count(EXPECTED_REPORTS, 'report')} (found {len(standings)}).",
+        len(statuses) == EXPECTED_REPORTS,
+        f"The alerts became {count(EXPECTED_REPORTS, 'report')} (found {len(statuses)}).",
     )
-    yield all(standing.settled for standing in standings), "Every report is settled."
-    storms = [standing for standing in standings if standing.title.startswith("Many failed logins")]
-    counts = [reports.get(standing.report_id, {}).get("alert_count") for standing in storms]
+    yield all(status.settled for status in statuses), "Every report is settled."
+    storms = [status for status in statuses if status.title.startswith("Many failed logins")]
+    counts = [reports.get(status.report_id, {}).get("alert_count") for status in storms]
     yield (
         counts == [STORM_ALERTS],
         f"The storm of {count(STORM_ALERTS, 'alert')} is one report of {STORM_ALERTS} (found {counts}).",
     )
     delivered = [
-        any(delivery.emitter == "inbox" and delivery.outcome == "ok" for delivery in standing.deliveries)
-        for standing in standings
+        any(delivery.emitter == "inbox" and delivery.outcome == "ok" for delivery in status.deliveries)
+        for status in statuses
     ]
     yield all(delivered), f"Every report was delivered to the inbox ({sum(delivered)} of {len(delivered)})."
-    urgent = [standing for standing in standings if standing.severity == "urgent"]
+    urgent = [status for status in statuses if status.severity == "urgent"]
     yield len(urgent) == 1, "Only the report on the command-and-control server is urgent."
-    pages = [delivery for standing in urgent for delivery in standing.deliveries if delivery.emitter == "pager"]
+    pages = [delivery for status in urgent for delivery in status.deliveries if delivery.emitter == "pager"]
     yield (
         sorted({page.round for page in pages}) == [1, 2],
         "The update of the finding started a second round of its report, and the pager was notified.",
@@ -47,9 +47,9 @@ def check_reports(standings: Sequence[Standing], reports: dict[str, dict[str, An
         bool(pages) and all(page.outcome == "ok" and page.failures >= 1 for page in pages),
         "The pager failed once as requested, and the retry succeeded.",
     )
-    outcomes = [(task.inspector, task.outcome) for standing in standings for task in standing.tasks]
+    outcomes = [(task.inspector, task.outcome) for status in statuses for task in status.tasks]
     yield ("reputation", "error") in outcomes, "The lookup that needed the failed threat feed has the outcome error."
-    depths = [task.depth for standing in urgent for task in standing.tasks if task.outcome == "ok"]
+    depths = [task.depth for status in urgent for task in status.tasks if task.outcome == "ok"]
     yield any(depth > 0 for depth in depths), "Attributes that an inspector found were looked up in turn."
 
 

@@ -8,7 +8,7 @@ from alert_responder.store.items import unpack
 from alert_responder_cli.sanitize import plain
 from alert_responder_cli.terminal.counts import count
 from tools.report_display import line
-from tools.report_reader import Standing
+from tools.report_reader import ReportStatus
 from tools.services import Services
 from tools.steps import Steps
 
@@ -25,9 +25,9 @@ def show_notified(steps: Steps, notified: Services) -> None:
             steps.console.print(Padding(line(plain(text, 200)), (0, 0, 0, 4)))
 
 
-def check_notified(notified: Services, standings: Sequence[Standing]) -> Iterator[tuple[bool, str]]:
+def check_notified(notified: Services, statuses: Sequence[ReportStatus]) -> Iterator[tuple[bool, str]]:
     """Check that each report has one notification, which later rounds update."""
-    reports = len(standings)
+    reports = len(statuses)
     messages, issues = notified.slack.messages, notified.github.issues
     edited = sum(bool(message.get("edited")) for message in messages)
     yield (
@@ -44,10 +44,10 @@ def check_notified(notified: Services, standings: Sequence[Standing]) -> Iterato
         len(issues) == reports and comments[-1:] == [2],
         f"GitHub has one issue for each report ({len(issues)} of {reports}), with a comment for each round.",
     )
-    tasks = [task for standing in standings for task in standing.tasks if task.inspector == "aws-context"]
+    tasks = [task for status in statuses for task in status.tasks if task.inspector == "aws-context"]
     owners = str([unpack(task.answer) for task in tasks if task.answer])
     yield "shop team" in owners, "The aws-context inspector found the instance's owner in the account."
-    seen = [task for standing in standings for task in standing.tasks if task.inspector == "history"]
+    seen = [task for status in statuses for task in status.tasks if task.inspector == "history"]
     yield (
         any(task.outcome in {"ok", "empty"} for task in seen),
         "The history inspector searched the installation's earlier reports.",

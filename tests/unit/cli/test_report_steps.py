@@ -3,10 +3,10 @@
 from typing import Any
 
 from alert_responder.domain.records import DeliveryRecord, Head, TaskRecord
-from alert_responder_cli.reports.status import Standing
+from alert_responder_cli.reports.status import ReportStatus
 
 
-def status(**changes: Any) -> Standing:
+def status(**changes: Any) -> ReportStatus:
     fields: dict[str, Any] = {
         "head": Head("01ABC", "a" * 64, 1, "settled", 1, 1, 0, 1, None, None),
         "title": "Evil",
@@ -17,7 +17,7 @@ def status(**changes: Any) -> Standing:
         "deliveries": (DeliveryRecord("pager", 1, "arn", "d", "s", 0, 2, 1, outcome="ok"),),
         "reviewed_round": 1,
     }
-    return Standing(**{**fields, **changes})
+    return ReportStatus(**{**fields, **changes})
 
 
 def test_the_step_follows_from_the_head_the_lookups_and_the_deliveries() -> None:

@@ -8,18 +8,18 @@ import pytest
 from alert_responder.domain.records import DeliveryRecord, Head, TaskRecord
 from tools.demo.checks import EXPECTED_REPORTS, check_incidents, check_pages, check_rejected, check_reports
 from tools.demo.records import STORM_ALERTS
-from tools.report_reader import Standing
+from tools.report_reader import ReportStatus
 
 
 def delivery(emitter: str, round_: int = 1, failures: int = 0) -> DeliveryRecord:
     return DeliveryRecord(emitter, round_, "arn", "d", "s", 0, 1, failures, outcome="ok")
 
 
-def good() -> list[Standing]:
+def good() -> list[ReportStatus]:
     found = []
     for number in range(EXPECTED_REPORTS):
         head = Head(f"R{number}", "a", 1, "settled", 1, 1, 0, 1, None, None)
-        found.append(Standing(head, "Other", "unclassified", "", 1, (), (delivery("inbox"),), 1))
+        found.append(ReportStatus(head, "Other", "unclassified", "", 1, (), (delivery("inbox"),), 1))
     pages = (delivery("inbox"), delivery("pager", 1, 1), delivery("pager", 2, 1))
     tasks = (TaskRecord("reputation", "1", "arn", 1000, 1, {}, outcome="ok"),)
     found[0] = replace(found[0], severity="urgent", deliveries=pages, tasks=tasks)
@@ -32,8 +32,8 @@ def reports(storm: int = STORM_ALERTS) -> dict[str, dict[str, Any]]:
     return {"R1": {"alert_count": storm}}
 
 
-def failed(standings: list[Standing], published: dict[str, dict[str, Any]]) -> list[str]:
-    return [what for holds, what in check_reports(standings, published) if not holds]
+def failed(statuses: list[ReportStatus], published: dict[str, dict[str, Any]]) -> list[str]:
+    return [what for holds, what in check_reports(statuses, published) if not holds]
 
 
 def test_expected_results_pass() -> None:
@@ -53,10 +53,10 @@ def test_expected_results_pass() -> None:
     ],
 )
 def test_a_missing_result_fails_its_check(number: int, changes: dict[str, Any], message: str) -> None:
-    standings = good()
-    standings[number] = replace(standings[number], **changes)
+    statuses = good()
+    statuses[number] = replace(statuses[number], **changes)
 
-    assert any(message in what for what in failed(standings, reports()))
+    assert any(message in what for what in failed(statuses, reports()))
 
 
 def test_a_lost_alert_of_the_storm_fails_a_check() -> None:

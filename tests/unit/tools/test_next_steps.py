@@ -8,7 +8,7 @@ import pytest
 from typer.main import get_command
 
 from alert_responder_cli.main import app
-from tests.unit.cli.running import answer
+from tests.unit.cli.command_runner import answer
 from tools.account import Account
 from tools.custom_plugins import CustomPlugin
 from tools.installation import Installation
