@@ -1,7 +1,8 @@
 """Measure the promises on speed and cost and print the results: ``python -m benchmarks [NUMBER ...]``.
 
 NUMBER is the number of a promise: 4, 6, 17 to 23, or 25 to 29; the default is all. 4 and 17 to 19 apply the local
-example to an emulated AWS. Results are also written to ``build/bench/*.json``. The exit code is 1 if a promise is not met.
+example to an emulated AWS. Results are also written to ``build/bench/*.json``. The exit code is 1 if a promise
+is not met.
 """
 
 import argparse
