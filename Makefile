@@ -13,7 +13,7 @@ LOCAL_LAYERS = $(patsubst requirements/plugin-%.txt,build/layers/%-local.zip,$(w
 WORKERS ?= 4
 # Their tests imitate AWS with moto, start processes or search at length; what is ignored is not even imported.
 SLOW = adapters cli plugins protocol store
-PARALLEL = -p tests.scheduling --numprocesses $(WORKERS) --dist loadscope --no-loadscope-reorder
+PARALLEL = -p tests.scheduler --numprocesses $(WORKERS) --dist loadscope --no-loadscope-reorder
 # Formatting needs no CLI configuration, and one that is missing is warned about.
 TERRAFORM = env -u TF_CLI_CONFIG_FILE $(or $(TF_BINARY),terraform)
 

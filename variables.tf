@@ -62,19 +62,12 @@ variable "coordinator_reserved_concurrency" {
   }
 }
 
-variable "deletion_protection" {
-  description = "Whether reports survive a mistaken destroy: the table refuses to be deleted, and so does the bucket while it holds objects. To remove an installation with all its reports, apply false first."
-  type        = bool
-  default     = true
-  nullable    = false
-}
-
-variable "formats" {
-  description = "Formats of one's own, in the order they are asked, before all others; at most 50. Each tells by the JMESPath expression match whether a record, without the envelopes around it, is of this format; each gives the list of events in it where it holds several; further expressions say of one event what its alert says: detector and rule_id, and where given rule_name, alert_key, description, timestamp and severity; attributes have a type, a key for people, contexts, and an expression for the value or a list of values. A literal text is written in single quotes inside the expression. Besides the functions of JMESPath there are split(text, separator) and from_json(text). Try them with alert-responder send --dry-run. Empty: the formats that come with the module."
+variable "custom_formats" {
+  description = "Formats of one's own, in the order they are asked, before all others; at most 50. Each tells by the JMESPath expression match whether a record, without the envelopes around it, is of this format; events gives the list of events in it where it holds several; further expressions say of one event what its alert says: detector and rule_id, and where given rule_name, alert_key, description, timestamp and severity; attributes have a type, a key for people, contexts, and an expression for the value or a list of values. A literal text is written in single quotes inside the expression. Besides the functions of JMESPath there are split(text, separator) and from_json(text). Try them with alert-responder send --dry-run. Empty: the formats that come with the module."
   type = list(object({
     name        = string
     match       = string
-    each        = optional(string)
+    events      = optional(string)
     detector    = string
     rule_id     = string
     rule_name   = optional(string)
@@ -93,35 +86,36 @@ variable "formats" {
   nullable = false
 
   validation {
-    condition     = length(var.formats) <= 50 && length(distinct([for format in var.formats : format.name])) == length(var.formats)
-    error_message = "Use at most 50 formats, each with a name of its own, for formats."
+    condition     = length(var.custom_formats) <= 50 && length(distinct([for format in var.custom_formats : format.name])) == length(var.custom_formats)
+    error_message = "Use at most 50 formats, each with a name of its own, for custom_formats."
   }
 
   validation {
-    condition     = alltrue([for format in var.formats : can(regex("^[a-z0-9]+(-[a-z0-9]+)*$", format.name)) && length(format.name) <= 64])
-    error_message = "Use 1 to 64 lower-case letters, digits and single hyphens for each name in formats."
+    condition     = alltrue([for format in var.custom_formats : can(regex("^[a-z0-9]+(-[a-z0-9]+)*$", format.name)) && length(format.name) <= 64])
+    error_message = "Use 1 to 64 lower-case letters, digits and single hyphens for each name in custom_formats."
   }
 
   validation {
-    condition     = alltrue([for expression in flatten([for format in var.formats : concat([for field in ["match", "each", "detector", "rule_id", "rule_name", "alert_key", "description", "timestamp", "severity"] : format[field] if format[field] != null], [for attribute in format.attributes : attribute.value])]) : length(expression) >= 1 && length(expression) <= 1000])
-    error_message = "Use 1 to 1000 characters for each expression in formats, and null for none."
-  }
-
-  # What of JMESPath's grammar a regular expression can tell: quotes and brackets that are not closed. More is in formats.tf.
-  validation {
-    condition     = alltrue([for expression in [for expression in flatten([for format in var.formats : concat([for field in ["match", "each", "detector", "rule_id", "rule_name", "alert_key", "description", "timestamp", "severity"] : format[field] if format[field] != null], [for attribute in format.attributes : attribute.value])]) : replace(expression, "/'([^'\\\\]|\\\\.)*'|\"([^\"\\\\]|\\\\.)*\"|`([^`\\\\]|\\\\.)*`/", "")] : !can(regex("['\"`]", expression)) && length(regexall("[(]", expression)) == length(regexall("[)]", expression)) && length(regexall("[[]", expression)) == length(regexall("[]]", expression)) && length(regexall("[{]", expression)) == length(regexall("[}]", expression))])
-    error_message = "Close every quote and bracket in the JMESPath expressions of formats; a literal text is written in single quotes, such as 'edr'."
+    condition     = alltrue([for expression in flatten([for format in var.custom_formats : concat([for field in ["match", "events", "detector", "rule_id", "rule_name", "alert_key", "description", "timestamp", "severity"] : format[field] if format[field] != null], [for attribute in format.attributes : attribute.value])]) : length(expression) >= 1 && length(expression) <= 1000])
+    error_message = "Use 1 to 1000 characters for each expression in custom_formats, and null for none."
   }
 
   validation {
-    condition     = alltrue([for format in var.formats : length(format.attributes) <= 100 && alltrue([for attribute in format.attributes : length(attribute.key) <= 256])]) && length(jsonencode(var.formats)) <= 350000
-    error_message = "Use at most 100 attributes for each of formats, 256 characters for a key, and 350,000 characters for all of them together."
+    condition     = alltrue([for format in var.custom_formats : length(format.attributes) <= 100 && alltrue([for attribute in format.attributes : length(attribute.key) <= 256])]) && length(jsonencode(var.custom_formats)) <= 350000
+    error_message = "Use at most 100 attributes for each of custom_formats, 256 characters for a key, and 350,000 characters for all of them together."
   }
 
   validation {
-    condition     = alltrue(flatten([for format in var.formats : [for attribute in format.attributes : can(regex("^[a-z][a-z0-9_-]{0,31}$", attribute.type)) && alltrue([for context in attribute.context : can(regex("^[a-z][a-z0-9_-]{0,31}$", context))])]]))
-    error_message = "Use words of 1 to 32 lower-case letters, digits, hyphens and underscores that begin with a letter for the types and contexts of attributes in formats."
+    condition     = alltrue(flatten([for format in var.custom_formats : [for attribute in format.attributes : can(regex("^[a-z][a-z0-9_-]{0,31}$", attribute.type)) && alltrue([for context in attribute.context : can(regex("^[a-z][a-z0-9_-]{0,31}$", context))])]]))
+    error_message = "Use words of 1 to 32 lower-case letters, digits, hyphens and underscores that begin with a letter for the types and contexts of attributes in custom_formats."
   }
+}
+
+variable "deletion_protection" {
+  description = "Whether reports survive a mistaken destroy: the table refuses to be deleted, and so does the bucket while it holds objects. To remove an installation with all its reports, apply false first."
+  type        = bool
+  default     = true
+  nullable    = false
 }
 
 variable "inspection_concurrency" {
@@ -415,15 +409,15 @@ variable "permissions_boundary_arn" {
   }
 }
 
-variable "report_links" {
+variable "report_link_type" {
   description = "Which address of a report's page emitters are given: console (the object in the S3 console, which asks whoever opens it to log in), presigned (one that opens the page to whoever has it, for an hour at most and not beyond the session of the function that signed it), or none. A presigned address is a secret that emitters pass on: choose it only where every place they tell may read every report."
   type        = string
   default     = "console"
   nullable    = false
 
   validation {
-    condition     = contains(["console", "none", "presigned"], var.report_links)
-    error_message = "Use console, none or presigned for report_links."
+    condition     = contains(["console", "none", "presigned"], var.report_link_type)
+    error_message = "Use console, none or presigned for report_link_type."
   }
 }
 

@@ -10,36 +10,36 @@ import sys
 from rich.console import Console
 
 from benchmarks import (
-    backtesting,
-    busy,
+    backtest,
     calls,
     cold_start,
-    compiling,
-    distinct,
+    distinct_keys,
     growth,
+    large_report,
     latency,
-    listing,
     memory,
     page,
-    receiving,
-    simulating,
+    receptor,
+    report_lists,
+    simulation,
+    slow_lookups,
     storm,
-    struck,
+    throttled_storm,
 )
-from benchmarks.deployed import deployed, plugins
+from benchmarks.deployment import deployed, plugins
 from benchmarks.results import Result, save, show
 
 _ALONE = {
-    4: struck,
-    6: compiling,
+    4: throttled_storm,
+    6: large_report,
     20: calls,
-    21: receiving,
+    21: receptor,
     22: cold_start,
     23: growth,
-    25: listing,
+    25: report_lists,
     26: page,
-    27: backtesting,
-    28: simulating,
+    27: backtest,
+    28: simulation,
     29: memory,
 }
 _DEPLOYED = (17, 18, 19)
@@ -77,8 +77,8 @@ def _deployed(wanted: set[int]) -> list[Result]:
                 if 18 in wanted:
                     results += _saved("storm", storm.measure(pipeline))
                 if 19 in wanted:
-                    results += _saved("distinct", distinct.measure(pipeline, emitter, emulator.pid))
-                    results += _saved("busy", busy.measure(pipeline))
+                    results += _saved("distinct_keys", distinct_keys.measure(pipeline, emitter, emulator.pid))
+                    results += _saved("slow_lookups", slow_lookups.measure(pipeline))
     return results
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from alert_responder.contracts.alert import Alert
 from alert_responder.domain.records import Event
 from tests.fakes.installation import Installation, any_page
-from tests.fakes.metering import Counted, Meter
+from tests.fakes.meter import Counted, Meter
 
 MILLION = 1e6
 PRICES = {

@@ -14,7 +14,7 @@ from alert_responder.store.table import Key
 from alert_responder.usecases.review import Round
 from benchmarks.results import Result
 from tests.fakes.installation import Installation
-from tests.fakes.metering import Meter
+from tests.fakes.meter import Meter
 
 FLAT = 1.2
 _STORED = (100, 100_000)

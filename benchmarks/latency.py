@@ -4,7 +4,7 @@ import statistics
 import time
 
 from alert_responder.store import keys
-from benchmarks.deployed import TYPE, calls_of, settled_count, told_at, wait_for_settled
+from benchmarks.deployment import TYPE, calls_of, settled_count, told_at, wait_for_settled
 from benchmarks.results import Result
 from tests.integration.pipeline import Pipeline
 
@@ -31,9 +31,9 @@ def _one(pipeline: Pipeline, emitter: str, number: int) -> dict[str, float]:
     pipeline.send([pipeline.alert(f"latency{number}", (TYPE, f"value {number}"))])
     time.sleep(1)
     wait_for_settled(pipeline, wanted, every=0.5)
-    (standing,) = pipeline.of_key(f"latency{number}")
-    told = told_at(pipeline, standing.report_id, emitter)
-    key = keys.meta(standing.report_id)
+    (status,) = pipeline.of_key(f"latency{number}")
+    told = told_at(pipeline, status.report_id, emitter)
+    key = keys.meta(status.report_id)
     item = pipeline.installation.client("dynamodb").get_item(
         TableName=pipeline.installation.table, Key={"pk": {"S": key.pk}, "sk": {"S": key.sk}}
     )["Item"]["timings"]["M"]

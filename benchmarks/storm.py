@@ -2,7 +2,7 @@
 
 import time
 
-from benchmarks.deployed import TYPE, calls_of
+from benchmarks.deployment import TYPE, calls_of
 from benchmarks.results import Result
 from tests.integration.pipeline import Pipeline
 
@@ -17,17 +17,17 @@ def measure(pipeline: Pipeline) -> list[Result]:
     begun = time.time()
     pipeline.send(alerts, producers=_PRODUCERS)
     sent = time.time()
-    standing = pipeline.wait(lambda: _complete(pipeline), f"a report of {ALERTS} alerts")
+    status = pipeline.wait(lambda: _complete(pipeline), f"a report of {ALERTS} alerts")
     # Close is the coordinator's last call: the report was published before.
     settled = max(end for _, end in calls_of(pipeline, "coordinator"))
     stored = max(end for begin, end in calls_of(pipeline, "receptor") if begin >= begun)
-    report = pipeline.report(standing)
+    report = pipeline.report(status)
     beside = {
         "sending took [s]": sent - begun,
         "all stored after [s]": stored - begun,
         "report of all settled after [s]": settled - begun,
-        "rounds": standing.head.round,
-        "transactions": standing.head.revision,
+        "rounds": status.head.round,
+        "transactions": status.head.revision,
     }
     return [
         Result(

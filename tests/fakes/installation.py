@@ -16,11 +16,11 @@ from alert_responder.store import items, keys
 from alert_responder.usecases.emit import LEASE_MS
 from alert_responder.usecases.intake import take_in
 from alert_responder.usecases.ports import PagePrinter
-from alert_responder_cli.simulation import limits
+from alert_responder_cli.aws import limits
 from alert_responder_cli.simulation.execution import Step, execute
-from alert_responder_cli.simulation.wiring import World, build
+from alert_responder_cli.simulation.wiring import Dependencies, build_use_cases
 from tests.fakes.memory import Crash, Faults, MemoryTable, MemoryWorkflow
-from tests.fakes.metering import ARCHIVE, PLUGINS, WORKFLOW, Meter, MeteredTable
+from tests.fakes.meter import ARCHIVE, PLUGINS, WORKFLOW, Meter, MeteredTable
 from tests.fakes.plugins import FixedRegistry, MemoryArchive, MemoryPlugins, Plugin
 
 WINDOW_MS = 1000
@@ -195,7 +195,7 @@ class Installation:
         def new_id(milliseconds: int) -> str:
             return ulid(milliseconds, next(self._numbers).to_bytes(10, "big"))
 
-        world = World(
+        dependencies = Dependencies(
             table=self.table,
             workflow=self.workflow,
             archive=self.archive,
@@ -208,7 +208,7 @@ class Installation:
             print_page=self._print_page,
             link=link_to,
         )
-        built = build(world, self.limits, self._window_ms, admission=self._admission)
+        built = build_use_cases(dependencies, self.limits, self._window_ms, admission=self._admission)
         self.receiver, self.steps, self._sweeper = built.receiver, built.steps, built.sweeper
         self._planner, self._inspection = self.steps.planner, self.steps.inspection
         self._reviewer, self._delivering, self._closer = self.steps.reviewer, self.steps.delivering, self.steps.closer

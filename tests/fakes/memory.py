@@ -60,12 +60,12 @@ class Interleaved(Faults):
         return do()
 
 
-class Struck(in_memory.Outside):
+class Struck(in_memory.InMemoryService):
     """Something that may be struck at each of its calls."""
 
     faults: Faults
 
-    def reach(self, do: Callable[[], Any]) -> Any:
+    def perform(self, do: Callable[[], Any]) -> Any:
         """Do a call, or strike."""
         return self.faults.call(do)
 

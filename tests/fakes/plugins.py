@@ -6,8 +6,7 @@ from typing import Any
 
 from alert_responder.contracts.plugin import Plugins
 from alert_responder.errors import PluginError
-from alert_responder_cli.aws import in_memory
-from alert_responder_cli.simulation import limits
+from alert_responder_cli.aws import in_memory, limits
 from tests.fakes.memory import Faults, Struck
 
 Plugin = Callable[[dict[str, Any]], Any]

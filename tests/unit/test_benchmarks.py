@@ -6,7 +6,7 @@ from typing import Any, cast
 import boto3
 from botocore.stub import Stubber
 
-from benchmarks.deployed import first_rounds_over, settled_count
+from benchmarks.deployment import first_rounds_over, settled_count
 from tests.integration.pipeline import Pipeline
 
 

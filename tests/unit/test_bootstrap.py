@@ -14,6 +14,7 @@ from alert_responder.errors import DependencyError, SettingsError
 from alert_responder.formats import parse_record
 from alert_responder.formats.registry import CODED_FORMATS
 from alert_responder.store import keys
+from alert_responder.store.mappings import read_mappings
 from alert_responder.store.reports import Retention
 from alert_responder.store.table import Key, Put
 from tests.fakes.memory import MemoryTable
@@ -29,7 +30,7 @@ ENVIRONMENT = {
     "INSTALLATION": "name",
     "MAX_INSPECTIONS_PER_REPORT": "20",
     "MAX_INSPECTION_DEPTH": "1",
-    "REPORT_LINKS": "console",
+    "REPORT_LINK_TYPE": "console",
     "REPORT_RETENTION_DAYS": "30",
     "TABLE_NAME": "table",
     "WORKFLOW_ARN": "arn:aws:states:us-east-1:123456789012:stateMachine:name",
@@ -153,6 +154,13 @@ def test_formats_of_ones_own_are_read_from_the_table_and_one_that_is_wrong_is_le
     assert [fault.partition(": ")[0] for fault in faults] == ["format wrong"]
 
 
+def test_formats_that_an_earlier_version_wrote_name_the_list_of_events_each() -> None:
+    stored, old = MemoryTable(), {"name": "edr", "match": "a", "detector": "a", "rule_id": "a", "each": "a"}
+    stored.write(Put(keys.formats(), {"mappings": json.dumps([old])}))
+
+    assert [mapping.events for mapping in read_mappings(stored) or ()] == ["a"]
+
+
 def test_without_the_formats_that_there_are_nothing_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(receptor, "table", lambda _: MemoryTable())
     monkeypatch.setenv("FORMATS", "a version")
@@ -182,7 +190,7 @@ def test_a_runner_sleeps_until_a_turn_and_pauses_shortly_before_it_asks_again(mo
     ],
 )
 def test_pages_have_the_address_that_is_chosen(links: str, begins: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("REPORT_LINKS", links)
+    monkeypatch.setenv("REPORT_LINK_TYPE", links)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     link = runner.delivering().link("reports/r/000001.html")

@@ -43,7 +43,7 @@ class FormatMapping(Incoming):
         What errors call it.
     match
         Tells whether an event is of this format: true for anything but false, null, and what is empty.
-    each
+    events
         Gives the list of events where a record holds several: all that follows is then evaluated on one of them. Null:
         the record is one event.
     detector, rule_id
@@ -54,7 +54,7 @@ class FormatMapping(Incoming):
 
     name: str = Field(min_length=1, max_length=64, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
     match: Expression
-    each: Expression | None = None
+    events: Expression | None = None
     detector: Expression
     rule_id: Expression
     rule_name: Expression | None = None

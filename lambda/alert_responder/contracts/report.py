@@ -290,7 +290,7 @@ class EmissionRequest(Outgoing):
         What this emitter answered as `state` when last told of this report; null the first time.
     report_url
         Where a person opens the page of this report; null where there is no page, or no links are given out. It may be
-        a secret that opens the page to whoever has it (`report_links`): tell it to people, and log it nowhere.
+        a secret that opens the page to whoever has it (`report_link_type`): tell it to people, and log it nowhere.
     """
 
     report: Report

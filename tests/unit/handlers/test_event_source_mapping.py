@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.fakes.event_source_mapping import EventSourceMapping, Record, Settings
-from tests.unit.handlers.redelivering import record
+from tests.unit.handlers.stream_layouts import record
 
 AGE = 21_600
 

@@ -15,7 +15,7 @@ from alert_responder.handlers import coordinator, receptor
 from alert_responder.handlers.observability import UNITS, logger
 from alert_responder.usecases import batch
 from tests.fakes.installation import Installation
-from tests.unit.handlers.driving import attach, metric, run_round
+from tests.unit.handlers.functions import attach, metric, run_round
 from tests.unit.handlers.test_receptor import alert, record
 from tests.unit.usecases.test_rounds import by_count, note, remember
 

@@ -13,7 +13,7 @@ from alert_responder.handlers.observability import logger
 from alert_responder.kinesis_records import read_record
 from alert_responder_cli.recovery.replay import Replay, records_of, replay
 from tests.fakes.event_source_mapping import Settings, arrival
-from tests.unit.handlers.redelivering import (
+from tests.unit.handlers.stream_layouts import (
     NO_ALERTS,
     OURS,
     START,

@@ -8,7 +8,7 @@ import pytest
 from alert_responder.errors import DependencyError, PluginFailedError
 from alert_responder.handlers import coordinator, runner
 from tests.fakes.installation import Installation
-from tests.unit.handlers.driving import attach, metric
+from tests.unit.handlers.functions import attach, metric
 from tests.unit.usecases.test_rounds import by_count, event, note, remember
 
 

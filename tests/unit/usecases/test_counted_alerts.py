@@ -10,7 +10,7 @@ from alert_responder.domain.records import Event
 from alert_responder.domain.report_caps import Held, intake
 from alert_responder.store import reports
 from tests.fakes.installation import Installation
-from tests.unit.domain.making import attribute, event
+from tests.unit.domain.builders import attribute, event
 
 WINDOW_MS = 10_800_000
 
