@@ -466,4 +466,19 @@ MUTANTS: dict[str, Mutant] = {
             ("if ends is not None and one.event.arrival >= ends", "if False"),
         ),
     ),
+    "counted and not archived": Mutant(
+        "JOIN: alerts beyond what a report holds are archived before they are counted",
+        "usecases.counted_alerts:Capping.fit",
+        (("self._archive().put(", "(lambda *_: None)("),),
+    ),
+    "counted and not weighed": Mutant(
+        "JOIN: H alerts += those of the group",
+        "store.reports:ReportStore.join",
+        (('"alerts": held.alerts', '"alerts": 0'),),
+    ),
+    "uncounted and not published": Mutant(
+        "JOIN: the first alert that is not even counted has a round publish that there are more",
+        "store.reports:ReportStore.note_more",
+        (("bump = _bumped(head)", "bump = Update(keys.head(head.report_id))"),),
+    ),
 }

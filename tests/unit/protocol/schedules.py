@@ -358,6 +358,9 @@ SCHEDULES: dict[str, tuple[str, Schedule]] = {
         "nobody has begun",
         [*at("inspect"), ("exhaust", 0), ("go", -1, "write", "repeat")],
     ),
+    "counted and not archived": ("counted and not archived", [("cap", 1, 9), *SETTLED, *ANOTHER]),
+    "counted and not weighed": ("its head says", [*SETTLED, *ANOTHER]),
+    "uncounted and not published": ("said to be complete", [("cap", 9, 1), *SETTLED, *ANOTHER]),
 }
 
 COVERED: dict[str, tuple[str, Schedule]] = {
