@@ -25,7 +25,7 @@ PRICES = {
     "Kinesis record up to 25 KB": 0.014 / MILLION,
     "Kinesis shard-hour": 0.015,
     "Kinesis on-demand stream-hour": 0.04,
-    "CloudWatch alarm, month": 0.10,
+    "CloudWatch metric of an alarm, month": 0.10,
     "CloudWatch custom metric, month": 0.30,
     "CloudWatch dashboard, month": 3.00,
 }
@@ -34,9 +34,9 @@ PRICES = {
 SECONDS = {"receptor": 0.15, "plan": 0.08, "inspect": 0.35, "review": 0.40, "emit": 0.40, "close": 0.03}
 """How long a call is taken to last at 1 GB, with plug-ins of 0.3 s: an assumption; all else is counted."""
 
-ALARMS, METRICS, SWEEPS, HOURS = 23, 4, 12 * 730, 730
-"""What runs while nothing happens: alarms, metrics of ours that are written when there are reports (others are when
-something fails), sweeps of eight queries each, hours of a shard."""
+ALARMS, ALARM_METRICS, METRICS, SWEEPS, HOURS = 8, 17, 4, 12 * 730, 730
+"""What runs while nothing happens: alarms and the metrics they evaluate, metrics of ours that are written when there are
+reports (others are when something fails), sweeps of eight queries each, hours of a shard."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ def idle() -> dict[str, float]:
     sweep = 8 * PRICES["DynamoDB read unit"] / 2 + PRICES["Lambda call"] + 0.2 * PRICES["Lambda GB-second, arm64"]
     return {
         "one shard of the stream": HOURS * PRICES["Kinesis shard-hour"],
-        f"{ALARMS} alarms": ALARMS * PRICES["CloudWatch alarm, month"],
+        f"{ALARMS} alarms on {ALARM_METRICS} metrics": ALARM_METRICS * PRICES["CloudWatch metric of an alarm, month"],
         "the dashboard, if the account has three others": PRICES["CloudWatch dashboard, month"],
         f"{METRICS} metrics, in months with reports": METRICS * PRICES["CloudWatch custom metric, month"],
         "sweeps": SWEEPS * sweep,
