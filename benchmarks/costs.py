@@ -35,7 +35,7 @@ SECONDS = {"receptor": 0.15, "plan": 0.08, "inspect": 0.35, "review": 0.40, "emi
 """How long a call is taken to last at 1 GB, with plug-ins of 0.3 s: an assumption; all else is counted."""
 
 ALARMS, ALARM_METRICS, METRICS, SWEEPS, HOURS = 8, 17, 4, 12 * 730, 730
-"""What runs while nothing happens: alarms and the metrics they evaluate, metrics of ours that are written when there are
+"""What runs while nothing happens: alarms and the metrics they evaluate, our metrics that are written when there are
 reports (others are when something fails), sweeps of eight queries each, hours of a shard."""
 
 
