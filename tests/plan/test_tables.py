@@ -69,7 +69,7 @@ def test_a_cell_is_not_ended_by_what_is_in_it(tmp_path: Path, monkeypatch: pytes
 
 
 def test_attributes_in_a_heredoc_are_lines_of_one_cell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    description = "<<-EOT\n    A size.\n    - `x`: The \"width\".\n    - `y`: The height.\n  EOT"
+    description = '<<-EOT\n    A size.\n    - `x`: The "width".\n    - `y`: The height.\n  EOT'
     (tmp_path / "variables.tf").write_text(
         f'variable "size" {{\n  description = {description}\n  type = string\n  default = null\n}}\n'
     )
