@@ -62,8 +62,7 @@ def metrics_of(alarm: dict[str, Any]) -> list[Watched]:
     """List what an alarm looks at; of metric math, that it looks at the largest share of a threshold."""
     if not alarm["metric_query"]:
         assert alarm["period"] == 300
-        fields = (alarm[field] for field in ("namespace", "metric_name", "dimensions", "statistic", "threshold"))
-        return [Watched(*fields)]
+        return [Watched(*(alarm[key] for key in ("namespace", "metric_name", "dimensions", "statistic", "threshold")))]
     assert (alarm["threshold"], alarm["metric_name"]) == (1, None)
     expressions = {query["id"]: query["expression"] for query in alarm["metric_query"] if query["expression"]}
     (returned,) = [query["id"] for query in alarm["metric_query"] if query["return_data"]]
@@ -75,8 +74,10 @@ def metrics_of(alarm: dict[str, Any]) -> list[Watched]:
     for query in alarm["metric_query"]:
         for metric in query["metric"]:
             assert metric["period"] == 300
-            fields = (metric[field] for field in ("namespace", "metric_name", "dimensions", "stat"))
-            found.append(Watched(*fields, thresholds.pop(query["id"])))
+            threshold = thresholds.pop(query["id"])
+            found.append(
+                Watched(metric["namespace"], metric["metric_name"], metric["dimensions"], metric["stat"], threshold)
+            )
     assert not thresholds
     return found
 
