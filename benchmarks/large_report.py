@@ -1,4 +1,4 @@
-"""A report of very many alerts: what its review, page included, takes of time and memory, in a process of its own."""
+"""Time and memory of the review of a report with very many alerts, including its page, in a separate process."""
 
 import json
 import subprocess
@@ -41,7 +41,7 @@ made.steps.reviewer.review(Round(head.report_id, 1, plan["revision"], 0, None, a
 took = time.process_time() - begun
 print(json.dumps({
     "seconds": took,
-    # Not that of getrusage, which begins with what the parent had.
+    # Not from getrusage, which starts with the parent's value.
     "megabytes": int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) / 1024,
     "alerts": made.report()["alert_count"],
 }))
@@ -49,7 +49,7 @@ print(json.dumps({
 
 
 def measure() -> list[Result]:
-    """Receive the alerts into a table in memory, plan, and review."""
+    """Receive the alerts into a table in memory, plan them, and review the report."""
     program = _REVIEW.replace("ALERTS", str(ALERTS))
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
     found = json.loads(run.stdout)

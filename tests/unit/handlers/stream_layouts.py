@@ -102,7 +102,7 @@ def layouts(draw: st.DrawFn) -> Layout:
             shard.append(record(f"shardId-{number:012d}", f"{number}{place:03d}", now, subject.data()))
             about[shard[-1]["eventID"]] = subject
         shards.append(tuple(shard))
-    settings = Settings(batch_size=draw(st.integers(1, 10)), halves_what_is_left=draw(st.booleans()))
+    settings = Settings(batch_size=draw(st.integers(1, 10)), halves_rest=draw(st.booleans()))
     return Layout(tuple(shards), about, settings)
 
 

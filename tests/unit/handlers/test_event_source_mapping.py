@@ -60,7 +60,7 @@ def test_only_what_is_left_from_the_lowest_failure_on_is_tried_again() -> None:
 
 def test_what_is_left_is_halved_if_aws_does_that() -> None:
     function = Function({"1": failures("2")})
-    EventSourceMapping(function, Settings(halves_what_is_left=True)).deliver(shard("12345"))
+    EventSourceMapping(function, Settings(halves_rest=True)).deliver(shard("12345"))
     assert function.batches == ["12345", "23", "45"]
 
 

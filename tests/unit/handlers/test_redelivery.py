@@ -119,7 +119,7 @@ def check_tried_alone(world: World, layout: Layout) -> None:
     for entry in world.mapping.given_up:
         batches = [batch for _, batch in world.deliveries if entry.record in batch]
         # A batch of ten is down to one after four halvings.
-        if len(batches) > 4 and layout.settings.halves_what_is_left:
+        if len(batches) > 4 and layout.settings.halves_rest:
             assert batches[-1] == [entry.record]
 
 
