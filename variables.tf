@@ -324,7 +324,20 @@ variable "max_new_reports_per_hour" {
 }
 
 variable "monitoring" {
-  description = "What is watched: enabled false makes no alarm and no dashboard, dashboard false no dashboard. The others are what raises an alarm, each within five minutes: deliveries_failed, function_errors, function_throttles (in each five of a quarter of an hour), inspections_failed and inspections_throttled (in each five of half an hour), overflow_alerts, rejected_alerts, reviews_failed, rounds_failed and stream_throttles are counts; storm_alerts is how many alerts one report has; iterator_age_seconds how long alerts have waited on the stream, from 60 to 21,600; review_seconds how long one new report in twenty takes from its first alert to its review, from 1 to 86,400, null for as long as the settings of inspections allow and five minutes more. Counts are whole numbers from 1 to 1,000,000. Each alarm's runbook is in docs/operations.md."
+  description = <<-EOT
+    Alarms, their thresholds, and the dashboard. An alarm is raised when a metric reaches its threshold within five minutes; counts are whole numbers from 1 to 1,000,000.
+    - `enabled`: Set to false to create neither alarms nor the dashboard.
+    - `dashboard`: Set to false to create no dashboard.
+    - `deliveries_failed`: Number of failed deliveries.
+    - `function_errors`: Number of failed calls of one function, in each five minutes of a quarter of an hour.
+    - `function_throttles`: Number of throttled calls of one function, in each five minutes of a quarter of an hour.
+    - `inspections_failed`: Number of failed lookups, in each five minutes of half an hour.
+    - `inspections_throttled`: Number of throttled lookups, in each five minutes of half an hour.
+    - `iterator_age_seconds`: Time in seconds that alerts wait on the stream, from 60 to 21,600.
+    - `rejected_alerts`: Number of rejected records.
+    - `reviews_failed`: Number of failed reviews.
+    - `stream_throttles`: Number of records that the stream refused.
+  EOT
   type = object({
     enabled               = optional(bool, true)
     dashboard             = optional(bool, true)
@@ -334,30 +347,21 @@ variable "monitoring" {
     inspections_failed    = optional(number, 1)
     inspections_throttled = optional(number, 1)
     iterator_age_seconds  = optional(number, 900)
-    overflow_alerts       = optional(number, 1)
     rejected_alerts       = optional(number, 1)
-    review_seconds        = optional(number)
     reviews_failed        = optional(number, 1)
-    rounds_failed         = optional(number, 1)
-    storm_alerts          = optional(number, 1000)
     stream_throttles      = optional(number, 1)
   })
   default  = {}
   nullable = false
 
   validation {
-    condition     = alltrue([for name in ["deliveries_failed", "function_errors", "function_throttles", "inspections_failed", "inspections_throttled", "overflow_alerts", "rejected_alerts", "reviews_failed", "rounds_failed", "storm_alerts", "stream_throttles"] : var.monitoring[name] >= 1 && var.monitoring[name] <= 1000000 && floor(var.monitoring[name]) == var.monitoring[name]])
-    error_message = "Use whole numbers from 1 to 1000000 for the counts in monitoring: deliveries_failed, function_errors, function_throttles, inspections_failed, inspections_throttled, overflow_alerts, rejected_alerts, reviews_failed, rounds_failed, storm_alerts and stream_throttles."
+    condition     = alltrue([for name in ["deliveries_failed", "function_errors", "function_throttles", "inspections_failed", "inspections_throttled", "rejected_alerts", "reviews_failed", "stream_throttles"] : var.monitoring[name] >= 1 && var.monitoring[name] <= 1000000 && floor(var.monitoring[name]) == var.monitoring[name]])
+    error_message = "A count in monitoring is out of range. Use whole numbers from 1 to 1000000."
   }
 
   validation {
     condition     = var.monitoring.iterator_age_seconds >= 60 && var.monitoring.iterator_age_seconds <= 21600 && floor(var.monitoring.iterator_age_seconds) == var.monitoring.iterator_age_seconds
-    error_message = "Use a whole number of seconds from 60 to 21600 for iterator_age_seconds in monitoring: after six hours alerts are given up."
-  }
-
-  validation {
-    condition     = var.monitoring.review_seconds == null ? true : var.monitoring.review_seconds >= 1 && var.monitoring.review_seconds <= 86400 && floor(var.monitoring.review_seconds) == var.monitoring.review_seconds
-    error_message = "Use a whole number of seconds from 1 to 86400, or null, for review_seconds in monitoring."
+    error_message = "monitoring.iterator_age_seconds is out of range. Use a whole number from 60 to 21600: after six hours the stream gives up on alerts."
   }
 }
 

@@ -25,7 +25,7 @@ PRICES = {
     "Kinesis record up to 25 KB": 0.014 / MILLION,
     "Kinesis shard-hour": 0.015,
     "Kinesis on-demand stream-hour": 0.04,
-    "CloudWatch alarm, month": 0.10,
+    "CloudWatch metric of an alarm, month": 0.10,
     "CloudWatch custom metric, month": 0.30,
     "CloudWatch dashboard, month": 3.00,
 }
@@ -34,9 +34,9 @@ PRICES = {
 SECONDS = {"receptor": 0.15, "plan": 0.08, "inspect": 0.35, "review": 0.40, "emit": 0.40, "close": 0.03}
 """Assumed duration of a call with 1 GB of memory and plug-ins that take 0.3 s; everything else is counted."""
 
-ALARMS, METRICS, SWEEPS, HOURS = 23, 4, 12 * 730, 730
-"""What an idle installation pays for: alarms, custom metrics that are written when there are reports (others only when
-something fails), sweeps of eight queries each, shard-hours."""
+ALARMS, ALARM_METRICS, METRICS, SWEEPS, HOURS = 8, 17, 4, 12 * 730, 730
+"""What an idle installation pays for: alarms by the metrics they evaluate, custom metrics that are written when there
+are reports (others only when something fails), sweeps of eight queries each, shard-hours."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ def idle() -> dict[str, float]:
     sweep = 8 * PRICES["DynamoDB read unit"] / 2 + PRICES["Lambda call"] + 0.2 * PRICES["Lambda GB-second, arm64"]
     return {
         "one shard of the stream": HOURS * PRICES["Kinesis shard-hour"],
-        f"{ALARMS} alarms": ALARMS * PRICES["CloudWatch alarm, month"],
+        f"{ALARMS} alarms on {ALARM_METRICS} metrics": ALARM_METRICS * PRICES["CloudWatch metric of an alarm, month"],
         "the dashboard, if the account has three others": PRICES["CloudWatch dashboard, month"],
         f"{METRICS} metrics, in months with reports": METRICS * PRICES["CloudWatch custom metric, month"],
         "sweeps": SWEEPS * sweep,
