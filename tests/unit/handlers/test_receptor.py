@@ -111,7 +111,7 @@ def test_attributes_too_many_for_one_alert_are_noted_and_archived(made: Installa
     ]
     document = json.loads(made.archive.objects[f"rejected/1970-01-01/{SHARD}/1.json"])
     assert base64.b64decode(document["data"]) == data
-    assert "200 attributes more" in document["rejects"][0]["reason"]
+    assert "200 attributes beyond" in document["rejects"][0]["reason"]
 
 
 def test_a_batch_delivered_again_changes_nothing(made: Installation, deliver: Deliver) -> None:
