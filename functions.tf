@@ -120,3 +120,13 @@ resource "aws_lambda_function" "functions" {
     }
   }
 }
+
+# The Python package `alert_responder` as a layer, for ready-made and custom plug-ins.
+resource "aws_lambda_layer_version" "kit" {
+  layer_name          = "${var.name}-kit"
+  description         = "The package alert_responder, for plug-ins in Python."
+  compatible_runtimes = ["python3.11", "python3.12", "python3.13"]
+
+  filename         = "${path.module}/dist/kit.zip"
+  source_code_hash = filebase64sha256("${path.module}/dist/kit.zip")
+}

@@ -157,7 +157,7 @@ locals {
         },
       ],
       # Whoever has a presigned address reads with the rights of who signed it.
-      local.report_links != "presigned" ? [] : [{
+      local.report_link_type != "presigned" ? [] : [{
         Sid      = "SignLinksToPages"
         Effect   = "Allow"
         Action   = ["s3:GetObject"]

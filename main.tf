@@ -65,7 +65,7 @@ locals {
       settings = {
         ARCHIVE_CONSOLE_URL        = local.archive_console_url
         INSPECTION_TIMEOUT_SECONDS = var.inspection_timeout_seconds
-        REPORT_LINKS               = local.report_links
+        REPORT_LINK_TYPE           = local.report_link_type
       }
     }
   }

@@ -16,7 +16,7 @@ locals {
     "https://${local.region}.${local.console_domain}/s3/object/${aws_s3_bucket.archive.id}",
     "?region=${local.region}&bucketType=general&prefix=",
   ])
-  report_links = var.report_links == "console" && local.console_domain == null ? "none" : var.report_links
+  report_link_type = var.report_link_type == "console" && local.console_domain == null ? "none" : var.report_link_type
 
   # Snapshots serve the round that wrote them, which lasts hours at most.
   snapshot_retention_days = min(30, var.report_retention_days)

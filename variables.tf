@@ -62,19 +62,12 @@ variable "coordinator_reserved_concurrency" {
   }
 }
 
-variable "deletion_protection" {
-  description = "Whether reports survive a mistaken destroy: the table refuses to be deleted, and so does the bucket while it holds objects. To remove an installation with all its reports, apply false first."
-  type        = bool
-  default     = true
-  nullable    = false
-}
-
-variable "formats" {
-  description = "Formats of one's own, in the order they are asked, before all others; at most 50. Each tells by the JMESPath expression match whether a record, without the envelopes around it, is of this format; each gives the list of events in it where it holds several; further expressions say of one event what its alert says: detector and rule_id, and where given rule_name, alert_key, description, timestamp and severity; attributes have a type, a key for people, contexts, and an expression for the value or a list of values. A literal text is written in single quotes inside the expression. Besides the functions of JMESPath there are split(text, separator) and from_json(text). Try them with alert-responder send --dry-run. Empty: the formats that come with the module."
+variable "custom_formats" {
+  description = "Formats of one's own, in the order they are asked, before all others; at most 50. Each tells by the JMESPath expression match whether a record, without the envelopes around it, is of this format; events gives the list of events in it where it holds several; further expressions say of one event what its alert says: detector and rule_id, and where given rule_name, alert_key, description, timestamp and severity; attributes have a type, a key for people, contexts, and an expression for the value or a list of values. A literal text is written in single quotes inside the expression. Besides the functions of JMESPath there are split(text, separator) and from_json(text). Try them with alert-responder send --dry-run. Empty: the formats that come with the module."
   type = list(object({
     name        = string
     match       = string
-    each        = optional(string)
+    events      = optional(string)
     detector    = string
     rule_id     = string
     rule_name   = optional(string)
@@ -93,35 +86,36 @@ variable "formats" {
   nullable = false
 
   validation {
-    condition     = length(var.formats) <= 50 && length(distinct([for format in var.formats : format.name])) == length(var.formats)
-    error_message = "Use at most 50 formats, each with a name of its own, for formats."
+    condition     = length(var.custom_formats) <= 50 && length(distinct([for format in var.custom_formats : format.name])) == length(var.custom_formats)
+    error_message = "Use at most 50 formats, each with a name of its own, for custom_formats."
   }
 
   validation {
-    condition     = alltrue([for format in var.formats : can(regex("^[a-z0-9]+(-[a-z0-9]+)*$", format.name)) && length(format.name) <= 64])
-    error_message = "Use 1 to 64 lower-case letters, digits and single hyphens for each name in formats."
+    condition     = alltrue([for format in var.custom_formats : can(regex("^[a-z0-9]+(-[a-z0-9]+)*$", format.name)) && length(format.name) <= 64])
+    error_message = "Use 1 to 64 lower-case letters, digits and single hyphens for each name in custom_formats."
   }
 
   validation {
-    condition     = alltrue([for expression in flatten([for format in var.formats : concat([for field in ["match", "each", "detector", "rule_id", "rule_name", "alert_key", "description", "timestamp", "severity"] : format[field] if format[field] != null], [for attribute in format.attributes : attribute.value])]) : length(expression) >= 1 && length(expression) <= 1000])
-    error_message = "Use 1 to 1000 characters for each expression in formats, and null for none."
-  }
-
-  # What of JMESPath's grammar a regular expression can tell: quotes and brackets that are not closed. More is in formats.tf.
-  validation {
-    condition     = alltrue([for expression in [for expression in flatten([for format in var.formats : concat([for field in ["match", "each", "detector", "rule_id", "rule_name", "alert_key", "description", "timestamp", "severity"] : format[field] if format[field] != null], [for attribute in format.attributes : attribute.value])]) : replace(expression, "/'([^'\\\\]|\\\\.)*'|\"([^\"\\\\]|\\\\.)*\"|`([^`\\\\]|\\\\.)*`/", "")] : !can(regex("['\"`]", expression)) && length(regexall("[(]", expression)) == length(regexall("[)]", expression)) && length(regexall("[[]", expression)) == length(regexall("[]]", expression)) && length(regexall("[{]", expression)) == length(regexall("[}]", expression))])
-    error_message = "Close every quote and bracket in the JMESPath expressions of formats; a literal text is written in single quotes, such as 'edr'."
+    condition     = alltrue([for expression in flatten([for format in var.custom_formats : concat([for field in ["match", "events", "detector", "rule_id", "rule_name", "alert_key", "description", "timestamp", "severity"] : format[field] if format[field] != null], [for attribute in format.attributes : attribute.value])]) : length(expression) >= 1 && length(expression) <= 1000])
+    error_message = "Use 1 to 1000 characters for each expression in custom_formats, and null for none."
   }
 
   validation {
-    condition     = alltrue([for format in var.formats : length(format.attributes) <= 100 && alltrue([for attribute in format.attributes : length(attribute.key) <= 256])]) && length(jsonencode(var.formats)) <= 350000
-    error_message = "Use at most 100 attributes for each of formats, 256 characters for a key, and 350,000 characters for all of them together."
+    condition     = alltrue([for format in var.custom_formats : length(format.attributes) <= 100 && alltrue([for attribute in format.attributes : length(attribute.key) <= 256])]) && length(jsonencode(var.custom_formats)) <= 350000
+    error_message = "Use at most 100 attributes for each of custom_formats, 256 characters for a key, and 350,000 characters for all of them together."
   }
 
   validation {
-    condition     = alltrue(flatten([for format in var.formats : [for attribute in format.attributes : can(regex("^[a-z][a-z0-9_-]{0,31}$", attribute.type)) && alltrue([for context in attribute.context : can(regex("^[a-z][a-z0-9_-]{0,31}$", context))])]]))
-    error_message = "Use words of 1 to 32 lower-case letters, digits, hyphens and underscores that begin with a letter for the types and contexts of attributes in formats."
+    condition     = alltrue(flatten([for format in var.custom_formats : [for attribute in format.attributes : can(regex("^[a-z][a-z0-9_-]{0,31}$", attribute.type)) && alltrue([for context in attribute.context : can(regex("^[a-z][a-z0-9_-]{0,31}$", context))])]]))
+    error_message = "Use words of 1 to 32 lower-case letters, digits, hyphens and underscores that begin with a letter for the types and contexts of attributes in custom_formats."
   }
+}
+
+variable "deletion_protection" {
+  description = "Whether reports survive a mistaken destroy: the table refuses to be deleted, and so does the bucket while it holds objects. To remove an installation with all its reports, apply false first."
+  type        = bool
+  default     = true
+  nullable    = false
 }
 
 variable "inspection_concurrency" {
@@ -330,7 +324,20 @@ variable "max_new_reports_per_hour" {
 }
 
 variable "monitoring" {
-  description = "What is watched: enabled false makes no alarm and no dashboard, dashboard false no dashboard. The others are what raises an alarm, each within five minutes: deliveries_failed, function_errors, function_throttles (in each five of a quarter of an hour), inspections_failed and inspections_throttled (in each five of half an hour), overflow_alerts, rejected_alerts, reviews_failed, rounds_failed and stream_throttles are counts; storm_alerts is how many alerts one report has; iterator_age_seconds how long alerts have waited on the stream, from 60 to 21,600; review_seconds how long one new report in twenty takes from its first alert to its review, from 1 to 86,400, null for as long as the settings of inspections allow and five minutes more. Counts are whole numbers from 1 to 1,000,000. Each alarm's runbook is in docs/operations.md."
+  description = <<-EOT
+    Alarms, their thresholds, and the dashboard. An alarm is raised when a metric reaches its threshold within five minutes; counts are whole numbers from 1 to 1,000,000.
+    - `enabled`: Set to false to create neither alarms nor the dashboard.
+    - `dashboard`: Set to false to create no dashboard.
+    - `deliveries_failed`: Number of failed deliveries.
+    - `function_errors`: Number of failed calls of one function, in each five minutes of a quarter of an hour.
+    - `function_throttles`: Number of throttled calls of one function, in each five minutes of a quarter of an hour.
+    - `inspections_failed`: Number of failed lookups, in each five minutes of half an hour.
+    - `inspections_throttled`: Number of throttled lookups, in each five minutes of half an hour.
+    - `iterator_age_seconds`: Time in seconds that alerts wait on the stream, from 60 to 21,600.
+    - `rejected_alerts`: Number of rejected records.
+    - `reviews_failed`: Number of failed reviews.
+    - `stream_throttles`: Number of records that the stream refused.
+  EOT
   type = object({
     enabled               = optional(bool, true)
     dashboard             = optional(bool, true)
@@ -340,30 +347,21 @@ variable "monitoring" {
     inspections_failed    = optional(number, 1)
     inspections_throttled = optional(number, 1)
     iterator_age_seconds  = optional(number, 900)
-    overflow_alerts       = optional(number, 1)
     rejected_alerts       = optional(number, 1)
-    review_seconds        = optional(number)
     reviews_failed        = optional(number, 1)
-    rounds_failed         = optional(number, 1)
-    storm_alerts          = optional(number, 1000)
     stream_throttles      = optional(number, 1)
   })
   default  = {}
   nullable = false
 
   validation {
-    condition     = alltrue([for name in ["deliveries_failed", "function_errors", "function_throttles", "inspections_failed", "inspections_throttled", "overflow_alerts", "rejected_alerts", "reviews_failed", "rounds_failed", "storm_alerts", "stream_throttles"] : var.monitoring[name] >= 1 && var.monitoring[name] <= 1000000 && floor(var.monitoring[name]) == var.monitoring[name]])
-    error_message = "Use whole numbers from 1 to 1000000 for the counts in monitoring: deliveries_failed, function_errors, function_throttles, inspections_failed, inspections_throttled, overflow_alerts, rejected_alerts, reviews_failed, rounds_failed, storm_alerts and stream_throttles."
+    condition     = alltrue([for name in ["deliveries_failed", "function_errors", "function_throttles", "inspections_failed", "inspections_throttled", "rejected_alerts", "reviews_failed", "stream_throttles"] : var.monitoring[name] >= 1 && var.monitoring[name] <= 1000000 && floor(var.monitoring[name]) == var.monitoring[name]])
+    error_message = "A count in monitoring is out of range. Use whole numbers from 1 to 1000000."
   }
 
   validation {
     condition     = var.monitoring.iterator_age_seconds >= 60 && var.monitoring.iterator_age_seconds <= 21600 && floor(var.monitoring.iterator_age_seconds) == var.monitoring.iterator_age_seconds
-    error_message = "Use a whole number of seconds from 60 to 21600 for iterator_age_seconds in monitoring: after six hours alerts are given up."
-  }
-
-  validation {
-    condition     = var.monitoring.review_seconds == null ? true : var.monitoring.review_seconds >= 1 && var.monitoring.review_seconds <= 86400 && floor(var.monitoring.review_seconds) == var.monitoring.review_seconds
-    error_message = "Use a whole number of seconds from 1 to 86400, or null, for review_seconds in monitoring."
+    error_message = "monitoring.iterator_age_seconds is out of range. Use a whole number from 60 to 21600: after six hours the stream gives up on alerts."
   }
 }
 
@@ -415,15 +413,15 @@ variable "permissions_boundary_arn" {
   }
 }
 
-variable "report_links" {
+variable "report_link_type" {
   description = "Which address of a report's page emitters are given: console (the object in the S3 console, which asks whoever opens it to log in), presigned (one that opens the page to whoever has it, for an hour at most and not beyond the session of the function that signed it), or none. A presigned address is a secret that emitters pass on: choose it only where every place they tell may read every report."
   type        = string
   default     = "console"
   nullable    = false
 
   validation {
-    condition     = contains(["console", "none", "presigned"], var.report_links)
-    error_message = "Use console, none or presigned for report_links."
+    condition     = contains(["console", "none", "presigned"], var.report_link_type)
+    error_message = "Use console, none or presigned for report_link_type."
   }
 }
 

@@ -1,7 +1,8 @@
-"""Measure what is promised of speed and cost, and print it: ``python -m benchmarks [NUMBER ...]``.
+"""Measure the promises on speed and cost and print the results: ``python -m benchmarks [NUMBER ...]``.
 
-Numbers are those of the promises, 4, 6, 17 to 23, and 25 to 29; without any, all are measured. 4 and 17 to 19 apply the
-local example to an emulated AWS. Results go to ``build/bench/*.json`` as well. The exit code says whether all was met.
+NUMBER is the number of a promise: 4, 6, 17 to 23, or 25 to 29; the default is all. 4 and 17 to 19 apply the local
+example to an emulated AWS. Results are also written to ``build/bench/*.json``. The exit code is 1 if a promise
+is not met.
 """
 
 import argparse
@@ -10,36 +11,36 @@ import sys
 from rich.console import Console
 
 from benchmarks import (
-    backtesting,
-    busy,
+    backtest,
     calls,
     cold_start,
-    compiling,
-    distinct,
+    distinct_keys,
     growth,
+    large_report,
     latency,
-    listing,
     memory,
     page,
-    receiving,
-    simulating,
+    receptor,
+    report_lists,
+    simulation,
+    slow_lookups,
     storm,
-    struck,
+    throttled_storm,
 )
-from benchmarks.deployed import deployed, plugins
+from benchmarks.deployment import deployed, plugins
 from benchmarks.results import Result, save, show
 
 _ALONE = {
-    4: struck,
-    6: compiling,
+    4: throttled_storm,
+    6: large_report,
     20: calls,
-    21: receiving,
+    21: receptor,
     22: cold_start,
     23: growth,
-    25: listing,
+    25: report_lists,
     26: page,
-    27: backtesting,
-    28: simulating,
+    27: backtest,
+    28: simulation,
     29: memory,
 }
 _DEPLOYED = (17, 18, 19)
@@ -49,9 +50,9 @@ _WIDTH = 125
 
 def main() -> int:
     """Measure, save and print."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure what is promised.")
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure speed and cost.")
     parser.add_argument(
-        "numbers", nargs="*", type=int, metavar="NUMBER", help="promises, 4, 6, 17 to 23, 25 to 29; none: all"
+        "numbers", nargs="*", type=int, metavar="NUMBER", help="a promise: 4, 6, 17 to 23, 25 to 29; default: all"
     )
     wanted = set(parser.parse_args().numbers) or {*_ALONE, *_DEPLOYED}
     results: list[Result] = []
@@ -77,8 +78,8 @@ def _deployed(wanted: set[int]) -> list[Result]:
                 if 18 in wanted:
                     results += _saved("storm", storm.measure(pipeline))
                 if 19 in wanted:
-                    results += _saved("distinct", distinct.measure(pipeline, emitter, emulator.pid))
-                    results += _saved("busy", busy.measure(pipeline))
+                    results += _saved("distinct_keys", distinct_keys.measure(pipeline, emitter, emulator.pid))
+                    results += _saved("slow_lookups", slow_lookups.measure(pipeline))
     return results
 
 

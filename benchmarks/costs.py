@@ -1,4 +1,4 @@
-"""What alerts cost on AWS: calls counted over the installation in memory, times public list prices.
+"""Costs of alerts on AWS: calls counted with the in-memory installation, multiplied by public list prices.
 
 ``python -m benchmarks.costs`` prints the tables of `docs/capacity.md`.
 """
@@ -11,7 +11,7 @@ from typing import Any
 from alert_responder.contracts.alert import Alert
 from alert_responder.domain.records import Event
 from tests.fakes.installation import Installation, any_page
-from tests.fakes.metering import Counted, Meter
+from tests.fakes.meter import Counted, Meter
 
 MILLION = 1e6
 PRICES = {
@@ -25,23 +25,23 @@ PRICES = {
     "Kinesis record up to 25 KB": 0.014 / MILLION,
     "Kinesis shard-hour": 0.015,
     "Kinesis on-demand stream-hour": 0.04,
-    "CloudWatch alarm, month": 0.10,
+    "CloudWatch metric of an alarm, month": 0.10,
     "CloudWatch custom metric, month": 0.30,
     "CloudWatch dashboard, month": 3.00,
 }
 """Public list prices, us-east-1, US dollars, without free tiers."""
 
 SECONDS = {"receptor": 0.15, "plan": 0.08, "inspect": 0.35, "review": 0.40, "emit": 0.40, "close": 0.03}
-"""How long a call is taken to last at 1 GB, with plug-ins of 0.3 s: an assumption; all else is counted."""
+"""Assumed duration of a call with 1 GB of memory and plug-ins that take 0.3 s; everything else is counted."""
 
-ALARMS, METRICS, SWEEPS, HOURS = 23, 4, 12 * 730, 730
-"""What runs while nothing happens: alarms, metrics of ours that are written when there are reports (others are when
-something fails), sweeps of eight queries each, hours of a shard."""
+ALARMS, ALARM_METRICS, METRICS, SWEEPS, HOURS = 8, 17, 4, 12 * 730, 730
+"""What an idle installation pays for: alarms by the metrics they evaluate, custom metrics that are written when there
+are reports (others only when something fails), sweeps of eight queries each, shard-hours."""
 
 
 @dataclass(frozen=True)
 class Profile:
-    """Alerts as they come: bursts of one incident, each burst in a batch and a round of its own."""
+    """Alerts of one incident, in bursts; each burst is a separate batch and round."""
 
     name: str
     what: str
@@ -57,7 +57,7 @@ PROFILES = (
 
 @dataclass(frozen=True)
 class Bill:
-    """What one incident took."""
+    """The requests for one incident."""
 
     alerts: int
     requests: int
@@ -69,7 +69,7 @@ class Bill:
 def ours(profile: Profile) -> Bill:
     """Count one incident with one inspector, a reviewer and one emitter, and price it."""
     meter, steps = Meter(), Counter[str]()
-    made = Installation({"inspector": _note}, _rated, {"emitter": _told}, meter=meter, print_page=any_page)
+    made = Installation({"inspector": _note}, _rated, {"emitter": _notified}, meter=meter, print_page=any_page)
     receiver: Any = Counted(made.receiver, {"receive": _STEPS["receive"]}, steps)
     made.receiver = receiver
     methods = {
@@ -106,7 +106,7 @@ def ours(profile: Profile) -> Bill:
 
 
 def predecessor(profile: Profile) -> Bill:
-    """Price the predecessor by its counts; a call is half a write and half a read of one unit."""
+    """Price the predecessor by its counts; each DynamoDB call counts as half a write unit and half a read unit."""
     alerts, further = sum(profile.bursts), sum(profile.bursts) - 1
     requests = 12 * alerts + 16
     invocations, transitions = 9 + 5 * further, 6 + 2 * further
@@ -122,11 +122,11 @@ def predecessor(profile: Profile) -> Bill:
 
 
 def idle() -> dict[str, float]:
-    """Price a month in which nothing happens."""
+    """Price a month without alerts."""
     sweep = 8 * PRICES["DynamoDB read unit"] / 2 + PRICES["Lambda call"] + 0.2 * PRICES["Lambda GB-second, arm64"]
     return {
         "one shard of the stream": HOURS * PRICES["Kinesis shard-hour"],
-        f"{ALARMS} alarms": ALARMS * PRICES["CloudWatch alarm, month"],
+        f"{ALARMS} alarms on {ALARM_METRICS} metrics": ALARM_METRICS * PRICES["CloudWatch metric of an alarm, month"],
         "the dashboard, if the account has three others": PRICES["CloudWatch dashboard, month"],
         f"{METRICS} metrics, in months with reports": METRICS * PRICES["CloudWatch custom metric, month"],
         "sweeps": SWEEPS * sweep,
@@ -187,7 +187,7 @@ def _rated(_: dict[str, object]) -> dict[str, object]:
     return {"severity": "urgent", "reason": "always"}
 
 
-def _told(_: dict[str, object]) -> dict[str, object]:
+def _notified(_: dict[str, object]) -> dict[str, object]:
     return {"state": 1}
 
 

@@ -1,4 +1,4 @@
-"""Plan and Review: what they take as a report grows, and as more reports are stored beside it."""
+"""Time and requests of Plan and Review as a report grows, and as more reports are stored."""
 
 import gc
 import statistics
@@ -14,7 +14,7 @@ from alert_responder.store.table import Key
 from alert_responder.usecases.review import Round
 from benchmarks.results import Result
 from tests.fakes.installation import Installation
-from tests.fakes.metering import Meter
+from tests.fakes.meter import Meter
 
 FLAT = 1.2
 _STORED = (100, 100_000)
@@ -24,7 +24,7 @@ _ITEMS = ("head", "meta", "alerts/g", "body/g/000", "task/inspector/a")
 
 
 def measure() -> list[Result]:
-    """Time both by the processor's clock over tables in memory, and count what they ask and read."""
+    """Measure the processor time of both with tables in memory, and count their requests and read units."""
     few, many, large = _medians([_Bench(_SMALL, _STORED[0]), _Bench(_SMALL, _STORED[1]), _Bench(_LARGE, _STORED[0])])
     results = []
     for step in ("Plan", "Review"):
@@ -54,8 +54,8 @@ def measure() -> list[Result]:
 
 
 def _medians(benches: list["_Bench"]) -> list[dict[str, Any]]:
-    """Run all of them in turn, so that a machine that slows down slows all, and return the median of each figure."""
-    # What is stored is in DynamoDB in truth: the collector of this process need not look through it.
+    """Run all in turn, so that other load on the machine affects all alike, and return the median of each figure."""
+    # In reality the items are in DynamoDB, so they must not slow down this process' garbage collector.
     gc.freeze()
     rounds = [[bench.run(repeat) for bench in benches] for repeat in range(_REPEATS)]
     gc.unfreeze()
@@ -65,7 +65,7 @@ def _medians(benches: list["_Bench"]) -> list[dict[str, Any]]:
 
 
 class _Bench:
-    """Plans and reviews reports of so many alerts, each with a value of its own, beside so many reports."""
+    """Plans and reviews reports of `alerts` alerts with distinct values, while `stored` other reports exist."""
 
     def __init__(self, alerts: int, stored: int) -> None:
         self._alerts = alerts
@@ -74,7 +74,7 @@ class _Bench:
         _store(self._made, stored)
 
     def run(self, repeat: int) -> dict[str, Any]:
-        """Take one report through, and return what its steps took."""
+        """Process one report, and return the figures of its steps."""
         made, meter, row = self._made, self._meter, dict[str, Any]()
         report_id = _received(made, f"key {repeat}", self._alerts)
         _step(row, "Plan", meter, partial(made.steps.planner.plan, report_id, 1, 1, None))
@@ -95,7 +95,7 @@ def _step(row: dict[str, Any], step: str, meter: Meter, do: Callable[[], object]
 
 
 def _store(made: Installation, count: int) -> None:
-    """Put other reports into the table; their items are all alike."""
+    """Put other reports with equal contents into the table."""
     for number in range(count):
         for name in _ITEMS:
             key = Key(f"report/other{number}", name)
@@ -103,7 +103,7 @@ def _store(made: Installation, count: int) -> None:
 
 
 def _received(made: Installation, key: str, alerts: int) -> str:
-    """Receive alerts of one key, each in a group of its own, and return the report's id."""
+    """Receive alerts of one key, each in a separate group, and return the report's id."""
     for number in range(alerts):
         attributes = [{"type": "domain", "value": f"host{number}.example.com"}]
         fields = {"detector": "d", "rule_id": "r", "alert_key": key, "attributes": attributes}

@@ -1,4 +1,4 @@
-"""The largest report that alerts and answers can make: what each step takes of memory, in a process of its own."""
+"""Memory of each step for the largest possible report, in a separate process."""
 
 import json
 import subprocess
@@ -62,7 +62,7 @@ print(json.dumps({"peaks": found, "notes": made.report()["notes"]}))
 
 
 def measure() -> list[Result]:
-    """Fill a report to its caps with JSON that takes 24 times its size in memory, and go through a round."""
+    """Fill a report to its caps with JSON that takes 24 times its size in memory, and run a round."""
     run = subprocess.run([sys.executable, "-c", _ROUND], capture_output=True, text=True, check=True, cwd=ROOT)
     found = json.loads(run.stdout)
     peak = max(found["peaks"].values())

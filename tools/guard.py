@@ -1,8 +1,8 @@
-"""Run one server and leave nothing of it behind, whatever happens to whoever started it. Standard library only.
+"""Run a server and clean up after it, even if the process that started it is killed. Standard library only.
 
-``python guard.py [--detached] FOLDER LOG COMMAND...`` runs the command in a process group of its own. The group is
-killed and the folder removed when the command ends, on SIGTERM, and, unless detached, when standard input closes:
-that is what the end of the parent looks like, also when it was killed. SIGUSR1 asks the command to end by itself.
+``python guard.py [--detached] FOLDER LOG COMMAND...`` runs the command in its own process group. The group is killed
+and the folder removed when the command ends, on SIGTERM, and, unless detached, when standard input closes, which
+happens when the parent ends for any reason. SIGUSR1 asks the command to end.
 """
 
 import contextlib
@@ -18,12 +18,12 @@ from pathlib import Path
 
 
 def main(arguments: list[str]) -> int:
-    """Run the command and clean up after it; the answer is its exit code, or 0 when it was asked to end."""
+    """Run the command, clean up after it, and return its exit code, or 0 if it was asked to end."""
     detached = arguments[:1] == ["--detached"]
     folder, log, *command = arguments[1:] if detached else arguments
     asked = threading.Event()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # A server has more connections than the usual soft limit of open files allows.
+    # A server needs more connections than the usual soft limit on open files allows.
     with contextlib.suppress(OSError, ValueError):
         most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
@@ -41,14 +41,14 @@ def main(arguments: list[str]) -> int:
     if not detached:
         threading.Thread(target=_at_end_of_input, args=(end,), daemon=True).start()
     code = server.wait()
-    # What the server started and left is in its group still.
+    # Processes that the server started are still in its group.
     _kill_group(server.pid)
     shutil.rmtree(folder, ignore_errors=True)
     return 0 if asked.is_set() else code
 
 
 def _at_end_of_input(call: Callable[[], None]) -> None:
-    # Not through sys.stdin: its lock, held by this thread, would crash the interpreter's end.
+    # Not through sys.stdin: this thread would hold its lock, which makes the interpreter crash at exit.
     while os.read(0, 1024):
         pass
     call()

@@ -15,16 +15,16 @@ from tools.terraform import Terraform, copy_module, environment
 
 @dataclass(frozen=True)
 class Installation:
-    """Where everything of an applied example is.
+    """Names and addresses of an applied example.
 
     Attributes
     ----------
     account : Account
-        The emulated account it is in.
+        The emulated account.
     name : str
         Name of the installation; its functions are ``<name>-receptor`` and so on.
     stream, table, archive_bucket, emitter_bucket : str
-        Names: the alert stream, the report table, our bucket, and the bucket of the example's emitters.
+        Names of the alert stream, the report table, the archive bucket, and the bucket of the example's emitters.
     workflow_arn : str
         ARN of the state machine.
     """
@@ -47,7 +47,7 @@ class Installation:
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Read what :meth:`save` wrote."""
+        """Read the JSON that :meth:`save` wrote."""
         found = json.loads(path.read_text(encoding="utf-8"))
         return cls(**(found | {"account": Account(**found["account"])}))
 
@@ -60,22 +60,22 @@ class LocalExample:
     account : Account
         The emulated account.
     folder : Path
-        Takes the copy, the state and what has to be built; nothing is written anywhere else. With the state of an
-        earlier run in it, that installation is brought up to date.
+        Receives the copy, the state and the built packages; nothing is written anywhere else. If it contains the
+        state of an earlier run, that installation is updated.
     variables : Mapping
-        Variables of the example beside ``endpoint`` and ``packages_folder``.
+        Variables of the example in addition to ``endpoint`` and ``packages_folder``.
 
     Attributes
     ----------
     terraform : Terraform
-        For what else a test wants to do with the copy.
+        For further commands in tests.
     """
 
     def __init__(self, account: Account, folder: Path, variables: Mapping[str, Any] | None = None):
         copy = folder / "module"
         shutil.rmtree(copy, ignore_errors=True)
         copy_module(copy)
-        # From today's sources: what is tried out here need not be in the tracked package yet.
+        # From the current sources, which may be newer than the tracked package.
         package.build_all(copy / "dist")
         packages = build_plugins(folder / "plugins")
         self.terraform = Terraform(
@@ -87,13 +87,13 @@ class LocalExample:
         self._account = account
 
     def apply(self) -> Installation:
-        """Make it, or bring it up to date."""
+        """Create or update the installation."""
         self.terraform.init()
         self.terraform.apply()
         return self.installation()
 
     def installation(self) -> Installation:
-        """Tell where everything of the applied example is."""
+        """Read names and addresses from Terraform's outputs."""
         output = self.terraform.output()
         return Installation(
             account=self._account,

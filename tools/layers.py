@@ -1,4 +1,4 @@
-"""Build the layers with the packages that ready-made plug-ins need: ``python tools/layers.py``."""
+"""Build the layers with the packages of ready-made plug-ins: ``python tools/layers.py``."""
 
 import argparse
 import shutil
@@ -15,10 +15,10 @@ from tools.package import zip_folder  # noqa: E402
 REQUIREMENTS = ROOT / "requirements"
 TARGET = ROOT / "build" / "layers"
 PYTHON = "3.12"
-"""What the functions run on (`modules/plugin-function`)."""
+"""The functions' runtime (`modules/plugin-function`)."""
 
 ARCHITECTURES = {"arm64": "aarch64", "x86_64": "x86_64"}
-"""Lambda's word for each, and that of wheels."""
+"""Lambda's name of each architecture, and its name in wheels."""
 
 # Lambda's Python 3.12 runs on Amazon Linux 2023, with glibc 2.34.
 _GLIBC = ("2_34", "2_28", "2_17")
@@ -26,7 +26,7 @@ LOCAL = "local"
 
 
 def plugins() -> list[str]:
-    """Name the plug-ins that need a layer."""
+    """List the plug-ins that need a layer."""
     return sorted(path.stem.removeprefix("plugin-") for path in REQUIREMENTS.glob("plugin-*.txt"))
 
 
@@ -36,18 +36,18 @@ def build(plugin: str, architecture: str, folder: Path = TARGET) -> Path:
     Parameters
     ----------
     plugin
-        The plug-in's name; the packages are those of ``requirements/plugin-<name>.txt``, checked by their hashes.
+        The plug-in's name; its packages are pinned in ``requirements/plugin-<name>.txt``.
     architecture
-        ``arm64`` or ``x86_64``, or ``local`` for the Python and the machine this runs on, as the emulated AWS wants it.
+        ``arm64`` or ``x86_64``, or ``local`` for the emulated AWS, which uses this Python on this machine.
 
     Returns
     -------
     Path
-        The zip; the same bytes from the same pins and the same pip.
+        The zip; the same pins and the same pip give the same bytes.
     """
     packages = folder / "packages" / f"{plugin}-{architecture}" / "python"
     shutil.rmtree(packages.parent, ignore_errors=True)
-    # Quiet twice: errors are shown, but no warnings about this machine's settings of pip.
+    # Twice --quiet: pip prints errors, but no warnings about its settings on this machine.
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--quiet", "--no-input"]
     command += ["--disable-pip-version-check"]
     command += ["--target", str(packages), "--no-compile", "--no-deps", "--require-hashes", "--only-binary", ":all:"]
@@ -66,20 +66,20 @@ def build(plugin: str, architecture: str, folder: Path = TARGET) -> Path:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Build all layers for both architectures, or those that are named."""
+    """Build all layers, or those given as arguments, for both architectures."""
     parser = argparse.ArgumentParser(prog="make layers", description="Build the layers of ready-made plug-ins.")
-    parser.add_argument("plugins", nargs="*", help=f"of {', '.join(plugins())}; none: all")
+    parser.add_argument("plugins", nargs="*", help=f"any of {', '.join(plugins())}; default: all")
     parser.add_argument("--architecture", action="append", choices=[*ARCHITECTURES, LOCAL], help="default: both")
     asked = parser.parse_args(arguments)
     unknown = sorted(set(asked.plugins) - set(plugins()))
     if unknown:
-        parser.error(f"no layer is needed for {', '.join(unknown)}; name some of {', '.join(plugins())}")
+        parser.error(f"plug-ins must be among {', '.join(plugins())}, got {', '.join(unknown)}")
     for plugin in asked.plugins or plugins():
         for architecture in asked.architecture or ARCHITECTURES:
             try:
                 target = build(plugin, architecture)
             except subprocess.CalledProcessError as error:
-                print(f"pip could not bring the packages of {plugin} for {architecture}.", file=sys.stderr)
+                print(f"pip could not install the packages of {plugin} for {architecture}.", file=sys.stderr)
                 return error.returncode
             print(f"{target.relative_to(ROOT)}  {target.stat().st_size / 2**20:.1f} MB")
     return 0

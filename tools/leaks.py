@@ -1,4 +1,4 @@
-"""Look for secrets in what is tracked: keys, tokens, passwords, and strings too random to be words."""
+"""Search tracked files for secrets: keys, tokens, passwords, and random strings."""
 
 import subprocess
 import sys
@@ -11,27 +11,27 @@ from detect_secrets.settings import default_settings, get_settings
 from alert_responder_cli.terminal.counts import count
 from tools.paths import ROOT
 
-# What looks like a secret and is none, by its value.
+# Values that look like secrets but are not.
 KNOWN = (
     "^test$",  # the emulator's secret key
     "^A[KS]IAIOSFODNN7EXAMPLE$",  # AWS' own example of an access key
     "^0123456789ABCDEFGHJKMNPQRSTVWXYZ$",  # the letters of a ULID
-    "^Pw$",  # in an address that shows how addresses are written one way
-    "^arn:aws:(kms|secretsmanager):[a-z0-9-]+:111122223333:[A-Za-z0-9:/-]+$",  # where a secret is, not the secret
-    "^LoginProfile$",  # IAM's word for having a password
-    "^(example_api_key|Example API key)$",  # what GitHub calls a kind of secret
-    # What tests and imitations take for one.
+    "^Pw$",  # in a URL that tests canonical forms
+    "^arn:aws:(kms|secretsmanager):[a-z0-9-]+:111122223333:[A-Za-z0-9:/-]+$",  # the ARN of a secret or key
+    "^LoginProfile$",  # IAM's name for a user's password
+    "^(example_api_key|Example API key)$",  # GitHub's name for a kind of secret
+    # Secrets of tests and imitations.
     "^(alias/key|arn|github|good-key|key|none|not-the-real-one-1A!|pagerduty|pass|secret|slack|token|virustotal)$",
     "^xoxb-(imitation|old)$",
 )
 
-# Hashes of files are what alerts are about; and these files hold those of packages.
+# Alerts contain hashes of files, and requirements contain hashes of packages.
 HASHES = "HexHighEntropyString"
 NOT_LOOKED_AT = ("requirements/*.txt", "*.zip")
 
 
 def find(files: Iterable[Path]) -> list[str]:
-    """Give what looks like a secret, as ``file:line: kind``; never the secret itself."""
+    """Return possible secrets as ``file:line: kind``, without the secret itself."""
     with default_settings():
         get_settings().disable_plugins(HASHES)
         get_settings().filters["detect_secrets.filters.regex.should_exclude_secret"] = {"pattern": list(KNOWN)}
@@ -42,13 +42,13 @@ def find(files: Iterable[Path]) -> list[str]:
 
 
 def main() -> int:
-    """Look through all tracked files."""
+    """Search all tracked files."""
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
     files = [Path(name) for name in listed.stdout.split("\0") if name]
     found = find(file for file in files if not any(file.match(pattern) for pattern in NOT_LOOKED_AT))
     for line in found:
         print(line, file=sys.stderr)
-    print(f"Secrets: {len(found)} in {count(len(files), 'file')}.")
+    print(f"Found {count(len(found), 'possible secret')} in {count(len(files), 'file')}.")
     return 1 if found else 0
 
 

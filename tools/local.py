@@ -1,4 +1,4 @@
-"""``make up`` and ``make down``: an installation that stays on this machine, to send alerts to and look into."""
+"""``make up`` and ``make down``: an installation that keeps running on this machine until you end it."""
 
 import argparse
 import contextlib
@@ -26,13 +26,13 @@ from tools.steps import Steps, make_console
 
 FOLDER = BUILD / "local"
 REGISTRY_SECONDS = 30
-"""How long the functions remember which plug-ins are attached."""
+"""How long the functions cache which plug-ins are attached."""
 
 WAIT_SCALE = 0.5
-"""The emulator waits up to a minute between two tries of a refused call, and not the half that the workflow says."""
+"""The emulator waits up to a minute before it retries a refused call; the workflow specifies half a minute."""
 
 WINDOW_SECONDS = 60
-"""Short: whoever has changed a plug-in sends the same alert again, and sees it in a new report."""
+"""Short, so that a user who changed a plug-in can send the same alert again and get a new report."""
 
 _WAITS = {"inspection_delay_seconds": 2, "update_interval_seconds": 5}
 _BUSY_SECONDS = 60
@@ -43,14 +43,14 @@ _CUSTOM = FOLDER / "custom.json"
 
 @dataclass(frozen=True)
 class Wishes:
-    """Which custom plug-ins `make up` is to attach, as its variables name them; see `tools.custom_plugins`."""
+    """The custom plug-ins that `make up` attaches and detaches; see `tools.custom_plugins`."""
 
     plugins: Sequence[CustomPlugin] = field(default=())
     detached: str = ""
 
 
 def up(steps: Steps, wishes: Wishes) -> None:
-    """Start an emulator that stays, and apply the example; bring it up to date when it runs already."""
+    """Start an emulator that keeps running and apply the example, or update the one that runs already."""
     running = _running()
     before = custom_plugins.load(_CUSTOM) if running else []
     plugins = custom_plugins.changed(before, wishes.plugins, wishes.detached)
@@ -68,29 +68,29 @@ def up(steps: Steps, wishes: Wishes) -> None:
     custom_plugins.save(_CUSTOM, plugins)
     _record(steps, account)
     if running and plugins != before:
-        with steps.step(f"Wait until the functions know the plug-ins ({REGISTRY_SECONDS} s)"):
+        with steps.step(f"Wait until the functions reload the list of plug-ins ({REGISTRY_SECONDS} s)"):
             time.sleep(REGISTRY_SECONDS)
     steps.console.print(Text(next_steps(installation, plugins, Path.cwd())), soft_wrap=True)
 
 
 def down(steps: Steps) -> None:
-    """End it and remove everything; harmless when nothing runs."""
-    was_there = _INSTALLATION.is_file()
+    """End the local run and remove everything; does nothing if it is not running."""
+    existed = _INSTALLATION.is_file()
     if _remove():
-        said = "The local run is ended and removed, and so are its reports."
-    elif was_there:
-        said = "The local run had ended before: its reports are gone. What it left is removed."
+        result = "Stopped the local run and removed it with its reports."
+    elif existed:
+        result = "The local run had already stopped, and its reports are lost. Removed its files."
     else:
-        said = "Nothing was running."
-    steps.console.print(Text(said))
+        result = "No local run found."
+    steps.console.print(Text(result))
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command: up, down."""
     parser = argparse.ArgumentParser(prog="python -m tools.local", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("down", help="end it")
-    starting = commands.add_parser("up", help="start it, or bring it up to date")
+    commands.add_parser("down", help="stop the local run")
+    starting = commands.add_parser("up", help="start or update the local run")
     for kind in custom_plugins.KINDS:
         starting.add_argument(f"--{kind}", default="", metavar="PLUGIN", help=f"attach a custom {kind}")
     starting.add_argument("--types", default="", help="types of the attributes that the inspector is asked about")
@@ -117,13 +117,13 @@ def _wishes(given: argparse.Namespace) -> Wishes:
         for plugin in custom_plugins.given(kind, getattr(given, kind), given.types if kind == "inspector" else "")
     ]
     if given.types.strip() and not given.inspector.strip():
-        raise ToolError("TYPES says what INSPECTOR is asked about: give both.")
+        raise ToolError("TYPES requires INSPECTOR: it lists the attribute types that the inspector looks up.")
     return Wishes(plugins, given.detach)
 
 
 def _start(steps: Steps) -> Account:
     if _INSTALLATION.is_file():
-        steps.console.print(Text("The earlier local run has ended: its reports are gone.", style="yellow"))
+        steps.console.print(Text("The earlier local run has stopped, and its reports are lost.", style="yellow"))
     _remove()
     FOLDER.mkdir(mode=0o700, parents=True)
     emulator = Emulator(detached=True, log=FOLDER / "ministack.log", wait_scale=WAIT_SCALE)
@@ -144,21 +144,21 @@ def _apply(steps: Steps, account: Account, plugins: Sequence[CustomPlugin]) -> I
 
 
 def _record(steps: Steps, account: Account) -> None:
-    """Have the command line find the run from every folder; the run itself does not depend on it."""
+    """Record the run so that `--local` finds it from every folder; the run works without the record."""
     try:
         local_runs.record(local_runs.LocalRun(str(ROOT), account.endpoint, account.authority, time.time()))
     except (OSError, RuntimeError) as error:
-        said = f"The local run could not be recorded, and --local does not find it: {error}."
-        steps.console.print(Text(said, style="yellow"), soft_wrap=True)
+        warning = f"The local run could not be recorded, so --local will not find it: {error}."
+        steps.console.print(Text(warning, style="yellow"), soft_wrap=True)
 
 
 def _running() -> Installation | None:
-    """Return the installation that runs here, or None.
+    """Return the running installation, or None.
 
     Raises
     ------
     ToolError
-        There is one that does not answer for a minute, though its process is alive: its reports are not lost yet.
+        Its process is alive but does not answer for a minute; its reports are not lost yet.
     """
     if not _INSTALLATION.is_file():
         return None
@@ -169,7 +169,7 @@ def _running() -> Installation | None:
             return installation
         if time.monotonic() > until:
             raise ToolError(
-                "The local run does not answer, though its process is alive: wait, or end it with 'make down'."
+                "The local run does not answer, but its process is alive: wait, or stop it with 'make down'."
             )
         time.sleep(1)
     return None
@@ -180,7 +180,7 @@ def _is_alive() -> bool:
 
 
 def _remove() -> bool:
-    """End what runs, remove its files and its record; return whether something ran."""
+    """End the local run and remove its files and its record; return whether it was running."""
     ended = _PID.is_file() and end_emulator(int(_PID.read_text(encoding="ascii")))
     shutil.rmtree(FOLDER, ignore_errors=True)
     with contextlib.suppress(OSError, RuntimeError):

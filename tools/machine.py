@@ -1,4 +1,4 @@
-"""The machine a figure was measured on: what it can do, never what it is called."""
+"""The hardware that a figure was measured on; the machine's name is left out."""
 
 import os
 import platform

@@ -1,4 +1,4 @@
-"""Find a copy of the AWS provider that already lies on this machine, so that Terraform need not download it."""
+"""Find a copy of the AWS provider on this machine, so that Terraform does not have to download it."""
 
 import os
 import platform
@@ -9,20 +9,20 @@ from pathlib import Path
 PROVIDER = Path("registry.terraform.io") / "hashicorp" / "aws"
 MINIMUM_VERSION = (5, 100)
 
-# Where software that comes beside the system's own is put.
+# Folders for add-on software.
 _ADD_ONS = ("/opt", "/usr/local/lib", "/usr/local/share", "/usr/lib", "/usr/share", "/srv", "/var/lib", "/var/cache")
 
 
 def find_mirror() -> Path | None:
-    """Give a folder of providers that holds hashicorp/aws for this machine, or None.
+    """Return a folder of providers that contains hashicorp/aws for this machine, or None.
 
-    Looked at are Terraform's implied local mirrors, then the folders for add-on software, at most two levels deep.
+    Searches Terraform's implied local mirrors, then the folders for add-on software, at most two levels deep.
     """
     return next((folder for folder in _candidates() if holds_provider(folder)), None)
 
 
 def holds_provider(folder: Path) -> bool:
-    """Say whether a folder has hashicorp/aws, new enough and for this machine, unpacked or as a zip."""
+    """Check whether a folder has hashicorp/aws, new enough and for this machine, unpacked or as a zip."""
     system = f"{platform.system().lower()}_{_architecture()}"
     try:
         names = [entry.name for entry in (folder / PROVIDER).iterdir()]
@@ -54,7 +54,7 @@ def _candidates() -> Iterator[Path]:
     for parent in _ADD_ONS:
         yield Path(parent)
         for pattern in ("*", "*/*"):
-            # A mirror is told by its first folder, so that a big tree costs one look a folder.
+            # A mirror is recognised by its first folder, so that a big tree costs one look-up for each folder.
             for found in _glob(Path(parent), f"{pattern}/{PROVIDER.parts[0]}"):
                 yield found.parent
 

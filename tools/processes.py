@@ -1,4 +1,4 @@
-"""Look at and end a process of which only the number is known."""
+"""Check and end processes by process id."""
 
 import contextlib
 import os
@@ -11,11 +11,11 @@ from tools.errors import ToolError
 
 
 def runs(pid: int, program: str) -> bool:
-    """Say whether process `pid` runs and has `program` in its command line; numbers are used again."""
+    """Check whether process `pid` runs and its command line contains `program`: the system reuses process ids."""
     processes = Path("/proc")
     if (processes / "self" / "cmdline").exists():
         try:
-            # A process that has ended but was not waited for yet has no command line any more.
+            # A process that ended but was not waited for (a zombie) has an empty command line.
             return os.fsencode(program) in (processes / str(pid) / "cmdline").read_bytes()
         except OSError:
             return False
@@ -29,12 +29,12 @@ def end_process(pid: int, program: str, *, timeout_seconds: float) -> bool:
     Returns
     -------
     bool
-        False when there is no such process.
+        False if the process does not exist.
 
     Raises
     ------
     ToolError
-        It has not ended in time.
+        The process did not end in time.
     """
     if not runs(pid, program):
         return False
@@ -43,13 +43,13 @@ def end_process(pid: int, program: str, *, timeout_seconds: float) -> bool:
     end = time.monotonic() + timeout_seconds
     while runs(pid, program):
         if time.monotonic() > end:
-            raise ToolError(f"Process {pid} does not end.")
+            raise ToolError(f"Process {pid} did not end within {timeout_seconds:g} s.")
         time.sleep(0.1)
     return True
 
 
 def end_group(process: subprocess.Popen[str], *, timeout_seconds: float) -> None:
-    """Interrupt a process and all others of its group, and kill what has not ended in time."""
+    """Interrupt a process and its group, and kill those that do not end in time."""
     _signal_group(process.pid, signal.SIGINT)
     try:
         process.communicate(timeout=timeout_seconds)

@@ -1,4 +1,4 @@
-"""Show reports to a person at a terminal, as the command line does."""
+"""Show reports at a terminal, as the command line does."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.panel import Panel
 
-from alert_responder_cli.reports.status import Standing
+from alert_responder_cli.reports.status import ReportStatus
 from alert_responder_cli.sanitize import plain
 from alert_responder_cli.terminal.render import (
     COLOURS,
@@ -16,20 +16,20 @@ from alert_responder_cli.terminal.render import (
     line,
     section,
     severity_text,
-    standings_table,
+    status_table,
 )
 
-__all__ = ["line", "report_panel", "standings_table"]
+__all__ = ["line", "report_panel", "status_table"]
 
 
-def report_panel(report: Mapping[str, Any], standing: Standing) -> Panel:
-    """Draw one report as its reader wants it: how bad and why, what it is about, what was found, what went wrong."""
+def report_panel(report: Mapping[str, Any], status: ReportStatus) -> Panel:
+    """Draw a report: severity and reason, alerts, findings, deliveries, remarks and timeline."""
     result = report["result"]
     parts: list[RenderableType] = [
         line(severity_text(result["severity"]), ": ", plain(result["reason"], 1000)),
         *alerts(report),
         *findings(report),
-        *deliveries(standing.deliveries),
+        *deliveries(status.deliveries),
         *section("Good to know", [line(note) for note in report["notes"]]),
         *section("When", [line(plain(entry["at"][11:23]), "  ", entry["what"]) for entry in report["timeline"]]),
     ]

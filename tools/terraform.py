@@ -1,4 +1,4 @@
-"""Run Terraform the same way on every machine: found, checked, and with nothing of the caller's settings leaking in."""
+"""Run Terraform the same way on every machine, unaffected by the caller's settings."""
 
 import json
 import os
@@ -18,59 +18,59 @@ MINIMUM_VERSION = (1, 9)
 
 _STOP_SECONDS = 10
 
-# Variables of Terraform that say where things are or who asks; all others would change what a run does.
+# Variables that locate files or hold credentials for registries; all others would change what a run does.
 _KEPT = ("TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_DIR", "TF_REGISTRY_", "TF_TOKEN_")
 
-_FALSE = "test"
-_FALSE_CREDENTIALS = {
-    "AWS_ACCESS_KEY_ID": _FALSE,
-    "AWS_SECRET_ACCESS_KEY": _FALSE,
+_FAKE = "test"
+_FAKE_CREDENTIALS = {
+    "AWS_ACCESS_KEY_ID": _FAKE,
+    "AWS_SECRET_ACCESS_KEY": _FAKE,
     "AWS_REGION": "us-east-1",
     "AWS_EC2_METADATA_DISABLED": "true",
-    # No file of the user's may lend a run real credentials or settings.
+    # The user's files must not provide real credentials or settings.
     "AWS_CONFIG_FILE": os.devnull,
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
 }
 
 
 def environment(build_folder: Path, *, trusted: str | None = None) -> dict[str, str]:
-    """Give the environment for Terraform: false credentials, and the AWS provider from this machine where it is there.
+    """Return an environment for Terraform with fake credentials and, if possible, a local copy of the AWS provider.
 
-    The provider comes from, in this order: the folder in ``TF_PLUGIN_MIRROR``; what an existing CLI configuration
-    says; a folder of providers in one of the usual places (:mod:`tools.mirror`); the registry.
+    The provider comes from the first of these: the folder in ``TF_PLUGIN_MIRROR``, the user's CLI configuration, a
+    folder of providers in one of the usual places (:mod:`tools.mirror`), the registry.
 
     Parameters
     ----------
     build_folder : Path
-        Takes the CLI configuration and the plug-in cache where such are needed; made if missing.
+        Receives the CLI configuration and the plug-in cache; created if missing.
     trusted : str
-        File with the certificate of the emulated AWS, as PEM; None: AWS itself is asked, or nobody.
+        PEM file with the certificate of the emulated AWS; None if the run does not use it.
 
     Returns
     -------
     dict
-        A whole environment, to be handed to a process as it is.
+        A complete environment for a process.
     """
     found = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("TF_", "AWS_")) or name.startswith(_KEPT)
     }
-    found |= _FALSE_CREDENTIALS
+    found |= _FAKE_CREDENTIALS
     found |= {"TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1"}
-    # Terraform and the provider make many objects that stay: collecting garbage less often saves a quarter of the time.
+    # Terraform and the provider create many long-lived objects: less garbage collection saves a quarter of the time.
     found |= {"GOGC": "400"}
     if trusted:
         found["AWS_CA_BUNDLE"] = trusted
     build_folder.mkdir(parents=True, exist_ok=True)
     configuration = found.get("TF_CLI_CONFIG_FILE")
     if configuration and not Path(configuration).is_file():
-        # Terraform would warn about it on every call.
+        # Terraform would warn about the missing file on every call.
         del found["TF_CLI_CONFIG_FILE"]
         configuration = None
     wanted = os.environ.get("TF_PLUGIN_MIRROR")
     if wanted and not Path(wanted).is_dir():
-        raise ToolError(f"TF_PLUGIN_MIRROR names {wanted}, which is no folder.")
+        raise ToolError(f"TF_PLUGIN_MIRROR must be a folder, got {wanted}.")
     mirror = Path(wanted) if wanted else None
     if mirror is None and not configuration and not (Path.home() / ".terraformrc").is_file():
         mirror = find_mirror()
@@ -82,23 +82,23 @@ def environment(build_folder: Path, *, trusted: str | None = None) -> dict[str, 
         cache = build_folder / "terraform-plugins"
         cache.mkdir(exist_ok=True)
         found["TF_PLUGIN_CACHE_DIR"] = str(cache.resolve())
-    # Modules have no lock file, and without one Terraform would not use a cache.
+    # Modules have no lock file, and Terraform ignores the cache without one.
     found["TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE"] = "1"
     return found
 
 
 def binary() -> str:
-    """Find Terraform: ``TF_BINARY``, else ``terraform`` on the path; at least version 1.9.
+    """Return the path of Terraform, from ``TF_BINARY`` or ``PATH``.
 
     Raises
     ------
     ToolError
-        Terraform is missing, does not run, or is too old.
+        Terraform is missing, does not run, or is older than 1.9.
     """
     name = os.environ.get("TF_BINARY") or "terraform"
     path = shutil.which(name)
     if path is None:
-        raise ToolError(f"Terraform was not found ('{name}'). Install 1.9 or newer, or set TF_BINARY.")
+        raise ToolError(f"Terraform was not found ('{name}'). Install version 1.9 or newer, or set TF_BINARY.")
     clean = {key: value for key, value in os.environ.items() if not key.startswith("TF_")}
     run = subprocess.run([path, "version"], capture_output=True, text=True, env=clean, check=False)
     version = re.match(r"\w+ v(\d+)\.(\d+)", run.stdout)
@@ -115,7 +115,7 @@ def copy_module(target: Path) -> Path:
     Returns
     -------
     Path
-        The copy's root; ``examples/local`` below it finds the module by its relative source as in the repository.
+        The root of the copy; relative sources in ``examples/local`` work as in the repository.
     """
     for folder in ("templates", "modules", "examples", "dist"):
         if (ROOT / folder).is_dir():
@@ -132,13 +132,13 @@ class Terraform:
     Parameters
     ----------
     folder : Path
-        The configuration; some files are written into it, so give a copy.
+        A copy of the configuration: files are written into it.
     state : Path
         Folder for the state and the provider; may outlive the copy.
     environment : Mapping
-        The whole environment, as from :func:`environment`.
+        The complete environment, from :func:`environment`.
     variables : Mapping
-        Input variables by name: strings, numbers, booleans, or anything JSON can say.
+        Input variables by name; any JSON value.
     """
 
     def __init__(
@@ -151,33 +151,33 @@ class Terraform:
         self._binary = binary()
 
     def init(self) -> None:
-        """Fetch the provider and the modules."""
+        """Install the provider and the modules."""
         self._run("init", "-backend=false", "-no-color")
 
     def apply(self) -> None:
-        """Make everything, without asking."""
+        """Create everything without confirmation."""
         self._run("apply", "-auto-approve", "-no-color", "-parallelism=20", self._state, *self._variable_file())
 
     def destroy(self) -> None:
-        """Remove everything, without asking."""
+        """Remove everything without confirmation."""
         self._run("destroy", "-auto-approve", "-no-color", "-parallelism=20", self._state, *self._variable_file())
 
     def pending_changes(self) -> list[str]:
-        """Give the addresses of the resources another apply would change, sorted; empty when all is as it says."""
+        """Return the sorted addresses of resources that another apply would change."""
         lines = self._run("plan", "-json", self._state, *self._variable_file()).splitlines()
         events = [json.loads(line) for line in lines if line.startswith("{")]
         return sorted(event["change"]["resource"]["addr"] for event in events if event["type"] == "planned_change")
 
     def plan_is_empty(self) -> bool:
-        """Say whether another apply would change nothing."""
+        """Check that another apply would change nothing."""
         return not self.pending_changes()
 
     def show(self) -> str:
-        """Give the state as JSON, with what is marked as sensitive."""
+        """Return the state as JSON, including sensitive values."""
         return self._run("show", "-json", self._state.removeprefix("-state="))
 
     def output(self) -> dict[str, Any]:
-        """Give the outputs by name."""
+        """Return the outputs by name."""
         found = json.loads(self._run("output", "-json", self._state))
         return {name: output["value"] for name, output in found.items()}
 
@@ -187,7 +187,7 @@ class Terraform:
         return [f"-var-file={path.name}"]
 
     def _run(self, command: str, *arguments: str) -> str:
-        # In a group of its own, so that an interrupt is handled here, and ends the providers as well.
+        # In a separate process group: an interrupt is handled here and also ends the providers.
         process = subprocess.Popen(
             [self._binary, command, *arguments],
             cwd=self.folder,

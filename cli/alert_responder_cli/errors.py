@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from alert_responder.errors import AlertResponderError
 
-FINE, FAULTY, IMPOSSIBLE = 0, 1, 2
+EXIT_OK, EXIT_PROBLEMS, EXIT_ERROR = 0, 1, 2
 """Exit codes: all is well; something is wrong with what was looked at; it could not be looked at."""
 
 

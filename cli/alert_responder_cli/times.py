@@ -21,7 +21,7 @@ def now() -> int:
     return time.time_ns() // 1_000_000
 
 
-def moment(text: str, at: int) -> int:
+def parse_time(text: str, at: int) -> int:
     """Read a time [ms since the epoch].
 
     Parameters
@@ -38,16 +38,16 @@ def moment(text: str, at: int) -> int:
 
     Examples
     --------
-    >>> moment("2h", 7_200_001)
+    >>> parse_time("2h", 7_200_001)
     1
-    >>> moment("1970-01-02", 0)
+    >>> parse_time("1970-01-02", 0)
     86400000
     """
     ago = _AGO.fullmatch(text)
     if ago:
         return max(0, at - int(ago[1]) * _UNITS[ago[2]])
     try:
-        found = day_of(text) if len(text) == len("2026-01-31") else parse_rfc3339(text)
+        found = parse_day(text) if len(text) == len("2026-01-31") else parse_rfc3339(text)
     except ValueError:
         found = None
     if found is None or found.year < 1970:
@@ -55,7 +55,7 @@ def moment(text: str, at: int) -> int:
     return int(found.timestamp() * 1000)
 
 
-def day_of(text: str) -> datetime:
+def parse_day(text: str) -> datetime:
     """Read a day (`YYYY-MM-DD`, UTC); raise `ValueError` for anything else."""
     if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) is None:
         raise ValueError("no day")

@@ -51,7 +51,7 @@ module "slack" {
 
   alert_responder = module.alert_responder.interface
   api_url         = var.services["slack"].url
-  channel         = "C0123456789"
+  channel_id      = "C0123456789"
   layer_arn       = aws_lambda_layer_version.services["slack"].arn
   secret_arn      = var.services["slack"].secret_arn
 }
@@ -59,13 +59,13 @@ module "slack" {
 # What does not get past it has been approved by nobody.
 module "quarantine" {
   source = "../../modules/quarantine"
-  count  = length(var.approver_arns) == 0 ? 0 : 1
+  count  = length(var.approver_arn_patterns) == 0 ? 0 : 1
 
-  alert_responder = module.alert_responder.interface
-  actions         = ["access_key"]
-  approval        = true
-  approver_arns   = var.approver_arns
-  dry_run         = false
+  alert_responder       = module.alert_responder.interface
+  target_kinds          = ["access_key"]
+  approval              = true
+  approver_arn_patterns = var.approver_arn_patterns
+  dry_run               = false
 }
 
 module "virustotal" {

@@ -5,7 +5,7 @@ variable "aggregation_window_seconds" {
   nullable    = false
 }
 
-variable "approver_arns" {
+variable "approver_arn_patterns" {
   description = "As in modules/quarantine: who may approve that access keys are deactivated. Empty: the quarantine is not attached."
   type        = set(string)
   default     = []

@@ -67,7 +67,7 @@ class RunnerSettings(CommonSettings):
     """
 
     inspection_timeout_seconds: int = Field(alias="INSPECTION_TIMEOUT_SECONDS", ge=1, le=840)
-    report_links: Literal["console", "none", "presigned"] = Field(alias="REPORT_LINKS", default="none")
+    report_link_type: Literal["console", "none", "presigned"] = Field(alias="REPORT_LINK_TYPE", default="none")
     archive_console_url: str = Field(alias="ARCHIVE_CONSOLE_URL", default="none", pattern=r"^(https://.+=|none)$")
 
 

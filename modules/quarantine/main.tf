@@ -175,12 +175,12 @@ locals {
     RELEASE_AFTER_HOURS  = jsonencode(var.release_after_hours)
     SNAPSHOTS            = tostring(var.snapshots)
 
-    APPROVERS          = jsonencode(sort(tolist(var.approver_arns)))
+    APPROVERS          = jsonencode(sort(tolist(var.approver_arn_patterns)))
     CONTEXTS           = jsonencode(var.contexts)
     DENY_POLICY_ARN    = local.deny_policy_arn
     IP_SETS            = jsonencode(sort(tolist(var.ip_set_arns)))
     ISOLATION_GROUPS   = jsonencode(var.isolation_security_group_ids)
-    KINDS              = jsonencode(sort(tolist(var.actions)))
+    KINDS              = jsonencode(sort(tolist(var.target_kinds)))
     OWN_ROLE_NAMES     = jsonencode(local.own_role_names)
     PROTECTED_ARNS     = jsonencode(local.protected_arns)
     PROTECTED_NETWORKS = jsonencode(sort(tolist(var.protected_networks)))
@@ -190,9 +190,9 @@ locals {
     AWS_STS_REGIONAL_ENDPOINTS = "regional"
   }
 
-  looking_statements  = flatten([for kind, statements in local.looking : statements if contains(var.actions, kind)])
-  changing_statements = flatten([for kind, statements in local.changing : statements if contains(var.actions, kind) && !var.dry_run])
-  undoing_statements  = flatten([for kind, statements in local.undoing : statements if contains(var.actions, kind) && !var.dry_run])
+  looking_statements  = flatten([for kind, statements in local.looking : statements if contains(var.target_kinds, kind)])
+  changing_statements = flatten([for kind, statements in local.changing : statements if contains(var.target_kinds, kind) && !var.dry_run])
+  undoing_statements  = flatten([for kind, statements in local.undoing : statements if contains(var.target_kinds, kind) && !var.dry_run])
 }
 
 module "function" {

@@ -1,15 +1,3 @@
-variable "actions" {
-  description = "Kinds of things that are contained: access_key (deactivated), address (put into WAF IP sets), instance (isolated), principal (a user or role, denied everything). Rights for the others are not granted. Release what is contained before you take one out."
-  type        = set(string)
-  default     = ["access_key", "principal"]
-  nullable    = false
-
-  validation {
-    condition     = length(var.actions) > 0 && alltrue([for kind in var.actions : contains(["access_key", "address", "instance", "principal"], kind)])
-    error_message = "Use at least one of access_key, address, instance and principal for actions."
-  }
-}
-
 variable "alarm_actions" {
   description = "ARNs that are notified when an alarm of the quarantine is raised or ends, such as an SNS topic's, at most 5. Empty: the alarms only show their state."
   type        = set(string)
@@ -61,20 +49,20 @@ variable "approval_hours" {
   }
 }
 
-variable "approver_arns" {
+variable "approver_arn_patterns" {
   description = "Who may approve, as patterns of the ARNs that sts get-caller-identity shows, at most 20 with 1,000 characters together; an asterisk stands for any text. Of this account only. Needed with approval."
   type        = set(string)
   default     = []
   nullable    = false
 
   validation {
-    condition     = length(var.approver_arns) <= 20 && length(join("", var.approver_arns)) <= 1000 && alltrue([for arn in var.approver_arns : can(regex("^arn:aws[a-z-]*:(iam|sts)::[0-9]{12}:[ -~]+$", arn))])
-    error_message = "Use at most 20 patterns of ARNs of users and sessions for approver_arns, such as arn:aws:sts::111122223333:assumed-role/security/*."
+    condition     = length(var.approver_arn_patterns) <= 20 && length(join("", var.approver_arn_patterns)) <= 1000 && alltrue([for arn in var.approver_arn_patterns : can(regex("^arn:aws[a-z-]*:(iam|sts)::[0-9]{12}:[ -~]+$", arn))])
+    error_message = "Use at most 20 patterns of ARNs of users and sessions for approver_arn_patterns, such as arn:aws:sts::111122223333:assumed-role/security/*."
   }
 
   validation {
-    condition     = length(var.approver_arns) > 0 || !var.approval
-    error_message = "Set approver_arns: with approval, somebody has to be allowed to approve."
+    condition     = length(var.approver_arn_patterns) > 0 || !var.approval
+    error_message = "Set approver_arn_patterns: with approval, somebody has to be allowed to approve."
   }
 }
 
@@ -127,7 +115,7 @@ variable "ip_set_arns" {
   }
 
   validation {
-    condition     = length(var.ip_set_arns) > 0 || !contains(var.actions, "address")
+    condition     = length(var.ip_set_arns) > 0 || !contains(var.target_kinds, "address")
     error_message = "Set ip_set_arns: the action address puts addresses there."
   }
 }
@@ -144,7 +132,7 @@ variable "isolation_security_group_ids" {
   }
 
   validation {
-    condition     = length(var.isolation_security_group_ids) > 0 || !contains(var.actions, "instance")
+    condition     = length(var.isolation_security_group_ids) > 0 || !contains(var.target_kinds, "instance")
     error_message = "Set isolation_security_group_ids: the action instance isolates with them."
   }
 }
@@ -198,8 +186,8 @@ variable "protected_arns" {
 
   # Lambda takes 4 KB of environment; refused here and not in the middle of an apply.
   validation {
-    condition     = length(jsonencode([var.approver_arns, var.contexts, var.ip_set_arns, var.isolation_security_group_ids, var.protected_arns, var.protected_networks])) <= 2000
-    error_message = "Use fewer or shorter values in approver_arns, contexts, ip_set_arns, isolation_security_group_ids, protected_arns and protected_networks: together they may have 2,000 characters as JSON, since a function's environment is small."
+    condition     = length(jsonencode([var.approver_arn_patterns, var.contexts, var.ip_set_arns, var.isolation_security_group_ids, var.protected_arns, var.protected_networks])) <= 2000
+    error_message = "Use fewer or shorter values in approver_arn_patterns, contexts, ip_set_arns, isolation_security_group_ids, protected_arns and protected_networks: together they may have 2,000 characters as JSON, since a function's environment is small."
   }
 }
 
@@ -255,4 +243,16 @@ variable "snapshots" {
   type        = bool
   default     = true
   nullable    = false
+}
+
+variable "target_kinds" {
+  description = "Kinds of things that are contained: access_key (deactivated), address (put into WAF IP sets), instance (isolated), principal (a user or role, denied everything). Rights for the others are not granted. Release what is contained before you take one out."
+  type        = set(string)
+  default     = ["access_key", "principal"]
+  nullable    = false
+
+  validation {
+    condition     = length(var.target_kinds) > 0 && alltrue([for kind in var.target_kinds : contains(["access_key", "address", "instance", "principal"], kind)])
+    error_message = "Use at least one of access_key, address, instance and principal for target_kinds."
+  }
 }

@@ -17,7 +17,7 @@ module "function" {
     EMITTER       = var.name
     SECRET_ARN    = var.secret_arn
     SLACK_API_URL = coalesce(var.api_url, "https://slack.com/api")
-    SLACK_CHANNEL = var.channel == null ? "" : var.channel
+    SLACK_CHANNEL = var.channel_id == null ? "" : var.channel_id
     TABLE_NAME    = var.alert_responder.table_name
   }
 

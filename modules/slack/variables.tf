@@ -27,14 +27,14 @@ variable "api_url" {
   }
 }
 
-variable "channel" {
+variable "channel_id" {
   description = "Id of the channel, such as C0123456789, not its name; the app has to be in it. The secret is a bot's token then. Null: the secret is the address of an incoming webhook, each round is a new message, and nothing can be updated."
   type        = string
   default     = null
 
   validation {
-    condition     = var.channel == null || can(regex("^[CGD][A-Z0-9]{6,}$", var.channel))
-    error_message = "Use the id of a channel for channel, such as C0123456789 (in Slack: the channel's details, at the bottom), or null for a webhook."
+    condition     = var.channel_id == null || can(regex("^[CGD][A-Z0-9]{6,}$", var.channel_id))
+    error_message = "Use the id of a channel for channel_id, such as C0123456789 (in Slack: the channel's details, at the bottom), or null for a webhook."
   }
 }
 
@@ -71,7 +71,7 @@ variable "name" {
 }
 
 variable "secret_arn" {
-  description = "ARN of the secret in Secrets Manager: the token of a bot (xoxb-...) where channel is set, else the address of an incoming webhook. A plain string."
+  description = "ARN of the secret in Secrets Manager: the token of a bot (xoxb-...) where channel_id is set, else the address of an incoming webhook. A plain string."
   type        = string
   nullable    = false
 

@@ -6,15 +6,14 @@ from typing import Any
 
 from alert_responder.contracts.plugin import Plugins
 from alert_responder.errors import PluginError
-from alert_responder_cli.aws import in_memory
-from alert_responder_cli.simulation import limits
+from alert_responder_cli.aws import in_memory, limits
 from tests.fakes.memory import Faults, Struck
 
 Plugin = Callable[[dict[str, Any]], Any]
 
 
 class MemoryPlugins:
-    """See `usecases.ports.PluginCalls`; a function's own `PluginError` is raised, its answer becomes JSON."""
+    """See `usecases.ports.PluginCalls`; raises a `PluginError` that a function returns, and encodes other answers."""
 
     def __init__(self, functions: Mapping[str, Plugin], faults: Faults | None = None) -> None:
         self.functions = functions

@@ -56,7 +56,7 @@ def recipe(services: Services) -> Recipe:
 
     variables = {
         **VARIABLES,
-        "approver_arns": [f"arn:aws:iam::{ACCOUNT_ID}:user/approver"],
+        "approver_arn_patterns": [f"arn:aws:iam::{ACCOUNT_ID}:user/approver"],
         "context_inspectors": True,
         "inspection_timeout_seconds": 60,
     }

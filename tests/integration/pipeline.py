@@ -14,7 +14,7 @@ from typing import Any
 from alert_responder.store import keys
 from alert_responder_cli.records.put import put
 from tools.installation import Installation, LocalExample
-from tools.report_reader import Reader, Standing
+from tools.report_reader import Reader, ReportStatus
 
 OURS = ("receptor", "coordinator", "runner")
 WAIT_SECONDS = 300
@@ -54,7 +54,7 @@ class Pipeline:
             stream = self.installation.stream
             list(executor.map(lambda part: put(self.installation.client("kinesis"), stream, part), parts))
 
-    def settled(self, key: str, count: int = 1) -> list[Standing]:
+    def settled(self, key: str, count: int = 1) -> list[ReportStatus]:
         """Wait until there are `count` reports of an alert key prefix, all settled; return them by id."""
         self.wait(
             lambda: len(found := self.reader.status_by_id(f"{key} ")) >= count and all(found.values()),
@@ -62,18 +62,18 @@ class Pipeline:
         )
         return self.of_key(key)
 
-    def of_key(self, key: str) -> list[Standing]:
+    def of_key(self, key: str) -> list[ReportStatus]:
         """Read the reports whose title begins with a key (see `alert`)."""
-        return self.reader.standings(f"{key} ")
+        return self.reader.statuses(f"{key} ")
 
     def alert(self, key: str, *attributes: tuple[str, str], suffix: str = "", **fields: Any) -> bytes:
         """Write an alert that `of_key` finds again; alerts of one key and suffix are one incident."""
         return native_alert(f"{key}{suffix}", *attributes, rule_name=f"{key} of the tests", **fields)
 
-    def report(self, standing: Standing) -> dict[str, Any]:
+    def report(self, status: ReportStatus) -> dict[str, Any]:
         """Read the published report."""
-        report = self.reader.report(standing.report_id)
-        assert report is not None, f"{standing.report_id} is not in the archive"
+        report = self.reader.report(status.report_id)
+        assert report is not None, f"{status.report_id} is not in the archive"
         return report
 
     def wait(self, condition: Callable[[], Any], what: str, seconds: float = WAIT_SECONDS) -> Any:

@@ -153,7 +153,7 @@ def test_another_reviewer_is_tried_on_what_is_stored(
     pipeline: Pipeline, command: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pipeline.send([pipeline.alert("backtest", ("domain", f"{n}.example.net"), suffix=f" {n}") for n in range(3)])
-    stored = {standing.report_id: standing.severity for standing in pipeline.settled("backtest", 3)}
+    stored = {status.report_id: status.severity for status in pipeline.settled("backtest", 3)}
     (tmp_path / "policy.py").write_text(
         "def handler(report, _):\n    return {'severity': 'urgent', 'reason': 'All.'}\n"
     )

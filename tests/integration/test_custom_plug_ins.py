@@ -126,8 +126,8 @@ def test_all_kinds_in_both_languages_are_attached_and_work(tmp_path: Path) -> No
         pipeline = Pipeline(example.apply(), example)
         pipeline.send([pipeline.alert("custom", ("ipaddr", "198.51.100.9"), ("domain", "example.org"))])
 
-        (standing,) = pipeline.settled("custom")
-        report = pipeline.report(standing)
+        (status,) = pipeline.settled("custom")
+        report = pipeline.report(status)
 
     found = {
         (finding["inspector"], finding["attribute_type"]): finding["contents"][0]
@@ -139,4 +139,4 @@ def test_all_kinds_in_both_languages_are_attached_and_work(tmp_path: Path) -> No
     assert ("whois", "domain") not in found
     result = report["result"]
     assert (result["severity"], result["reason"]) == ("urgent", f"{len(report['findings'])} findings")
-    assert {delivery.emitter: delivery.outcome for delivery in standing.deliveries}["chat"] == "ok"
+    assert {delivery.emitter: delivery.outcome for delivery in status.deliveries}["chat"] == "ok"

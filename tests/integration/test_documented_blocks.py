@@ -15,14 +15,14 @@ from typing import Any
 import pytest
 
 from alert_responder_cli.records.put import put
-from tests.integration.documented import CODE, LEFT_OUT, Documented, Override, modules, readme
+from tests.integration.document_blocks import CODE, LEFT_OUT, Documented, Override, modules, readme
 from tools import layers
 from tools.account import ACCESS_KEY, REGION, SECRET_KEY
 from tools.emulator import ACCOUNT_ID, Emulator
 from tools.installation import Installation
 from tools.paths import ROOT
 from tools.receivers.virustotal import Key, VirusTotalImitation, analysed
-from tools.report_reader import Reader, Standing
+from tools.report_reader import Reader, ReportStatus
 from tools.services import Services
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -54,17 +54,17 @@ class World:
     queue: str
     subjects: list[str] = field(default_factory=list)
 
-    def report(self, installation: Installation, record: bytes) -> tuple[Standing, dict[str, Any]]:
+    def report(self, installation: Installation, record: bytes) -> tuple[ReportStatus, dict[str, Any]]:
         """Send a record and return the report it opens, settled, as it was published."""
         reader = Reader(installation)
-        before = {standing.report_id for standing in reader.standings()}
+        before = {status.report_id for status in reader.statuses()}
         put(installation.client("kinesis"), installation.stream, [record])
-        standing: Standing = wait(
-            lambda: next((s for s in reader.standings() if s.report_id not in before and s.settled), None)
+        status: ReportStatus = wait(
+            lambda: next((s for s in reader.statuses() if s.report_id not in before and s.settled), None)
         )
-        published = reader.report(standing.report_id)
+        published = reader.report(status.report_id)
         assert published is not None
-        return standing, published
+        return status, published
 
     def mailed(self, title: str) -> int:
         """Count the mails with a subject that README's topic has sent so far."""
@@ -197,7 +197,7 @@ def outcomes(report: dict[str, Any]) -> dict[tuple[str, str], str]:
 
 
 def test_findings_are_inspected_and_rated_and_severe_ones_are_mailed(world: World) -> None:
-    standing, report = world.report(world.readme, finding(8, world.instance))
+    status, report = world.report(world.readme, finding(8, world.instance))
 
     assert outcomes(report)["aws-context", "instance"] == "ok"
     assert outcomes(report)["history", "instance"] == "empty"
@@ -205,14 +205,14 @@ def test_findings_are_inspected_and_rated_and_severe_ones_are_mailed(world: Worl
     assert "shop team" in json.dumps(report["findings"])
     assert report["result"]["severity"] == "urgent"
     assert report["result"]["reviewer"].endswith(":function:secops-policy")
-    assert [(delivery.emitter, delivery.outcome) for delivery in standing.deliveries] == [("pager", "ok")]
+    assert [(delivery.emitter, delivery.outcome) for delivery in status.deliveries] == [("pager", "ok")]
     assert world.mailed(report["title"]) == 1
 
-    standing, report = world.report(world.readme, finding(2, world.instance))
+    status, report = world.report(world.readme, finding(2, world.instance))
 
     assert outcomes(report)["history", "instance"] == "ok"
     assert report["result"]["severity"] == "safe"
-    assert standing.deliveries == ()
+    assert status.deliveries == ()
     assert world.mailed(report["title"]) == 0
 
 
@@ -266,7 +266,7 @@ def test_every_module_does_what_its_readme_shows(world: World) -> None:
         "attributes": [{"type": "ipaddr", "value": BAD_ADDRESS, "context": ["remote"]}],
     }
 
-    standing, report = world.report(world.modules, json.dumps(alert).encode())
+    status, report = world.report(world.modules, json.dumps(alert).encode())
 
     assert outcomes(report) == {
         ("aws-context", "ipaddr"): "empty",
@@ -275,7 +275,7 @@ def test_every_module_does_what_its_readme_shows(world: World) -> None:
         ("whois", "ipaddr"): "ok",
     }
     assert report["result"]["severity"] == "urgent"
-    assert {delivery.emitter: delivery.outcome for delivery in standing.deliveries} == dict.fromkeys(
+    assert {delivery.emitter: delivery.outcome for delivery in status.deliveries} == dict.fromkeys(
         ("github", "pager", "pagerduty", "quarantine", "slack"), "ok"
     )
     assert len(world.services.github.issues) == 1

@@ -23,7 +23,7 @@ from alert_responder_cli.checking.results import Result
 from alert_responder_cli.checking.runtime_target import RuntimeTarget
 from alert_responder_cli.checking.target import Target
 from tests.fakes.node import have_node
-from tests.unit.cli.calling import REPORT_IDS
+from tests.unit.cli.function_target import REPORT_IDS
 from tests.unit.test_schemas import CONTRACTS, example
 from tools.paths import EXAMPLE, ROOT
 

@@ -8,10 +8,10 @@ from threading import Barrier
 import pytest
 
 from tests.integration.faults import TRANSACTION_CONFLICT, FaultProxy, Rule, response_lost, throttled
+from tests.integration.local_receptor import receptor, record
 from tests.integration.pipeline import Pipeline
-from tests.integration.receiving import receptor, record
 from tests.integration.streams import invoke_function
-from tools.report_reader import Standing
+from tools.report_reader import ReportStatus
 
 Note = Callable[[str, object], None]
 """Notes a figure down, for docs/evidence.md."""
@@ -70,10 +70,10 @@ def test_simultaneous_first_alerts_become_one_report(
     assert conflicts > RUNS * FIRST_ALERTS / 2, "the faults have not struck"
 
     found = struck_pipeline.settled("first", RUNS)
-    assert [standing.alert_count for standing in found] == [FIRST_ALERTS] * RUNS
-    for standing in found:
-        rounds = [name.rpartition("-")[2] for name in struck_pipeline.executions(standing.report_id)]
-        assert sorted(rounds) == sorted(str(round_) for round_ in range(1, standing.head.round + 1))
+    assert [status.alert_count for status in found] == [FIRST_ALERTS] * RUNS
+    for status in found:
+        rounds = [name.rpartition("-")[2] for name in struck_pipeline.executions(status.report_id)]
+        assert sorted(rounds) == sorted(str(round_) for round_ in range(1, status.head.round + 1))
 
 
 def test_a_storm_under_throttling_is_one_report_all_the_same(
@@ -84,18 +84,18 @@ def test_a_storm_under_throttling_is_one_report_all_the_same(
     ]
     with faults.during(*THROTTLING):
         struck_pipeline.send(alerts, producers=4)
-        (standing,) = struck_pipeline.wait(lambda: complete(struck_pipeline, "throttled", 500), "500 alerts, settled")
+        (status,) = struck_pipeline.wait(lambda: complete(struck_pipeline, "throttled", 500), "500 alerts, settled")
         struck = faults.struck()
 
     record_property("calls throttled or in conflict", sum(struck.values()))
     assert {"TransactWriteItems", "StartExecution", "Invoke"} <= set(struck), struck
     assert sum(struck.values()) > 20
-    report = struck_pipeline.report(standing)
+    report = struck_pipeline.report(status)
     assert report["alert_count"] == 500
     assert [finding["outcome"] for finding in report["findings"]] == ["empty"]
-    told = [emission["emission_id"] for emission in struck_pipeline.told(standing.report_id)]
+    told = [emission["emission_id"] for emission in struck_pipeline.told(status.report_id)]
     assert sorted(told) == sorted(set(told))
-    assert {delivery.outcome for delivery in standing.deliveries} == {"ok"}
+    assert {delivery.outcome for delivery in status.deliveries} == {"ok"}
 
 
 def test_lost_responses_change_nothing(struck_pipeline: Pipeline, faults: FaultProxy, record_property: Note) -> None:
@@ -109,13 +109,13 @@ def test_lost_responses_change_nothing(struck_pipeline: Pipeline, faults: FaultP
 
     record_property("responses lost", sum(struck.values()))
     assert set(struck) == {rule["operation"] for rule in LOST_RESPONSES}, struck
-    assert [standing.alert_count for standing in found] == [5] * 20
-    for standing in found:
-        assert struck_pipeline.report(standing)["alert_count"] == 5
-        assert [finding["outcome"] for finding in struck_pipeline.report(standing)["findings"]] == ["empty"]
-        assert {(delivery.emitter, delivery.outcome) for delivery in standing.deliveries} == {("inbox", "ok")}
-        told = [emission["emission_id"] for emission in struck_pipeline.told(standing.report_id)]
-        assert len(told) == len(set(told)) == len(standing.deliveries)
+    assert [status.alert_count for status in found] == [5] * 20
+    for status in found:
+        assert struck_pipeline.report(status)["alert_count"] == 5
+        assert [finding["outcome"] for finding in struck_pipeline.report(status)["findings"]] == ["empty"]
+        assert {(delivery.emitter, delivery.outcome) for delivery in status.deliveries} == {("inbox", "ok")}
+        told = [emission["emission_id"] for emission in struck_pipeline.told(status.report_id)]
+        assert len(told) == len(set(told)) == len(status.deliveries)
 
 
 def test_an_answer_lost_on_its_way_from_a_plug_in_is_not_taken_for_no_call(
@@ -124,19 +124,19 @@ def test_an_answer_lost_on_its_way_from_a_plug_in_is_not_taken_for_no_call(
     # The retries are the runner's alone to decide: an inspector may be asked again, an emitter may not.
     with faults.during(response_lost("lambda", "Invoke")):
         struck_pipeline.send([struck_pipeline.alert("unheard", ("ipaddr", "198.51.100.99"))])
-        (standing,) = struck_pipeline.settled("unheard")
+        (status,) = struck_pipeline.settled("unheard")
 
-    report = struck_pipeline.report(standing)
+    report = struck_pipeline.report(status)
     assert [finding["outcome"] for finding in report["findings"]] == ["timeout"]
     assert report["result"]["severity"] == "unclassified"
-    assert [(d.emitter, d.outcome, d.attempts) for d in standing.deliveries] == [("inbox", "unknown", 1)]
-    assert len(struck_pipeline.told(standing.report_id)) == 1
+    assert [(d.emitter, d.outcome, d.attempts) for d in status.deliveries] == [("inbox", "unknown", 1)]
+    assert len(struck_pipeline.told(status.report_id)) == 1
 
 
-def complete(pipeline: Pipeline, key: str, alerts: int) -> list[Standing]:
+def complete(pipeline: Pipeline, key: str, alerts: int) -> list[ReportStatus]:
     """Find the reports of a key, when they are settled and hold that many alerts; none before."""
     found = pipeline.of_key(key)
-    there = sum(standing.alert_count for standing in found) == alerts and all(standing.settled for standing in found)
+    there = sum(status.alert_count for status in found) == alerts and all(status.settled for status in found)
     return found if there else []
 
 
@@ -154,4 +154,4 @@ def test_a_batch_of_500_costs_few_calls(struck_pipeline: Pipeline, faults: Fault
         made = faults.calls() - before
     assert sum(made.values()) <= calls * 500, made
     assert sum(made.values()) >= 3, made
-    assert sum(standing.alert_count for standing in struck_pipeline.of_key(name)) == 500
+    assert sum(status.alert_count for status in struck_pipeline.of_key(name)) == 500

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 
 from tests.integration.pipeline import Pipeline
-from tests.integration.stepping import Kill, Stepper
+from tests.integration.round_steps import Kill, Stepper
 
 WHEN = tuple(os.environ.get("KILLS", "after").split(","))
 """At which side of each call; `KILLS=before,after` for both."""
@@ -30,12 +30,12 @@ def test_killed_at_each_call_every_step_can_be_done_again(
 
 def outcome(pipeline: Pipeline, key: str) -> tuple[object, ...]:
     """What is to be the same, killed or not."""
-    (standing,) = pipeline.of_key(key)
-    told = [str(emission["report"]["round"]) for emission in pipeline.told(standing.report_id)]
+    (status,) = pipeline.of_key(key)
+    told = [str(emission["report"]["round"]) for emission in pipeline.told(status.report_id)]
     return (
-        pipeline.report(standing)["alert_count"],
-        standing.head.state,
-        [(finding["inspector"], finding["outcome"]) for finding in pipeline.report(standing)["findings"]],
-        [(delivery.emitter, delivery.outcome) for delivery in standing.deliveries],
+        pipeline.report(status)["alert_count"],
+        status.head.state,
+        [(finding["inspector"], finding["outcome"]) for finding in pipeline.report(status)["findings"]],
+        [(delivery.emitter, delivery.outcome) for delivery in status.deliveries],
         told,
     )

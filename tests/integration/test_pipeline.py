@@ -17,22 +17,22 @@ from tools.demo import records
 
 
 def test_guardduty_finding_comes_out_reviewed(pipeline: Pipeline) -> None:
-    before = {standing.report_id for standing in pipeline.reader.standings()}
+    before = {status.report_id for status in pipeline.reader.statuses()}
     pipeline.send([records.guardduty()])
 
-    standing = pipeline.wait(
-        lambda: next((s for s in pipeline.reader.standings() if s.report_id not in before and s.settled), None),
+    status = pipeline.wait(
+        lambda: next((s for s in pipeline.reader.statuses() if s.report_id not in before and s.settled), None),
         "a settled report of the finding",
     )
 
-    report = pipeline.report(standing)
+    report = pipeline.report(status)
     assert report["result"]["severity"] == "urgent"
     assert [attribute["origin"]["inspector"] for attribute in report["attributes"] if attribute["depth"] == 1] == [
         "reputation"
     ]
-    assert {delivery.emitter: delivery.outcome for delivery in standing.deliveries} == {"inbox": "ok", "pager": "ok"}
+    assert {delivery.emitter: delivery.outcome for delivery in status.deliveries} == {"inbox": "ok", "pager": "ok"}
 
-    (key,) = {delivery.page for delivery in standing.deliveries}
+    (key,) = {delivery.page for delivery in status.deliveries}
     assert key
     made = pipeline.installation
     page = made.client("s3").get_object(Bucket=made.archive_bucket, Key=key)
@@ -61,10 +61,10 @@ def test_storm_of_one_key_is_one_report(pipeline: Pipeline) -> None:
         return bool(found) and found[0].settled and pipeline.report(found[0])["alert_count"] == 500
 
     pipeline.wait(complete, "one report of 500 alerts")
-    (standing,) = pipeline.of_key("storm")
-    per_round = [(delivery.emitter, delivery.round) for delivery in standing.deliveries]
+    (status,) = pipeline.of_key("storm")
+    per_round = [(delivery.emitter, delivery.round) for delivery in status.deliveries]
     assert len(per_round) == len(set(per_round))
-    assert all(delivery.attempts == 1 for delivery in standing.deliveries)
+    assert all(delivery.attempts == 1 for delivery in status.deliveries)
 
 
 def test_distinct_keys_are_distinct_reports(pipeline: Pipeline) -> None:
@@ -73,8 +73,8 @@ def test_distinct_keys_are_distinct_reports(pipeline: Pipeline) -> None:
     found = pipeline.settled("many", 60)
 
     assert len(found) == 60
-    assert {pipeline.report(standing)["alert_count"] for standing in found} == {1}
-    told = [sorted((d.emitter, d.outcome, d.attempts) for d in standing.deliveries) for standing in found]
+    assert {pipeline.report(status)["alert_count"] for status in found} == {1}
+    told = [sorted((d.emitter, d.outcome, d.attempts) for d in status.deliveries) for status in found]
     assert told == [[("inbox", "ok", 1)]] * 60
 
 
@@ -90,8 +90,8 @@ def test_records_that_are_no_alerts_are_kept(pipeline: Pipeline) -> None:
         found = pipeline.of_key("mixed")
         return (
             len(found) == 60
-            and all(standing.settled for standing in found)
-            and sum(standing.alert_count for standing in found) == 1800
+            and all(status.settled for status in found)
+            and sum(status.alert_count for status in found) == 1800
         )
 
     pipeline.wait(all_there, "60 settled reports of 1,800 alerts")
@@ -139,7 +139,7 @@ def malformed(count: int) -> list[bytes]:
 
 def test_logs_tell_the_life_of_a_report(pipeline: Pipeline) -> None:
     pipeline.send([pipeline.alert("life", ("ipaddr", "203.0.113.77"))])
-    (standing,) = pipeline.settled("life")
+    (status,) = pipeline.settled("life")
 
     def told() -> list[dict[str, Any]]:
         texts = [
@@ -149,7 +149,7 @@ def test_logs_tell_the_life_of_a_report(pipeline: Pipeline) -> None:
             for text in entry.splitlines()
         ]
         lines = [json.loads(text) for text in texts if text.startswith("{")]
-        mine = [line for line in lines if line.get("report_id") == standing.report_id]
+        mine = [line for line in lines if line.get("report_id") == status.report_id]
         return sorted(mine, key=lambda line: line["timestamp"])
 
     def said() -> list[tuple[str, str, str | None]]:
@@ -166,7 +166,7 @@ def test_logs_tell_the_life_of_a_report(pipeline: Pipeline) -> None:
     pipeline.wait(lambda: awaited <= set(said()), "the lines of the report")
     assert said()[:2] == [("receptor", "a report was opened", None), ("coordinator", "planned", None)]
     assert said()[-1] == ("coordinator", "closed", None)
-    assert {(line["alert_id"], line["round"]) for line in told()} == {(pipeline.report(standing)["alert_id"], 1)}
+    assert {(line["alert_id"], line["round"]) for line in told()} == {(pipeline.report(status)["alert_id"], 1)}
 
 
 def test_a_plug_in_that_misbehaves_is_named_and_hurts_nobody(pipeline: Pipeline) -> None:
@@ -194,10 +194,10 @@ def test_a_plug_in_that_misbehaves_is_named_and_hurts_nobody(pipeline: Pipeline)
         pipeline.forget_plug_ins()
         started = time.monotonic()
         pipeline.send([pipeline.alert("misbehave", ("x-misbehave", "value"))])
-        (standing,) = pipeline.settled("misbehave")
+        (status,) = pipeline.settled("misbehave")
         took = time.monotonic() - started
 
-    findings = {finding["inspector"]: finding for finding in pipeline.report(standing)["findings"]}
+    findings = {finding["inspector"]: finding for finding in pipeline.report(status)["findings"]}
     outcomes = {what: findings[name]["outcome"] for what, name in names.items()}
     assert outcomes == {what: what.split()[0] for what in codes}
     assert all(findings[name]["reason"] for what, name in names.items() if what != "ok")

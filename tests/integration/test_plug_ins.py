@@ -7,7 +7,7 @@ import pytest
 
 from tests.integration.conftest import VARIABLES
 from tests.integration.pipeline import Pipeline, only
-from tools.report_reader import Standing
+from tools.report_reader import ReportStatus
 
 MISBEHAVING_REVIEWERS = {
     "times out": ("import time\ndef handler(report, context):\n    time.sleep(60)", "time limit"),
@@ -23,22 +23,22 @@ def test_without_a_usable_review_the_report_goes_out_unclassified(pipeline: Pipe
     with pipeline.attached("reviewer", code, timeout=3):
         pipeline.forget_plug_ins()
         pipeline.send([pipeline.alert(f"review-{what}")])
-        (standing,) = pipeline.settled(f"review-{what}")
+        (status,) = pipeline.settled(f"review-{what}")
 
-    assert standing.severity == "unclassified"
-    assert words in standing.reason
-    assert [delivery.outcome for delivery in standing.deliveries] == ["ok"]
+    assert status.severity == "unclassified"
+    assert words in status.reason
+    assert [delivery.outcome for delivery in status.deliveries] == ["ok"]
 
 
 def test_without_a_reviewer_the_report_goes_out_unclassified(pipeline: Pipeline) -> None:
     with pipeline.without_reviewer():
         pipeline.forget_plug_ins()
         pipeline.send([pipeline.alert("no-reviewer")])
-        (standing,) = pipeline.settled("no-reviewer")
+        (status,) = pipeline.settled("no-reviewer")
 
-    assert standing.severity == "unclassified"
-    assert "No reviewer" in standing.reason
-    assert [delivery.outcome for delivery in standing.deliveries] == ["ok"]
+    assert status.severity == "unclassified"
+    assert "No reviewer" in status.reason
+    assert [delivery.outcome for delivery in status.deliveries] == ["ok"]
 
 
 def test_emitters_fail_alone_and_the_all_clear_reaches_who_was_told(pipeline: Pipeline) -> None:
@@ -82,9 +82,9 @@ def test_endless_attributes_stop_at_the_depth_and_the_report_says_so(pipeline: P
     with pipeline.attached("inspector", code, **only(["x-endless"])) as name:
         pipeline.forget_plug_ins()
         pipeline.send([pipeline.alert("endless", ("x-endless", "a"))])
-        (standing,) = pipeline.settled("endless")
+        (status,) = pipeline.settled("endless")
 
-    report = pipeline.report(standing)
+    report = pipeline.report(status)
     assert [(f["attribute_value"], f["outcome"]) for f in report["findings"]] == [
         ("a", "ok"),
         ("a+", "ok"),
@@ -102,27 +102,27 @@ def test_a_killed_execution_is_followed_by_the_next_round_and_three_by_the_repor
     # A round lasts as long as its reviewer: there is time to kill it.
     slow = "import time\ndef handler(report, context):\n    time.sleep(12)\n    return {'severity': 'safe'}"
 
-    def started(round_: int) -> Standing | None:
+    def started(round_: int) -> ReportStatus | None:
         return next((s for s in pipeline.of_key("killed") if s.head.started == round_), None)
 
     with pipeline.attached("reviewer", slow, timeout=30):
         pipeline.forget_plug_ins()
         pipeline.send([pipeline.alert("killed")])
         for round_ in (1, 2, 3):
-            standing = pipeline.wait(partial(started, round_), f"round {round_} to be started")
-            pipeline.kill(standing.report_id, round_)
+            status = pipeline.wait(partial(started, round_), f"round {round_} to be started")
+            pipeline.kill(status.report_id, round_)
             # EventBridge tells the coordinator as well: whoever comes first, the round is counted as dead once.
             pipeline.sweep()
-        standing = pipeline.wait(
+        status = pipeline.wait(
             lambda: next((s for s in pipeline.of_key("killed") if s.reviewed_round == 4), None),
             "the report as it stands",
         )
         pipeline.wait(
             lambda: all(d.outcome for d in pipeline.of_key("killed")[0].deliveries), "the deliveries' outcomes"
         )
-    assert (standing.head.state, standing.severity) == ("failed", "unclassified")
-    assert "as it stands" in standing.reason
-    assert len(pipeline.told(standing.report_id)) == 1
+    assert (status.head.state, status.severity) == ("failed", "unclassified")
+    assert "as it stands" in status.reason
+    assert len(pipeline.told(status.report_id)) == 1
 
 
 def test_ever_more_attributes_stop_at_the_budget_and_the_report_says_so(pipeline: Pipeline) -> None:
@@ -135,9 +135,9 @@ def test_ever_more_attributes_stop_at_the_budget_and_the_report_says_so(pipeline
     with pipeline.attached("inspector", code, **only(["x-more"])):
         pipeline.forget_plug_ins()
         pipeline.send([pipeline.alert("more", ("x-more", "a"))])
-        (standing,) = pipeline.settled("more")
+        (status,) = pipeline.settled("more")
 
-    report = pipeline.report(standing)
+    report = pipeline.report(status)
     budget = int(str(VARIABLES["max_inspections_per_report"]))
     inspected = [finding for finding in report["findings"] if finding["outcome"] != "skipped"]
     # A quarter is for alerts that come later.
@@ -185,7 +185,7 @@ def test_a_function_is_replaced_while_it_is_attached(pipeline: Pipeline) -> None
         pipeline.replace_function(name, code.format(title="new"))
         pipeline.send([pipeline.alert("replaced", ("x-replaced", "2"), suffix="-again")])
         found = pipeline.settled("replaced", 2)
-    titles = [pipeline.report(standing)["findings"][0]["contents"][0]["title"] for standing in found]
+    titles = [pipeline.report(status)["findings"][0]["contents"][0]["title"] for status in found]
     assert titles == ["old", "new"]
 
 
@@ -197,10 +197,10 @@ def test_a_plug_in_is_attached_by_alias_or_version_and_leaves_nothing_when_detac
     with pipeline.attached("inspector", code, qualifier=qualifier, **only([f"x-{qualifier}"])) as name:
         pipeline.forget_plug_ins()
         pipeline.send([pipeline.alert(f"by-{qualifier}", (f"x-{qualifier}", "value"))])
-        (standing,) = pipeline.settled(f"by-{qualifier}")
-    assert [(f["inspector"], f["outcome"]) for f in pipeline.report(standing)["findings"]] == [(name, "ok")]
+        (status,) = pipeline.settled(f"by-{qualifier}")
+    assert [(f["inspector"], f["outcome"]) for f in pipeline.report(status)["findings"]] == [(name, "ok")]
 
     pipeline.forget_plug_ins()
     pipeline.send([pipeline.alert(f"after-{qualifier}", (f"x-{qualifier}", "value"))])
-    (standing,) = pipeline.settled(f"after-{qualifier}")
-    assert pipeline.report(standing)["findings"] == []
+    (status,) = pipeline.settled(f"after-{qualifier}")
+    assert pipeline.report(status)["findings"] == []

@@ -22,7 +22,7 @@ from tools.account import REGION
 from tools.emulator import ACCOUNT_ID
 from tools.receivers.server import Fault
 from tools.receivers.virustotal import Key
-from tools.report_reader import Standing
+from tools.report_reader import ReportStatus
 from tools.services import Services
 
 INNER = "10.0.3.17"
@@ -76,14 +76,14 @@ class World:
         listed = [{"type": kind, "value": value, "context": [context]} for kind, value, context in attributes]
         return self.pipeline.alert(key, attributes=listed)
 
-    def round(self, key: str, number: int, alert: bytes) -> Standing:
+    def round(self, key: str, number: int, alert: bytes) -> ReportStatus:
         """Send an alert and wait until the report's round is settled."""
         self.pipeline.send([alert])
         done = self.pipeline.wait(
             lambda: [s for s in self.pipeline.of_key(key) if s.settled and s.head.round == number], f"round {number}"
         )
-        standing: Standing = done[0]
-        return standing
+        status: ReportStatus = done[0]
+        return status
 
 
 @pytest.fixture(scope="module")
@@ -121,9 +121,9 @@ def allow_on_everything(pipeline: Pipeline, function: str, action: str) -> None:
     )
 
 
-def outcomes(standing: Standing) -> dict[tuple[str, str], str]:
+def outcomes(status: ReportStatus) -> dict[tuple[str, str], str]:
     """Tell how each lookup ended, by inspector and value."""
-    return {(task.inspector, task.task["attribute"]["value"]): str(task.outcome) for task in standing.tasks}
+    return {(task.inspector, task.task["attribute"]["value"]): str(task.outcome) for task in status.tasks}
 
 
 def test_three_rounds_are_told_once_and_updated(world: World) -> None:
@@ -230,10 +230,10 @@ def test_a_receiver_that_is_down_delays_nobody_else(world: World, request: pytes
         "Slack and GitHub are told",
     )
     others = time.monotonic() - begun
-    (standing,) = world.pipeline.settled("down")
+    (status,) = world.pipeline.settled("down")
     whole = time.monotonic() - begun
 
-    by_emitter = {delivery.emitter: delivery.outcome for delivery in standing.deliveries}
+    by_emitter = {delivery.emitter: delivery.outcome for delivery in status.deliveries}
     assert by_emitter["slack"] == by_emitter["github"] == "ok"
     assert by_emitter["pagerduty"] in {"failed", "unknown"}
     assert others < whole - 10, "they were told while PagerDuty was still being tried"
@@ -256,8 +256,8 @@ def refusing(world: World) -> Iterator[None]:
 def test_secrets_are_nowhere_else(world: World) -> None:
     pipeline = world.pipeline
     pipeline.send([world.alert("refused", ("ipaddr", WORSE_ADDRESS, "remote"), ("domain", BAD_DOMAIN, "remote"))])
-    (standing,) = pipeline.settled("refused")
-    refused = {delivery.emitter: delivery.outcome for delivery in standing.deliveries if delivery.emitter != "inbox"}
+    (status,) = pipeline.settled("refused")
+    refused = {delivery.emitter: delivery.outcome for delivery in status.deliveries if delivery.emitter != "inbox"}
     assert refused["slack"] == refused["github"] == "failed"
     canaries = {**SECRETS, "approver": world.approver["SecretAccessKey"]}
 

@@ -7,8 +7,8 @@ import time
 from alert_responder_cli.recovery import replay
 from tests.fakes.event_source_mapping import EventSourceMapping, Record, Settings
 from tests.fakes.failure_destination import invocation_record
+from tests.integration.local_receptor import WINDOW_MS, receptor, record
 from tests.integration.pipeline import Pipeline
-from tests.integration.receiving import WINDOW_MS, receptor, record
 from tests.integration.streams import invoke_function, read_shards
 
 
@@ -49,7 +49,7 @@ def test_an_alert_after_the_window_opens_the_next_report_which_names_the_last(pi
         assert today({"Records": [record(alert, number, arrival)]}) == {"batchItemFailures": []}
         pipeline.wait(lambda: all(s.settled for s in pipeline.of_key("window")), "settled reports")
 
-    first, second = (pipeline.report(standing) for standing in pipeline.of_key("window"))
+    first, second = (pipeline.report(status) for status in pipeline.of_key("window"))
     assert (first["alert_count"], second["alert_count"]) == (2, 1)
     assert (first["previous_report_id"], second["previous_report_id"]) == (None, first["id"])
 

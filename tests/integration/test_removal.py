@@ -13,7 +13,7 @@ PROVIDER = re.compile(r'^provider "aws" \{.*?^\}\n', re.MULTILINE | re.DOTALL)
 def test_what_is_removed_leaves_the_archive_and_nothing_else() -> None:
     with installed() as made:
         made.send([made.alert("removal", ("ipaddr", "192.0.2.9"))])
-        (standing,) = made.settled("removal")
+        (status,) = made.settled("removal")
         bucket, s3 = made.installation.archive_bucket, made.installation.client("s3")
 
         configuration = made.example.terraform.folder
@@ -26,7 +26,7 @@ def test_what_is_removed_leaves_the_archive_and_nothing_else() -> None:
         made.example.terraform.apply()
 
         assert made.leftovers() == [f"s3: {bucket}"]
-        report = s3.get_object(Bucket=bucket, Key=f"reports/{standing.report_id}/000001.json")
+        report = s3.get_object(Bucket=bucket, Key=f"reports/{status.report_id}/000001.json")
         assert report["Body"].read()
         assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
         assert s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]["BlockPublicAcls"] is True

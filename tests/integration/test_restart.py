@@ -39,11 +39,11 @@ def test_rounds_that_died_with_the_emulator_are_done_again(tmp_path: Path) -> No
         assert after.sweep()["revived"] == 0
 
         assert [(s.alert_count, s.head.round) for s in found] == [(ALERTS // KEYS, 2)] * KEYS
-        for standing in found:
-            report = after.report(standing)
+        for status in found:
+            report = after.report(status)
             assert report["alert_count"] == ALERTS // KEYS
             assert [finding["outcome"] for finding in report["findings"]] == ["empty"]
-            assert len(after.told(standing.report_id)) == 1
+            assert len(after.told(status.report_id)) == 1
 
 
 def interrupt(emulator: Emulator, state: Path) -> None:

@@ -64,8 +64,8 @@ def everything(pipeline: Pipeline) -> Iterator[tuple[str, str]]:
     for function in OURS:
         yield "logs", "\n".join(ours.account.function_logs(f"{ours.name}-{function}"))
     machines = ours.client("stepfunctions")
-    for standing in pipeline.of_key("secret"):
-        for name in pipeline.executions(standing.report_id):
+    for status in pipeline.of_key("secret"):
+        for name in pipeline.executions(status.report_id):
             arn = f"{ours.workflow_arn.replace(':stateMachine:', ':execution:')}:{name}"
             pages = machines.get_paginator("get_execution_history").paginate(executionArn=arn)
             yield "history", json.dumps([page["events"] for page in pages], default=str)

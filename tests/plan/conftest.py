@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 import tftest
 
-from alert_responder.formats.vendors import crowdstrike, falco, google_scc, microsoft_security_alert, sentinelone, wiz
 from tests.plan import state, tables
 from tests.plan.definition import rendered
 from tests.plan.harness import REGION, Case, Configuration, Planned, arn, planned
@@ -32,15 +31,8 @@ INTERFACE = {
 }
 FUNCTION_ARN = arn("lambda", "function:plug-in", account="444455556666")
 
-# As many as may be, of all shapes: what Terraform may not refuse.
-TAKEN_FORMATS = [
-    *(json.loads(path.read_bytes()) for path in sorted((tables.ROOT / "examples" / "formats").glob("*.json"))),
-    {"name": "falco", **falco.MAPPINGS[0]},
-    *(
-        mapping
-        for module in (crowdstrike, google_scc, microsoft_security_alert, sentinelone, wiz)
-        for mapping in module.MAPPINGS
-    ),
+EXAMPLE_FORMATS = [
+    json.loads(path.read_bytes()) for path in sorted((tables.ROOT / "examples" / "formats").glob("*.json"))
 ]
 
 # One plan for all options that get along, each with another value than its default.
@@ -50,7 +42,7 @@ OPTIONS = {
     "batch_size": 100,
     "batch_window_seconds": 5,
     "deletion_protection": False,
-    "formats": [
+    "custom_formats": [
         {
             "name": "edr",
             "match": "threat && type == 'it''s (a] threat'".replace("''", "\\'"),
@@ -58,7 +50,7 @@ OPTIONS = {
             "rule_id": "threat.rule",
             "attributes": [{"type": "ipaddr", "value": 'connections[]."peer\'"', "context": ["remote"]}],
         },
-        *TAKEN_FORMATS,
+        *EXAMPLE_FORMATS,
     ],
     "coordinator_reserved_concurrency": 30,
     "inspection_concurrency": 4,
@@ -81,18 +73,14 @@ OPTIONS = {
         "inspections_failed": 5,
         "inspections_throttled": 6,
         "iterator_age_seconds": 60,
-        "overflow_alerts": 12,
         "rejected_alerts": 7,
-        "review_seconds": 90,
         "reviews_failed": 8,
-        "rounds_failed": 9,
-        "storm_alerts": 10,
         "stream_throttles": 11,
     },
     "name": "secops",
     "parallelization_factor": 10,
     "permissions_boundary_arn": arn("iam", "policy/boundary", region=""),
-    "report_links": "none",
+    "report_link_type": "none",
     "report_retention_days": 10,
     "runner_reserved_concurrency": 25,
     "stream_mode": "ON_DEMAND",
@@ -165,7 +153,7 @@ POLICIES = ("kms_key_policy_json", "producer_policy_json")
 KNOWN = {
     "known": there(POLICIES),
     "known_encrypted": there(POLICIES, kms_key={"arn": KEY_ARN}),
-    "known_presigned": there(report_links="presigned", max_new_reports_per_hour=None),
+    "known_presigned": there(report_link_type="presigned", max_new_reports_per_hour=None),
 }
 CASES = {
     **KNOWN,

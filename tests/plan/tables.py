@@ -7,6 +7,7 @@ them.
 import json
 import re
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import hcl2
@@ -21,6 +22,7 @@ DOCUMENTS = {
     **{folder / "README.md": folder for folder in sorted((ROOT / "modules").iterdir()) if folder.is_dir()},
 }
 
+_HEREDOC = re.compile(r'"<<-EOT\n(.*)\n *EOT"', re.DOTALL)
 _TABLE = re.compile(r"(<!-- (inputs|outputs) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -82,7 +84,12 @@ def _outputs(folder: Path) -> str:
 
 
 def _text(value: Any) -> str:
-    return str(json.loads(value)) if str(value).startswith('"') else str(value)
+    found = str(value)
+    if not found.startswith('"'):
+        return found
+    if heredoc := _HEREDOC.fullmatch(found):
+        return dedent(heredoc[1]).strip()
+    return str(json.loads(found))
 
 
 def _type(value: str) -> str:
@@ -90,8 +97,9 @@ def _type(value: str) -> str:
 
 
 def _row(*cells: str) -> str:
-    # A table's cell ends at each "|", even within a code span.
-    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |\n"
+    # A table's cell ends at each "|", even within a code span, and at the end of the line.
+    written = (cell.replace("|", "\\|").replace("\n- ", "<br>").replace("\n", " ") for cell in cells)
+    return f"| {' | '.join(written)} |\n"
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import hcl2
 import pytest
 import tftest
 from boto3.dynamodb.types import TypeDeserializer
@@ -15,13 +14,12 @@ from pydantic import TypeAdapter
 from alert_responder.contracts.mapping import FormatMapping
 from alert_responder.contracts.plugin import InstallationSettings
 from alert_responder.domain.admission import AdmissionLimits
-from alert_responder.formats.jmespath_functions import FUNCTIONS as CALLED
 from alert_responder.formats.mapping import MappedFormat
 from alert_responder.settings import ReceptorSettings, read_settings
 from alert_responder.store import keys
 from tests.fakes.event_source_mapping import Settings
 from tests.plan import state, tables
-from tests.plan.conftest import KEY_ARN, OPTIONS, TAKEN_FORMATS
+from tests.plan.conftest import EXAMPLE_FORMATS, KEY_ARN, OPTIONS
 from tests.plan.harness import REGION, Planned, planned
 from tests.plan.layers import layers
 
@@ -31,7 +29,7 @@ COUNTS = {
     "aws_cloudwatch_event_rule": 2,
     "aws_cloudwatch_event_target": 2,
     "aws_cloudwatch_log_group": 4,
-    "aws_cloudwatch_metric_alarm": 23,
+    "aws_cloudwatch_metric_alarm": 8,
     "aws_dynamodb_table": 1,
     "aws_dynamodb_table_item": 1,
     "aws_iam_role": 4,
@@ -342,7 +340,7 @@ def test_region_without_public_layer_takes_another(plan: tftest.TerraformPlanOut
 def test_pages_have_the_address_that_is_chosen(known: Planned, known_presigned: Planned) -> None:
     for made, links in ((known, "console"), (known_presigned, "presigned")):
         variables = function(made, "runner")["environment"][0]["variables"]
-        assert variables["REPORT_LINKS"] == links
+        assert variables["REPORT_LINK_TYPE"] == links
         assert variables["ARCHIVE_CONSOLE_URL"] == (
             f"https://{REGION}.console.aws.amazon.com/s3/object/{state.BUCKET}"
             f"?region={REGION}&bucketType=general&prefix="
@@ -393,13 +391,6 @@ def _templates() -> list[Path]:
     return sorted((tables.ROOT / "templates").iterdir())
 
 
-def test_terraform_knows_the_functions_of_expressions() -> None:
-    code = hcl2.loads((tables.ROOT / "formats.tf").read_text(encoding="utf-8"))
-    (functions,) = [block["format_functions"] for block in code["locals"] if "format_functions" in block]
-
-    assert set(map(tables.text, functions)) == CALLED
-
-
 def test_formats_are_written_before_the_receptor_reads_them(
     known: Planned, defaults: Planned, options: Planned
 ) -> None:
@@ -411,6 +402,6 @@ def test_formats_are_written_before_the_receptor_reads_them(
     assert function(known, "receptor")["environment"][0]["variables"]["FORMATS"] == "none"
     assert (item["pk"], item["sk"]) == ({"S": keys.formats().pk}, {"S": keys.formats().sk})
     mapping, *others = TypeAdapter(list[FormatMapping]).validate_json(item["mappings"]["S"])
-    assert others == TypeAdapter(list[FormatMapping]).validate_python(TAKEN_FORMATS)
+    assert others == TypeAdapter(list[FormatMapping]).validate_python(EXAMPLE_FORMATS)
     assert MappedFormat(mapping).recognises({"threat": {"rule": "r"}, "type": "it's (a] threat"})
     assert "aws_dynamodb_table_item.formats" in defaults.written["aws_lambda_function.functions"]["depends_on"]

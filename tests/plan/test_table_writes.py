@@ -14,7 +14,7 @@ from tests.plan.conftest import INTERFACE, KNOWN
 from tests.plan.evaluator import Decision, decide
 from tests.plan.harness import Case, Planned, arn, changes, statements
 from tests.plan.ready_made import all_modules
-from tests.unit.domain.making import event
+from tests.unit.domain.builders import event
 
 Statements = list[dict[str, Any]]
 

@@ -66,3 +66,16 @@ def test_a_cell_is_not_ended_by_what_is_in_it(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setitem(tables.DOCUMENTS, document, tmp_path)
 
     assert tables.render(document).splitlines()[3] == r'| `pattern` | `string` | `"a\|b"` | One of a\|b. |'
+
+
+def test_attributes_in_a_heredoc_are_lines_of_one_cell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    description = '<<-EOT\n    A size.\n    - `x`: The "width".\n    - `y`: The height.\n  EOT'
+    (tmp_path / "variables.tf").write_text(
+        f'variable "size" {{\n  description = {description}\n  type = string\n  default = null\n}}\n'
+    )
+    document = tmp_path / "README.md"
+    document.write_text("<!-- inputs -->\n<!-- end -->\n")
+    monkeypatch.setitem(tables.DOCUMENTS, document, tmp_path)
+
+    cell = 'A size.<br>`x`: The "width".<br>`y`: The height.'
+    assert tables.render(document).splitlines()[3] == f"| `size` | `string` | `null` | {cell} |"

@@ -1,4 +1,4 @@
-"""Show how the reports come along, and say when all is done."""
+"""Show the progress of the reports."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -9,8 +9,8 @@ from rich.live import Live
 
 from alert_responder_cli.sanitize import plain
 from alert_responder_cli.terminal.counts import count
-from tools.report_display import line, standings_table
-from tools.report_reader import Reader, Standing
+from tools.report_display import line, status_table
+from tools.report_reader import Reader, ReportStatus
 from tools.steps import Steps
 
 _DEADLINE_SECONDS = 120
@@ -18,19 +18,19 @@ _PAUSE_SECONDS = 0.3
 
 
 def watch(
-    steps: Steps, reader: Reader, done: Callable[[Sequence[Standing], dict[str, Any]], bool]
-) -> tuple[list[Standing], dict[str, Any]]:
-    """Show how all reports stand, moving at a terminal and a line for each change elsewhere, until it is done.
+    steps: Steps, reader: Reader, done: Callable[[Sequence[ReportStatus], dict[str, Any]], bool]
+) -> tuple[list[ReportStatus], dict[str, Any]]:
+    """Show the status of all reports until `done`: a live table at a terminal, elsewhere a line for each change.
 
     Parameters
     ----------
     done : Callable
-        Is given the standings and the rejected records, and says whether that is what was waited for.
+        Is called with the statuses and the rejected records, and returns whether to stop.
 
     Returns
     -------
     tuple
-        The standings and the rejected records at the end; also when it was not done in two minutes.
+        The statuses and the rejected records, when done or after two minutes.
     """
     start = time.monotonic()
     last: dict[str, str] = {}
@@ -39,18 +39,18 @@ def watch(
         if steps.console.is_terminal:
             live = stack.enter_context(Live(console=steps.console, refresh_per_second=4))
         while True:
-            standings, rejected = reader.standings(), reader.rejected()
+            statuses, rejected = reader.statuses(), reader.rejected()
             if live:
-                live.update(standings_table(standings, most_lines=steps.console.height - 1))
-            for standing in standings:
-                now = f"round {standing.head.round}, {count(standing.alert_count, 'alert')}, {standing.step()}"
-                if not live and last.get(standing.report_id) != now:
+                live.update(status_table(statuses, most_lines=steps.console.height - 1))
+            for status in statuses:
+                now = f"round {status.head.round}, {count(status.alert_count, 'alert')}, {status.step()}"
+                if not live and last.get(status.report_id) != now:
                     passed = f"  {time.monotonic() - start:5.1f} s  "
-                    steps.console.print(line(passed, plain(standing.title, 50), f": {now}"))
-                last[standing.report_id] = now
-            if done(standings, rejected) or time.monotonic() - start > _DEADLINE_SECONDS:
+                    steps.console.print(line(passed, plain(status.title, 50), f": {now}"))
+                last[status.report_id] = now
+            if done(statuses, rejected) or time.monotonic() - start > _DEADLINE_SECONDS:
                 break
             time.sleep(_PAUSE_SECONDS)
     if not live:
-        steps.console.print(standings_table(standings))
-    return standings, rejected
+        steps.console.print(status_table(statuses))
+    return statuses, rejected

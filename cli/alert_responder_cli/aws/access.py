@@ -63,7 +63,7 @@ class Access:
         """
         options: dict[str, Any] = {"retries": {"mode": "standard", "total_max_attempts": 5}}
         config = Config(**(options | settings))
-        with refusals_explained():
+        with explain_aws_errors():
             if self.local:
                 return _local(service, config)
             key = self.key or _PROFILES
@@ -89,7 +89,7 @@ class Access:
         """
         if self.local:
             return ReadOnlyCredentials(*_LOCAL_KEY, None)
-        with refusals_explained():
+        with explain_aws_errors():
             found = session(self.profile, self.region).get_credentials()
             if found is None:
                 raise NoCredentialsError
@@ -98,7 +98,7 @@ class Access:
 
 
 @contextmanager
-def refusals_explained() -> Generator[None]:
+def explain_aws_errors() -> Generator[None]:
     """Turn what AWS and boto3 raise into a `CommandError` that says what to do."""
     try:
         try:

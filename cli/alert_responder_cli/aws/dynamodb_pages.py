@@ -6,16 +6,16 @@ from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer
 
-from alert_responder_cli.aws.access import refusals_explained
+from alert_responder_cli.aws.access import explain_aws_errors
 
 _READ = TypeDeserializer().deserialize
 
 
-def query(
+def query_pages(
     client: Any,
     size: int,
     growth: int = 1,
-    looked: Callable[[int, Mapping[str, Any] | None], bool] = lambda *_: True,
+    on_page: Callable[[int, Mapping[str, Any] | None], bool] = lambda *_: True,
     **request: Any,
 ) -> Iterator[list[dict[str, Any]]]:
     """Yield the pages of a query, each when it is asked for.
@@ -31,10 +31,10 @@ def query(
         go on.
     """
     while True:
-        with refusals_explained():
+        with explain_aws_errors():
             answer = client.query(Limit=size, **request)
         next_key = answer.get("LastEvaluatedKey")
-        going_on = looked(answer["ScannedCount"], next_key)
+        going_on = on_page(answer["ScannedCount"], next_key)
         yield [read_item(item) for item in answer["Items"]]
         if next_key is None or not going_on:
             return

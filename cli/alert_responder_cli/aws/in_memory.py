@@ -9,13 +9,13 @@ from typing import Any
 from alert_responder.contracts.plugin import Plugins
 from alert_responder.errors import ConditionFailedError
 from alert_responder.store.table import Action, Check, Condition, Item, Key, Put, Test, Update
-from alert_responder_cli.simulation import limits
+from alert_responder_cli.aws import limits
 
 
-class Outside:
+class InMemoryService:
     """Something that is reached by calls; whoever inherits may have them fail, or others act before them."""
 
-    def reach(self, do: Callable[[], Any]) -> Any:
+    def perform(self, do: Callable[[], Any]) -> Any:
         """Do a call."""
         return do()
 
@@ -37,7 +37,7 @@ class Items(dict[Key, dict[str, Any]]):
         return [self[key] for key in keys if key in self]
 
 
-class MemoryTable(Outside):
+class MemoryTable(InMemoryService):
     """See `store.table.Table`."""
 
     def __init__(self) -> None:
@@ -46,21 +46,21 @@ class MemoryTable(Outside):
     def get(self, key: Key) -> Item | None:
         """Return an item, or None."""
         limits.check_key(key)
-        found: Item | None = self.reach(lambda: copy.deepcopy(self.items.get(key)))
+        found: Item | None = self.perform(lambda: copy.deepcopy(self.items.get(key)))
         return found
 
     def get_many(self, keys: Sequence[Key]) -> dict[Key, Item]:
         """Return the items that exist."""
         for key in keys:
             limits.check_key(key)
-        found: dict[Key, Item] = self.reach(
+        found: dict[Key, Item] = self.perform(
             lambda: {key: copy.deepcopy(self.items[key]) for key in keys if key in self.items}
         )
         return found
 
     def query(self, pk: str, first: str, last: str) -> list[Item]:
         """Return all items of a partition between two sort keys."""
-        found: list[Item] = self.reach(lambda: [copy.deepcopy(item) for item in self.items.between(pk, first, last)])
+        found: list[Item] = self.perform(lambda: [copy.deepcopy(item) for item in self.items.between(pk, first, last)])
         return found
 
     def page(self, pk: str, first: str, last: str, limit: int) -> list[Item]:
@@ -69,20 +69,20 @@ class MemoryTable(Outside):
 
     def write(self, action: Put | Update) -> None:
         """Write one item, or raise `ConditionFailedError`."""
-        self.reach(lambda: self._write([action]))
+        self.perform(lambda: self._write([action]))
 
     def transact(self, actions: Sequence[Action]) -> None:
         """Do all or nothing."""
         limits.check_transaction(actions)
-        self.reach(lambda: self._write(actions))
+        self.perform(lambda: self._write(actions))
 
     def put_many(self, items: Iterable[tuple[Key, Item]]) -> None:
         """Write items without condition."""
-        self.reach(lambda: self._write([Put(key, item) for key, item in items]))
+        self.perform(lambda: self._write([Put(key, item) for key, item in items]))
 
     def open_reports(self, shard: str) -> list[str]:
         """Return partition keys of open heads."""
-        found: list[str] = self.reach(
+        found: list[str] = self.perform(
             lambda: [key.pk for key, item in self.items.items() if item.get("open_shard") == shard]
         )
         return found
@@ -128,7 +128,7 @@ def _holds(test: Test, item: Item) -> bool:
     return bool({"=": operator.eq, "<": operator.lt, "<=": operator.le}[test.comparison](value, expected))
 
 
-class MemoryWorkflow(Outside):
+class MemoryWorkflow(InMemoryService):
     """See `usecases.ports.Workflow`; a name is taken once.
 
     Attributes
@@ -146,11 +146,11 @@ class MemoryWorkflow(Outside):
     def start(self, report_id: str, alert_id: str, round_: int, *, as_it_stands: bool) -> None:
         """Start an execution unless there is one."""
         limits.check_execution(report_id, alert_id, round_, as_it_stands)
-        self.reach(lambda: self._start(report_id, round_, as_it_stands))
+        self.perform(lambda: self._start(report_id, round_, as_it_stands))
 
     def is_running(self, report_id: str, round_: int) -> bool:
         """Whether an execution has not ended."""
-        return bool(self.reach(lambda: (report_id, round_) in self.running))
+        return bool(self.perform(lambda: (report_id, round_) in self.running))
 
     def _start(self, report_id: str, round_: int, as_it_stands: bool) -> None:
         if all((report_id, round_) != (started, number) for started, number, _ in self.started):
@@ -158,7 +158,7 @@ class MemoryWorkflow(Outside):
             self.running.add((report_id, round_))
 
 
-class FixedRegistry(Outside):
+class FixedRegistry(InMemoryService):
     """See `usecases.ports.Registry`."""
 
     def __init__(self, plugins: Plugins) -> None:
@@ -166,11 +166,11 @@ class FixedRegistry(Outside):
 
     def plugins(self) -> Plugins:
         """Return what is attached."""
-        found: Plugins = self.reach(lambda: self.attached)
+        found: Plugins = self.perform(lambda: self.attached)
         return found
 
 
-class MemoryArchive(Outside):
+class MemoryArchive(InMemoryService):
     """See `usecases.ports.Archive`."""
 
     def __init__(self) -> None:
@@ -179,16 +179,16 @@ class MemoryArchive(Outside):
     def put(self, key: str, document: bytes, content_type: str = "application/json") -> None:  # noqa: ARG002
         """Write an object; its type is kept nowhere."""
         limits.check_object(key)
-        self.reach(lambda: self.objects.__setitem__(key, document))
+        self.perform(lambda: self.objects.__setitem__(key, document))
 
     def get(self, key: str) -> bytes:
         """Read an object."""
-        return bytes(self.reach(lambda: self.objects[key]))
+        return bytes(self.perform(lambda: self.objects[key]))
 
     def copy(self, source: str, target: str) -> None:
         """Copy an object."""
         limits.check_object(target)
-        self.reach(lambda: self.objects.__setitem__(target, self.objects[source]))
+        self.perform(lambda: self.objects.__setitem__(target, self.objects[source]))
 
 
 class SerialExecutor(Executor):

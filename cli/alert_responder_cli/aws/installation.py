@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from alert_responder_cli.aws.access import Access, refusals_explained
+from alert_responder_cli.aws.access import Access, explain_aws_errors
 from alert_responder_cli.errors import CommandError
 
 _ROLE = "coordinator"
@@ -76,21 +76,21 @@ def find(access: Access, name: str | None = None) -> Installation:
         names = ", ".join(one.name for one in found)
         raise CommandError(f"There are several installations here: {names}. Choose one with --installation.")
     client = access.client("lambda")
-    with refusals_explained():
+    with explain_aws_errors():
         try:
             configuration = client.get_function_configuration(FunctionName=f"{name}-{_ROLE}")
         except client.exceptions.ResourceNotFoundException:
             raise CommandError(f"There is no installation '{name}' in this account and region.") from None
-    made = _read(access, configuration)
-    if made is None:
+    installation = _read(access, configuration)
+    if installation is None:
         raise CommandError(f"The function {name}-{_ROLE} is not one of AlertResponder, or its settings cannot be read.")
-    return made
+    return installation
 
 
 def installations(access: Access) -> list[Installation]:
     """List all installations in the account and region, by name."""
     client = access.client("lambda")
-    with refusals_explained():
+    with explain_aws_errors():
         pages = client.get_paginator("list_functions").paginate()
         functions: Iterable[Any] = [function for page in pages for function in page["Functions"]]
     found = [_read(access, function) for function in functions if function.get("Handler") == _HANDLER]

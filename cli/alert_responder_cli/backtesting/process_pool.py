@@ -14,7 +14,7 @@ from typing import ClassVar
 from alert_responder_cli.backtesting.rerate import Rater, Work, rater
 from alert_responder_cli.backtesting.stored_ratings import Rating
 from alert_responder_cli.errors import CommandError
-from alert_responder_cli.reports.summary import Listed
+from alert_responder_cli.reports.summary import ReportSummary
 from alert_responder_cli.terminal.process import INTERRUPTED, end_now, end_with_parent
 
 BATCH = 100
@@ -24,7 +24,7 @@ FEW = 500
 """Up to so many reports are rated in this process: others would take longer to start."""
 
 
-def ratings(work: Work, reports: Iterator[Listed], processes: int) -> Generator[Rating]:
+def rate_reports(work: Work, reports: Iterator[ReportSummary], processes: int) -> Generator[Rating]:
     """Rate reports as they come; no more of them are held than are being rated.
 
     Parameters
@@ -44,8 +44,8 @@ def ratings(work: Work, reports: Iterator[Listed], processes: int) -> Generator[
         with rater(work) as rate:
             yield from rate(chain(first, reports))
         return
-    made = replace(work.made, access=work.made.access.fixed())
-    part = replace(work, made=made, at_once=max(1, round(work.at_once / processes)))
+    installation = replace(work.installation, access=work.installation.access.fixed())
+    part = replace(work, installation=installation, at_once=max(1, round(work.at_once / processes)))
     # The processes are started afresh: one that is forked would have this one's threads and connections.
     executor = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), _begin, (part,))
     try:
@@ -61,7 +61,7 @@ def ratings(work: Work, reports: Iterator[Listed], processes: int) -> Generator[
         executor.shutdown(cancel_futures=True)
 
 
-def _in_order(executor: ProcessPoolExecutor, batches: Iterable[list[Listed]], most: int) -> Iterator[Rating]:
+def _in_order(executor: ProcessPoolExecutor, batches: Iterable[list[ReportSummary]], most: int) -> Iterator[Rating]:
     waiting: deque[Future[list[Rating]]] = deque()
     for batch in batches:
         waiting.append(executor.submit(_rate, batch))
@@ -71,12 +71,12 @@ def _in_order(executor: ProcessPoolExecutor, batches: Iterable[list[Listed]], mo
         yield from waiting.popleft().result()
 
 
-def _batches(reports: Iterator[Listed]) -> Iterator[list[Listed]]:
+def _batches(reports: Iterator[ReportSummary]) -> Iterator[list[ReportSummary]]:
     while batch := list(islice(reports, BATCH)):
         yield batch
 
 
-class _Lane:
+class _WorkerProcess:
     """What a process of the pool rates with, as long as it lives."""
 
     opened: ClassVar = ExitStack()
@@ -88,8 +88,8 @@ def _begin(work: Work) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: end_now(INTERRUPTED))
     end_with_parent()
-    _Lane.rate = _Lane.opened.enter_context(rater(work))
+    _WorkerProcess.rate = _WorkerProcess.opened.enter_context(rater(work))
 
 
-def _rate(reports: list[Listed]) -> list[Rating]:
-    return list(_Lane.rate(reports))
+def _rate(reports: list[ReportSummary]) -> list[Rating]:
+    return list(_WorkerProcess.rate(reports))

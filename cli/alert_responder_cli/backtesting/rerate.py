@@ -12,14 +12,20 @@ from botocore.exceptions import ClientError
 from alert_responder.domain.completeness import published_severity
 from alert_responder.domain.plugin_answers import InvalidAnswerError, read_review
 from alert_responder.errors import PluginError
-from alert_responder_cli.aws.access import refusals_explained
+from alert_responder_cli.aws.access import explain_aws_errors
 from alert_responder_cli.aws.installation import Installation
-from alert_responder_cli.backtesting.stored_ratings import UNRATED, Rating, Stored, UnreadableError, read_stored
+from alert_responder_cli.backtesting.stored_ratings import (
+    UNRATED,
+    Rating,
+    StoredRound,
+    UnreadableError,
+    read_stored_round,
+)
 from alert_responder_cli.checking.lambda_target import LambdaTarget
 from alert_responder_cli.checking.target import Target
 from alert_responder_cli.checking.target_factory import local_target
 from alert_responder_cli.checking.targets import LambdaFunction, LocalFunction
-from alert_responder_cli.reports.summary import Listed
+from alert_responder_cli.reports.summary import ReportSummary
 
 REVIEWER_SECONDS = 60
 """How long an answer is waited for, as in production [seconds]."""
@@ -40,12 +46,12 @@ class Work:
         Calls of the reviewer at once.
     """
 
-    made: Installation
+    installation: Installation
     reviewer: LambdaFunction | LocalFunction
     at_once: int
 
 
-Rater = Callable[[Iterable[Listed]], Iterator[Rating]]
+Rater = Callable[[Iterable[ReportSummary]], Iterator[Rating]]
 """Rates reports, in their order; takes no more of them than are being rated."""
 
 
@@ -59,7 +65,7 @@ def rater(work: Work) -> Generator[Rater]:
         While it rates: the function cannot be loaded or called at all, or a permission is missing.
     """
     readers = max(READERS, work.at_once)
-    client = work.made.client("s3", max_pool_connections=readers)
+    client = work.installation.client("s3", max_pool_connections=readers)
     with ExitStack() as stack:
         free: LifoQueue[Target] = LifoQueue()
         for target in _targets(work, stack):
@@ -68,11 +74,11 @@ def rater(work: Work) -> Generator[Rater]:
         # Before the targets end: nobody waits for a call then.
         stack.callback(executor.shutdown, cancel_futures=True)
 
-        def rate(report: Listed) -> Rating:
+        def rate(report: ReportSummary) -> Rating:
             key = f"reports/{report.report_id}/{report.round:06d}.json"
-            with refusals_explained():
+            with explain_aws_errors():
                 try:
-                    document = client.get_object(Bucket=work.made.archive_bucket, Key=key)["Body"].read()
+                    document = client.get_object(Bucket=work.installation.archive_bucket, Key=key)["Body"].read()
                 except ClientError as error:
                     if error.response.get("Error", {}).get("Code") != "NoSuchKey":
                         raise
@@ -80,7 +86,7 @@ def rater(work: Work) -> Generator[Rater]:
             # It is parsed when somebody is there to rate it: the others wait as bytes.
             target = free.get()
             try:
-                return _rated(report, read_stored(document), target)
+                return _rated(report, read_stored_round(document), target)
             except UnreadableError:
                 return _without(report, "unreadable", "The archive's object is no report.")
             finally:
@@ -90,7 +96,7 @@ def rater(work: Work) -> Generator[Rater]:
 
 
 def _in_order(
-    executor: Executor, rate: Callable[[Listed], Rating], reports: Iterable[Listed], most: int
+    executor: Executor, rate: Callable[[ReportSummary], Rating], reports: Iterable[ReportSummary], most: int
 ) -> Iterator[Rating]:
     waiting: deque[Future[Rating]] = deque()
     for report in reports:
@@ -105,7 +111,7 @@ def _targets(work: Work, stack: ExitStack) -> list[Target]:
     reviewer = work.reviewer
     if not isinstance(reviewer, LambdaFunction):
         return [stack.enter_context(local_target(reviewer)) for _ in range(work.at_once)]
-    client = work.made.client(
+    client = work.installation.client(
         "lambda",
         connect_timeout=5,
         read_timeout=REVIEWER_SECONDS + _SPARE_SECONDS,
@@ -115,7 +121,7 @@ def _targets(work: Work, stack: ExitStack) -> list[Target]:
     return [LambdaTarget(client, reviewer.function) for _ in range(work.at_once)]
 
 
-def _rated(report: Listed, stored: Stored, target: Target) -> Rating:
+def _rated(report: ReportSummary, stored: StoredRound, target: Target) -> Rating:
     try:
         answer = read_review(target.call(stored.given, REVIEWER_SECONDS))
     except PluginError as error:
@@ -126,5 +132,5 @@ def _rated(report: Listed, stored: Stored, target: Target) -> Rating:
     return Rating(report, stored.rate, stored.reason, severity, answer.reason)
 
 
-def _without(report: Listed, outcome: str, reason: str) -> Rating:
+def _without(report: ReportSummary, outcome: str, reason: str) -> Rating:
     return Rating(report, None, "", UNRATED, "", (outcome, reason))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from alert_responder.contracts.primitives import SEVERITIES, Severity
-from alert_responder_cli.reports.summary import Listed
+from alert_responder_cli.reports.summary import ReportSummary
 
 Rate = Severity | Literal["unrated"]
 """How a report was rated; `unrated`: nobody answered, and it went out as unclassified."""
@@ -21,7 +21,7 @@ class UnreadableError(Exception):
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredRound:
     """A round of a report as the archive has it.
 
     Attributes
@@ -51,7 +51,7 @@ class Rating:
         Why there is no rating, as an outcome and a sentence; None: there is one.
     """
 
-    report: Listed
+    report: ReportSummary
     was: Rate | None
     old_reason: str
     now: Rate
@@ -59,7 +59,7 @@ class Rating:
     trouble: tuple[str, str] | None = None
 
 
-def read_stored(document: bytes) -> Stored:
+def read_stored_round(document: bytes) -> StoredRound:
     """Read an object below `reports/`; raise `UnreadableError` if it is none."""
     try:
         found = json.loads(document)
@@ -69,4 +69,4 @@ def read_stored(document: bytes) -> Stored:
         raise UnreadableError from None
     if severity not in SEVERITIES:
         raise UnreadableError
-    return Stored({**found, "result": _NOT_REVIEWED}, UNRATED if reviewer is None else severity, reason)
+    return StoredRound({**found, "result": _NOT_REVIEWED}, UNRATED if reviewer is None else severity, reason)

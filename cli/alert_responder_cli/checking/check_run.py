@@ -14,7 +14,7 @@ from alert_responder.errors import (
 )
 from alert_responder_cli.checking.cases import Case
 from alert_responder_cli.checking.results import Kind, Level, Problem, Result, Times
-from alert_responder_cli.checking.rules import differences, judge, judge_answer_to_nonsense
+from alert_responder_cli.checking.rules import differences, judge, judge_unexpected_answer
 from alert_responder_cli.checking.target import Target
 from alert_responder_cli.errors import CommandError
 from alert_responder_cli.terminal.counts import count
@@ -47,7 +47,7 @@ _WANTED = {
 
 
 @dataclass
-class _Gathered:
+class _Collector:
     problems: list[Problem] = field(default_factory=list)
     documents: dict[str, Any] = field(default_factory=dict)
     states: dict[str, Any] = field(default_factory=dict)
@@ -64,7 +64,7 @@ def check(
     limit: float,
     clock: Callable[[], float],
     received: Callable[[], int] | None = None,
-    advanced: Callable[[str], None] = lambda _: None,
+    on_progress: Callable[[str], None] = lambda _: None,
     own_types: Collection[str] = (),
 ) -> Result:
     """Send all cases and judge what comes back.
@@ -87,9 +87,9 @@ def check(
     CommandError
         When the plug-in cannot be called at all.
     """
-    found = _Gathered()
+    found = _Collector()
     for case in cases:
-        advanced(case.name)
+        on_progress(case.name)
         if case.fresh:
             target.restart()
         before = received() if received else 0
@@ -103,7 +103,7 @@ def check(
         found.seconds.append(clock() - began)
         _judge_time(case, found, limit)
         if case.expected == "failure":
-            found.problems += judge_answer_to_nonsense(kind, case.name, body)
+            found.problems += judge_unexpected_answer(kind, case.name, body)
             continue
         judged = judge(kind, case.name, event, body, own_types)
         found.problems += judged.problems
@@ -138,7 +138,7 @@ def _state_left(event: Any, document: Any) -> Any:
     return event.get("state") if answered is None else answered
 
 
-def _judge_failure(case: Case, error: PluginError, found: _Gathered) -> None:
+def _judge_failure(case: Case, error: PluginError, found: _Collector) -> None:
     match error:
         case PluginUnreachableError():
             raise CommandError(error.reason) from error
@@ -155,14 +155,14 @@ def _judge_failure(case: Case, error: PluginError, found: _Gathered) -> None:
             pass
 
 
-def _judge_time(case: Case, found: _Gathered, limit: float) -> None:
+def _judge_time(case: Case, found: _Collector, limit: float) -> None:
     took = found.seconds[-1]
     if took > limit * _SLOW_SHARE:
         which = "The first call" if len(found.seconds) == 1 else "A call"
         found.say("time", "remark", case, f"{which} took {took:.1f} s.", "", f"{limit:.0f} s, and then it is given up")
 
 
-def _compare(case: Case, found: _Gathered) -> None:
+def _compare(case: Case, found: _Collector) -> None:
     if case.like not in found.documents:
         return
     places = list(differences(found.documents[case.like], found.documents[case.name]))

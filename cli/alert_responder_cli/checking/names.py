@@ -6,7 +6,7 @@ from pathlib import Path
 
 from botocore.exceptions import ClientError
 
-from alert_responder_cli.aws.access import Access, refusals_explained
+from alert_responder_cli.aws.access import Access, explain_aws_errors
 from alert_responder_cli.aws.installation import Installation, find, installations
 from alert_responder_cli.checking.results import Kind
 from alert_responder_cli.errors import CommandError
@@ -16,7 +16,7 @@ _ARTICLES: Mapping[Kind, str] = {"inspector": "an", "reviewer": "a", "emitter": 
 
 
 @dataclass(frozen=True)
-class Entry:
+class RegistryEntry:
     """A plug-in in the registry of an installation.
 
     Attributes
@@ -27,7 +27,7 @@ class Entry:
         How long the installation waits for an inspector; None: it does not say.
     """
 
-    installation: str
+    installation_name: str
     kind: Kind
     name: str
     arn: str
@@ -40,9 +40,9 @@ class Entry:
         return "".join(self.arn.split(":")[6:7])
 
 
-def attached_as(
-    kind: Kind, name: str, access: Access, installation: str | None, note: Callable[[str], None] = lambda _: None
-) -> Entry | None:
+def find_attached(
+    kind: Kind, name: str, access: Access, installation_name: str | None, note: Callable[[str], None] = lambda _: None
+) -> RegistryEntry | None:
     """Find the plug-in that is attached under a name; None: the name is that of a function.
 
     Parameters
@@ -57,7 +57,7 @@ def attached_as(
     CommandError
         When the name means several functions, or none; the sentence lists what is attached.
     """
-    entries, unread = _entries(access, installation)
+    entries, unread = _entries(access, installation_name)
     meant = resolve(kind, name, entries)
     if meant is not None and meant.function == name:
         return meant
@@ -77,7 +77,7 @@ def attached_as(
     return None
 
 
-def resolve(kind: Kind, name: str, entries: Iterable[Entry]) -> Entry | None:
+def resolve(kind: Kind, name: str, entries: Iterable[RegistryEntry]) -> RegistryEntry | None:
     """Find the one plug-in that is attached under a name; None: there is none.
 
     Raises
@@ -94,28 +94,28 @@ def resolve(kind: Kind, name: str, entries: Iterable[Entry]) -> Entry | None:
     entries = list(entries)
     found = [entry for entry in entries if (entry.kind, entry.name) == (kind, name)]
     if len({entry.arn for entry in found}) > 1:
-        places = ", ".join(f"{entry.arn} (installation '{entry.installation}')" for entry in found)
+        places = ", ".join(f"{entry.arn} (installation '{entry.installation_name}')" for entry in found)
         raise CommandError(f"'{name}' is attached several times: {places}. Choose one with --installation.")
     if found:
         return found[0]
     others = [entry for entry in entries if name in (entry.name, entry.function)]
     if others and all(entry.kind != kind for entry in others):
         other = others[0]
-        what = f"the {other.kind} '{other.name}' of '{other.installation}', not {_ARTICLES[kind]} {kind}"
+        what = f"the {other.kind} '{other.name}' of '{other.installation_name}', not {_ARTICLES[kind]} {kind}"
         advice = f"Use 'check {other.kind} {other.name}'."
         raise CommandError(f"'{name}' is {what}. {advice} {listed(kind, entries)}")
     return None
 
 
-def listed(kind: Kind, entries: Sequence[Entry]) -> str:
+def listed(kind: Kind, entries: Sequence[RegistryEntry]) -> str:
     """List the plug-ins of a kind in one sentence, by installation."""
     names: dict[str, list[str]] = {}
     for entry in entries:
         if entry.kind == kind:
-            names.setdefault(entry.installation, []).append(entry.name)
+            names.setdefault(entry.installation_name, []).append(entry.name)
     if not names:
         return f"No {kind} is attached at all."
-    places = "; ".join(f"of '{installation}': {', '.join(found)}" for installation, found in names.items())
+    places = "; ".join(f"of '{installation_name}': {', '.join(found)}" for installation_name, found in names.items())
     return f"Attached {kind}s {places}."
 
 
@@ -128,29 +128,29 @@ def _file_of_that_name(name: str) -> str:
     return f" For the file in the current folder, give {found}." if found else ""
 
 
-def _entries(access: Access, installation: str | None) -> tuple[list[Entry], str]:
+def _entries(access: Access, installation_name: str | None) -> tuple[list[RegistryEntry], str]:
     """Read the registries; where that is not allowed, give nothing and the reason: a function's name needs none."""
     try:
-        made = [find(access, installation)] if installation else installations(access)
-        found = [_entry(one, kind, plugin) for one in made for kind, plugin in registered(one)]
+        installation = [find(access, installation_name)] if installation_name else installations(access)
+        found = [_entry(one, kind, plugin) for one in installation for kind, plugin in registered(one)]
     except CommandError as error:
-        if installation or not isinstance(error.__cause__, ClientError):
+        if installation_name or not isinstance(error.__cause__, ClientError):
             raise
         return [], f"What is attached could not be read: {error}"
     return found, ""
 
 
-def _entry(made: Installation, kind: Kind, plugin: Registered) -> Entry:
-    waits = made.settings.get("INSPECTION_TIMEOUT_SECONDS", "")
+def _entry(installation: Installation, kind: Kind, plugin: Registered) -> RegistryEntry:
+    waits = installation.settings.get("INSPECTION_TIMEOUT_SECONDS", "")
     seconds = float(waits) if kind == "inspector" and waits.isdecimal() else None
     types = tuple(getattr(plugin, "attribute_types", ()))
-    return Entry(made.name, kind, plugin.name, plugin.arn, types, seconds)
+    return RegistryEntry(installation.name, kind, plugin.name, plugin.arn, types, seconds)
 
 
 def _function(access: Access, name: str) -> str | None:
     """Give the ARN of a function; None: there is none. Empty: AWS does not say."""
     client = access.client("lambda")
-    with refusals_explained():
+    with explain_aws_errors():
         try:
             return str(client.get_function_configuration(FunctionName=name)["FunctionArn"])
         except client.exceptions.ResourceNotFoundException:

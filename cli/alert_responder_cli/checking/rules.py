@@ -35,7 +35,7 @@ _FREE = frozenset({"data", "state"})
 
 
 @dataclass(frozen=True)
-class Judged:
+class Judgement:
     """An answer and what is to be said of it.
 
     Attributes
@@ -48,7 +48,7 @@ class Judged:
     problems: tuple[Problem, ...]
 
 
-def judge(kind: Kind, case: str, event: Any, body: bytes, own_types: Collection[str] = ()) -> Judged:
+def judge(kind: Kind, case: str, event: Any, body: bytes, own_types: Collection[str] = ()) -> Judgement:
     """Judge the answer to a request that was right; `own_types` are types of attributes that are known beside ours."""
     try:
         document = json.loads(body or b"null")
@@ -85,10 +85,10 @@ def judge(kind: Kind, case: str, event: Any, body: bytes, own_types: Collection[
             _remark_on_url(answer.url, "url", say)
         case _:
             pass
-    return Judged(document, tuple(problems))
+    return Judgement(document, tuple(problems))
 
 
-def judge_answer_to_nonsense(kind: Kind, case: str, body: bytes) -> tuple[Problem, ...]:
+def judge_unexpected_answer(kind: Kind, case: str, body: bytes) -> tuple[Problem, ...]:
     """Judge the answer to an event that is no request: it should have failed."""
     silent = body.strip() in (b"", b"null") and kind != "reviewer"
     what = "It answers null to an event that is no request" if silent else "It answers an event that is no request"

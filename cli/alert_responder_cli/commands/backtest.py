@@ -14,7 +14,7 @@ from alert_responder_cli.aws.access import Access
 from alert_responder_cli.aws.installation import find
 from alert_responder_cli.backtesting.comparison import RATES, Backtest, Change, Comparison
 from alert_responder_cli.backtesting.page import page
-from alert_responder_cli.backtesting.process_pool import ratings
+from alert_responder_cli.backtesting.process_pool import rate_reports
 from alert_responder_cli.backtesting.rerate import Work
 from alert_responder_cli.backtesting.stored_ratings import Rate
 from alert_responder_cli.checking.targets import FORMS, LambdaFunction, parse
@@ -28,21 +28,21 @@ from alert_responder_cli.commands.options import (
     Severities,
     check_severities,
 )
-from alert_responder_cli.errors import FAULTY, CommandError
+from alert_responder_cli.errors import EXIT_PROBLEMS, CommandError
 from alert_responder_cli.reports.by_day import everything
-from alert_responder_cli.reports.query import Wanted
-from alert_responder_cli.reports.summary import Listed
+from alert_responder_cli.reports.query import ReportQuery
+from alert_responder_cli.reports.summary import ReportSummary
 from alert_responder_cli.sanitize import plain
-from alert_responder_cli.terminal.console import explaining, output, passing, print_json, table
-from alert_responder_cli.terminal.render import count, instant, line, severity_text
+from alert_responder_cli.terminal.console import elapsed_progress, explain_errors, output, print_json, table
+from alert_responder_cli.terminal.render import count, line, severity_text, short_time
 from alert_responder_cli.terminal.tables import Records
 from alert_responder_cli.times import FORMS as TIMES
-from alert_responder_cli.times import METAVAR, moment, now
+from alert_responder_cli.times import METAVAR, now, parse_time
 
 _CALLS_OF_LAMBDA = 10
 
 
-@explaining
+@explain_errors
 def backtest(
     reviewer: Annotated[
         str,
@@ -80,7 +80,7 @@ def backtest(
     fail_on_change: Annotated[
         bool, typer.Option("--fail-on-change", help="A report that is rated otherwise makes the exit code 1.")
     ] = False,
-    installation: InstallationName = None,
+    installation_name: InstallationName = None,
     profile: Profile = None,
     region: Region = None,
     local: Local = False,
@@ -88,26 +88,26 @@ def backtest(
 ) -> None:
     """Rate the stored reports with another reviewer and show what would change. Nobody is told, nothing is written."""
     at = now()
-    wanted = _wanted(since, until, at, severity, detector)
+    query = _wanted(since, until, at, severity, detector)
     target = parse(reviewer)
     if page_file and not page_file.absolute().parent.is_dir():
         raise CommandError(f"There is no folder {page_file.absolute().parent} for the page.")
     processors = os.cpu_count() or 1
     remote = isinstance(target, LambdaFunction)
-    made = find(Access(profile, region, local), installation)
-    work = Work(made, target, concurrency or (_CALLS_OF_LAMBDA if remote else 2 * processors))
-    reviewed = _Reviewed(everything(made, wanted, at))
+    installation = find(Access(profile, region, local), installation_name)
+    work = Work(installation, target, concurrency or (_CALLS_OF_LAMBDA if remote else 2 * processors))
+    reviewed = _Reviewed(everything(installation, query, at))
     comparison = Comparison(limit)
     # Answers of Lambda are waited for, and threads are enough for that.
     processes = 1 if remote else min(processors, work.at_once)
     with (
-        passing(f"Rating with {reviewer}", wanted.until - wanted.since) as passed,
-        closing(ratings(work, iter(reviewed), processes)) as rated,
+        elapsed_progress(f"Rating with {reviewer}", query.until - query.since) as passed,
+        closing(rate_reports(work, iter(reviewed), processes)) as rated,
     ):
         for rating in rated:
             comparison.add(rating)
-            passed(wanted.until - moment(rating.report.created_at, at))
-    found = comparison.result(reviewer, format_rfc3339(wanted.since), format_rfc3339(wanted.until), reviewed.not_yet)
+            passed(query.until - parse_time(rating.report.created_at, at))
+    found = comparison.result(reviewer, format_rfc3339(query.since), format_rfc3339(query.until), reviewed.not_yet)
     if as_json:
         print_json(found)
     else:
@@ -115,17 +115,17 @@ def backtest(
     if page_file:
         _write(page_file, page(found))
     if fail_on_change and found.changed:
-        raise typer.Exit(FAULTY)
+        raise typer.Exit(EXIT_PROBLEMS)
 
 
 class _Reviewed:
     """Passes on the reports that were reviewed, and counts the others."""
 
-    def __init__(self, reports: Iterable[Listed]) -> None:
+    def __init__(self, reports: Iterable[ReportSummary]) -> None:
         self._reports = reports
         self.not_yet = 0
 
-    def __iter__(self) -> Iterator[Listed]:
+    def __iter__(self) -> Iterator[ReportSummary]:
         for report in self._reports:
             if report.reviewed and report.round:
                 yield report
@@ -133,12 +133,14 @@ class _Reviewed:
                 self.not_yet += 1
 
 
-def _wanted(since: str, until: str | None, at: int, severity: list[str] | None, detector: list[str] | None) -> Wanted:
+def _wanted(
+    since: str, until: str | None, at: int, severity: list[str] | None, detector: list[str] | None
+) -> ReportQuery:
     check_severities(severity)
-    first, last = moment(since, at), moment(until, at) if until else at
+    first, last = parse_time(since, at), parse_time(until, at) if until else at
     if first > last:
         raise CommandError("--since is after --until: no report was opened between them.")
-    return Wanted(since=first, until=last, severities=severity or (), detectors=detector or ())
+    return ReportQuery(since=first, until=last, severities=severity or (), detectors=detector or ())
 
 
 def _write(path: Path, document: str) -> None:
@@ -151,7 +153,9 @@ def _write(path: Path, document: str) -> None:
 def _show(found: Backtest) -> None:
     console = output()
     if not found.reports and not found.troubled:
-        console.print(f"No reviewed report was opened between {instant(found.since)} and {instant(found.until)} (UTC).")
+        console.print(
+            f"No reviewed report was opened between {short_time(found.since)} and {short_time(found.until)} (UTC)."
+        )
         return
     console.print(matrix(found))
     if found.changes:
@@ -204,7 +208,7 @@ def matrix(found: Backtest) -> Records:
 def _row(change: Change) -> tuple[str | Text, ...]:
     return (
         change.report_id,
-        instant(change.created_at),
+        short_time(change.created_at),
         Text(", ").join((severity_text(change.was), severity_text(change.now))),
         plain(change.title, 200),
         plain(change.old_reason, 300),

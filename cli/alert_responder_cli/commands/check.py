@@ -19,17 +19,17 @@ from alert_responder_cli.checking.advice import advice, same_failure
 from alert_responder_cli.checking.cases import Case, emissions, inspections, reviews
 from alert_responder_cli.checking.check_run import check
 from alert_responder_cli.checking.lambda_target import LambdaTarget
-from alert_responder_cli.checking.names import Entry, attached_as
+from alert_responder_cli.checking.names import RegistryEntry, find_attached
 from alert_responder_cli.checking.receiver import Receiver
 from alert_responder_cli.checking.results import Kind, Result, grouped
 from alert_responder_cli.checking.target import Target
 from alert_responder_cli.checking.target_factory import local_target
 from alert_responder_cli.checking.targets import FORMS, LambdaFunction, LocalFunction, parse
 from alert_responder_cli.commands.options import InstallationName, Json, Local, Profile, Region
-from alert_responder_cli.errors import FAULTY, CommandError
+from alert_responder_cli.errors import EXIT_PROBLEMS, CommandError
 from alert_responder_cli.records import attribute_types
 from alert_responder_cli.sanitize import plain
-from alert_responder_cli.terminal.console import complaints, explaining, output, print_json, table, warn
+from alert_responder_cli.terminal.console import error_console, explain_errors, output, print_json, table, warn
 from alert_responder_cli.terminal.counts import count
 from alert_responder_cli.terminal.render import line
 from alert_responder_cli.terminal.tables import Records
@@ -62,7 +62,7 @@ Log = Annotated[
 
 
 @app.command()
-@explaining
+@explain_errors
 def inspector(
     target: TargetName,
     types: Annotated[
@@ -88,7 +88,7 @@ def inspector(
     ] = None,
     strict: Strict = False,
     log: Log = None,
-    installation: InstallationName = None,
+    installation_name: InstallationName = None,
     profile: Profile = None,
     region: Region = None,
     local: Local = False,
@@ -97,7 +97,7 @@ def inspector(
     """Send an inspector a task for each type of attribute, hostile values, and what is no task."""
     given = attribute_types.read_types(types or ())
     warn(attribute_types.unknown_types(given))
-    meant, entry = _meant("inspector", target, access := Access(profile, region, local), installation)
+    meant, entry = _meant("inspector", target, access := Access(profile, region, local), installation_name)
     asked = tuple(given or (entry.types if entry else ()))
     seconds = timeout or (entry.seconds if entry else None) or _INSPECTION_SECONDS
     with _opened(meant, access, seconds, log) as plugin:
@@ -106,12 +106,12 @@ def inspector(
 
 
 @app.command()
-@explaining
+@explain_errors
 def reviewer(
     target: TargetName,
     strict: Strict = False,
     log: Log = None,
-    installation: InstallationName = None,
+    installation_name: InstallationName = None,
     profile: Profile = None,
     region: Region = None,
     local: Local = False,
@@ -119,13 +119,13 @@ def reviewer(
 ) -> None:
     """Send a reviewer reports with every outcome, without findings, cut off, hostile, and what is no report."""
     seconds = 60
-    meant, _ = _meant("reviewer", target, access := Access(profile, region, local), installation)
+    meant, _ = _meant("reviewer", target, access := Access(profile, region, local), installation_name)
     with _opened(meant, access, seconds, log) as plugin:
         _run(target, "reviewer", plugin, reviews(_report_id()), seconds, strict=strict, as_json=as_json)
 
 
 @app.command()
-@explaining
+@explain_errors
 def emitter(
     target: TargetName,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before a function on Lambda tells people.")] = False,
@@ -143,7 +143,7 @@ def emitter(
     ] = "{}",
     strict: Strict = False,
     log: Log = None,
-    installation: InstallationName = None,
+    installation_name: InstallationName = None,
     profile: Profile = None,
     region: Region = None,
     local: Local = False,
@@ -154,9 +154,9 @@ def emitter(
     remote = isinstance(parse(target), LambdaFunction)
     if remote and receiver:
         raise CommandError("A receiver here cannot be reached from Lambda: leave --receiver out.")
-    if remote and not yes and not (sys.stdin.isatty() and complaints().is_terminal):
+    if remote and not yes and not (sys.stdin.isatty() and error_console().is_terminal):
         raise CommandError(f"{target} would really tell its receiver of three reports: say --yes if it may.")
-    meant, _ = _meant("emitter", target, access := Access(profile, region, local), installation)
+    meant, _ = _meant("emitter", target, access := Access(profile, region, local), installation_name)
     if isinstance(meant, LambdaFunction) and not yes:
         _ask(meant.function)
     with ExitStack() as stack:
@@ -183,20 +183,20 @@ def _run(
     types: Collection[str] = (),
 ) -> None:
     columns = (TextColumn("{task.fields[case]}", markup=False), BarColumn(), MofNCompleteColumn())
-    console = complaints()
+    console = error_console()
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         shown = progress.add_task("", total=len(cases), case="")
 
-        def advanced(name: str) -> None:
+        def on_progress(name: str) -> None:
             progress.update(shown, advance=1, case=plain(name, 50))
 
-        result = check(kind, target, cases, limit, time.monotonic, received, advanced, types)
+        result = check(kind, target, cases, limit, time.monotonic, received, on_progress, types)
     if as_json:
         print_json(result)
     else:
         _show(given, result, cases, types)
     if not result.passed(strict=strict):
-        raise typer.Exit(FAULTY)
+        raise typer.Exit(EXIT_PROBLEMS)
 
 
 def _show(given: str, result: Result, cases: Sequence[Case], types: Collection[str]) -> None:
@@ -250,17 +250,17 @@ def _times(result: Result) -> str:
 
 
 def _meant(
-    kind: Kind, target: str, access: Access, installation: str | None
-) -> tuple[LambdaFunction | LocalFunction, Entry | None]:
+    kind: Kind, target: str, access: Access, installation_name: str | None
+) -> tuple[LambdaFunction | LocalFunction, RegistryEntry | None]:
     """Say what a TARGET means, and how it is attached if it is the name of a plug-in."""
     meant = parse(target)
     if not isinstance(meant, LambdaFunction) or meant.is_arn:
         return meant, None
 
     def note(sentence: str) -> None:
-        complaints().print(plain(sentence, 2_000), soft_wrap=True)
+        error_console().print(plain(sentence, 2_000), soft_wrap=True)
 
-    entry = attached_as(kind, meant.function, access, installation, note)
+    entry = find_attached(kind, meant.function, access, installation_name, note)
     return (LambdaFunction(entry.arn) if entry else meant), entry
 
 

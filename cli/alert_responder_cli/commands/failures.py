@@ -18,19 +18,19 @@ from alert_responder_cli.commands.options import (
     choices,
     complete_report,
 )
-from alert_responder_cli.commands.rejected import Replayed, replayed, say_replay
+from alert_responder_cli.commands.rejected import ReplayResult, print_replay, replay_objects
 from alert_responder_cli.commands.report import report_id_of
-from alert_responder_cli.errors import FAULTY, CommandError
+from alert_responder_cli.errors import EXIT_PROBLEMS, CommandError
 from alert_responder_cli.recovery import failure_search
 from alert_responder_cli.recovery.archive import GIVEN_UP
 from alert_responder_cli.recovery.failures import KINDS, FailureGroup, Failures, Kind
 from alert_responder_cli.recovery.redrive import Redriven, redrive_report, sweep
 from alert_responder_cli.reports.ids import may_name_report
 from alert_responder_cli.sanitize import plain
-from alert_responder_cli.terminal.console import explaining, output, print_entry, print_json, progress
+from alert_responder_cli.terminal.console import explain_errors, output, print_entry, print_json, progress
 from alert_responder_cli.terminal.counts import count, verb
-from alert_responder_cli.terminal.render import instant, line
-from alert_responder_cli.times import FORMS, METAVAR, moment, now
+from alert_responder_cli.terminal.render import line, short_time
+from alert_responder_cli.times import FORMS, METAVAR, now, parse_time
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -58,7 +58,7 @@ class Done(BaseModel):
 
     swept: bool
     reports: tuple[Redriven, ...]
-    batches: Replayed | None
+    batches: ReplayResult | None
 
 
 def _complete_kind(incomplete: str) -> list[str]:
@@ -73,7 +73,7 @@ def _kind(name: str) -> Kind:
 
 
 @app.command("list")
-@explaining
+@explain_errors
 def list_(
     since: Since = "1d",
     kind: Annotated[
@@ -86,7 +86,7 @@ def list_(
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="List also what was made good since.")] = False,
     limit: Most = 500,
-    installation: InstallationName = None,
+    installation_name: InstallationName = None,
     profile: Profile = None,
     region: Region = None,
     local: Local = False,
@@ -94,22 +94,22 @@ def list_(
 ) -> None:
     """List what failed and was not made good, equal failures once, and what 'failures redrive' would do about it."""
     at = now()
-    first = moment(since, at)
+    first = parse_time(since, at)
     kinds: list[Kind] = [_kind(each) for each in kind or KINDS]
-    made = find(Access(profile, region, local), installation)
-    first = max(first, at - made.kept_days * 86_400_000)
-    with progress("Looking for failures") as advanced:
-        found = failure_search.failures(made, kinds, first, at, limit, advanced, all_=everything)
+    installation = find(Access(profile, region, local), installation_name)
+    first = max(first, at - installation.kept_days * 86_400_000)
+    with progress("Looking for failures") as on_progress:
+        found = failure_search.find_failures(installation, kinds, first, at, limit, on_progress, all_=everything)
     if as_json:
         print_json(found)
     else:
         _show(found)
     if found.any_open:
-        raise typer.Exit(FAULTY)
+        raise typer.Exit(EXIT_PROBLEMS)
 
 
 @app.command()
-@explaining
+@explain_errors
 def redrive(
     what: Annotated[
         list[str] | None,
@@ -123,7 +123,7 @@ def redrive(
     everything: Annotated[bool, typer.Option("--all", help="All that can be done again, since --since.")] = False,
     since: Since = "1d",
     limit: Most = 500,
-    installation: InstallationName = None,
+    installation_name: InstallationName = None,
     profile: Profile = None,
     region: Region = None,
     local: Local = False,
@@ -142,31 +142,31 @@ def redrive(
         if not may_name_report(each):
             raise CommandError(f"'{each}' is neither a report id nor a key below {GIVEN_UP}.")
     at = now()
-    first = moment(since, at)
-    made = find(Access(profile, region, local), installation)
+    first = parse_time(since, at)
+    installation = find(Access(profile, region, local), installation_name)
     # All of them first: nothing is done where one of them is wrong.
-    ids = list(dict.fromkeys(report_id_of(made, each, at) for each in given))
+    ids = list(dict.fromkeys(report_id_of(installation, each, at) for each in given))
     if everything:
-        sweep(made)
-        ids, prefixes = _all(made, first, at, limit)
-    with progress("Redriving", len(ids)) as advanced:
+        sweep(installation)
+        ids, prefixes = _all(installation, first, at, limit)
+    with progress("Redriving", len(ids)) as on_progress:
         reports: list[Redriven] = []
         for each in ids:
-            reports.append(redrive_report(made, each, at))
-            advanced()
-    batches = replayed(made, prefixes) if prefixes else None
+            reports.append(redrive_report(installation, each, at))
+            on_progress()
+    batches = replay_objects(installation, prefixes) if prefixes else None
     done = Done(swept=everything, reports=tuple(reports), batches=batches)
     if as_json:
         print_json(done)
     else:
         _say(done)
     if batches and not batches.complete:
-        raise typer.Exit(FAULTY)
+        raise typer.Exit(EXIT_PROBLEMS)
 
 
-def _all(made: Installation, first: int, at: int, limit: int) -> tuple[list[str], list[str]]:
+def _all(installation: Installation, first: int, at: int, limit: int) -> tuple[list[str], list[str]]:
     """Find what can be done again: reports with failed deliveries, and batches."""
-    found = failure_search.failures(made, ("delivery", "batch"), first, at, limit).failures
+    found = failure_search.find_failures(installation, ("delivery", "batch"), first, at, limit).failures
     reports = [each.report_id for each in found if each.redrive == "another round" and each.report_id]
     return list(dict.fromkeys(reports)), [each.what for each in found if each.redrive == "replay"]
 
@@ -193,7 +193,7 @@ def _head(group: FailureGroup) -> Text:
 
 
 def _rest(group: FailureGroup) -> Iterator[Text]:
-    first, last = (instant(at) if at else "" for at in (group.first, group.last))
+    first, last = (short_time(at) if at else "" for at in (group.first, group.last))
     at = "" if not last else f"{last} (UTC) " if first == last else f"{first} to {last} (UTC) "
     redrive = Text(f"redrive: {plain(group.redrive)}") if group.redrive else Text("nothing to redrive", style="dim")
     outcome = Text(plain(group.outcome), style="yellow")
@@ -214,4 +214,4 @@ def _say(done: Done) -> None:
     for each in done.reports:
         console.print(line(f"{each.what}: {each.done}. {each.why}"), soft_wrap=True)
     if done.batches:
-        say_replay(done.batches)
+        print_replay(done.batches)

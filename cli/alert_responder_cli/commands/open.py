@@ -12,11 +12,11 @@ from alert_responder_cli.commands.options import InstallationName, Json, Local, 
 from alert_responder_cli.commands.report import report_id_of
 from alert_responder_cli.reports import page
 from alert_responder_cli.sanitize import plain
-from alert_responder_cli.terminal.console import complaints, explaining, output, print_json
+from alert_responder_cli.terminal.console import error_console, explain_errors, output, print_json
 from alert_responder_cli.times import now
 
 
-@explaining
+@explain_errors
 def open_(
     report_id: ReportId,
     round_: Annotated[
@@ -37,20 +37,20 @@ def open_(
         ),
     ] = None,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Write the page, and do not open it.")] = False,
-    installation: InstallationName = None,
+    installation_name: InstallationName = None,
     profile: Profile = None,
     region: Region = None,
     local: Local = False,
     as_json: Json = False,
 ) -> None:
     """Open the page of a report, with all that has become of its deliveries; print where it is."""
-    made, at = find(Access(profile, region, local), installation), now()
-    wanted = report_id_of(made, report_id, at)
-    document, number = page.page(made, wanted, round_, at)
+    installation, at = find(Access(profile, region, local), installation_name), now()
+    wanted = report_id_of(installation, report_id, at)
+    document, number = page.page(installation, wanted, round_, at)
     path = page.save(document, f"{wanted}-{number:06d}.html", target)
     if as_json:
-        print_json(page.Opened(report_id=wanted, round=number, path=str(path)))
+        print_json(page.SavedPage(report_id=wanted, round=number, path=str(path)))
     else:
         output().print(plain(path, 4_096), soft_wrap=True)
     if not no_browser and not webbrowser.open(path.as_uri()):
-        complaints().print("No browser could be started: open the file yourself.", soft_wrap=True)
+        error_console().print("No browser could be started: open the file yourself.", soft_wrap=True)

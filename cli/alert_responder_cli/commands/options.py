@@ -39,7 +39,7 @@ def complete_report(context: typer.Context, incomplete: str) -> list[str]:
     given = context.params
     access = Access(given.get("profile"), given.get("region"), bool(given.get("local")))
     try:
-        found = newest_ids(find(access, given.get("installation")), now())
+        found = newest_ids(find(access, given.get("installation_name")), now())
     except CommandError:
         return []
     return [each for each in ("latest", *found) if each.upper().startswith(incomplete.upper())]
@@ -49,11 +49,11 @@ def note_local_run(context: typer.Context, local: bool) -> bool:
     """Say on standard error which local run is used where there are several; silent while a shell completes."""
     if local and not context.resilient_parsing:
         from alert_responder_cli.aws.local_runs import note
-        from alert_responder_cli.terminal.console import complaints
+        from alert_responder_cli.terminal.console import error_console
 
         said = note()
         if said:
-            complaints().print(Text(plain(said, 2_000), style="dim"), soft_wrap=True)
+            error_console().print(Text(plain(said, 2_000), style="dim"), soft_wrap=True)
     return local
 
 
@@ -115,8 +115,8 @@ FormatFile = Annotated[
         dir_okay=False,
         show_default=False,
         metavar="FILE",
-        help="Read with the format in this file (JSON, as in `formats` of the root module) and no other; what it makes "
-        "of it is sent as native alerts.",
+        help="Read with the format in this file (JSON, as in `custom_formats` of the root module) and no other; what "
+        "it makes of it is sent as native alerts.",
     ),
 ]
 Severities = Annotated[

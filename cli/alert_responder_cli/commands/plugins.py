@@ -10,34 +10,34 @@ from alert_responder_cli.aws.access import Access
 from alert_responder_cli.aws.installation import Installation, find
 from alert_responder_cli.commands.options import InstallationName, Json, Local, Profile, Region
 from alert_responder_cli.plugins.health import REVIEWER, Health, Plugin, health, last_calls
-from alert_responder_cli.plugins.registry import Attached, attached
-from alert_responder_cli.terminal.console import explaining, output, print_json, progress, table
+from alert_responder_cli.plugins.registry import AttachedPlugin, attached_plugins
+from alert_responder_cli.terminal.console import explain_errors, output, print_json, progress, table
 from alert_responder_cli.terminal.tables import Records
 from alert_responder_cli.times import now
 
 
-@explaining
+@explain_errors
 def plugins(
     calls: Annotated[
         int, typer.Option(metavar="N", min=0, max=1000, help="How many of the last calls of each to look at; 0: none.")
     ] = 20,
-    installation: InstallationName = None,
+    installation_name: InstallationName = None,
     profile: Profile = None,
     region: Region = None,
     local: Local = False,
     as_json: Json = False,
 ) -> None:
     """List the plug-ins that are attached: filters, how their functions are, and what became of their last calls."""
-    made = find(Access(profile, region, local), installation)
-    found = attached(made)
+    installation = find(Access(profile, region, local), installation_name)
+    found = attached_plugins(installation)
     if calls and found:
-        found = _with_health(made, found, calls)
+        found = _with_health(installation, found, calls)
     if as_json:
         print_json(found)
         return
     console = output()
     if not found:
-        console.print(f"No plug-in is attached to '{made.name}'.")
+        console.print(f"No plug-in is attached to '{installation.name}'.")
         return
     console.print(plugins_table(found))
     if any(one.health and one.health.calls for one in found):
@@ -49,26 +49,26 @@ def plugins(
     _say_what_is_missing(found)
 
 
-def plugins_table(found: Sequence[Attached]) -> Records:
+def plugins_table(found: Sequence[AttachedPlugin]) -> Records:
     """Make the table of what is attached."""
     headings = ("kind", "name", "called for", "function", "state")
     return table(headings, map(_row, found), whole=("kind", "name", "function"), head=2)
 
 
-def health_table(found: Sequence[Attached]) -> Records:
+def health_table(found: Sequence[AttachedPlugin]) -> Records:
     """Make the table of what became of the last calls of each."""
     figures = ("name", "calls", "answered", "throttled", "failed", "median", "95 %", "longest")
     rows = [_health_row(one.name, one.health) for one in found if one.health and one.health.calls]
     return table((*figures, "last failure"), rows, whole=figures)
 
 
-def _with_health(made: Installation, found: Sequence[Attached], most: int) -> list[Attached]:
-    with progress("Looking at reports") as advanced:
-        calls = last_calls(made, [_plugin(one) for one in found], most, now(), advanced)
+def _with_health(installation: Installation, found: Sequence[AttachedPlugin], most: int) -> list[AttachedPlugin]:
+    with progress("Looking at reports") as on_progress:
+        calls = last_calls(installation, [_plugin(one) for one in found], most, now(), on_progress)
     return [one.model_copy(update={"health": health(calls[_plugin(one)])}) for one in found]
 
 
-def _plugin(one: Attached) -> Plugin:
+def _plugin(one: AttachedPlugin) -> Plugin:
     return REVIEWER if one.kind == "reviewer" else (one.kind, one.name)
 
 
@@ -85,7 +85,7 @@ def _health_row(name: str, of: Health) -> tuple[str | Text, ...]:
     )
 
 
-def _row(plugin: Attached) -> tuple[str | Text, ...]:
+def _row(plugin: AttachedPlugin) -> tuple[str | Text, ...]:
     filters = "; ".join(f"{name.replace('_', ' ')}: {', '.join(values)}" for name, values in plugin.filters.items())
     if plugin.cache_seconds:
         filters = f"{filters or 'everything'}; kept {plugin.cache_seconds} s"
@@ -97,7 +97,7 @@ def _row(plugin: Attached) -> tuple[str | Text, ...]:
     return (plugin.kind, plugin.name, called_for, plugin.arn, Text(state, style="" if fine else "yellow"))
 
 
-def _say_what_is_missing(found: Sequence[Attached]) -> None:
+def _say_what_is_missing(found: Sequence[AttachedPlugin]) -> None:
     if any(plugin.function == "not allowed to look" for plugin in found):
         output().print("The permission lambda:GetFunctionConfiguration is missing for some functions.")
     if not any(plugin.kind == "reviewer" and plugin.enabled for plugin in found):

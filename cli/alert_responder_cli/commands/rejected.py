@@ -14,17 +14,24 @@ from alert_responder.formats.registry import Format
 from alert_responder_cli.aws.access import Access
 from alert_responder_cli.aws.installation import Installation, find
 from alert_responder_cli.commands.options import FormatFile, InstallationName, Json, Limit, Local, Profile, Region
-from alert_responder_cli.errors import FAULTY, CommandError
+from alert_responder_cli.errors import EXIT_PROBLEMS, CommandError
 from alert_responder_cli.plugins.registry import formats_of
-from alert_responder_cli.records.format_files import formats_in
+from alert_responder_cli.records.format_files import read_format_file
 from alert_responder_cli.recovery import archive
 from alert_responder_cli.recovery.archive import REJECTED
-from alert_responder_cli.recovery.rejections import by_reason, replay_and_look
+from alert_responder_cli.recovery.rejections import by_reason, replay_and_check
 from alert_responder_cli.recovery.replay import objects, records_of
 from alert_responder_cli.sanitize import plain
-from alert_responder_cli.terminal.console import complaints, explaining, output, print_entry, print_json, progress
-from alert_responder_cli.terminal.render import count, instant, line
-from alert_responder_cli.times import FORMS, METAVAR, moment, now
+from alert_responder_cli.terminal.console import (
+    error_console,
+    explain_errors,
+    output,
+    print_entry,
+    print_json,
+    progress,
+)
+from alert_responder_cli.terminal.render import count, line, short_time
+from alert_responder_cli.times import FORMS, METAVAR, now, parse_time
 
 app = typer.Typer(no_args_is_help=True, help="What was no alert: see why, and bring it back when that is mended.")
 
@@ -36,7 +43,7 @@ Key = Annotated[
 ]
 
 
-class Shown(BaseModel):
+class RejectedRecord(BaseModel):
     """A rejected record; `now` says what the formats of today make of it: alerts, and what is still wrong."""
 
     model_config = ConfigDict(frozen=True)
@@ -51,7 +58,7 @@ class Shown(BaseModel):
     problems_now: tuple[str, ...]
 
 
-class Replayed(BaseModel):
+class ReplayResult(BaseModel):
     """What became of a replay.
 
     Attributes
@@ -82,11 +89,11 @@ class Replayed(BaseModel):
 
 
 @app.command("list")
-@explaining
+@explain_errors
 def list_(
     since: Since = "7d",
     limit: Limit = 50,
-    installation: InstallationName = None,
+    installation_name: InstallationName = None,
     profile: Profile = None,
     region: Region = None,
     local: Local = False,
@@ -94,12 +101,12 @@ def list_(
 ) -> None:
     """List records that were no alerts, newest first, with the reason, and whether they would be read now."""
     at = now()
-    first = moment(since, at)
-    made = find(Access(profile, region, local), installation)
-    first = max(first, at - made.kept_days * 86_400_000)
-    formats = formats_of(made)
-    with progress("Reading what was rejected") as advanced:
-        found = archive.rejected(made, formats, first, at, limit, advanced)
+    first = parse_time(since, at)
+    installation = find(Access(profile, region, local), installation_name)
+    first = max(first, at - installation.kept_days * 86_400_000)
+    formats = formats_of(installation)
+    with progress("Reading what was rejected") as on_progress:
+        found = archive.rejected(installation, formats, first, at, limit, on_progress)
     if as_json:
         print_json(found)
         return
@@ -109,7 +116,7 @@ def list_(
         return
     for stored in found.objects:
         reading = Text("an alert: replay it", style="green") if stored.now else "no alert"
-        said = [line(f"written {instant(stored.at)} (UTC), now ", reading)]
+        said = [line(f"written {short_time(stored.at)} (UTC), now ", reading)]
         said += [line(plain(reason, 2_000)) for reason in stored.reasons]
         print_entry(console, line(plain(stored.key), style="bold"), said)
     if found.more:
@@ -117,7 +124,7 @@ def list_(
 
 
 @app.command()
-@explaining
+@explain_errors
 def show(
     key: Key,
     save: Annotated[
@@ -125,7 +132,7 @@ def show(
         typer.Option(metavar="FILE", dir_okay=False, show_default=False, help="Write the record's bytes to this file."),
     ] = None,
     format_file: FormatFile = None,
-    installation: InstallationName = None,
+    installation_name: InstallationName = None,
     profile: Profile = None,
     region: Region = None,
     local: Local = False,
@@ -133,8 +140,8 @@ def show(
 ) -> None:
     """Show a rejected record: where it came in, why it is no alert, its bytes, and what would be made of it now."""
     _demand(key)
-    made = find(Access(profile, region, local), installation)
-    document = archive.read(made, key)
+    installation = find(Access(profile, region, local), installation_name)
+    document = archive.read(installation, key)
     try:
         (record,) = records_of(document)
     except ValueError as error:
@@ -145,8 +152,8 @@ def show(
             save.write_bytes(data)
         except OSError as error:
             raise CommandError(f"The file {save} cannot be written: {error.strerror}.") from None
-    parsed, rejects = parse_record(data, formats_in(format_file) if format_file else formats_of(made))
-    shown = Shown(
+    parsed, rejects = parse_record(data, read_format_file(format_file) if format_file else formats_of(installation))
+    shown = RejectedRecord(
         key=key,
         shard=record["eventID"].partition(":")[0],
         sequence_number=record["kinesis"]["sequenceNumber"],
@@ -171,7 +178,7 @@ def show(
 
 
 @app.command("replay")
-@explaining
+@explain_errors
 def replay_(
     keys: Annotated[
         list[str] | None,
@@ -181,7 +188,7 @@ def replay_(
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="All that is there.")] = False,
     format_file: FormatFile = None,
-    installation: InstallationName = None,
+    installation_name: InstallationName = None,
     profile: Profile = None,
     region: Region = None,
     local: Local = False,
@@ -192,18 +199,20 @@ def replay_(
         raise CommandError("Say which: keys or beginnings of keys, or --all.")
     for key in keys or ():
         _demand(key)
-    formats = formats_in(format_file) if format_file else None
-    made = find(Access(profile, region, local), installation)
-    done = replayed(made, keys or [REJECTED], formats)
+    formats = read_format_file(format_file) if format_file else None
+    installation = find(Access(profile, region, local), installation_name)
+    done = replay_objects(installation, keys or [REJECTED], formats)
     if as_json:
         print_json(done)
     else:
-        say_replay(done)
+        print_replay(done)
     if not done.complete or done.still_rejected:
-        raise typer.Exit(FAULTY)
+        raise typer.Exit(EXIT_PROBLEMS)
 
 
-def replayed(made: Installation, prefixes: list[str], formats: tuple[Format, ...] | None = None) -> Replayed:
+def replay_objects(
+    installation: Installation, prefixes: list[str], formats: tuple[Format, ...] | None = None
+) -> ReplayResult:
     """Replay objects of the archive.
 
     Parameters
@@ -214,13 +223,13 @@ def replayed(made: Installation, prefixes: list[str], formats: tuple[Format, ...
     unmatched: list[str] = []
     unreadable: dict[str, str] = {}
 
-    with progress("Replaying") as advanced:
+    with progress("Replaying") as on_progress:
 
         def matching() -> Iterator[tuple[str, bytes]]:
             for prefix in dict.fromkeys(prefixes):
                 number = 0
-                for number, found in enumerate(objects(made, [prefix]), start=1):  # noqa: B007 - how many there were
-                    advanced()
+                for number, found in enumerate(objects(installation, [prefix]), start=1):  # noqa: B007 - how many there were
+                    on_progress()
                     yield found
                 if not number:
                     unmatched.append(prefix)
@@ -232,8 +241,8 @@ def replayed(made: Installation, prefixes: list[str], formats: tuple[Format, ...
                 except ValueError as error:
                     unreadable[key] = str(error)
 
-        done = replay_and_look(made, translated())
-    return Replayed(
+        done = replay_and_check(installation, translated())
+    return ReplayResult(
         objects=done.objects + len(unreadable),
         taken=done.taken,
         still_rejected=done.still_rejected,
@@ -243,11 +252,11 @@ def replayed(made: Installation, prefixes: list[str], formats: tuple[Format, ...
     )
 
 
-def say_replay(done: Replayed) -> None:
+def print_replay(done: ReplayResult) -> None:
     """Say what became of a replay; what is not as it should be is said on standard error."""
     if done.objects:
         output().print(f"The receptor took {count(done.taken, 'record')} of {count(done.objects, 'object')}.")
-    wrong = complaints()
+    wrong = error_console()
     for prefix in done.unmatched:
         wrong.print(line(f"No key in the archive is, or begins with, {plain(prefix)}", style="red"), soft_wrap=True)
     if done.still_rejected:

@@ -13,11 +13,11 @@ from alert_responder.page.headline import headline
 from alert_responder_cli.aws.access import Access
 from alert_responder_cli.aws.installation import Installation, find
 from alert_responder_cli.commands.options import InstallationName, Json, Local, Profile, Region, ReportId
-from alert_responder_cli.reports.history import Story, story
-from alert_responder_cli.reports.ids import resolved
-from alert_responder_cli.reports.status import Standing
+from alert_responder_cli.reports.history import ReportHistory, read_history
+from alert_responder_cli.reports.ids import resolve_id
+from alert_responder_cli.reports.status import ReportStatus
 from alert_responder_cli.sanitize import plain
-from alert_responder_cli.terminal.console import complaints, explaining, output, print_json
+from alert_responder_cli.terminal.console import error_console, explain_errors, output, print_json
 from alert_responder_cli.terminal.counts import verb
 from alert_responder_cli.terminal.render import (
     alerts,
@@ -25,11 +25,11 @@ from alert_responder_cli.terminal.render import (
     deliveries,
     findings,
     first_keys,
-    instant,
     line,
     overflow,
     section,
     severity_text,
+    short_time,
     sources,
 )
 from alert_responder_cli.times import now
@@ -37,7 +37,7 @@ from alert_responder_cli.times import now
 _MAX_FINDINGS = 50
 
 
-@explaining
+@explain_errors
 def report(
     report_id: ReportId,
     round_: Annotated[
@@ -46,32 +46,32 @@ def report(
             "--round", metavar="N", min=1, show_default=False, help="An earlier round. Default: the last one."
         ),
     ] = None,
-    installation: InstallationName = None,
+    installation_name: InstallationName = None,
     profile: Profile = None,
     region: Region = None,
     local: Local = False,
     as_json: Json = False,
 ) -> None:
     """Tell the whole story of a report: why its alerts are one, what was found, how it was rated, who was told."""
-    made, at = find(Access(profile, region, local), installation), now()
-    found, standing = story(made, report_id_of(made, report_id, at), round_, at)
+    installation, at = find(Access(profile, region, local), installation_name), now()
+    found, status = read_history(installation, report_id_of(installation, report_id, at), round_, at)
     if as_json:
         print_json(found)
         return
     console = output()
-    for part in _parts(found, standing):
+    for part in _parts(found, status):
         console.print(part, soft_wrap=isinstance(part, Text))
 
 
-def report_id_of(made: Installation, text: str, now: int) -> str:
+def report_id_of(installation: Installation, text: str, now: int) -> str:
     """Find the report that is meant, and say so on the way where another one may be; see `listing.beginnings`."""
-    found = resolved(made, text, now)
+    found = resolve_id(installation, text, now)
     if found.note:
-        complaints().print(Text(found.note), soft_wrap=True)
+        error_console().print(Text(found.note), soft_wrap=True)
     return found.report_id
 
 
-def _parts(found: Story, standing: Standing) -> Iterator[RenderableType]:
+def _parts(found: ReportHistory, status: ReportStatus) -> Iterator[RenderableType]:
     yield line(Text(plain(found.title, 500), style="bold"))
     published = "nothing published yet" if not found.published_round else f"round {found.published_round} published"
     yield line(f"report {found.report_id}, round {found.round} ({published}), {found.step}")
@@ -94,18 +94,18 @@ def _parts(found: Story, standing: Standing) -> Iterator[RenderableType]:
         yield from section("Lookups so far", _lookups(found))
     yield from section("What was cut off, and what else is good to know", _notes(found))
     yield from section("Reviews", _reviews(found))
-    yield from deliveries(sorted(standing.deliveries, key=lambda delivery: (delivery.round, delivery.emitter)))
+    yield from deliveries(sorted(status.deliveries, key=lambda delivery: (delivery.round, delivery.emitter)))
     yield from section("Other reports of the same alerts", _others(found))
 
 
-def _why(found: Story) -> list[RenderableType]:
+def _why(found: ReportHistory) -> list[RenderableType]:
     described = found.report.get("overflow") if found.report else None
     if described:
         return [line(f"{count(found.alert_count, 'alert')} {overflow(described)}. The first:"), *first_keys(described)]
     key = found.report["alerts"][0]["alert_key"] if found.report and found.report["alerts"] else None
     same = f"detector {plain(found.detector, 200)} and rule {plain(found.rule_id, 300)}"
     same += f" and key {plain(key, 300)}" if key else ""
-    window = f"between {instant(found.opened_at)} and {instant(found.ends_at)} (UTC)"
+    window = f"between {short_time(found.opened_at)} and {short_time(found.ends_at)} (UTC)"
     came_by = sources(found.report) if found.report else ""
     return [
         line(plain(f"{count(found.alert_count, 'alert')} with {same}, arrived {window}.", 1_000)),
@@ -113,12 +113,12 @@ def _why(found: Story) -> list[RenderableType]:
     ]
 
 
-def _when(found: Story) -> list[Text]:
+def _when(found: ReportHistory) -> list[Text]:
     entries = found.report["timeline"] if found.report else ()
-    return [line(f"{instant(entry['at'])}  {entry['what']}") for entry in entries]
+    return [line(f"{short_time(entry['at'])}  {entry['what']}") for entry in entries]
 
 
-def _lookups(found: Story) -> list[Text]:
+def _lookups(found: ReportHistory) -> list[Text]:
     lines = [
         line(
             f"{each.inspector} on {each.attribute_type} ",
@@ -133,7 +133,7 @@ def _lookups(found: Story) -> list[Text]:
     return [*lines, line(f"and {left} more", style="dim")] if left > 0 else lines
 
 
-def _notes(found: Story) -> list[Text]:
+def _notes(found: ReportHistory) -> list[Text]:
     if not found.report:
         return []
     shown, total = len(found.report["alerts"]), found.report["alert_count"]
@@ -144,7 +144,7 @@ def _notes(found: Story) -> list[Text]:
     return [line(plain(note, 1_000)) for note in (*cut, *left_out, *found.report["notes"])]
 
 
-def _reviews(found: Story) -> list[Text]:
+def _reviews(found: ReportHistory) -> list[Text]:
     return [
         line(
             f"round {each.round}: ",
@@ -157,7 +157,7 @@ def _reviews(found: Story) -> list[Text]:
     ]
 
 
-def _others(found: Story) -> list[Text]:
+def _others(found: ReportHistory) -> list[Text]:
     later = [line(f"later: {found.later_report_id}")] if found.later_report_id else []
     return [
         *later,
@@ -165,7 +165,7 @@ def _others(found: Story) -> list[Text]:
             line(f"earlier: {each.report_id}, no longer stored", style="dim")
             if each.title is None
             else line(
-                f"earlier: {each.report_id}, {instant(each.created_at or '')}, ",
+                f"earlier: {each.report_id}, {short_time(each.created_at or '')}, ",
                 severity_text(each.severity or ""),
                 f", {count(each.alert_count or 0, 'alert')}: {plain(each.title, 100)}",
             )

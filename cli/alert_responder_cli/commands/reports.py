@@ -22,18 +22,18 @@ from alert_responder_cli.commands.options import (
 )
 from alert_responder_cli.errors import CommandError
 from alert_responder_cli.records import attribute_types
-from alert_responder_cli.reports.by_attribute import with_attribute
+from alert_responder_cli.reports.by_attribute import reports_with_attribute
 from alert_responder_cli.reports.by_day import newest
-from alert_responder_cli.reports.query import Wanted
-from alert_responder_cli.reports.summary import Listed
+from alert_responder_cli.reports.query import ReportQuery
+from alert_responder_cli.reports.summary import ReportSummary
 from alert_responder_cli.sanitize import plain
-from alert_responder_cli.terminal.console import explaining, output, print_json, progress, table, warn
-from alert_responder_cli.terminal.render import count, instant, severity_text
+from alert_responder_cli.terminal.console import explain_errors, output, print_json, progress, table, warn
+from alert_responder_cli.terminal.render import count, severity_text, short_time
 from alert_responder_cli.terminal.tables import Records
-from alert_responder_cli.times import FORMS, METAVAR, day_of, moment, now
+from alert_responder_cli.times import FORMS, METAVAR, now, parse_day, parse_time
 
 
-@explaining
+@explain_errors
 def reports(
     day: Annotated[
         str | None, typer.Option(metavar="YYYY-MM-DD", help="Those opened on this day (UTC), such as 2026-01-31.")
@@ -57,7 +57,7 @@ def reports(
         ),
     ] = None,
     limit: Limit = 50,
-    installation: InstallationName = None,
+    installation_name: InstallationName = None,
     profile: Profile = None,
     region: Region = None,
     local: Local = False,
@@ -71,15 +71,15 @@ def reports(
         raise CommandError("--type says of which type the attribute is: give --attribute too.")
     if type_:
         warn(attribute_types.unknown_types(attribute_types.read_types([type_])))
-    made = find(Access(profile, region, local), installation)
+    installation = find(Access(profile, region, local), installation_name)
     # What is older has expired: there is no need to ask for its days.
-    first = max(first, at - made.kept_days * 86_400_000)
-    wanted = Wanted(since=first, until=last, severities=severity or (), detectors=detector or (), limit=limit)
-    with progress("Looking for reports") as advanced:
+    first = max(first, at - installation.kept_days * 86_400_000)
+    query = ReportQuery(since=first, until=last, severities=severity or (), detectors=detector or (), limit=limit)
+    with progress("Looking for reports") as on_progress:
         if attribute is None:
-            found = newest(made, wanted, at, advanced)
+            found = newest(installation, query, at, on_progress)
         else:
-            found = with_attribute(made, attribute, type_, wanted, at)
+            found = reports_with_attribute(installation, attribute, type_, query, at)
     if as_json:
         print_json(found)
         return
@@ -96,7 +96,7 @@ def reports(
         )
 
 
-def reports_table(reports: Iterable[Listed]) -> Records:
+def reports_table(reports: Iterable[ReportSummary]) -> Records:
     """Make the table of reports."""
     whole = ("report", "opened (UTC)", "severity", "alerts")
     return table((*whole, "key", "title"), map(_row, reports), whole=whole, head=3)
@@ -104,7 +104,7 @@ def reports_table(reports: Iterable[Listed]) -> Records:
 
 def instant_of(milliseconds: int) -> str:
     """Write a time [ms since the epoch] for people."""
-    moment_of_it = day_of("1970-01-01") + timedelta(milliseconds=milliseconds)
+    moment_of_it = parse_day("1970-01-01") + timedelta(milliseconds=milliseconds)
     return f"{moment_of_it:%Y-%m-%d %H:%M}"
 
 
@@ -112,19 +112,19 @@ def _period(day: str | None, since: str, at: int, *, both: bool) -> tuple[int, i
     if both:
         raise CommandError("Give --day or --since, not both.")
     if day is None:
-        return moment(since, at), at
+        return parse_time(since, at), at
     try:
-        first = int(day_of(day).timestamp() * 1000)
+        first = int(parse_day(day).timestamp() * 1000)
     except ValueError:
         raise CommandError(f"'{day}' is no day: give one such as 2026-01-31.") from None
     return first, first + 86_400_000 - 1
 
 
-def _row(report: Listed) -> tuple[str | Text, ...]:
+def _row(report: ReportSummary) -> tuple[str | Text, ...]:
     severity = severity_text(report.severity) if report.reviewed else Text("not reviewed yet", style="dim")
     return (
         report.report_id,
-        instant(report.created_at),
+        short_time(report.created_at),
         severity,
         str(report.alert_count),
         plain(report.alert_key, 500),

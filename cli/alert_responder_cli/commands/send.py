@@ -12,14 +12,28 @@ from alert_responder.formats.registry import FormatRegistry
 from alert_responder_cli.aws.access import Access
 from alert_responder_cli.aws.installation import Installation, find
 from alert_responder_cli.commands.options import FormatFile, InstallationName, Json, Local, Profile, Region
-from alert_responder_cli.errors import FAULTY, CommandError
+from alert_responder_cli.errors import EXIT_PROBLEMS, CommandError
 from alert_responder_cli.plugins.registry import formats_of
 from alert_responder_cli.records.attribute_types import unknown_types
-from alert_responder_cli.records.format_files import formats_in
-from alert_responder_cli.records.preview import Looked, Record, SeenAttribute, look, records_given
+from alert_responder_cli.records.format_files import read_format_file
+from alert_responder_cli.records.preview import (
+    PreviewedAttribute,
+    PreviewedRecord,
+    RecordToSend,
+    preview_record,
+    read_records,
+)
 from alert_responder_cli.records.put import put
 from alert_responder_cli.sanitize import plain
-from alert_responder_cli.terminal.console import complaints, explaining, output, print_json, progress, table, warn
+from alert_responder_cli.terminal.console import (
+    error_console,
+    explain_errors,
+    output,
+    print_json,
+    progress,
+    table,
+    warn,
+)
 from alert_responder_cli.terminal.counts import count, verb
 
 MOST_SHOWN = 10
@@ -28,7 +42,7 @@ MOST_SHOWN = 10
 _INDEX = re.compile(r"\[[0-9]+\]")
 
 
-@explaining
+@explain_errors
 def send(
     files: Annotated[
         list[Path],
@@ -57,7 +71,7 @@ def send(
             show_default=False,
         ),
     ] = None,
-    installation: InstallationName = None,
+    installation_name: InstallationName = None,
     profile: Profile = None,
     region: Region = None,
     local: Local = False,
@@ -66,61 +80,70 @@ def send(
     """Put alerts on the stream. All are looked at first, as the receptor does: nothing is sent if one is no alert."""
     if partition_key is not None and not 1 <= len(partition_key) <= 256:
         raise CommandError("A partition key has 1 to 256 characters.")
-    asked = not dry_run or installation is not None or local
-    made = find(Access(profile, region, local), installation) if asked else None
-    formats = formats_in(format_file) if format_file else formats_of(made) if made else FormatRegistry()
+    asked = not dry_run or installation_name is not None or local
+    installation = find(Access(profile, region, local), installation_name) if asked else None
+    formats = (
+        read_format_file(format_file) if format_file else formats_of(installation) if installation else FormatRegistry()
+    )
     records = [
-        look(file, line, data, formats, translate=format_file is not None) for file, line, data in records_given(files)
+        preview_record(file, line, data, formats, translate=format_file is not None)
+        for file, line, data in read_records(files)
     ]
-    wrong = any(record.looked.problems for record in records)
-    looked = [record.looked for record in records]
-    if made and not dry_run and not wrong:
-        looked = _put(made, records, partition_key)
+    wrong = any(record.preview.problems for record in records)
+    previews = [record.preview for record in records]
+    if installation and not dry_run and not wrong:
+        previews = _put(installation, records, partition_key)
     if as_json:
-        print_json(looked)
+        print_json(previews)
     else:
-        _show(looked, made, dry_run=dry_run)
+        _show(previews, installation, dry_run=dry_run)
     if wrong:
-        raise typer.Exit(FAULTY)
+        raise typer.Exit(EXIT_PROBLEMS)
 
 
-def _put(made: Installation, records: Sequence[Record], partition_key: str | None) -> list[Looked]:
+def _put(
+    installation: Installation, records: Sequence[RecordToSend], partition_key: str | None
+) -> list[PreviewedRecord]:
     data = [each for record in records for each in record.data]
-    with progress("Putting records on the stream", len(data)) as advanced:
-        placed = iter(put(made.client("kinesis"), made.stream, data, partition_key, advanced=advanced))
-    return [record.looked.model_copy(update={"placed": tuple(next(placed) for _ in record.data)}) for record in records]
+    with progress("Putting records on the stream", len(data)) as on_progress:
+        placed = iter(
+            put(installation.client("kinesis"), installation.stream, data, partition_key, on_progress=on_progress)
+        )
+    return [
+        record.preview.model_copy(update={"placed": tuple(next(placed) for _ in record.data)}) for record in records
+    ]
 
 
-def _show(looked: Sequence[Looked], made: Installation | None, *, dry_run: bool) -> None:
-    problems = [(record.name, problem) for record in looked for problem in record.problems]
+def _show(previews: Sequence[PreviewedRecord], installation: Installation | None, *, dry_run: bool) -> None:
+    problems = [(record.name, problem) for record in previews for problem in record.problems]
     if problems:
         output().print(table(("file", "what is wrong"), problems))
         wrong = len({name for name, _ in problems})
-        which = f"{wrong:,} of {count(len(looked), 'record')} {verb(wrong, 'is not an alert', 'are not alerts')}"
-        complaints().print(Text(f"Nothing {'would be' if dry_run else 'was'} sent: {which}.", style="red"))
+        which = f"{wrong:,} of {count(len(previews), 'record')} {verb(wrong, 'is not an alert', 'are not alerts')}"
+        error_console().print(Text(f"Nothing {'would be' if dry_run else 'was'} sent: {which}.", style="red"))
         if dry_run:
-            _show_unread(looked)
+            _show_unread(previews)
         return
     rows = [
         (record.name, alert.detector, alert.rule_id, alert.alert_key, str(alert.attributes))
-        for record in looked
+        for record in previews
         for alert in record.alerts
     ]
     output().print(table(("file", "detector", "rule", "key", "attributes"), rows))
-    alerts, reports = len(rows), len({alert.alert_id for record in looked for alert in record.alerts})
+    alerts, reports = len(rows), len({alert.alert_id for record in previews for alert in record.alerts})
     if dry_run:
-        _show_contents(looked)
-        _show_unread(looked)
-    what = f"{count(len(looked), 'record')} with {count(alerts, 'alert')} of {count(reports, 'incident')}"
-    if made and not dry_run:
-        output().print(f"{what} put on the stream {plain(made.stream)}.", soft_wrap=True)
+        _show_contents(previews)
+        _show_unread(previews)
+    what = f"{count(len(previews), 'record')} with {count(alerts, 'alert')} of {count(reports, 'incident')}"
+    if installation and not dry_run:
+        output().print(f"{what} put on the stream {plain(installation.stream)}.", soft_wrap=True)
     else:
         output().print(f"{what}: nothing was sent.", soft_wrap=True)
 
 
-def _show_contents(looked: Sequence[Looked]) -> None:
+def _show_contents(previews: Sequence[PreviewedRecord]) -> None:
     """Show what is in the first alerts, for whoever writes a format."""
-    alerts = [(record.name, alert) for record in looked for alert in record.alerts]
+    alerts = [(record.name, alert) for record in previews for alert in record.alerts]
     for name, alert in alerts[:MOST_SHOWN]:
         rows = [
             ("rule name", alert.rule_name),
@@ -135,21 +158,21 @@ def _show_contents(looked: Sequence[Looked]) -> None:
         output().print(f"What is in {count(len(alerts) - MOST_SHOWN, 'more alert')} says --json.")
 
 
-def _show_unread(looked: Sequence[Looked]) -> None:
+def _show_unread(previews: Sequence[PreviewedRecord]) -> None:
     """Show what is not read of the alerts, equal fields once, and point out types that nobody knows."""
     places: dict[tuple[str, str], list[str]] = {}
-    for record in looked:
+    for record in previews:
         for alert in record.alerts:
             for kind in dict.fromkeys((_INDEX.sub("[]", each.field), each.meant or "") for each in alert.unread):
                 places.setdefault(kind, []).append(record.name)
     if places:
         rows = [(field, meant, count(len(names), "alert"), names[0]) for (field, meant), names in places.items()]
         output().print(table(("not read", "did you mean", "in", "first in"), rows))
-    types = (each.type for record in looked for alert in record.alerts for each in alert.found if not each.known)
+    types = (each.type for record in previews for alert in record.alerts for each in alert.found if not each.known)
     warn(unknown_types(types))
 
 
-def _attribute(seen: SeenAttribute) -> str:
+def _attribute(seen: PreviewedAttribute) -> str:
     said = (
         ", ".join(filter(None, (seen.key, *seen.context))),
         "" if seen.valid else "does not fit its type",

@@ -11,23 +11,23 @@ from rich.text import Text
 from alert_responder.formats import parse_record
 from alert_responder.formats.registry import FormatRegistry
 from alert_responder_cli.commands.options import Json
-from alert_responder_cli.errors import FAULTY, CommandError
-from alert_responder_cli.records.format_files import formats_in
-from alert_responder_cli.records.preview import look, records_given
+from alert_responder_cli.errors import EXIT_PROBLEMS, CommandError
+from alert_responder_cli.records.format_files import read_format_file
+from alert_responder_cli.records.preview import preview_record, read_records
 from alert_responder_cli.sanitize import plain
-from alert_responder_cli.simulation.attach_options import FUNCTION, attaching
+from alert_responder_cli.simulation.attach_options import FUNCTION, attach_plugins
 from alert_responder_cli.simulation.pipeline import Clock, Settings, Simulation
 from alert_responder_cli.simulation.recorded import add_answers
-from alert_responder_cli.simulation.results import Simulated, ended
+from alert_responder_cli.simulation.results import SimulationResult, simulated_report
 from alert_responder_cli.simulation.unknown_types import unknown_types
-from alert_responder_cli.terminal.console import complaints, explaining, output, print_json, table
-from alert_responder_cli.terminal.render import count, findings, instant, line, section, severity_text
+from alert_responder_cli.terminal.console import error_console, explain_errors, output, print_json, table
+from alert_responder_cli.terminal.render import count, findings, line, section, severity_text, short_time
 from alert_responder_cli.terminal.tables import Records
 
 _MAX_FINDINGS = 50
 
 
-@explaining
+@explain_errors
 def simulate(
     files: Annotated[
         list[Path],
@@ -94,7 +94,7 @@ def simulate(
             dir_okay=False,
             show_default=False,
             metavar="FILE",
-            help="Read with the format in this file (JSON, as in `formats` of the root module) and no other.",
+            help="Read with the format in this file (JSON, as in `custom_formats` of the root module) and no other.",
         ),
     ] = None,
     strict: Annotated[
@@ -114,26 +114,26 @@ def simulate(
     if record and answers is None:
         raise CommandError("--record adds to the recordings of --inspector-answers: give that too.")
     settings = Settings(every=every, window=window, delay=delay, update_interval=update_interval)
-    formats = formats_in(format_file) if format_file else FormatRegistry()
-    given = records_given(files)
-    looked = tuple(look(*each, formats, translate=False).looked for each in given)
+    formats = read_format_file(format_file) if format_file else FormatRegistry()
+    given = read_records(files)
+    previews = tuple(preview_record(*each, formats, translate=False).preview for each in given)
     parsed = [(data, parse_record(data, formats)[0]) for _, _, data in given]
     clock = Clock()
-    with attaching(clock, answers, inspectors or (), reviewer, emitters or ("emitter",)) as (registry, plugged):
-        simulation = Simulation(settings, clock, registry, plugged)
+    with attach_plugins(clock, answers, inspectors or (), reviewer, emitters or ("emitter",)) as (registry, plugins):
+        simulation = Simulation(settings, clock, registry, plugins)
         simulation.run(parsed)
     if record and answers:
         add_answers(
-            answers, ((each.inspector, each.type, each.value, each.answer) for each in plugged.answered.values())
+            answers, ((each.inspector, each.type, each.value, each.answer) for each in plugins.answered.values())
         )
     reports = simulation.reports()
-    found = Simulated(
+    found = SimulationResult(
         ended_at=clock.text(),
-        records=looked,
-        reports=tuple(map(ended, reports)),
-        emissions=plugged.emissions,
-        unanswered=tuple(plugged.unanswered.values()),
-        failures=tuple(plugged.failures),
+        records=previews,
+        reports=tuple(map(simulated_report, reports)),
+        emissions=plugins.emissions,
+        unanswered=tuple(plugins.unanswered.values()),
+        failures=tuple(plugins.failures),
         unknown_types=unknown_types(reports, registry),
     )
     if as_json:
@@ -142,18 +142,18 @@ def simulate(
         _show(found)
     sentences = found.strict_sentences() if strict else []
     for sentence in sentences:
-        complaints().print(line(plain(sentence, 1_000), style="red"), soft_wrap=True)
-    if sentences or any(record.problems for record in looked):
-        raise typer.Exit(FAULTY)
+        error_console().print(line(plain(sentence, 1_000), style="red"), soft_wrap=True)
+    if sentences or any(record.problems for record in previews):
+        raise typer.Exit(EXIT_PROBLEMS)
 
 
-def _show(found: Simulated) -> None:
+def _show(found: SimulationResult) -> None:
     console = output()
     for part in (*_reports(found), *_rest(found)):
         console.print(part, soft_wrap=isinstance(part, Text))
 
 
-def _reports(found: Simulated) -> Iterator[RenderableType]:
+def _reports(found: SimulationResult) -> Iterator[RenderableType]:
     for each in found.reports:
         yield line(Text(plain(each.title, 500), style="bold"))
         yield line(f"report {each.report_id}, {count(each.rounds, 'round')}, {count(each.alert_count, 'alert')}")
@@ -162,7 +162,7 @@ def _reports(found: Simulated) -> Iterator[RenderableType]:
         yield from section("Good to know", [line(plain(note, 1_000)) for note in each.report["notes"]])
 
 
-def _rest(found: Simulated) -> Iterator[RenderableType]:
+def _rest(found: SimulationResult) -> Iterator[RenderableType]:
     if found.emissions:
         yield from (Text(), emissions_table(found))
     if found.failures:
@@ -173,42 +173,42 @@ def _rest(found: Simulated) -> Iterator[RenderableType]:
         yield from (Text(), unanswered_table(found))
     if any(record.problems for record in found.records):
         yield from (Text(), problems_table(found))
-    emissions = f"{count(len(found.emissions), 'emission')} by {instant(found.ended_at)}"
+    emissions = f"{count(len(found.emissions), 'emission')} by {short_time(found.ended_at)}"
     yield line(
         f"{count(len(found.records), 'record')}, {count(len(found.reports), 'report')}, {emissions}.", style="bold"
     )
 
 
-def emissions_table(found: Simulated) -> Records:
+def emissions_table(found: SimulationResult) -> Records:
     """Make the table of who would be told."""
     told = (
-        (instant(each.at), each.emitter, severity_text(each.severity), str(each.round), each.report_id, each.title)
+        (short_time(each.at), each.emitter, severity_text(each.severity), str(each.round), each.report_id, each.title)
         for each in found.emissions
     )
     whole = ("at", "would tell", "severity", "round", "report")
     return table((*whole, "title"), told, whole=whole, head=3)
 
 
-def failures_table(found: Simulated) -> Records:
+def failures_table(found: SimulationResult) -> Records:
     """Make the table of plug-ins that failed."""
     failed = [(each.kind, each.plugin, each.outcome, str(each.calls), each.reason) for each in found.failures]
     whole = ("", "plug-in that failed", "outcome", "calls")
     return table((*whole, "reason"), failed, whole=whole, head=2)
 
 
-def unknown_types_table(found: Simulated) -> Records:
+def unknown_types_table(found: SimulationResult) -> Records:
     """Make the table of attribute types that are unknown."""
     types = [(each.type, each.inspector or "alerts", each.value, each.what) for each in found.unknown_types]
     return table(("unknown type", "in", "first value", "what is meant"), types, whole=("unknown type", "in"))
 
 
-def unanswered_table(found: Simulated) -> Records:
+def unanswered_table(found: SimulationResult) -> Records:
     """Make the table of lookups that no answer is recorded for."""
     rows = [(each.inspector, each.type, each.value) for each in found.unanswered]
     return table(("no answer recorded", "type", "value"), rows, whole=("no answer recorded", "type"), head=0)
 
 
-def problems_table(found: Simulated) -> Records:
+def problems_table(found: SimulationResult) -> Records:
     """Make the table of records that are no alerts, whole or in part."""
     problems = [(record.name, problem) for record in found.records for problem in record.problems]
     return table(("file", "what is wrong"), problems, whole=("file",))

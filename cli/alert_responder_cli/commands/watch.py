@@ -13,15 +13,15 @@ from rich.live import Live
 from alert_responder_cli.aws.access import Access
 from alert_responder_cli.aws.installation import find
 from alert_responder_cli.commands.options import InstallationName, Json, Local, Profile, Region
-from alert_responder_cli.reports.status import Standing
-from alert_responder_cli.reports.watch import Look, Seen, Watch, changes
+from alert_responder_cli.reports.status import ReportStatus
+from alert_responder_cli.reports.watch import Snapshot, Watch, WatchedReport, changes
 from alert_responder_cli.sanitize import plain
-from alert_responder_cli.terminal.console import explaining, output, warn
-from alert_responder_cli.terminal.render import count, line, standings_table
+from alert_responder_cli.terminal.console import explain_errors, output, warn
+from alert_responder_cli.terminal.render import count, line, status_table
 from alert_responder_cli.times import now
 
 
-@explaining
+@explain_errors
 def watch(
     hours: Annotated[
         int, typer.Option(metavar="HOURS", min=1, max=168, help="Reports opened in so many last hours.")
@@ -33,7 +33,7 @@ def watch(
         float, typer.Option(metavar="SECONDS", min=0.5, max=3600, help="Seconds between two looks.")
     ] = 2.0,
     until_settled: Annotated[bool, typer.Option("--until-settled", help="End when none of them is open.")] = False,
-    installation: InstallationName = None,
+    installation_name: InstallationName = None,
     profile: Profile = None,
     region: Region = None,
     local: Local = False,
@@ -43,34 +43,34 @@ def watch(
 
     Elsewhere than at a terminal a line is written for each change; with --json each line is a JSON document.
     """
-    looking = Watch(find(Access(profile, region, local), installation), hours, limit)
+    looking = Watch(find(Access(profile, region, local), installation_name), hours, limit)
 
-    def looks() -> Iterator[Look]:
+    def snapshots() -> Iterator[Snapshot]:
         while True:
-            found = looking.look(now())
+            found = looking.snapshot(now())
             yield found
-            if until_settled and all(standing.head.state != "open" for standing in found.standings):
+            if until_settled and all(status.head.state != "open" for status in found.statuses):
                 return
             time.sleep(every)
 
-    def standings() -> Iterator[list[Standing]]:
+    def statuses() -> Iterator[list[ReportStatus]]:
         said = ""
-        for found in looks():
+        for found in snapshots():
             bounds = _bounds(found, hours, limit)
             if bounds != said:
                 warn(bounds)
                 said = bounds
-            yield found.standings
+            yield found.statuses
 
     console = output()
     if console.is_terminal and not as_json:
         with Live(console=console, auto_refresh=False) as live:
-            for found in looks():
+            for found in snapshots():
                 bounds = line(_bounds(found, hours, limit), style="dim")
-                shown = standings_table(found.standings, most_lines=console.height - 2)
+                shown = status_table(found.statuses, most_lines=console.height - 2)
                 live.update(Group(shown, bounds), refresh=True)
         return
-    for change in changes(standings()):
+    for change in changes(statuses()):
         if as_json:
             sys.stdout.write(json.dumps(change.model_dump(mode="json")) + "\n")
         else:
@@ -78,7 +78,7 @@ def watch(
         sys.stdout.flush()
 
 
-def _bounds(found: Look, hours: int, limit: int) -> str:
+def _bounds(found: Snapshot, hours: int, limit: int) -> str:
     """Say which reports are watched, and so which are not."""
     period = f"opened less than {count(hours, 'hour')} ago (--hours)"
     if found.left_out:
@@ -86,7 +86,7 @@ def _bounds(found: Look, hours: int, limit: int) -> str:
     return f"Watching all reports {period}."
 
 
-def _line(change: Seen) -> str:
+def _line(change: WatchedReport) -> str:
     severity = change.severity if change.reviewed else "not reviewed yet"
     told = "".join(f", {emitter} {outcome}" for emitter, outcome in change.told.items())
     key = f" ({plain(change.alert_key, 300)})" if change.alert_key else ""

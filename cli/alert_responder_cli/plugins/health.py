@@ -10,10 +10,10 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from alert_responder.store import items, keys
-from alert_responder_cli.aws.dynamodb_pages import query
+from alert_responder_cli.aws.dynamodb_pages import query_pages
 from alert_responder_cli.aws.installation import Installation
 from alert_responder_cli.reports.by_day import newest
-from alert_responder_cli.reports.query import Wanted
+from alert_responder_cli.reports.query import ReportQuery
 
 MAX_REPORTS = 100
 """Most reports that are read: what is rarely called may have had fewer calls in them than were asked for."""
@@ -99,7 +99,11 @@ def health(calls: Sequence[Call]) -> Health:
 
 
 def last_calls(
-    made: Installation, wanted: Collection[Plugin], most: int, now: int, advanced: Callable[[], None] = lambda: None
+    installation: Installation,
+    wanted: Collection[Plugin],
+    most: int,
+    now: int,
+    on_progress: Callable[[], None] = lambda: None,
 ) -> dict[Plugin, list[Call]]:
     """Read the last calls of plug-ins, the newest report first.
 
@@ -121,12 +125,12 @@ def last_calls(
         When table or index cannot be read (`dynamodb:Query`).
     """
     found: dict[Plugin, list[Call]] = {plugin: [] for plugin in wanted}
-    listed = newest(made, Wanted(now - _DAYS * 86_400_000, now, limit=MAX_REPORTS), now)
-    client = made.client("dynamodb", max_pool_connections=_CONNECTIONS)
+    listed = newest(installation, ReportQuery(now - _DAYS * 86_400_000, now, limit=MAX_REPORTS), now)
+    client = installation.client("dynamodb", max_pool_connections=_CONNECTIONS)
 
     def look(report_id: str) -> list[Call]:
-        read = list(_calls(_items(client, made, report_id), report_id))
-        advanced()
+        read = list(_calls(_items(client, installation, report_id), report_id))
+        on_progress()
         return read
 
     with ThreadPoolExecutor(_CONNECTIONS) as executor:
@@ -141,12 +145,12 @@ def last_calls(
     return found
 
 
-def _items(client: Any, made: Installation, report_id: str) -> list[dict[str, Any]]:
+def _items(client: Any, installation: Installation, report_id: str) -> list[dict[str, Any]]:
     names = {f"#{name}": name for name in _FIELDS}
-    pages = query(
+    pages = query_pages(
         client,
         1000,
-        TableName=made.table,
+        TableName=installation.table,
         KeyConditionExpression="pk = :pk AND #sk BETWEEN :first AND :last",
         ExpressionAttributeNames=names,
         ExpressionAttributeValues={

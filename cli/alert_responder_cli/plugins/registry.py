@@ -13,7 +13,7 @@ from alert_responder.formats.mapping import mapped
 from alert_responder.formats.registry import FormatRegistry
 from alert_responder.store import keys
 from alert_responder.store.mappings import read_mappings
-from alert_responder_cli.aws.access import refusals_explained
+from alert_responder_cli.aws.access import explain_aws_errors
 from alert_responder_cli.aws.installation import Installation
 from alert_responder_cli.errors import CommandError
 from alert_responder_cli.plugins.health import Health
@@ -29,7 +29,7 @@ _KINDS: Mapping[Kind, tuple[str, type[Any]]] = {
 _FILTERS = ("attribute_types", "contexts", "detectors", "severities")
 
 
-class Attached(BaseModel):
+class AttachedPlugin(BaseModel):
     """One plug-in that is attached.
 
     Attributes
@@ -61,7 +61,7 @@ class Attached(BaseModel):
     health: Health | None = None
 
 
-def attached(installation: Installation) -> list[Attached]:
+def attached_plugins(installation: Installation) -> list[AttachedPlugin]:
     """List all plug-ins of an installation, disabled ones too: inspectors, the reviewer, emitters, each by name.
 
     Raises
@@ -72,7 +72,7 @@ def attached(installation: Installation) -> list[Attached]:
     """
     functions = installation.client("lambda")
     return [
-        Attached(
+        AttachedPlugin(
             kind=kind,
             name=plugin.name,
             arn=plugin.arn,
@@ -97,7 +97,7 @@ def registered(installation: Installation) -> list[tuple[Kind, Registered]]:
     table = DynamoDBTable(installation.client("dynamodb"), installation.table)
     found: list[tuple[Kind, Registered]] = []
     for kind, (partition, model) in _KINDS.items():
-        with refusals_explained():
+        with explain_aws_errors():
             entries = list(table.query(partition, " ", keys.LAST))
         for entry in entries:
             try:
@@ -118,7 +118,7 @@ def formats_of(installation: Installation) -> FormatRegistry:
     CommandError
         When its own cannot be read (`dynamodb:GetItem`). One with a wrong expression is left out, as the receptor does.
     """
-    with refusals_explained():
+    with explain_aws_errors():
         found = read_mappings(DynamoDBTable(installation.client("dynamodb"), installation.table))
     own, _ = mapped(found or ())
     return FormatRegistry(own)

@@ -20,8 +20,8 @@ from alert_responder_cli.errors import CommandError
 NAME_RULE = "lower-case letters, digits and single hyphens"
 
 
-def formats_in(path: Path) -> tuple[Format, ...]:
-    """Read formats of one's own from a file: one as JSON, or a list of them, as in `formats` of the root module.
+def read_format_file(path: Path) -> tuple[Format, ...]:
+    """Read formats of one's own from a file: one as JSON, or a list of them, as in `custom_formats` of the root module.
 
     Raises
     ------

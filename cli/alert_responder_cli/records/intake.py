@@ -11,7 +11,7 @@ from alert_responder.formats.registry import Format
 from alert_responder.kinesis_records import read_record
 from alert_responder.store.reports import ReportStore, Retention
 from alert_responder.store.windows import Windows
-from alert_responder_cli.aws.access import refusals_explained
+from alert_responder_cli.aws.access import explain_aws_errors
 from alert_responder_cli.aws.installation import Installation
 from alert_responder_cli.recovery.replay import Record
 
@@ -31,11 +31,13 @@ class Intake:
         How many threads look at once.
     """
 
-    def __init__(self, made: Installation, formats: Iterable[Format], now: int, connections: int) -> None:
+    def __init__(self, installation: Installation, formats: Iterable[Format], now: int, connections: int) -> None:
         settings = {"max_pool_connections": connections}
-        self._store = ReportStore(DynamoDBTable(made.client("dynamodb", **settings), made.table), Retention(1))
+        self._store = ReportStore(
+            DynamoDBTable(installation.client("dynamodb", **settings), installation.table), Retention(1)
+        )
         self._windows = Windows(self._store)
-        self._s3, self._bucket = made.client("s3", **settings), made.archive_bucket
+        self._s3, self._bucket = installation.client("s3", **settings), installation.archive_bucket
         self._formats, self._now = formats, now
         self._events: dict[str, frozenset[str]] = {}
 
@@ -48,7 +50,7 @@ class Intake:
             A permission is missing: `dynamodb:GetItem` and `dynamodb:Query` on the table, `s3:GetObject` and
             `s3:ListBucket` on the archive bucket.
         """
-        with refusals_explained():
+        with explain_aws_errors():
             return sum(self._is_taken(read_record(record)) for record in records)
 
     def _is_taken(self, record: StreamRecord) -> bool:

@@ -18,7 +18,7 @@ from alert_responder.formats.registry import Format
 from alert_responder_cli.errors import CommandError
 from alert_responder_cli.records.attribute_types import is_known
 from alert_responder_cli.records.format_files import as_native
-from alert_responder_cli.records.unread_fields import Noting, Unread
+from alert_responder_cli.records.unread_fields import NotingFormats, UnreadField
 
 STANDARD_INPUT = Path("-")
 """What stands for standard input where files are given."""
@@ -26,7 +26,7 @@ STANDARD_INPUT = Path("-")
 _LINES = {".jsonl", ".ndjson"}
 
 
-class SeenAttribute(BaseModel):
+class PreviewedAttribute(BaseModel):
     """An attribute of an alert.
 
     Attributes
@@ -47,7 +47,7 @@ class SeenAttribute(BaseModel):
     known: bool
 
 
-class SeenAlert(BaseModel):
+class PreviewedAlert(BaseModel):
     """What an alert says.
 
     Attributes
@@ -75,12 +75,12 @@ class SeenAlert(BaseModel):
     description: str
     timestamp: datetime | None
     severity: str | None
-    found: tuple[SeenAttribute, ...]
+    found: tuple[PreviewedAttribute, ...]
     unfound: tuple[tuple[str, str], ...] = ()
-    unread: tuple[Unread, ...] = ()
+    unread: tuple[UnreadField, ...] = ()
 
 
-class Looked(BaseModel):
+class PreviewedRecord(BaseModel):
     """A record that was looked at.
 
     Attributes
@@ -97,7 +97,7 @@ class Looked(BaseModel):
 
     file: str
     line: int | None
-    alerts: tuple[SeenAlert, ...]
+    alerts: tuple[PreviewedAlert, ...]
     problems: tuple[str, ...]
     placed: tuple[str, ...] = ()
 
@@ -109,14 +109,14 @@ class Looked(BaseModel):
 
 
 @dataclass(frozen=True)
-class Record:
+class RecordToSend:
     """A record, and what is put on the stream for it."""
 
-    looked: Looked
+    preview: PreviewedRecord
     data: tuple[bytes, ...]
 
 
-def records_given(paths: Sequence[Path]) -> list[tuple[str, int | None, bytes]]:
+def read_records(paths: Sequence[Path]) -> list[tuple[str, int | None, bytes]]:
     """Read the records of all files that are given, as file, line and data.
 
     Raises
@@ -126,13 +126,13 @@ def records_given(paths: Sequence[Path]) -> list[tuple[str, int | None, bytes]]:
     """
     if paths.count(STANDARD_INPUT) > 1:
         raise CommandError("Standard input can be read once: give - once.")
-    found = [(str(path), line, data) for path in paths for line, data in records_in(path)]
+    found = [(str(path), line, data) for path in paths for line, data in records_of_file(path)]
     if not found:
         raise CommandError("There is no record in what was given.")
     return found
 
 
-def records_in(path: Path) -> Iterator[tuple[int | None, bytes]]:
+def records_of_file(path: Path) -> Iterator[tuple[int | None, bytes]]:
     """Read the records of a file: a line each of `.jsonl` and `.ndjson`, else the whole file; empty lines are none.
 
     Standard input has no name that tells: see `has_lines`.
@@ -195,7 +195,9 @@ def _standard_input() -> bytes:
     return content
 
 
-def look(file: str, line: int | None, data: bytes, formats: Iterable[Format], *, translate: bool) -> Record:
+def preview_record(
+    file: str, line: int | None, data: bytes, formats: Iterable[Format], *, translate: bool
+) -> RecordToSend:
     """Look at a record, as the receptor does.
 
     Parameters
@@ -203,23 +205,23 @@ def look(file: str, line: int | None, data: bytes, formats: Iterable[Format], *,
     translate
         Whether its alerts are sent in the native format, instead of the record as it is.
     """
-    noting = Noting(formats)
-    parsed, rejects = parse_record(data, noting)
+    noting_formats = NotingFormats(formats)
+    parsed, rejects = parse_record(data, noting_formats)
     own = [each for each in formats if isinstance(each, MappedFormat)] if translate else []
     problems = [
         reason if reject.position is None else f"{reject.position}: {reason}"
         for reject in rejects
         for reason in [_unmatched(own, reject.reason) if own else reject.reason]
     ]
-    seen = tuple(_seen(each.alert, own, unread) for each, unread in zip(parsed, noting.unread, strict=True))
-    looked = Looked(file=file, line=line, alerts=seen, problems=tuple(problems))
-    return Record(looked, tuple(map(as_native, parsed)) if translate else (data,))
+    seen = tuple(_seen(each.alert, own, unread) for each, unread in zip(parsed, noting_formats.unread, strict=True))
+    preview = PreviewedRecord(file=file, line=line, alerts=seen, problems=tuple(problems))
+    return RecordToSend(preview, tuple(map(as_native, parsed)) if translate else (data,))
 
 
-def _seen(alert: Alert, own: Sequence[MappedFormat], unread: tuple[Unread, ...]) -> SeenAlert:
+def _seen(alert: Alert, own: Sequence[MappedFormat], unread: tuple[UnreadField, ...]) -> PreviewedAlert:
     # Of an event out of a list nobody can tell by which of several formats it was read.
     maker = own[0] if len(own) == 1 else next((each for each in own if each.recognises(alert.body)), None)
-    return SeenAlert(
+    return PreviewedAlert(
         detector=alert.detector,
         rule_id=alert.rule_id,
         alert_key=alert.alert_key,
@@ -230,7 +232,7 @@ def _seen(alert: Alert, own: Sequence[MappedFormat], unread: tuple[Unread, ...])
         timestamp=alert.timestamp,
         severity=alert.severity,
         found=tuple(
-            SeenAttribute(
+            PreviewedAttribute(
                 type=each.type,
                 key=each.key,
                 value=each.value,

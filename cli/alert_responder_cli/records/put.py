@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from alert_responder.adapters.retries import full_jitter
-from alert_responder_cli.aws.access import refusals_explained
+from alert_responder_cli.aws.access import explain_aws_errors
 from alert_responder_cli.errors import CommandError
 from alert_responder_cli.terminal.counts import count, verb
 
@@ -24,7 +24,7 @@ def put(
     partition_key: str | None = None,
     *,
     wait: Callable[[float], None] = time.sleep,
-    advanced: Callable[[], None] = lambda: None,
+    on_progress: Callable[[], None] = lambda: None,
 ) -> list[str]:
     """Put records on a stream; what it turns away for the moment goes again.
 
@@ -51,14 +51,14 @@ def put(
         for attempt in range(TRIES):
             entries = [{"Data": records[at], "PartitionKey": partition_key or uuid.uuid4().hex} for at in left]
             try:
-                with refusals_explained():
+                with explain_aws_errors():
                     answers = client.put_records(StreamName=stream, Records=entries)["Records"]
             except CommandError as error:
                 raise CommandError(f"{error} {_so_far(placed, records)}") from error
             taken = {at: answer for at, answer in zip(left, answers, strict=True) if not answer.get("ErrorCode")}
             for at, answer in taken.items():
                 placed[at] = f"{answer.get('ShardId', '')}:{answer.get('SequenceNumber', '')}"
-                advanced()
+                on_progress()
             left = [at for at in left if at not in taken]
             if not left:
                 break

@@ -17,7 +17,7 @@ MOST = 100
 """Fields of one alert that are named; a hostile one may have millions."""
 
 
-class Unread(BaseModel):
+class UnreadField(BaseModel):
     """A field that is not read.
 
     Attributes
@@ -38,7 +38,7 @@ class Unread(BaseModel):
         return f"{plain(self.field, 100)}{f' (did you mean {self.meant}?)' if self.meant else ''}"
 
 
-def unread_fields(document: dict[str, Any]) -> tuple[Unread, ...]:
+def unread_fields(document: dict[str, Any]) -> tuple[UnreadField, ...]:
     """List the fields of a native alert that are not read, the first `MOST`.
 
     Examples
@@ -46,30 +46,30 @@ def unread_fields(document: dict[str, Any]) -> tuple[Unread, ...]:
     >>> [each.text() for each in unread_fields({"detector": "x", "ruel_id": "y"})]
     ['ruel_id (did you mean rule_id?)']
     """
-    found: list[Unread] = []
+    found: list[UnreadField] = []
     for field, name, known in _names(document):
         if name not in known:
-            found.append(Unread(field=field, meant=nearest(name, known)))
+            found.append(UnreadField(field=field, meant=nearest(name, known)))
         if len(found) == MOST:
             break
     return tuple(found)
 
 
-class Noting:
+class NotingFormats:
     """Formats that read as others do, and note what is not read of each alert they have read, in their order."""
 
     def __init__(self, formats: Iterable[Format]) -> None:
         self._formats = formats
-        self.unread: list[tuple[Unread, ...]] = []
+        self.unread: list[tuple[UnreadField, ...]] = []
 
     def __iter__(self) -> Iterator[Format]:
-        return (_Noted(each, self.unread) for each in self._formats)
+        return (_NotingFormat(each, self.unread) for each in self._formats)
 
 
-class _Noted:
+class _NotingFormat:
     """One of these formats."""
 
-    def __init__(self, format_: Format, unread: list[tuple[Unread, ...]]) -> None:
+    def __init__(self, format_: Format, unread: list[tuple[UnreadField, ...]]) -> None:
         self._format, self._unread = format_, unread
         self.recognises = format_.recognises
         events = getattr(format_, "events", None)
@@ -88,7 +88,7 @@ class _Noted:
         return alert
 
 
-def _listed(unread: tuple[Unread, ...]) -> str:
+def _listed(unread: tuple[UnreadField, ...]) -> str:
     return ", ".join(each.text() for each in unread[:5]) + (", ..." if len(unread) > 5 else "")
 
 

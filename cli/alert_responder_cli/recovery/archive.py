@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from alert_responder.domain.stream import payload_sha256
 from alert_responder.formats import parse_record
 from alert_responder.formats.registry import Format
-from alert_responder_cli.aws.access import refusals_explained
+from alert_responder_cli.aws.access import explain_aws_errors
 from alert_responder_cli.aws.installation import Installation
 from alert_responder_cli.errors import CommandError
 from alert_responder_cli.records.format_files import as_native
@@ -26,7 +26,7 @@ REJECTED, GIVEN_UP = "rejected/", "aws/lambda/"
 _CONNECTIONS = 8
 
 
-class Stored(BaseModel):
+class ArchivedObject(BaseModel):
     """An object of the archive.
 
     Attributes
@@ -51,23 +51,23 @@ class Stored(BaseModel):
     now: int
 
 
-class Listed(BaseModel):
+class ArchiveListing(BaseModel):
     """Objects, newest first; `more`: there are older ones."""
 
     model_config = ConfigDict(frozen=True)
 
-    objects: tuple[Stored, ...]
+    objects: tuple[ArchivedObject, ...]
     more: bool
 
 
 def rejected(
-    made: Installation,
+    installation: Installation,
     formats: Iterable[Format],
     since: int,
     until: int,
     limit: int,
-    advanced: Callable[[], None] = lambda: None,
-) -> Listed:
+    on_progress: Callable[[], None] = lambda: None,
+) -> ArchiveListing:
     """List records that were no alerts, by the day they came in.
 
     Parameters
@@ -84,19 +84,21 @@ def rejected(
     """
     found: list[dict[str, Any]] = []
     for day in days_back(until, since):
-        found += _keys(made, f"{REJECTED}{day}/")
+        found += _keys(installation, f"{REJECTED}{day}/")
         if len(found) > limit:
             break
-    return _listed(made, found, lambda records: sum(alerts_now(each, formats) for each in records), limit, advanced)
+    return _listed(
+        installation, found, lambda records: sum(alerts_now(each, formats) for each in records), limit, on_progress
+    )
 
 
 def given_up(
-    made: Installation,
+    installation: Installation,
     taken: Callable[[Sequence[Record]], int],
     since: int,
     limit: int,
-    advanced: Callable[[], None] = lambda: None,
-) -> Listed:
+    on_progress: Callable[[], None] = lambda: None,
+) -> ArchiveListing:
     """List batches that the stream's mapping gave up on since then [ms since the epoch].
 
     Parameters
@@ -104,15 +106,17 @@ def given_up(
     taken
         Counts how many records were taken in since.
     """
-    found = [entry for entry in _keys(made, GIVEN_UP) if entry["LastModified"].timestamp() * 1000 >= since]
-    return _listed(made, found, taken, limit, advanced)
+    found = [entry for entry in _keys(installation, GIVEN_UP) if entry["LastModified"].timestamp() * 1000 >= since]
+    return _listed(installation, found, taken, limit, on_progress)
 
 
-def read(made: replay.Installation, key: str) -> bytes:
+def read(installation: replay.ReplayTarget, key: str) -> bytes:
     """Read an object of the archive; raise `CommandError` where there is none, or it may not be read."""
-    with refusals_explained():
+    with explain_aws_errors():
         try:
-            body: bytes = made.client("s3").get_object(Bucket=made.archive_bucket, Key=key)["Body"].read()
+            body: bytes = (
+                installation.client("s3").get_object(Bucket=installation.archive_bucket, Key=key)["Body"].read()
+            )
         except ClientError as error:
             if error.response.get("Error", {}).get("Code") != "NoSuchKey":
                 raise
@@ -166,40 +170,44 @@ def translated(document: bytes, formats: Iterable[Format]) -> bytes:
     return json.dumps(changed).encode()
 
 
-def _keys(made: Installation, prefix: str) -> list[dict[str, Any]]:
-    with refusals_explained():
-        pages = made.client("s3").get_paginator("list_objects_v2").paginate(Bucket=made.archive_bucket, Prefix=prefix)
+def _keys(installation: Installation, prefix: str) -> list[dict[str, Any]]:
+    with explain_aws_errors():
+        pages = (
+            installation.client("s3")
+            .get_paginator("list_objects_v2")
+            .paginate(Bucket=installation.archive_bucket, Prefix=prefix)
+        )
         return [entry for page in pages for entry in page.get("Contents", [])]
 
 
 def _listed(
-    made: Installation,
+    installation: Installation,
     entries: Iterable[dict[str, Any]],
     now: Callable[[Sequence[Record]], int],
     limit: int,
-    advanced: Callable[[], None],
-) -> Listed:
+    on_progress: Callable[[], None],
+) -> ArchiveListing:
     newest = sorted(entries, key=lambda entry: (entry["LastModified"], entry["Key"]), reverse=True)
-    client = made.client("s3", max_pool_connections=_CONNECTIONS)
+    client = installation.client("s3", max_pool_connections=_CONNECTIONS)
 
-    def look(entry: dict[str, Any]) -> Stored:
-        with refusals_explained():
-            document = client.get_object(Bucket=made.archive_bucket, Key=entry["Key"])["Body"].read()
+    def look(entry: dict[str, Any]) -> ArchivedObject:
+        with explain_aws_errors():
+            document = client.get_object(Bucket=installation.archive_bucket, Key=entry["Key"])["Body"].read()
         found = _stored(entry["Key"], entry["LastModified"], document, now)
-        advanced()
+        on_progress()
         return found
 
     with ThreadPoolExecutor(_CONNECTIONS) as executor:
-        return Listed(objects=tuple(executor.map(look, newest[:limit])), more=len(newest) > limit)
+        return ArchiveListing(objects=tuple(executor.map(look, newest[:limit])), more=len(newest) > limit)
 
 
-def _stored(key: str, at: datetime, document: bytes, now: Callable[[Sequence[Record]], int]) -> Stored:
+def _stored(key: str, at: datetime, document: bytes, now: Callable[[Sequence[Record]], int]) -> ArchivedObject:
     reasons = reasons_in(document)
     try:
         records = records_of(document)
     except ValueError as error:
         records, reasons = [], (str(error),)
-    return Stored(
+    return ArchivedObject(
         key=key,
         at=at.isoformat(timespec="seconds").replace("+00:00", "Z"),
         records=len(records),

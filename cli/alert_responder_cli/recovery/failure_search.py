@@ -6,29 +6,29 @@ from typing import Any
 
 from alert_responder.domain.identifiers import parse_execution_name
 from alert_responder.store import keys
-from alert_responder_cli.aws.access import refusals_explained
+from alert_responder_cli.aws.access import explain_aws_errors
 from alert_responder_cli.aws.dynamodb_pages import read_item
 from alert_responder_cli.aws.installation import Installation
 from alert_responder_cli.plugins.registry import formats_of
 from alert_responder_cli.records.intake import Intake
-from alert_responder_cli.recovery.archive import Stored, given_up
+from alert_responder_cli.recovery.archive import ArchivedObject, given_up
 from alert_responder_cli.recovery.failures import Failure, Failures, Kind, grouped
 from alert_responder_cli.reports.by_day import newest
 from alert_responder_cli.reports.failures import items_of, of_report
-from alert_responder_cli.reports.query import Wanted
+from alert_responder_cli.reports.query import ReportQuery
 from alert_responder_cli.terminal.counts import count
 
 _BAD_ENDS = ("FAILED", "TIMED_OUT", "ABORTED")
 _CONNECTIONS = 8
 
 
-def failures(
-    made: Installation,
+def find_failures(
+    installation: Installation,
     kinds: Collection[Kind],
     since: int,
     now: int,
     limit: int,
-    advanced: Callable[[], None] = lambda: None,
+    on_progress: Callable[[], None] = lambda: None,
     *,
     all_: bool = False,
 ) -> Failures:
@@ -52,17 +52,17 @@ def failures(
     found: list[Failure] = []
     more = False
     if "execution" in kinds:
-        ended = _executions(made, since, limit, advanced)
+        ended = _executions(installation, since, limit, on_progress)
         found += ended
         more |= len(ended) >= limit
     if {"delivery", "lookup"} & set(kinds):
-        reports = newest(made, Wanted(since, now, limit=limit), now)
+        reports = newest(installation, ReportQuery(since, now, limit=limit), now)
         more |= reports.more
         ids = [report.report_id for report in reports.reports]
-        found += [each for each in _of_reports(made, ids, advanced) if each.kind in kinds]
+        found += [each for each in _of_reports(installation, ids, on_progress) if each.kind in kinds]
     if "batch" in kinds:
-        intake = Intake(made, formats_of(made), now, _CONNECTIONS)
-        batches = given_up(made, intake.taken, since, limit, advanced)
+        intake = Intake(installation, formats_of(installation), now, _CONNECTIONS)
+        batches = given_up(installation, intake.taken, since, limit, on_progress)
         more |= batches.more
         found += map(_batch, batches.objects)
     wanted = [each for each in found if each.open or all_]
@@ -70,7 +70,7 @@ def failures(
     return Failures(failures=tuple(wanted), groups=grouped(wanted), made_good=made_good, more=more)
 
 
-def _batch(stored: Stored) -> Failure:
+def _batch(stored: ArchivedObject) -> Failure:
     is_open = not stored.records or stored.now < stored.records
     return Failure(
         kind="batch",
@@ -84,28 +84,28 @@ def _batch(stored: Stored) -> Failure:
     )
 
 
-def _of_reports(made: Installation, ids: Sequence[str], advanced: Callable[[], None]) -> list[Failure]:
-    client = made.client("dynamodb", max_pool_connections=_CONNECTIONS)
+def _of_reports(installation: Installation, ids: Sequence[str], on_progress: Callable[[], None]) -> list[Failure]:
+    client = installation.client("dynamodb", max_pool_connections=_CONNECTIONS)
 
     def look(report_id: str) -> list[Failure]:
-        items = items_of(client, made, report_id)
-        advanced()
+        items = items_of(client, installation, report_id)
+        on_progress()
         return of_report(items, report_id)
 
     with ThreadPoolExecutor(_CONNECTIONS) as executor:
         return [failure for found in executor.map(look, ids) for failure in found]
 
 
-def _executions(made: Installation, since: int, limit: int, advanced: Callable[[], None]) -> list[Failure]:
-    client, table = made.client("stepfunctions"), made.client("dynamodb")
+def _executions(installation: Installation, since: int, limit: int, on_progress: Callable[[], None]) -> list[Failure]:
+    client, table = installation.client("stepfunctions"), installation.client("dynamodb")
     found: list[tuple[float, Failure]] = []
     for status in _BAD_ENDS:
-        for execution in _ended(client, made.workflow_arn, status, since, limit):
-            with refusals_explained():
+        for execution in _ended(client, installation.workflow_arn, status, since, limit):
+            with explain_aws_errors():
                 described = client.describe_execution(executionArn=execution["executionArn"])
                 parsed = parse_execution_name(execution["name"])
-                head = _head(table, made.table, parsed[0]) if parsed else None
-            advanced()
+                head = _head(table, installation.table, parsed[0]) if parsed else None
+            on_progress()
             words = (described.get("error"), described.get("cause"))
             ended = execution["stopDate"]
             # The sweeper begins another round by itself; a report whose round is still this one waits for it.
@@ -131,7 +131,7 @@ def _went_on(head: dict[str, Any] | None, round_: int) -> bool:
 
 def _ended(client: Any, arn: str, status: str, since: int, limit: int) -> Iterator[dict[str, Any]]:
     """Yield executions that ended so, the last begun first; those begun a day before `since` have ended before it."""
-    with refusals_explained():
+    with explain_aws_errors():
         pages = client.get_paginator("list_executions").paginate(
             stateMachineArn=arn, statusFilter=status, PaginationConfig={"MaxItems": limit}
         )

@@ -101,10 +101,10 @@ def grouped(failures: Iterable[Failure]) -> tuple[FailureGroup, ...]:
     for each in failures:
         key = (each.kind, each.of, each.outcome, each.reason, each.open, each.redrive)
         groups.setdefault(key, []).append(each)
-    made = [_group(sorted(equal, key=lambda each: (each.at or "", each.what))) for equal in groups.values()]
+    installation = [_group(sorted(equal, key=lambda each: (each.at or "", each.what))) for equal in groups.values()]
     # Sorting keeps the order of what is equal: kinds last.
-    made.sort(key=lambda group: group.last or "", reverse=True)
-    return tuple(sorted(made, key=lambda group: KINDS.index(group.kind)))
+    installation.sort(key=lambda group: group.last or "", reverse=True)
+    return tuple(sorted(installation, key=lambda group: KINDS.index(group.kind)))
 
 
 def _group(equal: list[Failure]) -> FailureGroup:

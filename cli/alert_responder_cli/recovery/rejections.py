@@ -9,16 +9,16 @@ from botocore.exceptions import ClientError
 
 from alert_responder.domain.stream import rejected_key
 from alert_responder.kinesis_records import read_record
-from alert_responder_cli.aws.access import refusals_explained
+from alert_responder_cli.aws.access import explain_aws_errors
 from alert_responder_cli.recovery.archive import read, reasons_in
-from alert_responder_cli.recovery.replay import Installation, Invoke, Replay, receptor, replay
+from alert_responder_cli.recovery.replay import Invoke, Replay, ReplayTarget, receptor, replay
 
 _CONNECTIONS = 16
 _Version = tuple[Any, ...] | None
 """What tells one state of an object from another; None: there is no object."""
 
 
-def replay_and_look(installation: Installation, objects: Iterable[tuple[str, bytes]]) -> Replay:
+def replay_and_check(installation: ReplayTarget, objects: Iterable[tuple[str, bytes]]) -> Replay:
     """Bring records back, and note which of them the receptor has rejected again.
 
     Parameters
@@ -54,7 +54,7 @@ class _Rejections:
     formats than this command, or another version of them.
     """
 
-    def __init__(self, installation: Installation, invoke: Invoke) -> None:
+    def __init__(self, installation: ReplayTarget, invoke: Invoke) -> None:
         self._installation, self._invoke = installation, invoke
         self._client = installation.client("s3", max_pool_connections=_CONNECTIONS)
         self.found: dict[str, tuple[str, ...]] = {}
@@ -74,7 +74,7 @@ class _Rejections:
             return list(executor.map(self._version, keys))
 
     def _version(self, key: str) -> _Version:
-        with refusals_explained():
+        with explain_aws_errors():
             try:
                 found = self._client.head_object(Bucket=self._installation.archive_bucket, Key=key)
             except ClientError as error:

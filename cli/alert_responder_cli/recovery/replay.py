@@ -17,7 +17,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, Validation
 from alert_responder.contracts.base import describe_faults
 from alert_responder.domain.stream import StreamRecord
 from alert_responder.kinesis_records import write_record
-from alert_responder_cli.aws.access import refusals_explained
+from alert_responder_cli.aws.access import explain_aws_errors
 from alert_responder_cli.errors import CommandError
 
 PREFIXES = ("rejected/", "aws/lambda/")
@@ -32,7 +32,7 @@ Invoke = Callable[[dict[str, Any]], dict[str, Any] | None]
 """Calls the receptor with a Kinesis event; None: it failed as a whole."""
 
 
-class Installation(Protocol):
+class ReplayTarget(Protocol):
     """What is replayed to; that of a local run has the same."""
 
     @property
@@ -238,7 +238,7 @@ def _given_back(answer: dict[str, Any] | None) -> set[str] | None:
         return None
 
 
-def objects(installation: Installation, prefixes: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+def objects(installation: ReplayTarget, prefixes: Sequence[str]) -> Iterator[tuple[str, bytes]]:
     """Read objects of the archive bucket whose keys begin so; `s3:ListBucket` and `s3:GetObject` are needed.
 
     Raises
@@ -251,18 +251,18 @@ def objects(installation: Installation, prefixes: Sequence[str]) -> Iterator[tup
             raise CommandError(f"'{prefix}' cannot be replayed: keys begin with {' or '.join(PREFIXES)}.")
     s3, bucket = installation.client("s3"), installation.archive_bucket
     for prefix in prefixes:
-        with refusals_explained():
+        with explain_aws_errors():
             for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
                 for entry in page.get("Contents", []):
                     yield entry["Key"], s3.get_object(Bucket=bucket, Key=entry["Key"])["Body"].read()
 
 
-def receptor(installation: Installation) -> Invoke:
+def receptor(installation: ReplayTarget) -> Invoke:
     """Make what calls the receptor of an installation; `lambda:InvokeFunction` is needed."""
     client = installation.client("lambda", read_timeout=_READ_SECONDS)
 
     def invoke(event: dict[str, Any]) -> dict[str, Any] | None:
-        with refusals_explained():
+        with explain_aws_errors():
             answer = client.invoke(FunctionName=f"{installation.name}-receptor", Payload=json.dumps(event).encode())
             body = answer["Payload"].read()
         if "FunctionError" in answer:

@@ -8,16 +8,18 @@ from typing import Any
 from alert_responder.contracts.alert import Attribute
 from alert_responder.domain.attributes import attribute_hash, canonical
 from alert_responder.store import keys
-from alert_responder_cli.aws.dynamodb_pages import query
+from alert_responder_cli.aws.dynamodb_pages import query_pages
 from alert_responder_cli.aws.installation import Installation
 from alert_responder_cli.errors import CommandError
 from alert_responder_cli.records.attribute_types import CHECKED, read_types
-from alert_responder_cli.reports.limits import GROWTH, MAX_LOOKED_AT, Seen, collected
-from alert_responder_cli.reports.query import Wanted
-from alert_responder_cli.reports.summary import Listing
+from alert_responder_cli.reports.query import ReportQuery
+from alert_responder_cli.reports.scan_limit import GROWTH, MAX_LOOKED_AT, PageCounter, collected
+from alert_responder_cli.reports.summary import ReportList
 
 
-def with_attribute(made: Installation, value: str, type_: str | None, wanted: Wanted, now: int) -> Listing:
+def reports_with_attribute(
+    installation: Installation, value: str, type_: str | None, query: ReportQuery, now: int
+) -> ReportList:
     """List reports that have an attribute, in any spelling; those that are reviewed already.
 
     Parameters
@@ -31,23 +33,23 @@ def with_attribute(made: Installation, value: str, type_: str | None, wanted: Wa
         When the table cannot be read (`dynamodb:Query`), or the value does not fit the type.
     """
     ids = attribute_ids(value, type_)
-    client = made.client("dynamodb")
-    seen = Seen("sk", MAX_LOOKED_AT)
+    client = installation.client("dynamodb")
+    seen = PageCounter("sk", MAX_LOOKED_AT)
     partitions = [
         chain.from_iterable(
-            query(
+            query_pages(
                 client,
-                wanted.limit,
-                GROWTH if wanted.filters else 1,
-                seen.looked,
-                TableName=made.table,
-                **wanted.query("pk = :pk AND sk BETWEEN :first AND :last", pk=keys.attribute_history(each, "").pk),
+                query.limit,
+                GROWTH if query.filters else 1,
+                seen.add_page,
+                TableName=installation.table,
+                **query.request("pk = :pk AND sk BETWEEN :first AND :last", pk=keys.attribute_history(each, "").pk),
             )
         )
         for each in ids
     ]
     merged = heapq.merge(*partitions, key=lambda item: str(item["sk"]), reverse=True)
-    return collected(_once({**item, "report_id": item["sk"], "snapshot": "yes"} for item in merged), wanted, now, seen)
+    return collected(_once({**item, "report_id": item["sk"], "snapshot": "yes"} for item in merged), query, now, seen)
 
 
 def attribute_ids(value: str, type_: str | None) -> list[str]:

@@ -8,11 +8,11 @@ from itertools import chain
 from typing import Any
 
 from alert_responder.domain.identifiers import INDEX_SHARDS
-from alert_responder_cli.aws.dynamodb_pages import query
+from alert_responder_cli.aws.dynamodb_pages import query_pages
 from alert_responder_cli.aws.installation import Installation
-from alert_responder_cli.reports.limits import GROWTH, MAX_LOOKED_AT, Seen, collected
-from alert_responder_cli.reports.query import Wanted
-from alert_responder_cli.reports.summary import Listed, Listing, is_kept, read
+from alert_responder_cli.reports.query import ReportQuery
+from alert_responder_cli.reports.scan_limit import GROWTH, MAX_LOOKED_AT, PageCounter, collected
+from alert_responder_cli.reports.summary import ReportList, ReportSummary, is_kept, read
 from alert_responder_cli.times import days_back
 
 _INDEX = "reports_by_day"
@@ -21,7 +21,9 @@ _LARGE_PAGE = 500
 """Items of a page where all are wanted."""
 
 
-def newest(made: Installation, wanted: Wanted, now: int, advanced: Callable[[], None] = lambda: None) -> Listing:
+def newest(
+    installation: Installation, query: ReportQuery, now: int, on_progress: Callable[[], None] = lambda: None
+) -> ReportList:
     """List reports by the day they were opened.
 
     Parameters
@@ -36,19 +38,19 @@ def newest(made: Installation, wanted: Wanted, now: int, advanced: Callable[[], 
     CommandError
         When the index `reports_by_day` cannot be read (`dynamodb:Query` on it).
     """
-    seen = Seen("report_id", MAX_LOOKED_AT)
+    seen = PageCounter("report_id", MAX_LOOKED_AT)
     # A bit more than a shard's part of the list. Its threads end here, not whenever the half-read rest is finalised.
-    with closing(_by_day(made, wanted, wanted.limit // INDEX_SHARDS + 3, seen, advanced)) as items:
-        return collected(items, wanted, now, seen)
+    with closing(_by_day(installation, query, query.limit // INDEX_SHARDS + 3, seen, on_progress)) as items:
+        return collected(items, query, now, seen)
 
 
-def newest_ids(made: Installation, now: int, limit: int = 20) -> list[str]:
+def newest_ids(installation: Installation, now: int, limit: int = 20) -> list[str]:
     """Return ids of the newest reports of the last two days."""
-    wanted = Wanted(since=now - 2 * 86_400_000, until=now, limit=limit)
-    return [report.report_id for report in newest(made, wanted, now).reports]
+    query = ReportQuery(since=now - 2 * 86_400_000, until=now, limit=limit)
+    return [report.report_id for report in newest(installation, query, now).reports]
 
 
-def everything(made: Installation, wanted: Wanted, now: int) -> Iterator[Listed]:
+def everything(installation: Installation, query: ReportQuery, now: int) -> Iterator[ReportSummary]:
     """Yield every report that fits, newest first, as they are read; `limit` does not count.
 
     Raises
@@ -56,48 +58,54 @@ def everything(made: Installation, wanted: Wanted, now: int) -> Iterator[Listed]
     CommandError
         As `newest`.
     """
-    with closing(_by_day(made, wanted, _LARGE_PAGE, Seen("report_id", most=None))) as items:
+    with closing(_by_day(installation, query, _LARGE_PAGE, PageCounter("report_id", most=None))) as items:
         for item in items:
             report = read(item)
-            if is_kept(item, now) and wanted.fits(report):
+            if is_kept(item, now) and query.fits(report):
                 yield report
 
 
 def _by_day(
-    made: Installation, wanted: Wanted, page: int, seen: Seen, advanced: Callable[[], None] = lambda: None
+    installation: Installation,
+    query: ReportQuery,
+    page: int,
+    seen: PageCounter,
+    on_progress: Callable[[], None] = lambda: None,
 ) -> Generator[dict[str, Any]]:
     """Yield what the index has of the days, newest first; `page` items are read at once from each of its shards."""
     # A connection for each shard, which are asked at once.
-    client = made.client("dynamodb", max_pool_connections=INDEX_SHARDS)
+    client = installation.client("dynamodb", max_pool_connections=INDEX_SHARDS)
     with ThreadPoolExecutor(INDEX_SHARDS) as executor:
 
         def of_day(day: str) -> Iterator[dict[str, Any]]:
             if seen.enough:
                 seen.cut_off = True
                 return iter(())
-            advanced()
+            on_progress()
             shards = [
-                query(
+                query_pages(
                     client,
                     page,
-                    GROWTH if wanted.filters else 1,
-                    seen.looked,
-                    TableName=made.table,
+                    GROWTH if query.filters else 1,
+                    seen.add_page,
+                    TableName=installation.table,
                     IndexName=_INDEX,
-                    **wanted.query("day_shard = :shard AND report_id BETWEEN :first AND :last", shard=f"{day}/{shard}"),
+                    **query.request(
+                        "day_shard = :shard AND report_id BETWEEN :first AND :last", shard=f"{day}/{shard}"
+                    ),
                 )
                 for shard in range(INDEX_SHARDS)
             ]
             firsts = list(executor.map(_filled, shards))
             # Where a filter lets little through, all shards will be asked again: at once.
             rest = [
-                _ahead(pages, executor) if len(first) < wanted.limit // INDEX_SHARDS else pages
+                _ahead(pages, executor) if len(first) < query.limit // INDEX_SHARDS else pages
                 for first, pages in zip(firsts, shards, strict=True)
             ]
             found = [chain(first, chain.from_iterable(pages)) for first, pages in zip(firsts, rest, strict=True)]
             return heapq.merge(*found, key=lambda item: str(item["report_id"]), reverse=True)
 
-        yield from chain.from_iterable(map(of_day, days_back(wanted.until, wanted.since)))
+        yield from chain.from_iterable(map(of_day, days_back(query.until, query.since)))
 
 
 def _ahead(pages: Iterator[list[dict[str, Any]]], executor: Executor) -> Iterator[list[dict[str, Any]]]:

@@ -7,7 +7,7 @@ from alert_responder.contracts.primitives import format_rfc3339
 from alert_responder.domain.identifiers import emission_id
 from alert_responder.domain.plugin_answers import UNANSWERED
 from alert_responder.store import keys
-from alert_responder_cli.aws.dynamodb_pages import query
+from alert_responder_cli.aws.dynamodb_pages import query_pages
 from alert_responder_cli.aws.installation import Installation
 from alert_responder_cli.recovery.failures import Failure
 
@@ -80,13 +80,13 @@ def reopening_is_safe(items: Sequence[dict[str, Any]]) -> bool:
     return failed and not any(unsure.values())
 
 
-def items_of(client: Any, made: Installation, report_id: str) -> list[dict[str, Any]]:
+def items_of(client: Any, installation: Installation, report_id: str) -> list[dict[str, Any]]:
     """Read state, deliveries and lookups of a report, without what inspectors answered."""
     names = {f"#{name}": name for name in _FIELDS}
-    pages = query(
+    pages = query_pages(
         client,
         1000,
-        TableName=made.table,
+        TableName=installation.table,
         KeyConditionExpression="pk = :pk AND #sk BETWEEN :first AND :last",
         ExpressionAttributeNames=names,
         ExpressionAttributeValues={

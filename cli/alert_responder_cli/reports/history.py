@@ -14,10 +14,10 @@ from alert_responder.domain.overview import overview, overview_of
 from alert_responder.domain.records import DeliveryRecord, TaskRecord
 from alert_responder.store import items, keys
 from alert_responder.store.table import Item, Key
-from alert_responder_cli.aws.access import refusals_explained
+from alert_responder_cli.aws.access import explain_aws_errors
 from alert_responder_cli.aws.installation import Installation
 from alert_responder_cli.errors import CommandError
-from alert_responder_cli.reports.status import Standing, Stored, read_stored
+from alert_responder_cli.reports.status import ReportStatus, StoredReport, read_stored_report
 
 MAX_EARLIER = 10
 """How many earlier reports of the same alerts are named."""
@@ -61,7 +61,7 @@ class RoundReview(_Part):
     reviewer: str | None
 
 
-class Earlier(_Part):
+class EarlierReport(_Part):
     """An earlier report of the same alert id; texts are None where it is no longer stored."""
 
     report_id: str
@@ -71,7 +71,7 @@ class Earlier(_Part):
     created_at: str | None = None
 
 
-class Story(_Part):
+class ReportHistory(_Part):
     """All that is known of a report.
 
     Attributes
@@ -110,13 +110,15 @@ class Story(_Part):
     reviews: tuple[RoundReview, ...]
     lookups: tuple[Lookup, ...]
     deliveries: tuple[Delivery, ...]
-    earlier: tuple[Earlier, ...]
+    earlier: tuple[EarlierReport, ...]
     later_report_id: str | None
     overview: Overview
     report: dict[str, Any] | None
 
 
-def story(made: Installation, report_id: str, round_: int | None, now: int) -> tuple[Story, Standing]:
+def read_history(
+    installation: Installation, report_id: str, round_: int | None, now: int
+) -> tuple[ReportHistory, ReportStatus]:
     """Read the story of a report.
 
     Parameters
@@ -132,44 +134,44 @@ def story(made: Installation, report_id: str, round_: int | None, now: int) -> t
         When there is no such report or round, or a permission is missing (`dynamodb:Query` and `dynamodb:GetItem` on
         the table, `s3:GetObject` on the archive bucket).
     """
-    table = DynamoDBTable(made.client("dynamodb"), made.table)
-    stored = stored_of(table, report_id, now)
-    with refusals_explained():
-        standing = stored.standing
-        head, meta = standing.head, stored.others[keys.META]
+    table = DynamoDBTable(installation.client("dynamodb"), installation.table)
+    stored = stored_report(table, report_id, now)
+    with explain_aws_errors():
+        status = stored.status
+        head, meta = status.head, stored.others[keys.META]
         newest = table.get(keys.window(head.alert_id))
         earlier = _earlier(table, head.previous)
-    report = archived_report(made, report_id, standing.reviewed_round, round_)
+    report = archived_report(installation, report_id, status.reviewed_round, round_)
     return (
-        Story(
+        ReportHistory(
             report_id=report_id,
             alert_id=head.alert_id,
             state=head.state,
-            step=standing.step(),
+            step=status.step(),
             round=head.round,
-            published_round=standing.reviewed_round,
+            published_round=status.reviewed_round,
             dead_rounds=head.dead_rounds,
-            title=standing.title,
+            title=status.title,
             detector=meta.get("detector", ""),
             rule_id=meta.get("rule_id", ""),
-            severity=standing.severity,
-            reason=standing.reason,
-            alert_count=standing.alert_count,
+            severity=status.severity,
+            reason=status.reason,
+            alert_count=status.alert_count,
             opened_at=format_rfc3339(head.opened),
             ends_at=format_rfc3339(head.ends),
             reviews=_reviews(stored),
-            lookups=tuple(map(_lookup, sorted(standing.tasks, key=lambda task: (task.depth, task.task_id)))),
-            deliveries=tuple(map(_delivery, _in_order(standing.deliveries))),
+            lookups=tuple(map(_lookup, sorted(status.tasks, key=lambda task: (task.depth, task.task_id)))),
+            deliveries=tuple(map(_delivery, _in_order(status.deliveries))),
             earlier=earlier,
             later_report_id=newest["report_id"] if newest and newest["report_id"] != report_id else None,
             overview=_overview(stored, report),
             report=report,
         ),
-        standing,
+        status,
     )
 
 
-def _overview(stored: Stored, report: dict[str, Any] | None) -> Overview:
+def _overview(stored: StoredReport, report: dict[str, Any] | None) -> Overview:
     """Read the overview of a report; where it is not published, or by another version, of its alerts' heads."""
     if report is not None:
         try:
@@ -189,16 +191,18 @@ def _in_order(deliveries: Iterable[DeliveryRecord]) -> list[DeliveryRecord]:
     return sorted(deliveries, key=lambda delivery: (delivery.round, delivery.emitter))
 
 
-def stored_of(table: DynamoDBTable, report_id: str, now: int) -> Stored:
+def stored_report(table: DynamoDBTable, report_id: str, now: int) -> StoredReport:
     """Read what is stored of a report; raises `CommandError` when there is no such report, or AWS refuses."""
-    with refusals_explained():
-        stored = read_stored(table, report_id)
+    with explain_aws_errors():
+        stored = read_stored_report(table, report_id)
     if stored is None or stored.others[keys.HEAD].get("expires_at", now) * 1000 <= now:
         raise CommandError(f"There is no report {report_id}: it never was, or has expired.")
     return stored
 
 
-def archived_report(made: Installation, report_id: str, published: int, round_: int | None) -> dict[str, Any] | None:
+def archived_report(
+    installation: Installation, report_id: str, published: int, round_: int | None
+) -> dict[str, Any] | None:
     """Read a report as it was published; None: it was not, or is no longer there.
 
     Parameters
@@ -216,9 +220,9 @@ def archived_report(made: Installation, report_id: str, published: int, round_: 
     if not published and round_ is None:
         return None
     key = f"reports/{report_id}/{round_ or published:06d}.json"
-    with refusals_explained():
+    with explain_aws_errors():
         try:
-            body = made.client("s3").get_object(Bucket=made.archive_bucket, Key=key)["Body"].read()
+            body = installation.client("s3").get_object(Bucket=installation.archive_bucket, Key=key)["Body"].read()
         except ClientError as error:
             if error.response.get("Error", {}).get("Code") != "NoSuchKey":
                 raise
@@ -229,7 +233,7 @@ def archived_report(made: Installation, report_id: str, published: int, round_: 
     return found
 
 
-def _reviews(stored: Stored) -> tuple[RoundReview, ...]:
+def _reviews(stored: StoredReport) -> tuple[RoundReview, ...]:
     found: list[RoundReview] = []
     for sk, item in sorted(stored.others.items()):
         if sk.startswith("review/"):
@@ -264,16 +268,16 @@ def _delivery(record: DeliveryRecord) -> Delivery:
     )
 
 
-def _earlier(table: DynamoDBTable, report_id: str | None) -> tuple[Earlier, ...]:
+def _earlier(table: DynamoDBTable, report_id: str | None) -> tuple[EarlierReport, ...]:
     """Follow the chain of reports back; one that is no longer stored ends it."""
-    found: list[Earlier] = []
+    found: list[EarlierReport] = []
     while report_id and len(found) < MAX_EARLIER:
         keys_: list[Key] = [keys.head(report_id), keys.meta(report_id)]
         read = table.get_many(keys_)
         head: Item | None = read.get(keys_[0])
         meta: Item = read.get(keys_[1], {})
         found.append(
-            Earlier(
+            EarlierReport(
                 report_id=report_id,
                 title=meta.get("title"),
                 severity=meta.get("severity"),

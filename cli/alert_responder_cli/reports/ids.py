@@ -11,11 +11,11 @@ from alert_responder.domain.identifiers import ULID_LENGTH, ulid_range
 from alert_responder_cli.aws.installation import Installation
 from alert_responder_cli.errors import CommandError
 from alert_responder_cli.reports.by_day import newest
-from alert_responder_cli.reports.query import Wanted
-from alert_responder_cli.reports.summary import Listed
+from alert_responder_cli.reports.query import ReportQuery
+from alert_responder_cli.reports.summary import ReportSummary
 from alert_responder_cli.sanitize import plain
 from alert_responder_cli.terminal.counts import count
-from alert_responder_cli.terminal.render import instant
+from alert_responder_cli.terminal.render import short_time
 
 LATEST = "latest"
 """Stands for the report that was opened last."""
@@ -37,7 +37,7 @@ _AHEAD = 300_000
 _BEGINNING = re.compile(rf"[0-9A-HJKMNP-TV-Z]{{1,{ULID_LENGTH}}}")
 
 
-class Resolved(NamedTuple):
+class ResolvedId(NamedTuple):
     """A report's id; `note` says how it was found where another report may have been meant, None: it is certain."""
 
     report_id: str
@@ -50,7 +50,7 @@ def may_name_report(text: str) -> bool:
     return given == LATEST.upper() or _BEGINNING.fullmatch(given) is not None
 
 
-def resolved(made: Installation, text: str, now: int) -> Resolved:
+def resolve_id(installation: Installation, text: str, now: int) -> ResolvedId:
     """Find the report that is meant.
 
     A whole id is returned without looking: whether there is such a report says whoever reads it.
@@ -75,29 +75,29 @@ def resolved(made: Installation, text: str, now: int) -> Resolved:
             f"them, or '{LATEST}'. 'reports' lists them."
         )
     if given == LATEST.upper():
-        return Resolved(_latest(made, now))
-    return Resolved(given) if len(given) == ULID_LENGTH else _beginning(made, given, now)
+        return ResolvedId(_latest(installation, now))
+    return ResolvedId(given) if len(given) == ULID_LENGTH else _beginning(installation, given, now)
 
 
-def _latest(made: Installation, now: int) -> str:
-    found = newest(made, Wanted(now - LATEST_DAYS * _DAY, now + _AHEAD, limit=1), now).reports
+def _latest(installation: Installation, now: int) -> str:
+    found = newest(installation, ReportQuery(now - LATEST_DAYS * _DAY, now + _AHEAD, limit=1), now).reports
     if not found:
         raise CommandError(f"No report was opened in the last {LATEST_DAYS} days. 'reports --since' lists older ones.")
     return found[0].report_id
 
 
-def _beginning(made: Installation, given: str, now: int) -> Resolved:
+def _beginning(installation: Installation, given: str, now: int) -> ResolvedId:
     first, last = ulid_range(given)
-    since, until = max(first, now - made.kept_days * _DAY), min(last, now + _AHEAD)
+    since, until = max(first, now - installation.kept_days * _DAY), min(last, now + _AHEAD)
     is_all = len(given) >= ENOUGH
     if not is_all:
         since = max(since, now - RECENT_DAYS * _DAY)
-    found: tuple[Listed, ...] = ()
+    found: tuple[ReportSummary, ...] = ()
     if since <= until:
-        found = newest(made, Wanted(since, until, limit=_CANDIDATES + 1, beginning=given), now).reports
+        found = newest(installation, ReportQuery(since, until, limit=_CANDIDATES + 1, beginning=given), now).reports
     if len(found) == 1:
         note = None if is_all else f"{given} is {found[0].report_id}: no other report of {_recent()} begins so."
-        return Resolved(found[0].report_id, note)
+        return ResolvedId(found[0].report_id, note)
     if not found and is_all:
         raise CommandError(f"No report id begins with {given}: not found (it may have expired).")
     if not found:
@@ -116,7 +116,7 @@ def _recent() -> str:
     return f"the last {RECENT_DAYS} days"
 
 
-def _candidate(report: Listed) -> str:
+def _candidate(report: ReportSummary) -> str:
     key = f" ({plain(report.alert_key, 100)})" if report.alert_key else ""
     title = f"{plain(report.detector, 60)} {plain(report.title, 100)}"
-    return f"{report.report_id}  {instant(report.created_at)}  {title}{key}"
+    return f"{report.report_id}  {short_time(report.created_at)}  {title}{key}"

@@ -15,11 +15,11 @@ from alert_responder.store import items
 from alert_responder.usecases.archive import report_key
 from alert_responder_cli.aws.installation import Installation
 from alert_responder_cli.errors import CommandError
-from alert_responder_cli.reports.history import archived_report, stored_of
-from alert_responder_cli.reports.status import Stored
+from alert_responder_cli.reports.history import archived_report, stored_report
+from alert_responder_cli.reports.status import StoredReport
 
 
-class Opened(BaseModel):
+class SavedPage(BaseModel):
     """A page, and the file it is in."""
 
     model_config = ConfigDict(frozen=True)
@@ -29,7 +29,7 @@ class Opened(BaseModel):
     path: str
 
 
-def page(made: Installation, report_id: str, round_: int | None, now: int) -> tuple[bytes, int]:
+def page(installation: Installation, report_id: str, round_: int | None, now: int) -> tuple[bytes, int]:
     """Make the page of a report; return its round too.
 
     Parameters
@@ -45,9 +45,9 @@ def page(made: Installation, report_id: str, round_: int | None, now: int) -> tu
         When there is no such report or round, or a permission is missing (`dynamodb:Query` on the table,
         `s3:GetObject` on the archive bucket).
     """
-    stored = stored_of(DynamoDBTable(made.client("dynamodb"), made.table), report_id, now)
-    standing = stored.standing
-    document = archived_report(made, report_id, standing.reviewed_round, round_)
+    stored = stored_report(DynamoDBTable(installation.client("dynamodb"), installation.table), report_id, now)
+    status = stored.status
+    document = archived_report(installation, report_id, status.reviewed_round, round_)
     if document is None:
         raise CommandError(f"Report {report_id} is not published yet: 'report' tells what is known so far.")
     try:
@@ -55,7 +55,7 @@ def page(made: Installation, report_id: str, round_: int | None, now: int) -> tu
         report = Report.model_validate(document, extra="ignore")
     except ValidationError:
         raise CommandError(f"Report {report_id} is of another version of AlertResponder: install that one.") from None
-    deliveries = [emission(each) for each in in_order(standing.deliveries) if each.round <= report.round]
+    deliveries = [emission(each) for each in in_order(status.deliveries) if each.round <= report.round]
     arrivals = _arrivals(stored)[: report.alert_count]
     return render(Page(report, arrivals, deliveries, report_key(report_id, report.round))), report.round
 
@@ -84,7 +84,7 @@ def save(document: bytes, name: str, output: Path | None) -> Path:
     return path
 
 
-def _arrivals(stored: Stored) -> list[int]:
+def _arrivals(stored: StoredReport) -> list[int]:
     """List when alerts came in, each once, oldest first."""
     first: dict[str, int] = {}
     for item in stored.groups.values():

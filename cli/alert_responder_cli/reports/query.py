@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from alert_responder.domain.identifiers import ULID_LENGTH, ulid
-from alert_responder_cli.reports.summary import Listed
+from alert_responder_cli.reports.summary import ReportSummary
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ReportQuery:
     """Which reports are wanted.
 
     Attributes
@@ -31,7 +31,7 @@ class Wanted:
     limit: int = 50
     beginning: str = ""
 
-    def fits(self, report: Listed) -> bool:
+    def fits(self, report: ReportSummary) -> bool:
         """Say whether a report passes the filters."""
         return (not self.severities or report.severity in self.severities) and (
             not self.detectors or report.detector in self.detectors
@@ -43,7 +43,7 @@ class Wanted:
         given = {"severity": self.severities, "detector": self.detectors}
         return {name: values for name, values in given.items() if values}
 
-    def query(self, condition: str, **values: str) -> dict[str, Any]:
+    def request(self, condition: str, **values: str) -> dict[str, Any]:
         """Write a query for what is wanted, the newest first; DynamoDB leaves out what the filters keep back."""
         named = {
             f":{name}{number}": value for name, wanted in self.filters.items() for number, value in enumerate(wanted)

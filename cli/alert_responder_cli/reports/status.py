@@ -10,7 +10,7 @@ from alert_responder.store.table import Item, Table
 
 
 @dataclass(frozen=True)
-class Standing:
+class ReportStatus:
     """How one report stands.
 
     Attributes
@@ -68,7 +68,7 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredReport:
     """The items of a report, but for its alerts' bodies.
 
     Attributes
@@ -83,11 +83,11 @@ class Stored:
     others: dict[str, Item]
 
     @property
-    def standing(self) -> Standing:
+    def status(self) -> ReportStatus:
         """How it stands."""
         meta = self.others[keys.META]
         groups = [items.read_group(item) for item in self.groups.values()]
-        return Standing(
+        return ReportStatus(
             head=items.read_head(self.others[keys.HEAD]),
             title=meta["title"],
             severity=meta["severity"],
@@ -104,7 +104,7 @@ class Stored:
         )
 
 
-def read_stored(table: Table, report_id: str) -> Stored | None:
+def read_stored_report(table: Table, report_id: str) -> StoredReport | None:
     """Read what is stored of a report in two queries; None: nothing is, or not all that belongs to one."""
     pk = keys.report(report_id)
     # What is left out between the two are the bodies of alerts, which may be large.
@@ -112,4 +112,4 @@ def read_stored(table: Table, report_id: str) -> Stored | None:
     if not {keys.HEAD, keys.META} <= others.keys():
         return None
     groups = {item["sk"]: item for item in table.query(pk, keys.GROUPS, keys.GROUPS + keys.LAST)}
-    return Stored(groups, others)
+    return StoredReport(groups, others)

@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 
-class Listed(BaseModel):
+class ReportSummary(BaseModel):
     """A report as lists show it.
 
     Attributes
@@ -33,7 +33,7 @@ class Listed(BaseModel):
     alert_key: str = ""
 
 
-class Listing(BaseModel):
+class ReportList(BaseModel):
     """A list of reports.
 
     Attributes
@@ -46,14 +46,14 @@ class Listing(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    reports: tuple[Listed, ...]
+    reports: tuple[ReportSummary, ...]
     more: bool
     looked_at: int
 
 
-def read(item: dict[str, Any]) -> Listed:
+def read(item: dict[str, Any]) -> ReportSummary:
     """Read an item of the index, or of the history of an attribute."""
-    return Listed(
+    return ReportSummary(
         report_id=item["report_id"],
         title=item.get("title", ""),
         detector=item.get("detector", ""),

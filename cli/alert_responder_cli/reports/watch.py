@@ -8,14 +8,14 @@ from pydantic import BaseModel, ConfigDict
 from alert_responder.adapters.dynamodb import DynamoDBTable
 from alert_responder.store import keys
 from alert_responder.store.table import Item
-from alert_responder_cli.aws.access import refusals_explained
+from alert_responder_cli.aws.access import explain_aws_errors
 from alert_responder_cli.aws.installation import Installation
 from alert_responder_cli.reports.by_day import newest
-from alert_responder_cli.reports.query import Wanted
-from alert_responder_cli.reports.status import Standing, read_stored
+from alert_responder_cli.reports.query import ReportQuery
+from alert_responder_cli.reports.status import ReportStatus, read_stored_report
 
 
-class Seen(BaseModel):
+class WatchedReport(BaseModel):
     """How a report stood when it was looked at; `told` has emitters and how they were told in this round."""
 
     model_config = ConfigDict(frozen=True)
@@ -31,7 +31,7 @@ class Seen(BaseModel):
     alert_key: str = ""
 
 
-class Look(NamedTuple):
+class Snapshot(NamedTuple):
     """How the newest reports stood at one time.
 
     Attributes
@@ -42,7 +42,7 @@ class Look(NamedTuple):
         Whether the limit leaves out older ones that were opened in the hours that are looked at.
     """
 
-    standings: list[Standing]
+    statuses: list[ReportStatus]
     left_out: bool
 
 
@@ -59,66 +59,68 @@ class Watch:
         And at most so many.
     """
 
-    def __init__(self, made: Installation, hours: int, limit: int) -> None:
-        self._made = made
-        self._table = DynamoDBTable(made.client("dynamodb"), made.table)
+    def __init__(self, installation: Installation, hours: int, limit: int) -> None:
+        self._installation = installation
+        self._table = DynamoDBTable(installation.client("dynamodb"), installation.table)
         self._hours, self._limit = hours, limit
-        self._settled: dict[str, tuple[Item, Standing]] = {}
+        self._settled: dict[str, tuple[Item, ReportStatus]] = {}
 
-    def look(self, now: int) -> Look:
+    def snapshot(self, now: int) -> Snapshot:
         """Say how they stand [now: ms since the epoch]."""
         # One more than is shown tells whether there are more.
-        listed = newest(self._made, Wanted(now - self._hours * 3_600_000, now, limit=self._limit + 1), now).reports
+        listed = newest(
+            self._installation, ReportQuery(now - self._hours * 3_600_000, now, limit=self._limit + 1), now
+        ).reports
         ids = [report.report_id for report in reversed(listed[: self._limit])]
-        with refusals_explained():
+        with explain_aws_errors():
             heads = self._table.get_many([keys.head(report_id) for report_id in ids])
-            standings = {
-                report_id: self._standing(report_id, heads[keys.head(report_id)])
+            statuses = {
+                report_id: self._status(report_id, heads[keys.head(report_id)])
                 for report_id in ids
                 if keys.head(report_id) in heads
             }
         self._settled = {
-            report_id: (heads[keys.head(report_id)], standing)
-            for report_id, standing in standings.items()
-            if standing is not None and standing.head.state != "open"
+            report_id: (heads[keys.head(report_id)], status)
+            for report_id, status in statuses.items()
+            if status is not None and status.head.state != "open"
         }
-        found = [standing for standing in standings.values() if standing is not None]
-        return Look(found, left_out=len(listed) > self._limit)
+        found = [status for status in statuses.values() if status is not None]
+        return Snapshot(found, left_out=len(listed) > self._limit)
 
-    def _standing(self, report_id: str, head: Item) -> Standing | None:
-        known, standing = self._settled.get(report_id, (None, None))
-        if standing is not None and known == head:
-            return standing
-        stored = read_stored(self._table, report_id)
-        return stored.standing if stored else None
+    def _status(self, report_id: str, head: Item) -> ReportStatus | None:
+        known, status = self._settled.get(report_id, (None, None))
+        if status is not None and known == head:
+            return status
+        stored = read_stored_report(self._table, report_id)
+        return stored.status if stored else None
 
 
-def seen(standing: Standing) -> Seen:
+def watched_report(status: ReportStatus) -> WatchedReport:
     """Turn a standing into what is printed as JSON."""
     now: dict[str, Any] = {
         delivery.emitter: delivery.outcome or "open"
-        for delivery in standing.deliveries
-        if delivery.round == standing.head.round
+        for delivery in status.deliveries
+        if delivery.round == status.head.round
     }
-    return Seen(
-        report_id=standing.report_id,
-        title=standing.title,
-        alert_count=standing.alert_count,
-        round=standing.head.round,
-        step=standing.step(),
-        severity=standing.severity,
-        reviewed=standing.reviewed_round > 0,
+    return WatchedReport(
+        report_id=status.report_id,
+        title=status.title,
+        alert_count=status.alert_count,
+        round=status.head.round,
+        step=status.step(),
+        severity=status.severity,
+        reviewed=status.reviewed_round > 0,
         told=now,
-        alert_key=standing.alert_key,
+        alert_key=status.alert_key,
     )
 
 
-def changes(standings: Iterable[list[Standing]]) -> Iterator[Seen]:
+def changes(statuses: Iterable[list[ReportStatus]]) -> Iterator[WatchedReport]:
     """Yield each report that is new or stands otherwise than before."""
-    last: dict[str, Seen] = {}
-    for found in standings:
-        for standing in found:
-            one = seen(standing)
+    last: dict[str, WatchedReport] = {}
+    for found in statuses:
+        for status in found:
+            one = watched_report(status)
             if last.get(one.report_id) != one:
                 last[one.report_id] = one
                 yield one

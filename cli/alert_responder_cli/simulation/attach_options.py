@@ -10,16 +10,16 @@ from alert_responder_cli.checking.target_factory import local_target
 from alert_responder_cli.checking.targets import FILES, parse_local
 from alert_responder_cli.errors import CommandError
 from alert_responder_cli.simulation.pipeline import Clock
-from alert_responder_cli.simulation.plugins import Call, Plugged
-from alert_responder_cli.simulation.recorded import NAME, NAMES, Recording, attached, read_recordings
+from alert_responder_cli.simulation.plugins import Call, SimulatedPlugins
+from alert_responder_cli.simulation.recorded import NAME, NAMES, Recording, read_recordings, recorded_inspector
 
 FUNCTION = FILES
 
 
 @contextmanager
-def attaching(
+def attach_plugins(
     clock: Clock, answers: Path | None, inspectors: Sequence[str], reviewer: str | None, emitters: Sequence[str]
-) -> Generator[tuple[Plugins, Plugged]]:
+) -> Generator[tuple[Plugins, SimulatedPlugins]]:
     """Attach everything; processes of functions on this machine end with it.
 
     Parameters
@@ -38,25 +38,25 @@ def attaching(
     CommandError
         For what is none of these; and while it is used, if a function cannot be loaded.
     """
-    plugged = Plugged(clock.text)
+    plugins = SimulatedPlugins(clock.text)
     functions = dict(map(_inspector, inspectors))
-    recordings = {name: Recording(attached(name), {}) for name in functions}
+    recordings = {name: Recording(recorded_inspector(name), {}) for name in functions}
     recordings |= {each.plugin.name: each for each in (read_recordings(answers) if answers else ())}
     told = {emitter.name: (emitter, function) for emitter, function in map(_emitter, emitters)}
     rating = ReviewerPlugin(name="reviewer", arn=reviewer, version=1) if reviewer else None
     with ExitStack() as stack:
         for name, recording in recordings.items():
-            plugged.plug_recording(recording, _opened(stack, functions[name]) if name in functions else None)
+            plugins.attach_recording(recording, _opened(stack, functions[name]) if name in functions else None)
         for emitter, function in told.values():
-            plugged.plug_emitter(emitter.name, emitter.arn, _opened(stack, function) if function else None)
+            plugins.attach_emitter(emitter.name, emitter.arn, _opened(stack, function) if function else None)
         if rating:
-            plugged.plug_reviewer(rating.arn, _opened(stack, rating.arn))
+            plugins.attach_reviewer(rating.arn, _opened(stack, rating.arn))
         registry = Plugins(
             inspectors=tuple(recordings[name].plugin for name in sorted(recordings)),
             emitters=tuple(told[name][0] for name in sorted(told)),
             reviewer=rating,
         )
-        yield registry, plugged
+        yield registry, plugins
 
 
 def _opened(stack: ExitStack, target: str) -> Call:

@@ -21,7 +21,7 @@ _FAILED = {
 }
 
 
-class Failure(BaseModel):
+class PluginFailure(BaseModel):
     """Something that went wrong with a plug-in, in the same way in one call or several.
 
     Attributes
@@ -48,22 +48,22 @@ class Failure(BaseModel):
         return f"The {self.kind} {self.plugin} {what} in {count(self.calls, 'call')}: {self.reason}"
 
 
-class Failures:
+class PluginFailures:
     """Counts what went wrong, in order of first appearance."""
 
     def __init__(self) -> None:
         self._calls: dict[tuple[Kind, str, str, str], int] = {}
 
-    def __iter__(self) -> Iterator[Failure]:
+    def __iter__(self) -> Iterator[PluginFailure]:
         for (kind, plugin, outcome, reason), calls in self._calls.items():
-            yield Failure(kind=kind, plugin=plugin, outcome=outcome, reason=reason, calls=calls)
+            yield PluginFailure(kind=kind, plugin=plugin, outcome=outcome, reason=reason, calls=calls)
 
     def add(self, kind: Kind, plugin: str, outcome: str, reason: str) -> None:
         """Note a call that went wrong."""
         key = (kind, plugin, outcome, reason)
         self._calls[key] = self._calls.get(key, 0) + 1
 
-    def judged(self, kind: Kind, plugin: str, answer: bytes) -> bytes:
+    def check_answer(self, kind: Kind, plugin: str, answer: bytes) -> bytes:
         """Judge an answer as AlertResponder does, note what is wrong with it, and give it back."""
         try:
             _READERS[kind](answer)

@@ -19,10 +19,10 @@ from alert_responder.domain.stream import StreamRecord, event_id
 from alert_responder.formats import ParsedAlert
 from alert_responder.usecases.intake import take_in
 from alert_responder.usecases.ports import PluginCalls
+from alert_responder_cli.aws import limits
 from alert_responder_cli.aws.in_memory import FixedRegistry, MemoryArchive, MemoryTable, MemoryWorkflow
-from alert_responder_cli.simulation import limits
 from alert_responder_cli.simulation.execution import execute
-from alert_responder_cli.simulation.wiring import World, build
+from alert_responder_cli.simulation.wiring import Dependencies, build_use_cases
 
 BEGINNING = 1_767_225_600_000
 """When a simulation begins: 2026-01-01T00:00:00Z [ms since the epoch]."""
@@ -87,7 +87,7 @@ class Simulation:
         self._numbers = itertools.count(1)
         self._agenda: list[tuple[int, int, Callable[[], None]]] = []
         self._begun = 0
-        world = World(
+        dependencies = Dependencies(
             table=MemoryTable(),
             workflow=self._workflow,
             archive=self._archive,
@@ -102,7 +102,7 @@ class Simulation:
             link=lambda _: None,
         )
         bounds = Limits(settings.max_depth, settings.max_inspections)
-        self._built = build(world, bounds, settings.window * 1000)
+        self._built = build_use_cases(dependencies, bounds, settings.window * 1000)
 
     def run(self, records: Sequence[tuple[bytes, Iterable[ParsedAlert]]]) -> None:
         """Have records, with what was read of each, arrive one after the other; go on until nothing is left to do."""

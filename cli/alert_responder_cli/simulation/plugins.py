@@ -8,15 +8,15 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from alert_responder.errors import PluginError, PluginFailedError
-from alert_responder_cli.simulation import limits
-from alert_responder_cli.simulation.failures import Failures, Kind
+from alert_responder_cli.aws import limits
+from alert_responder_cli.simulation.failures import Kind, PluginFailures
 from alert_responder_cli.simulation.recorded import Recording
 
 Call = Callable[[dict[str, Any], float], bytes]
 """Calls a plug-in with a request and the seconds it has; raises `PluginError` where it fails."""
 
 
-class Unanswered(BaseModel):
+class UnansweredLookup(BaseModel):
     """An attribute that an inspector has no recorded answer for; with an `answer` it is a line of its recording."""
 
     model_config = ConfigDict(frozen=True)
@@ -26,13 +26,13 @@ class Unanswered(BaseModel):
     value: str
 
 
-class Answered(Unanswered):
+class AnsweredLookup(UnansweredLookup):
     """What a function answered where nothing is recorded."""
 
     answer: Any
 
 
-class Emission(BaseModel):
+class SimulatedEmission(BaseModel):
     """What an emitter would be told.
 
     Attributes
@@ -56,7 +56,7 @@ class Emission(BaseModel):
     request: dict[str, Any]
 
 
-class Plugged:
+class SimulatedPlugins:
     """See `usecases.ports.PluginCalls`: plug-ins by their ARN, and what became known by their calls.
 
     Attributes
@@ -72,13 +72,13 @@ class Plugged:
     def __init__(self, clock: Callable[[], str]) -> None:
         self._clock = clock
         self._calls: dict[str, Call] = {}
-        self._emissions: dict[str, Emission] = {}
-        self.unanswered: dict[str, Unanswered] = {}
-        self.answered: dict[str, Answered] = {}
-        self.failures = Failures()
+        self._emissions: dict[str, SimulatedEmission] = {}
+        self.unanswered: dict[str, UnansweredLookup] = {}
+        self.answered: dict[str, AnsweredLookup] = {}
+        self.failures = PluginFailures()
 
     @property
-    def emissions(self) -> tuple[Emission, ...]:
+    def emissions(self) -> tuple[SimulatedEmission, ...]:
         """What emitters would be told, so far."""
         return tuple(self._emissions.values())
 
@@ -86,11 +86,11 @@ class Plugged:
         """Call one; neither side sees what the other changes, as over the wire."""
         return self._calls[arn](json.loads(limits.check_payload(document)), seconds)
 
-    def plug_reviewer(self, arn: str, function: Call) -> None:
+    def attach_reviewer(self, arn: str, function: Call) -> None:
         """Have a function review; it is called by what the user named it."""
         self._calls[arn] = self._watched("reviewer", arn, function)
 
-    def plug_recording(self, recording: Recording, function: Call | None) -> None:
+    def attach_recording(self, recording: Recording, function: Call | None) -> None:
         """Have a recording answer, and where it does not, a function if there is one."""
         answers: Mapping[str, bytes | PluginError] = recording.answers
         name = recording.plugin.name
@@ -103,27 +103,27 @@ class Plugged:
                 # It is recorded so, and no failure of the simulation's.
                 raise answer
             if answer is not None:
-                return self.failures.judged("inspector", name, answer)
+                return self.failures.check_answer("inspector", name, answer)
             type_, value = task["attribute"]["type"], task["attribute"]["value"]
             if asked is None:
-                self.unanswered.setdefault(task_id, Unanswered(inspector=name, type=type_, value=value))
+                self.unanswered.setdefault(task_id, UnansweredLookup(inspector=name, type=type_, value=value))
                 raise PluginFailedError("No answer is recorded for it.")
             given = asked(task, seconds)
             with suppress(ValueError, RecursionError):
                 # What is no JSON, as a runtime of its own may answer, cannot be recorded; it is a failure already.
-                answered = Answered(inspector=name, type=type_, value=value, answer=json.loads(given or b"null"))
+                answered = AnsweredLookup(inspector=name, type=type_, value=value, answer=json.loads(given or b"null"))
                 self.answered.setdefault(task_id, answered)
             return given
 
         self._calls[recording.plugin.arn] = call
 
-    def plug_emitter(self, name: str, arn: str, function: Call | None) -> None:
+    def attach_emitter(self, name: str, arn: str, function: Call | None) -> None:
         """Note what an emitter would be told, and call it if there is a function; else all is well, without a state."""
         told = self._watched("emitter", name, function) if function else None
 
         def call(request: dict[str, Any], seconds: float) -> bytes:
             report = request["report"]
-            emission = Emission(
+            emission = SimulatedEmission(
                 at=self._clock(),
                 emitter=request["emitter"],
                 emission_id=request["emission_id"],
@@ -150,6 +150,6 @@ class Plugged:
             except PluginError as error:
                 self.failures.add(kind, name, error.outcome, error.reason)
                 raise
-            return self.failures.judged(kind, name, answer)
+            return self.failures.check_answer(kind, name, answer)
 
         return call

@@ -34,13 +34,13 @@ class _Line(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class _Attached(_Line):
+class _AttachLine(_Line):
     """How the inspector is attached: fields of modules/inspector."""
 
     attach: dict[str, Any]
 
 
-class _Recorded(_Line):
+class _AnswerLine(_Line):
     """What it answers for an attribute, or how it fails."""
 
     type: str
@@ -50,7 +50,7 @@ class _Recorded(_Line):
     reason: str = ""
 
     @model_validator(mode="after")
-    def _either(self) -> "_Recorded":
+    def _either(self) -> "_AnswerLine":
         if ("answer" in self.model_fields_set) == (self.outcome is not None):
             raise ValueError("must have answer (null: it knows nothing) or outcome")
         return self
@@ -104,7 +104,7 @@ def add_answers(folder: Path, answers: Iterable[tuple[str, str, str, Any]]) -> N
             raise CommandError(f"The recording {path} cannot be written: {error.strerror}.") from None
 
 
-def attached(name: str, fields: dict[str, Any] | None = None) -> InspectorPlugin:
+def recorded_inspector(name: str, fields: dict[str, Any] | None = None) -> InspectorPlugin:
     """Attach an inspector; without fields it is asked for every attribute. Raise `ValueError` for what is wrong."""
     if NAME.fullmatch(name) is None:
         raise ValueError(f"'{name}' is no inspector's name, which is {NAMES}")
@@ -121,10 +121,10 @@ def _read(path: Path) -> Recording:
     for number, line in _lines(path):
         try:
             entry = _entry(line)
-            if isinstance(entry, _Attached):
+            if isinstance(entry, _AttachLine):
                 if plugin is not None:
                     raise ValueError("attach stands there twice")  # noqa: TRY301 - said with its line, like all below
-                plugin = attached(path.stem, entry.attach)
+                plugin = recorded_inspector(path.stem, entry.attach)
                 continue
             key = identity(Attribute(type=entry.type, value=entry.value))
             if key in lines:
@@ -136,7 +136,7 @@ def _read(path: Path) -> Recording:
         lines[key] = number
         answers[key] = _answer(entry)
     try:
-        return Recording(plugin or attached(path.stem), answers)
+        return Recording(plugin or recorded_inspector(path.stem), answers)
     except ValueError as error:
         raise CommandError(f"{path}: {error}.") from None
 
@@ -149,17 +149,17 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
     return ((number, line) for number, line in enumerate(content.split(b"\n"), start=1) if line.strip())
 
 
-def _entry(line: bytes) -> _Attached | _Recorded:
+def _entry(line: bytes) -> _AttachLine | _AnswerLine:
     try:
         document = json.loads(line)
     except (ValueError, RecursionError):
         raise ValueError("this is no JSON") from None
     if not isinstance(document, dict):
         raise ValueError("this is no object")  # noqa: TRY004 - of JSON, not of Python
-    return (_Attached if "attach" in document else _Recorded).model_validate(document)
+    return (_AttachLine if "attach" in document else _AnswerLine).model_validate(document)
 
 
-def _answer(entry: _Recorded) -> bytes | PluginError:
+def _answer(entry: _AnswerLine) -> bytes | PluginError:
     if entry.outcome is None:
         return json.dumps(entry.answer).encode()
     return _FAILURES[entry.outcome](entry.reason or "It is recorded so.")

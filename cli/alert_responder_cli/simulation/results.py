@@ -4,9 +4,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from alert_responder_cli.records.preview import Looked
-from alert_responder_cli.simulation.failures import Failure
-from alert_responder_cli.simulation.plugins import Emission, Unanswered
+from alert_responder_cli.records.preview import PreviewedRecord
+from alert_responder_cli.simulation.failures import PluginFailure
+from alert_responder_cli.simulation.plugins import SimulatedEmission, UnansweredLookup
 from alert_responder_cli.simulation.unknown_types import UnknownType
 
 _MOST = 3
@@ -17,7 +17,7 @@ class _Value(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class Ended(_Value):
+class SimulatedReport(_Value):
     """A report as it ended.
 
     Attributes
@@ -38,7 +38,7 @@ class Ended(_Value):
     report: dict[str, Any]
 
 
-class Simulated(_Value):
+class SimulationResult(_Value):
     """What came out.
 
     Attributes
@@ -60,11 +60,11 @@ class Simulated(_Value):
     """
 
     ended_at: str
-    records: tuple[Looked, ...]
-    reports: tuple[Ended, ...]
-    emissions: tuple[Emission, ...]
-    unanswered: tuple[Unanswered, ...]
-    failures: tuple[Failure, ...]
+    records: tuple[PreviewedRecord, ...]
+    reports: tuple[SimulatedReport, ...]
+    emissions: tuple[SimulatedEmission, ...]
+    unanswered: tuple[UnansweredLookup, ...]
+    failures: tuple[PluginFailure, ...]
     unknown_types: tuple[UnknownType, ...]
 
     def strict_sentences(self) -> list[str]:
@@ -78,10 +78,10 @@ class Simulated(_Value):
         ]
 
 
-def ended(report: dict[str, Any]) -> Ended:
+def simulated_report(report: dict[str, Any]) -> SimulatedReport:
     """Take a report's main fields out of it."""
     alert = report["alerts"][-1]
-    return Ended(
+    return SimulatedReport(
         report_id=report["id"],
         title=report["title"],
         detector=alert["detector"],

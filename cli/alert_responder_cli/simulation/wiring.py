@@ -37,7 +37,7 @@ from alert_responder_cli.simulation.execution import Steps
 
 
 @dataclass(frozen=True)
-class World:
+class Dependencies:
     """All that is outside.
 
     Attributes
@@ -72,8 +72,8 @@ class UseCases:
     sweeper: Sweeper
 
 
-def build(
-    world: World,
+def build_use_cases(
+    dependencies: Dependencies,
     limits: Limits,
     window_ms: int,
     inspection_timeout_ms: int = 60_000,
@@ -90,25 +90,37 @@ def build(
     admission
         How many reports may open in an hour; by default the root module's default.
     """
-    table, plugins, clock = world.table, world.plugins, world.clock
+    table, plugins, clock = dependencies.table, dependencies.plugins, dependencies.clock
     store, ledger, deliveries = ReportStore(table, Retention(1)), Ledger(table), Deliveries(table)
     executor = SerialExecutor()
-    archiving = Archiving(world.archive, world.print_page)
-    publishing = Publishing(store, deliveries, archiving, clock, world.new_token)
-    turns = Turns(Quotas(table), clock, world.sleep, lambda _: None)
+    archiving = Archiving(dependencies.archive, dependencies.print_page)
+    publishing = Publishing(store, deliveries, archiving, clock, dependencies.new_token)
+    turns = Turns(Quotas(table), clock, dependencies.sleep, lambda _: None)
     return UseCases(
         receiver=Receiver(
-            store, world.workflow, clock, world.new_id, window_ms, Capping(lambda: world.archive), Admission(admission)
+            store,
+            dependencies.workflow,
+            clock,
+            dependencies.new_id,
+            window_ms,
+            Capping(lambda: dependencies.archive),
+            Admission(admission),
         ),
         steps=Steps(
             limits=limits,
-            planner=Planner(store, ledger, world.registry, clock, executor, limits, inspection_timeout_ms),
+            planner=Planner(store, ledger, dependencies.registry, clock, executor, limits, inspection_timeout_ms),
             inspection=Inspection(ledger, turns, plugins, clock, executor, inspection_timeout_ms),
-            reviewer=Reviewer(store, ledger, publishing, world.registry, plugins, clock, limits),
+            reviewer=Reviewer(store, ledger, publishing, dependencies.registry, plugins, clock, limits),
             delivering=Delivering(
-                deliveries, world.archive, plugins, clock, world.new_token, lambda _: None, world.link
+                deliveries,
+                dependencies.archive,
+                plugins,
+                clock,
+                dependencies.new_token,
+                lambda _: None,
+                dependencies.link,
             ),
-            closer=Closer(store, deliveries, world.workflow, clock),
+            closer=Closer(store, deliveries, dependencies.workflow, clock),
         ),
-        sweeper=Sweeper(store, world.workflow, clock),
+        sweeper=Sweeper(store, dependencies.workflow, clock),
     )

@@ -23,16 +23,16 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from alert_responder_cli.errors import IMPOSSIBLE, CommandError
+from alert_responder_cli.errors import EXIT_ERROR, CommandError
 from alert_responder_cli.sanitize import plain
 from alert_responder_cli.terminal.tables import table, unbroken
 
 __all__ = [
     "UncroppedConsole",
-    "complaints",
-    "explaining",
+    "elapsed_progress",
+    "error_console",
+    "explain_errors",
     "output",
-    "passing",
     "print_entry",
     "print_json",
     "progress",
@@ -61,7 +61,7 @@ def output() -> Console:
     return UncroppedConsole(width=width, markup=False, highlight=False, emoji=False)
 
 
-def complaints() -> Console:
+def error_console() -> Console:
     """Make the console for errors and progress."""
     return Console(stderr=True, markup=False, highlight=False, emoji=False)
 
@@ -69,7 +69,7 @@ def complaints() -> Console:
 def warn(sentence: str | None) -> None:
     """Write what somebody may have overlooked beside the results; None: there is nothing."""
     if sentence:
-        complaints().print(Text(plain(sentence, 2_000), style="yellow"), soft_wrap=True)
+        error_console().print(Text(plain(sentence, 2_000), style="yellow"), soft_wrap=True)
 
 
 def print_json(value: BaseModel | Sequence[BaseModel]) -> None:
@@ -91,7 +91,7 @@ def progress(what: str, total: int | None = None) -> Generator[Callable[[], None
     total
         How many parts there are; None: nobody knows.
     """
-    console = complaints()
+    console = error_console()
     bar = (BarColumn(), MofNCompleteColumn()) if total else ()
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), *bar)
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as shown:
@@ -100,7 +100,7 @@ def progress(what: str, total: int | None = None) -> Generator[Callable[[], None
 
 
 @contextmanager
-def passing(what: str, total: int) -> Generator[Callable[[int], None]]:
+def elapsed_progress(what: str, total: int) -> Generator[Callable[[int], None]]:
     """Show at a terminal how many there were, how fast, and how much of a time is passed; nothing elsewhere.
 
     Parameters
@@ -108,7 +108,7 @@ def passing(what: str, total: int) -> Generator[Callable[[int], None]]:
     total
         The time, in any unit; what is given is called for each with how much of it is passed.
     """
-    console = complaints()
+    console = error_console()
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn())
     counted = (TextColumn("{task.fields[count]:,} reports, {task.fields[speed]:,.0f} a second"), TimeRemainingColumn())
     began, number = time.monotonic(), 0
@@ -133,7 +133,7 @@ def print_entry(console: Console, head: Text, lines: Iterable[Text]) -> None:
             console.print(part, soft_wrap=True)
 
 
-def explaining(command: Callable[_Parameters, None]) -> Callable[_Parameters, None]:
+def explain_errors(command: Callable[_Parameters, None]) -> Callable[_Parameters, None]:
     """Make a command that ends with one sentence and exit code 2 when it cannot do what it was asked."""
 
     @wraps(command)
@@ -141,9 +141,9 @@ def explaining(command: Callable[_Parameters, None]) -> Callable[_Parameters, No
         try:
             command(*args, **kwargs)
         except CommandError as error:
-            complaints().print(Text(plain(error, 2_000), style="red"), soft_wrap=True)
+            error_console().print(Text(plain(error, 2_000), style="red"), soft_wrap=True)
             for line in error.lines:
-                complaints().print(Text(f"  {plain(line, 500)}"), soft_wrap=True)
-            raise typer.Exit(IMPOSSIBLE) from None
+                error_console().print(Text(f"  {plain(line, 500)}"), soft_wrap=True)
+            raise typer.Exit(EXIT_ERROR) from None
 
     return wrapped

@@ -10,7 +10,7 @@ from rich.text import Text
 from alert_responder.domain.alert_ranking import Said, gravest
 from alert_responder.domain.body_details import particulars
 from alert_responder.domain.records import DeliveryRecord
-from alert_responder_cli.reports.status import Standing
+from alert_responder_cli.reports.status import ReportStatus
 from alert_responder_cli.sanitize import plain
 from alert_responder_cli.terminal.contents import content_text
 from alert_responder_cli.terminal.counts import count as count
@@ -36,7 +36,7 @@ def severity_text(severity: str) -> Text:
     return Text(plain(severity, 40), style=COLOURS.get(severity, ""))
 
 
-def instant(text: str) -> str:
+def short_time(text: str) -> str:
     """Shorten an RFC 3339 time in UTC to the second."""
     return plain(text[:19].replace("T", " "), 19)
 
@@ -149,26 +149,26 @@ def section(title: str, lines: Iterable[RenderableType]) -> list[RenderableType]
     return [Text(), line(plain(title, 400), style="bold"), *found] if found else []
 
 
-def standings_table(standings: Iterable[Standing], most_lines: int | None = None) -> Records:
+def status_table(statuses: Iterable[ReportStatus], most_lines: int | None = None) -> Records:
     """Make the table of how reports stand, the newest last; only the newest where there is room for few lines."""
     whole = ("report", "severity", "now", "alerts", "round")
-    rows = (_standing(standing) for standing in standings)
+    rows = (_status(status) for status in statuses)
     return Records((*whole, "key", "title", "told"), rows, whole, head=3, most_lines=most_lines)
 
 
-def _standing(standing: Standing) -> tuple[str | Text, ...]:
+def _status(status: ReportStatus) -> tuple[str | Text, ...]:
     told = ", ".join(
         f"{delivery.emitter} {delivery.outcome or 'open'}"
-        for delivery in standing.deliveries
-        if delivery.round == standing.head.round
+        for delivery in status.deliveries
+        if delivery.round == status.head.round
     )
     return (
-        standing.report_id,
-        severity_text(standing.severity) if standing.reviewed_round else Text("not reviewed yet", style="dim"),
-        Text(standing.step(), style="dim" if standing.settled else ""),
-        f"{standing.alert_count:,}",
-        str(standing.head.round),
-        plain(standing.alert_key, 500),
-        plain(standing.title, 200),
+        status.report_id,
+        severity_text(status.severity) if status.reviewed_round else Text("not reviewed yet", style="dim"),
+        Text(status.step(), style="dim" if status.settled else ""),
+        f"{status.alert_count:,}",
+        str(status.head.round),
+        plain(status.alert_key, 500),
+        plain(status.title, 200),
         told or "…",
     )

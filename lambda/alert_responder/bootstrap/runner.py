@@ -57,9 +57,9 @@ def delivering() -> Delivering:
 
 
 def _links(settings: RunnerSettings) -> Links:
-    if settings.report_links == "presigned":
+    if settings.report_link_type == "presigned":
         return presigned_links(boto3.client("s3", config=PRESIGNING), settings.archive_bucket)
-    return console_links(settings.archive_console_url) if settings.report_links == "console" else no_links
+    return console_links(settings.archive_console_url) if settings.report_link_type == "console" else no_links
 
 
 def _longest() -> int:

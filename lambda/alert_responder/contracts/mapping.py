@@ -43,7 +43,7 @@ class FormatMapping(Incoming):
         Name of the format in errors.
     match
         Expression that recognises events of this format: any result but false, null, and empty values.
-    each
+    events
         Expression that selects the list of events when one record holds several; all expressions below are then
         evaluated on one event. Null: the record is one event.
     detector, rule_id
@@ -54,7 +54,7 @@ class FormatMapping(Incoming):
 
     name: str = Field(min_length=1, max_length=64, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
     match: Expression
-    each: Expression | None = None
+    events: Expression | None = None
     detector: Expression
     rule_id: Expression
     rule_name: Expression | None = None

@@ -287,7 +287,7 @@ class EmissionRequest(Outgoing):
         The emitter's last answer's `state` for this report; null the first time.
     report_url
         Link to the page of this report; null if there is no page, or if links are switched off. The link may be a
-        secret that gives access to the page (`report_links`): show it to people, and never log it.
+        secret that gives access to the page (`report_link_type`): show it to people, and never log it.
     """
 
     report: Report

@@ -67,7 +67,7 @@ class MappedFormat:
         self.match = mapping.match
         self._match = self._compiled("match", mapping.match)
         self.needs = needed_to_hold(self._match.parsed)
-        self._each = None if mapping.each is None else self._compiled("each", mapping.each)
+        self._events = None if mapping.events is None else self._compiled("events", mapping.events)
         fields = ((name, getattr(mapping, name)) for name in (*_IDENTITY, *_FOR_PEOPLE))
         self._fields = {name: self._compiled(name, text) for name, text in fields if text is not None}
         self._attributes = [
@@ -86,19 +86,19 @@ class MappedFormat:
         return _holds(self._match, document)
 
     def events(self, document: dict[str, Any]) -> list[Any]:
-        """Return the events of a recognised document: the result of `each`, or the document itself.
+        """Return the events of a recognised document: the result of `events`, or the document itself.
 
         Raises
         ------
         RejectedAlertError
-            If `each` does not return a list, or returns an empty one.
+            If `events` does not return a list, or returns an empty one.
         """
-        if self._each is None:
+        if self._events is None:
             return [document]
-        found = self._search("each", self._each, Evaluation(document))
+        found = self._search("events", self._events, Evaluation(document))
         if not isinstance(found, list) or not found:
             given = "an empty list" if found == [] else quoted(found)
-            raise self._refused("each", self._each, f"must return a list of events, got {given}")
+            raise self._refused("events", self._events, f"must return a list of events, got {given}")
         return found
 
     def unfound(self, document: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -16,6 +16,8 @@ def read_mappings(table: Table) -> tuple[FormatMapping, ...] | None:
     if item is None:
         return None
     try:
-        return TypeAdapter(tuple[FormatMapping, ...]).validate_python(json.loads(item["mappings"]))
-    except (KeyError, ValueError, ValidationError):
+        # Earlier versions of the Terraform module wrote `each` for `events`.
+        entries = [{"events": entry.get("each"), **entry} for entry in json.loads(item["mappings"])]
+        return TypeAdapter(tuple[FormatMapping, ...]).validate_python(entries)
+    except (AttributeError, KeyError, TypeError, ValueError, ValidationError):
         raise DependencyError("config/formats: the item is not as Terraform writes it") from None

@@ -32,7 +32,7 @@ class Webhook:
             address = receiver_address(self._address())
         except ValueError as error:
             raise SettingsFaultError(
-                f"The secret is no webhook of Slack ({error}). With a bot's token, set channel as well."
+                f"The secret is no webhook of Slack ({error}). With a bot's token, set channel_id as well."
             ) from None
         client = WebhookClient(
             address, timeout(self._patience), logger=quiet_logger(), retry_handlers=while_writing(self._patience)

@@ -341,7 +341,7 @@ def test_webhook_is_not_asked_twice(make: Callable[..., Team], fault: Fault) -> 
 @pytest.mark.parametrize(
     ("secret", "error", "words"),
     [
-        ("xoxb-1", SettingsFaultError, "set channel as well"),
+        ("xoxb-1", SettingsFaultError, "set channel_id as well"),
         ("http://hooks.example.com/x", SettingsFaultError, "https://"),
         ("https://u:p@hooks.example.com/x", SettingsFaultError, "without credentials"),
         ("{url}/services/T/B/gone", ReceiverRefusedError, "make a new one"),

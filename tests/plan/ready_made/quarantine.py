@@ -9,6 +9,7 @@ APPROVERS = ["arn:aws:sts::111122223333:assumed-role/security/*"]
 
 LISTS = 2_000
 """Most characters of the lists together, as JSON."""
+_KINDS = "at least one of access_key, address, instance and principal for target_kinds"
 
 MODULE = ReadyMade(
     module="quarantine",
@@ -16,10 +17,10 @@ MODULE = ReadyMade(
     variants={
         "armed": {
             "alarm_actions": [arn("sns", "alarms")],
-            "actions": ["access_key", "address", "instance", "principal"],
+            "target_kinds": ["access_key", "address", "instance", "principal"],
             "approval": True,
             "approval_hours": 168,
-            "approver_arns": APPROVERS,
+            "approver_arn_patterns": APPROVERS,
             "contexts": {"instance": ["subject", "object"]},
             "detectors": ["guardduty"],
             "dry_run": False,
@@ -37,7 +38,7 @@ MODULE = ReadyMade(
         },
         "reapplied": {"dry_run": False, "reapply": True},
         "without_snapshots": {
-            "actions": ["instance"],
+            "target_kinds": ["instance"],
             "dry_run": False,
             "isolation_security_group_ids": GROUPS,
             "release_after_hours": 1,
@@ -45,13 +46,15 @@ MODULE = ReadyMade(
         },
     },
     refused=(
-        Refused({"actions": ["delete"]}, "at least one of access_key, address, instance and principal for actions"),
-        Refused({"actions": []}, "at least one of access_key, address, instance and principal for actions"),
+        Refused({"target_kinds": ["delete"]}, _KINDS),
+        Refused({"target_kinds": []}, _KINDS),
         Refused({"approval_hours": 0}, "whole hours from 1 to 168 for approval_hours"),
-        Refused({"approver_arns": ["alice"]}, "at most 20 patterns of ARNs of users and sessions for approver_arns"),
+        Refused(
+            {"approver_arn_patterns": ["alice"]}, "at most 20 patterns of ARNs of users and sessions for approver_arn"
+        ),
         # A default has no place that Terraform could name.
         Refused(
-            {"approval": True, "approver_arns": []},
+            {"approval": True, "approver_arn_patterns": []},
             "with approval, somebody has to be allowed to approve",
             while_planning=True,
         ),
@@ -59,20 +62,22 @@ MODULE = ReadyMade(
         Refused({"contexts": {"instance": []}}, "1 to 10 contexts such as subject, object, remote or local"),
         Refused({"ip_set_arns": ["blocked"]}, "at most 10 ARNs of IP sets of WAFv2 for ip_set_arns"),
         Refused(
-            {"actions": ["address"], "ip_set_arns": []}, "the action address puts addresses there", while_planning=True
+            {"target_kinds": ["address"], "ip_set_arns": []},
+            "the action address puts addresses there",
+            while_planning=True,
         ),
         Refused(
             {"isolation_security_group_ids": {"main": "sg-0123456789abcdef0"}},
             "at most 20 ids of security groups by ids of VPCs for isolation_security_group_ids",
         ),
         Refused(
-            {"actions": ["instance"], "isolation_security_group_ids": {}},
+            {"target_kinds": ["instance"], "isolation_security_group_ids": {}},
             "the action instance isolates with them",
             while_planning=True,
         ),
         Refused(
             {
-                "approver_arns": [arn("iam", f"user/{number:048d}", region="") for number in range(9)],
+                "approver_arn_patterns": [arn("iam", f"user/{number:048d}", region="") for number in range(9)],
                 "ip_set_arns": [f"{IP_SET}{number:032d}" for number in range(8)],
                 "protected_arns": [arn("iam", f"role/{number:040d}", region="") for number in range(9)],
             },

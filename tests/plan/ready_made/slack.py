@@ -8,9 +8,9 @@ _LAYER = "arn:aws:lambda:eu-west-1:111122223333:layer:slack:1"
 MODULE = ReadyMade(
     module="slack",
     kind="emitter",
-    required={"secret_arn": _SECRET, "layer_arn": _LAYER, "channel": "C0123456789"},
+    required={"secret_arn": _SECRET, "layer_arn": _LAYER, "channel_id": "C0123456789"},
     variants={
-        "webhook": {"channel": None},
+        "webhook": {"channel_id": None},
         "all": {
             "name": "chat",
             "api_url": "https://slack-gov.com/api",
@@ -22,7 +22,7 @@ MODULE = ReadyMade(
     },
     refused=(
         Refused({"layer_arn": None}, "Set layer_arn: run make layers in AlertResponder's repository, publish"),
-        Refused({"channel": "#alerts"}, "Use the id of a channel for channel, such as C0123456789"),
+        Refused({"channel_id": "#alerts"}, "Use the id of a channel for channel_id, such as C0123456789"),
         Refused({"api_url": "http://slack.com/api"}, "Use an address that begins with https:// for api_url"),
         Refused({"secret_arn": "slack"}, "Use the ARN of a secret in Secrets Manager for secret_arn."),
     ),

@@ -12,12 +12,12 @@ from moto import mock_aws
 from typer.testing import CliRunner, Result
 
 from alert_responder.errors import DependencyError
-from alert_responder_cli.aws.access import Access, explanation, refusals_explained, session
+from alert_responder_cli.aws.access import Access, explain_aws_errors, explanation, session
 from alert_responder_cli.aws.installation import find, installations
 from alert_responder_cli.commands.options import complete_installation
 from alert_responder_cli.errors import CommandError
 from alert_responder_cli.main import app
-from tests.unit.cli.account import REGION, attach, make_function, make_installation
+from tests.unit.cli.aws_account import REGION, attach, make_function, make_installation
 
 GOOD = """
 def handler(event, context):
@@ -301,7 +301,7 @@ def refused(code: str, message: str = "") -> ClientError:
     ],
 )
 def test_what_aws_refuses_is_said_in_a_sentence(error: Exception, words: str) -> None:
-    with pytest.raises(CommandError) as raised, refusals_explained():
+    with pytest.raises(CommandError) as raised, explain_aws_errors():
         raise error
 
     assert words in str(raised.value)
@@ -310,7 +310,7 @@ def test_what_aws_refuses_is_said_in_a_sentence(error: Exception, words: str) ->
 def test_a_permission_that_an_adapter_left_out_is_named() -> None:
     cause = refused("AccessDeniedException", "not authorized to perform: dynamodb:Query on resource: arn:x because")
 
-    with pytest.raises(CommandError, match="permission dynamodb:Query on arn:x is missing"), refusals_explained():
+    with pytest.raises(CommandError, match="permission dynamodb:Query on arn:x is missing"), explain_aws_errors():
         raise DependencyError("query: AccessDeniedException") from cause
     assert "dynamodb:Query" in explanation(cause)
 

@@ -8,7 +8,7 @@ import pytest
 from typer.main import get_command
 
 from alert_responder_cli.main import app
-from tests.unit.cli.running import run
+from tests.unit.cli.command_runner import run
 from tools.paths import ROOT
 
 DOCUMENT = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")

@@ -8,7 +8,7 @@ import pytest
 from alert_responder.contracts.primitives import SEVERITIES
 from alert_responder_cli.commands.options import choices
 from alert_responder_cli.recovery.failures import KINDS
-from tests.unit.cli.running import run
+from tests.unit.cli.command_runner import run
 from tests.unit.cli.test_documented import COMMANDS
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from alert_responder_cli.version import version
-from tests.unit.cli.running import run
+from tests.unit.cli.command_runner import run
 from tools.paths import ROOT
 
 DECLARED = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]

@@ -25,7 +25,7 @@ from alert_responder.domain.missing_attributes import MAX_OTHER_TYPES
 from alert_responder.domain.records import AlertHead, Event, Head, Window
 from alert_responder.store import items
 from alert_responder.store.reports import MAX_GROUP_BYTES, pack_groups
-from tests.unit.domain.making import attribute, event
+from tests.unit.domain.builders import attribute, event
 
 WINDOW = 100
 _events = st.lists(

@@ -17,7 +17,7 @@ from alert_responder.domain.memory_limits import Answers, Bodies
 from alert_responder.domain.records import DeliveryRecord, Event, GroupSummary, TaskRecord, Window
 from alert_responder.domain.skipped_attributes import unasked
 from alert_responder.domain.truncation import truncate
-from tests.unit.domain.making import attribute, event
+from tests.unit.domain.builders import attribute, event
 
 RESULT = Result(severity="urgent", reason="because", reviewer="arn:r")
 INSPECTOR = InspectorPlugin(name="x", arn="arn:x", version=1)

@@ -4,7 +4,7 @@ import pytest
 
 from alert_responder.contracts.report import Omission, Result
 from alert_responder.domain.completeness import rated, with_omissions
-from tests.unit.domain.making import report
+from tests.unit.domain.builders import report
 
 CUT = Omission(what="lookups", count=3, reason="A limit.")
 WHOLE = report()

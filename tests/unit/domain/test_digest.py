@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from alert_responder.domain.digest import report_digest
-from tests.unit.domain.making import finding, report, reported_alert, reported_attribute
+from tests.unit.domain.builders import finding, report, reported_alert, reported_attribute
 
 NOTE = {"type": "note", "title": "n"}
 A, B = reported_attribute("a.test"), reported_attribute("b.test")

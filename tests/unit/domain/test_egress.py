@@ -13,7 +13,7 @@ from alert_responder.domain.attributes import canonical
 from alert_responder.domain.egress import IDENTITIES, reason, redacted_alert, redacted_attribute, refusal
 from alert_responder.domain.internal import NO_INTERNAL, InternalEstate, internal_estate
 from alert_responder.domain.mentions import SPECIAL_NAMES
-from tests.unit.domain.making import attribute
+from tests.unit.domain.builders import attribute
 
 MINE = internal_estate(
     InstallationSettings.model_validate(

@@ -13,7 +13,7 @@ from alert_responder.domain.attributes import canonical
 from alert_responder.domain.decoder import MAX_TURNS, decoded
 from alert_responder.domain.egress import redacted_alert, redacted_attribute, refusal
 from alert_responder.domain.internal import internal_estate
-from tests.unit.domain.making import attribute
+from tests.unit.domain.builders import attribute
 
 MINE = internal_estate(
     InstallationSettings.model_validate(

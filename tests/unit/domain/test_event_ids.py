@@ -99,7 +99,7 @@ def test_equal_ids_with_other_content_are_counted_and_noted() -> None:
 def test_a_replay_after_a_format_was_added_counts_what_was_read_before_once() -> None:
     found = [{"unknown": 1, "clicks": [{"rule": "r", "user": "u"}] * 3}, alert("known")]
     for document in (bridge("e", {"findings": found}), {"findings": found}):
-        mapping = format_of(match="clicks", each="clicks", rule_id="rule", alert_key="user", attributes=[])
+        mapping = format_of(match="clicks", events="clicks", rule_id="rule", alert_key="user", attributes=[])
         before, after = ids(record(document)), ids(record(document), formats=(mapping, *CODED_FORMATS))
         assert (len(before), len(after)) == (1, 4)
         assert set(before) <= set(after)

@@ -33,7 +33,7 @@ from alert_responder.domain.lookup_plan import (
 )
 from alert_responder.domain.lookup_shares import RESERVE
 from alert_responder.domain.records import CHUNK_SIZE, GroupSummary, Origin, TaskRecord
-from tests.unit.domain.making import attribute, event
+from tests.unit.domain.builders import attribute, event
 
 _values = st.sampled_from(["a.test", "A.TEST", "b.test", "c.test", "d[.]test", "d.test", "no domain"])
 _attributes = st.builds(

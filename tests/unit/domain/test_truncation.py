@@ -7,7 +7,7 @@ import pytest
 
 from alert_responder.contracts.report import Report
 from alert_responder.domain.truncation import MAX_REPORT_BYTES, truncate
-from tests.unit.domain.making import finding, report, reported_alert, reported_attribute
+from tests.unit.domain.builders import finding, report, reported_alert, reported_attribute
 
 
 def size(document: Report) -> int:

@@ -233,7 +233,7 @@ def test_what_another_field_cannot_be_costs_that_field(changes: dict[str, Any], 
         ("rule_id", "'open", "unclosed ' delimiter at character 1"),
         ("detector", "a b", "unexpected 'b' at character 3"),
         ("timestamp", "unknown(", "incomplete expression"),
-        ("each", "a ||", "incomplete expression"),
+        ("events", "a ||", "incomplete expression"),
         ("alert_key", "a[?b==]", "unexpected ']' at character 7"),
         ("severity", "a # b", "unknown token # at character 3"),
         ("description", "(" * 490 + "a" + ")" * 490, "nested too deep"),
@@ -319,7 +319,7 @@ def test_a_list_may_be_a_value_of_type_json() -> None:
 
 
 def test_a_record_is_split_into_its_events() -> None:
-    mapping = format_of(match="clicks", each="clicks", rule_id="rule", alert_key="user", attributes=[])
+    mapping = format_of(match="clicks", events="clicks", rule_id="rule", alert_key="user", attributes=[])
     clicks = [{"rule": "phishing", "user": "a"}, "none", {"user": "b"}, {"rule": "malware", "user": "c"}]
     event = {"detail-type": "Clicks", "id": "e-1", "detail": {"clicks": clicks}}
 
@@ -337,7 +337,7 @@ def test_a_record_is_split_into_its_events() -> None:
 
 
 def test_two_events_of_a_record_have_places_of_their_own() -> None:
-    mapping = format_of(match="clicks", each="clicks", rule_id="rule", alert_key="user", attributes=[])
+    mapping = format_of(match="clicks", events="clicks", rule_id="rule", alert_key="user", attributes=[])
     event = {"detail-type": "Clicks", "id": "e-1", "detail": {"clicks": [{"rule": "r", "user": name} for name in "ab"]}}
 
     parsed, _ = parse_record(json.dumps(event).encode(), (mapping,))
@@ -346,8 +346,8 @@ def test_two_events_of_a_record_have_places_of_their_own() -> None:
 
 
 def test_a_list_that_cannot_be_searched_for_is_named() -> None:
-    with pytest.raises(RejectedAlertError, match=r"format edr: each: the expression \"join\('', host\)\" fails: "):
-        format_of(each="join('', host)").events({"host": {"id": "h"}})
+    with pytest.raises(RejectedAlertError, match=r"format edr: events: the expression \"join\('', host\)\" fails: "):
+        format_of(events="join('', host)").events({"host": {"id": "h"}})
 
 
 def test_expressions_that_find_nothing_are_listed() -> None:
@@ -372,11 +372,11 @@ def test_a_format_keeps_its_match() -> None:
 )
 def test_a_record_without_the_list_of_its_events_is_rejected(found: Any, given: str) -> None:
     parsed, (reject,) = parse_record(
-        json.dumps({"host": "h", "clicks": found}).encode(), (format_of(match="host", each="clicks"),)
+        json.dumps({"host": "h", "clicks": found}).encode(), (format_of(match="host", events="clicks"),)
     )
 
     assert parsed == []
-    assert reject.reason.startswith("format edr: each: the expression 'clicks' must return a list of events, got ")
+    assert reject.reason.startswith("format edr: events: the expression 'clicks' must return a list of events, got ")
     assert reject.reason.endswith(f" got {given}")
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from alert_responder.page.bounds import BOUNDS
 from alert_responder.page.graph import NODE_HEIGHT, NODE_WIDTH, Graph, Node, graph
 from tests.fakes.reports import a_report
-from tests.unit.page.making import attribute, finding
+from tests.unit.page.builders import attribute, finding
 
 CHAIN = [attribute("a"), attribute("b", 1, "a"), attribute("c", 2, "b"), attribute("d", 1, "a"), attribute("e")]
 

@@ -7,7 +7,7 @@ import pytest
 from alert_responder.contracts.report import Overview
 from alert_responder.page.headline import headline
 from tests.fakes.reports import a_report, an_alert, an_attribute
-from tests.unit.page.making import AT, read
+from tests.unit.page.builders import AT, read
 
 CAME = ("2026-02-01T00:00:01.250Z", "2026-02-01T00:05:00.000Z")
 TIMES: dict[str, Any] = {"first_seen": "2026-01-31T10:00:00.000Z", "last_seen": "2026-01-31T12:00:00.000Z"}

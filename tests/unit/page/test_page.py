@@ -19,7 +19,7 @@ from alert_responder.page.view import view_of
 from tests.fakes.hostile import HOSTILE, report_of
 from tests.fakes.html import PageReader
 from tests.fakes.reports import REPORT_ID, a_finding, a_report, an_alert, an_attribute
-from tests.unit.page.making import AT, a_page, attribute, finding, read
+from tests.unit.page.builders import AT, a_page, attribute, finding, read
 
 TEMPLATES = Path(renderer.__file__).parent / "templates"
 UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from alert_responder.contracts.primitives import format_rfc3339
 from alert_responder.contracts.report import TimelineEntry
 from alert_responder.page.timeline import HEIGHT, MOST_SINGLE, WIDTH, duration, timeline
-from tests.unit.page.making import AT
+from tests.unit.page.builders import AT
 
 
 def steps(*times: int) -> list[TimelineEntry]:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from alert_responder_cli.checking.cases import inspections
-from tests.unit.cli.calling import REPORT_IDS, checked, found
+from tests.unit.cli.function_target import REPORT_IDS, checked, found
 from tests.unit.test_schemas import example
 from tools.paths import ROOT
 

@@ -17,7 +17,7 @@ from alert_responder.store.keys import quota
 from alert_responder.store.quotas import Quotas
 from alert_responder.store.table import Item, Key, Put, Table, Update
 from tests.fakes.memory import Crash, Faults, Interleaved, MemoryTable
-from tests.fakes.metering import Meter, MeteredTable
+from tests.fakes.meter import Meter, MeteredTable
 from tests.unit.adapters.test_table_contract import create_table
 
 FAR = 10**15

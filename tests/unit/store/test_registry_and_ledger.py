@@ -14,7 +14,7 @@ from alert_responder.store.ledger import Answer, Ledger
 from alert_responder.store.registry import MAX_AGE_MS, TableRegistry
 from alert_responder.store.table import Key, Put
 from tests.fakes.memory import Faults, Interleaved, MemoryTable
-from tests.unit.domain.making import attribute, event
+from tests.unit.domain.builders import attribute, event
 
 SETTINGS = Key("config", "settings")
 

@@ -1,4 +1,4 @@
-"""What `make up INSPECTOR=...` names is read, remembered and packed; a mistake is a sentence that says what to do."""
+"""Custom plug-ins of `make up` are parsed, remembered and packed; an error names the fault and the fix."""
 
 import zipfile
 from pathlib import Path
@@ -27,7 +27,7 @@ def plugin(name: str, kind: Kind = "inspector", path: str = "/whois.py") -> Cust
 
 
 @pytest.mark.parametrize(
-    ("text", "read"),
+    ("text", "expected"),
     [
         ("whois.py", [("whois", "whois.py", "whois.handler", "python3.12")]),
         ("whois.py:lookup", [("whois", "whois.py", "whois.lookup", "python3.12")]),
@@ -45,13 +45,13 @@ def plugin(name: str, kind: Kind = "inspector", path: str = "/whois.py") -> Cust
         ("  ", []),
     ],
 )
-def test_a_plug_in_is_a_file_or_a_folder_with_name_and_function_where_they_differ(
-    text: str, read: list[tuple[str, str, str, str]], here: Path
+def test_a_plug_in_is_a_file_or_folder_with_an_optional_name_and_function(
+    text: str, expected: list[tuple[str, str, str, str]], here: Path
 ) -> None:
     found = given("inspector", text)
 
     assert [(one.name, one.path, f"{one.module}.{one.function}", one.runtime) for one in found] == [
-        (name, str(here / path), handler, runtime) for name, path, handler, runtime in read
+        (name, str(here / path), handler, runtime) for name, path, handler, runtime in expected
     ]
 
 
@@ -62,31 +62,31 @@ def test_a_path_may_start_in_the_home_folder(here: Path, monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
-        ("nowhere.py", r"There is no file or folder .*/nowhere\.py: give a path that starts in /"),
-        ("nowhere.py:handler", r"There is no file or folder .*/nowhere\.py"),
-        ("whois.rb", r"whois\.rb is neither Python \(\.py\) nor Node\.js \(\.js, \.mjs\)"),
-        ("lookup", r"lookup is a folder: name the function as well, as in INSPECTOR=lookup:file\.handler"),
-        ("lookup:handler", "is a folder: name the function as well"),
-        ("lookup:other.handler", r"has none of these files: other\.py, other\.js, other\.mjs"),
-        ("x=a.b.py", r"a\.b\.py:handler cannot be a handler on Lambda"),
-        ("whois.py:whois.handler", "cannot be a handler on Lambda"),
-        ("Ä.py", "cannot be a handler on Lambda"),
-        ("Who_Is=whois.py", "'Who_Is' cannot be the name of an inspector.*as in INSPECTOR=my-name=whois.py"),
+        ("nowhere.py", r"File or folder .*/nowhere\.py not found; paths are relative to /"),
+        ("nowhere.py:handler", r"File or folder .*/nowhere\.py not found"),
+        ("whois.rb", r"whois\.rb must be Python \(\.py\) or Node\.js \(\.js, \.mjs\)"),
+        ("lookup", r"lookup is a folder: add the function, as in INSPECTOR=lookup:file\.handler"),
+        ("lookup:handler", "is a folder: add the function"),
+        ("lookup:other.handler", r"must contain one of these files: other\.py, other\.js, other\.mjs"),
+        ("x=a.b.py", r"a\.b\.py:handler is not a valid Lambda handler"),
+        ("whois.py:whois.handler", "is not a valid Lambda handler"),
+        ("Ä.py", "is not a valid Lambda handler"),
+        ("Who_Is=whois.py", "'Who_Is' is invalid: .*as in INSPECTOR=my-name=whois.py"),
         (f"{'a' * 41}=whois.py", "1 to 40 lower-case letters"),
-        ("reputation.py", "has a plug-in named reputation: name yours, as in INSPECTOR=my-name=reputation.py"),
-        ("'whois.py", "INSPECTOR cannot be read: No closing quotation"),
+        ("reputation.py", "reputation is taken by a plug-in of the local run: use INSPECTOR=my-name=reputation.py"),
+        ("'whois.py", "INSPECTOR cannot be parsed: No closing quotation"),
     ],
 )
 @pytest.mark.usefixtures("here")
-def test_a_mistake_is_a_sentence(text: str, said: str) -> None:
-    with pytest.raises(ToolError, match=said):
+def test_an_invalid_plug_in_raises_an_error_that_names_the_fix(text: str, message: str) -> None:
+    with pytest.raises(ToolError, match=message):
         given("inspector", text)
 
 
 @pytest.mark.usefixtures("here")
-def test_the_types_hold_for_the_inspectors_that_are_given_with_them() -> None:
+def test_types_apply_to_the_inspectors_of_the_same_command() -> None:
     assert [one.types for one in given("inspector", "whois.py geo_ip.js", "ipaddr, domain")] == [
         ("domain", "ipaddr"),
         ("domain", "ipaddr"),
@@ -95,31 +95,31 @@ def test_the_types_hold_for_the_inspectors_that_are_given_with_them() -> None:
 
 
 @pytest.mark.usefixtures("here")
-def test_the_reviewer_takes_the_example_s_place_under_a_name_of_its_own() -> None:
+def test_the_custom_reviewer_has_a_fixed_name() -> None:
     assert [one.name for one in given("reviewer", "whois.py")] == ["reviewer"]
-    with pytest.raises(ToolError, match="two plug-ins named reviewer"):
+    with pytest.raises(ToolError, match="Two plug-ins are named reviewer"):
         changed([], given("reviewer", "whois.py geo_ip.js"), "")
 
 
-def test_what_is_attached_stays_until_it_is_replaced_or_detached() -> None:
+def test_a_plug_in_stays_attached_until_it_is_replaced_or_detached() -> None:
     whois, geo, newer = plugin("whois"), plugin("geo"), plugin("whois", path="/new/whois.py")
 
     assert changed([whois, geo], [], "") == [geo, whois]
     assert changed([whois, geo], [newer], "") == [geo, newer]
     assert changed([whois, geo], [], "whois, geo") == []
     assert changed([whois], [newer], "whois") == [newer]
-    with pytest.raises(ToolError, match=r"DETACH names whoi, which is not attached: whois, geo are\."):
+    with pytest.raises(ToolError, match=r"DETACH=whoi: no such custom plug-in; attached are: whois, geo\."):
         changed([whois, geo], [], "whoi")
-    with pytest.raises(ToolError, match=r"DETACH names whois, which is not attached: no custom plug-in is\."):
+    with pytest.raises(ToolError, match=r"DETACH=whois: no such custom plug-in; attached are: none\."):
         changed([], [], "whois")
 
 
-def test_two_kinds_do_not_share_a_name() -> None:
-    with pytest.raises(ToolError, match=r"two plug-ins named whois: name one of them, as in EMITTER=my-name=whois.py"):
+def test_plug_ins_of_two_kinds_must_have_different_names() -> None:
+    with pytest.raises(ToolError, match=r"Two plug-ins are named whois: rename one, as in EMITTER=my-name=whois.py"):
         changed([plugin("whois")], [plugin("whois", "emitter")], "")
 
 
-def test_they_are_remembered(tmp_path: Path) -> None:
+def test_plug_ins_are_stored_and_loaded(tmp_path: Path) -> None:
     plugins = [plugin("whois"), CustomPlugin("emitter", "chat", "/chat", "main", "notify", ("ipaddr",))]
     assert load(tmp_path / "custom.json") == []
 
@@ -129,10 +129,8 @@ def test_they_are_remembered(tmp_path: Path) -> None:
     assert described(plugins) == ["inspector whois, from /whois.py", "emitter chat, from /chat"]
 
 
-def test_one_whose_file_is_gone_says_how_to_go_on() -> None:
-    with pytest.raises(
-        ToolError, match=r"no file or folder /gone/whois\.py for the inspector whois.*make up DETACH=whois"
-    ):
+def test_the_error_for_a_deleted_file_names_the_command_to_detach_it() -> None:
+    with pytest.raises(ToolError, match=r"/gone/whois\.py of the inspector whois not found.*make up DETACH=whois"):
         variables([plugin("whois", path="/gone/whois.py")])
 
 
@@ -141,7 +139,7 @@ def packed(path: Path) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def test_a_file_is_packed_alone_and_a_folder_whole(here: Path) -> None:
+def test_a_file_is_packed_alone_and_a_folder_with_its_visible_files(here: Path) -> None:
     for one in given("inspector", "whois.py lookup:main.handler"):
         one.write_zip(here / "zips")
 
@@ -149,15 +147,15 @@ def test_a_file_is_packed_alone_and_a_folder_whole(here: Path) -> None:
     assert sorted(packed(here / "zips" / "lookup.zip")) == ["main.mjs", "table.json"]
 
 
-def test_a_folder_that_lambda_does_not_take_is_refused(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_too_large_for_lambda_is_refused(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (here / "lookup" / "table.json").write_bytes(b"x" * 2048)
     monkeypatch.setattr("tools.custom_plugins.MAX_BYTES", 2000)
 
-    with pytest.raises(ToolError, match="Lambda takes 250 MB"):
+    with pytest.raises(ToolError, match="Lambda accepts at most 250 MB"):
         given("inspector", "lookup:main.handler")[0].write_zip(here / "zips")
 
 
-def test_terraform_gets_what_attaches_them_and_their_settings(here: Path) -> None:
+def test_variables_attach_plug_ins_with_their_settings(here: Path) -> None:
     (here / "whois.env").write_text(
         "# the service\nexport TOPIC='a=b'\n\nURL = https://example.com/?q=1#top\nEMPTY=\n", encoding="utf-8"
     )
@@ -186,9 +184,9 @@ def test_terraform_gets_what_attaches_them_and_their_settings(here: Path) -> Non
 
 
 @pytest.mark.parametrize("line", ["API KEY=1", "=1", "1KEY=1", "TOPIC", "A-B=1"])
-def test_a_setting_that_cannot_be_read_is_named_by_its_line_and_not_shown(line: str, here: Path) -> None:
+def test_the_error_for_an_invalid_setting_names_the_line_without_its_content(line: str, here: Path) -> None:
     (here / "whois.env").write_text(f"GOOD=1\n{line}\n", encoding="utf-8")
 
-    with pytest.raises(ToolError, match=r"whois\.env, line 2: write NAME=value") as raised:
+    with pytest.raises(ToolError, match=r"whois\.env, line 2 must be NAME=value") as raised:
         given("inspector", "whois.py")[0].settings()
     assert line not in str(raised.value)

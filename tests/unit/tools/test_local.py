@@ -1,4 +1,4 @@
-"""`make up` and `make down` say what became of reports, and leave a record for the command line while one runs."""
+"""`make up` and `make down` warn about lost reports, and record the run for the command line."""
 
 import json
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ ENDPOINT = "https://127.0.0.1:4001"
 
 
 class Machine:
-    """What `make up` starts and asks: an emulator's process, and Terraform."""
+    """Stands in for the emulator's process and Terraform."""
 
     def __init__(self) -> None:
         self.pid = 0
@@ -90,7 +90,7 @@ def plugin(folder: Path, name: str = "whois.py") -> str:
     return str(folder / name)
 
 
-def test_a_run_is_recorded_where_command_lines_look_until_it_is_ended(
+def test_a_run_is_recorded_for_the_command_line_until_it_is_stopped(
     machine: Machine, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert make("up") == 0
@@ -100,46 +100,48 @@ def test_a_run_is_recorded_where_command_lines_look_until_it_is_ended(
     assert make("down") == 0
     assert local_runs.recorded() == []
     assert machine.pid == 0
-    assert capsys.readouterr().out == "The local run is ended and removed, and so are its reports.\n"
+    assert capsys.readouterr().out == "Stopped the local run and removed it with its reports.\n"
 
     assert make("down") == 0
-    assert capsys.readouterr().out == "Nothing was running.\n"
+    assert capsys.readouterr().out == "No local run found.\n"
 
 
-def test_a_second_up_goes_on_with_what_runs(machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_second_up_updates_the_running_installation(machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
     assert make("up") == make("up") == 0
 
     assert machine.pid == 41
     assert len(machine.applied) == 2
-    assert "gone" not in capsys.readouterr().out
+    assert "are lost" not in capsys.readouterr().out
 
 
-def test_the_loss_of_the_reports_of_a_dead_run_is_said(machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
+def test_up_and_down_warn_about_the_lost_reports_of_a_dead_run(
+    machine: Machine, capsys: pytest.CaptureFixture[str]
+) -> None:
     make("up")
     machine.pid = 0
     capsys.readouterr()
 
     assert make("up") == 0
-    assert "The earlier local run has ended: its reports are gone." in capsys.readouterr().out
+    assert "The earlier local run has stopped, and its reports are lost." in capsys.readouterr().out
 
     machine.pid = 0
     assert make("down") == 0
-    assert "The local run had ended before: its reports are gone." in capsys.readouterr().out
+    assert "The local run had already stopped, and its reports are lost." in capsys.readouterr().out
     assert local_runs.recorded() == []
 
 
-def test_a_busy_run_is_not_taken_for_a_dead_one(machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_busy_run_is_not_restarted(machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
     make("up")
     machine.answers = False
 
     assert make("up") == 1
 
-    assert "does not answer, though its process is alive" in capsys.readouterr().out
+    assert "does not answer, but its process is alive" in capsys.readouterr().out
     assert machine.pid == 41
     assert local_runs.recorded()
 
 
-def test_a_first_run_that_fails_leaves_nothing_and_a_later_one_keeps_what_runs(machine: Machine) -> None:
+def test_a_failed_first_apply_removes_the_run_and_a_later_one_keeps_it(machine: Machine) -> None:
     machine.fails = True
     assert make("up") == 1
     assert (machine.pid, local.FOLDER.exists(), local_runs.recorded()) == (0, False, [])
@@ -152,23 +154,23 @@ def test_a_first_run_that_fails_leaves_nothing_and_a_later_one_keeps_what_runs(m
     assert local_runs.recorded()
 
 
-def test_what_a_killed_make_up_left_is_ended(machine: Machine) -> None:
+def test_the_emulator_of_a_killed_make_up_is_stopped(machine: Machine) -> None:
     make("up")
     (local.FOLDER / "installation.json").unlink()
 
     assert make("up") == 0
-    # The first emulator was ended: another one's number would be higher.
+    # The first emulator was stopped: otherwise the second one's number would be higher.
     assert machine.pid == 41
 
 
-def test_a_state_folder_that_cannot_be_written_does_not_end_the_run(
+def test_the_run_starts_even_if_it_cannot_be_recorded(
     machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
 
     assert make("up") == 0
-    assert "The local run could not be recorded, and --local does not find it" in capsys.readouterr().out
+    assert "The local run could not be recorded, so --local will not find it" in capsys.readouterr().out
 
 
 def test_custom_plug_ins_are_attached_and_stay_attached(
@@ -187,18 +189,18 @@ def test_custom_plug_ins_are_attached_and_stay_attached(
     assert f"Custom inspector whois, from {whois}." in capsys.readouterr().out
 
 
-def test_functions_that_remember_the_registry_are_waited_for_when_it_changed(machine: Machine, tmp_path: Path) -> None:
+def test_up_waits_until_functions_have_reloaded_changed_plug_ins(machine: Machine, tmp_path: Path) -> None:
     make("up", "--inspector", plugin(tmp_path))
-    assert machine.waited == 0, "functions that have not run yet remember nothing"
+    assert machine.waited == 0, "functions that have not run yet have cached nothing"
 
     make("up")
-    assert machine.waited == 0, "the code alone has changed"
+    assert machine.waited == 0, "only the code has changed"
 
     make("up", "--emitter", plugin(tmp_path, "chat.js"))
     assert machine.waited == local.REGISTRY_SECONDS
 
 
-def test_a_new_run_begins_without_the_plug_ins_of_an_ended_one(machine: Machine, tmp_path: Path) -> None:
+def test_a_new_run_starts_without_the_plug_ins_of_a_stopped_one(machine: Machine, tmp_path: Path) -> None:
     make("up", "--inspector", plugin(tmp_path))
     make("down")
     make("up")
@@ -207,40 +209,40 @@ def test_a_new_run_begins_without_the_plug_ins_of_an_ended_one(machine: Machine,
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
-        (["--inspector", "nowhere.py"], "There is no file or folder"),
-        (["--types", "ipaddr"], "TYPES says what INSPECTOR is asked about: give both."),
-        (["--detach", "whois"], "DETACH names whois, which is not attached"),
+        (["--inspector", "nowhere.py"], "nowhere.py not found"),
+        (["--types", "ipaddr"], "TYPES requires INSPECTOR"),
+        (["--detach", "whois"], "DETACH=whois: no such custom plug-in"),
     ],
 )
-def test_a_mistake_ends_with_1_and_a_sentence_before_anything_is_started(
-    arguments: list[str], said: str, machine: Machine, capsys: pytest.CaptureFixture[str]
+def test_an_invalid_argument_is_an_error_before_anything_is_started(
+    arguments: list[str], message: str, machine: Machine, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert make("up", *arguments) == 1
 
-    assert said in capsys.readouterr().out
+    assert message in capsys.readouterr().out
     assert machine.pid == 0
     assert not local.FOLDER.exists()
 
 
-def test_variables_that_are_not_set_attach_nothing(machine: Machine) -> None:
+def test_empty_variables_attach_nothing(machine: Machine) -> None:
     # As the Makefile writes them.
     assert make("up", "--inspector", "", "--types", "", "--reviewer", "", "--emitter", "", "--detach", "") == 0
 
     assert machine.applied[0]["custom_plugins"] == {}
 
 
-def test_alerts_gather_as_long_as_the_example_says_though_the_emulator_s_waits_are_scaled(machine: Machine) -> None:
+def test_delays_are_corrected_for_the_emulator_s_wait_scale(machine: Machine) -> None:
     make("up")
 
     delays = [machine.applied[0][name] for name in ("inspection_delay_seconds", "update_interval_seconds")]
     assert [seconds * machine.wait_scale for seconds in delays] == [2, 5]
-    # Arrival times decide about the window, which no wait of the emulator's changes.
+    # The window depends on arrival times, which the emulator does not scale.
     assert machine.applied[0]["aggregation_window_seconds"] == 60
 
 
-def test_what_is_kept_is_for_its_owner_alone(machine: Machine) -> None:
+def test_only_the_owner_can_read_the_files_of_a_run(machine: Machine) -> None:
     make("up")
 
     assert local.FOLDER.stat().st_mode & 0o077 == 0

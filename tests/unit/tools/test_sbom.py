@@ -1,11 +1,11 @@
-"""The bill of materials is that of the package as it is tracked."""
+"""The bill of materials describes the tracked package."""
 
 import hashlib
 
 from tools import sbom
 
 
-def test_the_package_needs_all_that_is_listed() -> None:
+def test_the_package_depends_on_all_components() -> None:
     listed = {"bom-ref": "a", "name": "pydantic", "version": "2"}
     bill = {"components": [listed], "dependencies": [{"ref": "a"}], "metadata": {"tools": {}}}
 
@@ -18,8 +18,7 @@ def test_the_package_needs_all_that_is_listed() -> None:
     assert made["metadata"]["tools"] == {}
 
 
-def test_two_files_of_pins_are_one_bill() -> None:
-    """Each calls its lines by their numbers."""
+def test_bills_with_equal_references_are_joined() -> None:
     one = {"components": [{"bom-ref": "L1", "name": "a"}], "dependencies": [{"ref": "L1", "dependsOn": ["L1"]}], "x": 1}
     two = {"components": [{"bom-ref": "L1", "name": "b"}]}
 

@@ -7,7 +7,7 @@ money.
 from alert_responder.domain.records import Event
 from alert_responder.store.table import Key, Put
 from tests.fakes.installation import Installation
-from tests.fakes.metering import PAGE_BYTES, Meter, MeteredTable
+from tests.fakes.meter import PAGE_BYTES, Meter, MeteredTable
 from tests.unit.usecases.test_rounds import by_count, event, note, remember
 
 BATCH = 500

@@ -9,7 +9,7 @@ from alert_responder.contracts.plugin import External, InspectorPlugin, Installa
 from alert_responder.domain.lookup_plan import Limits
 from alert_responder.domain.records import Event
 from tests.fakes.installation import Installation
-from tests.fakes.metering import Meter
+from tests.fakes.meter import Meter
 from tests.unit.usecases.test_rounds import by_count, note, remember
 
 SETTINGS = InstallationSettings.model_validate(

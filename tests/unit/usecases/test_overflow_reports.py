@@ -14,7 +14,7 @@ from alert_responder.page.renderer import render
 from alert_responder.page.view import Page, view_of
 from alert_responder_cli.terminal.render import alerts
 from tests.fakes.installation import Installation
-from tests.fakes.metering import Meter
+from tests.fakes.meter import Meter
 from tests.unit.usecases.test_admission import NOON, WINDOW, event, flood
 from tests.unit.usecases.test_rounds import by_count, note, remember
 

@@ -23,7 +23,7 @@ from alert_responder.usecases.inspect import Inspection
 from alert_responder.usecases.rate_limit import Turns
 from tests.fakes.installation import Installation
 from tests.fakes.memory import Crash, Faults
-from tests.fakes.metering import Meter
+from tests.fakes.meter import Meter
 from tests.unit.domain.test_quota import busiest_minute
 from tests.unit.store.test_quotas import LockedTable
 from tests.unit.usecases.test_rounds import note

@@ -6,7 +6,7 @@ from alert_responder.domain.records import Head
 from alert_responder.errors import PluginFailedError
 from alert_responder.store.reports import ReportStore, Retention
 from tests.fakes.installation import Installation
-from tests.unit.domain.making import attribute, event
+from tests.unit.domain.builders import attribute, event
 
 
 def installation(pager: list[Any]) -> tuple[Installation, dict[str, int]]:

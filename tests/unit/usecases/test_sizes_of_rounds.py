@@ -1,4 +1,4 @@
-"""Rounds at the edges of AWS's limits, which `simulation.limits` demands: processed, or rejected with the reason."""
+"""Rounds at the edges of AWS's limits, which `aws.limits` demands: processed, or rejected with the reason."""
 
 import base64
 import json
@@ -19,7 +19,7 @@ from alert_responder.formats.record import MAX_RECORD_BYTES
 from alert_responder.formats.registry import FormatRegistry
 from alert_responder.handlers.receptor import receive_batch
 from alert_responder_cli.aws.in_memory import SerialExecutor
-from alert_responder_cli.simulation.limits import PAYLOAD_BYTES, STATE_BYTES
+from alert_responder_cli.aws.limits import PAYLOAD_BYTES, STATE_BYTES
 from tests.fakes.installation import Installation
 from tests.fakes.memory import Crash
 from tests.fakes.plugins import Plugin

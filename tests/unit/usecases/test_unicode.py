@@ -247,7 +247,7 @@ def test_the_state_machine_sees_nothing_of_the_text(kind: str, monkeypatch: pyte
         seen.append(answer)
         return answer
 
-    monkeypatch.setattr("alert_responder_cli.simulation.limits.check_state", see)
+    monkeypatch.setattr("alert_responder_cli.aws.limits.check_state", see)
     rounds.__wrapped__(kind)
     assert len(seen) > 5
     ours = {"planned", "published", "replan", "closed", "e", "urgent"}

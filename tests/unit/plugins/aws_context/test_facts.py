@@ -11,7 +11,7 @@ from alert_responder_plugins.aws_context.exposure import exposure, open_to_all
 from alert_responder_plugins.aws_context.gaps import Gap, gap_note
 from alert_responder_plugins.aws_context.host_facts import load_balancer_of
 from alert_responder_plugins.aws_context.rights import makes_admin, trusted
-from tests.unit.plugins.aws_context.making import TAGGING, event
+from tests.unit.plugins.aws_context.builders import TAGGING, event
 
 
 def test_only_tags_of_the_settings_are_shown_in_their_order_and_in_any_case() -> None:

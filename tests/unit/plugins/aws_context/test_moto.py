@@ -12,7 +12,7 @@ from alert_responder.contracts.inspection import AlertSummary, InspectionTask
 from alert_responder_plugins.aws_context import handler
 from alert_responder_plugins.common.errors import SettingsFaultError
 from tests.fakes.aws import Sessions
-from tests.unit.plugins.aws_context.making import OTHER, OWN, ROLE, Clock, attribute, inspecting, note
+from tests.unit.plugins.aws_context.builders import OTHER, OWN, ROLE, Clock, attribute, inspecting, note
 
 ADMIN = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 READER = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}

@@ -10,7 +10,7 @@ import pytest
 
 from alert_responder_plugins.aws_context.trail import MAX_PAGES, PAUSE_SECONDS
 from tests.fakes.aws import Answering, Recorded, Sessions, refusing
-from tests.unit.plugins.aws_context.making import NOW, OTHER, OWN, Clock, attribute, event, gaps, inspecting, note
+from tests.unit.plugins.aws_context.builders import NOW, OTHER, OWN, Clock, attribute, event, gaps, inspecting, note
 
 INSTANCE = {
     "InstanceId": "i-0123456789abcdef0",

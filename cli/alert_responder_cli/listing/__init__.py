@@ -1,1 +1,0 @@
-"""Lists of reports, newest first; what is read grows with what is shown, not with what is stored."""

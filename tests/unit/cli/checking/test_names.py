@@ -1,0 +1,254 @@
+"""Names of plug-ins are one: what `plugins` lists is what `check` takes."""
+
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+
+from alert_responder_cli.aws.access import Access
+from alert_responder_cli.checking.names import RegistryEntry, find_attached, listed, resolve
+from alert_responder_cli.checking.results import Kind
+from alert_responder_cli.errors import CommandError
+from tests.unit.cli.aws_account import REGION, attach, make_function, make_installation
+from tests.unit.cli.command_runner import run
+
+ACCESS = Access(region=REGION)
+
+
+def arn(function: str) -> str:
+    return f"arn:aws:lambda:{REGION}:123456789012:function:{function}"
+
+
+def entry(kind: Kind, name: str, function: str, installation: str = "secops") -> RegistryEntry:
+    return RegistryEntry(installation, kind, name, arn(function))
+
+
+ENTRIES = [
+    entry("inspector", "whois", "secops-whois"),
+    entry("inspector", "networks", "networks:live"),
+    entry("reviewer", "reviewer", "policy"),
+    entry("emitter", "pager", "secops-pager"),
+    entry("inspector", "whois", "other-whois", "other"),
+    entry("inspector", "shared", "shared", "secops"),
+    entry("inspector", "shared", "shared", "other"),
+]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "function"),
+    [
+        ("inspector", "networks", "networks:live"),
+        ("inspector", "shared", "shared"),
+        ("reviewer", "reviewer", "policy"),
+        ("emitter", "pager", "secops-pager"),
+    ],
+)
+def test_an_attached_name_means_its_function(kind: Kind, name: str, function: str) -> None:
+    found = resolve(kind, name, ENTRIES)
+
+    assert found is not None
+    assert found.arn == arn(function)
+    assert found.function == function.partition(":")[0]
+
+
+@pytest.mark.parametrize("name", ["secops-whois", "policy-next", "NETWORKS"])
+def test_another_name_is_not_attached(name: str) -> None:
+    assert resolve("inspector", name, ENTRIES) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "sentence"),
+    [
+        ("inspector", "whois", "'whois' is attached several times: "),
+        (
+            "inspector",
+            "pager",
+            "'pager' is the emitter 'pager' of 'secops', not an inspector. Use 'check emitter pager'.",
+        ),
+        (
+            "reviewer",
+            "secops-pager",
+            "not a reviewer. Use 'check emitter pager'. Attached reviewers of 'secops': reviewer.",
+        ),
+        ("emitter", "policy", "'policy' is the reviewer 'reviewer' of 'secops', not an emitter"),
+    ],
+)
+def test_what_is_ambiguous_or_of_another_kind_is_refused(kind: Kind, name: str, sentence: str) -> None:
+    with pytest.raises(CommandError) as error:
+        resolve(kind, name, ENTRIES)
+
+    assert sentence in str(error.value)
+
+
+def test_what_is_attached_is_listed_by_installation() -> None:
+    assert listed("inspector", ENTRIES) == (
+        "Attached inspectors of 'secops': whois, networks, shared; of 'other': whois, shared."
+    )
+    assert listed("emitter", []) == "No emitter is attached at all."
+
+
+@pytest.fixture
+def secops() -> Iterator[None]:
+    with mock_aws():
+        make_installation("secops")
+        yield
+
+
+@pytest.fixture
+def called(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Have every function answer what an inspector may, and note which one was called."""
+    names: list[str] = []
+    make = Access.client
+
+    def invoke(**given: Any) -> Any:
+        names.append(given["FunctionName"])
+        return {"Payload": io.BytesIO(b"null")}
+
+    def client(caller: Access, service: str, **settings: Any) -> Any:
+        made = make(caller, service, **settings)
+        if service == "lambda":
+            made.invoke = invoke
+        return made
+
+    monkeypatch.setattr(Access, "client", client)
+    return names
+
+
+@pytest.mark.usefixtures("secops")
+class TestNames:
+    def test_check_calls_what_is_attached_under_the_name(self, called: list[str]) -> None:
+        function = make_function("secops-plugin-whois")
+        attach("secops", "inspector", "whois", f"{function}:live", enabled=False)
+
+        result = run("check", "inspector", "whois", "--region", REGION, "--type", "ipaddr")
+
+        assert set(called) == {f"{function}:live"}
+        assert f"The inspector whois ({function}:live) keeps its contract" in result.stdout
+
+    @pytest.mark.parametrize("given", ["free", arn("free")])
+    def test_the_name_and_the_arn_of_any_function_still_work(self, called: list[str], given: str) -> None:
+        make_function("free")
+
+        result = run("check", "inspector", given, "--region", REGION, "--type", "ipaddr")
+
+        assert result.exit_code == 0, result.output
+        assert set(called) == {given}
+
+    def test_types_and_time_are_those_it_is_attached_with(self, called: list[str]) -> None:
+        attach("secops", "inspector", "whois", make_function("whois"), attribute_types=["ipaddr", "x-badge"])
+
+        attached = run("check", "inspector", "whois", "--region", REGION)
+        told = run("check", "inspector", "whois", "--region", REGION, "--type", "url", "--timeout", "7")
+
+        assert "Asked for the types ipaddr, x-badge." in attached.stdout
+        assert "allowed are 60 s." in attached.stdout
+        assert "Asked for the types url." in told.stdout
+        assert "allowed are 7 s." in told.stdout
+
+    def test_an_unknown_name_ends_with_what_is_attached(self, called: list[str]) -> None:
+        attach("secops", "inspector", "whois", make_function("a"))
+        attach("secops", "inspector", "networks", make_function("b"))
+
+        result = run("check", "inspector", "who-is", "--region", REGION)
+
+        assert result.exit_code == 2
+        assert result.stderr == (
+            "There is neither an inspector attached as 'who-is' nor a function of that name. "
+            "Attached inspectors of 'secops': networks, whois.\n"
+        )
+        assert called == []
+
+    @pytest.mark.parametrize(
+        ("file", "name", "given"),
+        [
+            ("whois.py", "whois", "whois.py:handler"),
+            ("index.mjs", "index", "index.mjs:handler"),
+            ("bootstrap", "bootstrap", "./bootstrap"),
+        ],
+    )
+    def test_a_file_of_that_name_may_be_meant(
+        self, file: str, name: str, given: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / file).write_text("")
+        monkeypatch.chdir(tmp_path)
+
+        assert run("check", "inspector", name, "--region", REGION).stderr.endswith(
+            f"No inspector is attached at all. For the file in the current folder, give {given}.\n"
+        )
+
+    def test_a_name_that_means_two_functions_is_refused(self, called: list[str]) -> None:
+        attach("secops", "emitter", "pager", make_function("secops-pager"))
+        other = make_function("pager")
+
+        result = run("check", "emitter", "pager", "--yes", "--region", REGION)
+
+        assert result.exit_code == 2
+        assert f"attached as 'pager' is {arn('secops-pager')}, and there is the function {other} too" in result.stderr
+        assert called == []
+
+    def test_a_name_in_several_installations_needs_one_to_be_chosen(self, called: list[str]) -> None:
+        make_installation("other")
+        attach("secops", "reviewer", "reviewer", make_function("a"))
+        attach("other", "reviewer", "reviewer", make_function("b"))
+
+        result = run("check", "reviewer", "reviewer", "--region", REGION)
+        run("check", "reviewer", "reviewer", "--region", REGION, "--installation", "other")
+
+        assert result.exit_code == 2
+        assert "'reviewer' is attached several times" in result.stderr
+        assert "Choose one with --installation." in result.stderr
+        assert set(called) == {arn("b")}
+
+    def test_without_an_installation_there_are_functions_alone(self) -> None:
+        assert find_attached("inspector", "secops-coordinator", ACCESS, None) is None
+        with pytest.raises(CommandError, match="There is no installation 'nowhere'"):
+            find_attached("inspector", "secops-coordinator", ACCESS, "nowhere")
+
+    def test_who_may_not_read_the_registry_names_the_function(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        notes: list[str] = []
+        deny(monkeypatch, "ListFunctions", "AccessDeniedException")
+
+        assert find_attached("inspector", "secops-coordinator", ACCESS, None, notes.append) is None
+        (note,) = notes
+        assert note.startswith(
+            "'secops-coordinator' is taken for the name of a function. What is attached could not be"
+        )
+        assert "ListFunctions" in note
+        with pytest.raises(CommandError, match=r"nor a function of that name\. What is attached could not"):
+            find_attached("inspector", "whois", ACCESS, None)
+
+    def test_who_may_not_look_at_functions_calls_what_is_attached(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        attach("secops", "inspector", "whois", arn("secops-whois"))
+        deny(monkeypatch, "GetFunctionConfiguration", "AccessDeniedException")
+
+        found = find_attached("inspector", "whois", ACCESS, None)
+        assert found is not None
+        assert found.arn == arn("secops-whois")
+        assert find_attached("inspector", "free", ACCESS, None) is None
+
+    def test_other_refusals_are_not_passed_over(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        deny(monkeypatch, "GetFunctionConfiguration", "ThrottlingException")
+
+        with pytest.raises(CommandError, match=r"AWS refused GetFunctionConfiguration \(ThrottlingException\)"):
+            find_attached("inspector", "free", ACCESS, None)
+
+
+def deny(monkeypatch: pytest.MonkeyPatch, operation: str, code: str) -> None:
+    make: Callable[..., Any] = boto3.Session.client
+
+    def client(session: Any, service: str, **settings: Any) -> Any:
+        made = make(session, service, **settings)
+
+        def refuse(**_: Any) -> Any:
+            raise ClientError({"Error": {"Code": code, "Message": ""}}, operation)
+
+        if service == "lambda":
+            made.meta.events.register(f"before-call.lambda.{operation}", refuse)
+        return made
+
+    monkeypatch.setattr(boto3.Session, "client", client)
