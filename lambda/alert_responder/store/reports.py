@@ -18,7 +18,6 @@ from alert_responder.domain.report_caps import MAX_GROUP_ATTRIBUTES, Held
 from alert_responder.errors import ConditionFailedError, SupersededError
 from alert_responder.store import items, keys
 from alert_responder.store.table import (
-    EXISTS,
     NEW,
     Action,
     Condition,
@@ -26,6 +25,7 @@ from alert_responder.store.table import (
     Put,
     Table,
     Update,
+    absent,
     below,
     equals,
 )
@@ -245,13 +245,9 @@ class ReportStore:
         ConditionFailedError
             When the head is no longer as it was read, or a condition of `first` does not hold.
         """
-        if head.state == "open":
-            bump = Update(keys.head(head.report_id), condition=(equals("state", "open"),))
-        else:
-            bump = _opened_again(head)
         held = group.held
         added = {"revision": 1, "attributes": held.attributes, "stored": held.stored, "alerts": held.alerts}
-        bump = bump._replace(add=added)
+        bump = _bumped(head)._replace(add=added)
         try:
             self.table.transact([*first, *self._group_puts(head, group), bump])
         except ConditionFailedError as error:
@@ -260,10 +256,19 @@ class ReportStore:
             raise
         return True
 
-    def note_more(self, head: Head) -> None:
-        """Note that a report has more alerts than are counted; it is no news, and begins no round."""
-        if not head.held.more:
-            self._change_head(Update(keys.head(head.report_id), assign={"more": True}, condition=EXISTS))
+    def note_more(self, head: Head) -> bool:
+        """Note that a report has more alerts than it counts, and have a round publish that; False if it has moved on.
+
+        Further alerts change nothing and begin no round.
+        """
+        if head.held.more:
+            return True
+        bump = _bumped(head)
+        return self._change_head(
+            bump._replace(
+                assign={**bump.assign, "more": True}, add={"revision": 1}, condition=(*bump.condition, absent("more"))
+            )
+        )
 
     def reopen(self, head: Head) -> bool:
         """Begin another round of a report that is not open, though no alert came; False if it has moved on.
@@ -385,6 +390,12 @@ class ReportStore:
         except ConditionFailedError:
             return False
         return True
+
+
+def _bumped(head: Head) -> Update:
+    if head.state == "open":
+        return Update(keys.head(head.report_id), condition=(equals("state", "open"),))
+    return _opened_again(head)
 
 
 def _opened_again(head: Head) -> Update:

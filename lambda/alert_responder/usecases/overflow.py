@@ -137,7 +137,9 @@ class OverflowReceiver:
     def _join(self, head: Head, group: StoredGroup, links: Sequence[Link], note: Note) -> set[str] | None:
         fitting = self._receiver.capping.fit(head, group)
         if fitting is None:
-            self._store.note_more(head)
+            if not self._store.note_more(head):
+                return set()
+            ensure_report(head.report_id, self._receiver.clock(), self._store, self._receiver.workflow)
             return None
         try:
             joined = self._store.join(head, fitting, self._actions(links))

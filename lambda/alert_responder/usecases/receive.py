@@ -197,7 +197,9 @@ class Receiver:
     def _join(self, head: Head, group: StoredGroup, note: Note) -> set[str]:
         fitting = self.capping.fit(head, group)
         if fitting is None:
-            self.store.note_more(head)
+            if not self.store.note_more(head):
+                return set()
+            ensure_report(head.report_id, self.clock(), self.store, self.workflow)
             return group.event_ids
         try:
             joined = self.store.join(head, fitting)

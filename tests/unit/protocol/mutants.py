@@ -95,7 +95,7 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "join without checking the state": Mutant(
         "join: raise the revision IF head.state is open",
-        "store.reports:ReportStore.join",
+        "store.reports:_bumped",
         (('condition=(equals("state", "open"),)', "condition=()"),),
     ),
     "reopen without a condition": Mutant(
@@ -465,5 +465,20 @@ MUTANTS: dict[str, Mutant] = {
             ("if ends is None or one.event.arrival < ends", "if True"),
             ("if ends is not None and one.event.arrival >= ends", "if False"),
         ),
+    ),
+    "count without archiving": Mutant(
+        "join: alerts that a full report only counts are archived first",
+        "usecases.counted_alerts:Capping.fit",
+        (("self._archive().put(", "(lambda *_: None)("),),
+    ),
+    "join without raising the alerts held": Mutant(
+        "join: raise head.alerts by those of the group",
+        "store.reports:ReportStore.join",
+        (('"alerts": held.alerts', '"alerts": 0'),),
+    ),
+    "more alerts without a round": Mutant(
+        "join: the first alert that is not counted raises the revision",
+        "store.reports:ReportStore.note_more",
+        (("bump = _bumped(head)", "bump = Update(keys.head(head.report_id))"),),
     ),
 }
