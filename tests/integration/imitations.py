@@ -50,7 +50,7 @@ def recipe(services: Services) -> Recipe:
 
     def prepare(account: Account) -> dict[str, Any]:
         iam = account.client("iam")
-        iam.create_user(UserName="mallory", Tags=[{"Key": "Owner", "Value": "nobody"}])
+        iam.create_user(UserName="mallory", Tags=[{"Key": "Owner", "Value": "no team"}])
         iam.create_user(UserName="approver")
         return {"services": services.variables(account)}
 

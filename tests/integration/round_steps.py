@@ -104,7 +104,7 @@ class Stepper:
         event = {**event, "step": step}
         if kill is None:
             handled = self._process(function, event)
-            assert handled, f"{step} was killed by somebody else"
+            assert handled, f"{step} was killed unexpectedly"
             answer, self.calls[step] = handled
             return answer
         if kill.call <= self.calls[step]:
@@ -112,7 +112,7 @@ class Stepper:
             self.kills += 1
         # The lease that a dead runner holds on a delivery must be over.
         handled = self._process(function, event, later_ms=40_000 if step == "emit" else 0)
-        assert handled, f"{step} was killed by somebody else"
+        assert handled, f"{step} was killed unexpectedly"
         return handled[0]
 
     def _process(

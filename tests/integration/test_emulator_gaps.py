@@ -1,7 +1,7 @@
 """Differences between the emulator and AWS: these tests fail when a new version changes one of them.
 
-Nothing of ours leans on them. What AWS does instead is said in each test's name or comment, and tested elsewhere: by
-the driver in `tests.fakes.event_source_mapping`, by faults put in its way, from the plan, or in memory.
+Nothing in this project relies on them. A comment or the name of each test describes AWS's behaviour, which is tested
+elsewhere: with `tests.fakes.event_source_mapping`, with injected faults, from the plan, or in memory.
 """
 
 import io
@@ -40,7 +40,7 @@ def emulator() -> Iterator[Emulator]:
 @pytest.fixture(scope="module")
 def role(emulator: Emulator) -> str:
     """A role without any right."""
-    made = emulator.client("iam").create_role(RoleName="nobody", AssumeRolePolicyDocument=json.dumps(ROLE))
+    made = emulator.client("iam").create_role(RoleName="no-rights", AssumeRolePolicyDocument=json.dumps(ROLE))
     return str(made["Role"]["Arn"])
 
 

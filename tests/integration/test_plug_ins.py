@@ -115,7 +115,7 @@ def test_the_next_round_follows_a_killed_execution_and_three_kills_end_in_a_repo
             pipeline.sweep()
         status = pipeline.wait(
             lambda: next((s for s in pipeline.of_key("killed") if s.reviewed_round == 4), None),
-            "the report as it stands",
+            "report without a review",
         )
         pipeline.wait(
             lambda: all(d.outcome for d in pipeline.of_key("killed")[0].deliveries), "the deliveries' outcomes"

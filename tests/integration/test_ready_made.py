@@ -171,8 +171,8 @@ def test_history_finds_earlier_reports(world: World) -> None:
     later = world.round("later", 1, world.alert("later", ("ipaddr", BAD_ADDRESS, "remote")))
 
     assert outcomes(later)["history", BAD_ADDRESS] == "ok"
-    (said,) = [items.unpack(task.answer or b"") for task in later.tasks if task.inspector == "history"]
-    assert "urgent" in json.dumps(said)
+    (answer,) = [items.unpack(task.answer or b"") for task in later.tasks if task.inspector == "history"]
+    assert "urgent" in json.dumps(answer)
 
 
 def test_a_containment_waits_for_approval_and_is_released(world: World) -> None:
