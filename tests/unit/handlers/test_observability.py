@@ -77,7 +77,7 @@ def test_the_log_describes_the_life_of_a_report(monkeypatch: pytest.MonkeyPatch,
         ("alerts joined a report", 2, None),
         ("a round died, the next one begins", 2, None),
     ]
-    assert {line["alert_id"] for line in told} == {report.alert_id}
+    assert {line["alert_id"] for line in logged} == {report.alert_id}
     by_level = {line["message"]: line["level"] for line in logged if line.get("plugin") in {None, "broken", "reviewer"}}
     assert {message for message, level in by_level.items() if level == "WARNING"} == {
         "a round died, the next one begins",
