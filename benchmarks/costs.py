@@ -136,7 +136,7 @@ def idle() -> dict[str, float]:
 def main() -> None:
     """Print the tables as Markdown."""
     print(
-        "| of 1,000 alerts | | requests | calls of functions | transitions | DynamoDB | S3 | Step Functions | Lambda | all |"
+        "| of 1,000 alerts | | requests | invocations | transitions | DynamoDB | S3 | Step Functions | Lambda | all |"
     )
     print("|---|---|---|---|---|---|---|---|---|---|")
     for profile in PROFILES:
