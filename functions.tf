@@ -111,12 +111,12 @@ resource "aws_lambda_function" "functions" {
   lifecycle {
     precondition {
       condition     = local.package_is_there
-      error_message = "There is no zip at ${coalesce(local.package_filename, "-")}. Run `make package`, or say in lambda_package where the zip is."
+      error_message = "There is no file ${coalesce(local.package_filename, "-")} for lambda_package. Run `make package`, or set lambda_package to the location of the zip."
     }
 
     precondition {
       condition     = var.lambda_layer_arns != null || local.powertools_layer != null
-      error_message = "AWS publishes no Powertools layer in ${local.region} (partition ${local.partition}). Set lambda_layer_arns to a layer of your own that holds aws-lambda-powertools and pydantic 2."
+      error_message = "AWS publishes no Powertools layer in ${local.region} (partition ${local.partition}). Set lambda_layer_arns to your own layer with aws-lambda-powertools and pydantic 2."
     }
   }
 }

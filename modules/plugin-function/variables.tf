@@ -1,5 +1,5 @@
 variable "alert_responder" {
-  description = "What the module AlertResponder hands over: its output interface, whole."
+  description = "Interface of the AlertResponder installation: the output interface of the root module, as a whole."
   type = object({
     kms_key_arn              = string
     lambda_architecture      = string
@@ -15,83 +15,83 @@ variable "alert_responder" {
 }
 
 variable "description" {
-  description = "What the function is for, as its list in the console shows it, at most 256 characters."
+  description = "Description of the function in the Lambda console. At most 256 characters."
   type        = string
   nullable    = false
 }
 
 variable "handler" {
-  description = "Where the handler is in the package of ready-made plug-ins, such as alert_responder_plugins.slack.handler.handler."
+  description = "Handler in the package of ready-made plug-ins, such as alert_responder_plugins.slack.handler.handler."
   type        = string
   nullable    = false
 }
 
 variable "kind" {
-  description = "What kind of function it is: inspector or emitter, or commands for one that people give commands to. It is part of the names of function and role."
+  description = "Kind of the function: inspector, emitter, or commands (a function that people give commands to). It is part of the names of the function and its role."
   type        = string
   nullable    = false
 
   validation {
     condition     = contains(["commands", "emitter", "inspector"], var.kind)
-    error_message = "Use commands, emitter or inspector for kind."
+    error_message = "kind must be commands, emitter or inspector."
   }
 }
 
 variable "layer_arns" {
-  description = "ARNs of the layers the plug-in needs beside those of AlertResponder, at most three."
+  description = "ARNs of layers that the plug-in needs in addition to those of AlertResponder. At most three. Empty: no further layers."
   type        = list(string)
   default     = []
   nullable    = false
 }
 
 variable "memory_mb" {
-  description = "Memory of the function in MB, from 128 to 10,240; its processor grows with it."
+  description = "Memory of the function. A number of MB from 128 to 10,240; the processor share grows with it."
   type        = number
   default     = 512
   nullable    = false
 }
 
 variable "name" {
-  description = "Name of the plug-in, as attached."
+  description = "Name under which the plug-in is attached."
   type        = string
   nullable    = false
 }
 
 variable "secret_arn" {
-  description = "ARN of the secret the function may read. Null: none."
+  description = "ARN of the secret that the function may read. Null: no secret."
   type        = string
   default     = null
 }
 
 variable "secret_kms_key_arn" {
-  description = "ARN of the KMS key the secret is encrypted with. Null: the key AWS manages for secrets."
+  description = "ARN of the KMS key that encrypts the secret. Null: the key that AWS manages for secrets."
   type        = string
   default     = null
 }
 
 variable "settings" {
-  description = "The function's environment: names of settings and their values, no secrets."
+  description = "Environment variables of the function. They must not contain secrets."
   type        = map(string)
   default     = {}
   nullable    = false
 }
 
 variable "statements" {
-  description = "What the function may do beside writing logs and reading its secret, as statements of its role's policy."
+  description = "Statements of the role's policy, in addition to those for writing logs and reading the secret."
   type        = any
   default     = []
   nullable    = false
 }
 
 variable "timeout_seconds" {
-  description = "Longest a call may take, in whole seconds from 1 to 900."
+  description = "Maximum time of a call. A whole number of seconds from 1 to 900."
   type        = number
   default     = 60
   nullable    = false
 }
 
 variable "written_partition" {
-  description = "Partition keys of AlertResponder's table that the function may write, with * for any characters; its role is denied to write others, whatever else it may. Null: it writes none."
+  description = "Partition keys of AlertResponder's table that the function may write; * stands for any characters. The role is denied to write any others, whatever else it allows. Null: the function may write none."
   type        = string
   default     = null
 }

@@ -1,4 +1,4 @@
-"""The module's address is in one place, and every document repeats it."""
+"""The module's public address is defined once, and written into every document."""
 
 import re
 
@@ -14,14 +14,14 @@ module "slack" {
 """
 
 
-def test_the_address_and_the_release_are_written_everywhere() -> None:
+def test_address_and_release_are_written_into_a_document() -> None:
     text = f"    pip install git+https://github.com/one/old\n{BLOCK}\nSee https://github.com/one/old/issues/1."
 
     released = addressed(text, "github.com/two/new", "1.2.3")
 
     assert 'source = "github.com/two/new//modules/slack?ref=v1.2.3"' in released
     assert "pip install git+https://github.com/two/new@v1.2.3\n" in released
-    assert "https://github.com/one/old/issues/1" in released, "another link is left alone"
+    assert "https://github.com/one/old/issues/1" in released, "other links must not change"
     assert addressed(released, "github.com/two/new", "1.2.3") == released
     assert addressed(released, "github.com/one/old", None) == text
 
@@ -34,9 +34,7 @@ def test_the_address_and_the_release_are_written_everywhere() -> None:
         ("## [1.0.0] - 2027-01-31\n", "1.0.0"),
     ],
 )
-def test_blocks_are_pinned_to_the_newest_release_and_to_none_before_the_first(
-    changelog: str, release: str | None
-) -> None:
+def test_blocks_are_pinned_to_the_newest_release_if_there_is_one(changelog: str, release: str | None) -> None:
     assert newest_release(changelog) == release
 
 
@@ -49,12 +47,12 @@ def test_a_public_source_names_its_module(module: str) -> None:
     "source",
     ["../..", "./modules/slack", "github.com/one/other", f"{ADDRESS}/modules/slack", f"git::https://{ADDRESS}"],
 )
-def test_another_source_cannot_be_copied(source: str) -> None:
+def test_a_source_that_is_not_public_is_an_error(source: str) -> None:
     with pytest.raises(ValueError, match="public address"):
         module_of(source)
 
 
-def test_local_folders_take_the_place_of_public_sources() -> None:
+def test_local_folders_replace_public_sources() -> None:
     block = (
         f'source  = "hashicorp/aws"\nsource = "{public_source("")}"\n  source = "{public_source("modules/slack")}"\n'
     )

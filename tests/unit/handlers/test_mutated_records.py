@@ -109,7 +109,7 @@ def _quiet() -> Iterator[None]:
     logger().setLevel(logging.INFO)
 
 
-def test_every_record_is_in_a_report_or_archived_and_nothing_raises() -> None:
+def test_every_record_is_in_a_report_or_archived_without_an_exception() -> None:
     mutator = Mutator(20_261_128)
     numbers = iter(range(EXAMPLES))
     seen = {"reported": 0, "archived": 0}

@@ -1,4 +1,4 @@
-"""What the functions say of themselves: lines that tell a report's life, metrics, and nothing that an alert says."""
+"""Logs and metrics of the functions: they follow a report's life and contain no text of alerts."""
 
 import io
 import json
@@ -26,7 +26,7 @@ ATTRIBUTE = {"type": "domain", "value": "example.com"}
 
 @pytest.fixture(name="lines")
 def _lines() -> Iterator[Lines]:
-    """Read what has been logged so far; every line has to be JSON."""
+    """Read the log so far; every line must be JSON."""
     handler, stream = logger().registered_handler, io.StringIO()
     assert isinstance(handler, logging.StreamHandler)
     # Assigned rather than set: `setStream` flushes the old stream, which another test's capture may have closed.
@@ -40,7 +40,7 @@ def delivered(*records: dict[str, Any]) -> None:
 
 
 def round_of(made: Installation) -> dict[str, Any]:
-    """Write what the newest execution was started with."""
+    """Return the input of the newest execution."""
     head = max(made.heads(), key=lambda head: head.report_id)
     return {
         "report_id": head.report_id,
@@ -50,7 +50,7 @@ def round_of(made: Installation) -> dict[str, Any]:
     }
 
 
-def test_the_lines_of_a_report_tell_its_life(monkeypatch: pytest.MonkeyPatch, lines: Lines) -> None:
+def test_the_log_describes_the_life_of_a_report(monkeypatch: pytest.MonkeyPatch, lines: Lines) -> None:
     made = Installation(
         {"note": note, "fails": lambda _: RAISED}, lambda _: RAISED, {"inbox": remember, "broken": lambda _: RAISED}
     )
@@ -93,7 +93,7 @@ def test_the_lines_of_a_report_tell_its_life(monkeypatch: pytest.MonkeyPatch, li
     assert told[2]["outcomes"] == {"error": 1}
 
 
-def test_a_step_that_fails_says_of_which_report_it_was(monkeypatch: pytest.MonkeyPatch, lines: Lines) -> None:
+def test_a_failed_step_logs_its_report(monkeypatch: pytest.MonkeyPatch, lines: Lines) -> None:
     made = Installation()
     attach(made, monkeypatch)
     delivered(record(1, alert("a")))
@@ -116,7 +116,9 @@ def test_a_step_that_fails_says_of_which_report_it_was(monkeypatch: pytest.Monke
     }
 
 
-def test_what_a_round_was_about_is_not_said_of_the_next_call(monkeypatch: pytest.MonkeyPatch, lines: Lines) -> None:
+def test_fields_of_a_round_do_not_appear_in_logs_of_the_next_call(
+    monkeypatch: pytest.MonkeyPatch, lines: Lines
+) -> None:
     made = Installation()
     attach(made, monkeypatch)
     delivered(record(1, alert("a")))
@@ -126,7 +128,7 @@ def test_what_a_round_was_about_is_not_said_of_the_next_call(monkeypatch: pytest
     assert not {"report_id", "alert_id", "round", "plugin"} & set(lines()[-1])
 
 
-def test_an_execution_that_began_before_alert_ids_came_along_goes_on(
+def test_an_execution_of_an_earlier_version_without_alert_id_continues(
     monkeypatch: pytest.MonkeyPatch, lines: Lines
 ) -> None:
     made = Installation({"note": note}, by_count, {"inbox": remember})
@@ -166,7 +168,7 @@ def test_every_metric_is_written(monkeypatch: pytest.MonkeyPatch, capsys: pytest
     assert (sum(written["ReportsRevived"]), sum(written["ReportsFailed"])) == (2, 1)
 
 
-def test_the_time_to_review_counts_from_the_first_alert_until_a_round_ends_well(
+def test_the_time_to_review_starts_with_the_first_alert_and_ends_with_a_successful_round(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made = Installation()
@@ -177,14 +179,14 @@ def test_the_time_to_review_counts_from_the_first_alert_until_a_round_ends_well(
     made.now = 61_500
     run_round(round_of(made))
     (took,) = metric(capsys.readouterr().out, "TimeToReview")
-    assert 60_000 <= took < 61_000, "a dead round's time counts"
+    assert 60_000 <= took < 61_000, "the time of a dead round must count"
     made.now = 1_000_000
     delivered(record(2, alert("a"), arrival=1.6))
     run_round(round_of(made))
     assert metric(capsys.readouterr().out, "TimeToReview") == [], "the first alert has been reviewed"
 
 
-def test_a_delivery_whose_runner_died_is_counted_when_it_gets_its_outcome(
+def test_a_delivery_whose_runner_died_is_counted_with_its_outcome(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made = Installation({}, by_count, {"inbox": remember})
@@ -202,10 +204,10 @@ HOSTILE = ['CANARY\n{"level": "ERROR"}', "CANARY\x1b[31m\u2028", "CANARY %s {0} 
 
 
 @pytest.mark.parametrize("words", HOSTILE)
-def test_nothing_an_attacker_wrote_is_logged(
+def test_no_text_of_an_attacker_is_logged(
     words: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], lines: Lines
 ) -> None:
-    """Neither what an alert says in any of its fields nor what a plug-in does, however it fails."""
+    """This includes all fields of alerts and all answers and errors of plug-ins."""
     found = {"type": "note", "title": words, "text": words, "source": words, "data": {words: words}}
     made = Installation(
         {

@@ -1,4 +1,4 @@
-"""The receptor: which records of a batch come back, what is archived, what is counted."""
+"""The receptor: which records of a batch are delivered again, archived and counted."""
 
 import base64
 import json
@@ -49,7 +49,7 @@ def _made() -> Installation:
 
 @pytest.fixture(name="deliver")
 def _deliver(made: Installation, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deliver]:
-    """Deliver records to the handler, as the event source mapping does."""
+    """Deliver records to the handler as the event source mapping does."""
     monkeypatch.setenv("INSTALLATION", "name")
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "AlertResponder")
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "receptor")
@@ -83,7 +83,7 @@ def test_a_batch_becomes_reports(made: Installation, deliver: Deliver, capsys: p
     assert counted(capsys.readouterr().out) == {"AlertsReceived": 3, "ReportsOpened": 2}
 
 
-def test_what_is_no_alert_is_archived_and_not_delivered_again(
+def test_a_rejected_record_is_archived_and_not_delivered_again(
     made: Installation, deliver: Deliver, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert (
@@ -101,7 +101,7 @@ def test_what_is_no_alert_is_archived_and_not_delivered_again(
     assert counted(capsys.readouterr().out) == {"AlertsReceived": 1, "RejectedAlerts": 2, "ReportsOpened": 1}
 
 
-def test_attributes_too_many_for_one_alert_are_noted_and_archived(made: Installation, deliver: Deliver) -> None:
+def test_an_alert_with_too_many_attributes_is_truncated_and_archived(made: Installation, deliver: Deliver) -> None:
     attributes = [{"type": "username", "value": f"u{number}"} for number in range(1_200)]
     data = alert("a", attributes=attributes)
     assert deliver(record(1, data), record(2, alert("a"))) == {"batchItemFailures": []}
@@ -111,7 +111,7 @@ def test_attributes_too_many_for_one_alert_are_noted_and_archived(made: Installa
     ]
     document = json.loads(made.archive.objects[f"rejected/1970-01-01/{SHARD}/1.json"])
     assert base64.b64decode(document["data"]) == data
-    assert "200 attributes more" in document["rejects"][0]["reason"]
+    assert "200 attributes beyond" in document["rejects"][0]["reason"]
 
 
 def test_a_batch_delivered_again_changes_nothing(made: Installation, deliver: Deliver) -> None:
@@ -127,7 +127,7 @@ def test_a_batch_delivered_again_changes_nothing(made: Installation, deliver: De
     assert len(made.heads()) == 1
 
 
-def test_only_the_records_of_a_group_that_failed_come_back_in_order(
+def test_only_the_records_of_a_failed_group_are_delivered_again_in_order(
     made: Installation, deliver: Deliver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = type(made.receiver).receive
@@ -143,7 +143,7 @@ def test_only_the_records_of_a_group_that_failed_come_back_in_order(
     assert len(made.heads()) == 2
 
 
-def test_a_reject_that_cannot_be_archived_comes_back(
+def test_a_rejected_record_that_cannot_be_archived_is_delivered_again(
     made: Installation, deliver: Deliver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> None:
@@ -159,7 +159,7 @@ def reasons(made: Installation, sequence: int) -> list[str]:
 
 
 @pytest.mark.parametrize("error", [KeyError("secret"), RecursionError(), MemoryError(), TimeLimitExceededError()])
-def test_an_exception_while_reading_costs_that_record_alone(
+def test_an_exception_while_parsing_affects_only_that_record(
     made: Installation,
     deliver: Deliver,
     monkeypatch: pytest.MonkeyPatch,
@@ -182,7 +182,7 @@ def test_an_exception_while_reading_costs_that_record_alone(
     assert counted(output) == {"AlertsReceived": 1, "InternalErrors": 1, "RejectedAlerts": 2, "ReportsOpened": 1}
 
 
-def test_an_exception_while_packing_costs_that_alert_alone(
+def test_an_exception_while_packing_affects_only_that_alert(
     made: Installation, deliver: Deliver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = aggregation.summarise
@@ -201,7 +201,7 @@ def test_an_exception_while_packing_costs_that_alert_alone(
     assert sorted(report["alert_count"] for report in published(made)) == [1, 2]
 
 
-def test_an_exception_while_storing_costs_the_alerts_that_it_is_about(
+def test_an_exception_while_storing_affects_only_that_group(
     made: Installation, deliver: Deliver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = made.table.transact
@@ -230,7 +230,7 @@ def zlib_texts(action: Put) -> bytes:
     return zlib.decompress(action.attributes["summary"])
 
 
-def test_what_aws_refuses_comes_back_however_often_it_was_tried(
+def test_a_record_that_aws_refuses_is_delivered_again_at_every_try(
     made: Installation, deliver: Deliver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> None:
@@ -245,7 +245,7 @@ def test_what_aws_refuses_comes_back_however_often_it_was_tried(
     assert len(made.heads()) == 1
 
 
-def test_a_record_that_ended_the_process_twice_is_archived_unread_and_read_again_when_it_is_replayed(
+def test_a_record_that_ended_the_process_twice_is_archived_unparsed_and_parsed_when_it_is_replayed(
     made: Installation, deliver: Deliver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made.now = 3_000_000
@@ -265,13 +265,13 @@ def test_a_record_that_ended_the_process_twice_is_archived_unread_and_read_again
     assert len(made.heads()) == 1
 
 
-def test_a_record_that_comes_alone_and_at_once_costs_no_call_more(made: Installation, deliver: Deliver) -> None:
+def test_a_single_record_at_its_first_delivery_costs_no_extra_call(made: Installation, deliver: Deliver) -> None:
     made.now = 2_000
     deliver(record(1, alert("a")))
     assert not [key for key in made.table.items if key.sk == "tries"]
 
 
-def test_a_count_of_tries_that_cannot_be_kept_sends_the_record_back(
+def test_a_record_whose_tries_cannot_be_counted_is_delivered_again(
     made: Installation, deliver: Deliver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made.now = 3_000_000
@@ -284,7 +284,7 @@ def test_a_count_of_tries_that_cannot_be_kept_sends_the_record_back(
     assert made.heads() == []
 
 
-def test_records_for_which_no_time_is_left_come_back(
+def test_records_without_time_left_are_delivered_again(
     made: Installation, deliver: Deliver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(receptor, "READING_SECONDS", -1)
@@ -306,9 +306,7 @@ def test_records_for_which_no_time_is_left_come_back(
         "\ud800" * 150,
     ],
 )
-def test_a_detector_of_characters_that_cannot_be_seen_is_reported(
-    made: Installation, deliver: Deliver, detector: str
-) -> None:
+def test_a_detector_of_invisible_characters_is_reported(made: Installation, deliver: Deliver, detector: str) -> None:
     assert failures(deliver(record(1, alert("a", detector=detector)), record(2, alert("b")))) == []
     assert made.archive.objects == {}
     made.run()
@@ -316,5 +314,5 @@ def test_a_detector_of_characters_that_cannot_be_seen_is_reported(
     assert all(source["product"] for report in published(made) for source in report["sources"])
 
 
-def test_an_empty_batch_is_fine(deliver: Deliver) -> None:
+def test_an_empty_batch_has_no_failures(deliver: Deliver) -> None:
     assert deliver() == {"batchItemFailures": []}

@@ -1,4 +1,4 @@
-"""Coordinator and runner: a whole round through their handlers alone, as the state machine calls them."""
+"""Coordinator and runner: a whole round through their handlers, called as the state machine does."""
 
 import json
 from typing import Any
@@ -13,13 +13,13 @@ from tests.unit.usecases.test_rounds import by_count, event, note, remember
 
 
 def received(made: Installation, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Put an installation behind the handlers, deliver an alert, and return its report's id."""
+    """Connect the handlers to an installation, deliver an alert, and return its report's id."""
     attach(made, monkeypatch)
     made.receive(event(1, "example.com"))
     return made.heads()[0].report_id
 
 
-def test_a_round(
+def test_a_round_is_planned_inspected_reviewed_delivered_and_closed(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     failing = PluginFailedError("no")
@@ -55,7 +55,7 @@ def test_a_round(
     assert metric(output, "TimeToReview") == [line["milliseconds"]]
 
 
-def test_a_round_that_is_over_is_told_so_by_every_step(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_step_reports_that_a_round_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
     report_id = received(Installation(), monkeypatch)
     old = {"report_id": report_id, "round": 7}
     steps = [
@@ -68,7 +68,7 @@ def test_a_round_that_is_over_is_told_so_by_every_step(monkeypatch: pytest.Monke
     assert steps[2]["found"] == 0, "the state machine adds it up"
 
 
-def test_a_sweep_counts_what_it_revived_and_what_failed(
+def test_a_sweep_counts_revived_and_failed_reports(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     made = Installation()
@@ -84,10 +84,10 @@ def test_a_sweep_counts_what_it_revived_and_what_failed(
     assert metric(output, "ReportsRevived") == [1, 1]
     assert metric(output, "ReportsFailed") == [1]
     (record,) = [record for record in caplog.records if record.levelname == "ERROR"]
-    assert record.__dict__["report_id"] == report_id, "who is alarmed must find the report"
+    assert record.__dict__["report_id"] == report_id, "an operator must find the report"
 
 
-def test_what_may_pass_is_left_to_the_state_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_temporary_errors_are_left_to_the_state_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     made = Installation()
     report_id = received(made, monkeypatch)
 
