@@ -111,7 +111,7 @@ def test_an_alert_with_too_many_attributes_is_truncated_and_archived(made: Insta
     ]
     document = json.loads(made.archive.objects[f"rejected/1970-01-01/{SHARD}/1.json"])
     assert base64.b64decode(document["data"]) == data
-    assert "200 attributes more" in document["rejects"][0]["reason"]
+    assert "200 attributes beyond" in document["rejects"][0]["reason"]
 
 
 def test_a_batch_delivered_again_changes_nothing(made: Installation, deliver: Deliver) -> None:

@@ -125,7 +125,10 @@ def test_unknown_fields_are_ignored_at_every_level(kind: str) -> None:
 def test_an_invalid_event_raises_an_error_that_names_the_contract(kind: str, event: Any) -> None:
     handler, _ = HANDLERS[kind]
 
-    with pytest.raises(InvalidRequestError, match=r"^This is no (InspectionTask|Report|EmissionRequest): .+: .+\.$"):
+    with pytest.raises(
+        InvalidRequestError,
+        match=r"^The event is not a valid (InspectionTask|Report|EmissionRequest): .+ (must|is) .+\.$",
+    ):
         handler(event, None)
 
 
@@ -136,15 +139,15 @@ def test_the_error_names_the_field_without_its_value() -> None:
     with pytest.raises(InvalidRequestError) as error:
         look_up(task, None)
 
-    assert str(error.value).startswith("This is no InspectionTask: attribute.value: ")
+    assert str(error.value).startswith("The event is not a valid InspectionTask: attribute.value must ")
     assert "hostile" not in str(error.value)
     assert error.value.__cause__ is None
 
 
 def test_events_of_another_kind_are_refused() -> None:
-    with pytest.raises(InvalidRequestError, match="no InspectionTask"):
+    with pytest.raises(InvalidRequestError, match="not a valid InspectionTask"):
         look_up(example("report"), None)
-    with pytest.raises(InvalidRequestError, match="no EmissionRequest"):
+    with pytest.raises(InvalidRequestError, match="not a valid EmissionRequest"):
         tell(example("report"), None)
 
 

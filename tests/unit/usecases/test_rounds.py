@@ -48,7 +48,11 @@ OUTCOMES = {
     "deleted": (lambda _: PluginUnreachableError("gone"), "error", "gone"),
     "garbage": (lambda _: b"<html>", "invalid", "not JSON"),
     "array": (lambda _: [1], "invalid", "an array"),
-    "schema": (lambda _: {"contents": [{"type": "host", "ipaddr": "x"}]}, "invalid", "contents.0.host.ipaddr"),
+    "schema": (
+        lambda _: {"contents": [{"type": "host", "ipaddr": "x"}]},
+        "invalid",
+        "contents[0].host.ipaddr must be an array",
+    ),
     "large": (lambda _: b'"' + b"x" * 5_000_000 + b'"', "invalid", "5,000,002 bytes"),
 }
 
