@@ -49,7 +49,7 @@ class Profile:
 
 
 PROFILES = (
-    Profile("calm", "each alert an incident of its own", (1,)),
+    Profile("calm", "each alert is a separate incident", (1,)),
     Profile("busy", "20 alerts an incident, in 4 bursts of 5", (5, 5, 5, 5)),
     Profile("storm", "2,000 alerts of one incident, in batches of 500", (2000,)),
 )
@@ -136,7 +136,7 @@ def idle() -> dict[str, float]:
 def main() -> None:
     """Print the tables as Markdown."""
     print(
-        "| of 1,000 alerts | | requests | calls of ours | transitions | DynamoDB | S3 | Step Functions | Lambda | all |"
+        "| of 1,000 alerts | | requests | invocations | transitions | DynamoDB | S3 | Step Functions | Lambda | all |"
     )
     print("|---|---|---|---|---|---|---|---|---|---|")
     for profile in PROFILES:

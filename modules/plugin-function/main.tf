@@ -1,4 +1,4 @@
-# The function of a plug-in: its code, its layers, its role, its log group, and its attachment.
+# The function of a plug-in: code, layers, role, log group and alarm.
 
 locals {
   # Role names are shared by all regions of an account.
@@ -7,7 +7,7 @@ locals {
     role     = "${var.alert_responder.name}-${var.kind}-${var.name}-${var.alert_responder.region}"
   }
 
-  # 64 characters at most: a longer name is cut, and stays one of its own by its hash.
+  # At most 64 characters: a longer name is shortened, and a hash keeps it unique.
   names = {
     for key, name in local.full_names :
     key => length(name) <= 64 ? name : "${substr(name, 0, 55)}-${substr(sha256(name), 0, 8)}"
@@ -18,8 +18,8 @@ locals {
   # They hold Python packages.
   common_layer_arns = startswith(var.runtime, "python") ? var.alert_responder.layer_arns : []
 
-  # Whatever else the role may be allowed, the registry, the settings, reports and what other
-  # plug-ins keep stay as they are.
+  # Whatever else the role allows, it cannot write the registry, the settings, reports
+  # or the items of other plug-ins.
   denied_writes = merge({
     Sid    = "WriteNothingElse"
     Effect = "Deny"
@@ -41,7 +41,7 @@ locals {
     var.statements,
     var.alert_responder.table_arn == null ? [] : [local.denied_writes],
     [{
-      # No logs:CreateLogGroup: the log group is this module's.
+      # No logs:CreateLogGroup: this module creates the log group.
       Sid      = "WriteLogs"
       Effect   = "Allow"
       Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
@@ -53,14 +53,14 @@ locals {
       Action   = ["secretsmanager:GetSecretValue"]
       Resource = [var.secret_arn]
     }],
-    # The environment, and what of AlertResponder is encrypted with its key.
+    # For the environment variables, and for AlertResponder's data encrypted with its key.
     var.alert_responder.kms_key_arn == null ? [] : [{
       Sid      = "UseKey"
       Effect   = "Allow"
       Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
       Resource = [var.alert_responder.kms_key_arn]
     }],
-    # AWS' own key for secrets needs no grant.
+    # The key that AWS manages for secrets needs no grant.
     var.secret_kms_key_arn == null ? [] : [{
       Sid      = "DecryptSecret"
       Effect   = "Allow"
@@ -95,8 +95,8 @@ resource "aws_lambda_function" "this" {
     })
   }
 
-  # Without its log group first, Lambda would make one without retention or key;
-  # without its policy, the first call would fail.
+  # Without its log group, Lambda would create one without retention or key; without
+  # its policy, the first call would fail.
   depends_on = [
     aws_cloudwatch_log_group.this,
     aws_iam_role_policy.this,
@@ -112,7 +112,7 @@ resource "aws_cloudwatch_log_group" "this" {
 
 resource "aws_iam_role" "this" {
   name                 = local.names.role
-  description          = "Of the ${var.kind} ${var.name} of AlertResponder ${var.alert_responder.name}."
+  description          = "Role of the ${var.kind} ${var.name} of AlertResponder ${var.alert_responder.name}."
   permissions_boundary = var.alert_responder.permissions_boundary_arn
   tags                 = var.alert_responder.tags
 

@@ -1,4 +1,4 @@
-"""An installation is removed as docs/operations.md says, and its archive stays."""
+"""An installation is removed as described in docs/operations.md, and its archive stays."""
 
 import re
 
@@ -10,7 +10,7 @@ BLOCKS = OPERATIONS.split("<!-- removal -->\n")[1].split("<!-- end -->")[0]
 PROVIDER = re.compile(r'^provider "aws" \{.*?^\}\n', re.MULTILINE | re.DOTALL)
 
 
-def test_what_is_removed_leaves_the_archive_and_nothing_else() -> None:
+def test_removal_leaves_only_the_archive() -> None:
     with installed() as made:
         made.send([made.alert("removal", ("ipaddr", "192.0.2.9"))])
         (status,) = made.settled("removal")
@@ -34,7 +34,7 @@ def test_what_is_removed_leaves_the_archive_and_nothing_else() -> None:
         assert made.example.terraform.plan_is_empty()
 
 
-def test_what_is_destroyed_leaves_nothing() -> None:
+def test_destroy_leaves_nothing() -> None:
     with installed() as made:
         made.send([made.alert("destroyed", ("ipaddr", "192.0.2.9")), b"not an alert"])
         made.settled("destroyed")

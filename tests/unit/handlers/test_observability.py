@@ -63,8 +63,8 @@ def test_the_log_describes_the_life_of_a_report(monkeypatch: pytest.MonkeyPatch,
     made.workflow.running.clear()
     coordinator.handler({"step": "sweep"}, None)
 
-    told = [line for line in lines() if line.get("report_id") == report.report_id]
-    assert [(line["message"], line["round"], line.get("plugin")) for line in told] == [
+    logged = [line for line in lines() if line.get("report_id") == report.report_id]
+    assert [(line["message"], line["round"], line.get("plugin")) for line in logged] == [
         ("a report was opened", 1, None),
         ("planned", 1, None),
         ("inspected", 1, "fails"),
@@ -77,20 +77,20 @@ def test_the_log_describes_the_life_of_a_report(monkeypatch: pytest.MonkeyPatch,
         ("alerts joined a report", 2, None),
         ("a round died, the next one begins", 2, None),
     ]
-    assert {line["alert_id"] for line in told} == {report.alert_id}
-    by_level = {line["message"]: line["level"] for line in told if line.get("plugin") in {None, "broken", "reviewer"}}
+    assert {line["alert_id"] for line in logged} == {report.alert_id}
+    by_level = {line["message"]: line["level"] for line in logged if line.get("plugin") in {None, "broken", "reviewer"}}
     assert {message for message, level in by_level.items() if level == "WARNING"} == {
         "a round died, the next one begins",
         "delivery ended",
         "the reviewer gave no usable answer",
     }
-    reviewed = told[5]
+    reviewed = logged[5]
     assert (reviewed["severity"], reviewed["alerts"], reviewed["deliveries"]) == (
         "unclassified",
         1,
         ["broken", "inbox"],
     )
-    assert told[2]["outcomes"] == {"error": 1}
+    assert logged[2]["outcomes"] == {"error": 1}
 
 
 def test_a_failed_step_logs_its_report(monkeypatch: pytest.MonkeyPatch, lines: Lines) -> None:
@@ -236,21 +236,21 @@ def test_no_text_of_an_attacker_is_logged(
 
 
 @pytest.mark.parametrize("words", HOSTILE)
-def test_a_mistake_of_ours_is_named_without_its_own_words(
+def test_an_unexpected_error_is_logged_without_its_message(
     words: str, monkeypatch: pytest.MonkeyPatch, lines: Lines
 ) -> None:
     made = Installation()
     attach(made, monkeypatch)
     delivered(record(1, alert("a")))
 
-    def mistaken(*_: object) -> None:
+    def raise_key_error(*_: object) -> None:
         raise KeyError(words)
 
-    monkeypatch.setattr(made.table, "query", mistaken)
+    monkeypatch.setattr(made.table, "query", raise_key_error)
     with pytest.raises(UnexpectedError) as met:
         run_round(round_of(made))
     assert str(met.value).startswith("KeyError at test_observability.py:")
     assert met.value.__cause__ is None
-    assert met.value.__suppress_context__, "the runtime would write it into the log"
+    assert met.value.__suppress_context__, "the runtime would log it"
     assert "CANARY" not in json.dumps(lines())
     assert lines()[-1]["error"] == str(met.value)

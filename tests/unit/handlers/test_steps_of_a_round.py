@@ -99,7 +99,7 @@ def test_temporary_errors_are_left_to_the_state_machine(monkeypatch: pytest.Monk
         coordinator.handler({"step": "plan", "report_id": report_id, "round": 1, "iteration": 1}, None)
 
 
-def test_plan_leaves_a_report_alone_that_goes_out_as_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_planned_for_a_report_without_a_review(monkeypatch: pytest.MonkeyPatch) -> None:
     made = Installation({"note": note}, by_count, {"inbox": remember})
     report_id = received(made, monkeypatch)
     before = dict(made.table.items)
