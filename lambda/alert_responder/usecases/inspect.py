@@ -84,9 +84,8 @@ class Inspection:
             raise SupersededError(f"round {round_} of {report_id} is over")
         end = chunk_end(self.clock(), self.timeout_ms, deadline, planned_at)
         queues = self.rate_limiter.queues(report_id, lookups, end)
-        settled = list(
-            self.executor.map(lambda one: self._settle(report_id, one, end, queues.get(one.task_id)), lookups)
-        )
+        settle = partial(self._settle, report_id, end)
+        settled = list(self.executor.map(settle, lookups, [queues.get(lookup.task_id) for lookup in lookups]))
         ended: dict[str, Counter[str]] = {}
         for lookup, (_, outcome) in zip(lookups, settled, strict=True):
             if outcome:
