@@ -76,7 +76,7 @@ def ours(profile: Profile) -> Bill:
         "planner": "plan",
         "inspection": "inspect",
         "reviewer": "review",
-        "delivering": "deliver",
+        "deliverer": "deliver",
         "closer": "close",
     }
     counted: dict[str, Any] = {

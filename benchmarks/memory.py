@@ -55,7 +55,7 @@ made.steps.planner.plan(head.report_id, 1, 2, plan["deadline"])
 found["plan again"] = peak()
 made.steps.reviewer.review(Round(head.report_id, 1, plan["revision"], 2, None, as_it_stands=False))
 found["review"] = peak()
-made.steps.delivering.deliver(head.report_id, 1, "emitter")
+made.steps.deliverer.deliver(head.report_id, 1, "emitter")
 found["emit"] = peak()
 print(json.dumps({"peaks": found, "notes": made.report()["notes"]}))
 """

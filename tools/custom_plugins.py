@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from alert_responder_cli.plugins.zip_package import zip_files, zip_folder
 from tools.errors import ToolError
-from tools.package import zip_files, zip_folder
 from tools.plugins import example_plugins
 
 Kind = Literal["inspector", "reviewer", "emitter"]

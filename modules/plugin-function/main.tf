@@ -1,4 +1,4 @@
-# The function of a ready-made plug-in: code, layers, role and log group.
+# The function of a plug-in: code, layers, role, log group and alarm.
 
 locals {
   # Role names are shared by all regions of an account.
@@ -13,7 +13,10 @@ locals {
     key => length(name) <= 64 ? name : "${substr(name, 0, 55)}-${substr(sha256(name), 0, 8)}"
   }
 
-  package = "${path.module}/../../dist/plugins.zip"
+  package = coalesce(var.package_file, "${path.module}/../../dist/plugins.zip")
+
+  # They hold Python packages.
+  common_layer_arns = startswith(var.runtime, "python") ? var.alert_responder.layer_arns : []
 
   # Whatever else the role allows, it cannot write the registry, the settings, reports
   # or the items of other plug-ins.
@@ -73,10 +76,10 @@ resource "aws_lambda_function" "this" {
   role          = aws_iam_role.this.arn
   tags          = var.alert_responder.tags
 
-  runtime       = "python3.12"
+  runtime       = var.runtime
   architectures = [var.alert_responder.lambda_architecture]
   handler       = var.handler
-  layers        = concat(var.alert_responder.layer_arns, var.layer_arns)
+  layers        = concat(local.common_layer_arns, var.layer_arns)
 
   filename         = local.package
   source_code_hash = filebase64sha256(local.package)
@@ -131,4 +134,26 @@ resource "aws_iam_role_policy" "this" {
     Version   = "2012-10-17"
     Statement = local.statements
   })
+}
+
+resource "aws_cloudwatch_metric_alarm" "errors" {
+  count = var.alarm_actions == null ? 0 : 1
+
+  alarm_name          = "${local.names.function}-errors"
+  alarm_description   = "Calls of the ${var.kind} ${var.name} of AlertResponder ${var.alert_responder.name} have failed for 15 minutes. Run alert-responder check ${var.kind} ${var.name}, and look for errors in the function's log."
+  comparison_operator = "GreaterThanOrEqualToThreshold"
+  dimensions          = { FunctionName = local.names.function }
+  evaluation_periods  = 3
+  metric_name         = "Errors"
+  namespace           = "AWS/Lambda"
+  period              = 300
+  statistic           = "Sum"
+  threshold           = 1
+  tags                = var.alert_responder.tags
+
+  # No calls, no data: nothing is wrong.
+  treat_missing_data = "notBreaching"
+
+  alarm_actions = var.alarm_actions
+  ok_actions    = var.alarm_actions
 }

@@ -12,6 +12,7 @@ from typing import Any
 
 import hcl2
 
+from alert_responder_cli.plugins import zip_package
 from tests import documents
 from tools import package
 from tools.account import ACCESS_KEY, REGION, SECRET_KEY, Account
@@ -105,7 +106,7 @@ class Documented:
             source = self.folder / "code" / name
             source.mkdir(parents=True)
             (source / f"{name}.py").write_text(code, encoding="utf-8")
-            package.zip_folder(source, self.folder / f"{name}.zip")
+            zip_package.zip_folder(source, self.folder / f"{name}.zip")
         functions = {
             name: {
                 "function_name": f"stand-in-{name}",

@@ -14,7 +14,7 @@ from alert_responder.domain.identifiers import ulid
 from alert_responder.handlers.receptor import receive_batch
 from alert_responder.kinesis_records import read_record
 from alert_responder.store.reports import ReportStore, Retention
-from alert_responder.usecases.counted_alerts import Capping
+from alert_responder.usecases.counted_alerts import ReportCaps
 from alert_responder.usecases.receive import Receiver
 from tests.fakes.event_source_mapping import Invoke, Record
 from tools.installation import Installation
@@ -47,7 +47,7 @@ def receptor(installation: Installation, *, endpoint: str | None = None, later_m
         clock=lambda: time.time_ns() // 1_000_000 + later_ms,
         new_id=lambda milliseconds: ulid(milliseconds, secrets.token_bytes(10)),
         window_ms=WINDOW_MS,
-        capping=Capping(lambda: archive),
+        caps=ReportCaps(lambda: archive),
     )
     executor = ThreadPoolExecutor(threads)
 

@@ -22,7 +22,7 @@ def attach(made: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
     observability.metrics.cache_clear()
     parts = {
         coordinator_parts: ("planner", "reviewer", "closer", "sweeper"),
-        runner_parts: ("inspection", "delivering"),
+        runner_parts: ("inspection", "deliverer"),
     }
     for module, names in parts.items():
         for name in names:

@@ -22,7 +22,7 @@ from alert_responder.store import items, keys
 from alert_responder.store.reports import ReportStore, Retention
 from alert_responder.store.table import Action, Item, Key
 from alert_responder.usecases import batch as reading
-from alert_responder.usecases.counted_alerts import Capping
+from alert_responder.usecases.counted_alerts import ReportCaps
 from alert_responder.usecases.receive import Receiver
 from alert_responder_cli.aws.in_memory import SerialExecutor
 from tests.fakes.event_source_mapping import EventSourceMapping, Record, Settings
@@ -151,7 +151,7 @@ class World:
             clock=lambda: int(self.mapping.now * 1000),
             new_id=lambda milliseconds: ulid(milliseconds, next(numbers).to_bytes(10, "big")),
             window_ms=10_800_000,
-            capping=Capping(lambda: self.archive),
+            caps=ReportCaps(lambda: self.archive),
         )
 
     def run(self) -> None:
