@@ -6,7 +6,9 @@ them.
 
 import json
 import re
+from collections.abc import Iterable
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import hcl2
@@ -21,7 +23,9 @@ DOCUMENTS = {
     **{folder / "README.md": folder for folder in sorted((ROOT / "modules").iterdir()) if folder.is_dir()},
 }
 
-_TABLE = re.compile(r"(<!-- (inputs|outputs) -->\n).*?(<!-- end -->)", re.DOTALL)
+_HEREDOC = re.compile(r'"<<-EOT\n(.*)\n *EOT"', re.DOTALL)
+# A marker may list the inputs that stand first; the marker without names has the others.
+_TABLE = re.compile(r"(<!-- (inputs|outputs)((?: \w+)*) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def blocks(folder: Path, kind: str) -> dict[str, dict[str, Any]]:
@@ -61,14 +65,20 @@ def render(document: Path) -> str:
     if document not in DOCUMENTS:
         return written
     folder = DOCUMENTS[document]
-    tables = {"inputs": _inputs(folder), "outputs": _outputs(folder)}
-    return _TABLE.sub(lambda found: found[1] + tables[found[2]] + found[3], written)
-
-
-def _inputs(folder: Path) -> str:
-    rows = ["| name | type | default | meaning |\n|---|---|---|---|\n"]
     variables = blocks(folder, "variable")
-    for name in sorted(variables, key=lambda name: ("default" in variables[name], name)):
+    first = [name for found in _TABLE.finditer(written) for name in found[3].split()]
+    others = sorted(variables.keys() - first, key=lambda name: ("default" in variables[name], name))
+
+    def table(found: re.Match[str]) -> str:
+        rows = _outputs(folder) if found[2] == "outputs" else _inputs(variables, found[3].split() or others)
+        return found[1] + rows + found[4]
+
+    return _TABLE.sub(table, written)
+
+
+def _inputs(variables: dict[str, dict[str, Any]], names: Iterable[str]) -> str:
+    rows = ["| name | type | default | meaning |\n|---|---|---|---|\n"]
+    for name in names:
         variable = variables[name]
         default = f"`{written(variable['default'])}`" if "default" in variable else "required"
         rows.append(_row(f"`{name}`", f"`{_type(variable['type'])}`", default, _text(variable["description"])))
@@ -82,7 +92,12 @@ def _outputs(folder: Path) -> str:
 
 
 def _text(value: Any) -> str:
-    return str(json.loads(value)) if str(value).startswith('"') else str(value)
+    found = str(value)
+    if not found.startswith('"'):
+        return found
+    if heredoc := _HEREDOC.fullmatch(found):
+        return dedent(heredoc[1]).strip()
+    return str(json.loads(found))
 
 
 def _type(value: str) -> str:
@@ -90,8 +105,9 @@ def _type(value: str) -> str:
 
 
 def _row(*cells: str) -> str:
-    # A table's cell ends at each "|", even within a code span.
-    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |\n"
+    # A table's cell ends at each "|", even within a code span, and at the end of the line.
+    written = (cell.replace("|", "\\|").replace("\n- ", "<br>").replace("\n", "<br>") for cell in cells)
+    return f"| {' | '.join(written)} |\n"
 
 
 if __name__ == "__main__":

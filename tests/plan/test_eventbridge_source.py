@@ -29,23 +29,29 @@ VARIANTS: dict[str, dict[str, Any]] = {
     },
 }
 REFUSED: list[tuple[dict[str, Any], str]] = [
-    ({"alarm_actions": ["alarms"]}, "Use at most 5 full ARNs for alarm_actions."),
-    ({"event_bus_names": []}, "Use 1 to 5 names of 1 to 256 letters, digits"),
-    ({"event_bus_names": ["a b"]}, "Use 1 to 5 names of 1 to 256 letters, digits"),
-    ({"event_patterns": {"No": {"pattern": "{}"}}}, "for the names in event_patterns."),
-    ({"event_patterns": {"mine": {"pattern": "[]"}}}, "Use a JSON object of at most 4096 characters for each pattern"),
-    ({"event_patterns": {"mine": {"pattern": "{"}}}, "Use a JSON object of at most 4096 characters for each pattern"),
+    ({"alarm_actions": ["alarms"]}, "alarm_actions must contain at most 5 full ARNs"),
+    ({"event_bus_names": []}, "event_bus_names must contain 1 to 5 names of 1 to 256 letters,"),
+    ({"event_bus_names": ["a b"]}, "event_bus_names must contain 1 to 5 names of 1 to 256 letters,"),
+    (
+        {"event_patterns": {"No": {"pattern": "{}"}}},
+        "Names in event_patterns must have 1 to 15 lower-case letters, digits",
+    ),
+    ({"event_patterns": {"mine": {"pattern": "[]"}}}, "event_patterns[].pattern must be a JSON object of at most 4096"),
+    ({"event_patterns": {"mine": {"pattern": "{"}}}, "event_patterns[].pattern must be a JSON object of at most 4096"),
     (
         {"event_patterns": {"mine": {"pattern": "{}", "partition_key_path": "detail.id"}}},
-        "Use a path that begins with $. and has at most 256 characters",
+        "event_patterns[].partition_key_path must be null or a path that",
     ),
-    ({"event_patterns": {"macie": {"pattern": "{}"}}}, "Use other names in event_patterns than those of sources"),
+    (
+        {"event_patterns": {"macie": {"pattern": "{}"}}},
+        "Names in event_patterns must differ from those of sources and from",
+    ),
     (
         {"event_patterns": {"unused-access": {"pattern": "{}"}}},
-        "Use other names in event_patterns than those of sources",
+        "Names in event_patterns must differ from those of sources and from",
     ),
-    ({"name": "b" * 12}, "Use 1 to 11 lower-case letters, digits and single hyphens for name."),
-    ({"sources": ["guardduty", "cloudtrail"]}, "and securityhub-v2 for sources."),
+    ({"name": "b" * 12}, "name must have 1 to 11 lower-case letters, digits and single hyphens"),
+    ({"sources": ["guardduty", "cloudtrail"]}, "sources must contain only access-analyzer, guardduty, inspector,"),
 ]
 
 

@@ -3,7 +3,7 @@
 import json
 import re
 from itertools import combinations
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 import tftest
@@ -26,7 +26,7 @@ OF_AWS = {
     "AWS/Lambda": dict.fromkeys(
         ("DestinationDeliveryFailures", "Duration", "Errors", "IteratorAge", "Throttles"), "FunctionName"
     ),
-    "AWS/SQS": {"ApproximateNumberOfMessagesVisible": "QueueName"},
+    "AWS/SQS": {"ApproximateNumberOfMessagesVisible": "QueueName", "NumberOfMessagesSent": "QueueName"},
     "AWS/States": dict.fromkeys(
         ("ExecutionsAborted", "ExecutionsFailed", "ExecutionsStarted", "ExecutionsSucceeded", "ExecutionsTimedOut"),
         "StateMachineArn",
@@ -46,6 +46,40 @@ def alarms(made: Planned) -> dict[str, dict[str, Any]]:
         for address, values in made.resources.items()
         if address.startswith("aws_cloudwatch_metric_alarm.alarms[")
     }
+
+
+class Watched(NamedTuple):
+    """One metric of an alarm."""
+
+    namespace: str
+    name: str
+    dimensions: dict[str, str]
+    statistic: str
+    threshold: float
+
+
+def metrics_of(alarm: dict[str, Any]) -> list[Watched]:
+    """List what an alarm looks at; of metric math, that it looks at the largest share of a threshold."""
+    if not alarm["metric_query"]:
+        assert alarm["period"] == 300
+        return [Watched(*(alarm[key] for key in ("namespace", "metric_name", "dimensions", "statistic", "threshold")))]
+    assert (alarm["threshold"], alarm["metric_name"]) == (1, None)
+    expressions = {query["id"]: query["expression"] for query in alarm["metric_query"] if query["expression"]}
+    (returned,) = [query["id"] for query in alarm["metric_query"] if query["return_data"]]
+    shares = re.fullmatch(r"MAX\(\[(\w+(?:, \w+)+)\]\)", expressions.pop(returned))
+    assert shares
+    assert sorted(shares[1].split(", ")) == sorted(expressions)
+    thresholds = {metric: float(of) for metric, of in (text.split(" / ") for text in expressions.values())}
+    found = []
+    for query in alarm["metric_query"]:
+        for metric in query["metric"]:
+            assert metric["period"] == 300
+            threshold = thresholds.pop(query["id"])
+            found.append(
+                Watched(metric["namespace"], metric["metric_name"], metric["dimensions"], metric["stat"], threshold)
+            )
+    assert not thresholds
+    return found
 
 
 @pytest.fixture(name="body", scope="module")
@@ -79,7 +113,7 @@ def searched(body: dict[str, Any]) -> list[str]:
 
 
 def watched(known: Planned) -> list[tuple[str, str, dict[str, str]]]:
-    return [(alarm["namespace"], alarm["metric_name"], alarm["dimensions"]) for alarm in alarms(known).values()]
+    return [metric[:3] for alarm in alarms(known).values() for metric in metrics_of(alarm)]
 
 
 def test_alarms_and_dashboard_name_metrics_that_are_written(known: Planned, body: dict[str, Any]) -> None:
@@ -119,16 +153,27 @@ def test_every_metric_is_documented_and_nothing_else_is(known: Planned, body: di
     assert units == {name: {"Count": "count", "Milliseconds": "ms"}[unit.value] for name, unit in UNITS.items()}
 
 
-def test_every_alarm_has_a_runbook_and_every_runbook_an_alarm(known: Planned) -> None:
-    section = OPERATIONS.split("## Runbooks\n")[1].split("\n## ")[0]
-    runbooks = re.split(r"^### ([\w-]+)$", section, flags=re.MULTILINE)[1:]
-    told = dict(zip(runbooks[::2], runbooks[1::2], strict=True))
+def runbooks(heading: str) -> dict[str, str]:
+    section = OPERATIONS.split(f"## {heading}\n")[1].split("\n## ")[0]
+    found = re.split(r"^### ([\w-]+)$", section, flags=re.MULTILINE)[1:]
+    return dict(zip(found[::2], found[1::2], strict=True))
 
-    assert list(told) == sorted(alarms(known))
-    for key, text in told.items():
-        assert "**Means:**" in text, key
-        assert "**Look:**" in text, key
-        assert "**Do:**" in text, key
+
+def test_every_alarm_has_a_runbook_and_every_runbook_an_alarm_or_a_graph(known: Planned, body: dict[str, Any]) -> None:
+    for_alarms, for_signs = runbooks("Runbooks"), runbooks("Signs without an alarm")
+    assert list(for_alarms) == sorted(alarms(known))
+    assert list(for_signs) == sorted(for_signs)
+    for key, text in (for_alarms | for_signs).items():
+        for part in ("**Means:**", "**Look:**", "**Do:**"):
+            assert part in text, key
+    rows = re.findall(r"^\| \*(.+?)\* \| (.+) \|$", OPERATIONS, re.MULTILINE)
+    assert sorted(key for _, links in rows for key in re.findall(r"\(#([\w-]+)\)", links)) == list(for_signs)
+    titles = [graph["title"].partition(" (")[0].partition(",")[0] for graph in widgets(body, "metric")]
+    assert {graph for graph, _ in rows} <= set(titles)
+
+
+def test_alarms_are_few(defaults: Planned) -> None:
+    assert len(alarms(defaults)) <= 8, "An alarm is for what somebody must act on; show the rest on the dashboard."
 
 
 def test_an_alarm_says_what_to_do_and_where_its_runbook_is(known: Planned) -> None:
@@ -154,80 +199,68 @@ def test_one_input_takes_all_away(plan: tftest.TerraformPlanOutput) -> None:
 
 def test_dashboard_can_be_left_out_alone(options: Planned) -> None:
     assert not options.of_type("aws_cloudwatch_dashboard")
-    assert len(options.of_type("aws_cloudwatch_metric_alarm")) == 23
+    assert len(options.of_type("aws_cloudwatch_metric_alarm")) == costs.ALARMS
 
 
 def test_thresholds_of_the_defaults(defaults: Planned) -> None:
-    thresholds = {key: alarm["threshold"] for key, alarm in alarms(defaults).items()}
+    found = {metric.name: metric.threshold for alarm in alarms(defaults).values() for metric in metrics_of(alarm)}
 
-    assert {key: threshold for key, threshold in thresholds.items() if threshold != 1} == {
-        "iterator-age": 15 * 60 * 1000,
-        # A delay of 10, 60 for each of three depths, and five minutes.
-        "slow-reviews": (10 + 3 * 60 + 300) * 1000,
-        "storm": 1000,
-    }
+    assert {name: threshold for name, threshold in found.items() if threshold != 1} == {"IteratorAge": 15 * 60 * 1000}
     periods = {key: alarm["evaluation_periods"] for key, alarm in alarms(defaults).items()}
     assert {key: count for key, count in periods.items() if count != 1} == {
-        "coordinator-throttles": 3,
+        "function-failures": 3,
         "inspections-failed": 6,
-        "inspections-throttled": 6,
-        "receptor-throttles": 3,
-        "runner-throttles": 3,
-        "slow-reviews": 3,
     }
     assert (
-        f"after {['no', 'one', 'two', 'three'][MAX_DEAD_ROUNDS]} dead rounds"
-        in (alarms(defaults)["reports-failed"]["alarm_description"])
+        f"{['no', 'one', 'two', 'three'][MAX_DEAD_ROUNDS]} rounds of a report failed"
+        in (alarms(defaults)["reviews-failed"]["alarm_description"])
     )
 
 
-def test_thresholds_reach_their_alarms(options: Planned) -> None:
+def test_metrics_and_thresholds_reach_their_alarms(options: Planned) -> None:
     wanted = OPTIONS["monitoring"]
     assert isinstance(wanted, dict)
-    assert {key: alarm["threshold"] for key, alarm in alarms(options).items()} == {
-        **{f"{key}-errors": wanted["function_errors"] for key in state.FUNCTIONS},
-        **{f"{key}-throttles": wanted["function_throttles"] for key in state.FUNCTIONS},
-        **{f"rounds-{how}": wanted["rounds_failed"] for how in ("aborted", "failed", "timedout")},
-        "dead-letters": 1,
-        "deliveries-failed": wanted["deliveries_failed"],
-        "inspections-failed": wanted["inspections_failed"],
-        "inspections-throttled": wanted["inspections_throttled"],
-        "internal-errors": 1,
-        "iterator-age": wanted["iterator_age_seconds"] * 1000,
-        "lost-batches": 1,
-        "overflow": wanted["overflow_alerts"],
-        "rejected-alerts": wanted["rejected_alerts"],
-        "reports-failed": 1,
-        "reviews-failed": wanted["reviews_failed"],
-        "slow-reviews": wanted["review_seconds"] * 1000,
-        "storm": wanted["storm_alerts"],
-        "stream-full": wanted["stream_throttles"],
+    found = {
+        key: sorted((metric.name, metric.threshold) for metric in metrics_of(alarm))
+        for key, alarm in alarms(options).items()
+    }
+    assert found == {
+        "deliveries-failed": [("DeliveriesFailed", wanted["deliveries_failed"])],
+        "function-failures": [
+            *[("Errors", wanted["function_errors"])] * 3,
+            ("NumberOfMessagesSent", 1),
+            *[("Throttles", wanted["function_throttles"])] * 3,
+        ],
+        "inspections-failed": [
+            ("InspectionsFailed", wanted["inspections_failed"]),
+            ("InspectionsThrottled", wanted["inspections_throttled"]),
+        ],
+        "iterator-age": [("IteratorAge", wanted["iterator_age_seconds"] * 1000)],
+        "lost-batches": [("DestinationDeliveryFailures", 1)],
+        "rejected-alerts": [("InternalErrors", 1), ("RejectedAlerts", wanted["rejected_alerts"])],
+        "reviews-failed": [("ReportsFailed", 1), ("ReviewsFailed", wanted["reviews_failed"])],
+        "stream-full": [("WriteProvisionedThroughputExceeded", wanted["stream_throttles"])],
     }
 
 
 def test_statistics(known: Planned) -> None:
-    found = {key: alarm["statistic"] or alarm["extended_statistic"] for key, alarm in alarms(known).items()}
+    found = {metric.name: metric.statistic for alarm in alarms(known).values() for metric in metrics_of(alarm)}
 
-    assert {key: statistic for key, statistic in found.items() if statistic != "Sum"} == {
-        "dead-letters": "Maximum",
-        "iterator-age": "Maximum",
-        "slow-reviews": "p95",
-        "storm": "Maximum",
-    }
+    assert {name: statistic for name, statistic in found.items() if statistic != "Sum"} == {"IteratorAge": "Maximum"}
 
 
 def test_dashboard_shows_every_alarm_and_where_it_is_raised(known: Planned, body: dict[str, Any]) -> None:
     (status,) = widgets(body, "alarm")
     assert sorted(status["alarms"]) == [arn("cloudwatch", f"alarm:{state.NAME}-{key}") for key in sorted(alarms(known))]
     limits = {
-        graph["metrics"][0][1]: graph["annotations"]["horizontal"][0]["value"]
+        graph["metrics"][0][1]: graph["annotations"]["horizontal"]
         for graph in widgets(body, "metric")
         if "annotations" in graph
     }
     assert limits == {
-        alarm["metric_name"]: alarm["threshold"]
-        for key, alarm in alarms(known).items()
-        if key in {"iterator-age", "slow-reviews", "storm"}
+        "IteratorAge": [{"label": "alarm", "value": alarms(known)["iterator-age"]["threshold"]}],
+        # A delay of 10, 60 for each of three depths, and five minutes.
+        "TimeToReview": [{"label": "expected", "value": (10 + 3 * 60 + 300) * 1000}],
     }
 
 
@@ -242,7 +275,7 @@ def test_nothing_of_the_dashboard_lies_over_another(body: dict[str, Any]) -> Non
 def test_a_query_tells_the_life_of_the_report_that_is_typed_in(body: dict[str, Any]) -> None:
     (variable,) = body["variables"]
     queries = {log["title"]: log["query"] for log in widgets(body, "log")}
-    life = queries[f"The life of report {variable['pattern']}"]
+    life = queries[f"History of report {variable['pattern']}"]
 
     assert life.count(variable["pattern"]) == 2
     for query in queries.values():
@@ -262,3 +295,4 @@ def test_logs_are_json(defaults: Planned) -> None:
 
 def test_costs_are_counted_for_all_alarms(known: Planned) -> None:
     assert len(alarms(known)) == costs.ALARMS
+    assert len(watched(known)) == costs.ALARM_METRICS

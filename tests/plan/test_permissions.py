@@ -88,7 +88,7 @@ def rights(policy: str) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for statement in statements(policy):
         if statement["Effect"] == "Deny":
-            assert statement["Sid"] in {"NeverWriteThese", "WriteNothingElse"}
+            assert statement["Sid"] in {"ProtectPartitions", "WriteNothingElse"}
             continue
         for action in statement["Action"]:
             found.setdefault(action, set()).update(statement["Resource"])
@@ -248,15 +248,3 @@ def test_no_policy_is_hidden_from_a_plan(plan: tftest.TerraformPlanOutput, case:
         hidden = change["after_unknown"]
         assert not hidden.get("policy"), address
         assert not hidden.get("assume_role_policy"), address
-
-
-def test_alarm_on_rounds_names_the_machine(known: Planned) -> None:
-    alarms = known.of_type("aws_cloudwatch_metric_alarm")
-    rounds = [alarm for alarm in alarms if alarm["namespace"] == "AWS/States"]
-
-    assert {alarm["metric_name"] for alarm in rounds} == {
-        "ExecutionsAborted",
-        "ExecutionsFailed",
-        "ExecutionsTimedOut",
-    }
-    assert all(alarm["dimensions"] == {"StateMachineArn": MACHINE} for alarm in rounds)

@@ -29,7 +29,7 @@ COUNTS = {
     "aws_cloudwatch_event_rule": 2,
     "aws_cloudwatch_event_target": 2,
     "aws_cloudwatch_log_group": 4,
-    "aws_cloudwatch_metric_alarm": 23,
+    "aws_cloudwatch_metric_alarm": 8,
     "aws_dynamodb_table": 1,
     "aws_dynamodb_table_item": 1,
     "aws_iam_role": 4,

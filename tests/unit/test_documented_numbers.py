@@ -1,4 +1,4 @@
-"""Numbers in the documents are those of the code: limits, times and costs, and how many there are of anything."""
+"""Numbers in the documents match the code: limits, times, costs and counts."""
 
 import math
 import re
@@ -46,7 +46,7 @@ def default(name: str) -> int:
 
 
 def number(pattern: str, text: str) -> int:
-    """Read the one number that a pattern finds in code."""
+    """Read the only number that a pattern finds in code."""
     (found,) = set(re.findall(pattern, text))
     return int(found)
 
@@ -145,9 +145,9 @@ SENTENCES |= {
     ]
     for kind in ("emitter", "inspector")
 }
-"""By document, what it says of the code, without its line breaks. The predecessor's counts are what they were."""
+"""Sentences about the code by document, without line breaks. The predecessor's counts never change."""
 
-# Documents that count things of the code which others check: evidence is written by `make evidence`.
+# Documents whose counts are checked elsewhere: `make evidence` writes the evidence.
 UNCOUNTED = {"docs/evidence.md", "docs/command-line.md", "examples/local/README.md"}
 COUNTED = (
     "alarms?|checks?|commands?|decisions?|documents?|emitters?|examples?|formats?|functions?|handlers?|inputs?|"
@@ -158,25 +158,25 @@ _COUNT = re.compile(rf"\b(?:\d[\d,]*|{'|'.join(WORDS[2:])})(?: more)? (?:{COUNTE
 
 
 def prose(name: str) -> str:
-    """Read a document without its blocks of code and generated tables, in one line."""
+    """Read a document without code blocks and generated tables, as one line."""
     text = (ROOT / name).read_text(encoding="utf-8")
     text = re.sub(r"^```.*?^```$|<!-- (?:inputs|outputs) -->.*?<!-- end -->", " ", text, flags=re.DOTALL | re.MULTILINE)
     return " ".join(text.split())
 
 
 def counts(text: str) -> Iterator[str]:
-    """Find the places that say how many there are of something."""
+    """Find phrases that count something."""
     for found in _COUNT.finditer(text):
         yield text[max(0, found.start() - 40) : found.end() + 40]
 
 
 @pytest.mark.parametrize(("name", "sentence"), [(name, text) for name, texts in SENTENCES.items() for text in texts])
-def test_a_number_in_a_document_is_that_of_the_code(name: str, sentence: str) -> None:
+def test_a_number_in_a_document_matches_the_code(name: str, sentence: str) -> None:
     assert sentence in prose(name)
 
 
 @pytest.mark.parametrize("name", sorted({str(path.relative_to(ROOT)) for path in documents.DOCUMENTS} - UNCOUNTED))
-def test_no_document_counts_what_nobody_compares(name: str) -> None:
+def test_documents_have_no_unchecked_counts(name: str) -> None:
     text = prose(name)
     for sentence in SENTENCES.get(name, ()):
         text = text.replace(sentence, " ")

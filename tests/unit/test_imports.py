@@ -1,4 +1,4 @@
-"""What a cold start imports: for each function a written list of our modules, and nothing heavy beside it."""
+"""Modules that a cold start imports: a list for each function, and no heavy third-party modules."""
 
 import json
 import os
@@ -73,7 +73,7 @@ HEAVY = [
 
 
 def imported(function: str) -> set[str]:
-    """Import a handler in a fresh interpreter and list every module there is."""
+    """Import a handler in a new interpreter and list all loaded modules."""
     code = f"import json, sys, alert_responder.handlers.{function}; print(json.dumps(sorted(sys.modules)))"
     run = subprocess.run(
         [sys.executable, "-c", code],
@@ -95,7 +95,7 @@ def listed(*parts: dict[str, str]) -> set[str]:
 
 
 @pytest.mark.parametrize("function", MODULES)
-def test_a_function_imports_what_it_uses_and_no_more(function: str) -> None:
+def test_a_function_imports_only_the_listed_modules(function: str) -> None:
     found = imported(function)
     wanted = listed(COMMON, MODULES[function])
     packages = {name.rpartition(".")[0] for name in wanted}

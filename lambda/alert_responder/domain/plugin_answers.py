@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from alert_responder.contracts.base import describe_faults
 from alert_responder.contracts.inspection import InspectionAnswer
 from alert_responder.contracts.primitives import MAX_JSON_DEPTH, nested_too_deep, printable
 from alert_responder.contracts.report import EmissionAnswer, ReviewAnswer
@@ -86,11 +87,10 @@ def _read(body: bytes, model: type[_Model]) -> _Model:
 
 
 def _sentence(error: ValidationError) -> str:
-    """Name the first fault by its path; input is not quoted, it is the plug-in's own."""
-    first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-    path = ".".join(str(part) for part in first["loc"])[:200]
-    more = f" ({error.error_count() - 1} more faults)" if error.error_count() > 1 else ""
-    return f"The answer does not fit: {ascii(path)[1:-1] or 'answer'}: {ascii(first['msg'])[1:-1][:300]}{more}."
+    """Describe the first fault, escaped and shortened: paths and messages may quote the plug-in."""
+    first, *others = describe_faults(error, "it")
+    more = f" ({len(others)} more faults)" if others else ""
+    return f"The answer is invalid: {ascii(first)[1:-1][:400]}{more}."
 
 
 def _kind(document: object) -> str:

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
+from alert_responder.contracts.base import describe_faults
 from alert_responder.contracts.plugin import (
     EmitterPlugin,
     InspectorPlugin,
@@ -80,5 +81,4 @@ def installation_settings(table: Table) -> InstallationSettings:
 
 
 def _not_terraforms(what: str, error: ValidationError) -> DependencyError:
-    place = error.errors(include_input=False, include_url=False, include_context=False)[0]["loc"]
-    return DependencyError(f"{what}: an item is not as Terraform writes it: {place}")
+    return DependencyError(f"{what}: item is not as Terraform writes it: {describe_faults(error, 'item')[0]}")

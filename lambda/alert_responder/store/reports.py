@@ -10,15 +10,14 @@ from alert_responder.domain.records import (
     Event,
     GroupSummary,
     Head,
+    LookupRecord,
     Meta,
-    TaskRecord,
     Window,
 )
 from alert_responder.domain.report_caps import MAX_GROUP_ATTRIBUTES, Held
 from alert_responder.errors import ConditionFailedError, SupersededError
 from alert_responder.store import items, keys
 from alert_responder.store.table import (
-    EXISTS,
     NEW,
     Action,
     Condition,
@@ -26,6 +25,7 @@ from alert_responder.store.table import (
     Put,
     Table,
     Update,
+    absent,
     below,
     equals,
 )
@@ -94,14 +94,14 @@ class StoredGroup(NamedTuple):
         return items.json_of(b"".join(self.bodies))
 
 
-class Current(NamedTuple):
+class CurrentReport(NamedTuple):
     """A report but for its alerts.
 
     Attributes
     ----------
     meta
         What lists show of it; None: a part of it has expired.
-    told
+    last_delivered
         What each emitter was last told, by name.
     seen
         Alerts that Plans left without any lookup, each with the first wave in which one did.
@@ -109,9 +109,9 @@ class Current(NamedTuple):
 
     head: Head
     meta: Meta | None
-    tasks: list[TaskRecord]
+    lookups: list[LookupRecord]
     deliveries: list[DeliveryRecord]
-    told: dict[str, EmitterRecord]
+    last_delivered: dict[str, EmitterRecord]
     seen: dict[str, int]
 
     @property
@@ -167,7 +167,7 @@ class ReportStore:
         item = self.table.get(keys.head(report_id))
         return None if item is None or expired(item, now) else items.read_head(item)
 
-    def current(self, report_id: str, round_: int, now: int, *, tasks: bool = True) -> Current:
+    def current(self, report_id: str, round_: int, now: int, *, lookups: bool = True) -> CurrentReport:
         """Read H, M, D, E and, if wanted, T and what Plans left, in one query.
 
         Without T it takes little memory, however much the report holds.
@@ -178,7 +178,7 @@ class ReportStore:
             When the report's round is another.
         """
         # Alerts and their bodies sort before these, and the tasks behind.
-        last = keys.TASKS + keys.LAST if tasks else keys.META
+        last = keys.LOOKUPS + keys.LAST if lookups else keys.META
         found = self.table.query(keys.report(report_id), keys.EMISSIONS, last)
         head = next(
             (items.read_head(item) for item in found if item["sk"] == keys.HEAD and not expired(item, now)), None
@@ -187,12 +187,12 @@ class ReportStore:
             raise SupersededError(f"round {round_} of {report_id} is over")
         emitters = [items.read_emitter(item) for item in found if item["sk"].startswith(keys.EMITTER_STATES)]
         metas = [items.read_meta(item) for item in found if item["sk"] == keys.META]
-        return Current(
+        return CurrentReport(
             head=head,
             meta=next(iter(metas), None),
-            tasks=[items.read_task(item) for item in found if item["sk"].startswith(keys.TASKS)],
+            lookups=[items.read_lookup(item) for item in found if item["sk"].startswith(keys.LOOKUPS)],
             deliveries=[items.read_delivery(item) for item in found if item["sk"].startswith(keys.EMISSIONS)],
-            told={emitter.emitter: emitter for emitter in emitters},
+            last_delivered={emitter.emitter: emitter for emitter in emitters},
             seen=items.read_seen(item for item in found if item["sk"].startswith(keys.SEEN)),
         )
 
@@ -245,13 +245,9 @@ class ReportStore:
         ConditionFailedError
             When the head is no longer as it was read, or a condition of `first` does not hold.
         """
-        if head.state == "open":
-            bump = Update(keys.head(head.report_id), condition=(equals("state", "open"),))
-        else:
-            bump = _opened_again(head)
         held = group.held
         added = {"revision": 1, "attributes": held.attributes, "stored": held.stored, "alerts": held.alerts}
-        bump = bump._replace(add=added)
+        bump = _bumped(head)._replace(add=added)
         try:
             self.table.transact([*first, *self._group_puts(head, group), bump])
         except ConditionFailedError as error:
@@ -260,10 +256,19 @@ class ReportStore:
             raise
         return True
 
-    def note_more(self, head: Head) -> None:
-        """Note that a report has more alerts than are counted; it is no news, and begins no round."""
-        if not head.held.more:
-            self._change_head(Update(keys.head(head.report_id), assign={"more": True}, condition=EXISTS))
+    def note_more(self, head: Head) -> bool:
+        """Note that a report has more alerts than it counts, and have a round publish that; False if it has moved on.
+
+        Further alerts change nothing and begin no round.
+        """
+        if head.held.more:
+            return True
+        bump = _bumped(head)
+        return self._change_head(
+            bump._replace(
+                assign={**bump.assign, "more": True}, add={"revision": 1}, condition=(*bump.condition, absent("more"))
+            )
+        )
 
     def reopen(self, head: Head) -> bool:
         """Begin another round of a report that is not open, though no alert came; False if it has moved on.
@@ -385,6 +390,12 @@ class ReportStore:
         except ConditionFailedError:
             return False
         return True
+
+
+def _bumped(head: Head) -> Update:
+    if head.state == "open":
+        return Update(keys.head(head.report_id), condition=(equals("state", "open"),))
+    return _opened_again(head)
 
 
 def _opened_again(head: Head) -> Update:

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from alert_responder.contracts.base import describe_faults
 from alert_responder_plugins.common.errors import SettingsFaultError
 
 
@@ -22,9 +23,5 @@ def read_settings(model: type[_Settings], environment: Mapping[str, str]) -> _Se
     try:
         return model.model_validate(dict(environment))
     except ValidationError as error:
-        # An error about several settings together has no location.
-        faults = "; ".join(
-            f"{fault['loc'][0] if fault['loc'] else 'settings'}: {fault['msg']}"
-            for fault in error.errors(include_input=False)
-        )
-        raise SettingsFaultError(f"invalid settings: {faults}") from None
+        faults = "; ".join(describe_faults(error, "environment"))
+        raise SettingsFaultError(f"invalid environment: {faults}") from None

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from alert_responder.contracts.base import describe_faults
 from alert_responder_plugins.quarantine.approval import Callers, NotProvenError, Proof, may_approve, statement
 from alert_responder_plugins.quarantine.executor import Executor
 from alert_responder_plugins.quarantine.housekeeping import Housekeeping, HousekeepingResult
@@ -78,8 +79,7 @@ class Commands:
         try:
             command = _COMMAND.validate_python(dict(event))
         except ValidationError as error:
-            fault = error.errors(include_input=False, include_url=False)[0]
-            return _not_done(f"{'.'.join(map(str, fault['loc'])) or 'command'}: {fault['msg']}")
+            return _not_done(f"invalid command: {describe_faults(error, 'command')[0]}")
         if isinstance(command, _SimpleCommand):
             return self._simple(command.action)
         stored = self._journal.get(command.id)

@@ -48,7 +48,11 @@ OUTCOMES = {
     "deleted": (lambda _: PluginUnreachableError("gone"), "error", "gone"),
     "garbage": (lambda _: b"<html>", "invalid", "not JSON"),
     "array": (lambda _: [1], "invalid", "an array"),
-    "schema": (lambda _: {"contents": [{"type": "host", "ipaddr": "x"}]}, "invalid", "contents.0.host.ipaddr"),
+    "schema": (
+        lambda _: {"contents": [{"type": "host", "ipaddr": "x"}]},
+        "invalid",
+        "contents[0].host.ipaddr must be an array",
+    ),
     "large": (lambda _: b'"' + b"x" * 5_000_000 + b'"', "invalid", "5,000,002 bytes"),
 }
 
@@ -325,7 +329,7 @@ class Unreadable(MemoryTable):
     def query(self, pk: str, first: str, last: str) -> list[Any]:
         """Read items but those."""
         found = super().query(pk, first, last)
-        if any(item["sk"].startswith((keys.GROUPS, keys.BODIES, keys.TASKS)) for item in found):
+        if any(item["sk"].startswith((keys.GROUPS, keys.BODIES, keys.LOOKUPS)) for item in found):
             raise Crash
         return found
 

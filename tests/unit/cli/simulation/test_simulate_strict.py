@@ -53,7 +53,7 @@ STRICT: dict[str, tuple[list[str], tuple[str, str, str, int], str]] = {
     "a reviewer with a wrong word": (
         ["--reviewer", "failing.py:handler"],
         ("reviewer", "failing.py:handler", "invalid", 2),
-        "The reviewer failing.py:handler gave an invalid answer in 2 calls: The answer does not fit: severity",
+        "The reviewer failing.py:handler gave an invalid answer in 2 calls: The answer is invalid: severity",
     ),
     "an inspector that raises": (
         ["--inspector", "whois=failing.py:fail"],
