@@ -152,7 +152,8 @@ def _remote(access: Access, installation_name: str | None, emitter: str) -> Quar
     sts = installation.client("sts")
     where = sts.meta.region_name
     endpoint, partition = sts.meta.endpoint_url, sts.meta.partition
-    return QuarantineClient(installation.client("lambda"), registered["arn"], access.credentials(), where, partition, endpoint)
+    credentials = access.credentials()
+    return QuarantineClient(installation.client("lambda"), registered["arn"], credentials, where, partition, endpoint)
 
 
 def _asked(command: Callable[[], dict[str, Any]]) -> QuarantineAnswer:

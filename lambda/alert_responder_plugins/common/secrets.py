@@ -61,7 +61,7 @@ class Secret:
 
     def forget(self) -> None:
         """Read the secret again next time: a receiver rejected the value, which may have been rotated."""
-        self._provider.clear_cache()
+        self._provider.clear_cache()  # type: ignore[no-untyped-call]
 
     def _read(self, text: Any) -> str | None:
         if not isinstance(text, str) or self._field is None:

@@ -1,7 +1,7 @@
 """What a person or the schedule may say to the function: a JSON object with `action`.
 
     {"action": "list"}
-    {"action": "approve", "id": "<kind>/<target>", "proof": {...}}    proof: from `approving.sign`
+    {"action": "approve", "id": "<kind>/<target>", "proof": {...}}    proof: from `approval.sign`
     {"action": "release", "id": "<kind>/<target>", "force": false}
     {"action": "release_due"}                                         the schedule: also finishes what was begun
     {"action": "stop"}, {"action": "start"}                           nothing new is contained in between

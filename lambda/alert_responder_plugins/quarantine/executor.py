@@ -23,7 +23,7 @@ TRIES = 3
 """How often something is begun before it is given up."""
 
 Verify = Callable[[Entry], Caller]
-"""Returns who approved an entry; raises `NotProvenError` if nobody who may has (`approving.verified`)."""
+"""Returns who approved an entry; raises `NotProvenError` if nobody who may has (`approval.verified`)."""
 
 
 class Executor:

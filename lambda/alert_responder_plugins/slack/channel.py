@@ -126,8 +126,8 @@ class Channel:
             )
         )
         marked = self._marked(messages, self._channel, self._author())
-        messages = [message for message in marked if _is(message, report_id, "report")]
-        return sorted(messages, key=lambda message: (len(message.ts), message.ts), reverse=True)
+        reports = [message for message in marked if _is(message, report_id, "report")]
+        return sorted(reports, key=lambda message: (len(message.ts), message.ts), reverse=True)
 
     def find_replies(self, ref: MessageRef, report_id: str) -> list[MessageRef]:
         """List the emitter's replies in a message's thread."""
