@@ -80,9 +80,8 @@ def _classes(path: Path) -> dict[str, Arguments]:
         if isinstance(node, ast.ClassDef):
             for member in node.body:
                 if isinstance(member, ast.FunctionDef) and member.name == "__init__":
-                    found[node.name] = {
-                        argument.arg.rstrip("_"): _block_class(argument.annotation) for argument in member.args.kwonlyargs
-                    }
+                    arguments = member.args.kwonlyargs
+                    found[node.name] = {each.arg.rstrip("_"): _block_class(each.annotation) for each in arguments}
     return found
 
 

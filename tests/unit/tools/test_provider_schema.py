@@ -7,7 +7,7 @@ import pytest
 
 from tools.provider_schema import unknown
 
-QUEUE = '''
+QUEUE = """
 class SqsQueue:
     def __init__(self, scope, id_, *, name: str, policy: "builtins.str" = None): ...
 
@@ -18,8 +18,14 @@ class SqsQueueConfig:
 
 class SqsQueueRedrive:
     def __init__(self, *, most: builtins.int): ...
-'''
-REGION = "class DataAwsRegion:\n    def __init__(self, *, region: str = None): ...\nclass DataAwsRegionConfig:\n    def __init__(self, *, region: str = None): ...\n"
+"""
+REGION = """
+class DataAwsRegion:
+    def __init__(self, *, region: str = None): ...
+
+class DataAwsRegionConfig:
+    def __init__(self, *, region: str = None): ...
+"""
 
 
 @pytest.fixture
