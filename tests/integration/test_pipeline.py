@@ -112,7 +112,7 @@ def test_an_alert_after_close_starts_a_round_that_notifies_only_of_changes_with_
     pipeline.send([pipeline.alert("later", ("ipaddr", "203.0.113.77"))])
     pipeline.wait(lambda: (s := pipeline.of_key("later")[0]).settled and s.head.round == 3, "a settled third round")
     emissions = pipeline.emissions(first.report_id)
-    assert [emission["state"] for emission in emissions] == [None, {"told": 1}]
+    assert [emission["state"] for emission in emissions] == [None, {"rounds": 1}]
     assert emissions[-1]["report"]["alert_count"] == 3
 
 
