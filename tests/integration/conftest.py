@@ -27,8 +27,8 @@ RECIPE = Recipe(VARIABLES)
 @pytest.fixture(scope="session")
 def pipeline() -> Iterator[Pipeline]:
     """The real module, applied to MiniStack with IAM enforced."""
-    with installed() as made:
-        yield made
+    with installed() as pipeline:
+        yield pipeline
 
 
 @pytest.fixture(scope="module")

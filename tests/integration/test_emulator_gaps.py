@@ -40,15 +40,15 @@ def emulator() -> Iterator[Emulator]:
 @pytest.fixture(scope="module")
 def role(emulator: Emulator) -> str:
     """A role without any right."""
-    made = emulator.client("iam").create_role(RoleName="no-rights", AssumeRolePolicyDocument=json.dumps(ROLE))
-    return str(made["Role"]["Arn"])
+    created = emulator.client("iam").create_role(RoleName="no-rights", AssumeRolePolicyDocument=json.dumps(ROLE))
+    return str(created["Role"]["Arn"])
 
 
 def function(emulator: Emulator, role: str, name: str, code: str, runtime: str = "python3.12") -> str:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as file:
         file.writestr("plugin.py", code)
-    made = emulator.client("lambda").create_function(
+    created = emulator.client("lambda").create_function(
         FunctionName=name,
         Runtime=runtime,
         Handler="plugin.handler",
@@ -56,15 +56,15 @@ def function(emulator: Emulator, role: str, name: str, code: str, runtime: str =
         Timeout=10,
         Code={"ZipFile": archive.getvalue()},
     )
-    return str(made["FunctionArn"])
+    return str(created["FunctionArn"])
 
 
 def machine(emulator: Emulator, role: str, name: str, **state: Any) -> str:
     definition = {"QueryLanguage": "JSONata", "StartAt": "Only", "States": {"Only": {**state, "End": True}}}
-    made = emulator.client("stepfunctions").create_state_machine(
+    created = emulator.client("stepfunctions").create_state_machine(
         name=name, definition=json.dumps(definition), roleArn=role
     )
-    return str(made["stateMachineArn"])
+    return str(created["stateMachineArn"])
 
 
 def ended(emulator: Emulator, arn: str, **start: Any) -> dict[str, Any]:
@@ -156,14 +156,14 @@ def test_conditions_on_partition_keys_are_ignored(emulator: Emulator) -> None:
         policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **put}, *more]}
         iam.put_user_policy(UserName=user, PolicyName="only", PolicyDocument=json.dumps(policy))
 
-    made = iam.create_access_key(UserName=user)["AccessKey"]
+    created = iam.create_access_key(UserName=user)["AccessKey"]
     dynamodb = boto3.client(
         "dynamodb",
         region_name=REGION,
         endpoint_url=emulator.endpoint,
         verify=emulator.account.authority,
-        aws_access_key_id=made["AccessKeyId"],
-        aws_secret_access_key=made["SecretAccessKey"],
+        aws_access_key_id=created["AccessKeyId"],
+        aws_secret_access_key=created["SecretAccessKey"],
     )
 
     def write() -> None:

@@ -34,13 +34,13 @@ def test_a_guardduty_finding_becomes_a_reviewed_report(pipeline: Pipeline) -> No
 
     (key,) = {delivery.page for delivery in status.deliveries}
     assert key
-    made = pipeline.installation
-    page = made.client("s3").get_object(Bucket=made.archive_bucket, Key=key)
+    installation = pipeline.installation
+    page = installation.client("s3").get_object(Bucket=installation.archive_bucket, Key=key)
     assert page["ContentType"] == "text/html; charset=utf-8"
     assert "is being told\n<b><bdi>pager" in page["Body"].read().decode().replace("</span>", "")
     (emission,) = pipeline.emissions(report["id"])
     assert emission["report_url"].endswith(
-        f"/s3/object/{made.archive_bucket}?region=us-east-1&bucketType=general&prefix={key}"
+        f"/s3/object/{installation.archive_bucket}?region=us-east-1&bucketType=general&prefix={key}"
     )
 
 
@@ -112,7 +112,7 @@ def test_an_alert_after_close_starts_a_round_that_notifies_only_of_changes_with_
     pipeline.send([pipeline.alert("later", ("ipaddr", "203.0.113.77"))])
     pipeline.wait(lambda: (s := pipeline.of_key("later")[0]).settled and s.head.round == 3, "a settled third round")
     emissions = pipeline.emissions(first.report_id)
-    assert [emission["state"] for emission in emissions] == [None, {"told": 1}]
+    assert [emission["state"] for emission in emissions] == [None, {"rounds": 1}]
     assert emissions[-1]["report"]["alert_count"] == 3
 
 

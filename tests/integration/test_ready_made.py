@@ -14,7 +14,7 @@ import boto3
 import pytest
 
 from alert_responder.store import items
-from alert_responder_plugins.quarantine.client import Remote
+from alert_responder_plugins.quarantine.client import QuarantineClient
 from tests.integration.conftest import installed
 from tests.integration.imitations import BAD_ADDRESS, BAD_DOMAIN, SECRETS, WORSE_ADDRESS, imitations, recipe
 from tests.integration.pipeline import OURS, Pipeline
@@ -68,8 +68,8 @@ class World:
 
     def access_key(self) -> str:
         """Make an access key of another user, for the quarantine to deactivate."""
-        made = self.pipeline.installation.client("iam").create_access_key(UserName="mallory")
-        return str(made["AccessKey"]["AccessKeyId"])
+        created = self.pipeline.installation.client("iam").create_access_key(UserName="mallory")
+        return str(created["AccessKey"]["AccessKeyId"])
 
     def alert(self, key: str, *attributes: tuple[str, str, str]) -> bytes:
         """Write an alert with attributes of type, value and context."""
@@ -88,18 +88,18 @@ class World:
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
-    with imitations() as services, installed(recipe(services)) as made:
+    with imitations() as services, installed(recipe(services)) as pipeline:
         for function in ("inspector-aws-context", "emitter-quarantine", "commands-quarantine"):
-            allow_on_everything(made, function, "iam:GetAccessKeyLastUsed")
-        iam = made.installation.client("iam")
-        started = made.installation.client("ec2").run_instances(
+            allow_on_everything(pipeline, function, "iam:GetAccessKeyLastUsed")
+        iam = pipeline.installation.client("iam")
+        started = pipeline.installation.client("ec2").run_instances(
             ImageId="ami-12c6146b",
             MinCount=1,
             MaxCount=1,
             TagSpecifications=[{"ResourceType": "instance", "Tags": [{"Key": "Owner", "Value": "shop team"}]}],
         )
         yield World(
-            made,
+            pipeline,
             services,
             started["Instances"][0]["InstanceId"],
             iam.create_access_key(UserName="approver")["AccessKey"],
@@ -188,7 +188,7 @@ def test_a_containment_waits_for_approval_and_is_released(world: World) -> None:
     )
     credentials = person.get_credentials()
     assert credentials is not None
-    quarantine = Remote(
+    quarantine = QuarantineClient(
         ours.client("lambda"),
         f"{ours.name}-commands-quarantine",
         credentials.get_frozen_credentials(),

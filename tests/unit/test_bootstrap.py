@@ -145,9 +145,9 @@ def test_custom_formats_are_read_from_the_table_without_invalid_ones(
 
     _forget()
     monkeypatch.setenv("FORMATS", "a version")
-    made, faults = receptor.formats()
+    formats, faults = receptor.formats()
 
-    ((parsed,), _) = parse_record(b'{"threat": "x"}', made)
+    ((parsed,), _) = parse_record(b'{"threat": "x"}', formats)
     assert parsed.alert.detector == "edr"
     assert [fault.partition(": ")[0] for fault in faults] == ["format wrong"]
 
