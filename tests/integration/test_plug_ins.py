@@ -121,7 +121,7 @@ def test_a_killed_execution_is_followed_by_the_next_round_and_three_by_the_repor
             lambda: all(d.outcome for d in pipeline.of_key("killed")[0].deliveries), "the deliveries' outcomes"
         )
     assert (status.head.state, status.severity) == ("failed", "unclassified")
-    assert "as it stands" in status.reason
+    assert "published without a review" in status.reason
     assert len(pipeline.told(status.report_id)) == 1
 
 

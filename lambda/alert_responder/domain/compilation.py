@@ -165,8 +165,8 @@ def _timeline(material: Material, ordered: Sequence[Arrival]) -> tuple[TimelineE
     claimed = [task.claimed for task in material.tasks if task.claimed]
     ended = [task.ended for task in material.tasks if task.ended]
     entries: list[tuple[int | None, str]] = [
-        (material.head.opened, "The first alert arrived; the report was opened."),
-        (ordered[-1][0] if len(ordered) > 1 else None, f"The newest of {len(ordered):,} alerts arrived."),
+        (material.head.opened, "The first alert came in; the report was opened."),
+        (ordered[-1][0] if len(ordered) > 1 else None, f"The newest of {len(ordered):,} alerts came in."),
         (material.first_planned, f"Round {material.head.round} was planned."),
         (min(claimed, default=None), "The first inspector was called."),
         (max(ended, default=None), "The last lookup ended."),

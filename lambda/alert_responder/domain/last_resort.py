@@ -36,7 +36,7 @@ def compile_last_resort(head: Head, meta: Meta, deliveries: Iterable[DeliveryRec
         result=Result(severity="unclassified", reason=_REASON, reviewer=None),
         emissions=tuple(emission(delivery) for delivery in in_order(deliveries)),
         timeline=(
-            TimelineEntry(at=format_rfc3339(head.opened), what="The first alert arrived; the report was opened."),
+            TimelineEntry(at=format_rfc3339(head.opened), what="The first alert came in; the report was opened."),
             TimelineEntry(
                 at=format_rfc3339(now), what=f"Round {head.round} was compiled without the report's contents."
             ),

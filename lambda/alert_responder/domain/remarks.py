@@ -136,6 +136,6 @@ def notes(material: Material, whole: int, alert_count: int) -> tuple[str, ...]:
             material.answers.shortened,
             f"Left out because they need too much memory: the details of {len(material.answers.shortened)} answers.",
         ),
-        (unanswered, f"Lookups without an answer: {', '.join(unanswered)}."),
+        (unanswered, f"Without an answer: {', '.join(unanswered)}."),
     ]
     return tuple(note for applies, note in every if applies)
