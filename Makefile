@@ -18,7 +18,7 @@ PARALLEL = -p tests.scheduler --numprocesses $(WORKERS) --dist loadscope --no-lo
 TERRAFORM = env -u TF_CLI_CONFIG_FILE $(or $(TF_BINARY),terraform)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-local test check unit plan integration random installations lint style types format fmt security secrets audit checkov workflows \
+.PHONY: release help setup setup-local test check unit plan integration random installations lint style types format fmt security secrets audit checkov workflows \
 	coverage mutation sbom oldest bench evidence demo up down package layers package-check schemas schemas-check \
 	pins clean
 .DELETE_ON_ERROR:
@@ -99,12 +99,14 @@ coverage: .venv/installed.txt ## Measure the coverage of the unit tests; fail be
 mutation: .venv-mutation/installed.txt ## Measure the mutation score of the unit tests; fail below 85 %
 	.venv-mutation/bin/python tools/mutation.py
 
-# A fork may have workflow files; this repository has none.
 workflows: .venv-audit/installed.txt
-	if [ -d .github/workflows ]; then .venv-audit/bin/zizmor --offline .github; else echo "No workflow files found."; fi
+	.venv-audit/bin/zizmor --offline --quiet .github
 
 sbom: .venv-audit/installed.txt ## Write the software bill of materials of package and layer to build/
 	.venv-audit/bin/python tools/sbom.py
+
+release: setup package-check sbom ## Write the files and notes of a release to build/ (TAG=v1.2.3)
+	$(RUN) -m tools.release $(TAG)
 
 bench: setup ## Measure speed and cost (NUMBERS="20 23": only these promises)
 	$(RUN) -m benchmarks $(NUMBERS)

@@ -1,5 +1,5 @@
 terraform {
-  # 1.9 is the first version in which a variable's validation may read others.
+  # Since 1.9 the validation of a variable may refer to other variables.
   required_version = ">= 1.9"
 
   required_providers {

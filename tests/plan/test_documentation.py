@@ -9,10 +9,10 @@ import hcl2
 import pytest
 import tftest
 
+from alert_responder_cli.plugins.zip_package import zip_folder
 from tests import documents
 from tests.plan import tables
 from tests.plan.harness import Case, changes
-from tools.package import zip_folder
 from tools.paths import ROOT
 
 EXAMPLE = ROOT / "examples" / "complete"

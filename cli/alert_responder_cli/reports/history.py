@@ -11,7 +11,7 @@ from alert_responder.adapters.dynamodb import DynamoDBTable
 from alert_responder.contracts.primitives import format_rfc3339
 from alert_responder.contracts.report import Overview, Report
 from alert_responder.domain.overview import overview, overview_of
-from alert_responder.domain.records import DeliveryRecord, TaskRecord
+from alert_responder.domain.records import DeliveryRecord, LookupRecord
 from alert_responder.store import items, keys
 from alert_responder.store.table import Item, Key
 from alert_responder_cli.aws.access import explain_aws_errors
@@ -243,7 +243,7 @@ def _reviews(stored: StoredReport) -> tuple[RoundReview, ...]:
     return tuple(found)
 
 
-def _lookup(task: TaskRecord) -> Lookup:
+def _lookup(task: LookupRecord) -> Lookup:
     attribute = task.task["attribute"]
     return Lookup(
         inspector=task.inspector,

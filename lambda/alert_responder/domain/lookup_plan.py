@@ -16,7 +16,7 @@ from alert_responder.domain.free_text import first_contexts
 from alert_responder.domain.identifiers import first_wave, sequence
 from alert_responder.domain.internal import NO_INTERNAL, InternalEstate
 from alert_responder.domain.lookup_shares import Spent, share
-from alert_responder.domain.records import CHUNK_SIZE, GroupSummary, Origin, TaskRecord
+from alert_responder.domain.records import CHUNK_SIZE, GroupSummary, LookupRecord, Origin
 
 MAX_SUMMARY_ATTRIBUTES = 20
 """Attributes of the alert an inspector is told beside its own."""
@@ -105,7 +105,7 @@ class Agenda(NamedTuple):
     wave: int = 0
 
 
-def known_attributes(groups: Iterable[GroupSummary], tasks: Iterable[TaskRecord]) -> tuple[KnownAttribute, ...]:
+def known_attributes(groups: Iterable[GroupSummary], tasks: Iterable[LookupRecord]) -> tuple[KnownAttribute, ...]:
     """Unite the attributes of all alerts and of all answers.
 
     Returns
@@ -145,7 +145,7 @@ def known_attributes(groups: Iterable[GroupSummary], tasks: Iterable[TaskRecord]
 def agenda(
     known: Iterable[KnownAttribute],
     inspectors: Sequence[InspectorPlugin],
-    ledger: Iterable[TaskRecord],
+    ledger: Iterable[LookupRecord],
     limits: Limits,
     internal: InternalEstate = NO_INTERNAL,
     plan: int = FIRST_PLAN,
@@ -205,7 +205,7 @@ def agenda(
     )
 
 
-def left_empty(planned: Agenda, ledger: Iterable[TaskRecord], seen: Mapping[str, int]) -> set[str]:
+def left_empty(planned: Agenda, ledger: Iterable[LookupRecord], seen: Mapping[str, int]) -> set[str]:
     """Name the alerts that are left without any lookup, and of which that is not known yet.
 
     They are to be remembered as seen: with alerts that come later they would else pass for newcomers, and use up what
@@ -231,13 +231,13 @@ def takes(inspector: InspectorPlugin, attribute: Attribute, detector: str) -> bo
     )
 
 
-def task_record(
+def lookup_record(
     report_id: str, lookup: Lookup, sequence: int, internal: InternalEstate = NO_INTERNAL, wave: int | None = None
-) -> TaskRecord:
+) -> LookupRecord:
     """Write a lookup as an open task of the ledger; an external inspector is told what it may be told."""
     known, inspector = lookup.known, lookup.inspector
     attribute = redacted_attribute(known.attribute, inspector.external)
-    return TaskRecord(
+    return LookupRecord(
         inspector=inspector.name,
         attribute_id=known.id,
         arn=inspector.arn,
@@ -252,11 +252,11 @@ def task_record(
     )
 
 
-def skipped_record(report_id: str, lookup: Lookup, rule: Rule, sequence: int, now: int) -> TaskRecord:
+def skipped_record(report_id: str, lookup: Lookup, rule: Rule, sequence: int, now: int) -> LookupRecord:
     """Write a lookup that an egress rule forbids as a task that has ended [ms]; it goes nowhere and holds no alert."""
     known, inspector = lookup.known, lookup.inspector
     no_alert = redacted_alert({**known.alert, "attributes": []}, External(), NO_INTERNAL)
-    return TaskRecord(
+    return LookupRecord(
         inspector=inspector.name,
         attribute_id=known.id,
         arn=inspector.arn,
@@ -269,12 +269,12 @@ def skipped_record(report_id: str, lookup: Lookup, rule: Rule, sequence: int, no
     )
 
 
-def forbidden(task: TaskRecord, inspector: InspectorPlugin, internal: InternalEstate) -> Rule | None:
+def forbidden(task: LookupRecord, inspector: InspectorPlugin, internal: InternalEstate) -> Rule | None:
     """Name the rule by which a task that was written earlier may no longer go to its inspector."""
     return refusal(Attribute.model_validate(task.task["attribute"]), inspector.external, internal)
 
 
-def redacted_task(task: TaskRecord, inspector: InspectorPlugin, internal: InternalEstate) -> dict[str, Any]:
+def redacted_task(task: LookupRecord, inspector: InspectorPlugin, internal: InternalEstate) -> dict[str, Any]:
     """Return what a task that was written earlier may say by the rules of today; unchanged if that is no less."""
     attribute = redacted_attribute(Attribute.model_validate(task.task["attribute"]), inspector.external)
     alert = redacted_alert(task.task["alert"], inspector.external, internal)
@@ -283,8 +283,8 @@ def redacted_task(task: TaskRecord, inspector: InspectorPlugin, internal: Intern
 
 
 def reopenable(
-    ledger: Iterable[TaskRecord], inspectors: Iterable[InspectorPlugin], internal: InternalEstate
-) -> list[TaskRecord]:
+    ledger: Iterable[LookupRecord], inspectors: Iterable[InspectorPlugin], internal: InternalEstate
+) -> list[LookupRecord]:
     """Pick the tasks that had no turn and get one more in the next round, if the inspector may still be asked."""
     attached = {inspector.name: inspector for inspector in inspectors}
     return [

@@ -196,7 +196,7 @@ class Origin(NamedTuple):
     attribute_id: str
 
 
-class TaskRecord(NamedTuple):
+class LookupRecord(NamedTuple):
     """One lookup in the ledger (protocol: T).
 
     Attributes

@@ -21,7 +21,7 @@ from alert_responder.usecases.batch import Batch, Limit, read_batch
 from alert_responder.usecases.intake import Job, take_in
 from alert_responder.usecases.isolation import PROCESS_ENDED, is_suspect
 from alert_responder.usecases.ports import Archive
-from alert_responder.usecases.receive import Note, Receiver, Stored
+from alert_responder.usecases.receive import Note, Receiver, StoredAlerts
 
 READING_SECONDS = 150
 """After which no other record of a batch is begun [s]: the rest of the receptor's 300 s is for storing."""
@@ -64,7 +64,7 @@ def receive_batch(
         _note_given_back(len(records), error)
         return {record.sequence_number for record in records}, {}
     rejects = {sequence: list(wrong) for sequence, wrong in batch.rejects.items()}
-    stored: list[Stored] = []
+    stored: list[StoredAlerts] = []
     jobs = _Jobs(executor)
     take_in(receiver, batch.events, partial(_note, stored), jobs.run, batch.packed)
     for event, wrong in jobs.alone(receiver, partial(_note, stored)):
@@ -153,7 +153,7 @@ def _attempt(job: Job) -> tuple[Any, Exception | None]:
         return None, error
 
 
-def _note(stored: list[Stored], one: Stored) -> None:
+def _note(stored: list[StoredAlerts], one: StoredAlerts) -> None:
     stored.append(one)
     about = {"report_id": one.report_id, "alert_id": one.alert_id, "round": one.round, "alerts": one.alerts}
     if one.overflow and one.opened:

@@ -33,6 +33,6 @@ def _inspect(event: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _emit(event: Mapping[str, Any]) -> dict[str, Any]:
-    outcome = bootstrap.delivering().deliver(event["report_id"], event["round"], event["emitter"])
+    outcome = bootstrap.deliverer().deliver(event["report_id"], event["round"], event["emitter"])
     note_delivery(event["emitter"], outcome)
     return {"status": "emitted", "outcome": outcome}

@@ -12,7 +12,7 @@ HTML = "text/html; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True)
-class Archiving:
+class ReportArchive:
     """Writes what a round leaves in the archive.
 
     Each call of Review writes under a token of its own, so that none writes over another's: what belongs to a round is

@@ -8,7 +8,7 @@ from alert_responder.store.reports import StoredGroup
 from alert_responder.usecases.ports import Archive
 
 
-class Capping:
+class ReportCaps:
     """Keeps reports within `domain.capping`.
 
     Parameters

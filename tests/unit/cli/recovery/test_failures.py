@@ -17,7 +17,7 @@ from alert_responder.handlers.receptor import receive_batch
 from alert_responder.kinesis_records import read_record
 from alert_responder.store import items, keys
 from alert_responder.store.reports import ReportStore, Retention
-from alert_responder.usecases.counted_alerts import Capping
+from alert_responder.usecases.counted_alerts import ReportCaps
 from alert_responder.usecases.receive import Receiver
 from alert_responder_cli.aws.access import Access
 from alert_responder_cli.recovery.failures import Failure, grouped
@@ -332,7 +332,7 @@ def receive(records: list[dict[str, Any]]) -> None:
     def new_id(milliseconds: int) -> str:
         return ulid(milliseconds, next(numbers).to_bytes(10, "big"))
 
-    receiver = Receiver(store, MemoryWorkflow(), now, new_id, 3_600_000, Capping(lambda: s3))
+    receiver = Receiver(store, MemoryWorkflow(), now, new_id, 3_600_000, ReportCaps(lambda: s3))
     with ThreadPoolExecutor(2) as executor:
         failed, _ = receive_batch(list(map(read_record, records)), receiver, lambda: s3, executor)
     assert not failed
