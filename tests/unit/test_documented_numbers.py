@@ -69,10 +69,6 @@ SENTENCES = {
         f"{DASHBOARD:.0f} more if the account has three dashboards already",
         f'`stream_mode = "ON_DEMAND"` costs about {ON_DEMAND + ALARMS:.0f} USD idle',
         f"would need {WORDS[math.ceil(ON_DEMAND / SHARD)]} shards or more",
-        f"`aggregation_window_seconds` ({WORDS[default('aggregation_window_seconds') // 3600]} hours)",
-        f"kept failing for {WORDS[RECORD_HOURS]} hours",
-        f"looks every {WORDS[SWEEP_MINUTES]} minutes",
-        f"After {WORDS[records.MAX_DEAD_ROUNDS]} dead rounds in a row",
     ],
     "docs/architecture.md": [
         f"{WORDS[records.CHUNK_SIZE]} lookups at once",
@@ -107,7 +103,13 @@ SENTENCES = {
         f"| an execution | {EXECUTION_HOURS} hours at most |",
         f"| the stream's records are tried | {RECORD_HOURS} hours |",
     ],
+    "docs/data.md": [f"Lambda's event source mapping gave up after {WORDS[RECORD_HOURS]} hours"],
+    "docs/glossary.md": [
+        f"{WORDS[records.MAX_DEAD_ROUNDS]} rounds in a row died",
+        f"up to {records.CHUNK_SIZE} lookups",
+    ],
     "docs/alerts.md": [
+        f"`aggregation_window_seconds` ({WORDS[default('aggregation_window_seconds') // 3600]} hours)",
         f"It may hold up to {formats.MAX_ALERTS_PER_RECORD:,} alerts and {record.MAX_RECORD_BYTES / MEBIBYTE:.1f} MiB",
         f"`detector` | required, at most {alert.MAX_IDENTIFIER_LENGTH:,} characters",
         f"nested at most {MAX_JSON_DEPTH} levels",
