@@ -18,7 +18,7 @@ PARALLEL = -p tests.scheduler --numprocesses $(WORKERS) --dist loadscope --no-lo
 TERRAFORM = env -u TF_CLI_CONFIG_FILE $(or $(TF_BINARY),terraform)
 
 .DEFAULT_GOAL := help
-.PHONY: release help setup setup-local test check unit plan integration random installations lint style types format fmt security secrets audit checkov workflows \
+.PHONY: provider release help setup setup-local test check unit plan integration random installations lint style types format fmt security secrets audit checkov workflows \
 	coverage mutation sbom oldest bench evidence demo up down package layers package-check schemas schemas-check \
 	pins clean
 .DELETE_ON_ERROR:
@@ -82,7 +82,7 @@ security: .venv/installed.txt
 secrets: .venv/installed.txt
 	$(RUN) -m tools.leaks
 
-audit: checkov workflows sbom oldest ## Run the checks that 'make test' leaves out (slower still: coverage, mutation)
+audit: checkov workflows sbom oldest provider ## Run the checks that 'make test' leaves out (slower still: coverage, mutation)
 
 checkov: .venv-checkov/installed.txt ## Check the Terraform code against security policies
 	.venv-checkov/bin/python -m checkov.main --config-file .checkov.yaml
@@ -104,6 +104,13 @@ workflows: .venv-audit/installed.txt
 
 sbom: .venv-audit/installed.txt ## Write the software bill of materials of package and layer to build/
 	.venv-audit/bin/python tools/sbom.py
+
+provider: .venv/installed.txt build/provider/installed.txt ## Check the Terraform code against the schema of AWS provider 6
+	PYTHONPATH=$(PYTHONPATH):build/provider $(RUN) -m tools.provider_schema
+
+build/provider/installed.txt: requirements/provider.txt
+	$(RUN) -m pip install --quiet --no-deps --only-binary :all: --require-hashes --upgrade --target build/provider --requirement $<
+	touch $@
 
 release: setup package-check sbom ## Write the files and notes of a release to build/ (TAG=v1.2.3)
 	$(RUN) -m tools.release $(TAG)
@@ -156,6 +163,9 @@ pins: .venv-audit/installed.txt ## Write requirements/*.txt from requirements/*.
 			--no-annotate --custom-compile-command "make pins" $(PINS) \
 			--output-file requirements/$$name.txt requirements/$$name.in || exit 1; \
 	done
+	.venv-audit/bin/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-deps \
+		--no-annotate --custom-compile-command "make pins" $(PINS) \
+		--output-file requirements/provider.txt requirements/provider.in
 
 clean: ## Remove everything that was built or installed
 	if [ -x $(LOCAL) ]; then $(LOCAL) -m tools.local down; fi

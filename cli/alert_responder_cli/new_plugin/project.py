@@ -42,7 +42,7 @@ def new_project(kind: Kind, name: str, language: Language) -> dict[str, str]:
         Texts by path relative to the plug-in's folder.
     """
     templates = Environment(
-        loader=PackageLoader(__package__, "templates"),
+        loader=PackageLoader("alert_responder_cli.new_plugin", "templates"),
         autoescape=False,  # noqa: S701 - the texts are programs, and all values are validated names or constants
         undefined=StrictUndefined,
         keep_trailing_newline=True,
