@@ -18,7 +18,7 @@ from alert_responder.formats.registry import CODED_FORMATS
 from alert_responder.handlers import observability, receptor
 from alert_responder.store import keys, reports
 from alert_responder.store.table import Put
-from alert_responder.usecases import batch
+from alert_responder.usecases import batch, intake
 from tests.fakes.installation import Installation
 from tests.fakes.memory import Crash
 
@@ -295,7 +295,7 @@ def test_a_record_whose_tries_cannot_be_counted_is_delivered_again(
 def test_records_without_time_left_are_delivered_again(
     installation: Installation, deliver: Deliver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(receptor, "READING_SECONDS", -1)
+    monkeypatch.setattr(intake, "READING_SECONDS", -1)
     assert failures(deliver(record(1, alert("a")), record(2, b"{"))) == ["1", "2"]
     assert installation.heads() == []
     assert installation.archive.objects == {}
