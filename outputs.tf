@@ -36,7 +36,7 @@ output "interface" {
     table_arn             = aws_dynamodb_table.reports.arn
     table_name            = aws_dynamodb_table.reports.name
 
-    # What functions of plug-ins have in common with those of AlertResponder.
+    # Settings that plug-in functions share with those of AlertResponder.
     kms_key_arn              = var.kms_key == null ? null : var.kms_key.arn
     lambda_architecture      = var.lambda_architecture
     layer_arns               = concat(local.layer_arns, [aws_lambda_layer_version.kit.arn])
@@ -45,8 +45,9 @@ output "interface" {
     tags                     = var.tags
   }
 
-  # No inspector is attached before the rules it must obey are written. Nothing else is
-  # waited for, so that Terraform makes the functions of plug-ins while it makes ours.
+  # The rules for external inspectors are written before an inspector is attached.
+  # Without further dependencies, Terraform creates the functions of plug-ins and of
+  # AlertResponder at the same time.
   depends_on = [aws_dynamodb_table_item.settings]
 }
 

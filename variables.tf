@@ -396,9 +396,9 @@ variable "name" {
   default     = "alert-responder"
   nullable    = false
 
-  # The longest names derived from it: the bucket's prefix (37, with a hyphen at
-  # the end) and the coordinator's role (64, with "-coordinator-" and a region of
-  # at most 15). The shortest AWS takes is a table's (3).
+  # The longest derived names are the bucket's prefix (37, with a hyphen at the end)
+  # and the coordinator's role (64, with "-coordinator-" and a region of at most 15).
+  # AWS accepts no table name below 3 characters.
   validation {
     condition     = length(var.name) >= 3 && length(var.name) <= 36
     error_message = "name must have 3 to 36 characters."

@@ -49,7 +49,7 @@ class Profile:
 
 
 PROFILES = (
-    Profile("calm", "each alert an incident of its own", (1,)),
+    Profile("calm", "each alert is a separate incident", (1,)),
     Profile("busy", "20 alerts an incident, in 4 bursts of 5", (5, 5, 5, 5)),
     Profile("storm", "2,000 alerts of one incident, in batches of 500", (2000,)),
 )
@@ -69,27 +69,28 @@ class Bill:
 def ours(profile: Profile) -> Bill:
     """Count one incident with one inspector, a reviewer and one emitter, and price it."""
     meter, steps = Meter(), Counter[str]()
-    made = Installation({"inspector": _note}, _rated, {"emitter": _notified}, meter=meter, print_page=any_page)
-    receiver: Any = Counted(made.receiver, {"receive": _STEPS["receive"]}, steps)
-    made.receiver = receiver
+    installation = Installation({"inspector": _note}, _rated, {"emitter": _notified}, meter=meter, print_page=any_page)
+    receiver: Any = Counted(installation.receiver, {"receive": _STEPS["receive"]}, steps)
+    installation.receiver = receiver
     methods = {
         "planner": "plan",
         "inspection": "inspect",
         "reviewer": "review",
-        "delivering": "deliver",
+        "deliverer": "deliver",
         "closer": "close",
     }
     counted: dict[str, Any] = {
-        name: Counted(getattr(made.steps, name), {method: _STEPS[method]}, steps) for name, method in methods.items()
+        name: Counted(getattr(installation.steps, name), {method: _STEPS[method]}, steps)
+        for name, method in methods.items()
     }
-    made.steps = replace(made.steps, **counted)
+    installation.steps = replace(installation.steps, **counted)
     number = 0
     for burst in profile.bursts:
         for start in range(0, burst, 500):
             batch = [_event(number + n) for n in range(min(500, burst - start))]
             number += len(batch)
-            made.receive(*batch)
-        made.run()
+            installation.receive(*batch)
+        installation.run()
     executions = meter.requests["StartExecution"]
     transitions = (
         executions + 2 * (steps["plan"] + steps["review"] + steps["emit"]) + 3 * steps["inspect"] + steps["close"]
@@ -136,7 +137,7 @@ def idle() -> dict[str, float]:
 def main() -> None:
     """Print the tables as Markdown."""
     print(
-        "| of 1,000 alerts | | requests | calls of ours | transitions | DynamoDB | S3 | Step Functions | Lambda | all |"
+        "| of 1,000 alerts | | requests | invocations | transitions | DynamoDB | S3 | Step Functions | Lambda | all |"
     )
     print("|---|---|---|---|---|---|---|---|---|---|")
     for profile in PROFILES:

@@ -31,13 +31,13 @@ def measure(pipeline: Pipeline, emitter: str, emulator_pid: int, many: int = 500
 
 def in_process(count: int) -> float:
     """Process the alerts in memory with the same code, one report after the other [seconds of processor time]."""
-    made = Installation({"inspector": _note}, emitters={"emitter": _notified}, admission=NO_LIMITS)
+    installation = Installation({"inspector": _note}, emitters={"emitter": _notified}, admission=NO_LIMITS)
     alerts = [native_alert(f"key {n}", (TYPE, f"value {n}")) for n in range(count)]
     begun = time.process_time()
     for number, data in enumerate(alerts):
         ((parsed,), _) = parse_record(data)
-        made.receive(Event(f"e{number}", number, f"{number}", parsed.alert))
-    made.run()
+        installation.receive(Event(f"e{number}", number, f"{number}", parsed.alert))
+    installation.run()
     return time.process_time() - begun
 
 

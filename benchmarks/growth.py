@@ -70,17 +70,19 @@ class _Bench:
     def __init__(self, alerts: int, stored: int) -> None:
         self._alerts = alerts
         self._meter = Meter()
-        self._made = Installation({"inspector": _note}, limits=Limits(2, 500), meter=self._meter)
-        _store(self._made, stored)
+        self._installation = Installation({"inspector": _note}, limits=Limits(2, 500), meter=self._meter)
+        _store(self._installation, stored)
 
     def run(self, repeat: int) -> dict[str, Any]:
         """Process one report, and return the figures of its steps."""
-        made, meter, row = self._made, self._meter, dict[str, Any]()
-        report_id = _received(made, f"key {repeat}", self._alerts)
-        _step(row, "Plan", meter, partial(made.steps.planner.plan, report_id, 1, 1, None))
-        made.steps.inspection.inspect(report_id, 1, _task_ids(made, report_id), made.now + 60_000)
+        installation, meter, row = self._installation, self._meter, dict[str, Any]()
+        report_id = _received(installation, f"key {repeat}", self._alerts)
+        _step(row, "Plan", meter, partial(installation.steps.planner.plan, report_id, 1, 1, None))
+        installation.steps.inspection.inspect(
+            report_id, 1, _task_ids(installation, report_id), installation.now + 60_000
+        )
         round_ = Round(report_id, 1, self._alerts, 0, None, as_it_stands=False)
-        _step(row, "Review", meter, partial(made.steps.reviewer.review, round_))
+        _step(row, "Review", meter, partial(installation.steps.reviewer.review, round_))
         return row
 
 
@@ -94,25 +96,25 @@ def _step(row: dict[str, Any], step: str, meter: Meter, do: Callable[[], object]
     row[f"{step} read [bytes]"] = meter.read_bytes
 
 
-def _store(made: Installation, count: int) -> None:
+def _store(installation: Installation, count: int) -> None:
     """Put other reports with equal contents into the table."""
     for number in range(count):
         for name in _ITEMS:
             key = Key(f"report/other{number}", name)
-            made.table.items[key] = {"pk": key.pk, "sk": key.sk, "data": b"x" * 200}
+            installation.table.items[key] = {"pk": key.pk, "sk": key.sk, "data": b"x" * 200}
 
 
-def _received(made: Installation, key: str, alerts: int) -> str:
+def _received(installation: Installation, key: str, alerts: int) -> str:
     """Receive alerts of one key, each in a separate group, and return the report's id."""
     for number in range(alerts):
         attributes = [{"type": "domain", "value": f"host{number}.example.com"}]
         fields = {"detector": "d", "rule_id": "r", "alert_key": key, "attributes": attributes}
-        made.receive(Event(f"{key}/{number}", number, f"{number}", Alert.model_validate(fields)))
-    return max(str(report_id) for report_id, _, _ in made.workflow.started)
+        installation.receive(Event(f"{key}/{number}", number, f"{number}", Alert.model_validate(fields)))
+    return max(str(report_id) for report_id, _, _ in installation.workflow.started)
 
 
-def _task_ids(made: Installation, report_id: str) -> list[str]:
-    found = made.table.query(f"report/{report_id}", "task/", "task/~")
+def _task_ids(installation: Installation, report_id: str) -> list[str]:
+    found = installation.table.query(f"report/{report_id}", "task/", "task/~")
     return [str(item["sk"]).removeprefix("task/") for item in found]
 
 

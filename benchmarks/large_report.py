@@ -20,7 +20,7 @@ from tests.fakes.installation import Installation
 from tests.fakes.pages import printed
 
 inspectors, emitters = {"inspector": lambda task: None}, {"emitter": lambda emission: None}
-made = Installation(inspectors, emitters=emitters, print_page=printed)
+installation = Installation(inspectors, emitters=emitters, print_page=printed)
 alerts = [
     Alert.model_validate({
         "detector": "edr", "rule_id": "r", "alert_key": "k", "description": f"alert {n}",
@@ -30,20 +30,20 @@ alerts = [
     for n in range(ALERTS)
 ]
 for start in range(0, len(alerts), 500):
-    made.receive(*(Event(f"e{n}", n // 20, f"{n}", alerts[n]) for n in range(start, start + 500)))
+    installation.receive(*(Event(f"e{n}", n // 20, f"{n}", alerts[n]) for n in range(start, start + 500)))
 del alerts
-(head,) = made.heads()
-plan = made.steps.planner.plan(head.report_id, 1, 1, None)
+(head,) = installation.heads()
+plan = installation.steps.planner.plan(head.report_id, 1, 1, None)
 for chunk in plan["chunks"]:
-    made.steps.inspection.inspect(head.report_id, 1, chunk, plan["deadline"])
+    installation.steps.inspection.inspect(head.report_id, 1, chunk, plan["deadline"])
 begun = time.process_time()
-made.steps.reviewer.review(Round(head.report_id, 1, plan["revision"], 0, None, as_it_stands=False))
+installation.steps.reviewer.review(Round(head.report_id, 1, plan["revision"], 0, None, as_it_stands=False))
 took = time.process_time() - begun
 print(json.dumps({
     "seconds": took,
     # Not from getrusage, which starts with the parent's value.
     "megabytes": int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) / 1024,
-    "alerts": made.report()["alert_count"],
+    "alerts": installation.report()["alert_count"],
 }))
 """
 

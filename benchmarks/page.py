@@ -18,12 +18,12 @@ _RUNS = 9
 
 def measure() -> list[Result]:
     """Write the page in a new process and again, and open it on a desktop and a phone, each in a new browser."""
-    made = storm(ALERTS)
+    storm_page = storm(ALERTS)
     begun = time.process_time()
-    page = render(made)
+    page = render(storm_page)
     first = time.process_time() - begun
     begun = time.process_time()
-    render(made)
+    render(storm_page)
     again = time.process_time() - begun
     size = Result(
         26,

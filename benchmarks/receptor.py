@@ -36,7 +36,7 @@ def measure() -> list[Result]:
         ),
         Result(
             21,
-            "an alert with values of its own, in json.loads",
+            "an alert with distinct values, in json.loads",
             TIMES_JSON,
             distinct.pop("ratio"),
             "x",

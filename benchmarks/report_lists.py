@@ -65,10 +65,12 @@ def _questions() -> dict[str, Callable[[Installation], ReportList]]:
 
     def listed(first: int = since, **filters: Any) -> Callable[[Installation], ReportList]:
         query = ReportQuery(first, _NOW, limit=_LIMIT, **filters)
-        return lambda made: newest(made, query, _NOW)
+        return lambda installation: newest(installation, query, _NOW)
 
     def having(value: str, type_: str | None) -> Callable[[Installation], ReportList]:
-        return lambda made: reports_with_attribute(made, value, type_, ReportQuery(0, _NOW, limit=_LIMIT), _NOW)
+        return lambda installation: reports_with_attribute(
+            installation, value, type_, ReportQuery(0, _NOW, limit=_LIMIT), _NOW
+        )
 
     return {
         "": listed(),
@@ -85,10 +87,10 @@ def _questions() -> dict[str, Callable[[Installation], ReportList]]:
 
 def _run(table: "_Table", ask: Callable[[Installation], ReportList]) -> dict[str, float]:
     table.reset()
-    made = cast(Installation, SimpleNamespace(client=lambda *_, **__: table, table="secops"))
+    installation = cast(Installation, SimpleNamespace(client=lambda *_, **__: table, table="secops"))
     gc.collect()
     begun = time.process_time()
-    found = ask(made)
+    found = ask(installation)
     took = time.process_time() - begun - sum(table.seconds)
     return {
         "time [ms]": 1000 * took,

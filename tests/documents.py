@@ -17,10 +17,23 @@ DOCUMENTS = [
     *sorted(ROOT.glob("examples/**/README.md")),
 ]
 
+PAGES = [
+    *DOCUMENTS,
+    *(ROOT / name for name in ("CHANGELOG.md", "CONTRIBUTING.md")),
+    *sorted(ROOT.glob("docs/decisions/*.md")),
+]
+"""All Markdown files; blocks of Terraform are in `DOCUMENTS` alone."""
+
+CONFIGURATIONS = [ROOT / "examples" / "complete" / "main.tf", *sorted(ROOT.glob("examples/plugins/*/main.tf"))]
+"""Examples that are copied into a user's repository; like blocks, they name the module by its public address."""
+
 ROLE_CHARACTERS = 10_240
 PLUG_INS_OF_A_ROLE = 35
 """The limit for all inline policies of a role, and the number of plug-ins that the documents promise."""
 
+_FENCE = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
+_HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+_LINK = re.compile(r"\]\(([^)\s]+)\)")
 _BLOCK = re.compile(r"^```hcl\n(.*?)^```", re.DOTALL | re.MULTILINE)
 _SOURCE = re.compile(r'^(?P<begin>\s*source\s*=\s*)"(?P<source>[^"]*)"', re.MULTILINE)
 _PUBLIC = re.compile(r'"github\.com/[\w.-]+/[\w.-]+(?://(?P<module>[\w/-]+))?(?:\?ref=[^"]*)?"')
@@ -53,6 +66,18 @@ def addressed(text: str, address: str = ADDRESS, release: str | None = RELEASE) 
     """Replace the module's address in a document, pinned to a release if there is one."""
     text = _PUBLIC.sub(lambda found: f'"{public_source(found["module"] or "", address, release)}"', text)
     return _INSTALLED.sub(f"git+https://{address}{f'@v{release}' if release else ''}", text)
+
+
+def links(path: Path) -> list[str]:
+    """List the relative links of a document, images included."""
+    found = _LINK.findall(_FENCE.sub("", path.read_text(encoding="utf-8")))
+    return [link for link in found if not link.startswith(("https:", "http:", "mailto:"))]
+
+
+def anchors(path: Path) -> set[str]:
+    """List the anchors that GitHub gives the headings of a document."""
+    headings = _HEADING.findall(_FENCE.sub("", path.read_text(encoding="utf-8")))
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def blocks(path: Path) -> list[str]:

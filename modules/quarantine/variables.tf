@@ -184,7 +184,7 @@ variable "protected_arns" {
     error_message = "protected_arns must be in account ${var.alert_responder.account_id}: the quarantine never acts in other accounts."
   }
 
-  # Lambda takes 4 KB of environment; refused here and not in the middle of an apply.
+  # Lambda allows 4 KB of environment variables. Checked here, not during an apply.
   validation {
     condition     = length(jsonencode([var.approver_arn_patterns, var.contexts, var.ip_set_arns, var.isolation_security_group_ids, var.protected_arns, var.protected_networks])) <= 2000
     error_message = "approver_arn_patterns, contexts, ip_set_arns, isolation_security_group_ids, protected_arns and protected_networks are too long: together they may have 2,000 characters as JSON, since a function's environment is small."

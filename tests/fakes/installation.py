@@ -211,4 +211,4 @@ class Installation:
         built = build_use_cases(dependencies, self.limits, self._window_ms, admission=self._admission)
         self.receiver, self.steps, self._sweeper = built.receiver, built.steps, built.sweeper
         self._planner, self._inspection = self.steps.planner, self.steps.inspection
-        self._reviewer, self._delivering, self._closer = self.steps.reviewer, self.steps.delivering, self.steps.closer
+        self._reviewer, self._deliverer, self._closer = self.steps.reviewer, self.steps.deliverer, self.steps.closer

@@ -88,7 +88,7 @@ def rights(policy: str) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for statement in statements(policy):
         if statement["Effect"] == "Deny":
-            assert statement["Sid"] in {"NeverWriteThese", "WriteNothingElse"}
+            assert statement["Sid"] in {"ProtectPartitions", "WriteNothingElse"}
             continue
         for action in statement["Action"]:
             found.setdefault(action, set()).update(statement["Resource"])

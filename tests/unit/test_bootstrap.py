@@ -43,7 +43,7 @@ BUILDERS: tuple[Callable[[], object], ...] = (
     coordinator.closer,
     coordinator.sweeper,
     runner.inspection,
-    runner.delivering,
+    runner.deliverer,
 )
 
 
@@ -127,7 +127,7 @@ def test_generated_ids_are_unique_and_valid() -> None:
 def test_waits_between_retries_of_an_emitter_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
     monkeypatch.setattr("time.sleep", slept.append)
-    wait = runner.delivering().wait
+    wait = runner.deliverer().wait
     for attempt in range(5):
         wait(attempt)
     assert all(0 <= seconds <= 8 for seconds in slept)
@@ -145,9 +145,9 @@ def test_custom_formats_are_read_from_the_table_without_invalid_ones(
 
     _forget()
     monkeypatch.setenv("FORMATS", "a version")
-    made, faults = receptor.formats()
+    formats, faults = receptor.formats()
 
-    ((parsed,), _) = parse_record(b'{"threat": "x"}', made)
+    ((parsed,), _) = parse_record(b'{"threat": "x"}', formats)
     assert parsed.alert.detector == "edr"
     assert [fault.partition(": ")[0] for fault in faults] == ["format wrong"]
 
@@ -170,10 +170,10 @@ def test_no_record_is_parsed_if_the_custom_formats_cannot_be_read(monkeypatch: p
 def test_a_runner_sleeps_until_its_slot_and_pauses_before_it_tries_again(monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
     monkeypatch.setattr("time.sleep", slept.append)
-    turns = runner.inspection().turns
-    turns.sleep(1_500)
+    limiter = runner.inspection().rate_limiter
+    limiter.sleep(1_500)
     for attempt in range(20):
-        turns.pause(attempt)
+        limiter.pause(attempt)
     assert slept[0] == 1.5
     assert all(0 <= seconds <= 1 for seconds in slept[1:])
     assert len(slept) == 21
@@ -191,12 +191,12 @@ def test_links_to_pages_have_the_configured_type(links: str, begins: str, monkey
     monkeypatch.setenv("REPORT_LINK_TYPE", links)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-    link = runner.delivering().link("reports/r/000001.html")
+    link = runner.deliverer().link("reports/r/000001.html")
     assert (link or "").startswith(begins)
     assert (link is None) == (links == "none")
 
 
 def test_the_coordinator_makes_pages() -> None:
-    page = coordinator.reviewer().publishing.archiving.print_page(a_report(), [0], (), "reports/r/000001.json")
+    page = coordinator.reviewer().publisher.archive.print_page(a_report(), [0], (), "reports/r/000001.json")
     assert b"Login from a new address" in page
     assert b"reports/r/000001.json" in page

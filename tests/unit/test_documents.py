@@ -1,11 +1,30 @@
-"""The module's public address is defined once, and written into every document."""
+"""The module's public address is defined once; links, and paths in tables, lead to something that exists."""
 
 import re
+from pathlib import Path
 
 import pytest
 
-from tests.documents import ADDRESS, addressed, module_of, newest_release, public_source, with_local_sources
+from tests.documents import (
+    ADDRESS,
+    PAGES,
+    addressed,
+    anchors,
+    links,
+    module_of,
+    newest_release,
+    public_source,
+    with_local_sources,
+)
 from tools.paths import ROOT
+
+_NAMED = re.compile(r"`((?:[\w.-]+/)+[\w.-]*|\w+\.(?:py|tf|md))`(?:, `(\w+)`)?")
+"""A path, perhaps followed by something that is defined there."""
+
+ELSEWHERE = ("aws/", "counted/", "plugin/", "rejected/", "reports/", "snapshots/")
+"""What keys of the archive and of the table begin with."""
+
+BASES = (ROOT, ROOT / "lambda" / "alert_responder", ROOT / "lambda" / "alert_responder_plugins" / "quarantine")
 
 BLOCK = """
 module "slack" {
@@ -66,3 +85,30 @@ def test_alarms_link_to_the_runbooks_at_this_address() -> None:
     (link,) = re.findall(r'"(https://[^"]+operations\.md)"', (ROOT / "alarms.tf").read_text(encoding="utf-8"))
 
     assert link == f"https://{ADDRESS}/blob/main/docs/operations.md"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_relative_links_lead_to_a_file_and_a_heading(page: Path) -> None:
+    missing = []
+    for link in links(page):
+        name, _, anchor = link.partition("#")
+        target = (page.parent / name).resolve() if name else page
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            missing.append(link)
+
+    assert missing == []
+
+
+@pytest.mark.parametrize("name", ["architecture.md", "glossary.md"])
+def test_paths_in_tables_exist(name: str) -> None:
+    rows = [line for line in (ROOT / "docs" / name).read_text("utf-8").splitlines() if line.startswith("| ")]
+    named = [found for row in rows for found in _NAMED.findall(row) if not found[0].startswith(ELSEWHERE)]
+    files = {path: [base / path for base in BASES if (base / path).exists()] for path, _ in named}
+
+    assert len(named) > 50
+    assert [path for path in files if not files[path]] == [], "Correct these paths in the document."
+    assert [
+        f"{path}, {symbol}"
+        for path, symbol in named
+        if symbol and not any(symbol in file.read_text("utf-8") for file in files[path])
+    ] == [], "Correct these names in the document."

@@ -72,7 +72,7 @@ def test_time_is_linear(use: str) -> None:
 def grows_linearly(pattern: re.Pattern[str], method: str, piece: str, end: str, length: int = LENGTH) -> bool:
     """Compare a text with one four times as long: a quadratic expression takes sixteen times as long.
 
-    What is over in less than a millisecond is not worth it; a busy machine is asked again.
+    Times below a millisecond are not compared; on a busy machine, the measurement is repeated.
     """
     short, long = (piece * (most // len(piece)) + end for most in (length, 4 * length))
     for _ in range(5):

@@ -16,7 +16,7 @@ REPORT = [
     "InspectChunk",
     "AnythingFound",
     "Review",
-    "AnyoneToTell",
+    "AnythingToDeliver",
     "Emit",
     "EmitOne",
     "Close",

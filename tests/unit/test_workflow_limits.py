@@ -61,7 +61,7 @@ def test_the_longest_execution_stays_below_the_limit_of_events(states: dict[str,
         + _of(states["Settle"])
         + plans * (_of(states["Plan"]) + _of(states["AnythingToInspect"]) + _of(states["AnythingFound"]))
         + plans * _of_map(states["Inspect"], MOST_TASKS // CHUNK_SIZE)
-        + (1 + MAX_REPLANS) * (_of(states["Review"]) + _of(states["AnyoneToTell"]))
+        + (1 + MAX_REPLANS) * (_of(states["Review"]) + _of(states["AnythingToDeliver"]))
         + _of_map(states["Emit"], MOST_EMITTERS)
         + _of(states["Close"])
     )

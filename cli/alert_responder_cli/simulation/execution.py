@@ -8,7 +8,7 @@ from typing import Any, Literal
 from alert_responder.domain.lookup_plan import Limits
 from alert_responder.errors import SupersededError
 from alert_responder.usecases.close import Closer
-from alert_responder.usecases.emit import Delivering
+from alert_responder.usecases.emit import Deliverer
 from alert_responder.usecases.inspect import Inspection
 from alert_responder.usecases.plan import Planner
 from alert_responder.usecases.review import Reviewer, Round
@@ -26,7 +26,7 @@ class Steps:
     planner: Planner
     inspection: Inspection
     reviewer: Reviewer
-    delivering: Delivering
+    deliverer: Deliverer
     closer: Closer
 
 
@@ -109,7 +109,7 @@ def _inspect(
 
 
 def _emit(steps: Steps, report_id: str, round_: int, emitter: str) -> int:
-    _or_superseded(steps.delivering.deliver, report_id, round_, emitter)
+    _or_superseded(steps.deliverer.deliver, report_id, round_, emitter)
     return 0
 
 

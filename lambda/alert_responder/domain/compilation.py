@@ -116,7 +116,7 @@ def _findings(material: Material) -> list[Finding]:
                 "no_turn": task.no_turn,
             }
         )
-        for task in sorted(material.tasks, key=lambda task: (task.depth, task.task_id))
+        for task in sorted(material.lookups, key=lambda task: (task.depth, task.task_id))
         if task.outcome is not None
     ]
 
@@ -162,8 +162,8 @@ def _not_asked(inspector: str, attribute_id: str, attribute: Attribute, depth: i
 
 
 def _timeline(material: Material, ordered: Sequence[Arrival]) -> tuple[TimelineEntry, ...]:
-    claimed = [task.claimed for task in material.tasks if task.claimed]
-    ended = [task.ended for task in material.tasks if task.ended]
+    claimed = [task.claimed for task in material.lookups if task.claimed]
+    ended = [task.ended for task in material.lookups if task.ended]
     entries: list[tuple[int | None, str]] = [
         (material.head.opened, "The first alert came in; the report was opened."),
         (ordered[-1][0] if len(ordered) > 1 else None, f"The newest of {len(ordered):,} alerts came in."),

@@ -16,7 +16,7 @@ from alert_responder.domain.free_text import first_contexts
 from alert_responder.domain.identifiers import first_wave, sequence
 from alert_responder.domain.internal import NO_INTERNAL, InternalEstate
 from alert_responder.domain.lookup_shares import Spent, share
-from alert_responder.domain.records import CHUNK_SIZE, GroupSummary, Origin, TaskRecord
+from alert_responder.domain.records import CHUNK_SIZE, GroupSummary, LookupRecord, Origin
 
 MAX_SUMMARY_ATTRIBUTES = 20
 """Maximum number of attributes in the alert that an inspector receives as context."""
@@ -105,7 +105,7 @@ class Agenda(NamedTuple):
     wave: int = 0
 
 
-def known_attributes(groups: Iterable[GroupSummary], tasks: Iterable[TaskRecord]) -> tuple[KnownAttribute, ...]:
+def known_attributes(groups: Iterable[GroupSummary], tasks: Iterable[LookupRecord]) -> tuple[KnownAttribute, ...]:
     """Merge the attributes of all alerts and all answers.
 
     Returns
@@ -145,7 +145,7 @@ def known_attributes(groups: Iterable[GroupSummary], tasks: Iterable[TaskRecord]
 def agenda(
     known: Iterable[KnownAttribute],
     inspectors: Sequence[InspectorPlugin],
-    ledger: Iterable[TaskRecord],
+    ledger: Iterable[LookupRecord],
     limits: Limits,
     internal: InternalEstate = NO_INTERNAL,
     plan: int = FIRST_PLAN,
@@ -205,7 +205,7 @@ def agenda(
     )
 
 
-def left_empty(planned: Agenda, ledger: Iterable[TaskRecord], seen: Mapping[str, int]) -> set[str]:
+def left_empty(planned: Agenda, ledger: Iterable[LookupRecord], seen: Mapping[str, int]) -> set[str]:
     """Return the alerts that this Plan leaves without any lookup for the first time.
 
     They must be stored as seen. Otherwise they would count as new in a later Plan, and use up the reserve of later
@@ -231,13 +231,13 @@ def takes(inspector: InspectorPlugin, attribute: Attribute, detector: str) -> bo
     )
 
 
-def task_record(
+def lookup_record(
     report_id: str, lookup: Lookup, sequence: int, internal: InternalEstate = NO_INTERNAL, wave: int | None = None
-) -> TaskRecord:
+) -> LookupRecord:
     """Convert a lookup to an open task of the ledger, redacted for an external inspector."""
     known, inspector = lookup.known, lookup.inspector
     attribute = redacted_attribute(known.attribute, inspector.external)
-    return TaskRecord(
+    return LookupRecord(
         inspector=inspector.name,
         attribute_id=known.id,
         arn=inspector.arn,
@@ -252,11 +252,11 @@ def task_record(
     )
 
 
-def skipped_record(report_id: str, lookup: Lookup, rule: Rule, sequence: int, now: int) -> TaskRecord:
+def skipped_record(report_id: str, lookup: Lookup, rule: Rule, sequence: int, now: int) -> LookupRecord:
     """Convert a lookup that an egress rule forbids to a finished task without an alert, which is not sent."""
     known, inspector = lookup.known, lookup.inspector
     no_alert = redacted_alert({**known.alert, "attributes": []}, External(), NO_INTERNAL)
-    return TaskRecord(
+    return LookupRecord(
         inspector=inspector.name,
         attribute_id=known.id,
         arn=inspector.arn,
@@ -269,12 +269,12 @@ def skipped_record(report_id: str, lookup: Lookup, rule: Rule, sequence: int, no
     )
 
 
-def forbidden(task: TaskRecord, inspector: InspectorPlugin, internal: InternalEstate) -> Rule | None:
+def forbidden(task: LookupRecord, inspector: InspectorPlugin, internal: InternalEstate) -> Rule | None:
     """Return the egress rule that now forbids a task of an earlier Plan."""
     return refusal(Attribute.model_validate(task.task["attribute"]), inspector.external, internal)
 
 
-def redacted_task(task: TaskRecord, inspector: InspectorPlugin, internal: InternalEstate) -> dict[str, Any]:
+def redacted_task(task: LookupRecord, inspector: InspectorPlugin, internal: InternalEstate) -> dict[str, Any]:
     """Redact a task of an earlier Plan by the current rules; it is unchanged if they forbid nothing more."""
     attribute = redacted_attribute(Attribute.model_validate(task.task["attribute"]), inspector.external)
     alert = redacted_alert(task.task["alert"], inspector.external, internal)
@@ -283,8 +283,8 @@ def redacted_task(task: TaskRecord, inspector: InspectorPlugin, internal: Intern
 
 
 def reopenable(
-    ledger: Iterable[TaskRecord], inspectors: Iterable[InspectorPlugin], internal: InternalEstate
-) -> list[TaskRecord]:
+    ledger: Iterable[LookupRecord], inspectors: Iterable[InspectorPlugin], internal: InternalEstate
+) -> list[LookupRecord]:
     """Return the tasks that had no turn and get another one in the next round, if the rules still allow it."""
     attached = {inspector.name: inspector for inspector in inspectors}
     return [

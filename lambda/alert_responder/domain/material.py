@@ -6,7 +6,7 @@ from typing import NamedTuple
 from alert_responder.domain.alert_ranking import SHOWN_WORST, Said, gravest
 from alert_responder.domain.lookup_plan import Agenda, KnownAttribute, Limits
 from alert_responder.domain.memory_limits import Answers, Bodies
-from alert_responder.domain.records import DeliveryRecord, GroupSummary, Head, TaskRecord
+from alert_responder.domain.records import DeliveryRecord, GroupSummary, Head, LookupRecord
 from alert_responder.domain.skipped_attributes import Unasked
 
 SHOWN_ALERTS = 10
@@ -29,7 +29,7 @@ class Material(NamedTuple):
     bodies
         The whole alerts that are shown.
     answers
-        The answers to `tasks`.
+        The answers to `lookups`.
     unasked
         Attributes that match an inspector's filters, but are not sent to it.
     first_planned, now
@@ -39,7 +39,7 @@ class Material(NamedTuple):
     head: Head
     groups: Sequence[GroupSummary]
     counted: Sequence[GroupSummary]
-    tasks: Sequence[TaskRecord]
+    lookups: Sequence[LookupRecord]
     known: Sequence[KnownAttribute]
     agenda: Agenda
     limits: Limits

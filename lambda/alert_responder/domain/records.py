@@ -197,7 +197,7 @@ class Origin(NamedTuple):
     attribute_id: str
 
 
-class TaskRecord(NamedTuple):
+class LookupRecord(NamedTuple):
     """One lookup in the ledger.
 
     Attributes

@@ -49,7 +49,7 @@ def omissions(material: Material, counted_only: int) -> Iterator[Omission]:
     )
     yield Omission(
         what="lookups",
-        count=sum(task.no_turn for task in material.tasks),
+        count=sum(task.no_turn for task in material.lookups),
         reason="They had no turn: no runner, inspector or quota was free in time.",
     )
     yield Omission(
@@ -73,8 +73,10 @@ def notes(material: Material, whole: int, alert_count: int) -> tuple[str, ...]:
     cut_off = sum(group.cut_off for group in material.groups)
     unfit = sum(group.unfit for group in material.groups)
     shared = shared_ids({event_id for group in material.groups for event_id, _ in group.events})
-    withheld = sum(task.outcome == "skipped" for task in material.tasks) + len(planned.unlisted)
-    unanswered = sorted({f"{task.inspector}: {task.outcome}" for task in material.tasks if task.outcome in UNANSWERED})
+    withheld = sum(task.outcome == "skipped" for task in material.lookups) + len(planned.unlisted)
+    unanswered = sorted(
+        {f"{each.inspector}: {each.outcome}" for each in material.lookups if each.outcome in UNANSWERED}
+    )
     every = [
         (
             material.head.overflow,

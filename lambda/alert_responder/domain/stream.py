@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from alert_responder.contracts.primitives import format_rfc3339, utc_day
+from alert_responder.contracts.primitives import format_rfc3339
 
 _OF_ENVELOPE = re.compile(r"envelope:([0-9]{1,4}):")
 
@@ -70,11 +70,6 @@ def shared_ids(event_ids: Iterable[str]) -> int:
             payload = each[end + 1 :].partition(":")[0]
             contents.setdefault(each[match.end() : end], Counter())[payload] += 1
     return sum(sum(payloads.values()) for payloads in contents.values() if len(payloads) > 1)
-
-
-def rejected_key(record: StreamRecord) -> str:
-    """Return the archive key of a rejected record; equal for every delivery, so that a replay overwrites it."""
-    return f"rejected/{utc_day(record.arrival)}/{record.shard}/{record.sequence_number}.json"
 
 
 def rejected_document(record: StreamRecord, rejects: Iterable[tuple[Any, ...]]) -> bytes:

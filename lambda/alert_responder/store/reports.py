@@ -10,8 +10,8 @@ from alert_responder.domain.records import (
     Event,
     GroupSummary,
     Head,
+    LookupRecord,
     Meta,
-    TaskRecord,
     Window,
 )
 from alert_responder.domain.report_caps import MAX_GROUP_ATTRIBUTES, Held
@@ -94,14 +94,14 @@ class StoredGroup(NamedTuple):
         return items.json_of(b"".join(self.bodies))
 
 
-class Current(NamedTuple):
+class CurrentReport(NamedTuple):
     """A report but for its alerts.
 
     Attributes
     ----------
     meta
         What lists show of it; None: a part of it has expired.
-    told
+    last_delivered
         What each emitter was last told, by name.
     seen
         Alerts that Plans left without any lookup, each with the first wave in which one did.
@@ -109,9 +109,9 @@ class Current(NamedTuple):
 
     head: Head
     meta: Meta | None
-    tasks: list[TaskRecord]
+    lookups: list[LookupRecord]
     deliveries: list[DeliveryRecord]
-    told: dict[str, EmitterRecord]
+    last_delivered: dict[str, EmitterRecord]
     seen: dict[str, int]
 
     @property
@@ -167,7 +167,7 @@ class ReportStore:
         item = self.table.get(keys.head(report_id))
         return None if item is None or expired(item, now) else items.read_head(item)
 
-    def current(self, report_id: str, round_: int, now: int, *, tasks: bool = True) -> Current:
+    def current(self, report_id: str, round_: int, now: int, *, lookups: bool = True) -> CurrentReport:
         """Read H, M, D, E and, if wanted, T and what Plans left, in one query.
 
         Without T it takes little memory, however much the report holds.
@@ -178,7 +178,7 @@ class ReportStore:
             When the report's round is another.
         """
         # Alerts and their bodies sort before these, and the tasks behind.
-        last = keys.TASKS + keys.LAST if tasks else keys.META
+        last = keys.LOOKUPS + keys.LAST if lookups else keys.META
         found = self.table.query(keys.report(report_id), keys.EMISSIONS, last)
         head = next(
             (items.read_head(item) for item in found if item["sk"] == keys.HEAD and not expired(item, now)), None
@@ -187,12 +187,12 @@ class ReportStore:
             raise SupersededError(f"round {round_} of {report_id} is over")
         emitters = [items.read_emitter(item) for item in found if item["sk"].startswith(keys.EMITTER_STATES)]
         metas = [items.read_meta(item) for item in found if item["sk"] == keys.META]
-        return Current(
+        return CurrentReport(
             head=head,
             meta=next(iter(metas), None),
-            tasks=[items.read_task(item) for item in found if item["sk"].startswith(keys.TASKS)],
+            lookups=[items.read_lookup(item) for item in found if item["sk"].startswith(keys.LOOKUPS)],
             deliveries=[items.read_delivery(item) for item in found if item["sk"].startswith(keys.EMISSIONS)],
-            told={emitter.emitter: emitter for emitter in emitters},
+            last_delivered={emitter.emitter: emitter for emitter in emitters},
             seen=items.read_seen(item for item in found if item["sk"].startswith(keys.SEEN)),
         )
 

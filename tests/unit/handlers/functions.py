@@ -14,7 +14,7 @@ from alert_responder_cli.aws.in_memory import SerialExecutor
 from tests.fakes.installation import Installation
 
 
-def attach(made: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+def attach(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
     """Connect the handlers to an installation."""
     monkeypatch.setenv("INSTALLATION", "name")
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "AlertResponder")
@@ -22,14 +22,14 @@ def attach(made: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
     observability.metrics.cache_clear()
     parts = {
         coordinator_parts: ("planner", "reviewer", "closer", "sweeper"),
-        runner_parts: ("inspection", "delivering"),
+        runner_parts: ("inspection", "deliverer"),
     }
     for module, names in parts.items():
         for name in names:
-            monkeypatch.setattr(module, name, lambda name=name: getattr(made, f"_{name}"))
+            monkeypatch.setattr(module, name, lambda name=name: getattr(installation, f"_{name}"))
     executor = SerialExecutor()
-    monkeypatch.setattr(receptor_parts, "receptor", lambda: (made.receiver, executor))
-    monkeypatch.setattr(receptor_parts, "archive", lambda: made.archive)
+    monkeypatch.setattr(receptor_parts, "receptor", lambda: (installation.receiver, executor))
+    monkeypatch.setattr(receptor_parts, "archive", lambda: installation.archive)
     monkeypatch.setattr(receptor_parts, "formats", lambda: (CODED_FORMATS, ()))
 
 

@@ -13,27 +13,27 @@ from hypothesis import strategies as st
 
 from alert_responder.contracts.alert import Alert
 from alert_responder.domain.identifiers import ulid
-from alert_responder.domain.stream import rejected_key
 from alert_responder.errors import DependencyError
 from alert_responder.formats import parse_record
-from alert_responder.handlers import receptor
 from alert_responder.kinesis_records import read_record
 from alert_responder.store import items, keys
+from alert_responder.store.archive_keys import rejected_key
 from alert_responder.store.reports import ReportStore, Retention
 from alert_responder.store.table import Action, Item, Key
 from alert_responder.usecases import batch as reading
-from alert_responder.usecases.counted_alerts import Capping
+from alert_responder.usecases.counted_alerts import ReportCaps
+from alert_responder.usecases.intake import receive_batch
 from alert_responder.usecases.receive import Receiver
 from alert_responder_cli.aws.in_memory import SerialExecutor
 from tests.fakes.event_source_mapping import EventSourceMapping, Record, Settings
 from tests.fakes.memory import Crash, MemoryTable, MemoryWorkflow
 from tests.fakes.plugins import MemoryArchive
 
-Kind = Literal["alert", "reject", "throttled", "lost", "mistake", "unreadable", "unarchived", "deadly"]
+Kind = Literal["alert", "reject", "throttled", "lost", "bug", "unreadable", "unarchived", "deadly"]
 FAULTLESS: tuple[Kind, ...] = ("alert", "reject")
-FAULTS: tuple[Kind, ...] = ("throttled", "lost", "mistake", "unreadable", "unarchived", "deadly")
+FAULTS: tuple[Kind, ...] = ("throttled", "lost", "bug", "unreadable", "unarchived", "deadly")
 OUTAGES: tuple[Kind, ...] = ("throttled", "unarchived")
-OURS: tuple[Kind, ...] = ("mistake", "unreadable", "deadly")
+OURS: tuple[Kind, ...] = ("bug", "unreadable", "deadly")
 NO_ALERTS: tuple[Kind, ...] = ("reject", "unarchived")
 START = 1_760_000_000.0
 """When the first record arrives [s since the epoch]."""
@@ -41,21 +41,21 @@ START = 1_760_000_000.0
 
 @dataclass(frozen=True)
 class Subject:
-    """What records are about: one incident, or one kind of what is no alert.
+    """The subject of records: an incident, or a kind of invalid record.
 
     Attributes
     ----------
     kind
-        What the receptor meets: `alert` and `reject` no fault; `throttled` and `lost`, that the table refuses or that
-        its responses are lost; `mistake` and `unreadable`, an exception when storing or when reading; `unarchived`, a
-        reject that the archive refuses; `deadly`, that the process dies while it reads.
-    mended
-        When that ends [s since the epoch].
+        The fault of its records: `alert` and `reject` have none; `throttled`: the table refuses calls; `lost`: its
+        responses are lost; `bug` and `unreadable`: an exception while storing or parsing; `unarchived`: the archive
+        refuses the rejected record; `deadly`: the process dies while parsing.
+    fault_ends
+        When the fault ends [s since the epoch].
     """
 
     number: int
     kind: Kind
-    mended: float
+    fault_ends: float
 
     def data(self) -> bytes:
         """Write a record about the subject."""
@@ -66,7 +66,7 @@ class Subject:
     @property
     def fails_until(self) -> float:
         """Until when its records are delivered again [s since the epoch], because AWS fails for longer than a call."""
-        return self.mended if self.kind in OUTAGES else 0
+        return self.fault_ends if self.kind in OUTAGES else 0
 
     @property
     def window(self) -> Key:
@@ -140,7 +140,7 @@ class World:
         self.deliveries: list[tuple[float, list[Record]]] = []
         self.undone: list[str] = []
         self._layout = layout
-        self._mended = False
+        self._fixed = False
         self.archived_at: dict[str, float] = {}
         self._subjects = {subject.data(): subject for subject in layout.subjects.values()}
         self._windows = {subject.window: subject for subject in layout.subjects.values()}
@@ -151,7 +151,7 @@ class World:
             clock=lambda: int(self.mapping.now * 1000),
             new_id=lambda milliseconds: ulid(milliseconds, next(numbers).to_bytes(10, "big")),
             window_ms=10_800_000,
-            capping=Capping(lambda: self.archive),
+            caps=ReportCaps(lambda: self.archive),
         )
 
     def run(self) -> None:
@@ -160,11 +160,11 @@ class World:
 
     def mend(self) -> None:
         """End all faults."""
-        self._mended = True
+        self._fixed = True
 
     def is_struck(self, subject: Subject, *kinds: Kind) -> bool:
         """Whether one of these faults affects a subject now."""
-        return subject.kind in kinds and not self._mended and self.mapping.now < subject.mended
+        return subject.kind in kinds and not self._fixed and self.mapping.now < subject.fault_ends
 
     def struck_at(self, key: Key, kind: Kind) -> bool:
         """Whether a fault affects a key of the table."""
@@ -179,10 +179,10 @@ class World:
             patch.setattr(reading, "parse_record", self._parse)
             patch.setattr(self.archive, "put", self._put)
             try:
-                failed, _ = receptor.receive_batch(
+                intake = receive_batch(
                     list(map(read_record, batch)), self.receiver, lambda: self.archive, SerialExecutor()
                 )
-                answer = {"batchItemFailures": [{"itemIdentifier": number} for number in failed]}
+                answer = {"batchItemFailures": [{"itemIdentifier": number} for number in intake.failed]}
             except Crash:
                 return None
         done = self.done()
@@ -247,7 +247,7 @@ class _Table(MemoryTable):
     def get(self, key: Key) -> Item | None:
         if self._world.struck_at(key, "throttled"):
             raise DependencyError("get_item: ThrottlingException")
-        if self._world.struck_at(key, "mistake"):
+        if self._world.struck_at(key, "bug"):
             raise ZeroDivisionError
         if key.sk == "window":
             self._looked_up = key

@@ -115,7 +115,7 @@ def test_a_reviewer_must_not_return_none() -> None:
 @pytest.mark.parametrize("kind", HANDLERS)
 def test_unknown_fields_are_ignored_at_every_level(kind: str) -> None:
     handler, name = HANDLERS[kind]
-    event = example(name) | ({"state": None} if kind == "emitter" else {})  # a state is the plug-in's own
+    event = example(name) | ({"state": None} if kind == "emitter" else {})  # the state is defined by the plug-in
 
     assert handler(with_unknown_fields(event), None) == handler(event, None)
 

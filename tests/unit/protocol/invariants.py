@@ -57,7 +57,7 @@ def check_plan(world: "World", plan: Invocation) -> None:
     mine = sequence(plan.run.round, int(plan.step.about[0]))
     for value in _needed(world, plan.run.report_id, plan.known_when_it_began):
         task_id = f"{STEADY}/{attribute_hash('domain', value)}"
-        task = world.table.items.get(keys.task(plan.run.report_id, task_id))
+        task = world.table.items.get(keys.lookup(plan.run.report_id, task_id))
         begun = task and (task.get("outcome") or task.get("claimed") or task["sequence"] > mine)
         demand(begun or task_id in handed_out, f"a lookup that was never begun is not handed out: {value}")
 
@@ -202,7 +202,9 @@ def _gave_up_planning(world: "World", head: Head) -> bool:
 
 def _check_budget(world: "World", head: Head) -> None:
     """Check that lookups stay within the budget, and that a flood of attributes leaves other alerts their share."""
-    made = [key for key in world.table.items if key.pk == keys.report(head.report_id) and key.sk.startswith(keys.TASKS)]
+    made = [
+        key for key in world.table.items if key.pk == keys.report(head.report_id) and key.sk.startswith(keys.LOOKUPS)
+    ]
     demand(len(made) <= BUDGET, f"{len(made)} lookups of a report")
     if head.state == "settled":
         document = _document(world, world.table.items[keys.meta(head.report_id)]["snapshot"])
@@ -222,9 +224,9 @@ def _check_lookups(world: "World", head: Head) -> None:
     report = _document(world, world.table.items[keys.meta(head.report_id)]["snapshot"])
     shown = {f"{one['inspector']}/{one['attribute_id']}": one["outcome"] for one in report["findings"]}
     for key, item in world.table.items.items():
-        if key.pk != keys.report(head.report_id) or not key.sk.startswith(keys.TASKS):
+        if key.pk != keys.report(head.report_id) or not key.sk.startswith(keys.LOOKUPS):
             continue
-        task = items.read_task({**item, "pk": key.pk, "sk": key.sk})
+        task = items.read_lookup({**item, "pk": key.pk, "sk": key.sk})
         if task.inspector != STEADY and task.outcome is None:
             continue  # Its inspector was detached: the next round closes it.
         if task.task_id in shown:

@@ -103,7 +103,7 @@ def test_a_skipped_lookup_ends_where_it_is_planned_and_costs_one_write() -> None
     plan = made._planner.plan(report_id, 1, 1, None)
     assert plan["chunks"] == []
     assert meter.requests == {"Query": 2, "UpdateItem": 1}
-    assert [task.outcome for task in made._planner.ledger.tasks(report_id)] == ["skipped"]
+    assert [task.outcome for task in made._planner.ledger.lookups(report_id)] == ["skipped"]
     made.run()
     assert made.plugins.calls == []
     assert made.findings()["outside", "10.0.0.1"][0] == "skipped"

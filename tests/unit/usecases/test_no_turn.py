@@ -9,7 +9,7 @@ import pytest
 from alert_responder.contracts.plugin import InspectorPlugin, Plugins
 from alert_responder.domain.admission import NO_LIMITS
 from alert_responder.domain.deadlines import LONGEST_MS, TOO_LATE
-from alert_responder.domain.records import TaskRecord
+from alert_responder.domain.records import LookupRecord
 from alert_responder.errors import PluginThrottledError
 from alert_responder.store.ledger import Ledger
 from alert_responder.usecases.review import MAX_REPLANS, Round
@@ -36,8 +36,8 @@ def inspect_at(made: Installation, report_id: str, plan: dict[str, Any], now: in
         made.steps.inspection.inspect(report_id, 1, chunk, plan["deadline"], plan["planned_at"])
 
 
-def the_task(made: Installation) -> TaskRecord:
-    (task,) = Ledger(made.table).tasks(made.heads()[0].report_id)
+def the_task(made: Installation) -> LookupRecord:
+    (task,) = Ledger(made.table).lookups(made.heads()[0].report_id)
     return task
 
 
@@ -233,7 +233,7 @@ def test_a_thousand_reports_on_ten_calls_at_once_are_all_looked_up() -> None:
             made.now = begun
             answer = made.steps.reviewer.review(Round(report_id, round_, 1, MAX_REPLANS, plan["planned_at"], False))
             made.steps.closer.close(report_id, round_, 1, 0, lookups_left=answer["lookups_left"])
-    tasks = [task for report_id in reports for task in Ledger(made.table).tasks(report_id)]
+    tasks = [task for report_id in reports for task in Ledger(made.table).lookups(report_id)]
     assert Counter(task.outcome for task in tasks) == {"ok": 1_000}
     assert sum(task.reopened for task in tasks) > 100, "some had no turn in the first round"
     assert not any("0 s" in (task.reason or "") for task in tasks)

@@ -329,7 +329,7 @@ class Unreadable(MemoryTable):
     def query(self, pk: str, first: str, last: str) -> list[Any]:
         """Read items but those."""
         found = super().query(pk, first, last)
-        if any(item["sk"].startswith((keys.GROUPS, keys.BODIES, keys.TASKS)) for item in found):
+        if any(item["sk"].startswith((keys.GROUPS, keys.BODIES, keys.LOOKUPS)) for item in found):
             raise Crash
         return found
 

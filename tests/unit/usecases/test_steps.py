@@ -43,7 +43,7 @@ STEPS: dict[str, Callable[[Installation, str, int], Any]] = {
     "plan": lambda made, report, round_: made._planner.plan(report, round_, 1, None),
     "inspect": lambda made, report, round_: made._inspection.inspect(report, round_, [], 10**9),
     "review": lambda made, report, round_: made._reviewer.review(Round(report, round_, 1, 0, None, False)),
-    "emit": lambda made, report, round_: made._delivering.deliver(report, round_, "inbox"),
+    "emit": lambda made, report, round_: made._deliverer.deliver(report, round_, "inbox"),
 }
 
 
@@ -166,12 +166,12 @@ def reviewed(emitter: Callable[[dict[str, Any]], Any] = remember) -> tuple[Insta
 def test_two_runners_do_not_tell_an_emitter_at_once() -> None:
     def second_runner(emission: dict[str, Any]) -> Any:
         with pytest.raises(LeaseAliveError):
-            made._delivering.deliver(report_id, 1, "inbox")
+            made._deliverer.deliver(report_id, 1, "inbox")
         return remember(emission)
 
     made, report_id = reviewed(second_runner)
-    assert made._delivering.deliver(report_id, 1, "inbox") == "ok"
-    assert made._delivering.deliver(report_id, 1, "inbox") == "ok"
+    assert made._deliverer.deliver(report_id, 1, "inbox") == "ok"
+    assert made._deliverer.deliver(report_id, 1, "inbox") == "ok"
     assert len(told(made)) == 1
 
 
@@ -183,11 +183,11 @@ def test_an_emitter_whose_runner_died_is_told_again_under_the_same_name() -> Non
 
     made, report_id = reviewed(dies_once)
     with pytest.raises(Crash):
-        made._delivering.deliver(report_id, 1, "inbox")
+        made._deliverer.deliver(report_id, 1, "inbox")
     with pytest.raises(LeaseAliveError):
-        made._delivering.deliver(report_id, 1, "inbox")
+        made._deliverer.deliver(report_id, 1, "inbox")
     made.now += LEASE_MS + 1
-    assert made._delivering.deliver(report_id, 1, "inbox") == "ok"
+    assert made._deliverer.deliver(report_id, 1, "inbox") == "ok"
     assert len({call["emission_id"] for call in told(made)}) == 1
     assert made.deliveries()["inbox", 1].attempts == 2
 
@@ -199,9 +199,9 @@ def test_tries_that_died_are_used_up_and_the_outcome_is_unknown() -> None:
     made, report_id = reviewed(dies)
     for _ in range(MAX_ATTEMPTS):
         with pytest.raises(Crash):
-            made._delivering.deliver(report_id, 1, "inbox")
+            made._deliverer.deliver(report_id, 1, "inbox")
         made.now += LEASE_MS + 1
-    assert made._delivering.deliver(report_id, 1, "inbox") == "unknown"
+    assert made._deliverer.deliver(report_id, 1, "inbox") == "unknown"
     assert len(told(made)) == MAX_ATTEMPTS
 
 
@@ -213,15 +213,15 @@ def test_an_emitter_that_vanished_after_a_call_that_died_may_have_been_told() ->
 
     made, report_id = reviewed(acts_and_vanishes)
     with pytest.raises(Crash):
-        made._delivering.deliver(report_id, 1, "inbox")
+        made._deliverer.deliver(report_id, 1, "inbox")
     made.now += LEASE_MS + 1
-    assert made._delivering.deliver(report_id, 1, "inbox") == "unknown"
+    assert made._deliverer.deliver(report_id, 1, "inbox") == "unknown"
     assert made.deliveries()["inbox", 1].outcome == "unknown"
 
 
 def test_an_emitter_that_was_never_reached_counts_as_not_told() -> None:
     made, report_id = reviewed(lambda _: PluginUnreachableError("deleted"))
-    assert made._delivering.deliver(report_id, 1, "inbox") == "failed"
+    assert made._deliverer.deliver(report_id, 1, "inbox") == "failed"
     delivery = made.deliveries()["inbox", 1]
     assert (delivery.attempts, delivery.failures) == (1, 1)
 
@@ -232,7 +232,7 @@ def test_a_delivery_begun_while_it_is_given_up_may_have_been_made() -> None:
 
     def late_runner() -> None:
         with pytest.raises(Crash):
-            made._delivering.deliver(report_id, 1, "inbox")
+            made._deliverer.deliver(report_id, 1, "inbox")
 
     made, report_id = reviewed(dies)
     made.strike(Interleaved(2, late_runner))  # Close has read the delivery and is about to write its outcome.
@@ -243,14 +243,14 @@ def test_a_delivery_begun_while_it_is_given_up_may_have_been_made() -> None:
 
 def test_an_emitter_that_recovers_is_told() -> None:
     made, report_id = reviewed(lambda _: PluginFailedError("not now") if len(told(made)) < 3 else {"url": "u"})
-    assert made._delivering.deliver(report_id, 1, "inbox") == "ok"
+    assert made._deliverer.deliver(report_id, 1, "inbox") == "ok"
     delivery = made.deliveries()["inbox", 1]
     assert (delivery.attempts, delivery.failures, delivery.url, delivery.lease) == (3, 2, "u", None)
 
 
 def test_what_an_emitter_notes_of_a_delivery_is_kept_with_it() -> None:
     made, report_id = reviewed(lambda _: {"note": "Two were cut off by a limit."})
-    assert made._delivering.deliver(report_id, 1, "inbox") == "ok"
+    assert made._deliverer.deliver(report_id, 1, "inbox") == "ok"
     delivery = made.deliveries()["inbox", 1]
     assert (delivery.outcome, delivery.reason) == ("ok", "Two were cut off by a limit.")
 
@@ -262,7 +262,7 @@ def test_an_emitter_told_while_its_round_is_given_up_is_noted_as_late_and_keeps_
         return remember(emission)
 
     made, report_id = reviewed(slow)
-    assert made._delivering.deliver(report_id, 1, "inbox") == "ok"
+    assert made._deliverer.deliver(report_id, 1, "inbox") == "ok"
     assert made.deliveries()["inbox", 1].outcome == "late"
     made.receive(event(2, "two.example.com"))
     made.run()
@@ -282,7 +282,7 @@ def test_an_emitter_that_may_have_been_told_is_told_of_the_next_round_whatever_i
     made.receive(event(1))
     made._reviewer.review(Round(made.heads()[0].report_id, 1, 1, 0, None, False))
     with pytest.raises(Crash):
-        made._delivering.deliver(made.heads()[0].report_id, 1, "pager")
+        made._deliverer.deliver(made.heads()[0].report_id, 1, "pager")
     made.receive(event(2, "example.com"))
     made._closer.close(made.heads()[0].report_id, 1, 1, unsettled=1)
     made.run()
@@ -366,7 +366,7 @@ def test_a_delivery_that_is_deleted_meanwhile_is_neither_made_nor_written_again(
     made, report_id = reviewed()
     key = delete_before(made, 2, report_id, "emission/inbox/000001")
     with pytest.raises(LeaseAliveError):
-        made._delivering.deliver(report_id, 1, "inbox")
+        made._deliverer.deliver(report_id, 1, "inbox")
     assert key not in made.table.items
     assert told(made) == []
 
