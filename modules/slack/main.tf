@@ -27,7 +27,7 @@ module "function" {
   statements = [{
     Sid      = "KeepDeliveryLog"
     Effect   = "Allow"
-    Action   = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
+    Action   = ["dynamodb:GetItem", "dynamodb:PutItem"]
     Resource = [var.alert_responder.table_arn]
     Condition = {
       "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["emitted/${var.name}/*"] }

@@ -16,7 +16,7 @@ from alert_responder_plugins.quarantine.actions import Actions
 from alert_responder_plugins.quarantine.approval import Callers
 from alert_responder_plugins.quarantine.model import Entry, State
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
-from alert_responder_plugins.quarantine.wiring import Building, actions_of
+from alert_responder_plugins.quarantine.wiring import Quarantine, actions_of
 from tests.fakes.memory import MemoryTable
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
@@ -160,18 +160,18 @@ class World:
             **changed,
         }
 
-    def building(
+    def quarantine(
         self,
         wrap: Callable[[Actions], Actions] = lambda actions: actions,
         own_arn: Callable[[], str] = lambda: OWN_ARN,
         time_left: Callable[[], bool] = lambda: True,
         callers: Callers | None = None,
         **changed: str,
-    ) -> Building:
+    ) -> Quarantine:
         """Put a quarantine together for one call."""
         read = settings(**{**self.environment, **changed})
         actions = wrap(actions_of(read, self.client))
-        return Building(read, self.table, actions, own_arn, self.clock, time_left, callers)
+        return Quarantine(read, self.table, actions, own_arn, self.clock, time_left, callers)
 
     def everything(self) -> Report:
         """Return a report that names a target of each kind."""
@@ -202,19 +202,20 @@ class World:
 
     def states(self) -> dict[str, State]:
         """Return the state of each entry, by id."""
-        return {held.entry.id: held.entry.state for held in self.building().journal.all()}
+        return {stored.entry.id: stored.entry.state for stored in self.quarantine().journal.all()}
 
     def entry(self, id_: str) -> Entry:
         """Return an entry that must exist."""
-        held = self.building().journal.get(id_)
-        assert held, id_
-        return held.entry
+        stored = self.quarantine().journal.get(id_)
+        assert stored, id_
+        return stored.entry
 
     def release_all(self, **options: Any) -> dict[str, State]:
         """Release everything, and return the states."""
-        building = self.building()
+        quarantine = self.quarantine()
         return {
-            held.entry.id: building.releasing.release(held, None, **options).state for held in building.journal.all()
+            stored.entry.id: quarantine.releaser.release(stored, None, **options).state
+            for stored in quarantine.journal.all()
         }
 
     def groups_of(self, interface: str) -> list[str]:

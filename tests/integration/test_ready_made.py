@@ -14,7 +14,7 @@ import boto3
 import pytest
 
 from alert_responder.store import items
-from alert_responder_plugins.quarantine.client import Remote
+from alert_responder_plugins.quarantine.client import QuarantineClient
 from tests.integration.conftest import installed
 from tests.integration.imitations import BAD_ADDRESS, BAD_DOMAIN, SECRETS, WORSE_ADDRESS, imitations, recipe
 from tests.integration.pipeline import OURS, Pipeline
@@ -188,7 +188,7 @@ def test_a_containment_waits_for_approval_and_is_released(world: World) -> None:
     )
     credentials = person.get_credentials()
     assert credentials is not None
-    quarantine = Remote(
+    quarantine = QuarantineClient(
         ours.client("lambda"),
         f"{ours.name}-commands-quarantine",
         credentials.get_frozen_credentials(),

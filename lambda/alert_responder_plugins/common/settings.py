@@ -1,4 +1,4 @@
-"""What a plug-in reads from its function's environment."""
+"""Settings of a plug-in, read from the environment of its function."""
 
 from collections.abc import Mapping
 from typing import TypeVar
@@ -10,7 +10,7 @@ from alert_responder_plugins.common.errors import SettingsFaultError
 
 
 class PluginSettings(BaseModel):
-    """Base of every plug-in's settings; fields are aliases of the variables that its module sets."""
+    """Base of all settings; each field's alias is the environment variable that the Terraform module sets."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
 
@@ -19,7 +19,7 @@ _Settings = TypeVar("_Settings", bound=PluginSettings)
 
 
 def read_settings(model: type[_Settings], environment: Mapping[str, str]) -> _Settings:
-    """Read settings; raise `SettingsFaultError` that names every fault at once."""
+    """Read settings; raise `SettingsFaultError` with all invalid variables."""
     try:
         return model.model_validate(dict(environment))
     except ValidationError as error:

@@ -7,7 +7,7 @@ from alert_responder_plugins.common.errors import ReceiverFailedError
 from alert_responder_plugins.quarantine.approval import sign, statement
 
 
-class Remote:
+class QuarantineClient:
     """Commands a quarantine; every answer is what `commands` says, with `done` and `reason`.
 
     Parameters

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from alert_responder.contracts.report import Report
 from alert_responder_plugins.quarantine import guards
 from alert_responder_plugins.quarantine.actions import ActionFailedError, Actions
-from alert_responder_plugins.quarantine.executor import Acting
+from alert_responder_plugins.quarantine.executor import Executor
 from alert_responder_plugins.quarantine.exemptions import spared
-from alert_responder_plugins.quarantine.journal import Journal, MovedError, Rest
-from alert_responder_plugins.quarantine.model import INERT, Entry, Proposal, Sight, State
+from alert_responder_plugins.quarantine.journal import Backlog, ConcurrentUpdateError, Journal
+from alert_responder_plugins.quarantine.model import INERT, Entry, Proposal, State, TargetState
 from alert_responder_plugins.quarantine.proposals import MAX_EXAMINED, plan
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
 
@@ -48,13 +48,13 @@ class Proposed:
         return f"Of the targets named, {'; '.join(parts)}." if parts else None
 
 
-class Containing:
+class Containment:
     """Writes down what reports propose, and has done at once what may be.
 
     Parameters
     ----------
     own_arn
-        See `Acting`.
+        See `Executor`.
     time_left
         Whether this call may begin something. What it has no time for is kept for the schedule.
     """
@@ -64,7 +64,7 @@ class Containing:
         settings: QuarantineSettings,
         journal: Journal,
         actions: Actions,
-        acting: Acting,
+        executor: Executor,
         own_arn: Callable[[], str],
         clock: Callable[[], int],
         time_left: Callable[[], bool] = lambda: True,
@@ -73,7 +73,7 @@ class Containing:
         self._settings = settings
         self._journal = journal
         self._actions = actions
-        self._acting = acting
+        self._executor = executor
         self._own_arn = own_arn
         self._clock = clock
         self._time_left = time_left
@@ -93,16 +93,16 @@ class Containing:
             planned = tuple(replace(each, refusal=guards.UNKNOWN_ROLE) for each in planned)
         proposals = planned[:MAX_EXAMINED]
         proposed, left = self._examine(proposals, len(proposals))
-        lost = self._journal.keep_rest(report.id, left)
+        lost = self._journal.keep_backlog(report.id, left)
         return replace(
             proposed, later=len(left) - lost, cut_off=proposed.cut_off + len(planned) - len(proposals) + lost
         )
 
-    def go_on(self, rest: Rest, most: int) -> tuple[Proposed, Rest]:
+    def resume(self, backlog: Backlog, most: int) -> tuple[Proposed, Backlog]:
         """Examine some of what an earlier call had no time for; return what became of it, and what is left."""
-        proposed, left = self._examine(rest.proposals, most)
-        self._journal.keep_rest(rest.report_id, left, rest)
-        return proposed, Rest(rest.report_id, left, rest.version + 1)
+        proposed, left = self._examine(backlog.proposals, most)
+        self._journal.keep_backlog(backlog.report_id, left, backlog)
+        return proposed, Backlog(backlog.report_id, left, backlog.version + 1)
 
     def _examine(self, proposals: Iterable[Proposal], most: int) -> tuple[Proposed, tuple[Proposal, ...]]:
         waiting = deque(proposals)
@@ -111,7 +111,7 @@ class Containing:
         while len(waiting) > fewest and self._time_left():
             try:
                 entry, written = self._take(waiting.popleft())
-            except MovedError:
+            except ConcurrentUpdateError:
                 continue  # Another call is at it.
             if written:
                 entries.append(entry)
@@ -128,12 +128,12 @@ class Containing:
             target = action.resolve(target) if action else target
         except ActionFailedError as error:
             refusal = refusal or f"It could not be looked at. {error}"
-        held = self._journal.get(f"{proposal.kind}/{target}")
-        if held and not _replaceable(held.entry, proposal):
-            return held.entry, True
-        sight = Sight()
+        stored = self._journal.get(f"{proposal.kind}/{target}")
+        if stored and not _replaceable(stored.entry, proposal):
+            return stored.entry, True
+        current = TargetState()
         if not refusal:
-            sight, refusal = self._acting.judge(proposal.kind, target)
+            current, refusal = self._executor.judge(proposal.kind, target)
         entry = Entry(
             kind=proposal.kind,
             target=target,
@@ -142,14 +142,14 @@ class Containing:
             report_id=proposal.report_id,
             reason=proposal.reason,
             refusal=refusal,
-            parts=sight.parts,
-            owner=sight.owner,
+            parts=current.parts,
+            owner=current.owner,
             created_at=self._clock(),
         )
-        if held is None and not self._journal.admits(entry.report_id, nothing=entry.state == "refused"):
+        if stored is None and not self._journal.admits(entry.report_id, nothing=entry.state == "refused"):
             return entry, False
-        held = self._journal.put(entry, held)
-        return (self._acting.go_on(held) if entry.state == "queued" else entry), True
+        stored = self._journal.put(entry, stored)
+        return (self._executor.resume(stored) if entry.state == "queued" else entry), True
 
     def _first_state(self, refusal: str | None) -> State:
         if refusal:
@@ -166,14 +166,14 @@ class Containing:
 
     def _withdraw(self, report: Report) -> tuple[Entry, ...]:
         """Take back what waits for a report that is no longer so bad; what is in force stays."""
-        self._journal.keep_rest(report.id, ())
+        self._journal.keep_backlog(report.id, ())
         refusal = f"The report is {report.result.severity} now."
         return tuple(
-            self._acting.put(held, "refused", refusal=refusal).entry
-            if held.entry.state in ("waiting", "queued")
-            else held.entry
-            for held in self._journal.all()
-            if held.entry.report_id == report.id
+            self._executor.put(stored, "refused", refusal=refusal).entry
+            if stored.entry.state in ("waiting", "queued")
+            else stored.entry
+            for stored in self._journal.all()
+            if stored.entry.report_id == report.id
         )
 
 

@@ -3,7 +3,7 @@
 import ipaddress
 from collections.abc import Iterator, Sequence
 
-from alert_responder_plugins.quarantine.model import Kind, Sight
+from alert_responder_plugins.quarantine.model import Kind, TargetState
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
 
 HOUR = 3_600_000
@@ -19,7 +19,9 @@ _NOBODYS = tuple(
 """Special-purpose networks that Python's `is_global` takes for public (IANA special-purpose address registries)."""
 
 
-def about_target(kind: Kind, target: str, sight: Sight, settings: QuarantineSettings, own_arn: str) -> str | None:
+def about_target(
+    kind: Kind, target: str, current: TargetState, settings: QuarantineSettings, own_arn: str
+) -> str | None:
     """Say why a target must not be contained, given what there is of it; None: it may be.
 
     Only exact ARNs protect, which come from Terraform and are compared with what AWS says of the target. Names and tags
@@ -32,18 +34,18 @@ def about_target(kind: Kind, target: str, sight: Sight, settings: QuarantineSett
     """
     if kind not in settings.kinds:
         return f"The kind {kind} is not switched on."
-    if sight.refusal:
-        return sight.refusal
+    if current.refusal:
+        return current.refusal
     own = settings.own_roles(own_arn)
     if own is None:
         return UNKNOWN_ROLE
     if target in own:
         return "It is the quarantine's own role."
-    if settings.protected_arns & set(sight.arns):
+    if settings.protected_arns & set(current.arns):
         return "Its ARN is protected."
     if kind == "address" and (refusal := _about_address(target, settings)):
         return refusal
-    if not sight.parts:
+    if not current.parts:
         return "There is nothing to change."
     return None
 

@@ -22,7 +22,7 @@ from alert_responder_plugins.quarantine.actions import called
 from alert_responder_plugins.quarantine.approval import CLIENT, Callers
 from alert_responder_plugins.quarantine.networks import with_internal_networks
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
-from alert_responder_plugins.quarantine.wiring import Building, actions_of
+from alert_responder_plugins.quarantine.wiring import Quarantine, actions_of
 
 _EMISSION_SECONDS, _COMMAND_SECONDS = 15, 40
 """How long something may be begun: AlertResponder waits 30 s for an emitter, and the function may run 60 s."""
@@ -70,12 +70,12 @@ def _callers() -> Callers:
     return Callers(boto3.client("sts", region_name=region, config=CLIENT), region)
 
 
-def _building(seconds: float, callers: Callers | None = None, *, contains: bool = True) -> Building:
+def _quarantine(seconds: float, callers: Callers | None = None, *, contains: bool = True) -> Quarantine:
     """Put everything together for one call, which may begin something for so long, and contain something or not."""
     until = time.monotonic() + seconds
     table = DynamoDBTable(_client("dynamodb"), _settings().table)
     settings = with_internal_networks(_settings(), table) if contains else _settings()
-    return Building(
+    return Quarantine(
         settings,
         table,
         actions_of(settings, _client),
@@ -89,7 +89,7 @@ def _building(seconds: float, callers: Callers | None = None, *, contains: bool 
 @emitter
 def handler(request: EmissionRequest) -> EmissionAnswer:
     """Take a delivery of AlertResponder. It is no way to give commands."""
-    proposed = _building(_EMISSION_SECONDS).containing.propose(request.report)
+    proposed = _quarantine(_EMISSION_SECONDS).containment.propose(request.report)
     for entry in proposed.entries:
         _log(entry.model_dump())
     _measure({"QuarantineCutOff": proposed.cut_off})
@@ -99,8 +99,8 @@ def handler(request: EmissionRequest) -> EmissionAnswer:
 
 def command(event: Mapping[str, Any], _context: object = None) -> dict[str, Any]:
     """Take a command of a person, or of the schedule; it runs as a function and a role of its own."""
-    building = _building(_COMMAND_SECONDS, _callers(), contains=event.get("action") in _CONTAINING)
-    answer = building.commands().do(event)
+    quarantine = _quarantine(_COMMAND_SECONDS, _callers(), contains=event.get("action") in _CONTAINING)
+    answer = quarantine.commands().do(event)
     if event.get("action") != "list":
         for entry in answer.get("entries", []):
             _log(entry)

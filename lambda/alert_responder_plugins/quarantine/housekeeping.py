@@ -4,13 +4,13 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from alert_responder_plugins.quarantine.containment import Containing
-from alert_responder_plugins.quarantine.executor import Acting
+from alert_responder_plugins.quarantine.containment import Containment
+from alert_responder_plugins.quarantine.executor import Executor
 from alert_responder_plugins.quarantine.guards import HOUR
-from alert_responder_plugins.quarantine.journal import Held, Journal, MovedError
+from alert_responder_plugins.quarantine.journal import ConcurrentUpdateError, Journal, StoredEntry
 from alert_responder_plugins.quarantine.model import Entry
-from alert_responder_plugins.quarantine.release import Releasing
-from alert_responder_plugins.quarantine.verification import UnseenError, Watching
+from alert_responder_plugins.quarantine.release import Releaser
+from alert_responder_plugins.quarantine.verification import UnverifiableError, Verifier
 
 BY_TIME = "schedule"
 """Who releases what its time was over for."""
@@ -27,7 +27,7 @@ _GOLDEN = (5**0.5 - 1) / 2
 
 
 @dataclass(frozen=True, slots=True)
-class Tended:
+class HousekeepingResult:
     """What a call of the schedule has done and seen.
 
     Attributes
@@ -51,67 +51,67 @@ class Tended:
     unseen: int = 0
 
 
-class Tending:
+class Housekeeping:
     """What has to be done without anybody asking."""
 
     def __init__(
         self,
         journal: Journal,
-        acting: Acting,
-        containing: Containing,
-        releasing: Releasing,
-        watching: Watching,
+        executor: Executor,
+        containment: Containment,
+        releaser: Releaser,
+        verifier: Verifier,
         clock: Callable[[], int],
         approval_hours: int,
         time_left: Callable[[], bool] = lambda: True,
     ) -> None:
         self._journal = journal
-        self._acting = acting
-        self._containing = containing
-        self._releasing = releasing
-        self._watching = watching
+        self._executor = executor
+        self._containment = containment
+        self._releaser = releaser
+        self._verifier = verifier
         self._clock = clock
         self._approval_milliseconds = approval_hours * HOUR
         self._time_left = time_left
 
-    def tend(self) -> Tended:
+    def run(self) -> HousekeepingResult:
         """Release what is due, go on with what was begun, let approvals lapse, look at what is contained."""
         touched: dict[str, Entry] = {}
         watched, failed, unread = [], 0, 0
-        for held in self._journal.all():
+        for stored in self._journal.all():
             if not self._time_left():
                 unread = 1
                 break
             try:
-                entry = self._one(held)
-            except MovedError:
+                entry = self._one(stored)
+            except ConcurrentUpdateError:
                 continue
             if entry is not None:
                 touched[entry.id] = entry
-            after = entry or held.entry
+            after = entry or stored.entry
             failed += after.state in ("failed", "conflict")
             if entry is None and after.state in ("contained", "undone"):
                 watched.append(after.id)
         seen, undone, unseen = self._watch(watched)
         examined, cut_off = self._examine()
         touched |= {entry.id: entry for entry in (*seen, *examined)}
-        return Tended(tuple(touched.values()), undone, failed, cut_off, unseen + unread)
+        return HousekeepingResult(tuple(touched.values()), undone, failed, cut_off, unseen + unread)
 
     def lapsed(self, entry: Entry) -> bool:
         """Whether it can no longer be approved."""
         return entry.created_at + self._approval_milliseconds <= self._clock()
 
-    def _one(self, held: Held) -> Entry | None:
-        entry, now = held.entry, self._clock()
+    def _one(self, stored: StoredEntry) -> Entry | None:
+        entry, now = stored.entry, self._clock()
         in_force = entry.state in ("contained", "undone")
         if in_force and entry.release_at is not None and entry.release_at <= now:
-            return self._releasing.release(held, BY_TIME)
+            return self._releaser.release(stored, BY_TIME)
         if entry.state == "releasing":
-            return self._releasing.release(held, entry.released_by)
+            return self._releaser.release(stored, entry.released_by)
         if entry.state in ("queued", "acting"):
-            return self._acting.go_on(held)
+            return self._executor.resume(stored)
         if entry.state == "waiting" and self.lapsed(entry):
-            return self._acting.put(held, "refused", refusal="Nobody approved it in time.").entry
+            return self._executor.put(stored, "refused", refusal="Nobody approved it in time.").entry
         return None
 
     def _watch(self, ids: list[str]) -> tuple[list[Entry], int, int]:
@@ -123,34 +123,34 @@ class Tending:
             if not self._time_left():
                 unseen += len(ids) - number
                 break
-            held = self._journal.get(id_)
-            if held is None or held.entry.state not in ("contained", "undone"):
+            stored = self._journal.get(id_)
+            if stored is None or stored.entry.state not in ("contained", "undone"):
                 continue
             try:
-                entry = self._watching.check(held)
-            except UnseenError:
+                entry = self._verifier.check(stored)
+            except UnverifiableError:
                 unseen += 1
                 continue
-            except MovedError:
+            except ConcurrentUpdateError:
                 continue
             if entry is not None:
                 seen.append(entry)
-                undone += entry.state == "undone" or entry.reapplied > held.entry.reapplied
+                undone += entry.state == "undone" or entry.reapplied > stored.entry.reapplied
         return seen, undone, unseen
 
     def _examine(self) -> tuple[list[Entry], int]:
         """Look at targets that calls had no time for; reports take turns."""
         entries: list[Entry] = []
         cut_off = 0
-        waiting = deque(self._journal.rests())
+        waiting = deque(self._journal.backlogs())
         while waiting and self._time_left():
-            rest = waiting.popleft()
+            backlog = waiting.popleft()
             try:
-                proposed, rest = self._containing.go_on(rest, _EXAMINED_IN_TURN)
-            except MovedError:
+                proposed, backlog = self._containment.resume(backlog, _EXAMINED_IN_TURN)
+            except ConcurrentUpdateError:
                 continue
             entries += proposed.entries
             cut_off += proposed.cut_off
-            if rest.proposals:
-                waiting.append(rest)
+            if backlog.proposals:
+                waiting.append(backlog)
         return entries, cut_off

@@ -27,7 +27,7 @@ NOT_DONE_SECONDS = 7 * 86_400
 MAX_NEW_OF_REPORT, MAX_NEW = 20, 100
 """Most new entries within an hour, of one report and in all; those that can do nothing are counted apart."""
 
-MAX_REST = 300_000
+MAX_BACKLOG_BYTES = 300_000
 """Most of a report that is kept for the schedule to look at, packed [bytes]; an item has 400 KB."""
 
 PAGE = 100
@@ -41,15 +41,15 @@ class StoppedError(PluginFaultError):
     """The switch is off: nothing may be contained."""
 
 
-class RateError(PluginFaultError):
+class RateLimitError(PluginFaultError):
     """Too many actions have begun within an hour."""
 
 
-class MovedError(PluginFaultError):
+class ConcurrentUpdateError(PluginFaultError):
     """Another call has changed the entry meanwhile: whoever did goes on with it."""
 
 
-class Held:
+class StoredEntry:
     """An entry as it is stored, with the number of its writes."""
 
     __slots__ = ("entry", "version")
@@ -59,7 +59,7 @@ class Held:
         self.version = version
 
 
-class Rest:
+class Backlog:
     """Targets of a report that a call had no time for, with the number of their writes."""
 
     __slots__ = ("proposals", "report_id", "version")
@@ -74,7 +74,7 @@ class Journal:
     """The journal of one quarantine.
 
     Every write of an entry is conditional on what was read of it, so that of two calls one goes on and the other gets
-    `MovedError`. A write whose response was lost is recognised as ours.
+    `ConcurrentUpdateError`. A write whose response was lost is recognised as ours.
 
     Parameters
     ----------
@@ -94,14 +94,14 @@ class Journal:
         self._clock = clock
         self._new_token = new_token
 
-    def get(self, id_: str) -> Held | None:
+    def get(self, id_: str) -> StoredEntry | None:
         """Return a target's entry (`<kind>/<target>`)."""
         item = self._table.get(self._key(f"entry/{id_}"))
-        return _held(item) if item else None
+        return _stored_entry(item) if item else None
 
-    def all(self) -> Iterator[Held]:
+    def all(self) -> Iterator[StoredEntry]:
         """Yield all entries that are kept, by id; they are read in pages."""
-        return map(_held, self._pages("entry/"))
+        return map(_stored_entry, self._pages("entry/"))
 
     def admits(self, report_id: str, *, nothing: bool) -> bool:
         """Count a new entry; False if there are as many already as may be new within an hour.
@@ -126,13 +126,13 @@ class Journal:
             return False
         return True
 
-    def rests(self) -> Iterator[Rest]:
+    def backlogs(self) -> Iterator[Backlog]:
         """Yield what calls had no time for, by report; read in pages."""
         for item in self._pages("rest/"):
             if item["count"]:
-                yield _rest(item)
+                yield _backlog(item)
 
-    def keep_rest(self, report_id: str, proposals: Sequence[Proposal], instead_of: Rest | None = None) -> int:
+    def keep_backlog(self, report_id: str, proposals: Sequence[Proposal], previous: Backlog | None = None) -> int:
         """Keep the targets of a report that a call had no time for, or note that there are none any more.
 
         Returns
@@ -142,39 +142,42 @@ class Journal:
 
         Raises
         ------
-        MovedError
-            Another call has written it since `instead_of` was read.
+        ConcurrentUpdateError
+            Another call has written it since `previous` was read.
         """
         key = self._key(f"rest/{report_id}")
-        version = instead_of.version if instead_of else int((self._table.get(key) or {"version": 0})["version"])
+        version = previous.version if previous else int((self._table.get(key) or {"version": 0})["version"])
         if not proposals and not version:
             return 0
         kept = list(proposals)
-        while len(packed := _packed([[each.kind, each.target, each.reason, each.refusal] for each in kept])) > MAX_REST:
+        while (
+            len(packed := _packed([[each.kind, each.target, each.reason, each.refusal] for each in kept]))
+            > MAX_BACKLOG_BYTES
+        ):
             del kept[len(kept) * 3 // 4 :]
         attributes = {"proposals": packed, "count": len(kept), "version": version + 1}
-        condition = (equals("version", version),) if instead_of else ()
+        condition = (equals("version", version),) if previous else ()
         try:
             self._table.write(Put(key, self._expiring(attributes, NOT_DONE_SECONDS), condition))
         except ConditionFailedError as error:
-            raise MovedError("Another call goes on with it.") from error
+            raise ConcurrentUpdateError("Another call goes on with it.") from error
         return len(proposals) - len(kept)
 
-    def put(self, entry: Entry, instead_of: Held | None) -> Held:
-        """Write an entry, or raise `MovedError` if it is not (or no longer) as it was read.
+    def put(self, entry: Entry, previous: StoredEntry | None) -> StoredEntry:
+        """Write an entry, or raise `ConcurrentUpdateError` if it is not (or no longer) as it was read.
 
         An entry that is over and of another containment is kept as a past one.
         """
-        return self._put(entry, instead_of, self._past(entry, instead_of))
+        return self._put(entry, previous, self._past(entry, previous))
 
-    def begin(self, entry: Entry, instead_of: Held, evidence: Any, settings: QuarantineSettings) -> Held:
+    def begin(self, entry: Entry, previous: StoredEntry, evidence: Any, settings: QuarantineSettings) -> StoredEntry:
         """Write an entry that is about to be acted on, together with what was described of its target.
 
         One transaction: nothing is begun while the switch is off, nor above the rate.
 
         Raises
         ------
-        StoppedError, RateError, MovedError
+        StoppedError, RateLimitError, ConcurrentUpdateError
             Nothing was written.
         """
         key = self._key("rate")
@@ -185,7 +188,7 @@ class Journal:
             now = self._clock()
             times = still_counting(list(counted.get("times", [])), now)
             if refusal := about_rate(times, now, settings):
-                raise RateError(refusal)
+                raise RateLimitError(refusal)
             count = Put(
                 key,
                 {"times": [*times, now], "version": int(counted.get("version", 0)) + 1},
@@ -194,10 +197,10 @@ class Journal:
             running = Check(self._key("switch"), (absent("stopped_at"),))
             kept = [] if evidence is None else [self._evidence(entry, evidence)]
             try:
-                return self._put(entry, instead_of, [count, running, *kept])
+                return self._put(entry, previous, [count, running, *kept])
             except ConditionFailedError:
                 continue  # Another action was counted, or the switch was turned.
-        raise MovedError("Other actions are being begun at the same time.")
+        raise ConcurrentUpdateError("Other actions are being begun at the same time.")
 
     def evidence(self, entry: Entry) -> Any:
         """Return what was described of a target before it was changed; None where nothing was kept."""
@@ -219,11 +222,11 @@ class Journal:
             # The next possible sort key.
             first = f"{page[-1]['sk']}\0"
 
-    def _put(self, entry: Entry, instead_of: Held | None, beside: list[Action]) -> Held:
+    def _put(self, entry: Entry, previous: StoredEntry | None, beside: list[Action]) -> StoredEntry:
         writer = self._new_token()
-        version = instead_of.version + 1 if instead_of else 1
+        version = previous.version + 1 if previous else 1
         attributes = {"entry": entry.model_dump_json(), "state": entry.state, "version": version, "writer": writer}
-        condition = (equals("version", instead_of.version),) if instead_of else NEW
+        condition = (equals("version", previous.version),) if previous else NEW
         key = self._key(f"entry/{entry.id}")
         seconds = KEPT_SECONDS if entry.state == "released" else NOT_DONE_SECONDS
         put = Put(key, self._expiring(attributes, seconds) if entry.state in INERT else attributes, condition)
@@ -236,13 +239,13 @@ class Journal:
             stored = self._table.get(key) or {}
             # Ours, whose response was lost.
             if stored.get("writer") == writer:
-                return Held(entry, version)
+                return StoredEntry(entry, version)
             if 0 in error.failed:
-                raise MovedError("Another call goes on with it.") from error
+                raise ConcurrentUpdateError("Another call goes on with it.") from error
             raise
-        return Held(entry, version)
+        return StoredEntry(entry, version)
 
-    def _past(self, entry: Entry, before: Held | None) -> list[Action]:
+    def _past(self, entry: Entry, before: StoredEntry | None) -> list[Action]:
         if before is None or before.entry.token == entry.token or before.entry.state != "released":
             return []
         key = self._key(f"past/{before.entry.id}/{before.entry.token}")
@@ -259,15 +262,15 @@ class Journal:
         return Key(self._partition, sort)
 
 
-def _held(item: Any) -> Held:
-    return Held(Entry.model_validate_json(item["entry"]), int(item["version"]))
+def _stored_entry(item: Any) -> StoredEntry:
+    return StoredEntry(Entry.model_validate_json(item["entry"]), int(item["version"]))
 
 
-def _rest(item: Any) -> Rest:
+def _backlog(item: Any) -> Backlog:
     report_id = item["sk"].removeprefix("rest/")
     listed = json.loads(zlib.decompress(item["proposals"]))
     proposals = tuple(Proposal(kind, target, report_id, reason, refusal) for kind, target, reason, refusal in listed)
-    return Rest(report_id, proposals, int(item["version"]))
+    return Backlog(report_id, proposals, int(item["version"]))
 
 
 def _packed(value: Any) -> bytes:

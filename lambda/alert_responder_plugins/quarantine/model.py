@@ -75,7 +75,7 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class TargetState:
     """What there is of a target right now.
 
     Attributes
@@ -112,7 +112,7 @@ class Entry(BaseModel):
     reason
         Why it was proposed; `refusal` why it is not done, or what a person has to know.
     owner
-        As in `Sight`.
+        As in `TargetState`.
     evidence
         Ids of snapshots that were made.
     attempts

@@ -11,14 +11,14 @@ from alert_responder_plugins.quarantine.actions.instance import Instance
 from alert_responder_plugins.quarantine.actions.principal import Principal
 from alert_responder_plugins.quarantine.approval import Caller, Callers, NotProvenError, verified
 from alert_responder_plugins.quarantine.commands import Commands
-from alert_responder_plugins.quarantine.containment import Containing
-from alert_responder_plugins.quarantine.executor import Acting
-from alert_responder_plugins.quarantine.housekeeping import Tending
+from alert_responder_plugins.quarantine.containment import Containment
+from alert_responder_plugins.quarantine.executor import Executor
+from alert_responder_plugins.quarantine.housekeeping import Housekeeping
 from alert_responder_plugins.quarantine.journal import Journal
 from alert_responder_plugins.quarantine.model import Entry
-from alert_responder_plugins.quarantine.release import Releasing
+from alert_responder_plugins.quarantine.release import Releaser
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
-from alert_responder_plugins.quarantine.verification import Watching
+from alert_responder_plugins.quarantine.verification import Verifier
 
 
 def actions_of(settings: QuarantineSettings, client: Callable[..., Any]) -> Actions:
@@ -39,7 +39,7 @@ def actions_of(settings: QuarantineSettings, client: Callable[..., Any]) -> Acti
     }
 
 
-class Building:
+class Quarantine:
     """One quarantine, put together for one call.
 
     Parameters
@@ -66,16 +66,16 @@ class Building:
         self._settings = settings
         self._callers = callers
         self.journal = Journal(table, settings.name, clock)
-        self.acting = Acting(settings, self.journal, actions, own_arn, clock, verify)
-        self.containing = Containing(settings, self.journal, actions, self.acting, own_arn, clock, time_left)
-        self.releasing = Releasing(self.journal, actions, clock)
-        self.watching = Watching(settings, actions, self.acting)
-        self.tending = Tending(
+        self.executor = Executor(settings, self.journal, actions, own_arn, clock, verify)
+        self.containment = Containment(settings, self.journal, actions, self.executor, own_arn, clock, time_left)
+        self.releaser = Releaser(self.journal, actions, clock)
+        self.verifier = Verifier(settings, actions, self.executor)
+        self.housekeeping = Housekeeping(
             self.journal,
-            self.acting,
-            self.containing,
-            self.releasing,
-            self.watching,
+            self.executor,
+            self.containment,
+            self.releaser,
+            self.verifier,
             clock,
             settings.approval_hours,
             time_left,
@@ -85,4 +85,4 @@ class Building:
         """Return what takes commands; only with `callers`."""
         if self._callers is None:
             raise ValueError("commands need callers")
-        return Commands(self._settings, self.journal, self.acting, self.releasing, self.tending, self._callers)
+        return Commands(self._settings, self.journal, self.executor, self.releaser, self.housekeeping, self._callers)

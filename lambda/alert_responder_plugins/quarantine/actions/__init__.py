@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 from botocore.exceptions import BotoCoreError, ClientError
 
 from alert_responder_plugins.common.errors import ReceiverFailedError
-from alert_responder_plugins.quarantine.model import Kind, Sight
+from alert_responder_plugins.quarantine.model import Kind, TargetState
 
 GONE: Final = "gone"
 """What is read of a part that no longer exists. No part's value is a text but an access key's `Active`, `Inactive`."""
@@ -40,8 +40,8 @@ class ActionFailedError(ReceiverFailedError):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a part is: of which target, and reached through which owner (`Sight.owner`)."""
+class PartLocation:
+    """Where a part is: of which target, and reached through which owner (`TargetState.owner`)."""
 
     target: str
     owner: str
@@ -55,7 +55,7 @@ class Action(Protocol):
         """Return the one name of a target that has several; the same where there is none better."""
         ...
 
-    def look(self, target: str) -> Sight:
+    def look(self, target: str) -> TargetState:
         """Return what there is of a target; raise `ActionFailedError` when it cannot be known."""
         ...
 
@@ -63,16 +63,16 @@ class Action(Protocol):
         """Make evidence before anything is changed, once for a token however often it is asked; return its ids."""
         ...
 
-    def read(self, place: Place) -> Any:
+    def read(self, place: PartLocation) -> Any:
         """Return what a part is now, as `Part.before` and `Part.after` have it, or `GONE`."""
         ...
 
-    def write(self, place: Place, value: Any) -> None:
+    def write(self, place: PartLocation, value: Any) -> None:
         """Make a part so; harmless when it is so already."""
         ...
 
 
-class Plain:
+class SimpleAction:
     """Of actions whose targets have one name, and that destroy nothing evidence could be made of."""
 
     def resolve(self, target: str, /) -> str:

@@ -7,9 +7,17 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from alert_responder.adapters.retries import CONFLICT_TRIES, wait_for_conflict
-from alert_responder_plugins.quarantine.actions import GONE, ActionFailedError, Place, Plain, called, code_of, failed
-from alert_responder_plugins.quarantine.model import Part, Sight
+from alert_responder.adapters.aws_errors import CONFLICT_TRIES, wait_for_conflict
+from alert_responder_plugins.quarantine.actions import (
+    GONE,
+    ActionFailedError,
+    PartLocation,
+    SimpleAction,
+    called,
+    code_of,
+    failed,
+)
+from alert_responder_plugins.quarantine.model import Part, TargetState
 
 _LOCKED = "WAFOptimisticLockException"
 _NO_SET = "WAFNonexistentItemException"
@@ -21,7 +29,7 @@ class _IpSet:
     request: dict[str, str]
 
 
-class Address(Plain):
+class Address(SimpleAction):
     """See `actions.Action`; a part is an IP set, its value whether it has exactly this address.
 
     Parameters
@@ -36,7 +44,7 @@ class Address(Plain):
         self._client = client
         self._arns = arns
 
-    def look(self, target: str) -> Sight:
+    def look(self, target: str) -> TargetState:
         """Return the IP sets of the address's version that do not have it, alone or in a network."""
         network = ipaddress.ip_network(target)
         fitting, parts = 0, []
@@ -48,16 +56,16 @@ class Address(Plain):
             if not any(_covers(each, network) for each in ip_set["Addresses"]):
                 parts.append(Part(name=arn, before=False, after=True))
         refusal = None if fitting else f"No IP set for IPv{network.version} is set."
-        return Sight(parts=tuple(parts), refusal=refusal)
+        return TargetState(parts=tuple(parts), refusal=refusal)
 
-    def read(self, place: Place) -> Any:
+    def read(self, place: PartLocation) -> Any:
         """Return whether an IP set has the address."""
         found = self._get(place.part)
         if found is None:
             return GONE
         return any(_same(each, place.target) for each in found["IPSet"]["Addresses"])
 
-    def write(self, place: Place, value: Any) -> None:
+    def write(self, place: PartLocation, value: Any) -> None:
         """Put the address in, or take it out; others who change the set at the same time lose nothing."""
         client, request = self._of(place.part), _parsed(place.part).request
         for attempt in range(CONFLICT_TRIES):

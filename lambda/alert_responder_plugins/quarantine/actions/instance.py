@@ -4,8 +4,16 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from alert_responder_plugins.quarantine.actions import GONE, ActionFailedError, Place, Plain, called, code_of, failed
-from alert_responder_plugins.quarantine.model import Part, Sight
+from alert_responder_plugins.quarantine.actions import (
+    GONE,
+    ActionFailedError,
+    PartLocation,
+    SimpleAction,
+    called,
+    code_of,
+    failed,
+)
+from alert_responder_plugins.quarantine.model import Part, TargetState
 
 ENTRY_TAG, LABEL_TAG = "alert-responder:quarantine-entry", "alert-responder:quarantine"
 """Tags of snapshots: the containment they belong to, and the quarantine that made them."""
@@ -16,7 +24,7 @@ _NO_INSTANCE = {"InvalidInstanceID.NotFound", "InvalidInstanceID.Malformed"}
 _OVER = {"terminated", "shutting-down"}
 
 
-class Instance(Plain):
+class Instance(SimpleAction):
     """See `actions.Action`; a part is a network interface, its value the ids of its security groups in their order.
 
     Parameters
@@ -43,19 +51,19 @@ class Instance(Plain):
         self._label = label
         self._snapshots = snapshots
 
-    def look(self, target: str) -> Sight:
+    def look(self, target: str) -> TargetState:
         """Return the interfaces and groups of a running or stopped instance whose VPC has an isolation group."""
         found = self._describe(target)
         if found is None:
-            return Sight(refusal="There is no such instance here.")
+            return TargetState(refusal="There is no such instance here.")
         if found["State"]["Name"] in _OVER:
-            return Sight(refusal="It is being terminated.")
+            return TargetState(refusal="It is being terminated.")
         arns = (f"{self._arns}instance/{target}",)
         group = self._groups.get(found.get("VpcId", ""))
         if group is None:
-            return Sight(arns=arns, refusal="No isolation group is set for its VPC.")
+            return TargetState(arns=arns, refusal="No isolation group is set for its VPC.")
         faulty = self._about_group(group, found["VpcId"])
-        return Sight(parts=_parts(found, group), arns=arns, evidence=found, refusal=faulty, void=faulty)
+        return TargetState(parts=_parts(found, group), arns=arns, evidence=found, refusal=faulty, void=faulty)
 
     def secure(self, target: str, token: str, /) -> tuple[str, ...]:
         """Make snapshots of all volumes, unless those of this containment are there; return their ids.
@@ -77,7 +85,7 @@ class Instance(Plain):
             )["Snapshots"]
         return tuple(sorted(snapshot["SnapshotId"] for snapshot in made))
 
-    def read(self, place: Place) -> Any:
+    def read(self, place: PartLocation) -> Any:
         """Return the ids of an interface's groups."""
         call = self._client.describe_network_interfaces
         try:
@@ -90,7 +98,7 @@ class Instance(Plain):
             raise ActionFailedError("describe_network_interfaces: no interface and no error")
         return [group["GroupId"] for group in interfaces[0]["Groups"]]
 
-    def write(self, place: Place, value: Any) -> None:
+    def write(self, place: PartLocation, value: Any) -> None:
         """Set an interface's groups."""
         called(self._client.modify_network_interface_attribute, NetworkInterfaceId=place.part, Groups=value)
 

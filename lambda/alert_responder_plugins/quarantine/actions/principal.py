@@ -5,8 +5,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from alert_responder_plugins.quarantine.actions import GONE, Place, Plain, called, code_of, failed
-from alert_responder_plugins.quarantine.model import Part, Sight
+from alert_responder_plugins.quarantine.actions import GONE, PartLocation, SimpleAction, called, code_of, failed
+from alert_responder_plugins.quarantine.model import Part, TargetState
 from alert_responder_plugins.quarantine.names import without_path
 
 _NO_ENTITY = "NoSuchEntity"
@@ -14,7 +14,7 @@ _AWS_PATHS = ("/aws-service-role/", "/aws-reserved/")
 """Of roles that AWS alone may change."""
 
 
-class Principal(Plain):
+class Principal(SimpleAction):
     """See `actions.Action`; the one part is the policy, its value whether it is attached, its owner the target.
 
     Parameters
@@ -38,25 +38,25 @@ class Principal(Plain):
         found = self._describe(plain)
         return plain if found and found["Arn"] == f"{self._arns}{target}" else target
 
-    def look(self, target: str) -> Sight:
+    def look(self, target: str) -> TargetState:
         """Return whether the policy is attached, and the ARN of the user or role."""
         kind, _, name = target.partition("/")
         found = None if "/" in name else self._describe(target)
         if found is None or found["UserName" if kind == "user" else "RoleName"] != name:
-            return Sight(refusal="There is no such user or role in this account.")
+            return TargetState(refusal="There is no such user or role in this account.")
         arn: str = found["Arn"]
         if not arn.startswith(self._arns):
-            return Sight(refusal="It is of another account.")
+            return TargetState(refusal="It is of another account.")
         if found.get("Path", "/").startswith(_AWS_PATHS):
-            return Sight(refusal="It is a role that AWS alone may change.")
-        attached = self.read(Place(target, target, self._policy_arn))
-        return Sight(
+            return TargetState(refusal="It is a role that AWS alone may change.")
+        attached = self.read(PartLocation(target, target, self._policy_arn))
+        return TargetState(
             parts=(Part(name=self._policy_arn, before=False, after=True),) if attached is False else (),
             arns=(arn,),
             owner=target,
         )
 
-    def read(self, place: Place) -> Any:
+    def read(self, place: PartLocation) -> Any:
         """Return whether the policy is attached."""
         call, request = self._call(place.owner, "list_attached_{}_policies")
         while True:
@@ -72,7 +72,7 @@ class Principal(Plain):
                 return False
             request["Marker"] = page["Marker"]
 
-    def write(self, place: Place, value: Any) -> None:
+    def write(self, place: PartLocation, value: Any) -> None:
         """Attach or detach the policy."""
         call, request = self._call(place.owner, "attach_{}_policy" if value else "detach_{}_policy")
         called(call, **request, PolicyArn=place.part)

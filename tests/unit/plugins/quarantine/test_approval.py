@@ -14,7 +14,7 @@ from moto import mock_aws
 from alert_responder.store.table import Key, Put
 from alert_responder_plugins.common.errors import ReceiverFailedError
 from alert_responder_plugins.quarantine.approval import HEADER, Callers, Proof, sign, statement
-from alert_responder_plugins.quarantine.client import Remote
+from alert_responder_plugins.quarantine.client import QuarantineClient
 from tests.fakes.quarantine import ACCOUNT, ADDRESS, REGION, World, attribute, report
 from tests.fakes.sts import ALICE, PERSON, Sts
 
@@ -32,7 +32,7 @@ def shared() -> Iterator[World]:
 def world(shared: World) -> Iterator[World]:
     before = shared.described()
     shared.table.items.clear()
-    shared.building().containing.propose(report(attribute("ipaddr", ADDRESS, "remote")))
+    shared.quarantine().containment.propose(report(attribute("ipaddr", ADDRESS, "remote")))
     yield shared
     shared.release_all()
     assert shared.described() == before
@@ -50,14 +50,14 @@ def approve(
     id_: str = f"address/{ADDRESS}",
     **changed: Any,
 ) -> dict[str, Any]:
-    building = world.building(callers=Callers((sts or Sts()).client, REGION), **changed)
+    quarantine = world.quarantine(callers=Callers((sts or Sts()).client, REGION), **changed)
     given = proof.model_dump() if isinstance(proof, Proof) else proof
-    return building.commands().do({"action": "approve", "id": id_, "proof": given})
+    return quarantine.commands().do({"action": "approve", "id": id_, "proof": given})
 
 
 def test_nothing_is_done_before_somebody_approves(world: World) -> None:
     before = world.described()
-    world.building().tending.tend()
+    world.quarantine().housekeeping.run()
     assert world.states() == {f"address/{ADDRESS}": "waiting"}
     assert world.described() == before
 
@@ -157,8 +157,8 @@ def test_only_those_who_may_approve(world: World, sts: dict[str, str], reason: s
 
 
 def test_who_is_to_be_contained_does_not_approve_it(world: World) -> None:
-    building = world.building(APPROVERS='["*"]')
-    building.containing.propose(report(attribute("arn", f"arn:aws:iam::{ACCOUNT}:user/mallory", "subject")))
+    quarantine = world.quarantine(APPROVERS='["*"]')
+    quarantine.containment.propose(report(attribute("arn", f"arn:aws:iam::{ACCOUNT}:user/mallory", "subject")))
     entry = world.entry("principal/user/mallory")
     proof = sign(ALICE, REGION, statement(LABEL, entry.kind, entry.target, entry.token))
 
@@ -171,7 +171,7 @@ def test_an_approval_comes_too_late(world: World) -> None:
     proof = sign(ALICE, REGION, statement_of(world))
     world.clock.hours(24)
     assert approve(world, proof)["reason"] == "It waited too long to be approved."
-    world.building().tending.tend()
+    world.quarantine().housekeeping.run()
     assert world.entry(f"address/{ADDRESS}").refusal == "Nobody approved it in time."
 
 
@@ -182,8 +182,8 @@ def forge(world: World, **fields: Any) -> None:
     world.table.write(Put(Key("quarantine/quarantine", f"entry/{entry.id}"), attributes))
 
 
-def tend(world: World, sts: Sts | None = None) -> None:
-    world.building(callers=Callers((sts or Sts()).client, REGION)).tending.tend()
+def run(world: World, sts: Sts | None = None) -> None:
+    world.quarantine(callers=Callers((sts or Sts()).client, REGION)).housekeeping.run()
 
 
 def forged(world: World) -> list[dict[str, Any]]:
@@ -204,8 +204,8 @@ def test_what_the_table_says_of_an_approval_is_verified_before_anything_begins(w
     before = world.described()
     forge(world, **forged(world)[number])
 
-    tend(world)
-    world.building().tending.tend()
+    run(world)
+    world.quarantine().housekeeping.run()
 
     entry = world.entry(f"address/{ADDRESS}")
     assert (entry.state, entry.approved_by, entry.proof) == ("waiting", None, None)
@@ -222,13 +222,13 @@ def test_what_the_table_says_of_an_approval_is_verified_before_anything_begins(w
 )
 def test_who_may_not_approve_cannot_do_so_by_the_table_either(world: World, sts: dict[str, str]) -> None:
     forge(world, approved_by=PERSON, proof=sign(ALICE, REGION, statement_of(world)).model_dump())
-    tend(world, Sts(**sts))
+    run(world, Sts(**sts))
     assert world.states() == {f"address/{ADDRESS}": "waiting"}
 
 
 def test_an_approval_whose_call_died_is_good_for_the_schedule(world: World) -> None:
     forge(world, approved_by=PERSON, proof=sign(ALICE, REGION, statement_of(world)).model_dump())
-    tend(world)
+    run(world)
 
     entry = world.entry(f"address/{ADDRESS}")
     # The signature is not kept once it has served.
@@ -264,7 +264,7 @@ def test_what_is_no_proof_is_refused_before_anything_is_sent(world: World, proof
 
 
 def commanded(world: World, **command: Any) -> dict[str, Any]:
-    return world.building(callers=Callers(Sts().client, REGION)).commands().do(command)
+    return world.quarantine(callers=Callers(Sts().client, REGION)).commands().do(command)
 
 
 def test_list_shows_all_entries_and_what_a_signature_needs(world: World) -> None:
@@ -280,7 +280,7 @@ def test_a_list_leaves_out_old_refusals_and_says_so(world: World, monkeypatch: p
     monkeypatch.setattr("alert_responder_plugins.quarantine.commands.MAX_SHOWN", 2)
     for number in range(3):
         world.clock.hours(0.1)
-        world.building().containing.propose(report(attribute("ipaddr", f"10.0.0.{number}", "remote")))
+        world.quarantine().containment.propose(report(attribute("ipaddr", f"10.0.0.{number}", "remote")))
 
     answer = commanded(world, action="list")
     assert [entry["id"] for entry in answer["entries"]] == [f"address/{ADDRESS}", "address/10.0.0.2"]
@@ -291,7 +291,7 @@ def test_release_takes_back_what_waits_and_says_what_it_cannot_undo(world: World
     assert commanded(world, action="release", id=f"address/{ADDRESS}")["done"]
     assert world.states() == {f"address/{ADDRESS}": "refused"}
 
-    world.building(APPROVAL="false").containing.propose(report(attribute("instance", world.instance, "subject")))
+    world.quarantine(APPROVAL="false").containment.propose(report(attribute("instance", world.instance, "subject")))
     world.ec2.modify_network_interface_attribute(NetworkInterfaceId=world.interfaces[0], Groups=[world.web])
     answer = commanded(world, action="release", id=f"instance/{world.instance}")
     assert not answer["done"]
@@ -313,8 +313,8 @@ class Function:
         return {"Payload": io.BytesIO(json.dumps(answer).encode())}
 
 
-def remote(world: World, *, fails: bool = False) -> Remote:
-    return Remote(Function(world, fails=fails), "secops-commands-quarantine", ALICE, REGION)
+def remote(world: World, *, fails: bool = False) -> QuarantineClient:
+    return QuarantineClient(Function(world, fails=fails), "secops-commands-quarantine", ALICE, REGION)
 
 
 def test_a_person_lists_approves_releases_stops_and_starts(world: World) -> None:

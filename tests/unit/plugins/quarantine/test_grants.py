@@ -32,7 +32,7 @@ def test_grants_are_the_calls_that_are_made() -> None:
         told = world.everything()
         for client in (world.ec2, world.iam, world.waf):
             client.meta.events.register("before-call", note)
-        world.building().containing.propose(told)
+        world.quarantine().containment.propose(told)
         world.release_all()
 
     assert granted() == made | BESIDES

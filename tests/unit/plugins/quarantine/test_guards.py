@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from alert_responder_plugins.common.errors import SettingsFaultError
 from alert_responder_plugins.quarantine import guards
-from alert_responder_plugins.quarantine.model import Part, Sight
+from alert_responder_plugins.quarantine.model import Part, TargetState
 from tests.fakes.quarantine import ACCOUNT, OWN_ARN, settings
 
 PART = Part(name="eni-1", before=["sg-1"], after=["sg-2"])
 ARN = f"arn:aws:ec2:eu-west-1:{ACCOUNT}:instance/i-1"
-FREE = Sight(parts=(PART,), arns=(ARN,))
+FREE = TargetState(parts=(PART,), arns=(ARN,))
 OWN_ROLE = "secops-emitter-quarantine-eu-west-1"
 # Addresses of nobody, some of them written as, or inside of, others.
 NOBODYS = (
@@ -37,12 +37,12 @@ NOBODYS = (
 
 
 @pytest.mark.parametrize(
-    ("kind", "target", "sight", "changed", "refusal"),
+    ("kind", "target", "current", "changed", "refusal"),
     [
         ("instance", "i-1", FREE, {}, None),
         ("instance", "i-1", FREE, {"KINDS": '["address"]'}, "not switched on"),
-        ("instance", "i-1", Sight(refusal="It is being terminated.", parts=(PART,)), {}, "terminated"),
-        ("instance", "i-1", Sight(), {}, "nothing to change"),
+        ("instance", "i-1", TargetState(refusal="It is being terminated.", parts=(PART,)), {}, "terminated"),
+        ("instance", "i-1", TargetState(), {}, "nothing to change"),
         ("instance", "i-1", FREE, {"PROTECTED_ARNS": f'["{ARN}"]'}, "ARN is protected"),
         # An ARN protects exactly, whatever else is called alike.
         ("instance", "i-1", FREE, {"PROTECTED_ARNS": f'["{ARN}2", "{ARN[:-1]}", "{ARN[:-1]}*", "i-1", "*"]'}, None),
@@ -65,8 +65,8 @@ NOBODYS = (
         ("address", "2a00:1450::1", FREE, {"PROTECTED_NETWORKS": '["2a00::/16"]'}, "protected network"),
     ],
 )
-def test_a_target(kind: Any, target: str, sight: Sight, changed: dict[str, str], refusal: str | None) -> None:
-    said = guards.about_target(kind, target, sight, settings(**changed), OWN_ARN)
+def test_a_target(kind: Any, target: str, current: TargetState, changed: dict[str, str], refusal: str | None) -> None:
+    said = guards.about_target(kind, target, current, settings(**changed), OWN_ARN)
     assert said is None if refusal is None else refusal in str(said)
 
 
@@ -90,8 +90,8 @@ def test_never_more_than_so_many_within_any_hour(arrivals: list[int], most: int)
     st.lists(st.text(max_size=30), max_size=5),
 )
 def test_just_what_is_listed_by_its_exact_arn_is_protected(kind: Any, arns: list[str], protected: list[str]) -> None:
-    sight = Sight(parts=(PART,), arns=tuple(arns))
-    refusal = guards.about_target(kind, "x", sight, settings(PROTECTED_ARNS=json.dumps(protected)), OWN_ARN)
+    current = TargetState(parts=(PART,), arns=tuple(arns))
+    refusal = guards.about_target(kind, "x", current, settings(PROTECTED_ARNS=json.dumps(protected)), OWN_ARN)
 
     assert refusal == ("Its ARN is protected." if set(arns) & set(protected) else None)
 

@@ -8,10 +8,10 @@ import pytest
 
 from alert_responder.contracts.report import Report, ReportedAttribute
 from alert_responder_plugins.quarantine import journal
-from alert_responder_plugins.quarantine.actions import Place
+from alert_responder_plugins.quarantine.actions import PartLocation
 from alert_responder_plugins.quarantine.containment import Proposed
-from alert_responder_plugins.quarantine.model import Part, Sight
-from alert_responder_plugins.quarantine.wiring import Building
+from alert_responder_plugins.quarantine.model import Part, TargetState
+from alert_responder_plugins.quarantine.wiring import Quarantine
 from tests.fakes.memory import MemoryTable
 from tests.fakes.quarantine import OWN_ARN, Clock, attribute, report, settings
 
@@ -28,20 +28,20 @@ class Keys:
     def resolve(self, target: str, /) -> str:
         return target
 
-    def look(self, target: str) -> Sight:
+    def look(self, target: str) -> TargetState:
         self.looks += 1
         if not target.endswith("R"):
-            return Sight(refusal="There is no such key in this account.")
+            return TargetState(refusal="There is no such key in this account.")
         parts = () if target in self.inactive else (Part(name=target, before="Active", after="Inactive"),)
-        return Sight(parts=parts)
+        return TargetState(parts=parts)
 
     def secure(self, _target: str, _token: str, /) -> tuple[str, ...]:
         return ()
 
-    def read(self, place: Place) -> Any:
+    def read(self, place: PartLocation) -> Any:
         return "Inactive" if place.target in self.inactive else "Active"
 
-    def write(self, place: Place, value: Any) -> None:
+    def write(self, place: PartLocation, value: Any) -> None:
         (self.inactive.add if value == "Inactive" else self.inactive.discard)(place.target)
 
 
@@ -49,15 +49,15 @@ class Installation:
     def __init__(self) -> None:
         self.table, self.clock, self.keys = MemoryTable(), Clock(), Keys()
 
-    def building(self, time_left: Callable[[], bool] = lambda: True, **changed: str) -> Building:
+    def quarantine(self, time_left: Callable[[], bool] = lambda: True, **changed: str) -> Quarantine:
         read = settings(**{"KINDS": '["access_key"]', "MAX_ACTIONS_PER_HOUR": "100", **changed})
-        return Building(read, self.table, {"access_key": self.keys}, lambda: OWN_ARN, self.clock, time_left)
+        return Quarantine(read, self.table, {"access_key": self.keys}, lambda: OWN_ARN, self.clock, time_left)
 
     def propose(self, told: Report, **options: Any) -> Proposed:
-        return self.building(**options).containing.propose(told)
+        return self.quarantine(**options).containment.propose(told)
 
     def states(self) -> list[str]:
-        return [held.entry.state for held in self.building().journal.all()]
+        return [stored.entry.state for stored in self.quarantine().journal.all()]
 
 
 def looks(number: int) -> Callable[[], bool]:
@@ -145,10 +145,10 @@ def test_what_there_was_no_time_for_is_looked_at_by_the_schedule() -> None:
     assert "191 could not be looked at in time and follow within minutes" in str(proposed.note())
 
     for _ in range(30):
-        made.building(looks(60)).tending.tend()
+        made.quarantine(looks(60)).housekeeping.run()
     assert made.states().count("contained") == 1
     looked = made.keys.looks
-    made.building().tending.tend()
+    made.quarantine().housekeeping.run()
     # Nothing is left; only what is contained is looked at.
     assert made.keys.looks == looked + 1
 
@@ -158,7 +158,7 @@ def test_reports_take_turns_at_the_schedule() -> None:
     made.propose(report(*map(invented, range(2_000)), id_=report_id(1)), time_left=lambda: False)
     made.propose(report(real(1), id_=report_id(2)), time_left=lambda: False)
 
-    made.building(looks(60)).tending.tend()
+    made.quarantine(looks(60)).housekeeping.run()
     assert made.states().count("contained") == 1
 
 
@@ -167,7 +167,7 @@ def test_what_is_withdrawn_is_not_looked_at_any_more() -> None:
     made.propose(report(*map(real, range(5))), time_left=lambda: False)
     made.propose(report(severity="safe"))
 
-    made.building().tending.tend()
+    made.quarantine().housekeeping.run()
     assert (made.states(), made.keys.looks) == ([], 0)
 
 
@@ -178,7 +178,7 @@ def test_targets_beyond_what_is_kept_are_counted_as_cut_off() -> None:
 
 
 def test_what_does_not_fit_an_item_is_counted_as_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(journal, "MAX_REST", 1_000)
+    monkeypatch.setattr(journal, "MAX_BACKLOG_BYTES", 1_000)
     proposed = Installation().propose(report(*map(invented, range(1_000))), time_left=lambda: False)
     assert proposed.later + proposed.cut_off == 1_000
     assert proposed.cut_off > 0 < proposed.later

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from alert_responder_plugins.quarantine.actions import Action, Place
-from alert_responder_plugins.quarantine.housekeeping import Tended
+from alert_responder_plugins.quarantine.actions import Action, PartLocation
+from alert_responder_plugins.quarantine.housekeeping import HousekeepingResult
 from tests.fakes.memory import Faults
 from tests.fakes.quarantine import ADDRESS, ADDRESS_V6, World, attribute, report
 
@@ -25,7 +25,7 @@ def ids(world: World) -> set[str]:
 
 
 def test_everything_is_contained(world: World) -> None:
-    entries = world.building().containing.propose(world.everything()).entries
+    entries = world.quarantine().containment.propose(world.everything()).entries
 
     assert {entry.id for entry in entries} == ids(world)
     assert {entry.state for entry in entries} == {"contained"}
@@ -42,7 +42,7 @@ def test_everything_is_contained(world: World) -> None:
 
 def test_undone_to_the_byte_and_undoing_twice_does_nothing(world: World) -> None:
     before = world.described()
-    world.building().containing.propose(world.everything())
+    world.quarantine().containment.propose(world.everything())
     assert world.described() != before
 
     assert set(world.release_all().values()) == {"released"}
@@ -54,11 +54,11 @@ def test_undone_to_the_byte_and_undoing_twice_does_nothing(world: World) -> None
 
 
 def test_acting_twice_does_nothing(world: World) -> None:
-    world.building().containing.propose(world.everything())
+    world.quarantine().containment.propose(world.everything())
     described, snapshots = world.described(), world.ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"]
     items = {key: dict(item) for key, item in world.table.items.items()}
 
-    again = world.building().containing.propose(world.everything()).entries
+    again = world.quarantine().containment.propose(world.everything()).entries
 
     assert {entry.state for entry in again} == {"contained"}
     assert world.described() == described
@@ -77,7 +77,7 @@ def test_what_was_before_is_written_before_anything_is_changed(world: World) -> 
                 action.read,
             )
 
-        def write(self, place: Place, value: Any) -> None:
+        def write(self, place: PartLocation, value: Any) -> None:
             kind = next(kind for kind in ("instance",) if place.target.startswith("i-"))
             entry = world.entry(f"{kind}/{place.target}")
             assert entry.state == "acting"
@@ -86,32 +86,32 @@ def test_what_was_before_is_written_before_anything_is_changed(world: World) -> 
             self._action.write(place, value)
 
     report_ = report(attribute("instance", world.instance, "subject"))
-    world.building(lambda actions: {"instance": Looking(actions["instance"])}).containing.propose(report_)
+    world.quarantine(lambda actions: {"instance": Looking(actions["instance"])}).containment.propose(report_)
 
     assert world.entry(f"instance/{world.instance}").state == "contained"
 
 
 def test_snapshots_and_description_are_kept(world: World) -> None:
-    world.building().containing.propose(report(attribute("instance", world.instance, "subject")))
+    world.quarantine().containment.propose(report(attribute("instance", world.instance, "subject")))
     entry = world.entry(f"instance/{world.instance}")
 
     (snapshot,) = world.ec2.describe_snapshots(SnapshotIds=list(entry.evidence))["Snapshots"]
     assert {"Key": "alert-responder:quarantine-entry", "Value": entry.token} in snapshot["Tags"]
-    described = world.building().journal.evidence(entry)
+    described = world.quarantine().journal.evidence(entry)
     assert described["InstanceId"] == world.instance
     assert described["Tags"] == [{"Key": "Name", "Value": "shop-1"}]
 
 
 def test_without_snapshots_none_are_made(world: World) -> None:
     before = len(world.ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"])
-    world.building(SNAPSHOTS="false").containing.propose(report(attribute("instance", world.instance, "subject")))
+    world.quarantine(SNAPSHOTS="false").containment.propose(report(attribute("instance", world.instance, "subject")))
 
     assert world.entry(f"instance/{world.instance}").state == "contained"
     assert len(world.ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"]) == before
 
 
 def test_what_somebody_else_changed_is_left_and_said(world: World) -> None:
-    world.building().containing.propose(report(attribute("instance", world.instance, "subject")))
+    world.quarantine().containment.propose(report(attribute("instance", world.instance, "subject")))
     first, second = world.interfaces
     world.ec2.modify_network_interface_attribute(NetworkInterfaceId=first, Groups=[world.web])
 
@@ -128,7 +128,7 @@ def test_what_somebody_else_changed_is_left_and_said(world: World) -> None:
 
 def test_by_force_it_becomes_what_it_was(world: World) -> None:
     before = world.described()
-    world.building().containing.propose(report(attribute("instance", world.instance, "subject")))
+    world.quarantine().containment.propose(report(attribute("instance", world.instance, "subject")))
     world.ec2.modify_network_interface_attribute(NetworkInterfaceId=world.interfaces[0], Groups=[world.web])
     world.release_all()
 
@@ -138,7 +138,7 @@ def test_by_force_it_becomes_what_it_was(world: World) -> None:
 
 def test_what_somebody_else_has_undone_needs_nothing(world: World) -> None:
     before = world.described()
-    world.building().containing.propose(world.everything())
+    world.quarantine().containment.propose(world.everything())
     world.iam.detach_user_policy(UserName="mallory", PolicyArn=world.policy)
     world.iam.update_access_key(UserName="mallory", AccessKeyId=world.key, Status="Active")
     ip_set = world.waf.get_ip_set(Name="blocked-IPV4", Scope="REGIONAL", Id=world.ip_sets[0].rpartition("/")[2])
@@ -156,7 +156,7 @@ def test_what_somebody_else_has_undone_needs_nothing(world: World) -> None:
 
 
 def test_what_others_put_into_an_ip_set_stays(world: World) -> None:
-    world.building().containing.propose(report(attribute("ipaddr", ADDRESS, "remote")))
+    world.quarantine().containment.propose(report(attribute("ipaddr", ADDRESS, "remote")))
     request = {"Name": "blocked-IPV4", "Scope": "REGIONAL", "Id": world.ip_sets[0].rpartition("/")[2]}
     found = world.waf.get_ip_set(**request)
     addresses = [*found["IPSet"]["Addresses"], "46.0.0.1/32"]
@@ -167,25 +167,25 @@ def test_what_others_put_into_an_ip_set_stays(world: World) -> None:
 
 
 def test_what_is_gone_needs_nothing(world: World) -> None:
-    world.building().containing.propose(world.everything())
+    world.quarantine().containment.propose(world.everything())
     world.iam.delete_access_key(UserName="mallory", AccessKeyId=world.key)
     world.iam.detach_user_policy(UserName="mallory", PolicyArn=world.policy)
     world.iam.delete_user(UserName="mallory")
     world.ec2.terminate_instances(InstanceIds=[world.instance])
 
     # Nobody has undone it, either.
-    assert world.building().tending.tend() == Tended()
+    assert world.quarantine().housekeeping.run() == HousekeepingResult()
     assert set(world.release_all().values()) == {"released"}
 
 
 def test_a_role_that_was_made_anew_is_not_denied_any_more(world: World) -> None:
-    world.building().containing.propose(world.everything())
+    world.quarantine().containment.propose(world.everything())
     world.iam.detach_role_policy(RoleName="deploy", PolicyArn=world.policy)
     world.iam.delete_role(RoleName="deploy")
-    assert world.building().tending.tend() == Tended()
+    assert world.quarantine().housekeeping.run() == HousekeepingResult()
 
     world.iam.create_role(RoleName="deploy", AssumeRolePolicyDocument="{}")
-    assert world.building().tending.tend().undone == 1
+    assert world.quarantine().housekeeping.run().undone == 1
 
 
 def test_two_at_once_act_once(world: World) -> None:
@@ -199,12 +199,12 @@ def test_two_at_once_act_once(world: World) -> None:
         def call(self, do: Any) -> Any:
             if not self.busy:
                 self.busy = True
-                world.building().containing.propose(wanted)
+                world.quarantine().containment.propose(wanted)
                 self.busy = False
             return do()
 
     world.table.faults = Between()
-    world.building().containing.propose(wanted)
+    world.quarantine().containment.propose(wanted)
     world.table.faults = Faults()
 
     assert world.states() == {f"address/{ADDRESS}": "contained"}
