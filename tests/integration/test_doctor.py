@@ -37,7 +37,9 @@ def examined(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> Any:
 def faults(pipeline: Pipeline) -> Iterator[None]:
     """Disable the mapping and the sweeper, break the runner's role, and put a dead letter into the queue."""
     name = pipeline.installation.name
-    functions, events, iam, sqs = (pipeline.installation.client(service) for service in ("lambda", "events", "iam", "sqs"))
+    functions, events, iam, sqs = (
+        pipeline.installation.client(service) for service in ("lambda", "events", "iam", "sqs")
+    )
     (mapping,) = functions.list_event_source_mappings(FunctionName=f"{name}-receptor")["EventSourceMappings"]
     role = functions.get_function_configuration(FunctionName=f"{name}-runner")["Role"].rpartition("/")[2]
     deny = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "dynamodb:*", "Resource": "*"}]}
