@@ -1,6 +1,7 @@
 """Checks of account and region, before the first apply as well as after it."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from alert_responder_cli.aws.access import Access
 from alert_responder_cli.doctor.examination import Check, Verdict, ok
@@ -77,11 +78,11 @@ def _layer(access: Access) -> Iterator[Verdict]:
     yield from layer_verdicts(client, arn)
 
 
-def layer_verdicts(client: object, arn: str) -> Iterator[Verdict]:
+def layer_verdicts(client: Any, arn: str) -> Iterator[Verdict]:
     """Find out whether a layer can be read by this account."""
     try:
-        client.get_layer_version_by_arn(Arn=arn)  # type: ignore[attr-defined]
-    except client.exceptions.ResourceNotFoundException:  # type: ignore[attr-defined]
+        client.get_layer_version_by_arn(Arn=arn)
+    except client.exceptions.ResourceNotFoundException:
         yield Verdict(
             "problem",
             f"The layer {arn} does not exist.",

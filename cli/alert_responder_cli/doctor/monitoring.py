@@ -131,7 +131,7 @@ def _sum(installation: Installation, rule: str, metric: str) -> float:
         Period=86_400,
         Statistics=["Sum"],
     )
-    return sum(point["Sum"] for point in found["Datapoints"])
+    return float(sum(point["Sum"] for point in found["Datapoints"]))
 
 
 def _pages(installation: Installation, operation: str, key: str, **arguments: Any) -> Iterator[dict[str, Any]]:
