@@ -24,6 +24,9 @@ PAGES = [
 ]
 """All Markdown files; blocks of Terraform are in `DOCUMENTS` alone."""
 
+CONFIGURATIONS = [ROOT / "examples" / "complete" / "main.tf", *sorted(ROOT.glob("examples/plugins/*/main.tf"))]
+"""Examples that are copied into a user's repository; like blocks, they name the module by its public address."""
+
 ROLE_CHARACTERS = 10_240
 PLUG_INS_OF_A_ROLE = 35
 """The limit for all inline policies of a role, and the number of plug-ins that the documents promise."""

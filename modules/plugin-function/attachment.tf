@@ -1,7 +1,7 @@
-# Attaches the function, for plug-ins that have no module of their own.
+# Attaches the function of your own plug-in. Ready-made plug-ins attach themselves.
 
 locals {
-  # One of three, by the kind; none if the function is not attached.
+  # At most one is true.
   attached = { for kind in ["inspector", "reviewer", "emitter"] : kind => var.attachment != null && var.kind == kind }
 }
 

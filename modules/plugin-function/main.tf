@@ -15,7 +15,7 @@ locals {
 
   package = coalesce(var.package_file, "${path.module}/../../dist/plugins.zip")
 
-  # They hold Python packages.
+  # The layers contain Python packages.
   common_layer_arns = startswith(var.runtime, "python") ? var.alert_responder.layer_arns : []
 
   # Whatever else the role allows, it cannot write the registry, the settings, reports

@@ -1,3 +1,14 @@
+variable "alarm_actions" {
+  description = "ARNs that are notified when calls of the function fail for 15 minutes and when they succeed again, usually one SNS topic. At most 5. Empty: the alarm only shows its state. Null: no alarm."
+  type        = list(string)
+  default     = null
+
+  validation {
+    condition     = var.alarm_actions == null ? true : length(var.alarm_actions) <= 5 && alltrue([for arn in var.alarm_actions : can(regex("^arn:aws[a-z-]*:[a-z0-9-]+:", arn))])
+    error_message = "alarm_actions must contain at most 5 ARNs, or be null."
+  }
+}
+
 variable "alert_responder" {
   description = "Interface of the AlertResponder installation: the output interface of the root module, as a whole."
   type = object({
@@ -17,23 +28,12 @@ variable "alert_responder" {
   nullable = false
 }
 
-variable "alarm_actions" {
-  description = "ARNs that are notified when calls of the function fail for 15 minutes and when they succeed again, usually one SNS topic. At most 5. Empty: the alarm only shows its state. Null: no alarm."
-  type        = list(string)
-  default     = null
-
-  validation {
-    condition     = var.alarm_actions == null ? true : length(var.alarm_actions) <= 5 && alltrue([for arn in var.alarm_actions : can(regex("^arn:aws[a-z-]*:[a-z0-9-]+:", arn))])
-    error_message = "alarm_actions must contain at most 5 ARNs, or be null."
-  }
-}
-
 variable "attachment" {
   description = <<-EOT
-    How the function is attached to the installation. The attributes are the inputs of the same names of the module inspector, reviewer or emitter, whichever the kind is; the others are ignored. Null: the function is not attached.
-    - `attribute_types`, `cache_empty_seconds`, `cache_seconds`, `contexts`, `external`, `max_per_minute`: of an inspector.
-    - `severities`: of an emitter.
-    - `detectors`, `enabled`: of an inspector or an emitter.
+    Attachment of the function to the installation. The attributes are the inputs of the module inspector, reviewer or emitter with the same names; attributes of other kinds are ignored. Null: the function is not attached.
+    - `attribute_types`, `cache_empty_seconds`, `cache_seconds`, `contexts`, `external`, `max_per_minute`: For an inspector.
+    - `severities`: For an emitter.
+    - `detectors`, `enabled`: For an inspector or an emitter.
   EOT
   type = object({
     attribute_types     = optional(set(string), [])

@@ -112,7 +112,7 @@ def test_an_alert_after_close_starts_a_round_that_notifies_only_of_changes_with_
     pipeline.send([pipeline.alert("later", ("ipaddr", "203.0.113.77"))])
     pipeline.wait(lambda: (s := pipeline.of_key("later")[0]).settled and s.head.round == 3, "a settled third round")
     emissions = pipeline.emissions(first.report_id)
-    assert [emission["state"] for emission in emissions] == [None, {"told": 1}]
+    assert [emission["state"] for emission in emissions] == [None, {"rounds": 1}]
     assert emissions[-1]["report"]["alert_count"] == 3
 
 
@@ -156,16 +156,16 @@ def test_the_log_describes_the_life_of_a_report(pipeline: Pipeline) -> None:
         return [(line["service"], line["message"], line.get("plugin")) for line in logged()]
 
     awaited = {
-        ("runner", "inspected", "reputation"),
-        ("coordinator", "reviewed", None),
+        ("runner", "lookups completed", "reputation"),
+        ("coordinator", "report reviewed", None),
         ("runner", "delivery ended", "inbox"),
         ("runner", "delivery ended", "pager"),
-        ("coordinator", "closed", None),
+        ("coordinator", "round closed", None),
     }
     # A function's log appears when its call has ended.
     pipeline.wait(lambda: awaited <= set(messages()), "log of the report")
-    assert messages()[:2] == [("receptor", "a report was opened", None), ("coordinator", "planned", None)]
-    assert messages()[-1] == ("coordinator", "closed", None)
+    assert messages()[:2] == [("receptor", "report opened", None), ("coordinator", "lookups planned", None)]
+    assert messages()[-1] == ("coordinator", "round closed", None)
     assert {(line["alert_id"], line["round"]) for line in logged()} == {(pipeline.report(status)["alert_id"], 1)}
 
 

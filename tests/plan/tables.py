@@ -111,5 +111,5 @@ def _row(*cells: str) -> str:
 
 
 if __name__ == "__main__":
-    for path in documents.DOCUMENTS:
+    for path in (*documents.DOCUMENTS, *documents.CONFIGURATIONS):
         path.write_text(documents.addressed(render(path)), encoding="utf-8")

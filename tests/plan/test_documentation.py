@@ -44,7 +44,11 @@ BLOCKS = {
 
 def _without_provider(code: str) -> str:
     """Leave the provider out: the one that asks nobody takes its place."""
-    return re.sub(r'^provider "aws" \{.*?^\}\n', "", code, flags=re.DOTALL | re.MULTILINE)
+    return re.sub(r'^provider "aws" \{(\}|.*?^\})\n', "", code, flags=re.DOTALL | re.MULTILINE)
+
+
+def _use_local_modules(main: Path, root: str) -> None:
+    main.write_text(_without_provider(documents.with_local_sources(main.read_text(encoding="utf-8"), root)))
 
 
 def _mentioned_functions(block: str) -> str:
@@ -64,7 +68,9 @@ def _resources(block: str, kind: str) -> dict[str, dict[str, Any]]:
     return found
 
 
-@pytest.mark.parametrize("path", documents.DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "path", [*documents.DOCUMENTS, *documents.CONFIGURATIONS], ids=lambda path: str(path.relative_to(ROOT))
+)
 def test_tables_and_addresses_are_those_of_the_code(path: Path) -> None:
     assert path.read_text(encoding="utf-8") == documents.addressed(tables.render(path)), (
         "The document is out of date: run `python -m tests.plan.tables` in the development environment."
@@ -104,7 +110,6 @@ def test_first_line_of_a_module_says_for_whom_it_is(path: Path) -> None:
 
 CASES = {
     **{name: Case(f"pasted/{name}") for name in (*BLOCKS, "complete")},
-    # They find the modules from where they are.
     **{name: Case(f"examples/plugins/{name}") for name in LANGUAGES},
 }
 
@@ -120,13 +125,11 @@ def prepare(code: Path) -> None:
             (folder / package).write_bytes(b"")
         shutil.copytree(ROOT / "examples" / "formats", folder / "formats")
     shutil.copytree(EXAMPLE, code / "pasted" / "complete")
-    main = code / "pasted" / "complete" / "main.tf"
-    main.write_text(_without_provider(main.read_text(encoding="utf-8")))
+    _use_local_modules(code / "pasted" / "complete" / "main.tf", "../..")
     for name in LANGUAGES:
         folder = code / "examples" / "plugins" / name
         zip_folder(folder / "function", folder / "plug_in.zip")
-        main = folder / "main.tf"
-        main.write_text(main.read_text(encoding="utf-8").replace('provider "aws" {}\n', ""))
+        _use_local_modules(folder / "main.tf", "../../..")
 
 
 @pytest.mark.parametrize("name", BLOCKS)
