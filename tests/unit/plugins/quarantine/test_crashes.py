@@ -1,4 +1,4 @@
-"""The process ends before or after any call of the table or AWS: the work is resumed, and can be released completely."""
+"""The process ends before or after any call of the table or AWS: the work is resumed, and can be released."""
 
 import contextlib
 from collections.abc import Callable
@@ -115,7 +115,7 @@ class Memory:
             quarantine.releaser.release(stored, None)
 
     def dying(self, number: int, do: Callable[[Quarantine], object], *, after: bool) -> bool:
-        """Do something that ends at a call, and advance the clock by six minutes; return whether the call was reached."""
+        """Do something that ends at a call, and advance the clock; return whether the call was reached."""
         faults = Dying(number, after=after)
         self.table.faults = faults
         with contextlib.suppress(Crash):
