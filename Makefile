@@ -11,8 +11,9 @@ CODE = lambda cli tools tests examples $(wildcard benchmarks)
 LOCAL_LAYERS = $(patsubst requirements/plugin-%.txt,build/layers/%-local.zip,$(wildcard requirements/plugin-*.txt))
 # Tests mostly wait, so more of them run at once than there are cores.
 WORKERS ?= 4
-# Their tests imitate AWS with moto, start processes or search at length; what is ignored is not even imported.
-SLOW = adapters cli plugins protocol store
+# 'make check' leaves these out: they emulate AWS with moto, start processes, or process very large reports.
+SLOW = adapters cli plugins protocol store domain/test_truncation.py handlers/test_redelivery.py usecases/test_hostile_rounds.py \
+	usecases/test_hostile_reports.py usecases/test_no_turn.py
 PARALLEL = -p tests.scheduler --numprocesses $(WORKERS) --dist loadscope --no-loadscope-reorder
 # Formatting needs no CLI configuration, and Terraform would warn about a missing one.
 TERRAFORM = env -u TF_CLI_CONFIG_FILE $(or $(TF_BINARY),terraform)

@@ -15,7 +15,9 @@
 Only handlers decide whether to retry, reject or fail after an error.
 """
 
+import traceback
 from collections.abc import Sequence
+from pathlib import Path
 
 
 class AlertResponderError(Exception):
@@ -118,3 +120,9 @@ class PluginUnreachableError(PluginError):
 
 class TimeLimitExceededError(BaseException):
     """Work took too long. Not an `Exception`, so that code that tolerates failures does not continue after it."""
+
+
+def describe_error(error: BaseException) -> str:
+    """Name the class and the place of an error; its message is left out, because it may quote an alert."""
+    frames = traceback.extract_tb(error.__traceback__, limit=-1)
+    return type(error).__name__ + (f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "")

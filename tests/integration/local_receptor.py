@@ -11,10 +11,10 @@ from alert_responder.adapters.archive import S3Archive
 from alert_responder.adapters.dynamodb import DynamoDBTable
 from alert_responder.adapters.workflow import StepFunctionsWorkflow
 from alert_responder.domain.identifiers import ulid
-from alert_responder.handlers.receptor import receive_batch
 from alert_responder.kinesis_records import read_record
 from alert_responder.store.reports import ReportStore, Retention
 from alert_responder.usecases.counted_alerts import ReportCaps
+from alert_responder.usecases.intake import receive_batch
 from alert_responder.usecases.receive import Receiver
 from tests.fakes.event_source_mapping import Invoke, Record
 from tools.installation import Installation
@@ -52,8 +52,8 @@ def receptor(installation: Installation, *, endpoint: str | None = None, later_m
     executor = ThreadPoolExecutor(threads)
 
     def invoke(event: dict[str, list[Record]]) -> dict[str, Any]:
-        failed, _ = receive_batch(list(map(read_record, event["Records"])), receiver, lambda: archive, executor)
-        return {"batchItemFailures": [{"itemIdentifier": number} for number in failed]}
+        intake = receive_batch(list(map(read_record, event["Records"])), receiver, lambda: archive, executor)
+        return {"batchItemFailures": [{"itemIdentifier": number} for number in intake.failed]}
 
     return invoke
 

@@ -156,16 +156,16 @@ def test_the_log_describes_the_life_of_a_report(pipeline: Pipeline) -> None:
         return [(line["service"], line["message"], line.get("plugin")) for line in logged()]
 
     awaited = {
-        ("runner", "inspected", "reputation"),
-        ("coordinator", "reviewed", None),
+        ("runner", "lookups completed", "reputation"),
+        ("coordinator", "report reviewed", None),
         ("runner", "delivery ended", "inbox"),
         ("runner", "delivery ended", "pager"),
-        ("coordinator", "closed", None),
+        ("coordinator", "round closed", None),
     }
     # A function's log appears when its call has ended.
     pipeline.wait(lambda: awaited <= set(messages()), "log of the report")
-    assert messages()[:2] == [("receptor", "a report was opened", None), ("coordinator", "planned", None)]
-    assert messages()[-1] == ("coordinator", "closed", None)
+    assert messages()[:2] == [("receptor", "report opened", None), ("coordinator", "lookups planned", None)]
+    assert messages()[-1] == ("coordinator", "round closed", None)
     assert {(line["alert_id"], line["round"]) for line in logged()} == {(pipeline.report(status)["alert_id"], 1)}
 
 

@@ -12,7 +12,7 @@ SOURCES = Path(__file__).parents[2] / "lambda"
 
 COMMON = {
     "": "errors settings",
-    "adapters": "archive dynamodb expressions retries",
+    "adapters": "archive aws_errors dynamodb expressions",
     "bootstrap": "common",
     "contracts": "alert base primitives",
     "domain": "admission attributes report_caps free_text identifiers lenient_forms missing_attributes records",
@@ -30,8 +30,8 @@ MODULES = {
         "formats": "alert_builder aws_activity envelope extraction guardduty identity legacy lenient_json "
         "messages native ocsf record registry securityhub securityhub_controls securityhub_copies strict_json",
         "handlers": "receptor time_limit",
-        "store": "admission reports tries windows",
-        "usecases": "admission batch counted_alerts intake isolation overflow receive start_round",
+        "store": "admission archive_keys reports tries windows",
+        "usecases": "admission batch counted_alerts intake overflow receive start_round",
     },
     "coordinator": {
         "adapters": "plugins workflow",
@@ -43,7 +43,7 @@ MODULES = {
         "plugin_answers remarks severities skipped_attributes sources stream top_level truncation "
         "verdicts",
         "handlers": "coordinator",
-        "store": "deliveries ledger registry reports",
+        "store": "archive_keys deliveries ledger registry reports",
         "usecases": "archive close plan publication review start_round sweep",
     },
     "runner": {

@@ -17,10 +17,11 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, Validation
 from alert_responder.contracts.base import describe_faults
 from alert_responder.domain.stream import StreamRecord
 from alert_responder.kinesis_records import write_record
+from alert_responder.store.archive_keys import GIVEN_UP, REJECTED
 from alert_responder_cli.aws.access import explain_aws_errors
 from alert_responder_cli.errors import CommandError
 
-PREFIXES = ("rejected/", "aws/lambda/")
+PREFIXES = (REJECTED, GIVEN_UP)
 """Where the archive bucket keeps what was no alert, and what the mapping gave up on."""
 
 MAX_EVENT_BYTES = 6_000_000  # Lambda takes 6 MB with what it adds: AWS Lambda quotas, invocation payload

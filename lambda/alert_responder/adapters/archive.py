@@ -4,7 +4,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from alert_responder.adapters.retries import as_dependency_error
+from alert_responder.adapters.aws_errors import as_dependency_error
 
 
 class S3Archive:

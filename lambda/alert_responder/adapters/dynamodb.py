@@ -7,8 +7,8 @@ from typing import Any
 from boto3.dynamodb.types import Binary, TypeDeserializer, TypeSerializer
 from botocore.exceptions import BotoCoreError, ClientError
 
+from alert_responder.adapters.aws_errors import CONFLICT_TRIES, as_dependency_error, error_code, wait_for_conflict
 from alert_responder.adapters.expressions import Expressions
-from alert_responder.adapters.retries import CONFLICT_TRIES, as_dependency_error, error_code, wait_for_conflict
 from alert_responder.errors import ConditionFailedError, DependencyError, UnstorableError
 from alert_responder.store.table import Action, Check, Item, Key, Put, Update
 

@@ -15,7 +15,7 @@ from botocore.exceptions import (
     ParamValidationError,
 )
 
-from alert_responder.adapters.retries import error_code, full_jitter
+from alert_responder.adapters.aws_errors import error_code, full_jitter
 from alert_responder.errors import (
     PluginError,
     PluginFailedError,

@@ -5,7 +5,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from alert_responder.adapters.retries import as_dependency_error, error_code
+from alert_responder.adapters.aws_errors import as_dependency_error, error_code
 from alert_responder.domain.identifiers import execution_name
 
 

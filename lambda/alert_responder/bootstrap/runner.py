@@ -8,8 +8,8 @@ from functools import cache
 import boto3
 
 from alert_responder.adapters.archive import S3Archive
+from alert_responder.adapters.aws_errors import CONFLICT_WAIT_SECONDS, full_jitter
 from alert_responder.adapters.links import PRESIGNING, console_links, no_links, presigned_links
-from alert_responder.adapters.retries import CONFLICT_WAIT_SECONDS, full_jitter
 from alert_responder.bootstrap.common import client, new_token, now, table
 from alert_responder.bootstrap.plugin_caller import plugins
 from alert_responder.contracts.inspection import InspectionAnswer

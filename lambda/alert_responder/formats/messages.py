@@ -1,12 +1,11 @@
 """Reasons for rejections that are safe to log: hostile input is escaped and shortened."""
 
-import traceback
-from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from alert_responder.contracts.base import fault_clause, fault_message, fault_path
+from alert_responder.errors import describe_error
 
 INTERNAL_ERROR = "internal error"
 """Begins the reason when the fault is in this package, not in the record."""
@@ -35,10 +34,8 @@ def quoted(value: Any) -> str:
 
 
 def internal_error(error: BaseException) -> str:
-    """Name the class and the place of an unexpected error; its message is left out, because it may quote the alert."""
-    frames = traceback.extract_tb(error.__traceback__, limit=-1)
-    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
-    return f"{INTERNAL_ERROR}: {type(error).__name__}{place}"
+    """Describe an unexpected error; see `describe_error`."""
+    return f"{INTERNAL_ERROR}: {describe_error(error)}"
 
 
 def faulty_fields(error: ValidationError) -> dict[str, tuple[str, str, Any]]:

@@ -15,7 +15,7 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
         try:
             return _STEPS[event["step"]](event)
         except SupersededError:
-            logger().info("superseded")
+            logger().info("round superseded")
             return {"status": "superseded"}
 
 
@@ -27,7 +27,7 @@ def _plan(event: Mapping[str, Any]) -> dict[str, Any]:
         event["report_id"], event["round"], event["iteration"], event.get("deadline"), event.get("planned_at")
     )
     lookups = sum(len(chunk) for chunk in answer["chunks"])
-    logger().info("planned", extra={"iteration": event["iteration"], "lookups": lookups})
+    logger().info("lookups planned", extra={"iteration": event["iteration"], "lookups": lookups})
     return {"status": "planned", **answer}
 
 
@@ -43,20 +43,20 @@ def _review(event: Mapping[str, Any]) -> dict[str, Any]:
         )
     )
     if answer["status"] == "replan":
-        logger().info("sent back to planning for late alerts")
+        logger().info("round sent back to planning")
         return answer
     reviewed = answer.pop("reviewed")
     if reviewed is None:
-        logger().info("the round had been published", extra={"deliveries": answer["deliveries"]})
+        logger().info("round already published", extra={"deliveries": answer["deliveries"]})
         return answer
     if reviewed["page_fault"]:
-        logger().error("the report has no page", extra={"cause": reviewed["page_fault"]})
+        logger().error("page not rendered", extra={"cause": reviewed["page_fault"]})
     for emitter, outcome in reviewed["given_up"].items():
         note_delivery(emitter, outcome)
     if reviewed["unrated"]:
-        logger().warning("the reviewer gave no usable answer", extra={"plugin": "reviewer"})
+        logger().warning("reviewer returned no usable answer", extra={"plugin": "reviewer"})
     shown = {name: reviewed[name] for name in ("severity", "alerts", "milliseconds")}
-    logger().info("reviewed", extra={**shown, "deliveries": answer["deliveries"]})
+    logger().info("report reviewed", extra={**shown, "deliveries": answer["deliveries"]})
     counted = {"AlertsPerReport": reviewed["alerts"], "ReviewsFailed": int(reviewed["unrated"])}
     measure({**counted, "TimeToReview": reviewed["milliseconds"] or 0})
     return answer
@@ -72,7 +72,7 @@ def _close(event: Mapping[str, Any]) -> dict[str, Any]:
     )
     for emitter, outcome in closed.given_up.items():
         note_delivery(emitter, outcome)
-    logger().info("closed", extra={"goes_on": closed.goes_on})
+    logger().info("round closed", extra={"goes_on": closed.goes_on})
     return {"status": "closed"}
 
 
@@ -82,10 +82,10 @@ def _sweep(event: Mapping[str, Any]) -> dict[str, Any]:
     swept = sweeper.sweep_execution(execution) if execution else sweeper.sweep(sweeper.open_reports())
     for head in swept.revived:
         about = {"report_id": head.report_id, "alert_id": head.alert_id, "round": head.round}
-        logger().warning("a round died, the next one begins", extra=about)
+        logger().warning("dead round, next round started", extra=about)
     for head in swept.failed:
         about = {"report_id": head.report_id, "alert_id": head.alert_id, "round": head.round}
-        logger().error("a round died for the last time, the report goes out as it stands", extra=about)
+        logger().error("dead round, report failed", extra=about)
     measure({"ReportsRevived": len(swept.revived), "ReportsFailed": len(swept.failed)})
     return {"status": "swept", "revived": len(swept.revived), "failed": len(swept.failed)}
 

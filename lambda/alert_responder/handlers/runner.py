@@ -15,7 +15,7 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
         try:
             return _inspect(event) if event["step"] == "inspect" else _emit(event)
         except SupersededError:
-            logger().info("superseded")
+            logger().info("round superseded")
             return {"status": "superseded", "found": 0}
 
 
@@ -27,7 +27,7 @@ def _inspect(event: Mapping[str, Any]) -> dict[str, Any]:
         throttled = outcomes["throttled"]
         failed = sum(outcomes[outcome] for outcome in UNANSWERED) - throttled
         say = logger().warning if failed or throttled else logger().info
-        say("inspected", extra={"plugin": inspector, "outcomes": dict(outcomes)})
+        say("lookups completed", extra={"plugin": inspector, "outcomes": dict(outcomes)})
         measure({"InspectionsFailed": failed, "InspectionsThrottled": throttled}, inspector)
     return {"status": "inspected", "found": inspected.found}
 

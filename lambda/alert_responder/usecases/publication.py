@@ -12,9 +12,10 @@ from alert_responder.domain.delivery_history import emission, in_order
 from alert_responder.domain.digest import report_digest
 from alert_responder.domain.records import DeliveryRecord, Meta
 from alert_responder.errors import ConditionFailedError, DependencyError, SupersededError
+from alert_responder.store.archive_keys import page_key
 from alert_responder.store.deliveries import Deliveries, Publication, Review, unfinished
 from alert_responder.store.reports import CurrentReport, ReportStore
-from alert_responder.usecases.archive import ReportArchive, page_of
+from alert_responder.usecases.archive import ReportArchive
 from alert_responder.usecases.ports import Clock
 
 TRIES = 5
@@ -122,7 +123,7 @@ class Publisher:
             ]
             known = [*(delivery for delivery in earlier if delivery not in outcomes), *given, *new]
             fault = self.archive.put_page(report, draft.arrivals, [emission(each) for each in in_order(known)], token)
-            page = None if fault else page_of(report, token)
+            page = None if fault else page_key(report.id, report.round, token)
             new = [delivery._replace(page=page) for delivery in new]
             try:
                 if not self.deliveries.publish(Publication(meta, draft.review, outcomes, new, now), expires_at):

@@ -13,16 +13,16 @@ from hypothesis import strategies as st
 
 from alert_responder.contracts.alert import Alert
 from alert_responder.domain.identifiers import ulid
-from alert_responder.domain.stream import rejected_key
 from alert_responder.errors import DependencyError
 from alert_responder.formats import parse_record
-from alert_responder.handlers import receptor
 from alert_responder.kinesis_records import read_record
 from alert_responder.store import items, keys
+from alert_responder.store.archive_keys import rejected_key
 from alert_responder.store.reports import ReportStore, Retention
 from alert_responder.store.table import Action, Item, Key
 from alert_responder.usecases import batch as reading
 from alert_responder.usecases.counted_alerts import ReportCaps
+from alert_responder.usecases.intake import receive_batch
 from alert_responder.usecases.receive import Receiver
 from alert_responder_cli.aws.in_memory import SerialExecutor
 from tests.fakes.event_source_mapping import EventSourceMapping, Record, Settings
@@ -179,10 +179,10 @@ class World:
             patch.setattr(reading, "parse_record", self._parse)
             patch.setattr(self.archive, "put", self._put)
             try:
-                failed, _ = receptor.receive_batch(
+                intake = receive_batch(
                     list(map(read_record, batch)), self.receiver, lambda: self.archive, SerialExecutor()
                 )
-                answer = {"batchItemFailures": [{"itemIdentifier": number} for number in failed]}
+                answer = {"batchItemFailures": [{"itemIdentifier": number} for number in intake.failed]}
             except Crash:
                 return None
         done = self.done()

@@ -18,13 +18,14 @@ from typing import Any
 
 import pytest
 
-from alert_responder.domain.stream import StreamRecord, rejected_key
+from alert_responder.domain.stream import StreamRecord
 from alert_responder.formats import parse_record
 from alert_responder.formats.registry import FormatRegistry
 from alert_responder.handlers.observability import logger
-from alert_responder.handlers.receptor import receive_batch
 from alert_responder.store import items, keys
+from alert_responder.store.archive_keys import rejected_key
 from alert_responder.usecases.batch import read_batch
+from alert_responder.usecases.intake import receive_batch
 from alert_responder_cli.aws.in_memory import SerialExecutor
 from tests.fakes.installation import Installation
 
@@ -115,10 +116,11 @@ def test_every_record_is_in_a_report_or_archived_without_an_exception() -> None:
     seen = {"reported": 0, "archived": 0}
     while batch := [mutator.record(number) for number, _ in zip(numbers, range(BATCH), strict=False)]:
         installation = Installation()
-        failed, counts = receive_batch(
+        intake = receive_batch(
             batch, installation.receiver, partial(getattr, installation, "archive"), SerialExecutor(), FORMATS
         )
-        assert (failed, counts["InternalErrors"]) == (set(), 0), [base64.b64encode(each.data) for each in batch]
+        faults = [reject for reject in intake.rejects if reject.internal]
+        assert (intake.failed, faults) == (frozenset(), []), [base64.b64encode(each.data) for each in batch]
         stored = {
             event_id
             for key, item in installation.table.items.items()

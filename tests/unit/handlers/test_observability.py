@@ -65,24 +65,24 @@ def test_the_log_describes_the_life_of_a_report(monkeypatch: pytest.MonkeyPatch,
 
     logged = [line for line in lines() if line.get("report_id") == report.report_id]
     assert [(line["message"], line["round"], line.get("plugin")) for line in logged] == [
-        ("a report was opened", 1, None),
-        ("planned", 1, None),
-        ("inspected", 1, "fails"),
-        ("inspected", 1, "note"),
-        ("the reviewer gave no usable answer", 1, "reviewer"),
-        ("reviewed", 1, None),
+        ("report opened", 1, None),
+        ("lookups planned", 1, None),
+        ("lookups completed", 1, "fails"),
+        ("lookups completed", 1, "note"),
+        ("reviewer returned no usable answer", 1, "reviewer"),
+        ("report reviewed", 1, None),
         ("delivery ended", 1, "broken"),
         ("delivery ended", 1, "inbox"),
-        ("closed", 1, None),
-        ("alerts joined a report", 2, None),
-        ("a round died, the next one begins", 2, None),
+        ("round closed", 1, None),
+        ("alerts added to report", 2, None),
+        ("dead round, next round started", 2, None),
     ]
     assert {line["alert_id"] for line in logged} == {report.alert_id}
     by_level = {line["message"]: line["level"] for line in logged if line.get("plugin") in {None, "broken", "reviewer"}}
     assert {message for message, level in by_level.items() if level == "WARNING"} == {
-        "a round died, the next one begins",
+        "dead round, next round started",
         "delivery ended",
-        "the reviewer gave no usable answer",
+        "reviewer returned no usable answer",
     }
     reviewed = logged[5]
     assert (reviewed["severity"], reviewed["alerts"], reviewed["deliveries"]) == (
@@ -106,7 +106,7 @@ def test_a_failed_step_logs_its_report(monkeypatch: pytest.MonkeyPatch, lines: L
     with pytest.raises(DependencyError):
         coordinator.handler({"step": "plan", **about, "iteration": 1}, None)
     last = lines()[-1]
-    assert last["message"] == "the call failed"
+    assert last["message"] == "call failed"
     assert (last["error"], last["cause"]) == ("DependencyError", "query: ThrottlingException")
     assert {name: last[name] for name in ("report_id", "alert_id", "round", "step")} == {
         "report_id": about["report_id"],
@@ -230,7 +230,7 @@ def test_no_text_of_an_attacker_is_logged(
     assert installation.heads()
     run_round(round_of(installation))
     messages = {line["message"] for line in lines()}
-    assert messages >= {"a report was opened", "no alert, or not all of it", "inspected", "reviewed", "delivery ended"}
+    assert messages >= {"report opened", "record rejected", "lookups completed", "report reviewed", "delivery ended"}
     output = capsys.readouterr()
     assert "CANARY" not in output.out + output.err + json.dumps(lines())
 

@@ -18,7 +18,7 @@ from alert_responder.formats.registry import CODED_FORMATS
 from alert_responder.handlers import observability, receptor
 from alert_responder.store import keys, reports
 from alert_responder.store.table import Put
-from alert_responder.usecases import batch
+from alert_responder.usecases import batch, intake
 from tests.fakes.installation import Installation
 from tests.fakes.memory import Crash
 
@@ -110,8 +110,8 @@ def test_an_alert_with_too_many_attributes_is_truncated_and_archived(
     data = alert("a", attributes=attributes)
     assert deliver(record(1, data), record(2, alert("a"))) == {"batchItemFailures": []}
     installation.run()
-    assert [note for note in installation.report()["notes"] if "too many" in note] == [
-        "200 attributes were too many for one alert and left out; the archive keeps them under rejected/."
+    assert [note for note in installation.report()["notes"] if "exceed an alert" in note] == [
+        "200 attributes exceed an alert's limit and were left out; they are archived under rejected/."
     ]
     document = json.loads(installation.archive.objects[f"rejected/1970-01-01/{SHARD}/1.json"])
     assert base64.b64decode(document["data"]) == data
@@ -295,7 +295,7 @@ def test_a_record_whose_tries_cannot_be_counted_is_delivered_again(
 def test_records_without_time_left_are_delivered_again(
     installation: Installation, deliver: Deliver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(receptor, "READING_SECONDS", -1)
+    monkeypatch.setattr(intake, "READING_SECONDS", -1)
     assert failures(deliver(record(1, alert("a")), record(2, b"{"))) == ["1", "2"]
     assert installation.heads() == []
     assert installation.archive.objects == {}

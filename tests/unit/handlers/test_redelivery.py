@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import event, given, settings
 
-from alert_responder.domain.stream import rejected_key
 from alert_responder.handlers.observability import logger
 from alert_responder.kinesis_records import read_record
+from alert_responder.store.archive_keys import rejected_key
 from alert_responder_cli.recovery.replay import Replay, records_of, replay
 from tests.fakes.event_source_mapping import Settings, arrival
 from tests.unit.handlers.stream_layouts import (

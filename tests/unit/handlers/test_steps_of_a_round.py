@@ -51,7 +51,7 @@ def test_a_round_is_planned_inspected_reviewed_delivered_and_closed(
     output = capsys.readouterr().out
     assert metric(output, "DeliveriesFailed") == metric(output, "DeliveriesFailed", "broken") == [1]
     assert metric(output, "InspectionsFailed") == metric(output, "InspectionsFailed", "fails") == [1]
-    (line,) = [vars(record) for record in caplog.records if record.message == "reviewed"]
+    (line,) = [vars(record) for record in caplog.records if record.message == "report reviewed"]
     assert metric(output, "TimeToReview") == [line["milliseconds"]]
 
 

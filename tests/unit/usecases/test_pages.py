@@ -204,5 +204,5 @@ def test_the_review_says_why_there_is_no_page() -> None:
     made.steps.planner.plan(report_id, number, 1, None)
     answer = made.steps.reviewer.review(Round(report_id, number, 1, 0, 1, as_it_stands=False))
 
-    assert answer["reviewed"]["page_fault"].startswith("ValueError in torn, line ")
+    assert answer["reviewed"]["page_fault"].startswith("ValueError at test_pages.py:")
     assert answer["status"] == "published"

@@ -7,7 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from alert_responder.adapters.retries import CONFLICT_TRIES, wait_for_conflict
+from alert_responder.adapters.aws_errors import CONFLICT_TRIES, wait_for_conflict
 from alert_responder_plugins.quarantine.actions import (
     GONE,
     ActionFailedError,

@@ -10,11 +10,12 @@ import pytest
 from moto import mock_aws
 
 from alert_responder.contracts.mapping import FormatMapping
-from alert_responder.domain.stream import rejected_document, rejected_key
+from alert_responder.domain.stream import rejected_document
 from alert_responder.formats import parse_record
 from alert_responder.formats.mapping import MappedFormat
 from alert_responder.formats.registry import CODED_FORMATS, Format
 from alert_responder.kinesis_records import read_record
+from alert_responder.store.archive_keys import rejected_key
 from alert_responder_cli.aws.access import Access
 from alert_responder_cli.times import now
 from tests.unit.cli.aws_account import client, make_installation
