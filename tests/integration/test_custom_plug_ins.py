@@ -66,12 +66,12 @@ def test_a_plug_in_that_lambda_can_load_is_accepted(name: str, code: str, tmp_pa
 
 
 @pytest.mark.parametrize(
-    ("name", "code", "said"),
+    ("name", "code", "message"),
     [
         (
             "none.py",
             "def other(): ...",
-            "none.py of the inspector none has no function handler: name it",
+            "none.py of the inspector none has no function handler: add its name",
         ),
         ("none.mjs", "export const other = 1;", "none.mjs of the inspector none has no function handler"),
         ("none.js", "exports.other = 1;", "none.js of the inspector none has no function handler"),
@@ -90,12 +90,12 @@ def test_a_plug_in_that_lambda_can_load_is_accepted(name: str, code: str, tmp_pa
     ],
 )
 def test_a_plug_in_that_lambda_cannot_load_is_an_error(
-    name: str, code: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, code: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("API_KEY", "the caller's, which no function sees")
     plugin = custom_plugins.given("inspector", str(write(tmp_path, name, code)))[0]
 
-    with pytest.raises(ToolError, match=said):
+    with pytest.raises(ToolError, match=message):
         require_loadable(plugin, NOWHERE)
 
 

@@ -25,7 +25,7 @@ from tools.receivers.virustotal import Key, VirusTotalImitation, analysed
 from tools.report_reader import Reader, ReportStatus
 from tools.services import Services
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+ALERTS = (ROOT / "docs" / "alerts.md").read_text(encoding="utf-8")
 FINDING = (ROOT / "tests" / "events" / "guardduty_ssh_brute_force.json").read_text(encoding="utf-8")
 BAD_ADDRESS = "9.9.9.9"
 VIRUSTOTAL_KEY = "0f" * 32
@@ -204,7 +204,7 @@ def test_findings_are_inspected_and_reviewed_and_severe_ones_are_mailed(world: W
     assert set(outcomes(report).values()) <= {"ok", "empty"}
     assert "shop team" in json.dumps(report["findings"])
     assert report["result"]["severity"] == "urgent"
-    assert report["result"]["reviewer"].endswith(":function:secops-policy")
+    assert report["result"]["reviewer"].endswith(":function:secops-reviewer-policy")
     assert [(delivery.emitter, delivery.outcome) for delivery in status.deliveries] == [("pager", "ok")]
     assert world.mailed(report["title"]) == 1
 
@@ -216,8 +216,8 @@ def test_findings_are_inspected_and_reviewed_and_severe_ones_are_mailed(world: W
     assert world.mailed(report["title"]) == 0
 
 
-def test_the_alert_of_the_readme_becomes_a_report(world: World) -> None:
-    command = README.split("    aws kinesis put-record ")[1]
+def test_the_documented_alert_becomes_a_report(world: World) -> None:
+    command = ALERTS.split("    aws kinesis put-record ")[1]
     alert = command.split("--data '")[1].split("'")[0]
 
     _, report = world.report(world.readme, alert.encode())
@@ -239,7 +239,9 @@ def test_the_eventbridge_rule_puts_guardduty_findings_on_the_stream(world: World
     assert target["Arn"].endswith(f":stream/{world.readme.stream}")
 
 
-@pytest.mark.parametrize("check", [["reviewer", "secops-policy"], ["emitter", "secops-pager", "--yes"]])
+@pytest.mark.parametrize(
+    "check", [["reviewer", "secops-reviewer-policy"], ["emitter", "secops-emitter-pager", "--yes"]]
+)
 def test_installed_functions_of_the_block_honour_their_contracts(world: World, check: list[str]) -> None:
     account = world.emulator.account
     aws = {"AWS_ENDPOINT_URL": account.endpoint, "AWS_CA_BUNDLE": account.authority, "AWS_DEFAULT_REGION": REGION}
@@ -287,5 +289,5 @@ def test_every_module_with_a_block_is_applied() -> None:
     folders = {path.parent.name for path in ROOT.glob("modules/*/README.md")}
     applied = {name.rpartition("-")[0] for name in modules()} - {""}
 
-    assert applied == folders - {"plugin-function"}, "plugin-function is internal and has no block"
+    assert applied == folders - {"plugin-function"}, "README's block applies plugin-function"
     assert not {f"{module}-{number}.tf" for module, number in LEFT_OUT} & modules().keys()

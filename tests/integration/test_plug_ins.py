@@ -121,7 +121,7 @@ def test_the_next_round_follows_a_killed_execution_and_three_kills_end_in_a_repo
             lambda: all(d.outcome for d in pipeline.of_key("killed")[0].deliveries), "the deliveries' outcomes"
         )
     assert (status.head.state, status.severity) == ("failed", "unclassified")
-    assert "as it stands" in status.reason
+    assert "published without a review" in status.reason
     assert len(pipeline.emissions(status.report_id)) == 1
 
 

@@ -15,7 +15,7 @@ from alert_responder.domain.plugin_answers import read_emission, read_inspection
 from tools import schemas
 from tools.paths import ROOT
 
-CONTRACTS = (ROOT / "docs" / "contracts.md").read_text(encoding="utf-8")
+CONTRACTS = "".join((ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("alerts.md", "plug-ins.md"))
 JSON_EXAMPLES = dict(re.findall(r"<!-- schema: (\w+) -->\n```json\n(.*?)^```", CONTRACTS, re.DOTALL | re.MULTILINE))
 CODE_EXAMPLES = dict(re.findall(r"<!-- example: (\w+) -->\n```python\n(.*?)^```", CONTRACTS, re.DOTALL | re.MULTILINE))
 
@@ -34,7 +34,7 @@ def example(name: str) -> Any:
 def call(name: str, event: Any) -> Any:
     """Run a Python example as Lambda does: JSON in, JSON out."""
     code: dict[str, Any] = {}
-    exec(compile(CODE_EXAMPLES[name], f"docs/contracts.md, {name}", "exec"), code)  # noqa: S102
+    exec(compile(CODE_EXAMPLES[name], f"docs/plug-ins.md, {name}", "exec"), code)  # noqa: S102
     return json.loads(json.dumps(code["handler"](json.loads(json.dumps(event)), None)))
 
 

@@ -200,7 +200,7 @@ def test_attributes_say_where_they_come_from() -> None:
             "origin": {"inspector": "x", "attribute_type": "domain", "attribute_value": "A.test"},
         },
     ]
-    assert report.notes == ("1 attributes do not fit their type and were not inspected.",)
+    assert report.notes == ("1 attributes do not fit their type and were not looked up.",)
 
 
 def test_findings_say_what_was_found_and_how_long_it_took() -> None:
@@ -265,9 +265,7 @@ def test_however_much_was_not_asked_few_findings_say_so() -> None:
     found = unasked(known_attributes(groups, []), groups, [INSPECTOR])
     report = compile_report(material(made, unasked=found), RESULT)
     assert len(report.findings) == SHOWN_SKIPPED
-    assert (
-        f"Of {SHOWN_SKIPPED + 5} lookups that no inspector could be asked, {SHOWN_SKIPPED} are listed." in report.notes
-    )
+    assert f"{SHOWN_SKIPPED} of {SHOWN_SKIPPED + 5} lookups that could not be made are listed." in report.notes
 
 
 def test_findings_are_shallow_first_and_then_by_task() -> None:
@@ -300,8 +298,8 @@ def test_what_a_limit_cut_off_is_listed_and_counted() -> None:
     assert report.findings[0].attribute_value == "0.test"
     assert report.findings[2].reason == "Beyond max_inspections_per_report (7)."
     assert report.notes == (
-        "2 inspections were skipped: max_inspection_depth is 1.",
-        "98 inspections were skipped: max_inspections_per_report is 7.",
+        "2 lookups were skipped: max_inspection_depth is 1.",
+        "98 lookups were skipped: max_inspections_per_report is 7.",
     )
     twice = planned._replace(over_budget=planned.over_budget * 2)
     assert len(compile_report(material(made, agenda=twice), RESULT).findings) == SHOWN_SKIPPED
@@ -324,9 +322,9 @@ def test_notes_say_what_is_not_shown_or_inspected() -> None:
         )
     ]
     assert compile_report(material(*events, lookups=tasks), RESULT).notes == (
-        "Of 26 alerts the 10 oldest, the 10 newest, and up to 5 of the others that the detector calls worst are shown.",
-        "Attributes too large to be inspected were left out; they stand in the alerts alone.",
-        "1,234 attributes were too many for one alert and left out; the archive keeps them under rejected/.",
+        "Of 26 alerts, the 10 oldest, the 10 newest, and up to 5 of the others with the worst severity are shown.",
+        "Attributes that are too large to be looked up were left out; only the alerts contain them.",
+        "1,234 attributes exceed an alert's limit and were left out; they are archived under rejected/.",
         "Without an answer: a: error, b: invalid.",
     )
     assert compile_report(material(*events[:few]), RESULT).notes == ()
@@ -384,7 +382,7 @@ def test_the_timeline_is_in_order() -> None:
         ("01", "The first alert came in; the report was opened."),
         ("02", "Round 2 was planned."),
         ("03", "The first inspector was called."),
-        ("06", "The last inspection ended."),
+        ("06", "The last lookup ended."),
         ("07", "The newest of 3 alerts came in."),
         ("09", "Round 2 was compiled for review."),
     ]

@@ -110,8 +110,8 @@ def test_an_alert_with_too_many_attributes_is_truncated_and_archived(
     data = alert("a", attributes=attributes)
     assert deliver(record(1, data), record(2, alert("a"))) == {"batchItemFailures": []}
     installation.run()
-    assert [note for note in installation.report()["notes"] if "too many" in note] == [
-        "200 attributes were too many for one alert and left out; the archive keeps them under rejected/."
+    assert [note for note in installation.report()["notes"] if "exceed an alert" in note] == [
+        "200 attributes exceed an alert's limit and were left out; they are archived under rejected/."
     ]
     document = json.loads(installation.archive.objects[f"rejected/1970-01-01/{SHARD}/1.json"])
     assert base64.b64decode(document["data"]) == data

@@ -68,7 +68,7 @@ def test_alerts_beyond_what_a_report_holds_are_counted_and_archived() -> None:
     assert counted(made) == ["e3", "e4"]
     assert not report["complete"]
     assert (report["result"]["severity"], report["result"]["reviewer_severity"]) == ("unclassified", "safe")
-    assert any("2 alerts are beyond what one report holds" in note for note in report["notes"])
+    assert any("2 alerts exceed what one report can hold" in note for note in report["notes"])
 
 
 def test_the_first_batch_of_a_report_is_no_larger_than_what_it_takes_in(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -70,7 +70,7 @@ def test_what_a_rule_forbids_is_skipped_with_the_rule_and_never_sent() -> None:
     assert "alice" not in str(sent(made))
     assert len(sent(made, "inside")) == len(ATTRIBUTES), "who tells nobody outside is told everything"
     assert sent(made, "inside")[0]["alert"]["description"] == "alice on 10.0.0.1"
-    assert any("5 inspections were skipped: egress rules" in note_ for note_ in made.report()["notes"])
+    assert any("5 lookups were skipped: egress rules" in note_ for note_ in made.report()["notes"])
 
 
 def test_of_a_url_it_gets_no_query_and_no_spelling_unless_it_may() -> None:

@@ -316,7 +316,7 @@ def test_three_dead_rounds_and_the_report_goes_out_as_it_stands() -> None:
         made.sweep()
     made.run()
     assert made.heads()[0].state == "failed"
-    assert "as it stands" in made.report()["result"]["reason"]
+    assert "published without a review" in made.report()["result"]["reason"]
     assert made.deliveries()["inbox", 4].outcome == "ok"
     made.receive(event(2, "example.com"))
     made.run()
@@ -345,7 +345,7 @@ def test_a_report_that_kills_who_reads_it_is_told_all_the_same() -> None:
     report = request["report"]
     assert (report["result"]["severity"], report["complete"]) == ("unclassified", False)
     assert (report["title"], report["alert_count"], report["alerts"]) == ("r", 2, [])
-    assert "as it stands" in report["result"]["reason"]
+    assert "published without a review" in report["result"]["reason"]
     assert [delivery.outcome for delivery in made.deliveries().values()] == ["ok"]
 
 

@@ -96,7 +96,7 @@ def test_any_number_of_attributes_is_reported(count: int) -> None:
     report = made.report()
     assert len(report["attributes"]) == min(count, 1000)
     assert sum(arn == "i" for arn, _ in made.plugins.calls) == min(count, 375), "a quarter is kept for later alerts"
-    assert any("too many" in text for text in report["notes"]) is (count > 1000)
+    assert any("exceed an alert's limit" in text for text in report["notes"]) is (count > 1000)
     assert any("max_inspections_per_report" in text for text in report["notes"]) is (count > 375)
 
 
@@ -248,4 +248,4 @@ def test_an_alert_that_says_all_of_it_twice_is_reported_without_what_does_not_fi
     reports = [json.loads(made.archive.objects[key]) for key in published]
     (report,) = [report for report in reports if report["alerts"][0]["body"] == TOO_LARGE]
     assert report["alert_count"] == 1
-    assert any("did not fit and were left out" in note for note in report["notes"])
+    assert any("are invalid and were left out" in note for note in report["notes"])
