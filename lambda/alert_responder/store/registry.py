@@ -1,4 +1,4 @@
-"""The registry of plug-ins, the installation's settings and the custom formats: written by Terraform, read and cached."""
+"""The registry of plug-ins, the installation's settings and the custom formats, all written by Terraform."""
 
 import json
 from collections.abc import Callable
@@ -54,7 +54,7 @@ class TableRegistry:
                 inspectors=inspectors,
                 emitters=self._read(keys.EMITTERS, EmitterPlugin),
                 reviewer=reviewers[0] if reviewers else None,
-                # After the inspectors: Terraform writes the settings before it attaches an inspector that they apply to.
+                # Read last: Terraform writes the settings before it attaches an inspector that they apply to.
                 settings=installation_settings(self._table),
             )
             self._read_at = now
@@ -79,7 +79,7 @@ def installation_settings(table: Table) -> InstallationSettings:
 
 
 def read_mappings(table: Table) -> tuple["FormatMapping", ...] | None:
-    """Read the custom formats in their order; return None if the item is missing, raise `DependencyError` if invalid."""
+    """Read the custom formats; None if the item is missing. Raise `DependencyError` if it is invalid."""
     # Needed only by receptors with custom formats.
     from alert_responder.contracts.mapping import FormatMapping
 
