@@ -6,9 +6,11 @@ import re
 import sys
 import zipfile
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
+
+from alert_responder_cli.plugins.zip_package import folder_files, zip_files, zip_folder
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "lambda" / "alert_responder"
@@ -25,43 +27,9 @@ ENVIRONMENT = Path(sys.prefix)
 
 _OWN = (".py", ".jinja", ".css")
 
-# The earliest time that a zip can store: a fixed time, so that the bytes depend only on the sources.
-_TIME = (1980, 1, 1, 0, 0, 0)
-_MODE = 0o100644 << 16
-_UNIX = 3
-
 
 class MissingPackageError(Exception):
     """A third-party package for the zip is not installed as pinned."""
-
-
-def zip_folder(source: Path, target: Path, *, prefix: str = "", wanted: Callable[[Path], bool] | None = None) -> None:
-    """Write the files below a folder into a zip: the same files give the same bytes on every machine.
-
-    Parameters
-    ----------
-    source : Path
-        The folder. Byte code and hidden files are left out.
-    target : Path
-        The zip; its folder is created if it is missing.
-    prefix : str
-        Prefix of the names in the zip, such as ``alert_responder/``.
-    wanted : Callable
-        Filter for paths relative to `source`; None: all files.
-    """
-    zip_files(_files(source, prefix, wanted), target)
-
-
-def zip_files(files: Iterable[tuple[str, Path]], target: Path) -> None:
-    """Write files into a zip under the given names; see `zip_folder`."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
-        for name, path in sorted(files):
-            # Stored, not compressed: the bytes must not depend on a version of zlib.
-            entry = zipfile.ZipInfo(name, _TIME)
-            entry.create_system = _UNIX
-            entry.external_attr = _MODE
-            archive.writestr(entry, path.read_bytes())
 
 
 def build(
@@ -71,7 +39,7 @@ def build(
 
     Our code is Python files, templates, style sheets, and the ``py.typed`` marker.
     """
-    own = _files(source, f"{below}{source.name}/", lambda path: path.suffix in _OWN or path.name == "py.typed")
+    own = folder_files(source, f"{below}{source.name}/", lambda path: path.suffix in _OWN or path.name == "py.typed")
     zip_files([*own, *others], target)
 
 
@@ -147,20 +115,9 @@ def main(arguments: list[str] | None = None) -> int:
     return 1 if found else 0
 
 
-def _files(source: Path, prefix: str, wanted: Callable[[Path], bool] | None) -> Iterator[tuple[str, Path]]:
-    for path in source.rglob("*"):
-        if path.is_file() and _belongs(path.relative_to(source), wanted):
-            yield prefix + path.relative_to(source).as_posix(), path
-
-
 def _digest(path: Path) -> str:
     """Hash a file in the notation of RECORD files."""
     return "sha256=" + urlsafe_b64encode(sha256(path.read_bytes()).digest()).rstrip(b"=").decode()
-
-
-def _belongs(path: Path, wanted: Callable[[Path], bool] | None) -> bool:
-    litter = path.suffix == ".pyc" or any(part == "__pycache__" or part.startswith(".") for part in path.parts)
-    return not litter and (wanted is None or wanted(path))
 
 
 def _contents(path: Path) -> dict[str, bytes]:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tools.package import zip_folder
+from alert_responder_cli.plugins.zip_package import zip_folder
 from tools.paths import EXAMPLE
 
 _FUNCTIONS = EXAMPLE / "functions"

@@ -112,12 +112,12 @@ def save(recipe: Recipe) -> Path:
         if target.is_dir():
             target.touch()
             return target
-        made = Path(tempfile.mkdtemp(prefix="making-", dir=FOLDER))
+        unfinished = Path(tempfile.mkdtemp(prefix="unfinished-", dir=FOLDER))
         try:
-            _apply(recipe, made)
-            made.rename(target)
+            _apply(recipe, unfinished)
+            unfinished.rename(target)
         except BaseException:
-            shutil.rmtree(made, ignore_errors=True)
+            shutil.rmtree(unfinished, ignore_errors=True)
             raise
     _remove_oldest()
     return target

@@ -34,7 +34,7 @@ Try next:
   make up                        start it and keep it running, to send your own alerts
   make up INSPECTOR=whois.py     attach your own inspector
   make down                      stop it
-  docs/contracts.md              write a plug-in
+  docs/plug-ins.md               write a plug-in
   README.md                      install it in an AWS account"""
 
 

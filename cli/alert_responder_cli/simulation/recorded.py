@@ -10,6 +10,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from alert_responder.contracts.alert import Attribute
+from alert_responder.contracts.base import describe_faults
 from alert_responder.contracts.plugin import InspectorPlugin
 from alert_responder.domain.attributes import identity
 from alert_responder.errors import PluginError, PluginFailedError, PluginThrottledError, PluginTimeoutError
@@ -51,7 +52,7 @@ class _AnswerLine(_Line):
     @model_validator(mode="after")
     def _either(self) -> "_AnswerLine":
         if ("answer" in self.model_fields_set) == (self.outcome is not None):
-            raise ValueError("give answer (null: it knows nothing) or outcome")
+            raise ValueError("must have answer (null: it knows nothing) or outcome")
         return self
 
 
@@ -129,9 +130,7 @@ def _read(path: Path) -> Recording:
             if key in lines:
                 raise ValueError(f"the same attribute is recorded in line {lines[key]}")  # noqa: TRY301
         except ValidationError as error:
-            fault = error.errors(include_url=False, include_input=False, include_context=False)[0]
-            place = ".".join(str(part) for part in fault["loc"])
-            raise CommandError(f"{path}, line {number}: {place + ': ' if place else ''}{fault['msg']}.") from None
+            raise CommandError(f"{path}, line {number}: {describe_faults(error, 'the line')[0]}.") from None
         except ValueError as error:
             raise CommandError(f"{path}, line {number}: {error}.") from None
         lines[key] = number

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from alert_responder.domain.records import DeliveryRecord, Head, TaskRecord
+from alert_responder.domain.records import DeliveryRecord, Head, LookupRecord
 from alert_responder_cli.reports.status import ReportStatus
 
 
@@ -22,8 +22,8 @@ def status(**changes: Any) -> ReportStatus:
 
 def test_the_step_follows_from_the_head_the_lookups_and_the_deliveries() -> None:
     started = Head("01ABC", "a", 1, "open", 2, 2, 0, 1, None, None)
-    lookup = TaskRecord("reputation", "1", "arn", 2000, 0, {})
-    done = TaskRecord("reputation", "2", "arn", 2000, 0, {}, outcome="ok")
+    lookup = LookupRecord("reputation", "1", "arn", 2000, 0, {})
+    done = LookupRecord("reputation", "2", "arn", 2000, 0, {}, outcome="ok")
     open_delivery = DeliveryRecord("pager", 2, "arn", "d", "s", 0)
 
     assert status().step() == "settled"

@@ -6,7 +6,7 @@ Review has published. The witness checks single calls as they happen.
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from alert_responder.domain.admission import hour_of
 from alert_responder.domain.attributes import attribute_hash
 from alert_responder.domain.deadlines import LONGEST_MS
 from alert_responder.domain.identifiers import emission_id, sequence
-from alert_responder.domain.records import DeliveryRecord, Head
+from alert_responder.domain.records import DeliveryRecord, GroupSummary, Head
 from alert_responder.store import items, keys
 from tests.unit.protocol.runs import Invocation
 from tests.unit.protocol.stage import BUDGET, FLOOD
@@ -57,7 +57,7 @@ def check_plan(world: "World", plan: Invocation) -> None:
     mine = sequence(plan.run.round, int(plan.step.about[0]))
     for value in _needed(world, plan.run.report_id, plan.known_when_it_began):
         task_id = f"{STEADY}/{attribute_hash('domain', value)}"
-        task = world.table.items.get(keys.task(plan.run.report_id, task_id))
+        task = world.table.items.get(keys.lookup(plan.run.report_id, task_id))
         begun = task and (task.get("outcome") or task.get("claimed") or task["sequence"] > mine)
         demand(begun or task_id in handed_out, f"a lookup that was never begun is not handed out: {value}")
 
@@ -87,8 +87,7 @@ def check_review(world: "World", review: Invocation) -> None:
 
 def check_rest(world: "World") -> None:
     """Check all promises about reports at rest."""
-    for event in world.events:
-        demand(len(world.witness.homes[event.event_id]) == 1, f"alert {event.event_id} is not in exactly one report")
+    _check_alerts(world)
     for key, item in world.table.items.items():
         demand("expires_at" in item, f"{key} never expires")
     _check_admission(world)
@@ -100,6 +99,40 @@ def check_rest(world: "World") -> None:
         for delivery in deliveries:
             _check_delivery(world, head.report_id, delivery)
         _check_notifications(world, head, deliveries)
+
+
+def _check_alerts(world: "World") -> None:
+    """Each alert is in one report; beyond what a report holds it may be in the archive alone, or there as well."""
+    archived = _archived_alerts(world)
+    for event in world.events:
+        homes = world.witness.homes.get(event.event_id, set())
+        kept = event.event_id in archived
+        demand(len(homes) == 1 or (kept and not homes), f"alert {event.event_id} is not in exactly one report")
+    for head in heads(world):
+        groups = _groups(world, head.report_id)
+        only_counted = _event_ids([group for group in groups if not group.is_whole])
+        demand(only_counted <= archived, f"counted and not archived: {sorted(only_counted - archived)}")
+
+
+def _archived_alerts(world: "World") -> set[str]:
+    return {
+        alert["event_id"]
+        for key, document in world.installation.archive.objects.items()
+        if key.startswith("counted/")
+        for alert in json.loads(document)
+    }
+
+
+def _groups(world: "World", report_id: str) -> list[GroupSummary]:
+    return [
+        items.read_group({**item, "sk": key.sk})
+        for key, item in world.table.items.items()
+        if key.pk == keys.report(report_id) and key.sk.startswith(keys.GROUPS)
+    ]
+
+
+def _event_ids(groups: Iterable[GroupSummary]) -> set[str]:
+    return {event_id for group in groups for event_id, _ in group.events}
 
 
 def _check_admission(world: "World") -> None:
@@ -115,7 +148,7 @@ def _check_admission(world: "World") -> None:
         late = [
             event.event_id
             for event in world.events
-            if keys.report(head.report_id) in world.witness.homes[event.event_id] and event.arrival >= head.ends
+            if keys.report(head.report_id) in world.witness.homes.get(event.event_id, ()) and event.arrival >= head.ends
         ]
         demand(not late, f"alerts joined a report after its window: {late}")
     shared = [head.alert_id for head in heads(world) if head.overflow]
@@ -133,17 +166,18 @@ def _check_last_round(world: "World", head: Head) -> None:
     report = _document(world, f"reports/{head.report_id}/{head.round:06d}.json")
     meta = world.table.items[keys.meta(head.report_id)]
     alerts = {name for name, homes in world.witness.homes.items() if keys.report(head.report_id) in homes}
-    groups = [
-        key for key in world.table.items if key.pk == keys.report(head.report_id) and key.sk.startswith(keys.GROUPS)
-    ]
+    groups = _groups(world, head.report_id)
+    whole_alerts = _event_ids(group for group in groups if group.is_whole)
     demand(meta["round"] == head.round, f"the list shows round {meta['round']} of {head}")
     for document in (report, _document(world, meta["snapshot"])):
         # The last resort does not read the report's alerts: its count is that of the last publication.
-        whole = {alert["event_id"] for alert in document["alerts"]} == alerts
+        whole = {alert["event_id"] for alert in document["alerts"]} == whole_alerts
         demand(whole or head.state == "failed", f"the last round lacks alerts: {head}")
         most, counted = len(alerts), document["alert_count"]
         right = counted <= most if head.state == "failed" else counted == most
         demand(right, f"the last round counts wrong: {head}")
+        beyond = head.held.more or whole_alerts != alerts
+        demand(not (beyond and document["complete"]), f"beyond its caps, and said to be complete: {head}")
         if head.state == "settled":
             missing = values_of(world.table, head.report_id) - _inspected(document)
             demand(not missing, f"the last round lacks outcomes of {sorted(missing)}")
@@ -154,7 +188,10 @@ def _check_last_round(world: "World", head: Head) -> None:
         if head.state == "settled":
             left = [one for one in document["findings"] if "next round" in (one["reason"] or "")]
             demand(not left, f"lookups are left although the report is settled: {left}")
-    demand(head.revision == len(groups), f"the revision is not the number of groups stored: {head}, {len(groups)}")
+    revision = len(groups) + head.held.more
+    demand(head.revision == revision, f"the revision is not the number of groups stored: {head}, {len(groups)}")
+    stored = sum(len(group.events) for group in groups)
+    demand(head.held.alerts == stored, f"it holds {stored} alerts, and its head says {head.held}")
 
 
 def _gave_up_planning(world: "World", head: Head) -> bool:
@@ -165,7 +202,9 @@ def _gave_up_planning(world: "World", head: Head) -> bool:
 
 def _check_budget(world: "World", head: Head) -> None:
     """Check that lookups stay within the budget, and that a flood of attributes leaves other alerts their share."""
-    made = [key for key in world.table.items if key.pk == keys.report(head.report_id) and key.sk.startswith(keys.TASKS)]
+    made = [
+        key for key in world.table.items if key.pk == keys.report(head.report_id) and key.sk.startswith(keys.LOOKUPS)
+    ]
     demand(len(made) <= BUDGET, f"{len(made)} lookups of a report")
     if head.state == "settled":
         document = _document(world, world.table.items[keys.meta(head.report_id)]["snapshot"])
@@ -185,9 +224,9 @@ def _check_lookups(world: "World", head: Head) -> None:
     report = _document(world, world.table.items[keys.meta(head.report_id)]["snapshot"])
     shown = {f"{one['inspector']}/{one['attribute_id']}": one["outcome"] for one in report["findings"]}
     for key, item in world.table.items.items():
-        if key.pk != keys.report(head.report_id) or not key.sk.startswith(keys.TASKS):
+        if key.pk != keys.report(head.report_id) or not key.sk.startswith(keys.LOOKUPS):
             continue
-        task = items.read_task({**item, "pk": key.pk, "sk": key.sk})
+        task = items.read_lookup({**item, "pk": key.pk, "sk": key.sk})
         if task.inspector != STEADY and task.outcome is None:
             continue  # Its inspector was detached: the next round closes it.
         if task.task_id in shown:

@@ -83,6 +83,9 @@ KEY = st.sampled_from(["k", "k", "k", "l", "m"])
 LIMIT = st.sampled_from([None, None, None, 1, 2])
 """Limits of new reports in an hour, when a story begins."""
 
+CAP = st.sampled_from([None, None, None, (1, 3), (2, 6), (25, 4)])
+"""Attributes and alerts that a report of the story holds; None: as many as usual."""
+
 SMALL, FLOOD = range(len(VALUES) - 1), len(VALUES) - 1
 """Alerts of one attribute, and the one of many: few stories need it, and each takes long."""
 
@@ -117,6 +120,7 @@ class Machine(RuleBasedStateMachine):
         self._late = True
         self._usual_place, self._usual_end = Place(NOW, 0, 0), ""
         self._limit: int | None = None
+        self._cap: tuple[int, int] | None = None
         self._epilogue: tuple[bool, Place, int] | None = None
         last.clear()
 
@@ -127,10 +131,21 @@ class Machine(RuleBasedStateMachine):
         place=PLACE,
         end=st.sampled_from(ENDS),
         limit=LIMIT,
+        cap=CAP,
     )
-    def begin(self, story: int, late: bool, length: int, place: Place, end: str, limit: int | None) -> None:
+    def begin(
+        self,
+        story: int,
+        late: bool,
+        length: int,
+        place: Place,
+        end: str,
+        limit: int | None,
+        cap: tuple[int, int] | None,
+    ) -> None:
         self._story, self._late, self._length = story, late, length
         self._usual_place, self._usual_end, self._limit = place, end, limit
+        self._cap = cap
         self._begin()
 
     @invariant()
@@ -192,6 +207,8 @@ class Machine(RuleBasedStateMachine):
     def _begin(self) -> None:
         self._left, self._epilogue = self._length, None
         self._do("limit", self._limit, None)
+        if self._cap:
+            self._do("cap", *self._cap)
         self._do("arrive", FIRST[self._story % len(FIRST)])
         self._do("deliver", [0])
         self._rush(Moment(STARTS[self._story % len(STARTS)], hold=False))

@@ -95,7 +95,7 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "join without checking the state": Mutant(
         "join: raise the revision IF head.state is open",
-        "store.reports:ReportStore.join",
+        "store.reports:_bumped",
         (('condition=(equals("state", "open"),)', "condition=()"),),
     ),
     "reopen without a condition": Mutant(
@@ -179,7 +179,7 @@ MUTANTS: dict[str, Mutant] = {
     "claimed lookups handed out again": Mutant(
         "Plan: claimed lookups of an earlier Plan are not handed out",
         "usecases.plan:Planner._take_over",
-        (("if task.claimed is not None:", "if False:"),),
+        (("if lookup.claimed is not None:", "if False:"),),
     ),
     "claimed lookups left open": Mutant(
         "Plan: claimed lookups of an earlier Plan end as error",
@@ -189,7 +189,7 @@ MUTANTS: dict[str, Mutant] = {
     "unclaimed lookups closed": Mutant(
         "Plan: unclaimed lookups of an earlier Plan are not closed",
         "usecases.plan:Planner._take_over",
-        (("if task.claimed is not None:", "if True:"),),
+        (("if lookup.claimed is not None:", "if True:"),),
     ),
     "unclaimed lookups not handed out": Mutant(
         "Plan: unclaimed lookups of an earlier Plan are handed out",
@@ -199,12 +199,17 @@ MUTANTS: dict[str, Mutant] = {
     "lookups of the same Plan not handed out again": Mutant(
         "Plan: repeated, it returns the same ids",
         "usecases.plan:Planner.plan",
-        (("handed_out = {task.task_id for task in open_tasks if task.sequence == this_plan}", "handed_out = set()"),),
+        (
+            (
+                "handed_out = {lookup.task_id for lookup in open_lookups if lookup.sequence == this_plan}",
+                "handed_out = set()",
+            ),
+        ),
     ),
     "lookups of a later Plan taken over": Mutant(
         "Plan: take over open lookups of a LOWER sequence",
         "usecases.plan:Planner.plan",
-        (("if task.sequence < this_plan]", "if task.sequence != this_plan]"),),
+        (("if lookup.sequence < this_plan]", "if lookup.sequence != this_plan]"),),
     ),
     "new lookups only where none exists": Mutant(
         "Plan: write a new lookup IF it has no sequence or none above this one",
@@ -239,7 +244,7 @@ MUTANTS: dict[str, Mutant] = {
     "earlier answer not planned": Mutant(
         "Inspect: if another outcome came first, the next Plan looks up its attributes",
         "usecases.inspect:Inspection._with_call",
-        (("return True, outcome", "return bool(answer and answer.new_attributes), False"),),
+        (("return _Settled(found=True, outcome=outcome)", "return _Settled(bool(answer and answer.new_attributes))"),),
     ),
     "the last outcome wins": Mutant(
         "Inspect: store an outcome IF there is none",
@@ -254,7 +259,7 @@ MUTANTS: dict[str, Mutant] = {
     "review with unclaimed lookups": Mutant(
         "Review: an unclaimed lookup is open -> replan",
         "usecases.review:_needs_planning",
-        (("task.outcome is None and task.claimed is None for task", "False for task"),),
+        (("lookup.outcome is None and lookup.claimed is None for lookup", "False for lookup"),),
     ),
     "unlimited replans": Mutant(
         "Review: replan at most twice",
@@ -268,13 +273,13 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "publication not resumed": Mutant(
         "Review: published before -> complete the publication",
-        "usecases.publication:Publishing.make_up",
+        "usecases.publication:Publisher.resume_publication",
         (("self._keep(", "(lambda *_: None)("),),
     ),
     "closed with an unpublished revision": Mutant(
         "Review: published before -> return the revision of the publication",
-        "usecases.publication:Publishing.make_up",
-        (("for delivery in pending], meta.revision,", "for delivery in pending], current.head.revision,"),),
+        "usecases.publication:Publisher.resume_publication",
+        (("for delivery in pending), meta.revision,", "for delivery in pending), current.head.revision,"),),
     ),
     "compiled revision returned": Mutant(
         "Review: return the planned revision",
@@ -283,7 +288,7 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "deliveries not read again after the reviewer": Mutant(
         "Review: read deliveries and emitter states after the reviewer was called",
-        "usecases.publication:Publishing.publish",
+        "usecases.publication:Publisher.publish",
         (("if report.round == 1 and attempt == 0", "if attempt == 0"),),
     ),
     "outcome overwritten": Mutant(
@@ -293,8 +298,8 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "open deliveries not returned again": Mutant(
         "Review: published before -> return the deliveries without an outcome",
-        "usecases.publication:Publishing.make_up",
-        (("Published([delivery.emitter for delivery in pending]", "Published([]"),),
+        "usecases.publication:Publisher.resume_publication",
+        (("Published(sorted(delivery.emitter for delivery in pending)", "Published([]"),),
     ),
     "digest over counts": Mutant(
         "the digest excludes counts",
@@ -323,7 +328,7 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "slow claim": Mutant(
         "Emit: the lease covers the call",
-        "usecases.emit:Delivering._try",
+        "usecases.emit:Deliverer._try",
         (("if self.clock() > now + LEASE_MS - EMITTER_SECONDS * 1000:", "if False:"),),
     ),
     "no lease": Mutant(
@@ -338,7 +343,7 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "emitter state read before the claim": Mutant(
         "Emit: read the emitter state after the claim",
-        "usecases.emit:Delivering._try",
+        "usecases.emit:Deliverer._try",
         (
             ("told = self.deliveries.emitter(report_id, delivery.emitter)", "pass"),
             (
@@ -361,7 +366,7 @@ MUTANTS: dict[str, Mutant] = {
     "lookups without a turn not reopened": Mutant(
         "Plan: reopen a lookup that had no turn in an earlier round",
         "usecases.plan:Planner.plan",
-        (("if round_of(task.sequence) < round_ and not late", "if False"),),
+        (("if round_of(lookup.sequence) < round_ and not late", "if False"),),
     ),
     "lookups reopened without limit": Mutant(
         "Plan: reopen a lookup IF it was not reopened before",
@@ -376,7 +381,7 @@ MUTANTS: dict[str, Mutant] = {
     "lookup of a later Plan ended": Mutant(
         "Inspect: no turn IF no later Plan owns the lookup",
         "store.ledger:Ledger.had_no_turn",
-        (('equals("sequence", task.sequence),', ""),),
+        (('equals("sequence", lookup.sequence),', ""),),
     ),
     "repeated reopen not recognised": Mutant(
         "Plan: hand out a reopened lookup, even if the response was lost",
@@ -390,8 +395,8 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "remaining lookups not returned again": Mutant(
         "Review: published before -> return whether lookups are left",
-        "usecases.publication:Publishing.make_up",
-        (("lookups_left=meta.lookups_left", "lookups_left=False"),),
+        "usecases.publication:Publisher.resume_publication",
+        (("meta.lookups_left", "False"),),
     ),
     "no reserve": Mutant(
         "Plan: a wave of alerts leaves a quarter to later ones",
@@ -410,12 +415,12 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "earlier call ignored": Mutant(
         "Emit: failed only if each call failed for certain",
-        "usecases.emit:Delivering._try",
+        "usecases.emit:Deliverer._try",
         (("outcome = final_outcome(ended)", 'outcome = "unknown" if error.may_have_run else "failed"'),),
     ),
     "expired delivery made": Mutant(
         "Emit: an expired delivery is not made",
-        "usecases.emit:Delivering.deliver",
+        "usecases.emit:Deliverer.deliver",
         ((" or delivery.expires_at * 1000 <= self.clock()", ""),),
     ),
     "deleted delivery recreated": Mutant(
@@ -465,5 +470,20 @@ MUTANTS: dict[str, Mutant] = {
             ("if ends is None or one.event.arrival < ends", "if True"),
             ("if ends is not None and one.event.arrival >= ends", "if False"),
         ),
+    ),
+    "count without archiving": Mutant(
+        "join: alerts that a full report only counts are archived first",
+        "usecases.counted_alerts:ReportCaps.fit",
+        (("self._archive().put(", "(lambda *_: None)("),),
+    ),
+    "join without raising the alerts held": Mutant(
+        "join: raise head.alerts by those of the group",
+        "store.reports:ReportStore.join",
+        (('"alerts": held.alerts', '"alerts": 0'),),
+    ),
+    "more alerts without a round": Mutant(
+        "join: the first alert that is not counted raises the revision",
+        "store.reports:ReportStore.note_more",
+        (("bump = _bumped(head)", "bump = Update(keys.head(head.report_id))"),),
     ),
 }

@@ -364,6 +364,9 @@ SCHEDULES: dict[str, tuple[str, Schedule]] = {
         "never begun is not handed out",
         [*at("inspect"), ("exhaust", 0), ("go", -1, "write", "repeat")],
     ),
+    "count without archiving": ("counted and not archived", [("cap", 1, 9), *SETTLED, *ANOTHER]),
+    "join without raising the alerts held": ("its head says", [*SETTLED, *ANOTHER]),
+    "more alerts without a round": ("said to be complete", [("cap", 9, 1), *SETTLED, *ANOTHER]),
 }
 
 COVERED: dict[str, tuple[str, Schedule]] = {

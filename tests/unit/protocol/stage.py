@@ -43,7 +43,7 @@ class StagedInstallation(Installation):
             self.receiver.clock,
             self.receiver.new_id,
             WINDOW_MS,
-            self.receiver.capping,
+            self.receiver.caps,
             Admission(limits),
         )
 

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any, Literal
 
 from alert_responder.contracts.alert import Alert
+from alert_responder.domain import report_caps
 from alert_responder.domain.admission import NO_LIMITS, AdmissionLimits
 from alert_responder.domain.records import Event
 from alert_responder.errors import DependencyError
@@ -18,6 +19,7 @@ from tests.unit.protocol.runs import Invocation, Run
 from tests.unit.protocol.stage import FLOOD, FLOOD_SIZE, StagedInstallation
 from tests.unit.protocol.witness import ViolationError, Witness, demand
 
+CAPS = report_caps.MAX_ATTRIBUTES, report_caps.MAX_COUNTED
 VALUES = ("a.test", "b.test", "deep.test", FLOOD)
 FAR_MS = 3 * 86_400_000
 """Past the retention of every report (1 day after its window), and of the stream."""
@@ -328,6 +330,10 @@ class World:
         self.limits = [*self.limits, limits] if self.events else [limits]
         self.installation.limit(limits)
 
+    def cap(self, attributes: int, alerts: int) -> None:
+        """Have reports hold no more than this from now on."""
+        report_caps.MAX_ATTRIBUTES, report_caps.MAX_COUNTED = attributes, alerts
+
     def plug_in(self, late: bool, severity: str) -> None:
         """Attach or detach the late inspector, and change the reviewer's answer."""
         self.severity = severity
@@ -374,7 +380,8 @@ class World:
         invariants.check_rest(self)
 
     def end(self) -> None:
-        """End all threads."""
+        """End all threads, and let reports hold what they usually may."""
+        self.cap(*CAPS)
         for actor in self.live:
             self.acting = actor
             actor.end()

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from alert_responder.domain.records import DeliveryRecord, Head, TaskRecord
+from alert_responder.domain.records import DeliveryRecord, Head, LookupRecord
 from tools.demo.checks import EXPECTED_REPORTS, check_incidents, check_pages, check_rejected, check_reports
 from tools.demo.records import STORM_ALERTS
 from tools.report_reader import ReportStatus
@@ -21,10 +21,10 @@ def good() -> list[ReportStatus]:
         head = Head(f"R{number}", "a", 1, "settled", 1, 1, 0, 1, None, None)
         found.append(ReportStatus(head, "Other", "unclassified", "", 1, (), (delivery("inbox"),), 1))
     pages = (delivery("inbox"), delivery("pager", 1, 1), delivery("pager", 2, 1))
-    tasks = (TaskRecord("reputation", "1", "arn", 1000, 1, {}, outcome="ok"),)
+    tasks = (LookupRecord("reputation", "1", "arn", 1000, 1, {}, outcome="ok"),)
     found[0] = replace(found[0], severity="urgent", deliveries=pages, tasks=tasks)
     found[1] = replace(found[1], title="Many failed logins", alert_count=STORM_ALERTS)
-    found[2] = replace(found[2], tasks=(TaskRecord("reputation", "2", "arn", 1000, 0, {}, outcome="error"),))
+    found[2] = replace(found[2], tasks=(LookupRecord("reputation", "2", "arn", 1000, 0, {}, outcome="error"),))
     return found
 
 

@@ -69,7 +69,7 @@ def test_the_modules_and_tests_of_groups_exist() -> None:
 
 def test_the_scratch_tree_has_the_package_the_tests_and_the_control_module(tmp_path: Path) -> None:
     mutation.prepare(mutation.GROUPS[0], tmp_path / "tree")
-    made = {path.relative_to(tmp_path / "tree").as_posix() for path in (tmp_path / "tree").rglob("*")}
+    files = {path.relative_to(tmp_path / "tree").as_posix() for path in (tmp_path / "tree").rglob("*")}
     assert {
         "src/alert_responder/formats/ocsf.py",
         "src/alert_responder/control.py",
@@ -78,4 +78,4 @@ def test_the_scratch_tree_has_the_package_the_tests_and_the_control_module(tmp_p
         "tests/unit/formats/test_edges.py",
         "tests/unit/domain/builders.py",
         "tests/events/native_alert.json",
-    } <= made
+    } <= files

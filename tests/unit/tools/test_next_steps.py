@@ -55,11 +55,11 @@ def test_the_sample_alert_has_attributes_for_the_example_s_inspectors() -> None:
 
 def test_targets_and_files_of_make_commands_exist() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    made = [words for words in lines(Path("/")) if words[0] == "make"]
+    commands = [words for words in lines(Path("/")) if words[0] == "make"]
 
-    assert [words[1] for words in made] == ["up", "up", "down"]
-    assert {words[1] for words in made} <= set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
-    variable, _, path = made[0][2].partition("=")
+    assert [words[1] for words in commands] == ["up", "up", "down"]
+    assert {words[1] for words in commands} <= set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+    variable, _, path = commands[0][2].partition("=")
     assert f"$({variable})" in makefile
     assert (ROOT / path).is_file()
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from alert_responder_cli.plugins import zip_package
 from tools import package
 
 
@@ -63,7 +64,7 @@ def test_two_builds_on_different_machines_are_the_same_bytes(tmp_path: Path) -> 
         subprocess.run(
             [sys.executable, "-c", build, str(folder / package.SOURCE.name)],
             cwd=folder,
-            env=machine | {"PYTHONPATH": str(package.ROOT)},
+            env=machine | {"PYTHONPATH": f"{package.ROOT}:{package.ROOT / 'cli'}"},
             umask=umask,
             check=True,
         )
@@ -136,7 +137,7 @@ def test_pinned_packages_are_included_without_compiled_extensions(environment: P
     found = package.brought_along(tmp_path / "page.txt", environment)
 
     assert [name for name, _ in found] == ["shown/__init__.py", "shown-1.0.dist-info/licenses/LICENSE"]
-    package.zip_files(found, tmp_path / "a.zip")
+    zip_package.zip_files(found, tmp_path / "a.zip")
     with zipfile.ZipFile(tmp_path / "a.zip") as archive:
         assert archive.read("shown-1.0.dist-info/licenses/LICENSE") == b"do what you like"
 

@@ -108,9 +108,9 @@ def test_the_inbox_stores_and_counts_emissions(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("BUCKET", "b")
     inbox, bucket = load("inbox"), Bucket()
     monkeypatch.setattr(inbox, "S3", bucket)
-    emission = {"report": {"id": "R", "round": 2}, "state": {"told": 1}}
+    emission = {"report": {"id": "R", "round": 2}, "state": {"rounds": 1}}
 
     answer = inbox.handler(emission, None)
 
-    assert answer == {"state": {"told": 2}, "url": "s3://b/inbox/R/000002.json"}
+    assert answer == {"state": {"rounds": 2}, "url": "s3://b/inbox/R/000002.json"}
     assert json.loads(bucket.objects["inbox/R/000002.json"]) == emission

@@ -296,14 +296,14 @@ def test_a_format_of_ones_own_is_read() -> None:
     [
         ("{", "line 2: this is no JSON."),
         ("[1]", "line 2: this is no object."),
-        ({"type": "domain", "value": "x"}, "line 2: Value error, give answer (null: it knows nothing) or outcome."),
-        (recorded(DOMAIN, answer=None, outcome="error"), "line 2: Value error, give answer"),
-        (recorded(DOMAIN, outcome="skipped"), "line 2: outcome: Input should be 'error', 'throttled' or 'timeout'."),
-        (recorded(DOMAIN, anwser=None), "line 2: anwser: Extra inputs are not permitted."),
+        ({"type": "domain", "value": "x"}, "line 2: the line must have answer (null: it knows nothing) or outcome."),
+        (recorded(DOMAIN, answer=None, outcome="error"), "line 2: the line must have answer"),
+        (recorded(DOMAIN, outcome="skipped"), "line 2: outcome must be 'error', 'throttled' or 'timeout'."),
+        (recorded(DOMAIN, anwser=None), "line 2: anwser is not allowed."),
         (recorded(("domain", "EVIL.example.net"), answer=None), "line 2: the same attribute is recorded in line 1."),
         ({"attach": {"types": ["domain"]}}, "line 2: attach has fields that nobody knows: types."),
         ({"attach": {"arn": "x"}}, "line 2: attach has fields that nobody knows: arn."),
-        ({"attach": {"max_per_minute": -1}}, "line 2: max_per_minute: Input should be greater than or equal to 0."),
+        ({"attach": {"max_per_minute": -1}}, "line 2: max_per_minute must be greater than or equal to 0."),
     ],
 )
 def test_what_is_no_recording_is_named(line: Any, sentence: str) -> None:

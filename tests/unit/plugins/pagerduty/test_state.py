@@ -1,18 +1,18 @@
-"""Whether a round opens, updates or resolves an incident."""
+"""The action of a round on its incident, and the emitter's state."""
 
 from typing import Any
 
 import pytest
 
 from alert_responder.contracts.primitives import Severity
-from alert_responder_plugins.pagerduty.decision import Action, Incident, action_of, read_state, write_state
+from alert_responder_plugins.pagerduty.state import Action, Incident, action_of, read_state, write_state
 
 URGENT: frozenset[Severity] = frozenset({"urgent"})
 ALL: frozenset[Severity] = frozenset({"safe", "unclassified", "urgent"})
 
 
 @pytest.mark.parametrize(
-    ("severity", "triggers", "state", "told_before", "wanted"),
+    ("severity", "triggers", "state", "delivered_before", "wanted"),
     [
         ("urgent", URGENT, None, False, "trigger"),
         ("urgent", URGENT, {"open": True}, True, "trigger"),
@@ -28,17 +28,17 @@ ALL: frozenset[Severity] = frozenset({"safe", "unclassified", "urgent"})
         ("safe", ALL, {"open": True}, True, "trigger"),
     ],
 )
-def test_action(
-    severity: Severity, triggers: frozenset[Severity], state: Any, told_before: bool, wanted: Action | None
+def test_action_of_a_round(
+    severity: Severity, triggers: frozenset[Severity], state: Any, delivered_before: bool, wanted: Action | None
 ) -> None:
-    assert action_of(severity, triggers, read_state(state), told_before) == wanted
+    assert action_of(severity, triggers, read_state(state), delivered_before) == wanted
 
 
 @pytest.mark.parametrize("state", [None, "x", {}, {"open": "perhaps"}, [True]])
-def test_state_that_says_nothing(state: Any) -> None:
+def test_invalid_state_is_ignored(state: Any) -> None:
     assert read_state(state) is None
 
 
-def test_state_is_read_as_it_was_written_and_with_more_in_it() -> None:
+def test_written_state_can_be_read_with_additional_fields() -> None:
     for incident in (Incident(open=True), Incident(open=False)):
         assert read_state({**write_state(incident), "version": 9, "more": 1}) == incident
