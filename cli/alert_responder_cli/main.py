@@ -21,6 +21,7 @@ COMMANDS = (
     "failures",
     "quarantine",
     "new",
+    "doctor",
     "check",
     "package",
     "backtest",

@@ -12,7 +12,7 @@ from alert_responder.contracts.plugin import EmitterPlugin, InspectorPlugin, Rev
 from alert_responder.formats.mapping import mapped
 from alert_responder.formats.registry import FormatRegistry
 from alert_responder.store import keys
-from alert_responder.store.mappings import read_mappings
+from alert_responder.store.registry import read_mappings
 from alert_responder_cli.aws.access import explain_aws_errors
 from alert_responder_cli.aws.installation import Installation
 from alert_responder_cli.errors import CommandError

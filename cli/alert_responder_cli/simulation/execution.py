@@ -1,6 +1,7 @@
 """One execution of the state machine in `templates/workflow.asl.json.tftpl`, as a generator of its Tasks."""
 
 from collections.abc import Callable, Generator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
@@ -89,14 +90,11 @@ def execute(steps: Steps, report_id: str, round_: int, *, as_it_stands: bool) ->
 def _plan(
     steps: Steps, report_id: str, round_: int, iteration: int, deadline: int | None, planned_at: int | None
 ) -> dict[str, Any]:
-    planned = _or_superseded(steps.planner.plan, report_id, round_, iteration, deadline, planned_at)
-    return {"status": "planned", **planned}
+    return _or_superseded(lambda: steps.planner.plan(report_id, round_, iteration, deadline, planned_at).payload())
 
 
 def _review(steps: Steps, state: Round) -> dict[str, Any]:
-    answer: dict[str, Any] = _or_superseded(steps.reviewer.review, state)
-    # Logged and measured by the handler.
-    return {name: value for name, value in answer.items() if name != "reviewed"}
+    return _or_superseded(lambda: steps.reviewer.review(state).payload())
 
 
 def _inspect(
@@ -109,7 +107,8 @@ def _inspect(
 
 
 def _emit(steps: Steps, report_id: str, round_: int, emitter: str) -> int:
-    _or_superseded(steps.deliverer.deliver, report_id, round_, emitter)
+    with suppress(SupersededError):
+        steps.deliverer.deliver(report_id, round_, emitter)
     return 0
 
 
@@ -120,9 +119,9 @@ def _close(
     return {"status": "closed"}
 
 
-def _or_superseded(do: Callable[..., Any], *arguments: Any) -> Any:
-    """Answer as the handlers do."""
+def _or_superseded(step: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Return the payload of a step, as the handlers do."""
     try:
-        return do(*arguments)
+        return step()
     except SupersededError:
         return SUPERSEDED

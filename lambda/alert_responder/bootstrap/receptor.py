@@ -79,7 +79,7 @@ def formats() -> tuple[FormatRegistry, tuple[str, ...]]:
         return FormatRegistry(), ()
     # Imported for those who have such formats.
     from alert_responder.formats.mapping import mapped
-    from alert_responder.store.mappings import read_mappings
+    from alert_responder.store.registry import read_mappings
 
     mappings = read_mappings(table(settings.table_name))
     if mappings is None:

@@ -1,4 +1,4 @@
-"""Where each item lies: the table's key design in one place (see `docs/architecture.md`, data)."""
+"""Keys of all items: the key design of the table (see `docs/data.md`)."""
 
 from alert_responder.domain.admission import Counter
 from alert_responder.domain.identifiers import index_shard
