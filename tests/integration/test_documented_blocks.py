@@ -255,7 +255,7 @@ def test_functions_of_the_block_honour_their_contracts_as_they_are_installed(wor
     )
 
     assert run.returncode == 0, run.stdout + run.stderr
-    assert "keeps its contract: 0 faults" in run.stdout
+    assert "honours its contract: 0 faults" in run.stdout
 
 
 def test_every_module_does_what_its_readme_shows(world: World) -> None:

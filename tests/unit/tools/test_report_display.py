@@ -71,7 +71,7 @@ def test_a_report_says_how_bad_why_and_what_of() -> None:
 
     for said in (
         "urgent: 203.0.113.77 is malicious",
-        "500 alerts are one report, having the same detector edr, rule r1, key host-7",
+        "500 alerts with the same detector edr, rule r1, key host-7",
         "reputation on ipaddr 203.0.113.77 (found by reputation from update-check.example.net): ok, 0.25 s",
         "malicious  country: ZZ",
         "timeout, 0.25 s - took too long",
@@ -102,5 +102,5 @@ def test_the_step_is_told_from_ledger_and_deliveries() -> None:
     assert status(head=started).step() == "gathering alerts"
     assert status(head=started, tasks=(task, done)).step() == "inspecting, 1 of 2 done"
     assert status(head=started, tasks=(done,)).step() == "reviewing"
-    assert status(head=started, reviewed_round=2, deliveries=(open_delivery,)).step() == "telling"
+    assert status(head=started, reviewed_round=2, deliveries=(open_delivery,)).step() == "notifying"
     assert status(head=started, reviewed_round=2).step() == "closing"
