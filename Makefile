@@ -1,62 +1,63 @@
-# Needs make, Python 3.11 or newer, and Terraform 1.9 or newer. Everything else is installed into this folder.
+# Requires make, Python 3.11 or newer, and Terraform 1.9 or newer. Everything else is installed into this folder.
 
 PYTHON ?= python3
 RUN = .venv/bin/python
 LOCAL = .venv-local/bin/python
 export PYTHONPATH := lambda:cli
-# Python keeps what it compiled, whatever is usual here: each worker of the tests would compile all of them every time.
+# Python caches byte code even if the user disabled it: otherwise each test worker compiles all modules every time.
 unexport PYTHONDONTWRITEBYTECODE
 CODE = lambda cli tools tests examples $(wildcard benchmarks)
-# The layers of ready-made plug-ins for the emulated AWS, whose functions run on this Python.
+# Layers of ready-made plug-ins for the emulated AWS, whose functions run on this Python.
 LOCAL_LAYERS = $(patsubst requirements/plugin-%.txt,build/layers/%-local.zip,$(wildcard requirements/plugin-*.txt))
-# Most of the time that tests take is waiting: more of them run at once than there are cores.
+# Tests mostly wait, so more of them run at once than there are cores.
 WORKERS ?= 4
-# Their tests imitate AWS with moto, start processes or search at length; what is ignored is not even imported.
-SLOW = adapters cli plugins protocol store
+# 'make check' leaves these out: they emulate AWS with moto, start processes, or process very large reports.
+SLOW = adapters cli plugins protocol store domain/test_truncation.py handlers/test_redelivery.py usecases/test_hostile_rounds.py \
+	usecases/test_hostile_reports.py usecases/test_no_turn.py
 PARALLEL = -p tests.scheduler --numprocesses $(WORKERS) --dist loadscope --no-loadscope-reorder
-# Formatting needs no CLI configuration, and one that is missing is warned about.
+# Formatting needs no CLI configuration, and Terraform would warn about a missing one.
 TERRAFORM = env -u TF_CLI_CONFIG_FILE $(or $(TF_BINARY),terraform)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-local test check unit plan integration random installations lint style types format fmt security secrets audit checkov workflows \
+.PHONY: provider release help setup setup-local test check unit plan integration random installations lint style types format fmt security secrets audit checkov workflows \
 	coverage mutation sbom oldest bench evidence demo up down package layers package-check schemas schemas-check \
 	pins clean
 .DELETE_ON_ERROR:
 
-help: ## Show the targets
+help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
 
-setup: ## Install everything that the tests, the demo and the local run need
+setup: ## Install everything for the tests, the demo and the local run
 	@$(MAKE) --no-print-directory --jobs 3 .venv/installed.txt setup-local
 
 setup-local: .venv-local/installed.txt .venv-emulator/installed.txt $(LOCAL_LAYERS)
 
-test: setup ## Everything that CI runs
+test: setup ## Run all checks and tests, as CI does
 	@$(MAKE) --no-print-directory --jobs 3 installations package-check schemas-check style types format security secrets
 	$(RUN) -m pytest $(PARALLEL)
 
-check: .venv/installed.txt ## What to run after each change, in less than a minute: style, types, quick unit tests
+check: .venv/installed.txt ## Run style, types and the quick unit tests, in less than a minute
 	@$(MAKE) --no-print-directory style format
 	$(RUN) -m mypy
 	$(RUN) -m pytest --numprocesses 2 --dist loadscope --hypothesis-profile quick -q $(addprefix --ignore=tests/unit/,$(SLOW)) tests/unit
 
-unit: .venv/installed.txt ## The tests that touch nothing but memory
+unit: .venv/installed.txt ## Run the unit tests (in memory)
 	$(RUN) -m pytest $(PARALLEL) tests/unit
 
-plan: .venv/installed.txt ## The tests that need Terraform
+plan: .venv/installed.txt ## Run the tests that need Terraform
 	$(RUN) -m pytest $(PARALLEL) tests/plan
 
-integration: setup installations ## The tests against the emulated AWS
+integration: setup installations ## Run the tests against the emulated AWS
 	$(RUN) -m pytest $(PARALLEL) tests/integration
 
-random: setup installations ## All tests in random order; the seed is printed (SEED=N: that order again)
+random: setup installations ## Run all tests in random order and print the seed (SEED=N repeats an order)
 	$(RUN) -m pytest $(PARALLEL) -p randomly $(addprefix --randomly-seed=,$(SEED))
 
-# Each takes a minute, most of which is waiting: meanwhile the code is checked.
+# An installation takes a minute, mostly waiting, so the code is checked at the same time.
 installations: .venv/installed.txt setup-local
 	@$(RUN) -m tests.integration.installations
 
-lint: style types format security secrets audit ## All checks of the code
+lint: style types format security secrets audit ## Run all checks of the code
 
 style: .venv/installed.txt
 	$(RUN) -m ruff check $(CODE)
@@ -74,7 +75,7 @@ fmt: .venv/installed.txt ## Format the code
 	$(RUN) -m ruff format $(CODE)
 	$(TERRAFORM) fmt -recursive .
 
-# Processes are what the tools start all day, by names and without a shell: ruff's S602 and S605 see to that.
+# The tools start many processes; ruff's S602 and S605 ensure that they use no shell.
 security: .venv/installed.txt
 	$(RUN) -m bandit --quiet --recursive lambda cli
 	$(RUN) -m bandit --quiet --recursive tools examples $(wildcard benchmarks) --skip B404,B603,B607
@@ -82,58 +83,67 @@ security: .venv/installed.txt
 secrets: .venv/installed.txt
 	$(RUN) -m tools.leaks
 
-audit: checkov workflows sbom oldest ## What 'make test' leaves out (slower still: coverage, mutation)
+audit: checkov workflows sbom oldest provider ## Run the checks that 'make test' leaves out (slower still: coverage, mutation)
 
 checkov: .venv-checkov/installed.txt ## Check the Terraform code against security policies
 	.venv-checkov/bin/python -m checkov.main --config-file .checkov.yaml
 
-oldest: .venv-oldest/installed.txt ## Run the package's tests with what the oldest public layer brings
+oldest: .venv-oldest/installed.txt ## Run the package's tests with the versions in the oldest public layer
 	.venv-oldest/bin/python -m pytest $(addprefix tests/unit/,adapters domain formats handlers store usecases)
 
-coverage: .venv/installed.txt ## Fail if the unit tests run less than 95 % of the package; figures in build/
+coverage: .venv/installed.txt ## Measure the coverage of the unit tests; fail below 95 %
 	mkdir -p build
 	$(RUN) -m coverage run --source=alert_responder --data-file=build/.coverage -m pytest -q tests/unit
 	$(RUN) -m coverage json --quiet --data-file=build/.coverage -o build/coverage.json
 	$(RUN) -m coverage report --data-file=build/.coverage --fail-under=95
 
-mutation: .venv-mutation/installed.txt ## Fail if tests notice less than 85 % of small changes of the code; figures in build/
+mutation: .venv-mutation/installed.txt ## Measure the mutation score of the unit tests; fail below 85 %
 	.venv-mutation/bin/python tools/mutation.py
 
-# Workflow files are for whoever runs this elsewhere; with none there is nothing to say.
 workflows: .venv-audit/installed.txt
-	if [ -d .github/workflows ]; then .venv-audit/bin/zizmor --offline .github; else echo "No workflow files."; fi
+	.venv-audit/bin/zizmor --offline --quiet .github
 
-sbom: .venv-audit/installed.txt ## Write the bill of materials of package and layer to build/
+sbom: .venv-audit/installed.txt ## Write the software bill of materials of package and layer to build/
 	.venv-audit/bin/python tools/sbom.py
 
-bench: setup ## Measure what is promised of speed and cost
+provider: .venv/installed.txt build/provider/installed.txt ## Check the Terraform code against the schema of AWS provider 6
+	PYTHONPATH=$(PYTHONPATH):build/provider $(RUN) -m tools.provider_schema
+
+build/provider/installed.txt: requirements/provider.txt
+	$(RUN) -m pip install --quiet --no-deps --only-binary :all: --require-hashes --upgrade --target build/provider --requirement $<
+	touch $@
+
+release: setup package-check sbom ## Write the files and notes of a release to build/ (TAG=v1.2.3)
+	$(RUN) -m tools.release $(TAG)
+
+bench: setup ## Measure speed and cost (NUMBERS="20 23": only these promises)
 	$(RUN) -m benchmarks $(NUMBERS)
 
-# One after the other, since each wants the machine for itself; what is not met is said in the document.
-evidence: setup ## Measure all that is promised and write docs/evidence.md (hours)
+# One after the other, so that they do not disturb each other; docs/evidence.md lists promises that are not met.
+evidence: setup ## Check all promises and write docs/evidence.md (takes hours)
 	rm -rf build/evidence build/bench
 	-PROTOCOL_EXAMPLES=10000 KILLS=before,after RACES=20 $(RUN) -m pytest --timeout 0 --junitxml build/evidence/tests.xml
 	-$(RUN) -m benchmarks
 	-$(MAKE) coverage mutation
 	$(RUN) -m tools.evidence
 
-demo: ## Run everything on this machine and show it
+demo: ## Run AlertResponder on this machine with sample alerts, and check the results
 	@$(MAKE) --no-print-directory --jobs 3 setup-local
 	@$(LOCAL) -m tools.demo
 
-# Custom plug-ins: INSPECTOR (with TYPES), REVIEWER and EMITTER attach, DETACH detaches; see examples/local/README.md.
-up: ## Leave an installation running on this machine (INSPECTOR=whois.py: with a custom plug-in)
+# INSPECTOR (with TYPES), REVIEWER and EMITTER attach custom plug-ins, DETACH detaches them; see examples/local/README.md.
+up: ## Start an installation that keeps running on this machine (INSPECTOR=whois.py attaches a plug-in)
 	@$(MAKE) --no-print-directory --jobs 3 setup-local
 	@$(LOCAL) -m tools.local up --inspector "$(INSPECTOR)" --types "$(TYPES)" --reviewer "$(REVIEWER)" \
 		--emitter "$(EMITTER)" --detach "$(DETACH)"
 
-down: .venv-local/installed.txt ## End it; its reports are lost
+down: .venv-local/installed.txt ## Stop it and delete its reports
 	@$(LOCAL) -m tools.local down
 
-package: .venv/installed.txt ## Build the Lambda package
+package: .venv/installed.txt ## Build the Lambda packages in dist/
 	$(RUN) tools/package.py
 
-layers: .venv/installed.txt ## Build the layers of ready-made plug-ins for both architectures, into build/layers/
+layers: .venv/installed.txt ## Build the layers of ready-made plug-ins in build/layers/, for both architectures
 	$(RUN) tools/layers.py
 
 build/layers/%-local.zip: requirements/plugin-%.txt .venv-emulator/installed.txt
@@ -142,20 +152,23 @@ build/layers/%-local.zip: requirements/plugin-%.txt .venv-emulator/installed.txt
 package-check: .venv/installed.txt
 	$(RUN) tools/package.py --check
 
-schemas: .venv/installed.txt ## Write the JSON Schemas from the contracts
+schemas: .venv/installed.txt ## Write the JSON Schemas of the contracts
 	$(RUN) -m tools.schemas
 
 schemas-check: .venv/installed.txt
 	$(RUN) -m tools.schemas --check
 
-pins: .venv-audit/installed.txt ## Write requirements/*.txt from requirements/*.in (PINS=--upgrade: newest versions)
+pins: .venv-audit/installed.txt ## Write requirements/*.txt from requirements/*.in (PINS=--upgrade: latest versions)
 	for name in layer page local plugin-github plugin-pagerduty plugin-slack plugin-virustotal dev emulator oldest checkov audit mutation; do \
 		.venv-audit/bin/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
 			--no-annotate --custom-compile-command "make pins" $(PINS) \
 			--output-file requirements/$$name.txt requirements/$$name.in || exit 1; \
 	done
+	.venv-audit/bin/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-deps \
+		--no-annotate --custom-compile-command "make pins" $(PINS) \
+		--output-file requirements/provider.txt requirements/provider.in
 
-clean: ## Remove everything that was built
+clean: ## Remove everything that was built or installed
 	if [ -x $(LOCAL) ]; then $(LOCAL) -m tools.local down; fi
 	rm -rf build .venv .venv-audit .venv-checkov .venv-emulator .venv-local .venv-mutation .venv-oldest
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,184 +1,127 @@
-# What somebody has to look at. An alarm without actions still shows its state.
+# The alarms that somebody must act on. Everything else is on the dashboard. An alarm
+# without actions still shows its state.
 #
-# Each description says what happened, what to do first, and where the runbook is:
+# Each description states what happened and what to do first, and links the runbook:
 # docs/operations.md has one for every key here (a test compares them).
 
 locals {
   metric_namespace = "AlertResponder"
   runbooks         = "https://github.com/alert-responder/terraform-aws-alert-responder/blob/main/docs/operations.md"
 
-  # The settings allow a report to wait, to be inspected to its full depth and to be
-  # reviewed for that long; five minutes on top are for retries.
-  review_seconds = coalesce(
-    var.monitoring.review_seconds,
-    var.inspection_delay_seconds + var.inspection_timeout_seconds * (1 + var.max_inspection_depth) + 300,
-  )
+  of_receptor = { FunctionName = "${var.name}-receptor" }
 
-  # Each alarm looks at sums of five minutes, or at another statistic that it names,
-  # and is raised when they are at least `threshold` for `periods` of them in a row.
-  function_alarms = merge([
-    for key, what in {
-      coordinator = "Steps of rounds are tried again, and a round whose step keeps failing is begun anew."
-      receptor    = "Its batch comes again, and what lies behind it on the shard waits."
-      runner      = "Its lookups or its delivery are tried again, and the report says what was given up."
-      } : {
-      "${key}-errors" = {
-        description = "The ${key} failed. ${what} Find the lines with level ERROR or WARNING in its log."
-        namespace   = "AWS/Lambda"
-        metric      = "Errors"
-        dimensions  = { FunctionName = "${var.name}-${key}" }
-        threshold   = var.monitoring.function_errors
-        periods     = 1
-      }
-      "${key}-throttles" = {
-        description = "Calls of the ${key} have been turned away for a quarter of an hour. ${what} Raise the account's concurrency, or what is reserved for it."
-        namespace   = "AWS/Lambda"
-        metric      = "Throttles"
-        dimensions  = { FunctionName = "${var.name}-${key}" }
-        threshold   = var.monitoring.function_throttles
-        # A burst passes: callers try again.
-        periods = 3
-      }
-    }
-  ]...)
-
-  workflow_alarms = {
-    for metric, what in {
-      ExecutionsAborted  = "was stopped by somebody"
-      ExecutionsFailed   = "failed"
-      ExecutionsTimedOut = "ran out of time"
-      } : lower(replace(metric, "Executions", "rounds-")) => {
-      description = "A round of a report ${what}. The sweeper starts the next one; see with alert-responder failures list which and why."
-      namespace   = "AWS/States"
-      metric      = metric
-      dimensions  = { StateMachineArn = local.workflow_arn }
-      threshold   = var.monitoring.rounds_failed
+  # An alarm is raised when one of its metrics reaches its threshold in `periods`
+  # periods of five minutes in a row. The default statistic is the sum.
+  all_alarms = {
+    deliveries-failed = {
+      description = "An emitter failed to deliver a report, or the outcome of a delivery is unknown. List the deliveries with alert-responder failures list --kind delivery, fix the emitter, and redrive them."
       periods     = 1
+      metrics = [
+        { id = "failed", name = "DeliveriesFailed", threshold = var.monitoring.deliveries_failed },
+      ]
     }
-  }
-
-  # Written by the functions themselves.
-  package_alarms = {
-    for key, alarm in {
-      deliveries-failed = {
-        description = "An emitter was not told of a report, or nobody knows whether it was. See with alert-responder failures list --kind delivery which, mend the emitter, and redrive."
-        metric      = "DeliveriesFailed"
-        threshold   = var.monitoring.deliveries_failed
-        periods     = 1
-      }
-      inspections-failed = {
-        description = "Inspectors have failed for half an hour without a pause: reports go out with less than they could say. See on the dashboard which, and in its log why."
-        metric      = "InspectionsFailed"
-        threshold   = var.monitoring.inspections_failed
-        periods     = 6
-      }
-      inspections-throttled = {
-        description = "Inspectors have refused lookups for half an hour, or their quotas left no call. See on the dashboard which; raise its concurrency or max_per_minute, or set cache_seconds."
-        metric      = "InspectionsThrottled"
-        threshold   = var.monitoring.inspections_throttled
-        periods     = 6
-      }
-      internal-errors = {
-        description = "Records were archived because of an unexpected error, not because of what they say. See with alert-responder rejected list which, report the error with its place, and replay them with a version that has it fixed."
-        metric      = "InternalErrors"
-        threshold   = 1
-        periods     = 1
-      }
-      overflow = {
-        description = "More reports were about to open in an hour than max_new_reports_per_hour allows. Nothing is lost: find the overflow report with alert-responder reports, and see who sends so many incidents."
-        metric      = "OverflowAlerts"
-        threshold   = var.monitoring.overflow_alerts
-        periods     = 1
-      }
-      rejected-alerts = {
-        description = "Records were no alerts in a known format. See with alert-responder rejected list why; mend the producer or add a format, and replay them."
-        metric      = "RejectedAlerts"
-        threshold   = var.monitoring.rejected_alerts
-        periods     = 1
-      }
-      reports-failed = {
-        description = "A report was given up after three dead rounds and went out as it stood, unclassified. Look at it yourself, and find in the logs what ended its rounds."
-        metric      = "ReportsFailed"
-        threshold   = 1
-        periods     = 1
-      }
-      reviews-failed = {
-        description = "The reviewer gave no usable answer: reports go out unclassified, with the reason. Look at one with alert-responder report, and at the reviewer's log."
-        metric      = "ReviewsFailed"
-        threshold   = var.monitoring.reviews_failed
-        periods     = 1
-      }
-      slow-reviews = {
-        description = "For a quarter of an hour one new report in twenty or more took ${local.review_seconds} s from its first alert to its review. See on the dashboard what waits: stream, functions or inspectors."
-        metric      = "TimeToReview"
-        statistic   = "p95"
-        threshold   = local.review_seconds * 1000
-        periods     = 3
-      }
-      storm = {
-        description = "A report has ${var.monitoring.storm_alerts} alerts or more. Nothing is lost; find it with alert-responder reports, and quiet the detector."
-        metric      = "AlertsPerReport"
-        statistic   = "Maximum"
-        threshold   = var.monitoring.storm_alerts
-        periods     = 1
-      }
-      } : key => merge({
-        dimensions = { installation = var.name }
-        namespace  = local.metric_namespace
-        statistic  = "Sum"
-    }, alarm)
-  }
-
-  other_alarms = {
-    dead-letters = {
-      description = "Events that call the sweeper could not be handed over; the next sweep makes up for each. Read why in the messages of the queue, mend it, and purge the queue."
-      namespace   = "AWS/SQS"
-      metric      = "ApproximateNumberOfMessagesVisible"
-      dimensions  = { QueueName = "${var.name}-dead-letters" }
-      statistic   = "Maximum"
-      threshold   = 1
-      periods     = 1
+    function-failures = {
+      description = "For a quarter of an hour AlertResponder's functions have failed or been throttled, or sweeps could not start. See which on the dashboard, and find the lines with level ERROR or WARNING in its log."
+      # Callers retry: a burst passes.
+      periods = 3
+      metrics = concat(
+        [for key in local.function_keys : {
+          id         = "${key}_errors", namespace = "AWS/Lambda", name = "Errors", threshold = var.monitoring.function_errors
+          dimensions = { FunctionName = "${var.name}-${key}" }
+        }],
+        [for key in local.function_keys : {
+          id         = "${key}_throttles", namespace = "AWS/Lambda", name = "Throttles", threshold = var.monitoring.function_throttles
+          dimensions = { FunctionName = "${var.name}-${key}" }
+        }],
+        # Dead letters as they arrive, not as they lie there until the queue is purged.
+        [{
+          id         = "sweeps", namespace = "AWS/SQS", name = "NumberOfMessagesSent", threshold = 1
+          dimensions = { QueueName = "${var.name}-dead-letters" }
+        }],
+      )
     }
-    # The mapping gives a record up after six hours. A quarter of an hour is three
-    # times the longest a batch may take, so no busy minute reaches it, and nearly
-    # all of the six hours is left to act.
+    inspections-failed = {
+      description = "For half an hour without a pause, lookups have failed or been throttled: reports are published without their findings. See which inspector on the dashboard, and list the reasons with alert-responder failures list --kind lookup."
+      periods     = 6
+      metrics = [
+        { id = "failed", name = "InspectionsFailed", threshold = var.monitoring.inspections_failed },
+        { id = "throttled", name = "InspectionsThrottled", threshold = var.monitoring.inspections_throttled },
+      ]
+    }
+    # The event source mapping gives up on a record after six hours. A quarter of an
+    # hour is three times the longest time a batch may take, so no busy minute reaches
+    # it, and nearly all of the six hours is left to act.
     iterator-age = {
-      description = "Alerts have waited on the stream for ${var.monitoring.iterator_age_seconds} s; after six hours they are given up to the archive bucket under aws/lambda/. Look at the receptor's errors and throttles first."
-      namespace   = "AWS/Lambda"
-      metric      = "IteratorAge"
-      dimensions  = { FunctionName = "${var.name}-receptor" }
-      statistic   = "Maximum"
-      threshold   = var.monitoring.iterator_age_seconds * 1000
+      description = "Alerts have waited on the stream for ${var.monitoring.iterator_age_seconds} s; after six hours they are moved to the archive bucket under aws/lambda/. Check the receptor's errors and throttles first."
       periods     = 1
+      metrics = [{
+        id         = "age", namespace = "AWS/Lambda", name = "IteratorAge", threshold = var.monitoring.iterator_age_seconds * 1000
+        dimensions = local.of_receptor, statistic = "Maximum"
+      }]
     }
     lost-batches = {
-      description = "Batches that were given up could not be written to the archive bucket. They are on the stream alone, for ${var.stream_retention_hours} h from their arrival: see what keeps the receptor's role from the bucket at once."
-      namespace   = "AWS/Lambda"
-      metric      = "DestinationDeliveryFailures"
-      dimensions  = { FunctionName = "${var.name}-receptor" }
-      threshold   = 1
+      description = "Batches that exceeded their retries could not be written to the archive bucket. They exist on the stream only, for ${var.stream_retention_hours} h from their arrival: restore the receptor's access to the bucket at once."
       periods     = 1
+      metrics = [{
+        id         = "batches", namespace = "AWS/Lambda", name = "DestinationDeliveryFailures", threshold = 1
+        dimensions = local.of_receptor
+      }]
+    }
+    # Both kinds are archived under rejected/, and `rejected list` tells them apart. A
+    # raised threshold must not hide an internal error.
+    rejected-alerts = {
+      description = "Records were archived because they could not be parsed as alerts, or because of an internal error. List the reasons with alert-responder rejected list, fix the producer or the format, and replay them."
+      periods     = 1
+      metrics = [
+        { id = "rejected", name = "RejectedAlerts", threshold = var.monitoring.rejected_alerts },
+        { id = "internal", name = "InternalErrors", threshold = 1 },
+      ]
+    }
+    reviews-failed = {
+      description = "Reports were published without a review: the reviewer gave no usable answer, or three rounds of a report failed. List them with alert-responder reports --severity unclassified, judge them yourself, and check the reviewer's log."
+      periods     = 1
+      metrics = [
+        { id = "reviews", name = "ReviewsFailed", threshold = var.monitoring.reviews_failed },
+        { id = "reports", name = "ReportsFailed", threshold = 1 },
+      ]
     }
     stream-full = {
-      description = "The stream turned producers away for want of shards. They have to send again: raise stream_shard_count, or set stream_mode to ON_DEMAND."
-      namespace   = "AWS/Kinesis"
-      metric      = "WriteProvisionedThroughputExceeded"
-      dimensions  = { StreamName = var.name }
-      threshold   = var.monitoring.stream_throttles
+      description = "The stream refused records because its shards are full. Producers must send them again: raise stream_shard_count, or set stream_mode to ON_DEMAND."
       periods     = 1
+      metrics = [{
+        id         = "refused", namespace = "AWS/Kinesis", name = "WriteProvisionedThroughputExceeded", threshold = var.monitoring.stream_throttles
+        dimensions = { StreamName = var.name }
+      }]
     }
   }
+  alarms = { for key, alarm in local.all_alarms : key => merge(alarm, {
+    metrics = [for metric in alarm.metrics : merge(
+      { dimensions = { installation = var.name }, namespace = local.metric_namespace, statistic = "Sum" },
+      metric,
+    )]
+  }) if var.monitoring.enabled }
 
-  all_alarms = merge(
-    local.function_alarms,
-    local.other_alarms,
-    local.package_alarms,
-    local.workflow_alarms,
-  )
-  alarms = { for key, alarm in local.all_alarms : key => alarm if var.monitoring.enabled }
-
-  # CloudWatch tells percentiles from the other statistics.
-  alarm_statistics = { for key, alarm in local.all_alarms : key => lookup(alarm, "statistic", "Sum") }
+  # The metric of an alarm on one; the metric math of an alarm on several. An alarm on
+  # several looks at each metric as a share of its threshold, and at the largest share:
+  # MAX skips a metric without data, where an operator between two would give nothing.
+  single_metrics = { for key, alarm in local.alarms : key => alarm.metrics[0] if length(alarm.metrics) == 1 }
+  metric_queries = { for key, alarm in local.alarms : key => concat(
+    [{
+      id         = "largest_share"
+      expression = "MAX([${join(", ", [for metric in alarm.metrics : "${metric.id}_share"])}])"
+      metric     = null
+    }],
+    [for metric in alarm.metrics : {
+      id         = "${metric.id}_share"
+      expression = "${metric.id} / ${metric.threshold}"
+      metric     = null
+    }],
+    [for metric in alarm.metrics : {
+      id         = metric.id
+      expression = null
+      metric     = metric
+    }],
+  ) if length(alarm.metrics) > 1 }
 }
 
 resource "aws_cloudwatch_metric_alarm" "alarms" {
@@ -187,15 +130,38 @@ resource "aws_cloudwatch_metric_alarm" "alarms" {
   alarm_name          = "${var.name}-${each.key}"
   alarm_description   = "${each.value.description} ${local.runbooks}#${each.key}"
   comparison_operator = "GreaterThanOrEqualToThreshold"
-  dimensions          = each.value.dimensions
   evaluation_periods  = each.value.periods
-  extended_statistic  = startswith(local.alarm_statistics[each.key], "p") ? local.alarm_statistics[each.key] : null
-  metric_name         = each.value.metric
-  namespace           = each.value.namespace
-  period              = 300
-  statistic           = startswith(local.alarm_statistics[each.key], "p") ? null : local.alarm_statistics[each.key]
-  threshold           = each.value.threshold
   tags                = var.tags
+
+  dimensions  = try(local.single_metrics[each.key].dimensions, null)
+  metric_name = try(local.single_metrics[each.key].name, null)
+  namespace   = try(local.single_metrics[each.key].namespace, null)
+  period      = contains(keys(local.single_metrics), each.key) ? 300 : null
+  statistic   = try(local.single_metrics[each.key].statistic, null)
+  threshold   = try(local.single_metrics[each.key].threshold, 1)
+
+  dynamic "metric_query" {
+    for_each = try(local.metric_queries[each.key], [])
+    iterator = query
+
+    content {
+      id          = query.value.id
+      expression  = query.value.expression
+      return_data = query.value.id == "largest_share"
+
+      dynamic "metric" {
+        for_each = query.value.metric == null ? [] : [query.value.metric]
+
+        content {
+          dimensions  = metric.value.dimensions
+          metric_name = metric.value.name
+          namespace   = metric.value.namespace
+          period      = 300
+          stat        = metric.value.statistic
+        }
+      }
+    }
+  }
 
   # No calls, no data: nothing is wrong.
   treat_missing_data = "notBreaching"

@@ -1,14 +1,18 @@
-# One page that says how it does. It shows only metrics that are there; what each
-# counts is in docs/operations.md (a test compares them).
+# The dashboard of the installation. It shows only metrics that exist; docs/operations.md
+# explains each of them (a test compares them).
 
 locals {
   dashboard_is_made = var.monitoring.enabled && var.monitoring.dashboard
 
-  # Shared by all regions of an account.
+  # Dashboard names are shared by all regions of an account.
   dashboard_name = "${var.name}-${local.region}"
 
-  # The console puts in its place what is typed in above the page.
+  # The console replaces it with the report id that is typed in at the top.
   report_in_queries = "REPORT_ID"
+
+  # How long a report may wait, be inspected to its full depth and be reviewed, as the
+  # settings allow; five minutes are for retries.
+  expected_review_seconds = var.inspection_delay_seconds + var.inspection_timeout_seconds * (1 + var.max_inspection_depth) + 300
 
   log_groups = [
     for group in concat(
@@ -18,9 +22,9 @@ locals {
   ]
   log_sources = [for name in local.log_groups : "SOURCE '${name}'"]
 
-  # All that was done for a report. Step Functions' own lines have the report's id in
-  # the name of the execution alone.
-  life_of_a_report = [
+  # Everything that happened to a report. Step Functions' own lines have the report's id
+  # only in the name of the execution.
+  report_history = [
     "fields @timestamp, service, round, message, plugin, outcome, severity, alerts, lookups, cause, type",
     "filter report_id = '${local.report_in_queries}' or execution_arn like ':${local.report_in_queries}-'",
     "sort @timestamp asc",
@@ -34,7 +38,7 @@ locals {
   ]
 
   of_installation = ["installation", var.name]
-  own_metric = { for name in [
+  package_metric = { for name in [
     "AlertsPerReport", "AlertsReceived", "DeliveriesFailed", "InspectionsFailed", "InspectionsThrottled",
     "InternalErrors", "OverflowAlerts", "RejectedAlerts", "ReportsFailed", "ReportsOpened", "ReportsRevived", "ReviewsFailed",
     "TimeToReview",
@@ -44,30 +48,29 @@ locals {
     "installation=\"${var.name}\"', 'Sum', 300)",
   ]) }
 
-  # Rows of graphs, from left to right. `lines` are metrics as the dashboard's body has
-  # them; `limit` is where an alarm is raised.
+  # Rows of graphs, from left to right. `lines` are metrics in the format of a dashboard's
+  # body; `limit` is drawn as a horizontal line.
   graphs = [
     [
       {
         title = "Alerts"
-        lines = [for name in ["AlertsReceived", "ReportsOpened", "OverflowAlerts", "RejectedAlerts", "InternalErrors"] : concat(local.own_metric[name], [{ label = name }])]
+        lines = [for name in ["AlertsReceived", "ReportsOpened", "OverflowAlerts", "RejectedAlerts", "InternalErrors"] : concat(local.package_metric[name], [{ label = name }])]
       },
       {
-        title = "How long alerts wait on the stream (ms, longest)"
-        limit = local.all_alarms["iterator-age"].threshold
+        title = "Wait on the stream (ms, longest)"
+        limit = { label = "alarm", value = var.monitoring.iterator_age_seconds * 1000 }
         lines = [["AWS/Lambda", "IteratorAge", "FunctionName", "${var.name}-receptor", { label = "receptor", stat = "Maximum" }]]
       },
       {
-        title = "Alerts of one report (most)"
-        limit = local.all_alarms["storm"].threshold
-        lines = [concat(local.own_metric["AlertsPerReport"], [{ label = "AlertsPerReport", stat = "Maximum" }])]
+        title = "Alerts per report (most)"
+        lines = [concat(local.package_metric["AlertsPerReport"], [{ label = "AlertsPerReport", stat = "Maximum" }])]
       },
     ],
     [
       {
-        title = "From first alert to review (ms)"
-        limit = local.all_alarms["slow-reviews"].threshold
-        lines = [for stat in ["p50", "p95"] : concat(local.own_metric["TimeToReview"], [{ label = stat, stat = stat }])]
+        title = "First alert to review (ms)"
+        limit = { label = "expected", value = local.expected_review_seconds * 1000 }
+        lines = [for stat in ["p50", "p95"] : concat(local.package_metric["TimeToReview"], [{ label = stat, stat = stat }])]
       },
       {
         title = "Rounds"
@@ -75,25 +78,25 @@ locals {
         ["AWS/States", name, "StateMachineArn", local.workflow_arn, { label = name }]]
       },
       {
-        title = "Reports that needed help"
-        lines = [for name in ["ReportsRevived", "ReportsFailed", "ReviewsFailed"] : concat(local.own_metric[name], [{ label = name }])]
+        title = "Reports with failed rounds or reviews"
+        lines = [for name in ["ReportsRevived", "ReportsFailed", "ReviewsFailed"] : concat(local.package_metric[name], [{ label = name }])]
       },
     ],
     [for name, title in {
-      InspectionsFailed    = "Inspections that failed, by inspector"
-      InspectionsThrottled = "Inspections that were throttled, by inspector"
-      DeliveriesFailed     = "Deliveries that failed, by emitter"
+      InspectionsFailed    = "Failed lookups, by inspector"
+      InspectionsThrottled = "Throttled lookups, by inspector"
+      DeliveriesFailed     = "Failed deliveries, by emitter"
       } : {
       title = title
       lines = [
-        concat(local.own_metric[name], [{ label = "all" }]),
+        concat(local.package_metric[name], [{ label = "all" }]),
         [{ expression = local.by_plugin[name], label = "$${PROP('Dim.plugin')}" }],
       ]
     }],
     [for name, title in {
       Errors    = "Functions: errors"
-      Throttles = "Functions: calls turned away"
-      Duration  = "Functions: how long calls last (ms, p95)"
+      Throttles = "Functions: throttled calls"
+      Duration  = "Functions: duration (ms, p95)"
       } : {
       title = title
       lines = [for key in local.function_keys :
@@ -106,20 +109,21 @@ locals {
         ["AWS/Kinesis", name, "StreamName", var.name, { label = name }]]
       },
       {
-        title = "Table: calls throttled"
+        title = "Table: throttled calls"
         lines = [for name in ["ReadThrottleEvents", "WriteThrottleEvents"] : ["AWS/DynamoDB", name, "TableName", var.name, { label = name }]]
       },
       {
-        title = "Handed to nobody"
+        title = "Undelivered events and batches"
         lines = [
-          ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", "${var.name}-dead-letters", { label = "dead letters of the sweeper", stat = "Maximum" }],
+          ["AWS/SQS", "NumberOfMessagesSent", "QueueName", "${var.name}-dead-letters", { label = "sweeps that could not start" }],
+          ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", "${var.name}-dead-letters", { label = "dead letters in the queue", stat = "Maximum" }],
           ["AWS/Lambda", "DestinationDeliveryFailures", "FunctionName", "${var.name}-receptor", { label = "batches lost to the archive" }],
         ]
       },
     ],
   ]
 
-  # The page is 24 wide.
+  # A dashboard is 24 units wide.
   header_height = 5
   graph_height  = 6
   graph_widgets = flatten([for row, graphs in local.graphs : [for column, graph in graphs : {
@@ -138,15 +142,13 @@ locals {
         metrics = graph.lines
         yAxis   = { left = { min = 0 } }
       },
-      [for limit in compact([lookup(graph, "limit", null)]) : {
-        annotations = { horizontal = [{ label = "alarm", value = tonumber(limit) }] }
-      }]...
+      [for limit in [try(graph.limit, null)] : { annotations = { horizontal = [limit] } } if limit != null]...
     )
   }]])
 
   queries = [
     { title = "What went wrong", query = local.what_went_wrong, height = 8 },
-    { title = "The life of report ${local.report_in_queries}", query = local.life_of_a_report, height = 12 },
+    { title = "History of report ${local.report_in_queries}", query = local.report_history, height = 12 },
   ]
   below_graphs = local.header_height + length(local.graphs) * local.graph_height
   query_widgets = [for number, log in local.queries : {
@@ -184,9 +186,9 @@ locals {
           height = local.header_height
           properties = { markdown = join("\n", [
             "# AlertResponder ${var.name}",
-            "What the graphs show, and what to do about an alarm: [runbooks](${local.runbooks}).",
+            "What the graphs show and what to do: [runbooks](${local.runbooks}#runbooks).",
             "",
-            "Type a report's id in above to read its whole life at the foot of the page.",
+            "Enter a report's id above to see everything that happened to it, at the bottom of the page.",
           ]) }
         },
         {
@@ -216,6 +218,6 @@ resource "aws_cloudwatch_dashboard" "overview" {
   dashboard_name = local.dashboard_name
   dashboard_body = jsonencode(local.dashboard)
 
-  # A page that shows alarms before they are there shows errors.
+  # A dashboard whose alarms do not exist yet shows errors.
   depends_on = [aws_cloudwatch_metric_alarm.alarms]
 }

@@ -1,7 +1,7 @@
-# Policies this module only writes down, for roles and keys that are not its own.
+# Policies that this module only returns, for roles and keys outside of it.
 
 locals {
-  # The one service here whose name differs by region and partition.
+  # The only service here whose principal differs by region and partition.
   logs_principal = "logs.${local.region}.${data.aws_partition.current.dns_suffix}"
 
   producer_policy = jsonencode({
@@ -22,9 +22,9 @@ locals {
     )
   })
 
-  # Nothing in here may come from kms_key, nor from what needs it: the key's policy
-  # is to be there before the first thing that uses the key. In a key's policy, "*"
-  # means this key.
+  # Nothing here may depend on kms_key or on a resource that uses it: the key's policy
+  # must exist before the first resource that uses the key. In a key policy, "*" means
+  # this key.
   key_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [

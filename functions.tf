@@ -1,10 +1,10 @@
-# The three functions of our own, their code, their layer and their log groups.
+# The functions of AlertResponder: their code, their layers and their log groups.
 
 locals {
-  # AWS publishes Powertools with pydantic as a layer: under one account in all
-  # regions of the aws partition, under another one in each region elsewhere:
+  # AWS publishes Powertools with pydantic as a layer: in one account for all regions
+  # of the aws partition, in another account for each region of other partitions:
   # https://docs.aws.amazon.com/powertools/python/latest/getting-started/install/
-  # The versions are pinned, so that a plan says the same tomorrow.
+  # The versions are pinned, so that the same code makes the same plan.
   powertools_layers = {
     aws           = { account_id = "017000801446", version = 37 }
     cn-north-1    = { account_id = "498634801083", version = 37 }
@@ -28,8 +28,8 @@ locals {
     : var.lambda_layer_arns
   )
 
-  # The zip is tracked, so that this module applies from its git address with
-  # nothing but Terraform.
+  # The zip is tracked in git, so that Terraform can apply this module from its git
+  # address without a build.
   package_filename = (
     var.lambda_package.s3_bucket != null
     ? null
@@ -76,16 +76,15 @@ resource "aws_lambda_function" "functions" {
   reserved_concurrent_executions = each.value.reserved_concurrency
   timeout                        = each.value.timeout_seconds
 
-  # Lambda's own lines are JSON as well, and one setting says what is logged: Powertools
-  # takes the level from here too.
+  # Lambda's own lines are JSON as well. Powertools also takes its level from here.
   logging_config {
     log_format            = "JSON"
     application_log_level = "INFO"
   }
 
   environment {
-    # Pydantic would look for plugins of its own in all that is installed before it
-    # builds its first model.
+    # Without PYDANTIC_DISABLE_PLUGINS, pydantic searches all installed packages for
+    # plugins before it builds its first model.
     variables = merge(each.value.settings, {
       ARCHIVE_BUCKET               = aws_s3_bucket.archive.id
       INSTALLATION                 = var.name
@@ -97,11 +96,10 @@ resource "aws_lambda_function" "functions" {
     })
   }
 
-  # The log group first: else Lambda makes one without retention or key, which
-  # the roles forbid, so that the first lines would be lost. The role's policy
-  # first: a function called at once must be able to do its work, and one with
-  # a key of its own is refused until its role may use the key. The formats
-  # first: the receptor reads them once, when their version is new to it.
+  # The log group first: Lambda would try to create one, which the roles forbid, and
+  # the first lines would be lost. The role's policy first: the function may be called
+  # at once, and Lambda refuses a function with a KMS key until its role may use the
+  # key. The formats first: the receptor reads them once for each of their versions.
   depends_on = [
     aws_cloudwatch_log_group.functions,
     aws_dynamodb_table_item.formats,
@@ -111,12 +109,12 @@ resource "aws_lambda_function" "functions" {
   lifecycle {
     precondition {
       condition     = local.package_is_there
-      error_message = "There is no zip at ${coalesce(local.package_filename, "-")}. Run `make package`, or say in lambda_package where the zip is."
+      error_message = "There is no file ${coalesce(local.package_filename, "-")} for lambda_package. Run `make package`, or set lambda_package to the location of the zip."
     }
 
     precondition {
       condition     = var.lambda_layer_arns != null || local.powertools_layer != null
-      error_message = "AWS publishes no Powertools layer in ${local.region} (partition ${local.partition}). Set lambda_layer_arns to a layer of your own that holds aws-lambda-powertools and pydantic 2."
+      error_message = "AWS publishes no Powertools layer in ${local.region} (partition ${local.partition}). Set lambda_layer_arns to your own layer with aws-lambda-powertools and pydantic 2."
     }
   }
 }

@@ -1,9 +1,9 @@
-# One role for each function, with just what that function does. What plug-ins
-# may be called is added by modules/inspector, modules/reviewer and modules/emitter.
+# One role for each function, with the rights that the function needs. The modules
+# inspector, reviewer and emitter add the right to call a plug-in.
 #
-# Policies are written with jsonencode throughout. The data source for them is put
-# off to the apply whenever something it names is about to change, and a plan would
-# then show no policy at all: with every new zip, for one.
+# Policies use jsonencode. Terraform reads aws_iam_policy_document only during the
+# apply when a resource in it is about to change, so that a plan would show no policy,
+# for example with every new zip.
 
 locals {
   # Role names are shared by all regions of an account.
@@ -12,10 +12,10 @@ locals {
     key => "${var.name}-${key}-${local.region}"
   }
 
-  # Explicit refusals stand above whatever a function is allowed, now or later. The
-  # registry and the settings are Terraform's, the journal and the memories of ready-made
-  # plug-ins theirs: a function that parses what an attacker wrote has no business there.
-  # ForAnyValue: one such key among several is enough; reads stay.
+  # Explicit denials override everything that a function is allowed, now or later. Only
+  # Terraform writes the registry and the settings, and only ready-made plug-ins write
+  # their journal and delivery logs: a function that parses an attacker's text must not.
+  # ForAnyValue: one such key among several is enough. Reads are not affected.
   table_write_actions = [
     "dynamodb:BatchWriteItem",
     "dynamodb:DeleteItem",
@@ -26,7 +26,7 @@ locals {
     "dynamodb:UpdateItem",
   ]
   protect_partitions = {
-    Sid      = "NeverWriteThese"
+    Sid      = "ProtectPartitions"
     Effect   = "Deny"
     Action   = local.table_write_actions
     Resource = [local.table_arn]
@@ -35,7 +35,7 @@ locals {
     }
   }
 
-  # The partitions that the receptor may write, which reads the records: no others.
+  # The receptor reads untrusted records, and may write these partitions only.
   receptor_partitions = ["admission/*", "alert/*", "report/*"]
 
   function_statements = {
@@ -67,14 +67,14 @@ locals {
         Resource = [local.stream_arn]
       },
       {
-        # aws/lambda/ is written by Lambda's mapping, with this role.
-        Sid      = "KeepWhatWasNotTaken"
+        # Lambda's event source mapping writes aws/lambda/ with this role.
+        Sid      = "ArchiveRecords"
         Effect   = "Allow"
         Action   = ["s3:PutObject"]
         Resource = ["${local.archive_arn}/aws/lambda/*", "${local.archive_arn}/counted/*", "${local.archive_arn}/rejected/*"]
       },
       {
-        # The mapping looks at its destination before it writes there.
+        # The mapping checks its destination before it writes there.
         Sid      = "FindArchive"
         Effect   = "Allow"
         Action   = ["s3:ListBucket"]
@@ -128,7 +128,7 @@ locals {
         Resource = [local.workflow_arn]
       },
       {
-        Sid      = "LookAfterRounds"
+        Sid      = "DescribeRounds"
         Effect   = "Allow"
         Action   = ["states:DescribeExecution"]
         Resource = [local.execution_arns]
@@ -156,7 +156,7 @@ locals {
           Resource = ["${local.archive_arn}/snapshots/*"]
         },
       ],
-      # Whoever has a presigned address reads with the rights of who signed it.
+      # A presigned link reads with the rights of the role that signed it.
       local.report_link_type != "presigned" ? [] : [{
         Sid      = "SignLinksToPages"
         Effect   = "Allow"
@@ -174,7 +174,7 @@ locals {
     "kinesis:ListShards",
   ]
 
-  # What whoever reads and writes encrypted data needs of the customer's key.
+  # For roles that read and write data encrypted with your key.
   key_statements = var.kms_key == null ? [] : [{
     Sid      = "UseKey"
     Effect   = "Allow"
@@ -196,7 +196,7 @@ resource "aws_iam_role" "functions" {
   for_each = toset(local.function_keys)
 
   name                 = local.role_names[each.key]
-  description          = "Of the ${each.key} of AlertResponder ${var.name}."
+  description          = "Role of the ${each.key} of AlertResponder ${var.name}."
   assume_role_policy   = local.assume_function_policy
   permissions_boundary = var.permissions_boundary_arn
   tags                 = var.tags
@@ -213,7 +213,7 @@ resource "aws_iam_role_policy" "functions" {
     Statement = concat(
       local.function_statements[each.key],
       [{
-        # No logs:CreateLogGroup: the log groups are this module's.
+        # No logs:CreateLogGroup: this module creates the log groups.
         Sid      = "WriteLogs"
         Effect   = "Allow"
         Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]

@@ -1,22 +1,21 @@
-# Where this runs, how things are called, and the three functions. Every other
-# file holds one entity; the order of things is in templates/workflow.asl.json.tftpl.
+# Account and region, derived names, and the settings of the functions. Every other
+# file holds one component; templates/workflow.asl.json.tftpl has the order of steps.
 
 data "aws_partition" "current" {}
 
-# Of this data source only `id` has the same name in versions 5 and 6 of the provider.
+# Only its `id` has the same name in versions 5 and 6 of the provider.
 data "aws_region" "current" {}
 
 locals {
   partition = data.aws_partition.current.partition
   region    = data.aws_region.current.id
 
-  # From a resource's ARN and not from aws_caller_identity, which calls AWS
-  # while planning.
+  # Taken from a resource's ARN, because aws_caller_identity calls AWS while planning.
   account_id = split(":", aws_iam_role.functions["coordinator"].arn)[4]
 
-  # Workflow and coordinator know each other. The workflow takes the function's
-  # ARN from the resource; the functions get the workflow's ARN put together
-  # here, or there would be a cycle.
+  # Workflow and coordinator refer to each other. The workflow takes the function's
+  # ARN from the resource; the functions get the workflow's ARN composed here, which
+  # avoids a cycle.
   workflow_arn = join(":", [
     "arn", local.partition, "states", local.region, local.account_id,
     "stateMachine", var.name,
@@ -26,14 +25,14 @@ locals {
     "execution", var.name, "*",
   ])
 
-  # Static, for what must exist before the functions and their settings.
+  # Static, for resources that must exist before the functions and their settings.
   function_keys = ["coordinator", "receptor", "runner"]
 
-  # One zip, three handlers: the functions differ in their settings only. The
-  # names of the settings are those of alert_responder/settings.py.
+  # One zip with three handlers: the functions differ only in their settings, which
+  # alert_responder/settings.py reads by these names.
   functions = {
     receptor = {
-      description          = "Turns a batch of the alert stream into reports and starts their rounds."
+      description          = "Turns batches of the alert stream into reports and starts their rounds."
       timeout_seconds      = 300
       reserved_concurrency = null
       settings = {
@@ -46,7 +45,7 @@ locals {
       }
     }
     coordinator = {
-      description          = "Plans, reviews and closes the rounds of reports, and sweeps up after dead ones."
+      description          = "Plans, reviews and closes the rounds of reports, and restarts failed ones."
       timeout_seconds      = 300
       reserved_concurrency = var.coordinator_reserved_concurrency
       settings = {
@@ -57,8 +56,8 @@ locals {
       }
     }
     runner = {
-      description = "Calls inspectors and emitters, and keeps what they answer."
-      # The longest a function may run: it waits for plug-ins, which may take
+      description = "Calls inspectors and emitters, and stores their answers."
+      # The maximum of Lambda: the runner waits for plug-ins, which may take
       # inspection_timeout_seconds, at most 840.
       timeout_seconds      = 900
       reserved_concurrency = var.runner_reserved_concurrency

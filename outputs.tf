@@ -1,30 +1,30 @@
 output "alarm_names" {
-  description = "Names of all alarms, sorted; none if monitoring is not enabled. Set alarm_actions to be told of them."
+  description = "Names of all alarms, sorted. Empty if monitoring is not enabled. Set alarm_actions to be notified of them."
   value       = sort([for alarm in aws_cloudwatch_metric_alarm.alarms : alarm.alarm_name])
 }
 
 output "alert_stream_arn" {
-  description = "ARN of the Kinesis stream that alerts are put on."
+  description = "ARN of the Kinesis stream that receives alerts."
   value       = aws_kinesis_stream.alerts.arn
 }
 
 output "alert_stream_name" {
-  description = "Name of the Kinesis stream that alerts are put on."
+  description = "Name of the Kinesis stream that receives alerts."
   value       = aws_kinesis_stream.alerts.name
 }
 
 output "archive_bucket_name" {
-  description = "Name of the bucket with finished reports and their pages (reports/), what was no alert (rejected/), alerts beyond what one report holds (counted/), and what the receptor did not take in time (aws/lambda/)."
+  description = "Name of the archive bucket. It holds published reports and their pages (reports/), rejected records (rejected/), alerts beyond the limits of a report (counted/), and batches that exceeded their retries (aws/lambda/)."
   value       = aws_s3_bucket.archive.id
 }
 
 output "dashboard_name" {
-  description = "Name of the CloudWatch dashboard, which carries the region, since dashboards are shared by all regions of an account. Null: there is none."
+  description = "Name of the CloudWatch dashboard. It contains the region, since dashboard names are shared by all regions of an account. Null: no dashboard."
   value       = one(aws_cloudwatch_dashboard.overview[*].dashboard_name)
 }
 
 output "interface" {
-  description = "What the modules of plug-ins need, to make a function and to attach it. Hand it over whole, as their alert_responder. Its layer_arns are for plug-ins in Python of one's own that use the kit."
+  description = "Everything that the plug-in modules need to create a function and to attach it. Pass it as a whole to their input alert_responder. Its layer_arns are also for your own plug-ins that use the Python package."
   value = {
     account_id            = local.account_id
     alert_stream_arn      = aws_kinesis_stream.alerts.arn
@@ -36,7 +36,7 @@ output "interface" {
     table_arn             = aws_dynamodb_table.reports.arn
     table_name            = aws_dynamodb_table.reports.name
 
-    # What functions of plug-ins have in common with those of AlertResponder.
+    # Settings that plug-in functions share with those of AlertResponder.
     kms_key_arn              = var.kms_key == null ? null : var.kms_key.arn
     lambda_architecture      = var.lambda_architecture
     layer_arns               = concat(local.layer_arns, [aws_lambda_layer_version.kit.arn])
@@ -45,23 +45,24 @@ output "interface" {
     tags                     = var.tags
   }
 
-  # No inspector is attached before the rules it must obey are written. Nothing else is
-  # waited for, so that Terraform makes the functions of plug-ins while it makes ours.
+  # The rules for external inspectors are written before an inspector is attached.
+  # Without further dependencies, Terraform creates the functions of plug-ins and of
+  # AlertResponder at the same time.
   depends_on = [aws_dynamodb_table_item.settings]
 }
 
 output "kms_key_policy_json" {
-  description = "Key policy for the key in kms_key, as JSON: lets the account's IAM policies decide, as AWS' default does, and lets CloudWatch Logs, its log delivery and EventBridge use the key for what is this installation's. Set it as the key's own policy argument, so that the key can be used as soon as it is there."
+  description = "Key policy for the key in kms_key, as JSON. It lets IAM policies of the account control access, as AWS's default policy does, and lets CloudWatch Logs, its log delivery and EventBridge use the key for this installation. Set it in the key's policy argument, so that the key can be used as soon as it exists."
   value       = local.key_policy
 }
 
 output "name" {
-  description = "The name given, from which all other names are derived."
+  description = "Name of the installation, from which all other names are derived."
   value       = var.name
 }
 
 output "producer_policy_json" {
-  description = "IAM policy, as JSON, for whoever puts alerts on the stream. Includes the use of the key if kms_key is set."
+  description = "IAM policy for principals that put alerts on the stream, as JSON. It includes the use of the key if kms_key is set."
   value       = local.producer_policy
 }
 
@@ -71,11 +72,11 @@ output "report_table_name" {
 }
 
 output "runner_role_name" {
-  description = "Name of the role inspectors and emitters are called with. To forbid a call, add a policy that denies it."
+  description = "Name of the role that calls inspectors and emitters. To forbid a call, add a policy that denies it."
   value       = aws_iam_role.functions["runner"].name
 }
 
 output "workflow_arn" {
-  description = "ARN of the state machine; one execution is one round of one report."
+  description = "ARN of the state machine. One execution is one round of one report."
   value       = aws_sfn_state_machine.rounds.arn
 }

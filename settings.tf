@@ -6,7 +6,7 @@ locals {
   internal_domains  = sort(distinct([for domain in var.internal_domains : lower(domain)]))
   internal_networks = sort(distinct([for network in var.internal_networks : cidrsubnet(network, 0, 0)]))
 
-  # The receptor checks the JMESPath expressions; see docs/contracts.md.
+  # The receptor checks the JMESPath expressions; see docs/formats.md.
   formats_json    = jsonencode([for format in var.custom_formats : { for key, value in format : key => value if value != null }])
   formats_version = length(var.custom_formats) == 0 ? "none" : sha256(local.formats_json)
 }

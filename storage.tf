@@ -1,12 +1,12 @@
-# The table that holds reports and the registry of plug-ins, and the bucket that
-# archives what is finished and what could not be taken.
+# The table with reports and the registry of plug-ins, and the bucket that archives
+# published reports and rejected records.
 
 locals {
   archive_arn = aws_s3_bucket.archive.arn
   table_arn   = aws_dynamodb_table.reports.arn
 
-  # Where the console shows an object, but for the object's key. Where AWS does not
-  # say how its console is called, no address of it is given out.
+  # Address of an object in the console, without the object's key. Emitters get no
+  # link in partitions whose console has no published address.
   console_domain = lookup({
     aws        = "console.aws.amazon.com"
     aws-cn     = "console.amazonaws.cn"
@@ -18,10 +18,10 @@ locals {
   ])
   report_link_type = var.report_link_type == "console" && local.console_domain == null ? "none" : var.report_link_type
 
-  # Snapshots serve the round that wrote them, which lasts hours at most.
+  # Only the round that wrote a snapshot reads it, and it lasts hours at most.
   snapshot_retention_days = min(30, var.report_retention_days)
 
-  # How long an overwritten or deleted object can be brought back.
+  # How long an overwritten or deleted object can be restored.
   noncurrent_retention_days = 30
 }
 
@@ -58,8 +58,8 @@ resource "aws_dynamodb_table" "reports" {
     type = "S"
   }
 
-  # Only heads of open reports have open_shard: the index stays as small as the
-  # work in hand. The sweeper reads it, and the table before it decides.
+  # Only heads of open reports have open_shard, which keeps the index small. The
+  # sweeper reads the index, and the table before it decides.
   global_secondary_index {
     name            = "open_reports"
     hash_key        = "open_shard"
@@ -67,7 +67,7 @@ resource "aws_dynamodb_table" "reports" {
     projection_type = "KEYS_ONLY"
   }
 
-  # For people and tools: the reports of a day, with all that a list shows.
+  # For people and tools: the reports of a day, with everything that a list shows.
   global_secondary_index {
     name            = "reports_by_day"
     hash_key        = "day_shard"
@@ -79,7 +79,7 @@ resource "aws_dynamodb_table" "reports" {
     enabled = true
   }
 
-  # With null, the key AWS manages for DynamoDB in every account.
+  # Without kms_key, the key that AWS manages for DynamoDB.
   server_side_encryption {
     enabled     = true
     kms_key_arn = var.kms_key == null ? null : var.kms_key.arn
@@ -92,7 +92,7 @@ resource "aws_dynamodb_table" "reports" {
 }
 
 resource "aws_s3_bucket" "archive" {
-  # Bucket names are shared by the whole world: AWS adds to the prefix.
+  # Bucket names are global: AWS appends a unique suffix to the prefix.
   bucket_prefix = "${var.name}-"
   force_destroy = !var.deletion_protection
   tags          = var.tags
@@ -171,7 +171,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "archive" {
     }
   }
 
-  # Rules about old versions are refused while the bucket keeps none.
+  # S3 refuses rules for old versions while versioning is off.
   depends_on = [aws_s3_bucket_versioning.archive]
 }
 
@@ -190,7 +190,7 @@ resource "aws_s3_bucket_policy" "archive" {
     }]
   })
 
-  # S3 refuses two changes of a bucket's access at the same time.
+  # S3 refuses two simultaneous changes of a bucket's access.
   depends_on = [
     aws_s3_bucket_ownership_controls.archive,
     aws_s3_bucket_public_access_block.archive,

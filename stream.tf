@@ -1,10 +1,10 @@
-# The stream alerts are put on, and how its records reach the receptor.
+# The stream that receives alerts, and how its records reach the receptor.
 
 locals {
-  # With null, the key AWS manages for Kinesis in every account.
+  # Without kms_key, the key that AWS manages for Kinesis.
   stream_key = var.kms_key == null ? "alias/aws/kinesis" : var.kms_key.arn
 
-  # By name, so that Terraform makes the functions while it waits for the stream.
+  # Composed, so that Terraform creates the functions while it waits for the stream.
   stream_arn = join(":", [
     "arn", local.partition, "kinesis", local.region, local.account_id,
     "stream/${var.name}",
@@ -29,19 +29,19 @@ resource "aws_lambda_event_source_mapping" "receptor" {
   function_name    = aws_lambda_function.functions["receptor"].arn
   tags             = var.tags
 
-  # From the beginning: no alert put on the stream before the mapping was
-  # ready is passed over.
+  # From the beginning, so that alerts that arrive before the mapping is ready are
+  # read as well.
   starting_position = "TRIM_HORIZON"
 
   batch_size                         = var.batch_size
   maximum_batching_window_in_seconds = var.batch_window_seconds
   parallelization_factor             = var.parallelization_factor
 
-  # The receptor names the records that AWS did not take. The mapping gives up
-  # by age and not by tries: an outage of six hours loses nothing. What is given
-  # up is kept whole in the archive bucket under aws/lambda/, a prefix AWS fixes.
-  # A record that ends the receptor's process is bisected until it is alone. The
-  # receptor counts such tries itself and archives the record at the third:
+  # The receptor returns the records that AWS did not accept. The mapping gives up by
+  # age and not by number of attempts: an outage of six hours loses nothing. It writes
+  # batches it gives up on to the archive bucket under aws/lambda/, a prefix set by
+  # AWS. A record that ends the receptor's process is bisected until it is alone. The
+  # receptor counts these attempts and archives the record at the third:
   # docs/decisions/0060-poison-records.md.
   bisect_batch_on_function_error = true
   function_response_types        = ["ReportBatchItemFailures"]
@@ -54,9 +54,9 @@ resource "aws_lambda_event_source_mapping" "receptor" {
     }
   }
 
-  # AWS tries the receptor's rights on stream and bucket when the mapping is
-  # made; without them it is refused, or begins with failed calls. The bucket
-  # has to be closed to the public before anything is put into it.
+  # AWS checks the receptor's rights on stream and bucket when the mapping is created;
+  # without them it refuses the mapping, or the first calls fail. The bucket must
+  # block public access before the first object is written.
   depends_on = [
     aws_iam_role_policy.functions,
     aws_s3_bucket_policy.archive,

@@ -1,17 +1,17 @@
-# What calls the coordinator to sweep: every five minutes, and at once when an
-# execution of the workflow ended badly.
+# The rules that call the coordinator to sweep: every five minutes, and as soon as an
+# execution of the workflow fails.
 
 locals {
   sweeps = {
     sweep = {
-      description = "Finds open reports without a running round."
+      description = "Starts the next round of open reports that have no running round."
       schedule    = "rate(5 minutes)"
       pattern     = null
-      # The next one comes anyway.
+      # The next sweep replaces it.
       maximum_event_age_seconds = 300
     }
     dead-round = {
-      description = "Finds the report whose round has just died."
+      description = "Starts the next round of a report whose round has just failed."
       schedule    = null
       pattern = jsonencode({
         source      = ["aws.states"]
@@ -50,7 +50,7 @@ resource "aws_cloudwatch_event_target" "sweep" {
     maximum_retry_attempts       = 5
   }
 
-  # Without the right to call, the first events would be dead letters.
+  # Without the permission, the first events would become dead letters.
   depends_on = [aws_lambda_permission.sweeps, aws_sqs_queue_policy.dead_letters]
 }
 
@@ -86,14 +86,14 @@ resource "aws_lambda_permission" "sweeps" {
   source_arn    = aws_cloudwatch_event_rule.sweeps[each.key].arn
 }
 
-# Events EventBridge could not hand over. Nothing reads them: an alarm says that
-# there are some, and the next sweep makes up for each.
+# Events that EventBridge could not deliver. No function reads them: the next sweep
+# does the work of each, and an alarm is raised when sweeps keep failing.
 resource "aws_sqs_queue" "dead_letters" {
   name                      = "${var.name}-dead-letters"
   message_retention_seconds = 14 * 24 * 60 * 60
   tags                      = var.tags
 
-  # With null, SQS' own keys: the key AWS manages for SQS refuses EventBridge.
+  # Without kms_key, SQS' own keys: the key that AWS manages for SQS refuses EventBridge.
   kms_master_key_id       = var.kms_key == null ? null : var.kms_key.arn
   sqs_managed_sse_enabled = var.kms_key == null ? true : null
 }

@@ -1,11 +1,11 @@
 terraform {
-  # 1.9 is the first version in which a variable's validation may read others.
+  # Since 1.9 the validation of a variable may refer to other variables.
   required_version = ">= 1.9"
 
   required_providers {
     aws = {
       source  = "hashicorp/aws"
-      version = ">= 5.100"
+      version = ">= 5.100, < 7.0"
     }
   }
 }

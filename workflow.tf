@@ -1,11 +1,11 @@
-# The state machine: one execution is one round of one report. What it does, and
-# in which order, is in templates/workflow.asl.json.tftpl.
+# The state machine: one execution is one round of one report.
+# templates/workflow.asl.json.tftpl defines its steps and their order.
 
 locals {
-  # A call refused for want of capacity has done nothing: it is tried longer than
-  # one that failed. Full jitter keeps the retries of a storm apart. With these a
-  # step is refused for nine minutes on average before its round is given up: many
-  # rounds at once in an account that may run few calls have to wait that long.
+  # A throttled call has done nothing: it is retried longer than a failed one. Full
+  # jitter spreads the retries of a storm. With these values a step is throttled for
+  # nine minutes on average before its round fails: in an account with little
+  # concurrency, many simultaneous rounds have to wait that long.
   retry = [
     {
       ErrorEquals = [
@@ -29,23 +29,23 @@ locals {
     },
   ]
 
-  # A report may have 500 lookups in 50 calls, which a round may make nine times
-  # over: with more tries of each, a storm of refusals would take an execution past
-  # the 25,000 events it may have. With these the four Plans that every round has
-  # for what no runner took outlast the 14 minutes in which runners are waited for
-  # (Plan gives up then), on average.
+  # A report may have 500 lookups in 50 calls, which a round may make up to nine
+  # times: with more attempts for each, a storm of throttling would exceed the 25,000
+  # events of an execution. With these values the four Plan steps that a round has for
+  # lookups without a runner last longer, on average, than the 14 minutes after which
+  # Plan stops waiting for a runner.
   retry_inspection = {
     IntervalSeconds = 2
     MaxAttempts     = 8
     MaxDelaySeconds = 180
   }
 
-  # There may be 45 deliveries, for the same reason.
+  # The same limit, for up to 45 deliveries.
   retry_refused_emission = {
     MaxAttempts = 20
   }
 
-  # The runner of a delivery that died holds it for 35 s: these outlast that.
+  # A runner that ended holds its delivery for 35 s: these retries last longer.
   retry_emission = [{
     ErrorEquals     = ["States.ALL"]
     BackoffRate     = 1
@@ -55,8 +55,8 @@ locals {
 }
 
 resource "aws_cloudwatch_log_group" "workflow" {
-  # The policy that lets Step Functions write here names this prefix once for all
-  # groups below it; with others, the policy reaches its limit after some machines.
+  # The resource policy that lets Step Functions write logs covers this prefix once.
+  # Each other prefix would be added to it, until it reaches its size limit.
   name              = "/aws/vendedlogs/states/${var.name}"
   kms_key_id        = var.kms_key == null ? null : var.kms_key.arn
   retention_in_days = var.log_retention_days
@@ -69,8 +69,8 @@ resource "aws_sfn_state_machine" "rounds" {
   type     = "STANDARD"
   tags     = var.tags
 
-  # The functions' ARNs come from the resources: were all of the definition known
-  # while planning, the provider would call AWS to have it checked.
+  # The functions' ARNs come from the resources: if the whole definition were known
+  # while planning, the provider would call AWS to validate it.
   definition = templatefile("${path.module}/templates/workflow.asl.json.tftpl", {
     coordinator_arn            = aws_lambda_function.functions["coordinator"].arn
     inspection_concurrency     = var.inspection_concurrency
@@ -95,25 +95,24 @@ resource "aws_sfn_state_machine" "rounds" {
     }
   }
 
-  # Payloads are ids and counts, but errors may quote more: they are kept out.
+  # Payloads are ids and counts, but errors may quote more data: do not log them.
   logging_configuration {
     include_execution_data = false
     level                  = "ERROR"
     log_destination        = "${aws_cloudwatch_log_group.workflow.arn}:*"
   }
 
-  # Step Functions tries its rights on logs and key when the machine is made.
+  # Step Functions checks its rights on logs and key when the machine is created.
   depends_on = [aws_iam_role_policy.workflow]
 }
 
 resource "aws_iam_role" "workflow" {
   name                 = local.role_names["workflow"]
-  description          = "Of the workflow of AlertResponder ${var.name}."
+  description          = "Role of the workflow of AlertResponder ${var.name}."
   permissions_boundary = var.permissions_boundary_arn
   tags                 = var.tags
 
-  # Only for this machine, and not for another one that AWS would serve in
-  # somebody else's name.
+  # Only for this state machine (protects against a confused deputy).
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
@@ -143,7 +142,7 @@ resource "aws_iam_role_policy" "workflow" {
           ]
         },
         {
-          # These actions know no resources; with any other, Step Functions refuses:
+          # These actions support no resources, and Step Functions requires "*":
           # https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
           Sid    = "DeliverLogs"
           Effect = "Allow"

@@ -1,1 +1,1 @@
-"""What the project promises of its speed and cost, measured: ``python -m benchmarks [NUMBER ...]``."""
+"""Measures the project's promises on speed and cost: ``python -m benchmarks [NUMBER ...]``."""

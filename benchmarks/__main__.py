@@ -1,7 +1,8 @@
-"""Measure what is promised of speed and cost, and print it: ``python -m benchmarks [NUMBER ...]``.
+"""Measure the promises on speed and cost and print the results: ``python -m benchmarks [NUMBER ...]``.
 
-Numbers are those of the promises, 4, 6, 17 to 23, and 25 to 29; without any, all are measured. 4 and 17 to 19 apply the
-local example to an emulated AWS. Results go to ``build/bench/*.json`` as well. The exit code says whether all was met.
+NUMBER is the number of a promise: 4, 6, 17 to 23, or 25 to 29; the default is all. 4 and 17 to 19 apply the local
+example to an emulated AWS. Results are also written to ``build/bench/*.json``. The exit code is 1 if a promise
+is not met.
 """
 
 import argparse
@@ -49,9 +50,9 @@ _WIDTH = 125
 
 def main() -> int:
     """Measure, save and print."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure what is promised.")
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure speed and cost.")
     parser.add_argument(
-        "numbers", nargs="*", type=int, metavar="NUMBER", help="promises, 4, 6, 17 to 23, 25 to 29; none: all"
+        "numbers", nargs="*", type=int, metavar="NUMBER", help="a promise: 4, 6, 17 to 23, 25 to 29; default: all"
     )
     wanted = set(parser.parse_args().numbers) or {*_ALONE, *_DEPLOYED}
     results: list[Result] = []

@@ -1,4 +1,4 @@
-"""A backtest over many stored reports: how fast it is, and what it takes of memory as they grow in number."""
+"""Speed of a backtest over many stored reports, and its memory as their number grows."""
 
 import json
 import os
@@ -30,7 +30,7 @@ _PAGE_SIZE = os.sysconf("SC_PAGE_SIZE")
 
 
 def measure() -> list[Result]:
-    """Run the command over so many reports, and over fewer."""
+    """Run the command over many reports, and over fewer."""
     fewer, most = _run(FEWER), _run(REPORTS)
     what = f"reports of a backtest over {REPORTS:,}, with a reviewer on this machine"
     names = ("seconds", "processor time a report, on all cores [ms]", "rated otherwise", "bytes a report")
@@ -97,13 +97,13 @@ def _served(reports: int) -> Generator[str]:
 
 
 def _used() -> float:
-    """Say how long processes that have ended here were at work, with those below them [seconds]."""
+    """Return the processor time of child processes that have ended, and of their children [seconds]."""
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime
 
 
 def _resident(pid: int) -> float:
-    """Say how much of the memory is a process' own or shared with others [MB]; 0 if it is gone."""
+    """Return the proportional memory of a process [MB]; 0 if it has ended."""
     try:
         pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="utf-8").split()[1])
     except (OSError, IndexError):

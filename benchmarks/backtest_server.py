@@ -1,7 +1,6 @@
-"""AWS as far as a backtest asks it, in a process of its own: what it takes must not count for much beside the command.
+"""The part of AWS that a backtest calls, in a separate process and fast enough not to distort the measurement.
 
-It keeps so many reports of the last 20 days, all of them alike but for id and title; the emulator would be the slowest
-of all.
+It has reports of the last 20 days that differ only in id and title. The emulator would be the bottleneck.
 """
 
 import asyncio
@@ -54,7 +53,7 @@ def document(number: int, report_id: str) -> bytes:
 
 
 class Stored:
-    """The reports, and what is asked of them."""
+    """The stored reports, and the requests for them."""
 
     def __init__(self, count: int, now: int) -> None:
         self.documents: dict[str, bytes] = {}
@@ -91,18 +90,18 @@ class Stored:
 
 
 class Answering(asyncio.Protocol):
-    """HTTP/1.1 as botocore speaks it."""
+    """The subset of HTTP/1.1 that botocore uses."""
 
     def __init__(self, stored: Stored) -> None:
         self._stored = stored
         self._read = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep where answers go."""
+        """Store the transport for answers."""
         self._transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
-        """Answer each request that is whole."""
+        """Answer each complete request."""
         self._read += data
         while b"\r\n\r\n" in self._read:
             head, _, rest = self._read.partition(b"\r\n\r\n")
@@ -129,7 +128,7 @@ class Answering(asyncio.Protocol):
 
 
 async def serve(count: int, now: int) -> None:
-    """Serve until the process is ended; the port is printed."""
+    """Print the port, and serve until the process is ended."""
     stored = Stored(count, now)
     server = await asyncio.get_running_loop().create_server(lambda: Answering(stored), "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)

@@ -1,4 +1,4 @@
-"""What a report and an alert of a storm cost in requests; `tests/unit/usecases/test_costs.py` demands them exactly."""
+"""Requests for a report and for an alert of a storm; `tests/unit/usecases/test_costs.py` checks the exact numbers."""
 
 from benchmarks.costs import PROFILES, ours
 from benchmarks.results import Result
@@ -7,7 +7,7 @@ REQUESTS, INVOCATIONS, TRANSITIONS, STORM = 26, 6, 11, 0.2
 
 
 def measure() -> list[Result]:
-    """Count over the installation in memory."""
+    """Count requests with the in-memory installation."""
     calm, storm = ours(PROFILES[0]), ours(PROFILES[2])
     return [
         Result(20, "an alert of a storm: requests to AWS", STORM, storm.requests / storm.alerts, "requests"),

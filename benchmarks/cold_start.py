@@ -27,8 +27,7 @@ _FIRST_CALL = {
     "coordinator": "from alert_responder.bootstrap.coordinator import planner\nplanner()",
     "runner": "from alert_responder.bootstrap.runner import inspection\ninspection()",
 }
-"""What the first call of each makes besides, in a container where a report begins: what is spared at the start must not
-be paid for here."""
+"""What the first call in a new container executes in addition: time saved at the start must not be spent here."""
 _SETTINGS = {
     "AGGREGATION_WINDOW_SECONDS": "600",
     "MAX_NEW_REPORTS_PER_DETECTOR": "70",
@@ -49,7 +48,7 @@ _TIMED = "import time\nbegun = time.process_time()\n{code}\nprint(time.process_t
 
 
 def measure() -> list[Result]:
-    """Compare with `import boto3` and one client of DynamoDB; without byte code of ours, as shipped, and with it."""
+    """Compare with `import boto3` and one DynamoDB client, with and without byte code of the package."""
     with tempfile.TemporaryDirectory() as folder:
         shipped, compiled = Path(folder, "shipped"), Path(folder, "compiled")
         for target in (shipped, compiled):
@@ -61,7 +60,7 @@ def measure() -> list[Result]:
             cases[name] = (_FUNCTION.format(name=name), shipped)
             cases[f"{name} with byte code"] = (_FUNCTION.format(name=name), compiled)
             cases[f"{name} called"] = (f"{_FUNCTION.format(name=name)}\n{_FIRST_CALL[name]}", shipped)
-        # One of each in turn, so that what others do on the machine meets all alike.
+        # One of each in turn, so that other load on the machine affects all alike.
         rows = [{case: _seconds(*what) for case, what in cases.items()} for _ in range(_RUNS)]
     milliseconds = {case: 1000 * statistics.median(row[case] for row in rows) for case in cases}
     ratios = {case: statistics.median(row[case] / row["base"] for row in rows) for case in cases}
@@ -84,7 +83,7 @@ def measure() -> list[Result]:
 
 
 def _seconds(code: str, package_folder: Path) -> float:
-    """Run code in a fresh interpreter that writes no byte code, and time it by the processor's clock."""
+    """Run code in a new interpreter that writes no byte code, and measure its processor time."""
     run = subprocess.run(
         [_python(), "-c", _TIMED.format(code=code)],
         capture_output=True,
@@ -95,7 +94,7 @@ def _seconds(code: str, package_folder: Path) -> float:
             "PYTHONDONTWRITEBYTECODE": "1",
             "AWS_DEFAULT_REGION": "us-east-1",
             "AWS_ACCESS_KEY_ID": "a",
-            "AWS_SECRET_ACCESS_KEY": "b",  # nosec B105 - no client of it calls anything
+            "AWS_SECRET_ACCESS_KEY": "b",  # nosec B105 - never used in a request
             "PATH": os.defpath,
             **_SETTINGS,
         },
@@ -104,5 +103,5 @@ def _seconds(code: str, package_folder: Path) -> float:
 
 
 def _python() -> str:
-    """The interpreter whose packages are those that Lambda's runtime and layer bring."""
+    """Return the interpreter that has the packages of Lambda's runtime and of the layer."""
     return str(EMULATOR_ENVIRONMENT / "bin" / "python")

@@ -1,4 +1,4 @@
-"""What alerts cost on AWS: calls counted over the installation in memory, times public list prices.
+"""Costs of alerts on AWS: calls counted with the in-memory installation, multiplied by public list prices.
 
 ``python -m benchmarks.costs`` prints the tables of `docs/capacity.md`.
 """
@@ -25,23 +25,23 @@ PRICES = {
     "Kinesis record up to 25 KB": 0.014 / MILLION,
     "Kinesis shard-hour": 0.015,
     "Kinesis on-demand stream-hour": 0.04,
-    "CloudWatch alarm, month": 0.10,
+    "CloudWatch metric of an alarm, month": 0.10,
     "CloudWatch custom metric, month": 0.30,
     "CloudWatch dashboard, month": 3.00,
 }
 """Public list prices, us-east-1, US dollars, without free tiers."""
 
 SECONDS = {"receptor": 0.15, "plan": 0.08, "inspect": 0.35, "review": 0.40, "emit": 0.40, "close": 0.03}
-"""How long a call is taken to last at 1 GB, with plug-ins of 0.3 s: an assumption; all else is counted."""
+"""Assumed duration of a call with 1 GB of memory and plug-ins that take 0.3 s; everything else is counted."""
 
-ALARMS, METRICS, SWEEPS, HOURS = 23, 4, 12 * 730, 730
-"""What runs while nothing happens: alarms, metrics of ours that are written when there are reports (others are when
-something fails), sweeps of eight queries each, hours of a shard."""
+ALARMS, ALARM_METRICS, METRICS, SWEEPS, HOURS = 8, 17, 4, 12 * 730, 730
+"""What an idle installation pays for: alarms by the metrics they evaluate, custom metrics that are written when there
+are reports (others only when something fails), sweeps of eight queries each, shard-hours."""
 
 
 @dataclass(frozen=True)
 class Profile:
-    """Alerts as they come: bursts of one incident, each burst in a batch and a round of its own."""
+    """Alerts of one incident, in bursts; each burst is a separate batch and round."""
 
     name: str
     what: str
@@ -49,7 +49,7 @@ class Profile:
 
 
 PROFILES = (
-    Profile("calm", "each alert an incident of its own", (1,)),
+    Profile("calm", "each alert is a separate incident", (1,)),
     Profile("busy", "20 alerts an incident, in 4 bursts of 5", (5, 5, 5, 5)),
     Profile("storm", "2,000 alerts of one incident, in batches of 500", (2000,)),
 )
@@ -57,7 +57,7 @@ PROFILES = (
 
 @dataclass(frozen=True)
 class Bill:
-    """What one incident took."""
+    """The requests for one incident."""
 
     alerts: int
     requests: int
@@ -69,27 +69,28 @@ class Bill:
 def ours(profile: Profile) -> Bill:
     """Count one incident with one inspector, a reviewer and one emitter, and price it."""
     meter, steps = Meter(), Counter[str]()
-    made = Installation({"inspector": _note}, _rated, {"emitter": _told}, meter=meter, print_page=any_page)
-    receiver: Any = Counted(made.receiver, {"receive": _STEPS["receive"]}, steps)
-    made.receiver = receiver
+    installation = Installation({"inspector": _note}, _rated, {"emitter": _notified}, meter=meter, print_page=any_page)
+    receiver: Any = Counted(installation.receiver, {"receive": _STEPS["receive"]}, steps)
+    installation.receiver = receiver
     methods = {
         "planner": "plan",
         "inspection": "inspect",
         "reviewer": "review",
-        "delivering": "deliver",
+        "deliverer": "deliver",
         "closer": "close",
     }
     counted: dict[str, Any] = {
-        name: Counted(getattr(made.steps, name), {method: _STEPS[method]}, steps) for name, method in methods.items()
+        name: Counted(getattr(installation.steps, name), {method: _STEPS[method]}, steps)
+        for name, method in methods.items()
     }
-    made.steps = replace(made.steps, **counted)
+    installation.steps = replace(installation.steps, **counted)
     number = 0
     for burst in profile.bursts:
         for start in range(0, burst, 500):
             batch = [_event(number + n) for n in range(min(500, burst - start))]
             number += len(batch)
-            made.receive(*batch)
-        made.run()
+            installation.receive(*batch)
+        installation.run()
     executions = meter.requests["StartExecution"]
     transitions = (
         executions + 2 * (steps["plan"] + steps["review"] + steps["emit"]) + 3 * steps["inspect"] + steps["close"]
@@ -106,7 +107,7 @@ def ours(profile: Profile) -> Bill:
 
 
 def predecessor(profile: Profile) -> Bill:
-    """Price the predecessor by its counts; a call is half a write and half a read of one unit."""
+    """Price the predecessor by its counts; each DynamoDB call counts as half a write unit and half a read unit."""
     alerts, further = sum(profile.bursts), sum(profile.bursts) - 1
     requests = 12 * alerts + 16
     invocations, transitions = 9 + 5 * further, 6 + 2 * further
@@ -122,11 +123,11 @@ def predecessor(profile: Profile) -> Bill:
 
 
 def idle() -> dict[str, float]:
-    """Price a month in which nothing happens."""
+    """Price a month without alerts."""
     sweep = 8 * PRICES["DynamoDB read unit"] / 2 + PRICES["Lambda call"] + 0.2 * PRICES["Lambda GB-second, arm64"]
     return {
         "one shard of the stream": HOURS * PRICES["Kinesis shard-hour"],
-        f"{ALARMS} alarms": ALARMS * PRICES["CloudWatch alarm, month"],
+        f"{ALARMS} alarms on {ALARM_METRICS} metrics": ALARM_METRICS * PRICES["CloudWatch metric of an alarm, month"],
         "the dashboard, if the account has three others": PRICES["CloudWatch dashboard, month"],
         f"{METRICS} metrics, in months with reports": METRICS * PRICES["CloudWatch custom metric, month"],
         "sweeps": SWEEPS * sweep,
@@ -136,7 +137,7 @@ def idle() -> dict[str, float]:
 def main() -> None:
     """Print the tables as Markdown."""
     print(
-        "| of 1,000 alerts | | requests | calls of ours | transitions | DynamoDB | S3 | Step Functions | Lambda | all |"
+        "| of 1,000 alerts | | requests | invocations | transitions | DynamoDB | S3 | Step Functions | Lambda | all |"
     )
     print("|---|---|---|---|---|---|---|---|---|---|")
     for profile in PROFILES:
@@ -187,7 +188,7 @@ def _rated(_: dict[str, object]) -> dict[str, object]:
     return {"severity": "urgent", "reason": "always"}
 
 
-def _told(_: dict[str, object]) -> dict[str, object]:
+def _notified(_: dict[str, object]) -> dict[str, object]:
     return {"state": 1}
 
 

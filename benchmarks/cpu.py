@@ -1,4 +1,4 @@
-"""Which processes use the processor: the emulator itself, our functions in it, or the plug-ins."""
+"""Processor time of the emulator, of our functions in it, and of the plug-ins."""
 
 import os
 from pathlib import Path
@@ -8,12 +8,12 @@ _OURS = ("-receptor", "-coordinator", "-runner")
 
 
 def used(root: int) -> dict[str, float]:
-    """Sum the processor time of a process and all below it [seconds].
+    """Sum the processor time of a process and its descendants [seconds].
 
     Returns
     -------
     dict
-        `emulator`, `our functions`, `plug-ins`; and `ended`, processes that are gone, whose function is not known.
+        `emulator`, `our functions`, `plug-ins`, and `ended` for processes that have ended.
     """
     total = {"emulator": 0.0, "our functions": 0.0, "plug-ins": 0.0, "ended": 0.0}
     for pid in tree(root):
@@ -43,7 +43,7 @@ def _function(pid: int) -> str | None:
 
 
 def tree(root: int) -> list[int]:
-    """List a process and all below it."""
+    """List a process and its descendants."""
     parents: dict[int, list[int]] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():

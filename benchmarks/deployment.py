@@ -1,4 +1,4 @@
-"""The local example on an emulated AWS with no delays and exactly the plug-ins that a benchmark wants."""
+"""The local example on an emulated AWS, without delays and with exactly the plug-ins that a benchmark needs."""
 
 import re
 import time
@@ -22,19 +22,19 @@ _INSPECTOR = "def handler(task, context):\n    return {'contents': [{'type': 'no
 _EMITTER = "import time\n\ndef handler(emission, context):\n    return {'state': time.time()}"
 _REGISTRY_SECONDS = 31
 _WAIT_SCALE = 0.1
-"""The emulator knows neither `MaxDelaySeconds` nor jitter: refused calls would wait for a minute, all at once. With
-less than this a step would be given up before a slow machine has worked off 500 reports."""
+"""The emulator ignores `MaxDelaySeconds` and jitter: all refused calls would wait for a minute at once. With a smaller
+value, a step would fail before a slow machine has finished 500 reports."""
 _REPORT = re.compile(r"^REPORT RequestId: \S+\s+Duration: ([0-9.]+) ms")
 
 
 @contextmanager
 def deployed(concurrency: int | None = None) -> Generator[tuple[Pipeline, Emulator]]:
-    """Apply the local example and detach its own plug-ins; everything is gone afterwards.
+    """Apply the local example, detach its plug-ins, and remove everything afterwards.
 
     Parameters
     ----------
     concurrency : int
-        Reserved concurrency of coordinator and runner; None: none. Every call at work is a process of its own here.
+        Reserved concurrency of coordinator and runner; None: none. Each concurrent call is a separate process here.
     """
     recipe = Recipe({**VARIABLES, "inspection_timeout_seconds": 60})
     with saved_installations.started(recipe, settings={"SFN_WAIT_SCALE": str(_WAIT_SCALE)}) as (
@@ -44,7 +44,7 @@ def deployed(concurrency: int | None = None) -> Generator[tuple[Pipeline, Emulat
     ):
         reserve(installation.client("lambda"), installation.name, concurrency)
         _detach_all(installation.client("dynamodb"), installation.table)
-        # No destroy: the emulator goes with everything in it.
+        # No destroy: everything is removed with the emulator.
         yield Pipeline(installation, example), emulator
 
 
@@ -59,7 +59,7 @@ def reserve(functions: Any, name: str, concurrency: int | None) -> None:
 
 @contextmanager
 def plugins(pipeline: Pipeline, inspectors: int = 1) -> Generator[str]:
-    """Attach inspectors of `TYPE` and one emitter that remembers when it was called; yield the emitter's name."""
+    """Attach inspectors of `TYPE` and one emitter that stores when it was called; yield the emitter's name."""
     with ExitStack() as stack:
         for _ in range(inspectors):
             stack.enter_context(pipeline.attached("inspector", _INSPECTOR, **only([TYPE])))
@@ -77,8 +77,8 @@ def slow_inspector(pipeline: Pipeline) -> Generator[None]:
         yield
 
 
-def told_at(pipeline: Pipeline, report_id: str, emitter: str) -> float:
-    """Tell when the benchmark's emitter was last called with a report [seconds since the epoch]."""
+def notified_at(pipeline: Pipeline, report_id: str, emitter: str) -> float:
+    """Return when the benchmark's emitter was last called with a report [seconds since the epoch]."""
     key = keys.emitter_state(report_id, emitter)
     answer = pipeline.installation.client("dynamodb").get_item(
         TableName=pipeline.installation.table, Key={"pk": {"S": key.pk}, "sk": {"S": key.sk}}
@@ -87,7 +87,7 @@ def told_at(pipeline: Pipeline, report_id: str, emitter: str) -> float:
 
 
 def settled_count(pipeline: Pipeline) -> int:
-    """Count the settled reports. The emulator looks at each item of the table for it."""
+    """Count the settled reports. The emulator reads each item of the table for it."""
     pages = (
         pipeline.installation.client("dynamodb")
         .get_paginator("scan")
@@ -109,15 +109,15 @@ def first_rounds_over(pipeline: Pipeline) -> int:
 
 
 def wait_for_settled(pipeline: Pipeline, count: int, every: float, seconds: float = 300) -> None:
-    """Wait until so many reports are settled.
+    """Wait until `count` reports are settled.
 
-    What is asked meanwhile must cost the emulator little: counting the settled ones, every 1.5 s, took more than a
-    quarter of its time while 400 reports went through. They are counted when as many have had a round.
+    Polling must cost the emulator little: counting settled reports every 1.5 s took more than a quarter of its time
+    with 400 reports. So they are counted only when enough first rounds are over.
     """
     until = time.monotonic() + seconds
     while first_rounds_over(pipeline) < count or settled_count(pipeline) < count:
         if time.monotonic() > until:
-            raise ToolError(f"Not within {seconds:.0f} s: {count} settled reports.")
+            raise ToolError(f"{count} reports were not settled within {seconds:.0f} s.")
         time.sleep(every)
 
 

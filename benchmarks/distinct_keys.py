@@ -1,4 +1,4 @@
-"""Many distinct keys at once: reports a second, how long the slowest take, and who uses the processor meanwhile."""
+"""Many distinct keys at once: reports per second, latency of the slowest, and use of the processor."""
 
 import statistics
 import time
@@ -7,7 +7,7 @@ from alert_responder.domain.admission import NO_LIMITS
 from alert_responder.domain.records import Event
 from alert_responder.formats import parse_record
 from benchmarks import cpu
-from benchmarks.deployment import TYPE, settled_count, told_at, wait_for_settled
+from benchmarks.deployment import TYPE, notified_at, settled_count, wait_for_settled
 from benchmarks.results import Result
 from tests.fakes.installation import Installation
 from tests.integration.pipeline import Pipeline, native_alert
@@ -18,7 +18,7 @@ P95_SECONDS = 3.5
 
 
 def measure(pipeline: Pipeline, emitter: str, emulator_pid: int, many: int = 500, few: int = 100) -> list[Result]:
-    """Send 500 distinct keys at once, then 100; and do the same 500 in this process, without the emulator."""
+    """Send 500 distinct keys at once, then 100; process the same 500 in memory without the emulator."""
     times, beside = _run(pipeline, emitter, emulator_pid, many)
     latencies, beside_few = _run(pipeline, emitter, emulator_pid, few)
     beside["the same in one process, without emulator [reports/s]"] = many / in_process(many)
@@ -30,14 +30,14 @@ def measure(pipeline: Pipeline, emitter: str, emulator_pid: int, many: int = 500
 
 
 def in_process(count: int) -> float:
-    """Do the job with the same code over memory, one report after the other [seconds of processor time]."""
-    made = Installation({"inspector": _note}, emitters={"emitter": _told}, admission=NO_LIMITS)
+    """Process the alerts in memory with the same code, one report after the other [seconds of processor time]."""
+    installation = Installation({"inspector": _note}, emitters={"emitter": _notified}, admission=NO_LIMITS)
     alerts = [native_alert(f"key {n}", (TYPE, f"value {n}")) for n in range(count)]
     begun = time.process_time()
     for number, data in enumerate(alerts):
         ((parsed,), _) = parse_record(data)
-        made.receive(Event(f"e{number}", number, f"{number}", parsed.alert))
-    made.run()
+        installation.receive(Event(f"e{number}", number, f"{number}", parsed.alert))
+    installation.run()
     return time.process_time() - begun
 
 
@@ -45,12 +45,12 @@ def _note(_: dict[str, object]) -> dict[str, object]:
     return {"contents": [{"type": "note", "title": "seen"}]}
 
 
-def _told(_: dict[str, object]) -> dict[str, object]:
+def _notified(_: dict[str, object]) -> dict[str, object]:
     return {"state": 1}
 
 
 def _run(pipeline: Pipeline, emitter: str, pid: int, count: int) -> tuple[list[float], dict[str, object]]:
-    """Send that many keys and return when each was told to the emitter [s after sending began], and figures beside."""
+    """Send keys and return when the emitter was notified of each [s after sending began], and further figures."""
     key = f"distinct{count}-{time.monotonic_ns()}"
     alerts = [pipeline.alert(key, (TYPE, f"value {n}"), suffix=f"-{n}") for n in range(count)]
     wanted = settled_count(pipeline) + count
@@ -61,7 +61,7 @@ def _run(pipeline: Pipeline, emitter: str, pid: int, count: int) -> tuple[list[f
     found = pipeline.of_key(key)
     if not all([task.outcome for task in status.tasks] == ["ok"] for status in found):
         raise ToolError("A report was published without its finding.")
-    times = sorted(told_at(pipeline, status.report_id, emitter) - begun for status in found)
+    times = sorted(notified_at(pipeline, status.report_id, emitter) - begun for status in found)
     total = sum(seconds.values())
     return times, {
         "median [s]": statistics.median(times),

@@ -1,4 +1,4 @@
-"""Plan and Review: what they take as a report grows, and as more reports are stored beside it."""
+"""Time and requests of Plan and Review as a report grows, and as more reports are stored."""
 
 import gc
 import statistics
@@ -24,7 +24,7 @@ _ITEMS = ("head", "meta", "alerts/g", "body/g/000", "task/inspector/a")
 
 
 def measure() -> list[Result]:
-    """Time both by the processor's clock over tables in memory, and count what they ask and read."""
+    """Measure the processor time of both with tables in memory, and count their requests and read units."""
     few, many, large = _medians([_Bench(_SMALL, _STORED[0]), _Bench(_SMALL, _STORED[1]), _Bench(_LARGE, _STORED[0])])
     results = []
     for step in ("Plan", "Review"):
@@ -54,8 +54,8 @@ def measure() -> list[Result]:
 
 
 def _medians(benches: list["_Bench"]) -> list[dict[str, Any]]:
-    """Run all of them in turn, so that a machine that slows down slows all, and return the median of each figure."""
-    # What is stored is in DynamoDB in truth: the collector of this process need not look through it.
+    """Run all in turn, so that other load on the machine affects all alike, and return the median of each figure."""
+    # In reality the items are in DynamoDB, so they must not slow down this process' garbage collector.
     gc.freeze()
     rounds = [[bench.run(repeat) for bench in benches] for repeat in range(_REPEATS)]
     gc.unfreeze()
@@ -65,22 +65,24 @@ def _medians(benches: list["_Bench"]) -> list[dict[str, Any]]:
 
 
 class _Bench:
-    """Plans and reviews reports of so many alerts, each with a value of its own, beside so many reports."""
+    """Plans and reviews reports of `alerts` alerts with distinct values, while `stored` other reports exist."""
 
     def __init__(self, alerts: int, stored: int) -> None:
         self._alerts = alerts
         self._meter = Meter()
-        self._made = Installation({"inspector": _note}, limits=Limits(2, 500), meter=self._meter)
-        _store(self._made, stored)
+        self._installation = Installation({"inspector": _note}, limits=Limits(2, 500), meter=self._meter)
+        _store(self._installation, stored)
 
     def run(self, repeat: int) -> dict[str, Any]:
-        """Take one report through, and return what its steps took."""
-        made, meter, row = self._made, self._meter, dict[str, Any]()
-        report_id = _received(made, f"key {repeat}", self._alerts)
-        _step(row, "Plan", meter, partial(made.steps.planner.plan, report_id, 1, 1, None))
-        made.steps.inspection.inspect(report_id, 1, _task_ids(made, report_id), made.now + 60_000)
+        """Process one report, and return the figures of its steps."""
+        installation, meter, row = self._installation, self._meter, dict[str, Any]()
+        report_id = _received(installation, f"key {repeat}", self._alerts)
+        _step(row, "Plan", meter, partial(installation.steps.planner.plan, report_id, 1, 1, None))
+        installation.steps.inspection.inspect(
+            report_id, 1, _task_ids(installation, report_id), installation.now + 60_000
+        )
         round_ = Round(report_id, 1, self._alerts, 0, None, as_it_stands=False)
-        _step(row, "Review", meter, partial(made.steps.reviewer.review, round_))
+        _step(row, "Review", meter, partial(installation.steps.reviewer.review, round_))
         return row
 
 
@@ -94,25 +96,25 @@ def _step(row: dict[str, Any], step: str, meter: Meter, do: Callable[[], object]
     row[f"{step} read [bytes]"] = meter.read_bytes
 
 
-def _store(made: Installation, count: int) -> None:
-    """Put other reports into the table; their items are all alike."""
+def _store(installation: Installation, count: int) -> None:
+    """Put other reports with equal contents into the table."""
     for number in range(count):
         for name in _ITEMS:
             key = Key(f"report/other{number}", name)
-            made.table.items[key] = {"pk": key.pk, "sk": key.sk, "data": b"x" * 200}
+            installation.table.items[key] = {"pk": key.pk, "sk": key.sk, "data": b"x" * 200}
 
 
-def _received(made: Installation, key: str, alerts: int) -> str:
-    """Receive alerts of one key, each in a group of its own, and return the report's id."""
+def _received(installation: Installation, key: str, alerts: int) -> str:
+    """Receive alerts of one key, each in a separate group, and return the report's id."""
     for number in range(alerts):
         attributes = [{"type": "domain", "value": f"host{number}.example.com"}]
         fields = {"detector": "d", "rule_id": "r", "alert_key": key, "attributes": attributes}
-        made.receive(Event(f"{key}/{number}", number, f"{number}", Alert.model_validate(fields)))
-    return max(str(report_id) for report_id, _, _ in made.workflow.started)
+        installation.receive(Event(f"{key}/{number}", number, f"{number}", Alert.model_validate(fields)))
+    return max(str(report_id) for report_id, _, _ in installation.workflow.started)
 
 
-def _task_ids(made: Installation, report_id: str) -> list[str]:
-    found = made.table.query(f"report/{report_id}", "task/", "task/~")
+def _task_ids(installation: Installation, report_id: str) -> list[str]:
+    found = installation.table.query(f"report/{report_id}", "task/", "task/~")
     return [str(item["sk"]).removeprefix("task/") for item in found]
 
 

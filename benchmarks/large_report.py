@@ -1,4 +1,4 @@
-"""A report of very many alerts: what its review, page included, takes of time and memory, in a process of its own."""
+"""Time and memory of the review of a report with very many alerts, including its page, in a separate process."""
 
 import json
 import subprocess
@@ -20,7 +20,7 @@ from tests.fakes.installation import Installation
 from tests.fakes.pages import printed
 
 inspectors, emitters = {"inspector": lambda task: None}, {"emitter": lambda emission: None}
-made = Installation(inspectors, emitters=emitters, print_page=printed)
+installation = Installation(inspectors, emitters=emitters, print_page=printed)
 alerts = [
     Alert.model_validate({
         "detector": "edr", "rule_id": "r", "alert_key": "k", "description": f"alert {n}",
@@ -30,26 +30,26 @@ alerts = [
     for n in range(ALERTS)
 ]
 for start in range(0, len(alerts), 500):
-    made.receive(*(Event(f"e{n}", n // 20, f"{n}", alerts[n]) for n in range(start, start + 500)))
+    installation.receive(*(Event(f"e{n}", n // 20, f"{n}", alerts[n]) for n in range(start, start + 500)))
 del alerts
-(head,) = made.heads()
-plan = made.steps.planner.plan(head.report_id, 1, 1, None)
-for chunk in plan["chunks"]:
-    made.steps.inspection.inspect(head.report_id, 1, chunk, plan["deadline"])
+(head,) = installation.heads()
+plan = installation.steps.planner.plan(head.report_id, 1, 1, None)
+for chunk in plan.chunks:
+    installation.steps.inspection.inspect(head.report_id, 1, chunk, plan.deadline)
 begun = time.process_time()
-made.steps.reviewer.review(Round(head.report_id, 1, plan["revision"], 0, None, as_it_stands=False))
+installation.steps.reviewer.review(Round(head.report_id, 1, plan.revision, 0, None, as_it_stands=False))
 took = time.process_time() - begun
 print(json.dumps({
     "seconds": took,
-    # Not that of getrusage, which begins with what the parent had.
+    # Not from getrusage, which starts with the parent's value.
     "megabytes": int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) / 1024,
-    "alerts": made.report()["alert_count"],
+    "alerts": installation.report()["alert_count"],
 }))
 """
 
 
 def measure() -> list[Result]:
-    """Receive the alerts into a table in memory, plan, and review."""
+    """Receive the alerts into a table in memory, plan them, and review the report."""
     program = _REVIEW.replace("ALERTS", str(ALERTS))
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
     found = json.loads(run.stdout)

@@ -1,7 +1,7 @@
-"""Which quota of AWS a stream of alerts meets first: ``python -m benchmarks.limits``.
+"""The AWS quota that a stream of alerts reaches first: ``python -m benchmarks.limits``.
 
-One second of alerts is dealt to shards, cut into batches and grouped by the receptor's own code; what that asks of each
-service in a second is set beside the service's default quota.
+One second of alerts is distributed to shards, split into batches and grouped by the receptor's code. The resulting
+requests to each service are compared with its default quota.
 """
 
 import hashlib
@@ -17,18 +17,18 @@ from alert_responder.store.reports import pack_groups
 
 RATES = (10, 1_000, 100_000)
 ALERTS_A_KEY = {"one incident": 0, "20 alerts an incident": 20, "all distinct": 1}
-"""Alerts of a second that share a key; 0: all of them."""
+"""Number of alerts in a second that share a key; 0: all of them."""
 
 BATCH, BYTES = 500, 700
 SHARD_RECORDS, SHARD_BYTES = 1000, 1_000_000
 CALL_SECONDS, THREADS, WORK_SECONDS = 0.008, 16, 0.0002
-"""A call of DynamoDB [s], groups stored at once, the receptor's own work for an alert at 1 GB [s]: assumptions."""
+"""Assumptions: a DynamoDB call [s], groups stored concurrently, the receptor's work for an alert with 1 GB [s]."""
 
 ROUND_SECONDS = 1.6
-"""Time that coordinator and runner work on a round, one after the other, with plug-ins of 0.3 s: an assumption."""
+"""Assumption: time that coordinator and runner spend on a round, with plug-ins that take 0.3 s."""
 
 OPEN_UNITS, ROUND_UNITS, STATES, OPEN_CALLS = 19, 23, 11, 4
-"""Write units of opening a report and of its round, states of a round, calls of opening (tests/unit/usecases)."""
+"""Write units to open a report and for its round, states of a round, calls to open a report (tests/unit/usecases)."""
 
 QUOTAS = {
     "shards of the stream: records": 1,
@@ -43,26 +43,26 @@ QUOTAS = {
 
 @dataclass(frozen=True)
 class Demand:
-    """What a second of alerts asks for, by the names of `QUOTAS`."""
+    """The requests for a second of alerts, by the names of `QUOTAS`."""
 
     asked: dict[str, float]
     transactions: int
 
     def first(self) -> str:
-        """Name the quota that is exceeded most, or the one nearest to it."""
+        """Return the quota that is used or exceeded most."""
         return max(self.asked, key=lambda name: self.asked[name] / QUOTAS[name])
 
 
 def demand(rate: int, alerts_a_key: int) -> Demand:
-    """Group a second of alerts as receptors do, on as many shards as it needs, and add up what is asked.
+    """Group a second of alerts as receptors do, on as many shards as needed, and add up the requests.
 
-    Every incident is taken to be new and to get its round in the same second.
+    Each incident is assumed to be new and to get its round in the same second.
     """
     shards = max(1, math.ceil(max(rate / SHARD_RECORDS, rate * BYTES / SHARD_BYTES)))
     incidents = 1 if alerts_a_key == 0 else math.ceil(rate / alerts_a_key)
     dealt: list[list[int]] = [[] for _ in range(shards)]
     for number in range(rate):
-        # As Kinesis deals records whose partition keys are random.
+        # As Kinesis distributes records with random partition keys.
         place = int.from_bytes(hashlib.md5(f"{number}".encode(), usedforsecurity=False).digest()[:4], "big") % shards
         dealt[place].append(number)
     transactions, table_units, busy = 0, 0, 0.0
@@ -74,7 +74,7 @@ def demand(rate: int, alerts_a_key: int) -> Demand:
             for key, events in by_alert_id(batch).items():
                 for group in pack_groups(events):
                     summary = len(group_item(group.summary)["summary"])
-                    # Twice, as transactions cost: head, summary and bodies.
+                    # Transactions cost twice the units: head, summary and bodies.
                     written = 2 * (1 + sum(math.ceil(size / 1024) for size in (summary, *map(len, group.bodies))))
                     units[key] += written
                     table_units += written

@@ -1,4 +1,4 @@
-"""The largest report that alerts and answers can make: what each step takes of memory, in a process of its own."""
+"""Memory of each step for the largest possible report, in a separate process."""
 
 import json
 import subprocess
@@ -24,7 +24,7 @@ from tests.fakes.pages import printed
 clients = [boto3.client(name, region_name="eu-west-1") for name in ("dynamodb", "s3", "lambda", "stepfunctions")]
 small = "{}," * 80_000
 answer = ('{"contents":[{"type":"note","title":"t","data":[%s0]}]}' % small).encode()
-made = Installation(
+installation = Installation(
     {"inspector": lambda task: answer}, emitters={"emitter": lambda emission: None}, print_page=printed,
     limits=Limits(2, 500), window_ms=10_800_000,
 )
@@ -36,7 +36,7 @@ def send(number, document):
     parsed, rejects = parse_record(document)
     assert not rejects
     (one,) = parsed
-    made.receive(Event(f"e{number}", number, str(number), one.alert, one.cut_off))
+    installation.receive(Event(f"e{number}", number, str(number), one.alert, one.cut_off))
 
 about = {"detector": "edr", "rule_id": "r", "alert_key": "k"}
 for number in range(MAX_ATTRIBUTES // 1_000 + 2):
@@ -45,24 +45,24 @@ for number in range(MAX_ATTRIBUTES // 1_000 + 2):
 for number in range(100, 130):
     send(number, (json.dumps(about)[:-1] + ',"body":[%s0]}' % ("{}," * 340_000)).encode())
 found = {"receive": peak()}
-(head,) = made.heads()
-plan = made.steps.planner.plan(head.report_id, 1, 1, None)
+(head,) = installation.heads()
+plan = installation.steps.planner.plan(head.report_id, 1, 1, None)
 found["plan"] = peak()
-for chunk in plan["chunks"]:
-    made.steps.inspection.inspect(head.report_id, 1, chunk, plan["deadline"])
+for chunk in plan.chunks:
+    installation.steps.inspection.inspect(head.report_id, 1, chunk, plan.deadline)
 found["inspect"] = peak()
-made.steps.planner.plan(head.report_id, 1, 2, plan["deadline"])
+installation.steps.planner.plan(head.report_id, 1, 2, plan.deadline)
 found["plan again"] = peak()
-made.steps.reviewer.review(Round(head.report_id, 1, plan["revision"], 2, None, as_it_stands=False))
+installation.steps.reviewer.review(Round(head.report_id, 1, plan.revision, 2, None, as_it_stands=False))
 found["review"] = peak()
-made.steps.delivering.deliver(head.report_id, 1, "emitter")
+installation.steps.deliverer.deliver(head.report_id, 1, "emitter")
 found["emit"] = peak()
-print(json.dumps({"peaks": found, "notes": made.report()["notes"]}))
+print(json.dumps({"peaks": found, "notes": installation.report()["notes"]}))
 """
 
 
 def measure() -> list[Result]:
-    """Fill a report to its caps with JSON that takes 24 times its size in memory, and go through a round."""
+    """Fill a report to its caps with JSON that takes 24 times its size in memory, and run a round."""
     run = subprocess.run([sys.executable, "-c", _ROUND], capture_output=True, text=True, check=True, cwd=ROOT)
     found = json.loads(run.stdout)
     peak = max(found["peaks"].values())

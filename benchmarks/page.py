@@ -1,4 +1,4 @@
-"""The page of a report of very many alerts: how large it is, how long writing it takes, and opening it in a browser."""
+"""The page of a report with very many alerts: its size, the time to write it, and the time to open it in a browser."""
 
 import statistics
 import tempfile
@@ -17,13 +17,13 @@ _RUNS = 9
 
 
 def measure() -> list[Result]:
-    """Write the page as a new container does and later, and open it on a desktop and a phone, each time anew."""
-    made = storm(ALERTS)
+    """Write the page in a new process and again, and open it on a desktop and a phone, each in a new browser."""
+    storm_page = storm(ALERTS)
     begun = time.process_time()
-    page = render(made)
+    page = render(storm_page)
     first = time.process_time() - begun
     begun = time.process_time()
-    render(made)
+    render(storm_page)
     again = time.process_time() - begun
     size = Result(
         26,

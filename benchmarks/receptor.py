@@ -1,4 +1,4 @@
-"""The receptor's own work without AWS: from a record's bytes to groups ready to be written."""
+"""The receptor's work without AWS: from a record's bytes to groups that are ready to be stored."""
 
 import gc
 import json
@@ -27,7 +27,7 @@ _SIZES = (100, 1000, 10_000, 100_000)
 
 
 def measure() -> list[Result]:
-    """Compare with `json.loads` of the same bytes, and 100 alerts with 100,000."""
+    """Compare the work with `json.loads` of the same bytes, and 100 alerts with 100,000."""
     storm, distinct, finding = _compared(lambda _: native(0)), _compared(native), _compared(guardduty)
     each = {count: _work_of_many(count) / count for count in _SIZES}
     return [
@@ -36,7 +36,7 @@ def measure() -> list[Result]:
         ),
         Result(
             21,
-            "an alert with values of its own, in json.loads",
+            "an alert with distinct values, in json.loads",
             TIMES_JSON,
             distinct.pop("ratio"),
             "x",
@@ -66,14 +66,14 @@ def native(number: int, keys: int = _KEYS) -> bytes:
 
 
 def guardduty(number: int) -> bytes:
-    """Write a sample finding of GuardDuty with an id of its own."""
+    """Write a GuardDuty sample finding with a unique id."""
     event = json.loads((_EVENTS / "guardduty_port_probe.json").read_bytes())
     event["id"] = f"{number:032x}"
     return json.dumps(event).encode()
 
 
 def work(records: Sequence[bytes]) -> None:
-    """Do what the receptor does with a batch but for calling AWS."""
+    """Process a batch as the receptor does, without calling AWS."""
     events = []
     for number, data in enumerate(records):
         parsed, rejected = parse_record(data)
@@ -90,14 +90,14 @@ def _load(records: Sequence[bytes]) -> None:
 
 
 def _load_and_keep(records: Sequence[bytes]) -> list[object]:
-    """Read a batch and hold all of it at once, as the receptor has to: that alone costs, in new memory."""
+    """Parse a batch and keep all of it in memory, as the receptor must: new memory alone costs time."""
     return [json.loads(data) for data in records]
 
 
 def _least(records: Sequence[bytes]) -> Callable[[], None]:
-    """Prepare what the libraries alone do for a batch: read it strictly, validate the alerts, write and compress them.
+    """Return a function that does the libraries' part of a batch: strict parsing, validation, writing, compression.
 
-    Whatever a format does to find its fields comes on top, and so does every hash.
+    The work of formats and all hashes come on top.
     """
     alerts = [one.alert for data in records for one in parse_record(data)[0]]
     fields = [alert.model_dump(round_trip=True) for alert in alerts]
@@ -115,7 +115,7 @@ def _least(records: Sequence[bytes]) -> Callable[[], None]:
 
 
 def _compared(make: Callable[[int], bytes]) -> dict[str, float]:
-    """Time batches one after the other with `json.loads` of the same; medians, for one record [us]."""
+    """Measure batches and `json.loads` of the same in turn; return medians for one record [us]."""
     batches = [[make(n) for n in range(start, start + _BATCH)] for start in range(0, _REPEATS * _BATCH, _BATCH)]
     work(batches[0])
     rows = [
@@ -137,7 +137,7 @@ def _compared(make: Callable[[int], bytes]) -> dict[str, float]:
 
 
 def _work_of_many(count: int) -> float:
-    """Time batches as the receptor gets them, all of one key [seconds]."""
+    """Measure batches of one key as the receptor gets them [seconds]."""
     total = 0.0
     for start in range(0, count, _BATCH):
         batch = [native(n, 1) for n in range(start, min(count, start + _BATCH))]
@@ -146,7 +146,7 @@ def _work_of_many(count: int) -> float:
 
 
 def _seconds(do: Callable[[], object]) -> float:
-    """Time something by the processor's clock, which others on the machine do not move."""
+    """Measure processor time, which does not depend on other load on the machine."""
     gc.collect()
     begun = time.process_time()
     do()

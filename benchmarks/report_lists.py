@@ -1,4 +1,4 @@
-"""Lists of reports as the command line makes them: what they take as more reports are stored."""
+"""Time and requests of the command line's lists of reports as more reports are stored."""
 
 import gc
 import re
@@ -31,14 +31,14 @@ _EVERYWHERE, _OFTEN = "evil.example.net", "198.51.100.7"
 _SEVERITIES = ("safe", "unclassified", "safe", "unclassified", "safe")
 _DETECTORS = ("guardduty", "securityhub", "vpn", "edr")
 _ONE_IN = 100
-"""Of so many reports one is urgent, and one is of a detector of its own."""
+"""One of this many reports is urgent, and one has a rare detector."""
 
 
 def measure() -> list[Result]:
-    """Time each kind of list by the processor's clock, without what the table takes, and count what is read for it."""
+    """Measure the processor time of each kind of list without the table's, and count the items read."""
     few, many = (_Table(count) for count in _STORED)
     results = []
-    # The table is DynamoDB in truth: the collector of this process need not look through it.
+    # In reality the table is in DynamoDB, so it must not slow down this process' garbage collector.
     gc.freeze()
     for what, ask in _questions().items():
         figures: dict[_Table, list[dict[str, float]]] = {table: [] for table in (few, many)}
@@ -65,10 +65,12 @@ def _questions() -> dict[str, Callable[[Installation], ReportList]]:
 
     def listed(first: int = since, **filters: Any) -> Callable[[Installation], ReportList]:
         query = ReportQuery(first, _NOW, limit=_LIMIT, **filters)
-        return lambda made: newest(made, query, _NOW)
+        return lambda installation: newest(installation, query, _NOW)
 
     def having(value: str, type_: str | None) -> Callable[[Installation], ReportList]:
-        return lambda made: reports_with_attribute(made, value, type_, ReportQuery(0, _NOW, limit=_LIMIT), _NOW)
+        return lambda installation: reports_with_attribute(
+            installation, value, type_, ReportQuery(0, _NOW, limit=_LIMIT), _NOW
+        )
 
     return {
         "": listed(),
@@ -77,7 +79,7 @@ def _questions() -> dict[str, Callable[[Installation], ReportList]]:
         f"--severity urgent (1 in {_ONE_IN})": listed(severities=("urgent",)),
         "--detector vpn": listed(detectors=("vpn",)),
         f"--detector rare (1 in {_ONE_IN})": listed(detectors=("rare",)),
-        "--detector that is in none": listed(detectors=("nobody",)),
+        "--detector that is in none": listed(detectors=("unknown",)),
         "--attribute that is in all": having(_EVERYWHERE, None),
         "--attribute that is in half of them": having(_OFTEN, "ipaddr"),
     }
@@ -85,10 +87,10 @@ def _questions() -> dict[str, Callable[[Installation], ReportList]]:
 
 def _run(table: "_Table", ask: Callable[[Installation], ReportList]) -> dict[str, float]:
     table.reset()
-    made = cast(Installation, SimpleNamespace(client=lambda *_, **__: table, table="secops"))
+    installation = cast(Installation, SimpleNamespace(client=lambda *_, **__: table, table="secops"))
     gc.collect()
     begun = time.process_time()
-    found = ask(made)
+    found = ask(installation)
     took = time.process_time() - begun - sum(table.seconds)
     return {
         "time [ms]": 1000 * took,
@@ -100,13 +102,12 @@ def _run(table: "_Table", ask: Callable[[Installation], ReportList]) -> dict[str
 
 
 class _Table:
-    """Answers queries as DynamoDB does, of so many reports that were opened evenly over the last days.
+    """Answers queries as DynamoDB does, over reports that were opened evenly over the last days.
 
     Attributes
     ----------
     seconds, returned, looked_at
-        Of each query: the processor's time it took here, which is DynamoDB's own in truth, and the items it gave back
-        and went through.
+        For each query: its processor time here, which DynamoDB would spend, and the numbers of items returned and read.
     """
 
     def __init__(self, count: int) -> None:
@@ -124,7 +125,7 @@ class _Table:
         self.reset()
 
     def reset(self) -> None:
-        """Forget what was asked."""
+        """Clear the figures."""
         self.seconds: list[float] = []
         self.returned: list[int] = []
         self.looked_at: list[int] = []
@@ -183,7 +184,7 @@ def _detector(number: int) -> str:
 
 
 def _filter(request: dict[str, Any], values: dict[str, str]) -> Callable[[int], bool]:
-    """Read a filter such as ``#severity IN (:severity0, :severity1) AND #detector IN (:detector0)``."""
+    """Parse a filter such as ``#severity IN (:severity0, :severity1) AND #detector IN (:detector0)``."""
     query = {
         name: {values[each.strip()] for each in listed.split(",")}
         for name, listed in re.findall(r"#(\w+) IN \(([^)]*)\)", request.get("FilterExpression", ""))

@@ -1,4 +1,4 @@
-"""What a benchmark found, beside what was promised."""
+"""Results of benchmarks and the limits that were promised."""
 
 import json
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ FOLDER = ROOT / "build" / "bench"
 
 @dataclass(frozen=True)
 class Result:
-    """One promise and its figure.
+    """A measured figure and its promised limit.
 
     Attributes
     ----------
@@ -27,11 +27,11 @@ class Result:
     what : str
         What was measured.
     limit, measured : float
-        What was promised and what came out, in `unit`.
+        The promised and the measured value, in `unit`.
     at_least : bool
-        Whether the figure must be at least the limit; else it must be at most that.
+        Whether the figure must be at least the limit; otherwise at most.
     beside : dict
-        Further figures that say how it came about.
+        Further figures that explain the result.
     """
 
     promise: int
@@ -44,17 +44,17 @@ class Result:
 
     @property
     def met(self) -> bool:
-        """Whether the promise holds."""
+        """Whether the limit is kept."""
         return self.measured >= self.limit if self.at_least else self.measured <= self.limit
 
     @property
     def ratio(self) -> float:
-        """How much of the limit is used; at most 1 where the promise holds."""
+        """The used share of the limit; at most 1 if the limit is kept."""
         return self.limit / self.measured if self.at_least else self.measured / self.limit
 
 
 def save(name: str, results: Sequence[Result]) -> Path:
-    """Write results as JSON, with the machine, to `build/bench/<name>.json`."""
+    """Write results and a description of the machine to `build/bench/<name>.json`."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     path = FOLDER / f"{name}.json"
     found = [{**asdict(result), "met": result.met, "ratio": round(result.ratio, 3)} for result in results]
@@ -63,7 +63,7 @@ def save(name: str, results: Sequence[Result]) -> Path:
 
 
 def show(results: Sequence[Result], console: Console) -> None:
-    """Print results as a table, and what stands beside each."""
+    """Print results as a table, with their further figures."""
     here = machine()
     table = Table(title=f"{here['cores']} cores, {here['cpu']}, Python {here['python']}")
     for heading in ("", "promise", "limit", "measured", "share of limit", ""):

@@ -1,4 +1,4 @@
-"""A simulation on a laptop: how long a person or a test waits for it, the start of Python included."""
+"""Duration of a simulation on a laptop, including the start of Python."""
 
 import json
 import os
@@ -24,7 +24,7 @@ def handler(report, context):
 
 
 def measure() -> list[Result]:
-    """Run the command over a file of alerts of five incidents, with recorded answers and a reviewer in Python."""
+    """Run the command on a file with alerts of five incidents, with recorded answers and a reviewer in Python."""
     with tempfile.TemporaryDirectory() as folder:
         _write(Path(folder))
         found, times = {}, []

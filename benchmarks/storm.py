@@ -1,4 +1,4 @@
-"""A storm of alerts of one key: all of them in the published report, and how fast."""
+"""A storm of alerts of one key: whether all of them are in the published report, and the rate."""
 
 import time
 
@@ -12,13 +12,13 @@ _PRODUCERS = 4
 
 
 def measure(pipeline: Pipeline) -> list[Result]:
-    """Send all alerts at once and wait for the report that has them all."""
+    """Send all alerts at once and wait for the report with all of them."""
     alerts = [pipeline.alert("storm", (TYPE, "one value"), description=f"alert {n}") for n in range(ALERTS)]
     begun = time.time()
     pipeline.send(alerts, producers=_PRODUCERS)
     sent = time.time()
     status = pipeline.wait(lambda: _complete(pipeline), f"a report of {ALERTS} alerts")
-    # Close is the coordinator's last call: the report was published before.
+    # Close is the coordinator's last call: the report was published before it.
     settled = max(end for _, end in calls_of(pipeline, "coordinator"))
     stored = max(end for begin, end in calls_of(pipeline, "receptor") if begin >= begun)
     report = pipeline.report(status)

@@ -1,4 +1,4 @@
-"""A storm while a third of the calls is throttled and half of the transactions conflict, beside a calm one."""
+"""A storm while a third of the calls is throttled and half of the transactions conflict, compared with a calm one."""
 
 import statistics
 import time
@@ -14,11 +14,11 @@ ALERTS = 500
 TIMES = 5.0
 
 PAIRS = 5
-"""Which calls are struck is a matter of their order, which differs from storm to storm: the median is told."""
+"""The faulty calls depend on the order of calls, which differs between storms: the result is the median."""
 
 
 def measure() -> list[Result]:
-    """Send storms through the same proxy, calm ones and struck ones in turn."""
+    """Send storms through the same proxy, with and without faults in turn."""
     calm: list[float] = []
     struck: list[float] = []
     strikes: list[int] = []

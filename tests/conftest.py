@@ -1,4 +1,4 @@
-"""What holds for every test: its folder says its tier, and the tier says what it may touch."""
+"""Rules for all tests: the folder determines a test's tier, and the tier what it may access."""
 
 import functools
 import socket
@@ -10,20 +10,20 @@ import botocore.loaders
 import pytest
 from hypothesis import settings
 
-# A busy machine is no failure, and CI must say the same twice.
+# Tests must not fail on a busy machine, and each CI run must give the same result.
 settings.register_profile("project", deadline=None, derandomize=True, database=None)
 settings.register_profile("quick", settings.get_profile("project"), max_examples=10)
 settings.load_profile("project")
 
 RECURSION_LIMIT = 1000
-"""Python's own, as on Lambda. jsonata, which tests of another tier use, raises it for the whole process."""
+"""Python's default, as on Lambda. jsonata, which tests of another tier use, raises it for the whole process."""
 
 TESTS = Path(__file__).parent
 TIERS = ("unit", "plan", "integration")
 
 
 def pytest_configure() -> None:
-    """Read AWS's models of its services once: each session has a loader of its own, which would read them again."""
+    """Load botocore's service models once: otherwise the loader of each session loads them again."""
     botocore.loaders.create_loader = functools.cache(botocore.loaders.create_loader)
 
 
@@ -36,7 +36,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def _only_what_the_tier_may_touch(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Close sockets to unit tests, and keep the user's AWS and Terraform settings from every test."""
+    """Block sockets and remove the user's AWS settings in unit tests."""
     if _tier(request.node) == "unit":
         sys.setrecursionlimit(RECURSION_LIMIT)
         monkeypatch.setattr(socket.socket, "connect", _refuse)

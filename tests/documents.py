@@ -1,7 +1,7 @@
-"""The documents, their blocks of Terraform, and the address under which users find the module.
+"""The documents, their blocks of Terraform, and the module's public address.
 
-The address is in `pyproject.toml`, and the version that blocks are pinned to is the newest in `CHANGELOG.md`. Every
-document repeats what `addressed` writes.
+The address is in `pyproject.toml`; blocks are pinned to the newest version in `CHANGELOG.md`. `addressed` writes both
+into the documents.
 """
 
 import re
@@ -17,10 +17,23 @@ DOCUMENTS = [
     *sorted(ROOT.glob("examples/**/README.md")),
 ]
 
+PAGES = [
+    *DOCUMENTS,
+    *(ROOT / name for name in ("CHANGELOG.md", "CONTRIBUTING.md")),
+    *sorted(ROOT.glob("docs/decisions/*.md")),
+]
+"""All Markdown files; blocks of Terraform are in `DOCUMENTS` alone."""
+
+CONFIGURATIONS = [ROOT / "examples" / "complete" / "main.tf", *sorted(ROOT.glob("examples/plugins/*/main.tf"))]
+"""Examples that are copied into a user's repository; like blocks, they name the module by its public address."""
+
 ROLE_CHARACTERS = 10_240
 PLUG_INS_OF_A_ROLE = 35
-"""What all inline policies of a role share, and how many plug-ins the documents promise room for."""
+"""The limit for all inline policies of a role, and the number of plug-ins that the documents promise."""
 
+_FENCE = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
+_HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+_LINK = re.compile(r"\]\(([^)\s]+)\)")
 _BLOCK = re.compile(r"^```hcl\n(.*?)^```", re.DOTALL | re.MULTILINE)
 _SOURCE = re.compile(r'^(?P<begin>\s*source\s*=\s*)"(?P<source>[^"]*)"', re.MULTILINE)
 _PUBLIC = re.compile(r'"github\.com/[\w.-]+/[\w.-]+(?://(?P<module>[\w/-]+))?(?:\?ref=[^"]*)?"')
@@ -35,7 +48,7 @@ def repository() -> str:
 
 
 def newest_release(changelog: str) -> str | None:
-    """Find the newest version in the changelog; None: nothing has been released."""
+    """Return the newest version in the changelog, or None if there is no release."""
     found = _RELEASE.search(changelog)
     return found[1] if found else None
 
@@ -45,14 +58,26 @@ RELEASE = newest_release((ROOT / "CHANGELOG.md").read_text(encoding="utf-8"))
 
 
 def public_source(module: str, address: str = ADDRESS, release: str | None = RELEASE) -> str:
-    """Give the source for a user's repository of a module such as ``modules/slack``; "" is the root module."""
+    """Return the public source of a module such as ``modules/slack``; "" is the root module."""
     return f"{address}{module and f'//{module}'}{f'?ref=v{release}' if release else ''}"
 
 
 def addressed(text: str, address: str = ADDRESS, release: str | None = RELEASE) -> str:
-    """Write the module's address into a document, pinned to a release if there is one."""
+    """Replace the module's address in a document, pinned to a release if there is one."""
     text = _PUBLIC.sub(lambda found: f'"{public_source(found["module"] or "", address, release)}"', text)
     return _INSTALLED.sub(f"git+https://{address}{f'@v{release}' if release else ''}", text)
+
+
+def links(path: Path) -> list[str]:
+    """List the relative links of a document, images included."""
+    found = _LINK.findall(_FENCE.sub("", path.read_text(encoding="utf-8")))
+    return [link for link in found if not link.startswith(("https:", "http:", "mailto:"))]
+
+
+def anchors(path: Path) -> set[str]:
+    """List the anchors that GitHub gives the headings of a document."""
+    headings = _HEADING.findall(_FENCE.sub("", path.read_text(encoding="utf-8")))
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def blocks(path: Path) -> list[str]:
@@ -67,22 +92,22 @@ def sources(block: str) -> list[str]:
 
 
 def module_of(source: str) -> str:
-    """Name the module that a public source means; the opposite of `public_source`.
+    """Return the module of a public source; the inverse of `public_source`.
 
     Raises
     ------
     ValueError
-        It is another source: a block with it cannot be copied into a user's repository.
+        The source is not public: users could not copy its block.
     """
     found = _PUBLIC.fullmatch(f'"{source}"')
     module = found["module"] or "" if found else ""
     if source != public_source(module):
-        raise ValueError(f"{source} must begin with the module's public address, as {public_source(module)} does.")
+        raise ValueError(f"{source} must begin with the module's public address, as in {public_source(module)}.")
     return module
 
 
 def with_local_sources(block: str, root: str) -> str:
-    """Put folders below `root` in the place of public addresses."""
+    """Replace public addresses by folders below `root`."""
 
     def local(found: re.Match[str]) -> str:
         source = found["source"]

@@ -1,13 +1,13 @@
-"""How tests are shared among several workers: ``pytest -p tests.scheduler --numprocesses 4 --dist loadscope``."""
+"""Distributes tests to several workers: ``pytest -p tests.scheduler --numprocesses 4 --dist loadscope``."""
 
 import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-# What waits most begins first, so that the quick tests fill the waits.
+# Tests that mostly wait run first, so that quick tests run meanwhile.
 FIRST = ("tests/integration/test_documented_blocks.py", "tests/integration/", "tests/plan/", "tests/unit/")
 
-# Its files share one plan, which takes long to make. Only this one has others of its own.
+# These files share one plan, which is slow to make; one file does not use it.
 PLANS = "tests/plan/"
 WITHOUT_THE_PLAN = "tests/plan/test_validations.py"
 
@@ -21,11 +21,11 @@ class Scheduler(LoadScopeScheduling):
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduler:
-    """Have tests shared by `Scheduler`."""
+    """Use `Scheduler`."""
     return Scheduler(config, log)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the tests in the order of `FIRST`."""
+    """Sort tests by `FIRST`."""
     items.sort(key=lambda item: next(place for place, start in enumerate(FIRST) if item.nodeid.startswith(start)))

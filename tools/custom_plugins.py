@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from alert_responder_cli.plugins.zip_package import zip_files, zip_folder
 from tools.errors import ToolError
-from tools.package import zip_files, zip_folder
 from tools.plugins import example_plugins
 
 Kind = Literal["inspector", "reviewer", "emitter"]
@@ -192,23 +192,23 @@ def _one(kind: Kind, word: str) -> CustomPlugin:
     path = Path(read["path"]).expanduser().absolute()
     handler = read["handler"] or ""
     name = read["name"] or path.stem.lower().replace("_", "-")
-    made = CustomPlugin(kind, REVIEWER if kind == "reviewer" else name, str(path), path.stem, handler or "handler")
+    plugin = CustomPlugin(kind, REVIEWER if kind == "reviewer" else name, str(path), path.stem, handler or "handler")
     if path.is_dir():
         module, dot, function = handler.rpartition(".")
         if not dot or not _STEM.fullmatch(module):
             raise ToolError(f"{path} is a folder: add the function, as in {kind.upper()}={word}:file.handler.")
-        made = replace(made, module=module, function=function)
+        plugin = replace(plugin, module=module, function=function)
     elif not path.is_file():
         raise ToolError(f"File or folder {path} not found; paths are relative to {Path.cwd()}.")
     elif path.suffix not in _RUNTIMES:
         raise ToolError(f"{path.name} must be Python (.py) or Node.js (.js, .mjs).")
     elif not _STEM.fullmatch(path.stem) or "." in handler:
         raise ToolError(
-            f"{path.name}:{made.function} is not a valid Lambda handler: use only letters, digits, _ and -."
+            f"{path.name}:{plugin.function} is not a valid Lambda handler: use only letters, digits, _ and -."
         )
-    _require_name(made)
-    _ = made.file
-    return made
+    _require_name(plugin)
+    _ = plugin.file
+    return plugin
 
 
 def _require_name(plugin: CustomPlugin) -> None:

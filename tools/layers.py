@@ -8,9 +8,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 if not __package__:
-    sys.path.insert(0, str(ROOT))
+    sys.path[:0] = [str(ROOT), str(ROOT / "cli")]
 
-from tools.package import zip_folder  # noqa: E402
+from alert_responder_cli.plugins.zip_package import zip_folder  # noqa: E402
 
 REQUIREMENTS = ROOT / "requirements"
 TARGET = ROOT / "build" / "layers"

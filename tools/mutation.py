@@ -1,6 +1,6 @@
-"""Change the code in small ways and count which changes the tests notice: the mutation score, by mutmut.
+"""Measure the mutation score with mutmut: the share of small changes in the code that make a test fail.
 
-Run by `make mutation` in the environment of requirements/mutation.txt. Names of groups run these alone.
+`make mutation` runs this in the environment of requirements/mutation.txt. Arguments select groups.
 """
 
 import json
@@ -17,28 +17,28 @@ SCRATCH = ROOT / "build" / "mutation"
 TARGET = ROOT / "build" / "mutation.json"
 
 LEAST_SCORE = 85.0
-"""Least share of mutants that the tests must notice, in each group [%]."""
+"""Smallest share of mutants that the tests must kill, in each group [%]."""
 
 NOTICED = ("killed", "timeout")
-"""A mutant that runs on for ever counts as noticed: so does pytest-timeout in the tests themselves."""
+"""Outcomes that count as killed; a timeout is a mutant that never ends."""
 
-# Left out is what says little of a single mutant and takes long at each, or does not work below mutmut.
+# Tests that take long and rarely kill a mutant, or do not work under mutmut.
 LEFT_OUT = (
-    # Hypothesis finds these slow, and fails them, under mutmut's tracing of the first run.
+    # Too slow for Hypothesis under mutmut's tracing of the first run.
     "--deselect=tests/unit/formats/test_parse_record.py::TestHostile",
     # Read the documentation and the examples, which are not in the scratch tree.
     "--ignore=tests/unit/formats/test_example_formats.py",
     "--deselect=tests/unit/formats/test_vendors.py::test_detectors_are_those_of_the_documentation",
-    # Tries what each field of each sample should not be, at each mutant.
+    # Slow: tries invalid values in each field of each sample.
     "--deselect=tests/unit/formats/test_vendors.py::test_each_field_replaced_by_what_it_should_not_be_has_an_answer",
-    # Counts calls, of which mutmut's own come on top.
+    # Counts calls, including mutmut's.
     "--ignore=tests/unit/formats/test_bounds.py",
 )
 
 CONTROL = "def halved(value: int) -> int:\n    return value // 2 + 0\n"
 CONTROL_TEST = "from alert_responder.control import halved\n\n\ndef test_halved() -> None:\n    assert halved(8) == 4\n"
-"""A module that goes with each run. Of its mutants some must be noticed, and `value // 2 - 0` cannot be: where all
-are, the tests fail for another reason, such as a file that is missing in the scratch tree."""
+"""A module that is part of each run. Its mutant `value // 2 - 0` must survive: if all its mutants are killed, the tests
+fail for another reason, such as a file that is missing in the scratch tree."""
 
 SETTINGS = """[mutmut]
 source_paths=src
@@ -66,7 +66,7 @@ markers =
 
 @dataclass(frozen=True)
 class Group:
-    """Modules, as patterns below the package, and the tests that are to notice changes of them."""
+    """Modules, as patterns below the package, and the tests that must kill their mutants."""
 
     name: str
     modules: tuple[str, ...]
@@ -86,11 +86,11 @@ Row = dict[str, str | int | float]
 
 
 class MutationError(Exception):
-    """The run says nothing about the tests."""
+    """The run failed, so that its score is meaningless."""
 
 
 def prepare(group: Group, folder: Path) -> None:
-    """Make the tree that mutmut works in: the package below ``src``, as its names demand, and the unit tests."""
+    """Make mutmut's scratch tree: the package below ``src``, which its names require, and the unit tests."""
     shutil.rmtree(folder, ignore_errors=True)
     leave = shutil.ignore_patterns("__pycache__")
     package, tests = folder / "src" / "alert_responder", folder / "tests"
@@ -112,12 +112,12 @@ def prepare(group: Group, folder: Path) -> None:
 
 
 def run(folder: Path) -> str:
-    """Run mutmut and return its list of results; what it says on the way goes to a file.
+    """Run mutmut and return its list of results; its other output goes to a file.
 
     Raises
     ------
     MutationError
-        If it fails: also where the tests fail before anything was changed.
+        If mutmut fails, for example because tests fail without any mutation.
     """
     log = folder / "mutmut.log"
     mutmut = [sys.executable, "-m", "mutmut"]
@@ -133,12 +133,12 @@ def run(folder: Path) -> str:
 
 
 def counted(results: str) -> dict[str, Counter[str]]:
-    """Count by module what became of its mutants, and take out the control.
+    """Count the outcomes of mutants by module, without the control module.
 
     Raises
     ------
     MutationError
-        If the control was not noticed where it must be, or was where it cannot be, or mutants were not tried.
+        If the control module does not have both killed and surviving mutants, or some mutants were not tried.
     """
     modules: dict[str, Counter[str]] = {}
     for line in results.splitlines():
@@ -147,14 +147,14 @@ def counted(results: str) -> dict[str, Counter[str]]:
             modules.setdefault(mutant.rpartition(".")[0].removeprefix("alert_responder."), Counter())[outcome] += 1
     control = modules.pop("control", Counter())
     if not (control["killed"] and control["survived"]):
-        raise MutationError(f"the control fails, so that nothing is known of the others: {dict(control)}")
+        raise MutationError(f"the control module must have killed and surviving mutants, got {dict(control)}")
     if not modules or any(outcomes["not checked"] for outcomes in modules.values()):
         raise MutationError("not all mutants were tried")
     return modules
 
 
 def score(outcomes: Counter[str]) -> float:
-    """Return the share that was noticed [%]."""
+    """Return the share of killed mutants [%]."""
     return 100 * sum(outcomes[name] for name in NOTICED) / outcomes.total()
 
 
@@ -165,16 +165,17 @@ def row(name: str, outcomes: Counter[str]) -> str:
 
 
 def combined(earlier: Iterable[Row], rows: Iterable[Row]) -> list[Row]:
-    """Put the scores of this run in place of the earlier ones of the same groups, in the order of the groups."""
+    """Replace earlier scores with those of this run, in the order of the groups."""
     found = {each["group"]: each for each in (*earlier, *rows)}
     return [found[group.name] for group in GROUPS if group.name in found]
 
 
 def main(names: list[str]) -> int:
-    """Run the groups, or those that are named, and write the scores; those of groups that were not run stay."""
+    """Run all groups, or those given by name, and write their scores; scores of other groups stay."""
     unknown = set(names) - {group.name for group in GROUPS}
     if unknown:
-        print(f"No such group: {', '.join(sorted(unknown))}", file=sys.stderr)
+        allowed = ", ".join(group.name for group in GROUPS)
+        print(f"Groups must be among {allowed}; got {', '.join(sorted(unknown))}.", file=sys.stderr)
         return 2
     rows: list[Row] = []
     for group in GROUPS:

@@ -1,4 +1,4 @@
-"""What a person can do with the local run: lines to paste, for the command line, ``make`` and the AWS CLI."""
+"""Instructions for the local run: commands to paste for the command line, ``make`` and the AWS CLI."""
 
 import shlex
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ SAMPLE = ROOT / "examples" / "local" / "alert.json"
 _TEXT = """
 AlertResponder '{name}' runs at {endpoint}.
 {attached}
-Send an alert, and look into its report:
+Send an alert and look at its report:
 
   {command} send {sample} --local
   {command} watch --local
@@ -22,20 +22,20 @@ Send an alert, and look into its report:
   {command} report latest --local
   {command} open latest --local
 
-These commands work in every folder: write {whole_command} there.
+In other folders, write {whole_command} instead.
 
-Attach a plug-in in Python or Node.js, and see its finding in the report of the next alert:
+Attach a plug-in in Python or Node.js, and see its finding in the next report:
 
   make up INSPECTOR={inspector}
 
-REVIEWER and EMITTER work likewise; examples/local/README.md says more.
+REVIEWER and EMITTER attach the other kinds; see examples/local/README.md.
 
-Update the code of everything, or end the run and lose its reports:
+Update the run after changing the code, or stop it and delete its reports:
 
   make up
   make down
 
-The AWS CLI (version 1 or 2) and the AWS SDKs reach it with:
+To use the AWS CLI (version 1 or 2) or an AWS SDK:
 
   unset AWS_PROFILE AWS_SESSION_TOKEN
   export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
@@ -47,16 +47,16 @@ The AWS CLI (version 1 or 2) and the AWS SDKs reach it with:
 
 
 def next_steps(installation: Installation, plugins: Sequence[CustomPlugin], here: Path) -> str:
-    """Write the next steps.
+    """Write the instructions.
 
     Parameters
     ----------
     installation : Installation
-        What runs.
+        The running installation.
     plugins : Sequence
-        The custom plug-ins that are attached to it.
+        Its custom plug-ins.
     here : Path
-        The folder that the lines are pasted in: paths in them start there.
+        The folder in which the commands are pasted: paths are relative to it.
     """
     account = installation.account
     attached = "".join(f"Custom {line}.\n" for line in described(plugins))

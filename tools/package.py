@@ -6,9 +6,11 @@ import re
 import sys
 import zipfile
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
+
+from alert_responder_cli.plugins.zip_package import folder_files, zip_files, zip_folder
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "lambda" / "alert_responder"
@@ -18,72 +20,38 @@ KIT = "kit.zip"
 PLUGINS_ZIP = "plugins.zip"
 EXAMPLE = ROOT / "examples" / "complete"
 PINS = ROOT / "requirements" / "page.txt"
-"""Packages of others that the functions' zip brings along, since the layer does not."""
+"""Third-party packages in the functions' zip: the layer does not have them."""
 
 ENVIRONMENT = Path(sys.prefix)
-"""Where they are taken from: the virtual environment this runs in, into which pip installed them by their hashes."""
+"""The virtual environment from which they are copied: this one, in which pip checked their hashes."""
 
 _OWN = (".py", ".jinja", ".css")
 
-# The earliest time a zip can carry; a fixed one, so that the bytes depend on the sources alone.
-_TIME = (1980, 1, 1, 0, 0, 0)
-_MODE = 0o100644 << 16
-_UNIX = 3
-
 
 class MissingPackageError(Exception):
-    """A package that is to be brought along is not installed as it is pinned."""
-
-
-def zip_folder(source: Path, target: Path, *, prefix: str = "", wanted: Callable[[Path], bool] | None = None) -> None:
-    """Write the files below a folder into a zip, the same bytes for the same files on every machine.
-
-    Parameters
-    ----------
-    source : Path
-        The folder. Byte code and hidden files are left out.
-    target : Path
-        The zip; its folder is made if it is missing.
-    prefix : str
-        What the names in the zip begin with, such as ``alert_responder/``.
-    wanted : Callable
-        Says of a path relative to `source` whether it belongs in the zip; None: all do.
-    """
-    zip_files(_files(source, prefix, wanted), target)
-
-
-def zip_files(files: Iterable[tuple[str, Path]], target: Path) -> None:
-    """Write files into a zip under the names given, in order of names; see `zip_folder`."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
-        for name, path in sorted(files):
-            # Stored, not compressed: the bytes must not depend on a version of zlib.
-            entry = zipfile.ZipInfo(name, _TIME)
-            entry.create_system = _UNIX
-            entry.external_attr = _MODE
-            archive.writestr(entry, path.read_bytes())
+    """A third-party package for the zip is not installed as pinned."""
 
 
 def build(
     target: Path = TARGET, *, source: Path = SOURCE, below: str = "", others: Iterable[tuple[str, Path]] = ()
 ) -> None:
-    """Write a package of our own code, in the folder `below` of the zip, and what `others` there is beside it.
+    """Write a package of our code, in the folder `below` of the zip, and `others` at the top.
 
-    Our own are Python files, templates with their style, and the ``py.typed`` marker.
+    Our code is Python files, templates, style sheets, and the ``py.typed`` marker.
     """
-    own = _files(source, f"{below}{source.name}/", lambda path: path.suffix in _OWN or path.name == "py.typed")
+    own = folder_files(source, f"{below}{source.name}/", lambda path: path.suffix in _OWN or path.name == "py.typed")
     zip_files([*own, *others], target)
 
 
 def brought_along(pins: Path = PINS, environment: Path = ENVIRONMENT) -> list[tuple[str, Path]]:
-    """List the files of the packages that are pinned, by their names in the zip: Python files and licences.
+    """List the Python files and licences of the pinned packages by their names in the zip.
 
-    What is compiled for one machine is left out: each of them does without.
+    Compiled extensions are left out: they are optional in each of these packages.
 
     Raises
     ------
     MissingPackageError
-        When one is not installed in this version, or a file of it is not as it was installed.
+        If a package is not installed in the pinned version, or one of its files has changed since.
     """
     folder = next(iter(sorted(environment.glob("lib/python3*/site-packages"))), environment)
     found: list[tuple[str, Path]] = []
@@ -95,36 +63,36 @@ def brought_along(pins: Path = PINS, environment: Path = ENVIRONMENT) -> list[tu
             for path, digest, _ in csv.reader(lines):
                 if path.endswith(".py") or "/licenses/" in path:
                     if _digest(folder / path) != digest:
-                        raise MissingPackageError(f"{path} in {environment.name} is not as it was installed")
+                        raise MissingPackageError(f"{path} in {environment.name} has changed since it was installed")
                     found.append((path, folder / path))
     return found
 
 
 def build_all(folder: Path = TARGET.parent) -> None:
-    """Write all packages: the functions', the kit (the same code as a layer), and the ready-made plug-ins'."""
+    """Write all zips: the functions, the kit (the same code as a layer), and the ready-made plug-ins."""
     build(folder / TARGET.name, others=brought_along())
-    # Where Lambda looks for the Python packages of a layer.
+    # Lambda looks for a layer's Python packages in this folder.
     build(folder / KIT, below="python/")
     build(folder / PLUGINS_ZIP, source=PLUGINS)
 
 
 def differences(tracked: Path, built: Path) -> list[str]:
-    """Tell how the tracked package differs from a fresh one, one line a file; empty when the bytes are equal."""
+    """Describe how the tracked package differs from a fresh one, a line for each file; empty if the bytes are equal."""
     if not tracked.is_file():
         return [f"{tracked.name} does not exist"]
     if tracked.read_bytes() == built.read_bytes():
         return []
     old, new = _contents(tracked), _contents(built)
-    lines = [f"{name} is missing in it" for name in sorted(new.keys() - old.keys())]
-    lines += [f"{name} is no longer a source" for name in sorted(old.keys() - new.keys())]
+    lines = [f"{name} is missing" for name in sorted(new.keys() - old.keys())]
+    lines += [f"{name} is no longer a source file" for name in sorted(old.keys() - new.keys())]
     lines += [f"{name} differs" for name in sorted(old.keys() & new.keys()) if old[name] != new[name]]
-    return lines or ["the files are equal, but not how they are packed"]
+    return lines or ["the files are equal, but packed differently"]
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Build the package, or with ``--check`` say whether the tracked one is up to date."""
-    parser = argparse.ArgumentParser(description="Build the zips in dist/ and that of examples/complete.")
-    parser.add_argument("--check", action="store_true", help="build nothing, fail if the tracked zip is not up to date")
+    """Build the packages, or with ``--check`` fail if the tracked ones are outdated."""
+    parser = argparse.ArgumentParser(description="Build the zips in dist/ and the zip of examples/complete.")
+    parser.add_argument("--check", action="store_true", help="change nothing; fail if the tracked zips are outdated")
     check = parser.parse_args(arguments).check
     fresh = ROOT / "build" / "check" if check else TARGET.parent
     try:
@@ -147,20 +115,9 @@ def main(arguments: list[str] | None = None) -> int:
     return 1 if found else 0
 
 
-def _files(source: Path, prefix: str, wanted: Callable[[Path], bool] | None) -> Iterator[tuple[str, Path]]:
-    for path in source.rglob("*"):
-        if path.is_file() and _belongs(path.relative_to(source), wanted):
-            yield prefix + path.relative_to(source).as_posix(), path
-
-
 def _digest(path: Path) -> str:
-    """Hash a file as the lists of installed files have it."""
+    """Hash a file in the notation of RECORD files."""
     return "sha256=" + urlsafe_b64encode(sha256(path.read_bytes()).digest()).rstrip(b"=").decode()
-
-
-def _belongs(path: Path, wanted: Callable[[Path], bool] | None) -> bool:
-    litter = path.suffix == ".pyc" or any(part == "__pycache__" or part.startswith(".") for part in path.parts)
-    return not litter and (wanted is None or wanted(path))
 
 
 def _contents(path: Path) -> dict[str, bytes]:

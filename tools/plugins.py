@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tools.package import zip_folder
+from alert_responder_cli.plugins.zip_package import zip_folder
 from tools.paths import EXAMPLE
 
 _FUNCTIONS = EXAMPLE / "functions"
@@ -14,7 +14,7 @@ def build_plugins(target: Path) -> Path:
     Parameters
     ----------
     target : Path
-        The folder for the zips; a zip is called after its plug-in.
+        The folder for the zips, which are named after the plug-ins.
 
     Returns
     -------
@@ -27,5 +27,5 @@ def build_plugins(target: Path) -> Path:
 
 
 def example_plugins() -> list[str]:
-    """Name the local example's own plug-ins."""
+    """List the plug-ins of the local example."""
     return sorted(folder.name for folder in _FUNCTIONS.iterdir() if folder.is_dir())

@@ -1,4 +1,4 @@
-"""What is promised and where it is checked: reads docs/promises.toml."""
+"""Read docs/promises.toml: the project's promises and the tests that check them."""
 
 import tomllib
 
@@ -15,13 +15,13 @@ class Promise(BaseModel):
     Attributes
     ----------
     claim, how : str
-        What is promised, and how it is checked, in whole sentences.
+        The promise, and how it is checked, in whole sentences.
     tests : tuple
         Files and folders of its tests.
     benchmark : bool
-        Whether something measures it and leaves a figure: see `python -m benchmarks`, `make mutation`, `make coverage`.
+        Whether it has measured figures, from `python -m benchmarks`, `make mutation` or `make coverage`.
     notes : tuple
-        What a reader has to know beside the figures.
+        Remarks on the figures.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -36,5 +36,5 @@ class Promise(BaseModel):
 
 
 def read_promises() -> list[Promise]:
-    """Read them, in order."""
+    """Read the promises in order."""
     return [Promise.model_validate(entry) for entry in tomllib.loads(FILE.read_text("utf-8"))["promise"]]

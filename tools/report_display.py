@@ -1,4 +1,4 @@
-"""Show reports to a person at a terminal, as the command line does."""
+"""Show reports at a terminal, as the command line does."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -23,7 +23,7 @@ __all__ = ["line", "report_panel", "status_table"]
 
 
 def report_panel(report: Mapping[str, Any], status: ReportStatus) -> Panel:
-    """Draw one report as its reader wants it: how bad and why, what it is about, what was found, what went wrong."""
+    """Draw a report: severity and reason, alerts, findings, deliveries, remarks and timeline."""
     result = report["result"]
     parts: list[RenderableType] = [
         line(severity_text(result["severity"]), ": ", plain(result["reason"], 1000)),

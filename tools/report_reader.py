@@ -1,4 +1,4 @@
-"""Read how an installation's reports stand, from its table and its archive."""
+"""Read the status of an installation's reports from its table and its archive."""
 
 import json
 from typing import Any
@@ -18,7 +18,7 @@ class Reader:
     Parameters
     ----------
     installation : Installation
-        Which one.
+        The installation.
     """
 
     def __init__(self, installation: Installation):
@@ -28,11 +28,11 @@ class Reader:
         self._table = DynamoDBTable(self._dynamodb, installation.table)
 
     def statuses(self, title: str = "") -> list[ReportStatus]:
-        """Read how all reports stand whose title begins so, oldest first. Scans the table: this is for a small one."""
+        """Read the status of reports whose title begins with `title`, oldest first. Scans the whole table."""
         return [self._status(report_id) for report_id in sorted(self.status_by_id(title))]
 
     def status_by_id(self, title: str = "") -> dict[str, bool]:
-        """Tell of all reports whose title begins so whether they are settled, by id, in one scan of the table."""
+        """Read by id whether reports whose title begins with `title` are settled, in one scan of the table."""
         pages = self._dynamodb.get_paginator("scan").paginate(
             TableName=self._installation.table,
             FilterExpression="(sk = :meta AND begins_with(title, :title)) OR (sk = :head AND #state <> :settled)",
@@ -53,22 +53,22 @@ class Reader:
         return {report_id: report_id not in found[keys.HEAD] for report_id in found[keys.META]}
 
     def report(self, report_id: str) -> dict[str, Any] | None:
-        """Give the newest published round of a report as its emitters get it, or None."""
+        """Read the report that emitters receive for the latest published round, or None."""
         found = self._newest(report_id, ".json")
         return json.loads(found) if found else None
 
     def page(self, report_id: str) -> bytes | None:
-        """Give the page of the newest published round of a report, or None."""
+        """Read the page of the latest published round of a report, or None."""
         return self._newest(report_id, ".html")
 
     def rejected(self) -> dict[str, dict[str, Any]]:
-        """Give what was no alert: by key in the archive, with its reason and its bytes."""
+        """Read the rejected records by their keys in the archive."""
         return {key: self._object(key) for key in self._keys("rejected/")}
 
     def _status(self, report_id: str) -> ReportStatus:
         stored = read_stored_report(self._table, report_id)
         if stored is None:
-            raise ToolError(f"Of report {report_id} something is missing.")
+            raise ToolError(f"Report {report_id} is incomplete in the table.")
         return stored.status
 
     def _newest(self, report_id: str, ending: str) -> bytes | None:

@@ -1,7 +1,7 @@
-"""Applied examples, saved on disk: the next installation of the same code starts in seconds, without an apply.
+"""Applied examples, saved on disk: another installation of the same code starts in seconds, without an apply.
 
-An apply takes a minute, nearly all of which the provider waits. So the first installation of a kind is applied and its
-emulator stopped; every installation then starts from a copy of that state.
+An apply takes a minute. So it runs once for each recipe, and the states of the emulator and of Terraform are saved;
+every installation starts from a copy of them.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ from tools.terraform import binary
 FOLDER = BUILD / "installations"
 
 _KEPT = 8
-"""How many saved installations stay on disk, the last used ones."""
+"""Number of saved installations on disk; the least recently used ones are removed."""
 
 _EXAMPLE = "example"
 _SAVED = "saved.json"
@@ -38,18 +38,18 @@ def _nothing(_account: Account) -> Mapping[str, Any]:
 
 @dataclass(frozen=True)
 class Recipe:
-    """What an installation is made of, beside the code.
+    """What determines an installation, in addition to the code.
 
     Attributes
     ----------
     variables : Mapping
         Variables of the local example.
     prepare : Callable
-        Makes what has to be in the account before the apply, and returns the variables that depend on it.
+        Creates resources in the account before the apply, and returns the variables that depend on them.
     prepared_with : str
-        Describes everything that `prepare` depends on, but for `addresses`.
+        Describes everything that `prepare` depends on, except `addresses`.
     addresses : Mapping
-        Servers that the installation knows, by name: these may be elsewhere when it starts again.
+        Addresses of servers that the installation uses, by name; they may change between starts.
     """
 
     variables: Mapping[str, Any] = field(default_factory=dict)
@@ -93,12 +93,12 @@ def started(recipe: Recipe, *, settings: Mapping[str, str] | None = None) -> Gen
 
 
 def is_saved(recipe: Recipe) -> bool:
-    """Say whether an installation can start without an apply."""
+    """Check whether an installation can start without an apply."""
     return (FOLDER / _key(recipe)).is_dir()
 
 
 def save(recipe: Recipe) -> Path:
-    """Apply the example and save it, unless that was done before with the same code.
+    """Apply the example and save it, unless it is saved already.
 
     Returns
     -------
@@ -112,19 +112,19 @@ def save(recipe: Recipe) -> Path:
         if target.is_dir():
             target.touch()
             return target
-        made = Path(tempfile.mkdtemp(prefix="making-", dir=FOLDER))
+        unfinished = Path(tempfile.mkdtemp(prefix="unfinished-", dir=FOLDER))
         try:
-            _apply(recipe, made)
-            made.rename(target)
+            _apply(recipe, unfinished)
+            unfinished.rename(target)
         except BaseException:
-            shutil.rmtree(made, ignore_errors=True)
+            shutil.rmtree(unfinished, ignore_errors=True)
             raise
     _remove_oldest()
     return target
 
 
 def copy(saved: Path, folder: Path, addresses: Mapping[str, str]) -> None:
-    """Copy a saved installation into a folder, and have it know its servers at their present addresses."""
+    """Copy a saved installation into a folder, and replace the addresses of its servers by the current ones."""
     values = json.loads((saved / _SAVED).read_text(encoding="utf-8"))
     shutil.copytree(saved, folder, dirs_exist_ok=True)
     moves = _moves(values, folder, addresses)
@@ -150,7 +150,7 @@ def _apply(recipe: Recipe, folder: Path) -> None:
 
 
 def _moves(values: Mapping[str, Any], folder: Path, addresses: Mapping[str, str]) -> dict[str, str]:
-    """Map what a saved installation calls its folder and its servers to what these are called now."""
+    """Map the folder and addresses in a saved installation to the current ones."""
     moves = {old: addresses[name] for name, old in values["addresses"].items()}
     return {**moves, values["folder"]: str(folder)}
 
@@ -163,7 +163,7 @@ def _moved(variables: Any, moves: Mapping[str, str]) -> Any:
 
 
 def _key(recipe: Recipe) -> str:
-    """Hash everything that decides what an apply makes."""
+    """Hash everything that the result of an apply depends on."""
     digest = hashlib.sha256()
     parts = [json.dumps([recipe.variables, recipe.prepared_with], sort_keys=True), _versions()]
     for part in parts:
@@ -185,7 +185,7 @@ def _sources() -> Iterable[Path]:
 
 
 def _versions() -> str:
-    """Give Terraform's version: the configuration pins all others."""
+    """Return the version of Terraform: the configuration pins all others."""
     return subprocess.run([binary(), "version", "-json"], capture_output=True, text=True, check=True).stdout
 
 

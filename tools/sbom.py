@@ -1,6 +1,7 @@
-"""Write the bill of materials of what a function runs: the package with what it brings along, and what is in the layer.
+"""Write the software bill of materials of the functions: our package, the packages in its zip, and those in the layer.
 
-CycloneDX, JSON. Run by `make sbom` in the environment of requirements/audit.txt. Equal sources give an equal bill.
+`make sbom` runs this in the environment of requirements/audit.txt. The format is CycloneDX JSON; equal sources give an
+equal bill.
 """
 
 import hashlib
@@ -18,7 +19,7 @@ TARGET = ROOT / "build" / "alert_responder.cdx.json"
 
 
 def components_of(pins: Path) -> dict[str, Any]:
-    """Have pins read, with their hashes."""
+    """Make the bill of a file of pins."""
     command = [sys.executable, "-m", "cyclonedx_py", "requirements", "--output-reproducible", str(pins)]
     run = subprocess.run(command, stdout=subprocess.PIPE, check=True)
     bill: dict[str, Any] = json.loads(run.stdout)
@@ -26,14 +27,14 @@ def components_of(pins: Path) -> dict[str, Any]:
 
 
 def joined(bills: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Make one bill of several; a line of a file of pins is known by its number, of which each file has its own."""
+    """Join bills; references are numbered lines of a file, so each bill's references get a prefix."""
     named = [_renamed(bill, number) for number, bill in enumerate(bills)]
     lists = {part: [entry for bill in named for entry in bill.get(part, [])] for part in ("components", "dependencies")}
     return {**bills[0], **lists}
 
 
 def complete(bill: dict[str, Any], package: bytes) -> dict[str, Any]:
-    """Add what it is the bill of: the package, known by its hash, which needs all that is listed."""
+    """Add the package itself, with its hash and a dependency on every listed component."""
     name = "alert_responder"
     component = {
         "type": "application",
@@ -48,21 +49,21 @@ def complete(bill: dict[str, Any], package: bytes) -> dict[str, Any]:
 
 
 def _renamed(bill: dict[str, Any], number: int) -> dict[str, Any]:
-    """Put a number before all that parts of a bill call each other."""
+    """Put a number in front of all references in a bill."""
 
     def name(reference: str) -> str:
         return f"{number}-{reference}"
 
     components = [{**each, "bom-ref": name(each["bom-ref"])} for each in bill["components"]]
     dependencies = [
-        {part: name(told) if part == "ref" else list(map(name, told)) for part, told in each.items()}
+        {part: name(value) if part == "ref" else list(map(name, value)) for part, value in each.items()}
         for each in bill.get("dependencies", [])
     ]
     return {**bill, "components": components, "dependencies": dependencies}
 
 
 def main() -> int:
-    """Write it, and say what is in it."""
+    """Write the bill and print its components."""
     bill = complete(joined([components_of(pins) for pins in PINS]), PACKAGE.read_bytes())
     TARGET.parent.mkdir(exist_ok=True)
     TARGET.write_text(json.dumps(bill, indent=2) + "\n", encoding="utf-8")

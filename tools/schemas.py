@@ -1,4 +1,4 @@
-"""Write the JSON Schemas of the contracts, for whoever writes plug-ins and producers in another language."""
+"""Write the JSON Schemas of the contracts, for plug-ins and producers in other languages."""
 
 import argparse
 import json
@@ -12,27 +12,25 @@ FOLDER = ROOT / "schemas"
 
 
 def schemas() -> dict[str, str]:
-    """Give the text of every schema by file name."""
+    """Return the text of every schema by file name."""
     return {f"{name}.json": f"{json.dumps(schema(name), indent=2, ensure_ascii=False)}\n" for name in CONTRACTS}
 
 
 def differences(folder: Path) -> list[str]:
-    """Name the files in a folder that are not as the contracts say, sorted; empty when all are."""
+    """List the files in a folder that differ from the contracts."""
     wanted = schemas()
     there = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.json")}
     return sorted(name for name in wanted.keys() | there.keys() if wanted.get(name) != there.get(name))
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Write the schemas, or with ``--check`` say whether the tracked ones are up to date."""
+    """Write the schemas, or with ``--check`` fail if the tracked ones are outdated."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--check", action="store_true", help="write nothing, fail if a tracked schema is not up to date"
-    )
+    parser.add_argument("--check", action="store_true", help="write nothing; fail if a tracked schema is outdated")
     if parser.parse_args(arguments).check:
         found = differences(FOLDER)
         for name in found:
-            print(f"schemas/{name} is not what the contracts say: run 'make schemas'.", file=sys.stderr)
+            print(f"schemas/{name} differs from the contracts: run 'make schemas'.", file=sys.stderr)
         return 1 if found else 0
     FOLDER.mkdir(exist_ok=True)
     wanted = schemas()

@@ -1,4 +1,4 @@
-"""The services that ready-made plug-ins talk to, imitated on this machine, and what the example needs for them."""
+"""Imitations of the services that ready-made plug-ins call, and the example's variables for them."""
 
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -18,14 +18,14 @@ from tools.receivers.virustotal import VirusTotalImitation
 
 @dataclass
 class Services:
-    """Imitations of GitHub, PagerDuty, Slack and VirusTotal, at work while this context manager is open.
+    """Imitations of GitHub, PagerDuty, Slack and VirusTotal, which run while this context manager is open.
 
     Attributes
     ----------
     virustotal
-        None: left out, since the demonstration's addresses are none that a third party is told of.
+        None to leave it out: the demonstration's addresses are internal and never sent to a third party.
     serving
-        Each of them by name, with its address and what it was asked.
+        The running servers by name, with their addresses and requests.
     """
 
     github: Github = field(default_factory=Github)
@@ -54,16 +54,16 @@ class Services:
         self._stack.close()
 
     def addresses(self) -> dict[str, str]:
-        """Give the address of each of them by name."""
+        """Return the addresses by name."""
         return {name: serving.url for name, serving in self.serving.items()}
 
     def variables(self, account: Account) -> dict[str, Any]:
-        """Store their secrets in an account and give the example's `services`, with the layers of `make setup`.
+        """Store the services' secrets in an account and return the example's variable `services`.
 
         Raises
         ------
         ToolError
-            When a layer has not been built.
+            A layer has not been built.
         """
         paths = {"github": "", "pagerduty": "", "slack": "/api", "virustotal": ""}
         secrets = {
@@ -86,5 +86,5 @@ class Services:
 def _layer(name: str) -> Path:
     path = layers.TARGET / f"{name}-{layers.LOCAL}.zip"
     if not path.is_file():
-        raise ToolError(f"There is no {path.name}: run 'make setup' first.")
+        raise ToolError(f"{path.name} is missing: run 'make setup' first.")
     return path

@@ -1,4 +1,4 @@
-"""Tell a person step by step what is being done: moving at a terminal, plain lines elsewhere."""
+"""Show progress step by step: live at a terminal, plain lines elsewhere."""
 
 import contextlib
 import time
@@ -12,12 +12,12 @@ from alert_responder_cli.terminal.console import UncroppedConsole
 
 
 class Steps:
-    """Says what is being done, and how long it took.
+    """Prints steps and how long they take, and the results of checks.
 
     Parameters
     ----------
     console : Console
-        Where to.
+        Receives the output.
     """
 
     def __init__(self, console: Console):
@@ -25,7 +25,7 @@ class Steps:
 
     @contextlib.contextmanager
     def step(self, what: str) -> Generator[None]:
-        """Show that something is going on, and that it is done; an exception passes through, marked as failed."""
+        """Show a step while it runs and when it is done; if it raises an exception, mark it as failed."""
         start = time.monotonic()
         if not self.console.is_terminal:
             self.console.print(Text(f"  … {what}"))
@@ -39,18 +39,18 @@ class Steps:
         self.console.print(Text(f"  ✓ {what}", style="green").append(f"  {took}", style="dim"))
 
     def heading(self, text: str) -> None:
-        """Begin a part."""
+        """Print the heading of a section."""
         self.console.print()
         self.console.rule(Text(text, style="bold"), align="left", style="dim")
 
     def check(self, good: bool, what: str) -> bool:
-        """Show whether something is as it should be, and hand that on."""
+        """Print the result of a check and return it."""
         self.console.print(Text(f"  {'✓' if good else '✗'} {plain(what)}", style="green" if good else "bold red"))
         return good
 
 
 def make_console() -> Console:
-    """Make a console that takes nothing for markup or emoji, and is wide enough where there is no terminal."""
+    """Make a console that does not interpret markup or emoji, and is 120 columns wide without a terminal."""
     console = UncroppedConsole(markup=False, emoji=False, highlight=False)
     if not console.is_terminal:
         console = UncroppedConsole(markup=False, emoji=False, highlight=False, width=120, force_terminal=False)

@@ -1,12 +1,12 @@
-# AlertResponder with an inspector, a reviewer and an emitter, encrypted with a key
-# of one's own, on AWS. One apply makes everything.
+# AlertResponder with an inspector, a reviewer and an emitter, encrypted with your own
+# KMS key. One apply creates everything.
 
 provider "aws" {
   region = var.region
 }
 
 module "alert_responder" {
-  source = "../.."
+  source = "github.com/alert-responder/terraform-aws-alert-responder"
 
   name                = "secops"
   deletion_protection = var.deletion_protection
@@ -14,7 +14,7 @@ module "alert_responder" {
 }
 
 module "whois" {
-  source = "../../modules/inspector"
+  source = "github.com/alert-responder/terraform-aws-alert-responder//modules/inspector"
 
   alert_responder = module.alert_responder.interface
   name            = "whois"
@@ -23,19 +23,19 @@ module "whois" {
   contexts        = ["remote"]
   cache_seconds   = 86400
 
-  # The registries are third parties: they never receive internal or personal data.
+  # The registries are third parties: they receive no internal or personal data.
   external = {}
 }
 
 module "policy" {
-  source = "../../modules/reviewer"
+  source = "github.com/alert-responder/terraform-aws-alert-responder//modules/reviewer"
 
   alert_responder = module.alert_responder.interface
   function_arn    = aws_lambda_function.plugins["policy"].arn
 }
 
 module "pager" {
-  source = "../../modules/emitter"
+  source = "github.com/alert-responder/terraform-aws-alert-responder//modules/emitter"
 
   alert_responder = module.alert_responder.interface
   name            = "pager"

@@ -1,5 +1,5 @@
-# The plug-ins: plain functions that know nothing of AlertResponder. Their role
-# allows what they do themselves; being called needs nothing here.
+# The plug-ins: plain Lambda functions that do not depend on AlertResponder. Their roles
+# contain only the rights that they need themselves, and none for being called.
 
 locals {
   plugins = {
@@ -18,14 +18,14 @@ locals {
       statements  = []
     }
     whois = {
-      description = "Inspector: whom an address or a domain is registered to."
+      description = "Inspector: looks up the owner of an address or a domain."
       settings    = {}
       statements  = []
     }
   }
   plugin_keys = ["pager", "policy", "whois"]
 
-  # Holds the files in plugins/; `make package` writes it.
+  # Contains the files in plugins/; `make package` writes it.
   plugin_package = "${path.module}/plugins.zip"
 }
 
@@ -47,14 +47,14 @@ resource "aws_lambda_function" "plugins" {
     variables = each.value.settings
   }
 
-  # Roles may not make log groups, and need their policy at the first call.
+  # The roles may not create log groups, and need their policy for the first call.
   depends_on = [
     aws_cloudwatch_log_group.plugins,
     aws_iam_role_policy.plugins,
   ]
 }
 
-# The names begin like the installation's, so that the key's policy covers them.
+# The names begin with the installation's name, so that the key's policy covers them.
 resource "aws_cloudwatch_log_group" "plugins" {
   for_each = toset(local.plugin_keys)
 
@@ -107,6 +107,6 @@ resource "aws_iam_role_policy" "plugins" {
 resource "aws_sns_topic" "pages" {
   name = "secops-pages"
 
-  # Any function of the account that may publish may use this key.
+  # Every function of the account that may publish may use this key.
   kms_master_key_id = "alias/aws/sns"
 }

@@ -1,12 +1,12 @@
 variable "deletion_protection" {
-  description = "Whether reports survive a mistaken destroy. To remove everything, apply false first."
+  description = "Whether the table and the bucket refuse to be deleted. To remove everything, apply false first."
   type        = bool
   default     = true
   nullable    = false
 }
 
 variable "region" {
-  description = "Region everything is made in."
+  description = "Region of all resources."
   type        = string
   default     = "eu-west-1"
   nullable    = false

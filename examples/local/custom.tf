@@ -1,8 +1,14 @@
-# Custom plug-ins, as `make up INSPECTOR=whois.py` names them. They are attached like
-# the example's own, and an inspector is asked about all attributes.
+# Custom plug-ins, as in `make up INSPECTOR=whois.py`. They are attached like those of
+# the example. By default, an inspector is called for all attributes.
 
 variable "custom_plugins" {
-  description = "Plug-ins to attach besides the example's own, by name: kind (inspector, reviewer or emitter), handler and runtime of the function, and the types of the attributes that an inspector is asked about (empty: all). The zip of each is in packages_folder. A reviewer takes the place of the example's."
+  description = <<-EOT
+    Custom plug-ins to attach, by name. The zip of each is in packages_folder. A reviewer replaces the example's.
+    - `attribute_types` (optional): Types of the attributes that an inspector inspects. Empty: all.
+    - `handler`, `runtime`: Handler and runtime of the function.
+    - `kind`: inspector, reviewer or emitter.
+    Empty: none.
+  EOT
   type = map(object({
     attribute_types = optional(set(string), [])
     handler         = string

@@ -1,5 +1,5 @@
-# AlertResponder on an emulated AWS on this machine, with two inspectors in two
-# languages, a reviewer and two emitters. `make up` applies it, `make demo` shows it.
+# AlertResponder on an emulated AWS on your machine, with two inspectors in two
+# languages, a reviewer and two emitters. `make up` and `make demo` apply it.
 
 provider "aws" {
   region            = "us-east-1"
@@ -8,7 +8,7 @@ provider "aws" {
   max_retries       = 5
   s3_use_path_style = true
 
-  # There is no AWS to ask for these.
+  # The emulator does not offer these.
   skip_credentials_validation = true
   skip_metadata_api_check     = true
 
@@ -41,12 +41,12 @@ module "alert_responder" {
   stream_shard_count         = var.stream_shard_count
   update_interval_seconds    = var.update_interval_seconds
 
-  # On the emulated AWS every call at work is a process of some 50 MB: without a limit,
-  # a burst of alerts takes all of the machine's memory.
+  # On the emulated AWS every running call is a process of some 50 MB: without a limit,
+  # a burst of alerts uses up the machine's memory.
   coordinator_reserved_concurrency = var.coordinator_concurrency
   runner_reserved_concurrency      = var.runner_concurrency
 
-  # The emulator's interpreter brings what the layer brings on AWS.
+  # The emulator's interpreter has the packages that the layer provides on AWS.
   lambda_layer_arns = []
 }
 

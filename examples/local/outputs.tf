@@ -1,5 +1,5 @@
 output "alert_stream_name" {
-  description = "Name of the stream to put alerts on."
+  description = "Name of the Kinesis stream that receives alerts."
   value       = module.alert_responder.alert_stream_name
 }
 
@@ -9,7 +9,7 @@ output "archive_bucket_name" {
 }
 
 output "emitter_bucket_name" {
-  description = "Name of the bucket the example's emitters write to; control/pager.json in it makes the pager fail."
+  description = "Name of the bucket that the example's emitters write to. control/pager.json in it makes the pager fail."
   value       = aws_s3_bucket.emitters.id
 }
 
@@ -19,7 +19,7 @@ output "name" {
 }
 
 output "producer_policy_json" {
-  description = "What a producer of alerts has to be allowed."
+  description = "IAM policy for producers of alerts, as JSON."
   value       = module.alert_responder.producer_policy_json
 }
 
@@ -29,6 +29,6 @@ output "report_table_name" {
 }
 
 output "workflow_arn" {
-  description = "ARN of the state machine; one execution is one round of one report."
+  description = "ARN of the state machine. One execution is one round of one report."
   value       = module.alert_responder.workflow_arn
 }

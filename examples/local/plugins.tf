@@ -1,19 +1,19 @@
-# The plug-ins: plain Lambda functions that know nothing of AlertResponder. Each
-# has a role that allows what it does itself; being called needs nothing here.
+# The plug-ins: plain Lambda functions that do not depend on AlertResponder. Their roles
+# contain only the rights that they need themselves, and none for being called.
 
 locals {
   plugins = merge(local.example_plugins, local.custom_functions)
 
   example_plugins = {
     asset = {
-      description = "Inspector: who owns the host behind an instance id or an inner address."
+      description = "Inspector: looks up the owner of an instance or an internal address."
       handler     = "index.handler"
       runtime     = "nodejs22.x"
       settings    = {}
       statements  = []
     }
     inbox = {
-      description = "Emitter: keeps what it is told of, one object a delivery."
+      description = "Emitter: stores each delivery as an object."
       handler     = "inbox.handler"
       runtime     = "python3.12"
       settings    = { BUCKET = aws_s3_bucket.emitters.id }
@@ -23,7 +23,7 @@ locals {
       }]
     }
     pager = {
-      description = "Emitter: pages somebody, or fails if control/pager.json says so."
+      description = "Emitter: pages, or fails as control/pager.json demands."
       handler     = "pager.handler"
       runtime     = "python3.12"
       settings    = { BUCKET = aws_s3_bucket.emitters.id }
@@ -39,14 +39,14 @@ locals {
       ]
     }
     policy = {
-      description = "Reviewer: the organisation's own rules."
+      description = "Reviewer: rates reports by an organisation's rules."
       handler     = "policy.handler"
       runtime     = "python3.12"
       settings    = {}
       statements  = []
     }
     reputation = {
-      description = "Inspector: what is known of an address or a domain."
+      description = "Inspector: looks up addresses and domains in a threat feed."
       handler     = "reputation.handler"
       runtime     = "python3.12"
       settings    = {}
@@ -74,15 +74,15 @@ resource "aws_lambda_function" "plugins" {
     variables = merge(each.value.settings, lookup(var.custom_settings, each.key, {}))
   }
 
-  # Roles may not make log groups, and need their policy at the first call.
+  # The roles may not create log groups, and need their policy for the first call.
   depends_on = [
     aws_cloudwatch_log_group.plugins,
     aws_iam_role_policy.plugins,
   ]
 }
 
-# The provider makes functions from local files one after the other, for five seconds
-# each; those from a bucket at the same time.
+# The provider creates functions from local files one after the other, in five seconds
+# each, and functions from a bucket at the same time.
 resource "aws_s3_object" "plugins" {
   for_each = local.plugins
 
@@ -143,8 +143,7 @@ resource "aws_iam_role_policy" "plugins" {
   policy = data.aws_iam_policy_document.plugins[each.key].json
 }
 
-# What the emitters were told, under inbox/ and pager/, and under control/ what
-# the pager is to do.
+# Deliveries under inbox/ and pager/, and settings of the pager under control/.
 resource "aws_s3_bucket" "emitters" {
   bucket_prefix = "${var.name}-emitters-"
   force_destroy = true

@@ -1,5 +1,5 @@
-# Ready-made plug-ins: those that need nothing but this account, and those that talk
-# to a service, which have to be told where it is.
+# Ready-made plug-ins: those that use only this account, and those that call a service,
+# which need its address.
 
 resource "aws_lambda_layer_version" "services" {
   for_each = var.services
@@ -56,7 +56,7 @@ module "slack" {
   secret_arn      = var.services["slack"].secret_arn
 }
 
-# What does not get past it has been approved by nobody.
+# Contains access keys only after approval.
 module "quarantine" {
   source = "../../modules/quarantine"
   count  = length(var.approver_arn_patterns) == 0 ? 0 : 1

@@ -1,19 +1,19 @@
 variable "aggregation_window_seconds" {
-  description = "As in the root module: how long a report takes in further alerts of the same id, in seconds."
+  description = "As in the root module: time in seconds during which a report takes in further alerts."
   type        = number
   default     = 10800
   nullable    = false
 }
 
 variable "approver_arn_patterns" {
-  description = "As in modules/quarantine: who may approve that access keys are deactivated. Empty: the quarantine is not attached."
+  description = "As in modules/quarantine: ARN patterns of the principals that may approve the deactivation of access keys. Empty: the quarantine is not attached."
   type        = set(string)
   default     = []
   nullable    = false
 }
 
 variable "batch_size" {
-  description = "As in the root module: how many records the receptor takes at most in one call."
+  description = "As in the root module: maximum number of records in one call of the receptor."
   type        = number
   default     = 500
   nullable    = false
@@ -27,7 +27,7 @@ variable "context_inspectors" {
 }
 
 variable "coordinator_concurrency" {
-  description = "As in the root module: how many calls of the coordinator run at the same time at most. Null: no limit, and a burst of alerts starts a process for each of them."
+  description = "As in the root module: maximum number of simultaneous calls of the coordinator. Null: no limit; a burst of alerts then starts a process for each of them."
   type        = number
   default     = 6
 }
@@ -39,28 +39,28 @@ variable "endpoint" {
 }
 
 variable "inspection_delay_seconds" {
-  description = "As in the root module: how long a new report gathers alerts, in seconds. Short, since somebody is watching."
+  description = "As in the root module: time in seconds that a new report gathers alerts. Short, for people who watch."
   type        = number
   default     = 2
   nullable    = false
 }
 
 variable "inspection_timeout_seconds" {
-  description = "As in the root module: how long an inspector may take for one attribute, in seconds. The root module's default, since a burst of alerts slows everything down here."
+  description = "As in the root module: maximum time in seconds for one lookup. It is the root module's default, since a burst of alerts slows the machine down."
   type        = number
   default     = 60
   nullable    = false
 }
 
 variable "max_inspections_per_report" {
-  description = "As in the root module: how many inspections one report may have in all."
+  description = "As in the root module: maximum number of lookups of one report."
   type        = number
   default     = 200
   nullable    = false
 }
 
 variable "max_new_reports_per_hour" {
-  description = "As in the root module: how many reports may open in an hour. Null: no limit, since tests and benchmarks send more."
+  description = "As in the root module: maximum number of reports that open in an hour. Null: no limit, because tests and benchmarks send more."
   type = object({
     per_detector     = number
     per_installation = number
@@ -77,7 +77,7 @@ variable "name" {
   # The bucket's prefix may have 37 characters.
   validation {
     condition     = length(var.name) <= 26
-    error_message = "Use at most 26 characters for name."
+    error_message = "name must have at most 26 characters."
   }
 }
 
@@ -89,13 +89,19 @@ variable "packages_folder" {
 }
 
 variable "runner_concurrency" {
-  description = "As in the root module: how many calls of the runner run at the same time at most. More than of the coordinator, so that what is planned is looked up before the round's deadline. Null: no limit."
+  description = "As in the root module: maximum number of simultaneous calls of the runner. It is higher than the coordinator's, so that planned lookups are made before the round's deadline. Null: no limit."
   type        = number
   default     = 16
 }
 
 variable "services" {
-  description = "Ready-made plug-ins that talk to a service, by name (github, pagerduty, slack, virustotal): the service's address, the ARN of the secret, and the zip of the layer. Empty: none."
+  description = <<-EOT
+    Ready-made plug-ins that call a service, by name: github, pagerduty, slack, virustotal.
+    - `layer`: Path of the layer's zip.
+    - `secret_arn`: ARN of the secret.
+    - `url`: URL of the service.
+    Empty: none.
+  EOT
   type = map(object({
     layer      = string
     secret_arn = string
@@ -106,19 +112,19 @@ variable "services" {
 
   validation {
     condition     = length(setsubtract(keys(var.services), ["github", "pagerduty", "slack", "virustotal"])) == 0
-    error_message = "Use github, pagerduty, slack and virustotal as the names in services."
+    error_message = "Names in services must be github, pagerduty, slack or virustotal."
   }
 }
 
 variable "stream_shard_count" {
-  description = "As in the root module: how many shards the stream has."
+  description = "As in the root module: number of shards of the stream."
   type        = number
   default     = 1
   nullable    = false
 }
 
 variable "update_interval_seconds" {
-  description = "As in the root module: how long a later round gathers alerts, in seconds."
+  description = "As in the root module: time in seconds that a reviewed report gathers alerts."
   type        = number
   default     = 5
   nullable    = false

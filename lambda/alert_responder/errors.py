@@ -1,34 +1,36 @@
 """The error tree.
 
     AlertResponderError
-    |-- RejectedAlertError      the input is no alert: never retry, archive it with its reason
-    |-- ConditionFailedError    a conditional write met another state: read again
-    |-- SupersededError         the report has moved on to another round: stop quietly
-    |-- DependencyError         AWS did not answer as it should: trying again later may help
-    |   |-- LeaseAliveError     another runner holds this delivery: try again when its lease is over
-    |   `-- UnstorableError     AWS refuses the data itself: trying again with the same data cannot help
-    |-- SettingsError           a function's environment is wrong: nothing helps but a deployment
-    |-- UnexpectedError         a mistake of ours, without its own words: they may quote an alert
+    |-- RejectedAlertError      the input is not a valid alert: archive it with the reason, never retry
+    |-- ConditionFailedError    the condition of a write is false: read again
+    |-- SupersededError         the report is in another round: stop without an error
+    |-- DependencyError         an AWS call failed: retry later
+    |   |-- LeaseAliveError     another runner holds the lease of this delivery: retry when it has expired
+    |   `-- UnstorableError     AWS refuses the data itself: a retry with the same data fails too
+    |-- SettingsError           a function's environment is invalid: only a deployment helps
+    |-- UnexpectedError         a bug; the message is left out, because it may quote an alert
     `-- PluginError             a plug-in did not answer: an outcome, a reason, and whether it may have run
         |-- PluginFailedError, PluginThrottledError, PluginTimeoutError, PluginUnreachableError
 
-Only handlers decide whether an error means retry, reject or fail.
+Only handlers decide whether to retry, reject or fail after an error.
 """
 
+import traceback
 from collections.abc import Sequence
+from pathlib import Path
 
 
 class AlertResponderError(Exception):
-    """Base of every error this package raises on purpose."""
+    """Base of all errors that this package raises on purpose."""
 
 
 class RejectedAlertError(AlertResponderError):
-    """The input is no alert in a known format; trying again cannot help.
+    """The input is not an alert in a known format; a retry cannot help.
 
     Parameters
     ----------
     reason
-        One sentence: what was wrong, where, and what is allowed.
+        One sentence: which field is wrong and what is allowed.
     """
 
     def __init__(self, reason: str) -> None:
@@ -37,12 +39,12 @@ class RejectedAlertError(AlertResponderError):
 
 
 class ConditionFailedError(AlertResponderError):
-    """A write was refused because the item is not as its condition says; nothing was written.
+    """The condition of a write is false; nothing was written.
 
     Parameters
     ----------
     failed
-        Positions, from 0, of the actions whose condition failed; `(0,)` for a single write.
+        Indexes of the actions whose conditions are false; `(0,)` for a single write.
     """
 
     def __init__(self, failed: Sequence[int] = (0,)) -> None:
@@ -51,36 +53,36 @@ class ConditionFailedError(AlertResponderError):
 
 
 class SupersededError(AlertResponderError):
-    """The report's current round is not the caller's; whatever the caller does is out of date."""
+    """The report is in another round than the caller, whose work is obsolete."""
 
 
 class DependencyError(AlertResponderError):
-    """An AWS call failed in a way that may pass: throttling, a reset, an outage."""
+    """An AWS call failed temporarily: throttling, a connection reset, an outage."""
 
 
 class LeaseAliveError(DependencyError):
-    """Another invocation is delivering this emission; its lease is not over yet."""
+    """Another invocation is making this delivery, and its lease has not expired."""
 
 
 class UnstorableError(DependencyError):
-    """AWS refuses a write for what is in it, such as an item that is too large; the same write fails every time."""
+    """AWS refuses the data of a write, such as an item that is too large; every retry fails."""
 
 
 class SettingsError(AlertResponderError):
-    """The environment of a function is missing or out of range; the message names every fault."""
+    """The environment of a function is invalid; the message names every fault."""
 
 
 class UnexpectedError(AlertResponderError):
-    """A mistake of ours; says of what kind it is and where it was met, and nothing that an alert may have said."""
+    """A bug. The message names the error's class and place, but does not quote it: it may contain alert data."""
 
 
 class PluginError(AlertResponderError):
-    """A plug-in gave no usable answer.
+    """A plug-in returned no usable answer.
 
     Parameters
     ----------
     reason
-        One sentence for the report; written by us, with the plug-in's own words quoted and shortened.
+        One sentence for the report, with the plug-in's message quoted and shortened.
     """
 
     outcome = "error"
@@ -93,17 +95,17 @@ class PluginError(AlertResponderError):
 
 
 class PluginFailedError(PluginError):
-    """The plug-in's function raised, or its runtime did: it ran, and said so."""
+    """The plug-in's function or its runtime failed: it ran."""
 
 
 class PluginThrottledError(PluginError):
-    """Lambda refused the call for want of capacity; the function was not run."""
+    """Lambda throttled the call; the function did not run."""
 
     outcome = "throttled"
 
 
 class PluginTimeoutError(PluginError):
-    """No answer came in time, or the connection broke after the request was sent: it may have run."""
+    """The call timed out, or the connection broke after the request was sent: the function may have run."""
 
     outcome = "timeout"
     may_have_run = True
@@ -111,10 +113,16 @@ class PluginTimeoutError(PluginError):
 
 
 class PluginUnreachableError(PluginError):
-    """The function cannot be called: it was deleted, its ARN is wrong, or calling it is not allowed."""
+    """The function cannot be called: it was deleted, its ARN is wrong, or the call is not allowed."""
 
     retryable = False
 
 
 class TimeLimitExceededError(BaseException):
-    """Work took too long. Not an `Exception`: code that makes the best of a failure must not go on after this one."""
+    """Work took too long. Not an `Exception`, so that code that tolerates failures does not continue after it."""
+
+
+def describe_error(error: BaseException) -> str:
+    """Name the class and the place of an error; its message is left out, because it may quote an alert."""
+    frames = traceback.extract_tb(error.__traceback__, limit=-1)
+    return type(error).__name__ + (f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "")

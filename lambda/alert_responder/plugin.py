@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from alert_responder.contracts.alert import Attribute
+from alert_responder.contracts.base import describe_faults
 from alert_responder.contracts.inspection import (
     Activity,
     BinaryContent,
@@ -98,9 +99,8 @@ def _handler(
         try:
             asked = request.model_validate(event, extra="ignore")
         except ValidationError as error:
-            fault = error.errors(include_input=False, include_url=False)[0]
-            path = ".".join(map(str, fault["loc"])) or "the event"
-            raise InvalidRequestError(f"This is no {request.__name__}: {path}: {fault['msg']}.") from None
+            fault = describe_faults(error, "the event")[0]
+            raise InvalidRequestError(f"The event is not a valid {request.__name__}: {fault}.") from None
         answered = function(asked)
         if answered is None and silent:
             return None

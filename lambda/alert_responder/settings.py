@@ -1,10 +1,11 @@
-"""What each function reads from its environment; `functions.tf` sets exactly these names (a test compares them)."""
+"""The functions' environment variables; `functions.tf` sets exactly these names (a test compares them)."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from alert_responder.contracts.base import describe_faults
 from alert_responder.errors import SettingsError
 
 _Limit = Annotated[int, Field(ge=1)] | Literal["none"]
@@ -12,12 +13,12 @@ _Settings = TypeVar("_Settings", bound="CommonSettings")
 
 
 class CommonSettings(BaseModel):
-    """What all functions share.
+    """Settings of all functions.
 
     Attributes
     ----------
     report_retention_days
-        How long everything of a report is kept after its window [days].
+        How long a report is kept after the end of its window [days].
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, defer_build=True)
@@ -29,14 +30,14 @@ class CommonSettings(BaseModel):
 
 
 class ReceptorSettings(CommonSettings):
-    """The receptor's: the state machine it starts, and how long a report takes alerts [seconds].
+    """Settings of the receptor: the state machine that it starts, and how long a report accepts alerts [seconds].
 
     Attributes
     ----------
     formats
-        Tells one version of the operator's own formats from another; `none`: there are none, and nothing is read.
+        Version of the custom formats, which changes with them; `none` if there are no custom formats to read.
     max_new_reports_per_detector, max_new_reports_per_installation
-        Most reports that open in an hour; `none`: no limit.
+        Maximum number of reports that open in an hour; `none`: no limit.
     """
 
     workflow_arn: str = Field(alias="WORKFLOW_ARN", min_length=1)
@@ -47,7 +48,7 @@ class ReceptorSettings(CommonSettings):
 
 
 class CoordinatorSettings(CommonSettings):
-    """The coordinator's: the state machine it starts, and the limits of inspection."""
+    """Settings of the coordinator: the state machine that it starts, and the limits of inspection."""
 
     workflow_arn: str = Field(alias="WORKFLOW_ARN", min_length=1)
     inspection_timeout_seconds: int = Field(alias="INSPECTION_TIMEOUT_SECONDS", ge=1, le=840)
@@ -56,13 +57,13 @@ class CoordinatorSettings(CommonSettings):
 
 
 class RunnerSettings(CommonSettings):
-    """The runner's: how long an inspector may take [seconds], and how people open a report's page.
+    """Settings of the runner: how long an inspector may take [seconds], and how people open a report's page.
 
     Attributes
     ----------
     archive_console_url
-        Where the console shows an object of the archive, but for the object's key, which is its end; `none` where AWS
-        has no console that is known.
+        URL of an object of the archive in the AWS console, without the key, which is appended; `none` in partitions
+        whose console is unknown.
     """
 
     inspection_timeout_seconds: int = Field(alias="INSPECTION_TIMEOUT_SECONDS", ge=1, le=840)
@@ -71,9 +72,8 @@ class RunnerSettings(CommonSettings):
 
 
 def read_settings(model: type[_Settings], environment: Mapping[str, str]) -> _Settings:
-    """Read a function's settings; raise `SettingsError` that names every fault at once."""
+    """Parse a function's settings, or raise a `SettingsError` that names every fault."""
     try:
         return model.model_validate(dict(environment))
     except ValidationError as error:
-        faults = "; ".join(f"{fault['loc'][0]}: {fault['msg']}" for fault in error.errors(include_input=False))
-        raise SettingsError(f"wrong environment: {faults}") from None
+        raise SettingsError(f"invalid environment: {'; '.join(describe_faults(error, 'environment'))}") from None

@@ -1,21 +1,21 @@
-# The inspector that says what AWS itself knows of an address, an instance or an
-# identity: its function, and what attaches it.
+# The inspector that returns AWS's own information about an address, an instance or an
+# identity: its function, and its attachment.
 
 locals {
   account_id = var.alert_responder.account_id
   partition  = var.alert_responder.partition
   regions    = var.regions == null ? [var.alert_responder.region] : var.regions
 
-  # In the order of asking, and by account.
+  # In the order in which they are searched, and by account.
   role_arns = [for arn in var.role_arns : arn if split(":", arn)[4] != local.account_id]
   roles     = { for arn in local.role_arns : split(":", arn)[4] => arn }
 
-  # What is read, by account: the function's own role reads its own, the roles it
-  # assumes read theirs.
+  # The rights to read, by account: the function's role reads its own account, the
+  # roles that it assumes read theirs.
   reading = {
     for account in concat([local.account_id], keys(local.roles)) : account => [
       {
-        # AWS knows no resources for these: they list what there is.
+        # These list actions support no resources.
         Sid    = "ListHostsAndEvents"
         Effect = "Allow"
         Action = concat(
@@ -75,7 +75,7 @@ locals {
         Resource = ["arn:${local.partition}:iam::${account}:instance-profile/*"]
       },
       {
-        # The account's own, and those AWS has for all.
+        # The account's own policies, and those that AWS manages.
         Sid    = "ReadPolicies"
         Effect = "Allow"
         Action = ["iam:GetPolicy", "iam:GetPolicyVersion"]
@@ -94,10 +94,10 @@ module "function" {
   alert_responder = var.alert_responder
   name            = var.name
   kind            = "inspector"
-  description     = "Says what AWS knows of addresses, instances and identities, for AlertResponder ${var.alert_responder.name}."
+  description     = "Looks up addresses, instances and identities in AWS, for AlertResponder ${var.alert_responder.name}."
   handler         = "alert_responder_plugins.aws_context.handler.handler"
 
-  # One call that began in time may still last.
+  # The last call may still take some time after the budget.
   timeout_seconds = var.time_budget_seconds + 25
 
   settings = merge(
@@ -118,7 +118,7 @@ module "function" {
   statements = concat(
     local.reading[local.account_id],
     [{
-      # AWS knows no resources for it: it says of which account a key is.
+      # Returns the account of a key. It supports no resources.
       Sid      = "FindAccountOfKey"
       Effect   = "Allow"
       Action   = ["sts:GetAccessKeyInfo"]

@@ -1,9 +1,8 @@
-# Attaches an emitter: one entry in the registry, and the right to call it.
+# Attaches an emitter: an entry in the registry, and the right to call the function.
 
 locals {
-  # Calling a function is allowed by its ARN and, where a version or an alias is
-  # called, by that one's ARN. One that names a version or an alias already means
-  # just that one.
+  # IAM allows a call by the ARN of the function or of the called version or alias. An
+  # ARN that names a version or alias allows only that one.
   callable_arns = (
     length(split(":", var.function_arn)) == 8
     ? [var.function_arn]
@@ -11,14 +10,14 @@ locals {
   )
 }
 
-# The entry in the registry, which the functions read.
+# The entry in the registry, which the functions read at run time.
 resource "aws_dynamodb_table_item" "this" {
   table_name = var.alert_responder.table_name
   hash_key   = "pk"
   range_key  = "sk"
 
-  # `version` is that of the entry's shape. Sets come sorted, so that a plan shows
-  # only what has changed.
+  # `version` is the version of the entry's layout. Sets are sorted, so that a plan
+  # shows only real changes.
   item = jsonencode({
     pk         = { S = "plugin/emitter" }
     sk         = { S = var.name }
@@ -29,7 +28,7 @@ resource "aws_dynamodb_table_item" "this" {
     version    = { N = "1" }
   })
 
-  # Never asked without the right to be.
+  # The plug-in is not called before its role policy exists.
   depends_on = [aws_iam_role_policy.this]
 }
 
@@ -37,7 +36,7 @@ resource "aws_iam_role_policy" "this" {
   name = "emitter-${var.name}"
   role = var.alert_responder.runner_role_name
 
-  # As short as it can be: all inline policies of a role share 10,240 characters.
+  # Kept short: all inline policies of a role share 10,240 characters.
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{

@@ -1,8 +1,8 @@
-# Puts findings from EventBridge onto the alert stream: a rule for each kind of
-# event on each bus, one role, and one queue for what could not be put there.
+# Puts findings from EventBridge on the alert stream: a rule for each kind of event on
+# each bus, one role, and one queue for events that could not be put there.
 
 locals {
-  # Where each service's findings have their id: https://docs.aws.amazon.com/eventbridge/latest/ref/
+  # The path of the id in each service's findings: https://docs.aws.amazon.com/eventbridge/latest/ref/
   known = {
     access-analyzer = {
       source         = "aws.access-analyzer"
@@ -34,7 +34,7 @@ locals {
       detail_types   = ["Findings Imported V2"]
       partition_path = "$.detail.findings[0].finding_info.uid"
     }
-    # Access Analyzer's as well, with their id in another place.
+    # Also from Access Analyzer, with the id at another path.
     unused-access = {
       source         = "aws.access-analyzer"
       detail_types   = ["Unused Access Finding for IAM entities"]
@@ -60,7 +60,7 @@ locals {
     },
   )
 
-  # One rule a kind and bus. A bus is named by its last part: another account's is given by ARN.
+  # One rule for each kind and bus, named by the last part of the bus: buses of other accounts are given by ARN.
   rules = merge([
     for bus in var.event_bus_names : {
       for key, event in local.events : "${reverse(split("/", bus))[0]}/${key}" => merge(event, { bus = bus, key = key })
@@ -103,19 +103,19 @@ resource "aws_cloudwatch_event_target" "stream" {
     arn = aws_sqs_queue.dead_letters.arn
   }
 
-  # As long as the stream's own records are tried, and longer than most outages.
+  # As long as records on the stream are retried, and longer than most outages.
   retry_policy {
     maximum_event_age_in_seconds = 6 * 60 * 60
     maximum_retry_attempts       = 185
   }
 
-  # Without the right to send, what fails first would vanish.
+  # Without the permission to send, the first failed events would be lost.
   depends_on = [aws_iam_role_policy.this, aws_sqs_queue_policy.dead_letters]
 }
 
 resource "aws_iam_role" "this" {
   name                 = local.role_name
-  description          = "With which EventBridge puts findings on the stream of AlertResponder ${var.alert_responder.name}."
+  description          = "Role with which EventBridge puts findings on the stream of AlertResponder ${var.alert_responder.name}."
   permissions_boundary = var.alert_responder.permissions_boundary_arn
   tags                 = var.alert_responder.tags
 
@@ -151,8 +151,8 @@ resource "aws_iam_role_policy" "this" {
   })
 }
 
-# What could not be put on the stream, whole, for 14 days. SQS' own key: a key of
-# one's own would have to allow EventBridge its use.
+# Keeps events that could not be put on the stream, whole, for 14 days. Encrypted with
+# SQS' own key, because your own key would have to allow EventBridge to use it.
 resource "aws_sqs_queue" "dead_letters" {
   name                      = "${local.prefix}-dead-letters"
   message_retention_seconds = 14 * 24 * 60 * 60
@@ -188,7 +188,7 @@ resource "aws_sqs_queue_policy" "dead_letters" {
 
 resource "aws_cloudwatch_metric_alarm" "dead_letters" {
   alarm_name        = "${local.prefix}-dead-letters"
-  alarm_description = "Findings could not be put on the stream and lie in the queue ${aws_sqs_queue.dead_letters.name}. Look at the messages' attributes for the reason, mend it, and put the messages' bodies on the stream."
+  alarm_description = "Findings could not be put on the stream and are in the queue ${aws_sqs_queue.dead_letters.name}. Read the reason in the messages' attributes, fix it, and put the messages' bodies on the stream."
   alarm_actions     = var.alarm_actions
   ok_actions        = var.alarm_actions
   tags              = var.alert_responder.tags

@@ -1,10 +1,10 @@
 output "alarm_name" {
-  description = "Name of the alarm that goes off when findings could not be put on the stream."
+  description = "Name of the alarm on findings that could not be put on the stream."
   value       = aws_cloudwatch_metric_alarm.dead_letters.alarm_name
 }
 
 output "dead_letter_queue_url" {
-  description = "Address of the queue that keeps for 14 days what could not be put on the stream."
+  description = "URL of the queue that keeps events that could not be put on the stream, for 14 days."
   value       = aws_sqs_queue.dead_letters.url
 }
 

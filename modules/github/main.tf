@@ -1,4 +1,4 @@
-# Tells of reports in a repository on GitHub: one issue a report, updated by later rounds.
+# Notifies of reports on GitHub: one issue for each report, updated by later rounds.
 
 module "function" {
   source = "../plugin-function"
@@ -6,7 +6,7 @@ module "function" {
   alert_responder    = var.alert_responder
   kind               = "emitter"
   name               = var.name
-  description        = "Tells of reports in issues on GitHub."
+  description        = "Notifies of reports in GitHub issues."
   handler            = "alert_responder_plugins.github.handler.handler"
   layer_arns         = [var.layer_arn]
   secret_arn         = var.secret_arn
@@ -22,13 +22,13 @@ module "function" {
     TABLE_NAME   = var.alert_responder.table_name
   }
 
-  # What it has done already.
+  # Its delivery log.
   written_partition = "emitted/${var.name}/*"
 
   statements = [{
-    Sid      = "RememberDeliveries"
+    Sid      = "KeepDeliveryLog"
     Effect   = "Allow"
-    Action   = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
+    Action   = ["dynamodb:GetItem", "dynamodb:PutItem"]
     Resource = [var.alert_responder.table_arn]
     Condition = {
       "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["emitted/${var.name}/*"] }

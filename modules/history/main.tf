@@ -1,5 +1,5 @@
-# The inspector that says what this installation has seen of an attribute before:
-# its function, and what attaches it.
+# The inspector that finds earlier reports with the same attribute: its function, and
+# its attachment.
 
 module "function" {
   source = "../plugin-function"
@@ -7,7 +7,7 @@ module "function" {
   alert_responder = var.alert_responder
   name            = var.name
   kind            = "inspector"
-  description     = "Says in which other reports an attribute was, for AlertResponder ${var.alert_responder.name}."
+  description     = "Finds other reports with the same attribute, for AlertResponder ${var.alert_responder.name}."
   handler         = "alert_responder_plugins.history.handler.handler"
   timeout_seconds = 50
 
@@ -16,9 +16,8 @@ module "function" {
     TABLE_NAME  = var.alert_responder.table_name
   }
 
-  # Of the table just the partitions that say which reports have an attribute: what
-  # is shown of a report is noted there, so that reports, with their alerts and
-  # findings, need not be read.
+  # Only the partitions that list the reports of an attribute. They hold everything
+  # that is shown about a report, so that reports themselves are not read.
   statements = [{
     Sid       = "ReadHistory"
     Effect    = "Allow"
@@ -39,6 +38,6 @@ module "inspector" {
   detectors       = var.detectors
   enabled         = var.enabled
 
-  # Never from the cache: the answer depends on the report that asks.
+  # Never cached: the answer depends on the report of the lookup.
   cache_seconds = 0
 }

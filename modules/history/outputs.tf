@@ -1,10 +1,10 @@
 output "function_arn" {
-  description = "ARN of the function. Comes when it is attached."
+  description = "ARN of the function. Available once the plug-in is attached."
   value       = module.inspector.function_arn
 }
 
 output "name" {
-  description = "Name of the attached inspector. Comes when it is attached."
+  description = "Name of the attached inspector. Available once the plug-in is attached."
   value       = module.inspector.name
 }
 

@@ -1,16 +1,15 @@
-# Attaches an inspector: one entry in the registry, and the right to call it.
+# Attaches an inspector: an entry in the registry, and the right to call the function.
 
 locals {
-  # Calling a function is allowed by its ARN and, where a version or an alias is
-  # called, by that one's ARN. One that names a version or an alias already means
-  # just that one.
+  # IAM allows a call by the ARN of the function or of the called version or alias. An
+  # ARN that names a version or alias allows only that one.
   callable_arns = (
     length(split(":", var.function_arn)) == 8
     ? [var.function_arn]
     : [var.function_arn, "${var.function_arn}:*"]
   )
 
-  # Left out where nothing is set.
+  # Fields without a value are omitted from the entry.
   external = var.external == null ? {} : {
     external = { M = {
       allow_identities = { BOOL = var.external.allow_identities }
@@ -26,14 +25,14 @@ locals {
   }
 }
 
-# The entry in the registry, which the functions read.
+# The entry in the registry, which the functions read at run time.
 resource "aws_dynamodb_table_item" "this" {
   table_name = var.alert_responder.table_name
   hash_key   = "pk"
   range_key  = "sk"
 
-  # `version` is that of the entry's shape. Sets come sorted, so that a plan shows
-  # only what has changed.
+  # `version` is the version of the entry's layout. Sets are sorted, so that a plan
+  # shows only real changes.
   item = jsonencode(merge(local.external, local.quota, local.cache_empty, {
     pk              = { S = "plugin/inspector" }
     sk              = { S = var.name }
@@ -46,7 +45,7 @@ resource "aws_dynamodb_table_item" "this" {
     version         = { N = "1" }
   }))
 
-  # Never asked without the right to be.
+  # The plug-in is not called before its role policy exists.
   depends_on = [aws_iam_role_policy.this]
 }
 
@@ -54,7 +53,7 @@ resource "aws_iam_role_policy" "this" {
   name = "inspector-${var.name}"
   role = var.alert_responder.runner_role_name
 
-  # As short as it can be: all inline policies of a role share 10,240 characters.
+  # Kept short: all inline policies of a role share 10,240 characters.
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{

@@ -1,12 +1,12 @@
 output "function_arn" {
-  description = "ARN of the attached function. Comes when it is attached."
+  description = "ARN of the attached function. Available once the plug-in is attached."
   value       = var.function_arn
 
   depends_on = [aws_dynamodb_table_item.this]
 }
 
 output "name" {
-  description = "Name of the attached inspector. Comes when it is attached."
+  description = "Name of the attached inspector. Available once the plug-in is attached."
   value       = var.name
 
   depends_on = [aws_dynamodb_table_item.this]

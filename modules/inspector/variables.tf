@@ -1,5 +1,5 @@
 variable "alert_responder" {
-  description = "What the module AlertResponder hands over: its output interface, whole."
+  description = "Interface of the AlertResponder installation: the output interface of the root module, as a whole."
   type = object({
     region           = string
     runner_role_name = string
@@ -9,43 +9,43 @@ variable "alert_responder" {
 }
 
 variable "attribute_types" {
-  description = "Types of the attributes it inspects, such as ipaddr, domain, url, username, filehashvalue, json, email, instance, accesskey, arn and account, or of one's own. Empty: all."
+  description = "Types of the attributes that it inspects: accesskey, account, arn, domain, email, filehashvalue, instance, ipaddr, json, url, username, or your own types. At most 50. Empty: all types."
   type        = set(string)
   default     = []
   nullable    = false
 
   validation {
     condition     = length(var.attribute_types) <= 50 && alltrue([for type in var.attribute_types : can(regex("^[a-z0-9_.-]{1,64}$", type))])
-    error_message = "Use at most 50 types of 1 to 64 lower-case letters, digits, underscores, dots and hyphens for attribute_types."
+    error_message = "attribute_types must contain at most 50 types of 1 to 64 lower-case letters, digits, underscores, dots and hyphens."
   }
 }
 
 variable "cache_empty_seconds" {
-  description = "How long an answer that nothing is known (outcome empty) is used again for the same attribute in other reports, in whole seconds from 0 (never) to 2,592,000 (30 days). Meanwhile it hides what becomes known."
+  description = "Time that an answer with the outcome `empty` is reused for the same attribute in other reports. A whole number of seconds from 0 (never) to 2,592,000 (30 days). Information that appears in that time is missed."
   type        = number
   default     = 0
   nullable    = false
 
   validation {
     condition     = var.cache_empty_seconds >= 0 && var.cache_empty_seconds <= 2592000 && floor(var.cache_empty_seconds) == var.cache_empty_seconds
-    error_message = "Use a whole number of seconds from 0 to 2592000 for cache_empty_seconds."
+    error_message = "cache_empty_seconds must be a whole number of seconds from 0 to 2592000."
   }
 }
 
 variable "cache_seconds" {
-  description = "How long an answer that says something is used again for the same attribute in other reports, in whole seconds from 0 (never) to 2,592,000 (30 days)."
+  description = "Time that an answer with findings is reused for the same attribute in other reports. A whole number of seconds from 0 (never) to 2,592,000 (30 days)."
   type        = number
   default     = 0
   nullable    = false
 
   validation {
     condition     = var.cache_seconds >= 0 && var.cache_seconds <= 2592000 && floor(var.cache_seconds) == var.cache_seconds
-    error_message = "Use a whole number of seconds from 0 to 2592000 for cache_seconds."
+    error_message = "cache_seconds must be a whole number of seconds from 0 to 2592000."
   }
 }
 
 variable "contexts" {
-  description = "Contexts an attribute has to have one of, to be inspected: additional, client, file, local, object, remote, server, subject. Empty: whatever its contexts."
+  description = "Contexts of which an attribute must have at least one: additional, client, file, local, object, remote, server or subject. Empty: attributes with any contexts."
   type        = set(string)
   default     = []
   nullable    = false
@@ -56,31 +56,37 @@ variable "contexts" {
         "additional", "client", "file", "local", "object", "remote", "server", "subject",
       ], context)
     ])
-    error_message = "Use additional, client, file, local, object, remote, server and subject for contexts."
+    error_message = "contexts must contain only additional, client, file, local, object, remote, server and subject."
   }
 }
 
 variable "detectors" {
-  description = "Detectors whose alerts it inspects, at most 50 names as alerts carry them. Empty: all."
+  description = "Detectors whose alerts it inspects, by the names in the alerts. At most 50. Empty: all detectors."
   type        = set(string)
   default     = []
   nullable    = false
 
   validation {
     condition     = length(var.detectors) <= 50 && alltrue([for detector in var.detectors : length(detector) >= 1 && length(detector) <= 256])
-    error_message = "Use at most 50 names of 1 to 256 characters for detectors."
+    error_message = "detectors must contain at most 50 names of 1 to 256 characters."
   }
 }
 
 variable "enabled" {
-  description = "Whether it is asked. With false it stays attached, with all its settings."
+  description = "Whether the inspector is called. Set to false to keep it attached with all its settings, but not to call it."
   type        = bool
   default     = true
   nullable    = false
 }
 
 variable "external" {
-  description = "Declares that it tells a third party what it is asked, and says what it may be told all the same: allow_internal for addresses and domains that are internal, reserved or in internal_networks and internal_domains; allow_identities for what names people or parts of the own estate (username, email, instance, accesskey, arn, account, a user name, an email address, an access key or an instance id in a URL); allow_query for the query and the fragment of URLs, which are cut off otherwise. For json, types of one's own and what is encoded so that nobody can read it, the first two have to be true. What it may not be told is skipped, with the rule in the report. Null: it tells nobody outside and may be told everything."
+  description = <<-EOT
+    Declares that the inspector sends the values it looks up to a third party, and lists the data that it may receive nevertheless. Lookups of other data are skipped, and the report shows the rule.
+    - `allow_identities`: Attributes that identify people or parts of your estate: username, email, instance, accesskey, arn and account, and URLs that contain a user name, an email address, an access key or an instance id.
+    - `allow_internal`: Addresses and domains that are internal, reserved, or in internal_networks and internal_domains.
+    - `allow_query`: URLs with their query and fragment, which are removed otherwise.
+    Attributes of type json, of your own types, and values with an unknown encoding need both allow_identities and allow_internal. Null: the inspector is not external and receives all data.
+  EOT
   type = object({
     allow_identities = optional(bool, false)
     allow_internal   = optional(bool, false)
@@ -90,39 +96,39 @@ variable "external" {
 }
 
 variable "function_arn" {
-  description = "ARN of the inspector's Lambda function, or of a version or alias of it; in the same region. In another account, that account has to allow the call as well."
+  description = "ARN of the inspector's Lambda function, or of a version or alias of it. It must be in the same region. If it is in another account, that account must allow the call as well."
   type        = string
   nullable    = false
 
   validation {
     condition     = can(regex("^arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]{1,64}(:([A-Za-z0-9_-]{1,128}|[$]LATEST))?$", var.function_arn))
-    error_message = "Use the ARN of a Lambda function for function_arn, such as arn:aws:lambda:eu-west-1:123456789012:function:lookup, with or without a version or alias; no name and no invoke_arn."
+    error_message = "function_arn must be the ARN of a Lambda function, such as arn:aws:lambda:eu-west-1:123456789012:function:lookup, with or without a version or alias. Names and the attribute invoke_arn are not accepted."
   }
 
   validation {
     condition     = try(split(":", var.function_arn)[3], "") == var.alert_responder.region
-    error_message = "Use a function of ${var.alert_responder.region} for function_arn, the region AlertResponder is in."
+    error_message = "function_arn must be in ${var.alert_responder.region}, the region of AlertResponder."
   }
 }
 
 variable "max_per_minute" {
-  description = "How often it is called in any minute at most, over all reports, a whole number from 1 to 10,000. Reports take turns. What exceeds it waits as long as the report's round has time for inspections; it is then in the report as throttled and made once more in the next round. Null: no quota."
+  description = "Maximum number of calls in any minute, for all reports together. A whole number from 1 to 10,000. Reports take turns. Further lookups wait while the report's round has time for inspections; after that they are recorded as `throttled`, and repeated once in the next round. Null: no quota."
   type        = number
   default     = null
 
   validation {
     condition     = var.max_per_minute == null ? true : var.max_per_minute >= 1 && var.max_per_minute <= 10000 && floor(var.max_per_minute) == var.max_per_minute
-    error_message = "Use a whole number from 1 to 10000, or null, for max_per_minute."
+    error_message = "max_per_minute must be null or a whole number from 1 to 10000."
   }
 }
 
 variable "name" {
-  description = "Name of the inspector, as reports show it; unique among inspectors, 1 to 40 lower-case letters, digits and single hyphens. Under another name it is another inspector."
+  description = "Name of the inspector in reports. 1 to 40 lower-case letters, digits and single hyphens, unique among inspectors. Changing it attaches another inspector."
   type        = string
   nullable    = false
 
   validation {
     condition     = can(regex("^[a-z0-9]+(-[a-z0-9]+)*$", var.name)) && length(var.name) <= 40
-    error_message = "Use 1 to 40 lower-case letters, digits and single hyphens for name."
+    error_message = "name must have 1 to 40 lower-case letters, digits and single hyphens."
   }
 }

@@ -1,4 +1,5 @@
-# Pages people by PagerDuty: an incident for each urgent report, updated and resolved by later rounds.
+# Pages people through PagerDuty: one incident for each urgent report, updated and
+# resolved by later rounds.
 
 module "function" {
   source = "../plugin-function"
@@ -6,7 +7,7 @@ module "function" {
   alert_responder    = var.alert_responder
   kind               = "emitter"
   name               = var.name
-  description        = "Pages people by PagerDuty."
+  description        = "Pages people through PagerDuty."
   handler            = "alert_responder_plugins.pagerduty.handler.handler"
   layer_arns         = [var.layer_arn]
   secret_arn         = var.secret_arn
@@ -23,13 +24,13 @@ module "function" {
     TABLE_NAME           = var.alert_responder.table_name
   }
 
-  # What it has done already.
+  # Its delivery log.
   written_partition = "emitted/${var.name}/*"
 
   statements = [{
-    Sid      = "RememberDeliveries"
+    Sid      = "KeepDeliveryLog"
     Effect   = "Allow"
-    Action   = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
+    Action   = ["dynamodb:GetItem", "dynamodb:PutItem"]
     Resource = [var.alert_responder.table_arn]
     Condition = {
       "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["emitted/${var.name}/*"] }

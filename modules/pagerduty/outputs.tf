@@ -1,10 +1,10 @@
 output "function_arn" {
-  description = "ARN of the emitter's function. Comes when it is attached."
+  description = "ARN of the emitter's function. Available once the plug-in is attached."
   value       = module.emitter.function_arn
 }
 
 output "name" {
-  description = "Name of the attached emitter. Comes when it is attached."
+  description = "Name of the attached emitter. Available once the plug-in is attached."
   value       = module.emitter.name
 }
 

@@ -1,4 +1,4 @@
-# The function of a ready-made plug-in: its code, its layers, its role and its log group.
+# The function of a plug-in: code, layers, role, log group and alarm.
 
 locals {
   # Role names are shared by all regions of an account.
@@ -7,16 +7,19 @@ locals {
     role     = "${var.alert_responder.name}-${var.kind}-${var.name}-${var.alert_responder.region}"
   }
 
-  # 64 characters at most: a longer name is cut, and stays one of its own by its hash.
+  # At most 64 characters: a longer name is shortened, and a hash keeps it unique.
   names = {
     for key, name in local.full_names :
     key => length(name) <= 64 ? name : "${substr(name, 0, 55)}-${substr(sha256(name), 0, 8)}"
   }
 
-  package = "${path.module}/../../dist/plugins.zip"
+  package = coalesce(var.package_file, "${path.module}/../../dist/plugins.zip")
 
-  # Whatever else the role may be allowed, the registry, the settings, reports and what other
-  # plug-ins keep stay as they are.
+  # The layers contain Python packages.
+  common_layer_arns = startswith(var.runtime, "python") ? var.alert_responder.layer_arns : []
+
+  # Whatever else the role allows, it cannot write the registry, the settings, reports
+  # or the items of other plug-ins.
   denied_writes = merge({
     Sid    = "WriteNothingElse"
     Effect = "Deny"
@@ -38,7 +41,7 @@ locals {
     var.statements,
     var.alert_responder.table_arn == null ? [] : [local.denied_writes],
     [{
-      # No logs:CreateLogGroup: the log group is this module's.
+      # No logs:CreateLogGroup: this module creates the log group.
       Sid      = "WriteLogs"
       Effect   = "Allow"
       Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
@@ -50,14 +53,14 @@ locals {
       Action   = ["secretsmanager:GetSecretValue"]
       Resource = [var.secret_arn]
     }],
-    # The environment, and what of AlertResponder is encrypted with its key.
+    # For the environment variables, and for AlertResponder's data encrypted with its key.
     var.alert_responder.kms_key_arn == null ? [] : [{
       Sid      = "UseKey"
       Effect   = "Allow"
       Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
       Resource = [var.alert_responder.kms_key_arn]
     }],
-    # AWS' own key for secrets needs no grant.
+    # The key that AWS manages for secrets needs no grant.
     var.secret_kms_key_arn == null ? [] : [{
       Sid      = "DecryptSecret"
       Effect   = "Allow"
@@ -73,10 +76,10 @@ resource "aws_lambda_function" "this" {
   role          = aws_iam_role.this.arn
   tags          = var.alert_responder.tags
 
-  runtime       = "python3.12"
+  runtime       = var.runtime
   architectures = [var.alert_responder.lambda_architecture]
   handler       = var.handler
-  layers        = concat(var.alert_responder.layer_arns, var.layer_arns)
+  layers        = concat(local.common_layer_arns, var.layer_arns)
 
   filename         = local.package
   source_code_hash = filebase64sha256(local.package)
@@ -92,8 +95,8 @@ resource "aws_lambda_function" "this" {
     })
   }
 
-  # Without its log group first, Lambda would make one without retention or key;
-  # without its policy, the first call would fail.
+  # Without its log group, Lambda would create one without retention or key; without
+  # its policy, the first call would fail.
   depends_on = [
     aws_cloudwatch_log_group.this,
     aws_iam_role_policy.this,
@@ -109,7 +112,7 @@ resource "aws_cloudwatch_log_group" "this" {
 
 resource "aws_iam_role" "this" {
   name                 = local.names.role
-  description          = "Of the ${var.kind} ${var.name} of AlertResponder ${var.alert_responder.name}."
+  description          = "Role of the ${var.kind} ${var.name} of AlertResponder ${var.alert_responder.name}."
   permissions_boundary = var.alert_responder.permissions_boundary_arn
   tags                 = var.alert_responder.tags
 
@@ -131,4 +134,26 @@ resource "aws_iam_role_policy" "this" {
     Version   = "2012-10-17"
     Statement = local.statements
   })
+}
+
+resource "aws_cloudwatch_metric_alarm" "errors" {
+  count = var.alarm_actions == null ? 0 : 1
+
+  alarm_name          = "${local.names.function}-errors"
+  alarm_description   = "Calls of the ${var.kind} ${var.name} of AlertResponder ${var.alert_responder.name} have failed for 15 minutes. Run alert-responder check ${var.kind} ${var.name}, and look for errors in the function's log."
+  comparison_operator = "GreaterThanOrEqualToThreshold"
+  dimensions          = { FunctionName = local.names.function }
+  evaluation_periods  = 3
+  metric_name         = "Errors"
+  namespace           = "AWS/Lambda"
+  period              = 300
+  statistic           = "Sum"
+  threshold           = 1
+  tags                = var.alert_responder.tags
+
+  # No calls, no data: nothing is wrong.
+  treat_missing_data = "notBreaching"
+
+  alarm_actions = var.alarm_actions
+  ok_actions    = var.alarm_actions
 }

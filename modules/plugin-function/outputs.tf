@@ -1,10 +1,10 @@
 output "function_arn" {
-  description = "ARN of the function. Comes when the function can do its work."
+  description = "ARN of the function. Available once its role and log group are complete."
   value       = aws_lambda_function.this.arn
 }
 
 output "role_arn" {
-  description = "ARN of the function's role, to be named in other accounts' policies."
+  description = "ARN of the function's role, for policies in other accounts."
   value       = aws_iam_role.this.arn
 }
 

@@ -1,6 +1,18 @@
+variable "alarm_actions" {
+  description = "ARNs that are notified when calls of the function fail for 15 minutes and when they succeed again, usually one SNS topic. At most 5. Empty: the alarm only shows its state. Null: no alarm."
+  type        = list(string)
+  default     = null
+
+  validation {
+    condition     = var.alarm_actions == null ? true : length(var.alarm_actions) <= 5 && alltrue([for arn in var.alarm_actions : can(regex("^arn:aws[a-z-]*:[a-z0-9-]+:", arn))])
+    error_message = "alarm_actions must contain at most 5 ARNs, or be null."
+  }
+}
+
 variable "alert_responder" {
-  description = "What the module AlertResponder hands over: its output interface, whole."
+  description = "Interface of the AlertResponder installation: the output interface of the root module, as a whole."
   type = object({
+    coordinator_role_name    = optional(string)
     kms_key_arn              = string
     lambda_architecture      = string
     layer_arns               = list(string)
@@ -8,90 +20,145 @@ variable "alert_responder" {
     name                     = string
     permissions_boundary_arn = string
     region                   = string
+    runner_role_name         = optional(string)
     table_arn                = optional(string)
+    table_name               = optional(string)
     tags                     = map(string)
   })
   nullable = false
 }
 
+variable "attachment" {
+  description = <<-EOT
+    Attachment of the function to the installation. The attributes are the inputs of the module inspector, reviewer or emitter with the same names; attributes of other kinds are ignored. Null: the function is not attached.
+    - `attribute_types`, `cache_empty_seconds`, `cache_seconds`, `contexts`, `external`, `max_per_minute`: For an inspector.
+    - `severities`: For an emitter.
+    - `detectors`, `enabled`: For an inspector or an emitter.
+  EOT
+  type = object({
+    attribute_types     = optional(set(string), [])
+    cache_empty_seconds = optional(number, 0)
+    cache_seconds       = optional(number, 0)
+    contexts            = optional(set(string), [])
+    detectors           = optional(set(string), [])
+    enabled             = optional(bool, true)
+    external = optional(object({
+      allow_identities = optional(bool, false)
+      allow_internal   = optional(bool, false)
+      allow_query      = optional(bool, false)
+    }))
+    max_per_minute = optional(number)
+    severities     = optional(set(string), [])
+  })
+  default = null
+
+  validation {
+    condition     = var.attachment == null || var.kind != "commands"
+    error_message = "attachment must be null for the kind commands: only inspectors, reviewers and emitters can be attached."
+  }
+}
+
 variable "description" {
-  description = "What the function is for, as its list in the console shows it, at most 256 characters."
+  description = "Description of the function in the Lambda console. At most 256 characters."
   type        = string
   nullable    = false
 }
 
 variable "handler" {
-  description = "Where the handler is in the package of ready-made plug-ins, such as alert_responder_plugins.slack.handler.handler."
+  description = "Handler in the package: the file without its suffix, a period, and the function, such as whois.handler."
   type        = string
   nullable    = false
 }
 
 variable "kind" {
-  description = "What kind of function it is: inspector or emitter, or commands for one that people give commands to. It is part of the names of function and role."
+  description = "Kind of the function: inspector, reviewer, emitter, or commands (a function that people give commands to). It is part of the names of the function and its role."
   type        = string
   nullable    = false
 
   validation {
-    condition     = contains(["commands", "emitter", "inspector"], var.kind)
-    error_message = "Use commands, emitter or inspector for kind."
+    condition     = contains(["commands", "emitter", "inspector", "reviewer"], var.kind)
+    error_message = "kind must be commands, emitter, inspector or reviewer."
   }
 }
 
 variable "layer_arns" {
-  description = "ARNs of the layers the plug-in needs beside those of AlertResponder, at most three."
+  description = "ARNs of layers that the plug-in needs in addition to those of AlertResponder. At most three. Empty: no further layers."
   type        = list(string)
   default     = []
   nullable    = false
 }
 
 variable "memory_mb" {
-  description = "Memory of the function in MB, from 128 to 10,240; its processor grows with it."
+  description = "Memory of the function. A number of MB from 128 to 10,240; the processor share grows with it."
   type        = number
   default     = 512
   nullable    = false
 }
 
 variable "name" {
-  description = "Name of the plug-in, as attached."
+  description = "Name under which the plug-in is attached."
   type        = string
   nullable    = false
 }
 
+variable "package_file" {
+  description = "Path of the zip with the function's files, such as the one that alert-responder package writes. Null: the package of ready-made plug-ins."
+  type        = string
+  default     = null
+}
+
+variable "runtime" {
+  description = "Lambda runtime of the function, such as python3.12, nodejs22.x or provided.al2023. Functions in Python also get the layers of AlertResponder."
+  type        = string
+  default     = "python3.12"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z]+[a-z0-9.]+$", var.runtime))
+    error_message = "runtime must be the identifier of a Lambda runtime, such as python3.12 or nodejs22.x."
+  }
+}
+
 variable "secret_arn" {
-  description = "ARN of the secret the function may read. Null: none."
+  description = "ARN of the secret that the function may read. Null: no secret."
   type        = string
   default     = null
 }
 
 variable "secret_kms_key_arn" {
-  description = "ARN of the KMS key the secret is encrypted with. Null: the key AWS manages for secrets."
+  description = "ARN of the KMS key that encrypts the secret. Null: the key that AWS manages for secrets."
   type        = string
   default     = null
 }
 
 variable "settings" {
-  description = "The function's environment: names of settings and their values, no secrets."
+  description = "Environment variables of the function. They must not contain secrets."
   type        = map(string)
   default     = {}
   nullable    = false
 }
 
 variable "statements" {
-  description = "What the function may do beside writing logs and reading its secret, as statements of its role's policy."
+  description = "Statements of the role's policy, in addition to those for writing logs and reading the secret."
   type        = any
   default     = []
   nullable    = false
 }
 
 variable "timeout_seconds" {
-  description = "Longest a call may take, in whole seconds from 1 to 900."
+  description = "Maximum time of a call. A whole number of seconds from 1 to 900."
   type        = number
   default     = 60
   nullable    = false
+
+  validation {
+    condition     = var.timeout_seconds >= 1 && var.timeout_seconds <= 900 && floor(var.timeout_seconds) == var.timeout_seconds
+    error_message = "timeout_seconds must be a whole number from 1 to 900."
+  }
 }
 
 variable "written_partition" {
-  description = "Partition keys of AlertResponder's table that the function may write, with * for any characters; its role is denied to write others, whatever else it may. Null: it writes none."
+  description = "Partition keys of AlertResponder's table that the function may write; * stands for any characters. The role is denied to write any others, whatever else it allows. Null: the function may write none."
   type        = string
   default     = null
 }

@@ -1,4 +1,4 @@
-# What somebody has to look at. An alarm without actions still shows its state.
+# The alarms that somebody must act on. An alarm without actions still shows its state.
 
 locals {
   plugin_dimensions = {
@@ -6,35 +6,35 @@ locals {
     plugin       = var.name
   }
 
-  # The schedule counts every five minutes. A period of ten always has a count in it, so
-  # that an alarm lasts as long as its reason.
+  # The schedule counts every five minutes. A period of ten always contains a count, so
+  # that an alarm lasts as long as its cause.
   alarms = {
     cut-off = {
-      description = "A limit kept targets from being contained. Look at the report's deliveries and at alert-responder quarantine list, contain by hand what has to be, and see who writes so many targets."
+      description = "A limit prevented the containment of targets. See the report's deliveries and alert-responder quarantine list, contain the targets by hand where needed, and find the source of so many targets."
       namespace   = "AlertResponder"
       metric      = "QuarantineCutOff"
       dimensions  = local.plugin_dimensions
     }
     errors = {
-      description = "The function that takes commands failed. Nothing is released by time, and nobody notices what others undo, until its schedule works again. Find the lines with level ERROR in its log."
+      description = "The function that accepts commands failed. Until its schedule works again, no target is released by time, and undone containments are not detected. Find the lines with level ERROR in its log."
       namespace   = "AWS/Lambda"
       metric      = "Errors"
       dimensions  = { FunctionName = local.command_function_name }
     }
     failed = {
-      description = "Something could not be contained or released to its end. See with alert-responder quarantine list what and why, and release it."
+      description = "A target could not be contained or released completely. List it with its reason by alert-responder quarantine list, and release it."
       namespace   = "AlertResponder"
       metric      = "QuarantineFailed"
       dimensions  = local.plugin_dimensions
     }
     undone = {
-      description = "Somebody else has undone what was contained. See with alert-responder quarantine list what, and release it if that was meant; with reapply = true it is contained again."
+      description = "Somebody else has undone a containment. Find the target with alert-responder quarantine list, and release it if that was intended; with reapply = true it is contained again."
       namespace   = "AlertResponder"
       metric      = "QuarantineUndone"
       dimensions  = local.plugin_dimensions
     }
     unseen = {
-      description = "For half an hour the quarantine could not look whether everything that is contained still is. Release what no longer has to be contained, and look for throttling in its log."
+      description = "For half an hour the quarantine could not check all contained targets. Release targets that no longer need containment, and look for throttling in its log."
       namespace   = "AlertResponder"
       metric      = "QuarantineUnseen"
       dimensions  = local.plugin_dimensions

@@ -1,5 +1,5 @@
-# The quarantine: an emitter that contains what a report names, a function of its own
-# that takes commands of people and of the schedule, and the policy it denies with.
+# The quarantine: an emitter that contains targets of a report, a separate function for
+# the commands of people and of the schedule, and the policy that denies everything.
 
 locals {
   iam = "arn:${var.alert_responder.partition}:iam::${var.alert_responder.account_id}"
@@ -9,8 +9,8 @@ locals {
   user_arns = ["${local.iam}:user/*"]
   role_arns = ["${local.iam}:role/*"]
 
-  # Every kind has to be looked at, also where nothing is done yet. Lists differ in
-  # what their statements have, so that they stay tuples until the end.
+  # Rights to inspect targets, which a dry run needs as well. The lists stay tuples,
+  # because their statements have different attributes.
   looking = {
     access_key = [{
       Sid      = "LookAtAccessKeys"
@@ -33,7 +33,7 @@ locals {
         "ec2:DescribeSecurityGroups",
         "ec2:DescribeSnapshots",
       ]
-      # AWS takes nothing else for these.
+      # These actions support no resources.
       Resource = ["*"]
     }]
     principal = [{
@@ -59,7 +59,8 @@ locals {
     }]
     instance = concat(
       [{
-        # Undoing needs groups that nobody knows beforehand, so that the VPCs are the limit.
+        # A release restores security groups that are not known in advance, so that the
+        # VPCs are the limit.
         Sid       = "ChangeInterfaces"
         Effect    = "Allow"
         Action    = ["ec2:ModifyNetworkInterfaceAttribute"]
@@ -73,7 +74,7 @@ locals {
         Resource = [
           "${local.ec2}:instance/*",
           "${local.ec2}:volume/*",
-          # Snapshots' ARNs have no account.
+          # ARNs of snapshots contain no account.
           "arn:${var.alert_responder.partition}:ec2:${var.alert_responder.region}::snapshot/*",
         ]
       } if var.snapshots],
@@ -86,14 +87,14 @@ locals {
       } if var.snapshots],
     )
     principal = [{
-      # One policy and no other: a role that could write policies could give itself every right.
+      # Only this policy: a role that could write policies could grant itself any right.
       Sid       = "DenyPrincipals"
       Effect    = "Allow"
       Action    = ["iam:AttachRolePolicy", "iam:AttachUserPolicy"]
       Resource  = concat(local.role_arns, local.user_arns)
       Condition = { ArnEquals = { "iam:PolicyARN" = local.deny_policy_arn } }
       }, {
-      # Undoing is never denied.
+      # Detaching is never denied.
       Sid      = "NeverProtected"
       Effect   = "Deny"
       Action   = ["iam:AttachRolePolicy", "iam:AttachUserPolicy"]
@@ -101,7 +102,7 @@ locals {
     }]
   }
 
-  # What the emitter does not need: a person or the schedule undoes.
+  # Rights to release, which the emitter does not need: a person or the schedule releases.
   undoing = {
     access_key = []
     address    = []
@@ -115,8 +116,8 @@ locals {
     }]
   }
 
-  # Exact ARNs, composed of names that Terraform gives: who may make a role may call it
-  # whatever begins alike.
+  # Exact ARNs of names that Terraform sets: a prefix would protect any role that
+  # somebody creates with a similar name.
   own_role_names = [module.function.role_name, module.commands.role_name]
   own_role_arns = concat(
     [for name in local.own_role_names : "${local.iam}:role/${name}"],
@@ -125,7 +126,7 @@ locals {
   protected_arns       = sort(setunion(var.protected_arns, local.own_role_arns))
   protected_principals = [for arn in local.protected_arns : arn if startswith(arn, "${local.iam}:")]
 
-  # No TransactWriteItems: what a transaction does is what has to be allowed.
+  # No TransactWriteItems: IAM checks the operations within a transaction.
   journal = [{
     Sid    = "KeepJournal"
     Effect = "Allow"
@@ -139,7 +140,7 @@ locals {
     Resource  = [var.alert_responder.table_arn]
     Condition = { "ForAllValues:StringEquals" = { "dynamodb:LeadingKeys" = [local.partition] } }
     }, {
-    # The installation's internal_networks, which are never blocked.
+    # For the installation's internal_networks, which are never blocked.
     Sid       = "ReadSettings"
     Effect    = "Allow"
     Action    = ["dynamodb:GetItem"]
@@ -148,13 +149,13 @@ locals {
   }]
   partition = "quarantine/${var.name}"
 
-  # Composed: known before it is made, and so is what the function may do with it.
+  # Composed, so that the statements with it are known before the policy exists.
   deny_policy_name = "${var.alert_responder.name}-${var.name}-deny-${var.alert_responder.region}"
   deny_policy_arn  = "${local.iam}:policy/${local.deny_policy_name}"
 
   command_function_name = split(":", module.commands.function_arn)[6]
 
-  # Names of rules have 64 characters at most, those of alarms more.
+  # Names of rules have at most 64 characters.
   full_rule_name = "${var.alert_responder.name}-${var.name}-tend"
   rule_name      = length(local.full_rule_name) <= 64 ? local.full_rule_name : "${substr(local.full_rule_name, 0, 55)}-${substr(sha256(local.full_rule_name), 0, 8)}"
 
@@ -186,7 +187,7 @@ locals {
     PROTECTED_NETWORKS = jsonencode(sort(tolist(var.protected_networks)))
     SEVERITIES         = jsonencode(sort(tolist(var.severities)))
 
-    # Approvals are signed for the region's own STS.
+    # Approvals are signed for the region's STS endpoint.
     AWS_STS_REGIONAL_ENDPOINTS = "regional"
   }
 
@@ -201,14 +202,14 @@ module "function" {
   alert_responder = var.alert_responder
   kind            = "emitter"
   name            = var.name
-  description     = "Contains what a report names."
+  description     = "Contains targets of reports."
   handler         = "alert_responder_plugins.quarantine.handler.handler"
   settings        = local.settings
   timeout_seconds = 60
 
   written_partition = local.partition
 
-  # With approval nothing begins here: the function that takes the approval does it.
+  # With approval, the function that accepts the approval acts.
   statements = concat(
     local.journal,
     local.looking_statements,
@@ -216,14 +217,15 @@ module "function" {
   )
 }
 
-# What people and the schedule say. AlertResponder's runner may not call it.
+# Accepts the commands of people and of the schedule. AlertResponder's runner may not
+# call it.
 module "commands" {
   source = "../plugin-function"
 
   alert_responder = var.alert_responder
   kind            = "commands"
   name            = var.name
-  description     = "Takes commands of people and of the schedule: approve, release, stop."
+  description     = "Accepts commands of people and of the schedule: approve, release, stop."
   handler         = "alert_responder_plugins.quarantine.handler.command"
   settings        = local.settings
   timeout_seconds = 60
@@ -238,7 +240,7 @@ module "commands" {
   )
 }
 
-# Where the command line finds the function.
+# The command line finds the function by this item.
 resource "aws_dynamodb_table_item" "commands" {
   table_name = var.alert_responder.table_name
   hash_key   = "pk"
@@ -263,10 +265,10 @@ module "attached" {
   severities      = var.severities
 }
 
-# What is attached to cut a user or a role off. Running sessions are cut as well.
+# Attached to contained users and roles. It applies to running sessions as well.
 resource "aws_iam_policy" "deny" {
   name        = local.deny_policy_name
-  description = "Attached by the quarantine ${var.name} of AlertResponder ${var.alert_responder.name} to what it contains."
+  description = "Attached to users and roles that the quarantine ${var.name} of AlertResponder ${var.alert_responder.name} contains."
   tags        = var.alert_responder.tags
 
   policy = jsonencode({
@@ -282,7 +284,7 @@ resource "aws_iam_policy" "deny" {
 
 resource "aws_cloudwatch_event_rule" "tend" {
   name                = local.rule_name
-  description         = "Releases what its time is over for, finishes what a call that died has begun, and looks whether what is contained still is."
+  description         = "Releases targets whose time is over, finishes interrupted actions, and checks that contained targets still are."
   schedule_expression = "rate(5 minutes)"
   tags                = var.alert_responder.tags
 }
@@ -292,7 +294,7 @@ resource "aws_cloudwatch_event_target" "tend" {
   arn   = module.commands.function_arn
   input = jsonencode({ action = "release_due" })
 
-  # The next one comes anyway.
+  # The next event replaces it.
   retry_policy {
     maximum_event_age_in_seconds = 300
     maximum_retry_attempts       = 0

@@ -4,29 +4,29 @@ output "alarm_names" {
 }
 
 output "commands_function_arn" {
-  description = "ARN of the function that takes commands. Who may call it may list, release, stop and start. Available once the command line can find it."
+  description = "ARN of the function that accepts commands. A principal that may call it may list, release, stop and start. Available once the command line can find it."
   value       = module.commands.function_arn
 
   depends_on = [aws_dynamodb_table_item.commands]
 }
 
 output "commands_role_arn" {
-  description = "ARN of the role of the function that takes commands."
+  description = "ARN of the role of the function that accepts commands."
   value       = module.commands.role_arn
 }
 
 output "deny_policy_arn" {
-  description = "ARN of the policy that is attached to users and roles to cut them off."
+  description = "ARN of the policy that is attached to contained users and roles."
   value       = aws_iam_policy.deny.arn
 }
 
 output "function_arn" {
-  description = "ARN of the attached function, which contains what reports name and takes no commands. Available once it is attached."
+  description = "ARN of the attached function, which contains targets and accepts no commands. Available once the plug-in is attached."
   value       = module.attached.function_arn
 }
 
 output "name" {
-  description = "Name of the attached emitter. Available once it is attached."
+  description = "Name of the attached emitter. Available once the plug-in is attached."
   value       = module.attached.name
 }
 

@@ -1,17 +1,17 @@
 variable "alarm_actions" {
-  description = "ARNs that are notified when an alarm of the quarantine is raised or ends, such as an SNS topic's, at most 5. Empty: the alarms only show their state."
+  description = "ARNs that are notified when an alarm of the quarantine is raised and when it is over, usually one SNS topic. At most 5. Empty: the alarms only show their state."
   type        = set(string)
   default     = []
   nullable    = false
 
   validation {
     condition     = length(var.alarm_actions) <= 5 && alltrue([for arn in var.alarm_actions : can(regex("^arn:aws[a-z-]*:[a-z0-9-]+:", arn))])
-    error_message = "Use at most 5 ARNs for alarm_actions."
+    error_message = "alarm_actions must contain at most 5 ARNs."
   }
 }
 
 variable "alert_responder" {
-  description = "What the module AlertResponder hands over: its output interface, whole."
+  description = "Interface of the AlertResponder installation: the output interface of the root module, as a whole."
   type = object({
     account_id               = string
     kms_key_arn              = string
@@ -31,43 +31,43 @@ variable "alert_responder" {
 }
 
 variable "approval" {
-  description = "Whether a person has to approve each containment before it is done."
+  description = "Whether a person must approve each containment before it is carried out."
   type        = bool
   default     = false
   nullable    = false
 }
 
 variable "approval_hours" {
-  description = "How long a proposal waits to be approved, in whole hours from 1 to 168; afterwards it is not done."
+  description = "Time that a proposal waits for approval. A whole number of hours from 1 to 168. After that it expires."
   type        = number
   default     = 24
   nullable    = false
 
   validation {
     condition     = var.approval_hours >= 1 && var.approval_hours <= 168 && floor(var.approval_hours) == var.approval_hours
-    error_message = "Use whole hours from 1 to 168 for approval_hours."
+    error_message = "approval_hours must be a whole number of hours from 1 to 168."
   }
 }
 
 variable "approver_arn_patterns" {
-  description = "Who may approve, as patterns of the ARNs that sts get-caller-identity shows, at most 20 with 1,000 characters together; an asterisk stands for any text. Of this account only. Needed with approval."
+  description = "ARN patterns of the principals that may approve, as sts get-caller-identity shows them; an asterisk stands for any text. At most 20 with 1,000 characters together, of this account only. Required if approval is true."
   type        = set(string)
   default     = []
   nullable    = false
 
   validation {
     condition     = length(var.approver_arn_patterns) <= 20 && length(join("", var.approver_arn_patterns)) <= 1000 && alltrue([for arn in var.approver_arn_patterns : can(regex("^arn:aws[a-z-]*:(iam|sts)::[0-9]{12}:[ -~]+$", arn))])
-    error_message = "Use at most 20 patterns of ARNs of users and sessions for approver_arn_patterns, such as arn:aws:sts::111122223333:assumed-role/security/*."
+    error_message = "approver_arn_patterns must contain at most 20 ARN patterns of users and sessions, such as arn:aws:sts::111122223333:assumed-role/security/*, with 1,000 characters together."
   }
 
   validation {
     condition     = length(var.approver_arn_patterns) > 0 || !var.approval
-    error_message = "Set approver_arn_patterns: with approval, somebody has to be allowed to approve."
+    error_message = "approver_arn_patterns must not be empty when approval is true."
   }
 }
 
 variable "contexts" {
-  description = "In which contexts of a report an attribute is contained, by kind of action, at most 10 words each. Kinds left out have: access_key, instance and principal subject (whoever did something), address remote."
+  description = "Contexts in which an attribute is contained, by kind of target, at most 10 for each kind. Defaults of kinds that are left out: subject (the actor) for access_key, instance and principal, remote for address."
   type        = map(set(string))
   default     = {}
   nullable    = false
@@ -78,181 +78,187 @@ variable "contexts" {
       contains(["access_key", "address", "instance", "principal"], kind) && length(words) > 0 && length(words) <= 10 &&
       alltrue([for word in words : can(regex("^[a-z][a-z0-9_-]{0,31}$", word))])
     ])
-    error_message = "Use 1 to 10 contexts such as subject, object, remote or local for each of access_key, address, instance and principal in contexts."
+    error_message = "contexts must map access_key, address, instance or principal to 1 to 10 contexts, such as subject, object, remote or local."
   }
 }
 
 variable "detectors" {
-  description = "Detectors of whose reports something is contained, at most 50 names as alerts carry them. Empty: all. Whoever can put alerts on the stream under such a name can have things contained."
+  description = "Detectors whose reports lead to containment, by the names in the alerts. At most 50. Anybody who can put alerts under such a name on the stream can trigger a containment. Empty: all detectors."
   type        = set(string)
   default     = []
   nullable    = false
 }
 
 variable "dry_run" {
-  description = "Whether it is only said what would be done. The rights to do it are granted with false alone. Release what is contained before you set it back to true."
+  description = "Whether the quarantine only records planned containments. Only false grants the rights to act. Release everything that is contained before you set it back to true."
   type        = bool
   default     = true
   nullable    = false
 }
 
 variable "enabled" {
-  description = "Whether it is notified of reports. With false it stays attached, and releases what its time is over for."
+  description = "Whether the quarantine is notified of reports. If false it stays attached, and still releases targets when their time is over."
   type        = bool
   default     = true
   nullable    = false
 }
 
 variable "ip_set_arns" {
-  description = "ARNs of the WAF IP sets that addresses are put into, at most 10; an address goes into all of its version. Needed with the action address. Give it sets of its own, whose addresses Terraform ignores."
+  description = "ARNs of the WAF IP sets that addresses are added to; an address is added to all sets of its IP version. At most 10. Required if target_kinds contains address. Use dedicated sets whose addresses Terraform ignores."
   type        = set(string)
   default     = []
   nullable    = false
 
   validation {
     condition     = length(var.ip_set_arns) <= 10 && alltrue([for arn in var.ip_set_arns : can(regex("^arn:aws[a-z-]*:wafv2:[a-z0-9-]+:[0-9]{12}:(regional|global)/ipset/[A-Za-z0-9_-]{1,128}/[A-Za-z0-9-]{1,36}$", arn))])
-    error_message = "Use at most 10 ARNs of IP sets of WAFv2 for ip_set_arns."
+    error_message = "ip_set_arns must contain at most 10 ARNs of WAFv2 IP sets."
   }
 
   validation {
     condition     = length(var.ip_set_arns) > 0 || !contains(var.target_kinds, "address")
-    error_message = "Set ip_set_arns: the action address puts addresses there."
+    error_message = "ip_set_arns must not be empty when target_kinds contains address."
   }
 }
 
 variable "isolation_security_group_ids" {
-  description = "The security group that isolates instances, by the id of their VPC, at most 20. Instances of other VPCs are left alone, and so is everything if the group lets traffic from or to everywhere pass. Needed with the action instance."
+  description = "Security groups that isolate instances, by VPC id. At most 20. Instances in other VPCs are not isolated, and none is if the group allows traffic from or to everywhere. Required if target_kinds contains instance."
   type        = map(string)
   default     = {}
   nullable    = false
 
   validation {
     condition     = length(var.isolation_security_group_ids) <= 20 && alltrue([for vpc, group in var.isolation_security_group_ids : can(regex("^vpc-[0-9a-f]{8,17}$", vpc)) && can(regex("^sg-[0-9a-f]{8,17}$", group))])
-    error_message = "Use at most 20 ids of security groups by ids of VPCs for isolation_security_group_ids, such as { vpc-0123456789abcdef0 = \"sg-0123456789abcdef0\" }."
+    error_message = "isolation_security_group_ids must map at most 20 VPC ids to security group ids, such as { vpc-0123456789abcdef0 = \"sg-0123456789abcdef0\" }."
   }
 
   validation {
     condition     = length(var.isolation_security_group_ids) > 0 || !contains(var.target_kinds, "instance")
-    error_message = "Set isolation_security_group_ids: the action instance isolates with them."
+    error_message = "isolation_security_group_ids must not be empty when target_kinds contains instance."
   }
 }
 
 variable "max_actions_per_hour" {
-  description = "Most actions that begin within any hour, in whole numbers from 1 to 100. What is above is refused; a later round of the report tries again."
+  description = "Maximum number of actions that begin within any hour. A whole number from 1 to 100. Further actions are refused; a later round of the report tries again."
   type        = number
   default     = 5
   nullable    = false
 
   validation {
     condition     = var.max_actions_per_hour >= 1 && var.max_actions_per_hour <= 100 && floor(var.max_actions_per_hour) == var.max_actions_per_hour
-    error_message = "Use a whole number from 1 to 100 for max_actions_per_hour."
+    error_message = "max_actions_per_hour must be a whole number from 1 to 100."
   }
 }
 
 variable "max_depth" {
-  description = "How far from an alert an attribute may have been found to be contained, from 0 to 5. 0: it stands in an alert itself; 1: an inspector found it from one that does."
+  description = "Maximum depth of the attributes that are contained. A whole number from 0 to 5. 0: attributes in an alert itself; 1: attributes that an inspector found from those."
   type        = number
   default     = 0
   nullable    = false
 
   validation {
     condition     = contains([0, 1, 2, 3, 4, 5], var.max_depth)
-    error_message = "Use a whole number from 0 to 5 for max_depth."
+    error_message = "max_depth must be a whole number from 0 to 5."
   }
 }
 
 variable "name" {
-  description = "Name of the emitter, as reports show it; unique among emitters, 1 to 40 lower-case letters, digits and single hyphens. Under another name it is another quarantine with a journal of its own: release what is contained before you change it."
+  description = "Name of the emitter in reports. 1 to 40 lower-case letters, digits and single hyphens, unique among emitters. Changing it attaches another quarantine with its own journal: release everything that is contained before you change it."
   type        = string
   default     = "quarantine"
   nullable    = false
 }
 
 variable "protected_arns" {
-  description = "ARNs of users, roles and instances that are never contained, at most 30, exactly as AWS gives them, with their path; an asterisk stands for nothing else. A user's ARN protects the user's access keys as well. Names and tags protect nothing: an attacker can choose them. Roles of AlertResponder's own functions and of this quarantine always are protected."
+  description = "ARNs of users, roles and instances that are never contained, exactly as AWS shows them, with their path and without wildcards. At most 30. A user's ARN also protects the user's access keys. Names and tags protect nothing, because an attacker can choose them. The roles of AlertResponder's functions and of this quarantine are always protected."
   type        = set(string)
   default     = []
   nullable    = false
 
   validation {
     condition     = length(var.protected_arns) <= 30 && alltrue([for arn in var.protected_arns : can(regex("^arn:aws[a-z-]*:(iam::[0-9]{12}:(user|role)/[!-)+-~]+|ec2:[a-z0-9-]+:[0-9]{12}:instance/i-[0-9a-f]{8,17})$", arn))])
-    error_message = "Use at most 30 ARNs of users, roles and instances for protected_arns, without asterisks, such as arn:aws:iam::111122223333:role/break-glass."
+    error_message = "protected_arns must contain at most 30 ARNs of users, roles and instances without asterisks, such as arn:aws:iam::111122223333:role/break-glass."
   }
 
   validation {
     condition     = alltrue([for arn in var.protected_arns : try(split(":", arn)[4] == var.alert_responder.account_id, true)])
-    error_message = "Use ARNs of account ${var.alert_responder.account_id} for protected_arns: the quarantine contains nothing of other accounts."
+    error_message = "protected_arns must be in account ${var.alert_responder.account_id}: the quarantine never acts in other accounts."
   }
 
-  # Lambda takes 4 KB of environment; refused here and not in the middle of an apply.
+  # Lambda allows 4 KB of environment variables. Checked here, not during an apply.
   validation {
     condition     = length(jsonencode([var.approver_arn_patterns, var.contexts, var.ip_set_arns, var.isolation_security_group_ids, var.protected_arns, var.protected_networks])) <= 2000
-    error_message = "Use fewer or shorter values in approver_arn_patterns, contexts, ip_set_arns, isolation_security_group_ids, protected_arns and protected_networks: together they may have 2,000 characters as JSON, since a function's environment is small."
+    error_message = "approver_arn_patterns, contexts, ip_set_arns, isolation_security_group_ids, protected_arns and protected_networks are too long: together they may have 2,000 characters as JSON, since a function's environment is small."
   }
 }
 
 variable "protected_networks" {
-  description = "Networks whose addresses are never blocked, in CIDR notation, at most 30, such as those of partners. The installation's internal_networks are protected beside them. Addresses that are not of the public internet never are."
+  description = "Networks whose addresses are never blocked, such as those of partners, in CIDR notation. At most 30. The installation's internal_networks and addresses that are not public are always protected."
   type        = set(string)
   default     = []
   nullable    = false
 
   validation {
     condition     = length(var.protected_networks) <= 30 && alltrue([for network in var.protected_networks : can(cidrhost(network, 0))])
-    error_message = "Use at most 30 networks in CIDR notation for protected_networks."
+    error_message = "protected_networks must contain at most 30 networks in CIDR notation."
   }
 
   validation {
     condition     = alltrue([for network in var.protected_networks : try(split("/", network)[0] == cidrhost(network, 0), true)])
-    error_message = "Write the networks in protected_networks with their first address, such as 192.0.2.0/24."
+    error_message = "protected_networks must name networks by their first address, such as 192.0.2.0/24."
   }
 }
 
 variable "reapply" {
-  description = "Whether what somebody else has undone is contained again, within five minutes of it. It counts against max_actions_per_hour. With false an alarm is raised, and a person decides."
+  description = "Whether a containment that somebody else has undone is applied again, within five minutes. It counts toward max_actions_per_hour. If false, an alarm is raised and a person decides."
   type        = bool
   default     = false
   nullable    = false
 }
 
 variable "release_after_hours" {
-  description = "After how long what was contained is released by itself, in whole hours from 1 to 8,760. Null: never."
+  description = "Time after which a contained target is released automatically. A whole number of hours from 1 to 8,760. Null: never."
   type        = number
   default     = null
 
   validation {
     condition     = var.release_after_hours == null ? true : var.release_after_hours >= 1 && var.release_after_hours <= 8760 && floor(var.release_after_hours) == var.release_after_hours
-    error_message = "Use whole hours from 1 to 8760, or null, for release_after_hours."
+    error_message = "release_after_hours must be null or a whole number of hours from 1 to 8760."
   }
 }
 
 variable "severities" {
-  description = "Severities of reports of which something is contained: safe, unclassified, urgent; at least one."
+  description = "Severities of the reports that lead to containment: one or more of safe, unclassified and urgent."
   type        = set(string)
   default     = ["urgent"]
   nullable    = false
 
   validation {
     condition     = length(var.severities) > 0 && alltrue([for severity in var.severities : contains(["safe", "unclassified", "urgent"], severity)])
-    error_message = "Use at least one of safe, unclassified and urgent for severities."
+    error_message = "severities must contain at least one of safe, unclassified and urgent, and nothing else."
   }
 }
 
 variable "snapshots" {
-  description = "Whether snapshots of all volumes are made before an instance is isolated. With true, an instance of which none can be made is not isolated."
+  description = "Whether snapshots of all volumes are created before an instance is isolated. If true, an instance without snapshots is not isolated."
   type        = bool
   default     = true
   nullable    = false
 }
 
 variable "target_kinds" {
-  description = "Kinds of things that are contained: access_key (deactivated), address (put into WAF IP sets), instance (isolated), principal (a user or role, denied everything). Rights for the others are not granted. Release what is contained before you take one out."
+  description = <<-EOT
+    Kinds of targets that are contained. Rights for other kinds are not granted. Release everything of a kind before you remove it.
+    - `access_key`: Deactivated.
+    - `address`: Added to WAF IP sets.
+    - `instance`: Isolated by a security group.
+    - `principal`: A user or role; denied all actions.
+  EOT
   type        = set(string)
   default     = ["access_key", "principal"]
   nullable    = false
 
   validation {
     condition     = length(var.target_kinds) > 0 && alltrue([for kind in var.target_kinds : contains(["access_key", "address", "instance", "principal"], kind)])
-    error_message = "Use at least one of access_key, address, instance and principal for target_kinds."
+    error_message = "target_kinds must contain at least one of access_key, address, instance and principal, and nothing else."
   }
 }

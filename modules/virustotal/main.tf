@@ -1,11 +1,12 @@
-# The inspector that asks VirusTotal: its function, and what attaches it.
+# The inspector that looks attributes up at VirusTotal: its function, and its
+# attachment.
 
 locals {
   host_types = setintersection(var.attribute_types, ["domain", "ipaddr", "url"])
 
   # One function, attached twice: an inspector has one filter of contexts, and hashes
-  # are looked up wherever they come from. A filter in the function would answer that
-  # nothing is known of what was never asked.
+  # are looked up in any context. A filter in the function would answer `empty` for
+  # values that were never looked up.
   attached = merge(
     length(local.host_types) == 0 ? {} : {
       hosts = { name = var.name, attribute_types = local.host_types, contexts = var.contexts }
@@ -15,7 +16,8 @@ locals {
     },
   )
 
-  # Calls of VirusTotal's API, as asking.py makes them: the object, and what may be asked beside it.
+  # Number of API calls of a lookup, as queries.py plans them: the object and its
+  # related data.
   for_premium = ["downloaded_files", "urls"]
   of_urls     = ["communicating_files", "downloaded_files", "referrer_files"]
   calls = {
@@ -25,8 +27,7 @@ locals {
     url           = 1 + length(var.premium ? setintersection(var.relationships, local.of_urls) : [])
   }
 
-  # Both entries have a quota of their own: each gets as many lookups as leave the
-  # same number to the other.
+  # Each of the two entries has its own quota: both get the same number of lookups.
   most_calls = sum([
     for key, entry in local.attached : max([for type in entry.attribute_types : local.calls[type]]...)
   ])
@@ -39,11 +40,11 @@ module "function" {
   alert_responder = var.alert_responder
   name            = var.name
   kind            = "inspector"
-  description     = "Asks VirusTotal for AlertResponder ${var.alert_responder.name}."
+  description     = "Looks attributes up at VirusTotal, for AlertResponder ${var.alert_responder.name}."
   handler         = "alert_responder_plugins.virustotal.handler.handler"
   layer_arns      = [var.layer_arn]
 
-  # Some time beside the calls: to start, and to read the key.
+  # Additional time to start and to read the key.
   timeout_seconds = var.time_budget_seconds + 15
 
   secret_arn         = var.api_key_secret_arn

@@ -1,17 +1,17 @@
 output "calls_per_lookup" {
-  description = "How many calls of VirusTotal's API a lookup takes, by type of attribute, if VirusTotal knows the value and no call has to be repeated."
+  description = "Number of API calls that a lookup takes, by type of attribute, if VirusTotal knows the value and no call is repeated."
   value       = { for type in var.attribute_types : type => local.calls[type] }
 }
 
 output "function_arn" {
-  description = "ARN of the function. Comes when it is attached."
+  description = "ARN of the function. Available once the plug-in is attached."
   value       = module.function.function_arn
 
   depends_on = [module.inspector]
 }
 
 output "inspectors" {
-  description = "What is attached, by name as reports show it: the filters of addresses, domains and URLs, and those of hashes. Comes when it is attached."
+  description = "Attached inspectors by their names in reports, with their filters: one for addresses, domains and URLs, one for hashes. Available once the plug-in is attached."
   value = {
     for inspector in local.attached : inspector.name => {
       attribute_types = sort(tolist(inspector.attribute_types))

@@ -1,4 +1,4 @@
-"""Clients of AWS that answer from documented shapes, for what moto lacks; botocore checks requests and answers."""
+"""AWS clients with recorded answers, for services that moto lacks; botocore validates requests and answers."""
 
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -21,10 +21,10 @@ class Recorded:
     Parameters
     ----------
     service
-        As boto3 names it.
+        Its name in boto3.
     answers
-        By method, such as ``lookup_events``: gives the answer to a request, or raises. Both have to fit the service's
-        model.
+        Functions by method, such as ``lookup_events``: each returns the answer to a request, or raises. Requests and
+        answers must fit the service's model.
     """
 
     def __init__(self, service: str, answers: Mapping[str, Answering]) -> None:
@@ -50,7 +50,7 @@ class Recorded:
 
 
 class Sessions:
-    """Stands in for ``boto3.Session``: some services are recorded, the others boto3's own.
+    """Replaces ``boto3.Session``: some services are recorded, the others are boto3's.
 
     Attributes
     ----------
@@ -81,7 +81,7 @@ def _fits(value: dict[str, Any], shape: Shape | None) -> None:
 
 @cache
 def _loader() -> Any:
-    """Keep the services' models, which take long to read."""
+    """Cache the services' models, which are slow to load."""
     return botocore.session.Session().get_component("data_loader")
 
 
@@ -91,7 +91,7 @@ def _model(service: str) -> ServiceModel:
 
 
 def refusal(code: str) -> ClientError:
-    """Make the error botocore raises for one of AWS's codes."""
+    """Make the error that botocore raises for an error code of AWS."""
     return ClientError({"Error": {"Code": code, "Message": "secret words"}}, "Operation")
 
 

@@ -1,4 +1,4 @@
-"""A real Chromium without a window, which notes down whatever a page does that it should not."""
+"""A headless Chromium that records what a page logs and requests."""
 
 import base64
 import json
@@ -16,7 +16,7 @@ from selenium.webdriver.chrome.service import Service
 
 FLAGS = (
     "--headless",
-    "--no-sandbox",  # It refuses to run as root with one, and what it opens is ours.
+    "--no-sandbox",  # Chromium refuses to run as root with a sandbox, and it only opens our pages.
     "--disable-gpu",
     "--no-first-run",
     "--disable-background-networking",
@@ -28,7 +28,7 @@ _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 def missing() -> str | None:
-    """Say what is missing on this machine; None: there is a browser and its driver."""
+    """Return what is missing on this machine, or None if it has a browser and its driver."""
     if not any(map(shutil.which, _BROWSERS)):
         return f"none of {', '.join(_BROWSERS)} is installed"
     return None if shutil.which("chromedriver") else "chromedriver is not installed"
@@ -36,16 +36,16 @@ def missing() -> str | None:
 
 @dataclass(frozen=True)
 class Shown:
-    """What a page looks like and did.
+    """A page's layout and behaviour.
 
     Attributes
     ----------
     width
-        Of all that is on it [px].
+        Width of its contents [px].
     console, requests
-        What it said, and what it asked for beside its own file.
+        Its log messages, and its requests for anything but its own file.
     seconds
-        From the beginning of its loading to its first paint, and to its end.
+        Time from the start of loading to the first paint, and to the end of loading.
     """
 
     width: int
@@ -79,7 +79,7 @@ class Browser:
         )
 
     def run(self, script: str) -> Any:
-        """Ask the page something from outside; its own policy does not hold for that."""
+        """Run a script in the page; the page's policy does not apply to it."""
         return self._driver.execute_script(script)
 
     def pdf(self) -> bytes:
@@ -87,7 +87,7 @@ class Browser:
         return base64.b64decode(self._driver.print_page())
 
     def picture(self, height: int | None = None) -> bytes:
-        """Take a picture of the page, whole or so much of it [px]."""
+        """Take a picture of the page, whole or of this height [px]."""
         size = self.run("const e = document.documentElement; return [e.clientWidth, e.scrollHeight]")
         clip = {"x": 0, "y": 0, "width": size[0], "height": min(size[1], height or size[1]), "scale": 1}
         taken = self._cdp("Page.captureScreenshot", {"captureBeyondViewport": True, "clip": clip})
@@ -104,7 +104,7 @@ class Browser:
 
 @contextmanager
 def browser() -> Generator[Browser]:
-    """Start a browser with nothing in it, and end it."""
+    """Start a browser with an empty profile, and end it."""
     options = webdriver.ChromeOptions()
     options.binary_location = next(filter(None, map(shutil.which, _BROWSERS)))
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})

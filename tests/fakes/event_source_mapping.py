@@ -1,8 +1,8 @@
-"""A Kinesis event source mapping that follows AWS's rules, with a clock of its own.
+"""A Kinesis event source mapping that follows AWS's rules, on a simulated clock.
 
 Source of the rules: AWS Lambda developer guide, "Retain discarded batch records for a Kinesis Data Streams event
 source" and "Configuring partial batch response with Kinesis Data Streams and Lambda". Where they leave something open,
-a setting says which way it is taken.
+a setting selects the behaviour.
 """
 
 import heapq
@@ -15,30 +15,30 @@ from tests.fakes.failure_destination import invocation_record
 
 Record = dict[str, Any]
 Invoke = Callable[[dict[str, Any]], dict[str, Any] | None]
-"""Invokes the function; None: it failed as a whole."""
+"""Invokes the function; None: the whole batch failed."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How a mapping is set; with these defaults as the root module sets it, but for what AWS does not say.
+    """Settings of a mapping; the defaults are those of the root module.
 
     Attributes
     ----------
     batch_size, batch_window
-        Records a call, and how long they gather [s].
+        Records in a call, and how long they gather [s].
     maximum_age
-        How old a record may be when it is delivered [s]; tries are not limited.
-    halves_what_is_left
-        Whether what is left of a batch after its first failed record is halved as well, or only cut there: AWS says
-        that it is "bisected at the returned sequence number".
+        Maximum age of a record at delivery [s]; retries are not limited.
+    halves_rest
+        Whether the rest of a batch, from its first failed record on, is also halved: the documentation says that the
+        batch is "bisected at the returned sequence number".
     call, longest_pause
-        How long a call takes, and to what pauses between tries grow [s]. AWS says neither.
+        Duration of a call, and longest pause between retries [s]; both are undocumented.
     """
 
     batch_size: int = 500
     batch_window: float = 1
     maximum_age: float = 6 * 60 * 60
-    halves_what_is_left: bool = False
+    halves_rest: bool = False
     call: float = 0.5
     longest_pause: float = 300
 
@@ -52,21 +52,21 @@ class GivenUp:
 
 
 class EventSourceMapping:
-    """Delivers the records of shards in batches: a shard's in order and one batch at a time, all shards side by side.
+    """Delivers records in batches: in order and one batch at a time within a shard, all shards concurrently.
 
     Parameters
     ----------
     invoke
         Calls the function with an event.
     now
-        When it begins [s since the epoch].
+        Start time [s since the epoch].
 
     Attributes
     ----------
     now
-        Its time: calls and pauses take some, nobody waits.
+        Simulated time: calls and pauses advance it without waiting.
     given_up
-        Records given up, in order.
+        Discarded records, in order.
     destination
         The objects in the bucket of the failure destination, as Lambda writes them.
     """
@@ -88,7 +88,7 @@ class EventSourceMapping:
                 heapq.heappush(waiting, (max(until, self.now), number, shard))
 
     def _shard(self, records: Sequence[Record]) -> Iterator[float]:
-        """Work on a shard; yields the time until which it waits."""
+        """Deliver a shard; yields the time until which it waits."""
         position = 0
         while position < len(records):
             full = records[position : position + self._settings.batch_size]
@@ -105,18 +105,18 @@ class EventSourceMapping:
             first = _first_failed(batch, answer)
             if first is None:
                 return
-            # The checkpoint is the lowest failed sequence number: it and all that follow are delivered again.
+            # The checkpoint is the lowest failed sequence number: this record and all later ones are delivered again.
             batch, whole = batch[max(first, 0) :], first == _EVERYTHING
             tries += 1
             yield self.now + min(2.0 ** (tries - 1), self._settings.longest_pause)
-            if len(batch) > 1 and (whole or self._settings.halves_what_is_left):
+            if len(batch) > 1 and (whole or self._settings.halves_rest):
                 middle = len(batch) // 2
                 yield from self._batch(batch[:middle])
                 yield from self._batch(batch[middle:])
                 return
 
     def _young(self, batch: list[Record], tries: int) -> list[Record]:
-        """Give up what is too old to be delivered, tried or not; return the rest."""
+        """Discard records that are too old, delivered before or not, and return the others."""
         old = [record for record in batch if self.now - arrival(record) > self._settings.maximum_age]
         if old:
             self.given_up += [GivenUp(record, self.now) for record in old]
@@ -126,12 +126,12 @@ class EventSourceMapping:
 
 
 def arrival(record: Record) -> float:
-    """Tell when a record came on the stream [s since the epoch]."""
+    """Return when a record arrived on the stream [s since the epoch]."""
     return float(record["kinesis"]["approximateArrivalTimestamp"])
 
 
 def sequence_number(record: Record) -> str:
-    """Tell a record's sequence number."""
+    """Return a record's sequence number."""
     return str(record["kinesis"]["sequenceNumber"])
 
 
@@ -139,7 +139,7 @@ _EVERYTHING = -1
 
 
 def _first_failed(batch: Sequence[Record], answer: dict[str, Any] | None) -> int | None:
-    """Find where the batch failed first; None: nowhere. What does not answer as it should has failed as a whole."""
+    """Return the position of the first failed record, or None; an invalid answer fails the whole batch."""
     if answer is None:
         return _EVERYTHING
     places = {sequence_number(record): place for place, record in enumerate(batch)}

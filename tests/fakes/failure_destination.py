@@ -1,4 +1,4 @@
-"""What Lambda writes into a bucket of records that a Kinesis event source mapping has given up.
+"""The objects that Lambda writes to the failure destination of a Kinesis event source mapping.
 
 Source: AWS Lambda developer guide, "Retain discarded batch records for a Kinesis Data Streams event source".
 """
@@ -13,16 +13,16 @@ _MAPPING = "3e32bb5e-0d0f-4c1e-9b3b-2f6c7a1d9e55"
 
 
 def invocation_record(records: Sequence[dict[str, Any]], at: float, tries: int, number: int) -> tuple[str, bytes]:
-    """Write key and object of records of one shard that are given up together.
+    """Return key and object for records of one shard that are discarded together.
 
     Parameters
     ----------
     at
-        When they are given up [s since the epoch].
+        When they are discarded [s since the epoch].
     tries
         How often they were delivered.
     number
-        Which object of the mapping it is; makes the key unlike any other's.
+        Number of the object; makes its key unique.
     """
     first, last = records[0]["kinesis"], records[-1]["kinesis"]
     shard = records[0]["eventID"].partition(":")[0]

@@ -1,7 +1,7 @@
-"""GitHub's Markdown, read as GitHub reads it: what would do something beside showing what is written.
+"""Finds active parts of GitHub's Markdown: whatever does more than show the text.
 
-markdown-it reads the structure (CommonMark with tables and strike-through); what GitHub adds to it outside code, and
-where its own reader (cmark-gfm) differs, is looked for here.
+markdown-it parses the structure (CommonMark with tables and strike-through). GitHub's additions outside code, and
+differences of its parser (cmark-gfm), are searched here.
 """
 
 import re
@@ -19,7 +19,7 @@ _ACTIVE_TOKENS = frozenset(
     {"link_open", "image", "html_inline", "html_block", "s_open", "blockquote_open", "ordered_list_open", "hr"}
 )
 
-# Outside code, in whatever text is left.
+# In text outside code.
 _ACTIVE_TEXT = {
     "mention": re.compile(r"@[A-Za-z0-9]"),
     "mail": re.compile(r"[\w.+-]@[\w-]"),
@@ -33,13 +33,13 @@ _ACTIVE_TEXT = {
     "alert": re.compile(r"\[!"),
     "mark": re.compile(r"[\[\]<>`~]"),
 }
-# cmark-gfm gives up code spans of more than 80 marks, and counts a fence's up to 255.
+# cmark-gfm does not parse code spans with more than 80 marks, and counts the marks of a fence up to 255.
 _TOO_MANY_MARKS = re.compile("`{81,}")
 _ESCAPED = re.compile(r"\\[!-/:-@\[-`{-~]")
 
 
 def active(text: str) -> list[str]:
-    """List what of a body or comment is active; none for one that shows what is written in it."""
+    """List the active parts of a body or comment; empty if it only shows text."""
     environment: dict[str, Any] = {}
     tokens = _PARSER.parse(text, environment)
     defined = [f"definition of {name}" for name in environment.get("references", {})]
@@ -47,7 +47,7 @@ def active(text: str) -> list[str]:
 
 
 def skeleton(text: str) -> list[tuple[str, str, int, str]]:
-    """Give a text's structure and the words outside code: equal for two reports that differ in their strings alone."""
+    """Return a text's structure and its words outside code: equal for reports that differ only in their strings."""
     return [
         (token.type, token.tag, token.level, "" if token.type in _CODE | {"html_block"} else token.content)
         for token in _flat(_PARSER.parse(text))
@@ -56,7 +56,7 @@ def skeleton(text: str) -> list[tuple[str, str, int, str]]:
 
 
 def shown_code(text: str) -> str:
-    """Give what stands in code, all of it."""
+    """Return all text in code."""
     return "\n".join(token.content for token in _flat(_PARSER.parse(text)) if token.type in _CODE)
 
 
@@ -93,7 +93,7 @@ def _marks(text: str) -> Iterator[str]:
 
 
 def _tables(text: str) -> Iterator[str]:
-    """Count the cells of each line of a table as cmark-gfm does, whose way with backslashes is its own."""
+    """Count the cells in each line of a table as cmark-gfm does, which treats backslashes differently."""
     for token in _PARSER.parse(text):
         if token.type != "table_open" or token.map is None:
             continue

@@ -1,4 +1,4 @@
-"""Strings of an attacker: each is active somewhere, if it is let through as it is.
+"""Strings of an attacker: each is active in some output if it is not made harmless.
 
 `HOSTILE` names them. `report_of` puts one into every field of a report that an attacker can write.
 """
@@ -74,7 +74,7 @@ HOSTILE: dict[str, str] = {
     "mail": "eve@evil.example",
     "address": "198.51.100.7:8080 [2001:db8::1]",
     "phone": "tel:+15551234567 sms:+15551234567",
-    # What is not seen
+    # Invisible characters
     "bidi override": "invoice\u202efdp.exe",
     "bidi isolate": "\u2066admin\u2069\u2067nimda\u2069",
     "zero width": "<\u200b!chan\u200bnel> @\u200bhere ht\u200dtps://evil.example",
@@ -138,7 +138,7 @@ def report_of(text: str, **fields: Any) -> Report:
         origin={"inspector": text, "attribute_type": text, "attribute_value": text},
     )
     finding = {"attribute_type": text, "attribute_value": text}
-    # Alerts check their words themselves.
+    # Alerts validate these attributes.
     word = {"type": "username", "key": text, "value": text or "-", "context": ["remote"]}
     return a_report(
         **{

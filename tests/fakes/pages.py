@@ -1,4 +1,4 @@
-"""Pages as they are in practice: of a short incident, and of a storm."""
+"""Sample pages: of a short incident, and of a storm."""
 
 import random
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from alert_responder.page.view import Page
 from tests.fakes.reports import a_finding, a_report, an_alert, an_attribute
 
 AT = 1_769_904_001_250
-"""When the first alert came in [ms]."""
+"""When the first alert arrived [ms]."""
 
 
 def printed(report: Report, arrivals: Sequence[int], deliveries: Sequence[Emission], document: str) -> bytes:
@@ -20,7 +20,7 @@ def printed(report: Report, arrivals: Sequence[int], deliveries: Sequence[Emissi
 
 
 def incident() -> Page:
-    """Give the page of a few alerts, with attributes found from attributes, every verdict and every delivery."""
+    """Return the page of a few alerts, with attributes that inspectors found, every verdict, and every delivery."""
     arrivals = [AT + n * 41_000 for n in range(7)]
     attributes = [
         _attribute("198.51.100.7", "ipaddr"),
@@ -56,18 +56,18 @@ def incident() -> Page:
             {"at": format_rfc3339(AT + 300_000), "what": "Round 2 was compiled for review."},
         ],
     )
-    told = [
-        _told("pagerduty", "ok", at=format_rfc3339(AT + 70_000), url="https://acme.pagerduty.com/incidents/Q1"),
-        _told(
+    deliveries = [
+        _delivery("pagerduty", "ok", at=format_rfc3339(AT + 70_000), url="https://acme.pagerduty.com/incidents/Q1"),
+        _delivery(
             "slack", "failed", at=format_rfc3339(AT + 71_000), reason="Slack refused the message (channel_not_found)."
         ),
-        _told("github", "pending", round=2),
+        _delivery("github", "pending", round=2),
     ]
-    return Page(report, arrivals, told, f"reports/{report.id}/000002.json")
+    return Page(report, arrivals, deliveries, f"reports/{report.id}/000002.json")
 
 
 def storm(count: int = 10_000) -> Page:
-    """Give the page of very many alerts: each has an address of its own, 500 of which were looked up."""
+    """Return the page of very many alerts with distinct addresses, 500 of which were looked up."""
     chance = random.Random(1)  # nosec B311
     arrivals = sorted(AT + int(min(max(chance.gauss(5.4e6, 1.2e6), 0), 1.08e7)) for _ in range(count))
     attributes = [_attribute(f"10.{n // 65536}.{n // 256 % 256}.{n % 256}", "ipaddr") for n in range(count)]
@@ -107,6 +107,6 @@ def _host(verdict: str | None, **fields: Any) -> dict[str, Any]:
     return {"type": "host", "verdict": verdict, "source": "VirusTotal", "link": link, **fields}
 
 
-def _told(emitter: str, outcome: str, **fields: Any) -> Emission:
-    told = {"emitter": emitter, "round": 1, "outcome": outcome, "reason": None, "url": None, **fields}
-    return Emission.model_validate(told)
+def _delivery(emitter: str, outcome: str, **fields: Any) -> Emission:
+    delivery = {"emitter": emitter, "round": 1, "outcome": outcome, "reason": None, "url": None, **fields}
+    return Emission.model_validate(delivery)

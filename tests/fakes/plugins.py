@@ -13,7 +13,7 @@ Plugin = Callable[[dict[str, Any]], Any]
 
 
 class MemoryPlugins:
-    """See `usecases.ports.PluginCalls`; a function's own `PluginError` is raised, its answer becomes JSON."""
+    """See `usecases.ports.PluginCalls`; raises a `PluginError` that a function returns, and encodes other answers."""
 
     def __init__(self, functions: Mapping[str, Plugin], faults: Faults | None = None) -> None:
         self.functions = functions

@@ -1,4 +1,4 @@
-"""A quarantine on moto's EC2, IAM and WAF with a table in memory, and what of the account it must leave as it was."""
+"""A quarantine with an in-memory table on moto's EC2, IAM and WAF, and the state of the account."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +16,7 @@ from alert_responder_plugins.quarantine.actions import Actions
 from alert_responder_plugins.quarantine.approval import Callers
 from alert_responder_plugins.quarantine.model import Entry, State
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
-from alert_responder_plugins.quarantine.wiring import Building, actions_of
+from alert_responder_plugins.quarantine.wiring import Quarantine, actions_of
 from tests.fakes.memory import MemoryTable
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
@@ -41,7 +41,7 @@ ENVIRONMENT: Mapping[str, str] = {
 
 
 def settings(**changed: str) -> QuarantineSettings:
-    """Read settings from an environment, some of it otherwise."""
+    """Read settings from `ENVIRONMENT` with changes."""
     return read_settings(QuarantineSettings, {**ENVIRONMENT, **changed})
 
 
@@ -87,7 +87,7 @@ def report(
     rule: str = "rule",
     alerts: Sequence[ReportedAlert] = (),
 ) -> Report:
-    """Make a report; of one alert with all attributes, unless it is given others."""
+    """Make a report; by default with one alert that has all attributes."""
     alerts = alerts or [alert(*(each for each in attributes if each.depth == 0), rule=rule)]
     return Report(
         id=id_,
@@ -110,7 +110,7 @@ def report(
 
 
 class Clock:
-    """A clock that goes when it is told to [ms since the epoch]."""
+    """A clock that tests advance [ms since the epoch]."""
 
     def __init__(self) -> None:
         self.now = 1_800_000_000_000
@@ -120,12 +120,12 @@ class Clock:
         return self.now
 
     def hours(self, hours: float) -> None:
-        """Let hours pass."""
+        """Advance the clock."""
         self.now += int(hours * 3_600_000)
 
 
 class World:
-    """An account with something of each kind to contain; use it within `mock_aws`.
+    """An account with a target of each kind; use it within `mock_aws`.
 
     Parameters
     ----------
@@ -160,21 +160,21 @@ class World:
             **changed,
         }
 
-    def building(
+    def quarantine(
         self,
         wrap: Callable[[Actions], Actions] = lambda actions: actions,
         own_arn: Callable[[], str] = lambda: OWN_ARN,
         time_left: Callable[[], bool] = lambda: True,
         callers: Callers | None = None,
         **changed: str,
-    ) -> Building:
+    ) -> Quarantine:
         """Put a quarantine together for one call."""
         read = settings(**{**self.environment, **changed})
         actions = wrap(actions_of(read, self.client))
-        return Building(read, self.table, actions, own_arn, self.clock, time_left, callers)
+        return Quarantine(read, self.table, actions, own_arn, self.clock, time_left, callers)
 
     def everything(self) -> Report:
-        """Return a report that names something of each kind."""
+        """Return a report that names a target of each kind."""
         return report(
             attribute("instance", self.instance, "local", "subject"),
             attribute("accesskey", self.key, "subject"),
@@ -185,7 +185,7 @@ class World:
         )
 
     def described(self) -> str:
-        """Return all that could be changed, as AWS describes it, as text."""
+        """Return the state of all resources that the quarantine could change, as text."""
         reservations = self.ec2.describe_instances(InstanceIds=[self.instance])["Reservations"]
         interfaces = self.ec2.describe_network_interfaces()["NetworkInterfaces"]
         groups = self.ec2.describe_security_groups()["SecurityGroups"]
@@ -202,19 +202,20 @@ class World:
 
     def states(self) -> dict[str, State]:
         """Return the state of each entry, by id."""
-        return {held.entry.id: held.entry.state for held in self.building().journal.all()}
+        return {stored.entry.id: stored.entry.state for stored in self.quarantine().journal.all()}
 
     def entry(self, id_: str) -> Entry:
-        """Return an entry that is there."""
-        held = self.building().journal.get(id_)
-        assert held, id_
-        return held.entry
+        """Return an entry that must exist."""
+        stored = self.quarantine().journal.get(id_)
+        assert stored, id_
+        return stored.entry
 
     def release_all(self, **options: Any) -> dict[str, State]:
         """Release everything, and return the states."""
-        building = self.building()
+        quarantine = self.quarantine()
         return {
-            held.entry.id: building.releasing.release(held, None, **options).state for held in building.journal.all()
+            stored.entry.id: quarantine.releaser.release(stored, None, **options).state
+            for stored in quarantine.journal.all()
         }
 
     def groups_of(self, interface: str) -> list[str]:
@@ -233,7 +234,7 @@ class World:
         self.foreign = self.ec2.create_security_group(GroupName="foreign", Description="other", VpcId=other)["GroupId"]
         everything = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
         self.ec2.revoke_security_group_egress(GroupId=self.isolation, IpPermissions=everything)
-        # moto counts groups an instance was started with as its interfaces' for ever: so the interface comes first.
+        # moto never removes the groups that an instance was started with from its interfaces: so create those first.
         first = self.ec2.create_network_interface(SubnetId=subnet, Groups=[self.web, self.admin])["NetworkInterface"]
         made = self.ec2.run_instances(
             ImageId=self.ec2.register_image(Name="image")["ImageId"],

@@ -1,4 +1,4 @@
-"""Small reports, for tests of what tells of them."""
+"""Small reports for tests."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -9,7 +9,7 @@ REPORT_ID = "01KG9Z9Q7R2D4B6C8E0FGHJKMN"
 
 
 def an_attribute(value: str = "198.51.100.7", **fields: Any) -> dict[str, Any]:
-    """Give an attribute of an alert, or what `fields` say."""
+    """Return an attribute with the given fields."""
     return {
         "id": "521c3bfa4c5e8d9f4705bf130589d1e793045ea965ae67e976fabfff1fb6b7ef",
         "type": "ipaddr",
@@ -25,7 +25,7 @@ def an_attribute(value: str = "198.51.100.7", **fields: Any) -> dict[str, Any]:
 
 
 def a_finding(inspector: str = "reputation", **fields: Any) -> dict[str, Any]:
-    """Give a finding, `ok` unless `fields` say otherwise."""
+    """Return a finding with the given fields; its default outcome is `ok`."""
     return {
         "inspector": inspector,
         "attribute_id": "521c3bfa4c5e8d9f4705bf130589d1e793045ea965ae67e976fabfff1fb6b7ef",
@@ -41,7 +41,7 @@ def a_finding(inspector: str = "reputation", **fields: Any) -> dict[str, Any]:
 
 
 def an_alert(**fields: Any) -> dict[str, Any]:
-    """Give an alert as a report shows it."""
+    """Return an alert of a report with the given fields."""
     return {
         "event_id": "shardId-000000000000:1:0",
         "arrived_at": "2026-02-01T00:00:01.250Z",
@@ -65,7 +65,7 @@ def a_report(
     findings: Iterable[Mapping[str, Any]] | None = None,
     **fields: Any,
 ) -> Report:
-    """Give a report with one alert, one attribute and one malicious finding, unless told otherwise."""
+    """Return a report; by default with one alert, one attribute and one malicious finding."""
     found = a_finding(contents=[{"type": "host", "verdict": "malicious", "source": "our list", "country": ["NL"]}])
     return Report.model_validate(
         {
@@ -91,6 +91,6 @@ def a_report(
 
 
 def an_emission(report: Report, emitter: str, state: Any = None) -> EmissionRequest:
-    """Give the delivery of a report's round to an emitter."""
+    """Return the request for the delivery of a report's round to an emitter."""
     emission_id = f"{report.id}/{emitter}/{report.round:06}"
     return EmissionRequest(report=report, emitter=emitter, emission_id=emission_id, state=state)

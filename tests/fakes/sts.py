@@ -1,4 +1,4 @@
-"""STS, which says whose a signature is, and a person who signs."""
+"""An STS that checks signatures, and a person who signs."""
 
 import hmac
 from collections.abc import Iterator
@@ -18,14 +18,14 @@ ALICE = Credentials("ASIAALICEALICEALICE1", "alices-secret", "alices-token")
 
 
 class Sts:
-    """STS, as far as it checks a signature: over all headers that it covers, and over the body.
+    """Checks signatures of `GetCallerIdentity` over the signed headers and the body, as STS does.
 
     Attributes
     ----------
     sent
-        The requests it got.
+        The requests received.
     client
-        A boto3 client that sends to it.
+        A boto3 client of this STS.
     """
 
     def __init__(self, arn: str = PERSON, account: str = ACCOUNT) -> None:

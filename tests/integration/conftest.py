@@ -1,4 +1,4 @@
-"""Emulated AWS accounts with the local example applied, shared by all tests of the tier."""
+"""Emulated AWS accounts with the local example, shared by all integration tests."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from tools import saved_installations
 from tools.saved_installations import Recipe
 
 INSPECTION_TIMEOUT_SECONDS = 15
-"""Functions start slowly while other tests keep the machine busy."""
+"""Allows for functions that start slowly while other tests keep the machine busy."""
 
 VARIABLES = {
     "inspection_delay_seconds": 0,
@@ -27,20 +27,20 @@ RECIPE = Recipe(VARIABLES)
 @pytest.fixture(scope="session")
 def pipeline() -> Iterator[Pipeline]:
     """The real module, applied to MiniStack with IAM enforced."""
-    with installed() as made:
-        yield made
+    with installed() as pipeline:
+        yield pipeline
 
 
 @pytest.fixture(scope="module")
 def faults() -> Iterator[FaultProxy]:
-    """What strikes at the calls of the functions of `struck_pipeline`."""
+    """The proxy that injects faults into the calls of the functions of `struck_pipeline`."""
     with FaultProxy() as proxy:
         yield proxy
 
 
 @pytest.fixture(scope="module")
 def struck_pipeline(faults: FaultProxy) -> Iterator[Pipeline]:
-    """Another one, whose functions reach AWS through `faults`; it ends with its account."""
+    """Another installation, whose functions call AWS through `faults`; removed with its account."""
     with saved_installations.started(RECIPE, settings={"AWS_ENDPOINT_URL": faults.endpoint}) as started:
         faults.start(started.emulator.account)
         yield Pipeline(started.installation, started.example)

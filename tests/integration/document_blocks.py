@@ -1,7 +1,7 @@
-"""A configuration of the blocks in README and in the modules' READMEs, word for word, to apply to an emulated AWS.
+"""A configuration with the unchanged blocks of README and of the modules' READMEs, to apply to an emulated AWS.
 
-Blocks are written as they stand in the documents. Everything that only the emulated AWS needs is in an override file
-beside them, as Terraform merges it: local sources, imitations of services, and ids that a document can only invent.
+Everything that only the emulated AWS needs is in an override file, which Terraform merges: local sources, imitations of
+services, and real ids in place of invented ones.
 """
 
 import json
@@ -12,6 +12,7 @@ from typing import Any
 
 import hcl2
 
+from alert_responder_cli.plugins import zip_package
 from tests import documents
 from tools import package
 from tools.account import ACCESS_KEY, REGION, SECRET_KEY, Account
@@ -22,9 +23,9 @@ from tools.terraform import Terraform, copy_module, environment
 Override = dict[str, dict[str, Any]]
 
 CODE = ROOT / "examples" / "complete" / "plugins.zip"
-"""The code that README names."""
+"""The code that README refers to."""
 
-LEFT_OUT = {("aws-context", 2): "asks a second account"}
+LEFT_OUT = {("aws-context", 2): "asks a second account", ("plugin-function", 1): "README has it"}
 """Blocks of modules that are not applied, by module and number, and why."""
 
 STAND_INS = {
@@ -32,14 +33,14 @@ STAND_INS = {
     "policy": 'def handler(report, context):\n    return {"severity": "urgent", "reason": "Known as malicious."}\n',
     "whois": 'def handler(task, context):\n    return {"contents": [{"type": "host", "owner": ["Example Hosting"]}]}\n',
 }
-"""Functions that the blocks of `modules/inspector`, `reviewer` and `emitter` name as the user's own."""
+"""Functions of the user in the blocks of `modules/inspector`, `reviewer` and `emitter`."""
 
-# Lambda layers of AWS are not there, and the emulator's interpreter has what they bring.
+# The emulator has no public layers; its interpreter has their packages.
 EMULATED = {"lambda_layer_arns": [], "inspection_delay_seconds": 0, "update_interval_seconds": 1}
 
 _ROOT_MODULE = re.compile(r'^module "alert_responder" \{\n.*?^\}\n', re.DOTALL | re.MULTILINE)
 _ACCOUNT_IN_BLOCKS = "111122223333"
-"""The account of ARNs in blocks: those of the account's own resources have to be in the emulated one."""
+"""The account in ARNs of blocks; resources of the account itself must be in the emulated one."""
 
 _OUTPUTS = ("alert_stream_name", "archive_bucket_name", "name", "report_table_name", "workflow_arn")
 _SERVICES = (
@@ -59,7 +60,7 @@ def readme() -> dict[str, str]:
 
 
 def modules() -> dict[str, str]:
-    """Read the blocks in the modules' READMEs by file name; the installation that each of them repeats comes once."""
+    """Read the blocks in the modules' READMEs by file name, with the installation that each repeats only once."""
     installation = f'module "alert_responder" {{\n  source = "{documents.public_source("")}"\n}}\n'
     found = {"installation.tf": installation}
     for path in sorted(ROOT.glob("modules/*/README.md")):
@@ -79,11 +80,11 @@ class Documented:
     account
         The emulated account.
     folder
-        Takes the copy and the state; made here.
+        Receives the copy and the state; created here.
     blocks
         The blocks by file name.
     override
-        What they need in the emulated account, as JSON of Terraform: by type of block, then by name.
+        Changes for the emulated account, in Terraform's JSON syntax: by type of block, then by name.
     """
 
     def __init__(self, account: Account, folder: Path, blocks: Mapping[str, str], override: Override) -> None:
@@ -100,12 +101,12 @@ class Documented:
         self._terraform = Terraform(self.folder, folder, environment(folder, trusted=account.authority))
 
     def add_stand_ins(self) -> None:
-        """Make the user's functions that the blocks of modules mention."""
+        """Create the user's functions that the blocks of modules refer to."""
         for name, code in STAND_INS.items():
             source = self.folder / "code" / name
             source.mkdir(parents=True)
             (source / f"{name}.py").write_text(code, encoding="utf-8")
-            package.zip_folder(source, self.folder / f"{name}.zip")
+            zip_package.zip_folder(source, self.folder / f"{name}.zip")
         functions = {
             name: {
                 "function_name": f"stand-in-{name}",
@@ -121,7 +122,7 @@ class Documented:
         self._write("stand_ins", {"resource": {"aws_lambda_function": functions, "aws_iam_role": {"stand_in": role}}})
 
     def apply(self) -> dict[str, str]:
-        """Apply it, and return the outputs of its installation."""
+        """Apply the configuration, and return the outputs of its installation."""
         self._terraform.init()
         self._terraform.apply()
         return self._terraform.output()
@@ -131,7 +132,7 @@ class Documented:
 
 
 def _merged(code: str, override: Override) -> dict[str, Any]:
-    """Add to an override what every block needs: local sources, and an installation that fits the emulated AWS."""
+    """Add local sources, and settings of the installation for the emulated AWS, to an override."""
     modules: dict[str, dict[str, Any]] = {}
     for module in hcl2.loads(code)["module"]:
         for label, body in module.items():

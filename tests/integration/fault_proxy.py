@@ -1,8 +1,8 @@
-"""Stands between functions and the emulated AWS and strikes: ``python -m tests.integration.fault_proxy UPSTREAM PORT``.
+"""Injects faults into calls of the emulated AWS: ``python -m tests.integration.fault_proxy UPSTREAM PORT``.
 
-microburst gives faults AWS's own shapes. Two things are done otherwise here. Requests are forwarded just as they were
-signed, `Host` and the quoting of their path included, so that the emulator goes on checking signatures and, by them,
-rights. And a response that is cut at its first byte is lost whole, also where it has no body.
+Faults are answers in AWS's format, from microburst. This proxy differs from microburst's in two ways. It forwards
+requests exactly as they were signed, including `Host` and the quoting of paths, so that the emulator can check
+signatures and rights. And it can lose a response without a body.
 """
 
 import sys
@@ -15,7 +15,7 @@ from yarl import URL
 
 
 class SignedUpstream(Upstream):
-    """Forwards requests as they were signed."""
+    """Forwards requests unchanged, as they were signed."""
 
     async def relay(
         self, request: web.Request, body: bytes | None, mutator: ResponseFault | None = None, data: bytes | None = None

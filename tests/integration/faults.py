@@ -22,7 +22,7 @@ from tools.emulator import free_port
 from tools.paths import ROOT
 
 Rule = Mapping[str, Any]
-"""A rule of microburst: what it matches, how likely it strikes, and how."""
+"""A rule of microburst: the calls it matches, its probability, and its fault."""
 
 TRANSACTION_CONFLICT: Rule = {
     "service": "dynamodb",
@@ -34,30 +34,30 @@ TRANSACTION_CONFLICT: Rule = {
         "fields": {"CancellationReasons": [{"Code": "TransactionConflict", "Message": "Transaction is ongoing"}]},
     },
 }
-"""What AWS answers to a transaction that met another on the same item; the emulator's transactions never conflict."""
+"""AWS's answer to a transaction that conflicts with another; the emulator's transactions never conflict."""
 
 _START_SECONDS = 30
 
 
 def throttled(service: str, code: str, status: int = 400) -> Rule:
-    """Make a rule that throttles a service's calls before anything has happened."""
+    """Make a rule that throttles a service's calls before they are executed."""
     return {"service": service, "error": {"code": code, "status": status, "message": "Rate exceeded"}}
 
 
 def response_lost(service: str, operation: str) -> Rule:
-    """Make a rule that lets a call happen and then loses the answer."""
+    """Make a rule that executes a call and then loses the answer."""
     return {"service": service, "operation": operation, "response": {"abort_bytes": 0}}
 
 
 class FaultProxy:
-    """Strikes at the calls of an emulated account's functions. Harmless until it is told `during` what to do it.
+    """Injects faults into calls of an emulated account's functions, within `during` only.
 
-    It dies with the process that started it.
+    It ends with the process that started it.
 
     Attributes
     ----------
     endpoint : str
-        The address that functions are to use; known before anything runs.
+        The address for the functions; known before :meth:`start`.
     """
 
     def __init__(self) -> None:
@@ -66,7 +66,7 @@ class FaultProxy:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, account: Account) -> Self:
-        """Begin to forward to an account."""
+        """Start to forward to an account."""
         folder = Path(tempfile.mkdtemp(prefix="alert-responder-faults-"))
         log = folder / "proxy.log"
         command = [sys.executable, guard.__file__, str(folder), str(log)]
@@ -90,7 +90,7 @@ class FaultProxy:
         raise AssertionError(f"The fault proxy did not start.\n{text}")
 
     def stop(self) -> None:
-        """End it."""
+        """Stop the proxy."""
         process, self._process = self._process, None
         if process and process.stdin:
             process.stdin.close()
@@ -107,7 +107,7 @@ class FaultProxy:
 
     @contextmanager
     def during(self, *rules: Rule) -> Iterator[None]:
-        """Strike as the rules say."""
+        """Inject the faults of rules."""
         self._control("DELETE", "fired")
         self._control("POST", "rules", list(rules))
         try:
@@ -116,7 +116,7 @@ class FaultProxy:
             self._control("POST", "rules", [])
 
     def struck(self) -> Counter[str]:
-        """Count what has been done since the last `during` began, by operation."""
+        """Count the injected faults since the last `during` began, by operation."""
         fired: Sequence[Mapping[str, str]] = self._control("GET", "fired?limit=100000")
         return Counter(event["operation"] for event in fired)
 

@@ -1,4 +1,4 @@
-"""The imitations of services that ready-made plug-ins are tried with, and the installation that knows them."""
+"""Imitations of services for tests of ready-made plug-ins, and the installation that uses them."""
 
 import inspect
 import sys
@@ -16,7 +16,7 @@ from tools.receivers.virustotal import Key, VirusTotalImitation, analysed
 from tools.saved_installations import Recipe
 from tools.services import Services
 
-# Public addresses and names: nothing else is sent to a third party. Only an imitation is asked about them.
+# Public addresses and names, because others are never sent to a third party. They reach an imitation only.
 BAD_ADDRESS, WORSE_ADDRESS, BAD_DOMAIN = "9.9.9.9", "149.112.112.112", "dns.quad9.net"
 SECRETS = {
     "github": "github_pat_canary_61d2",
@@ -29,7 +29,7 @@ _NOW = 1_769_900_000
 
 @contextmanager
 def imitations() -> Iterator[Services]:
-    """Run all of them, with secrets that are recognised wherever they appear."""
+    """Run all imitations, with secrets that can be recognised in any text."""
     virustotal = VirusTotalImitation({SECRETS["virustotal"]: Key()})
     bad = {f"Engine {number}": ("malicious", "Bad") for number in range(9)}
     for collection, name in (("ip_addresses", BAD_ADDRESS), ("domains", BAD_DOMAIN), ("ip_addresses", WORSE_ADDRESS)):
@@ -50,7 +50,7 @@ def recipe(services: Services) -> Recipe:
 
     def prepare(account: Account) -> dict[str, Any]:
         iam = account.client("iam")
-        iam.create_user(UserName="mallory", Tags=[{"Key": "Owner", "Value": "nobody"}])
+        iam.create_user(UserName="mallory", Tags=[{"Key": "Owner", "Value": "no team"}])
         iam.create_user(UserName="approver")
         return {"services": services.variables(account)}
 

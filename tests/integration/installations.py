@@ -1,4 +1,4 @@
-"""Apply and save the installations that tests start from, at once: ``python -m tests.integration.installations``.
+"""Apply and save the installations for tests concurrently: ``python -m tests.integration.installations``.
 
 Tests find them saved; without this the first test of each would wait for its apply.
 """
@@ -13,7 +13,7 @@ from tools.errors import ToolError
 
 
 def main() -> int:
-    """Save all of them that are not saved yet."""
+    """Save all installations that are not saved yet."""
     with imitations() as services, ThreadPoolExecutor() as executor:
         recipes = (RECIPE, recipe(services))
         try:

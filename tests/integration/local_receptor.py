@@ -1,4 +1,4 @@
-"""The receptor in the test's own process: real code on the emulated AWS, with a clock and clients of the test's."""
+"""The receptor in the test's process: real code on the emulated AWS, with the test's clock and clients."""
 
 import base64
 import secrets
@@ -11,10 +11,10 @@ from alert_responder.adapters.archive import S3Archive
 from alert_responder.adapters.dynamodb import DynamoDBTable
 from alert_responder.adapters.workflow import StepFunctionsWorkflow
 from alert_responder.domain.identifiers import ulid
-from alert_responder.handlers.receptor import receive_batch
 from alert_responder.kinesis_records import read_record
 from alert_responder.store.reports import ReportStore, Retention
-from alert_responder.usecases.counted_alerts import Capping
+from alert_responder.usecases.counted_alerts import ReportCaps
+from alert_responder.usecases.intake import receive_batch
 from alert_responder.usecases.receive import Receiver
 from tests.fakes.event_source_mapping import Invoke, Record
 from tools.installation import Installation
@@ -23,7 +23,7 @@ WINDOW_MS = 10_800_000
 """The root module's default."""
 
 SHARD = "shardId-000000000009"
-"""A shard that the stream does not have: records made here are never those of the stream."""
+"""A shard that the stream does not have, so that records made here differ from those of the stream."""
 
 
 def receptor(installation: Installation, *, endpoint: str | None = None, later_ms: int = 0, threads: int = 4) -> Invoke:
@@ -32,11 +32,11 @@ def receptor(installation: Installation, *, endpoint: str | None = None, later_m
     Parameters
     ----------
     endpoint
-        Where it reaches AWS; None: where the installation is.
+        Address of AWS; None: that of the installation.
     later_ms
         How far its clock is ahead [ms].
     threads
-        Groups stored, and calls made, at once.
+        Number of concurrent groups and calls.
     """
     account = installation.account if endpoint is None else replace(installation.account, endpoint=endpoint)
     settings: dict[str, Any] = {"max_pool_connections": threads}
@@ -47,26 +47,26 @@ def receptor(installation: Installation, *, endpoint: str | None = None, later_m
         clock=lambda: time.time_ns() // 1_000_000 + later_ms,
         new_id=lambda milliseconds: ulid(milliseconds, secrets.token_bytes(10)),
         window_ms=WINDOW_MS,
-        capping=Capping(lambda: archive),
+        caps=ReportCaps(lambda: archive),
     )
     executor = ThreadPoolExecutor(threads)
 
     def invoke(event: dict[str, list[Record]]) -> dict[str, Any]:
-        failed, _ = receive_batch(list(map(read_record, event["Records"])), receiver, lambda: archive, executor)
-        return {"batchItemFailures": [{"itemIdentifier": number} for number in failed]}
+        intake = receive_batch(list(map(read_record, event["Records"])), receiver, lambda: archive, executor)
+        return {"batchItemFailures": [{"itemIdentifier": number} for number in intake.failed]}
 
     return invoke
 
 
 def record(data: bytes, number: int, arrival: float | None = None) -> Record:
-    """Make a record as Lambda's event has it.
+    """Make a record of Lambda's event.
 
     Parameters
     ----------
     number
-        What its sequence number ends with: the same number, the same record.
+        End of its sequence number, which identifies the record.
     arrival
-        When it came [seconds since the epoch]; None: now.
+        When it arrived [seconds since the epoch]; None: now.
     """
     return {
         "eventID": f"{SHARD}:{number:056d}",

@@ -1,4 +1,4 @@
-"""What integration tests do to an applied installation: send, wait, attach plug-ins, look."""
+"""Operations of integration tests on an applied installation: send, wait, attach plug-ins, read."""
 
 import io
 import json
@@ -67,7 +67,7 @@ class Pipeline:
         return self.reader.statuses(f"{key} ")
 
     def alert(self, key: str, *attributes: tuple[str, str], suffix: str = "", **fields: Any) -> bytes:
-        """Write an alert that `of_key` finds again; alerts of one key and suffix are one incident."""
+        """Write an alert that `of_key` finds; alerts with the same key and suffix are one incident."""
         return native_alert(f"{key}{suffix}", *attributes, rule_name=f"{key} of the tests", **fields)
 
     def report(self, status: ReportStatus) -> dict[str, Any]:
@@ -77,18 +77,18 @@ class Pipeline:
         return report
 
     def wait(self, condition: Callable[[], Any], what: str, seconds: float = WAIT_SECONDS) -> Any:
-        """Wait for something to be true and return it."""
+        """Wait until a condition is true and return its value."""
         until = time.monotonic() + seconds
         while (asked := time.monotonic()) < until:
             found = condition()
             if found:
                 return found
-            # What is asked costs processor time of the emulator, which is needed for what is waited for.
+            # Polling takes processor time from the emulator and so delays the result.
             time.sleep(max(0.3, 2 * (time.monotonic() - asked)))
-        raise AssertionError(f"Not within {seconds:.0f} s: {what}.")
+        raise AssertionError(f"No {what} within {seconds:.0f} s.")
 
-    def told(self, report_id: str, emitter_folder: str = "inbox") -> list[dict[str, Any]]:
-        """Read what the local example's inbox was told of a report, by round."""
+    def emissions(self, report_id: str, emitter_folder: str = "inbox") -> list[dict[str, Any]]:
+        """Read the emissions of a report that the local example's inbox received, by round."""
         s3 = self.installation.client("s3")
         bucket = self.installation.emitter_bucket
         found = s3.list_objects_v2(Bucket=bucket, Prefix=f"{emitter_folder}/{report_id}/").get("Contents", [])
@@ -155,7 +155,7 @@ class Pipeline:
                     self._iam.delete_role_policy(RoleName=caller, PolicyName=name)
 
     def forget_plug_ins(self) -> None:
-        """Have the coordinator read the registry anew: it remembers it for 30 s, and its processes are ended."""
+        """Make the coordinator read the registry again, which it caches for 30 s, by ending its processes."""
         name = f"{self.installation.name}-coordinator"
         found = self._lambda.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
         self._lambda.update_function_configuration(
@@ -164,7 +164,7 @@ class Pipeline:
 
     @contextmanager
     def without_reviewer(self) -> Iterator[None]:
-        """Detach the reviewer for a while."""
+        """Detach the reviewer within the context."""
         key = {"pk": {"S": keys.REVIEWERS}, "sk": {"S": "reviewer"}}
         item = self._dynamodb.get_item(TableName=self.installation.table, Key=key)["Item"]
         self._dynamodb.delete_item(TableName=self.installation.table, Key=key)
@@ -175,7 +175,7 @@ class Pipeline:
 
     @contextmanager
     def function(self, code: str, role: str, timeout: int = 10) -> Iterator[tuple[str, str]]:
-        """Make a Python function of a test's, with a role that exists; yields its name and ARN."""
+        """Create a Python function for a test with an existing role; yields its name and ARN."""
         name = f"t{uuid.uuid4().hex[:8]}"
         arn = self._lambda.create_function(
             FunctionName=name,
@@ -201,19 +201,19 @@ class Pipeline:
         return json.loads(body)
 
     def replace_function(self, name: str, code: str) -> None:
-        """Give a function that is attached other code."""
+        """Replace the code of an attached function."""
         self._lambda.update_function_code(FunctionName=name, ZipFile=_zipped(code))
 
     def delete_function(self, name: str) -> None:
-        """Delete a function that is still attached."""
+        """Delete an attached function."""
         self._lambda.delete_function(FunctionName=name)
 
     def throttle(self, name: str) -> None:
-        """Have Lambda refuse every call of a function."""
+        """Make Lambda throttle every call of a function."""
         self._lambda.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
 
     def sweep(self, **event: str) -> dict[str, int]:
-        """Have the coordinator sweep; see its handler for what it answers."""
+        """Make the coordinator sweep, and return its answer."""
         found: dict[str, int] = self.invoke(f"{self.installation.name}-coordinator", {"step": "sweep", **event})
         return found
 
@@ -223,12 +223,12 @@ class Pipeline:
         self.installation.client("stepfunctions").stop_execution(executionArn=f"{arn}:{report_id}-{round_}")
 
     def executions(self, report_id: str) -> list[str]:
-        """List the executions that a report has had, by name, the newest first."""
+        """List the names of a report's executions, newest first."""
         names = [execution["name"] for execution in self.all_executions()]
         return [name for name in names if name.startswith(f"{report_id}-")]
 
     def all_executions(self) -> list[dict[str, Any]]:
-        """List all executions as Step Functions lists them, the newest first."""
+        """List all executions as Step Functions returns them, newest first."""
         pages = (
             self.installation.client("stepfunctions")
             .get_paginator("list_executions")
@@ -237,7 +237,7 @@ class Pipeline:
         return [execution for page in pages for execution in page["executions"]]
 
     def leftovers(self) -> list[str]:
-        """List everything that is left in the account, of the kinds that the module and the tests make."""
+        """List all remaining resources in the account, of the types that the module and the tests create."""
         listed = [
             ("lambda", "list_functions", "Functions", "FunctionName"),
             ("dynamodb", "list_tables", "TableNames", None),
@@ -255,7 +255,7 @@ class Pipeline:
         for service, operation, field, name in listed:
             entries = getattr(self.installation.client(service), operation)().get(field, [])
             found += [f"{service}: {entry[name] if name else entry}" for entry in entries]
-        # A function of a test's that was killed while it slept may log once more when it is gone.
+        # A test's function that was killed while it slept may log once more after its removal.
         return [what for what in found if not re.fullmatch(r"logs: /aws/lambda/t[0-9a-f]{8}", what)]
 
     @contextmanager
@@ -275,7 +275,7 @@ class Pipeline:
 
     @contextmanager
     def rounds_held_back(self) -> Iterator[None]:
-        """Have Lambda refuse the coordinator meanwhile: rounds start, and wait."""
+        """Make Lambda throttle the coordinator within the context: rounds start, and wait."""
         name = f"{self.installation.name}-coordinator"
         before = self._lambda.get_function_concurrency(FunctionName=name)["ReservedConcurrentExecutions"]
         self._lambda.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
@@ -292,7 +292,7 @@ class Pipeline:
         return f"{arn}:{'live' if qualifier == 'alias' else version}"
 
     def role(self, function: str) -> str:
-        """Name the role of one of our functions."""
+        """Return the name of the role of one of our functions."""
         found = self._lambda.get_function_configuration(FunctionName=f"{self.installation.name}-{function}")
         return str(found["Role"]).rpartition("/")[2]
 

@@ -1,4 +1,4 @@
-"""A round's steps done one by one, as the state machine has them done, each in a process that can be killed."""
+"""Runs the steps of a round one by one, as the state machine does, each in a process that can be killed."""
 
 import importlib
 import itertools
@@ -20,26 +20,26 @@ from tests.integration.pipeline import Pipeline
 from tools.account import ACCESS_KEY, REGION, SECRET_KEY
 
 IDLE = json.dumps({"StartAt": "Idle", "States": {"Idle": {"Type": "Wait", "Seconds": 86_400, "End": True}}})
-"""A state machine whose executions wait: rounds are started, and their steps are left to the test."""
+"""A state machine whose executions only wait, so that the test can run the steps of rounds."""
 
 FUNCTIONS = ("receptor", "coordinator", "runner")
 STEP_SECONDS = 60
 
-# Processes are forked off one that has our code and its libraries loaded and has done nothing yet.
+# Processes are forked from one that has only loaded our code and its libraries.
 _PROCESSES = multiprocessing.get_context("forkserver")
 _PROCESSES.set_forkserver_preload(["boto3", *(f"alert_responder.handlers.{name}" for name in FUNCTIONS)])
 
 
 @dataclass(frozen=True)
 class Kill:
-    """SIGKILL at one call of AWS of every step that makes so many.
+    """SIGKILL at one AWS call of every step that makes enough calls.
 
     Attributes
     ----------
     call
-        Which, from 1, in the order in which they begin (`before`) or end (`after`).
+        Number of the call, from 1, in the order in which calls begin (`before`) or end (`after`).
     when
-        `before` the request leaves, or `after` its answer came.
+        `before` the request is sent, or `after` its answer has arrived.
     """
 
     call: int
@@ -47,7 +47,7 @@ class Kill:
 
 
 class Stepper:
-    """Brings alerts of an installation through all steps of a round. Use it as a context manager."""
+    """Takes alerts of an installation through all steps of a round. Use it as a context manager."""
 
     def __init__(self, pipeline: Pipeline) -> None:
         self._pipeline = pipeline
@@ -85,7 +85,7 @@ class Stepper:
         self._end()
 
     def run(self, key: str, kill: Kill | None = None) -> None:
-        """Bring one alert to the end of its round; a step in which a process is killed is done again."""
+        """Take one alert to the end of its round; a step whose process is killed is run again."""
         alert = record(self._pipeline.alert(key, ("ipaddr", "192.0.2.9")), next(self._numbers))
         do = partial(self._do, kill)
         do("receptor", "receive", {"Records": [alert]})
@@ -104,21 +104,21 @@ class Stepper:
         event = {**event, "step": step}
         if kill is None:
             handled = self._process(function, event)
-            assert handled, f"{step} was killed by somebody else"
+            assert handled, f"{step} was killed unexpectedly"
             answer, self.calls[step] = handled
             return answer
         if kill.call <= self.calls[step]:
             assert self._process(function, event, kill) is None, f"{kill} was not reached by {step}"
             self.kills += 1
-        # The lease that a dead runner holds on a delivery has to be over.
+        # The lease that a dead runner holds on a delivery must be over.
         handled = self._process(function, event, later_ms=40_000 if step == "emit" else 0)
-        assert handled, f"{step} was killed by somebody else"
+        assert handled, f"{step} was killed unexpectedly"
         return handled[0]
 
     def _process(
         self, function: str, event: Mapping[str, Any], kill: Kill | None = None, later_ms: int = 0
     ) -> tuple[Any, int] | None:
-        """Have an event handled; None when the process was killed, else the answer and how many calls it took."""
+        """Handle an event; return the answer and the number of calls, or None if the process was killed."""
         ours, theirs = _PROCESSES.Pipe(duplex=False)
         arguments = (theirs, function, event, self._environments[function], kill, later_ms)
         process = _PROCESSES.Process(target=_handle, args=arguments)
@@ -156,7 +156,7 @@ def _handle(
 
 
 def _at_call(when: str, do: Callable[[int], object]) -> None:
-    """Have something done at every call of AWS, with its number from 1; what botocore sends again is one call."""
+    """Call `do` at every AWS call with its number from 1; botocore's retries belong to the same call."""
     import boto3
 
     numbers, lock = itertools.count(1), Lock()

@@ -1,4 +1,4 @@
-"""What the driver of `tests.fakes.event_source_mapping` reads and calls: a stream's shards and a deployed function."""
+"""Connects `tests.fakes.event_source_mapping` with a stream's shards and a deployed function."""
 
 import base64
 import json
@@ -8,7 +8,7 @@ from tests.fakes.event_source_mapping import Invoke, Record
 
 
 def read_shards(kinesis: Any, stream: str) -> dict[str, list[Record]]:
-    """Read every record of a stream as Lambda's event has it, by shard, in order."""
+    """Read every record of a stream in the format of Lambda's event, by shard, in order."""
     return {
         shard["ShardId"]: _read_shard(kinesis, stream, shard["ShardId"])
         for shard in kinesis.list_shards(StreamName=stream)["Shards"]
@@ -16,7 +16,7 @@ def read_shards(kinesis: Any, stream: str) -> dict[str, list[Record]]:
 
 
 def invoke_function(client: Any, name: str) -> Invoke:
-    """Make a caller of a deployed function."""
+    """Return a function that calls a deployed function."""
 
     def invoke(event: dict[str, Any]) -> dict[str, Any] | None:
         answer = client.invoke(FunctionName=name, Payload=json.dumps(event).encode())

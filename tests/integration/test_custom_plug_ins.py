@@ -1,4 +1,4 @@
-"""Custom plug-ins of the local run: loaded as Lambda will load them, attached, and seen in a report."""
+"""Custom plug-ins of the local run are loaded as on Lambda, attached, and called for a report."""
 
 from pathlib import Path
 
@@ -56,7 +56,7 @@ def write(folder: Path, name: str, content: str) -> Path:
         ("good.mjs", "export const handler = async () => null;"),
     ],
 )
-def test_what_lambda_can_load_is_taken(name: str, code: str, tmp_path: Path) -> None:
+def test_a_plug_in_that_lambda_can_load_is_accepted(name: str, code: str, tmp_path: Path) -> None:
     path = write(tmp_path, name, code)
     write(tmp_path, f"{path.stem}.env", "SOURCE=x")
 
@@ -66,12 +66,12 @@ def test_what_lambda_can_load_is_taken(name: str, code: str, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("name", "code", "said"),
+    ("name", "code", "message"),
     [
         (
             "none.py",
             "def other(): ...",
-            "none.py of the inspector none has no function handler: name it",
+            "none.py of the inspector none has no function handler: add its name",
         ),
         ("none.mjs", "export const other = 1;", "none.mjs of the inspector none has no function handler"),
         ("none.js", "exports.other = 1;", "none.js of the inspector none has no function handler"),
@@ -89,17 +89,17 @@ def test_what_lambda_can_load_is_taken(name: str, code: str, tmp_path: Path) -> 
         ("hostile.py", "raise ValueError('\\x1b[2J')", r"cannot be loaded: ValueError: \\x1b\[2J"),
     ],
 )
-def test_what_lambda_cannot_load_is_a_sentence(
-    name: str, code: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_plug_in_that_lambda_cannot_load_is_an_error(
+    name: str, code: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("API_KEY", "the caller's, which no function sees")
     plugin = custom_plugins.given("inspector", str(write(tmp_path, name, code)))[0]
 
-    with pytest.raises(ToolError, match=said):
+    with pytest.raises(ToolError, match=message):
         require_loadable(plugin, NOWHERE)
 
 
-def test_one_that_does_not_end_its_start_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_plug_in_that_loads_too_slowly_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tools.plugin_loader.LOAD_SECONDS", 1)
     plugin = custom_plugins.given("inspector", str(write(tmp_path, "slow.py", "import time\ntime.sleep(60)")))[0]
 
@@ -107,7 +107,7 @@ def test_one_that_does_not_end_its_start_is_given_up(tmp_path: Path, monkeypatch
         require_loadable(plugin, NOWHERE)
 
 
-def test_all_kinds_in_both_languages_are_attached_and_work(tmp_path: Path) -> None:
+def test_plug_ins_of_all_kinds_in_both_languages_are_attached_and_called(tmp_path: Path) -> None:
     write(tmp_path / "whois", "whois.env", "SOURCE=the registry")
     write(tmp_path / "policy", "rules.mjs", RULES)
     wanted: list[tuple[Kind, str, str]] = [

@@ -1,4 +1,4 @@
-"""README's first block, and those of the modules' READMEs, do what they promise once they are applied as they are."""
+"""README's first block, and the blocks of the modules' READMEs, work when they are applied unchanged."""
 
 import json
 import shutil
@@ -25,7 +25,7 @@ from tools.receivers.virustotal import Key, VirusTotalImitation, analysed
 from tools.report_reader import Reader, ReportStatus
 from tools.services import Services
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+ALERTS = (ROOT / "docs" / "alerts.md").read_text(encoding="utf-8")
 FINDING = (ROOT / "tests" / "events" / "guardduty_ssh_brute_force.json").read_text(encoding="utf-8")
 BAD_ADDRESS = "9.9.9.9"
 VIRUSTOTAL_KEY = "0f" * 32
@@ -34,7 +34,7 @@ WAIT_SECONDS = 240
 
 @dataclass
 class World:
-    """Both installations, the services around them, and what is in the account.
+    """Both installations, the imitated services, and resources in the account.
 
     Attributes
     ----------
@@ -43,7 +43,7 @@ class World:
     queue
         URL of a queue that is subscribed to the topic of README's block.
     subjects
-        Of the mails that have been taken from it.
+        Subjects of the mails that were received from the queue.
     """
 
     emulator: Emulator
@@ -55,7 +55,7 @@ class World:
     subjects: list[str] = field(default_factory=list)
 
     def report(self, installation: Installation, record: bytes) -> tuple[ReportStatus, dict[str, Any]]:
-        """Send a record and return the report it opens, settled, as it was published."""
+        """Send a record, and return its report when that is settled, as it was published."""
         reader = Reader(installation)
         before = {status.report_id for status in reader.statuses()}
         put(installation.client("kinesis"), installation.stream, [record])
@@ -86,7 +86,7 @@ def wait(condition: Callable[[], Any]) -> Any:
 
 
 def finding(severity: float, instance: str) -> bytes:
-    """Write a finding of GuardDuty as EventBridge delivers it."""
+    """Write a GuardDuty finding as EventBridge delivers it."""
     event = json.loads(FINDING)
     event["id"] = event["detail"]["id"] = f"finding-{severity}"
     event["detail"] |= {"severity": severity, "accountId": ACCOUNT_ID, "title": f"A finding of severity {severity:g}."}
@@ -110,7 +110,7 @@ def world() -> Iterator[World]:
         )
         emulator.client("events").create_event_bus(Name="security-findings")
         readme_outputs, modules_outputs = applied(emulator, Path(folder), services)
-        # As the block of modules/virustotal says, its secret gets a value afterwards.
+        # As described in the README of modules/virustotal, its secret gets a value afterwards.
         emulator.client("secretsmanager").put_secret_value(SecretId="virustotal", SecretString=VIRUSTOTAL_KEY)
         yield World(
             emulator,
@@ -123,7 +123,7 @@ def world() -> Iterator[World]:
 
 
 def applied(emulator: Emulator, folder: Path, services: Services) -> list[dict[str, str]]:
-    """Apply README's blocks and the modules' at the same time, since Terraform waits more than it works."""
+    """Apply README's blocks and the modules' blocks concurrently, since Terraform mostly waits."""
     first = Documented(emulator.account, folder / "readme", readme(), {})
     shutil.copy(CODE, first.folder / CODE.name)
     second = Documented(emulator.account, folder / "modules", modules(), emulated(emulator, services))
@@ -133,7 +133,7 @@ def applied(emulator: Emulator, folder: Path, services: Services) -> list[dict[s
 
 
 def emulated(emulator: Emulator, services: Services) -> Override:
-    """Give what the modules' blocks need here: addresses of imitations, secrets, layers, and a VPC that exists."""
+    """Return the override for the modules' blocks: addresses of imitations, secrets, layers, and an existing VPC."""
     secrets, functions = emulator.client("secretsmanager"), emulator.client("lambda")
     (vpc,) = emulator.client("ec2").describe_vpcs()["Vpcs"]
 
@@ -177,7 +177,7 @@ def installed(emulator: Emulator, outputs: dict[str, str]) -> Installation:
 
 
 def subscribed(emulator: Emulator) -> str:
-    """Subscribe a queue to the topic of README's block, beside the mail address that is subscribed already."""
+    """Subscribe a queue to the topic of README's block, in addition to the mail address."""
     sns, sqs = emulator.client("sns"), emulator.client("sqs")
     (topic,) = sns.list_topics()["Topics"]
     (mail,) = sns.list_subscriptions_by_topic(TopicArn=topic["TopicArn"])["Subscriptions"]
@@ -192,11 +192,11 @@ def subscribed(emulator: Emulator) -> str:
 
 
 def outcomes(report: dict[str, Any]) -> dict[tuple[str, str], str]:
-    """List how each lookup ended, by inspector and type of attribute."""
+    """Return the outcome of each lookup, by inspector and type of attribute."""
     return {(finding["inspector"], finding["attribute_type"]): finding["outcome"] for finding in report["findings"]}
 
 
-def test_findings_are_inspected_and_rated_and_severe_ones_are_mailed(world: World) -> None:
+def test_findings_are_inspected_and_reviewed_and_severe_ones_are_mailed(world: World) -> None:
     status, report = world.report(world.readme, finding(8, world.instance))
 
     assert outcomes(report)["aws-context", "instance"] == "ok"
@@ -204,7 +204,7 @@ def test_findings_are_inspected_and_rated_and_severe_ones_are_mailed(world: Worl
     assert set(outcomes(report).values()) <= {"ok", "empty"}
     assert "shop team" in json.dumps(report["findings"])
     assert report["result"]["severity"] == "urgent"
-    assert report["result"]["reviewer"].endswith(":function:secops-policy")
+    assert report["result"]["reviewer"].endswith(":function:secops-reviewer-policy")
     assert [(delivery.emitter, delivery.outcome) for delivery in status.deliveries] == [("pager", "ok")]
     assert world.mailed(report["title"]) == 1
 
@@ -216,8 +216,8 @@ def test_findings_are_inspected_and_rated_and_severe_ones_are_mailed(world: Worl
     assert world.mailed(report["title"]) == 0
 
 
-def test_the_alert_that_readme_puts_on_the_stream_becomes_a_report(world: World) -> None:
-    command = README.split("    aws kinesis put-record ")[1]
+def test_the_documented_alert_becomes_a_report(world: World) -> None:
+    command = ALERTS.split("    aws kinesis put-record ")[1]
     alert = command.split("--data '")[1].split("'")[0]
 
     _, report = world.report(world.readme, alert.encode())
@@ -228,8 +228,8 @@ def test_the_alert_that_readme_puts_on_the_stream_becomes_a_report(world: World)
     assert world.mailed(report["title"]) == 0
 
 
-def test_findings_of_guardduty_are_put_on_the_stream(world: World) -> None:
-    """EventBridge itself is emulated without streams as targets: its rule is looked at instead."""
+def test_the_eventbridge_rule_puts_guardduty_findings_on_the_stream(world: World) -> None:
+    """The emulated EventBridge cannot deliver to streams, so this checks the rule."""
     events = world.emulator.client("events")
     (rule,) = [rule for rule in events.list_rules()["Rules"] if rule["Name"].startswith("secops-findings-")]
     (target,) = events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
@@ -239,8 +239,10 @@ def test_findings_of_guardduty_are_put_on_the_stream(world: World) -> None:
     assert target["Arn"].endswith(f":stream/{world.readme.stream}")
 
 
-@pytest.mark.parametrize("check", [["reviewer", "secops-policy"], ["emitter", "secops-pager", "--yes"]])
-def test_functions_of_the_block_honour_their_contracts_as_they_are_installed(world: World, check: list[str]) -> None:
+@pytest.mark.parametrize(
+    "check", [["reviewer", "secops-reviewer-policy"], ["emitter", "secops-emitter-pager", "--yes"]]
+)
+def test_installed_functions_of_the_block_honour_their_contracts(world: World, check: list[str]) -> None:
     account = world.emulator.account
     aws = {"AWS_ENDPOINT_URL": account.endpoint, "AWS_CA_BUNDLE": account.authority, "AWS_DEFAULT_REGION": REGION}
     credentials = {"AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": SECRET_KEY}
@@ -258,7 +260,7 @@ def test_functions_of_the_block_honour_their_contracts_as_they_are_installed(wor
     assert "honours its contract: 0 faults" in run.stdout
 
 
-def test_every_module_does_what_its_readme_shows(world: World) -> None:
+def test_every_module_works_as_its_readme_shows(world: World) -> None:
     alert = {
         "detector": "test",
         "rule_id": "rule",
@@ -287,5 +289,5 @@ def test_every_module_with_a_block_is_applied() -> None:
     folders = {path.parent.name for path in ROOT.glob("modules/*/README.md")}
     applied = {name.rpartition("-")[0] for name in modules()} - {""}
 
-    assert applied == folders - {"plugin-function"}, "it is internal, and has no block"
+    assert applied == folders - {"plugin-function"}, "README's block applies plugin-function"
     assert not {f"{module}-{number}.tf" for module, number in LEFT_OUT} & modules().keys()

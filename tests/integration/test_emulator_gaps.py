@@ -1,7 +1,7 @@
-"""Where the emulator is not like AWS: a version that mends or moves one of these is to be noticed.
+"""Differences between the emulator and AWS: these tests fail when a new version changes one of them.
 
-Nothing of ours leans on them. What AWS does instead is said in each test's name or comment, and tested elsewhere: by
-the driver in `tests.fakes.event_source_mapping`, by faults put in its way, from the plan, or in memory.
+Nothing in this project relies on them. A comment or the name of each test describes AWS's behaviour, which is tested
+elsewhere: with `tests.fakes.event_source_mapping`, with injected faults, from the plan, or in memory.
 """
 
 import io
@@ -40,15 +40,15 @@ def emulator() -> Iterator[Emulator]:
 @pytest.fixture(scope="module")
 def role(emulator: Emulator) -> str:
     """A role without any right."""
-    made = emulator.client("iam").create_role(RoleName="nobody", AssumeRolePolicyDocument=json.dumps(ROLE))
-    return str(made["Role"]["Arn"])
+    created = emulator.client("iam").create_role(RoleName="no-rights", AssumeRolePolicyDocument=json.dumps(ROLE))
+    return str(created["Role"]["Arn"])
 
 
 def function(emulator: Emulator, role: str, name: str, code: str, runtime: str = "python3.12") -> str:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as file:
         file.writestr("plugin.py", code)
-    made = emulator.client("lambda").create_function(
+    created = emulator.client("lambda").create_function(
         FunctionName=name,
         Runtime=runtime,
         Handler="plugin.handler",
@@ -56,15 +56,15 @@ def function(emulator: Emulator, role: str, name: str, code: str, runtime: str =
         Timeout=10,
         Code={"ZipFile": archive.getvalue()},
     )
-    return str(made["FunctionArn"])
+    return str(created["FunctionArn"])
 
 
 def machine(emulator: Emulator, role: str, name: str, **state: Any) -> str:
     definition = {"QueryLanguage": "JSONata", "StartAt": "Only", "States": {"Only": {**state, "End": True}}}
-    made = emulator.client("stepfunctions").create_state_machine(
+    created = emulator.client("stepfunctions").create_state_machine(
         name=name, definition=json.dumps(definition), roleArn=role
     )
-    return str(made["stateMachineArn"])
+    return str(created["stateMachineArn"])
 
 
 def ended(emulator: Emulator, arn: str, **start: Any) -> dict[str, Any]:
@@ -86,7 +86,7 @@ def wait(condition: Callable[[], Any]) -> Any:
     raise AssertionError(f"not within {SECONDS} s")
 
 
-def test_a_reported_failure_of_a_kinesis_batch_counts_as_success(emulator: Emulator, role: str) -> None:
+def test_a_partial_failure_of_a_kinesis_batch_counts_as_success(emulator: Emulator, role: str) -> None:
     kinesis, functions = emulator.client("kinesis"), emulator.client("lambda")
     kinesis.create_stream(StreamName="gaps", ShardCount=1)
     wait(
@@ -140,8 +140,8 @@ def test_transactions_never_conflict(emulator: Emulator) -> None:
     assert item["n"]["N"] == "64"
 
 
-def test_nobody_supplies_the_partitions_of_a_request(emulator: Emulator) -> None:
-    """On AWS the first item would be refused; `tests/plan/test_table_writes.py` decides with the key supplied."""
+def test_conditions_on_partition_keys_are_ignored(emulator: Emulator) -> None:
+    """AWS would refuse the first item; `tests/plan/test_table_writes.py` evaluates the condition with the key."""
     emulator.client("dynamodb").create_table(
         TableName="partitions",
         KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
@@ -156,14 +156,14 @@ def test_nobody_supplies_the_partitions_of_a_request(emulator: Emulator) -> None
         policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **put}, *more]}
         iam.put_user_policy(UserName=user, PolicyName="only", PolicyDocument=json.dumps(policy))
 
-    made = iam.create_access_key(UserName=user)["AccessKey"]
+    created = iam.create_access_key(UserName=user)["AccessKey"]
     dynamodb = boto3.client(
         "dynamodb",
         region_name=REGION,
         endpoint_url=emulator.endpoint,
         verify=emulator.account.authority,
-        aws_access_key_id=made["AccessKeyId"],
-        aws_secret_access_key=made["SecretAccessKey"],
+        aws_access_key_id=created["AccessKeyId"],
+        aws_secret_access_key=created["SecretAccessKey"],
     )
 
     def write() -> None:
@@ -172,25 +172,25 @@ def test_nobody_supplies_the_partitions_of_a_request(emulator: Emulator) -> None
     keys = {"dynamodb:LeadingKeys": ["plugin/*"]}
     allow({"Effect": "Deny", **put, "Condition": {"ForAnyValue:StringLike": keys}})
     write()
-    # Policies as such are enforced: the same without a condition, and the trap that needs no key.
+    # Policies are enforced: the same one without a condition, and the case that needs no key.
     for deny in ({}, {"Condition": {"ForAllValues:StringLike": keys}}):
         allow({"Effect": "Deny", **put, **deny})
         with pytest.raises(ClientError, match="AccessDenied"):
             write()
 
 
-def test_every_error_of_a_python_function_has_one_name(emulator: Emulator, role: str) -> None:
+def test_all_errors_of_python_functions_have_the_same_name(emulator: Emulator, role: str) -> None:
     arn = function(emulator, role, "raises", "def handler(event, context):\n    raise KeyError('x')")
     task = {
         "Type": "Task",
         "Resource": "arn:aws:states:::lambda:invoke",
         "Arguments": {"FunctionName": arn, "Payload": {}},
     }
-    # AWS names it KeyError.
+    # On AWS, the name is KeyError.
     assert ended(emulator, machine(emulator, role, "raising", **task))["error"] == "Runtime.HandlerError"
 
 
-def test_throttling_of_a_function_has_the_name_that_is_given_to_it_and_a_machine_needs_no_right_to_call(
+def test_throttling_has_the_patched_name_and_a_state_machine_needs_no_right_to_invoke(
     emulator: Emulator, role: str
 ) -> None:
     arn = function(emulator, role, "throttled", "def handler(event, context):\n    return 1")
@@ -203,11 +203,11 @@ def test_throttling_of_a_function_has_the_name_that_is_given_to_it_and_a_machine
     # AWS would refuse: the role may do nothing.
     assert ended(emulator, calling)["status"] == "SUCCEEDED"
     emulator.client("lambda").put_function_concurrency(FunctionName="throttled", ReservedConcurrentExecutions=0)
-    # Without `tools/emulated` it is Lambda.Unknown.
+    # Without `tools/emulated`, the name is Lambda.Unknown.
     assert ended(emulator, calling)["error"] == "Lambda.TooManyRequestsException"
 
 
-def test_retries_know_no_longest_wait(emulator: Emulator, role: str) -> None:
+def test_the_maximum_delay_of_retries_is_ignored(emulator: Emulator, role: str) -> None:
     arn = function(emulator, role, "refused", "def handler(event, context):\n    return 1")
     emulator.client("lambda").put_function_concurrency(FunctionName="refused", ReservedConcurrentExecutions=0)
     retry = {"ErrorEquals": ["States.ALL"], "IntervalSeconds": 1, "MaxDelaySeconds": 1, "MaxAttempts": 3}
@@ -218,36 +218,36 @@ def test_retries_know_no_longest_wait(emulator: Emulator, role: str) -> None:
         "Retry": [{**retry, "BackoffRate": 2, "JitterStrategy": "FULL"}],
     }
     execution = ended(emulator, machine(emulator, role, "retrying", **task))
-    # AWS would wait up to a second three times; here it is 1, 2 and 4, at most 60, and never less by jitter.
+    # AWS would wait up to a second three times; the emulator waits 1, 2 and 4 s, at most 60, without jitter.
     assert (execution["stopDate"] - execution["startDate"]).total_seconds() >= 7
 
 
-def test_a_state_may_be_given_more_than_256_kib(emulator: Emulator, role: str) -> None:
+def test_the_input_of_a_state_may_exceed_256_kib(emulator: Emulator, role: str) -> None:
     passing = machine(emulator, role, "passing", Type="Pass")
     assert ended(emulator, passing, input=json.dumps("x" * 300_000))["status"] == "SUCCEEDED"
 
 
-def test_a_definition_that_is_none_is_accepted(emulator: Emulator, role: str) -> None:
+def test_an_invalid_definition_is_accepted(emulator: Emulator, role: str) -> None:
     assert machine(emulator, role, "nonsense", Type="Pass", Next="Nowhere")
 
 
-def test_the_same_start_of_a_running_execution_is_refused(emulator: Emulator, role: str) -> None:
+def test_a_repeated_start_of_a_running_execution_is_refused(emulator: Emulator, role: str) -> None:
     waiting = machine(emulator, role, "waiting", Type="Wait", Seconds=600)
     client = emulator.client("stepfunctions")
     client.start_execution(stateMachineArn=waiting, name="one", input="{}")
-    # AWS answers with the execution that runs.
+    # AWS returns the running execution.
     with pytest.raises(ClientError, match="ExecutionAlreadyExists"):
         client.start_execution(stateMachineArn=waiting, name="one", input="{}")
 
 
-def test_a_function_sees_the_interpreter_of_the_emulator(emulator: Emulator, role: str) -> None:
+def test_a_function_runs_on_the_interpreter_of_the_emulator(emulator: Emulator, role: str) -> None:
     code = "import sys\ndef handler(event, context):\n    return sys.prefix"
     function(emulator, role, "which", code, runtime="python3.9")
     answer = emulator.client("lambda").invoke(FunctionName="which")
     assert ".venv-emulator" in json.loads(answer["Payload"].read())
 
 
-def test_what_describe_alarms_leaves_out(emulator: Emulator) -> None:
+def test_describe_alarms_omits_fields(emulator: Emulator) -> None:
     emulator.client("cloudwatch").put_metric_alarm(
         AlarmName="gaps",
         MetricName="Errors",
@@ -259,7 +259,7 @@ def test_what_describe_alarms_leaves_out(emulator: Emulator) -> None:
         ComparisonOperator="GreaterThanThreshold",
         TreatMissingData="notBreaching",
     )
-    # In the protocol that Terraform's provider speaks; it is why a second plan always shows the alarms.
+    # In the protocol of Terraform's provider: because of this, a second plan always shows the alarms.
     request = AWSRequest(
         "POST", emulator.endpoint, data="Action=DescribeAlarms&Version=2010-08-01", headers={"Content-Type": FORM}
     )

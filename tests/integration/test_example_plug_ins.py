@@ -1,4 +1,4 @@
-"""The examples of plug-ins run as they are and keep their contracts: Python, Node.js and a shell script.
+"""The example plug-ins in Python, Node.js and shell run unchanged and honour their contracts.
 
 Nothing here needs the emulated AWS: `alert-responder check` runs them on this machine in the same way.
 """
@@ -45,7 +45,7 @@ def python(file: Path, **environment: str) -> PythonTarget:
 
 @contextmanager
 def opened(name: str) -> Iterator[tuple[Target, list[str]]]:
-    """Give an inspector, and the types of attributes it is attached for."""
+    """Return an inspector and its attribute types."""
     functions = PLUGINS / "python" / "function", PLUGINS / "nodejs" / "function"
     match name:
         case "python":
@@ -77,29 +77,29 @@ def ask(target: Target, kind: str, value: str) -> Any:
 
 
 @pytest.mark.parametrize("name", ["python", "nodejs", "shell", "reputation", "asset"])
-def test_an_example_keeps_its_contract(name: str) -> None:
+def test_an_example_honours_its_contract(name: str) -> None:
     result = checked(name)
 
     assert [problem for problem in result.problems if problem.check != "time"] == []
     assert result.cases >= 40
 
 
-def test_a_runtime_that_is_stopped_while_it_waits_takes_no_event_with_it() -> None:
+def test_stopping_an_idle_runtime_loses_no_event() -> None:
     with shell() as target:
         for _ in range(3):
             assert ask(target, "ipaddr", "198.51.100.7") is not None
-            time.sleep(0.3)  # By now it waits for the next event.
+            time.sleep(0.3)  # Now it waits for the next event.
             target.restart()
 
 
-def test_the_local_policy_keeps_its_contract() -> None:
+def test_the_local_policy_honours_its_contract() -> None:
     with python(EXAMPLE / "functions" / "policy" / "policy.py") as target:
         result = check("reviewer", target, reviews(REPORT_IDS[0]), 20, iter(range(10**6)).__next__)
 
     assert result.passed()
 
 
-def test_python_says_which_network_an_address_lies_in() -> None:
+def test_the_python_example_finds_the_network_of_an_address() -> None:
     with opened("python") as (target, _):
         assert ask(target, "ipaddr", "198.51.100[.]7")["contents"][0]["owner"] == ["office"]
         assert ask(target, "ipaddr", "192.0.2.1") is None
@@ -116,12 +116,12 @@ def test_python_says_which_network_an_address_lies_in() -> None:
         ("username", "examp1e.com", False),
     ],
 )
-def test_node_says_what_looks_like_ours(kind: str, value: str, like: bool) -> None:
+def test_the_node_example_finds_lookalike_domains(kind: str, value: str, like: bool) -> None:
     with opened("nodejs") as (target, _):
         assert (ask(target, kind, value) is not None) == like
 
 
-def test_the_shell_script_looks_into_its_list() -> None:
+def test_the_shell_script_searches_its_list() -> None:
     with shell() as target:
         assert ask(target, "ipaddr", "198.51.100.7")["contents"][0]["verdict"] == "malicious"
         assert ask(target, "ipaddr", "198.51.100.70") is None
@@ -138,7 +138,7 @@ def test_the_shell_script_looks_into_its_list() -> None:
         "198.51.100.7\\",
     ],
 )
-def test_the_shell_script_cannot_be_told_another_value(value: str) -> None:
+def test_the_shell_script_reads_the_right_value_from_hostile_json(value: str) -> None:
     task = example("inspection_task")
     task["attribute"].update(key=value, value=value, context=["value"])
     task["alert"].update(detector="attribute", description='"attribute": {"value": "198.51.100.7"}')
@@ -147,7 +147,7 @@ def test_the_shell_script_cannot_be_told_another_value(value: str) -> None:
         assert json.loads(target.call(task, 20)) is None
 
 
-def test_the_shell_script_does_not_run_what_it_is_told(tmp_path: Path) -> None:
+def test_the_shell_script_does_not_execute_values(tmp_path: Path) -> None:
     trace = tmp_path / "ran"
     with shell() as target:
         for value in (
@@ -162,7 +162,7 @@ def test_the_shell_script_does_not_run_what_it_is_told(tmp_path: Path) -> None:
     assert not trace.exists()
 
 
-def test_the_shell_script_is_quick_with_the_longest_task() -> None:
+def test_the_shell_script_is_fast_with_the_longest_task() -> None:
     task = example("inspection_task")
     task["attribute"].update(key="k" * 2_000, value="v" * 2_000)
     task["alert"].update(description="d" * 500_000, attributes=[task["attribute"]] * 20)
@@ -171,7 +171,7 @@ def test_the_shell_script_is_quick_with_the_longest_task() -> None:
         assert json.loads(target.call(task, 5)) is None
 
 
-def test_the_bootstrap_may_be_executed_and_needs_what_the_runtime_has() -> None:
+def test_the_bootstrap_is_executable_and_needs_only_programs_of_the_runtime() -> None:
     bootstrap = PLUGINS / "shell" / "function" / "bootstrap"
     assert bootstrap.stat().st_mode & stat.S_IXUSR
     subprocess.run(["bash", "-n", str(bootstrap)], check=True)
@@ -182,7 +182,7 @@ def test_the_bootstrap_may_be_executed_and_needs_what_the_runtime_has() -> None:
 NODE_EXAMPLES = re.findall(r"^```javascript\n(.*?)^```", CONTRACTS, re.DOTALL | re.MULTILINE)
 
 
-def test_the_documented_inspector_and_reviewer_in_node_keep_their_contracts(tmp_path: Path) -> None:
+def test_the_documented_inspector_and_reviewer_in_node_honour_their_contracts(tmp_path: Path) -> None:
     for number, cases in ((0, inspections(REPORT_IDS[0])), (1, reviews(REPORT_IDS[0]))):
         file = tmp_path / f"{number}.mjs"
         file.write_text(NODE_EXAMPLES[number], encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Conflicts, throttling and lost responses between our functions and AWS: slower, but nothing is lost or doubled."""
+"""Conflicts, throttling and lost responses make our functions slower, but nothing is lost or duplicated."""
 
 import os
 from collections.abc import Callable
@@ -14,13 +14,13 @@ from tests.integration.streams import invoke_function
 from tools.report_reader import ReportStatus
 
 Note = Callable[[str, object], None]
-"""Notes a figure down, for docs/evidence.md."""
+"""Records a figure for docs/evidence.md."""
 
 RUNS = int(os.environ.get("RACES", "5"))
-"""How often simultaneous alerts race; `make evidence` takes 20."""
+"""Number of races between simultaneous alerts; `make evidence` uses 20."""
 FIRST_ALERTS = 64
 
-# Every other or every third call, in turn: no luck is needed for each to strike.
+# Every second or third call: deterministic, so that each rule strikes.
 HALF, THIRD = ({"sequence": {"fail": 1, "pass": passed}} for passed in (1, 2))
 
 THROTTLING: list[Rule] = [
@@ -38,7 +38,7 @@ LOST_RESPONSES: list[Rule] = [
         ("dynamodb", "UpdateItem"),
         ("dynamodb", "BatchWriteItem"),
         ("stepfunctions", "StartExecution"),
-        # Copies go by this name as well.
+        # Copies have this name as well.
         ("s3", "PutObject"),
     )
 ]
@@ -57,7 +57,7 @@ def test_simultaneous_first_alerts_become_one_report(
         event = {"Records": [record(alert, run * FIRST_ALERTS + number)]}
         together.wait()
         answer = receptors[number](event)
-        # What lost too many races is delivered again.
+        # Records that lost too many races are delivered again.
         while answer is None or answer["batchItemFailures"]:
             answer = receptors[number](event)
         return True
@@ -67,7 +67,7 @@ def test_simultaneous_first_alerts_become_one_report(
             assert all(executor.map(first, [run] * FIRST_ALERTS, range(FIRST_ALERTS)))
         conflicts = faults.struck()["TransactWriteItems"]
     record_property("transactions that met a conflict", conflicts)
-    assert conflicts > RUNS * FIRST_ALERTS / 2, "the faults have not struck"
+    assert conflicts > RUNS * FIRST_ALERTS / 2, "too few faults were injected"
 
     found = struck_pipeline.settled("first", RUNS)
     assert [status.alert_count for status in found] == [FIRST_ALERTS] * RUNS
@@ -76,7 +76,7 @@ def test_simultaneous_first_alerts_become_one_report(
         assert sorted(rounds) == sorted(str(round_) for round_ in range(1, status.head.round + 1))
 
 
-def test_a_storm_under_throttling_is_one_report_all_the_same(
+def test_a_storm_under_throttling_is_one_report(
     struck_pipeline: Pipeline, faults: FaultProxy, record_property: Note
 ) -> None:
     alerts = [
@@ -93,8 +93,8 @@ def test_a_storm_under_throttling_is_one_report_all_the_same(
     report = struck_pipeline.report(status)
     assert report["alert_count"] == 500
     assert [finding["outcome"] for finding in report["findings"]] == ["empty"]
-    told = [emission["emission_id"] for emission in struck_pipeline.told(status.report_id)]
-    assert sorted(told) == sorted(set(told))
+    delivered = [emission["emission_id"] for emission in struck_pipeline.emissions(status.report_id)]
+    assert sorted(delivered) == sorted(set(delivered))
     assert {delivery.outcome for delivery in status.deliveries} == {"ok"}
 
 
@@ -114,14 +114,12 @@ def test_lost_responses_change_nothing(struck_pipeline: Pipeline, faults: FaultP
         assert struck_pipeline.report(status)["alert_count"] == 5
         assert [finding["outcome"] for finding in struck_pipeline.report(status)["findings"]] == ["empty"]
         assert {(delivery.emitter, delivery.outcome) for delivery in status.deliveries} == {("inbox", "ok")}
-        told = [emission["emission_id"] for emission in struck_pipeline.told(status.report_id)]
-        assert len(told) == len(set(told)) == len(status.deliveries)
+        delivered = [emission["emission_id"] for emission in struck_pipeline.emissions(status.report_id)]
+        assert len(delivered) == len(set(delivered)) == len(status.deliveries)
 
 
-def test_an_answer_lost_on_its_way_from_a_plug_in_is_not_taken_for_no_call(
-    struck_pipeline: Pipeline, faults: FaultProxy
-) -> None:
-    # The retries are the runner's alone to decide: an inspector may be asked again, an emitter may not.
+def test_a_plug_in_call_with_a_lost_answer_counts_as_made(struck_pipeline: Pipeline, faults: FaultProxy) -> None:
+    # Only the runner decides about retries: it may call an inspector again, but not an emitter.
     with faults.during(response_lost("lambda", "Invoke")):
         struck_pipeline.send([struck_pipeline.alert("unheard", ("ipaddr", "198.51.100.99"))])
         (status,) = struck_pipeline.settled("unheard")
@@ -130,28 +128,28 @@ def test_an_answer_lost_on_its_way_from_a_plug_in_is_not_taken_for_no_call(
     assert [finding["outcome"] for finding in report["findings"]] == ["timeout"]
     assert report["result"]["severity"] == "unclassified"
     assert [(d.emitter, d.outcome, d.attempts) for d in status.deliveries] == [("inbox", "unknown", 1)]
-    assert len(struck_pipeline.told(status.report_id)) == 1
+    assert len(struck_pipeline.emissions(status.report_id)) == 1
 
 
 def complete(pipeline: Pipeline, key: str, alerts: int) -> list[ReportStatus]:
-    """Find the reports of a key, when they are settled and hold that many alerts; none before."""
+    """Return the reports of a key if they are settled and have that many alerts, otherwise none."""
     found = pipeline.of_key(key)
     there = sum(status.alert_count for status in found) == alerts and all(status.settled for status in found)
     return found if there else []
 
 
-# The last test here: the 500 rounds it leaves end with the account.
+# The last test here: the 500 rounds that it leaves running end with the account.
 @pytest.mark.parametrize(("keys", "calls"), [(1, 0.1), (500, 5)])
 def test_a_batch_of_500_costs_few_calls(struck_pipeline: Pipeline, faults: FaultProxy, keys: int, calls: float) -> None:
     installation = struck_pipeline.installation
     receive = invoke_function(installation.client("lambda"), f"{installation.name}-receptor")
     name = f"calls{keys}"
     records = [record(struck_pipeline.alert(name, suffix=f"-{n % keys}"), 10_000 * keys + n) for n in range(500)]
-    # The reports' own rounds would be counted as well: their calls are held back for as long.
+    # Hold back the reports' rounds, whose calls would be counted too.
     with struck_pipeline.rounds_held_back():
         before = faults.calls()
         assert receive({"Records": records}) == {"batchItemFailures": []}
-        made = faults.calls() - before
-    assert sum(made.values()) <= calls * 500, made
-    assert sum(made.values()) >= 3, made
+        counted = faults.calls() - before
+    assert sum(counted.values()) <= calls * 500, counted
+    assert sum(counted.values()) >= 3, counted
     assert sum(status.alert_count for status in struck_pipeline.of_key(name)) == 500

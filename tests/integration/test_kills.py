@@ -1,4 +1,4 @@
-"""A function's process is killed at each of its calls of AWS: what was begun is done again, once."""
+"""A function's process is killed at each of its AWS calls: the step can be run again, with the same result."""
 
 import os
 from collections.abc import Callable
@@ -7,13 +7,13 @@ from tests.integration.pipeline import Pipeline
 from tests.integration.round_steps import Kill, Stepper
 
 WHEN = tuple(os.environ.get("KILLS", "after").split(","))
-"""At which side of each call; `KILLS=before,after` for both."""
+"""Before or after each call; `KILLS=before,after` for both."""
 
 
-def test_killed_at_each_call_every_step_can_be_done_again(
+def test_every_step_can_be_run_again_after_a_kill_at_any_call(
     pipeline: Pipeline, record_property: Callable[[str, object], None]
 ) -> None:
-    # The sweeper would find rounds without an execution.
+    # Stop the sweeper, which would find rounds without an execution.
     with pipeline.rounds_held_back(), Stepper(pipeline) as stepper:
         stepper.run("calm")
         calm = outcome(pipeline, "calm")
@@ -29,13 +29,13 @@ def test_killed_at_each_call_every_step_can_be_done_again(
 
 
 def outcome(pipeline: Pipeline, key: str) -> tuple[object, ...]:
-    """What is to be the same, killed or not."""
+    """Return the results that must be the same with and without a kill."""
     (status,) = pipeline.of_key(key)
-    told = [str(emission["report"]["round"]) for emission in pipeline.told(status.report_id)]
+    rounds = [str(emission["report"]["round"]) for emission in pipeline.emissions(status.report_id)]
     return (
         pipeline.report(status)["alert_count"],
         status.head.state,
         [(finding["inspector"], finding["outcome"]) for finding in pipeline.report(status)["findings"]],
         [(delivery.emitter, delivery.outcome) for delivery in status.deliveries],
-        told,
+        rounds,
     )

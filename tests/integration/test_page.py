@@ -1,4 +1,4 @@
-"""Pages in a real browser: laid out on every screen, silent, and inert whatever a report says."""
+"""Pages in a real browser: they fit every screen, log and request nothing, and run nothing from a report."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,7 +18,7 @@ WIDTHS = {"phone": 360, "tablet": 768, "desktop": 1280}
 SCRIPT = "<script>document.title='hit'</script>"
 HANDLER = "\"'><img src=x onerror=\"document.title='hit'\"><svg onload=\"document.title='hit'\"></svg>"
 
-# In one page: every hostile string there is, and some that act at once where they are let to.
+# All hostile strings in one page, and some that would act immediately.
 TOGETHER = " ".join([*(text for text in HOSTILE.values() if len(text) < 500), SCRIPT, HANDLER])
 
 
@@ -45,7 +45,7 @@ def hostile(text: str) -> Page:
 
 @pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
 @pytest.mark.parametrize("made", [incident, storm, lambda: hostile(TOGETHER)], ids=["incident", "storm", "hostile"])
-def test_it_fits_the_screen_says_nothing_and_asks_for_nothing(
+def test_a_page_fits_the_screen_and_logs_and_requests_nothing(
     chromium: Browser, page: Callable[[Page], Path], made: Callable[[], Page], width: int
 ) -> None:
     shown = chromium.open(page(made()), width)
@@ -53,13 +53,13 @@ def test_it_fits_the_screen_says_nothing_and_asks_for_nothing(
     assert shown.width == width
     assert shown.console == []
     assert shown.requests == []
-    # With all that is folded as well.
+    # Including all folded parts.
     chromium.run("document.querySelectorAll('details').forEach(each => each.open = true)")
     assert chromium.run("return document.documentElement.scrollWidth") == width
 
 
 @pytest.mark.parametrize("text", [SCRIPT, HANDLER, HOSTILE["html details"], HOSTILE["html style"], TOGETHER])
-def test_nothing_hostile_is_run_or_becomes_an_element(
+def test_hostile_strings_are_not_run_and_create_no_elements(
     chromium: Browser, page: Callable[[Page], Path], text: str
 ) -> None:
     chromium.open(page(hostile(text)))
@@ -74,7 +74,7 @@ def test_nothing_hostile_is_run_or_becomes_an_element(
 
 
 @pytest.mark.parametrize(("width", "height"), [(390, 844), (1280, 800)], ids=["phone", "desktop"])
-def test_what_the_detector_says_in_all_is_on_the_first_screen(
+def test_the_detector_s_summary_is_on_the_first_screen(
     chromium: Browser, page: Callable[[Page], Path], width: int, height: int
 ) -> None:
     accounts = [{"id": "123456789012", "name": "production " * 20}] * 10
@@ -93,7 +93,7 @@ def test_what_the_detector_says_in_all_is_on_the_first_screen(
     assert 0 < chromium.run("return document.querySelector('.headline').getBoundingClientRect().bottom") <= height
 
 
-def test_its_policy_would_stop_a_script_that_got_in(chromium: Browser, page: Callable[[Page], Path]) -> None:
+def test_the_content_security_policy_blocks_an_injected_script(chromium: Browser, page: Callable[[Page], Path]) -> None:
     path = page(incident())
     path.write_bytes(path.read_bytes().replace(b"<main", f"{SCRIPT}<p style='color:red'>x</p><main".encode()))
     shown = chromium.open(path)
@@ -102,7 +102,7 @@ def test_its_policy_would_stop_a_script_that_got_in(chromium: Browser, page: Cal
     assert len([said for said in shown.console if "Content Security Policy" in said]) == 2
 
 
-def test_the_graph_is_a_drawing_where_there_is_room_and_a_list_where_not(
+def test_the_graph_is_a_drawing_on_wide_screens_and_a_list_on_narrow_ones(
     chromium: Browser, page: Callable[[Page], Path]
 ) -> None:
     path = page(incident())
@@ -114,14 +114,14 @@ def test_the_graph_is_a_drawing_where_there_is_room_and_a_list_where_not(
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_text_stands_out_from_what_is_behind_it(chromium: Browser, page: Callable[[Page], Path], dark: bool) -> None:
-    """Contrast of at least 4.5, as WCAG 2 asks for (AA)."""
+def test_text_has_enough_contrast(chromium: Browser, page: Callable[[Page], Path], dark: bool) -> None:
+    """At least 4.5, as WCAG 2 (AA) requires."""
     chromium.open(page(incident()), dark=dark)
 
     assert chromium.run(_CONTRASTS) == []
 
 
-def test_it_can_be_printed(chromium: Browser, page: Callable[[Page], Path]) -> None:
+def test_a_page_can_be_printed(chromium: Browser, page: Callable[[Page], Path]) -> None:
     chromium.open(page(incident()))
 
     printed = chromium.pdf()

@@ -1,4 +1,4 @@
-"""The main job on the applied module: alerts on the stream become reviewed reports in emitters' hands."""
+"""The main flow on the applied module: alerts on the stream become reviewed reports and are delivered."""
 
 import base64
 import gzip
@@ -16,7 +16,7 @@ from tools import saved_installations
 from tools.demo import records
 
 
-def test_guardduty_finding_comes_out_reviewed(pipeline: Pipeline) -> None:
+def test_a_guardduty_finding_becomes_a_reviewed_report(pipeline: Pipeline) -> None:
     before = {status.report_id for status in pipeline.reader.statuses()}
     pipeline.send([records.guardduty()])
 
@@ -34,22 +34,22 @@ def test_guardduty_finding_comes_out_reviewed(pipeline: Pipeline) -> None:
 
     (key,) = {delivery.page for delivery in status.deliveries}
     assert key
-    made = pipeline.installation
-    page = made.client("s3").get_object(Bucket=made.archive_bucket, Key=key)
+    installation = pipeline.installation
+    page = installation.client("s3").get_object(Bucket=installation.archive_bucket, Key=key)
     assert page["ContentType"] == "text/html; charset=utf-8"
     assert "is being told\n<b><bdi>pager" in page["Body"].read().decode().replace("</span>", "")
-    (told,) = pipeline.told(report["id"])
-    assert told["report_url"].endswith(
-        f"/s3/object/{made.archive_bucket}?region=us-east-1&bucketType=general&prefix={key}"
+    (emission,) = pipeline.emissions(report["id"])
+    assert emission["report_url"].endswith(
+        f"/s3/object/{installation.archive_bucket}?region=us-east-1&bucketType=general&prefix={key}"
     )
 
 
-def test_second_plan_is_empty_but_for_what_the_emulator_does_not_tell() -> None:
+def test_a_second_plan_is_empty_except_for_gaps_of_the_emulator() -> None:
     with saved_installations.started(RECIPE) as started:
         started.example.terraform.init()
         changes = started.example.terraform.pending_changes()
 
-    # MiniStack's DescribeAlarms leaves out most of what PutMetricAlarm was given, so that alarms always seem to differ.
+    # MiniStack's DescribeAlarms omits most fields of PutMetricAlarm, so that alarms always seem to differ.
     assert [address for address in changes if ".aws_cloudwatch_metric_alarm." not in address] == []
 
 
@@ -74,11 +74,11 @@ def test_distinct_keys_are_distinct_reports(pipeline: Pipeline) -> None:
 
     assert len(found) == 60
     assert {pipeline.report(status)["alert_count"] for status in found} == {1}
-    told = [sorted((d.emitter, d.outcome, d.attempts) for d in status.deliveries) for status in found]
-    assert told == [[("inbox", "ok", 1)]] * 60
+    deliveries = [sorted((d.emitter, d.outcome, d.attempts) for d in status.deliveries) for status in found]
+    assert deliveries == [[("inbox", "ok", 1)]] * 60
 
 
-def test_records_that_are_no_alerts_are_kept(pipeline: Pipeline) -> None:
+def test_rejected_records_are_archived(pipeline: Pipeline) -> None:
     good = [pipeline.alert("mixed", suffix=f"-{n % 60}") for n in range(1800)]
     bad = malformed(200)
     mixed = good + bad
@@ -101,23 +101,23 @@ def test_records_that_are_no_alerts_are_kept(pipeline: Pipeline) -> None:
     assert all(entry["rejects"][0]["reason"] and entry["sequence_number"] in key for key, entry in archived.items())
 
 
-def test_alert_after_close_starts_a_silent_round_and_later_news_are_told_with_state(pipeline: Pipeline) -> None:
+def test_an_alert_after_close_starts_a_round_that_notifies_only_of_changes_with_state(pipeline: Pipeline) -> None:
     pipeline.send([pipeline.alert("later", ("ipaddr", "192.0.2.10"))])
     (first,) = pipeline.settled("later")
 
     pipeline.send([pipeline.alert("later", ("ipaddr", "192.0.2.10"))])
     pipeline.wait(lambda: (s := pipeline.of_key("later")[0]).settled and s.head.round == 2, "a settled second round")
-    assert len(pipeline.told(first.report_id)) == 1, "nothing of substance has changed"
+    assert len(pipeline.emissions(first.report_id)) == 1, "emitters must not be notified without a relevant change"
 
     pipeline.send([pipeline.alert("later", ("ipaddr", "203.0.113.77"))])
     pipeline.wait(lambda: (s := pipeline.of_key("later")[0]).settled and s.head.round == 3, "a settled third round")
-    told = pipeline.told(first.report_id)
-    assert [emission["state"] for emission in told] == [None, {"told": 1}]
-    assert told[-1]["report"]["alert_count"] == 3
+    emissions = pipeline.emissions(first.report_id)
+    assert [emission["state"] for emission in emissions] == [None, {"rounds": 1}]
+    assert emissions[-1]["report"]["alert_count"] == 3
 
 
 def malformed(count: int) -> list[bytes]:
-    """Make records that are no alerts, in 14 ways; all different."""
+    """Make 14 different kinds of records that cannot be parsed as alerts."""
     ways: list[Callable[[int], bytes]] = [
         lambda n: b"\xff\xfe" + str(n).encode(),
         lambda n: native_alert(f"cut {n}")[:-2],
@@ -137,11 +137,11 @@ def malformed(count: int) -> list[bytes]:
     return [ways[n % len(ways)](n) for n in range(count)]
 
 
-def test_logs_tell_the_life_of_a_report(pipeline: Pipeline) -> None:
+def test_the_log_describes_the_life_of_a_report(pipeline: Pipeline) -> None:
     pipeline.send([pipeline.alert("life", ("ipaddr", "203.0.113.77"))])
     (status,) = pipeline.settled("life")
 
-    def told() -> list[dict[str, Any]]:
+    def logged() -> list[dict[str, Any]]:
         texts = [
             text
             for function in OURS
@@ -149,27 +149,27 @@ def test_logs_tell_the_life_of_a_report(pipeline: Pipeline) -> None:
             for text in entry.splitlines()
         ]
         lines = [json.loads(text) for text in texts if text.startswith("{")]
-        mine = [line for line in lines if line.get("report_id") == status.report_id]
-        return sorted(mine, key=lambda line: line["timestamp"])
+        of_report = [line for line in lines if line.get("report_id") == status.report_id]
+        return sorted(of_report, key=lambda line: line["timestamp"])
 
-    def said() -> list[tuple[str, str, str | None]]:
-        return [(line["service"], line["message"], line.get("plugin")) for line in told()]
+    def messages() -> list[tuple[str, str, str | None]]:
+        return [(line["service"], line["message"], line.get("plugin")) for line in logged()]
 
     awaited = {
-        ("runner", "inspected", "reputation"),
-        ("coordinator", "reviewed", None),
+        ("runner", "lookups completed", "reputation"),
+        ("coordinator", "report reviewed", None),
         ("runner", "delivery ended", "inbox"),
         ("runner", "delivery ended", "pager"),
-        ("coordinator", "closed", None),
+        ("coordinator", "round closed", None),
     }
-    # A function's lines come when its call has ended, whatever others have written since.
-    pipeline.wait(lambda: awaited <= set(said()), "the lines of the report")
-    assert said()[:2] == [("receptor", "a report was opened", None), ("coordinator", "planned", None)]
-    assert said()[-1] == ("coordinator", "closed", None)
-    assert {(line["alert_id"], line["round"]) for line in told()} == {(pipeline.report(status)["alert_id"], 1)}
+    # A function's log appears when its call has ended.
+    pipeline.wait(lambda: awaited <= set(messages()), "log of the report")
+    assert messages()[:2] == [("receptor", "report opened", None), ("coordinator", "lookups planned", None)]
+    assert messages()[-1] == ("coordinator", "round closed", None)
+    assert {(line["alert_id"], line["round"]) for line in logged()} == {(pipeline.report(status)["alert_id"], 1)}
 
 
-def test_a_plug_in_that_misbehaves_is_named_and_hurts_nobody(pipeline: Pipeline) -> None:
+def test_a_faulty_plug_in_is_reported_and_affects_no_other(pipeline: Pipeline) -> None:
     wanted = only(["x-misbehave"])
     codes = {
         "error": "def handler(event, context):\n    raise ValueError('no such thing')",

@@ -1,4 +1,4 @@
-"""What reviewers and emitters may do wrong, and that emitters hear what they need to hear."""
+"""Faults of reviewers and emitters, and which notifications emitters receive."""
 
 from functools import partial
 from typing import Any
@@ -18,7 +18,7 @@ MISBEHAVING_REVIEWERS = {
 
 
 @pytest.mark.parametrize("what", MISBEHAVING_REVIEWERS)
-def test_without_a_usable_review_the_report_goes_out_unclassified(pipeline: Pipeline, what: str) -> None:
+def test_without_a_valid_review_the_report_is_unclassified(pipeline: Pipeline, what: str) -> None:
     code, words = MISBEHAVING_REVIEWERS[what]
     with pipeline.attached("reviewer", code, timeout=3):
         pipeline.forget_plug_ins()
@@ -30,7 +30,7 @@ def test_without_a_usable_review_the_report_goes_out_unclassified(pipeline: Pipe
     assert [delivery.outcome for delivery in status.deliveries] == ["ok"]
 
 
-def test_without_a_reviewer_the_report_goes_out_unclassified(pipeline: Pipeline) -> None:
+def test_without_a_reviewer_the_report_is_unclassified(pipeline: Pipeline) -> None:
     with pipeline.without_reviewer():
         pipeline.forget_plug_ins()
         pipeline.send([pipeline.alert("no-reviewer")])
@@ -41,7 +41,7 @@ def test_without_a_reviewer_the_report_goes_out_unclassified(pipeline: Pipeline)
     assert [delivery.outcome for delivery in status.deliveries] == ["ok"]
 
 
-def test_emitters_fail_alone_and_the_all_clear_reaches_who_was_told(pipeline: Pipeline) -> None:
+def test_emitters_fail_independently_and_notified_emitters_get_the_all_clear(pipeline: Pipeline) -> None:
     severities: dict[str, Any] = {"severities": {"L": [{"S": "urgent"}]}}
     fails = "def handler(emission, context):\n    raise ValueError('no')"
     hangs = "import time\ndef handler(emission, context):\n    time.sleep(60)"
@@ -73,7 +73,7 @@ def test_emitters_fail_alone_and_the_all_clear_reaches_who_was_told(pipeline: Pi
     assert pipeline.report(second)["result"]["severity"] == "safe"
 
 
-def test_endless_attributes_stop_at_the_depth_and_the_report_says_so(pipeline: Pipeline) -> None:
+def test_endless_attributes_stop_at_the_depth_limit_which_the_report_notes(pipeline: Pipeline) -> None:
     code = (
         "def handler(task, context):\n"
         "    value = task['attribute']['value'] + '+'\n"
@@ -96,10 +96,10 @@ def test_endless_attributes_stop_at_the_depth_and_the_report_says_so(pipeline: P
     assert any("max_inspection_depth" in note for note in report["notes"])
 
 
-def test_a_killed_execution_is_followed_by_the_next_round_and_three_by_the_report_as_it_stands(
+def test_the_next_round_follows_a_killed_execution_and_three_kills_end_in_a_report_without_a_review(
     pipeline: Pipeline,
 ) -> None:
-    # A round lasts as long as its reviewer: there is time to kill it.
+    # A slow reviewer makes the round last long enough to kill it.
     slow = "import time\ndef handler(report, context):\n    time.sleep(12)\n    return {'severity': 'safe'}"
 
     def started(round_: int) -> ReportStatus | None:
@@ -109,23 +109,23 @@ def test_a_killed_execution_is_followed_by_the_next_round_and_three_by_the_repor
         pipeline.forget_plug_ins()
         pipeline.send([pipeline.alert("killed")])
         for round_ in (1, 2, 3):
-            status = pipeline.wait(partial(started, round_), f"round {round_} to be started")
+            status = pipeline.wait(partial(started, round_), f"start of round {round_}")
             pipeline.kill(status.report_id, round_)
-            # EventBridge tells the coordinator as well: whoever comes first, the round is counted as dead once.
+            # EventBridge notifies the coordinator as well, and the round must be counted as dead only once.
             pipeline.sweep()
         status = pipeline.wait(
             lambda: next((s for s in pipeline.of_key("killed") if s.reviewed_round == 4), None),
-            "the report as it stands",
+            "report without a review",
         )
         pipeline.wait(
             lambda: all(d.outcome for d in pipeline.of_key("killed")[0].deliveries), "the deliveries' outcomes"
         )
     assert (status.head.state, status.severity) == ("failed", "unclassified")
-    assert "as it stands" in status.reason
-    assert len(pipeline.told(status.report_id)) == 1
+    assert "published without a review" in status.reason
+    assert len(pipeline.emissions(status.report_id)) == 1
 
 
-def test_ever_more_attributes_stop_at_the_budget_and_the_report_says_so(pipeline: Pipeline) -> None:
+def test_too_many_attributes_stop_at_the_budget_which_the_report_notes(pipeline: Pipeline) -> None:
     code = (
         "def handler(task, context):\n"
         "    value = task['attribute']['value']\n"
@@ -140,14 +140,14 @@ def test_ever_more_attributes_stop_at_the_budget_and_the_report_says_so(pipeline
     report = pipeline.report(status)
     budget = int(str(VARIABLES["max_inspections_per_report"]))
     inspected = [finding for finding in report["findings"] if finding["outcome"] != "skipped"]
-    # A quarter is for alerts that come later.
+    # A quarter is reserved for later alerts.
     assert len(inspected) == budget - budget // 4
     assert {finding["outcome"] for finding in inspected} == {"ok"}
     assert {a["depth"] for a in report["attributes"]} >= {0, 1, 2}
     assert any("max_inspections_per_report" in note for note in report["notes"])
 
 
-def test_what_comes_during_a_round_is_in_the_next(pipeline: Pipeline) -> None:
+def test_an_alert_that_arrives_during_a_round_is_in_the_next(pipeline: Pipeline) -> None:
     slow = "import time\ndef handler(report, context):\n    time.sleep(8)\n    return {'severity': 'safe'}"
     with pipeline.attached("reviewer", slow, timeout=30):
         pipeline.forget_plug_ins()
@@ -160,22 +160,22 @@ def test_what_comes_during_a_round_is_in_the_next(pipeline: Pipeline) -> None:
             lambda: [s for s in pipeline.of_key("during") if s.tasks and all(task.outcome for task in s.tasks)],
             "the lookups of the first round",
         )
-        # The round is planned, its reviewer at work: Close has to see this one.
+        # The round is planned and its reviewer works: Close must find this alert.
         pipeline.send([pipeline.alert("during", ("ipaddr", "192.0.2.52"))])
         (during,) = pipeline.wait(
             lambda: [s for s in pipeline.of_key("during") if s.settled and s.alert_count == 2], "both alerts, settled"
         )
-        # Nobody sweeps: the schedule's next turn is minutes away. EventBridge tells of the execution that was killed.
+        # The next scheduled sweep is minutes away: EventBridge reports the killed execution.
         (killed,) = pipeline.settled("woken")
     assert (killed.head.round, killed.severity) == (2, "safe")
     assert during.head.round in {1, 2}
     report = pipeline.report(during)
     assert report["alert_count"] == 2
     assert sorted(finding["attribute_value"] for finding in report["findings"]) == ["192.0.2.51", "192.0.2.52"]
-    assert len(pipeline.told(during.report_id)) == during.head.round
+    assert len(pipeline.emissions(during.report_id)) == during.head.round
 
 
-def test_a_function_is_replaced_while_it_is_attached(pipeline: Pipeline) -> None:
+def test_the_code_of_an_attached_function_can_be_replaced(pipeline: Pipeline) -> None:
     code = "def handler(task, context):\n    return {{'contents': [{{'type': 'note', 'title': '{title}'}}]}}"
     wanted = only(["x-replaced"])
     with pipeline.attached("inspector", code.format(title="old"), **wanted) as name:

@@ -1,4 +1,4 @@
-"""Every ready-made plug-in through the applied module: from an alert to what the service behind it has seen.
+"""Every ready-made plug-in in the applied module: from an alert to the requests that the service received.
 
 The services are imitations on this machine; functions, layers, client libraries, secrets and roles are the real ones.
 """
@@ -14,7 +14,7 @@ import boto3
 import pytest
 
 from alert_responder.store import items
-from alert_responder_plugins.quarantine.client import Remote
+from alert_responder_plugins.quarantine.client import QuarantineClient
 from tests.integration.conftest import installed
 from tests.integration.imitations import BAD_ADDRESS, BAD_DOMAIN, SECRETS, WORSE_ADDRESS, imitations, recipe
 from tests.integration.pipeline import OURS, Pipeline
@@ -48,17 +48,17 @@ EXPECTED = {
     "state": "arn:aws:secretsmanager:",
     "table": WORSE_ADDRESS,
 }
-"""What stands in places that secrets must not get to."""
+"""Expected words in the places where secrets must not appear."""
 
 
 @dataclass
 class World:
-    """An installation with all of them, the services, and somebody who may approve.
+    """An installation with all ready-made plug-ins, the imitated services, and an approver.
 
     Attributes
     ----------
     approver
-        The access key of who may approve, with its secret.
+        The approver's access key, with its secret.
     """
 
     pipeline: Pipeline
@@ -67,9 +67,9 @@ class World:
     approver: dict[str, str]
 
     def access_key(self) -> str:
-        """Make an access key of somebody else, for the quarantine to deactivate."""
-        made = self.pipeline.installation.client("iam").create_access_key(UserName="mallory")
-        return str(made["AccessKey"]["AccessKeyId"])
+        """Make an access key of another user, for the quarantine to deactivate."""
+        created = self.pipeline.installation.client("iam").create_access_key(UserName="mallory")
+        return str(created["AccessKey"]["AccessKeyId"])
 
     def alert(self, key: str, *attributes: tuple[str, str, str]) -> bytes:
         """Write an alert with attributes of type, value and context."""
@@ -88,18 +88,18 @@ class World:
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
-    with imitations() as services, installed(recipe(services)) as made:
+    with imitations() as services, installed(recipe(services)) as pipeline:
         for function in ("inspector-aws-context", "emitter-quarantine", "commands-quarantine"):
-            allow_on_everything(made, function, "iam:GetAccessKeyLastUsed")
-        iam = made.installation.client("iam")
-        started = made.installation.client("ec2").run_instances(
+            allow_on_everything(pipeline, function, "iam:GetAccessKeyLastUsed")
+        iam = pipeline.installation.client("iam")
+        started = pipeline.installation.client("ec2").run_instances(
             ImageId="ami-12c6146b",
             MinCount=1,
             MaxCount=1,
             TagSpecifications=[{"ResourceType": "instance", "Tags": [{"Key": "Owner", "Value": "shop team"}]}],
         )
         yield World(
-            made,
+            pipeline,
             services,
             started["Instances"][0]["InstanceId"],
             iam.create_access_key(UserName="approver")["AccessKey"],
@@ -107,9 +107,9 @@ def world() -> Iterator[World]:
 
 
 def allow_on_everything(pipeline: Pipeline, function: str, action: str) -> None:
-    """Allow a function's role what the modules allow it on users.
+    """Allow a function's role on all resources what the modules allow it on users.
 
-    AWS knows whose key is asked after; the emulator takes the key's owner for none, and asks for everything.
+    AWS finds the owner of a key; the emulator does not, and requires the right on all resources.
     """
     ours = pipeline.installation
     role = ours.client("lambda").get_function_configuration(FunctionName=f"{ours.name}-{function}")["Role"]
@@ -122,11 +122,11 @@ def allow_on_everything(pipeline: Pipeline, function: str, action: str) -> None:
 
 
 def outcomes(status: ReportStatus) -> dict[tuple[str, str], str]:
-    """Tell how each lookup ended, by inspector and value."""
+    """Return the outcome of each lookup, by inspector and value."""
     return {(task.inspector, task.task["attribute"]["value"]): str(task.outcome) for task in status.tasks}
 
 
-def test_three_rounds_are_told_once_and_updated(world: World) -> None:
+def test_three_rounds_create_one_notification_and_update_it(world: World) -> None:
     key, services = "rounds", world.services
     access_key = world.access_key()
     first = world.round(
@@ -143,7 +143,7 @@ def test_three_rounds_are_told_once_and_updated(world: World) -> None:
     assert first.severity == "urgent"
     ended = outcomes(first)
     assert ended["virustotal", BAD_ADDRESS] in {"ok", "cached"}
-    assert ended["virustotal", INNER] == "skipped", "an inner address is no third party's business"
+    assert ended["virustotal", INNER] == "skipped", "an internal address must not be sent to a third party"
     assert ended["aws-context", world.instance] == ended["aws-context", access_key] == "ok"
     assert ended["history", world.instance] == "empty"
     findings = json.dumps(world.pipeline.report(first)["findings"])
@@ -162,20 +162,20 @@ def test_three_rounds_are_told_once_and_updated(world: World) -> None:
     (issue,) = [each for each in services.github.issues if key in each["title"]]
     assert issue["state"] == "open"
     assert len(services.github.comments[issue["number"]]) == 3
-    told = [delivery for delivery in last.deliveries if delivery.emitter in {"github", "pagerduty", "slack"}]
-    assert [(delivery.outcome, delivery.attempts) for delivery in told] == [("ok", 1)] * 9
+    deliveries = [delivery for delivery in last.deliveries if delivery.emitter in {"github", "pagerduty", "slack"}]
+    assert [(delivery.outcome, delivery.attempts) for delivery in deliveries] == [("ok", 1)] * 9
 
 
-def test_what_was_seen_before_is_said(world: World) -> None:
+def test_history_finds_earlier_reports(world: World) -> None:
     world.round("earlier", 1, world.alert("earlier", ("ipaddr", BAD_ADDRESS, "remote")))
     later = world.round("later", 1, world.alert("later", ("ipaddr", BAD_ADDRESS, "remote")))
 
     assert outcomes(later)["history", BAD_ADDRESS] == "ok"
-    (said,) = [items.unpack(task.answer or b"") for task in later.tasks if task.inspector == "history"]
-    assert "urgent" in json.dumps(said)
+    (answer,) = [items.unpack(task.answer or b"") for task in later.tasks if task.inspector == "history"]
+    assert "urgent" in json.dumps(answer)
 
 
-def test_what_is_contained_waits_for_a_person_and_is_undone(world: World) -> None:
+def test_a_containment_waits_for_approval_and_is_released(world: World) -> None:
     ours = world.pipeline.installation
     key = world.access_key()
     world.round(
@@ -188,7 +188,7 @@ def test_what_is_contained_waits_for_a_person_and_is_undone(world: World) -> Non
     )
     credentials = person.get_credentials()
     assert credentials is not None
-    quarantine = Remote(
+    quarantine = QuarantineClient(
         ours.client("lambda"),
         f"{ours.name}-commands-quarantine",
         credentials.get_frozen_credentials(),
@@ -213,22 +213,17 @@ def test_what_is_contained_waits_for_a_person_and_is_undone(world: World) -> Non
     assert status() == "Active"
 
 
-def test_a_receiver_that_is_down_delays_nobody_else(world: World, request: pytest.FixtureRequest) -> None:
+def test_a_service_that_is_down_does_not_delay_other_emitters(world: World, request: pytest.FixtureRequest) -> None:
     world.services.serving["pagerduty"].strike(*[Fault(503, delay=2.0)] * 100)
 
-    def told() -> tuple[int, int]:
+    def notified() -> tuple[int, int]:
         return len(world.services.slack.messages), len(world.services.github.issues)
 
-    before = told()
+    before = notified()
     begun = time.monotonic()
     request.addfinalizer(world.services.serving["pagerduty"].recover)
     world.pipeline.send([world.alert("down", ("ipaddr", BAD_ADDRESS, "remote"))])
-    world.pipeline.wait(
-        lambda: (
-            (len(world.services.slack.messages), len(world.services.github.issues)) == (before[0] + 1, before[1] + 1)
-        ),
-        "Slack and GitHub are told",
-    )
+    world.pipeline.wait(lambda: notified() == (before[0] + 1, before[1] + 1), "notification of Slack and GitHub")
     others = time.monotonic() - begun
     (status,) = world.pipeline.settled("down")
     whole = time.monotonic() - begun
@@ -236,12 +231,12 @@ def test_a_receiver_that_is_down_delays_nobody_else(world: World, request: pytes
     by_emitter = {delivery.emitter: delivery.outcome for delivery in status.deliveries}
     assert by_emitter["slack"] == by_emitter["github"] == "ok"
     assert by_emitter["pagerduty"] in {"failed", "unknown"}
-    assert others < whole - 10, "they were told while PagerDuty was still being tried"
+    assert others < whole - 10, "they must be notified while PagerDuty is still retried"
 
 
 @pytest.fixture
 def refusing(world: World) -> Iterator[None]:
-    """Have every service refuse its secret."""
+    """Make every service refuse its secret."""
     services = world.services
     assert services.virustotal is not None
     services.slack.token, services.github.token, services.pagerduty.routing_key = "other", "other", "0" * 32
@@ -253,7 +248,7 @@ def refusing(world: World) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("refusing")
-def test_secrets_are_nowhere_else(world: World) -> None:
+def test_secrets_do_not_leak(world: World) -> None:
     pipeline = world.pipeline
     pipeline.send([world.alert("refused", ("ipaddr", WORSE_ADDRESS, "remote"), ("domain", BAD_DOMAIN, "remote"))])
     (status,) = pipeline.settled("refused")
@@ -265,13 +260,13 @@ def test_secrets_are_nowhere_else(world: World) -> None:
 
     found = {(name, place) for place, text in texts for name, value in canaries.items() if value in text}
     assert found == set()
-    # Each place was looked into: it holds what it should.
+    # Each place was searched: it contains an expected word.
     for place, word in EXPECTED.items():
-        assert any(word in text for where, text in texts if where == place), f"{place} does not hold {word}"
+        assert any(word in text for where, text in texts if where == place), f"{place} does not contain {word}"
 
 
 def everything(pipeline: Pipeline) -> Iterator[tuple[str, str]]:
-    """Read all that is kept, by where."""
+    """Read all stored texts, by place."""
     ours = pipeline.installation
     for function in (*OURS, *PLUG_INS):
         yield f"log of {function}", "\n".join(ours.account.function_logs(f"{ours.name}-{function}"))
@@ -287,7 +282,7 @@ def everything(pipeline: Pipeline) -> Iterator[tuple[str, str]]:
     s3 = ours.client("s3")
     for bucket in (ours.archive_bucket, ours.emitter_bucket):
         for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
-            # Packages of functions are not text.
+            # Without the functions' packages, which are not text.
             for entry in (each for each in page.get("Contents", []) if not each["Key"].startswith("code/")):
                 yield "archive", s3.get_object(Bucket=bucket, Key=entry["Key"])["Body"].read().decode()
     pipeline.example.terraform.init()

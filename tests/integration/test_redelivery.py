@@ -1,4 +1,4 @@
-"""Records that come again, in other batches and another order, change nothing."""
+"""Records that are delivered again, in other batches and another order, change nothing."""
 
 import base64
 import random
@@ -12,7 +12,7 @@ from tests.integration.pipeline import Pipeline
 from tests.integration.streams import invoke_function, read_shards
 
 
-def test_every_record_again_in_shuffled_batches_changes_no_report_and_tells_nobody(pipeline: Pipeline) -> None:
+def test_redelivery_in_shuffled_batches_changes_no_report_and_notifies_no_emitter(pipeline: Pipeline) -> None:
     pipeline.send([pipeline.alert("again", ("ipaddr", "192.0.2.77"), suffix=f"-{n % 3}") for n in range(30)])
 
     def complete() -> bool:
@@ -20,7 +20,7 @@ def test_every_record_again_in_shuffled_batches_changes_no_report_and_tells_nobo
         return sum(s.alert_count for s in found) == 30 and all(s.settled for s in found)
 
     pipeline.wait(complete, "30 alerts in settled reports")
-    before = told(pipeline, "again")
+    before = state_of(pipeline, "again")
     assert len(before) == 3
 
     mine = on_the_stream(pipeline, "again")
@@ -35,16 +35,16 @@ def test_every_record_again_in_shuffled_batches_changes_no_report_and_tells_nobo
         assert mapping.given_up == []
 
     pipeline.wait(lambda: all(s.settled for s in pipeline.of_key("again")), "settled reports")
-    assert told(pipeline, "again") == before
+    assert state_of(pipeline, "again") == before
 
 
-def test_an_alert_after_the_window_opens_the_next_report_which_names_the_last(pipeline: Pipeline) -> None:
+def test_an_alert_after_the_window_opens_the_next_report_which_refers_to_the_last(pipeline: Pipeline) -> None:
     opened = time.time()
     window = WINDOW_MS / 1000
     alert = pipeline.alert("window", ("ipaddr", "192.0.2.78"))
     today = invoke_function(pipeline.installation.client("lambda"), f"{pipeline.installation.name}-receptor")
 
-    # Out of order, as two shards deliver: the last of the first window comes when the second is open already.
+    # Out of order, as from two shards: the last alert of the first window arrives when the second is open.
     for number, arrival in ((1, opened), (2, opened + window), (3, opened + window - 1)):
         assert today({"Records": [record(alert, number, arrival)]}) == {"batchItemFailures": []}
         pipeline.wait(lambda: all(s.settled for s in pipeline.of_key("window")), "settled reports")
@@ -54,7 +54,7 @@ def test_an_alert_after_the_window_opens_the_next_report_which_names_the_last(pi
     assert (first["previous_report_id"], second["previous_report_id"]) == (None, first["id"])
 
 
-def test_what_the_mapping_gave_up_is_brought_back_once(pipeline: Pipeline) -> None:
+def test_discarded_records_are_replayed_once(pipeline: Pipeline) -> None:
     alert, no_alert = pipeline.alert("given-up", ("ipaddr", "192.0.2.79")), b"given up, and no alert"
     key, document = invocation_record([record(alert, 71), record(no_alert, 72)], time.time(), tries=9, number=1)
     s3, bucket = pipeline.installation.client("s3"), pipeline.installation.archive_bucket
@@ -64,7 +64,7 @@ def test_what_the_mapping_gave_up_is_brought_back_once(pipeline: Pipeline) -> No
         done = bring_back(pipeline, key)
         assert (done.taken, done.failing, done.unreadable) == (2, {}, {})
         pipeline.settled("given-up")
-        return told(pipeline, "given-up")
+        return state_of(pipeline, "given-up")
 
     first = replay()
     assert [count for count, _ in first.values()] == [1]
@@ -91,8 +91,8 @@ def on_the_stream(pipeline: Pipeline, key: str) -> list[Record]:
     return [record for record in everything if title in base64.b64decode(record["kinesis"]["data"])]
 
 
-def told(pipeline: Pipeline, key: str) -> dict[str, tuple[int, list[tuple[str, int]]]]:
-    """Read how many alerts each report of a key has, and who was told of it in which round."""
+def state_of(pipeline: Pipeline, key: str) -> dict[str, tuple[int, list[tuple[str, int]]]]:
+    """Read the number of alerts of each report of a key, and its deliveries by emitter and round."""
     return {
         s.report_id: (pipeline.report(s)["alert_count"], sorted((d.emitter, d.round) for d in s.deliveries))
         for s in pipeline.of_key(key)

@@ -1,4 +1,4 @@
-"""An installation is removed as docs/operations.md says, and its archive stays."""
+"""An installation is removed as described in docs/operations.md, and its archive stays."""
 
 import re
 
@@ -10,36 +10,36 @@ BLOCKS = OPERATIONS.split("<!-- removal -->\n")[1].split("<!-- end -->")[0]
 PROVIDER = re.compile(r'^provider "aws" \{.*?^\}\n', re.MULTILINE | re.DOTALL)
 
 
-def test_what_is_removed_leaves_the_archive_and_nothing_else() -> None:
-    with installed() as made:
-        made.send([made.alert("removal", ("ipaddr", "192.0.2.9"))])
-        (status,) = made.settled("removal")
-        bucket, s3 = made.installation.archive_bucket, made.installation.client("s3")
+def test_removal_leaves_only_the_archive() -> None:
+    with installed() as pipeline:
+        pipeline.send([pipeline.alert("removal", ("ipaddr", "192.0.2.9"))])
+        (status,) = pipeline.settled("removal")
+        bucket, s3 = pipeline.installation.archive_bucket, pipeline.installation.client("s3")
 
-        configuration = made.example.terraform.folder
+        configuration = pipeline.example.terraform.folder
         (provider,) = PROVIDER.findall((configuration / "main.tf").read_text(encoding="utf-8"))
         for path in configuration.glob("*.tf"):
             if path.name not in {"variables.tf", "versions.tf"}:
                 path.unlink()
         (configuration / "main.tf").write_text(f"{provider}\n{BLOCKS}", encoding="utf-8")
-        made.example.terraform.init()
-        made.example.terraform.apply()
+        pipeline.example.terraform.init()
+        pipeline.example.terraform.apply()
 
-        assert made.leftovers() == [f"s3: {bucket}"]
+        assert pipeline.leftovers() == [f"s3: {bucket}"]
         report = s3.get_object(Bucket=bucket, Key=f"reports/{status.report_id}/000001.json")
         assert report["Body"].read()
         assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
         assert s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]["BlockPublicAcls"] is True
         assert "RefuseWithoutTls" in s3.get_bucket_policy(Bucket=bucket)["Policy"]
-        assert made.example.terraform.plan_is_empty()
+        assert pipeline.example.terraform.plan_is_empty()
 
 
-def test_what_is_destroyed_leaves_nothing() -> None:
-    with installed() as made:
-        made.send([made.alert("destroyed", ("ipaddr", "192.0.2.9")), b"not an alert"])
-        made.settled("destroyed")
+def test_destroy_leaves_nothing() -> None:
+    with installed() as pipeline:
+        pipeline.send([pipeline.alert("destroyed", ("ipaddr", "192.0.2.9")), b"not an alert"])
+        pipeline.settled("destroyed")
 
-        made.example.terraform.init()
-        made.example.terraform.destroy()
+        pipeline.example.terraform.init()
+        pipeline.example.terraform.destroy()
 
-        assert made.leftovers() == []
+        assert pipeline.leftovers() == []

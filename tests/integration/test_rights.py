@@ -1,4 +1,4 @@
-"""What our functions' roles may not do: tried from inside a function that has the role, with IAM enforced."""
+"""Actions that our functions' roles must not allow, tried from inside a function with the role and IAM enforced."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -34,7 +34,7 @@ POLICY = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", 
 
 @pytest.fixture(scope="module")
 def others(pipeline: Pipeline) -> Iterator[None]:
-    """Things of another team in the same account: what is not there would be refused for that alone."""
+    """Resources of another team in the same account: calls for missing resources would fail anyway."""
     dynamodb, s3 = pipeline.installation.client("dynamodb"), pipeline.installation.client("s3")
     dynamodb.create_table(
         TableName=OTHERS,
@@ -58,7 +58,7 @@ def others(pipeline: Pipeline) -> Iterator[None]:
 
 
 def forbidden(pipeline: Pipeline) -> dict[str, Call]:
-    """List calls that no function of ours has any business to make."""
+    """List calls that none of our functions may make."""
     ours, item = pipeline.installation, {"pk": {"S": "p"}, "sk": {"S": "s"}}
     machine, executions = ours.workflow_arn, ours.workflow_arn.replace(":stateMachine:", ":execution:")
     queue = ours.client("sqs").get_queue_url(QueueName=f"{ours.name}-dead-letters")["QueueUrl"]
@@ -123,12 +123,12 @@ ALSO_FORBIDDEN: dict[str, dict[str, Call]] = {
         "read rejected records": ("s3", "get_object", {"Key": "rejected/x"}),
     },
 }
-"""Below the archive's own prefixes, which each function has others of; the bucket is filled in."""
+"""Calls in the archive, of whose prefixes each function may use some; the bucket is added in the test."""
 
 
 @pytest.mark.usefixtures("others")
 @pytest.mark.parametrize("function", ALSO_FORBIDDEN)
-def test_a_role_may_not_do_what_its_function_has_no_business_with(
+def test_a_role_denies_calls_that_its_function_does_not_need(
     pipeline: Pipeline, function: str, record_property: Callable[[str, object], None]
 ) -> None:
     bucket = pipeline.installation.archive_bucket
@@ -142,6 +142,6 @@ def test_a_role_may_not_do_what_its_function_has_no_business_with(
         name, _ = stack.enter_context(pipeline.function(PROBE, pipeline.role(function), timeout=120))
         answers = pipeline.invoke(name, [allowed, *calls.values()])
     record_property(f"calls tried as the {function}", len(calls))
-    # The probe itself works: what the role is for is done.
+    # The probe works: an allowed call succeeds.
     assert answers[0] == "done"
     assert {what: code for what, code in zip(calls, answers[1:], strict=True) if code not in DENIED} == {}

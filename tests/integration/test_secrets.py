@@ -1,4 +1,4 @@
-"""Secrets that come by stay where they belong: none is in a log, an execution's history, or anywhere else."""
+"""Secrets in alerts and plug-ins stay where they belong: none is in a log or an execution's history."""
 
 import base64
 import json
@@ -9,7 +9,7 @@ from typing import Any
 from tests.integration.pipeline import OURS, Pipeline, only
 
 CANARIES = {
-    # Where it comes by: what stands for the secret, and which stores may hold it.
+    # The secret's source: a marker for the secret, and the stores that may contain it.
     "alert": ("canary-alert-7f3a", {"table", "reports", "snapshots"}),
     "rejected record": ("canary-rejected-91bc", {"rejected"}),
     "inspector's stack trace": ("canary-inspector-2e57", set()),
@@ -46,7 +46,7 @@ def test_secrets_stay_where_they_belong(pipeline: Pipeline) -> None:
         bad = good.replace(secret["alert"].encode(), secret["rejected record"].encode())[:-1]
         pipeline.send([good, bad])
         pipeline.settled("secret")
-        # The emitter fails with the state it left behind.
+        # The emitter fails with its state from the first round.
         pipeline.send([pipeline.alert("secret", attribute, ("x-secret", "2"), body={"password": secret["alert"]})])
         pipeline.wait(lambda: (s := pipeline.of_key("secret")[0]).settled and s.head.round == 2, "a second round")
 
@@ -59,7 +59,7 @@ def test_secrets_stay_where_they_belong(pipeline: Pipeline) -> None:
 
 
 def everything(pipeline: Pipeline) -> Iterator[tuple[str, str]]:
-    """Read all that is kept, by where."""
+    """Read all stored texts, by place."""
     ours = pipeline.installation
     for function in OURS:
         yield "logs", "\n".join(ours.account.function_logs(f"{ours.name}-{function}"))
@@ -87,5 +87,5 @@ def _readable(value: Any) -> str:
 
 
 def _raw(document: str) -> str:
-    """Read the bytes that a rejected record is archived with."""
+    """Read the bytes of an archived rejected record."""
     return base64.b64decode(json.loads(document).get("data", "")).decode(errors="replace")

@@ -1,12 +1,14 @@
-"""The tables of inputs and outputs in the documentation, made from the Terraform code.
+"""The tables of inputs and outputs in the documentation, generated from the Terraform code.
 
-`python -m tests.plan.tables` writes them, and the module's address in every document; test_documentation.py compares
-them.
+`python -m tests.plan.tables` writes them, and the module's address in documents and examples; test_documentation.py
+compares them.
 """
 
 import json
 import re
+from collections.abc import Iterable
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import hcl2
@@ -15,17 +17,19 @@ from tests import documents
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# Each document with tables, and the folder of the module it documents.
+# Each document with tables, and the folder of its module.
 DOCUMENTS = {
     ROOT / "docs" / "terraform.md": ROOT,
     **{folder / "README.md": folder for folder in sorted((ROOT / "modules").iterdir()) if folder.is_dir()},
 }
 
-_TABLE = re.compile(r"(<!-- (inputs|outputs) -->\n).*?(<!-- end -->)", re.DOTALL)
+_HEREDOC = re.compile(r'"<<-EOT\n(.*)\n *EOT"', re.DOTALL)
+# A marker may list the inputs of its table; the table of a marker without names has the others.
+_TABLE = re.compile(r"(<!-- (inputs|outputs)((?: \w+)*) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def blocks(folder: Path, kind: str) -> dict[str, dict[str, Any]]:
-    """Read all blocks of one kind, such as ``variable``, by name and in the order of the file."""
+    """Read all blocks of one kind, such as ``variable``, by name and in file order."""
     found: dict[str, dict[str, Any]] = {}
     for path in sorted(folder.glob("*.tf")):
         for block in hcl2.loads(path.read_text(encoding="utf-8")).get(kind, []):
@@ -34,17 +38,17 @@ def blocks(folder: Path, kind: str) -> dict[str, dict[str, Any]]:
 
 
 def text(value: Any) -> str:
-    """Give a string of the code without its quotes."""
+    """Return a string of the code without its quotes."""
     return _text(value)
 
 
 def written(value: Any) -> str:
-    """Write a value that the parser returned as Terraform writes it on one line."""
+    """Format a parsed value as one line of Terraform code."""
     match value:
         case None:
             return "null"
         case str():
-            # The parser keeps the quotes of a string; an expression that it does not evaluate is in "${}".
+            # The parser keeps the quotes of a string, and puts expressions in "${}".
             return value if value.startswith('"') else _type(value)
         case list():
             return f"[{', '.join(map(written, value))}]"
@@ -56,19 +60,25 @@ def written(value: Any) -> str:
 
 
 def render(document: Path) -> str:
-    """Give a document with its tables as they should be; one without tables as it is."""
+    """Return a document with generated tables; a document without tables is returned unchanged."""
     written = document.read_text(encoding="utf-8")
     if document not in DOCUMENTS:
         return written
     folder = DOCUMENTS[document]
-    tables = {"inputs": _inputs(folder), "outputs": _outputs(folder)}
-    return _TABLE.sub(lambda found: found[1] + tables[found[2]] + found[3], written)
-
-
-def _inputs(folder: Path) -> str:
-    rows = ["| name | type | default | meaning |\n|---|---|---|---|\n"]
     variables = blocks(folder, "variable")
-    for name in sorted(variables, key=lambda name: ("default" in variables[name], name)):
+    first = [name for found in _TABLE.finditer(written) for name in found[3].split()]
+    others = sorted(variables.keys() - first, key=lambda name: ("default" in variables[name], name))
+
+    def table(found: re.Match[str]) -> str:
+        rows = _outputs(folder) if found[2] == "outputs" else _inputs(variables, found[3].split() or others)
+        return found[1] + rows + found[4]
+
+    return _TABLE.sub(table, written)
+
+
+def _inputs(variables: dict[str, dict[str, Any]], names: Iterable[str]) -> str:
+    rows = ["| name | type | default | meaning |\n|---|---|---|---|\n"]
+    for name in names:
         variable = variables[name]
         default = f"`{written(variable['default'])}`" if "default" in variable else "required"
         rows.append(_row(f"`{name}`", f"`{_type(variable['type'])}`", default, _text(variable["description"])))
@@ -82,7 +92,12 @@ def _outputs(folder: Path) -> str:
 
 
 def _text(value: Any) -> str:
-    return str(json.loads(value)) if str(value).startswith('"') else str(value)
+    found = str(value)
+    if not found.startswith('"'):
+        return found
+    if heredoc := _HEREDOC.fullmatch(found):
+        return dedent(heredoc[1]).strip()
+    return str(json.loads(found))
 
 
 def _type(value: str) -> str:
@@ -90,10 +105,11 @@ def _type(value: str) -> str:
 
 
 def _row(*cells: str) -> str:
-    # A table's cell ends at each "|", even within a code span.
-    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |\n"
+    # A cell ends at each "|", even within a code span, and at the end of the line.
+    written = (cell.replace("|", "\\|").replace("\n- ", "<br>").replace("\n", "<br>") for cell in cells)
+    return f"| {' | '.join(written)} |\n"
 
 
 if __name__ == "__main__":
-    for path in documents.DOCUMENTS:
+    for path in (*documents.DOCUMENTS, *documents.CONFIGURATIONS):
         path.write_text(documents.addressed(render(path)), encoding="utf-8")

@@ -1,9 +1,9 @@
-"""Alarms and dashboard watch what is there, and the documentation says of each what it means and what to do."""
+"""Alarms and dashboard use metrics that exist, and the documentation has a runbook for each."""
 
 import json
 import re
 from itertools import combinations
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 import tftest
@@ -19,14 +19,14 @@ from tools.paths import ROOT
 
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 
-# What AWS publishes by itself, of what is used here, with the dimension that it is told apart by.
+# Metrics of AWS that are used here, with their dimension.
 OF_AWS = {
     "AWS/DynamoDB": {"ReadThrottleEvents": "TableName", "WriteThrottleEvents": "TableName"},
     "AWS/Kinesis": {"IncomingRecords": "StreamName", "WriteProvisionedThroughputExceeded": "StreamName"},
     "AWS/Lambda": dict.fromkeys(
         ("DestinationDeliveryFailures", "Duration", "Errors", "IteratorAge", "Throttles"), "FunctionName"
     ),
-    "AWS/SQS": {"ApproximateNumberOfMessagesVisible": "QueueName"},
+    "AWS/SQS": {"ApproximateNumberOfMessagesVisible": "QueueName", "NumberOfMessagesSent": "QueueName"},
     "AWS/States": dict.fromkeys(
         ("ExecutionsAborted", "ExecutionsFailed", "ExecutionsStarted", "ExecutionsSucceeded", "ExecutionsTimedOut"),
         "StateMachineArn",
@@ -40,12 +40,46 @@ SEARCH = re.compile(
 
 
 def alarms(made: Planned) -> dict[str, dict[str, Any]]:
-    """Give the alarms by what their names have behind the installation's."""
+    """Return the alarms by the part of their name after the installation's."""
     return {
         address.split('"')[1]: values
         for address, values in made.resources.items()
         if address.startswith("aws_cloudwatch_metric_alarm.alarms[")
     }
+
+
+class Watched(NamedTuple):
+    """One metric of an alarm."""
+
+    namespace: str
+    name: str
+    dimensions: dict[str, str]
+    statistic: str
+    threshold: float
+
+
+def metrics_of(alarm: dict[str, Any]) -> list[Watched]:
+    """List the metrics of an alarm; check that metric math uses the largest share of a threshold."""
+    if not alarm["metric_query"]:
+        assert alarm["period"] == 300
+        return [Watched(*(alarm[key] for key in ("namespace", "metric_name", "dimensions", "statistic", "threshold")))]
+    assert (alarm["threshold"], alarm["metric_name"]) == (1, None)
+    expressions = {query["id"]: query["expression"] for query in alarm["metric_query"] if query["expression"]}
+    (returned,) = [query["id"] for query in alarm["metric_query"] if query["return_data"]]
+    shares = re.fullmatch(r"MAX\(\[(\w+(?:, \w+)+)\]\)", expressions.pop(returned))
+    assert shares
+    assert sorted(shares[1].split(", ")) == sorted(expressions)
+    thresholds = {metric: float(of) for metric, of in (text.split(" / ") for text in expressions.values())}
+    found = []
+    for query in alarm["metric_query"]:
+        for metric in query["metric"]:
+            assert metric["period"] == 300
+            threshold = thresholds.pop(query["id"])
+            found.append(
+                Watched(metric["namespace"], metric["metric_name"], metric["dimensions"], metric["stat"], threshold)
+            )
+    assert not thresholds
+    return found
 
 
 @pytest.fixture(name="body", scope="module")
@@ -59,7 +93,7 @@ def widgets(body: dict[str, Any], kind: str) -> list[dict[str, Any]]:
 
 
 def shown(body: dict[str, Any]) -> list[tuple[str, str, dict[str, str]]]:
-    """Give namespace, name and dimensions of each metric that a graph shows by name."""
+    """List namespace, name and dimensions of each metric that a graph names."""
     found = []
     for graph in widgets(body, "metric"):
         for line in graph["metrics"]:
@@ -72,17 +106,17 @@ def shown(body: dict[str, Any]) -> list[tuple[str, str, dict[str, str]]]:
 
 
 def searched(body: dict[str, Any]) -> list[str]:
-    """Give the names of the metrics that a graph shows by plug-in."""
+    """List the metrics that a graph shows by plug-in."""
     lines = [line for graph in widgets(body, "metric") for line in graph["metrics"]]
     matches = [SEARCH.fullmatch(line[0]["expression"]) for line in lines if len(line) == 1]
     return [match[1] if match else "no search" for match in matches]
 
 
 def watched(known: Planned) -> list[tuple[str, str, dict[str, str]]]:
-    return [(alarm["namespace"], alarm["metric_name"], alarm["dimensions"]) for alarm in alarms(known).values()]
+    return [metric[:3] for alarm in alarms(known).values() for metric in metrics_of(alarm)]
 
 
-def test_alarms_and_dashboard_name_metrics_that_are_written(known: Planned, body: dict[str, Any]) -> None:
+def test_alarms_and_dashboard_use_metrics_that_exist(known: Planned, body: dict[str, Any]) -> None:
     for namespace, name, dimensions in [*watched(known), *shown(body)]:
         if namespace == OURS:
             assert name in UNITS
@@ -93,7 +127,7 @@ def test_alarms_and_dashboard_name_metrics_that_are_written(known: Planned, body
     assert set(searched(body)) == {"DeliveriesFailed", "InspectionsFailed", "InspectionsThrottled"}
 
 
-def test_what_is_watched_is_this_installation(known: Planned, body: dict[str, Any]) -> None:
+def test_alarms_and_dashboard_are_limited_to_this_installation(known: Planned, body: dict[str, Any]) -> None:
     names = {
         "FunctionName": {f"{state.NAME}-{key}" for key in state.FUNCTIONS},
         "QueueName": {f"{state.NAME}-dead-letters"},
@@ -109,7 +143,7 @@ def test_what_is_watched_is_this_installation(known: Planned, body: dict[str, An
     assert found == names
 
 
-def test_every_metric_is_documented_and_nothing_else_is(known: Planned, body: dict[str, Any]) -> None:
+def test_exactly_the_used_metrics_are_documented(known: Planned, body: dict[str, Any]) -> None:
     section = OPERATIONS.split("## Metrics\n")[1].split("\n## ")[0]
     rows = re.findall(r"^\| `(\w+)` \| ([^|]+) \|", section, re.MULTILINE)
 
@@ -119,32 +153,43 @@ def test_every_metric_is_documented_and_nothing_else_is(known: Planned, body: di
     assert units == {name: {"Count": "count", "Milliseconds": "ms"}[unit.value] for name, unit in UNITS.items()}
 
 
-def test_every_alarm_has_a_runbook_and_every_runbook_an_alarm(known: Planned) -> None:
-    section = OPERATIONS.split("## Runbooks\n")[1].split("\n## ")[0]
-    runbooks = re.split(r"^### ([\w-]+)$", section, flags=re.MULTILINE)[1:]
-    told = dict(zip(runbooks[::2], runbooks[1::2], strict=True))
-
-    assert list(told) == sorted(alarms(known))
-    for key, text in told.items():
-        assert "**Means:**" in text, key
-        assert "**Look:**" in text, key
-        assert "**Do:**" in text, key
+def runbooks(heading: str) -> dict[str, str]:
+    section = OPERATIONS.split(f"## {heading}\n")[1].split("\n## ")[0]
+    found = re.split(r"^### ([\w-]+)$", section, flags=re.MULTILINE)[1:]
+    return dict(zip(found[::2], found[1::2], strict=True))
 
 
-def test_an_alarm_says_what_to_do_and_where_its_runbook_is(known: Planned) -> None:
+def test_every_alarm_has_a_runbook_and_every_runbook_an_alarm_or_a_graph(known: Planned, body: dict[str, Any]) -> None:
+    for_alarms, for_signs = runbooks("Runbooks"), runbooks("Signs without an alarm")
+    assert list(for_alarms) == sorted(alarms(known))
+    assert list(for_signs) == sorted(for_signs)
+    for key, text in (for_alarms | for_signs).items():
+        for part in ("**Means:**", "**Look:**", "**Do:**"):
+            assert part in text, key
+    rows = re.findall(r"^\| \*(.+?)\* \| (.+) \|$", OPERATIONS, re.MULTILINE)
+    assert sorted(key for _, links in rows for key in re.findall(r"\(#([\w-]+)\)", links)) == list(for_signs)
+    titles = [graph["title"].partition(" (")[0].partition(",")[0] for graph in widgets(body, "metric")]
+    assert {graph for graph, _ in rows} <= set(titles)
+
+
+def test_alarms_are_few(defaults: Planned) -> None:
+    assert len(alarms(defaults)) <= 8, "An alarm is for what somebody must act on; show the rest on the dashboard."
+
+
+def test_an_alarms_description_links_its_runbook(known: Planned) -> None:
     for key, alarm in alarms(known).items():
         assert alarm["alarm_name"] == f"{state.NAME}-{key}"
         assert alarm["alarm_description"].endswith(f"/docs/operations.md#{key}")
-        assert 60 < len(alarm["alarm_description"]) <= 1024, "what CloudWatch takes"
+        assert 60 < len(alarm["alarm_description"]) <= 1024, "the limit of CloudWatch"
 
 
-def test_output_names_them(defaults: Planned) -> None:
+def test_outputs_name_alarms_and_dashboard(defaults: Planned) -> None:
     assert defaults.outputs["alarm_names"] == sorted(f"{state.NAME}-{key}" for key in alarms(defaults))
     assert defaults.outputs["dashboard_name"] == f"{state.NAME}-{REGION}"
     assert all(not alarm["alarm_actions"] and not alarm["ok_actions"] for alarm in alarms(defaults).values())
 
 
-def test_one_input_takes_all_away(plan: tftest.TerraformPlanOutput) -> None:
+def test_one_input_removes_alarms_and_dashboard(plan: tftest.TerraformPlanOutput) -> None:
     unwatched = planned(plan, "unwatched")
 
     assert not [address for address in unwatched.resources if address.startswith("aws_cloudwatch_metric_alarm")]
@@ -152,86 +197,74 @@ def test_one_input_takes_all_away(plan: tftest.TerraformPlanOutput) -> None:
     assert unwatched.outputs == {"alarm_names": [], "dashboard_name": None}
 
 
-def test_dashboard_can_be_left_out_alone(options: Planned) -> None:
+def test_dashboard_can_be_left_out(options: Planned) -> None:
     assert not options.of_type("aws_cloudwatch_dashboard")
-    assert len(options.of_type("aws_cloudwatch_metric_alarm")) == 23
+    assert len(options.of_type("aws_cloudwatch_metric_alarm")) == costs.ALARMS
 
 
 def test_thresholds_of_the_defaults(defaults: Planned) -> None:
-    thresholds = {key: alarm["threshold"] for key, alarm in alarms(defaults).items()}
+    found = {metric.name: metric.threshold for alarm in alarms(defaults).values() for metric in metrics_of(alarm)}
 
-    assert {key: threshold for key, threshold in thresholds.items() if threshold != 1} == {
-        "iterator-age": 15 * 60 * 1000,
-        # A delay of 10, 60 for each of three depths, and five minutes.
-        "slow-reviews": (10 + 3 * 60 + 300) * 1000,
-        "storm": 1000,
-    }
+    assert {name: threshold for name, threshold in found.items() if threshold != 1} == {"IteratorAge": 15 * 60 * 1000}
     periods = {key: alarm["evaluation_periods"] for key, alarm in alarms(defaults).items()}
     assert {key: count for key, count in periods.items() if count != 1} == {
-        "coordinator-throttles": 3,
+        "function-failures": 3,
         "inspections-failed": 6,
-        "inspections-throttled": 6,
-        "receptor-throttles": 3,
-        "runner-throttles": 3,
-        "slow-reviews": 3,
     }
     assert (
-        f"after {['no', 'one', 'two', 'three'][MAX_DEAD_ROUNDS]} dead rounds"
-        in (alarms(defaults)["reports-failed"]["alarm_description"])
+        f"{['no', 'one', 'two', 'three'][MAX_DEAD_ROUNDS]} rounds of a report failed"
+        in (alarms(defaults)["reviews-failed"]["alarm_description"])
     )
 
 
-def test_thresholds_reach_their_alarms(options: Planned) -> None:
+def test_metrics_and_thresholds_reach_their_alarms(options: Planned) -> None:
     wanted = OPTIONS["monitoring"]
     assert isinstance(wanted, dict)
-    assert {key: alarm["threshold"] for key, alarm in alarms(options).items()} == {
-        **{f"{key}-errors": wanted["function_errors"] for key in state.FUNCTIONS},
-        **{f"{key}-throttles": wanted["function_throttles"] for key in state.FUNCTIONS},
-        **{f"rounds-{how}": wanted["rounds_failed"] for how in ("aborted", "failed", "timedout")},
-        "dead-letters": 1,
-        "deliveries-failed": wanted["deliveries_failed"],
-        "inspections-failed": wanted["inspections_failed"],
-        "inspections-throttled": wanted["inspections_throttled"],
-        "internal-errors": 1,
-        "iterator-age": wanted["iterator_age_seconds"] * 1000,
-        "lost-batches": 1,
-        "overflow": wanted["overflow_alerts"],
-        "rejected-alerts": wanted["rejected_alerts"],
-        "reports-failed": 1,
-        "reviews-failed": wanted["reviews_failed"],
-        "slow-reviews": wanted["review_seconds"] * 1000,
-        "storm": wanted["storm_alerts"],
-        "stream-full": wanted["stream_throttles"],
+    found = {
+        key: sorted((metric.name, metric.threshold) for metric in metrics_of(alarm))
+        for key, alarm in alarms(options).items()
+    }
+    assert found == {
+        "deliveries-failed": [("DeliveriesFailed", wanted["deliveries_failed"])],
+        "function-failures": [
+            *[("Errors", wanted["function_errors"])] * 3,
+            ("NumberOfMessagesSent", 1),
+            *[("Throttles", wanted["function_throttles"])] * 3,
+        ],
+        "inspections-failed": [
+            ("InspectionsFailed", wanted["inspections_failed"]),
+            ("InspectionsThrottled", wanted["inspections_throttled"]),
+        ],
+        "iterator-age": [("IteratorAge", wanted["iterator_age_seconds"] * 1000)],
+        "lost-batches": [("DestinationDeliveryFailures", 1)],
+        "rejected-alerts": [("InternalErrors", 1), ("RejectedAlerts", wanted["rejected_alerts"])],
+        "reviews-failed": [("ReportsFailed", 1), ("ReviewsFailed", wanted["reviews_failed"])],
+        "stream-full": [("WriteProvisionedThroughputExceeded", wanted["stream_throttles"])],
     }
 
 
 def test_statistics(known: Planned) -> None:
-    found = {key: alarm["statistic"] or alarm["extended_statistic"] for key, alarm in alarms(known).items()}
+    found = {metric.name: metric.statistic for alarm in alarms(known).values() for metric in metrics_of(alarm)}
 
-    assert {key: statistic for key, statistic in found.items() if statistic != "Sum"} == {
-        "dead-letters": "Maximum",
-        "iterator-age": "Maximum",
-        "slow-reviews": "p95",
-        "storm": "Maximum",
-    }
+    assert {name: statistic for name, statistic in found.items() if statistic != "Sum"} == {"IteratorAge": "Maximum"}
 
 
 def test_dashboard_shows_every_alarm_and_where_it_is_raised(known: Planned, body: dict[str, Any]) -> None:
     (status,) = widgets(body, "alarm")
     assert sorted(status["alarms"]) == [arn("cloudwatch", f"alarm:{state.NAME}-{key}") for key in sorted(alarms(known))]
     limits = {
-        graph["metrics"][0][1]: graph["annotations"]["horizontal"][0]["value"]
+        graph["metrics"][0][1]: graph["annotations"]["horizontal"]
         for graph in widgets(body, "metric")
         if "annotations" in graph
     }
     assert limits == {
-        alarm["metric_name"]: alarm["threshold"]
-        for key, alarm in alarms(known).items()
-        if key in {"iterator-age", "slow-reviews", "storm"}
+        "IteratorAge": [{"label": "alarm", "value": alarms(known)["iterator-age"]["threshold"]}],
+        # A delay of 10, 60 for each of three depths, and five minutes.
+        "TimeToReview": [{"label": "expected", "value": (10 + 3 * 60 + 300) * 1000}],
     }
 
 
-def test_nothing_of_the_dashboard_lies_over_another(body: dict[str, Any]) -> None:
+def test_widgets_do_not_overlap(body: dict[str, Any]) -> None:
     for one, other in combinations(body["widgets"], 2):
         beside = one["x"] + one["width"] <= other["x"] or other["x"] + other["width"] <= one["x"]
         below = one["y"] + one["height"] <= other["y"] or other["y"] + other["height"] <= one["y"]
@@ -239,10 +272,10 @@ def test_nothing_of_the_dashboard_lies_over_another(body: dict[str, Any]) -> Non
     assert all(widget["x"] + widget["width"] <= 24 for widget in body["widgets"])
 
 
-def test_a_query_tells_the_life_of_the_report_that_is_typed_in(body: dict[str, Any]) -> None:
+def test_a_query_shows_the_history_of_the_entered_report(body: dict[str, Any]) -> None:
     (variable,) = body["variables"]
     queries = {log["title"]: log["query"] for log in widgets(body, "log")}
-    life = queries[f"The life of report {variable['pattern']}"]
+    life = queries[f"History of report {variable['pattern']}"]
 
     assert life.count(variable["pattern"]) == 2
     for query in queries.values():
@@ -262,3 +295,4 @@ def test_logs_are_json(defaults: Planned) -> None:
 
 def test_costs_are_counted_for_all_alarms(known: Planned) -> None:
     assert len(alarms(known)) == costs.ALARMS
+    assert len(watched(known)) == costs.ALARM_METRICS

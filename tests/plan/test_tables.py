@@ -66,3 +66,34 @@ def test_a_cell_is_not_ended_by_what_is_in_it(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setitem(tables.DOCUMENTS, document, tmp_path)
 
     assert tables.render(document).splitlines()[3] == r'| `pattern` | `string` | `"a\|b"` | One of a\|b. |'
+
+
+def test_attributes_in_a_heredoc_are_lines_of_one_cell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    description = '<<-EOT\n    A size.\n    - `x`: The "width".\n    - `y`: The height.\n  EOT'
+    (tmp_path / "variables.tf").write_text(
+        f'variable "size" {{\n  description = {description}\n  type = string\n  default = null\n}}\n'
+    )
+    document = tmp_path / "README.md"
+    document.write_text("<!-- inputs -->\n<!-- end -->\n")
+    monkeypatch.setitem(tables.DOCUMENTS, document, tmp_path)
+
+    cell = 'A size.<br>`x`: The "width".<br>`y`: The height.'
+    assert tables.render(document).splitlines()[3] == f"| `size` | `string` | `null` | {cell} |"
+
+
+def test_inputs_that_a_document_names_stand_first_and_the_others_in_a_second_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    variables = "".join(
+        f'variable "{name}" {{\n  description = "It."\n  type = string\n  default = ""\n}}\n' for name in "abc"
+    )
+    (tmp_path / "variables.tf").write_text(variables)
+    document = tmp_path / "README.md"
+    document.write_text("<!-- inputs c a -->\n<!-- end -->\n\n<!-- inputs -->\n<!-- end -->\n")
+    monkeypatch.setitem(tables.DOCUMENTS, document, tmp_path)
+
+    rendered = tables.render(document)
+
+    assert [line[3] for line in rendered.splitlines() if line.startswith("| `")] == ["c", "a", "b"]
+    document.write_text(rendered)
+    assert tables.render(document) == rendered

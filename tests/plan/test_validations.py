@@ -1,4 +1,4 @@
-"""Every input is refused outside its range, with a message that says what is allowed."""
+"""Every input rejects values outside its range, with a message that states the allowed values."""
 
 import re
 from pathlib import Path
@@ -13,7 +13,7 @@ from tests.plan.inputs import refusals
 
 
 class Refused(NamedTuple):
-    """Variables that are refused, and a part of what is said; `module` is "" or the kind of plug-in."""
+    """Rejected variables and a part of the message; `module` is "" or the kind of plug-in."""
 
     module: str
     variables: dict[str, Any]
@@ -42,52 +42,63 @@ COUNTS = (
     "function_throttles",
     "inspections_failed",
     "inspections_throttled",
-    "overflow_alerts",
     "rejected_alerts",
     "reviews_failed",
-    "rounds_failed",
-    "storm_alerts",
     "stream_throttles",
 )
 
 REFUSED = [
-    *outside("aggregation_window_seconds", 1, 604800, "whole number of seconds from 1 to 604800 for aggregation_"),
-    *refused("alarm_actions", "at most 5 ARNs for alarm_actions", [arn("sns", f"topic-{i}") for i in range(6)]),
-    *refused("alarm_actions", "full ARNs for alarm_actions", ["alarms"], ["arn:aws:sns"]),
-    *outside("batch_size", 1, 10000, "whole number from 1 to 10000 for batch_size"),
-    *outside("batch_window_seconds", 0, 300, "whole number of seconds from 0 to 300 for batch_window_seconds"),
+    *outside(
+        "aggregation_window_seconds", 1, 604800, "aggregation_window_seconds must be a whole number of seconds from 1"
+    ),
+    *refused(
+        "alarm_actions", "alarm_actions must contain at most 5 ARNs", [arn("sns", f"topic-{i}") for i in range(6)]
+    ),
+    *refused("alarm_actions", "alarm_actions must contain full ARNs", ["alarms"], ["arn:aws:sns"]),
+    *outside("batch_size", 1, 10000, "batch_size must be a whole number from 1 to 10000"),
+    *outside("batch_window_seconds", 0, 300, "batch_window_seconds must be a whole number of seconds from 0 to 300"),
     *refused(
         "coordinator_reserved_concurrency",
-        "whole number from 1, or null, for coordinator_reserved_concurrency",
+        "coordinator_reserved_concurrency must be null or a whole number of at",
         0,
         -1,
         1.5,
     ),
-    *refused("custom_formats", "Use at most 50 formats, each with a name", [FORMAT, FORMAT]),
-    *refused("custom_formats", "for each name in custom_formats", [FORMAT | {"name": "E D R"}]),
-    *refused("custom_formats", "1 to 1000 characters for each expression", [FORMAT | {"match": ""}]),
+    *refused("custom_formats", "custom_formats must have at most 50 formats with different names", [FORMAT, FORMAT]),
     *refused(
         "custom_formats",
-        "at most 100 attributes for each of custom_formats",
+        "custom_formats[].name must have 1 to 64 lower-case letters, digits",
+        [FORMAT | {"name": "E D R"}],
+    ),
+    *refused(
+        "custom_formats", "Expressions in custom_formats must have 1 to 1000 characters. Use", [FORMAT | {"match": ""}]
+    ),
+    *refused(
+        "custom_formats",
+        "custom_formats is too large. A format may have 100 attributes, a key",
         [FORMAT | {"attributes": [{"type": "ipaddr", "value": "a"}] * 101}],
         [FORMAT | {"attributes": [{"type": "ipaddr", "value": "a", "key": "k" * 257}]}],
         [FORMAT | {"name": f"f{i}", "attributes": [{"type": "ipaddr", "value": "a" * 1000}] * 8} for i in range(50)],
     ),
     *refused(
         "custom_formats",
-        "for the types and contexts of attributes in custom_formats",
+        "Types and contexts of attributes in custom_formats must have 1 to 32",
         [FORMAT | {"attributes": [{"type": "IP", "value": "a"}]}],
         [FORMAT | {"attributes": [{"type": "ipaddr", "value": "a", "context": ["Re mote"]}]}],
     ),
-    *outside("inspection_concurrency", 1, 40, "whole number from 1 to 40 for inspection_concurrency"),
+    *outside("inspection_concurrency", 1, 40, "inspection_concurrency must be a whole number from 1 to 40"),
     *outside(
-        "inspection_delay_seconds", 0, 3600, "whole number of seconds from 0 to 3600 for inspection_delay_seconds"
+        "inspection_delay_seconds", 0, 3600, "inspection_delay_seconds must be a whole number of seconds from 0 to"
     ),
-    *outside("inspection_timeout_seconds", 1, 840, "whole number of seconds from 1 to 840 for inspection_timeout_"),
-    *refused("internal_domains", "at most 500 domains for internal_domains", [f"d{i}.test" for i in range(501)]),
+    *outside(
+        "inspection_timeout_seconds", 1, 840, "inspection_timeout_seconds must be a whole number of seconds from 1"
+    ),
+    *refused(
+        "internal_domains", "internal_domains must contain at most 500 domains", [f"d{i}.test" for i in range(501)]
+    ),
     *refused(
         "internal_domains",
-        "domains such as corp.example.com for internal_domains",
+        "internal_domains must contain domains such as corp.example.com",
         [""],
         ["*.corp.test"],
         [".corp.test"],
@@ -100,11 +111,13 @@ REFUSED = [
         ["a" * 64],
         [".".join(["a" * 60] * 5)],
     ),
-    *refused("internal_domains", "no addresses for internal_domains", ["10.0.0.1"], ["ok.test", "7"]),
-    *refused("internal_networks", "at most 200 CIDRs for internal_networks", [f"10.0.{i}.0/24" for i in range(201)]),
+    *refused("internal_domains", "internal_domains must not contain IP addresses", ["10.0.0.1"], ["ok.test", "7"]),
+    *refused(
+        "internal_networks", "internal_networks must contain at most 200 CIDRs", [f"10.0.{i}.0/24" for i in range(201)]
+    ),
     *refused(
         "internal_networks",
-        "CIDRs with a length for internal_networks",
+        "internal_networks must contain CIDRs with a prefix length",
         [""],
         ["10.0.0.1"],
         ["10.0.0.0/33"],
@@ -115,32 +128,43 @@ REFUSED = [
     ),
     *refused(
         "kms_key",
-        "ARN of a KMS key for kms_key.arn",
+        "kms_key.arn must be the ARN of a KMS key",
         {"arn": arn("kms", "alias/alerts")},
         {"arn": "1234abcd-12ab-34cd-56ef-1234567890ab"},
     ),
-    *refused("lambda_architecture", "arm64 or x86_64 for lambda_architecture", "arm", "ARM64"),
+    *refused("lambda_architecture", "lambda_architecture must be arm64 or x86_64", "arm", "ARM64"),
     *refused(
-        "lambda_layer_arns", "at most 5 layers for lambda_layer_arns", [arn("lambda", f"layer:{i}:1") for i in range(6)]
+        "lambda_layer_arns",
+        "lambda_layer_arns must contain at most 5 layers",
+        [arn("lambda", f"layer:{i}:1") for i in range(6)],
     ),
-    *refused("lambda_layer_arns", "ARNs of layer versions for lambda_layer_arns", [arn("lambda", "layer:tools")]),
     *refused(
-        "lambda_package", "s3_bucket and s3_key of lambda_package together", {"s3_bucket": "x"}, {"s3_key": "x.zip"}
+        "lambda_layer_arns", "lambda_layer_arns must contain ARNs of layer versions", [arn("lambda", "layer:tools")]
     ),
     *refused(
         "lambda_package",
-        "either filename or s3_bucket of lambda_package",
+        "lambda_package must have both s3_bucket and s3_key, or neither",
+        {"s3_bucket": "x"},
+        {"s3_key": "x.zip"},
+    ),
+    *refused(
+        "lambda_package",
+        "lambda_package must not have both filename and s3_bucket",
         {"filename": "x.zip", "s3_bucket": "x", "s3_key": "x.zip"},
     ),
-    *refused("lambda_package", "s3_object_version of lambda_package only beside s3_key", {"s3_object_version": "1"}),
-    *refused("log_retention_days", "Use 1, 3, 5, 7, 14", 0, 2, 364, 3654),
-    *outside("max_inspection_depth", 0, 5, "whole number from 0 to 5 for max_inspection_depth"),
-    *outside("max_inspections_per_report", 1, 500, "whole number from 1 to 500 for max_inspections_per_report"),
+    *refused(
+        "lambda_package", "lambda_package must not have s3_object_version without s3_key", {"s3_object_version": "1"}
+    ),
+    *refused(
+        "log_retention_days", "log_retention_days must be 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180,", 0, 2, 364, 3654
+    ),
+    *outside("max_inspection_depth", 0, 5, "max_inspection_depth must be a whole number from 0 to 5"),
+    *outside("max_inspections_per_report", 1, 500, "max_inspections_per_report must be a whole number from 1 to 500"),
     *[
         Refused(
             "",
             {"max_new_reports_per_hour": {"per_detector": None, "per_installation": None, name: value}},
-            "whole numbers from 1 to 1000000, or null, for per_detector and per_installation of max_new_reports_per_",
+            "per_detector and per_installation of max_new_reports_per_hour must be",
         )
         for name in ("per_detector", "per_installation")
         for value in (0, -5, 2.5, 1000001)
@@ -150,55 +174,68 @@ REFUSED = [
     *[
         case
         for name in COUNTS
-        for case in refused("monitoring", "from 1 to 1000000 for the counts in monitoring", {name: 0}, {name: 1.5})
+        for case in refused(
+            "monitoring", "Counts in monitoring must be whole numbers from 1 to 1000000", {name: 0}, {name: 1.5}
+        )
     ],
-    *refused("monitoring", "from 1 to 1000000 for the counts in monitoring", {"storm_alerts": 1000001}),
+    *refused(
+        "monitoring", "Counts in monitoring must be whole numbers from 1 to 1000000", {"rejected_alerts": 1000001}
+    ),
     *refused(
         "monitoring",
-        "whole number of seconds from 60 to 21600 for iterator_age_seconds in monitoring",
+        "monitoring.iterator_age_seconds must be a whole number from 60 to 21600",
         *({"iterator_age_seconds": seconds} for seconds in (59, 21601, 60.5)),
     ),
+    *refused("name", "name must have 3 to 36 characters", "ab", "a" * 37),
+    *refused("name", "name must contain only lower-case letters", "Sec", "1sec", "sec-", "s--ec", "se_c", "se.c"),
     *refused(
-        "monitoring",
-        "from 1 to 86400, or null, for review_seconds in monitoring",
-        *({"review_seconds": seconds} for seconds in (0, 86401, 1.5)),
+        "name", "name must not begin with sthree- or amzn-s3-demo-, which S3 reserves", "sthree-a", "amzn-s3-demo-a"
     ),
-    *refused("name", "3 to 36 characters for name", "ab", "a" * 37),
-    *refused("name", "lower-case letters, digits and single hyphens", "Sec", "1sec", "sec-", "s--ec", "se_c", "se.c"),
-    *refused("name", "does not begin with sthree- or amzn-s3-demo-", "sthree-a", "amzn-s3-demo-a"),
-    *outside("parallelization_factor", 1, 10, "whole number from 1 to 10 for parallelization_factor"),
+    *outside("parallelization_factor", 1, 10, "parallelization_factor must be a whole number from 1 to 10"),
     *refused(
         "permissions_boundary_arn",
-        "ARN of an IAM policy for permissions_boundary_arn",
+        "permissions_boundary_arn must be the ARN of an IAM policy",
         "boundary",
         arn("iam", "role/boundary", region=""),
     ),
-    *refused("report_link_type", "console, none or presigned for report_link_type", "s3", ""),
-    *outside("report_retention_days", 2, 3650, "whole number of days from 2 to 3650 for report_retention_days"),
+    *refused("report_link_type", "report_link_type must be console, none or presigned", "s3", ""),
+    *outside("report_retention_days", 2, 3650, "report_retention_days must be a whole number of days from 2 to 3650"),
     *refused(
-        "runner_reserved_concurrency", "whole number from 1, or null, for runner_reserved_concurrency", 0, -1, 1.5
+        "runner_reserved_concurrency", "runner_reserved_concurrency must be null or a whole number of at", 0, -1, 1.5
     ),
-    *refused("stream_mode", "PROVISIONED or ON_DEMAND for stream_mode", "provisioned", ""),
-    *outside("stream_retention_hours", 24, 8760, "whole number of hours from 24 to 8760 for stream_retention_hours"),
-    *outside("stream_shard_count", 1, 200, "whole number from 1 to 200 for stream_shard_count"),
+    *refused("stream_mode", "stream_mode must be PROVISIONED or ON_DEMAND", "provisioned", ""),
     *outside(
-        "update_interval_seconds", 0, 86400, "whole number of seconds from 0 to 86400 for update_interval_seconds"
+        "stream_retention_hours", 24, 8760, "stream_retention_hours must be a whole number of hours from 24 to 8760"
+    ),
+    *outside("stream_shard_count", 1, 200, "stream_shard_count must be a whole number from 1 to 200"),
+    *outside(
+        "update_interval_seconds", 0, 86400, "update_interval_seconds must be a whole number of seconds from 0 to"
     ),
     *[
         case
         for module in REQUIRED
         for case in (
-            *refused("function_arn", "ARN of a Lambda function for function_arn", *NO_FUNCTION, module=module),
+            *refused("function_arn", "function_arn must be the ARN of a Lambda function", *NO_FUNCTION, module=module),
         )
     ],
     *[
         case
         for module in ("emitter", "inspector")
         for case in (
-            *refused("name", "1 to 40 lower-case letters", "", "A", "a_b", "-a", "a" * 41, "a/b", module=module),
+            *refused(
+                "name",
+                "name must have 1 to 40 lower-case letters, digits and single hyphens",
+                "",
+                "A",
+                "a_b",
+                "-a",
+                "a" * 41,
+                "a/b",
+                module=module,
+            ),
             *refused(
                 "detectors",
-                "at most 50 names of 1 to 256 characters",
+                "detectors must contain at most 50 names of 1 to 256 characters",
                 [""],
                 ["d" * 257],
                 [f"d{i}" for i in range(51)],
@@ -208,54 +245,67 @@ REFUSED = [
     ],
     *refused(
         "attribute_types",
-        "at most 50 types of 1 to 64 lower-case letters",
+        "attribute_types must contain at most 50 types of 1 to 64 lower-case",
         ["IPADDR"],
         [""],
         [f"t{i}" for i in range(51)],
         module="inspector",
     ),
-    *outside("cache_empty_seconds", 0, 2592000, "seconds from 0 to 2592000 for cache_empty_seconds", "inspector"),
-    *outside("cache_seconds", 0, 2592000, "whole number of seconds from 0 to 2592000 for cache_seconds", "inspector"),
-    *refused(
-        "contexts", "client, file, local, object, remote, server and subject", ["remote", "x"], module="inspector"
+    *outside(
+        "cache_empty_seconds",
+        0,
+        2592000,
+        "cache_empty_seconds must be a whole number of seconds from 0 to",
+        "inspector",
     ),
-    *outside("max_per_minute", 1, 10000, "whole number from 1 to 10000, or null, for max_per_minute", "inspector"),
-    *refused("severities", "safe, unclassified and urgent for severities", ["urgent", "high"], module="emitter"),
+    *outside(
+        "cache_seconds", 0, 2592000, "cache_seconds must be a whole number of seconds from 0 to 2592000", "inspector"
+    ),
+    *refused(
+        "contexts",
+        "contexts must contain only additional, client, file, local, object,",
+        ["remote", "x"],
+        module="inspector",
+    ),
+    *outside("max_per_minute", 1, 10000, "max_per_minute must be null or a whole number from 1 to 10000", "inspector"),
+    *refused(
+        "severities", "severities must contain only safe, unclassified and urgent", ["urgent", "high"], module="emitter"
+    ),
 ]
 
 FUNCTIONS = ("aws_lambda_function.functions",)
-# These cases look at more than one value, and so are refused only while planning.
+# These validations depend on several values, and so fail only during the plan.
 REFUSED_WHILE_PLANNING = [
     *[
         Refused(
             module,
             {"function_arn": arn("lambda", "function:x", region="us-east-1")},
-            "Use a function of eu-west-1 for function_arn, the region AlertResponder is in.",
+            "function_arn must be in eu-west-1, the region of AlertResponder.",
         )
         for module in REQUIRED
     ],
     Refused(
         "",
         {"report_retention_days": 8, "aggregation_window_seconds": 604800, "stream_retention_hours": 25},
-        "report_retention_days of at least 10:",
+        "report_retention_days must be at least 10:",
     ),
     Refused(
         "",
         {"report_retention_days": 365, "stream_retention_hours": 8760},
-        "report_retention_days of at least 367:",
+        "report_retention_days must be at least 367:",
     ),
 ]
 
-# What a resource refuses, or an input that looks at the region: Terraform does not say of which module they are.
-# All are in a region without a public layer, since each region has a provider of its own, which takes seconds to start.
+# Errors of resources, and of an input that depends on the region: Terraform does not name their module. All are in one
+# region without a public layer, since each region has its own provider, which takes seconds to start.
 ELSEWHERE = "cn-northwest-1"
 REFUSED_BY_RESOURCES = {
     "kms_key": Case(variables={"kms_key": {"arn": KEY_ARN}}, region=ELSEWHERE, targets=FUNCTIONS),
     "zip": Case(variables={"lambda_package": {"filename": "nowhere.zip"}}, region=ELSEWHERE, targets=FUNCTIONS),
 }
 MESSAGES = [
-    f"Use a KMS key of {ELSEWHERE} for kms_key, the region of this installation.",
-    "There is no zip at nowhere.zip. Run `make package`, or say in lambda_package where the zip is.",
+    f"kms_key must be in {ELSEWHERE}, the region of this installation.",
+    "There is no file nowhere.zip for lambda_package. Run `make package`",
     f"AWS publishes no Powertools layer in {ELSEWHERE} (partition aws-cn). Set lambda_layer_arns",
 ]
 
@@ -270,54 +320,52 @@ def _cases(refused: list[Refused]) -> dict[str, Case]:
 
 
 @pytest.fixture(scope="module")
-def said(code: Path, terraform_environment: dict[str, str]) -> dict[str, str]:
-    """What Terraform says to each case; it tells of all that it refuses in one go."""
+def messages(code: Path, terraform_environment: dict[str, str]) -> dict[str, str]:
+    """Terraform's messages by case; it reports all errors together."""
     return refusals(code / "refused", _cases(REFUSED), terraform_environment)
 
 
 @pytest.fixture(scope="module")
-def said_while_planning(code: Path, terraform_environment: dict[str, str]) -> dict[str, str]:
+def plan_messages(code: Path, terraform_environment: dict[str, str]) -> dict[str, str]:
     return refusals(code / "refused-while-planning", _cases(REFUSED_WHILE_PLANNING), terraform_environment)
 
 
 @pytest.fixture(scope="module")
-def said_by_resources(code: Path, terraform_environment: dict[str, str]) -> str:
-    said = Configuration(code / "refused-by-resources", REFUSED_BY_RESOURCES, terraform_environment).refusals()
-    return "\n".join(said.values())
+def resource_messages(code: Path, terraform_environment: dict[str, str]) -> str:
+    messages = Configuration(code / "refused-by-resources", REFUSED_BY_RESOURCES, terraform_environment).refusals()
+    return "\n".join(messages.values())
 
 
 @pytest.mark.parametrize("number", range(len(REFUSED)), ids=lambda number: f"{REFUSED[number].module}-{number}")
-def test_value_is_refused_and_message_says_what_is_allowed(said: dict[str, str], number: int) -> None:
-    assert REFUSED[number].message in said[f"case_{number}"], REFUSED[number].variables
+def test_invalid_value_is_rejected_with_the_allowed_values(messages: dict[str, str], number: int) -> None:
+    assert REFUSED[number].message in messages[f"case_{number}"], REFUSED[number].variables
 
 
 @pytest.mark.parametrize("number", range(len(REFUSED_WHILE_PLANNING)))
-def test_value_is_refused_while_planning(said_while_planning: dict[str, str], number: int) -> None:
+def test_invalid_value_is_rejected_during_the_plan(plan_messages: dict[str, str], number: int) -> None:
     case = REFUSED_WHILE_PLANNING[number]
 
-    assert case.message in said_while_planning[f"case_{number}"], case.variables
+    assert case.message in plan_messages[f"case_{number}"], case.variables
 
 
 @pytest.mark.parametrize("message", MESSAGES)
-def test_resources_say_what_they_refuse(said_by_resources: str, message: str) -> None:
-    assert message in said_by_resources
+def test_resources_reject_invalid_values_with_the_reason(resource_messages: str, message: str) -> None:
+    assert message in resource_messages
 
 
 @pytest.mark.parametrize("module", ["", *REQUIRED])
 def test_every_validation_has_a_case(
-    said: dict[str, str], said_while_planning: dict[str, str], said_by_resources: str, module: str
+    messages: dict[str, str], plan_messages: dict[str, str], resource_messages: str, module: str
 ) -> None:
     folder = tables.ROOT / "modules" / module if module else tables.ROOT
-    answers = [said[f"case_{number}"] for number, case in enumerate(REFUSED) if case.module == module]
+    answers = [messages[f"case_{number}"] for number, case in enumerate(REFUSED) if case.module == module]
     answers += [
-        said_while_planning[f"case_{number}"]
-        for number, case in enumerate(REFUSED_WHILE_PLANNING)
-        if case.module == module
+        plan_messages[f"case_{number}"] for number, case in enumerate(REFUSED_WHILE_PLANNING) if case.module == module
     ]
-    answers += [] if module else [said_by_resources]
+    answers += [] if module else [resource_messages]
     for name, variable in tables.blocks(folder, "variable").items():
         for validation in variable.get("validation", []):
             text = tables.text(validation["error_message"])
             # What Terraform puts in between ${ and } may be anything.
             pattern = ".+?".join(map(re.escape, re.split(r"\$\{.*?\}", text)))
-            assert any(re.search(pattern, answer) for answer in answers), f"nothing makes {name} say: {text}"
+            assert any(re.search(pattern, answer) for answer in answers), f"no case of {name} has the message: {text}"

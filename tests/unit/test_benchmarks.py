@@ -1,4 +1,4 @@
-"""What the benchmarks are told by an account must be all of it."""
+"""The benchmarks read all pages of an account's answers."""
 
 from types import SimpleNamespace
 from typing import Any, cast
@@ -13,7 +13,7 @@ from tests.integration.pipeline import Pipeline
 def test_settled_reports_are_counted_on_all_pages_of_the_table() -> None:
     dynamodb: Any = boto3.client("dynamodb", "us-east-1", aws_access_key_id="a", aws_secret_access_key="b")  # nosec B106
     with Stubber(dynamodb) as stubber:
-        # A scan reads 1 MB a call, which some 300 reports fill.
+        # A scan reads 1 MB in a call, which about 300 reports fill.
         stubber.add_response("scan", {"Count": 297, "LastEvaluatedKey": {"pk": {"S": "report/1"}, "sk": {"S": "head"}}})
         stubber.add_response("scan", {"Count": 203})
         installation = SimpleNamespace(client=lambda _: dynamodb, table="table")
@@ -21,7 +21,7 @@ def test_settled_reports_are_counted_on_all_pages_of_the_table() -> None:
     assert found == 500
 
 
-def test_a_report_has_had_its_first_round_when_that_is_over_however_it_ended() -> None:
+def test_a_first_round_is_over_however_its_execution_ended() -> None:
     listed = [
         {"name": "01ABC-1", "status": "SUCCEEDED"},
         {"name": "01ABC-2", "status": "SUCCEEDED"},

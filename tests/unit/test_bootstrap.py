@@ -1,7 +1,8 @@
-"""What each function builds from its environment, without any call."""
+"""What each function builds from its environment, without calling AWS."""
 
 import json
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from botocore.awsrequest import AWSResponse
@@ -14,7 +15,7 @@ from alert_responder.errors import DependencyError, SettingsError
 from alert_responder.formats import parse_record
 from alert_responder.formats.registry import CODED_FORMATS
 from alert_responder.store import keys
-from alert_responder.store.mappings import read_mappings
+from alert_responder.store.registry import read_mappings
 from alert_responder.store.reports import Retention
 from alert_responder.store.table import Key, Put
 from tests.fakes.memory import MemoryTable
@@ -43,7 +44,7 @@ BUILDERS: tuple[Callable[[], object], ...] = (
     coordinator.closer,
     coordinator.sweeper,
     runner.inspection,
-    runner.delivering,
+    runner.deliverer,
 )
 
 
@@ -63,7 +64,7 @@ def _forget() -> None:
                 value.cache_clear()
 
 
-def test_settings_reach_what_they_are_for() -> None:
+def test_settings_are_passed_to_the_parts_that_use_them() -> None:
     receiver, _ = receptor.receptor()
     assert receiver._window_ms == 600_000
     assert receiver.admission._limits == AdmissionLimits(per_detector=70, per_installation=None)
@@ -73,13 +74,13 @@ def test_settings_reach_what_they_are_for() -> None:
     assert planner.store.retention == coordinator.closer().store.retention == Retention(30)
 
 
-def test_receptors_that_count_new_reports_at_once_seldom_meet() -> None:
+def test_concurrent_receptors_rarely_count_new_reports_on_the_same_item() -> None:
     receiver, _ = receptor.receptor()
     assert len({receiver.admission.counters("edr", 0) for _ in range(200)}) == 8
 
 
-def test_plug_ins_are_waited_for_and_never_called_twice() -> None:
-    """Whether a plug-in ran must stay known: no retry below ours, and no answer cut off before its time."""
+def test_plug_in_calls_have_their_full_time_and_no_retry_by_botocore() -> None:
+    """Otherwise the runner would not know whether a plug-in ran."""
     config = runner.inspection().plugins._client.meta.config  # type: ignore[attr-defined]
     assert config.retries["total_max_attempts"] == 1
     assert config.read_timeout > 90
@@ -88,16 +89,16 @@ def test_plug_ins_are_waited_for_and_never_called_twice() -> None:
 
 
 class _Throttled:
-    """What DynamoDB answers when it is asked too much, as botocore reads it from a connection."""
+    """The answer of a throttled DynamoDB, as botocore reads it from a connection."""
 
     def stream(self, *_: object, **__: object) -> Iterator[bytes]:
         yield b'{"__type": "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException"}'
 
 
-def test_a_throttled_table_is_asked_again_after_milliseconds_and_for_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_throttled_table_is_retried_after_milliseconds_and_for_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     waits: list[float] = []
     monkeypatch.setattr("botocore.endpoint.time.sleep", waits.append)
-    client = common.client("dynamodb")
+    client: Any = common.client("dynamodb")
     client.meta.events.register(
         "before-send.dynamodb", lambda request, **_: AWSResponse(request.url, 400, HTTPHeaders(), _Throttled())
     )
@@ -107,36 +108,34 @@ def test_a_throttled_table_is_asked_again_after_milliseconds_and_for_seconds(mon
 
 
 @pytest.mark.parametrize("build", BUILDERS)
-def test_each_is_built_once_a_container_and_not_without_its_settings(
+def test_each_function_is_built_once_in_a_container_and_requires_its_settings(
     build: Callable[[], object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert build() is build()
     _forget()
     monkeypatch.delenv("TABLE_NAME")
     monkeypatch.setenv("REPORT_RETENTION_DAYS", "0")
-    with pytest.raises(
-        SettingsError, match=r"TABLE_NAME: .*REPORT_RETENTION_DAYS: |REPORT_RETENTION_DAYS: .*TABLE_NAME: "
-    ):
+    with pytest.raises(SettingsError, match=r"TABLE_NAME is required; REPORT_RETENTION_DAYS must"):
         build()
 
 
-def test_names_made_are_new_and_fit_their_use() -> None:
+def test_generated_ids_are_unique_and_valid() -> None:
     first, second = receptor.new_report_id(common.now()), receptor.new_report_id(common.now())
     assert first != second
     assert (len(first), len(common.new_token())) == (26, 32)
 
 
-def test_waits_between_tries_of_an_emitter_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_waits_between_retries_of_an_emitter_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
     monkeypatch.setattr("time.sleep", slept.append)
-    wait = runner.delivering().wait
+    wait = runner.deliverer().wait
     for attempt in range(5):
         wait(attempt)
     assert all(0 <= seconds <= 8 for seconds in slept)
     assert len(slept) == 5
 
 
-def test_formats_of_ones_own_are_read_from_the_table_and_one_that_is_wrong_is_left_out(
+def test_custom_formats_are_read_from_the_table_without_invalid_ones(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     mapping = {"name": "edr", "match": "threat", "detector": "'edr'", "rule_id": "threat"}
@@ -147,21 +146,21 @@ def test_formats_of_ones_own_are_read_from_the_table_and_one_that_is_wrong_is_le
 
     _forget()
     monkeypatch.setenv("FORMATS", "a version")
-    made, faults = receptor.formats()
+    formats, faults = receptor.formats()
 
-    ((parsed,), _) = parse_record(b'{"threat": "x"}', made)
+    ((parsed,), _) = parse_record(b'{"threat": "x"}', formats)
     assert parsed.alert.detector == "edr"
     assert [fault.partition(": ")[0] for fault in faults] == ["format wrong"]
 
 
-def test_formats_that_an_earlier_version_wrote_name_the_list_of_events_each() -> None:
+def test_formats_of_an_earlier_version_call_the_list_of_events_each() -> None:
     stored, old = MemoryTable(), {"name": "edr", "match": "a", "detector": "a", "rule_id": "a", "each": "a"}
     stored.write(Put(keys.formats(), {"mappings": json.dumps([old])}))
 
     assert [mapping.events for mapping in read_mappings(stored) or ()] == ["a"]
 
 
-def test_without_the_formats_that_there_are_nothing_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_record_is_parsed_if_the_custom_formats_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(receptor, "table", lambda _: MemoryTable())
     monkeypatch.setenv("FORMATS", "a version")
 
@@ -169,13 +168,13 @@ def test_without_the_formats_that_there_are_nothing_is_read(monkeypatch: pytest.
         receptor.formats()
 
 
-def test_a_runner_sleeps_until_a_turn_and_pauses_shortly_before_it_asks_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_runner_sleeps_until_its_slot_and_pauses_before_it_tries_again(monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
     monkeypatch.setattr("time.sleep", slept.append)
-    turns = runner.inspection().turns
-    turns.sleep(1_500)
+    limiter = runner.inspection().rate_limiter
+    limiter.sleep(1_500)
     for attempt in range(20):
-        turns.pause(attempt)
+        limiter.pause(attempt)
     assert slept[0] == 1.5
     assert all(0 <= seconds <= 1 for seconds in slept[1:])
     assert len(slept) == 21
@@ -189,16 +188,16 @@ def test_a_runner_sleeps_until_a_turn_and_pauses_shortly_before_it_asks_again(mo
         ("none", ""),
     ],
 )
-def test_pages_have_the_address_that_is_chosen(links: str, begins: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_links_to_pages_have_the_configured_type(links: str, begins: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REPORT_LINK_TYPE", links)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-    link = runner.delivering().link("reports/r/000001.html")
+    link = runner.deliverer().link("reports/r/000001.html")
     assert (link or "").startswith(begins)
     assert (link is None) == (links == "none")
 
 
 def test_the_coordinator_makes_pages() -> None:
-    page = coordinator.reviewer().publishing.archiving.print_page(a_report(), [0], (), "reports/r/000001.json")
+    page = coordinator.reviewer().publisher.archive.print_page(a_report(), [0], (), "reports/r/000001.json")
     assert b"Login from a new address" in page
     assert b"reports/r/000001.json" in page

@@ -1,4 +1,4 @@
-"""Numbers in the documents are those of the code: limits, times and costs, and how many there are of anything."""
+"""Numbers in the documents match the code: limits, times, costs and counts."""
 
 import math
 import re
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from alert_responder import formats
 from alert_responder.contracts import alert
 from alert_responder.contracts.primitives import MAX_JSON_DEPTH
 from alert_responder.domain import (
@@ -21,7 +22,7 @@ from alert_responder.domain import (
     sources,
     truncation,
 )
-from alert_responder.formats import extraction, record
+from alert_responder.formats import extraction, mapping, record
 from alert_responder.store import registry
 from alert_responder.usecases import emit, review
 from alert_responder_plugins.quarantine import handler as quarantine_handler
@@ -46,7 +47,7 @@ def default(name: str) -> int:
 
 
 def number(pattern: str, text: str) -> int:
-    """Read the one number that a pattern finds in code."""
+    """Read the only number that a pattern finds in code."""
     (found,) = set(re.findall(pattern, text))
     return int(found)
 
@@ -68,11 +69,18 @@ SENTENCES = {
         f"{DASHBOARD:.0f} more if the account has three dashboards already",
         f'`stream_mode = "ON_DEMAND"` costs about {ON_DEMAND + ALARMS:.0f} USD idle',
         f"would need {WORDS[math.ceil(ON_DEMAND / SHARD)]} shards or more",
-        f"`aggregation_window_seconds` ({WORDS[default('aggregation_window_seconds') // 3600]} hours)",
-        f"kept failing for {WORDS[RECORD_HOURS]} hours",
-        f"looks every {WORDS[SWEEP_MINUTES]} minutes",
-        f"After {WORDS[records.MAX_DEAD_ROUNDS]} dead rounds in a row",
-        f"at least {documents.PLUG_INS_OF_A_ROLE} together, "
+    ],
+    "docs/architecture.md": [
+        f"{WORDS[records.CHUNK_SIZE]} lookups at once",
+        f"in chunks of {records.CHUNK_SIZE}",
+        f"at most {('never', 'once', 'twice')[review.MAX_REPLANS]}",
+        f"up to {REFUSED} times with jitter",
+        f"in Emit {REFUSED_IN_EMIT} times, in Inspect {REFUSED_IN_INSPECT}",
+        f"others {WORDS[OTHERS]} times, in Emit {WORDS[OTHERS_IN_EMIT]}",
+        f"above {truncation.MAX_REPORT_BYTES // MEGABYTE} MB",
+    ],
+    "docs/limits.md": [
+        f"At least {documents.PLUG_INS_OF_A_ROLE} inspectors and emitters together, "
         f"since all policies of a role share {documents.ROLE_CHARACTERS:,} characters",
         f"`max_inspections_per_report` lookups ({default('max_inspections_per_report')})",
         f"`max_inspection_depth` ({default('max_inspection_depth')}) deep",
@@ -85,14 +93,6 @@ SENTENCES = {
         f"{material.SHOWN_ALERTS} newest and the {alert_ranking.SHOWN_WORST} worst of the others",
         f"more than {extraction.MAX_ATTRIBUTES:,} attributes is inspected for the first {extraction.MAX_ATTRIBUTES:,}",
         f"A record above {record.MAX_RECORD_BYTES / MEBIBYTE:.1f} MiB is rejected",
-    ],
-    "docs/architecture.md": [
-        f"{WORDS[records.CHUNK_SIZE]} lookups at once",
-        f"in chunks of {records.CHUNK_SIZE}",
-        f"at most {('never', 'once', 'twice')[review.MAX_REPLANS]}",
-        f"up to {REFUSED} times with jitter",
-        f"in Emit {REFUSED_IN_EMIT} times, in Inspect {REFUSED_IN_INSPECT}",
-        f"others {WORDS[OTHERS]} times, in Emit {WORDS[OTHERS_IN_EMIT]}",
         f"but for {deadlines.LEAST_CALL_MS // 1000} s to be called in; "
         f"{deadlines.LONGEST_MS // 60_000} minutes at most",
         f"| a reviewer's call | {review.REVIEWER_SECONDS} s |",
@@ -102,12 +102,22 @@ SENTENCES = {
         f"| a sweep | every {SWEEP_MINUTES} minutes,",
         f"| an execution | {EXECUTION_HOURS} hours at most |",
         f"| the stream's records are tried | {RECORD_HOURS} hours |",
-        f"above {truncation.MAX_REPORT_BYTES // MEGABYTE} MB",
     ],
-    "docs/contracts.md": [
+    "docs/data.md": [f"Lambda's event source mapping gave up after {WORDS[RECORD_HOURS]} hours"],
+    "docs/glossary.md": [
+        f"{WORDS[records.MAX_DEAD_ROUNDS]} rounds in a row died",
+        f"up to {records.CHUNK_SIZE} lookups",
+    ],
+    "docs/alerts.md": [
+        f"`aggregation_window_seconds` ({WORDS[default('aggregation_window_seconds') // 3600]} hours)",
+        f"It may hold up to {formats.MAX_ALERTS_PER_RECORD:,} alerts and {record.MAX_RECORD_BYTES / MEBIBYTE:.1f} MiB",
         f"`detector` | required, at most {alert.MAX_IDENTIFIER_LENGTH:,} characters",
         f"nested at most {MAX_JSON_DEPTH} levels",
         f"longer than {attributes.MAX_VALUE_LENGTH:,} characters",
+        f"more than {extraction.MAX_ATTRIBUTES:,} attributes the first {extraction.MAX_ATTRIBUTES:,} are inspected",
+    ],
+    "docs/formats.md": [f"more than {mapping.MAX_VALUES:,} values of one event"],
+    "docs/plug-ins.md": [
         f"is its answer, at most {plugin_answers.MAX_ANSWER_BYTES // KILOBYTE} KB",
         f"with at most {lookup_plan.MAX_SUMMARY_ATTRIBUTES} of its attributes",
         f"(at most {plugin_answers.MAX_NEW_ATTRIBUTES}, of {attributes.MAX_VALUE_LENGTH:,} characters each",
@@ -145,9 +155,9 @@ SENTENCES |= {
     ]
     for kind in ("emitter", "inspector")
 }
-"""By document, what it says of the code, without its line breaks. The predecessor's counts are what they were."""
+"""Sentences about the code by document, without line breaks. The predecessor's counts never change."""
 
-# Documents that count things of the code which others check: evidence is written by `make evidence`.
+# Documents whose counts are checked elsewhere: `make evidence` writes the evidence.
 UNCOUNTED = {"docs/evidence.md", "docs/command-line.md", "examples/local/README.md"}
 COUNTED = (
     "alarms?|checks?|commands?|decisions?|documents?|emitters?|examples?|formats?|functions?|handlers?|inputs?|"
@@ -158,25 +168,25 @@ _COUNT = re.compile(rf"\b(?:\d[\d,]*|{'|'.join(WORDS[2:])})(?: more)? (?:{COUNTE
 
 
 def prose(name: str) -> str:
-    """Read a document without its blocks of code and generated tables, in one line."""
+    """Read a document without code blocks and generated tables, as one line."""
     text = (ROOT / name).read_text(encoding="utf-8")
     text = re.sub(r"^```.*?^```$|<!-- (?:inputs|outputs) -->.*?<!-- end -->", " ", text, flags=re.DOTALL | re.MULTILINE)
     return " ".join(text.split())
 
 
 def counts(text: str) -> Iterator[str]:
-    """Find the places that say how many there are of something."""
+    """Find phrases that count something."""
     for found in _COUNT.finditer(text):
         yield text[max(0, found.start() - 40) : found.end() + 40]
 
 
 @pytest.mark.parametrize(("name", "sentence"), [(name, text) for name, texts in SENTENCES.items() for text in texts])
-def test_a_number_in_a_document_is_that_of_the_code(name: str, sentence: str) -> None:
+def test_a_number_in_a_document_matches_the_code(name: str, sentence: str) -> None:
     assert sentence in prose(name)
 
 
 @pytest.mark.parametrize("name", sorted({str(path.relative_to(ROOT)) for path in documents.DOCUMENTS} - UNCOUNTED))
-def test_no_document_counts_what_nobody_compares(name: str) -> None:
+def test_documents_have_no_unchecked_counts(name: str) -> None:
     text = prose(name)
     for sentence in SENTENCES.get(name, ()):
         text = text.replace(sentence, " ")

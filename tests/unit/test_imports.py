@@ -1,4 +1,4 @@
-"""What a cold start imports: for each function a written list of our modules, and nothing heavy beside it."""
+"""Modules that a cold start imports: a list for each function, and no heavy third-party modules."""
 
 import json
 import os
@@ -12,7 +12,7 @@ SOURCES = Path(__file__).parents[2] / "lambda"
 
 COMMON = {
     "": "errors settings",
-    "adapters": "archive dynamodb expressions retries",
+    "adapters": "archive aws_errors dynamodb expressions",
     "bootstrap": "common",
     "contracts": "alert base primitives",
     "domain": "admission attributes report_caps free_text identifiers lenient_forms missing_attributes records",
@@ -30,8 +30,8 @@ MODULES = {
         "formats": "alert_builder aws_activity envelope extraction guardduty identity legacy lenient_json "
         "messages native ocsf record registry securityhub securityhub_controls securityhub_copies strict_json",
         "handlers": "receptor time_limit",
-        "store": "admission reports tries windows",
-        "usecases": "admission batch counted_alerts intake isolation overflow receive start_round",
+        "store": "admission archive_keys reports tries windows",
+        "usecases": "admission batch counted_alerts intake overflow receive start_round",
     },
     "coordinator": {
         "adapters": "plugins workflow",
@@ -43,7 +43,7 @@ MODULES = {
         "plugin_answers remarks severities skipped_attributes sources stream top_level truncation "
         "verdicts",
         "handlers": "coordinator",
-        "store": "deliveries ledger registry reports",
+        "store": "archive_keys deliveries ledger registry reports",
         "usecases": "archive close plan publication review start_round sweep",
     },
     "runner": {
@@ -73,7 +73,7 @@ HEAVY = [
 
 
 def imported(function: str) -> set[str]:
-    """Import a handler in a fresh interpreter and list every module there is."""
+    """Import a handler in a new interpreter and list all loaded modules."""
     code = f"import json, sys, alert_responder.handlers.{function}; print(json.dumps(sorted(sys.modules)))"
     run = subprocess.run(
         [sys.executable, "-c", code],
@@ -95,7 +95,7 @@ def listed(*parts: dict[str, str]) -> set[str]:
 
 
 @pytest.mark.parametrize("function", MODULES)
-def test_a_function_imports_what_it_uses_and_no_more(function: str) -> None:
+def test_a_function_imports_only_the_listed_modules(function: str) -> None:
     found = imported(function)
     wanted = listed(COMMON, MODULES[function])
     packages = {name.rpartition(".")[0] for name in wanted}

@@ -1,4 +1,4 @@
-"""Imports point inwards, and what is pure reaches for nothing outside."""
+"""Imports point inwards, and pure modules access nothing outside."""
 
 import ast
 import sys
@@ -18,7 +18,7 @@ LAYERS = {
     "usecases": {"contracts", "domain", "formats", "store", "errors"},
     "adapters": {"contracts", "domain", "store", "usecases", "errors"},
 }
-"""What of the package each part may know, beside itself."""
+"""The other parts of the package that each part may import."""
 
 PURE = ("contracts", "domain", "formats")
 IMPURE = {"os", "time", "random", "secrets", "socket", "subprocess", "threading", "urllib", "http", "tempfile"}
@@ -30,13 +30,13 @@ def files(*layers: str) -> list[Path]:
 
 
 def imports(path: Path) -> set[str]:
-    """Return the dotted names of everything a file imports, wherever in it."""
+    """Return the dotted names of all imports in a file."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: imports are absolute"
+            assert node.level == 0, f"{path}: imports must be absolute"
             found |= {f"{node.module}.{alias.name}" for alias in node.names}
     return found
 
@@ -53,14 +53,14 @@ def test_imports_point_inwards(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", files(*PURE), ids=name)
-def test_what_is_pure_imports_nothing_that_reaches_outside(path: Path) -> None:
+def test_pure_modules_import_nothing_that_accesses_aws(path: Path) -> None:
     roots = {found.split(".")[0] for found in imports(path)}
     assert not roots & IMPURE
     assert not roots & {"boto3", "botocore", "aws_lambda_powertools"}
 
 
 @pytest.mark.parametrize("path", files(*PURE), ids=name)
-def test_what_is_pure_asks_no_clock_and_opens_nothing(path: Path) -> None:
+def test_pure_modules_use_no_clock_and_no_files(path: Path) -> None:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call):
             called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
@@ -68,13 +68,13 @@ def test_what_is_pure_asks_no_clock_and_opens_nothing(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", files("store", "usecases"), ids=name)
-def test_use_cases_know_aws_through_ports_alone(path: Path) -> None:
+def test_use_cases_access_aws_only_through_ports(path: Path) -> None:
     roots = {found.split(".")[0] for found in imports(path)}
     assert not roots & {"boto3", "botocore", "aws_lambda_powertools", "os", "time", "random", "secrets"}
 
 
-def test_the_package_needs_only_what_a_function_has() -> None:
-    """Only what the runtime and the layer bring, and the packages in the function's zip."""
+def test_the_package_imports_only_packages_of_a_function() -> None:
+    """These are the packages of the runtime, of the layer, and of the function's zip."""
     given = {"boto3", "botocore", "jmespath", "pydantic", "pydantic_core", "aws_lambda_powertools"}
     roots = {found.split(".")[0] for path in sorted(PACKAGE.rglob("*.py")) for found in imports(path)}
     outside = roots - set(sys.stdlib_module_names) - {"alert_responder"}

@@ -1,4 +1,4 @@
-"""Every regular expression of the package takes time linear in its text, whatever the text."""
+"""Every regular expression of the package runs in linear time on any text."""
 
 import ast
 import importlib
@@ -12,7 +12,7 @@ from alert_responder.formats import extraction
 
 PACKAGE = Path(__file__).parents[2] / "lambda" / "alert_responder"
 
-# Pieces that begin, go on, or nearly end what the package's expressions look for; each is repeated.
+# Pieces that start, continue, or almost complete matches of the package's expressions; each is repeated.
 PIECES = """a A 0 z9 - . _ / : \\ " @ # % ~ i- i-0 arn: arn:a arn:a:b: :/ a/ / AKIA AKIAA user/ user/a/ [.] [dot (dot) [
     hxxp:// http[:]// sha-256: md5= 12 0000- 2026- 2026-01-01T 00: .0 +00: é \u3002 ;a,b <a a> \\\\. aa- [1] {"a":[ \\"
     """.split()  # noqa: SIM905 (easier to read)
@@ -23,7 +23,7 @@ LENGTH = 4_000
 
 
 def _uses() -> dict[str, tuple[re.Pattern[str], str]]:
-    """Find each use of an expression: compiled at the top of a module, or written where it is used."""
+    """Find each use of an expression: compiled at the top of a module, or used in place."""
     found: dict[str, tuple[re.Pattern[str], str]] = {}
     for path in sorted(PACKAGE.rglob("*.py")):
         source, name = path.read_text(), ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
@@ -70,9 +70,9 @@ def test_time_is_linear(use: str) -> None:
 
 
 def grows_linearly(pattern: re.Pattern[str], method: str, piece: str, end: str, length: int = LENGTH) -> bool:
-    """Compare a text with one four times as long: what is quadratic takes sixteen times as long.
+    """Compare a text with one four times as long: a quadratic expression takes sixteen times as long.
 
-    What is over in less than a millisecond is not worth it; a busy machine is asked again.
+    Times below a millisecond are not compared; on a busy machine, the measurement is repeated.
     """
     short, long = (piece * (most // len(piece)) + end for most in (length, 4 * length))
     for _ in range(5):
@@ -92,7 +92,7 @@ def _seconds(pattern: re.Pattern[str], method: str, text: str) -> float:
     return time.thread_time() - began
 
 
-def test_what_is_not_linear_is_seen() -> None:
-    # Cubic, so that no disturbance of one of the tries makes it look linear.
+def test_an_expression_that_is_not_linear_is_found() -> None:
+    # Cubic, so that a disturbed measurement cannot make it look linear.
     assert not grows_linearly(re.compile("a*a*a*b"), "fullmatch", "a", "!", 100)
     assert grows_linearly(re.compile("a*b"), "fullmatch", "a", "!")

@@ -1,4 +1,4 @@
-"""What is installed is pinned with hashes, and what stands in for the Lambda layer is what the layer brings."""
+"""Requirements are pinned with hashes, and the versions of the Lambda layer are used in tests."""
 
 import re
 import tomllib
@@ -16,26 +16,26 @@ HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
 
 
 def entries(path: Path) -> list[list[str]]:
-    """Give a file's requirements, each as the pin and its hashes."""
+    """Return a file's requirements, each as a pin and its hashes."""
     lines = [line for line in path.read_text(encoding="utf-8").splitlines() if not line.lstrip().startswith("#")]
     return [[part.strip() for part in entry.split("\\\n")] for entry in re.split(r"\n(?=\S)", "\n".join(lines).strip())]
 
 
 def pinned(name: str) -> dict[str, str]:
-    """Give the versions of a file by package; of packages with a marker the last."""
+    """Return the versions in a file by package; the last one for packages with markers."""
     matches = [PIN.fullmatch(entry[0]) for entry in entries(FOLDER / f"{name}.txt")]
     return {match["name"]: match["version"] for match in matches if match}
 
 
 def wanted(path: Path) -> set[str]:
-    """Give the names of packages that a file asks for, what it includes left out."""
+    """Return the names of packages in a file, without those of included files."""
     lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
     names = (re.match(r"[A-Za-z0-9._-]+", line) for line in lines if line and not line.startswith(("#", "-r")))
     return {re.sub(r"[._-]+", "-", name[0]).lower() for name in names if name}
 
 
 def layer_versions() -> dict[str, int]:
-    """Give the versions of the public layer that functions.tf pins, by partition or region."""
+    """Return the versions of the public layer that functions.tf pins, by partition or region."""
     blocks = hcl2.loads((ROOT / "functions.tf").read_text(encoding="utf-8"))["locals"]
     (layers,) = [block["powertools_layers"] for block in blocks if "powertools_layers" in block]
     return {place: int(layer["version"]) for place, layer in layers.items()}
@@ -47,7 +47,7 @@ def layer_packages() -> dict[int, dict[str, str]]:
 
 
 @pytest.mark.parametrize("path", PINS, ids=lambda path: path.stem)
-def test_everything_is_pinned_with_hashes_and_comes_from_nowhere_in_particular(path: Path) -> None:
+def test_requirements_are_pinned_with_hashes_and_without_an_index(path: Path) -> None:
     for pin, *hashes in entries(path):
         assert PIN.fullmatch(pin), pin
         assert hashes, f"{pin} has no hash"
@@ -55,11 +55,11 @@ def test_everything_is_pinned_with_hashes_and_comes_from_nowhere_in_particular(p
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.in")), ids=lambda path: path.stem)
-def test_pins_have_what_was_asked_for(path: Path) -> None:
+def test_pins_include_all_requirements(path: Path) -> None:
     assert wanted(path) <= pinned(path.stem).keys(), "run 'make pins'"
 
 
-def test_every_layer_that_may_be_used_is_known() -> None:
+def test_the_packages_of_every_pinned_layer_are_listed() -> None:
     assert set(layer_versions().values()) == layer_packages().keys()
 
 
@@ -73,13 +73,13 @@ def test_tests_and_emulator_have_the_packages_of_the_layer(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["dev", "oldest"])
-def test_tests_have_what_the_package_brings_along(name: str) -> None:
+def test_tests_have_the_packages_of_the_function_zip(name: str) -> None:
     brought = pinned("page")
 
     assert {package: pinned(name)[package] for package in brought} == brought
 
 
-def test_the_oldest_layer_is_tried_as_well() -> None:
+def test_the_oldest_layer_is_tested_too() -> None:
     oldest = layer_packages()[min(layer_versions().values())]
 
     assert {package: pinned("oldest")[package] for package in oldest} == oldest

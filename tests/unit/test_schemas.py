@@ -1,4 +1,4 @@
-"""The tracked JSON Schemas are those of the contracts, and the documentation's examples fit them."""
+"""The tracked JSON Schemas match the contracts, and the documentation's examples match the schemas."""
 
 import io
 import json
@@ -15,7 +15,7 @@ from alert_responder.domain.plugin_answers import read_emission, read_inspection
 from tools import schemas
 from tools.paths import ROOT
 
-CONTRACTS = (ROOT / "docs" / "contracts.md").read_text(encoding="utf-8")
+CONTRACTS = "".join((ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("alerts.md", "plug-ins.md"))
 JSON_EXAMPLES = dict(re.findall(r"<!-- schema: (\w+) -->\n```json\n(.*?)^```", CONTRACTS, re.DOTALL | re.MULTILINE))
 CODE_EXAMPLES = dict(re.findall(r"<!-- example: (\w+) -->\n```python\n(.*?)^```", CONTRACTS, re.DOTALL | re.MULTILINE))
 
@@ -34,7 +34,7 @@ def example(name: str) -> Any:
 def call(name: str, event: Any) -> Any:
     """Run a Python example as Lambda does: JSON in, JSON out."""
     code: dict[str, Any] = {}
-    exec(compile(CODE_EXAMPLES[name], f"docs/contracts.md, {name}", "exec"), code)  # noqa: S102
+    exec(compile(CODE_EXAMPLES[name], f"docs/plug-ins.md, {name}", "exec"), code)  # noqa: S102
     return json.loads(json.dumps(code["handler"](json.loads(json.dumps(event)), None)))
 
 
@@ -42,7 +42,7 @@ def test_tracked_schemas_are_up_to_date() -> None:
     assert schemas.differences(schemas.FOLDER) == [], "Run `make schemas`."
 
 
-def test_differences_name_files_that_are_changed_missing_or_too_many(tmp_path: Path) -> None:
+def test_differences_list_changed_missing_and_unknown_files(tmp_path: Path) -> None:
     for name, text in schemas.schemas().items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     assert schemas.differences(tmp_path) == []
@@ -53,7 +53,7 @@ def test_differences_name_files_that_are_changed_missing_or_too_many(tmp_path: P
     assert schemas.differences(tmp_path) == ["alert.json", "report.json", "stray.json"]
 
 
-def test_check_says_what_to_do_and_writes_nothing(
+def test_check_names_the_command_to_run_and_writes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(schemas, "FOLDER", tmp_path)
@@ -63,7 +63,7 @@ def test_check_says_what_to_do_and_writes_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_writing_makes_the_check_pass_and_removes_what_is_no_contract(
+def test_writing_makes_the_check_pass_and_removes_unknown_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(schemas, "FOLDER", tmp_path)
@@ -75,7 +75,7 @@ def test_writing_makes_the_check_pass_and_removes_what_is_no_contract(
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
-def test_schema_is_valid_and_has_an_example_that_fits(name: str) -> None:
+def test_a_schema_is_valid_and_accepts_its_example(name: str) -> None:
     found = validator(name)
     Draft202012Validator.check_schema(found.schema)
 
@@ -83,22 +83,22 @@ def test_schema_is_valid_and_has_an_example_that_fits(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["inspection_answer", "emission_answer"])
-def test_null_is_an_answer(name: str) -> None:
+def test_null_is_a_valid_answer(name: str) -> None:
     assert validator(name).is_valid(None)
 
 
-def test_null_is_no_review() -> None:
+def test_null_is_not_a_valid_review() -> None:
     assert not validator("review_answer").is_valid(None)
 
 
-def test_what_a_schema_refuses_is_refused() -> None:
+def test_schemas_refuse_invalid_documents() -> None:
     assert not validator("review_answer").is_valid({"severity": "bad"})
     assert not validator("inspection_answer").is_valid({"contents": [{"type": "host", "verdict": "evil"}]})
     assert not validator("alert").is_valid({**example("alert"), "detector": ""})
     assert not validator("inspection_task").is_valid({**example("inspection_task"), "depth": 6})
 
 
-def test_examples_are_read_by_the_code() -> None:
+def test_the_code_accepts_the_examples() -> None:
     Alert.model_validate(example("alert"))
     read_inspection(json.dumps(example("inspection_answer")).encode())
     read_review(json.dumps(example("review_answer")).encode())

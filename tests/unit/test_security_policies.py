@@ -1,4 +1,4 @@
-"""What `make checkov` passes over stays short, and every line of it has its reason."""
+"""The policies that `make checkov` skips are few, and each has a reason."""
 
 import re
 
@@ -8,7 +8,7 @@ MOST = 10
 SKIP = re.compile(r"  - (?P<check>CKV2?_AWS_\d+) # (?P<what>[^:]+): (?P<reason>.{20,})")
 
 
-def test_at_most_ten_policies_are_passed_over_each_with_a_reason() -> None:
+def test_at_most_ten_policies_are_skipped_each_with_a_reason() -> None:
     _, _, skips = (ROOT / ".checkov.yaml").read_text(encoding="utf-8").partition("skip-check:\n")
     matches = [SKIP.fullmatch(line) for line in skips.splitlines()]
 
@@ -16,7 +16,7 @@ def test_at_most_ten_policies_are_passed_over_each_with_a_reason() -> None:
     assert len({match["check"] for match in matches if match}) == len(matches) <= MOST
 
 
-def test_nothing_is_passed_over_in_the_code_itself() -> None:
+def test_no_policy_is_skipped_in_the_code() -> None:
     for path in ROOT.glob("**/*.tf"):
         if not {".terraform", "build"} & set(path.parts):
             assert "checkov:skip" not in path.read_text(encoding="utf-8"), path

@@ -1,4 +1,4 @@
-"""How many states a round goes through, which is what Step Functions charges for; by the definition itself."""
+"""The number of states in a round, which Step Functions charges for, computed from the definition."""
 
 import json
 import re
@@ -16,7 +16,7 @@ REPORT = [
     "InspectChunk",
     "AnythingFound",
     "Review",
-    "AnyoneToTell",
+    "AnythingToDeliver",
     "Emit",
     "EmitOne",
     "Close",
@@ -25,14 +25,14 @@ REPORT = [
 
 
 def definition() -> dict[str, Any]:
-    """Read the template with something in place of its variables; lists stand for themselves."""
+    """Read the template with placeholders for its variables."""
     text = re.sub(r": \$\{(?:retry|retry_emission)\}", ": []", TEMPLATE.read_text(encoding="utf-8"))
     found: dict[str, Any] = json.loads(re.sub(r"\$\{[^}]*\}", "1", text))
     return found
 
 
 def every_state(states: dict[str, Any]) -> dict[str, Any]:
-    """List states by name, those inside Maps included: as AWS demands, no two have one name."""
+    """List states by name, including those inside Maps: AWS requires unique names."""
     inner = {
         name: state
         for outer in states.values()
@@ -42,7 +42,7 @@ def every_state(states: dict[str, Any]) -> dict[str, Any]:
 
 
 def follows(states: dict[str, Any], name: str) -> set[str]:
-    """Name the states that may be entered after one: of a Map, those that its iterations begin with."""
+    """Return the states that may follow a state: for a Map, the first states of its iterations."""
     state = states[name]
     if state["Type"] == "Map":
         return {state["ItemProcessor"]["StartAt"]}
@@ -55,7 +55,7 @@ def follows(states: dict[str, Any], name: str) -> set[str]:
 
 
 def after_maps(states: dict[str, Any]) -> dict[str, str]:
-    """Name for each last state of an iteration what comes after its Map."""
+    """Return for each last state of an iteration the state after its Map."""
     maps = [state for state in states.values() if state["Type"] == "Map"]
     return {
         name: outer["Next"]
@@ -78,7 +78,7 @@ def test_a_report_takes_eleven_state_transitions_and_six_invocations() -> None:
     assert receptor + sum(states[name]["Type"] == "Task" for name in REPORT) == 6
 
 
-def test_nothing_waits_but_settle() -> None:
+def test_settle_is_the_only_wait_state() -> None:
     """There is no fixed wait for inspectors."""
     states = every_state(definition()["States"])
     assert [name for name, state in states.items() if state["Type"] == "Wait"] == ["Settle"]

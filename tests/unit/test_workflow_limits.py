@@ -1,4 +1,4 @@
-"""The state machine at its largest stays below Step Functions' limits, as far as its definition tells."""
+"""The largest possible execution stays below Step Functions' limits, according to the definition."""
 
 import json
 import re
@@ -16,17 +16,17 @@ ROOT = Path(__file__).parents[2]
 MOST_EVENTS = 25_000
 MOST_DEFINITION_BYTES = 1024 * 1024
 MOST_TASKS, MOST_EMITTERS, DEEPEST = 500, 45, 5
-"""As the root module's variables and a role's policies allow."""
+"""The largest values that the root module's variables and a role's policies allow."""
 
 SECONDS_REFUSED = 480
-"""How long a step is refused for want of capacity, on average, before its round is given up [seconds]."""
+"""How long a step is throttled, on average, before its round fails [seconds]."""
 
 A_TRY, A_STATE, AN_ITERATION = 3, 2, 2
 """Events: scheduled, started, failed or succeeded; entered, exited; started, succeeded."""
 
 
 def value(text: Any) -> Any:
-    """Read a literal as hcl2 gives it: text with its quotes."""
+    """Parse a literal of hcl2, which returns text with quotes."""
     if isinstance(text, dict):
         return {name: value(item) for name, item in text.items() if name != "__is_block__"}
     if isinstance(text, list):
@@ -53,15 +53,15 @@ def _states() -> dict[str, Any]:
     return found
 
 
-def test_the_longest_execution_has_few_enough_events(states: dict[str, Any]) -> None:
-    """Every try of every call fails but the last, in as many Plans as the definition lets a round have."""
+def test_the_longest_execution_stays_below_the_limit_of_events(states: dict[str, Any]) -> None:
+    """Every call succeeds only at its last retry, in as many Plans as the definition allows in a round."""
     plans = _iterations(states) + MAX_REPLANS
     events = (
         A_STATE  # the execution itself
         + _of(states["Settle"])
         + plans * (_of(states["Plan"]) + _of(states["AnythingToInspect"]) + _of(states["AnythingFound"]))
         + plans * _of_map(states["Inspect"], MOST_TASKS // CHUNK_SIZE)
-        + (1 + MAX_REPLANS) * (_of(states["Review"]) + _of(states["AnyoneToTell"]))
+        + (1 + MAX_REPLANS) * (_of(states["Review"]) + _of(states["AnythingToDeliver"]))
         + _of_map(states["Emit"], MOST_EMITTERS)
         + _of(states["Close"])
     )
@@ -69,8 +69,8 @@ def test_the_longest_execution_has_few_enough_events(states: dict[str, Any]) -> 
 
 
 @pytest.mark.parametrize("name", ["Plan", "Review", "Close"])
-def test_a_step_outlasts_minutes_of_refusals(states: dict[str, Any], name: str) -> None:
-    """As long as 500 rounds at once need with ten calls at work, many times over; a round that gives up is dead."""
+def test_a_step_is_retried_for_minutes_while_it_is_throttled(states: dict[str, Any], name: str) -> None:
+    """This is many times as long as 500 concurrent rounds need with ten concurrent calls."""
     refused = next(
         retry for retry in states[name]["Retry"] if "Lambda.TooManyRequestsException" in retry["ErrorEquals"]
     )
@@ -78,12 +78,12 @@ def test_a_step_outlasts_minutes_of_refusals(states: dict[str, Any], name: str) 
         min(refused["IntervalSeconds"] * refused["BackoffRate"] ** attempt, refused["MaxDelaySeconds"])
         for attempt in range(refused["MaxAttempts"])
     ]
-    assert refused["JitterStrategy"] == "FULL", "half of the longest wait is waited, on average"
+    assert refused["JitterStrategy"] == "FULL", "the average wait must be half of the longest"
     assert sum(longest) / 2 >= SECONDS_REFUSED
 
 
-def test_chunks_that_are_refused_are_tried_as_long_as_runners_are_waited_for(states: dict[str, Any]) -> None:
-    """In as many Plans as a round has in any case; a Plan that comes later hands out nothing."""
+def test_throttled_chunks_are_retried_as_long_as_a_round_waits_for_runners(states: dict[str, Any]) -> None:
+    """Counts the Plans that every round has; later Plans hand out no lookups."""
     refused = next(
         retry
         for retry in _inside(states["Inspect"])["InspectChunk"]["Retry"]
@@ -95,10 +95,10 @@ def test_chunks_that_are_refused_are_tried_as_long_as_runners_are_waited_for(sta
     ]
     plans = _iterations(states) - DEEPEST + MAX_REPLANS
     assert plans == 4
-    assert plans * sum(waits) / 2 >= LONGEST_MS / 1000, "half of each wait is waited, on average"
+    assert plans * sum(waits) / 2 >= LONGEST_MS / 1000, "the average wait must be half of the longest"
 
 
-def test_every_call_has_a_time_limit_and_retries_and_every_iteration_a_way_on(states: dict[str, Any]) -> None:
+def test_every_call_has_a_time_limit_and_retries_and_every_iteration_catches_errors(states: dict[str, Any]) -> None:
     inner = {name: state for each in ("Inspect", "Emit") for name, state in _inside(states[each]).items()}
     calls = {name: state for name, state in {**states, **inner}.items() if state["Type"] == "Task"}
     assert set(calls) == {"Plan", "InspectChunk", "Review", "EmitOne", "Close"}
@@ -107,7 +107,7 @@ def test_every_call_has_a_time_limit_and_retries_and_every_iteration_a_way_on(st
 
 
 def _iterations(states: dict[str, Any]) -> int:
-    """Read how many Plans in a row what was found may lead to."""
+    """Read how many Plans may follow each other because of new attributes."""
     (choice,) = states["AnythingFound"]["Choices"]
     match = re.fullmatch(r"\{% .* \$iteration <= ([0-9]+) \+ \$replans %\}", choice["Condition"])
     assert match
@@ -127,6 +127,6 @@ def _of(state: dict[str, Any]) -> int:
 
 
 def _of_map(state: dict[str, Any], iterations: int) -> int:
-    """Count a Map whose every iteration goes through all its states."""
+    """Count the events of a Map in which every iteration enters all states."""
     inside = sum(map(_of, _inside(state).values()))
     return A_STATE + 2 + iterations * (AN_ITERATION + inside)

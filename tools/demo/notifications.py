@@ -1,4 +1,4 @@
-"""What the imitated GitHub, PagerDuty and Slack were told by the ready-made emitters, shown and checked."""
+"""Show and check the messages that the ready-made emitters sent to the imitated GitHub, PagerDuty and Slack."""
 
 from collections.abc import Iterator, Sequence
 
@@ -14,7 +14,7 @@ from tools.steps import Steps
 
 
 def show_notified(steps: Steps, notified: Services) -> None:
-    """Show a line for each message, incident and issue."""
+    """Print a line for each message, incident and issue."""
     for title, lines in (
         ("Slack", _slack(notified)),
         ("PagerDuty", _pagerduty(notified)),
@@ -26,31 +26,31 @@ def show_notified(steps: Steps, notified: Services) -> None:
 
 
 def check_notified(notified: Services, statuses: Sequence[ReportStatus]) -> Iterator[tuple[bool, str]]:
-    """Check that each report was told once, and updated rather than told again."""
+    """Check that each report has one notification, which later rounds update."""
     reports = len(statuses)
     messages, issues = notified.slack.messages, notified.github.issues
     edited = sum(bool(message.get("edited")) for message in messages)
     yield (
         len(messages) == reports and edited >= 1,
-        f"Slack has one message a report ({len(messages)} of {reports}), the later round replaced its own ({edited}).",
+        f"Slack has one message for each report ({len(messages)} of {reports}); the second round edited its message.",
     )
     incidents = notified.pagerduty.incidents
     yield (
         [len(incident.events) for incident in incidents] == [2],
-        "PagerDuty has one incident, of the urgent report, updated by the later round.",
+        "PagerDuty has one incident, for the urgent report; the second round updated it.",
     )
-    comments = sorted(len(told) for told in notified.github.comments.values())
+    comments = sorted(map(len, notified.github.comments.values()))
     yield (
         len(issues) == reports and comments[-1:] == [2],
-        f"GitHub has one issue a report ({len(issues)} of {reports}), with a comment for each round.",
+        f"GitHub has one issue for each report ({len(issues)} of {reports}), with a comment for each round.",
     )
     tasks = [task for status in statuses for task in status.tasks if task.inspector == "aws-context"]
     owners = str([unpack(task.answer) for task in tasks if task.answer])
-    yield "shop team" in owners, "The instance's owner was found in the account itself."
+    yield "shop team" in owners, "The aws-context inspector found the instance's owner in the account."
     seen = [task for status in statuses for task in status.tasks if task.inspector == "history"]
     yield (
         any(task.outcome in {"ok", "empty"} for task in seen),
-        "What was seen before was looked up in the installation's own reports.",
+        "The history inspector searched the installation's earlier reports.",
     )
 
 
@@ -67,5 +67,5 @@ def _pagerduty(notified: Services) -> Iterator[str]:
 
 def _github(notified: Services) -> Iterator[str]:
     for issue in notified.github.issues:
-        told = len(notified.github.comments.get(issue["number"], []))
-        yield f"#{issue['number']} {issue['title']} ({issue['state']}, {count(told, 'comment')})"
+        comments = notified.github.comments.get(issue["number"], [])
+        yield f"#{issue['number']} {issue['title']} ({issue['state']}, {count(len(comments), 'comment')})"

@@ -1,4 +1,4 @@
-"""Show how the reports come along, and say when all is done."""
+"""Show the progress of the reports."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -20,17 +20,17 @@ _PAUSE_SECONDS = 0.3
 def watch(
     steps: Steps, reader: Reader, done: Callable[[Sequence[ReportStatus], dict[str, Any]], bool]
 ) -> tuple[list[ReportStatus], dict[str, Any]]:
-    """Show how all reports stand, moving at a terminal and a line for each change elsewhere, until it is done.
+    """Show the status of all reports until `done`: a live table at a terminal, elsewhere a line for each change.
 
     Parameters
     ----------
     done : Callable
-        Is given the statuses and the rejected records, and says whether that is what was waited for.
+        Is called with the statuses and the rejected records, and returns whether to stop.
 
     Returns
     -------
     tuple
-        The statuses and the rejected records at the end; also when it was not done in two minutes.
+        The statuses and the rejected records, when done or after two minutes.
     """
     start = time.monotonic()
     last: dict[str, str] = {}

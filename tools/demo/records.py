@@ -1,4 +1,4 @@
-"""What the demonstration puts on the stream. Addresses and names are those reserved for documentation."""
+"""The records that the demonstration puts on the stream, with addresses and names reserved for documentation."""
 
 import json
 import uuid
@@ -11,10 +11,7 @@ STORM_ALERTS = 500
 
 
 def guardduty(domain: str = "update-check.example.net", instance: str = "i-0a1b2c3d4e5f60718") -> bytes:
-    """Give a GuardDuty finding in its EventBridge envelope: an instance asks for the name of a control server.
-
-    With another domain it is what GuardDuty sends when it goes on: the same finding, updated.
-    """
+    """Return a GuardDuty finding in its EventBridge envelope; with another domain, GuardDuty's update of it."""
     finding = "f6b1d9e0c3a24d0f9a5b7c8d9e0f1a2b"
     now = _now()
     detail = {
@@ -58,10 +55,10 @@ def guardduty(domain: str = "update-check.example.net", instance: str = "i-0a1b2
 
 
 def security_hub() -> bytes:
-    """Give a Security Hub event that carries several findings: our own scanner, and a public bucket."""
+    """Return a Security Hub event with two findings: an internal port scan and a public bucket."""
     scan = _finding(
         "recon/port-scan",
-        "Port scan inside the network",
+        "Internal port scan",
         "10.0.9.80 probed 41 ports of 10.0.3.17.",
         {
             "Network": {
@@ -73,12 +70,12 @@ def security_hub() -> bytes:
             }
         },
     )
-    bucket = _finding("s3/public-read", "A bucket can be read by everybody", "The bucket allows public reads.", {})
+    bucket = _finding("s3/public-read", "S3 bucket allows public read access", "Anyone can read the bucket.", {})
     return _event("aws.securityhub", "Security Hub Findings - Imported", {"findings": [scan, bucket]})
 
 
 def ocsf() -> bytes:
-    """Give an OCSF Detection Finding; for its domain the threat feed is out of order."""
+    """Return an OCSF Detection Finding with a domain for which the threat feed fails."""
     return _json(
         {
             "class_uid": 2004,
@@ -103,7 +100,7 @@ def ocsf() -> bytes:
 
 
 def native() -> bytes:
-    """Give an alert in AlertResponder's own form, by an attacker who tries to write on the reader's screen."""
+    """Return an alert in the native format whose author tries to write control characters to the reader's screen."""
     return _json(
         {
             "detector": "edr",
@@ -121,7 +118,7 @@ def native() -> bytes:
 
 
 def storm() -> list[bytes]:
-    """Give 500 alerts of one rule and key, as a detector sends them that has gone wild."""
+    """Return 500 alerts with the same rule and key."""
     return [
         _json(
             {
@@ -139,9 +136,9 @@ def storm() -> list[bytes]:
 
 
 def malformed() -> list[bytes]:
-    """Give what is no alert: no JSON, JSON of no known form, an alert without rule, and a cut one."""
+    """Return records that cannot be parsed: not JSON, an unknown format, an alert without a rule, truncated JSON."""
     return [
-        b"\x80\x04 this is no JSON",
+        b"\x80\x04 this is not JSON",
         _json({"hello": "world"}),
         _json({"detector": "edr", "alert_key": "laptop-42", "rule_id": None, "attributes": "none"}),
         native()[:80],

@@ -1,4 +1,4 @@
-"""Imitations of the services that ready-made plug-ins talk to, as their public documentation describes them.
+"""Imitations of the services that ready-made plug-ins call, written from their public documentation.
 
-One module a service; tests and the demo run them on a free port of this machine.
+There is one module for each service. Tests and the demo run them on a free port of this machine.
 """

@@ -38,28 +38,28 @@ def _now() -> datetime:
 
 @dataclass
 class Github:
-    """One repository, and who may write to it.
+    """One repository and its access rules.
 
     Attributes
     ----------
     token
-        What is taken as a token; a GitHub App's installation gets it as well.
+        The accepted token; also given to the installation of a GitHub App.
     app
-        The id of the app and its installation's; None: there is no app.
+        The ids of the app and its installation; None: there is no app.
     app_key
-        Checks an app's JWT and returns its issuer, or None for one that is not valid.
+        Checks an app's JWT and returns its issuer, or None if the JWT is invalid.
     user
-        Whose token it is.
+        The owner of the token.
     prefix
-        What stands before all paths: `/api/v3` on a GitHub Enterprise server.
+        Prefix of all paths: `/api/v3` on a GitHub Enterprise server.
     can_write
         False: the token may only read.
     clock
-        The time it is.
+        Returns the current time.
     """
 
     repository: str = "example/incidents"
-    token: str = "github_pat_imitation"  # noqa: S105 - it is the imitation's own
+    token: str = "github_pat_imitation"  # noqa: S105 - valid for the imitation only
     app: tuple[str, int] | None = None
     app_key: Callable[[str], str | None] = lambda _: None
     user: int = 1
@@ -73,7 +73,7 @@ class Github:
     remaining: int = 5_000
 
     def answer(self, request: Request) -> Response:
-        """Answer a request as GitHub does, errors and their order included."""
+        """Answer a request as GitHub does, including errors and their precedence."""
         try:
             return self._route(request)
         except _RefusedError as refused:
@@ -81,14 +81,14 @@ class Github:
         except HTTPException:
             return self._respond({"message": "Not Found", "documentation_url": _DOCUMENTATION}, 404)
 
-    # What tests and the demo look at, or do as another person would.
+    # For tests: actions of another user.
 
     def add_comment(self, number: int, body: str, user: int = 2) -> None:
-        """Write a comment as somebody else."""
+        """Write a comment as another user."""
         self._store_comment(self._find(number), body, user)
 
     def close(self, number: int) -> None:
-        """Close an issue as somebody else would."""
+        """Close an issue as another user."""
         self._find(number).update(state="closed", state_reason="completed", updated_at=_stamp(self.clock()))
 
     def delete(self, number: int) -> None:
@@ -215,7 +215,7 @@ class Github:
         return self._respond(self._label(request, self.labels[name.lower()]), 201)
 
     def _labels_made(self, names: Iterable[Any]) -> list[str]:
-        """Return labels by name; whoever may write makes those that are not there."""
+        """Return labels by name, and create missing ones."""
         made = []
         for each in names:
             name = each["name"] if isinstance(each, dict) else each
@@ -240,7 +240,7 @@ class Github:
         expires = _stamp(self.clock() + timedelta(hours=1))
         return self._respond({"token": self.token, "expires_at": expires, "permissions": {"issues": "write"}}, 201)
 
-    # What all have in common.
+    # Shared by all endpoints.
 
     def _authenticate(self, request: Request) -> None:
         if not request.headers.get("User-Agent"):

@@ -1,6 +1,6 @@
-"""PagerDuty's Events API v2, as its public documentation describes it: events become incidents of one service.
+"""An imitation of PagerDuty's Events API v2, from its public documentation: events become incidents of one service.
 
-It refuses what PagerDuty refuses: unknown routing keys, events that are incomplete, too long or too large.
+Like PagerDuty, it refuses unknown routing keys and events that are incomplete, too long or too large.
 """
 
 import json
@@ -20,7 +20,7 @@ _SEVERITIES = ("critical", "error", "warning", "info")
 
 @dataclass
 class Incident:
-    """What events with one `dedup_key` made; another begins when it is triggered again after it was resolved.
+    """An incident of one `dedup_key`; an event for a resolved incident opens another one.
 
     Attributes
     ----------
@@ -47,7 +47,7 @@ class PagerDuty:
     incidents: list[Incident] = field(default_factory=list)
 
     def answer(self, request: Request) -> Response:
-        """Take an event."""
+        """Receive an event."""
         if request.path != "/v2/enqueue" or request.method != "POST":
             return Response("", 404)
         body = request.get_data()
@@ -76,7 +76,7 @@ class PagerDuty:
 
     def _faults(self, event: Any) -> list[str]:
         if not isinstance(event, dict):
-            return ["The event is no object"]
+            return ["The event is not an object"]
         if len(str(event.get("routing_key"))) != 32:
             return ["Length of 'routing_key' is incorrect (should be 32 characters)"]
         if event["routing_key"] != self.routing_key:

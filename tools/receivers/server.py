@@ -1,4 +1,4 @@
-"""Serve an imitation on a free loopback port, keep what it was asked, and strike where a test wants it to."""
+"""Serve an imitation on a free loopback port, record its requests, and inject faults for tests."""
 
 import socket
 import threading
@@ -15,27 +15,27 @@ from werkzeug.wrappers import Request, Response
 
 
 class Imitation(Protocol):
-    """A service: one answer to each request."""
+    """A service that answers requests."""
 
     def answer(self, request: Request) -> Response:
-        """Do what the service would do, and answer as it would."""
+        """Do what the service does, and answer as it does."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is to happen to a request instead of its answer.
+    """A fault that replaces the answer to a request.
 
     Attributes
     ----------
     status
-        Status of the answer; 0: the connection is reset without one.
+        Status of the answer; 0: the connection is reset without an answer.
     acted
-        Whether the service has done what it was asked before: the response is lost, not the request.
+        Whether the service handles the request first, so that only the response is lost.
     delay
-        How long to wait first [s].
+        Wait before the fault [s].
     path
-        What the request's path has to hold; others are left alone.
+        The fault applies only to requests whose path contains this.
     """
 
     status: int
@@ -48,7 +48,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request as it came, whatever became of it."""
+    """A request as it arrived, whether it was answered or not."""
 
     method: str
     path: str
@@ -58,12 +58,12 @@ class Asked:
 
 
 class Serving:
-    """An imitation at work; a context manager.
+    """A running imitation; a context manager.
 
     Parameters
     ----------
     port
-        Where on the loopback interface; 0: a free one.
+        Port on the loopback interface; 0: a free one.
 
     Attributes
     ----------
@@ -87,12 +87,12 @@ class Serving:
         return f"http://127.0.0.1:{self._server.port}"
 
     def strike(self, *faults: Fault) -> None:
-        """Let the next requests that fit meet these faults, one each, in order."""
+        """Apply these faults to the next matching requests, one each, in order."""
         with self._lock:
             self._faults.extend(faults)
 
     def recover(self) -> None:
-        """Forget the faults that no request has met yet."""
+        """Drop the faults that have not been applied yet."""
         with self._lock:
             self._faults.clear()
 
@@ -117,9 +117,9 @@ class Serving:
         if fault.acted:
             self._imitation.answer(request)
         if fault.status == 0:
-            # As werkzeug documents it.
+            # This is how werkzeug documents closing a connection.
             cast(socket.socket, environ["werkzeug.socket"]).shutdown(socket.SHUT_RDWR)
-            raise ConnectionAbortedError  # The server takes it for a client that has gone.
+            raise ConnectionAbortedError  # The server handles it like a client that disconnected.
         return Response(fault.body, fault.status, dict(fault.headers))(environ, start_response)  # type: ignore[arg-type]
 
     def _note(self, asked: Asked) -> Fault | None:

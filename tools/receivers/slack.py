@@ -1,7 +1,6 @@
-"""Slack, as its public documentation describes it: the methods of the Web API that the emitter calls, and a webhook.
+"""An imitation of Slack, from its public documentation: the Web API methods that the emitter calls, and a webhook.
 
-It refuses what Slack refuses: wrong tokens, missing scopes, unknown channels and messages, messages too long, blocks
-that are not as they should be.
+Like Slack, it refuses wrong tokens, missing scopes, unknown channels and messages, long messages, and invalid blocks.
 """
 
 import json
@@ -28,7 +27,7 @@ Message = dict[str, Any]
 
 
 class RefusedError(Exception):
-    """Slack's word for why not."""
+    """An error of Slack, with its code."""
 
     def __init__(self, code: str, **more: Any) -> None:
         self.code = code
@@ -43,13 +42,13 @@ class Slack:
     Attributes
     ----------
     scopes
-        What the app may do; take some away to see it refused.
+        The app's scopes.
     channels
-        The messages of each channel the app is in, oldest first; answers in threads have a `thread_ts`.
+        The messages of each channel that the app is in, oldest first; replies in threads have a `thread_ts`.
     edit_window_closed
-        Whether messages cannot be edited any more.
+        Whether messages can no longer be edited.
     page
-        Most messages of one answer.
+        Largest number of messages in one answer.
     """
 
     token: str = TOKEN
@@ -63,21 +62,21 @@ class Slack:
 
     @property
     def messages(self) -> list[Message]:
-        """The messages of the usual channel, without answers in threads."""
+        """The messages of the default channel, without replies in threads."""
         return [message for message in self.channels[CHANNEL] if "thread_ts" not in message]
 
     @property
     def answers(self) -> list[Message]:
-        """The answers in threads of the usual channel."""
+        """The replies in threads of the default channel."""
         return [message for message in self.channels[CHANNEL] if "thread_ts" in message]
 
     def remove(self, ts: str) -> None:
-        """Delete a message, as a person does."""
+        """Delete a message, as a user does."""
         for messages in self.channels.values():
             messages[:] = [message for message in messages if message["ts"] != ts]
 
     def answer(self, request: Request) -> Response:
-        """Do what a request asks for."""
+        """Answer a request as Slack does."""
         if request.path.startswith("/services/"):
             return self._hook(request)
         method = request.path.removeprefix("/api/")
@@ -126,7 +125,7 @@ class Slack:
             raise RefusedError("message_not_found")
         if self.edit_window_closed:
             raise RefusedError("edit_window_closed")
-        # What is not given stays.
+        # Fields that are missing in the request stay unchanged.
         message.update(self._checked(asked), edited=True)
         return {"channel": channel, "ts": message["ts"], "text": message["text"]}
 

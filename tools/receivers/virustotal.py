@@ -1,8 +1,7 @@
-"""VirusTotal's API v3, as far as the inspector `virustotal` uses it, after its public documentation.
+"""An imitation of VirusTotal's API v3, from its public documentation, as far as the inspector `virustotal` uses it.
 
-Objects (`/api/v3/<collection>/<id>`) and their relationships (`/api/v3/<collection>/<id>/<relationship>`) for reading;
-the key in `X-Apikey`; errors as `{"error": {"code": ..., "message": ...}}`; quotas by the minute and the day; what is
-for premium keys only.
+It has objects (`/api/v3/<collection>/<id>`) and their relationships (`/api/v3/<collection>/<id>/<relationship>`), keys
+in `X-Apikey`, errors as `{"error": {"code": ..., "message": ...}}`, quotas by minute and day, and premium features.
 """
 
 import base64
@@ -19,7 +18,7 @@ from typing import Any
 from werkzeug.wrappers import Request, Response
 
 MOST = 40
-"""Most objects of a page, and what is given if nobody asks: 10."""
+"""Largest number of objects in a page; the default is 10."""
 
 _USUAL = 10
 _HOSTS = {
@@ -35,7 +34,7 @@ RELATIONSHIPS: dict[str, dict[str, bool]] = {
     "urls": {"communicating_files": True, "downloaded_files": True, "referrer_files": True},
     "files": {"contacted_domains": False, "contacted_ips": False, "contacted_urls": False},
 }
-"""By collection; whether a premium key is needed."""
+"""The relationships by collection, and whether they need a premium key."""
 
 _TYPES = {"ip_addresses": "ip_address", "domains": "domain", "urls": "url", "files": "file"}
 _DOMAIN = re.compile(r"(?=.{4,253}\Z)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z][a-z0-9-]*[a-z0-9]", re.IGNORECASE)
@@ -51,12 +50,12 @@ class _RefusedError(Exception):
 
 @dataclass
 class Key:
-    """An API key and what it may do.
+    """An API key and its rights.
 
     Attributes
     ----------
     per_minute, per_day
-        Its quotas [calls]; None: none. The public API gives 4 and 500.
+        Its quotas [calls]; None: unlimited. The public API has 4 and 500.
     """
 
     premium: bool = False
@@ -71,9 +70,9 @@ class VirusTotalImitation:
     Parameters
     ----------
     keys
-        By their text.
+        The valid keys by their text.
     clock
-        Seconds since 1970, for the quotas.
+        Returns seconds since 1970, for the quotas.
     """
 
     def __init__(self, keys: Mapping[str, Key], clock: Callable[[], float] = time.time) -> None:
@@ -90,7 +89,7 @@ class VirusTotalImitation:
         attributes: Mapping[str, Any],
         related: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
     ) -> None:
-        """Take an object in; a file by its SHA-256, and by the other digests among its attributes too."""
+        """Add an object; a file is found by its SHA-256 and by the other digests in its attributes."""
         identifier = _identifier(collection, name)
         stored = described(collection, identifier, attributes)
         self._objects[collection, identifier] = stored
@@ -101,15 +100,15 @@ class VirusTotalImitation:
             self._related[collection, identifier, relationship] = [dict(each) for each in objects]
 
     def revoke(self, key: str) -> None:
-        """Take a key back."""
+        """Make a key invalid."""
         self._keys.pop(key, None)
 
     def grant(self, key: str, what: Key) -> None:
-        """Take a key in."""
+        """Make a key valid."""
         self._keys[key] = what
 
     def answer(self, request: Request) -> Response:
-        """Answer as the API would."""
+        """Answer a request as VirusTotal does."""
         try:
             return _json(200, self._answer(request))
         except _RefusedError as refused:
@@ -166,7 +165,7 @@ class VirusTotalImitation:
 
 
 def described(collection: str, identifier: str, attributes: Mapping[str, Any]) -> dict[str, Any]:
-    """Make an object as the API gives it."""
+    """Make an object as the API returns it."""
     link = f"https://www.virustotal.com/api/v3/{collection}/{identifier}"
     return {
         "type": _TYPES[collection],
@@ -177,7 +176,7 @@ def described(collection: str, identifier: str, attributes: Mapping[str, Any]) -
 
 
 def resolution(host_name: str, ip_address: str, date: int) -> dict[str, Any]:
-    """Make a resolution as the API gives it."""
+    """Make a resolution as the API returns it."""
     return {
         "type": "resolution",
         "id": f"{ip_address}{host_name}",
@@ -192,7 +191,7 @@ def resolution(host_name: str, ip_address: str, date: int) -> dict[str, Any]:
 
 
 def analysed(date: int, results: Mapping[str, tuple[str, str | None]], **more: Any) -> dict[str, Any]:
-    """Make the attributes that come of an analysis: by engine its category and what it calls the object."""
+    """Make the attributes of an analysis, from each engine's category and label for the object."""
     stats: dict[str, int] = dict.fromkeys(("malicious", "suspicious", "undetected", "harmless", "timeout"), 0)
     for category, _ in results.values():
         stats[category] = stats.get(category, 0) + 1
@@ -208,12 +207,12 @@ def analysed(date: int, results: Mapping[str, tuple[str, str | None]], **more: A
 
 
 def sample(sha256: str, date: int, results: Mapping[str, tuple[str, str | None]], **more: Any) -> dict[str, Any]:
-    """Make a file as the API gives it."""
+    """Make a file as the API returns it."""
     return described("files", sha256, analysed(date, results, sha256=sha256, **more))
 
 
 def found_url(url: str, date: int, results: Mapping[str, tuple[str, str | None]]) -> dict[str, Any]:
-    """Make a URL as the API gives it."""
+    """Make a URL as the API returns it."""
     return described("urls", hashlib.sha256(url.encode()).hexdigest(), analysed(date, results, url=url))
 
 
@@ -235,7 +234,7 @@ def _identifier(collection: str, name: str) -> str:
 
 
 def _url_identifier(name: str) -> str:
-    """Read a URL's identifier: SHA-256 of the URL, the URL in base64 without padding, or, from a test, itself."""
+    """Parse a URL's identifier: the SHA-256 of the URL, the URL in base64 without padding, or, in tests, the URL."""
     if re.fullmatch(r"[0-9a-f]{64}", name):
         return name
     if "://" not in name:

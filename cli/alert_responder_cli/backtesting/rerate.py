@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from alert_responder.domain.completeness import published_severity
 from alert_responder.domain.plugin_answers import InvalidAnswerError, read_review
 from alert_responder.errors import PluginError
+from alert_responder.store.archive_keys import report_key
 from alert_responder_cli.aws.access import explain_aws_errors
 from alert_responder_cli.aws.installation import Installation
 from alert_responder_cli.backtesting.stored_ratings import (
@@ -75,7 +76,7 @@ def rater(work: Work) -> Generator[Rater]:
         stack.callback(executor.shutdown, cancel_futures=True)
 
         def rate(report: ReportSummary) -> Rating:
-            key = f"reports/{report.report_id}/{report.round:06d}.json"
+            key = report_key(report.report_id, report.round or 0)
             with explain_aws_errors():
                 try:
                     document = client.get_object(Bucket=work.installation.archive_bucket, Key=key)["Body"].read()

@@ -7,6 +7,7 @@ import typer
 from pydantic import BaseModel, ConfigDict
 from rich.text import Text
 
+from alert_responder.store.archive_keys import GIVEN_UP
 from alert_responder_cli.aws.access import Access
 from alert_responder_cli.aws.installation import Installation, find
 from alert_responder_cli.commands.options import (
@@ -22,7 +23,6 @@ from alert_responder_cli.commands.rejected import ReplayResult, print_replay, re
 from alert_responder_cli.commands.report import report_id_of
 from alert_responder_cli.errors import EXIT_PROBLEMS, CommandError
 from alert_responder_cli.recovery import failure_search
-from alert_responder_cli.recovery.archive import GIVEN_UP
 from alert_responder_cli.recovery.failures import KINDS, FailureGroup, Failures, Kind
 from alert_responder_cli.recovery.redrive import Redriven, redrive_report, sweep
 from alert_responder_cli.reports.ids import may_name_report

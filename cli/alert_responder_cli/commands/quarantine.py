@@ -17,7 +17,7 @@ from alert_responder_cli.terminal.console import explain_errors, output, print_j
 from alert_responder_cli.terminal.counts import count, verb
 from alert_responder_cli.terminal.tables import Records
 from alert_responder_plugins.common.errors import PluginFaultError
-from alert_responder_plugins.quarantine.client import Remote
+from alert_responder_plugins.quarantine.client import QuarantineClient
 
 app = typer.Typer(no_args_is_help=True, help="List, approve and release containments, or stop new ones.")
 
@@ -148,7 +148,7 @@ def start(
     _ended(_asked(_remote(Access(profile, region, local), installation_name, emitter).start), as_json)
 
 
-def _remote(access: Access, installation_name: str | None, emitter: str) -> Remote:
+def _remote(access: Access, installation_name: str | None, emitter: str) -> QuarantineClient:
     installation = find(access, installation_name)
     with explain_aws_errors():
         # The registry holds the ARN of the function that takes commands; AlertResponder itself may not call it.
@@ -158,7 +158,8 @@ def _remote(access: Access, installation_name: str | None, emitter: str) -> Remo
     sts = installation.client("sts")
     where = sts.meta.region_name
     endpoint, partition = sts.meta.endpoint_url, sts.meta.partition
-    return Remote(installation.client("lambda"), registered["arn"], access.credentials(), where, partition, endpoint)
+    credentials = access.credentials()
+    return QuarantineClient(installation.client("lambda"), registered["arn"], credentials, where, partition, endpoint)
 
 
 def _asked(command: Callable[[], dict[str, Any]]) -> QuarantineAnswer:

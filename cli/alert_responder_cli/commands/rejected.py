@@ -12,6 +12,7 @@ from rich.text import Text
 from alert_responder.contracts.primitives import format_rfc3339
 from alert_responder.formats import parse_record
 from alert_responder.formats.registry import Format
+from alert_responder.store.archive_keys import REJECTED
 from alert_responder_cli.aws.access import Access
 from alert_responder_cli.aws.installation import Installation, find
 from alert_responder_cli.commands.options import FormatFile, InstallationName, Json, Limit, Local, Profile, Region
@@ -19,7 +20,6 @@ from alert_responder_cli.errors import EXIT_PROBLEMS, CommandError
 from alert_responder_cli.plugins.registry import formats_of
 from alert_responder_cli.records.format_files import read_format_file
 from alert_responder_cli.recovery import archive
-from alert_responder_cli.recovery.archive import REJECTED
 from alert_responder_cli.recovery.rejections import by_reason, replay_and_check
 from alert_responder_cli.recovery.replay import objects, records_of
 from alert_responder_cli.sanitize import plain

@@ -155,7 +155,7 @@ def _items(client: Any, installation: Installation, report_id: str) -> list[dict
         ExpressionAttributeValues={
             ":pk": {"S": keys.report(report_id)},
             ":first": {"S": keys.EMISSIONS},
-            ":last": {"S": keys.TASKS + keys.LAST},
+            ":last": {"S": keys.LOOKUPS + keys.LAST},
         },
         ProjectionExpression=", ".join(names),
     )
@@ -164,10 +164,10 @@ def _items(client: Any, installation: Installation, report_id: str) -> list[dict
 
 def _calls(stored: Sequence[dict[str, Any]], report_id: str) -> Iterator[Call]:
     """Yield a report's calls, the newest of each plug-in first."""
-    tasks = [item for item in stored if item["sk"].startswith(keys.TASKS) and "ended" in item]
+    tasks = [item for item in stored if item["sk"].startswith(keys.LOOKUPS) and "ended" in item]
     for item in sorted(tasks, key=lambda item: (item["ended"], item["sk"]), reverse=True):
         took = item["ended"] - item["claimed"] if "claimed" in item else None
-        inspector = str(item["sk"]).removeprefix(keys.TASKS).rpartition("/")[0]
+        inspector = str(item["sk"]).removeprefix(keys.LOOKUPS).rpartition("/")[0]
         yield from _call(("inspector", inspector), report_id, item, took, item.get("reason"))
     # Their sort keys end with the round number.
     for item in sorted(stored, key=lambda item: str(item["sk"]), reverse=True):

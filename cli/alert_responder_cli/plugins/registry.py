@@ -7,11 +7,12 @@ from botocore.exceptions import ClientError
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from alert_responder.adapters.dynamodb import DynamoDBTable
+from alert_responder.contracts.base import describe_faults
 from alert_responder.contracts.plugin import EmitterPlugin, InspectorPlugin, ReviewerPlugin
 from alert_responder.formats.mapping import mapped
 from alert_responder.formats.registry import FormatRegistry
 from alert_responder.store import keys
-from alert_responder.store.mappings import read_mappings
+from alert_responder.store.registry import read_mappings
 from alert_responder_cli.aws.access import explain_aws_errors
 from alert_responder_cli.aws.installation import Installation
 from alert_responder_cli.errors import CommandError
@@ -101,9 +102,9 @@ def registered(installation: Installation) -> list[tuple[Kind, Registered]]:
             try:
                 found.append((kind, model.model_validate({**entry, "name": entry["sk"]})))
             except ValidationError as error:
-                where = ".".join(str(part) for part in error.errors()[0]["loc"])
+                fault = describe_faults(error, "the entry")[0]
                 raise CommandError(
-                    f"The entry of {kind} '{entry['sk']}' is not as Terraform writes it: {where}."
+                    f"The entry of {kind} '{entry['sk']}' is not as Terraform writes it: {fault}."
                 ) from None
     return found
 

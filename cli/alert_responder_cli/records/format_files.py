@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from alert_responder.contracts.alert import WORD_RULE
+from alert_responder.contracts.base import fault_clause, fault_message, fault_path
 from alert_responder.contracts.mapping import AttributeMapping, FormatMapping
 from alert_responder.formats import ParsedAlert
 from alert_responder.formats.mapping import InvalidMappingError, MappedFormat
@@ -67,17 +68,13 @@ def as_native(parsed: ParsedAlert) -> bytes:
 
 def _fault(fault: ErrorDetails) -> str:
     """Describe in one clause which field is invalid, its value, and what is allowed."""
-    number, *path = fault["loc"]
-    field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).removeprefix(".")
+    number, _, field = fault_path(fault).removeprefix("[").partition("]")
+    field = field.removeprefix(".")
     where = f"{field} of format {number}" if field else f"format {number}"
-    if fault["type"] == "missing":
-        return f"{where}: missing; it is required"
+    message = fault_message(fault)
     if fault["type"] == "string_pattern_mismatch":
-        rule = NAME_RULE if field == "name" else WORD_RULE
-        return f"{where}: must be {rule}, not {quoted(fault['input'])}"
-    if fault["type"] == "string_type":
-        return f"{where}: must be text, not {quoted(fault['input'])}"
-    return f"{where}: {fault['msg'][:1].lower()}{fault['msg'][1:]}, not {quoted(fault['input'])}"
+        message = f"must be {NAME_RULE if field == 'name' else WORD_RULE}"
+    return fault_clause(where, message) + ("" if fault["type"] == "missing" else f", got {quoted(fault['input'])}")
 
 
 def _unknown(entry: dict[str, Any]) -> Sequence[str]:

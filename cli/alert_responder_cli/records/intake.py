@@ -5,10 +5,11 @@ from collections.abc import Iterable, Sequence
 from botocore.exceptions import ClientError
 
 from alert_responder.adapters.dynamodb import DynamoDBTable
-from alert_responder.domain.stream import StreamRecord, event_id, rejected_key
+from alert_responder.domain.stream import StreamRecord, event_id
 from alert_responder.formats import parse_record
 from alert_responder.formats.registry import Format
 from alert_responder.kinesis_records import read_record
+from alert_responder.store.archive_keys import rejected_key
 from alert_responder.store.reports import ReportStore, Retention
 from alert_responder.store.windows import Windows
 from alert_responder_cli.aws.access import explain_aws_errors

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from alert_responder.adapters.retries import full_jitter
+from alert_responder.adapters.aws_errors import full_jitter
 from alert_responder_cli.aws.access import explain_aws_errors
 from alert_responder_cli.errors import CommandError
 from alert_responder_cli.terminal.counts import count, verb

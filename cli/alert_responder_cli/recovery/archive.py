@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from alert_responder.domain.stream import payload_sha256
 from alert_responder.formats import parse_record
 from alert_responder.formats.registry import Format
+from alert_responder.store.archive_keys import GIVEN_UP, REJECTED
 from alert_responder_cli.aws.access import explain_aws_errors
 from alert_responder_cli.aws.installation import Installation
 from alert_responder_cli.errors import CommandError
@@ -22,7 +23,6 @@ from alert_responder_cli.recovery.replay import Record, records_of
 from alert_responder_cli.terminal.counts import count
 from alert_responder_cli.times import days_back
 
-REJECTED, GIVEN_UP = "rejected/", "aws/lambda/"
 _CONNECTIONS = 8
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from alert_responder.domain.stream import rejected_key
 from alert_responder.kinesis_records import read_record
+from alert_responder.store.archive_keys import rejected_key
 from alert_responder_cli.aws.access import explain_aws_errors
 from alert_responder_cli.recovery.archive import read, reasons_in
 from alert_responder_cli.recovery.replay import Invoke, Replay, ReplayTarget, receptor, replay

@@ -13,12 +13,14 @@ from typing import Annotated, Any, Protocol
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, ValidationError
 
+from alert_responder.contracts.base import describe_faults
 from alert_responder.domain.stream import StreamRecord
 from alert_responder.kinesis_records import write_record
+from alert_responder.store.archive_keys import GIVEN_UP, REJECTED
 from alert_responder_cli.aws.access import explain_aws_errors
 from alert_responder_cli.errors import CommandError
 
-PREFIXES = ("rejected/", "aws/lambda/")
+PREFIXES = (REJECTED, GIVEN_UP)
 """Prefixes of rejected records and discarded batches in the archive bucket."""
 
 MAX_EVENT_BYTES = 6_000_000  # The payload limit of Lambda is 6 MiB, with what Lambda adds (AWS Lambda quotas).
@@ -92,7 +94,8 @@ def records_of(document: bytes) -> list[Record]:
             return _records_of_event(_GivenUp.model_validate(found).payload)
         rejected = _Rejected.model_validate(found)
     except ValidationError as error:
-        raise ValueError(_faults(error)) from error
+        # The input is not quoted: the sender of the record wrote it.
+        raise ValueError("; ".join(describe_faults(error, "the document"))) from error
     except (ValueError, RecursionError) as error:
         raise ValueError(f"it is not JSON: {type(error).__name__}") from error
     record = StreamRecord(
@@ -173,12 +176,6 @@ def _records_of_event(payload: str) -> list[Record]:
     _Event.model_validate(event)
     records: list[Record] = event["Records"]
     return records
-
-
-def _faults(error: ValidationError) -> str:
-    # Without the input: it was written by whoever sent the record.
-    found = error.errors(include_url=False, include_input=False, include_context=False)
-    return "; ".join(f"{'.'.join(map(str, fault['loc'])) or 'the document'}: {fault['msg']}" for fault in found)
 
 
 def _new_records(objects: Iterable[tuple[str, bytes]], done: Replay) -> Iterator[Record]:

@@ -48,8 +48,8 @@ def of_report(items: Sequence[dict[str, Any]], report_id: str) -> list[Failure]:
                     redrive="another round" if again else None,
                 )
             )
-        elif sk.startswith(keys.TASKS) and (outcome in UNANSWERED or (outcome is None and not is_open)):
-            lookup = sk.removeprefix(keys.TASKS)
+        elif sk.startswith(keys.LOOKUPS) and (outcome in UNANSWERED or (outcome is None and not is_open)):
+            lookup = sk.removeprefix(keys.LOOKUPS)
             failures.append(
                 Failure(
                     kind="lookup",
@@ -92,7 +92,7 @@ def items_of(client: Any, installation: Installation, report_id: str) -> list[di
         ExpressionAttributeValues={
             ":pk": {"S": keys.report(report_id)},
             ":first": {"S": keys.EMISSIONS},
-            ":last": {"S": keys.TASKS + keys.LAST},
+            ":last": {"S": keys.LOOKUPS + keys.LAST},
         },
         ProjectionExpression=", ".join(names),
         ConsistentRead=True,

@@ -11,8 +11,9 @@ from alert_responder.adapters.dynamodb import DynamoDBTable
 from alert_responder.contracts.primitives import format_rfc3339
 from alert_responder.contracts.report import Overview, Report
 from alert_responder.domain.overview import overview, overview_of
-from alert_responder.domain.records import DeliveryRecord, TaskRecord
+from alert_responder.domain.records import DeliveryRecord, LookupRecord
 from alert_responder.store import items, keys
+from alert_responder.store.archive_keys import report_key
 from alert_responder.store.table import Item, Key
 from alert_responder_cli.aws.access import explain_aws_errors
 from alert_responder_cli.aws.installation import Installation
@@ -219,7 +220,7 @@ def archived_report(
     """
     if not published and round_ is None:
         return None
-    key = f"reports/{report_id}/{round_ or published:06d}.json"
+    key = report_key(report_id, round_ or published)
     with explain_aws_errors():
         try:
             body = installation.client("s3").get_object(Bucket=installation.archive_bucket, Key=key)["Body"].read()
@@ -243,7 +244,7 @@ def _reviews(stored: StoredReport) -> tuple[RoundReview, ...]:
     return tuple(found)
 
 
-def _lookup(task: TaskRecord) -> Lookup:
+def _lookup(task: LookupRecord) -> Lookup:
     attribute = task.task["attribute"]
     return Lookup(
         inspector=task.inspector,

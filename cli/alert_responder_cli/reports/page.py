@@ -12,7 +12,7 @@ from alert_responder.domain.delivery_history import emission, in_order
 from alert_responder.page.renderer import render
 from alert_responder.page.view import Page
 from alert_responder.store import items
-from alert_responder.usecases.archive import report_key
+from alert_responder.store.archive_keys import report_key
 from alert_responder_cli.aws.installation import Installation
 from alert_responder_cli.errors import CommandError
 from alert_responder_cli.reports.history import archived_report, stored_report

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from alert_responder.domain.identifiers import sequence
-from alert_responder.domain.records import DeliveryRecord, Head, TaskRecord
+from alert_responder.domain.records import DeliveryRecord, Head, LookupRecord
 from alert_responder.store import items, keys
 from alert_responder.store.table import Item, Table
 
@@ -32,7 +32,7 @@ class ReportStatus:
     severity: str
     reason: str
     alert_count: int
-    tasks: tuple[TaskRecord, ...]
+    tasks: tuple[LookupRecord, ...]
     deliveries: tuple[DeliveryRecord, ...]
     reviewed_round: int
     alert_key: str = ""
@@ -94,7 +94,7 @@ class StoredReport:
             reason=meta.get("reason", ""),
             # By id: an alert that was delivered again with other alerts is in two groups.
             alert_count=len({event_id for group in groups for event_id, _ in group.events}),
-            tasks=tuple(items.read_task(item) for sk, item in self.others.items() if sk.startswith(keys.TASKS)),
+            tasks=tuple(items.read_lookup(item) for sk, item in self.others.items() if sk.startswith(keys.LOOKUPS)),
             deliveries=tuple(
                 items.read_delivery(item) for sk, item in self.others.items() if sk.startswith(keys.EMISSIONS)
             ),
@@ -108,7 +108,7 @@ def read_stored_report(table: Table, report_id: str) -> StoredReport | None:
     """Read the items of a report; None: they do not exist or are incomplete."""
     pk = keys.report(report_id)
     # Two queries, which skip the bodies of alerts between the two ranges: they may be large.
-    others = {item["sk"]: item for item in table.query(pk, keys.EMISSIONS, keys.TASKS + keys.LAST)}
+    others = {item["sk"]: item for item in table.query(pk, keys.EMISSIONS, keys.LOOKUPS + keys.LAST)}
     if not {keys.HEAD, keys.META} <= others.keys():
         return None
     groups = {item["sk"]: item for item in table.query(pk, keys.GROUPS, keys.GROUPS + keys.LAST)}

@@ -1,6 +1,7 @@
 """An execution of the state machine in `templates/workflow.asl.json.tftpl`, as a generator of its Tasks."""
 
 from collections.abc import Callable, Generator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
@@ -8,7 +9,7 @@ from typing import Any, Literal
 from alert_responder.domain.lookup_plan import Limits
 from alert_responder.errors import SupersededError
 from alert_responder.usecases.close import Closer
-from alert_responder.usecases.emit import Delivering
+from alert_responder.usecases.emit import Deliverer
 from alert_responder.usecases.inspect import Inspection
 from alert_responder.usecases.plan import Planner
 from alert_responder.usecases.review import Reviewer, Round
@@ -26,7 +27,7 @@ class Steps:
     planner: Planner
     inspection: Inspection
     reviewer: Reviewer
-    delivering: Delivering
+    deliverer: Deliverer
     closer: Closer
 
 
@@ -89,14 +90,11 @@ def execute(steps: Steps, report_id: str, round_: int, *, as_it_stands: bool) ->
 def _plan(
     steps: Steps, report_id: str, round_: int, iteration: int, deadline: int | None, planned_at: int | None
 ) -> dict[str, Any]:
-    planned = _or_superseded(steps.planner.plan, report_id, round_, iteration, deadline, planned_at)
-    return {"status": "planned", **planned}
+    return _or_superseded(lambda: steps.planner.plan(report_id, round_, iteration, deadline, planned_at).payload())
 
 
 def _review(steps: Steps, state: Round) -> dict[str, Any]:
-    answer: dict[str, Any] = _or_superseded(steps.reviewer.review, state)
-    # The handler logs and measures it, and removes it from the answer.
-    return {name: value for name, value in answer.items() if name != "reviewed"}
+    return _or_superseded(lambda: steps.reviewer.review(state).payload())
 
 
 def _inspect(
@@ -109,7 +107,8 @@ def _inspect(
 
 
 def _emit(steps: Steps, report_id: str, round_: int, emitter: str) -> int:
-    _or_superseded(steps.delivering.deliver, report_id, round_, emitter)
+    with suppress(SupersededError):
+        steps.deliverer.deliver(report_id, round_, emitter)
     return 0
 
 
@@ -120,9 +119,9 @@ def _close(
     return {"status": "closed"}
 
 
-def _or_superseded(do: Callable[..., Any], *arguments: Any) -> Any:
-    """Call a use case, and answer `SUPERSEDED` like the handlers if the round is over."""
+def _or_superseded(step: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Return the payload of a step, as the handlers do."""
     try:
-        return do(*arguments)
+        return step()
     except SupersededError:
         return SUPERSEDED

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from alert_responder.contracts.alert import Attribute
+from alert_responder.contracts.base import describe_faults
 from alert_responder.contracts.plugin import InspectorPlugin
 from alert_responder.domain.attributes import identity
 from alert_responder.errors import PluginError, PluginFailedError, PluginThrottledError, PluginTimeoutError
@@ -51,7 +52,7 @@ class _AnswerLine(_Line):
     @model_validator(mode="after")
     def _either(self) -> "_AnswerLine":
         if ("answer" in self.model_fields_set) == (self.outcome is not None):
-            raise ValueError("either answer (null: the inspector knows nothing) or outcome is required")
+            raise ValueError("must have either answer (null: the inspector knows nothing) or outcome")
         return self
 
 
@@ -129,9 +130,7 @@ def _read(path: Path) -> Recording:
             if key in lines:
                 raise ValueError(f"the attribute is already recorded in line {lines[key]}")  # noqa: TRY301
         except ValidationError as error:
-            fault = error.errors(include_url=False, include_input=False, include_context=False)[0]
-            place = ".".join(str(part) for part in fault["loc"])
-            raise CommandError(f"{path}, line {number}: {place + ': ' if place else ''}{fault['msg']}.") from None
+            raise CommandError(f"{path}, line {number}: {describe_faults(error, 'the line')[0]}.") from None
         except ValueError as error:
             raise CommandError(f"{path}, line {number}: {error}.") from None
         lines[key] = number
@@ -154,9 +153,9 @@ def _entry(line: bytes) -> _AttachLine | _AnswerLine:
     try:
         document = json.loads(line)
     except (ValueError, RecursionError):
-        raise ValueError("the line is not JSON") from None
+        raise ValueError("must be JSON") from None
     if not isinstance(document, dict):
-        raise ValueError("the line must be a JSON object")  # noqa: TRY004 - an error of the file, not of a caller
+        raise ValueError("must be a JSON object")  # noqa: TRY004 - an error of the file, not of a caller
     return (_AttachLine if "attach" in document else _AnswerLine).model_validate(document)
 
 

@@ -11,10 +11,10 @@ from alert_responder.store.quotas import Quotas
 from alert_responder.store.reports import ReportStore, Retention
 from alert_responder.store.table import Table
 from alert_responder.usecases.admission import Admission
-from alert_responder.usecases.archive import Archiving
+from alert_responder.usecases.archive import ReportArchive
 from alert_responder.usecases.close import Closer
-from alert_responder.usecases.counted_alerts import Capping
-from alert_responder.usecases.emit import Delivering
+from alert_responder.usecases.counted_alerts import ReportCaps
+from alert_responder.usecases.emit import Deliverer
 from alert_responder.usecases.inspect import Inspection
 from alert_responder.usecases.plan import Planner
 from alert_responder.usecases.ports import (
@@ -27,8 +27,8 @@ from alert_responder.usecases.ports import (
     Registry,
     Workflow,
 )
-from alert_responder.usecases.publication import Publishing
-from alert_responder.usecases.rate_limit import Turns
+from alert_responder.usecases.publication import Publisher
+from alert_responder.usecases.rate_limit import RateLimiter
 from alert_responder.usecases.receive import Receiver
 from alert_responder.usecases.review import Reviewer
 from alert_responder.usecases.sweep import Sweeper
@@ -93,9 +93,9 @@ def build_use_cases(
     table, plugins, clock = dependencies.table, dependencies.plugins, dependencies.clock
     store, ledger, deliveries = ReportStore(table, Retention(1)), Ledger(table), Deliveries(table)
     executor = SerialExecutor()
-    archiving = Archiving(dependencies.archive, dependencies.print_page)
-    publishing = Publishing(store, deliveries, archiving, clock, dependencies.new_token)
-    turns = Turns(Quotas(table), clock, dependencies.sleep, lambda _: None)
+    archive = ReportArchive(dependencies.archive, dependencies.print_page)
+    publisher = Publisher(store, deliveries, archive, clock, dependencies.new_token)
+    turns = RateLimiter(Quotas(table), clock, dependencies.sleep, lambda _: None)
     return UseCases(
         receiver=Receiver(
             store,
@@ -103,15 +103,15 @@ def build_use_cases(
             clock,
             dependencies.new_id,
             window_ms,
-            Capping(lambda: dependencies.archive),
+            ReportCaps(lambda: dependencies.archive),
             Admission(admission),
         ),
         steps=Steps(
             limits=limits,
             planner=Planner(store, ledger, dependencies.registry, clock, executor, limits, inspection_timeout_ms),
             inspection=Inspection(ledger, turns, plugins, clock, executor, inspection_timeout_ms),
-            reviewer=Reviewer(store, ledger, publishing, dependencies.registry, plugins, clock, limits),
-            delivering=Delivering(
+            reviewer=Reviewer(store, ledger, publisher, dependencies.registry, plugins, clock, limits),
+            deliverer=Deliverer(
                 deliveries,
                 dependencies.archive,
                 plugins,

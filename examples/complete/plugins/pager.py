@@ -1,4 +1,4 @@
-"""Emitter: publishes a report on an SNS topic, for everybody who is subscribed to it."""
+"""Emitter: publishes a report on an SNS topic."""
 
 import os
 import re
@@ -12,7 +12,7 @@ SNS = boto3.client("sns")
 def handler(emission: dict[str, Any], context: object) -> dict[str, Any]:
     report = emission["report"]
     result = report["result"]
-    # A message cannot be changed once it is published: a later round names the one it follows.
+    # A published message cannot be changed: the message of a later round names the first one.
     first = (emission["state"] or {}).get("message_id")
     lines = [
         f"{result['severity']}: {result['reason']}",
@@ -23,7 +23,7 @@ def handler(emission: dict[str, Any], context: object) -> dict[str, Any]:
             for finding in report["findings"]
         ],
     ]
-    # SNS takes a subject of fewer than 100 ASCII characters, and a message of 256 KB.
+    # SNS accepts a subject of fewer than 100 ASCII characters, and a message of 256 KB.
     subject = re.sub(r"[^ -~]", "?", report["title"]).strip()[:99]
     message = "\n".join(map(harmless, lines)).encode(errors="replace")[:250_000].decode(errors="ignore")
     sent = SNS.publish(TopicArn=os.environ["TOPIC_ARN"], Subject=subject or "Alert", Message=message)
@@ -31,5 +31,5 @@ def handler(emission: dict[str, Any], context: object) -> dict[str, Any]:
 
 
 def harmless(line: str) -> str:
-    """Keep an attacker's words on one line, and addresses from becoming links in a mail program."""
+    """Keep attacker-controlled text on one line, and prevent mail programs from making links of addresses."""
     return re.sub(r"\.(?=\S)", "[.]", "".join(sign if sign.isprintable() else "?" for sign in line))

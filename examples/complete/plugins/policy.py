@@ -1,4 +1,4 @@
-"""Reviewer: rates a report by what inspectors found and by the detector's severity. Replace the rules with yours."""
+"""Reviewer: rates a report by its findings and the detector's severity. Replace the rules with your own."""
 
 from typing import Any
 
@@ -19,12 +19,12 @@ def handler(report: dict[str, Any], context: object) -> dict[str, str]:
     )
     if malicious:
         return {"severity": "urgent", "reason": f"Known as malicious: {', '.join(malicious)}"[:4000]}
-    # GuardDuty's are such as "High (8)", Security Hub's such as "HIGH".
+    # GuardDuty writes "High (8)", Security Hub "HIGH".
     severities = [(alert["severity"] or "").lower() for alert in alerts]
     if any(severity.startswith(SEVERE) for severity in severities):
         return {"severity": "urgent", "reason": "The detector rates it high or critical."}
     answered = bool(findings) and all(finding["outcome"] in ANSWERED for finding in findings)
-    # Of many alerts the report shows the oldest and the newest.
+    # A report with many alerts shows only some of them.
     shown = len(alerts) == report["alert_count"]
     if answered and shown and all(severity.startswith(MINOR) for severity in severities):
         return {"severity": "safe", "reason": "The detector rates it low, and inspectors found nothing malicious."}

@@ -1,4 +1,4 @@
-"""Inspector: whom an address or a domain is registered to, from RDAP, the registries' public service."""
+"""Inspector: looks up the owner of an address or a domain by RDAP, the registries' public service."""
 
 import json
 import urllib.error
@@ -18,7 +18,7 @@ def handler(task: dict[str, Any], context: object) -> dict[str, Any] | None:
             found = json.load(answer)
     except urllib.error.HTTPError as error:
         if error.code in (400, 404):
-            # Nothing that can be registered, or registered to nobody. Any other error is the lookup's outcome.
+            # Not registered, or not a value that can be. Any other error becomes the lookup's outcome.
             return None
         raise
     content = {

@@ -1,15 +1,15 @@
-# An installation, and one inspector attached to it. Whoever has an installation takes the module
-# "lookalikes" and what is below it.
+# An installation with one inspector. If you already have an installation, copy the
+# module "lookalikes" and the resources below it.
 
 provider "aws" {}
 
 module "alert_responder" {
-  source = "../../.."
+  source = "github.com/alert-responder/terraform-aws-alert-responder"
   name   = "secops"
 }
 
 module "lookalikes" {
-  source          = "../../../modules/inspector"
+  source          = "github.com/alert-responder/terraform-aws-alert-responder//modules/inspector"
   alert_responder = module.alert_responder.interface
   name            = "lookalikes"
   function_arn    = aws_lambda_function.lookalikes.arn
@@ -29,7 +29,7 @@ resource "aws_lambda_function" "lookalikes" {
     variables = { DOMAINS = "example.com,example.org" }
   }
 
-  # The log group first, or Lambda makes one that keeps its lines for ever.
+  # Without the log group, Lambda would create one that keeps its lines forever.
   depends_on = [aws_cloudwatch_log_group.lookalikes, aws_iam_role_policy.lookalikes]
 }
 
@@ -46,7 +46,7 @@ resource "aws_iam_role" "lookalikes" {
   })
 }
 
-# Its logs are all that it writes. What an inspector asks in AWS would be allowed here.
+# It only writes its log. Add the rights for calls of AWS here.
 resource "aws_iam_role_policy" "lookalikes" {
   name = "logs"
   role = aws_iam_role.lookalikes.name

@@ -1,15 +1,15 @@
-# An installation, and one inspector attached to it. Whoever has an installation takes the module
-# "networks" and what is below it.
+# An installation with one inspector. If you already have an installation, copy the
+# module "networks" and the resources below it.
 
 provider "aws" {}
 
 module "alert_responder" {
-  source = "../../.."
+  source = "github.com/alert-responder/terraform-aws-alert-responder"
   name   = "secops"
 }
 
 module "networks" {
-  source          = "../../../modules/inspector"
+  source          = "github.com/alert-responder/terraform-aws-alert-responder//modules/inspector"
   alert_responder = module.alert_responder.interface
   name            = "networks"
   function_arn    = aws_lambda_function.networks.arn
@@ -29,7 +29,7 @@ resource "aws_lambda_function" "networks" {
     variables = { NETWORKS = jsonencode({ "10.1.0.0/16" = "office", "10.2.0.0/16" = "guests" }) }
   }
 
-  # The log group first, or Lambda makes one that keeps its lines for ever.
+  # Without the log group, Lambda would create one that keeps its lines forever.
   depends_on = [aws_cloudwatch_log_group.networks, aws_iam_role_policy.networks]
 }
 
@@ -46,7 +46,7 @@ resource "aws_iam_role" "networks" {
   })
 }
 
-# Its logs are all that it writes. What an inspector asks in AWS would be allowed here.
+# It only writes its log. Add the rights for calls of AWS here.
 resource "aws_iam_role_policy" "networks" {
   name = "logs"
   role = aws_iam_role.networks.name

@@ -1,15 +1,15 @@
-# An installation, and one inspector attached to it. Whoever has an installation takes the module
-# "blocklist" and what is below it.
+# An installation with one inspector. If you already have an installation, copy the
+# module "blocklist" and the resources below it.
 
 provider "aws" {}
 
 module "alert_responder" {
-  source = "../../.."
+  source = "github.com/alert-responder/terraform-aws-alert-responder"
   name   = "secops"
 }
 
 module "blocklist" {
-  source          = "../../../modules/inspector"
+  source          = "github.com/alert-responder/terraform-aws-alert-responder//modules/inspector"
   alert_responder = module.alert_responder.interface
   name            = "blocklist"
   function_arn    = aws_lambda_function.blocklist.arn
@@ -26,7 +26,7 @@ resource "aws_lambda_function" "blocklist" {
   timeout          = 30
   architectures    = ["arm64"]
 
-  # The log group first, or Lambda makes one that keeps its lines for ever.
+  # Without the log group, Lambda would create one that keeps its lines forever.
   depends_on = [aws_cloudwatch_log_group.blocklist, aws_iam_role_policy.blocklist]
 }
 
@@ -43,7 +43,7 @@ resource "aws_iam_role" "blocklist" {
   })
 }
 
-# Its logs are all that it writes. What an inspector asks in AWS would be allowed here.
+# It only writes its log. Add the rights for calls of AWS here.
 resource "aws_iam_role_policy" "blocklist" {
   name = "logs"
   role = aws_iam_role.blocklist.name

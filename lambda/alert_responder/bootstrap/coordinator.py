@@ -16,10 +16,10 @@ from alert_responder.store.deliveries import Deliveries
 from alert_responder.store.ledger import Ledger
 from alert_responder.store.registry import TableRegistry
 from alert_responder.store.reports import ReportStore, Retention
-from alert_responder.usecases.archive import Archiving
+from alert_responder.usecases.archive import ReportArchive
 from alert_responder.usecases.close import Closer
 from alert_responder.usecases.plan import Planner
-from alert_responder.usecases.publication import Publishing
+from alert_responder.usecases.publication import Publisher
 from alert_responder.usecases.review import REVIEWER_SECONDS, Reviewer
 from alert_responder.usecases.sweep import Sweeper
 
@@ -43,11 +43,11 @@ def planner() -> Planner:
 def reviewer() -> Reviewer:
     """Build what Review needs."""
     settings = _settings()
-    archiving = Archiving(S3Archive(client("s3"), settings.archive_bucket), _print_page)
+    archive = ReportArchive(S3Archive(client("s3"), settings.archive_bucket), _print_page)
     return Reviewer(
         store=_store(),
         ledger=Ledger(table(settings.table_name)),
-        publishing=Publishing(_store(), Deliveries(table(settings.table_name)), archiving, now, new_token),
+        publisher=Publisher(_store(), Deliveries(table(settings.table_name)), archive, now, new_token),
         registry=_registry(),
         plugins=plugins(REVIEWER_SECONDS),
         clock=now,

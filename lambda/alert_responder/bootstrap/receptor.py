@@ -18,7 +18,7 @@ from alert_responder.formats.registry import FormatRegistry
 from alert_responder.settings import ReceptorSettings, read_settings
 from alert_responder.store.reports import ReportStore, Retention
 from alert_responder.usecases.admission import Admission
-from alert_responder.usecases.counted_alerts import Capping
+from alert_responder.usecases.counted_alerts import ReportCaps
 from alert_responder.usecases.receive import Receiver
 
 _ARCHIVE_LOCK = Lock()
@@ -39,7 +39,7 @@ def receptor() -> tuple[Receiver, ThreadPoolExecutor]:
         clock=now,
         new_id=new_report_id,
         window_ms=settings.aggregation_window_seconds * 1000,
-        capping=Capping(archive),
+        caps=ReportCaps(archive),
         admission=Admission(
             AdmissionLimits(
                 per_detector=_limit(settings.max_new_reports_per_detector),
@@ -79,7 +79,7 @@ def formats() -> tuple[FormatRegistry, tuple[str, ...]]:
         return FormatRegistry(), ()
     # Imported for those who have such formats.
     from alert_responder.formats.mapping import mapped
-    from alert_responder.store.mappings import read_mappings
+    from alert_responder.store.registry import read_mappings
 
     mappings = read_mappings(table(settings.table_name))
     if mappings is None:

@@ -8,8 +8,8 @@ from functools import cache
 import boto3
 
 from alert_responder.adapters.archive import S3Archive
+from alert_responder.adapters.aws_errors import CONFLICT_WAIT_SECONDS, full_jitter
 from alert_responder.adapters.links import PRESIGNING, console_links, no_links, presigned_links
-from alert_responder.adapters.retries import CONFLICT_WAIT_SECONDS, full_jitter
 from alert_responder.bootstrap.common import client, new_token, now, table
 from alert_responder.bootstrap.plugin_caller import plugins
 from alert_responder.contracts.inspection import InspectionAnswer
@@ -18,10 +18,10 @@ from alert_responder.settings import RunnerSettings, read_settings
 from alert_responder.store.deliveries import Deliveries
 from alert_responder.store.ledger import Ledger
 from alert_responder.store.quotas import Quotas
-from alert_responder.usecases.emit import EMITTER_SECONDS, Delivering
+from alert_responder.usecases.emit import EMITTER_SECONDS, Deliverer
 from alert_responder.usecases.inspect import Inspection
 from alert_responder.usecases.ports import Links
-from alert_responder.usecases.rate_limit import Turns
+from alert_responder.usecases.rate_limit import RateLimiter
 
 
 @cache
@@ -32,7 +32,7 @@ def inspection() -> Inspection:
     InspectionAnswer.model_rebuild()
     return Inspection(
         ledger=Ledger(table(settings.table_name)),
-        turns=Turns(Quotas(table(settings.table_name)), now, _sleep, _pause),
+        rate_limiter=RateLimiter(Quotas(table(settings.table_name)), now, _sleep, _pause),
         plugins=plugins(_longest()),
         clock=now,
         # One thread for each task: nobody waits for a thread.
@@ -42,10 +42,10 @@ def inspection() -> Inspection:
 
 
 @cache
-def delivering() -> Delivering:
+def deliverer() -> Deliverer:
     """Build what Emit needs."""
     settings = _settings()
-    return Delivering(
+    return Deliverer(
         deliveries=Deliveries(table(settings.table_name)),
         archive=S3Archive(client("s3"), settings.archive_bucket),
         plugins=plugins(_longest()),

@@ -1,1 +1,1 @@
-"""The JSON that crosses a boundary, as pydantic models: alerts, tasks, answers, reports, emissions, plug-ins."""
+"""The contracts, as pydantic models: alerts, tasks, answers, reports, emissions, plug-ins."""

@@ -15,13 +15,13 @@ from alert_responder.contracts.base import Incoming
 from alert_responder.contracts.primitives import MAX_JSON_DEPTH, canonical_json, digest_of, parse_rfc3339, printable
 
 MAX_IDENTIFIER_LENGTH = 1024
-"""Longest `detector`, `rule_id` and `alert_key` [characters]; they are parts of keys (DynamoDB: 2,048 bytes a key)."""
+"""Longest `detector`, `rule_id` and `alert_key` [characters]; they are parts of DynamoDB keys (up to 2,048 bytes)."""
 
 AttemptOutcome = Literal["success", "failure"]
-"""Whether what somebody attempted came about, as a detector says."""
+"""Whether an attempted action succeeded, according to the detector."""
 
 KNOWN_CONTEXTS = frozenset({"remote", "local", "subject", "object", "client", "server", "file", "additional"})
-"""The contexts inspectors know of. Others are allowed: a detector may have words of its own."""
+"""The contexts that inspectors know. Detectors may use others."""
 
 SAMPLE_SUFFIX = " [SAMPLE]"
 """Ends the `rule_id` of a sample finding, so that it is never aggregated with real ones."""
@@ -30,10 +30,10 @@ SAMPLE_PREFIX = "[SAMPLE] "
 """Begins the `rule_name` and the description of a sample finding, as in the GuardDuty console."""
 
 MAX_STANDARDS = 20
-"""Most standards of one source; of more, the first by name are kept. Security Hub has about ten."""
+"""Maximum number of standards of one source; the first by name are kept. Security Hub has about ten."""
 
 MAX_SOURCE_LENGTH = 200
-"""Longest text in a source [characters]; what is longer is cut short."""
+"""Longest text in a source [characters]; longer ones are cut off."""
 
 _WORD = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 _REMEMBERED_LENGTH = 64
@@ -43,7 +43,7 @@ WORD_RULE = "a word of at most 32 lower-case letters, digits, '-' and '_' that b
 def _text(value: Any) -> Any:
     if isinstance(value, str):
         return value if value.isascii() else printable(value)
-    raise ValueError("must be text")
+    raise ValueError("must be a string")
 
 
 def _optional_text(value: Any) -> Any:
@@ -60,7 +60,7 @@ def _severity(value: Any) -> Any:
 
 def _word(value: Any) -> Any:
     if isinstance(value, str):
-        # Alerts repeat a few types and contexts: short text is remembered.
+        # Alerts repeat a few types and contexts: short ones are cached.
         word = _remembered_word(value) if len(value) <= _REMEMBERED_LENGTH else _as_word(value)
         if word:
             return word
@@ -76,7 +76,7 @@ _remembered_word = lru_cache(maxsize=1024)(_as_word)
 
 
 def _value(value: Any, info: ValidationInfo) -> Any:
-    """Make a value text; what counts as obvious depends on the type, which is validated before."""
+    """Convert a value to a string; which JSON values are allowed depends on `type`, which is validated before."""
     kind = info.data.get("type")
     if isinstance(value, str):
         return printable(value)
@@ -86,9 +86,9 @@ def _value(value: Any, info: ValidationInfo) -> Any:
         except (TypeError, ValueError, RecursionError):
             raise ValueError("must be a JSON value") from None
     if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() <= 256:
-        # An account id written as a number has lost its leading zeros.
+        # An account id that was written as a number lacks its leading zeros.
         return f"{value:012d}" if kind == "account" and value >= 0 else str(value)
-    raise ValueError("must be text; another JSON value is allowed for type json only")
+    raise ValueError("must be a string; other JSON values are allowed only for the type json")
 
 
 def _contexts(value: Any) -> Any:
@@ -126,7 +126,7 @@ def _body(value: Any) -> Any:
     except ValueError:
         pass
     else:
-        # Nothing to spell out: what can be written as UTF-8 holds no lone surrogate.
+        # It can be encoded as UTF-8, so it contains no lone surrogates.
         return value
     try:
         return printable(value)
@@ -136,9 +136,9 @@ def _body(value: Any) -> Any:
 
 def _label(value: Any) -> Any:
     if isinstance(value, str):
-        # Cut before and after: spelling out surrogates makes text longer, and a label that is read again is the same.
+        # Cut before and after escaping, which makes text longer: parsing a label again must not change it.
         return str(printable(value.strip()[:MAX_SOURCE_LENGTH]))[:MAX_SOURCE_LENGTH].strip()
-    raise ValueError("must be text")
+    raise ValueError("must be a string")
 
 
 def _optional_label(value: Any) -> Any:
@@ -150,7 +150,7 @@ def _labels(value: Any) -> Any:
 
 
 def _source(value: Any) -> Any:
-    """Read a source; a text is the product alone."""
+    """Convert a source; a string is only the product."""
     if isinstance(value, str):
         return {"product": value} if value.strip() else None
     return value
@@ -162,11 +162,11 @@ Time = Annotated[datetime | None, BeforeValidator(_time, json_schema_input_type=
 
 
 class Attribute(Incoming):
-    """One thing an alert is about, which inspectors can look up: an address, a domain, a user, a hash.
+    """A typed value in an alert that inspectors can look up: an address, a domain, a user, a hash.
 
-    Guarantees: `type` and every context are lower-case words, contexts are sorted and unique, `value` is not
-    empty, `timestamp` is aware UTC, and no text holds a lone surrogate. Whether the value fits the type is *not*
-    checked here: what does not fit stays in the report, marked invalid (`domain.attributes.canonical`).
+    Guarantees: `type` and every context are lower-case words, contexts are sorted and unique, `value` is not empty,
+    `timestamp` is aware UTC, and no text contains a lone surrogate. Whether the value fits the type is *not* checked
+    here: the report shows such values as invalid (`domain.attributes.canonical`).
 
     Examples
     --------
@@ -178,31 +178,31 @@ class Attribute(Incoming):
 
     type: Annotated[str, BeforeValidator(_word)] = Field(
         description="ipaddr, domain, url, username, filehashvalue, json, email, instance, accesskey, arn, account, "
-        f"or a type of your own: {WORD_RULE}.",
+        f"or a custom type: {WORD_RULE}.",
         json_schema_extra={"pattern": r"^[A-Za-z][A-Za-z0-9_-]{0,31}$"},
     )
     key: Annotated[str, BeforeValidator(_optional_text, json_schema_input_type=str | None)] = Field(
-        default="", description="What the value is in the alert, for people: 'source address'. Not an identity."
+        default="", description="The role of the value in the alert, for people: 'source address'. Not an identity."
     )
     value: Annotated[
         str,
         Field(min_length=1),
         BeforeValidator(_value, json_schema_input_type=_NotEmpty | int | float | bool | list[Any] | dict[str, Any]),
-    ] = Field(description="The value itself. For type json any JSON value; whole numbers become text for every type.")
+    ] = Field(description="The value. For type json any JSON value; integers are converted to strings for every type.")
     context: Annotated[tuple[str, ...], BeforeValidator(_contexts, json_schema_input_type=list[str] | str | None)] = (
         Field(
             default=(),
-            description="How the value takes part: remote, local, subject, object, client, server, file, additional, "
-            "or words of your own.",
+            description="The role of the value: remote, local, subject, object, client, server, file, additional, or "
+            "custom words.",
         )
     )
     timestamp: Time = Field(default=None, description="When the value was observed, RFC 3339. Null: unknown.")
 
 
 class Source(Incoming):
-    """The way an alert came: the product that told of it, which need not be the detector that raised it.
+    """The product from which an alert came; not necessarily the detector that raised it.
 
-    Guarantees: no text is longer than `MAX_SOURCE_LENGTH`, standards are sorted and unique, at most `MAX_STANDARDS`.
+    Guarantees: no text is longer than `MAX_SOURCE_LENGTH`; standards are sorted and unique, at most `MAX_STANDARDS`.
 
     Examples
     --------
@@ -213,22 +213,22 @@ class Source(Incoming):
     model_config = ConfigDict(defer_build=False)
 
     product: Annotated[str, Field(min_length=1), BeforeValidator(_label)] = Field(
-        description="What told of it, such as securityhub for a GuardDuty finding that Security Hub copied."
+        description="The product that sent the alert, such as securityhub for a copy of a GuardDuty finding."
     )
     region: Annotated[str | None, BeforeValidator(_optional_label, json_schema_input_type=str | None)] = Field(
-        default=None, description="The region it was found in. Null: unknown, or in none."
+        default=None, description="The region of the product. Null: unknown, or none."
     )
     standards: Annotated[tuple[str, ...], BeforeValidator(_labels, json_schema_input_type=list[str] | None)] = Field(
-        default=(), description="The standards that a check belongs to."
+        default=(), description="The standards that include the check."
     )
 
 
 class Alert(Incoming):
-    """One message of a detector that something may be wrong.
+    """One event of interest from a detector.
 
-    Guarantees: `detector` and `rule_id` are not empty and, like `alert_key`, at most `MAX_IDENTIFIER_LENGTH`
-    characters; `rule_name` is never empty; times are aware UTC; every text can be written as UTF-8. Null stands
-    for "not given" wherever a default exists, because Go producers write empty lists so.
+    Guarantees: `detector` and `rule_id` are not empty and, like `alert_key`, have at most `MAX_IDENTIFIER_LENGTH`
+    characters; `rule_name` is never empty; times are aware UTC; every text can be encoded as UTF-8. Fields with a
+    default may be null, because producers in Go write empty lists as null.
 
     Examples
     --------
@@ -245,36 +245,36 @@ class Alert(Incoming):
         str,
         Field(min_length=1, max_length=MAX_IDENTIFIER_LENGTH),
         BeforeValidator(_text, json_schema_input_type=_Short | None),
-    ] = Field(description="The rule that fired. Empty: rule_name, which must not be empty then, stands in.")
+    ] = Field(description="The rule that fired. If empty, rule_name is used.")
     rule_name: Annotated[str, BeforeValidator(_optional_text, json_schema_input_type=str | None)] = Field(
-        default="", description="The rule's name for people. Empty: rule_id stands in."
+        default="", description="The rule's name for people. If empty, rule_id is used."
     )
     alert_key: Annotated[_Short, BeforeValidator(_optional_text, json_schema_input_type=_Short | None)] = Field(
         default="",
-        description="What tells one incident of the rule from another: alerts with the same detector, rule_id and "
-        "alert_key are aggregated into one report. Empty: all of the rule.",
+        description="Distinguishes the incidents of a rule: alerts with the same detector, rule_id and alert_key are "
+        "aggregated into one report. If empty, all alerts of the rule are one incident.",
     )
     description: Annotated[str, BeforeValidator(_optional_text, json_schema_input_type=str | None)] = Field(
         default="", description="What happened, for people."
     )
     timestamp: Time = Field(default=None, description="When it happened, RFC 3339. Null: unknown.")
     severity: Annotated[str | None, BeforeValidator(_severity, json_schema_input_type=str | float | None)] = Field(
-        default=None, description="The detector's own word for how bad it is. Null: it has none."
+        default=None, description="The detector's severity, as it spells it. Null: none."
     )
     attributes: Annotated[
         tuple[Attribute, ...], BeforeValidator(_items, json_schema_input_type=list[Attribute] | None)
-    ] = Field(default=(), description="What can be looked up.")
-    body: Annotated[Any, BeforeValidator(_body)] = Field(default=None, description="The original, any JSON.")
+    ] = Field(default=(), description="The attributes that inspectors can look up.")
+    body: Annotated[Any, BeforeValidator(_body)] = Field(default=None, description="The original event, any JSON.")
     source: Annotated[Source | None, BeforeValidator(_source, json_schema_input_type=Source | str | None)] = Field(
         default=None,
-        description="The way it came, where that is not plain from the detector; a text is the product alone. Decides "
-        "nothing: copies of one alert that came several ways become one report, which names them.",
+        description="Where the alert came from, if not from the detector itself; a string is only the product. It does "
+        "not affect aggregation: copies of one alert from several sources are in one report, which lists the sources.",
     )
 
     @model_validator(mode="before")
     @classmethod
-    def _names_stand_in_for_each_other(cls, data: Any) -> Any:
-        """Fill an empty rule_id from rule_name (early deepalert producers) and the other way round."""
+    def _default_rule_id_and_name(cls, data: Any) -> Any:
+        """Fill an empty rule_id from rule_name (as early deepalert producers need it), and the other way round."""
         if not isinstance(data, dict):
             return data
         rule_id, rule_name = data.get("rule_id"), data.get("rule_name")
@@ -286,5 +286,5 @@ class Alert(Incoming):
 
     @property
     def alert_id(self) -> str:
-        """SHA-256 (hex) over (detector, rule_id, alert_key); no two triples are joined to the same text."""
+        """SHA-256 (hex) of detector, rule_id and alert_key: different triples never hash the same text."""
         return digest_of(self.detector, self.rule_id, self.alert_key)

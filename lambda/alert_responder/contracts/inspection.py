@@ -1,4 +1,4 @@
-"""What an inspector gets (`InspectionTask`) and may answer (`InspectionAnswer`)."""
+"""The request (`InspectionTask`) and the answer (`InspectionAnswer`) of an inspector."""
 
 from typing import Annotated, Any, Literal
 
@@ -11,7 +11,7 @@ Verdict = Literal["malicious", "suspicious", "harmless", "unknown"]
 
 
 class Domain(Incoming):
-    """A domain name seen together with what was inspected."""
+    """A domain name seen together with the attribute."""
 
     name: str
     timestamp: str | None = None
@@ -19,7 +19,7 @@ class Domain(Incoming):
 
 
 class Url(Incoming):
-    """A URL seen together with what was inspected."""
+    """A URL seen together with the attribute."""
 
     url: str
     reference: str | None = None
@@ -28,7 +28,7 @@ class Url(Incoming):
 
 
 class MalwareScan(Incoming):
-    """One engine's opinion of a sample."""
+    """One engine's verdict on a sample."""
 
     vendor: str
     name: str | None = None
@@ -37,7 +37,7 @@ class MalwareScan(Incoming):
 
 
 class Malware(Incoming):
-    """A sample that has to do with what was inspected."""
+    """A malware sample related to the attribute."""
 
     sha256: str
     timestamp: str | None = None
@@ -46,7 +46,7 @@ class Malware(Incoming):
 
 
 class Activity(Incoming):
-    """Something a host or user did: who, from where, what, to what, when."""
+    """An action of a host or user: who, from where, what, on what, when."""
 
     service_name: str = ""
     remote_addr: str = ""
@@ -71,7 +71,7 @@ class _Content(Incoming):
 
 
 class HostContent(_Content):
-    """What is known of a host behind an address or a name."""
+    """Information about the host behind an address or a name."""
 
     type: Literal["host"]
     ipaddr: tuple[str, ...] = ()
@@ -90,14 +90,14 @@ class HostContent(_Content):
 
 
 class UserContent(_Content):
-    """What is known of a user."""
+    """Information about a user."""
 
     type: Literal["user"]
     activities: tuple[Activity, ...] = ()
 
 
 class BinaryContent(_Content):
-    """What is known of a file or program."""
+    """Information about a file or program."""
 
     type: Literal["binary"]
     related_malware: tuple[Malware, ...] = ()
@@ -107,7 +107,7 @@ class BinaryContent(_Content):
 
 
 class NoteContent(_Content):
-    """Anything else, in words, with data of any shape beside them."""
+    """Any other information: text, and optionally data of any shape."""
 
     type: Literal["note"]
     title: str
@@ -119,17 +119,17 @@ Content = Annotated[HostContent | UserContent | BinaryContent | NoteContent, Fie
 
 
 class InspectionAnswer(Incoming):
-    """An inspector's answer; `null` stands for an empty one.
+    """An inspector's answer; `null` is the same as an empty one.
 
     Attributes
     ----------
     contents
-        What was found, in the order the report shows it; empty: nothing is known.
+        The results, in the order in which the report shows them. Empty: nothing is known about the attribute.
     new_attributes
-        What else should be looked up, one depth further.
+        Attributes to look up next, at the next depth.
     throttled
-        Why it cannot be looked up now, in one sentence: the source has refused for a quota. The outcome is then
-        `throttled`, and nothing else of the answer is used. Null: it was looked up.
+        Set this if the inspector's source refused the lookup because of a quota: one sentence that says why. The
+        outcome is then `throttled`, and the rest of the answer is ignored.
     """
 
     contents: tuple[Content, ...] = ()
@@ -138,15 +138,15 @@ class InspectionAnswer(Incoming):
 
 
 class AlertSummary(Outgoing):
-    """An alert without its body: what an inspector may need to know of where its attribute comes from.
+    """An alert without its body, as context for the attribute.
 
-    For an inspector that tells a third party all texts are empty and the severity is null, unless it may be told
-    everything.
+    For an external inspector, all texts are empty and the severity is null, unless it is allowed internal data and
+    identities.
 
     Attributes
     ----------
     attributes
-        The alert's own attributes, at most 20, and of these only what the inspector may be told.
+        At most 20 attributes of the alert, without those that an egress rule forbids.
     """
 
     detector: str
@@ -160,20 +160,20 @@ class AlertSummary(Outgoing):
 
 
 class InspectionTask(Outgoing):
-    """One attribute to look up, as an inspector gets it.
+    """The request of an inspector: one attribute to look up.
 
     Attributes
     ----------
     attribute
-        With its canonical value: equal attributes have equal values, however alerts spell them.
+        The attribute with its canonical value: equal attributes have equal values, however alerts spell them.
     spelling
-        The value as it came; null where it may not go to an external inspector.
+        The value as it was in the alert; null if an external inspector must not receive it.
     task_id
-        `<inspector>/<attribute hash>`, the same whenever the same lookup is asked for again within the report.
+        `<inspector>/<attribute hash>`, the same for every call for the same lookup of the report.
     alert
-        The first alert of the report that carries the attribute, or from which it was found.
+        The first alert of the report that has the attribute, or from which it was found.
     depth
-        0: the attribute stands in an alert; n: an inspector found it from an attribute of depth n - 1.
+        0 for an attribute of an alert; n for an attribute that an inspector found from one of depth n - 1.
     """
 
     report_id: str

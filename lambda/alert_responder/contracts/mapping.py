@@ -1,7 +1,7 @@
-"""A format told by expressions: how any JSON becomes an alert without code.
+"""Mappings: formats made of expressions that convert any JSON to an alert without code.
 
-Expressions are JMESPath (https://jmespath.org) with two functions more (`formats.functions`), evaluated on one event
-without the envelopes around it. A literal text is written in single quotes: `'falco'`.
+Expressions are JMESPath (https://jmespath.org) with two more functions (`formats.jmespath_functions`). They are
+evaluated on one event, without its envelopes. String literals have single quotes: `'falco'`.
 """
 
 from typing import Annotated
@@ -12,20 +12,20 @@ from alert_responder.contracts.base import Incoming
 
 Expression = Annotated[str, Field(min_length=1, max_length=1000)]
 Word = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
-"""As of an alert's attribute; Terraform takes the same (`variables.tf`)."""
+"""The same as for an alert's attribute; Terraform validates it too (`variables.tf`)."""
 
 
 class AttributeMapping(Incoming):
-    """Where attributes of one type are.
+    """Maps values of an event to attributes of one type.
 
     Attributes
     ----------
     type, context
-        As of an alert's attribute; no expressions.
+        Type and contexts of the attributes; not expressions.
     key
-        What the value is, for people; no expression. Empty: the expression itself stands in.
+        The role of the value, for people; not an expression. Default: the text of `value`.
     value
-        Gives the value, or a list of values, each of which becomes an attribute; what is null or empty is left out.
+        Expression that returns a value or a list of values. Null and empty values are left out.
     """
 
     type: Word
@@ -35,21 +35,21 @@ class AttributeMapping(Incoming):
 
 
 class FormatMapping(Incoming):
-    """One format. Expressions that are null give nothing.
+    """One format. Expressions that are null are not evaluated.
 
     Attributes
     ----------
     name
-        What errors call it.
+        Name of the format in errors.
     match
-        Tells whether an event is of this format: true for anything but false, null, and what is empty.
+        Expression that recognises events of this format: any result but false, null, and empty values.
     events
-        Gives the list of events where a record holds several: all that follows is then evaluated on one of them. Null:
-        the record is one event.
+        Expression that selects the list of events when one record holds several; all expressions below are then
+        evaluated on one event. Null: the record is one event.
     detector, rule_id
-        Have to give a text that is not empty.
+        Expressions that must return a string that is not empty.
     timestamp
-        In any form that `domain.instants.parse_instant` reads.
+        Expression that returns a time in any form that `domain.instants.parse_instant` accepts.
     """
 
     name: str = Field(min_length=1, max_length=64, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")

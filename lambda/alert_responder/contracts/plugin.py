@@ -1,4 +1,4 @@
-"""The registry: which plug-ins are attached, and the installation's settings; Terraform writes both into the table."""
+"""The registry of attached plug-ins and the installation's settings, which Terraform writes into the table."""
 
 from ipaddress import IPv4Network, IPv6Network
 from typing import Literal
@@ -16,16 +16,16 @@ class _Plugin(Incoming):
 
 
 class External(Incoming):
-    """What an inspector that tells a third party may be sent in spite of the rules (`domain.egress`).
+    """Exceptions from the egress rules (`domain.egress`) for an external inspector.
 
     Attributes
     ----------
     allow_internal
-        Addresses and domains that are internal, reserved, or the organisation's own.
+        Allow internal and reserved addresses and domains.
     allow_identities
-        What names people or parts of the own estate.
+        Allow values that identify people or internal resources.
     allow_query
-        The query and the fragment of URLs.
+        Allow the query and the fragment of URLs.
     """
 
     allow_internal: bool = False
@@ -34,16 +34,16 @@ class External(Incoming):
 
 
 class InspectorPlugin(_Plugin):
-    """An attached inspector. An empty filter lets everything through.
+    """An attached inspector. An empty filter matches everything.
 
     Attributes
     ----------
     cache_seconds, cache_empty_seconds
-        How long an answer is reused in other reports, and one that says nothing is known [seconds, 0: never].
+        How long an answer, or an empty answer, is reused in other reports [seconds; 0: never].
     external
-        None: it tells nobody outside.
+        None for an internal inspector.
     max_per_minute
-        Most calls of it in a minute, over all reports [0: no quota].
+        Quota: maximum number of calls per minute, over all reports [0: no quota].
     """
 
     attribute_types: tuple[str, ...] = ()
@@ -56,23 +56,23 @@ class InspectorPlugin(_Plugin):
 
 
 class EmitterPlugin(_Plugin):
-    """An attached emitter. An empty filter lets everything through."""
+    """An attached emitter. An empty filter matches everything."""
 
     severities: tuple[str, ...] = ()
     detectors: tuple[str, ...] = ()
 
 
 class ReviewerPlugin(_Plugin):
-    """The attached reviewer; there is at most one."""
+    """The attached reviewer, of which there is at most one."""
 
 
 class InstallationSettings(Incoming):
-    """What the root module says to all functions and would not fit their environments.
+    """Settings of the root module that are too large for environment variables.
 
     Attributes
     ----------
     internal_networks, internal_domains
-        The organisation's own; a domain stands for those below it as well.
+        The organisation's networks and domains; a domain includes its subdomains.
     """
 
     version: Literal[1] = 1
@@ -81,7 +81,7 @@ class InstallationSettings(Incoming):
 
 
 class Plugins(Incoming):
-    """All that is attached, each kind sorted by name, and the installation's settings, read together."""
+    """All attached plug-ins, sorted by name, and the installation's settings, read together."""
 
     inspectors: tuple[InspectorPlugin, ...] = ()
     emitters: tuple[EmitterPlugin, ...] = ()

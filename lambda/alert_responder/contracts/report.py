@@ -15,15 +15,15 @@ DeliveryOutcome = Literal["ok", "failed", "unknown", "superseded", "late", "pend
 
 
 class Result(Outgoing):
-    """How bad it is.
+    """The verdict on the report.
 
     Attributes
     ----------
     reviewer
-        The reviewer's function ARN; null where no reviewer gave this result.
+        The reviewer's function ARN; null if no reviewer gave this result.
     reviewer_severity
-        What the reviewer answered, where `severity` is something else: `safe` for a report that is not complete, which
-        becomes `unclassified`. Null otherwise.
+        The reviewer's answer if `severity` differs from it: `safe` for a report that is not complete becomes
+        `unclassified`. Null otherwise.
     """
 
     severity: Severity
@@ -33,15 +33,14 @@ class Result(Outgoing):
 
 
 class Omission(Outgoing):
-    """What a limit left out of the report.
+    """Something that a limit left out of the report.
 
     Attributes
     ----------
     what
-        `attributes` that were not read, or are not in the report; `lookups` that were not made; `findings` of which
-        details are not in the report.
+        `attributes` that are not in the report, `lookups` that were not made, or `findings` without their details.
     count
-        How many, at least.
+        How many were left out, at least.
     reason
         One sentence that names the limit.
     """
@@ -57,11 +56,11 @@ class ReportedAlert(Outgoing):
     Attributes
     ----------
     event_id
-        What it is counted by.
+        Identifies the alert, so that it is counted once.
     arrived_at
-        When it came in on the stream [RFC 3339].
+        When it arrived on the stream [RFC 3339].
     source
-        The product, region and standards it came by; null where it is the detector itself.
+        The product, region and standards from which it came; null for the detector itself.
     """
 
     event_id: str
@@ -79,7 +78,7 @@ class ReportedAlert(Outgoing):
 
 
 class Origin(Outgoing):
-    """Where an attribute comes from: an alert (both fields null), or an inspector and what it was looking up."""
+    """The origin of an attribute: an alert (all fields null), or an inspector and the attribute that it looked up."""
 
     inspector: str | None = None
     attribute_type: str | None = None
@@ -92,9 +91,9 @@ class ReportedAttribute(Outgoing):
     Attributes
     ----------
     id
-        Hash of type and canonical value; findings refer to it.
+        Hash of type and canonical value, referred to by findings.
     valid
-        False: the value does not fit its type and was not inspected.
+        False if the value does not fit its type; it was not looked up then.
     """
 
     id: str
@@ -109,18 +108,18 @@ class ReportedAttribute(Outgoing):
 
 
 class Finding(Outgoing):
-    """What one inspector said of one attribute, or why it said nothing.
+    """The result of one lookup: an inspector's answer about an attribute, or the reason why there is none.
 
     Attributes
     ----------
     reason
         Why there is no answer; null for `ok`, `empty`, `cached`.
     seconds
-        How long the inspector took; null where it was not called.
+        Duration of the inspector's call; null if it was not called.
     no_turn
-        True: the inspector was not asked, since the lookup had no turn in time: other alerts have their share of the
-        round, no runner or inspector was free, or its quota was used up. The report is not complete then. A lookup that
-        had no turn is made once more in the next round, which follows by itself.
+        True if the inspector was not called in time: the round's lookups were shared with other alerts, no runner or
+        inspector was free, or its quota was used up. The report is not complete then. The lookup is made once more in
+        the next round, which starts automatically.
     """
 
     inspector: str
@@ -141,7 +140,7 @@ class Emission(Outgoing):
     Attributes
     ----------
     at
-        When it ended [RFC 3339]; null where that is not known.
+        When it ended [RFC 3339]; null if unknown.
     """
 
     emitter: str
@@ -153,38 +152,37 @@ class Emission(Outgoing):
 
 
 class TimelineEntry(Outgoing):
-    """Something that happened to the report, at a time [RFC 3339, UTC]."""
+    """An event in the life of the report, with its time [RFC 3339, UTC]."""
 
     at: str
     what: str
 
 
 class Account(Outgoing):
-    """An account that alerts are about, and what it is called; null where nobody says so."""
+    """An account that alerts are about, and its name if it is known."""
 
     id: str
     name: str | None = None
 
 
 class Overview(Outgoing):
-    """What the detector says of the incident in all, in one form whatever the format of the alerts.
+    """Summary of the detector's information about the incident, in one form for all formats.
 
     Attributes
     ----------
     severity
-        The detector's own severity in words, the worst of the alerts; null where it has none. It is not that of
-        `result`.
+        The detector's severity in words, the worst of all alerts; null if there is none. Not the severity in `result`.
     first_seen, last_seen
-        When it happened first and last, by the detector [RFC 3339, UTC]; null where it does not say.
+        When the incident happened first and last, according to the detector [RFC 3339, UTC]; null if unknown.
     occurrences
-        How often the detector says it saw this, which may be more than there are alerts; null where it does not say.
+        How often the detector saw it, which may be more often than there are alerts; null if unknown.
     accounts
         At most 10.
     regions
-        By name, at most 20.
+        Sorted by name, at most 20.
     outcome
-        Whether what was attempted came about: `success` if the detector says so of any alert; `failure` if it says of
-        all whose outcome it tells that they failed or were blocked; null where it does not say.
+        `success` if any alert says that the attempted action succeeded; `failure` if all alerts with an outcome say
+        that it failed or was blocked; null if unknown.
     """
 
     severity: str | None = None
@@ -197,7 +195,7 @@ class Overview(Outgoing):
 
 
 class OverflowKey(Outgoing):
-    """What tells one incident in an overflow report from another; texts are cut short at 200 characters."""
+    """Identifies one incident in an overflow report; texts are cut off at 200 characters."""
 
     detector: str
     rule_id: str
@@ -205,18 +203,18 @@ class OverflowKey(Outgoing):
 
 
 class Overflow(Outgoing):
-    """Why a report holds alerts of many incidents: more new reports in an hour than `max_new_reports_per_hour` allows.
+    """Why a report holds alerts of many incidents: `max_new_reports_per_hour` was reached.
 
     Attributes
     ----------
     scope
-        Which limit was reached: that of the alerts' detector, or that of the installation.
+        Which limit was reached: the one of the alerts' detector, or the one of the installation.
     limit
-        What the limit was when the report opened.
+        The limit when the report opened.
     hour
-        When the hour of the alerts' arrival began [RFC 3339].
+        Start of the hour in which the alerts arrived [RFC 3339].
     first_keys
-        The first 20 incidents that have no report of their own.
+        The first 20 incidents in this report.
     """
 
     scope: Literal["detector", "installation"]
@@ -226,34 +224,33 @@ class Overflow(Outgoing):
 
 
 class Report(Outgoing):
-    """One incident: its alerts, what was found about them, and how bad it is.
+    """Everything about one incident: its alerts, attributes, findings, and severity.
 
     Attributes
     ----------
     id
-        A ULID; sorts by the time the report was opened.
+        A ULID; it sorts by the time at which the report was opened.
     title
         The rule's name in the first alert.
     alerts
-        Oldest first; where there are more than 25, the 10 oldest, the 10 newest, and up to 5 of the others that the
-        detector calls worst.
+        Oldest first. Of more than 25, the 10 oldest, the 10 newest, and up to 5 of the others with the worst severity.
     alert_count
-        All alerts, each counted once.
+        Number of all alerts, each counted once.
     sources
-        The ways in which its alerts came, each product and region once, by name: several where copies of one finding
-        collapsed. At most 20, the first by name.
+        The products and regions from which the alerts came, each once, sorted by name; there are several if copies of
+        one finding were aggregated. At most 20.
     overview
-        What the detector says of it in all; null in a report that an earlier version made.
+        Summary of the detector's information; null in a report of an earlier version.
     overflow
-        Set in an overflow report, which holds the alerts of many incidents; else null.
+        Set only in an overflow report, which holds the alerts of many incidents.
     notes
-        Limits met, what was skipped, and why.
+        Limits that were reached, what was skipped, and why.
     truncated
-        True: the report exceeded 5 MB, and what matters least was left out (`notes` says what).
+        True if the report exceeded 5 MB, and its least important parts were left out (see `notes`).
     complete
-        False: a limit left out attributes, lookups or findings, and `omissions` says which. Such a report is never
-        rated `safe`. What `max_inspection_depth` excludes, what an egress rule keeps back, and a plug-in's own failures
-        do not count. True also in a report that an earlier version made.
+        False if a limit left out attributes, lookups or findings (see `omissions`). Such a report is never rated
+        `safe`. Lookups excluded by `max_inspection_depth` or an egress rule and failures of plug-ins do not count.
+        Always true in a report of an earlier version.
     """
 
     id: str
@@ -280,17 +277,17 @@ class Report(Outgoing):
 
 
 class EmissionRequest(Outgoing):
-    """A report to tell of.
+    """The request of an emitter: a report to deliver.
 
     Attributes
     ----------
     emission_id
-        The same on every try of the same delivery: an emitter that has seen it need not act again.
+        The same for every attempt of the same delivery: an emitter that has seen it does not need to act again.
     state
-        What this emitter answered as `state` when last told of this report; null the first time.
+        The emitter's last answer's `state` for this report; null the first time.
     report_url
-        Where a person opens the page of this report; null where there is no page, or no links are given out. It may be
-        a secret that opens the page to whoever has it (`report_link_type`): tell it to people, and log it nowhere.
+        Link to the page of this report; null if there is no page, or if links are switched off. The link may be a
+        secret that gives access to the page (`report_link_type`): show it to people, and never log it.
     """
 
     report: Report

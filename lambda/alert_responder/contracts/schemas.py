@@ -1,4 +1,4 @@
-"""The JSON Schemas of the contracts, for whoever writes plug-ins and producers in another language."""
+"""The JSON Schemas of the contracts, for plug-ins and producers in other languages."""
 
 from functools import cache
 from typing import Any, Literal
@@ -11,20 +11,20 @@ from alert_responder.contracts.report import EmissionAnswer, EmissionRequest, Re
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
-# What we read is described as we take it, what we write as we write it.
+# Alerts and answers are described as they are validated, requests and reports as they are serialized.
 CONTRACTS: dict[str, tuple[str, Any, Literal["validation", "serialization"]]] = {
     "alert": ("Alert: what a producer puts on the stream", Alert, "validation"),
-    "inspection_task": ("Task: what an inspector gets", InspectionTask, "serialization"),
-    "inspection_answer": ("Answer: what an inspector may answer", InspectionAnswer | None, "validation"),
-    "report": ("Report: what the reviewer gets", Report, "serialization"),
-    "review_answer": ("Review: what the reviewer answers", ReviewAnswer, "validation"),
-    "emission_request": ("Emission: what an emitter gets", EmissionRequest, "serialization"),
-    "emission_answer": ("Answer: what an emitter may answer", EmissionAnswer | None, "validation"),
+    "inspection_task": ("Inspection task: input of an inspector", InspectionTask, "serialization"),
+    "inspection_answer": ("Inspection answer: output of an inspector", InspectionAnswer | None, "validation"),
+    "report": ("Report: input of the reviewer", Report, "serialization"),
+    "review_answer": ("Review answer: output of the reviewer", ReviewAnswer, "validation"),
+    "emission_request": ("Emission request: input of an emitter", EmissionRequest, "serialization"),
+    "emission_answer": ("Emission answer: output of an emitter", EmissionAnswer | None, "validation"),
 }
 
 
 @cache
 def schema(name: str) -> dict[str, Any]:
-    """Return the schema of a contract, by its name in `CONTRACTS`; it is shared, so leave it as it is."""
+    """Return the schema of a contract by its name in `CONTRACTS`; it is shared, so do not change it."""
     title, contract, mode = CONTRACTS[name]
     return {"$schema": _DIALECT, **TypeAdapter(contract).json_schema(mode=mode), "title": title}

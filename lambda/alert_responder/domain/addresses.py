@@ -1,6 +1,6 @@
-"""Internet addresses: which of them are public, and where a text names one, in any notation.
+"""IP addresses: which of them are public, and which of them a text contains, in any notation.
 
-Pure and total: every text gives an answer in time linear in its length.
+Pure; every text is handled in time linear in its length.
 """
 
 import ipaddress
@@ -22,10 +22,10 @@ _NEVER_PUBLIC = _networks(
     "192.0.0.0/24",  # protocol assignments
     "192.88.99.0/24",  # 6to4 relays
     "2001::/23",  # protocol assignments, Teredo among them
-    "2002::/16",  # 6to4: an IPv4 address in other words
+    "2002::/16",  # 6to4: contains an IPv4 address
     "3fff::/20",  # documentation
 )
-"""What Python's versions do not agree upon, by IANA's registries of special-purpose addresses."""
+"""Networks on which versions of Python disagree (IANA special-purpose address registries)."""
 
 _INSIDE = _networks(
     "10.0.0.0/8",
@@ -39,8 +39,8 @@ _INSIDE = _networks(
     "fe80::/10",
     "fec0::/10",
 )
-"""What networks use inside. Numbers and hyphens that merely look like an address are judged by these alone, since every
-second number would be reserved for something."""
+"""Private networks. Numbers and words with hyphens that only resemble an address are compared with these alone, because
+every second number is reserved for something."""
 
 _PUBLIC_IPV6 = ipaddress.IPv6Network("2000::/3")
 _MAPPED, _NAT64 = 0xFFFF, 0x0064FF9B << 64
@@ -60,11 +60,11 @@ _NIBBLES = re.compile(r"(?<![0-9a-z.])[0-9a-f](?:\.[0-9a-f]){31}(?![0-9a-z])")
 _IPV6_GROUPS = 8
 _LONGEST_GROUP = 4
 _MOST_GAPS = 3
-"""Empty groups that `::` is split into."""
+"""Maximum number of empty groups into which `::` is split."""
 
 
 def is_public(address: Address) -> bool:
-    """Whether an address may belong to anybody on the Internet."""
+    """Check whether an address is public, and may belong to anybody on the Internet."""
     if address.version == 6 and address not in _PUBLIC_IPV6:
         return False
     return (
@@ -75,12 +75,12 @@ def is_public(address: Address) -> bool:
 
 
 def is_inside(address: Address) -> bool:
-    """Whether an address is one of those that networks use inside."""
+    """Check whether an address is private, and used inside networks."""
     return any(address in network for network in _INSIDE if network.version == address.version)
 
 
 def meant(address: Address) -> list[Address]:
-    """List the addresses that one stands for, where it has another in it."""
+    """List an address and the addresses embedded in it; one that only wraps another is left out."""
     if isinstance(address, ipaddress.IPv4Address):
         return [address]
     number = int(address)
@@ -94,18 +94,18 @@ def meant(address: Address) -> list[Address]:
 
 
 def written(text: str) -> Iterator[Address]:
-    """Give the addresses that a text in lower case names in their usual notation."""
+    """Yield the addresses in a lower-case text that have their usual notation."""
     yield from _of_four(_DOTTED, text)
     yield from _of_groups(_COLON_WORD, ":", text, longest=True)
 
 
 def hyphened(name: str) -> Iterator[Address]:
-    """Give the IPv4 addresses that a host name holds with hyphens between the numbers."""
+    """Yield the IPv4 addresses in a host name that have hyphens between the numbers."""
     yield from _of_four(_HYPHENS, name)
 
 
 def resembling(text: str) -> Iterator[Address]:
-    """Give what may be an address in a text in lower case: single numbers, octal, hexadecimal, short, with hyphens."""
+    """Yield what may be an address in a lower-case text: single numbers, octal, hexadecimal, short, with hyphens."""
     for pattern in (_FOUR_PARTS, _THREE_PARTS, _NUMBER):
         yield from (address for found in pattern.findall(text) if (address := read_loose(found)) is not None)
     for found in _EIGHT_DIGITS.findall(text):
@@ -117,7 +117,7 @@ def resembling(text: str) -> Iterator[Address]:
 
 
 def backwards(name: str) -> Iterator[Address]:
-    """Give the addresses that a host name holds with their parts in reverse order, as block lists are asked."""
+    """Yield the addresses in a host name that have their parts in reverse order, as in queries of block lists."""
     for address in _of_four(_DOTTED, name):
         yield ipaddress.IPv4Address(address.packed[::-1])
     for found in _NIBBLES.findall(name):
@@ -127,7 +127,7 @@ def backwards(name: str) -> Iterator[Address]:
 
 
 def backwards_hyphened(name: str) -> Iterator[Address]:
-    """Give the IPv4 addresses that a host name holds in reverse order with hyphens, as providers name customers."""
+    """Yield the IPv4 addresses in a host name in reverse order with hyphens, as providers name customers."""
     for address in _of_four(_HYPHENS, name):
         yield ipaddress.IPv4Address(address.packed[::-1])
 
@@ -148,7 +148,7 @@ def _of_groups(pattern: re.Pattern[str], mark: str, text: str, *, longest: bool)
 
 
 def _windows(groups: list[str], *, longest: bool) -> Iterator[ipaddress.IPv6Address]:
-    """Read IPv6 addresses out of groups in a row: every one there is, or from each place the longest."""
+    """Find IPv6 addresses in consecutive groups: all of them, or the longest from each position."""
     start = 0
     while start < len(groups) - 1:
         step = 1
@@ -163,7 +163,7 @@ def _windows(groups: list[str], *, longest: bool) -> Iterator[ipaddress.IPv6Addr
 
 
 def _ipv6(groups: list[str]) -> ipaddress.IPv6Address | None:
-    # Most windows are not worth reading: too few groups, more than one gap, or a group that is too long.
+    # Most windows cannot be addresses: too few groups, more than one gap, or a group that is too long.
     gaps = groups.count("")
     if (len(groups) < _IPV6_GROUPS and not gaps and "." not in groups[-1]) or gaps > _MOST_GAPS:
         return None

@@ -1,7 +1,7 @@
-"""Which new reports are admitted, and which overflow report takes the alerts beyond the limit (protocol: OPEN).
+"""Which new reports are admitted, and which overflow report takes the alerts beyond the limit.
 
-The hour is always that of an alert's arrival on the stream. `detector` is text of whoever writes the alerts: a second
-limit counts the reports of all detectors.
+The hour is always that of an alert's arrival on the stream. An attacker can choose the detector of alerts, therefore a
+second limit counts the reports of all detectors.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,10 +13,10 @@ from alert_responder.contracts.primitives import digest_of
 HOUR_MS = 3_600_000
 
 COUNTER_PARTS = 8
-"""Most items that one count is spread over, so that the receptor's threads seldom wait for each other."""
+"""Maximum number of items for one count, so that the receptor's threads rarely wait for each other."""
 
 FIRST_KEYS = 20
-"""Alert keys that an overflow report lists."""
+"""Maximum number of alert keys that an overflow report lists."""
 
 Scope = Literal["detector", "installation"]
 Key = tuple[str, str, str]
@@ -29,7 +29,7 @@ class AdmissionLimits(NamedTuple):
     Attributes
     ----------
     per_detector, per_installation
-        Of each detector, and of all [> 0]; None: no limit. The defaults are those of the root module.
+        Limits for each detector and for all [> 0]; None for no limit. The defaults are those of the root module.
     """
 
     per_detector: int | None = 500
@@ -40,14 +40,14 @@ NO_LIMITS = AdmissionLimits(None, None)
 
 
 class Overflow(NamedTuple):
-    """What makes a report an overflow report.
+    """The limit for which an overflow report was opened.
 
     Attributes
     ----------
     scope
         Which limit was reached.
     limit
-        What it was when the report opened.
+        Its value when the report opened.
     """
 
     scope: Scope
@@ -55,12 +55,12 @@ class Overflow(NamedTuple):
 
 
 class Surplus(NamedTuple):
-    """The alerts of an hour that get no report of their own, as the name of the overflow report that takes them.
+    """Identifies the overflow report for the alerts of an hour that get no report of their own.
 
     Attributes
     ----------
     detector
-        Empty where the limit is the installation's.
+        Empty if the limit is the installation's.
     hour
         Hours since the epoch.
     """
@@ -71,12 +71,12 @@ class Surplus(NamedTuple):
 
     @property
     def alert_id(self) -> str:
-        """Alert id of the overflow report: hashed from four texts, so it never equals an alert's, from three."""
+        """Alert id of the overflow report: a hash of four texts, which never equals an alert's, a hash of three."""
         return digest_of("overflow", self.scope, self.detector, str(self.hour))
 
     @property
     def ends(self) -> int:
-        """When the hour is over [ms since the epoch]."""
+        """End of the hour [ms since the epoch]."""
         return (self.hour + 1) * HOUR_MS
 
 
@@ -86,11 +86,11 @@ class Counter(NamedTuple):
     Attributes
     ----------
     name
-        Hash of the detector; empty where the installation's reports are counted.
+        Hash of the detector; empty for the counters of the installation.
     part
-        From 0.
+        Index of the counter, from 0.
     most
-        Its share of the limit: what the parts may count at most is the limit in all.
+        Its share of the limit: the shares of all parts add up to the limit.
     """
 
     scope: Scope
@@ -106,27 +106,27 @@ def hour_of(arrival: int) -> int:
 
 
 def counters(scope: Scope, detector: str, hour: int, limit: int) -> list[Counter]:
-    """Split a limit into counters, of which each report needs one.
+    """Split a limit into counters; each new report needs one of them.
 
     Returns
     -------
     list
-        At least one; each may count at least one report.
+        At least one, each with a share of at least one report.
     """
-    # The number hardly depends on the limit, so that what was counted goes on to count when the limit changes.
+    # The number hardly depends on the limit, so that counts stay valid when the limit changes.
     parts = min(COUNTER_PARTS, limit)
     name = digest_of(detector) if scope == "detector" else ""
     return [Counter(scope, name, hour, part, limit // parts + (part < limit % parts)) for part in range(parts)]
 
 
 def title(overflow: Overflow, detector: str, ends: int) -> str:
-    """Name an overflow report; the detector's own text comes last."""
+    """Return the title of an overflow report; the detector, which may be hostile, comes last."""
     hour = f"{datetime.fromtimestamp((ends - HOUR_MS) // 1000, UTC):%Y-%m-%d %H:%M} UTC"
     what = f"Overflow: more than {overflow.limit:,} new reports in the hour from {hour}"
     return f"{what}, detector {detector[:200]}" if overflow.scope == "detector" else f"{what}, all detectors"
 
 
 def first_keys(groups: Iterable[Sequence[Key]]) -> tuple[Key, ...]:
-    """Pick the keys that an overflow report lists: each once, in order of first appearance."""
+    """Return the keys that an overflow report lists: each once, in order of first appearance."""
     found = dict.fromkeys(key for keys in groups for key in keys)
     return tuple(found)[:FIRST_KEYS]

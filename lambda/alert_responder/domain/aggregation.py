@@ -1,4 +1,4 @@
-"""Which report an alert belongs to, and how the alerts of a batch are grouped (protocol: receptor)."""
+"""Which report an alert belongs to, and how the alerts of a batch are grouped."""
 
 import hashlib
 import json
@@ -16,24 +16,24 @@ from alert_responder.domain.records import AlertHead, Event, GroupSummary, Head,
 from alert_responder.domain.sources import sources_of
 
 MAX_ATTRIBUTES_LENGTH = 100_000
-"""Values of all attributes of one alert that are inspected [characters]: with what else is kept of the alert they must
-fit a DynamoDB item."""
+"""Maximum total length of the attribute values of one alert that are inspected [characters]: with the rest of the
+summary they must fit a DynamoDB item."""
 
 MAX_NAME_LENGTH = 1024
-"""Longest rule name and severity in a summary [characters]; the alert itself keeps them whole."""
+"""Longest rule name and severity in a summary [characters]; the stored alert has the whole text."""
 
 _HEAD_LENGTH, _ATTRIBUTE_LENGTH, _EVENT_LENGTH = 250, 90, 90
-"""Beside its texts: the names of the fields, and ids."""
+"""Length of field names and ids in a summary, in addition to its texts [characters]."""
 
 MAX_DESCRIPTION_LENGTH = 2048
-"""Longest description in a summary [characters]; the alert itself keeps it whole."""
+"""Longest description in a summary [characters]; the stored alert has the whole text."""
 
 
 MAX_SHORTENED_LENGTH = 100_000
 """Longest rule name, description and severity of an alert that is too large to be stored whole [characters]."""
 
-TOO_LARGE = "This alert is too large to be stored whole; the archive keeps it under rejected/."
-"""Stands for the body of such an alert."""
+TOO_LARGE = "This alert is too large to be stored whole; it is archived under rejected/."
+"""Replaces the body of such an alert."""
 
 
 def by_alert_id(events: Iterable[Event]) -> dict[str, tuple[Event, ...]]:
@@ -42,7 +42,7 @@ def by_alert_id(events: Iterable[Event]) -> dict[str, tuple[Event, ...]]:
     Returns
     -------
     dict
-        Alert id to its events by arrival, then event id; insensitive to order and repetition in `events`.
+        Alert id to its events, sorted by arrival and event id. Order and duplicates in `events` do not matter.
     """
     groups: dict[str, dict[str, Event]] = {}
     for event in sorted(events, key=_order):
@@ -53,7 +53,7 @@ def by_alert_id(events: Iterable[Event]) -> dict[str, tuple[Event, ...]]:
 def open_window(
     events: Sequence[Event], report_id: str, window_ms: int, previous: Window | None
 ) -> tuple[Window, tuple[Event, ...]]:
-    """Open a report at the earliest of some events that belong to none.
+    """Open a report for events that belong to none, starting at the earliest.
 
     Parameters
     ----------
@@ -62,12 +62,12 @@ def open_window(
     window_ms
         Length of the new report's window [ms, > 0].
     previous
-        The window that was the newest so far; the new report names it.
+        The newest window so far, to which the new report refers.
 
     Returns
     -------
     window, events
-        The new window, and those of the events that arrived inside it: at least the first.
+        The new window, and the events that arrived inside it: at least the first.
     """
     opened = events[0].arrival
     window = Window(
@@ -81,9 +81,9 @@ def open_window(
 
 
 def overflow_window(events: Sequence[Event], report_id: str, ends: int, previous: Window | None = None) -> Window:
-    """Return the window in which an overflow report takes alerts: of all alert ids, or of one that had a report before.
+    """Return the window in which an overflow report takes alerts of all alert ids, or of one that had a report before.
 
-    It ends with the hour, so that an alert id gets another chance of a report of its own.
+    It ends with the hour. The alert id may then get a report of its own.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def overflow_window(events: Sequence[Event], report_id: str, ends: int, previous
 
 
 def new_head(window: Window, alert_id: str, overflow: Overflow | None = None) -> Head:
-    """Return the head of a report that was just opened with its first group of alerts."""
+    """Return the head of a new report with its first group of alerts."""
     return Head(
         report_id=window.report_id,
         alert_id=alert_id,
@@ -122,17 +122,17 @@ def new_head(window: Window, alert_id: str, overflow: Overflow | None = None) ->
 
 
 def summarise(events: Sequence[Event]) -> GroupSummary:
-    """Keep of a group of alerts what planning needs.
+    """Summarise what planning needs of a group of alerts.
 
     Parameters
     ----------
     events
-        At least one, by arrival; all of one alert id, but for those of an overflow report.
+        At least one, by arrival; all of one alert id, except in an overflow report.
 
     Returns
     -------
     GroupSummary
-        Its id is the hash of the sorted event ids: the same group is the same item, however often it is delivered.
+        Its id is the hash of the sorted event ids: a group that is delivered again is the same item.
     """
     missing = MissingAttributes()
     kept = {
@@ -150,7 +150,7 @@ def summarise(events: Sequence[Event]) -> GroupSummary:
     for place, event in enumerate(events):
         carried = tuple({position[key]: None for key, _ in kept[event.event_id]})
         first_of = [index for index in carried if index not in carrier]
-        # An alert with a few attributes is not to wait for one that has them behind a thousand others.
+        # An alert with few attributes must not wait for one that has the same ones after a thousand others.
         further = {index: rank for rank, index in enumerate(carried) if rank < foremost.get(index, len(position))}
         if not heads or further or place in worst:
             carrier.update(dict.fromkeys(first_of, len(heads)))
@@ -171,12 +171,12 @@ def summarise(events: Sequence[Event]) -> GroupSummary:
 
 
 def key_of(alert: Alert | AlertHead) -> Key:
-    """Return what tells the alert's incident from others."""
+    """Return the three fields that identify the alert's incident."""
     return alert.detector, alert.rule_id, alert.alert_key
 
 
 def summary_length(summary: GroupSummary) -> int:
-    """Return about how long a summary is as JSON [characters]."""
+    """Estimate the length of a summary as JSON [characters]."""
     heads = sum(
         _HEAD_LENGTH + len(head.description) + len(head.rule_name) + len(head.alert_key) for head in summary.heads
     )
@@ -185,17 +185,17 @@ def summary_length(summary: GroupSummary) -> int:
 
 
 def group_id(event_ids: Iterable[str]) -> str:
-    """Hash a set of event ids: 64 hexadecimal digits, insensitive to order."""
+    """Hash a set of event ids into 64 hexadecimal digits; the order does not matter."""
     return hashlib.sha256(json.dumps(sorted(event_ids), separators=(",", ":")).encode()).hexdigest()
 
 
 def alert_bodies(events: Iterable[Event]) -> list[dict[str, object]]:
-    """Write a group's alerts whole: `event_id`, `arrival` [ms] and `alert` of each."""
+    """Return a group's whole alerts: `event_id`, `arrival` [ms] and `alert` of each."""
     return [{"event_id": event.event_id, "arrival": event.arrival, "alert": event.alert} for event in events]
 
 
 def shortened(event: Event) -> tuple[Event, str]:
-    """Make an alert that is too large small enough for any store; say what was left out of it."""
+    """Shorten an alert that is too large to be stored; return it with a description of what was left out."""
     alert = event.alert
     attributes = tuple(_inspectable(event, MissingAttributes()))
     changes = {
@@ -213,24 +213,24 @@ def shortened(event: Event) -> tuple[Event, str]:
 
 
 def owner_of(arrival: int, newest: Window, heads: Mapping[str, Head | Window | None]) -> str | None:
-    """Find the report that owns an arrival, as far as the heads read so far tell.
+    """Find the report that owns an arrival, using the heads that have been read so far.
 
     Parameters
     ----------
     arrival
-        When the alert came in [ms].
+        When the alert arrived [ms].
     newest
         The alert id's newest window.
     heads
-        Heads of earlier reports that were read so far, of an overflow report the alert id's own window in it; None for
-        one that is missing or expired.
+        Heads of earlier reports that have been read so far; for an overflow report, the alert id's window in it. None
+        for a report that is missing or expired.
 
     Returns
     -------
     str or None
-        A report id, or None when the arrival is past the newest window: a report is to be opened. When the returned
-        report is neither the newest nor in `heads`, its head must be read and the question asked again. An expired
-        report takes no more alerts; the oldest that is left does.
+        A report id; None if the arrival is after the newest window and a report must be opened. If the report is
+        neither the newest nor in `heads`, read its head and call again. An expired report takes no alerts; the oldest
+        report that is left takes them.
     """
     if arrival >= newest.ends:
         return None
@@ -246,7 +246,7 @@ def owner_of(arrival: int, newest: Window, heads: Mapping[str, Head | Window | N
 
 
 def size_of(attribute: Attribute) -> int:
-    """Return how much of the limits an attribute takes up [characters]."""
+    """Return the length of an attribute that counts against limits [characters]."""
     return len(attribute.value) + len(attribute.key) + sum(map(len, attribute.context))
 
 
@@ -255,7 +255,7 @@ def _order(event: Event) -> tuple[int, str]:
 
 
 def _inspectable(event: Event, missing: MissingAttributes) -> list[Attribute]:
-    """Pick the attributes of an alert that are small enough, in order; the alert itself keeps all."""
+    """Return the attributes of an alert that are small enough, in order; the stored alert has all."""
     left, kept = MAX_ATTRIBUTES_LENGTH, []
     for attribute in event.alert.attributes:
         length = len(attribute.value)

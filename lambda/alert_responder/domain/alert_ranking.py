@@ -1,4 +1,4 @@
-"""Which of many alerts are the worst, by what their detectors say of them."""
+"""Which of many alerts are the worst, by their detectors' severities and outcomes."""
 
 import heapq
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from alert_responder.contracts.alert import AttemptOutcome
 from alert_responder.domain.severities import rank
 
 SHOWN_WORST = 5
-"""Alerts that a report shows for being the worst, beside the oldest and the newest."""
+"""Number of worst alerts that a report shows in addition to the oldest and the newest."""
 
 Said = tuple[str, str | None, AttemptOutcome | None]
 """Detector, severity and outcome of an alert."""
@@ -18,7 +18,7 @@ _Gravity = tuple[tuple[int, float, str], int]
 
 
 def gravity(detector: str, severity: str | None, outcome: AttemptOutcome | None) -> _Gravity:
-    """Return what alerts are ordered by, from the worst on: by severity, then what came about before what did not."""
+    """Return the sort key of alerts, worst first: by severity, then successful attempts before failed ones."""
     return rank(detector, severity), _BY_OUTCOME[outcome]
 
 
@@ -28,7 +28,7 @@ def gravest(alerts: Iterable[Said], most: int = SHOWN_WORST) -> list[int]:
     Returns
     -------
     list
-        Their places, from the worst on and of equal ones the earliest; none that is as mild as any.
+        Their positions, worst first and the earliest of equal ones first, without alerts of the mildest rank.
     """
     said = list(alerts)
     known = {each: gravity(*each) for each in set(said)}

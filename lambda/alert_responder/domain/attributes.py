@@ -1,6 +1,6 @@
-"""When two attributes are the same: canonical values, their hashes, and the union of attributes.
+"""When two attributes are the same: canonical values, their hashes, and merging of attributes.
 
-Pure, and total: any attribute, however hostile, gives an answer in time linear in its length and raises nothing.
+Pure; any attribute, however hostile, is handled in time linear in its length, and nothing is raised.
 """
 
 import ipaddress
@@ -25,7 +25,7 @@ from alert_responder.domain.lenient_forms import (
 )
 
 MAX_VALUE_LENGTH = 4096
-"""Longest value that is inspected [characters]: no address, name or URL is longer."""
+"""Longest value that is inspected [characters]; addresses, names and URLs are shorter."""
 
 _DEFANGED_DOT = re.compile(r"\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)|\{dot\}|\\\.", re.IGNORECASE)
 _DEFANGED_AT = re.compile(r"\[@\]|\(@\)|\[at\]|\(at\)|\{at\}", re.IGNORECASE)
@@ -35,7 +35,7 @@ _BREAKS = re.compile(r"[\t\r\n]")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _DEFANGED_SCHEMES = {"hxxp": "http", "hxxps": "https", "fxp": "ftp", "fxps": "ftps"}
 _DEFAULT_PORTS = {"http": 80, "https": 443, "ftp": 21, "ftps": 990, "ws": 80, "wss": 443}
-"""The schemes a url may have, and the port that goes without saying (IANA port registry)."""
+"""Allowed schemes of a url, and their default ports (IANA port registry)."""
 
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 _IDEOGRAPHIC_DOTS = re.compile("[\u3002\uff0e\uff61]")
@@ -46,37 +46,37 @@ _HASH_PREFIX = re.compile(r"(?:md5|sha-?1|sha-?256|sha-?384|sha-?512)[:=]\s{0,8}
 _HASH = re.compile(r"[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128}")
 _INSTANCE = re.compile(r"i-[0-9a-f]{8,17}")
 _ACCESS_KEY = re.compile(r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{12,124}")
-"""Long-term, temporary, bearer and context-specific keys; the lengths are those IAM allows (16 to 128)."""
+"""Long-term, temporary, bearer and context-specific keys, with the lengths that IAM allows (16 to 128)."""
 _ARN = re.compile(r"arn:[a-z][a-z0-9-]{0,30}:[a-z0-9][a-z0-9-]{0,62}:[a-z0-9-]{0,30}:(?:[0-9]{12}|[a-z0-9-]{0,30}):.+")
 _ACCOUNT = re.compile(r"[0-9]{12}|[0-9]{4}-[0-9]{4}-[0-9]{4}")
 _LONGEST_DOMAIN = 253
 _LONGEST_LABEL = 63
 _LONGEST_ADDRESS = 100
 _REMEMBERED, _REMEMBERED_LENGTH = 8192, 256
-"""Identities kept, and the longest value of which one is [characters]: 10 MB at most."""
+"""Number of cached identities, and the longest value of one [characters]: at most 10 MB."""
 
 
 def canonical(attribute: Attribute) -> str | None:
     """Return the attribute's canonical value, or None if the value does not fit its type.
 
-    Two spellings of one thing have one canonical value: notations of an IP address, case, trailing dot and IDNA
-    of a domain, case of a hash, defanged forms (``hxxp``, ``[.]``, ``(dot)``, ``[at]``) of all that are defanged.
-    A type without rules of its own takes every value as it is.
+    All spellings of a thing have one canonical value: notations of an IP address, case, trailing dot and IDNA of a
+    domain, case of a hash, defanged forms (``hxxp``, ``[.]``, ``(dot)``, ``[at]``). A type without rules accepts every
+    value unchanged.
 
     Returns
     -------
     str or None
         - ipaddr: compressed; an IPv4-mapped IPv6 address is the IPv4 address; a zone, a port and `/32` are dropped;
-          decimal, octal and hexadecimal IPv4 where every part shows which it is
-        - domain: lower-case A-labels (IDNA 2003, what the standard library has) without trailing dot, at least two; a
+          decimal, octal and hexadecimal IPv4 if every part is unambiguous
+        - domain: at least two lower-case A-labels (IDNA 2003, as in the standard library) without trailing dot; a
           scheme, a port and a path are dropped
-        - url: scheme and host canonical, default port dropped, an empty path is `/`, spaces are encoded; a host is read
-          as browsers read it, with backslashes, percent signs and any notation of IPv4; the rest untouched
-        - username: without surrounding space; case kept, because some systems tell `Bob` from `bob`
+        - url: scheme and host canonical, default port dropped, an empty path is `/`, spaces are encoded; the host is
+          parsed as browsers do, with backslashes, percent signs and any notation of IPv4; the rest is unchanged
+        - username: without surrounding space; case is kept, because `Bob` and `bob` differ on some systems
         - filehashvalue: lower-case hex of MD5, SHA-1, SHA-256, SHA-384 or SHA-512
         - json: sorted keys, no spaces
-        - email: domain canonical, local part kept, but for quotes around it
-        - instance: lower case; accesskey: upper case; account: twelve digits; arn: as it is
+        - email: domain canonical, local part kept except for quotes around it
+        - instance: lower case; accesskey: upper case; account: twelve digits; arn: unchanged
 
     Examples
     --------
@@ -91,17 +91,17 @@ def canonical(attribute: Attribute) -> str | None:
 
 
 def attribute_hash(type: str, canonical_value: str) -> str:  # noqa: A002 (the field's own name)
-    """Return SHA-256 (hex) over the pair; no two pairs are joined to the same text."""
+    """Return the SHA-256 (hex) of the pair: different pairs never hash the same text."""
     return digest_of(type, canonical_value)
 
 
 def identity(attribute: Attribute) -> str:
-    """Return what two attributes have in common exactly if they are the same: a SHA-256 in hex.
+    """Return a SHA-256 (hex) that is equal for two attributes exactly if they are the same.
 
-    For a valid attribute it is `attribute_hash` of type and canonical value; for an invalid one a hash over the
-    raw value that no valid attribute can have.
+    For a valid attribute it is `attribute_hash` of type and canonical value; for an invalid one, a hash of the raw
+    value that no valid attribute can have.
     """
-    # Asked several times of each attribute, and a storm repeats its values: short ones are remembered.
+    # Needed several times for each attribute, and a storm of alerts repeats values: short ones are cached.
     if len(attribute.value) <= _REMEMBERED_LENGTH:
         return _remembered_identity(attribute.type, attribute.value)
     return _identity(attribute.type, attribute.value)
@@ -110,8 +110,8 @@ def identity(attribute: Attribute) -> str:
 def unite(attributes: Iterable[Attribute]) -> tuple[Attribute, ...]:
     """Keep each attribute once, in order of first appearance.
 
-    The first spelling wins for key and value; contexts are united, and the earliest timestamp stays. Uniting what
-    was united before, in any grouping, or repeating attributes, changes nothing.
+    Key and value are those of the first spelling; contexts are merged, and the earliest timestamp is kept. Merging is
+    idempotent and associative.
 
     Examples
     --------
@@ -124,7 +124,7 @@ def unite(attributes: Iterable[Attribute]) -> tuple[Attribute, ...]:
 
 
 def united(attributes: Iterable[tuple[str, Attribute]]) -> dict[str, Attribute]:
-    """Do as `unite` for who knows the identities already: identity to attribute, in order of first appearance."""
+    """Like `unite`, for pairs of identity and attribute: return a dict in order of first appearance."""
     kept: dict[str, Attribute] = {}
     for key, attribute in attributes:
         earlier = kept.setdefault(key, attribute)
@@ -156,7 +156,7 @@ _remembered_identity = lru_cache(maxsize=_REMEMBERED)(_identity)
 
 
 def _refang(value: str) -> str:
-    # Looking for one character each is quicker than the pattern, and most values have none of them.
+    # Faster than the pattern; most values have none of these characters.
     if "[" in value or "(" in value or "{" in value or "\\" in value:
         return _DEFANGED_DOT.sub(".", value)
     return value
@@ -185,13 +185,13 @@ def _ipv4(text: str) -> ipaddress.IPv4Address | None:
 
 
 def _hostname(value: str) -> str | None:
-    """Canonicalise dot-separated labels; one label is enough here."""
+    """Return the canonical form of dot-separated labels; a single label is allowed."""
     text = _IDEOGRAPHIC_DOTS.sub(".", _refang(value)).removesuffix(".")
     if not text or len(text) > _LONGEST_DOMAIN:
         return None
     labels = []
     for label in text.split("."):
-        # Bounded before: the standard library's name preparation takes quadratic time on long labels.
+        # Checked first: nameprep in the standard library takes quadratic time for long labels.
         if len(label) > _LONGEST_LABEL:
             return None
         ascii_label = label.lower() if label.isascii() else _to_ascii(label)
@@ -204,8 +204,8 @@ def _hostname(value: str) -> str | None:
 
 @lru_cache(maxsize=10_000)
 def _to_ascii(label: str) -> str | None:
-    """Apply IDNA to one label; remembered, since it is slow and each attribute is asked for several times."""
-    # One character may stand for eighteen: bounded here as well.
+    """Apply IDNA to one label; cached, because it is slow and needed several times for each attribute."""
+    # One character may expand to eighteen: limited here as well.
     if len(unicodedata.normalize("NFKC", label)) > _LONGEST_LABEL:
         return None
     try:
@@ -216,7 +216,7 @@ def _to_ascii(label: str) -> str | None:
 
 def _domain(value: str) -> str | None:
     host = _hostname(host_of(value))
-    # A last label of digits is part of an address, well-formed or not, never of a domain (RFC 3696, 2).
+    # A last label of digits belongs to an address, well-formed or not, never to a domain (RFC 3696, 2).
     if host is None or "." not in host or host.rpartition(".")[2].isdigit():
         return None
     return host
@@ -235,14 +235,14 @@ def _url(value: str) -> str | None:
     user, at, host = authority.rpartition("@")
     host = _refang(host)
     if "\\" in user or ("\\" in host and at):
-        # Browsers take a backslash for a slash, other readers do not: two hosts in one text.
+        # Browsers treat a backslash as a slash, other parsers do not: the host is ambiguous.
         return None
     host, backslash, more = host.partition("\\")
     name, port = _host_and_port(host)
     if name is None or port is None or _SPACE_OR_CONTROL.search(user):
         return None
     if not match["slashes"] and "." not in host:
-        # `http:8080` is more often a port than a host.
+        # In `http:8080`, the number is more often a port than a host.
         return None
     if port and int(port) != _DEFAULT_PORTS[scheme]:
         name += f":{int(port)}"
@@ -251,7 +251,7 @@ def _url(value: str) -> str | None:
 
 
 def _host_and_port(text: str) -> tuple[str | None, str | None]:
-    """Read the host and port of a URL; see `_split_port` for the port."""
+    """Parse the host and port of a URL; see `_split_port` for the port."""
     host, port = _split_port(_DEFANGED_COLON.sub(":", text))
     if host.startswith("["):
         name = _ipaddr(host)
@@ -261,14 +261,14 @@ def _host_and_port(text: str) -> tuple[str | None, str | None]:
     if name is None:
         return None, port
     if _NUMBER.fullmatch(name.rpartition(".")[2]):
-        # Browsers take a name that ends in a number for an address, and refuse it if it is none.
+        # Browsers parse a name that ends in a number as an address, and refuse it if it is invalid.
         address = read_loose(name)
         return str(address) if address is not None else None, port
     return name, port
 
 
 def _split_port(host: str) -> tuple[str, str | None]:
-    """Split host and port; the port is "" where none is given and None where it is none."""
+    """Split host and port; the port is "" if it is missing and None if it is invalid."""
     name, colon, port = host.rpartition(":")
     if not colon or host.endswith("]"):
         return host, ""
@@ -340,4 +340,4 @@ _RULES: dict[str, Callable[[str], str | None]] = {
 }
 
 KNOWN_TYPES = frozenset(_RULES)
-"""Types that have canonical values of their own."""
+"""Types with rules for canonical values."""

@@ -1,7 +1,7 @@
-"""What the body of an alert says of account, region, times, count and outcome, by its format.
+"""Extracts account, region, times, count and outcome from the body of an alert.
 
-A format is told by fields that it alone has, whoever the alert says its detector is. What is not there, or not as the
-format has it, is left out: no alert is refused for it.
+A format is recognised by fields that no other format has, not by the alert's detector. Missing and invalid fields are
+left out.
 """
 
 import re
@@ -15,7 +15,7 @@ from alert_responder.domain.instants import parse_instant
 _T = TypeVar("_T")
 
 MAX_NAME_LENGTH = 200
-"""Longest name of an account that is kept [characters]; what is longer is cut short."""
+"""Longest name of an account [characters]; longer ones are cut off."""
 
 _MAX_ACCOUNT_LENGTH = 64
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -24,18 +24,18 @@ _ARN = re.compile(r"arn:[a-z-]{3,16}:[a-z0-9-]{0,32}:([a-z0-9-]{0,32}):")
 
 
 class Particulars(NamedTuple):
-    """What a body says; None: nothing.
+    """Details from a body; None for missing ones.
 
     Attributes
     ----------
     account, account_name
-        The account that the alert is about, and what it is called.
+        The account that the alert is about, and its name.
     first_seen, last_seen
-        When the detector saw it first and last [ms since the epoch].
+        When the detector saw the event first and last [ms since the epoch].
     occurrences
-        How often the detector saw it.
+        How often the detector saw the event.
     outcome
-        Whether what was attempted came about.
+        Whether the attempted action succeeded.
     """
 
     account: str | None = None
@@ -48,19 +48,21 @@ class Particulars(NamedTuple):
 
 
 class _Format(NamedTuple):
-    """Where a format has what: paths in lower case, of which the first that leads somewhere counts.
+    """The fields of a format: paths in lower case, of which the first one with a value counts.
 
     Attributes
     ----------
+    recognised_by
+        Fields of which a body of this format has at least one.
     outcome
-        Where it says in a word, or as whether it was blocked, what became of an attempt.
+        Fields with the outcome, as a word or as a flag `blocked`.
     error
-        Where it names an error, if there was one.
+        Fields with the name of an error.
     otherwise
-        The outcome of an event that says neither.
+        The outcome of an event that has neither.
     """
 
-    told_by: tuple[str, ...]
+    recognised_by: tuple[str, ...]
     account: tuple[str, ...] = ()
     account_name: tuple[str, ...] = ()
     region: tuple[str, ...] = ()
@@ -76,12 +78,12 @@ _ACTIONS = ("networkconnectionaction", "dnsrequestaction", "portprobeaction")
 _SUCCEEDED = ("success", "succeeded", "allow", "allowed", "pass", "passed")
 _FAILED = ("failure", "failed", "deny", "denied", "block", "blocked", "drop", "dropped", "reject", "rejected")
 _OUTCOMES: dict[str, AttemptOutcome] = {**dict.fromkeys(_SUCCEEDED, "success"), **dict.fromkeys(_FAILED, "failure")}
-"""Words of detectors for what became of an attempt."""
+"""Detectors' words for the outcome of an attempt."""
 
 _FORMATS = (
     # Security Hub (ASFF), also with copies of GuardDuty's findings.
     _Format(
-        told_by=("productarn",),
+        recognised_by=("productarn",),
         account=("awsaccountid",),
         account_name=("awsaccountname",),
         region=("region", "productarn"),
@@ -93,7 +95,7 @@ _FORMATS = (
     ),
     # OCSF
     _Format(
-        told_by=("class_uid",),
+        recognised_by=("class_uid",),
         account=("cloud.account.uid",),
         account_name=("cloud.account.name",),
         region=("cloud.region",),
@@ -104,7 +106,7 @@ _FORMATS = (
     ),
     # GuardDuty
     _Format(
-        told_by=("service.servicename", "service.eventfirstseen"),
+        recognised_by=("service.servicename", "service.eventfirstseen"),
         account=("accountid",),
         region=("region", "arn"),
         first_seen=("service.eventfirstseen",),
@@ -115,7 +117,7 @@ _FORMATS = (
     ),
     # Inspector
     _Format(
-        told_by=("findingarn",),
+        recognised_by=("findingarn",),
         account=("awsaccountid",),
         region=("findingarn",),
         first_seen=("firstobservedat",),
@@ -123,7 +125,7 @@ _FORMATS = (
     ),
     # Macie
     _Format(
-        told_by=("resourcesaffected",),
+        recognised_by=("resourcesaffected",),
         account=("accountid",),
         region=("region",),
         first_seen=("createdat",),
@@ -132,39 +134,39 @@ _FORMATS = (
     ),
     # CloudTrail
     _Format(
-        told_by=("awsregion",),
+        recognised_by=("awsregion",),
         account=("recipientaccountid",),
         region=("awsregion",),
         outcome=("responseelements.consolelogin",),
         error=("errorcode",),
         otherwise="success",
     ),
-    # CloudWatch alarms, as SNS and as Lambda get them
-    _Format(told_by=("alarmarn",), account=("awsaccountid", "accountid"), region=("alarmarn",)),
+    # CloudWatch alarms, from SNS and in events of Lambda
+    _Format(recognised_by=("alarmarn",), account=("awsaccountid", "accountid"), region=("alarmarn",)),
     # Wiz
     _Format(
-        told_by=("entitysnapshot",),
+        recognised_by=("entitysnapshot",),
         account=("entitysnapshot.subscriptionexternalid",),
         account_name=("entitysnapshot.subscriptionname",),
         region=("entitysnapshot.region",),
     ),
     _Format(
-        told_by=("resource.subscriptionid",),
+        recognised_by=("resource.subscriptionid",),
         account=("resource.subscriptionid",),
         account_name=("resource.subscriptionname",),
         region=("resource.region",),
     ),
     # Okta
-    _Format(told_by=("outcome.result",), outcome=("outcome.result",)),
-    # Suricata, also as AWS Network Firewall writes it
-    _Format(told_by=("alert.signature_id",), outcome=("alert.action",)),
-    _Format(told_by=("event.alert.signature_id",), outcome=("event.alert.action",)),
+    _Format(recognised_by=("outcome.result",), outcome=("outcome.result",)),
+    # Suricata, also from AWS Network Firewall
+    _Format(recognised_by=("alert.signature_id",), outcome=("alert.action",)),
+    _Format(recognised_by=("event.alert.signature_id",), outcome=("event.alert.action",)),
 )
 
 
 def particulars(body: Any) -> Particulars:
-    """Read what a body says, whatever it is."""
-    form = next((each for each in _FORMATS if any(_at(body, path) is not None for path in each.told_by)), None)
+    """Extract the details from any body."""
+    form = next((each for each in _FORMATS if any(_at(body, path) is not None for path in each.recognised_by)), None)
     if form is None:
         return Particulars()
     name = _first(body, form.account_name, _text)
@@ -180,7 +182,7 @@ def particulars(body: Any) -> Particulars:
 
 
 def region_in(value: Any) -> str | None:
-    """Return the region that a text is, or that an ARN names.
+    """Return the region in a region name or an ARN.
 
     Examples
     --------
@@ -195,7 +197,7 @@ def region_in(value: Any) -> str | None:
 
 
 def milliseconds(value: Any) -> int | None:
-    """Read a time in any form [ms since the epoch]; None: it is none, or before the epoch."""
+    """Parse a time in any form [ms since the epoch]; return None for other values and times before the epoch."""
     time = parse_instant(value)
     return None if time is None or time < _EPOCH else (time - _EPOCH) // timedelta(milliseconds=1)
 
@@ -205,7 +207,7 @@ def _first(body: Any, paths: tuple[str, ...], read: Callable[[Any], _T | None]) 
 
 
 def _at(node: Any, path: str) -> Any:
-    """Return what is at a path, in any spelling of its keys; of a list the first."""
+    """Return the value at a path, ignoring case; of a list, the first element is used."""
     for wanted in path.split("."):
         if isinstance(node, list):
             node = node[0] if node else None
@@ -232,7 +234,7 @@ def _text(value: Any) -> str | None:
 
 
 def _account(value: Any) -> str | None:
-    # As a number it has lost its leading zeros.
+    # A number lacks the leading zeros.
     is_number = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**12
     text = f"{value:012d}" if is_number else _text(value)
     return text if text and len(text) <= _MAX_ACCOUNT_LENGTH else None

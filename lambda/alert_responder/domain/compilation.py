@@ -1,4 +1,4 @@
-"""Compile what is stored of a report into the report that people and plug-ins read."""
+"""Compiles a report from its stored parts."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -28,12 +28,12 @@ from alert_responder.domain.sources import united
 
 
 def compile_report(material: Material, result: Result) -> Report:
-    """Put a report together.
+    """Compile a report.
 
     Returns
     -------
     Report
-        Everything in a fixed order, so that equal material gives an equal report.
+        With everything in a fixed order, so that equal material gives an equal report.
     """
     head, whole = material.head, arrivals(material.groups)
     ordered = arrivals([*material.groups, *material.counted])
@@ -116,7 +116,7 @@ def _findings(material: Material) -> list[Finding]:
                 "no_turn": task.no_turn,
             }
         )
-        for task in sorted(material.tasks, key=lambda task: (task.depth, task.task_id))
+        for task in sorted(material.lookups, key=lambda task: (task.depth, task.task_id))
         if task.outcome is not None
     ]
 
@@ -139,7 +139,7 @@ def _skipped(material: Material) -> list[Finding]:
         *((look, f"Beyond max_inspections_per_report ({limits.max_tasks}).") for look in material.agenda.over_budget),
         *((look, reason(rule)) for look, rule in material.agenda.unlisted),
     ]
-    why = "Deferred: other alerts have their share of this round; the next round asks."
+    why = "Deferred to the next round: the lookups of this round are shared with other alerts."
     later = [(look, why) for look in deferred[:SHOWN_SKIPPED]]
     return [
         *(_not_looked_up(look, why).model_copy(update={"no_turn": True}) for look, why in later),
@@ -162,14 +162,14 @@ def _not_asked(inspector: str, attribute_id: str, attribute: Attribute, depth: i
 
 
 def _timeline(material: Material, ordered: Sequence[Arrival]) -> tuple[TimelineEntry, ...]:
-    claimed = [task.claimed for task in material.tasks if task.claimed]
-    ended = [task.ended for task in material.tasks if task.ended]
+    claimed = [task.claimed for task in material.lookups if task.claimed]
+    ended = [task.ended for task in material.lookups if task.ended]
     entries: list[tuple[int | None, str]] = [
         (material.head.opened, "The first alert came in; the report was opened."),
         (ordered[-1][0] if len(ordered) > 1 else None, f"The newest of {len(ordered):,} alerts came in."),
         (material.first_planned, f"Round {material.head.round} was planned."),
         (min(claimed, default=None), "The first inspector was called."),
-        (max(ended, default=None), "The last inspection ended."),
+        (max(ended, default=None), "The last lookup ended."),
         (material.now, f"Round {material.head.round} was compiled for review."),
     ]
     return tuple(

@@ -1,14 +1,14 @@
-"""When a round's lookups end: a lookup's time begins with its runner, and waiting extends the round (INSPECT)."""
+"""When a round's lookups end. The time of a lookup starts with its runner; waiting for runners extends the round."""
 
 LONGEST_MS = 840_000
-"""Longest a chunk may take, and runners are waited for after a round's first Plan [ms]: a function may run for 900 s,
-and has to keep the answers (`inspection_timeout_seconds`, at most as long)."""
+"""Maximum duration of a chunk, and of waiting for runners after a round's first Plan [ms]. A function may run for
+900 s, and needs time to store the answers. `inspection_timeout_seconds` is at most as long."""
 
 LEAST_CALL_MS = 5_000
-"""What is to be left of the time when a call begins: less would be a call for nothing [ms]."""
+"""Least remaining time with which a call is started [ms]."""
 
-TOO_LATE = "The time for this round's inspections was over before a runner was free."
-"""Why a lookup had no turn."""
+TOO_LATE = "The time for this round's lookups ended before a runner was free."
+"""Reason of a lookup without a turn."""
 
 
 def last_end(deadline: int, planned_at: int | None) -> int:
@@ -17,18 +17,18 @@ def last_end(deadline: int, planned_at: int | None) -> int:
     Parameters
     ----------
     deadline
-        When its lookups end if runners are free at once [ms].
+        When its lookups end if runners are free immediately [ms].
     planned_at
-        When it was first planned [ms]; None: nobody says, and nothing extends the deadline.
+        When it was first planned [ms]; None if unknown, which does not extend the deadline.
     """
     return deadline if planned_at is None else max(deadline, planned_at + LONGEST_MS)
 
 
 def chunk_end(begun: int, timeout_ms: int, deadline: int, planned_at: int | None) -> int:
-    """Return when the lookups of a chunk end whose runner began then [ms]: each has the whole time of a lookup."""
+    """Return when the lookups of a chunk end [ms]: each has its full time from the start of the runner."""
     return min(max(deadline, begun + timeout_ms), last_end(deadline, planned_at), begun + LONGEST_MS)
 
 
 def least_call(timeout_ms: int) -> int:
-    """Return what has to be left of the time when an inspector is called that may take so long [ms]."""
+    """Return the least remaining time with which an inspector is called, given its timeout [ms]."""
     return min(LEAST_CALL_MS, timeout_ms)

@@ -1,6 +1,6 @@
-"""What a text says once nothing in it is encoded: percent signs, escapes, entities, defanged forms, compatible letters.
+"""Decodes text until nothing in it is encoded: percent signs, escapes, entities, defanged forms, compatible letters.
 
-Pure, bounded and total: whatever does not come to an end is reported as encoded, and nothing is raised.
+Pure and bounded: text that cannot be decoded completely is reported as encoded, and nothing is raised.
 """
 
 import base64
@@ -14,10 +14,10 @@ from typing import NamedTuple
 from alert_responder.domain.invisible_characters import is_unseen
 
 MAX_TURNS = 12
-"""Most times that a text is decoded before it counts as encoded on purpose."""
+"""Maximum number of times that a text is decoded before it counts as encoded on purpose."""
 
 MAX_DEPTH = 3
-"""Most encodings of whole words, such as base64, inside each other."""
+"""Maximum nesting of encoded words, such as base64."""
 
 _MAX_GROWTH = 8
 _PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
@@ -44,14 +44,14 @@ _TO_STANDARD = str.maketrans("-_", "+/")
 
 
 class Decoded(NamedTuple):
-    """What a text says.
+    """The result of decoding a text.
 
     Attributes
     ----------
     texts
-        The text, each form it went through, and what stood in words of it that are base64, base32 or hexadecimal.
+        The text, its intermediate forms, and the contents of words in base64, base32 or hexadecimal.
     encoded
-        Whether something is left that looks encoded: it is not known what the text says.
+        Whether the text still looks encoded, so that its meaning is unknown.
     """
 
     texts: tuple[str, ...]
@@ -59,7 +59,7 @@ class Decoded(NamedTuple):
 
 
 def decoded(text: str, depth: int = 0) -> Decoded:
-    """Decode a text until nothing changes, and the encoded words in what comes out.
+    """Decode a text until nothing changes, and then the encoded words in the result.
 
     Examples
     --------
@@ -75,13 +75,13 @@ def decoded(text: str, depth: int = 0) -> Decoded:
     for hidden in _hidden(forms[-1]):
         inner = decoded(hidden, depth + 1)
         texts.update(dict.fromkeys(inner.texts))
-        # A few readable bytes may look encoded by chance, and the word around them is judged as it is.
+        # A few readable bytes may look encoded by chance; the word itself is checked anyway.
         encoded = encoded or (inner.encoded and len(hidden) > 2 * len(forms[-1]) // 3)
     return Decoded(tuple(texts), encoded)
 
 
 def _forms(text: str) -> tuple[list[str], bool]:
-    """Give the text and what each turn makes of it, and whether the last of them still looks encoded."""
+    """Return the text and its forms after each turn, and whether the last one still looks encoded."""
     forms = [text]
     limit = max(len(text) * _MAX_GROWTH, 256)
     broken = False
@@ -95,7 +95,7 @@ def _forms(text: str) -> tuple[list[str], bool]:
         forms.append(plain)
     else:
         return forms, True
-    # Decoding takes unseen characters away; they may also stand between two words.
+    # Decoding removes invisible characters, which may also separate words.
     parted = ["".join(" " if is_unseen(one) else one for one in form) for form in forms if not form.isascii()]
     return [*parted, *forms], broken or _STILL_ENCODED.search(forms[-1]) is not None
 
@@ -127,7 +127,7 @@ def _turn(text: str) -> tuple[str, bool]:
 
 
 def _hidden(text: str) -> Iterator[str]:
-    """Give the readable parts of what encoded words of a text stand for."""
+    """Yield the readable contents of encoded words in a text."""
     for word in _HEX.findall(text):
         yield from _readable(bytes.fromhex(word))
     for word in _BASE32.findall(text):
@@ -155,5 +155,5 @@ def _of_base32(text: str) -> bytes:
 
 
 def _readable(data: bytes) -> list[str]:
-    # UTF-16 of plain text is that text with a null byte beside each character.
+    # UTF-16 of ASCII text is that text with a null byte after each character.
     return _READABLE.findall(data.replace(b"\x00", b"").decode("utf-8", "replace"))

@@ -1,4 +1,4 @@
-"""Whom to tell of a report, and what became of tellings that did not end (protocol: REVIEW, EMIT)."""
+"""Which emitters to notify, and how unfinished deliveries end."""
 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Literal
@@ -9,38 +9,40 @@ if TYPE_CHECKING:
     from alert_responder.contracts.plugin import EmitterPlugin
 
 MAX_ATTEMPTS = 3
-"""Calls of an emitter in one round: with 30 s each and the waits between, within the two minutes EMIT may take."""
+"""Maximum number of calls of an emitter per round: with 30 s each and the waits, they fit the two minutes of Emit."""
 
 
 def emitters_to_notify(
     emitters: "Iterable[EmitterPlugin]",
-    told: Mapping[str, EmitterRecord],
+    delivered: Mapping[str, EmitterRecord],
     deliveries: Iterable[DeliveryRecord],
     severity: str,
     detector: str | None,
     digest: str,
 ) -> "list[EmitterPlugin]":
-    """Decide which emitters are told of a report as it is now.
+    """Decide which emitters to notify of a report.
 
     Parameters
     ----------
-    told
-        What each was last told for certain, by name.
+    delivered
+        The last confirmed delivery of each emitter, by name.
     deliveries
-        Earlier deliveries of the report: an emitter that may have been told counts as told, of what nobody knows.
+        Earlier deliveries of the report. An emitter that may have been notified counts as notified, with unknown
+        content.
     detector
-        None: the alerts are of several, and so every emitter's.
+        None if the alerts have several detectors: such a report matches the filter of every emitter.
     digest
-        Of the report as it is now.
+        Digest of the current report.
 
     Returns
     -------
     list
-        Those attached and enabled whose filter matches or who were told before, and to whom it is news; by name.
+        The enabled emitters whose filter matches or that were notified before, and to which the report is news, by
+        name.
     """
     begun = [delivery for delivery in deliveries if delivery.attempts > delivery.failures]
-    may_know = set(told) | {delivery.emitter for delivery in begun}
-    knows = {name for name, last in told.items() if last.digest == digest and not _unsure(last, begun)}
+    may_know = set(delivered) | {delivery.emitter for delivery in begun}
+    knows = {name for name, last in delivered.items() if last.digest == digest and not _unsure(last, begun)}
     return [
         emitter
         for emitter in sorted(emitters, key=lambda emitter: emitter.name)
@@ -51,14 +53,14 @@ def emitters_to_notify(
 
 
 def final_outcome(delivery: DeliveryRecord) -> Literal["superseded", "failed", "unknown"]:
-    """Name the outcome of a delivery nobody works on any more."""
+    """Return the outcome of a delivery that is no longer being made."""
     if delivery.attempts == 0:
         return "superseded"
     return "failed" if delivery.failures >= delivery.attempts else "unknown"
 
 
 def _unsure(last: EmitterRecord, begun: "Iterable[DeliveryRecord]") -> bool:
-    """Whether an emitter may have been told something else since, in a call whose end nobody knows."""
+    """Check whether a later call with an unknown result may have delivered something else."""
     return any(
         delivery.emitter == last.emitter and delivery.round > last.round and delivery.digest != last.digest
         for delivery in begun

@@ -1,4 +1,4 @@
-"""How a report tells of the deliveries of its earlier rounds."""
+"""The deliveries of earlier rounds, as listed in a report."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ from alert_responder.domain.records import DeliveryRecord
 
 
 def emission(delivery: DeliveryRecord) -> Emission:
-    """Tell of a delivery as a report does; one without an outcome is pending."""
+    """Convert a delivery for a report; one without an outcome is pending."""
     return Emission.model_validate(
         {
             "emitter": delivery.emitter,

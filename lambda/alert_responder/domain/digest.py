@@ -1,4 +1,4 @@
-"""The digest of what a report says: equal digests mean there is nothing new to tell."""
+"""The digest of a report: equal digests mean that emitters do not need to be notified."""
 
 import hashlib
 import json
@@ -6,17 +6,17 @@ import json
 from alert_responder.contracts.report import Report
 
 _SAME_AS = {"cached": "ok", "empty": "ok"}
-"""Where an answer came from is no news, nor that it is empty, or not there yet: its contents are compared."""
+"""Outcomes that do not count as news: only the contents of an answer are compared."""
 
 
 def report_digest(report: Report) -> str:
-    """Hash severity, reason, attributes, findings and limits of a report, and what its detectors call worst.
+    """Hash severity, reason, attributes, findings and limits of a report, and its detectors' worst severity.
 
     Returns
     -------
     str
-        64 hexadecimal digits. Times, durations, counts, alerts' texts, rounds, and where an answer was cached make no
-        difference; nor does the order of attributes and findings.
+        64 hexadecimal digits. Times, durations, counts, texts of alerts, rounds, whether an answer was cached, and the
+        order of attributes and findings make no difference.
     """
     substance = {
         "severity": report.result.severity,
@@ -32,7 +32,7 @@ def report_digest(report: Report) -> str:
             for finding in report.findings
         ),
         "truncated": report.truncated,
-        # An alert that is worse than those before it is news, whatever else they have alike.
+        # An alert that is worse than those before it is always news.
         "detectors_severity": report.overview and report.overview.severity,
         "attempt": report.overview and report.overview.outcome,
     }

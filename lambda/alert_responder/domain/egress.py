@@ -1,8 +1,8 @@
-"""What an inspector that tells a third party may be sent: the operator's rules, as values.
+"""What an external inspector may be sent, according to the operator's rules.
 
-Pure, and total: any attribute, however hostile, gives an answer in time linear in its length and raises nothing. The
-canonical value is judged, and all that a URL says once it is decoded (`decoding`, `mentions`); of a URL what goes out
-is less than what is judged, unless the inspector may be sent queries.
+Pure; any attribute, however hostile, is handled in time linear in its length, and nothing is raised. The rules apply to
+the canonical value, and to everything in a URL after decoding (`decoder`, `mentions`). Queries of URLs are checked too,
+although they are sent only if the inspector allows them.
 """
 
 import ipaddress
@@ -19,25 +19,25 @@ from alert_responder.domain.mentions import Mention, of_address, of_host, of_url
 Rule = Mention | Literal["unknown_type"]
 
 IDENTITIES = frozenset({"accesskey", "account", "arn", "email", "instance", "username"})
-"""Types that name people or parts of the own estate. `json` and types of one's own may name anything."""
+"""Types that identify people or internal resources. `json` and custom types may contain anything."""
 
 _BEYOND_PATH = re.compile("[?#\uff1f\uff03\ufe56\ufe5f]|%3f|%23", re.IGNORECASE)
-"""Where the query or the fragment of a URL begins, in letters that some readers take for these signs as well."""
+"""The beginning of a URL's query or fragment, including characters that some parsers treat like `?` and `#`."""
 
 
 def refusal(attribute: Attribute, external: External | None, internal: InternalEstate) -> Rule | None:
-    """Name the rule by which an inspector may not be told of an attribute.
+    """Return the rule that forbids to send an attribute to an inspector.
 
     Parameters
     ----------
     external
-        What the inspector may be told all the same; None: it tells nobody outside, and may be told everything.
+        The inspector's exceptions; None for an internal inspector, which may receive everything.
 
     Returns
     -------
     str or None
-        None where it may be told, and for a value that does not fit its type, which no inspector gets. The same for
-        every spelling of the same value.
+        None if it is allowed, and for a value that does not fit its type, which no inspector receives. Equal for all
+        spellings of a value.
     """
     if external is None:
         return None
@@ -51,15 +51,15 @@ def refusal(attribute: Attribute, external: External | None, internal: InternalE
 
 
 def reason(rule: Rule) -> str:
-    """Say in a sentence, for the report, what a rule keeps an external inspector from being told."""
-    return f"Egress rule {rule}: {_SENTENCES[rule]} The inspector tells a third party."
+    """Return the reason for the report why a rule forbids a lookup."""
+    return f"Egress rule {rule}: {_SENTENCES[rule]} The inspector is external."
 
 
 def redacted_attribute(attribute: Attribute, external: External | None) -> Attribute:
-    """Return what an inspector is told of an attribute that it may be told of.
+    """Redact an attribute that an inspector may receive.
 
-    That is the canonical value, of a URL without query and fragment unless the inspector may be told them. Where a
-    rule holds for the inspector, contexts are the known ones, and the key, which is free text of the alert, is empty.
+    The value becomes the canonical one; query and fragment of a URL are removed unless the inspector allows them. If
+    the inspector is subject to rules, only the known contexts are kept, and the key, which is free text, is empty.
     """
     value = canonical(attribute)
     if value is None:
@@ -73,20 +73,20 @@ def redacted_attribute(attribute: Attribute, external: External | None) -> Attri
 
 
 def may_see_spelling(type_: str, external: External | None) -> bool:
-    """Whether an inspector gets the value as it came, which may say more than the canonical one."""
+    """Check whether an inspector may receive the original value, which may reveal more than the canonical one."""
     return external is None or (not _restricted(external) and (type_ != "url" or external.allow_query))
 
 
 def redacted_alert(summary: Mapping[str, Any], external: External | None, internal: InternalEstate) -> dict[str, Any]:
-    """Return what an inspector is told of the alert, JSON of `AlertSummary` in and out.
+    """Redact the alert for an inspector, JSON of `AlertSummary` in and out.
 
-    Where a rule holds for the inspector, that is the time and the attributes it may be told of: any of the texts may
-    name what may not go out. What was told once is told again unchanged.
+    If the inspector is subject to rules, only the time and the allowed attributes are kept, because any text may
+    contain internal data. Redacting twice changes nothing.
     """
     attributes = [Attribute.model_validate(attribute) for attribute in summary["attributes"]]
     if not _restricted(external):
-        told = [redacted_attribute(attribute, external).model_dump(mode="json") for attribute in attributes]
-        return {**summary, "attributes": told}
+        redacted = [redacted_attribute(attribute, external).model_dump(mode="json") for attribute in attributes]
+        return {**summary, "attributes": redacted}
     return {
         "detector": "",
         "rule_id": "",
@@ -104,14 +104,14 @@ def redacted_alert(summary: Mapping[str, Any], external: External | None, intern
 
 
 _SENTENCES: Mapping[Rule, str] = {
-    "encoded": "it is encoded in a way that hides what it says.",
-    "identity": "it names people or parts of the own estate.",
-    "internal_domains": "its name is one of internal_domains, or below one.",
-    "internal_networks": "its address is in internal_networks.",
-    "reserved_address": "its address is private, reserved or otherwise not public.",
-    "special_domain": "its name is a single label, not below a public top-level domain, or kept for special use.",
-    "unknown_type": "it is JSON or of a type whose contents nobody knows.",
-    "user_info": "the URL carries a user name.",
+    "encoded": "the value is encoded in a way that hides its contents.",
+    "identity": "the value identifies people or internal resources.",
+    "internal_domains": "the name is in internal_domains, or below one of them.",
+    "internal_networks": "the address is in internal_networks.",
+    "reserved_address": "the address is private, reserved or otherwise not public.",
+    "special_domain": "the name is a single label, reserved for special use, or not below a public top-level domain.",
+    "unknown_type": "the value is JSON or of a custom type, and may contain anything.",
+    "user_info": "the URL contains a user name.",
 }
 
 
@@ -132,7 +132,7 @@ def _allowed(rule: Rule, external: External) -> bool:
 
 
 def _rules(type_: str, value: str, internal: InternalEstate) -> Iterator[Rule]:
-    """Give every rule that holds for a canonical value."""
+    """Yield every rule that forbids a canonical value."""
     if type_ == "ipaddr":
         yield from of_address(ipaddress.ip_address(value), internal)
     elif type_ == "domain":

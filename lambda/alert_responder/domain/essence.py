@@ -1,4 +1,4 @@
-"""What of an inspector's answer outlives every limit on size: type, verdict and source of each content."""
+"""The essence of an inspector's answer, which no size limit removes: type, verdict and source of each content."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -6,28 +6,28 @@ from typing import Any
 from alert_responder.domain.verdicts import weight
 
 _MAX_TITLE = 100
-"""Longest title of a note that is kept [characters]: a note needs one."""
+"""Longest title of a note [characters]; a note requires one."""
 
 _MAX_SOURCES = 200
-"""Longest text for the sources of what was united [characters]."""
+"""Longest list of merged sources [characters]."""
 
 Content = Mapping[str, Any]
 """JSON of `contracts.inspection.Content`."""
 
 
 def has_verdict(contents: Iterable[Content]) -> bool:
-    """Whether any of the contents rates what was looked up."""
+    """Check whether any of the contents has a verdict."""
     return any(content.get("verdict") for content in contents)
 
 
 def essence(contents: Iterable[Content]) -> tuple[dict[str, Any], ...]:
-    """Keep of an answer what it says of good and bad, and who says so.
+    """Reduce an answer to its verdicts and their sources.
 
     Returns
     -------
     tuple
-        One content for each type and verdict, 20 at most, in order of first appearance. Its sources are united; those
-        that do not fit 200 characters are left out from the end.
+        One content for each type and verdict, at most 20, in order of first appearance. Their sources are merged, up to
+        200 characters.
     """
     sources: dict[tuple[str, str | None], dict[str, None]] = {}
     titles: dict[tuple[str, str | None], str] = {}
@@ -39,7 +39,7 @@ def essence(contents: Iterable[Content]) -> tuple[dict[str, Any], ...]:
 
 
 def worst_contents(contents: Iterable[Content]) -> tuple[Content, ...]:
-    """Keep the content with the worst verdict alone; one without a verdict only where none has one."""
+    """Keep only the content with the worst verdict, or the first one if none has a verdict."""
     contents = list(contents)
     rated = [content for content in contents if content.get("verdict")]
     return tuple(sorted(rated, key=lambda content: weight(content["verdict"]))[:1] or contents[:1])

@@ -1,21 +1,21 @@
-"""Keys and contexts of attributes, which are free text: how much is kept. They never cost an attribute its lookup."""
+"""Limits on keys and contexts of attributes, which are free text. They never prevent a lookup."""
 
 from collections.abc import Sequence
 
 from alert_responder.contracts.alert import KNOWN_CONTEXTS, Attribute
 
 MAX_KEY_LENGTH = 1024
-"""Longest key that is kept of an attribute [characters]; the alert itself keeps it whole."""
+"""Longest key of an attribute [characters]; the stored alert has the whole key."""
 
 MAX_CONTEXTS = 50
-"""Contexts of an attribute that are kept: alerts without end may each add some."""
+"""Maximum number of contexts of an attribute, because any number of alerts may add some."""
 
 MAX_TEXT_LENGTH = 20_000
-"""Keys and contexts of all attributes of an alert, but for the known contexts, which filters ask for [characters]."""
+"""Maximum length of keys and contexts of all attributes of an alert, without the known contexts [characters]."""
 
 
 def first_contexts(contexts: tuple[str, ...], most: int = MAX_CONTEXTS) -> tuple[str, ...]:
-    """Keep so many of an attribute's contexts, which are sorted; the known ones first.
+    """Return at most `most` of the sorted contexts; the known ones are kept first.
 
     Examples
     --------
@@ -29,12 +29,12 @@ def first_contexts(contexts: tuple[str, ...], most: int = MAX_CONTEXTS) -> tuple
 
 
 def with_little_text(attributes: Sequence[Attribute], most: int = MAX_TEXT_LENGTH) -> list[Attribute]:
-    """Shorten keys and leave out contexts as far as there is no room for them.
+    """Shorten keys and leave out contexts that exceed the limit.
 
     Parameters
     ----------
     most
-        How much of both is kept in all, but for known contexts [characters].
+        Maximum total length of keys and contexts, without known contexts [characters].
     """
     kept: list[Attribute] = []
     for attribute in attributes:

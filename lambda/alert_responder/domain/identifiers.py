@@ -1,4 +1,4 @@
-"""Names that are made rather than given: report ids, execution names, emission ids, shards."""
+"""Generated names: report ids, execution names, emission ids, shards."""
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 ULID_LENGTH = 26
@@ -9,11 +9,11 @@ _PLANS_OF_A_ROUND = 1000
 _TRIES_OF_A_PLAN = 100
 
 INDEX_SHARDS = 8
-"""Partitions of each index, so that no single one takes all writes of a storm (design, data)."""
+"""Partitions of each index, so that a storm of alerts does not write to a single one."""
 
 
 def ulid(milliseconds: int, randomness: bytes) -> str:
-    """Make a ULID: 26 characters that sort by time.
+    """Generate a ULID: 26 characters that sort by time.
 
     Parameters
     ----------
@@ -27,9 +27,9 @@ def ulid(milliseconds: int, randomness: bytes) -> str:
 
 
 def ulid_range(beginning: str) -> tuple[int, int]:
-    """Return the first and the last time that ULIDs with this beginning stand for [ms since the epoch].
+    """Return the first and the last time of ULIDs with this beginning [ms since the epoch].
 
-    The first is past the last one there is where no ULID begins so.
+    The first exceeds the largest possible time if there is no ULID with this beginning.
 
     Examples
     --------
@@ -48,46 +48,46 @@ def _time_of(text: str) -> int:
 
 
 def index_shard(report_id: str) -> int:
-    """Return the index partition of a report [0 to `INDEX_SHARDS` - 1], the same for ever."""
+    """Return the index partition of a report [0 to `INDEX_SHARDS` - 1]; it never changes."""
     return sum(report_id.encode()) % INDEX_SHARDS
 
 
 def execution_name(report_id: str, round_: int) -> str:
-    """Name the one execution of a round: at most 80 legal characters."""
+    """Return the name of a round's execution: at most 80 valid characters."""
     return f"{report_id}-{round_}"
 
 
 def parse_execution_name(name: str) -> tuple[str, int] | None:
-    """Return report id and round of an execution's name, or None for a name not made by `execution_name`."""
+    """Return report id and round of an execution's name, or None for other names."""
     report_id, _, round_ = name.rpartition("-")
     return (report_id, int(round_)) if report_id and round_.isascii() and round_.isdigit() else None
 
 
 def emission_id(report_id: str, emitter: str, round_: int) -> str:
-    """Name a delivery; the same on every try of it."""
+    """Return the id of a delivery, which is the same for all attempts."""
     return f"{report_id}/{emitter}/{round_:06d}"
 
 
 def sequence(round_: int, iteration: int) -> int:
-    """Number the Plans of a report so that later ones are larger: at most 999 iterations a round."""
+    """Return the sequence number of a Plan; later Plans have larger ones. A round has at most 999."""
     return round_ * _PLANS_OF_A_ROUND + iteration
 
 
 def round_of(sequence_: int) -> int:
-    """Return the round of a Plan's sequence."""
+    """Return the round of a Plan's sequence number."""
     return sequence_ // _PLANS_OF_A_ROUND
 
 
 def first_wave(sequence_: int) -> int:
-    """Number what is planned first in a Plan: a Plan that is tried again may find alerts that its first try did not."""
+    """Return the number of a Plan's first wave. A retry of the Plan may find more alerts and add waves."""
     return sequence_ * _TRIES_OF_A_PLAN
 
 
 def plan_of(wave: int) -> int:
-    """Return the sequence of the Plan that a wave was planned in."""
+    """Return the sequence number of the Plan that planned a wave."""
     return wave // _TRIES_OF_A_PLAN
 
 
 def after_plans(round_: int) -> int:
-    """Return the sequence of a Plan after all that a round may have: how Review sees what they left."""
+    """Return a sequence number after all Plans of a round, for Review."""
     return sequence(round_, _PLANS_OF_A_ROUND - 1)

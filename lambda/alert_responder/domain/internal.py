@@ -1,4 +1,4 @@
-"""What is internal to the organisation: its networks and domains, ready to be looked up in."""
+"""The organisation's internal networks and domains, indexed for fast checks."""
 
 import ipaddress
 import re
@@ -15,16 +15,16 @@ _BETWEEN_WORDS = re.compile(r"[._-]+")
 
 
 class InternalEstate(NamedTuple):
-    """The organisation's networks and domains.
+    """Internal networks and domains.
 
     Attributes
     ----------
     networks
-        The first bits of networks, by version and number of these bits.
+        Prefixes of networks, by IP version and length.
     domains
-        Names by their number of labels: lower case, A-labels, no final dot.
+        Names by number of labels: lower case, A-labels, without final dot.
     mentions
-        Names of several labels by their number of words, words being what dots, hyphens and underscores separate.
+        Names with several labels by number of words, which are separated by dots, hyphens and underscores.
     """
 
     networks: Mapping[tuple[int, int], frozenset[int]]
@@ -32,25 +32,25 @@ class InternalEstate(NamedTuple):
     mentions: Mapping[int, frozenset[str]] = {}
 
     def has_address(self, address: Address) -> bool:
-        """Whether an address lies in one of the networks."""
+        """Check whether an address is in one of the networks."""
         return any(
             version == address.version and int(address) >> (address.max_prefixlen - length) in first_bits
             for (version, length), first_bits in self.networks.items()
         )
 
     def has_domain(self, host: str) -> bool:
-        """Whether a name is one of the domains, or below one."""
+        """Check whether a name is one of the domains or a subdomain."""
         labels = host.split(".")
         return any(".".join(labels[-count:]) in names for count, names in self.domains.items())
 
     def is_mentioned(self, text: str) -> bool:
-        """Whether one of the domains, but for single labels, stands anywhere in a word, whatever is around it."""
+        """Check whether a text contains one of the domains with several labels."""
         return _has_run(_BETWEEN_WORDS.split(text), self.mentions)
 
     def is_part_of(self, host: str) -> bool:
-        """Whether labels of a name are one of the domains, or a label is one with hyphens instead of dots.
+        """Check whether labels of a name are one of the domains, or one label is a domain with hyphens as dots.
 
-        `login-acme.com` is a name of its own, which anybody may have, and no mention of `acme.com`.
+        `login-acme.com` does not count as `acme.com`: it is another name, which anybody may register.
         """
         labels = host.split(".")
         ends = [_BETWEEN_WORDS.split(label)[0] for label in labels]
@@ -75,11 +75,11 @@ def _has_run(words: Sequence[str], names: Mapping[int, frozenset[str]]) -> bool:
 
 
 NO_INTERNAL = InternalEstate({}, {})
-"""Of an installation without settings of its own: the rules about public and special names hold all the same."""
+"""An installation without internal networks and domains; rules about public and special names apply anyway."""
 
 
 def internal_estate(settings: InstallationSettings) -> InternalEstate:
-    """Read what is internal from the installation's settings."""
+    """Index the networks and domains of the installation's settings."""
     networks: dict[tuple[int, int], set[int]] = {}
     for network in map(unmapped, settings.internal_networks):
         bits = int(network.network_address) >> (network.max_prefixlen - network.prefixlen)
@@ -100,14 +100,14 @@ def internal_estate(settings: InstallationSettings) -> InternalEstate:
 
 
 def ascii_name(name: str) -> str:
-    """Return a domain's A-labels; what is no domain is left as it is."""
+    """Return a domain's A-labels; other text is returned unchanged."""
     if name.isascii():
         return name
     return canonical(Attribute(type="domain", value=name)) or name
 
 
 def unmapped(network: Network) -> Network:
-    """Write a network of IPv4 addresses mapped into IPv6 as that of IPv4."""
+    """Convert an IPv6 network of IPv4-mapped addresses to the IPv4 network."""
     bits = int(network.network_address)
     if network.version == 6 and network.prefixlen >= 96 and bits >> 32 == _MAPPED:
         return ipaddress.IPv4Network((bits & 0xFFFFFFFF, network.prefixlen - 96))

@@ -1,17 +1,17 @@
-"""Characters that nobody sees: what they are, and how to replace them. Every place that shows text asks this module."""
+"""Invisible characters, and how to replace them. Used wherever text is shown."""
 
 import unicodedata
 from collections.abc import Callable, Set
 from functools import lru_cache
 
 MARKS_ON_ONE_LETTER = 4
-"""Most combining marks on one letter; more of them cover the lines around it."""
+"""Maximum number of combining marks on one letter; more of them cover the lines around it."""
 
-# Control and format characters (also those that turn the direction of writing), halves of characters, private and
-# unassigned ones, and line and paragraph separators.
+# Control and format characters (including those that change the direction of writing), surrogates, private and
+# unassigned characters, and line and paragraph separators.
 _CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-# Letters, marks and symbols that are shown as nothing: joiners, fillers, vowels without a form, variation selectors,
-# blank symbols, and the character that stands for an embedded object.
+# Letters, marks and symbols without a visible form: joiners, fillers, vowels, variation selectors, blank symbols, and
+# the object replacement character.
 _BLANK = frozenset(
     "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufffc\U00016fe4\U0001d159"
     + "".join(map(chr, (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0000, 0xE1000))))
@@ -19,14 +19,14 @@ _BLANK = frozenset(
 
 
 def replaced(text: str, replacement: Callable[[str], str], kept: Set[str] = frozenset()) -> str:
-    """Replace each unseen character, write every space as the ordinary one, and limit the marks on one letter.
+    """Replace invisible characters, convert every space to the ordinary one, and limit the marks on one letter.
 
     Parameters
     ----------
     replacement
-        Gives the text that replaces a character.
+        Returns the text that replaces a character.
     kept
-        Characters that stay although they are unseen, such as line feeds.
+        Invisible characters that are not replaced, such as line feeds.
 
     Examples
     --------
@@ -35,7 +35,7 @@ def replaced(text: str, replacement: Callable[[str], str], kept: Set[str] = froz
     """
     if text.isascii() and text.isprintable():
         return text
-    # A long text has few different characters: each is judged once.
+    # A long text has few different characters: each is checked once.
     different = set(text) - kept
     marks = {one for one in different if unicodedata.category(one) in {"Mn", "Me"} and not is_unseen(one)}
     table = {ord(one): replacement(one) if is_unseen(one) else " " for one in different if _changes(one)}
@@ -45,13 +45,13 @@ def replaced(text: str, replacement: Callable[[str], str], kept: Set[str] = froz
 
 
 def nothing(_unseen: str) -> str:
-    """Replace a character by nothing."""
+    """Remove a character."""
     return ""
 
 
 @lru_cache(maxsize=4096)
 def is_unseen(character: str) -> bool:
-    """Whether a character shows as nothing, breaks a line or changes how others are shown."""
+    """Check whether a character is invisible, breaks a line or changes how others are shown."""
     return unicodedata.category(character) in _CATEGORIES or character in _BLANK
 
 

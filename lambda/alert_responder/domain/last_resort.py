@@ -1,4 +1,4 @@
-"""The report that goes out when its rounds keep dying: made without reading what is in it."""
+"""The report that is published when its rounds keep failing, compiled without reading its contents."""
 
 from collections.abc import Iterable
 
@@ -9,16 +9,16 @@ from alert_responder.domain.delivery_history import emission, in_order
 from alert_responder.domain.overflow import overflow_of
 from alert_responder.domain.records import DeliveryRecord, Head, Meta
 
-_REASON = "Three rounds in a row ended before the report was reviewed; it goes out as it stands."
+_REASON = "Three rounds in a row failed before the report was reviewed; it is published without a review."
 
 
 def compile_last_resort(head: Head, meta: Meta, deliveries: Iterable[DeliveryRecord], now: int) -> Report:
-    """Put together what can be said of a report without reading what is in it, which is what its rounds died of.
+    """Compile a report without reading its contents, because reading them made its rounds fail.
 
     Parameters
     ----------
     meta
-        As it was last written; of a report that was published before, it is of then.
+        As it was last written, which is at the last publication if there was one.
     now
         When the report is compiled [ms].
     """
@@ -38,7 +38,7 @@ def compile_last_resort(head: Head, meta: Meta, deliveries: Iterable[DeliveryRec
         timeline=(
             TimelineEntry(at=format_rfc3339(head.opened), what="The first alert came in; the report was opened."),
             TimelineEntry(
-                at=format_rfc3339(now), what=f"Round {head.round} was compiled without what is in the report."
+                at=format_rfc3339(now), what=f"Round {head.round} was compiled without the report's contents."
             ),
         ),
         notes=(
@@ -50,6 +50,6 @@ def compile_last_resort(head: Head, meta: Meta, deliveries: Iterable[DeliveryRec
         updated_at=format_rfc3339(now),
         truncated=True,
     )
-    nothing = "Three rounds in a row ended before the report was reviewed."
+    nothing = "Three rounds in a row failed before the report was reviewed."
     omissions = (Omission(what=what, count=1, reason=nothing) for what in ("attributes", "lookups", "findings"))
     return with_omissions(report, *omissions)

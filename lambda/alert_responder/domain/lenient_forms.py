@@ -1,6 +1,6 @@
-"""Forms that detectors write and that mean one thing all the same: addresses in other notations, ports, paths, quotes.
+"""Unusual but unambiguous forms in detectors' values: other notations of addresses, ports, paths, quotes.
 
-Pure and total. What can be read in two ways is not read: `198.051.100.7` may be octal or padded with zeros.
+Pure; nothing is raised. Ambiguous forms are not parsed: `198.051.100.7` may be octal or padded with zeros.
 """
 
 import ipaddress
@@ -9,7 +9,7 @@ import re
 SPECIAL_SCHEME = re.compile(
     r"(?P<scheme>https?|hxxps?|ftps?|fxps?|wss?)(?::|\[:\]|\(:\))(?P<slashes>(?:[/\\]|\[//?\]){0,8})", re.IGNORECASE
 )
-"""The beginning of a URL as browsers read it: slashes and backslashes are the same, and as many as one likes."""
+"""The beginning of a URL as browsers parse it: any number of slashes and backslashes."""
 
 _IPV4_AND_PORT = re.compile(r"([0-9.]{7,15}):([0-9]{1,5})")
 _IPV6_AND_PORT = re.compile(r"\[([0-9A-Fa-f:.%]{2,60})\]:([0-9]{1,5})")
@@ -21,11 +21,11 @@ _PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _LONGEST_NUMBER = 12
 _PADDED = 3
 _FIRST_WHOLE_ADDRESS = 2**24
-"""Numbers below are in 0.0.0.0/8, and more often something else than an address."""
+"""Smaller numbers are in 0.0.0.0/8, and rarely meant as addresses."""
 
 
 def read_loose(text: str) -> ipaddress.IPv4Address | None:
-    """Read an IPv4 address as browsers do: one to four parts, each decimal, octal (0) or hexadecimal (0x).
+    """Parse an IPv4 address as browsers do: one to four parts, each decimal, octal (0) or hexadecimal (0x).
 
     Examples
     --------
@@ -43,13 +43,13 @@ def read_loose(text: str) -> ipaddress.IPv4Address | None:
 
 
 def read_marked(text: str) -> ipaddress.IPv4Address | None:
-    """Read an IPv4 address that is one number, or whose notation every part shows.
+    """Parse an IPv4 address that is one number, or whose notation is unambiguous.
 
     Returns
     -------
     IPv4Address or None
         Octal if all four parts begin with 0, padded decimal if all have three digits and not all begin with 0,
-        hexadecimal if a part begins with 0x; None if none of these, or two, hold.
+        hexadecimal if a part begins with 0x; None if none or two of these apply.
 
     Examples
     --------
@@ -74,7 +74,7 @@ def read_marked(text: str) -> ipaddress.IPv4Address | None:
 
 
 def without_port_or_length(text: str) -> str:
-    """Take the port of an address away, and a prefix length that leaves it a single address.
+    """Remove the port of an address, and a prefix length that stands for a single address.
 
     Examples
     --------
@@ -88,7 +88,7 @@ def without_port_or_length(text: str) -> str:
 
 
 def host_of(text: str) -> str:
-    """Take away what is not the host of a domain: the scheme, the port, and a path, query or fragment."""
+    """Return the host of a value: remove the scheme, the port, and a path, query or fragment."""
     begin = SPECIAL_SCHEME.match(text)
     if begin and begin["slashes"]:
         text = text[begin.end() :]
@@ -99,7 +99,7 @@ def host_of(text: str) -> str:
 
 
 def decoded_host(text: str) -> str:
-    """Undo percent signs once, as browsers do with a host; what is not UTF-8 is left as it is."""
+    """Decode percent signs once, as browsers do in a host; other encodings than UTF-8 are left unchanged."""
     try:
         return _PERCENT.sub(lambda match: bytes.fromhex(match[0].replace("%", "")).decode(), text)
     except UnicodeDecodeError:
@@ -107,12 +107,12 @@ def decoded_host(text: str) -> str:
 
 
 def encoded_spaces(text: str) -> str:
-    """Write spaces and control characters in a URL's path with percent signs."""
+    """Encode spaces and control characters in a URL's path with percent signs."""
     return _UNSAFE.sub(lambda match: "".join(f"%{byte:02X}" for byte in match[0].encode("utf-8", "replace")), text)
 
 
 def unquoted(local_part: str) -> str:
-    """Take the quotes of an email address's local part away, which change nothing unless they hold odd characters."""
+    """Remove the quotes of an email address's local part, which have no meaning unless it has special characters."""
     found = _QUOTED.fullmatch(local_part)
     return found[1] if found else local_part
 

@@ -1,4 +1,4 @@
-"""Which lookups a report still needs, and which a limit or rule leaves out (protocol: PLAN)."""
+"""Which lookups a report still needs, and which of them a limit or an egress rule excludes."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,13 +16,13 @@ from alert_responder.domain.free_text import first_contexts
 from alert_responder.domain.identifiers import first_wave, sequence
 from alert_responder.domain.internal import NO_INTERNAL, InternalEstate
 from alert_responder.domain.lookup_shares import Spent, share
-from alert_responder.domain.records import CHUNK_SIZE, GroupSummary, Origin, TaskRecord
+from alert_responder.domain.records import CHUNK_SIZE, GroupSummary, LookupRecord, Origin
 
 MAX_SUMMARY_ATTRIBUTES = 20
-"""Attributes of the alert an inspector is told beside its own."""
+"""Maximum number of attributes in the alert that an inspector receives as context."""
 
 MAX_SUMMARY_LENGTH = 30_000
-"""All these attributes [characters]: with the inspector's answer a task must fit a DynamoDB item."""
+"""Maximum length of these attributes [characters]: a task and its answer must fit a DynamoDB item."""
 
 
 FIRST_PLAN = sequence(1, 1)
@@ -30,14 +30,14 @@ NOTHING_SEEN: Mapping[str, int] = MappingProxyType({})
 
 
 class Limits(NamedTuple):
-    """How far inspection goes.
+    """Limits on the lookups of a report.
 
     Attributes
     ----------
     max_depth
-        Deepest attribute that is inspected [0: only those of alerts, to 5].
+        Largest depth of an attribute that is looked up [0 (only those of alerts) to 5].
     max_tasks
-        Lookups of a report in all its rounds [1 to 500].
+        Maximum number of lookups in all rounds of a report [1 to 500].
     """
 
     max_depth: int
@@ -50,14 +50,14 @@ class KnownAttribute(NamedTuple):
     Attributes
     ----------
     depth
-        0: in an alert; n: found from one of depth n - 1.
+        0 for an attribute of an alert; n for one that was found from an attribute of depth n - 1.
     origin
         None for an attribute of an alert.
     alert
-        The alert that carries it, or from which it was found; JSON of `AlertSummary`.
+        The alert that has it, or from which it was found; JSON of `AlertSummary`.
     carrier
-        The alert that its lookups count for, see `GroupSummary.carrier`: the one that carries it furthest to the front,
-        or whose lookup found it.
+        The alert to which its lookups are charged, see `GroupSummary.carrier`: the one that has it at the earliest
+        position, or whose lookup found it.
     """
 
     id: str
@@ -77,23 +77,23 @@ class Lookup(NamedTuple):
 
     @property
     def task_id(self) -> str:
-        """The same whenever the same lookup is planned."""
+        """Equal for equal lookups."""
         return f"{self.inspector.name}/{self.known.id}"
 
 
 class Agenda(NamedTuple):
-    """What is to be looked up beyond the ledger, and what is left out: the limit's name and the lookups it cut off.
+    """The lookups to add to the ledger, and those that are left out, by reason.
 
     Attributes
     ----------
     refused
-        Lookups that an egress rule forbids, and the rule: to be written into the ledger as `skipped`.
+        Lookups that an egress rule forbids, with the rule; they are written to the ledger as `skipped`.
     deferred
-        Lookups that the next round makes, since other alerts of this one have a share as well.
+        Lookups for the next round, because the lookups of this round are shared with other alerts.
     unlisted
-        More lookups that an egress rule forbids, beyond those that the ledger takes.
+        More lookups that an egress rule forbids, beyond the limit of the ledger.
     wave
-        Of those to be made now, see `domain.sharing`.
+        The wave of the lookups to make now, see `domain.lookup_shares`.
     """
 
     lookups: tuple[Lookup, ...]
@@ -105,19 +105,19 @@ class Agenda(NamedTuple):
     wave: int = 0
 
 
-def known_attributes(groups: Iterable[GroupSummary], tasks: Iterable[TaskRecord]) -> tuple[KnownAttribute, ...]:
-    """Unite the attributes of all alerts and of all answers.
+def known_attributes(groups: Iterable[GroupSummary], tasks: Iterable[LookupRecord]) -> tuple[KnownAttribute, ...]:
+    """Merge the attributes of all alerts and all answers.
 
     Returns
     -------
     tuple
-        Each attribute once, at its smallest depth: those of alerts by arrival, then those found, by depth. Insensitive
-        to the order of `groups` and `tasks`.
+        Each attribute once, at its smallest depth: those of alerts by arrival, then those from answers by depth. The
+        order of `groups` and `tasks` does not matter.
     """
     known: dict[str, KnownAttribute] = {}
     ordered = sorted(groups, key=lambda group: (group.events[0][1], group.group_id))
     united = unite(attribute for group in ordered for attribute, _ in group.attributes)
-    # Made once for each alert: one may have 1,000 attributes.
+    # Built once for each alert, which may have 1,000 attributes.
     of_alerts = [{head: _summary(group, head) for head in {head for _, head in group.attributes}} for group in ordered]
     summaries = {
         identity(attribute): of_alert[head]
@@ -135,7 +135,7 @@ def known_attributes(groups: Iterable[GroupSummary], tasks: Iterable[TaskRecord]
             if key not in known:
                 origin = Origin(task.inspector, task.attribute_id)
                 valid = canonical(attribute) is not None
-                # Of the attribute it was found from: the task may have told its inspector less of the alert.
+                # From the attribute's source: the task may contain a redacted alert.
                 source = known.get(task.attribute_id)
                 alert = source.alert if source else task.task["alert"]
                 known[key] = KnownAttribute(key, attribute, valid, task.depth + 1, origin, alert, task.carrier)
@@ -145,32 +145,32 @@ def known_attributes(groups: Iterable[GroupSummary], tasks: Iterable[TaskRecord]
 def agenda(
     known: Iterable[KnownAttribute],
     inspectors: Sequence[InspectorPlugin],
-    ledger: Iterable[TaskRecord],
+    ledger: Iterable[LookupRecord],
     limits: Limits,
     internal: InternalEstate = NO_INTERNAL,
     plan: int = FIRST_PLAN,
     seen: Mapping[str, int] = NOTHING_SEEN,
 ) -> Agenda:
-    """Decide which lookups are still to be made.
+    """Decide which lookups to make.
 
     Parameters
     ----------
     ledger
-        The tasks that exist: they are not planned again. They count against the budget whatever became of them, but for
-        those that an egress rule forbade. These cost no call and count against a budget of their own, of the same
-        size: what a rule keeps back takes no lookup's place, and hostile alerts cannot fill the ledger.
+        The existing tasks, which are not planned again. All of them count against the budget, except those that an
+        egress rule forbade. These cost no call, and count against a separate budget of the same size: they do not
+        reduce the number of lookups, and hostile alerts cannot fill the ledger.
     internal
-        What is the organisation's own, and not told to external inspectors.
+        Internal networks and domains, which are not sent to external inspectors.
     plan
-        Sequence of the Plan.
+        Sequence number of the Plan.
     seen
-        Alerts that earlier Plans left without a lookup, see `left_empty`, and the wave of the first one.
+        Alerts that earlier Plans left without a lookup, see `left_empty`, with the wave of the first of these Plans.
 
     Returns
     -------
     Agenda
-        Shallow attributes first; of each depth the alerts take turns, attribute by attribute, all in order of
-        appearance, then by the inspector's name. Planning what was already planned gives nothing new.
+        Lookups by depth; within a depth the alerts take turns, attribute by attribute, in order of appearance, then by
+        the inspector's name. Planning again adds nothing.
     """
     ledger = list(ledger)
     outcomes = {task.task_id: task.outcome for task in ledger}
@@ -190,7 +190,7 @@ def agenda(
     ]
     allowed = [lookup for lookup, rule in in_reach if rule is None]
     refused: list[tuple[Lookup, Rule]] = [(lookup, rule) for lookup, rule in in_reach if rule is not None]
-    # By the Plan that wrote a task first: whose runner dies, or gets no turn, becomes no newcomer by that.
+    # By the wave that wrote a task first: an alert is not new again because its runner died or it had no turn.
     spent = [Spent(task.carrier, task.wave, task.sequence) for task in ledger if task.outcome != "skipped"]
     shares = share([lookup.known.carrier for lookup in allowed], spent, seen, limits.max_tasks, plan)
     left_refused = max(0, limits.max_tasks - refused_before)
@@ -205,11 +205,11 @@ def agenda(
     )
 
 
-def left_empty(planned: Agenda, ledger: Iterable[TaskRecord], seen: Mapping[str, int]) -> set[str]:
-    """Name the alerts that are left without any lookup, and of which that is not known yet.
+def left_empty(planned: Agenda, ledger: Iterable[LookupRecord], seen: Mapping[str, int]) -> set[str]:
+    """Return the alerts that this Plan leaves without any lookup for the first time.
 
-    They are to be remembered as seen: with alerts that come later they would else pass for newcomers, and use up what
-    is kept for these.
+    They must be stored as seen. Otherwise they would count as new in a later Plan, and use up the reserve of later
+    alerts.
     """
     waiting = {lookup.known.carrier for lookup in (*planned.deferred, *planned.over_budget)}
     served = {task.carrier for task in ledger} | {lookup.known.carrier for lookup in planned.lookups}
@@ -217,12 +217,12 @@ def left_empty(planned: Agenda, ledger: Iterable[TaskRecord], seen: Mapping[str,
 
 
 def wants(inspector: InspectorPlugin, known: KnownAttribute) -> bool:
-    """Whether an inspector is attached for such an attribute; an invalid value is nobody's."""
+    """Check whether an inspector is attached for an attribute; no inspector is called for an invalid value."""
     return known.valid and takes(inspector, known.attribute, known.alert["detector"])
 
 
 def takes(inspector: InspectorPlugin, attribute: Attribute, detector: str) -> bool:
-    """Whether an inspector is attached for attributes of this type and these contexts, in this detector's alerts."""
+    """Check whether an inspector's filters match an attribute in an alert of this detector."""
     return (
         inspector.enabled
         and (not inspector.attribute_types or attribute.type in inspector.attribute_types)
@@ -231,13 +231,13 @@ def takes(inspector: InspectorPlugin, attribute: Attribute, detector: str) -> bo
     )
 
 
-def task_record(
+def lookup_record(
     report_id: str, lookup: Lookup, sequence: int, internal: InternalEstate = NO_INTERNAL, wave: int | None = None
-) -> TaskRecord:
-    """Write a lookup as an open task of the ledger; an external inspector is told what it may be told."""
+) -> LookupRecord:
+    """Convert a lookup to an open task of the ledger, redacted for an external inspector."""
     known, inspector = lookup.known, lookup.inspector
     attribute = redacted_attribute(known.attribute, inspector.external)
-    return TaskRecord(
+    return LookupRecord(
         inspector=inspector.name,
         attribute_id=known.id,
         arn=inspector.arn,
@@ -252,11 +252,11 @@ def task_record(
     )
 
 
-def skipped_record(report_id: str, lookup: Lookup, rule: Rule, sequence: int, now: int) -> TaskRecord:
-    """Write a lookup that an egress rule forbids as a task that has ended [ms]; it goes nowhere and holds no alert."""
+def skipped_record(report_id: str, lookup: Lookup, rule: Rule, sequence: int, now: int) -> LookupRecord:
+    """Convert a lookup that an egress rule forbids to a finished task without an alert, which is not sent."""
     known, inspector = lookup.known, lookup.inspector
     no_alert = redacted_alert({**known.alert, "attributes": []}, External(), NO_INTERNAL)
-    return TaskRecord(
+    return LookupRecord(
         inspector=inspector.name,
         attribute_id=known.id,
         arn=inspector.arn,
@@ -269,13 +269,13 @@ def skipped_record(report_id: str, lookup: Lookup, rule: Rule, sequence: int, no
     )
 
 
-def forbidden(task: TaskRecord, inspector: InspectorPlugin, internal: InternalEstate) -> Rule | None:
-    """Name the rule by which a task that was written earlier may no longer go to its inspector."""
+def forbidden(task: LookupRecord, inspector: InspectorPlugin, internal: InternalEstate) -> Rule | None:
+    """Return the egress rule that now forbids a task of an earlier Plan."""
     return refusal(Attribute.model_validate(task.task["attribute"]), inspector.external, internal)
 
 
-def redacted_task(task: TaskRecord, inspector: InspectorPlugin, internal: InternalEstate) -> dict[str, Any]:
-    """Return what a task that was written earlier may say by the rules of today; unchanged if that is no less."""
+def redacted_task(task: LookupRecord, inspector: InspectorPlugin, internal: InternalEstate) -> dict[str, Any]:
+    """Redact a task of an earlier Plan by the current rules; it is unchanged if they forbid nothing more."""
     attribute = redacted_attribute(Attribute.model_validate(task.task["attribute"]), inspector.external)
     alert = redacted_alert(task.task["alert"], inspector.external, internal)
     spelling = task.task.get("spelling") if may_see_spelling(attribute.type, inspector.external) else None
@@ -283,9 +283,9 @@ def redacted_task(task: TaskRecord, inspector: InspectorPlugin, internal: Intern
 
 
 def reopenable(
-    ledger: Iterable[TaskRecord], inspectors: Iterable[InspectorPlugin], internal: InternalEstate
-) -> list[TaskRecord]:
-    """Pick the tasks that had no turn and get one more in the next round, if the inspector may still be asked."""
+    ledger: Iterable[LookupRecord], inspectors: Iterable[InspectorPlugin], internal: InternalEstate
+) -> list[LookupRecord]:
+    """Return the tasks that had no turn and get another one in the next round, if the rules still allow it."""
     attached = {inspector.name: inspector for inspector in inspectors}
     return [
         task
@@ -299,7 +299,7 @@ def reopenable(
 
 
 def in_chunks(task_ids: Iterable[str]) -> list[list[str]]:
-    """Split tasks among runner calls, sorted: equal tasks give equal chunks."""
+    """Split sorted tasks into chunks for the runner: equal tasks give equal chunks."""
     ordered = sorted(task_ids)
     return [ordered[start : start + CHUNK_SIZE] for start in range(0, len(ordered), CHUNK_SIZE)]
 
@@ -317,7 +317,7 @@ def _task(report_id: str, lookup: Lookup, attribute: Attribute, alert: Mapping[s
 
 
 def _carriers(ordered: Iterable[GroupSummary]) -> dict[str, str]:
-    """Find for each attribute the alert that carries it furthest to the front; of several the first."""
+    """Find for each attribute the alert that has it at the earliest position, or the first such alert."""
     found: dict[str, tuple[int, str]] = {}
     for group in ordered:
         ids = [identity(attribute) for attribute, _ in group.attributes]
@@ -329,7 +329,7 @@ def _carriers(ordered: Iterable[GroupSummary]) -> dict[str, str]:
 
 
 def _in_turns(wanted: Iterable[Lookup]) -> list[Lookup]:
-    """Sort lookups by depth, then by how many attributes of the same alert come before."""
+    """Sort lookups by depth, then by the number of attributes of the same alert before them."""
     before: Counter[tuple[int, str]] = Counter()
     turns: dict[str, tuple[int, int]] = {}
     ordered = list(wanted)

@@ -1,16 +1,16 @@
-"""How the lookups of a report are shared among its alerts, so that no alert uses up what others need (protocol: PLAN).
+"""How the alerts of a report share its lookups, so that no alert uses up those of the others.
 
-Three rules hold at once:
+Three rules apply together:
 
-- **Waves.** All alerts whose first lookup is due in the same Plan are a wave; if it is tried again, those that came
-  since are another one. A wave and those before it may use all that is left when it begins, except a quarter: that is
-  for the alerts that come later.
-- **Shares.** While several alerts compete in a round, half of what the round may use is divided equally among them and
-  kept for each until the round ends, for what inspectors find is planned later in the round. The other half goes to
-  those who want more.
-- **Turns.** Whatever is given is given in turns, in the order of the caller.
+- **Waves.** The alerts that are planned for the first time in a Plan are a wave; if the Plan is retried, those that
+  arrived since are another one. A wave, with the waves before it, may use three quarters of the lookups that are left
+  when it begins. The last quarter is reserved for later alerts.
+- **Shares.** While several alerts compete in a round, half of the round's lookups is divided equally among them. Each
+  share is kept until the round ends, because inspectors may find more attributes. The other half goes to the alerts
+  that want more.
+- **Turns.** Lookups are given in turns, in the order of the caller.
 
-What only the shares keep back is deferred: the next round gives it. What the waves keep back is over budget.
+Lookups beyond a share are deferred to the next round. Lookups beyond the limit of a wave are over budget.
 """
 
 from collections import Counter
@@ -20,7 +20,7 @@ from typing import NamedTuple
 from alert_responder.domain.identifiers import first_wave, plan_of, round_of
 
 RESERVE = 4
-"""The reserve for later alerts is what is left when a wave begins, divided by this."""
+"""The reserve for later alerts is the number of lookups left when a wave begins, divided by this."""
 
 
 class Spent(NamedTuple):
@@ -29,11 +29,11 @@ class Spent(NamedTuple):
     Attributes
     ----------
     alert
-        The one it was made for.
+        The alert to which it is charged.
     wave
-        The one in which it was written first.
+        The wave in which it was first planned.
     owner
-        Sequence of the Plan that handed it out last.
+        Sequence number of the Plan that handed it out last.
     """
 
     alert: str
@@ -42,12 +42,12 @@ class Spent(NamedTuple):
 
 
 class Shares(NamedTuple):
-    """Positions of the lookups wanted: those to plan now, those of the next round, and those beyond the budget.
+    """Positions of the wanted lookups: those to plan now, those for the next round, and those over budget.
 
     Attributes
     ----------
     wave
-        The wave of those to plan now.
+        The wave of the lookups to plan now.
     """
 
     now: tuple[int, ...]
@@ -57,25 +57,25 @@ class Shares(NamedTuple):
 
 
 def share(wanted: Sequence[str], spent: Sequence[Spent], seen: Mapping[str, int], budget: int, plan: int) -> Shares:
-    """Divide the budget of a report.
+    """Divide the lookups of a report.
 
     Parameters
     ----------
     wanted
-        The alert of each lookup that is wanted, in the order of their turns.
+        The alert of each wanted lookup, in the order of turns.
     spent
-        The lookups made so far, those of this Plan included.
+        The lookups so far, including those of this Plan.
     seen
-        Alerts that wanted lookups before and may not have got any, and the first wave in which they did.
+        Alerts that wanted lookups before and may have got none, with the first wave in which they wanted them.
     budget
-        Lookups of the report in all its rounds [1 or more].
+        Maximum number of lookups in all rounds of the report [1 or more].
     plan
-        Sequence of the Plan that asks.
+        Sequence number of the current Plan.
 
     Returns
     -------
     Shares
-        Asked again in the same Plan with what was given as `spent`, it gives nothing more.
+        Calling again in the same Plan, with the planned lookups in `spent`, returns no more lookups to plan now.
     """
     wave = _wave(wanted, spent, seen, plan)
     waves = _waves(wanted, spent, seen, wave)
@@ -100,7 +100,7 @@ def share(wanted: Sequence[str], spent: Sequence[Spent], seen: Mapping[str, int]
 
 
 def _wave(wanted: Iterable[str], spent: Sequence[Spent], seen: Mapping[str, int], plan: int) -> int:
-    """Number the wave that a Plan begins, or goes on with if no alert is new."""
+    """Return the wave that a Plan begins, or continues if no alert is new."""
     of_this_plan = [wave for wave in (*(one.wave for one in spent), *seen.values()) if plan_of(wave) == plan]
     if not of_this_plan:
         return first_wave(plan)
@@ -110,7 +110,7 @@ def _wave(wanted: Iterable[str], spent: Sequence[Spent], seen: Mapping[str, int]
 
 
 def _waves(wanted: Iterable[str], spent: Iterable[Spent], seen: Mapping[str, int], wave: int) -> dict[str, int]:
-    """Return each alert's wave: the one in which its first lookup was due."""
+    """Return each alert's wave: the one in which it was first planned."""
     waves = {alert: min(seen.get(alert, wave), wave) for alert in wanted}
     for one in spent:
         waves[one.alert] = min(waves.get(one.alert, seen.get(one.alert, one.wave)), one.wave)
@@ -118,7 +118,7 @@ def _waves(wanted: Iterable[str], spent: Iterable[Spent], seen: Mapping[str, int
 
 
 class _Room:
-    """What each wave, with those before it, may still use."""
+    """The lookups that each wave, with the waves before it, may still use."""
 
     def __init__(self, waves: Mapping[str, int], spent: Sequence[Spent], budget: int) -> None:
         self._order = sorted(set(waves.values()))
@@ -135,23 +135,23 @@ class _Room:
 
     @property
     def left(self) -> dict[int, int]:
-        """What each wave and those before it may still use, by wave."""
+        """Number of lookups left for each wave and the waves before it, by wave."""
         return dict(zip(self._order, self._left, strict=True))
 
     def has(self, wave: int) -> bool:
-        """Whether a wave may use one more: it counts against the later ones too."""
+        """Check whether a wave may use one more lookup, which also counts against later waves."""
         return min(self._left[self._place[wave] :]) > 0
 
     def take(self, wave: int) -> None:
-        """Use one."""
+        """Use one lookup."""
         for place in range(self._place[wave], len(self._left)):
             self._left[place] -= 1
 
 
 class _Portions:
-    """What each alert that competes in a round may have of what the round may use.
+    """The share of each competing alert in the lookups of a round.
 
-    The waves are bounded one by one: what all waves up to a certain one may use is shared by their alerts.
+    Each wave has a separate limit: the alerts of all waves up to it share the lookups that these may use.
     """
 
     def __init__(
@@ -161,9 +161,9 @@ class _Portions:
         earlier = [waves[one.alert] for one in spent if round_of(plan_of(one.wave)) < round_]
         self._waves = waves
         self._made = Counter(one.alert for one in spent if round_of(plan_of(one.wave)) >= round_)
-        # As it was when the round began: what this round gives must not change who competes in it.
+        # As it was when the round began: lookups given in this round must not change which alerts compete in it.
         open_ = {wave for wave, bound in room.bounds.items() if sum(before <= wave for before in earlier) < bound}
-        # An alert whose lookups are made in this round, whoever planned them, may find something to look up in turn.
+        # An alert with lookups in this round, whenever they were planned, may need more for attributes that they find.
         under_way = {one.alert for one in spent if round_of(one.owner) >= round_}
         competing = under_way | {alert for alert in wanted if waves[alert] in open_}
         self._portions: dict[int, int | None] = {}
@@ -177,17 +177,17 @@ class _Portions:
             self._extra[wave] = usable // 2 - sum(max(0, count - portion) for count in made)
 
     def allow(self, alert: str) -> bool:
-        """Whether an alert may have one more in this round."""
+        """Check whether an alert may have one more lookup in this round."""
         return all(self._extra[wave] > 0 for wave in self._exceeded(alert))
 
     def take(self, alert: str) -> None:
-        """Give it one more."""
+        """Give an alert one more lookup."""
         for wave in self._exceeded(alert):
             self._extra[wave] -= 1
         self._made[alert] += 1
 
     def _exceeded(self, alert: str) -> list[int]:
-        """Name the waves of whose portions an alert has all; one that is alone has no portion."""
+        """Return the waves in which an alert has used its share; an alert without competition has no share."""
         return [
             wave
             for wave, portion in self._portions.items()

@@ -1,4 +1,4 @@
-"""What a report is compiled from, and which of its alerts are shown."""
+"""The data from which a report is compiled, and which of its alerts are shown."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -6,32 +6,32 @@ from typing import NamedTuple
 from alert_responder.domain.alert_ranking import SHOWN_WORST, Said, gravest
 from alert_responder.domain.lookup_plan import Agenda, KnownAttribute, Limits
 from alert_responder.domain.memory_limits import Answers, Bodies
-from alert_responder.domain.records import DeliveryRecord, GroupSummary, Head, TaskRecord
+from alert_responder.domain.records import DeliveryRecord, GroupSummary, Head, LookupRecord
 from alert_responder.domain.skipped_attributes import Unasked
 
 SHOWN_ALERTS = 10
-"""Alerts shown whole from each end of a report's life, beside the worst; all of them when there are no more."""
+"""Number of oldest and of newest alerts that are shown whole, in addition to the worst."""
 
 SHOWN_SKIPPED = 100
-"""Lookups cut off by a limit that are listed one by one; the notes give their number."""
+"""Maximum number of listed lookups that a limit cut off; the notes contain their number."""
 
 Arrival = tuple[int, str, str]
 """Arrival [ms], event id and group id of an alert."""
 
 
 class Material(NamedTuple):
-    """Everything a report is made of, as read from the table.
+    """All data of a report, as read from the table.
 
     Attributes
     ----------
     groups, counted
-        Those whose alerts are there, at least one, and those whose alerts are only counted.
+        Groups with their alerts, at least one, and groups whose alerts are only counted.
     bodies
-        The shown alerts whole.
+        The whole alerts that are shown.
     answers
-        What the inspectors of `tasks` answered.
+        The answers to `lookups`.
     unasked
-        Attributes that inspectors would have taken and never get.
+        Attributes that match an inspector's filters, but are not sent to it.
     first_planned, now
         When the round was first planned and when the report is compiled [ms].
     """
@@ -39,7 +39,7 @@ class Material(NamedTuple):
     head: Head
     groups: Sequence[GroupSummary]
     counted: Sequence[GroupSummary]
-    tasks: Sequence[TaskRecord]
+    lookups: Sequence[LookupRecord]
     known: Sequence[KnownAttribute]
     agenda: Agenda
     limits: Limits
@@ -52,7 +52,7 @@ class Material(NamedTuple):
 
 
 def arrivals(groups: Iterable[GroupSummary]) -> list[Arrival]:
-    """List every alert once, oldest first, whatever groups it was stored in; as one that is whole, if it is in any."""
+    """List every alert once, oldest first; of several groups with it, one that has it whole is preferred."""
     first: dict[str, tuple[bool, Arrival]] = {}
     for group in groups:
         for event_id, arrival in group.events:
@@ -62,7 +62,7 @@ def arrivals(groups: Iterable[GroupSummary]) -> list[Arrival]:
 
 
 def shown_alerts(ordered: Sequence[Arrival], groups: Iterable[GroupSummary]) -> list[Arrival]:
-    """Pick the alerts that a report shows whole: the oldest, the newest, and of the others the worst."""
+    """Return the alerts that a report shows whole: the oldest, the newest, and the worst of the others."""
     if len(ordered) <= 2 * SHOWN_ALERTS + SHOWN_WORST:
         return list(ordered)
     ends = [*ordered[:SHOWN_ALERTS], *ordered[-SHOWN_ALERTS:]]

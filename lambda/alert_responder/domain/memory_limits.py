@@ -1,4 +1,4 @@
-"""How much of what a report could show is kept in memory, where JSON may take 24 times the room it takes as text."""
+"""Limits on a report's data in memory, where JSON may take 24 times the size of its text."""
 
 import heapq
 import json
@@ -8,20 +8,20 @@ from typing import Any, NamedTuple
 from alert_responder.domain.essence import essence, has_verdict
 
 MAX_WEIGHT = 50_000_000
-"""Most that answers, and that bodies of alerts, may take in memory [bytes]. Either is there twice while a report is
-written, beside 110 MB of the function itself: together they stay below 60 % of its 1,024 MB."""
+"""Maximum memory for answers, and for bodies of alerts [bytes]. Both exist twice while a report is written, in addition
+to 110 MB of the function itself: together they stay below 60 % of its 1,024 MB."""
 
 _VALUE_BYTES = 64
-"""What a list, an object or an element of one takes in memory beside its text [bytes, CPython 3.11 to 3.13]."""
+"""Memory of a list, an object or an element, in addition to its text [bytes, CPython 3.11 to 3.13]."""
 
 
 class Answers(NamedTuple):
-    """What inspectors answered, by task.
+    """Inspectors' answers, by task.
 
     Attributes
     ----------
     shortened
-        Tasks of whose answers only type, verdict and source of each content are there.
+        Tasks whose answers were reduced to type, verdict and source of each content.
     """
 
     contents: Mapping[str, tuple[Mapping[str, Any], ...]]
@@ -29,12 +29,12 @@ class Answers(NamedTuple):
 
 
 class Bodies(NamedTuple):
-    """Alerts whole, by event id; JSON of `contracts.alert.Alert`.
+    """Whole alerts by event id; JSON of `contracts.alert.Alert`.
 
     Attributes
     ----------
     left_out
-        How many are there without their bodies.
+        Number of alerts without their bodies.
     """
 
     alerts: Mapping[str, Mapping[str, Any]]
@@ -42,19 +42,19 @@ class Bodies(NamedTuple):
 
 
 def fitting_answers(answers: Iterable[tuple[str, bytes]], room: int = MAX_WEIGHT) -> Answers:
-    """Read answers one after the other, keeping the details of as many as there is room for.
+    """Read answers one by one, and keep the details of as many as fit in memory.
 
     Parameters
     ----------
     answers
-        Task ids and JSON of lists of `contracts.inspection.Content`, each of which is read only when its turn comes.
+        Task ids and JSON of lists of `contracts.inspection.Content`, which are read one by one.
     room
-        Most that all may weigh; see `weight`.
+        Maximum weight of all answers, see `weight`.
 
     Returns
     -------
     Answers
-        Where there is no room for all details, the heaviest answers lose theirs, those without a verdict first.
+        If not all details fit, the heaviest answers are reduced, those without a verdict first.
     """
     kept: dict[str, tuple[Mapping[str, Any], ...]] = {}
     plain: list[tuple[int, str]] = []
@@ -74,21 +74,21 @@ def fitting_answers(answers: Iterable[tuple[str, bytes]], room: int = MAX_WEIGHT
 
 
 def fitting_bodies(alerts: Iterable[Mapping[str, Any]], room: int = MAX_WEIGHT) -> Bodies:
-    """Keep the bodies of as many alerts as there is room for; the heaviest are left out.
+    """Keep the bodies of as many alerts as fit in memory; the heaviest are left out.
 
     Parameters
     ----------
     alerts
-        See `domain.aggregation.alert_bodies`; each is read only when its turn comes.
+        See `domain.aggregation.alert_bodies`; they are read one by one.
     room
-        Most that all bodies may weigh; see `weight`.
+        Maximum weight of all bodies, see `weight`.
     """
     kept: dict[str, Mapping[str, Any]] = {}
     by_size: list[tuple[int, str]] = []
     left_out = 0
     for each in alerts:
         event_id = str(each["event_id"])
-        if event_id in kept:  # It was delivered twice, in different company.
+        if event_id in kept:  # It was delivered twice, in different groups.
             continue
         kept[event_id] = each["alert"]
         size = weight(json.dumps(each["alert"].get("body")).encode())
@@ -103,5 +103,5 @@ def fitting_bodies(alerts: Iterable[Mapping[str, Any]], room: int = MAX_WEIGHT) 
 
 
 def weight(text: bytes) -> int:
-    """Estimate what JSON takes in memory when it is read [bytes]: never much less than it does."""
+    """Estimate the memory of parsed JSON [bytes]; the estimate is never much too low."""
     return len(text) + _VALUE_BYTES * (text.count(b"{") + text.count(b"[") + text.count(b","))

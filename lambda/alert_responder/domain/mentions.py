@@ -1,4 +1,4 @@
-"""What a host name or the rest of a URL says: internal addresses and names, people, and parts of the estate."""
+"""Finds what a URL mentions: internal addresses and names, people, and internal resources."""
 
 import ipaddress
 import re
@@ -43,12 +43,12 @@ SPECIAL_NAMES = frozenset(
         "test",
     }
 )
-"""Last labels that the public DNS does not have or, as `arpa` (`home.arpa`, reverse names), that name addresses and
-networks: RFC 6761, RFC 6762 appendix G, RFC 8375, and what ICANN keeps for private use."""
+"""Last labels that do not exist in the public DNS, or that name addresses and networks, such as `arpa` (`home.arpa`,
+reverse names): RFC 6761, RFC 6762 appendix G, RFC 8375, and labels that ICANN reserves for private use."""
 
 _WORD = re.compile(r"[\w.-]+")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
-# Packages and repositories are named with a version or a tag after the sign.
+# In names of packages and repositories, a version or a tag follows the @.
 _EMAIL = re.compile(
     r"[^\s/@]@(?!(?:latest|next|stable|beta|alpha|canary|dev|main|master|v?[0-9][\w.-]*)(?![\w.@-]))(?:[^\W\d_]|\[|[0-9])"
 )
@@ -60,7 +60,7 @@ _LOWER_ACCESS_KEY = re.compile(
 )
 _INSTANCE = re.compile(r"(?<![0-9a-z])m?i-[0-9a-f]{8,17}(?![0-9a-z])", re.IGNORECASE)
 _SESSION = re.compile(r"eyJ[\w-]{8,}\.eyJ")
-"""A JSON web token: two objects in base64, with a dot between them."""
+"""A JSON Web Token: two objects in base64, separated by a dot."""
 
 _CREDENTIAL = re.compile(
     r"(?:password|passwd|passphrase|pwd|secret|api_?key|access_?token|jsessionid|phpsessid)=[^&;#]", re.IGNORECASE
@@ -71,22 +71,22 @@ _IDENTITIES = (_ARN, _ACCESS_KEY, _LOWER_ACCESS_KEY, _INSTANCE, _SESSION, _CREDE
 
 
 def of_url(value: str, internal: InternalEstate) -> Iterator[Mention]:
-    """Give what a canonical URL says, each mention once or several times."""
+    """Yield the mentions in a canonical URL, possibly several times."""
     authority, _, rest = value.partition("://")[2].partition("/")
     _, user_info, host = authority.rpartition("@")
     if user_info:
         yield "user_info"
     yield from of_host(host[1 : host.index("]")] if host.startswith("[") else host.partition(":")[0], internal)
-    # The slash belongs to it: a relative address begins with two.
-    said = decoded(f"/{rest}")
-    if said.encoded:
+    # Keep the slash: a relative address begins with two.
+    result = decoded(f"/{rest}")
+    if result.encoded:
         yield "encoded"
-    for text in said.texts:
+    for text in result.texts:
         yield from _of_text(text, internal)
 
 
 def of_host(host: str, internal: InternalEstate) -> Iterator[Mention]:
-    """Give what a host says: an address, or a name in lower case."""
+    """Yield the mentions in a host: an address, or a name in lower case."""
     try:
         yield from of_address(ipaddress.ip_address(host), internal)
     except ValueError:
@@ -94,7 +94,7 @@ def of_host(host: str, internal: InternalEstate) -> Iterator[Mention]:
 
 
 def of_address(address: Address, internal: InternalEstate) -> Iterator[Mention]:
-    """Judge an address as what it is, and as all that it stands for."""
+    """Yield the mentions in an address and in the addresses embedded in it."""
     stands_for = meant(address)
     if any(map(internal.has_address, (address, *stands_for))):
         yield "internal_networks"
@@ -107,7 +107,7 @@ def _of_name(host: str, internal: InternalEstate) -> Iterator[Mention]:
         yield "internal_domains"
     last = host.rpartition(".")[2]
     if _NUMBER.fullmatch(last):
-        # Browsers take it for an address in other words, 10.0.0.0x1 for one, and no public name ends like this.
+        # Browsers parse it as an address, such as 10.0.0.0x1, and public names do not end like this.
         yield "reserved_address"
     elif last == host or last in SPECIAL_NAMES or last not in TOP_LEVEL:
         yield "special_domain"
@@ -119,13 +119,13 @@ def _of_name(host: str, internal: InternalEstate) -> Iterator[Mention]:
     yield from _of_resembling((*resembling(host), *backwards(host)), internal)
     if any(is_public(address) and internal.has_address(address) for address in backwards_hyphened(host)):
         yield "internal_networks"
-    # The first text is the name itself.
+    # The first text is the name.
     for text in decoded(host, depth=1).texts[1:]:
         yield from _of_text(text, internal)
 
 
 def _of_text(text: str, internal: InternalEstate) -> Iterator[Mention]:
-    """Judge what a URL says beyond its host; names kept for special use may be file names there."""
+    """Yield the mentions in a URL after its host, where names reserved for special use may be file names."""
     yield from _of_identities(text)
     lower = text.lower()
     if _EMAIL.search(lower):

@@ -1,4 +1,4 @@
-"""Attributes that are in an alert and not in its report: how many of each type, and why; bounded for any alert."""
+"""Attributes of alerts that are not in the report: how many of each type, and why; limited for any alert."""
 
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
@@ -7,13 +7,13 @@ from alert_responder.contracts.alert import KNOWN_CONTEXTS, Attribute
 from alert_responder.domain.attributes import KNOWN_TYPES
 
 Why = Literal["large", "much", "many"]
-"""A value that is too long; values that are too long together; attributes that are too many."""
+"""The value is too long; the values are too long together; there are too many attributes."""
 
 MAX_SHOWN_VALUE = 200
-"""Longest value that is kept of one [characters]."""
+"""Longest value that is kept of a missing attribute [characters]."""
 
 MAX_OTHER_TYPES = 20
-"""Types that AlertResponder does not know, which are listed for each reason; the known ones always are."""
+"""Maximum number of custom types that are listed for each reason; known types are always listed."""
 
 
 class Missing(NamedTuple):
@@ -22,7 +22,7 @@ class Missing(NamedTuple):
     Attributes
     ----------
     attribute
-        The first of them, its value cut short, with the known contexts of all of them.
+        The first of them, with a shortened value and the known contexts of all of them.
     """
 
     why: Why
@@ -31,14 +31,14 @@ class Missing(NamedTuple):
 
 
 class MissingAttributes:
-    """Gathers them, one after the other."""
+    """Collects missing attributes."""
 
     def __init__(self) -> None:
         self._found: dict[tuple[Why, str], Missing] = {}
         self._others: dict[Why, int] = {}
 
     def add(self, why: Why, attribute: Attribute, number: int = 1) -> None:
-        """Count an attribute; a type beyond `MAX_OTHER_TYPES` is not listed."""
+        """Count an attribute; custom types beyond `MAX_OTHER_TYPES` are not listed."""
         place = (why, attribute.type)
         earlier = self._found.get(place)
         if earlier is None:
@@ -55,12 +55,12 @@ class MissingAttributes:
         self._found[place] = Missing(why, kept, earlier.number + number)
 
     def listed(self) -> tuple[Missing, ...]:
-        """List what was gathered, in order of first appearance."""
+        """Return the missing attributes in order of first appearance."""
         return tuple(self._found.values())
 
 
 def united_missing(groups: Iterable[Iterable[Missing]]) -> tuple[Missing, ...]:
-    """Put together what is missing in several groups of alerts."""
+    """Merge the missing attributes of several groups of alerts."""
     gathered = MissingAttributes()
     for group in groups:
         for missing in group:
@@ -69,7 +69,7 @@ def united_missing(groups: Iterable[Iterable[Missing]]) -> tuple[Missing, ...]:
 
 
 def samples(attributes: Iterable[Attribute]) -> tuple[Attribute, ...]:
-    """Pick of attributes that are not read further the first ones of each type, with the known contexts of all."""
+    """Return the first of the left-out attributes of each type, with the known contexts of all of them."""
     gathered = MissingAttributes()
     for attribute in attributes:
         gathered.add("many", attribute)

@@ -1,4 +1,4 @@
-"""What a report says of itself that holds the alerts beyond `max_new_reports_per_hour`."""
+"""The description of an overflow report, which holds the alerts beyond `max_new_reports_per_hour`."""
 
 from collections.abc import Iterable
 
@@ -9,11 +9,11 @@ from alert_responder.domain.aggregation import key_of
 from alert_responder.domain.records import GroupSummary, Head
 
 _SHOWN_LENGTH = 200
-"""Longest text of a key that is listed [characters]."""
+"""Longest text of a listed key [characters]."""
 
 
 def overflow_of(head: Head, groups: Iterable[GroupSummary]) -> Overflow | None:
-    """Describe an overflow report with the first incidents in its groups; None for every other report."""
+    """Describe an overflow report with the first incidents in its groups; return None for other reports."""
     if head.overflow is None:
         return None
     in_order = sorted(groups, key=lambda group: (group.events[0][1], group.group_id))

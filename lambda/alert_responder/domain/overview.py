@@ -1,4 +1,4 @@
-"""What the detector says of an incident in all: severity, outcome, times, count and place, whatever the format."""
+"""Summarises the detector's information about an incident: severity, outcome, times, count, accounts, regions."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
@@ -13,62 +13,62 @@ from alert_responder.domain.severities import in_words, worst_severity
 from alert_responder.domain.sources import MAX_SOURCES
 
 MAX_ACCOUNTS = 10
-"""Most accounts that are named; of more, the first are kept."""
+"""Maximum number of accounts; the first are kept."""
 
 _MAX_SEVERITY_LENGTH = 100
 _NAMES_IN_NOTES = ("account_name", "account name", "account_alias", "account alias")
-"""What an inspector's note about an account calls its name, in its data."""
+"""Fields of an account's name in the data of an inspector's note."""
 
 
 class Described(Protocol):
-    """What an attribute says of itself, in an alert and in a report."""
+    """An attribute of an alert or of a report."""
 
     @property
     def type(self) -> str:
-        """As of an attribute."""
+        """The same as in the attribute."""
         ...
 
     @property
     def key(self) -> str:
-        """As of an attribute."""
+        """The same as in the attribute."""
         ...
 
     @property
     def value(self) -> str:
-        """As of an attribute."""
+        """The same as in the attribute."""
         ...
 
     @property
     def context(self) -> tuple[str, ...]:
-        """As of an attribute."""
+        """The same as in the attribute."""
         ...
 
 
-class Told(Protocol):
-    """What an alert says of itself, whole or in a group's summary."""
+class AlertFacts(Protocol):
+    """An alert, whole or in a group's summary."""
 
     @property
     def detector(self) -> str:
-        """As of an alert."""
+        """The same as in the alert."""
         ...
 
     @property
     def timestamp(self) -> str | None:
-        """As of an alert, RFC 3339."""
+        """The same as in the alert [RFC 3339]."""
         ...
 
     @property
     def severity(self) -> str | None:
-        """As of an alert."""
+        """The same as in the alert."""
         ...
 
 
-class Summarised(Told, Protocol):
+class Summarised(AlertFacts, Protocol):
     """An alert in a group's summary."""
 
     @property
     def outcome(self) -> AttemptOutcome | None:
-        """As `domain.particulars` reads it from the body."""
+        """Extracted from the body by `domain.body_details`."""
         ...
 
 
@@ -79,23 +79,23 @@ def overview(
     sources: Iterable[Source],
     findings: Iterable[Finding] = (),
 ) -> Overview:
-    """Put an overview together.
+    """Build an overview.
 
     Parameters
     ----------
     shown
-        Alerts that are there whole: their bodies are read.
+        Whole alerts, whose bodies are parsed.
     others
-        Other alerts, or the same, with times as `contracts.primitives.format_rfc3339` writes them.
+        Other or the same alerts, with times formatted by `contracts.primitives.format_rfc3339`.
     attributes
-        Of all alerts, without those that inspectors found.
+        Attributes of all alerts, without those that inspectors found.
     findings
-        Inspectors may know an account's name.
+        Findings may contain the names of accounts.
     """
     shown, others = list(shown), list(others)
     said = [particulars(alert.body) for alert in shown]
     outcomes = {*(each.outcome for each in said), *(each.outcome for each in others)}
-    alerts: list[Told] = [*shown, *others]
+    alerts: list[AlertFacts] = [*shown, *others]
     severities = {(alert.detector, alert.severity) for alert in alerts if alert.severity}
     moments = _moments(shown, said, others)
     severity = worst_severity(in_words(detector, text) for detector, text in severities)
@@ -111,7 +111,7 @@ def overview(
 
 
 def overview_of(report: Report) -> Overview:
-    """Return the overview of a report; of one that an earlier version made, what can be told of it."""
+    """Return the overview of a report; for a report of an earlier version, build it from the report."""
     if report.overview:
         return report.overview
     attributes = (each for each in report.attributes if each.depth == 0)
@@ -119,17 +119,17 @@ def overview_of(report: Report) -> Overview:
 
 
 def gravest_of(alerts: Iterable[ReportedAlert], most: int) -> list[int]:
-    """Find the worst of some alerts that a report shows; see `domain.gravity.gravest`."""
+    """Find the worst alerts of a report, see `domain.alert_ranking.gravest`."""
     return gravest(((each.detector, each.severity, particulars(each.body).outcome) for each in alerts), most)
 
 
-def _moments(shown: Sequence[ReportedAlert], said: Sequence[Particulars], others: Sequence[Told]) -> list[int]:
+def _moments(shown: Sequence[ReportedAlert], said: Sequence[Particulars], others: Sequence[AlertFacts]) -> list[int]:
     """List when the alerts happened [ms since the epoch]."""
     seen = [[at for at in (each.first_seen, each.last_seen) if at is not None] for each in said]
-    # The time of an alert may be that of an update, which happened later. It counts where nothing else is said.
+    # The time of an alert may be that of a later update. It is used only if the body has no other time.
     texts = [alert.timestamp for alert, times in zip(shown, seen, strict=True) if alert.timestamp and not times]
     if not any(seen):
-        # Of thousands, the first and the last are enough: summaries have all times in one form.
+        # The first and the last are enough: all times in summaries have one form.
         stored = [alert.timestamp for alert in others if alert.timestamp]
         texts += {min(stored), max(stored)} if stored else ()
     return [*(at for times in seen for at in times), *(at for text in texts if (at := milliseconds(text)) is not None)]
@@ -143,14 +143,14 @@ def _accounts(
         each.account: each.account_name for each in said if each.account and each.account_name
     }
     ids = dict.fromkeys(each.account for each in said if each.account)
-    ids |= dict.fromkeys(_own_accounts(attributes, is_said=bool(ids)))
+    ids |= dict.fromkeys(_affected_accounts(attributes, is_said=bool(ids)))
     return tuple(Account(id=each, name=names.get(each)) for each in list(ids)[:MAX_ACCOUNTS])
 
 
-def _own_accounts(attributes: Iterable[Described], *, is_said: bool) -> list[str]:
-    """List the accounts that alerts are about: what formats call the account; where none is said, what may be it.
+def _affected_accounts(attributes: Iterable[Described], *, is_said: bool) -> list[str]:
+    """List the accounts that alerts are about: attributes with the key `account`, or else other local accounts.
 
-    The caller's account is another thing.
+    The caller's account is not included.
     """
     found = [each for each in attributes if each.type == "account"]
     local = [each for each in found if "local" in each.context]
@@ -174,7 +174,7 @@ def _names_found(findings: Iterable[Finding]) -> Iterator[tuple[str, str]]:
 
 
 def _regions(shown: Iterable[ReportedAlert], said: Iterable[Particulars], sources: Iterable[Source]) -> tuple[str, ...]:
-    """List the regions that alerts came from; one that names none says it in its body, or in what it is about."""
+    """List the regions of alerts: of the source, the body, or the affected resources."""
     found = {source.region for source in sources if source.region}
     for alert, each in zip(shown, said, strict=True):
         if alert.source is None or alert.source.region is None:

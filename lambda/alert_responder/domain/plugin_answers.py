@@ -1,4 +1,4 @@
-"""What a plug-in's answer is worth: the models it must fit, and the words for what does not."""
+"""Parses and validates the answers of plug-ins."""
 
 import json
 import math
@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from alert_responder.contracts.base import describe_faults
 from alert_responder.contracts.inspection import InspectionAnswer
 from alert_responder.contracts.primitives import MAX_JSON_DEPTH, nested_too_deep, printable
 from alert_responder.contracts.report import EmissionAnswer, ReviewAnswer
@@ -16,21 +17,21 @@ from alert_responder.errors import AlertResponderError
 _Model = TypeVar("_Model", bound=BaseModel)
 
 MAX_ANSWER_BYTES = 250 * 1024
-"""Largest answer that is kept [bytes]: with its task it must fit a DynamoDB item (400 KB)."""
+"""Largest answer [bytes]: with its task it must fit a DynamoDB item (400 KB)."""
 
 MAX_NEW_ATTRIBUTES = 100
-"""Most new attributes one inspection may bring up; more is a fault of the inspector."""
+"""Maximum number of new attributes in an answer; more are a fault of the inspector."""
 
 MAX_STATE_BYTES = 32 * 1024
-"""Largest state an emitter may ask back [bytes of JSON]."""
+"""Largest state of an emitter [bytes of JSON]."""
 
 
 UNANSWERED = frozenset({"error", "throttled", "timeout", "invalid"})
-"""Outcomes of a lookup that say the inspector gave no answer."""
+"""Outcomes of lookups without an answer."""
 
 
 class InvalidAnswerError(AlertResponderError):
-    """An answer does not fit its contract; `reason` is one sentence for the report."""
+    """An answer violates its contract; `reason` is one sentence for the report."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -38,7 +39,7 @@ class InvalidAnswerError(AlertResponderError):
 
 
 def read_inspection(body: bytes) -> InspectionAnswer:
-    """Read an inspector's answer; raise `InvalidAnswerError` with a reason if it does not fit."""
+    """Parse an inspector's answer, or raise `InvalidAnswerError`."""
     answer = _read(body, InspectionAnswer)
     if len(answer.new_attributes) > MAX_NEW_ATTRIBUTES:
         raise InvalidAnswerError(
@@ -50,35 +51,35 @@ def read_inspection(body: bytes) -> InspectionAnswer:
 
 
 def read_review(body: bytes) -> ReviewAnswer:
-    """Read a reviewer's answer; raise `InvalidAnswerError` if it does not fit. `null` is no review."""
+    """Parse a reviewer's answer, or raise `InvalidAnswerError`, also for `null`."""
     if body.strip() in {b"", b"null"}:
-        raise InvalidAnswerError("The answer is empty; an object with severity and reason is expected.")
+        raise InvalidAnswerError("The answer is empty; it must be an object with severity and reason.")
     return _read(body, ReviewAnswer)
 
 
 def read_emission(body: bytes) -> EmissionAnswer:
-    """Read an emitter's answer; raise `InvalidAnswerError` if it does not fit."""
+    """Parse an emitter's answer, or raise `InvalidAnswerError`."""
     answer = _read(body, EmissionAnswer)
     size = len(json.dumps(answer.state))
     if size > MAX_STATE_BYTES:
-        raise InvalidAnswerError(f"The state is {size:,} bytes of JSON; at most {MAX_STATE_BYTES:,} are allowed.")
+        raise InvalidAnswerError(f"The state has {size:,} bytes of JSON; at most {MAX_STATE_BYTES:,} are allowed.")
     return answer
 
 
 def _read(body: bytes, model: type[_Model]) -> _Model:
     if len(body) > MAX_ANSWER_BYTES:
-        raise InvalidAnswerError(f"The answer is {len(body):,} bytes; at most {MAX_ANSWER_BYTES:,} are allowed.")
+        raise InvalidAnswerError(f"The answer has {len(body):,} bytes; at most {MAX_ANSWER_BYTES:,} are allowed.")
     try:
         text = body.decode() or "null"
         if nested_too_deep(text):
             raise InvalidAnswerError(f"The answer is nested deeper than {MAX_JSON_DEPTH} levels.")
         document = printable(json.loads(text, parse_constant=_refuse_constant, parse_float=_finite))
     except ValueError:
-        raise InvalidAnswerError("The answer is not JSON, or holds a number out of range.") from None
+        raise InvalidAnswerError("The answer is not JSON, or contains a number out of range.") from None
     if document is None:
         return model()
     if not isinstance(document, dict):
-        raise InvalidAnswerError(f"The answer is {_kind(document)}; an object or null is expected.")
+        raise InvalidAnswerError(f"The answer must be an object or null, got {_kind(document)}.")
     try:
         return model.model_validate(document)
     except ValidationError as error:
@@ -86,16 +87,15 @@ def _read(body: bytes, model: type[_Model]) -> _Model:
 
 
 def _sentence(error: ValidationError) -> str:
-    """Name the first fault by its path; input is not quoted, it is the plug-in's own."""
-    first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-    path = ".".join(str(part) for part in first["loc"])[:200]
-    more = f" ({error.error_count() - 1} more faults)" if error.error_count() > 1 else ""
-    return f"The answer does not fit: {ascii(path)[1:-1] or 'answer'}: {ascii(first['msg'])[1:-1][:300]}{more}."
+    """Describe the first fault, escaped and shortened: paths and messages may quote the plug-in."""
+    first, *others = describe_faults(error, "it")
+    more = f" ({len(others)} more faults)" if others else ""
+    return f"The answer is invalid: {ascii(first)[1:-1][:400]}{more}."
 
 
 def _kind(document: object) -> str:
     kinds: dict[type, str] = {list: "an array", str: "a string", bool: "a boolean", int: "a number", float: "a number"}
-    return kinds.get(type(document), "something else")
+    return kinds.get(type(document), "another value")
 
 
 def _refuse_constant(name: str) -> Any:
@@ -103,7 +103,7 @@ def _refuse_constant(name: str) -> Any:
 
 
 def _finite(digits: str) -> float:
-    """Read a number that can be written again: JSON has no word for what 1e999 becomes."""
+    """Parse a finite number: JSON cannot represent the result of 1e999."""
     number = float(digits)
     if not math.isfinite(number):
         raise ValueError(digits)

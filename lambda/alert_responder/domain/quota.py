@@ -1,47 +1,47 @@
-"""When calls of an inspector with a quota may begin: a log of the calls granted, by the second they are granted for.
+"""When calls of an inspector with a quota may begin: a log of granted calls by second.
 
-Reports take turns: none may hold more than half a minute's worth of calls that are yet to begin. A report with more
-lookups asks again when its next call begins, so that another one that comes meanwhile finds a short queue.
+Reports take turns: each may hold at most half a minute's worth of pending calls. A report with more lookups asks again
+when its next call begins, so that other reports find a short queue in the meantime.
 """
 
 from collections.abc import Iterable
 from typing import NamedTuple
 
 SPAN_SECONDS = 62
-"""In as many seconds in a row no more calls are granted than a minute may have: whoever keeps to `TOLERANCE_MS` begins
-calls in two seconds that touch any minute at its two ends."""
+"""In any span of this many seconds, no more calls are granted than a minute may have. With `TOLERANCE_MS`, a minute may
+also contain calls of the two seconds at its ends."""
 
 TOLERANCE_MS = 2_000
-"""A call granted for a second begins within so long after the beginning of that second, or not at all [ms]."""
+"""A call that is granted for a second begins at most this long after the beginning of that second [ms]."""
 
-NOBODY = ""
-"""Stands for the report of a call that is in the past: who made it does not matter any more."""
+PAST = ""
+"""Replaces the report of a call in the past, where it does not matter any more."""
 
 
 class Entry(NamedTuple):
-    """Calls that were granted for a second since the epoch, how many, and to which report."""
+    """Number of calls that were granted to a report for a second since the epoch."""
 
     second: int
     calls: int
-    report: str = NOBODY
+    report: str = PAST
 
 
 Granted = tuple[Entry, ...]
-"""By second, ascending."""
+"""Sorted by second."""
 
 
 class Grant(NamedTuple):
-    """What a report was granted.
+    """The calls that a report was granted.
 
     Attributes
     ----------
     granted
-        All that is granted with it, without what is too long ago to matter.
+        The whole log with the new calls, without entries that are too old to matter.
     times
         When the calls may begin [ms], ascending.
     ask_again
-        When the report may ask for the calls that it did not get, since it holds as many as it may [ms]; None: it got
-        all it wanted, or the others would have to begin too late.
+        When the report may ask for the remaining calls, if it holds as many pending calls as allowed [ms]. None if it
+        got all calls, or if the remaining ones would begin too late.
     """
 
     granted: Granted
@@ -50,7 +50,7 @@ class Grant(NamedTuple):
 
 
 def most_pending(per_minute: int) -> int:
-    """Return how many calls that are yet to begin a report may hold."""
+    """Return how many pending calls a report may hold."""
     return max(1, per_minute // 2)
 
 
@@ -60,22 +60,22 @@ def grant(granted: Granted, per_minute: int, wanted: int, now: int, latest: int,
     Parameters
     ----------
     granted
-        What was granted so far.
+        The log of granted calls.
     per_minute
-        Most calls in any minute [1 or more].
+        Maximum number of calls in any minute [1 or more].
     wanted
-        Calls to find a time for.
+        Number of calls to grant.
     now, latest
-        The time, and the latest time that is of use [ms].
+        The current time, and the latest useful time [ms].
     report
-        Tells the report from others that have calls to make; not empty.
+        Identifies the report; not empty.
 
     Notes
     -----
-    If each call begins within `TOLERANCE_MS` after the time it got, then at most `per_minute` calls begin in any 60
-    seconds (one end of them open), wherever they start: such a minute touches the tolerance of at most `SPAN_SECONDS`
-    seconds in a row. This holds by the clock that `now` comes from; with several clocks, up to their difference.
-    Calls may come in a burst: what is free is granted at once. None is granted a time before one granted earlier.
+    If each call begins within `TOLERANCE_MS` after its time, then at most `per_minute` calls begin in any 60 seconds (a
+    half-open interval): such a minute touches the tolerance of at most `SPAN_SECONDS` consecutive seconds. This holds
+    for the clock of `now`; with several clocks, up to their difference.
+    Calls may come in a burst: free calls are granted immediately. Later grants never get earlier times.
     """
     this_second = now // 1000
     seconds = [entry.second for entry in granted for _ in range(entry.calls)]
@@ -102,10 +102,10 @@ def grant(granted: Granted, per_minute: int, wanted: int, now: int, latest: int,
 
 
 def _united(entries: Iterable[Entry], this_second: int) -> Granted:
-    """Unite entries of a second and report; forget what is too long ago, and who made calls that are past."""
+    """Merge entries of the same second and report; drop old entries, and the reports of calls in the past."""
     counts: dict[tuple[int, str], int] = {}
     for second, calls, report in entries:
         if second > this_second - 2 * SPAN_SECONDS:
-            key = (second, report if second > this_second else NOBODY)
+            key = (second, report if second > this_second else PAST)
             counts[key] = counts.get(key, 0) + calls
     return tuple(Entry(second, calls, report) for (second, report), calls in sorted(counts.items()))

@@ -1,7 +1,7 @@
-"""What is kept of an alert id and of a report, as frozen values; `store.items` turns them into table items and back.
+"""The stored records of alert ids and reports, as frozen values; `store.items` converts them to table items and back.
 
-Arrival times are Kinesis' `approximateArrivalTimestamp` in milliseconds since the epoch [ms]. Other times are this
-package's clock, in milliseconds as well.
+Arrival times are Kinesis' `approximateArrivalTimestamp` in milliseconds since the epoch [ms]. Other times are from this
+package's clock, also in milliseconds. docs/protocol.md describes how the records are written.
 """
 
 import hashlib
@@ -18,22 +18,22 @@ ReportState = Literal["open", "settled", "failed"]
 
 
 class Event(NamedTuple):
-    """One alert as it came in.
+    """One alert as it arrived.
 
     Attributes
     ----------
     event_id
-        What the alert is counted by; equal on every delivery.
+        Identifies the alert; equal for every delivery.
     arrival
-        When it came in on the stream [ms].
+        When it arrived on the stream [ms].
     record
-        Sequence number of the stream record that carried it.
+        Sequence number of its record.
     cut_off
-        How many attributes it had beyond those that are read of one alert.
+        Number of attributes beyond the limit of one alert.
     beyond
-        Of these the first of each type (`domain.missing.samples`).
+        The first of these of each type (`domain.missing_attributes.samples`).
     unfit
-        How many of its fields did not fit and were left out or changed.
+        Number of invalid fields that were left out or changed.
     """
 
     event_id: str
@@ -46,12 +46,12 @@ class Event(NamedTuple):
 
 
 class Window(NamedTuple):
-    """The newest report of an alert id, and where the previous one ends (protocol: P).
+    """The newest report of an alert id, and the end of the previous one.
 
     Attributes
     ----------
     overflow
-        Whether the report is an overflow report, which takes alerts of other alert ids as well.
+        Whether the report is an overflow report, which also takes alerts of other alert ids.
     """
 
     report_id: str
@@ -63,22 +63,22 @@ class Window(NamedTuple):
 
 
 class Head(NamedTuple):
-    """The state of a report (protocol: H).
+    """The state of a report.
 
     Attributes
     ----------
     revision
-        Grows with every group of alerts stored.
+        Increases with every stored group of alerts.
     round, started
         The current round, and the last round whose execution is known to have been started.
     dead_rounds
-        Rounds in a row that ended without closing.
+        Number of consecutive rounds that ended without closing.
     ends
-        End of the report's window [ms]; `previous` and `previous_ends` chain to the report before it.
+        End of the report's window [ms]; `previous` and `previous_ends` refer to the report before it.
     overflow
-        Set in a report that takes the alerts beyond `max_new_reports_per_hour`.
+        Set in an overflow report, which takes the alerts beyond `max_new_reports_per_hour`.
     held
-        How much it holds; nothing in what earlier versions stored.
+        How much the report holds; empty in records of earlier versions.
     """
 
     report_id: str
@@ -97,31 +97,31 @@ class Head(NamedTuple):
 
     @property
     def as_it_stands(self) -> bool:
-        """Whether the current round reports without inspecting and reviewing, after `MAX_DEAD_ROUNDS` dead ones."""
+        """Whether the current round publishes without lookups and review, after `MAX_DEAD_ROUNDS` dead ones."""
         return self.dead_rounds >= MAX_DEAD_ROUNDS
 
 
 CHUNK_SIZE = 10
-"""Lookups a runner makes at once: it waits more than it works, and an execution has events for about 50 chunks."""
+"""Lookups that a runner makes at once; an execution's history has room for about 50 chunks."""
 
 CARRIER_LENGTH = 32
-"""Characters of a hash that tell an alert from the others of its report."""
+"""Length of the hash that identifies an alert within its report [characters]."""
 
 MAX_DEAD_ROUNDS = 3
-"""After so many dead rounds in a row a report goes out as it stands (design, workflow)."""
+"""After this many consecutive dead rounds, a report is published without lookups and review."""
 
 
 class AlertHead(NamedTuple):
-    """An alert without attributes and body, as a group's summary keeps it.
+    """An alert without attributes and body, in a group's summary.
 
     Attributes
     ----------
     attributes
         Positions of its attributes in the group.
     event
-        Its place among the group's events; None in what earlier versions stored.
+        Its position among the group's events; None in records of earlier versions.
     outcome
-        Whether what was attempted came about, if the detector says so.
+        Whether the attempted action succeeded, if the detector says so.
     """
 
     detector: str
@@ -137,29 +137,30 @@ class AlertHead(NamedTuple):
 
 
 class GroupSummary(NamedTuple):
-    """What planning needs of a group of alerts (protocol: G); of alerts that a report only counts, `events` alone.
+    """What planning needs of a group of alerts; only `events` if the alerts are only counted.
 
     Attributes
     ----------
     events
         Event id and arrival [ms] of each alert, by arrival.
     heads
-        The first alert, each further one that is the first to carry an attribute, or carries it further to the front
-        than those before, and the worst.
+        The first alert, each other one that is the first to have an attribute or has it at an earlier position than
+        those before, and the worst alerts.
     attributes
-        The group's attributes united, in order of first appearance, each with the position of its head.
+        The merged attributes in order of first appearance, each with the position of its head.
     left_out
-        How many attributes are too large to be inspected; they stand in the alerts alone.
+        Number of attributes that are too large to be inspected; only the stored alerts have them.
     cut_off
-        How many attributes were too many for one alert; they stand in the archive alone.
+        Number of attributes beyond the limit of one alert; only the archive has them.
     sources
-        The ways in which the alerts came, as `domain.sources` unites them; empty in what earlier versions stored.
+        The sources of the alerts, merged by `domain.sources`; empty in records of earlier versions.
     missing
-        Of what is left out or cut off, the first of each type; empty in what earlier versions stored.
+        The first attribute of each type that was left out or cut off; empty in records of earlier versions.
     keys
-        The first keys of a group with several, as overflow reports have them; else empty: the first head has the key.
+        The first keys of a group with several keys, as in overflow reports. Otherwise empty: the first head has the
+        key.
     unfit
-        How many fields of the alerts did not fit and were left out or changed; they stand in the archive alone.
+        Number of invalid fields that were left out or changed; only the archive has them.
     """
 
     group_id: str
@@ -175,57 +176,56 @@ class GroupSummary(NamedTuple):
 
     @property
     def is_whole(self) -> bool:
-        """Whether the alerts are there, and not only counted."""
+        """Whether the alerts are stored, and not only counted."""
         return bool(self.heads)
 
     def counted(self) -> "GroupSummary":
-        """Return what is kept of alerts that a report only counts."""
+        """Return the summary of a group whose alerts are only counted."""
         return GroupSummary(self.group_id, self.events, (), ())
 
     def carrier(self, position: int) -> str:
-        """Name the alert of a head among all alerts of its report: the same in every group that it was delivered in."""
+        """Return the id of a head's alert within its report; equal in every group with the alert."""
         event = self.heads[position].event
         name = f"{self.group_id}/{position}" if event is None else self.events[event][0]
         return hashlib.sha256(name.encode()).hexdigest()[:CARRIER_LENGTH]
 
 
 class Origin(NamedTuple):
-    """How an inspector's new attribute came up: which inspector found it, looking up which attribute (its hash)."""
+    """The origin of a new attribute: the inspector that found it, and the hash of the attribute that it looked up."""
 
     inspector: str
     attribute_id: str
 
 
-class TaskRecord(NamedTuple):
-    """One lookup in the ledger (protocol: T).
+class LookupRecord(NamedTuple):
+    """One lookup in the ledger.
 
     Attributes
     ----------
     task
-        The task as its inspector gets it, JSON of `contracts.inspection.InspectionTask`.
+        The request to the inspector, JSON of `contracts.inspection.InspectionTask`.
     sequence
-        Round and iteration of the Plan that owns it, `round * 1000 + iteration`.
+        Sequence number of the Plan that owns it: `round * 1000 + iteration`.
     claimed, ended
-        When a runner took it and when its outcome was stored [ms].
+        When a runner claimed it, and when its outcome was stored [ms].
     outcome, reason
-        How it ended, and why; None while it is open.
+        Outcome and its reason; None while it is open.
     answer
-        What the inspector answered, as `store.items.pack` writes it: it is read when it is wanted, one at a time.
+        The answer, packed by `store.items.pack`; answers are unpacked one at a time.
     new_attributes
-        What else the inspector brought up.
+        New attributes in the answer.
     cache_seconds, cache_empty_seconds
-        How long a good answer may be reused, and an empty one [seconds]; 0: not at all.
+        How long an answer, or an empty answer, may be reused [seconds; 0: never].
     max_per_minute
-        Most calls of the inspector in a minute, over all reports; 0: no quota.
+        Quota of the inspector: maximum number of calls per minute, over all reports [0: no quota].
     carrier
-        The alert it was planned for, see `GroupSummary.carrier`; empty in what earlier versions stored.
+        The alert for which it was planned, see `GroupSummary.carrier`; empty in records of earlier versions.
     wave
-        In which it was written first, whichever Plan owns it now, see `domain.sharing`; 0 in what earlier versions
-        stored.
+        The wave in which it was first planned, see `domain.lookup_shares`; 0 in records of earlier versions.
     no_turn
-        It ended as `throttled` without that its inspector was asked: no runner, inspector or quota was free in time.
+        Whether it ended as `throttled` without a call: no runner, inspector or quota was free in time.
     reopened
-        It had no turn before, and a later round opened it again: that is done once.
+        Whether a later round reopened it after it had no turn, which is done once.
     """
 
     inspector: str
@@ -254,29 +254,29 @@ class TaskRecord(NamedTuple):
         return f"{self.inspector}/{self.attribute_id}"
 
     def reuse_seconds(self, *, empty: bool) -> int:
-        """Return how long an answer to this task may be reused [seconds]; 0: not at all."""
+        """Return how long an answer to this task may be reused [seconds; 0: never]."""
         return self.cache_empty_seconds if empty else self.cache_seconds
 
 
 class DeliveryRecord(NamedTuple):
-    """One report to one emitter in one round (protocol: D).
+    """The delivery of one report to one emitter in one round.
 
     Attributes
     ----------
     digest
-        Of the report's substance; see `domain.digest`.
+        Digest of the report, see `domain.digest`.
     snapshot
         Key of the report in the archive bucket.
     attempts, lease, owner
-        Calls begun; when the running one is given up for dead [ms]; the token of who runs it.
+        Number of started calls; when the lease of the current one expires [ms]; the token of its runner.
     failures
-        Calls that failed definitely: the emitter ran and said so, or was not run.
+        Number of calls that certainly failed: the emitter reported an error, or did not run.
     took
-        How long the last call took that has ended [ms]; None: none has, or an earlier version called.
+        Duration of the last finished call [ms]; None if there is none, or in records of earlier versions.
     expires_at
-        When everything of the report may be deleted [seconds since the epoch].
+        When the report may be deleted [seconds since the epoch].
     page
-        Key of the round's page in the archive bucket; None: there is none.
+        Key of the round's page in the archive bucket; None if there is no page.
     ended
         When its outcome was recorded [ms].
     """
@@ -300,7 +300,7 @@ class DeliveryRecord(NamedTuple):
 
 
 class EmitterRecord(NamedTuple):
-    """What an emitter was last told of a report (protocol: E)."""
+    """The last delivery of a report to an emitter, and the emitter's state."""
 
     emitter: str
     round: int = 0
@@ -309,16 +309,16 @@ class EmitterRecord(NamedTuple):
 
 
 class Meta(NamedTuple):
-    """What lists show of a report (protocol: M).
+    """The part of a report that lists show.
 
     Attributes
     ----------
     snapshot, revision
-        Key of the report as it was last published, and the revision that had been planned; None: it was not yet.
+        Key of the report's last publication, and the revision that had been planned; None before the first one.
     alert_key
-        Of its alerts; empty also in what earlier versions stored.
+        Alert key of its alerts; empty in records of earlier versions.
     lookups_left
-        Whether the round left lookups to the next one, which therefore follows by itself.
+        Whether the round left lookups to the next one, which therefore starts automatically.
     """
 
     report_id: str

@@ -1,22 +1,22 @@
-"""How much one report takes in: beyond that, alerts are only counted, so that its functions can always read it."""
+"""Limits on what one report holds. More alerts are only counted, so that functions can always read the report."""
 
 from typing import Literal, NamedTuple
 
 MAX_ATTRIBUTES = 10_000
-"""Attributes in the groups of one report, those of several groups counted several times: in Plan and in Review all are
-in memory. At most 500 of them are looked up."""
+"""Maximum number of attributes in the groups of one report, counted once for each group: in Plan and Review all of them
+are in memory. At most 500 are looked up."""
 
 MAX_GROUP_ATTRIBUTES = 2_000
-"""Attributes in one group of several alerts; one alert has 1,000 at most. A report's first group is always taken in."""
+"""Maximum number of attributes in a group of alerts; one alert has at most 1,000. The first group always fits."""
 
 MAX_STORED_BYTES = 20_000_000
-"""Summaries of the groups of one report, as JSON, and its alerts, compressed [bytes]."""
+"""Maximum size of the summaries of a report's groups, as JSON, and its compressed alerts [bytes]."""
 
 MAX_COUNTED = 100_000
-"""Alerts of one report that are counted one by one: in Review all their event ids are in memory."""
+"""Maximum number of counted alerts of one report: in Review all their event ids are in memory."""
 
 Intake = Literal["whole", "counted", "uncounted"]
-"""How alerts are taken in: whole; by their event ids alone, so that each counts once; or not even that."""
+"""How alerts are stored: whole; only as event ids, so that each is counted once; or not at all."""
 
 
 class Held(NamedTuple):
@@ -25,11 +25,11 @@ class Held(NamedTuple):
     Attributes
     ----------
     attributes, stored
-        What `MAX_ATTRIBUTES` and `MAX_STORED_BYTES` limit.
+        Values that `MAX_ATTRIBUTES` and `MAX_STORED_BYTES` limit.
     alerts
-        Alerts stored, whole or by their event ids; those that were delivered twice in different company twice.
+        Number of alerts, whole or as event ids; an alert in two groups is counted twice.
     more
-        Whether there are more alerts than these, which nobody counts.
+        Whether there are more alerts, which are not counted.
     """
 
     attributes: int = 0
@@ -38,7 +38,7 @@ class Held(NamedTuple):
     more: bool = False
 
     def plus(self, other: "Held") -> "Held":
-        """Add what a group holds."""
+        """Add the values of a group."""
         return Held(
             self.attributes + other.attributes,
             self.stored + other.stored,
@@ -48,7 +48,7 @@ class Held(NamedTuple):
 
 
 def intake(held: Held, group: Held) -> Intake:
-    """Decide how a report takes in a group; who decides at the same time as others may let in one too many each."""
+    """Decide how a group is stored. Concurrent decisions may each exceed a limit by one group."""
     then = held.plus(group)
     if held.more or then.alerts > MAX_COUNTED:
         return "uncounted"

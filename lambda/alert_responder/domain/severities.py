@@ -1,4 +1,4 @@
-"""What detectors call how bad it is, in words. A number becomes a word only where its scale is documented."""
+"""Detectors' severities in words. A number is converted to a word only if its scale is documented."""
 
 import re
 from collections.abc import Iterable
@@ -10,10 +10,10 @@ _ASFF = ((90, "Critical"), (70, "High"), (40, "Medium"), (1, "Low"), (0, "Inform
 """Lowest value of each label (Security Hub user guide, `Severity.Normalized`)."""
 
 _SCALES = {"guardduty": (_GUARDDUTY, 10)}
-"""Levels and highest value of detectors whose numbers have one meaning."""
+"""Levels and highest value of detectors with documented numbers."""
 
 _PRIORITIES = {"suricata": {"1": "High", "2": "Medium", "3": "Low", "4": "Informational"}}
-"""Words for numbers of detectors that count from the worst (Suricata user guide, "priority": 1 is the highest)."""
+"""Words for detectors whose lowest number is the worst (Suricata user guide, "priority": 1 is the highest)."""
 
 _RANKS = (
     ("emergency", "fatal"),
@@ -24,7 +24,7 @@ _RANKS = (
     ("informational", "information", "info"),
     ("debug", "none", "unknown"),
 )
-"""Words from the worst on, those of one rank together."""
+"""Words of each rank, the worst first."""
 
 _RANK_OF = {word: rank for rank, words in enumerate(_RANKS) for word in words}
 _WORD = re.compile(r"\s*([A-Za-z]+)\s*(\(.*\))?\s*", re.DOTALL)
@@ -32,7 +32,7 @@ _NUMBER = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 
 
 def guardduty_level(value: float) -> str | None:
-    """Return the level of a GuardDuty severity; None: it has none.
+    """Return the level of a GuardDuty severity, or None.
 
     Examples
     --------
@@ -43,15 +43,15 @@ def guardduty_level(value: float) -> str | None:
 
 
 def asff_label(value: float) -> str | None:
-    """Return the label of a normalized severity of ASFF (0 to 100); None: it has none."""
+    """Return the label of a normalized severity of ASFF (0 to 100), or None."""
     return _level(_ASFF, 100, value)
 
 
 def in_words(detector: str, severity: str) -> str:
-    """Write a detector's severity in words.
+    """Format a detector's severity in words.
 
-    Known words begin with a capital, whatever the detector's spelling. A number gets its word before it where the
-    detector's scale is known, else a remark that it is not. Everything else stays as it is.
+    Known words are capitalized. A number is preceded by its word if the detector's scale is known, else followed by a
+    remark that it is not. Everything else is unchanged.
 
     Examples
     --------
@@ -71,15 +71,15 @@ def in_words(detector: str, severity: str) -> str:
 
 
 def worst_severity(severities: Iterable[str]) -> str | None:
-    """Return the worst of severities in words; those whose meaning is not known count least. None: there are none.
+    """Return the worst of severities in words, or None without any. Unknown words count least.
 
-    Of numbers on a scale that is not known the largest counts as the worst.
+    On an unknown scale, the largest number counts as the worst.
     """
     return min(severities, key=_rank, default=None)
 
 
 def rank(detector: str, severity: str | None) -> tuple[int, float, str]:
-    """Return what alerts are ordered by, from the worst on; one that has no severity comes last."""
+    """Return the sort key of an alert's severity, worst first; alerts without a severity come last."""
     return (len(_RANKS) + 1, 0, "") if severity is None else _rank(in_words(detector, severity))
 
 

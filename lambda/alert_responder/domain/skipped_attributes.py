@@ -1,4 +1,4 @@
-"""Attributes that an attached inspector would have taken and never gets: each is said in the report, as `skipped`."""
+"""Attributes that match an inspector's filters but are not sent to it; the report lists them as `skipped`."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -12,14 +12,14 @@ from alert_responder.domain.records import GroupSummary
 
 _WHY: dict[Why, str] = {
     "large": "The value is longer than 4,096 characters.",
-    "much": "The values of the alert's attributes are longer than 100,000 characters together.",
-    "many": "The alert has more than 1,000 attributes, and this one is beyond them.",
+    "much": "The values of the alert's attributes have more than 100,000 characters together.",
+    "many": "The alert has more than 1,000 attributes, and this is not one of the first 1,000.",
 }
 _UNFIT = "The value does not fit its type."
 
 
 class Unasked(NamedTuple):
-    """An inspector and an attribute that it does not get, and why."""
+    """An inspector, an attribute that is not sent to it, and the reason."""
 
     inspector: str
     attribute_id: str
@@ -31,7 +31,7 @@ class Unasked(NamedTuple):
 def unasked(
     known: Iterable[KnownAttribute], groups: Sequence[GroupSummary], inspectors: Sequence[InspectorPlugin]
 ) -> list[Unasked]:
-    """List them: first those that are in no report, one for all of a type, then those that do not fit their type."""
+    """List the attributes that are not in the report, one per type, and then those that do not fit their type."""
     in_order = sorted(inspectors, key=lambda inspector: inspector.name)
     return [*_missing(groups, in_order), *_unfit(known, in_order)]
 
@@ -48,7 +48,7 @@ def _missing(groups: Sequence[GroupSummary], inspectors: Sequence[InspectorPlugi
 
 
 def _reason(missing: Missing) -> str:
-    more = f" So it is for {missing.number - 1:,} more of this type." if missing.number > 1 else ""
+    more = f" The same applies to {missing.number - 1:,} more attributes of this type." if missing.number > 1 else ""
     return _WHY[missing.why] + more
 
 

@@ -1,4 +1,4 @@
-"""The ways in which the alerts of a report came: which products told of them, in which regions, by which standards."""
+"""The sources of a report's alerts: products, regions and standards."""
 
 from collections.abc import Iterable
 from functools import lru_cache
@@ -6,12 +6,11 @@ from functools import lru_cache
 from alert_responder.contracts.alert import MAX_STANDARDS, Alert, Source
 
 MAX_SOURCES = 20
-"""Most sources that a report names; of more, the first by name are kept. AWS has about 35 regions."""
+"""Maximum number of sources in a report; the first by name are kept. AWS has about 35 regions."""
 
 
 UNNAMED = "unknown"
-"""The product of an alert whose detector is blank: a detector is any text, a product has at least one visible
-character."""
+"""The product of an alert with a blank detector: a detector may be any text, but a product has a visible character."""
 
 _CACHED_LENGTH = 512
 """Longest source that is cached [characters]."""
@@ -31,8 +30,8 @@ _cached = lru_cache(maxsize=256)(_source)
 
 
 def sources_of(alerts: Iterable[Alert]) -> tuple[Source, ...]:
-    """Return the ways in which alerts came, as `united` does; one that names none came from its detector."""
-    # Hundreds of alerts have a few sources: most are told apart before one is made of them.
+    """Return the merged sources of alerts; the default is the detector."""
+    # Hundreds of alerts have a few sources: duplicates are removed before a source is built.
     alerts = list(alerts)
     named = set(filter(None, (alert.source for alert in alerts)))
     detectors = {alert.detector for alert in alerts if alert.source is None}
@@ -40,13 +39,13 @@ def sources_of(alerts: Iterable[Alert]) -> tuple[Source, ...]:
 
 
 def united(sources: Iterable[Source]) -> tuple[Source, ...]:
-    """Unite sources: each product and region once, with all of its standards, by name.
+    """Merge sources: each product and region once, with all of its standards, sorted by name.
 
     Returns
     -------
     tuple of Source
-        At most `MAX_SOURCES`, each with at most `MAX_STANDARDS`: the first by name. So uniting what was united before
-        gives the same in any order and grouping.
+        At most `MAX_SOURCES`, each with at most `MAX_STANDARDS`, the first by name. Merging is idempotent and
+        associative.
     """
     standards: dict[tuple[str, str], set[str]] = {}
     for source in sources:

@@ -1,4 +1,4 @@
-"""A Kinesis batch as Lambda gets it: records in, and the document an unreadable one leaves behind."""
+"""Records of the stream: the ids of their alerts, and the archived document of a rejected record."""
 
 import base64
 import hashlib
@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from alert_responder.contracts.primitives import format_rfc3339, utc_day
+from alert_responder.contracts.primitives import format_rfc3339
 
 _OF_ENVELOPE = re.compile(r"envelope:([0-9]{1,4}):")
 
@@ -20,9 +20,9 @@ class StreamRecord(NamedTuple):
     Attributes
     ----------
     arrival
-        Kinesis' `approximateArrivalTimestamp`, equal on every delivery [ms].
+        Kinesis' `approximateArrivalTimestamp`, equal for every delivery [ms].
     payload_sha256
-        Of the bytes that came on the stream, where a replay has others in their place; None: of `data`.
+        Hash of the original bytes, if a replay replaced them; None otherwise.
     """
 
     shard: str
@@ -34,20 +34,20 @@ class StreamRecord(NamedTuple):
 
 
 def event_id(record: StreamRecord, envelope: str | None, place: str | int) -> str:
-    """Return what an alert is counted by; equal on every delivery and replay, whichever formats there are.
+    """Return the id by which an alert is counted; equal for every delivery and replay, regardless of formats.
 
     Parameters
     ----------
     envelope
-        The id of the record's outermost object: a service that delivers an event twice puts two records on the stream
-        that have it in common. Since anybody may write any id, the hash of the record's bytes stands beside it.
+        The id of the record's outermost object: if a service delivers an event twice, both records have the same id.
+        The hash of the record's bytes is added, because an attacker may write any id.
     place
-        Where the alert is in the record.
+        Position of the alert in the record.
 
     Returns
     -------
     str
-        One of two forms that no text can turn into each other, or into the same with other parts.
+        One of two unambiguous forms: different parts always give different ids.
     """
     if envelope is None:
         return f"record:{len(record.shard)}:{record.shard}:{record.sequence_number}:{place}"
@@ -57,12 +57,12 @@ def event_id(record: StreamRecord, envelope: str | None, place: str | int) -> st
 
 @lru_cache(maxsize=1)
 def payload_sha256(data: bytes) -> str:
-    """Hash a record's bytes; remembered, since it is asked for each alert of the record."""
+    """Hash a record's bytes; cached, because it is needed for each alert of the record."""
     return hashlib.sha256(data).hexdigest()
 
 
 def shared_ids(event_ids: Iterable[str]) -> int:
-    """Count the alerts whose envelope has the id of another alert's envelope and other content."""
+    """Count the alerts whose envelope has the same id as another one with different content."""
     contents: dict[str, Counter[str]] = {}
     for each in event_ids:
         if match := _OF_ENVELOPE.match(each):
@@ -72,23 +72,18 @@ def shared_ids(event_ids: Iterable[str]) -> int:
     return sum(sum(payloads.values()) for payloads in contents.values() if len(payloads) > 1)
 
 
-def rejected_key(record: StreamRecord) -> str:
-    """Say where a rejected record is archived; the same on every delivery, so that a replay overwrites."""
-    return f"rejected/{utc_day(record.arrival)}/{record.shard}/{record.sequence_number}.json"
-
-
 def rejected_document(record: StreamRecord, rejects: Iterable[tuple[Any, ...]]) -> bytes:
-    """Write what is archived of a rejected record.
+    """Build the archived document of a rejected record.
 
     Parameters
     ----------
     rejects
-        `formats.Reject`: position in the record, None for the record as a whole, and the reason.
+        `formats.Reject`: position in the record (None for the whole record), and the reason.
 
     Returns
     -------
     bytes
-        JSON with the record's place, its reasons, and its bytes in base64.
+        JSON with the record's shard and sequence number, the reasons, and the data in base64.
     """
     return json.dumps(
         {

@@ -1,7 +1,7 @@
-"""The last labels of public domain names: what IANA lists (version 2026100300), and `onion`.
+"""Public top-level domains: the list of IANA (version 2026100300), and `onion`.
 
-A name that ends otherwise is a name inside a network, a user name or a file name. The list grows by a few names a year;
-a name below a newer one counts as not public until the list is updated.
+Names that end otherwise are internal names, user names or file names. The list grows by a few names per year; names
+below newer ones count as not public until the list is updated.
 """
 
 TOP_LEVEL = frozenset(

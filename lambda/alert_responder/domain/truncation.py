@@ -1,4 +1,4 @@
-"""Keep a report below what a plug-in can be sent."""
+"""Truncates a report to the size that plug-ins can receive."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -11,7 +11,7 @@ from alert_responder.domain.essence import Content, essence, has_verdict, worst_
 from alert_responder.domain.overview import gravest_of
 
 MAX_REPORT_BYTES = 5_000_000
-"""Largest report [bytes of JSON]; Lambda takes 6 MB a call, and a request holds more than the report."""
+"""Largest report [bytes of JSON]; Lambda accepts 6 MB per call, and a request contains more than the report."""
 
 MAX_TEXT_LENGTH = 1_000
 """Longest text in a report that is far too large [characters]."""
@@ -20,7 +20,7 @@ _SHORT_TEXT_LENGTH = 100
 """Longest text in a report that is too large even without long texts [characters]."""
 
 _OMISSIONS_BYTES = 1_000
-"""What is kept for saying what is missing [bytes]."""
+"""Space reserved for the omissions [bytes]."""
 
 _FEWER = (500, 250, 100, 20, 0)
 _LEFT_OUT = "Left out because the report exceeds 5 MB: "
@@ -33,28 +33,27 @@ _Step = Callable[[Report], _Changes]
 
 
 def truncate(report: Report) -> Report:
-    """Leave out what matters least until a report is small enough.
+    """Leave out the least important parts until a report is small enough.
 
     Returns
     -------
     Report
-        The same where it fits; else with `truncated`, and a note for each step. It always fits. What goes first: the
-        alerts' bodies, the alerts but the first, the last and the worst, the attributes that were not looked up, the
-        details of findings without a verdict, long texts, the details of the other findings. The finding of each
-        lookup that was made keeps its outcome, and of what it says the types, the verdicts and the sources. Only where
-        that does not suffice either, each keeps its worst verdict alone. Attributes and findings that are left out
-        make the report incomplete.
+        The same report if it fits; else one with `truncated` and a note for each step, which always fits. Left out are,
+        in this order: bodies of alerts, all alerts but the first, the last and the worst, attributes that were not
+        looked up, details of findings without a verdict, long texts, details of the other findings. The finding of each
+        lookup keeps its outcome, and the types, verdicts and sources of its contents. If that is not enough, each
+        finding keeps only its worst verdict. Left-out attributes and findings make the report incomplete.
     """
     steps: tuple[tuple[str, _Step], ...] = (
         ("the bodies of alerts.", _without_bodies),
         ("all alerts but the oldest, the newest and the worst.", _few_alerts),
         ("attributes that were not looked up.", _looked_up_attributes),
         ("details of findings without a verdict.", partial(_without_details, keeps=has_verdict)),
-        (f"what is beyond the first {MAX_TEXT_LENGTH:,} characters of a text.", partial(_short_texts, MAX_TEXT_LENGTH)),
+        (f"text beyond the first {MAX_TEXT_LENGTH:,} characters.", partial(_short_texts, MAX_TEXT_LENGTH)),
         ("details of findings.", partial(_without_details, keeps=_nothing)),
         (_BEYOND.format(1_000), partial(_first, 1_000)),
         (
-            f"what is beyond the first {_SHORT_TEXT_LENGTH} characters of a text.",
+            f"text beyond the first {_SHORT_TEXT_LENGTH} characters.",
             partial(_short_texts, _SHORT_TEXT_LENGTH),
         ),
         *((_BEYOND.format(most), partial(_first, most)) for most in _FEWER),
@@ -72,7 +71,7 @@ def truncate(report: Report) -> Report:
 
 
 def _missing(whole: Report, cut: Report) -> Iterator[Omission]:
-    """Say how many attributes are gone, and how many findings are gone or have lost details."""
+    """Count the attributes that were left out, and the findings that were left out or have lost details."""
     kept = {(each.inspector, each.attribute_id): each.contents for each in cut.findings}
     changed = sum(kept.get((each.inspector, each.attribute_id)) != each.contents for each in whole.findings)
     yield Omission(what="attributes", count=len(whole.attributes) - len(cut.attributes), reason=_TOO_LARGE)

@@ -1,14 +1,14 @@
-"""The formats of alerts on the stream, told apart by their own fields.
+"""Parsing of records: the formats that alerts have on the stream.
 
-To add a format:
+To add a vendor, add a module of expressions to `vendors`. To add a format that expressions cannot describe:
 
-1. Write a module beside these with ``recognises(document) -> bool`` and ``to_alert(document) -> Alert``, which may
-   raise `RejectedAlertError` and nothing else. `extraction` reads fields by path and collects attributes.
-2. Add the module to `FORMATS` below, before formats that would recognise its documents as well.
-3. Put a sample event into ``tests/events/<service>_<event>.json`` and run ``tests/unit/formats``: the test prints the
-   snapshot to check and to put beside the others.
+1. Write a module next to this one with ``recognises(document) -> bool`` and ``to_alert(document, notes) -> Alert``,
+   which raises nothing but `RejectedAlertError`. `extraction` reads fields by path and collects attributes.
+2. Add the module to `registry.CODED_FORMATS`, before formats that would recognise its documents too.
+3. Add a sample event as ``tests/events/<service>_<event>.json`` and run ``tests/unit/formats``: the test prints the
+   snapshot. Check it, and add it to the other snapshots.
 
-Everything here is pure. Input is hostile: whatever the bytes, `parse_record` gives an answer and raises nothing.
+Everything here is pure. Input is hostile: `parse_record` returns a result for any bytes, and raises nothing.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -31,11 +31,11 @@ from alert_responder.formats.registry import BUILTIN_FORMATS, Format
 _T = TypeVar("_T")
 
 MAX_ALERTS_PER_RECORD = 1000
-"""Most alerts of one record. Security Hub's largest answer has 100; a hostile record of 10 MB could name millions."""
+"""Maximum number of alerts in one record. Security Hub returns at most 100; a hostile record could contain millions."""
 
 
-UNKNOWN = "the format is not known"
-"""How the reason begins where no format recognises a document."""
+UNKNOWN = "unknown format"
+"""Begins the reason when no format recognises a document."""
 
 
 class ParsedAlert(NamedTuple):
@@ -44,20 +44,20 @@ class ParsedAlert(NamedTuple):
     Attributes
     ----------
     position
-        Place in the record, from 0, counted over alerts and rejects alike.
+        Position in the record, from 0; rejected events count too.
     event_id
         The id of the record's outermost object, if that is an envelope; see `domain.stream.event_id`.
     alert
-        With united attributes, at most `MAX_ATTRIBUTES` of them.
+        With merged attributes, at most `MAX_ATTRIBUTES` of them.
     cut_off
-        How many attributes it had beyond these; the record is rejected besides, so that it is kept whole.
+        Number of attributes that were left out. The record is rejected too, so that it is archived whole.
     beyond
-        Of these the first of each type.
+        The first attribute of each type that was left out.
     unfit
-        How many of its fields did not fit and were left out or changed; the record is rejected besides.
+        Number of invalid fields that were left out or changed. The record is rejected too.
     place
-        Which document of the record it was in, and which event of that, from 0. Unlike the position it does not depend
-        on which formats there are for what stands before it.
+        Indexes of the document in the record and of the event in the document, from 0. Unlike `position`, it does not
+        depend on how the documents before it are parsed.
     """
 
     position: int
@@ -70,16 +70,16 @@ class ParsedAlert(NamedTuple):
 
 
 class Reject(NamedTuple):
-    """A record, or one finding of it, that is no alert.
+    """A record, or one event of it, that could not be parsed as an alert.
 
     Attributes
     ----------
     position
-        Place in the record, from 0; None: the record as a whole.
+        Position in the record, from 0; None stands for the whole record.
     reason
-        One sentence: what was wrong, at which field, what is allowed. Safe to log: input is escaped and cut short.
+        One sentence: which field is wrong and what is allowed. Safe to log: input is escaped and shortened.
     internal
-        Whether the fault is in this package.
+        Whether the reason is a bug in this package.
     """
 
     position: int | None
@@ -88,32 +88,34 @@ class Reject(NamedTuple):
 
 
 def parse_record(data: bytes, formats: Iterable[Format] = BUILTIN_FORMATS) -> tuple[list[ParsedAlert], list[Reject]]:
-    """Read the alerts of one record of the stream.
+    """Parse the alerts of one record.
 
     Parameters
     ----------
     data
-        The record's data, as Kinesis carries it: one JSON object in UTF-8, or a list of them.
+        The record's data: a JSON object in UTF-8, or an array of objects.
     formats
-        In the order they are asked; gone through once for each alert.
+        In the order in which they are tried; iterated once for each alert.
 
     Returns
     -------
     tuple of list of ParsedAlert, list of Reject
-        Both in order; never both empty. A finding that cannot be read does not hinder its neighbours.
+        Both in order; never both empty. An invalid event does not affect the others.
     """
     try:
         document, lenient, fault = decode(data)
     except RejectedAlertError as error:
         return [], [Reject(None, error.reason)]
     if not isinstance(document, dict | list) or document == []:
-        reason = f"the record must be one JSON object, or a list of them, not {quoted(document)}"
+        reason = f"the record must be a JSON object or an array of objects, got {quoted(document)}"
         return [], [Reject(None, reason)]
     parsed: list[ParsedAlert] = []
-    rejected: list[Reject] = [] if fault is None else [Reject(None, f"{fault}; such bytes were spelled out")]
+    rejected: list[Reject] = [] if fault is None else [Reject(None, f"{fault}; the invalid bytes were escaped")]
     for position, event in enumerate(_events(document, formats, lenient=lenient)):
         if position == MAX_ALERTS_PER_RECORD:
-            reason = f"the record holds more than {MAX_ALERTS_PER_RECORD} alerts; the first {position} were read"
+            reason = (
+                f"the record contains more than {MAX_ALERTS_PER_RECORD} alerts; only the first {position} were parsed"
+            )
             rejected.append(Reject(None, reason))
             break
         if isinstance(event, Reject):
@@ -127,17 +129,19 @@ def parse_record(data: bytes, formats: Iterable[Format] = BUILTIN_FORMATS) -> tu
         cut_off, unfit = len(more), event.notes.count
         parsed.append(ParsedAlert(position, event.event_id, alert, cut_off, samples(more), unfit, event.place))
         if unfit:
-            shown_notes = "; ".join(event.notes.texts)
-            reason = f"alert {position} was read without {unfit:,} of its fields that do not fit: {shown_notes}"
+            notes = "; ".join(event.notes.texts)
+            reason = f"alert {position} was parsed; {unfit:,} of its fields are invalid, left out or changed: {notes}"
             rejected.append(Reject(None, reason))
         if cut_off:
-            reason = f"alert {position} has {cut_off} attributes more than the {MAX_ATTRIBUTES} that were read of it"
+            reason = (
+                f"alert {position} was parsed; {cut_off} attributes beyond the first {MAX_ATTRIBUTES} were left out"
+            )
             rejected.append(Reject(None, reason))
     return parsed, rejected
 
 
 class _Event(NamedTuple):
-    """One event of a record, and the format that reads it."""
+    """One event of a record, and its format."""
 
     event_id: str | None
     place: str
@@ -149,7 +153,7 @@ class _Event(NamedTuple):
 
 
 def _events(document: Any, formats: Iterable[Format], *, lenient: bool) -> "Iterator[_Event | Reject]":
-    """Yield the events of a record in order, or in its place what is wrong with one."""
+    """Yield the events of a record in order, and a `Reject` in place of each that cannot be parsed."""
     for which, content in enumerate(open_envelopes(document, lenient=lenient)):
         if isinstance(content, str):
             yield Reject(None, content)
@@ -166,16 +170,16 @@ def _events(document: Any, formats: Iterable[Format], *, lenient: bool) -> "Iter
                 place = f"{which}/{number}"
                 yield _Event(content.event_id, place, content.region, content.account, event, chosen, notes.copy())
             else:
-                yield Reject(None, f"event {number} of the list must be an object, not {quoted(event)}")
+                yield Reject(None, f"event {number} of the list must be an object, got {quoted(event)}")
 
 
 def _with_notes(reject: Reject, notes: Notes) -> Reject:
-    """Say of an event that is rejected what was left out of it before."""
+    """Append what was left out of a rejected event before it was rejected."""
     return reject._replace(reason="; ".join((reject.reason, *notes.texts))) if notes.count else reject
 
 
 def _attempt(step: Callable[[], _T]) -> _T | Reject:
-    """Return what a step does, or the reason why it cannot; never raises."""
+    """Return the result of a step, or a `Reject` if it raises."""
     try:
         return step()
     except RejectedAlertError as error:
@@ -185,7 +189,7 @@ def _attempt(step: Callable[[], _T]) -> _T | Reject:
 
 
 def _read(event: _Event) -> tuple[Alert, tuple[Attribute, ...]]:
-    """Read an alert, and give those of its attributes that were cut off."""
+    """Convert an event; return the alert, and the attributes that were left out."""
     alert = event.format.to_alert(event.document, event.notes)
     united = unite(alert.attributes)
     kept = united[:MAX_ATTRIBUTES]
@@ -193,18 +197,18 @@ def _read(event: _Event) -> tuple[Alert, tuple[Attribute, ...]]:
     if len(kept) < len(alert.attributes):
         changes["attributes"] = kept
     if event.account and len(kept) < MAX_ATTRIBUTES and not any(each.type == "account" for each in kept):
-        # CloudWatch alarms, among others, name their account on the envelope alone.
+        # Some services, such as CloudWatch alarms, name their account only in the envelope.
         changes["attributes"] = (*kept, _of_account(event.account))
     if event.region and (alert.source is None or alert.source.region is None):
         changes["source"] = _in_region(alert, event.region)
     if changes:
-        # A copy costs about as much as reading the alert; mostly there is nothing to change.
+        # A copy costs about as much as parsing the alert, and is rarely needed.
         alert = alert.model_copy(update=changes)
     return alert, united[MAX_ATTRIBUTES:]
 
 
 def _chosen(document: dict[str, Any], formats: Iterable[Format]) -> tuple[Format, list[Any]]:
-    """Choose the format of a document, and list the events in it."""
+    """Find the format of a document, and list its events."""
     candidates: Callable[[dict[str, Any]], Iterable[Format]] | None = getattr(formats, "candidates", None)
     for candidate in formats if candidates is None else candidates(document):
         if candidate.recognises(document):
@@ -212,9 +216,8 @@ def _chosen(document: dict[str, Any], formats: Iterable[Format]) -> tuple[Format
             return candidate, [document] if events is None else events(document)
     fields = ", ".join(quoted(key) for key in list(document)[:5]) or "none"
     raise RejectedAlertError(
-        f"{UNKNOWN}: an Alert, a GuardDuty, Security Hub (ASFF) or OCSF detection finding, an event of a "
-        "vendor that is known, or one of a format of your own is wanted; "
-        f"the first fields are {fields}"
+        f"{UNKNOWN}: it must be an Alert, a GuardDuty, Security Hub (ASFF) or OCSF detection finding, or an event "
+        f"of a supported vendor or a custom format; first fields: {fields}"
     )
 
 
@@ -224,7 +227,7 @@ def _of_account(account: str) -> Attribute:
 
 
 def _in_region(alert: Alert, region: str) -> Source:
-    """Say of an alert whose format does not know its region that it came in the one of its envelope."""
+    """Return the alert's source with the region of its envelope."""
     if alert.source is None:
         return source_of(alert.detector, region)
     return Source(product=alert.source.product, region=region, standards=alert.source.standards)

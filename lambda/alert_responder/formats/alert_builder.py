@@ -1,7 +1,7 @@
-"""Make an alert of what an event says, field by field: a field that does not fit costs that field, not the alert.
+"""Builds an alert field by field: an invalid field is left out, and does not cost the alert.
 
-An attacker who writes one field of an event must not be able to make the alert vanish. Fields that are left out are
-noted, and the record is archived whole. Detector and rule are the exception: they decide what the alert is about.
+An attacker who controls one field of an event must not be able to suppress the alert. Fields that are left out are
+noted, and the record is archived whole. Only detector and rule are required: they decide what the alert is about.
 """
 
 from collections.abc import Callable, Iterable
@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from alert_responder.contracts.alert import MAX_IDENTIFIER_LENGTH, Alert, Attribute
+from alert_responder.contracts.base import fault_clause
 from alert_responder.contracts.primitives import canonical_json, digest_of, printable
 from alert_responder.errors import RejectedAlertError
 from alert_responder.formats.messages import faulty_fields, quoted, refusal
@@ -21,14 +22,14 @@ _MOST_CONTEXTS = 100
 
 
 class Notes:
-    """Collects what was left out of one alert; of many notes the first are written out, and all are counted.
+    """Collects what was left out of one alert. All notes are counted, and the first of them are written out.
 
     Attributes
     ----------
     count
-        How many things were left out.
+        Number of fields that were left out or changed.
     texts
-        What they were, each in one clause: the field, what is allowed, and what was there, escaped.
+        One clause each: the field, what is allowed, and the escaped value.
     """
 
     def __init__(self) -> None:
@@ -36,39 +37,39 @@ class Notes:
         self.texts: list[str] = []
 
     def add(self, field: str, fault: str, *value: Any) -> None:
-        """Note a field that does not fit, why, and the value if it is of use."""
+        """Note an invalid field, what is allowed, and optionally its value."""
         self.count += 1
         if len(self.texts) < _SHOWN_NOTES:
-            found = f", not {quoted(value[0])}" if value else ""
-            self.texts.append(f"{shown_path(field)}: {fault}{found}")
+            found = f", got {quoted(value[0])}" if value and fault != "is required" else ""
+            self.texts.append(fault_clause(shown_path(field), fault) + found)
 
     def copy(self) -> "Notes":
-        """Make notes that begin with these."""
+        """Return new notes that start with these."""
         made = Notes()
         made.count, made.texts = self.count, list(self.texts)
         return made
 
     def take(self, others: "Notes", renamed: Callable[[str], str]) -> None:
-        """Take over the notes of others, each in other words."""
+        """Add the notes of others, with each text changed by a function."""
         self.count += others.count
         self.texts += [renamed(text) for text in others.texts][: _SHOWN_NOTES - len(self.texts)]
 
 
 def shown_path(field: str) -> str:
-    """Write a path of keys, which may be hostile text, in plain characters and short."""
+    """Return a path, whose keys may be hostile, in printable characters and short."""
     return field if field.isascii() and field.isprintable() and len(field) <= 100 else quoted(field)
 
 
 def fitted(fields: dict[str, Any], notes: Notes | None = None) -> Alert:
-    """Make an alert of its fields; those that do not fit are left out and noted.
+    """Build an alert; invalid fields are left out and noted.
 
-    An identifier that is too long keeps its beginning and the hash of the whole, so that equal ones stay equal. A key
-    that is not text becomes text, so that different ones stay different.
+    An identifier that is too long is shortened to its beginning and a hash of the whole, so that equal ones stay equal.
+    A key that is not a string is converted to one, so that different ones stay different.
 
     Raises
     ------
     RejectedAlertError
-        When detector or rule does not fit.
+        If detector or rule is invalid.
     """
     notes = notes or Notes()
     fields = {**fields, "attributes": fitting_attributes(fields.get("attributes"), notes)}
@@ -87,7 +88,7 @@ def fitted(fields: dict[str, Any], notes: Notes | None = None) -> Alert:
 
 
 def fitting_attributes(values: Any, notes: Notes) -> list[Attribute]:
-    """Make attributes of those values that fit; of others what fits."""
+    """Build attributes, and leave out of each what is invalid."""
     if values is None:
         return []
     if not isinstance(values, list | tuple):
@@ -105,7 +106,7 @@ def fitting_attributes(values: Any, notes: Notes) -> list[Attribute]:
 
 
 def _attribute(field: str, value: Any, error: ValidationError, notes: Notes) -> Attribute | None:
-    """Make an attribute of what fits of a value; None: its value itself does not."""
+    """Build an attribute from the valid fields; return None if its value is invalid."""
     faults = faulty_fields(error)
     if not isinstance(value, dict) or "value" in faults or "" in faults:
         name, fault, found = next(iter(faults.values()))
@@ -123,8 +124,8 @@ def _attribute(field: str, value: Any, error: ValidationError, notes: Notes) -> 
     try:
         return Attribute.model_validate(changed)
     except ValidationError:
-        # A value that is allowed for the type json alone, of what has no type that fits.
-        notes.add(f"{field}.value", "must be text", value["value"])
+        # The value is allowed only for the type json, and the type is invalid.
+        notes.add(f"{field}.value", "must be a string", value["value"])
         return None
 
 
@@ -137,7 +138,7 @@ def _fitting_contexts(words: list[Any]) -> Iterable[str]:
 
 
 def _without_faults(fields: dict[str, Any], error: ValidationError, notes: Notes) -> Alert:
-    """Make an alert without the fields that a first attempt found faulty."""
+    """Build an alert without the fields that are invalid."""
     faults = faulty_fields(error)
     if not faults.keys().isdisjoint((*_REQUIRED, "")):
         raise RejectedAlertError(refusal(error)) from error
@@ -157,15 +158,15 @@ def _without_faults(fields: dict[str, Any], error: ValidationError, notes: Notes
 def _key(value: Any, notes: Notes) -> Any:
     if value is None or isinstance(value, str):
         return value
-    notes.add("alert_key", "must be text, and was made text", value)
+    notes.add("alert_key", "must be a string and was converted", value)
     text = canonical_json(value)
     return text if isinstance(value, int | float) else digest_of("alert_key", text)
 
 
 def _identifier(name: str, value: str, notes: Notes) -> str:
-    # Counted as it is stored: half a surrogate pair is spelled out.
+    # Measured as it is stored, with lone surrogates escaped.
     text = str(printable(value))
     if len(text) <= MAX_IDENTIFIER_LENGTH:
         return text
-    notes.add(name, f"must have at most {MAX_IDENTIFIER_LENGTH:,} characters, and was shortened from {len(text):,}")
+    notes.add(name, f"must have at most {MAX_IDENTIFIER_LENGTH:,} characters and was shortened from {len(text):,}")
     return f"{text[:_KEPT_OF_LONG]}... {digest_of(text)}"

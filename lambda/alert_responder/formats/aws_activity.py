@@ -1,4 +1,4 @@
-"""What GuardDuty and ASFF findings have alike: actions, attack sequences, whose side is whose, samples."""
+"""The parts that GuardDuty and ASFF findings share: actions, attack sequences, local and remote sides, samples."""
 
 import re
 from typing import Any, NamedTuple
@@ -7,7 +7,7 @@ from alert_responder.contracts.alert import SAMPLE_PREFIX
 from alert_responder.formats.extraction import Collector, every, one, text, word
 
 _INDICATORS = (("_IP", "ipaddr"), ("_DOMAIN", "domain"), ("_FILE", "filehashvalue"), ("_PROCESS", "filehashvalue"))
-"""What the values of a sequence's indicator are, by the end of its key (MALICIOUS_IP, CRYPTOMINING_DOMAIN)."""
+"""Attribute types of a sequence's indicators, by the end of their key (MALICIOUS_IP, CRYPTOMINING_DOMAIN)."""
 
 _ACTION = (
     ("awsApiCallAction.domainDetails.domain", "domain", "caller's domain", ("remote", "client")),
@@ -18,7 +18,7 @@ _ACTION = (
     ("kubernetesApiCallAction.sourceIPs[]", "ipaddr", "caller's IP address", ("remote", "client", "subject")),
     ("rdsLoginAttemptAction.LoginAttributes[].user", "username", "database user", ("subject",)),
 )
-"""What an action tells besides addresses and affected resources: path, attribute type, key, contexts."""
+"""Fields of an action, without addresses and affected resources: path, attribute type, key, contexts."""
 
 _INVOLVED = (
     ("accountId", "account", "account of an involved resource", ("local",)),
@@ -34,18 +34,18 @@ _INVOLVED = (
     ("data.ec2Instance.IamInstanceProfile.arn", "arn", "instance profile", ("local", "object")),
     ("data.container.image", "image", "container image", ("local", "object")),
 )
-"""What a sequence tells of each of its resources: path, attribute type, key, contexts."""
+"""Fields of a sequence's resources: path, attribute type, key, contexts."""
 
 
 _PRINCIPAL_KINDS = {"IAMUSER": "user", "ASSUMEDROLE": "role", "ROLE": "role"}
-"""What AWS calls IAM users and roles, in upper case; the root user, other accounts and services have no such ARN."""
+"""AWS names for IAM users and roles, in upper case; the root user, other accounts and services have no such ARN."""
 
 _PRINCIPAL_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
 _ACCOUNT = re.compile(r"[0-9]{12}", re.ASCII)
 
 
 class Sides(NamedTuple):
-    """The contexts of what is ours (`local`) and of what it dealt with (`remote`), as sorted by `sides`."""
+    """The contexts of the two sides of an action: the organisation's resource (`local`), and its peer (`remote`)."""
 
     local: tuple[str, ...]
     remote: tuple[str, ...]
@@ -53,30 +53,30 @@ class Sides(NamedTuple):
 
 _CONNECTIONS = ("networkConnectionAction", "portProbeAction.portProbeDetails[]", "rdsLoginAttemptAction")
 _CALLS = ("awsApiCallAction", "kubernetesApiCallAction")
-"""Actions with addresses; who is who in a connection is told by `sides`, and a call always comes from afar."""
+"""Actions with addresses. `sides` decides the contexts of a connection; a call always comes from the remote side."""
 
 _IN_A_CALL = Sides(local=("local", "server"), remote=("remote", "client", "subject"))
 
 _ENDPOINT = {"INBOUND": ("remote", "client"), "OUTBOUND": ("remote", "server")}
-"""What an endpoint of a sequence is, by the direction of its connection; where that is not known, it is remote."""
+"""Contexts of a sequence's endpoint, by the direction of its connection; without a direction it is remote."""
 
 
 def sides(action: Any, resource_role: str) -> Sides:
-    """Say who was who in an action.
+    """Decide the contexts of the two sides of an action.
 
     Parameters
     ----------
     action
         A folded `action` of a finding, or None.
     resource_role
-        GuardDuty's, in upper case: TARGET (something was done to our resource), ACTOR (our resource did it), or
+        GuardDuty's `resourceRole` in upper case: TARGET (the resource was acted on), ACTOR (the resource acted), or
         anything else.
 
     Returns
     -------
     Sides
-        `local` or `remote`; `client` or `server` where the direction is known; `subject` for who did it and
-        `object` for whom it was done to where the role is known.
+        `local` or `remote`; `client` or `server` if the direction is known; `subject` (the actor) or `object` (the
+        target) if the role is known.
     """
     direction = word(action, "networkConnectionAction.connectionDirection")
     if direction in {"INBOUND", "IN"} or one(action, "portProbeAction") or one(action, "rdsLoginAttemptAction"):
@@ -99,13 +99,13 @@ def add_principal(
 ) -> None:
     """Add the ARN of an IAM user or role that a finding names by account, kind and name.
 
-    A name alone says neither which account nor which product it is of. Where any of the three is missing, nothing is
-    added. The ARN has no path, as the ARNs of sessions have none.
+    If any of the three is missing, nothing is added, because a name alone identifies neither account nor product. The
+    ARN has no path, like the ARNs of sessions.
 
     Parameters
     ----------
     kind
-        AWS's word for the kind of principal, in upper case, such as IAMUSER or ASSUMEDROLE.
+        AWS's name for the kind of principal, in upper case, such as IAMUSER or ASSUMEDROLE.
     """
     resource = _PRINCIPAL_KINDS.get(kind)
     if resource is None or not isinstance(name, str) or not isinstance(account, str):
@@ -115,20 +115,20 @@ def add_principal(
 
 
 def add_action(found: Collector, action: Any, who: Sides, partition: str, account: str | None = None) -> None:
-    """Add what an action tells: the addresses on both sides, domains asked for, callers, and what they called on.
+    """Add the attributes of an action: addresses on both sides, requested domains, callers, and affected resources.
 
     Parameters
     ----------
     found
-        Where the attributes go.
+        Receives the attributes.
     action
-        A folded `action`; its names are those of GuardDuty, in any case.
+        A folded `action`, with GuardDuty's field names.
     who
-        From `sides`, of the same action.
+        The result of `sides` for the same action.
     partition
-        Of the ARNs that are made of names: aws, aws-cn, aws-us-gov.
+        The partition for ARNs that are built from names: aws, aws-cn, aws-us-gov.
     account
-        The account that the finding is about; None: not known.
+        The account that the finding is about; None if unknown.
     """
     for name in _CONNECTIONS:
         _add_addresses(found, action, name, who)
@@ -140,7 +140,7 @@ def add_action(found: Collector, action: Any, who: Sides, partition: str, accoun
 
 
 def add_sequence(found: Collector, sequence: Any, partition: str) -> None:
-    """Add what an attack sequence tells: its actors, endpoints, resources and indicators."""
+    """Add the attributes of an attack sequence: its actors, endpoints, resources and indicators."""
     for actor in every(sequence, "actors[]"):
         found.add_at("user.name", "username", "actor", ("subject",), actor)
         for value in every(actor, "user.credentialUid"):
@@ -171,7 +171,7 @@ def add_sequence(found: Collector, sequence: Any, partition: str) -> None:
 
 
 def marked(words: str) -> str:
-    """Put the mark of a sample before a text that has none yet."""
+    """Add the prefix of a sample to a text, unless it has one."""
     return words if words.startswith(SAMPLE_PREFIX) else f"{SAMPLE_PREFIX}{words}".rstrip()
 
 

@@ -1,4 +1,4 @@
-"""Opens what lies around findings: EventBridge events, SNS messages (raw, and as Lambda gets them), pushes, lists."""
+"""Opens envelopes: EventBridge events, SNS messages (raw and as Lambda receives them), Pub/Sub pushes, and lists."""
 
 import base64
 import re
@@ -11,17 +11,17 @@ from alert_responder.formats.lenient_json import read_json
 from alert_responder.formats.messages import quoted
 
 MAX_ENVELOPES = 4
-"""Most envelopes around one finding. EventBridge in SNS are two; each further hop adds one. Lists do not count: what
-JSON may nest bounds them."""
+"""Maximum number of nested envelopes. EventBridge in SNS has two, and each further hop adds one. Lists do not count:
+the depth of JSON bounds them."""
 
 MAX_EVENT_ID_LENGTH = 256
-"""Longest id an envelope may give [characters]; AWS gives UUIDs of 36. Longer ones are no ids and not used."""
+"""Longest id of an envelope [characters]; longer ones are ignored. AWS uses UUIDs, which have 36."""
 
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
 
 _NO_NOTIFICATIONS = ("SubscriptionConfirmation", "UnsubscribeConfirmation")
-"""What else SNS sends: by these words alone, so that another one costs no alert."""
+"""SNS messages that are not notifications. Only these are rejected, so that an unknown type does not cost an alert."""
 
 _PAGES = (
     ("value", "@odata.context"),
@@ -30,26 +30,26 @@ _PAGES = (
     ("listFindingsResults", "readTime"),
     ("alerts", "groupKey"),
 )
-"""What holds several events: the list, and the field beside it that tells it (Microsoft Graph, CrowdStrike,
+"""Lists of events: the field of the list, and the field that identifies the envelope (Microsoft Graph, CrowdStrike,
 SentinelOne, Google Security Command Center, Prometheus Alertmanager)."""
 
 
 class Content(NamedTuple):
-    """One document that was inside.
+    """A document that was inside envelopes.
 
     Attributes
     ----------
     event_id
-        The id of the record's outermost object, if that is an envelope; None: it has none. What stands further in may
-        have been written by somebody else.
+        The id of the record's outermost object, if that is an envelope with an id. Ids further inside are not used,
+        because an attacker may have written them.
     document
-        A JSON object that is no envelope.
+        A JSON object that is not an envelope.
     region
-        The region that the innermost EventBridge event names; None: there is none.
+        The region in the innermost EventBridge event, if any.
     account
-        The account that the innermost EventBridge event names, if a service of AWS wrote it; None: there is none.
+        The account in the innermost EventBridge event, if an AWS service sent it.
     lenient
-        Whether `lenient_json.Unfit` may stand in the document.
+        Whether the document may contain `lenient_json.Unfit`.
     """
 
     event_id: str | None
@@ -60,20 +60,23 @@ class Content(NamedTuple):
 
 
 def open_envelopes(document: dict[str, Any] | list[Any], *, lenient: bool = False) -> Iterator[Content | str]:
-    """Yield the documents inside nested envelopes, in order; a document without envelope is its own content.
+    """Yield the documents inside nested envelopes, in order; a document that is not an envelope is yielded itself.
 
-    With `lenient`, `lenient_json.Unfit` may stand in the document.
+    Nothing is raised: a reason is yielded in place of each envelope that cannot be opened.
 
-    Raises nothing: in the place of what cannot be opened is the reason, beside its neighbours.
+    Parameters
+    ----------
+    lenient
+        Whether the document may contain `lenient_json.Unfit`.
     """
     if isinstance(document, list):
-        yield from _open_list(_List("the record", document), _Place(lenient=lenient), 0)
+        yield from _open_list(_List("record", document), _Place(lenient=lenient), 0)
     else:
         yield from _open(document, _Place(lenient=lenient, is_outermost=True), 0)
 
 
 class _Place(NamedTuple):
-    """What the envelopes so far say of what is in them; see `Content`."""
+    """What the envelopes around a document say about it; see `Content`."""
 
     event_id: str | None = None
     region: str | None = None
@@ -93,7 +96,7 @@ def _open(document: dict[str, Any], place: _Place, depth: int) -> Iterator[Conte
     elif isinstance(inner, _List):
         yield from _open_list(inner, place, depth)
     elif depth == MAX_ENVELOPES:
-        yield f"more than {MAX_ENVELOPES} envelopes are nested, which is the most allowed"
+        yield f"envelopes are nested deeper than {MAX_ENVELOPES} levels"
     elif isinstance(inner.content, dict):
         inside = _Place(
             inner.event_id if place.is_outermost else place.event_id,
@@ -103,7 +106,7 @@ def _open(document: dict[str, Any], place: _Place, depth: int) -> Iterator[Conte
         )
         yield from _open(inner.content, inside, depth + 1)
     else:
-        yield f"{inner.name}: must hold a JSON object, not {quoted(inner.content)}"
+        yield f"{inner.name} must contain a JSON object, got {quoted(inner.content)}"
 
 
 def _open_list(found: "_List", place: _Place, depth: int) -> Iterator[Content | str]:
@@ -112,7 +115,7 @@ def _open_list(found: "_List", place: _Place, depth: int) -> Iterator[Content | 
         if isinstance(item, dict):
             yield from _open(item, inside, depth)
         else:
-            yield f"{found.name}[{position}]: must be an object, not {quoted(item)}"
+            yield f"{found.name}[{position}] must be an object, got {quoted(item)}"
 
 
 class _Envelope(NamedTuple):
@@ -130,7 +133,7 @@ class _List(NamedTuple):
 
 
 def _inner(document: dict[str, Any]) -> _Envelope | _List | None:
-    """Open one envelope; None: it is none."""
+    """Open one envelope; return None if the document is not an envelope."""
     if "detail-type" in document and "detail" in document:
         region = _id(document.get("region"))
         return _Envelope("detail", document["detail"], _id(document.get("id")), region, _account(document))
@@ -149,13 +152,13 @@ def _inner(document: dict[str, Any]) -> _Envelope | _List | None:
     for name in ("findings", "Findings"):
         if isinstance(document.get(name), list) and not _is_finding(document):
             if not document[name]:
-                raise RejectedAlertError(f"{name}: empty; at least one finding is required")
+                raise RejectedAlertError(f"{name} is empty; at least one finding is required")
             return _List(name, document[name])
     return None
 
 
 def _list_of_vendor(document: dict[str, Any]) -> _List | None:
-    """Open what other services put several events into, each told by a field that no event of theirs has."""
+    """Open the list of events of other services, each identified by a field that their events do not have."""
     data, records, streamed = document.get("data"), document.get("Records"), document.get("records")
     if document.get("eventType") == "com.okta.event_hook" and isinstance(data, dict):
         name, items = "data.events", data.get("events")
@@ -171,8 +174,8 @@ def _list_of_vendor(document: dict[str, Any]) -> _List | None:
 
 
 def _of_cloudtrail(record: Any) -> bool:
-    told = ({"eventID", "eventName", "userIdentity"}, {"eventID", "insightDetails"})
-    return isinstance(record, dict) and any(fields <= record.keys() for fields in told)
+    kinds = ({"eventID", "eventName", "userIdentity"}, {"eventID", "insightDetails"})
+    return isinstance(record, dict) and any(fields <= record.keys() for fields in kinds)
 
 
 def _of_azure(record: Any) -> bool:
@@ -180,39 +183,39 @@ def _of_azure(record: Any) -> bool:
 
 
 def _is_finding(document: dict[str, Any]) -> bool:
-    """Tell a finding that happens to have a field called findings from a list of findings."""
+    """Check whether a document with a field called findings is a finding itself."""
     return bool({"detector", "class_uid", "ProductArn"} & document.keys())
 
 
 def _notification(sns: dict[str, Any]) -> _Envelope:
     if sns.get("Type") in _NO_NOTIFICATIONS:
-        raise RejectedAlertError(f"Type: must be Notification for an SNS message, not {quoted(sns['Type'])}")
+        raise RejectedAlertError(f"Type must be Notification in an SNS message, got {quoted(sns['Type'])}")
     message = sns.get("Message")
     if not isinstance(message, str):
-        raise RejectedAlertError(f"Message: must be JSON text in an SNS message, not {quoted(message)}")
+        raise RejectedAlertError(f"Message must be a JSON string in an SNS message, got {quoted(message)}")
     try:
         content, lenient = read_json(message)
     except ValueError as error:
-        raise RejectedAlertError(f"Message: the SNS message is {error}") from error
+        raise RejectedAlertError(f"Message of the SNS message is {error}") from error
     return _Envelope("Message", content, _id(sns.get("MessageId")), lenient=lenient)
 
 
 def _push(message: dict[str, Any]) -> _Envelope:
-    """Open what Google's Pub/Sub pushes: JSON in base64."""
+    """Open a message of Google Pub/Sub: JSON in base64."""
     data = message["data"]
     try:
         text = base64.b64decode(data, validate=True).decode("utf-8", "surrogateescape")
     except (TypeError, ValueError) as error:
-        raise RejectedAlertError("message.data: must be JSON text in base64 in a Pub/Sub message") from error
+        raise RejectedAlertError("message.data must be JSON in base64 in a Pub/Sub message") from error
     try:
         content, lenient = read_json(text)
     except ValueError as error:
-        raise RejectedAlertError(f"message.data: the Pub/Sub message is {error}") from error
+        raise RejectedAlertError(f"message.data of the Pub/Sub message is {error}") from error
     return _Envelope("message.data", content, _id(message.get("messageId")), lenient=lenient)
 
 
 def _account(event: dict[str, Any]) -> str | None:
-    """Return the account of an EventBridge event; in a partner's it is only the one that the event came to."""
+    """Return the account of an EventBridge event from AWS; in partner events it is only the receiving account."""
     source, account = event.get("source"), event.get("account")
     is_of_aws = isinstance(source, str) and source.startswith("aws.") and not source.startswith("aws.partner/")
     return account if is_of_aws and isinstance(account, str) and _ACCOUNT.fullmatch(account) else None

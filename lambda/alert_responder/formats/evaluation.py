@@ -1,8 +1,8 @@
-"""Evaluates JMESPath expressions on a document, with a bound on the work for each byte of it.
+"""Evaluation of JMESPath expressions, with a limit on the work per byte of the document.
 
-A format has dozens of expressions that look into the same list, and an attacker chooses how many elements that has. So
-lists that several expressions go through are made once a document, elements that have none of the fields that an
-expression needs are not visited, and each visit of a node is counted.
+Dozens of expressions of a format may read the same list, and an attacker chooses its length. Therefore lists are
+flattened once per document, elements without any of the fields that an expression needs are skipped, and each visit of
+a node is counted.
 """
 
 import json
@@ -16,31 +16,31 @@ from alert_responder.formats.jmespath_functions import OPTIONS
 Node = dict[str, Any]
 
 STEPS_A_BYTE = 3
-"""Visits of nodes for each byte of a document, over all expressions of a format; a visit takes some ten calls."""
+"""Allowed visits of nodes per byte of a document, over all expressions of a format; a visit takes about ten calls."""
 
 FREE_STEPS = 20_000
-"""Visits that any document may take, before its bytes are counted."""
+"""Visits allowed for any document, before its bytes are counted."""
 
 _SMALL = 8
-"""Elements of a list that are not worth an index."""
+"""Shorter lists are not worth an index [elements]."""
 
 _OF_LISTS = frozenset({"flatten", "projection", "filter_projection", "value_projection"})
 _IN_TURN = frozenset({"subexpression", "index_expression", "pipe"})
 
 
 class TooMuchWorkError(Exception):
-    """The expressions of a format take more work than the bytes of the document allow."""
+    """The expressions of a format need more work than the size of the document allows."""
 
 
 class Expression(NamedTuple):
-    """An expression that was read.
+    """A parsed expression.
 
     Attributes
     ----------
     text
-        As it is written.
+        The source.
     parsed
-        The tree of JMESPath, with what `Evaluation` uses beside: `fields` of projections and `key` of lists.
+        The JMESPath tree, with additions for `Evaluation`: `fields` of projections and `key` of flattened lists.
     """
 
     text: str
@@ -71,9 +71,9 @@ class Evaluation(TreeInterpreter):  # type: ignore[misc]
         Raises
         ------
         TooMuchWorkError
-            When the work of all expressions so far is more than the document's bytes allow.
+            If all expressions so far need more work than the size of the document allows.
         Exception
-            What JMESPath raises, and what Python raises in it.
+            Any error of JMESPath or Python.
         """
         return self.visit(expression.parsed, self._document)
 
@@ -89,7 +89,7 @@ class Evaluation(TreeInterpreter):  # type: ignore[misc]
         return visitor(node, value)
 
     def visit_flatten(self, node: Any, value: Any) -> Any:
-        """Merge lists of a list into it; that of the document itself is made once for all expressions."""
+        """Flatten a list by one level; lists of the document itself are flattened once for all expressions."""
         if value is not self._document:
             return self._flat(node, value)
         key = node["key"]
@@ -137,7 +137,7 @@ class Evaluation(TreeInterpreter):  # type: ignore[misc]
         return merged
 
     def _with(self, base: list[Any], fields: frozenset[str] | None) -> list[Any]:
-        """Return the elements that are objects with one of these fields, in their order; None: all elements."""
+        """Return the elements that are objects with one of these fields, in order; all elements for None."""
         if fields is None or len(base) < _SMALL:
             return base
         index = self._index(base)
@@ -148,7 +148,7 @@ class Evaluation(TreeInterpreter):  # type: ignore[misc]
         return [base[place] for place in places]
 
     def _index(self, base: list[Any]) -> dict[str, list[int]]:
-        """Return where each field stands in a list; made once for each list."""
+        """Return the positions of the elements with each field; computed once for each list."""
         known = self._indexes.get(id(base))
         if known is None:
             index: dict[str, list[int]] = {}
@@ -159,7 +159,7 @@ class Evaluation(TreeInterpreter):  # type: ignore[misc]
                             index[name].append(place)
                         else:
                             index[name] = [place]
-            # With the list, so that no other one gets its identity.
+            # Keeps a reference to the list, so that its id is not reused.
             known = self._indexes[id(base)] = (base, index)
         return known[1]
 
@@ -173,17 +173,17 @@ class Evaluation(TreeInterpreter):  # type: ignore[misc]
 
 
 def is_true(found: Any) -> bool:
-    """Tell whether what an expression gives counts as true: anything but false, null, and what is empty."""
+    """Check whether a result is true in JMESPath: anything but false, null, and empty values."""
     return found is not None and found is not False and found not in ("", [], {})
 
 
 def prepared(parsed: Node, *, drops_null: bool = False) -> Node:
-    """Copy the tree of an expression, with what `Evaluation` needs to know of its nodes.
+    """Copy the tree of an expression, with the additions that `Evaluation` needs.
 
     Parameters
     ----------
     drops_null
-        Whether nulls, and lists of nothing else, may be left out of what it gives.
+        Whether nulls, and lists of only nulls, may be left out of the result.
     """
     kind, children = parsed["type"], parsed["children"]
     drops = False
@@ -210,12 +210,14 @@ def prepared(parsed: Node, *, drops_null: bool = False) -> Node:
 
 
 def needed(node: Node, *, drops_null: bool = False) -> frozenset[str] | None:
-    """Return fields without all of which an object gives null, as does what is no object; None: there are none.
+    """Return fields of which an object needs at least one to not give null; None if there are no such fields.
+
+    Other values than objects always give null.
 
     Parameters
     ----------
     drops_null
-        Whether a list of nothing but nulls is as good as null.
+        Whether a list of only nulls counts as null.
     """
     kind, children = node["type"], node["children"]
     if kind == "field":
@@ -230,11 +232,11 @@ def needed(node: Node, *, drops_null: bool = False) -> frozenset[str] | None:
 
 
 def needed_to_hold(node: Node) -> frozenset[str] | None:
-    """Return fields without all of which a condition does not hold for an object; None: there are none."""
+    """Return fields of which an object needs at least one for a condition to hold; None if there are no such fields."""
     kind, children = node["type"], node["children"]
     if kind == "and_expression":
         known = [fields for fields in map(needed_to_hold, children) if fields]
-        # The fewest events have the longest names.
+        # Long names are rare in events.
         return max(known, key=lambda fields: min(map(len, fields)), default=None)
     if kind == "or_expression":
         return _any_of([needed_to_hold(child) for child in children])
@@ -245,13 +247,13 @@ def needed_to_hold(node: Node) -> frozenset[str] | None:
                     return needed(one["children"][0])
                 return needed(one)
     if kind == "pipe" and needed_to_hold(children[-1]) is not None:
-        # What comes last holds for no null.
+        # The last step does not hold for null.
         return needed({**node, "children": children[:-1]}) if len(children) > 2 else needed(children[0])
     return needed(node)
 
 
 def gives_null_for_null(node: Node) -> bool:
-    """Tell whether a node gives null for null."""
+    """Check whether a node evaluates to null for null."""
     kind, children = node["type"], node["children"]
     if kind in {"field", "identity", "current", "index", "slice", "multi_select_list", "multi_select_dict"}:
         return True

@@ -1,7 +1,7 @@
-"""What all formats of findings need: reading fields by path and identifiers, and collecting attributes.
+"""Reading of fields by path, parsing of identifiers, and collecting of attributes, for the coded formats.
 
-Findings come in two spellings: as events (`accountId`) and as boto3 returns them (`AccountId`). So a finding is
-read through `folded`, with keys in lower case, and paths are matched without regard to case.
+Findings come in two spellings: as in events (`accountId`) and as in boto3 (`AccountId`). Therefore `folded` converts
+keys to lower case first, and paths are case-insensitive.
 """
 
 import hashlib
@@ -17,14 +17,14 @@ from alert_responder.domain.attributes import canonical, identity
 from alert_responder.domain.instants import parse_instant
 
 MAX_ATTRIBUTES = 1000
-"""Most attributes of one alert, after uniting; the report says how many were above, and the archive keeps them.
-GuardDuty's largest finding, an attack sequence, has at most 400 actors, 400 endpoints and 400 resources; a report
-inspects at most 500 in all."""
+"""Maximum number of attributes of one alert, after merging; the report says how many were left out, and the archive has
+them. GuardDuty's largest finding, an attack sequence, has at most 400 actors, 400 endpoints and 400 resources; at most
+500 attributes of a report are inspected."""
 
 _WHOLE = object()
 _HOLDERS = (dict, list)
 _REMEMBERED, _REMEMBERED_LENGTH = 4096, 256
-"""Attributes kept, and the longest key and value of which one is, together [characters]: 10 MB at most."""
+"""Number of cached attributes, and the longest key and value of one, together [characters]: at most 10 MB."""
 _INSTANCE = re.compile(r"(?:.*[:/])?(i-[0-9a-fA-F]{8,17})")
 _ACCESS_KEY = re.compile(r"(?:AWS::IAM::AccessKey:|.*[:/])?((?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{12,124})")
 _ACCOUNT = re.compile(r"AWS::::Account:([0-9]{12})")
@@ -32,8 +32,8 @@ _IAM_USER = re.compile(r"arn:[a-z0-9-]+:iam::[0-9]{12}:user/(?:.*/)?([^/]+)")
 
 
 def folded(value: Any) -> Any:
-    """Copy a JSON value with all keys in lower case; of two keys that fold to one, the first stays."""
-    # Most values hold nothing: they are not worth a call.
+    """Copy a JSON value with all keys in lower case; the first of several equal keys wins."""
+    # Most values are not containers, and not worth a call.
     if isinstance(value, dict):
         result = {key.lower(): folded(item) if isinstance(item, _HOLDERS) else item for key, item in value.items()}
         if len(result) < len(value):
@@ -47,24 +47,22 @@ def folded(value: Any) -> Any:
 
 
 def every(node: Any, path: str) -> Iterator[Any]:
-    """Yield each value at a path of a folded value, in order of appearance; nothing where the path leads nowhere.
-
-    An empty object holds nothing to read and is left out.
+    """Yield each value at a path of a folded value, in order. Empty objects are left out.
 
     Parameters
     ----------
     node
         A folded JSON value.
     path
-        Keys joined by dots, in any case. Arrays on the way are gone through; ``[]`` may mark them for the reader.
+        Keys joined by dots, in any case. Arrays on the way are iterated; ``[]`` may mark them for people.
 
     Examples
     --------
     >>> list(every({"a": [{"b": 1}, {"b": [2, 3]}]}, "a[].B"))
     [1, 2, 3]
     """
-    # Asked for every path of a format at every item of hostile arrays: most paths end at their first key, and most
-    # of the others lead through objects alone.
+    # Called for every path of a format at every item of hostile arrays: most paths end at their first key, and most
+    # of the others contain only objects.
     keys = _keys(path)
     for depth, key in enumerate(keys):
         if not isinstance(node, dict):
@@ -89,7 +87,7 @@ def one(node: Any, path: str) -> Any:
 
 
 def text(node: Any, *paths: str) -> str | None:
-    """Return the first non-blank text (or whole number, as text) at the first path that has one, or None."""
+    """Return the first non-blank string (or integer, as a string) at the first path that has one, or None."""
     for path in paths:
         for value in every(node, path):
             if isinstance(value, str) and value.strip():
@@ -100,17 +98,17 @@ def text(node: Any, *paths: str) -> str | None:
 
 
 def word(node: Any, path: str) -> str:
-    """Return the first text at a path in upper case, for words that services write in either; "" if there is none."""
+    """Return the first string at a path in upper case, for words that services write in either case, or ""."""
     return (text(node, path) or "").upper()
 
 
 def first_instant(node: Any, *paths: str) -> datetime | None:
-    """Return the time at the first path that holds one, or None."""
+    """Return the time at the first path that has one, or None."""
     return next((moment for path in paths for value in every(node, path) if (moment := parse_instant(value))), None)
 
 
 def identifiers(value: str) -> Iterator[tuple[str, str]]:
-    """Yield (type, value) for all that an AWS resource identifier names: its ARN, and the instance or user in it.
+    """Yield (type, value) for an AWS resource identifier: its ARN, and the instance, key, account or user in it.
 
     Examples
     --------
@@ -131,17 +129,17 @@ def identifiers(value: str) -> Iterator[tuple[str, str]]:
 
 
 def hashed_key(*parts: Any) -> str:
-    """Return SHA-256 (hex) over JSON values: a key for what has no id of its own."""
+    """Return the SHA-256 (hex) of JSON values: a key for alerts without an id."""
     return hashlib.sha256(canonical_json(list(parts)).encode()).hexdigest()
 
 
 class Collector:
-    """Gathers the attributes of one finding, and leaves out what is obviously absent (null, blank, no text).
+    """Collects the attributes of one finding, and leaves out missing values (null, blank, neither string nor integer).
 
     Parameters
     ----------
     node
-        The folded finding, or the part of it that paths begin at.
+        The folded finding, or the part of it to which paths are relative.
     """
 
     def __init__(self, node: Any) -> None:
@@ -150,20 +148,20 @@ class Collector:
 
     @property
     def attributes(self) -> tuple[Attribute, ...]:
-        """What was gathered, in order, repetitions included."""
+        """The attributes in order, including duplicates."""
         return tuple(self._found)
 
     def add(
         self, kind: str, key: str, value: Any, contexts: Iterable[str] = (), timestamp: datetime | None = None
     ) -> None:
-        """Add one attribute; a value that does not fit its type is kept, since the report shows it as invalid."""
+        """Add one attribute. A value that does not fit its type is kept, because the report shows it as invalid."""
         if isinstance(value, str):
             value = value.strip()
         elif not isinstance(value, int) or isinstance(value, bool) or value.bit_length() > 256:
             return
         if value == "":
             return
-        # Findings repeat what they are about, as each other and within: short values are remembered.
+        # Values repeat within and between findings: short ones are cached.
         length = len(key) + (len(value) if isinstance(value, str) else 0)
         make = _remembered_attribute if length <= _REMEMBERED_LENGTH else _attribute
         self._found.append(make(kind, key, value, tuple(contexts), timestamp))
@@ -171,14 +169,14 @@ class Collector:
     def add_fitting(
         self, kind: str, key: str, value: Any, contexts: Iterable[str] = (), timestamp: datetime | None = None
     ) -> None:
-        """Add one attribute only if the value fits the type: for fields that may hold other things as well."""
+        """Add one attribute if its value fits the type: for fields that may contain other things as well."""
         before = len(self._found)
         self.add(kind, key, value, contexts, timestamp)
         if len(self._found) > before and canonical(self._found[-1]) is None:
             self._found.pop()
 
     def add_at(self, path: str, kind: str, key: str, contexts: Iterable[str] = (), within: Any = _WHOLE) -> None:
-        """Add each value at a path of the finding, or of a part of it given as `within`."""
+        """Add each value at a path of the finding, or of the part of it given as `within`."""
         contexts = tuple(contexts)
         for value in every(self._node if within is _WHOLE else within, path):
             self.add(kind, key, value, contexts)
@@ -188,17 +186,17 @@ class Collector:
         return every(self._node, path)
 
     def word(self, path: str) -> str:
-        """Return the first text at a path of the finding in upper case, or ""."""
+        """Return the first string at a path of the finding in upper case, or ""."""
         return word(self._node, path)
 
     def add_identifier(self, key: str, value: Any, contexts: Iterable[str] = ()) -> None:
-        """Add what an AWS resource identifier names; text that names nothing known is left out."""
+        """Add the attributes in an AWS resource identifier; other text is left out."""
         if isinstance(value, str):
             for kind, part in identifiers(value):
                 self.add(kind, key, part, contexts)
 
     def identities(self) -> list[str]:
-        """Return the identities of what was gathered, sorted: the same for the same things in any order."""
+        """Return the sorted identities of the attributes: equal for equal attributes in any order."""
         return sorted({identity(attribute) for attribute in self._found})
 
 

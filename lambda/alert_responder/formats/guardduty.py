@@ -1,4 +1,4 @@
-"""Amazon GuardDuty findings, spelt as in events (`accountId`) or as boto3 returns them (`AccountId`).
+"""Amazon GuardDuty findings, with fields spelled as in events (`accountId`) or as in boto3 (`AccountId`).
 
 Format: https://docs.aws.amazon.com/guardduty/latest/APIReference/API_Finding.html
 """
@@ -24,7 +24,7 @@ from alert_responder.formats.messages import quoted
 from alert_responder.formats.strict_json import strict_json
 
 _TIMES = ("service.eventLastSeen", "updatedAt", "service.eventFirstSeen", "createdAt")
-"""Where the time may stand; the first there is counts."""
+"""Fields with the time; the first one that is present counts."""
 
 _RESOURCE = (
     ("instanceDetails.instanceId", "instance", "instance"),
@@ -53,7 +53,7 @@ _RESOURCE = (
     ("ecsClusterDetails.taskDetails.containers[].id", "container", "container"),
     ("kubernetesDetails.kubernetesUserDetails.impersonatedUser.username", "username", "impersonated Kubernetes user"),
 )
-"""What the alert is about, below `resource`: path, attribute type, key."""
+"""The affected resource, below `resource`: path, attribute type, key."""
 
 _ADDRESSES = (
     ("publicIp", "ipaddr", "public IP address of the instance"),
@@ -70,7 +70,7 @@ _PRINCIPAL = (
     ("kubernetesDetails.kubernetesUserDetails.username", "username", "Kubernetes user"),
     ("rdsDbUserDetails.user", "username", "database user"),
 )
-"""Who did it, below `resource`; findings about a principal have it as their resource."""
+"""The actor, below `resource`; in findings about a principal it is the resource."""
 
 _PROCESS = "runtimeDetails.process"
 _CONTEXT = "runtimeDetails.context"
@@ -105,13 +105,13 @@ _FILES = (
     (f"{_CONTEXT}.threatFilePath", "filepath", "malicious file"),
     (f"{_CONTEXT}.filePath", "filepath", "file"),
 )
-"""Files, below `service`. Paths are of the open type ``filepath``."""
+"""Files, below `service`. Paths have the open type ``filepath``."""
 
 
 def recognises(document: dict[str, Any]) -> bool:
-    """Tell whether it is a finding of GuardDuty: by its ARN, or by `type`, `service`, and `severity` or `resource`.
+    """Recognise a GuardDuty finding by its ARN, or by `type`, `service`, and `severity` or `resource`.
 
-    Findings come shortened by what forwards them, so none of the fields that GuardDuty always sends is required.
+    Forwarders may shorten findings, so not all fields that GuardDuty always sends are required.
     """
     fields = {key.lower(): value for key, value in document.items()}
     arn = fields.get("arn")
@@ -123,22 +123,22 @@ def recognises(document: dict[str, Any]) -> bool:
 
 
 def to_alert(document: dict[str, Any], notes: Notes | None = None) -> Alert:
-    """Read a finding.
+    """Convert a finding.
 
-    The rule is the finding type. The alert key is the finding's id, which GuardDuty keeps over the updates of one
-    incident; for a finding about a principal what its copies in other regions have in common
-    (`identity.principal_key`); a finding without id gets a key from account, region and all it is about. The severity
-    is GuardDuty's word with its number (``High (8)``). The body is the whole finding as it came.
+    The rule is the finding type. The alert key is the finding's id, which GuardDuty keeps when it updates a finding;
+    for a finding about a principal, it is what its copies in other regions have in common (`identity.principal_key`).
+    For a finding without id, it is a hash of account, region and attributes. The severity is GuardDuty's level with its
+    number (``High (8)``). The body is the unchanged finding.
 
     Raises
     ------
     RejectedAlertError
-        If the type is missing or no text, or an identifier is too long. Whatever else is odd is left out.
+        If the type is missing or not a string. Other invalid fields are left out.
     """
     finding = folded(document)
     rule = finding.get("type")
     if not isinstance(rule, str) or not rule.strip():
-        raise RejectedAlertError(f"type: must be a GuardDuty finding type, not {quoted(rule)}")
+        raise RejectedAlertError(f"type must be a GuardDuty finding type, got {quoted(rule)}")
     rule = rule.strip()
     found = _collect(finding)
     sample = is_sample(one(finding, "service.additionalInfo"))
@@ -171,7 +171,7 @@ def _key(finding: Any, rule: str) -> str | None:
 
 
 def is_sample(additional_info: Any) -> bool:
-    """Tell whether a folded `additionalInfo` marks a sample finding, itself or in the JSON text of its `value`."""
+    """Check whether a folded `additionalInfo`, or the JSON in its `value`, marks a sample finding."""
     if one(additional_info, "sample") is True:
         return True
     value = one(additional_info, "value")
@@ -192,7 +192,7 @@ def _collect(finding: Any) -> Collector:
     for path, kind, key in _PRINCIPAL:
         found.add_at(path, kind, key, ("subject",), resource)
     _add_owner(found, one(resource, "accessKeyDetails"), action, account, partition)
-    # Credentials of an instance role carry the instance in their principal: AROA...:i-...
+    # The principal of an instance role's credentials contains the instance: AROA...:i-...
     for value in every(resource, "accessKeyDetails.principalId"):
         found.add_identifier("instance whose credentials were used", value, ("local", "subject"))
     _add_instance(found, resource, who)
@@ -210,7 +210,7 @@ def _collect(finding: Any) -> Collector:
 
 
 def _add_owner(found: Collector, details: Any, action: Any, account: str | None, partition: str) -> None:
-    """Add the ARN of whose credentials were used: of the account that called, where GuardDuty names another one."""
+    """Add the ARN of the credentials' owner, in the calling account if GuardDuty names one."""
     caller = text(action, "awsApiCallAction.remoteAccountDetails.accountId") or account
     kind, name = word(details, "userType"), text(details, "userName")
     add_principal(found, "owner of the access key", kind, name, caller, partition, ("subject",))

@@ -1,7 +1,7 @@
-"""What makes findings one incident where they come several times, in several regions, by several products.
+"""When findings from several products or regions are the same incident.
 
-Each rule and what speaks for it: docs/decisions/0046-families-of-duplicates.md. When in doubt two findings are two
-incidents: a report too many is a nuisance, an alert in the wrong report may be missed.
+docs/decisions/0046-families-of-duplicates.md explains each rule. In doubt, two findings are two incidents: an extra
+report is a nuisance, but an alert in the wrong report may be missed.
 """
 
 import re
@@ -12,11 +12,11 @@ from alert_responder.formats.extraction import hashed_key
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _LONGEST = 512
-"""Longest key that is written for people to read [characters]; a longer one is a hash."""
+"""Longest readable key [characters]; longer keys are hashed."""
 
 
 class Identity(NamedTuple):
-    """The three of an alert that decide which incident it is of."""
+    """The three fields of an alert that identify the incident."""
 
     detector: str
     rule_id: str
@@ -24,29 +24,28 @@ class Identity(NamedTuple):
 
 
 def is_about_principal(rule: str) -> bool:
-    """Tell whether findings of a GuardDuty type are about a user or role, which is in no region."""
+    """Check whether findings of a GuardDuty type are about a user or role, which has no region."""
     return ":IAMUser/" in rule
 
 
 def principal_key(rule: str, account: str | None, principal: str | None, first_seen: datetime | None) -> str | None:
-    """Return the key of a GuardDuty finding about a user or role, whichever product tells of it and in which region.
+    """Return the key of a GuardDuty finding about a user or role: the same for all products and regions.
 
-    GuardDuty looks at the calls of a principal in each of its regions, those to global services in all of them: one
-    call becomes findings in several regions, each with an id of its own. They have the account, the type, the
-    principal and the first time in common, none of which later updates of a finding change; access key, session,
-    address and call do change.
+    GuardDuty analyses calls in each region, and calls to global services in all of them: one call becomes findings in
+    several regions with different ids. They have the account, the type, the principal and the first time in common,
+    which do not change when a finding is updated. Access key, session, address and call do change.
 
     Parameters
     ----------
     rule
         The finding type.
     account, principal, first_seen
-        The account, the name of user or role, and `eventFirstSeen`.
+        The account, the name of the user or role, and `eventFirstSeen`.
 
     Returns
     -------
     str or None
-        None: the finding is about something else, or says too little; its id is its key.
+        None if the finding is about something else, or lacks one of these fields. Its key is then its id.
     """
     if is_about_principal(rule) and account and _ACCOUNT.fullmatch(account) and principal and first_seen:
         return readable_key(account, principal, first_seen.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
@@ -54,6 +53,6 @@ def principal_key(rule: str, account: str | None, principal: str | None, first_s
 
 
 def readable_key(*parts: str) -> str:
-    """Join the parts of a key by slashes, or hash them where that would be long. At most one may hold a slash."""
+    """Join the parts of a key with slashes, or hash them if the result is long. At most one may contain a slash."""
     joined = "/".join(parts)
     return joined if len(joined) <= _LONGEST else hashed_key(*parts)

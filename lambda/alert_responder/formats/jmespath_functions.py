@@ -1,6 +1,6 @@
-"""The functions of expressions: those of JMESPath, and two for what vendors write into one text.
+"""The functions that expressions may call: those of JMESPath, and two for values that vendors pack into one string.
 
-Both take what is not there for nothing, so that one missing field costs no alert.
+Both accept null, so that an alert is not rejected for a missing field.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,14 +15,14 @@ from alert_responder.formats.lenient_json import read_json, without_unfit
 class _Functions(Functions):  # type: ignore[misc]
     @signature({"types": []}, {"types": ["string"]})  # type: ignore[untyped-decorator]
     def _func_split(self, value: Any, separator: str) -> Any:
-        """Split a text into its parts, without the space around them and without empty ones; a list stays as it is."""
+        """Split a string; strip the parts and leave out empty ones. A list is returned unchanged."""
         if isinstance(value, str) and separator:
             return [part for each in value.split(separator) if (part := each.strip())]
         return value if isinstance(value, list) else []
 
     @signature({"types": []})  # type: ignore[untyped-decorator]
     def _func_from_json(self, value: Any) -> Any:
-        """Read JSON in a text; what is none gives null, and what is no text stays as it is."""
+        """Parse a string as JSON, null if it is not JSON. Other values are returned unchanged."""
         if not isinstance(value, str):
             return value
         try:
@@ -33,16 +33,16 @@ class _Functions(Functions):  # type: ignore[misc]
 
 
 OPTIONS = Options(custom_functions=_Functions())
-"""What each search is given."""
+"""Passed to every search."""
 
 FUNCTIONS = frozenset(_Functions.FUNCTION_TABLE)
-"""The names of all; Terraform knows the same (`variables.tf`)."""
+"""Names of all functions; Terraform validates the same ones (`variables.tf`)."""
 
 
 def never_works(parsed: Mapping[str, Any]) -> str | None:
-    """Say which part of a parsed expression, a call or a slice, fails on every event; None: none does.
+    """Describe a call or a slice in a parsed expression that fails on every event; return None if there is none.
 
-    JMESPath says so only when the part is evaluated, which for `match` would mean that no event is of the format.
+    JMESPath raises only when it evaluates that part. An invalid `match` would then just never recognise an event.
     """
     for node in _nodes(parsed):
         if node["type"] == "slice" and node["children"][2] == 0:
@@ -51,13 +51,13 @@ def never_works(parsed: Mapping[str, Any]) -> str | None:
             continue
         name, arguments = node["value"], len(node["children"])
         if name not in FUNCTIONS:
-            return f"there is no function {name}; there are {', '.join(sorted(FUNCTIONS))}"
+            return f"unknown function {name}; the functions are {', '.join(sorted(FUNCTIONS))}"
         wanted = _Functions.FUNCTION_TABLE[name]["signature"]
         variadic = bool(wanted) and wanted[-1].get("variadic", False)
         if arguments < len(wanted) or (arguments > len(wanted) and not variadic):
             least = "at least " if variadic else ""
             noun = "argument" if len(wanted) == 1 else "arguments"
-            return f"the function {name} takes {least}{len(wanted)} {noun}, not {arguments}"
+            return f"the function {name} takes {least}{len(wanted)} {noun}, got {arguments}"
     return None
 
 

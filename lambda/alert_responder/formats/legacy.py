@@ -1,4 +1,4 @@
-"""AlertResponder's first format: `name`, `rule`, `key`, `attrs[]`, `timestamp: {init, last}` in epoch seconds."""
+"""The first AlertResponder's format: `name`, `rule`, `key`, `attrs[]`, `timestamp: {init, last}` in epoch seconds."""
 
 import re
 from typing import Any
@@ -12,32 +12,32 @@ from alert_responder.formats.native import filled
 
 
 def recognises(document: dict[str, Any]) -> bool:
-    """Tell whether two of `name`, `rule`, `key` are there, with `attrs` or a timestamp that has `init` or `last`."""
+    """Check for two of `name`, `rule`, `key`, and for `attrs` or a timestamp with `init` or `last`."""
     timestamp = document.get("timestamp")
     ranged = isinstance(timestamp, dict) and ("init" in timestamp or "last" in timestamp)
     return sum(field in document for field in ("name", "rule", "key")) >= 2 and ("attrs" in document or ranged)
 
 
 def to_alert(document: dict[str, Any], notes: Notes | None = None) -> Alert:
-    """Read an alert of the first format.
+    """Convert an alert of the first format.
 
-    `name` was the alert's name and `rule` the rule that fired; the format had no detector, so the detector is
-    ``first-format``. The alert's time is `timestamp.last`. The whole document is the body, unless it has a `body`.
+    `name` is the alert's name and `rule` the rule that fired. The format has no detector, so the detector is
+    ``first-format``. The alert's time is `timestamp.last`. The body is `body`, or the whole document.
 
     Raises
     ------
     RejectedAlertError
-        With the first field, by its name in this format, that is not as it should be.
+        If both `name` and `rule` are missing or invalid.
     """
     notes = notes or Notes()
     for field in ("name", "rule"):
         if not isinstance(document.get(field, ""), str | None):
             if not isinstance(document.get({"name": "rule", "rule": "name"}[field]), str):
-                raise RejectedAlertError(f"{field}: must be text, not {quoted(document[field])}")
-            notes.add(field, "must be text", document[field])
+                raise RejectedAlertError(f"{field} must be a string, got {quoted(document[field])}")
+            notes.add(field, "must be a string", document[field])
     name, rule = (value if isinstance(value := document.get(field), str) else "" for field in ("name", "rule"))
     if not (rule or name):
-        raise RejectedAlertError("rule: missing; rule or name is required")
+        raise RejectedAlertError("rule or name is required")
     attributes = filled(document.get("attrs"))
     if isinstance(attributes, list):
         attributes = [_with_contexts(attribute) for attribute in attributes]
@@ -61,14 +61,14 @@ def to_alert(document: dict[str, Any], notes: Notes | None = None) -> Alert:
 
 
 def _by_its_names(reason: str) -> str:
-    for ours, theirs in (("rule_id:", "rule:"), ("alert_key:", "key:"), ("attributes", "attrs")):
+    for ours, theirs in (("rule_id ", "rule "), ("alert_key ", "key "), ("attributes", "attrs")):
         if reason.startswith(ours):
             return theirs + reason.removeprefix(ours)
     return reason
 
 
 def _with_contexts(attribute: Any) -> Any:
-    # The earliest producers wrote one context as text, which may hold several words.
+    # The earliest producers wrote contexts as one string, which may contain several words.
     if isinstance(attribute, dict) and isinstance(attribute.get("context"), str):
         return {**attribute, "context": [word for word in re.split(r"[\s,]+", attribute["context"]) if word]}
     return attribute

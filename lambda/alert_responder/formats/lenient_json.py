@@ -1,7 +1,7 @@
-"""JSON in which single values cannot be used: they are marked, and taken out where they are, beside their neighbours.
+"""Lenient JSON: unusable values are marked and left out one by one, without affecting the rest of the record.
 
-What two readers could understand differently, what no number can hold and what nests too deep costs the field or the
-element that it is, not the record: neighbours may be about somebody else.
+Unusable is whatever two parsers could read differently, numbers out of range, and values that are nested too deep. The
+rest of the record is kept, because it may be about something else.
 """
 
 import json
@@ -13,18 +13,18 @@ from alert_responder.contracts.primitives import MAX_JSON_DEPTH, nested_too_deep
 from alert_responder.formats.strict_json import MAX_NUMBER_LENGTH, not_json, strict_json
 
 _TOO_DEEP = "-0.000000001E-0000000001"
-"""Stands in the text for what is nested too deep: a number that nobody writes so."""
+"""Replaces a value that is nested too deep: a spelling of a number that does not occur otherwise."""
 
-_DEPTH = f"nested deeper than {MAX_JSON_DEPTH} levels, which is the most allowed"
+_DEPTH = f"nested deeper than {MAX_JSON_DEPTH} levels"
 
 
 class Unfit:
-    """Stands in a document for a value that cannot be used.
+    """Replaces an unusable value in a document.
 
     Attributes
     ----------
     reason
-        Why, in words that follow the field's name.
+        Why the value is unusable, in words that follow the field's name.
     """
 
     __slots__ = ("reason",)
@@ -33,17 +33,17 @@ class Unfit:
         self.reason = reason
 
     def __repr__(self) -> str:
-        """Return what messages show of it."""
-        return f"what {self.reason}"
+        """Return the text for messages."""
+        return f"a value that {self.reason}"
 
 
 def read_json(text: str) -> tuple[Any, bool]:
-    """Read JSON text; return the document, and whether `Unfit` may stand in it.
+    """Parse JSON; return the document, and whether it may contain `Unfit`.
 
     Raises
     ------
     ValueError
-        With a reason that goes on "the record is ...": not JSON, or more than one document.
+        With a reason that completes "the record is ...": not JSON, or more than one document.
     """
     try:
         return strict_json(text), False
@@ -52,7 +52,7 @@ def read_json(text: str) -> tuple[Any, bool]:
 
 
 def lenient_json(text: str) -> Any:
-    """Read JSON text with `Unfit` in place of what `strict_json` refuses a document for."""
+    """Parse JSON with `Unfit` in place of each value for which `strict_json` would raise."""
     too_deep = nested_too_deep(text)
     try:
         return _DECODER.decode(without_depths(text, _TOO_DEEP) if too_deep else text)
@@ -63,7 +63,7 @@ def lenient_json(text: str) -> Any:
 
 
 def without_unfit(document: Any, note: Callable[[str, str], None]) -> Any:
-    """Copy a document without `Unfit`, and note the path and the reason of each."""
+    """Copy a document without its `Unfit` values, and note the path and the reason of each."""
     return _copied(document, "", note)
 
 
@@ -93,13 +93,13 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         seen: set[str] = set()
         for key, _ in pairs:
             if key in seen:
-                result[key] = Unfit("stands twice in one object; once is allowed")
+                result[key] = Unfit("is given twice in one object")
             seen.add(key)
     return result
 
 
 def _constant(name: str) -> Unfit:
-    return Unfit(f"is {name}, which is not a number of JSON")
+    return Unfit(f"is {name}, which is not a JSON number")
 
 
 def _int(digits: str) -> int | Unfit:
@@ -120,7 +120,7 @@ def _too_long(digits: str) -> Unfit:
 
 
 _DECODER = json.JSONDecoder(
-    # Control characters in a text are read by every reader alike.
+    # All parsers read control characters in a string alike.
     strict=False,
     object_pairs_hook=_once,
     parse_constant=_constant,

@@ -1,4 +1,4 @@
-"""Formats told by JMESPath expressions: the operator's own, and those that come with the package."""
+"""Formats made of JMESPath expressions: custom ones, and those of vendors."""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -25,22 +25,22 @@ from alert_responder.formats.messages import quoted
 from alert_responder.formats.registry import Format
 
 MAX_VALUES = 10_000
-"""Most values of one event that become attributes, before they are united: a text of 4 MB may be split into a million.
-`extraction.MAX_ATTRIBUTES` of them are kept, and the archive has the record whole."""
+"""Maximum number of values of one event that become attributes, before they are merged: a string of 4 MB may be split
+into a million. `extraction.MAX_ATTRIBUTES` of them are kept, and the record is archived whole."""
 
 _REQUIRED = ("detector", "rule_id")
 _IDENTITY = (*_REQUIRED, "alert_key")
 _FOR_PEOPLE = ("rule_name", "description", "timestamp", "severity")
-"""No alert is refused for these: an expression that fails gives nothing."""
+"""An alert is not rejected for these: a failing expression returns null."""
 
 
 class InvalidMappingError(AlertResponderError):
-    """A mapping's expression cannot be read; the message names the mapping, the field and the place.
+    """An expression of a mapping is invalid; the message names the mapping, the field and the position.
 
     Attributes
     ----------
     field
-        Whose expression it is.
+        The field with the invalid expression.
     """
 
     def __init__(self, name: str, field: str, fault: str) -> None:
@@ -49,17 +49,17 @@ class InvalidMappingError(AlertResponderError):
 
 
 class MappedFormat:
-    """A format as `formats.FORMATS` wants it, made of a mapping.
+    """A `registry.Format` made of a mapping.
 
     Raises
     ------
     InvalidMappingError
-        When one of its expressions is not JMESPath, or can never work, as a call of a function that there is not.
+        If one of the expressions is not JMESPath, or fails on every event, such as a call of an unknown function.
 
     Attributes
     ----------
     needs
-        Fields without all of which it recognises no document; None: that cannot be told.
+        Fields of which a document needs at least one to be recognised; None if there are no such fields.
     """
 
     def __init__(self, mapping: FormatMapping) -> None:
@@ -73,36 +73,36 @@ class MappedFormat:
         self._attributes = [
             (
                 attribute,
-                # Nulls are left out of what an attribute is, but for a list that is a value itself.
+                # Nulls do not become attributes, except in a list that is itself the value.
                 self._compiled(f"attributes[{number}].value", attribute.value, drops_null=attribute.type != "json"),
             )
             for number, attribute in enumerate(mapping.attributes)
         ]
 
     def recognises(self, document: dict[str, Any]) -> bool:
-        """Tell whether the mapping's `match` holds; an expression that fails on a document does not hold for it."""
+        """Check whether `match` holds for a document; an expression that fails does not hold."""
         if self.needs is not None and self.needs.isdisjoint(document):
             return False
         return _holds(self._match, document)
 
     def events(self, document: dict[str, Any]) -> list[Any]:
-        """List the events of a document that was recognised: what `events` gives, or the document itself.
+        """Return the events of a recognised document: the result of `events`, or the document itself.
 
         Raises
         ------
         RejectedAlertError
-            When `events` gives no list, or an empty one.
+            If `events` does not return a list, or returns an empty one.
         """
         if self._events is None:
             return [document]
         found = self._search("events", self._events, Evaluation(document))
         if not isinstance(found, list) or not found:
-            given = "an empty one" if found == [] else "nothing" if found is None else quoted(found)
-            raise self._refused("events", self._events, f"must give a list of events, and gives {given}")
+            given = "an empty list" if found == [] else quoted(found)
+            raise self._refused("events", self._events, f"must return a list of events, got {given}")
         return found
 
     def unfound(self, document: dict[str, Any]) -> Iterator[tuple[str, str]]:
-        """Give each field, and its expression, that finds nothing in an event: for whoever writes the mapping."""
+        """Yield the fields, and their expressions, that find nothing in an event: for authors of mappings."""
         attributes = (
             (f"attributes[{number}].value", expression) for number, (_, expression) in enumerate(self._attributes)
         )
@@ -118,12 +118,12 @@ class MappedFormat:
                 yield field, expression.text
 
     def to_alert(self, document: dict[str, Any], notes: Notes | None = None) -> Alert:
-        """Read an alert; the whole document is its body. A value that an alert cannot have is left out and noted.
+        """Convert an event; the whole document is the body. Invalid values are left out and noted.
 
         Raises
         ------
         RejectedAlertError
-            With the mapping and the field, where detector or rule is what an alert cannot have.
+            If detector or rule is invalid; the reason names the mapping and the field.
         """
         notes = notes or Notes()
         evaluation = Evaluation(document)
@@ -146,7 +146,7 @@ class MappedFormat:
             fault = never_works(compiled.parsed)
         except (JMESPathError, RecursionError) as error:
             raise InvalidMappingError(
-                self.name, field, f"not JMESPath: {_syntax_fault(error)}, in {quoted(expression)}"
+                self.name, field, f"invalid JMESPath: {_syntax_fault(error)}, in {quoted(expression)}"
             ) from None
         if fault:
             raise InvalidMappingError(self.name, field, f"{fault}, in {quoted(expression)}")
@@ -183,13 +183,13 @@ class MappedFormat:
             notes.add(field, error.reason)
             return
         if kind == "json":
-            # A list may be a value here: of a list of lists, each is one.
+            # The value may be a list here: in a list of lists, each element is a value.
             yield from (value for value in (found if isinstance(found, list) else [found]) if value not in (None, ""))
             return
         seen = set()
         for value in _flat(found):
             if not isinstance(value, str | int) or isinstance(value, bool):
-                notes.add(field, f"must give text, a whole number, or a list of such for type {kind}", value)
+                notes.add(field, f"must return a string, an integer, or a list of them for type {kind}", value)
             elif value not in seen:
                 seen.add(value)
                 yield value
@@ -198,8 +198,8 @@ class MappedFormat:
         try:
             return evaluation.search(expression)
         except TooMuchWorkError:
-            raise self._refused(field, expression, "takes more work than the size of the event allows") from None
-        except Exception as error:  # noqa: BLE001 (on values it does not expect JMESPath raises what Python raises)
+            raise self._refused(field, expression, "needs more work than the size of the event allows") from None
+        except Exception as error:  # noqa: BLE001 (on unexpected values JMESPath raises any Python error)
             raise self._refused(field, expression, f"fails: {quoted(str(error))}") from None
 
     def _as_text(self, field: str, value: Any) -> str | None:
@@ -207,15 +207,14 @@ class MappedFormat:
             return value
         if isinstance(value, int | float) and not isinstance(value, bool):
             return f"{value:g}" if isinstance(value, float) else str(value)
-        found = "nothing" if value is None else quoted(value)
-        raise self._refused(field, self._fields[field], f"must give text or a number, and gives {found}")
+        raise self._refused(field, self._fields[field], f"must return a string or a number, got {quoted(value)}")
 
     def _refused(self, field: str, expression: Expression, fault: str) -> RejectedAlertError:
         return RejectedAlertError(f"format {self.name}: {field}: the expression {quoted(expression.text)} {fault}")
 
 
 class _Faulty:
-    """Stands in for a format with a wrong expression, and rejects what is of it, with the reason."""
+    """Replaces a format with an invalid expression, and rejects the events that it recognises."""
 
     def __init__(self, mapping: FormatMapping, reason: str) -> None:
         self._match = Expression(mapping.match, prepared(_parsed(mapping.match)))
@@ -224,7 +223,7 @@ class _Faulty:
     def recognises(self, document: dict[str, Any]) -> bool:
         return _holds(self._match, document)
 
-    def to_alert(self, document: dict[str, Any], notes: Notes | None = None) -> Alert:  # noqa: ARG002 (not looked at)
+    def to_alert(self, document: dict[str, Any], notes: Notes | None = None) -> Alert:  # noqa: ARG002 (not used)
         raise RejectedAlertError(self._reason)
 
 
@@ -233,13 +232,13 @@ def _parsed(expression: str) -> Any:
 
 
 def mapped(mappings: Iterable[FormatMapping]) -> tuple[tuple[Format, ...], tuple[str, ...]]:
-    """Make formats of mappings.
+    """Build formats from mappings.
 
     Returns
     -------
     tuple
-        The formats in their order, and what is wrong with those that cannot be read. What is of such a one is rejected
-        with the reason, and can be brought back when it is mended; one that cannot tell what it is for is left out.
+        The formats in their order, and the faults of invalid mappings. Events of an invalid mapping are rejected, so
+        that they can be replayed after it is corrected; a mapping with an invalid `match` is left out.
     """
     made: list[Format] = []
     faults: list[str] = []
@@ -254,28 +253,28 @@ def mapped(mappings: Iterable[FormatMapping]) -> tuple[tuple[Format, ...], tuple
 
 
 def _syntax_fault(error: Exception) -> str:
-    """Say what JMESPath cannot read, and where."""
+    """Describe a syntax error of JMESPath and its position."""
     if isinstance(error, RecursionError):
-        return "it is nested too deep"
+        return "nested too deep"
     if isinstance(error, LexerError):
         what, place = str(error.message), error.lexer_position
-        # A token that is not known, a text that is not closed.
+        # An unknown token, or an unclosed string.
         return f"{what[:1].lower()}{what[1:].splitlines()[0]} at character {place + 1}"
     if isinstance(error, ParseError) and not isinstance(error, IncompleteExpressionError) and error.token_value:
         return f"unexpected {quoted(str(error.token_value))} at character {error.lex_position + 1}"
-    return "it is not complete"
+    return "incomplete expression"
 
 
 def _holds(expression: Expression, document: dict[str, Any]) -> bool:
     try:
         found = Evaluation(document).search(expression)
-    except Exception:  # noqa: BLE001 (as above; an expression that fails on a document does not hold for it)
+    except Exception:  # noqa: BLE001 (as above; an expression that fails does not hold)
         return False
     return is_true(found)
 
 
 def _flat(found: Any) -> Iterator[Any]:
-    """Give the values an expression gave, of lists in lists as well, without null and empty ones."""
+    """Yield the values in the result of an expression, also of nested lists, without null and empty strings."""
     if isinstance(found, list):
         for value in found:
             yield from _flat(value)

@@ -1,11 +1,11 @@
-"""A mapping for the same event with its fields spelt in another way, or in another place."""
+"""Variants of a mapping, for the same event with other spellings or places of its fields."""
 
 import re
 from collections.abc import Callable
 from typing import Any
 
-# A literal or quoted field stays as it is; so does the name of a function, which a parenthesis follows. One step is a
-# whole literal, closed or not: every character is read once.
+# Literals, quoted fields and function names (followed by a parenthesis) stay unchanged. One step is a whole literal,
+# closed or not: every character is read once.
 _PART = re.compile(
     r"""('(?:[^'\\]|\\.?)*+'?|"(?:[^"\\]|\\.?)*+"?|`(?:[^`\\]|\\.?)*+`?)|\b([A-Za-z_]\w*+)(?!\s*+\()""", re.DOTALL
 )
@@ -13,17 +13,17 @@ _BEGINS_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 def snake(field: str) -> str:
-    """Write `resourceName` as `resource_name`."""
+    """Convert `resourceName` to `resource_name`."""
     return _BEGINS_WORD.sub("_", field).lower()
 
 
 def camel(field: str) -> str:
-    """Write `AlertType` as `alertType`."""
+    """Convert `AlertType` to `alertType`."""
     return field[:1].lower() + field[1:]
 
 
 def respelled(mapping: dict[str, Any], name: str, spell: Callable[[str], str]) -> dict[str, Any]:
-    """Write a mapping with each field in another spelling.
+    """Return a mapping with each field in another spelling.
 
     Examples
     --------
@@ -34,17 +34,17 @@ def respelled(mapping: dict[str, Any], name: str, spell: Callable[[str], str]) -
 
 
 def within(mapping: dict[str, Any], name: str, field: str) -> dict[str, Any]:
-    """Write a mapping for an event that lies in a field of another object."""
+    """Return a mapping for events that are in a field of another object."""
     return changed(mapping, name, lambda text: f"{field} | {text}")
 
 
 def without(mapping: dict[str, Any], name: str, field: str) -> dict[str, Any]:
-    """Write a mapping for an event without the object that has it in a field."""
+    """Return a mapping for events without the object whose field they are in."""
     return changed(mapping, name, lambda text: text.replace(f"[{field}]", "[@]").replace(f"{field}.", ""))
 
 
 def changed(mapping: dict[str, Any], name: str, change: Callable[[str], str]) -> dict[str, Any]:
-    """Write a mapping of another name, with each expression changed."""
+    """Return a mapping with another name and each expression changed."""
     result: dict[str, Any] = {key: change(text) for key, text in mapping.items() if key != "attributes"}
     if "attributes" in mapping:
         result["attributes"] = [{**each, "value": change(each["value"])} for each in mapping["attributes"]]

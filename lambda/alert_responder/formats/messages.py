@@ -1,13 +1,14 @@
-"""Why something was refused, in sentences that are safe to log: hostile input is escaped and cut short."""
+"""Reasons for rejections that are safe to log: hostile input is escaped and shortened."""
 
-import traceback
-from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from alert_responder.contracts.base import fault_clause, fault_message, fault_path
+from alert_responder.errors import describe_error
+
 INTERNAL_ERROR = "internal error"
-"""How the reason begins where the fault is in this package and not in the record."""
+"""Begins the reason when the fault is in this package, not in the record."""
 
 
 def quoted(value: Any) -> str:
@@ -15,52 +16,39 @@ def quoted(value: Any) -> str:
 
     Examples
     --------
-    >>> quoted("a\nb")
-    "'a\\nb'"
+    >>> quoted("a\nb"), quoted(None)
+    ("'a\\nb'", 'null')
     """
-    # Only what can be shown is looked at: the repr of a large value would cost more than the alert it refuses.
+    # Nothing that would be cut off is formatted: that could cost more than the rejected alert.
     if isinstance(value, str):
-        quoted = ascii(value[:100])
+        text = ascii(value[:100])
     elif isinstance(value, dict | list | tuple):
         return "an object" if isinstance(value, dict) else "an array"
     elif isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > 300:
         return "a very large number"
+    elif value is None or isinstance(value, bool):
+        return "null" if value is None else str(value).lower()
     else:
-        quoted = ascii(value)
-    return quoted if len(quoted) <= 100 else f"{quoted[:96]}...'"
+        text = ascii(value)
+    return text if len(text) <= 100 else f"{text[:96]}...'"
 
 
 def internal_error(error: BaseException) -> str:
-    """Say of what kind an unexpected error is and where it was raised, and nothing that an alert may have said."""
-    frames = traceback.extract_tb(error.__traceback__, limit=-1)
-    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
-    return f"{INTERNAL_ERROR}: {type(error).__name__}{place}"
+    """Describe an unexpected error; see `describe_error`."""
+    return f"{INTERNAL_ERROR}: {describe_error(error)}"
 
 
 def faulty_fields(error: ValidationError) -> dict[str, tuple[str, str, Any]]:
-    """List the fields that a model refused: name to path, what is allowed, and what was there; "" is the whole."""
+    """Map each field that a model refused to its path, what is allowed, and its value; "" is the whole document."""
     found: dict[str, tuple[str, str, Any]] = {}
     for fault in error.errors(include_url=False):
-        path = ".".join(map(str, fault["loc"]))
         name = str(fault["loc"][0]) if fault["loc"] else ""
-        message = fault["msg"].removeprefix("Value error, ")
-        if fault["type"] == "model_type":
-            message = "must be an object"
-        elif fault["type"] == "missing":
-            message = "missing; it is required"
-        found.setdefault(name, (path, message[:1].lower() + message[1:], fault["input"]))
+        found.setdefault(name, (fault_path(fault), fault_message(fault), fault["input"]))
     return found
 
 
 def refusal(error: ValidationError) -> str:
-    """Turn a pydantic error into one sentence that names the field, what was wrong, and what was there."""
-    first = error.errors(include_url=False)[0]
-    path = ""
-    for part in first["loc"]:
-        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else str(part)
-    if first["type"] == "missing":
-        return f"{path}: missing; it is required"
-    message = first["msg"].removeprefix("Value error, ")
-    if first["type"] == "model_type":
-        message = "must be an object"
-    return f"{path or 'alert'}: {message[:1].lower() + message[1:]}, not {quoted(first['input'])}"
+    """Describe the first fault of an alert: the field, what is allowed, and its value."""
+    path, message, value = next(iter(faulty_fields(error).values()))
+    clause = fault_clause(path or "alert", message)
+    return clause if message == "is required" else f"{clause}, got {quoted(value)}"

@@ -1,4 +1,4 @@
-"""The native Alert, which is also deepalert's: `detector`, `rule_id`, `alert_key`, `attributes`, `body`."""
+"""The native format, the same as in deepalert: `detector`, `rule_id`, `alert_key`, `attributes`, `body`."""
 
 from typing import Any
 
@@ -7,26 +7,26 @@ from alert_responder.formats.alert_builder import Notes, fitted
 
 
 def recognises(document: dict[str, Any]) -> bool:
-    """Tell whether at least two of the three fields that identify an Alert are there, so that one missing is said."""
+    """Check for two of the three identifying fields, so that the reason names the missing one."""
     return sum(field in document for field in ("detector", "rule_id", "alert_key")) >= 2
 
 
 def to_alert(document: dict[str, Any], notes: Notes | None = None) -> Alert:
-    """Read an Alert.
+    """Validate an Alert.
 
-    Attributes without a value (null, "") are left out and an empty type becomes ``other``: deepalert's producers
-    may send both. Everything else must be as the contract says; what is not is left out and noted.
+    Attributes without a value (null, "") are left out and an empty type becomes ``other``, because producers for
+    deepalert may send both. Everything else must follow the contract; invalid fields are left out and noted.
 
     Raises
     ------
     RejectedAlertError
-        When detector or rule is not as the contract says.
+        If detector or rule is invalid.
     """
     return fitted({**document, "attributes": filled(document.get("attributes"))}, notes)
 
 
 def filled(attributes: Any) -> Any:
-    """Leave out attributes without a value and name the type of those without one; other shapes pass unchanged."""
+    """Leave out attributes without a value, and set a missing type to ``other``; other values pass unchanged."""
     if not isinstance(attributes, list):
         return attributes
     kept = []

@@ -1,4 +1,4 @@
-"""OCSF Detection Finding (class 2004), of Security Hub and of any other product.
+"""OCSF Detection Finding (class 2004), from Security Hub and any other product.
 
 Format: https://schema.ocsf.io/classes/detection_finding
 """
@@ -17,13 +17,13 @@ from alert_responder.formats.aws_activity import add_principal
 from alert_responder.formats.extraction import Collector, every, first_instant, folded, hashed_key, one, text, word
 from alert_responder.formats.identity import Identity, principal_key
 from alert_responder.formats.messages import quoted
-from alert_responder.formats.securityhub_copies import guardduty_finding, own_type
+from alert_responder.formats.securityhub_copies import guardduty_finding, original_type
 
 DETECTION_FINDING = 2004
-"""The class that is an alert. Others (2002 vulnerability, 2003 compliance) report states, in other fields."""
+"""The only class that is parsed. Others (2002 vulnerability, 2003 compliance) describe states, in other fields."""
 
 _SEVERITIES = {1: "Informational", 2: "Low", 3: "Medium", 4: "High", 5: "Critical", 6: "Fatal"}
-"""severity_id to severity; 0 is unknown and 99 says that the word is the product's own."""
+"""severity_id to severity; 0 is unknown, and 99 means that the product has its own word."""
 
 _OBSERVABLES = {
     1: "domain",
@@ -40,10 +40,10 @@ _OBSERVABLES = {
     35: "account",
     45: "filepath",
 }
-"""observables[].type_id to our types. 10, resource UID, is read as an identifier; the rest cannot be looked up."""
+"""observables[].type_id to attribute types. 10 (resource UID) is parsed as an identifier; others are left out."""
 
 _OSINT = {1: "ipaddr", 2: "domain", 3: "domain", 4: "filehashvalue", 5: "url", 9: "email"}
-"""osint[].type_id to our types."""
+"""osint[].type_id to attribute types."""
 
 _RULE = (
     "metadata.event_code",
@@ -53,16 +53,16 @@ _RULE = (
     "finding_info.title",
     "message",
 )
-"""What may name the rule; the first there is does."""
+"""Fields with the rule; the first one that is present counts."""
 
 _TIMES = ("time", "finding_info.last_seen_time", "finding_info.modified_time", "finding_info.created_time")
-"""Where the time may stand, counted from the epoch; with ``_dt`` behind, in words."""
+"""Fields with the time since the epoch; fields with the suffix ``_dt`` have it as text."""
 
 _WHOSE = {1: ("remote", "local"), 2: ("local", "remote"), 3: ("local", "local"), 4: ("local", "local")}
-"""connection_info.direction_id to whose source and destination are: inbound, outbound, lateral, local."""
+"""connection_info.direction_id to the sides of source and destination: inbound, outbound, lateral, local."""
 
-_OF_OURS = ("instance_uid", "interface_uid", "vpc_uid", "subnet_uid")
-"""What only endpoints have that are ours."""
+_LOCAL_FIELDS = ("instance_uid", "interface_uid", "vpc_uid", "subnet_uid")
+"""Fields that only the organisation's endpoints have."""
 
 _SENDERS = ("from", "from_list[]", "sender", "smtp_from", "reply_to", "reply_to_list[]", "return_path")
 _RECIPIENTS = ("to[]", "cc[]", "smtp_to[]", "delivered_to", "delivered_to_list[]")
@@ -72,46 +72,44 @@ _EMAIL = (
     ("x_originating_ip[]", "ipaddr", "originating IP address", ("remote",)),
     ("urls[].url_string", "url", "URL in the message", ("remote",)),
 )
-"""What a message tells, below `email`: path, attribute type, key, contexts."""
+"""Fields of a message, below `email`: path, attribute type, key, contexts."""
 
 _AWS_PRODUCT = re.compile(r"arn:[a-z-]+:securityhub:[a-z0-9-]*:[0-9]*:product(?:v2)?/(?:aws|amazon)/([a-z0-9-]{1,64})")
 _MAY_DIFFER = frozenset({"accesskey", "domain", "filehashvalue", "url"})
-"""Types whose fields may hold something else (a session id, a short name, a fuzzy hash): only what fits is taken."""
+"""Types whose fields may contain something else (a session id, a short name, a fuzzy hash), which is left out."""
 
 
 def recognises(document: dict[str, Any]) -> bool:
-    """Tell whether it is an OCSF event: by `class_uid` with `metadata` or `finding_info`."""
+    """Recognise an OCSF event by `class_uid` with `metadata` or `finding_info`."""
     return "class_uid" in document and bool({"metadata", "finding_info"} & document.keys())
 
 
 def to_alert(document: dict[str, Any], notes: Notes | None = None) -> Alert:
-    """Read a finding.
+    """Convert a finding.
 
-    The detector is what Security Hub calls an AWS product (``guardduty``, ``securityhub``: the last part of
-    `metadata.product.uid`), else the product's name in lower case with hyphens, else ``ocsf``. The rule is the
-    first there is of `metadata.event_code`, the analytic's uid or name, the first finding type, the title. The
-    alert key is `finding_info.uid`; a finding without it gets one from account, rule, title, resources and
-    attributes. A finding of GuardDuty's has the rule and key it has there, so that it joins the report of the same
-    finding that came another way.
-    Times count from the epoch or stand in the `_dt` fields; a `_dt` without offset is believed only last, since
-    some products write local time there.
+    The detector is the last part of `metadata.product.uid` for an AWS product (``guardduty``, ``securityhub``), else
+    the product's name in lower case with hyphens, else ``ocsf``. The rule is the first of `metadata.event_code`, the
+    analytic's uid or name, the first finding type, and the title. The alert key is `finding_info.uid`; without it, it
+    is a hash of account, rule, title, resources and attributes. A copy of a GuardDuty finding has the rule and key that
+    it has in GuardDuty, so that it joins the report of the original. Times are since the epoch or in the `_dt` fields.
+    A `_dt` without offset is used last, because some products write local time there.
 
     Raises
     ------
     RejectedAlertError
-        If it is of another class, says nothing of its rule, or an identifier is too long.
+        If it has another class, or no rule.
     """
-    # Only a number says that it is of another class.
+    # Other types than a number do not identify another class.
     given = document.get("class_uid")
     if isinstance(given, int) and not isinstance(given, bool) and given != DETECTION_FINDING:
-        raise RejectedAlertError(f"class_uid: must be {DETECTION_FINDING} (Detection Finding), not {quoted(given)}")
+        raise RejectedAlertError(f"class_uid must be {DETECTION_FINDING} (Detection Finding), got {quoted(given)}")
     finding = folded(document)
     title = text(finding, "finding_info.title", "message")
     rule = text(finding, *_RULE)
     if not rule:
         raise RejectedAlertError(
-            "finding_info.title: missing; a rule is required, by metadata.event_code, finding_info.analytic, "
-            "finding_info.types or finding_info.title"
+            "the rule is missing: one of metadata.event_code, finding_info.analytic, finding_info.types and "
+            "finding_info.title is required"
         )
     found = _collect(finding)
     resources = sorted({uid for uid in every(finding, "resources[].uid") if isinstance(uid, str)})
@@ -136,9 +134,9 @@ def to_alert(document: dict[str, Any], notes: Notes | None = None) -> Alert:
 
 
 def _guardduty(finding: Any, title: str) -> Identity | None:
-    """Return the identity that a copy of a GuardDuty finding has in GuardDuty; None: it is none, or does not say."""
+    """Return the identity in GuardDuty of a GuardDuty finding's copy; None if it is not one, or lacks the fields."""
     finding_id = guardduty_finding(text(finding, "finding_info.uid"))
-    types = (own_type(kind) for kind in every(finding, "finding_info.types[]") if isinstance(kind, str))
+    types = (original_type(kind) for kind in every(finding, "finding_info.types[]") if isinstance(kind, str))
     rule = next((kind for kind in types if kind), None)
     if not finding_id or not rule or _detector(finding) != "guardduty":
         return None
@@ -178,7 +176,7 @@ def _time(finding: Any) -> Any:
 
 def _collect(finding: Any) -> Collector:
     found = Collector(finding)
-    # The same artifacts stand in evidences, or in the event itself where the host and cloud profiles are used.
+    # Artifacts are in evidences, or in the event itself if it uses the host or cloud profile.
     for evidence in (*every(finding, "evidences[]"), finding):
         if isinstance(evidence, dict):
             for fields, add in _EVIDENCE:
@@ -216,8 +214,8 @@ def _add_endpoints(found: Collector, evidence: Any) -> None:
 
 
 def _whose(endpoint: Any) -> str:
-    """Tell local from remote where no direction is given: by what only our own endpoints have, else by address."""
-    if any(one(endpoint, field) for field in _OF_OURS):
+    """Decide between local and remote without a direction: by fields of local endpoints, else by address."""
+    if any(one(endpoint, field) for field in _LOCAL_FIELDS):
         return "local"
     address = one(endpoint, "ip")
     known = canonical(Attribute(type="ipaddr", value=address)) if isinstance(address, str) and address else None
@@ -363,4 +361,4 @@ _EVIDENCE: tuple[tuple[frozenset[str], Callable[[Collector, Any], None]], ...] =
     (frozenset({"file", "script", "job", "databucket"}), _add_evident_files),
     (frozenset({"container", "resources", "databucket"}), _add_resources),
 )
-"""What reads which fields of an evidence; what is not there costs nothing, since there may be 250,000 of them."""
+"""Functions by the fields of an evidence that they read. Only those are called: there may be 250,000 evidences."""

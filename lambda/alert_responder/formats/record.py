@@ -1,4 +1,4 @@
-"""Bytes from the stream to a JSON document, or one sentence why not."""
+"""Decoding of a record's bytes into a JSON document."""
 
 from typing import Any, NamedTuple
 
@@ -6,8 +6,8 @@ from alert_responder.errors import RejectedAlertError
 from alert_responder.formats.lenient_json import read_json
 
 MAX_RECORD_BYTES = 4_718_592
-"""Largest record that is read [bytes]: in base64 it is the 6 MB that Lambda takes a call. What it may become, however
-badly it compresses, fits a transaction of DynamoDB (4 MB)."""
+"""Largest record that is parsed [bytes]: in base64 it has the 6 MB that Lambda accepts per call. Its compressed alerts
+always fit a DynamoDB transaction (4 MB)."""
 
 _MAGIC = (
     (b"\x1f\x8b", "gzip data"),
@@ -20,7 +20,7 @@ _MAGIC = (
     (b"\xff\xfe", "text with a UTF-16 (little endian) byte order mark"),
     (b"\xfe\xff", "text with a UTF-16 (big endian) byte order mark"),
 )
-"""What is sent by mistake most often, by its first bytes; the longer of two that begin alike comes first."""
+"""The most frequent mistakes, by their first bytes; the longer of two with the same beginning comes first."""
 
 _MAGIC_BYTES = tuple(magic for magic, _ in _MAGIC)
 
@@ -31,9 +31,9 @@ class Decoded(NamedTuple):
     Attributes
     ----------
     lenient
-        Whether `lenient_json.Unfit` may stand in it.
+        Whether the document may contain `lenient_json.Unfit`.
     fault
-        What is wrong with the record as a whole, although it can be read; None: nothing.
+        A fault of the record as a whole that does not prevent parsing; None if there is none.
     """
 
     document: Any
@@ -42,10 +42,10 @@ class Decoded(NamedTuple):
 
 
 def decode(data: bytes) -> Decoded:
-    """Read one record's bytes as one JSON document in UTF-8.
+    """Decode a record as one JSON document in UTF-8.
 
-    Bytes that are not UTF-8 become halves of surrogate pairs, as JSON may hold them itself: a text of one alert must
-    not cost its neighbours.
+    Bytes that are not UTF-8 become lone surrogates, which JSON may contain anyway: an invalid text in one alert must
+    not affect the others.
 
     Raises
     ------
@@ -53,21 +53,21 @@ def decode(data: bytes) -> Decoded:
         If the bytes are empty, too many, compressed, or not JSON.
     """
     if len(data) > MAX_RECORD_BYTES:
-        raise RejectedAlertError(f"the record has {len(data):,} bytes; at most {MAX_RECORD_BYTES:,} are read")
+        raise RejectedAlertError(f"the record has {len(data):,} bytes; at most {MAX_RECORD_BYTES:,} are allowed")
     if not data.strip():
-        raise RejectedAlertError("the record is empty; one JSON object in UTF-8 is wanted")
+        raise RejectedAlertError("the record is empty; it must be a JSON object in UTF-8")
     if data.startswith(_MAGIC_BYTES):
         name = next(name for magic, name in _MAGIC if data.startswith(magic))
-        raise RejectedAlertError(f"the record is {name}; plain JSON in UTF-8 without a byte order mark is wanted")
+        raise RejectedAlertError(f"the record is {name}; it must be plain JSON in UTF-8 without a byte order mark")
     fault = None
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        fault = f"the record is not UTF-8 at byte {error.start}; JSON in UTF-8 is wanted"
+        fault = f"the record is not UTF-8 at byte {error.start}; it must be JSON in UTF-8"
         text = data.decode("utf-8", "surrogateescape")
     try:
         return Decoded(*read_json(text), fault)
     except ValueError as error:
         if fault is None and b"\0" in data:
-            fault = f"the record holds a NUL byte at {data.index(0)}; JSON in UTF-8 is wanted"
+            fault = f"the record contains a NUL byte at {data.index(0)}; it must be JSON in UTF-8"
         raise RejectedAlertError(fault or f"the record is {error}") from error

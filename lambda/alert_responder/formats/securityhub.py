@@ -1,4 +1,4 @@
-"""AWS Security Finding Format (ASFF), as Security Hub CSPM sends it, of its own checks and of every other product.
+"""AWS Security Finding Format (ASFF), as sent by Security Hub CSPM for its own checks and for all other products.
 
 Format: https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-findings-format-syntax.html
 """
@@ -25,7 +25,7 @@ from alert_responder.formats.securityhub_controls import control, region_of, sta
 from alert_responder.formats.securityhub_copies import copied
 
 _GUARDDUTY = "ProductFields.aws/guardduty/service"
-"""Below it are the fields of GuardDuty's findings that ASFF has no place for."""
+"""Prefix of the fields of GuardDuty findings that ASFF does not have."""
 
 _INDICATORS = {
     "DOMAIN": "domain",
@@ -38,14 +38,14 @@ _INDICATORS = {
     "IPV6_ADDRESS": "ipaddr",
     "URL": "url",
 }
-"""ThreatIntelIndicators[].Type to our types; MUTEX and PROCESS cannot be looked up."""
+"""ThreatIntelIndicators[].Type to attribute types; MUTEX and PROCESS are left out."""
 
 _SEVERITY = ("Severity.Label", "FindingProviderFields.Severity.Label", "Severity.Original")
 _TIMES = ("LastObservedAt", "UpdatedAt", "FirstObservedAt", "CreatedAt")
-"""Where severity and time may stand; the first there is counts."""
+"""Fields with severity and time; the first one that is present counts."""
 
 _NETWORK = {"IN": ("remote", "local"), "OUT": ("local", "remote")}
-"""Whose source and destination are, by `Network.Direction`."""
+"""Sides of source and destination, by `Network.Direction`."""
 
 _DETAILS = (
     ("AwsEc2Instance.IpV4Addresses[]", "ipaddr", "IP address of the instance"),
@@ -71,7 +71,7 @@ _DETAILS = (
     ("AwsEcsContainer.Image", "image", "container image"),
     ("AwsEcsTask.Containers[].Image", "image", "container image"),
 )
-"""What is ours, below `Resources[].Details`: path, attribute type, key."""
+"""The affected resource, below `Resources[].Details`: path, attribute type, key."""
 
 _PRINCIPAL = (
     ("AwsIamAccessKey.AccessKeyId", "accesskey", "access key"),
@@ -80,7 +80,7 @@ _PRINCIPAL = (
     ("AwsIamAccessKey.SessionContext.SessionIssuer.Arn", "arn", "issuer of the session"),
     ("AwsIamAccessKey.AccountId", "account", "account of the access key"),
 )
-"""Who did it, below `Resources[].Details`."""
+"""The actor, below `Resources[].Details`."""
 
 _FILES = (
     ("Threats[].FilePaths[].Hash", "filehashvalue", "malicious file"),
@@ -103,11 +103,11 @@ _PRODUCT_FIELDS = (
     ("/modulesha256", "filehashvalue", "kernel module", ("file", "local")),
     ("/threatfilesha256", "filehashvalue", "file in threat intelligence", ("file", "local")),
 )
-"""What GuardDuty puts into ProductFields, by the end of the key: its own paths joined by slashes."""
+"""GuardDuty's ProductFields, by the end of the key: GuardDuty's paths joined by slashes."""
 
 
 def recognises(document: dict[str, Any]) -> bool:
-    """Tell whether it is ASFF: by `SchemaVersion` 2018-10-08, or by `ProductArn` with `Id` or `GeneratorId`."""
+    """Recognise ASFF by `SchemaVersion` 2018-10-08, or by `ProductArn` with `Id` or `GeneratorId`."""
     fields = {key.lower(): value for key, value in document.items()}
     return fields.get("schemaversion") == "2018-10-08" or (
         "productarn" in fields and bool({"id", "generatorid"} & fields.keys())
@@ -115,25 +115,25 @@ def recognises(document: dict[str, Any]) -> bool:
 
 
 def to_alert(document: dict[str, Any], notes: Notes | None = None) -> Alert:
-    """Read a finding.
+    """Convert a finding.
 
-    A copy of another AWS service's finding has the detector, rule and key it has where it comes from (`copies`), and
-    a check of Security Hub's own those of its control and resource (`controls`), so that what is one incident becomes
-    one report. All others have the detector ``securityhub``; their rule is `GeneratorId`, and their alert key is
-    product ARN and `Id`, joined as Security Hub does it (`aws/securityhub/FindingId`): ids are unique only within a
-    product. Passed, resolved and archived findings are alerts too: what to do with them is the reviewer's decision.
+    A copy of another AWS service's finding has the detector, rule and key of the original (`securityhub_copies`), and a
+    check of Security Hub those of its control and resource (`securityhub_controls`), so that one incident becomes one
+    report. All others have the detector ``securityhub``. Their rule is `GeneratorId`; their alert key is product ARN
+    and `Id`, joined as in Security Hub's `aws/securityhub/FindingId`, because ids are unique only within a product.
+    Passed, resolved and archived findings are alerts too; the reviewer decides about them.
 
     Raises
     ------
     RejectedAlertError
-        If there is neither `GeneratorId`, type nor title, or an identifier is too long. Other oddities are left out.
+        If `GeneratorId`, type and title are all missing. Other invalid fields are left out.
     """
     finding = folded(document)
     title = text(finding, "Title")
     identity = copied(finding) or control(finding)
     rule = identity.rule_id if identity else text(finding, "GeneratorId", "Types[]") or title
     if not rule:
-        raise RejectedAlertError("GeneratorId: missing; a rule is required, by GeneratorId, Types or Title")
+        raise RejectedAlertError("the rule is missing: one of GeneratorId, Types and Title is required")
     found = _collect(finding)
     sample = finding.get("sample") is True or _is_guardduty_sample(finding)
     name = title or rule
@@ -163,7 +163,7 @@ def _key(finding: Any) -> str | None:
 
 
 def _normalized(value: Any) -> str | None:
-    """Write a severity that is a number alone: with its label, which the format defines."""
+    """Format a normalized severity with its label."""
     if not isinstance(value, int | float) or isinstance(value, bool):
         return None
     label = asff_label(value)
@@ -207,7 +207,7 @@ def _add_resource(found: Collector, resource: Any, about: tuple[str, ...], who: 
         return
     for path, kind, key in _PRINCIPAL:
         found.add_at(path, kind, key, ("subject",), details)
-    # Credentials of an instance role carry the instance in their principal: AROA...:i-...
+    # The principal of an instance role's credentials contains the instance: AROA...:i-...
     for value in every(details, "AwsIamAccessKey.PrincipalId"):
         found.add_identifier("instance whose credentials were used", value, ("local", "subject"))
     for path, kind, key in _DETAILS:
@@ -215,10 +215,10 @@ def _add_resource(found: Collector, resource: Any, about: tuple[str, ...], who: 
 
 
 def _add_owner(found: Collector, resource: Any, finding: Any) -> None:
-    """Add the ARN of an access key's owner, if the finding says of which account the key is.
+    """Add the ARN of an access key's owner, if the finding names the account of the key.
 
-    GuardDuty says so by the account of the finding, or by the one that called. Other products may import findings about
-    one account into another.
+    In GuardDuty's findings that is the calling account, or the account of the finding. Other products may import
+    findings about one account into another.
     """
     details = one(resource, "Details.AwsIamAccessKey")
     fields = finding.get("productfields")
@@ -240,7 +240,7 @@ def _add_network(found: Collector) -> None:
         found.add_at(f"Network.{end}Domain", "domain", f"{end.lower()} domain", contexts)
     for way in ("Ingress", "Egress"):
         for end in ("Source", "Destination"):
-            # An address may also be a range here, which nobody can look up.
+            # The address may be a range here, which inspectors cannot look up.
             for value in found.every(f"NetworkPath[].{way}.{end}.Address[]"):
                 found.add_fitting("ipaddr", f"{end.lower()} on the network path", value, ("additional",))
 

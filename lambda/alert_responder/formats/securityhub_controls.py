@@ -1,4 +1,4 @@
-"""Security Hub's own checks: one control that fails for one resource is one incident, however many standards ask it.
+"""Security Hub's checks: a control that fails for a resource is one incident, even if several standards include it.
 
 Format: https://docs.aws.amazon.com/securityhub/latest/userguide/sample-control-findings.html
 Global resources: https://docs.aws.amazon.com/securityhub/latest/userguide/controls-to-disable.html
@@ -16,7 +16,7 @@ _GENERATOR = re.compile(
     r"(?:security-control|(?:aws-foundational-security-best-practices|nist-800-53|service-managed-aws-control-tower)"
     r"/v/[0-9.]{1,16})/([A-Za-z0-9]{1,64}\.[0-9]{1,8})"
 )
-"""Generators that call a control by its own id. CIS and PCI DSS number theirs: there, `SecurityControlId` is needed."""
+"""Generators that contain the id of the control. CIS and PCI DSS have numbers: they need `SecurityControlId`."""
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _REGION = re.compile(r"[a-z0-9-]{1,64}")
@@ -25,20 +25,19 @@ _STANDARDS = (
     "ProductFields.StandardsGuideArn",
     "Compliance.AssociatedStandards[].StandardsId",
 )
-"""Where standards are named, of old and of late."""
+"""Fields that name standards, in old and new findings."""
 
 _STANDARD = re.compile(r".*(?:standards|ruleset)/([^:]+)", re.DOTALL)
 _ACCOUNT_WIDE = frozenset({"Account.1", "Account.2", "IAM.4", "IAM.6", "IAM.7", *(f"IAM.{n}" for n in range(9, 19))})
-"""Controls of the account itself, which has one root user, one password policy and one contact. Others that name the
-account as their resource (GuardDuty.1, Config.1, EC2.7) are about what it has in one region."""
+"""Controls of the account itself: its root user, password policy and contact. Other controls that name the account as
+their resource (GuardDuty.1, Config.1, EC2.7) are about a region."""
 
 
 def control(finding: Any) -> Identity | None:
-    """Return the identity of a folded control finding; None: it is none, or does not name its control.
+    """Return the identity of a folded control finding; None if it is not one, or does not name its control.
 
-    The rule is `security-control/<id>`, which is also what Security Hub calls it where it consolidates findings. The
-    key is account, region and resources. The region is left out where the thing that was checked is in none: it is
-    checked in every region then, with the same result.
+    The rule is `security-control/<id>`, as in Security Hub's consolidated findings. The key is account, region and
+    resources. The region is left out for global resources, which are checked in every region with the same result.
     """
     if product_of(finding) != "securityhub":
         return None
@@ -58,13 +57,13 @@ def control(finding: Any) -> Identity | None:
 
 
 def region_of(finding: Any) -> str | None:
-    """Return the region of a folded ASFF finding: its own, else that of the product it came by."""
+    """Return the region of a folded ASFF finding, or else of its product's ARN."""
     parts = (text(finding, "ProductArn") or "").split(":")
     return text(finding, "Region") or (parts[3] if len(parts) > 3 and parts[3] else None)
 
 
 def standards(finding: Any) -> tuple[str, ...]:
-    """Return the standards that a folded control finding is of, such as `cis-aws-foundations-benchmark/v/1.4.0`."""
+    """Return the standards that include a folded control finding, such as `cis-aws-foundations-benchmark/v/1.4.0`."""
     found = (_STANDARD.fullmatch(each) for path in _STANDARDS for each in every(finding, path) if isinstance(each, str))
     return tuple(match[1] for match in found if match)
 

@@ -1,11 +1,11 @@
-"""Findings of other AWS services as Security Hub (ASFF) copies them: what their own service calls them.
+"""Identities of other AWS services' findings that Security Hub copied (ASFF).
 
 GuardDuty: https://docs.aws.amazon.com/guardduty/latest/ug/securityhub-integration.html
 Inspector: https://docs.aws.amazon.com/inspector/latest/user/securityhub-integration.html
 Macie: https://docs.aws.amazon.com/macie/latest/user/securityhub-integration.html
 Access Analyzer: https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-securityhub-integration.html
 
-Only what these fields tell for certain is taken over. A copy that says less keeps the identity it has in Security Hub.
+Only unambiguous fields are used. A copy that lacks them keeps its identity in Security Hub.
 """
 
 import re
@@ -29,12 +29,12 @@ _ODD = {
         "Impact:Runtime/SuspiciousDomainRequest.Reputation"
     ),
 }
-"""Types that are written by none of the rules below."""
+"""Types that follow none of the rules below."""
 
 _TYPES = ("Types[]", "FindingProviderFields.Types[]")
 _PRINCIPAL = ("Resources[].Details.AwsIamAccessKey.PrincipalName", "Resources[].Details.AwsIamAccessKey.UserName")
 _FIRST_SEEN = ("ProductFields.aws/guardduty/service/eventFirstSeen", "FirstObservedAt")
-"""Where a copy says its types, who did it, and when it was first seen."""
+"""Fields with a copy's types, its actor, and when it was first seen."""
 
 _ACCESS = (
     "External Access Granted",
@@ -43,24 +43,24 @@ _ACCESS = (
     "Unused IAM User Password",
     "Unused Permission",
 )
-"""Access Analyzer's finding types as the types in Security Hub end: its own without spaces, and without the last word
-of the first."""
+"""Endings of types in Security Hub that correspond to Access Analyzer's finding types: without spaces, and without the
+last word of the first one."""
 
 
 def product_of(finding: Any) -> str | None:
-    """Return the AWS product that a folded finding is of, as Security Hub calls it; None: another vendor's."""
+    """Return Security Hub's name for the AWS product of a folded finding; None if it is another vendor's."""
     product = _PRODUCT.fullmatch(text(finding, "ProductArn") or "")
     return product[1] if product else None
 
 
-def own_type(written: str) -> str | None:
-    """Return the type that GuardDuty or Macie gave a finding, of how Security Hub writes it; None: it does not say.
+def original_type(written: str) -> str | None:
+    """Convert a type in Security Hub to the type in GuardDuty or Macie; None if that is ambiguous.
 
     Examples
     --------
-    >>> own_type("TTPs/Initial Access/UnauthorizedAccess:EC2-SSHBruteForce")
+    >>> original_type("TTPs/Initial Access/UnauthorizedAccess:EC2-SSHBruteForce")
     'UnauthorizedAccess:EC2/SSHBruteForce'
-    >>> own_type("TTPs/Credential Access/IAMUser-AnomalousBehavior")
+    >>> original_type("TTPs/Credential Access/IAMUser-AnomalousBehavior")
     'CredentialAccess:IAMUser/AnomalousBehavior'
     """
     if _TYPE.fullmatch(written):
@@ -77,19 +77,19 @@ def own_type(written: str) -> str | None:
 
 
 def copied(finding: Any) -> Identity | None:
-    """Return the identity that a folded ASFF finding has where it comes from; None: it is no copy, or does not say."""
+    """Return the identity of a folded ASFF finding in its service; None if it is not a copy, or lacks the fields."""
     read = _READERS.get(product_of(finding) or "")
     return read(finding) if read else None
 
 
 def guardduty_finding(arn: str | None) -> str | None:
-    """Return GuardDuty's id of a finding, of its ARN; None: it is none."""
+    """Return the id in the ARN of a GuardDuty finding; None for other ARNs."""
     match = _GUARDDUTY_ARN.fullmatch(arn or "")
     return match[1] if match else None
 
 
 def _guardduty(finding: Any) -> Identity | None:
-    finding_id, rule = guardduty_finding(text(finding, "Id")), _own_type(finding)
+    finding_id, rule = guardduty_finding(text(finding, "Id")), _original_type(finding)
     if not finding_id or not rule:
         return None
     principal, first_seen = text(finding, *_PRINCIPAL), first_instant(finding, *_FIRST_SEEN)
@@ -98,7 +98,7 @@ def _guardduty(finding: Any) -> Identity | None:
 
 
 def _macie(finding: Any) -> Identity | None:
-    rule = _own_type(finding)
+    rule = _original_type(finding)
     buckets = {
         identifier
         for resource in every(finding, "Resources[]")
@@ -108,7 +108,7 @@ def _macie(finding: Any) -> Identity | None:
 
 
 def _inspector(finding: Any) -> Identity | None:
-    # Inspector Classic has the same product; network reachability and code do not say what they are called there.
+    # Inspector Classic has the same product; findings of network reachability and code do not contain their type.
     vulnerabilities = {each for each in every(finding, "Vulnerabilities[].Id") if isinstance(each, str)}
     if ":inspector2:" not in (text(finding, "Id") or "") or len(vulnerabilities) != 1:
         return None
@@ -131,8 +131,8 @@ def _types(finding: Any) -> list[str]:
     return [kind for path in _TYPES for kind in every(finding, path) if isinstance(kind, str)]
 
 
-def _own_type(finding: Any) -> str | None:
-    return next((own for kind in _types(finding) if (own := own_type(kind))), None)
+def _original_type(finding: Any) -> str | None:
+    return next((found for kind in _types(finding) if (found := original_type(kind))), None)
 
 
 _READERS: dict[str, Callable[[Any], Identity | None]] = {

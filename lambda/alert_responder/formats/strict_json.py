@@ -1,4 +1,4 @@
-"""JSON as RFC 8259 has it, and nothing that two readers could understand differently."""
+"""Strict JSON (RFC 8259): anything that two parsers could read differently is an error."""
 
 import json
 import math
@@ -8,21 +8,21 @@ from alert_responder.contracts.primitives import MAX_JSON_DEPTH, nested_too_deep
 from alert_responder.formats.messages import quoted
 
 MAX_NUMBER_LENGTH = 1000
-"""Longest number in JSON [digits]; Python refuses to write integers of more than 4,300 digits."""
+"""Longest number [digits]; Python does not format integers of more than 4,300 digits."""
 
 
 def strict_json(text: str) -> Any:
-    """Read JSON as RFC 8259 has it, and refuse what two readers could understand differently.
+    """Parse JSON (RFC 8259), and raise for anything that two parsers could read differently.
 
     Parameters
     ----------
     text : str
-        One JSON document. Any text: the time is linear in its length.
+        Any text; the time is linear in its length.
 
     Raises
     ------
     ValueError
-        With a reason that goes on "the record is ...": no JSON, more than one document, deeper than
+        With a reason that completes "the record is ...": not JSON, more than one document, deeper than
         `MAX_JSON_DEPTH`, a key twice in one object, NaN or Infinity (also as 1e999), or a number longer than
         `MAX_NUMBER_LENGTH`.
 
@@ -32,7 +32,7 @@ def strict_json(text: str) -> Any:
     {'a': [1, 2.5, None]}
     """
     if nested_too_deep(text):
-        raise ValueError(f"JSON nested deeper than {MAX_JSON_DEPTH} levels, which is the most allowed")
+        raise ValueError(f"JSON nested deeper than {MAX_JSON_DEPTH} levels")
     try:
         return _DECODER.decode(text)
     except json.JSONDecodeError as error:
@@ -40,9 +40,9 @@ def strict_json(text: str) -> Any:
 
 
 def not_json(error: json.JSONDecodeError) -> ValueError:
-    """Say why a text is not one JSON document."""
+    """Build the error for a text that is not one JSON document."""
     if error.msg == "Extra data":
-        return ValueError(f"more than one JSON document; the second begins at character {error.pos}")
+        return ValueError(f"more than one JSON document; the second one begins at character {error.pos}")
     what = error.msg[:1].lower() + error.msg[1:]
     return ValueError(f"not JSON: {what} at line {error.lineno}, column {error.colno}")
 
@@ -52,12 +52,12 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(result) != len(pairs):
         seen: set[str] = set()
         twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise ValueError(f"JSON in which the key {quoted(twice)} stands twice in one object; once is allowed")
+        raise ValueError(f"JSON in which the key {quoted(twice)} occurs twice in one object")
     return result
 
 
 def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"not JSON: {name} is no number of it")
+    raise ValueError(f"not JSON: {name} is not a JSON number")
 
 
 def _bounded_int(digits: str) -> int:
@@ -81,4 +81,4 @@ _DECODER = json.JSONDecoder(
     parse_int=_bounded_int,
     parse_float=_finite_float,
 )
-"""Made once: `json.loads` would make one for each text."""
+"""Shared, because `json.loads` would create one for each text."""

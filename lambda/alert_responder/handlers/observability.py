@@ -5,17 +5,15 @@ plug-ins, and words of ours.
 """
 
 import os
-import traceback
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from alert_responder.errors import DependencyError, SettingsError, UnexpectedError
+from alert_responder.errors import DependencyError, SettingsError, UnexpectedError, describe_error
 
 UNITS: Mapping[str, MetricUnit] = {
     "AlertsPerReport": MetricUnit.Count,
@@ -96,15 +94,10 @@ def observed(event: Mapping[str, Any]) -> Generator[None, None, None]:
     try:
         yield
     except (DependencyError, SettingsError) as error:
-        logger().warning("the call failed", extra={"error": type(error).__name__, "cause": str(error)})
+        logger().warning("call failed", extra={"error": type(error).__name__, "cause": str(error)})
         raise
     except Exception as error:  # noqa: BLE001 - raised without its own words
-        what = f"{type(error).__name__} at {_place(error)}"
-        logger().error("the call met a mistake of ours", extra={"error": what})
-        logger().debug("what the mistake says", exc_info=True)
+        what = describe_error(error)
+        logger().error("unexpected error", extra={"error": what})
+        logger().debug("unexpected error details", exc_info=True)
         raise UnexpectedError(what) from None
-
-
-def _place(error: Exception) -> str:
-    frames = traceback.extract_tb(error.__traceback__)
-    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "an unknown place"

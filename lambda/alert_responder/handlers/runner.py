@@ -15,7 +15,7 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
         try:
             return _inspect(event) if event["step"] == "inspect" else _emit(event)
         except SupersededError:
-            logger().info("superseded")
+            logger().info("round superseded")
             return {"status": "superseded", "found": 0}
 
 
@@ -27,12 +27,12 @@ def _inspect(event: Mapping[str, Any]) -> dict[str, Any]:
         throttled = outcomes["throttled"]
         failed = sum(outcomes[outcome] for outcome in UNANSWERED) - throttled
         say = logger().warning if failed or throttled else logger().info
-        say("inspected", extra={"plugin": inspector, "outcomes": dict(outcomes)})
+        say("lookups completed", extra={"plugin": inspector, "outcomes": dict(outcomes)})
         measure({"InspectionsFailed": failed, "InspectionsThrottled": throttled}, inspector)
     return {"status": "inspected", "found": inspected.found}
 
 
 def _emit(event: Mapping[str, Any]) -> dict[str, Any]:
-    outcome = bootstrap.delivering().deliver(event["report_id"], event["round"], event["emitter"])
+    outcome = bootstrap.deliverer().deliver(event["report_id"], event["round"], event["emitter"])
     note_delivery(event["emitter"], outcome)
     return {"status": "emitted", "outcome": outcome}

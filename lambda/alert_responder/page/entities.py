@@ -4,25 +4,14 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from alert_responder.contracts.inspection import (
-    Activity,
-    BinaryContent,
-    Content,
-    HostContent,
-    Malware,
-    MalwareScan,
-    Software,
-    UserContent,
-    Verdict,
-)
+from alert_responder.contracts.inspection import Content, NoteContent, Verdict
 from alert_responder.contracts.report import Finding, Origin, Report
+from alert_responder.domain.content_facts import facts_of
+from alert_responder.domain.sanitize import ellipsize, https_link, shorten
 from alert_responder.domain.verdicts import weight
 from alert_responder.page.bounds import Bounds
-from alert_responder.page.text import brief, https_link, shortened
 
 NO_VERDICT = "none"
-
-_HOST_LISTS = ("hostname", "ipaddr", "country", "as_owner", "owner", "username", "os", "macaddr")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +94,11 @@ def entities(report: Report, bounds: Bounds) -> tuple[tuple[Entity, ...], int]:
             Entity(
                 id=id_,
                 anchor=f"entity-{number}",
-                type=brief(findings[0].attribute_type, bounds.name),
-                value=shortened(findings[0].attribute_value, bounds.value),
+                type=ellipsize(findings[0].attribute_type, bounds.name),
+                value=shorten(findings[0].attribute_value, bounds.value),
                 verdict=verdict_of(findings),
-                context=tuple(brief(word, 40) for word in attribute.context[: bounds.listed]) if attribute else (),
-                key=brief(attribute.key, bounds.name) if attribute else "",
+                context=tuple(ellipsize(word, 40) for word in attribute.context[: bounds.listed]) if attribute else (),
+                key=ellipsize(attribute.key, bounds.name) if attribute else "",
                 origin=origin_of(attribute.origin, bounds) if attribute else None,
                 answers=tuple(_answer(finding, bounds) for finding in weighed[: bounds.answers]),
                 more=max(len(weighed) - bounds.answers, 0),
@@ -129,16 +118,16 @@ def origin_of(origin: Origin, bounds: Bounds) -> str | None:
     """Say who found an attribute, and from what; None: it stands in an alert."""
     if origin.inspector is None:
         return None
-    found_from = f" from {brief(origin.attribute_value, bounds.name)}" if origin.attribute_value else ""
-    return brief(origin.inspector, bounds.name) + found_from
+    found_from = f" from {ellipsize(origin.attribute_value, bounds.name)}" if origin.attribute_value else ""
+    return ellipsize(origin.inspector, bounds.name) + found_from
 
 
 def _answer(finding: Finding, bounds: Bounds) -> Answer:
     return Answer(
-        inspector=brief(finding.inspector, bounds.name),
+        inspector=ellipsize(finding.inspector, bounds.name),
         outcome=finding.outcome,
         seconds=finding.seconds,
-        reason=shortened(finding.reason, bounds.value) if finding.reason else None,
+        reason=shorten(finding.reason, bounds.value) if finding.reason else None,
         told=tuple(_told(content, bounds) for content in finding.contents[: bounds.listed]),
     )
 
@@ -150,42 +139,25 @@ def _told(content: Content, bounds: Bounds) -> Told:
         verdict=content.verdict or NO_VERDICT,
         facts=facts[: bounds.facts],
         more=max(len(facts) - bounds.facts, 0),
-        source=brief(content.source, bounds.name) if content.source else None,
+        source=ellipsize(content.source, bounds.name) if content.source else None,
         link=link,
-        unsafe_link=shortened(content.link, bounds.value) if content.link and not link else None,
+        unsafe_link=shorten(content.link, bounds.value) if content.link and not link else None,
     )
 
 
 def _facts(content: Content, bounds: Bounds) -> tuple[Fact, ...]:
-    def listed(name: str, values: Iterable[str]) -> Fact:
-        every = [value for value in values if value]
-        kept = tuple(shortened(value, bounds.value) for value in every[: bounds.listed])
-        return Fact(name, kept, len(every) - len(kept))
-
-    told: list[Fact]
-    if isinstance(content, HostContent):
-        told = [
-            listed("malware", map(_malware, content.related_malware)),
-            *(listed(name.replace("_", " "), getattr(content, name)) for name in _HOST_LISTS),
-            listed("URLs", (_dated(url.url, url.timestamp) for url in content.related_urls)),
-            listed("domains", (_dated(domain.name, domain.timestamp) for domain in content.related_domains)),
-            listed("activity", map(_activity, content.activities)),
-            listed("software", map(_software, content.software)),
-        ]
-    elif isinstance(content, BinaryContent):
-        told = [
-            listed("malware", map(_malware, content.related_malware)),
-            listed("software", map(_software, content.software)),
-            listed("os", content.os),
-            listed("activity", map(_activity, content.activities)),
-        ]
-    elif isinstance(content, UserContent):
-        told = [listed("activity", map(_activity, content.activities))]
-    else:
-        text = shortened(content.text, bounds.reason)
-        told = [Fact(shortened(content.title, bounds.value), (text,) if text else (), is_text=True)]
-        return (*told, *_data(content.data, bounds))
-    return tuple(fact for fact in told if fact.values)
+    if isinstance(content, NoteContent):
+        text = shorten(content.text, bounds.reason)
+        note = Fact(shorten(content.title, bounds.value), (text,) if text else (), is_text=True)
+        return (note, *_data(content.data, bounds))
+    return tuple(
+        Fact(
+            name,
+            tuple(shorten(value, bounds.value) for value in values[: bounds.listed]),
+            max(len(values) - bounds.listed, 0),
+        )
+        for name, values in facts_of(content)
+    )
 
 
 def _data(data: object, bounds: Bounds) -> tuple[Fact, ...]:
@@ -193,46 +165,12 @@ def _data(data: object, bounds: Bounds) -> tuple[Fact, ...]:
     if data is None:
         return ()
     if isinstance(data, dict) and all(not isinstance(value, dict | list) for value in data.values()):
-        words = ((brief(str(name), bounds.name), shortened(_word(value), bounds.value)) for name, value in data.items())
+        words = (
+            (ellipsize(str(name), bounds.name), shorten(_word(value), bounds.value)) for name, value in data.items()
+        )
         return tuple(Fact(name, (value,)) for name, value in words)
-    return (Fact("data", (shortened(json.dumps(data, ensure_ascii=False, indent=1), bounds.reason),), is_text=True),)
+    return (Fact("data", (shorten(json.dumps(data, ensure_ascii=False, indent=1), bounds.reason),), is_text=True),)
 
 
 def _word(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value)
-
-
-def _dated(what: str, when: str | None) -> str:
-    return f"{what} ({when})" if when else what
-
-
-def _malware(malware: Malware) -> str:
-    positive = [scan for scan in malware.scans if scan.positive]
-    said = [
-        malware.relation or "",
-        f"{len(positive)} of {len(malware.scans)} engines" if malware.scans else "",
-        *map(_scan, positive[:5]),
-        malware.timestamp or "",
-    ]
-    more = "; ".join(part for part in said if part)
-    return f"{malware.sha256} ({more})" if more else malware.sha256
-
-
-def _scan(scan: MalwareScan) -> str:
-    return f"{scan.vendor}: {scan.name}" if scan.name else scan.vendor
-
-
-def _activity(activity: Activity) -> str:
-    parts = (
-        activity.last_seen or "",
-        activity.principal,
-        activity.service_name,
-        activity.action,
-        f"on {activity.target}" if activity.target else "",
-        f"from {activity.remote_addr}" if activity.remote_addr else "",
-    )
-    return " ".join(part for part in parts if part)
-
-
-def _software(software: Software) -> str:
-    return f"{software.name} ({software.location})" if software.location else software.name

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from alert_responder.contracts.report import Report, ReportedAttribute
+from alert_responder.domain.sanitize import ellipsize, spell_out
 from alert_responder.page.bounds import Bounds
 from alert_responder.page.entities import NO_VERDICT, by_attribute, verdict_of
-from alert_responder.page.text import brief, visible
 
 NODE_WIDTH, NODE_HEIGHT = 244, 46
 """Of a node [px]."""
@@ -176,11 +176,11 @@ class _Drawing:
         return Node(
             x=column * (NODE_WIDTH + _GAP_X),
             y=y,
-            type=brief(attribute.type, 32),
-            value=brief(visible(attribute.value[: 2 * _MAX_CHARACTERS]), _MAX_CHARACTERS),
-            whole=brief(attribute.value, 200),
+            type=ellipsize(attribute.type, 32),
+            value=ellipsize(spell_out(attribute.value[: 2 * _MAX_CHARACTERS]), _MAX_CHARACTERS),
+            whole=ellipsize(attribute.value, 200),
             verdict=self._verdicts[attribute.id],
-            found_by=brief(inspector, 24) if inspector else None,
+            found_by=ellipsize(inspector, 24) if inspector else None,
             anchor=self._anchors.get(attribute.id),
             children=children,
         )

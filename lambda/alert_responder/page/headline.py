@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from alert_responder.contracts.report import Account, Overview
-from alert_responder.page.text import brief, instant
+from alert_responder.domain.sanitize import ellipsize
+from alert_responder.page.text import instant
 
 _SHOWN = 3
 """Most accounts and regions that are named."""
@@ -21,9 +22,9 @@ def headline(overview: Overview, alert_count: int, arrived: Sequence[str]) -> tu
         When the first and the last alert came in [RFC 3339]: told where the detector does not say when it happened.
     """
     accounts = _listed(map(_account, overview.accounts), len(overview.accounts))
-    regions = _listed((brief(each, _NAME) for each in overview.regions), len(overview.regions))
+    regions = _listed((ellipsize(each, _NAME) for each in overview.regions), len(overview.regions))
     rows = (
-        ("Detector's severity", brief(overview.severity or "none given", _SEVERITY)),
+        ("Detector's severity", ellipsize(overview.severity or "none given", _SEVERITY)),
         ("Account" if len(overview.accounts) == 1 else "Accounts", accounts),
         ("Region" if len(overview.regions) == 1 else "Regions", regions),
         *_times(overview, arrived),
@@ -33,8 +34,8 @@ def headline(overview: Overview, alert_count: int, arrived: Sequence[str]) -> tu
 
 
 def _account(account: Account) -> str:
-    name = f" ({brief(account.name, _NAME)})" if account.name else ""
-    return f"{brief(account.id, _NAME)}{name}"
+    name = f" ({ellipsize(account.name, _NAME)})" if account.name else ""
+    return f"{ellipsize(account.id, _NAME)}{name}"
 
 
 def _listed(values: Iterable[str], number: int) -> str:

@@ -10,10 +10,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.environment import Template
 from markupsafe import Markup
 
+from alert_responder.domain.sanitize import spell_out
 from alert_responder.errors import AlertResponderError
 from alert_responder.page.bounds import BOUNDS, MAX_PAGE_BYTES
 from alert_responder.page.graph import NODE_HEIGHT, NODE_WIDTH
-from alert_responder.page.text import visible
 from alert_responder.page.timeline import HEIGHT, WIDTH
 from alert_responder.page.view import Page, view_of
 
@@ -53,7 +53,7 @@ def policy(style: str) -> str:
 
 @cache
 def _template() -> Template:
-    # Every value that is written goes through `visible`, and is escaped after it.
+    # Every value that is written goes through `spell_out`, and is escaped after it.
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -75,4 +75,4 @@ def _template() -> Template:
 
 def _seen(value: Any) -> Any:
     """Spell out what is not seen; markup is what templates made."""
-    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return spell_out(value) if isinstance(value, str) and not isinstance(value, Markup) else value

@@ -9,11 +9,12 @@ from alert_responder.contracts.primitives import format_rfc3339
 from alert_responder.contracts.report import Emission, Finding, Report, ReportedAlert, ReportedAttribute
 from alert_responder.domain.completeness import missing
 from alert_responder.domain.overview import gravest_of, overview_of
+from alert_responder.domain.sanitize import ellipsize, https_link, shorten
 from alert_responder.page.bounds import Bounds
 from alert_responder.page.entities import Entity, by_attribute, entities, origin_of, silent, verdict_of
 from alert_responder.page.graph import Graph, graph
 from alert_responder.page.headline import headline
-from alert_responder.page.text import brief, https_link, instant, shortened
+from alert_responder.page.text import instant
 from alert_responder.page.timeline import Timeline, timeline
 
 
@@ -143,15 +144,15 @@ def view_of(page: Page, bounds: Bounds) -> View:
         id=report.id,
         severity=report.result.severity,
         # Whatever the detector calls it, what stands below is on the first screen.
-        title=shortened(report.title, min(bounds.value, 200)),
-        reason=shortened(report.result.reason, bounds.reason) or "No reason was given.",
-        rated_by=brief(report.result.reviewer, 200) if report.result.reviewer else None,
+        title=shorten(report.title, min(bounds.value, 200)),
+        reason=shorten(report.result.reason, bounds.reason) or "No reason was given.",
+        rated_by=ellipsize(report.result.reviewer, 200) if report.result.reviewer else None,
         headline=_headline(page),
         facts=_facts(report, bounds),
         figures=_figures(report),
-        notes=tuple(shortened(note, bounds.value) for note in report.notes[: bounds.rows]),
+        notes=tuple(shorten(note, bounds.value) for note in report.notes[: bounds.rows]),
         timeline=timeline(page.arrivals, entries),
-        steps=tuple((_instant(entry.at, bounds) or "", shortened(entry.what, bounds.value)) for entry in entries),
+        steps=tuple((_instant(entry.at, bounds) or "", shorten(entry.what, bounds.value)) for entry in entries),
         graph=graph(report, {entity.id: entity.anchor for entity in found}, bounds),
         entities=found,
         silences=tuple(_silence(finding, bounds) for finding in silences[: bounds.silences]),
@@ -181,9 +182,9 @@ def _facts(report: Report, bounds: Bounds) -> tuple[tuple[str, str], ...]:
     detectors = list(dict.fromkeys(alert.detector for alert in report.alerts))
     facts = (
         *_overflow(report, bounds),
-        ("Detector", ", ".join(brief(detector, bounds.name) for detector in detectors[:5])),
-        ("Rule", brief(first.rule_id, bounds.value) if first and not report.overflow else ""),
-        ("Key", brief(first.alert_key, bounds.value) if first and not report.overflow else ""),
+        ("Detector", ", ".join(ellipsize(detector, bounds.name) for detector in detectors[:5])),
+        ("Rule", ellipsize(first.rule_id, bounds.value) if first and not report.overflow else ""),
+        ("Key", ellipsize(first.alert_key, bounds.value) if first and not report.overflow else ""),
         ("Opened", f"{_instant(report.created_at, bounds)} UTC"),
         ("As of", f"{_instant(report.updated_at, bounds)} UTC"),
         ("Round", f"{report.round:,}"),
@@ -204,14 +205,14 @@ def _overflow(report: Report, bounds: Bounds) -> tuple[tuple[str, str], ...]:
         ("Overflow of", f"{report.overflow.limit:,} new reports in an hour of {whose}"),
         (
             "First incidents",
-            "; ".join(brief(" / ".join(filter(None, (key.rule_id, key.alert_key))), bounds.name) for key in keys),
+            "; ".join(ellipsize(" / ".join(filter(None, (key.rule_id, key.alert_key))), bounds.name) for key in keys),
         ),
     )
 
 
 def _instant(text: str | None, bounds: Bounds) -> str | None:
     said = instant(text)
-    return said and brief(said, bounds.name)
+    return said and ellipsize(said, bounds.name)
 
 
 def _figures(report: Report) -> tuple[Figure, ...]:
@@ -245,34 +246,34 @@ def _picked(alerts: Sequence[ReportedAlert], most: int) -> Sequence[ReportedAler
 
 def _silence(finding: Finding, bounds: Bounds) -> Silence:
     return Silence(
-        inspector=brief(finding.inspector, bounds.name),
-        type=brief(finding.attribute_type, bounds.name),
-        value=brief(finding.attribute_value, min(bounds.value, 200)),
+        inspector=ellipsize(finding.inspector, bounds.name),
+        type=ellipsize(finding.attribute_type, bounds.name),
+        value=ellipsize(finding.attribute_value, min(bounds.value, 200)),
         outcome=finding.outcome,
-        reason=shortened(finding.reason, bounds.value) if finding.reason else None,
+        reason=shorten(finding.reason, bounds.value) if finding.reason else None,
     )
 
 
 def _delivery(emission: Emission, bounds: Bounds) -> Delivery:
     link = https_link(emission.url)
     return Delivery(
-        emitter=brief(emission.emitter, bounds.name),
+        emitter=ellipsize(emission.emitter, bounds.name),
         round=emission.round,
         outcome=emission.outcome,
         at=_instant(emission.at, bounds),
-        reason=shortened(emission.reason, bounds.value) if emission.reason else None,
+        reason=shorten(emission.reason, bounds.value) if emission.reason else None,
         link=link,
-        url=shortened(emission.url, bounds.value) if emission.url and not link else None,
+        url=shorten(emission.url, bounds.value) if emission.url and not link else None,
     )
 
 
 def _attribute(attribute: ReportedAttribute, bounds: Bounds) -> Attribute:
     origin = attribute.origin
     return Attribute(
-        type=brief(attribute.type, bounds.name),
-        value=shortened(attribute.value, min(bounds.value, 300)),
-        key=brief(attribute.key, bounds.name),
-        context=", ".join(brief(word, 40) for word in attribute.context[: bounds.listed]),
+        type=ellipsize(attribute.type, bounds.name),
+        value=shorten(attribute.value, min(bounds.value, 300)),
+        key=ellipsize(attribute.key, bounds.name),
+        context=", ".join(ellipsize(word, 40) for word in attribute.context[: bounds.listed]),
         at=_instant(attribute.timestamp, bounds),
         origin=origin_of(origin, bounds),
         valid=attribute.valid,
@@ -291,8 +292,8 @@ def _alert(alert: ReportedAlert, bounds: Bounds) -> Alert:
     body = "" if alert.body is None else json.dumps(alert.body, indent=1, ensure_ascii=False)
     return Alert(
         at=_instant(alert.arrived_at, bounds) or "",
-        title=shortened(alert.rule_name, bounds.value),
-        description=shortened(alert.description, bounds.value),
-        facts=tuple((name, shortened(value, bounds.value)) for name, value in facts if value),
-        body=shortened(body, bounds.body) if bounds.body else "",
+        title=shorten(alert.rule_name, bounds.value),
+        description=shorten(alert.description, bounds.value),
+        facts=tuple((name, shorten(value, bounds.value)) for name, value in facts if value),
+        body=shorten(body, bounds.body) if bounds.body else "",
     )

@@ -16,9 +16,9 @@ from alert_responder.domain.records import (
     EmitterRecord,
     GroupSummary,
     Head,
+    LookupRecord,
     Meta,
     ReportState,
-    TaskRecord,
     Window,
 )
 from alert_responder.domain.report_caps import Held
@@ -153,7 +153,7 @@ def read_group(item: Item) -> GroupSummary:
     )
 
 
-def task_item(record: TaskRecord) -> Item:
+def lookup_item(record: LookupRecord) -> Item:
     """Write T, open or answered."""
     return _without_none(
         arn=record.arn,
@@ -175,11 +175,11 @@ def task_item(record: TaskRecord) -> Item:
     )
 
 
-def read_task(item: Item) -> TaskRecord:
+def read_lookup(item: Item) -> LookupRecord:
     """Read T."""
-    inspector, _, attribute_id = item["sk"].removeprefix(keys.TASKS).rpartition("/")
+    inspector, _, attribute_id = item["sk"].removeprefix(keys.LOOKUPS).rpartition("/")
     answer, new_attributes = read_answer(item)
-    return TaskRecord(
+    return LookupRecord(
         inspector=inspector,
         attribute_id=attribute_id,
         arn=item["arn"],

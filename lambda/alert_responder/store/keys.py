@@ -1,4 +1,4 @@
-"""Where each item lies: the table's key design in one place (see `docs/architecture.md`, data)."""
+"""Keys of all items: the key design of the table (see `docs/data.md`)."""
 
 from alert_responder.domain.admission import Counter
 from alert_responder.domain.identifiers import index_shard
@@ -12,7 +12,7 @@ COMMANDS = "plugin/commands"
 """The functions that take commands of people, by the plug-in they are of."""
 
 GROUPS, BODIES = "alerts/", "body/"
-EMISSIONS, EMITTER_STATES, HEAD, META, SEEN, TASKS = "emission/", "emitter/", "head", "meta", "seen/", "task/"
+EMISSIONS, EMITTER_STATES, HEAD, META, SEEN, LOOKUPS = "emission/", "emitter/", "head", "meta", "seen/", "task/"
 """What sort keys in a report's partition begin with, in their order: some are read together as neighbours."""
 
 
@@ -72,9 +72,9 @@ def group_id_of(body_key: str) -> str:
     return body_key.removeprefix(BODIES).partition("/")[0]
 
 
-def task(report_id: str, task_id: str) -> Key:
+def lookup(report_id: str, task_id: str) -> Key:
     """T: one lookup in the ledger."""
-    return Key(report(report_id), f"{TASKS}{task_id}")
+    return Key(report(report_id), f"{LOOKUPS}{task_id}")
 
 
 def seen(report_id: str, wave: int) -> Key:

@@ -10,15 +10,14 @@ from alert_responder.domain.records import (
     Event,
     GroupSummary,
     Head,
+    LookupRecord,
     Meta,
-    TaskRecord,
     Window,
 )
 from alert_responder.domain.report_caps import MAX_GROUP_ATTRIBUTES, Held
 from alert_responder.errors import ConditionFailedError, SupersededError
 from alert_responder.store import items, keys
 from alert_responder.store.table import (
-    EXISTS,
     NEW,
     Action,
     Condition,
@@ -26,8 +25,10 @@ from alert_responder.store.table import (
     Put,
     Table,
     Update,
+    absent,
     below,
     equals,
+    try_write,
 )
 
 MAX_GROUP_BYTES = 200 * 1024
@@ -94,14 +95,14 @@ class StoredGroup(NamedTuple):
         return items.json_of(b"".join(self.bodies))
 
 
-class Current(NamedTuple):
+class CurrentReport(NamedTuple):
     """A report but for its alerts.
 
     Attributes
     ----------
     meta
         What lists show of it; None: a part of it has expired.
-    told
+    last_delivered
         What each emitter was last told, by name.
     seen
         Alerts that Plans left without any lookup, each with the first wave in which one did.
@@ -109,9 +110,9 @@ class Current(NamedTuple):
 
     head: Head
     meta: Meta | None
-    tasks: list[TaskRecord]
+    lookups: list[LookupRecord]
     deliveries: list[DeliveryRecord]
-    told: dict[str, EmitterRecord]
+    last_delivered: dict[str, EmitterRecord]
     seen: dict[str, int]
 
     @property
@@ -167,7 +168,7 @@ class ReportStore:
         item = self.table.get(keys.head(report_id))
         return None if item is None or expired(item, now) else items.read_head(item)
 
-    def current(self, report_id: str, round_: int, now: int, *, tasks: bool = True) -> Current:
+    def current(self, report_id: str, round_: int, now: int, *, lookups: bool = True) -> CurrentReport:
         """Read H, M, D, E and, if wanted, T and what Plans left, in one query.
 
         Without T it takes little memory, however much the report holds.
@@ -178,7 +179,7 @@ class ReportStore:
             When the report's round is another.
         """
         # Alerts and their bodies sort before these, and the tasks behind.
-        last = keys.TASKS + keys.LAST if tasks else keys.META
+        last = keys.LOOKUPS + keys.LAST if lookups else keys.META
         found = self.table.query(keys.report(report_id), keys.EMISSIONS, last)
         head = next(
             (items.read_head(item) for item in found if item["sk"] == keys.HEAD and not expired(item, now)), None
@@ -187,12 +188,12 @@ class ReportStore:
             raise SupersededError(f"round {round_} of {report_id} is over")
         emitters = [items.read_emitter(item) for item in found if item["sk"].startswith(keys.EMITTER_STATES)]
         metas = [items.read_meta(item) for item in found if item["sk"] == keys.META]
-        return Current(
+        return CurrentReport(
             head=head,
             meta=next(iter(metas), None),
-            tasks=[items.read_task(item) for item in found if item["sk"].startswith(keys.TASKS)],
+            lookups=[items.read_lookup(item) for item in found if item["sk"].startswith(keys.LOOKUPS)],
             deliveries=[items.read_delivery(item) for item in found if item["sk"].startswith(keys.EMISSIONS)],
-            told={emitter.emitter: emitter for emitter in emitters},
+            last_delivered={emitter.emitter: emitter for emitter in emitters},
             seen=items.read_seen(item for item in found if item["sk"].startswith(keys.SEEN)),
         )
 
@@ -245,13 +246,9 @@ class ReportStore:
         ConditionFailedError
             When the head is no longer as it was read, or a condition of `first` does not hold.
         """
-        if head.state == "open":
-            bump = Update(keys.head(head.report_id), condition=(equals("state", "open"),))
-        else:
-            bump = _opened_again(head)
         held = group.held
         added = {"revision": 1, "attributes": held.attributes, "stored": held.stored, "alerts": held.alerts}
-        bump = bump._replace(add=added)
+        bump = _bumped(head)._replace(add=added)
         try:
             self.table.transact([*first, *self._group_puts(head, group), bump])
         except ConditionFailedError as error:
@@ -260,10 +257,20 @@ class ReportStore:
             raise
         return True
 
-    def note_more(self, head: Head) -> None:
-        """Note that a report has more alerts than are counted; it is no news, and begins no round."""
-        if not head.held.more:
-            self._change_head(Update(keys.head(head.report_id), assign={"more": True}, condition=EXISTS))
+    def note_more(self, head: Head) -> bool:
+        """Note that a report has more alerts than it counts, and have a round publish that; False if it has moved on.
+
+        Further alerts change nothing and begin no round.
+        """
+        if head.held.more:
+            return True
+        bump = _bumped(head)
+        return try_write(
+            self.table,
+            bump._replace(
+                assign={**bump.assign, "more": True}, add={"revision": 1}, condition=(*bump.condition, absent("more"))
+            ),
+        )
 
     def reopen(self, head: Head) -> bool:
         """Begin another round of a report that is not open, though no alert came; False if it has moved on.
@@ -271,27 +278,26 @@ class ReportStore:
         Emitters are notified in it only of what they may not know yet, see `domain.deliveries.emitters_to_notify`. The
         caller starts the round, as for every open report.
         """
-        return head.state != "open" and self._change_head(_opened_again(head))
+        return head.state != "open" and try_write(self.table, _opened_again(head))
 
     def confirm_started(self, head: Head) -> None:
         """Note that the execution of the head's round exists; a head that has moved on is left alone."""
         # A failed report's last execution is its last word: from here on nothing is left for the sweeper to start.
         remove = ("open_shard",) if head.state == "failed" else ()
-        try:
-            self.table.write(
-                Update(
-                    keys.head(head.report_id),
-                    assign={"started": head.round},
-                    remove=remove,
-                    condition=(equals("round", head.round), below("started", head.round)),
-                )
-            )
-        except ConditionFailedError:
-            return
+        try_write(
+            self.table,
+            Update(
+                keys.head(head.report_id),
+                assign={"started": head.round},
+                remove=remove,
+                condition=(equals("round", head.round), below("started", head.round)),
+            ),
+        )
 
     def settle(self, report_id: str, round_: int, revision: int) -> bool:
         """Settle a report whose revision is the one that was planned; False if it is not."""
-        return self._change_head(
+        return try_write(
+            self.table,
             Update(
                 keys.head(report_id),
                 assign={"state": "settled", "dead_rounds": 0},
@@ -308,7 +314,8 @@ class ReportStore:
         dead
             Whether the head's round ended without closing: it is counted then, else the count begins anew.
         """
-        return self._change_head(
+        return try_write(
+            self.table,
             Update(
                 keys.head(head.report_id),
                 assign={"round": head.round + 1, "dead_rounds": head.dead_rounds + 1 if dead else 0},
@@ -318,7 +325,8 @@ class ReportStore:
 
     def give_up(self, head: Head) -> bool:
         """Mark a report failed and begin the round in which it goes out as it stands; False if it has moved on."""
-        return self._change_head(
+        return try_write(
+            self.table,
             Update(
                 keys.head(head.report_id),
                 assign={"state": "failed", "round": head.round + 1, "dead_rounds": head.dead_rounds + 1},
@@ -379,12 +387,11 @@ class ReportStore:
             ),
         ]
 
-    def _change_head(self, update: Update) -> bool:
-        try:
-            self.table.write(update)
-        except ConditionFailedError:
-            return False
-        return True
+
+def _bumped(head: Head) -> Update:
+    if head.state == "open":
+        return Update(keys.head(head.report_id), condition=(equals("state", "open"),))
+    return _opened_again(head)
 
 
 def _opened_again(head: Head) -> Update:

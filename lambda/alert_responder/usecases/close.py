@@ -9,7 +9,7 @@ from alert_responder.errors import DependencyError
 from alert_responder.store.deliveries import Deliveries, unfinished
 from alert_responder.store.reports import ReportStore
 from alert_responder.usecases.ports import Clock, Workflow
-from alert_responder.usecases.start_round import ensure_report
+from alert_responder.usecases.start_round import start_current_round
 
 MAX_RACES = 20
 """Lost races with the receptor after which Close fails and is retried by the state machine."""
@@ -65,7 +65,7 @@ class Closer:
             if head is None or (head.round == round_ and head.state != "open"):
                 return False  # Expired, or settled by a call of ours whose response was lost.
             if head.round != round_ or self.store.next_round(head, dead=False):
-                ensure_report(report_id, self.clock(), self.store, self.workflow)
+                start_current_round(report_id, self.clock(), self.store, self.workflow)
                 return True
         raise DependencyError("the report changes too fast to be closed")
 

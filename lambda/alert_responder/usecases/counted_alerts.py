@@ -4,11 +4,12 @@ from collections.abc import Callable
 
 from alert_responder.domain.records import Head
 from alert_responder.domain.report_caps import intake
+from alert_responder.store.archive_keys import counted_key
 from alert_responder.store.reports import StoredGroup
 from alert_responder.usecases.ports import Archive
 
 
-class Capping:
+class ReportCaps:
     """Keeps reports within `domain.capping`.
 
     Parameters
@@ -32,8 +33,3 @@ class Capping:
             return group
         self._archive().put(counted_key(head.report_id, group.summary.group_id), group.document())
         return group.counted() if how == "counted" else None
-
-
-def counted_key(report_id: str, group_id: str) -> str:
-    """Return where the archive keeps alerts that a report only counts."""
-    return f"counted/{report_id}/{group_id}.json"

@@ -21,7 +21,7 @@ LEASE_MS = (EMITTER_SECONDS + 5) * 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Delivering:
+class Deliverer:
     """Makes one delivery.
 
     Attributes

@@ -1,50 +1,58 @@
-"""Inspect: call the inspectors of a chunk at once and store what each has answered, or why it has not."""
+"""Inspect: call the inspectors of a chunk in parallel and store what each returns, or why it returns nothing."""
 
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 from alert_responder.domain.deadlines import TOO_LATE, chunk_end, least_call
 from alert_responder.domain.plugin_answers import InvalidAnswerError, read_inspection
-from alert_responder.domain.records import TaskRecord
+from alert_responder.domain.records import LookupRecord
 from alert_responder.errors import PluginError, PluginThrottledError, SupersededError
-from alert_responder.store.ledger import Answer, Ledger
+from alert_responder.store.ledger import Ledger, PackedAnswer
 from alert_responder.usecases.ports import Clock, PluginCalls
-from alert_responder.usecases.rate_limit import Line, Turns
+from alert_responder.usecases.rate_limit import RateLimiter, SlotQueue
 
-_NO_TURN = "The quota max_per_minute ({:,} calls a minute over all reports) left no call in the time there was."
+_NO_SLOT = "The quota max_per_minute ({:,} calls a minute over all reports) left no call in the available time."
 
 
 class Inspected(NamedTuple):
-    """What became of a chunk.
+    """Result of a chunk.
 
     Attributes
     ----------
     found
-        Tasks that have, or may have, brought up attributes: the round is to be planned again.
+        Number of lookups that returned, or may have returned, new attributes: the round is planned again.
     ended
-        How many tasks came to which outcome in this call, by inspector.
+        Outcomes stored by this call, counted by inspector.
     """
 
     found: int
     ended: Mapping[str, Counter[str]]
 
 
+class _Settled(NamedTuple):
+    """Result of one lookup: whether it may have returned new attributes, and the outcome stored by this call."""
+
+    found: bool
+    outcome: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """Runs chunks of tasks.
+    """Runs chunks of lookups.
 
     Attributes
     ----------
     timeout_ms
-        Longest an inspector may take [ms].
+        Maximum duration of one inspector call [ms].
     """
 
     ledger: Ledger
-    turns: Turns
+    rate_limiter: RateLimiter
     plugins: PluginCalls
     clock: Clock
     executor: Executor
@@ -53,84 +61,79 @@ class Inspection:
     def inspect(
         self, report_id: str, round_: int, task_ids: Sequence[str], deadline: int, planned_at: int | None = None
     ) -> Inspected:
-        """Bring every task of a chunk to an outcome.
+        """Store an outcome for every lookup of a chunk.
 
-        Tasks that have one are left alone, so that a repeated call only does what is missing. No inspector can fail the
-        chunk: whatever it does is an outcome. A task of an inspector with a quota waits for its turn, and ends as
-        `throttled` if that would come too late; nobody else waits for it.
+        Lookups with an outcome are left alone, so that a repeated call only does what is missing. An inspector cannot
+        fail the chunk: each failure is an outcome. If an inspector has a quota, the lookup waits for its slot, and ends
+        as `throttled` if the slot is too late; other lookups do not wait for it.
 
         Parameters
         ----------
         deadline
-            When the round's inspections end [ms], if runners are free at once.
+            End of the round's inspections [ms], if runners are free at once.
         planned_at
-            When the round was first planned [ms].
-
-        Returns
-        -------
-        Inspected
-            What became of the chunk.
+            Time of the round's first Plan [ms].
 
         Raises
         ------
         SupersededError
-            When the report is in another round; nothing was called.
+            The report is in another round; no inspector was called.
         """
-        head, tasks = self.ledger.head_and_tasks(report_id, task_ids)
+        head, lookups = self.ledger.head_and_lookups(report_id, task_ids)
         if head is None or head.round != round_:
             raise SupersededError(f"round {round_} of {report_id} is over")
         end = chunk_end(self.clock(), self.timeout_ms, deadline, planned_at)
-        lines = self.turns.lines(report_id, tasks, end)
-        came = list(self.executor.map(lambda task: self._settle(report_id, task, end, lines.get(task.task_id)), tasks))
+        queues = self.rate_limiter.queues(report_id, lookups, end)
+        settle = partial(self._settle, report_id, end)
+        settled = list(self.executor.map(settle, lookups, [queues.get(lookup.task_id) for lookup in lookups]))
         ended: dict[str, Counter[str]] = {}
-        for task, (_, outcome) in zip(tasks, came, strict=True):
+        for lookup, (_, outcome) in zip(lookups, settled, strict=True):
             if outcome:
-                ended.setdefault(task.inspector, Counter())[outcome] += 1
-        return Inspected(sum(found for found, _ in came), ended)
+                ended.setdefault(lookup.inspector, Counter())[outcome] += 1
+        return Inspected(sum(found for found, _ in settled), ended)
 
-    def _settle(self, report_id: str, task: TaskRecord, end: int, line: Line | None) -> tuple[bool, str | None]:
-        """Return whether the task has, or may have, brought up attributes, and the outcome it came to here, if any."""
-        if task.outcome is not None:
-            return bool(task.new_attributes), None
-        begins = line.begins() if line else None
-        while line is None or begins is not None:
+    def _settle(self, report_id: str, end: int, lookup: LookupRecord, queue: SlotQueue | None) -> _Settled:
+        if lookup.outcome is not None:
+            return _Settled(bool(lookup.new_attributes))
+        begins = queue.next_slot() if queue else None
+        while queue is None or begins is not None:
             if begins is not None:
-                self.turns.wait(begins)
+                self.rate_limiter.wait(begins)
             left = min(self.timeout_ms, end - self.clock())
             if left < least_call(self.timeout_ms):
-                return self._without_turn(report_id, task, TOO_LATE)
-            # After the wait: should the runner die while it waits, the task is handed out again.
-            if not self.ledger.claim(report_id, task.task_id, self.clock()):
-                return True, None  # Someone else has just stored an outcome: let the next Plan see what it brought up.
-            if begins is None or not self.turns.missed(begins):
-                return self._with_call(report_id, task, left)
-            begins = line.again() if line else None
-        return self._without_turn(report_id, task, _NO_TURN.format(task.max_per_minute))
+                return self._without_turn(report_id, lookup, TOO_LATE)
+            # Claimed after the wait: if the runner dies while it waits, the lookup is handed out again.
+            if not self.ledger.claim(report_id, lookup.task_id, self.clock()):
+                return _Settled(found=True)  # Another runner has stored an outcome: the next Plan reads its attributes.
+            if begins is None or not self.rate_limiter.missed(begins):
+                return self._with_call(report_id, lookup, left)
+            begins = queue.another_slot() if queue else None
+        return self._without_turn(report_id, lookup, _NO_SLOT.format(lookup.max_per_minute))
 
-    def _without_turn(self, report_id: str, task: TaskRecord, reason: str, claims: int = 0) -> tuple[bool, str | None]:
+    def _without_turn(self, report_id: str, lookup: LookupRecord, reason: str, claims: int = 0) -> _Settled:
         now = self.clock()
-        # Should another runner have had this task, it may have asked: that is not done again.
-        if self.ledger.had_no_turn(report_id, task, reason, now, claims=claims) or self.ledger.throttled(
-            report_id, task, reason, now
+        # If another runner has claimed the lookup, the inspector may have been called, and is not called again.
+        if self.ledger.had_no_turn(report_id, lookup, reason, now, claims=claims) or self.ledger.throttled(
+            report_id, lookup, reason, now
         ):
-            return False, "throttled"
-        return True, None  # Another runner has stored an outcome, or a later Plan owns it: let the next Plan look.
+            return _Settled(found=False, outcome="throttled")
+        return _Settled(found=True)  # Another runner has stored an outcome, or a later Plan owns the lookup.
 
-    def _with_call(self, report_id: str, task: TaskRecord, left: int) -> tuple[bool, str | None]:
+    def _with_call(self, report_id: str, lookup: LookupRecord, left: int) -> _Settled:
         try:
-            outcome, why, answer = self._call(task, left / 1000)
+            outcome, why, answer = self._call(lookup, left / 1000)
         except PluginThrottledError as error:
-            return self._without_turn(report_id, task, error.reason, claims=1)
+            return self._without_turn(report_id, lookup, error.reason, claims=1)
         now = self.clock()
-        if not self.ledger.record(report_id, task.task_id, outcome, why, now, answer):
-            return True, outcome  # As above, while the inspector was at it.
-        if answer and (seconds := task.reuse_seconds(empty=answer.is_empty)):
-            self.ledger.keep(task.arn, task.attribute_id, answer, now // 1000 + seconds)
-        return bool(answer and answer.new_attributes), outcome
+        if not self.ledger.record(report_id, lookup.task_id, outcome, why, now, answer):
+            return _Settled(found=True, outcome=outcome)  # As above, during the call.
+        if answer and (seconds := lookup.reuse_seconds(empty=answer.is_empty)):
+            self.ledger.keep(lookup.arn, lookup.attribute_id, answer, now // 1000 + seconds)
+        return _Settled(bool(answer and answer.new_attributes), outcome)
 
-    def _call(self, task: TaskRecord, seconds: float) -> tuple[str, str | None, Answer | None]:
+    def _call(self, lookup: LookupRecord, seconds: float) -> tuple[str, str | None, PackedAnswer | None]:
         try:
-            found = read_inspection(self.plugins.call(task.arn, json.dumps(task.task).encode(), seconds))
+            found = read_inspection(self.plugins.call(lookup.arn, json.dumps(lookup.task).encode(), seconds))
         except PluginThrottledError:
             raise
         except PluginError as error:
@@ -143,4 +146,5 @@ class Inspection:
             content.model_dump(mode="json", exclude_defaults=True) | {"type": content.type}
             for content in found.contents
         )
-        return ("ok" if contents or found.new_attributes else "empty"), None, Answer.of(contents, found.new_attributes)
+        answer = PackedAnswer.of(contents, found.new_attributes)
+        return ("empty" if answer.is_empty else "ok"), None, answer

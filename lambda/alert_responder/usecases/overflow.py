@@ -15,11 +15,11 @@ from alert_responder.usecases.receive import (
     Deferred,
     Note,
     Receiver,
-    Stored,
+    StoredAlerts,
     opening_meta,
     round_after,
 )
-from alert_responder.usecases.start_round import ensure_report, ensure_started
+from alert_responder.usecases.start_round import start_current_round, start_round
 
 MOST_ALERT_IDS = 40
 """Alert ids in a transaction: two actions each, and the report's own, of the 100 that DynamoDB takes."""
@@ -131,13 +131,15 @@ class OverflowReceiver:
         except ConditionFailedError as error:
             return _moved(links, error)
         note(_stored(head, group, opened=True))
-        ensure_started(head, self._store, self._receiver.workflow)
+        start_round(head, self._store, self._receiver.workflow)
         return None
 
     def _join(self, head: Head, group: StoredGroup, links: Sequence[Link], note: Note) -> set[str] | None:
-        fitting = self._receiver.capping.fit(head, group)
+        fitting = self._receiver.caps.fit(head, group)
         if fitting is None:
-            self._store.note_more(head)
+            if not self._store.note_more(head):
+                return set()
+            start_current_round(head.report_id, self._receiver.clock(), self._store, self._receiver.workflow)
             return None
         try:
             joined = self._store.join(head, fitting, self._actions(links))
@@ -146,7 +148,7 @@ class OverflowReceiver:
         if joined:
             note(_stored(head, group, opened=False))
         # Also when the group was there already, as in `Receiver`.
-        ensure_report(head.report_id, self._receiver.clock(), self._store, self._receiver.workflow)
+        start_current_round(head.report_id, self._receiver.clock(), self._store, self._receiver.workflow)
         return None
 
     def _actions(self, links: Sequence[Link]) -> list[Action]:
@@ -181,6 +183,6 @@ def _moved(links: Sequence[Link], error: ConditionFailedError) -> set[str]:
     return {each.alert_id for position, each in enumerate(links) if position in error.failed}
 
 
-def _stored(head: Head, group: StoredGroup, *, opened: bool) -> Stored:
+def _stored(head: Head, group: StoredGroup, *, opened: bool) -> StoredAlerts:
     round_ = head.round if opened else round_after(head)
-    return Stored(head.report_id, head.alert_id, round_, opened, len(group.event_ids), overflow=True)
+    return StoredAlerts(head.report_id, head.alert_id, round_, opened, len(group.event_ids), overflow=True)

@@ -1,8 +1,9 @@
 """Plan: write the lookups still to be made into the ledger and hand out those of this iteration."""
 
+from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from alert_responder.contracts.plugin import InspectorPlugin
 from alert_responder.domain.deadlines import TOO_LATE, last_end
@@ -16,15 +17,40 @@ from alert_responder.domain.lookup_plan import (
     in_chunks,
     known_attributes,
     left_empty,
+    lookup_record,
     redacted_task,
     reopenable,
     skipped_record,
-    task_record,
 )
-from alert_responder.domain.records import Head, TaskRecord
+from alert_responder.domain.records import Head, LookupRecord
 from alert_responder.store.ledger import Ledger
 from alert_responder.store.reports import ReportStore
 from alert_responder.usecases.ports import Clock, Registry
+
+
+class Planned(NamedTuple):
+    """Result of a Plan.
+
+    Attributes
+    ----------
+    chunks
+        Ids of the lookups to make, one chunk for each call of the runner.
+    revision
+        The report's revision, as planned.
+    deadline
+        End of the round's inspections [ms].
+    planned_at
+        Time of this Plan [ms].
+    """
+
+    chunks: list[list[str]]
+    revision: int
+    deadline: int
+    planned_at: int
+
+    def payload(self) -> dict[str, Any]:
+        """Return the payload for the state machine."""
+        return {"status": "planned", **self._asdict()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +73,8 @@ class Planner:
 
     def plan(
         self, report_id: str, round_: int, iteration: int, deadline: int | None, planned_at: int | None = None
-    ) -> dict[str, Any]:
-        """Hand out the tasks of an iteration.
+    ) -> Planned:
+        """Hand out the lookups of an iteration.
 
         Parameters
         ----------
@@ -61,126 +87,127 @@ class Planner:
 
         Returns
         -------
-        dict
-            `chunks` of task ids, `revision` of the report as planned, `deadline` and `planned_at` [ms]. Called again,
-            it answers the same ids as long as they are open.
+        Planned
+            Repeated, the call returns the same lookups as long as they are open.
 
         Raises
         ------
         SupersededError
-            When the report is in another round.
+            The report is in another round.
         """
         now = self.clock()
         # The revision before the alerts: those stored after this read are seen by Review, which compares it.
         current = self.store.current(report_id, round_, now)
-        head, tasks = current.head, current.tasks
+        head, lookups = current.head, current.lookups
         this_plan = sequence(round_, iteration)
         groups = self.store.groups(report_id)
         plugins = self.registry.plugins()
         inspectors = {inspector.name: inspector for inspector in plugins.inspectors}
         internal = internal_estate(plugins.settings)
-        open_tasks = [task for task in tasks if task.outcome is None]
-        handed_out = {task.task_id for task in open_tasks if task.sequence == this_plan}
-        earlier = [task for task in open_tasks if task.sequence < this_plan]
+        open_lookups = [lookup for lookup in lookups if lookup.outcome is None]
+        handed_out = {lookup.task_id for lookup in open_lookups if lookup.sequence == this_plan}
+        earlier = [lookup for lookup in open_lookups if lookup.sequence < this_plan]
         late = deadline is not None and now > last_end(deadline, planned_at)
         if late:
-            self._true(lambda task: self.ledger.had_no_turn(report_id, task, TOO_LATE, now), earlier)
+            self._ids_where(lambda lookup: self.ledger.had_no_turn(report_id, lookup, TOO_LATE, now), earlier)
         else:
-            handed_out |= self._true(
-                lambda task: self._take_over(report_id, task, inspectors, this_plan, internal), earlier
+            handed_out |= self._ids_where(
+                lambda lookup: self._take_over(report_id, lookup, inspectors, this_plan, internal), earlier
             )
         again = [
-            task
-            for task in reopenable(tasks, plugins.inspectors, internal)
-            if round_of(task.sequence) < round_ and not late
+            lookup
+            for lookup in reopenable(lookups, plugins.inspectors, internal)
+            if round_of(lookup.sequence) < round_ and not late
         ]
-        handed_out |= self._true(lambda task: self._reopen(report_id, task, inspectors, this_plan, internal), again)
+        handed_out |= self._ids_where(
+            lambda lookup: self._reopen(report_id, lookup, inspectors, this_plan, internal), again
+        )
         if earlier or again:
             # A runner that was given up may have stored an answer meanwhile, and nobody else plans what it brought up.
-            tasks = self.ledger.tasks(report_id)
+            lookups = self.ledger.lookups(report_id)
         seen = dict(current.seen)
         while True:
-            known = known_attributes(groups, tasks)
-            planned = agenda(known, list(inspectors.values()), tasks, self.limits, internal, this_plan, seen)
-            new = [task_record(report_id, look, this_plan, internal, planned.wave) for look in planned.lookups]
+            known = known_attributes(groups, lookups)
+            planned = agenda(known, list(inspectors.values()), lookups, self.limits, internal, this_plan, seen)
+            new = [lookup_record(report_id, look, this_plan, internal, planned.wave) for look in planned.lookups]
             new = self._answer_from_cache(new, now)
             if late:
-                new = [task if task.outcome else _without_turn(task, now) for task in new]
+                new = [lookup if lookup.outcome else _without_turn(lookup, now) for lookup in new]
             new += [skipped_record(report_id, look, rule, this_plan, now) for look, rule in planned.refused]
             handed_out |= self._write(head, new)
-            tasks += new
-            if empty := left_empty(planned, tasks, seen):
+            lookups += new
+            if empty := left_empty(planned, lookups, seen):
                 seen |= dict.fromkeys(empty, planned.wave)
                 of_this_wave = [carrier for carrier, wave in seen.items() if wave == planned.wave]
                 expires_at = self.store.retention.expires_at(head.ends)
                 self.ledger.remember_seen(report_id, planned.wave, of_this_wave, expires_at)
             # Only a cached answer can bring up attributes here; each time round they are one depth further.
-            if not any(task.new_attributes for task in new):
+            if not any(lookup.new_attributes for lookup in new):
                 break
-        return {
-            "chunks": in_chunks(handed_out),
-            "revision": head.revision,
-            "deadline": deadline or now + self.inspection_timeout_ms * (1 + self.limits.max_depth),
-            "planned_at": now,
-        }
+        return Planned(
+            chunks=in_chunks(handed_out),
+            revision=head.revision,
+            deadline=deadline or now + self.inspection_timeout_ms * (1 + self.limits.max_depth),
+            planned_at=now,
+        )
 
     def _take_over(
         self,
         report_id: str,
-        task: TaskRecord,
+        lookup: LookupRecord,
         inspectors: dict[str, InspectorPlugin],
         this_plan: int,
         internal: InternalEstate,
     ) -> bool:
-        if task.claimed is not None:
+        if lookup.claimed is not None:
             stopped = "The runner stopped before the inspector's answer was stored."
-            self.ledger.record(report_id, task.task_id, "error", stopped, self.clock())
+            self.ledger.record(report_id, lookup.task_id, "error", stopped, self.clock())
             return False
-        inspector = inspectors.get(task.inspector)
-        if inspector is None or inspector.arn != task.arn:
+        inspector = inspectors.get(lookup.inspector)
+        if inspector is None or inspector.arn != lookup.arn:
             detached = "detached: the inspector was detached or replaced before it was called."
-            self.ledger.record(report_id, task.task_id, "error", detached, self.clock())
+            self.ledger.record(report_id, lookup.task_id, "error", detached, self.clock())
             return False
-        # Settings may have changed since the task was written.
-        rule = forbidden(task, inspector, internal)
+        # Settings may have changed since the lookup was written.
+        rule = forbidden(lookup, inspector, internal)
         if rule is not None:
-            self.ledger.record(report_id, task.task_id, "skipped", reason(rule), self.clock())
+            self.ledger.record(report_id, lookup.task_id, "skipped", reason(rule), self.clock())
             return False
-        told = redacted_task(task, inspector, internal)
-        return self.ledger.raise_sequence(report_id, task.task_id, this_plan, None if told == task.task else told)
+        told = redacted_task(lookup, inspector, internal)
+        return self.ledger.raise_sequence(report_id, lookup.task_id, this_plan, None if told == lookup.task else told)
 
     def _reopen(
         self,
         report_id: str,
-        task: TaskRecord,
+        lookup: LookupRecord,
         inspectors: dict[str, InspectorPlugin],
         this_plan: int,
         internal: InternalEstate,
     ) -> bool:
-        told = redacted_task(task, inspectors[task.inspector], internal)
-        return self.ledger.reopen(report_id, task.task_id, this_plan, None if told == task.task else told)
+        told = redacted_task(lookup, inspectors[lookup.inspector], internal)
+        return self.ledger.reopen(report_id, lookup.task_id, this_plan, None if told == lookup.task else told)
 
-    def _answer_from_cache(self, new: list[TaskRecord], now: int) -> list[TaskRecord]:
-        cacheable = [task for task in new if task.cache_seconds or task.cache_empty_seconds]
-        cached = self.ledger.cached([(task.arn, task.attribute_id) for task in cacheable], now)
+    def _answer_from_cache(self, new: list[LookupRecord], now: int) -> list[LookupRecord]:
+        cacheable = [lookup for lookup in new if lookup.cache_seconds or lookup.cache_empty_seconds]
+        cached = self.ledger.cached([(lookup.arn, lookup.attribute_id) for lookup in cacheable], now)
         return [
-            task._replace(outcome="cached", ended=now, answer=answer.packed, new_attributes=answer.new_attributes)
-            if (answer := cached.get((task.arn, task.attribute_id))) and task.reuse_seconds(empty=answer.is_empty)
-            else task
-            for task in new
+            lookup._replace(outcome="cached", ended=now, answer=answer.packed, new_attributes=answer.new_attributes)
+            if (answer := cached.get((lookup.arn, lookup.attribute_id))) and lookup.reuse_seconds(empty=answer.is_empty)
+            else lookup
+            for lookup in new
         ]
 
-    def _write(self, head: Head, new: list[TaskRecord]) -> set[str]:
+    def _write(self, head: Head, new: list[LookupRecord]) -> set[str]:
         expires_at = self.store.retention.expires_at(head.ends)
-        return self._true(
-            lambda task: self.ledger.hand_out(head.report_id, task, expires_at) and task.outcome is None, new
+        return self._ids_where(
+            lambda lookup: self.ledger.hand_out(head.report_id, lookup, expires_at) and lookup.outcome is None, new
         )
 
-    def _true(self, function: Any, tasks: list[TaskRecord]) -> set[str]:
-        """Apply a function to all tasks at once and return the ids of those it was true for."""
-        results = self.executor.map(function, tasks)
-        return {task.task_id for task, result in zip(tasks, results, strict=True) if result}
+    def _ids_where(self, function: Callable[[LookupRecord], bool], lookups: list[LookupRecord]) -> set[str]:
+        """Apply a function to all lookups at once and return the ids of those it was true for."""
+        results = self.executor.map(function, lookups)
+        return {lookup.task_id for lookup, result in zip(lookups, results, strict=True) if result}
 
 
-def _without_turn(task: TaskRecord, now: int) -> TaskRecord:
-    return task._replace(outcome="throttled", reason=TOO_LATE, ended=now, no_turn=True)
+def _without_turn(lookup: LookupRecord, now: int) -> LookupRecord:
+    return lookup._replace(outcome="throttled", reason=TOO_LATE, ended=now, no_turn=True)

@@ -12,9 +12,10 @@ from alert_responder.domain.delivery_history import emission, in_order
 from alert_responder.domain.digest import report_digest
 from alert_responder.domain.records import DeliveryRecord, Meta
 from alert_responder.errors import ConditionFailedError, DependencyError, SupersededError
+from alert_responder.store.archive_keys import page_key
 from alert_responder.store.deliveries import Deliveries, Publication, Review, unfinished
-from alert_responder.store.reports import Current, ReportStore
-from alert_responder.usecases.archive import Archiving, page_of
+from alert_responder.store.reports import CurrentReport, ReportStore
+from alert_responder.usecases.archive import ReportArchive
 from alert_responder.usecases.ports import Clock
 
 TRIES = 5
@@ -48,40 +49,40 @@ class Draft(NamedTuple):
 
 
 class Published(NamedTuple):
-    """What a publication has brought.
+    """Result of a publication.
 
     Attributes
     ----------
     deliveries
-        Emitters that are to be told.
+        Emitters to notify: those without an outcome.
     revision
-        The one that had been planned.
-    given_up
-        Outcomes that deliveries of earlier rounds got, by emitter.
-    page_fault
-        Why the report has no page; None: it has one.
+        The revision that had been planned.
     lookups_left
         Whether lookups are left to the next round.
+    given_up
+        Outcomes that this call gave to deliveries of earlier rounds, by emitter.
+    page_fault
+        Why this call made no page; None if it made one.
     """
 
-    deliveries: Sequence[str]
+    deliveries: list[str]
     revision: int
+    lookups_left: bool = False
     given_up: Mapping[str, str] = MappingProxyType({})
     page_fault: str | None = None
-    lookups_left: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Publishing:
+class Publisher:
     """Publishes rounds, each once: the first call that comes to its transaction has published."""
 
     store: ReportStore
     deliveries: Deliveries
-    archiving: Archiving
+    archive: ReportArchive
     clock: Clock
     new_token: Callable[[], str]
 
-    def publish(self, draft: Draft, emitters: Iterable[EmitterPlugin], current: Current) -> Published | None:
+    def publish(self, draft: Draft, emitters: Iterable[EmitterPlugin], current: CurrentReport) -> Published | None:
         """Publish a round; None when another call has done it.
 
         Parameters
@@ -97,15 +98,15 @@ class Publishing:
         report = draft.report
         expires_at = self.store.retention.expires_at(current.head.ends)
         token = self.new_token()
-        snapshot = self.archiving.put(report, token)
+        snapshot = self.archive.put(report, token)
         meta, news = _meta(draft, snapshot), report_digest(report)
         overflow = current.head.overflow
         detector = None if overflow and overflow.scope == "installation" else meta.detector
         for attempt in range(TRIES):
             # Read again, since runners of earlier rounds may have told emitters while the reviewer was asked. In the
             # first round there are none.
-            deliveries, told = (
-                (current.deliveries, current.told)
+            deliveries, last_delivered = (
+                (current.deliveries, current.last_delivered)
                 if report.round == 1 and attempt == 0
                 else self.deliveries.read(report.id)
             )
@@ -116,11 +117,13 @@ class Publishing:
             given = [delivery._replace(outcome=outcome, ended=now) for delivery, outcome in outcomes.items()]
             new = [
                 DeliveryRecord(emitter.name, report.round, emitter.arn, news, snapshot, expires_at)
-                for emitter in emitters_to_notify(emitters, told, earlier, report.result.severity, detector, news)
+                for emitter in emitters_to_notify(
+                    emitters, last_delivered, earlier, report.result.severity, detector, news
+                )
             ]
             known = [*(delivery for delivery in earlier if delivery not in outcomes), *given, *new]
-            fault = self.archiving.put_page(report, draft.arrivals, [emission(each) for each in in_order(known)], token)
-            page = None if fault else page_of(report, token)
+            fault = self.archive.put_page(report, draft.arrivals, [emission(each) for each in in_order(known)], token)
+            page = None if fault else page_key(report.id, report.round, token)
             new = [delivery._replace(page=page) for delivery in new]
             try:
                 if not self.deliveries.publish(Publication(meta, draft.review, outcomes, new, now), expires_at):
@@ -129,7 +132,7 @@ class Publishing:
                 continue
             self._keep(report, snapshot, meta, expires_at)
             return Published(
-                deliveries=[delivery.emitter for delivery in new],
+                deliveries=sorted(delivery.emitter for delivery in new),
                 revision=draft.review.revision,
                 given_up={delivery.emitter: outcome for delivery, outcome in outcomes.items()},
                 page_fault=fault,
@@ -137,7 +140,7 @@ class Publishing:
             )
         raise DependencyError("the report's deliveries change too fast to publish it")
 
-    def make_up(self, current: Current) -> Published:
+    def resume_publication(self, current: CurrentReport) -> Published:
         """Do again what follows a publication, since the call that published may have died before it.
 
         Returns
@@ -153,13 +156,13 @@ class Publishing:
         meta = current.published
         if meta is None or meta.snapshot is None or meta.revision is None:
             raise SupersededError(f"what was published of {current.head.report_id} has expired")
-        report = self.archiving.get(meta.snapshot)
+        report = self.archive.get(meta.snapshot)
         self._keep(report, meta.snapshot, meta, self.store.retention.expires_at(current.head.ends))
         pending = [delivery for delivery in unfinished(current.deliveries) if delivery.round == meta.round]
-        return Published([delivery.emitter for delivery in pending], meta.revision, lookups_left=meta.lookups_left)
+        return Published(sorted(delivery.emitter for delivery in pending), meta.revision, meta.lookups_left)
 
     def _keep(self, report: Report, snapshot: str, meta: Meta, expires_at: int) -> None:
-        self.archiving.keep(report, snapshot)
+        self.archive.keep(report, snapshot)
         self.store.remember_attributes(meta, [attribute.id for attribute in report.attributes], expires_at)
 
 

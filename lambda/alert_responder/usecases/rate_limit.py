@@ -1,4 +1,4 @@
-"""Waiting for one's turn: the calls of a chunk that a quota bounds."""
+"""Keep the calls of a chunk within the inspectors' quotas (`max_per_minute`): reserve slots, and wait for them."""
 
 import threading
 from collections import deque
@@ -8,25 +8,25 @@ from itertools import groupby
 
 from alert_responder.domain.deadlines import LEAST_CALL_MS
 from alert_responder.domain.quota import TOLERANCE_MS
-from alert_responder.domain.records import TaskRecord
+from alert_responder.domain.records import LookupRecord
 from alert_responder.errors import ConditionFailedError
 from alert_responder.store.quotas import Quotas, Reserved
 from alert_responder.usecases.ports import Clock
 
 
 @dataclass(slots=True)
-class Line:
-    """The tasks of a chunk that wait for turns of one inspector: they reserve together, and share what they get.
+class SlotQueue:
+    """The lookups of a chunk that wait for slots of one inspector: they reserve together and share what they get.
 
     Attributes
     ----------
     waiting
-        How many have no turn yet.
+        Number of lookups without a slot.
     end
-        When the last call has to have ended [ms].
+        Time by which the last call must have ended [ms].
     """
 
-    turns: "Turns"
+    rate_limiter: "RateLimiter"
     inspector: str
     report_id: str
     per_minute: int
@@ -36,33 +36,33 @@ class Line:
     _times: deque[int] = field(default_factory=deque)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def begins(self) -> int | None:
-        """Return when the next task may be called [ms]; None if its turn would come too late."""
-        # Who has to ask again waits for that with the lock: so would all that come behind.
+    def next_slot(self) -> int | None:
+        """Return when the next lookup may call its inspector [ms]; None if that is too late."""
+        # A thread that has to ask again waits with the lock: the threads behind it would have to wait as well.
         with self._lock:
             if not self._times and not self._over:
-                self._times.extend(self.turns.reserve(self, self.waiting))
+                self._times.extend(self.rate_limiter.reserve(self, self.waiting))
                 self._over = not self._times
             if self._over:
                 return None
             self.waiting -= 1
             return self._times.popleft()
 
-    def again(self) -> int | None:
-        """Return another turn for a task that has missed its own [ms]; None if it would come too late."""
-        return next(iter(self.turns.reserve(self, 1)), None)
+    def another_slot(self) -> int | None:
+        """Return another slot for a lookup that missed its own [ms]; None if that is too late."""
+        return next(iter(self.rate_limiter.reserve(self, 1)), None)
 
 
 @dataclass(frozen=True, slots=True)
-class Turns:
-    """Reserves turns and waits for them.
+class RateLimiter:
+    """Reserves slots of inspectors with a quota.
 
     Attributes
     ----------
     sleep
-        Sleeps for so long [ms].
+        Sleeps for a duration [ms].
     pause
-        Waits before a reservation that met another one is tried again; its argument counts the tries, from 0.
+        Waits before a reservation is tried again that collided with another; its argument is the attempt, from 0.
     """
 
     quotas: Quotas
@@ -70,52 +70,52 @@ class Turns:
     sleep: Callable[[int], None]
     pause: Callable[[int], None]
 
-    def lines(self, report_id: str, tasks: Sequence[TaskRecord], end: int) -> dict[str, Line]:
-        """Line up the open tasks of a chunk that have a quota.
+    def queues(self, report_id: str, lookups: Sequence[LookupRecord], end: int) -> dict[str, SlotQueue]:
+        """Queue the open lookups of a chunk that have a quota.
 
         Parameters
         ----------
         end
-            When the last call has to have ended [ms].
+            Time by which the last call must have ended [ms].
 
         Returns
         -------
         dict
-            By task id. Who has no quota is not in it, and costs and waits for nothing.
+            Queues by task id, without the lookups that have no quota: those neither wait nor cost a request.
         """
 
-        def quota(task: TaskRecord) -> tuple[str, int]:
-            return task.inspector, task.max_per_minute
+        def quota(lookup: LookupRecord) -> tuple[str, int]:
+            return lookup.inspector, lookup.max_per_minute
 
-        bounded = [task for task in tasks if task.outcome is None and task.max_per_minute]
-        lines: dict[str, Line] = {}
+        bounded = [lookup for lookup in lookups if lookup.outcome is None and lookup.max_per_minute]
+        queues: dict[str, SlotQueue] = {}
         for (inspector, per_minute), group in groupby(sorted(bounded, key=quota), key=quota):
-            task_ids = [task.task_id for task in group]
-            lines |= dict.fromkeys(task_ids, Line(self, inspector, report_id, per_minute, len(task_ids), end))
-        return lines
+            task_ids = [lookup.task_id for lookup in group]
+            queues |= dict.fromkeys(task_ids, SlotQueue(self, inspector, report_id, per_minute, len(task_ids), end))
+        return queues
 
     def wait(self, begins: int) -> None:
-        """Sleep until a turn begins."""
+        """Sleep until a slot begins."""
         self.sleep(max(0, begins - self.clock()))
 
     def missed(self, begins: int) -> bool:
-        """Whether so much time has passed since a turn began that the quota does not cover a call any more."""
+        """Whether a slot began so long ago that the quota no longer covers a call."""
         return self.clock() >= begins + TOLERANCE_MS
 
-    def reserve(self, line: Line, wanted: int) -> tuple[int, ...]:
-        """Reserve turns, at least one unless all would come too late; waits while the report holds all it may."""
+    def reserve(self, queue: SlotQueue, wanted: int) -> tuple[int, ...]:
+        """Reserve slots, at least one unless all are too late; wait while the report holds as many as it may."""
         while True:
-            reserved = self._ask(line, wanted)
-            if reserved.times or reserved.ask_again is None or reserved.ask_again >= line.end - LEAST_CALL_MS:
+            reserved = self._ask(queue, wanted)
+            if reserved.times or reserved.ask_again is None or reserved.ask_again >= queue.end - LEAST_CALL_MS:
                 return reserved.times
             self.wait(reserved.ask_again)
 
-    def _ask(self, line: Line, wanted: int) -> Reserved:
+    def _ask(self, queue: SlotQueue, wanted: int) -> Reserved:
         attempt = 0
-        while (now := self.clock()) < line.end:
+        while (now := self.clock()) < queue.end:
             try:
-                latest = max(now, line.end - LEAST_CALL_MS)
-                return self.quotas.reserve(line.inspector, line.report_id, line.per_minute, wanted, now, latest)
+                latest = max(now, queue.end - LEAST_CALL_MS)
+                return self.quotas.reserve(queue.inspector, queue.report_id, queue.per_minute, wanted, now, latest)
             except ConditionFailedError:
                 self.pause(attempt)
                 attempt += 1

@@ -14,15 +14,15 @@ from alert_responder.store.table import Condition
 from alert_responder.store.tries import TryStore
 from alert_responder.store.windows import Windows
 from alert_responder.usecases.admission import Admission
-from alert_responder.usecases.counted_alerts import Capping
+from alert_responder.usecases.counted_alerts import ReportCaps
 from alert_responder.usecases.ports import Clock, Identifiers, Workflow
-from alert_responder.usecases.start_round import ensure_report, ensure_started
+from alert_responder.usecases.start_round import start_current_round, start_round
 
 MAX_RACES = 40
 """Lost races after which a group is given back to the stream: others have made progress each time."""
 
 
-class Stored(NamedTuple):
+class StoredAlerts(NamedTuple):
     """A group of alerts that a report has taken in.
 
     Attributes
@@ -62,7 +62,7 @@ class Deferred(NamedTuple):
     unchanged: Condition
 
 
-Note = Callable[[Stored], object]
+Note = Callable[[StoredAlerts], object]
 
 
 class Receiver:
@@ -73,7 +73,7 @@ class Receiver:
 
     Parameters
     ----------
-    capping
+    caps
         Limits how much a report takes in; None: no limit.
     admission
         Limits how many reports are opened in an hour; None: no limit.
@@ -86,14 +86,14 @@ class Receiver:
         clock: Clock,
         new_id: Identifiers,
         window_ms: int,
-        capping: Capping | None = None,
+        caps: ReportCaps | None = None,
         admission: Admission | None = None,
     ) -> None:
         self.store = store
         self.workflow = workflow
         self.clock = clock
         self.new_id = new_id
-        self.capping = capping or Capping(None)
+        self.caps = caps or ReportCaps(None)
         self.admission = admission or Admission(NO_LIMITS)
         self.tries = TryStore(store.table)
         self._windows = Windows(store)
@@ -190,14 +190,16 @@ class Receiver:
                     return set()
             else:
                 break
-        note(Stored(report_id, alert_id, head.round, opened=True, alerts=len(group.event_ids)))
-        ensure_started(head, self.store, self.workflow)
+        note(StoredAlerts(report_id, alert_id, head.round, opened=True, alerts=len(group.event_ids)))
+        start_round(head, self.store, self.workflow)
         return group.event_ids
 
     def _join(self, head: Head, group: StoredGroup, note: Note) -> set[str]:
-        fitting = self.capping.fit(head, group)
+        fitting = self.caps.fit(head, group)
         if fitting is None:
-            self.store.note_more(head)
+            if not self.store.note_more(head):
+                return set()
+            start_current_round(head.report_id, self.clock(), self.store, self.workflow)
             return group.event_ids
         try:
             joined = self.store.join(head, fitting)
@@ -205,9 +207,9 @@ class Receiver:
             return set()
         if joined:
             round_ = round_after(head)
-            note(Stored(head.report_id, head.alert_id, round_, opened=False, alerts=len(group.event_ids)))
+            note(StoredAlerts(head.report_id, head.alert_id, round_, opened=False, alerts=len(group.event_ids)))
         # Also when the group was there already: whoever stored it may have died before it started the round.
-        ensure_report(head.report_id, self.clock(), self.store, self.workflow)
+        start_current_round(head.report_id, self.clock(), self.store, self.workflow)
         return group.event_ids
 
 

@@ -17,16 +17,16 @@ from alert_responder.domain.lookup_plan import Limits, agenda, known_attributes,
 from alert_responder.domain.material import Material, arrivals, shown_alerts
 from alert_responder.domain.memory_limits import fitting_answers, fitting_bodies
 from alert_responder.domain.plugin_answers import InvalidAnswerError, read_review
-from alert_responder.domain.records import GroupSummary, Head, TaskRecord
+from alert_responder.domain.records import GroupSummary, Head, LookupRecord
 from alert_responder.domain.skipped_attributes import unasked
 from alert_responder.domain.truncation import truncate
 from alert_responder.errors import PluginError, SupersededError
 from alert_responder.store.deliveries import Review
 from alert_responder.store.items import json_of
 from alert_responder.store.ledger import Ledger
-from alert_responder.store.reports import Current, ReportStore
+from alert_responder.store.reports import CurrentReport, ReportStore
 from alert_responder.usecases.ports import Clock, PluginCalls, Registry
-from alert_responder.usecases.publication import About, Draft, Published, Publishing
+from alert_responder.usecases.publication import About, Draft, Published, Publisher
 
 MAX_REPLANS = 2
 """Times a round goes back to planning for late alerts (design, workflow); what comes later gets the next round."""
@@ -58,77 +58,117 @@ class Round(NamedTuple):
     as_it_stands: bool
 
 
+class Measured(NamedTuple):
+    """What is logged and measured of a review.
+
+    Attributes
+    ----------
+    alerts
+        Number of alerts in the report.
+    unrated
+        Whether the reviewer returned no usable answer.
+    milliseconds
+        From the first alert's arrival to the publication [ms]; None in later rounds, which other alerts started.
+    """
+
+    severity: str
+    alerts: int
+    unrated: bool
+    milliseconds: int | None
+
+
+class Reviewed(NamedTuple):
+    """Result of a review.
+
+    Attributes
+    ----------
+    published
+        None: the round is sent back to planning.
+    measured
+        Set only by the call that published the round.
+    """
+
+    published: Published | None
+    measured: Measured | None = None
+
+    def payload(self) -> dict[str, Any]:
+        """Return the payload for the state machine."""
+        if self.published is None:
+            return {"status": "replan"}
+        passed_on = ("deliveries", "revision", "lookups_left")
+        return {"status": "published", **{name: getattr(self.published, name) for name in passed_on}}
+
+
 @dataclass(frozen=True, slots=True)
 class Reviewer:
     """Reviews one round."""
 
     store: ReportStore
     ledger: Ledger
-    publishing: Publishing
+    publisher: Publisher
     registry: Registry
     plugins: PluginCalls
     clock: Clock
     limits: Limits
 
-    def review(self, round_: Round) -> dict[str, Any]:
+    def review(self, round_: Round) -> Reviewed:
         """Review a round, or send it back to planning.
 
-        Returns
-        -------
-        dict
-            `status` `replan`; or `published` with `deliveries`, the emitters still to be told, `revision`, the one that
-            had been planned, and `lookups_left`, whether the next round has lookups to make. A round is published
-            once: called again, it makes up for what the call that published may not have come to, and hands out what
-            has no outcome. `reviewed`, None but of the call that published, is what is measured: `severity`; `alerts`,
-            how many the report has; `unrated`, whether the reviewer gave no usable answer; `milliseconds` from the
-            first alert's arrival to now, None in later rounds, which other alerts began; `given_up`, the outcomes that
-            earlier deliveries got here, by emitter; `page_fault`, why the report has no page.
+        A round is published once: a repeated call completes the publication and returns the open deliveries.
 
         Raises
         ------
         SupersededError
-            When the report is in another round.
+            The report is in another round.
         """
         current = self._current(round_)
         if not _is_published(current):
             if round_.replans < MAX_REPLANS and _needs_planning(current, round_):
-                return {"status": "replan"}
+                return Reviewed(None)
             plugins = self.registry.plugins()
             draft = self._draft(round_, current, plugins)
-            published = self.publishing.publish(draft, plugins.emitters, current)
+            published = self.publisher.publish(draft, plugins.emitters, current)
             if published is not None:
-                return _answer(published, self._measured(draft, published, current.head))
+                return Reviewed(
+                    published,
+                    Measured(
+                        severity=draft.report.result.severity,
+                        alerts=draft.report.alert_count,
+                        unrated=draft.review.called not in (None, "ok"),
+                        milliseconds=self.clock() - current.head.opened if _is_first(current.head) else None,
+                    ),
+                )
             current = self._current(round_)
-        return _answer(self.publishing.make_up(current), None)
+        return Reviewed(self.publisher.resume_publication(current))
 
-    def _current(self, round_: Round) -> Current:
-        tasks = not round_.as_it_stands
-        return self.store.current(round_.report_id, round_.number, self.clock(), tasks=tasks)
+    def _current(self, round_: Round) -> CurrentReport:
+        lookups = not round_.as_it_stands
+        return self.store.current(round_.report_id, round_.number, self.clock(), lookups=lookups)
 
-    def _close_tasks(self, report_id: str, tasks: list[TaskRecord]) -> list[TaskRecord]:
-        still_open = [task for task in tasks if task.outcome is None]
-        for task in still_open:
+    def _close_lookups(self, report_id: str, lookups: list[LookupRecord]) -> list[LookupRecord]:
+        still_open = [lookup for lookup in lookups if lookup.outcome is None]
+        for lookup in still_open:
             now = self.clock()
-            if task.claimed is not None or not self.ledger.had_no_turn(report_id, task, TOO_LATE, now):
-                self.ledger.record(report_id, task.task_id, "error", "The runner stopped before an answer.", now)
-        return self.ledger.tasks(report_id) if still_open else tasks
+            if lookup.claimed is not None or not self.ledger.had_no_turn(report_id, lookup, TOO_LATE, now):
+                self.ledger.record(report_id, lookup.task_id, "error", "The runner stopped before an answer.", now)
+        return self.ledger.lookups(report_id) if still_open else lookups
 
-    def _material(self, current: Current, plugins: Plugins, planned_at: int | None) -> Material:
+    def _material(self, current: CurrentReport, plugins: Plugins, planned_at: int | None) -> Material:
         head = current.head
         groups, bodies = self._alerts(head)
-        tasks = self._close_tasks(head.report_id, current.tasks)
-        known = known_attributes(groups, tasks)
+        lookups = self._close_lookups(head.report_id, current.lookups)
+        known = known_attributes(groups, lookups)
         whole = [group for group in groups if group.is_whole]
         return Material(
             head=head,
             groups=whole,
             counted=[group for group in groups if not group.is_whole],
-            tasks=tasks,
+            lookups=lookups,
             known=known,
             agenda=agenda(
                 known,
                 plugins.inspectors,
-                tasks,
+                lookups,
                 self.limits,
                 internal_estate(plugins.settings),
                 after_plans(head.round),
@@ -136,7 +176,7 @@ class Reviewer:
             ),
             limits=self.limits,
             bodies=fitting_bodies(bodies),
-            answers=fitting_answers((task.task_id, json_of(task.answer)) for task in tasks if task.answer),
+            answers=fitting_answers((lookup.task_id, json_of(lookup.answer)) for lookup in lookups if lookup.answer),
             deliveries=current.deliveries,
             first_planned=planned_at,
             now=self.clock(),
@@ -161,7 +201,7 @@ class Reviewer:
         )
         return groups, bodies
 
-    def _draft(self, round_: Round, current: Current, plugins: Plugins) -> Draft:
+    def _draft(self, round_: Round, current: CurrentReport, plugins: Plugins) -> Draft:
         if round_.as_it_stands:
             return self._last_resort(round_, current)
         material = self._material(current, plugins, round_.planned_at)
@@ -171,7 +211,7 @@ class Reviewer:
         took = self.clock() - began if called else None
         report = rated(unrated, result)
         first = material.groups[0].heads[0]
-        again = reopenable(material.tasks, plugins.inspectors, internal_estate(plugins.settings))
+        again = reopenable(material.lookups, plugins.inspectors, internal_estate(plugins.settings))
         lookups_left = bool(material.agenda.deferred or again)
         return Draft(
             report=report,
@@ -181,7 +221,7 @@ class Reviewer:
             timings=_timings(material),
         )
 
-    def _last_resort(self, round_: Round, current: Current) -> Draft:
+    def _last_resort(self, round_: Round, current: CurrentReport) -> Draft:
         """Draft a report without reading what is in it, so that nothing in it can end this round too."""
         meta = current.meta
         if meta is None:
@@ -194,16 +234,6 @@ class Reviewer:
             arrivals=(),
             timings={"opened": current.head.opened},
         )
-
-    def _measured(self, draft: Draft, published: Published, head: Head) -> dict[str, Any]:
-        return {
-            "severity": draft.report.result.severity,
-            "alerts": draft.report.alert_count,
-            "unrated": draft.review.called not in (None, "ok"),
-            "milliseconds": self.clock() - head.opened if _is_first(head) else None,
-            "given_up": published.given_up,
-            "page_fault": published.page_fault,
-        }
 
     def _ask(self, report: Report, plugins: Plugins) -> tuple[Result, str | None]:
         """Return the result, and how the reviewer's call ended; None: it was not called."""
@@ -220,26 +250,15 @@ class Reviewer:
         return Result(severity=answer.severity, reason=answer.reason, reviewer=reviewer.arn), "ok"
 
 
-def _answer(published: Published, reviewed: dict[str, Any] | None) -> dict[str, Any]:
-    deliveries = sorted(published.deliveries)
-    return {
-        "status": "published",
-        "deliveries": deliveries,
-        "revision": published.revision,
-        "lookups_left": published.lookups_left,
-        "reviewed": reviewed,
-    }
-
-
-def _is_published(current: Current) -> bool:
+def _is_published(current: CurrentReport) -> bool:
     return current.published is not None and current.published.round == current.head.round
 
 
-def _needs_planning(current: Current, round_: Round) -> bool:
-    """Whether alerts came after the last Plan, or a task was not handed to a runner."""
+def _needs_planning(current: CurrentReport, round_: Round) -> bool:
+    """Whether alerts came after the last Plan, or a lookup was not handed to a runner."""
     return not round_.as_it_stands and (
         current.head.revision != round_.revision
-        or any(task.outcome is None and task.claimed is None for task in current.tasks)
+        or any(lookup.outcome is None and lookup.claimed is None for lookup in current.lookups)
     )
 
 
@@ -249,7 +268,7 @@ def _is_first(head: Head) -> bool:
 
 
 def _timings(material: Material) -> dict[str, int]:
-    ended = [task.ended for task in material.tasks if task.ended]
+    ended = [lookup.ended for lookup in material.lookups if lookup.ended]
     timings = {
         "opened": material.head.opened,
         "planned": material.first_planned,

@@ -5,7 +5,7 @@ from alert_responder.store.reports import ReportStore
 from alert_responder.usecases.ports import Workflow
 
 
-def ensure_started(head: Head, store: ReportStore, workflow: Workflow) -> None:
+def start_round(head: Head, store: ReportStore, workflow: Workflow) -> None:
     """Start the execution of the head's round unless it is known to be started.
 
     Guarantees nothing is started twice: the execution's name is the round's, and the state machine takes a name once. A
@@ -16,8 +16,8 @@ def ensure_started(head: Head, store: ReportStore, workflow: Workflow) -> None:
         store.confirm_started(head)
 
 
-def ensure_report(report_id: str, now: int, store: ReportStore, workflow: Workflow) -> None:
+def start_current_round(report_id: str, now: int, store: ReportStore, workflow: Workflow) -> None:
     """Read a report's head and start its round if it is not; a report that has expired is left alone."""
     head = store.head(report_id, now)
     if head is not None:
-        ensure_started(head, store, workflow)
+        start_round(head, store, workflow)

@@ -9,7 +9,7 @@ from alert_responder.domain.records import MAX_DEAD_ROUNDS, Head
 from alert_responder.store import keys
 from alert_responder.store.reports import ReportStore
 from alert_responder.usecases.ports import Clock, Workflow
-from alert_responder.usecases.start_round import ensure_report, ensure_started
+from alert_responder.usecases.start_round import start_current_round, start_round
 
 
 class Sweep(NamedTuple):
@@ -65,7 +65,7 @@ class Sweeper:
         if head is None:
             return None
         if head.started < head.round:
-            ensure_started(head, self.store, self.workflow)
+            start_round(head, self.store, self.workflow)
             return None
         if head.state != "open" or self.workflow.is_running(report_id, head.round):
             return None
@@ -74,7 +74,7 @@ class Sweeper:
     def _bury(self, head: Head) -> bool:
         """Count the head's round as dead and begin the next; False if it has moved on."""
         buried = self.store.give_up(head) if _is_last(head) else self.store.next_round(head, dead=True)
-        ensure_report(head.report_id, self.clock(), self.store, self.workflow)
+        start_current_round(head.report_id, self.clock(), self.store, self.workflow)
         return buried
 
 

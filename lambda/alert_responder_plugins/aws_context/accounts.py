@@ -7,7 +7,7 @@ from typing import Any
 
 import boto3
 
-from alert_responder_plugins.common.aws import patience
+from alert_responder_plugins.common.aws import lookup_config
 
 _EARLY_SECONDS = 300
 """How long before they expire the credentials of a role are made anew [s]."""
@@ -77,7 +77,7 @@ class Accounts:
         self._renew(account)
         key = (service, region)
         if key not in account.clients:
-            config = patience(_ATTEMPTS.get(service, 2), _READ_SECONDS)
+            config = lookup_config(_ATTEMPTS.get(service, 2), _READ_SECONDS)
             session = self._sessions[account.id]
             account.clients[key] = session.client(service, region_name=region, config=config)
         return account.clients[key]

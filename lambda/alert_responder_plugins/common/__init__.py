@@ -1,1 +1,1 @@
-"""What several plug-ins need: secrets, what was done already, waiting for receivers, shortening, and settings."""
+"""Shared by the plug-ins: the delivery log, deadlines, secrets, settings, errors, and the summary of a report."""

@@ -1,4 +1,4 @@
-"""Addresses of receivers, as settings and secrets give them."""
+"""Addresses of receivers in settings and secrets."""
 
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -9,21 +9,21 @@ _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
 def receiver_address(text: str) -> str:
-    """Return an address that secrets may be sent to, without a slash at its end.
+    """Validate an address to which secrets are sent; return it without a trailing slash.
 
     Raises
     ------
     ValueError
-        Unless it is `https`; `http` is taken for this machine alone, where tests and the demo have their receivers. The
-        message does not quote it: it may be a secret itself.
+        If it is not an `https` address. `http` is accepted for loopback addresses, which tests and the demo use. The
+        message does not contain the address, which may be a secret.
     """
     parts = urlsplit(text)
     if not parts.hostname or parts.username is not None or parts.password is not None:
-        raise ValueError("must be an address such as https://api.example.com, without credentials")
+        raise ValueError("must be an address without credentials, such as https://api.example.com")
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
-        raise ValueError("must begin with https://; http:// is for this machine alone")
+        raise ValueError("must begin with https://; http:// is allowed for loopback addresses only")
     return text.rstrip("/")
 
 
 ReceiverAddress = Annotated[str, AfterValidator(receiver_address)]
-"""A setting that is the address of a receiver."""
+"""The address of a receiver in settings."""

@@ -1,4 +1,4 @@
-"""What AWS' refusals mean, and the patience of clients that look something up."""
+"""Errors of AWS APIs, and the configuration of clients for lookups."""
 
 from botocore.config import Config
 from botocore.exceptions import ClientError
@@ -26,22 +26,22 @@ _DENIED = {
 
 
 def error_code(error: ClientError) -> str:
-    """Return AWS' name for an error, such as `ThrottlingException`; "" where it has none."""
+    """Return the error code, such as `ThrottlingException`, or "" if there is none."""
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
 def is_throttling(error: ClientError) -> bool:
-    """Whether AWS refused for the rate alone: the same call may succeed later."""
+    """Whether the call was throttled, and may succeed later."""
     return error_code(error) in _THROTTLING
 
 
 def is_denied(error: ClientError) -> bool:
-    """Whether the role may not do it: nothing helps but a change of policies."""
+    """Whether the role lacks the permission, so that its policies must be changed."""
     return error_code(error) in _DENIED
 
 
-def patience(attempts: int = 3, read_seconds: float = 10) -> Config:
-    """Configure a client of an inspector: short waits, and at most so many tries of one call [>= 1]."""
+def lookup_config(attempts: int = 3, read_seconds: float = 10) -> Config:
+    """Configure a client with short timeouts [s] and at most `attempts` attempts per call [>= 1]."""
     return Config(
         connect_timeout=3,
         read_timeout=read_seconds,

@@ -1,16 +1,16 @@
-"""The time that one call of a plug-in may take, and waiting within it."""
+"""The time limit of one call of a plug-in, and waiting within it."""
 
 import time
 from collections.abc import Callable
 
 
-class Patience:
-    """How long there still is to wait for a receiver.
+class Deadline:
+    """The time that a call has left.
 
     Parameters
     ----------
     seconds
-        The whole time of a call [s]; an emitter has 30 s, after which nobody waits for it any more.
+        Time limit of a call [s]. For emitters it must be less than the 30 s after which the runner stops waiting.
     """
 
     def __init__(
@@ -22,19 +22,28 @@ class Patience:
         self._seconds = seconds
         self._clock = clock
         self._sleep = sleep
-        self._ends_at = clock() + seconds
+        self._started_at = clock()
 
-    def renew(self) -> None:
-        """Begin anew: the next call has come."""
-        self._ends_at = self._clock() + self._seconds
+    def restart(self) -> None:
+        """Start the time of the next call."""
+        self._started_at = self._clock()
 
-    def left(self) -> float:
-        """Tell how much time is left [s], never below 0."""
-        return max(self._ends_at - self._clock(), 0.0)
+    def elapsed(self) -> float:
+        """Return the time since the call started [s]."""
+        return self._clock() - self._started_at
 
-    def wait(self, seconds: float, spare: float) -> bool:
-        """Wait so long, and tell that it was done; False, at once, where less than `spare` [s] would be left."""
-        if self.left() - seconds < spare:
+    def remaining(self) -> float:
+        """Return the time left [s], never below 0."""
+        return max(self._seconds - self.elapsed(), 0.0)
+
+    def wait(self, seconds: float, reserve: float = 0.0) -> bool:
+        """Sleep, and return True; return False at once if less than `reserve` [s] would be left afterwards."""
+        if self.remaining() - seconds < reserve:
             return False
-        self._sleep(seconds)
+        self.sleep(seconds)
         return True
+
+    def sleep(self, seconds: float) -> None:
+        """Sleep, even past the deadline."""
+        if seconds > 0:
+            self._sleep(seconds)

@@ -1,6 +1,7 @@
-"""What an emitter has done already, so that a delivery that is tried again is not made twice.
+"""Each round is delivered once: an emitter records the deliveries that it began and completed.
 
-An item lies in AlertResponder's table at `emitted/<emitter>/<emission id>`; the function's role reaches no other.
+The records are stored in AlertResponder's table under `emitted/<emitter>/<emission id>`. The function's role can access
+no other items.
 """
 
 import json
@@ -8,110 +9,112 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
-from botocore.exceptions import ClientError
+from alert_responder.contracts.report import EmissionAnswer
+from alert_responder.errors import ConditionFailedError
+from alert_responder.store.table import Key, Put, Table, absent
+from alert_responder_plugins.common.errors import OutcomeUnknownError, PluginFaultError, SettingsFaultError
 
-KEPT_SECONDS = 7 * 86_400
-"""How long it is remembered [s]: a round is over within a day."""
+RETENTION_SECONDS = 7 * 86_400
+"""How long a record is kept [s]; a round is over within a day."""
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
-    """An earlier try of the same delivery.
+class EarlierAttempt:
+    """An earlier attempt at the same delivery.
 
     Attributes
     ----------
     answer
-        What it answered; None where it had begun and nobody knows how it ended.
+        Its answer; None if the attempt did not complete.
     """
 
     answer: Any | None
 
 
-class Memory(Protocol):
-    """What an emitter needs of `Once`; a test puts one in memory in its place."""
-
-    def begin(self, emission_id: str) -> Before | None:
-        """Note that a delivery begins; None if it never had before."""
-        ...
-
-    def done(self, emission_id: str, answer: Any) -> None:
-        """Note what was answered (anything JSON takes)."""
-        ...
-
-    def forget(self, emission_id: str) -> None:
-        """Take back that it began: it is sure that the receiver took nothing."""
-        ...
-
-
-class Once:
-    """The memory of one emitter.
+class DeliveryLog:
+    """The deliveries of one emitter.
 
     Parameters
     ----------
-    client
-        A boto3 client of DynamoDB.
     emitter
-        Its name, as attached.
+        Name under which the emitter is attached.
+    clock
+        Returns the time [s since the epoch].
     """
 
     def __init__(
         self,
-        client: Any,
-        table: str,
+        table: Table,
         emitter: str,
         clock: Callable[[], float] = time.time,
         new_token: Callable[[], str] = lambda: secrets.token_hex(16),
     ) -> None:
-        self._client = client
         self._table = table
         self._emitter = emitter
         self._clock = clock
         self._new_token = new_token
 
-    def begin(self, emission_id: str) -> Before | None:
-        """Note that a delivery begins; None if it never had before.
+    def deliver_once(
+        self,
+        emission_id: str,
+        attempt: Callable[[bool], EmissionAnswer],
+        forget_secret: Callable[[], None],
+        *,
+        forget_failed: bool = True,
+    ) -> EmissionAnswer:
+        """Make a delivery, or return the answer of an earlier attempt that completed.
 
-        Of two that begin at once one gets None. botocore's errors are let through: without the note nothing may be
-        sent.
+        Parameters
+        ----------
+        attempt
+            Makes the delivery. Its argument is whether an earlier attempt may have taken effect already.
+        forget_secret
+            Called on `SettingsFaultError`: the secret may have been rotated, and is read again next time.
+        forget_failed
+            Whether a first attempt that failed with a known outcome is removed from the log, because it had no effect.
         """
-        expires_at, owner = str(int(self._clock()) + KEPT_SECONDS), {"S": self._new_token()}
-        begun = {"state": {"S": "begun"}, "owner": owner, "expires_at": {"N": expires_at}}
+        earlier = self.begin(emission_id)
+        if earlier is not None and earlier.answer is not None:
+            return EmissionAnswer.model_validate(earlier.answer)
         try:
-            self._client.put_item(
-                TableName=self._table,
-                Item={**self._key(emission_id), **begun},
-                ConditionExpression="attribute_not_exists(pk)",
-            )
-        except ClientError as error:
-            if error.response.get("Error", {}).get("Code") != "ConditionalCheckFailedException":
-                raise
-        else:
-            return None
-        stored = self._client.get_item(TableName=self._table, Key=self._key(emission_id), ConsistentRead=True)
-        item = stored.get("Item", {})
-        if item.get("owner") == owner:
-            return None  # Our own note, whose response was lost.
-        return Before(json.loads(item["answer"]["S"]) if "answer" in item else None)
+            answer = attempt(earlier is not None)
+        except PluginFaultError as error:
+            if isinstance(error, SettingsFaultError):
+                forget_secret()
+            if forget_failed and earlier is None and not isinstance(error, OutcomeUnknownError):
+                self.forget(emission_id)
+            raise
+        self.complete(emission_id, answer.model_dump(mode="json"))
+        return answer
 
-    def done(self, emission_id: str, answer: Any) -> None:
-        """Note what was answered (anything JSON takes)."""
-        self._client.update_item(
-            TableName=self._table,
-            Key=self._key(emission_id),
-            UpdateExpression="SET #state = :done, answer = :answer, expires_at = :expires_at",
-            ExpressionAttributeNames={"#state": "state"},
-            ExpressionAttributeValues={
-                ":done": {"S": "done"},
-                ":answer": {"S": json.dumps(answer)},
-                ":expires_at": {"N": str(int(self._clock()) + KEPT_SECONDS)},
-            },
-        )
+    def begin(self, emission_id: str) -> EarlierAttempt | None:
+        """Record that a delivery begins; return None if it is the first attempt.
+
+        Of two concurrent attempts, one gets None. Errors of the table are not caught: without a record nothing is sent.
+        """
+        owner, key = self._new_token(), self._key(emission_id)
+        try:
+            self._put(emission_id, {"state": "begun", "owner": owner}, new=True)
+        except ConditionFailedError:
+            stored = self._table.get(key) or {}
+            # A record with this owner is this attempt's own, written by a request whose response was lost.
+            if stored.get("owner") != owner:
+                return EarlierAttempt(json.loads(stored["answer"]) if "answer" in stored else None)
+        return None
+
+    def complete(self, emission_id: str, answer: Any) -> None:
+        """Record the answer, which can be any JSON value."""
+        self._put(emission_id, {"state": "done", "answer": json.dumps(answer)})
 
     def forget(self, emission_id: str) -> None:
-        """Take back that it began: it is sure that the receiver took nothing."""
-        self._client.delete_item(TableName=self._table, Key=self._key(emission_id))
+        """Remove the record of a delivery that had no effect."""
+        self._put(emission_id, {})
 
-    def _key(self, emission_id: str) -> dict[str, dict[str, str]]:
-        return {"pk": {"S": f"emitted/{self._emitter}/{emission_id}"}, "sk": {"S": "emission"}}
+    def _put(self, emission_id: str, attributes: dict[str, Any], *, new: bool = False) -> None:
+        attributes = {**attributes, "expires_at": int(self._clock()) + RETENTION_SECONDS}
+        self._table.write(Put(self._key(emission_id), attributes, (absent("state"),) if new else ()))
+
+    def _key(self, emission_id: str) -> Key:
+        return Key(f"emitted/{self._emitter}/{emission_id}", "emission")

@@ -1,92 +1,81 @@
-"""Secrets from Secrets Manager, read when they are needed and remembered for a while."""
+"""Secrets from Secrets Manager, cached by Powertools."""
 
 import json
-import time
-from collections.abc import Callable
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
+from aws_lambda_powertools.utilities.parameters.secrets import SecretsProvider
+from botocore.exceptions import ClientError
 
-from alert_responder_plugins.common.errors import ReceiverFailedError, SettingsFaultError
+from alert_responder_plugins.common.aws import error_code
+from alert_responder_plugins.common.errors import PluginFaultError, ReceiverFailedError, SettingsFaultError
 
 MAX_AGE_SECONDS = 300
-"""How long a secret is remembered [s]: a rotated one is used within five minutes, without a call for each lookup."""
+"""How long a value is cached [s]: a rotated secret is used within five minutes, without a call for each lookup."""
 
-_WRONG = {
-    "AccessDeniedException": "reading it is not allowed",
-    "DecryptionFailure": "its key may not be used",
-    "InvalidRequestException": "it is being deleted",
+_CAUSES = {
+    "AccessDeniedException": "access is denied",
+    "DecryptionFailure": "its KMS key cannot be used",
+    "InvalidRequestException": "it is scheduled for deletion",
     "ResourceNotFoundException": "it does not exist",
-    "ValidationException": "its ARN is not valid",
+    "ValidationException": "its ARN is invalid",
 }
 
 
 class Secret:
-    """One secret; its value stands in no message and no representation.
+    """One secret; no error message and no representation contains its value.
 
     Parameters
     ----------
     client
         A boto3 client of Secrets Manager.
-    arn
-        The secret's ARN.
     field
-        The field to take of a secret that is a JSON object; None: the secret is the value itself.
+        Field of the JSON object that the secret contains; None if the secret is the value itself.
     """
 
-    def __init__(
-        self, client: Any, arn: str, field: str | None = None, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._client = client
+    def __init__(self, client: Any, arn: str, field: str | None = None) -> None:
+        self._provider = SecretsProvider(boto3_client=client)
         self._arn = arn
         self._field = field
-        self._clock = clock
-        self._value: str | None = None
-        self._read_at = 0.0
 
     def value(self) -> str:
-        """Return the value, at most five minutes old.
+        """Return the value, which is at most five minutes old.
 
         Raises
         ------
         SettingsFaultError
-            When it does not exist, may not be read, or is not of the form it should be.
+            The secret does not exist, cannot be read, or does not have the required form.
         ReceiverFailedError
-            When Secrets Manager does not answer.
+            Secrets Manager did not answer.
         """
-        now = self._clock()
-        if self._value is None or now - self._read_at >= MAX_AGE_SECONDS:
-            self._value = self._pick(self._read())
-            self._read_at = now
-        return self._value
+        try:
+            text = self._provider.get(self._arn, max_age=MAX_AGE_SECONDS)
+        except GetParameterError as error:
+            raise self._error_of(error.__context__) from None
+        value = self._read(text)
+        if not value:
+            self.forget()
+            form = "a string" if self._field is None else f"a JSON object with the string {self._field}"
+            raise SettingsFaultError(f"The secret {self._arn} must be {form}, and not empty.")
+        return value
 
     def forget(self) -> None:
-        """Read it anew next time: a receiver has refused it, so that it may have been rotated."""
-        self._value = None
+        """Read the secret again next time: a receiver rejected the value, which may have been rotated."""
+        self._provider.clear_cache()  # type: ignore[no-untyped-call]
 
-    def _read(self) -> str:
-        try:
-            answer = self._client.get_secret_value(SecretId=self._arn)
-        except ClientError as error:
-            code = error.response.get("Error", {}).get("Code", "")
-            if code in _WRONG:
-                raise SettingsFaultError(f"The secret {self._arn} cannot be read: {_WRONG[code]}.") from None
-            raise ReceiverFailedError("Secrets Manager refused the call.") from None
-        except BotoCoreError:
-            raise ReceiverFailedError("Secrets Manager did not answer.") from None
-        text: str | None = answer.get("SecretString")
-        if not text:
-            raise SettingsFaultError(f"The secret {self._arn} has no text; it has to be a string.")
-        return text
-
-    def _pick(self, text: str) -> str:
-        if self._field is None:
-            return text.strip()
+    def _read(self, text: Any) -> str | None:
+        if not isinstance(text, str) or self._field is None:
+            return text.strip() if isinstance(text, str) else None
         try:
             document = json.loads(text)
         except ValueError:
-            document = None
-        found = document.get(self._field) if isinstance(document, dict) else None
-        if not isinstance(found, str) or not found:
-            raise SettingsFaultError(f"The secret {self._arn} has to be a JSON object with the text {self._field}.")
-        return found
+            return None
+        value = document.get(self._field) if isinstance(document, dict) else None
+        return value if isinstance(value, str) else None
+
+    def _error_of(self, cause: BaseException | None) -> PluginFaultError:
+        if not isinstance(cause, ClientError):
+            return ReceiverFailedError("Secrets Manager did not answer.")
+        if reason := _CAUSES.get(error_code(cause)):
+            return SettingsFaultError(f"The secret {self._arn} cannot be read: {reason}.")
+        return ReceiverFailedError(f"Secrets Manager rejected the call: {error_code(cause)}.")

@@ -1,44 +1,43 @@
-"""The comment of a round: what has become of the report since the last one."""
+"""The comment of a round: its findings that earlier comments do not show."""
 
 from alert_responder.contracts.primitives import Severity
 from alert_responder.contracts.report import Report
-from alert_responder_plugins.common.summary import unanswered, weighed
+from alert_responder_plugins.common.summary import findings_by_verdict, unanswered
 from alert_responder_plugins.github.issue import MAX_REASON
 from alert_responder_plugins.github.markdown import fenced
 from alert_responder_plugins.github.markers import of_emission
-from alert_responder_plugins.github.state import news
+from alert_responder_plugins.github.state import new_findings
 from alert_responder_plugins.github.tables import findings_parts
 from alert_responder_plugins.github.truncation import fitted
 
 
-def comment(report: Report, emission_id: str, before: Severity | None, told: frozenset[str]) -> str:
-    """Return the comment: marked, at most `fitting.MAX_CHARACTERS` long.
+def comment(report: Report, emission_id: str, before: Severity | None, shown: frozenset[str]) -> str:
+    """Write the comment, with its marker and at most `truncation.MAX_CHARACTERS` long.
 
     Parameters
     ----------
     before
-        Severity when last told; None: never, or unknown.
-    told
-        Digests of the findings that earlier comments show; they are counted, and not shown again.
+        Severity in the last delivered round; None if unknown.
+    shown
+        Digests of the findings in earlier comments, which are only counted.
     """
-    found, missing = news(weighed(report), told), news(unanswered(report), told)
+    answered = new_findings(findings_by_verdict(report), shown)
+    missing = new_findings(unanswered(report), shown)
     severity = report.result.severity
     changed = f" (was {before})" if before not in {None, severity} else ""
+    unchanged = len(report.findings) - len(new_findings(report.findings, shown))
     beginning = "\n\n".join(
         [
             f"{of_emission(emission_id)}\n## Round {report.round:,}: {severity}{changed}",
             fenced(report.result.reason, MAX_REASON),
-            _said(len(report.findings) - len(news(report.findings, told)), bool(found or missing)),
+            _introduction(unchanged, bool(answered or missing)),
         ]
     )
-    return fitted(beginning, findings_parts(found, missing))
+    return fitted(beginning, findings_parts(answered, missing))
 
 
-def _said(known: int, anything: bool) -> str:
-    new = "What was found:" if anything else "Nothing was found"
-    if known and anything:
-        new = "What is new:"
-    elif known:
-        new = "Nothing new was found"
-    earlier = f" Unchanged since earlier comments: {known:,} lookups." if known else ""
-    return f"{new}{'' if anything else '.'}{earlier}"
+def _introduction(unchanged: int, any_new: bool) -> str:
+    if not unchanged:
+        return "Findings:" if any_new else "No findings."
+    counted = f"Unchanged since earlier comments: {unchanged:,} lookups."
+    return f"{counted} New findings:" if any_new else f"No new findings. {counted}"

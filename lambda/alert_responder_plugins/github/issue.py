@@ -1,40 +1,40 @@
-"""The issue of a report: its title, and a body that shows how things stand now."""
+"""The issue of a report: its title, and a body with the current round."""
 
 import json
 from functools import partial
 
 from alert_responder.contracts.report import Report, ReportedAttribute
 from alert_responder.domain.completeness import missing
-from alert_responder_plugins.common.summary import by_nearness, counts, page_command, unanswered
+from alert_responder_plugins.common.summary import attributes_by_depth, counts, page_command, unanswered
 from alert_responder_plugins.github.markdown import NOTHING, characters, code, fenced, fenced_json, moment, row, table
 from alert_responder_plugins.github.markers import of_report
 from alert_responder_plugins.github.tables import summary, unanswered_part
 from alert_responder_plugins.github.truncation import Part, fitted, part
 
 MAX_REASON = 4_000
-"""Longest reason and note [characters]."""
+"""Maximum length of a reason and of a note [characters]."""
 
 MAX_JSON = 8_000
-"""Longest JSON attribute [characters]."""
+"""Maximum length of a JSON attribute [characters]."""
 
 _TITLE = 220
-"""Longest title of a report [characters]; GitHub takes 256, severity and marks included."""
+"""Maximum length of a report's title [characters]; GitHub accepts 256, including severity and backticks."""
 
 
 def title(report: Report) -> str:
-    """Return the issue's title: severity, and the report's title as a code span; at most 256 characters."""
-    # Characters beyond the first plane count twice.
+    """Write the issue's title: severity, and the report's title as a code span; at most 256 characters."""
+    # Characters outside the basic plane count twice.
     most = _TITLE if characters(report.title) == len(report.title) else _TITLE // 2
     return f"{report.result.severity}: {code(report.title, most)}"
 
 
 def body(report: Report, page: str | None = None) -> str:
-    """Return the issue's body: marked, at most `fitting.MAX_CHARACTERS` long.
+    """Write the issue's body, with its marker and at most `truncation.MAX_CHARACTERS` long.
 
     Parameters
     ----------
     page
-        Where the report's page is opened; None: nowhere.
+        Link to the report's page, if there is one.
     """
     beginning = "\n\n".join(
         [
@@ -44,11 +44,11 @@ def body(report: Report, page: str | None = None) -> str:
             fenced(report.result.reason, MAX_REASON),
         ]
     )
-    attributes = by_nearness(report)
+    attributes = attributes_by_depth(report)
     parts = [
         _alerts(report),
         part(
-            f"## Attributes\n\n{table(('type', 'value', 'key', 'context', 'seen', 'from'))}",
+            f"## Attributes\n\n{table(('type', 'value', 'key', 'context', 'seen', 'origin'))}",
             (partial(_attribute, attribute) for attribute in attributes if attribute.type != "json"),
             5,
         ),
@@ -74,12 +74,12 @@ def _overview(report: Report, page: str | None) -> str:
         ("Alert key", code(first.alert_key) if first else NOTHING),
         ("Alerts", f"{report.alert_count:,}"),
         ("Lookups", summary(counts(report))),
-        *([("Not complete", f"{missing(report.omissions)} missing")] if not report.complete else []),
+        *([("Incomplete", f"{missing(report.omissions)} missing")] if not report.complete else []),
         ("Round", f"{report.round:,}"),
         ("Opened", moment(report.created_at)),
         ("Updated", moment(report.updated_at)),
         ("Report", code(report.id)),
-        ("As a page", (f"[Open the report]({page}) or " if page else "") + code(page_command(report), 60)),
+        ("Page", (f"[Open the report]({page}) or " if page else "") + code(page_command(report), 60)),
         ("Previous report", code(report.previous_report_id or "")),
     ]
     return "\n".join([table(("", "")), *(row(cells) for cells in rows)])
@@ -98,7 +98,7 @@ def _attribute(attribute: ReportedAttribute) -> str:
     return row(
         [
             code(attribute.type),
-            value if attribute.valid else f"{value} (does not fit its type)",
+            value if attribute.valid else f"{value} (invalid for its type)",
             code(attribute.key),
             ", ".join(code(context, 40) for context in attribute.context[:10]) or NOTHING,
             moment(attribute.timestamp),
@@ -111,7 +111,7 @@ def _origin(attribute: ReportedAttribute) -> str:
     origin = attribute.origin
     if origin.inspector is None:
         return "alert"
-    return f"{code(origin.inspector)}, of {code(origin.attribute_value or '')}"
+    return f"{code(origin.inspector)}, from {code(origin.attribute_value or '')}"
 
 
 def _note(note: str) -> str:

@@ -1,7 +1,7 @@
-"""Write Markdown in which hostile text stays text.
+"""Write Markdown in which hostile text remains text.
 
-Whatever a report says stands in a code span or in a fenced block, and nowhere else: there GitHub makes no mentions,
-references, links, images, HTML, emoji or formulas of it. All around it is our own.
+All text of a report is written in code spans and fenced blocks, where GitHub renders no mentions, references, links,
+images, HTML, emoji or formulas. Everything around them is constant text of this package.
 """
 
 import json
@@ -10,15 +10,15 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from alert_responder.contracts.primitives import parse_rfc3339
-from alert_responder_plugins.common.sanitize import defanged, one_line, plain, shortened
+from alert_responder.domain.sanitize import defang, one_line, shorten, strip_invisible
 
 MAX_CELL = 300
-"""Longest text of one value in a table [characters]; what is longer is shortened."""
+"""Maximum length of a value in a table [characters]; longer values are shortened."""
 
 NOTHING = "-"
-"""What stands where there is nothing to show."""
+"""Placeholder for empty values."""
 
-# GitHub's own parser gives up code spans of more than 80 marks, and takes a fence of more than 255 for one of 255.
+# GitHub's parser ignores code spans with more than 80 backticks, and reads a fence of more than 255 as one of 255.
 _MANY_MARKS = re.compile("`{4,}")
 _VERY_MANY_MARKS = re.compile("`{65,}")
 _MARKS = re.compile("`+")
@@ -26,26 +26,26 @@ _NOT_PRINTABLE_ASCII = re.compile(r"[^\n -~]")
 
 
 def characters(text: str) -> int:
-    """Count as GitHub does, or more: UTF-16 units, which are never fewer than characters."""
+    """Return the length in UTF-16 units, which is at least the length that GitHub counts."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def code(text: str, most: int = MAX_CELL) -> str:
-    """Write a value as a code span: one line, without addresses that anything makes links of.
+    """Write a value as a code span: one line, with defanged addresses.
 
     Parameters
     ----------
     most
-        Longest shown text [characters]; longer ones end with a word of what is left out.
+        Maximum length [characters]; longer text is shortened.
 
     Returns
     -------
     str
-        A code span with more marks around it than any run in it has; `NOTHING` for what shows nothing.
+        A code span delimited by more backticks than any run inside it; `NOTHING` for text without visible characters.
     """
-    # Cleaning makes text shorter, yet seldom that much; what is beyond need not be cleaned.
+    # Cleaning rarely makes text four times shorter; the remainder does not need to be cleaned.
     read = text[: 4 * most]
-    shown = shortened(defanged(_MANY_MARKS.sub("```", one_line(read))), most, len(text) - len(read))
+    shown = shorten(defang(_MANY_MARKS.sub("```", one_line(read))), most, len(text) - len(read))
     if not shown:
         return NOTHING
     marks = _longer_than_any(shown, at_least=1)
@@ -54,7 +54,7 @@ def code(text: str, most: int = MAX_CELL) -> str:
 
 
 def moment(text: str | None) -> str:
-    """Write a time as a code span: in UTC and whole seconds, or as it is where it is no RFC 3339 time."""
+    """Write a time as a code span: in UTC to the second, or unchanged if it is not an RFC 3339 time."""
     try:
         time = parse_rfc3339(text or "")
     except ValueError:
@@ -63,26 +63,26 @@ def moment(text: str | None) -> str:
 
 
 def fenced(text: str, most: int, language: str = "text") -> str:
-    """Write text of several lines as a fenced block, without addresses that anything makes links of."""
-    return _fence(shortened(defanged(_few_marks(plain(text))), most), language)
+    """Write text as a fenced block, with defanged addresses."""
+    return _fence(shorten(defang(_few_marks(strip_invisible(text))), most), language)
 
 
 def fenced_json(value: Any, most: int) -> str:
-    """Write a JSON value as a fenced block: keys sorted, what would not be seen spelled out, all else as it is.
+    """Write a JSON value as a fenced block with sorted keys and escaped invisible characters.
 
-    Its addresses are not changed: it is evidence, to be copied and compared.
+    Its addresses are not defanged: it is evidence, which is copied and compared.
     """
     text = json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False)
-    return _fence(shortened(_few_marks(_NOT_PRINTABLE_ASCII.sub(_spelled, text)), most), "json")
+    return _fence(shorten(_few_marks(_NOT_PRINTABLE_ASCII.sub(_escaped, text)), most), "json")
 
 
 def table(titles: Sequence[str]) -> str:
-    """Write the first two lines of a table; the titles are our own words."""
+    """Write the first two lines of a table; titles must not be hostile."""
     return f"{_row(titles)}\n{_row(['---'] * len(titles))}"
 
 
 def row(cells: Iterable[str]) -> str:
-    """Write a line of a table; the cells are made with `code`, or our own words without `|`."""
+    """Write a line of a table; cells are made with `code`, or are constant text without `|`."""
     return _row(_in_table(cell) for cell in cells)
 
 
@@ -91,13 +91,13 @@ def _row(cells: Iterable[str]) -> str:
 
 
 def _in_table(cell: str) -> str:
-    # Parsers do not agree on what `\\|` is, so that a backslash and a bar never stand together.
+    # Parsers disagree on `\\|`, so a backslash never precedes a bar.
     return cell.replace("\\|", "\\ |").replace("|", "\\|")
 
 
-def _spelled(found: re.Match[str]) -> str:
-    character = found[0]
-    if plain(character) == character:
+def _escaped(match: re.Match[str]) -> str:
+    character = match[0]
+    if strip_invisible(character) == character:
         return character
     return json.dumps(character)[1:-1] if ord(character) > 0x7F else f"\\u{ord(character):04x}"
 

@@ -1,22 +1,22 @@
-"""Hidden marks by which an issue or a comment is found again when nobody knows how an earlier try ended.
+"""Hidden markers by which issues and comments of earlier attempts are found.
 
-Hashes, so that no id can end the comment they stand in. A mark counts at the very beginning only, where nothing but
-this emitter writes: a report cannot bring one of its own.
+Markers are hashes, so that no id can close the HTML comment they stand in. They count only at the very beginning of a
+text, which this emitter alone writes: a report cannot contain one.
 """
 
 from alert_responder.contracts.primitives import digest_of
 
 
 def of_report(report_id: str) -> str:
-    """Return the first line of the issue of a report."""
+    """Return the first line of a report's issue."""
     return f"<!-- alert-responder report {digest_of(report_id)} -->"
 
 
 def of_emission(emission_id: str) -> str:
-    """Return the first line of the comment of a delivery."""
+    """Return the first line of a delivery's comment."""
     return f"<!-- alert-responder emission {digest_of(emission_id)} -->"
 
 
 def begins_with(body: str | None, marker: str) -> bool:
-    """Tell whether a body is the one with this mark."""
+    """Whether a text has this marker."""
     return (body or "").startswith(marker)

@@ -1,4 +1,4 @@
-"""When PyGithub tries a request again: as GitHub's documentation asks, and in the time a delivery has."""
+"""Retries of PyGithub: as GitHub's documentation demands, and within the time limit of a delivery."""
 
 import time
 from types import TracebackType
@@ -9,42 +9,42 @@ from urllib3.connectionpool import ConnectionPool
 from urllib3.exceptions import InvalidHeader
 from urllib3.response import BaseHTTPResponse, HTTPResponse
 
-from alert_responder_plugins.github.budget import Budget
+from alert_responder_plugins.common.deadline import Deadline
+from alert_responder_plugins.github.errors import wait_for_request
 
-UNSAID_SECONDS = 60.0
-"""How long to wait after a refusal for a rate limit that does not say how long [s]."""
+DEFAULT_WAIT_SECONDS = 60.0
+"""Wait after a rate limit without `Retry-After` [s]."""
 
-_TRIES = 5
-_REFUSED_FOR_RATE = (403, 429)
+_ATTEMPTS = 5
+_RATE_LIMITED = (403, 429)
 
 
 class Retry(GithubRetry):
-    """PyGithub's retry, but for what would make something twice, and for waits there is no time for.
+    """PyGithub's retry, without retries that could create something twice or exceed the time limit.
 
-    Refusals for a rate limit (403 and 429) are tried again whatever the method, since nothing was taken. Where the
-    answer was lost, or is a server's error, only requests are repeated that change nothing by it: the caller of the
-    others has to look what they have done.
+    Rate-limited requests (403 and 429) are retried with any method, because they had no effect. After a lost response
+    or a server error, only idempotent requests are retried: callers of other requests must check their effect.
     """
 
-    def __init__(self, budget: Budget | None = None, **options: Any) -> None:
+    def __init__(self, deadline: Deadline, **options: Any) -> None:
         options = {
-            "total": _TRIES,
+            "total": _ATTEMPTS,
             "backoff_factor": 0.5,
-            "secondary_rate_wait": UNSAID_SECONDS,
+            "secondary_rate_wait": DEFAULT_WAIT_SECONDS,
             "status_forcelist": [429, *range(500, 600)],
             "allowed_methods": frozenset({"GET", "PATCH", "POST"}),
             **options,
         }
         super().__init__(**options)
-        self._budget = budget or Budget()
+        self._deadline = deadline
 
     def new(self, **changed: Any) -> Self:
-        """Return a copy that has the same time left."""
-        return super().new(budget=self._budget, **changed)
+        """Return a copy with the same deadline."""
+        return super().new(deadline=self._deadline, **changed)
 
     def is_retry(self, method: str, status_code: int, has_retry_after: bool = False) -> bool:
-        """Tell whether an answer means that the request is to be sent again."""
-        if method == "POST" and status_code not in _REFUSED_FOR_RATE:
+        """Whether a request is retried after this response."""
+        if method == "POST" and status_code not in _RATE_LIMITED:
             return False
         return super().is_retry(method, status_code, has_retry_after)
 
@@ -57,25 +57,25 @@ class Retry(GithubRetry):
         _pool: ConnectionPool | None = None,
         _stacktrace: TracebackType | None = None,
     ) -> Any:
-        """Count a try that failed, and raise what ends them."""
+        """Count a failed attempt, and raise the error that ends the retries."""
         if error is not None and method == "POST" and not self._is_connection_error(error):
             raise error
         return super().increment(method, url, response, error, _pool, _stacktrace)
 
     def sleep(self, response: BaseHTTPResponse | None = None) -> None:
-        """Wait as long as the answer asks; raise `ReceiverFailedError` when that is too long."""
-        self._budget.wait(self.get_backoff_time() if response is None else self._asked(response))
+        """Wait as long as the response demands; raise `ReceiverFailedError` if there is not enough time."""
+        wait_for_request(self._deadline, self.get_backoff_time() if response is None else self._demanded(response))
 
-    def _asked(self, response: BaseHTTPResponse) -> float:
+    def _demanded(self, response: BaseHTTPResponse) -> float:
         try:
-            asked = self.get_retry_after(response)
+            demanded = self.get_retry_after(response)
         except InvalidHeader:
-            asked = UNSAID_SECONDS
-        if asked is not None:
-            return asked
-        # Of 403s it is PyGithub that reads what they say.
+            demanded = DEFAULT_WAIT_SECONDS
+        if demanded is not None:
+            return demanded
+        # PyGithub itself evaluates 403 responses.
         if response.status == 429:
-            return _until_reset(response) or UNSAID_SECONDS
+            return _until_reset(response) or DEFAULT_WAIT_SECONDS
         return self.get_backoff_time()
 
 

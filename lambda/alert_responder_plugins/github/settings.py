@@ -1,4 +1,4 @@
-"""What the function's environment says."""
+"""Settings of the emitter `github`."""
 
 import re
 from typing import Annotated
@@ -8,28 +8,28 @@ from pydantic import AfterValidator, Field
 from alert_responder_plugins.common.settings import PluginSettings
 
 PUBLIC_API = "https://api.github.com"
-"""github.com's own API; a GitHub Enterprise server's is `https://<host>/api/v3`."""
+"""API of github.com; that of a GitHub Enterprise Server is `https://<host>/api/v3`."""
 
 _HTTPS = re.compile(r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._/-]*)?")
 _LOOPBACK = re.compile(r"http://(127\.0\.0\.1|localhost)(:[0-9]{1,5})?(/[A-Za-z0-9._/-]*)?")
 
 
 def _address(value: str) -> str:
-    # Plain http is for tests and the demo, which serve an imitation on their own machine.
+    # http is for tests and the demo, whose receivers run on a loopback address.
     if not (_HTTPS.fullmatch(value) or _LOOPBACK.fullmatch(value)):
-        raise ValueError("has to be an https address such as https://github.example.com/api/v3, without a query")
+        raise ValueError("must be an https address without a query, such as https://github.example.com/api/v3")
     return value.rstrip("/")
 
 
 class GithubSettings(PluginSettings):
-    """Settings of the emitter.
+    """Environment variables that `modules/github` sets.
 
     Attributes
     ----------
     repository
-        Where issues are made: `owner/name`.
+        Repository of the issues: `owner/name`.
     label_prefix
-        What stands before the severity in labels.
+        Beginning of the labels, before the severity.
     """
 
     api_url: Annotated[str, Field(alias="API_URL"), AfterValidator(_address)] = PUBLIC_API

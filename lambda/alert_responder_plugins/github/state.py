@@ -1,4 +1,4 @@
-"""What is remembered of a report between its rounds, as the emitter's `state`."""
+"""The emitter's `state`, which it receives again with the report's next round: its issue, and what comments show."""
 
 from collections.abc import Iterable
 from typing import Annotated, Any
@@ -9,19 +9,19 @@ from alert_responder.contracts.primitives import Severity, canonical_json, diges
 from alert_responder.contracts.report import Finding, Report
 
 
-class Told(BaseModel):
-    """What was told last.
+class IssueState(BaseModel):
+    """The issue of a report after a round.
 
     Attributes
     ----------
     repository
-        Which one the issue is in: the API's address and `owner/name`.
+        Repository of the issue: API address and `owner/name`.
     issue
-        The issue's number.
+        Number of the issue.
     severity
-        How bad the report was.
+        Severity in the last delivered round.
     findings
-        Digests of the findings that comments have told.
+        Digests of the findings that comments show.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -31,32 +31,32 @@ class Told(BaseModel):
     severity: Severity | None = None
     findings: frozenset[str] = frozenset()
 
-    def as_state(self) -> dict[str, Any]:
-        """Return it as JSON, in a fixed order."""
+    def as_json(self) -> dict[str, Any]:
+        """Return the state as JSON in a fixed order."""
         return {**self.model_dump(mode="json"), "findings": sorted(self.findings)}
 
 
-def read_told(state: Any, repository: str) -> Told | None:
-    """Read the state; None for none, for that of another version, and for that of another repository."""
+def read_state(state: Any, repository: str) -> IssueState | None:
+    """Read the state; return None if it is missing, unreadable, or describes another repository."""
     try:
-        told = Told.model_validate(state)
+        issue = IssueState.model_validate(state)
     except ValidationError:
         return None
-    return told if told.repository == repository else None
+    return issue if issue.repository == repository else None
 
 
-def told_now(report: Report, repository: str, issue: int) -> Told:
-    """Return what is remembered when the whole report was told."""
-    digests = frozenset(map(digest, report.findings))
-    return Told(repository=repository, issue=issue, severity=report.result.severity, findings=digests)
+def next_state(report: Report, repository: str, issue: int) -> IssueState:
+    """Return the state after the report was delivered."""
+    digests = frozenset(map(finding_digest, report.findings))
+    return IssueState(repository=repository, issue=issue, severity=report.result.severity, findings=digests)
 
 
-def news(findings: Iterable[Finding], told: frozenset[str]) -> tuple[Finding, ...]:
-    """Return the findings that no comment has told yet, in their order."""
-    return tuple(finding for finding in findings if digest(finding) not in told)
+def new_findings(findings: Iterable[Finding], shown: frozenset[str]) -> tuple[Finding, ...]:
+    """Return the findings whose digests are not among those shown before."""
+    return tuple(finding for finding in findings if finding_digest(finding) not in shown)
 
 
-def digest(finding: Finding) -> str:
-    """Return what two findings share if they say the same, whenever and however fast it was found."""
-    said = finding.model_dump(mode="json", include={"inspector", "attribute_id", "outcome", "reason", "contents"})
-    return digest_of(canonical_json(said))[:16]
+def finding_digest(finding: Finding) -> str:
+    """Return a digest that is equal for findings with the same contents, whatever their times."""
+    fields = {"inspector", "attribute_id", "outcome", "reason", "contents"}
+    return digest_of(canonical_json(finding.model_dump(mode="json", include=fields)))[:16]

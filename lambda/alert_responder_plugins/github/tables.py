@@ -1,4 +1,4 @@
-"""The findings of a round as tables, one for each kind of thing that is known."""
+"""The findings of a round as tables, one for each kind of content."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
@@ -16,37 +16,35 @@ from alert_responder.contracts.inspection import (
     Url,
 )
 from alert_responder.contracts.report import Finding
+from alert_responder.domain.content_facts import MAX_SCANS
 from alert_responder_plugins.common.summary import Counts, facts
 from alert_responder_plugins.github.markdown import NOTHING, code, fenced, fenced_json, moment, row, table
 from alert_responder_plugins.github.truncation import Part, Row, part
 
 MAX_TEXT = 4_000
-"""Longest text or JSON of one note [characters]."""
-
-MAX_SCANS = 5
-"""How many engines that found something are named of one sample; of the others their number."""
+"""Maximum length of a note's text and of its JSON [characters]."""
 
 _IN_TABLES = frozenset({"malware", "URLs", "domains", "activities", "software"})
 _Thing = TypeVar("_Thing")
 
 
 def findings_parts(findings: Sequence[Finding], unanswered: Sequence[Finding]) -> list[Part]:
-    """Show findings.
+    """Write findings as tables.
 
     Parameters
     ----------
     findings
-        Those that found something, what weighs most first.
+        Findings with contents, the most important first.
     unanswered
         Lookups without an answer.
 
     Returns
     -------
     list[Part]
-        In the order they are shown. Rows are unique, and in a fixed order: by finding, then newest or worst first.
+        In display order. Rows are unique and in a fixed order: by finding, then the newest or worst first.
     """
     return [
-        _part("Findings", ("attribute", "inspector", "verdict", "known", "source", "link"), _overview(findings), 9),
+        _part("Findings", ("attribute", "inspector", "verdict", "facts", "source", "link"), _overview(findings), 9),
         _part("Malware", ("attribute", "sample", "relation", "seen", "scans"), _malware(findings), 8),
         _part("Domains", ("attribute", "domain", "seen", "source"), _domains(findings), 5),
         _part("URLs", ("attribute", "URL", "reference", "seen", "source"), _urls(findings), 6),
@@ -63,9 +61,9 @@ def findings_parts(findings: Sequence[Finding], unanswered: Sequence[Finding]) -
 
 
 def unanswered_part(findings: Iterable[Finding], level: str) -> Part:
-    """Show the lookups without an answer, and why there is none."""
+    """Write the lookups without an answer, with their reasons."""
     rows = (partial(_unanswered, finding) for finding in findings)
-    return _part("Not answered", ("attribute", "inspector", "outcome", "reason"), rows, 2, level)
+    return _part("Unanswered lookups", ("attribute", "inspector", "outcome", "reason"), rows, 2, level)
 
 
 def _unanswered(finding: Finding) -> str:
@@ -73,11 +71,10 @@ def _unanswered(finding: Finding) -> str:
 
 
 def summary(counts: Counts) -> str:
-    """Say in a few words what became of all lookups."""
+    """Summarise the outcomes of all lookups in one line."""
     missing = counts.lookups - counts.answered
     return (
-        f"{counts.lookups:,}, of them {counts.malicious:,} malicious, {counts.suspicious:,} suspicious, "
-        f"{missing:,} not answered"
+        f"{counts.lookups:,}: {counts.malicious:,} malicious, {counts.suspicious:,} suspicious, {missing:,} unanswered"
     )
 
 
@@ -92,7 +89,7 @@ def _overview(findings: Iterable[Finding]) -> Iterator[Row]:
 
 
 def _finding(finding: Finding, content: Content) -> str:
-    known = [
+    known_facts = [
         f"{name}: {code(value)}"
         for name, value in facts(content)
         if name not in _IN_TABLES and not isinstance(content, NoteContent)
@@ -102,7 +99,7 @@ def _finding(finding: Finding, content: Content) -> str:
             code(finding.attribute_value),
             code(finding.inspector),
             f"**{content.verdict}**" if content.verdict else NOTHING,
-            "; ".join(known) or NOTHING,
+            "; ".join(known_facts) or NOTHING,
             code(content.source or ""),
             code(content.link or ""),
         ]
@@ -183,8 +180,8 @@ def _activities(findings: Iterable[Finding]) -> Iterator[Row]:
         return (_newest_first(activity.last_seen), activity.model_dump_json())
 
     def cells(activity: Activity) -> Sequence[str]:
-        said = (activity.principal, activity.service_name, activity.action, activity.target, activity.remote_addr)
-        return [moment(activity.last_seen), *map(code, said)]
+        texts = (activity.principal, activity.service_name, activity.action, activity.target, activity.remote_addr)
+        return [moment(activity.last_seen), *map(code, texts)]
 
     return _things(findings, pick, key, cells)
 
@@ -210,7 +207,7 @@ def _notes(findings: Iterable[Finding]) -> Iterator[Row]:
 
 
 def _note(finding: Finding, content: NoteContent) -> str:
-    blocks = [f"{code(content.title)} of {code(finding.attribute_value)}, by {code(finding.inspector)}"]
+    blocks = [f"{code(content.title)} on {code(finding.attribute_value)}, by {code(finding.inspector)}"]
     if content.text:
         blocks.append(fenced(content.text, MAX_TEXT))
     if content.data is not None:
@@ -219,5 +216,5 @@ def _note(finding: Finding, content: NoteContent) -> str:
 
 
 def _newest_first(time: str | None) -> tuple[int, ...]:
-    # Times are text of one form mostly; those without one come last.
+    # Sorts times as text in descending order, and missing ones last.
     return tuple(-ord(character) for character in time) if time else (1,)

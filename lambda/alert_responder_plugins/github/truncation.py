@@ -1,4 +1,4 @@
-"""Make a text fit, by leaving out what matters least and saying so."""
+"""Fit a text into GitHub's limit by leaving out its least important rows, with a note."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from alert_responder_plugins.github.markdown import characters
 
 MAX_CHARACTERS = 65_200
-"""Longest body or comment we write [characters]; GitHub takes 65,536."""
+"""Maximum length of a body or comment [characters]; GitHub accepts 65,536."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,15 +16,15 @@ class Part:
     Attributes
     ----------
     head
-        What stands before the rows: a heading, the first lines of a table.
+        Text before the rows: a heading, and the first lines of a table.
     rows
-        What may be left out, the last one first.
+        Rows that may be left out, the last one first.
     weight
-        Parts of the lowest weight are shortened first.
+        Parts with the lowest weight are shortened first.
     gap
-        What stands between rows, and between head and first row.
+        Text between rows, and between the head and the first row.
     more
-        Rows that were not even written, since those before them fill the whole text.
+        Number of rows that were not written, because those before them fill the whole text.
     """
 
     head: str
@@ -35,16 +35,16 @@ class Part:
 
     @property
     def all_rows(self) -> int:
-        """How many rows it would have if there were room."""
+        """Number of rows including those left out."""
         return len(self.rows) + self.more
 
 
 Row = Callable[[], str]
-"""Writes a row when it is known that there may be room for it: a report may have 30,000 of them."""
+"""Writes a row; called only while there is room, because a report may have 30,000 rows."""
 
 
 def part(head: str, rows: Iterable[Row], weight: int, gap: str = "\n") -> Part:
-    """Write the rows of a part, equal ones once, until no further one could fit."""
+    """Write the rows of a part, without duplicates, until no further one can fit."""
     written: dict[str, None] = {}
     length = more = 0
     for row in rows:
@@ -59,21 +59,21 @@ def part(head: str, rows: Iterable[Row], weight: int, gap: str = "\n") -> Part:
 
 
 def fitted(beginning: str, parts: Sequence[Part], most: int = MAX_CHARACTERS) -> str:
-    """Put a text together.
+    """Join the beginning and the parts.
 
     Parameters
     ----------
     beginning
-        What is never left out.
+        Text that is never left out.
     parts
-        In the order they are shown; those without rows are not.
+        Parts in display order; those without rows are left out.
     most
-        Longest text [characters, as `characters` counts].
+        Maximum length [as counted by `markdown.characters`].
 
     Returns
     -------
     str
-        At most so long, as long as beginning and heads are. Parts that were shortened say what they lack.
+        At most `most` long, provided that beginning and heads are. Shortened parts contain the number of missing rows.
     """
     shown = [one for one in parts if one.rows]
     kept = [len(part.rows) for part in shown]
@@ -98,4 +98,4 @@ def _one(one: Part, kept: int) -> str:
 
 
 def _note(kept: int, of: int) -> str:
-    return f"\n\n_Shortened: {of - kept:,} of {of:,} left out here. The archived report has all._"
+    return f"\n\n_{of - kept:,} of {of:,} rows left out. The archived report contains all of them._"

@@ -7,7 +7,7 @@ from functools import cache
 import boto3
 
 from alert_responder.plugin import InspectionAnswer, InspectionTask, inspector
-from alert_responder_plugins.common.aws import patience
+from alert_responder_plugins.common.aws import lookup_config
 from alert_responder_plugins.common.settings import read_settings
 from alert_responder_plugins.history.earlier import answer
 from alert_responder_plugins.history.settings import HistorySettings
@@ -32,5 +32,5 @@ def look_up(task: InspectionTask, table: HistoryTable, now: int) -> InspectionAn
 @cache
 def _table() -> HistoryTable:
     settings = read_settings(HistorySettings, os.environ)
-    client = boto3.client("dynamodb", config=patience())
+    client = boto3.client("dynamodb", config=lookup_config())
     return HistoryTable(client, settings.table_name, settings.max_reports)

@@ -1,1 +1,1 @@
-"""Pages people by PagerDuty: an incident for each urgent report, updated and resolved by later rounds."""
+"""The emitter `pagerduty`: one incident per report, on an Events API v2 integration."""

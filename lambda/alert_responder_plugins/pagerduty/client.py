@@ -1,4 +1,4 @@
-"""Send an event by PagerDuty's own client: what it tries again, for how long, and what its answers mean."""
+"""Send events with PagerDuty's own client, within the time limit of a delivery."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,97 +6,80 @@ from typing import Any
 from httpx2 import Response
 from pagerduty import Error, EventsApiV2Client
 
-from alert_responder_plugins.common.deadline import Patience
-from alert_responder_plugins.common.errors import (
-    PluginFaultError,
-    ReceiverFailedError,
-    ReceiverRefusedError,
-    SettingsFaultError,
-)
-from alert_responder_plugins.pagerduty.decision import Action
+from alert_responder_plugins.common.deadline import Deadline
+from alert_responder_plugins.common.errors import ReceiverFailedError, SettingsFaultError
+from alert_responder_plugins.pagerduty.errors import error_of
+from alert_responder_plugins.pagerduty.state import Action
 
 TIMEOUT_SECONDS = 4
-"""Longest wait for one answer [s]."""
+"""Time limit of one request [s]."""
 
-_TRIES_AGAIN = {429: 3, 500: 2, 502: 2, 503: 3, 504: 2}
-_MOST_TRIES = 3
-_NETWORK_TRIES = 2
-_SPARE_SECONDS = 12.0
+_ATTEMPTS_BY_STATUS = {429: 3, 500: 2, 502: 2, 503: 3, 504: 2}
+_MAX_ATTEMPTS = 3
+_MAX_NETWORK_ATTEMPTS = 2
+_RESERVE_SECONDS = 12.0
 _KEY_LENGTH = 32
 
 
-class Sender:
-    """Sends events to one service's integration.
+class PagerDutyClient:
+    """Sends events to one integration of a service.
 
     Parameters
     ----------
     routing_key
-        Gives the integration's key at its newest.
+        Returns the current key of the integration.
     pause
-        Half of the first wait before something is tried again [s]; each one is twice as long as the one before.
+        Half of the wait before the first retry [s]; each further wait is twice as long.
     """
 
-    def __init__(self, routing_key: Callable[[], str], api_url: str, patience: Patience, pause: float = 0.5) -> None:
+    def __init__(self, routing_key: Callable[[], str], api_url: str, deadline: Deadline, pause: float = 0.5) -> None:
         self._routing_key = routing_key
         self._api_url = api_url
-        self._patience = patience
+        self._deadline = deadline
         self._pause = pause
 
     def send(self, action: Action, dedup_key: str, event: dict[str, Any]) -> None:
-        """Send an event; sent again it changes nothing, as PagerDuty tells events apart by `dedup_key`.
+        """Send an event; events with the same `dedup_key` belong to the same incident.
 
         Raises
         ------
         SettingsFaultError
-            The secret is no routing key, or PagerDuty does not know it.
+            The secret is not a routing key, or PagerDuty does not know the key.
         ReceiverRefusedError
-            PagerDuty finds the event invalid.
+            PagerDuty rejected the event as invalid.
         ReceiverFailedError
-            It could not be reached, failed, or went on refusing for its rate limit.
+            PagerDuty could not be reached, failed, or kept throttling.
         """
         key = self._routing_key()
         if len(key) != _KEY_LENGTH or not key.isascii() or not key.isalnum():
             raise SettingsFaultError(
-                "The secret is no routing key: 32 letters and digits, of an Events API v2 integration."
+                "The secret must be the routing key of an Events API v2 integration: 32 letters and digits."
             )
-        with _Client(key, self._api_url, self._patience, self._pause) as client:
+        with _TimedClient(key, self._api_url, self._deadline, self._pause) as client:
             try:
                 client.send_event(action, dedup_key, **event)
             except Error as error:
-                # Without its words: it quotes what it was sent.
+                # The client's message is left out: it quotes the request.
                 if error.response is not None:
-                    raise _fault_of(error.response) from None
+                    raise error_of(error.response) from None
                 raise ReceiverFailedError("PagerDuty could not be reached.") from None
 
 
-class _Client(EventsApiV2Client):
-    """The client, within the time of a call."""
+class _TimedClient(EventsApiV2Client):
+    """PagerDuty's client, which retries only while there is time."""
 
-    def __init__(self, key: str, api_url: str, patience: Patience, pause: float) -> None:
+    def __init__(self, key: str, api_url: str, deadline: Deadline, pause: float) -> None:
         super().__init__(key)
-        # Set past the client's own check, which refuses this machine too; the setting was checked.
+        # Bypasses the client's own check, which rejects the loopback addresses of tests; the setting was validated.
         self._url = api_url
-        self._patience = patience
+        self._deadline = deadline
         self.timeout = TIMEOUT_SECONDS
-        self.retry.update(_TRIES_AGAIN)
-        self.max_http_attempts = _MOST_TRIES
-        self.max_network_attempts = _NETWORK_TRIES
+        self.retry.update(_ATTEMPTS_BY_STATUS)
+        self.max_http_attempts = _MAX_ATTEMPTS
+        self.max_network_attempts = _MAX_NETWORK_ATTEMPTS
         self.sleep_timer = pause
 
     def postprocess(self, response: Response) -> None:
-        """Leave it at this answer where there is no time for another."""
-        if response.status_code in _TRIES_AGAIN and self._patience.left() < _SPARE_SECONDS:
-            raise _fault_of(response)
-
-
-def _fault_of(response: Response) -> PluginFaultError:
-    status = response.status_code
-    if status == 429:
-        return ReceiverFailedError("PagerDuty refused the event for its rate limit.")
-    if status in (401, 403, 404) or (status == 400 and "routing_key" in response.text):
-        return SettingsFaultError(
-            "PagerDuty does not take the routing key; put that of an Events API v2 integration there."
-        )
-    if 400 <= status < 500:
-        return ReceiverRefusedError(f"PagerDuty finds the event invalid (status {status}).")
-    return ReceiverFailedError(f"PagerDuty failed with status {status}.")
+        """Raise the error at once if there is no time for a retry."""
+        if response.status_code in _ATTEMPTS_BY_STATUS and self._deadline.remaining() < _RESERVE_SECONDS:
+            raise error_of(response)

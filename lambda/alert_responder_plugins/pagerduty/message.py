@@ -1,4 +1,4 @@
-"""A report as an event of PagerDuty's Events API v2. Pure: equal reports make equal events."""
+"""Write a report as an event of PagerDuty's Events API v2. Pure: equal reports produce equal events."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -8,46 +8,46 @@ from typing import Any, TypeVar
 from alert_responder.contracts.primitives import parse_rfc3339
 from alert_responder.contracts.report import Finding, Report, ReportedAttribute
 from alert_responder.domain.completeness import missing
+from alert_responder.domain.sanitize import defang, https_link, one_line, shorten, strip_invisible
 from alert_responder_plugins.common import summary
-from alert_responder_plugins.common.sanitize import defanged, https_link, one_line, plain, shortened
-from alert_responder_plugins.pagerduty.settings import Theirs
+from alert_responder_plugins.pagerduty.settings import PagerDutySeverity
 
 MAX_EVENT_BYTES = 500_000
-"""Largest event [bytes of JSON]; PagerDuty takes 512 KB."""
+"""Maximum size of an event [bytes of JSON]; PagerDuty accepts 512 KB."""
 
 MAX_SUMMARY = 1_024
-"""Longest summary [characters]; PagerDuty's own limit."""
+"""Maximum length of the summary [characters], PagerDuty's limit."""
 
-_MOST_OF_EACH = (50, 20, 5, 1, 0)
-_MOST_LINKS = 20
-_MOST_FACTS = 20
+_ITEMS_PER_LIST = (50, 20, 5, 1, 0)
+_MAX_LINKS = 20
+_MAX_FACTS = 20
 _REASON = 4_000
 _VALUE = 300
 _NAME = 255
 
-# PagerDuty hands summaries and details on: to mail, chat and tickets, where angle brackets may be mark-up or commands.
+# PagerDuty forwards summaries and details to mail, chat and tickets, where angle brackets may be mark-up or commands.
 _BRACKETS = str.maketrans({"<": "\u2039", ">": "\u203a"})
 
 _Item = TypeVar("_Item")
 
 
-def trigger_of(report: Report, severity: Theirs, source: str, page: str | None = None) -> dict[str, Any]:
-    """Make the event that opens or updates a report's incident.
+def trigger_event(report: Report, severity: PagerDutySeverity, source: str, page: str | None = None) -> dict[str, Any]:
+    """Return the event that opens or updates a report's incident.
 
     Parameters
     ----------
     page
-        Where the report's page is opened; None: nowhere.
+        Link to the report's page, if there is one.
 
     Returns
     -------
     dict[str, Any]
-        Everything but routing key, action and dedup_key; at most `MAX_EVENT_BYTES`. Where it would be larger, fewer
-        findings, lookups, attributes and notes are in it, and `left_out` says how many are not. Its links are `https`;
-        nothing in its texts is a link.
+        All fields except routing key, action and dedup_key; at most `MAX_EVENT_BYTES`. A larger event is reduced to
+        fewer findings, lookups, attributes and notes, and `left_out` contains their numbers. Its links are `https`
+        addresses; its texts contain no links.
     """
     event: dict[str, Any] = {}
-    for most in _MOST_OF_EACH:
+    for most in _ITEMS_PER_LIST:
         event = _event(report, severity, source, page, most)
         if len(json.dumps(event)) <= MAX_EVENT_BYTES:
             break
@@ -55,17 +55,17 @@ def trigger_of(report: Report, severity: Theirs, source: str, page: str | None =
 
 
 def shown(text: str, most: int = _VALUE) -> str:
-    """Make hostile text harmless and short, in one line."""
+    """Make hostile text safe and short, in one line."""
     return _harmless(text, one_line, most)
 
 
 def _harmless(text: str, clean: Callable[[str], str], most: int) -> str:
-    # Cleaning makes it shorter, yet seldom that much; what is beyond need not be cleaned.
+    # Cleaning rarely makes text four times shorter; the remainder does not need to be cleaned.
     read = text[: 4 * most]
-    return shortened(defanged(clean(read)).translate(_BRACKETS), most, len(text) - len(read))
+    return shorten(defang(clean(read)).translate(_BRACKETS), most, len(text) - len(read))
 
 
-def _event(report: Report, severity: Theirs, source: str, page: str | None, most: int) -> dict[str, Any]:
+def _event(report: Report, severity: PagerDutySeverity, source: str, page: str | None, most: int) -> dict[str, Any]:
     payload: dict[str, Any] = {
         "summary": shown(summary.headline(report), MAX_SUMMARY),
         "source": shown(source, _NAME),
@@ -77,17 +77,21 @@ def _event(report: Report, severity: Theirs, source: str, page: str | None, most
     timestamp = _timestamp(report.updated_at)
     if timestamp:
         payload["timestamp"] = timestamp
-    own = [{"href": page, "text": "Open the report"}] if page else []
-    return {"payload": payload, "client": "AlertResponder", "links": [*own, *_links(report)]}
+    page_links = [{"href": page, "text": "Open the report"}] if page else []
+    return {"payload": payload, "client": "AlertResponder", "links": [*page_links, *_links(report)]}
 
 
 def _details(report: Report, most: int) -> dict[str, Any]:
     counts = summary.counts(report)
-    findings, unanswered, attributes = summary.weighed(report), summary.unanswered(report), summary.by_nearness(report)
-    reason = _harmless(report.result.reason, plain, _REASON)
+    findings, unanswered, attributes = (
+        summary.findings_by_verdict(report),
+        summary.unanswered(report),
+        summary.attributes_by_depth(report),
+    )
+    reason = _harmless(report.result.reason, strip_invisible, _REASON)
     details: dict[str, Any] = {
         "severity": report.result.severity,
-        "reason": reason or "No reason was given.",
+        "reason": reason or summary.NO_REASON,
         "alerts": counts.alerts,
         "lookups": f"{counts.answered:,} of {counts.lookups:,} answered",
         "verdicts": f"{counts.malicious:,} malicious, {counts.suspicious:,} suspicious",
@@ -106,24 +110,24 @@ def _details(report: Report, most: int) -> dict[str, Any]:
     listed = {"findings": findings, "not_answered": unanswered, "attributes": attributes, "notes": report.notes}
     left_out = {name: len(items) - most for name, items in listed.items() if len(items) > most}
     if left_out or report.truncated:
-        more = ["The report itself was too large."] if report.truncated else []
+        more = ["The report was too large and was truncated."] if report.truncated else []
         details["left_out"] = [*more, *(f"{number:,} more: {name}" for name, number in left_out.items())]
     return details
 
 
-def _first(items: Iterable[_Item], most: int, tell: Callable[[_Item], Any]) -> list[Any]:
-    return [tell(item) for item in islice(items, most)]
+def _first(items: Iterable[_Item], most: int, write: Callable[[_Item], Any]) -> list[Any]:
+    return [write(item) for item in islice(items, most)]
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
     facts = [fact for content in finding.contents for fact in summary.facts(content)]
-    left_out = len(facts) - _MOST_FACTS
+    left_out = len(facts) - _MAX_FACTS
     more = [f"{left_out:,} more"] if left_out > 0 else []
     sources = sorted({content.source for content in finding.contents if content.source})
     return {
         "verdict": summary.verdict_of(finding) or "none",
         "what": _looked_up(finding),
-        "facts": [*(f"{shown(name, 100)}: {shown(value)}" for name, value in facts[:_MOST_FACTS]), *more],
+        "facts": [*(f"{shown(name, 100)}: {shown(value)}" for name, value in facts[:_MAX_FACTS]), *more],
         "sources": shown(", ".join(sources)),
     }
 
@@ -135,22 +139,22 @@ def _unanswered(finding: Finding) -> str:
 
 def _attribute(attribute: ReportedAttribute) -> str:
     key = f" ({shown(attribute.key, 100)})" if attribute.key else ""
-    fits = "" if attribute.valid else ", does not fit its type"
+    fits = "" if attribute.valid else ", invalid for its type"
     return f"{shown(attribute.type, 100)} {shown(attribute.value)}{key}{fits}"
 
 
 def _looked_up(finding: Finding) -> str:
-    return f"{shown(finding.inspector, 100)} of {shown(finding.attribute_type, 100)} {shown(finding.attribute_value)}"
+    return f"{shown(finding.inspector, 100)} on {shown(finding.attribute_type, 100)} {shown(finding.attribute_value)}"
 
 
 def _links(report: Report) -> list[dict[str, str]]:
-    found: dict[str, str] = {}
-    for finding in summary.weighed(report):
+    links: dict[str, str] = {}
+    for finding in summary.findings_by_verdict(report):
         for content in finding.contents:
             link = https_link(content.link)
             if link:
-                found.setdefault(link, shown(f"{finding.inspector}: {content.source or 'source'}", 100))
-    return [{"href": link, "text": text} for link, text in islice(found.items(), _MOST_LINKS)]
+                links.setdefault(link, shown(f"{finding.inspector}: {content.source or 'source'}", 100))
+    return [{"href": link, "text": text} for link, text in islice(links.items(), _MAX_LINKS)]
 
 
 def _timestamp(text: str) -> str | None:

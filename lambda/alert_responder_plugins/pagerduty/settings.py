@@ -1,4 +1,4 @@
-"""Settings of the PagerDuty emitter."""
+"""Settings of the emitter `pagerduty`."""
 
 from typing import Literal
 
@@ -8,27 +8,27 @@ from alert_responder.contracts.primitives import Severity
 from alert_responder_plugins.common.addresses import ReceiverAddress
 from alert_responder_plugins.common.settings import PluginSettings
 
-Theirs = Literal["critical", "error", "warning", "info"]
-"""PagerDuty's severities."""
+PagerDutySeverity = Literal["critical", "error", "warning", "info"]
+"""Severity of an event in PagerDuty."""
 
 
 class PagerDutySettings(PluginSettings):
-    """What `modules/pagerduty` sets.
+    """Environment variables that `modules/pagerduty` sets.
 
     Attributes
     ----------
     severities
-        PagerDuty's severity for each of ours.
+        PagerDuty's severity for each severity of a report.
     triggers
         Severities that open an incident.
     source
-        What PagerDuty is told the event comes from.
+        Source of the events.
     """
 
     secret_arn: str = Field(alias="SECRET_ARN", min_length=1)
     table_name: str = Field(alias="TABLE_NAME", min_length=1)
     emitter: str = Field(alias="EMITTER", min_length=1)
     source: str = Field(alias="PAGERDUTY_SOURCE", min_length=1)
-    severities: Json[dict[Severity, Theirs]] = Field(alias="PAGERDUTY_SEVERITIES")
+    severities: Json[dict[Severity, PagerDutySeverity]] = Field(alias="PAGERDUTY_SEVERITIES")
     triggers: Json[frozenset[Severity]] = Field(alias="PAGERDUTY_TRIGGERS")
     api_url: ReceiverAddress = Field(alias="PAGERDUTY_API_URL", default="https://events.pagerduty.com")

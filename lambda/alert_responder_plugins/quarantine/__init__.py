@@ -1,7 +1,8 @@
-"""Quarantine: contains what a report names, and can undo it.
+"""The emitter `quarantine`: contains the targets that a report names, and can undo it.
 
-`sparing` and `planning` say which targets of a report are proposed, `guards` whether they may be contained, `actions/`
-how one kind of thing is looked at and changed. `containing` writes proposals down, `acting` carries them out, and
-`releasing` undoes them, by the journal, which stores what was before anything is changed. `tending` is the schedule,
-and `watching` notices what others have undone. `approving` knows who a person is, `commands` what a person may say.
+`proposals` and `exemptions` select a report's targets, `guards` decide whether they may be contained, and `actions/`
+inspect and change each kind of target. `containment` records proposals, `executor` carries them out and `release`
+undoes them, by means of the `journal`, which stores the previous state before anything is changed. `housekeeping` runs
+on a schedule, and `verification` detects containments that were undone by others. `approval` identifies the signer of
+an approval, and `commands` are the operators' commands.
 """

@@ -1,12 +1,12 @@
-"""What a person or the schedule may say to the function: a JSON object with `action`.
+"""Commands of operators and of the schedule: JSON objects with `action`.
 
     {"action": "list"}
-    {"action": "approve", "id": "<kind>/<target>", "proof": {...}}    proof: from `approving.sign`
+    {"action": "approve", "id": "<kind>/<target>", "proof": {...}}    proof: returned by `approval.sign`
     {"action": "release", "id": "<kind>/<target>", "force": false}
-    {"action": "release_due"}                                         the schedule: also finishes what was begun
-    {"action": "stop"}, {"action": "start"}                           nothing new is contained in between
+    {"action": "release_due"}                                         sent by the schedule
+    {"action": "stop"}, {"action": "start"}                           prevents new actions in between
 
-Every answer has `done`, and `reason` where it is not.
+Every answer contains `done`, and `reason` if that is false.
 """
 
 import heapq
@@ -15,16 +15,17 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from alert_responder.contracts.base import describe_faults
 from alert_responder_plugins.quarantine.approval import Callers, NotProvenError, Proof, may_approve, statement
-from alert_responder_plugins.quarantine.executor import Acting
-from alert_responder_plugins.quarantine.housekeeping import Tended, Tending
-from alert_responder_plugins.quarantine.journal import Held, Journal, MovedError
+from alert_responder_plugins.quarantine.executor import Executor
+from alert_responder_plugins.quarantine.housekeeping import Housekeeping, HousekeepingResult
+from alert_responder_plugins.quarantine.journal import ConcurrentUpdateError, Journal, StoredEntry
 from alert_responder_plugins.quarantine.model import INERT, Entry
-from alert_responder_plugins.quarantine.release import Releasing
+from alert_responder_plugins.quarantine.release import Releaser
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
 
 MAX_SHOWN = 500
-"""Entries a list shows, unless more are in force: a function's answer is 6 MB at most."""
+"""Maximum number of listed entries, unless more are in force: an answer of Lambda has at most 6 MB."""
 
 _Id = Annotated[str, Field(min_length=3, max_length=700, pattern=r"^[a-z_]+/[!-~]+$")]
 
@@ -33,81 +34,80 @@ class _Command(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class _Plain(_Command):
+class _SimpleCommand(_Command):
     action: Literal["list", "release_due", "start", "stop"]
 
 
-class _Approve(_Command):
+class _ApproveCommand(_Command):
     action: Literal["approve"]
     id: _Id
     proof: Proof
 
 
-class _Release(_Command):
+class _ReleaseCommand(_Command):
     action: Literal["release"]
     id: _Id
     force: bool = False
 
 
-_COMMAND: TypeAdapter[_Plain | _Approve | _Release] = TypeAdapter(
-    Annotated[_Plain | _Approve | _Release, Field(discriminator="action")]
+_COMMAND: TypeAdapter[_SimpleCommand | _ApproveCommand | _ReleaseCommand] = TypeAdapter(
+    Annotated[_SimpleCommand | _ApproveCommand | _ReleaseCommand, Field(discriminator="action")]
 )
 
 
 class Commands:
-    """Does what one says; raises nothing for what one may get wrong."""
+    """Carries out commands; invalid ones are answered with a reason."""
 
     def __init__(
         self,
         settings: QuarantineSettings,
         journal: Journal,
-        acting: Acting,
-        releasing: Releasing,
-        tending: Tending,
+        executor: Executor,
+        releaser: Releaser,
+        housekeeping: Housekeeping,
         callers: Callers,
     ) -> None:
         self._settings = settings
         self._journal = journal
-        self._acting = acting
-        self._releasing = releasing
-        self._tending = tending
+        self._executor = executor
+        self._releaser = releaser
+        self._housekeeping = housekeeping
         self._callers = callers
 
     def do(self, event: Mapping[str, Any]) -> dict[str, Any]:
-        """Do one command."""
+        """Carry out one command."""
         try:
             command = _COMMAND.validate_python(dict(event))
         except ValidationError as error:
-            fault = error.errors(include_input=False, include_url=False)[0]
-            return _not_done(f"{'.'.join(map(str, fault['loc'])) or 'command'}: {fault['msg']}")
-        if isinstance(command, _Plain):
-            return self._plain(command.action)
-        held = self._journal.get(command.id)
-        if held is None:
-            return _not_done("There is no such entry; list shows them.")
+            return _not_done(f"invalid command: {describe_faults(error, 'command')[0]}")
+        if isinstance(command, _SimpleCommand):
+            return self._simple(command.action)
+        stored = self._journal.get(command.id)
+        if stored is None:
+            return _not_done("The entry does not exist; list returns all entries.")
         try:
-            if isinstance(command, _Approve):
-                return self._approve(held, command.proof)
-            return _done([self._releasing.release(held, None, force=command.force)], released=True)
-        except MovedError as error:
+            if isinstance(command, _ApproveCommand):
+                return self._approve(stored, command.proof)
+            return _done([self._releaser.release(stored, None, force=command.force)], released=True)
+        except ConcurrentUpdateError as error:
             return _not_done(str(error))
 
-    def _plain(self, action: str) -> dict[str, Any]:
+    def _simple(self, action: str) -> dict[str, Any]:
         if action == "list":
-            shown, left_out = _newest(held.entry for held in self._journal.all())
+            shown, left_out = _newest(stored.entry for stored in self._journal.all())
             more = {"stopped": self._journal.stopped(), "label": self._settings.label}
             return {**_done(shown), **more, "left_out": left_out}
         if action == "release_due":
-            return _tended(self._tending.tend())
+            return _housekeeping_answer(self._housekeeping.run())
         self._journal.switch(stopped=action == "stop")
         return {"done": True}
 
-    def _approve(self, held: Held, proof: Proof) -> dict[str, Any]:
-        entry = held.entry
+    def _approve(self, stored: StoredEntry, proof: Proof) -> dict[str, Any]:
+        entry = stored.entry
         if entry.state != "waiting":
-            return _not_done(f"It does not wait for an approval: it is {entry.state}.", entry)
-        if self._tending.lapsed(entry):
-            return _not_done("It waited too long to be approved.", entry)
+            return _not_done(f"The entry is not waiting for approval; its state is {entry.state}.", entry)
+        if self._housekeeping.lapsed(entry):
+            return _not_done("The time limit for the approval has passed.", entry)
         what = statement(self._settings.label, entry.kind, entry.target, entry.token)
         try:
             caller = self._callers.identify(proof, what)
@@ -115,16 +115,16 @@ class Commands:
             return _not_done(str(error), entry)
         if refusal := may_approve(caller, entry, self._settings):
             return _not_done(refusal, entry)
-        # The signature is kept until the action begins: it is verified again then.
+        # The signature is kept until the action begins, when it is verified again.
         update = {"state": "queued", "approved_by": caller.arn, "refusal": None, "proof": proof.model_dump()}
-        entry = self._acting.go_on(self._journal.put(entry.model_copy(update=update), held))
+        entry = self._executor.resume(self._journal.put(entry.model_copy(update=update), stored))
         return _done([entry]) if entry.state == "contained" else _not_done(entry.refusal or entry.state, entry)
 
 
 def _newest(entries: Iterable[Entry]) -> tuple[list[Entry], int]:
-    """Return the entries to show, newest first, and how many are left out.
+    """Return the entries to list, the newest first, and the number of those left out.
 
-    Shown is all that is in force or waits, and of the rest as many as there is room for.
+    All entries in force or waiting are listed, and as many of the others as there is room for.
     """
     active: list[Entry] = []
     newest: list[tuple[int, str, Entry]] = []
@@ -143,9 +143,9 @@ def _newest(entries: Iterable[Entry]) -> tuple[list[Entry], int]:
     return shown, count - len(shown)
 
 
-def _tended(tended: Tended) -> dict[str, Any]:
-    counts = {"undone": tended.undone, "failed": tended.failed, "cut_off": tended.cut_off, "unseen": tended.unseen}
-    return {**_done(tended.entries), **counts}
+def _housekeeping_answer(result: HousekeepingResult) -> dict[str, Any]:
+    counts = {"undone": result.undone, "failed": result.failed, "cut_off": result.cut_off, "unseen": result.unseen}
+    return {**_done(result.entries), **counts}
 
 
 def _done(entries: Sequence[Entry], *, released: bool = False) -> dict[str, Any]:

@@ -1,36 +1,42 @@
-"""Carry out what the journal says: begin an action, do its parts, and do them again after somebody else undid them."""
+"""Carry out the actions in the journal: begin them, change their parts, and repeat changes that others undid."""
 
 from collections.abc import Callable
 from typing import Any
 
 from alert_responder_plugins.quarantine import guards
-from alert_responder_plugins.quarantine.actions import GONE, ActionFailedError, Actions, Place
+from alert_responder_plugins.quarantine.actions import GONE, ActionFailedError, Actions, PartLocation
 from alert_responder_plugins.quarantine.approval import Caller, NotProvenError
-from alert_responder_plugins.quarantine.journal import Held, Journal, MovedError, RateError, StoppedError
-from alert_responder_plugins.quarantine.model import Entry, Kind, Part, Sight, State
+from alert_responder_plugins.quarantine.journal import (
+    ConcurrentUpdateError,
+    Journal,
+    RateLimitError,
+    StoppedError,
+    StoredEntry,
+)
+from alert_responder_plugins.quarantine.model import Entry, Kind, Part, State, TargetState
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
 
-LEASE = 90_000
-"""How long one call has the say over an entry [ms]: longer than the function may run, so that it is gone by then."""
+LEASE_MILLISECONDS = 90_000
+"""How long a call owns an entry [ms]: longer than the function's timeout, so that it has ended by then."""
 
-TRIES = 3
-"""How often something is begun before it is given up."""
+MAX_ATTEMPTS = 3
+"""Attempts before an action fails."""
 
 Verify = Callable[[Entry], Caller]
-"""Returns who approved an entry; raises `NotProvenError` if nobody who may has (`approving.verified`)."""
+"""Returns who approved an entry, or raises `NotProvenError` (see `approval.verified`)."""
 
 
-class Acting:
-    """Contains what the journal lists. Nothing here is done twice, whoever calls how often.
+class Executor:
+    """Contains targets according to the journal. Repeated and concurrent calls have no further effect.
 
     Parameters
     ----------
     own_arn
-        Returns the ARN of the session this code runs in; asked once a call. What it raises means: no action.
+        Returns the ARN of the session in which the function runs. If it raises, nothing is contained.
     clock
         Returns the time [ms since the epoch].
     verify
-        Asked before an action begins that needs an approval.
+        Called before an action that requires an approval begins.
     """
 
     def __init__(
@@ -49,35 +55,35 @@ class Acting:
         self._clock = clock
         self._verify = verify
 
-    def judge(self, kind: Kind, target: str) -> tuple[Sight, str | None]:
-        """Look at a target and ask all guards; return the reason not to contain it. Whatever goes wrong is one."""
+    def judge(self, kind: Kind, target: str) -> tuple[TargetState, str | None]:
+        """Read a target's state and apply all guards; return the state, and why it must not be contained, if so."""
         action = self._actions.get(kind)
         if action is None:
-            return Sight(), f"The kind {kind} is not switched on."
+            return TargetState(), f"The target kind {kind} is not enabled."
         try:
-            sight = action.look(target)
-            return sight, guards.about_target(kind, target, sight, self._settings, self._own_arn())
+            current = action.look(target)
+            return current, guards.about_target(kind, target, current, self._settings, self._own_arn())
         except ActionFailedError as error:
-            return Sight(), f"It could not be looked at. {error}"
+            return TargetState(), f"The target could not be read. {error}"
 
-    def go_on(self, held: Held) -> Entry:
-        """Contain what is queued, and finish what was begun; `MovedError` when another call is at it."""
-        if held.entry.state == "queued":
-            held = self._begin(held)
-        elif held.entry.state == "acting":
-            held = self._take_over(held)
-        return self._act(held) if held.entry.state == "acting" else held.entry
+    def resume(self, stored: StoredEntry) -> Entry:
+        """Begin a queued action or continue one; raise `ConcurrentUpdateError` if another call is processing it."""
+        if stored.entry.state == "queued":
+            stored = self._begin(stored)
+        elif stored.entry.state == "acting":
+            stored = self._take_over(stored)
+        return self._act(stored) if stored.entry.state == "acting" else stored.entry
 
-    def reapply(self, held: Held, parts: tuple[Part, ...]) -> Entry:
-        """Contain again what somebody else has undone; it counts against the rate like any action.
+    def reapply(self, stored: StoredEntry, parts: tuple[Part, ...]) -> Entry:
+        """Repeat a containment that somebody else undid; it counts toward `max_actions_per_hour`.
 
         Parameters
         ----------
         parts
-            What is not as it should be now. Parts that are new, such as an interface that was attached since, are added
-            to those that are made as they were on release.
+            Parts that differ from the contained state. New parts, such as an interface that was attached since, are
+            added to the entry, so that a release restores them as well.
         """
-        entry = held.entry
+        entry = stored.entry
         known = {part.name for part in entry.parts}
         again = entry.model_copy(
             update={
@@ -86,82 +92,82 @@ class Acting:
             }
         )
         try:
-            return self._act(self._journal.begin(self._acting(again), held, None, self._settings))
-        except (RateError, StoppedError) as error:
-            return self.put(held, "undone", refusal=f"Somebody else has undone it. {error}").entry
+            return self._act(self._journal.begin(self._as_acting(again), stored, None, self._settings))
+        except (RateLimitError, StoppedError) as error:
+            return self.put(stored, "undone", refusal=f"Somebody else undid the containment. {error}").entry
 
-    def put(self, held: Held, state: State, **update: Any) -> Held:
-        """Write an entry in another state."""
-        return self._journal.put(held.entry.model_copy(update={"state": state, **update}), held)
+    def put(self, stored: StoredEntry, state: State, **update: Any) -> StoredEntry:
+        """Write an entry with another state."""
+        return self._journal.put(stored.entry.model_copy(update={"state": state, **update}), stored)
 
-    def _begin(self, held: Held) -> Held:
-        entry = held.entry
-        sight, refusal = self.judge(entry.kind, entry.target)
+    def _begin(self, stored: StoredEntry) -> StoredEntry:
+        entry = stored.entry
+        current, refusal = self.judge(entry.kind, entry.target)
         if refusal or self._settings.dry_run:
-            return self.put(held, "refused", refusal=refusal or "dry_run was switched on meanwhile.")
+            return self.put(stored, "refused", refusal=refusal or "dry_run was enabled meanwhile.")
         if self._settings.approval:
             try:
                 entry = entry.model_copy(update={"approved_by": self._verify(entry).arn, "proof": None})
             except NotProvenError as error:
-                # What the table says of an approval is not enough: a person has to sign again.
-                return self.put(held, "waiting", refusal=str(error), approved_by=None, proof=None)
-        begun = self._acting(entry.model_copy(update={"parts": sight.parts, "owner": sight.owner}))
+                # The state in the table does not prove an approval, which must be signed again.
+                return self.put(stored, "waiting", refusal=str(error), approved_by=None, proof=None)
+        begun = self._as_acting(entry.model_copy(update={"parts": current.parts, "owner": current.owner}))
         try:
-            return self._journal.begin(begun, held, sight.evidence, self._settings)
-        except RateError as error:
-            return self.put(held, "refused", refusal=str(error), limited=True)
+            return self._journal.begin(begun, stored, current.evidence, self._settings)
+        except RateLimitError as error:
+            return self.put(stored, "refused", refusal=str(error), limited=True)
         except StoppedError as error:
-            return self.put(held, "refused", refusal=str(error))
+            return self.put(stored, "refused", refusal=str(error))
 
-    def _acting(self, entry: Entry) -> Entry:
-        update = {"state": "acting", "attempts": 1, "lease_until": self._clock() + LEASE}
+    def _as_acting(self, entry: Entry) -> Entry:
+        update = {"state": "acting", "attempts": 1, "lease_until": self._clock() + LEASE_MILLISECONDS}
         return entry.model_copy(update=update)
 
-    def _take_over(self, held: Held) -> Held:
-        entry = held.entry
+    def _take_over(self, stored: StoredEntry) -> StoredEntry:
+        entry = stored.entry
         if entry.lease_until > self._clock():
-            raise MovedError("Another call goes on with it.")
+            raise ConcurrentUpdateError("Another call is processing the entry.")
         if self._settings.dry_run or self._journal.stopped():
-            return self._give_up(held, "It was stopped while it was being done.")
-        if entry.attempts >= TRIES:
-            return self._give_up(held, f"It did not end in {TRIES} tries.")
-        return self.put(held, "acting", attempts=entry.attempts + 1, lease_until=self._clock() + LEASE)
+            return self._give_up(stored, "The quarantine was stopped during the action.")
+        if entry.attempts >= MAX_ATTEMPTS:
+            return self._give_up(stored, f"The action did not complete in {MAX_ATTEMPTS} attempts.")
+        return self.put(stored, "acting", attempts=entry.attempts + 1, lease_until=self._clock() + LEASE_MILLISECONDS)
 
-    def _give_up(self, held: Held, refusal: str) -> Held:
-        """Leave it half done: a person may release it."""
-        return self.put(held, "failed", refusal=refusal, lease_until=0)
+    def _give_up(self, stored: StoredEntry, refusal: str) -> StoredEntry:
+        """Leave the action incomplete; an operator can release it."""
+        return self.put(stored, "failed", refusal=refusal, lease_until=0)
 
-    def _act(self, held: Held) -> Entry:
-        entry, action = held.entry, self._actions[held.entry.kind]
+    def _act(self, stored: StoredEntry) -> Entry:
+        entry, action = stored.entry, self._actions[stored.entry.kind]
         try:
             evidence = action.secure(entry.target, entry.token)
             if evidence != entry.evidence:
                 entry = entry.model_copy(update={"evidence": evidence})
-                held = self._journal.put(entry, held)
+                stored = self._journal.put(entry, stored)
             changed = [part.name for part in entry.parts if not self._make(entry, part)]
         except ActionFailedError as error:
-            over = entry.attempts >= TRIES or error.final
-            return self._finish(held, "failed" if over else "acting", f"AWS does not do it. {error}")
+            over = entry.attempts >= MAX_ATTEMPTS or error.final
+            return self._finish(stored, "failed" if over else "acting", f"The change failed. {error}")
         if changed:
-            return self._finish(held, "failed", f"Somebody else has changed it meanwhile: {', '.join(changed)}.")
-        return self._finish(held, "contained", None)
+            return self._finish(stored, "failed", f"Somebody else changed it meanwhile: {', '.join(changed)}.")
+        return self._finish(stored, "contained", None)
 
     def _make(self, entry: Entry, part: Part) -> bool:
-        """Make one part so; False when somebody else has made it something that it may not be."""
-        action, place = self._actions[entry.kind], Place(entry.target, entry.owner, part.name)
-        now = action.read(place)
+        """Change one part; return False if somebody else changed it to an unexpected value."""
+        action, location = self._actions[entry.kind], PartLocation(entry.target, entry.owner, part.name)
+        now = action.read(location)
         if now not in (part.after, GONE):
-            # Done again, whatever it was made in between is not kept: it is what gets around the containment.
+            # A repeated containment overwrites every other value, which is how somebody undid it.
             if now != part.before and not entry.reapplied:
                 return False
-            action.write(place, part.after)
+            action.write(location, part.after)
         return True
 
-    def _finish(self, held: Held, state: State, refusal: str | None) -> Entry:
+    def _finish(self, stored: StoredEntry, state: State, refusal: str | None) -> Entry:
         update: dict[str, Any] = {"refusal": refusal, "lease_until": 0}
         if state == "contained":
             update["attempts"] = 0
-            if held.entry.contained_at is None:
+            if stored.entry.contained_at is None:
                 now, hours = self._clock(), self._settings.release_after_hours
                 update |= {"contained_at": now, "release_at": None if hours is None else now + hours * guards.HOUR}
-        return self.put(held, state, **update).entry
+        return self.put(stored, state, **update).entry

@@ -1,4 +1,4 @@
-"""What is put together how; nothing here is made at import."""
+"""Wire the parts of a quarantine; nothing is created at import."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,23 +11,23 @@ from alert_responder_plugins.quarantine.actions.instance import Instance
 from alert_responder_plugins.quarantine.actions.principal import Principal
 from alert_responder_plugins.quarantine.approval import Caller, Callers, NotProvenError, verified
 from alert_responder_plugins.quarantine.commands import Commands
-from alert_responder_plugins.quarantine.containment import Containing
-from alert_responder_plugins.quarantine.executor import Acting
-from alert_responder_plugins.quarantine.housekeeping import Tending
+from alert_responder_plugins.quarantine.containment import Containment
+from alert_responder_plugins.quarantine.executor import Executor
+from alert_responder_plugins.quarantine.housekeeping import Housekeeping
 from alert_responder_plugins.quarantine.journal import Journal
 from alert_responder_plugins.quarantine.model import Entry
-from alert_responder_plugins.quarantine.release import Releasing
+from alert_responder_plugins.quarantine.release import Releaser
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
-from alert_responder_plugins.quarantine.verification import Watching
+from alert_responder_plugins.quarantine.verification import Verifier
 
 
 def actions_of(settings: QuarantineSettings, client: Callable[..., Any]) -> Actions:
-    """Make the actions of all kinds: one that was switched off is still undone, as far as rights go.
+    """Return the actions of all kinds: targets of a disabled kind can still be released, if permissions allow it.
 
     Parameters
     ----------
     client
-        Makes a client of a service, optionally of another region.
+        Returns a client of a service, optionally for another region.
     """
     ec2 = f"arn:{settings.partition}:ec2:{settings.region}:{settings.account_id}:"
     groups, snapshots = settings.isolation_groups, settings.snapshots
@@ -39,13 +39,13 @@ def actions_of(settings: QuarantineSettings, client: Callable[..., Any]) -> Acti
     }
 
 
-class Building:
-    """One quarantine, put together for one call.
+class Quarantine:
+    """One quarantine, wired for one call.
 
     Parameters
     ----------
     callers
-        Asks STS who has signed an approval; None: nobody can be asked, and nothing that needs an approval begins.
+        Identifies signers of approvals through STS; if None, no action that requires an approval begins.
     """
 
     def __init__(
@@ -60,29 +60,29 @@ class Building:
     ) -> None:
         def verify(entry: Entry) -> Caller:
             if callers is None:
-                raise NotProvenError("Its approval cannot be verified here.")
+                raise NotProvenError("The approval cannot be verified here.")
             return verified(entry, callers, settings)
 
         self._settings = settings
         self._callers = callers
         self.journal = Journal(table, settings.name, clock)
-        self.acting = Acting(settings, self.journal, actions, own_arn, clock, verify)
-        self.containing = Containing(settings, self.journal, actions, self.acting, own_arn, clock, time_left)
-        self.releasing = Releasing(self.journal, actions, clock)
-        self.watching = Watching(settings, actions, self.acting)
-        self.tending = Tending(
+        self.executor = Executor(settings, self.journal, actions, own_arn, clock, verify)
+        self.containment = Containment(settings, self.journal, actions, self.executor, own_arn, clock, time_left)
+        self.releaser = Releaser(self.journal, actions, clock)
+        self.verifier = Verifier(settings, actions, self.executor)
+        self.housekeeping = Housekeeping(
             self.journal,
-            self.acting,
-            self.containing,
-            self.releasing,
-            self.watching,
+            self.executor,
+            self.containment,
+            self.releaser,
+            self.verifier,
             clock,
             settings.approval_hours,
             time_left,
         )
 
     def commands(self) -> Commands:
-        """Return what takes commands; only with `callers`."""
+        """Return the commands; requires `callers`."""
         if self._callers is None:
-            raise ValueError("commands need callers")
-        return Commands(self._settings, self.journal, self.acting, self.releasing, self.tending, self._callers)
+            raise ValueError("commands require callers")
+        return Commands(self._settings, self.journal, self.executor, self.releaser, self.housekeeping, self._callers)

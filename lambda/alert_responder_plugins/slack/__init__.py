@@ -1,1 +1,4 @@
-"""Tells of reports in a channel of Slack: one message a report, updated by later rounds."""
+"""The emitter `slack`: one message per report, updated in every round.
+
+`channel` and `webhook` are the two receivers, both over `client`; `markup` is the part of `message` that escapes text.
+"""

@@ -1,4 +1,4 @@
-"""A channel of Slack, by its Web API: post, update, answer, and look for what an earlier try has posted."""
+"""A channel of Slack through the Web API: post, update, reply, and find messages of earlier attempts."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -8,31 +8,31 @@ from typing import Any, Literal
 from slack_sdk import WebClient
 from slack_sdk.web import SlackResponse
 
-from alert_responder_plugins.common.deadline import Patience
-from alert_responder_plugins.common.errors import ReceiverFailedError
-from alert_responder_plugins.slack.client import called, quiet_logger, timeout, while_reading, while_writing
+from alert_responder_plugins.common.deadline import Deadline
+from alert_responder_plugins.common.errors import PluginFaultError, ReceiverFailedError
+from alert_responder_plugins.slack.client import call_slack, read_retries, silent_logger, timeout, write_retries
 from alert_responder_plugins.slack.errors import GONE, CodeError
 from alert_responder_plugins.slack.message import Message
 
 EVENT_TYPE = "alert_responder_report"
-"""What our messages' metadata are called."""
+"""Event type in the metadata of the emitter's messages."""
 
-_PAGE = 200
-_MOST_PAGES = 10
+_PAGE_SIZE = 200
+_MAX_PAGES = 10
 
 Kind = Literal["report", "change"]
 
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """What a message carries unseen, so that it can be found again.
+    """Hidden metadata of a message, by which it is found again.
 
     Attributes
     ----------
     kind
-        The report's message, or an answer in its thread.
+        The report's message, or a reply in its thread.
     severity
-        What it says.
+        Severity in the message.
     """
 
     report_id: str
@@ -41,14 +41,14 @@ class Marker:
     severity: str
 
     def metadata(self) -> dict[str, Any]:
-        """Write it as Slack takes it."""
+        """Return the marker as Slack's message metadata."""
         payload = {name: getattr(self, name) for name in ("report_id", "emission_id", "kind", "severity")}
         return {"event_type": EVENT_TYPE, "event_payload": payload}
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a message is, and its marker where it was looked up."""
+class MessageRef:
+    """Identifies a message; contains its marker if the message was found by it."""
 
     channel: str
     ts: str
@@ -56,49 +56,49 @@ class Place:
 
 
 class Channel:
-    """One channel, with a bot's token.
+    """One channel, accessed with a bot token.
 
     Parameters
     ----------
     token
-        Gives the token at its newest.
+        Returns the current token.
     """
 
-    def __init__(self, token: Callable[[], str], channel: str, api_url: str, patience: Patience) -> None:
+    def __init__(self, token: Callable[[], str], channel: str, api_url: str, deadline: Deadline) -> None:
         self._token = token
         self._channel = channel
         self._api_url = api_url
-        self._patience = patience
+        self._deadline = deadline
 
-    def post(self, message: Message, marker: Marker) -> Place:
-        """Post a message; raises as `calling.called` does."""
-        answer = called(
+    def post(self, message: Message, marker: Marker) -> MessageRef:
+        """Post a message; raises the errors of `client.call_slack`."""
+        answer = call_slack(
             lambda: self._client(writing=True).chat_postMessage(
                 channel=self._channel, metadata=marker.metadata(), **_arguments(message), **_no_previews()
             )
         )
-        return self._place(answer, self._channel)
+        return self._ref(answer, self._channel)
 
-    def update(self, place: Place, message: Message, marker: Marker) -> Place | None:
-        """Replace a message; None where it cannot be any more. May be done any number of times."""
+    def update(self, ref: MessageRef, message: Message, marker: Marker) -> MessageRef | None:
+        """Replace a message; return None if that is no longer possible. Can be repeated."""
         try:
-            answer = called(
+            answer = call_slack(
                 lambda: self._client(writing=False).chat_update(
-                    channel=place.channel, ts=place.ts, metadata=marker.metadata(), **_arguments(message)
+                    channel=ref.channel, ts=ref.ts, metadata=marker.metadata(), **_arguments(message)
                 )
             )
         except CodeError as error:
             if error.code in GONE:
                 return None
             raise
-        return self._place(answer, place.channel)
+        return self._ref(answer, ref.channel)
 
-    def answer(self, place: Place, message: Message, marker: Marker, broadcast: bool) -> None:
-        """Answer in a message's thread, with `broadcast` in the channel as well."""
-        called(
+    def reply(self, ref: MessageRef, message: Message, marker: Marker, broadcast: bool) -> None:
+        """Reply in a message's thread, and with `broadcast` in the channel as well."""
+        call_slack(
             lambda: self._client(writing=True).chat_postMessage(
-                channel=place.channel,
-                thread_ts=place.ts,
+                channel=ref.channel,
+                thread_ts=ref.ts,
                 reply_broadcast=broadcast,
                 metadata=marker.metadata(),
                 **_arguments(message),
@@ -106,98 +106,102 @@ class Channel:
             )
         )
 
-    def find(self, report_id: str, oldest: float) -> list[Place]:
-        """List a report's messages in the channel, newest first; answers in threads are left out.
+    def find(self, report_id: str, oldest: float) -> list[MessageRef]:
+        """List a report's messages in the channel, the newest first, without replies in threads.
 
-        Only messages of this bot count: any other app of the channel may carry the same marker.
+        Messages of other authors are ignored: any app in the channel could copy a marker.
 
         Parameters
         ----------
         oldest
-            When the report was opened [s of Unix time]; nothing older is looked at.
+            Time before which no messages are read [s since the epoch].
         """
-        found = self._pages(
+        messages = self._pages(
             lambda cursor: self._client(writing=False).conversations_history(
-                channel=self._channel, oldest=f"{oldest:.6f}", limit=_PAGE, include_all_metadata=True, cursor=cursor
+                channel=self._channel,
+                oldest=f"{oldest:.6f}",
+                limit=_PAGE_SIZE,
+                include_all_metadata=True,
+                cursor=cursor,
             )
         )
-        marked = self._marked(found, self._channel, self._author())
-        ours = [place for place in marked if _is(place, report_id, "report")]
-        return sorted(ours, key=lambda place: (len(place.ts), place.ts), reverse=True)
+        marked = self._marked(messages, self._channel, self._author())
+        reports = [message for message in marked if _is(message, report_id, "report")]
+        return sorted(reports, key=lambda message: (len(message.ts), message.ts), reverse=True)
 
-    def find_answers(self, place: Place, report_id: str) -> list[Place]:
-        """List our answers in a message's thread."""
-        found = self._pages(
+    def find_replies(self, ref: MessageRef, report_id: str) -> list[MessageRef]:
+        """List the emitter's replies in a message's thread."""
+        messages = self._pages(
             lambda cursor: self._client(writing=False).conversations_replies(
-                channel=place.channel, ts=place.ts, limit=_PAGE, include_all_metadata=True, cursor=cursor
+                channel=ref.channel, ts=ref.ts, limit=_PAGE_SIZE, include_all_metadata=True, cursor=cursor
             )
         )
-        marked = self._marked(found, place.channel, self._author())
-        return [answer for answer in marked if _is(answer, report_id, "change")]
+        marked = self._marked(messages, ref.channel, self._author())
+        return [reply for reply in marked if _is(reply, report_id, "change")]
 
-    def link(self, place: Place) -> str | None:
-        """Return where a person finds a message; None where Slack does not say."""
+    def link(self, ref: MessageRef) -> str | None:
+        """Return the permalink of a message, or None if Slack does not return one."""
         try:
-            answer = called(
-                lambda: self._client(writing=False).chat_getPermalink(channel=place.channel, message_ts=place.ts)
+            answer = call_slack(
+                lambda: self._client(writing=False).chat_getPermalink(channel=ref.channel, message_ts=ref.ts)
             )
-        except (CodeError, ReceiverFailedError):
+        except PluginFaultError:
             return None
         link = answer.get("permalink")
         return link if isinstance(link, str) else None
 
     def _author(self) -> "_Author":
-        answer = called(lambda: self._client(writing=False).auth_test())
+        answer = call_slack(lambda: self._client(writing=False).auth_test())
         return _Author(answer.get("bot_id"), answer.get("user_id"))
 
     def _client(self, writing: bool) -> WebClient:
-        handlers = while_writing(self._patience) if writing else while_reading(self._patience)
+        handlers = write_retries(self._deadline) if writing else read_retries(self._deadline)
         return WebClient(
             token=self._token(),
             base_url=f"{self._api_url}/",
-            timeout=timeout(self._patience),
-            logger=quiet_logger(),
+            timeout=timeout(self._deadline),
+            logger=silent_logger(),
             retry_handlers=handlers,
         )
 
     def _pages(self, ask: Callable[[str | None], SlackResponse]) -> Iterator[Mapping[str, Any]]:
         cursor: str | None = None
-        for _ in range(_MOST_PAGES):
-            answer = called(partial(ask, cursor))
+        for _ in range(_MAX_PAGES):
+            answer = call_slack(partial(ask, cursor))
             yield from answer.get("messages") or ()
             cursor = (answer.get("response_metadata") or {}).get("next_cursor") or None
             if cursor is None:
                 return
-        raise ReceiverFailedError("The channel has too many messages since to look for an earlier one.")
+        raise ReceiverFailedError("The channel has too many newer messages to search for an earlier one.")
 
     @staticmethod
-    def _marked(messages: Iterator[Mapping[str, Any]], channel: str, author: "_Author") -> Iterator[Place]:
+    def _marked(messages: Iterator[Mapping[str, Any]], channel: str, author: "_Author") -> Iterator[MessageRef]:
         for message in messages:
             marker = _marker(message.get("metadata")) if author.wrote(message) else None
             if marker is not None and isinstance(message.get("ts"), str):
-                yield Place(channel, message["ts"], marker)
+                yield MessageRef(channel, message["ts"], marker)
 
     @staticmethod
-    def _place(answer: SlackResponse, channel: str) -> Place:
-        return Place(str(answer.get("channel") or channel), str(answer.get("ts")))
+    def _ref(answer: SlackResponse, channel: str) -> MessageRef:
+        return MessageRef(str(answer.get("channel") or channel), str(answer.get("ts")))
 
 
 @dataclass(frozen=True, slots=True)
 class _Author:
-    """Who the token belongs to, as Slack's `auth.test` says."""
+    """Owner of the token, from Slack's `auth.test`."""
 
     bot_id: Any
     user_id: Any
 
     def wrote(self, message: Mapping[str, Any]) -> bool:
-        """Whether it has written a message; Slack sets both fields, not the sender."""
+        """Whether the owner wrote a message; both fields are set by Slack, not by the sender."""
         if isinstance(self.bot_id, str):
             return message.get("bot_id") == self.bot_id
         return isinstance(self.user_id, str) and message.get("user") == self.user_id
 
 
 def _arguments(message: Message) -> dict[str, Any]:
-    # Nothing is to be made of what stands in `text`.
+    # Slack must not format `text` or resolve names in it.
     return {"text": message.text, "parse": "none", "link_names": False, **message.content}
 
 
@@ -218,5 +222,5 @@ def _marker(metadata: Any) -> Marker | None:
     return Marker(report_id, emission_id, kind, str(severity))
 
 
-def _is(place: Place, report_id: str, kind: Kind) -> bool:
-    return place.marker is not None and place.marker.report_id == report_id and place.marker.kind == kind
+def _is(message: MessageRef, report_id: str, kind: Kind) -> bool:
+    return message.marker is not None and message.marker.report_id == report_id and message.marker.kind == kind

@@ -1,4 +1,4 @@
-"""One call to Slack with its own client: time limits, waiting for its rate limit, and what went wrong."""
+"""Calls of Slack with its own client: time limits, retries and errors."""
 
 import http.client
 import logging
@@ -19,63 +19,63 @@ from slack_sdk.http_retry.request import HttpRequest
 from slack_sdk.http_retry.response import HttpResponse
 from slack_sdk.http_retry.state import RetryState
 
-from alert_responder_plugins.common.deadline import Patience
-from alert_responder_plugins.common.errors import ReceiverFailedError
-from alert_responder_plugins.slack.errors import UnsureError, fault_of
+from alert_responder_plugins.common.deadline import Deadline
+from alert_responder_plugins.common.errors import OutcomeUnknownError, ReceiverFailedError
+from alert_responder_plugins.slack.errors import error_of
 
 TIMEOUT_SECONDS = 6
-"""Longest wait for one answer [s]."""
+"""Time limit of one request [s]."""
 
-_LEAST_SECONDS = 1.0
-_DEFAULT_WAIT = 1.0
-_MOST_TRIES = 3
+_MIN_SECONDS = 1.0
+_DEFAULT_WAIT_SECONDS = 1.0
+_MAX_ATTEMPTS = 3
 
 Answer = TypeVar("Answer")
 
 
-def quiet_logger() -> logging.Logger:
-    """Give a logger that lets nothing through: the client logs addresses, and a webhook's address is a secret."""
+def silent_logger() -> logging.Logger:
+    """Return a logger that discards everything: the client logs URLs, and the URL of a webhook is a secret."""
     logger = logging.getLogger("alert_responder_plugins.slack.client")
     logger.setLevel(logging.CRITICAL + 1)
     return logger
 
 
-class _Patient(RetryHandler):
-    """Waits only where there is time for one more answer after it."""
+class _TimedRetry(RetryHandler):
+    """Retries only while there is time for one more request."""
 
-    def __init__(self, patience: Patience) -> None:
-        super().__init__(max_retry_count=_MOST_TRIES - 1)
-        self._patience = patience
+    def __init__(self, deadline: Deadline) -> None:
+        super().__init__(max_retry_count=_MAX_ATTEMPTS - 1)
+        self._deadline = deadline
 
     def prepare_for_next_attempt(
         self,
         *,
         state: RetryState,
-        request: HttpRequest,  # noqa: ARG002 - the client's signature
+        request: HttpRequest,  # noqa: ARG002 - required by the client
         response: HttpResponse | None = None,
         error: Exception | None = None,  # noqa: ARG002
     ) -> None:
-        """Wait, or leave it at what came."""
-        state.next_attempt_requested = self._patience.wait(self._seconds(state, response), TIMEOUT_SECONDS)
+        """Wait, or give up if there is not enough time."""
+        state.next_attempt_requested = self._deadline.wait(self._seconds(state, response), TIMEOUT_SECONDS)
         state.increment_current_attempt()
 
     def _seconds(self, state: RetryState, response: HttpResponse | None) -> float:  # noqa: ARG002
         return self.interval_calculator.calculate_sleep_duration(state.current_attempt)
 
 
-class RateLimit(_Patient, RateLimitErrorRetryHandler):
-    """Waits as long as Slack asks for; what it refuses so it has not done."""
+class RateLimit(_TimedRetry, RateLimitErrorRetryHandler):
+    """Waits as long as Slack demands; a throttled request had no effect."""
 
     def _seconds(self, state: RetryState, response: HttpResponse | None) -> float:  # noqa: ARG002
         return _retry_after(response)
 
 
-class Failure(_Patient, ServerErrorRetryHandler):
-    """Tries again what Slack has failed to answer."""
+class ServerError(_TimedRetry, ServerErrorRetryHandler):
+    """Retries after a server error."""
 
 
-class Connection(_Patient):
-    """Tries again what was lost on the way."""
+class ConnectionLost(_TimedRetry):
+    """Retries after a connection error."""
 
     def _can_retry(
         self,
@@ -85,66 +85,66 @@ class Connection(_Patient):
         response: HttpResponse | None = None,
         error: Exception | None = None,
     ) -> bool:
-        lost = ConnectionErrorRetryHandler(_MOST_TRIES - 1)
-        return lost.can_retry(state=state, request=request, response=response, error=error)
+        handler = ConnectionErrorRetryHandler(_MAX_ATTEMPTS - 1)
+        return handler.can_retry(state=state, request=request, response=response, error=error)
 
 
-def while_writing(patience: Patience) -> list[RetryHandler]:
-    """List the handlers for what must not be done twice: only what Slack has surely not done is tried again."""
-    return [RateLimit(patience)]
+def write_retries(deadline: Deadline) -> list[RetryHandler]:
+    """Return the retries for writes that must not be repeated: only throttled requests, which had no effect."""
+    return [RateLimit(deadline)]
 
 
-def while_reading(patience: Patience) -> list[RetryHandler]:
-    """List the handlers for what may be asked any number of times."""
-    return [RateLimit(patience), Connection(patience), Failure(patience)]
+def read_retries(deadline: Deadline) -> list[RetryHandler]:
+    """Return the retries for requests that can be repeated."""
+    return [RateLimit(deadline), ConnectionLost(deadline), ServerError(deadline)]
 
 
-def called(call: Callable[[], Answer]) -> Answer:
-    """Make a call.
+def call_slack(call: Callable[[], Answer]) -> Answer:
+    """Make a call, and translate its errors.
 
     Raises
     ------
     CodeError
-        Slack refused, and has done nothing.
-    UnsureError
-        Nobody saw how it ended.
+        Slack rejected the request, which had no effect.
+    OutcomeUnknownError
+        The request may have taken effect.
     ReceiverFailedError
-        Slack was not reached, or refused for its rate limit, and has done nothing.
+        Slack was not reached, or throttled the request, which had no effect.
     """
     try:
         return call()
     except SlackApiError as error:
-        # Without its words: they may be anything, and its answer holds what was sent.
-        raise fault_of(str(error.response.get("error") or ""), _status(error)) from None
+        # The text is left out: it is arbitrary, and the response contains the request.
+        raise error_of(str(error.response.get("error") or ""), _status(error)) from None
     except (SlackClientError, ValueError):
-        raise UnsureError("Slack's answer could not be read; it may have taken the message.") from None
+        raise OutcomeUnknownError("Slack's response is invalid; the message may have been posted.") from None
     except URLError as error:
         if isinstance(error.reason, ConnectionRefusedError | socket.gaierror | ssl.SSLCertVerificationError):
             raise ReceiverFailedError("Slack could not be reached.") from None
-        raise UnsureError("The connection to Slack broke; it may have taken the message.") from None
+        raise OutcomeUnknownError("The connection to Slack was lost; the message may have been posted.") from None
     except (OSError, http.client.HTTPException):
-        raise UnsureError("The connection to Slack broke; it may have taken the message.") from None
+        raise OutcomeUnknownError("The connection to Slack was lost; the message may have been posted.") from None
 
 
-def timeout(patience: Patience) -> int:
-    """Tell how long to wait for the next answer [whole s].
+def timeout(deadline: Deadline) -> int:
+    """Return the time limit of the next request [whole s].
 
     Raises
     ------
     ReceiverFailedError
-        When there is no time left.
+        If no time is left.
     """
-    left = patience.left()
-    if left < _LEAST_SECONDS:
-        raise ReceiverFailedError("There was not enough time for Slack.")
+    left = deadline.remaining()
+    if left < _MIN_SECONDS:
+        raise ReceiverFailedError("The time limit of the delivery was reached before Slack was called.")
     return max(min(TIMEOUT_SECONDS, int(left)), 1)
 
 
 def _retry_after(response: HttpResponse | None) -> float:
     headers = response.headers if response is not None else {}
-    found = next((values for name, values in headers.items() if name.lower() == "retry-after"), None)
-    text = found[0] if isinstance(found, list) else found
-    return float(text) if isinstance(text, str) and text.isascii() and text.isdigit() else _DEFAULT_WAIT
+    values = next((values for name, values in headers.items() if name.lower() == "retry-after"), None)
+    text = values[0] if isinstance(values, list) else values
+    return float(text) if isinstance(text, str) and text.isascii() and text.isdigit() else _DEFAULT_WAIT_SECONDS
 
 
 def _status(error: SlackApiError) -> int:

@@ -1,77 +1,76 @@
-"""Text for Slack: made harmless, escaped, and short enough.
+"""Text for Slack: safe, escaped, and within its limits.
 
-Nothing hostile is ever shown as mrkdwn. It stands in `plain_text` objects, which know neither mark-up nor, with `emoji`
-off, emoji names; the one place without a choice, the message's `text`, gets `notice`.
+Hostile text is never sent as mrkdwn. It is sent in `plain_text` objects, which support neither mark-up nor, with
+`emoji` off, emoji names. The message's `text`, which has no such option, is written with `notice`.
 """
 
 from collections.abc import Callable
 from typing import Any
 
-from alert_responder_plugins.common.sanitize import defanged, one_line, plain, shortened
+from alert_responder.domain.sanitize import defang, one_line, shorten, strip_invisible
 
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
-# In `text` marks cannot be escaped, so that letters of the same shape stand in for them. A notification shows it, and
-# the message itself does not.
-_LOOK_ALIKES = str.maketrans({"*": "\uff0a", "_": "\uff3f", "~": "\uff5e", "`": "\uff40", ":": "\uff1a"})
+# Mark-up cannot be escaped in `text`, so its characters are replaced by full-width ones. Only notifications show it.
+_FULL_WIDTH = str.maketrans({"*": "\uff0a", "_": "\uff3f", "~": "\uff5e", "`": "\uff40", ":": "\uff1a"})
 
 Block = dict[str, Any]
 
 
 def shown(text: str, most: int = 500) -> str:
-    """Make hostile text harmless and short, in one line."""
+    """Make hostile text safe and short, in one line."""
     return _harmless(text, one_line, most)
 
 
 def shown_lines(text: str, most: int = 4_000) -> str:
-    """Make hostile text harmless and short, its lines kept."""
-    return _harmless(text, plain, most)
+    """Make hostile text safe and short, and keep its lines."""
+    return _harmless(text, strip_invisible, most)
 
 
 def escaped(text: str) -> str:
-    """Escape what Slack takes for the beginning or the end of a mention, a link or an entity."""
+    """Escape the characters that delimit mentions, links and entities."""
     return text.translate(_ESCAPES)
 
 
 def length(text: str) -> int:
-    """Count a text as Slack may count it once it is escaped, at most: letters beyond the first plane are two."""
+    """Return the length of a text after escaping in UTF-16 units, the most that Slack may count."""
     return len(escaped(text).encode("utf-16-le", "surrogatepass")) // 2
 
 
 def fitted(text: str, most: int) -> str:
-    """Escape text, and cut it to at most `most` characters first, saying how many are left out."""
+    """Shorten text so that it has at most `most` characters after escaping, and escape it."""
     if length(text) <= most:
         return escaped(text)
-    # Cutting what is not escaped yet never cuts an escape in two.
+    # Text is cut before it is escaped: no escape is cut in two.
     low, high = 0, min(len(text), most)
     while low < high:
         middle = (low + high + 1) // 2
-        low, high = (middle, high) if length(shortened(text, middle)) <= most else (low, middle - 1)
-    return escaped(shortened(text, low))
+        low, high = (middle, high) if length(shorten(text, middle)) <= most else (low, middle - 1)
+    return escaped(shorten(text, low))
 
 
 def notice(text: str, most: int = 300) -> str:
-    """Make the text of a notification of hostile text: one line without any mark-up."""
-    return fitted(shown(text).translate(_LOOK_ALIKES), most)
+    """Write hostile text as a notification: one line without mark-up."""
+    return fitted(shown(text).translate(_FULL_WIDTH), most)
 
 
 def plain_text(text: str, most: int) -> dict[str, Any]:
-    """Make a text object of harmless text; it is never empty, which Slack would refuse."""
+    """Return a text object; it is never empty, because Slack rejects empty ones."""
     return {"type": "plain_text", "text": fitted(text, most) or "-", "emoji": False}
 
 
 def section(text: str, most: int) -> Block:
-    """Make a section of one text, at most 3,000 characters."""
+    """Return a section with one text of at most 3,000 characters."""
     return {"type": "section", "text": plain_text(text, min(most, 3_000))}
 
 
 def link(address: str, text: str) -> Block:
-    """Make a block that is one link; both are our own."""
+    """Return a block with one link; neither address nor text may be hostile."""
     section = {"type": "rich_text_section", "elements": [{"type": "link", "url": address, "text": text}]}
     return {"type": "rich_text", "elements": [section]}
 
 
 def _harmless(text: str, clean: Callable[[str], str], most: int) -> str:
-    # Cleaning makes it shorter, yet seldom that much; what is beyond need not be cleaned.
+    # Cleaning rarely makes text four times shorter; the remainder does not need to be cleaned.
     read = text[: 4 * most]
-    return shortened(defanged(clean(read)), most, len(text) - len(read))
+    return shorten(defang(clean(read)), most, len(text) - len(read))

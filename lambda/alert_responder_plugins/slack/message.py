@@ -1,4 +1,4 @@
-"""A report as a message of Slack. Pure: equal reports make equal messages."""
+"""Write a report as a Slack message. Pure: equal reports produce equal messages."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,18 +8,18 @@ from alert_responder.contracts.inspection import Content
 from alert_responder.contracts.primitives import Severity, parse_rfc3339
 from alert_responder.contracts.report import Finding, Report, ReportedAttribute
 from alert_responder.domain.completeness import missing
+from alert_responder.domain.sanitize import shorten
 from alert_responder_plugins.common import summary
-from alert_responder_plugins.common.sanitize import shortened
 from alert_responder_plugins.slack.markup import Block, length, link, notice, plain_text, section, shown, shown_lines
 
 MOST = 12_000
-"""Longest message [characters]. Slack names no limit for all blocks of one, and refuses from about 13,000."""
+"""Maximum length of a message [characters]. Slack documents no limit for all blocks, and rejects about 13,000."""
 
 LEAST = 3_000
-"""Longest message [characters] where Slack has refused a longer one."""
+"""Maximum length [characters] if Slack rejected a longer message."""
 
 MAX_FINDINGS = 30
-"""How many findings have a block of their own; Slack takes 50 blocks."""
+"""Maximum number of findings with their own block; Slack accepts 50 blocks."""
 
 _FINDING = 1_000
 _HEADER = 150
@@ -35,14 +35,14 @@ _Item = TypeVar("_Item")
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What is posted.
+    """A message to post.
 
     Attributes
     ----------
     text
-        What a notification shows.
+        Text of the notification.
     content
-        Arguments of Slack's that are the message itself: `blocks`, and `attachments` for its colour.
+        Arguments of Slack's API with the message: `blocks`, and `attachments` for its colour.
     """
 
     text: str
@@ -50,24 +50,24 @@ class Message:
 
 
 def message_of(report: Report, most: int = MOST, updating: bool = True, page: str | None = None) -> Message:
-    """Tell of a report.
+    """Write a report as a message.
 
     Parameters
     ----------
     most
-        Longest message [characters]. What matters least is left out first, and the message says so.
+        Maximum length [characters]. The least important parts are left out first, with a note.
     updating
-        False: later rounds become messages of their own, which the message says.
+        Whether later rounds update the message; if False, the message says that they do not.
     page
-        Where the report's page is opened; None: nowhere.
+        Link to the report's page, if there is one.
 
     Returns
     -------
     Message
-        Within Slack's limits; without any mention or mark-up, and without any link but that to the page.
+        Within Slack's limits, without mentions and mark-up, and without links except to the page.
     """
     head = summary.headline(report)
-    blocks = [section(shown_lines(report.result.reason) or "No reason was given.", most // 4), _facts(report)]
+    blocks = [section(shown_lines(report.result.reason) or summary.NO_REASON, most // 4), _facts(report)]
     left = most - sum(map(_length, blocks)) - 1_000
     for more in (_findings(report, left * 2 // 3), _unanswered(report, left // 4), _attributes(report, left // 6)):
         blocks += more
@@ -82,11 +82,11 @@ def message_of(report: Report, most: int = MOST, updating: bool = True, page: st
 
 
 def change_of(report: Report, before: Severity) -> Message:
-    """Tell in the thread that the severity has changed."""
+    """Write the reply that announces a changed severity."""
     now = report.result.severity
-    said = f"Round {report.round}: {before} is now {now}."
-    reason = shown_lines(report.result.reason) or "No reason was given."
-    return Message(notice(said), {"blocks": [section(f"{_LAMPS[now]} {said}\n{reason}", 3_000)]})
+    text = f"Round {report.round}: severity changed from {before} to {now}."
+    reason = shown_lines(report.result.reason) or summary.NO_REASON
+    return Message(notice(text), {"blocks": [section(f"{_LAMPS[now]} {text}\n{reason}", 3_000)]})
 
 
 def _facts(report: Report) -> Block:
@@ -96,18 +96,18 @@ def _facts(report: Report) -> Block:
         ("Severity", report.result.severity),
         ("Alerts", f"{counts.alerts:,}"),
         ("Lookups", f"{counts.answered:,} of {counts.lookups:,} answered"),
-        ("Malicious, suspicious", f"{counts.malicious:,}, {counts.suspicious:,}"),
+        ("Verdicts", f"{counts.malicious:,} malicious, {counts.suspicious:,} suspicious"),
         ("First alert", _time(report.created_at)),
-        ("As of", _time(report.updated_at)),
+        ("Updated", _time(report.updated_at)),
         ("Detector", ", ".join(detectors) or "-"),
         ("Round", str(report.round)),
-        *([("Not complete", f"{missing(report.omissions)} missing")] if not report.complete else []),
+        *([("Incomplete", f"{missing(report.omissions)} missing")] if not report.complete else []),
     )
     return {"type": "section", "fields": [plain_text(f"{name}\n{value}", _FIELD) for name, value in facts]}
 
 
 def _findings(report: Report, most: int) -> list[Block]:
-    findings = summary.weighed(report)
+    findings = summary.findings_by_verdict(report)
     blocks: list[Block] = []
     for finding in findings[:MAX_FINDINGS]:
         block = section(_finding(finding), _FINDING)
@@ -122,20 +122,20 @@ def _findings(report: Report, most: int) -> list[Block]:
 
 
 def _finding(finding: Finding) -> str:
-    verdict = summary.verdict_of(finding) or "found"
-    told = [fact for content in finding.contents for fact in _facts_of(content)]
-    lines = [f"  {shown(name, 60)}: {shown(value, _LINE)}" for name, value in told[:_LINES]]
-    more = [f"  {len(told) - _LINES:,} more"] if len(told) > _LINES else []
+    verdict = summary.verdict_of(finding) or "no verdict"
+    facts = [fact for content in finding.contents for fact in _facts_of(content)]
+    lines = [f"  {shown(name, 60)}: {shown(value, _LINE)}" for name, value in facts[:_LINES]]
+    more = [f"  {len(facts) - _LINES:,} more"] if len(facts) > _LINES else []
     return "\n".join([f"{verdict}: {_looked_up(finding)}", *lines, *more])
 
 
 def _facts_of(content: Content) -> tuple[summary.Fact, ...]:
-    named = (("source", content.source or ""), ("link", content.link or ""))
-    return (*summary.facts(content), *(fact for fact in named if fact[1]))
+    origin = (("source", content.source or ""), ("link", content.link or ""))
+    return (*summary.facts(content), *(fact for fact in origin if fact[1]))
 
 
 def _verdicts(findings: Sequence[Finding]) -> str:
-    verdicts = [summary.verdict_of(finding) or "without a verdict" for finding in findings]
+    verdicts = [summary.verdict_of(finding) or "no verdict" for finding in findings]
     return ", ".join(f"{verdicts.count(verdict):,} {verdict}" for verdict in dict.fromkeys(verdicts))
 
 
@@ -144,50 +144,50 @@ def _unanswered(report: Report, most: int) -> list[Block]:
         reason = f": {shown(finding.reason)}" if finding.reason else ""
         return f"{finding.outcome}: {_looked_up(finding)}{reason}"
 
-    return _listed("Not answered", summary.unanswered(report), line, most)
+    return _listed("Unanswered lookups", summary.unanswered(report), line, most)
 
 
 def _attributes(report: Report, most: int) -> list[Block]:
     def line(attribute: ReportedAttribute) -> str:
         key = f" ({shown(attribute.key)})" if attribute.key else ""
         return f"{shown(attribute.type)} {shown(attribute.value)}{key}" + (
-            "" if attribute.valid else ", does not fit its type"
+            "" if attribute.valid else ", invalid for its type"
         )
 
-    return _listed("Attributes", summary.by_nearness(report), line, most)
+    return _listed("Attributes", summary.attributes_by_depth(report), line, most)
 
 
 def _listed(title: str, items: Sequence[_Item], line: Callable[[_Item], str], most: int) -> list[Block]:
-    """Make one section of a line for each; of those that do not fit, their number."""
+    """Return one section with a line for each item, and the number of items that do not fit."""
     if not items:
         return []
     most = min(most, 3_000)
     kept = [f"{title} ({len(items):,})"]
     left = most - len(kept[0]) - 40
     for item in items[:_LINES]:
-        # One long line must not push out all others.
-        said = shortened(line(item), _LINE)
-        left -= length(said) + 1
+        # One long line must not displace all others.
+        text = shorten(line(item), _LINE)
+        left -= length(text) + 1
         if left < 0:
             break
-        kept.append(said)
+        kept.append(text)
     more = len(items) - len(kept) + 1
     return [section("\n".join([*kept, f"and {more:,} more"] if more else kept), most)]
 
 
 def _foot(report: Report, updating: bool) -> Block:
-    said = f"AlertResponder report {shown(report.id)}, round {report.round}."
+    text = f"AlertResponder report {shown(report.id)}, round {report.round}."
     if not updating:
-        said += " Each round is a new message: a webhook cannot update."
+        text += " Webhooks cannot update messages, so each round is a new message."
     if report.truncated:
-        said += " The report was too large and is shortened."
-    said += f" As a page: {shown(summary.page_command(report))}"
-    return {"type": "context", "elements": [plain_text(said, 500)]}
+        text += " The report was too large and was truncated."
+    text += f" To open its page, run: {shown(summary.page_command(report))}"
+    return {"type": "context", "elements": [plain_text(text, 500)]}
 
 
 def _looked_up(finding: Finding) -> str:
     value = shown(finding.attribute_value, _LINE)
-    return f"{shown(finding.inspector, 60)} of {shown(finding.attribute_type, 60)} {value}"
+    return f"{shown(finding.inspector, 60)} on {shown(finding.attribute_type, 60)} {value}"
 
 
 def _time(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Settings of the Slack emitter."""
+"""Settings of the emitter `slack`."""
 
 from typing import Annotated
 
@@ -9,15 +9,14 @@ from alert_responder_plugins.common.settings import PluginSettings
 
 
 class SlackSettings(PluginSettings):
-    """What `modules/slack` sets.
+    """Environment variables that `modules/slack` sets.
 
     Attributes
     ----------
     channel
-        Id of the channel, such as C0123456789; the secret is a bot's token then. None: the secret is a webhook's
-        address.
+        Id of the channel, such as C0123456789, if the secret is a bot token; None if the secret is a webhook URL.
     api_url
-        Where Slack's Web API is.
+        Base URL of Slack's Web API.
     """
 
     secret_arn: str = Field(alias="SECRET_ARN", min_length=1)

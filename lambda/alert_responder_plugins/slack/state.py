@@ -1,4 +1,4 @@
-"""What the emitter gets back with a report's next round: where its message is, and what it said."""
+"""The emitter's `state`, which it receives again with the report's next round: its message in Slack."""
 
 from typing import Any
 
@@ -7,20 +7,20 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from alert_responder.contracts.primitives import Severity
 
 VERSION = 1
-"""Of the state's shape."""
+"""Version of the state's format."""
 
 
-class Told(BaseModel):
+class PostedMessage(BaseModel):
     """The message of a report.
 
     Attributes
     ----------
     ts
-        Slack's name of the message within its channel.
+        Slack's id of the message within its channel.
     severity
-        What it said last; None where nobody knows.
+        Severity in the message; None if unknown.
     url
-        Where a person finds it.
+        Permalink of the message.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -31,14 +31,14 @@ class Told(BaseModel):
     url: str | None = None
 
 
-def read_state(state: Any) -> Told | None:
-    """Read a state of this version or another; None where it names no message."""
+def read_state(state: Any) -> PostedMessage | None:
+    """Read a state of any version; return None if it does not name a message."""
     try:
-        return Told.model_validate(state)
+        return PostedMessage.model_validate(state)
     except ValidationError:
         return None
 
 
-def write_state(told: Told) -> dict[str, Any]:
-    """Write a state that `read_state` reads."""
-    return {"version": VERSION, **told.model_dump(mode="json")}
+def write_state(message: PostedMessage) -> dict[str, Any]:
+    """Write a state for `read_state`."""
+    return {"version": VERSION, **message.model_dump(mode="json")}

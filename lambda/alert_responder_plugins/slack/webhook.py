@@ -1,4 +1,4 @@
-"""An incoming webhook of Slack: it takes messages, and nothing can be asked of it or changed through it."""
+"""An incoming webhook of Slack: it accepts messages, but cannot read or update them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,10 +6,10 @@ from typing import Any
 from slack_sdk.webhook import WebhookClient
 
 from alert_responder_plugins.common.addresses import receiver_address
-from alert_responder_plugins.common.deadline import Patience
+from alert_responder_plugins.common.deadline import Deadline
 from alert_responder_plugins.common.errors import SettingsFaultError
-from alert_responder_plugins.slack.client import called, quiet_logger, timeout, while_writing
-from alert_responder_plugins.slack.errors import fault_of
+from alert_responder_plugins.slack.client import call_slack, silent_logger, timeout, write_retries
+from alert_responder_plugins.slack.errors import error_of
 from alert_responder_plugins.slack.message import Message
 
 
@@ -19,27 +19,27 @@ class Webhook:
     Parameters
     ----------
     address
-        Gives its address at its newest; it is a secret.
+        Returns the current URL, which is a secret.
     """
 
-    def __init__(self, address: Callable[[], str], patience: Patience) -> None:
+    def __init__(self, address: Callable[[], str], deadline: Deadline) -> None:
         self._address = address
-        self._patience = patience
+        self._deadline = deadline
 
     def post(self, message: Message) -> None:
-        """Post a message; raises as `calling.called` does."""
+        """Post a message; raises the errors of `client.call_slack`."""
         try:
             address = receiver_address(self._address())
         except ValueError as error:
             raise SettingsFaultError(
-                f"The secret is no webhook of Slack ({error}). With a bot's token, set channel_id as well."
+                f"The secret is not a webhook URL: it {error}. If it is a bot token, set channel_id as well."
             ) from None
         client = WebhookClient(
-            address, timeout(self._patience), logger=quiet_logger(), retry_handlers=while_writing(self._patience)
+            address, timeout(self._deadline), logger=silent_logger(), retry_handlers=write_retries(self._deadline)
         )
-        answer = called(lambda: client.send_dict(_body(message)))
+        answer = call_slack(lambda: client.send_dict(_body(message)))
         if answer.status_code != 200 or answer.body != "ok":
-            raise fault_of(answer.body or "", answer.status_code)
+            raise error_of(answer.body or "", answer.status_code)
 
 
 def _body(message: Message) -> dict[str, Any]:

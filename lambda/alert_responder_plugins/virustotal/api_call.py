@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import aiohttp
 import vt
 
-from alert_responder.adapters.retries import full_jitter
+from alert_responder.adapters.aws_errors import full_jitter
 from alert_responder_plugins.common.errors import PluginFaultError, ReceiverFailedError, ReceiverRefusedError
 
 TRIES = 3

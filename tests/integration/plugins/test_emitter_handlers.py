@@ -1,4 +1,4 @@
-"""The functions of emitters as Lambda calls them: JSON in, JSON out, settings from the environment."""
+"""The emitters' functions as Lambda calls them: JSON in, JSON out, settings from the environment."""
 
 import json
 from collections.abc import Iterator
@@ -22,8 +22,8 @@ def _aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         monkeypatch.setenv(name, "test")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     monkeypatch.setenv("TABLE_NAME", "reports")
-    slack._made.cache_clear()
-    pagerduty._made.cache_clear()
+    slack._emitter.cache_clear()
+    pagerduty._emitter.cache_clear()
     with mock_aws():
         keys = ("pk", "sk")
         boto3.client("dynamodb").create_table(
@@ -36,8 +36,8 @@ def _aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             BillingMode="PAY_PER_REQUEST",
         )
         yield
-    slack._made.cache_clear()
-    pagerduty._made.cache_clear()
+    slack._emitter.cache_clear()
+    pagerduty._emitter.cache_clear()
 
 
 def with_secret(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
@@ -89,7 +89,7 @@ def test_pagerduty(monkeypatch: pytest.MonkeyPatch) -> None:
         ("EMITTER", "", "EMITTER"),
     ],
 )
-def test_settings_that_are_wrong_are_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str, words: str) -> None:
+def test_invalid_settings_are_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str, words: str) -> None:
     with_secret(monkeypatch, TOKEN)
     monkeypatch.setenv("EMITTER", "slack")
     monkeypatch.setenv(name, value)

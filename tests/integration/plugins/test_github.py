@@ -1,4 +1,4 @@
-"""The emitter `github` against an imitation of GitHub, with the real client."""
+"""The emitter `github` with the real client against a simulated GitHub."""
 
 import json
 from collections.abc import Iterator
@@ -15,12 +15,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from moto import mock_aws
 
 from alert_responder.contracts.report import EmissionAnswer, Report
+from alert_responder_plugins.common.deadline import Deadline
 from alert_responder_plugins.common.errors import ReceiverFailedError, ReceiverRefusedError, SettingsFaultError
 from alert_responder_plugins.github import handler
-from alert_responder_plugins.github.budget import Budget
-from alert_responder_plugins.github.deliver import Emitting
-from alert_responder_plugins.github.tracker_factory import Connecting
-from tests.fakes.once import MemoryOnce
+from alert_responder_plugins.github.deliver import GithubEmitter
+from alert_responder_plugins.github.tracker_factory import TrackerFactory
+from tests.fakes.delivery_log import MemoryDeliveryLog
 from tests.fakes.reports import a_finding, a_report, an_emission
 from tools.receivers.github import Github
 from tools.receivers.server import Fault, Serving
@@ -32,7 +32,7 @@ NEWER = a_finding("sandbox", contents=[{"type": "note", "title": "seen in a sand
 
 
 class Time:
-    """A clock that sleeping moves on; GitHub and the emitter share it."""
+    """A clock that advances when code sleeps; GitHub and the emitter share it."""
 
     def __init__(self) -> None:
         self.passed = 0.0
@@ -49,17 +49,6 @@ class Time:
         return OPENED + timedelta(seconds=self.passed)
 
 
-class Memory(MemoryOnce):
-    """May lose what it is told at the end."""
-
-    loses_ends = False
-
-    def done(self, emission_id: str, answer: Any) -> None:
-        if self.loses_ends:
-            raise ConnectionError("the table does not answer")
-        super().done(emission_id, answer)
-
-
 @dataclass
 class Secret:
     text: str = TOKEN
@@ -74,34 +63,31 @@ class Secret:
 
 @dataclass
 class Stage:
-    """The emitter, its repository, and what lies between them."""
+    """The emitter, its repository, and the network between them."""
 
     github: Github
     serving: Serving
     time: Time
     secret: Secret = field(default_factory=Secret)
-    memory: Memory = field(default_factory=Memory)
+    log: MemoryDeliveryLog = field(default_factory=MemoryDeliveryLog)
     repository: str = "example/incidents"
 
-    def emitting(self) -> Emitting:
+    def emitter(self) -> GithubEmitter:
         url = self.serving.url + self.github.prefix
         secret: Any = self.secret
-        connecting = Connecting(
-            url,
-            self.repository,
-            secret,
-            seconds_between_writes=0,
-        )
-        return Emitting(
+        deadline = Deadline(22, clock=self.time, sleep=self.time.sleep)
+        factory = TrackerFactory(url, self.repository, secret, deadline, seconds_between_writes=0)
+        return GithubEmitter(
             f"{url}/{self.repository}",
             "severity: ",
-            self.memory,
-            connecting.open,
-            new_budget=lambda: Budget(clock=self.time, sleep=self.time.sleep),
+            self.log,
+            factory.open,
+            factory.forget_secret,
+            deadline,
         )
 
-    def tell(self, report: Report, state: Any = None) -> EmissionAnswer:
-        return self.emitting().emit(an_emission(report, "github", state))
+    def deliver(self, report: Report, state: Any = None) -> EmissionAnswer:
+        return self.emitter().deliver(an_emission(report, "github", state))
 
     @property
     def issue(self) -> dict[str, Any]:
@@ -128,9 +114,9 @@ def stage() -> Iterator[Stage]:
 
 
 def test_report_is_one_issue_with_one_comment_for_each_round(stage: Stage) -> None:
-    first = stage.tell(a_report("unclassified", findings=[MALICIOUS], reason="Not known."))
-    second = stage.tell(a_report("urgent", findings=[MALICIOUS, NEWER], round=2), first.state)
-    third = stage.tell(a_report("safe", findings=[MALICIOUS, NEWER], round=3, reason="A test."), second.state)
+    first = stage.deliver(a_report("unclassified", findings=[MALICIOUS], reason="Not known."))
+    second = stage.deliver(a_report("urgent", findings=[MALICIOUS, NEWER], round=2), first.state)
+    third = stage.deliver(a_report("safe", findings=[MALICIOUS, NEWER], round=3, reason="A test."), second.state)
 
     assert first.url == second.url == third.url == "https://github.com/example/incidents/issues/1"
     assert stage.issue["title"] == "safe: `Login from a new address`"
@@ -147,13 +133,13 @@ def test_report_is_one_issue_with_one_comment_for_each_round(stage: Stage) -> No
     assert "`our list`" in stage.comments[0]
     assert "our list" not in stage.comments[1]
     assert "seen in a sandbox" in stage.comments[1]
-    assert "Nothing new was found. Unchanged since earlier comments: 2 lookups." in stage.comments[2]
+    assert "No new findings. Unchanged since earlier comments: 2 lookups." in stage.comments[2]
 
 
 def test_requests_of_a_first_and_a_later_round(stage: Stage) -> None:
-    first = stage.tell(a_report("urgent"))
+    first = stage.deliver(a_report("urgent"))
     before = len(stage.serving.asked)
-    stage.tell(a_report("urgent", round=2, findings=[NEWER]), first.state)
+    stage.deliver(a_report("urgent", round=2, findings=[NEWER]), first.state)
 
     assert stage.requests()[:before] == [
         "GET /labels/severity: urgent",
@@ -170,32 +156,32 @@ def test_requests_of_a_first_and_a_later_round(stage: Stage) -> None:
     assert stage.github.labels["severity: urgent"]["color"] == "b60205"
 
 
-def test_closed_one_opens_again_when_it_is_worse(stage: Stage) -> None:
-    first = stage.tell(a_report("safe"))
+def test_closed_issue_is_reopened_when_the_severity_is_worse(stage: Stage) -> None:
+    first = stage.deliver(a_report("safe"))
     assert stage.issue["state"] == "closed"
-    second = stage.tell(a_report("urgent", round=2), first.state)
+    second = stage.deliver(a_report("urgent", round=2), first.state)
     assert (stage.issue["state"], stage.issue["state_reason"]) == ("open", "reopened")
 
     stage.github.close(1)
-    stage.tell(a_report("urgent", round=3, findings=[NEWER]), second.state)
+    stage.deliver(a_report("urgent", round=3, findings=[NEWER]), second.state)
 
     assert stage.issue["state"] == "closed"
     assert len(stage.comments) == 3
 
 
-def test_labels_of_others_stay(stage: Stage) -> None:
-    first = stage.tell(a_report("urgent"))
+def test_other_labels_stay(stage: Stage) -> None:
+    first = stage.deliver(a_report("urgent"))
     stage.github.labels["vpn"] = {"name": "vpn", "color": "ededed", "description": None}
     stage.issue["labels"].append("vpn")
-    stage.tell(a_report("safe", round=2), first.state)
+    stage.deliver(a_report("safe", round=2), first.state)
 
     assert stage.issue["labels"] == ["severity: safe", "vpn"]
 
 
-def test_deleted_one_is_made_anew(stage: Stage) -> None:
-    first = stage.tell(a_report("urgent"))
+def test_deleted_issue_is_created_again(stage: Stage) -> None:
+    first = stage.deliver(a_report("urgent"))
     stage.github.delete(1)
-    second = stage.tell(a_report("urgent", round=2), first.state)
+    second = stage.deliver(a_report("urgent", round=2), first.state)
 
     assert second.url == "https://github.com/example/incidents/issues/2"
     assert "our list" in stage.github.comments[2][0]["body"]
@@ -203,12 +189,12 @@ def test_deleted_one_is_made_anew(stage: Stage) -> None:
 
 def test_enterprise_server(stage: Stage) -> None:
     stage.github.prefix = "/api/v3"
-    stage.tell(a_report("urgent"))
+    stage.deliver(a_report("urgent"))
 
     assert len(stage.comments) == 1
 
 
-# Whatever is lost, there is one issue and one comment.
+# There is one issue and one comment, whatever is lost.
 
 LOST = {
     "reset": Fault(0, acted=True),
@@ -221,10 +207,10 @@ NOT_TAKEN = {"reset": Fault(0), "bad gateway": Fault(502), "unavailable": Fault(
 
 @pytest.mark.parametrize("path", ["/issues", "/comments"])
 @pytest.mark.parametrize("name", LOST)
-def test_answer_to_a_write_is_lost(stage: Stage, name: str, path: str) -> None:
+def test_response_to_a_write_is_lost(stage: Stage, name: str, path: str) -> None:
     fault = LOST[name]
     stage.serving.strike(Fault(fault.status, fault.body, fault.headers, fault.acted, path=path))
-    answer = stage.tell(a_report("urgent"))
+    answer = stage.deliver(a_report("urgent"))
 
     assert answer.url == "https://github.com/example/incidents/issues/1"
     assert stage.issue["number"] == 1
@@ -236,83 +222,83 @@ def test_answer_to_a_write_is_lost(stage: Stage, name: str, path: str) -> None:
 def test_write_did_not_arrive(stage: Stage, name: str, path: str) -> None:
     fault = NOT_TAKEN[name]
     stage.serving.strike(Fault(fault.status, fault.body, fault.headers, path=path))
-    stage.tell(a_report("urgent"))
+    stage.deliver(a_report("urgent"))
 
     assert stage.issue["number"] == 1
     assert len(stage.comments) == 1
-    # Not before GitHub has ended whatever it was doing.
+    # After GitHub has ended the request.
     assert sum(stage.time.slept) >= 11
 
 
-def test_write_that_failed_has_ended_before_it_is_said(stage: Stage) -> None:
-    """However late it was sent: the next try may rely on what it sees."""
+def test_failed_write_has_ended_before_it_is_reported(stage: Stage) -> None:
+    """The next attempt can rely on what it finds, however late the write was sent."""
     stage.serving.strike(Fault(429, headers={"Retry-After": "11"}, path="/labels/"), *[Fault(0, path="/issues")] * 9)
     with pytest.raises(ReceiverFailedError):
-        stage.tell(a_report("urgent"))
+        stage.deliver(a_report("urgent"))
 
     assert stage.time.passed == pytest.approx(11 + 11)
 
 
 @pytest.mark.parametrize("lost_at", range(1, 5))
 @pytest.mark.parametrize("acted", [True, False])
-def test_next_try_of_the_same_delivery(stage: Stage, lost_at: int, acted: bool) -> None:
-    """The function ends after any of its requests; its next try finds what there is."""
+def test_next_attempt_of_the_same_delivery(stage: Stage, lost_at: int, acted: bool) -> None:
+    """The function ends after any of its requests; the next attempt finds what it created."""
     stops = _Stopping(stage, lost_at, acted)
     with pytest.raises(KeyboardInterrupt), stops:
-        stage.tell(a_report("urgent"))
-    answer = stage.tell(a_report("urgent"))
+        stage.deliver(a_report("urgent"))
+    answer = stage.deliver(a_report("urgent"))
 
     assert answer.url == "https://github.com/example/incidents/issues/1"
     assert stage.issue["number"] == 1
     assert len(stage.comments) == 1
-    assert stage.tell(a_report("urgent")) == answer
+    assert stage.deliver(a_report("urgent")) == answer
 
 
-def test_note_of_the_end_is_lost(stage: Stage) -> None:
-    stage.memory.loses_ends = True
+def test_completion_is_not_recorded(stage: Stage) -> None:
+    stage.log.loses_completions = True
     with pytest.raises(ConnectionError):
-        stage.tell(a_report("urgent"))
-    stage.memory.loses_ends = False
-    stage.tell(a_report("urgent"))
+        stage.deliver(a_report("urgent"))
+    stage.log.loses_completions = False
+    stage.deliver(a_report("urgent"))
 
     assert stage.issue["number"] == 1
     assert len(stage.comments) == 1
 
 
 def test_state_of_an_earlier_round_is_lost(stage: Stage) -> None:
-    stage.tell(a_report("urgent"))
-    stage.tell(a_report("urgent", round=2), None)
+    stage.deliver(a_report("urgent"))
+    stage.deliver(a_report("urgent", round=2), None)
 
     assert stage.issue["number"] == 1
     assert len(stage.comments) == 2
 
 
 def test_issue_is_found_among_hundreds(stage: Stage) -> None:
-    stage.tell(a_report("urgent"))
+    stage.deliver(a_report("urgent"))
     template = stage.issue
     stage.github.issues += [{**template, "number": number, "body": "other"} for number in range(2, 252)]
-    stage.tell(a_report("urgent", round=2), None)
+    stage.deliver(a_report("urgent", round=2), None)
 
     assert len(stage.github.issues) == 251
     assert len(stage.comments) == 2
     assert stage.requests().count("GET /issues") == 3
 
 
-def test_marks_of_others_are_none(stage: Stage) -> None:
-    stage.tell(a_report("urgent"))
+def test_markers_of_other_authors_are_ignored(stage: Stage) -> None:
+    stage.deliver(a_report("urgent"))
     marker = stage.comments[0].splitlines()[0]
     stage.github.comments[1].clear()
     stage.github.add_comment(1, f"{marker}\ncopied")
     stage.github.issues.append({**stage.issue, "number": 2})
-    stage.memory.ends = dict.fromkeys(stage.memory.ends)
-    answer = stage.tell(a_report("urgent"))
+    stage.log.lose_answers()
+    answer = stage.deliver(a_report("urgent"))
 
     assert answer.url == "https://github.com/example/incidents/issues/1"
     assert [comment["user"] for comment in stage.github.comments[1]] == [2, 1]
 
 
 class _Stopping:
-    """Ends the emitter where it sends its n-th request, or where it has its answer."""
+    """Ends the emitter before or after its n-th request."""
 
     def __init__(self, stage: Stage, number: int, acted: bool) -> None:
         self._github, self._number, self._acted = stage.github, number, acted
@@ -341,7 +327,7 @@ class _Stopping:
         self._sessions.get, self._sessions.post, self._sessions.patch = self._send  # type: ignore[method-assign]
 
 
-# Rate limits and refusals.
+# Rate limits and rejections.
 
 SECONDARY = '{"message": "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."}'
 PRIMARY = '{"message": "API rate limit exceeded for user ID 1."}'
@@ -351,9 +337,9 @@ PRIMARY = '{"message": "API rate limit exceeded for user ID 1."}'
 @pytest.mark.parametrize(
     ("status", "body"), [(403, SECONDARY), (429, SECONDARY), (429, "")], ids=["403", "429", "429 without words"]
 )
-def test_rate_limit_is_waited_for(stage: Stage, status: int, body: str, path: str) -> None:
+def test_rate_limit_is_retried_after_the_demanded_wait(stage: Stage, status: int, body: str, path: str) -> None:
     stage.serving.strike(Fault(status, body, {"Retry-After": "3"}, path=path))
-    stage.tell(a_report("urgent"))
+    stage.deliver(a_report("urgent"))
 
     assert stage.time.slept == [3.0]
     assert len(stage.comments) == 1
@@ -372,29 +358,31 @@ def test_rate_limit_is_waited_for(stage: Stage, status: int, body: str, path: st
     ],
 )
 @pytest.mark.parametrize("path", ["/labels/", "/issues", "/comments"])
-def test_rate_limit_is_too_long(stage: Stage, status: int, body: str, headers: dict[str, str], path: str) -> None:
+def test_rate_limit_with_a_long_wait_fails_the_attempt(
+    stage: Stage, status: int, body: str, headers: dict[str, str], path: str
+) -> None:
     stage.serving.strike(Fault(status, body, headers, path=path))
-    with pytest.raises(ReceiverFailedError, match="longer than a delivery may take"):
-        stage.tell(a_report("urgent"))
-    stage.tell(a_report("urgent"))
+    with pytest.raises(ReceiverFailedError, match="time limit of the delivery would be exceeded"):
+        stage.deliver(a_report("urgent"))
+    stage.deliver(a_report("urgent"))
 
     assert stage.issue["number"] == 1
     assert len(stage.comments) == 1
 
 
-def test_it_does_not_answer_at_all(stage: Stage) -> None:
+def test_github_never_answers(stage: Stage) -> None:
     stage.serving.strike(*[Fault(502)] * 40)
     with pytest.raises(ReceiverFailedError):
-        stage.tell(a_report("urgent"))
+        stage.deliver(a_report("urgent"))
 
     assert stage.time.passed <= 22
     assert stage.github.issues == []
 
 
-def test_reading_and_changing_are_tried_again(stage: Stage) -> None:
-    first = stage.tell(a_report("urgent"))
+def test_reads_and_updates_are_retried(stage: Stage) -> None:
+    first = stage.deliver(a_report("urgent"))
     stage.serving.strike(Fault(500, path="/issues/1"), Fault(0, path="/issues/1"), Fault(503, path="/issues/1"))
-    stage.tell(a_report("safe", round=2), first.state)
+    stage.deliver(a_report("safe", round=2), first.state)
 
     assert stage.issue["state"] == "closed"
     assert len(stage.comments) == 2
@@ -402,62 +390,62 @@ def test_reading_and_changing_are_tried_again(stage: Stage) -> None:
 
 def test_wrong_token(stage: Stage) -> None:
     stage.secret.text = "github_pat_canary"
-    with pytest.raises(ReceiverRefusedError, match=r"401.*expired or been revoked") as caught:
-        stage.tell(a_report("urgent"))
+    with pytest.raises(SettingsFaultError, match=r"401.*expired or was revoked") as caught:
+        stage.deliver(a_report("urgent"))
 
     assert "canary" not in str(caught.value)
     assert stage.secret.forgotten == 1
     stage.secret.text = TOKEN
-    stage.tell(a_report("urgent"))
+    stage.deliver(a_report("urgent"))
     assert len(stage.comments) == 1
 
 
-def test_token_may_only_read(stage: Stage) -> None:
+def test_token_without_write_permission(stage: Stage) -> None:
     stage.github.can_write = False
     with pytest.raises(ReceiverRefusedError, match=r"403.*Issues \(read and write\)"):
-        stage.tell(a_report("urgent"))
+        stage.deliver(a_report("urgent"))
 
 
-def test_no_such_repository(stage: Stage) -> None:
+def test_unknown_repository(stage: Stage) -> None:
     stage.repository = "example/other"
-    with pytest.raises(ReceiverRefusedError, match=r"404.*no such repository"):
-        stage.tell(a_report("urgent"))
+    with pytest.raises(ReceiverRefusedError, match=r"404.*repository does not exist"):
+        stage.deliver(a_report("urgent"))
 
 
-def test_issues_are_switched_off(stage: Stage) -> None:
+def test_issues_are_disabled(stage: Stage) -> None:
     stage.github.has_issues = False
-    with pytest.raises(ReceiverRefusedError, match=r"410.*switched off"):
-        stage.tell(a_report("urgent"))
+    with pytest.raises(ReceiverRefusedError, match=r"410.*disabled"):
+        stage.deliver(a_report("urgent"))
 
 
-def test_what_it_does_not_take_is_named_without_its_words(stage: Stage) -> None:
+def test_invalid_fields_are_named_without_text_of_github(stage: Stage) -> None:
     fault = '{"errors": [{"field": "body", "code": "custom", "message": "@octocat"}, {"field": "<b>"}, 7]}'
     stage.serving.strike(Fault(422, fault, path="/issues"))
-    with pytest.raises(ReceiverRefusedError, match=r"422.*does not take what was sent: body custom") as caught:
-        stage.tell(a_report("urgent"))
+    with pytest.raises(ReceiverRefusedError, match=r"422.*request is invalid: body custom") as caught:
+        stage.deliver(a_report("urgent"))
 
     assert "octocat" not in str(caught.value)
     assert "<b>" not in str(caught.value)
 
 
 def test_locked_issue(stage: Stage) -> None:
-    first = stage.tell(a_report("urgent"))
+    first = stage.deliver(a_report("urgent"))
     stage.issue["locked"] = True
     with pytest.raises(ReceiverRefusedError, match="403"):
-        stage.tell(a_report("urgent", round=2), first.state)
+        stage.deliver(a_report("urgent", round=2), first.state)
 
 
-def test_label_cannot_be_made(stage: Stage) -> None:
+def test_label_cannot_be_created(stage: Stage) -> None:
     stage.serving.strike(Fault(404, '{"message": "Not Found"}', path="/labels/"), Fault(403, "{}", path="/labels"))
-    stage.tell(a_report("urgent"))
+    stage.deliver(a_report("urgent"))
 
     assert stage.issue["labels"] == ["severity: urgent"]
 
 
-def test_redirection_elsewhere_is_not_followed(stage: Stage) -> None:
+def test_redirect_to_another_host_is_not_followed(stage: Stage) -> None:
     stage.serving.strike(Fault(301, headers={"Location": "http://localhost:1/steal"}, path="/labels/"))
-    with pytest.raises(ReceiverRefusedError, match="points to another address"):
-        stage.tell(a_report("urgent"))
+    with pytest.raises(ReceiverRefusedError, match="redirects to another address"):
+        stage.deliver(a_report("urgent"))
 
 
 # Apps.
@@ -490,9 +478,9 @@ def test_app_finds_its_installation(stage: Stage, key: rsa.RSAPrivateKey) -> Non
     stage.time.passed = (datetime.now(UTC) - OPENED).total_seconds()
     with_app(stage, key)
     stage.secret.text = app_secret(key)
-    emitting = stage.emitting()
-    answer = emitting.emit(an_emission(a_report("urgent"), "github"))
-    emitting.emit(an_emission(a_report("urgent", round=2), "github", answer.state))
+    emitter = stage.emitter()
+    answer = emitter.deliver(an_emission(a_report("urgent"), "github"))
+    emitter.deliver(an_emission(a_report("urgent", round=2), "github", answer.state))
 
     assert len(stage.comments) == 2
     paths = [asked.path for asked in stage.serving.asked]
@@ -504,40 +492,40 @@ def test_app_with_its_installation(stage: Stage, key: rsa.RSAPrivateKey) -> None
     stage.time.passed = (datetime.now(UTC) - OPENED).total_seconds()
     with_app(stage, key)
     stage.secret.text = app_secret(key, ', "installation_id": 4711')
-    stage.tell(a_report("urgent"))
+    stage.deliver(a_report("urgent"))
 
     assert len(stage.comments) == 1
     assert not [asked for asked in stage.serving.asked if asked.path.endswith("/installation")]
 
 
-def test_app_whose_key_is_another_ones(stage: Stage, key: rsa.RSAPrivateKey) -> None:
+def test_app_with_a_wrong_key(stage: Stage, key: rsa.RSAPrivateKey) -> None:
     with_app(stage, key)
     stage.secret.text = app_secret(rsa.generate_private_key(public_exponent=65537, key_size=2048))
-    with pytest.raises(ReceiverRefusedError, match="401"):
-        stage.tell(a_report("urgent"))
+    with pytest.raises(SettingsFaultError, match="401"):
+        stage.deliver(a_report("urgent"))
     assert stage.secret.forgotten == 1
 
 
-def test_secret_that_is_none_asks_nobody(stage: Stage) -> None:
+def test_invalid_secret_sends_no_request(stage: Stage) -> None:
     stage.secret.text = '{"app_id": 77}'
-    with pytest.raises(SettingsFaultError, match="has to be a token"):
-        stage.tell(a_report("urgent"))
+    with pytest.raises(SettingsFaultError, match="must be a token"):
+        stage.deliver(a_report("urgent"))
     assert stage.serving.asked == []
 
 
 # Size.
 
 
-def test_report_that_is_too_large_is_shortened_and_taken(stage: Stage) -> None:
+def test_report_that_is_too_large_is_shortened(stage: Stage) -> None:
     findings = [
         a_finding(f"inspector-{number}", contents=[{"type": "note", "title": "\U0001d400" * 900, "text": "y" * 3_000}])
         for number in range(200)
     ]
     notes = [f"{number}" + "n" * 3_000 for number in range(99)]
-    stage.tell(a_report("urgent", findings=findings, title="\U0001d400" * 2_000, notes=notes))
+    stage.deliver(a_report("urgent", findings=findings, title="\U0001d400" * 2_000, notes=notes))
 
-    assert "_Shortened: " in stage.comments[0]
-    assert "_Shortened: " in stage.issue["body"]
+    assert " rows left out." in stage.comments[0]
+    assert " rows left out." in stage.issue["body"]
 
 
 # The function itself.
@@ -571,16 +559,16 @@ def function(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
             ],
             BillingMode="PAY_PER_REQUEST",
         )
-        handler._emitting.cache_clear()
+        handler._emitter.cache_clear()
         yield handler.handler
-        handler._emitting.cache_clear()
+        handler._emitter.cache_clear()
 
 
 def event(report: Report) -> dict[str, Any]:
     return an_emission(report, "github").model_dump(mode="json")
 
 
-def test_function_answers_the_same_however_often(
+def test_function_returns_the_same_answer_when_repeated(
     stage: Stage, function: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("time.sleep", stage.time.sleep)
@@ -605,7 +593,7 @@ def test_function_waits_a_second_between_writes(stage: Stage, function: Any, mon
     assert all(0 < seconds <= 1 for seconds in stage.time.slept)
 
 
-# The imitation.
+# The simulated GitHub.
 
 
 @pytest.mark.parametrize(
@@ -625,7 +613,7 @@ def test_function_waits_a_second_between_writes(stage: Stage, function: Any, mon
         ("milestones", {"title": "x"}, 404),
     ],
 )
-def test_imitation_takes_and_refuses_what_github_does(stage: Stage, path: str, document: Any, status: int) -> None:
+def test_simulation_accepts_and_rejects_what_github_does(stage: Stage, path: str, document: Any, status: int) -> None:
     address = f"{stage.serving.url}/repos/example/incidents"
     headers = {"Authorization": f"Bearer {TOKEN}"}
     requests.post(f"{address}/issues", json={"title": "first", "labels": ["urgent"]}, headers=headers, timeout=9)
@@ -633,7 +621,7 @@ def test_imitation_takes_and_refuses_what_github_does(stage: Stage, path: str, d
     assert requests.post(f"{address}/{path}", json=document, headers=headers, timeout=9).status_code == status
 
 
-def test_imitation_limits_the_rate(stage: Stage) -> None:
+def test_simulation_limits_the_rate(stage: Stage) -> None:
     stage.github.remaining = 0
     address = f"{stage.serving.url}/repos/example/incidents/issues"
     answer = requests.get(address, headers={"Authorization": f"Bearer {TOKEN}"}, timeout=9)

@@ -1,4 +1,4 @@
-"""The quarantine against MiniStack's IAM, WAF, STS, EC2 and DynamoDB, in an account of its own."""
+"""The quarantine against MiniStack's IAM, WAF, STS, EC2 and DynamoDB, in a separate account."""
 
 import json
 from collections.abc import Iterator
@@ -11,11 +11,11 @@ from botocore.credentials import Credentials
 
 from alert_responder.adapters.dynamodb import DynamoDBTable
 from alert_responder_plugins.common.settings import read_settings
-from alert_responder_plugins.quarantine.actions import ActionFailedError, Place
+from alert_responder_plugins.quarantine.actions import ActionFailedError, PartLocation
 from alert_responder_plugins.quarantine.actions.instance import Instance
 from alert_responder_plugins.quarantine.approval import Callers, sign, statement
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
-from alert_responder_plugins.quarantine.wiring import Building, actions_of
+from alert_responder_plugins.quarantine.wiring import Quarantine, actions_of
 from tests.fakes.quarantine import ADDRESS, ENVIRONMENT, Clock, attribute, report
 from tools.account import REGION
 from tools.emulator import ACCOUNT_ID, Emulator
@@ -24,7 +24,7 @@ OWN_ARN = f"arn:aws:sts::{ACCOUNT_ID}:assumed-role/test-emitter-quarantine/quara
 
 
 class Account:
-    """Something of each kind to contain."""
+    """An account with a target of each kind."""
 
     def __init__(self, emulator: Emulator) -> None:
         self.emulator = emulator
@@ -61,7 +61,7 @@ class Account:
             ImageId="ami-12c6146b", MinCount=1, MaxCount=1, SubnetId=subnet, SecurityGroupIds=[self.web]
         )["Instances"][0]["InstanceId"]
 
-    def building(self, **changed: str) -> Building:
+    def quarantine(self, **changed: str) -> Quarantine:
         environment = {
             **ENVIRONMENT,
             "ACCOUNT_ID": ACCOUNT_ID,
@@ -75,7 +75,7 @@ class Account:
         }
         read = read_settings(QuarantineSettings, environment)
         table = DynamoDBTable(self.client("dynamodb"), "test")
-        return Building(read, table, actions_of(read, self.client), lambda: OWN_ARN, self.clock)
+        return Quarantine(read, table, actions_of(read, self.client), lambda: OWN_ARN, self.clock)
 
     def described(self) -> str:
         request = {"Name": self.ip_set["Name"], "Scope": "REGIONAL", "Id": self.ip_set["Id"]}
@@ -94,7 +94,7 @@ class Account:
         )
 
     def states(self) -> dict[str, str]:
-        return {held.entry.id: held.entry.state for held in self.building().journal.all()}
+        return {stored.entry.id: stored.entry.state for stored in self.quarantine().journal.all()}
 
 
 @pytest.fixture(scope="module")
@@ -112,18 +112,18 @@ def named(account: Account) -> Any:
     )
 
 
-def test_a_dry_run_changes_nothing(account: Account) -> None:
+def test_dry_run_changes_nothing(account: Account) -> None:
     before = account.described()
-    account.building(DRY_RUN="true").containing.propose(named(account))
+    account.quarantine(DRY_RUN="true").containment.propose(named(account))
 
     assert set(account.states().values()) == {"planned"}
     assert account.described() == before
 
 
-def test_contained_twice_and_undone_twice_to_the_byte(account: Account) -> None:
+def test_containment_and_release_can_be_repeated(account: Account) -> None:
     before = account.described()
     for _ in range(2):
-        entries = account.building().containing.propose(named(account)).entries
+        entries = account.quarantine().containment.propose(named(account)).entries
         assert {entry.id: entry.state for entry in entries} == {
             f"access_key/{account.key}": "contained",
             "principal/role/deploy": "contained",
@@ -138,24 +138,24 @@ def test_contained_twice_and_undone_twice_to_the_byte(account: Account) -> None:
     assert f'"{ADDRESS}/32"' in contained
 
     for _ in range(2):
-        building = account.building()
-        for held in building.journal.all():
-            assert building.releasing.release(held, None).state == "released"
+        quarantine = account.quarantine()
+        for stored in quarantine.journal.all():
+            assert quarantine.releaser.release(stored, None).state == "released"
         assert account.described() == before
 
 
-def test_what_somebody_else_has_undone_or_removed_needs_nothing(account: Account) -> None:
+def test_release_accepts_restored_and_deleted_resources(account: Account) -> None:
     told = named(account).model_copy(update={"id": "01KG9Z9Q7R2D4B6C8E0FGHJKMP"})
     before = account.described()
-    account.building().containing.propose(told)
+    account.quarantine().containment.propose(told)
     account.iam.detach_user_policy(UserName="mallory", PolicyArn=account.policy)
-    building = account.building()
-    for held in building.journal.all():
-        assert building.releasing.release(held, None).state == "released"
+    quarantine = account.quarantine()
+    for stored in quarantine.journal.all():
+        assert quarantine.releaser.release(stored, None).state == "released"
     assert account.described() == before
 
 
-def test_who_signed_is_told_by_sts(account: Account) -> None:
+def test_sts_returns_the_signer(account: Account) -> None:
     session = account.client("sts").assume_role(
         RoleArn=f"arn:aws:iam::{ACCOUNT_ID}:role/deploy", RoleSessionName="alice"
     )["Credentials"]
@@ -168,24 +168,26 @@ def test_who_signed_is_told_by_sts(account: Account) -> None:
     assert (caller.account, caller.arn) == (ACCOUNT_ID, f"arn:aws:sts::{ACCOUNT_ID}:assumed-role/deploy/alice")
 
 
-def test_ministack_cannot_isolate_and_what_it_says_is_understood(account: Account) -> None:
-    """It shows no interfaces of instances, and knows neither CreateSnapshots nor ModifyNetworkInterfaceAttribute."""
-    (entry,) = account.building().containing.propose(report(attribute("instance", account.instance, "subject"))).entries
+def test_unsupported_calls_of_ministack_are_reported(account: Account) -> None:
+    """MiniStack returns no interfaces of instances, and lacks CreateSnapshots and ModifyNetworkInterfaceAttribute."""
+    (entry,) = (
+        account.quarantine().containment.propose(report(attribute("instance", account.instance, "subject"))).entries
+    )
     assert (entry.state, entry.refusal) == ("refused", "There is nothing to change.")
 
     action = Instance(
         account.ec2, {account.vpc: account.isolation}, "label", f"arn:aws:ec2:{REGION}:{ACCOUNT_ID}:", snapshots=True
     )
     assert action.look(account.instance).refusal is None
-    assert action.look("i-00000000").refusal == "There is no such instance here."
+    assert action.look("i-00000000").refusal == "The instance does not exist in this account and region."
     with pytest.raises(ActionFailedError, match="create_snapshots: InvalidAction"):
         action.secure(account.instance, "token")
     subnet = account.ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [account.vpc]}])["Subnets"][0]
     interface = account.ec2.create_network_interface(SubnetId=subnet["SubnetId"], Groups=[account.web])
     name = interface["NetworkInterface"]["NetworkInterfaceId"]
     with pytest.raises(ActionFailedError, match="modify_network_interface_attribute: InvalidAction"):
-        action.write(Place(account.instance, "", name), [account.isolation])
-    assert action.read(Place(account.instance, "", name)) == [account.web]
-    # AWS says InvalidNetworkInterfaceID.NotFound. What nobody would say is no sign that it is gone.
+        action.write(PartLocation(account.instance, "", name), [account.isolation])
+    assert action.read(PartLocation(account.instance, "", name)) == [account.web]
+    # AWS returns InvalidNetworkInterfaceID.NotFound; an empty answer does not prove that the interface is gone.
     with pytest.raises(ActionFailedError, match="no interface and no error"):
-        action.read(Place(account.instance, "", "eni-00000000"))
+        action.read(PartLocation(account.instance, "", "eni-00000000"))

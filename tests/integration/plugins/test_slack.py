@@ -1,4 +1,4 @@
-"""The Slack emitter with Slack's own client, against an imitation of Slack: each report told once, whatever is lost."""
+"""The Slack emitter with Slack's own client against a simulated Slack: one message per report, whatever is lost."""
 
 import logging
 import time
@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from alert_responder.contracts.report import EmissionAnswer, Report
-from alert_responder_plugins.common.deadline import Patience
+from alert_responder_plugins.common.deadline import Deadline
 from alert_responder_plugins.common.errors import ReceiverFailedError, ReceiverRefusedError, SettingsFaultError
 from alert_responder_plugins.slack.channel import Channel
-from alert_responder_plugins.slack.deliver import Delivering
+from alert_responder_plugins.slack.deliver import SlackEmitter
 from alert_responder_plugins.slack.webhook import Webhook
+from tests.fakes.delivery_log import MemoryDeliveryLog
 from tests.fakes.hostile import HOSTILE, report_of
 from tests.fakes.mrkdwn import active
-from tests.fakes.once import MemoryOnce
 from tests.fakes.reports import a_report, an_emission
 from tools.receivers.server import Fault, Serving
 from tools.receivers.slack import CHANNEL, TOKEN, WEBHOOK, Slack
@@ -26,22 +26,24 @@ POST_LOST = Fault(0, acted=True, path=POST)
 
 
 class Team:
-    """Slack, the emitter, and what AlertResponder keeps of it."""
+    """Slack, the emitter, and its state."""
 
-    def __init__(self, serving: Serving, slack: Slack, webhook: bool = False, channel: str = CHANNEL) -> None:
-        self.serving, self.slack, self.once = serving, slack, MemoryOnce()
+    def __init__(
+        self, serving: Serving, slack: Slack, webhook: bool = False, channel: str = CHANNEL, seconds: float = 24
+    ) -> None:
+        self.serving, self.slack, self.log = serving, slack, MemoryDeliveryLog()
         self.secret = serving.url + WEBHOOK if webhook else TOKEN
         self.waited: list[float] = []
         self.forgotten = 0
         self.state: Any = None
         self.now = 0.0
-        self.patience = Patience(24, clock=self.clock, sleep=self.sleep)
+        deadline = Deadline(seconds, clock=self.clock, sleep=self.sleep)
         receiver = (
-            Webhook(lambda: self.secret, self.patience)
+            Webhook(lambda: self.secret, deadline)
             if webhook
-            else Channel(lambda: self.secret, channel, f"{serving.url}/api", self.patience)
+            else Channel(lambda: self.secret, channel, f"{serving.url}/api", deadline)
         )
-        self.delivering = Delivering(self.once, receiver, self.forget)
+        self.emitter = SlackEmitter(self.log, receiver, self.forget, deadline)
 
     def clock(self) -> float:
         return self.now
@@ -53,12 +55,11 @@ class Team:
     def forget(self) -> None:
         self.forgotten += 1
 
-    def tell(self, report: Report, state: Any = None) -> EmissionAnswer:
-        self.patience.renew()
-        return self.delivering.deliver(an_emission(report, "slack", state if state is not None else self.state))
+    def attempt(self, report: Report, state: Any = None) -> EmissionAnswer:
+        return self.emitter.deliver(an_emission(report, "slack", state if state is not None else self.state))
 
-    def told(self, report: Report) -> EmissionAnswer:
-        answer = self.tell(report)
+    def deliver(self, report: Report) -> EmissionAnswer:
+        answer = self.attempt(report)
         self.state = answer.state
         return answer
 
@@ -82,11 +83,11 @@ def team(make: Callable[..., Team]) -> Team:
     return make()
 
 
-def test_three_rounds_are_one_message_with_answers_where_the_severity_changed(team: Team) -> None:
-    first = team.told(a_report(severity="unclassified"))
-    team.told(a_report(severity="urgent", round=2))
-    team.told(a_report(severity="urgent", reason="More of it.", round=3))
-    last = team.told(a_report(severity="safe", reason="False alarm.", round=4))
+def test_three_rounds_are_one_message_with_replies_when_the_severity_changes(team: Team) -> None:
+    first = team.deliver(a_report(severity="unclassified"))
+    team.deliver(a_report(severity="urgent", round=2))
+    team.deliver(a_report(severity="urgent", reason="More of it.", round=3))
+    last = team.deliver(a_report(severity="safe", reason="False alarm.", round=4))
 
     (message,) = team.slack.messages
     assert "False alarm." in str(message["attachments"])
@@ -98,8 +99,8 @@ def test_three_rounds_are_one_message_with_answers_where_the_severity_changed(te
     assert (message["unfurl_links"], message["unfurl_media"], message["mrkdwn"]) == (False, False, False)
 
 
-def test_same_delivery_again_is_not_made_again(team: Team) -> None:
-    first, second = team.tell(a_report()), team.tell(a_report())
+def test_repeated_delivery_has_no_effect(team: Team) -> None:
+    first, second = team.attempt(a_report()), team.attempt(a_report())
 
     assert first == second
     assert team.calls(POST) == 1
@@ -108,141 +109,141 @@ def test_same_delivery_again_is_not_made_again(team: Team) -> None:
 @pytest.mark.parametrize(
     "fault", [POST_LOST, Fault(500, acted=True, path=POST), Fault(0, path=POST), Fault(503, path=POST)]
 )
-def test_post_whose_end_nobody_saw_is_looked_for(team: Team, fault: Fault) -> None:
+def test_post_with_an_unknown_outcome_is_looked_for(team: Team, fault: Fault) -> None:
     team.serving.strike(fault)
-    answer = team.tell(a_report())
+    answer = team.attempt(a_report())
 
     (message,) = team.slack.messages
     assert answer.state["ts"] == message["ts"]
 
 
-def test_slack_that_says_itself_that_it_may_have_acted_is_looked_at(team: Team) -> None:
+def test_error_that_may_follow_an_effect_is_checked(team: Team) -> None:
     team.serving.strike(Fault(200, '{"ok": false, "error": "fatal_error"}', acted=True, path=POST))
-    team.tell(a_report())
+    team.attempt(a_report())
 
     assert len(team.slack.messages) == 1
 
 
-def test_next_try_finds_what_the_one_before_has_posted(team: Team) -> None:
+def test_next_attempt_finds_the_message_of_the_previous_one(team: Team) -> None:
     team.slack.page = 2
     for number in range(5):
-        team.tell(a_report(id=f"0{number}KG9Z9Q7R2D4B6C8E0FGHJKM"))
+        team.attempt(a_report(id=f"0{number}KG9Z9Q7R2D4B6C8E0FGHJKM"))
     team.serving.strike(POST_LOST, *[Fault(503, path="conversations.history")] * 4)
-    with pytest.raises(ReceiverFailedError, match="may have taken"):
-        team.tell(a_report())
-    answer = team.tell(a_report())
+    with pytest.raises(ReceiverFailedError, match="may have been posted"):
+        team.attempt(a_report())
+    answer = team.attempt(a_report())
 
     assert len(team.slack.messages) == 6
     assert answer.state["ts"] == team.slack.messages[-1]["ts"]
 
 
-def test_without_the_right_to_look_it_is_not_posted_again(team: Team) -> None:
+def test_message_is_not_posted_again_without_the_scope_to_check(team: Team) -> None:
     team.slack.scopes.remove("channels:history")
     team.serving.strike(POST_LOST)
     for _ in range(2):
         with pytest.raises(ReceiverFailedError if _ == 0 else ReceiverRefusedError, match="channels:history"):
-            team.tell(a_report())
+            team.attempt(a_report())
 
     assert len(team.slack.messages) == 1
 
 
 def test_lost_update_is_repeated(team: Team) -> None:
-    team.told(a_report())
+    team.deliver(a_report())
     team.serving.strike(Fault(0, acted=True, path=UPDATE), Fault(500, path=UPDATE))
-    team.told(a_report(reason="More of it.", round=2))
+    team.deliver(a_report(reason="More of it.", round=2))
 
     (message,) = team.slack.messages
     assert "More of it." in str(message["attachments"])
 
 
-def test_lost_answer_in_the_thread_is_not_given_twice(team: Team) -> None:
-    team.told(a_report(severity="unclassified"))
+def test_reply_whose_response_was_lost_is_not_repeated(team: Team) -> None:
+    team.deliver(a_report(severity="unclassified"))
     team.serving.strike(POST_LOST, *[Fault(503, path="conversations.replies")] * 4)
-    with pytest.raises(ReceiverFailedError, match="may have taken"):
-        team.tell(a_report(round=2))
-    team.told(a_report(round=2))
+    with pytest.raises(ReceiverFailedError, match="may have been posted"):
+        team.attempt(a_report(round=2))
+    team.deliver(a_report(round=2))
     team.serving.strike(POST_LOST)
-    team.told(a_report(severity="safe", round=3))
+    team.deliver(a_report(severity="safe", round=3))
 
     assert len(team.slack.messages) == 1
     assert len(team.slack.answers) == 2
 
 
-def test_round_without_state_finds_the_message_of_the_one_before(team: Team) -> None:
-    team.tell(a_report())
+def test_round_without_state_finds_the_message_of_the_previous_round(team: Team) -> None:
+    team.attempt(a_report())
     emission = {"emitter": "slack", "round": 1, "outcome": "unknown", "reason": "No answer in 30 s.", "url": None}
-    team.tell(a_report(reason="More of it.", round=2, emissions=[emission]))
+    team.attempt(a_report(reason="More of it.", round=2, emissions=[emission]))
 
     (message,) = team.slack.messages
     assert "More of it." in str(message["attachments"])
 
 
-def test_message_of_another_app_with_our_marker_is_not_taken_for_ours(team: Team) -> None:
-    team.tell(a_report(id="00KG9Z9Q7R2D4B6C8E0FGHJKMN"))
+def test_message_of_another_app_with_a_copied_marker_is_ignored(team: Team) -> None:
+    team.attempt(a_report(id="00KG9Z9Q7R2D4B6C8E0FGHJKMN"))
     (ours,) = team.slack.messages
     payload = {"report_id": a_report().id, "emission_id": "01", "kind": "report", "severity": "safe"}
     marker = {"event_type": ours["metadata"]["event_type"], "event_payload": payload}
     forged = {**ours, "ts": "1999999999.000100", "bot_id": "B0FORGED", "user": "U0FORGED", "metadata": marker}
     team.slack.channels[CHANNEL].append(forged)
     emission = {"emitter": "slack", "round": 1, "outcome": "unknown", "reason": "No answer in 30 s.", "url": None}
-    told = team.tell(a_report(round=2, emissions=[emission]))
+    deliver = team.attempt(a_report(round=2, emissions=[emission]))
 
-    assert told.state["ts"] not in (forged["ts"], ours["ts"])
+    assert deliver.state["ts"] not in (forged["ts"], ours["ts"])
     assert len(team.slack.messages) == 3
 
 
-def test_message_that_a_person_has_deleted_is_posted_anew(team: Team) -> None:
-    first = team.told(a_report())
+def test_deleted_message_is_posted_again(team: Team) -> None:
+    first = team.deliver(a_report())
     team.slack.remove(team.slack.messages[0]["ts"])
     team.serving.strike(POST_LOST)
-    second = team.told(a_report(reason="More of it.", round=2))
+    second = team.deliver(a_report(reason="More of it.", round=2))
 
     (message,) = team.slack.messages
     assert second.state["ts"] == message["ts"] != first.state["ts"]
     assert second.url != first.url
 
 
-def test_message_too_old_to_be_edited_is_posted_anew(team: Team) -> None:
-    team.told(a_report())
+def test_message_that_can_no_longer_be_edited_is_posted_again(team: Team) -> None:
+    team.deliver(a_report())
     team.slack.edit_window_closed = True
-    team.told(a_report(reason="More of it.", round=2))
+    team.deliver(a_report(reason="More of it.", round=2))
 
     assert len(team.slack.messages) == 2
 
 
-def test_state_of_another_version_is_read_tolerantly(team: Team) -> None:
-    team.told(a_report())
+def test_state_of_another_version_can_be_read(team: Team) -> None:
+    team.deliver(a_report())
     old = {"channel": CHANNEL, "ts": team.state["ts"], "severity": "terrible", "more": 1}
-    team.tell(a_report(round=2), {"channel": CHANNEL, "ts": team.state["ts"], "more": 1})
-    team.tell(a_report(round=3), "nonsense")
+    team.attempt(a_report(round=2), {"channel": CHANNEL, "ts": team.state["ts"], "more": 1})
+    team.attempt(a_report(round=3), "nonsense")
 
     assert len(team.slack.messages) == 2
-    assert team.tell(a_report(round=4), old).state["version"] == 1
+    assert team.attempt(a_report(round=4), old).state["version"] == 1
 
 
-def test_message_slack_finds_too_long_is_shortened(team: Team) -> None:
+def test_message_that_slack_rejects_as_too_long_is_shortened(team: Team) -> None:
     team.slack.most_of_blocks = 4_000
     report = a_report(notes=["n" * 300] * 40, reason="because " * 490)
-    team.tell(report)
+    team.attempt(report)
 
     assert len(team.slack.messages) == 1
 
 
-def test_rate_limit_is_waited_for_as_slack_asks(team: Team) -> None:
+def test_rate_limit_is_retried_after_the_demanded_wait(team: Team) -> None:
     limited = Fault(429, '{"ok": false, "error": "ratelimited"}', {"Retry-After": "3"}, path=POST)
     team.serving.strike(limited, limited)
-    team.tell(a_report())
+    team.attempt(a_report())
 
     assert team.waited == [3.0, 3.0]
     assert len(team.slack.messages) == 1
 
 
-def test_rate_limit_that_takes_too_long_is_given_up_and_tried_again(team: Team) -> None:
+def test_rate_limit_with_a_long_wait_fails_the_attempt(team: Team) -> None:
     limited = Fault(429, '{"ok": false, "error": "ratelimited"}', {"Retry-After": "60"}, path=POST)
     team.serving.strike(limited)
-    with pytest.raises(ReceiverFailedError, match="rate limit"):
-        team.tell(a_report())
-    team.tell(a_report())
+    with pytest.raises(ReceiverFailedError, match="throttled"):
+        team.attempt(a_report())
+    team.attempt(a_report())
 
     assert team.waited == []
     assert len(team.slack.messages) == 1
@@ -257,56 +258,55 @@ def test_rate_limit_that_takes_too_long_is_given_up_and_tried_again(team: Team) 
         ("is_archived", "unarchive"),
         ("invalid_blocks", "blocks"),
         ("something_new", "something_new"),
-        ("<!channel> xoxb-1", "status_200|may have taken"),
+        ("<!channel> xoxb-1", "status_200|may have been posted"),
     ],
 )
-def test_refusal_says_what_to_do_and_nothing_of_slacks(team: Team, code: str, words: str) -> None:
+def test_rejection_contains_advice_and_no_text_of_slack(team: Team, code: str, words: str) -> None:
     team.serving.strike(*[Fault(200, f'{{"ok": false, "error": "{code}"}}', path=POST)] * 2)
     with pytest.raises((ReceiverRefusedError, ReceiverFailedError), match=words) as refused:
-        team.tell(a_report())
+        team.attempt(a_report())
 
     assert "<" not in str(refused.value)
     assert "xoxb" not in str(refused.value)
 
 
-def test_refused_delivery_can_be_made_when_the_cause_is_mended(team: Team) -> None:
+def test_rejected_delivery_succeeds_after_the_cause_is_fixed(team: Team) -> None:
     team.secret = "xoxb-old"
-    with pytest.raises(ReceiverRefusedError, match="invalid_auth"):
-        team.tell(a_report())
+    with pytest.raises(SettingsFaultError, match="invalid_auth"):
+        team.attempt(a_report())
     assert team.forgotten == 1
     team.secret = TOKEN
-    team.tell(a_report())
+    team.attempt(a_report())
 
     assert len(team.slack.messages) == 1
     assert team.calls("history") == 0
 
 
-def test_slack_that_hangs_is_not_waited_for_too_long(team: Team) -> None:
+def test_delivery_ends_in_time_when_slack_does_not_answer(make: Callable[..., Team]) -> None:
+    team = make(seconds=1.5)
     started = time.monotonic()
-    team.patience.renew()
-    team.now = 22.5
     team.serving.strike(*[Fault(200, delay=4)] * 2)
     with pytest.raises(ReceiverFailedError):
-        team.delivering.deliver(an_emission(a_report(), "slack"))
+        team.attempt(a_report())
 
     assert time.monotonic() - started < 4
 
 
-def test_slack_that_cannot_be_reached_is_tried_again(slack: Slack) -> None:
+def test_unreachable_slack_leaves_no_record(slack: Slack) -> None:
     with Serving(slack) as serving:
         team = Team(serving, slack)
     with pytest.raises(ReceiverFailedError, match="could not be reached"):
-        team.tell(a_report())
+        team.attempt(a_report())
 
-    assert team.once.ends == {}
+    assert team.log.answers == {}
 
 
-def test_nothing_hostile_is_active_in_what_slack_gets(team: Team) -> None:
+def test_hostile_text_is_inactive_in_messages(team: Team) -> None:
     found = {}
     for number, text in enumerate(HOSTILE.values()):
         report = report_of(text, severity="unclassified", id=f"{number:026}")
-        state = team.tell(report).state
-        team.tell(report_of(text, round=2, id=report.id), state)
+        state = team.attempt(report).state
+        team.attempt(report_of(text, round=2, id=report.id), state)
         last = team.slack.channels[CHANNEL][-2:]
         found[text] = [active(message) for message in last]
 
@@ -316,24 +316,24 @@ def test_nothing_hostile_is_active_in_what_slack_gets(team: Team) -> None:
 
 def test_webhook_posts_each_round(make: Callable[..., Team]) -> None:
     team = make(webhook=True)
-    answer = team.tell(a_report())
-    team.tell(a_report())
-    team.tell(a_report(round=2))
+    answer = team.attempt(a_report())
+    team.attempt(a_report())
+    team.attempt(a_report(round=2))
 
     assert answer == EmissionAnswer()
     assert len(team.slack.messages) == 2
-    assert "Each round is a new message" in str(team.slack.messages)
+    assert "each round is a new message" in str(team.slack.messages)
     assert [active(message) for message in team.slack.messages] == [[], []]
 
 
 @pytest.mark.parametrize("fault", [LOST, Fault(500), Fault(200, "<html>")])
-def test_webhook_is_not_asked_twice(make: Callable[..., Team], fault: Fault) -> None:
+def test_webhook_is_not_called_again_after_an_unknown_outcome(make: Callable[..., Team], fault: Fault) -> None:
     team = make(webhook=True)
     team.serving.strike(fault)
-    with pytest.raises(ReceiverFailedError, match="may have taken"):
-        team.tell(a_report())
+    with pytest.raises(ReceiverFailedError, match="may have been posted"):
+        team.attempt(a_report())
     with pytest.raises(ReceiverFailedError, match="was not posted again"):
-        team.tell(a_report())
+        team.attempt(a_report())
 
     assert len(team.serving.asked) == 1
 
@@ -344,23 +344,25 @@ def test_webhook_is_not_asked_twice(make: Callable[..., Team], fault: Fault) -> 
         ("xoxb-1", SettingsFaultError, "set channel_id as well"),
         ("http://hooks.example.com/x", SettingsFaultError, "https://"),
         ("https://u:p@hooks.example.com/x", SettingsFaultError, "without credentials"),
-        ("{url}/services/T/B/gone", ReceiverRefusedError, "make a new one"),
+        ("{url}/services/T/B/gone", ReceiverRefusedError, "create a new one"),
     ],
 )
-def test_webhook_that_is_none(make: Callable[..., Team], secret: str, error: type[Exception], words: str) -> None:
+def test_invalid_webhook_is_rejected(
+    make: Callable[..., Team], secret: str, error: type[Exception], words: str
+) -> None:
     team = make(webhook=True)
     team.secret = secret.format(url=team.serving.url)
     with pytest.raises(error, match=words) as refused:
-        team.tell(a_report())
+        team.attempt(a_report())
 
     assert secret not in str(refused.value)
-    assert team.once.ends == {}
+    assert team.log.answers == {}
 
 
-def test_rate_limit_of_a_webhook_is_waited_for(make: Callable[..., Team]) -> None:
+def test_webhook_retries_after_a_rate_limit(make: Callable[..., Team]) -> None:
     team = make(webhook=True)
     team.serving.strike(Fault(429, "rate_limited", {"Retry-After": "2"}))
-    team.tell(a_report())
+    team.attempt(a_report())
 
     assert team.waited == [2.0]
     assert len(team.slack.messages) == 1
@@ -371,10 +373,10 @@ def test_secret_is_not_logged(make: Callable[..., Team], caplog: pytest.LogCaptu
     team = make(webhook=True)
     team.serving.strike(Fault(429, "rate_limited", {"Retry-After": "1"}), LOST)
     with pytest.raises(ReceiverFailedError):
-        team.tell(a_report())
+        team.attempt(a_report())
     team = make()
     team.serving.strike(Fault(429, "{}", {"Retry-After": "1"}), Fault(500, "{}"))
-    team.tell(a_report())
+    team.attempt(a_report())
 
     assert WEBHOOK not in caplog.text
     assert TOKEN not in caplog.text

@@ -32,39 +32,42 @@ MODULE = ReadyMade(
     },
     refused=(
         *(
-            Refused({"activity_hours": hours}, "Use a whole number of hours from 0 to 168 for activity_hours.")
+            Refused({"activity_hours": hours}, "activity_hours must be a whole number of hours from 0 to 168")
             for hours in (-1, 169, 1.5)
         ),
         *(
-            Refused({"attribute_types": types}, "Use accesskey, arn, instance, ipaddr and username, one at least")
+            Refused({"attribute_types": types}, "attribute_types must contain at least one of accesskey, arn,")
             for types in ([], ["domain"])
         ),
         *(
-            Refused(
-                {"external_id": value}, "Use 2 to 1224 letters, digits and characters of +=,.@:/-_ for external_id."
-            )
+            Refused({"external_id": value}, "external_id must have 2 to 1224 letters, digits and characters of")
             for value in ("x", "a b")
         ),
         *(
-            Refused({f"{name}_tags": keys}, f"Use at most 20 keys of 1 to 128 characters for {name}_tags.")
+            Refused({f"{name}_tags": keys}, f"{name}_tags must contain at most 20 keys of 1 to 128 characters.")
             for name in ("owner", "purpose")
             for keys in ([""], [str(number) for number in range(21)])
         ),
         *(
-            Refused({"regions": regions}, "Use 1 to 30 different regions, such as eu-west-1, for regions, or null.")
+            Refused({"regions": regions}, "regions must be null or contain 1 to 30 different regions")
             for regions in ([], ["eu-west-1", "eu-west-1"], ["Ireland"])
         ),
         *(
-            Refused({"role_arns": arns}, "Use at most 50 ARNs of roles, such as arn:aws:iam::123456789012:role/")
+            Refused({"role_arns": arns}, "role_arns must contain at most 50 ARNs of roles")
             for arns in (["reader"], ["arn:aws:iam::444455556666:user/reader"])
         ),
-        Refused({"role_arns": [ROLES[0], "arn:aws:iam::444455556666:role/another"]}, "Use one role an account"),
+        Refused(
+            {"role_arns": [ROLES[0], "arn:aws:iam::444455556666:role/another"]},
+            "role_arns must contain at most one role for each account",
+        ),
         *(
-            Refused({"session_name": name}, "Use 2 to 64 letters, digits and characters of +=,.@-_ for session_name.")
+            Refused({"session_name": name}, "session_name must have 2 to 64 letters, digits and characters of")
             for name in ("x", "a b")
         ),
         *(
-            Refused({"time_budget_seconds": seconds}, "Use a whole number of seconds from 5 to 600")
+            Refused(
+                {"time_budget_seconds": seconds}, "time_budget_seconds must be a whole number of seconds from 5 to 600"
+            )
             for seconds in (4, 601, 5.5)
         ),
     ),

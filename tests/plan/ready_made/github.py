@@ -22,11 +22,14 @@ MODULE = ReadyMade(
         "local": {"base_url": "http://127.0.0.1:8080"},
     },
     refused=(
-        Refused({"layer_arn": None}, "Set layer_arn: run make layers in AlertResponder's repository, publish"),
-        Refused({"repository": "https://github.com/example/incidents"}, "Use owner/name for repository, such as"),
-        Refused({"base_url": "http://github.example.com"}, "Use an address that begins with https:// for base_url"),
-        Refused({"label_prefix": "one, two"}, "Use at most 38 characters without commas and ends of lines"),
-        Refused({"label_prefix": "x" * 39}, "Use at most 38 characters without commas and ends of lines"),
-        Refused({"secret_arn": "github"}, "Use the ARN of a secret in Secrets Manager for secret_arn."),
+        Refused({"layer_arn": None}, "layer_arn must be set. Run make layers in AlertResponder's"),
+        Refused({"repository": "https://github.com/example/incidents"}, "repository must be owner/name"),
+        Refused(
+            {"base_url": "http://github.example.com"},
+            "base_url must be a URL that begins with https://, without credentials",
+        ),
+        Refused({"label_prefix": "one, two"}, "label_prefix must have at most 38 characters and no commas or line"),
+        Refused({"label_prefix": "x" * 39}, "label_prefix must have at most 38 characters and no commas or line"),
+        Refused({"secret_arn": "github"}, "secret_arn must be the ARN of a secret in Secrets Manager"),
     ),
 )

@@ -2,7 +2,7 @@
 
 from tests.plan.ready_made import ReadyMade, Refused
 
-_MAX_REPORTS = "Use a whole number from 10 to 20000 for max_reports."
+_MAX_REPORTS = "max_reports must be a whole number from 10 to 20000"
 
 MODULE = ReadyMade(
     module="history",

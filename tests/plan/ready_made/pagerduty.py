@@ -21,14 +21,17 @@ MODULE = ReadyMade(
         },
     },
     refused=(
-        Refused({"layer_arn": None}, "Set layer_arn: run make layers in AlertResponder's repository, publish"),
-        Refused({"api_url": "http://events.pagerduty.com"}, "Use an address that begins with https:// for api_url"),
-        Refused({"secret_arn": "pagerduty"}, "Use the ARN of a secret in Secrets Manager for secret_arn."),
-        Refused({"severities": []}, "Use at least one of safe, unclassified and urgent for severities."),
-        Refused({"severities": ["bad"]}, "Use at least one of safe, unclassified and urgent for severities."),
+        Refused({"layer_arn": None}, "layer_arn must be set. Run make layers in AlertResponder's"),
+        Refused(
+            {"api_url": "http://events.pagerduty.com"},
+            "api_url must be a URL that begins with https://, without credentials",
+        ),
+        Refused({"secret_arn": "pagerduty"}, "secret_arn must be the ARN of a secret in Secrets Manager"),
+        Refused({"severities": []}, "severities must contain at least one of safe, unclassified and"),
+        Refused({"severities": ["bad"]}, "severities must contain at least one of safe, unclassified and"),
         Refused(
             {"pagerduty_severities": {"urgent": "high"}},
-            "Use critical, error, warning and info for pagerduty_severities.",
+            "Values of pagerduty_severities must be critical, error, warning or",
         ),
     ),
 )

@@ -9,7 +9,7 @@ APPROVERS = ["arn:aws:sts::111122223333:assumed-role/security/*"]
 
 LISTS = 2_000
 """Most characters of the lists together, as JSON."""
-_KINDS = "at least one of access_key, address, instance and principal for target_kinds"
+_KINDS = "target_kinds must contain at least one of access_key, address,"
 
 MODULE = ReadyMade(
     module="quarantine",
@@ -48,31 +48,33 @@ MODULE = ReadyMade(
     refused=(
         Refused({"target_kinds": ["delete"]}, _KINDS),
         Refused({"target_kinds": []}, _KINDS),
-        Refused({"approval_hours": 0}, "whole hours from 1 to 168 for approval_hours"),
+        Refused({"approval_hours": 0}, "approval_hours must be a whole number of hours from 1 to 168"),
         Refused(
-            {"approver_arn_patterns": ["alice"]}, "at most 20 patterns of ARNs of users and sessions for approver_arn"
+            {"approver_arn_patterns": ["alice"]}, "approver_arn_patterns must contain at most 20 ARN patterns of users"
         ),
-        # A default has no place that Terraform could name.
+        # Terraform reports no location for a default.
         Refused(
             {"approval": True, "approver_arn_patterns": []},
-            "with approval, somebody has to be allowed to approve",
+            "approver_arn_patterns must not be empty when approval is true",
             while_planning=True,
         ),
-        Refused({"contexts": {"host": ["subject"]}}, "1 to 10 contexts such as subject, object, remote or local"),
-        Refused({"contexts": {"instance": []}}, "1 to 10 contexts such as subject, object, remote or local"),
-        Refused({"ip_set_arns": ["blocked"]}, "at most 10 ARNs of IP sets of WAFv2 for ip_set_arns"),
+        Refused(
+            {"contexts": {"host": ["subject"]}}, "contexts must map access_key, address, instance or principal to 1 to"
+        ),
+        Refused({"contexts": {"instance": []}}, "contexts must map access_key, address, instance or principal to 1 to"),
+        Refused({"ip_set_arns": ["blocked"]}, "ip_set_arns must contain at most 10 ARNs of WAFv2 IP sets"),
         Refused(
             {"target_kinds": ["address"], "ip_set_arns": []},
-            "the action address puts addresses there",
+            "ip_set_arns must not be empty when target_kinds contains address",
             while_planning=True,
         ),
         Refused(
             {"isolation_security_group_ids": {"main": "sg-0123456789abcdef0"}},
-            "at most 20 ids of security groups by ids of VPCs for isolation_security_group_ids",
+            "isolation_security_group_ids must map at most 20 VPC ids to security",
         ),
         Refused(
             {"target_kinds": ["instance"], "isolation_security_group_ids": {}},
-            "the action instance isolates with them",
+            "isolation_security_group_ids must not be empty when target_kinds",
             while_planning=True,
         ),
         Refused(
@@ -84,13 +86,11 @@ MODULE = ReadyMade(
             f"together they may have {LISTS:,} characters as JSON",
             while_planning=True,
         ),
-        Refused({"max_actions_per_hour": 0}, "a whole number from 1 to 100 for max_actions_per_hour"),
-        Refused({"max_depth": 1.5}, "a whole number from 0 to 5 for max_depth"),
-        Refused({"alarm_actions": ["pager"]}, "at most 5 ARNs for alarm_actions"),
+        Refused({"max_actions_per_hour": 0}, "max_actions_per_hour must be a whole number from 1 to 100"),
+        Refused({"max_depth": 1.5}, "max_depth must be a whole number from 0 to 5"),
+        Refused({"alarm_actions": ["pager"]}, "alarm_actions must contain at most 5 ARNs"),
         *(
-            Refused(
-                {"protected_arns": [wrong]}, "without asterisks, such as arn:aws:iam::111122223333:role/break-glass"
-            )
+            Refused({"protected_arns": [wrong]}, "protected_arns must contain at most 30 ARNs of users, roles and")
             for wrong in (
                 "break-glass",
                 arn("iam", "role/break-glass*", region=""),
@@ -100,13 +100,18 @@ MODULE = ReadyMade(
         ),
         Refused(
             {"protected_arns": [arn("iam", "role/x", region="", account="444455556666")]},
-            "for protected_arns: the quarantine contains nothing of other accounts",
+            "protected_arns must be in account",
             while_planning=True,
         ),
-        Refused({"protected_networks": ["192.0.2.0"]}, "at most 30 networks in CIDR notation for protected_networks"),
-        Refused({"protected_networks": ["192.0.2.1/24"]}, "with their first address, such as 192.0.2.0/24"),
-        Refused({"release_after_hours": 0}, "whole hours from 1 to 8760, or null, for release_after_hours"),
-        Refused({"severities": []}, "at least one of safe, unclassified and urgent for severities"),
+        Refused(
+            {"protected_networks": ["192.0.2.0"]},
+            "protected_networks must contain at most 30 networks in CIDR notation",
+        ),
+        Refused(
+            {"protected_networks": ["192.0.2.1/24"]}, "protected_networks must name networks by their first address"
+        ),
+        Refused({"release_after_hours": 0}, "release_after_hours must be null or a whole number of hours from 1 to"),
+        Refused({"severities": []}, "severities must contain at least one of safe, unclassified and"),
     ),
     everywhere=frozenset(
         {

@@ -21,9 +21,11 @@ MODULE = ReadyMade(
         },
     },
     refused=(
-        Refused({"layer_arn": None}, "Set layer_arn: run make layers in AlertResponder's repository, publish"),
-        Refused({"channel_id": "#alerts"}, "Use the id of a channel for channel_id, such as C0123456789"),
-        Refused({"api_url": "http://slack.com/api"}, "Use an address that begins with https:// for api_url"),
-        Refused({"secret_arn": "slack"}, "Use the ARN of a secret in Secrets Manager for secret_arn."),
+        Refused({"layer_arn": None}, "layer_arn must be set. Run make layers in AlertResponder's"),
+        Refused({"channel_id": "#alerts"}, "channel_id must be the id of a channel"),
+        Refused(
+            {"api_url": "http://slack.com/api"}, "api_url must be a URL that begins with https://, without credentials"
+        ),
+        Refused({"secret_arn": "slack"}, "secret_arn must be the ARN of a secret in Secrets Manager"),
     ),
 )

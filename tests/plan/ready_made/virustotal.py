@@ -4,15 +4,15 @@ from tests.plan.ready_made import ReadyMade, Refused
 
 _SECRET = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:virustotal-a1b2c3"
 _LAYER = "arn:aws:lambda:eu-west-1:111122223333:layer:virustotal:1"
-_BUDGET = "Use a whole number of seconds from 5 to 820 for time_budget_seconds."
-_CACHE = "Use a whole number of seconds from 0 to 2592000 for cache_seconds."
-_CACHE_EMPTY = "Use a whole number of seconds from 0 to 2592000 for cache_empty_seconds."
-_QUOTA = "Use a whole number from 1 to 10000, or null, for max_requests_per_minute."
-_NAME = "Use 1 to 34 lower-case letters, digits and single hyphens for name."
-_THRESHOLDS = "Use whole numbers from 1 to 100 for thresholds."
-_TYPES = "Use one or more of domain, filehashvalue, ipaddr and url for attribute_types."
-_URL = "Use https:// and a host, with or without a port and without a path, for api_url; http is for 127.0.0.1 only."
-_VENDORS = "Use at most 10 names of 1 to 64 characters without commas for vendors."
+_BUDGET = "time_budget_seconds must be a whole number of seconds from 5 to 820"
+_CACHE = "cache_seconds must be a whole number of seconds from 0 to 2592000"
+_CACHE_EMPTY = "cache_empty_seconds must be a whole number of seconds from 0 to"
+_QUOTA = "max_requests_per_minute must be null or a whole number from 1 to 10000"
+_NAME = "name must have 1 to 34 lower-case letters, digits and single hyphens"
+_THRESHOLDS = "Values of thresholds must be whole numbers from 1 to 100"
+_TYPES = "attribute_types must contain at least one of domain, filehashvalue,"
+_URL = "api_url must be https:// and a host, with or without a port, without"
+_VENDORS = "vendors must contain at most 10 names of 1 to 64 characters without"
 
 MODULE = ReadyMade(
     module="virustotal",
@@ -43,17 +43,20 @@ MODULE = ReadyMade(
         "addresses": {"attribute_types": ["ipaddr"], "api_url": "http://127.0.0.1:8080"},
     },
     refused=(
-        Refused({"layer_arn": None}, "publish build/layers/virustotal-<architecture>.zip"),
-        Refused({"api_key_secret_arn": "virustotal"}, "Use the ARN of a secret for api_key_secret_arn"),
-        Refused({"api_key_secret_field": ""}, "Use 1 to 256 characters, or null, for api_key_secret_field."),
-        Refused({"api_key_secret_kms_key_arn": "alias/key"}, "Use the ARN of a KMS key, not of an alias, or null"),
+        Refused({"layer_arn": None}, "layer_arn must be set. Run make layers in AlertResponder's"),
+        Refused({"api_key_secret_arn": "virustotal"}, "api_key_secret_arn must be the ARN of a secret"),
+        Refused({"api_key_secret_field": ""}, "api_key_secret_field must be null or have 1 to 256 characters"),
+        Refused(
+            {"api_key_secret_kms_key_arn": "alias/key"},
+            "api_key_secret_kms_key_arn must be null or the ARN of a KMS key, and",
+        ),
         *(Refused({"api_url": value}, _URL) for value in ("http://example.com", "https://example.com/api", "ftp://a")),
         *(Refused({"attribute_types": value}, _TYPES) for value in ([], ["username"])),
         *(Refused({"cache_seconds": value}, _CACHE) for value in (-1, 2592001, 0.5)),
         *(Refused({"cache_empty_seconds": value}, _CACHE_EMPTY) for value in (-1, 2592001, 0.5)),
         *(Refused({"max_requests_per_minute": value}, _QUOTA) for value in (0, 10001, 1.5)),
         *(Refused({"name": value}, _NAME) for value in ("A", "a" * 35)),
-        Refused({"relationships": ["siblings"]}, "resolutions and urls for relationships."),
+        Refused({"relationships": ["siblings"]}, "relationships must contain only communicating_files,"),
         *(Refused({"thresholds": {"malicious": value}}, _THRESHOLDS) for value in (0, 101, 1.5)),
         *(Refused({"time_budget_seconds": value}, _BUDGET) for value in (4, 821, 5.5)),
         *(Refused({"vendors": value}, _VENDORS) for value in (["a,b"], [""], ["a"] * 11)),

@@ -6,8 +6,8 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from alert_responder.adapters import dynamodb
+from alert_responder.adapters.aws_errors import CONFLICT_TRIES, full_jitter
 from alert_responder.adapters.dynamodb import DynamoDBTable
-from alert_responder.adapters.retries import CONFLICT_TRIES, full_jitter
 from alert_responder.errors import ConditionFailedError, DependencyError, UnstorableError
 from alert_responder.store.table import NEW, Key, Put
 from tests.unit.adapters.stubs import StubClient, cancelled, refusal

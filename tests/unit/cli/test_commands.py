@@ -217,7 +217,7 @@ class TestPlugins:
         result = run("plugins")
 
         assert result.exit_code == 2
-        assert "The entry of inspector 'odd' is not as Terraform writes it: version." in result.stderr
+        assert "The entry of inspector 'odd' is not as Terraform writes it: version must be 1" in result.stderr
 
     def test_one_of_several_has_to_be_chosen(self) -> None:
         make_installation("secops")

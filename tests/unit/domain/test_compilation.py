@@ -11,10 +11,10 @@ from alert_responder.domain.aggregation import new_head, open_window, summarise
 from alert_responder.domain.alert_ranking import SHOWN_WORST
 from alert_responder.domain.attributes import identity
 from alert_responder.domain.compilation import compile_report
-from alert_responder.domain.lookup_plan import Agenda, Limits, Lookup, agenda, known_attributes, task_record
+from alert_responder.domain.lookup_plan import Agenda, Limits, Lookup, agenda, known_attributes, lookup_record
 from alert_responder.domain.material import SHOWN_ALERTS, SHOWN_SKIPPED, Material, arrivals, shown_alerts
 from alert_responder.domain.memory_limits import Answers, Bodies
-from alert_responder.domain.records import DeliveryRecord, Event, GroupSummary, TaskRecord, Window
+from alert_responder.domain.records import DeliveryRecord, Event, GroupSummary, LookupRecord, Window
 from alert_responder.domain.skipped_attributes import unasked
 from alert_responder.domain.truncation import truncate
 from tests.unit.domain.builders import attribute, event
@@ -33,8 +33,8 @@ def material(*events: Event, **changes: Any) -> Material:
             "head": new_head(window, "alert")._replace(round=2),
             "groups": groups,
             "counted": (),
-            "tasks": (),
-            "known": known_attributes(groups, changes.get("tasks", ())),
+            "lookups": (),
+            "known": known_attributes(groups, changes.get("lookups", ())),
             "agenda": Agenda((), (), ()),
             "limits": Limits(1, 7),
             "bodies": Bodies({one.event_id: one.alert.model_dump(mode="json") for one in events}, 0),
@@ -47,8 +47,8 @@ def material(*events: Event, **changes: Any) -> Material:
     )
 
 
-def task_for(groups: list[GroupSummary], **changes: Any) -> TaskRecord:
-    return task_record("R1", Lookup(INSPECTOR, known_attributes(groups, [])[0]), 1)._replace(**changes)
+def task_for(groups: list[GroupSummary], **changes: Any) -> LookupRecord:
+    return lookup_record("R1", Lookup(INSPECTOR, known_attributes(groups, [])[0]), 1)._replace(**changes)
 
 
 def test_a_report_says_what_it_is_about() -> None:
@@ -165,7 +165,7 @@ def test_an_attempt_that_came_about_is_worse_than_one_that_failed() -> None:
 def test_attributes_say_where_they_come_from() -> None:
     made = event(1, 1_000, attribute("A.test", context=["remote"]), attribute("no domain"))
     task = task_for([summarise([made])], outcome="ok", new_attributes=(attribute("b.test"),))
-    report = compile_report(material(made, tasks=(task,)), RESULT)
+    report = compile_report(material(made, lookups=(task,)), RESULT)
     whole = {"key": "", "timestamp": None}
     nowhere = {"inspector": None, "attribute_type": None, "attribute_value": None}
     assert [one.model_dump() for one in report.attributes] == [
@@ -200,7 +200,7 @@ def test_attributes_say_where_they_come_from() -> None:
             "origin": {"inspector": "x", "attribute_type": "domain", "attribute_value": "A.test"},
         },
     ]
-    assert report.notes == ("1 attributes do not fit their type and were not inspected.",)
+    assert report.notes == ("1 attributes do not fit their type and were not looked up.",)
 
 
 def test_findings_say_what_was_found_and_how_long_it_took() -> None:
@@ -210,7 +210,7 @@ def test_findings_say_what_was_found_and_how_long_it_took() -> None:
     failed = answered._replace(inspector="w", outcome="timeout", reason="slow", claimed=None, depth=1)
     still_open = answered._replace(inspector="y", outcome=None, ended=None)
     answers = Answers({answered.task_id: (NOTE,)}, frozenset())
-    report = compile_report(material(made, tasks=(failed, still_open, answered), answers=answers), RESULT)
+    report = compile_report(material(made, lookups=(failed, still_open, answered), answers=answers), RESULT)
     about = {
         "attribute_id": identity(attribute("a.test")),
         "attribute_type": "domain",
@@ -265,16 +265,14 @@ def test_however_much_was_not_asked_few_findings_say_so() -> None:
     found = unasked(known_attributes(groups, []), groups, [INSPECTOR])
     report = compile_report(material(made, unasked=found), RESULT)
     assert len(report.findings) == SHOWN_SKIPPED
-    assert (
-        f"Of {SHOWN_SKIPPED + 5} lookups that no inspector could be asked, {SHOWN_SKIPPED} are listed." in report.notes
-    )
+    assert f"{SHOWN_SKIPPED} of {SHOWN_SKIPPED + 5} lookups that could not be made are listed." in report.notes
 
 
 def test_findings_are_shallow_first_and_then_by_task() -> None:
     made = event(1, 1_000, attribute("a.test"))
     base = task_for([summarise([made])], outcome="ok")
     tasks = [base._replace(inspector=name, depth=depth) for name, depth in (("c", 0), ("a", 1), ("b", 0))]
-    report = compile_report(material(made, tasks=tasks), RESULT)
+    report = compile_report(material(made, lookups=tasks), RESULT)
     assert [(one.inspector, one.depth) for one in report.findings] == [("b", 0), ("c", 0), ("a", 1)]
 
 
@@ -300,8 +298,8 @@ def test_what_a_limit_cut_off_is_listed_and_counted() -> None:
     assert report.findings[0].attribute_value == "0.test"
     assert report.findings[2].reason == "Beyond max_inspections_per_report (7)."
     assert report.notes == (
-        "2 inspections were skipped: max_inspection_depth is 1.",
-        "98 inspections were skipped: max_inspections_per_report is 7.",
+        "2 lookups were skipped: max_inspection_depth is 1.",
+        "98 lookups were skipped: max_inspections_per_report is 7.",
     )
     twice = planned._replace(over_budget=planned.over_budget * 2)
     assert len(compile_report(material(made, agenda=twice), RESULT).findings) == SHOWN_SKIPPED
@@ -323,10 +321,10 @@ def test_notes_say_what_is_not_shown_or_inspected() -> None:
             ("e", "cached"),
         )
     ]
-    assert compile_report(material(*events, tasks=tasks), RESULT).notes == (
-        "Of 26 alerts the 10 oldest, the 10 newest, and up to 5 of the others that the detector calls worst are shown.",
-        "Attributes too large to be inspected were left out; they stand in the alerts alone.",
-        "1,234 attributes were too many for one alert and left out; the archive keeps them under rejected/.",
+    assert compile_report(material(*events, lookups=tasks), RESULT).notes == (
+        "Of 26 alerts, the 10 oldest, the 10 newest, and up to 5 of the others with the worst severity are shown.",
+        "Attributes that are too large to be looked up were left out; only the alerts contain them.",
+        "1,234 attributes exceed an alert's limit and were left out; they are archived under rejected/.",
         "Without an answer: a: error, b: invalid.",
     )
     assert compile_report(material(*events[:few]), RESULT).notes == ()
@@ -350,7 +348,7 @@ def test_what_is_set_and_what_a_plug_in_does_leave_a_report_complete() -> None:
     known = known_attributes([summarise([made])], [])
     deep = agenda([one._replace(depth=2) for one in known], [INSPECTOR], [], Limits(1, 7))
     tasks = [task_for([summarise([made])], inspector=outcome, outcome=outcome) for outcome in ("error", "skipped")]
-    report = compile_report(material(made, agenda=deep, tasks=tasks), RESULT)
+    report = compile_report(material(made, agenda=deep, lookups=tasks), RESULT)
     assert {finding.outcome for finding in report.findings} == {"error", "skipped"}
     assert (report.complete, report.omissions) == (True, ())
 
@@ -379,12 +377,12 @@ def test_the_timeline_is_in_order() -> None:
         base._replace(inspector=name, claimed=claimed, ended=ended)
         for name, claimed, ended in (("a", 4_000, 5_000), ("b", 3_000, 6_000), ("c", None, None))
     ]
-    report = compile_report(material(first, second, third, tasks=tasks, first_planned=2_000), RESULT)
+    report = compile_report(material(first, second, third, lookups=tasks, first_planned=2_000), RESULT)
     assert [(entry.at[17:19], entry.what) for entry in report.timeline] == [
         ("01", "The first alert came in; the report was opened."),
         ("02", "Round 2 was planned."),
         ("03", "The first inspector was called."),
-        ("06", "The last inspection ended."),
+        ("06", "The last lookup ended."),
         ("07", "The newest of 3 alerts came in."),
         ("09", "Round 2 was compiled for review."),
     ]

@@ -21,8 +21,7 @@ def test_an_incomplete_report_is_not_safe_and_says_why() -> None:
     found = rated(cut, Result(severity="safe", reason="Nothing bad is known.", reviewer="arn")).result
     assert found.model_dump() == {
         "severity": "unclassified",
-        "reason": "The reviewer's answer is safe, but attributes and lookups are missing from the report."
-        " Nothing bad is known.",
+        "reason": "The reviewer answered safe, but the report lacks attributes and lookups. Nothing bad is known.",
         "reviewer": "arn",
         "reviewer_severity": "safe",
     }

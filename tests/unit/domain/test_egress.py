@@ -272,7 +272,7 @@ def test_a_network_as_large_as_all_of_them_and_one_as_small_as_an_address() -> N
 
 def test_a_reason_names_the_rule_and_says_what_it_is() -> None:
     assert reason("internal_networks") == (
-        "Egress rule internal_networks: its address is in internal_networks. The inspector tells a third party."
+        "Egress rule internal_networks: the address is in internal_networks. The inspector is external."
     )
 
 

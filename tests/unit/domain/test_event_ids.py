@@ -92,7 +92,7 @@ def test_equal_ids_with_other_content_are_counted_and_noted() -> None:
     report = reported([record(bridge("1", alert("a"))), record(bridge("1", alert("b")), 2), record(REAL, 3)])
     assert report["alert_count"] == 3
     assert [note for note in report["notes"] if "event id" in note] == [
-        "2 alerts came with an event id that other content came with as well; each is counted."
+        "2 alerts have the same event id as an alert with other content; each is counted."
     ]
 
 

@@ -26,13 +26,13 @@ from alert_responder.domain.lookup_plan import (
     in_chunks,
     known_attributes,
     left_empty,
+    lookup_record,
     redacted_task,
     skipped_record,
-    task_record,
     wants,
 )
 from alert_responder.domain.lookup_shares import RESERVE
-from alert_responder.domain.records import CHUNK_SIZE, GroupSummary, Origin, TaskRecord
+from alert_responder.domain.records import CHUNK_SIZE, GroupSummary, LookupRecord, Origin
 from tests.unit.domain.builders import attribute, event
 
 _values = st.sampled_from(["a.test", "A.TEST", "b.test", "c.test", "d[.]test", "d.test", "no domain"])
@@ -61,16 +61,16 @@ _groups = st.lists(st.lists(_attributes, max_size=4).map(tuple), min_size=1, max
 
 def run(
     groups: list[GroupSummary], inspectors: list[InspectorPlugin], limits: Limits, answers: list[list[Attribute]]
-) -> list[TaskRecord]:
+) -> list[LookupRecord]:
     """Plan and answer until nothing is left; the n-th task finds the n-th of `answers`."""
     return run_noting(groups, inspectors, limits, answers)[0]
 
 
 def run_noting(
     groups: list[GroupSummary], inspectors: list[InspectorPlugin], limits: Limits, answers: list[list[Attribute]]
-) -> tuple[list[TaskRecord], dict[str, int]]:
+) -> tuple[list[LookupRecord], dict[str, int]]:
     """Plan and answer round after round until nothing is left; also return which alerts got nothing."""
-    tasks: list[TaskRecord] = []
+    tasks: list[LookupRecord] = []
     seen: dict[str, int] = {}
     for round_ in range(1, 20):
         for iteration in range(1, limits.max_depth + 3):
@@ -79,7 +79,7 @@ def run_noting(
             seen |= dict.fromkeys(left_empty(planned, tasks, seen), planned.wave)
             for lookup in planned.lookups:
                 found = tuple(answers[len(tasks) % len(answers)]) if answers else ()
-                task = task_record("R1", lookup, mine, wave=planned.wave)
+                task = lookup_record("R1", lookup, mine, wave=planned.wave)
                 tasks.append(task._replace(outcome="ok", new_attributes=found))
         if not planned.deferred:
             return tasks, seen
@@ -210,7 +210,7 @@ def test_a_task_says_all_there_is_to_know() -> None:
     many = [f"w{number:03d}" for number in range(MAX_CONTEXTS + 5)]
     found = attribute("A.test", context=many).model_copy(update={"timestamp": datetime(2026, 1, 2, tzinfo=UTC)})
     groups = [summarise([event(1, 0, found, description="what", severity="high", timestamp="2026-01-02T03:04:05Z")])]
-    record = task_record("R1", Lookup(inspector, known_attributes(groups, [])[0]), 1002)
+    record = lookup_record("R1", Lookup(inspector, known_attributes(groups, [])[0]), 1002)
     told = {
         "type": "domain",
         "key": "",
@@ -218,7 +218,7 @@ def test_a_task_says_all_there_is_to_know() -> None:
         "context": many[:MAX_CONTEXTS],
         "timestamp": "2026-01-02T00:00:00Z",
     }
-    assert record == TaskRecord(
+    assert record == LookupRecord(
         inspector="x",
         attribute_id=identity(found),
         arn="arn:x",
@@ -253,7 +253,7 @@ def test_a_task_says_all_there_is_to_know() -> None:
 def test_a_found_attribute_says_who_found_it_from_what() -> None:
     inspector = InspectorPlugin(name="x", arn="arn", version=1)
     groups = [summarise([event(1, 0, attribute("a.test"))])]
-    task = task_record("R1", Lookup(inspector, known_attributes(groups, [])[0]), 1)
+    task = lookup_record("R1", Lookup(inspector, known_attributes(groups, [])[0]), 1)
     _, found = known_attributes(groups, [task._replace(new_attributes=(attribute("b.test"), attribute("A.test")))])
     assert (found.id, found.depth, found.valid) == (identity(attribute("b.test")), 1, True)
     assert found.origin == Origin("x", identity(attribute("a.test")))
@@ -274,7 +274,7 @@ def test_what_is_just_within_depth_and_budget_is_not_cut_off() -> None:
     assert agenda([known], inspectors, [], Limits(2, 1)).lookups == (Lookup(inspectors[0], known),)
     assert agenda([known], inspectors, [], Limits(2, 1)).too_deep == ()
     assert agenda([known], inspectors, [], Limits(1, 1)).too_deep == (Lookup(inspectors[0], known),)
-    open_ = task_record("R1", Lookup(inspectors[0], known), 1)
+    open_ = lookup_record("R1", Lookup(inspectors[0], known), 1)
     ended = [open_._replace(inspector=f"y{number}", outcome="ok") for number in range(2)]
     for done in ([ended[0]], ended):
         spent = agenda([known], inspectors, done, Limits(2, 1))
@@ -300,7 +300,7 @@ def test_what_a_rule_forbids_is_no_lookup_and_takes_no_ones_place() -> None:
     assert [lookup.known.attribute.value for lookup in planned.over_budget] == ["c.com"]
     assert [lookup.known.attribute.value for lookup, _ in planned.unlisted] == ["c.corp.com"]
     skipped = [skipped_record("R1", lookup, rule, 1001, 7) for lookup, rule in planned.refused]
-    written = [task_record("R1", lookup, 1001, MINE) for lookup in planned.lookups]
+    written = [lookup_record("R1", lookup, 1001, MINE) for lookup in planned.lookups]
     again = agenda(known, [OUTSIDE], [*skipped, *written], Limits(2, 2), MINE)
     assert (again.lookups, again.refused, again.over_budget) == ((), (), planned.over_budget)
     more = agenda(known, [OUTSIDE], skipped, Limits(2, 3), MINE)
@@ -329,7 +329,7 @@ def test_an_external_inspector_gets_a_task_without_what_may_not_go_out() -> None
     found = [attribute("Evil[.]COM", context=["own-word", "remote"]), attribute("alice", "username")]
     groups = [summarise([event(1, 0, *found, description="alice", rule_name="alice")])]
     known = known_attributes(groups, [])
-    record = task_record("R1", Lookup(OUTSIDE, known[0]), 1001, MINE)
+    record = lookup_record("R1", Lookup(OUTSIDE, known[0]), 1001, MINE)
     told = {"type": "domain", "key": "", "value": "evil.com", "context": ["remote"], "timestamp": None}
     assert record.task["attribute"] == told
     assert record.task["alert"]["attributes"] == [told]
@@ -342,7 +342,7 @@ def test_an_external_inspector_gets_a_task_without_what_may_not_go_out() -> None
 def test_what_an_external_inspector_finds_is_looked_up_with_the_alert_as_it_is() -> None:
     groups = [summarise([event(1, 0, attribute("evil.com"), description="what")])]
     known = known_attributes(groups, [])
-    task = task_record("R1", Lookup(OUTSIDE, known[0]), 1001, MINE)
+    task = lookup_record("R1", Lookup(OUTSIDE, known[0]), 1001, MINE)
     answered = task._replace(outcome="ok", new_attributes=(attribute("found.com"), attribute("x.corp.com")))
     planned = agenda(known_attributes(groups, [answered]), [INSIDE, OUTSIDE], [answered], Limits(2, 9), MINE)
     assert {(lookup.inspector.name, lookup.known.attribute.value) for lookup in planned.lookups} == {
@@ -355,16 +355,16 @@ def test_what_an_external_inspector_finds_is_looked_up_with_the_alert_as_it_is()
         ("x.corp.com", "internal_domains")
     ]
     inside = next(lookup for lookup in planned.lookups if lookup.known.attribute.value == "found.com")
-    assert task_record("R1", inside, 1002, MINE).task["alert"]["description"] == "what"
+    assert lookup_record("R1", inside, 1002, MINE).task["alert"]["description"] == "what"
 
 
 def test_a_task_written_under_other_rules_goes_by_those_of_today() -> None:
     groups = [summarise([event(1, 0, attribute("a.com"), attribute("alice", "username"), description="what")])]
     inside = OUTSIDE.model_copy(update={"external": None})
     lookup = Lookup(inside, known_attributes(groups, [])[0])
-    written_for_inside = task_record("R1", lookup, 1001, MINE)
+    written_for_inside = lookup_record("R1", lookup, 1001, MINE)
     assert redacted_task(written_for_inside, inside, MINE) == written_for_inside.task
-    written = task_record("R1", lookup._replace(inspector=OUTSIDE), 1001, MINE)
+    written = lookup_record("R1", lookup._replace(inspector=OUTSIDE), 1001, MINE)
     assert redacted_task(written_for_inside, OUTSIDE, MINE) == written.task
     stricter = internal_estate(InstallationSettings(internal_domains=("a.com",)))
     assert forbidden(written, OUTSIDE, stricter) == "internal_domains"

@@ -20,7 +20,7 @@ from alert_responder.formats.messages import quoted, refusal
 from alert_responder.formats.native import recognises as is_native
 from alert_responder.formats.strict_json import MAX_NUMBER_LENGTH, strict_json
 
-UNFIT = "alert 0 was read without 1 of its fields that do not fit: "
+UNFIT = "alert 0 was parsed; 1 of its fields are invalid, left out or changed: "
 FIRST = {"name": "n", "rule": "r", "key": "k", "attrs": []}
 
 
@@ -71,17 +71,17 @@ def test_the_native_format_is_told_by_two_of_three_fields(fields: tuple[str, ...
 
 @pytest.mark.parametrize("value", [5, 0, False])
 @pytest.mark.parametrize("field", ["name", "rule", "key", "description"])
-def test_a_field_of_the_first_format_that_is_no_text_is_named(field: str, value: Any) -> None:
-    made = ", and was made text" if field == "key" else ""
-    assert reasons({**FIRST, field: value}) == [f"{UNFIT}{field}: must be text{made}, not {value}"]
+def test_reasons_name_fields_of_the_first_format_that_are_not_strings(field: str, value: Any) -> None:
+    converted = " and was converted" if field == "key" else ""
+    assert reasons({**FIRST, field: value}) == [f"{UNFIT}{field} must be a string{converted}, got {quoted(value)}"]
 
 
-def test_the_first_format_s_own_names_are_used_in_reasons() -> None:
+def test_reasons_use_the_field_names_of_the_first_format() -> None:
     long = "x" * 2000
-    assert reasons({**FIRST, "rule": long})[0].startswith(f"{UNFIT}rule: ")
-    assert reasons({**FIRST, "key": long})[0].startswith(f"{UNFIT}key: ")
-    assert reasons({**FIRST, "attrs": [{"value": "x"}]})[0].startswith(f"{UNFIT}attrs[0].type: missing; it is required")
-    assert reasons({**FIRST, "name": "", "rule": ""}) == ["rule: missing; rule or name is required"]
+    assert reasons({**FIRST, "rule": long})[0].startswith(f"{UNFIT}rule must ")
+    assert reasons({**FIRST, "key": long})[0].startswith(f"{UNFIT}key must ")
+    assert reasons({**FIRST, "attrs": [{"value": "x"}]})[0].startswith(f"{UNFIT}attrs[0].type is required")
+    assert reasons({**FIRST, "name": "", "rule": ""}) == ["rule or name is required"]
 
 
 def test_what_is_missing_in_the_first_format_is_filled_in() -> None:
@@ -100,7 +100,7 @@ def test_a_finding_may_have_a_field_called_findings(field: str) -> None:
     parsed, rejected = parse_record(json.dumps(document).encode())
     assert parsed == []
     assert [reject.position for reject in rejected] == [0]
-    assert "the format is not known" in rejected[0].reason
+    assert "unknown format" in rejected[0].reason
 
 
 def test_an_sns_message_needs_a_text_and_may_lack_a_type() -> None:
@@ -108,9 +108,9 @@ def test_an_sns_message_needs_a_text_and_may_lack_a_type() -> None:
     assert only({"TopicArn": "t", "Message": native}).alert.rule_id == "r"
     assert only({"Sns": {"Message": native}}).alert.rule_id == "r"
     assert reasons({"TopicArn": "t", "Type": "SubscriptionConfirmation", "Message": native}) == [
-        "Type: must be Notification for an SNS message, not 'SubscriptionConfirmation'"
+        "Type must be Notification in an SNS message, got 'SubscriptionConfirmation'"
     ]
-    assert reasons({"TopicArn": "t", "Message": 7}) == ["Message: must be JSON text in an SNS message, not 7"]
+    assert reasons({"TopicArn": "t", "Message": 7}) == ["Message must be a JSON string in an SNS message, got 7"]
 
 
 @pytest.mark.parametrize(
@@ -121,13 +121,13 @@ def test_an_envelope_s_id_is_used_if_it_is_one(given: Any, used: str | None) -> 
     assert only({"id": given, "detail-type": "t", "detail": {"detector": "d", "rule_id": "r"}}).event_id == used
 
 
-def test_an_unknown_format_is_told_by_its_first_fields() -> None:
-    wanted = (
-        "the format is not known: an Alert, a GuardDuty, Security Hub (ASFF) or OCSF detection finding, an event of a "
-        "vendor that is known, or one of a format of your own is wanted; "
+def test_the_reason_for_an_unknown_format_lists_the_first_fields() -> None:
+    expected = (
+        "unknown format: it must be an Alert, a GuardDuty, Security Hub (ASFF) or OCSF detection finding, or an event "
+        "of a supported vendor or a custom format; first fields: "
     )
-    assert reasons({}) == [f"{wanted}the first fields are none"]
-    assert reasons(dict.fromkeys("abcdefg")) == [f"{wanted}the first fields are 'a', 'b', 'c', 'd', 'e'"]
+    assert reasons({}) == [f"{expected}none"]
+    assert reasons(dict.fromkeys("abcdefg")) == [f"{expected}'a', 'b', 'c', 'd', 'e'"]
 
 
 @pytest.mark.parametrize(
@@ -140,25 +140,25 @@ def test_an_unknown_format_is_told_by_its_first_fields() -> None:
         ({"a": 1}, "an object"),
         ([1], "an array"),
         ((1,), "an array"),
-        (True, "True"),
-        (None, "None"),
+        (True, "true"),
+        (None, "null"),
         (2**300 - 1, f"{2**300 - 1!s}"),
         (2**300, "a very large number"),
         (-1.5, "-1.5"),
     ],
 )
-def test_what_was_wrong_is_shown_escaped_and_short(value: Any, words: str) -> None:
+def test_quoted_input_is_escaped_and_short(value: Any, words: str) -> None:
     assert quoted(value) == words
 
 
-def test_an_alert_that_is_wrong_as_a_whole_is_called_so() -> None:
-    assert reasons({"detector": "d", "rule_id": ""})[0].startswith("rule_id: ")
+def test_a_reason_without_a_field_is_about_the_alert() -> None:
+    assert reasons({"detector": "d", "rule_id": ""})[0].startswith("rule_id must ")
     assert reasons({"detector": "d", "rule_id": "r", "attributes": [5]}) == [
-        f"{UNFIT}attributes[0]: must be an object, not 5"
+        f"{UNFIT}attributes[0] must be an object, got 5"
     ]
     with pytest.raises(ValidationError) as caught:
         Alert.model_validate(5)
-    assert refusal(caught.value) == "alert: must be an object, not 5"
+    assert refusal(caught.value) == "alert must be an object, got 5"
 
 
 def test_numbers_are_read_up_to_their_longest() -> None:

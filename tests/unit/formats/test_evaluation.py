@@ -224,7 +224,7 @@ def test_an_expression_that_takes_too_much_work_costs_that_field() -> None:
     found = mapping.to_alert({"x": [1] * 5_000, "ip": "192.0.2.1"}, notes)
     assert (found.rule_id, found.attributes) == ("r", ())
     assert notes.count == 2
-    assert all("takes more work than the size of the event allows" in text for text in notes.texts)
+    assert all("needs more work than the size of the event allows" in text for text in notes.texts)
     assert mapping.to_alert({"x": [1] * 500, "ip": "192.0.2.1"}).attributes[-1].value == "192.0.2.1"
 
 

@@ -11,7 +11,7 @@ import pytest
 from alert_responder.contracts.alert import MAX_SOURCE_LENGTH, MAX_STANDARDS, Alert
 from alert_responder.formats import parse_record
 from alert_responder.formats.registry import FormatRegistry
-from alert_responder.formats.securityhub_copies import own_type
+from alert_responder.formats.securityhub_copies import original_type
 
 EVENTS = Path(__file__).parents[2] / "events"
 ALL = FormatRegistry()
@@ -136,7 +136,7 @@ class TestGuardDuty:
         ],
     )
     def test_types_are_read_as_security_hub_writes_them(self, written: str, own: str | None) -> None:
-        assert own_type(written) == own
+        assert original_type(written) == own
 
     def test_a_copy_that_does_not_say_its_type_stays_a_finding_of_security_hub(self) -> None:
         alert = only(of_hub("securityhub_findings_imported", Types=["TTPs/Command and Control"]))

@@ -163,11 +163,11 @@ def test_any_text_is_an_expression_or_said_not_to_be_one(text: str) -> None:
     [
         (
             {"rule_id": "threat.none"},
-            "rule_id: the expression 'threat.none' must give text or a number, and gives nothing",
+            "rule_id: the expression 'threat.none' must return a string or a number, got null",
         ),
-        ({"rule_id": "threat"}, "rule_id: the expression 'threat' must give text or a number, and gives an object"),
-        ({"detector": "`true`"}, "detector: the expression '`true`' must give text or a number, and gives True"),
-        ({"detector": "'x' && ''"}, "detector: string should have at least 1 character"),
+        ({"rule_id": "threat"}, "rule_id: the expression 'threat' must return a string or a number, got an object"),
+        ({"detector": "`true`"}, "detector: the expression '`true`' must return a string or a number, got true"),
+        ({"detector": "'x' && ''"}, "detector must have at least 1 character"),
         (
             {"rule_id": "join('', threat.rule)"},
             "rule_id: the expression \"join('', threat.rule)\" fails: 'In function join(), invalid type",
@@ -178,7 +178,7 @@ def test_any_text_is_an_expression_or_said_not_to_be_one(text: str) -> None:
         ),
     ],
 )
-def test_what_a_detector_or_rule_cannot_be_is_rejected_with_mapping_and_field(
+def test_the_reason_for_an_invalid_detector_or_rule_names_mapping_and_field(
     changes: dict[str, Any], reason: str
 ) -> None:
     with pytest.raises(RejectedAlertError) as caught:
@@ -193,8 +193,11 @@ def test_what_a_detector_or_rule_cannot_be_is_rejected_with_mapping_and_field(
             {"alert_key": "join('', threat.rule)"},
             "alert_key: format edr: alert_key: the expression \"join('', threat.rule)\" fails: ",
         ),
-        ({"alert_key": "threat"}, "alert_key: must be text, and was made text, not an object"),
-        ({"severity": "host"}, "severity: format edr: severity: the expression 'host' must give text or a number"),
+        ({"alert_key": "threat"}, "alert_key must be a string and was converted, got an object"),
+        (
+            {"severity": "host"},
+            "severity: format edr: severity: the expression 'host' must return a string or a number",
+        ),
         (
             {
                 "attributes": [
@@ -206,11 +209,11 @@ def test_what_a_detector_or_rule_cannot_be_is_rejected_with_mapping_and_field(
         ),
         (
             {"attributes": [{"type": "ipaddr", "value": "[host, connections[].peer]"}]},
-            "attributes[0].value: must give text, a whole number, or a list of such for type ipaddr, not an object",
+            "attributes[0].value must return a string, an integer, or a list of them for type ipaddr, got an object",
         ),
         (
             {"attributes": [{"type": "ipaddr", "value": "[connections[].peer, threat.score]"}]},
-            "attributes[0].value: must give text, a whole number, or a list of such for type ipaddr, not 80.5",
+            "attributes[0].value must return a string, an integer, or a list of them for type ipaddr, got 80.5",
         ),
     ],
 )
@@ -226,43 +229,43 @@ def test_what_another_field_cannot_be_costs_that_field(changes: dict[str, Any], 
 @pytest.mark.parametrize(
     ("field", "expression", "fault"),
     [
-        ("match", "a ||", "it is not complete"),
+        ("match", "a ||", "incomplete expression"),
         ("rule_id", "'open", "unclosed ' delimiter at character 1"),
         ("detector", "a b", "unexpected 'b' at character 3"),
-        ("timestamp", "unknown(", "it is not complete"),
-        ("events", "a ||", "it is not complete"),
+        ("timestamp", "unknown(", "incomplete expression"),
+        ("events", "a ||", "incomplete expression"),
         ("alert_key", "a[?b==]", "unexpected ']' at character 7"),
         ("severity", "a # b", "unknown token # at character 3"),
-        ("description", "(" * 490 + "a" + ")" * 490, "it is nested too deep"),
-        ("rule_name", "a.", "it is not complete"),
+        ("description", "(" * 490 + "a" + ")" * 490, "nested too deep"),
+        ("rule_name", "a.", "incomplete expression"),
     ],
 )
-def test_what_is_no_expression_is_named(field: str, expression: str, fault: str) -> None:
+def test_the_error_names_an_invalid_expression(field: str, expression: str, fault: str) -> None:
     with pytest.raises(InvalidMappingError) as caught:
         format_of(**{field: expression})
-    assert str(caught.value).startswith(f"format edr: {field}: not JMESPath: {fault}")
+    assert str(caught.value).startswith(f"format edr: {field}: invalid JMESPath: {fault}")
     assert str(caught.value).endswith(f", in {quoted(expression)}")
     assert "\n" not in str(caught.value)
 
 
-def test_the_attribute_whose_value_is_no_expression_is_named() -> None:
+def test_the_error_names_an_attribute_with_an_invalid_expression() -> None:
     attributes = [{"type": "ipaddr", "value": "ip"}, {"type": "domain", "value": "a ||"}]
-    with pytest.raises(InvalidMappingError, match=r"format edr: attributes\[1\].value: not JMESPath: "):
+    with pytest.raises(InvalidMappingError, match=r"format edr: attributes\[1\].value: invalid JMESPath: "):
         format_of(attributes=attributes)
 
 
 @pytest.mark.parametrize(
     ("expression", "fault"),
     [
-        ("start_with(a, 'x')", "there is no function start_with; there are abs, "),
-        ("a[?lower(b) == 'x']", "there is no function lower; "),
-        ("contains(a)", "the function contains takes 2 arguments, not 1"),
-        ("split(a, ',', 'b')", "the function split takes 2 arguments, not 3"),
+        ("start_with(a, 'x')", "unknown function start_with; the functions are abs, "),
+        ("a[?lower(b) == 'x']", "unknown function lower; "),
+        ("contains(a)", "the function contains takes 2 arguments, got 1"),
+        ("split(a, ',', 'b')", "the function split takes 2 arguments, got 3"),
         ("a[?b[1:9:0]]", "the step of a slice must not be 0"),
-        ("not_null()", "the function not_null takes at least 1 argument, not 0"),
+        ("not_null()", "the function not_null takes at least 1 argument, got 0"),
     ],
 )
-def test_a_call_that_can_never_work_is_named_before_any_event(expression: str, fault: str) -> None:
+def test_a_call_that_always_fails_is_an_error_before_any_event(expression: str, fault: str) -> None:
     with pytest.raises(InvalidMappingError) as caught:
         format_of(match=expression)
     assert str(caught.value).startswith(f"format edr: match: {fault}")
@@ -302,7 +305,7 @@ def test_a_text_that_falls_apart_into_very_many_values_is_read_up_to_a_bound() -
 
     assert [each.value for each in alert.attributes] == [str(number) for number in range(MAX_VALUES)]
     assert parsed.cut_off == MAX_VALUES - MAX_ATTRIBUTES
-    assert "attributes more than the 1000" in reject.reason
+    assert "attributes beyond the first 1000" in reject.reason
 
 
 def test_a_list_may_be_a_value_of_type_json() -> None:
@@ -328,8 +331,8 @@ def test_a_record_is_split_into_its_events() -> None:
         (4, "1/0", "phishing", clicks[0]),
     ]
     assert [(each.position, each.reason) for each in rejected] == [
-        (1, "event 1 of the list must be an object, not 'none'"),
-        (2, "format edr: rule_id: the expression 'rule' must give text or a number, and gives nothing"),
+        (1, "event 1 of the list must be an object, got 'none'"),
+        (2, "format edr: rule_id: the expression 'rule' must return a string or a number, got null"),
     ]
 
 
@@ -360,12 +363,12 @@ def test_expressions_that_find_nothing_are_listed() -> None:
     assert list(format_of(attributes=[]).unfound(EVENT)) == []
 
 
-def test_a_format_says_what_it_is_for() -> None:
+def test_a_format_keeps_its_match() -> None:
     assert format_of().match == EDR["match"]
 
 
 @pytest.mark.parametrize(
-    ("found", "given"), [([], "an empty one"), (None, "nothing"), ({"rule": "r"}, "an object"), ("text", "'text'")]
+    ("found", "given"), [([], "an empty list"), (None, "null"), ({"rule": "r"}, "an object"), ("text", "'text'")]
 )
 def test_a_record_without_the_list_of_its_events_is_rejected(found: Any, given: str) -> None:
     parsed, (reject,) = parse_record(
@@ -373,10 +376,8 @@ def test_a_record_without_the_list_of_its_events_is_rejected(found: Any, given: 
     )
 
     assert parsed == []
-    assert reject.reason.startswith(
-        "format edr: events: the expression 'clicks' must give a list of events, and gives "
-    )
-    assert reject.reason.endswith(f" gives {given}")
+    assert reject.reason.startswith("format edr: events: the expression 'clicks' must return a list of events, got ")
+    assert reject.reason.endswith(f" got {given}")
 
 
 def test_what_a_wrong_format_is_for_is_rejected_with_what_is_wrong() -> None:
@@ -388,8 +389,8 @@ def test_what_a_wrong_format_is_for_is_rejected_with_what_is_wrong() -> None:
 
     assert parsed == []
     assert reject.reason == faults[0]
-    assert reject.reason.startswith("format edr: rule_id: not JMESPath: ")
-    assert faults[1].startswith("format blind: match: there is no function nothing")
+    assert reject.reason.startswith("format edr: rule_id: invalid JMESPath: ")
+    assert faults[1].startswith("format blind: match: unknown function nothing")
     assert len(formats) == 2
 
 

@@ -26,9 +26,9 @@ STEP = 1 if os.environ.get("RECORD_EXAMPLES") else 10
 MUTATIONS: tuple[Any, ...] = ({"n": None}, 0.25, False, [{"n": [1]}], "y" * 1_900)
 
 DECIDES = re.compile(
-    rf"{UNKNOWN}|(format [a-z0-9-]+: )?(detector|rule_id|rule): |type: must be a GuardDuty finding type|Message: "
+    rf"{UNKNOWN}|(format [a-z0-9-]+: )?(detector|rule_id|rule)\b|the rule is|type must be a GuardDuty|Message\b"
 )
-"""Reasons that name detector and rule, what tells the format, and the text that holds the whole alert."""
+"""Reasons about detector and rule, the fields that identify the format, and the string with the whole alert."""
 
 
 def leaves(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -52,7 +52,7 @@ def mutated(document: Any, path: tuple[Any, ...], value: Any) -> bytes:
 
 
 @pytest.mark.parametrize("number", range(len(SAMPLES)), ids=[path.stem for path in SAMPLES])
-def test_one_odd_field_costs_no_alert(number: int) -> None:
+def test_one_invalid_field_does_not_cost_the_alert(number: int) -> None:
     document = json.loads(SAMPLES[number].read_bytes())
     before = len(parse_record(json.dumps(document).encode(), FORMATS)[0])
     tries = [(path, value) for path in list(leaves(document))[:150] for value in MUTATIONS]

@@ -170,7 +170,7 @@ def test_each_field_replaced_by_what_it_should_not_be_has_an_answer(event: Path)
 
 
 def test_detectors_are_those_of_the_documentation() -> None:
-    sections = (Path(__file__).parents[3] / "docs" / "contracts.md").read_text(encoding="utf-8").split("### ")
+    sections = (Path(__file__).parents[3] / "docs" / "formats.md").read_text(encoding="utf-8").split("## ")
     table = next(section for section in sections if section.startswith("Vendors' events"))
     documented = set(re.findall(r"^\| [^|]+ \| `([a-z-]+)` \|", table, re.MULTILINE))
     found = {alert_of(document).detector for path in VENDORS for document in documents(path)}

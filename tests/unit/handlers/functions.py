@@ -1,4 +1,4 @@
-"""Receptor, coordinator and runner over an installation in memory, called as the stream and the state machine do."""
+"""Calls receptor, coordinator and runner with an in-memory installation, as the stream and the state machine do."""
 
 import json
 from typing import Any
@@ -14,27 +14,27 @@ from alert_responder_cli.aws.in_memory import SerialExecutor
 from tests.fakes.installation import Installation
 
 
-def attach(made: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Put an installation behind the handlers."""
+def attach(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Connect the handlers to an installation."""
     monkeypatch.setenv("INSTALLATION", "name")
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "AlertResponder")
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "coordinator")
     observability.metrics.cache_clear()
     parts = {
         coordinator_parts: ("planner", "reviewer", "closer", "sweeper"),
-        runner_parts: ("inspection", "delivering"),
+        runner_parts: ("inspection", "deliverer"),
     }
     for module, names in parts.items():
         for name in names:
-            monkeypatch.setattr(module, name, lambda name=name: getattr(made, f"_{name}"))
+            monkeypatch.setattr(module, name, lambda name=name: getattr(installation, f"_{name}"))
     executor = SerialExecutor()
-    monkeypatch.setattr(receptor_parts, "receptor", lambda: (made.receiver, executor))
-    monkeypatch.setattr(receptor_parts, "archive", lambda: made.archive)
+    monkeypatch.setattr(receptor_parts, "receptor", lambda: (installation.receiver, executor))
+    monkeypatch.setattr(receptor_parts, "archive", lambda: installation.archive)
     monkeypatch.setattr(receptor_parts, "formats", lambda: (CODED_FORMATS, ()))
 
 
 def run_round(round_: dict[str, Any]) -> None:
-    """Go through a round by its handlers: `round_` is what the execution is started with."""
+    """Run a round through the handlers; `round_` is the execution's input."""
     about = {name: value for name, value in round_.items() if name != "as_it_stands"}
     as_it_stands = {"as_it_stands": round_.get("as_it_stands", False)}
     plan = coordinator.handler({"step": "plan", **about, **as_it_stands, "iteration": 1, "deadline": None}, None)

@@ -1,4 +1,4 @@
-"""Layouts of records on a stream, some of which fail for a fault of our own, and the receptor that gets them."""
+"""Layouts of records on a stream with faults in AWS or in our code, and a receptor that processes them."""
 
 import base64
 import itertools
@@ -13,70 +13,70 @@ from hypothesis import strategies as st
 
 from alert_responder.contracts.alert import Alert
 from alert_responder.domain.identifiers import ulid
-from alert_responder.domain.stream import rejected_key
 from alert_responder.errors import DependencyError
 from alert_responder.formats import parse_record
-from alert_responder.handlers import receptor
 from alert_responder.kinesis_records import read_record
 from alert_responder.store import items, keys
+from alert_responder.store.archive_keys import rejected_key
 from alert_responder.store.reports import ReportStore, Retention
 from alert_responder.store.table import Action, Item, Key
 from alert_responder.usecases import batch as reading
-from alert_responder.usecases.counted_alerts import Capping
+from alert_responder.usecases.counted_alerts import ReportCaps
+from alert_responder.usecases.intake import receive_batch
 from alert_responder.usecases.receive import Receiver
 from alert_responder_cli.aws.in_memory import SerialExecutor
 from tests.fakes.event_source_mapping import EventSourceMapping, Record, Settings
 from tests.fakes.memory import Crash, MemoryTable, MemoryWorkflow
 from tests.fakes.plugins import MemoryArchive
 
-Kind = Literal["alert", "reject", "throttled", "lost", "mistake", "unreadable", "unarchived", "deadly"]
+Kind = Literal["alert", "reject", "throttled", "lost", "bug", "unreadable", "unarchived", "deadly"]
 FAULTLESS: tuple[Kind, ...] = ("alert", "reject")
-FAULTS: tuple[Kind, ...] = ("throttled", "lost", "mistake", "unreadable", "unarchived", "deadly")
+FAULTS: tuple[Kind, ...] = ("throttled", "lost", "bug", "unreadable", "unarchived", "deadly")
 OUTAGES: tuple[Kind, ...] = ("throttled", "unarchived")
-OURS: tuple[Kind, ...] = ("mistake", "unreadable", "deadly")
+OURS: tuple[Kind, ...] = ("bug", "unreadable", "deadly")
 NO_ALERTS: tuple[Kind, ...] = ("reject", "unarchived")
 START = 1_760_000_000.0
-"""When the first record comes [s since the epoch]."""
+"""When the first record arrives [s since the epoch]."""
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What records are about: one incident, or one kind of what is no alert.
+    """The subject of records: an incident, or a kind of invalid record.
 
     Attributes
     ----------
     kind
-        What the receptor meets: `alert` and `reject` no fault; `throttled` and `lost`, that the table refuses or that
-        its responses are lost; `mistake` and `unreadable`, an exception when storing or when reading; `unarchived`, a
-        reject that the archive refuses; `deadly`, that the process dies while it reads.
-    mended
-        When that ends [s since the epoch].
+        The fault of its records: `alert` and `reject` have none; `throttled`: the table refuses calls; `lost`: its
+        responses are lost; `bug` and `unreadable`: an exception while storing or parsing; `unarchived`: the archive
+        refuses the rejected record; `deadly`: the process dies while parsing.
+    fault_ends
+        When the fault ends [s since the epoch].
     """
 
     number: int
     kind: Kind
-    mended: float
+    fault_ends: float
 
     def data(self) -> bytes:
-        """Write a record about it."""
+        """Write a record about the subject."""
         if self.kind in NO_ALERTS:
             return f"no alert {self.number}".encode()
         return json.dumps({"detector": "d", "rule_id": "r", "alert_key": str(self.number)}).encode()
 
     @property
     def fails_until(self) -> float:
-        """Until when its records come back [s since the epoch]: only where AWS fails, and longer than a response is."""
-        return self.mended if self.kind in OUTAGES else 0
+        """Until when its records are delivered again [s since the epoch], because AWS fails for longer than a call."""
+        return self.fault_ends if self.kind in OUTAGES else 0
 
     @property
     def window(self) -> Key:
-        """Where the table keeps which report takes its alerts."""
+        """Key of the item with the report of its alerts."""
         return keys.window(Alert(detector="d", rule_id="r", alert_key=str(self.number)).alert_id)
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Records on shards, what each is about by event id, and how the mapping is set."""
+    """Records on shards, the subject of each by event id, and the mapping's settings."""
 
     shards: tuple[tuple[Record, ...], ...]
     subjects: dict[str, Subject]
@@ -85,7 +85,7 @@ class Layout:
 
 @st.composite
 def layouts(draw: st.DrawFn) -> Layout:
-    """Draw up to 3 shards of up to 14 records, about up to 8 subjects, that come at once or hours apart."""
+    """Draw up to 3 shards with up to 14 records on up to 8 subjects, which arrive together or hours apart."""
     kinds: st.SearchStrategy[Kind] = st.one_of(st.sampled_from(FAULTLESS), st.sampled_from(FAULTS))
     lasting = st.sampled_from([1.0, 40.0, 900.0, 12_000.0, math.inf, math.inf])
     subjects = [
@@ -102,12 +102,12 @@ def layouts(draw: st.DrawFn) -> Layout:
             shard.append(record(f"shardId-{number:012d}", f"{number}{place:03d}", now, subject.data()))
             about[shard[-1]["eventID"]] = subject
         shards.append(tuple(shard))
-    settings = Settings(batch_size=draw(st.integers(1, 10)), halves_what_is_left=draw(st.booleans()))
+    settings = Settings(batch_size=draw(st.integers(1, 10)), halves_rest=draw(st.booleans()))
     return Layout(tuple(shards), about, settings)
 
 
 def record(shard: str, number: str, came: float, data: bytes) -> Record:
-    """Make a record as Lambda's event has it."""
+    """Make a record of Lambda's event."""
     return {
         "eventID": f"{shard}:{number}",
         "eventSource": "aws:kinesis",
@@ -140,7 +140,7 @@ class World:
         self.deliveries: list[tuple[float, list[Record]]] = []
         self.undone: list[str] = []
         self._layout = layout
-        self._mended = False
+        self._fixed = False
         self.archived_at: dict[str, float] = {}
         self._subjects = {subject.data(): subject for subject in layout.subjects.values()}
         self._windows = {subject.window: subject for subject in layout.subjects.values()}
@@ -151,23 +151,23 @@ class World:
             clock=lambda: int(self.mapping.now * 1000),
             new_id=lambda milliseconds: ulid(milliseconds, next(numbers).to_bytes(10, "big")),
             window_ms=10_800_000,
-            capping=Capping(lambda: self.archive),
+            caps=ReportCaps(lambda: self.archive),
         )
 
     def run(self) -> None:
-        """Have the mapping deliver the layout."""
+        """Deliver the layout through the mapping."""
         self.mapping.deliver(*self._layout.shards)
 
     def mend(self) -> None:
         """End all faults."""
-        self._mended = True
+        self._fixed = True
 
     def is_struck(self, subject: Subject, *kinds: Kind) -> bool:
-        """Whether one of these faults is in a subject's way now."""
-        return subject.kind in kinds and not self._mended and self.mapping.now < subject.mended
+        """Whether one of these faults affects a subject now."""
+        return subject.kind in kinds and not self._fixed and self.mapping.now < subject.fault_ends
 
     def struck_at(self, key: Key, kind: Kind) -> bool:
-        """Whether a fault is in the way of a key of the table."""
+        """Whether a fault affects a key of the table."""
         return key in self._windows and self.is_struck(self._windows[key], kind)
 
     def invoke(self, event: dict[str, Any]) -> dict[str, Any] | None:
@@ -179,10 +179,10 @@ class World:
             patch.setattr(reading, "parse_record", self._parse)
             patch.setattr(self.archive, "put", self._put)
             try:
-                failed, _ = receptor.receive_batch(
+                intake = receive_batch(
                     list(map(read_record, batch)), self.receiver, lambda: self.archive, SerialExecutor()
                 )
-                answer = {"batchItemFailures": [{"itemIdentifier": number} for number in failed]}
+                answer = {"batchItemFailures": [{"itemIdentifier": number} for number in intake.failed]}
             except Crash:
                 return None
         done = self.done()
@@ -194,12 +194,12 @@ class World:
         return answer
 
     def done(self) -> set[str]:
-        """Tell which records are where they belong: alerts in a report, what is none in the archive."""
+        """Return the processed records: alerts that are in a report, other records that are in the archive."""
         archived = [entry for entry in self.records() if rejected_key(read_record(entry)) in self.archive.objects]
         return {entry["eventID"] for entry in archived} | set(map(_record_of, self.counted()))
 
     def never_delivered(self) -> bool:
-        """Whether some records without fault were given up before they were delivered to a receptor that lives."""
+        """Whether records without a fault were discarded before they reached a working receptor."""
         done = self.done()
         return any(
             entry.record["eventID"] not in done and not self._layout.subjects[entry.record["eventID"]].fails_until
@@ -207,7 +207,7 @@ class World:
         )
 
     def counted(self) -> list[str]:
-        """Tell the event ids that reports count, as often as they do: a report counts an id once, however grouped."""
+        """Return the event ids that reports count, with repetitions: each report counts an id once."""
         reports: dict[str, set[str]] = {}
         for key, item in self.table.items.items():
             if key.sk.startswith(keys.GROUPS):
@@ -215,11 +215,11 @@ class World:
         return sorted(event_id for events in reports.values() for event_id in events)
 
     def records(self) -> list[Record]:
-        """Tell all records of the layout."""
+        """Return all records of the layout."""
         return [entry for shard in self._layout.shards for entry in shard]
 
     def state(self) -> tuple[dict[Key, Any], dict[str, bytes]]:
-        """Tell everything that is stored."""
+        """Return everything that is stored."""
         return {key: dict(item) for key, item in self.table.items.items()}, dict(self.archive.objects)
 
     def _parse(self, data: bytes, _: Any) -> Any:
@@ -237,7 +237,7 @@ class World:
 
 
 class _Table(MemoryTable):
-    """A table that the faults strike where a subject's alerts are looked up or written."""
+    """A table with faults when a subject's alerts are read or written."""
 
     def __init__(self, world: World) -> None:
         super().__init__()
@@ -247,7 +247,7 @@ class _Table(MemoryTable):
     def get(self, key: Key) -> Item | None:
         if self._world.struck_at(key, "throttled"):
             raise DependencyError("get_item: ThrottlingException")
-        if self._world.struck_at(key, "mistake"):
+        if self._world.struck_at(key, "bug"):
             raise ZeroDivisionError
         if key.sk == "window":
             self._looked_up = key
@@ -260,16 +260,16 @@ class _Table(MemoryTable):
 
 
 def late(settings: Settings) -> float:
-    """How much older than the maximum age a record can be when that is noticed: a try and a pause [s]."""
+    """How far a record's age can exceed the maximum when it is discarded: a retry and a pause [s]."""
     return settings.call + settings.longest_pause
 
 
 def alerts(entries: Iterable[Record], layout: Layout) -> list[str]:
-    """Write the event ids of those records that are alerts."""
+    """Return the event ids of the records that are alerts."""
     found = [entry["eventID"] for entry in entries if layout.subjects[entry["eventID"]].kind not in NO_ALERTS]
     return sorted(f"record:20:{event_id}:0/0" for event_id in found)
 
 
 def _record_of(event_id: str) -> str:
-    """Tell the record of an alert that came without an envelope."""
+    """Return the record of an alert without an envelope."""
     return event_id.removeprefix("record:20:").removesuffix(":0/0")

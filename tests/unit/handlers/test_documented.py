@@ -1,4 +1,4 @@
-"""Every line that the functions log is explained in docs/operations.md, and no other is."""
+"""docs/operations.md explains every message that the functions log, and no other."""
 
 import ast
 import re
@@ -11,7 +11,7 @@ SECTION = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8").split("#
 
 
 def messages() -> Iterator[str]:
-    """Give what handlers log: the texts in the first argument of the logger's methods, and of `say`, which is one."""
+    """Return the messages that handlers log: the first arguments of the logger's methods and of `say`."""
     for path in (ROOT / "lambda" / "alert_responder" / "handlers").glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and node.args and _logs(node.func):
@@ -26,7 +26,7 @@ def _logs(function: ast.expr) -> bool:
     return isinstance(function, ast.Attribute) and function.attr in LEVELS
 
 
-def test_messages_are_those_of_the_document() -> None:
+def test_log_messages_are_documented() -> None:
     cells = re.findall(r"^\| (`.+?`) \| ", SECTION, re.MULTILINE)
     documented = {text for cell in cells for text in re.findall(r"`([^`]+)`", cell)} - {"message"}
 

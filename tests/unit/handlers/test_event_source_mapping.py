@@ -1,4 +1,4 @@
-"""The driver keeps AWS's rules: what it says of the receptor rests on that."""
+"""The simulated event source mapping follows AWS's rules, on which the receptor's tests rely."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ AGE = 21_600
 
 
 class Function:
-    """Answers as told for batches with some record in it, and remembers what it got and when."""
+    """Gives prepared answers for batches with certain records, and stores batches and times."""
 
     def __init__(self, answers: dict[str, Any]) -> None:
         self.answers = answers
@@ -33,17 +33,17 @@ def given_up(mapping: EventSourceMapping) -> str:
     return "".join(entry.record["kinesis"]["sequenceNumber"] for entry in mapping.given_up)
 
 
-def test_what_fails_as_a_whole_is_halved_until_one_is_alone() -> None:
+def test_a_batch_that_fails_is_halved_down_to_one_record() -> None:
     function = Function({"3": None})
     mapping = EventSourceMapping(function, Settings())
     mapping.deliver(shard("12345678"))
     assert function.batches[:5] == ["12345678", "1234", "12", "34", "3"]
     assert set(function.batches[5:-2]) == {"3"}
-    # They came with the one that failed: they are as old when it is given up, and are not delivered again.
+    # These arrived with the failing record: they are as old when it is discarded, and are not delivered again.
     assert given_up(mapping) == "345678"
 
 
-def test_what_comes_after_what_fails_is_delivered_when_that_is_given_up() -> None:
+def test_records_behind_a_failing_one_are_delivered_when_it_is_discarded() -> None:
     function = Function({"1": None})
     mapping = EventSourceMapping(function, Settings())
     mapping.deliver(shard("123", apart=1000))
@@ -52,19 +52,19 @@ def test_what_comes_after_what_fails_is_delivered_when_that_is_given_up() -> Non
     assert AGE < mapping.given_up[0].at <= AGE + 301
 
 
-def test_only_what_is_left_from_the_lowest_failure_on_is_tried_again() -> None:
+def test_a_batch_is_retried_from_the_lowest_failure_on() -> None:
     function = Function({"1": failures("4", "3"), "3": failures("4"), "4": None})
     EventSourceMapping(function, Settings(maximum_age=5)).deliver(shard("12345"))
     assert function.batches[:3] == ["12345", "345", "45"]
 
 
-def test_what_is_left_is_halved_if_aws_does_that() -> None:
+def test_the_rest_of_a_batch_is_halved_if_so_configured() -> None:
     function = Function({"1": failures("2")})
-    EventSourceMapping(function, Settings(halves_what_is_left=True)).deliver(shard("12345"))
+    EventSourceMapping(function, Settings(halves_rest=True)).deliver(shard("12345"))
     assert function.batches == ["12345", "23", "45"]
 
 
-def test_answers_that_say_nothing_are_taken_as_aws_takes_them() -> None:
+def test_empty_and_invalid_answers_are_handled_as_aws_does() -> None:
     successes: list[dict[str, Any]] = [{}, {"batchItemFailures": []}, {"batchItemFailures": None}]
     for good in successes:
         function = Function({"1": good})

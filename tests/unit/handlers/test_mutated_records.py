@@ -18,13 +18,14 @@ from typing import Any
 
 import pytest
 
-from alert_responder.domain.stream import StreamRecord, rejected_key
+from alert_responder.domain.stream import StreamRecord
 from alert_responder.formats import parse_record
 from alert_responder.formats.registry import FormatRegistry
 from alert_responder.handlers.observability import logger
-from alert_responder.handlers.receptor import receive_batch
 from alert_responder.store import items, keys
+from alert_responder.store.archive_keys import rejected_key
 from alert_responder.usecases.batch import read_batch
+from alert_responder.usecases.intake import receive_batch
 from alert_responder_cli.aws.in_memory import SerialExecutor
 from tests.fakes.installation import Installation
 
@@ -109,19 +110,20 @@ def _quiet() -> Iterator[None]:
     logger().setLevel(logging.INFO)
 
 
-def test_every_record_is_in_a_report_or_archived_and_nothing_raises() -> None:
+def test_every_record_is_in_a_report_or_archived_without_an_exception() -> None:
     mutator = Mutator(20_261_128)
     numbers = iter(range(EXAMPLES))
     seen = {"reported": 0, "archived": 0}
     while batch := [mutator.record(number) for number, _ in zip(numbers, range(BATCH), strict=False)]:
-        made = Installation()
-        failed, counts = receive_batch(
-            batch, made.receiver, partial(getattr, made, "archive"), SerialExecutor(), FORMATS
+        installation = Installation()
+        intake = receive_batch(
+            batch, installation.receiver, partial(getattr, installation, "archive"), SerialExecutor(), FORMATS
         )
-        assert (failed, counts["InternalErrors"]) == (set(), 0), [base64.b64encode(each.data) for each in batch]
+        faults = [reject for reject in intake.rejects if reject.internal]
+        assert (intake.failed, faults) == (frozenset(), []), [base64.b64encode(each.data) for each in batch]
         stored = {
             event_id
-            for key, item in made.table.items.items()
+            for key, item in installation.table.items.items()
             if key.sk.startswith(keys.GROUPS)
             for event_id, _ in items.read_group(item).events
         }
@@ -129,7 +131,7 @@ def test_every_record_is_in_a_report_or_archived_and_nothing_raises() -> None:
         assert stored == {event.event_id for group in read.groups for event in group.events}
         reported = {event.record for group in read.groups for event in group.events}
         for record in batch:
-            archived = rejected_key(record) in made.archive.objects
+            archived = rejected_key(record) in installation.archive.objects
             assert archived or record.sequence_number in reported, record.data
             assert archived == bool(parse_record(record.data, FORMATS)[1])
             seen["reported"] += record.sequence_number in reported

@@ -1,4 +1,4 @@
-"""What the functions say of themselves: lines that tell a report's life, metrics, and nothing that an alert says."""
+"""Logs and metrics of the functions: they follow a report's life and contain no text of alerts."""
 
 import io
 import json
@@ -26,7 +26,7 @@ ATTRIBUTE = {"type": "domain", "value": "example.com"}
 
 @pytest.fixture(name="lines")
 def _lines() -> Iterator[Lines]:
-    """Read what has been logged so far; every line has to be JSON."""
+    """Read the log so far; every line must be JSON."""
     handler, stream = logger().registered_handler, io.StringIO()
     assert isinstance(handler, logging.StreamHandler)
     # Assigned rather than set: `setStream` flushes the old stream, which another test's capture may have closed.
@@ -39,9 +39,9 @@ def delivered(*records: dict[str, Any]) -> None:
     receptor.handler({"Records": list(records)}, None)
 
 
-def round_of(made: Installation) -> dict[str, Any]:
-    """Write what the newest execution was started with."""
-    head = max(made.heads(), key=lambda head: head.report_id)
+def round_of(installation: Installation) -> dict[str, Any]:
+    """Return the input of the newest execution."""
+    head = max(installation.heads(), key=lambda head: head.report_id)
     return {
         "report_id": head.report_id,
         "alert_id": head.alert_id,
@@ -50,63 +50,63 @@ def round_of(made: Installation) -> dict[str, Any]:
     }
 
 
-def test_the_lines_of_a_report_tell_its_life(monkeypatch: pytest.MonkeyPatch, lines: Lines) -> None:
-    made = Installation(
+def test_the_log_describes_the_life_of_a_report(monkeypatch: pytest.MonkeyPatch, lines: Lines) -> None:
+    installation = Installation(
         {"note": note, "fails": lambda _: RAISED}, lambda _: RAISED, {"inbox": remember, "broken": lambda _: RAISED}
     )
-    attach(made, monkeypatch)
+    attach(installation, monkeypatch)
     delivered(record(1, alert("a", attributes=[ATTRIBUTE])), record(2, alert("other")))
-    report = next(head for head in made.heads() if head.revision and head.report_id.endswith("1"))
+    report = next(head for head in installation.heads() if head.revision and head.report_id.endswith("1"))
     about = {"report_id": report.report_id, "alert_id": report.alert_id}
     run_round({**about, "round": 1})
     delivered(record(3, alert("a")))
-    made.workflow.running.clear()
+    installation.workflow.running.clear()
     coordinator.handler({"step": "sweep"}, None)
 
-    told = [line for line in lines() if line.get("report_id") == report.report_id]
-    assert [(line["message"], line["round"], line.get("plugin")) for line in told] == [
-        ("a report was opened", 1, None),
-        ("planned", 1, None),
-        ("inspected", 1, "fails"),
-        ("inspected", 1, "note"),
-        ("the reviewer gave no usable answer", 1, "reviewer"),
-        ("reviewed", 1, None),
+    logged = [line for line in lines() if line.get("report_id") == report.report_id]
+    assert [(line["message"], line["round"], line.get("plugin")) for line in logged] == [
+        ("report opened", 1, None),
+        ("lookups planned", 1, None),
+        ("lookups completed", 1, "fails"),
+        ("lookups completed", 1, "note"),
+        ("reviewer returned no usable answer", 1, "reviewer"),
+        ("report reviewed", 1, None),
         ("delivery ended", 1, "broken"),
         ("delivery ended", 1, "inbox"),
-        ("closed", 1, None),
-        ("alerts joined a report", 2, None),
-        ("a round died, the next one begins", 2, None),
+        ("round closed", 1, None),
+        ("alerts added to report", 2, None),
+        ("dead round, next round started", 2, None),
     ]
-    assert {line["alert_id"] for line in told} == {report.alert_id}
-    by_level = {line["message"]: line["level"] for line in told if line.get("plugin") in {None, "broken", "reviewer"}}
+    assert {line["alert_id"] for line in logged} == {report.alert_id}
+    by_level = {line["message"]: line["level"] for line in logged if line.get("plugin") in {None, "broken", "reviewer"}}
     assert {message for message, level in by_level.items() if level == "WARNING"} == {
-        "a round died, the next one begins",
+        "dead round, next round started",
         "delivery ended",
-        "the reviewer gave no usable answer",
+        "reviewer returned no usable answer",
     }
-    reviewed = told[5]
+    reviewed = logged[5]
     assert (reviewed["severity"], reviewed["alerts"], reviewed["deliveries"]) == (
         "unclassified",
         1,
         ["broken", "inbox"],
     )
-    assert told[2]["outcomes"] == {"error": 1}
+    assert logged[2]["outcomes"] == {"error": 1}
 
 
-def test_a_step_that_fails_says_of_which_report_it_was(monkeypatch: pytest.MonkeyPatch, lines: Lines) -> None:
-    made = Installation()
-    attach(made, monkeypatch)
+def test_a_failed_step_logs_its_report(monkeypatch: pytest.MonkeyPatch, lines: Lines) -> None:
+    installation = Installation()
+    attach(installation, monkeypatch)
     delivered(record(1, alert("a")))
-    about = round_of(made)
+    about = round_of(installation)
 
     def struck(*_: object) -> None:
         raise DependencyError("query: ThrottlingException")
 
-    monkeypatch.setattr(made.table, "query", struck)
+    monkeypatch.setattr(installation.table, "query", struck)
     with pytest.raises(DependencyError):
         coordinator.handler({"step": "plan", **about, "iteration": 1}, None)
     last = lines()[-1]
-    assert last["message"] == "the call failed"
+    assert last["message"] == "call failed"
     assert (last["error"], last["cause"]) == ("DependencyError", "query: ThrottlingException")
     assert {name: last[name] for name in ("report_id", "alert_id", "round", "step")} == {
         "report_id": about["report_id"],
@@ -116,40 +116,42 @@ def test_a_step_that_fails_says_of_which_report_it_was(monkeypatch: pytest.Monke
     }
 
 
-def test_what_a_round_was_about_is_not_said_of_the_next_call(monkeypatch: pytest.MonkeyPatch, lines: Lines) -> None:
-    made = Installation()
-    attach(made, monkeypatch)
+def test_fields_of_a_round_do_not_appear_in_logs_of_the_next_call(
+    monkeypatch: pytest.MonkeyPatch, lines: Lines
+) -> None:
+    installation = Installation()
+    attach(installation, monkeypatch)
     delivered(record(1, alert("a")))
-    run_round(round_of(made))
+    run_round(round_of(installation))
     delivered(record(2, b"{"))
     assert lines()[-1]["archived"].startswith("rejected/")
     assert not {"report_id", "alert_id", "round", "plugin"} & set(lines()[-1])
 
 
-def test_an_execution_that_began_before_alert_ids_came_along_goes_on(
+def test_an_execution_of_an_earlier_version_without_alert_id_continues(
     monkeypatch: pytest.MonkeyPatch, lines: Lines
 ) -> None:
-    made = Installation({"note": note}, by_count, {"inbox": remember})
-    attach(made, monkeypatch)
+    installation = Installation({"note": note}, by_count, {"inbox": remember})
+    attach(installation, monkeypatch)
     delivered(record(1, alert("a", attributes=[ATTRIBUTE])))
-    run_round({name: value for name, value in round_of(made).items() if name != "alert_id"})
-    assert made.heads()[0].state == "settled"
-    assert {line["report_id"] for line in lines()} == {made.heads()[0].report_id}
+    run_round({name: value for name, value in round_of(installation).items() if name != "alert_id"})
+    assert installation.heads()[0].state == "settled"
+    assert {line["report_id"] for line in lines()} == {installation.heads()[0].report_id}
 
 
 def test_every_metric_is_written(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    made = Installation(
+    installation = Installation(
         {"fails": lambda _: RAISED, "slow": lambda _: PluginThrottledError("no")},
         lambda _: RAISED,
         {"broken": lambda _: RAISED},
         admission=AdmissionLimits(2, None),
     )
-    attach(made, monkeypatch)
+    attach(installation, monkeypatch)
     delivered(record(1, alert("a", attributes=[ATTRIBUTE])), record(2, alert("a")), record(3, b"{"))
-    run_round(round_of(made))
+    run_round(round_of(installation))
     delivered(record(4, alert("b")))
     for _ in range(3):
-        made.workflow.running.clear()
+        installation.workflow.running.clear()
         coordinator.handler({"step": "sweep"}, None)
     delivered(record(5, alert("c")), record(6, alert("d")), record(7, alert("a")))
     monkeypatch.setattr(batch, "parse_record", lambda *_: 1 // 0)
@@ -166,48 +168,48 @@ def test_every_metric_is_written(monkeypatch: pytest.MonkeyPatch, capsys: pytest
     assert (sum(written["ReportsRevived"]), sum(written["ReportsFailed"])) == (2, 1)
 
 
-def test_the_time_to_review_counts_from_the_first_alert_until_a_round_ends_well(
+def test_the_time_to_review_starts_with_the_first_alert_and_ends_with_a_successful_round(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    made = Installation()
-    attach(made, monkeypatch)
+    installation = Installation()
+    attach(installation, monkeypatch)
     delivered(record(1, alert("a"), arrival=1.5))
-    made.workflow.running.clear()
+    installation.workflow.running.clear()
     coordinator.handler({"step": "sweep"}, None)
-    made.now = 61_500
-    run_round(round_of(made))
+    installation.now = 61_500
+    run_round(round_of(installation))
     (took,) = metric(capsys.readouterr().out, "TimeToReview")
-    assert 60_000 <= took < 61_000, "a dead round's time counts"
-    made.now = 1_000_000
+    assert 60_000 <= took < 61_000, "the time of a dead round must count"
+    installation.now = 1_000_000
     delivered(record(2, alert("a"), arrival=1.6))
-    run_round(round_of(made))
+    run_round(round_of(installation))
     assert metric(capsys.readouterr().out, "TimeToReview") == [], "the first alert has been reviewed"
 
 
-def test_a_delivery_whose_runner_died_is_counted_when_it_gets_its_outcome(
+def test_a_delivery_whose_runner_died_is_counted_with_its_outcome(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    made = Installation({}, by_count, {"inbox": remember})
-    attach(made, monkeypatch)
+    installation = Installation({}, by_count, {"inbox": remember})
+    attach(installation, monkeypatch)
     delivered(record(1, alert("a")))
-    about = round_of(made)
+    about = round_of(installation)
     plan = coordinator.handler({"step": "plan", **about, "iteration": 1}, None)
     coordinator.handler({"step": "review", **about, "revision": plan["revision"], "replans": 0}, None)
     coordinator.handler({"step": "close", **about, "revision": plan["revision"], "unsettled": 1}, None)
     assert metric(capsys.readouterr().out, "DeliveriesFailed", "inbox") == [1]
-    assert made.deliveries()["inbox", 1].outcome == "failed"
+    assert installation.deliveries()["inbox", 1].outcome == "failed"
 
 
 HOSTILE = ['CANARY\n{"level": "ERROR"}', "CANARY\x1b[31m\u2028", "CANARY %s {0} ${x}"]
 
 
 @pytest.mark.parametrize("words", HOSTILE)
-def test_nothing_an_attacker_wrote_is_logged(
+def test_no_text_of_an_attacker_is_logged(
     words: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], lines: Lines
 ) -> None:
-    """Neither what an alert says in any of its fields nor what a plug-in does, however it fails."""
+    """This includes all fields of alerts and all answers and errors of plug-ins."""
     found = {"type": "note", "title": words, "text": words, "source": words, "data": {words: words}}
-    made = Installation(
+    installation = Installation(
         {
             "raises": lambda _: PluginFailedError(words),
             "garbage": lambda _: words.encode(),
@@ -218,37 +220,37 @@ def test_nothing_an_attacker_wrote_is_logged(
         {"odd": lambda _: {"url": words, "state": words}, "raises": lambda _: PluginFailedError(words)},
         limits=Limits(1, 50),
     )
-    attach(made, monkeypatch)
+    attach(installation, monkeypatch)
     attribute = {"type": "other", "key": words, "value": words, "context": ["remote"]}
     texts = ("detector", "rule_id", "rule_name", "alert_key", "description", "severity")
     document = {**dict.fromkeys(texts, words), "attributes": [attribute], "body": {words: [words]}}
     whole = json.dumps(document).encode()
     of_another_type = json.dumps({**document, "detector": {words: words}}).encode()
     delivered(record(1, whole), record(2, whole[:-1]), record(3, of_another_type), record(4, words.encode()))
-    assert made.heads()
-    run_round(round_of(made))
+    assert installation.heads()
+    run_round(round_of(installation))
     messages = {line["message"] for line in lines()}
-    assert messages >= {"a report was opened", "no alert, or not all of it", "inspected", "reviewed", "delivery ended"}
+    assert messages >= {"report opened", "record rejected", "lookups completed", "report reviewed", "delivery ended"}
     output = capsys.readouterr()
     assert "CANARY" not in output.out + output.err + json.dumps(lines())
 
 
 @pytest.mark.parametrize("words", HOSTILE)
-def test_a_mistake_of_ours_is_named_without_its_own_words(
+def test_an_unexpected_error_is_logged_without_its_message(
     words: str, monkeypatch: pytest.MonkeyPatch, lines: Lines
 ) -> None:
-    made = Installation()
-    attach(made, monkeypatch)
+    installation = Installation()
+    attach(installation, monkeypatch)
     delivered(record(1, alert("a")))
 
-    def mistaken(*_: object) -> None:
+    def raise_key_error(*_: object) -> None:
         raise KeyError(words)
 
-    monkeypatch.setattr(made.table, "query", mistaken)
+    monkeypatch.setattr(installation.table, "query", raise_key_error)
     with pytest.raises(UnexpectedError) as met:
-        run_round(round_of(made))
+        run_round(round_of(installation))
     assert str(met.value).startswith("KeyError at test_observability.py:")
     assert met.value.__cause__ is None
-    assert met.value.__suppress_context__, "the runtime would write it into the log"
+    assert met.value.__suppress_context__, "the runtime would log it"
     assert "CANARY" not in json.dumps(lines())
     assert lines()[-1]["error"] == str(met.value)

@@ -1,4 +1,4 @@
-"""Whatever is on the stream, and whatever fails on our side: nothing is lost, and nothing waits longer than the age."""
+"""With any records and any faults, no record is lost, and none waits longer than the mapping's maximum age."""
 
 import json
 import logging
@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import event, given, settings
 
-from alert_responder.domain.stream import rejected_key
 from alert_responder.handlers.observability import logger
 from alert_responder.kinesis_records import read_record
+from alert_responder.store.archive_keys import rejected_key
 from alert_responder_cli.recovery.replay import Replay, records_of, replay
 from tests.fakes.event_source_mapping import Settings, arrival
 from tests.unit.handlers.stream_layouts import (
@@ -27,15 +27,15 @@ from tests.unit.handlers.stream_layouts import (
 )
 
 A_FEW_CALLS = 60
-"""For the calls and short pauses between what was stuck and what came next [s]."""
+"""Tolerance for calls and short pauses after a stuck record [s]."""
 
 ISOLATED_WITHIN = 900
-"""A record that ends the process is archived so soon after it is delivered first [s]."""
+"""A record that ends the process is archived within this time after its first delivery [s]."""
 
 
 @pytest.fixture(autouse=True, scope="module")
 def _quiet() -> Iterator[None]:
-    """Write no line for each of some thousand tries."""
+    """Silence the log of thousands of tries."""
     logger().setLevel(logging.ERROR)
     yield
     logger().setLevel(logging.INFO)
@@ -43,11 +43,11 @@ def _quiet() -> Iterator[None]:
 
 @settings(max_examples=200)
 @given(layouts())
-def test_every_record_is_done_or_given_up_at_its_age_and_a_replay_brings_it_back_once(layout: Layout) -> None:
+def test_every_record_is_processed_or_discarded_at_its_age_and_a_replay_restores_it_once(layout: Layout) -> None:
     world = World(layout)
     world.run()
     event(f"some were never delivered: {world.never_delivered()}")
-    # What nothing is wrong with is done by the first call that lives, whatever else is in the batch.
+    # Records without a fault are processed by the first call that survives, whatever else is in the batch.
     assert world.undone == []
     check_given_up(world, layout)
     check_held_up(world, layout)
@@ -79,7 +79,7 @@ def test_a_record_that_ends_the_process_is_archived_within_a_quarter_of_an_hour(
 
 
 def check_given_up(world: World, layout: Layout) -> None:
-    """Demand that a record is given up once, whole, and when its age is over: not before, and not much later."""
+    """Assert that a record is discarded once, whole, and soon after it reaches the maximum age."""
     given_up = world.mapping.given_up
     oldest = layout.settings.maximum_age
     for entry in given_up:
@@ -90,7 +90,7 @@ def check_given_up(world: World, layout: Layout) -> None:
 
 
 def check_held_up(world: World, layout: Layout) -> None:
-    """Demand that only what AWS always refuses is given up, and nothing else but what came at once behind it."""
+    """Assert that only records that AWS always refuses are discarded, and those that arrived right behind them."""
     given_up = {entry.record["eventID"] for entry in world.mapping.given_up}
     done = world.done()
     for shard in layout.shards:
@@ -108,27 +108,27 @@ def check_held_up(world: World, layout: Layout) -> None:
 
 
 def isolating(layout: Layout) -> float:
-    """Tell how long the records that end the process can hold up a shard [s]."""
+    """Return how long the records that end the process can block a shard [s]."""
     return ISOLATED_WITHIN * max(
         sum(layout.subjects[entry["eventID"]].kind == "deadly" for entry in shard) for shard in layout.shards
     )
 
 
 def check_tried_alone(world: World, layout: Layout) -> None:
-    """Demand that what is given up is alone in the end, where AWS halves what is left of a batch."""
+    """Assert that records are discarded alone if AWS halves the rest of a batch."""
     for entry in world.mapping.given_up:
         batches = [batch for _, batch in world.deliveries if entry.record in batch]
         # A batch of ten is down to one after four halvings.
-        if len(batches) > 4 and layout.settings.halves_what_is_left:
+        if len(batches) > 4 and layout.settings.halves_rest:
             assert batches[-1] == [entry.record]
 
 
 def check_replay(world: World, layout: Layout) -> None:
-    """Demand that everything is where it belongs, once, after a replay; and that a second one changes nothing."""
+    """Assert that a replay completes everything exactly once, and that a second replay changes nothing."""
     kept = {**world.archive.objects, **world.mapping.destination}
     records = {record["eventID"] for document in kept.values() for record in records_of(document)}
     assert replay(kept.items(), world.invoke) == Replay(objects=len(kept), taken=len(records))
-    # A record that had ended the process until it was given up is archived by the first, and read by the second.
+    # The first replay archives a record that ended the process until it was discarded; the second one parses it.
     replay({**kept, **world.archive.objects}.items(), world.invoke)
     assert world.counted() == alerts(world.records(), layout)
     rejected = {

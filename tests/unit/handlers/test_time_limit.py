@@ -1,4 +1,4 @@
-"""Work that takes too long ends, whatever it does, and leaves no timer behind."""
+"""Work that takes too long is stopped, and leaves no timer behind."""
 
 import re
 import signal
@@ -31,14 +31,14 @@ def stubborn() -> None:
 
 
 @pytest.mark.parametrize("work", [endless, greedy, stubborn])
-def test_work_without_an_end_is_ended(work: object) -> None:
+def test_endless_work_is_stopped(work: object) -> None:
     before = signal.getsignal(signal.SIGALRM), signal.getitimer(signal.ITIMER_VIRTUAL)
     with pytest.raises(TimeLimitExceededError), time_limit(0.05):
         work()  # type: ignore[operator]
     assert (signal.getsignal(signal.SIGALRM), signal.getitimer(signal.ITIMER_VIRTUAL)) == before
 
 
-def test_a_timer_of_another_is_kept() -> None:
+def test_an_existing_timer_is_kept() -> None:
     another = signal.setitimer(signal.ITIMER_REAL, 1_000)
     try:
         with time_limit(5):
@@ -62,8 +62,8 @@ def test_work_in_another_thread_is_left_alone() -> None:
     assert done.is_set()
 
 
-def test_work_that_does_not_look_for_signals_ends_with_its_process() -> None:
-    """As a library in C may: adding up numbers is one call of it."""
+def test_work_that_ignores_signals_ends_with_its_process() -> None:
+    """A call into a C library, such as a sum of numbers, does not handle signals."""
     code = """
 from alert_responder.handlers.time_limit import time_limit
 with time_limit(0.05, 0.2):

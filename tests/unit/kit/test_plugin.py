@@ -1,4 +1,4 @@
-"""The kit for plug-ins in Python: models in, models out, and one sentence on what is wrong."""
+"""The kit for plug-ins in Python: models in, models out, and clear errors."""
 
 import json
 import subprocess
@@ -70,7 +70,7 @@ def with_unknown_fields(value: Any) -> Any:
     return [with_unknown_fields(item) for item in value] if isinstance(value, list) else value
 
 
-def test_an_inspector_gets_a_model_and_its_answer_is_what_the_core_reads() -> None:
+def test_an_inspector_gets_a_model_and_the_core_accepts_its_answer() -> None:
     answer = look_up(example("inspection_task"), None)
 
     assert answer == {
@@ -80,7 +80,7 @@ def test_an_inspector_gets_a_model_and_its_answer_is_what_the_core_reads() -> No
     assert read_inspection(json.dumps(answer).encode()).contents[0].verdict == "malicious"
 
 
-def test_a_reviewer_gets_the_report_with_its_contents() -> None:
+def test_a_reviewer_gets_the_report_with_its_findings() -> None:
     report = example("report")
     report["findings"][0].update(outcome="ok", contents=example("inspection_answer")["contents"])
 
@@ -97,7 +97,7 @@ def test_an_emitter_gets_its_state_back() -> None:
     assert read_emission(json.dumps(answer).encode()).state["before"] == {"issue": 12}
 
 
-def test_none_is_an_answer_of_inspector_and_emitter() -> None:
+def test_inspectors_and_emitters_may_return_none() -> None:
     task = example("inspection_task")
     task["attribute"]["value"] = "192.0.2.1"
 
@@ -105,7 +105,7 @@ def test_none_is_an_answer_of_inspector_and_emitter() -> None:
     assert tell(example("emission_request") | {"emission_id": "x/tell/000001"}, None) is None
 
 
-def test_none_is_no_answer_of_a_reviewer() -> None:
+def test_a_reviewer_must_not_return_none() -> None:
     handler = reviewer(lambda report: None)  # type: ignore[arg-type,return-value]
 
     with pytest.raises(TypeError, match=r"^Return ReviewAnswer, not NoneType\.$"):
@@ -113,50 +113,53 @@ def test_none_is_no_answer_of_a_reviewer() -> None:
 
 
 @pytest.mark.parametrize("kind", HANDLERS)
-def test_fields_added_later_are_ignored_wherever_they_stand(kind: str) -> None:
+def test_unknown_fields_are_ignored_at_every_level(kind: str) -> None:
     handler, name = HANDLERS[kind]
-    event = example(name) | ({"state": None} if kind == "emitter" else {})  # a state is the plug-in's own
+    event = example(name) | ({"state": None} if kind == "emitter" else {})  # the state is defined by the plug-in
 
     assert handler(with_unknown_fields(event), None) == handler(event, None)
 
 
 @pytest.mark.parametrize("kind", HANDLERS)
 @pytest.mark.parametrize("event", [{}, None, [], "text", 7, {"report": {}}], ids=repr)
-def test_a_wrong_event_is_named(kind: str, event: Any) -> None:
+def test_an_invalid_event_raises_an_error_that_names_the_contract(kind: str, event: Any) -> None:
     handler, _ = HANDLERS[kind]
 
-    with pytest.raises(InvalidRequestError, match=r"^This is no (InspectionTask|Report|EmissionRequest): .+: .+\.$"):
+    with pytest.raises(
+        InvalidRequestError,
+        match=r"^The event is not a valid (InspectionTask|Report|EmissionRequest): .+ (must|is) .+\.$",
+    ):
         handler(event, None)
 
 
-def test_the_fault_is_named_by_its_place_and_not_quoted() -> None:
+def test_the_error_names_the_field_without_its_value() -> None:
     task = example("inspection_task")
     task["attribute"]["value"] = {"<script>": "hostile"}
 
     with pytest.raises(InvalidRequestError) as error:
         look_up(task, None)
 
-    assert str(error.value).startswith("This is no InspectionTask: attribute.value: ")
+    assert str(error.value).startswith("The event is not a valid InspectionTask: attribute.value must ")
     assert "hostile" not in str(error.value)
     assert error.value.__cause__ is None
 
 
 def test_events_of_another_kind_are_refused() -> None:
-    with pytest.raises(InvalidRequestError, match="no InspectionTask"):
+    with pytest.raises(InvalidRequestError, match="not a valid InspectionTask"):
         look_up(example("report"), None)
-    with pytest.raises(InvalidRequestError, match="no EmissionRequest"):
+    with pytest.raises(InvalidRequestError, match="not a valid EmissionRequest"):
         tell(example("report"), None)
 
 
 @pytest.mark.parametrize("answer", [{"contents": []}, "text", ReviewAnswer(severity="safe"), ()], ids=repr)
-def test_a_wrong_answer_is_a_type_error_that_names_both(answer: Any) -> None:
+def test_an_answer_of_another_type_raises_an_error_that_names_both_types(answer: Any) -> None:
     handler = inspector(lambda task: answer)
 
     with pytest.raises(TypeError, match=rf"^Return InspectionAnswer or None, not {type(answer).__name__}\.$"):
         handler(example("inspection_task"), None)
 
 
-def test_errors_of_the_function_are_left_alone() -> None:
+def test_errors_of_the_function_are_passed_through() -> None:
     class SourceError(Exception):
         pass
 
@@ -178,14 +181,14 @@ def test_a_test_can_call_the_function_with_models() -> None:
     assert look_up.__doc__ == "Look up."
 
 
-def test_a_quota_that_is_used_up_can_be_said() -> None:
+def test_an_inspector_can_report_that_it_is_throttled() -> None:
     answer = inspector(lambda task: InspectionAnswer(throttled="4 a minute"))(example("inspection_task"), None)
 
     assert answer == {"throttled": "4 a minute"}
 
 
 @pytest.mark.parametrize("data", [{"count": 0}, [1, None], "text", 0.5])
-def test_data_of_a_note_goes_out_as_it_is(data: Any) -> None:
+def test_data_of_a_note_is_passed_unchanged(data: Any) -> None:
     note = NoteContent(type="note", title="t", data=data)
 
     answer = inspector(lambda task: InspectionAnswer(contents=(note,)))(example("inspection_task"), None)
@@ -202,7 +205,7 @@ LAYER_PACKAGES = (
     "typing_inspection",
     "typing_extensions.py",
 )
-"""What the public layer brings, as it lies in its folder (requirements/layer.txt)."""
+"""The packages of the public layer (requirements/layer.txt)."""
 
 PLUGIN = """
 import json, sys
@@ -217,14 +220,14 @@ print(json.dumps(handler(json.load(sys.stdin), None)))
 """
 
 
-def test_a_plug_in_needs_the_two_layers_and_nothing_else(tmp_path: Path) -> None:
+def test_a_plug_in_needs_only_the_two_layers(tmp_path: Path) -> None:
     installed = Path(pydantic.__file__).parents[1]
     for name in LAYER_PACKAGES:
         (tmp_path / name).symlink_to(installed / name)
     package.build(tmp_path / "kit.zip", below="python/")
 
     run = subprocess.run(
-        # Isolated and without site-packages: what is not in the two layers is not there.
+        # Isolated and without site-packages: only the two layers can be imported.
         [sys.executable, "-I", "-S", "-c", PLUGIN, str(tmp_path / "kit.zip" / "python"), str(tmp_path)],
         input=json.dumps(example("inspection_task")),
         capture_output=True,
@@ -236,6 +239,6 @@ def test_a_plug_in_needs_the_two_layers_and_nothing_else(tmp_path: Path) -> None
     assert json.loads(run.stdout) == {"contents": [{"type": "host", "owner": ["198.51.100.7"]}]}
 
 
-def test_the_tracked_kit_is_where_lambda_looks_for_it() -> None:
+def test_the_tracked_kit_is_in_lambda_s_folder_for_python_packages() -> None:
     with zipfile.ZipFile(ROOT / "dist" / "kit.zip") as archive:
         assert "python/alert_responder/plugin.py" in archive.namelist()

@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 from alert_responder.contracts.report import Report
-from alert_responder_plugins.pagerduty.message import trigger_of
+from alert_responder_plugins.pagerduty.message import trigger_event
 from alert_responder_plugins.slack.markup import Block
 from alert_responder_plugins.slack.message import message_of
 from tests.fakes.reports import a_finding, a_report
@@ -39,7 +39,7 @@ def test_event_of_pagerduty() -> None:
 
     assert shown.pop("event_action") == "trigger"
     assert shown.pop("dedup_key") == report.id
-    assert shown == trigger_of(report, "critical", "secops")
+    assert shown == trigger_event(report, "critical", "secops")
 
 
 def test_message_of_slack() -> None:

@@ -1,8 +1,8 @@
 """Real, synchronous code that is suspended at each of its calls to anything outside.
 
-Every actor has a thread of its own, but only one thread runs at a time: who is advanced runs until it is about to make
-one call more than it may, and hands back. So a schedule is a list of "advance this one by so many calls", and the same
-list does the same again.
+Every actor has its own thread, but only one thread runs at a time: an actor that is advanced runs until it is about to
+make one call more than it may, and hands back. A schedule is therefore a list of "advance this actor by so many calls",
+and the same list has the same effect again.
 """
 
 import threading
@@ -16,10 +16,10 @@ TO_THE_END = 10_000
 """More calls than any actor makes."""
 
 _THREADS = ThreadPoolExecutor(1_000, "actor")
-"""Whose threads are used again: to start one costs more than most of what an actor does."""
+"""Threads to reuse: starting one takes longer than most of what an actor does."""
 
 Strike = Literal["crash", "lose", "repeat", "refuse", "gone"]
-"""What can befall a call; `ports` says what each means where."""
+"""Faults of a call; `ports` defines each of them."""
 
 
 class Actor:
@@ -30,7 +30,7 @@ class Actor:
     name
         For people who read a schedule.
     work
-        What it does; its calls to the outside go through `before_call`.
+        The code to run; its calls to the outside go through `before_call`.
     """
 
     def __init__(self, name: str, work: Callable[[], Any]) -> None:
@@ -48,14 +48,14 @@ class Actor:
         self._back.acquire()
 
     def advance(self, calls: int, strike: Strike | None = None) -> None:
-        """Let it make so many calls, the first of them struck; it ends suspended before its next call, or done."""
+        """Let it make so many calls, with a fault at the first; it ends suspended before its next call, or done."""
         assert not self.done
         self._calls_left, self._strike = calls, strike
         if not self.begun:
             self.begun = True
             self._alone = calls >= TO_THE_END
             if self._alone:
-                self._run()  # Nobody acts meanwhile: it takes no thread of its own, and much less time.
+                self._run()  # No other actor runs meanwhile: without a thread it takes much less time.
                 return
             _THREADS.submit(self._run)
         else:
@@ -63,15 +63,15 @@ class Actor:
         self._back.acquire()
 
     def end(self) -> None:
-        """End the thread of one that is not to go on."""
+        """End the thread of an actor that will not go on."""
         if self.begun and not self.done:
             self.advance(TO_THE_END, "crash")
         self.done = True
 
     def before_call(self, kind: str) -> Strike | None:
-        """Wait, on the actor's own thread, until its next call may be made; return what is to befall it."""
+        """Wait, on the actor's own thread, until its next call may be made; return the fault to apply."""
         self.next_call = kind
-        assert self._calls_left or not self._alone, "it goes on for ever"
+        assert self._calls_left or not self._alone, "it never ends"
         while self._calls_left == 0:
             self._back.release()
             self._go.acquire()
@@ -82,7 +82,7 @@ class Actor:
     def _run(self) -> None:
         try:
             self.result = self._work()
-        except (Crash, Exception) as error:  # noqa: BLE001 - whoever advances it decides what its end means
+        except (Crash, Exception) as error:  # noqa: BLE001 - the caller of `advance` decides what it means
             self.error = error
         self.done = True
         self._back.release()

@@ -1,12 +1,12 @@
-"""What the project promises, checked by looking at the table, the archive and what plug-ins really got.
+"""The project's promises, checked against the table, the archive and the requests that plug-ins received.
 
-`check_rest` holds when everybody has ended undisturbed and the sweeper finds nothing to do; `check_review` whenever
-Review has published. What no single call may do is checked as it happens, by the witness.
+`check_rest` applies when all actors have ended undisturbed and the sweeper finds nothing to do; `check_review` whenever
+Review has published. The witness checks single calls as they happen.
 """
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from alert_responder.domain.admission import hour_of
 from alert_responder.domain.attributes import attribute_hash
 from alert_responder.domain.deadlines import LONGEST_MS
 from alert_responder.domain.identifiers import emission_id, sequence
-from alert_responder.domain.records import DeliveryRecord, Head
+from alert_responder.domain.records import DeliveryRecord, GroupSummary, Head
 from alert_responder.store import items, keys
 from tests.unit.protocol.runs import Invocation
 from tests.unit.protocol.stage import BUDGET, FLOOD
@@ -34,21 +34,21 @@ def heads(world: "World") -> list[Head]:
 
 
 def unattended(world: "World") -> list[Head]:
-    """Pick the reports that are not at rest though nobody runs."""
+    """Pick the reports that are not at rest although no actor is left."""
     return [
         head for head in heads(world) if head.state == "open" or (head.state == "failed" and head.started < head.round)
     ]
 
 
 def check_nothing_is_left_to_the_sweeper(world: "World") -> None:
-    """Demand that everything has been worked on but what an execution that died has left."""
+    """Demand that only reports of executions that died are left to the sweeper."""
     died = {run.report_id for run in world.runs if run.failed_once}
     left = [head.report_id for head in unattended(world) if head.report_id not in died]
     demand(not left, f"left to the sweeper although no execution died: {left}")
 
 
 def check_plan(world: "World", plan: Invocation) -> None:
-    """Demand that Plan hands out every lookup that was known when it began, unless somebody has begun it."""
+    """Demand that Plan hands out every lookup that was known when it began, unless it was begun by others."""
     assert plan.run
     assert plan.step
     if plan.result["status"] != "planned":
@@ -57,21 +57,21 @@ def check_plan(world: "World", plan: Invocation) -> None:
     mine = sequence(plan.run.round, int(plan.step.about[0]))
     for value in _needed(world, plan.run.report_id, plan.known_when_it_began):
         task_id = f"{STEADY}/{attribute_hash('domain', value)}"
-        task = world.table.items.get(keys.task(plan.run.report_id, task_id))
+        task = world.table.items.get(keys.lookup(plan.run.report_id, task_id))
         begun = task and (task.get("outcome") or task.get("claimed") or task["sequence"] > mine)
-        demand(begun or task_id in handed_out, f"a lookup that nobody has begun is not handed out: {value}")
+        demand(begun or task_id in handed_out, f"a lookup that was never begun is not handed out: {value}")
 
 
 def _needed(world: "World", report_id: str, values: set[str]) -> set[str]:
-    """Pick the values that are looked up whatever else comes; for a second inspector the budget may be too small."""
+    """Pick the values that are always looked up; for a second inspector the budget may be too small."""
     flooded = any(value.startswith(FLOOD) for value in values_of(world.table, report_id))
     return set() if flooded and world.late_attached else {value for value in values if not value.startswith(FLOOD)}
 
 
 def check_review(world: "World", review: Invocation) -> None:
-    """Demand that Review has published all that was there when it began, unless it had to stop sending it back.
+    """Demand that Review has published all alerts stored before it began, unless it could not send the round back.
 
-    It had to as well when the round had been published, by a call that was given up: the next round follows then.
+    It cannot after two replans, or if an abandoned call has published the round: the next round follows.
     """
     assert review.run
     if review.result["status"] != "published" or review.run.replans == 2 or review.run.as_it_stands:
@@ -82,15 +82,14 @@ def check_review(world: "World", review: Invocation) -> None:
     if meta and meta["round"] == review.run.round:
         report = _document(world, meta["snapshot"])
         missing = review.known_when_it_began - _inspected(report)
-        demand(not missing, f"published without inspecting what was there before: {sorted(missing)}")
+        demand(not missing, f"published without inspecting alerts stored before: {sorted(missing)}")
 
 
 def check_rest(world: "World") -> None:
-    """Demand all that is promised of reports at rest."""
-    for event in world.events:
-        demand(len(world.witness.homes[event.event_id]) == 1, f"alert {event.event_id} is not in exactly one report")
+    """Check all promises about reports at rest."""
+    _check_alerts(world)
     for key, item in world.table.items.items():
-        demand("expires_at" in item, f"{key} stays for ever")
+        demand("expires_at" in item, f"{key} never expires")
     _check_admission(world)
     for head in heads(world):
         _check_last_round(world, head)
@@ -99,11 +98,45 @@ def check_rest(world: "World") -> None:
         deliveries = _deliveries(world, head.report_id)
         for delivery in deliveries:
             _check_delivery(world, head.report_id, delivery)
-        _check_what_was_told(world, head, deliveries)
+        _check_notifications(world, head, deliveries)
+
+
+def _check_alerts(world: "World") -> None:
+    """Each alert is in one report; beyond what a report holds it may be in the archive alone, or there as well."""
+    archived = _archived_alerts(world)
+    for event in world.events:
+        homes = world.witness.homes.get(event.event_id, set())
+        kept = event.event_id in archived
+        demand(len(homes) == 1 or (kept and not homes), f"alert {event.event_id} is not in exactly one report")
+    for head in heads(world):
+        groups = _groups(world, head.report_id)
+        only_counted = _event_ids([group for group in groups if not group.is_whole])
+        demand(only_counted <= archived, f"counted and not archived: {sorted(only_counted - archived)}")
+
+
+def _archived_alerts(world: "World") -> set[str]:
+    return {
+        alert["event_id"]
+        for key, document in world.installation.archive.objects.items()
+        if key.startswith("counted/")
+        for alert in json.loads(document)
+    }
+
+
+def _groups(world: "World", report_id: str) -> list[GroupSummary]:
+    return [
+        items.read_group({**item, "sk": key.sk})
+        for key, item in world.table.items.items()
+        if key.pk == keys.report(report_id) and key.sk.startswith(keys.GROUPS)
+    ]
+
+
+def _event_ids(groups: Iterable[GroupSummary]) -> set[str]:
+    return {event_id for group in groups for event_id, _ in group.events}
 
 
 def _check_admission(world: "World") -> None:
-    """No more reports open in an hour than the largest limit that was in force, and each alert comes in time."""
+    """Check that the largest limit in force holds in each hour, and that alerts join reports within their windows."""
     opened = [head for head in heads(world) if head.overflow is None]
     limits = [_largest(each) for each in zip(*world.limits, strict=True)]
     most = min((limit for limit in limits if limit is not None), default=None)
@@ -111,39 +144,40 @@ def _check_admission(world: "World") -> None:
         demand(most is None or count <= most, f"more reports than the limit in hour {hour}: {count}")
     for head in heads(world):
         in_its_hour = head.overflow is None or hour_of(head.opened) == hour_of(head.ends - 1)
-        demand(in_its_hour, f"an overflow report of another hour than its alerts': {head}")
+        demand(in_its_hour, f"an overflow report spans two hours: {head}")
         late = [
             event.event_id
             for event in world.events
-            if keys.report(head.report_id) in world.witness.homes[event.event_id] and event.arrival >= head.ends
+            if keys.report(head.report_id) in world.witness.homes.get(event.event_id, ()) and event.arrival >= head.ends
         ]
         demand(not late, f"alerts joined a report after its window: {late}")
     shared = [head.alert_id for head in heads(world) if head.overflow]
-    demand(len(shared) == len(set(shared)), "two overflow reports of one detector and hour")
+    demand(len(shared) == len(set(shared)), "two overflow reports for one detector and hour")
 
 
 def _largest(limits: Sequence[int | None]) -> int | None:
-    """Return the largest limit that was in force; None if there was none for a while: nothing was counted then."""
+    """Return the largest limit that was in force; None if reports were unlimited, and uncounted, for a while."""
     in_force = [limit for limit in limits if limit is not None]
     return max(in_force) if len(in_force) == len(limits) else None
 
 
 def _check_last_round(world: "World", head: Head) -> None:
-    """The last round is the one published last, and it holds everything."""
+    """Check that the last round was published last and holds all alerts."""
     report = _document(world, f"reports/{head.report_id}/{head.round:06d}.json")
     meta = world.table.items[keys.meta(head.report_id)]
     alerts = {name for name, homes in world.witness.homes.items() if keys.report(head.report_id) in homes}
-    groups = [
-        key for key in world.table.items if key.pk == keys.report(head.report_id) and key.sk.startswith(keys.GROUPS)
-    ]
+    groups = _groups(world, head.report_id)
+    whole_alerts = _event_ids(group for group in groups if group.is_whole)
     demand(meta["round"] == head.round, f"the list shows round {meta['round']} of {head}")
     for document in (report, _document(world, meta["snapshot"])):
-        # The last resort is made without what is in the report: it counts what the list showed before.
-        whole = {alert["event_id"] for alert in document["alerts"]} == alerts
+        # The last resort does not read the report's alerts: its count is that of the last publication.
+        whole = {alert["event_id"] for alert in document["alerts"]} == whole_alerts
         demand(whole or head.state == "failed", f"the last round lacks alerts: {head}")
         most, counted = len(alerts), document["alert_count"]
         right = counted <= most if head.state == "failed" else counted == most
         demand(right, f"the last round counts wrong: {head}")
+        beyond = head.held.more or whole_alerts != alerts
+        demand(not (beyond and document["complete"]), f"beyond its caps, and said to be complete: {head}")
         if head.state == "settled":
             missing = values_of(world.table, head.report_id) - _inspected(document)
             demand(not missing, f"the last round lacks outcomes of {sorted(missing)}")
@@ -153,19 +187,24 @@ def _check_last_round(world: "World", head: Head) -> None:
             demand(not missing or _gave_up_planning(world, head), f"found and not looked up: {sorted(missing)}")
         if head.state == "settled":
             left = [one for one in document["findings"] if "next round" in (one["reason"] or "")]
-            demand(not left, f"the next round was to look up what the last one left: {left}")
-    demand(head.revision == len(groups), f"the revision is not the number of groups stored: {head}, {len(groups)}")
+            demand(not left, f"lookups are left although the report is settled: {left}")
+    revision = len(groups) + head.held.more
+    demand(head.revision == revision, f"the revision is not the number of groups stored: {head}, {len(groups)}")
+    stored = sum(len(group.events) for group in groups)
+    demand(head.held.alerts == stored, f"it holds {stored} alerts, and its head says {head.held}")
 
 
 def _gave_up_planning(world: "World", head: Head) -> bool:
-    """Whether a round has made as many Plans as it may; what its runners still find is not followed."""
+    """Return whether a round has used up its Plans; attributes found after that are not looked up."""
     most = world.installation.limits.max_depth + 2
     return any(run.plans >= most + run.replans for run in world.runs if run.report_id == head.report_id)
 
 
 def _check_budget(world: "World", head: Head) -> None:
-    """No more is looked up than the budget allows, and a flood of attributes takes no other's part of it."""
-    made = [key for key in world.table.items if key.pk == keys.report(head.report_id) and key.sk.startswith(keys.TASKS)]
+    """Check that lookups stay within the budget, and that a flood of attributes leaves other alerts their share."""
+    made = [
+        key for key in world.table.items if key.pk == keys.report(head.report_id) and key.sk.startswith(keys.LOOKUPS)
+    ]
     demand(len(made) <= BUDGET, f"{len(made)} lookups of a report")
     if head.state == "settled":
         document = _document(world, world.table.items[keys.meta(head.report_id)]["snapshot"])
@@ -175,40 +214,43 @@ def _check_budget(world: "World", head: Head) -> None:
             if one["inspector"] == STEADY and one["outcome"] == "skipped"
         }
         starved = _needed(world, head.report_id, skipped)
-        demand(not starved, f"others took the budget of {sorted(starved)}")
+        demand(not starved, f"a flood used up the budget of {sorted(starved)}")
 
 
 def _check_lookups(world: "World", head: Head) -> None:
-    """Every lookup has the outcome it deserves: an error only where something befell it."""
+    """Check that every lookup has the right outcome: `error` only after a fault."""
     runs = [run for run in world.runs if run.report_id == head.report_id]
     may_be_given_up = any(run.as_it_stands or run.replans == 2 for run in runs)
     report = _document(world, world.table.items[keys.meta(head.report_id)]["snapshot"])
     shown = {f"{one['inspector']}/{one['attribute_id']}": one["outcome"] for one in report["findings"]}
     for key, item in world.table.items.items():
-        if key.pk != keys.report(head.report_id) or not key.sk.startswith(keys.TASKS):
+        if key.pk != keys.report(head.report_id) or not key.sk.startswith(keys.LOOKUPS):
             continue
-        task = items.read_task({**item, "pk": key.pk, "sk": key.sk})
+        task = items.read_lookup({**item, "pk": key.pk, "sk": key.sk})
         if task.inspector != STEADY and task.outcome is None:
-            continue  # It was detached meanwhile: the next round closes it.
+            continue  # Its inspector was detached: the next round closes it.
         if task.task_id in shown:
             demand(shown[task.task_id] == task.outcome, f"the ledger has changed since the report: {task.task_id}")
         struck = (head.report_id, task.task_id) in world.witness.struck
         demand(task.outcome is not None or head.state == "failed", f"a lookup has no outcome: {task.task_id}")
         asked = task.outcome != "throttled" or not task.no_turn
         given_up = head.state == "failed" or task.inspector != STEADY
-        demand(asked or task.reopened or given_up, f"it had no turn, and got none: {task.task_id}")
+        demand(asked or task.reopened or given_up, f"a lookup without a turn was not reopened: {task.task_id}")
         had_none = task.reopened and task.inspector == STEADY and world.waited < LONGEST_MS // 2
-        demand(not had_none or struck or may_be_given_up, f"it had no turn although nobody was busy: {task.task_id}")
+        demand(
+            not had_none or struck or may_be_given_up,
+            f"a lookup had no turn although capacity was free: {task.task_id}",
+        )
         if task.outcome == "error" and task.claimed is None and "detached" not in (task.reason or ""):
-            demand(may_be_given_up, f"a lookup was given up although it was never begun: {task.task_id}")
+            demand(may_be_given_up, f"a lookup was closed although it was never begun: {task.task_id}")
         elif task.outcome == "error" and task.inspector == STEADY:
-            demand(struck or may_be_given_up, f"a lookup failed although nothing befell it: {task.task_id}")
+            demand(struck or may_be_given_up, f"a lookup failed without a fault: {task.task_id}")
 
 
 def _check_delivery(world: "World", report_id: str, delivery: DeliveryRecord) -> None:
-    """A delivery is made once, or what is recorded says that this is not known."""
+    """Check that a delivery is made once, or is recorded as uncertain."""
     name = emission_id(report_id, delivery.emitter, delivery.round)
-    made = sum(telling.emission_id == name for telling in world.witness.tellings)
+    made = sum(call.emission_id == name for call in world.witness.emitter_calls)
     demand(delivery.outcome is not None, f"{name} has no outcome")
     demand(made <= delivery.attempts, f"{name} was made {made} times in {delivery.attempts} recorded attempts")
     if delivery.outcome in {"failed", "superseded"}:
@@ -217,28 +259,28 @@ def _check_delivery(world: "World", report_id: str, delivery: DeliveryRecord) ->
         demand(made > 0, f"{name} was not made, but is recorded as {delivery.outcome}")
 
 
-def _check_what_was_told(world: "World", head: Head, deliveries: list[DeliveryRecord]) -> None:
-    """Each emitter that is concerned was told the last word, or it is recorded that this failed; and nothing twice."""
+def _check_notifications(world: "World", head: Head, deliveries: list[DeliveryRecord]) -> None:
+    """Check that each emitter has the last state, or a recorded failure, and that no delivery repeats another."""
     last = _substance(_document(world, world.table.items[keys.meta(head.report_id)]["snapshot"]))
-    really = {telling.emission_id for telling in world.witness.tellings}
+    called = {call.emission_id for call in world.witness.emitter_calls}
     for emitter in {delivery.emitter for delivery in deliveries} | {INBOX}:
         mine = sorted((one for one in deliveries if one.emitter == emitter), key=lambda one: one.round)
-        told = [one for one in mine if emission_id(head.report_id, emitter, one.round) in really]
-        if told or emitter == INBOX:
-            knows = told and _told(world, told[-1]) == last
-            tried = any(one.round == head.round and _told(world, one) == last for one in mine)
-            demand(knows or tried, f"{emitter} was not told the last word on {head.report_id}")
+        made = [one for one in mine if emission_id(head.report_id, emitter, one.round) in called]
+        if made or emitter == INBOX:
+            knows = made and _content(world, made[-1]) == last
+            tried = any(one.round == head.round and _content(world, one) == last for one in mine)
+            demand(knows or tried, f"{emitter} does not have the last state of {head.report_id}")
         for first, second in pairwise(mine):
             if first.outcome == second.outcome == "ok":
-                demand(_told(world, first) != _told(world, second), f"{emitter} was told the same twice: {second}")
+                demand(_content(world, first) != _content(world, second), f"{emitter} got the same twice: {second}")
 
 
-def _told(world: "World", delivery: DeliveryRecord) -> str:
+def _content(world: "World", delivery: DeliveryRecord) -> str:
     return _substance(_document(world, delivery.snapshot))
 
 
 def _substance(report: dict[str, Any]) -> str:
-    """Say what is news: written apart from `domain.digest`, from the design's words."""
+    """Return what counts as news, written independently of `domain.digest`."""
     attributes = sorted((one["type"], one["value"]) for one in report["attributes"])
     findings = sorted(
         (one["inspector"], one["attribute_id"], one["outcome"], json.dumps(one["contents"]))

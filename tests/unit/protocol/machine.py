@@ -1,8 +1,8 @@
-"""The rules by which hypothesis makes up schedules; each step is written down, so that a schedule can be kept.
+"""The rules by which hypothesis generates schedules; each step is recorded, so that a schedule can be stored.
 
-An example is a row of stories, each on an installation of its own and checked at its end. Most are short: what a rule
-of the protocol is for shows itself by two to four events in the right places, and others only hide it. An event has its
-moment, when somebody is about to begin a step, and its point, a call of his.
+An example is a sequence of stories, each with its own installation and checked at its end. Most are short: two to four
+events in the right places show what a rule of the protocol is for, and further events hide it. An event has a moment,
+when an actor is about to begin a step, and a point, one of the actor's calls.
 """
 
 from typing import Any, NamedTuple
@@ -22,18 +22,18 @@ LENGTHS = st.sampled_from([2, 3, 3, 4, 4, 5, 6, 8, 12, STEPS_OF_AN_EXAMPLE])
 
 STEPS = ["close", "emit", "review", "inspect", "plan"]
 STARTS = ["now", None, None, *STEPS, *STEPS]
-"""Until when all goes well. Their number has no factor in common with that of the first alerts: each meets each."""
+"""Until when no fault occurs. Their number and that of the first alerts are coprime, so that all pairs occur."""
 
 
 class Moment(NamedTuple):
-    """At once; or when everybody has ended, or is about to begin a step: and whether who has begun stays suspended."""
+    """At once, or when all actors have ended or one is about to begin a step; begun actors may stay suspended."""
 
     until: str | None
     hold: bool
 
 
 class Place(NamedTuple):
-    """Somebody at a moment, and how far he goes then."""
+    """An actor at a moment, and how far it continues then."""
 
     moment: Moment
     which: int
@@ -41,16 +41,16 @@ class Place(NamedTuple):
 
 
 class Sequel(NamedTuple):
-    """What comes of it at once.
+    """What follows at once.
 
     Attributes
     ----------
     overtaken
-        Whether one more alert comes and is stored.
+        Whether another alert arrives and is stored.
     meanwhile
-        What the others do before he goes on; None when he does not for now.
+        What the others do before the actor continues; None: it does not continue yet.
     how
-        How far he goes on.
+        How far it continues.
     """
 
     overtaken: bool
@@ -66,11 +66,11 @@ MOMENT = st.one_of(
 )
 POINT = st.sampled_from(["write", "write", "write 2", "plug-in", "nowhere", 1, 2])
 ON = st.sampled_from([*[TO_THE_END] * 4, "write", "write 2", "plug-in", 1])
-"""Points of one who goes on, mostly to his end."""
+"""Points of an actor that continues, mostly to its end."""
 
 PLACE = st.builds(Place, MOMENT, st.sampled_from([-1, -1, -2, 0]), POINT)
 PLACES = st.one_of(st.none(), PLACE, PLACE)
-"""None: the usual place of the example; the same often happens more than once."""
+"""None: the usual place of the example, since the same place is often hit more than once."""
 
 SEQUEL = st.builds(Sequel, st.sampled_from([False, False, False, True]), st.one_of(st.none(), MOMENT), ON)
 TIMES = st.sampled_from([1, 1, 1, 3])
@@ -81,15 +81,18 @@ SELDOM = st.sampled_from([None, None, None, None, None, "lose", "crash", "repeat
 
 KEY = st.sampled_from(["k", "k", "k", "l", "m"])
 LIMIT = st.sampled_from([None, None, None, 1, 2])
-"""Of new reports in an hour, when a story begins."""
+"""Limits of new reports in an hour, when a story begins."""
+
+CAP = st.sampled_from([None, None, None, (1, 3), (2, 6), (25, 4)])
+"""Attributes and alerts that a report of the story holds; None: as many as usual."""
 
 SMALL, FLOOD = range(len(VALUES) - 1), len(VALUES) - 1
-"""Alerts of one attribute, and the one of many: what this one is for takes few stories, and each takes long."""
+"""Alerts of one attribute, and the one of many: few stories need it, and each takes long."""
 
 FIRST = [*SMALL, *SMALL, FLOOD]
 VALUE = st.sampled_from([*SMALL] * 4 + [FLOOD])
 AGAIN = st.one_of(st.none(), st.lists(st.integers(0, 5), min_size=1, max_size=3))
-"""Which alerts are delivered again; None: a new one is delivered."""
+"""Alerts that are delivered again; None: a new one is delivered."""
 
 CHANGES = st.sampled_from(
     [
@@ -99,15 +102,15 @@ CHANGES = st.sampled_from(
         *[("limit", 1, None), ("limit", 3, 2), ("limit", None, None), ("wait", HOUR_MS)],
     ]
 )
-"""What changes whoever acts."""
+"""Changes of the world, whichever actor runs."""
 
 Schedule = list[tuple[Any, ...]]
 last: Schedule = []
-"""The steps of the story that ran last."""
+"""Steps of the last story."""
 
 
 class Machine(RuleBasedStateMachine):
-    """Any interleaving of whatever may act and befall."""
+    """Any interleaving of actors and faults."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -117,6 +120,7 @@ class Machine(RuleBasedStateMachine):
         self._late = True
         self._usual_place, self._usual_end = Place(NOW, 0, 0), ""
         self._limit: int | None = None
+        self._cap: tuple[int, int] | None = None
         self._epilogue: tuple[bool, Place, int] | None = None
         last.clear()
 
@@ -127,16 +131,27 @@ class Machine(RuleBasedStateMachine):
         place=PLACE,
         end=st.sampled_from(ENDS),
         limit=LIMIT,
+        cap=CAP,
     )
-    def begin(self, story: int, late: bool, length: int, place: Place, end: str, limit: int | None) -> None:
+    def begin(
+        self,
+        story: int,
+        late: bool,
+        length: int,
+        place: Place,
+        end: str,
+        limit: int | None,
+        cap: tuple[int, int] | None,
+    ) -> None:
         self._story, self._late, self._length = story, late, length
         self._usual_place, self._usual_end, self._limit = place, end, limit
+        self._cap = cap
         self._begin()
 
     @invariant()
     def each_story_ends_well(self) -> None:
         if self._length == 0:
-            return  # It has not begun.
+            return  # The story has not begun.
         if self._left == 0:
             self._end()
             self.world = World()
@@ -179,7 +194,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(redriven=st.booleans(), place=PLACE, deleted=st.integers(0, 2))
     def expire(self, redriven: bool, place: Place, deleted: int) -> None:
-        """Decide that this story has an end when its reports have expired."""
+        """Let this story go on until its reports have expired."""
         self._epilogue = redriven, place, deleted
 
     def teardown(self) -> None:
@@ -192,6 +207,8 @@ class Machine(RuleBasedStateMachine):
     def _begin(self) -> None:
         self._left, self._epilogue = self._length, None
         self._do("limit", self._limit, None)
+        if self._cap:
+            self._do("cap", *self._cap)
         self._do("arrive", FIRST[self._story % len(FIRST)])
         self._do("deliver", [0])
         self._rush(Moment(STARTS[self._story % len(STARTS)], hold=False))
@@ -232,7 +249,7 @@ class Machine(RuleBasedStateMachine):
 
 
 def replay(schedule: Schedule) -> None:
-    """Do a schedule again, and check what is left when all is done."""
+    """Repeat a schedule, and check the result when all actors are done."""
     world = World()
     try:
         for name, *arguments in schedule:

@@ -1,7 +1,7 @@
-"""The rules of the protocol, each with what the code is without it.
+"""The rules of the protocol (`docs/protocol.md`), each with the change that takes it out of the code.
 
-A mutant is a change of the code's own text: what it replaces must occur in the function exactly once, so none outlives
-the rule that it takes away.
+A mutant changes the source text of a function. The text it replaces must occur exactly once, so that no mutant outlives
+its rule.
 """
 
 import ast
@@ -16,16 +16,16 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Mutant:
-    """One rule taken out.
+    """A rule and the change that removes it.
 
     Attributes
     ----------
     rule
-        In the protocol's words.
+        The rule in short; IF stands for a condition of a write.
     function
         Module below `alert_responder`, and the qualified name in it.
     changes
-        Texts of the function, and what stands there without the rule.
+        Texts of the function, each with its replacement.
     """
 
     rule: str
@@ -44,7 +44,7 @@ class Mutant:
             function.__code__ = original
 
     def code(self) -> CodeType:
-        """Compile the function without the rule, where it stands in its module."""
+        """Compile the function without the rule, at its place in the module."""
         function = _function(self.function)
         lines, first = inspect.getsourcelines(function)
         changed = "".join(lines)
@@ -78,8 +78,8 @@ def _all_codes(code: CodeType) -> Iterator[CodeType]:
 
 
 MUTANTS: dict[str, Mutant] = {
-    "window by the clock": Mutant(
-        "receptor: an event belongs by its arrival",
+    "window chosen by the clock": Mutant(
+        "receptor: an event belongs to a window by its arrival time",
         "usecases.receive:Receiver.receive",
         (
             (
@@ -89,22 +89,22 @@ MUTANTS: dict[str, Mutant] = {
         ),
     ),
     "no walk back": Mutant(
-        "receptor: else walk back while arrival < prev_ends",
+        "receptor: an event that arrived before the newest window walks back",
         "domain.aggregation:owner_of",
         (("while previous is not None", "while False and previous is not None"),),
     ),
-    "open join without its state": Mutant(
-        "JOIN, h open: H revision += 1 IF state = open",
-        "store.reports:ReportStore.join",
+    "join without checking the state": Mutant(
+        "join: raise the revision IF head.state is open",
+        "store.reports:_bumped",
         (('condition=(equals("state", "open"),)', "condition=()"),),
     ),
-    "reopened whatever it is now": Mutant(
-        "JOIN, else: IF state = h.state AND round = r",
+    "reopen without a condition": Mutant(
+        "reopen: IF head.state and head.round are as read",
         "store.reports:_opened_again",
         (('condition=(equals("state", head.state), equals("round", head.round))', "condition=()"),),
     ),
-    "reopened in whatever round": Mutant(
-        "JOIN, else: IF round = r",
+    "reopen in any round": Mutant(
+        "reopen: IF head.round is as read",
         "store.reports:_opened_again",
         (
             (
@@ -114,12 +114,12 @@ MUTANTS: dict[str, Mutant] = {
         ),
     ),
     "group stored again": Mutant(
-        "JOIN: Put G IF not exists",
+        "join: put the group IF it does not exist",
         "store.reports:ReportStore._group_puts",
         (("summary, NEW)", "summary)"),),
     ),
-    "no ENSURE of what is stored": Mutant(
-        "ENSURE always, also when it is stored",
+    "round not started for a stored group": Mutant(
+        "receptor: start the round, even if the group was already stored",
         "usecases.receive:Receiver._join",
         (
             (
@@ -128,8 +128,8 @@ MUTANTS: dict[str, Mutant] = {
             ),
         ),
     ),
-    "Plan of any round": Mutant(
-        "each step first checks H.round = r: Plan",
+    "Plan in any round": Mutant(
+        "each step first checks head.round: Plan",
         "usecases.plan:Planner.plan",
         (
             (
@@ -138,13 +138,13 @@ MUTANTS: dict[str, Mutant] = {
             ),
         ),
     ),
-    "Inspect of any round": Mutant(
-        "each step first checks H.round = r: Inspect",
+    "Inspect in any round": Mutant(
+        "each step first checks head.round: Inspect",
         "usecases.inspect:Inspection.inspect",
         (("if head is None or head.round != round_:", "if head is None:"),),
     ),
-    "Review of any round": Mutant(
-        "each step first checks H.round = r: Review",
+    "Review in any round": Mutant(
+        "each step first checks head.round: Review",
         "usecases.review:Reviewer._current",
         (
             (
@@ -153,66 +153,71 @@ MUTANTS: dict[str, Mutant] = {
             ),
         ),
     ),
-    "publishes in any round": Mutant(
-        "REVIEW: condition H.round = r",
+    "publish in any round": Mutant(
+        "Review: publish IF head.round is this one",
         "store.deliveries:Deliveries.publish",
         (("fence(report_id, round_),", "Update(keys.head(report_id)),"),),
     ),
-    "emits in any round": Mutant(
-        "EMIT: condition H.round = r",
+    "claim in any round": Mutant(
+        "Emit: claim IF head.round is this one",
         "store.deliveries:Deliveries.claim",
         (("fence(report_id, delivery.round)", "Update(keys.head(report_id))"),),
     ),
-    "settles in any round": Mutant(
-        "CLOSE: settled IF round = r",
+    "settle in any round": Mutant(
+        "Close: settle IF head.round is this one",
         "store.reports:ReportStore.settle",
         (('equals("round", round_), ', ""),),
     ),
     "revision read last": Mutant(
-        "PLAN: rev = H.revision FIRST, then Query G",
+        "Plan: read the revision before the groups",
         "usecases.plan:Planner.plan",
         (
             ("groups = self.store.groups(report_id)", "pass"),
             ("current = self.store", "groups = self.store.groups(report_id); current = self.store"),
         ),
     ),
-    "claimed tasks handed out again": Mutant(
-        "PLAN: claimed -> outcome = error",
+    "claimed lookups handed out again": Mutant(
+        "Plan: claimed lookups of an earlier Plan are not handed out",
         "usecases.plan:Planner._take_over",
-        (("if task.claimed is not None:", "if False:"),),
+        (("if lookup.claimed is not None:", "if False:"),),
     ),
-    "claimed tasks left open": Mutant(
-        "PLAN: claimed -> outcome = error",
+    "claimed lookups left open": Mutant(
+        "Plan: claimed lookups of an earlier Plan end as error",
         "usecases.plan:Planner._take_over",
         (('stopped = "The runner stopped before the inspector\'s answer was stored."', "return False"),),
     ),
-    "unclaimed tasks closed": Mutant(
-        "PLAN: unclaimed -> raised to this seq and handed out",
+    "unclaimed lookups closed": Mutant(
+        "Plan: unclaimed lookups of an earlier Plan are not closed",
         "usecases.plan:Planner._take_over",
-        (("if task.claimed is not None:", "if True:"),),
+        (("if lookup.claimed is not None:", "if True:"),),
     ),
-    "unclaimed tasks left": Mutant(
-        "PLAN: unclaimed -> raised to this seq and handed out (left lying)",
+    "unclaimed lookups not handed out": Mutant(
+        "Plan: unclaimed lookups of an earlier Plan are handed out",
         "usecases.plan:Planner._take_over",
         (("return self.ledger.raise_sequence(", "return False and self.ledger.raise_sequence("),),
     ),
-    "tasks of its own sequence closed": Mutant(
-        "PLAN: tasks without outcome of a LOWER seq; repeated, it answers the same ids",
+    "lookups of the same Plan not handed out again": Mutant(
+        "Plan: repeated, it returns the same ids",
         "usecases.plan:Planner.plan",
-        (("handed_out = {task.task_id for task in open_tasks if task.sequence == this_plan}", "handed_out = set()"),),
+        (
+            (
+                "handed_out = {lookup.task_id for lookup in open_lookups if lookup.sequence == this_plan}",
+                "handed_out = set()",
+            ),
+        ),
     ),
-    "tasks of a later sequence taken over": Mutant(
-        "PLAN: tasks without outcome of a LOWER seq",
+    "lookups of a later Plan taken over": Mutant(
+        "Plan: take over open lookups of a LOWER sequence",
         "usecases.plan:Planner.plan",
-        (("if task.sequence < this_plan]", "if task.sequence != this_plan]"),),
+        (("if lookup.sequence < this_plan]", "if lookup.sequence != this_plan]"),),
     ),
-    "new tasks only where there is none": Mutant(
-        "PLAN: new: Update T SET seq, ARN IF no seq OR seq <= mine",
+    "new lookups only where none exists": Mutant(
+        "Plan: write a new lookup IF it has no sequence or none above this one",
         "store.ledger:Ledger.hand_out",
         (('absent_or_at_most("sequence", record.sequence)', 'absent("sequence")'),),
     ),
-    "new tasks taken from later Plans": Mutant(
-        "PLAN: new: IF seq <= mine",
+    "new lookups taken from later Plans": Mutant(
+        "Plan: write a new lookup IF its sequence is at most this one",
         "store.ledger:Ledger.hand_out",
         (
             (
@@ -221,8 +226,8 @@ MUTANTS: dict[str, Mutant] = {
             ),
         ),
     ),
-    "new tasks over an outcome": Mutant(
-        "PLAN: new: IF no outcome",
+    "new lookups over an outcome": Mutant(
+        "Plan: write a new lookup IF it has no outcome",
         "store.ledger:Ledger.hand_out",
         (
             (
@@ -231,83 +236,83 @@ MUTANTS: dict[str, Mutant] = {
             ),
         ),
     ),
-    "plans by the ledger as it was": Mutant(
-        "PLAN: Query T after what is open was taken over",
+    "ledger not read again": Mutant(
+        "Plan: read the lookups again after a takeover",
         "usecases.plan:Planner.plan",
         (("if earlier or again:", "if False:"),),
     ),
-    "an answer that came first is nobody's": Mutant(
-        "INSPECT: the first outcome wins, and the next Plan looks what it brought up",
+    "earlier answer not planned": Mutant(
+        "Inspect: if another outcome came first, the next Plan looks up its attributes",
         "usecases.inspect:Inspection._with_call",
-        (("return True, outcome", "return bool(answer and answer.new_attributes), False"),),
+        (("return _Settled(found=True, outcome=outcome)", "return _Settled(bool(answer and answer.new_attributes))"),),
     ),
     "the last outcome wins": Mutant(
-        "INSPECT: SET outcome IF no outcome: the first wins",
+        "Inspect: store an outcome IF there is none",
         "store.ledger:Ledger.record",
         ((', absent("outcome"))', ",)"),),
     ),
-    "reviews what was not planned": Mutant(
-        "REVIEW: H.revision != rev -> replan",
+    "review of unplanned alerts": Mutant(
+        "Review: head.revision is not the planned one -> replan",
         "usecases.review:_needs_planning",
         (("current.head.revision != round_.revision\n        or any(", "any("),),
     ),
-    "reviews with unclaimed tasks": Mutant(
-        "REVIEW: an unclaimed task is open -> replan",
+    "review with unclaimed lookups": Mutant(
+        "Review: an unclaimed lookup is open -> replan",
         "usecases.review:_needs_planning",
-        (("task.outcome is None and task.claimed is None for task", "False for task"),),
+        (("lookup.outcome is None and lookup.claimed is None for lookup", "False for lookup"),),
     ),
-    "replans without end": Mutant(
-        "REVIEW: fewer than 2 replans",
+    "unlimited replans": Mutant(
+        "Review: replan at most twice",
         "usecases.review:Reviewer.review",
         (("round_.replans < MAX_REPLANS and ", ""),),
     ),
     "published twice": Mutant(
-        "REVIEW: M IF M is not of this round: the first publication of a round stands",
+        "Review: publish IF meta has no publication of this round",
         "store.deliveries:Deliveries.publish",
         ((", _unpublished(round_)),", "),"),),
     ),
-    "what follows a publication left undone": Mutant(
-        "REVIEW: published before -> what follows the publication is done again",
-        "usecases.publication:Publishing.make_up",
+    "publication not resumed": Mutant(
+        "Review: published before -> complete the publication",
+        "usecases.publication:Publisher.resume_publication",
         (("self._keep(", "(lambda *_: None)("),),
     ),
-    "closed with what was not published": Mutant(
-        "REVIEW: published before -> answer the revision of the publication",
-        "usecases.publication:Publishing.make_up",
-        (("for delivery in pending], meta.revision,", "for delivery in pending], current.head.revision,"),),
+    "closed with an unpublished revision": Mutant(
+        "Review: published before -> return the revision of the publication",
+        "usecases.publication:Publisher.resume_publication",
+        (("for delivery in pending), meta.revision,", "for delivery in pending), current.head.revision,"),),
     ),
-    "answers the compiled revision": Mutant(
-        "REVIEW: answer the PLANNED revision",
+    "compiled revision returned": Mutant(
+        "Review: return the planned revision",
         "usecases.review:Reviewer._draft",
         (("Review(round_.revision, ", "Review(current.head.revision, "),),
     ),
-    "reviews by what was told before the reviewer was asked": Mutant(
-        "REVIEW: per emitter: E = Get; earlier D, after the reviewer",
-        "usecases.publication:Publishing.publish",
+    "deliveries not read again after the reviewer": Mutant(
+        "Review: read deliveries and emitter states after the reviewer was called",
+        "usecases.publication:Publisher.publish",
         (("if report.round == 1 and attempt == 0", "if attempt == 0"),),
     ),
-    "an outcome given over another": Mutant(
-        "REVIEW: earlier D WITHOUT OUTCOME -> superseded or unknown IF unchanged",
+    "outcome overwritten": Mutant(
+        "Review: end earlier deliveries IF they have no outcome",
         "store.deliveries:Deliveries.publish",
         (('absent("outcome"), equals("attempts", delivery.attempts)', 'equals("attempts", delivery.attempts),'),),
     ),
-    "answers only new deliveries": Mutant(
-        "REVIEW: answer the deliveries without outcome",
-        "usecases.publication:Publishing.make_up",
-        (("Published([delivery.emitter for delivery in pending]", "Published([]"),),
+    "open deliveries not returned again": Mutant(
+        "Review: published before -> return the deliveries without an outcome",
+        "usecases.publication:Publisher.resume_publication",
+        (("Published(sorted(delivery.emitter for delivery in pending)", "Published([]"),),
     ),
     "digest over counts": Mutant(
-        "the digest is not over counts",
+        "the digest excludes counts",
         "domain.digest:report_digest",
         (('"truncated": report.truncated,', '"truncated": report.alert_count,'),),
     ),
     "digest without findings": Mutant(
-        "the digest is over findings",
+        "the digest includes findings",
         "domain.digest:report_digest",
         (("for finding in report.findings", "for finding in ()"),),
     ),
-    "compared with the last round": Mutant(
-        "the digest is compared with what this emitter was last told",
+    "digest compared with the last round": Mutant(
+        "the digest is compared with what this emitter was last notified of",
         "domain.deliveries:emitters_to_notify",
         (
             (
@@ -316,29 +321,29 @@ MUTANTS: dict[str, Mutant] = {
             ),
         ),
     ),
-    "taken for told what it was told before": Mutant(
-        "what an emitter was last told is not known after a call whose end nobody knows",
+    "calls with an unknown end ignored": Mutant(
+        "after a call with an unknown end, an emitter may show something else",
         "domain.deliveries:emitters_to_notify",
         (("last.digest == digest and not _unsure(last, begun)", "last.digest == digest"),),
     ),
-    "a lease that began long before the claim": Mutant(
-        "EMIT: the lease covers the call",
-        "usecases.emit:Delivering._try",
+    "slow claim": Mutant(
+        "Emit: the lease covers the call",
+        "usecases.emit:Deliverer._try",
         (("if self.clock() > now + LEASE_MS - EMITTER_SECONDS * 1000:", "if False:"),),
     ),
     "no lease": Mutant(
-        "EMIT: no lease OR it is over",
+        "Emit: claim IF no lease is alive",
         "store.deliveries:Deliveries.claim",
         ((', absent_or_below("lease", now))', ")"),),
     ),
-    "claims what has an outcome": Mutant(
-        "EMIT: claim IF no outcome",
+    "finished delivery claimed": Mutant(
+        "Emit: claim IF it has no outcome",
         "store.deliveries:Deliveries.claim",
         (('absent("outcome"), absent_or_below', "absent_or_below"),),
     ),
-    "state read before the claim": Mutant(
-        "EMIT: E = Get (after the claim)",
-        "usecases.emit:Delivering._try",
+    "emitter state read before the claim": Mutant(
+        "Emit: read the emitter state after the claim",
+        "usecases.emit:Deliverer._try",
         (
             ("told = self.deliveries.emitter(report_id, delivery.emitter)", "pass"),
             (
@@ -348,122 +353,137 @@ MUTANTS: dict[str, Mutant] = {
             ),
         ),
     ),
-    "settles what was not planned": Mutant(
-        "CLOSE: settled IF revision = rev",
+    "settle with unplanned alerts": Mutant(
+        "Close: settle IF head.revision is the published one",
         "store.reports:ReportStore.settle",
         ((', equals("revision", revision))', ")"),),
     ),
-    "next round over another's": Mutant(
-        "CLOSE: round = r+1 IF round = r AND state = open",
+    "next round without a condition": Mutant(
+        "Close: next round IF head.round is this one and head.state is open",
         "store.reports:ReportStore.next_round",
         (('condition=(equals("round", head.round), equals("state", "open"))', "condition=()"),),
     ),
-    "what had no turn is lost": Mutant(
-        "PLAN: a lookup that had no turn -> opened again in the next round",
+    "lookups without a turn not reopened": Mutant(
+        "Plan: reopen a lookup that had no turn in an earlier round",
         "usecases.plan:Planner.plan",
-        (("if round_of(task.sequence) < round_ and not late", "if False"),),
+        (("if round_of(lookup.sequence) < round_ and not late", "if False"),),
     ),
-    "opened again without end": Mutant(
-        "PLAN: opened again IF it was not before",
+    "lookups reopened without limit": Mutant(
+        "Plan: reopen a lookup IF it was not reopened before",
         "domain.lookup_plan:reopenable",
         (("and not task.reopened", ""),),
     ),
-    "opened again although somebody may have asked": Mutant(
-        "INSPECT: no turn IF nobody else has claimed it",
+    "lookups reopened although they may have been made": Mutant(
+        "Inspect: no turn IF no other runner has claimed the lookup",
         "store.ledger:Ledger.had_no_turn",
         (('equals("claims", claims or None),', ""), ('*(() if claims else (absent("claimed"),)),', "")),
     ),
-    "ended for a later Plan": Mutant(
-        "INSPECT: no turn IF no later Plan owns it",
+    "lookup of a later Plan ended": Mutant(
+        "Inspect: no turn IF no later Plan owns the lookup",
         "store.ledger:Ledger.had_no_turn",
-        (('equals("sequence", task.sequence),', ""),),
+        (('equals("sequence", lookup.sequence),', ""),),
     ),
-    "its own lost opening not known again": Mutant(
-        "PLAN: opened again and handed out, also when the response was lost",
+    "repeated reopen not recognised": Mutant(
+        "Plan: hand out a reopened lookup, even if the response was lost",
         "store.ledger:Ledger.reopen",
         (('return item is not None and item["sequence"] == sequence and "outcome" not in item', "return False"),),
     ),
-    "settles what is deferred": Mutant(
-        "CLOSE: lookups are left -> round = r+1",
+    "settle with lookups left": Mutant(
+        "Close: lookups are left -> next round",
         "usecases.close:Closer._close",
         (("not lookups_left and self.store.settle", "self.store.settle"),),
     ),
-    "what is left forgotten with the first answer": Mutant(
-        "REVIEW: published before -> answer whether lookups are left",
-        "usecases.publication:Publishing.make_up",
-        (("lookups_left=meta.lookups_left", "lookups_left=False"),),
+    "remaining lookups not returned again": Mutant(
+        "Review: published before -> return whether lookups are left",
+        "usecases.publication:Publisher.resume_publication",
+        (("meta.lookups_left", "False"),),
     ),
     "no reserve": Mutant(
-        "PLAN: a wave of alerts leaves a quarter to later ones",
+        "Plan: a wave of alerts leaves a quarter to later ones",
         "domain.lookup_shares:_Room.__init__",
         (("budget - max(0, budget - sum(one.wave < wave for one in spent)) // RESERVE", "budget"),),
     ),
     "no shares": Mutant(
-        "PLAN: alerts that compete keep a share of the round",
+        "Plan: alerts that compete keep a share of the round",
         "domain.lookup_shares:_Portions.allow",
         (("all(self._extra[wave] > 0 for wave in self._exceeded(alert))", "True"),),
     ),
-    "given up without looking again": Mutant(
-        "EMIT, CLOSE: outcome IF no outcome, and nobody has called the emitter since",
+    "delivery ended without checking the attempts": Mutant(
+        "Emit, Close: end a delivery IF the attempts are as read",
         "store.deliveries:Deliveries.settle",
         ((', equals("attempts", delivery.attempts))', ",)"),),
     ),
-    "an earlier call forgotten": Mutant(
-        "EMIT: claimed without a definite failure -> unknown, else failed",
-        "usecases.emit:Delivering._try",
+    "earlier call ignored": Mutant(
+        "Emit: failed only if each call failed for certain",
+        "usecases.emit:Deliverer._try",
         (("outcome = final_outcome(ended)", 'outcome = "unknown" if error.may_have_run else "failed"'),),
     ),
-    "a delivery that has expired is made": Mutant(
-        "every item of a report expires together: EMIT reads the delivery and compares the time",
-        "usecases.emit:Delivering.deliver",
+    "expired delivery made": Mutant(
+        "Emit: an expired delivery is not made",
+        "usecases.emit:Deliverer.deliver",
         ((" or delivery.expires_at * 1000 <= self.clock()", ""),),
     ),
-    "a delivery that is gone comes back": Mutant(
-        "every item of a report expires together: EMIT",
+    "deleted delivery recreated": Mutant(
+        "Emit: claim IF the delivery exists",
         "store.deliveries:Deliveries.claim",
         (("*EXISTS, ", ""),),
     ),
-    "a lookup that is gone is answered": Mutant(
-        "every item of a report expires together: INSPECT",
+    "deleted lookup recreated": Mutant(
+        "Inspect: store an outcome IF the lookup exists",
         "store.ledger:Ledger.record",
         (('*EXISTS, absent("outcome")', 'absent("outcome"),'),),
     ),
-    "its own lost raise not known again": Mutant(
-        "PLAN: raised to this seq and handed out, also when the response was lost",
+    "repeated takeover not recognised": Mutant(
+        "Plan: hand out a lookup taken over, even if the response was lost",
         "store.ledger:Ledger.raise_sequence",
         (('absent_or_at_most("sequence", sequence)', 'absent_or_at_most("sequence", sequence - 1)'),),
     ),
-    "a report beyond the limit": Mutant(
-        "OPEN: H of the hour's new reports += 1 IF below the limit",
+    "report over the limit": Mutant(
+        "open: count the report IF the counter is below the limit",
         "store.admission:count",
         (('condition=(absent_or_below("opened", counter.most),)', "condition=()"),),
     ),
     "admission by the clock": Mutant(
-        "OPEN: the hour is that of the arrival",
+        "open: the hour is that of the event's arrival",
         "usecases.receive:Receiver._open",
         (("events[0].alert.detector, events[0].arrival", "events[0].alert.detector, self.clock()"),),
     ),
-    "decided again": Mutant(
-        "OVERFLOW: Put P in the transaction that stores the alerts: the decision is stored",
+    "overflow decision not stored": Mutant(
+        "overflow: the transaction that stores events stores the decision",
         "store.admission:link",
         (("for each in links", "for each in ()"),),
     ),
-    "decided over another's decision": Mutant(
-        "OVERFLOW: Put P IF it is as read",
+    "overflow decision overwritten": Mutant(
+        "overflow: write the window IF it is as read",
         "store.admission:link",
         (("            each.unchanged,\n", ""),),
     ),
     "no walk back over an overflow report": Mutant(
-        "OPEN, OVERFLOW: P of an overflow report is kept when another takes its place",
+        "open, overflow: keep the window of an overflow report when another replaces it",
         "store.admission:keep",
         (("if window is not None and window.overflow", "if window is not None and False"),),
     ),
-    "beyond the hour": Mutant(
-        "OVERFLOW: the alerts of the hour, the others are received again",
+    "alerts after the hour": Mutant(
+        "overflow: later events are received again",
         "usecases.overflow:OverflowReceiver.receive",
         (
             ("if ends is None or one.event.arrival < ends", "if True"),
             ("if ends is not None and one.event.arrival >= ends", "if False"),
         ),
+    ),
+    "count without archiving": Mutant(
+        "join: alerts that a full report only counts are archived first",
+        "usecases.counted_alerts:ReportCaps.fit",
+        (("self._archive().put(", "(lambda *_: None)("),),
+    ),
+    "join without raising the alerts held": Mutant(
+        "join: raise head.alerts by those of the group",
+        "store.reports:ReportStore.join",
+        (('"alerts": held.alerts', '"alerts": 0'),),
+    ),
+    "more alerts without a round": Mutant(
+        "join: the first alert that is not counted raises the revision",
+        "store.reports:ReportStore.note_more",
+        (("bump = _bumped(head)", "bump = Update(keys.head(head.report_id))"),),
     ),
 }

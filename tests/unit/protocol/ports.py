@@ -1,7 +1,7 @@
-"""The doors of the installation: who goes through one is suspended there, struck there, and watched.
+"""Doors in front of the installation's ports, where actors are suspended, suffer faults, and are watched.
 
-A transaction conflict or throttling that passes is a wait of the adapter before the call, in which others act: that is
-what being suspended is. One that does not pass within its tries is `refuse`.
+A transaction conflict or throttling that passes makes the adapter wait before the call while others act: suspending an
+actor stands for it. One that does not pass within the adapter's tries is `refuse`.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,14 +21,14 @@ from tests.unit.protocol.actors import Actor, Strike
 
 
 class Stage(Protocol):
-    """Knows who is acting; nobody while the machine itself looks at the installation."""
+    """Knows the acting actor; None while the machine itself reads the installation."""
 
     @property
     def acting(self) -> Actor | None: ...
 
 
 class Door(Faults):
-    """Before table, workflow, archive and registry."""
+    """In front of table, workflow, archive and registry."""
 
     def __init__(self, stage: Stage, usual: str) -> None:
         super().__init__()
@@ -36,12 +36,12 @@ class Door(Faults):
         self._usual = self.kind = usual
 
     def call(self, do: Callable[[], Any]) -> Any:
-        """Do a call as soon as its actor may, or what is to befall it."""
+        """Make a call as soon as its actor may, or apply a fault."""
         strike = self._wait()
         if strike in {"refuse", "gone"}:
             raise DependencyError("refused for too long")
         if strike == "repeat":
-            # Its response was lost, and the SDK sent it once more: the second answer is what the caller gets.
+            # Its response was lost, and the SDK sent it again: the caller gets the second answer.
             self._first(do)
         result = do()
         if strike == "lose":
@@ -64,13 +64,13 @@ class Door(Faults):
 
 
 class PluginDoor(Door):
-    """Before the plug-ins; `repeat` stands for a plug-in that fails and says so."""
+    """In front of the plug-ins; `repeat` stands for a plug-in that reports a failure."""
 
     def call(self, do: Callable[[], Any]) -> Any:
-        """Call a plug-in as soon as its actor may, or what is to befall it."""
+        """Call a plug-in as soon as its actor may, or apply a fault."""
         strike = self._wait()
         if strike == "refuse":
-            raise PluginThrottledError("refused for want of capacity")
+            raise PluginThrottledError("refused: no capacity")
         if strike == "repeat":
             raise PluginFailedError("it raised")
         if strike == "gone":
@@ -82,7 +82,7 @@ class PluginDoor(Door):
 
 
 class WatchedTable(MemoryTable):
-    """Has its writes told from its reads at the door, and tells of each when it is done."""
+    """Distinguishes writes from reads at the door, and reports each write when it is done."""
 
     def __init__(self, door: Door, watch: Callable[[Sequence[Action]], None]) -> None:
         super().__init__(door)
@@ -98,7 +98,7 @@ class WatchedTable(MemoryTable):
         self._writing(lambda: super(WatchedTable, self).transact(actions))
 
     def _writing(self, do: Callable[[], None]) -> None:
-        # Read by the door before it waits, so that others who come meanwhile are told apart again.
+        # The door reads this before it waits, so that it can distinguish the calls of others meanwhile.
         self._door.kind = "write"
         do()
 

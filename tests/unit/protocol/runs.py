@@ -1,4 +1,4 @@
-"""Executions whose Tasks are actors: retries, Catches, failure and redrive as Step Functions does them."""
+"""Executions whose Tasks are actors, with retries, Catches, failure and redrive as in Step Functions."""
 
 from collections.abc import Callable
 from typing import Any, Literal
@@ -18,9 +18,9 @@ class Run:
     Parameters
     ----------
     generator
-        Its Tasks, see `simulation.execution`.
+        Yields its Tasks, see `simulation.execution`.
     spawn
-        Makes an actor of a Task and its position among those that run at once.
+        Makes an actor of a Task, given its position among those that run at once.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class Run:
         self._begin(next(generator))
 
     def succeeded(self, position: int, answer: Any) -> None:
-        """Take a Task's answer; go on when all have come."""
+        """Take a Task's answer; go on when all have arrived."""
         step = self.steps[position]
         if step.name == "review" and answer["status"] == "replan":
             self.replans += 1
@@ -60,7 +60,7 @@ class Run:
         step = self.steps[position]
         self._tries[position] += 1
         if self.as_it_stands and not step.caught:
-            self._tries[position] = 0  # The last word on a report: what kills it for good is an operator's matter.
+            self._tries[position] = 0  # The last round of a report: only an operator can help it.
         if self._tries[position] < TRIES.get(step.name, OTHER_TRIES):
             self._spawn(self, position)
         elif step.caught:
@@ -69,15 +69,15 @@ class Run:
             self.fail()
 
     def fail(self) -> None:
-        """End for now; a redrive may go on."""
+        """End as failed; a redrive may continue."""
         self.status, self.failed_once = "FAILED", True
 
     def use_up_tries(self, position: int) -> None:
-        """Let the Task's present try be its last."""
+        """Make the Task's current try its last."""
         self._tries[position] = OTHER_TRIES + 1
 
     def redrive(self) -> None:
-        """Go on with what has not been answered."""
+        """Continue with the Tasks that have no answer."""
         self.status = "RUNNING"
         for position in range(len(self.steps)):
             if position not in self._answers:
@@ -98,13 +98,13 @@ class Invocation(Actor):
     Attributes
     ----------
     run, position
-        The Task it is a try of; None for a receptor and a sweep.
+        Its Task; None for a receptor and a sweep.
     presumed_dead
-        Its caller has given it up, although it still runs.
+        Its caller has abandoned it, although it still runs.
     skew
-        How far its clock is off [ms].
+        Error of its clock [ms].
     owns
-        Sequence of the Plan that handed out what it does.
+        Sequence of the Plan that handed out its lookups.
     """
 
     def __init__(
@@ -121,7 +121,7 @@ class Invocation(Actor):
         self.step = run.steps[position] if run else None
         self.presumed_dead = False
         self.owns = sequence(run.round, run.plans) if run else 0
-        # What the witness notes of it.
+        # Notes of the witness.
         self.began = 0
         self.began_over = False
         self.known_when_it_began: set[str] = set()
@@ -130,8 +130,8 @@ class Invocation(Actor):
         self.round_when_it_wrote: int | None = None
         self.state_when_it_wrote: Any = None
         self.over_when_it_wrote = False
-        self.told_when_reviewed: dict[str, str] = {}
+        self.known_when_reviewed: dict[str, str] = {}
 
     def is_step(self, *names: str | None) -> bool:
-        """Whether it is a try of one of these Tasks."""
+        """Return whether it is a try of one of these Tasks."""
         return self.step is not None and self.step.name in names

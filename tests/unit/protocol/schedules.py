@@ -1,4 +1,4 @@
-"""For each rule a schedule that ends well with it and badly without it."""
+"""A schedule for each rule that passes with the rule and fails without it."""
 
 from alert_responder.domain.admission import HOUR_MS
 from tests.unit.protocol.actors import TO_THE_END
@@ -10,70 +10,73 @@ WINDOW = 100_001
 END = TO_THE_END
 
 ONE: Schedule = [("arrive", 0), ("deliver", [0])]
-"""One alert, whose receptor has not begun."""
+"""One alert; its receptor has not begun."""
 
 ANOTHER: Schedule = [("arrive", 1), ("deliver", [-1])]
 THE_SAME: Schedule = [("arrive", 0), ("deliver", [-1])]
 SETTLED: Schedule = [*ONE, ("rush", None, False)]
 JOINS: Schedule = [*ANOTHER, ("go", -1, END, None)]
-"""Another alert is stored, and nothing else happens."""
+"""Another alert is stored; nothing else happens."""
 
 
 def at(step: str) -> Schedule:
-    """One alert, whose round is about to begin a step."""
+    """One alert; its round is about to begin a step."""
     return [*ONE, ("rush", step, False)]
 
 
 DIES: Schedule = [("kill", 0), ("go", -1, 0, "crash")]
 MUCH_LATER_REDRIVEN: Schedule = [("wait", FAR_MS), ("redrive", 0)]
-"""Past the retention of the report: an execution can be redriven for 14 days."""
+"""An execution is redriven after the report has expired: that is possible for 14 days."""
 
 DEEP: Schedule = [("arrive", 2), ("deliver", [0])]
 """One alert whose inspector finds another attribute."""
 
 DEEP_GIVEN_UP: Schedule = [*DEEP, ("rush", "inspect", False), ("go", -1, "write 2", "presumed dead")]
-"""The inspector has answered, but its runner is given up before the answer is stored, and another begins."""
+"""The inspector has answered, but its runner is abandoned before it stores the answer, and another begins."""
 
 
 REFUSED: Schedule = [("go", -1, "plug-in", "refuse")]
-"""The inspector is not reached for want of capacity."""
+"""The inspector cannot be called: no capacity."""
 
 DEADLINE = 130_000
-"""Past the time that a round's lookups have, but for what its runners were waited for."""
+"""Past the deadline of a round's lookups, without the time spent waiting for runners."""
 
 FLOOD: Schedule = [("arrive", 3), ("deliver", [0]), ("go", -1, END, None)]
-"""One alert of many attributes is stored."""
+"""An alert of many attributes is stored."""
 
 DEEP_TOO: Schedule = [("arrive", 2), ("deliver", [-1]), ("go", -1, END, None)]
-"""Another alert is stored, whose inspector finds another attribute."""
+"""Another alert is stored; its inspector finds another attribute."""
 
 
 def late(value: int) -> Schedule:
-    """An alert comes just before Review."""
+    """An alert is stored just before Review."""
     joins = [("arrive", value), ("deliver", [-1]), ("go", -1, END, None)]
     return [("rush", "review", False), *joins, ("go", 0, END, None)]
 
 
 THREE_LATE: Schedule = [*ONE, *late(1), *late(1), *late(2)]
-"""Three times an alert comes just before Review."""
+"""Three times an alert is stored just before Review."""
 
 FULL: Schedule = [("limit", 1, None), *ONE, ("rush", None, False)]
-"""One report is all that may open in the hour."""
+"""The limit of one new report in the hour is used up."""
 
 OTHER: Schedule = [("arrive", 1, "l"), ("deliver", [-1])]
-"""An alert of another key, whose receptor has not begun."""
+"""An alert of another key; its receptor has not begun."""
 
 NO_LIMIT: Schedule = [("limit", None, None)]
 NEXT_HOUR: Schedule = [("wait", HOUR_MS)]
 
 SCHEDULES: dict[str, tuple[str, Schedule]] = {
-    "a report beyond the limit": ("more reports than the limit", [*FULL, *OTHER]),
+    "report over the limit": ("more reports than the limit", [*FULL, *OTHER]),
     "admission by the clock": (
         "more reports than the limit",
         [*FULL, ("arrive", 1, "l"), *NEXT_HOUR, ("deliver", [-1])],
     ),
-    "decided again": ("exactly one report", [*FULL, *OTHER, ("rush", None, False), *NO_LIMIT, ("deliver", [1])]),
-    "decided over another's decision": (
+    "overflow decision not stored": (
+        "exactly one report",
+        [*FULL, *OTHER, ("rush", None, False), *NO_LIMIT, ("deliver", [1])],
+    ),
+    "overflow decision overwritten": (
         "exactly one report",
         [*FULL, *OTHER, ("go", -1, "write 2", None), *NO_LIMIT, ("deliver", [1]), ("go", -1, END, None)],
     ),
@@ -81,33 +84,33 @@ SCHEDULES: dict[str, tuple[str, Schedule]] = {
         "exactly one report",
         [*FULL, *OTHER, ("rush", None, False), *NEXT_HOUR, *OTHER, ("rush", None, False), ("deliver", [1])],
     ),
-    "beyond the hour": (
+    "alerts after the hour": (
         "after its window",
         [*FULL, ("arrive", 1, "l"), *NEXT_HOUR, ("arrive", 1, "l"), ("deliver", [1, 2])],
     ),
-    "window by the clock": ("exactly one report", [*ONE, ("wait", WINDOW), ("deliver", [0])]),
+    "window chosen by the clock": ("exactly one report", [*ONE, ("wait", WINDOW), ("deliver", [0])]),
     "no walk back": (
         "exactly one report",
         [*SETTLED, ("wait", WINDOW), *ANOTHER, ("rush", None, False), ("deliver", [0])],
     ),
-    "open join without its state": (
+    "join without checking the state": (
         "lacks alerts",
         [*at("close"), *ANOTHER, ("go", -1, "write", None), ("rush", None, True)],
     ),
-    "reopened whatever it is now": (
+    "reopen without a condition": (
         "left to the sweeper",
         [*SETTLED, *ANOTHER, ("go", -1, "write", None), *ANOTHER, ("rush", None, True)],
     ),
-    "reopened in whatever round": (
+    "reopen in any round": (
         "left to the sweeper",
         [*SETTLED, *ANOTHER, ("go", -1, "write", None), *ANOTHER, ("rush", None, True)],
     ),
     "group stored again": ("the revision is not", [*ONE, ("rush", None, False), ("deliver", [0])]),
-    "no ENSURE of what is stored": ("left to the sweeper", [*ONE, ("go", -1, "write", "lose")]),
-    "Plan of any round": ("a plan that began", [*at("plan"), ("bury", 0), ("go", 0, END, None)]),
-    "Inspect of any round": ("a inspect that began", [*at("inspect"), ("bury", 0), ("go", 0, END, None)]),
-    "Review of any round": ("the reviewer is asked", [*at("review"), ("bury", 0), ("go", 0, END, None)]),
-    "publishes in any round": (
+    "round not started for a stored group": ("left to the sweeper", [*ONE, ("go", -1, "write", "lose")]),
+    "Plan in any round": ("a plan that began", [*at("plan"), ("bury", 0), ("go", 0, END, None)]),
+    "Inspect in any round": ("a inspect that began", [*at("inspect"), ("bury", 0), ("go", 0, END, None)]),
+    "Review in any round": ("the reviewer is called", [*at("review"), ("bury", 0), ("go", 0, END, None)]),
+    "publish in any round": (
         "has no outcome",
         [
             *at("review"),
@@ -118,8 +121,8 @@ SCHEDULES: dict[str, tuple[str, Schedule]] = {
             ("go", 0, END, None),
         ],
     ),
-    "emits in any round": ("told in a round that was over", [*at("emit"), ("bury", 0), ("go", 0, END, None)]),
-    "settles in any round": (
+    "claim in any round": ("notified in a round that was over", [*at("emit"), ("bury", 0), ("go", 0, END, None)]),
+    "settle in any round": (
         "has no outcome",
         [
             *at("close"),
@@ -133,15 +136,18 @@ SCHEDULES: dict[str, tuple[str, Schedule]] = {
         ],
     ),
     "revision read last": ("published without inspecting", [*at("plan"), ("go", -1, 1, None), *JOINS]),
-    "claimed tasks handed out again": (
+    "claimed lookups handed out again": (
         "handed out again",
         [*at("inspect"), ("go", -1, "write 2", None), ("exhaust", -1)],
     ),
-    "unclaimed tasks closed": ("never begun", [*at("inspect"), ("exhaust", -1)]),
-    "unclaimed tasks left": ("nobody has begun", [*at("inspect"), ("exhaust", -1)]),
-    "tasks of its own sequence closed": ("nobody has begun", [*at("plan"), ("go", -1, "write", "lose")]),
-    "tasks of a later sequence taken over": (
-        "nothing befell it",
+    "unclaimed lookups closed": ("closed although it was never begun", [*at("inspect"), ("exhaust", -1)]),
+    "unclaimed lookups not handed out": ("never begun is not handed out", [*at("inspect"), ("exhaust", -1)]),
+    "lookups of the same Plan not handed out again": (
+        "never begun is not handed out",
+        [*at("plan"), ("go", -1, "write", "lose")],
+    ),
+    "lookups of a later Plan taken over": (
+        "without a fault",
         [
             *DEEP,
             ("rush", "plan", False),
@@ -153,8 +159,8 @@ SCHEDULES: dict[str, tuple[str, Schedule]] = {
             ("go", 0, END, None),
         ],
     ),
-    "new tasks only where there is none": (
-        "nobody has begun",
+    "new lookups only where none exists": (
+        "never begun is not handed out",
         [
             *at("plan"),
             ("go", -1, "write", "presumed dead"),
@@ -162,11 +168,11 @@ SCHEDULES: dict[str, tuple[str, Schedule]] = {
             ("go", 0, END, None),
         ],
     ),
-    "plans by the ledger as it was": (
+    "ledger not read again": (
         "found and not looked up",
         [*DEEP_GIVEN_UP, ("exhaust", -1), ("go", -1, 1, None), ("go", 0, END, None)],
     ),
-    "an answer that came first is nobody's": (
+    "earlier answer not planned": (
         "found and not looked up",
         [*DEEP_GIVEN_UP, ("go", -1, "plug-in", None), ("go", 0, END, None), ("go", -1, 0, "lose")],
     ),
@@ -174,8 +180,8 @@ SCHEDULES: dict[str, tuple[str, Schedule]] = {
         "the ledger has changed",
         [*at("inspect"), ("go", -1, "write 2", None), ("bury", 0), ("rush", None, True), ("go", 0, END, None)],
     ),
-    "reviews what was not planned": ("published without inspecting", [*at("review"), *JOINS]),
-    "reviews with unclaimed tasks": (
+    "review of unplanned alerts": ("published without inspecting", [*at("review"), *JOINS]),
+    "review with unclaimed lookups": (
         "Plan may still hand out",
         [*ONE, *(("rush", "inspect", False), ("exhaust", -1)) * 3],
     ),
@@ -190,11 +196,11 @@ SCHEDULES: dict[str, tuple[str, Schedule]] = {
             ("go", 0, END, None),
         ],
     ),
-    "what follows a publication left undone": ("is not in the archive", [*at("review"), ("go", -1, "write", "lose")]),
-    "closed with what was not published": ("lacks alerts", [*at("review"), ("go", -1, "write", "lose"), *JOINS]),
-    "replans without end": ("more than twice", THREE_LATE),
-    "answers the compiled revision": ("lacks outcomes", THREE_LATE),
-    "reviews by what was told before the reviewer was asked": (
+    "publication not resumed": ("is not in the archive", [*at("review"), ("go", -1, "write", "lose")]),
+    "closed with an unpublished revision": ("lacks alerts", [*at("review"), ("go", -1, "write", "lose"), *JOINS]),
+    "unlimited replans": ("more than twice", THREE_LATE),
+    "compiled revision returned": ("lacks outcomes", THREE_LATE),
+    "deliveries not read again after the reviewer": (
         "when the reviewer answered",
         [
             *at("emit"),
@@ -207,8 +213,8 @@ SCHEDULES: dict[str, tuple[str, Schedule]] = {
             ("go", 0, END, None),
         ],
     ),
-    "an outcome given over another": (
-        "forgotten that an emitter was told",
+    "outcome overwritten": (
+        "loses its outcome",
         [
             *at("emit"),
             ("go", 0, "plug-in", None),
@@ -218,15 +224,15 @@ SCHEDULES: dict[str, tuple[str, Schedule]] = {
             ("go", 0, END, None),
         ],
     ),
-    "answers only new deliveries": ("has no outcome", [*at("review"), ("go", -1, "write", "lose")]),
-    "digest over counts": ("told the same twice", [*SETTLED, *THE_SAME]),
-    "digest without findings": ("not told the last word", [*SETTLED, ("plug_in", True, "urgent"), *THE_SAME]),
-    "compared with the last round": (
-        "not told the last word",
+    "open deliveries not returned again": ("has no outcome", [*at("review"), ("go", -1, "write", "lose")]),
+    "digest over counts": ("got the same twice", [*SETTLED, *THE_SAME]),
+    "digest without findings": ("does not have the last state", [*SETTLED, ("plug_in", True, "urgent"), *THE_SAME]),
+    "digest compared with the last round": (
+        "does not have the last state",
         [*at("emit"), ("go", -2, "plug-in", "gone"), ("rush", None, False), *THE_SAME],
     ),
-    "taken for told what it was told before": (
-        "not told the last word",
+    "calls with an unknown end ignored": (
+        "does not have the last state",
         [
             *SETTLED,
             ("plug_in", False, "safe"),
@@ -238,20 +244,20 @@ SCHEDULES: dict[str, tuple[str, Schedule]] = {
             *THE_SAME,
         ],
     ),
-    "a lease that began long before the claim": (
-        "at the same delivery",
+    "slow claim": (
+        "an earlier call of the delivery",
         [*at("emit"), ("go", -2, "write", None), ("kill", 0), ("wait", LEASE), ("go", 0, 2, None), ("redrive", 0)],
     ),
     "no lease": (
-        "at the same delivery",
+        "an earlier call of the delivery",
         [*at("emit"), ("go", -2, "plug-in", "presumed dead"), ("go", -1, END, None)],
     ),
-    "claims what has an outcome": (
+    "finished delivery claimed": (
         "the delivery had an outcome",
         [*at("emit"), ("go", -2, 1, None), ("kill", 0), ("redrive", 0), ("rush", "close", True), ("go", 0, END, None)],
     ),
-    "state read before the claim": (
-        "the state that it answered",
+    "emitter state read before the claim": (
+        "the state that it returned",
         [
             *at("emit"),
             ("go", -2, "write 2", None),
@@ -262,8 +268,8 @@ SCHEDULES: dict[str, tuple[str, Schedule]] = {
             ("go", 0, END, None),
         ],
     ),
-    "settles what was not planned": ("lacks alerts", [*at("close"), *JOINS]),
-    "next round over another's": (
+    "settle with unplanned alerts": ("lacks alerts", [*at("close"), *JOINS]),
+    "next round without a condition": (
         "the list shows round",
         [
             *at("close"),
@@ -276,7 +282,7 @@ SCHEDULES: dict[str, tuple[str, Schedule]] = {
             ("go", 0, END, None),
         ],
     ),
-    "given up without looking again": (
+    "delivery ended without checking the attempts": (
         "is recorded as failed",
         [
             *at("emit"),
@@ -287,12 +293,12 @@ SCHEDULES: dict[str, tuple[str, Schedule]] = {
             ("go", 0, "write 2", "crash"),
         ],
     ),
-    "an earlier call forgotten": (
+    "earlier call ignored": (
         "is recorded as failed",
         [*at("emit"), ("go", -2, "write 2", "crash"), ("wait", LEASE), ("go", -1, "plug-in", "gone")],
     ),
-    "a delivery that has expired is made": (
-        "not given the state",
+    "expired delivery made": (
+        "does not get the state",
         [
             ("arrive", 0),
             ("deliver", [0]),
@@ -310,16 +316,16 @@ SCHEDULES: dict[str, tuple[str, Schedule]] = {
             ("rush", None, False),
         ],
     ),
-    "what had no turn is lost": ("goes on for ever", [*at("inspect"), *REFUSED]),
-    "opened again without end": (
-        "goes on for ever",
+    "lookups without a turn not reopened": ("never ends", [*at("inspect"), *REFUSED]),
+    "lookups reopened without limit": (
+        "never ends",
         [*at("inspect"), *REFUSED, ("rush", "inspect", False), *REFUSED],
     ),
-    "opened again although somebody may have asked": (
+    "lookups reopened although they may have been made": (
         "handed out again",
         [*at("inspect"), ("go", -1, "write 2", "presumed dead"), *REFUSED],
     ),
-    "ended for a later Plan": (
+    "lookup of a later Plan ended": (
         "a later Plan has handed out",
         [
             *FLOOD,
@@ -332,19 +338,19 @@ SCHEDULES: dict[str, tuple[str, Schedule]] = {
             ("go", 0, END, None),
         ],
     ),
-    "its own lost opening not known again": (
-        "nobody has begun",
+    "repeated reopen not recognised": (
+        "never begun is not handed out",
         [*at("inspect"), *REFUSED, ("rush", "plan", False), ("go", -1, "write", "repeat")],
     ),
-    "settles what is deferred": ("the next round was to look up", [*FLOOD, *DEEP_TOO]),
-    "what is left forgotten with the first answer": (
-        "the next round was to look up",
+    "settle with lookups left": ("lookups are left although", [*FLOOD, *DEEP_TOO]),
+    "remaining lookups not returned again": (
+        "lookups are left although",
         [*FLOOD, *DEEP_TOO, ("rush", "review", False), ("go", -1, "write", "lose")],
     ),
-    "no reserve": ("nobody has begun", [*FLOOD, ("rush", None, False), *DEEP_TOO]),
-    "no shares": ("others took the budget", [*FLOOD, *DEEP_TOO]),
-    "a lookup that is gone is answered": (
-        "stays for ever",
+    "no reserve": ("never begun is not handed out", [*FLOOD, ("rush", None, False), *DEEP_TOO]),
+    "no shares": ("used up the budget", [*FLOOD, *DEEP_TOO]),
+    "deleted lookup recreated": (
+        "never expires",
         [
             *at("inspect"),
             ("go", -1, "write 2", None),
@@ -354,16 +360,19 @@ SCHEDULES: dict[str, tuple[str, Schedule]] = {
             ("go", 0, END, None),
         ],
     ),
-    "its own lost raise not known again": (
-        "nobody has begun",
+    "repeated takeover not recognised": (
+        "never begun is not handed out",
         [*at("inspect"), ("exhaust", 0), ("go", -1, "write", "repeat")],
     ),
+    "count without archiving": ("counted and not archived", [("cap", 1, 9), *SETTLED, *ANOTHER]),
+    "join without raising the alerts held": ("its head says", [*SETTLED, *ANOTHER]),
+    "more alerts without a round": ("said to be complete", [("cap", 9, 1), *SETTLED, *ANOTHER]),
 }
 
 COVERED: dict[str, tuple[str, Schedule]] = {
-    "a delivery that is gone comes back": (
-        "Nobody begins with a delivery that has expired: who claims one has read it before, and would have to stand "
-        "still from before it expired until DynamoDB has deleted it.",
+    "deleted delivery recreated": (
+        "Emit does not begin with an expired delivery. A runner that claims one has read it before, and would have to "
+        "be suspended from before it expired until DynamoDB has deleted it.",
         [
             *at("emit"),
             *DIES,
@@ -373,20 +382,20 @@ COVERED: dict[str, tuple[str, Schedule]] = {
             ("delete_expired", 1),
         ],
     ),
-    "claimed tasks left open": (
-        "Review closes what is claimed and open before it compiles. Plan closes it a little earlier, so that all that "
-        "Plan leaves open is in somebody's hands.",
+    "claimed lookups left open": (
+        "Review closes claimed lookups before it compiles. Plan closes them a little earlier, so that every lookup "
+        "that Plan leaves open has been handed out.",
         [*at("inspect"), ("go", -1, "write 2", None), ("exhaust", -1)],
     ),
-    "new tasks taken from later Plans": (
-        "Only a Plan that was given up while it ran can come so late: nobody waits for its answer, and its execution's "
-        "Inspect finds the round over. A later Plan takes over whatever has a lower sequence; the runner that was sent "
-        "for the task does not look at it.",
+    "new lookups taken from later Plans": (
+        "Only an abandoned Plan can be so late: its answer is not used, and its execution's Inspect finds the round "
+        "over. A later Plan takes over any lower sequence; a runner that already has the lookup does not read "
+        "the sequence.",
         [*at("plan"), ("go", -1, "write", None), ("bury", 0), ("rush", "inspect", True), ("go", 0, END, None)],
     ),
-    "new tasks over an outcome": (
-        "The update does not touch the outcome that is there, and everybody leaves a task alone that has one.",
+    "new lookups over an outcome": (
+        "The update keeps the outcome, and every step leaves a lookup with an outcome alone.",
         [*at("plan"), ("go", -1, "write", None), ("bury", 0), ("rush", None, True), ("go", 0, END, None)],
     ),
 }
-"""Rules that others make up for: why, and a schedule that comes to the point and ends well without the rule too."""
+"""Rules that other rules cover: why, and a schedule that reaches the rule and passes without it as well."""

@@ -1,4 +1,4 @@
-"""The installation on which it all happens."""
+"""The installation on which the machine acts."""
 
 from collections.abc import Callable
 
@@ -14,21 +14,21 @@ from tests.unit.protocol.witness import INBOX, LATE, PAGER, STEADY, Witness
 WINDOW_MS = 100_000
 
 FLOOD, FLOOD_SIZE = "flood", 24
-"""What the attributes of an alert that has many begin with, and how many these are."""
+"""Prefix and number of the attributes of an alert that has many."""
 
 BUDGET = 20
-"""Lookups of a report: a flood wants more, and a quarter is enough for all other alerts."""
+"""Lookups of a report: a flood needs more, and a quarter is enough for all other alerts."""
 
 
 class StagedInstallation(Installation):
-    """An installation whose plug-ins answer as the witness does, and whose clocks differ between invocations."""
+    """An installation whose plug-ins are the witness, and whose clocks differ between invocations."""
 
     def __init__(self, table: MemoryTable, clock: Callable[[], int], witness: Witness) -> None:
         self._clock = clock
         super().__init__(
             inspectors={STEADY: witness.inspect, LATE: witness.inspect},
             reviewer=witness.review,
-            emitters={INBOX: witness.tell, PAGER: witness.tell},
+            emitters={INBOX: witness.emit, PAGER: witness.emit},
             limits=Limits(1, BUDGET),
             table=table,
             window_ms=WINDOW_MS,
@@ -36,19 +36,19 @@ class StagedInstallation(Installation):
         )
 
     def limit(self, limits: AdmissionLimits) -> None:
-        """Replace the receptors: those that are called from now on have other limits, and have seen nothing yet."""
+        """Replace the receptors: later calls have other limits and remember nothing."""
         self.receiver = Receiver(
             self.receiver.store,
             self.receiver.workflow,
             self.receiver.clock,
             self.receiver.new_id,
             WINDOW_MS,
-            self.receiver.capping,
+            self.receiver.caps,
             Admission(limits),
         )
 
     def attach(self, *, late: bool) -> None:
-        """Attach what is always attached, and perhaps the inspector that comes and goes."""
+        """Attach the permanent plug-ins, and optionally the inspector that is attached and detached."""
         inspectors = [STEADY, LATE] if late else [STEADY]
         self.registry.attached = Plugins(
             inspectors=tuple(InspectorPlugin(name=name, arn=name, version=1) for name in inspectors),

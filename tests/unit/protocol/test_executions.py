@@ -1,4 +1,4 @@
-"""The executions of the tests go the way of the real state machine, as far as its text can tell."""
+"""The executions of the tests follow the real state machine, as far as its definition shows."""
 
 import json
 import re
@@ -14,7 +14,7 @@ TEMPLATE = (ROOT / "templates/workflow.asl.json.tftpl").read_text(encoding="utf-
 STATES: dict[str, Any] = json.loads(re.sub(r"\$\{[^}]*\}", "0", TEMPLATE))["States"]
 
 
-def test_the_order_of_states() -> None:
+def test_states_follow_each_other_as_in_the_definition() -> None:
     ways = {
         name: [state.get("Next"), *(choice["Next"] for choice in state.get("Choices", [])), state.get("Default")]
         for name, state in STATES.items()
@@ -25,15 +25,15 @@ def test_the_order_of_states() -> None:
         "AnythingToInspect": ["Superseded", "Inspect", "Review"],
         "Inspect": ["AnythingFound"],
         "AnythingFound": ["Plan", "Review"],
-        "Review": ["AnyoneToTell"],
-        "AnyoneToTell": ["Superseded", "Plan", "Emit", "Close"],
+        "Review": ["AnythingToDeliver"],
+        "AnythingToDeliver": ["Superseded", "Plan", "Emit", "Close"],
         "Emit": ["Close"],
         "Close": [],
         "Superseded": [],
     }
 
 
-def test_the_round_is_closed_with_the_revision_that_review_answers() -> None:
+def test_close_gets_the_revision_that_review_returned() -> None:
     assigning = [name for name, state in STATES.items() if "revision" in state.get("Assign", {})]
     assert assigning == ["Settle", "Plan", "Review"]
     answered = "$states.result.Payload.revision"
@@ -42,7 +42,7 @@ def test_the_round_is_closed_with_the_revision_that_review_answers() -> None:
     assert STATES["Close"]["Arguments"]["Payload"]["revision"] == "{% $revision %}"
 
 
-def test_what_is_counted() -> None:
+def test_plans_and_replans_are_counted() -> None:
     assert STATES["Plan"]["Assign"]["iteration"] == "{% $iteration + 1 %}"
     assert STATES["Review"]["Assign"]["replans"] == "{% $replans + 1 %}"
     assert "$iteration <= ${max_inspection_depth + 2} + $replans" in TEMPLATE
@@ -54,7 +54,7 @@ def test_a_map_iteration_that_fails_counts_as_one(state: str, step: str) -> None
     assert (caught["ErrorEquals"], caught["Output"]) == (["States.ALL"], 1)
 
 
-def test_how_often_a_task_is_tried() -> None:
+def test_tasks_are_tried_as_often_as_in_the_definition() -> None:
     retries = re.findall(
         r'ErrorEquals\s*=\s*\["States.ALL"\][^}]*?MaxAttempts\s*=\s*(\d+)', (ROOT / "workflow.tf").read_text("utf-8")
     )

@@ -1,13 +1,15 @@
-"""Each rule of the protocol is needed: without it something goes wrong that the machine's checks see.
+"""Each rule of the protocol is needed: without it something goes wrong, and the checks notice.
 
-The code itself is changed, in memory, and a schedule is replayed that ends well with the rule and badly without it. A
-kept schedule is the honest form for every day: it says in a few lines what the rule is for, takes milliseconds, and
-fails when the rule, the check or the schedule has lost its point. It does not show that the machine would come upon
-such a schedule by itself; how long that takes, `search` measures. When code has changed so that a schedule misses its
-moment, that search prints another:
+The test changes the code in memory and replays a schedule that passes with the rule and fails without it. A stored
+schedule shows in a few lines what the rule is for, takes milliseconds, and fails when the rule, the check or the
+schedule has lost its point. If code has changed so that a schedule no longer reaches its moment, let hypothesis find
+another one:
 
-    python -m tests.unit.protocol.search --verbose NAME
+    PROTOCOL_WITHOUT="no lease" PROTOCOL_EXAMPLES=1000 python -m pytest tests/unit/protocol/test_protocol.py
 """
+
+import re
+from pathlib import Path
 
 import pytest
 
@@ -15,14 +17,23 @@ from tests.unit.protocol.machine import replay
 from tests.unit.protocol.mutants import MUTANTS
 from tests.unit.protocol.schedules import COVERED, SCHEDULES
 
+PROTOCOL = Path(__file__).parents[3] / "docs/protocol.md"
+
 
 def test_every_rule_has_a_schedule_or_a_reason() -> None:
     assert MUTANTS.keys() == SCHEDULES.keys() | COVERED.keys()
     assert not SCHEDULES.keys() & COVERED.keys()
 
 
+def test_the_document_lists_every_rule() -> None:
+    tables = PROTOCOL.read_text(encoding="utf-8").split("| rule | mutant |")[1:]
+    cells = re.findall(r"^\|[^|]+\|([^|]+)\|$", "".join(table.partition("\n\n")[0] for table in tables), re.MULTILINE)
+    listed = [(name, "(covered)" in cell) for cell in cells for name in re.findall("`([^`]+)`", cell)]
+    assert sorted(listed) == sorted((name, name in COVERED) for name in MUTANTS)
+
+
 @pytest.mark.parametrize("name", SCHEDULES)
-def test_without_the_rule_its_schedule_ends_badly(name: str) -> None:
+def test_the_schedule_fails_without_the_rule(name: str) -> None:
     what, schedule = SCHEDULES[name]
     replay(schedule)
     with MUTANTS[name].applied(), pytest.raises(AssertionError, match=what):
@@ -30,7 +41,7 @@ def test_without_the_rule_its_schedule_ends_badly(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", COVERED)
-def test_others_make_up_for_the_rule(name: str) -> None:
+def test_other_rules_cover_the_rule(name: str) -> None:
     _, schedule = COVERED[name]
     replay(schedule)
     with MUTANTS[name].applied():

@@ -1,4 +1,4 @@
-"""What is noticed while the actors act: what no step may do, and what really happened outside."""
+"""Watches the actors: notices what a step must not do, and records what plug-ins really received."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,17 +15,17 @@ INBOX, PAGER = "inbox", "pager"
 
 
 class ViolationError(AssertionError):
-    """A promise or a rule of the protocol is broken."""
+    """A promise or a rule of the protocol is violated."""
 
 
 def demand(holds: object, what: str) -> None:
-    """Raise `ViolationError` unless something holds."""
+    """Raise `ViolationError` unless the condition holds."""
     if not holds:
         raise ViolationError(what)
 
 
 class Scene(Protocol):
-    """Where it all happens."""
+    """The world as the witness sees it."""
 
     now: int
     severity: str
@@ -36,8 +36,8 @@ class Scene(Protocol):
 
 
 @dataclass(frozen=True)
-class Telling:
-    """An emitter has acted."""
+class Call:
+    """A call that an emitter has carried out."""
 
     emission_id: str
     claimed_at: int
@@ -45,7 +45,7 @@ class Telling:
 
 @dataclass(frozen=True)
 class Lookup:
-    """An inspector has been asked."""
+    """A call of an inspector."""
 
     task: tuple[str, str]
     handed_out: int
@@ -53,20 +53,20 @@ class Lookup:
 
 
 class Witness:
-    """Sees every write and every call of a plug-in; answers for the plug-ins."""
+    """Sees every write and every call of a plug-in, and answers as the plug-ins."""
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
         self.tick = 0
         self.homes: dict[str, set[str]] = {}
-        self.tellings: list[Telling] = []
+        self.emitter_calls: list[Call] = []
         self.lookups: list[Lookup] = []
         self.struck: set[tuple[str, str]] = set()
         self.delivered: set[Key] = set()
         self.published: dict[tuple[str, int], Invocation] = {}
 
     def begins(self, actor: Invocation) -> None:
-        """Note how things stand when an actor begins."""
+        """Note the state of the report when an actor begins."""
         self.tick += 1
         actor.began = self.tick
         if actor.run:
@@ -76,13 +76,13 @@ class Witness:
             actor.known_when_it_began = values_of(self._scene.table, actor.run.report_id)
 
     def strikes(self, actor: Invocation) -> None:
-        """Note that what an actor has to do may not be done well."""
+        """Note that an actor's lookups may fail."""
         if actor.run and actor.is_step("inspect"):
             assert actor.step
             self.struck |= {(actor.run.report_id, task_id) for task_id in actor.step.about}
 
     def wrote(self, actions: Sequence[Action]) -> None:
-        """See a write that was just done."""
+        """Check a write that was just done."""
         actor = self._scene.acting
         for action in actions:
             if isinstance(action, Put) and action.key.sk.startswith(keys.GROUPS):
@@ -112,7 +112,7 @@ class Witness:
                 actor.state_when_it_wrote = items.unpack(state["state"]) if "state" in state else None
 
     def _without_turn(self, actor: Invocation, actions: Sequence[Action]) -> None:
-        """See who ends a lookup for which nobody was asked."""
+        """Check which step ends a lookup whose inspector was not called."""
         assert actor.run
         for action in actions:
             if not isinstance(action, Update) or not action.assign.get("no_turn"):
@@ -144,40 +144,42 @@ class Witness:
         """Answer as the reviewer."""
         actor = self._current()
         assert actor.run
-        demand(not actor.began_over, "the reviewer is asked of a round that was over")
-        actor.told_when_reviewed = self._told_for_certain(actor.run.report_id)
+        demand(not actor.began_over, "the reviewer is called for a round that was over")
+        actor.known_when_reviewed = self._delivered_for_certain(actor.run.report_id)
         return {"severity": self._scene.severity, "reason": "as set"}
 
-    def tell(self, emission: dict[str, Any]) -> dict[str, Any]:
-        """Act as an emitter: each call makes or updates something that people see."""
+    def emit(self, emission: dict[str, Any]) -> dict[str, Any]:
+        """Answer as an emitter: each call makes or updates a message."""
         actor, emission_id = self._current(), emission["emission_id"]
         assert actor.run
-        demand(actor.round_when_it_wrote == actor.run.round, "an emitter is told in a round that was over when claimed")
-        demand(not actor.over_when_it_wrote, "an emitter is told although the delivery had an outcome")
-        for earlier in self.tellings:
+        demand(
+            actor.round_when_it_wrote == actor.run.round, "an emitter is notified in a round that was over when claimed"
+        )
+        demand(not actor.over_when_it_wrote, "an emitter is notified although the delivery had an outcome")
+        for earlier in self.emitter_calls:
             apart = abs(actor.wrote_at - earlier.claimed_at)
             overlaps = earlier.emission_id == emission_id and apart < EMITTER_SECONDS * 1000
-            demand(not overlaps, "an emitter is told while it may still be at the same delivery")
+            demand(not overlaps, "an emitter is notified while an earlier call of the delivery may still run")
         kept = actor.state_when_it_wrote is None or emission["state"] is not None
-        demand(kept, "an emitter is not given the state that it answered")
-        self.tellings.append(Telling(emission_id, actor.wrote_at))
-        return {"state": {"told": len(self.tellings)}}
+        demand(kept, "an emitter does not get the state that it returned")
+        self.emitter_calls.append(Call(emission_id, actor.wrote_at))
+        return {"state": {"calls": len(self.emitter_calls)}}
 
     def _delivery_written(self, action: Action, actor: Invocation | None) -> None:
         outcome = self._scene.table.items[action.key].get("outcome")
-        told = outcome in {"ok", "late"}
-        demand(told or action.key not in self.delivered, "it is forgotten that an emitter was told")
-        if told:
+        made = outcome in {"ok", "late"}
+        demand(made or action.key not in self.delivered, "a successful delivery loses its outcome")
+        if made:
             self.delivered.add(action.key)
         if actor and isinstance(action, Put):
             emitter = action.key.sk.removeprefix(keys.EMISSIONS).rpartition("/")[0]
-            news = actor.told_when_reviewed.get(emitter) != action.attributes["digest"]
-            demand(news, "an emitter is to be told what it knew when the reviewer answered")
+            news = actor.known_when_reviewed.get(emitter) != action.attributes["digest"]
+            demand(news, "a delivery repeats what the emitter knew when the reviewer answered")
 
-    def _told_for_certain(self, report_id: str) -> dict[str, str]:
-        """Return what each emitter was told last, unless a later call that was begun may have told it something."""
+    def _delivered_for_certain(self, report_id: str) -> dict[str, str]:
+        """Return the digest of each emitter's last delivery, unless a later call may have delivered another one."""
         stored, pk = self._scene.table.items, keys.report(report_id)
-        told = [
+        last = [
             items.read_emitter(item)
             for item in stored.between(pk, keys.EMITTER_STATES, keys.EMITTER_STATES + keys.LAST)
         ]
@@ -188,7 +190,7 @@ class Witness:
         ]
         return {
             one.emitter: one.digest or ""
-            for one in told
+            for one in last
             if not any(emitter == one.emitter and round_ > one.round for emitter, round_ in begun)
         }
 
@@ -202,7 +204,7 @@ class Witness:
 
 
 def values_of(table: MemoryTable, report_id: str) -> set[str]:
-    """Return the attributes' values of the alerts that are stored in a report."""
+    """Return the values of all attributes that are stored in a report."""
     groups = [item for key, item in table.items.items() if _is_group(key, report_id)]
     return {attribute.value for item in groups for attribute, _ in items.read_group(item).attributes}
 

@@ -1,10 +1,11 @@
-"""One installation with everything that acts on it: what is running, what is on the stream, and what time it is."""
+"""One installation and everything that acts on it: actors, stream and time."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Literal
 
 from alert_responder.contracts.alert import Alert
+from alert_responder.domain import report_caps
 from alert_responder.domain.admission import NO_LIMITS, AdmissionLimits
 from alert_responder.domain.records import Event
 from alert_responder.errors import DependencyError
@@ -18,9 +19,10 @@ from tests.unit.protocol.runs import Invocation, Run
 from tests.unit.protocol.stage import FLOOD, FLOOD_SIZE, StagedInstallation
 from tests.unit.protocol.witness import ViolationError, Witness, demand
 
+CAPS = report_caps.MAX_ATTRIBUTES, report_caps.MAX_COUNTED
 VALUES = ("a.test", "b.test", "deep.test", FLOOD)
 FAR_MS = 3 * 86_400_000
-"""Past the retention of every report there is (1 day after its window), and of the stream."""
+"""Past the retention of every report (1 day after its window), and of the stream."""
 
 MANY = 1_000
 """More invocations than a few alerts can cause."""
@@ -32,16 +34,16 @@ OTHER_RETRY_MS = 2_000
 
 
 How = int | str
-"""How far somebody goes on: so many calls; `nowhere`, not even to the beginning; or to just before a `write`, the
-second `write 2`, or a `plug-in` call (a write, if it calls none)."""
+"""How far an actor continues: so many calls; `nowhere`, so that it does not even begin; or to just before a `write`,
+the second one (`write 2`), or a `plug-in` call (a write, if it makes none)."""
 
 Fate = Strike | Literal["presumed dead", "exhausted", "killed", "redriven", "buried"]
-"""Struck at a call; given up by the caller; dead at the last of its tries; the execution aborted, and nothing more, or
-redriven, or the next round begun by a sweep."""
+"""A fault at a call; abandoned by the caller; dead at its last try; or the execution aborted, and then left, redriven,
+or followed by the next round after a sweep."""
 
 
 class World:
-    """What the rules of the machine do, by number: the same numbers do the same again."""
+    """Does what the rules of the machine choose, by number: the same numbers have the same effect."""
 
     def __init__(self) -> None:
         self.now, self.severity = 1_000_000, "urgent"
@@ -69,7 +71,7 @@ class World:
 
     @property
     def has_room(self) -> bool:
-        """Whether there are fewer alerts on the stream than a report shows whole."""
+        """Return whether the stream holds fewer alerts than a report shows whole."""
         return len(self.events) - self.oldest_on_stream < MOST_ALERTS
 
     def arrive(self, value: int, key: str = "k") -> None:
@@ -99,7 +101,7 @@ class World:
             self.returned.append(batch)
 
     def overtake(self) -> None:
-        """Have one more alert arrive, and be stored at once."""
+        """Have another alert arrive and store it at once."""
         if self.has_room:
             self.arrive(len(self.events) % (len(VALUES) - 1))
             self.deliver([-1])
@@ -108,13 +110,13 @@ class World:
     # Who acts
 
     def go(self, which: int, how: How, fate: Fate | None) -> None:
-        """Let somebody who is running go on, and then befall him what is his fate."""
+        """Let a running actor continue, and then apply its fate."""
         if not self.live:
             return
         self._befall(self.live[which % len(self.live)], how, fate)
 
     def go_back(self, how: How) -> None:
-        """Let him go on who was suspended last."""
+        """Let the actor that was suspended last continue."""
         if self.suspended and not self.suspended.done:
             self._go_on(self.suspended, how)
 
@@ -141,12 +143,12 @@ class World:
             self._look_for_executions()
 
     def rush(self, until: str | None, hold: bool) -> None:
-        """Let everybody end, undisturbed, but who is presumed dead; until somebody is about to begin such a step.
+        """Let all actors but those presumed dead end undisturbed, until one is about to begin such a step.
 
         Parameters
         ----------
         hold
-            Whether those who have begun stay suspended where they are.
+            Whether actors that have begun stay suspended where they are.
         """
         held = {actor for actor in self.live if actor.presumed_dead or (hold and actor.begun)}
         for _ in range(MANY):
@@ -154,16 +156,16 @@ class World:
             if not going or any(not actor.begun and actor.is_step(until) for actor in going):
                 return
             self._resume(going[0], TO_THE_END)
-        raise ViolationError("it goes on for ever")
+        raise ViolationError("it never ends")
 
     def exhaust(self, which: int) -> None:
-        """Have a Task's process die at the last of its tries."""
+        """Have a Task's process die at its last try."""
         tasks = [actor for actor in self.live if actor.run and not actor.presumed_dead]
         if tasks:
             self._exhaust(tasks[which % len(tasks)])
 
     def kill(self, which: int) -> None:
-        """Abort an execution; what its Tasks have called runs on."""
+        """Abort an execution; the calls of its Tasks continue."""
         running = [run for run in self.runs if run.status == "RUNNING" and not run.as_it_stands]
         if running:
             self._kill(running[which % len(running)])
@@ -180,7 +182,7 @@ class World:
             self._redrive(failed[which % len(failed)])
 
     def redrive_long_after(self) -> None:
-        """Redrive all executions that run or have failed after their reports have expired, and who acted is gone."""
+        """Redrive all running and failed executions after their reports have expired; no actor is left."""
         if self.undelivered or self.returned or any(actor.run is None for actor in self.live):
             return
         for run in self.runs:
@@ -289,7 +291,7 @@ class World:
         actor.run.succeeded(actor.position, actor.result)
 
     def _look_for_executions(self) -> None:
-        """Begin the executions that were started, and note those that have ended."""
+        """Begin executions that were started, and note those that have ended."""
         workflow = self.installation.workflow
         for report_id, round_, as_it_stands in workflow.started[len(self.runs) :]:
             generator = execute(self.installation.steps, report_id, round_, as_it_stands=as_it_stands)
@@ -301,7 +303,7 @@ class World:
     # Time, and what changes with it
 
     def _time(self) -> int:
-        """Tell the time as the clock of who is acting shows it."""
+        """Return the time on the acting actor's clock."""
         self.now += 1
         return self.now + (self.acting.skew if self.acting else 0)
 
@@ -311,25 +313,29 @@ class World:
         self.waited += milliseconds
 
     def much_later(self) -> None:
-        """Let all end, check it, and let so much time pass that every report has expired, but lies there still."""
+        """Let all actors end, check the result, and wait until every report has expired but is not yet deleted."""
         self.come_to_rest()
         self.now += FAR_MS
         self.oldest_on_stream = len(self.events)
 
     def delete_expired(self, which: int) -> None:
-        """Have DynamoDB delete a third of what has expired, without regard to what belongs together."""
+        """Have DynamoDB delete a third of the expired items, whichever report they belong to."""
         expired = [key for key, item in sorted(self.table.items.items()) if item["expires_at"] * 1000 <= self.now]
         for key in expired[which % 3 :: 3]:
             del self.table.items[key]
 
     def limit(self, per_detector: int | None, per_installation: int | None) -> None:
-        """Have receptors limit new reports otherwise from now on."""
+        """Change the limits of new reports from now on."""
         limits = AdmissionLimits(per_detector, per_installation)
         self.limits = [*self.limits, limits] if self.events else [limits]
         self.installation.limit(limits)
 
+    def cap(self, attributes: int, alerts: int) -> None:
+        """Have reports hold no more than this from now on."""
+        report_caps.MAX_ATTRIBUTES, report_caps.MAX_COUNTED = attributes, alerts
+
     def plug_in(self, late: bool, severity: str) -> None:
-        """Attach or detach the inspector that comes and goes, and have the reviewer answer something else."""
+        """Attach or detach the late inspector, and change the reviewer's answer."""
         self.severity = severity
         self.late_attached |= late
         self.installation.attach(late=late)
@@ -337,13 +343,13 @@ class World:
     # The end
 
     def calm(self, late: bool = True) -> None:
-        """Let everybody end, undisturbed; batches that failed are delivered until they do not.
+        """Let all actors end undisturbed; deliver failed batches until they succeed.
 
         Parameters
         ----------
         late
-            Whether who was suspended comes after who is yet to begin, and who is presumed dead comes last: as late as
-            can be. Else it is the other way round.
+            Whether suspended actors continue after those that have not begun, and actors presumed dead come last.
+            Otherwise the order is reversed.
         """
 
         def turn(actor: Invocation) -> tuple[bool, bool]:
@@ -356,10 +362,10 @@ class World:
                 self._receive(self.returned.pop(0))
             else:
                 return
-        raise ViolationError("it goes on for ever")
+        raise ViolationError("it never ends")
 
     def come_to_rest(self, late: bool = True) -> None:
-        """Deliver all, let everybody end, sweep until nothing is open, and check what is left; see `calm`."""
+        """Deliver everything, let all actors end, sweep until no report is open, and check the result; see `calm`."""
         if self.undelivered:
             self._receive(tuple(self.undelivered))
         self.calm(late)
@@ -370,11 +376,12 @@ class World:
             self.now += LEASE_MS + 1
             self.sweep()
             self.calm()
-        demand(not invariants.unattended(self), "a report stays open for ever")
+        demand(not invariants.unattended(self), "a report is never closed")
         invariants.check_rest(self)
 
     def end(self) -> None:
-        """End all threads."""
+        """End all threads, and let reports hold what they usually may."""
+        self.cap(*CAPS)
         for actor in self.live:
             self.acting = actor
             actor.end()

@@ -6,11 +6,11 @@ import pytest
 
 from alert_responder.contracts.plugin import External, InspectorPlugin, InstallationSettings
 from alert_responder.domain.aggregation import summarise
-from alert_responder.domain.lookup_plan import Limits, agenda, known_attributes, task_record
-from alert_responder.domain.records import TaskRecord
+from alert_responder.domain.lookup_plan import Limits, agenda, known_attributes, lookup_record
+from alert_responder.domain.records import LookupRecord
 from alert_responder.errors import DependencyError
 from alert_responder.store import items, keys
-from alert_responder.store.ledger import Answer, Ledger
+from alert_responder.store.ledger import Ledger, PackedAnswer
 from alert_responder.store.registry import MAX_AGE_MS, TableRegistry
 from alert_responder.store.table import Key, Put
 from tests.fakes.memory import Faults, Interleaved, MemoryTable
@@ -115,7 +115,7 @@ def test_an_item_of_another_making_is_named(fields: dict[str, Any]) -> None:
         TableRegistry(table, lambda: 0).plugins()
 
 
-def open_task(sequence: int = 1001) -> TaskRecord:
+def open_task(sequence: int = 1001) -> LookupRecord:
     known = known_attributes([summarise([event(1, 0, attribute("a.test"))])], [])
     lookups = agenda(
         known,
@@ -123,14 +123,14 @@ def open_task(sequence: int = 1001) -> TaskRecord:
         [],
         Limits(0, 1),
     ).lookups
-    return task_record("R1", lookups[0], sequence)
+    return lookup_record("R1", lookups[0], sequence)
 
 
 def test_the_first_outcome_wins() -> None:
     ledger, task = Ledger(MemoryTable()), open_task()
     assert ledger.hand_out("R1", task, 0)
-    assert ledger.tasks("R1") == [task]
-    answer = Answer.of([{"type": "note", "title": "\ud800"}], (attribute("found.test"),))
+    assert ledger.lookups("R1") == [task]
+    answer = PackedAnswer.of([{"type": "note", "title": "\ud800"}], (attribute("found.test"),))
     assert ledger.claim("R1", task.task_id, 5)
     assert ledger.record("R1", task.task_id, "ok", None, 7, answer)
     assert not ledger.record("R1", task.task_id, "error", "late", 8)
@@ -138,8 +138,8 @@ def test_the_first_outcome_wins() -> None:
     assert not ledger.hand_out("R1", open_task(1002), 0)
     assert not ledger.raise_sequence("R1", task.task_id, 1002)
     ended = task._replace(claimed=5, ended=7, outcome="ok")
-    assert ledger.tasks("R1") == [ended._replace(answer=answer.packed, new_attributes=answer.new_attributes)]
-    assert items.unpack(ledger.tasks("R1")[0].answer or b"") == [{"type": "note", "title": "\ud800"}]
+    assert ledger.lookups("R1") == [ended._replace(answer=answer.packed, new_attributes=answer.new_attributes)]
+    assert items.unpack(ledger.lookups("R1")[0].answer or b"") == [{"type": "note", "title": "\ud800"}]
 
 
 def test_a_task_of_an_earlier_version_has_no_quota() -> None:
@@ -147,7 +147,7 @@ def test_a_task_of_an_earlier_version_has_no_quota() -> None:
     ledger, task = Ledger(table), open_task()
     assert ledger.hand_out("R1", task, 0)
     del table.items[Key("report/R1", f"task/{task.task_id}")]["max_per_minute"]
-    assert ledger.tasks("R1") == [task._replace(max_per_minute=0)]
+    assert ledger.lookups("R1") == [task._replace(max_per_minute=0)]
 
 
 def test_an_answer_that_an_earlier_version_stored_is_read() -> None:
@@ -156,10 +156,10 @@ def test_an_answer_that_an_earlier_version_stored_is_read() -> None:
     note = {"type": "note", "title": "n"}
     old = {"answer": items.pack([[note], [found]]), "outcome": "ok", "expires_at": 10}
     assert ledger.hand_out("R1", task, 0)
-    table.items[keys.task("R1", task.task_id)] |= old
+    table.items[keys.lookup("R1", task.task_id)] |= old
     table.items[keys.cached_answer("arn", "h")] = dict(old)
-    assert ledger.tasks("R1") == [task._replace(outcome="ok", answer=items.pack([note]), new_attributes=(found,))]
-    assert ledger.cached([("arn", "h")], 0) == {("arn", "h"): Answer.of([note], (found,))}
+    assert ledger.lookups("R1") == [task._replace(outcome="ok", answer=items.pack([note]), new_attributes=(found,))]
+    assert ledger.cached([("arn", "h")], 0) == {("arn", "h"): PackedAnswer.of([note], (found,))}
 
 
 def test_a_later_plan_keeps_a_task() -> None:
@@ -173,7 +173,7 @@ def test_a_later_plan_keeps_a_task() -> None:
 
 
 def test_kept_answers_are_found_until_they_expire() -> None:
-    ledger, answer = Ledger(MemoryTable()), Answer.of((), (attribute("found.test"),))
+    ledger, answer = Ledger(MemoryTable()), PackedAnswer.of((), (attribute("found.test"),))
     ledger.keep("arn", "h", answer, expires_at=10)
     assert ledger.cached([("arn", "h"), ("other", "h"), ("arn", "g")], 9_999) == {("arn", "h"): answer}
     assert ledger.cached([("arn", "h")], 10_000) == {}

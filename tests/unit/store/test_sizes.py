@@ -9,12 +9,12 @@ import pytest
 
 from alert_responder.contracts.plugin import InspectorPlugin
 from alert_responder.domain.aggregation import summarise
-from alert_responder.domain.lookup_plan import Limits, agenda, known_attributes, task_record
+from alert_responder.domain.lookup_plan import Limits, agenda, known_attributes, lookup_record
 from alert_responder.domain.plugin_answers import MAX_ANSWER_BYTES, MAX_NEW_ATTRIBUTES, read_inspection
 from alert_responder.domain.records import Event
 from alert_responder.formats import parse_record
 from alert_responder.store import items
-from alert_responder.store.ledger import Answer
+from alert_responder.store.ledger import PackedAnswer
 from alert_responder.store.reports import pack_groups
 
 ITEM_BYTES = 400 * 1024
@@ -72,7 +72,7 @@ def test_a_task_fits_with_the_largest_answer() -> None:
     fields = ALERTS["wide"] | {"description": noise(3_000, wide=True), "severity": noise(2_000, wide=True)}
     known = known_attributes([summarise([received(fields)])], [])
     inspector = InspectorPlugin(name="i", arn="arn", version=1)
-    task = task_record("R1", agenda(known, [inspector], [], Limits(0, 1)).lookups[0], 1)
+    task = lookup_record("R1", agenda(known, [inspector], [], Limits(0, 1)).lookups[0], 1)
     new = [attribute(noise(600, wide=True)) for _ in range(MAX_NEW_ATTRIBUTES)]
     text = noise((MAX_ANSWER_BYTES - len(json.dumps(new, ensure_ascii=False).encode()) - 200) // 3, wide=True)
     body = json.dumps(
@@ -81,8 +81,8 @@ def test_a_task_fits_with_the_largest_answer() -> None:
     assert MAX_ANSWER_BYTES - 1_000 < len(body) <= MAX_ANSWER_BYTES
     answer = read_inspection(body)
     contents = tuple(content.model_dump(mode="json") for content in answer.contents)
-    stored = Answer.of(contents, answer.new_attributes)
-    item = items.task_item(task._replace(outcome="ok", answer=stored.packed, new_attributes=stored.new_attributes))
+    stored = PackedAnswer.of(contents, answer.new_attributes)
+    item = items.lookup_item(task._replace(outcome="ok", answer=stored.packed, new_attributes=stored.new_attributes))
     assert len(item["task"]) + len(item["answer"]) + len(item["found"]) < ITEM_BYTES - 10_000
 
 
@@ -94,4 +94,4 @@ def test_contexts_that_many_alerts_add_do_not_add_up_in_a_task() -> None:
     (lookup,) = agenda(
         known_attributes(groups, []), [InspectorPlugin(name="i", arn="a", version=1)], [], Limits(0, 9)
     ).lookups
-    assert len(items.task_item(task_record("R1", lookup, 1))["task"]) < 10_000
+    assert len(items.lookup_item(lookup_record("R1", lookup, 1))["task"]) < 10_000

@@ -1,11 +1,11 @@
-"""The demonstration notices when something expected did not happen."""
+"""The demonstration's checks fail if an expected result is missing."""
 
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from alert_responder.domain.records import DeliveryRecord, Head, TaskRecord
+from alert_responder.domain.records import DeliveryRecord, Head, LookupRecord
 from tools.demo.checks import EXPECTED_REPORTS, check_incidents, check_pages, check_rejected, check_reports
 from tools.demo.records import STORM_ALERTS
 from tools.report_reader import ReportStatus
@@ -21,10 +21,10 @@ def good() -> list[ReportStatus]:
         head = Head(f"R{number}", "a", 1, "settled", 1, 1, 0, 1, None, None)
         found.append(ReportStatus(head, "Other", "unclassified", "", 1, (), (delivery("inbox"),), 1))
     pages = (delivery("inbox"), delivery("pager", 1, 1), delivery("pager", 2, 1))
-    tasks = (TaskRecord("reputation", "1", "arn", 1000, 1, {}, outcome="ok"),)
+    tasks = (LookupRecord("reputation", "1", "arn", 1000, 1, {}, outcome="ok"),)
     found[0] = replace(found[0], severity="urgent", deliveries=pages, tasks=tasks)
     found[1] = replace(found[1], title="Many failed logins", alert_count=STORM_ALERTS)
-    found[2] = replace(found[2], tasks=(TaskRecord("reputation", "2", "arn", 1000, 0, {}, outcome="error"),))
+    found[2] = replace(found[2], tasks=(LookupRecord("reputation", "2", "arn", 1000, 0, {}, outcome="error"),))
     return found
 
 
@@ -36,54 +36,54 @@ def failed(statuses: list[ReportStatus], published: dict[str, dict[str, Any]]) -
     return [what for holds, what in check_reports(statuses, published) if not holds]
 
 
-def test_what_is_expected_passes() -> None:
+def test_expected_results_pass() -> None:
     assert failed(good(), reports()) == []
 
 
 @pytest.mark.parametrize(
-    ("number", "changes", "said"),
+    ("number", "changes", "message"),
     [
         (3, {"head": Head("R3", "a", 1, "open", 1, 1, 0, 1, None, None)}, "Every report is settled"),
         (3, {"deliveries": ()}, "Every report was delivered to the inbox (5 of 6)."),
-        (3, {"severity": "urgent"}, "is urgent, and nothing else is."),
-        (0, {"deliveries": (delivery("inbox"), delivery("pager", 1, 1))}, "The next alert of the same finding"),
+        (3, {"severity": "urgent"}, "Only the report on the command-and-control server is urgent."),
+        (0, {"deliveries": (delivery("inbox"), delivery("pager", 1, 1))}, "started a second round"),
         (0, {"deliveries": (delivery("inbox"), delivery("pager", 1), delivery("pager", 2))}, "The pager failed"),
-        (0, {"tasks": ()}, "inspected in its turn"),
-        (2, {"tasks": ()}, "shown as failed"),
+        (0, {"tasks": ()}, "looked up in turn"),
+        (2, {"tasks": ()}, "has the outcome error"),
     ],
 )
-def test_what_is_missing_is_said(number: int, changes: dict[str, Any], said: str) -> None:
+def test_a_missing_result_fails_its_check(number: int, changes: dict[str, Any], message: str) -> None:
     statuses = good()
     statuses[number] = replace(statuses[number], **changes)
 
-    assert any(said in what for what in failed(statuses, reports()))
+    assert any(message in what for what in failed(statuses, reports()))
 
 
-def test_a_lost_alert_of_the_storm_is_said() -> None:
+def test_a_lost_alert_of_the_storm_fails_a_check() -> None:
     assert failed(good(), reports(499)) == ["The storm of 500 alerts is one report of 500 (found [499])."]
 
 
-def test_no_reports_at_all_is_a_failure() -> None:
+def test_without_reports_most_checks_fail() -> None:
     assert len(failed([], {})) >= 5
 
 
-def test_rejected_records_are_counted() -> None:
+def test_a_missing_rejected_record_fails_a_check() -> None:
     assert check_rejected({"a": {}}, 1)[0]
     assert not check_rejected({}, 1)[0]
 
 
-def test_incidents_are_one() -> None:
+def test_a_second_incident_fails_a_check() -> None:
     assert check_incidents([{"paged": True, "incident": "a"}, {"paged": True, "incident": "a"}])[0]
     assert not check_incidents([{"paged": True, "incident": "a"}, {"paged": True, "incident": "b"}])[0]
     assert not check_incidents([])[0]
 
 
-def test_a_report_without_a_page_or_with_one_that_runs_something_is_said() -> None:
+def test_a_missing_page_or_a_page_with_a_script_fails_a_check() -> None:
     page = b'<meta http-equiv="Content-Security-Policy" content="default-src none">'
 
     assert check_pages({"R1": page + b"R1", "R2": page + b"R2"})[0]
     for other in (None, page, page + b"R2<script>", b"R2"):
         assert check_pages({"R1": page + b"R1", "R2": other}) == (
             False,
-            "Every report has a page that runs nothing (1 of 2).",
+            "Every report has a page without scripts (1 of 2).",
         )

@@ -1,4 +1,4 @@
-"""The evidence names tests that exist, and counts what became of them."""
+"""The evidence refers to existing tests and counts their outcomes."""
 
 import xml.etree.ElementTree as ET
 
@@ -27,19 +27,19 @@ def promise(*tests: str) -> Promise:
 
 
 @pytest.mark.parametrize("one", PROMISES, ids=lambda one: str(one.number))
-def test_what_is_named_exists(one: Promise) -> None:
+def test_the_tests_of_a_promise_exist(one: Promise) -> None:
     assert [path for path in one.tests if not (ROOT / path).exists()] == []
     assert one.tests or one.benchmark or one.number == 24
 
 
-def test_promises_are_numbered_through() -> None:
+def test_promises_are_numbered_without_gaps() -> None:
     assert [one.number for one in PROMISES] == list(range(1, len(PROMISES) + 1))
 
 
-def test_a_file_stands_for_its_tests() -> None:
+def test_a_file_includes_its_tests() -> None:
     found = outcome(promise("tests/unit/a/test_one.py"), CASES)
     assert (found.passed, found.failed, found.seconds, found.figures) == (1, 1, 2.5, ("examples: 200",))
 
 
-def test_a_folder_stands_for_all_below() -> None:
+def test_a_folder_includes_the_tests_below_it() -> None:
     assert outcome(promise("tests/unit/a"), CASES).passed == 2

@@ -1,4 +1,4 @@
-"""A server under the guard leaves nothing behind, however it and its starter end."""
+"""A guarded server leaves nothing behind, however it and its parent end."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ import pytest
 
 from tools import guard, processes
 
-# A server that starts another process, and says its own number and that one's.
+# A server that starts another process, and prints both process ids.
 SERVER = """
 import os, subprocess, time
 print(os.getpid(), subprocess.Popen(["sleep", "300"]).pid, flush=True)
@@ -51,7 +51,7 @@ def guarded(tmp_path: Path) -> Iterator[Guarded]:
     found.process.communicate()
 
 
-def test_end_of_the_starter_ends_all(guarded: Guarded) -> None:
+def test_all_processes_end_with_the_parent(guarded: Guarded) -> None:
     assert guarded.process.stdin is not None
     guarded.process.stdin.close()
 
@@ -59,28 +59,28 @@ def test_end_of_the_starter_ends_all(guarded: Guarded) -> None:
     assert not guarded.left_over()
 
 
-def test_being_asked_to_end_ends_all(guarded: Guarded) -> None:
+def test_all_processes_end_on_sigterm(guarded: Guarded) -> None:
     guarded.process.terminate()
 
     assert guarded.process.wait(10) == 0
     assert not guarded.left_over()
 
 
-def test_interrupt_at_the_terminal_is_the_starters_business(guarded: Guarded) -> None:
+def test_an_interrupt_is_left_to_the_parent(guarded: Guarded) -> None:
     guarded.process.send_signal(signal.SIGINT)
     time.sleep(0.2)
 
     assert guarded.process.poll() is None
 
 
-def test_end_of_the_server_ends_what_it_started(guarded: Guarded) -> None:
+def test_processes_of_the_server_end_with_it(guarded: Guarded) -> None:
     os.kill(guarded.server, signal.SIGKILL)
 
     assert guarded.process.wait(10) != 0
     assert not guarded.left_over()
 
 
-def test_detached_it_stays_until_it_is_asked(tmp_path: Path) -> None:
+def test_a_detached_server_runs_until_sigterm(tmp_path: Path) -> None:
     found = Guarded(tmp_path, "--detached")
     assert found.process.stdin is not None
     found.process.stdin.close()
@@ -93,5 +93,5 @@ def test_detached_it_stays_until_it_is_asked(tmp_path: Path) -> None:
     assert not found.left_over()
 
 
-def test_another_process_of_the_same_number_is_left_alone() -> None:
+def test_a_process_that_reused_the_id_is_left_alone() -> None:
     assert processes.end_process(os.getpid(), "no such program", timeout_seconds=1) is False

@@ -1,4 +1,4 @@
-"""What looks like a secret is found, and what is known not to be one is not."""
+"""The search finds possible secrets, except known false positives."""
 
 from pathlib import Path
 
@@ -25,7 +25,7 @@ def test_secrets_are_found_and_not_shown(tmp_path: Path, line: str, kind: str) -
     assert all(line not in found for found in leaks.find([file]))
 
 
-def test_what_is_known_is_none(tmp_path: Path) -> None:
+def test_known_values_and_hashes_are_not_secrets(tmp_path: Path) -> None:
     file = tmp_path / "settings.py"
     file.write_text('ID = "AKIAIOSFODNN7EXAMPLE"\nSECRET_KEY = "test"\nsha256 = "' + "0a1b2c3d" * 8 + '"\n')
 

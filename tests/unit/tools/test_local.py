@@ -41,25 +41,25 @@ class Machine:
 @pytest.fixture
 def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     """Return a machine on which nothing runs yet."""
-    made, folder = Machine(), tmp_path / "local"
+    machine, folder = Machine(), tmp_path / "local"
 
     class Emulator:
         def __init__(self, *, wait_scale: float, **_: Any) -> None:
             self.account, self.pid = Account(ENDPOINT, str(tmp_path / "authority.pem")), 0
-            made.wait_scale = wait_scale
+            machine.wait_scale = wait_scale
 
         def start(self) -> None:
-            made.pid = self.pid = made.pid + 41
+            machine.pid = self.pid = machine.pid + 41
 
     class Example:
         def __init__(self, account: Account, folder: Path, variables: Mapping[str, Any]) -> None:
             self._account, self._variables = account, dict(variables)
 
         def apply(self) -> Installation:
-            if made.fails:
+            if machine.fails:
                 raise ToolError("'terraform apply' failed")
-            made.applied.append(self._variables)
-            made.zips = {path.name for path in folder.glob("plugins/*.zip")}
+            machine.applied.append(self._variables)
+            machine.zips = {path.name for path in folder.glob("plugins/*.zip")}
             return Installation(self._account, "local", "local", "table", "archive", "emitters", "workflow")
 
     for name, value in {
@@ -69,16 +69,18 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
         "_CUSTOM": folder / "custom.json",
         "Emulator": Emulator,
         "LocalExample": Example,
-        "end_emulator": made.end,
-        "runs": lambda pid, _: pid == made.pid != 0,
+        "end_emulator": machine.end,
+        "runs": lambda pid, _: pid == machine.pid != 0,
         "require_loadable": lambda *_: None,
     }.items():
         monkeypatch.setattr(local, name, value)
-    clock = SimpleNamespace(sleep=made.wait, monotonic=lambda: made.waited, time=lambda: 1_800_000_000 + made.waited)
+    clock = SimpleNamespace(
+        sleep=machine.wait, monotonic=lambda: machine.waited, time=lambda: 1_800_000_000 + machine.waited
+    )
     monkeypatch.setattr(local, "time", clock)
-    monkeypatch.setattr(Account, "is_healthy", lambda _: made.answers)
+    monkeypatch.setattr(Account, "is_healthy", lambda _: machine.answers)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    return made
+    return machine
 
 
 def make(*arguments: str) -> int:

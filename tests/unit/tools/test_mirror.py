@@ -1,4 +1,4 @@
-"""A folder counts as a mirror only if it has a provider that this machine can run and the module accepts."""
+"""A folder is a mirror only if it has a provider for this machine and in a version that the module accepts."""
 
 import platform
 from pathlib import Path
@@ -25,7 +25,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> None:
         ("not a version/linux_amd64", False),
     ],
 )
-def test_unpacked(tmp_path: Path, path: str, holds: bool) -> None:
+def test_an_unpacked_provider_must_fit_version_and_machine(tmp_path: Path, path: str, holds: bool) -> None:
     (tmp_path / mirror.PROVIDER / path).mkdir(parents=True)
 
     assert mirror.holds_provider(tmp_path) is holds
@@ -39,14 +39,16 @@ def test_unpacked(tmp_path: Path, path: str, holds: bool) -> None:
         ("terraform-provider-aws_5.9.0_linux_amd64.zip", False),
     ],
 )
-def test_packed(tmp_path: Path, name: str, holds: bool) -> None:
+def test_a_packed_provider_must_fit_version_and_machine(tmp_path: Path, name: str, holds: bool) -> None:
     (tmp_path / mirror.PROVIDER).mkdir(parents=True)
     (tmp_path / mirror.PROVIDER / name).touch()
 
     assert mirror.holds_provider(tmp_path) is holds
 
 
-def test_found_two_levels_below_a_folder_for_add_ons(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mirror_is_found_two_levels_below_a_folder_for_add_ons(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(mirror, "_ADD_ONS", (str(tmp_path / "opt"),))
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))

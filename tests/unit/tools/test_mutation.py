@@ -1,4 +1,4 @@
-"""The mutation score is counted from runs that say something, and from nothing else."""
+"""The mutation score is computed from valid runs only."""
 
 import re
 from collections import Counter
@@ -28,21 +28,21 @@ def test_mutants_are_counted_by_module_without_the_control() -> None:
 
 
 @pytest.mark.parametrize(
-    ("results", "words"),
+    ("results", "message"),
     [
-        ("", "the control fails"),
-        (CONTROL.replace("survived", "killed"), "the control fails"),
-        (CONTROL.replace("killed", "survived"), "the control fails"),
+        ("", "the control module must have"),
+        (CONTROL.replace("survived", "killed"), "the control module must have"),
+        (CONTROL.replace("killed", "survived"), "the control module must have"),
         (CONTROL, "not all mutants were tried"),
         (CONTROL + "    alert_responder.formats.x_read__mutmut_1: not checked", "not all mutants were tried"),
     ],
 )
-def test_a_run_that_says_nothing_is_no_score(results: str, words: str) -> None:
-    with pytest.raises(mutation.MutationError, match=words):
+def test_an_invalid_run_has_no_score(results: str, message: str) -> None:
+    with pytest.raises(mutation.MutationError, match=message):
         mutation.counted(results)
 
 
-def test_what_was_not_noticed_lowers_the_score() -> None:
+def test_surviving_mutants_lower_the_score() -> None:
     assert mutation.score(Counter({"killed": 5, "timeout": 1, "survived": 1, "suspicious": 1, "no tests": 2})) == 60
 
 
@@ -55,7 +55,7 @@ def test_scores_of_groups_that_were_not_run_stay() -> None:
     assert found == [row("formats", 96.0), row("planning", 90.0)]
 
 
-def test_groups_name_modules_and_tests_that_exist() -> None:
+def test_the_modules_and_tests_of_groups_exist() -> None:
     for group in mutation.GROUPS:
         for pattern in group.modules:
             assert list((ROOT / "lambda" / "alert_responder").glob(pattern)), pattern
@@ -67,9 +67,9 @@ def test_groups_name_modules_and_tests_that_exist() -> None:
         assert not name or re.search(rf"^(class|def) {name}\b", text, re.MULTILINE)
 
 
-def test_the_tree_holds_package_tests_and_control(tmp_path: Path) -> None:
+def test_the_scratch_tree_has_the_package_the_tests_and_the_control_module(tmp_path: Path) -> None:
     mutation.prepare(mutation.GROUPS[0], tmp_path / "tree")
-    made = {path.relative_to(tmp_path / "tree").as_posix() for path in (tmp_path / "tree").rglob("*")}
+    files = {path.relative_to(tmp_path / "tree").as_posix() for path in (tmp_path / "tree").rglob("*")}
     assert {
         "src/alert_responder/formats/ocsf.py",
         "src/alert_responder/control.py",
@@ -78,4 +78,4 @@ def test_the_tree_holds_package_tests_and_control(tmp_path: Path) -> None:
         "tests/unit/formats/test_edges.py",
         "tests/unit/domain/builders.py",
         "tests/events/native_alert.json",
-    } <= made
+    } <= files

@@ -1,4 +1,4 @@
-"""What `make up` prints works when it is pasted: files are there, commands and options exist."""
+"""The commands that `make up` prints can be pasted: their files, commands and options exist."""
 
 import re
 import shlex
@@ -27,7 +27,7 @@ def lines(here: Path, *plugins: CustomPlugin) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("here", [ROOT, ROOT / "examples", Path("/")])
-def test_the_lines_of_the_command_line_work_in_the_folder_they_are_made_for(here: Path) -> None:
+def test_commands_of_the_command_line_work_in_the_current_folder(here: Path) -> None:
     commands = [words for words in lines(here) if words[0].endswith("alert-responder")]
 
     assert [words[1] for words in commands] == ["send", "watch", "reports", "report", "open"]
@@ -42,7 +42,7 @@ def test_the_lines_of_the_command_line_work_in_the_folder_they_are_made_for(here
     assert (here / commands[0][2]) == SAMPLE
 
 
-def test_the_sample_is_an_alert_whose_attributes_the_example_s_inspectors_know() -> None:
+def test_the_sample_alert_has_attributes_for_the_example_s_inspectors() -> None:
     (record,) = answer("send", SAMPLE, "--dry-run")
 
     assert record["problems"] == []
@@ -53,34 +53,34 @@ def test_the_sample_is_an_alert_whose_attributes_the_example_s_inspectors_know()
     }
 
 
-def test_the_lines_of_make_name_targets_and_files_that_exist() -> None:
+def test_targets_and_files_of_make_commands_exist() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    made = [words for words in lines(Path("/")) if words[0] == "make"]
+    commands = [words for words in lines(Path("/")) if words[0] == "make"]
 
-    assert [words[1] for words in made] == ["up", "up", "down"]
-    assert {words[1] for words in made} <= set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
-    variable, _, path = made[0][2].partition("=")
+    assert [words[1] for words in commands] == ["up", "up", "down"]
+    assert {words[1] for words in commands} <= set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+    variable, _, path = commands[0][2].partition("=")
     assert f"$({variable})" in makefile
     assert (ROOT / path).is_file()
 
 
-def test_the_lines_of_aws_hold_for_versions_1_and_2_of_its_command_line() -> None:
+def test_aws_commands_work_with_versions_1_and_2_of_the_aws_cli() -> None:
     found = lines(Path("/"))
     exported = dict(word.split("=", 1) for words in found if words[0] == "export" for word in words[1:])
     calls = [words for words in found if words[0] == "aws"]
 
-    # Version 1 reads AWS_DEFAULT_REGION alone, version 2 prefers AWS_REGION.
+    # Version 1 reads only AWS_DEFAULT_REGION, version 2 prefers AWS_REGION.
     assert exported["AWS_REGION"] == exported["AWS_DEFAULT_REGION"] == "us-east-1"
     assert (exported["AWS_ENDPOINT_URL"], exported["AWS_CA_BUNDLE"]) == (
         INSTALLATION.account.endpoint,
         INSTALLATION.account.authority,
     )
     assert ["unset", "AWS_PROFILE", "AWS_SESSION_TOKEN"] in found
-    # Version 2 takes the text after `--data` and what it reads by file:// for Base64, version 1 does not.
+    # Version 2 decodes the value of `--data` and of file:// as Base64, version 1 does not; fileb:// works in both.
     assert [words[-1] for words in calls] == [f"fileb://{SAMPLE.relative_to('/')}", "s3://archive-1"]
 
 
-def test_what_is_attached_is_named() -> None:
+def test_attached_plug_ins_are_listed() -> None:
     text = next_steps(INSTALLATION, [CustomPlugin("reviewer", "reviewer", "/policy.py", "policy", "handler")], ROOT)
 
     assert "Custom reviewer, from /policy.py." in text

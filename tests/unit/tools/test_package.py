@@ -1,4 +1,4 @@
-"""The package is the same bytes for the same sources, and the check names what differs."""
+"""The same sources give the same bytes, and the check names files that differ."""
 
 import os
 import subprocess
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from alert_responder_cli.plugins import zip_package
 from tools import package
 
 
@@ -46,7 +47,7 @@ def test_times_and_modes_do_not_change_the_bytes(source: Path, tmp_path: Path) -
 
 
 def test_two_builds_on_different_machines_are_the_same_bytes(tmp_path: Path) -> None:
-    """Another folder, another order of files, and all that a machine may have otherwise."""
+    """Varies the folder, the order of files, the environment and the umask."""
     folders = [tmp_path / "a", tmp_path / "a longer name" / "b"]
     machines: list[dict[str, str]] = [
         {"TZ": "UTC", "LC_ALL": "C", "PYTHONHASHSEED": "1", "SOURCE_DATE_EPOCH": "0"},
@@ -63,7 +64,7 @@ def test_two_builds_on_different_machines_are_the_same_bytes(tmp_path: Path) -> 
         subprocess.run(
             [sys.executable, "-c", build, str(folder / package.SOURCE.name)],
             cwd=folder,
-            env=machine | {"PYTHONPATH": str(package.ROOT)},
+            env=machine | {"PYTHONPATH": f"{package.ROOT}:{package.ROOT / 'cli'}"},
             umask=umask,
             check=True,
         )
@@ -81,8 +82,8 @@ def test_differences_name_the_file(source: Path, tmp_path: Path) -> None:
     package.build(tmp_path / "b.zip", source=source)
 
     assert package.differences(tmp_path / "a.zip", tmp_path / "b.zip") == [
-        "alert_responder/new.py is missing in it",
-        "alert_responder/py.typed is no longer a source",
+        "alert_responder/new.py is missing",
+        "alert_responder/py.typed is no longer a source file",
         "alert_responder/domain/events.py differs",
     ]
 
@@ -92,7 +93,7 @@ def test_a_missing_or_broken_package_is_a_difference(source: Path, tmp_path: Pat
     (tmp_path / "a.zip").write_bytes(b"not a zip")
 
     assert package.differences(tmp_path / "none.zip", tmp_path / "b.zip") == ["none.zip does not exist"]
-    assert "alert_responder/py.typed is missing in it" in package.differences(tmp_path / "a.zip", tmp_path / "b.zip")
+    assert "alert_responder/py.typed is missing" in package.differences(tmp_path / "a.zip", tmp_path / "b.zip")
 
 
 def test_equal_packages_do_not_differ(source: Path, tmp_path: Path) -> None:
@@ -114,7 +115,7 @@ def test_templates_and_their_style_are_packed(source: Path, tmp_path: Path) -> N
 
 @pytest.fixture
 def environment(tmp_path: Path) -> Path:
-    """An environment with one package, and a file of pins that names it."""
+    """Return an environment with one package, and write a file of pins for it."""
     packages = tmp_path / "environment" / "lib" / "python3.11" / "site-packages"
     files = {
         "shown/__init__.py": b"",
@@ -132,26 +133,26 @@ def environment(tmp_path: Path) -> Path:
     return tmp_path / "environment"
 
 
-def test_pinned_packages_are_brought_along_without_what_is_compiled(environment: Path, tmp_path: Path) -> None:
+def test_pinned_packages_are_included_without_compiled_extensions(environment: Path, tmp_path: Path) -> None:
     found = package.brought_along(tmp_path / "page.txt", environment)
 
     assert [name for name, _ in found] == ["shown/__init__.py", "shown-1.0.dist-info/licenses/LICENSE"]
-    package.zip_files(found, tmp_path / "a.zip")
+    zip_package.zip_files(found, tmp_path / "a.zip")
     with zipfile.ZipFile(tmp_path / "a.zip") as archive:
         assert archive.read("shown-1.0.dist-info/licenses/LICENSE") == b"do what you like"
 
 
-def test_another_version_or_a_changed_file_is_not_brought_along(environment: Path, tmp_path: Path) -> None:
+def test_another_version_or_a_changed_file_is_an_error(environment: Path, tmp_path: Path) -> None:
     (tmp_path / "later.txt").write_text("shown==1.1\n")
     with pytest.raises(package.MissingPackageError, match=r"shown 1\.1 is not installed"):
         package.brought_along(tmp_path / "later.txt", environment)
 
     next(environment.rglob("__init__.py")).write_text("changed")
-    with pytest.raises(package.MissingPackageError, match="is not as it was installed"):
+    with pytest.raises(package.MissingPackageError, match="has changed since it was installed"):
         package.brought_along(tmp_path / "page.txt", environment)
 
 
-def test_the_tracked_package_brings_along_what_is_pinned_and_runs_on_any_machine() -> None:
+def test_the_tracked_package_includes_pinned_packages_and_runs_on_any_machine() -> None:
     with zipfile.ZipFile(package.TARGET) as archive:
         names = archive.namelist()
     assert {"jinja2/__init__.py", "markupsafe/_native.py", "alert_responder/page/templates/page.css"} <= set(names)

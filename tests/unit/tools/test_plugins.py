@@ -1,4 +1,4 @@
-"""The local example's plug-ins work on what they are sent, and need nothing of ours."""
+"""The local example's plug-ins answer requests without code of this repository."""
 
 import importlib.util
 import json
@@ -36,14 +36,14 @@ def test_there_is_one_zip_for_each_plugin(tmp_path: Path) -> None:
     assert sorted(path.stem for path in tmp_path.iterdir()) == ["asset", "inbox", "pager", "policy", "reputation"]
 
 
-def test_reputation_finds_what_a_domain_resolves_to() -> None:
+def test_reputation_returns_the_address_of_a_domain() -> None:
     answer = load("reputation").handler(task("domain", "UPDATE-CHECK.example.net"), None)
 
     assert answer["contents"][0]["verdict"] == "malicious"
     assert [attribute["value"] for attribute in answer["new_attributes"]] == ["203.0.113.77"]
 
 
-def test_reputation_knows_nothing_of_others_and_may_be_out_of_order() -> None:
+def test_reputation_has_no_finding_for_unknown_values_and_fails_for_one_domain() -> None:
     reputation = load("reputation")
 
     assert reputation.handler(task("ipaddr", "192.0.2.1"), None) is None
@@ -65,7 +65,7 @@ def test_reputation_knows_nothing_of_others_and_may_be_out_of_order() -> None:
         ({"findings": []}, "unclassified"),
     ],
 )
-def test_policy(given: dict[str, Any], severity: str) -> None:
+def test_the_policy_rates_findings(given: dict[str, Any], severity: str) -> None:
     answer = load("policy").handler(given, None)
 
     assert answer["severity"] == severity
@@ -73,7 +73,7 @@ def test_policy(given: dict[str, Any], severity: str) -> None:
 
 
 class Bucket:
-    """Keeps objects in memory, and knows no difference between what is not there and what is not allowed."""
+    """Keeps objects in memory."""
 
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
@@ -82,7 +82,7 @@ class Bucket:
         self.objects[Key] = Body
 
 
-def test_pager_fails_as_often_as_it_is_told_and_keeps_its_incident(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_pager_fails_as_often_as_requested_and_keeps_its_incident(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BUCKET", "b")
     pager, bucket = load("pager"), Bucket()
     monkeypatch.setattr(pager, "S3", bucket)
@@ -104,13 +104,13 @@ def test_pager_fails_as_often_as_it_is_told_and_keeps_its_incident(monkeypatch: 
     assert json.loads(bucket.objects["pager/R/pager/000002.json"])["tries"] == 1
 
 
-def test_inbox_keeps_the_emission_and_counts_what_it_was_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_inbox_stores_and_counts_emissions(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BUCKET", "b")
     inbox, bucket = load("inbox"), Bucket()
     monkeypatch.setattr(inbox, "S3", bucket)
-    emission = {"report": {"id": "R", "round": 2}, "state": {"told": 1}}
+    emission = {"report": {"id": "R", "round": 2}, "state": {"rounds": 1}}
 
     answer = inbox.handler(emission, None)
 
-    assert answer == {"state": {"told": 2}, "url": "s3://b/inbox/R/000002.json"}
+    assert answer == {"state": {"rounds": 2}, "url": "s3://b/inbox/R/000002.json"}
     assert json.loads(bucket.objects["inbox/R/000002.json"]) == emission

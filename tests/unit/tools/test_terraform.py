@@ -1,4 +1,4 @@
-"""Terraform runs with settings of our own, whatever the user's are."""
+"""Terraform runs with the project's settings, not the user's."""
 
 import os
 from pathlib import Path
@@ -18,14 +18,14 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(terraform, "find_mirror", lambda: None)
 
 
-def test_no_mirror_means_the_registry_and_a_cache(tmp_path: Path) -> None:
+def test_without_a_mirror_the_registry_and_a_cache_are_used(tmp_path: Path) -> None:
     found = terraform.environment(tmp_path / "build")
 
     assert "TF_CLI_CONFIG_FILE" not in found
     assert Path(found["TF_PLUGIN_CACHE_DIR"]).is_dir()
 
 
-def test_a_found_mirror_is_used_for_the_provider_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_found_mirror_is_used_only_for_the_aws_provider(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(terraform, "find_mirror", lambda: tmp_path / "a mirror")
 
     written = Path(terraform.environment(tmp_path / "build")["TF_CLI_CONFIG_FILE"]).read_text()
@@ -34,7 +34,7 @@ def test_a_found_mirror_is_used_for_the_provider_alone(tmp_path: Path, monkeypat
     assert 'exclude = ["registry.terraform.io/hashicorp/aws"]' in written
 
 
-def test_a_named_mirror_goes_before_all_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_mirror_in_tf_plugin_mirror_has_precedence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "named").mkdir()
     (tmp_path / "user.rc").touch()
     monkeypatch.setenv("TF_PLUGIN_MIRROR", str(tmp_path / "named"))
@@ -45,7 +45,7 @@ def test_a_named_mirror_goes_before_all_else(tmp_path: Path, monkeypatch: pytest
     assert str(tmp_path / "named") in written.read_text()
 
 
-def test_a_named_mirror_that_is_not_there_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_mirror_in_tf_plugin_mirror_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TF_PLUGIN_MIRROR", str(tmp_path / "none"))
 
     with pytest.raises(ToolError, match="TF_PLUGIN_MIRROR must be a folder"):
@@ -74,7 +74,7 @@ def test_a_configuration_that_does_not_exist_is_dropped(tmp_path: Path, monkeypa
     assert "TF_CLI_CONFIG_FILE" not in terraform.environment(tmp_path / "build")
 
 
-def test_nothing_else_of_the_user_leaks_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_variables_of_the_user_are_dropped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("TF_VAR_name", "TF_CLI_ARGS", "TF_DATA_DIR", "TF_LOG", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
         monkeypatch.setenv(name, "x")
 
@@ -91,7 +91,7 @@ def test_nothing_else_of_the_user_leaks_in(tmp_path: Path, monkeypatch: pytest.M
         ("echo broken >&2; exit 1", "broken"),
     ],
 )
-def test_an_unfit_terraform_is_one_clear_error(
+def test_an_old_or_broken_terraform_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, message: str
 ) -> None:
     program = tmp_path / "terraform"
@@ -103,7 +103,7 @@ def test_an_unfit_terraform_is_one_clear_error(
         terraform.binary()
 
 
-def test_a_missing_terraform_is_one_clear_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_terraform_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
 
     with pytest.raises(ToolError, match="was not found"):

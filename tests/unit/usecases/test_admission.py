@@ -18,9 +18,9 @@ from alert_responder.store import items, keys
 from alert_responder.store.reports import ReportStore, Retention
 from alert_responder.store.table import Key
 from alert_responder.usecases.admission import Admission
-from alert_responder.usecases.counted_alerts import Capping
+from alert_responder.usecases.counted_alerts import ReportCaps
 from alert_responder.usecases.intake import take_in
-from alert_responder.usecases.receive import Receiver, Stored
+from alert_responder.usecases.receive import Receiver, StoredAlerts
 from tests.fakes.memory import Crash, Faults, MemoryTable, MemoryWorkflow
 from tests.fakes.plugins import MemoryArchive
 
@@ -46,7 +46,7 @@ class World:
     def __init__(self) -> None:
         self.table = MemoryTable()
         self.workflow = MemoryWorkflow()
-        self.stored: list[Stored] = []
+        self.stored: list[StoredAlerts] = []
         self._ids = itertools.count(1)
 
     def receive(self, events: Sequence[Event], limits: AdmissionLimits, faults: Faults | None = None) -> Faults:
@@ -55,7 +55,7 @@ class World:
         self.table.faults = self.workflow.faults = faults
         store = ReportStore(self.table, Retention(1))
         receiver = Receiver(
-            store, self.workflow, lambda: NOW, self._new_id, WINDOW, Capping(MemoryArchive), Admission(limits)
+            store, self.workflow, lambda: NOW, self._new_id, WINDOW, ReportCaps(MemoryArchive), Admission(limits)
         )
         try:
             take_in(receiver, events, self.stored.append)

@@ -68,7 +68,7 @@ def test_alerts_beyond_what_a_report_holds_are_counted_and_archived() -> None:
     assert counted(made) == ["e3", "e4"]
     assert not report["complete"]
     assert (report["result"]["severity"], report["result"]["reviewer_severity"]) == ("unclassified", "safe")
-    assert any("2 alerts are beyond what one report holds" in note for note in report["notes"])
+    assert any("2 alerts exceed what one report can hold" in note for note in report["notes"])
 
 
 def test_the_first_batch_of_a_report_is_no_larger_than_what_it_takes_in(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,3 +102,16 @@ def test_beyond_what_is_counted_a_report_says_at_least() -> None:
     made.receive(alert(11))
     made.run_and_sweep()
     assert (made.heads()[0].revision, len(told)) == (revision, 1)
+
+
+def test_a_safe_report_is_published_again_when_alerts_go_uncounted() -> None:
+    made, told = installation()
+    for number in range(8):
+        made.receive(event(number, 10_000 + number))
+    made.run()
+    assert (told[-1]["complete"], told[-1]["result"]["severity"]) == (True, "safe")
+    for number in range(8, 11):
+        made.receive(alert(number))
+    made.run()
+    assert (told[-1]["complete"], told[-1]["result"]["severity"]) == (False, "unclassified")
+    assert (len(told), made.heads()[0].state) == (2, "settled")

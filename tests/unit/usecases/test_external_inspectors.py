@@ -70,7 +70,7 @@ def test_what_a_rule_forbids_is_skipped_with_the_rule_and_never_sent() -> None:
     assert "alice" not in str(sent(made))
     assert len(sent(made, "inside")) == len(ATTRIBUTES), "who tells nobody outside is told everything"
     assert sent(made, "inside")[0]["alert"]["description"] == "alice on 10.0.0.1"
-    assert any("5 inspections were skipped: egress rules" in note_ for note_ in made.report()["notes"])
+    assert any("5 lookups were skipped: egress rules" in note_ for note_ in made.report()["notes"])
 
 
 def test_of_a_url_it_gets_no_query_and_no_spelling_unless_it_may() -> None:
@@ -101,9 +101,9 @@ def test_a_skipped_lookup_ends_where_it_is_planned_and_costs_one_write() -> None
     report_id = made.heads()[0].report_id
     meter.reset()
     plan = made._planner.plan(report_id, 1, 1, None)
-    assert plan["chunks"] == []
+    assert plan.chunks == []
     assert meter.requests == {"Query": 2, "UpdateItem": 1}
-    assert [task.outcome for task in made._planner.ledger.tasks(report_id)] == ["skipped"]
+    assert [task.outcome for task in made._planner.ledger.lookups(report_id)] == ["skipped"]
     made.run()
     assert made.plugins.calls == []
     assert made.findings()["outside", "10.0.0.1"][0] == "skipped"
@@ -116,11 +116,11 @@ def test_plans_repeated_change_nothing() -> None:
     report_id = made.heads()[0].report_id
     first = made._planner.plan(report_id, 1, 1, None)
     stored = {key: dict(item) for key, item in made.table.items.items()}
-    again = made._planner.plan(report_id, 1, 1, first["deadline"])
-    assert again["chunks"] == first["chunks"]
+    again = made._planner.plan(report_id, 1, 1, first.deadline)
+    assert again.chunks == first.chunks
     assert {key: dict(item) for key, item in made.table.items.items()} == stored
-    later = made._planner.plan(report_id, 1, 2, first["deadline"])
-    assert later["chunks"] == first["chunks"], "what is open, and nothing that was skipped"
+    later = made._planner.plan(report_id, 1, 2, first.deadline)
+    assert later.chunks == first.chunks, "what is open, and nothing that was skipped"
 
 
 def test_skipped_lookups_take_no_place_in_the_budget() -> None:

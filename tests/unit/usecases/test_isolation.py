@@ -4,7 +4,7 @@ import pytest
 
 from alert_responder.domain.stream import StreamRecord
 from alert_responder.store.tries import FORGOTTEN_MS, MOST_UNFINISHED_TRIES, TryStore
-from alert_responder.usecases.isolation import SUSPECT_AGE_MS, is_suspect
+from alert_responder.usecases.intake import SUSPECT_AGE_MS, is_suspect
 from tests.fakes.memory import MemoryTable
 
 RECORD = StreamRecord("shardId-0", "7", 1_000, "p", b"")

@@ -48,7 +48,9 @@ def test_an_overflow_report_is_looked_up_rated_and_delivered_like_any_other() ->
         f"host{n}.example.com": "ok" for n in range(2, 6)
     }
     assert report["result"]["severity"] != "unclassified"
-    assert report["notes"][0] == ("These 4 alerts have no reports of their own: max_new_reports_per_hour was reached.")
+    assert report["notes"][0] == (
+        "These 4 alerts have no separate reports, because max_new_reports_per_hour was reached."
+    )
     sent = [call["report"]["id"] for arn, call in made.plugins.calls if arn == "inbox"]
     assert sent.count(report["id"]) == 1
     assert len(sent) == 3

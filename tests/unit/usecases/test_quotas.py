@@ -20,7 +20,7 @@ from alert_responder.errors import ConditionFailedError, DependencyError
 from alert_responder.store.ledger import Ledger
 from alert_responder.store.quotas import Quotas, Reserved
 from alert_responder.usecases.inspect import Inspection
-from alert_responder.usecases.rate_limit import Turns
+from alert_responder.usecases.rate_limit import RateLimiter
 from tests.fakes.installation import Installation
 from tests.fakes.memory import Crash, Faults
 from tests.fakes.meter import Meter
@@ -86,7 +86,7 @@ def test_what_exceeds_the_quota_waits_and_then_is_throttled() -> None:
     assert [time // 1000 - timed.times[0] // 1000 for time in timed.times] == [0, 0, 62, 62, 124, 124]
     reasons = {reason for outcome, reason in made.findings().values() if outcome == "throttled"}
     assert reasons == {
-        "The quota max_per_minute (2 calls a minute over all reports) left no call in the time there was."
+        "The quota max_per_minute (2 calls a minute over all reports) left no call in the available time."
     }
     assert "Without an answer: slow: throttled." in made.report()["notes"]
     assert made.report()["complete"] is False
@@ -117,7 +117,7 @@ def test_without_a_quota_nothing_is_asked_and_with_one_a_read_and_a_write_for_a_
         report_id = made.heads()[0].report_id
         plan = made._planner.plan(report_id, 1, 1, None)
         meter.reset()
-        made._inspection.inspect(report_id, 1, plan["chunks"][0], plan["deadline"])
+        made._inspection.inspect(report_id, 1, plan.chunks[0], plan.deadline)
         requests.append(meter.requests.copy())
     assert requests[1] - requests[0] == {"GetItem": 1, "PutItem": 1}
 
@@ -130,7 +130,7 @@ def test_a_throttled_lookup_is_neither_called_nor_claimed_nor_cached() -> None:
     made.receive(alert(1, 5))
     run_to_close(made)
     assert outcomes(made) == ["ok"] * 3 + ["throttled"] * 2
-    throttled = [task for task in Ledger(made.table).tasks(made.heads()[0].report_id) if task.outcome == "throttled"]
+    throttled = [task for task in Ledger(made.table).lookups(made.heads()[0].report_id) if task.outcome == "throttled"]
     assert {task.claimed for task in throttled} == {None}
     assert len([key for key in made.table.items if key.pk.startswith("cache/")]) == len(timed.times) == 3
 
@@ -156,7 +156,7 @@ def test_a_task_of_an_earlier_version_is_called_without_a_quota() -> None:
     for key, item in made.table.items.items():
         if key.sk.startswith("task/"):
             del item["max_per_minute"]
-    made._inspection.inspect(made.heads()[0].report_id, 1, plan["chunks"][0], plan["deadline"])
+    made._inspection.inspect(made.heads()[0].report_id, 1, plan.chunks[0], plan.deadline)
     assert len(timed.times) == 3
 
 
@@ -165,13 +165,13 @@ def slow_of(task_ids: list[str]) -> list[str]:
 
 
 def outcomes_of(made: Installation, report_id: str) -> list[str | None]:
-    return [task.outcome for task in Ledger(made.table).tasks(report_id)]
+    return [task.outcome for task in Ledger(made.table).lookups(report_id)]
 
 
 def planned(made: Installation) -> tuple[str, list[str], int]:
     report_id = made.heads()[0].report_id
     plan = made._planner.plan(report_id, 1, 1, None)
-    return report_id, [task_id for chunk in plan["chunks"] for task_id in chunk], plan["deadline"]
+    return report_id, [task_id for chunk in plan.chunks for task_id in chunk], plan.deadline
 
 
 def stall_at_claims(made: Installation, stalls: Iterator[int]) -> None:
@@ -246,12 +246,12 @@ def test_a_lookup_whose_runner_dies_while_it_waits_is_handed_out_again() -> None
         if milliseconds:
             raise Crash
 
-    turns = replace(made._inspection.turns, sleep=dies)
+    rate_limiter = replace(made._inspection.rate_limiter, sleep=dies)
     with pytest.raises(Crash):
-        replace(made._inspection, turns=turns).inspect(report_id, 1, slow, deadline)
+        replace(made._inspection, rate_limiter=rate_limiter).inspect(report_id, 1, slow, deadline)
     assert len(timed.times) == 1
     again = made._planner.plan(report_id, 1, 2, deadline)
-    assert [task_id for chunk in again["chunks"] for task_id in chunk if task_id in slow] == slow[1:]
+    assert [task_id for chunk in again.chunks for task_id in chunk if task_id in slow] == slow[1:]
     made._inspection.inspect(report_id, 1, slow, deadline)
     assert len(timed.times) == 2
     assert busiest_minute(timed.times) == 1
@@ -268,10 +268,10 @@ def test_an_outcome_that_came_while_it_waited_is_left_alone() -> None:
         if milliseconds:
             made._inspection.ledger.record(report_id, slow[1], "error", "given up", made.now)
 
-    inspection = replace(made._inspection, turns=replace(made._inspection.turns, sleep=sleep))
+    inspection = replace(made._inspection, rate_limiter=replace(made._inspection.rate_limiter, sleep=sleep))
     assert inspection.inspect(report_id, 1, slow, deadline).found == 1, "another Plan is to look at it"
     assert len(timed.times) == 1
-    assert {task.reason for task in inspection.ledger.tasks(report_id) if task.task_id in slow} == {None, "given up"}
+    assert {task.reason for task in inspection.ledger.lookups(report_id) if task.task_id in slow} == {None, "given up"}
 
 
 class Contended(Quotas):
@@ -299,10 +299,10 @@ def test_a_reservation_others_are_in_the_way_of_is_tried_until_the_time_is_over(
         paused.append(attempt)
         made.now += 1_000
 
-    turns = replace(made._inspection.turns, quotas=Contended(made.table, times), pause=pause)
-    replace(made._inspection, turns=turns).inspect(report_id, 1, task_ids, deadline)
+    rate_limiter = replace(made._inspection.rate_limiter, quotas=Contended(made.table, times), pause=pause)
+    replace(made._inspection, rate_limiter=rate_limiter).inspect(report_id, 1, task_ids, deadline)
     assert paused == list(range(len(paused)))
-    found = {task.inspector: task.outcome for task in made._inspection.ledger.tasks(report_id)}
+    found = {task.inspector: task.outcome for task in made._inspection.ledger.lookups(report_id)}
     assert found == {"slow": outcome, "quick": "ok"}
 
 
@@ -328,7 +328,7 @@ def in_threads(executor: Executor, sleep: Any, sizes: Sequence[int]) -> tuple[In
         made._inspection,
         executor=executor,
         clock=lambda: made.now,
-        turns=Turns(Quotas(made.table), lambda: made.now, sleep, lambda _: None),
+        rate_limiter=RateLimiter(Quotas(made.table), lambda: made.now, sleep, lambda _: None),
     )
     return inspection, made, reports
 
@@ -344,14 +344,14 @@ def test_nobody_is_held_up_by_those_who_wait() -> None:
     with ThreadPoolExecutor(20) as executor, ThreadPoolExecutor(1) as caller:
         inspection, made, (report_id,) = in_threads(executor, sleep, [5])
         plan = made._planner.plan(report_id, 1, 1, None)
-        (chunk,) = plan["chunks"]
-        running = caller.submit(inspection.inspect, report_id, 1, chunk, plan["deadline"])
+        (chunk,) = plan.chunks
+        running = caller.submit(inspection.inspect, report_id, 1, chunk, plan.deadline)
         # One waits for its turn, one to ask for the next, and one for that one.
         for _ in range(2):
             assert waiting.acquire(timeout=20)
         done = threading.Event()
         for _ in range(2_000):
-            found = [task.outcome for task in inspection.ledger.tasks(report_id)]
+            found = [task.outcome for task in inspection.ledger.lookups(report_id)]
             if found.count("ok") == 7:
                 break
             done.wait(0.01)
@@ -367,7 +367,7 @@ def test_a_report_of_many_lookups_leaves_turns_to_one_that_comes_later() -> None
     made.receive(alert(1, 20, "many"), alert(2, 1, "one"))
     first, second = (head.report_id for head in made.heads())
     plans = {report_id: made._planner.plan(report_id, 1, 1, None) for report_id in (first, second)}
-    counts = {report_id: len(Ledger(made.table).tasks(report_id)) for report_id in plans}
+    counts = {report_id: len(Ledger(made.table).lookups(report_id)) for report_id in plans}
     many, one = max(counts, key=lambda each: counts[each]), min(counts, key=lambda each: counts[each])
     begun = made.now
     asked: list[int] = []
@@ -381,9 +381,9 @@ def test_a_report_of_many_lookups_leaves_turns_to_one_that_comes_later() -> None
             asked.append(time)
         made.now += milliseconds
 
-    inspection = replace(made._inspection, turns=replace(made._inspection.turns, sleep=sleep))
-    for chunk in plans[many]["chunks"]:
-        inspection.inspect(many, 1, slow_of(chunk), plans[many]["deadline"], plans[many]["planned_at"])
+    inspection = replace(made._inspection, rate_limiter=replace(made._inspection.rate_limiter, sleep=sleep))
+    for chunk in plans[many].chunks:
+        inspection.inspect(many, 1, slow_of(chunk), plans[many].deadline, plans[many].planned_at)
     assert asked[1] - begun <= 2 * 60_000
     assert busiest_minute([*timed.times, asked[1]]) <= 4
 

@@ -15,7 +15,7 @@ from alert_responder.errors import DependencyError
 from alert_responder.store import items, keys
 from alert_responder.store.reports import ReportStore, Retention
 from alert_responder.store.table import Key, Update
-from alert_responder.usecases.counted_alerts import Capping
+from alert_responder.usecases.counted_alerts import ReportCaps
 from alert_responder.usecases.intake import take_in
 from alert_responder.usecases.receive import Receiver
 from tests.fakes.memory import Crash, Faults, MemoryTable, MemoryWorkflow
@@ -38,7 +38,7 @@ class World:
         faults = faults or Faults()
         self.table.faults = self.workflow.faults = faults
         store = ReportStore(self.table, Retention(1))
-        receiver = Receiver(store, self.workflow, lambda: NOW, self._new_id, WINDOW, Capping(MemoryArchive))
+        receiver = Receiver(store, self.workflow, lambda: NOW, self._new_id, WINDOW, ReportCaps(MemoryArchive))
         try:
             take_in(receiver, events)
         finally:

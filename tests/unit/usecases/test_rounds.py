@@ -48,7 +48,11 @@ OUTCOMES = {
     "deleted": (lambda _: PluginUnreachableError("gone"), "error", "gone"),
     "garbage": (lambda _: b"<html>", "invalid", "not JSON"),
     "array": (lambda _: [1], "invalid", "an array"),
-    "schema": (lambda _: {"contents": [{"type": "host", "ipaddr": "x"}]}, "invalid", "contents.0.host.ipaddr"),
+    "schema": (
+        lambda _: {"contents": [{"type": "host", "ipaddr": "x"}]},
+        "invalid",
+        "contents[0].host.ipaddr must be an array",
+    ),
     "large": (lambda _: b'"' + b"x" * 5_000_000 + b'"', "invalid", "5,000,002 bytes"),
 }
 
@@ -312,7 +316,7 @@ def test_three_dead_rounds_and_the_report_goes_out_as_it_stands() -> None:
         made.sweep()
     made.run()
     assert made.heads()[0].state == "failed"
-    assert "as it stands" in made.report()["result"]["reason"]
+    assert "published without a review" in made.report()["result"]["reason"]
     assert made.deliveries()["inbox", 4].outcome == "ok"
     made.receive(event(2, "example.com"))
     made.run()
@@ -325,7 +329,7 @@ class Unreadable(MemoryTable):
     def query(self, pk: str, first: str, last: str) -> list[Any]:
         """Read items but those."""
         found = super().query(pk, first, last)
-        if any(item["sk"].startswith((keys.GROUPS, keys.BODIES, keys.TASKS)) for item in found):
+        if any(item["sk"].startswith((keys.GROUPS, keys.BODIES, keys.LOOKUPS)) for item in found):
             raise Crash
         return found
 
@@ -341,7 +345,7 @@ def test_a_report_that_kills_who_reads_it_is_told_all_the_same() -> None:
     report = request["report"]
     assert (report["result"]["severity"], report["complete"]) == ("unclassified", False)
     assert (report["title"], report["alert_count"], report["alerts"]) == ("r", 2, [])
-    assert "as it stands" in report["result"]["reason"]
+    assert "published without a review" in report["result"]["reason"]
     assert [delivery.outcome for delivery in made.deliveries().values()] == ["ok"]
 
 

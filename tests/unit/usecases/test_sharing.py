@@ -98,7 +98,7 @@ def test_what_is_deferred_is_made_up_for_by_a_round_that_begins_by_itself() -> N
     made.run()
     (head,) = made.heads()
     assert (head.state, head.round) == ("settled", 2)
-    deferred = "Deferred: other alerts have their share of this round; the next round asks."
+    deferred = "Deferred to the next round: the lookups of this round are shared with other alerts."
     assert [Counter(reasons) for reasons in rounds] == [{"empty": 23, deferred: 3}, {"empty": 26}]
     assert sorted(looked_up(made)) == sorted([*flood(25), "small.example.org"])
 
@@ -169,7 +169,7 @@ def test_a_report_is_not_complete_while_lookups_are_deferred() -> None:
     made.receive(alert(1, *flood(25)), alert(2, "small.example.org"))
     made.run()
     assert found == [
-        (False, "They are made in the next round: alerts share what a round may look up."),
+        (False, "They are deferred to the next round, because alerts share the lookups of a round."),
         (True, ""),
     ]
     assert made.report()["result"]["severity"] == "safe"

@@ -17,7 +17,7 @@ from alert_responder.domain.truncation import MAX_REPORT_BYTES
 from alert_responder.errors import DependencyError
 from alert_responder.formats.record import MAX_RECORD_BYTES
 from alert_responder.formats.registry import FormatRegistry
-from alert_responder.handlers.receptor import receive_batch
+from alert_responder.usecases.intake import Intake, receive_batch
 from alert_responder_cli.aws.in_memory import SerialExecutor
 from alert_responder_cli.aws.limits import PAYLOAD_BYTES, STATE_BYTES
 from tests.fakes.installation import Installation
@@ -50,7 +50,7 @@ def alert(size: int, **fields: Any) -> bytes:
     return noise(size).encode() if left < 0 else json.dumps({**document, "body": noise(left)}).encode()
 
 
-def deliver(made: Installation, *records: bytes, first: int = 0) -> tuple[set[str], dict[str, int]]:
+def deliver(made: Installation, *records: bytes, first: int = 0) -> Intake:
     batch = [StreamRecord("shard-1", str(number), number, "p", data) for number, data in enumerate(records, first)]
     with ThreadPoolExecutor(1) as executor:
         return receive_batch(batch, made.receiver, lambda: made.archive, executor)
@@ -66,10 +66,10 @@ def test_a_record_of_any_size_is_reported_or_rejected(size: int) -> None:
     attributes = [{"type": "username", "value": noise(10)}] if size > KIB else []
     data = alert(size, attributes=attributes)
     assert len(data) == size
-    failed, counts = deliver(made, data)
-    assert failed == set()
+    intake = deliver(made, data)
+    assert intake.failed == set()
     made.run()
-    if 100 <= size <= MAX_RECORD_BYTES and counts["AlertsReceived"]:
+    if 100 <= size <= MAX_RECORD_BYTES and intake.alerts:
         report = made.report()
         assert made.deliveries()["e", 1].outcome == "ok"
         shown = report["alerts"][0]["body"]
@@ -91,12 +91,12 @@ def test_a_record_is_rejected_only_above_what_a_function_takes() -> None:
 def test_any_number_of_attributes_is_reported(count: int) -> None:
     made = Installation({"i": lambda _: None}, limits=Limits(0, 500))
     attributes = [{"type": "username", "value": f"{number}"} for number in range(count)]
-    assert deliver(made, alert(300 * KIB, attributes=attributes))[0] == set()
+    assert deliver(made, alert(300 * KIB, attributes=attributes)).failed == set()
     made.run()
     report = made.report()
     assert len(report["attributes"]) == min(count, 1000)
     assert sum(arn == "i" for arn, _ in made.plugins.calls) == min(count, 375), "a quarter is kept for later alerts"
-    assert any("too many" in text for text in report["notes"]) is (count > 1000)
+    assert any("exceed an alert's limit" in text for text in report["notes"]) is (count > 1000)
     assert any("max_inspections_per_report" in text for text in report["notes"]) is (count > 375)
 
 
@@ -141,7 +141,7 @@ def test_a_report_of_large_alerts_and_large_answers_is_cut_to_what_a_function_ta
     )
     records = [alert(300 * KB, attributes=alert_with([f"u{number}"])["attributes"]) for number in range(25)]
     for number, record in enumerate(records):
-        assert deliver(made, record, first=number)[0] == set()
+        assert deliver(made, record, first=number).failed == set()
     made.run()
     report = made.report()
     assert report["truncated"] is True
@@ -162,7 +162,7 @@ def test_a_round_of_as_many_tasks_as_allowed_stays_below_a_state_s_size() -> Non
     deliver(made, json.dumps(alert_with([f"u{number}" for number in range(100)])).encode())
     (head,) = made.heads()
     plan = made._planner.plan(head.report_id, 1, 1, None)
-    assert sum(map(len, plan["chunks"])) == 500
+    assert sum(map(len, plan.chunks)) == 500
     assert len(json.dumps(plan)) < STATE_BYTES // 4
     made.run()
     assert {outcome for outcome, _ in made.findings().values()} == {"empty"}
@@ -194,10 +194,10 @@ def test_names_and_keys_of_the_longest_alerts_fit() -> None:
     wide = "\U0001f4a3" * 1024
     made = Installation({"i": lambda _: None})
     document = {"detector": wide, "rule_id": wide, "alert_key": wide, "rule_name": wide * 100, "severity": wide * 100}
-    assert deliver(made, json.dumps(document).encode()) == (
-        set(),
-        {"AlertsReceived": 1, "InternalErrors": 0, "OverflowAlerts": 0, "RejectedAlerts": 0, "ReportsOpened": 1},
-    )
+    intake = deliver(made, json.dumps(document).encode())
+    assert (intake.alerts, [stored.opened for stored in intake.stored]) == (1, [True])
+    assert not intake.failed
+    assert not intake.rejected
     made.run()
     assert made.report()["alerts"][0]["rule_name"] == wide * 100
 
@@ -234,10 +234,11 @@ def test_an_alert_that_says_all_of_it_twice_is_reported_without_what_does_not_fi
     data = json.dumps(documents[kind]).encode()
     record = StreamRecord("shardId-000000000000", "1", 1_000, "p", data)
     other = record._replace(sequence_number="2", data=alert(300))
-    failed, counts = receive_batch(
+    intake = receive_batch(
         [record, other], made.receiver, lambda: made.archive, SerialExecutor(), tuple(FormatRegistry())
     )
-    assert (failed, counts["AlertsReceived"], counts["InternalErrors"]) == (set(), 2, 0)
+    assert (intake.failed, intake.alerts) == (frozenset(), 2)
+    assert not any(reject.internal for reject in intake.rejects)
     (key,) = [key for key in made.archive.objects if key.startswith("rejected/")]
     document = json.loads(made.archive.objects[key])
     assert base64.b64decode(document["data"]) == data
@@ -247,4 +248,4 @@ def test_an_alert_that_says_all_of_it_twice_is_reported_without_what_does_not_fi
     reports = [json.loads(made.archive.objects[key]) for key in published]
     (report,) = [report for report in reports if report["alerts"][0]["body"] == TOO_LARGE]
     assert report["alert_count"] == 1
-    assert any("did not fit and were left out" in note for note in report["notes"])
+    assert any("are invalid and were left out" in note for note in report["notes"])

@@ -43,7 +43,7 @@ STEPS: dict[str, Callable[[Installation, str, int], Any]] = {
     "plan": lambda made, report, round_: made._planner.plan(report, round_, 1, None),
     "inspect": lambda made, report, round_: made._inspection.inspect(report, round_, [], 10**9),
     "review": lambda made, report, round_: made._reviewer.review(Round(report, round_, 1, 0, None, False)),
-    "emit": lambda made, report, round_: made._delivering.deliver(report, round_, "inbox"),
+    "emit": lambda made, report, round_: made._deliverer.deliver(report, round_, "inbox"),
 }
 
 
@@ -77,17 +77,17 @@ def test_a_report_that_is_gone_is_superseded(step: str) -> None:
 def test_a_plan_repeated_answers_the_same() -> None:
     made, report_id = received(inspectors={"note": note})
     first = made._planner.plan(report_id, 1, 1, None)
-    again = made._planner.plan(report_id, 1, 1, first["deadline"])
-    assert (again["chunks"], again["deadline"]) == (first["chunks"], first["deadline"])
-    assert sum(map(len, first["chunks"])) == 1
+    again = made._planner.plan(report_id, 1, 1, first.deadline)
+    assert (again.chunks, again.deadline) == (first.chunks, first.deadline)
+    assert sum(map(len, first.chunks)) == 1
 
 
 def test_a_plan_of_an_earlier_iteration_takes_nothing_back() -> None:
     made, report_id = received(inspectors={"note": note})
     made._planner.plan(report_id, 1, 1, None)
     later = made._planner.plan(report_id, 1, 2, None)
-    assert sum(map(len, later["chunks"])) == 1, "what nobody has begun is handed out again"
-    assert made._planner.plan(report_id, 1, 1, None)["chunks"] == []
+    assert sum(map(len, later.chunks)) == 1, "what nobody has begun is handed out again"
+    assert made._planner.plan(report_id, 1, 1, None).chunks == []
 
 
 @pytest.mark.parametrize("arn", [None, "another"])
@@ -107,7 +107,7 @@ def test_an_inspector_detached_or_replaced_before_it_was_called(arn: str | None)
 
 def test_a_task_whose_runner_died_is_not_called_again() -> None:
     made, report_id = received(inspectors={"note": note})
-    ((task_id,),) = made._planner.plan(report_id, 1, 1, None)["chunks"]
+    ((task_id,),) = made._planner.plan(report_id, 1, 1, None).chunks
     assert made._inspection.ledger.claim(report_id, task_id, made.now)
     die(made)
     made.run()
@@ -119,10 +119,10 @@ def test_a_task_whose_runner_died_is_not_called_again() -> None:
 def test_a_chunk_repeated_calls_only_what_is_missing() -> None:
     made, report_id = received(inspectors={"note": note, "other": note})
     plan = made._planner.plan(report_id, 1, 1, None)
-    (chunk,) = plan["chunks"]
-    made._inspection.inspect(report_id, 1, chunk[:1], plan["deadline"])
-    made._inspection.inspect(report_id, 1, chunk, plan["deadline"])
-    made._inspection.inspect(report_id, 1, chunk, plan["deadline"])
+    (chunk,) = plan.chunks
+    made._inspection.inspect(report_id, 1, chunk[:1], plan.deadline)
+    made._inspection.inspect(report_id, 1, chunk, plan.deadline)
+    made._inspection.inspect(report_id, 1, chunk, plan.deadline)
     assert sorted(arn for arn, _ in made.plugins.calls) == ["note", "other"]
 
 
@@ -141,17 +141,17 @@ def test_an_answer_that_is_json_but_cannot_be_kept_hurts_no_other_inspector(data
 def test_review_sends_a_round_back_so_often_and_no_more() -> None:
     made, report_id = received(inspectors={"note": note})
     first = made._reviewer.review(Round(report_id, 1, 0, 0, None, False))
-    assert first == {"status": "replan"}
+    assert first.payload() == {"status": "replan"}
     last = made._reviewer.review(Round(report_id, 1, 0, MAX_REPLANS, None, False))
-    assert (last["status"], last["revision"]) == ("published", 0), "the revision is the one that was planned"
+    assert last.payload()["revision"] == 0, "the revision is the one that was planned"
 
 
 def test_what_is_published_is_not_reviewed_again() -> None:
     answers = iter(["urgent"])
     made, report_id = received(reviewer=lambda _: {"severity": next(answers)}, emitters={"inbox": remember})
     round_ = Round(report_id, 1, 1, 0, None, False)
-    assert made._reviewer.review(round_)["deliveries"] == ["inbox"]
-    assert made._reviewer.review(round_)["deliveries"] == ["inbox"], "what has no outcome is handed out again"
+    assert made._reviewer.review(round_).payload()["deliveries"] == ["inbox"]
+    assert made._reviewer.review(round_).payload()["deliveries"] == ["inbox"], "what has no outcome is handed out again"
     made.run()
     assert made.report()["result"]["severity"] == "urgent"
     assert [call["report"]["result"]["severity"] for call in told(made)] == ["urgent"]
@@ -159,19 +159,19 @@ def test_what_is_published_is_not_reviewed_again() -> None:
 
 def reviewed(emitter: Callable[[dict[str, Any]], Any] = remember) -> tuple[Installation, str]:
     made, report_id = received(emitters={"inbox": emitter})
-    assert made._reviewer.review(Round(report_id, 1, 1, 0, None, False))["deliveries"] == ["inbox"]
+    assert made._reviewer.review(Round(report_id, 1, 1, 0, None, False)).payload()["deliveries"] == ["inbox"]
     return made, report_id
 
 
 def test_two_runners_do_not_tell_an_emitter_at_once() -> None:
     def second_runner(emission: dict[str, Any]) -> Any:
         with pytest.raises(LeaseAliveError):
-            made._delivering.deliver(report_id, 1, "inbox")
+            made._deliverer.deliver(report_id, 1, "inbox")
         return remember(emission)
 
     made, report_id = reviewed(second_runner)
-    assert made._delivering.deliver(report_id, 1, "inbox") == "ok"
-    assert made._delivering.deliver(report_id, 1, "inbox") == "ok"
+    assert made._deliverer.deliver(report_id, 1, "inbox") == "ok"
+    assert made._deliverer.deliver(report_id, 1, "inbox") == "ok"
     assert len(told(made)) == 1
 
 
@@ -183,11 +183,11 @@ def test_an_emitter_whose_runner_died_is_told_again_under_the_same_name() -> Non
 
     made, report_id = reviewed(dies_once)
     with pytest.raises(Crash):
-        made._delivering.deliver(report_id, 1, "inbox")
+        made._deliverer.deliver(report_id, 1, "inbox")
     with pytest.raises(LeaseAliveError):
-        made._delivering.deliver(report_id, 1, "inbox")
+        made._deliverer.deliver(report_id, 1, "inbox")
     made.now += LEASE_MS + 1
-    assert made._delivering.deliver(report_id, 1, "inbox") == "ok"
+    assert made._deliverer.deliver(report_id, 1, "inbox") == "ok"
     assert len({call["emission_id"] for call in told(made)}) == 1
     assert made.deliveries()["inbox", 1].attempts == 2
 
@@ -199,9 +199,9 @@ def test_tries_that_died_are_used_up_and_the_outcome_is_unknown() -> None:
     made, report_id = reviewed(dies)
     for _ in range(MAX_ATTEMPTS):
         with pytest.raises(Crash):
-            made._delivering.deliver(report_id, 1, "inbox")
+            made._deliverer.deliver(report_id, 1, "inbox")
         made.now += LEASE_MS + 1
-    assert made._delivering.deliver(report_id, 1, "inbox") == "unknown"
+    assert made._deliverer.deliver(report_id, 1, "inbox") == "unknown"
     assert len(told(made)) == MAX_ATTEMPTS
 
 
@@ -213,15 +213,15 @@ def test_an_emitter_that_vanished_after_a_call_that_died_may_have_been_told() ->
 
     made, report_id = reviewed(acts_and_vanishes)
     with pytest.raises(Crash):
-        made._delivering.deliver(report_id, 1, "inbox")
+        made._deliverer.deliver(report_id, 1, "inbox")
     made.now += LEASE_MS + 1
-    assert made._delivering.deliver(report_id, 1, "inbox") == "unknown"
+    assert made._deliverer.deliver(report_id, 1, "inbox") == "unknown"
     assert made.deliveries()["inbox", 1].outcome == "unknown"
 
 
 def test_an_emitter_that_was_never_reached_counts_as_not_told() -> None:
     made, report_id = reviewed(lambda _: PluginUnreachableError("deleted"))
-    assert made._delivering.deliver(report_id, 1, "inbox") == "failed"
+    assert made._deliverer.deliver(report_id, 1, "inbox") == "failed"
     delivery = made.deliveries()["inbox", 1]
     assert (delivery.attempts, delivery.failures) == (1, 1)
 
@@ -232,7 +232,7 @@ def test_a_delivery_begun_while_it_is_given_up_may_have_been_made() -> None:
 
     def late_runner() -> None:
         with pytest.raises(Crash):
-            made._delivering.deliver(report_id, 1, "inbox")
+            made._deliverer.deliver(report_id, 1, "inbox")
 
     made, report_id = reviewed(dies)
     made.strike(Interleaved(2, late_runner))  # Close has read the delivery and is about to write its outcome.
@@ -243,14 +243,14 @@ def test_a_delivery_begun_while_it_is_given_up_may_have_been_made() -> None:
 
 def test_an_emitter_that_recovers_is_told() -> None:
     made, report_id = reviewed(lambda _: PluginFailedError("not now") if len(told(made)) < 3 else {"url": "u"})
-    assert made._delivering.deliver(report_id, 1, "inbox") == "ok"
+    assert made._deliverer.deliver(report_id, 1, "inbox") == "ok"
     delivery = made.deliveries()["inbox", 1]
     assert (delivery.attempts, delivery.failures, delivery.url, delivery.lease) == (3, 2, "u", None)
 
 
 def test_what_an_emitter_notes_of_a_delivery_is_kept_with_it() -> None:
     made, report_id = reviewed(lambda _: {"note": "Two were cut off by a limit."})
-    assert made._delivering.deliver(report_id, 1, "inbox") == "ok"
+    assert made._deliverer.deliver(report_id, 1, "inbox") == "ok"
     delivery = made.deliveries()["inbox", 1]
     assert (delivery.outcome, delivery.reason) == ("ok", "Two were cut off by a limit.")
 
@@ -262,7 +262,7 @@ def test_an_emitter_told_while_its_round_is_given_up_is_noted_as_late_and_keeps_
         return remember(emission)
 
     made, report_id = reviewed(slow)
-    assert made._delivering.deliver(report_id, 1, "inbox") == "ok"
+    assert made._deliverer.deliver(report_id, 1, "inbox") == "ok"
     assert made.deliveries()["inbox", 1].outcome == "late"
     made.receive(event(2, "two.example.com"))
     made.run()
@@ -282,7 +282,7 @@ def test_an_emitter_that_may_have_been_told_is_told_of_the_next_round_whatever_i
     made.receive(event(1))
     made._reviewer.review(Round(made.heads()[0].report_id, 1, 1, 0, None, False))
     with pytest.raises(Crash):
-        made._delivering.deliver(made.heads()[0].report_id, 1, "pager")
+        made._deliverer.deliver(made.heads()[0].report_id, 1, "pager")
     made.receive(event(2, "example.com"))
     made._closer.close(made.heads()[0].report_id, 1, 1, unsettled=1)
     made.run()
@@ -355,7 +355,7 @@ def delete_before(made: Installation, call: int, report_id: str, sk: str) -> Key
 
 def test_a_lookup_that_is_deleted_meanwhile_is_neither_made_nor_written_again() -> None:
     made, report_id = received(inspectors={"note": note})
-    ((task_id,),) = made._planner.plan(report_id, 1, 1, None)["chunks"]
+    ((task_id,),) = made._planner.plan(report_id, 1, 1, None).chunks
     key = delete_before(made, 2, report_id, f"task/{task_id}")
     made._inspection.inspect(report_id, 1, [task_id], 10**9)
     assert key not in made.table.items
@@ -366,7 +366,7 @@ def test_a_delivery_that_is_deleted_meanwhile_is_neither_made_nor_written_again(
     made, report_id = reviewed()
     key = delete_before(made, 2, report_id, "emission/inbox/000001")
     with pytest.raises(LeaseAliveError):
-        made._delivering.deliver(report_id, 1, "inbox")
+        made._deliverer.deliver(report_id, 1, "inbox")
     assert key not in made.table.items
     assert told(made) == []
 
@@ -374,7 +374,7 @@ def test_a_delivery_that_is_deleted_meanwhile_is_neither_made_nor_written_again(
 def test_a_lookup_taken_over_by_a_plan_whose_response_was_lost_is_handed_out() -> None:
     """The SDK sends the write once more, which then finds what it has itself written."""
     made, report_id = received(inspectors={"note": note})
-    ((task_id,),) = made._planner.plan(report_id, 1, 1, None)["chunks"]
+    ((task_id,),) = made._planner.plan(report_id, 1, 1, None).chunks
     assert made._planner.ledger.raise_sequence(report_id, task_id, 1002)
     assert made._planner.ledger.raise_sequence(report_id, task_id, 1002)
     assert not made._planner.ledger.raise_sequence(report_id, task_id, 1001)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from alert_responder.domain.stream import StreamRecord
-from alert_responder.handlers.receptor import receive_batch
+from alert_responder.usecases.intake import receive_batch
 from alert_responder_cli.aws.in_memory import SerialExecutor
 from tests.fakes.installation import Installation
 
@@ -120,8 +120,8 @@ def alert(text: str) -> dict[str, Any]:
 
 def deliver(made: Installation, *records: bytes) -> None:
     batch = [StreamRecord("shard-1", str(number), number, "p", data) for number, data in enumerate(records)]
-    failed, counts = receive_batch(batch, made.receiver, lambda: made.archive, SerialExecutor())
-    assert (failed, counts["RejectedAlerts"]) == (set(), 0)
+    intake = receive_batch(batch, made.receiver, lambda: made.archive, SerialExecutor())
+    assert (intake.failed, intake.rejects) == (frozenset(), [])
 
 
 @cache

@@ -1,7 +1,7 @@
 "use strict";
 
-// Inspector: who owns a host of ours. The inventory is the table below; a real one asks a service.
-// A Map, not an object: an object also answers to "constructor", and attackers choose the values.
+// Inspector: looks up the owner of a host. The inventory is the table below; a real inspector would call a service.
+// A Map and not an object: attackers choose the values, and every object has a property "constructor".
 const INVENTORY = new Map(Object.entries({
   "i-0a1b2c3d4e5f60718": { hostname: "build-agent-7", owner: "platform team", os: "Amazon Linux 2023" },
   "10.0.3.17": { hostname: "build-agent-7", owner: "platform team", os: "Amazon Linux 2023" },

@@ -1,4 +1,4 @@
-"""Emitter: pages somebody. With `{"failures": 2}` in control/pager.json it fails twice for each page."""
+"""Emitter: writes pages to a bucket. With `{"failures": 2}` in control/pager.json it fails twice for each page."""
 
 import json
 import os
@@ -11,7 +11,7 @@ S3 = boto3.client("s3")
 
 
 class PagingServiceError(Exception):
-    """The paging service does not take the page."""
+    """The paging service refused the page."""
 
 
 def handler(emission: dict[str, Any], context: object) -> dict[str, Any]:
@@ -38,7 +38,7 @@ def read(key: str) -> dict[str, Any]:
     try:
         found: dict[str, Any] = json.loads(S3.get_object(Bucket=os.environ["BUCKET"], Key=key)["Body"].read())
     except ClientError as error:
-        # Who may not list a bucket is told "access denied" for what is not there.
+        # Without the right to list a bucket, S3 answers "access denied" for a missing object.
         if error.response["Error"]["Code"] in ("NoSuchKey", "AccessDenied"):
             return {}
         raise

@@ -1,34 +1,34 @@
-"""Reviewer: rates a report by what the inspectors said. These rules are the organisation's own."""
+"""Reviewer: rates a report by its findings. Replace these rules with your own."""
 
 from collections import defaultdict
 from typing import Any
 
-# Hosts whose alerts are our own doing, by the name the inventory gives them.
+# Hosts that cause alerts on purpose, by their name in the inventory.
 OUR_SCANNERS = {"vulnerability-scanner"}
 
 ANSWERED = {"ok", "empty", "cached"}
 
 
 def handler(report: dict[str, Any], context: object) -> dict[str, str]:
-    said: dict[str, list[str]] = defaultdict(list)
+    verdicts: dict[str, list[str]] = defaultdict(list)
     hosts: set[str] = set()
     for finding in report["findings"]:
         for content in finding["contents"]:
             verdict = content.get("verdict") or "unknown"
-            said[verdict].append(f"{finding['attribute_value']} is {verdict} says {finding['inspector']}")
+            verdicts[verdict].append(f"{finding['attribute_value']} is {verdict} according to {finding['inspector']}")
             hosts.update(content.get("hostname") or [])
     silent = sorted({finding["inspector"] for finding in report["findings"] if finding["outcome"] not in ANSWERED})
-    if said["malicious"]:
-        return answer("urgent", *said["malicious"])
+    if verdicts["malicious"]:
+        return answer("urgent", *verdicts["malicious"])
     if hosts & OUR_SCANNERS:
-        return answer("safe", "it is our own vulnerability scanner at work")
-    if said["suspicious"]:
-        return answer("unclassified", *said["suspicious"])
+        return answer("safe", "the host is the organisation's vulnerability scanner")
+    if verdicts["suspicious"]:
+        return answer("unclassified", *verdicts["suspicious"])
     if silent:
-        return answer("unclassified", f"no answer from {', '.join(silent)}: somebody has to look")
-    if said["harmless"]:
-        return answer("safe", *said["harmless"])
-    return answer("unclassified", "nothing is known of what is in it")
+        return answer("unclassified", f"no answer from {', '.join(silent)}")
+    if verdicts["harmless"]:
+        return answer("safe", *verdicts["harmless"])
+    return answer("unclassified", "no inspector knows any of the attributes")
 
 
 def answer(severity: str, *reasons: str) -> dict[str, str]:

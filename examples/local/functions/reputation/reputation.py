@@ -1,10 +1,10 @@
-"""Inspector: what a threat feed knows of an address or a domain. The feed is the table below."""
+"""Inspector: looks up addresses and domains in a threat feed. The feed is the table below."""
 
 from typing import Any
 
 SOURCE = "example threat feed"
 
-# Addresses and names reserved for documentation; a real inspector asks a service.
+# Addresses and names reserved for documentation; a real inspector would call a service.
 KNOWN: dict[str, dict[str, Any]] = {
     "update-check.example.net": {
         "verdict": "malicious",
@@ -43,7 +43,7 @@ def handler(task: dict[str, Any], context: object) -> dict[str, Any] | None:
         return None
     answer: dict[str, Any] = {"contents": [{"type": "host", "source": SOURCE, **known}]}
     if task["attribute"]["type"] == "domain":
-        # What the domain resolves to is worth a look of its own.
+        # Have the addresses of the domain inspected as well.
         answer["new_attributes"] = [
             {"type": "ipaddr", "key": "resolved address", "value": address, "context": ["remote"]}
             for address in known.get("ipaddr", [])

@@ -1,10 +1,10 @@
-// Inspector: whether a domain looks like one of ours, but is not.
+// Inspector: finds domains that resemble one of yours without being one.
 
 const OURS = (process.env.DOMAINS ?? "example.com").split(",");
 const FAR = 2;
 
 export const handler = async ({ attribute: { type, value } }) => {
-  if (typeof value !== "string") throw new TypeError("This is no task.");
+  if (typeof value !== "string") throw new TypeError("This is not a task.");
   const host = hostOf(type, value.replaceAll("[.]", "."));
   if (!host || OURS.some((ours) => host === ours || host.endsWith(`.${ours}`))) return null;
   const like = OURS.find((ours) => distance(host, ours) <= FAR);
@@ -19,7 +19,7 @@ const hostOf = (type, value) => {
   return undefined;
 };
 
-// How many letters are put in, left out or changed (Levenshtein), as far as that matters here.
+// Number of inserted, removed or changed letters (Levenshtein distance), up to FAR + 1.
 const distance = (one, other) => {
   if (Math.abs(one.length - other.length) > FAR) return FAR + 1;
   let row = Array.from({ length: other.length + 1 }, (_, column) => column);

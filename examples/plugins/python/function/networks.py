@@ -1,4 +1,4 @@
-"""Inspector: which of our networks an address lies in."""
+"""Inspector: finds your network that an address is in."""
 
 import ipaddress
 import json
@@ -8,7 +8,7 @@ from functools import cache
 
 @cache
 def networks():
-    """Read {"10.1.0.0/16": "office"}, once a process."""
+    """Parse a setting such as {"10.1.0.0/16": "office"}, once for each process."""
     return {ipaddress.ip_network(net): name for net, name in json.loads(os.environ.get("NETWORKS", "{}")).items()}
 
 
@@ -16,7 +16,7 @@ def handler(task, context):
     kind, value = task["attribute"]["type"], task["attribute"]["value"]
     if kind != "ipaddr":
         return None
-    # As the alert has it, which may be 192[.]0[.]2[.]1.
+    # The value is spelled as in the alert, such as 192[.]0[.]2[.]1.
     address = ipaddress.ip_address(value.replace("[.]", "."))
     found = [name for network, name in networks().items() if address in network]
     if not found:

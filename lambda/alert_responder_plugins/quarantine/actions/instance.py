@@ -1,14 +1,22 @@
-"""EC2 instances: snapshots of their volumes, then an isolation security group on every network interface."""
+"""EC2 instances, which get an isolation security group on every network interface after snapshots of their volumes."""
 
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from alert_responder_plugins.quarantine.actions import GONE, ActionFailedError, Place, Plain, called, code_of, failed
-from alert_responder_plugins.quarantine.model import Part, Sight
+from alert_responder_plugins.quarantine.actions import (
+    GONE,
+    ActionFailedError,
+    PartLocation,
+    SimpleAction,
+    call_aws,
+    code_of,
+    error_of,
+)
+from alert_responder_plugins.quarantine.model import Part, TargetState
 
 ENTRY_TAG, LABEL_TAG = "alert-responder:quarantine-entry", "alert-responder:quarantine"
-"""Tags of snapshots: the containment they belong to, and the quarantine that made them."""
+"""Tags of snapshots: the containment, and the quarantine that created them."""
 
 _EVERYWHERE = {"0.0.0.0/0", "::/0"}
 _NO_INTERFACE = "InvalidNetworkInterfaceID.NotFound"
@@ -16,21 +24,21 @@ _NO_INSTANCE = {"InvalidInstanceID.NotFound", "InvalidInstanceID.Malformed"}
 _OVER = {"terminated", "shutting-down"}
 
 
-class Instance(Plain):
-    """See `actions.Action`; a part is a network interface, its value the ids of its security groups in their order.
+class Instance(SimpleAction):
+    """See `actions.Action`; a part is a network interface, its value the ordered ids of its security groups.
 
     Parameters
     ----------
     client
         A boto3 client of EC2.
     isolation_groups
-        The isolation security group of each VPC, by the VPC's id.
+        Isolation security groups by VPC id.
     label
-        Marks what is made as this quarantine's.
+        Identifies this quarantine in tags.
     arns
-        What ARNs of EC2 begin with, in this region and account: `arn:aws:ec2:eu-west-1:111122223333:`.
+        Prefix of EC2's ARNs in this region and account: `arn:aws:ec2:eu-west-1:111122223333:`.
     snapshots
-        Whether snapshots are made before anything is changed.
+        Whether snapshots are created before anything is changed.
     """
 
     def __init__(
@@ -43,56 +51,53 @@ class Instance(Plain):
         self._label = label
         self._snapshots = snapshots
 
-    def look(self, target: str) -> Sight:
-        """Return the interfaces and groups of a running or stopped instance whose VPC has an isolation group."""
+    def look(self, target: str) -> TargetState:
+        """Return the interfaces of an instance whose security groups are not the isolation group."""
         found = self._describe(target)
         if found is None:
-            return Sight(refusal="There is no such instance here.")
+            return TargetState(refusal="The instance does not exist in this account and region.")
         if found["State"]["Name"] in _OVER:
-            return Sight(refusal="It is being terminated.")
+            return TargetState(refusal="The instance is being terminated.")
         arns = (f"{self._arns}instance/{target}",)
         group = self._groups.get(found.get("VpcId", ""))
         if group is None:
-            return Sight(arns=arns, refusal="No isolation group is set for its VPC.")
+            return TargetState(arns=arns, refusal="No isolation group is configured for its VPC.")
         faulty = self._about_group(group, found["VpcId"])
-        return Sight(parts=_parts(found, group), arns=arns, evidence=found, refusal=faulty, void=faulty)
+        return TargetState(parts=_parts(found, group), arns=arns, evidence=found, refusal=faulty, void=faulty)
 
     def secure(self, target: str, token: str, /) -> tuple[str, ...]:
-        """Make snapshots of all volumes, unless those of this containment are there; return their ids.
-
-        An instance without EBS volumes has none.
-        """
+        """Create snapshots of all EBS volumes, unless this containment has created them; return their ids."""
         if not self._snapshots:
             return ()
         owned = [{"Name": f"tag:{ENTRY_TAG}", "Values": [token]}]
-        made = called(self._client.describe_snapshots, Filters=owned, OwnerIds=["self"])["Snapshots"]
+        made = call_aws(self._client.describe_snapshots, Filters=owned, OwnerIds=["self"])["Snapshots"]
         found = self._describe(target)
         if not made and found and any("Ebs" in device for device in found.get("BlockDeviceMappings", [])):
             tags = [{"Key": ENTRY_TAG, "Value": token}, {"Key": LABEL_TAG, "Value": self._label}]
-            made = called(
+            made = call_aws(
                 self._client.create_snapshots,
                 InstanceSpecification={"InstanceId": target, "ExcludeBootVolume": False},
-                Description=f"Evidence of {target}, before it was isolated.",
+                Description=f"Evidence of {target}, created before its isolation.",
                 TagSpecifications=[{"ResourceType": "snapshot", "Tags": tags}],
             )["Snapshots"]
         return tuple(sorted(snapshot["SnapshotId"] for snapshot in made))
 
-    def read(self, place: Place) -> Any:
-        """Return the ids of an interface's groups."""
+    def read(self, location: PartLocation) -> Any:
+        """Return the ids of an interface's security groups."""
         call = self._client.describe_network_interfaces
         try:
-            interfaces = call(NetworkInterfaceIds=[place.part])["NetworkInterfaces"]
+            interfaces = call(NetworkInterfaceIds=[location.part])["NetworkInterfaces"]
         except ClientError as error:
             if code_of(error) == _NO_INTERFACE:
                 return GONE
-            raise failed(call, error) from None
+            raise error_of(call, error) from None
         if len(interfaces) != 1:
             raise ActionFailedError("describe_network_interfaces: no interface and no error")
         return [group["GroupId"] for group in interfaces[0]["Groups"]]
 
-    def write(self, place: Place, value: Any) -> None:
-        """Set an interface's groups."""
-        called(self._client.modify_network_interface_attribute, NetworkInterfaceId=place.part, Groups=value)
+    def write(self, location: PartLocation, value: Any) -> None:
+        """Set an interface's security groups."""
+        call_aws(self._client.modify_network_interface_attribute, NetworkInterfaceId=location.part, Groups=value)
 
     def _describe(self, target: str) -> dict[str, Any] | None:
         call = self._client.describe_instances
@@ -101,23 +106,23 @@ class Instance(Plain):
         except ClientError as error:
             if code_of(error) in _NO_INSTANCE:
                 return None
-            raise failed(call, error) from None
+            raise error_of(call, error) from None
         found = [
             instance
             for reservation in reservations
             for instance in reservation["Instances"]
-            # One that another account shares would not be ours to isolate.
+            # An instance in a shared subnet may belong to another account.
             if reservation.get("OwnerId", self._account_id) == self._account_id
         ]
         return found[0] if len(found) == 1 else None
 
     def _about_group(self, group: str, vpc: str) -> str | None:
-        """Say why an isolation group isolates nothing; None: it does."""
-        groups = called(self._client.describe_security_groups, GroupIds=[group])["SecurityGroups"]
+        """Return why an isolation group does not isolate; None if it does."""
+        groups = call_aws(self._client.describe_security_groups, GroupIds=[group])["SecurityGroups"]
         if len(groups) != 1 or groups[0].get("VpcId") != vpc:
-            return "The isolation group is not one of its VPC."
+            return "The isolation group does not belong to its VPC."
         if _open_to_everywhere(groups[0]):
-            return "The isolation group lets traffic from or to everywhere pass."
+            return "The isolation group allows traffic from or to any address."
         return None
 
 

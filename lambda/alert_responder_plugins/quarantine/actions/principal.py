@@ -1,21 +1,21 @@
-"""IAM users and roles: a managed policy that denies everything is attached, which cuts running sessions as well."""
+"""IAM users and roles, to which a policy that denies everything is attached; it applies to running sessions as well."""
 
 from collections.abc import Callable
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from alert_responder_plugins.quarantine.actions import GONE, Place, Plain, called, code_of, failed
-from alert_responder_plugins.quarantine.model import Part, Sight
+from alert_responder_plugins.quarantine.actions import GONE, PartLocation, SimpleAction, call_aws, code_of, error_of
+from alert_responder_plugins.quarantine.model import Part, TargetState
 from alert_responder_plugins.quarantine.names import without_path
 
 _NO_ENTITY = "NoSuchEntity"
 _AWS_PATHS = ("/aws-service-role/", "/aws-reserved/")
-"""Of roles that AWS alone may change."""
+"""Paths of roles that only AWS can change."""
 
 
-class Principal(Plain):
-    """See `actions.Action`; the one part is the policy, its value whether it is attached, its owner the target.
+class Principal(SimpleAction):
+    """See `actions.Action`; the only part is the policy, its value whether it is attached, its owner the target.
 
     Parameters
     ----------
@@ -31,51 +31,51 @@ class Principal(Plain):
         self._arns = f"arn:{partition}:iam::{account_id}:"
 
     def resolve(self, target: str, /) -> str:
-        """Return the target without its path if it has this path; else it stays, and there is nothing to look at."""
+        """Return the target without its path if the path is right; otherwise `look` does not find the target."""
         if target.count("/") == 1:
             return target
-        plain = without_path(target)
-        found = self._describe(plain)
-        return plain if found and found["Arn"] == f"{self._arns}{target}" else target
+        name = without_path(target)
+        found = self._describe(name)
+        return name if found and found["Arn"] == f"{self._arns}{target}" else target
 
-    def look(self, target: str) -> Sight:
+    def look(self, target: str) -> TargetState:
         """Return whether the policy is attached, and the ARN of the user or role."""
         kind, _, name = target.partition("/")
         found = None if "/" in name else self._describe(target)
         if found is None or found["UserName" if kind == "user" else "RoleName"] != name:
-            return Sight(refusal="There is no such user or role in this account.")
+            return TargetState(refusal="The user or role does not exist in this account.")
         arn: str = found["Arn"]
         if not arn.startswith(self._arns):
-            return Sight(refusal="It is of another account.")
+            return TargetState(refusal="The user or role belongs to another account.")
         if found.get("Path", "/").startswith(_AWS_PATHS):
-            return Sight(refusal="It is a role that AWS alone may change.")
-        attached = self.read(Place(target, target, self._policy_arn))
-        return Sight(
+            return TargetState(refusal="Only AWS can change this role.")
+        attached = self.read(PartLocation(target, target, self._policy_arn))
+        return TargetState(
             parts=(Part(name=self._policy_arn, before=False, after=True),) if attached is False else (),
             arns=(arn,),
             owner=target,
         )
 
-    def read(self, place: Place) -> Any:
+    def read(self, location: PartLocation) -> Any:
         """Return whether the policy is attached."""
-        call, request = self._call(place.owner, "list_attached_{}_policies")
+        call, request = self._call(location.owner, "list_attached_{}_policies")
         while True:
             try:
                 page = call(**request)
             except ClientError as error:
                 if code_of(error) == _NO_ENTITY:
                     return GONE
-                raise failed(call, error) from None
-            if any(policy["PolicyArn"] == place.part for policy in page["AttachedPolicies"]):
+                raise error_of(call, error) from None
+            if any(policy["PolicyArn"] == location.part for policy in page["AttachedPolicies"]):
                 return True
             if not page.get("IsTruncated"):
                 return False
             request["Marker"] = page["Marker"]
 
-    def write(self, place: Place, value: Any) -> None:
+    def write(self, location: PartLocation, value: Any) -> None:
         """Attach or detach the policy."""
-        call, request = self._call(place.owner, "attach_{}_policy" if value else "detach_{}_policy")
-        called(call, **request, PolicyArn=place.part)
+        call, request = self._call(location.owner, "attach_{}_policy" if value else "detach_{}_policy")
+        call_aws(call, **request, PolicyArn=location.part)
 
     def _describe(self, target: str) -> dict[str, Any] | None:
         call, request = self._call(target, "get_{}")
@@ -84,7 +84,7 @@ class Principal(Plain):
         except ClientError as error:
             if code_of(error) == _NO_ENTITY:
                 return None
-            raise failed(call, error) from None
+            raise error_of(call, error) from None
         return answer["User"] if target.startswith("user/") else answer["Role"]
 
     def _call(self, owner: str, operation: str) -> tuple[Callable[..., Any], dict[str, Any]]:

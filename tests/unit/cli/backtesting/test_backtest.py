@@ -170,8 +170,8 @@ def test_what_the_reviewer_does_not_answer_is_counted_with_its_reason(
         "The function failed: ValueError: no \\x1b[31m": "error",
         "The function failed: Runtime.ExitError: its process ended with status 3.": "error",
         "No answer within 1 s.": "timeout",
-        "The answer is empty; an object with severity and reason is expected.": "invalid",
-        "The answer does not fit: severity: Input should be 'safe', 'unclassified' or 'urgent'.": "invalid",
+        "The answer is empty; it must be an object with severity and reason.": "invalid",
+        "The answer is invalid: severity must be 'safe', 'unclassified' or 'urgent'.": "invalid",
     }
 
 

@@ -97,7 +97,7 @@ def test_what_is_not_there_cannot_be_approved(function: Function) -> None:
     ended = run("quarantine", "approve", "access_key/none")
 
     assert ended.exit_code == 1
-    assert "There is no such entry" in ended.output
+    assert "The entry does not exist" in ended.output
 
 
 @pytest.mark.parametrize("force", [False, True])

@@ -26,7 +26,7 @@ from tests.unit.cli.aws_account import make_installation
 from tests.unit.cli.command_runner import run
 from tools.paths import ROOT
 
-CONTRACTS = (ROOT / "docs" / "contracts.md").read_text(encoding="utf-8")
+ALERTS, FORMATS = ((ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("alerts.md", "formats.md"))
 INSPECTOR = "def handler(event, context):\n    return None\n"
 
 
@@ -45,9 +45,11 @@ def test_they_are_those_with_rules_and_those_of_the_shipped_formats() -> None:
 
 
 def test_the_documentation_has_them() -> None:
-    rows = re.findall(r"^\| (`[a-z`, ]+`) \|", CONTRACTS.partition("## Attributes")[2].partition("\n## ")[0], re.M)
+    rows = re.findall(r"^\| (`[a-z`, ]+`) \|", ALERTS.partition("## Attributes")[2].partition("\n## ")[0], re.M)
     assert set(re.findall("`([a-z]+)`", " ".join(rows))) == set(CHECKED)
-    others = CONTRACTS.partition("Besides the types above their attributes are")[2].partition("\n\n")[0]
+    others = FORMATS.partition("Besides the [types of attributes](alerts.md#attributes) they use")[2].partition("\n\n")[
+        0
+    ]
     assert set(re.findall("`([a-z]+)`", others)) == set(UNCHECKED)
 
 

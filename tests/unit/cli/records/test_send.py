@@ -78,7 +78,7 @@ def test_nothing_is_sent_if_one_is_no_alert_and_all_of_these_are_named(tmp_path:
     result = run("send", file(tmp_path, "one.json", ALERT), hostile, tmp_path / "no.json")
 
     assert result.exit_code == 1
-    assert "the format is not known" in result.stdout
+    assert "unknown format" in result.stdout
     assert "the record is not JSON" in result.stdout
     assert "\x1b[2J" not in result.stdout
     assert "Nothing was sent: 2 of 3 records are not alerts." in result.stderr
@@ -173,7 +173,7 @@ def test_an_event_that_no_format_at_hand_matches_is_said_with_the_expression(tmp
 
     assert result.exit_code == 1
     said = " ".join(result.stdout.replace("│", " ").split())
-    assert "no format in the file matches (door: doors); the first fields are" in said
+    assert "no format in the file matches (door: doors); first fields: " in said
 
 
 @pytest.mark.parametrize(
@@ -181,22 +181,22 @@ def test_an_event_that_no_format_at_hand_matches_is_said_with_the_expression(tmp
     [
         ("{", "is not JSON"),
         ("[]", "contains no format"),
-        ('{"name": "x"}', "match of format 0: missing; it is required; detector of format 0: missing"),
-        (json.dumps({**MAPPING, "match": "("}), "match: not JMESPath: it is not complete, in '('"),
-        (json.dumps({**MAPPING, "rule_id": "lower(a)"}), "rule_id: there is no function lower; there are abs, "),
+        ('{"name": "x"}', "match of format 0 is required; detector of format 0 is required"),
+        (json.dumps({**MAPPING, "match": "("}), "match: invalid JMESPath: incomplete expression, in '('"),
+        (json.dumps({**MAPPING, "rule_id": "lower(a)"}), "rule_id: unknown function lower; the functions are abs, "),
         (
             json.dumps({**MAPPING, "detectr": "a", "attributes": [{"type": "x", "value": "a", "kee": "b"}]}),
             "unknown fields: detectr, attributes.kee. Known fields: name, match, events, detector, ",
         ),
-        (json.dumps({**MAPPING, "name": "X Y"}), "name of format 0: must be lower-case letters, digits and single"),
-        (json.dumps({**MAPPING, "rule_id": 7}), "rule_id of format 0: must be text, not 7"),
+        (json.dumps({**MAPPING, "name": "X Y"}), "name of format 0 must be lower-case letters, digits and single"),
+        (json.dumps({**MAPPING, "rule_id": 7}), "rule_id of format 0 must be a string, got 7"),
         (
             json.dumps([MAPPING, {**MAPPING, "attributes": [{"type": "IP", "value": ""}]}]),
-            "attributes[0].type of format 1: must be a word of at most 32 lower-case letters",
+            "attributes[0].type of format 1 must be a word of at most 32 lower-case letters",
         ),
-        ("[1]", "format 0: input should be"),
-        (json.dumps({**MAPPING, "match": "\ud800"}), "match of format 0: input should be a valid string"),
-        (json.dumps({**MAPPING, "match": "(" * 490}), "match: not JMESPath: it is nested too deep, in '((((("),
+        ("[1]", "format 0 must be an object, got 1"),
+        (json.dumps({**MAPPING, "match": "\ud800"}), "match of format 0 must be a string, unable"),
+        (json.dumps({**MAPPING, "match": "(" * 490}), "match: invalid JMESPath: nested too deep, in '((((("),
         (json.dumps({**MAPPING, "rule_id": "what[::0]"}), "rule_id: the step of a slice must not be 0, in 'what[::0]'"),
     ],
 )
@@ -337,7 +337,7 @@ def test_what_is_no_alert_for_a_misspelt_field_is_said_with_what_was_meant(tmp_p
     result = run("send", odd, "--dry-run")
 
     assert result.exit_code == 1
-    assert "rule_id: missing; it is required; ignored fields: ruel_id (did you mean rule_id?)" in result.stdout
+    assert "rule_id is required; ignored fields: ruel_id (did you mean rule_id?)" in result.stdout
 
 
 def test_a_hostile_alert_names_a_hundred_fields_at_most(tmp_path: Path) -> None:

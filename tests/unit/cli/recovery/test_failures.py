@@ -13,11 +13,11 @@ from moto import mock_aws
 from alert_responder.adapters.archive import S3Archive
 from alert_responder.domain.identifiers import execution_name, ulid
 from alert_responder.errors import PluginFailedError, PluginTimeoutError
-from alert_responder.handlers.receptor import receive_batch
 from alert_responder.kinesis_records import read_record
 from alert_responder.store import items, keys
 from alert_responder.store.reports import ReportStore, Retention
-from alert_responder.usecases.counted_alerts import Capping
+from alert_responder.usecases.counted_alerts import ReportCaps
+from alert_responder.usecases.intake import receive_batch
 from alert_responder.usecases.receive import Receiver
 from alert_responder_cli.aws.access import Access
 from alert_responder_cli.recovery.failures import Failure, grouped
@@ -332,10 +332,10 @@ def receive(records: list[dict[str, Any]]) -> None:
     def new_id(milliseconds: int) -> str:
         return ulid(milliseconds, next(numbers).to_bytes(10, "big"))
 
-    receiver = Receiver(store, MemoryWorkflow(), now, new_id, 3_600_000, Capping(lambda: s3))
+    receiver = Receiver(store, MemoryWorkflow(), now, new_id, 3_600_000, ReportCaps(lambda: s3))
     with ThreadPoolExecutor(2) as executor:
-        failed, _ = receive_batch(list(map(read_record, records)), receiver, lambda: s3, executor)
-    assert not failed
+        intake = receive_batch(list(map(read_record, records)), receiver, lambda: s3, executor)
+    assert not intake.failed
 
 
 def test_a_batch_is_made_good_when_all_its_records_were_taken_in() -> None:

@@ -10,11 +10,12 @@ import pytest
 from moto import mock_aws
 
 from alert_responder.contracts.mapping import FormatMapping
-from alert_responder.domain.stream import rejected_document, rejected_key
+from alert_responder.domain.stream import rejected_document
 from alert_responder.formats import parse_record
 from alert_responder.formats.mapping import MappedFormat
 from alert_responder.formats.registry import CODED_FORMATS, Format
 from alert_responder.kinesis_records import read_record
+from alert_responder.store.archive_keys import rejected_key
 from alert_responder_cli.aws.access import Access
 from alert_responder_cli.times import now
 from tests.unit.cli.aws_account import client, make_installation
@@ -78,7 +79,7 @@ class _Body:
         return self._content
 
 
-def reject(number: int, data: bytes, reason: str = "the format is not known") -> str:
+def reject(number: int, data: bytes, reason: str = "unknown format") -> str:
     record = read_record(
         {
             "eventID": f"{SHARD}:{number}",
@@ -124,7 +125,7 @@ def test_one_is_shown_and_its_bytes_are_kept(tmp_path: Path) -> None:
 
     assert result.exit_code == 0, result.output
     assert "partition key p\\x1b[2J" in result.stdout
-    assert "rejected: the format is not known" in result.stdout
+    assert "rejected: unknown format" in result.stdout
     assert '{"x": "\\x1b[2J[bold]"}' in result.stdout
     assert "\x1b[2J" not in result.stdout
     assert (tmp_path / "data").read_bytes() == b'{"x": "\x1b[2J[bold]"}'
@@ -164,10 +165,10 @@ def test_what_is_still_rejected_is_said_with_the_reason_and_ends_with_1(monkeypa
     assert result.exit_code == 1
     assert "Rejected again: 3 records." in result.stderr
     assert f"  2 records, the first {wrong[0]}: the record is not JSON" in result.stderr
-    assert f"  {partly}: 1: the format is not known" in result.stderr
+    assert f"  {partly}: 1: unknown format" in result.stderr
     assert "\x1b[2J" not in result.output
     assert found["still_rejected"].keys() == {*wrong, partly}
-    assert found["still_rejected"][partly][0].startswith("1: the format is not known")
+    assert found["still_rejected"][partly][0].startswith("1: unknown format")
     assert (only.exit_code, only.stderr) == (0, "")
 
 

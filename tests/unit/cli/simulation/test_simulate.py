@@ -300,19 +300,19 @@ def test_a_format_of_ones_own_is_read() -> None:
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
-        ("{", "line 2: the line is not JSON."),
-        ("[1]", "line 2: the line must be a JSON object."),
+        ("{", "line 2: must be JSON."),
+        ("[1]", "line 2: must be a JSON object."),
         (
             {"type": "domain", "value": "x"},
-            "line 2: Value error, either answer (null: the inspector knows nothing) or outcome is required.",
+            "line 2: the line must have either answer (null: the inspector knows nothing) or outcome.",
         ),
-        (recorded(DOMAIN, answer=None, outcome="error"), "line 2: Value error, either answer"),
-        (recorded(DOMAIN, outcome="skipped"), "line 2: outcome: Input should be 'error', 'throttled' or 'timeout'."),
-        (recorded(DOMAIN, anwser=None), "line 2: anwser: Extra inputs are not permitted."),
+        (recorded(DOMAIN, answer=None, outcome="error"), "line 2: the line must have either answer"),
+        (recorded(DOMAIN, outcome="skipped"), "line 2: outcome must be 'error', 'throttled' or 'timeout'."),
+        (recorded(DOMAIN, anwser=None), "line 2: anwser is not allowed."),
         (recorded(("domain", "EVIL.example.net"), answer=None), "line 2: the attribute is already recorded in line 1."),
         ({"attach": {"types": ["domain"]}}, "line 2: attach has unknown fields: types."),
         ({"attach": {"arn": "x"}}, "line 2: attach has unknown fields: arn."),
-        ({"attach": {"max_per_minute": -1}}, "line 2: max_per_minute: Input should be greater than or equal to 0."),
+        ({"attach": {"max_per_minute": -1}}, "line 2: max_per_minute must be greater than or equal to 0."),
     ],
 )
 def test_what_is_no_recording_is_named(line: Any, sentence: str) -> None:

@@ -53,7 +53,7 @@ STRICT: dict[str, tuple[list[str], tuple[str, str, str, int], str]] = {
     "a reviewer with a wrong word": (
         ["--reviewer", "failing.py:handler"],
         ("reviewer", "failing.py:handler", "invalid", 2),
-        "The reviewer failing.py:handler returned an invalid answer in 2 calls: The answer does not fit: severity",
+        "The reviewer failing.py:handler returned an invalid answer in 2 calls: The answer is invalid: severity",
     ),
     "an inspector that raises": (
         ["--inspector", "whois=failing.py:fail"],
@@ -63,7 +63,7 @@ STRICT: dict[str, tuple[list[str], tuple[str, str, str, int], str]] = {
     "an inspector that answers something else": (
         ["--inspector", "whois=failing.py:number"],
         ("inspector", "whois", "invalid", 2),
-        "The inspector whois returned an invalid answer in 2 calls: The answer is a number",
+        "The inspector whois returned an invalid answer in 2 calls: The answer must be an object or null, got a number",
     ),
     "an inspector of which nothing is read": (
         ["--inspector", "whois=failing.py:handler"],
@@ -78,7 +78,7 @@ STRICT: dict[str, tuple[list[str], tuple[str, str, str, int], str]] = {
     "an emitter that answers something else": (
         ["--emitter", "pager=failing.py:number"],
         ("emitter", "pager", "invalid", 2),
-        "The emitter pager returned an invalid answer in 2 calls: The answer is a number",
+        "The emitter pager returned an invalid answer in 2 calls: The answer must be an object or null, got a number",
     ),
 }
 
@@ -139,7 +139,8 @@ def test_types_that_nobody_knows_are_pointed_out() -> None:
     assert shown.exit_code == 1
     assert shown.stderr.splitlines() == [
         "An alert has an attribute ip 198.51.100.7. The attribute type ip is unknown. Did you mean ipaddr?",
-        "Inspector list returned an attribute hash abc. The attribute type hash is unknown. Did you mean filehashvalue?",
+        "Inspector list returned an attribute hash abc. "
+        "The attribute type hash is unknown. Did you mean filehashvalue?",
     ]
     assert "unknown type" in shown.stdout
 

@@ -1,85 +1,115 @@
-"""An emitter remembers what it has done, whatever was lost."""
+"""An emitter knows which deliveries it began and completed, whatever responses are lost."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import boto3
 import pytest
 from moto import mock_aws
 
-from alert_responder_plugins.common.delivery_log import KEPT_SECONDS, Before, Once
+from alert_responder.adapters.dynamodb import DynamoDBTable
+from alert_responder.contracts.report import EmissionAnswer
+from alert_responder.errors import DependencyError
+from alert_responder_plugins.common.delivery_log import RETENTION_SECONDS, DeliveryLog, EarlierAttempt
+from alert_responder_plugins.common.errors import (
+    OutcomeUnknownError,
+    PluginFaultError,
+    ReceiverFailedError,
+    SettingsFaultError,
+)
+from tests.fakes.memory import MemoryTable
 
 NOW = 1_700_000_000
 
 
 @pytest.fixture
-def client() -> Iterator[Any]:
-    with mock_aws():
-        made = boto3.client("dynamodb")
-        made.create_table(
-            TableName="table",
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-            AttributeDefinitions=[
-                {"AttributeName": "pk", "AttributeType": "S"},
-                {"AttributeName": "sk", "AttributeType": "S"},
-            ],
-            BillingMode="PAY_PER_REQUEST",
-        )
-        yield made
+def table() -> MemoryTable:
+    return MemoryTable()
 
 
-def once(client: Any, owner: str = "mine", emitter: str = "slack") -> Once:
-    return Once(client, "table", emitter, clock=lambda: NOW, new_token=lambda: owner)
+def log(table: MemoryTable, owner: str = "mine", emitter: str = "slack") -> DeliveryLog:
+    return DeliveryLog(table, emitter, clock=lambda: NOW, new_token=lambda: owner)
 
 
-def test_first_try_finds_nothing(client: Any) -> None:
-    assert once(client).begin("e") is None
+def test_first_attempt_finds_no_record(table: MemoryTable) -> None:
+    assert log(table).begin("e") is None
 
 
-def test_next_try_knows_that_one_began(client: Any) -> None:
-    once(client, "a").begin("e")
+def test_next_attempt_finds_that_one_began(table: MemoryTable) -> None:
+    log(table, "a").begin("e")
 
-    assert once(client, "b").begin("e") == Before(None)
+    assert log(table, "b").begin("e") == EarlierAttempt(None)
 
 
 @pytest.mark.parametrize("answer", [{"state": {"ts": "1.2"}, "url": None}, [], 0])
-def test_next_try_gets_the_answer(client: Any, answer: Any) -> None:
-    first = once(client, "a")
+def test_next_attempt_finds_the_answer(table: MemoryTable, answer: Any) -> None:
+    first = log(table, "a")
     first.begin("e")
-    first.done("e", answer)
+    first.complete("e", answer)
 
-    assert once(client, "b").begin("e") == Before(answer)
-
-
-def test_note_whose_response_was_lost_is_ones_own(client: Any) -> None:
-    once(client, "a").begin("e")
-
-    assert once(client, "a").begin("e") is None
+    assert log(table, "b").begin("e") == EarlierAttempt(answer)
 
 
-def test_what_was_taken_back_never_began(client: Any) -> None:
-    first = once(client, "a")
+def test_record_whose_response_was_lost_belongs_to_the_attempt(table: MemoryTable) -> None:
+    log(table, "a").begin("e")
+
+    assert log(table, "a").begin("e") is None
+
+
+def test_forgotten_delivery_is_a_first_attempt_again(table: MemoryTable) -> None:
+    first = log(table, "a")
     first.begin("e")
     first.forget("e")
 
-    assert once(client, "b").begin("e") is None
+    assert log(table, "b").begin("e") is None
 
 
-def test_deliveries_and_emitters_are_apart(client: Any) -> None:
-    once(client, "a").begin("e")
+def test_deliveries_and_emitters_are_separate(table: MemoryTable) -> None:
+    log(table, "a").begin("e")
 
-    assert once(client, "b").begin("f") is None
-    assert once(client, "b", emitter="pager").begin("e") is None
-
-
-def test_items_expire(client: Any) -> None:
-    once(client).begin("e")
-
-    (item,) = client.scan(TableName="table")["Items"]
-    assert item["pk"] == {"S": "emitted/slack/e"}
-    assert item["expires_at"] == {"N": str(NOW + KEPT_SECONDS)}
+    assert log(table, "b").begin("f") is None
+    assert log(table, "b", emitter="pager").begin("e") is None
 
 
-def test_without_the_note_nothing_begins(client: Any) -> None:
-    with pytest.raises(client.exceptions.ResourceNotFoundException):
-        Once(client, "none", "slack").begin("e")
+def test_records_expire(table: MemoryTable) -> None:
+    log(table).begin("e")
+
+    ((key, item),) = table.items.items()
+    assert key == ("emitted/slack/e", "emission")
+    assert item["expires_at"] == NOW + RETENTION_SECONDS
+
+
+def test_delivery_does_not_begin_without_a_record() -> None:
+    with mock_aws(), pytest.raises(DependencyError):
+        DeliveryLog(DynamoDBTable(boto3.client("dynamodb"), "none"), "slack").begin("e")
+
+
+@pytest.mark.parametrize(
+    ("error", "forget_failed", "repeated"),
+    [
+        (ReceiverFailedError("x"), True, False),
+        (ReceiverFailedError("x"), False, True),
+        (SettingsFaultError("x"), True, False),
+        (OutcomeUnknownError("x"), True, True),
+    ],
+)
+def test_failed_attempt_is_forgotten_only_if_it_had_no_effect(
+    table: MemoryTable, error: PluginFaultError, forget_failed: bool, repeated: bool
+) -> None:
+    attempts: list[bool] = []
+    forgotten: list[None] = []
+
+    def attempt(repeated: bool) -> EmissionAnswer:
+        attempts.append(repeated)
+        if len(attempts) == 1:
+            raise error
+        return EmissionAnswer(state=len(attempts))
+
+    def deliver(owner: str) -> EmissionAnswer:
+        delivery_log = log(table, owner)
+        return delivery_log.deliver_once("e", attempt, lambda: forgotten.append(None), forget_failed=forget_failed)
+
+    with pytest.raises(type(error)):
+        deliver("a")
+    assert deliver("b") == deliver("c") == EmissionAnswer(state=2)
+    assert attempts == [False, repeated]
+    assert len(forgotten) == isinstance(error, SettingsFaultError)

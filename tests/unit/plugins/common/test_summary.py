@@ -1,4 +1,4 @@
-"""What of a report matters, and in which order."""
+"""The facts of a report, and their order."""
 
 from typing import Any
 
@@ -35,12 +35,12 @@ def report() -> Report:
     )
 
 
-def test_findings_come_by_weight(report: Report) -> None:
-    assert [finding.inspector for finding in summary.weighed(report)] == ["bad", "odd", "words", "good"]
+def test_findings_are_sorted_by_verdict(report: Report) -> None:
+    assert [finding.inspector for finding in summary.findings_by_verdict(report)] == ["bad", "odd", "words", "good"]
 
 
 def test_worst_verdict_counts(report: Report) -> None:
-    assert [summary.verdict_of(finding) for finding in summary.weighed(report)] == [
+    assert [summary.verdict_of(finding) for finding in summary.findings_by_verdict(report)] == [
         "malicious",
         "suspicious",
         None,
@@ -48,12 +48,12 @@ def test_worst_verdict_counts(report: Report) -> None:
     ]
 
 
-def test_unanswered_failed_before_those_not_made(report: Report) -> None:
+def test_failed_lookups_come_before_skipped_ones(report: Report) -> None:
     assert [finding.inspector for finding in summary.unanswered(report)] == ["slow", "skips"]
 
 
 def test_attributes_of_alerts_come_first(report: Report) -> None:
-    assert [attribute.value for attribute in summary.by_nearness(report)] == ["near", "deep"]
+    assert [attribute.value for attribute in summary.attributes_by_depth(report)] == ["near", "deep"]
 
 
 def test_headline_and_counts(report: Report) -> None:
@@ -83,7 +83,7 @@ def test_headline_and_counts(report: Report) -> None:
                 ],
             },
             (
-                ("malware", "ab (downloaded; 1 of 2 scans; A: Trojan), cd"),
+                ("malware", "ab (downloaded; 1 of 2 engines; A: Trojan), cd"),
                 ("URLs", "http://evil.example/"),
                 ("domains", "d0, d1, d2, d3, d4 and 2 more"),
                 ("country", "NL"),

@@ -1,4 +1,4 @@
-"""Nothing that a report says does anything on GitHub: no string of an attacker, in any of its fields."""
+"""Hostile text in any field of a report is inactive on GitHub."""
 
 import json
 
@@ -14,7 +14,7 @@ from tests.fakes.github_markdown import active, shown_code, skeleton
 from tests.fakes.hostile import HOSTILE, report_of
 from tests.fakes.reports import a_finding, a_report, an_attribute
 
-OWN = {
+GITHUB = {
     "run of marks": "`" * 81 + " @octocat",
     "runs of marks": "` `` ``` ```` ````` @octocat",
     "long run": "`" * 5_000 + "\n@octocat",
@@ -50,13 +50,13 @@ OWN = {
     "colour": "#0969DA rgb(9, 105, 218)",
     "json text": '{"a": "@octocat `x`", "b": ["```"]}',
 }
-ALL = {**HOSTILE, **OWN}
+ALL = {**HOSTILE, **GITHUB}
 EMPTY = frozenset({"blank letters"})
-"""Those of which nothing is left to show."""
+"""Names of texts without visible characters."""
 
 
 def everywhere(text: str) -> Report:
-    """Put a string into every field there is, ids and JSON attributes included."""
+    """Put a string into every field, including ids and JSON attributes."""
     report = report_of(text, id=text, alert_id=text, previous_report_id=text)
     document = an_attribute(json.dumps({text: [text, {"x": text}]}), type="json", key=text, id=text)
     broken = an_attribute(text, type="json", key=text, id=text)
@@ -71,13 +71,13 @@ def written(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_nothing_is_active(name: str) -> None:
+def test_hostile_text_is_inactive(name: str) -> None:
     assert [active(made) for made in written(ALL[name])] == [[], []]
 
 
 @pytest.mark.parametrize("name", [name for name in ALL if name not in EMPTY])
-def test_structure_is_that_of_harmless_strings(name: str) -> None:
-    # One JSON attribute is shown as text or as JSON, which is both code.
+def test_structure_is_the_same_as_for_harmless_text(name: str) -> None:
+    # A JSON attribute is written as text or as JSON; both are code.
     assert [skeleton(made) for made in written(ALL[name])] == [skeleton(made) for made in written("harmless")]
 
 
@@ -93,17 +93,17 @@ def test_title_is_one_code_span(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["url", "github user", "json text", "long mark-up"])
-def test_strings_are_shown_all_the_same(name: str) -> None:
+def test_hostile_text_is_still_visible(name: str) -> None:
     word = {"url": "hxxps://evil[.]example", "github user": "[at]octocat", "json text": '"a":'}.get(name, "channel")
 
     assert all(word in shown_code(made) for made in written(ALL[name]))
 
 
-def test_there_are_enough_of_them() -> None:
+def test_there_are_enough_hostile_texts() -> None:
     assert len(ALL) >= 100
 
 
-# The check can fail: each of these is found when it stands there as it is.
+# The check can fail: it finds each of these when it is not escaped.
 
 
 @pytest.mark.parametrize(
@@ -206,7 +206,7 @@ def test_any_json(value: object) -> None:
 
 
 def test_marks_of_a_report_are_at_its_beginning_alone() -> None:
-    forged = OWN["own mark"]
+    forged = GITHUB["own mark"]
     for made in written(forged):
         assert made.startswith("<!-- alert-responder ")
         assert not made.startswith(forged)

@@ -14,7 +14,7 @@ from alert_responder_plugins.github import truncation
 from alert_responder_plugins.github.comment import comment
 from alert_responder_plugins.github.issue import body, title
 from alert_responder_plugins.github.markdown import characters, code, moment
-from alert_responder_plugins.github.state import news, read_told, told_now
+from alert_responder_plugins.github.state import new_findings, next_state, read_state
 from alert_responder_plugins.github.truncation import MAX_CHARACTERS, Part, fitted
 from tests.fakes.github_markdown import active
 from tests.fakes.reports import REPORT_ID, a_finding, a_report, an_alert, an_attribute
@@ -56,7 +56,7 @@ USER = {
 
 
 def the_sample() -> Report:
-    """The report that the module's documentation shows."""
+    """The report in the module's documentation."""
     found_from = {"inspector": "reputation", "attribute_type": "ipaddr", "attribute_value": "198.51.100.7"}
     return a_report(
         "urgent",
@@ -76,7 +76,7 @@ def the_sample() -> Report:
     )
 
 
-def test_documentation_shows_what_is_written() -> None:
+def test_documentation_contains_the_written_text() -> None:
     text = (ROOT / "modules" / "github" / "README.md").read_text(encoding="utf-8")
     shown = re.findall(r"^````markdown\n(.*?)\n````$", text, re.DOTALL | re.MULTILINE)
 
@@ -92,7 +92,7 @@ def test_title_is_never_too_long(letter: str) -> None:
     assert characters(title(a_report("unclassified", title=letter * 3_000))) <= 256
 
 
-def test_order_does_not_depend_on_anything_else() -> None:
+def test_order_does_not_depend_on_the_input() -> None:
     malware = [{"sha256": name, "scans": [{"vendor": "v", "positive": name == "c"}]} for name in "abc"]
     first = a_report(findings=[a_finding(contents=[{"type": "binary", "related_malware": malware}])])
     second = a_report(findings=[a_finding(contents=[{"type": "binary", "related_malware": malware[::-1]}])])
@@ -102,7 +102,7 @@ def test_order_does_not_depend_on_anything_else() -> None:
     assert re.findall(r"\| `([abc])` \|", made) == ["c", "a", "b"]
 
 
-def test_rows_that_are_equal_are_one() -> None:
+def test_equal_rows_are_written_once() -> None:
     domain = {"name": "evil.example"}
     content = {"type": "host", "related_domains": [domain, domain]}
     made = comment(a_report(findings=[a_finding(contents=[content, content])]), EMISSION, None, frozenset())
@@ -110,7 +110,7 @@ def test_rows_that_are_equal_are_one() -> None:
     assert made.count("`evil[.]example`") == 1
 
 
-def test_newest_come_first_and_those_without_a_time_last() -> None:
+def test_newest_rows_come_first_and_those_without_a_time_last() -> None:
     times = {"a": None, "b": "2026-01-01T00:00:00Z", "c": "2026-01-02T00:00:00Z"}
     content = {"type": "host", "related_domains": [{"name": name, "timestamp": time} for name, time in times.items()]}
     made = comment(a_report(findings=[a_finding(contents=[content])]), EMISSION, None, frozenset())
@@ -119,14 +119,14 @@ def test_newest_come_first_and_those_without_a_time_last() -> None:
 
 
 @pytest.mark.parametrize("attribute", ['{"a": 1', "NaN", "[" * 100_000, '"\\ud800"'])
-def test_json_attribute_that_is_odd(attribute: str) -> None:
+def test_invalid_json_attribute_is_inactive_text(attribute: str) -> None:
     made = body(a_report(attributes=[an_attribute(attribute, type="json")]))
 
     assert "## JSON attributes" in made
     assert active(made) == []
 
 
-def test_json_attribute_is_shown_as_it_is() -> None:
+def test_json_attribute_is_not_defanged() -> None:
     document = {"url": "https://evil.example/a.b", "name": "東京\u202e"}
     made = body(a_report(attributes=[an_attribute(json.dumps(document), type="json")]))
 
@@ -134,11 +134,11 @@ def test_json_attribute_is_shown_as_it_is() -> None:
     assert '"url": "https://evil.example/a.b"' in made
 
 
-def test_report_without_anything() -> None:
+def test_empty_report() -> None:
     report = a_report(alerts=[], alert_count=0, attributes=[], findings=[], reason="")
     made = body(report), comment(report, EMISSION, None, frozenset())
 
-    assert "Nothing was found." in made[1]
+    assert "No findings." in made[1]
     assert [active(each) for each in made] == [[], []]
 
 
@@ -156,50 +156,50 @@ def test_moment(text: str | None, wanted: str) -> None:
     assert moment(text) == wanted
 
 
-def test_code_span_shows_marks_at_its_ends() -> None:
+def test_code_span_with_backticks() -> None:
     assert code("`") == "`` ` ``"
     assert code("a `b` c") == "``a `b` c``"
 
 
-# What is new.
+# New findings.
 
 
-def test_only_news_is_told_again() -> None:
+def test_only_new_findings_are_shown_again() -> None:
     report = the_sample()
-    told = told_now(report, REPOSITORY, 1)
+    state = next_state(report, REPOSITORY, 1)
     more = a_report(findings=[*report.model_dump()["findings"], a_finding("sandbox", contents=[USER])])
 
-    assert [finding.inspector for finding in news(more.findings, told.findings)] == ["sandbox"]
+    assert [finding.inspector for finding in new_findings(more.findings, state.findings)] == ["sandbox"]
 
 
 @pytest.mark.parametrize("change", [{"seconds": 7.0}, {"depth": 1}])
-def test_time_it_took_is_no_news(change: dict[str, Any]) -> None:
-    told = told_now(a_report(findings=[a_finding(contents=[HOST])]), REPOSITORY, 1)
+def test_finding_with_another_duration_is_not_new(change: dict[str, Any]) -> None:
+    state = next_state(a_report(findings=[a_finding(contents=[HOST])]), REPOSITORY, 1)
 
-    assert news(a_report(findings=[a_finding(contents=[HOST], **change)]).findings, told.findings) == ()
+    assert new_findings(a_report(findings=[a_finding(contents=[HOST], **change)]).findings, state.findings) == ()
 
 
 @pytest.mark.parametrize(
     "change", [{"outcome": "cached"}, {"contents": [USER]}, {"reason": "x"}, {"attribute_id": "x"}]
 )
-def test_another_answer_is_news(change: dict[str, Any]) -> None:
-    told = told_now(a_report(findings=[a_finding(contents=[HOST])]), REPOSITORY, 1)
+def test_finding_with_another_answer_is_new(change: dict[str, Any]) -> None:
+    state = next_state(a_report(findings=[a_finding(contents=[HOST])]), REPOSITORY, 1)
     findings = [a_finding(**{"contents": [HOST], **change})]
 
-    assert len(news(a_report(findings=findings).findings, told.findings)) == 1
+    assert len(new_findings(a_report(findings=findings).findings, state.findings)) == 1
 
 
-def test_state_comes_back_as_it_was() -> None:
-    told = told_now(the_sample(), REPOSITORY, 12)
-    state = json.loads(json.dumps(told.as_state()))
+def test_written_state_can_be_read() -> None:
+    state = next_state(the_sample(), REPOSITORY, 12)
+    document = json.loads(json.dumps(state.as_json()))
 
-    assert read_told(state, REPOSITORY) == told
-    assert state["findings"] == sorted(state["findings"])
+    assert read_state(document, REPOSITORY) == state
+    assert document["findings"] == sorted(document["findings"])
 
 
 def test_state_of_the_largest_report_fits() -> None:
     findings = [a_finding(attribute_id=str(number)) for number in range(500)]
-    state = told_now(a_report(findings=findings), REPOSITORY, 12).as_state()
+    state = next_state(a_report(findings=findings), REPOSITORY, 12).as_json()
 
     assert len(json.dumps(state)) < 32_000
 
@@ -217,15 +217,15 @@ def test_state_of_the_largest_report_fits() -> None:
         {"issue": 12, "repository": "https://api.github.com/example/other"},
     ],
 )
-def test_state_that_says_nothing(state: object) -> None:
-    assert read_told(state, REPOSITORY) is None
+def test_invalid_state_is_ignored(state: object) -> None:
+    assert read_state(state, REPOSITORY) is None
 
 
 def test_state_of_another_version_is_read() -> None:
-    told = read_told({"issue": 12, "repository": REPOSITORY, "new": 1}, REPOSITORY)
+    state = read_state({"issue": 12, "repository": REPOSITORY, "new": 1}, REPOSITORY)
 
-    assert told is not None
-    assert (told.issue, told.severity, told.findings) == (12, None, frozenset())
+    assert state is not None
+    assert (state.issue, state.severity, state.findings) == (12, None, frozenset())
 
 
 # Size.
@@ -248,18 +248,18 @@ def huge() -> Report:
     )
 
 
-def test_what_matters_least_is_left_out_first() -> None:
+def test_least_important_rows_are_left_out_first() -> None:
     made = body(huge()), comment(huge(), EMISSION, None, frozenset())
 
     assert all(60_000 < characters(each) <= MAX_CHARACTERS for each in made)
-    assert "## JSON attributes\n\n_Shortened: 9 of 9 left out here." in made[0]
+    assert "## JSON attributes\n\n_9 of 9 rows left out." in made[0]
     assert "**malicious**" in made[1]
-    assert re.search(r"### Domains.*_Shortened: [0-9,]+ of 5,000 left out here\.", made[1], re.DOTALL)
+    assert re.search(r"### Domains.*_[0-9,]+ of 5,000 rows left out\.", made[1], re.DOTALL)
     assert [active(each) for each in made] == [[], []]
 
 
 def test_rows_that_cannot_fit_are_counted_and_not_written() -> None:
-    """An emitter has 30 s, on a fraction of a processor."""
+    """An emitter has 30 s on a fraction of a processor."""
     many = [{"principal": f"user{number}", "action": "x" * 40} for number in range(20_000)]
     made = a_report("urgent", findings=[a_finding(contents=[{"type": "host", "activities": many}])])
     began = time.process_time()
@@ -267,7 +267,7 @@ def test_rows_that_cannot_fit_are_counted_and_not_written() -> None:
 
     assert time.process_time() - began < 4
     assert 60_000 < characters(text) <= MAX_CHARACTERS
-    (left_out,) = re.findall(r"_Shortened: ([0-9,]+) of 20,000 left out here\.", text)
+    (left_out,) = re.findall(r"_([0-9,]+) of 20,000 rows left out\.", text)
     assert int(left_out.replace(",", "")) + text.count("`user") == 20_000
 
 
@@ -280,26 +280,26 @@ def test_text_fits(parts: list[tuple[tuple[str, ...], int]], most: int) -> None:
     text = fitted("beginning", made, most)
 
     assert characters(text) <= most
-    left_out = sum(int(found) for found in re.findall(r"_Shortened: ([0-9]+) of", text))
+    left_out = sum(int(found) for found in re.findall(r"_([0-9]+) of [0-9]+ rows", text))
     assert left_out == sum(len(rows) for rows, _ in parts) - _shown(text, made)
     if left_out:
-        # No more than was needed: with one more row, and without a note, it would not fit.
+        # No more than necessary: with one more row it would not fit.
         longest = max(characters(row) for rows, _ in parts for row in rows)
         assert characters(text) + longest + 100 * len(parts) > most
 
 
 def _shown(text: str, parts: list[Part]) -> int:
-    lines = [line for line in text.split("\n") if not line.startswith(("## ", "_Shortened", "beginning"))]
-    # Empty rows are lines too; what separates parts and notes is counted away.
-    noted = text.count("_Shortened: ")
+    lines = [line for line in text.split("\n") if not line.startswith(("## ", "_", "beginning"))]
+    # Empty rows are lines too; separators of parts and notes are subtracted.
+    noted = text.count(" rows left out.")
     return len(lines) - sum(1 for part in parts if part.rows) - noted
 
 
-def test_nothing_is_said_where_all_fits() -> None:
+def test_text_that_fits_has_no_note() -> None:
     assert truncation.fitted("b", [Part("h", ("r",), 1), Part("none", (), 9)]) == "b\n\nh\nr"
 
 
-def test_incomplete_report_says_what_is_missing() -> None:
+def test_incomplete_report_names_missing_parts() -> None:
     cut = [{"what": "findings", "count": 2, "reason": "Size."}, {"what": "findings", "count": 3, "reason": "Size."}]
-    assert "| Not complete | 5 findings missing |" in body(a_report(complete=False, omissions=cut))
+    assert "| Incomplete | 5 findings missing |" in body(a_report(complete=False, omissions=cut))
     assert "missing" not in body(a_report())

@@ -1,4 +1,4 @@
-"""What is set and what the secret holds; what is refused, and what is not said of it."""
+"""Settings and credentials: valid and invalid ones, and error messages without secrets."""
 
 import json
 from typing import Any, NoReturn
@@ -32,7 +32,7 @@ def test_defaults() -> None:
 @pytest.mark.parametrize(
     "url", ["https://github.example.com/api/v3", "https://github.example.com:8443/api/v3/", "http://127.0.0.1:8080"]
 )
-def test_address_that_is_taken(url: str) -> None:
+def test_valid_address(url: str) -> None:
     assert read_settings(GithubSettings, {**ENVIRONMENT, "API_URL": url}).api_url == url.rstrip("/")
 
 
@@ -51,7 +51,7 @@ def test_address_that_is_taken(url: str) -> None:
         ("EMITTER", ""),
     ],
 )
-def test_setting_that_is_refused_is_named(name: str, value: str) -> None:
+def test_invalid_setting_is_named(name: str, value: str) -> None:
     with pytest.raises(SettingsFaultError, match=name):
         read_settings(GithubSettings, {**ENVIRONMENT, name: value})
 
@@ -62,13 +62,13 @@ def pem() -> str:
     return key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode()
 
 
-def nobody(app: AppAuth) -> NoReturn:
-    raise AssertionError("GitHub must not be asked")
+def no_lookup(app: AppAuth) -> NoReturn:
+    raise AssertionError("GitHub must not be called")
 
 
 @pytest.mark.parametrize("text", [CANARY, json.dumps({"token": CANARY})])
 def test_token(text: str) -> None:
-    made = read_credentials(text, nobody)
+    made = read_credentials(text, no_lookup)
 
     assert isinstance(made, Token)
     assert made.token == CANARY
@@ -77,13 +77,13 @@ def test_token(text: str) -> None:
 @pytest.mark.parametrize("installation", [4711, "4711"])
 def test_app_of_an_installation(pem: str, installation: Any) -> None:
     text = json.dumps({"app_id": 77, "private_key": pem, "installation_id": installation})
-    made = read_credentials(text, nobody)
+    made = read_credentials(text, no_lookup)
 
     assert isinstance(made, AppInstallationAuth)
     assert (made.app_id, made.installation_id) == ("77", 4711)
 
 
-def test_app_whose_installation_is_asked_for(pem: str) -> None:
+def test_app_whose_installation_is_looked_up(pem: str) -> None:
     made = read_credentials(json.dumps({"app_id": "77", "private_key": pem}), lambda _: 12)
 
     assert isinstance(made, AppInstallationAuth)
@@ -106,16 +106,16 @@ def test_app_whose_installation_is_asked_for(pem: str) -> None:
         json.dumps({"app_id": [CANARY], "private_key": "x"}),
     ],
 )
-def test_secret_that_is_none_is_not_quoted(text: str) -> None:
+def test_invalid_secret_is_not_quoted(text: str) -> None:
     with pytest.raises(SettingsFaultError) as caught:
-        read_credentials(text, nobody)
+        read_credentials(text, no_lookup)
 
     assert "CANARY" not in str(caught.value)
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
 
 
-def test_installation_that_is_no_number(pem: str) -> None:
+def test_installation_id_must_be_a_number(pem: str) -> None:
     text = json.dumps({"app_id": "77", "private_key": pem, "installation_id": "x"})
-    with pytest.raises(SettingsFaultError, match="installation_id has to be a number"):
-        read_credentials(text, nobody)
+    with pytest.raises(SettingsFaultError, match="installation_id must be a number"):
+        read_credentials(text, no_lookup)

@@ -1,4 +1,4 @@
-"""A report as an event of PagerDuty."""
+"""A report as a PagerDuty event."""
 
 import json
 import re
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alert_responder_plugins.pagerduty.message import MAX_EVENT_BYTES, trigger_of
+from alert_responder_plugins.pagerduty.message import MAX_EVENT_BYTES, trigger_event
 from tests.fakes.hostile import HOSTILE, report_of
 from tests.fakes.reports import a_finding, a_report, an_attribute
 
@@ -18,11 +18,11 @@ LIVE = re.compile(
     r"(?i)<|>|\b(?!hxxps?:)[a-z][a-z0-9+.-]*:[/\\]{2}|\b(mailto|javascript|data|tel|sms|file):\S"
     r"|[\w-][.\u3002\uff0e\uff61][\w-]*[a-z]|@\S"
 )
-OURS = {"href", "timestamp", "source"}
+CONSTANT = {"href", "timestamp", "source"}
 
 
 def texts_of(value: Any, name: str = "") -> Iterator[str]:
-    """Give every text that is shown but those that are ours, names of fields too."""
+    """Yield every displayed text, including field names, except constant ones."""
     if isinstance(value, dict):
         for key, item in value.items():
             yield key
@@ -30,7 +30,7 @@ def texts_of(value: Any, name: str = "") -> Iterator[str]:
     elif isinstance(value, list):
         for item in value:
             yield from texts_of(item, name)
-    elif isinstance(value, str) and name not in OURS:
+    elif isinstance(value, str) and name not in CONSTANT:
         yield value
 
 
@@ -53,8 +53,8 @@ def size(event: dict[str, Any]) -> int:
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_nothing_hostile_is_active(name: str) -> None:
-    event = trigger_of(report_of(HOSTILE[name]), "critical", "secops")
+def test_hostile_text_is_inactive(name: str) -> None:
+    event = trigger_event(report_of(HOSTILE[name]), "critical", "secops")
 
     assert active(event) == []
     assert "images" not in event
@@ -63,11 +63,11 @@ def test_nothing_hostile_is_active(name: str) -> None:
 
 
 @given(st.text(max_size=200))
-def test_no_text_is_active(text: str) -> None:
-    assert active(trigger_of(report_of(text), "critical", "secops")) == []
+def test_any_text_is_inactive(text: str) -> None:
+    assert active(trigger_event(report_of(text), "critical", "secops")) == []
 
 
-def test_event_tells_what_matters_in_order() -> None:
+def test_event_shows_the_most_important_facts_first() -> None:
     report = a_report(
         attributes=[an_attribute("deep", depth=1, valid=False), an_attribute()],
         findings=[
@@ -88,7 +88,7 @@ def test_event_tells_what_matters_in_order() -> None:
         ],
         notes=["Without an answer: slow: timeout."],
     )
-    event = trigger_of(report, "critical", "secops")
+    event = trigger_event(report, "critical", "secops")
 
     assert event == {
         "payload": {
@@ -107,16 +107,16 @@ def test_event_tells_what_matters_in_order() -> None:
                 "findings": [
                     {
                         "verdict": "malicious",
-                        "what": "bad of ipaddr 198[.]51[.]100[.]7",
+                        "what": "bad on ipaddr 198[.]51[.]100[.]7",
                         "facts": ["country: NL"],
                         "sources": "our list",
                     },
-                    {"verdict": "harmless", "what": "good of ipaddr 198[.]51[.]100[.]7", "facts": [], "sources": ""},
+                    {"verdict": "harmless", "what": "good on ipaddr 198[.]51[.]100[.]7", "facts": [], "sources": ""},
                 ],
-                "not_answered": ["timeout: slow of ipaddr 198[.]51[.]100[.]7: No answer within 60 s."],
+                "not_answered": ["timeout: slow on ipaddr 198[.]51[.]100[.]7: No answer within 60 s."],
                 "attributes": [
                     "ipaddr 198[.]51[.]100[.]7 (source address)",
-                    "ipaddr deep (source address), does not fit its type",
+                    "ipaddr deep (source address), invalid for its type",
                 ],
                 "notes": ["Without an answer: slow: timeout."],
                 "first_alert": "2026-02-01T00:00:01[.]250Z",
@@ -131,7 +131,7 @@ def test_event_tells_what_matters_in_order() -> None:
     }
 
 
-def test_large_report_is_shortened_and_says_so() -> None:
+def test_large_report_is_shortened_with_a_note() -> None:
     long = "\U0001d400" * 5_000
     contents = [{"type": "host", "verdict": "malicious", "source": long, "country": [long] * 10} for _ in range(30)]
     report = a_report(
@@ -142,28 +142,28 @@ def test_large_report_is_shortened_and_says_so() -> None:
         notes=["n"] * 51,
         truncated=True,
     )
-    event = trigger_of(report, "critical", "secops")
+    event = trigger_event(report, "critical", "secops")
 
     details = event["payload"]["custom_details"]
     assert size(event) <= MAX_EVENT_BYTES
-    assert details["left_out"][0] == "The report itself was too large."
+    assert details["left_out"][0] == "The report was too large and was truncated."
     assert f"{100 - len(details['findings'])} more: findings" in details["left_out"]
-    assert details["findings"][0]["what"].startswith("i0 of")
+    assert details["findings"][0]["what"].startswith("i0 on")
     assert "more characters)" in event["payload"]["summary"]
 
 
-def test_empty_report_can_be_told() -> None:
-    event = trigger_of(a_report(reason="", title="", attributes=[], findings=[], alerts=[]), "info", "secops")
+def test_empty_report_can_be_sent() -> None:
+    event = trigger_event(a_report(reason="", title="", attributes=[], findings=[], alerts=[]), "info", "secops")
 
     assert event["payload"]["summary"] == "urgent:"
-    assert event["payload"]["custom_details"]["reason"] == "No reason was given."
+    assert event["payload"]["custom_details"]["reason"] == "The reviewer gave no reason."
     assert event["links"] == []
 
 
-def test_incomplete_report_says_what_is_missing() -> None:
+def test_incomplete_report_names_missing_parts() -> None:
     cut = [
         {"what": "lookups", "count": 12, "reason": "A limit."},
         {"what": "attributes", "count": 1, "reason": "Size."},
     ]
-    event = trigger_of(a_report(complete=False, omissions=cut), "critical", "secops")
+    event = trigger_event(a_report(complete=False, omissions=cut), "critical", "secops")
     assert event["payload"]["custom_details"]["not_complete"] == "1 attribute and 12 lookups missing"

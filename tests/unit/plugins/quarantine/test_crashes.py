@@ -1,4 +1,4 @@
-"""The process dies before or right after any call, to the table or to AWS: it is resumed, and undone to the byte."""
+"""The process ends before or after any call of the table or AWS: the work is resumed, and can be released."""
 
 import contextlib
 from collections.abc import Callable
@@ -9,9 +9,9 @@ from moto import mock_aws
 
 from alert_responder.contracts.report import Report
 from alert_responder.errors import DependencyError
-from alert_responder_plugins.quarantine.actions import Action, Actions, Place
-from alert_responder_plugins.quarantine.model import Part, Sight
-from alert_responder_plugins.quarantine.wiring import Building
+from alert_responder_plugins.quarantine.actions import Action, Actions, PartLocation
+from alert_responder_plugins.quarantine.model import Part, TargetState
+from alert_responder_plugins.quarantine.wiring import Quarantine
 from tests.fakes.memory import Crash, Faults, MemoryTable
 from tests.fakes.quarantine import ADDRESS, OWN_ARN, Clock, World, attribute, report, settings
 
@@ -19,7 +19,7 @@ INSTANCE = "i-0123456789abcdef0"
 
 
 class Things:
-    """An action on things in memory, of which every one has two parts."""
+    """An action on targets in memory, each with two parts."""
 
     def __init__(self) -> None:
         self.parts: dict[str, Any] = {"first": ["a", "b"], "second": ["b"]}
@@ -28,24 +28,26 @@ class Things:
     def resolve(self, target: str, /) -> str:
         return target
 
-    def look(self, target: str) -> Sight:
+    def look(self, target: str) -> TargetState:
         parts = tuple(Part(name=name, before=value, after=["z"]) for name, value in self.parts.items())
-        return Sight(parts=tuple(part for part in parts if part.before != part.after), evidence={"target": target})
+        return TargetState(
+            parts=tuple(part for part in parts if part.before != part.after), evidence={"target": target}
+        )
 
     def secure(self, target: str, token: str, /) -> tuple[str, ...]:
         if token not in self.secured:
             self.secured.append(token)
         return (f"evidence-{token}",)
 
-    def read(self, place: Place) -> Any:
+    def read(self, place: PartLocation) -> Any:
         return self.parts[place.part]
 
-    def write(self, place: Place, value: Any) -> None:
+    def write(self, place: PartLocation, value: Any) -> None:
         self.parts[place.part] = value
 
 
 class Striking:
-    """An action of which every call counts, and may be the process's last."""
+    """An action whose calls are counted, and may end the process."""
 
     def __init__(self, action: Action, faults: Faults) -> None:
         self._action, self._faults = action, faults
@@ -53,23 +55,23 @@ class Striking:
     def resolve(self, target: str, /) -> str:
         return str(self._faults.call(lambda: self._action.resolve(target)))
 
-    def look(self, target: str) -> Sight:
-        sight: Sight = self._faults.call(lambda: self._action.look(target))
-        return sight
+    def look(self, target: str) -> TargetState:
+        current: TargetState = self._faults.call(lambda: self._action.look(target))
+        return current
 
     def secure(self, target: str, token: str, /) -> tuple[str, ...]:
         made: tuple[str, ...] = self._faults.call(lambda: self._action.secure(target, token))
         return made
 
-    def read(self, place: Place) -> Any:
+    def read(self, place: PartLocation) -> Any:
         return self._faults.call(lambda: self._action.read(place))
 
-    def write(self, place: Place, value: Any) -> None:
+    def write(self, place: PartLocation, value: Any) -> None:
         self._faults.call(lambda: self._action.write(place, value))
 
 
 class Dying(Faults):
-    """The process dies before or right after one call, of whatever kind."""
+    """Ends the process before or after one call."""
 
     def __init__(self, number: int, *, after: bool) -> None:
         super().__init__()
@@ -89,35 +91,35 @@ class Dying(Faults):
 
 
 class Memory:
-    """A quarantine whose things are in memory."""
+    """A quarantine whose targets are in memory."""
 
     def __init__(self) -> None:
         self.table, self.clock, self.things = MemoryTable(), Clock(), {"instance": Things(), "address": Things()}
         self.report = report(attribute("instance", INSTANCE, "subject"), attribute("ipaddr", ADDRESS, "remote"))
 
-    def building(self, faults: Faults | None = None, **changed: str) -> Building:
+    def quarantine(self, faults: Faults | None = None, **changed: str) -> Quarantine:
         actions: Actions = {"instance": self.things["instance"], "address": self.things["address"]}
         if faults:
             actions = striking(faults)(actions)
-        return Building(settings(**changed), self.table, actions, lambda: OWN_ARN, self.clock)
+        return Quarantine(settings(**changed), self.table, actions, lambda: OWN_ARN, self.clock)
 
     def parts(self) -> list[Any]:
         return [things.parts for things in self.things.values()]
 
     def states(self) -> dict[str, str]:
-        return {held.entry.id: held.entry.state for held in self.building().journal.all()}
+        return {stored.entry.id: stored.entry.state for stored in self.quarantine().journal.all()}
 
     def release_all(self) -> None:
-        building = self.building()
-        for held in building.journal.all():
-            building.releasing.release(held, None)
+        quarantine = self.quarantine()
+        for stored in quarantine.journal.all():
+            quarantine.releaser.release(stored, None)
 
-    def dying(self, number: int, do: Callable[[Building], object], *, after: bool) -> bool:
-        """Do something that dies at a call; return whether it came so far. A tenth of an hour passes."""
+    def dying(self, number: int, do: Callable[[Quarantine], object], *, after: bool) -> bool:
+        """Do something that ends at a call, and advance the clock; return whether the call was reached."""
         faults = Dying(number, after=after)
         self.table.faults = faults
         with contextlib.suppress(Crash):
-            do(self.building(faults))
+            do(self.quarantine(faults))
         self.table.faults = Faults()
         self.clock.hours(0.1)
         return faults.struck
@@ -127,18 +129,18 @@ def striking(faults: Faults) -> Callable[[Actions], Actions]:
     return lambda actions: {kind: Striking(action, faults) for kind, action in actions.items()}
 
 
-def propose(told: Report) -> Callable[[Building], object]:
-    return lambda building: building.containing.propose(told)
+def propose(told: Report) -> Callable[[Quarantine], object]:
+    return lambda quarantine: quarantine.containment.propose(told)
 
 
-def undo(building: Building) -> None:
-    for held in building.journal.all():
-        building.releasing.release(held, None)
+def undo(quarantine: Quarantine) -> None:
+    for stored in quarantine.journal.all():
+        quarantine.releaser.release(stored, None)
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("told_again", [False, True], ids=["schedule alone", "told again"])
-def test_containing_is_resumed_wherever_it_died(after: bool, told_again: bool) -> None:
+def test_containment_is_resumed_after_every_crash(after: bool, told_again: bool) -> None:
     number, struck = 0, True
     while struck:
         number += 1
@@ -146,14 +148,14 @@ def test_containing_is_resumed_wherever_it_died(after: bool, told_again: bool) -
         before = repr(memory.parts())
         struck = memory.dying(number, propose(memory.report), after=after)
         if told_again:
-            memory.building().containing.propose(memory.report)
-        memory.building().tending.tend()
+            memory.quarantine().containment.propose(memory.report)
+        memory.quarantine().housekeeping.run()
 
         states = memory.states()
         assert set(states.values()) <= {"contained"}, number
         if told_again:
             assert len(states) == 2
-        # Evidence was made once for each, and each action was counted once.
+        # Evidence was created once for each target, and each action was counted once.
         assert len(memory.things["instance"].secured) == (f"instance/{INSTANCE}" in states)
         counted: list[int] = next((item["times"] for key, item in memory.table.items.items() if key.sk == "rate"), [])
         assert len(counted) == len(states)
@@ -164,15 +166,15 @@ def test_containing_is_resumed_wherever_it_died(after: bool, told_again: bool) -
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-def test_undoing_is_resumed_wherever_it_died(after: bool) -> None:
+def test_release_is_resumed_after_every_crash(after: bool) -> None:
     number, struck = 0, True
     while struck:
         number += 1
         memory = Memory()
         before = repr(memory.parts())
-        memory.building().containing.propose(memory.report)
+        memory.quarantine().containment.propose(memory.report)
         struck = memory.dying(number, undo, after=after)
-        memory.building().tending.tend()
+        memory.quarantine().housekeeping.run()
         memory.release_all()
         assert set(memory.states().values()) == {"released"}
         assert repr(memory.parts()) == before
@@ -180,7 +182,7 @@ def test_undoing_is_resumed_wherever_it_died(after: bool) -> None:
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-def test_what_was_begun_is_undone_without_being_finished(after: bool) -> None:
+def test_interrupted_containment_can_be_released(after: bool) -> None:
     number, struck = 0, True
     while struck:
         number += 1
@@ -193,24 +195,24 @@ def test_what_was_begun_is_undone_without_being_finished(after: bool) -> None:
 
 
 @pytest.mark.parametrize("number", range(1, 30))
-def test_a_lost_response_changes_nothing(number: int) -> None:
+def test_lost_response_has_no_effect(number: int) -> None:
     memory = Memory()
     memory.table.faults = Faults(lose_after=number)
     try:
-        memory.building().containing.propose(memory.report)
+        memory.quarantine().containment.propose(memory.report)
     except DependencyError:
         memory.clock.hours(0.1)
     memory.table.faults = Faults()
-    memory.building().containing.propose(memory.report)
-    memory.building().tending.tend()
+    memory.quarantine().containment.propose(memory.report)
+    memory.quarantine().housekeeping.run()
 
     assert set(memory.states().values()) == {"contained"}
     assert len(memory.things["instance"].secured) == 1
 
 
-def test_it_is_given_up_after_three_tries_and_can_be_undone() -> None:
+def test_containment_fails_after_three_attempts_and_can_be_released() -> None:
     class Broken(Things):
-        def write(self, place: Place, value: Any) -> None:
+        def write(self, place: PartLocation, value: Any) -> None:
             if place.part == "second" and value == ["z"]:
                 raise Crash
             super().write(place, value)
@@ -219,13 +221,13 @@ def test_it_is_given_up_after_three_tries_and_can_be_undone() -> None:
     memory.things["instance"] = Broken()
     told: Report = report(attribute("instance", INSTANCE, "subject"))
     with pytest.raises(Crash):
-        memory.building().containing.propose(told)
+        memory.quarantine().containment.propose(told)
     for _ in range(2):
         memory.clock.hours(0.1)
         with pytest.raises(Crash):
-            memory.building().tending.tend()
+            memory.quarantine().housekeeping.run()
     memory.clock.hours(0.1)
-    memory.building().tending.tend()
+    memory.quarantine().housekeeping.run()
 
     assert memory.states() == {f"instance/{INSTANCE}": "failed"}
     assert memory.things["instance"].parts["first"] == ["z"]
@@ -233,26 +235,26 @@ def test_it_is_given_up_after_three_tries_and_can_be_undone() -> None:
     assert memory.things["instance"].parts == {"first": ["a", "b"], "second": ["b"]}
 
 
-def test_nobody_goes_on_while_another_call_may_be_at_it() -> None:
+def test_entry_is_not_processed_while_another_call_owns_it() -> None:
     memory = Memory()
     faults = Dying(9, after=True)
     memory.table.faults = faults
     with pytest.raises(Crash):
-        memory.building(faults).containing.propose(memory.report)
+        memory.quarantine(faults).containment.propose(memory.report)
     memory.table.faults = Faults()
     states = memory.states()
     assert "acting" in states.values()
 
     memory.clock.hours(0.02)
-    memory.building().tending.tend()
+    memory.quarantine().housekeeping.run()
     assert memory.states() == states
     memory.clock.hours(0.02)
-    memory.building().tending.tend()
+    memory.quarantine().housekeeping.run()
     assert set(memory.states().values()) == {"contained"}
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-def test_an_instance_is_isolated_wherever_a_call_to_aws_died(after: bool) -> None:
+def test_instance_is_isolated_after_every_failed_call_of_aws(after: bool) -> None:
     with mock_aws():
         world = World(MAX_ACTIONS_PER_HOUR="100")
         before = world.described()
@@ -262,14 +264,14 @@ def test_an_instance_is_isolated_wherever_a_call_to_aws_died(after: bool) -> Non
             number += 1
             world.table = MemoryTable()
             faults = Dying(number, after=after)
-            building = world.building(striking(faults))
+            quarantine = world.quarantine(striking(faults))
             try:
-                building.containing.propose(told)
+                quarantine.containment.propose(told)
             except Crash:
                 world.clock.hours(0.1)
             struck = faults.struck
-            world.building().containing.propose(told)
-            world.building().tending.tend()
+            world.quarantine().containment.propose(told)
+            world.quarantine().housekeeping.run()
             entry = world.entry(f"instance/{world.instance}")
             assert entry.state == "contained"
             made = {"Name": "tag:alert-responder:quarantine-entry", "Values": [entry.token]}

@@ -1,4 +1,4 @@
-"""What others undo is noticed by the next call of the schedule, and done again only if that is set."""
+"""The schedule detects containments that others undid, and repeats them only with `reapply`."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from alert_responder_plugins.quarantine.housekeeping import Tended
+from alert_responder_plugins.quarantine.housekeeping import HousekeepingResult
 from tests.fakes.quarantine import ACCOUNT, ADDRESS, World, attribute, report
 
 REAPPLY: dict[str, Any] = {"REAPPLY": "true"}
@@ -21,23 +21,23 @@ def shared() -> Iterator[World]:
 
 @pytest.fixture
 def world(shared: World) -> Iterator[World]:
-    """A world with something of each kind contained, which is as it was at the end."""
+    """A world with a contained target of each kind, restored at the end."""
     before = shared.described()
     shared.table.items.clear()
-    shared.building().containing.propose(shared.everything())
+    shared.quarantine().containment.propose(shared.everything())
     assert set(shared.states().values()) == {"contained"}
     yield shared
     shared.release_all(force=True)
     assert shared.described() == before
 
 
-def tend(world: World, **changed: Any) -> Tended:
+def run(world: World, **changed: Any) -> HousekeepingResult:
     world.clock.hours(1 / 12)
-    return world.building(**changed).tending.tend()
+    return world.quarantine(**changed).housekeeping.run()
 
 
 def undo(world: World) -> set[str]:
-    """Undo a containment of each kind, as somebody with rights would; return the entries' ids."""
+    """Undo a containment of each kind, as an administrator could; return the entries' ids."""
     world.iam.detach_role_policy(RoleName="deploy", PolicyArn=world.policy)
     world.iam.update_access_key(UserName="mallory", AccessKeyId=world.key, Status="Active")
     world.ec2.modify_network_interface_attribute(NetworkInterfaceId=world.interfaces[1], Groups=[world.web])
@@ -52,82 +52,82 @@ def in_state(world: World, state: str) -> set[str]:
     return {id_ for id_, each in world.states().items() if each == state}
 
 
-def test_nobody_undid_anything(world: World) -> None:
+def test_containments_in_force_are_unchanged(world: World) -> None:
     items = {key: dict(item) for key, item in world.table.items.items()}
-    assert tend(world) == Tended()
+    assert run(world) == HousekeepingResult()
     assert items == world.table.items
 
 
-def test_what_was_undone_is_noticed_once_and_counted_until_it_is_settled(world: World) -> None:
+def test_undone_containment_is_recorded_once_and_counted_until_it_is_resolved(world: World) -> None:
     ids = undo(world)
     described = world.described()
 
-    tended = tend(world)
-    assert tended.undone == 4
-    assert in_state(world, "undone") == {entry.id for entry in tended.entries} == ids
+    result = run(world)
+    assert result.undone == 4
+    assert in_state(world, "undone") == {entry.id for entry in result.entries} == ids
     assert world.interfaces[1] in str(world.entry(f"instance/{world.instance}").refusal)
-    # It is left as somebody made it.
+    # The change is left in place.
     assert world.described() == described
     items = {key: dict(item) for key, item in world.table.items.items()}
-    assert tend(world).undone == 4
+    assert run(world).undone == 4
     assert items == world.table.items
 
     world.release_all(force=True)
-    assert tend(world).undone == 0
+    assert run(world).undone == 0
 
 
-def test_a_report_that_names_it_again_does_not_contain_it_again(world: World) -> None:
+def test_later_report_does_not_repeat_an_undone_containment(world: World) -> None:
     ids = undo(world)
-    tend(world)
+    run(world)
     described = world.described()
-    world.building().containing.propose(world.everything())
+    world.quarantine().containment.propose(world.everything())
     assert in_state(world, "undone") == ids
     assert world.described() == described
 
 
-def test_it_is_done_again_if_that_is_set(world: World) -> None:
+def test_undone_containment_is_repeated_with_reapply(world: World) -> None:
     contained = world.described()
     ids = undo(world)
 
-    assert tend(world, **REAPPLY).undone == 4
+    assert run(world, **REAPPLY).undone == 4
     assert world.described() == contained
     assert set(world.states().values()) == {"contained"}
     assert {id_ for id_ in world.states() if world.entry(id_).reapplied} == ids
-    assert tend(world, **REAPPLY).undone == 0
+    assert run(world, **REAPPLY).undone == 0
 
 
-def test_doing_it_again_counts_against_the_rate_and_stops_with_the_switch(world: World) -> None:
+def test_repeated_containment_counts_toward_the_rate_and_obeys_stop(world: World) -> None:
     undo(world)
-    tended = tend(world, **REAPPLY, MAX_ACTIONS_PER_HOUR="7")
-    assert tended.undone == 4
-    # Six have begun before.
+    result = run(world, **REAPPLY, MAX_ACTIONS_PER_HOUR="7")
+    assert result.undone == 4
+    # Six actions began before.
     assert len(in_state(world, "undone")) == 3
-    assert "no more may" in "".join(str(entry.refusal) for entry in tended.entries)
+    assert "which is the maximum" in "".join(str(entry.refusal) for entry in result.entries)
 
-    world.building().journal.switch(stopped=True)
-    assert tend(world, **REAPPLY).undone == 3
+    world.quarantine().journal.switch(stopped=True)
+    assert run(world, **REAPPLY).undone == 3
     assert len(in_state(world, "undone")) == 3
-    world.building().journal.switch(stopped=False)
-    assert tend(world, **REAPPLY).undone == 3
+    world.quarantine().journal.switch(stopped=False)
+    assert run(world, **REAPPLY).undone == 3
     assert in_state(world, "undone") == set()
 
 
-def test_what_became_protected_is_not_done_again(world: World) -> None:
+def test_protected_target_is_not_contained_again(world: World) -> None:
     world.iam.detach_role_policy(RoleName="deploy", PolicyArn=world.policy)
-    tend(world, **REAPPLY, PROTECTED_ARNS=f'["arn:aws:iam::{ACCOUNT}:role/deploy"]')
+    run(world, **REAPPLY, PROTECTED_ARNS=f'["arn:aws:iam::{ACCOUNT}:role/deploy"]')
     entry = world.entry("principal/role/deploy")
-    assert (entry.state, str(entry.refusal).endswith("Its ARN is protected.")) == ("undone", True)
+    assert (entry.state, str(entry.refusal).endswith("Its ARN is in protected_arns.")) == ("undone", True)
 
 
-def test_an_interface_that_was_attached_later_is_noticed_and_made_as_it_was_on_release(world: World) -> None:
+def test_interface_attached_later_is_detected_and_restored_by_a_release(world: World) -> None:
     subnet = world.ec2.describe_instances(InstanceIds=[world.instance])["Reservations"][0]["Instances"][0]["SubnetId"]
     made = world.ec2.create_network_interface(SubnetId=subnet, Groups=[world.web])["NetworkInterface"]
     name = made["NetworkInterfaceId"]
     attached = world.ec2.attach_network_interface(NetworkInterfaceId=name, InstanceId=world.instance, DeviceIndex=2)
     try:
-        assert tend(world).undone == 1
+        assert run(world).undone == 1
         assert name in str(world.entry(f"instance/{world.instance}").refusal)
-        assert tend(world, **REAPPLY).undone == 1
+        assert run(world, **REAPPLY).undone == 1
         assert world.groups_of(name) == [world.isolation]
         assert world.release_all()[f"instance/{world.instance}"] == "released"
         assert world.groups_of(name) == [world.web]
@@ -136,51 +136,51 @@ def test_an_interface_that_was_attached_later_is_noticed_and_made_as_it_was_on_r
         world.ec2.delete_network_interface(NetworkInterfaceId=name)
 
 
-def test_an_isolation_group_that_was_opened_isolates_nothing_any_more(world: World) -> None:
+def test_opened_isolation_group_is_detected(world: World) -> None:
     everywhere = [{"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
     world.ec2.authorize_security_group_egress(GroupId=world.isolation, IpPermissions=everywhere)
     try:
-        assert tend(world, **REAPPLY).undone == 1
-        assert "lets traffic" in str(world.entry(f"instance/{world.instance}").refusal)
+        assert run(world, **REAPPLY).undone == 1
+        assert "allows traffic" in str(world.entry(f"instance/{world.instance}").refusal)
     finally:
         world.ec2.revoke_security_group_egress(GroupId=world.isolation, IpPermissions=everywhere)
-    # It is in force again.
-    assert tend(world).undone == 0
+    # The containment is in force again.
+    assert run(world).undone == 0
     assert set(world.states().values()) == {"contained"}
 
 
-def test_what_cannot_be_looked_at_is_counted(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_targets_that_cannot_be_read_are_counted(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(**_: object) -> None:
         raise ClientError({"Error": {"Code": "Throttling"}}, "DescribeInstances")
 
     with monkeypatch.context() as patch:
         patch.setattr(world.ec2, "describe_instances", refused)
-        tended = tend(world)
-    assert (tended.unseen, tended.undone) == (1, 0)
+        result = run(world)
+    assert (result.unseen, result.undone) == (1, 0)
 
 
-def test_with_too_little_time_each_is_looked_at_in_some_call(world: World) -> None:
+def test_calls_with_too_little_time_check_all_targets_together(world: World) -> None:
     undo(world)
     noticed: set[str] = set()
     for _ in range(12):
-        # Six entries are read, then two are looked at.
+        # Six entries are read, then two are checked.
         left = iter([True] * 8)
         world.clock.hours(1 / 12)
-        building = world.building(time_left=lambda left=left: next(left, False))  # type: ignore[misc]
-        tended = building.tending.tend()
-        assert tended.unseen == 4
-        noticed |= {entry.id for entry in tended.entries}
+        quarantine = world.quarantine(time_left=lambda left=left: next(left, False))  # type: ignore[misc]
+        result = quarantine.housekeeping.run()
+        assert result.unseen == 4
+        noticed |= {entry.id for entry in result.entries}
     assert len(noticed) == 4
 
 
-def test_it_is_released_when_its_time_is_over_even_if_it_was_undone(world: World) -> None:
+def test_undone_containment_is_released_after_its_time(world: World) -> None:
     world.release_all()
     hours: dict[str, Any] = {"RELEASE_AFTER_HOURS": "1"}
     told = report(attribute("accesskey", world.key, "subject"), id_="01KG9Z9Q7R2D4B6C8E0FGHJKMP")
-    world.building(**hours).containing.propose(told)
+    world.quarantine(**hours).containment.propose(told)
     world.iam.update_access_key(UserName="mallory", AccessKeyId=world.key, Status="Active")
-    tend(world, **hours)
+    run(world, **hours)
     assert in_state(world, "undone") == {f"access_key/{world.key}"}
     world.clock.hours(1)
-    tend(world, **hours)
+    run(world, **hours)
     assert in_state(world, "undone") == set()

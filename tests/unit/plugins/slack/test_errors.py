@@ -1,9 +1,9 @@
-"""What Slack's errors mean."""
+"""The meaning of Slack's errors."""
 
 import pytest
 
-from alert_responder_plugins.common.errors import ReceiverFailedError
-from alert_responder_plugins.slack.errors import CodeError, UnsureError, fault_of
+from alert_responder_plugins.common.errors import OutcomeUnknownError, ReceiverFailedError, SettingsFaultError
+from alert_responder_plugins.slack.errors import CodeError, error_of
 
 
 @pytest.mark.parametrize(
@@ -11,22 +11,23 @@ from alert_responder_plugins.slack.errors import CodeError, UnsureError, fault_o
     [
         ("ratelimited", 200, ReceiverFailedError),
         ("", 429, ReceiverFailedError),
-        ("fatal_error", 200, UnsureError),
-        ("internal_error", 200, UnsureError),
-        ("", 503, UnsureError),
-        ("<html>", 200, UnsureError),
+        ("fatal_error", 200, OutcomeUnknownError),
+        ("internal_error", 200, OutcomeUnknownError),
+        ("", 503, OutcomeUnknownError),
+        ("<html>", 200, OutcomeUnknownError),
         ("channel_not_found", 200, CodeError),
         ("no_service", 404, CodeError),
+        ("token_revoked", 200, SettingsFaultError),
         ("<html>", 403, CodeError),
     ],
 )
-def test_kind(code: str, status: int, kind: type[Exception]) -> None:
-    assert type(fault_of(code, status)) is kind
+def test_class_of_the_error(code: str, status: int, kind: type[Exception]) -> None:
+    assert type(error_of(code, status)) is kind
 
 
-def test_message_holds_no_words_of_slacks_but_its_codes() -> None:
-    assert str(fault_of("<b>x</b>", 403)) == "Slack refused (status_403): its documentation says why."
+def test_message_contains_no_text_of_slack_except_codes() -> None:
+    assert str(error_of("<b>x</b>", 403)) == "Slack rejected the message (status_403): see the code in Slack API docs."
     assert (
-        str(fault_of("not_in_channel", 200))
-        == "Slack refused (not_in_channel): the app is not in the channel; invite it."
+        str(error_of("not_in_channel", 200))
+        == "Slack rejected the message (not_in_channel): the app is not a member of the channel; invite it."
     )

@@ -1,4 +1,4 @@
-"""A report as a message of Slack."""
+"""A report as a Slack message."""
 
 import re
 from collections.abc import Iterator
@@ -49,13 +49,13 @@ def check_limits(message: Message, most: int) -> None:
 
 def test_there_are_enough_hostile_strings() -> None:
     assert len(HOSTILE) >= 60
-    # The tokenizer sees in them what it is there for.
+    # The tokenizer recognises their mark-up.
     found = {name for name, text in HOSTILE.items() if active({"text": text})}
     assert len(found) >= 60
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_nothing_hostile_is_active(name: str) -> None:
+def test_hostile_text_is_inactive(name: str) -> None:
     report = report_of(HOSTILE[name])
 
     for message in (message_of(report), message_of(report, LEAST), message_of(report, updating=False)):
@@ -65,19 +65,19 @@ def test_nothing_hostile_is_active(name: str) -> None:
 
 
 @given(st.lists(st.sampled_from(sorted(HOSTILE.values(), key=len)[:70]), min_size=1, max_size=3).map("".join))
-def test_nothing_of_several_hostile_strings_is_active(text: str) -> None:
+def test_combined_hostile_text_is_inactive(text: str) -> None:
     assert active(sent(message_of(report_of(text)))) == []
 
 
 @given(st.text(max_size=300), st.integers(60, 400))
-def test_text_that_is_cut_stays_escaped_and_fits(text: str, most: int) -> None:
+def test_shortened_text_stays_escaped_and_fits(text: str, most: int) -> None:
     made = markup.fitted(markup.shown(text), most)
 
     assert len(made.encode("utf-16-le")) // 2 <= most
     assert not re.search(r"[<>]|&(?!(amp|lt|gt);)", made)
 
 
-def test_message_tells_what_matters_in_order() -> None:
+def test_message_shows_the_most_important_facts_first() -> None:
     report = a_report(
         attributes=[an_attribute(), an_attribute("deep", depth=1, valid=False)],
         findings=[
@@ -97,12 +97,12 @@ def test_message_tells_what_matters_in_order() -> None:
             "Known for command and control.",
             "Alerts\n1",
             "Lookups\n2 of 3 answered",
-            "Malicious, suspicious\n1, 0",
+            "Verdicts\n1 malicious, 0 suspicious",
             "First alert\n2026-02-01 00:00:01 UTC",
-            "malicious: bad of ipaddr 198[.]51[.]100[.]7\n  country: NL\n  source: list",
-            "harmless: good of ipaddr",
-            "Not answered (1)\ntimeout: slow of ipaddr 198[.]51[.]100[.]7: No answer within 60 s.",
-            "Attributes (2)\nipaddr 198[.]51[.]100[.]7 (source address)\nipaddr deep (source address), does not fit",
+            "malicious: bad on ipaddr 198[.]51[.]100[.]7\n  country: NL\n  source: list",
+            "harmless: good on ipaddr",
+            "Unanswered lookups (1)\ntimeout: slow on ipaddr 198[.]51[.]100[.]7: No answer within 60 s.",
+            "Attributes (2)\nipaddr 198[.]51[.]100[.]7 (source address)\nipaddr deep (source address), invalid for",
             "Notes (1)",
             "report 01KG9Z9Q7R2D4B6C8E0FGHJKMN, round 1",
         )
@@ -123,7 +123,7 @@ def test_severity_has_a_colour(severity: str, colour: str, lamp: str) -> None:
 
 
 @pytest.mark.parametrize("most", [MOST, LEAST])
-def test_large_report_is_shortened_and_says_so(most: int) -> None:
+def test_large_report_is_shortened_with_a_note(most: int) -> None:
     contents = [{"type": "note", "verdict": "malicious", "title": "x", "text": "y" * 5_000}]
     report = a_report(
         reason="because " * 500,
@@ -141,38 +141,38 @@ def test_large_report_is_shortened_and_says_so(most: int) -> None:
     text = whole(message)
     assert re.search(r"\d+ more findings: \d+ malicious\.", text)
     assert re.search(r"Attributes \(500\)(.|\n)*and \d+ more", text)
-    assert re.search(r"Not answered \(200\)(.|\n)*and \d+ more", text)
+    assert re.search(r"Unanswered lookups \(200\)(.|\n)*and \d+ more", text)
     assert "more characters)" in text
-    assert "is shortened" in text
+    assert "was truncated" in text
 
 
-def test_malicious_findings_stay_when_others_are_left_out() -> None:
+def test_malicious_findings_are_left_out_last() -> None:
     harmless = [a_finding(contents=[{"type": "host", "verdict": "harmless"}]) for _ in range(100)]
     bad = a_finding("bad", contents=[{"type": "host", "verdict": "malicious"}])
     text = whole(message_of(a_report(findings=[*harmless, bad])))
 
-    assert "malicious: bad of" in text
+    assert "malicious: bad on" in text
     assert re.search(r"\d+ more findings: \d+ harmless\.", text)
 
 
-def test_webhook_says_that_it_cannot_update() -> None:
-    assert "Each round is a new message" in whole(message_of(a_report(), updating=False))
+def test_webhook_message_says_that_it_is_not_updated() -> None:
+    assert "each round is a new message" in whole(message_of(a_report(), updating=False))
 
 
-def test_change_says_both_severities_and_why() -> None:
+def test_reply_contains_both_severities_and_the_reason() -> None:
     message = change_of(a_report(severity="safe", reason="False alarm.", round=3), "urgent")
 
-    assert whole(message) == "🟢 Round 3: urgent is now safe.\nFalse alarm."
+    assert whole(message) == "🟢 Round 3: severity changed from urgent to safe.\nFalse alarm."
 
 
-def test_empty_report_can_be_told() -> None:
+def test_empty_report_can_be_posted() -> None:
     message = message_of(a_report(reason="", title="", attributes=[], findings=[], alerts=[]))
 
     check_limits(message, MOST)
-    assert "No reason was given." in whole(message)
+    assert "The reviewer gave no reason." in whole(message)
 
 
-def test_incomplete_report_says_what_is_missing() -> None:
+def test_incomplete_report_names_missing_parts() -> None:
     cut = [{"what": "lookups", "count": 1_200, "reason": "A limit."}]
     assert "1,200 lookups missing" in whole(message_of(a_report(complete=False, omissions=cut)))
     assert "missing" not in whole(message_of(a_report()))

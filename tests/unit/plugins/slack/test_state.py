@@ -1,22 +1,24 @@
-"""What comes back with a report's next round."""
+"""The emitter's state."""
 
 from typing import Any
 
 import pytest
 
-from alert_responder_plugins.slack.state import Told, read_state, write_state
+from alert_responder_plugins.slack.state import PostedMessage, read_state, write_state
 
-TOLD = Told(channel="C0123456789", ts="1900000000.000100", severity="urgent", url="https://example.slack.com/x")
-
-
-def test_is_read_as_it_was_written_and_with_more_in_it() -> None:
-    assert read_state({**write_state(TOLD), "version": 9, "more": 1}) == TOLD
+MESSAGE = PostedMessage(
+    channel="C0123456789", ts="1900000000.000100", severity="urgent", url="https://example.slack.com/x"
+)
 
 
-def test_one_with_less_in_it() -> None:
-    assert read_state({"channel": "C1", "ts": "1.1"}) == Told(channel="C1", ts="1.1")
+def test_written_state_can_be_read_with_additional_fields() -> None:
+    assert read_state({**write_state(MESSAGE), "version": 9, "more": 1}) == MESSAGE
+
+
+def test_optional_fields_may_be_missing() -> None:
+    assert read_state({"channel": "C1", "ts": "1.1"}) == PostedMessage(channel="C1", ts="1.1")
 
 
 @pytest.mark.parametrize("state", [None, "x", 1, [], {}, {"ts": "1.1"}, {"channel": 1, "ts": "1.1"}])
-def test_one_that_names_no_message(state: Any) -> None:
+def test_invalid_state_is_ignored(state: Any) -> None:
     assert read_state(state) is None

@@ -1,0 +1,72 @@
+"""`alert-responder doctor`: whether account and installation are sound."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from alert_responder_cli.aws.access import Access
+from alert_responder_cli.aws.installation import find
+from alert_responder_cli.commands.options import InstallationName, Json, Local, Profile, Region
+from alert_responder_cli.doctor.checks import AFTER, BEFORE
+from alert_responder_cli.doctor.examination import Finding, State, examine
+from alert_responder_cli.errors import EXIT_PROBLEMS
+from alert_responder_cli.sanitize import plain
+from alert_responder_cli.terminal.console import explain_errors, output, print_json, progress
+from alert_responder_cli.terminal.counts import count
+from alert_responder_cli.terminal.render import line
+
+_STYLES: dict[State, str] = {"ok": "green", "warning": "yellow", "problem": "bold red", "unknown": "yellow"}
+
+
+@explain_errors
+def doctor(
+    before: Annotated[
+        bool,
+        typer.Option(
+            "--before", help="Examine account and region only, before the first apply. Reads, changes nothing."
+        ),
+    ] = False,
+    permissions: Annotated[
+        bool, typer.Option("--permissions", help="List the IAM actions that the checks need, and examine nothing.")
+    ] = False,
+    installation_name: InstallationName = None,
+    profile: Profile = None,
+    region: Region = None,
+    local: Local = False,
+    as_json: Json = False,
+) -> None:
+    """Examine an installation and its account: quotas, functions, plug-ins, rights, alarms, and what was given up.
+
+    Calls each function and each plug-in but emitters once. The output contains no secrets and no text of alerts.
+    """
+    checks = BEFORE if before else (*BEFORE, *AFTER)
+    if permissions:
+        for action in sorted({action for check in checks for action in check.permissions}):
+            output().print(action)
+        return
+    access = Access(profile, region, local)
+    installation = None if before else find(access, installation_name)
+    with progress("Examining", len(checks)) as on_progress:
+        found = examine(BEFORE, access, on_progress)
+        if installation:
+            found += examine(AFTER, installation, on_progress)
+    if as_json:
+        print_json(found)
+    else:
+        _show(found)
+    if any(finding.state == "problem" for finding in found):
+        raise typer.Exit(EXIT_PROBLEMS)
+
+
+def _show(found: Sequence[Finding]) -> None:
+    console = output()
+    for finding in found:
+        state = Text(f"{finding.state:8}", style=_STYLES[finding.state])
+        console.print(line(state, f"{finding.check}: ", plain(finding.sentence, 1_000)), soft_wrap=True)
+        if finding.advice:
+            console.print(line(" " * 8, plain(finding.advice, 1_000)), soft_wrap=True)
+    problems = sum(finding.state == "problem" for finding in found)
+    others = sum(finding.state in ("warning", "unknown") for finding in found)
+    console.print(f"{count(len(found), 'finding')}: {count(problems, 'problem')}, {others} to look at.")

@@ -1,0 +1,99 @@
+"""Checks of account and region, before the first apply as well as after it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from alert_responder_cli.aws.access import Access
+from alert_responder_cli.doctor.examination import Check, Verdict, ok
+
+WANTED_CONCURRENCY = 100
+"""Calls at once: ten lookups of each of a few reports, with the plug-ins they call. New accounts have 10."""
+
+MOST_LOG_POLICIES = 10
+"""CloudWatch Logs resource policies of an account and region, which cannot be raised."""
+
+POWERTOOLS_LAYERS = {
+    "aws": ("017000801446", 37),
+    "cn-north-1": ("498634801083", 37),
+    "us-gov-east-1": ("165087284144", 27),
+    "us-gov-west-1": ("165093116878", 27),
+}
+"""Account and version of the public layer by partition or region, as in functions.tf (a test compares them)."""
+
+
+def _lambda_concurrency(access: Access) -> Iterator[Verdict]:
+    limits = access.client("lambda").get_account_settings()["AccountLimit"]
+    total, free = limits["ConcurrentExecutions"], limits["UnreservedConcurrentExecutions"]
+    if total < WANTED_CONCURRENCY:
+        yield Verdict(
+            "problem",
+            f"Lambda may run {total} calls at once in this region; a storm of alerts needs {WANTED_CONCURRENCY}.",
+            "Raise the quota 'Concurrent executions' of AWS Lambda; until then set inspection_concurrency = 1 and no "
+            "coordinator_reserved_concurrency.",
+        )
+    elif free < WANTED_CONCURRENCY:
+        yield Verdict(
+            "warning",
+            f"{total - free} of {total} concurrent Lambda calls are reserved by functions; {free} are left for others.",
+            "Lower the reservations of other functions, or raise the quota 'Concurrent executions'.",
+        )
+    else:
+        yield ok(f"Lambda may run {free} calls at once.")
+
+
+def _log_policies(access: Access) -> Iterator[Verdict]:
+    policies = access.client("logs").describe_resource_policies()["resourcePolicies"]
+    count = len(policies)
+    if count >= MOST_LOG_POLICIES and not any("delivery.logs" in policy["policyDocument"] for policy in policies):
+        yield Verdict(
+            "problem",
+            f"The account has {count} CloudWatch Logs resource policies, the maximum; none lets Step Functions log.",
+            "Delete one that is no longer needed, or let delivery.logs.amazonaws.com write in one of them.",
+        )
+    elif count >= MOST_LOG_POLICIES:
+        yield Verdict(
+            "warning",
+            f"The account has {count} CloudWatch Logs resource policies, the maximum.",
+            "Delete one that is no longer needed.",
+        )
+    else:
+        yield ok(f"The account has {count} of {MOST_LOG_POLICIES} CloudWatch Logs resource policies.")
+
+
+def _layer(access: Access) -> Iterator[Verdict]:
+    client = access.client("lambda")
+    region = client.meta.region_name
+    partition = client.meta.partition
+    known = POWERTOOLS_LAYERS.get(partition) or POWERTOOLS_LAYERS.get(region)
+    if known is None:
+        yield Verdict(
+            "problem",
+            f"AWS publishes no Powertools layer in {region}.",
+            "Set lambda_layer_arns to your own layer with aws-lambda-powertools and pydantic 2.",
+        )
+        return
+    account, version = known
+    name = "AWSLambdaPowertoolsPythonV3-python312-arm64"
+    arn = f"arn:{partition}:lambda:{region}:{account}:layer:{name}:{version}"
+    yield from layer_verdicts(client, arn)
+
+
+def layer_verdicts(client: Any, arn: str) -> Iterator[Verdict]:
+    """Find out whether a layer can be read by this account."""
+    try:
+        client.get_layer_version_by_arn(Arn=arn)
+    except client.exceptions.ResourceNotFoundException:
+        yield Verdict(
+            "problem",
+            f"The layer {arn} does not exist.",
+            "Set lambda_layer_arns to your own layer with aws-lambda-powertools and pydantic 2.",
+        )
+    else:
+        yield ok(f"The layer {arn} can be read.")
+
+
+CHECKS = (
+    Check("lambda-concurrency", ("lambda:GetAccountSettings",), _lambda_concurrency),
+    Check("log-policies", ("logs:DescribeResourcePolicies",), _log_policies),
+    Check("layer", ("lambda:GetLayerVersion",), _layer),
+)

@@ -1,0 +1,16 @@
+"""All checks, in the order in which they are shown."""
+
+from alert_responder_cli.doctor import account, functions, intake, monitoring, rights, storage
+from alert_responder_cli.doctor.examination import Check
+
+BEFORE: tuple[Check, ...] = account.CHECKS
+"""Of an account and region; they take an `Access`."""
+
+AFTER: tuple[Check, ...] = (
+    *storage.CHECKS,
+    *intake.CHECKS,
+    *functions.CHECKS,
+    *rights.CHECKS,
+    *monitoring.CHECKS,
+)
+"""Of an installation; they take an `Installation`."""

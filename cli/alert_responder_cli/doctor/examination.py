@@ -1,0 +1,86 @@
+"""Run checks and collect their findings; a check that lacks a permission is reported, and ends no other check."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Literal, NamedTuple
+
+from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import BaseModel, ConfigDict
+
+from alert_responder_cli.aws.access import explanation
+from alert_responder_cli.errors import CommandError
+
+State = Literal["ok", "warning", "problem", "unknown"]
+
+
+class Finding(BaseModel):
+    """What a check found.
+
+    Attributes
+    ----------
+    state
+        `ok`; `warning`: it works, and should be looked at; `problem`: alerts are or will be lost, late or not
+        delivered; `unknown`: it could not be examined.
+    sentence
+        What was found. It holds no secret and nothing that an alert contains.
+    advice
+        What to do; empty if there is nothing to do.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    check: str
+    state: State
+    sentence: str
+    advice: str = ""
+
+
+class Verdict(NamedTuple):
+    """A finding without the name of its check."""
+
+    state: State
+    sentence: str
+    advice: str = ""
+
+
+class Check(NamedTuple):
+    """One check.
+
+    Attributes
+    ----------
+    name
+        Unique, in kebab case.
+    permissions
+        IAM actions that it needs.
+    examine
+        Returns what it found; called with an `Access` or an `Installation`, see `before` and `after`.
+    """
+
+    name: str
+    permissions: tuple[str, ...]
+    examine: Callable[[Any], Iterable[Verdict]]
+
+
+def ok(sentence: str) -> Verdict:
+    """Return a verdict with nothing to do."""
+    return Verdict("ok", sentence)
+
+
+def examine(checks: Sequence[Check], subject: Any, on_progress: Callable[[], None] = lambda: None) -> list[Finding]:
+    """Run all checks, in order."""
+    found: list[Finding] = []
+    for check in checks:
+        found += [Finding(check=check.name, **verdict._asdict()) for verdict in _verdicts(check, subject)]
+        on_progress()
+    return found
+
+
+def _verdicts(check: Check, subject: Any) -> list[Verdict]:
+    try:
+        return list(check.examine(subject))
+    except ClientError as error:
+        reason = explanation(error)
+    except CommandError as error:
+        reason = str(error)
+    except BotoCoreError as error:
+        reason = f"AWS could not be asked ({type(error).__name__})."
+    return [Verdict("unknown", reason, f"This check needs {', '.join(check.permissions)}.")]

@@ -1,0 +1,121 @@
+"""`new` writes a plug-in that honours its contract, and `package` zips its function."""
+
+import json
+import shlex
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.node import have_node
+from tests.unit.cli.command_runner import answer, run
+
+KINDS = ("inspector", "reviewer", "emitter")
+
+
+def commands(folder: Path) -> list[list[str]]:
+    """Read the commands that the README of a new plug-in recommends."""
+    lines = (folder / "README.md").read_text(encoding="utf-8").splitlines()
+    return [shlex.split(line) for line in lines if line.startswith("    ")]
+
+
+@pytest.mark.parametrize("language", ["python", "nodejs"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_new_plug_in_passes_every_command_of_its_readme(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, language: str
+) -> None:
+    written = answer("new", kind, "who-owns-it", "--language", language, "--in", tmp_path)
+    folder = tmp_path / "who-owns-it"
+    assert sorted(str(path.relative_to(folder)) for path in folder.rglob("*.*")) == written["files"]
+    monkeypatch.chdir(folder)
+    recorded, *others = commands(folder)
+    if recorded[0] == "python3":
+        subprocess.run([sys.executable, *recorded[1:]], check=True, capture_output=True)
+    else:
+        have_node(monkeypatch)
+        subprocess.run(recorded, check=True, capture_output=True)
+    assert [command[:2] for command in others] == [
+        ["alert-responder", "check"],
+        ["alert-responder", "simulate"],
+        ["alert-responder", "package"],
+    ]
+    for command in others:
+        result = run(*command[1:])
+        assert result.exit_code == 0, result.output
+    assert (folder / "function.zip").exists()
+
+
+def test_a_recorded_case_that_the_function_does_not_answer_so_fails(tmp_path: Path) -> None:
+    answer("new", "reviewer", "policy", "--in", tmp_path)
+    case = tmp_path / "policy" / "case.json"
+    document = json.loads(case.read_text())
+    case.write_text(json.dumps({**document, "answer": {**document["answer"], "severity": "safe"}}))
+    run_ = subprocess.run([sys.executable, "-m", "unittest", "test_policy.py"], cwd=case.parent, capture_output=True)
+    assert run_.returncode == 1
+
+
+@pytest.mark.parametrize("name", ["", "Upper", "-x", "x-", "a--b", "a_b", "1st", "a/b", "..", "x" * 41, 'x"; rm', "ü"])
+def test_a_name_that_terraform_or_python_would_refuse_writes_nothing(tmp_path: Path, name: str) -> None:
+    result = run("new", "inspector", "--in", tmp_path, "--", name)
+    assert result.exit_code == 2
+    assert "1 to 40 lower-case letters" in result.output
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_exists_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "whois").mkdir()
+    result = run("new", "emitter", "whois", "--in", tmp_path)
+    assert result.exit_code == 2
+    assert "exists already" in result.output
+    assert not list((tmp_path / "whois").iterdir())
+
+
+def test_another_language_is_refused_with_those_that_are_supported(tmp_path: Path) -> None:
+    result = run("new", "emitter", "whois", "--language", "go", "--in", tmp_path)
+    assert result.exit_code == 2
+    assert "python, nodejs" in result.output
+
+
+def test_equal_folders_make_equal_zips_whenever_and_wherever(tmp_path: Path) -> None:
+    hashes = set()
+    for number, names in enumerate((("b.py", "a/c.py"), ("a/c.py", "b.py"))):
+        folder = tmp_path / f"machine {number}" / "function"
+        for name in names:
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(name)
+            path.chmod((0o600, 0o644)[number])
+        (folder / ".git").mkdir()
+        (folder / ".git" / f"config{number}").touch()
+        (folder / "__pycache__").mkdir()
+        (folder / "__pycache__" / "b.cpython-311.pyc").write_bytes(bytes([number]))
+        found = answer("package", folder)
+        assert (found["files"], found["path"]) == (2, str(folder.with_suffix(".zip")))
+        hashes.add(found["sha256"])
+    assert len(hashes) == 1
+
+
+def test_a_bootstrap_stays_executable(tmp_path: Path) -> None:
+    program = tmp_path / "function" / "bootstrap"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    found = answer("package", program.parent)
+    with zipfile.ZipFile(found["path"]) as archive:
+        assert archive.getinfo("bootstrap").external_attr >> 16 & 0o777 == 0o755
+
+
+@pytest.mark.parametrize(("target", "why"), [("function/x.zip", "lies in the folder"), ("x.zip", "holds no files")])
+def test_what_cannot_be_packaged_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str, why: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("function").mkdir()
+    if "function" in target:
+        Path("function", "a.py").touch()
+    result = run("package", "function", "--output", target)
+    assert result.exit_code == 2
+    assert why in result.output
+    assert not list(tmp_path.rglob("*.zip"))
