@@ -59,7 +59,7 @@ class MappedFormat:
     Attributes
     ----------
     needs
-        Fields of which a document needs at least one to be recognised; None if there are no such fields.
+        Fields of which a document needs at least one to be recognised, or None.
     """
 
     def __init__(self, mapping: FormatMapping) -> None:
