@@ -1,16 +1,20 @@
 """Reads an attribute's partition in AlertResponder's table."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import BotoCoreError, ClientError
 
+from alert_responder.adapters.aws_errors import error_code
 from alert_responder.domain.attributes import identity
 from alert_responder.plugin import Attribute
 from alert_responder.store.keys import attribute_history
-from alert_responder_plugins.common.aws import error_code, is_denied, is_throttling
+from alert_responder_plugins.common.aws import is_denied, is_throttling
 from alert_responder_plugins.common.errors import PluginFaultError, ReceiverFailedError, SettingsFaultError
 from alert_responder_plugins.history.earlier import Page
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
 
 _PAGE = 1000
 """Items of one request; about 1 MB of them are read at once in any case."""
@@ -25,15 +29,13 @@ class HistoryTable:
 
     Parameters
     ----------
-    client
-        A boto3 client of DynamoDB.
     name
         The table's name.
     limit
         How many items a lookup reads at most, beside the oldest ones.
     """
 
-    def __init__(self, client: Any, name: str, limit: int) -> None:
+    def __init__(self, client: "DynamoDBClient", name: str, limit: int) -> None:
         self._client = client
         self._name = name
         self._limit = limit

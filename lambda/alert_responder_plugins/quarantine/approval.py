@@ -10,7 +10,7 @@ import fnmatch
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from botocore import UNSIGNED
 from botocore.auth import SigV4Auth
@@ -23,6 +23,9 @@ from alert_responder_plugins.common.errors import PluginFaultError
 from alert_responder_plugins.quarantine.model import Entry
 from alert_responder_plugins.quarantine.names import principal_of
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
+
+if TYPE_CHECKING:
+    from types_boto3_sts import STSClient
 
 HEADER: Final = "X-Alert-Responder-Approval"
 _BODY: Final = "Action=GetCallerIdentity&Version=2011-06-15"
@@ -95,10 +98,10 @@ class Callers:
     Parameters
     ----------
     client
-        A boto3 client of STS for the region, configured with `CLIENT`.
+        A client for the region, configured with `CLIENT`.
     """
 
-    def __init__(self, client: Any, region: str) -> None:
+    def __init__(self, client: "STSClient", region: str) -> None:
         self._client = client
         self._region = region
 

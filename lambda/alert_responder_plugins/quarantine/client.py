@@ -1,10 +1,13 @@
 """Send an operator's commands to the function of a quarantine."""
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from alert_responder_plugins.common.errors import ReceiverFailedError
 from alert_responder_plugins.quarantine.approval import sign, statement
+
+if TYPE_CHECKING:
+    from types_boto3_lambda import LambdaClient
 
 
 class QuarantineClient:
@@ -12,8 +15,6 @@ class QuarantineClient:
 
     Parameters
     ----------
-    client
-        A boto3 client of Lambda.
     function
         Name or ARN of the function that accepts commands.
     credentials
@@ -26,7 +27,7 @@ class QuarantineClient:
 
     def __init__(
         self,
-        client: Any,
+        client: "LambdaClient",
         function: str,
         credentials: Any,
         region: str,
@@ -69,7 +70,7 @@ class QuarantineClient:
     def _invoke(self, command: dict[str, Any]) -> dict[str, Any]:
         answer = self._client.invoke(FunctionName=self._function, Payload=json.dumps(command).encode())
         payload = answer["Payload"].read()
-        if "FunctionError" in answer:
+        if answer.get("FunctionError"):
             raise ReceiverFailedError("The quarantine's function failed; see its log.")
         document: dict[str, Any] = json.loads(payload)
         return document

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import boto3
 import pytest
@@ -96,7 +96,7 @@ def clock() -> Time:
 
 def inspector(server: Serving, clock: Time, secrets: Secrets | None = None, **settings: Any) -> VirusTotalInspector:
     read = VirusTotalSettings(secret_arn="arn", api_url=server.url, **{"premium": True, **settings})
-    secret = Secret(secrets or Secrets("good-key"), "arn")
+    secret = Secret(cast(Any, secrets or Secrets("good-key")), "arn")
     return VirusTotalInspector(read, VirusTotal(secret, read.api_url, read.budget_seconds, clock, clock.sleep))
 
 
@@ -275,7 +275,7 @@ def test_no_answer_within_the_budget_is_an_error_and_no_endless_wait(serving: Se
 def test_a_hang_ends_with_the_budget(serving: Serving) -> None:
     serving.strike(Fault(503, delay=1.5))
     read = VirusTotalSettings(secret_arn="arn", api_url=serving.url, budget_seconds=1)
-    source = VirusTotal(Secret(Secrets("good-key"), "arn"), read.api_url, read.budget_seconds)
+    source = VirusTotal(Secret(cast(Any, Secrets("good-key")), "arn"), read.api_url, read.budget_seconds)
 
     with pytest.raises(ReceiverFailedError, match="did not answer"):
         VirusTotalInspector(read, source).inspect(Attribute(type="ipaddr", value=ADDRESS))

@@ -9,6 +9,7 @@ from typing import Any, Final, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from alert_responder.adapters.aws_errors import error_code
 from alert_responder_plugins.common.errors import ReceiverFailedError
 from alert_responder_plugins.quarantine.model import Kind, TargetState
 
@@ -98,14 +99,9 @@ def call_aws(call: Callable[..., Any], **request: Any) -> Any:
 
 def error_of(call: Callable[..., Any], error: ClientError) -> ActionFailedError:
     """Return the `ActionFailedError` for a rejected call."""
-    code = code_of(error)
+    code = error_code(error) or "unknown"
     meaning = f" ({_QUOTAS[code]})" if code in _QUOTAS else ""
     return ActionFailedError(f"{_name(call)}: {code}{meaning}", final=code in _QUOTAS)
-
-
-def code_of(error: ClientError) -> str:
-    """Return the error code."""
-    return str(error.response.get("Error", {}).get("Code", "unknown"))
 
 
 def _name(call: Callable[..., Any]) -> str:

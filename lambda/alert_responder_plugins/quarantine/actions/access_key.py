@@ -1,25 +1,23 @@
 """Access keys of IAM users, which are deactivated."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from alert_responder_plugins.quarantine.actions import GONE, PartLocation, SimpleAction, call_aws, code_of, error_of
+from alert_responder.adapters.aws_errors import error_code
+from alert_responder_plugins.quarantine.actions import GONE, PartLocation, SimpleAction, call_aws, error_of
 from alert_responder_plugins.quarantine.model import Part, TargetState
+
+if TYPE_CHECKING:
+    from types_boto3_iam import IAMClient
 
 _NO_ENTITY = "NoSuchEntity"
 
 
 class AccessKey(SimpleAction):
-    """See `actions.Action`; the only part is the key, its value `Active` or `Inactive`, its owner the user's name.
+    """See `actions.Action`; the only part is the key, its value `Active` or `Inactive`, its owner the user's name."""
 
-    Parameters
-    ----------
-    client
-        A boto3 client of IAM.
-    """
-
-    def __init__(self, client: Any) -> None:
+    def __init__(self, client: "IAMClient") -> None:
         self._client = client
 
     def look(self, target: str) -> TargetState:
@@ -45,7 +43,7 @@ class AccessKey(SimpleAction):
         try:
             keys = call(UserName=location.owner)["AccessKeyMetadata"]
         except ClientError as error:
-            if code_of(error) == _NO_ENTITY:
+            if error_code(error) == _NO_ENTITY:
                 return GONE
             raise error_of(call, error) from None
         return next((key["Status"] for key in keys if key["AccessKeyId"] == location.part), GONE)
@@ -60,7 +58,7 @@ class AccessKey(SimpleAction):
             user: str | None = call(AccessKeyId=key).get("UserName")
         except ClientError as error:
             # AWS denies access to keys of other accounts.
-            if code_of(error) in {_NO_ENTITY, "AccessDenied"}:
+            if error_code(error) in {_NO_ENTITY, "AccessDenied"}:
                 return None
             raise error_of(call, error) from None
         return user

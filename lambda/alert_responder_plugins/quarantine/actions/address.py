@@ -3,21 +3,23 @@
 import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from alert_responder.adapters.aws_errors import CONFLICT_TRIES, wait_for_conflict
+from alert_responder.adapters.aws_errors import CONFLICT_TRIES, error_code, wait_for_conflict
 from alert_responder_plugins.quarantine.actions import (
     GONE,
     ActionFailedError,
     PartLocation,
     SimpleAction,
     call_aws,
-    code_of,
     error_of,
 )
 from alert_responder_plugins.quarantine.model import Part, TargetState
+
+if TYPE_CHECKING:
+    from types_boto3_wafv2 import WAFV2Client
 
 _LOCKED = "WAFOptimisticLockException"
 _NO_SET = "WAFNonexistentItemException"
@@ -35,12 +37,12 @@ class Address(SimpleAction):
     Parameters
     ----------
     client
-        Returns a boto3 client of WAFv2 for a region.
+        Returns the client of a region.
     arns
         ARNs of the IP sets; an address is added to all sets of its IP version.
     """
 
-    def __init__(self, client: Callable[[str], Any], arns: tuple[str, ...]) -> None:
+    def __init__(self, client: Callable[[str], "WAFV2Client"], arns: tuple[str, ...]) -> None:
         self._client = client
         self._arns = arns
 
@@ -80,7 +82,7 @@ class Address(SimpleAction):
             try:
                 client.update_ip_set(**request, **described, Addresses=addresses, LockToken=found["LockToken"])
             except ClientError as error:
-                if code_of(error) != _LOCKED:
+                if error_code(error) != _LOCKED:
                     raise error_of(client.update_ip_set, error) from None
                 wait_for_conflict(attempt)
             else:
@@ -92,7 +94,7 @@ class Address(SimpleAction):
         try:
             return call(**_parsed(arn).request)
         except ClientError as error:
-            if code_of(error) == _NO_SET:
+            if error_code(error) == _NO_SET:
                 return None
             raise error_of(call, error) from None
 

@@ -1,19 +1,23 @@
 """EC2 instances, which get an isolation security group on every network interface after snapshots of their volumes."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from alert_responder.adapters.aws_errors import error_code
 from alert_responder_plugins.quarantine.actions import (
     GONE,
     ActionFailedError,
     PartLocation,
     SimpleAction,
     call_aws,
-    code_of,
     error_of,
 )
 from alert_responder_plugins.quarantine.model import Part, TargetState
+
+if TYPE_CHECKING:
+    from types_boto3_ec2 import EC2Client
+    from types_boto3_ec2.type_defs import InstanceTypeDef
 
 ENTRY_TAG, LABEL_TAG = "alert-responder:quarantine-entry", "alert-responder:quarantine"
 """Tags of snapshots: the containment, and the quarantine that created them."""
@@ -29,8 +33,6 @@ class Instance(SimpleAction):
 
     Parameters
     ----------
-    client
-        A boto3 client of EC2.
     isolation_groups
         Isolation security groups by VPC id.
     label
@@ -42,7 +44,7 @@ class Instance(SimpleAction):
     """
 
     def __init__(
-        self, client: Any, isolation_groups: dict[str, str], label: str, arns: str, *, snapshots: bool
+        self, client: "EC2Client", isolation_groups: dict[str, str], label: str, arns: str, *, snapshots: bool
     ) -> None:
         self._client = client
         self._arns = arns
@@ -88,7 +90,7 @@ class Instance(SimpleAction):
         try:
             interfaces = call(NetworkInterfaceIds=[location.part])["NetworkInterfaces"]
         except ClientError as error:
-            if code_of(error) == _NO_INTERFACE:
+            if error_code(error) == _NO_INTERFACE:
                 return GONE
             raise error_of(call, error) from None
         if len(interfaces) != 1:
@@ -99,12 +101,12 @@ class Instance(SimpleAction):
         """Set an interface's security groups."""
         call_aws(self._client.modify_network_interface_attribute, NetworkInterfaceId=location.part, Groups=value)
 
-    def _describe(self, target: str) -> dict[str, Any] | None:
+    def _describe(self, target: str) -> "InstanceTypeDef | None":
         call = self._client.describe_instances
         try:
             reservations = call(InstanceIds=[target])["Reservations"]
         except ClientError as error:
-            if code_of(error) in _NO_INSTANCE:
+            if error_code(error) in _NO_INSTANCE:
                 return None
             raise error_of(call, error) from None
         found = [
@@ -126,7 +128,7 @@ class Instance(SimpleAction):
         return None
 
 
-def _parts(found: dict[str, Any], group: str) -> tuple[Part, ...]:
+def _parts(found: "InstanceTypeDef", group: str) -> tuple[Part, ...]:
     parts = []
     for interface in sorted(found.get("NetworkInterfaces", []), key=lambda each: str(each["NetworkInterfaceId"])):
         before = [each["GroupId"] for each in interface["Groups"]]

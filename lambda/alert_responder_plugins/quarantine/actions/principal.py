@@ -1,13 +1,17 @@
 """IAM users and roles, to which a policy that denies everything is attached; it applies to running sessions as well."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from alert_responder_plugins.quarantine.actions import GONE, PartLocation, SimpleAction, call_aws, code_of, error_of
+from alert_responder.adapters.aws_errors import error_code
+from alert_responder_plugins.quarantine.actions import GONE, PartLocation, SimpleAction, call_aws, error_of
 from alert_responder_plugins.quarantine.model import Part, TargetState
 from alert_responder_plugins.quarantine.names import without_path
+
+if TYPE_CHECKING:
+    from types_boto3_iam import IAMClient
 
 _NO_ENTITY = "NoSuchEntity"
 _AWS_PATHS = ("/aws-service-role/", "/aws-reserved/")
@@ -19,13 +23,11 @@ class Principal(SimpleAction):
 
     Parameters
     ----------
-    client
-        A boto3 client of IAM.
     policy_arn
         The policy that denies everything.
     """
 
-    def __init__(self, client: Any, policy_arn: str, partition: str, account_id: str) -> None:
+    def __init__(self, client: "IAMClient", policy_arn: str, partition: str, account_id: str) -> None:
         self._client = client
         self._policy_arn = policy_arn
         self._arns = f"arn:{partition}:iam::{account_id}:"
@@ -63,7 +65,7 @@ class Principal(SimpleAction):
             try:
                 page = call(**request)
             except ClientError as error:
-                if code_of(error) == _NO_ENTITY:
+                if error_code(error) == _NO_ENTITY:
                     return GONE
                 raise error_of(call, error) from None
             if any(policy["PolicyArn"] == location.part for policy in page["AttachedPolicies"]):
@@ -82,7 +84,7 @@ class Principal(SimpleAction):
         try:
             answer: dict[str, dict[str, Any]] = call(**request)
         except ClientError as error:
-            if code_of(error) == _NO_ENTITY:
+            if error_code(error) == _NO_ENTITY:
                 return None
             raise error_of(call, error) from None
         return answer["User"] if target.startswith("user/") else answer["Role"]

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import boto3
 import pytest
@@ -162,7 +162,7 @@ def refusal(code: str) -> ClientError:
 
 @pytest.mark.parametrize("code", ["ProvisionedThroughputExceededException", "ThrottlingException"])
 def test_a_refusal_for_the_rate_is_throttled(code: str) -> None:
-    answered = handler.look_up(task(), HistoryTable(Refusing(refusal(code)), "secops", 20), NOW)
+    answered = handler.look_up(task(), HistoryTable(cast(Any, Refusing(refusal(code))), "secops", 20), NOW)
 
     assert answered is not None
     assert answered.throttled == "DynamoDB refuses more reads for now."
@@ -178,7 +178,7 @@ def test_a_refusal_for_the_rate_is_throttled(code: str) -> None:
 )
 def test_other_errors_are_said_without_the_words_of_aws(error: Exception, kind: type[Exception], message: str) -> None:
     with pytest.raises(kind, match=message) as raised:
-        handler.look_up(task(), HistoryTable(Refusing(error), "secops", 20), NOW)
+        handler.look_up(task(), HistoryTable(cast(Any, Refusing(error)), "secops", 20), NOW)
 
     assert "secret words" not in str(raised.value)
 

@@ -3,7 +3,7 @@
 import io
 import json
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from botocore.auth import SigV4Auth
@@ -312,7 +312,7 @@ class Function:
 
 
 def remote(world: World, *, fails: bool = False) -> QuarantineClient:
-    return QuarantineClient(Function(world, fails=fails), "secops-commands-quarantine", ALICE, REGION)
+    return QuarantineClient(cast(Any, Function(world, fails=fails)), "secops-commands-quarantine", ALICE, REGION)
 
 
 def test_client_lists_approves_releases_stops_and_starts(world: World) -> None:
