@@ -119,7 +119,7 @@ def overview_of(report: Report) -> Overview:
 
 
 def worst_shown(alerts: Iterable[ReportedAlert], most: int) -> list[int]:
-    """Find the worst alerts of a report, see `domain.alert_ranking.gravest`."""
+    """Find the worst alerts of a report, see `domain.alert_ranking.worst_alerts`."""
     return worst_alerts(((each.detector, each.severity, extract_details(each.body).outcome) for each in alerts), most)
 
 
