@@ -1,4 +1,4 @@
-"""Whether records of the stream were taken in: their alerts are in reports, and what is none of them is archived."""
+"""Check whether records of the stream were processed: their alerts are in reports, and rejected parts are archived."""
 
 from collections.abc import Iterable, Sequence
 
@@ -18,18 +18,18 @@ from alert_responder_cli.recovery.replay import Record
 
 
 class Intake:
-    """Looks for records in reports and archive, by the ids that alerts are counted by.
+    """Finds records in reports and the archive by the event ids of their alerts.
 
-    Nothing notes that a batch was brought back, and nothing needs to: what it was brought back for can be seen.
+    A replay leaves no mark of its own: its effect is visible in the reports.
 
     Parameters
     ----------
     formats
-        Those of the installation.
+        The formats of the installation.
     now
-        The time [ms since the epoch].
+        The current time [ms since the epoch].
     connections
-        How many threads look at once.
+        Number of concurrent threads.
     """
 
     def __init__(self, installation: Installation, formats: Iterable[Format], now: int, connections: int) -> None:
@@ -43,7 +43,7 @@ class Intake:
         self._events: dict[str, frozenset[str]] = {}
 
     def taken(self, records: Sequence[Record]) -> int:
-        """Count the records that were taken in whole.
+        """Count the records that were processed completely.
 
         Raises
         ------

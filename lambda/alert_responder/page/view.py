@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from alert_responder.contracts.primitives import format_rfc3339
 from alert_responder.contracts.report import Emission, Finding, Report, ReportedAlert, ReportedAttribute
 from alert_responder.domain.completeness import missing
-from alert_responder.domain.overview import gravest_of, overview_of
+from alert_responder.domain.overview import overview_of, worst_shown
 from alert_responder.domain.sanitize import ellipsize, https_link, shorten
 from alert_responder.page.bounds import Bounds
 from alert_responder.page.findings import (
@@ -245,7 +245,7 @@ def _picked(alerts: Sequence[ReportedAlert], most: int) -> Sequence[ReportedAler
         return alerts
     old = most // 2
     ends = [*range(old), *range(len(alerts) - (most - old), len(alerts))]
-    worst = [place for place in gravest_of(alerts, most // 4) if place not in ends]
+    worst = [place for place in worst_shown(alerts, most // 4) if place not in ends]
     # The worst replace those next to the middle.
     kept = sorted(ends, key=lambda place: min(place, len(alerts) - 1 - place))[: most - len(worst)]
     return [alerts[place] for place in sorted([*kept, *worst])]

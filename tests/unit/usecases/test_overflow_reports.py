@@ -135,6 +135,6 @@ def test_people_see_why_the_alerts_are_together() -> None:
     for part in alerts(report):
         console.print(part)
     assert console.export_text().strip().splitlines()[:2] == [
-        "2 alerts of different incidents, beyond 2 new reports of the detector in an hour",
+        "2 alerts of different incidents, beyond the limit of 2 new reports per hour of this detector",
         "  detector edr, rule beacon, key <script>",
     ]

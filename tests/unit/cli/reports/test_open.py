@@ -107,14 +107,14 @@ def test_fields_of_a_later_version_are_left_out(tmp_path: Path) -> None:
 
     assert run("open", report_id, "--no-browser").exit_code == 0
     archive(key, {"id": report_id})
-    assert "of another version of AlertResponder" in run("open", report_id, "--no-browser").stderr
+    assert "by another version of AlertResponder" in run("open", report_id, "--no-browser").stderr
 
 
 def test_what_cannot_be_opened(tmp_path: Path) -> None:
     report_id = reported()
     for arguments, said in (
-        (["x/y"], "is not a report id"),
-        (["01KG9Z9Q7R2D4B6C8E0FGHJKMN"], "There is no report 01KG9Z9Q7R2D4B6C8E0FGHJKMN"),
+        (["x/y"], "must be a report id"),
+        (["01KG9Z9Q7R2D4B6C8E0FGHJKMN"], "Report 01KG9Z9Q7R2D4B6C8E0FGHJKMN was not found"),
         ([report_id, "--round", "9"], f"Round 9 of report {report_id} is not in the archive"),
         ([report_id, "--output", str(tmp_path / "none" / "page.html")], "cannot be written to"),
     ):
