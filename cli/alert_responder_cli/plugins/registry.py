@@ -10,7 +10,7 @@ from alert_responder.adapters.aws_errors import error_code
 from alert_responder.adapters.dynamodb import DynamoDBTable
 from alert_responder.contracts.base import describe_faults
 from alert_responder.contracts.plugin import EmitterPlugin, InspectorPlugin, ReviewerPlugin
-from alert_responder.formats.mapping import mapped
+from alert_responder.formats.mapping import build_formats
 from alert_responder.formats.registry import FormatRegistry
 from alert_responder.store import keys
 from alert_responder.store.registry import read_mappings
@@ -120,7 +120,7 @@ def formats_of(installation: Installation) -> FormatRegistry:
     """
     with explain_aws_errors():
         found = read_mappings(DynamoDBTable(installation.client("dynamodb"), installation.table))
-    own, _ = mapped(found or ())
+    own, _ = build_formats(found or ())
     return FormatRegistry(own)
 
 

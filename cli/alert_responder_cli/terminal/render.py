@@ -7,8 +7,8 @@ from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from alert_responder.domain.alert_ranking import Said, gravest
-from alert_responder.domain.body_details import particulars
+from alert_responder.domain.alert_ranking import RankedBy, worst_alerts
+from alert_responder.domain.body_details import extract_details
 from alert_responder.domain.records import DeliveryRecord
 from alert_responder_cli.reports.status import ReportStatus
 from alert_responder_cli.sanitize import plain
@@ -59,10 +59,10 @@ def alerts(report: Mapping[str, Any], most: int = 3) -> list[RenderableType]:
 
 
 def _first_and_worst(alerts: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    said: list[Said] = [
-        (each["detector"], each.get("severity"), particulars(each.get("body")).outcome) for each in alerts
+    said: list[RankedBy] = [
+        (each["detector"], each.get("severity"), extract_details(each.get("body")).outcome) for each in alerts
     ]
-    return [alerts[place] for place in sorted({0, *gravest(said, 1)})]
+    return [alerts[place] for place in sorted({0, *worst_alerts(said, 1)})]
 
 
 def overflow(described: Mapping[str, Any]) -> str:

@@ -177,7 +177,7 @@ def is_true(found: Any) -> bool:
     return found is not None and found is not False and found not in ("", [], {})
 
 
-def prepared(parsed: Node, *, drops_null: bool = False) -> Node:
+def prepare(parsed: Node, *, drops_null: bool = False) -> Node:
     """Copy the tree of an expression, with the additions that `Evaluation` needs.
 
     Parameters
@@ -198,7 +198,7 @@ def prepared(parsed: Node, *, drops_null: bool = False) -> Node:
             drops = drops_null
         else:
             drops = False
-        made.append(prepared(child, drops_null=drops))
+        made.append(prepare(child, drops_null=drops))
     result = {**parsed, "children": made}
     if kind == "projection":
         result["fields"] = needed(children[1], drops_null=drops_null)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from alert_responder.contracts.plugin import Plugins
 from alert_responder.contracts.report import Report, Result
 from alert_responder.domain.compilation import compile_report
-from alert_responder.domain.completeness import rated
+from alert_responder.domain.completeness import with_result
 from alert_responder.domain.deadlines import TOO_LATE
 from alert_responder.domain.identifiers import after_plans
 from alert_responder.domain.internal import internal_estate
@@ -209,7 +209,7 @@ class Reviewer:
         began = self.clock()
         result, called = self._ask(unrated, plugins)
         took = self.clock() - began if called else None
-        report = rated(unrated, result)
+        report = with_result(unrated, result)
         first = material.groups[0].heads[0]
         again = reopenable(material.lookups, plugins.inspectors, internal_estate(plugins.settings))
         lookups_left = bool(material.agenda.deferred or again)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from alert_responder.contracts.alert import Attribute
 from alert_responder.contracts.plugin import External, InstallationSettings
 from alert_responder.domain.attributes import canonical
-from alert_responder.domain.decoder import MAX_TURNS, decoded
+from alert_responder.domain.decoder import MAX_TURNS, decode
 from alert_responder.domain.egress import redacted_alert, redacted_attribute, refusal
 from alert_responder.domain.internal import internal_estate
 from tests.unit.domain.builders import attribute
@@ -220,15 +220,15 @@ def test_no_combination_of_encodings_hides_internal_data(
 
 @given(st.text(max_size=60) | st.text("%25abcdef&#;\\ux0123[]().", max_size=60))
 def test_decoding_ends_in_text_that_decodes_to_itself(text: str) -> None:
-    said = decoded(text)
+    said = decode(text)
     if not said.encoded:
-        forms = decoded(said.texts[-1])
+        forms = decode(said.texts[-1])
         assert forms.texts[-1] == said.texts[-1]
 
 
 def test_text_that_cannot_be_decoded_completely_counts_as_encoded() -> None:
-    assert not decoded(nested("a.b", MAX_TURNS - 2)).encoded
-    assert decoded(nested("a.b", MAX_TURNS + 1)).encoded
+    assert not decode(nested("a.b", MAX_TURNS - 2)).encoded
+    assert decode(nested("a.b", MAX_TURNS + 1)).encoded
     assert refusal(Attribute(type="url", value="https://a.org/&#xzz;"), STRICT, MINE) == "encoded"
 
 

@@ -13,7 +13,7 @@ from alert_responder.domain.records import Event
 from alert_responder.domain.stream import StreamRecord, event_id, payload_sha256, shared_ids
 from alert_responder.formats import parse_record
 from alert_responder.formats.registry import CODED_FORMATS
-from alert_responder.kinesis_records import read_record
+from alert_responder.kinesis_records import read_record, write_record
 from alert_responder.usecases.batch import read_batch
 from tests.fakes.installation import Installation
 from tests.unit.formats.test_mapping import format_of
@@ -136,11 +136,26 @@ def test_a_replay_with_other_bytes_keeps_the_original_id() -> None:
     )
 )
 def test_different_alerts_have_different_ids(parts: list[tuple[str | None, str, str, bytes, str]]) -> None:
-    told: dict[str, tuple[object, ...]] = {}
+    seen: dict[str, tuple[object, ...]] = {}
     for envelope, shard, sequence, data, place in parts:
         made = event_id(StreamRecord(shard, sequence, 0, "", data), envelope, place)
         what = (shard, sequence, place) if envelope is None else (envelope, data, place)
-        assert told.setdefault(made, what) == what
+        assert seen.setdefault(made, what) == what
+
+
+@given(
+    st.builds(
+        StreamRecord,
+        shard=st.from_regex(r"shardId-[0-9]{12}", fullmatch=True),
+        sequence_number=st.from_regex(r"[0-9]{1,56}", fullmatch=True),
+        arrival=st.integers(0, 10**13),
+        partition_key=st.text(max_size=9),
+        data=st.binary(max_size=9),
+        payload_sha256=st.none() | st.from_regex(r"[0-9a-f]{64}", fullmatch=True),
+    )
+)
+def test_a_written_record_is_read_again(record: StreamRecord) -> None:
+    assert read_record(json.loads(json.dumps(write_record(record)))) == record
 
 
 def test_shared_ids_are_counted() -> None:

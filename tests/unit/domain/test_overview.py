@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from alert_responder.contracts.alert import Alert, Attribute, Source
 from alert_responder.contracts.report import Account, Finding, Overview, ReportedAlert
-from alert_responder.domain.body_details import Particulars, milliseconds, particulars, region_in
+from alert_responder.domain.body_details import BodyDetails, extract_details, milliseconds, region_in
 from alert_responder.domain.overview import MAX_ACCOUNTS, overview
 from alert_responder.domain.records import AlertHead
 from alert_responder.domain.sources import sources_of
@@ -222,7 +222,7 @@ def test_regions_of_any_cloud_are_accepted(region: str) -> None:
     ],
 )
 def test_an_unusual_body_has_no_details(body: Any) -> None:
-    assert particulars(body) == Particulars()
+    assert extract_details(body) == BodyDetails()
 
 
 JSON = st.recursive(

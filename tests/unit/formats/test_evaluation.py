@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from alert_responder.formats import parse_record
 from alert_responder.formats.alert_builder import Notes
-from alert_responder.formats.evaluation import Evaluation, Expression, needed, needed_to_hold, prepared
+from alert_responder.formats.evaluation import Evaluation, Expression, needed, needed_to_hold, prepare
 from alert_responder.formats.jmespath_functions import OPTIONS
 from alert_responder.formats.registry import FormatRegistry, vendor_formats
 from tests.unit.formats.test_bounds import MOST_CALLS_A_BYTE
@@ -27,7 +27,7 @@ FORMATS = FormatRegistry()
 
 
 def evaluated(text: str, document: Any, *, drops_null: bool = False) -> Any:
-    return Evaluation(document).search(Expression(text, prepared(jmespath.compile(text).parsed, drops_null=drops_null)))
+    return Evaluation(document).search(Expression(text, prepare(jmespath.compile(text).parsed, drops_null=drops_null)))
 
 
 def without_nulls(found: Any) -> Any:

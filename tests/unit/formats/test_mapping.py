@@ -14,7 +14,7 @@ from alert_responder.errors import RejectedAlertError
 from alert_responder.formats import parse_record
 from alert_responder.formats.alert_builder import Notes
 from alert_responder.formats.extraction import MAX_ATTRIBUTES
-from alert_responder.formats.mapping import MAX_VALUES, InvalidMappingError, MappedFormat, mapped
+from alert_responder.formats.mapping import MAX_VALUES, InvalidMappingError, MappedFormat, build_formats
 from alert_responder.formats.messages import quoted
 from alert_responder.formats.registry import CODED_FORMATS, FormatRegistry, vendor_formats
 
@@ -384,7 +384,7 @@ def test_events_of_an_invalid_mapping_are_rejected_with_the_fault() -> None:
     wrong = FormatMapping.model_validate(EDR | {"rule_id": "a ||"})
     blind = FormatMapping.model_validate(EDR | {"name": "blind", "match": "nothing(a)"})
 
-    formats, faults = mapped([wrong, blind, FormatMapping.model_validate(EDR | {"name": "next"})])
+    formats, faults = build_formats([wrong, blind, FormatMapping.model_validate(EDR | {"name": "next"})])
     parsed, (reject,) = parse_record(json.dumps(EVENT).encode(), formats)
 
     assert parsed == []
