@@ -127,7 +127,7 @@ def test_people_see_why_the_alerts_are_together() -> None:
     report = overflow_report(made)
     page = Page(Report.model_validate(report), (NOON,), (), "document.json")
     facts = dict(view_of(page, BOUNDS[0]).facts)
-    assert facts["Overflow of"] == "2 new reports in an hour of the detector"
+    assert facts["Overflow of"] == "2 new reports in an hour for the detector"
     assert facts["First incidents"] == "beacon / <script>; beacon / host3"
     assert not facts.keys() & {"Rule", "Key"}
     assert b"<script>" not in render(page)

@@ -47,7 +47,7 @@ def test_it_lies_beside_the_json_and_emitters_are_given_its_address() -> None:
     ((document, _),) = lasting(made, ".json").items()
     assert key.startswith(document.removesuffix(".json"))
     reader = PageReader(page)
-    assert "is being told\ninbox" in reader.text
+    assert "pending\ninbox" in reader.text
     assert "1 alert, at" in reader.text
     assert document in reader.text
     assert inbox.asked[0]["report_url"] == f"https://archive.example/{key}"
