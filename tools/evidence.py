@@ -22,12 +22,12 @@ FIGURES = BUILD / "bench"
 
 _HEAD = """# Evidence
 
-The project's promises, how they are checked, and the results. `make evidence` writes this file from `promises.toml`; do not
-edit it.
+The project's promises, how they are checked, and the results. `make evidence` writes this file from `promises.toml`; do
+not edit it.
 
-Every check can fail, runs without AWS and without a network, and is in this repository. `make test` runs all listed tests, except
-those called a long run, and fails if one of them fails. Figures are from one run on the machine named below. Ratios compare two
-measurements of the same run, since a machine's speed varies.
+Every check can fail, runs without AWS and without a network, and is in this repository. `make test` runs all listed
+tests, except those called a long run, and fails if one of them fails. Figures are from one run on the machine named
+below. Ratios compare two measurements of the same run, since a machine's speed varies.
 """
 
 
