@@ -125,8 +125,8 @@ def _lines(promise: Promise, seen: Tests, figures: Sequence[dict[str, Any]]) -> 
     for figure in figures:
         sign, verdict = "at least" if figure["at_least"] else "at most", "met" if figure["met"] else "**not met**"
         yield (
-            f"- {figure['what']}: **{figure['measured']:,.4g} {figure['unit']}**, {sign} {figure['limit']:,g} required: "
-            f"{verdict}{_beside(figure['beside'])}."
+            f"- {figure['what']}: **{figure['measured']:,.4g} {figure['unit']}**, limit {sign} "
+            f"{figure['limit']:,g}: {verdict}{_beside(figure['beside'])}."
         )
     if promise.benchmark and not figures:
         yield "- Benchmark: **not run**."
