@@ -20,6 +20,7 @@ from botocore.exceptions import (
     SSLError,
 )
 
+from alert_responder.adapters.aws_errors import error_code
 from alert_responder.errors import DependencyError
 from alert_responder_cli.aws import local_runs
 from alert_responder_cli.errors import CommandError
@@ -59,7 +60,7 @@ class Access:
         Raises
         ------
         CommandError
-            The profile does not exist, no region is set, or there is no local run.
+            The profile does not exist, no region is set, or no local run was found.
         """
         options: dict[str, Any] = {"retries": {"mode": "standard", "total_max_attempts": 5}}
         config = Config(**(options | settings))
@@ -121,7 +122,7 @@ def explain_aws_errors() -> Generator[None]:
 
 
 def _unreachable(error: BotoCoreError) -> str:
-    """Explain why there was no answer, and whether the local run has ended."""
+    """Explain why AWS did not answer, and whether the local run has ended."""
     endpoint = str(error.kwargs.get("endpoint_url", ""))
     ended = local_runs.ended_at(endpoint, by_stranger=isinstance(error, SSLError)) if endpoint else None
     if ended is not None:
@@ -133,10 +134,9 @@ def _unreachable(error: BotoCoreError) -> str:
 
 def explanation(error: ClientError) -> str:
     """Describe an error of AWS in a sentence, with the missing permission if there is one."""
-    answer = error.response.get("Error", {})
-    code, message = str(answer.get("Code", "")), str(answer.get("Message", ""))
+    code = error_code(error)
     if code in _DENIED:
-        named = _ACTION.search(message)
+        named = _ACTION.search(error.response["Error"].get("Message", ""))
         if named is None:
             return f"Access denied: the permission for {error.operation_name} is missing."
         where = f" on {named['resource']}" if named["resource"] else ""

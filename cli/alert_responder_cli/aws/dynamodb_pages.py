@@ -26,9 +26,9 @@ def query_pages(
         Number of items that the first page scans; with a filter it returns fewer.
     growth
         Factor by which each further page is larger.
-    looked
-        Is told how many items a page went through, and where the next one would begin, None at the end; says whether to
-        go on.
+    on_page
+        Called with the number of scanned items and the key of the next page (None at the end); returns
+        whether to continue.
     """
     while True:
         with explain_aws_errors():

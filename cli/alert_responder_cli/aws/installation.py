@@ -67,7 +67,7 @@ def find(access: Access, name: str | None = None) -> Installation:
         if len(found) == 1:
             return found[0]
         if not found:
-            raise CommandError("There is no installation of AlertResponder in this account and region.")
+            raise CommandError("No installation of AlertResponder was found in this account and region.")
         names = ", ".join(one.name for one in found)
         raise CommandError(f"There are several installations: {names}. Choose one with --installation.")
     client = access.client("lambda")
@@ -75,7 +75,7 @@ def find(access: Access, name: str | None = None) -> Installation:
         try:
             configuration = client.get_function_configuration(FunctionName=f"{name}-{_ROLE}")
         except client.exceptions.ResourceNotFoundException:
-            raise CommandError(f"There is no installation '{name}' in this account and region.") from None
+            raise CommandError(f"Installation '{name}' was not found in this account and region.") from None
     installation = _read(access, configuration)
     if installation is None:
         raise CommandError(

@@ -103,7 +103,7 @@ def choose(
     Raises
     ------
     CommandError
-        There is no run, or the chosen one has ended.
+        No run was found, or the chosen one has ended.
     """
     runs = list(runs)
     if choice is not None:
@@ -123,7 +123,7 @@ def choose(
         return alive[0], alive[1:]
     if runs:
         raise runs[0].ended()
-    raise CommandError("There is no local run on this machine: run 'make up' in a clone of the repository.")
+    raise CommandError("No local run was found on this machine: run 'make up' in a clone of the repository.")
 
 
 def current() -> LocalRun:

@@ -7,14 +7,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from queue import LifoQueue
 
-from botocore.exceptions import ClientError
-
 from alert_responder.domain.completeness import published_severity
 from alert_responder.domain.plugin_answers import InvalidAnswerError, read_review
 from alert_responder.errors import PluginError
 from alert_responder.store.archive_keys import report_key
-from alert_responder_cli.aws.access import explain_aws_errors
 from alert_responder_cli.aws.installation import Installation
+from alert_responder_cli.aws.objects import read_object
 from alert_responder_cli.backtesting.stored_ratings import (
     UNRATED,
     Rating,
@@ -77,13 +75,9 @@ def rater(work: Work) -> Generator[Rater]:
 
         def rate(report: ReportSummary) -> Rating:
             key = report_key(report.report_id, report.round or 0)
-            with explain_aws_errors():
-                try:
-                    document = client.get_object(Bucket=work.installation.archive_bucket, Key=key)["Body"].read()
-                except ClientError as error:
-                    if error.response.get("Error", {}).get("Code") != "NoSuchKey":
-                        raise
-                    return _without(report, "missing", "The report is not in the archive.")
+            document = read_object(client, work.installation.archive_bucket, key)
+            if document is None:
+                return _without(report, "missing", "The report is not in the archive.")
             # Parse it only when a target is free: until then it waits as bytes, which need less memory.
             target = free.get()
             try:

@@ -48,7 +48,7 @@ class Rating:
     now, new_reason
         The rating of the reviewer under test; `unrated` if it did not answer.
     trouble
-        Why there is no new rating, as outcome and sentence; None: there is one.
+        Why the new rating is missing, as outcome and sentence; None: it is not.
     """
 
     report: ReportSummary

@@ -316,7 +316,7 @@ def _report(
         "alert_count": max(1, len(alerts)),
         "attributes": () if bare else (attribute,),
         "findings": findings,
-        "result": Result(severity=severity, reason=word or "A check: nobody has rated this.", reviewer=None),
+        "result": Result(severity=severity, reason=word or "A check: not reviewed.", reviewer=None),
         "emissions": (),
         "timeline": () if bare else (TimelineEntry(at=_TIME, what=word or "The first alert came in."),),
         "notes": (word,) if word else (),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from botocore.exceptions import ClientError
 
+from alert_responder.adapters.aws_errors import error_code
 from alert_responder_cli.aws.access import Access, explain_aws_errors
 from alert_responder_cli.aws.installation import Installation, find, installations
 from alert_responder_cli.checking.results import Kind
@@ -70,7 +71,7 @@ def find_attached(
             )
         return meant
     if there is None:
-        sentence = f"No {kind} is attached as '{name}', and there is no function of that name."
+        sentence = f"No {kind} is attached as '{name}', and no function has that name."
         raise CommandError(f"{sentence} {unread or listed(kind, entries)}{_file_of_that_name(name)}")
     if unread:
         note(f"Using '{name}' as the name of a function. {unread}")
@@ -113,7 +114,7 @@ def listed(kind: Kind, entries: Sequence[RegistryEntry]) -> str:
         if entry.kind == kind:
             names.setdefault(entry.installation_name, []).append(entry.name)
     if not names:
-        return f"There are no attached {kind}s."
+        return f"No {kind} is attached."
     places = "; ".join(f"{', '.join(found)} (installation '{name}')" for name, found in names.items())
     return f"Attached {kind}s: {places}."
 
@@ -155,6 +156,6 @@ def _function(access: Access, name: str) -> str | None:
         except client.exceptions.ResourceNotFoundException:
             return None
         except ClientError as error:
-            if error.response.get("Error", {}).get("Code") != "AccessDeniedException":
+            if error_code(error) != "AccessDeniedException":
                 raise
             return ""

@@ -58,7 +58,7 @@ class NodeTarget(ProcessTarget):
     Raises
     ------
     CommandError
-        There is no `node`, or it is too old.
+        `node` was not found, or it is too old.
     """
 
     # The environment must not influence Node.js, like an isolated Python.
@@ -100,12 +100,12 @@ def find_node(file: str) -> Node:
     Raises
     ------
     CommandError
-        There is no usable `node`.
+        `node` was not found, cannot be run, or is too old.
     """
     needed = f"{file} needs Node.js {LEAST_VERSION} or newer"
     program = shutil.which("node")
     if program is None:
-        raise CommandError(f"{needed}, but there is no 'node' on the PATH. {_INSTALL}")
+        raise CommandError(f"{needed}, but 'node' was not found on the PATH. {_INSTALL}")
     node = _probe(program)
     if node is None:
         raise CommandError(f"{needed}, but {program} cannot be run. {_INSTALL}")

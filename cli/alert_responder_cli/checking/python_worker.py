@@ -35,7 +35,7 @@ class Context:
 
 
 def main(events_fd: int, answers_fd: int, module: str, name: str) -> None:
-    """Load the function, report whether that succeeded, and answer events until there are no more."""
+    """Load the function, report whether that succeeded, and answer events until the input ends."""
     with os.fdopen(events_fd, "rb") as events, os.fdopen(answers_fd, "w", encoding="utf-8") as answers:
 
         def say(document: Any) -> None:

@@ -78,7 +78,7 @@ class Result(_Value):
     unseen: tuple[str, ...]
 
     def passed(self, *, strict: bool = False) -> bool:
-        """Return whether there are no faults; `strict`: and no remarks."""
+        """Return whether the contract is honoured; `strict`: without remarks."""
         return not any(strict or problem.level == "fault" for problem in self.problems)
 
 

@@ -77,7 +77,7 @@ def list_(
     if answer.stopped:
         console.print("The quarantine is stopped: no new containment begins until 'quarantine start'.")
     if not answer.entries:
-        console.print("There are no containments.")
+        console.print("The quarantine has no entries.")
         return
     console.print(entries_table(answer.entries))
     if answer.left_out:

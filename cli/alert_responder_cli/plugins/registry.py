@@ -6,6 +6,7 @@ from typing import Any, Literal
 from botocore.exceptions import ClientError
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from alert_responder.adapters.aws_errors import error_code
 from alert_responder.adapters.dynamodb import DynamoDBTable
 from alert_responder.contracts.base import describe_faults
 from alert_responder.contracts.plugin import EmitterPlugin, InspectorPlugin, ReviewerPlugin
@@ -127,7 +128,7 @@ def _state(client: Any, arn: str) -> dict[str, Any]:
     try:
         configuration = client.get_function_configuration(FunctionName=arn)
     except ClientError as error:
-        code = str(error.response.get("Error", {}).get("Code", ""))
+        code = error_code(error)
         if code == "ResourceNotFoundException":
             return {"function": "missing"}
         return {"function": "access denied" if code == "AccessDeniedException" else f"unknown ({code})"}

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 
-from botocore.exceptions import ClientError
-
 from alert_responder.adapters.dynamodb import DynamoDBTable
 from alert_responder.domain.stream import StreamRecord, event_id
 from alert_responder.formats import parse_record
@@ -14,6 +12,7 @@ from alert_responder.store.reports import ReportStore, Retention
 from alert_responder.store.windows import Windows
 from alert_responder_cli.aws.access import explain_aws_errors
 from alert_responder_cli.aws.installation import Installation
+from alert_responder_cli.aws.objects import object_version
 from alert_responder_cli.recovery.replay import Record
 
 
@@ -74,10 +73,4 @@ class Intake:
         return event in self._events[report_id]
 
     def _is_archived(self, key: str) -> bool:
-        try:
-            self._s3.head_object(Bucket=self._bucket, Key=key)
-        except ClientError as error:
-            if error.response.get("Error", {}).get("Code") not in ("404", "NoSuchKey", "NotFound"):
-                raise
-            return False
-        return True
+        return object_version(self._s3, self._bucket, key) is not None

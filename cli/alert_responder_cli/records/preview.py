@@ -122,7 +122,7 @@ def read_records(paths: Sequence[Path]) -> list[tuple[str, int | None, bytes]]:
     Raises
     ------
     CommandError
-        A file cannot be read, standard input is given twice, or there is no record.
+        A file cannot be read, standard input is given twice, or the files contain no record.
     """
     if paths.count(STANDARD_INPUT) > 1:
         raise CommandError("Standard input (-) can be given only once.")

@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 
-from botocore.exceptions import ClientError
 from pydantic import BaseModel, ConfigDict
 
 from alert_responder.domain.stream import payload_sha256
@@ -16,6 +15,7 @@ from alert_responder.formats.registry import Format
 from alert_responder.store.archive_keys import GIVEN_UP, REJECTED
 from alert_responder_cli.aws.access import explain_aws_errors
 from alert_responder_cli.aws.installation import Installation
+from alert_responder_cli.aws.objects import read_object
 from alert_responder_cli.errors import CommandError
 from alert_responder_cli.records.format_files import as_native
 from alert_responder_cli.recovery import replay
@@ -114,16 +114,10 @@ def given_up(
 
 def read(installation: replay.ReplayTarget, key: str) -> bytes:
     """Read an object of the archive; raise `CommandError` if it does not exist or access is denied."""
-    with explain_aws_errors():
-        try:
-            body: bytes = (
-                installation.client("s3").get_object(Bucket=installation.archive_bucket, Key=key)["Body"].read()
-            )
-        except ClientError as error:
-            if error.response.get("Error", {}).get("Code") != "NoSuchKey":
-                raise
-            raise CommandError(f"The archive has no object {key}.") from None
-    return body
+    content = read_object(installation.client("s3"), installation.archive_bucket, key)
+    if content is None:
+        raise CommandError(f"The archive has no object {key}.")
+    return content
 
 
 def reasons_in(document: bytes) -> tuple[str, ...]:

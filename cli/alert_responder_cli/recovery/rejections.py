@@ -5,11 +5,9 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from alert_responder.kinesis_records import read_record
 from alert_responder.store.archive_keys import rejected_key
-from alert_responder_cli.aws.access import explain_aws_errors
+from alert_responder_cli.aws.objects import object_version
 from alert_responder_cli.recovery.archive import read, reasons_in
 from alert_responder_cli.recovery.replay import Invoke, Replay, ReplayTarget, receptor, replay
 
@@ -74,12 +72,5 @@ class _Rejections:
             return list(executor.map(self._version, keys))
 
     def _version(self, key: str) -> _Version:
-        with explain_aws_errors():
-            try:
-                found = self._client.head_object(Bucket=self._installation.archive_bucket, Key=key)
-            except ClientError as error:
-                if error.response.get("Error", {}).get("Code") not in ("404", "NoSuchKey", "NotFound"):
-                    raise
-                return None
         # The bucket is versioned: writing the same document again creates another version.
-        return (found.get("VersionId"), found.get("ETag"), found.get("LastModified"))
+        return object_version(self._client, self._installation.archive_bucket, key)

@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from botocore.exceptions import ClientError
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from alert_responder.adapters.dynamodb import DynamoDBTable
@@ -17,6 +16,7 @@ from alert_responder.store.archive_keys import report_key
 from alert_responder.store.table import Item, Key
 from alert_responder_cli.aws.access import explain_aws_errors
 from alert_responder_cli.aws.installation import Installation
+from alert_responder_cli.aws.objects import read_object
 from alert_responder_cli.errors import CommandError
 from alert_responder_cli.reports.status import ReportStatus, StoredReport, read_stored_report
 
@@ -221,17 +221,12 @@ def archived_report(
     if not published and round_ is None:
         return None
     key = report_key(report_id, round_ or published)
-    with explain_aws_errors():
-        try:
-            body = installation.client("s3").get_object(Bucket=installation.archive_bucket, Key=key)["Body"].read()
-        except ClientError as error:
-            if error.response.get("Error", {}).get("Code") != "NoSuchKey":
-                raise
-            if round_ is not None:
-                raise CommandError(f"Round {round_} of report {report_id} is not in the archive.") from None
-            return None  # Published a moment ago, or removed.
-    found: dict[str, Any] = json.loads(body)
-    return found
+    content = read_object(installation.client("s3"), installation.archive_bucket, key)
+    if content is None and round_ is not None:
+        raise CommandError(f"Round {round_} of report {report_id} is not in the archive.")
+    # None: published a moment ago, or removed.
+    report: dict[str, Any] | None = None if content is None else json.loads(content)
+    return report
 
 
 def _reviews(stored: StoredReport) -> tuple[RoundReview, ...]:

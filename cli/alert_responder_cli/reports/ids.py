@@ -63,7 +63,7 @@ def resolve_id(installation: Installation, text: str, now: int) -> ResolvedId:
     Raises
     ------
     CommandError
-        The text is none of these, it matches no report or several, or the index `reports_by_day` cannot be read
+        The text is invalid, it does not match exactly one report, or the index `reports_by_day` cannot be read
         (`dynamodb:Query` on it).
     """
     given = text.strip().upper()

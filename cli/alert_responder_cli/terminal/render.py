@@ -149,7 +149,7 @@ def section(title: str, lines: Iterable[RenderableType]) -> list[RenderableType]
 
 
 def status_table(statuses: Iterable[ReportStatus], most_lines: int | None = None) -> Records:
-    """Draw the table of reports with their status, the newest last; the oldest are left out if there is no room."""
+    """Draw the table of reports with their status, the newest last; those that do not fit are left out."""
     whole = ("report", "severity", "now", "alerts", "round")
     rows = (_status(status) for status in statuses)
     return Records((*whole, "key", "title", "notified"), rows, whole, head=3, most_lines=most_lines)

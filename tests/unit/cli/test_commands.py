@@ -155,7 +155,7 @@ def test_a_receiver_here_counts_what_arrives(tmp_path: Path) -> None:
         (["check", "emitter", "a:b", "--receiver", "URL", "--receiver-answer", "{"], "must be JSON"),
         (["check", "inspector", "a:b", "--log", "/no/such/folder/log"], "cannot be written"),
         (["plugins", "--profile", "no-such-profile"], "no-such-profile"),
-        (["plugins", "--local"], "There is no local run on this machine: run 'make up'"),
+        (["plugins", "--local"], "No local run was found on this machine: run 'make up'"),
     ],
 )
 def test_what_cannot_be_done_ends_with_2_and_one_sentence(
@@ -234,12 +234,12 @@ class TestPlugins:
         assert run("plugins").exit_code == 0
 
         monkeypatch.setenv("AWS_REGION", "eu-west-1")
-        assert "There is no installation" in run("plugins").stderr
+        assert "No installation of AlertResponder" in run("plugins").stderr
         assert run("plugins", "--region", REGION).exit_code == 0
 
     def test_none_is_said(self) -> None:
-        assert "There is no installation of AlertResponder" in run("plugins").stderr
-        assert "There is no installation 'secops'" in run("plugins", "-i", "secops").stderr
+        assert "No installation of AlertResponder was found" in run("plugins").stderr
+        assert "Installation 'secops' was not found" in run("plugins", "-i", "secops").stderr
 
     def test_a_function_of_somebody_else_is_no_installation(self) -> None:
         make_function("secops-coordinator")
@@ -268,7 +268,7 @@ class TestPlugins:
         result = run("check", "inspector", "no-such-function", "--region", REGION)
 
         assert result.exit_code == 2
-        assert "No inspector is attached as 'no-such-function', and there is no function" in result.stderr
+        assert "No inspector is attached as 'no-such-function', and no function" in result.stderr
         missing = "arn:aws:lambda:us-east-1:123456789012:function:no-such-function"
         assert "the function does not exist" in run("check", "inspector", missing, "--region", REGION).stderr
 

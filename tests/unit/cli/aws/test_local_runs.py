@@ -123,7 +123,7 @@ def test_a_run_is_chosen_by_the_folder_of_its_clone() -> None:
 def test_none_that_answers_is_told_from_none_at_all() -> None:
     with pytest.raises(CommandError, match=r"The local run of /b has ended: nothing answers at https://127.0.0.1:4002"):
         pick(started("/b", TWO, 2), started("/a", ONE, 1), alive=set())
-    with pytest.raises(CommandError, match="There is no local run on this machine: run 'make up'"):
+    with pytest.raises(CommandError, match="No local run was found on this machine: run 'make up'"):
         pick(alive=set())
 
 

@@ -1,4 +1,4 @@
-"""What beginners meet before anything else, and what they are told to do about it."""
+"""Advice on the problems that authors of plug-ins meet first."""
 
 from typing import Any
 

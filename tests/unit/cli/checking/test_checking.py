@@ -96,7 +96,7 @@ def test_types_narrow_what_is_sent() -> None:
 
 
 def answering(answer: Any, kind: Kind = "inspector") -> Function:
-    """Do well on what is no request, and answer everything else alike."""
+    """Fail on invalid requests, and give the same answer to all others."""
 
     def function(event: Any) -> Any:
         GOOD[kind](event)

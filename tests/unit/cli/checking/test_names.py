@@ -89,7 +89,7 @@ def test_what_is_attached_is_listed_by_installation() -> None:
     assert listed("inspector", ENTRIES) == (
         "Attached inspectors: whois, networks, shared (installation 'secops'); whois, shared (installation 'other')."
     )
-    assert listed("emitter", []) == "There are no attached emitters."
+    assert listed("emitter", []) == "No emitter is attached."
 
 
 @pytest.fixture
@@ -158,7 +158,7 @@ class TestNames:
 
         assert result.exit_code == 2
         assert result.stderr == (
-            "No inspector is attached as 'who-is', and there is no function of that name. "
+            "No inspector is attached as 'who-is', and no function has that name. "
             "Attached inspectors: networks, whois (installation 'secops').\n"
         )
         assert called == []
@@ -178,7 +178,7 @@ class TestNames:
         monkeypatch.chdir(tmp_path)
 
         assert run("check", "inspector", name, "--region", REGION).stderr.endswith(
-            f"There are no attached inspectors. To check the file in the current folder, use {given}.\n"
+            f"No inspector is attached. To check the file in the current folder, use {given}.\n"
         )
 
     def test_a_name_that_means_two_functions_is_refused(self, called: list[str]) -> None:
@@ -209,7 +209,7 @@ class TestNames:
 
     def test_without_an_installation_there_are_functions_alone(self) -> None:
         assert find_attached("inspector", "secops-coordinator", ACCESS, None) is None
-        with pytest.raises(CommandError, match="There is no installation 'nowhere'"):
+        with pytest.raises(CommandError, match="Installation 'nowhere' was not found"):
             find_attached("inspector", "secops-coordinator", ACCESS, "nowhere")
 
     def test_who_may_not_read_the_registry_names_the_function(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -220,7 +220,7 @@ class TestNames:
         (note,) = notes
         assert note.startswith("Using 'secops-coordinator' as the name of a function. The registry could not be")
         assert "ListFunctions" in note
-        with pytest.raises(CommandError, match=r"there is no function of that name\. The registry could not"):
+        with pytest.raises(CommandError, match=r"no function has that name\. The registry could not"):
             find_attached("inspector", "whois", ACCESS, None)
 
     def test_who_may_not_look_at_functions_calls_what_is_attached(self, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -338,7 +338,7 @@ def test_without_node_it_says_what_to_do(tmp_path: Path, monkeypatch: pytest.Mon
         NodeTarget("index.mjs", "handler")
 
     assert str(error.value) == (
-        "index.mjs needs Node.js 18 or newer, but there is no 'node' on the PATH. "
+        "index.mjs needs Node.js 18 or newer, but 'node' was not found on the PATH. "
         "Install it from https://nodejs.org/en/download and add it to the PATH."
     )
 

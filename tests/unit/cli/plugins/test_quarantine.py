@@ -29,7 +29,7 @@ ENTRY = Entry(
 
 
 class Function:
-    """The quarantine's function: lists one entry, and does what it is told unless it has a reason not to."""
+    """The quarantine's function: lists one entry, and carries out commands unless it has a reason not to."""
 
     def __init__(self) -> None:
         self.asked: list[dict[str, Any]] = []

@@ -1,4 +1,4 @@
-"""What failed is listed with what can be done about it; doing it tells nobody twice."""
+"""Failures are listed with what can be done about them; redriving notifies no emitter twice."""
 
 import base64
 import itertools
@@ -289,7 +289,7 @@ def test_a_delivery_is_open_until_a_later_one_arrived(outcomes: list[str], is_op
         ({"state": "open"}, 1),
         ({"state": "open", "round": 2}, 0),
         ({"state": "settled"}, 0),
-        # It had died three times, and the round in which it goes out as it stands died too.
+        # The execution failed three times, and so did the round without inspection and review.
         ({"state": "failed"}, 1),
         ({"state": "failed", "round": 2}, 0),
     ],

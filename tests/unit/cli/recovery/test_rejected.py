@@ -1,4 +1,4 @@
-"""What was no alert is listed with its reason, shown harmlessly, and brought back as it came."""
+"""Rejected records are listed with their reasons, shown harmlessly, and replayed as they arrived."""
 
 import base64
 import json
@@ -98,7 +98,7 @@ def reject(number: int, data: bytes, reason: str = "unknown format") -> str:
 
 def test_they_are_listed_with_the_reason_and_whether_they_are_read_now() -> None:
     reject(1, b"{", "it is not JSON [red]\x1b[2J")
-    mended = reject(2, json.dumps(ALERT).encode())
+    parsable = reject(2, json.dumps(ALERT).encode())
 
     result = run("rejected", "list")
     found = {each["key"]: each for each in answer("rejected", "list")["objects"]}
@@ -108,7 +108,7 @@ def test_they_are_listed_with_the_reason_and_whether_they_are_read_now() -> None
     assert "can be parsed now: replay it" in result.stdout
     assert "\x1b[2J" not in result.stdout
     assert [each["now"] for each in found.values()].count(1) == 1
-    assert found[mended]["now"] == 1
+    assert found[parsable]["now"] == 1
     assert len(answer("rejected", "list", "--limit", "1")["objects"]) == 1
     assert answer("rejected", "list", "--limit", "1")["more"]
 

@@ -1,4 +1,4 @@
-"""The page of a report is made anew, written for its owner alone, and opened."""
+"""The page of a report is rendered from stored data, written for its owner only, and opened."""
 
 import stat
 import tempfile
