@@ -1,7 +1,7 @@
 """Keys of all items: the key design of the table (`docs/data.md`). Records have the names of `docs/protocol.md`."""
 
 from alert_responder.domain.admission import Counter
-from alert_responder.domain.identifiers import index_shard
+from alert_responder.domain.identifiers import INDEX_SHARDS, index_shard
 from alert_responder.store.table import Key
 
 LAST = "\uffff"
@@ -14,6 +14,9 @@ COMMANDS = "plugin/commands"
 GROUPS, BODIES = "alerts/", "body/"
 EMISSIONS, EMITTER_STATES, HEAD, META, SEEN, LOOKUPS = "emission/", "emitter/", "head", "meta", "seen/", "task/"
 """Prefixes of sort keys in a report's partition, in their order: adjacent ones are read in one query."""
+
+OPEN_SHARDS = tuple(f"open/{number}" for number in range(INDEX_SHARDS))
+"""Partitions of the index of open reports."""
 
 
 def report(report_id: str) -> str:
@@ -124,7 +127,7 @@ def attribute_history(attribute_id: str, report_id: str) -> Key:
 
 def open_shard(report_id: str) -> str:
     """Return the partition of the index of open reports."""
-    return f"open/{index_shard(report_id)}"
+    return OPEN_SHARDS[index_shard(report_id)]
 
 
 def day_shard(report_id: str, day: str) -> str:

@@ -254,9 +254,9 @@ class ReportStore:
         return True
 
     def note_more(self, head: Head) -> bool:
-        """Store that a report has more alerts than it counts; return False if the head has changed. A round publishes it.
+        """Store that a report has more alerts than it counts; return False if the head has changed.
 
-        Further alerts change nothing and start no round.
+        The first such alert starts a round that publishes this; further ones change nothing.
         """
         if head.held.more:
             return True
