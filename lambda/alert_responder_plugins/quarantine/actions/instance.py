@@ -17,7 +17,6 @@ from alert_responder_plugins.quarantine.model import Part, TargetState
 
 if TYPE_CHECKING:
     from types_boto3_ec2 import EC2Client
-    from types_boto3_ec2.type_defs import InstanceTypeDef
 
 ENTRY_TAG, LABEL_TAG = "alert-responder:quarantine-entry", "alert-responder:quarantine"
 """Tags of snapshots: the containment, and the quarantine that created them."""
@@ -88,7 +87,7 @@ class Instance(SimpleAction):
         """Return the ids of an interface's security groups."""
         call = self._client.describe_network_interfaces
         try:
-            interfaces = call(NetworkInterfaceIds=[location.part])["NetworkInterfaces"]
+            interfaces: Any = call(NetworkInterfaceIds=[location.part])["NetworkInterfaces"]
         except ClientError as error:
             if error_code(error) == _NO_INTERFACE:
                 return GONE
@@ -101,10 +100,10 @@ class Instance(SimpleAction):
         """Set an interface's security groups."""
         call_aws(self._client.modify_network_interface_attribute, NetworkInterfaceId=location.part, Groups=value)
 
-    def _describe(self, target: str) -> "InstanceTypeDef | None":
+    def _describe(self, target: str) -> dict[str, Any] | None:
         call = self._client.describe_instances
         try:
-            reservations = call(InstanceIds=[target])["Reservations"]
+            reservations: Any = call(InstanceIds=[target])["Reservations"]
         except ClientError as error:
             if error_code(error) in _NO_INSTANCE:
                 return None
@@ -128,7 +127,7 @@ class Instance(SimpleAction):
         return None
 
 
-def _parts(instance: "InstanceTypeDef", group: str) -> tuple[Part, ...]:
+def _parts(instance: dict[str, Any], group: str) -> tuple[Part, ...]:
     parts = []
     for interface in sorted(instance.get("NetworkInterfaces", []), key=lambda each: str(each["NetworkInterfaceId"])):
         before = [each["GroupId"] for each in interface["Groups"]]
