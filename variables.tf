@@ -204,7 +204,7 @@ variable "internal_networks" {
 
 variable "kms_key" {
   description = <<-EOT
-    KMS key that encrypts the stream, table, archive, logs, workflow, dead letters and the functions' settings. It must be in the same region, and its policy must allow what the output kms_key_policy_json allows.
+    KMS key that encrypts the stream, table, archive, logs, workflow, dead letters and the functions' settings. It must be in the same region, and needs the key policy in the output kms_key_policy_json.
     - `arn`: ARN of the key.
     It is an object because Terraform has to know during planning whether there is a key, even if its ARN is known only after the key is created. Null: keys that AWS manages.
   EOT

@@ -34,10 +34,10 @@ for start in range(0, len(alerts), 500):
 del alerts
 (head,) = installation.heads()
 plan = installation.steps.planner.plan(head.report_id, 1, 1, None)
-for chunk in plan["chunks"]:
-    installation.steps.inspection.inspect(head.report_id, 1, chunk, plan["deadline"])
+for chunk in plan.chunks:
+    installation.steps.inspection.inspect(head.report_id, 1, chunk, plan.deadline)
 begun = time.process_time()
-installation.steps.reviewer.review(Round(head.report_id, 1, plan["revision"], 0, None, as_it_stands=False))
+installation.steps.reviewer.review(Round(head.report_id, 1, plan.revision, 0, None, as_it_stands=False))
 took = time.process_time() - begun
 print(json.dumps({
     "seconds": took,

@@ -48,12 +48,12 @@ found = {"receive": peak()}
 (head,) = installation.heads()
 plan = installation.steps.planner.plan(head.report_id, 1, 1, None)
 found["plan"] = peak()
-for chunk in plan["chunks"]:
-    installation.steps.inspection.inspect(head.report_id, 1, chunk, plan["deadline"])
+for chunk in plan.chunks:
+    installation.steps.inspection.inspect(head.report_id, 1, chunk, plan.deadline)
 found["inspect"] = peak()
-installation.steps.planner.plan(head.report_id, 1, 2, plan["deadline"])
+installation.steps.planner.plan(head.report_id, 1, 2, plan.deadline)
 found["plan again"] = peak()
-installation.steps.reviewer.review(Round(head.report_id, 1, plan["revision"], 2, None, as_it_stands=False))
+installation.steps.reviewer.review(Round(head.report_id, 1, plan.revision, 2, None, as_it_stands=False))
 found["review"] = peak()
 installation.steps.deliverer.deliver(head.report_id, 1, "emitter")
 found["emit"] = peak()

@@ -1,22 +1,22 @@
-"""How a command ends when it cannot do what it was asked."""
+"""Exit codes, and the error that ends a command."""
 
 from collections.abc import Iterable
 
 from alert_responder.errors import AlertResponderError
 
 EXIT_OK, EXIT_PROBLEMS, EXIT_ERROR = 0, 1, 2
-"""Exit codes: all is well; something is wrong with what was looked at; it could not be looked at."""
+"""Exit codes: success; the command found problems; the command could not run."""
 
 
 class CommandError(AlertResponderError):
-    """A command cannot go on.
+    """A command cannot run.
 
     Parameters
     ----------
     message
-        One sentence or two: what is wrong, and what to do.
+        One or two sentences: what is wrong, and what to do.
     lines
-        What is shown below it, a line each, such as what to choose from.
+        Lines to show below the message, such as a list of choices.
     """
 
     def __init__(self, message: str, lines: Iterable[str] = ()) -> None:

@@ -1,4 +1,4 @@
-"""The command line: what there is, each command in the module of its name."""
+"""The command line: its list of commands, each of which is imported only when it is used."""
 
 import builtins
 import re
@@ -28,38 +28,38 @@ COMMANDS = (
     "simulate",
     "plugins",
 )
-"""Modules in `commands/`, in the order of the help: each has a function of its name, with `_` behind what
-Python has already, or an `app` of several."""
+"""Modules in `commands/`, in the order of the help. Each defines a function of its name (with a trailing `_` if that
+is a Python builtin), or an `app` with several commands."""
 
 _TYPE = re.compile(r" <[^<>]*>\Z")
-"""How Typer names a Python type behind an argument in the help, though the argument has a name for people."""
+"""The Python type that Typer appends to an argument in the help."""
 
 
 class Command(TyperCommand):
-    """A command whose help names arguments and choices, and no types of Python."""
+    """A command whose help shows no Python types."""
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
-        """Write the help of arguments and options."""
+        """Write the help of arguments and options; see click."""
         records: dict[str, list[tuple[str, str]]] = {"argument": [], "option": []}
         for param in self.get_params(ctx):
             record = param.get_help_record(ctx)
             if record:
                 records[param.param_type_name].append((_TYPE.sub("", record[0]), record[1]))
-        for title, found in (("Arguments", records["argument"]), ("Options", records["option"])):
-            if found:
+        for title, lines in (("Arguments", records["argument"]), ("Options", records["option"])):
+            if lines:
                 with formatter.section(title):
-                    formatter.write_dl(found)
+                    formatter.write_dl(lines)
 
 
 class Commands(TyperGroup):
-    """Imports a command when it is meant: each brings libraries that the others start without."""
+    """Imports a command when it is used: each needs libraries that the others start without."""
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - click's signature
-        """Name all commands."""
+        """List the names of all commands; see click."""
         return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
-        """Return a command; None: there is no such."""
+        """Return a command, or None if it does not exist; see click."""
         return _command(cmd_name) if cmd_name in COMMANDS else None
 
 
@@ -82,24 +82,24 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_show_locals=False,
-    epilog="Exit codes: 0 all is well; 1 something is wrong with what was looked at; 2 it could not be looked at; "
-    "130 Ctrl-C ended it.",
+    epilog="Exit codes: 0 success; 1 the command found problems; 2 the command could not run; 130 interrupted with "
+    "Ctrl-C.",
 )
 
 
-def _say_version(wanted: bool) -> None:
-    if wanted:
+def _print_version(is_requested: bool) -> None:
+    if is_requested:
         typer.echo(version())
         raise typer.Exit
 
 
 @app.callback()
-def everything(
+def callback(
     version_: Annotated[
-        bool, typer.Option("--version", is_eager=True, callback=_say_version, help="Show the version and exit.")
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Show the version and exit.")
     ] = False,
 ) -> None:
-    """See what came in, what became of it and why, and put it right; try and check plug-ins.
+    """Send alerts, read reports, replay what failed, and test plug-ins.
 
-    Works on AWS and on the run of 'make up'.
+    Works on an installation in AWS and, with --local, on the one that 'make up' started on this machine.
     """

@@ -1,4 +1,4 @@
-"""What somebody probably meant who wrote a name that there is not."""
+"""Suggest a known name for a misspelt one."""
 
 from collections.abc import Collection
 from difflib import get_close_matches
@@ -8,12 +8,12 @@ _LONGEST = 64
 
 
 def nearest(name: str, known: Collection[str], likeness: float = 0.6) -> str | None:
-    """Return the known name that is most like a given one; None: nothing is like it.
+    """Return the known name that is most similar to a given one, or None.
 
     Parameters
     ----------
     likeness
-        From 0, anything, to 1, the same.
+        Minimum similarity, from 0 (any name) to 1 (equal).
 
     Examples
     --------
@@ -25,7 +25,7 @@ def nearest(name: str, known: Collection[str], likeness: float = 0.6) -> str | N
     word = name.lower()
     if word in known:
         return word
-    # What is only part of a name is less like it than that by the measure of difflib.
+    # difflib rates a part of a name as less similar than this threshold.
     return next(iter(get_close_matches(word, known, n=1, cutoff=likeness)), None) or next(
         (each for each in known if word in each), None
     )

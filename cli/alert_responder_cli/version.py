@@ -1,4 +1,4 @@
-"""Which version of the command line this is."""
+"""The version of this copy of the command line."""
 
 import json
 import tomllib
@@ -12,27 +12,27 @@ _CLONE = Path(__file__).resolve().parents[2]
 
 
 def version(clone: Path = _CLONE) -> str:
-    """Return name and version in one line, and what else tells this copy from others.
+    """Return name and version in one line, with the clone or the commit that the code comes from.
 
     Parameters
     ----------
     clone
-        Two folders above this package. If it is a clone of the repository, its version counts: a package of the same
-        name may be installed besides, and is not what runs.
+        Two folders above this package. If it is a clone of the repository, its version counts, even if a package of the
+        same name is installed.
     """
     project = _project(clone)
     if project is not None:
-        return f"{PACKAGE} {project['version']} (runs from the clone {clone})"
+        return f"{PACKAGE} {project['version']} (from the clone {clone})"
     try:
         installed = distribution(PACKAGE)
     except PackageNotFoundError:
-        return f"{PACKAGE}, version unknown: it is neither installed nor in a clone of its repository"
+        return f"{PACKAGE}, version unknown: neither installed nor in a clone of the repository"
     commit = _commit(installed)
     return f"{PACKAGE} {installed.version}{f' (commit {commit})' if commit else ''}"
 
 
 def _project(clone: Path) -> dict[str, Any] | None:
-    """Read the project that a clone declares; None: the folder is not a clone of this repository."""
+    """Read the project metadata of a clone; None: the folder is not a clone of this repository."""
     try:
         project: dict[str, Any] = tomllib.loads((clone / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     except (OSError, ValueError, KeyError):
@@ -41,7 +41,7 @@ def _project(clone: Path) -> dict[str, Any] | None:
 
 
 def _commit(installed: Distribution) -> str | None:
-    """Return the commit that pip has installed from a repository (PEP 610); None: it did not say."""
+    """Return the commit that pip installed from a repository (PEP 610), or None if it is unknown."""
     try:
         commit = json.loads(installed.read_text("direct_url.json") or "{}")["vcs_info"]["commit_id"]
     except (ValueError, KeyError, TypeError):

@@ -2,7 +2,13 @@
 # the example. By default, an inspector is called for all attributes.
 
 variable "custom_plugins" {
-  description = "Custom plug-ins to attach, by name: kind (inspector, reviewer or emitter), handler and runtime of the function, and the types of the attributes that an inspector inspects (empty: all). The zip of each is in packages_folder. A reviewer replaces the example's."
+  description = <<-EOT
+    Custom plug-ins to attach, by name. The zip of each is in packages_folder. A reviewer replaces the example's.
+    - `attribute_types` (optional): Types of the attributes that an inspector inspects. Empty: all.
+    - `handler`, `runtime`: Handler and runtime of the function.
+    - `kind`: inspector, reviewer or emitter.
+    Empty: none.
+  EOT
   type = map(object({
     attribute_types = optional(set(string), [])
     handler         = string

@@ -35,7 +35,7 @@ class ReceptorSettings(CommonSettings):
     Attributes
     ----------
     formats
-        Version of the custom formats, which changes with them; `none` if there are no custom formats to read.
+        Version of the custom formats, which changes with them; `none` without custom formats.
     max_new_reports_per_detector, max_new_reports_per_installation
         Maximum number of reports that open in an hour; `none`: no limit.
     """

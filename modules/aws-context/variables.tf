@@ -128,7 +128,7 @@ variable "regions" {
 }
 
 variable "role_arns" {
-  description = "ARNs of roles in other accounts that are searched as well, in this order. At most 50, one for each account; a role in AlertResponder's own account is ignored, since that account is always searched. Each role must trust the function's role (output role_arn) and allow what the output reader_policies_json allows. Empty: no other accounts."
+  description = "ARNs of roles in other accounts that are searched as well, in this order. At most 50, one for each account; a role in AlertResponder's own account is ignored, since that account is always searched. Each role must trust the function's role (output role_arn) and needs the policy in the output reader_policies_json. Empty: no other accounts."
   type        = list(string)
   default     = []
   nullable    = false
@@ -157,7 +157,7 @@ variable "session_name" {
 }
 
 variable "time_budget_seconds" {
-  description = "Time after which a lookup makes no further calls and answers with what it has. A whole number of seconds from 5 to 600. Keep it 20 s below AlertResponder's inspection_timeout_seconds, since the last call may still take that long."
+  description = "Time after which a lookup makes no further calls and returns an incomplete answer. A whole number of seconds from 5 to 600. Keep it 20 s below AlertResponder's inspection_timeout_seconds, since the last call may still take that long."
   type        = number
   default     = 35
   nullable    = false

@@ -81,7 +81,7 @@ variable "enabled" {
 
 variable "external" {
   description = <<-EOT
-    Declares that the inspector sends what it looks up to a third party, and which data it may receive nevertheless. Lookups of other data are skipped, and the report shows the rule.
+    Declares that the inspector sends the values it looks up to a third party, and lists the data that it may receive nevertheless. Lookups of other data are skipped, and the report shows the rule.
     - `allow_identities`: Attributes that identify people or parts of your estate: username, email, instance, accesskey, arn and account, and URLs that contain a user name, an email address, an access key or an instance id.
     - `allow_internal`: Addresses and domains that are internal, reserved, or in internal_networks and internal_domains.
     - `allow_query`: URLs with their query and fragment, which are removed otherwise.

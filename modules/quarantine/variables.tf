@@ -90,7 +90,7 @@ variable "detectors" {
 }
 
 variable "dry_run" {
-  description = "Whether the quarantine only records what it would do. Only false grants the rights to act. Release everything that is contained before you set it back to true."
+  description = "Whether the quarantine only records planned containments. Only false grants the rights to act. Release everything that is contained before you set it back to true."
   type        = bool
   default     = true
   nullable    = false

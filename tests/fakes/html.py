@@ -17,7 +17,7 @@ ATTRIBUTES = frozenset(
     """.split()  # noqa: SIM905 - a list of words
 )
 _VOID = frozenset({"meta", "link"})
-_HREF = re.compile(r"#entity-[0-9]+|data:,|https://[a-z0-9.-]+\.[a-z0-9-]+([/?#].*)?")
+_HREF = re.compile(r"#attribute-[0-9]+|data:,|https://[a-z0-9.-]+\.[a-z0-9-]+([/?#].*)?")
 _UNKNOWN_CLASS = re.compile(r"[^a-z0-9 -]")
 
 

@@ -257,7 +257,7 @@ def test_installed_functions_of_the_block_honour_their_contracts(world: World, c
     )
 
     assert run.returncode == 0, run.stdout + run.stderr
-    assert "keeps its contract: 0 faults" in run.stdout
+    assert "honours its contract: 0 faults" in run.stdout
 
 
 def test_every_module_works_as_its_readme_shows(world: World) -> None:

@@ -37,7 +37,7 @@ def test_a_guardduty_finding_becomes_a_reviewed_report(pipeline: Pipeline) -> No
     installation = pipeline.installation
     page = installation.client("s3").get_object(Bucket=installation.archive_bucket, Key=key)
     assert page["ContentType"] == "text/html; charset=utf-8"
-    assert "is being told\n<b><bdi>pager" in page["Body"].read().decode().replace("</span>", "")
+    assert "pending\n<b><bdi>pager" in page["Body"].read().decode().replace("</span>", "")
     (emission,) = pipeline.emissions(report["id"])
     assert emission["report_url"].endswith(
         f"/s3/object/{installation.archive_bucket}?region=us-east-1&bucketType=general&prefix={key}"

@@ -1,8 +1,8 @@
-"""Which calls of AWS each function can come to, found in its code by what mypy knows of the types.
+"""The calls of AWS that each function can make, found in its code by the types that mypy infers.
 
-From a handler every function it refers to is followed, and every method by the type of what it is called on; on a
-protocol, the methods of those classes that the function makes. All handlers import all modules, so that imports alone
-would tell nothing.
+From a handler, all functions it refers to are followed, and all methods by the type of their object; for a
+protocol, the methods of the classes that the function instantiates. All handlers import all modules, so that imports
+alone show nothing.
 """
 
 import ast
@@ -35,12 +35,12 @@ from tools.paths import ROOT
 PACKAGE = "alert_responder"
 ADAPTERS = f"{PACKAGE}.adapters."
 SERVICES = {"dynamodb": "dynamodb", "lambda": "lambda", "s3": "s3", "stepfunctions": "states"}
-"""The services the package calls, and what their actions begin with."""
+"""The services that the package calls, and the prefixes of their actions."""
 
 
 @dataclass(frozen=True)
 class Reached:
-    """What one function can come to.
+    """Everything that one function can reach.
 
     Attributes
     ----------
@@ -56,7 +56,7 @@ class Reached:
 
 @cache
 def reached(handler: str) -> Reached:
-    """Give what a function's handler can come to, such as ``alert_responder.handlers.runner.handler``."""
+    """Find everything that a handler can reach, such as ``alert_responder.handlers.runner.handler``."""
     walk = _Walk(_program())
     walk.follow(handler)
     names = _operations()
@@ -65,7 +65,7 @@ def reached(handler: str) -> Reached:
 
 @cache
 def written() -> frozenset[str]:
-    """Give all operations that stand anywhere in the adapters."""
+    """List all operations that the adapters name anywhere."""
     names = _operations()
     program = _program()
     words = {word for name in program.nodes if name.startswith(ADAPTERS) for word in _references(program, name).words}
@@ -73,7 +73,7 @@ def written() -> frozenset[str]:
 
 
 def operation(method: str) -> str:
-    """Give the operation behind a client's method."""
+    """Return the operation of a client's method."""
     return _operations()[method]
 
 
@@ -89,7 +89,7 @@ def _operations() -> dict[str, str]:
 
 @dataclass(frozen=True)
 class _Program:
-    """The package as mypy sees it.
+    """The package as parsed by mypy.
 
     Attributes
     ----------
@@ -163,7 +163,7 @@ _METHODS = (FuncDef, Decorator, OverloadedFuncDef)
 
 @dataclass
 class _Found:
-    """What a definition refers to: names, methods by type, and words that may name an operation."""
+    """References of a definition: names, methods by type, and words that may name an operation."""
 
     names: set[str] = field(default_factory=set)
     called: set[str] = field(default_factory=set)
@@ -174,7 +174,7 @@ class _Found:
 def _references(program: _Program, name: str) -> _Found:
     found = _Found()
     node = program.nodes[name]
-    # A class's methods are followed when they are called; what stands beside them is done when it is made.
+    # Methods of a class are followed when they are called; its other statements run when it is defined.
     parts = (
         [part for part in node.defs.body if not isinstance(part, _METHODS)] if isinstance(node, ClassDef) else [node]
     )
@@ -207,7 +207,7 @@ def _alternatives(kind: Type | None) -> list[Type]:
 
 
 class _Walk:
-    """Follows references from one definition to the next until nothing new comes up."""
+    """Follows references from one definition to the next until there are none left."""
 
     def __init__(self, program: _Program) -> None:
         self._program = program
@@ -224,7 +224,7 @@ class _Walk:
             for name in waiting & self._program.nodes.keys():
                 self._visit(name)
             seen |= waiting
-            # A class that was made just now may be what a method was called on long before.
+            # A method that was called earlier may belong to a class that was instantiated only now.
             targets = {target for kind, method in self._methods for target in self._definitions(kind, method)}
             waiting = (self._names | targets) - seen
 
@@ -241,7 +241,7 @@ class _Walk:
             self._methods |= {(node.info, method) for method in ("__init__", "__post_init__", "__call__", "__enter__")}
 
     def _definitions(self, kind: TypeInfo, method: str) -> Iterator[str]:
-        """Give the definitions that a method called on a type may be."""
+        """List the definitions that a method call on a type may resolve to."""
         members = set(kind.protocol_members) if kind.is_protocol else None
         for made in [kind, *self._made]:
             if made.has_base(kind.fullname) or (

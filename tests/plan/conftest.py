@@ -1,4 +1,4 @@
-"""One copy of the code for all tests, and the plans that several of them look at."""
+"""One copy of the code for all tests, and the plans that several tests share."""
 
 import json
 from pathlib import Path
@@ -35,7 +35,7 @@ EXAMPLE_FORMATS = [
     json.loads(path.read_bytes()) for path in sorted((tables.ROOT / "examples" / "formats").glob("*.json"))
 ]
 
-# One plan for all options that get along, each with another value than its default.
+# One plan for all options that can be combined, each with a value other than its default.
 OPTIONS = {
     "aggregation_window_seconds": 600,
     "alarm_actions": [arn("sns", "alarms")],
@@ -88,7 +88,7 @@ OPTIONS = {
     "tags": {"team": "security"},
     "update_interval_seconds": 60,
 }
-# The ends of the ranges, which are taken.
+# The accepted ends of the ranges.
 LOWEST = {
     "aggregation_window_seconds": 1,
     "batch_size": 1,
@@ -131,7 +131,7 @@ HIGHEST = {
 }
 KEY_ARN = arn("kms", "key/1234abcd-12ab-34cd-56ef-1234567890ab")
 
-# What the modules that attach plug-ins need at least.
+# The required inputs of the modules that attach plug-ins.
 REQUIRED: dict[str, dict[str, Any]] = {
     "emitter": {"alert_responder": INTERFACE, "function_arn": FUNCTION_ARN, "name": "pager"},
     "inspector": {"alert_responder": INTERFACE, "function_arn": FUNCTION_ARN, "name": "whois"},
@@ -140,20 +140,20 @@ REQUIRED: dict[str, dict[str, Any]] = {
 
 
 def plug_in(kind: str, **variables: Any) -> Case:
-    """Give a case of a module that attaches a plug-in."""
+    """Make a case of a module that attaches a plug-in."""
     return Case(f"modules/{kind}", REQUIRED[kind] | variables)
 
 
-def there(outputs: tuple[str, ...] = (), **variables: Any) -> Case:
-    """Give a case of an installation that is there, with new code."""
+def existing(outputs: tuple[str, ...] = (), **variables: Any) -> Case:
+    """Make a case of an existing installation that gets new code."""
     return Case(variables=variables, outputs=outputs, state=state.installation(), targets=state.TARGETS)
 
 
 POLICIES = ("kms_key_policy_json", "producer_policy_json")
 KNOWN = {
-    "known": there(POLICIES),
-    "known_encrypted": there(POLICIES, kms_key={"arn": KEY_ARN}),
-    "known_presigned": there(report_link_type="presigned", max_new_reports_per_hour=None),
+    "known": existing(POLICIES),
+    "known_encrypted": existing(POLICIES, kms_key={"arn": KEY_ARN}),
+    "known_presigned": existing(report_link_type="presigned", max_new_reports_per_hour=None),
 }
 CASES = {
     **KNOWN,
@@ -163,7 +163,7 @@ CASES = {
     "encrypted": Case(variables={"kms_key": {"arn": KEY_ARN}}),
     "lowest": Case(variables=LOWEST),
     "highest": Case(variables=HIGHEST),
-    # Another partition; another provider, which takes seconds to start.
+    # Another partition: its provider takes seconds to start.
     "own_layer": Case(region="cn-northwest-1", variables={"lambda_layer_arns": []}),
     **{kind: plug_in(kind) for kind in REQUIRED},
     **{f"{kind}_alias": plug_in(kind, function_arn=f"{FUNCTION_ARN}:live") for kind in REQUIRED},
@@ -192,7 +192,7 @@ def terraform_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str,
 
 @pytest.fixture(scope="session")
 def code(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of all the Terraform code; configurations that use it are made directly below."""
+    """A copy of all Terraform code; configurations that use it are created directly below."""
     return copy_module(tmp_path_factory.mktemp("code"))
 
 
@@ -206,9 +206,9 @@ def definition(code: Path, terraform_environment: dict[str, str]) -> dict[str, A
 def plan(
     request: pytest.FixtureRequest, code: Path, terraform_environment: dict[str, str]
 ) -> tftest.TerraformPlanOutput:
-    """One plan of all cases that the tests of this run look at: those in ``CASES`` of their file, or else those here.
+    """One plan of all cases in this run: those in ``CASES`` of each test file, or else those here.
 
-    A file that writes its cases' code has a function ``prepare`` for it, which takes the copy of the code.
+    A file that writes the code of its cases has a function ``prepare``, which receives the copy of the code.
     """
     tests = [item for item in request.session.items if isinstance(item, pytest.Function)]
     files = {test.module.__name__: test.module for test in tests if "plan" in test.fixturenames}
@@ -216,7 +216,7 @@ def plan(
     for file in files.values():
         found = getattr(file, "CASES", CASES)
         assert all(cases.get(name, case) == case for name, case in found.items()), (
-            f"{file} has a case of another's name"
+            f"{file} has another case with the same name"
         )
         cases |= found
         if hasattr(file, "prepare"):
@@ -241,7 +241,7 @@ def encrypted(plan: tftest.TerraformPlanOutput) -> Planned:
 
 @pytest.fixture(scope="session")
 def known(plan: tftest.TerraformPlanOutput) -> Planned:
-    """What new code changes of an installation that is there: all ARNs and policies are known."""
+    """Changes of new code to an existing installation: all ARNs and policies are known."""
     return planned(plan, "known")
 
 
@@ -253,5 +253,5 @@ def known_encrypted(plan: tftest.TerraformPlanOutput) -> Planned:
 
 @pytest.fixture(scope="session")
 def known_presigned(plan: tftest.TerraformPlanOutput) -> Planned:
-    """The same with addresses that open pages to whoever has them."""
+    """The same with presigned links."""
     return planned(plan, "known_presigned")

@@ -1,7 +1,7 @@
-"""The state machine's definition as the module writes it, with ARNs in place of the functions'.
+"""The state machine's definition as rendered by the module, with known ARNs of the functions.
 
-A plan does not show it: it is unknown as long as the functions' ARNs are, and once all of it is known the provider has
-AWS check it.
+A plan does not show it: it is unknown while the functions' ARNs are, and the provider would have AWS validate a known
+one.
 """
 
 import json
@@ -28,7 +28,7 @@ def rendered(code: Path, environment: dict[str, str]) -> dict[str, Any]:
     Parameters
     ----------
     code : Path
-        A copy of the Terraform code; a folder is made beside it.
+        A copy of the Terraform code; a folder is created in it.
     environment : dict
         The whole environment for Terraform.
     """

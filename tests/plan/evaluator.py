@@ -1,6 +1,6 @@
-"""IAM's evaluation of a role's policy, as far as these modules use it: with the condition keys that AWS supplies.
+"""IAM's evaluation of a role's policy, with the features that these modules use, and the condition keys of AWS.
 
-The emulated AWS supplies none of DynamoDB's keys, so that what a policy means on AWS is asked here. Rules:
+The emulated AWS supplies no condition keys of DynamoDB, so that tests evaluate policies here. Rules:
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html and
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
 """
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 Decision = Literal["allowed", "denied", "not allowed"]
-"""`denied` is an explicit refusal, which no other statement can lift."""
+"""`denied` is an explicit denial, which no other statement can override."""
 
 
 def decide(
@@ -21,7 +21,7 @@ def decide(
     Parameters
     ----------
     statements
-        Of all policies of the role, with `Action` and `Resource` as lists.
+        Statements of all policies of the role, with `Action` and `Resource` as lists.
     context
         The values of the request's condition keys; a key that is missing is not in the request.
     """
@@ -49,7 +49,7 @@ def _holds(operator: str, wanted: Sequence[str], found: Sequence[str] | None) ->
     exact = {"StringEquals": True, "StringNotEquals": True, "StringLike": False, "StringNotLike": False}[comparison]
 
     def one(value: str) -> bool:
-        # Several values in a policy are alternatives; of a negated comparison none may match.
+        # Several values in a policy are alternatives; a negated comparison requires that none matches.
         return any(value == each if exact else _like(value, each) for each in wanted) is not negated
 
     match quantifier:

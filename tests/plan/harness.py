@@ -1,7 +1,7 @@
-"""Plans of copies of the Terraform code, without network and with false credentials.
+"""Plans of copies of the Terraform code, without network and with fake credentials.
 
-A plan takes seconds, most of them to start the provider. So cases are modules of one configuration wherever they do
-not have to be apart: one plan shows what all of them make, or what Terraform says to each.
+A plan takes seconds, mostly to start the provider. Cases are therefore modules of one configuration wherever possible:
+one plan has the resources of all cases, or the errors of each.
 """
 
 import json
@@ -23,7 +23,7 @@ _OFFLINE = {
     "skip_credentials_validation": True,
     "skip_metadata_api_check": True,
     "skip_requesting_account_id": True,
-    # To plan a stream the provider asks for the account's limits, and goes on without an answer. Nobody listens here.
+    # To plan a stream, the provider requests the account's limits, and continues without an answer: the port is closed.
     "endpoints": [{"kinesis": "http://127.0.0.1:9"}],
     "max_retries": 1,
 }
@@ -36,17 +36,17 @@ class Case:
     Attributes
     ----------
     source : str
-        Folder of the module below the copy of the code; "": the root module.
+        Folder of the module in the copy of the code. "": the root module.
     variables : dict
-        What is set, by name.
+        Inputs by name.
     region : str
-        Where; None: the module has no provider.
+        Region of the provider. None: the module has no provider.
     outputs : tuple
-        Names of the module's outputs to look at.
+        Names of the module's outputs to include.
     state : tuple
-        Resources that are there already, as in a state file; ``module`` names an inner module, or is "".
+        Existing resources, as in a state file; ``module`` names an inner module, or is "".
     targets : tuple
-        Addresses within the module; nothing else is planned. None: everything is.
+        Addresses within the module to plan. Empty: everything.
     """
 
     source: str = ""
@@ -59,18 +59,18 @@ class Case:
 
 @dataclass(frozen=True)
 class Planned:
-    """What one case makes.
+    """Planned resources and outputs of one case.
 
     Attributes
     ----------
     resources : dict
         The planned values of each resource, by its address in the module.
     written : dict
-        Each resource as the code has it, with its references, by address.
+        Each resource as written in the code, with its references, by address.
     outputs : dict
         The outputs whose values are known, by name.
     written_outputs : dict
-        The outputs as the code has them.
+        The outputs as written in the code.
     """
 
     resources: dict[str, dict[str, Any]]
@@ -79,19 +79,19 @@ class Planned:
     written_outputs: dict[str, dict[str, Any]]
 
     def of_type(self, kind: str) -> list[dict[str, Any]]:
-        """Give the values of all resources of one type."""
+        """List the values of all resources of one type."""
         return [values for address, values in self.resources.items() if address.startswith(f"{kind}.")]
 
 
 class Configuration:
-    """Cases as modules of one configuration, in a folder of its own beside the code they are of.
+    """Cases as modules of one configuration, in a separate folder beside the code.
 
     Parameters
     ----------
     folder : Path
-        The configuration, made here, directly below the copy of the code.
+        The configuration's folder, created here, directly below the copy of the code.
     cases : Mapping
-        The cases by name; a name becomes the module's.
+        The cases by name, which is also the name of the module.
     environment : Mapping
         The whole environment for Terraform.
     """
@@ -106,17 +106,17 @@ class Configuration:
         self._terraform.execute_command("init", "-backend=false", "-no-color")
 
     def plan(self) -> tftest.TerraformPlanOutput:
-        """Plan all cases; what is there already is taken as it is, AWS is not asked."""
+        """Plan all cases without refreshing existing resources, so that AWS is not called."""
         self._state.write_text(json.dumps(_state(self._cases)))
         return self._terraform.plan(output=True, refresh=False, state=str(self._state), targets=self._targets())
 
     def refusals(self) -> dict[str, str]:
-        """Plan, expect refusals, and give all that Terraform says to each case; under "" to no case it names."""
+        """Plan, expect errors, and return Terraform's messages by case; "" has those without a case."""
         try:
             self._terraform.plan(json_format=True, targets=self._targets())
         except tftest.TerraformTestError as error:
             return self._by_case(str(error.args[0]))
-        raise AssertionError("All cases were planned without complaint.")
+        raise AssertionError("All cases were planned without an error.")
 
     def _targets(self) -> list[str]:
         if not any(case.targets for case in self._cases.values()):
@@ -128,23 +128,23 @@ class Configuration:
         ]
 
     def _by_case(self, output: str) -> dict[str, str]:
-        said: dict[str, str] = {}
+        messages: dict[str, str] = {}
         for line in output.splitlines():
             if '"type":"diagnostic"' in line:
                 diagnostic = json.loads(line[line.index("{") :])["diagnostic"]
                 place = diagnostic.get("address") or diagnostic.get("snippet", {}).get("context") or ""
                 name = place.removeprefix("module.").split(".")[0] if place.startswith("module.") else ""
-                said[name] = f"{said.get(name, '')}\n{diagnostic['detail']}"
-        return said
+                messages[name] = f"{messages.get(name, '')}\n{diagnostic['detail']}"
+        return messages
 
 
 def planned(plan: tftest.TerraformPlanOutput, name: str) -> Planned:
-    """Give what one case of a plan makes."""
+    """Return the resources and outputs of one case."""
     module = plan.modules[f"module.{name}"]
     code = plan.configuration["root_module"]["module_calls"][name]["module"]
     return Planned(
         resources={
-            # Nothing is said of a resource of which nothing is known.
+            # A resource without known values has no entry.
             address: resource.get("values", {})
             for address, resource in module.resources.items()
             if resource["mode"] == "managed"
@@ -156,7 +156,7 @@ def planned(plan: tftest.TerraformPlanOutput, name: str) -> Planned:
 
 
 def changes(plan: tftest.TerraformPlanOutput, name: str) -> dict[str, dict[str, Any]]:
-    """Give what happens to the resources of one case, in inner modules too, by address within the case."""
+    """Return the changes of one case's resources, also in inner modules, by address within the case."""
     prefix = f"module.{name}."
     return {
         address.removeprefix(prefix): change["change"]
@@ -166,7 +166,7 @@ def changes(plan: tftest.TerraformPlanOutput, name: str) -> dict[str, dict[str, 
 
 
 def output(plan: tftest.TerraformPlanOutput, name: str, output: str) -> Any:
-    """Give one output of a case."""
+    """Return one output of a case."""
     return plan._raw["output_changes"][name]["after"][output]
 
 
@@ -183,7 +183,7 @@ def statements(policy: str) -> list[dict[str, Any]]:
 
 
 def arn(service: str, resource: str, *, region: str = REGION, account: str = ACCOUNT) -> str:
-    """Compose an ARN of the account the tests pretend to have."""
+    """Compose an ARN in the account of the tests."""
     return f"arn:aws:{service}:{region}:{account}:{resource}"
 
 
@@ -193,7 +193,7 @@ def _configuration(cases: Mapping[str, Case]) -> dict[str, Any]:
         name: {
             "source": f"../{case.source}",
             **({"providers": {"aws": f"aws.{case.region}"}} if case.region else {}),
-            # Terraform must not take anything in a value for code.
+            # Terraform must not interpret values as code.
             **{key: _escaped(value) for key, value in case.variables.items()},
         }
         for name, case in cases.items()

@@ -1,4 +1,4 @@
-"""Which layer the functions have in which region, evaluated without a provider: each takes seconds to start."""
+"""The functions' layer in each region, evaluated without providers, which take seconds to start."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,12 +21,12 @@ output "layers" {
 
 
 def layers(folder: Path, partitions: Mapping[str, str], environment: Mapping[str, str]) -> dict[str, list[str]]:
-    """Give the layers of each region, with the defaults of all inputs.
+    """Evaluate the layers in each region, with the defaults of all inputs.
 
     Parameters
     ----------
     folder : Path
-        Made here.
+        Created here.
     partitions : Mapping
         The partition of each region.
     environment : Mapping

@@ -1,4 +1,4 @@
-"""A state that pretends an installation is there, so that its ARNs, and all policies, are known in a plan."""
+"""A state file of an existing installation, so that its ARNs and all policies are known in a plan."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,8 +12,8 @@ FUNCTIONS = ("coordinator", "receptor", "runner")
 MACHINE_LOGS = f"/aws/vendedlogs/states/{NAME}"
 QUEUE_URL = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{NAME}-dead-letters"
 
-# What policies are written in. The state machine is no target: its definition would be known, and the provider would
-# have AWS check it.
+# Resources with policies. The state machine is not a target: its definition would be known, and the provider would
+# have AWS validate it.
 TARGETS = (
     "aws_cloudwatch_dashboard.overview",
     "aws_cloudwatch_metric_alarm.alarms",
@@ -30,15 +30,15 @@ _SCHEMA_VERSIONS = {"aws_cloudwatch_event_rule": 1, "aws_dynamodb_table": 1, "aw
 
 
 def installation() -> tuple[dict[str, Any], ...]:
-    """Give the resources of an installation that is there.
+    """List the resources of an existing installation.
 
-    They hold no more than what keeps things from being replaced, and their ARNs.
+    They have only their ARNs and the attributes that prevent a replacement.
     """
     return tuple(_resource("", kind, name, instances) for (kind, name), instances in _resources().items())
 
 
 def function_logs(function: str, module: str = "function") -> tuple[dict[str, Any], ...]:
-    """Give the log group of a function that `modules/plugin-function` makes, which is called `module` there."""
+    """Return the log group of a function of `modules/plugin-function`, which is called `module` there."""
     group = _log_group(f"/aws/lambda/{function}")
     return (_resource(f"module.{module}", "aws_cloudwatch_log_group", "this", {None: group}),)
 

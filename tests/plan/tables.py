@@ -1,7 +1,7 @@
-"""The tables of inputs and outputs in the documentation, made from the Terraform code.
+"""The tables of inputs and outputs in the documentation, generated from the Terraform code.
 
-`python -m tests.plan.tables` writes them, and the module's address in every document; test_documentation.py compares
-them.
+`python -m tests.plan.tables` writes them, and the module's address in documents and examples; test_documentation.py
+compares them.
 """
 
 import json
@@ -17,19 +17,19 @@ from tests import documents
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# Each document with tables, and the folder of the module it documents.
+# Each document with tables, and the folder of its module.
 DOCUMENTS = {
     ROOT / "docs" / "terraform.md": ROOT,
     **{folder / "README.md": folder for folder in sorted((ROOT / "modules").iterdir()) if folder.is_dir()},
 }
 
 _HEREDOC = re.compile(r'"<<-EOT\n(.*)\n *EOT"', re.DOTALL)
-# A marker may list the inputs that stand first; the marker without names has the others.
+# A marker may list the inputs of its table; the table of a marker without names has the others.
 _TABLE = re.compile(r"(<!-- (inputs|outputs)((?: \w+)*) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def blocks(folder: Path, kind: str) -> dict[str, dict[str, Any]]:
-    """Read all blocks of one kind, such as ``variable``, by name and in the order of the file."""
+    """Read all blocks of one kind, such as ``variable``, by name and in file order."""
     found: dict[str, dict[str, Any]] = {}
     for path in sorted(folder.glob("*.tf")):
         for block in hcl2.loads(path.read_text(encoding="utf-8")).get(kind, []):
@@ -38,17 +38,17 @@ def blocks(folder: Path, kind: str) -> dict[str, dict[str, Any]]:
 
 
 def text(value: Any) -> str:
-    """Give a string of the code without its quotes."""
+    """Return a string of the code without its quotes."""
     return _text(value)
 
 
 def written(value: Any) -> str:
-    """Write a value that the parser returned as Terraform writes it on one line."""
+    """Format a parsed value as one line of Terraform code."""
     match value:
         case None:
             return "null"
         case str():
-            # The parser keeps the quotes of a string; an expression that it does not evaluate is in "${}".
+            # The parser keeps the quotes of a string, and puts expressions in "${}".
             return value if value.startswith('"') else _type(value)
         case list():
             return f"[{', '.join(map(written, value))}]"
@@ -60,7 +60,7 @@ def written(value: Any) -> str:
 
 
 def render(document: Path) -> str:
-    """Give a document with its tables as they should be; one without tables as it is."""
+    """Return a document with generated tables; a document without tables is returned unchanged."""
     written = document.read_text(encoding="utf-8")
     if document not in DOCUMENTS:
         return written
@@ -105,7 +105,7 @@ def _type(value: str) -> str:
 
 
 def _row(*cells: str) -> str:
-    # A table's cell ends at each "|", even within a code span, and at the end of the line.
+    # A cell ends at each "|", even within a code span, and at the end of the line.
     written = (cell.replace("|", "\\|").replace("\n- ", "<br>").replace("\n", "<br>") for cell in cells)
     return f"| {' | '.join(written)} |\n"
 

@@ -1,4 +1,4 @@
-"""The state machine's definition is one: its states, its fields and its expressions."""
+"""The state machine's definition is valid: its states, its fields and its expressions."""
 
 import re
 from collections.abc import Iterator
@@ -11,18 +11,18 @@ from statelint.problem import ProblemType
 
 EXPRESSION = re.compile(r"\{%(.*)%\}", re.DOTALL)
 
-# AWS takes an expression for these numbers, and statelint does not.
+# AWS accepts an expression for these numbers, and statelint does not.
 MAY_BE_EXPRESSIONS = re.compile(r'State Machine\.\S+\.(Seconds|TimeoutSeconds|MaxConcurrency) is "\{% .* %\}" but .*')
 
 
 def problems(definition: dict[str, Any]) -> list[str]:
-    # JSON has one kind of numbers: what Terraform writes as 2 is the float 2.0.
+    # JSON has one kind of number: the parsed 2 is the float 2.0.
     found: list[str] = Linter.validate(definition, Config({ProblemType.FLOAT}))
     return found
 
 
 def expressions(document: Any) -> Iterator[str]:
-    """Give all JSONata expressions in a definition."""
+    """List all JSONata expressions in a definition."""
     if isinstance(document, dict):
         for value in document.values():
             yield from expressions(value)
@@ -33,26 +33,26 @@ def expressions(document: Any) -> Iterator[str]:
         yield match[1]
 
 
-def test_linter_finds_nothing_but_expressions_that_aws_takes(definition: dict[str, Any]) -> None:
+def test_linter_finds_only_expressions_that_aws_accepts(definition: dict[str, Any]) -> None:
     assert [problem for problem in problems(definition) if not MAY_BE_EXPRESSIONS.fullmatch(problem)] == []
 
 
-def test_linter_sees_a_state_that_is_not_there(definition: dict[str, Any]) -> None:
+def test_linter_finds_a_missing_state(definition: dict[str, Any]) -> None:
     states = definition["States"] | {"Plan": definition["States"]["Plan"] | {"Next": "Nowhere"}}
 
     assert any("Nowhere" in problem for problem in problems(definition | {"States": states}))
 
 
-def test_every_expression_can_be_read(definition: dict[str, Any]) -> None:
+def test_every_expression_can_be_parsed(definition: dict[str, Any]) -> None:
     found = list(expressions(definition))
 
     assert len(found) > 20
     for expression in found:
-        # Raises what is wrong with it.
+        # Raises for an invalid expression.
         Jsonata(expression)
 
 
-def test_an_execution_that_was_started_without_an_alert_id_goes_on_without(definition: dict[str, Any]) -> None:
+def test_an_execution_can_start_without_an_alert_id(definition: dict[str, Any]) -> None:
     match = EXPRESSION.fullmatch(definition["States"]["Settle"]["Assign"]["alert_id"])
     assert match
     expression = Jsonata(match[1])
@@ -64,7 +64,7 @@ def test_an_execution_that_was_started_without_an_alert_id_goes_on_without(defin
     assert found == [None, "a"]
 
 
-def test_every_step_is_told_of_report_alert_and_round(definition: dict[str, Any]) -> None:
+def test_every_step_gets_report_alert_and_round(definition: dict[str, Any]) -> None:
     inner = [state["ItemProcessor"]["States"] for state in definition["States"].values() if state["Type"] == "Map"]
     states = [state for group in [definition["States"], *inner] for state in group.values()]
     payloads = [state["Arguments"]["Payload"] for state in states if state["Type"] == "Task"]

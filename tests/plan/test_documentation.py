@@ -1,4 +1,4 @@
-"""What the documentation says of the code: its tables, and every block of Terraform that can be pasted."""
+"""The documentation's tables, and every block of Terraform that users can copy."""
 
 import re
 import shutil
@@ -17,9 +17,9 @@ from tools.paths import ROOT
 
 EXAMPLE = ROOT / "examples" / "complete"
 LANGUAGES = {path.parent.name: path.parent for path in sorted(ROOT.glob("examples/plugins/*/main.tf"))}
-"""The examples of plug-ins by language; each is a configuration of its own."""
+"""The examples of plug-ins by language; each is a separate configuration."""
 
-# What stands in for a function that a block only mentions.
+# Replaces a function that a block only refers to.
 _FUNCTION = """
 resource "aws_lambda_function" "{name}" {{
   function_name = "{name}"
@@ -43,7 +43,7 @@ BLOCKS = {
 
 
 def _without_provider(code: str) -> str:
-    """Leave the provider out: the one that asks nobody takes its place."""
+    """Remove the provider block; the tests' offline provider replaces it."""
     return re.sub(r'^provider "aws" \{(\}|.*?^\})\n', "", code, flags=re.DOTALL | re.MULTILINE)
 
 
@@ -52,7 +52,7 @@ def _use_local_modules(main: Path, root: str) -> None:
 
 
 def _mentioned_functions(block: str) -> str:
-    """Make the functions that a block only mentions."""
+    """Write the functions that a block only refers to."""
     made = set(re.findall(r'^resource "aws_lambda_function" "(\w+)"', block, re.MULTILINE))
     mentioned = set(re.findall(r"\baws_lambda_function\.(\w+)", block))
     return "".join(_FUNCTION.format(name=name) for name in sorted(mentioned - made))
@@ -104,7 +104,7 @@ def test_inputs_and_outputs_are_described_and_sorted(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("modules/*/README.md")), ids=lambda path: path.parent.name)
-def test_first_line_of_a_module_says_for_whom_it_is(path: Path) -> None:
+def test_first_line_of_a_modules_readme_states_its_audience(path: Path) -> None:
     assert path.read_text(encoding="utf-8").startswith(("Public: ", "Internal: "))
 
 
@@ -115,7 +115,7 @@ CASES = {
 
 
 def prepare(code: Path) -> None:
-    """Make a module of each block, of the complete example and of those of plug-ins."""
+    """Write a module for each block, for the complete example, and for the examples of plug-ins."""
     for name, block in BLOCKS.items():
         folder = code / "pasted" / name
         folder.mkdir(parents=True)
@@ -144,7 +144,7 @@ def test_complete_example_can_be_planned(plan: tftest.TerraformPlanOutput) -> No
 
 
 @pytest.mark.parametrize("name", LANGUAGES)
-def test_examples_of_plug_ins_can_be_planned_and_may_write_their_logs_alone(
+def test_examples_of_plug_ins_can_be_planned_and_may_only_write_their_logs(
     plan: tftest.TerraformPlanOutput, name: str
 ) -> None:
     made = set(changes(plan, name))

@@ -1,4 +1,4 @@
-"""What brings findings from EventBridge onto the stream."""
+"""The module that puts findings from EventBridge on the stream."""
 
 import json
 import re
@@ -63,12 +63,12 @@ CASES = {
 
 @pytest.fixture(scope="module")
 def sources(plan: tftest.TerraformPlanOutput) -> dict[str, Planned]:
-    """What each variant makes."""
+    """The plan of each variant."""
     return {name: planned(plan, f"eventbridge_{name}") for name in VARIANTS}
 
 
 @pytest.fixture(scope="module")
-def said(code: Path, terraform_environment: dict[str, str]) -> dict[str, str]:
+def messages(code: Path, terraform_environment: dict[str, str]) -> dict[str, str]:
     cases = {
         f"case_{number}": Case(MODULE, {"alert_responder": INTERFACE, **variables})
         for number, (variables, _) in enumerate(REFUSED)
@@ -85,7 +85,7 @@ def targets(made: Planned) -> dict[str, dict[str, Any]]:
     }
 
 
-def test_every_rule_has_a_target_that_is_the_stream(sources: dict[str, Planned]) -> None:
+def test_every_rule_targets_the_stream(sources: dict[str, Planned]) -> None:
     for name, count in (("defaults", 1), ("all", len(SERVICES) + 1), ("buses", 4)):
         made = sources[name]
         assert len(made.of_type("aws_cloudwatch_event_rule")) == len(targets(made)) == count
@@ -94,7 +94,7 @@ def test_every_rule_has_a_target_that_is_the_stream(sources: dict[str, Planned])
         assert all(len(role["name"]) <= 64 for role in made.of_type("aws_iam_role"))
 
 
-def test_names_on_two_buses_are_apart(sources: dict[str, Planned]) -> None:
+def test_rules_on_two_buses_have_different_names(sources: dict[str, Planned]) -> None:
     assert set(targets(sources["buses"])) == {
         "default/guardduty",
         "default/mine",
@@ -117,7 +117,7 @@ def test_names_on_two_buses_are_apart(sources: dict[str, Planned]) -> None:
         ("securityhub-v2", "securityhub_findings_imported_v2"),
     ],
 )
-def test_real_events_fit_the_rule_and_have_what_is_their_partition_key(
+def test_real_events_match_the_rule_and_have_the_partition_key(
     sources: dict[str, Planned], service: str, event: str
 ) -> None:
     made = sources["all"]
@@ -135,7 +135,7 @@ def test_real_events_fit_the_rule_and_have_what_is_their_partition_key(
     assert parse_record(json.dumps(document).encode(), FormatRegistry())[0]
 
 
-def test_role_may_put_on_this_stream_and_nothing_else(sources: dict[str, Planned]) -> None:
+def test_role_may_only_put_records_on_this_stream(sources: dict[str, Planned]) -> None:
     (policy,) = sources["all"].of_type("aws_iam_role_policy")
     (put, key) = statements(policy["policy"])
 
@@ -154,12 +154,12 @@ def test_only_this_account_may_use_the_role(sources: dict[str, Planned]) -> None
 
 
 @pytest.mark.parametrize("number", range(len(REFUSED)))
-def test_value_is_refused_and_message_says_what_is_allowed(said: dict[str, str], number: int) -> None:
-    assert REFUSED[number][1] in said[f"case_{number}"]
+def test_invalid_value_is_rejected_with_the_allowed_values(messages: dict[str, str], number: int) -> None:
+    assert REFUSED[number][1] in messages[f"case_{number}"]
 
 
 def test_every_validation_has_a_case() -> None:
     for name, variable in tables.blocks(ROOT / MODULE, "variable").items():
         for validation in variable.get("validation", []):
             text = tables.text(validation["error_message"])
-            assert any(message in text for _, message in REFUSED), f"nothing makes {name} say: {text}"
+            assert any(message in text for _, message in REFUSED), f"no case of {name} has the message: {text}"

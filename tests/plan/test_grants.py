@@ -1,4 +1,4 @@
-"""What a function may do is what its code comes to do, neither less nor more."""
+"""A function has exactly the rights for the calls that its code can make."""
 
 import json
 import os
@@ -18,25 +18,25 @@ from tools.paths import ROOT
 
 FUNCTIONS = ("coordinator", "receptor", "runner")
 
-# Operations that are no action of the same name.
+# Operations whose actions have other names.
 TRANSACTION = "dynamodb:TransactWriteItems"
 BY_TABLE_ACTION = {
-    # A transaction and a single write take what the store hands over: which of these it makes says what is written.
+    # The kinds of writes that the store creates, for a transaction or a single write.
     "Check": "dynamodb:ConditionCheckItem",
     "Put": "dynamodb:PutItem",
     "Update": "dynamodb:UpdateItem",
 }
 OTHER_NAMES = {
-    # It reads one object and writes another.
+    # Reads one object and writes another.
     "s3:CopyObject": {"s3:GetObject", "s3:PutObject"},
     "lambda:Invoke": {"lambda:InvokeFunction"},
 }
 INVOKE = "lambda:InvokeFunction"
 
-# What a role is for besides its function's own calls.
+# Rights that a role needs in addition to the calls of its function.
 BY_LAMBDA = {
-    "logs:CreateLogStream": "Lambda writes what the function prints",
-    "logs:PutLogEvents": "Lambda writes what the function prints",
+    "logs:CreateLogStream": "Lambda writes the function's log",
+    "logs:PutLogEvents": "Lambda writes the function's log",
 }
 BY_MAPPING = {
     "kinesis:DescribeStream": "the mapping reads the stream",
@@ -44,13 +44,13 @@ BY_MAPPING = {
     "kinesis:GetRecords": "the mapping reads the stream",
     "kinesis:GetShardIterator": "the mapping reads the stream",
     "kinesis:ListShards": "the mapping reads the stream",
-    "s3:ListBucket": "the mapping looks at its destination first",
-    "s3:PutObject": "the mapping writes what it gives up",
+    "s3:ListBucket": "the mapping checks its destination",
+    "s3:PutObject": "the mapping writes batches that it gives up on",
 }
 
 
 def needed(key: str) -> set[str]:
-    """Give the actions that a function's code comes to."""
+    """List the actions that a function's code needs."""
     reached = calls.reached(f"alert_responder.handlers.{key}.handler")
     made = {
         action for name, action in BY_TABLE_ACTION.items() if f"alert_responder.store.table.{name}" in reached.called
@@ -73,19 +73,19 @@ def test_grants_are_the_calls_in_the_code(known: Planned, key: str) -> None:
     assert granted(known, key) == (needed(key) - {INVOKE}) | others.keys()
 
 
-def test_plug_ins_are_called_by_the_two_roles_they_are_attached_to(plan: tftest.TerraformPlanOutput) -> None:
+def test_the_roles_that_plug_ins_are_attached_to_call_them(plan: tftest.TerraformPlanOutput) -> None:
     roles = {planned(plan, kind).resources["aws_iam_role_policy.this"]["role"] for kind in REQUIRED}
 
     assert roles == {INTERFACE[f"{key}_role_name"] for key in FUNCTIONS if INVOKE in needed(key)}
 
 
-def test_every_call_in_the_adapters_is_some_functions() -> None:
+def test_every_call_in_the_adapters_is_reached_by_a_function() -> None:
     reached = [calls.reached(f"alert_responder.handlers.{key}.handler").operations for key in FUNCTIONS]
 
     assert frozenset().union(*reached) == calls.written()
 
 
-def test_boto3_is_known_where_calls_are_looked_for_alone() -> None:
+def test_only_adapters_and_bootstrap_use_boto3() -> None:
     package = ROOT / "lambda" / calls.PACKAGE
     imports = re.compile(r"^\s*(from|import) boto(3|core)\b", re.MULTILINE)
     users = {
@@ -95,10 +95,10 @@ def test_boto3_is_known_where_calls_are_looked_for_alone() -> None:
     assert {path.parts[0] for path in users} == {"adapters", "bootstrap"}
 
 
-def test_another_program_finds_no_call_that_was_missed(tmp_path: Path) -> None:
+def test_another_tool_finds_no_further_calls(tmp_path: Path) -> None:
     program = shutil.which("iam-policy-autopilot", path=str(Path(sys.executable).parent))
     assert program
-    # It reports its use unless it is told this very word; its home is one that is thrown away.
+    # It sends telemetry unless this variable is exactly "true"; its home is temporary.
     environment = {"HOME": str(tmp_path), "PATH": os.defpath, "DISABLE_IAM_POLICY_AUTOPILOT_TELEMETRY": "true"}
     status = subprocess.run(
         [program, "telemetry", "--status"], env=environment, capture_output=True, text=True, check=True

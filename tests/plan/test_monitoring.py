@@ -1,4 +1,4 @@
-"""Alarms and dashboard watch what is there, and the documentation says of each what it means and what to do."""
+"""Alarms and dashboard use metrics that exist, and the documentation has a runbook for each."""
 
 import json
 import re
@@ -19,7 +19,7 @@ from tools.paths import ROOT
 
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 
-# What AWS publishes by itself, of what is used here, with the dimension that it is told apart by.
+# Metrics of AWS that are used here, with their dimension.
 OF_AWS = {
     "AWS/DynamoDB": {"ReadThrottleEvents": "TableName", "WriteThrottleEvents": "TableName"},
     "AWS/Kinesis": {"IncomingRecords": "StreamName", "WriteProvisionedThroughputExceeded": "StreamName"},
@@ -40,7 +40,7 @@ SEARCH = re.compile(
 
 
 def alarms(made: Planned) -> dict[str, dict[str, Any]]:
-    """Give the alarms by what their names have behind the installation's."""
+    """Return the alarms by the part of their name after the installation's."""
     return {
         address.split('"')[1]: values
         for address, values in made.resources.items()
@@ -59,7 +59,7 @@ class Watched(NamedTuple):
 
 
 def metrics_of(alarm: dict[str, Any]) -> list[Watched]:
-    """List what an alarm looks at; of metric math, that it looks at the largest share of a threshold."""
+    """List the metrics of an alarm; check that metric math uses the largest share of a threshold."""
     if not alarm["metric_query"]:
         assert alarm["period"] == 300
         return [Watched(*(alarm[key] for key in ("namespace", "metric_name", "dimensions", "statistic", "threshold")))]
@@ -93,7 +93,7 @@ def widgets(body: dict[str, Any], kind: str) -> list[dict[str, Any]]:
 
 
 def shown(body: dict[str, Any]) -> list[tuple[str, str, dict[str, str]]]:
-    """Give namespace, name and dimensions of each metric that a graph shows by name."""
+    """List namespace, name and dimensions of each metric that a graph names."""
     found = []
     for graph in widgets(body, "metric"):
         for line in graph["metrics"]:
@@ -106,7 +106,7 @@ def shown(body: dict[str, Any]) -> list[tuple[str, str, dict[str, str]]]:
 
 
 def searched(body: dict[str, Any]) -> list[str]:
-    """Give the names of the metrics that a graph shows by plug-in."""
+    """List the metrics that a graph shows by plug-in."""
     lines = [line for graph in widgets(body, "metric") for line in graph["metrics"]]
     matches = [SEARCH.fullmatch(line[0]["expression"]) for line in lines if len(line) == 1]
     return [match[1] if match else "no search" for match in matches]
@@ -116,7 +116,7 @@ def watched(known: Planned) -> list[tuple[str, str, dict[str, str]]]:
     return [metric[:3] for alarm in alarms(known).values() for metric in metrics_of(alarm)]
 
 
-def test_alarms_and_dashboard_name_metrics_that_are_written(known: Planned, body: dict[str, Any]) -> None:
+def test_alarms_and_dashboard_use_metrics_that_exist(known: Planned, body: dict[str, Any]) -> None:
     for namespace, name, dimensions in [*watched(known), *shown(body)]:
         if namespace == OURS:
             assert name in UNITS
@@ -127,7 +127,7 @@ def test_alarms_and_dashboard_name_metrics_that_are_written(known: Planned, body
     assert set(searched(body)) == {"DeliveriesFailed", "InspectionsFailed", "InspectionsThrottled"}
 
 
-def test_what_is_watched_is_this_installation(known: Planned, body: dict[str, Any]) -> None:
+def test_alarms_and_dashboard_are_limited_to_this_installation(known: Planned, body: dict[str, Any]) -> None:
     names = {
         "FunctionName": {f"{state.NAME}-{key}" for key in state.FUNCTIONS},
         "QueueName": {f"{state.NAME}-dead-letters"},
@@ -143,7 +143,7 @@ def test_what_is_watched_is_this_installation(known: Planned, body: dict[str, An
     assert found == names
 
 
-def test_every_metric_is_documented_and_nothing_else_is(known: Planned, body: dict[str, Any]) -> None:
+def test_exactly_the_used_metrics_are_documented(known: Planned, body: dict[str, Any]) -> None:
     section = OPERATIONS.split("## Metrics\n")[1].split("\n## ")[0]
     rows = re.findall(r"^\| `(\w+)` \| ([^|]+) \|", section, re.MULTILINE)
 
@@ -176,20 +176,20 @@ def test_alarms_are_few(defaults: Planned) -> None:
     assert len(alarms(defaults)) <= 8, "An alarm is for what somebody must act on; show the rest on the dashboard."
 
 
-def test_an_alarm_says_what_to_do_and_where_its_runbook_is(known: Planned) -> None:
+def test_an_alarms_description_links_its_runbook(known: Planned) -> None:
     for key, alarm in alarms(known).items():
         assert alarm["alarm_name"] == f"{state.NAME}-{key}"
         assert alarm["alarm_description"].endswith(f"/docs/operations.md#{key}")
-        assert 60 < len(alarm["alarm_description"]) <= 1024, "what CloudWatch takes"
+        assert 60 < len(alarm["alarm_description"]) <= 1024, "the limit of CloudWatch"
 
 
-def test_output_names_them(defaults: Planned) -> None:
+def test_outputs_name_alarms_and_dashboard(defaults: Planned) -> None:
     assert defaults.outputs["alarm_names"] == sorted(f"{state.NAME}-{key}" for key in alarms(defaults))
     assert defaults.outputs["dashboard_name"] == f"{state.NAME}-{REGION}"
     assert all(not alarm["alarm_actions"] and not alarm["ok_actions"] for alarm in alarms(defaults).values())
 
 
-def test_one_input_takes_all_away(plan: tftest.TerraformPlanOutput) -> None:
+def test_one_input_removes_alarms_and_dashboard(plan: tftest.TerraformPlanOutput) -> None:
     unwatched = planned(plan, "unwatched")
 
     assert not [address for address in unwatched.resources if address.startswith("aws_cloudwatch_metric_alarm")]
@@ -197,7 +197,7 @@ def test_one_input_takes_all_away(plan: tftest.TerraformPlanOutput) -> None:
     assert unwatched.outputs == {"alarm_names": [], "dashboard_name": None}
 
 
-def test_dashboard_can_be_left_out_alone(options: Planned) -> None:
+def test_dashboard_can_be_left_out(options: Planned) -> None:
     assert not options.of_type("aws_cloudwatch_dashboard")
     assert len(options.of_type("aws_cloudwatch_metric_alarm")) == costs.ALARMS
 
@@ -264,7 +264,7 @@ def test_dashboard_shows_every_alarm_and_where_it_is_raised(known: Planned, body
     }
 
 
-def test_nothing_of_the_dashboard_lies_over_another(body: dict[str, Any]) -> None:
+def test_widgets_do_not_overlap(body: dict[str, Any]) -> None:
     for one, other in combinations(body["widgets"], 2):
         beside = one["x"] + one["width"] <= other["x"] or other["x"] + other["width"] <= one["x"]
         below = one["y"] + one["height"] <= other["y"] or other["y"] + other["height"] <= one["y"]
@@ -272,7 +272,7 @@ def test_nothing_of_the_dashboard_lies_over_another(body: dict[str, Any]) -> Non
     assert all(widget["x"] + widget["width"] <= 24 for widget in body["widgets"])
 
 
-def test_a_query_tells_the_life_of_the_report_that_is_typed_in(body: dict[str, Any]) -> None:
+def test_a_query_shows_the_history_of_the_entered_report(body: dict[str, Any]) -> None:
     (variable,) = body["variables"]
     queries = {log["title"]: log["query"] for log in widgets(body, "log")}
     life = queries[f"History of report {variable['pattern']}"]

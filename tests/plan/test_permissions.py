@@ -23,7 +23,7 @@ STREAM = arn("kinesis", f"stream/{NAME}")
 MACHINE = arn("states", f"stateMachine:{NAME}")
 EXECUTIONS = arn("states", f"execution:{NAME}:*")
 
-# Every function's rights, action by action: what it may do, and on what.
+# The rights of every function: resources by action.
 ALLOWED: dict[str, dict[str, set[str]]] = {
     "coordinator": {
         "dynamodb:BatchGetItem": {TABLE},
@@ -61,7 +61,7 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
     },
 }
 
-# Step Functions delivers logs with these, and they know no resources.
+# Step Functions delivers logs with these actions, which support no resources.
 LOG_DELIVERY = {
     "logs:CreateLogDelivery",
     "logs:DeleteLogDelivery",
@@ -74,7 +74,7 @@ LOG_DELIVERY = {
 }
 KEY_ACTIONS = {"kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"}
 
-# Settings that Powertools and pydantic read, and not the package.
+# Settings that Powertools and pydantic read.
 LIBRARIES = {"POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_SERVICE_NAME", "PYDANTIC_DISABLE_PLUGINS"}
 SETTINGS: dict[str, type[CommonSettings]] = {
     "coordinator": CoordinatorSettings,
@@ -84,7 +84,7 @@ SETTINGS: dict[str, type[CommonSettings]] = {
 
 
 def rights(policy: str) -> dict[str, set[str]]:
-    """Give what a policy allows, as resources by action; what it denies is in `test_table_writes`."""
+    """List the allowed resources by action; `test_table_writes` checks denials."""
     found: dict[str, set[str]] = {}
     for statement in statements(policy):
         if statement["Effect"] == "Deny":
@@ -100,7 +100,7 @@ def role_policies(made: Planned) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("key", ALLOWED)
-def test_functions_may_do_just_this(known: Planned, key: str) -> None:
+def test_functions_have_exactly_these_rights(known: Planned, key: str) -> None:
     group = arn("logs", f"log-group:/aws/lambda/{NAME}-{key}:*")
 
     assert rights(role_policies(known)[key]) == ALLOWED[key] | {
@@ -110,14 +110,14 @@ def test_functions_may_do_just_this(known: Planned, key: str) -> None:
 
 
 @pytest.mark.parametrize("key", ALLOWED)
-def test_with_a_key_they_may_use_it(known: Planned, known_encrypted: Planned, key: str) -> None:
+def test_functions_may_use_the_key(known: Planned, known_encrypted: Planned, key: str) -> None:
     expected = rights(role_policies(known)[key]) | {action: {KEY_ARN} for action in KEY_ACTIONS}
 
     assert rights(role_policies(known_encrypted)[key]) == expected
 
 
-def test_pages_may_be_read_by_who_signs_links_to_them(known: Planned, known_presigned: Planned) -> None:
-    """Whoever has a presigned address reads with the rights of who signed it."""
+def test_the_function_that_signs_links_may_read_pages(known: Planned, known_presigned: Planned) -> None:
+    """A presigned link has the rights of the role that signed it."""
     pages = {"s3:GetObject": {f"{state.BUCKET_ARN}/snapshots/*", f"{state.BUCKET_ARN}/reports/*.html"}}
 
     expected = role_policies(known)
@@ -135,14 +135,14 @@ def test_workflow_may_call_its_two_functions(known: Planned) -> None:
     }
 
 
-def test_no_role_may_do_anything_or_something_to_everything(known_encrypted: Planned) -> None:
+def test_no_role_has_a_wildcard_for_actions_or_resources(known_encrypted: Planned) -> None:
     for name, policy in role_policies(known_encrypted).items():
         for action, resources in rights(policy).items():
             assert "*" not in action, name
             assert action in LOG_DELIVERY or "*" not in resources, f"{name}: {action}"
 
 
-def test_roles_are_for_their_service_alone(known: Planned) -> None:
+def test_only_the_service_of_a_role_may_assume_it(known: Planned) -> None:
     roles = known.resources
 
     for key in ALLOWED:
@@ -174,7 +174,7 @@ def test_only_the_two_rules_may_call_the_sweeper(known: Planned) -> None:
         assert permission["action"] == "lambda:InvokeFunction"
 
 
-def test_only_the_two_rules_may_leave_dead_letters(known: Planned) -> None:
+def test_only_the_two_rules_may_send_dead_letters(known: Planned) -> None:
     (policy,) = known.of_type("aws_sqs_queue_policy")
     (statement,) = statements(policy["policy"])
 
@@ -187,7 +187,7 @@ def test_only_the_two_rules_may_leave_dead_letters(known: Planned) -> None:
     }
 
 
-def test_dead_rounds_are_those_of_this_machine(known: Planned) -> None:
+def test_failed_rounds_are_those_of_this_state_machine(known: Planned) -> None:
     rule = known.resources['aws_cloudwatch_event_rule.sweeps["dead-round"]']
 
     assert json.loads(rule["event_pattern"]) == {
@@ -204,7 +204,7 @@ def test_producers_may_put_alerts_and_use_the_key(known: Planned, known_encrypte
     assert rights(known_encrypted.outputs["producer_policy_json"]) == put | {"kms:GenerateDataKey": {KEY_ARN}}
 
 
-def test_key_policy_names_services_and_says_for_what(known: Planned) -> None:
+def test_key_policy_limits_each_service_to_this_account(known: Planned) -> None:
     by_sid: dict[str, Any] = {
         statement["Sid"]: statement for statement in statements(known.outputs["kms_key_policy_json"])
     }
@@ -220,7 +220,7 @@ def test_key_policy_names_services_and_says_for_what(known: Planned) -> None:
 
 
 @pytest.mark.parametrize("key", ALLOWED)
-def test_environment_has_just_the_settings(known: Planned, key: str) -> None:
+def test_environment_has_exactly_the_settings(known: Planned, key: str) -> None:
     function = known.resources[f'aws_lambda_function.functions["{key}"]']
     variables = function["environment"][0]["variables"]
 
@@ -230,7 +230,7 @@ def test_environment_has_just_the_settings(known: Planned, key: str) -> None:
     assert variables["POWERTOOLS_METRICS_NAMESPACE"] == "AlertResponder"
     assert variables["TABLE_NAME"] == NAME
     assert variables.get("WORKFLOW_ARN", MACHINE) == MACHINE
-    # Lambda takes 4 KB; half of it is left for what later versions add.
+    # Lambda allows 4 KB; half of it is reserved for later versions.
     assert sum(len(name) + len(value) for name, value in variables.items()) < 2048
 
 

@@ -1,4 +1,4 @@
-"""What a ready-made inspector of AWS may do is what its code calls, and its settings are those the code reads."""
+"""Ready-made inspectors of AWS have exactly the rights that their code uses and the settings that it reads."""
 
 import ast
 from typing import Any
@@ -18,7 +18,7 @@ from tests.plan.ready_made import all_modules
 from tests.plan.ready_made.aws_context import ROLES
 from tools.paths import ROOT
 
-# The services each plug-in calls, and what their actions begin with.
+# The services that each plug-in calls, and the prefixes of their actions.
 SERVICES = {
     "aws-context": {
         "cloudtrail": "cloudtrail",
@@ -29,10 +29,10 @@ SERVICES = {
     },
     "history": {"dynamodb": "dynamodb"},
 }
-# What is set so that all that the code may call is granted, and all that it reads is set.
+# Inputs with which all calls are granted and all settings are set.
 SET = {"aws-context": {"role_arns": ROLES, "external_id": "secops"}}
 SETTINGS: dict[str, type[PluginSettings]] = {"aws-context": AwsContextSettings, "history": HistorySettings}
-# What the kit's logger reads.
+# Variables that the logger reads.
 POWERTOOLS = {"LOG_LEVEL", "POWERTOOLS_SERVICE_NAME"}
 LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
 MODULES = all_modules()
@@ -56,7 +56,7 @@ CASES = {
 
 
 def called(plug_in: str) -> set[str]:
-    """Give the operations whose names stand in the plug-in's code, as actions of IAM."""
+    """Find the operations that the plug-in's code names, as IAM actions."""
     session = botocore.session.Session()
     actions = {
         xform_name(operation): f"{prefix}:{operation}"
@@ -89,7 +89,9 @@ def test_grants_are_the_calls_in_the_code(policies: dict[str, list[dict[str, Any
 
 
 @pytest.mark.parametrize("plug_in", SERVICES)
-def test_only_what_takes_no_resource_is_allowed_on_all(policies: dict[str, list[dict[str, Any]]], plug_in: str) -> None:
+def test_only_actions_without_resources_are_allowed_on_all(
+    policies: dict[str, list[dict[str, Any]]], plug_in: str
+) -> None:
     everywhere = {
         action for statement in policies[plug_in] if statement["Resource"] == ["*"] for action in statement["Action"]
     }
@@ -97,7 +99,7 @@ def test_only_what_takes_no_resource_is_allowed_on_all(policies: dict[str, list[
     assert everywhere == MODULES[plug_in].everywhere
 
 
-def test_history_reads_what_is_noted_of_attributes_alone(policies: dict[str, list[dict[str, Any]]]) -> None:
+def test_history_reads_only_the_partitions_of_attributes(policies: dict[str, list[dict[str, Any]]]) -> None:
     [reading] = [statement for statement in policies["history"] if "dynamodb:Query" in statement["Action"]]
 
     assert reading["Resource"] == [INTERFACE["table_arn"]]
@@ -105,7 +107,7 @@ def test_history_reads_what_is_noted_of_attributes_alone(policies: dict[str, lis
 
 
 @pytest.mark.parametrize("plug_in", SERVICES)
-def test_settings_are_those_the_code_reads(plan: tftest.TerraformPlanOutput, plug_in: str) -> None:
+def test_settings_are_those_that_the_code_reads(plan: tftest.TerraformPlanOutput, plug_in: str) -> None:
     [environment] = changes(plan, case_of(plug_in))[FUNCTION]["after"]["environment"]
     variables = environment["variables"]
     model = SETTINGS[plug_in]

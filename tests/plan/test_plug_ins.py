@@ -1,4 +1,4 @@
-"""What attaching a plug-in makes: an entry in the registry and one right."""
+"""An attached plug-in has an entry in the registry, and the right to be called."""
 
 import json
 from typing import Any
@@ -25,7 +25,7 @@ def policy(plan: tftest.TerraformPlanOutput, case: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("kind", REQUIRED)
-def test_two_resources(plan: tftest.TerraformPlanOutput, kind: str) -> None:
+def test_a_plug_in_has_two_resources(plan: tftest.TerraformPlanOutput, kind: str) -> None:
     assert set(planned(plan, kind).resources) == {"aws_dynamodb_table_item.this", "aws_iam_role_policy.this"}
 
 
@@ -58,7 +58,7 @@ def test_function_with_its_versions_may_be_called(
         ("reviewer_alias", "live"),
     ],
 )
-def test_where_a_version_or_alias_is_named_just_that_may_be_called(
+def test_only_a_named_version_or_alias_may_be_called(
     plan: tftest.TerraformPlanOutput, case: str, qualifier: str
 ) -> None:
     (statement,) = statements(policy(plan, case)["policy"])
@@ -100,7 +100,7 @@ def test_filters_are_sorted_and_without_repetition(plan: tftest.TerraformPlanOut
     assert emitter["severities"] == {"L": [{"S": "safe"}, {"S": "urgent"}]}
 
 
-def test_an_external_inspector_is_allowed_what_is_said_and_no_more(plan: tftest.TerraformPlanOutput) -> None:
+def test_an_external_inspector_receives_only_what_its_entry_allows(plan: tftest.TerraformPlanOutput) -> None:
     nothing, internal = item(plan, "inspector_external"), item(plan, "inspector_filtered")
 
     names = ("allow_identities", "allow_internal", "allow_query")
@@ -125,11 +125,11 @@ def test_entries_are_read_by_the_functions(plan: tftest.TerraformPlanOutput, cas
     }[case]
 
 
-def test_a_role_holds_as_many_plug_ins_as_is_documented(
+def test_a_role_has_room_for_the_documented_number_of_plug_ins(
     plan: tftest.TerraformPlanOutput, known_encrypted: Planned
 ) -> None:
     own = {made["name"]: made["policy"] for made in known_encrypted.of_type("aws_iam_role_policy")}["runner"]
-    # A long region, and a function's name of 20 characters.
+    # With a long region, and a function name of 20 characters.
     longer = 2 * (len("arn:aws:lambda:ap-southeast-2:111122223333:function:") + 20 - len(FUNCTION_ARN))
     each = len(policy(plan, "inspector")["policy"]) + longer
 

@@ -1,4 +1,4 @@
-"""Every policy the modules write: nothing in it is wider than it says here, and none has a fault a linter knows."""
+"""No policy of the modules is wider than listed here, and a linter finds no fault in any."""
 
 import json
 import warnings
@@ -14,17 +14,17 @@ from tests.plan.harness import ACCOUNT, Planned, arn, planned, statements
 from tests.plan.test_permissions import EXECUTIONS, LOG_DELIVERY
 
 with warnings.catch_warnings():
-    # It finds its data with pkg_resources, which warns of itself.
+    # It uses pkg_resources, which prints a deprecation warning.
     warnings.simplefilter("ignore")
     import parliament
 
-# In a key's policy "*" is this key, and the account's root stands for: IAM decides.
+# In a key policy, "*" is this key, and the account's root means that IAM policies decide.
 KEY_POLICY = "output kms_key_policy_json"
 ALL_OF_THE_KEY = (KEY_POLICY, "kms:*")
-# What is refused may be everything.
+# A denial may apply to everything.
 REFUSED = "Deny"
 
-# Everything of a kind below one name of ours; "*" alone stands only where an action knows no resources.
+# Resources of one kind below a name of the installation; "*" alone is for actions without resources.
 BELOW_A_NAME = {
     EXECUTIONS,
     f"{FUNCTION_ARN}:*",
@@ -32,26 +32,30 @@ BELOW_A_NAME = {
     *(arn("logs", f"log-group:/aws/lambda/{state.NAME}-{key}:*") for key in state.FUNCTIONS),
 }
 
-# What the linter says against what is meant to be so: the policy, the fault, what it is said of, and the reason.
-MEANT_SO = {
-    (KEY_POLICY, "MISMATCHED_TYPE", "ArnLike"): "an ARN arrives as a string there; AWS documents it so",
-    (KEY_POLICY, "PERMISSIONS_MANAGEMENT_ACTIONS", "kms:putkeypolicy"): "the account's root stands for: IAM decides",
-    (KEY_POLICY, "RESOURCE_STAR", "kms:"): "it means this key",
+# Intended findings of the linter: the policy, the fault, its location, and the reason.
+INTENDED = {
+    (KEY_POLICY, "MISMATCHED_TYPE", "ArnLike"): "AWS documents the ARN as a string there",
+    (
+        KEY_POLICY,
+        "PERMISSIONS_MANAGEMENT_ACTIONS",
+        "kms:putkeypolicy",
+    ): "the account's root means that IAM policies decide",
+    (KEY_POLICY, "RESOURCE_STAR", "kms:"): "in a key policy it means this key",
     (
         'aws_iam_role_policy.functions["coordinator"] policy',
         "RESOURCE_MISMATCH",
         "states:DescribeExecution",
-    ): "express executions are not needed as well: this machine is a standard one",
+    ): "this is a standard state machine, without express executions",
     (
         "aws_iam_role_policy.workflow policy",
         "PERMISSIONS_MANAGEMENT_ACTIONS",
         "'logs:putresourcepolicy'",
-    ): "Step Functions asks for it to deliver logs",
+    ): "Step Functions requires it to deliver logs",
 }
 
 
 def policies(made: Planned) -> Iterator[tuple[str, str]]:
-    """Give every policy of a case by what it belongs to."""
+    """List every policy of a case with the name of its resource or output."""
     for address, values in made.resources.items():
         for name in ("policy", "assume_role_policy"):
             if values.get(name):
@@ -67,7 +71,7 @@ def everything(known: Planned, known_encrypted: Planned, plan: tftest.TerraformP
     return [found for made in (known, known_encrypted, *attached) for found in policies(made)]
 
 
-def test_all_kinds_of_policies_are_looked_at(everything: list[tuple[str, str]]) -> None:
+def test_all_kinds_of_policies_are_checked(everything: list[tuple[str, str]]) -> None:
     assert {name.split(" ")[0].split("[")[0] for name, _ in everything} == {
         "aws_iam_role.functions",
         "aws_iam_role.workflow",
@@ -100,7 +104,7 @@ def test_only_log_delivery_is_for_all_resources(everything: list[tuple[str, str]
                     assert resource in BELOW_A_NAME, f"{name}: {resource}"
 
 
-def test_nobody_is_trusted_but_services_of_this_account(everything: list[tuple[str, str]]) -> None:
+def test_only_services_for_this_account_are_trusted(everything: list[tuple[str, str]]) -> None:
     for name, policy in everything:
         for statement in statements(policy):
             principal = statement.get("Principal")
@@ -111,18 +115,20 @@ def test_nobody_is_trusted_but_services_of_this_account(everything: list[tuple[s
                 continue
             assert set(principal) == {"Service"}, name
             if principal["Service"] != "lambda.amazonaws.com":
-                # Lambda takes a role only from who may pass it, in its own account; the others could be lent.
+                # Lambda requires iam:PassRole in the role's account; others need a guard against a confused deputy.
                 assert ACCOUNT in json.dumps(statement["Condition"]), name
 
 
 def test_linter_finds_nothing(everything: list[tuple[str, str]]) -> None:
-    # A role's trust names no resource, which the linter takes for a fault; the test before this one looks at it.
+    # Trust policies have no resources, which the linter reports; the previous test checks them.
     linted = [(name, policy) for name, policy in everything if not name.endswith("assume_role_policy")]
-    said = [(name, finding.issue, str(finding)) for name, policy in linted for finding in findings(policy)]
-    meant = {each: [key for key in MEANT_SO if key[:2] == each[:2] and key[2] in each[2]] for each in said}
+    found = [(name, finding.issue, str(finding)) for name, policy in linted for finding in findings(policy)]
+    intended = {each: [key for key in INTENDED if key[:2] == each[:2] and key[2] in each[2]] for each in found}
 
-    assert [each for each, excuses in meant.items() if not excuses] == []
-    assert {key for excuses in meant.values() for key in excuses} == MEANT_SO.keys(), "no longer said"
+    assert [each for each, excuses in intended.items() if not excuses] == []
+    assert {key for excuses in intended.values() for key in excuses} == INTENDED.keys(), (
+        "the linter no longer reports these"
+    )
 
 
 def test_linter_finds_what_is_wrong() -> None:

@@ -1,4 +1,4 @@
-"""What the quarantine's function may do, for a function whose log group is there, so that its policy is known."""
+"""The rights of the quarantine's functions, whose log groups exist, so that their policies are known."""
 
 from typing import Any
 
@@ -76,18 +76,18 @@ def by_id(found: list[dict[str, Any]], name: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("kind", PLACES)
-def test_a_dry_run_may_look_and_nothing_else(policies: Policies, kind: str) -> None:
+def test_a_dry_run_may_only_read(policies: Policies, kind: str) -> None:
     assert allowed(policies["dry", kind]) == OWN | JOURNAL | LOOKS_AT_IAM
 
 
-def test_kinds_that_are_off_are_not_granted(policies: Policies) -> None:
+def test_rights_for_other_kinds_are_not_granted(policies: Policies) -> None:
     for kind in PLACES:
         assert allowed(policies["without_snapshots", kind]) == OWN | JOURNAL | MODULE.everywhere | {
             "ec2:ModifyNetworkInterfaceAttribute"
         }
 
 
-def test_only_commands_undo_what_is_denied(policies: Policies) -> None:
+def test_only_the_commands_function_may_detach_policies(policies: Policies) -> None:
     emitter, commands = (allowed(policies["reapplied", kind]) for kind in PLACES)
     assert commands - emitter == DETACH
     assert emitter - commands == set()
@@ -100,7 +100,7 @@ def test_with_approval_the_emitter_changes_nothing(policies: Policies) -> None:
     assert allowed(policies["armed", "commands"]) >= looks | ATTACH | DETACH
 
 
-def test_all_resources_stand_only_where_aws_knows_no_others(policies: Policies) -> None:
+def test_only_actions_without_resources_are_allowed_on_all(policies: Policies) -> None:
     for found in policies.values():
         for each in found:
             assert "*" not in "".join(each["Action"])
@@ -119,7 +119,7 @@ def test_the_journal_is_in_its_own_partition(policies: Policies) -> None:
         assert read["Condition"] == {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["config"]}}
 
 
-def test_what_is_changed_is_as_narrow_as_aws_lets_it(policies: Policies) -> None:
+def test_rights_to_change_are_as_narrow_as_aws_allows(policies: Policies) -> None:
     found = policies["armed", "commands"]
     interfaces = by_id(found, "ChangeInterfaces")
     assert interfaces["Condition"] == {"ArnEquals": {"ec2:Vpc": [arn("ec2", f"vpc/{next(iter(GROUPS))}")]}}
@@ -135,7 +135,7 @@ def test_what_is_changed_is_as_narrow_as_aws_lets_it(policies: Policies) -> None
     }
 
 
-def test_what_is_protected_is_denied_by_iam_as_well_by_its_exact_arn(policies: Policies, known: Planned) -> None:
+def test_iam_denies_changes_of_protected_arns_as_well(policies: Policies, known: Planned) -> None:
     ours = [
         role["name"].replace("alert-responder", "secops", 1)
         for address, role in known.resources.items()
@@ -156,7 +156,7 @@ def settings(plan: tftest.TerraformPlanOutput, case: str, place: str) -> dict[st
 
 
 @pytest.mark.parametrize("case", VARIANTS)
-def test_both_functions_have_the_settings_the_code_reads(plan: tftest.TerraformPlanOutput, case: str) -> None:
+def test_both_functions_have_the_settings_that_the_code_reads(plan: tftest.TerraformPlanOutput, case: str) -> None:
     for place in PLACES.values():
         variables = settings(plan, case, place)
         aliases = {str(field.alias) for field in QuarantineSettings.model_fields.values()}
@@ -168,7 +168,7 @@ def test_both_functions_have_the_settings_the_code_reads(plan: tftest.TerraformP
         assert sum(len(name) + len(value) for name, value in variables.items()) < 4_096
 
 
-def test_the_runner_may_call_the_emitter_alone(plan: tftest.TerraformPlanOutput) -> None:
+def test_the_runner_may_call_only_the_emitter(plan: tftest.TerraformPlanOutput) -> None:
     case = "quarantine_functions_armed"
     calls = plan.configuration["root_module"]["module_calls"][case]["module"]["module_calls"]
     attached = calls["attached"]["expressions"]["function_arn"]["references"]
@@ -178,7 +178,7 @@ def test_the_runner_may_call_the_emitter_alone(plan: tftest.TerraformPlanOutput)
         "function": "alert_responder_plugins.quarantine.handler.handler",
         "commands": "alert_responder_plugins.quarantine.handler.command",
     }
-    # Only what is attached has a policy at the runner's role.
+    # Only the attached function has a policy in the runner's role.
     roles = {
         address: change["after"].get("role")
         for address, change in changes(plan, case).items()
@@ -190,7 +190,7 @@ def test_the_runner_may_call_the_emitter_alone(plan: tftest.TerraformPlanOutput)
     ]
 
 
-def test_a_long_name_is_cut_where_aws_takes_no_longer_one(plan: tftest.TerraformPlanOutput) -> None:
+def test_a_name_that_is_too_long_for_aws_is_shortened(plan: tftest.TerraformPlanOutput) -> None:
     for place in PLACES.values():
         function = after(plan, "long_named", f"module.{place}.aws_lambda_function.this")
         assert len(function["function_name"]) == 64
@@ -200,12 +200,12 @@ def test_a_long_name_is_cut_where_aws_takes_no_longer_one(plan: tftest.Terraform
 
 
 def test_the_longest_lists_fit_the_environment_of_the_longest_names(plan: tftest.TerraformPlanOutput) -> None:
-    """Lambda takes 4 KB; the lists are empty here, and ARNs are longer in the longest regions and partitions."""
+    """Lambda allows 4 KB; the lists are empty here, and ARNs are longer in other regions and partitions."""
     variables = settings(plan, "long_named", "commands")
     assert sum(len(name) + len(value) for name, value in variables.items()) + 200 + LISTS < 4_096
 
 
-def test_alarms_have_what_the_code_counts(plan: tftest.TerraformPlanOutput) -> None:
+def test_alarms_use_the_metrics_of_the_code(plan: tftest.TerraformPlanOutput) -> None:
     made = changes(plan, "quarantine_functions_armed")
     alarms = [change["after"] for address, change in made.items() if address.startswith("aws_cloudwatch_metric_alarm.")]
     counted = {alarm["metric_name"]: alarm for alarm in alarms if alarm["namespace"] == "AlertResponder"}
@@ -213,7 +213,7 @@ def test_alarms_have_what_the_code_counts(plan: tftest.TerraformPlanOutput) -> N
     for alarm in counted.values():
         assert alarm["dimensions"] == {"installation": "secops", "plugin": "quarantine"}
         assert alarm["threshold"] == 1
-        # The schedule counts every five minutes: twice as long always has a count in it.
+        # The schedule counts every five minutes: a period of ten always contains a count.
         assert (alarm["period"], alarm["statistic"]) == (600, "Maximum")
     for alarm in alarms:
         assert alarm["alarm_actions"] == MODULE.variants["armed"]["alarm_actions"]

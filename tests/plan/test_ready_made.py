@@ -1,4 +1,4 @@
-"""The modules of ready-made plug-ins: what they make, what their functions may do, and what they refuse."""
+"""The modules of ready-made plug-ins: their resources, their rights, and their validations."""
 
 import re
 from pathlib import Path
@@ -15,7 +15,7 @@ from tools.paths import ROOT
 
 MODULES = all_modules()
 OTHERS = {"emitter", "inspector", "reviewer", "eventbridge-source", "plugin-function"}
-"""Modules that are no ready-made plug-ins."""
+"""Other modules."""
 
 
 def key_of(module: str) -> str:
@@ -32,9 +32,9 @@ CASES = {
 
 
 @pytest.fixture(scope="module")
-def said(code: Path, terraform_environment: dict[str, str]) -> dict[str, str]:
-    """What Terraform says to each refused case, variables first."""
-    said: dict[str, str] = {}
+def messages(code: Path, terraform_environment: dict[str, str]) -> dict[str, str]:
+    """Terraform's messages by case, with errors of variables first."""
+    found: dict[str, str] = {}
     for while_planning in (False, True):
         refused = {
             f"{key_of(name)}_{number}": Case(
@@ -46,8 +46,8 @@ def said(code: Path, terraform_environment: dict[str, str]) -> dict[str, str]:
         }
         if refused:
             folder = code / f"ready-made-refused{'-while-planning' if while_planning else ''}"
-            said |= refusals(folder, refused, terraform_environment)
-    return said
+            found |= refusals(folder, refused, terraform_environment)
+    return found
 
 
 def test_every_module_has_a_file_here() -> None:
@@ -63,7 +63,7 @@ def test_the_readme_lists_them_by_kind() -> None:
 
 
 @pytest.mark.parametrize("key", CASES)
-def test_makes_a_function_and_attaches_it(plan: tftest.TerraformPlanOutput, key: str) -> None:
+def test_module_creates_a_function_and_attaches_it(plan: tftest.TerraformPlanOutput, key: str) -> None:
     made = changes(plan, key)
     types = [re.sub(r"^(module\.[^.]+\.)*", "", address).split(".")[0] for address in made]
     assert types.count("aws_lambda_function") >= 1
@@ -72,7 +72,7 @@ def test_makes_a_function_and_attaches_it(plan: tftest.TerraformPlanOutput, key:
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_readme_has_a_block_and_says_what_leaves_the_account(module: str) -> None:
+def test_readme_has_a_block_and_the_required_sections(module: str) -> None:
     text = (ROOT / "modules" / module / "README.md").read_text(encoding="utf-8")
     for wanted in ("```hcl", "## What leaves the account", "## Permissions"):
         assert wanted in text, f"{module} lacks {wanted}"
@@ -81,15 +81,15 @@ def test_readme_has_a_block_and_says_what_leaves_the_account(module: str) -> Non
 @pytest.mark.parametrize(
     ("module", "number"), [(name, number) for name, made in MODULES.items() for number in range(len(made.refused))]
 )
-def test_value_is_refused_and_message_says_what_is_allowed(said: dict[str, str], module: str, number: int) -> None:
-    answer = said.get(f"{key_of(module)}_{number}") or said.get("", "")
+def test_invalid_value_is_rejected_with_the_allowed_values(messages: dict[str, str], module: str, number: int) -> None:
+    answer = messages.get(f"{key_of(module)}_{number}") or messages.get("", "")
     assert MODULES[module].refused[number].message in answer
 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_every_validation_has_a_case(module: str) -> None:
-    messages = [case.message for case in MODULES[module].refused]
+    expected = [case.message for case in MODULES[module].refused]
     for name, variable in tables.blocks(ROOT / "modules" / module, "variable").items():
         for validation in variable.get("validation", []):
             text = tables.text(validation["error_message"])
-            assert any(message in text for message in messages), f"no case makes {name} say: {text}"
+            assert any(message in text for message in expected), f"no case of {name} has the message: {text}"

@@ -1,4 +1,4 @@
-"""What the root module makes with nothing set, and with each option."""
+"""The resources of the root module, with its defaults and with each option."""
 
 import importlib
 import json
@@ -56,11 +56,11 @@ def function(made: Planned, key: str) -> dict[str, Any]:
     return made.resources[f'aws_lambda_function.functions["{key}"]']
 
 
-def test_what_is_made(defaults: Planned) -> None:
+def test_resources_with_the_defaults(defaults: Planned) -> None:
     assert Counter(address.split(".")[0] for address in defaults.resources) == COUNTS
 
 
-def test_the_kit_is_a_layer_that_interface_hands_over(defaults: Planned) -> None:
+def test_interface_has_the_layer_of_the_python_package(defaults: Planned) -> None:
     kit = defaults.resources["aws_lambda_layer_version.kit"]
 
     assert kit["layer_name"].endswith("-kit")
@@ -71,7 +71,7 @@ def test_the_kit_is_a_layer_that_interface_hands_over(defaults: Planned) -> None
     assert "aws_lambda_layer_version.kit.arn" in handed_over
 
 
-def test_only_the_aws_provider_is_used_and_nothing_calls_aws_at_plan(
+def test_only_the_aws_provider_is_used_and_a_plan_does_not_call_aws(
     plan: tftest.TerraformPlanOutput, defaults: Planned
 ) -> None:
     data = {address.split(".")[1] for address in defaults.written if address.startswith("data.")}
@@ -82,7 +82,7 @@ def test_only_the_aws_provider_is_used_and_nothing_calls_aws_at_plan(
     }
 
 
-def test_names_shared_by_all_regions_carry_the_region(defaults: Planned) -> None:
+def test_names_that_all_regions_share_contain_the_region(defaults: Planned) -> None:
     assert {role["name"] for role in defaults.of_type("aws_iam_role")} == {
         f"alert-responder-{key}-{REGION}" for key in (*FUNCTIONS, "workflow")
     }
@@ -98,7 +98,7 @@ def test_stream(defaults: Planned) -> None:
     assert (stream["encryption_type"], stream["kms_key_id"]) == ("KMS", "alias/aws/kinesis")
 
 
-def test_mapping_gives_up_by_age_and_to_the_archive(defaults: Planned) -> None:
+def test_mapping_gives_up_by_age_and_writes_to_the_archive(defaults: Planned) -> None:
     mapping = defaults.resources["aws_lambda_event_source_mapping.receptor"]
 
     driven = Settings()
@@ -142,7 +142,7 @@ def settings(made: Planned) -> dict[str, Any]:
     return item
 
 
-def test_settings_say_nothing_by_default(defaults: Planned) -> None:
+def test_settings_are_empty_by_default(defaults: Planned) -> None:
     assert settings(defaults) == {
         "pk": {"S": "config"},
         "sk": {"S": "settings"},
@@ -152,7 +152,7 @@ def test_settings_say_nothing_by_default(defaults: Planned) -> None:
     }
 
 
-def test_settings_are_written_in_one_spelling_and_read_by_the_functions(options: Planned) -> None:
+def test_settings_are_normalised_and_read_by_the_functions(options: Planned) -> None:
     item = {name: TypeDeserializer().deserialize(value) for name, value in settings(options).items()}
     assert item["internal_domains"] == ["acme", "corp.example.com"]
     networks = ["10.0.0.0/8", "192.0.2.0/24", "198.51.100.0/24", "2001:db8::/32"]
@@ -163,7 +163,7 @@ def test_settings_are_written_in_one_spelling_and_read_by_the_functions(options:
     assert [str(network) for network in read.internal_networks] == networks
 
 
-def test_archive_is_private_encrypted_and_tidied(defaults: Planned) -> None:
+def test_archive_is_private_encrypted_and_expires(defaults: Planned) -> None:
     assert defaults.resources["aws_s3_bucket.archive"]["force_destroy"] is False
     access = defaults.resources["aws_s3_bucket_public_access_block.archive"]
     assert all(
@@ -216,7 +216,7 @@ def test_log_group_and_policy_come_before_the_function(defaults: Planned, key: s
     }
 
 
-def test_policies_come_before_what_needs_them(defaults: Planned) -> None:
+def test_policies_come_before_the_resources_that_need_them(defaults: Planned) -> None:
     written = defaults.written
 
     assert "aws_iam_role_policy.functions" in written["aws_lambda_event_source_mapping.receptor"]["depends_on"]
@@ -235,7 +235,7 @@ def test_workflow(defaults: Planned) -> None:
     assert machine["logging_configuration"][0]["level"] == "ERROR"
 
 
-def test_sweeper_is_called_by_schedule_and_by_dead_rounds(defaults: Planned) -> None:
+def test_sweeper_is_called_by_schedule_and_by_failed_rounds(defaults: Planned) -> None:
     assert defaults.resources['aws_cloudwatch_event_rule.sweeps["sweep"]']["schedule_expression"] == "rate(5 minutes)"
     assert json.loads(defaults.resources["aws_cloudwatch_event_target.sweep"]["input"]) == {"step": "sweep"}
     transformer = defaults.resources["aws_cloudwatch_event_target.dead_round"]["input_transformer"][0]
@@ -246,7 +246,7 @@ def test_sweeper_is_called_by_schedule_and_by_dead_rounds(defaults: Planned) -> 
         assert "aws_sqs_queue.dead_letters.arn" in expressions["dead_letter_config"][0]["arn"]["references"]
 
 
-def test_outputs_are_those_of_the_design(defaults: Planned) -> None:
+def test_outputs(defaults: Planned) -> None:
     assert set(defaults.written_outputs) == {
         "alarm_names",
         "alert_stream_arn",
@@ -263,7 +263,7 @@ def test_outputs_are_those_of_the_design(defaults: Planned) -> None:
     }
 
 
-def test_options_reach_what_they_are_for(options: Planned) -> None:
+def test_options_reach_their_resources(options: Planned) -> None:
     stream = options.resources["aws_kinesis_stream.alerts"]
     assert stream["name"] == "secops"
     assert stream["stream_mode_details"] == [{"stream_mode": "ON_DEMAND"}]
@@ -317,7 +317,7 @@ def test_key_encrypts_every_store(encrypted: Planned) -> None:
     assert encrypted.resources["aws_sqs_queue.dead_letters"]["kms_master_key_id"] == KEY_ARN
 
 
-def test_layer_is_the_one_that_is_published_in_the_region(code: Path, terraform_environment: dict[str, str]) -> None:
+def test_layer_is_published_in_each_region(code: Path, terraform_environment: dict[str, str]) -> None:
     china, gov = "aws-cn", "aws-us-gov"
     partitions = {"eu-west-1": "aws", "cn-north-1": china, "us-gov-west-1": gov, "us-gov-east-1": gov}
     without = {"cn-northwest-1": china, "us-iso-east-1": "aws-iso"}
@@ -333,11 +333,11 @@ def test_layer_is_the_one_that_is_published_in_the_region(code: Path, terraform_
     }
 
 
-def test_region_without_public_layer_takes_another(plan: tftest.TerraformPlanOutput) -> None:
+def test_region_without_a_public_layer_uses_the_given_layers(plan: tftest.TerraformPlanOutput) -> None:
     assert not function(planned(plan, "own_layer"), "runner")["layers"]
 
 
-def test_pages_have_the_address_that_is_chosen(known: Planned, known_presigned: Planned) -> None:
+def test_links_to_pages_have_the_chosen_type(known: Planned, known_presigned: Planned) -> None:
     for made, links in ((known, "console"), (known_presigned, "presigned")):
         variables = function(made, "runner")["environment"][0]["variables"]
         assert variables["REPORT_LINK_TYPE"] == links
@@ -348,10 +348,10 @@ def test_pages_have_the_address_that_is_chosen(known: Planned, known_presigned: 
 
 
 @pytest.mark.parametrize("case", ["lowest", "highest"])
-def test_ends_of_the_ranges_are_taken(plan: tftest.TerraformPlanOutput, case: str) -> None:
+def test_ends_of_the_ranges_are_accepted(plan: tftest.TerraformPlanOutput, case: str) -> None:
     made = planned(plan, case)
 
-    # The longest names AWS takes: 64 for roles, 37 for what a bucket's name begins with.
+    # AWS allows 64 characters for names of roles, and 37 for the prefix of a bucket.
     assert max(len(role["name"]) for role in made.of_type("aws_iam_role")) <= 64
     assert len(made.resources["aws_s3_bucket.archive"]["bucket_prefix"]) <= 37
 
@@ -361,7 +361,7 @@ def test_environment_of_each_function_fits_into_4_kb(known: Planned, key: str) -
     variables: dict[str, str] = function(known, key)["environment"][0]["variables"]
 
     assert all(variables.values())
-    # Names may be longer, and numbers: 8 names of at most 64 characters, and 4 numbers of at most 10.
+    # Reserve for longer values: 8 names of at most 64 characters, and 4 numbers of at most 10.
     assert sum(len(name) + len(value) for name, value in variables.items()) + 8 * 64 + 4 * 10 < 4096
 
 
@@ -379,7 +379,7 @@ def test_limits_of_new_reports_reach_the_receptor(known: Planned, known_presigne
     ]
 
 
-def test_partition_is_nowhere_written_out() -> None:
+def test_no_arn_contains_a_fixed_partition() -> None:
     for path in (*tables.ROOT.glob("*.tf"), *tables.ROOT.glob("modules/*/*.tf"), *_templates()):
         for number, line in enumerate(path.read_text().splitlines(), start=1):
             # Examples in messages, and patterns that fit every partition, may.
@@ -394,7 +394,7 @@ def _templates() -> list[Path]:
 def test_formats_are_written_before_the_receptor_reads_them(
     known: Planned, defaults: Planned, options: Planned
 ) -> None:
-    """What JMESPath would be given is what was written."""
+    """The item has the expressions unchanged."""
     address = "aws_dynamodb_table_item.formats[0]"
     item = json.loads(options.resources[address]["item"])
 

@@ -1,7 +1,7 @@
-"""What AWS' own services do in the module's name: no emulated run proves it, so the plan has to.
+"""The rights of AWS services that act for the module, which only a plan can show.
 
-The emulator checks what a function calls against its role. It does not check the workflow's role, what an event source
-mapping needs, nor who may call a function, use a queue or reach a bucket.
+The emulator checks a function's calls against its role. It does not check the workflow's role, the rights of an event
+source mapping, or the policies of functions, queues and buckets.
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from tests.plan import state
 from tests.plan.harness import ACCOUNT, REGION, Planned, arn, statements
 from tests.plan.test_permissions import MACHINE, STREAM, rights, role_policies
 
-# What AWS documents that a mapping does with the role of its function to read a stream:
+# Actions of an event source mapping that reads a stream, by the AWS documentation:
 # https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html
 MAPPING_READS = {
     "kinesis:DescribeStream",
@@ -23,7 +23,7 @@ MAPPING_READS = {
 
 
 def tasks(document: Any) -> Iterator[dict[str, Any]]:
-    """Give all Task states of a definition, also those in Maps."""
+    """List all Task states of a definition, also those in Maps."""
     if isinstance(document, dict):
         if document.get("Type") == "Task":
             yield document
@@ -31,11 +31,11 @@ def tasks(document: Any) -> Iterator[dict[str, Any]]:
             yield from tasks(value)
 
 
-def test_workflow_may_call_what_its_definition_calls(known: Planned, definition: dict[str, Any]) -> None:
+def test_workflow_may_call_the_functions_of_its_definition(known: Planned, definition: dict[str, Any]) -> None:
     found = list(tasks(definition))
     called = {task["Arguments"]["FunctionName"] for task in found}
 
-    # Nothing but Lambda, and no Map that would start executions of its own.
+    # Only Lambda, and no Map that would start its own executions.
     assert {task["Resource"] for task in found} == {"arn:aws:states:::lambda:invoke"}
     assert "DISTRIBUTED" not in str(definition)
     assert called == rights(role_policies(known)["workflow"])["lambda:InvokeFunction"]
@@ -50,7 +50,7 @@ def test_workflow_logs_where_its_role_may(defaults: Planned) -> None:
     assert "aws_iam_role.workflow.arn" in role["references"]
 
 
-def test_mapping_reads_and_writes_what_the_receptors_role_may(known: Planned) -> None:
+def test_mapping_uses_only_rights_of_the_receptors_role(known: Planned) -> None:
     mapping = known.resources["aws_lambda_event_source_mapping.receptor"]
     allowed = rights(role_policies(known)["receptor"])
 
@@ -74,7 +74,7 @@ def test_every_lambda_permission_is_for_one_source_of_this_account(known: Planne
 
     assert permissions
     for permission in permissions:
-        # A rule's ARN has the account in it, so that source_account would say nothing more.
+        # A rule's ARN contains the account, so that source_account would be redundant.
         _, partition, service, region, account, resource = permission["source_arn"].split(":")
         assert (partition, service, region, account) == ("aws", "events", REGION, ACCOUNT)
         assert "*" not in resource
@@ -82,7 +82,7 @@ def test_every_lambda_permission_is_for_one_source_of_this_account(known: Planne
         assert permission["action"] == "lambda:InvokeFunction"
 
 
-def test_every_rule_that_calls_a_function_may(defaults: Planned) -> None:
+def test_every_rule_may_call_its_function(defaults: Planned) -> None:
     targets = [each for each in defaults.written.values() if each["type"] == "aws_cloudwatch_event_target"]
 
     assert len(targets) == len(defaults.of_type("aws_lambda_permission")) == 2
@@ -91,7 +91,7 @@ def test_every_rule_that_calls_a_function_may(defaults: Planned) -> None:
         assert function == 'aws_lambda_function.functions["coordinator"].arn'
 
 
-def test_every_bucket_takes_tls_alone_and_is_closed(defaults: Planned, known: Planned) -> None:
+def test_every_bucket_requires_tls_and_blocks_public_access(defaults: Planned, known: Planned) -> None:
     buckets = [address for address in defaults.resources if address.startswith("aws_s3_bucket.")]
 
     assert buckets
@@ -103,7 +103,7 @@ def test_every_bucket_takes_tls_alone_and_is_closed(defaults: Planned, known: Pl
         assert f"aws_s3_bucket_public_access_block.{name}" in defaults.resources
 
 
-def test_every_queue_takes_messages_for_one_reason(defaults: Planned, known: Planned) -> None:
+def test_every_queue_accepts_messages_only_from_its_sources(defaults: Planned, known: Planned) -> None:
     queues = [address for address in defaults.resources if address.startswith("aws_sqs_queue.")]
 
     assert queues
@@ -114,7 +114,7 @@ def test_every_queue_takes_messages_for_one_reason(defaults: Planned, known: Pla
             assert all(source.split(":")[4] == ACCOUNT and "*" not in source for source in sources)
 
 
-def test_workflows_role_is_lent_to_this_machine_alone(known: Planned) -> None:
+def test_only_this_state_machine_may_assume_the_workflows_role(known: Planned) -> None:
     (statement,) = statements(known.resources["aws_iam_role.workflow"]["assume_role_policy"])
 
     assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": MACHINE}}

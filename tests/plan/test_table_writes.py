@@ -1,4 +1,4 @@
-"""Which partitions of the table each role may write, decided as AWS does, which names the partitions of a request."""
+"""The partitions of the table that each role may write, evaluated as AWS does with the partitions of a request."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -21,7 +21,7 @@ Statements = list[dict[str, Any]]
 WRITES = ("BatchWriteItem", "DeleteItem", "PartiQLInsert", "PutItem", "UpdateItem")
 CORE = ("coordinator", "receptor", "runner")
 REPORT = "0" * 26
-# Functions of ready-made plug-ins that reach the table, and the partitions that each may write.
+# Functions of ready-made plug-ins that use the table, and the partition that each may write.
 PLUG_INS = {
     "github": ("emitter", "function", f"emitted/github/{REPORT}/github/000001"),
     "history": ("inspector", "function", None),
@@ -30,7 +30,7 @@ PLUG_INS = {
     "quarantine commands": ("commands", "commands", "quarantine/quarantine"),
     "slack": ("emitter", "function", f"emitted/slack/{REPORT}/slack/000001"),
 }
-# What only Terraform, or one plug-in, may write.
+# Partitions that only Terraform, or one plug-in, may write.
 PROTECTED = (
     keys.INSPECTORS,
     keys.EMITTERS,
@@ -48,7 +48,7 @@ EVERYTHING = {"Effect": "Allow", "Action": ["*"], "Resource": ["*"]}
 
 
 def place(key: str) -> tuple[str, str]:
-    """Give the case that a plug-in's function is planned in, and the address of its policy there."""
+    """Return the case of a plug-in's function, and the address of its policy there."""
     name, (_, module, _) = key.partition(" ")[0], PLUG_INS[key]
     return f"{name}_writes", f"module.{module}.aws_iam_role_policy.this"
 
@@ -75,7 +75,7 @@ CASES = {
 
 @pytest.fixture(scope="module")
 def policies(plan: tftest.TerraformPlanOutput, known: Planned) -> dict[str, Statements]:
-    """The statements of every role that reaches the table, by function."""
+    """The statements of every role that uses the table, by function."""
     written = {change["name"]: change["policy"] for change in known.of_type("aws_iam_role_policy")}
     return {key: statements(written[key]) for key in CORE} | {
         key: statements(changes(plan, place(key)[0])[place(key)[1]]["after"]["policy"]) for key in PLUG_INS
@@ -87,7 +87,7 @@ def table(key: str) -> str:
 
 
 def asked(policies: dict[str, Statements], key: str, action: str, *partitions: str, more: Any = None) -> Decision:
-    """Decide whether a function may do something with items of these partitions, if its role may do `more` too."""
+    """Decide whether a function may act on items of these partitions, with a further statement `more`."""
     context: Mapping[str, Sequence[str]] = {"dynamodb:LeadingKeys": partitions} if partitions else {}
     listed = [*policies[key], more] if more else policies[key]
     return decide(listed, f"dynamodb:{action}", table(key), context)
@@ -98,13 +98,13 @@ def own(key: str) -> str | None:
 
 
 def is_own(key: str, partition: str) -> bool:
-    """Whether a partition is a function's own: of the quarantine just one, of other emitters one for each delivery."""
+    """Return whether a partition belongs to a function: one of the quarantine, one for each delivery of an emitter."""
     mine = own(key)
     return mine is not None and (partition == mine or partition.startswith(f"emitted/{key}/"))
 
 
 @pytest.mark.parametrize("key", [*CORE, *PLUG_INS])
-def test_nobody_writes_what_is_not_its_own_whatever_else_it_is_allowed(
+def test_writes_of_other_partitions_are_denied_whatever_else_is_allowed(
     policies: dict[str, Statements], key: str
 ) -> None:
     for action in WRITES:
@@ -117,7 +117,7 @@ def test_nobody_writes_what_is_not_its_own_whatever_else_it_is_allowed(
 
 
 @pytest.mark.parametrize("key", PLUG_INS)
-def test_plug_ins_write_their_own_partition_and_no_report(policies: dict[str, Statements], key: str) -> None:
+def test_plug_ins_may_write_only_their_own_partition(policies: dict[str, Statements], key: str) -> None:
     mine = own(key)
     if mine:
         assert asked(policies, key, "PutItem", mine) == "allowed"
@@ -126,7 +126,7 @@ def test_plug_ins_write_their_own_partition_and_no_report(policies: dict[str, St
             assert asked(policies, key, "PutItem", partition, more=EVERYTHING) == "denied"
 
 
-def test_functions_write_what_they_are_for(policies: dict[str, Statements]) -> None:
+def test_functions_may_write_reports(policies: dict[str, Statements]) -> None:
     for key in CORE:
         for action in ("PutItem", "UpdateItem"):
             for partition in OF_REPORTS:
@@ -136,7 +136,7 @@ def test_functions_write_what_they_are_for(policies: dict[str, Statements]) -> N
         assert asked(policies, "runner", "PutItem", partition) == "allowed"
 
 
-def test_the_receptor_writes_what_its_code_writes_and_nothing_else(policies: dict[str, Statements]) -> None:
+def test_the_receptor_may_write_only_the_partitions_that_its_code_writes(policies: dict[str, Statements]) -> None:
     made = Installation(admission=AdmissionLimits(2, 2))
     for number in range(4):
         made.receive(event(number, made.now, alert_key=str(number)))
@@ -152,19 +152,19 @@ def test_the_receptor_writes_what_its_code_writes_and_nothing_else(policies: dic
 
 
 @pytest.mark.parametrize("key", CORE)
-def test_reads_stay(policies: dict[str, Statements], key: str) -> None:
+def test_reads_are_not_denied(policies: dict[str, Statements], key: str) -> None:
     for partition in (*OF_REPORTS, keys.settings().pk, keys.INSPECTORS, keys.REVIEWERS):
         assert asked(policies, key, "GetItem", partition) == "allowed"
 
 
 @pytest.mark.parametrize("key", [*CORE, *(name for name in PLUG_INS if name != "history")])
-def test_a_request_whose_partitions_nobody_names_is_not_denied(policies: dict[str, Statements], key: str) -> None:
-    """So it is on the emulated AWS, where everything would be refused otherwise."""
+def test_a_request_without_partitions_is_not_denied(policies: dict[str, Statements], key: str) -> None:
+    """The emulated AWS supplies none, and would deny every request otherwise."""
     assert asked(policies, key, "PutItem") == "allowed"
 
 
-def test_an_unfounded_denial_of_all_values_would_be_noticed() -> None:
-    """`ForAllValues` denies only requests of which every item is protected, and those that name none."""
+def test_a_denial_with_for_all_values_behaves_differently() -> None:
+    """`ForAllValues` denies only requests in which every item is protected, and requests without partitions."""
     trap = {
         "Effect": "Deny",
         "Action": ["dynamodb:PutItem"],

@@ -1,4 +1,4 @@
-"""Every input is refused outside its range, with a message that says what is allowed."""
+"""Every input rejects values outside its range, with a message that states the allowed values."""
 
 import re
 from pathlib import Path
@@ -13,7 +13,7 @@ from tests.plan.inputs import refusals
 
 
 class Refused(NamedTuple):
-    """Variables that are refused, and a part of what is said; `module` is "" or the kind of plug-in."""
+    """Rejected variables and a part of the message; `module` is "" or the kind of plug-in."""
 
     module: str
     variables: dict[str, Any]
@@ -274,7 +274,7 @@ REFUSED = [
 ]
 
 FUNCTIONS = ("aws_lambda_function.functions",)
-# These cases look at more than one value, and so are refused only while planning.
+# These validations depend on several values, and so fail only during the plan.
 REFUSED_WHILE_PLANNING = [
     *[
         Refused(
@@ -296,8 +296,8 @@ REFUSED_WHILE_PLANNING = [
     ),
 ]
 
-# What a resource refuses, or an input that looks at the region: Terraform does not say of which module they are.
-# All are in a region without a public layer, since each region has a provider of its own, which takes seconds to start.
+# Errors of resources, and of an input that depends on the region: Terraform does not name their module. All are in one
+# region without a public layer, since each region has its own provider, which takes seconds to start.
 ELSEWHERE = "cn-northwest-1"
 REFUSED_BY_RESOURCES = {
     "kms_key": Case(variables={"kms_key": {"arn": KEY_ARN}}, region=ELSEWHERE, targets=FUNCTIONS),
@@ -320,54 +320,52 @@ def _cases(refused: list[Refused]) -> dict[str, Case]:
 
 
 @pytest.fixture(scope="module")
-def said(code: Path, terraform_environment: dict[str, str]) -> dict[str, str]:
-    """What Terraform says to each case; it tells of all that it refuses in one go."""
+def messages(code: Path, terraform_environment: dict[str, str]) -> dict[str, str]:
+    """Terraform's messages by case; it reports all errors together."""
     return refusals(code / "refused", _cases(REFUSED), terraform_environment)
 
 
 @pytest.fixture(scope="module")
-def said_while_planning(code: Path, terraform_environment: dict[str, str]) -> dict[str, str]:
+def plan_messages(code: Path, terraform_environment: dict[str, str]) -> dict[str, str]:
     return refusals(code / "refused-while-planning", _cases(REFUSED_WHILE_PLANNING), terraform_environment)
 
 
 @pytest.fixture(scope="module")
-def said_by_resources(code: Path, terraform_environment: dict[str, str]) -> str:
-    said = Configuration(code / "refused-by-resources", REFUSED_BY_RESOURCES, terraform_environment).refusals()
-    return "\n".join(said.values())
+def resource_messages(code: Path, terraform_environment: dict[str, str]) -> str:
+    messages = Configuration(code / "refused-by-resources", REFUSED_BY_RESOURCES, terraform_environment).refusals()
+    return "\n".join(messages.values())
 
 
 @pytest.mark.parametrize("number", range(len(REFUSED)), ids=lambda number: f"{REFUSED[number].module}-{number}")
-def test_value_is_refused_and_message_says_what_is_allowed(said: dict[str, str], number: int) -> None:
-    assert REFUSED[number].message in said[f"case_{number}"], REFUSED[number].variables
+def test_invalid_value_is_rejected_with_the_allowed_values(messages: dict[str, str], number: int) -> None:
+    assert REFUSED[number].message in messages[f"case_{number}"], REFUSED[number].variables
 
 
 @pytest.mark.parametrize("number", range(len(REFUSED_WHILE_PLANNING)))
-def test_value_is_refused_while_planning(said_while_planning: dict[str, str], number: int) -> None:
+def test_invalid_value_is_rejected_during_the_plan(plan_messages: dict[str, str], number: int) -> None:
     case = REFUSED_WHILE_PLANNING[number]
 
-    assert case.message in said_while_planning[f"case_{number}"], case.variables
+    assert case.message in plan_messages[f"case_{number}"], case.variables
 
 
 @pytest.mark.parametrize("message", MESSAGES)
-def test_resources_say_what_they_refuse(said_by_resources: str, message: str) -> None:
-    assert message in said_by_resources
+def test_resources_reject_invalid_values_with_the_reason(resource_messages: str, message: str) -> None:
+    assert message in resource_messages
 
 
 @pytest.mark.parametrize("module", ["", *REQUIRED])
 def test_every_validation_has_a_case(
-    said: dict[str, str], said_while_planning: dict[str, str], said_by_resources: str, module: str
+    messages: dict[str, str], plan_messages: dict[str, str], resource_messages: str, module: str
 ) -> None:
     folder = tables.ROOT / "modules" / module if module else tables.ROOT
-    answers = [said[f"case_{number}"] for number, case in enumerate(REFUSED) if case.module == module]
+    answers = [messages[f"case_{number}"] for number, case in enumerate(REFUSED) if case.module == module]
     answers += [
-        said_while_planning[f"case_{number}"]
-        for number, case in enumerate(REFUSED_WHILE_PLANNING)
-        if case.module == module
+        plan_messages[f"case_{number}"] for number, case in enumerate(REFUSED_WHILE_PLANNING) if case.module == module
     ]
-    answers += [] if module else [said_by_resources]
+    answers += [] if module else [resource_messages]
     for name, variable in tables.blocks(folder, "variable").items():
         for validation in variable.get("validation", []):
             text = tables.text(validation["error_message"])
             # What Terraform puts in between ${ and } may be anything.
             pattern = ".+?".join(map(re.escape, re.split(r"\$\{.*?\}", text)))
-            assert any(re.search(pattern, answer) for answer in answers), f"nothing makes {name} say: {text}"
+            assert any(re.search(pattern, answer) for answer in answers), f"no case of {name} has the message: {text}"

@@ -1,4 +1,4 @@
-"""What is attached for VirusTotal: addresses in chosen contexts, hashes in any; and how many calls a lookup takes."""
+"""The attached inspectors of VirusTotal, with their contexts, and the number of calls of a lookup."""
 
 from typing import Any
 
@@ -41,7 +41,7 @@ CASES = {
 
 
 def attached(plan: tftest.TerraformPlanOutput, case: str) -> Any:
-    """Give the filters by the name in the registry."""
+    """Return the filters by the name in the registry."""
     return output(plan, f"virustotal_attached_{case}", "inspectors")
 
 
@@ -49,20 +49,22 @@ def filters(attribute_types: list[str], contexts: list[str]) -> dict[str, list[s
     return {"attribute_types": attribute_types, "contexts": contexts}
 
 
-def test_contexts_are_for_all_but_hashes(plan: tftest.TerraformPlanOutput) -> None:
+def test_contexts_do_not_apply_to_hashes(plan: tftest.TerraformPlanOutput) -> None:
     assert attached(plan, "usual") == {
         "virustotal": filters(["domain", "ipaddr", "url"], ["client", "remote"]),
         "virustotal-files": filters(["filehashvalue"], []),
     }
 
 
-def test_only_what_is_wanted_is_attached(plan: tftest.TerraformPlanOutput) -> None:
+def test_only_inspectors_for_the_attribute_types_are_attached(plan: tftest.TerraformPlanOutput) -> None:
     assert attached(plan, "hashes") == {"virustotal-files": filters(["filehashvalue"], [])}
     assert attached(plan, "addresses") == {"virustotal": filters(["ipaddr"], [])}
 
 
 @pytest.mark.parametrize("case", [*ASKED, *ATTACHED])
-def test_as_many_entries_are_made_as_are_told(plan: tftest.TerraformPlanOutput, case: str) -> None:
+def test_the_registry_has_an_entry_for_each_inspector_in_the_output(
+    plan: tftest.TerraformPlanOutput, case: str
+) -> None:
     entries = [
         address for address in changes(plan, f"virustotal_attached_{case}") if ".aws_dynamodb_table_item." in address
     ]
@@ -71,11 +73,11 @@ def test_as_many_entries_are_made_as_are_told(plan: tftest.TerraformPlanOutput, 
 
 
 @pytest.mark.parametrize("case", ASKED)
-def test_calls_are_as_many_as_the_function_makes(plan: tftest.TerraformPlanOutput, case: str) -> None:
+def test_output_has_the_number_of_calls_that_the_function_makes(plan: tftest.TerraformPlanOutput, case: str) -> None:
     premium, relationships = ASKED[case]["premium"], SETS[case.partition("_")[0]]
     questions = {
         kind: question_for(Attribute(type=kind, value=value), relationships, premium) for kind, value in VALUES.items()
     }
 
-    told = output(plan, f"virustotal_attached_{case}", "calls_per_lookup")
-    assert told == {kind: question.calls for kind, question in questions.items() if question}
+    calls = output(plan, f"virustotal_attached_{case}", "calls_per_lookup")
+    assert calls == {kind: question.calls for kind, question in questions.items() if question}

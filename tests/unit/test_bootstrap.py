@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from botocore.awsrequest import AWSResponse
@@ -14,7 +15,7 @@ from alert_responder.errors import DependencyError, SettingsError
 from alert_responder.formats import parse_record
 from alert_responder.formats.registry import CODED_FORMATS
 from alert_responder.store import keys
-from alert_responder.store.mappings import read_mappings
+from alert_responder.store.registry import read_mappings
 from alert_responder.store.reports import Retention
 from alert_responder.store.table import Key, Put
 from tests.fakes.memory import MemoryTable
@@ -97,7 +98,7 @@ class _Throttled:
 def test_a_throttled_table_is_retried_after_milliseconds_and_for_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     waits: list[float] = []
     monkeypatch.setattr("botocore.endpoint.time.sleep", waits.append)
-    client = common.client("dynamodb")
+    client: Any = common.client("dynamodb")
     client.meta.events.register(
         "before-send.dynamodb", lambda request, **_: AWSResponse(request.url, 400, HTTPHeaders(), _Throttled())
     )

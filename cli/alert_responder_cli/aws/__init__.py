@@ -1,1 +1,1 @@
-"""AWS as the caller may use it: sessions, installations, pages of queries."""
+"""Access to AWS and installations, and in-memory stand-ins for AWS (`in_memory`)."""

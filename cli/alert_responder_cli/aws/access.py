@@ -1,4 +1,4 @@
-"""AWS as the caller may use it, and its refusals in one sentence."""
+"""Access to AWS with the user's credentials, and AWS errors as one sentence."""
 
 import re
 from collections.abc import Generator
@@ -20,12 +20,13 @@ from botocore.exceptions import (
     SSLError,
 )
 
+from alert_responder.adapters.aws_errors import error_code
 from alert_responder.errors import DependencyError
 from alert_responder_cli.aws import local_runs
 from alert_responder_cli.errors import CommandError
 
 _LOCAL_KEY = ("test", "test")
-"""Of the root user of the emulated account; known to everybody, and opens nothing."""
+"""Credentials of the root user of the emulated account; not a secret."""
 
 _PROFILES = ReadOnlyCredentials(None, None, None)
 
@@ -36,16 +37,16 @@ _ACTION = re.compile(r"not authorized to perform: (?P<action>[\w:*-]+)(?: on res
 
 @dataclass(frozen=True)
 class Access:
-    """How AWS is reached.
+    """The selected way to AWS.
 
     Attributes
     ----------
     profile, region
         As in the AWS CLI; None: from the environment.
     local
-        True: the run on this machine that `make up` left, instead of AWS.
+        Use the local run that `make up` started instead of AWS.
     key
-        What signs instead of the profile's credentials; None: these.
+        Credentials to use instead of the profile's.
     """
 
     profile: str | None = None
@@ -54,12 +55,12 @@ class Access:
     key: ReadOnlyCredentials | None = None
 
     def client(self, service: str, **settings: Any) -> Any:
-        """Make a boto3 client; `settings` are those of botocore's `Config`.
+        """Create a boto3 client; `settings` are arguments of botocore's `Config`.
 
         Raises
         ------
         CommandError
-            When there is no such profile, no region, or no local run.
+            The profile does not exist, no region is set, or no local run was found.
         """
         options: dict[str, Any] = {"retries": {"mode": "standard", "total_max_attempts": 5}}
         config = Config(**(options | settings))
@@ -76,90 +77,89 @@ class Access:
             )
 
     def fixed(self) -> "Access":
-        """Take the credentials of now along, for another process: nobody is asked for a code there."""
+        """Return a copy with the current credentials, for another process, which cannot ask for an MFA code."""
         return replace(self, key=self.credentials())
 
     def credentials(self) -> ReadOnlyCredentials:
-        """Give the credentials at hand, for what is signed and sent by somebody else.
+        """Return the current credentials.
 
         Raises
         ------
         CommandError
-            When there are none.
+            There are none.
         """
         if self.local:
             return ReadOnlyCredentials(*_LOCAL_KEY, None)
         with explain_aws_errors():
-            found = session(self.profile, self.region).get_credentials()
-            if found is None:
+            credentials = session(self.profile, self.region).get_credentials()
+            if credentials is None:
                 raise NoCredentialsError
-            frozen: ReadOnlyCredentials = found.get_frozen_credentials()
+            frozen: ReadOnlyCredentials = credentials.get_frozen_credentials()
             return frozen
 
 
 @contextmanager
 def explain_aws_errors() -> Generator[None]:
-    """Turn what AWS and boto3 raise into a `CommandError` that says what to do."""
+    """Convert exceptions of AWS and boto3 to a `CommandError` that says what to do."""
     try:
         try:
             yield
         except DependencyError as error:
-            # The package's own adapters leave AWS's message out, which names the permission.
+            # The package's adapters drop the message of AWS, which names the permission.
             raise error.__cause__ or error from None
     except DependencyError as error:
-        raise CommandError(f"AWS did not answer as it should ({error}).") from error
+        raise CommandError(f"Unexpected answer from AWS ({error}).") from error
     except ClientError as error:
         raise CommandError(explanation(error)) from error
     except NoCredentialsError as error:
-        raise CommandError("There are no AWS credentials: log in, or set AWS_PROFILE.") from error
+        raise CommandError("No AWS credentials found: log in, or set AWS_PROFILE.") from error
     except NoRegionError as error:
         raise CommandError("No region is set: use --region, or set AWS_REGION.") from error
     except ProfileNotFound as error:
-        raise CommandError("There is no such profile in the AWS configuration.") from error
+        raise CommandError(f"{error}.") from error
     except BotoCoreError as error:
         raise CommandError(_unreachable(error)) from error
 
 
 def _unreachable(error: BotoCoreError) -> str:
-    """Explain why no answer came: a local run that has ended is not an AWS that cannot be reached."""
+    """Explain why AWS did not answer, and whether the local run has ended."""
     endpoint = str(error.kwargs.get("endpoint_url", ""))
     ended = local_runs.ended_at(endpoint, by_stranger=isinstance(error, SSLError)) if endpoint else None
     if ended is not None:
         return str(ended)
     if isinstance(error, EndpointConnectionError):
         return f"AWS cannot be reached at {endpoint}."
-    return f"AWS could not be asked ({type(error).__name__})."
+    return f"AWS could not be called ({type(error).__name__})."
 
 
 def explanation(error: ClientError) -> str:
-    """Say what AWS refused and, where a permission is missing, which one."""
-    answer = error.response.get("Error", {})
-    code, message = str(answer.get("Code", "")), str(answer.get("Message", ""))
+    """Describe an error of AWS in a sentence, with the missing permission if there is one."""
+    code = error_code(error)
     if code in _DENIED:
-        named = _ACTION.search(message)
+        named = _ACTION.search(error.response["Error"].get("Message", ""))
         if named is None:
-            return f"AWS does not allow it: the permission for {error.operation_name} is missing."
+            return f"Access denied: the permission for {error.operation_name} is missing."
         where = f" on {named['resource']}" if named["resource"] else ""
-        return f"AWS does not allow it: the permission {named['action']}{where} is missing."
+        return f"Access denied: the permission {named['action']}{where} is missing."
     if code in _EXPIRED:
-        return f"The AWS credentials are not valid, or no longer ({code}): log in again."
-    return f"AWS refused {error.operation_name} ({code})."
+        return f"The AWS credentials are invalid or expired ({code}): log in again."
+    return f"AWS rejected {error.operation_name} ({code})."
 
 
 @cache
 def local_run() -> local_runs.LocalRun:
-    """Find the run that `--local` means once, so that all of a command is about the same one."""
+    """Resolve `--local` once per process, so that the whole command uses the same run."""
     return local_runs.current()
 
 
 @cache
 def session(profile: str | None, region: str | None) -> Any:
-    """Make a session once: it reads the descriptions of services, which takes long, and keeps them."""
+    """Create a session once: it loads the service descriptions, which takes long, and caches them."""
     return boto3.Session(profile_name=profile, region_name=region)
 
 
 def _local(service: str, config: Config) -> Any:
     run = local_run()
     key, secret = _LOCAL_KEY
-    made: Any = boto3.Session(region_name="us-east-1", aws_access_key_id=key, aws_secret_access_key=secret)
-    return made.client(service, endpoint_url=run.endpoint, verify=run.authority, config=config)
+    local: Any = boto3.Session(region_name="us-east-1", aws_access_key_id=key, aws_secret_access_key=secret)
+    return local.client(service, endpoint_url=run.endpoint, verify=run.authority, config=config)

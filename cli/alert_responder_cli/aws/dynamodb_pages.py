@@ -1,4 +1,4 @@
-"""Pages of DynamoDB queries that stop as soon as nobody wants more."""
+"""Lazy pages of DynamoDB queries."""
 
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
@@ -18,32 +18,32 @@ def query_pages(
     on_page: Callable[[int, Mapping[str, Any] | None], bool] = lambda *_: True,
     **request: Any,
 ) -> Iterator[list[dict[str, Any]]]:
-    """Yield the pages of a query, each when it is asked for.
+    """Yield the pages of a query; each is read only when it is needed.
 
     Parameters
     ----------
     size
-        Items that the first page goes through; with a filter fewer come back.
+        Number of items that the first page scans; with a filter it returns fewer.
     growth
-        How many times larger each further page is.
-    looked
-        Is told how many items a page went through, and where the next one would begin, None at the end; says whether to
-        go on.
+        Factor by which each further page is larger.
+    on_page
+        Called with the number of scanned items and the key of the next page (None at the end); returns
+        whether to continue.
     """
     while True:
         with explain_aws_errors():
             answer = client.query(Limit=size, **request)
         next_key = answer.get("LastEvaluatedKey")
-        going_on = on_page(answer["ScannedCount"], next_key)
+        is_continued = on_page(answer["ScannedCount"], next_key)
         yield [read_item(item) for item in answer["Items"]]
-        if next_key is None or not going_on:
+        if next_key is None or not is_continued:
             return
         request["ExclusiveStartKey"] = next_key
         size *= growth
 
 
 def read_item(item: Mapping[str, Any]) -> dict[str, Any]:
-    """Turn an item as DynamoDB writes it into plain values; numbers are integers, as all that is stored."""
+    """Convert an item of DynamoDB to plain values; all stored numbers are integers."""
     return {name: value["S"] if "S" in value else _plain(_READ(value)) for name, value in item.items()}
 
 

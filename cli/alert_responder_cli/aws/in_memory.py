@@ -1,4 +1,7 @@
-"""Table, workflow and archive in memory, with the semantics of DynamoDB, Step Functions and S3."""
+"""In-memory stand-ins for DynamoDB, Step Functions and S3, with their semantics and limits.
+
+`alert-responder simulate` runs on them, and so do the unit tests of the core: `tests/fakes` adds faults to them.
+"""
 
 import copy
 import operator
@@ -13,15 +16,15 @@ from alert_responder_cli.aws import limits
 
 
 class InMemoryService:
-    """Something that is reached by calls; whoever inherits may have them fail, or others act before them."""
+    """Base of the stand-ins. Subclasses may override `perform` to make calls fail, or to act between them."""
 
     def perform(self, do: Callable[[], Any]) -> Any:
-        """Do a call."""
+        """Perform a call."""
         return do()
 
 
 class Items(dict[Key, dict[str, Any]]):
-    """Items by key, and the keys of each partition: what a query reads does not depend on how many others there are."""
+    """Items by key, with an index by partition, so that a query does not scan all items."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -72,16 +75,16 @@ class MemoryTable(InMemoryService):
         self.perform(lambda: self._write([action]))
 
     def transact(self, actions: Sequence[Action]) -> None:
-        """Do all or nothing."""
+        """Write all items, or raise `ConditionFailedError` and write none."""
         limits.check_transaction(actions)
         self.perform(lambda: self._write(actions))
 
     def put_many(self, items: Iterable[tuple[Key, Item]]) -> None:
-        """Write items without condition."""
+        """Write items unconditionally."""
         self.perform(lambda: self._write([Put(key, item) for key, item in items]))
 
     def open_reports(self, shard: str) -> list[str]:
-        """Return partition keys of open heads."""
+        """Return the partition keys of open heads."""
         found: list[str] = self.perform(
             lambda: [key.pk for key, item in self.items.items() if item.get("open_shard") == shard]
         )
@@ -110,7 +113,7 @@ class MemoryTable(InMemoryService):
 
 
 def holds(condition: Condition, item: Item | None) -> bool:
-    """Evaluate a condition as DynamoDB does: false with an attribute that is missing or of another type."""
+    """Evaluate a condition as DynamoDB does: false if an attribute is missing or of another type."""
     return all(any(_holds(test, item or {}) for test in clause) for clause in condition)
 
 
@@ -129,14 +132,14 @@ def _holds(test: Test, item: Item) -> bool:
 
 
 class MemoryWorkflow(InMemoryService):
-    """See `usecases.ports.Workflow`; a name is taken once.
+    """See `usecases.ports.Workflow`; starting an execution again has no effect.
 
     Attributes
     ----------
     started
-        Every execution there ever was, by report, round and whether it goes out as it stands.
+        Every execution so far: report, round, and whether it skips inspection and review.
     running
-        Those that have not ended.
+        Executions that have not ended.
     """
 
     def __init__(self) -> None:
@@ -144,12 +147,12 @@ class MemoryWorkflow(InMemoryService):
         self.running: set[tuple[str, int]] = set()
 
     def start(self, report_id: str, alert_id: str, round_: int, *, as_it_stands: bool) -> None:
-        """Start an execution unless there is one."""
+        """Start an execution unless it exists."""
         limits.check_execution(report_id, alert_id, round_, as_it_stands)
         self.perform(lambda: self._start(report_id, round_, as_it_stands))
 
     def is_running(self, report_id: str, round_: int) -> bool:
-        """Whether an execution has not ended."""
+        """Return whether an execution has not ended."""
         return bool(self.perform(lambda: (report_id, round_) in self.running))
 
     def _start(self, report_id: str, round_: int, as_it_stands: bool) -> None:
@@ -165,7 +168,7 @@ class FixedRegistry(InMemoryService):
         self.attached = plugins
 
     def plugins(self) -> Plugins:
-        """Return what is attached."""
+        """Return the attached plug-ins."""
         found: Plugins = self.perform(lambda: self.attached)
         return found
 
@@ -177,7 +180,7 @@ class MemoryArchive(InMemoryService):
         self.objects: dict[str, bytes] = {}
 
     def put(self, key: str, document: bytes, content_type: str = "application/json") -> None:  # noqa: ARG002
-        """Write an object; its type is kept nowhere."""
+        """Write an object; its content type is not stored."""
         limits.check_object(key)
         self.perform(lambda: self.objects.__setitem__(key, document))
 
@@ -192,10 +195,10 @@ class MemoryArchive(InMemoryService):
 
 
 class SerialExecutor(Executor):
-    """Does everything at once, in order, in the caller's thread."""
+    """Runs everything immediately in the caller's thread."""
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
-        """Do it."""
+        """Call the function and return its result as a future."""
         future: Future[Any] = Future()
         future.set_result(fn(*args, **kwargs))
         return future

@@ -1,4 +1,4 @@
-"""Which installation a command is about, and where everything of it lies."""
+"""Find the installation that a command works on, and the names of its resources."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,18 +13,18 @@ _HANDLER = f"alert_responder.handlers.{_ROLE}.handler"
 
 @dataclass(frozen=True)
 class Installation:
-    """An installation in the account and region at hand.
+    """An installation in the current account and region.
 
     Attributes
     ----------
     access
-        How AWS is reached.
+        The way to AWS.
     name
-        Its name; stream, functions and state machine are called after it.
+        Its name, from which the names of stream, functions and state machine are derived.
     table, archive_bucket, workflow_arn
-        Where reports, archive and rounds are.
+        Resources with the reports, the archive and the executions.
     settings
-        The coordinator's settings, such as INSPECTION_TIMEOUT_SECONDS.
+        Environment variables of the coordinator, such as INSPECTION_TIMEOUT_SECONDS.
     """
 
     access: Access
@@ -36,54 +36,51 @@ class Installation:
 
     @property
     def stream(self) -> str:
-        """Name of the alert stream."""
+        """The name of the alert stream."""
         return self.name
 
     @property
     def kept_days(self) -> int:
-        """Days from its opening after which a report is gone; its window is a week at most."""
+        """Days after its opening when a report has expired; its window is at most a week."""
         return int(self.settings.get("REPORT_RETENTION_DAYS", "3650")) + 8
 
     def function(self, key: str) -> str:
-        """Name one of the three functions: coordinator, receptor or runner."""
+        """Return the name of a function: coordinator, receptor or runner."""
         return f"{self.name}-{key}"
 
     def client(self, service: str, **settings: Any) -> Any:
-        """Make a boto3 client; see `Access.client`."""
+        """Create a boto3 client; see `Access.client`."""
         return self.access.client(service, **settings)
 
 
 def find(access: Access, name: str | None = None) -> Installation:
-    """Find an installation by its name, or the only one there is.
-
-    Parameters
-    ----------
-    name
-        None: the only one in the account and region.
+    """Find an installation by name, or the only one in the account and region.
 
     Raises
     ------
     CommandError
-        When there is none, or none of that name; several, and none was named; or AWS refuses to say. Needed are
-        `lambda:GetFunctionConfiguration` with a name, and `lambda:ListFunctions` without.
+        It does not exist; there are several, and no name is given; or a permission is missing
+        (`lambda:GetFunctionConfiguration` with a name, `lambda:ListFunctions` without).
     """
     if name is None:
         found = installations(access)
         if len(found) == 1:
             return found[0]
         if not found:
-            raise CommandError("There is no installation of AlertResponder in this account and region.")
+            raise CommandError("No installation of AlertResponder was found in this account and region.")
         names = ", ".join(one.name for one in found)
-        raise CommandError(f"There are several installations here: {names}. Choose one with --installation.")
+        raise CommandError(f"There are several installations: {names}. Choose one with --installation.")
     client = access.client("lambda")
     with explain_aws_errors():
         try:
             configuration = client.get_function_configuration(FunctionName=f"{name}-{_ROLE}")
         except client.exceptions.ResourceNotFoundException:
-            raise CommandError(f"There is no installation '{name}' in this account and region.") from None
+            raise CommandError(f"Installation '{name}' was not found in this account and region.") from None
     installation = _read(access, configuration)
     if installation is None:
-        raise CommandError(f"The function {name}-{_ROLE} is not one of AlertResponder, or its settings cannot be read.")
+        raise CommandError(
+            f"The function {name}-{_ROLE} does not belong to AlertResponder, or its settings cannot be read."
+        )
     return installation
 
 
@@ -98,7 +95,7 @@ def installations(access: Access) -> list[Installation]:
 
 
 def _read(access: Access, configuration: Mapping[str, Any]) -> Installation | None:
-    """Read an installation from its coordinator, whose settings name everything; None: it is none."""
+    """Read an installation from the settings of its coordinator; None: the function is not a coordinator."""
     settings = configuration.get("Environment", {}).get("Variables", {})
     try:
         return Installation(

@@ -1,4 +1,4 @@
-"""The runs of `make up` on this machine: where each is recorded, and which one `--local` means."""
+"""Local runs that `make up` started on this machine: their records, and the choice of `--local`."""
 
 import hashlib
 import json
@@ -12,7 +12,7 @@ from pathlib import Path
 from alert_responder_cli.errors import CommandError
 
 CHOICE = "ALERT_RESPONDER_LOCAL"
-"""Environment variable that names the folder of the clone whose run is meant."""
+"""Environment variable with the folder of the clone whose run is to be used."""
 
 _CONNECT_SECONDS = 2
 
@@ -24,13 +24,13 @@ class LocalRun:
     Attributes
     ----------
     folder
-        The clone it was started in.
+        The clone in which it was started.
     endpoint
         Address of the emulated AWS.
     authority
-        File with the certificate to trust there; it disappears with the emulated AWS.
+        File with the certificate to trust; it is removed when the emulated AWS ends.
     started_at
-        When, in seconds since the epoch.
+        Start time [s since the epoch].
     """
 
     folder: str
@@ -39,15 +39,15 @@ class LocalRun:
     started_at: float
 
     def ended(self) -> CommandError:
-        """Explain that nobody answers any more; the reports were in the emulated AWS's memory."""
+        """Return the error that explains that the run has ended."""
         return CommandError(
-            f"The local run of {self.folder} has ended: nothing answers at {self.endpoint}, and its reports are gone. "
+            f"The local run of {self.folder} has ended: nothing answers at {self.endpoint}, and its reports are lost. "
             f"Run 'make up' in {self.folder} to start another one."
         )
 
 
 def record(run: LocalRun) -> None:
-    """Record a run for all command lines of this user, instead of an earlier one of the same clone."""
+    """Record a run for all command lines of this user; replaces an earlier run of the same clone."""
     folder = _records_folder()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     target = _record_file(run.folder)
@@ -59,18 +59,18 @@ def record(run: LocalRun) -> None:
 
 
 def forget(folder: str) -> None:
-    """Remove the record of a clone's run; harmless when there is none."""
+    """Remove the record of a clone's run, if there is one."""
     _record_file(folder).unlink(missing_ok=True)
 
 
 def recorded() -> list[LocalRun]:
-    """List the runs that are recorded, the newest first, whether they still answer or not."""
+    """List the recorded runs, newest first, including those that have ended."""
     found = [_read(path) for path in _records_folder().glob("*.json")]
     return sorted((run for run in found if run is not None), key=lambda run: run.started_at, reverse=True)
 
 
 def answers(run: LocalRun) -> bool:
-    """Return whether something listens at the run's address; a busy emulated AWS counts, a slow answer too."""
+    """Return whether something listens at the address of a run, even if it is busy."""
     address = urllib.parse.urlsplit(run.endpoint)
     if not Path(run.authority).is_file():
         return False
@@ -81,29 +81,29 @@ def answers(run: LocalRun) -> bool:
     return True
 
 
-def meant(
+def choose(
     runs: Iterable[LocalRun], choice: str | None, here: Path, is_alive: Callable[[LocalRun], bool]
 ) -> tuple[LocalRun, list[LocalRun]]:
-    """Decide which run `--local` means: the chosen one, that of the clone at hand, or the newest that answers.
+    """Choose the run for `--local`: that of the chosen or current clone, or the newest that answers.
 
     Parameters
     ----------
     runs
-        The recorded runs, the newest first.
+        The recorded runs, newest first.
     choice
-        Folder of the clone that the user chose; None: nobody chose.
+        Folder of the clone that the user chose, or None.
     here
         The current folder.
 
     Returns
     -------
     tuple
-        The run, and the other ones that answer if it was taken only for being the newest.
+        The run, and the others that answer if it was chosen only because it is the newest.
 
     Raises
     ------
     CommandError
-        There is none, or the one that is meant has ended.
+        No run was found, or the chosen one has ended.
     """
     runs = list(runs)
     if choice is not None:
@@ -111,7 +111,7 @@ def meant(
         found = _of_clone(runs, wanted)
         if found is None:
             started = f" Local runs were started in: {_folders(runs)}." if runs else ""
-            raise CommandError(f"{CHOICE} names {wanted}, where 'make up' has started no local run.{started}")
+            raise CommandError(f"No local run was started in {wanted}, the folder in {CHOICE}.{started}")
     else:
         found = _of_clone(runs, here.resolve())
     if found is not None:
@@ -123,35 +123,35 @@ def meant(
         return alive[0], alive[1:]
     if runs:
         raise runs[0].ended()
-    raise CommandError("There is no local run on this machine: 'make up' in a clone of the repository starts one.")
+    raise CommandError("No local run was found on this machine: run 'make up' in a clone of the repository.")
 
 
 def current() -> LocalRun:
-    """Return the run that `--local` means here and now; raise `CommandError` as `meant` does."""
-    return _meant_here()[0]
+    """Return the run for `--local`; raise `CommandError` as `choose` does."""
+    return _chosen_here()[0]
 
 
 def note() -> str | None:
-    """Name the run that was taken for being the newest, and the others; None: there was nothing to choose."""
+    """Describe the choice if the newest of several runs was chosen; None otherwise."""
     try:
-        run, others = _meant_here()
+        run, others = _chosen_here()
     except CommandError:
         return None
     if not others:
         return None
     return (
-        f"Several local runs answer: this is the newest, of {run.folder}. For another one, set {CHOICE} to its folder: "
-        f"{_folders(others)}."
+        f"Several local runs answer: using the newest, of {run.folder}. To use another one, set {CHOICE} to its "
+        f"folder: {_folders(others)}."
     )
 
 
 def ended_at(endpoint: str, *, by_stranger: bool = False) -> CommandError | None:
-    """Explain why an address fails, if it is that of a recorded run that has ended.
+    """Return the error that explains a failing address if it belongs to a recorded run that has ended.
 
     Parameters
     ----------
     by_stranger
-        Whether something answers there, but not with the certificate of the run: another program has its port now.
+        Something answers there without the certificate of the run: another program uses the port now.
     """
     for run in recorded():
         if _address(run.endpoint) == _address(endpoint) and (by_stranger or not answers(run)):
@@ -159,19 +159,19 @@ def ended_at(endpoint: str, *, by_stranger: bool = False) -> CommandError | None
     return None
 
 
-def _meant_here() -> tuple[LocalRun, list[LocalRun]]:
-    return meant(recorded(), os.environ.get(CHOICE) or None, Path.cwd(), answers)
+def _chosen_here() -> tuple[LocalRun, list[LocalRun]]:
+    return choose(recorded(), os.environ.get(CHOICE) or None, Path.cwd(), answers)
 
 
 def _of_clone(runs: Iterable[LocalRun], inside: Path) -> LocalRun | None:
-    """Return the run of the clone that a folder is, or lies in."""
+    """Return the run of the clone that contains a folder."""
     folders = {str(inside), *map(str, inside.parents)}
     found = [run for run in runs if run.folder in folders]
     return max(found, key=lambda run: len(run.folder), default=None)
 
 
 def _records_folder() -> Path:
-    """Return the folder of the records: https://specifications.freedesktop.org/basedir-spec (XDG_STATE_HOME)."""
+    """Return the folder of the records; see https://specifications.freedesktop.org/basedir-spec (XDG_STATE_HOME)."""
     given = Path(os.environ.get("XDG_STATE_HOME", ""))
     return (given if given.is_absolute() else Path.home() / ".local" / "state") / "alert-responder" / "local-runs"
 

@@ -1,1 +1,1 @@
-"""Another reviewer on stored reports: what it would have said, beside what was said."""
+"""Compare another reviewer with the ratings of stored reports."""

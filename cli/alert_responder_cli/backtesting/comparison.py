@@ -1,4 +1,4 @@
-"""Old and new ratings side by side: counts of all of them, and of what changed the newest. Pure."""
+"""Compare old and new ratings: count all of them, and collect the newest changes. Pure."""
 
 from collections import Counter
 from itertools import chain
@@ -8,10 +8,10 @@ from pydantic import BaseModel, ConfigDict
 from alert_responder_cli.backtesting.stored_ratings import UNRATED, Rate, Rating
 
 RATES: tuple[Rate, ...] = ("urgent", "unclassified", "unrated", "safe")
-"""From the worst on. Changes are listed from what was worst to what would be best: what would be missed comes first."""
+"""Worst first. Changes are listed from the worst old to the best new rating, so that missed incidents come first."""
 
 MAX_TROUBLES = 100
-"""Most reasons without a rating that are told apart."""
+"""Maximum number of different reasons for missing ratings to list."""
 
 
 class _Value(BaseModel):
@@ -19,7 +19,7 @@ class _Value(BaseModel):
 
 
 class Cell(_Value):
-    """How many reports were rated so, and are now."""
+    """The number of reports with an old and a new rating."""
 
     was: Rate
     now: Rate
@@ -27,7 +27,7 @@ class Cell(_Value):
 
 
 class Change(_Value):
-    """A report that is rated otherwise now."""
+    """A report whose rating changes."""
 
     report_id: str
     title: str
@@ -41,13 +41,13 @@ class Change(_Value):
 
 
 class Trouble(_Value):
-    """Why reports have no rating.
+    """A reason for missing ratings.
 
     Attributes
     ----------
     outcome
-        `error`, `throttled`, `timeout` or `invalid`, as in production: the reviewer; `missing` or `unreadable`: the
-        archive, and the report is compared with nothing.
+        `error`, `throttled`, `timeout` or `invalid`, as in production: the reviewer failed; `missing` or `unreadable`:
+        the archived report cannot be read.
     example
         The newest of these reports.
     """
@@ -59,28 +59,28 @@ class Trouble(_Value):
 
 
 class Backtest(_Value):
-    """What another reviewer would have changed.
+    """The result of a backtest.
 
     Attributes
     ----------
     since, until
-        When the reports were opened [RFC 3339].
+        Period in which the reports were opened [RFC 3339].
     reports
-        Those that were compared.
+        Number of compared reports.
     not_reviewed
-        Reports that no round of theirs has been published of yet.
+        Number of reports without a published round.
     changed
-        How many are rated otherwise, those that only the one or only the other reviewer rated included.
+        Number of different ratings, including reports that only one of the reviewers rated.
     reasons_changed
-        Of those that are not, how many have another reason.
+        Number of equal ratings with a different reason.
     cells
-        All pairs that there are, what would be missed first.
+        All pairs of ratings that occur, missed incidents first.
     changes
-        The newest of each pair; `changed` counts all.
+        The newest reports of each pair; `changed` counts all.
     troubles
-        Reports without a new rating, by reason, at most `MAX_TROUBLES` reasons.
+        Reasons for missing new ratings, at most `MAX_TROUBLES`.
     troubled
-        How many reports these are, whatever the reason.
+        Number of reports without a new rating.
     """
 
     reviewer: str
@@ -96,17 +96,17 @@ class Backtest(_Value):
     troubled: int
 
     def count(self, was: Rate, now: Rate) -> int:
-        """Say how many reports were rated so, and are now."""
+        """Return the number of reports with an old and a new rating."""
         return sum(cell.reports for cell in self.cells if (cell.was, cell.now) == (was, now))
 
 
 class Comparison:
-    """Takes one rating after the other, newest report first.
+    """Collects ratings, newest report first.
 
     Parameters
     ----------
     most
-        How many changed reports of each pair of ratings are kept.
+        Maximum number of changed reports to keep for each pair of ratings.
     """
 
     def __init__(self, most: int) -> None:
@@ -117,7 +117,7 @@ class Comparison:
         self._troubled = self._reasons_changed = 0
 
     def add(self, rating: Rating) -> None:
-        """Take one."""
+        """Add a rating."""
         if rating.trouble:
             self._note(rating.report.report_id, *rating.trouble)
         if rating.was is None:
@@ -132,7 +132,7 @@ class Comparison:
             kept.append(_change(rating, *pair))
 
     def result(self, reviewer: str, since: str, until: str, not_reviewed: int) -> Backtest:
-        """Sum up."""
+        """Summarise the ratings."""
         pairs: list[tuple[Rate, Rate]] = [
             (was, now) for was in RATES for now in reversed(RATES) if self._pairs[was, now]
         ]
@@ -156,7 +156,7 @@ class Comparison:
         if known:
             self._troubles[outcome, reason] = known.model_copy(update={"reports": known.reports + 1})
         elif len(self._troubles) < MAX_TROUBLES:
-            # A function's own words may be others each time.
+            # The messages of a function may differ with each call.
             self._troubles[outcome, reason] = Trouble(outcome=outcome, reason=reason, reports=1, example=report_id)
 
 

@@ -1,4 +1,4 @@
-"""What a backtest found as one HTML page that needs nothing else, and in which nothing can run."""
+"""The result of a backtest as one self-contained HTML page without scripts."""
 
 import base64
 import hashlib
@@ -10,8 +10,8 @@ from alert_responder_cli.sanitize import plain
 from alert_responder_cli.terminal.counts import count
 
 
-def page(found: Backtest) -> str:
-    """Write the page. What reports and reviewers say is escaped, and its control characters are spelt out."""
+def backtest_page(found: Backtest) -> str:
+    """Render the page. Texts of reports and reviewers are escaped, and their control characters spelled out."""
     environment = Environment(
         loader=PackageLoader("alert_responder_cli.backtesting", "."),
         autoescape=True,
@@ -22,7 +22,7 @@ def page(found: Backtest) -> str:
     )
     environment.filters["plain"] = plain
     style = environment.loader.get_source(environment, "page.css")[0] if environment.loader else ""
-    # The policy lets this one style in, by its hash, and nothing else.
+    # The content security policy allows nothing but this style, by its hash.
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     template = environment.get_template("page.html")
     return template.render(found=found, style=style, digest=digest, rates=RATES, count=count)

@@ -1,4 +1,4 @@
-"""Rate a stream of reports in several processes: one alone is busy with reading at some 600 a second."""
+"""Rate reports in several processes: a single one reads only about 600 reports per second."""
 
 import multiprocessing
 import signal
@@ -18,26 +18,26 @@ from alert_responder_cli.reports.summary import ReportSummary
 from alert_responder_cli.terminal.process import INTERRUPTED, end_now, end_with_parent
 
 BATCH = 100
-"""Reports a process is given at once."""
+"""Number of reports that a process gets at a time."""
 
 FEW = 500
-"""Up to so many reports are rated in this process: others would take longer to start."""
+"""Maximum number of reports to rate in this process: starting others would take longer."""
 
 
 def rate_reports(work: Work, reports: Iterator[ReportSummary], processes: int) -> Generator[Rating]:
-    """Rate reports as they come; no more of them are held than are being rated.
+    """Rate reports while they are read; only those being rated are in memory.
 
     Parameters
     ----------
     work
-        The calls at once are divided among the processes.
+        Its concurrent calls are divided among the processes.
     processes
-        At most so many beside this one; 1: all is done in this one.
+        Maximum number of processes besides this one; 1: rate everything in this one.
 
     Raises
     ------
     CommandError
-        See `rating.rater`.
+        See `rerate.rater`.
     """
     first = list(islice(reports, FEW + 1))
     if processes == 1 or len(first) <= FEW:
@@ -46,17 +46,17 @@ def rate_reports(work: Work, reports: Iterator[ReportSummary], processes: int) -
         return
     installation = replace(work.installation, access=work.installation.access.fixed())
     part = replace(work, installation=installation, at_once=max(1, round(work.at_once / processes)))
-    # The processes are started afresh: one that is forked would have this one's threads and connections.
+    # Spawn the processes: a forked one would inherit threads and connections.
     executor = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), _begin, (part,))
     try:
         yield from _in_order(executor, _batches(chain(first, reports)), 2 * processes)
     except (KeyboardInterrupt, GeneratorExit):
-        # Nobody waits for the answers that are still to come.
+        # The outstanding answers are no longer needed.
         for process in multiprocessing.active_children():
             process.terminate()
         raise
     except BrokenProcessPool:
-        raise CommandError("A process that rates reports has ended; there may be too little memory.") from None
+        raise CommandError("A process that rates reports ended unexpectedly, possibly for lack of memory.") from None
     finally:
         executor.shutdown(cancel_futures=True)
 
@@ -77,14 +77,14 @@ def _batches(reports: Iterator[ReportSummary]) -> Iterator[list[ReportSummary]]:
 
 
 class _WorkerProcess:
-    """What a process of the pool rates with, as long as it lives."""
+    """The state of a process of the pool."""
 
     opened: ClassVar = ExitStack()
     rate: ClassVar[Rater]
 
 
 def _begin(work: Work) -> None:
-    # Who interrupts the command means the one process that waits for this one.
+    # The parent process handles interruptions.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: end_now(INTERRUPTED))
     end_with_parent()

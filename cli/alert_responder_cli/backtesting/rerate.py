@@ -1,4 +1,4 @@
-"""Read stored reports and have them rated, several at once."""
+"""Read stored reports and rate them with another reviewer, concurrently."""
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -7,14 +7,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from queue import LifoQueue
 
-from botocore.exceptions import ClientError
-
 from alert_responder.domain.completeness import published_severity
 from alert_responder.domain.plugin_answers import InvalidAnswerError, read_review
 from alert_responder.errors import PluginError
 from alert_responder.store.archive_keys import report_key
-from alert_responder_cli.aws.access import explain_aws_errors
 from alert_responder_cli.aws.installation import Installation
+from alert_responder_cli.aws.objects import read_object
 from alert_responder_cli.backtesting.stored_ratings import (
     UNRATED,
     Rating,
@@ -29,22 +27,22 @@ from alert_responder_cli.checking.targets import LambdaFunction, LocalFunction
 from alert_responder_cli.reports.summary import ReportSummary
 
 REVIEWER_SECONDS = 60
-"""How long an answer is waited for, as in production [seconds]."""
+"""Time limit of an answer, as in production [s]."""
 
 READERS = 16
-"""Reports that are read at once: S3 takes some 30 ms to answer, and a report is at most 5 MB."""
+"""Number of concurrent reads: S3 takes about 30 ms to answer, and a report has at most 5 MB."""
 
 _SPARE_SECONDS = 15
 
 
 @dataclass(frozen=True)
 class Work:
-    """What is rated by whom.
+    """The installation, and the reviewer to test.
 
     Attributes
     ----------
     at_once
-        Calls of the reviewer at once.
+        Number of concurrent calls of the reviewer.
     """
 
     installation: Installation
@@ -53,17 +51,17 @@ class Work:
 
 
 Rater = Callable[[Iterable[ReportSummary]], Iterator[Rating]]
-"""Rates reports, in their order; takes no more of them than are being rated."""
+"""Rates reports in order; reads no more of them than are being rated."""
 
 
 @contextmanager
 def rater(work: Work) -> Generator[Rater]:
-    """Make what rates; the processes of a function on this machine end with it.
+    """Create a rater; the processes of a local function end with the context.
 
     Raises
     ------
     CommandError
-        While it rates: the function cannot be loaded or called at all, or a permission is missing.
+        During use: the function cannot be loaded or called, or a permission is missing.
     """
     readers = max(READERS, work.at_once)
     client = work.installation.client("s3", max_pool_connections=readers)
@@ -72,24 +70,20 @@ def rater(work: Work) -> Generator[Rater]:
         for target in _targets(work, stack):
             free.put(target)
         executor = ThreadPoolExecutor(readers)
-        # Before the targets end: nobody waits for a call then.
+        # Shut down before the targets end, so that no call is waiting.
         stack.callback(executor.shutdown, cancel_futures=True)
 
         def rate(report: ReportSummary) -> Rating:
             key = report_key(report.report_id, report.round or 0)
-            with explain_aws_errors():
-                try:
-                    document = client.get_object(Bucket=work.installation.archive_bucket, Key=key)["Body"].read()
-                except ClientError as error:
-                    if error.response.get("Error", {}).get("Code") != "NoSuchKey":
-                        raise
-                    return _without(report, "missing", "The report is not in the archive.")
-            # It is parsed when somebody is there to rate it: the others wait as bytes.
+            document = read_object(client, work.installation.archive_bucket, key)
+            if document is None:
+                return _without(report, "missing", "The report is not in the archive.")
+            # Parse it only when a target is free: until then it waits as bytes, which need less memory.
             target = free.get()
             try:
                 return _rated(report, read_stored_round(document), target)
             except UnreadableError:
-                return _without(report, "unreadable", "The archive's object is no report.")
+                return _without(report, "unreadable", "The object in the archive is not a report.")
             finally:
                 free.put(target)
 

@@ -1,4 +1,4 @@
-"""What a stored report says of its review, and what its reviewer was given. Pure."""
+"""Extract the rating of a stored report, and the document that its reviewer got. Pure."""
 
 import json
 from dataclasses import dataclass
@@ -8,28 +8,28 @@ from alert_responder.contracts.primitives import SEVERITIES, Severity
 from alert_responder_cli.reports.summary import ReportSummary
 
 Rate = Severity | Literal["unrated"]
-"""How a report was rated; `unrated`: nobody answered, and it went out as unclassified."""
+"""The rating of a report; `unrated`: no reviewer answered, and it was delivered as unclassified."""
 
 UNRATED: Rate = "unrated"
 
 _NOT_REVIEWED = {"severity": "unclassified", "reason": "Not reviewed yet.", "reviewer": None, "reviewer_severity": None}
-"""The result of a report that goes to its reviewer."""
+"""The result in a report that its reviewer gets."""
 
 
 class UnreadableError(Exception):
-    """The archive's object is no report."""
+    """The object in the archive is not a report."""
 
 
 @dataclass(frozen=True)
 class StoredRound:
-    """A round of a report as the archive has it.
+    """An archived round of a report.
 
     Attributes
     ----------
     given
-        What its reviewer was given: all of it but the result, which stands there as it did before the review.
+        The document that its reviewer got: the report with the result as it was before the review.
     rate, reason
-        What was published of it.
+        The published rating and reason.
     """
 
     given: dict[str, Any]
@@ -39,16 +39,16 @@ class StoredRound:
 
 @dataclass(frozen=True)
 class Rating:
-    """What became of one report.
+    """Old and new rating of one report.
 
     Attributes
     ----------
     was, old_reason
-        What was published; None: the archive's object could not be had.
+        The published rating; None: the archived report cannot be read.
     now, new_reason
-        What the reviewer under test says; `unrated` where it does not.
+        The rating of the reviewer under test; `unrated` if it did not answer.
     trouble
-        Why there is no rating, as an outcome and a sentence; None: there is one.
+        Why the new rating is missing, as outcome and sentence; None: it is not.
     """
 
     report: ReportSummary
@@ -60,13 +60,13 @@ class Rating:
 
 
 def read_stored_round(document: bytes) -> StoredRound:
-    """Read an object below `reports/`; raise `UnreadableError` if it is none."""
+    """Parse an object under `reports/`; raise `UnreadableError` if it is not a report."""
     try:
-        found = json.loads(document)
-        result = found["result"]
+        report = json.loads(document)
+        result = report["result"]
         severity, reason, reviewer = result["severity"], str(result["reason"]), result["reviewer"]
     except (ValueError, TypeError, KeyError, RecursionError):
         raise UnreadableError from None
     if severity not in SEVERITIES:
         raise UnreadableError
-    return StoredRound({**found, "result": _NOT_REVIEWED}, UNRATED if reviewer is None else severity, reason)
+    return StoredRound({**report, "result": _NOT_REVIEWED}, UNRATED if reviewer is None else severity, reason)

@@ -1,7 +1,7 @@
-"""The standard requests, as data: what a plug-in of each kind is sent, in order, and what is expected.
+"""The standard requests to a plug-in of each kind, in order, with the expected results.
 
-Everything in them is what AlertResponder itself might send: built from its models, with hostile words wherever an
-attacker may write. Only requests made wrong on purpose are anything else.
+All are requests that AlertResponder might send: built from its models, with hostile text wherever an attacker can
+write. Only those that are invalid on purpose are different.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -37,22 +37,21 @@ class Case:
     Attributes
     ----------
     name
-        What is special about it, for people; names are unique within a kind.
+        Short description; unique within a kind.
     event
         The request, any JSON.
     expected
-        `answer`: one that fits the contract. `same`: the answer of the case `like`. `failure`: an error, since the
-        event is no request.
+        `answer`: a valid answer. `same`: the answer of the case `like`. `failure`: an error (the request is invalid).
     like
         The case that `same` refers to.
     state_of
-        The case whose answered state is put into the event, as AlertResponder would in a later round.
+        The case whose returned state is put into the event, as AlertResponder does in a later round.
     check
-        Which check has found something if this case is not answered, or otherwise than `like`.
+        The check that fails if this case is not answered, or not answered like `like`.
     fresh
-        In a new process, where there can be one.
+        Whether to use a new process, if possible.
     sample_of
-        The type of attribute that an inspector is asked about; empty: the request is about something else.
+        The attribute type that an inspector is asked about; empty for other requests.
     """
 
     name: str
@@ -71,32 +70,32 @@ _CARRIERS: Sequence[tuple[str, Callable[[str], str]]] = (
     ("url", lambda text: f"https://evil.example.net/?q={text}"),
     ("email", lambda text: f"{text}@example.com"),
 )
-"""Types that can hold hostile words, and how."""
+"""Attribute types that can contain hostile text, with functions that insert it."""
 
 _TIME = "2026-01-31T23:59:59.000Z"
 _ALERT_ID = "54fb0ece28c9739fb8f35e0916866fde69964be2825d4b452c47a4977640e0f0"
-_LAST = "the same in the end, in a new process"
-_TITLE = "A check of alert-responder: no real alert"
+_LAST = "first request again, in a new process"
+_TITLE = "Test by alert-responder check: not a real alert"
 _OUTCOMES: tuple[Outcome, ...] = ("ok", "empty", "cached", "error", "throttled", "timeout", "invalid", "skipped")
-_NO_REQUESTS: Mapping[str, Any] = {
+_INVALID_REQUESTS: Mapping[str, Any] = {
     "an empty object": {},
     "null": None,
     "an array": [],
     "text": "report",
     "a number": 0,
 }
-"""Events that are no request to any plug-in."""
+"""Events that are not valid requests to any plug-in."""
 
 
 def inspections(report_id: str, types: Iterable[str] = ()) -> list[Case]:
-    """List what an inspector is sent.
+    """List the requests to an inspector.
 
     Parameters
     ----------
     report_id
-        A ULID; another one in each run.
+        A ULID that is different in each run.
     types
-        The types of attributes it is attached for; empty: all.
+        The attribute types it is attached for; empty: all.
     """
     chosen = {kind: SAMPLES.get(kind, ("a value",)) for kind in dict.fromkeys(types)} or SAMPLES
     cases = [
@@ -109,11 +108,11 @@ def inspections(report_id: str, types: Iterable[str] = ()) -> list[Case]:
         for value in values
     ]
     first = cases[0]
-    cases.append(Case("the same again", first.event, "same", first.name, check="determinism"))
-    cases.append(Case("fields added later", with_more_fields(first.event), "same", first.name, check="unknown-fields"))
+    cases.append(Case("same request again", first.event, "same", first.name, check="determinism"))
+    cases.append(Case("unknown fields", with_more_fields(first.event), "same", first.name, check="unknown-fields"))
     kind, value = next((kind, values[0]) for kind, values in chosen.items())
     bare = Attribute(type=kind, value=value)
-    cases.append(Case("nothing but what must be", _task(report_id, bare, alert=False, depth=2)))
+    cases.append(Case("required fields only", _task(report_id, bare, alert=False, depth=2)))
     cases += [
         Case(
             f"spelled {odd!a}"[:60],
@@ -131,20 +130,20 @@ def inspections(report_id: str, types: Iterable[str] = ()) -> list[Case]:
         for name, text in HOSTILE.items()
     ]
     cases.append(Case(_LAST, first.event, "same", first.name, check="determinism", fresh=True))
-    cases += [Case(f"no task: {name}", event, "failure") for name, event in _NO_REQUESTS.items()]
-    cases.append(Case("no task: attribute is null", {**first.event, "attribute": None}, "failure"))
+    cases += [Case(f"invalid task: {name}", event, "failure") for name, event in _INVALID_REQUESTS.items()]
+    cases.append(Case("invalid task: attribute is null", {**first.event, "attribute": None}, "failure"))
     without = {name: item for name, item in first.event["attribute"].items() if name != "value"}
-    cases.append(Case("no task: attribute without value", {**first.event, "attribute": without}, "failure"))
+    cases.append(Case("invalid task: attribute without value", {**first.event, "attribute": without}, "failure"))
     return cases
 
 
 def reviews(report_id: str) -> list[Case]:
-    """List what a reviewer is sent; see `inspections`."""
+    """List the requests to a reviewer; see `inspections`."""
     good = _finding("ok", HostContent(type="host", verdict="malicious", source="check", owner=("somebody",)))
     cases = [Case("one finding", _json(_report(report_id, good)))]
     first = cases[0]
-    cases.append(Case("the same again", first.event, "same", first.name, check="determinism"))
-    cases.append(Case("fields added later", with_more_fields(first.event), "same", first.name, check="unknown-fields"))
+    cases.append(Case("same request again", first.event, "same", first.name, check="determinism"))
+    cases.append(Case("unknown fields", with_more_fields(first.event), "same", first.name, check="unknown-fields"))
     cases.append(Case("no findings", _json(_report(report_id))))
     cases += [Case(f"outcome {outcome}", _json(_report(report_id, _finding(outcome)))) for outcome in _OUTCOMES]
     cases += [Case(name, event) for name, event in _unusual(report_id).items()]
@@ -153,64 +152,64 @@ def reviews(report_id: str) -> list[Case]:
         for name, text in HOSTILE.items()
     ]
     cases.append(Case(_LAST, first.event, "same", first.name, check="determinism", fresh=True))
-    cases += [Case(f"no report: {name}", event, "failure") for name, event in _NO_REQUESTS.items()]
-    cases.append(Case("no report: findings is null", {**first.event, "findings": None}, "failure"))
+    cases += [Case(f"invalid report: {name}", event, "failure") for name, event in _INVALID_REQUESTS.items()]
+    cases.append(Case("invalid report: findings is null", {**first.event, "findings": None}, "failure"))
     return cases
 
 
 def emissions(report_ids: Sequence[str], emitter: str = "check") -> list[Case]:
-    """List what an emitter is sent: rounds of three reports, each with the state it answered the time before.
+    """List the requests to an emitter: rounds of three reports, each with the state that it returned before.
 
     Parameters
     ----------
     report_ids
-        Three ULIDs; others in each run, since an emitter may remember deliveries.
+        Three ULIDs that are different in each run, since an emitter may remember deliveries.
     """
     plain, hostile, unusual = report_ids
     good = _finding("ok", HostContent(type="host", verdict="malicious", source="check", owner=("somebody",)))
 
-    def told(name: str, report: Report | Mapping[str, Any], after: str = "") -> Case:
+    def delivery(name: str, report: Report | Mapping[str, Any], after: str = "") -> Case:
         document = _json(report) if isinstance(report, Report) else dict(report)
         request = {
             "report": document,
             "emitter": emitter,
             "emission_id": emission_id(document["id"], emitter, document["round"]),
             "state": None,
-            # Both are to be met: an address, and none.
+            # Cover both: a link, and none.
             "report_url": None if after else f"https://console.example.com/reports/{document['id']}",
         }
         check = "hostile" if name.startswith("hostile") else "state" if after else "answer"
         return Case(name, request, state_of=after, check=check)
 
     def rounds(reports: Mapping[str, Report | Mapping[str, Any]]) -> list[Case]:
-        found: list[Case] = []
+        cases: list[Case] = []
         for number, (name, report) in enumerate(reports.items(), start=1):
             document = _json(report) if isinstance(report, Report) else dict(report)
-            found.append(told(name, document | {"round": number}, found[-1].name if found else ""))
-        return found
+            cases.append(delivery(name, document | {"round": number}, cases[-1].name if cases else ""))
+        return cases
 
     first, *later = rounds(
         {
             "round 1": _report(plain, good, severity="urgent"),
-            "round 2, with its state": _report(plain, good, severity="unclassified"),
-            "round 3, with its state": _report(plain, _finding("empty"), severity="safe"),
+            "round 2 with state": _report(plain, good, severity="unclassified"),
+            "round 3 with state": _report(plain, _finding("empty"), severity="safe"),
         }
     )
-    again = Case("the same delivery again", first.event, "same", first.name, check="repeated")
+    again = Case("repeated delivery", first.event, "same", first.name, check="repeated")
     after_later = Case(
-        "a late try of round 3", later[1].event, "same", later[1].name, state_of=later[0].name, check="repeated"
+        "late retry of round 3", later[1].event, "same", later[1].name, state_of=later[0].name, check="repeated"
     )
-    fourth = told("", _json(_report(plain, good, severity="urgent")) | {"round": 4})
-    more = Case("fields added later", with_more_fields(fourth.event), state_of=later[1].name, check="unknown-fields")
+    fourth = delivery("", _json(_report(plain, good, severity="urgent")) | {"round": 4})
+    more = Case("unknown fields", with_more_fields(fourth.event), state_of=later[1].name, check="unknown-fields")
     shown = rounds({f"hostile: {name}": _hostile_report(hostile, text) for name, text in HOSTILE.items()})
     odd = rounds(dict(_unusual(unusual)))
-    wrong = [Case(f"no emission: {name}", event, "failure") for name, event in _NO_REQUESTS.items()]
-    wrong.append(Case("no emission: report is null", {**first.event, "report": None}, "failure"))
+    wrong = [Case(f"invalid emission: {name}", event, "failure") for name, event in _INVALID_REQUESTS.items()]
+    wrong.append(Case("invalid emission: report is null", {**first.event, "report": None}, "failure"))
     return [first, again, *later, after_later, more, *shown, *odd, *wrong]
 
 
 def with_more_fields(value: Any) -> Any:
-    """Add a field to every object but the free ones, as a later version of AlertResponder might."""
+    """Add a field to every object except free-form ones, as a later version of AlertResponder might."""
     if isinstance(value, dict):
         return {
             name: item if name in ("body", "data", "state") else with_more_fields(item) for name, item in value.items()
@@ -219,7 +218,7 @@ def with_more_fields(value: Any) -> Any:
 
 
 def _task(report_id: str, attribute: Attribute, *, alert: bool = True, depth: int = 0, word: str = "") -> Any:
-    # As AlertResponder sends it: canonical, with the spelling beside it.
+    # As AlertResponder sends it: the canonical value, and the original as `spelling`.
     spelling, attribute = attribute.value, redacted_attribute(attribute, None)
     summary = AlertSummary(
         detector=word or ("check" if alert else "d"),
@@ -245,7 +244,7 @@ def _task(report_id: str, attribute: Attribute, *, alert: bool = True, depth: in
 
 
 def _hostile_task(report_id: str, text: str, chosen: Mapping[str, tuple[str, ...]]) -> Any:
-    """Put the words wherever they fit: into the value if a type takes them, and always around it."""
+    """Put the text into the value if a type accepts it, and into all other fields."""
     key = text[:900]
     for kind, write in _CARRIERS:
         attribute = Attribute(type=kind, key=key, value=write(text))
@@ -317,7 +316,7 @@ def _report(
         "alert_count": max(1, len(alerts)),
         "attributes": () if bare else (attribute,),
         "findings": findings,
-        "result": Result(severity=severity, reason=word or "A check: nobody has rated this.", reviewer=None),
+        "result": Result(severity=severity, reason=word or "A check: not reviewed.", reviewer=None),
         "emissions": (),
         "timeline": () if bare else (TimelineEntry(at=_TIME, what=word or "The first alert came in."),),
         "notes": (word,) if word else (),
@@ -329,7 +328,7 @@ def _report(
 
 
 def _unusual(report_id: str) -> dict[str, dict[str, Any]]:
-    """Reports as they are seldom: nothing set, all outcomes at once, cut off, many alerts, a later round, large."""
+    """Return unusual reports: required fields only, all outcomes, truncated, many alerts, a later round, large."""
     every = [_finding(outcome, value=f"198.51.100.{number}") for number, outcome in enumerate(_OUTCOMES)]
     verdicts = [
         _finding("ok", HostContent(type="host", verdict=verdict), value=f"host-{verdict}")
@@ -341,10 +340,10 @@ def _unusual(report_id: str) -> dict[str, dict[str, Any]]:
     return {
         name: _json(report)
         for name, report in {
-            "nothing but what must be": _report(report_id, bare=True),
+            "required fields only": _report(report_id, bare=True),
             "all outcomes": _report(report_id, *every),
             "all verdicts": _report(report_id, *verdicts),
-            "cut off": _report(report_id, truncated=True, notes=("Bodies of alerts were left out.",)),
+            "truncated": _report(report_id, truncated=True, notes=("Bodies of alerts were left out.",)),
             "5,000 alerts": _report(report_id, *every, alerts=many, alert_count=5_000),
             "a later round": _report(
                 report_id, *every, round=7, previous_report_id="01KG9Z9Q7R2D4B6C8E0FGHJKMN", emissions=(emission,)

@@ -1,4 +1,4 @@
-"""Sends the cases to a plug-in, one after the other, and gathers what is wrong."""
+"""Send the cases to a plug-in one after the other, and collect the problems."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -21,27 +21,27 @@ from alert_responder_cli.terminal.counts import count
 
 UNSEEN: dict[Kind, tuple[str, ...]] = {
     "inspector": (
-        "whether what it says is true, and whether it asks the source more often than it may",
-        "what leaves the account with the values it is sent",
+        "whether its answers are correct, and whether it respects the quota of its source",
+        "which data it sends outside the account",
     ),
-    "reviewer": ("whether its policy is a good one: 'alert-responder backtest' tries it on stored reports",),
+    "reviewer": ("whether its policy is good: use 'alert-responder backtest' to try it on stored reports",),
     "emitter": (
-        "what the receiver shows, and whether hostile words are harmless there: look at it",
-        "whether the receiver was told twice by the repeated delivery: only its answers were compared",
-        "what it does when the receiver fails, or its answer is lost",
+        "what the receiver displays, and whether hostile text is harmless there: look at it",
+        "whether the repeated delivery notified the receiver twice: only the answers were compared",
+        "how it handles a receiver that fails, or whose answer is lost",
     ),
 }
-"""What a checker that sees requests and answers alone cannot tell."""
+"""What cannot be checked from requests and answers alone."""
 
 _SLOW_SHARE = 0.5
-"""From this share of the limit on a call is remarked as slow."""
+"""Share of the limit from which a call is reported as slow."""
 
 
 _WANTED = {
-    "repeated": "the same answer as the time before",
-    "state": "an answer: the state is what it answered before",
-    "unknown-fields": "an answer: fields it does not know may be added at any time",
-    "hostile": "an answer: anything may stand in an alert",
+    "repeated": "the same answer as before",
+    "state": "an answer: it returned this state before",
+    "unknown-fields": "an answer: later versions may add fields",
+    "hostile": "an answer: alerts may contain any text",
     "spelling": "an answer: the value is canonical, however the alert spells it",
 }
 
@@ -67,25 +67,25 @@ def check(
     on_progress: Callable[[str], None] = lambda _: None,
     own_types: Collection[str] = (),
 ) -> Result:
-    """Send all cases and judge what comes back.
+    """Send all cases and check the answers.
 
     Parameters
     ----------
     limit
-        How long AlertResponder waits for an answer [seconds].
+        Time limit of an answer [s].
     clock
-        Any time that only grows [seconds].
+        A monotonic clock [s].
     received
-        Counts what a receiver has taken so far from this emitter; None: nobody looks.
+        Returns the number of requests that the receiver got so far; None: unknown.
     advanced
-        Is told the name of each case before it is sent.
+        Called with the name of each case before it is sent.
     own_types
-        Types of attributes that are known beside those of AlertResponder.
+        Additional known attribute types.
 
     Raises
     ------
     CommandError
-        When the plug-in cannot be called at all.
+        The plug-in cannot be called at all.
     """
     found = _Collector()
     for case in cases:
@@ -112,9 +112,9 @@ def check(
         if case.expected == "same":
             _compare(case, found)
             if received and received() > before:
-                what = f"The receiver was told {count(received() - before, 'more time')} by a repeated delivery."
-                found.say("repeated", "remark", case, what, "", "nothing more: emission_id is the same")
-    unseen = UNSEEN[kind] if received is None else tuple(line for line in UNSEEN[kind] if "told twice" not in line)
+                what = f"A repeated delivery sent the receiver {count(received() - before, 'more request')}."
+                found.say("repeated", "remark", case, what, "", "no request: emission_id is the same")
+    unseen = UNSEEN[kind] if received is None else tuple(line for line in UNSEEN[kind] if "twice" not in line)
     later = found.seconds[1:]
     times = Times(
         limit=limit,
@@ -128,12 +128,12 @@ def check(
 
 
 def _with_state(case: Case, states: dict[str, Any]) -> Any:
-    """Give an emitter back the state it left."""
+    """Put the state that the emitter returned into the event."""
     return {**case.event, "state": states.get(case.state_of)} if case.state_of else case.event
 
 
 def _state_left(event: Any, document: Any) -> Any:
-    """Tell what an emitter is given the next time: null keeps what it had."""
+    """Return the state for the next request to an emitter: null keeps the previous one."""
     answered = document.get("state") if isinstance(document, dict) else None
     return event.get("state") if answered is None else answered
 
@@ -145,7 +145,7 @@ def _judge_failure(case: Case, error: PluginError, found: _Collector) -> None:
         case PluginTimeoutError():
             found.say("time", "fault", case, error.reason)
         case PluginThrottledError():
-            found.say("throttled", "fault", case, error.reason, "", "an answer: give it more concurrency")
+            found.say("throttled", "fault", case, error.reason, "", "an answer: increase its concurrency")
         case PluginFailedError() if "Runtime.ExitError" in error.reason:
             level: Level = "remark" if case.expected == "failure" else "fault"
             found.say("crash", level, case, error.reason, "", "an answer, or an exception")
@@ -159,7 +159,7 @@ def _judge_time(case: Case, found: _Collector, limit: float) -> None:
     took = found.seconds[-1]
     if took > limit * _SLOW_SHARE:
         which = "The first call" if len(found.seconds) == 1 else "A call"
-        found.say("time", "remark", case, f"{which} took {took:.1f} s.", "", f"{limit:.0f} s, and then it is given up")
+        found.say("time", "remark", case, f"{which} took {took:.1f} s.", "", f"less than {limit:.0f} s")
 
 
 def _compare(case: Case, found: _Collector) -> None:
@@ -169,7 +169,7 @@ def _compare(case: Case, found: _Collector) -> None:
     if not places:
         return
     shown = ", ".join(places[:3]) + (f" and {len(places) - 3} more" if len(places) > 3 else "")
-    what = f"The same request was answered otherwise than in case '{case.like}'; it differs in: {shown}."
+    what = f"The answer differs from that of case '{case.like}' in: {shown}."
     found.say(case.check, "remark", case, what, places[0], "the same answer")
 
 

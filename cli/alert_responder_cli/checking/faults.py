@@ -1,4 +1,4 @@
-"""Where a document does not fit a JSON Schema, in words: the place, what is wrong there, what is allowed."""
+"""Violations of a JSON Schema in words: path, problem, and what is allowed."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -13,7 +13,7 @@ from jsonschema.exceptions import ValidationError
 from alert_responder.contracts.schemas import schema
 
 MOST = 20
-"""Faults that are told of one answer."""
+"""Maximum number of faults to report of one answer."""
 
 _KINDS = {
     "array": "an array",
@@ -28,7 +28,7 @@ _KINDS = {
 
 @dataclass(frozen=True)
 class Fault:
-    """One place that does not fit; see `results.Problem`."""
+    """A violation of the schema; see `results.Problem`."""
 
     path: str
     what: str
@@ -36,7 +36,7 @@ class Fault:
 
 
 def schema_faults(name: str, document: Any) -> Iterator[Fault]:
-    """Tell where a document does not fit a contract, at most `MOST` places; values are not quoted at length."""
+    """Yield the places where a document violates a contract, at most `MOST`; long values are shortened."""
     errors = _validator(name).iter_errors(document)
     yield from islice(dict.fromkeys(map(_fault, _innermost(errors))), MOST)
 
@@ -47,7 +47,7 @@ def _validator(name: str) -> Draft202012Validator:
 
 
 def _innermost(errors: Iterable[ValidationError]) -> Iterator[ValidationError]:
-    """Go down to what is really wrong: of several shapes, the one that was meant."""
+    """Yield the innermost errors: of several allowed shapes, those of the intended one."""
     for error in errors:
         meant = _meant(error) if error.validator in ("anyOf", "oneOf") else None
         if meant is None:
@@ -57,7 +57,7 @@ def _innermost(errors: Iterable[ValidationError]) -> Iterator[ValidationError]:
 
 
 def _meant(error: ValidationError) -> list[ValidationError] | None:
-    """Give the errors of the one shape whose kind and `type` fit; None where there is no such shape, or several."""
+    """Return the errors of the only shape whose kind and `type` match; None if there are none or several."""
     shapes: dict[Any, list[ValidationError]] = {}
     for inner in error.context or ():
         shapes.setdefault(inner.relative_schema_path[0], []).append(inner)
@@ -81,29 +81,29 @@ def _fault(error: ValidationError) -> Fault:
     match error.validator:
         case "type":
             kinds = rule if isinstance(rule, list) else [rule]
-            return Fault(path, f"This is {_kind(error.instance)}.", " or ".join(_KINDS[kind] for kind in kinds))
+            return Fault(path, f"Wrong type: {_kind(error.instance)}.", " or ".join(_KINDS[kind] for kind in kinds))
         case "enum":
-            return Fault(path, f"{_quoted(error.instance)} is none of the words allowed.", ", ".join(map(str, rule)))
+            return Fault(path, f"Invalid value: {_quoted(error.instance)}.", ", ".join(map(str, rule)))
         case "const":
-            return Fault(path, f"{_quoted(error.instance)} is not the word allowed.", str(rule))
+            return Fault(path, f"Invalid value: {_quoted(error.instance)}.", str(rule))
         case "required":
             there = error.instance if isinstance(error.instance, dict) else {}
             missing = [name for name in rule if name not in there]
-            return Fault(path, f"{', '.join(missing)} is missing.", f"an object with {', '.join(rule)}")
+            return Fault(path, f"Missing: {', '.join(missing)}.", f"an object with {', '.join(rule)}")
         case "maxLength" | "maxItems":
-            return Fault(path, f"This is too long: {len(instance):,}.", f"at most {rule:,}")
+            return Fault(path, f"Too long: {len(instance):,}.", f"at most {rule:,}")
         case "minLength" | "minItems":
-            return Fault(path, "This is too short.", f"at least {rule:,}")
+            return Fault(path, f"Too short: {len(instance):,}.", f"at least {rule:,}")
         case "pattern":
-            return Fault(path, f"{_quoted(error.instance)} does not have the form allowed.", str(rule))
+            return Fault(path, f"Invalid value: {_quoted(error.instance)}.", str(rule))
         case "anyOf" | "oneOf":
-            return Fault(path, f"{_quoted(error.instance)} has none of the shapes allowed.", _shapes(error))
+            return Fault(path, f"Invalid value: {_quoted(error.instance)}.", _shapes(error))
         case _:
             return Fault(path, error.message[:200], "")
 
 
 def _shapes(error: ValidationError) -> str:
-    """Name the shapes that are allowed: kinds of JSON, or values of `type`."""
+    """Describe the allowed shapes: JSON types, or values of `type`."""
     root = error.schema if isinstance(error.schema, dict) else {}
     words = root.get("discriminator", {}).get("mapping")
     if words:

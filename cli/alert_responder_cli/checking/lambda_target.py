@@ -1,4 +1,4 @@
-"""A function on Lambda as a target: called by the same code that calls it in AlertResponder."""
+"""A function on Lambda as a target, called by the same code as in AlertResponder."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +15,7 @@ class LambdaTarget:
     Parameters
     ----------
     client
-        A boto3 Lambda client that does not retry, and waits for an answer longer than any call may take.
+        A boto3 Lambda client that does not retry, and whose read timeout exceeds the time limit of calls.
     function
         The function's name or ARN.
     """
@@ -29,10 +29,8 @@ class LambdaTarget:
         try:
             return self._plugins.call(self.name, json.dumps(event).encode(), seconds)
         except PluginUnreachableError as error:
-            needed = (
-                f" The permission needed is lambda:InvokeFunction on {self.name}." if "allowed" in error.reason else ""
-            )
+            needed = f" Required permission: lambda:InvokeFunction on {self.name}." if "allowed" in error.reason else ""
             raise CommandError(f"{self.name}: {error.reason}{needed}") from error
 
     def restart(self) -> None:
-        """Leave it alone: Lambda decides when another process answers."""
+        """Do nothing: Lambda decides when to start another process."""

@@ -1,4 +1,4 @@
-"""Which function the name of a plug-in means: the one that is attached under it, or the function of that name."""
+"""Resolve the name of a plug-in: an attached plug-in, or a function on Lambda."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from pathlib import Path
 
 from botocore.exceptions import ClientError
 
+from alert_responder.adapters.aws_errors import error_code
 from alert_responder_cli.aws.access import Access, explain_aws_errors
 from alert_responder_cli.aws.installation import Installation, find, installations
 from alert_responder_cli.checking.results import Kind
@@ -22,9 +23,9 @@ class RegistryEntry:
     Attributes
     ----------
     types
-        The types of attributes an inspector is called for; empty: all, or another kind.
+        Attribute types an inspector is called for; empty: all, or another kind of plug-in.
     seconds
-        How long the installation waits for an inspector; None: it does not say.
+        Time limit of an inspector in this installation; None: unknown.
     """
 
     installation_name: str
@@ -36,26 +37,26 @@ class RegistryEntry:
 
     @property
     def function(self) -> str:
-        """The name of its function, without version or alias; empty where the ARN has none."""
+        """The name of its function without version or alias; empty if the ARN is not that of a function."""
         return "".join(self.arn.split(":")[6:7])
 
 
 def find_attached(
     kind: Kind, name: str, access: Access, installation_name: str | None, note: Callable[[str], None] = lambda _: None
 ) -> RegistryEntry | None:
-    """Find the plug-in that is attached under a name; None: the name is that of a function.
+    """Find the plug-in that is attached under a name; None: it is the name of a function.
 
     Parameters
     ----------
-    installation
-        Whose registry says what is attached; None: those of all installations in the account and region.
+    installation_name
+        The installation whose registry is used; None: all installations in the account and region.
     note
-        Takes a sentence for the user when no registry may be read, and the name is taken for a function's.
+        Called with a sentence for the user if no registry can be read, so that the name is used as a function's.
 
     Raises
     ------
     CommandError
-        When the name means several functions, or none; the sentence lists what is attached.
+        The name is ambiguous or unknown; the message lists the attached plug-ins.
     """
     entries, unread = _entries(access, installation_name)
     meant = resolve(kind, name, entries)
@@ -65,25 +66,25 @@ def find_attached(
     if meant is not None:
         if there:
             raise CommandError(
-                f"'{name}' means two functions: the {kind} attached as '{name}' is {meant.arn}, and there is the "
-                f"function {there} too. Give the ARN of the one you mean."
+                f"'{name}' is ambiguous: the {kind} attached as '{name}' is {meant.arn}, and there is a function "
+                f"{there}. Give the ARN."
             )
         return meant
     if there is None:
-        sentence = f"There is neither {_ARTICLES[kind]} {kind} attached as '{name}' nor a function of that name."
+        sentence = f"No {kind} is attached as '{name}', and no function has that name."
         raise CommandError(f"{sentence} {unread or listed(kind, entries)}{_file_of_that_name(name)}")
     if unread:
-        note(f"'{name}' is taken for the name of a function. {unread}")
+        note(f"Using '{name}' as the name of a function. {unread}")
     return None
 
 
 def resolve(kind: Kind, name: str, entries: Iterable[RegistryEntry]) -> RegistryEntry | None:
-    """Find the one plug-in that is attached under a name; None: there is none.
+    """Find the plug-in that is attached under a name, or return None.
 
     Raises
     ------
     CommandError
-        When several functions are attached under it, or only plug-ins of another kind.
+        Several functions are attached under the name, or only plug-ins of another kind.
 
     Examples
     --------
@@ -95,48 +96,47 @@ def resolve(kind: Kind, name: str, entries: Iterable[RegistryEntry]) -> Registry
     found = [entry for entry in entries if (entry.kind, entry.name) == (kind, name)]
     if len({entry.arn for entry in found}) > 1:
         places = ", ".join(f"{entry.arn} (installation '{entry.installation_name}')" for entry in found)
-        raise CommandError(f"'{name}' is attached several times: {places}. Choose one with --installation.")
+        raise CommandError(f"'{name}' is ambiguous: {places}. Choose one with --installation.")
     if found:
         return found[0]
     others = [entry for entry in entries if name in (entry.name, entry.function)]
     if others and all(entry.kind != kind for entry in others):
         other = others[0]
         what = f"the {other.kind} '{other.name}' of '{other.installation_name}', not {_ARTICLES[kind]} {kind}"
-        advice = f"Use 'check {other.kind} {other.name}'."
-        raise CommandError(f"'{name}' is {what}. {advice} {listed(kind, entries)}")
+        raise CommandError(f"'{name}' is {what}. Use 'check {other.kind} {other.name}'. {listed(kind, entries)}")
     return None
 
 
 def listed(kind: Kind, entries: Sequence[RegistryEntry]) -> str:
-    """List the plug-ins of a kind in one sentence, by installation."""
+    """List the attached plug-ins of a kind in one sentence, by installation."""
     names: dict[str, list[str]] = {}
     for entry in entries:
         if entry.kind == kind:
             names.setdefault(entry.installation_name, []).append(entry.name)
     if not names:
-        return f"No {kind} is attached at all."
-    places = "; ".join(f"of '{installation_name}': {', '.join(found)}" for installation_name, found in names.items())
-    return f"Attached {kind}s {places}."
+        return f"No {kind} is attached."
+    places = "; ".join(f"{', '.join(found)} (installation '{name}')" for name, found in names.items())
+    return f"Attached {kind}s: {places}."
 
 
 def _file_of_that_name(name: str) -> str:
-    """Say how a file of the current folder is given, if there is one that may be meant."""
+    """Suggest a file of the current folder, if there is one of that name."""
     given = [f"{name}{suffix}:handler" for suffix in (".py", ".mjs", ".cjs", ".js")]
     if name == "bootstrap":
         given.append("./bootstrap")
     found = next((each for each in given if Path(each.removesuffix(":handler")).is_file()), None)
-    return f" For the file in the current folder, give {found}." if found else ""
+    return f" To check the file in the current folder, use {found}." if found else ""
 
 
 def _entries(access: Access, installation_name: str | None) -> tuple[list[RegistryEntry], str]:
-    """Read the registries; where that is not allowed, give nothing and the reason: a function's name needs none."""
+    """Read the registries; without permission return no entry and the reason: a function name needs no registry."""
     try:
         installation = [find(access, installation_name)] if installation_name else installations(access)
         found = [_entry(one, kind, plugin) for one in installation for kind, plugin in registered(one)]
     except CommandError as error:
         if installation_name or not isinstance(error.__cause__, ClientError):
             raise
-        return [], f"What is attached could not be read: {error}"
+        return [], f"The registry could not be read: {error}"
     return found, ""
 
 
@@ -148,7 +148,7 @@ def _entry(installation: Installation, kind: Kind, plugin: Registered) -> Regist
 
 
 def _function(access: Access, name: str) -> str | None:
-    """Give the ARN of a function; None: there is none. Empty: AWS does not say."""
+    """Return the ARN of a function; None: it does not exist; empty: access denied."""
     client = access.client("lambda")
     with explain_aws_errors():
         try:
@@ -156,6 +156,6 @@ def _function(access: Access, name: str) -> str | None:
         except client.exceptions.ResourceNotFoundException:
             return None
         except ClientError as error:
-            if error.response.get("Error", {}).get("Code") != "AccessDeniedException":
+            if error_code(error) != "AccessDeniedException":
                 raise
             return ""

@@ -1,4 +1,4 @@
-"""A Node.js function on this machine as a target: run by the user's `node` in a process of its own."""
+"""A local Node.js function as a target, run by the user's `node` in its own process."""
 
 import json
 import os
@@ -14,14 +14,14 @@ from alert_responder_cli.checking.process_target import ProcessTarget
 from alert_responder_cli.errors import CommandError
 
 LEAST_VERSION = 18
-"""The oldest major version whose runtime Lambda still runs."""
+"""The oldest major version that Lambda still runs."""
 
 _WORKER = Path(__file__).with_name("node_worker.cjs")
-_INSTALL = "Install it from https://nodejs.org/en/download and have it on the PATH."
+_INSTALL = "Install it from https://nodejs.org/en/download and add it to the PATH."
 _VERSION_SECONDS = 20
 _FLAGS = ("--experimental-require-module", "--experimental-detect-module")
 _FLAGGED_UP_TO = 22
-"""Up to this version Lambda turns these features off."""
+"""Up to this version Lambda disables these features."""
 
 _ASK = (
     "process.stdout.write(JSON.stringify({version: process.versions.node, "
@@ -32,12 +32,12 @@ _AWS_SDK = "@aws-sdk/"
 
 @dataclass(frozen=True)
 class Node:
-    """A `node` that can be used.
+    """A usable `node`.
 
     Attributes
     ----------
     options
-        Make it stricter: as Lambda starts it, and with modules from beside the plug-in alone.
+        Command-line options: those of Lambda, and the restriction to modules next to the plug-in.
     """
 
     program: str
@@ -53,15 +53,15 @@ class NodeTarget(ProcessTarget):
     file
         Path of a file that ends in `.mjs`, `.cjs` or `.js`.
     function
-        The handler's name in it; dots lead into objects.
+        Name of the handler; dots separate nested objects.
 
     Raises
     ------
     CommandError
-        When there is no `node`, or it is too old.
+        `node` was not found, or it is too old.
     """
 
-    # As an isolated Python ignores its own: options and paths of the environment decide nothing.
+    # The environment must not influence Node.js, like an isolated Python.
     left_out = frozenset({"NODE_OPTIONS", "NODE_PATH"})
 
     def __init__(
@@ -78,44 +78,44 @@ class NodeTarget(ProcessTarget):
         return [node.program, *node.options, str(_WORKER), str(events), str(answers), str(self._file), self._function]
 
     def advice(self, failure: Mapping[str, Any]) -> str:
-        """See `ProcessTarget`: what is otherwise here than on Lambda, and what beginners meet."""
+        """See `ProcessTarget`: explain differences from Lambda and common errors."""
         kind, message = str(failure.get("errorType")), str(failure.get("errorMessage"))
         if kind == "SyntaxError" and self._file.suffix != ".mjs" and ("import" in message or "export" in message):
-            return 'An ES module is named .mjs, or has a package.json beside it with "type": "module".'
+            return 'An ES module must end in .mjs or have a package.json next to it with "type": "module".'
         if _AWS_SDK in message and "Cannot find" in message:
-            return "Lambda has the AWS SDK; here, install the package beside the file (npm install --no-save)."
+            return "Lambda provides the AWS SDK. Here, install the package next to the file (npm install --no-save)."
         if kind == "Runtime.CallbackHandlerDeprecated":
-            return f"This is Node.js {self._node.version}; have Node.js 22 on the PATH to check it for nodejs22.x."
+            return f"This is Node.js {self._node.version}. To check it for nodejs22.x, put Node.js 22 on the PATH."
         return ""
 
 
 def find_node(file: str) -> Node:
-    """Find the `node` on the PATH and ask for its version.
+    """Find the `node` on the PATH and its version.
 
     Parameters
     ----------
     file
-        What needs it, for people.
+        The file that needs it, for messages.
 
     Raises
     ------
     CommandError
-        When there is none that can be used.
+        `node` was not found, cannot be run, or is too old.
     """
     needed = f"{file} needs Node.js {LEAST_VERSION} or newer"
     program = shutil.which("node")
     if program is None:
-        raise CommandError(f"{needed}, and there is no 'node' on the PATH. {_INSTALL}")
-    node = _asked(program)
+        raise CommandError(f"{needed}, but 'node' was not found on the PATH. {_INSTALL}")
+    node = _probe(program)
     if node is None:
-        raise CommandError(f"{needed}, and {program} cannot be run. {_INSTALL}")
+        raise CommandError(f"{needed}, but {program} cannot be run. {_INSTALL}")
     if _major(node.version) < LEAST_VERSION:
-        raise CommandError(f"{needed}, and {program} is Node.js {node.version}. {_INSTALL}")
+        raise CommandError(f"{needed}, but {program} is Node.js {node.version}. {_INSTALL}")
     return node
 
 
 @cache
-def _asked(program: str) -> Node | None:
+def _probe(program: str) -> Node | None:
     kept = {name: value for name, value in os.environ.items() if name not in NodeTarget.left_out}
     try:
         asked = subprocess.run(  # nosec B603 # noqa: S603 - the program was found on the PATH

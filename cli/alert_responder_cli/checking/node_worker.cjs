@@ -1,9 +1,9 @@
 "use strict";
-// Runs a Node.js plug-in as Lambda would: a process of its own that takes one event after the other.
+// Runs a Node.js plug-in like Lambda: in its own process, one event after the other.
 //
-// The caller's side is `node_target.py`. Started with two file descriptors (for requests and for answers), the plug-in's
-// file and the name of its handler. How a handler is loaded and called follows Lambda's runtime of the same version:
-// up to Node.js 22 with callbacks, from 24 on without.
+// `node_target.py` starts it with two file descriptors (for requests and answers), the plug-in's file and the name of
+// its handler. Handlers are loaded and called as by Lambda's runtime of the same version: up to Node.js 22 with
+// callbacks, from 24 on without.
 const { existsSync, readFileSync, readSync, writeSync } = require("node:fs");
 const { dirname, join } = require("node:path");
 const { pathToFileURL } = require("node:url");
@@ -11,11 +11,11 @@ const { pathToFileURL } = require("node:url");
 const [events, answers] = process.argv.slice(2, 4).map(Number);
 const [file, name] = process.argv.slice(4);
 const hasCallbacks = Number(process.versions.node.split(".")[0]) < 24;
-const UNSETTLED = "A promise was never settled, and nothing is left to wait for.";
+const UNSETTLED = "A promise was never settled, and the event loop is empty.";
 
 let pending = Buffer.alloc(0);
 let calls = 0;
-// What is done when nothing is left to wait for and the handler has not answered.
+// Called when the event loop is empty and the handler has not answered.
 let whenIdle;
 
 function say(document) {
@@ -23,7 +23,7 @@ function say(document) {
   for (let written = 0; written < line.length; ) written += writeSync(answers, line, written);
 }
 
-// Waits without the event loop: between two events nothing of the plug-in runs, as Lambda freezes it.
+// Blocks without the event loop: like Lambda, freezes the plug-in between two events.
 function nextLine() {
   const piece = Buffer.alloc(65536);
   for (;;) {
@@ -70,7 +70,7 @@ function next() {
     if (isAnswered) return;
     isAnswered = true;
     whenIdle = undefined;
-    // What fails until then is still this call's; then the next event is waited for at once.
+    // Errors up to this point belong to this call; then wait for the next event immediately.
     setImmediate(() => {
       say(document);
       next();
@@ -102,7 +102,7 @@ function next() {
   }
 }
 
-// Only the first call of each counts, and what is returned only if it is a promise.
+// Only the first call of each function counts, and a returned value only if it is a promise.
 function callWithCallback(event, context, finish, neverSettled) {
   let isWaiting = true;
   let isCalled = false;
@@ -136,8 +136,8 @@ function callWithCallback(event, context, finish, neverSettled) {
   if (typeof result?.then === "function") {
     result.then(context.succeed, context.fail);
   } else if (result !== undefined && result !== null && !isCalled) {
-    // Lambda answers null then, which looks as if the plug-in knew nothing.
-    const what = "The handler returns a value but is not async: up to Node.js 22 Lambda ignores the value.";
+    // Lambda answers null, which looks like an empty answer of the plug-in.
+    const what = "The handler returns a value but is not async: up to Node.js 22, Lambda ignores the value.";
     whenIdle = () => finish(runtimeFailure("ReturnIgnored", what));
   }
 }
@@ -165,7 +165,7 @@ function find(module) {
   const found = within(module) ?? (hasCallbacks ? undefined : within(module?.default));
   if (typeof found === "function") {
     if (hasCallbacks || found.length < 3) return found;
-    const what = "Lambda supports no handler with a callback from Node.js 24 on: take an async handler.";
+    const what = "From Node.js 24 on, Lambda does not support handlers with a callback: use an async handler.";
     throw Object.assign(new Error(what), { name: "Runtime.CallbackHandlerDeprecated" });
   }
   const exported = Object.keys(module ?? {}).filter((key) => !["default", "module.exports"].includes(key));

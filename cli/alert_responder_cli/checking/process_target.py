@@ -1,7 +1,7 @@
-"""A plug-in on this machine as a target: a process of its own that takes one event after the other, as on Lambda.
+"""A local plug-in as a target: its own process gets one event after the other, as on Lambda.
 
-The process is a worker: it reads one JSON request a line from one pipe and writes one JSON answer a line to another,
-so that what the plug-in reads and prints is kept apart from both.
+The process is a worker that reads one JSON request per line from a pipe and writes one JSON answer per line to another,
+so that standard input and output of the plug-in do not interfere.
 """
 
 import json
@@ -32,13 +32,13 @@ class ProcessTarget:
     Parameters
     ----------
     name
-        What the plug-in is called, for people.
+        Name of the plug-in for messages.
     folder
-        The folder it runs in, as its package on Lambda; None: the current one.
+        Its working directory, like that of its package on Lambda; None: the current one.
     environment
         Variables that are added to those of this process.
     log
-        Takes what the plug-in prints; None: it is thrown away. It may hold what attackers wrote.
+        Gets the output of the plug-in, which may contain text of attackers; None: discard it.
     """
 
     left_out: frozenset[str] = frozenset()
@@ -59,11 +59,11 @@ class ProcessTarget:
         self._pending = b""
 
     def command(self, events: int, answers: int) -> Sequence[str]:
-        """Give the command that starts the worker, which reads from and writes to these file descriptors."""
+        """Return the command that starts the worker with these file descriptors."""
         raise NotImplementedError
 
-    def advice(self, failure: Mapping[str, Any]) -> str:  # noqa: ARG002 - for those that know some
-        """Say what to do about a plug-in that cannot be loaded; empty: the failure says it."""
+    def advice(self, failure: Mapping[str, Any]) -> str:  # noqa: ARG002 - for subclasses
+        """Return advice about a plug-in that cannot be loaded; may be empty."""
         return ""
 
     def __enter__(self) -> Self:
@@ -75,7 +75,7 @@ class ProcessTarget:
         self.restart()
 
     def call(self, event: Any, seconds: float) -> bytes:
-        """Call the plug-in; the first call starts the process, and its time is part of it."""
+        """Call the plug-in; the first call includes the start of the process."""
         until = time.monotonic() + seconds
         if self._process is None:
             self._start()
@@ -89,7 +89,7 @@ class ProcessTarget:
         raise PluginFailedError(f"The function failed: {words(answer)}")
 
     def restart(self) -> None:
-        """End the process and what it has started; the next call starts another."""
+        """Kill the process and its children; the next call starts another one."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -117,14 +117,14 @@ class ProcessTarget:
             pass_fds=[events, answers],
             cwd=self._folder,
             env={**kept, **root, **self._environment},
-            # A group of its own: what the plug-in starts ends with it.
+            # Its own process group, so that its children can be killed too.
             process_group=0,
         )
         children.add(self._process)
         os.close(events)
         os.close(answers)
         try:
-            ready = self._answer(time.monotonic() + _LOAD_SECONDS, f"It was not loaded within {_LOAD_SECONDS} s.")
+            ready = self._answer(time.monotonic() + _LOAD_SECONDS, f"loading took more than {_LOAD_SECONDS} s.")
         except (PluginFailedError, PluginTimeoutError) as error:
             raise CommandError(f"{self.name} cannot be loaded: {error.reason}") from None
         if "ready" not in ready:
@@ -159,7 +159,7 @@ class ProcessTarget:
         return found
 
     def _ended(self) -> PluginFailedError:
-        """Say of a process that ended by itself what Lambda says."""
+        """Return the error that Lambda reports for a process that ended."""
         status: int | str = "unknown"
         if self._process:
             with suppress(subprocess.TimeoutExpired):
@@ -169,5 +169,5 @@ class ProcessTarget:
 
 
 def words(failure: Mapping[str, Any]) -> str:
-    """Quote a failure as AlertResponder does: escaped and shortened."""
+    """Format a failure as AlertResponder does: escaped and shortened."""
     return ascii(f"{failure.get('errorType')}: {failure.get('errorMessage')}"[:_QUOTED_CHARACTERS])[1:-1]

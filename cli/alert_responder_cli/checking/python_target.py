@@ -1,4 +1,4 @@
-"""A Python function on this machine as a target: called in a process of its own, as Lambda would."""
+"""A local Python function as a target, called in its own process like on Lambda."""
 
 import json
 import os
@@ -15,14 +15,14 @@ _WORKER = Path(__file__).with_name("python_worker.py")
 class PythonTarget(ProcessTarget):
     """A function in a module or a file; see `ProcessTarget`.
 
-    The interpreter is isolated (`-I`): neither the current folder nor variables of Python's decide what is imported.
+    The interpreter is isolated (`-I`): neither the current folder nor environment variables influence imports.
 
     Parameters
     ----------
     module
-        The dotted name of an installed module, or the path of a file that ends in `.py`.
+        Dotted name of an installed module, or path of a file that ends in `.py`.
     function
-        The handler's name in it.
+        Name of the handler.
     """
 
     def __init__(
@@ -34,25 +34,25 @@ class PythonTarget(ProcessTarget):
 
     def command(self, events: int, answers: int) -> Sequence[str]:
         """See `ProcessTarget`."""
-        # Unbuffered: what it prints is in the log even if it is killed.
+        # Unbuffered, so that the log is complete even if the process is killed.
         flags = ["-I", "-u", "-X", "utf8", *(["-B"] if sys.dont_write_bytecode else [])]
         given = [str(events), str(answers), json.dumps(_installed()), self._module, self._function]
         return [sys.executable, *flags, str(_WORKER), *given]
 
     def advice(self, failure: Mapping[str, Any]) -> str:
-        """See `ProcessTarget`: what is otherwise here than on Lambda, and a module that is meant as a file."""
+        """See `ProcessTarget`: explain differences from Lambda, and modules that are files."""
         if failure.get("errorType") == "NoRegionError":
-            return "On Lambda there is a region: set AWS_DEFAULT_REGION, or use --region with 'check'."
+            return "Lambda sets the region. Here, set AWS_DEFAULT_REGION, or use --region with 'check'."
         if self._folder or failure.get("errorType") != "ModuleNotFoundError":
             return ""
         file = f"{self._module.replace('.', '/')}.py"
         if Path(file).is_file():
-            return f"Modules of the current folder are given as files: {file}:{self._function}."
-        return "A module is one that is installed; for a version or an alias of a function on Lambda, give its ARN."
+            return f"To load a module of the current folder, give its file: {file}:{self._function}."
+        return "Modules must be installed. For a version or an alias of a function on Lambda, give its ARN."
 
 
 def _installed() -> list[str]:
-    """List where modules are found here, without the current folder, unless PYTHONPATH names it."""
+    """List the module search path of this process, without the current folder unless PYTHONPATH contains it."""
     here = Path.cwd()
     named = {Path(part).absolute() for part in os.environ.get("PYTHONPATH", "").split(os.pathsep) if part}
     return [part for part in sys.path if part and (Path(part).absolute() != here or here in named)]

@@ -1,7 +1,7 @@
-"""Runs a Python plug-in as Lambda would: a process of its own that takes one event after the other.
+"""Runs a Python plug-in like Lambda: in its own process, one event after the other.
 
-The caller's side is `python_target`. Started as a file by `python -I`, with two file descriptors (for requests and for
-answers), where modules are found (JSON), the module or file, and the function. It imports nothing of this package.
+`python_target` starts this file with `python -I` and two file descriptors (for requests and answers), the module search
+path (JSON), the module or file, and the function. It imports nothing of this package.
 """
 
 import importlib
@@ -16,7 +16,7 @@ from typing import Any
 
 
 class Context:
-    """What a handler gets as its context, as far as plug-ins use it."""
+    """The context of a handler, as far as plug-ins use it."""
 
     function_name = "check"
     function_version = "$LATEST"
@@ -30,12 +30,12 @@ class Context:
         self._until = time.monotonic() + seconds
 
     def get_remaining_time_in_millis(self) -> int:
-        """Tell how long the call may still take [ms]."""
+        """Return the remaining time of the call [ms]."""
         return max(0, round((self._until - time.monotonic()) * 1000))
 
 
 def main(events_fd: int, answers_fd: int, module: str, name: str) -> None:
-    """Load the function, say whether that worked, and answer events until there are no more."""
+    """Load the function, report whether that succeeded, and answer events until the input ends."""
     with os.fdopen(events_fd, "rb") as events, os.fdopen(answers_fd, "w", encoding="utf-8") as answers:
 
         def say(document: Any) -> None:
@@ -45,8 +45,8 @@ def main(events_fd: int, answers_fd: int, module: str, name: str) -> None:
         try:
             handler = getattr(_load(module), name)
             if not callable(handler):
-                raise TypeError(f"{name} is not a function.")  # noqa: TRY301 - said like what else fails here
-        except Exception as error:  # noqa: BLE001 - anything may go wrong in somebody else's module
+                raise TypeError(f"{name} is not a function.")  # noqa: TRY301 - reported like other failures here
+        except Exception as error:  # noqa: BLE001 - a user's module may raise anything
             say(_failure(error))
             return
         say({"ready": True})
@@ -54,7 +54,7 @@ def main(events_fd: int, answers_fd: int, module: str, name: str) -> None:
             call = json.loads(line)
             try:
                 answer = json.dumps(handler(call["event"], Context(number, call["seconds"])))
-            except Exception as error:  # noqa: BLE001 - what it raises is the plug-in's answer
+            except Exception as error:  # noqa: BLE001 - the exception is the answer of the plug-in
                 say(_failure(error))
             else:
                 say({"answer": answer})
@@ -64,15 +64,15 @@ def _load(module: str) -> ModuleType:
     if not module.endswith(".py"):
         return importlib.import_module(module)
     path = Path(module)
-    # Modules beside it are found first, as in the function's zip.
+    # Modules next to it come first, as in the zip of the function.
     sys.path.insert(0, str(path.parent))
     spec = importlib.util.spec_from_file_location(path.stem, path)
     if spec is None or spec.loader is None:
         raise ImportError(f"{path.name} cannot be imported.")
-    made = importlib.util.module_from_spec(spec)
-    sys.modules[path.stem] = made
-    spec.loader.exec_module(made)
-    return made
+    loaded = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = loaded
+    spec.loader.exec_module(loaded)
+    return loaded
 
 
 def _failure(error: Exception) -> dict[str, str]:

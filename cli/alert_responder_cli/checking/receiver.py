@@ -1,4 +1,4 @@
-"""A receiver on this machine that takes everything an emitter sends, and counts what changes something."""
+"""A local receiver for emitters that accepts every request, and counts those that may change something."""
 
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -9,12 +9,12 @@ _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Receiver:
-    """Serves on a free port of this machine alone while it is open.
+    """Serves on a free port of the loopback interface while it is open.
 
     Parameters
     ----------
     answer
-        The JSON it answers everything with.
+        The JSON answer to every request.
     """
 
     def __init__(self, answer: str = "{}") -> None:
@@ -24,15 +24,15 @@ class Receiver:
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """Its address."""
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def received(self) -> int:
-        """Count the requests so far that may have changed something: all but GET, HEAD, OPTIONS."""
+        """Return the number of requests so far, without GET, HEAD and OPTIONS."""
         return self._count
 
     def take(self, method: str) -> None:
-        """Note a request."""
+        """Count a request."""
         self._count += method not in _READING
 
     def __enter__(self) -> Self:
@@ -62,6 +62,6 @@ def _handler(receiver: Receiver, answer: bytes) -> type[BaseHTTPRequestHandler]:
         do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _take  # noqa: N815 - the server's names
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the server's name
-            """Say nothing: what comes in may be hostile."""
+            """Log nothing: requests may contain hostile text."""
 
     return Handler

@@ -1,4 +1,4 @@
-"""What a check found."""
+"""The result of a check."""
 
 from collections.abc import Iterable
 from typing import Literal
@@ -14,22 +14,22 @@ class _Value(BaseModel):
 
 
 class Problem(_Value):
-    """Something that is not as it should be.
+    """A problem that a check found.
 
     Attributes
     ----------
     check
-        Which check found it, such as `schema`.
+        Name of the check, such as `schema`.
     level
-        `fault`: the contract is not kept. `remark`: it is, but a careful author would want to know.
+        `fault`: the contract is violated. `remark`: it is not, but the author should know.
     case
-        The case that showed it.
+        The case in which it occurred.
     path
-        Where in the answer, such as `contents.0.verdict`; empty: all of it.
+        Path in the answer, such as `contents.0.verdict`; empty: the whole answer.
     what
         What is wrong, in one sentence.
     allowed
-        What is allowed there; empty where `what` says it.
+        What is allowed; may be empty.
     """
 
     check: str
@@ -41,16 +41,16 @@ class Problem(_Value):
 
 
 class Times(_Value):
-    """How long calls took [seconds].
+    """Durations of calls [s].
 
     Attributes
     ----------
     limit
-        The longest an answer is waited for.
+        The time limit.
     first
-        The first call, which brings the plug-in up where nobody has used it before.
+        The first call, which may include a cold start.
     median, longest
-        Of all later calls that were answered; None: there was none.
+        Of all later calls that were answered; None: there were none.
     """
 
     limit: float
@@ -65,9 +65,9 @@ class Result(_Value):
     Attributes
     ----------
     cases
-        How many requests were sent.
+        Number of requests.
     unseen
-        What nobody can tell from requests and answers, and is left to the author.
+        What cannot be checked from requests and answers alone.
     """
 
     kind: Kind
@@ -78,12 +78,12 @@ class Result(_Value):
     unseen: tuple[str, ...]
 
     def passed(self, *, strict: bool = False) -> bool:
-        """Say whether the contract is kept; `strict`: and nothing is remarked either."""
+        """Return whether the contract is honoured; `strict`: without remarks."""
         return not any(strict or problem.level == "fault" for problem in self.problems)
 
 
 def grouped(problems: Iterable[Problem]) -> list[tuple[Problem, int]]:
-    """Put equal problems of several cases together: the first of each, and in how many cases; faults first."""
+    """Group equal problems of several cases: the first of each and the number of cases, faults first."""
     found: dict[Problem, tuple[Problem, int]] = {}
     for problem in problems:
         first, cases = found.get(problem.model_copy(update={"case": ""}), (problem, 0))

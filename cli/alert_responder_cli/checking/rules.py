@@ -1,6 +1,6 @@
-"""What is wrong with one answer: against the JSON Schema, against what the core takes, and what is worth a remark.
+"""Check one answer against the JSON Schema and the rules of the core, and remark on what is legal but unwise.
 
-Pure: an answer's bytes in, problems out.
+Pure: the bytes of an answer in, problems out.
 """
 
 import json
@@ -36,12 +36,12 @@ _FREE = frozenset({"data", "state"})
 
 @dataclass(frozen=True)
 class Judgement:
-    """An answer and what is to be said of it.
+    """An answer with its problems.
 
     Attributes
     ----------
     document
-        The answer as JSON; None where it is none.
+        The parsed answer; None if it is not JSON.
     """
 
     document: Any
@@ -49,7 +49,7 @@ class Judgement:
 
 
 def judge(kind: Kind, case: str, event: Any, body: bytes, own_types: Collection[str] = ()) -> Judgement:
-    """Judge the answer to a request that was right; `own_types` are types of attributes that are known beside ours."""
+    """Check the answer to a valid request; `own_types` are additional known attribute types."""
     try:
         document = json.loads(body or b"null")
     except (ValueError, RecursionError):
@@ -66,7 +66,7 @@ def judge(kind: Kind, case: str, event: Any, body: bytes, own_types: Collection[
         answer, refusal = None, error.reason
     faults = list(schema_faults(ANSWERS[kind], document)) if _is_json(body) else []
     for fault in faults:
-        # What the core takes all the same, such as "yes" for true, is a matter of tidiness.
+        # The core accepts some violations, such as "yes" for true.
         say("schema", "fault" if refusal else "remark", fault.what, fault.path, fault.allowed)
     if refusal and not faults:
         say("limits", "fault", refusal)
@@ -75,7 +75,7 @@ def judge(kind: Kind, case: str, event: Any, body: bytes, own_types: Collection[
         say("unknown-field", "fault", lost_sentence(lost), "", ", ".join(FIELDS))
     elif answer is not None and isinstance(document, dict):
         for path, known in _ignored(document, answer.model_dump(mode="json")):
-            say("unknown-field", "remark", "No such field is known; AlertResponder ignores it.", path, known)
+            say("unknown-field", "remark", "AlertResponder ignores this unknown field.", path, known)
     match answer:
         case InspectionAnswer():
             _remark_on_inspection(answer, event, own_types, say)
@@ -89,13 +89,13 @@ def judge(kind: Kind, case: str, event: Any, body: bytes, own_types: Collection[
 
 
 def judge_unexpected_answer(kind: Kind, case: str, body: bytes) -> tuple[Problem, ...]:
-    """Judge the answer to an event that is no request: it should have failed."""
+    """Check the answer to an invalid request, which should have failed."""
     silent = body.strip() in (b"", b"null") and kind != "reviewer"
-    what = "It answers null to an event that is no request" if silent else "It answers an event that is no request"
+    what = "It answers null to an invalid request" if silent else "It answers an invalid request"
     why = {
-        "inspector": "a mistake would look as if nothing were known",
-        "reviewer": "a mistake would look like a rating",
-        "emitter": "a mistake would look like a delivery",
+        "inspector": "a bug would look like an empty answer",
+        "reviewer": "a bug would look like a rating",
+        "emitter": "a bug would look like a delivery",
     }[kind]
     return (
         Problem(
@@ -109,7 +109,7 @@ def judge_unexpected_answer(kind: Kind, case: str, body: bytes) -> tuple[Problem
 
 
 def differences(one: Any, other: Any, path: str = "") -> Iterator[str]:
-    """Name the places where two JSON values differ."""
+    """Yield the paths at which two JSON values differ."""
     if isinstance(one, dict) and isinstance(other, dict):
         for name in sorted(one.keys() | other.keys()):
             inner = f"{path}.{name}" if path else name
@@ -133,7 +133,7 @@ def _is_json(body: bytes) -> bool:
 
 
 def _ignored(document: Any, read: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """Name the fields of an answer that are not in what was read of it, and those that are known there."""
+    """Yield the fields of an answer that were ignored, with the known ones."""
     if isinstance(document, dict) and isinstance(read, dict):
         for name, item in document.items():
             inner = f"{path}.{name}" if path else name
@@ -159,27 +159,27 @@ def _remark_on_inspection(answer: InspectionAnswer, event: Any, own_types: Colle
                 "remark",
                 unknown_type(attribute.type),
                 f"{path}.type",
-                "a type that somebody looks up",
+                "a type that an inspector looks up",
             )
         if canonical(attribute) is None:
-            what = f"The value does not fit type {attribute.type}: it will stand in the report, but not be looked up."
+            what = f"The value does not fit type {attribute.type}: it is shown in the report, but not looked up."
             say("new-attributes", "remark", what, f"{path}.value", f"a value of type {attribute.type}")
         elif attribute.type == asked["type"] and attribute.value == asked["value"]:
-            say("new-attributes", "remark", "This is what was asked for, and not looked up again.", path)
+            say("new-attributes", "remark", "This attribute is the one that was looked up.", path)
     repeated = _repeated([identity(attribute) for attribute in answer.new_attributes])
     for number in repeated:
-        say("new-attributes", "remark", "It is there already.", f"new_attributes.{number}")
+        say("new-attributes", "remark", "This attribute is a duplicate.", f"new_attributes.{number}")
     if answer.throttled is not None and (answer.contents or answer.new_attributes):
-        say("throttled", "remark", "With throttled set nothing else of the answer is used.", "throttled")
+        say("throttled", "remark", "If throttled is set, the rest of the answer is ignored.", "throttled")
 
 
 def _remark_on_review(answer: ReviewAnswer, event: Any, say: Any) -> None:
     if not answer.reason.strip():
-        say("reason", "remark", "There is no reason: people will not know why.", "reason", "a text")
+        say("reason", "remark", "The reason is empty.", "reason", "a text that explains the severity")
     outcomes = {finding["outcome"] for finding in event["findings"]}
     if answer.severity == "safe" and not outcomes & _ANSWERED:
-        what = "It calls a report safe of which nothing was answered."
-        say("unanswered", "remark", what, "severity", "unclassified, if a failed lookup is not to hide an incident")
+        what = "It rates a report without any answered lookup as safe."
+        say("unanswered", "remark", what, "severity", "unclassified, so that failed lookups cannot hide an incident")
 
 
 def _remark_on_url(url: str | None, path: str, say: Any) -> None:
@@ -188,7 +188,7 @@ def _remark_on_url(url: str | None, path: str, say: Any) -> None:
     except ValueError:
         fine = False
     if not fine:
-        say("link", "remark", "This is no https link; those who show it may leave it out.", path, "https://…")
+        say("link", "remark", "Not an https link: it may not be shown.", path, "https://…")
 
 
 def _repeated(names: Sequence[str]) -> list[int]:

@@ -1,7 +1,7 @@
-"""A program on this machine with a runtime of its own as a target: it gets events from Lambda's runtime API.
+"""A local program with a custom runtime as a target: it gets events from Lambda's runtime API.
 
-The API is served here, on a free port of this machine alone, after AWS' documentation of custom runtimes: a runtime
-asks for the next invocation and waits, and posts a response or an error for it. What else it does is refused as there.
+The API is served on a free port of the loopback interface, as the AWS documentation of custom runtimes describes it: a
+runtime requests the next invocation and waits, and posts a response or an error. Other requests are rejected.
 """
 
 import json
@@ -39,16 +39,16 @@ class RuntimeTarget:
     file
         The program, `bootstrap`; its folder is `LAMBDA_TASK_ROOT`.
     handler
-        What the program finds as `_HANDLER`.
+        Value of the variable `_HANDLER`.
     environment
         Variables that are added to those of this process.
     log
-        Takes what the program prints; None: it is thrown away. It may hold what attackers wrote.
+        Gets the output of the program, which may contain text of attackers; None: discard it.
 
     Attributes
     ----------
     refused
-        Requests that Lambda would not have taken.
+        Requests that Lambda would have rejected.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class RuntimeTarget:
         self.refused: list[str] = []
         self._file, self._log = Path(file).resolve(), log
         if not os.access(self._file, os.X_OK):
-            raise CommandError(f"{file} may not be executed, here or on Lambda: chmod +x {file}")
+            raise CommandError(f"{file} is not executable: run chmod +x {file}")
         self._events: queue.Queue[tuple[Mapping[str, str], bytes] | None] = queue.Queue()
         self._answers: queue.Queue[tuple[str, _Said, bytes]] = queue.Queue()
         self._server = _Server(("127.0.0.1", 0), _handler(self))
@@ -83,7 +83,7 @@ class RuntimeTarget:
         self._server.server_close()
 
     def call(self, event: Any, seconds: float) -> bytes:
-        """Give the program the event; the first call starts it, and its time is part of the call."""
+        """Send the program an event; the first call includes the start of the program."""
         until = time.monotonic() + seconds
         process = self._process or self._start()
         self._number += 1
@@ -102,7 +102,7 @@ class RuntimeTarget:
         raise PluginFailedError(f"The function failed: {words(_failure(body))}")
 
     def restart(self) -> None:
-        """End the program and what it has started; the next call starts it again."""
+        """Kill the program and its children; the next call starts it again."""
         process, self._process = self._process, None
         if process is not None:
             if process.returncode is None:
@@ -110,16 +110,16 @@ class RuntimeTarget:
                     os.killpg(process.pid, signal.SIGKILL)
             process.wait()
             children.discard(process)
-        # One that is ended while it waits leaves its request behind, which would take the next event.
+        # A killed program may leave a pending request behind, which would consume the next event.
         left, self._events = self._events, queue.Queue()
         left.put(None)
 
     def take_next(self) -> tuple[Mapping[str, str], bytes] | None:
-        """Wait for the next event and give its headers and body; None: the program that asked is gone."""
+        """Wait for the next event and return its headers and body; None: the program has ended."""
         return self._events.get()
 
     def take_answer(self, path: str, body: bytes) -> bool:
-        """Take what the program says; False: Lambda would refuse it."""
+        """Accept a post of the program; return False if Lambda would reject it."""
         request, _, what = path.removeprefix(_INVOCATION).partition("/")
         if path == f"{_RUNTIME}init/error":
             self._answers.put((self._request, "init", body))
@@ -153,7 +153,7 @@ class RuntimeTarget:
 
     def _answer(self, process: subprocess.Popen[bytes], until: float, seconds: float) -> tuple[_Said, bytes]:
         while True:
-            # Before the answers: what it said before it ended counts.
+            # Poll before reading answers: an answer before the end counts.
             status = process.poll()
             try:
                 request, what, body = self._answers.get(timeout=_LOOK_SECONDS if status is None else 0)
@@ -174,11 +174,11 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing: a program that was ended is gone when it is answered."""
+        """Log nothing: a killed program cannot receive its answer."""
 
 
 def _failure(body: bytes) -> Mapping[str, Any]:
-    """Read an error as Lambda does: an object with type and message, else nothing is known of it."""
+    """Parse an error like Lambda: an object with type and message, otherwise an unknown error."""
     try:
         document = json.loads(body)
     except (ValueError, RecursionError):
@@ -214,6 +214,6 @@ def _handler(target: RuntimeTarget) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(body)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the server's name
-            """Say nothing: what comes in may be hostile."""
+            """Log nothing: requests may contain hostile text."""
 
     return Handler

@@ -1,4 +1,4 @@
-"""What stands in the standard requests: hostile words, values of each type of attribute, and odd spellings of them."""
+"""Contents of the standard requests: hostile text, values of each attribute type, and unusual spellings of them."""
 
 from collections.abc import Mapping
 
@@ -30,7 +30,7 @@ HOSTILE: Mapping[str, str] = {
     "blank": " ",
     "regular expression": "((((((((((a+)+)+)+)+)+)+)+)+)+)+!",
 }
-"""Strings that break what handles them carelessly. An attacker may write them into any field of an alert."""
+"""Strings that break careless programs. An attacker can write them into any field of an alert."""
 
 SAMPLES: Mapping[str, tuple[str, ...]] = {
     "ipaddr": ("198.51.100.7", "2001:db8::7", "10.0.3.17"),
@@ -46,7 +46,7 @@ SAMPLES: Mapping[str, tuple[str, ...]] = {
     "account": ("111122223333",),
     "x-check": ("a value of an unknown type",),
 }
-"""Values of each type of attribute; no plug-in knows the last type."""
+"""Values of each attribute type; the last type is unknown to every plug-in."""
 
 SPELLINGS: Mapping[str, tuple[str, ...]] = {
     "ipaddr": ("198.51.100[.]7", "::ffff:198.51.100.7", " 198.51.100.7/32", "198.51.100.7:443"),
@@ -60,4 +60,4 @@ SPELLINGS: Mapping[str, tuple[str, ...]] = {
     "accesskey": ("akiaiosfodnn7example",),
     "account": ("1111-2222-3333",),
 }
-"""Other spellings of the first sample of a type. A plug-in gets the canonical value, and the spelling beside it."""
+"""Other spellings of the first sample of a type. A plug-in gets the canonical value, and the original as `spelling`."""

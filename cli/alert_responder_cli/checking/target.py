@@ -1,4 +1,4 @@
-"""What a plug-in looks like to those who call it, wherever it runs."""
+"""The interface to a plug-in, wherever it runs."""
 
 from typing import Any, Protocol
 
@@ -8,13 +8,13 @@ class Target(Protocol):
 
     @property
     def name(self) -> str:
-        """What it is called, for people."""
+        """Its name for messages."""
         ...
 
     def call(self, event: Any, seconds: float) -> bytes:
-        """Call it once, wait for so long, and return the bytes of its answer, or raise a `PluginError`."""
+        """Call it once with a time limit [s]; return the bytes of its answer, or raise a `PluginError`."""
         ...
 
     def restart(self) -> None:
-        """Have the next call answered by a new process, where that is in one's power."""
+        """Use a new process for the next call, if possible."""
         ...

@@ -1,4 +1,4 @@
-"""Make a target of a function on this machine, whatever it is written in."""
+"""Create the target of a local function, depending on its language."""
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
@@ -14,19 +14,19 @@ from alert_responder_cli.checking.targets import CustomRuntime, LocalFunction, N
 def local_target(
     meant: LocalFunction, environment: Mapping[str, str] | None = None, log: IO[bytes] | None = None
 ) -> AbstractContextManager[Target]:
-    """Make the target; it is a context manager that ends the process.
+    """Create the target, a context manager that ends the process.
 
     Parameters
     ----------
     environment
-        Variables that the plug-in gets beside those of this process.
+        Variables that are added to those of this process.
     log
-        Takes what the plug-in prints; None: it is thrown away. It may hold what attackers wrote.
+        Gets the output of the plug-in, which may contain text of attackers; None: discard it.
 
     Raises
     ------
     CommandError
-        When nothing on this machine can run it.
+        The function cannot be run on this machine.
     """
     match meant:
         case PythonFunction(module, function):

@@ -1,4 +1,4 @@
-"""What a TARGET given by a person means."""
+"""Parse a TARGET of the command line."""
 
 import re
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _TYPESCRIPT = (".ts", ".mts", ".cts", ".jsx", ".tsx")
 _BOOTSTRAP = "bootstrap"
 
 FILES = "path/to/file.py:function, path/to/file.mjs:function (.js, .cjs), path/to/bootstrap, or package.module:function"
-FORMS = f"an ARN or a name of a Lambda function, {FILES}"
+FORMS = f"the name or ARN of a Lambda function, {FILES}"
 
 
 @dataclass(frozen=True)
@@ -29,13 +29,13 @@ class LambdaFunction:
 
     @property
     def is_arn(self) -> bool:
-        """Whether it is named by its ARN, so that nothing else can be meant."""
+        """Whether it is given by its ARN, which is unambiguous."""
         return self.function.startswith("arn:")
 
 
 @dataclass(frozen=True)
 class PythonFunction:
-    """A function on this machine: in an installed module or in a file."""
+    """A local Python function, in an installed module or in a file."""
 
     module: str
     function: str
@@ -43,7 +43,7 @@ class PythonFunction:
 
 @dataclass(frozen=True)
 class NodeFunction:
-    """A function on this machine, in a file for Node.js."""
+    """A local function in a Node.js file."""
 
     file: str
     function: str
@@ -51,7 +51,7 @@ class NodeFunction:
 
 @dataclass(frozen=True)
 class CustomRuntime:
-    """A program on this machine that talks to Lambda's runtime API, and the handler it is configured with."""
+    """A local program that uses Lambda's runtime API, with its configured handler."""
 
     file: str
     handler: str
@@ -61,10 +61,9 @@ LocalFunction = PythonFunction | NodeFunction | CustomRuntime
 
 
 def parse(target: str) -> LambdaFunction | LocalFunction:
-    """Read a TARGET; raise `CommandError` if it has none of the `FORMS`, or names a file that is not there.
+    """Parse a TARGET; raise `CommandError` if it has none of the `FORMS`, or the file does not exist.
 
-    What a target is, its text alone decides: a file has a slash or one of the endings in it, a name neither dot, slash
-    nor colon.
+    Only the text decides: a file contains a slash or one of the file endings, a name contains no dot, slash or colon.
 
     Examples
     --------
@@ -83,30 +82,30 @@ def parse(target: str) -> LambdaFunction | LocalFunction:
         return _file(path, given, function, target)
     if _MODULE.fullmatch(given) and _FUNCTION.fullmatch(function):
         return PythonFunction(given, function)
-    raise CommandError(f"'{target}' is not a plug-in: give {FORMS}.")
+    raise CommandError(f"A plug-in must be {FORMS}, got '{target}'.")
 
 
 def parse_local(target: str) -> LocalFunction:
-    """Read a TARGET that has to be on this machine; see `parse`."""
+    """Parse a TARGET that must be a local function; see `parse`."""
     meant = parse(target)
     if isinstance(meant, LambdaFunction):
-        raise CommandError(f"'{target}' is not a function on this machine: give {FILES}.")
+        raise CommandError(f"A local function must be {FILES}, got '{target}'.")
     return meant
 
 
 def _file(path: Path, given: str, function: str, target: str) -> LocalFunction:
     if path.suffix in _TYPESCRIPT:
-        raise CommandError(f"{path} has to be built first, as for Lambda: give the .mjs, .cjs or .js file of it.")
+        raise CommandError(f"{path} must be built first, as for Lambda: give the resulting .mjs, .cjs or .js file.")
     if not given:
-        raise CommandError(f"{target} is a file: name the function in it too, as in {target}:handler.")
+        raise CommandError(f"The function is missing after the file: give {target}:handler.")
     if path.suffix == ".py" and _FUNCTION.fullmatch(function):
         return PythonFunction(_existing(path), function)
     if path.suffix in _NODE and _NODE_FUNCTION.fullmatch(function):
         return NodeFunction(_existing(path), function)
-    raise CommandError(f"'{function}' in '{target}' is not a function's name.")
+    raise CommandError(f"'{function}' in '{target}' is not the name of a function.")
 
 
 def _existing(path: Path) -> str:
     if not path.is_file():
-        raise CommandError(f"There is no file {path}.")
+        raise CommandError(f"The file {path} does not exist.")
     return str(path)

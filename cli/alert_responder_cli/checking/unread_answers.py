@@ -1,4 +1,4 @@
-"""Answers of which nothing is read: an inspector that misspells its fields looks as if it knew nothing."""
+"""Detect answers without any known field: an inspector with misspelt fields looks as if it found nothing."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ FIELDS = tuple(InspectionAnswer.model_fields)
 
 
 def lost_fields(document: Any) -> tuple[str, ...]:
-    """Name the fields of an inspector's answer if none of them is known; empty: nothing is lost in this way.
+    """Return the fields of an inspector's answer if none of them is known, otherwise nothing.
 
     Examples
     --------
@@ -24,6 +24,6 @@ def lost_fields(document: Any) -> tuple[str, ...]:
 
 
 def lost_sentence(fields: tuple[str, ...]) -> str:
-    """Say what is lost."""
+    """Return the error about an answer without known fields."""
     named = ", ".join(fields[:5]) + (f" and {len(fields) - 5} more" if len(fields) > 5 else "")
-    return f"None of its fields is known ({named}): the report shows that nothing was found."
+    return f"No field is known ({named}): the report shows an empty finding."

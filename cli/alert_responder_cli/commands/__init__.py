@@ -1,1 +1,1 @@
-"""The commands: they read what was asked, call what does it, and show what came out."""
+"""The commands: each parses its options, calls a function of another folder, and prints the result."""

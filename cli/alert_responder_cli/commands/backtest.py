@@ -1,4 +1,4 @@
-"""`alert-responder backtest`: what another reviewer would have said of the stored reports."""
+"""`alert-responder backtest`: how another reviewer would have rated the stored reports."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -13,7 +13,7 @@ from alert_responder.contracts.primitives import format_rfc3339
 from alert_responder_cli.aws.access import Access
 from alert_responder_cli.aws.installation import find
 from alert_responder_cli.backtesting.comparison import RATES, Backtest, Change, Comparison
-from alert_responder_cli.backtesting.page import page
+from alert_responder_cli.backtesting.page import backtest_page
 from alert_responder_cli.backtesting.process_pool import rate_reports
 from alert_responder_cli.backtesting.rerate import Work
 from alert_responder_cli.backtesting.stored_ratings import Rate
@@ -49,19 +49,19 @@ def backtest(
         typer.Option(
             metavar="REVIEWER",
             show_default=False,
-            help=f"The reviewer to try: {FORMS}. It is called for each report, and must do nothing but answer.",
+            help=f"The reviewer to test: {FORMS}. It is called for each report and must have no side effects.",
         ),
     ],
-    since: Annotated[str, typer.Option(metavar=METAVAR, help=f"Reports opened since: {TIMES}.")] = "7d",
+    since: Annotated[str, typer.Option(metavar=METAVAR, help=f"Only reports opened since: {TIMES}.")] = "7d",
     until: Annotated[
         str | None,
-        typer.Option(metavar=METAVAR, help="Reports opened until then. Default: now.", show_default=False),
+        typer.Option(metavar=METAVAR, help="Only reports opened until. Default: now.", show_default=False),
     ] = None,
     severity: Severities = None,
     detector: Detectors = None,
     limit: Annotated[
         int,
-        typer.Option(metavar="N", min=0, max=10_000, help="How many changed reports to list of each kind of change."),
+        typer.Option(metavar="N", min=0, max=10_000, help="Maximum number of reports to list for each change."),
     ] = 50,
     concurrency: Annotated[
         int | None,
@@ -70,56 +70,57 @@ def backtest(
             min=1,
             max=200,
             show_default=False,
-            help="Calls of the reviewer at once. Default: 10 on Lambda, twice the processors on this machine.",
+            help="Concurrent calls of the reviewer. Default: 10 on Lambda, twice the number of processors locally.",
         ),
     ] = None,
     page_file: Annotated[
         Path | None,
-        typer.Option("--page", dir_okay=False, metavar="FILE", help="Write an HTML page too.", show_default=False),
+        typer.Option("--page", dir_okay=False, metavar="FILE", help="Also write an HTML page.", show_default=False),
     ] = None,
-    fail_on_change: Annotated[
-        bool, typer.Option("--fail-on-change", help="A report that is rated otherwise makes the exit code 1.")
-    ] = False,
+    fail_on_change: Annotated[bool, typer.Option("--fail-on-change", help="Exit with 1 if a rating changes.")] = False,
     installation_name: InstallationName = None,
     profile: Profile = None,
     region: Region = None,
     local: Local = False,
     as_json: Json = False,
 ) -> None:
-    """Rate the stored reports with another reviewer and show what would change. Nobody is told, nothing is written."""
+    """Compare another reviewer with the stored ratings.
+
+    Notifies no emitter and writes nothing to the installation.
+    """
     at = now()
     query = _wanted(since, until, at, severity, detector)
     target = parse(reviewer)
     if page_file and not page_file.absolute().parent.is_dir():
-        raise CommandError(f"There is no folder {page_file.absolute().parent} for the page.")
+        raise CommandError(f"The folder of --page does not exist: {page_file.absolute().parent}.")
     processors = os.cpu_count() or 1
     remote = isinstance(target, LambdaFunction)
     installation = find(Access(profile, region, local), installation_name)
     work = Work(installation, target, concurrency or (_CALLS_OF_LAMBDA if remote else 2 * processors))
     reviewed = _Reviewed(everything(installation, query, at))
     comparison = Comparison(limit)
-    # Answers of Lambda are waited for, and threads are enough for that.
+    # Threads are enough to wait for Lambda.
     processes = 1 if remote else min(processors, work.at_once)
     with (
-        elapsed_progress(f"Rating with {reviewer}", query.until - query.since) as passed,
+        elapsed_progress(f"Rating with {reviewer}", query.until - query.since) as on_progress,
         closing(rate_reports(work, iter(reviewed), processes)) as rated,
     ):
         for rating in rated:
             comparison.add(rating)
-            passed(query.until - parse_time(rating.report.created_at, at))
+            on_progress(query.until - parse_time(rating.report.created_at, at))
     found = comparison.result(reviewer, format_rfc3339(query.since), format_rfc3339(query.until), reviewed.not_yet)
     if as_json:
         print_json(found)
     else:
         _show(found)
     if page_file:
-        _write(page_file, page(found))
+        _write(page_file, backtest_page(found))
     if fail_on_change and found.changed:
         raise typer.Exit(EXIT_PROBLEMS)
 
 
 class _Reviewed:
-    """Passes on the reports that were reviewed, and counts the others."""
+    """Yields the reviewed reports, and counts the others."""
 
     def __init__(self, reports: Iterable[ReportSummary]) -> None:
         self._reports = reports
@@ -139,7 +140,7 @@ def _wanted(
     check_severities(severity)
     first, last = parse_time(since, at), parse_time(until, at) if until else at
     if first > last:
-        raise CommandError("--since is after --until: no report was opened between them.")
+        raise CommandError("--since must be before --until.")
     return ReportQuery(since=first, until=last, severities=severity or (), detectors=detector or ())
 
 
@@ -162,37 +163,37 @@ def _show(found: Backtest) -> None:
         console.print(changes_table(found))
     left_out = found.changed - len(found.changes)
     if left_out:
-        console.print(f"and {count(left_out, 'older change')}: --limit says how many of each kind are listed.")
+        console.print(f"and {count(left_out, 'older change')}: raise --limit to list them.")
     if found.troubles:
         console.print(troubles_table(found))
     style = "bold yellow" if found.changed else "bold green"
     console.print(line(_sentence(found), style=style), soft_wrap=True)
     if found.not_reviewed:
-        console.print(f"{count(found.not_reviewed, 'report')} not reviewed yet.")
+        console.print(f"{count(found.not_reviewed, 'report')} skipped: not reviewed yet.")
 
 
 def _sentence(found: Backtest) -> str:
     others = f"{count(found.reasons_changed, 'report')} rated the same for another reason"
     return plain(
-        f"{found.reviewer}: {found.changed:,} of {count(found.reports, 'report')} rated otherwise, {others}.", 600
+        f"{found.reviewer}: {found.changed:,} of {count(found.reports, 'report')} rated differently, {others}.", 600
     )
 
 
 def changes_table(found: Backtest) -> Records:
-    """Make the table of reports that are rated otherwise."""
-    head = ("report", "opened (UTC)", "was, would be")
-    return table((*head, "title", "reason then", "reason now"), map(_row, found.changes), whole=head, head=3)
+    """Draw the table of reports that are rated differently."""
+    head = ("report", "opened (UTC)", "old, new")
+    return table((*head, "title", "old reason", "new reason"), map(_row, found.changes), whole=head, head=3)
 
 
 def troubles_table(found: Backtest) -> Records:
-    """Make the table of what left reports without a rating."""
+    """Draw the table of reports without a new rating, by reason."""
     rows = [(str(each.reports), each.outcome, each.reason, each.example) for each in found.troubles]
-    figures = ("reports", "without a rating", "one of them")
-    return table(("reports", "without a rating", "reason", "one of them"), rows, whole=figures, head=0)
+    whole = ("reports", "unrated", "example")
+    return table(("reports", "unrated", "reason", "example"), rows, whole=whole, head=0)
 
 
 def matrix(found: Backtest) -> Records:
-    """Make the table of how many were rated what and would be."""
+    """Draw the table that counts reports by old and new rating."""
 
     def cell(was: Rate, now_: Rate) -> Text:
         reports = found.count(was, now_)
@@ -201,7 +202,7 @@ def matrix(found: Backtest) -> Records:
         return Text(f"{reports:,}", style="bold red" if was == "urgent" else "bold yellow")
 
     rows = [(severity_text(was), *(cell(was, each) for each in RATES)) for was in RATES]
-    headings = ("was \\ would be", *RATES)
+    headings = ("old \\ new", *RATES)
     return table(headings, rows, whole=headings)
 
 

@@ -1,4 +1,4 @@
-"""`alert-responder check`: whether a plug-in keeps its contract."""
+"""`alert-responder check`: check whether a plug-in honours its contract."""
 
 import json
 import secrets
@@ -36,8 +36,8 @@ from alert_responder_cli.terminal.tables import Records
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Check whether a plug-in keeps its contract: standard requests are sent, and what is wrong is said.",
-    epilog="Exit codes: 0 the contract is kept; 1 it is not; 2 it could not be checked.",
+    help="Check whether a plug-in honours its contract.",
+    epilog="Exit codes: 0 the plug-in honours its contract; 1 it does not; 2 the check could not run.",
 )
 
 _SPARE_SECONDS = 15
@@ -49,14 +49,14 @@ TargetName = Annotated[
         metavar="TARGET", help=f"The plug-in: the name under which it is attached, {FORMS}.", show_default=False
     ),
 ]
-Strict = Annotated[bool, typer.Option("--strict", help="Remarks too make the exit code 1.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Exit with 1 for remarks too.")]
 Log = Annotated[
     Path | None,
     typer.Option(
         metavar="FILE",
         dir_okay=False,
         show_default=False,
-        help="File for what a function on this machine prints, which may hold hostile words. Default: thrown away.",
+        help="Write the output of a local function to this file. It may contain hostile text. Default: discard it.",
     ),
 ]
 
@@ -70,8 +70,8 @@ def inspector(
         typer.Option(
             "--type",
             metavar=attribute_types.METAVAR,
-            help=f"Type of attribute it is attached for; repeatable: {attribute_types.HELP}. "
-            "Default: those it is attached for, or else all.",
+            help=f"Attribute type to check; repeatable: {attribute_types.HELP}. Default: the types it is attached for, "
+            "or all.",
             autocompletion=attribute_types.complete_type,
             show_default=False,
         ),
@@ -83,7 +83,8 @@ def inspector(
             min=1,
             max=840,
             show_default=False,
-            help="inspection_timeout_seconds. Default: that of the installation it is attached to, or else 60.",
+            help="Time limit for an answer. Default: inspection_timeout_seconds of the installation it is attached to, "
+            "or 60.",
         ),
     ] = None,
     strict: Strict = False,
@@ -94,7 +95,10 @@ def inspector(
     local: Local = False,
     as_json: Json = False,
 ) -> None:
-    """Send an inspector a task for each type of attribute, hostile values, and what is no task."""
+    """Check an inspector.
+
+    Sends a task for each attribute type, hostile values, and invalid requests.
+    """
     given = attribute_types.read_types(types or ())
     warn(attribute_types.unknown_types(given))
     meant, entry = _meant("inspector", target, access := Access(profile, region, local), installation_name)
@@ -117,7 +121,10 @@ def reviewer(
     local: Local = False,
     as_json: Json = False,
 ) -> None:
-    """Send a reviewer reports with every outcome, without findings, cut off, hostile, and what is no report."""
+    """Check a reviewer.
+
+    Sends reports with every outcome, without findings, truncated and hostile ones, and invalid requests.
+    """
     seconds = 60
     meant, _ = _meant("reviewer", target, access := Access(profile, region, local), installation_name)
     with _opened(meant, access, seconds, log) as plugin:
@@ -128,18 +135,20 @@ def reviewer(
 @explain_errors
 def emitter(
     target: TargetName,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before a function on Lambda tells people.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Do not ask for confirmation before calling a function on Lambda.")
+    ] = False,
     receiver: Annotated[
         str | None,
         typer.Option(
             metavar="VARIABLE",
             show_default=False,
-            help="Environment variable with the receiver's address: it gets that of a receiver here, which counts what "
-            "arrives. For functions on this machine.",
+            help="Environment variable for the receiver's address. Starts a local receiver that counts requests, and "
+            "sets the variable to its address. For local functions.",
         ),
     ] = None,
     receiver_answer: Annotated[
-        str, typer.Option(metavar="JSON", help="What that receiver answers everything with.")
+        str, typer.Option(metavar="JSON", help="Answer of the local receiver to every request.")
     ] = "{}",
     strict: Strict = False,
     log: Log = None,
@@ -149,13 +158,16 @@ def emitter(
     local: Local = False,
     as_json: Json = False,
 ) -> None:
-    """Send an emitter rounds of three reports, a delivery twice, and what is no emission. It tells its receiver!"""
+    """Check an emitter. This sends real notifications.
+
+    Sends rounds of three reports, a repeated delivery, and invalid requests.
+    """
     seconds = 30
     remote = isinstance(parse(target), LambdaFunction)
     if remote and receiver:
-        raise CommandError("A receiver here cannot be reached from Lambda: leave --receiver out.")
+        raise CommandError("--receiver works for local functions only: Lambda cannot reach this machine.")
     if remote and not yes and not (sys.stdin.isatty() and error_console().is_terminal):
-        raise CommandError(f"{target} would really tell its receiver of three reports: say --yes if it may.")
+        raise CommandError(f"{target} would send real notifications about three reports: confirm with --yes.")
     meant, _ = _meant("emitter", target, access := Access(profile, region, local), installation_name)
     if isinstance(meant, LambdaFunction) and not yes:
         _ask(meant.function)
@@ -206,7 +218,7 @@ def _show(given: str, result: Result, cases: Sequence[Case], types: Collection[s
         console.print(problems_table(result))
     faults = sum(problem.level == "fault" for problem in result.problems)
     remarks = len(result.problems) - faults
-    verdict = "keeps its contract" if not faults else "does not keep its contract"
+    verdict = "does not honour its contract" if faults else "honours its contract"
     style = "bold red" if faults else "bold green"
     is_attached = result.target.startswith("arn:") and given != result.target
     name = plain(f"{given} ({result.target})" if is_attached else result.target, 300)
@@ -217,13 +229,13 @@ def _show(given: str, result: Result, cases: Sequence[Case], types: Collection[s
     for sentence in advice(result, cases):
         console.print(line(sentence), soft_wrap=True)
     if types:
-        console.print(line("Asked for the types ", ", ".join(types), "."))
+        console.print(line("Checked types: ", ", ".join(types), "."))
     console.print(_times(result))
-    console.print("Not to be seen from here:", *(f"\n  - {each}" for each in result.unseen), sep="")
+    console.print("Not checked:", *(f"\n  - {each}" for each in result.unseen), sep="")
 
 
 def problems_table(result: Result) -> Records:
-    """Make the table of what is wrong, equal problems once."""
+    """Draw the table of problems, equal ones once."""
     rows = [
         (
             Text(problem.level, style="bold red" if problem.level == "fault" else "yellow"),
@@ -235,7 +247,7 @@ def problems_table(result: Result) -> Records:
         )
         for problem, cases in grouped(result.problems)
     ]
-    headings = ("", "check", "case", "where in the answer", "what is wrong", "allowed")
+    headings = ("", "check", "case", "field", "problem", "allowed")
     return table(headings, rows, whole=("", "check"), head=2)
 
 
@@ -244,15 +256,13 @@ def _times(result: Result) -> str:
     if times.first is None:
         return f"{count(result.cases, 'request')}, none of them answered."
     later = "" if times.median is None else f", later ones {times.median:.3f} s (median), at most {times.longest:.3f} s"
-    return (
-        f"{count(result.cases, 'request')}; the first took {times.first:.3f} s{later}; allowed are {times.limit:.0f} s."
-    )
+    return f"{count(result.cases, 'request')}; the first took {times.first:.3f} s{later}; limit {times.limit:.0f} s."
 
 
 def _meant(
     kind: Kind, target: str, access: Access, installation_name: str | None
 ) -> tuple[LambdaFunction | LocalFunction, RegistryEntry | None]:
-    """Say what a TARGET means, and how it is attached if it is the name of a plug-in."""
+    """Resolve a TARGET to a function; return its registry entry too if it is the name of a plug-in."""
     meant = parse(target)
     if not isinstance(meant, LambdaFunction) or meant.is_arn:
         return meant, None
@@ -277,7 +287,7 @@ def _opened(
             "lambda",
             connect_timeout=5,
             read_timeout=seconds + _SPARE_SECONDS,
-            # As AlertResponder calls: whether a plug-in ran must stay known.
+            # Like AlertResponder, do not retry: a retry would hide whether the plug-in ran.
             retries={"mode": "standard", "total_max_attempts": 1},
         )
         yield LambdaTarget(client, meant.function)
@@ -291,22 +301,22 @@ def _opened(
 
 
 def _settings(access: Access) -> dict[str, str]:
-    """Give a function on this machine what it would find on Lambda, and the credentials that are meant."""
+    """Return the environment variables that give a local function the selected region and profile."""
     region = {"AWS_REGION": access.region, "AWS_DEFAULT_REGION": access.region} if access.region else {}
     return region | ({"AWS_PROFILE": access.profile} if access.profile else {})
 
 
 def _ask(function: str) -> None:
-    question = f"{function} will really tell its receiver of three reports, in many rounds. Go on?"
+    question = f"{function} will send real notifications about three reports, in several rounds. Continue?"
     if not typer.confirm(plain(question, 400), err=True):
-        raise CommandError("Nothing was sent.")
+        raise CommandError("Cancelled: nothing was sent.")
 
 
 def _json(text: str) -> str:
     try:
         json.loads(text)
     except ValueError:
-        raise CommandError("--receiver-answer is no JSON.") from None
+        raise CommandError("--receiver-answer must be JSON.") from None
     return text
 
 

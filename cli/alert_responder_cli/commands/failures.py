@@ -1,4 +1,4 @@
-"""`alert-responder failures`: what failed, and doing it again."""
+"""`alert-responder failures`: list and redrive what failed."""
 
 from collections.abc import Iterator
 from typing import Annotated
@@ -28,31 +28,31 @@ from alert_responder_cli.recovery.redrive import Redriven, redrive_report, sweep
 from alert_responder_cli.reports.ids import may_name_report
 from alert_responder_cli.sanitize import plain
 from alert_responder_cli.terminal.console import explain_errors, output, print_entry, print_json, progress
-from alert_responder_cli.terminal.counts import count, verb
+from alert_responder_cli.terminal.counts import count
 from alert_responder_cli.terminal.render import line, short_time
 from alert_responder_cli.times import FORMS, METAVAR, now, parse_time
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="What failed: executions, deliveries, lookups, and batches that the stream gave up.",
-    epilog="Exit codes: 0 nothing failed, or all was done again; 1 something failed, or could not be done again; 2 it "
-    "could not be looked at.",
+    help="List and redrive failed executions, deliveries, lookups and batches.",
+    epilog="Exit codes: 0 no failures, or all were redriven; 1 there are failures, or some could not be redriven; "
+    "2 the command could not run.",
 )
 
 Since = Annotated[
     str,
-    typer.Option(metavar=METAVAR, help=f"What failed since: {FORMS}. Deliveries and lookups: of reports opened since."),
+    typer.Option(metavar=METAVAR, help=f"Failures since: {FORMS}. Deliveries and lookups: of reports opened since."),
 ]
 Most = Annotated[
     int,
     typer.Option(
-        "--limit", metavar="N", min=1, max=10_000, help="How many executions, reports and batches to look at at most."
+        "--limit", metavar="N", min=1, max=10_000, help="Maximum number of executions, reports and batches to read."
     ),
 ]
 
 
 class Done(BaseModel):
-    """What a redrive did; `swept`: the sweeper has looked after all open reports."""
+    """The result of a redrive; `swept`: the sweeper was called for all open reports."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -69,7 +69,7 @@ def _kind(name: str) -> Kind:
     for kind in KINDS:
         if kind == name:
             return kind
-    raise CommandError(f"There is no kind '{name}': give one of {', '.join(KINDS)}.")
+    raise CommandError(f"--kind must be one of {', '.join(KINDS)}, got '{name}'.")
 
 
 @app.command("list")
@@ -80,11 +80,11 @@ def list_(
         list[str] | None,
         typer.Option(
             metavar=choices(KINDS),
-            help="Only failures of this kind; may be given several times.",
+            help="Only failures of this kind; repeatable.",
             autocompletion=_complete_kind,
         ),
     ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="List also what was made good since.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="List resolved failures too.")] = False,
     limit: Most = 500,
     installation_name: InstallationName = None,
     profile: Profile = None,
@@ -92,13 +92,16 @@ def list_(
     local: Local = False,
     as_json: Json = False,
 ) -> None:
-    """List what failed and was not made good, equal failures once, and what 'failures redrive' would do about it."""
+    """List unresolved failures, and what 'failures redrive' would do.
+
+    Equal failures are listed once. A failure is resolved by a later round, delivery or replay.
+    """
     at = now()
     first = parse_time(since, at)
     kinds: list[Kind] = [_kind(each) for each in kind or KINDS]
     installation = find(Access(profile, region, local), installation_name)
     first = max(first, at - installation.kept_days * 86_400_000)
-    with progress("Looking for failures") as on_progress:
+    with progress("Reading failures") as on_progress:
         found = failure_search.find_failures(installation, kinds, first, at, limit, on_progress, all_=everything)
     if as_json:
         print_json(found)
@@ -117,10 +120,12 @@ def redrive(
             metavar="WHAT",
             show_default=False,
             autocompletion=complete_report,
-            help="Ids of reports or their beginnings, and keys below aws/lambda/ or their beginnings.",
+            help="Ids of reports, keys under aws/lambda/, or prefixes of either.",
         ),
     ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="All that can be done again, since --since.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Redrive everything that can be redriven, since --since.")
+    ] = False,
     since: Since = "1d",
     limit: Most = 500,
     installation_name: InstallationName = None,
@@ -129,22 +134,22 @@ def redrive(
     local: Local = False,
     as_json: Json = False,
 ) -> None:
-    """Do again what failed, as far as nothing is done twice.
+    """Redrive failures where nothing can be done twice.
 
-    Open reports: their round is started, or the next one if it died. Batches are replayed. A delivery that failed for
-    certain is made in another round. Not done: deliveries whose end is unknown, and lookups without an answer.
+    Starts the round of an open report, or the next one if its execution failed. Replays batches. Repeats a delivery
+    that certainly failed in another round. Skips deliveries with outcome 'unknown' and lookups without an answer.
     """
     if everything == bool(what):
-        raise CommandError("Say what: ids of reports, keys of batches, or --all.")
+        raise CommandError("Give either ids of reports and keys of batches, or --all.")
     given = [each for each in what or () if not each.startswith(GIVEN_UP)]
     prefixes = [each for each in what or () if each.startswith(GIVEN_UP)]
     for each in given:
         if not may_name_report(each):
-            raise CommandError(f"'{each}' is neither a report id nor a key below {GIVEN_UP}.")
+            raise CommandError(f"WHAT must be a report id or a key under {GIVEN_UP}, got '{each}'.")
     at = now()
     first = parse_time(since, at)
     installation = find(Access(profile, region, local), installation_name)
-    # All of them first: nothing is done where one of them is wrong.
+    # Resolve all ids first: an invalid one must not leave the redrive half done.
     ids = list(dict.fromkeys(report_id_of(installation, each, at) for each in given))
     if everything:
         sweep(installation)
@@ -165,7 +170,7 @@ def redrive(
 
 
 def _all(installation: Installation, first: int, at: int, limit: int) -> tuple[list[str], list[str]]:
-    """Find what can be done again: reports with failed deliveries, and batches."""
+    """Return what can be redriven: reports with failed deliveries, and batches."""
     found = failure_search.find_failures(installation, ("delivery", "batch"), first, at, limit).failures
     reports = [each.report_id for each in found if each.redrive == "another round" and each.report_id]
     return list(dict.fromkeys(reports)), [each.what for each in found if each.redrive == "replay"]
@@ -176,13 +181,12 @@ def _show(found: Failures) -> None:
     for group in found.groups:
         print_entry(console, _head(group), _rest(group))
     if not found.groups:
-        what = "All that failed in that time was made good." if found.made_good else "Nothing failed in that time."
-        console.print(what)
+        console.print("No unresolved failures in this period." if found.resolved else "No failures in this period.")
     listed = sum(not failure.open for failure in found.failures)
-    if left_out := found.made_good - listed:
-        console.print(f"Made good since: {count(left_out, 'failure')}; --all lists {verb(left_out, 'it', 'them')} too.")
+    if left_out := found.resolved - listed:
+        console.print(f"{count(left_out, 'resolved failure')} not listed: use --all.")
     if found.more:
-        console.print("Not everything was looked at: raise --limit, or narrow it with --since.")
+        console.print("There may be more: raise --limit, or narrow the period with --since.")
 
 
 def _head(group: FailureGroup) -> Text:
@@ -195,22 +199,22 @@ def _head(group: FailureGroup) -> Text:
 def _rest(group: FailureGroup) -> Iterator[Text]:
     first, last = (short_time(at) if at else "" for at in (group.first, group.last))
     at = "" if not last else f"{last} (UTC) " if first == last else f"{first} to {last} (UTC) "
-    redrive = Text(f"redrive: {plain(group.redrive)}") if group.redrive else Text("nothing to redrive", style="dim")
+    redrive = Text(f"redrive: {plain(group.redrive)}") if group.redrive else Text("cannot be redriven", style="dim")
     outcome = Text(plain(group.outcome), style="yellow")
-    yield line(at, outcome, ", ", redrive if group.open else Text("made good since", style="green"))
+    yield line(at, outcome, ", ", redrive if group.open else Text("resolved", style="green"))
     if group.reason:
         yield line(plain(group.reason, 300))
     if group.count > 1:
         for what in group.newest:
             yield line(Text(plain(what), style="dim"))
         if group.count > len(group.newest):
-            yield line(f"and {count(group.count - len(group.newest), 'earlier one')}: --json lists them", style="dim")
+            yield line(f"and {count(group.count - len(group.newest), 'earlier one')}: use --json", style="dim")
 
 
 def _say(done: Done) -> None:
     console = output()
     if done.swept:
-        console.print("The sweeper has looked after all open reports.")
+        console.print("The sweeper checked all open reports.")
     for each in done.reports:
         console.print(line(f"{each.what}: {each.done}. {each.why}"), soft_wrap=True)
     if done.batches:

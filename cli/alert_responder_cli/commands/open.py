@@ -22,7 +22,7 @@ def open_(
     round_: Annotated[
         int | None,
         typer.Option(
-            "--round", metavar="N", min=1, show_default=False, help="An earlier round. Default: the last one."
+            "--round", metavar="N", min=1, show_default=False, help="Open this earlier round. Default: the last one."
         ),
     ] = None,
     target: Annotated[
@@ -33,24 +33,27 @@ def open_(
             metavar="FILE",
             dir_okay=False,
             show_default=False,
-            help="Write the page to this file. Default: a new one that nobody else reads.",
+            help="Write the page to this file. Default: a new file that only you can read.",
         ),
     ] = None,
-    no_browser: Annotated[bool, typer.Option("--no-browser", help="Write the page, and do not open it.")] = False,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Write the page without opening it.")] = False,
     installation_name: InstallationName = None,
     profile: Profile = None,
     region: Region = None,
     local: Local = False,
     as_json: Json = False,
 ) -> None:
-    """Open the page of a report, with all that has become of its deliveries; print where it is."""
+    """Open the page of a report in the browser.
+
+    The page shows the current state of the deliveries. Its path is printed.
+    """
     installation, at = find(Access(profile, region, local), installation_name), now()
     wanted = report_id_of(installation, report_id, at)
-    document, number = page.page(installation, wanted, round_, at)
+    document, number = page.report_page(installation, wanted, round_, at)
     path = page.save(document, f"{wanted}-{number:06d}.html", target)
     if as_json:
         print_json(page.SavedPage(report_id=wanted, round=number, path=str(path)))
     else:
         output().print(plain(path, 4_096), soft_wrap=True)
     if not no_browser and not webbrowser.open(path.as_uri()):
-        error_console().print("No browser could be started: open the file yourself.", soft_wrap=True)
+        error_console().print("No browser could be started. Open the file yourself.", soft_wrap=True)

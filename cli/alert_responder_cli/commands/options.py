@@ -1,4 +1,4 @@
-"""Options that several commands take."""
+"""Options that several commands share."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,13 +13,13 @@ from alert_responder_cli.sanitize import plain
 
 
 def choices(words: Iterable[str]) -> str:
-    """Write what stands for one of a few words in the help."""
+    """Write the metavar of an option that takes one of a few words."""
     return f"[{'|'.join(words)}]"
 
 
 def complete_installation(incomplete: str) -> list[str]:
-    """Complete an installation's name; nothing where AWS cannot be asked."""
-    # Here and below: boto3 is imported by those who ask AWS.
+    """Complete an installation's name; an error of AWS completes nothing."""
+    # Here and below: only code that calls AWS imports boto3.
     from alert_responder_cli.aws.access import Access
     from alert_responder_cli.aws.installation import installations
 
@@ -30,7 +30,7 @@ def complete_installation(incomplete: str) -> list[str]:
 
 
 def complete_report(context: typer.Context, incomplete: str) -> list[str]:
-    """Complete a report's id from the newest ones; nothing where AWS cannot be asked."""
+    """Complete a report's id from the newest ones; an error of AWS completes nothing."""
     from alert_responder_cli.aws.access import Access
     from alert_responder_cli.aws.installation import find
     from alert_responder_cli.reports.by_day import newest_ids
@@ -39,21 +39,20 @@ def complete_report(context: typer.Context, incomplete: str) -> list[str]:
     given = context.params
     access = Access(given.get("profile"), given.get("region"), bool(given.get("local")))
     try:
-        found = newest_ids(find(access, given.get("installation_name")), now())
+        ids = newest_ids(find(access, given.get("installation_name")), now())
     except CommandError:
         return []
-    return [each for each in ("latest", *found) if each.upper().startswith(incomplete.upper())]
+    return [each for each in ("latest", *ids) if each.upper().startswith(incomplete.upper())]
 
 
 def note_local_run(context: typer.Context, local: bool) -> bool:
-    """Say on standard error which local run is used where there are several; silent while a shell completes."""
+    """Name the local run on standard error if there are several; print nothing during shell completion."""
     if local and not context.resilient_parsing:
         from alert_responder_cli.aws.local_runs import note
         from alert_responder_cli.terminal.console import error_console
 
-        said = note()
-        if said:
-            error_console().print(Text(plain(said, 2_000), style="dim"), soft_wrap=True)
+        if sentence := note():
+            error_console().print(Text(plain(sentence, 2_000), style="dim"), soft_wrap=True)
     return local
 
 
@@ -63,10 +62,10 @@ def complete_severity(incomplete: str) -> list[str]:
 
 
 def check_severities(given: list[str] | None) -> None:
-    """Raise `CommandError` for a severity that there is not."""
+    """Raise `CommandError` for an unknown severity."""
     wrong = sorted(set(given or ()) - set(SEVERITIES))
     if wrong:
-        raise CommandError(f"There is no severity '{wrong[0]}': give one of {', '.join(SEVERITIES)}.")
+        raise CommandError(f"--severity must be one of {', '.join(SEVERITIES)}, got '{wrong[0]}'.")
 
 
 ReportId = Annotated[
@@ -75,7 +74,7 @@ ReportId = Annotated[
         metavar="ID",
         autocompletion=complete_report,
         show_default=False,
-        help="Id of the report, the beginning of it that no other has, or 'latest'.",
+        help="Id of the report, a prefix that only this report has, or 'latest'.",
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
@@ -84,16 +83,14 @@ Profile = Annotated[
 ]
 Region = Annotated[
     str | None,
-    # boto3 itself does not read AWS_REGION, which everybody else does.
+    # Other AWS tools read AWS_REGION, boto3 does not.
     typer.Option(
         metavar="REGION", help="AWS region. Default: that of the profile.", envvar=["AWS_REGION", "AWS_DEFAULT_REGION"]
     ),
 ]
 Local = Annotated[
     bool,
-    typer.Option(
-        "--local", help="Use the run that 'make up' started on this machine, not AWS.", callback=note_local_run
-    ),
+    typer.Option("--local", help="Use the local run that 'make up' started instead of AWS.", callback=note_local_run),
 ]
 InstallationName = Annotated[
     str | None,
@@ -115,8 +112,8 @@ FormatFile = Annotated[
         dir_okay=False,
         show_default=False,
         metavar="FILE",
-        help="Read with the format in this file (JSON, as in `custom_formats` of the root module) and no other; what "
-        "it makes of it is sent as native alerts.",
+        help="Parse records only with the custom format in this JSON file (fields as in custom_formats of the root "
+        "module), and convert them to native alerts.",
     ),
 ]
 Severities = Annotated[
@@ -124,12 +121,11 @@ Severities = Annotated[
     typer.Option(
         "--severity",
         metavar=choices(SEVERITIES),
-        help="Those of this severity; may be given several times.",
+        help="Only reports of this severity; repeatable.",
         autocompletion=complete_severity,
     ),
 ]
 Detectors = Annotated[
-    list[str] | None,
-    typer.Option("--detector", metavar="NAME", help="Those of this detector; may be given several times."),
+    list[str] | None, typer.Option("--detector", metavar="NAME", help="Only reports of this detector; repeatable.")
 ]
-Limit = Annotated[int, typer.Option(metavar="N", min=1, max=1000, help="How many to show at most.")]
+Limit = Annotated[int, typer.Option(metavar="N", min=1, max=1000, help="Maximum number of results.")]

@@ -1,4 +1,4 @@
-"""`alert-responder plugins`: what is attached, and how it does."""
+"""`alert-responder plugins`: the attached plug-ins and the outcomes of their last calls."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -19,7 +19,8 @@ from alert_responder_cli.times import now
 @explain_errors
 def plugins(
     calls: Annotated[
-        int, typer.Option(metavar="N", min=0, max=1000, help="How many of the last calls of each to look at; 0: none.")
+        int,
+        typer.Option(metavar="N", min=0, max=1000, help="Number of last calls to read of each plug-in; 0 reads none."),
     ] = 20,
     installation_name: InstallationName = None,
     profile: Profile = None,
@@ -27,7 +28,7 @@ def plugins(
     local: Local = False,
     as_json: Json = False,
 ) -> None:
-    """List the plug-ins that are attached: filters, how their functions are, and what became of their last calls."""
+    """List attached plug-ins and the outcomes of their last calls."""
     installation = find(Access(profile, region, local), installation_name)
     found = attached_plugins(installation)
     if calls and found:
@@ -42,28 +43,28 @@ def plugins(
     console.print(plugins_table(found))
     if any(one.health and one.health.calls for one in found):
         console.print()
-        console.print(f"The last calls, at most {calls} of each:")
+        console.print(f"Last calls, at most {calls} of each plug-in:")
         console.print(health_table(found))
     if idle := [one.name for one in found if one.health and not one.health.calls]:
         console.print(f"No calls in the newest reports of the last 7 days: {', '.join(idle)}.", soft_wrap=True)
-    _say_what_is_missing(found)
+    _print_what_is_missing(found)
 
 
 def plugins_table(found: Sequence[AttachedPlugin]) -> Records:
-    """Make the table of what is attached."""
+    """Draw the table of attached plug-ins."""
     headings = ("kind", "name", "called for", "function", "state")
     return table(headings, map(_row, found), whole=("kind", "name", "function"), head=2)
 
 
 def health_table(found: Sequence[AttachedPlugin]) -> Records:
-    """Make the table of what became of the last calls of each."""
+    """Draw the table of the last calls of each plug-in."""
     figures = ("name", "calls", "answered", "throttled", "failed", "median", "95 %", "longest")
     rows = [_health_row(one.name, one.health) for one in found if one.health and one.health.calls]
     return table((*figures, "last failure"), rows, whole=figures)
 
 
 def _with_health(installation: Installation, found: Sequence[AttachedPlugin], most: int) -> list[AttachedPlugin]:
-    with progress("Looking at reports") as on_progress:
+    with progress("Reading reports") as on_progress:
         calls = last_calls(installation, [_plugin(one) for one in found], most, now(), on_progress)
     return [one.model_copy(update={"health": health(calls[_plugin(one)])}) for one in found]
 
@@ -88,17 +89,17 @@ def _health_row(name: str, of: Health) -> tuple[str | Text, ...]:
 def _row(plugin: AttachedPlugin) -> tuple[str | Text, ...]:
     filters = "; ".join(f"{name.replace('_', ' ')}: {', '.join(values)}" for name, values in plugin.filters.items())
     if plugin.cache_seconds:
-        filters = f"{filters or 'everything'}; kept {plugin.cache_seconds} s"
+        filters = f"{filters or 'everything'}; cached {plugin.cache_seconds} s"
     if plugin.cache_empty_seconds:
-        filters = f"{filters or 'everything'}; kept {plugin.cache_empty_seconds} s if empty"
+        filters = f"{filters or 'everything'}; cached {plugin.cache_empty_seconds} s if empty"
     state = plugin.function if plugin.enabled else f"disabled; {plugin.function}"
     fine = plugin.enabled and plugin.function == "Active"
     called_for = filters or "every report" if plugin.kind != "inspector" else filters or "everything"
     return (plugin.kind, plugin.name, called_for, plugin.arn, Text(state, style="" if fine else "yellow"))
 
 
-def _say_what_is_missing(found: Sequence[AttachedPlugin]) -> None:
-    if any(plugin.function == "not allowed to look" for plugin in found):
+def _print_what_is_missing(found: Sequence[AttachedPlugin]) -> None:
+    if any(plugin.function == "access denied" for plugin in found):
         output().print("The permission lambda:GetFunctionConfiguration is missing for some functions.")
     if not any(plugin.kind == "reviewer" and plugin.enabled for plugin in found):
-        output().print("No reviewer is attached: every report is 'unclassified'.")
+        output().print("No enabled reviewer is attached: every report is 'unclassified'.")

@@ -1,4 +1,4 @@
-"""`alert-responder quarantine`: what is contained or waits for approval, and what a person does about it."""
+"""`alert-responder quarantine`: list, approve and release containments, and stop new ones."""
 
 from collections.abc import Callable, Iterable
 from typing import Annotated, Any
@@ -19,17 +19,20 @@ from alert_responder_cli.terminal.tables import Records
 from alert_responder_plugins.common.errors import PluginFaultError
 from alert_responder_plugins.quarantine.client import QuarantineClient
 
-app = typer.Typer(no_args_is_help=True, help="What is contained, or waits for a person: see, approve, release, stop.")
+app = typer.Typer(no_args_is_help=True, help="List, approve and release containments, or stop new ones.")
 
-Emitter = Annotated[str, typer.Option("--emitter", metavar="NAME", help="Name of the quarantine, as attached.")]
+Emitter = Annotated[str, typer.Option("--emitter", metavar="NAME", help="Name under which the quarantine is attached.")]
 Entry = Annotated[
-    str, typer.Argument(metavar="ENTRY", show_default=False, help="Such as access_key/AKIA...; 'list' has them.")
+    str,
+    typer.Argument(
+        metavar="ENTRY", show_default=False, help="Entry such as access_key/AKIA..., as listed by 'quarantine list'."
+    ),
 ]
-Force = Annotated[bool, typer.Option("--force", help="Overwrite what somebody else has changed since.")]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite changes that others made since.")]
 
 
 class QuarantineEntry(BaseModel):
-    """One entry of the quarantine's journal; `parts` are what is changed, as it was and as it shall be."""
+    """An entry of the quarantine's journal; `parts` are the changes, each with the values before and after."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -44,7 +47,7 @@ class QuarantineEntry(BaseModel):
 
 
 class QuarantineAnswer(BaseModel):
-    """What the quarantine's function says: whether it was done, why not, and the entries it is about."""
+    """The answer of the quarantine's function: whether the command was carried out, why not, and the entries."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -65,16 +68,16 @@ def list_(
     local: Local = False,
     as_json: Json = False,
 ) -> None:
-    """List what is contained or waits, and what was before, newest first."""
+    """List active, pending and past containments, newest first."""
     answer = _asked(_remote(Access(profile, region, local), installation_name, emitter).list)
     if as_json:
         print_json(answer)
         return
     console = output()
     if answer.stopped:
-        console.print("It is stopped: nothing new begins until 'start'.")
+        console.print("The quarantine is stopped: no new containment begins until 'quarantine start'.")
     if not answer.entries:
-        console.print("Nothing is contained, and nothing waits.")
+        console.print("The quarantine has no entries.")
         return
     console.print(entries_table(answer.entries))
     if answer.left_out:
@@ -92,7 +95,10 @@ def approve(
     local: Local = False,
     as_json: Json = False,
 ) -> None:
-    """Approve what waits, exactly as it is listed now, signed with the AWS credentials at hand."""
+    """Approve a pending containment.
+
+    Approves exactly what is listed now, and signs the approval with your AWS credentials.
+    """
     remote = _remote(Access(profile, region, local), installation_name, emitter)
     _ended(_asked(lambda: remote.approve(entry)), as_json)
 
@@ -109,7 +115,7 @@ def release(
     local: Local = False,
     as_json: Json = False,
 ) -> None:
-    """Undo a containment, or take back what waits."""
+    """Undo a containment, or withdraw a pending one."""
     remote = _remote(Access(profile, region, local), installation_name, emitter)
     _ended(_asked(lambda: remote.release(entry, force=force)), as_json)
 
@@ -124,7 +130,7 @@ def stop(
     local: Local = False,
     as_json: Json = False,
 ) -> None:
-    """Have nothing new begin; releasing goes on."""
+    """Stop new containments; releases still work."""
     _ended(_asked(_remote(Access(profile, region, local), installation_name, emitter).stop), as_json)
 
 
@@ -138,14 +144,14 @@ def start(
     local: Local = False,
     as_json: Json = False,
 ) -> None:
-    """Have things begin again."""
+    """Allow new containments again."""
     _ended(_asked(_remote(Access(profile, region, local), installation_name, emitter).start), as_json)
 
 
 def _remote(access: Access, installation_name: str | None, emitter: str) -> QuarantineClient:
     installation = find(access, installation_name)
     with explain_aws_errors():
-        # The registry names the function that takes commands, which AlertResponder itself may not call.
+        # The registry holds the ARN of the function that takes commands; AlertResponder itself may not call it.
         registered = DynamoDBTable(installation.client("dynamodb"), installation.table).get(Key(keys.COMMANDS, emitter))
     if registered is None:
         raise CommandError(f"No quarantine '{emitter}' is attached to '{installation.name}'.")
@@ -179,7 +185,7 @@ def _ended(answer: QuarantineAnswer, as_json: bool) -> None:
 
 
 def entries_table(entries: Iterable[QuarantineEntry]) -> Records:
-    """Make the table of entries of the journal."""
+    """Draw the table of journal entries."""
     return table(("entry", "state", "why", "changes", "by"), map(_row, entries), whole=("entry", "state"), head=2)
 
 

@@ -1,4 +1,4 @@
-"""`alert-responder rejected`: what was no alert, and how it is brought back."""
+"""`alert-responder rejected`: list, show and replay rejected records."""
 
 import base64
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ import typer
 from pydantic import BaseModel, ConfigDict
 from rich.text import Text
 
+from alert_responder.contracts.primitives import format_rfc3339
 from alert_responder.formats import parse_record
 from alert_responder.formats.registry import Format
 from alert_responder.store.archive_keys import REJECTED
@@ -33,18 +34,18 @@ from alert_responder_cli.terminal.console import (
 from alert_responder_cli.terminal.render import count, line, short_time
 from alert_responder_cli.times import FORMS, METAVAR, now, parse_time
 
-app = typer.Typer(no_args_is_help=True, help="What was no alert: see why, and bring it back when that is mended.")
+app = typer.Typer(no_args_is_help=True, help="List, show and replay records that could not be parsed as alerts.")
 
 _MAX_SHOWN = 4_000
 
-Since = Annotated[str, typer.Option(metavar=METAVAR, help=f"Those that came in since: {FORMS}.")]
+Since = Annotated[str, typer.Option(metavar=METAVAR, help=f"Only records that arrived since: {FORMS}.")]
 Key = Annotated[
-    str, typer.Argument(metavar="KEY", show_default=False, help="Of the archive; 'rejected list' has them.")
+    str, typer.Argument(metavar="KEY", show_default=False, help="Key in the archive, as listed by 'rejected list'.")
 ]
 
 
 class RejectedRecord(BaseModel):
-    """A rejected record; `now` says what the formats of today make of it: alerts, and what is still wrong."""
+    """A rejected record; the fields ending in `_now` are the result of parsing it with the current formats."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -59,18 +60,18 @@ class RejectedRecord(BaseModel):
 
 
 class ReplayResult(BaseModel):
-    """What became of a replay.
+    """The result of a replay.
 
     Attributes
     ----------
     taken
-        Records that the receptor has taken: alerts are in their reports, what is still rejected is archived again.
+        Number of records that the receptor processed. Their alerts are in reports; rejected records are archived again.
     still_rejected
-        Of these the ones that the receptor has rejected again, wholly or in part: the key of each, and why.
+        Processed records that were rejected again, in whole or in part: reasons by key.
     failing, unreadable
-        What was not taken, and why; it can be replayed again.
+        Reasons by record or key. These can be replayed again.
     unmatched
-        What of the keys, or beginnings of keys, that were given no object has.
+        Requested keys and prefixes that match no object.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -84,7 +85,7 @@ class ReplayResult(BaseModel):
 
     @property
     def complete(self) -> bool:
-        """Whether the receptor has taken all that was asked for."""
+        """Whether the receptor processed everything that was requested."""
         return not (self.failing or self.unreadable or self.unmatched)
 
 
@@ -99,28 +100,31 @@ def list_(
     local: Local = False,
     as_json: Json = False,
 ) -> None:
-    """List records that were no alerts, newest first, with the reason, and whether they would be read now."""
+    """List rejected records, newest first.
+
+    Shows why each was rejected, and whether the current formats can parse it.
+    """
     at = now()
     first = parse_time(since, at)
     installation = find(Access(profile, region, local), installation_name)
     first = max(first, at - installation.kept_days * 86_400_000)
     formats = formats_of(installation)
-    with progress("Reading what was rejected") as on_progress:
+    with progress("Reading rejected records") as on_progress:
         found = archive.rejected(installation, formats, first, at, limit, on_progress)
     if as_json:
         print_json(found)
         return
     console = output()
     if not found.objects:
-        console.print("Nothing was rejected in that time.")
+        console.print(f"No record was rejected since {short_time(format_rfc3339(first))} (UTC).")
         return
     for stored in found.objects:
-        reading = Text("an alert: replay it", style="green") if stored.now else "no alert"
-        said = [line(f"written {short_time(stored.at)} (UTC), now ", reading)]
-        said += [line(plain(reason, 2_000)) for reason in stored.reasons]
-        print_entry(console, line(plain(stored.key), style="bold"), said)
+        status = Text("can be parsed now: replay it", style="green") if stored.now else "still not an alert"
+        lines = [line(f"written {short_time(stored.at)} (UTC), ", status)]
+        lines += [line(plain(reason, 2_000)) for reason in stored.reasons]
+        print_entry(console, line(plain(stored.key), style="bold"), lines)
     if found.more:
-        console.print("There are older ones: raise --limit.")
+        console.print("There are older records: raise --limit.")
 
 
 @app.command()
@@ -129,7 +133,9 @@ def show(
     key: Key,
     save: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", dir_okay=False, show_default=False, help="Write the record's bytes to this file."),
+        typer.Option(
+            metavar="FILE", dir_okay=False, show_default=False, help="Write the bytes of the record to this file."
+        ),
     ] = None,
     format_file: FormatFile = None,
     installation_name: InstallationName = None,
@@ -138,8 +144,11 @@ def show(
     local: Local = False,
     as_json: Json = False,
 ) -> None:
-    """Show a rejected record: where it came in, why it is no alert, its bytes, and what would be made of it now."""
-    _demand(key)
+    """Show a rejected record.
+
+    Shows its position in the stream, why it was rejected, the result of parsing it now, and its bytes.
+    """
+    _check_key(key)
     installation = find(Access(profile, region, local), installation_name)
     document = archive.read(installation, key)
     try:
@@ -183,10 +192,10 @@ def replay_(
     keys: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="KEY", show_default=False, help="Of the archive, or beginnings such as 'rejected/2026-01-31/'."
+            metavar="KEY", show_default=False, help="Keys in the archive, or prefixes such as 'rejected/2026-01-31/'."
         ),
     ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="All that is there.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Replay all rejected records.")] = False,
     format_file: FormatFile = None,
     installation_name: InstallationName = None,
     profile: Profile = None,
@@ -194,11 +203,14 @@ def replay_(
     local: Local = False,
     as_json: Json = False,
 ) -> None:
-    """Bring rejected records back, into the reports they would have been in. Nothing is counted twice."""
+    """Replay rejected records into the reports they belong to.
+
+    Replaying a record again does not count its alerts twice.
+    """
     if everything == bool(keys):
-        raise CommandError("Say which: keys or beginnings of keys, or --all.")
+        raise CommandError("Give either keys (or prefixes of keys) or --all.")
     for key in keys or ():
-        _demand(key)
+        _check_key(key)
     formats = read_format_file(format_file) if format_file else None
     installation = find(Access(profile, region, local), installation_name)
     done = replay_objects(installation, keys or [REJECTED], formats)
@@ -218,7 +230,7 @@ def replay_objects(
     Parameters
     ----------
     formats
-        What to make native alerts of them with, before they go to the receptor; None: they go as they came.
+        Convert the records to native alerts with these formats first; None: replay them as they arrived.
     """
     unmatched: list[str] = []
     unreadable: dict[str, str] = {}
@@ -253,22 +265,22 @@ def replay_objects(
 
 
 def print_replay(done: ReplayResult) -> None:
-    """Say what became of a replay; what is not as it should be is said on standard error."""
+    """Print the result of a replay, problems on standard error."""
     if done.objects:
-        output().print(f"The receptor took {count(done.taken, 'record')} of {count(done.objects, 'object')}.")
-    wrong = error_console()
+        replayed = f"{count(done.taken, 'record')} of {count(done.objects, 'object')}"
+        output().print(f"The receptor processed {replayed}.")
+    errors = error_console()
     for prefix in done.unmatched:
-        wrong.print(line(f"No key in the archive is, or begins with, {plain(prefix)}", style="red"), soft_wrap=True)
+        errors.print(line(f"No key in the archive starts with {plain(prefix)}", style="red"), soft_wrap=True)
     if done.still_rejected:
-        said = f"Still rejected, and archived again: {count(len(done.still_rejected), 'record')}."
-        wrong.print(line(said, style="red"))
+        errors.print(line(f"Rejected again: {count(len(done.still_rejected), 'record')}.", style="red"))
         for reason, number, key in by_reason(done.still_rejected):
             such = plain(key) if number == 1 else f"{count(number, 'record')}, the first {plain(key)}"
-            wrong.print(line(f"  {such}: ", plain(reason, 1_000), style="red"), soft_wrap=True)
+            errors.print(line(f"  {such}: ", plain(reason, 1_000), style="red"), soft_wrap=True)
     for what, why in (done.failing | done.unreadable).items():
-        wrong.print(line(plain(what), ": ", plain(why, 1_000), style="red"), soft_wrap=True)
+        errors.print(line(plain(what), ": ", plain(why, 1_000), style="red"), soft_wrap=True)
 
 
-def _demand(key: str) -> None:
+def _check_key(key: str) -> None:
     if not key.startswith(REJECTED):
-        raise CommandError(f"'{key}' is no rejected record: keys begin with {REJECTED}")
+        raise CommandError(f"The key of a rejected record must start with {REJECTED}, got '{key}'.")

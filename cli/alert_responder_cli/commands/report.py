@@ -1,4 +1,4 @@
-"""`alert-responder report`: the whole story of one report."""
+"""`alert-responder report`: one report with everything that is stored about it."""
 
 from collections.abc import Iterator
 from typing import Annotated
@@ -43,7 +43,7 @@ def report(
     round_: Annotated[
         int | None,
         typer.Option(
-            "--round", metavar="N", min=1, show_default=False, help="An earlier round. Default: the last one."
+            "--round", metavar="N", min=1, show_default=False, help="Show this earlier round. Default: the last one."
         ),
     ] = None,
     installation_name: InstallationName = None,
@@ -52,7 +52,7 @@ def report(
     local: Local = False,
     as_json: Json = False,
 ) -> None:
-    """Tell the whole story of a report: why its alerts are one, what was found, how it was rated, who was told."""
+    """Show a report: its alerts, findings, reviews and deliveries."""
     installation, at = find(Access(profile, region, local), installation_name), now()
     found, status = read_history(installation, report_id_of(installation, report_id, at), round_, at)
     if as_json:
@@ -64,7 +64,7 @@ def report(
 
 
 def report_id_of(installation: Installation, text: str, now: int) -> str:
-    """Find the report that is meant, and say so on the way where another one may be; see `listing.beginnings`."""
+    """Resolve a report id as `reports.ids` does, and print its note on standard error."""
     found = resolve_id(installation, text, now)
     if found.note:
         error_console().print(Text(found.note), soft_wrap=True)
@@ -82,17 +82,17 @@ def _parts(found: ReportHistory, status: ReportStatus) -> Iterator[RenderableTyp
         yield line(severity_text(result["severity"]), ": ", plain(result["reason"], 4_000))
         if not found.report.get("complete", True):
             omissions = map(Omission.model_validate, found.report["omissions"])
-            yield line(Text("Not complete: ", style="yellow"), f"{missing(omissions)} missing")
+            yield line(Text("Incomplete: ", style="yellow"), f"{missing(omissions)} missing")
     else:
         yield line(severity_text(found.severity), ": ", plain(found.reason, 1_000))
     yield from section("Why these alerts are one report", _why(found))
     if found.report:
         yield from alerts(found.report, most=5)
-        yield from section("When", _when(found))
+        yield from section("Timeline", _timeline(found))
         yield from findings(found.report, most=_MAX_FINDINGS)
     else:
         yield from section("Lookups so far", _lookups(found))
-    yield from section("What was cut off, and what else is good to know", _notes(found))
+    yield from section("Notes", _notes(found))
     yield from section("Reviews", _reviews(found))
     yield from deliveries(sorted(status.deliveries, key=lambda delivery: (delivery.round, delivery.emitter)))
     yield from section("Other reports of the same alerts", _others(found))
@@ -101,19 +101,19 @@ def _parts(found: ReportHistory, status: ReportStatus) -> Iterator[RenderableTyp
 def _why(found: ReportHistory) -> list[RenderableType]:
     described = found.report.get("overflow") if found.report else None
     if described:
-        return [line(f"{count(found.alert_count, 'alert')} {overflow(described)}. The first:"), *first_keys(described)]
+        return [line(f"{count(found.alert_count, 'alert')} {overflow(described)}. First:"), *first_keys(described)]
     key = found.report["alerts"][0]["alert_key"] if found.report and found.report["alerts"] else None
     same = f"detector {plain(found.detector, 200)} and rule {plain(found.rule_id, 300)}"
     same += f" and key {plain(key, 300)}" if key else ""
     window = f"between {short_time(found.opened_at)} and {short_time(found.ends_at)} (UTC)"
-    came_by = sources(found.report) if found.report else ""
+    source = sources(found.report) if found.report else ""
     return [
         line(plain(f"{count(found.alert_count, 'alert')} with {same}, arrived {window}.", 1_000)),
-        *([line(plain(f"Came by {came_by}.", 2_000))] if came_by else []),
+        *([line(plain(f"Received from {source}.", 2_000))] if source else []),
     ]
 
 
-def _when(found: ReportHistory) -> list[Text]:
+def _timeline(found: ReportHistory) -> list[Text]:
     entries = found.report["timeline"] if found.report else ()
     return [line(f"{short_time(entry['at'])}  {entry['what']}") for entry in entries]
 
@@ -138,9 +138,9 @@ def _notes(found: ReportHistory) -> list[Text]:
         return []
     shown, total = len(found.report["alerts"]), found.report["alert_count"]
     missing = total - shown
-    counted = f"{missing:,} of {count(total, 'alert')} {verb(missing, 'is', 'are')} counted, but not in the report."
+    counted = f"{missing:,} of {count(total, 'alert')} {verb(missing, 'is', 'are')} counted but not in the report."
     left_out = [counted] if missing > 0 else []
-    cut = ["The report exceeded 5 MB: what matters least was left out."] if found.report["truncated"] else []
+    cut = ["The report exceeded 5 MB: the least important parts were left out."] if found.report["truncated"] else []
     return [line(plain(note, 1_000)) for note in (*cut, *left_out, *found.report["notes"])]
 
 

@@ -1,7 +1,7 @@
 """`alert-responder reports`: lists of reports."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -36,23 +36,24 @@ from alert_responder_cli.times import FORMS, METAVAR, now, parse_day, parse_time
 @explain_errors
 def reports(
     day: Annotated[
-        str | None, typer.Option(metavar="YYYY-MM-DD", help="Those opened on this day (UTC), such as 2026-01-31.")
+        str | None,
+        typer.Option(metavar="YYYY-MM-DD", help="Only reports opened on this day (UTC), such as 2026-01-31."),
     ] = None,
     since: Annotated[
         str | None,
-        typer.Option(metavar=METAVAR, help=f"Those opened since: {FORMS}. Default: 7d; with --attribute all."),
+        typer.Option(metavar=METAVAR, help=f"Only reports opened since: {FORMS}. Default: 7d; with --attribute, ever."),
     ] = None,
     severity: Severities = None,
     detector: Detectors = None,
     attribute: Annotated[
-        str | None, typer.Option(metavar="VALUE", help="Those with this attribute, in any spelling.")
+        str | None, typer.Option(metavar="VALUE", help="Only reviewed reports with this attribute, in any spelling.")
     ] = None,
     type_: Annotated[
         str | None,
         typer.Option(
             "--type",
             metavar=attribute_types.METAVAR,
-            help=f"The attribute's type: {attribute_types.HELP}. Default: any that it fits.",
+            help=f"Type of the attribute: {attribute_types.HELP}. Default: all types that the value fits.",
             autocompletion=attribute_types.complete_type,
         ),
     ] = None,
@@ -68,14 +69,14 @@ def reports(
     first, last = _period(day, since or ("7d" if attribute is None else "1970-01-01"), at, both=bool(day and since))
     check_severities(severity)
     if type_ and attribute is None:
-        raise CommandError("--type says of which type the attribute is: give --attribute too.")
+        raise CommandError("--type requires --attribute.")
     if type_:
         warn(attribute_types.unknown_types(attribute_types.read_types([type_])))
     installation = find(Access(profile, region, local), installation_name)
-    # What is older has expired: there is no need to ask for its days.
+    # Older reports have expired.
     first = max(first, at - installation.kept_days * 86_400_000)
     query = ReportQuery(since=first, until=last, severities=severity or (), detectors=detector or (), limit=limit)
-    with progress("Looking for reports") as on_progress:
+    with progress("Reading reports") as on_progress:
         if attribute is None:
             found = newest(installation, query, at, on_progress)
         else:
@@ -87,36 +88,33 @@ def reports(
     if found.reports:
         console.print(reports_table(found.reports))
     else:
-        console.print(f"No report {'on that day' if day else f'in that time ({instant_of(first)} on)'} fits.")
+        console.print(f"No matching report was opened {f'on {day}' if day else f'since {_minute(first)} (UTC)'}.")
     if found.more:
-        older = "There may be older ones" if len(found.reports) == limit else "There may be more"
         console.print(
-            f"{older}: {count(found.looked_at, 'report')} looked at. Narrow it with --day, or raise --limit.",
+            f"There may be more: {count(found.looked_at, 'report')} read. Narrow the period, or raise --limit.",
             soft_wrap=True,
         )
 
 
 def reports_table(reports: Iterable[ReportSummary]) -> Records:
-    """Make the table of reports."""
+    """Draw the table of reports."""
     whole = ("report", "opened (UTC)", "severity", "alerts")
     return table((*whole, "key", "title"), map(_row, reports), whole=whole, head=3)
 
 
-def instant_of(milliseconds: int) -> str:
-    """Write a time [ms since the epoch] for people."""
-    moment_of_it = parse_day("1970-01-01") + timedelta(milliseconds=milliseconds)
-    return f"{moment_of_it:%Y-%m-%d %H:%M}"
+def _minute(milliseconds: int) -> str:
+    return f"{datetime.fromtimestamp(milliseconds / 1000, UTC):%Y-%m-%d %H:%M}"
 
 
 def _period(day: str | None, since: str, at: int, *, both: bool) -> tuple[int, int]:
     if both:
-        raise CommandError("Give --day or --since, not both.")
+        raise CommandError("--day and --since cannot be used together.")
     if day is None:
         return parse_time(since, at), at
     try:
         first = int(parse_day(day).timestamp() * 1000)
     except ValueError:
-        raise CommandError(f"'{day}' is no day: give one such as 2026-01-31.") from None
+        raise CommandError(f"--day must be a day such as 2026-01-31, got '{day}'.") from None
     return first, first + 86_400_000 - 1
 
 

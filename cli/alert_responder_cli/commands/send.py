@@ -37,7 +37,7 @@ from alert_responder_cli.terminal.console import (
 from alert_responder_cli.terminal.counts import count, verb
 
 MOST_SHOWN = 10
-"""Alerts whose contents a dry run shows."""
+"""Number of alerts whose contents a dry run shows."""
 
 _INDEX = re.compile(r"\[[0-9]+\]")
 
@@ -51,15 +51,15 @@ def send(
             dir_okay=False,
             allow_dash=True,
             show_default=False,
-            help="Files in any supported format, one record each; those named .jsonl or .ndjson have one a line. "
-            "-: standard input, one record, or one a line if the first line is a JSON document.",
+            help="Files in any supported format: one record per file, or one per line of .jsonl and .ndjson files. "
+            "Use - for standard input: one record, or one per line if the first line is a JSON document.",
         ),
     ],
     dry_run: Annotated[
         bool,
         typer.Option(
             "--dry-run",
-            help="Only say what would become of it. Nothing is asked of AWS unless --installation or --local is given.",
+            help="Show the alerts without sending them. Does not call AWS unless --installation or --local is given.",
         ),
     ] = False,
     format_file: FormatFile = None,
@@ -67,7 +67,7 @@ def send(
         str | None,
         typer.Option(
             metavar="KEY",
-            help="Partition key of all records, which keeps them in order. Default: one of its own for each.",
+            help="Partition key of all records, which keeps them in order. Default: another one for each record.",
             show_default=False,
         ),
     ] = None,
@@ -77,11 +77,14 @@ def send(
     local: Local = False,
     as_json: Json = False,
 ) -> None:
-    """Put alerts on the stream. All are looked at first, as the receptor does: nothing is sent if one is no alert."""
+    """Put alerts on the stream.
+
+    All records are parsed first, as the receptor does it. If one of them is not an alert, nothing is sent.
+    """
     if partition_key is not None and not 1 <= len(partition_key) <= 256:
-        raise CommandError("A partition key has 1 to 256 characters.")
-    asked = not dry_run or installation_name is not None or local
-    installation = find(Access(profile, region, local), installation_name) if asked else None
+        raise CommandError(f"--partition-key must have 1 to 256 characters, got {len(partition_key)}.")
+    needs_aws = not dry_run or installation_name is not None or local
+    installation = find(Access(profile, region, local), installation_name) if needs_aws else None
     formats = (
         read_format_file(format_file) if format_file else formats_of(installation) if installation else FormatRegistry()
     )
@@ -117,7 +120,7 @@ def _put(
 def _show(previews: Sequence[PreviewedRecord], installation: Installation | None, *, dry_run: bool) -> None:
     problems = [(record.name, problem) for record in previews for problem in record.problems]
     if problems:
-        output().print(table(("file", "what is wrong"), problems))
+        output().print(table(("file", "problem"), problems))
         wrong = len({name for name, _ in problems})
         which = f"{wrong:,} of {count(len(previews), 'record')} {verb(wrong, 'is not an alert', 'are not alerts')}"
         error_console().print(Text(f"Nothing {'would be' if dry_run else 'was'} sent: {which}.", style="red"))
@@ -136,13 +139,13 @@ def _show(previews: Sequence[PreviewedRecord], installation: Installation | None
         _show_unread(previews)
     what = f"{count(len(previews), 'record')} with {count(alerts, 'alert')} of {count(reports, 'incident')}"
     if installation and not dry_run:
-        output().print(f"{what} put on the stream {plain(installation.stream)}.", soft_wrap=True)
+        output().print(f"Sent {what} to the stream {plain(installation.stream)}.", soft_wrap=True)
     else:
-        output().print(f"{what}: nothing was sent.", soft_wrap=True)
+        output().print(f"{what}. Nothing was sent.", soft_wrap=True)
 
 
 def _show_contents(previews: Sequence[PreviewedRecord]) -> None:
-    """Show what is in the first alerts, for whoever writes a format."""
+    """Show the contents of the first alerts, to authors of formats."""
     alerts = [(record.name, alert) for record in previews for alert in record.alerts]
     for name, alert in alerts[:MOST_SHOWN]:
         rows = [
@@ -151,15 +154,15 @@ def _show_contents(previews: Sequence[PreviewedRecord]) -> None:
             ("time", "" if alert.timestamp is None else alert.timestamp.isoformat()),
             ("severity", alert.severity or ""),
             *((each.type, _attribute(each)) for each in alert.found),
-            *((f"nothing found for {field}", expression) for field, expression in alert.unfound),
+            *((f"no match for {field}", expression) for field, expression in alert.unfound),
         ]
-        output().print(table((plain(f"{name}: {alert.rule_id}", 100), "what is in it"), rows))
+        output().print(table((plain(f"{name}: {alert.rule_id}", 100), "value"), rows))
     if len(alerts) > MOST_SHOWN:
-        output().print(f"What is in {count(len(alerts) - MOST_SHOWN, 'more alert')} says --json.")
+        output().print(f"{count(len(alerts) - MOST_SHOWN, 'more alert')} not shown: use --json to show all.")
 
 
 def _show_unread(previews: Sequence[PreviewedRecord]) -> None:
-    """Show what is not read of the alerts, equal fields once, and point out types that nobody knows."""
+    """Show the ignored fields of the alerts, equal ones once, and warn about unknown attribute types."""
     places: dict[tuple[str, str], list[str]] = {}
     for record in previews:
         for alert in record.alerts:
@@ -167,16 +170,16 @@ def _show_unread(previews: Sequence[PreviewedRecord]) -> None:
                 places.setdefault(kind, []).append(record.name)
     if places:
         rows = [(field, meant, count(len(names), "alert"), names[0]) for (field, meant), names in places.items()]
-        output().print(table(("not read", "did you mean", "in", "first in"), rows))
+        output().print(table(("ignored field", "did you mean", "in", "first in"), rows))
     types = (each.type for record in previews for alert in record.alerts for each in alert.found if not each.known)
     warn(unknown_types(types))
 
 
-def _attribute(seen: PreviewedAttribute) -> str:
-    said = (
-        ", ".join(filter(None, (seen.key, *seen.context))),
-        "" if seen.valid else "does not fit its type",
-        "" if seen.known else "unknown type",
+def _attribute(attribute: PreviewedAttribute) -> str:
+    remarks = (
+        ", ".join(filter(None, (attribute.key, *attribute.context))),
+        "" if attribute.valid else "does not fit its type",
+        "" if attribute.known else "unknown type",
     )
-    beside = "; ".join(filter(None, said))
-    return f"{seen.value}  ({beside})" if beside else seen.value
+    text = "; ".join(filter(None, remarks))
+    return f"{attribute.value}  ({text})" if text else attribute.value

@@ -1,4 +1,4 @@
-"""`alert-responder simulate`: alerts through the whole pipeline on this machine, without AWS."""
+"""`alert-responder simulate`: run alerts through the whole pipeline locally, without AWS."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,8 +36,8 @@ def simulate(
             dir_okay=False,
             show_default=False,
             allow_dash=True,
-            help="Alerts, as 'send' takes them: a record each; files named .jsonl or .ndjson have one a line; "
-            "-: standard input.",
+            help="Files in any supported format, as for 'send': one record per file, or one per line of .jsonl and "
+            ".ndjson files. Use - for standard input.",
         ),
     ],
     answers: Annotated[
@@ -47,7 +47,7 @@ def simulate(
             metavar="DIR",
             file_okay=False,
             show_default=False,
-            help="Folder of recorded answers: NAME.jsonl for each inspector.",
+            help="Folder with recorded answers: NAME.jsonl for each inspector.",
         ),
     ] = None,
     inspectors: Annotated[
@@ -56,11 +56,11 @@ def simulate(
             "--inspector",
             metavar="NAME=FUNCTION",
             show_default=False,
-            help=f"Ask this for what is not recorded: {FUNCTION}; repeatable.",
+            help=f"Inspector to call for lookups that are not recorded: {FUNCTION}; repeatable.",
         ),
     ] = None,
     record: Annotated[
-        bool, typer.Option("--record", help="Add what those functions answer to the recordings in --inspector-answers.")
+        bool, typer.Option("--record", help="Add the answers of these functions to --inspector-answers.")
     ] = False,
     reviewer: Annotated[
         str | None, typer.Option(metavar="FUNCTION", show_default=False, help=f"The reviewer: {FUNCTION}.")
@@ -71,12 +71,12 @@ def simulate(
             "--emitter",
             metavar="NAME[=SEVERITY,...][=FUNCTION]",
             show_default=False,
-            help="An emitter and its severities; repeatable. Only a function that is given is called. Default: one "
-            "named 'emitter', of all.",
+            help="Emitter with its severities and function; repeatable. Without a function, its deliveries are only "
+            "listed. Default: one named 'emitter' for all severities.",
         ),
     ] = None,
     every: Annotated[
-        float, typer.Option(metavar="SECONDS", min=0, max=604_800, help="Seconds between two records.")
+        float, typer.Option(metavar="SECONDS", min=0, max=604_800, help="Seconds between the arrivals of two records.")
     ] = Settings.every,
     window: Annotated[
         int, typer.Option(metavar="SECONDS", min=1, max=604_800, help="aggregation_window_seconds of the installation.")
@@ -94,25 +94,26 @@ def simulate(
             dir_okay=False,
             show_default=False,
             metavar="FILE",
-            help="Read with the format in this file (JSON, as in `custom_formats` of the root module) and no other.",
+            help="Parse records only with the custom format in this JSON file (fields as in custom_formats of the root "
+            "module).",
         ),
     ] = None,
     strict: Annotated[
         bool,
         typer.Option(
             "--strict",
-            help="A lookup without a recorded answer, a plug-in that fails, an invalid answer and an unknown type of "
-            "attribute make the exit code 1.",
+            help="Exit with 1 if a lookup has no recorded answer, a plug-in fails, an answer is invalid or an "
+            "attribute type is unknown.",
         ),
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Run alerts through the whole pipeline on this machine, without AWS. No emitter is called that is only named.
+    """Run alerts through the whole pipeline locally, without AWS.
 
-    Times and ids are derived, so that the same files give the same output.
+    Times and ids are derived from the input: the same files give the same output.
     """
     if record and answers is None:
-        raise CommandError("--record adds to the recordings of --inspector-answers: give that too.")
+        raise CommandError("--record requires --inspector-answers.")
     settings = Settings(every=every, window=window, delay=delay, update_interval=update_interval)
     formats = read_format_file(format_file) if format_file else FormatRegistry()
     given = read_records(files)
@@ -159,7 +160,7 @@ def _reports(found: SimulationResult) -> Iterator[RenderableType]:
         yield line(f"report {each.report_id}, {count(each.rounds, 'round')}, {count(each.alert_count, 'alert')}")
         yield line(severity_text(each.severity), ": ", plain(each.reason, 4_000))
         yield from findings(each.report, most=_MAX_FINDINGS)
-        yield from section("Good to know", [line(plain(note, 1_000)) for note in each.report["notes"]])
+        yield from section("Notes", [line(plain(note, 1_000)) for note in each.report["notes"]])
 
 
 def _rest(found: SimulationResult) -> Iterator[RenderableType]:
@@ -173,42 +174,42 @@ def _rest(found: SimulationResult) -> Iterator[RenderableType]:
         yield from (Text(), unanswered_table(found))
     if any(record.problems for record in found.records):
         yield from (Text(), problems_table(found))
-    emissions = f"{count(len(found.emissions), 'emission')} by {short_time(found.ended_at)}"
+    emissions = f"{count(len(found.emissions), 'delivery')} until {short_time(found.ended_at)}"
     yield line(
         f"{count(len(found.records), 'record')}, {count(len(found.reports), 'report')}, {emissions}.", style="bold"
     )
 
 
 def emissions_table(found: SimulationResult) -> Records:
-    """Make the table of who would be told."""
-    told = (
+    """Draw the table of deliveries."""
+    rows = (
         (short_time(each.at), each.emitter, severity_text(each.severity), str(each.round), each.report_id, each.title)
         for each in found.emissions
     )
-    whole = ("at", "would tell", "severity", "round", "report")
-    return table((*whole, "title"), told, whole=whole, head=3)
+    whole = ("at", "would notify", "severity", "round", "report")
+    return table((*whole, "title"), rows, whole=whole, head=3)
 
 
 def failures_table(found: SimulationResult) -> Records:
-    """Make the table of plug-ins that failed."""
-    failed = [(each.kind, each.plugin, each.outcome, str(each.calls), each.reason) for each in found.failures]
-    whole = ("", "plug-in that failed", "outcome", "calls")
-    return table((*whole, "reason"), failed, whole=whole, head=2)
+    """Draw the table of plug-ins that failed."""
+    rows = [(each.kind, each.plugin, each.outcome, str(each.calls), each.reason) for each in found.failures]
+    whole = ("", "failed plug-in", "outcome", "calls")
+    return table((*whole, "reason"), rows, whole=whole, head=2)
 
 
 def unknown_types_table(found: SimulationResult) -> Records:
-    """Make the table of attribute types that are unknown."""
-    types = [(each.type, each.inspector or "alerts", each.value, each.what) for each in found.unknown_types]
-    return table(("unknown type", "in", "first value", "what is meant"), types, whole=("unknown type", "in"))
+    """Draw the table of unknown attribute types."""
+    rows = [(each.type, each.inspector or "alerts", each.value, each.what) for each in found.unknown_types]
+    return table(("unknown type", "in", "first value", "suggestion"), rows, whole=("unknown type", "in"))
 
 
 def unanswered_table(found: SimulationResult) -> Records:
-    """Make the table of lookups that no answer is recorded for."""
+    """Draw the table of lookups without a recorded answer."""
     rows = [(each.inspector, each.type, each.value) for each in found.unanswered]
     return table(("no answer recorded", "type", "value"), rows, whole=("no answer recorded", "type"), head=0)
 
 
 def problems_table(found: SimulationResult) -> Records:
-    """Make the table of records that are no alerts, whole or in part."""
+    """Draw the table of records that were rejected, in whole or in part."""
     problems = [(record.name, problem) for record in found.records for problem in record.problems]
-    return table(("file", "what is wrong"), problems, whole=("file",))
+    return table(("file", "problem"), problems, whole=("file",))

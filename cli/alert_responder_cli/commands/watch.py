@@ -1,4 +1,4 @@
-"""`alert-responder watch`: how the newest reports come along."""
+"""`alert-responder watch`: the progress of the newest reports."""
 
 import json
 import sys
@@ -24,42 +24,42 @@ from alert_responder_cli.times import now
 @explain_errors
 def watch(
     hours: Annotated[
-        int, typer.Option(metavar="HOURS", min=1, max=168, help="Reports opened in so many last hours.")
+        int, typer.Option(metavar="HOURS", min=1, max=168, help="Watch reports opened in the last HOURS hours.")
     ] = 24,
     limit: Annotated[
-        int, typer.Option(metavar="N", min=1, max=100, help="How many of the newest to watch at most.")
+        int, typer.Option(metavar="N", min=1, max=100, help="Maximum number of reports, newest first.")
     ] = 15,
     every: Annotated[
-        float, typer.Option(metavar="SECONDS", min=0.5, max=3600, help="Seconds between two looks.")
+        float, typer.Option(metavar="SECONDS", min=0.5, max=3600, help="Seconds between two updates.")
     ] = 2.0,
-    until_settled: Annotated[bool, typer.Option("--until-settled", help="End when none of them is open.")] = False,
+    until_settled: Annotated[bool, typer.Option("--until-settled", help="Exit when no report is open.")] = False,
     installation_name: InstallationName = None,
     profile: Profile = None,
     region: Region = None,
     local: Local = False,
     as_json: Json = False,
 ) -> None:
-    """Show how the newest reports come along, until it is interrupted.
+    """Show the progress of the newest reports until interrupted.
 
-    Elsewhere than at a terminal a line is written for each change; with --json each line is a JSON document.
+    At a terminal a table is updated in place; elsewhere each change is a line, with --json a JSON document.
     """
-    looking = Watch(find(Access(profile, region, local), installation_name), hours, limit)
+    watcher = Watch(find(Access(profile, region, local), installation_name), hours, limit)
 
     def snapshots() -> Iterator[Snapshot]:
         while True:
-            found = looking.snapshot(now())
+            found = watcher.snapshot(now())
             yield found
             if until_settled and all(status.head.state != "open" for status in found.statuses):
                 return
             time.sleep(every)
 
     def statuses() -> Iterator[list[ReportStatus]]:
-        said = ""
+        last_bounds = ""
         for found in snapshots():
             bounds = _bounds(found, hours, limit)
-            if bounds != said:
+            if bounds != last_bounds:
                 warn(bounds)
-                said = bounds
+                last_bounds = bounds
             yield found.statuses
 
     console = output()
@@ -79,7 +79,7 @@ def watch(
 
 
 def _bounds(found: Snapshot, hours: int, limit: int) -> str:
-    """Say which reports are watched, and so which are not."""
+    """Describe which reports are watched."""
     period = f"opened less than {count(hours, 'hour')} ago (--hours)"
     if found.left_out:
         return f"Watching the newest {count(limit, 'report')} (--limit) {period}; older ones are left out."
@@ -88,7 +88,7 @@ def _bounds(found: Snapshot, hours: int, limit: int) -> str:
 
 def _line(change: WatchedReport) -> str:
     severity = change.severity if change.reviewed else "not reviewed yet"
-    told = "".join(f", {emitter} {outcome}" for emitter, outcome in change.told.items())
+    deliveries = "".join(f", {emitter} {outcome}" for emitter, outcome in change.deliveries.items())
     key = f" ({plain(change.alert_key, 300)})" if change.alert_key else ""
-    what = f"round {change.round}, {count(change.alert_count, 'alert')}, {change.step}, {severity}{told}"
+    what = f"round {change.round}, {count(change.alert_count, 'alert')}, {change.step}, {severity}{deliveries}"
     return plain(f"{change.report_id}  {plain(change.title, 80)}{key}: {what}", 800)

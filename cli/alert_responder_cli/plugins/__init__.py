@@ -1,1 +1,1 @@
-"""The attached plug-ins: their registry and their health."""
+"""Attached plug-ins: the registry, and the outcomes of their last calls."""

@@ -1,4 +1,4 @@
-"""How the plug-ins do: what became of their last calls and how long they took, by what the newest reports stored."""
+"""Outcomes and times of the last calls of plug-ins, from the newest reports."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -16,10 +16,10 @@ from alert_responder_cli.reports.by_day import newest
 from alert_responder_cli.reports.query import ReportQuery
 
 MAX_REPORTS = 100
-"""Most reports that are read: what is rarely called may have had fewer calls in them than were asked for."""
+"""Maximum number of reports to read; they may contain fewer calls than requested of a plug-in that is rarely called."""
 
 REVIEWER = ("reviewer", "")
-"""Whose calls those of the reviewer are: there is one, and a review does not say its name."""
+"""The reviewer as a plug-in: there is only one, and reviews do not store its name."""
 
 _DAYS = 7
 _CONNECTIONS = 8
@@ -33,12 +33,12 @@ Plugin = tuple[str, str]
 
 @dataclass(frozen=True)
 class Call:
-    """One lookup, review or delivery that was begun.
+    """A lookup, review or delivery.
 
     Attributes
     ----------
     seconds
-        How long it took; None: unknown, or there was no time left to begin.
+        Its duration; None: unknown, or no time was left for the call.
     """
 
     plugin: Plugin
@@ -49,19 +49,18 @@ class Call:
 
 
 class Health(BaseModel):
-    """What became of the last calls of a plug-in.
+    """Summary of the last calls of a plug-in.
 
     Attributes
     ----------
     calls, answered, throttled, failed
-        Lookups, reviews or deliveries in all, and how many of them were answered, refused for want of a turn, or
-        failed in any other way.
+        Number of lookups, reviews or deliveries, and of those that were answered, throttled or failed otherwise.
     outcomes
-        How many ended how.
+        Number of calls by outcome.
     median_seconds, p95_seconds, longest_seconds
-        Of those whose time is known; None: of none.
+        Durations, as far as they are known; None: all are unknown.
     last_failure, last_failure_report_id
-        Reason and report of the newest one without an answer; None: there is none.
+        Reason and report of the newest call without an answer, or None.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -79,7 +78,7 @@ class Health(BaseModel):
 
 
 def health(calls: Sequence[Call]) -> Health:
-    """Sum up the calls of one plug-in, given the newest first."""
+    """Summarise the calls of one plug-in, newest first."""
     outcomes = Counter(call.outcome for call in calls)
     answered = sum(outcomes[outcome] for outcome in _ANSWERED)
     times = sorted(call.seconds for call in calls if call.seconds is not None)
@@ -107,22 +106,22 @@ def last_calls(
 ) -> dict[Plugin, list[Call]]:
     """Read the last calls of plug-ins, the newest report first.
 
-    What is read does not grow with what is stored: the reports of the last seven days from the newest one back, at most
-    `MAX_REPORTS`, until there are enough calls of each.
+    Reads reports of the last seven days, newest first, until there are enough calls of each plug-in, at most
+    `MAX_REPORTS`.
 
     Parameters
     ----------
     most
-        Calls of each plug-in.
+        Maximum number of calls per plug-in.
     now
-        The time [ms since the epoch].
+        The current time [ms since the epoch].
     advanced
-        Is called for each report.
+        Called for each report.
 
     Raises
     ------
     CommandError
-        When table or index cannot be read (`dynamodb:Query`).
+        The table or the index cannot be read (`dynamodb:Query`).
     """
     found: dict[Plugin, list[Call]] = {plugin: [] for plugin in wanted}
     listed = newest(installation, ReportQuery(now - _DAYS * 86_400_000, now, limit=MAX_REPORTS), now)
@@ -170,7 +169,7 @@ def _calls(stored: Sequence[dict[str, Any]], report_id: str) -> Iterator[Call]:
         took = item["ended"] - item["claimed"] if "claimed" in item else None
         inspector = str(item["sk"]).removeprefix(keys.LOOKUPS).rpartition("/")[0]
         yield from _call(("inspector", inspector), report_id, item, took, item.get("reason"))
-    # Their sort keys end with the round.
+    # Their sort keys end with the round number.
     for item in sorted(stored, key=lambda item: str(item["sk"]), reverse=True):
         if item["sk"].startswith(keys.EMISSIONS) and item.get("attempts"):
             emitter = str(item["sk"]).removeprefix(keys.EMISSIONS).rpartition("/")[0]
@@ -189,5 +188,5 @@ def _call(
 
 
 def _part(ordered: Sequence[float], share: float) -> float | None:
-    """Return the value that this share of the values does not exceed."""
+    """Return the quantile of sorted values, or None if there are none."""
     return ordered[ceil(share * len(ordered)) - 1] if ordered else None

@@ -1,4 +1,4 @@
-"""What is attached to an installation: the registry, the functions behind it, and formats of its own."""
+"""Read the registry of an installation: attached plug-ins with their functions, and custom formats."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -6,13 +6,14 @@ from typing import Any, Literal
 from botocore.exceptions import ClientError
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from alert_responder.adapters.aws_errors import error_code
 from alert_responder.adapters.dynamodb import DynamoDBTable
 from alert_responder.contracts.base import describe_faults
 from alert_responder.contracts.plugin import EmitterPlugin, InspectorPlugin, ReviewerPlugin
-from alert_responder.formats.mapping import mapped
+from alert_responder.formats.mapping import build_formats
 from alert_responder.formats.registry import FormatRegistry
 from alert_responder.store import keys
-from alert_responder.store.mappings import read_mappings
+from alert_responder.store.registry import read_mappings
 from alert_responder_cli.aws.access import explain_aws_errors
 from alert_responder_cli.aws.installation import Installation
 from alert_responder_cli.errors import CommandError
@@ -30,20 +31,20 @@ _FILTERS = ("attribute_types", "contexts", "detectors", "severities")
 
 
 class AttachedPlugin(BaseModel):
-    """One plug-in that is attached.
+    """An attached plug-in.
 
     Attributes
     ----------
     filters
-        What it is called for, by the filter's name; a filter that lets everything through is left out.
+        The filters that are set, by name.
     cache_seconds, cache_empty_seconds
-        How long its answers are reused, and those that nothing is known [seconds]; None: not of this kind.
+        How long answers and empty answers are reused [s]; None: this kind of plug-in has no cache.
     function
-        The function's state, such as `Active`; `missing`, `not allowed to look`, or why it cannot be told.
+        State of the function, such as `Active`; `missing`, `access denied`, or `unknown` with the error code.
     timeout_seconds, runtime
-        As the function is configured; None where that cannot be told.
+        Configuration of the function; None: unknown.
     health
-        What became of its last calls; None: nobody looked.
+        Summary of its last calls; None: not read.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -62,13 +63,12 @@ class AttachedPlugin(BaseModel):
 
 
 def attached_plugins(installation: Installation) -> list[AttachedPlugin]:
-    """List all plug-ins of an installation, disabled ones too: inspectors, the reviewer, emitters, each by name.
+    """List all plug-ins of an installation, including disabled ones: inspectors, the reviewer, emitters, each by name.
 
     Raises
     ------
     CommandError
-        When the registry cannot be read; see `registered`. A function that cannot be looked at is no error: its state
-        says so.
+        The registry cannot be read; see `registered`. A function whose configuration cannot be read raises no error.
     """
     functions = installation.client("lambda")
     return [
@@ -87,12 +87,12 @@ def attached_plugins(installation: Installation) -> list[AttachedPlugin]:
 
 
 def registered(installation: Installation) -> list[tuple[Kind, Registered]]:
-    """Read the registry alone: each plug-in with its kind, disabled ones too, in the order of `attached`.
+    """Read the registry without the functions: each plug-in with its kind, in the order of `attached_plugins`.
 
     Raises
     ------
     CommandError
-        When the table cannot be read (`dynamodb:Query`), or an entry is not as Terraform writes it.
+        The table cannot be read (`dynamodb:Query`), or an entry is invalid.
     """
     table = DynamoDBTable(installation.client("dynamodb"), installation.table)
     found: list[tuple[Kind, Registered]] = []
@@ -111,16 +111,16 @@ def registered(installation: Installation) -> list[tuple[Kind, Registered]]:
 
 
 def formats_of(installation: Installation) -> FormatRegistry:
-    """Give the formats an installation reads: its own, and those that are shipped.
+    """Return the formats of an installation: the custom and the built-in ones.
 
     Raises
     ------
     CommandError
-        When its own cannot be read (`dynamodb:GetItem`). One with a wrong expression is left out, as the receptor does.
+        The custom formats cannot be read (`dynamodb:GetItem`). Like the receptor, this skips invalid ones.
     """
     with explain_aws_errors():
         found = read_mappings(DynamoDBTable(installation.client("dynamodb"), installation.table))
-    own, _ = mapped(found or ())
+    own, _ = build_formats(found or ())
     return FormatRegistry(own)
 
 
@@ -128,10 +128,10 @@ def _state(client: Any, arn: str) -> dict[str, Any]:
     try:
         configuration = client.get_function_configuration(FunctionName=arn)
     except ClientError as error:
-        code = str(error.response.get("Error", {}).get("Code", ""))
+        code = error_code(error)
         if code == "ResourceNotFoundException":
             return {"function": "missing"}
-        return {"function": "not allowed to look" if code == "AccessDeniedException" else f"unknown ({code})"}
+        return {"function": "access denied" if code == "AccessDeniedException" else f"unknown ({code})"}
     reason = configuration.get("StateReason")
     state = str(configuration.get("State") or "Active")
     return {

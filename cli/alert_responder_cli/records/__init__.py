@@ -1,1 +1,1 @@
-"""Records of the stream: preview them, put them, see whether they were taken in."""
+"""Records of the stream: preview and send them, and check whether reports contain them."""

@@ -1,4 +1,4 @@
-"""Which types of attributes are known, and which one was probably meant by one that is not."""
+"""Known attribute types, and suggestions for unknown ones."""
 
 from collections.abc import Collection, Iterable, Mapping
 
@@ -19,7 +19,7 @@ CHECKED = (
     "arn",
     "account",
 )
-"""Types with rules of their own: values are compared in a canonical form, and some do not fit."""
+"""Types with a canonical form: values are normalised before they are compared, and may be invalid."""
 
 UNCHECKED = (
     "hostname",
@@ -33,15 +33,15 @@ UNCHECKED = (
     "repository",
     "cve",
 )
-"""Other types that the shipped formats use; their values are taken as they are."""
+"""Other types that the built-in formats use; their values are not normalised."""
 
 KNOWN = frozenset({*CHECKED, *UNCHECKED})
 
-OWN_PREFIX = "x-"
-"""What begins with it is meant as a type of the organisation's own."""
+CUSTOM_PREFIX = "x-"
+"""Prefix of custom types."""
 
 METAVAR = "TYPE"
-HELP = f"{', '.join(CHECKED)}, or a type of your own"
+HELP = f"{', '.join(CHECKED)}, or a custom type"
 
 _MEANT: Mapping[str, str] = {
     "address": "ipaddr",
@@ -66,13 +66,13 @@ _MEANT: Mapping[str, str] = {
 }
 
 
-def is_known(type_: str, own: Collection[str] = ()) -> bool:
-    """Whether anybody knows a type: AlertResponder, its formats, or the organisation by `own` or the prefix."""
-    return type_ in KNOWN or type_ in own or type_.startswith(OWN_PREFIX)
+def is_known(type_: str, custom: Collection[str] = ()) -> bool:
+    """Return whether a type is built in, in `custom`, or has the prefix of custom types."""
+    return type_ in KNOWN or type_ in custom or type_.startswith(CUSTOM_PREFIX)
 
 
 def meant_by(type_: str) -> str | None:
-    """Give the known type that was probably meant by an unknown one; None: nothing is like it.
+    """Suggest a known type for an unknown one, or return None.
 
     Examples
     --------
@@ -81,7 +81,7 @@ def meant_by(type_: str) -> str | None:
     """
     word = type_.replace("-", "").replace("_", "")
     meant = {**{known: known for known in KNOWN}, **_MEANT}
-    # "file-hash" is a kind of hash: of several words the last one counts.
+    # The last word counts: "file-hash" is a kind of hash.
     parts = [_MEANT[part] for part in reversed(type_.replace("_", "-").split("-")) if part in _MEANT]
     if word in meant or parts:
         return meant.get(word) or parts[0]
@@ -90,35 +90,35 @@ def meant_by(type_: str) -> str | None:
 
 
 def sentence(type_: str) -> str:
-    """Say that a type is unknown, and what may be meant."""
+    """Return the warning about an unknown type, with a suggestion."""
     meant = meant_by(type_)
-    question = f" Do you mean {meant}?" if meant else f" A type of your own may begin with {OWN_PREFIX}."
-    return f"The type {type_} is unknown.{question}"
+    advice = f" Did you mean {meant}?" if meant else f" Start the names of custom types with {CUSTOM_PREFIX}."
+    return f"The attribute type {type_} is unknown.{advice}"
 
 
 def unknown_types(types: Iterable[str]) -> str | None:
-    """Say which types are unknown, each once; None: all of them are known."""
+    """Return the warnings about all unknown types, each once; None: all are known."""
     unknown = dict.fromkeys(each for each in types if not is_known(each))
     return " ".join(map(sentence, unknown)) or None
 
 
 def read_types(given: Iterable[str]) -> list[str]:
-    """Read types as a person gives them.
+    """Validate the types that a user gave.
 
     Raises
     ------
     CommandError
-        One of them cannot be a type.
+        One of them is not a valid type.
     """
     found: list[str] = []
     for each in given:
         try:
             found.append(Attribute(type=each, value="x").type)
         except ValueError:
-            raise CommandError(f"'{each}' cannot be a type of attributes, which is {WORD_RULE}: give {HELP}.") from None
+            raise CommandError(f"--type must be {WORD_RULE} ({HELP}), got '{each}'.") from None
     return found
 
 
 def complete_type(incomplete: str) -> list[str]:
-    """Complete a type of attributes."""
+    """Complete an attribute type."""
     return [each for each in (*CHECKED, *UNCHECKED) if each.startswith(incomplete)]

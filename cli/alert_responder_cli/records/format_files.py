@@ -1,4 +1,4 @@
-"""Formats of one's own from a file, and what they make of a record."""
+"""Read custom formats from a file, and convert parsed records to the native format."""
 
 import json
 from collections.abc import Sequence
@@ -21,44 +21,44 @@ NAME_RULE = "lower-case letters, digits and single hyphens"
 
 
 def read_format_file(path: Path) -> tuple[Format, ...]:
-    """Read formats of one's own from a file: one as JSON, or a list of them, as in `custom_formats` of the root module.
+    """Read one custom format or a list of them from a JSON file, with the fields of the root module's `custom_formats`.
 
     Raises
     ------
     CommandError
-        With everything that is wrong: not JSON, a missing or unknown field, an expression that is not JMESPath.
+        The file cannot be read or is invalid: not JSON, a missing or unknown field, an invalid expression.
     """
     try:
         given: Any = json.loads(path.read_bytes())
     except OSError as error:
-        raise CommandError(f"The format {path} cannot be read: {error.strerror}.") from None
+        raise CommandError(f"The format file {path} cannot be read: {error.strerror}.") from None
     except (ValueError, RecursionError):
-        raise CommandError(f"The format {path} is no JSON.") from None
+        raise CommandError(f"The format file {path} is not JSON.") from None
     entries = given if isinstance(given, list) else [given]
     try:
-        found = TypeAdapter(tuple[FormatMapping, ...]).validate_python(entries)
-        read = tuple(MappedFormat(mapping) for mapping in found)
+        mappings = TypeAdapter(tuple[FormatMapping, ...]).validate_python(entries)
+        formats = tuple(MappedFormat(mapping) for mapping in mappings)
     except ValidationError as error:
-        said = "; ".join(_fault(fault) for fault in error.errors(include_url=False))
-        raise CommandError(f"The format {path} is wrong: {said}.") from None
+        faults = "; ".join(_fault(fault) for fault in error.errors(include_url=False))
+        raise CommandError(f"The format file {path} is invalid: {faults}.") from None
     except InvalidMappingError as error:
-        raise CommandError(f"The format {path} is wrong: {error}.") from None
+        raise CommandError(f"The format file {path} is invalid: {error}.") from None
     unknown = [field for entry in entries for field in _unknown(entry)]
     if unknown:
         known, of_attributes = (", ".join(each.model_fields) for each in (FormatMapping, AttributeMapping))
         raise CommandError(
-            f"The format {path} has fields that nobody knows: {', '.join(unknown)}. "
-            f"Known are {known}; in attributes {of_attributes}."
+            f"The format file {path} has unknown fields: {', '.join(unknown)}. "
+            f"Known fields: {known}; in attributes: {of_attributes}."
         )
-    if not read:
-        raise CommandError(f"The format {path} is empty.")
-    return read
+    if not formats:
+        raise CommandError(f"The format file {path} contains no format.")
+    return formats
 
 
 def as_native(parsed: ParsedAlert) -> bytes:
-    """Write an alert as a record of the native format, which any installation reads.
+    """Serialise an alert as a record of the native format.
 
-    Where the record was an envelope with an id, it gets one with the same id.
+    If the original record was an envelope with an id, the new one is too, with the same id.
     """
     document: dict[str, Any] = parsed.alert.model_dump(mode="json")
     if parsed.event_id is not None:
@@ -67,7 +67,7 @@ def as_native(parsed: ParsedAlert) -> bytes:
 
 
 def _fault(fault: ErrorDetails) -> str:
-    """Say in one clause which field is wrong, what was there, and what is allowed."""
+    """Describe in one clause which field is invalid, its value, and what is allowed."""
     number, _, field = fault_path(fault).removeprefix("[").partition("]")
     field = field.removeprefix(".")
     where = f"{field} of format {number}" if field else f"format {number}"

@@ -1,8 +1,6 @@
-"""Whether records of the stream were taken in: their alerts are in reports, and what is none of them is archived."""
+"""Check whether records of the stream were processed: their alerts are in reports, and rejected parts are archived."""
 
 from collections.abc import Iterable, Sequence
-
-from botocore.exceptions import ClientError
 
 from alert_responder.adapters.dynamodb import DynamoDBTable
 from alert_responder.domain.stream import StreamRecord, event_id
@@ -14,22 +12,23 @@ from alert_responder.store.reports import ReportStore, Retention
 from alert_responder.store.windows import Windows
 from alert_responder_cli.aws.access import explain_aws_errors
 from alert_responder_cli.aws.installation import Installation
+from alert_responder_cli.aws.objects import object_version
 from alert_responder_cli.recovery.replay import Record
 
 
 class Intake:
-    """Looks for records in reports and archive, by the ids that alerts are counted by.
+    """Finds records in reports and the archive by the event ids of their alerts.
 
-    Nothing notes that a batch was brought back, and nothing needs to: what it was brought back for can be seen.
+    A replay leaves no mark of its own: its effect is visible in the reports.
 
     Parameters
     ----------
     formats
-        Those of the installation.
+        The formats of the installation.
     now
-        The time [ms since the epoch].
+        The current time [ms since the epoch].
     connections
-        How many threads look at once.
+        Number of concurrent threads.
     """
 
     def __init__(self, installation: Installation, formats: Iterable[Format], now: int, connections: int) -> None:
@@ -43,7 +42,7 @@ class Intake:
         self._events: dict[str, frozenset[str]] = {}
 
     def taken(self, records: Sequence[Record]) -> int:
-        """Count the records that were taken in whole.
+        """Count the records that were processed completely.
 
         Raises
         ------
@@ -74,10 +73,4 @@ class Intake:
         return event in self._events[report_id]
 
     def _is_archived(self, key: str) -> bool:
-        try:
-            self._s3.head_object(Bucket=self._bucket, Key=key)
-        except ClientError as error:
-            if error.response.get("Error", {}).get("Code") not in ("404", "NoSuchKey", "NotFound"):
-                raise
-            return False
-        return True
+        return object_version(self._s3, self._bucket, key) is not None

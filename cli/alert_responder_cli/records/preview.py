@@ -1,4 +1,4 @@
-"""Look at files before they are sent, or instead: what records there are, and what they hold."""
+"""Read files, and preview the alerts in their records without sending them."""
 
 import json
 import sys
@@ -21,7 +21,7 @@ from alert_responder_cli.records.format_files import as_native
 from alert_responder_cli.records.unread_fields import NotingFormats, UnreadField
 
 STANDARD_INPUT = Path("-")
-"""What stands for standard input where files are given."""
+"""Path that stands for standard input."""
 
 _LINES = {".jsonl", ".ndjson"}
 
@@ -32,9 +32,9 @@ class PreviewedAttribute(BaseModel):
     Attributes
     ----------
     valid
-        False: the value does not fit the type, and no inspector gets it.
+        Whether the value fits the type; inspectors do not get invalid values.
     known
-        False: neither AlertResponder nor one of its formats knows the type.
+        Whether the type is built in or custom.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -48,20 +48,20 @@ class PreviewedAttribute(BaseModel):
 
 
 class PreviewedAlert(BaseModel):
-    """What an alert says.
+    """An alert in a record.
 
     Attributes
     ----------
     detector, rule_id, alert_key, alert_id
-        Alerts that are equal in these become one report.
+        Alerts that are equal in these belong to one incident.
     attributes
-        How many it has.
+        Number of attributes.
     found
-        These attributes.
+        The attributes.
     unfound
-        What of a mapping of one's own found nothing in the event: field, and expression.
+        Fields and expressions of a custom format that match nothing in the event.
     unread
-        What of a native alert is not read.
+        Ignored fields of a native alert.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -81,16 +81,16 @@ class PreviewedAlert(BaseModel):
 
 
 class PreviewedRecord(BaseModel):
-    """A record that was looked at.
+    """A record with the result of parsing it.
 
     Attributes
     ----------
     file, line
-        Where it came from, `-` for standard input; None: it is the whole file.
+        Its source, `-` for standard input; line None: the record is the whole file.
     alerts, problems
-        What would become of it; a record with a problem is not sent.
+        The alerts in it, and why parts of it would be rejected; a record with a problem is not sent.
     placed
-        Where it is on the stream, as `<shard>:<sequence number>`, once for each record sent; empty: nothing was sent.
+        Its position in the stream, as `<shard>:<sequence number>`, for each record that was sent.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -103,44 +103,44 @@ class PreviewedRecord(BaseModel):
 
     @property
     def name(self) -> str:
-        """File, and line where it has several."""
+        """The file, and the line if the file has several records."""
         file = "standard input" if self.file == str(STANDARD_INPUT) else self.file
         return file if self.line is None else f"{file}:{self.line}"
 
 
 @dataclass(frozen=True)
 class RecordToSend:
-    """A record, and what is put on the stream for it."""
+    """A previewed record with the data to put on the stream."""
 
     preview: PreviewedRecord
     data: tuple[bytes, ...]
 
 
 def read_records(paths: Sequence[Path]) -> list[tuple[str, int | None, bytes]]:
-    """Read the records of all files that are given, as file, line and data.
+    """Read the records of all files, as file, line and data.
 
     Raises
     ------
     CommandError
-        One of them cannot be read, standard input is given twice, or there is no record.
+        A file cannot be read, standard input is given twice, or the files contain no record.
     """
     if paths.count(STANDARD_INPUT) > 1:
-        raise CommandError("Standard input can be read once: give - once.")
+        raise CommandError("Standard input (-) can be given only once.")
     found = [(str(path), line, data) for path in paths for line, data in records_of_file(path)]
     if not found:
-        raise CommandError("There is no record in what was given.")
+        raise CommandError("The files contain no record.")
     return found
 
 
 def records_of_file(path: Path) -> Iterator[tuple[int | None, bytes]]:
-    """Read the records of a file: a line each of `.jsonl` and `.ndjson`, else the whole file; empty lines are none.
+    """Read the records of a file: one per line of `.jsonl` and `.ndjson` files, otherwise the whole file.
 
-    Standard input has no name that tells: see `has_lines`.
+    Empty lines are skipped. For standard input see `has_lines`.
 
     Raises
     ------
     CommandError
-        When it cannot be read, or standard input is empty.
+        The file cannot be read, or standard input is empty.
     """
     if path == STANDARD_INPUT:
         content = _standard_input()
@@ -157,10 +157,10 @@ def records_of_file(path: Path) -> Iterator[tuple[int | None, bytes]]:
 
 
 def has_lines(content: bytes) -> bool:
-    r"""Say whether each line of a text without a name is a record by itself.
+    r"""Return whether each line of standard input is a record.
 
-    So it is when the text is not one JSON document, but its first line is an object or a list. What is neither is one
-    record, and wrong as a whole; and one line that is wrong does not make one record of the others.
+    It is if the text is not one JSON document, but its first line is an object or a list. Otherwise the text is one
+    record. A later line that is invalid does not change the result.
 
     Examples
     --------
@@ -176,7 +176,7 @@ def _lines(content: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _document(text: bytes) -> Any:
-    """Read JSON, which may be wrong in other ways that are said later; None: it is none."""
+    """Parse JSON without further validation; None: it is not JSON."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
@@ -185,25 +185,25 @@ def _document(text: bytes) -> Any:
 
 def _standard_input() -> bytes:
     if sys.stdin is None:
-        raise CommandError("Standard input is closed: there is nothing to read from it.")
+        raise CommandError("Standard input is closed.")
     try:
         content = sys.stdin.buffer.read()
     except OSError as error:
         raise CommandError(f"Standard input cannot be read: {error.strerror}.") from None
     if not content.strip():
-        raise CommandError("Standard input is empty: there is no record in it.")
+        raise CommandError("Standard input is empty.")
     return content
 
 
 def preview_record(
     file: str, line: int | None, data: bytes, formats: Iterable[Format], *, translate: bool
 ) -> RecordToSend:
-    """Look at a record, as the receptor does.
+    """Parse a record as the receptor does.
 
     Parameters
     ----------
     translate
-        Whether its alerts are sent in the native format, instead of the record as it is.
+        Whether to send its alerts in the native format instead of the record itself.
     """
     noting_formats = NotingFormats(formats)
     parsed, rejects = parse_record(data, noting_formats)
@@ -219,7 +219,7 @@ def preview_record(
 
 
 def _seen(alert: Alert, own: Sequence[MappedFormat], unread: tuple[UnreadField, ...]) -> PreviewedAlert:
-    # Of an event out of a list nobody can tell by which of several formats it was read.
+    # With several formats, the one that parsed an event of a list is unknown.
     maker = own[0] if len(own) == 1 else next((each for each in own if each.recognises(alert.body)), None)
     return PreviewedAlert(
         detector=alert.detector,
@@ -251,4 +251,4 @@ def _unmatched(own: Sequence[MappedFormat], reason: str) -> str:
     if not reason.startswith(UNKNOWN):
         return reason
     matches = ", ".join(f"{each.name}: {each.match}" for each in own)
-    return f"match holds for none of the formats given ({matches}); {reason.rpartition('; ')[2]}"
+    return f"no format in the file matches ({matches}); {reason.rpartition('; ')[2]}"

@@ -11,10 +11,10 @@ from alert_responder_cli.errors import CommandError
 from alert_responder_cli.terminal.counts import count, verb
 
 MAX_RECORDS, MAX_BYTES = 500, 5_000_000
-"""Most that is put in one request: what Kinesis takes (Amazon Kinesis Data Streams API reference, PutRecords)."""
+"""Limits of one request (Amazon Kinesis Data Streams API reference, PutRecords)."""
 
 TRIES = 8
-"""Tries of a record that the stream turns away; the waits between them add up to 15 s at most."""
+"""Attempts for a record that the stream rejects; the waits between them add up to at most 15 s."""
 
 
 def put(
@@ -26,24 +26,24 @@ def put(
     wait: Callable[[float], None] = time.sleep,
     on_progress: Callable[[], None] = lambda: None,
 ) -> list[str]:
-    """Put records on a stream; what it turns away for the moment goes again.
+    """Put records on a stream, and retry those that it throttles.
 
     Parameters
     ----------
     partition_key
-        Of all of them; None: one of its own for each, so that they are spread.
+        Partition key of all records; None: a random one for each, so that they are spread over the shards.
     advanced
-        Is called for each record that was taken.
+        Called for each record that was accepted.
 
     Returns
     -------
     list
-        Where each is, as `<shard>:<sequence number>`.
+        The position of each record, as `<shard>:<sequence number>`.
 
     Raises
     ------
     CommandError
-        Some were turned away again and again, or the stream refused a request; the message says how many are on it.
+        Some records were rejected `TRIES` times, or a request failed; the message says how many records were sent.
     """
     placed: dict[int, str] = {}
     for batch in _batches(records):
@@ -64,22 +64,22 @@ def put(
                 break
             wait(full_jitter(attempt, 0.1, 4))
         else:
-            turned_away = f"{count(len(left), 'record')} away {count(TRIES, 'time')}"
-            raise CommandError(f"The stream turned {turned_away}. {_so_far(placed, records)}")
+            rejected = f"{count(len(left), 'record')} {count(TRIES, 'time')}"
+            raise CommandError(f"The stream rejected {rejected}. {_so_far(placed, records)}")
     return [placed[at] for at in range(len(records))]
 
 
 def _batches(records: Sequence[bytes]) -> Iterator[list[int]]:
-    """Split records into requests, by their places."""
+    """Split records into requests; yield the indexes of the records of each."""
     batch: list[int] = []
     size = 0
     for at, record in enumerate(records):
-        own = len(record) + 256  # and the partition key
-        if batch and (len(batch) == MAX_RECORDS or size + own > MAX_BYTES):
+        record_size = len(record) + 256  # with the partition key
+        if batch and (len(batch) == MAX_RECORDS or size + record_size > MAX_BYTES):
             yield batch
             batch, size = [], 0
         batch.append(at)
-        size += own
+        size += record_size
     if batch:
         yield batch
 

@@ -1,4 +1,4 @@
-"""What of a native alert AlertResponder does not read: fields that are misspelt, or that it does not know."""
+"""Find the fields of native alerts that AlertResponder ignores, because they are misspelt or unknown."""
 
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
@@ -14,18 +14,18 @@ from alert_responder_cli.nearest import nearest
 from alert_responder_cli.sanitize import plain
 
 MOST = 100
-"""Fields of one alert that are named; a hostile one may have millions."""
+"""Maximum number of fields to list of one alert; a hostile alert may have millions."""
 
 
 class UnreadField(BaseModel):
-    """A field that is not read.
+    """An ignored field.
 
     Attributes
     ----------
     field
-        Where it is, such as `attributes[0].kee`.
+        Its path, such as `attributes[0].kee`.
     meant
-        The known field that is most like it; None: none is.
+        The most similar known field, or None.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -34,12 +34,12 @@ class UnreadField(BaseModel):
     meant: str | None
 
     def text(self) -> str:
-        """Write it for people."""
+        """Return the field with a suggestion."""
         return f"{plain(self.field, 100)}{f' (did you mean {self.meant}?)' if self.meant else ''}"
 
 
 def unread_fields(document: dict[str, Any]) -> tuple[UnreadField, ...]:
-    """List the fields of a native alert that are not read, the first `MOST`.
+    """List the ignored fields of a native alert, at most `MOST`.
 
     Examples
     --------
@@ -56,7 +56,7 @@ def unread_fields(document: dict[str, Any]) -> tuple[UnreadField, ...]:
 
 
 class NotingFormats:
-    """Formats that read as others do, and note what is not read of each alert they have read, in their order."""
+    """Wraps formats, and records the ignored fields of each alert they parse, in the order of the alerts."""
 
     def __init__(self, formats: Iterable[Format]) -> None:
         self._formats = formats
@@ -67,7 +67,7 @@ class NotingFormats:
 
 
 class _NotingFormat:
-    """One of these formats."""
+    """One of the wrapped formats."""
 
     def __init__(self, format_: Format, unread: list[tuple[UnreadField, ...]]) -> None:
         self._format, self._unread = format_, unread
@@ -83,7 +83,7 @@ class _NotingFormat:
         except RejectedAlertError as error:
             if not unread:
                 raise
-            raise RejectedAlertError(f"{error.reason}; not read: {_listed(unread)}") from error
+            raise RejectedAlertError(f"{error.reason}; ignored fields: {_listed(unread)}") from error
         self._unread.append(unread)
         return alert
 
@@ -93,7 +93,7 @@ def _listed(unread: tuple[UnreadField, ...]) -> str:
 
 
 def _names(document: dict[str, Any]) -> Iterator[tuple[str, str, Collection[str]]]:
-    """Yield each field with its place, its name and the names that are known there."""
+    """Yield each field with its path, its name and the names that are known there."""
     yield from ((name, name, Alert.model_fields) for name in document)
     attributes, source = document.get("attributes"), document.get("source")
     listed: list[Any] = attributes if isinstance(attributes, list) else []

@@ -1,1 +1,1 @@
-"""What failed or was rejected: list it, replay it, redrive it."""
+"""Failures and rejected records: find, replay and redrive them."""

@@ -1,4 +1,4 @@
-"""What the archive keeps of the stream: records that were no alerts, and batches that were given up."""
+"""Rejected records and discarded batches in the archive bucket."""
 
 import base64
 import json
@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 
-from botocore.exceptions import ClientError
 from pydantic import BaseModel, ConfigDict
 
 from alert_responder.domain.stream import payload_sha256
@@ -16,6 +15,7 @@ from alert_responder.formats.registry import Format
 from alert_responder.store.archive_keys import GIVEN_UP, REJECTED
 from alert_responder_cli.aws.access import explain_aws_errors
 from alert_responder_cli.aws.installation import Installation
+from alert_responder_cli.aws.objects import read_object
 from alert_responder_cli.errors import CommandError
 from alert_responder_cli.records.format_files import as_native
 from alert_responder_cli.recovery import replay
@@ -34,12 +34,12 @@ class ArchivedObject(BaseModel):
     at
         When it was written [RFC 3339].
     records
-        How many records it holds; 0: it cannot be read.
+        Number of records in it; 0: it cannot be read.
     reasons
-        Why it is there.
+        Why it is in the archive.
     now
-        How many of its records are no longer there for nothing: of a rejected one, whether the formats of today make
-        alerts of it, whole or in part; of a batch, how many records were taken in since.
+        Number of its records that the current formats can parse, at least in part (rejected records), or that were
+        processed since (batches).
     """
 
     model_config = ConfigDict(frozen=True)
@@ -52,7 +52,7 @@ class ArchivedObject(BaseModel):
 
 
 class ArchiveListing(BaseModel):
-    """Objects, newest first; `more`: there are older ones."""
+    """Objects, newest first; `more`: whether there are older ones."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -68,27 +68,27 @@ def rejected(
     limit: int,
     on_progress: Callable[[], None] = lambda: None,
 ) -> ArchiveListing:
-    """List records that were no alerts, by the day they came in.
+    """List rejected records by the day they arrived.
 
     Parameters
     ----------
     formats
-        Those the installation has today.
+        The current formats of the installation.
     since, until
-        Of the days to look at [ms since the epoch].
+        Period of days [ms since the epoch].
 
     Raises
     ------
     CommandError
         A permission is missing (`s3:ListBucket` and `s3:GetObject` on the archive bucket).
     """
-    found: list[dict[str, Any]] = []
+    entries: list[dict[str, Any]] = []
     for day in days_back(until, since):
-        found += _keys(installation, f"{REJECTED}{day}/")
-        if len(found) > limit:
+        entries += _list_objects(installation, f"{REJECTED}{day}/")
+        if len(entries) > limit:
             break
     return _listed(
-        installation, found, lambda records: sum(alerts_now(each, formats) for each in records), limit, on_progress
+        installation, entries, lambda records: sum(alerts_now(each, formats) for each in records), limit, on_progress
     )
 
 
@@ -99,78 +99,72 @@ def given_up(
     limit: int,
     on_progress: Callable[[], None] = lambda: None,
 ) -> ArchiveListing:
-    """List batches that the stream's mapping gave up on since then [ms since the epoch].
+    """List the batches that the event source mapping discarded since a time [ms since the epoch].
 
     Parameters
     ----------
     taken
-        Counts how many records were taken in since.
+        Counts the records that were processed since.
     """
-    found = [entry for entry in _keys(installation, GIVEN_UP) if entry["LastModified"].timestamp() * 1000 >= since]
+    found = [
+        entry for entry in _list_objects(installation, GIVEN_UP) if entry["LastModified"].timestamp() * 1000 >= since
+    ]
     return _listed(installation, found, taken, limit, on_progress)
 
 
 def read(installation: replay.ReplayTarget, key: str) -> bytes:
-    """Read an object of the archive; raise `CommandError` where there is none, or it may not be read."""
-    with explain_aws_errors():
-        try:
-            body: bytes = (
-                installation.client("s3").get_object(Bucket=installation.archive_bucket, Key=key)["Body"].read()
-            )
-        except ClientError as error:
-            if error.response.get("Error", {}).get("Code") != "NoSuchKey":
-                raise
-            raise CommandError(f"There is no object {key} in the archive.") from None
-    return body
+    """Read an object of the archive; raise `CommandError` if it does not exist or access is denied."""
+    content = read_object(installation.client("s3"), installation.archive_bucket, key)
+    if content is None:
+        raise CommandError(f"The archive has no object {key}.")
+    return content
 
 
 def reasons_in(document: bytes) -> tuple[str, ...]:
-    """Say why an object is in the archive."""
+    """Return the reasons why an object is in the archive."""
     try:
-        found = json.loads(document)
-        if "KinesisBatchInfo" in found:
-            context = found.get("requestContext", {})
+        content = json.loads(document)
+        if "KinesisBatchInfo" in content:
+            context = content.get("requestContext", {})
             tries = int(context.get("approximateInvokeCount", 0))
             return (f"{context.get('condition')} after {count(tries, 'try')}",)
         return tuple(
             str(reject["reason"]) if reject.get("position") is None else f"{reject['position']}: {reject['reason']}"
-            for reject in found["rejects"]
+            for reject in content["rejects"]
         )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        return ("it is no object that AlertResponder or Lambda writes",)
+        return ("unknown content: neither AlertResponder nor Lambda wrote the object",)
 
 
 def alerts_now(record: Record, formats: Iterable[Format]) -> bool:
-    """Say whether a record holds an alert, as formats read it."""
+    """Return whether formats find an alert in a record."""
     return bool(parse_record(base64.b64decode(record["kinesis"]["data"]), formats)[0])
 
 
 def translated(document: bytes, formats: Iterable[Format]) -> bytes:
-    """Write a rejected record anew, with the native alert that a format makes of it in place of what came.
+    """Replace the data of a rejected record by the native alert that formats parse from it.
 
-    Shard, sequence number and time of arrival stay, and so does the id it is counted by.
+    Shard, sequence number, arrival time and event id stay the same.
 
     Raises
     ------
     ValueError
-        The object cannot be read, or the formats do not make exactly one alert of it.
+        The object cannot be read, or the record does not contain exactly one alert.
     """
     (record,) = records_of(document)
     parsed, rejects = parse_record(base64.b64decode(record["kinesis"]["data"]), formats)
     if rejects:
         raise ValueError("; ".join(reject.reason for reject in rejects))
     if len(parsed) != 1:
-        raise ValueError(
-            f"it holds {count(len(parsed), 'alert')}: add the format to the installation, and replay it then"
-        )
+        raise ValueError(f"it contains {count(len(parsed), 'alert')}: add the format to the installation instead")
     changed = json.loads(document)
-    # The receptor counts it by what came on the stream.
+    # The event id is derived from the original data.
     changed.setdefault("payload_sha256", payload_sha256(base64.b64decode(changed["data"])))
     changed["data"] = base64.b64encode(as_native(parsed[0])).decode()
     return json.dumps(changed).encode()
 
 
-def _keys(installation: Installation, prefix: str) -> list[dict[str, Any]]:
+def _list_objects(installation: Installation, prefix: str) -> list[dict[str, Any]]:
     with explain_aws_errors():
         pages = (
             installation.client("s3")

@@ -1,4 +1,4 @@
-"""Looks for what failed: executions, deliveries, lookups, and batches of the stream; and for what was made good."""
+"""Find failed executions, deliveries, lookups and batches, and whether they are resolved."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +18,7 @@ from alert_responder_cli.reports.failures import items_of, of_report
 from alert_responder_cli.reports.query import ReportQuery
 from alert_responder_cli.terminal.counts import count
 
-_BAD_ENDS = ("FAILED", "TIMED_OUT", "ABORTED")
+_FAILED_STATUSES = ("FAILED", "TIMED_OUT", "ABORTED")
 _CONNECTIONS = 8
 
 
@@ -32,16 +32,16 @@ def find_failures(
     *,
     all_: bool = False,
 ) -> Failures:
-    """List what failed since then [ms since the epoch].
+    """List failures since a time [ms since the epoch].
 
     Parameters
     ----------
     limit
-        How many executions of each bad end, reports and batches to look at, the newest first.
+        Maximum number of executions of each status, reports and batches to read, newest first.
     advanced
-        Is called for each of them.
+        Called for each of them.
     all_
-        Whether to list also what was made good since.
+        Whether to list resolved failures too.
 
     Raises
     ------
@@ -49,25 +49,25 @@ def find_failures(
         A permission is missing: `states:ListExecutions` and `states:DescribeExecution`, `dynamodb:Query` and
         `dynamodb:GetItem`, `s3:ListBucket` and `s3:GetObject`.
     """
-    found: list[Failure] = []
+    failures: list[Failure] = []
     more = False
     if "execution" in kinds:
         ended = _executions(installation, since, limit, on_progress)
-        found += ended
+        failures += ended
         more |= len(ended) >= limit
     if {"delivery", "lookup"} & set(kinds):
         reports = newest(installation, ReportQuery(since, now, limit=limit), now)
         more |= reports.more
         ids = [report.report_id for report in reports.reports]
-        found += [each for each in _of_reports(installation, ids, on_progress) if each.kind in kinds]
+        failures += [each for each in _of_reports(installation, ids, on_progress) if each.kind in kinds]
     if "batch" in kinds:
         intake = Intake(installation, formats_of(installation), now, _CONNECTIONS)
         batches = given_up(installation, intake.taken, since, limit, on_progress)
         more |= batches.more
-        found += map(_batch, batches.objects)
-    wanted = [each for each in found if each.open or all_]
-    made_good = sum(not each.open for each in found)
-    return Failures(failures=tuple(wanted), groups=grouped(wanted), made_good=made_good, more=more)
+        failures += map(_batch, batches.objects)
+    listed = [each for each in failures if each.open or all_]
+    resolved = sum(not each.open for each in failures)
+    return Failures(failures=tuple(listed), groups=grouped(listed), resolved=resolved, more=more)
 
 
 def _batch(stored: ArchivedObject) -> Failure:
@@ -99,7 +99,7 @@ def _of_reports(installation: Installation, ids: Sequence[str], on_progress: Cal
 def _executions(installation: Installation, since: int, limit: int, on_progress: Callable[[], None]) -> list[Failure]:
     client, table = installation.client("stepfunctions"), installation.client("dynamodb")
     found: list[tuple[float, Failure]] = []
-    for status in _BAD_ENDS:
+    for status in _FAILED_STATUSES:
         for execution in _ended(client, installation.workflow_arn, status, since, limit):
             with explain_aws_errors():
                 described = client.describe_execution(executionArn=execution["executionArn"])
@@ -108,7 +108,7 @@ def _executions(installation: Installation, since: int, limit: int, on_progress:
             on_progress()
             words = (described.get("error"), described.get("cause"))
             ended = execution["stopDate"]
-            # The sweeper begins another round by itself; a report whose round is still this one waits for it.
+            # A report that is still in this round waits for the sweeper, which starts the next one.
             waits = head is not None and parsed is not None and (head["state"], head["round"]) == ("open", parsed[1])
             failure = Failure(
                 kind="execution",
@@ -125,12 +125,12 @@ def _executions(installation: Installation, since: int, limit: int, on_progress:
 
 
 def _went_on(head: dict[str, Any] | None, round_: int) -> bool:
-    """Say whether a report is past a round, or has been closed in it; None: there is no such report."""
+    """Return whether a report has finished a round; head None: the report does not exist."""
     return head is not None and (head["round"] > round_ or head["state"] == "settled")
 
 
 def _ended(client: Any, arn: str, status: str, since: int, limit: int) -> Iterator[dict[str, Any]]:
-    """Yield executions that ended so, the last begun first; those begun a day before `since` have ended before it."""
+    """Yield executions with a status, newest first; those started a day before `since` cannot have ended after it."""
     with explain_aws_errors():
         pages = client.get_paginator("list_executions").paginate(
             stateMachineArn=arn, statusFilter=status, PaginationConfig={"MaxItems": limit}

@@ -1,4 +1,4 @@
-"""What failed, as lists show it, and what of it is the same."""
+"""Failures, and groups of equal ones."""
 
 from collections.abc import Iterable
 from typing import Literal
@@ -9,22 +9,22 @@ Kind = Literal["execution", "delivery", "lookup", "batch"]
 KINDS: tuple[Kind, ...] = ("execution", "delivery", "lookup", "batch")
 
 NEWEST = 3
-"""Of equal failures so many are named, the newest ones."""
+"""Number of the newest failures to name in a group."""
 
 
 class Failure(BaseModel):
-    """Something that failed.
+    """A failed execution, delivery, lookup or batch.
 
     Attributes
     ----------
     what
-        An execution's name, `<report id>/<emitter>/<round>`, `<report id>/<inspector>/<attribute hash>`, or a key.
+        Name of the execution, `<report id>/<emitter>/<round>`, `<report id>/<inspector>/<attribute hash>`, or a key.
     of
         The emitter or inspector; empty for executions and batches.
     at
-        When, as far as that is known [RFC 3339].
+        When it failed, if known [RFC 3339].
     open
-        False: it was made good since, by a later round, another delivery or a replay.
+        False: it is resolved by a later round, another delivery or a replay.
     redrive
         What `failures redrive` would do about it; None: nothing.
     """
@@ -43,16 +43,16 @@ class Failure(BaseModel):
 
 
 class FailureGroup(BaseModel):
-    """Failures that are equal in all but when they were and what they are called.
+    """Failures that differ only in time and name.
 
     Attributes
     ----------
     count
-        How many there are.
+        Number of failures.
     first, last
-        When the first and the last of them was, as far as that is known [RFC 3339].
+        When the first and the last of them occurred, if known [RFC 3339].
     newest
-        What the last ones are called, the last one first, at most `NEWEST`.
+        Names of the newest ones, newest first, at most `NEWEST`.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -70,41 +70,41 @@ class FailureGroup(BaseModel):
 
 
 class Failures(BaseModel):
-    """What failed.
+    """A list of failures.
 
     Attributes
     ----------
     failures, groups
-        Each, and equal ones together.
-    made_good
-        How many there were that were made good since; they are listed only where that is asked for.
+        Each failure, and groups of equal ones.
+    resolved
+        Number of resolved failures, which are listed on request only.
     more
-        Whether not everything was looked at.
+        Whether there may be more than the limit.
     """
 
     model_config = ConfigDict(frozen=True)
 
     failures: tuple[Failure, ...]
     groups: tuple[FailureGroup, ...]
-    made_good: int
+    resolved: int
     more: bool
 
     @property
     def any_open(self) -> bool:
-        """Whether one of them is not made good."""
+        """Whether one of them is unresolved."""
         return any(failure.open for failure in self.failures)
 
 
 def grouped(failures: Iterable[Failure]) -> tuple[FailureGroup, ...]:
-    """Put equal failures together: kinds in their order, and of each kind the last failure first."""
+    """Group equal failures, ordered by kind, newest first within a kind."""
     groups: dict[tuple[object, ...], list[Failure]] = {}
     for each in failures:
         key = (each.kind, each.of, each.outcome, each.reason, each.open, each.redrive)
         groups.setdefault(key, []).append(each)
-    installation = [_group(sorted(equal, key=lambda each: (each.at or "", each.what))) for equal in groups.values()]
-    # Sorting keeps the order of what is equal: kinds last.
-    installation.sort(key=lambda group: group.last or "", reverse=True)
-    return tuple(sorted(installation, key=lambda group: KINDS.index(group.kind)))
+    result = [_group(sorted(equal, key=lambda each: (each.at or "", each.what))) for equal in groups.values()]
+    # Sorting is stable: sort by kind last.
+    result.sort(key=lambda group: group.last or "", reverse=True)
+    return tuple(sorted(result, key=lambda group: KINDS.index(group.kind)))
 
 
 def _group(equal: list[Failure]) -> FailureGroup:

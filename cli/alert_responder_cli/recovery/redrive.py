@@ -1,4 +1,4 @@
-"""Do again what failed, where that does nothing twice."""
+"""Redrive failures where nothing can be done twice."""
 
 import json
 from typing import Any, Literal
@@ -11,19 +11,19 @@ from alert_responder.store.reports import ReportStore, Retention
 from alert_responder_cli.aws.access import explain_aws_errors
 from alert_responder_cli.aws.installation import Installation
 from alert_responder_cli.errors import CommandError
-from alert_responder_cli.reports.failures import items_of, reopening_is_safe
+from alert_responder_cli.reports.failures import items_of, may_reopen
 
 _READ_SECONDS = 930
 
 
 class Redriven(BaseModel):
-    """What was done about something that failed.
+    """The result of a redrive.
 
     Attributes
     ----------
     done
-        `swept`: whoever takes care of dead rounds was called for it; `reopened`: another round was begun, which tells
-        those who were not told; `nothing`.
+        `swept`: the sweeper was called for the report; `reopened`: another round was started, which repeats the failed
+        deliveries; `nothing`.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -39,9 +39,9 @@ def sweep(installation: Installation, execution: str | None = None) -> dict[str,
     Raises
     ------
     CommandError
-        It failed, or may not be called (`lambda:InvokeFunction` on the coordinator).
+        The sweeper failed, or a permission is missing (`lambda:InvokeFunction` on the coordinator).
     """
-    # One try: it may take long, and the next sweep comes by itself.
+    # No retry: a sweep may take long, and the next one is scheduled.
     client = installation.client(
         "lambda", read_timeout=_READ_SECONDS, retries={"mode": "standard", "total_max_attempts": 1}
     )
@@ -50,21 +50,21 @@ def sweep(installation: Installation, execution: str | None = None) -> dict[str,
         answer = client.invoke(FunctionName=installation.function("coordinator"), Payload=json.dumps(event).encode())
         body = answer["Payload"].read()
     if "FunctionError" in answer:
-        raise CommandError("The coordinator failed to sweep; its log says why. What it had begun stays done.")
-    found = json.loads(body)
-    return found if isinstance(found, dict) else {}
+        raise CommandError("The coordinator failed during the sweep; see its log.")
+    result = json.loads(body)
+    return result if isinstance(result, dict) else {}
 
 
 def redrive_report(installation: Installation, report_id: str, now: int) -> Redriven:
-    """Do what is safe about one report [now: ms since the epoch].
+    """Redrive one report as far as that is safe [now: ms since the epoch].
 
-    An open one is swept: its round is started if it never was, and the next one if it died. One that is not open gets
-    another round if an emitter was not told of it, for certain, and none may have been told without anybody knowing.
+    The sweeper is called for an open report: it starts the round if it was never started, and the next one if the
+    execution failed. A closed report gets another round if `may_reopen` allows it.
 
     Raises
     ------
     CommandError
-        There is no such report, or a permission is missing (`dynamodb:Query`, `dynamodb:GetItem` and
+        The report does not exist, or a permission is missing (`dynamodb:Query`, `dynamodb:GetItem` and
         `dynamodb:UpdateItem` on the table, `lambda:InvokeFunction` on the coordinator).
     """
     client = installation.client("dynamodb")
@@ -72,19 +72,19 @@ def redrive_report(installation: Installation, report_id: str, now: int) -> Redr
     with explain_aws_errors():
         head = store.head(report_id, now)
     if head is None:
-        raise CommandError(f"There is no report {report_id}: it never was, or has expired.")
+        raise CommandError(f"Report {report_id} was not found (it may have expired).")
     if head.state == "open":
         sweep(installation, execution_name(report_id, head.round))
-        return Redriven(what=report_id, done="swept", why=f"It is open, in round {head.round}.")
-    if not reopening_is_safe(items_of(client, installation, report_id)):
+        return Redriven(what=report_id, done="swept", why=f"The report is open in round {head.round}.")
+    if not may_reopen(items_of(client, installation, report_id)):
         return Redriven(
             what=report_id,
             done="nothing",
-            why=f"It is {head.state}, and no delivery failed that could be made without telling anybody twice.",
+            why=f"The report is {head.state}, and no failed delivery can be repeated safely.",
         )
     with explain_aws_errors():
         reopened = store.reopen(head)
-    # Also when somebody else was faster: the report is open then, and whoever opened it may have died.
+    # Also if another process reopened it first, since that process may have died before starting the round.
     sweep(installation, execution_name(report_id, head.round + 1))
-    why = f"Round {head.round + 1} tells those who were not told." if reopened else "Somebody has just opened it again."
+    why = f"Round {head.round + 1} repeats the failed deliveries." if reopened else "Another process reopened it."
     return Redriven(what=report_id, done="reopened" if reopened else "swept", why=why)

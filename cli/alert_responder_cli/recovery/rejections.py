@@ -1,36 +1,34 @@
-"""What of a replay is still rejected: known by what the receptor archives again, whatever formats it has."""
+"""Find out which replayed records are rejected again, from the objects that the receptor archives."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from alert_responder.kinesis_records import read_record
 from alert_responder.store.archive_keys import rejected_key
-from alert_responder_cli.aws.access import explain_aws_errors
+from alert_responder_cli.aws.objects import object_version
 from alert_responder_cli.recovery.archive import read, reasons_in
 from alert_responder_cli.recovery.replay import Invoke, Replay, ReplayTarget, receptor, replay
 
 _CONNECTIONS = 16
 _Version = tuple[Any, ...] | None
-"""What tells one state of an object from another; None: there is no object."""
+"""Identifies the version of an object; None: the object does not exist."""
 
 
 def replay_and_check(installation: ReplayTarget, objects: Iterable[tuple[str, bytes]]) -> Replay:
-    """Bring records back, and note which of them the receptor has rejected again.
+    """Replay records, and collect those that the receptor rejects again.
 
     Parameters
     ----------
     objects
-        Keys and contents of the archive.
+        Keys and contents of archived objects.
 
     Raises
     ------
     CommandError
-        AWS refused, or may not be asked: `lambda:InvokeFunction` on the receptor, `s3:GetObject` and `s3:ListBucket`
-        on the archive bucket.
+        A permission is missing: `lambda:InvokeFunction` on the receptor, `s3:GetObject` and `s3:ListBucket` on the
+        archive bucket.
     """
     rejections = _Rejections(installation, receptor(installation))
     done = replay(objects, rejections.invoke)
@@ -39,7 +37,7 @@ def replay_and_check(installation: ReplayTarget, objects: Iterable[tuple[str, by
 
 
 def by_reason(rejected: Mapping[str, Iterable[str]]) -> list[tuple[str, int, str]]:
-    """Group rejected records by why they are: reason, how many, and the key of the first; the most frequent first."""
+    """Group rejected records by reason: reason, number and key of the first, the most frequent reason first."""
     numbers = Counter("; ".join(reasons) for reasons in rejected.values())
     first: dict[str, str] = {}
     for key, reasons in rejected.items():
@@ -48,10 +46,10 @@ def by_reason(rejected: Mapping[str, Iterable[str]]) -> list[tuple[str, int, str
 
 
 class _Rejections:
-    """Calls the receptor, and looks which rejected records it has written meanwhile.
+    """Calls the receptor, and finds the rejected records that it wrote during the call.
 
-    Where the receptor archives a record is known beforehand. What it makes of the record is not: it may have other
-    formats than this command, or another version of them.
+    The key of a rejected record is known beforehand. Whether it is rejected is not, since the receptor may have other
+    formats than this command, or other versions of them.
     """
 
     def __init__(self, installation: ReplayTarget, invoke: Invoke) -> None:
@@ -74,12 +72,5 @@ class _Rejections:
             return list(executor.map(self._version, keys))
 
     def _version(self, key: str) -> _Version:
-        with explain_aws_errors():
-            try:
-                found = self._client.head_object(Bucket=self._installation.archive_bucket, Key=key)
-            except ClientError as error:
-                if error.response.get("Error", {}).get("Code") not in ("404", "NoSuchKey", "NotFound"):
-                    raise
-                return None
-        # The bucket keeps versions: a document that is written again as it was has another one.
-        return (found.get("VersionId"), found.get("ETag"), found.get("LastModified"))
+        # The bucket is versioned: writing the same document again creates another version.
+        return object_version(self._client, self._installation.archive_bucket, key)

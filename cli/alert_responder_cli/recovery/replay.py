@@ -1,8 +1,7 @@
-"""Bring records back that were no alerts, or that the stream's mapping gave up on.
+"""Replay records that were rejected, or that the event source mapping discarded.
 
-They go to the receptor as the stream delivered them, with shard, sequence number, partition key and time of arrival: so
-each lands in the report it would have been in, and whatever was counted before is not counted again. Replaying twice
-changes nothing.
+The receptor gets them as the stream delivered them, with shard, sequence number, partition key and arrival time. So
+each alert goes to the report it belongs to, and an alert that was counted before is not counted again.
 """
 
 import base64
@@ -22,52 +21,51 @@ from alert_responder_cli.aws.access import explain_aws_errors
 from alert_responder_cli.errors import CommandError
 
 PREFIXES = (REJECTED, GIVEN_UP)
-"""Where the archive bucket keeps what was no alert, and what the mapping gave up on."""
+"""Prefixes of rejected records and discarded batches in the archive bucket."""
 
-MAX_EVENT_BYTES = 6_000_000  # Lambda takes 6 MB with what it adds: AWS Lambda quotas, invocation payload
-MAX_EVENT_RECORDS = 500  # the root module's batch_size, for which the receptor's time is meant
+MAX_EVENT_BYTES = 6_000_000  # The payload limit of Lambda is 6 MiB, with what Lambda adds (AWS Lambda quotas).
+MAX_EVENT_RECORDS = 500  # batch_size of the root module, for which the receptor's timeout is configured
 _READ_SECONDS = 330  # above the receptor's own timeout
 
 Record = dict[str, Any]
 Invoke = Callable[[dict[str, Any]], dict[str, Any] | None]
-"""Calls the receptor with a Kinesis event; None: it failed as a whole."""
+"""Calls the receptor with a Kinesis event; returns None if the call failed."""
 
 
 class ReplayTarget(Protocol):
-    """What is replayed to; that of a local run has the same."""
+    """The installation to replay to."""
 
     @property
     def name(self) -> str:
-        """From which the receptor's name is made."""
+        """The name of the installation, from which the receptor's name is derived."""
         ...
 
     @property
     def archive_bucket(self) -> str:
-        """Where the objects are."""
+        """The bucket with the objects to replay."""
         ...
 
     def client(self, service: str, **settings: Any) -> Any:
-        """Make a boto3 client."""
+        """Create a boto3 client."""
         ...
 
 
 @dataclass
 class Replay:
-    """What became of a replay.
+    """The result of a replay.
 
     Attributes
     ----------
     objects : int
-        Objects that were read.
+        Number of objects read.
     taken : int
-        Records that the receptor has taken: alerts are in their reports, what is still rejected is archived again.
+        Number of records that the receptor processed. Their alerts are in reports; rejected records are archived again.
     still_rejected : dict
-        Of these the ones that were rejected again, wholly or in part: the key of each in the archive, and why. Empty
-        where nobody has looked, see `rejections`.
+        Processed records that were rejected again, in whole or in part: reasons by key. Filled by `rejections` only.
     failing : dict
-        Records that it has not taken, as ``<shard>:<sequence number>``, and why. They can be replayed again.
+        Records that were not processed, as ``<shard>:<sequence number>``, with the reason. They can be replayed again.
     unreadable : dict
-        Objects that could not be read, by key, and why.
+        Objects that could not be read, by key, with the reason.
     """
 
     objects: int = 0
@@ -78,17 +76,17 @@ class Replay:
 
 
 def records_of(document: bytes) -> list[Record]:
-    """Read the records of an object, as the stream's mapping delivers them.
+    """Read the records of an object, in the form in which the event source mapping delivers them.
 
     Parameters
     ----------
     document : bytes
-        A document of ``rejected/``, or what Lambda writes to a failure destination on S3.
+        An object under ``rejected/``, or an invocation record that Lambda wrote to the failure destination.
 
     Raises
     ------
     ValueError
-        It is neither; the message names everything that is wrong.
+        It is neither; the message lists all problems.
     """
     try:
         found = json.loads(document)
@@ -99,7 +97,7 @@ def records_of(document: bytes) -> list[Record]:
         # The input is not quoted: the sender of the record wrote it.
         raise ValueError("; ".join(describe_faults(error, "the document"))) from error
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"it is no JSON: {type(error).__name__}") from error
+        raise ValueError(f"it is not JSON: {type(error).__name__}") from error
     record = StreamRecord(
         rejected.shard,
         rejected.sequence_number,
@@ -112,12 +110,12 @@ def records_of(document: bytes) -> list[Record]:
 
 
 def replay(objects: Iterable[tuple[str, bytes]], invoke: Invoke) -> Replay:
-    """Bring records back.
+    """Replay the records of archived objects.
 
     Parameters
     ----------
     objects : iterable
-        Keys and contents, from either prefix; a record that several of them hold is replayed once.
+        Keys and contents, from either prefix; a record that is in several objects is replayed once.
     invoke : callable
         Calls the receptor.
     """
@@ -131,7 +129,7 @@ def _is_base64(text: str) -> str:
     try:
         base64.b64decode(text, validate=True)
     except binascii.Error as error:
-        raise ValueError("it is no base64") from error
+        raise ValueError("must be base64") from error
     return text
 
 
@@ -152,7 +150,7 @@ class _Rejected(BaseModel):
 
 
 class _GivenUp(BaseModel):
-    """What Lambda writes: AWS Lambda developer guide, "Retain discarded batch records for a Kinesis [..] source"."""
+    """See AWS Lambda developer guide, "Retain discarded batch records for a Kinesis Data Streams event source"."""
 
     payload: str
 
@@ -196,43 +194,44 @@ def _new_records(objects: Iterable[tuple[str, bytes]], done: Replay) -> Iterator
 
 
 def _batches(records: Iterable[Record], done: Replay) -> Iterator[list[Record]]:
-    """Form batches as a mapping does: of one shard each, as failed records are named by sequence number alone."""
+    """Form batches of one shard each, as an event source mapping does: failures are named by sequence number only."""
     batch: list[Record] = []
     size, shard = 0, ""
     for record in records:
-        own = len(json.dumps(record)) + len(", ")
-        if own > MAX_EVENT_BYTES:
-            done.failing[record["eventID"]] = "it is larger than what Lambda takes"
+        record_size = len(json.dumps(record)) + len(", ")
+        if record_size > MAX_EVENT_BYTES:
+            done.failing[record["eventID"]] = f"the record is larger than {MAX_EVENT_BYTES:,} bytes"
             continue
-        where = record["eventID"].partition(":")[0]
-        if batch and (where != shard or size + own > MAX_EVENT_BYTES or len(batch) == MAX_EVENT_RECORDS):
+        record_shard = record["eventID"].partition(":")[0]
+        is_full = size + record_size > MAX_EVENT_BYTES or len(batch) == MAX_EVENT_RECORDS
+        if batch and (record_shard != shard or is_full):
             yield batch
             batch, size = [], 0
         batch.append(record)
-        size, shard = size + own, where
+        size, shard = size + record_size, record_shard
     if batch:
         yield batch
 
 
 def _deliver(batch: list[Record], invoke: Invoke, done: Replay) -> None:
-    failed = _given_back(invoke({"Records": batch}))
+    failed = _failed_records(invoke({"Records": batch}))
     if failed is None and len(batch) > 1:
-        # One record may bring the receptor down; the others are not to suffer from it.
+        # Bisect, since a single record may have crashed the receptor.
         middle = len(batch) // 2
         _deliver(batch[:middle], invoke, done)
         _deliver(batch[middle:], invoke, done)
         return
     for record in batch:
         if failed is None:
-            done.failing[record["eventID"]] = "the receptor failed; its log says why"
+            done.failing[record["eventID"]] = "the receptor failed; see its log"
         elif record["kinesis"]["sequenceNumber"] in failed:
-            done.failing[record["eventID"]] = "the receptor gave it back; its log says why"
+            done.failing[record["eventID"]] = "the receptor reported it as failed; see its log"
         else:
             done.taken += 1
 
 
-def _given_back(answer: dict[str, Any] | None) -> set[str] | None:
-    """Read which records the receptor gave back; None: it does not say."""
+def _failed_records(answer: dict[str, Any] | None) -> set[str] | None:
+    """Return the sequence numbers that the receptor reported as failed; None: the answer is invalid."""
     try:
         return None if answer is None else {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
     except (KeyError, TypeError):
@@ -240,16 +239,16 @@ def _given_back(answer: dict[str, Any] | None) -> set[str] | None:
 
 
 def objects(installation: ReplayTarget, prefixes: Sequence[str]) -> Iterator[tuple[str, bytes]]:
-    """Read objects of the archive bucket whose keys begin so; `s3:ListBucket` and `s3:GetObject` are needed.
+    """Read the objects of the archive bucket under some prefixes; requires `s3:ListBucket` and `s3:GetObject`.
 
     Raises
     ------
     CommandError
-        A prefix is none of those that can be replayed, or AWS refused.
+        A prefix is outside `PREFIXES`, or access is denied.
     """
     for prefix in prefixes:
         if not prefix.startswith(PREFIXES):
-            raise CommandError(f"'{prefix}' cannot be replayed: keys begin with {' or '.join(PREFIXES)}.")
+            raise CommandError(f"Keys to replay must start with {' or '.join(PREFIXES)}, got '{prefix}'.")
     s3, bucket = installation.client("s3"), installation.archive_bucket
     for prefix in prefixes:
         with explain_aws_errors():
@@ -259,7 +258,7 @@ def objects(installation: ReplayTarget, prefixes: Sequence[str]) -> Iterator[tup
 
 
 def receptor(installation: ReplayTarget) -> Invoke:
-    """Make what calls the receptor of an installation; `lambda:InvokeFunction` is needed."""
+    """Return a function that calls the receptor of an installation; requires `lambda:InvokeFunction`."""
     client = installation.client("lambda", read_timeout=_READ_SECONDS)
 
     def invoke(event: dict[str, Any]) -> dict[str, Any] | None:

@@ -1,1 +1,1 @@
-"""Read reports: lists, one report's history, its page."""
+"""Read reports: lists, the history and status of one report, its page."""

@@ -1,4 +1,4 @@
-"""Lists of the reports that an attribute was in."""
+"""List reports by attribute."""
 
 import heapq
 from collections.abc import Iterable, Iterator
@@ -20,17 +20,17 @@ from alert_responder_cli.reports.summary import ReportList
 def reports_with_attribute(
     installation: Installation, value: str, type_: str | None, query: ReportQuery, now: int
 ) -> ReportList:
-    """List reports that have an attribute, in any spelling; those that are reviewed already.
+    """List the reviewed reports that have an attribute, in any spelling.
 
     Parameters
     ----------
     type_
-        Its type; None: every type with rules of its own that the value fits.
+        Type of the attribute; None: every type with a canonical form that the value fits.
 
     Raises
     ------
     CommandError
-        When the table cannot be read (`dynamodb:Query`), or the value does not fit the type.
+        The table cannot be read (`dynamodb:Query`), or the value does not fit the type.
     """
     ids = attribute_ids(value, type_)
     client = installation.client("dynamodb")
@@ -53,18 +53,18 @@ def reports_with_attribute(
 
 
 def attribute_ids(value: str, type_: str | None) -> list[str]:
-    """Return the hashes an attribute of this value may have."""
-    found: list[str] = []
+    """Return the hashes of the attributes that may have this value."""
+    hashes: list[str] = []
     for each in read_types([type_]) if type_ else CHECKED:
         try:
             same = canonical(Attribute(type=each, value=value))
         except ValueError:
-            raise CommandError("The value of an attribute must not be empty.") from None
+            raise CommandError("--attribute must not be empty.") from None
         if same is not None:
-            found.append(attribute_hash(each, same))
-    if not found:
-        raise CommandError(f"'{value}' is no attribute of type {type_}.")
-    return found
+            hashes.append(attribute_hash(each, same))
+    if not hashes:
+        raise CommandError(f"--attribute must be a value of type {type_}, got '{value}'.")
+    return hashes
 
 
 def _once(items: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:

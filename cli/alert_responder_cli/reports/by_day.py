@@ -1,4 +1,4 @@
-"""Lists by the day that reports were opened."""
+"""List reports by the day they were opened."""
 
 import heapq
 from collections.abc import Callable, Generator, Iterator
@@ -18,40 +18,40 @@ from alert_responder_cli.times import days_back
 _INDEX = "reports_by_day"
 
 _LARGE_PAGE = 500
-"""Items of a page where all are wanted."""
+"""Items per page when all reports are read."""
 
 
 def newest(
     installation: Installation, query: ReportQuery, now: int, on_progress: Callable[[], None] = lambda: None
 ) -> ReportList:
-    """List reports by the day they were opened.
+    """List the newest reports that match a query.
 
     Parameters
     ----------
     now
-        The time [ms since the epoch]: what has expired by then is left out.
+        The current time [ms since the epoch]: expired reports are left out.
     advanced
-        Is called for each day.
+        Called for each day.
 
     Raises
     ------
     CommandError
-        When the index `reports_by_day` cannot be read (`dynamodb:Query` on it).
+        The index `reports_by_day` cannot be read (`dynamodb:Query` on it).
     """
     seen = PageCounter("report_id", MAX_LOOKED_AT)
-    # A bit more than a shard's part of the list. Its threads end here, not whenever the half-read rest is finalised.
+    # A page is a bit more than a shard's share of the list. `closing` ends the threads now, not with the garbage.
     with closing(_by_day(installation, query, query.limit // INDEX_SHARDS + 3, seen, on_progress)) as items:
         return collected(items, query, now, seen)
 
 
 def newest_ids(installation: Installation, now: int, limit: int = 20) -> list[str]:
-    """Return ids of the newest reports of the last two days."""
+    """Return the ids of the newest reports of the last two days."""
     query = ReportQuery(since=now - 2 * 86_400_000, until=now, limit=limit)
     return [report.report_id for report in newest(installation, query, now).reports]
 
 
 def everything(installation: Installation, query: ReportQuery, now: int) -> Iterator[ReportSummary]:
-    """Yield every report that fits, newest first, as they are read; `limit` does not count.
+    """Yield every report that matches a query, newest first, while they are read; ignores `limit`.
 
     Raises
     ------
@@ -72,8 +72,8 @@ def _by_day(
     seen: PageCounter,
     on_progress: Callable[[], None] = lambda: None,
 ) -> Generator[dict[str, Any]]:
-    """Yield what the index has of the days, newest first; `page` items are read at once from each of its shards."""
-    # A connection for each shard, which are asked at once.
+    """Yield the items of the index, newest first; `page` items at a time are read from each shard."""
+    # One connection per shard: they are queried concurrently.
     client = installation.client("dynamodb", max_pool_connections=INDEX_SHARDS)
     with ThreadPoolExecutor(INDEX_SHARDS) as executor:
 
@@ -97,7 +97,7 @@ def _by_day(
                 for shard in range(INDEX_SHARDS)
             ]
             firsts = list(executor.map(_filled, shards))
-            # Where a filter lets little through, all shards will be asked again: at once.
+            # If the filter matches little, all shards are needed again: query them concurrently.
             rest = [
                 _ahead(pages, executor) if len(first) < query.limit // INDEX_SHARDS else pages
                 for first, pages in zip(firsts, shards, strict=True)
@@ -109,7 +109,7 @@ def _by_day(
 
 
 def _ahead(pages: Iterator[list[dict[str, Any]]], executor: Executor) -> Iterator[list[dict[str, Any]]]:
-    """Have the next page asked for at once, beside those of other shards, and each further one as one is taken."""
+    """Request the next page immediately, concurrently with other shards, and always one page ahead."""
     return _taken(executor.submit(_filled, pages), pages, executor)
 
 
@@ -122,5 +122,5 @@ def _taken(
 
 
 def _filled(pages: Iterator[list[dict[str, Any]]]) -> list[dict[str, Any]]:
-    """Return the next page that is not empty; an empty one: there is none."""
+    """Return the next page that is not empty, or an empty list at the end."""
     return next(filter(None, pages), [])

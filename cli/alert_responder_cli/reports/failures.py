@@ -1,4 +1,4 @@
-"""What failed of one report: deliveries and lookups, and whether another round may be begun for them."""
+"""Failed deliveries and lookups of one report, and whether another round may repeat the deliveries."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,30 +12,30 @@ from alert_responder_cli.aws.installation import Installation
 from alert_responder_cli.recovery.failures import Failure
 
 _FIELDS = ("sk", "outcome", "reason", "state", "round", "attempts", "failures", "ended", "opened")
-_TOLD = ("ok", "late")
+_DELIVERED = ("ok", "late")
 
 
 def of_report(items: Sequence[dict[str, Any]], report_id: str) -> list[Failure]:
-    """Pick what failed from a report's items.
+    """List the failures in the items of a report.
 
-    A delivery that failed, or of which nobody knows, is open until a later one to the same emitter has arrived: that
-    told all that it would have told. See `reopening_is_safe` for what may be done again.
+    A delivery with outcome `failed` or `unknown` is unresolved until a later one to the same emitter succeeds, which
+    includes everything that the failed one would have delivered. `may_reopen` decides what may be repeated.
     """
     head = next((item for item in items if item["sk"] == keys.HEAD), None)
     if head is None:
         return []
     is_open = head["state"] == "open"
-    found: list[Failure] = []
+    failures: list[Failure] = []
     last = _last_deliveries(items)
-    arrived = _last_arrivals(items)
-    reopened = not is_open and reopening_is_safe(items)
+    delivered = _last_delivered_rounds(items)
+    reopened = not is_open and may_reopen(items)
     for item in items:
         sk, outcome = item["sk"], item.get("outcome")
         at = format_rfc3339(item.get("ended") or head["opened"])
         if sk.startswith(keys.EMISSIONS) and (outcome in ("failed", "unknown") or (outcome is None and not is_open)):
             emitter = _emitter(item)
             again = reopened and outcome == "failed" and last[emitter] is item
-            found.append(
+            failures.append(
                 Failure(
                     kind="delivery",
                     what=emission_id(report_id, emitter, _round(item)),
@@ -44,13 +44,13 @@ def of_report(items: Sequence[dict[str, Any]], report_id: str) -> list[Failure]:
                     outcome=outcome or "open",
                     reason=item.get("reason") or "",
                     at=at,
-                    open=_round(item) > arrived.get(emitter, 0),
+                    open=_round(item) > delivered.get(emitter, 0),
                     redrive="another round" if again else None,
                 )
             )
         elif sk.startswith(keys.LOOKUPS) and (outcome in UNANSWERED or (outcome is None and not is_open)):
             lookup = sk.removeprefix(keys.LOOKUPS)
-            found.append(
+            failures.append(
                 Failure(
                     kind="lookup",
                     what=f"{report_id}/{lookup}",
@@ -61,27 +61,27 @@ def of_report(items: Sequence[dict[str, Any]], report_id: str) -> list[Failure]:
                     at=at,
                 )
             )
-    return found
+    return failures
 
 
-def reopening_is_safe(items: Sequence[dict[str, Any]]) -> bool:
-    """Say whether another round of a report that is not open tells somebody who was not told, and nobody twice.
+def may_reopen(items: Sequence[dict[str, Any]]) -> bool:
+    """Return whether another round of a closed report reaches an emitter it missed, and notifies none twice.
 
-    The last delivery to some emitter has to have failed for certain. No emitter may have one that is `unknown`, or
-    open, after it was last told for certain: another round would tell it again what it may know.
+    The last delivery to some emitter must have failed. No emitter may have a delivery that is `unknown` or open after
+    its last success: another round might notify it twice.
     """
     unsure: dict[str, bool] = {}
     for item in sorted(items, key=lambda item: str(item["sk"])):
         if item["sk"].startswith(keys.EMISSIONS):
             emitter, outcome = _emitter(item), item.get("outcome")
-            told = outcome in _TOLD
-            unsure[emitter] = not told and (outcome in ("unknown", None) or unsure.get(emitter, False))
+            is_delivered = outcome in _DELIVERED
+            unsure[emitter] = not is_delivered and (outcome in ("unknown", None) or unsure.get(emitter, False))
     failed = any(item.get("outcome") == "failed" for item in _last_deliveries(items).values())
     return failed and not any(unsure.values())
 
 
 def items_of(client: Any, installation: Installation, report_id: str) -> list[dict[str, Any]]:
-    """Read state, deliveries and lookups of a report, without what inspectors answered."""
+    """Read the state, deliveries and lookups of a report, without the answers of inspectors."""
     names = {f"#{name}": name for name in _FIELDS}
     pages = query_pages(
         client,
@@ -101,21 +101,21 @@ def items_of(client: Any, installation: Installation, report_id: str) -> list[di
 
 
 def _last_deliveries(items: Sequence[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Find the last delivery to each emitter; sort keys end with the round. What was never begun tells nothing."""
-    found: dict[str, dict[str, Any]] = {}
+    """Return the last delivery to each emitter that was not superseded; sort keys end with the round."""
+    last: dict[str, dict[str, Any]] = {}
     for item in sorted(items, key=lambda item: str(item["sk"])):
         if item["sk"].startswith(keys.EMISSIONS) and item.get("outcome") != "superseded":
-            found[_emitter(item)] = item
-    return found
+            last[_emitter(item)] = item
+    return last
 
 
-def _last_arrivals(items: Sequence[dict[str, Any]]) -> dict[str, int]:
-    """Find the last round in which each emitter was told for certain."""
-    found: dict[str, int] = {}
+def _last_delivered_rounds(items: Sequence[dict[str, Any]]) -> dict[str, int]:
+    """Return the last round that was delivered to each emitter."""
+    rounds: dict[str, int] = {}
     for item in items:
-        if item["sk"].startswith(keys.EMISSIONS) and item.get("outcome") in _TOLD:
-            found[_emitter(item)] = max(_round(item), found.get(_emitter(item), 0))
-    return found
+        if item["sk"].startswith(keys.EMISSIONS) and item.get("outcome") in _DELIVERED:
+            rounds[_emitter(item)] = max(_round(item), rounds.get(_emitter(item), 0))
+    return rounds
 
 
 def _emitter(item: dict[str, Any]) -> str:

@@ -1,10 +1,9 @@
-"""The whole story of one report: from its items in the table and the rounds in the archive."""
+"""The history of one report, from its items in the table and its rounds in the archive."""
 
 import json
 from collections.abc import Iterable
 from typing import Any
 
-from botocore.exceptions import ClientError
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from alert_responder.adapters.dynamodb import DynamoDBTable
@@ -17,11 +16,12 @@ from alert_responder.store.archive_keys import report_key
 from alert_responder.store.table import Item, Key
 from alert_responder_cli.aws.access import explain_aws_errors
 from alert_responder_cli.aws.installation import Installation
+from alert_responder_cli.aws.objects import read_object
 from alert_responder_cli.errors import CommandError
 from alert_responder_cli.reports.status import ReportStatus, StoredReport, read_stored_report
 
 MAX_EARLIER = 10
-"""How many earlier reports of the same alerts are named."""
+"""Maximum number of earlier reports to list."""
 
 
 class _Part(BaseModel):
@@ -29,7 +29,7 @@ class _Part(BaseModel):
 
 
 class Lookup(_Part):
-    """One lookup of the ledger; outcome None: it is not done yet. `seconds` is None where nobody was called."""
+    """A lookup; outcome None: not done yet; seconds None: the inspector was not called."""
 
     inspector: str
     attribute_type: str
@@ -41,7 +41,7 @@ class Lookup(_Part):
 
 
 class Delivery(_Part):
-    """One delivery; outcome None: it is not done yet."""
+    """A delivery; outcome None: not done yet."""
 
     emitter: str
     round: int
@@ -53,7 +53,7 @@ class Delivery(_Part):
 
 
 class RoundReview(_Part):
-    """What the reviewer said of the report as of a revision."""
+    """The answer of the reviewer to a revision of the report."""
 
     round: int
     revision: int
@@ -63,7 +63,7 @@ class RoundReview(_Part):
 
 
 class EarlierReport(_Part):
-    """An earlier report of the same alert id; texts are None where it is no longer stored."""
+    """An earlier report of the same incident; all but the id is None if it has expired."""
 
     report_id: str
     title: str | None = None
@@ -73,24 +73,24 @@ class EarlierReport(_Part):
 
 
 class ReportHistory(_Part):
-    """All that is known of a report.
+    """Everything that is stored about a report.
 
     Attributes
     ----------
     state, step
-        Of the report, and what is going on in a few words.
+        The state of the report, and the current step in a few words.
     round, published_round
-        The current one, and the last one that was published; 0: none yet.
+        The current round, and the last published one; 0: none yet.
     opened_at, ends_at
-        Its window: alerts of the same id that arrive in it belong to it.
+        The time window: alerts of the incident that arrive in it belong to this report.
     reviews
-        Of all rounds, in their order.
+        The reviews of all rounds, in order.
     later_report_id
-        The newest report of the same alert id; None: this is it.
+        The newest report of the same incident; None: this one.
     overview
-        What the detector says of it in all.
+        Summary of what the detector reported.
     report
-        The last published round, or the one that was asked for, as emitters get it; None: there is none.
+        The requested or last published round, as emitters get it; None: none is published.
     """
 
     report_id: str
@@ -120,20 +120,20 @@ class ReportHistory(_Part):
 def read_history(
     installation: Installation, report_id: str, round_: int | None, now: int
 ) -> tuple[ReportHistory, ReportStatus]:
-    """Read the story of a report.
+    """Read the history and the status of a report.
 
     Parameters
     ----------
     round_
-        Which published round to read from the archive; None: the last one.
+        The published round to read from the archive; None: the last one.
     now
-        The time [ms since the epoch].
+        The current time [ms since the epoch].
 
     Raises
     ------
     CommandError
-        When there is no such report or round, or a permission is missing (`dynamodb:Query` and `dynamodb:GetItem` on
-        the table, `s3:GetObject` on the archive bucket).
+        The report or round does not exist, or a permission is missing (`dynamodb:Query` and `dynamodb:GetItem` on the
+        table, `s3:GetObject` on the archive bucket).
     """
     table = DynamoDBTable(installation.client("dynamodb"), installation.table)
     stored = stored_report(table, report_id, now)
@@ -173,7 +173,7 @@ def read_history(
 
 
 def _overview(stored: StoredReport, report: dict[str, Any] | None) -> Overview:
-    """Read the overview of a report; where it is not published, or by another version, of its alerts' heads."""
+    """Return the overview of a report; without a published round of this version, derive it from the alerts."""
     if report is not None:
         try:
             return overview_of(Report.model_validate(report, extra="ignore"))
@@ -193,45 +193,40 @@ def _in_order(deliveries: Iterable[DeliveryRecord]) -> list[DeliveryRecord]:
 
 
 def stored_report(table: DynamoDBTable, report_id: str, now: int) -> StoredReport:
-    """Read what is stored of a report; raises `CommandError` when there is no such report, or AWS refuses."""
+    """Read the items of a report; raise `CommandError` if it does not exist or access is denied."""
     with explain_aws_errors():
         stored = read_stored_report(table, report_id)
     if stored is None or stored.others[keys.HEAD].get("expires_at", now) * 1000 <= now:
-        raise CommandError(f"There is no report {report_id}: it never was, or has expired.")
+        raise CommandError(f"Report {report_id} was not found (it may have expired).")
     return stored
 
 
 def archived_report(
     installation: Installation, report_id: str, published: int, round_: int | None
 ) -> dict[str, Any] | None:
-    """Read a report as it was published; None: it was not, or is no longer there.
+    """Read a published round from the archive; None: no round is published, or the object has been removed.
 
     Parameters
     ----------
     published
-        The last round that was published; 0: none.
+        The last published round; 0: none.
     round_
-        The round that is wanted; None: the last one.
+        The requested round; None: the last one.
 
     Raises
     ------
     CommandError
-        When the round that is wanted is not there, or AWS refuses.
+        The requested round does not exist, or access is denied.
     """
     if not published and round_ is None:
         return None
     key = report_key(report_id, round_ or published)
-    with explain_aws_errors():
-        try:
-            body = installation.client("s3").get_object(Bucket=installation.archive_bucket, Key=key)["Body"].read()
-        except ClientError as error:
-            if error.response.get("Error", {}).get("Code") != "NoSuchKey":
-                raise
-            if round_ is not None:
-                raise CommandError(f"Round {round_} of report {report_id} is not in the archive.") from None
-            return None  # Published a moment ago, or removed.
-    found: dict[str, Any] = json.loads(body)
-    return found
+    content = read_object(installation.client("s3"), installation.archive_bucket, key)
+    if content is None and round_ is not None:
+        raise CommandError(f"Round {round_} of report {report_id} is not in the archive.")
+    # None: published a moment ago, or removed.
+    report: dict[str, Any] | None = None if content is None else json.loads(content)
+    return report
 
 
 def _reviews(stored: StoredReport) -> tuple[RoundReview, ...]:
@@ -270,7 +265,7 @@ def _delivery(record: DeliveryRecord) -> Delivery:
 
 
 def _earlier(table: DynamoDBTable, report_id: str | None) -> tuple[EarlierReport, ...]:
-    """Follow the chain of reports back; one that is no longer stored ends it."""
+    """Follow the chain of earlier reports; an expired one ends it."""
     found: list[EarlierReport] = []
     while report_id and len(found) < MAX_EARLIER:
         keys_: list[Key] = [keys.head(report_id), keys.meta(report_id)]

@@ -1,4 +1,4 @@
-"""The page of a report as things stand: of what was archived, with all that has become of its deliveries since."""
+"""The page of a report: an archived round, with the current state of its deliveries."""
 
 import os
 import tempfile
@@ -20,7 +20,7 @@ from alert_responder_cli.reports.status import StoredReport
 
 
 class SavedPage(BaseModel):
-    """A page, and the file it is in."""
+    """A page that was written to a file."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -29,51 +29,53 @@ class SavedPage(BaseModel):
     path: str
 
 
-def page(installation: Installation, report_id: str, round_: int | None, now: int) -> tuple[bytes, int]:
-    """Make the page of a report; return its round too.
+def report_page(installation: Installation, report_id: str, round_: int | None, now: int) -> tuple[bytes, int]:
+    """Render the page of a report; return it and its round.
 
     Parameters
     ----------
     round_
-        A round that was published; None: the last one.
+        A published round; None: the last one.
     now
-        The time [ms since the epoch].
+        The current time [ms since the epoch].
 
     Raises
     ------
     CommandError
-        When there is no such report or round, or a permission is missing (`dynamodb:Query` on the table,
-        `s3:GetObject` on the archive bucket).
+        The report or round does not exist, or a permission is missing (`dynamodb:Query` on the table, `s3:GetObject` on
+        the archive bucket).
     """
     stored = stored_report(DynamoDBTable(installation.client("dynamodb"), installation.table), report_id, now)
     status = stored.status
     document = archived_report(installation, report_id, status.reviewed_round, round_)
     if document is None:
-        raise CommandError(f"Report {report_id} is not published yet: 'report' tells what is known so far.")
+        raise CommandError(f"Report {report_id} is not published yet. Use 'report' to see what is known so far.")
     try:
-        # A later version may say more.
+        # A later version may have added fields.
         report = Report.model_validate(document, extra="ignore")
     except ValidationError:
-        raise CommandError(f"Report {report_id} is of another version of AlertResponder: install that one.") from None
+        raise CommandError(
+            f"Report {report_id} was written by another version of AlertResponder: install that version."
+        ) from None
     deliveries = [emission(each) for each in in_order(status.deliveries) if each.round <= report.round]
     arrivals = _arrivals(stored)[: report.alert_count]
     return render(Page(report, arrivals, deliveries, report_key(report_id, report.round))), report.round
 
 
 def save(document: bytes, name: str, output: Path | None) -> Path:
-    """Write a page to a file that only its owner reads; return where it is.
+    """Write a page to a file that only its owner can read; return its path.
 
     Parameters
     ----------
     name
-        What the file is called where nothing else is said.
+        Name of the file if `output` is None.
     output
-        The file; one that is there is written over, and keeps its rights. None: a new one in a folder of its own.
+        The file; an existing one is overwritten and keeps its permissions. None: a file in a new temporary folder.
 
     Raises
     ------
     CommandError
-        When it cannot be written.
+        The file cannot be written.
     """
     try:
         path = (output or Path(tempfile.mkdtemp(prefix="alert-responder-")) / name).absolute()
@@ -85,7 +87,7 @@ def save(document: bytes, name: str, output: Path | None) -> Path:
 
 
 def _arrivals(stored: StoredReport) -> list[int]:
-    """List when alerts came in, each once, oldest first."""
+    """List the arrival times of all alerts, oldest first; an alert that arrived several times counts once."""
     first: dict[str, int] = {}
     for item in stored.groups.values():
         for event_id, arrival in items.read_group(item).events:

@@ -1,4 +1,4 @@
-"""Which reports are wanted, and the query for them."""
+"""A query for reports, with its conversion to a DynamoDB request."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,18 +10,18 @@ from alert_responder_cli.reports.summary import ReportSummary
 
 @dataclass(frozen=True)
 class ReportQuery:
-    """Which reports are wanted.
+    """A query for reports.
 
     Attributes
     ----------
     since, until
-        Opened between these [ms since the epoch].
+        Period in which they were opened [ms since the epoch].
     severities, detectors
         Any of these; empty: all.
     limit
-        At most so many.
-    beginning
-        What their ids begin with; empty: anything.
+        Maximum number.
+    prefix
+        Prefix of their ids; empty: any.
     """
 
     since: int
@@ -29,22 +29,22 @@ class ReportQuery:
     severities: Sequence[str] = ()
     detectors: Sequence[str] = ()
     limit: int = 50
-    beginning: str = ""
+    prefix: str = ""
 
     def fits(self, report: ReportSummary) -> bool:
-        """Say whether a report passes the filters."""
+        """Return whether a report passes the filters."""
         return (not self.severities or report.severity in self.severities) and (
             not self.detectors or report.detector in self.detectors
         )
 
     @property
     def filters(self) -> dict[str, Sequence[str]]:
-        """What has to be one of what, by attribute."""
+        """Allowed values by attribute, for each filter that is set."""
         given = {"severity": self.severities, "detector": self.detectors}
         return {name: values for name, values in given.items() if values}
 
     def request(self, condition: str, **values: str) -> dict[str, Any]:
-        """Write a query for what is wanted, the newest first; DynamoDB leaves out what the filters keep back."""
+        """Build the arguments of a DynamoDB query, newest first, with the filters."""
         named = {
             f":{name}{number}": value for name, wanted in self.filters.items() for number, value in enumerate(wanted)
         }
@@ -67,8 +67,8 @@ class ReportQuery:
 
     @property
     def bounds(self) -> dict[str, Any]:
-        """Ids of the first and last report that may be wanted, as values of a query: ids sort by time of opening."""
-        first, last = self.beginning.ljust(ULID_LENGTH, "0"), self.beginning.ljust(ULID_LENGTH, "Z")
+        """The smallest and largest possible report id, as values of a query: ids sort by opening time."""
+        first, last = self.prefix.ljust(ULID_LENGTH, "0"), self.prefix.ljust(ULID_LENGTH, "Z")
         return {
             ":first": {"S": max(first, ulid(self.since, b"\x00" * 10))},
             ":last": {"S": min(last, ulid(self.until, b"\xff" * 10))},

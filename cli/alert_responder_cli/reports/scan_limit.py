@@ -1,4 +1,4 @@
-"""The end of a list: enough was found, or looked at."""
+"""When to stop reading a list of reports: enough were found or scanned."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -7,22 +7,22 @@ from alert_responder_cli.reports.query import ReportQuery
 from alert_responder_cli.reports.summary import ReportList, ReportSummary, is_kept, read
 
 MAX_LOOKED_AT = 10_000
-"""About how many reports DynamoDB goes through for one list: a filter that nearly nothing passes ends there, and the
-list says so."""
+"""Approximate number of reports that DynamoDB scans for one list. If the filter matches hardly anything, the list ends
+there, and says so."""
 
 GROWTH = 4
-"""How many times larger each further page is where a filter lets little through."""
+"""Factor by which each further page of a filtered query is larger."""
 
 
 class PageCounter:
-    """What the pages of one list went through; several threads may tell it at once.
+    """Counts the reports that the pages of one list scanned; safe to use from several threads.
 
     Attributes
     ----------
     cut_off
-        Whether something was left out for having looked at enough.
+        Whether reports were left out because of the limit.
     floor
-        Down to which report id nothing was left out.
+        The report id down to which no report was left out.
     """
 
     def __init__(self, sort_key: str, most: int | None) -> None:
@@ -34,16 +34,16 @@ class PageCounter:
 
     @property
     def count(self) -> int:
-        """How many reports were gone through."""
+        """Number of reports scanned."""
         return sum(self._counts)
 
     @property
     def enough(self) -> bool:
-        """Whether no more are to be gone through."""
+        """Whether the limit is reached."""
         return self._most is not None and self.count >= self._most
 
     def add_page(self, count: int, next_key: Mapping[str, Any] | None) -> bool:
-        """Note a page, and say whether to go on."""
+        """Count a page, and return whether to continue."""
         self._counts.append(count)
         if self.enough and next_key is not None:
             self.cut_off = True
@@ -52,15 +52,15 @@ class PageCounter:
 
 
 def collected(items: Iterable[dict[str, Any]], query: ReportQuery, now: int, seen: PageCounter) -> ReportList:
-    """Take from `items`, newest first, what is wanted and has not expired by `now`."""
+    """Collect the reports that match a query and have not expired from items, newest first."""
     found: list[ReportSummary] = []
     for item in items:
         if item["report_id"] < seen.floor:
-            break  # Of what is older, only some was looked at.
+            break  # Of the older ones, only some were scanned.
         report = read(item)
         if is_kept(item, now) and query.fits(report):
             found.append(report)
-        # Whether another one follows is not asked: the next day would have to be read for it.
+        # Do not look for another one: that might require reading the next day.
         if len(found) == query.limit:
             break
     more = len(found) == query.limit or seen.cut_off

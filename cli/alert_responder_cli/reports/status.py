@@ -1,4 +1,4 @@
-"""How a report stands: what its items say, without its alerts."""
+"""The current status of a report, from its items in the table."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -11,20 +11,20 @@ from alert_responder.store.table import Item, Table
 
 @dataclass(frozen=True)
 class ReportStatus:
-    """How one report stands.
+    """The current status of a report.
 
     Attributes
     ----------
     alert_count : int
-        Alerts in it so far, each counted once.
+        Number of alerts so far.
     tasks : tuple
-        The ledger: every lookup, done or open.
+        All lookups, done or open.
     deliveries : tuple
-        Every delivery of every round, done or open.
+        All deliveries of all rounds, done or open.
     reviewed_round : int
         The last round whose review is published; 0: none yet.
     alert_key : str
-        Of its alerts; empty: it has none.
+        Alert key of the incident; may be empty.
     """
 
     head: Head
@@ -39,44 +39,44 @@ class ReportStatus:
 
     @property
     def report_id(self) -> str:
-        """The report's id; they sort by when the reports were opened."""
+        """The report's id; ids sort by opening time."""
         return self.head.report_id
 
     @property
     def settled(self) -> bool:
-        """Whether nothing is left to do until another alert comes."""
+        """Whether nothing is left to do until another alert arrives."""
         return self.head.state == "settled"
 
     def step(self) -> str:
-        """Say in a few words what is going on."""
+        """Describe the current step in a few words."""
         if self.head.state != "open":
             return self.head.state
         if self.head.started < self.head.round:
             return "starting"
         if self.reviewed_round == self.head.round:
-            return "telling" if any(delivery.outcome is None for delivery in self.deliveries) else "closing"
+            return "notifying" if any(delivery.outcome is None for delivery in self.deliveries) else "closing"
         done = sum(task.outcome is not None for task in self.tasks)
         if done < len(self.tasks):
             return f"inspecting, {done} of {len(self.tasks)} done"
-        # A round that had nothing to look up is reviewed at once.
+        # A round without lookups is reviewed immediately.
         first = sequence(self.head.round, 0)
         return "reviewing" if any(task.sequence >= first for task in self.tasks) else "gathering alerts"
 
     def outcomes(self) -> Counter[str]:
-        """Count the lookups by how they ended."""
+        """Count the lookups by outcome."""
         return Counter(task.outcome or "open" for task in self.tasks)
 
 
 @dataclass(frozen=True)
 class StoredReport:
-    """The items of a report, but for its alerts' bodies.
+    """The items of a report, without the bodies of its alerts.
 
     Attributes
     ----------
     groups
-        Of its alerts, by sort key.
+        The groups of its alerts, by sort key.
     others
-        All else, by sort key.
+        All other items, by sort key.
     """
 
     groups: dict[str, Item]
@@ -84,7 +84,7 @@ class StoredReport:
 
     @property
     def status(self) -> ReportStatus:
-        """How it stands."""
+        """The current status of the report."""
         meta = self.others[keys.META]
         groups = [items.read_group(item) for item in self.groups.values()]
         return ReportStatus(
@@ -92,22 +92,22 @@ class StoredReport:
             title=meta["title"],
             severity=meta["severity"],
             reason=meta.get("reason", ""),
-            # By id: an alert that was delivered again in other company is in two groups.
+            # By id: an alert that was delivered again with other alerts is in two groups.
             alert_count=len({event_id for group in groups for event_id, _ in group.events}),
             tasks=tuple(items.read_lookup(item) for sk, item in self.others.items() if sk.startswith(keys.LOOKUPS)),
             deliveries=tuple(
                 items.read_delivery(item) for sk, item in self.others.items() if sk.startswith(keys.EMISSIONS)
             ),
             reviewed_round=meta["round"] if meta.get("snapshot") else 0,
-            # Earlier versions stored it in the groups alone.
+            # Earlier versions stored it only in the groups.
             alert_key=meta.get("alert_key") or next((head.alert_key for group in groups for head in group.heads), ""),
         )
 
 
 def read_stored_report(table: Table, report_id: str) -> StoredReport | None:
-    """Read what is stored of a report in two queries; None: nothing is, or not all that belongs to one."""
+    """Read the items of a report; None: they do not exist or are incomplete."""
     pk = keys.report(report_id)
-    # What is left out between the two are the bodies of alerts, which may be large.
+    # Two queries, which skip the bodies of alerts between the two ranges: they may be large.
     others = {item["sk"]: item for item in table.query(pk, keys.EMISSIONS, keys.LOOKUPS + keys.LAST)}
     if not {keys.HEAD, keys.META} <= others.keys():
         return None

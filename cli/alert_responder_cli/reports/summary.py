@@ -1,4 +1,4 @@
-"""A report as lists show it."""
+"""Reports as lists show them."""
 
 from typing import Any
 
@@ -6,16 +6,16 @@ from pydantic import BaseModel, ConfigDict
 
 
 class ReportSummary(BaseModel):
-    """A report as lists show it.
+    """A report in a list.
 
     Attributes
     ----------
     reviewed
-        False: the severity is not that of a review yet.
+        Whether the severity is the result of a review.
     round
-        The last round that was published; None: the list was made from an attribute, which does not say.
+        The last published round; None: unknown, since the list was read by attribute.
     alert_key
-        What tells its incident from others of the same rule; empty also where an earlier version stored the report.
+        Distinguishes incidents of one rule; empty for reports of earlier versions.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -39,9 +39,9 @@ class ReportList(BaseModel):
     Attributes
     ----------
     more
-        Whether there may be older ones that fit.
+        Whether there may be older reports that match.
     looked_at
-        How many reports were gone through for it.
+        Number of reports scanned.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -52,7 +52,7 @@ class ReportList(BaseModel):
 
 
 def read(item: dict[str, Any]) -> ReportSummary:
-    """Read an item of the index, or of the history of an attribute."""
+    """Convert an item of the index or of an attribute's history."""
     return ReportSummary(
         report_id=item["report_id"],
         title=item.get("title", ""),
@@ -69,5 +69,5 @@ def read(item: dict[str, Any]) -> ReportSummary:
 
 
 def is_kept(item: dict[str, Any], now: int) -> bool:
-    """Say whether an item has not expired by `now` [ms since the epoch]; DynamoDB deletes it some time later."""
+    """Return whether an item has not expired by `now` [ms since the epoch]; DynamoDB deletes it some time later."""
     return bool(item.get("expires_at", now) * 1000 > now)

@@ -1,4 +1,4 @@
-"""How the newest reports stand, again and again."""
+"""Repeated snapshots of the newest reports, and the changes between them."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ from alert_responder_cli.reports.status import ReportStatus, read_stored_report
 
 
 class WatchedReport(BaseModel):
-    """How a report stood when it was looked at; `told` has emitters and how they were told in this round."""
+    """A report in a snapshot; `deliveries` are the outcomes of this round by emitter."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -27,19 +27,19 @@ class WatchedReport(BaseModel):
     step: str
     severity: str
     reviewed: bool
-    told: dict[str, str]
+    deliveries: dict[str, str]
     alert_key: str = ""
 
 
 class Snapshot(NamedTuple):
-    """How the newest reports stood at one time.
+    """The newest reports at one time.
 
     Attributes
     ----------
-    standings
+    statuses
         One for each report, the newest last.
     left_out
-        Whether the limit leaves out older ones that were opened in the hours that are looked at.
+        Whether the limit leaves out older reports of the period.
     """
 
     statuses: list[ReportStatus]
@@ -47,16 +47,16 @@ class Snapshot(NamedTuple):
 
 
 class Watch:
-    """Looks at the newest reports; a settled one is read anew only when something of it has changed.
+    """Reads the newest reports repeatedly; a settled report is read again only if it has changed.
 
     Parameters
     ----------
     made
         The installation; `dynamodb:Query` on its table and index is needed.
     hours
-        Reports opened so long ago are looked at.
+        Length of the period in which the reports were opened.
     limit
-        And at most so many.
+        Maximum number of reports.
     """
 
     def __init__(self, installation: Installation, hours: int, limit: int) -> None:
@@ -66,8 +66,8 @@ class Watch:
         self._settled: dict[str, tuple[Item, ReportStatus]] = {}
 
     def snapshot(self, now: int) -> Snapshot:
-        """Say how they stand [now: ms since the epoch]."""
-        # One more than is shown tells whether there are more.
+        """Read the current status of all watched reports [now: ms since the epoch]."""
+        # Read one more than the limit to know whether reports are left out.
         listed = newest(
             self._installation, ReportQuery(now - self._hours * 3_600_000, now, limit=self._limit + 1), now
         ).reports
@@ -96,7 +96,7 @@ class Watch:
 
 
 def watched_report(status: ReportStatus) -> WatchedReport:
-    """Turn a standing into what is printed as JSON."""
+    """Convert a status to its JSON form."""
     now: dict[str, Any] = {
         delivery.emitter: delivery.outcome or "open"
         for delivery in status.deliveries
@@ -110,13 +110,13 @@ def watched_report(status: ReportStatus) -> WatchedReport:
         step=status.step(),
         severity=status.severity,
         reviewed=status.reviewed_round > 0,
-        told=now,
+        deliveries=now,
         alert_key=status.alert_key,
     )
 
 
 def changes(statuses: Iterable[list[ReportStatus]]) -> Iterator[WatchedReport]:
-    """Yield each report that is new or stands otherwise than before."""
+    """Yield each report that is new or has changed since the last snapshot."""
     last: dict[str, WatchedReport] = {}
     for found in statuses:
         for status in found:

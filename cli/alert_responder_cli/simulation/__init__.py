@@ -1,4 +1,4 @@
-"""The pipeline in one process: its own use cases over memory, with AWS's rules and limits, and a clock that jumps.
+"""The whole pipeline in one process: the real use cases on the stand-ins of `aws.in_memory`, with a simulated clock.
 
-The tests of the core run on the same table, archive and state machine, and strike at them.
+The unit tests of the core use the same stand-ins and the same state machine (`execution`), and add faults.
 """

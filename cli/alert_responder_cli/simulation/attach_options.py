@@ -1,4 +1,4 @@
-"""Attach the plug-ins of a simulation, as they are named on the command line."""
+"""Attach the plug-ins of a simulation from the options of the command line."""
 
 from collections.abc import Generator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -20,41 +20,41 @@ FUNCTION = FILES
 def attach_plugins(
     clock: Clock, answers: Path | None, inspectors: Sequence[str], reviewer: str | None, emitters: Sequence[str]
 ) -> Generator[tuple[Plugins, SimulatedPlugins]]:
-    """Attach everything; processes of functions on this machine end with it.
+    """Attach all plug-ins; the processes of local functions end with the context.
 
     Parameters
     ----------
     answers
-        Folder of recordings; None: there are none.
+        Folder of recordings, or None.
     inspectors
-        Functions that are asked for what is not recorded, as `NAME=FUNCTION`.
+        Functions to call for lookups that are not recorded, as `NAME=FUNCTION`.
     reviewer
-        A function; None: none is attached.
+        A function; None attaches no reviewer.
     emitters
         As `NAME`, `NAME=SEVERITY,...`, `NAME=FUNCTION` or `NAME=SEVERITY,...=FUNCTION`.
 
     Raises
     ------
     CommandError
-        For what is none of these; and while it is used, if a function cannot be loaded.
+        An argument is invalid; during use, if a function cannot be loaded.
     """
     plugins = SimulatedPlugins(clock.text)
     functions = dict(map(_inspector, inspectors))
     recordings = {name: Recording(recorded_inspector(name), {}) for name in functions}
     recordings |= {each.plugin.name: each for each in (read_recordings(answers) if answers else ())}
-    told = {emitter.name: (emitter, function) for emitter, function in map(_emitter, emitters)}
-    rating = ReviewerPlugin(name="reviewer", arn=reviewer, version=1) if reviewer else None
+    attached_emitters = {emitter.name: (emitter, function) for emitter, function in map(_emitter, emitters)}
+    attached_reviewer = ReviewerPlugin(name="reviewer", arn=reviewer, version=1) if reviewer else None
     with ExitStack() as stack:
         for name, recording in recordings.items():
             plugins.attach_recording(recording, _opened(stack, functions[name]) if name in functions else None)
-        for emitter, function in told.values():
+        for emitter, function in attached_emitters.values():
             plugins.attach_emitter(emitter.name, emitter.arn, _opened(stack, function) if function else None)
-        if rating:
-            plugins.attach_reviewer(rating.arn, _opened(stack, rating.arn))
+        if attached_reviewer:
+            plugins.attach_reviewer(attached_reviewer.arn, _opened(stack, attached_reviewer.arn))
         registry = Plugins(
             inspectors=tuple(recordings[name].plugin for name in sorted(recordings)),
-            emitters=tuple(told[name][0] for name in sorted(told)),
-            reviewer=rating,
+            emitters=tuple(attached_emitters[name][0] for name in sorted(attached_emitters)),
+            reviewer=attached_reviewer,
         )
         yield registry, plugins
 
@@ -66,7 +66,7 @@ def _opened(stack: ExitStack, target: str) -> Call:
 def _inspector(given: str) -> tuple[str, str]:
     name, equals, function = given.partition("=")
     if not equals or NAME.fullmatch(name) is None:
-        raise CommandError(f"'{given}' is not an inspector: give NAME=FUNCTION, with a name {NAMES}, and {FUNCTION}.")
+        raise CommandError(f"--inspector must be NAME=FUNCTION (a name {NAMES}, and {FUNCTION}), got '{given}'.")
     return name, function
 
 
@@ -79,5 +79,5 @@ def _emitter(given: str) -> tuple[EmitterPlugin, str]:
     if NAME.fullmatch(name) is None or not set(severities) <= set(SEVERITIES):
         forms = "NAME, NAME=SEVERITY,..., NAME=FUNCTION or NAME=SEVERITY,...=FUNCTION"
         parts = f"a name {NAMES}, severities ({', '.join(SEVERITIES)}), and {FUNCTION}"
-        raise CommandError(f"'{given}' is not an emitter: give {forms}, with {parts}.")
+        raise CommandError(f"--emitter must be {forms} ({parts}), got '{given}'.")
     return EmitterPlugin(name=name, arn=f"emitter/{name}", version=1, severities=severities), function

@@ -1,6 +1,7 @@
-"""One execution of the state machine in `templates/workflow.asl.json.tftpl`, as a generator of its Tasks."""
+"""An execution of the state machine in `templates/workflow.asl.json.tftpl`, as a generator of its Tasks."""
 
 from collections.abc import Callable, Generator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
@@ -20,7 +21,7 @@ SUPERSEDED: dict[str, Any] = {"status": "superseded", "found": 0}
 
 @dataclass(frozen=True)
 class Steps:
-    """The use cases behind coordinator and runner."""
+    """The use cases that coordinator and runner call."""
 
     limits: Limits
     planner: Planner
@@ -37,9 +38,9 @@ class Step:
     Attributes
     ----------
     do
-        One call of its function.
+        Calls its function once.
     about
-        Of a Map iteration: its tasks, or its emitter. Of a Plan: its iteration.
+        Lookups or emitter of a Map iteration; number of a Plan.
     """
 
     name: StepName
@@ -48,12 +49,12 @@ class Step:
 
     @property
     def caught(self) -> bool:
-        """Whether a failure is answered by the Map iteration's Catch; else it fails the execution."""
+        """Whether a Catch handles a failure of the Task; otherwise it fails the execution."""
         return self.name in {"inspect", "emit"}
 
 
 def execute(steps: Steps, report_id: str, round_: int, *, as_it_stands: bool) -> Execution:
-    """Go through a round: yields the Tasks that run at once, and is sent their answers in that order."""
+    """Execute a round: yield the Tasks that run concurrently, and receive their answers in the same order."""
     revision, replans, iteration, deadline, planned_at = 0, 0, 1, None, None
     planning = not as_it_stands
     while True:
@@ -79,24 +80,21 @@ def execute(steps: Steps, report_id: str, round_: int, *, as_it_stands: bool) ->
         if not planning:
             break
     revision, lookups_left = review["revision"], review["lookups_left"]
-    tell = [
+    deliveries = [
         Step("emit", partial(_emit, steps, report_id, round_, emitter), (emitter,)) for emitter in review["deliveries"]
     ]
-    unsettled = sum((yield tell) if tell else [])
+    unsettled = sum((yield deliveries) if deliveries else [])
     yield [Step("close", partial(_close, steps, report_id, round_, revision, unsettled, lookups_left))]
 
 
 def _plan(
     steps: Steps, report_id: str, round_: int, iteration: int, deadline: int | None, planned_at: int | None
 ) -> dict[str, Any]:
-    planned = _or_superseded(steps.planner.plan, report_id, round_, iteration, deadline, planned_at)
-    return {"status": "planned", **planned}
+    return _or_superseded(lambda: steps.planner.plan(report_id, round_, iteration, deadline, planned_at).payload())
 
 
 def _review(steps: Steps, state: Round) -> dict[str, Any]:
-    answer: dict[str, Any] = _or_superseded(steps.reviewer.review, state)
-    # Logged and measured by the handler.
-    return {name: value for name, value in answer.items() if name != "reviewed"}
+    return _or_superseded(lambda: steps.reviewer.review(state).payload())
 
 
 def _inspect(
@@ -109,7 +107,8 @@ def _inspect(
 
 
 def _emit(steps: Steps, report_id: str, round_: int, emitter: str) -> int:
-    _or_superseded(steps.deliverer.deliver, report_id, round_, emitter)
+    with suppress(SupersededError):
+        steps.deliverer.deliver(report_id, round_, emitter)
     return 0
 
 
@@ -120,9 +119,9 @@ def _close(
     return {"status": "closed"}
 
 
-def _or_superseded(do: Callable[..., Any], *arguments: Any) -> Any:
-    """Answer as the handlers do."""
+def _or_superseded(step: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Return the payload of a step, as the handlers do."""
     try:
-        return do(*arguments)
+        return step()
     except SupersededError:
         return SUPERSEDED

@@ -1,4 +1,4 @@
-"""What went wrong in the calls of a simulation's plug-ins, and what `--strict` says of it."""
+"""Failed and invalid calls of the plug-ins of a simulation, and the errors of `--strict` about them."""
 
 import json
 from collections.abc import Iterator
@@ -16,21 +16,21 @@ _READERS = {"inspector": read_inspection, "reviewer": read_review, "emitter": re
 _FAILED = {
     "error": "failed",
     "timeout": "did not answer in time",
-    "invalid": "gave an invalid answer",
-    "ignored": "gave an answer that is not used",
+    "invalid": "returned an invalid answer",
+    "ignored": "returned an answer without known fields",
 }
 
 
 class PluginFailure(BaseModel):
-    """Something that went wrong with a plug-in, in the same way in one call or several.
+    """Equal failures of a plug-in in one or several calls.
 
     Attributes
     ----------
     plugin
-        Its name; of a reviewer, what the user called it.
+        Its name; of a reviewer, the function as the user gave it.
     outcome
-        `error`, `timeout` or `throttled`: the function gave no answer. `invalid`: the answer does not fit the contract.
-        `ignored`: it fits, and nothing of it is read.
+        `error`, `timeout` or `throttled`: the function did not answer. `invalid`: the answer violates the contract.
+        `ignored`: the answer has no known fields.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -43,13 +43,13 @@ class PluginFailure(BaseModel):
 
     @property
     def sentence(self) -> str:
-        """Name the plug-in, what happened, how often, and why."""
-        what = _FAILED.get(self.outcome, f"gave no answer ({self.outcome})")
+        """The plug-in, what happened, how often, and why."""
+        what = _FAILED.get(self.outcome, f"did not answer ({self.outcome})")
         return f"The {self.kind} {self.plugin} {what} in {count(self.calls, 'call')}: {self.reason}"
 
 
 class PluginFailures:
-    """Counts what went wrong, in order of first appearance."""
+    """Counts failures, in order of first appearance."""
 
     def __init__(self) -> None:
         self._calls: dict[tuple[Kind, str, str, str], int] = {}
@@ -59,12 +59,12 @@ class PluginFailures:
             yield PluginFailure(kind=kind, plugin=plugin, outcome=outcome, reason=reason, calls=calls)
 
     def add(self, kind: Kind, plugin: str, outcome: str, reason: str) -> None:
-        """Note a call that went wrong."""
+        """Count a failed call."""
         key = (kind, plugin, outcome, reason)
         self._calls[key] = self._calls.get(key, 0) + 1
 
     def check_answer(self, kind: Kind, plugin: str, answer: bytes) -> bytes:
-        """Judge an answer as AlertResponder does, note what is wrong with it, and give it back."""
+        """Validate an answer as AlertResponder does, count it if it is invalid, and return it."""
         try:
             _READERS[kind](answer)
         except InvalidAnswerError as error:

@@ -1,4 +1,4 @@
-"""Alerts through the whole pipeline, by a clock that jumps from one thing that happens to the next."""
+"""Run alerts through the whole pipeline, with a clock that jumps from event to event."""
 
 import heapq
 import itertools
@@ -25,17 +25,17 @@ from alert_responder_cli.simulation.execution import execute
 from alert_responder_cli.simulation.wiring import Dependencies, build_use_cases
 
 BEGINNING = 1_767_225_600_000
-"""When a simulation begins: 2026-01-01T00:00:00Z [ms since the epoch]."""
+"""Start of a simulation: 2026-01-01T00:00:00Z [ms since the epoch]."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Inputs of the root module that bear on reports, with its defaults [seconds], and when records arrive.
+    """Inputs of the root module that affect reports, with their defaults [s], and the arrival of records.
 
     Attributes
     ----------
     every
-        Time between two records.
+        Time between two records [s].
     """
 
     every: float = 1.0
@@ -47,37 +47,37 @@ class Settings:
 
 
 class Clock:
-    """The simulation's time; it stands still while something is done."""
+    """The clock of the simulation; it stands still during a step."""
 
     def __init__(self) -> None:
         self.now = BEGINNING
 
     def __call__(self) -> int:
-        """Return the time [ms since the epoch]."""
+        """Return the simulated time [ms since the epoch]."""
         return self.now
 
     def text(self) -> str:
-        """Return the time [RFC 3339]."""
+        """Return the simulated time [RFC 3339]."""
         return format_rfc3339(self.now)
 
     def jump(self, milliseconds: int) -> None:
-        """Let time pass."""
+        """Advance the clock."""
         self.now += milliseconds
 
 
 class Simulation:
     """Runs records through receptor, state machine, coordinator and runner.
 
-    Two runs with the same records and plug-ins are equal in everything: times and ids are derived.
+    Two runs with the same records and plug-ins give equal results: times and ids are derived from the input.
 
     Parameters
     ----------
     clock
-        That of the plug-ins.
+        The clock, which the plug-ins share.
     attached
         The registry.
     plugins
-        Answers for the functions in it, by ARN.
+        Calls the functions in the registry by ARN.
     """
 
     def __init__(self, settings: Settings, clock: Clock, attached: Plugins, plugins: PluginCalls) -> None:
@@ -97,7 +97,7 @@ class Simulation:
             sleep=clock.jump,
             new_id=lambda opened: ulid(opened, next(self._numbers).to_bytes(10, "big")),
             new_token=lambda: f"{next(self._numbers):032x}",
-            # Nobody opens a page of it; emitters are told of none.
+            # Emitters get no link, so that pages are not needed.
             print_page=_no_page,
             link=lambda _: None,
         )
@@ -105,20 +105,20 @@ class Simulation:
         self._built = build_use_cases(dependencies, bounds, settings.window * 1000)
 
     def run(self, records: Sequence[tuple[bytes, Iterable[ParsedAlert]]]) -> None:
-        """Have records, with what was read of each, arrive one after the other; go on until nothing is left to do."""
+        """Let parsed records arrive one after the other, and run until nothing is left to do."""
         for number, (data, parsed) in enumerate(records):
             at = BEGINNING + round(number * self._settings.every * 1000)
             self._at(at, partial(self._receive, str(number + 1), data, parsed))
         while self._agenda:
             at, _, do = heapq.heappop(self._agenda)
-            # A turn of an inspector with a quota may have been waited for beyond it.
+            # Waiting for the rate limit of an inspector may have advanced the clock further.
             self._clock.jump(max(0, at - self._clock.now))
             do()
             self._settle()
 
     def reports(self) -> list[dict[str, Any]]:
         """Return the last round of each report, in the order they were opened."""
-        # Rounds have six digits: later ones sort behind earlier ones. Beside each lies its page.
+        # Rounds have six digits, so that keys sort by round. The archive contains pages too.
         published = sorted(key for key in self._archive.objects if re.fullmatch(r"reports/.+\.json", key))
         last = {key.split("/")[1]: key for key in published}
         return [json.loads(self._archive.objects[key]) for key in last.values()]
@@ -144,7 +144,7 @@ class Simulation:
         take_in(self._built.receiver, events)
 
     def _settle(self) -> None:
-        """Have executions that were started wait for more alerts."""
+        """Schedule the executions that were started after their waiting time."""
         started = self._workflow.started
         for report_id, round_, as_it_stands in started[self._begun :]:
             seconds = self._settings.delay if round_ == 1 else self._settings.update_interval

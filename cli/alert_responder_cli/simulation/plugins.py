@@ -1,4 +1,4 @@
-"""Plug-ins of a simulation: recorded ones, functions on this machine, and emitters that only take notes."""
+"""Plug-ins of a simulation: recordings, local functions, and emitters that only record deliveries."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -13,11 +13,11 @@ from alert_responder_cli.simulation.failures import Kind, PluginFailures
 from alert_responder_cli.simulation.recorded import Recording
 
 Call = Callable[[dict[str, Any], float], bytes]
-"""Calls a plug-in with a request and the seconds it has; raises `PluginError` where it fails."""
+"""Calls a plug-in with a request and a time limit [s]; raises `PluginError` if the call fails."""
 
 
 class UnansweredLookup(BaseModel):
-    """An attribute that an inspector has no recorded answer for; with an `answer` it is a line of its recording."""
+    """A lookup without a recorded answer; with an added `answer` it is a line of the recording."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -27,20 +27,20 @@ class UnansweredLookup(BaseModel):
 
 
 class AnsweredLookup(UnansweredLookup):
-    """What a function answered where nothing is recorded."""
+    """The answer of a function to a lookup that is not recorded."""
 
     answer: Any
 
 
 class SimulatedEmission(BaseModel):
-    """What an emitter would be told.
+    """A delivery.
 
     Attributes
     ----------
     at
-        When, by the simulation's clock [RFC 3339].
+        Simulated time [RFC 3339].
     request
-        All of it, as the emitter would get it.
+        The whole request to the emitter.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -57,16 +57,16 @@ class SimulatedEmission(BaseModel):
 
 
 class SimulatedPlugins:
-    """See `usecases.ports.PluginCalls`: plug-ins by their ARN, and what became known by their calls.
+    """Calls plug-ins by ARN and records the calls; see `usecases.ports.PluginCalls`.
 
     Attributes
     ----------
     emissions
-        So far, in order, each once, however often an emitter is called for it.
+        Deliveries in order; a repeated one is listed once.
     unanswered, answered
-        So far, in order, by the lookup's id, which is the same in all reports and spellings: each once.
+        Lookups in order, by lookup id, which is the same in all reports and spellings.
     failures
-        What went wrong in calls so far.
+        Failed and invalid calls.
     """
 
     def __init__(self, clock: Callable[[], str]) -> None:
@@ -79,19 +79,19 @@ class SimulatedPlugins:
 
     @property
     def emissions(self) -> tuple[SimulatedEmission, ...]:
-        """What emitters would be told, so far."""
+        """The deliveries so far."""
         return tuple(self._emissions.values())
 
     def call(self, arn: str, document: bytes, seconds: float) -> bytes:
-        """Call one; neither side sees what the other changes, as over the wire."""
+        """Call a plug-in with a copy of the request, as over the network."""
         return self._calls[arn](json.loads(limits.check_payload(document)), seconds)
 
     def attach_reviewer(self, arn: str, function: Call) -> None:
-        """Have a function review; it is called by what the user named it."""
+        """Attach a function as the reviewer; its ARN is the function as the user gave it."""
         self._calls[arn] = self._watched("reviewer", arn, function)
 
     def attach_recording(self, recording: Recording, function: Call | None) -> None:
-        """Have a recording answer, and where it does not, a function if there is one."""
+        """Attach a recording, with a function for lookups that are not recorded."""
         answers: Mapping[str, bytes | PluginError] = recording.answers
         name = recording.plugin.name
         asked = self._watched("inspector", name, function) if function else None
@@ -100,17 +100,17 @@ class SimulatedPlugins:
             task_id = str(task["task_id"])
             answer = answers.get(task_id.partition("/")[2])
             if isinstance(answer, PluginError):
-                # It is recorded so, and no failure of the simulation's.
+                # A recorded failure is not a failure of the simulation.
                 raise answer
             if answer is not None:
                 return self.failures.check_answer("inspector", name, answer)
             type_, value = task["attribute"]["type"], task["attribute"]["value"]
             if asked is None:
                 self.unanswered.setdefault(task_id, UnansweredLookup(inspector=name, type=type_, value=value))
-                raise PluginFailedError("No answer is recorded for it.")
+                raise PluginFailedError("No answer is recorded for this lookup.")
             given = asked(task, seconds)
             with suppress(ValueError, RecursionError):
-                # What is no JSON, as a runtime of its own may answer, cannot be recorded; it is a failure already.
+                # An answer that is not JSON cannot be recorded; it is counted as a failure already.
                 answered = AnsweredLookup(inspector=name, type=type_, value=value, answer=json.loads(given or b"null"))
                 self.answered.setdefault(task_id, answered)
             return given
@@ -118,8 +118,8 @@ class SimulatedPlugins:
         self._calls[recording.plugin.arn] = call
 
     def attach_emitter(self, name: str, arn: str, function: Call | None) -> None:
-        """Note what an emitter would be told, and call it if there is a function; else all is well, without a state."""
-        told = self._watched("emitter", name, function) if function else None
+        """Attach an emitter: record its deliveries, and call its function if it has one."""
+        notify = self._watched("emitter", name, function) if function else None
 
         def call(request: dict[str, Any], seconds: float) -> bytes:
             report = request["report"]
@@ -135,18 +135,20 @@ class SimulatedPlugins:
                 request=request,
             )
             self._emissions.setdefault(emission.emission_id, emission)
-            return told(request, seconds) if told else b"null"
+            return notify(request, seconds) if notify else b"null"
 
         self._calls[arn] = call
 
     def _watched(self, kind: Kind, name: str, function: Call) -> Call:
-        """Call a function and note what goes wrong."""
+        """Wrap a function so that its failures and invalid answers are counted."""
 
         def call(request: dict[str, Any], seconds: float) -> bytes:
             try:
                 answer = function(request, seconds)
                 if len(answer) > limits.PAYLOAD_BYTES:
-                    raise PluginFailedError(f"The answer is {len(answer):,} bytes: more than Lambda carries (6 MB).")
+                    raise PluginFailedError(
+                        f"The answer has {len(answer):,} bytes, which exceeds Lambda's limit of 6 MB."
+                    )
             except PluginError as error:
                 self.failures.add(kind, name, error.outcome, error.reason)
                 raise

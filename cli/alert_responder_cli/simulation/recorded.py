@@ -1,4 +1,4 @@
-"""What inspectors are recorded to answer: a file each, with a line for each attribute."""
+"""Recorded answers of inspectors: one file per inspector, one line per attribute."""
 
 import json
 import re
@@ -17,7 +17,7 @@ from alert_responder.errors import PluginError, PluginFailedError, PluginThrottl
 from alert_responder_cli.errors import CommandError
 
 NAME = re.compile(r"(?=.{1,40}\Z)[a-z0-9]+(?:-[a-z0-9]+)*")
-"""Of inspectors and emitters, as their modules take it."""
+"""Form of the names of inspectors and emitters, as in the Terraform modules."""
 
 NAMES = "of 1 to 40 lower-case letters, digits and single hyphens"
 
@@ -35,13 +35,13 @@ class _Line(BaseModel):
 
 
 class _AttachLine(_Line):
-    """How the inspector is attached: fields of modules/inspector."""
+    """How the inspector is attached: inputs of modules/inspector."""
 
     attach: dict[str, Any]
 
 
 class _AnswerLine(_Line):
-    """What it answers for an attribute, or how it fails."""
+    """The answer for an attribute, or a failure."""
 
     type: str
     value: str
@@ -52,20 +52,20 @@ class _AnswerLine(_Line):
     @model_validator(mode="after")
     def _either(self) -> "_AnswerLine":
         if ("answer" in self.model_fields_set) == (self.outcome is not None):
-            raise ValueError("must have answer (null: it knows nothing) or outcome")
+            raise ValueError("must have either answer (null: the inspector knows nothing) or outcome")
         return self
 
 
 @dataclass(frozen=True)
 class Recording:
-    """An inspector that is recorded.
+    """A recorded inspector.
 
     Attributes
     ----------
     plugin
-        As it is attached.
+        Its entry in the registry.
     answers
-        By identity of the attribute: the bytes of an answer, or how it fails.
+        Answers or failures by identity of the attribute.
     """
 
     plugin: InspectorPlugin
@@ -73,25 +73,25 @@ class Recording:
 
 
 def read_recordings(folder: Path) -> list[Recording]:
-    """Read the recordings in a folder, by name of the inspector.
+    """Read the recordings in a folder, sorted by the name of the inspector.
 
     Raises
     ------
     CommandError
-        Something in it cannot be read, is recorded twice or is no recording; file and line are named.
+        A file cannot be read, a line is invalid, or an attribute is recorded twice; the message names file and line.
     """
     if not folder.is_dir():
-        raise CommandError(f"There is no folder {folder}.")
+        raise CommandError(f"The folder {folder} does not exist.")
     return [_read(path) for path in sorted(folder.glob(FILES))]
 
 
 def add_answers(folder: Path, answers: Iterable[tuple[str, str, str, Any]]) -> None:
-    """Add answers to the recordings in a folder, as inspector, type, value and answer.
+    """Add answers (inspector, type, value and answer) to the recordings in a folder.
 
     Raises
     ------
     CommandError
-        A file cannot be written; answers before may be.
+        A file cannot be written; earlier answers may already be.
     """
     for inspector, type_, value, answer in answers:
         path = folder / f"{inspector}.jsonl"
@@ -105,12 +105,12 @@ def add_answers(folder: Path, answers: Iterable[tuple[str, str, str, Any]]) -> N
 
 
 def recorded_inspector(name: str, fields: dict[str, Any] | None = None) -> InspectorPlugin:
-    """Attach an inspector; without fields it is asked for every attribute. Raise `ValueError` for what is wrong."""
+    """Create the registry entry of an inspector, without fields unfiltered; raise `ValueError` if it is invalid."""
     if NAME.fullmatch(name) is None:
-        raise ValueError(f"'{name}' is no inspector's name, which is {NAMES}")
+        raise ValueError(f"the name of an inspector must be {NAMES}, got '{name}'")
     unknown = sorted((fields or {}).keys() - (InspectorPlugin.model_fields.keys() - {"name", "arn", "version"}))
     if unknown:
-        raise ValueError(f"attach has fields that nobody knows: {', '.join(unknown)}")
+        raise ValueError(f"attach has unknown fields: {', '.join(unknown)}")
     return InspectorPlugin.model_validate({**(fields or {}), "name": name, "arn": f"inspector/{name}", "version": 1})
 
 
@@ -123,12 +123,12 @@ def _read(path: Path) -> Recording:
             entry = _entry(line)
             if isinstance(entry, _AttachLine):
                 if plugin is not None:
-                    raise ValueError("attach stands there twice")  # noqa: TRY301 - said with its line, like all below
+                    raise ValueError("attach is given twice")  # noqa: TRY301 - reported with its line, like the others
                 plugin = recorded_inspector(path.stem, entry.attach)
                 continue
             key = identity(Attribute(type=entry.type, value=entry.value))
             if key in lines:
-                raise ValueError(f"the same attribute is recorded in line {lines[key]}")  # noqa: TRY301
+                raise ValueError(f"the attribute is already recorded in line {lines[key]}")  # noqa: TRY301
         except ValidationError as error:
             raise CommandError(f"{path}, line {number}: {describe_faults(error, 'the line')[0]}.") from None
         except ValueError as error:
@@ -153,13 +153,13 @@ def _entry(line: bytes) -> _AttachLine | _AnswerLine:
     try:
         document = json.loads(line)
     except (ValueError, RecursionError):
-        raise ValueError("this is no JSON") from None
+        raise ValueError("must be JSON") from None
     if not isinstance(document, dict):
-        raise ValueError("this is no object")  # noqa: TRY004 - of JSON, not of Python
+        raise ValueError("must be a JSON object")  # noqa: TRY004 - an error of the file, not of a caller
     return (_AttachLine if "attach" in document else _AnswerLine).model_validate(document)
 
 
 def _answer(entry: _AnswerLine) -> bytes | PluginError:
     if entry.outcome is None:
         return json.dumps(entry.answer).encode()
-    return _FAILURES[entry.outcome](entry.reason or "It is recorded so.")
+    return _FAILURES[entry.outcome](entry.reason or "Recorded failure.")

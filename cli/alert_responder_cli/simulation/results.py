@@ -1,4 +1,4 @@
-"""What came out of a simulation."""
+"""The result of a simulation."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from alert_responder_cli.simulation.plugins import SimulatedEmission, Unanswered
 from alert_responder_cli.simulation.unknown_types import UnknownType
 
 _MOST = 3
-"""Lookups that one sentence names."""
+"""Maximum number of lookups in one sentence."""
 
 
 class _Value(BaseModel):
@@ -18,12 +18,12 @@ class _Value(BaseModel):
 
 
 class SimulatedReport(_Value):
-    """A report as it ended.
+    """A report at the end of the simulation.
 
     Attributes
     ----------
     report
-        Its last round, as emitters get it; the other fields are taken from it.
+        Its last round, as emitters get it; the other fields are copied from it.
     """
 
     report_id: str
@@ -39,24 +39,24 @@ class SimulatedReport(_Value):
 
 
 class SimulationResult(_Value):
-    """What came out.
+    """The result of a simulation.
 
     Attributes
     ----------
     ended_at
-        The simulation's time when nothing was left to do [RFC 3339].
+        Simulated time at the end [RFC 3339].
     records
-        What was read, and of each what is wrong with it; a record may hold alerts beside what is none.
+        The records with their alerts and problems.
     reports
         In the order they were opened.
     emissions
-        In the order they would be sent.
+        Deliveries, in order.
     unanswered
         Lookups without a recorded answer, each once.
     failures
-        What went wrong in calls of plug-ins; not what is recorded as a failure.
+        Failed and invalid calls of plug-ins, without recorded failures.
     unknown_types
-        Types of attributes in alerts and answers that nobody knows.
+        Unknown attribute types in alerts and answers.
     """
 
     ended_at: str
@@ -68,7 +68,7 @@ class SimulationResult(_Value):
     unknown_types: tuple[UnknownType, ...]
 
     def strict_sentences(self) -> list[str]:
-        """Say what a strict simulation does not let pass; empty: nothing."""
+        """List the errors of a strict simulation."""
         unanswered = [f"{one.inspector} on {one.type} {one.value}" for one in self.unanswered]
         more = f" and {len(unanswered) - _MOST} more" if len(unanswered) > _MOST else ""
         return [
@@ -79,7 +79,7 @@ class SimulationResult(_Value):
 
 
 def simulated_report(report: dict[str, Any]) -> SimulatedReport:
-    """Take a report's main fields out of it."""
+    """Create the summary of a report."""
     alert = report["alerts"][-1]
     return SimulatedReport(
         report_id=report["id"],

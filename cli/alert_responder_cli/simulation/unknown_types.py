@@ -1,4 +1,4 @@
-"""Types of attributes in a simulation that nobody knows: often a known one that is misspelt."""
+"""Find unknown attribute types in a simulation, which are often misspelt."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -10,18 +10,18 @@ from alert_responder_cli.records.attribute_types import is_known, sentence
 
 
 class UnknownType(BaseModel):
-    """A type that nobody knows.
+    """An unknown attribute type.
 
     Attributes
     ----------
     inspector
-        Whose answers have it; None: the alerts have it.
+        The inspector whose answers contain it; None: it is in alerts.
     value
-        The first value of that type.
+        The first value of the type.
     values
-        How many different values there are.
+        Number of different values.
     what
-        That it is unknown, and which type is probably meant.
+        The warning, with a suggestion.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -34,13 +34,13 @@ class UnknownType(BaseModel):
 
     @property
     def sentence(self) -> str:
-        """Say where it is, and what is meant."""
-        where = f"The inspector {self.inspector}" if self.inspector else "An alert"
-        return f"{where} has an attribute {self.type} {self.value}. {self.what}"
+        """Where the type occurs, with the warning."""
+        where = f"Inspector {self.inspector} returned" if self.inspector else "An alert has"
+        return f"{where} an attribute {self.type} {self.value}. {self.what}"
 
 
 def unknown_types(reports: Iterable[Mapping[str, Any]], plugins: Plugins) -> tuple[UnknownType, ...]:
-    """List them, in order of first appearance; a type that an inspector is attached for is known."""
+    """List unknown types in order of first appearance; types that an inspector is attached for are known."""
     own = {type_ for inspector in plugins.inspectors for type_ in inspector.attribute_types}
     found: dict[tuple[str, str | None], dict[str, None]] = {}
     for report in reports:

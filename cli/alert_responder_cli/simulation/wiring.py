@@ -1,4 +1,4 @@
-"""The use cases over whatever stands for AWS, as the functions' bootstrap builds them over AWS itself."""
+"""Build the use cases on stand-ins for AWS, as the functions' bootstrap does on AWS."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -38,16 +38,16 @@ from alert_responder_cli.simulation.execution import Steps
 
 @dataclass(frozen=True)
 class Dependencies:
-    """All that is outside.
+    """Everything that the use cases need from outside.
 
     Attributes
     ----------
     sleep
-        Waits for so long [ms].
+        Waits [ms].
     new_token
-        Makes a name nobody else has.
+        Creates a unique token.
     print_page, link
-        Makes the page of a report, and gives the address of an object of the archive.
+        Renders the page of a report; returns the address of an object in the archive.
     """
 
     table: Table
@@ -65,7 +65,7 @@ class Dependencies:
 
 @dataclass(frozen=True)
 class UseCases:
-    """What the three functions do."""
+    """The use cases of the three functions."""
 
     receiver: Receiver
     steps: Steps
@@ -79,16 +79,16 @@ def build_use_cases(
     inspection_timeout_ms: int = 60_000,
     admission: AdmissionLimits = AdmissionLimits(),  # noqa: B008 - frozen
 ) -> UseCases:
-    """Put the use cases together; everything is done in the caller's thread, one after the other.
+    """Build the use cases; everything runs in the caller's thread.
 
     Parameters
     ----------
     window_ms
-        How long alerts gather in one report [ms].
+        Aggregation window [ms].
     inspection_timeout_ms
-        Longest an inspector may take [ms].
+        Time limit of a lookup [ms].
     admission
-        How many reports may open in an hour; by default the root module's default.
+        Limits of new reports per hour.
     """
     table, plugins, clock = dependencies.table, dependencies.plugins, dependencies.clock
     store, ledger, deliveries = ReportStore(table, Retention(1)), Ledger(table), Deliveries(table)

@@ -1,1 +1,1 @@
-"""What people see: tables, sentences, JSON, and how the process ends."""
+"""Output of commands: tables, sentences, JSON, and the end of the process."""

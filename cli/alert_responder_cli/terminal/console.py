@@ -1,4 +1,4 @@
-"""How commands talk: tables and sentences for people, JSON for programs, and how they end."""
+"""Consoles for results and errors, JSON output, progress bars, and the handling of `CommandError`."""
 
 import json
 import os
@@ -41,39 +41,39 @@ __all__ = [
 
 _SHOWN_EACH = 10
 _UNBROKEN = 10_000
-"""Width of what goes to a file or a program: lines are as long as they are, and nothing in them is broken in two."""
+"""Width of output that goes to a file or a program, where no line is wrapped."""
 
 _Parameters = ParamSpec("_Parameters")
 
 
 class UncroppedConsole(Console):
-    """Leaves what is longer than a line to the terminal, which wraps it: nothing is lost, and it can be copied."""
+    """Lets the terminal wrap long lines instead of cropping them, so that they can be copied."""
 
     def print(self, *objects: Any, crop: bool = False, **options: Any) -> None:
-        """Print as rich does, uncropped unless `crop` says otherwise."""
+        """Print as rich does, but by default uncropped."""
         super().print(*objects, crop=crop, **options)
 
 
 def output() -> Console:
-    """Make the console for results; nothing given to it is taken for markup."""
+    """Create the console for results; it interprets no markup."""
     is_read_by_people = sys.stdout.isatty() or "COLUMNS" in os.environ
     width = None if is_read_by_people else _UNBROKEN
     return UncroppedConsole(width=width, markup=False, highlight=False, emoji=False)
 
 
 def error_console() -> Console:
-    """Make the console for errors and progress."""
+    """Create the console for errors and progress, on standard error."""
     return Console(stderr=True, markup=False, highlight=False, emoji=False)
 
 
 def warn(sentence: str | None) -> None:
-    """Write what somebody may have overlooked beside the results; None: there is nothing."""
+    """Print a warning on standard error; None prints nothing."""
     if sentence:
         error_console().print(Text(plain(sentence, 2_000), style="yellow"), soft_wrap=True)
 
 
 def print_json(value: BaseModel | Sequence[BaseModel]) -> None:
-    """Write models as one JSON document; ASCII, so that nothing in it reaches a terminal as it is."""
+    """Print models as one JSON document, in ASCII so that it contains no control characters."""
     document: Any
     if isinstance(value, BaseModel):
         document = value.model_dump(mode="json")
@@ -84,49 +84,49 @@ def print_json(value: BaseModel | Sequence[BaseModel]) -> None:
 
 @contextmanager
 def progress(what: str, total: int | None = None) -> Generator[Callable[[], None]]:
-    """Show at a terminal how work goes on, and nothing elsewhere; what is given is called after each part of it.
+    """Show a progress bar at a terminal, and nothing elsewhere. Call the yielded function after each part.
 
     Parameters
     ----------
     total
-        How many parts there are; None: nobody knows.
+        Number of parts; None: unknown.
     """
     console = error_console()
     bar = (BarColumn(), MofNCompleteColumn()) if total else ()
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), *bar)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as shown:
-        task = shown.add_task(plain(what, 80), total=total)
-        yield lambda: shown.advance(task)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress_bar:
+        task = progress_bar.add_task(plain(what, 80), total=total)
+        yield lambda: progress_bar.advance(task)
 
 
 @contextmanager
 def elapsed_progress(what: str, total: int) -> Generator[Callable[[int], None]]:
-    """Show at a terminal how many there were, how fast, and how much of a time is passed; nothing elsewhere.
+    """Show at a terminal how many reports were processed, how fast, and the share of a period that is done.
 
     Parameters
     ----------
     total
-        The time, in any unit; what is given is called for each with how much of it is passed.
+        The length of the period. Call the yielded function for each report with the length that is done.
     """
     console = error_console()
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn())
     counted = (TextColumn("{task.fields[count]:,} reports, {task.fields[speed]:,.0f} a second"), TimeRemainingColumn())
     began, number = time.monotonic(), 0
-    with Progress(*columns, *counted, console=console, transient=True, disable=not console.is_terminal) as shown:
-        task = shown.add_task(plain(what, 80), total=total, count=0, speed=0.0)
+    with Progress(*columns, *counted, console=console, transient=True, disable=not console.is_terminal) as progress_bar:
+        task = progress_bar.add_task(plain(what, 80), total=total, count=0, speed=0.0)
 
-        def passed(so_far: int) -> None:
+        def on_progress(done: int) -> None:
             nonlocal number
             number += 1
             if number % _SHOWN_EACH == 0:
                 speed = number / max(0.001, time.monotonic() - began)
-                shown.update(task, completed=so_far, count=number, speed=speed)
+                progress_bar.update(task, completed=done, count=number, speed=speed)
 
-        yield passed
+        yield on_progress
 
 
 def print_entry(console: Console, head: Text, lines: Iterable[Text]) -> None:
-    """Write an entry of a list whose head is too long for a column; no word is broken in two, and can be copied."""
+    """Print a list entry whose head is too long for a column, without breaking words, so that they can be copied."""
     console.print(head, soft_wrap=True)
     for line in lines:
         for part in unbroken(line, console.width, indent=2):
@@ -134,7 +134,7 @@ def print_entry(console: Console, head: Text, lines: Iterable[Text]) -> None:
 
 
 def explain_errors(command: Callable[_Parameters, None]) -> Callable[_Parameters, None]:
-    """Make a command that ends with one sentence and exit code 2 when it cannot do what it was asked."""
+    """Wrap a command so that a `CommandError` is printed as a sentence and ends it with exit code 2."""
 
     @wraps(command)
     def wrapped(*args: _Parameters.args, **kwargs: _Parameters.kwargs) -> None:

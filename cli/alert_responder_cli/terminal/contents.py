@@ -1,4 +1,4 @@
-"""What an inspector found, as text: every field keeps its name."""
+"""Contents of findings as text, each field with its name."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -8,18 +8,18 @@ from alert_responder_cli.sanitize import plain
 from alert_responder_cli.terminal.counts import count
 
 MAX_FIELDS, MAX_LENGTH = 50, 4_000
-"""Fields and characters of one content that are written; a note's data may be of any size."""
+"""Maximum number of fields and characters of one content; the data of a note may have any size."""
 
 _VALUE_LENGTH = 500
-_TOLD_OTHERWISE = frozenset({"type", "verdict"})
+_SHOWN_SEPARATELY = frozenset({"type", "verdict"})
 _LAST = frozenset({"source", "link"})
 _EMPTY: tuple[Any, ...] = (None, "", [], {}, ())
 
 
 def content_text(content: Mapping[str, Any]) -> str:
-    """Write a content of a finding, but for its verdict, as one line of harmless text.
+    """Format the content of a finding, without its verdict, as one line of harmless text.
 
-    What is null or empty is left out, but for a note's data, where every key says something.
+    Null and empty values are left out, except in the data of a note.
 
     Examples
     --------
@@ -36,12 +36,12 @@ def _fields(content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, value in sorted(content.items(), key=lambda field: field[0] in _LAST):
         if name == "data" and isinstance(value, Mapping):
             yield from ((str(key), _whole(inner)) for key, inner in value.items())
-        elif name not in _TOLD_OTHERWISE and value not in _EMPTY:
+        elif name not in _SHOWN_SEPARATELY and value not in _EMPTY:
             yield name.replace("_", " "), _whole(value) if name == "data" else _whole(_filled(value))
 
 
 def _filled(value: Any) -> Any:
-    """Leave out what is null or empty, and write names of fields as words."""
+    """Drop null and empty values, and write field names as words."""
     if isinstance(value, Mapping):
         return {name.replace("_", " "): _filled(inner) for name, inner in value.items() if inner not in _EMPTY}
     if isinstance(value, list | tuple):
@@ -50,7 +50,7 @@ def _filled(value: Any) -> Any:
 
 
 def _whole(value: Any, *, outermost: bool = True) -> str:
-    """Write a value with the names of all its fields."""
+    """Format a value with the names of all its fields."""
     if isinstance(value, Mapping):
         return f"({', '.join(f'{name}: {_whole(inner, outermost=False)}' for name, inner in value.items())})"
     if isinstance(value, list | tuple):

@@ -1,4 +1,4 @@
-"""Numbers in sentences: the word after a number agrees with it."""
+"""Numbers in sentences, with nouns and verbs in the right form."""
 
 import re
 
@@ -7,12 +7,12 @@ _CONSONANT_Y = re.compile(r"(?<=[^aeiou])y\Z")
 
 
 def count(number: int, what: str) -> str:
-    """Write a number and what it counts.
+    """Write a number and the noun that it counts.
 
     Parameters
     ----------
     what
-        In the singular; the last word of it is put into the plural.
+        The noun in the singular; its last word is put into the plural.
 
     Examples
     --------
@@ -23,7 +23,7 @@ def count(number: int, what: str) -> str:
 
 
 def verb(number: int, one: str, several: str) -> str:
-    """Choose the verb that agrees with a number, such as `is` for 1 and `are` for all others."""
+    """Choose the form of a verb for a number, such as `is` for 1 and `are` for all others."""
     return one if number == 1 else several
 
 

@@ -1,4 +1,4 @@
-"""How the process of the command line ends: quietly when its reader is gone, and soon after Ctrl-C."""
+"""The end of the process: silent when the reader of a pipe is gone, and soon after Ctrl-C."""
 
 import io
 import os
@@ -14,25 +14,25 @@ from types import FrameType
 from typing import Any, NoReturn, cast
 
 INTERRUPTED = 130
-"""Exit code after Ctrl-C, as shells have it."""
+"""Exit code after Ctrl-C, as in shells."""
 
 GRACE_SECONDS = 1.0
-"""How long a command may clean up after Ctrl-C. Then the process ends: a thread may wait for AWS for minutes."""
+"""Time for a command to clean up after Ctrl-C. Then the process ends, since a thread may wait for AWS for minutes."""
 
 _SHOW_CURSOR = b"\r\x1b[2K\x1b[?25h"
-"""Clears the line of a progress bar, and shows the cursor that it has hidden."""
+"""Clears the line of a progress bar, and shows the cursor again."""
 
 children: set[subprocess.Popen[bytes]] = set()
-"""Processes that this one has started, each with a group of its own, and that must not outlive it."""
+"""Processes that this one started, each with its own process group, and that must not outlive it."""
 
 
 def run(command: Callable[[], None]) -> NoReturn:
-    """Run a command as all that this process does.
+    """Run a command, and end the process.
 
     Parameters
     ----------
     command
-        Ends by itself, or as Typer ends: with `SystemExit`.
+        Returns, or raises `SystemExit` as Typer does.
     """
     pipes = [_noticing("stdout"), _noticing("stderr")]
     interruption = _Interruption()
@@ -45,7 +45,7 @@ def run(command: Callable[[], None]) -> NoReturn:
     except KeyboardInterrupt:
         code = INTERRUPTED
     except BaseException:
-        # A library may say in its own way that a pipe is closed, or that it was interrupted.
+        # Libraries may raise other exceptions for a closed pipe or an interruption.
         if not (interruption.happened or any(pipe.closed_by_reader for pipe in pipes if pipe)):
             raise
     interruption.finish()
@@ -59,8 +59,8 @@ def run(command: Callable[[], None]) -> NoReturn:
 
 
 def end_with_parent() -> None:
-    """End this process, and those it has started, as soon as the process that started it has ended."""
-    import multiprocessing  # for processes of a pool alone
+    """End this process and its children as soon as its parent process ends."""
+    import multiprocessing  # needed in the processes of a pool only
 
     def wait() -> None:
         parent = multiprocessing.parent_process()
@@ -72,7 +72,7 @@ def end_with_parent() -> None:
 
 
 def end_now(code: int) -> NoReturn:
-    """End this process at once, whatever its threads wait for, and the processes it has started."""
+    """End this process and its children at once, whatever its threads wait for."""
     for child in list(children):
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(child.pid, signal.SIGKILL)
@@ -83,14 +83,14 @@ def end_now(code: int) -> NoReturn:
 
 
 class _Interruption:
-    """Sees to it that this process ends soon after Ctrl-C, also where Python itself does not get to run a handler."""
+    """Ends this process soon after Ctrl-C, even while Python cannot run a signal handler."""
 
     def __init__(self) -> None:
         self.happened = False
         self._finished = False
 
     def watch(self) -> None:
-        """Begin; an interruption that is ignored, as by `nohup`, stays so."""
+        """Start watching for interruptions, unless they are ignored, as under `nohup`."""
         if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
             return
         reading, writing = os.pipe()
@@ -100,7 +100,7 @@ class _Interruption:
         threading.Thread(target=self._end_soon_after, args=(reading,), daemon=True).start()
 
     def finish(self) -> None:
-        """Tell that the command has ended: what is left is not worth a wait."""
+        """Mark the command as ended: an interruption from now on ends the process at once."""
         self._finished = True
 
     def _note(self, _signal: int, _frame: FrameType | None) -> None:
@@ -120,12 +120,12 @@ class _Interruption:
 
 
 class _Pipe(io.FileIO):
-    """A stream of this process that notices when nobody reads it any more."""
+    """A standard stream that notices when its reader is gone."""
 
     closed_by_reader = False
 
     def write(self, data: Any) -> int:
-        """Write, and notice whether somebody is there to read it."""
+        """Write, and note a closed pipe."""
         try:
             return super().write(data)
         except BrokenPipeError:
@@ -133,7 +133,7 @@ class _Pipe(io.FileIO):
             raise
 
     def flush_or_drop(self) -> None:
-        """Write what is left; what nobody reads goes nowhere, or Python would complain of it at its end."""
+        """Flush the stream; if the pipe is closed, discard the rest so that Python prints no error at exit."""
         for stream in (sys.stdout, sys.stderr):
             if stream is not None and stream.fileno() == self.fileno():
                 try:
@@ -143,7 +143,7 @@ class _Pipe(io.FileIO):
 
 
 def _noticing(name: str) -> _Pipe | None:
-    """Put a `_Pipe` below `sys.stdout` or `sys.stderr`; None: it is closed, or replaced by something else."""
+    """Put a `_Pipe` below `sys.stdout` or `sys.stderr`; return None if the stream is closed or replaced."""
     stream = getattr(sys, name)
     if not isinstance(stream, io.TextIOWrapper):
         return None

@@ -1,4 +1,4 @@
-"""Texts for people at a terminal. Nothing an alert or a plug-in says is taken for markup or control codes."""
+"""Parts of reports as text for a terminal. Texts of alerts and plug-ins are never interpreted as markup."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -7,8 +7,8 @@ from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from alert_responder.domain.alert_ranking import Said, gravest
-from alert_responder.domain.body_details import particulars
+from alert_responder.domain.alert_ranking import RankedBy, worst_alerts
+from alert_responder.domain.body_details import extract_details
 from alert_responder.domain.records import DeliveryRecord
 from alert_responder_cli.reports.status import ReportStatus
 from alert_responder_cli.sanitize import plain
@@ -24,7 +24,7 @@ VERDICTS = {"malicious": "bold red", "suspicious": "yellow", "harmless": "green"
 
 
 def line(*parts: object, style: str = "") -> Text:
-    """Put parts together as one line; a Text keeps its style, everything else is made harmless."""
+    """Join parts into one line; a `Text` keeps its style, everything else is sanitized."""
     text = Text(style=style)
     for part in parts:
         text.append_text(part) if isinstance(part, Text) else text.append(plain(part))
@@ -32,7 +32,7 @@ def line(*parts: object, style: str = "") -> Text:
 
 
 def severity_text(severity: str) -> Text:
-    """Write a severity in its colour."""
+    """Return a severity in its colour."""
     return Text(plain(severity, 40), style=COLOURS.get(severity, ""))
 
 
@@ -42,7 +42,7 @@ def short_time(text: str) -> str:
 
 
 def alerts(report: Mapping[str, Any], most: int = 3) -> list[RenderableType]:
-    """Say why the alerts of a report are one, and what they say; of more than `most` the first and the worst."""
+    """Describe what the alerts of a report have in common, and list them, or the first and the worst of many."""
     if report.get("overflow"):
         return section(
             f"{count(report['alert_count'], 'alert')} {overflow(report['overflow'])}", first_keys(report["overflow"])
@@ -52,24 +52,23 @@ def alerts(report: Mapping[str, Any], most: int = 3) -> list[RenderableType]:
     if first["alert_key"]:
         about += f", key {plain(first['alert_key'], 80)}"
     total = report["alert_count"]
-    alike = about if total == 1 else f"are one report, having the same {about}"
-    why = f"{count(total, 'alert')}{':' if total == 1 else ''} {alike}"
+    why = f"{count(total, 'alert')}{':' if total == 1 else ' with the same'} {about}"
     shown = report["alerts"] if total <= most else _first_and_worst(report["alerts"])
     lines = [line(plain(alert["arrived_at"][11:19]), "  ", alert["description"]) for alert in shown]
     return section(why, lines)
 
 
 def _first_and_worst(alerts: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    said: list[Said] = [
-        (each["detector"], each.get("severity"), particulars(each.get("body")).outcome) for each in alerts
+    said: list[RankedBy] = [
+        (each["detector"], each.get("severity"), extract_details(each.get("body")).outcome) for each in alerts
     ]
-    return [alerts[place] for place in sorted({0, *gravest(said, 1)})]
+    return [alerts[place] for place in sorted({0, *worst_alerts(said, 1)})]
 
 
 def overflow(described: Mapping[str, Any]) -> str:
-    """Say why an overflow report has the alerts of different incidents."""
-    whose = "the detector" if described["scope"] == "detector" else "all detectors"
-    return f"of different incidents, beyond {count(described['limit'], 'new report')} of {whose} in an hour"
+    """Explain why an overflow report contains alerts of different incidents."""
+    scope = "this detector" if described["scope"] == "detector" else "all detectors"
+    return f"of different incidents, beyond the limit of {count(described['limit'], 'new report')} per hour of {scope}"
 
 
 def first_keys(described: Mapping[str, Any]) -> list[RenderableType]:
@@ -84,7 +83,7 @@ def first_keys(described: Mapping[str, Any]) -> list[RenderableType]:
 
 
 def sources(report: Mapping[str, Any]) -> str:
-    """Say in which ways the alerts of a report came; empty for one that was stored before reports knew."""
+    """List the sources of a report's alerts; empty for reports of versions that did not store them."""
     return ", ".join(_source(source) for source in report.get("sources", ()))
 
 
@@ -96,15 +95,15 @@ def _source(source: Mapping[str, Any]) -> str:
 
 
 def findings(report: Mapping[str, Any], most: int = 500) -> list[RenderableType]:
-    """Say what inspectors said, and where they said nothing why."""
+    """List the findings of a report, with the reason of those without an answer."""
     origins = {attribute["id"]: attribute for attribute in report["attributes"]}
-    found: list[RenderableType] = []
+    lines: list[RenderableType] = []
     for finding in report["findings"][:most]:
         took = "" if finding["seconds"] is None else f", {finding['seconds']:.2f} s"
         origin = origins.get(finding["attribute_id"], {}).get("origin", {})
         via = f" (found by {origin['inspector']} from {origin['attribute_value']})" if origin.get("inspector") else ""
         style = "" if finding["outcome"] in ("ok", "empty", "cached") else "yellow"
-        found.append(
+        lines.append(
             line(
                 f"{finding['inspector']} on {finding['attribute_type']} ",
                 plain(finding["attribute_value"], 80),
@@ -114,10 +113,10 @@ def findings(report: Mapping[str, Any], most: int = 500) -> list[RenderableType]
                 style=style,
             )
         )
-        found += [Padding(_content(content), (0, 0, 0, 4), expand=False) for content in finding["contents"]]
+        lines += [Padding(_content(content), (0, 0, 0, 4), expand=False) for content in finding["contents"]]
     if len(report["findings"]) > most:
-        found.append(line(f"and {len(report['findings']) - most} more", style="dim"))
-    return section("What inspectors said", found)
+        lines.append(line(f"and {len(report['findings']) - most} more", style="dim"))
+    return section("Findings", lines)
 
 
 def _content(content: Mapping[str, Any]) -> Text:
@@ -127,7 +126,7 @@ def _content(content: Mapping[str, Any]) -> Text:
 
 
 def deliveries(records: Iterable[DeliveryRecord]) -> list[RenderableType]:
-    """Say who was told."""
+    """List deliveries with their outcomes."""
     lines = []
     for delivery in records:
         good = delivery.outcome in ("ok", "superseded")
@@ -140,24 +139,24 @@ def deliveries(records: Iterable[DeliveryRecord]) -> list[RenderableType]:
                 style="" if good and not delivery.failures else "yellow",
             )
         )
-    return section("Who was told", lines)
+    return section("Deliveries", lines)
 
 
 def section(title: str, lines: Iterable[RenderableType]) -> list[RenderableType]:
-    """Put lines below a heading; nothing where there are none."""
-    found = [Padding(part, (0, 0, 0, 2), expand=False) for part in lines]
-    return [Text(), line(plain(title, 400), style="bold"), *found] if found else []
+    """Put lines under a heading; return nothing if there are none."""
+    indented = [Padding(part, (0, 0, 0, 2), expand=False) for part in lines]
+    return [Text(), line(plain(title, 400), style="bold"), *indented] if indented else []
 
 
 def status_table(statuses: Iterable[ReportStatus], most_lines: int | None = None) -> Records:
-    """Make the table of how reports stand, the newest last; only the newest where there is room for few lines."""
+    """Draw the table of reports with their status, the newest last; those that do not fit are left out."""
     whole = ("report", "severity", "now", "alerts", "round")
     rows = (_status(status) for status in statuses)
-    return Records((*whole, "key", "title", "told"), rows, whole, head=3, most_lines=most_lines)
+    return Records((*whole, "key", "title", "notified"), rows, whole, head=3, most_lines=most_lines)
 
 
 def _status(status: ReportStatus) -> tuple[str | Text, ...]:
-    told = ", ".join(
+    notified = ", ".join(
         f"{delivery.emitter} {delivery.outcome or 'open'}"
         for delivery in status.deliveries
         if delivery.round == status.head.round
@@ -170,5 +169,5 @@ def _status(status: ReportStatus) -> tuple[str | Text, ...]:
         str(status.head.round),
         plain(status.alert_key, 500),
         plain(status.title, 200),
-        told or "…",
+        notified or "…",
     )

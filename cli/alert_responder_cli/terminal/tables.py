@@ -1,8 +1,7 @@
-"""Tables at any width: columns where they fit, else one record below the other. Nothing is broken in two.
+"""Tables at any width: columns where they fit, otherwise one record per row. No word is broken.
 
-The one place that decides how a table is drawn. A table has columns only if every word of its headings and cells, and
-every cell that people copy, fits on a line; otherwise each row becomes a record of a few lines with its headings before
-the values.
+All tables are drawn here. A table has columns only if every word of its headings and cells, and every cell that users
+copy, fits on a line; otherwise each row becomes a record of a few lines with the headings before the values.
 """
 
 import re
@@ -17,10 +16,10 @@ from rich.text import Text
 from alert_responder_cli.sanitize import plain
 
 _MOST_CELL_LINES = 6
-"""A cell that would take more lines makes records of the table."""
+"""A cell that needs more lines turns the table into records."""
 
 _LEAST_TEXT = 20
-"""Narrowest column for texts that are longer [characters]."""
+"""Minimum width of a column with longer texts [characters]."""
 
 _LONGEST_CELL = 2_000
 _GAP = "  "
@@ -30,18 +29,18 @@ _WORD = re.compile(r"\S+\s*")
 
 
 class Records:
-    """What has rows and headings; how it is drawn depends on the width it is given.
+    """Rows with headings, drawn as columns or records depending on the available width.
 
     Parameters
     ----------
     headings, rows
-        Cells that are a `Text` are taken as they are; other text is made harmless.
+        Cells that are a `Text` are used as they are; other text is sanitized.
     whole
-        Headings of columns whose cells stay on one line, to be copied.
+        Headings of columns whose cells must stay on one line, so that users can copy them.
     head
-        How many of the first columns begin a record without their headings, since their values speak for themselves.
+        Number of leading columns that are shown without headings in a record.
     most_lines
-        Lines that there is room for: the first rows are left out where it takes more, and are counted. None: any.
+        Maximum number of lines: the first rows are left out, and their number is shown. None: no limit.
     """
 
     def __init__(
@@ -59,12 +58,12 @@ class Records:
         self._most_lines = most_lines
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Draw it, as rich asks for it."""
+        """Draw the table; see rich."""
         widths = self._widths(options.max_width)
         yield from self._stacked(options.max_width) if widths is None else self._columns(widths)
 
     def _widths(self, available: int) -> list[int] | None:
-        """Share the width out among the columns; None: they do not fit beside each other."""
+        """Distribute the width among the columns; None: they do not fit side by side."""
         columns = list(zip(*self._rows, strict=True)) or [()] * len(self._headings)
         natural = [
             max(cell_len(heading), *(cell_len(cell.plain) for cell in cells), 1)
@@ -74,7 +73,7 @@ class Records:
             width if heading in self._whole else _least(heading, cells, width)
             for heading, cells, width in zip(self._headings, columns, natural, strict=True)
         ]
-        # Two for each column: the space behind it, and the one that divides it from the next.
+        # Two for each column: the space after it, and the one that separates it from the next.
         spare = available - 2 * len(natural) - sum(least)
         if spare < 0:
             return None
@@ -92,7 +91,7 @@ class Records:
             show_edge=False,
         )
         for heading, width in zip(self._headings, widths, strict=True):
-            # Words fit. Rich counts the space behind a line of wide characters, and would put an ellipsis in its place.
+            # Words fit. Rich counts the space after a line of wide characters, and would replace it by an ellipsis.
             drawn.add_column(Text(heading), width=width, overflow="fold")
         heights = (
             max((len(_ends(cell.plain, width)) + 1 for cell, width in zip(row, widths, strict=True)), default=1)
@@ -127,7 +126,7 @@ class Records:
         yield from _flowing(rest, width, _POINT, indent=_INDENT if self._head else 0)
 
     def _left_out(self, heights: Sequence[int], above: int) -> int:
-        """Count the first rows for which there is no room; a line says how many, and `above` are those of headings."""
+        """Count the first rows that must be left out; `above` is the number of lines of the headings."""
         if self._most_lines is None or sum(heights) + above <= self._most_lines:
             return 0
         room = self._most_lines - above - 1
@@ -143,17 +142,17 @@ def table(
     whole: Collection[str] = ("report", "severity"),
     head: int = 1,
 ) -> Records:
-    """Make a table; see `Records`."""
+    """Create a table; see `Records`."""
     return Records(headings, rows, whole, head)
 
 
 def unbroken(text: Text, width: int, indent: int, further: int | None = None) -> Iterator[Text]:
-    """Wrap a text between words only: one that is longer than the line is left to the terminal, and can be copied.
+    """Wrap a text between words only; the terminal wraps a word that is longer than the line, so that it can be copied.
 
     Parameters
     ----------
     indent, further
-        Spaces before the first line, and before the others; None: as before the first.
+        Indentation of the first line and of the others; None: as the first.
     """
     others = indent if further is None else further
     for number, part in enumerate(text.divide(_ends(text.plain, max(1, width - max(indent, others))))):
@@ -167,7 +166,7 @@ def _cell(value: str | Text) -> Text:
 
 
 def _ends(text: str, width: int) -> list[int]:
-    """List where lines end, in characters from the beginning: before each word that no longer fits on its line."""
+    """List the offsets at which lines end: before each word that does not fit on its line."""
     ends: list[int] = []
     used = 0
     for word in _WORD.finditer(text):
@@ -185,7 +184,7 @@ def _least(heading: str, cells: Iterable[Text], natural: int) -> int:
 
 
 def _flowing(parts: Iterable[Text], width: int, between: str, indent: int) -> Iterator[Text]:
-    """Put parts one behind the other as far as each fits whole; one longer than a line gets lines of its own."""
+    """Join parts on a line as long as they fit; a part longer than a line gets its own lines."""
     waiting = Text()
     for part in parts:
         if waiting.plain and indent + cell_len(waiting.plain + between + part.plain) <= width:
@@ -203,4 +202,4 @@ def _flowing(parts: Iterable[Text], width: int, between: str, indent: int) -> It
 
 
 def _note(left_out: int) -> Text:
-    return Text(f"{left_out:,} more above, for which there is no room here", style="dim")
+    return Text(f"{left_out:,} more do not fit on the screen", style="dim")

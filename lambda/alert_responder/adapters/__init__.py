@@ -1,1 +1,1 @@
-"""One module an AWS service: the only code that holds boto3 clients and translates their errors."""
+"""One module for each AWS service: the only code that calls boto3 clients and translates their errors."""

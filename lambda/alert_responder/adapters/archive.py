@@ -1,42 +1,33 @@
 """The archive bucket on S3."""
 
-from typing import Any
+from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
+from alert_responder.adapters.aws_errors import dependency_errors
 
-from alert_responder.adapters.aws_errors import as_dependency_error
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
 
 
 class S3Archive:
-    """See `usecases.ports.Archive`. Every method raises `DependencyError` when S3 does not answer as it should.
+    """See `usecases.ports.Archive`. Every method raises `DependencyError` if the call fails."""
 
-    Parameters
-    ----------
-    client
-        A boto3 S3 client.
-    bucket
-        The bucket's name.
-    """
-
-    def __init__(self, client: Any, bucket: str) -> None:
+    def __init__(self, client: "S3Client", bucket: str) -> None:
         self._client = client
         self._bucket = bucket
 
     def put(self, key: str, document: bytes, content_type: str = "application/json") -> None:
-        """Write an object, replacing what is there."""
-        self._call("put_object", Key=key, Body=document, ContentType=content_type)
+        """Write an object, or replace it."""
+        with dependency_errors("put_object"):
+            self._client.put_object(Bucket=self._bucket, Key=key, Body=document, ContentType=content_type)
 
     def get(self, key: str) -> bytes:
         """Read an object."""
-        body: bytes = self._call("get_object", Key=key)["Body"].read()
-        return body
+        with dependency_errors("get_object"):
+            return self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
 
     def copy(self, source: str, target: str) -> None:
-        """Copy an object within the bucket, its content type with it."""
-        self._call("copy_object", Key=target, CopySource={"Bucket": self._bucket, "Key": source})
-
-    def _call(self, operation: str, **request: Any) -> Any:
-        try:
-            return getattr(self._client, operation)(Bucket=self._bucket, **request)
-        except (ClientError, BotoCoreError) as error:
-            raise as_dependency_error(operation, error) from error
+        """Copy an object within the bucket, with its content type."""
+        with dependency_errors("copy_object"):
+            self._client.copy_object(
+                Bucket=self._bucket, Key=target, CopySource={"Bucket": self._bucket, "Key": source}
+            )

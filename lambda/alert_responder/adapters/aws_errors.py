@@ -2,7 +2,8 @@
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Generator
+from contextlib import contextmanager
 
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
@@ -29,6 +30,17 @@ def as_dependency_error(call: str, error: ClientError | BotoCoreError) -> Depend
     # The request itself is invalid: an item or a transaction is too large, for example.
     is_invalid = isinstance(error, ParamValidationError) or code == "ValidationException"
     return (UnstorableError if is_invalid and call in _WRITES else DependencyError)(f"{call}: {code}")
+
+
+@contextmanager
+def dependency_errors(call: str, except_codes: Collection[str] = ()) -> Generator[None]:
+    """Raise botocore's errors of a call as a `DependencyError`, except those with a code that the caller handles."""
+    try:
+        yield
+    except (ClientError, BotoCoreError) as error:
+        if isinstance(error, ClientError) and error_code(error) in except_codes:
+            raise
+        raise as_dependency_error(call, error) from error
 
 
 def full_jitter(attempt: int, first: float, most: float) -> float:

@@ -1,4 +1,4 @@
-"""Conditions and updates as DynamoDB expressions, every name and value behind a placeholder."""
+"""Conditions and updates as DynamoDB expressions, with a placeholder for every name and value."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +12,7 @@ class Expressions:
     Parameters
     ----------
     serialize
-        Turns a value into DynamoDB's JSON.
+        Converts a value to DynamoDB JSON.
     """
 
     def __init__(self, serialize: Callable[[Value], Any]) -> None:
@@ -25,7 +25,7 @@ class Expressions:
         return " AND ".join("(" + " OR ".join(map(self._test, clause)) + ")" for clause in condition)
 
     def update(self, update: Update) -> str:
-        """Write what an update assigns, adds and removes."""
+        """Write the changes of an update."""
         parts = {
             "SET": [f"{self._name(name)} = {self._value(value)}" for name, value in update.assign.items()],
             "ADD": [f"{self._name(name)} {self._value(value)}" for name, value in update.add.items()],
@@ -34,7 +34,7 @@ class Expressions:
         return " ".join(f"{verb} {', '.join(terms)}" for verb, terms in parts.items() if terms)
 
     def placeholders(self) -> dict[str, Any]:
-        """Return the request's arguments for what was written so far."""
+        """Return the arguments of the request that define the placeholders."""
         arguments = {
             "ExpressionAttributeNames": {placeholder: name for name, placeholder in self._names.items()},
             "ExpressionAttributeValues": self._values,

@@ -1,6 +1,6 @@
-"""Addresses that people open a report's page at."""
+"""URLs of a report's page."""
 
-from typing import Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from botocore.config import Config
@@ -8,46 +8,47 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from alert_responder.usecases.ports import Links
 
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+
 PRESIGNED_SECONDS = 3_600
-"""How long a presigned address is good [seconds]; less where the session of the function that signed it ends before."""
+"""Validity of a presigned URL [s]; it ends earlier if the session that signed it expires."""
 
 PRESIGNING = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
-"""Of the client that signs: only this signature opens what is encrypted with a key of KMS."""
+"""Configuration of the client that signs: objects encrypted with a KMS key require this signature."""
 
 
 def no_links(_key: str) -> str | None:
-    """Give no address out."""
+    """Return no URL."""
     return None
 
 
-def console_links(beginning: str) -> Links:
-    """Make addresses of the S3 console, where whoever opens them has to log in.
+def console_links(prefix: str) -> Links:
+    """Build URLs of the S3 console, which requires a login.
 
     Parameters
     ----------
-    beginning
-        The address but for the object's key.
+    prefix
+        The URL without the object's key.
     """
-    return lambda key: beginning + quote(key)
+    return lambda key: prefix + quote(key)
 
 
-def presigned_links(client: Any, bucket: str) -> Links:
-    """Make addresses that open the object to whoever has them, for `PRESIGNED_SECONDS`; nothing is called for it.
+def presigned_links(client: "S3Client", bucket: str) -> Links:
+    """Build URLs that anyone can open for `PRESIGNED_SECONDS`; no call is made.
 
     Parameters
     ----------
     client
-        A boto3 S3 client with `PRESIGNING`. Its credentials need `s3:GetObject` on the object.
+        A client with `PRESIGNING`. Its credentials need `s3:GetObject` on the object.
     """
 
     def link(key: str) -> str | None:
         try:
-            made: str = client.generate_presigned_url(
-                "get_object", Params={"Bucket": bucket, "Key": key}, ExpiresIn=PRESIGNED_SECONDS
-            )
+            parameters = {"Bucket": bucket, "Key": key}
+            return client.generate_presigned_url("get_object", Params=parameters, ExpiresIn=PRESIGNED_SECONDS)
         except (ClientError, BotoCoreError):
-            # Telling is more than the link.
+            # Deliver the report even if no link can be made.
             return None
-        return made
 
     return link

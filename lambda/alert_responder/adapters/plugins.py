@@ -1,11 +1,11 @@
-"""Plug-ins on Lambda: one call, waited for no longer than asked, and an honest word on what became of it."""
+"""Plug-ins on Lambda: one call with a time limit, and its outcome."""
 
 import json
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from typing import Any
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import (
     BotoCoreError,
@@ -24,17 +24,20 @@ from alert_responder.errors import (
     PluginUnreachableError,
 )
 
+if TYPE_CHECKING:
+    from types_boto3_lambda import LambdaClient
+
 THROTTLE_WAIT_SECONDS = (0.2, 5.0)
-"""Bound of the first wait after a refused call, and of any [seconds]."""
+"""Upper bound of the first wait after a throttled call, and of any wait [s]."""
 
 _THROTTLED = {"TooManyRequestsException", "ThrottlingException", "EC2ThrottledException", "ENILimitReachedException"}
 _WARMING = {"ResourceNotReadyException", "ResourceConflictException", "ServiceException", "InternalFailure"}
 _UNREACHABLE = {
     "ResourceNotFoundException": "the function does not exist; it may have been deleted",
     "AccessDeniedException": "calling the function is not allowed",
-    "RequestTooLargeException": "the request is larger than Lambda takes (6 MB)",
-    "ValidationException": "its ARN is not valid",
-    "InvalidParameterValueException": "Lambda refused the request",
+    "RequestTooLargeException": "the request is larger than Lambda's limit (6 MB)",
+    "ValidationException": "its ARN is invalid",
+    "InvalidParameterValueException": "Lambda rejected the request",
     "KMSAccessDeniedException": "Lambda may not use the key of the function's environment",
 }
 _QUOTED_CHARACTERS = 500
@@ -46,14 +49,14 @@ class LambdaPlugins:
     Parameters
     ----------
     client
-        A boto3 Lambda client that does not retry by itself and waits for an answer longer than any task may take.
+        A client without retries, whose read timeout is longer than any call.
     executor
-        Threads the calls wait in; one that is given up goes on waiting there, and its answer is thrown away.
+        Threads in which the calls wait; a call that timed out keeps waiting there, and its answer is discarded.
     """
 
     def __init__(
         self,
-        client: Any,
+        client: "LambdaClient",
         executor: Executor,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
@@ -64,13 +67,13 @@ class LambdaPlugins:
         self._sleep = sleep
 
     def call(self, arn: str, document: bytes, seconds: float) -> bytes:
-        """Invoke a function and return its answer's bytes; refused calls are tried again until the time is over."""
+        """Invoke a function and return its answer; throttled calls are retried until the time is over."""
         until = self._clock() + seconds
         attempt = 0
         while True:
             left = until - self._clock()
             if left <= 0:
-                raise PluginThrottledError(f"Lambda refused every call for {_whole(seconds)} for want of capacity.")
+                raise PluginThrottledError(f"Lambda throttled every call for {_whole(seconds)}.")
             try:
                 return self._executor.submit(self._invoke, arn, document).result(timeout=left)
             except FutureTimeoutError:
@@ -83,17 +86,17 @@ class LambdaPlugins:
     def _invoke(self, arn: str, document: bytes) -> bytes:
         try:
             answer = self._client.invoke(FunctionName=arn, InvocationType="RequestResponse", Payload=document)
-            body: bytes = answer["Payload"].read()
+            body = answer["Payload"].read()
         except ClientError as error:
-            raise _refused(error) from error
+            raise _rejected(error) from error
         except (ConnectTimeoutError, EndpointConnectionError) as error:
             raise PluginThrottledError("Lambda could not be reached.") from error
         except ParamValidationError as error:
-            raise PluginUnreachableError("Cannot be called: its ARN is not valid.") from error
+            raise PluginUnreachableError("Cannot be called: its ARN is invalid.") from error
         except BotoCoreError as error:
-            # The request may have been sent: nobody knows whether the function ran.
-            raise PluginTimeoutError(f"The connection broke before an answer came ({type(error).__name__}).") from error
-        if "FunctionError" in answer:
+            # The request may have been sent, so the function may have run.
+            raise PluginTimeoutError(f"The connection broke before the answer ({type(error).__name__}).") from error
+        if answer.get("FunctionError"):
             raise _failed(body)
         return body
 
@@ -102,16 +105,16 @@ def _whole(seconds: float) -> str:
     return f"{max(1, round(seconds))} s"
 
 
-def _refused(error: ClientError) -> PluginError:
+def _rejected(error: ClientError) -> PluginError:
     code = error_code(error)
     if code in _THROTTLED | _WARMING:
-        return PluginThrottledError(f"Lambda refused the call ({code}).")
-    what = _UNREACHABLE.get(code, "Lambda refused the call")
-    return PluginUnreachableError(f"Cannot be called: {what} ({code}).")
+        return PluginThrottledError(f"Lambda throttled the call ({code}).")
+    cause = _UNREACHABLE.get(code, "Lambda rejected the request")
+    return PluginUnreachableError(f"Cannot be called: {cause} ({code}).")
 
 
 def _failed(body: bytes) -> PluginError:
-    """Tell a function's own time-out from its other failures; its words are quoted, escaped and shortened."""
+    """Distinguish a function's own timeout from its other errors; the message is escaped and shortened."""
     try:
         document = json.loads(body)
     except (ValueError, RecursionError):
@@ -119,6 +122,6 @@ def _failed(body: bytes) -> PluginError:
     fields = document if isinstance(document, dict) else {}
     kind, message = str(fields.get("errorType", "unknown error")), str(fields.get("errorMessage", ""))
     if kind == "Sandbox.Timedout" or "Task timed out after" in message:
-        return PluginTimeoutError("The function ran into its own time limit.")
-    words = ascii(f"{kind}: {message}"[:_QUOTED_CHARACTERS])[1:-1]
-    return PluginFailedError(f"The function failed: {words}")
+        return PluginTimeoutError("The function reached its own timeout.")
+    quoted = ascii(f"{kind}: {message}"[:_QUOTED_CHARACTERS])[1:-1]
+    return PluginFailedError(f"The function failed: {quoted}")

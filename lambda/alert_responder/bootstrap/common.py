@@ -1,18 +1,23 @@
-"""What all functions share: the clock, the table and its stores."""
+"""Parts that all functions share: the clock, the clients, and the table."""
 
 import gc
 import secrets
 import time
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import boto3
 from botocore.config import Config
 
 from alert_responder.adapters.dynamodb import DynamoDBTable
 
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_s3 import S3Client
+    from types_boto3_stepfunctions import SFNClient
+
 CONNECTIONS = 16
-"""Connections to a service, and groups stored or tasks written at once: we wait for AWS far more than we work."""
+"""Connections to a service, and groups or lookups written in parallel: the functions mostly wait for AWS."""
 
 
 def now() -> int:
@@ -21,20 +26,26 @@ def now() -> int:
 
 
 def new_token() -> str:
-    """Make a name nobody else has."""
+    """Return a unique name."""
     return secrets.token_hex(16)
 
 
+@overload
+def client(service: Literal["dynamodb"]) -> "DynamoDBClient": ...
+@overload
+def client(service: Literal["s3"]) -> "S3Client": ...
+@overload
+def client(service: Literal["stepfunctions"]) -> "SFNClient": ...
 @cache
-def client(service: str) -> Any:
-    """Make a client of a service."""
-    # What is loaded by now is there for good: the collector need not go through it at every full collection.
+def client(service: Any) -> Any:
+    """Create a client of a service."""
+    # Everything imported so far stays in memory: full collections need not visit it.
     gc.freeze()
-    return boto3.client(service, config=_config(service))  # type: ignore[call-overload]
+    return boto3.client(service, config=_config(service))
 
 
 def _config(service: str) -> Config:
-    # One more try than the default, short waits: a step of ours is retried whole by its caller as well.
+    # One more attempt than the default, with short waits: the caller also retries each step as a whole.
     config = Config(
         connect_timeout=5,
         read_timeout=20,
@@ -42,12 +53,12 @@ def _config(service: str) -> Config:
         max_pool_connections=CONNECTIONS,
     )
     if service == "dynamodb":
-        # The mode with waits of DynamoDB's own: 50 ms, doubled, 6.35 s in all; see docs/decisions/0051.
+        # The mode with DynamoDB's own waits: 50 ms, doubled, 6.35 s in total; see docs/decisions/0051.
         return config.merge(Config(retries={"mode": "legacy", "total_max_attempts": 8}))
     return config
 
 
 @cache
 def table(name: str) -> DynamoDBTable:
-    """Make the table."""
+    """Create the table."""
     return DynamoDBTable(client("dynamodb"), name)

@@ -78,13 +78,13 @@ def formats() -> tuple[FormatRegistry, tuple[str, ...]]:
     if settings.formats == "none":
         return FormatRegistry(), ()
     # Imported for those who have such formats.
-    from alert_responder.formats.mapping import mapped
-    from alert_responder.store.mappings import read_mappings
+    from alert_responder.formats.mapping import build_formats
+    from alert_responder.store.registry import read_mappings
 
     mappings = read_mappings(table(settings.table_name))
     if mappings is None:
         raise DependencyError("config/formats: the item is not there yet")
-    own, faults = mapped(mappings)
+    own, faults = build_formats(mappings)
     return FormatRegistry(own), faults
 
 

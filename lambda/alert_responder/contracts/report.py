@@ -113,7 +113,7 @@ class Finding(Outgoing):
     Attributes
     ----------
     reason
-        Why there is no answer; null for `ok`, `empty`, `cached`.
+        Reason for the outcome; null for `ok`, `empty`, `cached`.
     seconds
         Duration of the inspector's call; null if it was not called.
     no_turn
@@ -286,7 +286,7 @@ class EmissionRequest(Outgoing):
     state
         The emitter's last answer's `state` for this report; null the first time.
     report_url
-        Link to the page of this report; null if there is no page, or if links are switched off. The link may be a
+        Link to the page of this report; null without a page, or if links are switched off. The link may be a
         secret that gives access to the page (`report_link_type`): show it to people, and never log it.
     """
 

@@ -74,12 +74,12 @@ def is_public(address: Address) -> bool:
     )
 
 
-def is_inside(address: Address) -> bool:
+def is_private(address: Address) -> bool:
     """Check whether an address is private, and used inside networks."""
     return any(address in network for network in _INSIDE if network.version == address.version)
 
 
-def meant(address: Address) -> list[Address]:
+def embedded_addresses(address: Address) -> list[Address]:
     """List an address and the addresses embedded in it; one that only wraps another is left out."""
     if isinstance(address, ipaddress.IPv4Address):
         return [address]
@@ -93,18 +93,18 @@ def meant(address: Address) -> list[Address]:
     return [address, *(inner for inner in within if inner is not None)]
 
 
-def written(text: str) -> Iterator[Address]:
+def addresses_in(text: str) -> Iterator[Address]:
     """Yield the addresses in a lower-case text that have their usual notation."""
     yield from _of_four(_DOTTED, text)
     yield from _of_groups(_COLON_WORD, ":", text, longest=True)
 
 
-def hyphened(name: str) -> Iterator[Address]:
+def hyphenated_addresses(name: str) -> Iterator[Address]:
     """Yield the IPv4 addresses in a host name that have hyphens between the numbers."""
     yield from _of_four(_HYPHENS, name)
 
 
-def resembling(text: str) -> Iterator[Address]:
+def possible_addresses(text: str) -> Iterator[Address]:
     """Yield what may be an address in a lower-case text: single numbers, octal, hexadecimal, short, with hyphens."""
     for pattern in (_FOUR_PARTS, _THREE_PARTS, _NUMBER):
         yield from (address for found in pattern.findall(text) if (address := read_loose(found)) is not None)
@@ -116,7 +116,7 @@ def resembling(text: str) -> Iterator[Address]:
     yield from _of_groups(_COLON_WORD, ":", text, longest=False)
 
 
-def backwards(name: str) -> Iterator[Address]:
+def reversed_addresses(name: str) -> Iterator[Address]:
     """Yield the addresses in a host name that have their parts in reverse order, as in queries of block lists."""
     for address in _of_four(_DOTTED, name):
         yield ipaddress.IPv4Address(address.packed[::-1])
@@ -126,7 +126,7 @@ def backwards(name: str) -> Iterator[Address]:
         yield ipaddress.IPv6Address(int(digits, 16))
 
 
-def backwards_hyphened(name: str) -> Iterator[Address]:
+def reversed_hyphenated_addresses(name: str) -> Iterator[Address]:
     """Yield the IPv4 addresses in a host name in reverse order with hyphens, as providers name customers."""
     for address in _of_four(_HYPHENS, name):
         yield ipaddress.IPv4Address(address.packed[::-1])

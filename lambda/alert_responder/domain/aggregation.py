@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from alert_responder.contracts.alert import Alert, AttemptOutcome, Attribute
 from alert_responder.contracts.primitives import format_rfc3339
 from alert_responder.domain.admission import Key, Overflow, first_keys
-from alert_responder.domain.alert_ranking import gravest
+from alert_responder.domain.alert_ranking import worst_alerts
 from alert_responder.domain.attributes import MAX_VALUE_LENGTH, identity, united
-from alert_responder.domain.body_details import particulars
-from alert_responder.domain.free_text import with_little_text
+from alert_responder.domain.body_details import extract_details
+from alert_responder.domain.free_text import limit_free_text
 from alert_responder.domain.missing_attributes import MissingAttributes
 from alert_responder.domain.records import AlertHead, Event, GroupSummary, Head, Window
 from alert_responder.domain.sources import sources_of
@@ -144,9 +144,9 @@ def summarise(events: Sequence[Event]) -> GroupSummary:
     heads: list[AlertHead] = []
     carrier: dict[int, int] = {}
     foremost: dict[int, int] = {}
-    outcomes: list[AttemptOutcome | None] = [particulars(event.alert.body).outcome for event in events]
-    said = [(event.alert.detector, event.alert.severity) for event in events]
-    worst = set(gravest((*each, outcome) for each, outcome in zip(said, outcomes, strict=True)))
+    outcomes: list[AttemptOutcome | None] = [extract_details(event.alert.body).outcome for event in events]
+    ranked_by = [(event.alert.detector, event.alert.severity) for event in events]
+    worst = set(worst_alerts((*each, outcome) for each, outcome in zip(ranked_by, outcomes, strict=True)))
     for place, event in enumerate(events):
         carried = tuple({position[key]: None for key, _ in kept[event.event_id]})
         first_of = [index for index in carried if index not in carrier]
@@ -266,7 +266,7 @@ def _inspectable(event: Event, missing: MissingAttributes) -> list[Attribute]:
             missing.add("large" if length > MAX_VALUE_LENGTH else "much", attribute)
     for attribute in event.beyond:
         missing.add("many", attribute)
-    return with_little_text(kept)
+    return limit_free_text(kept)
 
 
 def _head(event: Event, attributes: tuple[int, ...], place: int, outcome: AttemptOutcome | None) -> AlertHead:

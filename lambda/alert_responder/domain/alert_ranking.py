@@ -9,20 +9,20 @@ from alert_responder.domain.severities import rank
 SHOWN_WORST = 5
 """Number of worst alerts that a report shows in addition to the oldest and the newest."""
 
-Said = tuple[str, str | None, AttemptOutcome | None]
+RankedBy = tuple[str, str | None, AttemptOutcome | None]
 """Detector, severity and outcome of an alert."""
 
 _BY_OUTCOME: dict[AttemptOutcome | None, int] = {"success": 0, None: 1, "failure": 2}
 
-_Gravity = tuple[tuple[int, float, str], int]
+_SortKey = tuple[tuple[int, float, str], int]
 
 
-def gravity(detector: str, severity: str | None, outcome: AttemptOutcome | None) -> _Gravity:
+def sort_key(detector: str, severity: str | None, outcome: AttemptOutcome | None) -> _SortKey:
     """Return the sort key of alerts, worst first: by severity, then successful attempts before failed ones."""
     return rank(detector, severity), _BY_OUTCOME[outcome]
 
 
-def gravest(alerts: Iterable[Said], most: int = SHOWN_WORST) -> list[int]:
+def worst_alerts(alerts: Iterable[RankedBy], most: int = SHOWN_WORST) -> list[int]:
     """Find the worst of some alerts.
 
     Returns
@@ -30,8 +30,8 @@ def gravest(alerts: Iterable[Said], most: int = SHOWN_WORST) -> list[int]:
     list
         Their positions, worst first and the earliest of equal ones first, without alerts of the mildest rank.
     """
-    said = list(alerts)
-    known = {each: gravity(*each) for each in set(said)}
+    ranked = list(alerts)
+    known = {each: sort_key(*each) for each in set(ranked)}
     mildest = max(known.values(), default=None)
-    worse = [place for place, each in enumerate(said) if known[each] != mildest]
-    return heapq.nsmallest(most, worse, key=lambda place: (known[said[place]], place))
+    worse = [place for place, each in enumerate(ranked) if known[each] != mildest]
+    return heapq.nsmallest(most, worse, key=lambda place: (known[ranked[place]], place))

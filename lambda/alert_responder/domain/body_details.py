@@ -23,7 +23,7 @@ _REGION = re.compile(r"[a-z]{2,16}(?:-[a-z0-9]{1,16}){0,4}[0-9]{0,2}")
 _ARN = re.compile(r"arn:[a-z-]{3,16}:[a-z0-9-]{0,32}:([a-z0-9-]{0,32}):")
 
 
-class Particulars(NamedTuple):
+class BodyDetails(NamedTuple):
     """Details from a body; None for missing ones.
 
     Attributes
@@ -164,13 +164,13 @@ _FORMATS = (
 )
 
 
-def particulars(body: Any) -> Particulars:
+def extract_details(body: Any) -> BodyDetails:
     """Extract the details from any body."""
     form = next((each for each in _FORMATS if any(_at(body, path) is not None for path in each.recognised_by)), None)
     if form is None:
-        return Particulars()
+        return BodyDetails()
     name = _first(body, form.account_name, _text)
-    return Particulars(
+    return BodyDetails(
         account=_first(body, form.account, _account),
         account_name=name[:MAX_NAME_LENGTH] if name else None,
         region=_first(body, form.region, region_in),

@@ -8,7 +8,7 @@ from alert_responder.contracts.report import Omission, Omitted, Report, Result
 _IN_ORDER: tuple[Omitted, ...] = ("attributes", "lookups", "findings")
 
 
-def rated(report: Report, result: Result) -> Report:
+def with_result(report: Report, result: Result) -> Report:
     """Set the result of a report; an incomplete report is never `safe`.
 
     An attacker who fills a report can keep evidence out of it: missing data must not make it look harmless.

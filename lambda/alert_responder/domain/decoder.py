@@ -58,14 +58,14 @@ class Decoded(NamedTuple):
     encoded: bool
 
 
-def decoded(text: str, depth: int = 0) -> Decoded:
+def decode(text: str, depth: int = 0) -> Decoded:
     """Decode a text until nothing changes, and then the encoded words in the result.
 
     Examples
     --------
-    >>> decoded("10%252e0%5B.%5D0.1").texts[-1]
+    >>> decode("10%252e0%5B.%5D0.1").texts[-1]
     '10.0.0.1'
-    >>> decoded("/YWxpY2VAZXhhbXBsZS5vcmc/").texts[-1]
+    >>> decode("/YWxpY2VAZXhhbXBsZS5vcmc/").texts[-1]
     'alice@example.org'
     """
     forms, encoded = _forms(text)
@@ -73,7 +73,7 @@ def decoded(text: str, depth: int = 0) -> Decoded:
         return Decoded(tuple(forms), encoded or any(True for _ in _hidden(forms[-1])))
     texts = dict.fromkeys(forms)
     for hidden in _hidden(forms[-1]):
-        inner = decoded(hidden, depth + 1)
+        inner = decode(hidden, depth + 1)
         texts.update(dict.fromkeys(inner.texts))
         # A few readable bytes may look encoded by chance; the word itself is checked anyway.
         encoded = encoded or (inner.encoded and len(hidden) > 2 * len(forms[-1]) // 3)

@@ -14,12 +14,12 @@ MAX_TEXT_LENGTH = 20_000
 """Maximum length of keys and contexts of all attributes of an alert, without the known contexts [characters]."""
 
 
-def first_contexts(contexts: tuple[str, ...], most: int = MAX_CONTEXTS) -> tuple[str, ...]:
+def limit_contexts(contexts: tuple[str, ...], most: int = MAX_CONTEXTS) -> tuple[str, ...]:
     """Return at most `most` of the sorted contexts; the known ones are kept first.
 
     Examples
     --------
-    >>> first_contexts(("a", "b", "remote"), 2)
+    >>> limit_contexts(("a", "b", "remote"), 2)
     ('a', 'remote')
     """
     if len(contexts) <= most:
@@ -28,7 +28,7 @@ def first_contexts(contexts: tuple[str, ...], most: int = MAX_CONTEXTS) -> tuple
     return tuple(sorted(ordered[:most]))
 
 
-def with_little_text(attributes: Sequence[Attribute], most: int = MAX_TEXT_LENGTH) -> list[Attribute]:
+def limit_free_text(attributes: Sequence[Attribute], most: int = MAX_TEXT_LENGTH) -> list[Attribute]:
     """Shorten keys and leave out contexts that exceed the limit.
 
     Parameters
@@ -38,7 +38,7 @@ def with_little_text(attributes: Sequence[Attribute], most: int = MAX_TEXT_LENGT
     """
     kept: list[Attribute] = []
     for attribute in attributes:
-        key, contexts = attribute.key[: min(MAX_KEY_LENGTH, most)], first_contexts(attribute.context)
+        key, contexts = attribute.key[: min(MAX_KEY_LENGTH, most)], limit_contexts(attribute.context)
         most -= len(key)
         others = sum(len(context) for context in contexts if context not in KNOWN_CONTEXTS)
         if others > most:

@@ -29,7 +29,7 @@ def ulid(milliseconds: int, randomness: bytes) -> str:
 def ulid_range(beginning: str) -> tuple[int, int]:
     """Return the first and the last time of ULIDs with this beginning [ms since the epoch].
 
-    The first exceeds the largest possible time if there is no ULID with this beginning.
+    If no ULID has this beginning, the first exceeds the largest possible time.
 
     Examples
     --------

@@ -12,7 +12,7 @@ from alert_responder.contracts.plugin import External, InspectorPlugin
 from alert_responder.domain.aggregation import size_of
 from alert_responder.domain.attributes import canonical, identity, unite
 from alert_responder.domain.egress import Rule, may_see_spelling, reason, redacted_alert, redacted_attribute, refusal
-from alert_responder.domain.free_text import first_contexts
+from alert_responder.domain.free_text import limit_contexts
 from alert_responder.domain.identifiers import first_wave, sequence
 from alert_responder.domain.internal import NO_INTERNAL, InternalEstate
 from alert_responder.domain.lookup_shares import Spent, share
@@ -309,7 +309,7 @@ def _task(report_id: str, lookup: Lookup, attribute: Attribute, alert: Mapping[s
         report_id=report_id,
         task_id=lookup.task_id,
         inspector=lookup.inspector.name,
-        attribute=attribute.model_copy(update={"context": first_contexts(attribute.context)}),
+        attribute=attribute.model_copy(update={"context": limit_contexts(attribute.context)}),
         spelling=lookup.known.attribute.value if may_see_spelling(attribute.type, lookup.inspector.external) else None,
         alert=AlertSummary.model_validate(alert),
         depth=lookup.known.depth,

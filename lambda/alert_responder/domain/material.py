@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from alert_responder.domain.alert_ranking import SHOWN_WORST, Said, gravest
+from alert_responder.domain.alert_ranking import SHOWN_WORST, RankedBy, worst_alerts
 from alert_responder.domain.lookup_plan import Agenda, KnownAttribute, Limits
 from alert_responder.domain.memory_limits import Answers, Bodies
 from alert_responder.domain.records import DeliveryRecord, GroupSummary, Head, LookupRecord
@@ -67,13 +67,13 @@ def shown_alerts(ordered: Sequence[Arrival], groups: Iterable[GroupSummary]) -> 
         return list(ordered)
     ends = [*ordered[:SHOWN_ALERTS], *ordered[-SHOWN_ALERTS:]]
     place_of = {event_id: place for place, (_, event_id, _) in enumerate(ordered)}
-    said: dict[int, Said] = {
+    ranked_by: dict[int, RankedBy] = {
         place_of[group.events[head.event][0]]: (head.detector, head.severity, head.outcome)
         for group in groups
         for head in group.heads
         if head.event is not None
     }
-    places = sorted(said)
-    worst = [ordered[places[index]] for index in gravest((said[place] for place in places), len(places))]
+    places = sorted(ranked_by)
+    worst = [ordered[places[index]] for index in worst_alerts((ranked_by[place] for place in places), len(places))]
     between = [each for each in worst if each not in ends]
     return sorted([*ends, *between[:SHOWN_WORST]])

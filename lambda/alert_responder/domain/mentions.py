@@ -7,16 +7,16 @@ from typing import Literal
 
 from alert_responder.domain.addresses import (
     Address,
-    backwards,
-    backwards_hyphened,
-    hyphened,
-    is_inside,
+    addresses_in,
+    embedded_addresses,
+    hyphenated_addresses,
+    is_private,
     is_public,
-    meant,
-    resembling,
-    written,
+    possible_addresses,
+    reversed_addresses,
+    reversed_hyphenated_addresses,
 )
-from alert_responder.domain.decoder import decoded
+from alert_responder.domain.decoder import decode
 from alert_responder.domain.internal import InternalEstate, ascii_name
 from alert_responder.domain.lenient_forms import read_loose
 from alert_responder.domain.top_level import TOP_LEVEL
@@ -78,7 +78,7 @@ def of_url(value: str, internal: InternalEstate) -> Iterator[Mention]:
         yield "user_info"
     yield from of_host(host[1 : host.index("]")] if host.startswith("[") else host.partition(":")[0], internal)
     # Keep the slash: a relative address begins with two.
-    result = decoded(f"/{rest}")
+    result = decode(f"/{rest}")
     if result.encoded:
         yield "encoded"
     for text in result.texts:
@@ -95,7 +95,7 @@ def of_host(host: str, internal: InternalEstate) -> Iterator[Mention]:
 
 def of_address(address: Address, internal: InternalEstate) -> Iterator[Mention]:
     """Yield the mentions in an address and in the addresses embedded in it."""
-    stands_for = meant(address)
+    stands_for = embedded_addresses(address)
     if any(map(internal.has_address, (address, *stands_for))):
         yield "internal_networks"
     if not all(map(is_public, stands_for)):
@@ -114,13 +114,13 @@ def _of_name(host: str, internal: InternalEstate) -> Iterator[Mention]:
     if _OF_AN_ACCOUNT.search(host):
         yield "identity"
     yield from _of_identities(host)
-    for address in (*written(host), *hyphened(host)):
+    for address in (*addresses_in(host), *hyphenated_addresses(host)):
         yield from of_address(address, internal)
-    yield from _of_resembling((*resembling(host), *backwards(host)), internal)
-    if any(is_public(address) and internal.has_address(address) for address in backwards_hyphened(host)):
+    yield from _of_resembling((*possible_addresses(host), *reversed_addresses(host)), internal)
+    if any(is_public(address) and internal.has_address(address) for address in reversed_hyphenated_addresses(host)):
         yield "internal_networks"
     # The first text is the name.
-    for text in decoded(host, depth=1).texts[1:]:
+    for text in decode(host, depth=1).texts[1:]:
         yield from _of_text(text, internal)
 
 
@@ -138,9 +138,9 @@ def _of_text(text: str, internal: InternalEstate) -> Iterator[Mention]:
             yield "special_domain"
     if not internal.domains.get(1, frozenset()).isdisjoint(_PARAMETER.findall(lower)):
         yield "internal_domains"
-    for address in written(lower):
+    for address in addresses_in(lower):
         yield from of_address(address, internal)
-    yield from _of_resembling(resembling(lower), internal)
+    yield from _of_resembling(possible_addresses(lower), internal)
     for host in _NESTED_HOST.findall(lower):
         meant_by_it = read_loose(host)
         if meant_by_it is not None:
@@ -158,5 +158,5 @@ def _of_resembling(addresses: Iterator[Address] | tuple[Address, ...], internal:
     for address in addresses:
         if internal.has_address(address):
             yield "internal_networks"
-        if is_inside(address):
+        if is_private(address):
             yield "reserved_address"

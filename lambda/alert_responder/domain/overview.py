@@ -7,8 +7,8 @@ from alert_responder.contracts.alert import AttemptOutcome, Source
 from alert_responder.contracts.inspection import NoteContent
 from alert_responder.contracts.primitives import format_rfc3339
 from alert_responder.contracts.report import Account, Finding, Overview, Report, ReportedAlert
-from alert_responder.domain.alert_ranking import gravest
-from alert_responder.domain.body_details import MAX_NAME_LENGTH, Particulars, milliseconds, particulars, region_in
+from alert_responder.domain.alert_ranking import worst_alerts
+from alert_responder.domain.body_details import MAX_NAME_LENGTH, BodyDetails, extract_details, milliseconds, region_in
 from alert_responder.domain.severities import in_words, worst_severity
 from alert_responder.domain.sources import MAX_SOURCES
 
@@ -20,7 +20,7 @@ _NAMES_IN_NOTES = ("account_name", "account name", "account_alias", "account ali
 """Fields of an account's name in the data of an inspector's note."""
 
 
-class Described(Protocol):
+class AttributeFacts(Protocol):
     """An attribute of an alert or of a report."""
 
     @property
@@ -63,7 +63,7 @@ class AlertFacts(Protocol):
         ...
 
 
-class Summarised(AlertFacts, Protocol):
+class SummaryFacts(AlertFacts, Protocol):
     """An alert in a group's summary."""
 
     @property
@@ -74,8 +74,8 @@ class Summarised(AlertFacts, Protocol):
 
 def overview(
     shown: Iterable[ReportedAlert],
-    others: Iterable[Summarised],
-    attributes: Iterable[Described],
+    others: Iterable[SummaryFacts],
+    attributes: Iterable[AttributeFacts],
     sources: Iterable[Source],
     findings: Iterable[Finding] = (),
 ) -> Overview:
@@ -93,20 +93,20 @@ def overview(
         Findings may contain the names of accounts.
     """
     shown, others = list(shown), list(others)
-    said = [particulars(alert.body) for alert in shown]
-    outcomes = {*(each.outcome for each in said), *(each.outcome for each in others)}
+    details = [extract_details(alert.body) for alert in shown]
+    outcomes = {*(each.outcome for each in details), *(each.outcome for each in others)}
     alerts: list[AlertFacts] = [*shown, *others]
     severities = {(alert.detector, alert.severity) for alert in alerts if alert.severity}
-    moments = _moments(shown, said, others)
+    moments = _moments(shown, details, others)
     severity = worst_severity(in_words(detector, text) for detector, text in severities)
     return Overview(
         severity=severity and severity[:_MAX_SEVERITY_LENGTH],
         outcome="success" if "success" in outcomes else "failure" if "failure" in outcomes else None,
         first_seen=format_rfc3339(min(moments)) if moments else None,
         last_seen=format_rfc3339(max(moments)) if moments else None,
-        occurrences=max((each.occurrences for each in said if each.occurrences is not None), default=None),
-        accounts=_accounts(attributes, said, findings),
-        regions=_regions(shown, said, sources),
+        occurrences=max((each.occurrences for each in details if each.occurrences is not None), default=None),
+        accounts=_accounts(attributes, details, findings),
+        regions=_regions(shown, details, sources),
     )
 
 
@@ -118,14 +118,14 @@ def overview_of(report: Report) -> Overview:
     return overview(report.alerts, (), attributes, report.sources, report.findings)
 
 
-def gravest_of(alerts: Iterable[ReportedAlert], most: int) -> list[int]:
-    """Find the worst alerts of a report, see `domain.alert_ranking.gravest`."""
-    return gravest(((each.detector, each.severity, particulars(each.body).outcome) for each in alerts), most)
+def worst_shown(alerts: Iterable[ReportedAlert], most: int) -> list[int]:
+    """Find the worst alerts of a report, see `domain.alert_ranking.worst_alerts`."""
+    return worst_alerts(((each.detector, each.severity, extract_details(each.body).outcome) for each in alerts), most)
 
 
-def _moments(shown: Sequence[ReportedAlert], said: Sequence[Particulars], others: Sequence[AlertFacts]) -> list[int]:
+def _moments(shown: Sequence[ReportedAlert], details: Sequence[BodyDetails], others: Sequence[AlertFacts]) -> list[int]:
     """List when the alerts happened [ms since the epoch]."""
-    seen = [[at for at in (each.first_seen, each.last_seen) if at is not None] for each in said]
+    seen = [[at for at in (each.first_seen, each.last_seen) if at is not None] for each in details]
     # The time of an alert may be that of a later update. It is used only if the body has no other time.
     texts = [alert.timestamp for alert, times in zip(shown, seen, strict=True) if alert.timestamp and not times]
     if not any(seen):
@@ -136,18 +136,18 @@ def _moments(shown: Sequence[ReportedAlert], said: Sequence[Particulars], others
 
 
 def _accounts(
-    attributes: Iterable[Described], said: Iterable[Particulars], findings: Iterable[Finding]
+    attributes: Iterable[AttributeFacts], details: Iterable[BodyDetails], findings: Iterable[Finding]
 ) -> tuple[Account, ...]:
-    said = list(said)
+    details = list(details)
     names = dict(_names_found(findings)) | {
-        each.account: each.account_name for each in said if each.account and each.account_name
+        each.account: each.account_name for each in details if each.account and each.account_name
     }
-    ids = dict.fromkeys(each.account for each in said if each.account)
+    ids = dict.fromkeys(each.account for each in details if each.account)
     ids |= dict.fromkeys(_affected_accounts(attributes, is_said=bool(ids)))
     return tuple(Account(id=each, name=names.get(each)) for each in list(ids)[:MAX_ACCOUNTS])
 
 
-def _affected_accounts(attributes: Iterable[Described], *, is_said: bool) -> list[str]:
+def _affected_accounts(attributes: Iterable[AttributeFacts], *, is_said: bool) -> list[str]:
     """List the accounts that alerts are about: attributes with the key `account`, or else other local accounts.
 
     The caller's account is not included.
@@ -173,10 +173,12 @@ def _names_found(findings: Iterable[Finding]) -> Iterator[tuple[str, str]]:
             )
 
 
-def _regions(shown: Iterable[ReportedAlert], said: Iterable[Particulars], sources: Iterable[Source]) -> tuple[str, ...]:
+def _regions(
+    shown: Iterable[ReportedAlert], details: Iterable[BodyDetails], sources: Iterable[Source]
+) -> tuple[str, ...]:
     """List the regions of alerts: of the source, the body, or the affected resources."""
     found = {source.region for source in sources if source.region}
-    for alert, each in zip(shown, said, strict=True):
+    for alert, each in zip(shown, details, strict=True):
         if alert.source is None or alert.source.region is None:
             found |= {each.region} if each.region else _regions_of(alert)
     return tuple(sorted(region for region in found if region)[:MAX_SOURCES])

@@ -11,7 +11,7 @@ from alert_responder.contracts.inspection import InspectionAnswer
 from alert_responder.contracts.primitives import MAX_JSON_DEPTH, nested_too_deep, printable
 from alert_responder.contracts.report import EmissionAnswer, ReviewAnswer
 from alert_responder.domain.attributes import MAX_VALUE_LENGTH
-from alert_responder.domain.free_text import with_little_text
+from alert_responder.domain.free_text import limit_free_text
 from alert_responder.errors import AlertResponderError
 
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -47,7 +47,7 @@ def read_inspection(body: bytes) -> InspectionAnswer:
         )
     if any(len(attribute.value) > MAX_VALUE_LENGTH for attribute in answer.new_attributes):
         raise InvalidAnswerError(f"The value of a new attribute is longer than {MAX_VALUE_LENGTH:,} characters.")
-    return answer.model_copy(update={"new_attributes": tuple(with_little_text(answer.new_attributes))})
+    return answer.model_copy(update={"new_attributes": tuple(limit_free_text(answer.new_attributes))})
 
 
 def read_review(body: bytes) -> ReviewAnswer:

@@ -276,7 +276,7 @@ class DeliveryRecord(NamedTuple):
     expires_at
         When the report may be deleted [seconds since the epoch].
     page
-        Key of the round's page in the archive bucket; None if there is no page.
+        Key of the round's page in the archive bucket; None without a page.
     ended
         When its outcome was recorded [ms].
     """

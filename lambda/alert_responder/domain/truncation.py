@@ -8,7 +8,7 @@ from typing import Any
 from alert_responder.contracts.report import Finding, Omission, Report
 from alert_responder.domain.completeness import with_omissions
 from alert_responder.domain.essence import Content, essence, has_verdict, worst_contents
-from alert_responder.domain.overview import gravest_of
+from alert_responder.domain.overview import worst_shown
 
 MAX_REPORT_BYTES = 5_000_000
 """Largest report [bytes of JSON]; Lambda accepts 6 MB per call, and a request contains more than the report."""
@@ -88,7 +88,7 @@ def _without_bodies(report: Report) -> _Changes:
 
 def _few_alerts(report: Report) -> _Changes:
     alerts = report.alerts
-    places = sorted({0, *gravest_of(alerts, 1), len(alerts) - 1} & {*range(len(alerts))})
+    places = sorted({0, *worst_shown(alerts, 1), len(alerts) - 1} & {*range(len(alerts))})
     return {"alerts": tuple(alerts[place].model_copy(update={"attributes": ()}) for place in places)}
 
 

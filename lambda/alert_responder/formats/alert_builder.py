@@ -60,7 +60,7 @@ def shown_path(field: str) -> str:
     return field if field.isascii() and field.isprintable() and len(field) <= 100 else quoted(field)
 
 
-def fitted(fields: dict[str, Any], notes: Notes | None = None) -> Alert:
+def build_alert(fields: dict[str, Any], notes: Notes | None = None) -> Alert:
     """Build an alert; invalid fields are left out and noted.
 
     An identifier that is too long is shortened to its beginning and a hash of the whole, so that equal ones stay equal.
@@ -72,7 +72,7 @@ def fitted(fields: dict[str, Any], notes: Notes | None = None) -> Alert:
         If detector or rule is invalid.
     """
     notes = notes or Notes()
-    fields = {**fields, "attributes": fitting_attributes(fields.get("attributes"), notes)}
+    fields = {**fields, "attributes": build_attributes(fields.get("attributes"), notes)}
     if fields.get("rule_id") in (None, "") and isinstance(fields.get("rule_name"), str):
         fields["rule_id"] = fields["rule_name"]
     if "alert_key" in fields:
@@ -87,7 +87,7 @@ def fitted(fields: dict[str, Any], notes: Notes | None = None) -> Alert:
         return _without_faults(fields, error, notes)
 
 
-def fitting_attributes(values: Any, notes: Notes) -> list[Attribute]:
+def build_attributes(values: Any, notes: Notes) -> list[Attribute]:
     """Build attributes, and leave out of each what is invalid."""
     if values is None:
         return []

@@ -170,7 +170,7 @@ def add_sequence(found: Collector, sequence: Any, partition: str) -> None:
                         found.add_fitting(kind, name.replace("_", " ").lower(), value, (whose, "additional"))
 
 
-def marked(words: str) -> str:
+def mark_sample(words: str) -> str:
     """Add the prefix of a sample to a text, unless it has one."""
     return words if words.startswith(SAMPLE_PREFIX) else f"{SAMPLE_PREFIX}{words}".rstrip()
 

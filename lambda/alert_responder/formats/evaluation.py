@@ -177,7 +177,7 @@ def is_true(found: Any) -> bool:
     return found is not None and found is not False and found not in ("", [], {})
 
 
-def prepared(parsed: Node, *, drops_null: bool = False) -> Node:
+def prepare(parsed: Node, *, drops_null: bool = False) -> Node:
     """Copy the tree of an expression, with the additions that `Evaluation` needs.
 
     Parameters
@@ -198,7 +198,7 @@ def prepared(parsed: Node, *, drops_null: bool = False) -> Node:
             drops = drops_null
         else:
             drops = False
-        made.append(prepared(child, drops_null=drops))
+        made.append(prepare(child, drops_null=drops))
     result = {**parsed, "children": made}
     if kind == "projection":
         result["fields"] = needed(children[1], drops_null=drops_null)
@@ -210,7 +210,7 @@ def prepared(parsed: Node, *, drops_null: bool = False) -> Node:
 
 
 def needed(node: Node, *, drops_null: bool = False) -> frozenset[str] | None:
-    """Return fields of which an object needs at least one to not give null; None if there are no such fields.
+    """Return fields of which an object needs at least one to not give null, or None.
 
     Other values than objects always give null.
 
@@ -232,7 +232,7 @@ def needed(node: Node, *, drops_null: bool = False) -> frozenset[str] | None:
 
 
 def needed_to_hold(node: Node) -> frozenset[str] | None:
-    """Return fields of which an object needs at least one for a condition to hold; None if there are no such fields."""
+    """Return fields of which an object needs at least one for a condition to hold, or None."""
     kind, children = node["type"], node["children"]
     if kind == "and_expression":
         known = [fields for fields in map(needed_to_hold, children) if fields]

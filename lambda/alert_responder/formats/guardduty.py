@@ -9,13 +9,13 @@ from alert_responder.contracts.alert import SAMPLE_SUFFIX, Alert
 from alert_responder.domain.severities import guardduty_level
 from alert_responder.domain.sources import source_of
 from alert_responder.errors import RejectedAlertError
-from alert_responder.formats.alert_builder import Notes, fitted
+from alert_responder.formats.alert_builder import Notes, build_alert
 from alert_responder.formats.aws_activity import (
     Sides,
     add_action,
     add_principal,
     add_sequence,
-    marked,
+    mark_sample,
     sides,
 )
 from alert_responder.formats.extraction import Collector, every, first_instant, folded, hashed_key, one, text, word
@@ -144,14 +144,14 @@ def to_alert(document: dict[str, Any], notes: Notes | None = None) -> Alert:
     sample = is_sample(one(finding, "service.additionalInfo"))
     title = text(finding, "title") or rule
     description = text(finding, "description") or ""
-    return fitted(
+    return build_alert(
         {
             "detector": "guardduty",
             "rule_id": rule + SAMPLE_SUFFIX if sample else rule,
-            "rule_name": marked(title) if sample else title,
+            "rule_name": mark_sample(title) if sample else title,
             "alert_key": _key(finding, rule)
             or hashed_key(rule, text(finding, "accountId"), text(finding, "region"), found.identities()),
-            "description": marked(description) if sample else description,
+            "description": mark_sample(description) if sample else description,
             "timestamp": first_instant(finding, *_TIMES),
             "severity": _severity(one(finding, "severity")),
             "attributes": found.attributes,

@@ -6,7 +6,7 @@ from typing import Any
 from alert_responder.contracts.alert import Alert
 from alert_responder.domain.instants import parse_instant
 from alert_responder.errors import RejectedAlertError
-from alert_responder.formats.alert_builder import Notes, fitted
+from alert_responder.formats.alert_builder import Notes, build_alert
 from alert_responder.formats.messages import quoted
 from alert_responder.formats.native import filled
 
@@ -53,7 +53,7 @@ def to_alert(document: dict[str, Any], notes: Notes | None = None) -> Alert:
     }
     found = Notes()
     try:
-        made = fitted(alert, found)
+        made = build_alert(alert, found)
     except RejectedAlertError as error:
         raise RejectedAlertError(_by_its_names(error.reason)) from error
     notes.take(found, _by_its_names)

@@ -11,14 +11,14 @@ from alert_responder.contracts.alert import Alert
 from alert_responder.contracts.mapping import FormatMapping
 from alert_responder.domain.instants import parse_instant
 from alert_responder.errors import AlertResponderError, RejectedAlertError
-from alert_responder.formats.alert_builder import Notes, fitted
+from alert_responder.formats.alert_builder import Notes, build_alert
 from alert_responder.formats.evaluation import (
     Evaluation,
     Expression,
     TooMuchWorkError,
     is_true,
     needed_to_hold,
-    prepared,
+    prepare,
 )
 from alert_responder.formats.jmespath_functions import never_works
 from alert_responder.formats.messages import quoted
@@ -59,7 +59,7 @@ class MappedFormat:
     Attributes
     ----------
     needs
-        Fields of which a document needs at least one to be recognised; None if there are no such fields.
+        Fields of which a document needs at least one to be recognised, or None.
     """
 
     def __init__(self, mapping: FormatMapping) -> None:
@@ -136,7 +136,7 @@ class MappedFormat:
         alert["attributes"] = list(islice(found, MAX_VALUES))
         alert["body"] = document
         try:
-            return fitted(alert, notes)
+            return build_alert(alert, notes)
         except RejectedAlertError as error:
             raise RejectedAlertError(f"format {self.name}: {error.reason}") from error
 
@@ -150,7 +150,7 @@ class MappedFormat:
             ) from None
         if fault:
             raise InvalidMappingError(self.name, field, f"{fault}, in {quoted(expression)}")
-        return Expression(expression, prepared(compiled.parsed, drops_null=drops_null))
+        return Expression(expression, prepare(compiled.parsed, drops_null=drops_null))
 
     def _field(self, name: str, evaluation: Evaluation, notes: Notes) -> Any:
         try:
@@ -217,7 +217,7 @@ class _Faulty:
     """Replaces a format with an invalid expression, and rejects the events that it recognises."""
 
     def __init__(self, mapping: FormatMapping, reason: str) -> None:
-        self._match = Expression(mapping.match, prepared(_parsed(mapping.match)))
+        self._match = Expression(mapping.match, prepare(_parsed(mapping.match)))
         self._reason = reason
 
     def recognises(self, document: dict[str, Any]) -> bool:
@@ -231,7 +231,7 @@ def _parsed(expression: str) -> Any:
     return jmespath.compile(expression).parsed
 
 
-def mapped(mappings: Iterable[FormatMapping]) -> tuple[tuple[Format, ...], tuple[str, ...]]:
+def build_formats(mappings: Iterable[FormatMapping]) -> tuple[tuple[Format, ...], tuple[str, ...]]:
     """Build formats from mappings.
 
     Returns

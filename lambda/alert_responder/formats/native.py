@@ -3,7 +3,7 @@
 from typing import Any
 
 from alert_responder.contracts.alert import Alert
-from alert_responder.formats.alert_builder import Notes, fitted
+from alert_responder.formats.alert_builder import Notes, build_alert
 
 
 def recognises(document: dict[str, Any]) -> bool:
@@ -22,7 +22,7 @@ def to_alert(document: dict[str, Any], notes: Notes | None = None) -> Alert:
     RejectedAlertError
         If detector or rule is invalid.
     """
-    return fitted({**document, "attributes": filled(document.get("attributes"))}, notes)
+    return build_alert({**document, "attributes": filled(document.get("attributes"))}, notes)
 
 
 def filled(attributes: Any) -> Any:

@@ -12,7 +12,7 @@ from alert_responder.contracts.alert import SAMPLE_PREFIX, SAMPLE_SUFFIX, Alert,
 from alert_responder.domain.attributes import canonical
 from alert_responder.domain.sources import source_of
 from alert_responder.errors import RejectedAlertError
-from alert_responder.formats.alert_builder import Notes, fitted
+from alert_responder.formats.alert_builder import Notes, build_alert
 from alert_responder.formats.aws_activity import add_principal
 from alert_responder.formats.extraction import Collector, every, first_instant, folded, hashed_key, one, text, word
 from alert_responder.formats.identity import Identity, principal_key
@@ -116,7 +116,7 @@ def to_alert(document: dict[str, Any], notes: Notes | None = None) -> Alert:
     derived = (text(finding, "cloud.account.uid"), rule, title, resources, found.identities())
     key = text(finding, "finding_info.uid") or hashed_key(*derived)
     detector, rule_id, alert_key = _guardduty(finding, title or "") or Identity(_detector(finding), rule, key)
-    return fitted(
+    return build_alert(
         {
             "detector": detector,
             "rule_id": rule_id,

@@ -10,13 +10,13 @@ from alert_responder.domain.instants import parse_instant
 from alert_responder.domain.severities import asff_label
 from alert_responder.domain.sources import source_of
 from alert_responder.errors import RejectedAlertError
-from alert_responder.formats.alert_builder import Notes, fitted
+from alert_responder.formats.alert_builder import Notes, build_alert
 from alert_responder.formats.aws_activity import (
     Sides,
     add_action,
     add_principal,
     add_sequence,
-    marked,
+    mark_sample,
     sides,
 )
 from alert_responder.formats.extraction import Collector, every, first_instant, folded, hashed_key, one, text, word
@@ -140,13 +140,13 @@ def to_alert(document: dict[str, Any], notes: Notes | None = None) -> Alert:
     description = text(finding, "Description") or ""
     key = _key(finding) or hashed_key(rule, title, text(finding, "AwsAccountId"), found.identities())
     identity = identity or Identity("securityhub", rule, key)
-    return fitted(
+    return build_alert(
         {
             "detector": identity.detector,
             "rule_id": identity.rule_id + SAMPLE_SUFFIX if sample else identity.rule_id,
-            "rule_name": marked(name) if sample else name,
+            "rule_name": mark_sample(name) if sample else name,
             "alert_key": identity.alert_key,
-            "description": marked(description) if sample else description,
+            "description": mark_sample(description) if sample else description,
             "timestamp": first_instant(finding, *_TIMES),
             "severity": text(finding, *_SEVERITY) or _normalized(one(finding, "Severity.Normalized")),
             "attributes": found.attributes,

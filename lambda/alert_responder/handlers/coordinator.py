@@ -6,7 +6,8 @@ from typing import Any
 from alert_responder.bootstrap import coordinator as bootstrap
 from alert_responder.errors import SupersededError
 from alert_responder.handlers.observability import logger, measure, note_delivery, observed
-from alert_responder.usecases.review import Round
+from alert_responder.usecases.publication import Published
+from alert_responder.usecases.review import Measured, Round
 
 
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
@@ -23,16 +24,16 @@ def _plan(event: Mapping[str, Any]) -> dict[str, Any]:
     if event.get("as_it_stands", False):
         # Asked all the same: a state that only decides whether to ask would be paid for in every round.
         return {"status": "planned", "chunks": []}
-    answer = bootstrap.planner().plan(
+    planned = bootstrap.planner().plan(
         event["report_id"], event["round"], event["iteration"], event.get("deadline"), event.get("planned_at")
     )
-    lookups = sum(len(chunk) for chunk in answer["chunks"])
+    lookups = sum(map(len, planned.chunks))
     logger().info("lookups planned", extra={"iteration": event["iteration"], "lookups": lookups})
-    return {"status": "planned", **answer}
+    return planned.payload()
 
 
 def _review(event: Mapping[str, Any]) -> dict[str, Any]:
-    answer = bootstrap.reviewer().review(
+    reviewed = bootstrap.reviewer().review(
         Round(
             report_id=event["report_id"],
             number=event["round"],
@@ -42,24 +43,32 @@ def _review(event: Mapping[str, Any]) -> dict[str, Any]:
             as_it_stands=event.get("as_it_stands", False),
         )
     )
-    if answer["status"] == "replan":
+    published, measured = reviewed
+    if published is None:
         logger().info("round sent back to planning")
-        return answer
-    reviewed = answer.pop("reviewed")
-    if reviewed is None:
-        logger().info("round already published", extra={"deliveries": answer["deliveries"]})
-        return answer
-    if reviewed["page_fault"]:
-        logger().error("page not rendered", extra={"cause": reviewed["page_fault"]})
-    for emitter, outcome in reviewed["given_up"].items():
+    elif measured is None:
+        logger().info("round already published", extra={"deliveries": published.deliveries})
+    else:
+        _note_review(published, measured)
+    return reviewed.payload()
+
+
+def _note_review(published: Published, measured: Measured) -> None:
+    if published.page_fault:
+        logger().error("page not rendered", extra={"cause": published.page_fault})
+    for emitter, outcome in published.given_up.items():
         note_delivery(emitter, outcome)
-    if reviewed["unrated"]:
+    if measured.unrated:
         logger().warning("reviewer returned no usable answer", extra={"plugin": "reviewer"})
-    shown = {name: reviewed[name] for name in ("severity", "alerts", "milliseconds")}
-    logger().info("report reviewed", extra={**shown, "deliveries": answer["deliveries"]})
-    counted = {"AlertsPerReport": reviewed["alerts"], "ReviewsFailed": int(reviewed["unrated"])}
-    measure({**counted, "TimeToReview": reviewed["milliseconds"] or 0})
-    return answer
+    about = {"severity": measured.severity, "alerts": measured.alerts, "milliseconds": measured.milliseconds}
+    logger().info("report reviewed", extra={**about, "deliveries": published.deliveries})
+    measure(
+        {
+            "AlertsPerReport": measured.alerts,
+            "ReviewsFailed": int(measured.unrated),
+            "TimeToReview": measured.milliseconds or 0,
+        }
+    )
 
 
 def _close(event: Mapping[str, Any]) -> dict[str, Any]:

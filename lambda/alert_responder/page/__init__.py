@@ -1,5 +1,5 @@
-"""The report page: one HTML document that is looked at rather than read, made of a report and nothing else.
+"""The report page: one HTML document, made from a report alone.
 
-`view` says what is on it, as values; `rendering` writes these with the templates beside it. Pure, and imported when the
-first page is made: Jinja2 comes with it.
+`view` decides what is on it, as values; `renderer` writes these with the templates in `templates/`. All of it is pure,
+and imported when the first page is rendered, because it needs Jinja2.
 """

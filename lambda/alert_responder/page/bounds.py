@@ -1,31 +1,31 @@
-"""How much of a report is on its page."""
+"""Limits of a report page."""
 
 from dataclasses import dataclass
 
 MAX_PAGE_BYTES = 1_000_000
-"""Largest page [bytes of UTF-8]: what a phone loads and shows at once."""
+"""Maximum size of a page [bytes of UTF-8], so that phones load it quickly."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """The most there is of each thing on the page; what is beyond is counted there, and stands in the JSON.
+    """Maximum numbers and lengths on a page; the page counts what is left out, and the JSON contains it.
 
     Attributes
     ----------
     value, name, reason, body
-        Longest value, name, reason of the reviewer, and body of an alert [characters].
+        Length of a value, a name, the reviewer's reason, and the body of an alert [characters].
     nodes
         Attributes in the graph.
-    entities, answers
-        Entities of which something was found, and inspectors that answered, of one entity.
+    findings, inspectors
+        Attributes with findings, and inspectors of one attribute.
     facts, listed
-        Facts of one answer, and values of one fact.
-    attributes, silences
-        Rows of the tables of all attributes, and of lookups that found nothing.
+        Facts of one content, and values of one fact.
+    attributes, lookups
+        Rows of the tables of all attributes, and of the lookups without findings.
     rows
         Notes, deliveries and steps, of each.
     alerts
-        Alerts shown whole.
+        Complete alerts.
     """
 
     value: int
@@ -33,12 +33,12 @@ class Bounds:
     reason: int
     body: int
     nodes: int
-    entities: int
-    answers: int
+    findings: int
+    inspectors: int
     facts: int
     listed: int
     attributes: int
-    silences: int
+    lookups: int
     rows: int
     alerts: int
 
@@ -50,12 +50,12 @@ BOUNDS = (
         reason=4_000,
         body=20_000,
         nodes=60,
-        entities=200,
-        answers=50,
+        findings=200,
+        inspectors=50,
         facts=40,
         listed=20,
         attributes=500,
-        silences=500,
+        lookups=500,
         rows=200,
         alerts=25,
     ),
@@ -65,12 +65,12 @@ BOUNDS = (
         reason=4_000,
         body=5_000,
         nodes=60,
-        entities=100,
-        answers=20,
+        findings=100,
+        inspectors=20,
         facts=20,
         listed=10,
         attributes=200,
-        silences=200,
+        lookups=200,
         rows=100,
         alerts=20,
     ),
@@ -80,12 +80,12 @@ BOUNDS = (
         reason=2_000,
         body=500,
         nodes=40,
-        entities=50,
-        answers=10,
+        findings=50,
+        inspectors=10,
         facts=10,
         listed=5,
         attributes=50,
-        silences=50,
+        lookups=50,
         rows=50,
         alerts=10,
     ),
@@ -95,18 +95,18 @@ BOUNDS = (
         reason=300,
         body=0,
         nodes=20,
-        entities=10,
-        answers=3,
+        findings=10,
+        inspectors=3,
         facts=3,
         listed=2,
         attributes=10,
-        silences=10,
+        lookups=10,
         rows=20,
         alerts=2,
     ),
 )
-"""From the widest on, the first with which a page is small enough is taken.
+"""The first bounds with which a page is small enough are used.
 
-A character may become 12 bytes (one that is spelled out). With the last bounds a page of nothing but such characters
-is half as large as it may be.
+A character that is spelled out takes 12 bytes. With the last bounds, a page of nothing but such characters has half of
+the maximum size.
 """

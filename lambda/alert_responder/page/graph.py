@@ -1,7 +1,7 @@
-"""The graph of attributes, and what was found from what, as coordinates.
+"""The graph of attributes, as coordinates.
 
-Each attribute that an inspector found has one attribute it was found from: the graph is a forest, drawn from left to
-right, a column for each depth. Attributes that nothing was found from stand below it.
+An attribute that an inspector returned has one parent, the attribute that was looked up: the graph is a forest, drawn
+from left to right with one column for each depth. Attributes without parent and children are drawn below it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,24 +10,24 @@ from dataclasses import dataclass
 from alert_responder.contracts.report import Report, ReportedAttribute
 from alert_responder.domain.sanitize import ellipsize, spell_out
 from alert_responder.page.bounds import Bounds
-from alert_responder.page.entities import NO_VERDICT, by_attribute, verdict_of
+from alert_responder.page.findings import NO_VERDICT, by_attribute, verdict_of
 
 NODE_WIDTH, NODE_HEIGHT = 244, 46
-"""Of a node [px]."""
+"""Size of a node [px]."""
 
 _GAP_X, _GAP_Y = 64, 12
 _COLUMNS = 4
-"""Nodes in a row where nothing was found from them."""
+"""Number of nodes without children in a row."""
 
 _MAX_CHARACTERS = 28
-"""Of a value in a node: what its width holds."""
+"""Characters that fit the width of a node."""
 
 _BADNESS = ("malicious", "suspicious", "unknown", NO_VERDICT, "harmless")
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """An attribute in the drawing; `children` are those found from it, `anchor` is where more is said of it."""
+    """An attribute in the drawing; `anchor` links to its findings."""
 
     x: int
     y: int
@@ -42,7 +42,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """From an attribute to one that was found from it: the points of a curve."""
+    """A curve from an attribute to a child."""
 
     x1: int
     y1: int
@@ -58,11 +58,11 @@ class Graph:
     Attributes
     ----------
     roots
-        The same nodes as a tree, for who reads it as a list.
+        The same nodes as a tree, for narrow screens and screen readers.
     more
-        Attributes that are left out.
+        Number of attributes left out.
     is_wide
-        Whether it needs more room than a page has.
+        Whether it is wider than a page.
     """
 
     width: int
@@ -75,12 +75,12 @@ class Graph:
 
 
 def graph(report: Report, anchors: Mapping[str, str], bounds: Bounds) -> Graph | None:
-    """Lay the graph out; None where there are no attributes.
+    """Lay out the graph; return None if there are no attributes.
 
     Parameters
     ----------
     anchors
-        Where on the page more is said of an attribute, by its id.
+        Anchors of the attributes with findings, by attribute id.
     """
     if not report.attributes:
         return None
@@ -115,12 +115,12 @@ def graph(report: Report, anchors: Mapping[str, str], bounds: Bounds) -> Graph |
 def _chosen(
     attributes: Sequence[ReportedAttribute], verdicts: Mapping[str, str], most: int
 ) -> tuple[ReportedAttribute, ...]:
-    """Pick the worst attributes with all they were found from, then others in the report's order."""
+    """Select the attributes with the worst verdicts and their ancestors, then others in the report's order."""
     if len(attributes) <= most:
         return tuple(attributes)
     by_value = {(attribute.type, attribute.value): attribute for attribute in attributes}
     kept: dict[str, ReportedAttribute] = {}
-    # Sorting keeps the report's order among equals, and what was found stands behind what it was found from.
+    # The sort is stable: equals keep the report's order, in which children follow their parents.
     for attribute in sorted(attributes, key=lambda each: (_BADNESS.index(verdicts[each.id]), -each.depth)):
         line = []
         link: ReportedAttribute | None = attribute
@@ -135,7 +135,7 @@ def _chosen(
 
 
 class _Drawing:
-    """Places nodes; who was found from whom is told by type and value, which is what an origin says."""
+    """Places nodes. An origin names the parent of an attribute by type and value."""
 
     def __init__(
         self, attributes: Sequence[ReportedAttribute], verdicts: Mapping[str, str], anchors: Mapping[str, str]
@@ -147,7 +147,7 @@ class _Drawing:
         roots = []
         for attribute in attributes:
             parent = (attribute.origin.attribute_type or "", attribute.origin.attribute_value or "")
-            # Only what is less deep is a parent, so that no report, whatever it says, makes a circle.
+            # A parent must be less deep, so that no report can contain a cycle.
             if parent in known and known[parent] < attribute.depth:
                 self._children.setdefault(parent, []).append(attribute)
             else:
@@ -155,11 +155,11 @@ class _Drawing:
         self.roots = tuple(roots)
 
     def children(self, attribute: ReportedAttribute) -> Sequence[ReportedAttribute]:
-        """List what was found from an attribute."""
+        """List the children of an attribute."""
         return self._children.get((attribute.type, attribute.value), ())
 
     def tree(self, attribute: ReportedAttribute, column: int, y: int) -> tuple[Node, int]:
-        """Place an attribute with all that was found from it; return where the next may stand."""
+        """Place an attribute and its descendants; return the position of the next."""
         placed: list[Node] = []
         below = y
         for child in self.children(attribute):
@@ -171,7 +171,7 @@ class _Drawing:
         return self.node(attribute, column, middle, tuple(placed)), below
 
     def node(self, attribute: ReportedAttribute, column: int, y: int, children: tuple[Node, ...]) -> Node:
-        """Make a node."""
+        """Build the node of an attribute."""
         inspector = attribute.origin.inspector
         return Node(
             x=column * (NODE_WIDTH + _GAP_X),

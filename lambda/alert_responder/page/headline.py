@@ -1,30 +1,30 @@
-"""What stands first on a page and in the text of a report: how bad its detector finds it, where, when and how often."""
+"""The headline of a report, on its page and as text: the detector's severity, where, when and how often."""
 
 from collections.abc import Iterable, Sequence
 
 from alert_responder.contracts.report import Account, Overview
 from alert_responder.domain.sanitize import ellipsize
-from alert_responder.page.text import instant
+from alert_responder.page.times import display_time
 
 _SHOWN = 3
-"""Most accounts and regions that are named."""
+"""Maximum number of accounts and of regions named."""
 
 _NAME, _SEVERITY = 40, 60
-"""Longest name of an account or region, and longest severity [characters]: all of it fits the screen of a phone."""
+"""Maximum length of an account or region, and of a severity [characters], so that all fits on a phone."""
 
 
 def headline(overview: Overview, alert_count: int, arrived: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """Write an overview as names and values; account and region are left out where none is known.
+    """Write an overview as names and values; unknown accounts and regions are left out.
 
     Parameters
     ----------
     arrived
-        When the first and the last alert came in [RFC 3339]: told where the detector does not say when it happened.
+        Arrival of the first and the last alert [RFC 3339], for detectors that report no time of the event.
     """
     accounts = _listed(map(_account, overview.accounts), len(overview.accounts))
     regions = _listed((ellipsize(each, _NAME) for each in overview.regions), len(overview.regions))
     rows = (
-        ("Detector's severity", ellipsize(overview.severity or "none given", _SEVERITY)),
+        ("Detector's severity", ellipsize(overview.severity or "none", _SEVERITY)),
         ("Account" if len(overview.accounts) == 1 else "Accounts", accounts),
         ("Region" if len(overview.regions) == 1 else "Regions", regions),
         *_times(overview, arrived),
@@ -44,13 +44,13 @@ def _listed(values: Iterable[str], number: int) -> str:
 
 
 def _times(overview: Overview, arrived: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    first, last = instant(overview.first_seen), instant(overview.last_seen)
+    first, last = display_time(overview.first_seen), display_time(overview.last_seen)
     if first and last and first != last:
         return (("Event first seen", f"{first} UTC"), ("Event last seen", f"{last} UTC"))
     if first:
         return (("Event time", f"{first} UTC (first and last seen)"),)
-    came = list(dict.fromkeys(text for at in arrived if (text := instant(at))))
-    return (("Event time", f"not known; arrived {' to '.join(came)} UTC" if came else "not known"),)
+    arrivals = list(dict.fromkeys(text for at in arrived if (text := display_time(at))))
+    return (("Event time", f"unknown; arrived {' to '.join(arrivals)} UTC" if arrivals else "unknown"),)
 
 
 def _count(overview: Overview, alert_count: int) -> str:

@@ -1,4 +1,4 @@
-"""Write a page as one HTML document that needs nothing else and runs nothing."""
+"""Render a page as one HTML document without scripts and external resources."""
 
 from base64 import b64encode
 from functools import cache
@@ -21,32 +21,32 @@ _TEMPLATES = Path(__file__).parent / "templates"
 
 
 class PageTooLargeError(AlertResponderError):
-    """A page is too large however much is left out."""
+    """A page is too large even with the narrowest bounds."""
 
 
 def render(page: Page) -> bytes:
-    """Write the page of a report.
+    """Render the page of a report.
 
     Returns
     -------
     bytes
-        UTF-8, at most `MAX_PAGE_BYTES`; what is left out for that is counted on the page. Equal reports make equal
-        pages. Nothing in them is run or loaded; their links are plug-ins' own `https` links.
+        UTF-8, at most `MAX_PAGE_BYTES`; the page counts what is left out. Equal reports have equal pages. A page runs
+        and loads nothing; its only links are `https` links from plug-ins.
 
     Raises
     ------
     PageTooLargeError
-        When it is larger with the narrowest bounds.
+        The page is too large even with the narrowest bounds.
     """
     documents = (_template().render(view=view_of(page, bounds)).encode() for bounds in BOUNDS)
     fitting = next((document for document in documents if len(document) <= MAX_PAGE_BYTES), None)
     if fitting is None:
-        raise PageTooLargeError("even the shortest page is too large")
+        raise PageTooLargeError(f"the page is larger than {MAX_PAGE_BYTES:,} bytes with the narrowest bounds")
     return fitting
 
 
 def policy(style: str) -> str:
-    """Return the Content-Security-Policy of a page: its own style and nothing else."""
+    """Return the Content-Security-Policy of a page, which allows only its own style."""
     digest = b64encode(sha256(style.encode()).digest()).decode()
     return f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
 
@@ -65,7 +65,7 @@ def _template() -> Template:
     )
     style = (_TEMPLATES / "page.css").read_text(encoding="utf-8")
     constants: dict[str, Any] = {
-        "style": Markup(style),  # nosec B704 # noqa: S704 - our own file
+        "style": Markup(style),  # nosec B704 # noqa: S704 - a file of this package
         "policy": policy(style),
         "drawing": {"width": WIDTH, "height": HEIGHT},
         "node": {"width": NODE_WIDTH, "height": NODE_HEIGHT},
@@ -74,5 +74,5 @@ def _template() -> Template:
 
 
 def _seen(value: Any) -> Any:
-    """Spell out what is not seen; markup is what templates made."""
+    """Spell out invisible characters, except in markup of the templates."""
     return spell_out(value) if isinstance(value, str) and not isinstance(value, Markup) else value

@@ -1,17 +1,17 @@
-"""The time line: when alerts came in, and what happened to the report, as coordinates."""
+"""The timeline: arrivals of alerts and steps of the report, as coordinates."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from alert_responder.contracts.primitives import parse_rfc3339
 from alert_responder.contracts.report import TimelineEntry
+from alert_responder.page.times import display_ms, duration
 
 WIDTH, HEIGHT = 1_000, 100
-"""Of the drawing, in its own units: it is stretched to what room there is, so that its words stand beside it."""
+"""Size of the drawing in its own units. It is stretched to the width of the page, so that its texts are outside."""
 
 MOST_SINGLE = 60
-"""Alerts drawn one by one; more become a histogram of as many bars."""
+"""Maximum number of alerts drawn one by one, and of bars in the histogram of more alerts."""
 
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400)
 _MARGIN = 8.0
@@ -19,7 +19,7 @@ _MARGIN = 8.0
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar, or one line for a single alert; `what` says it in words."""
+    """A bar of the histogram, or a single alert; `what` describes it."""
 
     x: float
     y: float
@@ -30,7 +30,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A step of the report on the line."""
+    """A step of the report."""
 
     x: float
     what: str
@@ -38,16 +38,16 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """What is drawn, and what is said beside it.
+    """The drawing and its texts.
 
     Attributes
     ----------
     is_histogram
         False: each bar is one alert.
     first, last
-        Ends of the line, in UTC.
+        Ends of the timeline, in UTC.
     summary
-        The whole in one sentence.
+        Description in one sentence.
     """
 
     bars: tuple[Bar, ...]
@@ -59,19 +59,14 @@ class Timeline:
 
 
 def timeline(arrivals: Sequence[int], entries: Iterable[TimelineEntry]) -> Timeline | None:
-    """Lay the time line out.
+    """Lay out the timeline; return None if no alert is known.
 
     Parameters
     ----------
     arrivals
-        When each alert came in [ms since the epoch].
+        Arrival of each alert [ms since the epoch].
     entries
-        Steps of the report; what has no time that can be read is left out.
-
-    Returns
-    -------
-    Timeline | None
-        None where there is nothing to be seen: no alert is known.
+        Steps of the report; those without a valid time are left out.
     """
     if not arrivals:
         return None
@@ -85,27 +80,17 @@ def timeline(arrivals: Sequence[int], entries: Iterable[TimelineEntry]) -> Timel
     bars, busiest = _histogram(arrivals, begin, end, scale) if many else (_single(arrivals, begin, scale), "")
     return Timeline(
         bars=bars,
-        marks=tuple(Mark(round(_MARGIN + (at - begin) * scale, 1), f"{_clock(at)} {what}") for at, what in steps),
+        marks=tuple(Mark(round(_MARGIN + (at - begin) * scale, 1), f"{display_ms(at)} {what}") for at, what in steps),
         is_histogram=many,
-        first=_clock(begin),
-        last=_clock(end),
+        first=display_ms(begin),
+        last=display_ms(end),
         summary=_summary(len(arrivals), first, last) + busiest,
     )
 
 
-def duration(milliseconds: int) -> str:
-    """Say how long something took, in its two largest units."""
-    seconds = milliseconds // 1000
-    if seconds < 1:
-        return f"{milliseconds} ms"
-    units = (("d", seconds // 86_400), ("h", seconds // 3_600 % 24), ("min", seconds // 60 % 60), ("s", seconds % 60))
-    said = [f"{number} {unit}" for unit, number in units if number]
-    return " ".join(said[:2])
-
-
 def _single(arrivals: Sequence[int], begin: int, scale: float) -> tuple[Bar, ...]:
     return tuple(
-        Bar(round(_MARGIN + (at - begin) * scale - 2, 1), 12, 4, HEIGHT - 12, f"An alert at {_clock(at)}")
+        Bar(round(_MARGIN + (at - begin) * scale - 2, 1), 12, 4, HEIGHT - 12, f"An alert at {display_ms(at)}")
         for at in sorted(arrivals)
     )
 
@@ -124,7 +109,7 @@ def _histogram(arrivals: Sequence[int], begin: int, end: int, scale: float) -> t
             # The last bin may reach beyond the end.
             width=round(max(min(step, end - begin - bin_ * step) * scale * 0.88, 2), 1),
             height=round((HEIGHT - 4) * count / most, 1),
-            what=f"{count:,} from {_clock(begin + bin_ * step)}",
+            what=f"{count:,} from {display_ms(begin + bin_ * step)}",
         )
         for bin_, count in sorted(counts.items())
     )
@@ -133,8 +118,8 @@ def _histogram(arrivals: Sequence[int], begin: int, end: int, scale: float) -> t
 
 def _summary(count: int, first: int, last: int) -> str:
     if count == 1:
-        return f"1 alert, at {_clock(first)} UTC."
-    return f"{count:,} alerts within {duration(last - first)}, the first at {_clock(first)} UTC."
+        return f"1 alert, at {display_ms(first)} UTC."
+    return f"{count:,} alerts within {duration(last - first)}, the first at {display_ms(first)} UTC."
 
 
 def _milliseconds(text: str) -> int | None:
@@ -143,7 +128,3 @@ def _milliseconds(text: str) -> int | None:
     except ValueError:
         return None
     return None if time is None else int(time.timestamp() * 1000)
-
-
-def _clock(milliseconds: int) -> str:
-    return f"{datetime.fromtimestamp(milliseconds // 1000, UTC):%Y-%m-%d %H:%M:%S}"

@@ -1,4 +1,4 @@
-"""What is on the page, as values in the order of reading."""
+"""The contents of a report page, as values."""
 
 import json
 from collections import Counter
@@ -8,28 +8,35 @@ from dataclasses import dataclass
 from alert_responder.contracts.primitives import format_rfc3339
 from alert_responder.contracts.report import Emission, Finding, Report, ReportedAlert, ReportedAttribute
 from alert_responder.domain.completeness import missing
-from alert_responder.domain.overview import gravest_of, overview_of
+from alert_responder.domain.overview import overview_of, worst_shown
 from alert_responder.domain.sanitize import ellipsize, https_link, shorten
 from alert_responder.page.bounds import Bounds
-from alert_responder.page.entities import Entity, by_attribute, entities, origin_of, silent, verdict_of
+from alert_responder.page.findings import (
+    AttributeFindings,
+    by_attribute,
+    origin_of,
+    verdict_of,
+    with_contents,
+    without_contents,
+)
 from alert_responder.page.graph import Graph, graph
 from alert_responder.page.headline import headline
-from alert_responder.page.text import instant
 from alert_responder.page.timeline import Timeline, timeline
+from alert_responder.page.times import display_time
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a page is made of.
+    """The input of a page.
 
     Attributes
     ----------
     arrivals
-        When each of the report's alerts came in [ms since the epoch].
+        Arrival of each alert [ms since the epoch].
     deliveries
-        Of all rounds, as far as they are known: what is `pending` is yet to be told.
+        Known deliveries of all rounds.
     document
-        Where the report's JSON is, for people.
+        Where people find the report's JSON.
     """
 
     report: Report
@@ -40,7 +47,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number of the overview, and what it counts; `tone` is the verdict that it is the number of, if any is there."""
+    """A number and what it counts; `tone` is the verdict that it counts, if the number is not 0."""
 
     value: str
     what: str
@@ -48,8 +55,8 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
-    """Who was told. `link` may be clicked; `url` is shown where it may not."""
+class DeliveryRow:
+    """A delivery; `link` may be clicked, `url` is shown as text."""
 
     emitter: str
     round: int
@@ -61,8 +68,8 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
-class Silence:
-    """A lookup that found nothing, and why."""
+class LookupRow:
+    """A lookup without findings."""
 
     inspector: str
     type: str
@@ -72,8 +79,8 @@ class Silence:
 
 
 @dataclass(frozen=True, slots=True)
-class Attribute:
-    """One row of the table of all attributes."""
+class AttributeRow:
+    """A row of the table of all attributes."""
 
     type: str
     value: str
@@ -85,8 +92,8 @@ class Attribute:
 
 
 @dataclass(frozen=True, slots=True)
-class Alert:
-    """One alert whole."""
+class AlertDetails:
+    """A complete alert."""
 
     at: str
     title: str
@@ -96,11 +103,11 @@ class Alert:
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
-    """How many there are of each thing that did not fit."""
+class LeftOut:
+    """Numbers of things that are left out."""
 
-    entities: int
-    silences: int
+    findings: int
+    lookups: int
     attributes: int
     alerts: int
     deliveries: int
@@ -109,7 +116,7 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The page."""
+    """The contents of a page, in reading order."""
 
     id: str
     severity: str
@@ -123,45 +130,45 @@ class View:
     timeline: Timeline | None
     steps: tuple[tuple[str, str], ...]
     graph: Graph | None
-    entities: tuple[Entity, ...]
-    silences: tuple[Silence, ...]
-    deliveries: tuple[Delivery, ...]
-    attributes: tuple[Attribute, ...]
-    alerts: tuple[Alert, ...]
-    left: Left
+    findings: tuple[AttributeFindings, ...]
+    lookups: tuple[LookupRow, ...]
+    deliveries: tuple[DeliveryRow, ...]
+    attributes: tuple[AttributeRow, ...]
+    alerts: tuple[AlertDetails, ...]
+    left_out: LeftOut
     document: str
     command: str
 
 
 def view_of(page: Page, bounds: Bounds) -> View:
-    """Say what is on the page of a report, with no more of each thing than the bounds allow."""
+    """Build the contents of a page within the bounds."""
     report = page.report
-    found, more_entities = entities(report, bounds)
-    silences = silent(report)
+    findings, more_findings = with_contents(report, bounds)
+    lookups = without_contents(report)
     alerts = _picked(report.alerts, bounds.alerts)
     deliveries, entries = page.deliveries[-bounds.rows :], report.timeline[: bounds.rows]
     return View(
         id=report.id,
         severity=report.result.severity,
-        # Whatever the detector calls it, what stands below is on the first screen.
+        # Limited, so that the headline below it is on the first screen.
         title=shorten(report.title, min(bounds.value, 200)),
-        reason=shorten(report.result.reason, bounds.reason) or "No reason was given.",
+        reason=shorten(report.result.reason, bounds.reason) or "The reviewer gave no reason.",
         rated_by=ellipsize(report.result.reviewer, 200) if report.result.reviewer else None,
         headline=_headline(page),
         facts=_facts(report, bounds),
         figures=_figures(report),
         notes=tuple(shorten(note, bounds.value) for note in report.notes[: bounds.rows]),
         timeline=timeline(page.arrivals, entries),
-        steps=tuple((_instant(entry.at, bounds) or "", shorten(entry.what, bounds.value)) for entry in entries),
-        graph=graph(report, {entity.id: entity.anchor for entity in found}, bounds),
-        entities=found,
-        silences=tuple(_silence(finding, bounds) for finding in silences[: bounds.silences]),
+        steps=tuple((_time(entry.at, bounds) or "", shorten(entry.what, bounds.value)) for entry in entries),
+        graph=graph(report, {each.id: each.anchor for each in findings}, bounds),
+        findings=findings,
+        lookups=tuple(_lookup(finding, bounds) for finding in lookups[: bounds.lookups]),
         deliveries=tuple(_delivery(emission, bounds) for emission in deliveries),
         attributes=tuple(_attribute(attribute, bounds) for attribute in report.attributes[: bounds.attributes]),
         alerts=tuple(_alert(alert, bounds) for alert in alerts),
-        left=Left(
-            entities=more_entities,
-            silences=max(len(silences) - bounds.silences, 0),
+        left_out=LeftOut(
+            findings=more_findings,
+            lookups=max(len(lookups) - bounds.lookups, 0),
             attributes=max(len(report.attributes) - bounds.attributes, 0),
             alerts=report.alert_count - len(alerts),
             deliveries=len(page.deliveries) - len(deliveries),
@@ -185,24 +192,24 @@ def _facts(report: Report, bounds: Bounds) -> tuple[tuple[str, str], ...]:
         ("Detector", ", ".join(ellipsize(detector, bounds.name) for detector in detectors[:5])),
         ("Rule", ellipsize(first.rule_id, bounds.value) if first and not report.overflow else ""),
         ("Key", ellipsize(first.alert_key, bounds.value) if first and not report.overflow else ""),
-        ("Opened", f"{_instant(report.created_at, bounds)} UTC"),
-        ("As of", f"{_instant(report.updated_at, bounds)} UTC"),
+        ("Opened", f"{_time(report.created_at, bounds)} UTC"),
+        ("Updated", f"{_time(report.updated_at, bounds)} UTC"),
         ("Round", f"{report.round:,}"),
         ("Report", report.id),
-        ("Before it", report.previous_report_id or ""),
-        ("Not complete", "" if report.complete else f"{missing(report.omissions)} missing"),
+        ("Previous report", report.previous_report_id or ""),
+        ("Incomplete", "" if report.complete else f"{missing(report.omissions)} missing"),
     )
     return tuple((name, value) for name, value in facts if value)
 
 
 def _overflow(report: Report, bounds: Bounds) -> tuple[tuple[str, str], ...]:
-    """Say what an overflow report is, in place of the rule and key that other reports have."""
+    """Describe an overflow report, which has no single rule and key."""
     if report.overflow is None:
         return ()
     whose = "the detector" if report.overflow.scope == "detector" else "all detectors"
     keys = report.overflow.first_keys[: bounds.rows]
     return (
-        ("Overflow of", f"{report.overflow.limit:,} new reports in an hour of {whose}"),
+        ("Overflow of", f"{report.overflow.limit:,} new reports in an hour for {whose}"),
         (
             "First incidents",
             "; ".join(ellipsize(" / ".join(filter(None, (key.rule_id, key.alert_key))), bounds.name) for key in keys),
@@ -210,9 +217,9 @@ def _overflow(report: Report, bounds: Bounds) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _instant(text: str | None, bounds: Bounds) -> str | None:
-    said = instant(text)
-    return said and ellipsize(said, bounds.name)
+def _time(text: str | None, bounds: Bounds) -> str | None:
+    time = display_time(text)
+    return time and ellipsize(time, bounds.name)
 
 
 def _figures(report: Report) -> tuple[Figure, ...]:
@@ -227,25 +234,25 @@ def _figures(report: Report) -> tuple[Figure, ...]:
             Figure(f"{verdicts[verdict]:,}", verdict, verdict if verdicts[verdict] else "")
             for verdict in ("malicious", "suspicious")
         ),
-        Figure(f"{attributes:,}", f"{what}, {found:,} of them found" if found else what),
+        Figure(f"{attributes:,}", f"{what}, {found:,} from lookups" if found else what),
         Figure(f"{answered:,} of {len(report.findings):,}", "lookups answered"),
     )
 
 
 def _picked(alerts: Sequence[ReportedAlert], most: int) -> Sequence[ReportedAlert]:
-    """Keep the oldest, the newest, and of the others the worst."""
+    """Select the oldest and the newest alerts, and the worst of the others."""
     if len(alerts) <= most:
         return alerts
     old = most // 2
     ends = [*range(old), *range(len(alerts) - (most - old), len(alerts))]
-    worst = [place for place in gravest_of(alerts, most // 4) if place not in ends]
-    # The worst take the places of those next to the middle.
+    worst = [place for place in worst_shown(alerts, most // 4) if place not in ends]
+    # The worst replace those next to the middle.
     kept = sorted(ends, key=lambda place: min(place, len(alerts) - 1 - place))[: most - len(worst)]
     return [alerts[place] for place in sorted([*kept, *worst])]
 
 
-def _silence(finding: Finding, bounds: Bounds) -> Silence:
-    return Silence(
+def _lookup(finding: Finding, bounds: Bounds) -> LookupRow:
+    return LookupRow(
         inspector=ellipsize(finding.inspector, bounds.name),
         type=ellipsize(finding.attribute_type, bounds.name),
         value=ellipsize(finding.attribute_value, min(bounds.value, 200)),
@@ -254,44 +261,44 @@ def _silence(finding: Finding, bounds: Bounds) -> Silence:
     )
 
 
-def _delivery(emission: Emission, bounds: Bounds) -> Delivery:
+def _delivery(emission: Emission, bounds: Bounds) -> DeliveryRow:
     link = https_link(emission.url)
-    return Delivery(
+    return DeliveryRow(
         emitter=ellipsize(emission.emitter, bounds.name),
         round=emission.round,
         outcome=emission.outcome,
-        at=_instant(emission.at, bounds),
+        at=_time(emission.at, bounds),
         reason=shorten(emission.reason, bounds.value) if emission.reason else None,
         link=link,
         url=shorten(emission.url, bounds.value) if emission.url and not link else None,
     )
 
 
-def _attribute(attribute: ReportedAttribute, bounds: Bounds) -> Attribute:
+def _attribute(attribute: ReportedAttribute, bounds: Bounds) -> AttributeRow:
     origin = attribute.origin
-    return Attribute(
+    return AttributeRow(
         type=ellipsize(attribute.type, bounds.name),
         value=shorten(attribute.value, min(bounds.value, 300)),
         key=ellipsize(attribute.key, bounds.name),
         context=", ".join(ellipsize(word, 40) for word in attribute.context[: bounds.listed]),
-        at=_instant(attribute.timestamp, bounds),
+        at=_time(attribute.timestamp, bounds),
         origin=origin_of(origin, bounds),
         valid=attribute.valid,
     )
 
 
-def _alert(alert: ReportedAlert, bounds: Bounds) -> Alert:
+def _alert(alert: ReportedAlert, bounds: Bounds) -> AlertDetails:
     facts = (
         ("event", alert.event_id),
-        ("happened", _instant(alert.timestamp, bounds) or ""),
-        ("severity of the detector", alert.severity or ""),
+        ("time", _time(alert.timestamp, bounds) or ""),
+        ("detector's severity", alert.severity or ""),
         ("detector", alert.detector),
         ("rule", alert.rule_id),
         ("key", alert.alert_key),
     )
     body = "" if alert.body is None else json.dumps(alert.body, indent=1, ensure_ascii=False)
-    return Alert(
-        at=_instant(alert.arrived_at, bounds) or "",
+    return AlertDetails(
+        at=_time(alert.arrived_at, bounds) or "",
         title=shorten(alert.rule_name, bounds.value),
         description=shorten(alert.description, bounds.value),
         facts=tuple((name, shorten(value, bounds.value)) for name, value in facts if value),

@@ -19,6 +19,7 @@ from alert_responder.store.table import (
     absent_or_at_most,
     absent_or_below,
     equals,
+    try_write,
 )
 
 
@@ -177,14 +178,15 @@ class Deliveries:
         took
             How long the call took [ms]; None: there was none.
         """
-        self._try(
+        try_write(
+            self._table,
             Update(
                 keys.emission(report_id, delivery.emitter, delivery.round),
                 assign={"reason": items.plain_text(reason, 1_000), **_took(took)},
                 add={"failures": 1},
                 remove=("lease", "owner"),
                 condition=(absent("outcome"), equals("owner", owner)),
-            )
+            ),
         )
 
     def delivered(
@@ -213,10 +215,10 @@ class Deliveries:
             if stored is not None and stored.outcome == "ok" and 1 not in error.failed:
                 return
             if stored is not None and stored.outcome is not None and stored.outcome != "ok":
-                self._try(outcome("late", (equals("outcome", stored.outcome),)))
+                try_write(self._table, outcome("late", (equals("outcome", stored.outcome),)))
             elif stored is not None and stored.outcome is None:
-                self._try(outcome("ok", (*EXISTS, absent("outcome"))))
-            self._try(remember)
+                try_write(self._table, outcome("ok", (*EXISTS, absent("outcome"))))
+            try_write(self._table, remember)
 
     def settle(self, report_id: str, delivery: DeliveryRecord, outcome: str, reason: str | None, at: int) -> bool:
         """Record how a delivery ended; False when that is known, or another call of the emitter has begun since.
@@ -230,7 +232,7 @@ class Deliveries:
         """
         condition = (absent("outcome"), equals("attempts", delivery.attempts))
         update = self._outcome(report_id, delivery, outcome, reason, None, at, condition)
-        return self._try(update._replace(assign={**update.assign, "failures": delivery.failures}))
+        return try_write(self._table, update._replace(assign={**update.assign, "failures": delivery.failures}))
 
     def _outcome(
         self,
@@ -262,13 +264,6 @@ class Deliveries:
             if 0 in error.failed:
                 raise SupersededError("the report is in another round") from error
             raise
-
-    def _try(self, update: Update) -> bool:
-        try:
-            self._table.write(update)
-        except ConditionFailedError:
-            return False
-        return True
 
 
 _META = 1

@@ -5,9 +5,19 @@ from typing import Any, NamedTuple
 
 from alert_responder.contracts.alert import Attribute
 from alert_responder.domain.records import Head, LookupRecord
-from alert_responder.errors import ConditionFailedError
 from alert_responder.store import items, keys
-from alert_responder.store.table import EXISTS, Put, Table, Update, absent, absent_or_at_most, below, equals, present
+from alert_responder.store.table import (
+    EXISTS,
+    Put,
+    Table,
+    Update,
+    absent,
+    absent_or_at_most,
+    below,
+    equals,
+    present,
+    try_write,
+)
 
 MAX_SEEN = 10_000
 """Most alerts a Plan notes as left without a lookup: they must fit an item."""
@@ -62,12 +72,13 @@ class Ledger:
 
     def hand_out(self, report_id: str, record: LookupRecord, expires_at: int) -> bool:
         """Write a task at the record's sequence; False if it has an outcome or a later Plan owns it."""
-        return self._try(
+        return try_write(
+            self._table,
             Update(
                 keys.lookup(report_id, record.task_id),
                 assign={**items.lookup_item(record), "expires_at": expires_at},
                 condition=(absent("outcome"), absent_or_at_most("sequence", record.sequence)),
-            )
+            ),
         )
 
     def raise_sequence(self, report_id: str, task_id: str, sequence: int, task: dict[str, Any] | None = None) -> bool:
@@ -79,12 +90,13 @@ class Ledger:
             What the inspector is to get instead of what it was to get; None: that.
         """
         told = {} if task is None else {"task": items.pack(task)}
-        return self._try(
+        return try_write(
+            self._table,
             Update(
                 keys.lookup(report_id, task_id),
                 assign={"sequence": sequence, **told},
                 condition=(*EXISTS, absent("outcome"), absent_or_at_most("sequence", sequence)),
-            )
+            ),
         )
 
     def remember_seen(self, report_id: str, wave: int, carriers: Iterable[str], expires_at: int) -> None:
@@ -96,7 +108,7 @@ class Ledger:
         """Note that a runner is about to call the inspector; False if there is an outcome, or the task is gone."""
         key = keys.lookup(report_id, task_id)
         condition = (*EXISTS, absent("outcome"))
-        return self._try(Update(key, assign={"claimed": now}, add={"claims": 1}, condition=condition))
+        return try_write(self._table, Update(key, assign={"claimed": now}, add={"claims": 1}, condition=condition))
 
     def had_no_turn(self, report_id: str, lookup: LookupRecord, reason: str, now: int, *, claims: int = 0) -> bool:
         """End a task whose inspector was not asked; False if it has an outcome, or may have been asked.
@@ -116,13 +128,13 @@ class Ledger:
             *(() if claims else (absent("claimed"),)),
         )
         ended = {"outcome": "throttled", "reason": reason, "ended": now, "no_turn": True}
-        return self._try(Update(keys.lookup(report_id, lookup.task_id), assign=ended, condition=condition))
+        return try_write(self._table, Update(keys.lookup(report_id, lookup.task_id), assign=ended, condition=condition))
 
     def throttled(self, report_id: str, lookup: LookupRecord, reason: str, now: int) -> bool:
         """End a task that its owner could not make, though another runner may have asked; see `had_no_turn`."""
         condition = (*EXISTS, absent("outcome"), equals("sequence", lookup.sequence))
         ended = {"outcome": "throttled", "reason": reason, "ended": now}
-        return self._try(Update(keys.lookup(report_id, lookup.task_id), assign=ended, condition=condition))
+        return try_write(self._table, Update(keys.lookup(report_id, lookup.task_id), assign=ended, condition=condition))
 
     def reopen(self, report_id: str, task_id: str, sequence: int, task: dict[str, Any] | None = None) -> bool:
         """Open a task again that had no turn, for a later Plan; False if that was done before, or it is not so.
@@ -134,13 +146,14 @@ class Ledger:
         """
         told = {} if task is None else {"task": items.pack(task)}
         key = keys.lookup(report_id, task_id)
-        opened = self._try(
+        opened = try_write(
+            self._table,
             Update(
                 key,
                 assign={"sequence": sequence, "reopened": True, **told},
                 remove=("outcome", "reason", "ended", "claimed", "claims", "no_turn"),
                 condition=(present("no_turn"), absent("reopened"), below("sequence", sequence)),
-            )
+            ),
         )
         if opened:
             return True
@@ -160,12 +173,13 @@ class Ledger:
         """Store an outcome; False if there is one, since the first wins, or the task is gone."""
         stored = items.answer_fields(answer.packed, answer.new_attributes) if answer else {}
         assign = {"outcome": outcome, "reason": reason, "ended": now, **stored}
-        return self._try(
+        return try_write(
+            self._table,
             Update(
                 keys.lookup(report_id, task_id),
                 assign={name: value for name, value in assign.items() if value is not None},
                 condition=(*EXISTS, absent("outcome")),
-            )
+            ),
         )
 
     def cached(self, wanted: Iterable[tuple[str, str]], now: int) -> dict[tuple[str, str], PackedAnswer]:
@@ -184,10 +198,3 @@ class Ledger:
         """Keep an answer for other reports until a time [seconds since the epoch]."""
         stored = {**items.answer_fields(answer.packed, answer.new_attributes), "expires_at": expires_at}
         self._table.write(Put(keys.cached_answer(arn, attribute_id), stored))
-
-    def _try(self, update: Update) -> bool:
-        try:
-            self._table.write(update)
-        except ConditionFailedError:
-            return False
-        return True

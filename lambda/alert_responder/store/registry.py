@@ -1,9 +1,10 @@
-"""The registry of plug-ins and the installation's settings: written by Terraform alone, read through a short memory."""
+"""The registry of plug-ins, the installation's settings and the custom formats, all written by Terraform."""
 
+import json
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from alert_responder.contracts.base import describe_faults
 from alert_responder.contracts.plugin import (
@@ -17,8 +18,11 @@ from alert_responder.errors import DependencyError
 from alert_responder.store import keys
 from alert_responder.store.table import Table
 
+if TYPE_CHECKING:
+    from alert_responder.contracts.mapping import FormatMapping
+
 MAX_AGE_MS = 30_000
-"""How long the registry is remembered [ms] (design, data)."""
+"""How long the registry is cached [ms]; see `docs/architecture.md`."""
 
 _Kind = TypeVar("_Kind", InspectorPlugin, EmitterPlugin, ReviewerPlugin)
 
@@ -33,14 +37,14 @@ class TableRegistry:
         self._read_at = 0
 
     def plugins(self) -> Plugins:
-        """Return all that are attached and enabled, and the settings.
+        """Return the attached and enabled plug-ins, and the settings.
 
-        Settings that are missing are the defaults: an installation of an earlier version has none.
+        Settings that are missing have their defaults: installations of earlier versions have none.
 
         Raises
         ------
         DependencyError
-            For an item not written by Terraform. Nothing is planned then: a rule that cannot be read is not dropped.
+            An item is invalid. Nothing is planned then, so that no rule is ignored because it cannot be read.
         """
         now = self._clock()
         if self._plugins is None or now - self._read_at >= MAX_AGE_MS:
@@ -50,7 +54,7 @@ class TableRegistry:
                 inspectors=inspectors,
                 emitters=self._read(keys.EMITTERS, EmitterPlugin),
                 reviewer=reviewers[0] if reviewers else None,
-                # After the inspectors: Terraform attaches one when the settings it is to obey are there.
+                # Read last: Terraform writes the settings before it attaches an inspector that they apply to.
                 settings=installation_settings(self._table),
             )
             self._read_at = now
@@ -61,24 +65,34 @@ class TableRegistry:
         try:
             plugins = [kind.model_validate({**item, "name": item["sk"]}) for item in found]
         except ValidationError as error:
-            raise _not_terraforms(pk, error) from None
+            raise _invalid(pk, error) from None
         return tuple(plugin for plugin in plugins if plugin.enabled)
 
 
 def installation_settings(table: Table) -> InstallationSettings:
-    """Read the installation's settings; missing ones are the defaults.
-
-    Raises
-    ------
-    DependencyError
-        When they are not as Terraform writes them.
-    """
+    """Read the installation's settings; raise `DependencyError` if they are invalid."""
     key = keys.settings()
     try:
         return InstallationSettings.model_validate(table.get(key) or {})
     except ValidationError as error:
-        raise _not_terraforms(f"{key.pk}/{key.sk}", error) from None
+        raise _invalid(f"{key.pk}/{key.sk}", error) from None
 
 
-def _not_terraforms(what: str, error: ValidationError) -> DependencyError:
+def read_mappings(table: Table) -> tuple["FormatMapping", ...] | None:
+    """Read the custom formats; None if the item is missing. Raise `DependencyError` if it is invalid."""
+    # Needed only by receptors with custom formats.
+    from alert_responder.contracts.mapping import FormatMapping
+
+    item = table.get(keys.formats())
+    if item is None:
+        return None
+    try:
+        # Earlier versions of the Terraform module wrote `each` for `events`.
+        entries = [{"events": entry.get("each"), **entry} for entry in json.loads(item["mappings"])]
+        return TypeAdapter(tuple[FormatMapping, ...]).validate_python(entries)
+    except (AttributeError, KeyError, TypeError, ValueError, ValidationError):
+        raise DependencyError("config/formats: item is not as Terraform writes it") from None
+
+
+def _invalid(what: str, error: ValidationError) -> DependencyError:
     return DependencyError(f"{what}: item is not as Terraform writes it: {describe_faults(error, 'item')[0]}")

@@ -28,6 +28,7 @@ from alert_responder.store.table import (
     absent,
     below,
     equals,
+    try_write,
 )
 
 MAX_GROUP_BYTES = 200 * 1024
@@ -264,10 +265,11 @@ class ReportStore:
         if head.held.more:
             return True
         bump = _bumped(head)
-        return self._change_head(
+        return try_write(
+            self.table,
             bump._replace(
                 assign={**bump.assign, "more": True}, add={"revision": 1}, condition=(*bump.condition, absent("more"))
-            )
+            ),
         )
 
     def reopen(self, head: Head) -> bool:
@@ -276,27 +278,26 @@ class ReportStore:
         Emitters are notified in it only of what they may not know yet, see `domain.deliveries.emitters_to_notify`. The
         caller starts the round, as for every open report.
         """
-        return head.state != "open" and self._change_head(_opened_again(head))
+        return head.state != "open" and try_write(self.table, _opened_again(head))
 
     def confirm_started(self, head: Head) -> None:
         """Note that the execution of the head's round exists; a head that has moved on is left alone."""
         # A failed report's last execution is its last word: from here on nothing is left for the sweeper to start.
         remove = ("open_shard",) if head.state == "failed" else ()
-        try:
-            self.table.write(
-                Update(
-                    keys.head(head.report_id),
-                    assign={"started": head.round},
-                    remove=remove,
-                    condition=(equals("round", head.round), below("started", head.round)),
-                )
-            )
-        except ConditionFailedError:
-            return
+        try_write(
+            self.table,
+            Update(
+                keys.head(head.report_id),
+                assign={"started": head.round},
+                remove=remove,
+                condition=(equals("round", head.round), below("started", head.round)),
+            ),
+        )
 
     def settle(self, report_id: str, round_: int, revision: int) -> bool:
         """Settle a report whose revision is the one that was planned; False if it is not."""
-        return self._change_head(
+        return try_write(
+            self.table,
             Update(
                 keys.head(report_id),
                 assign={"state": "settled", "dead_rounds": 0},
@@ -313,7 +314,8 @@ class ReportStore:
         dead
             Whether the head's round ended without closing: it is counted then, else the count begins anew.
         """
-        return self._change_head(
+        return try_write(
+            self.table,
             Update(
                 keys.head(head.report_id),
                 assign={"round": head.round + 1, "dead_rounds": head.dead_rounds + 1 if dead else 0},
@@ -323,7 +325,8 @@ class ReportStore:
 
     def give_up(self, head: Head) -> bool:
         """Mark a report failed and begin the round in which it goes out as it stands; False if it has moved on."""
-        return self._change_head(
+        return try_write(
+            self.table,
             Update(
                 keys.head(head.report_id),
                 assign={"state": "failed", "round": head.round + 1, "dead_rounds": head.dead_rounds + 1},
@@ -383,13 +386,6 @@ class ReportStore:
                 for number, part in enumerate(group.bodies)
             ),
         ]
-
-    def _change_head(self, update: Update) -> bool:
-        try:
-            self.table.write(update)
-        except ConditionFailedError:
-            return False
-        return True
 
 
 def _bumped(head: Head) -> Update:

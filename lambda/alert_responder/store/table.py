@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, Protocol
 
+from alert_responder.errors import ConditionFailedError
+
 Value = str | int | bool | bytes | None | list[Any] | dict[str, Any]
 Item = Mapping[str, Any]
 
@@ -133,3 +135,12 @@ class Table(Protocol):
     def open_reports(self, shard: str) -> list[str]:
         """Return partition keys of heads that are open, from an index that lags behind: a hint, never a decision."""
         ...
+
+
+def try_write(table: Table, action: Put | Update) -> bool:
+    """Write one item; return False if its condition does not hold."""
+    try:
+        table.write(action)
+    except ConditionFailedError:
+        return False
+    return True

@@ -1,9 +1,8 @@
 """Tries to read a record that is delivered alone and late: some may have ended with the process."""
 
 from alert_responder.domain.stream import StreamRecord
-from alert_responder.errors import ConditionFailedError
 from alert_responder.store import keys
-from alert_responder.store.table import Table, Update, absent_or_below, below
+from alert_responder.store.table import Table, Update, absent_or_below, below, try_write
 
 MOST_UNFINISHED_TRIES = 2
 """Tries that may begin and never end before the record is no longer read: a process can end for other reasons, once."""
@@ -35,11 +34,7 @@ class TryStore:
             add={"unfinished": 1},
             condition=((*absent_or_below("unfinished", MOST_UNFINISHED_TRIES), *below("begun", now - FORGOTTEN_MS)),),
         )
-        try:
-            self._table.write(update)
-        except ConditionFailedError:
-            return False
-        return True
+        return try_write(self._table, update)
 
     def end(self, record: StreamRecord, now: int) -> None:
         """Note that the process has survived the record, or that the record is archived: the count begins again."""

@@ -1,8 +1,9 @@
 """Plan: write the lookups still to be made into the ledger and hand out those of this iteration."""
 
+from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from alert_responder.contracts.plugin import InspectorPlugin
 from alert_responder.domain.deadlines import TOO_LATE, last_end
@@ -27,6 +28,31 @@ from alert_responder.store.reports import ReportStore
 from alert_responder.usecases.ports import Clock, Registry
 
 
+class Planned(NamedTuple):
+    """Result of a Plan.
+
+    Attributes
+    ----------
+    chunks
+        Ids of the lookups to make, one chunk for each call of the runner.
+    revision
+        The report's revision, as planned.
+    deadline
+        End of the round's inspections [ms].
+    planned_at
+        Time of this Plan [ms].
+    """
+
+    chunks: list[list[str]]
+    revision: int
+    deadline: int
+    planned_at: int
+
+    def payload(self) -> dict[str, Any]:
+        """Return the payload for the state machine."""
+        return {"status": "planned", **self._asdict()}
+
+
 @dataclass(frozen=True, slots=True)
 class Planner:
     """Plans one iteration of a round.
@@ -47,7 +73,7 @@ class Planner:
 
     def plan(
         self, report_id: str, round_: int, iteration: int, deadline: int | None, planned_at: int | None = None
-    ) -> dict[str, Any]:
+    ) -> Planned:
         """Hand out the lookups of an iteration.
 
         Parameters
@@ -61,14 +87,13 @@ class Planner:
 
         Returns
         -------
-        dict
-            `chunks` of lookup ids, `revision` of the report as planned, `deadline` and `planned_at` [ms]. Called again,
-            it answers the same ids as long as they are open.
+        Planned
+            Repeated, the call returns the same lookups as long as they are open.
 
         Raises
         ------
         SupersededError
-            When the report is in another round.
+            The report is in another round.
         """
         now = self.clock()
         # The revision before the alerts: those stored after this read are seen by Review, which compares it.
@@ -119,12 +144,12 @@ class Planner:
             # Only a cached answer can bring up attributes here; each time round they are one depth further.
             if not any(lookup.new_attributes for lookup in new):
                 break
-        return {
-            "chunks": in_chunks(handed_out),
-            "revision": head.revision,
-            "deadline": deadline or now + self.inspection_timeout_ms * (1 + self.limits.max_depth),
-            "planned_at": now,
-        }
+        return Planned(
+            chunks=in_chunks(handed_out),
+            revision=head.revision,
+            deadline=deadline or now + self.inspection_timeout_ms * (1 + self.limits.max_depth),
+            planned_at=now,
+        )
 
     def _take_over(
         self,
@@ -178,7 +203,7 @@ class Planner:
             lambda lookup: self.ledger.hand_out(head.report_id, lookup, expires_at) and lookup.outcome is None, new
         )
 
-    def _ids_where(self, function: Any, lookups: list[LookupRecord]) -> set[str]:
+    def _ids_where(self, function: Callable[[LookupRecord], bool], lookups: list[LookupRecord]) -> set[str]:
         """Apply a function to all lookups at once and return the ids of those it was true for."""
         results = self.executor.map(function, lookups)
         return {lookup.task_id for lookup, result in zip(lookups, results, strict=True) if result}

@@ -49,27 +49,27 @@ class Draft(NamedTuple):
 
 
 class Published(NamedTuple):
-    """What a publication has brought.
+    """Result of a publication.
 
     Attributes
     ----------
     deliveries
-        Emitters that are to be told.
+        Emitters to notify: those without an outcome.
     revision
-        The one that had been planned.
-    given_up
-        Outcomes that deliveries of earlier rounds got, by emitter.
-    page_fault
-        Why the report has no page; None: it has one.
+        The revision that had been planned.
     lookups_left
         Whether lookups are left to the next round.
+    given_up
+        Outcomes that this call gave to deliveries of earlier rounds, by emitter.
+    page_fault
+        Why this call made no page; None if it made one.
     """
 
-    deliveries: Sequence[str]
+    deliveries: list[str]
     revision: int
+    lookups_left: bool = False
     given_up: Mapping[str, str] = MappingProxyType({})
     page_fault: str | None = None
-    lookups_left: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ class Publisher:
                 continue
             self._keep(report, snapshot, meta, expires_at)
             return Published(
-                deliveries=[delivery.emitter for delivery in new],
+                deliveries=sorted(delivery.emitter for delivery in new),
                 revision=draft.review.revision,
                 given_up={delivery.emitter: outcome for delivery, outcome in outcomes.items()},
                 page_fault=fault,
@@ -159,7 +159,7 @@ class Publisher:
         report = self.archive.get(meta.snapshot)
         self._keep(report, meta.snapshot, meta, self.store.retention.expires_at(current.head.ends))
         pending = [delivery for delivery in unfinished(current.deliveries) if delivery.round == meta.round]
-        return Published([delivery.emitter for delivery in pending], meta.revision, lookups_left=meta.lookups_left)
+        return Published(sorted(delivery.emitter for delivery in pending), meta.revision, meta.lookups_left)
 
     def _keep(self, report: Report, snapshot: str, meta: Meta, expires_at: int) -> None:
         self.archive.keep(report, snapshot)

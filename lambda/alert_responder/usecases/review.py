@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from alert_responder.contracts.plugin import Plugins
 from alert_responder.contracts.report import Report, Result
 from alert_responder.domain.compilation import compile_report
-from alert_responder.domain.completeness import rated
+from alert_responder.domain.completeness import with_result
 from alert_responder.domain.deadlines import TOO_LATE
 from alert_responder.domain.identifiers import after_plans
 from alert_responder.domain.internal import internal_estate
@@ -58,6 +58,47 @@ class Round(NamedTuple):
     as_it_stands: bool
 
 
+class Measured(NamedTuple):
+    """What is logged and measured of a review.
+
+    Attributes
+    ----------
+    alerts
+        Number of alerts in the report.
+    unrated
+        Whether the reviewer returned no usable answer.
+    milliseconds
+        From the first alert's arrival to the publication [ms]; None in later rounds, which other alerts started.
+    """
+
+    severity: str
+    alerts: int
+    unrated: bool
+    milliseconds: int | None
+
+
+class Reviewed(NamedTuple):
+    """Result of a review.
+
+    Attributes
+    ----------
+    published
+        None: the round is sent back to planning.
+    measured
+        Set only by the call that published the round.
+    """
+
+    published: Published | None
+    measured: Measured | None = None
+
+    def payload(self) -> dict[str, Any]:
+        """Return the payload for the state machine."""
+        if self.published is None:
+            return {"status": "replan"}
+        passed_on = ("deliveries", "revision", "lookups_left")
+        return {"status": "published", **{name: getattr(self.published, name) for name in passed_on}}
+
+
 @dataclass(frozen=True, slots=True)
 class Reviewer:
     """Reviews one round."""
@@ -70,36 +111,35 @@ class Reviewer:
     clock: Clock
     limits: Limits
 
-    def review(self, round_: Round) -> dict[str, Any]:
+    def review(self, round_: Round) -> Reviewed:
         """Review a round, or send it back to planning.
 
-        Returns
-        -------
-        dict
-            `status` `replan`; or `published` with `deliveries`, the emitters still to be told, `revision`, the one that
-            had been planned, and `lookups_left`, whether the next round has lookups to make. A round is published
-            once: called again, it makes up for what the call that published may not have come to, and hands out what
-            has no outcome. `reviewed`, None but of the call that published, is what is measured: `severity`; `alerts`,
-            how many the report has; `unrated`, whether the reviewer gave no usable answer; `milliseconds` from the
-            first alert's arrival to now, None in later rounds, which other alerts began; `given_up`, the outcomes that
-            earlier deliveries got here, by emitter; `page_fault`, why the report has no page.
+        A round is published once: a repeated call completes the publication and returns the open deliveries.
 
         Raises
         ------
         SupersededError
-            When the report is in another round.
+            The report is in another round.
         """
         current = self._current(round_)
         if not _is_published(current):
             if round_.replans < MAX_REPLANS and _needs_planning(current, round_):
-                return {"status": "replan"}
+                return Reviewed(None)
             plugins = self.registry.plugins()
             draft = self._draft(round_, current, plugins)
             published = self.publisher.publish(draft, plugins.emitters, current)
             if published is not None:
-                return _answer(published, self._measured(draft, published, current.head))
+                return Reviewed(
+                    published,
+                    Measured(
+                        severity=draft.report.result.severity,
+                        alerts=draft.report.alert_count,
+                        unrated=draft.review.called not in (None, "ok"),
+                        milliseconds=self.clock() - current.head.opened if _is_first(current.head) else None,
+                    ),
+                )
             current = self._current(round_)
-        return _answer(self.publisher.resume_publication(current), None)
+        return Reviewed(self.publisher.resume_publication(current))
 
     def _current(self, round_: Round) -> CurrentReport:
         lookups = not round_.as_it_stands
@@ -169,7 +209,7 @@ class Reviewer:
         began = self.clock()
         result, called = self._ask(unrated, plugins)
         took = self.clock() - began if called else None
-        report = rated(unrated, result)
+        report = with_result(unrated, result)
         first = material.groups[0].heads[0]
         again = reopenable(material.lookups, plugins.inspectors, internal_estate(plugins.settings))
         lookups_left = bool(material.agenda.deferred or again)
@@ -195,16 +235,6 @@ class Reviewer:
             timings={"opened": current.head.opened},
         )
 
-    def _measured(self, draft: Draft, published: Published, head: Head) -> dict[str, Any]:
-        return {
-            "severity": draft.report.result.severity,
-            "alerts": draft.report.alert_count,
-            "unrated": draft.review.called not in (None, "ok"),
-            "milliseconds": self.clock() - head.opened if _is_first(head) else None,
-            "given_up": published.given_up,
-            "page_fault": published.page_fault,
-        }
-
     def _ask(self, report: Report, plugins: Plugins) -> tuple[Result, str | None]:
         """Return the result, and how the reviewer's call ended; None: it was not called."""
         reviewer = plugins.reviewer
@@ -218,17 +248,6 @@ class Reviewer:
         except InvalidAnswerError as error:
             return _unclassified(f"The reviewer's answer could not be used (invalid). {error.reason}"), "invalid"
         return Result(severity=answer.severity, reason=answer.reason, reviewer=reviewer.arn), "ok"
-
-
-def _answer(published: Published, reviewed: dict[str, Any] | None) -> dict[str, Any]:
-    deliveries = sorted(published.deliveries)
-    return {
-        "status": "published",
-        "deliveries": deliveries,
-        "revision": published.revision,
-        "lookups_left": published.lookups_left,
-        "reviewed": reviewed,
-    }
 
 
 def _is_published(current: CurrentReport) -> bool:

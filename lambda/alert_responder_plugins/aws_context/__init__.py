@@ -1,1 +1,1 @@
-"""The inspector `aws-context`: what AWS itself knows of an address, an instance, or an identity."""
+"""The inspector `aws-context`: describes hosts, users, roles and access keys in your AWS accounts."""

@@ -1,4 +1,4 @@
-"""Clients of AWS' services in each account, with the function's own role or one it assumes."""
+"""Clients of AWS services in each account, with the function's own role or an assumed one."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,23 +10,23 @@ import boto3
 from alert_responder_plugins.common.aws import lookup_config
 
 _EARLY_SECONDS = 300
-"""How long before they expire the credentials of a role are made anew [s]."""
+"""How long before its expiry a role's session is renewed [s]."""
 
 _READ_SECONDS = 5
 _ATTEMPTS = {"cloudtrail": 4}
-"""Tries of a call where it is not 2: CloudTrail takes two requests a second of an account and region, from all."""
+"""Attempts per call if not 2: CloudTrail allows two requests per second per account and region, for all callers."""
 
 NewSession = Callable[..., Any]
 
 
 @dataclass
 class Account:
-    """One account that can be asked.
+    """An account in which lookups are made.
 
     Attributes
     ----------
     role_arn
-        The role to assume; None: the function's own account.
+        Role to assume; None in the function's own account.
     """
 
     id: str
@@ -36,18 +36,18 @@ class Account:
 
 
 class Accounts:
-    """All accounts that are asked, the function's own first.
+    """All accounts in which lookups are made, the function's own first.
 
     Parameters
     ----------
     own_id
-        The function's own account.
+        Id of the function's own account.
     role_arns
-        Roles in others, in the order of asking.
+        Roles in others, in the order of calls.
     home
-        The region of the token service that is asked for roles.
+        Region in which roles are assumed.
     clock
-        Gives the time as an aware datetime.
+        Returns the time as an aware datetime.
     """
 
     def __init__(
@@ -63,17 +63,17 @@ class Accounts:
     ) -> None:
         self.all = [Account(own_id, None), *(Account(arn.split(":")[4], arn) for arn in role_arns)]
         self._home = home
-        self._assuming = {"RoleSessionName": session_name} | ({"ExternalId": external_id} if external_id else {})
+        self._role_options = {"RoleSessionName": session_name} | ({"ExternalId": external_id} if external_id else {})
         self._clock = clock
         self._new_session = new_session
         self._sessions: dict[str, Any] = {}
 
     def find(self, account_id: str) -> list[Account]:
-        """Return the accounts with this id: one, or none where it is not asked."""
+        """Return the account with this id as a list, which is empty if it is not configured."""
         return [account for account in self.all if account.id == account_id]
 
     def client(self, account: Account, service: str, region: str) -> Any:
-        """Return a client, made when it is first needed; botocore's errors of assuming the role are let through."""
+        """Return a client, which is cached; errors of botocore when assuming the role are not caught."""
         self._renew(account)
         key = (service, region)
         if key not in account.clients:
@@ -90,7 +90,7 @@ class Accounts:
         if account.expires and (account.expires - self._clock()).total_seconds() > _EARLY_SECONDS:
             return
         own = self.all[0]
-        answer = self.client(own, "sts", self._home).assume_role(RoleArn=account.role_arn, **self._assuming)
+        answer = self.client(own, "sts", self._home).assume_role(RoleArn=account.role_arn, **self._role_options)
         credentials = answer["Credentials"]
         account.clients.clear()
         account.expires = credentials["Expiration"]

@@ -1,4 +1,4 @@
-"""Calls of one lookup: within its time, and with a note of everything that could not be asked."""
+"""Calls of AWS for one lookup, within its time limit; calls without an answer are recorded as gaps."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -6,9 +6,11 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from alert_responder.adapters.aws_errors import error_code
 from alert_responder_plugins.aws_context.accounts import Account, Accounts
 from alert_responder_plugins.aws_context.gaps import Gap, Why
-from alert_responder_plugins.common.aws import error_code, is_denied, is_throttling
+from alert_responder_plugins.common.aws import is_denied, is_throttling
+from alert_responder_plugins.common.deadline import Deadline
 
 _ABSENT = {
     "InvalidAMIID.NotFound",
@@ -23,28 +25,28 @@ _PREFIXES = {"elbv2": "elasticloadbalancing"}
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What a call gave.
+class CallResult:
+    """Result of a call.
 
     Attributes
     ----------
     known
-        Whether AWS answered: with `data`, or that there is no such thing.
+        Whether AWS answered, either with `data` or that the resource does not exist.
     data
-        The response; empty where there is none.
+        The response; empty if there is none.
     """
 
     known: bool
     data: dict[str, Any] = field(default_factory=dict)
 
 
-class Asking:
-    """Asks for one lookup.
+class AwsCalls:
+    """Calls AWS for one lookup.
 
     Parameters
     ----------
     seconds
-        After so long nothing more is asked.
+        Time limit, after which no call begins [s].
     clock
         A monotonic clock [s].
     """
@@ -52,48 +54,47 @@ class Asking:
     def __init__(self, accounts: Accounts, seconds: float, clock: Callable[[], float]) -> None:
         self.gaps: list[Gap] = []
         self._accounts = accounts
-        self._clock = clock
-        self._ends = clock() + seconds
+        self._deadline = Deadline(seconds, clock)
         self._closed: set[str] = set()
 
-    def left(self) -> float:
-        """Return how much time is left [s]; it may be negative."""
-        return self._ends - self._clock()
+    def remaining(self) -> float:
+        """Return the time left [s]."""
+        return self._deadline.remaining()
 
-    def ask(self, account: Account, service: str, region: str, operation: str, **request: Any) -> Answer:
-        """Do one call; whatever goes wrong becomes a gap."""
-        if self.left() <= 0:
+    def call(self, account: Account, service: str, region: str, operation: str, **request: Any) -> CallResult:
+        """Make a call; every error is recorded as a gap."""
+        if self.remaining() <= 0:
             return self._gap("time", _PREFIXES.get(service, service), account, region)
         if account.id in self._closed:
-            return Answer(known=False)
+            return CallResult(known=False)
         try:
             client = self._accounts.client(account, service, region)
         except (BotoCoreError, ClientError) as error:
-            # Whose role cannot be assumed is not asked again in this lookup.
+            # No further call of this lookup is made in an account whose role cannot be assumed.
             self._closed.add(account.id)
-            return self._refused(error, "sts:AssumeRole", account, region)
+            return self._failed(error, "sts:AssumeRole", account, region)
         action = _action(service, client.meta.method_to_api_mapping[operation])
         try:
-            return Answer(known=True, data=getattr(client, operation)(**request))
+            return CallResult(known=True, data=getattr(client, operation)(**request))
         except ClientError as error:
             if error_code(error) in _ABSENT:
-                return Answer(known=True)
-            return self._refused(error, action, account, region)
+                return CallResult(known=True)
+            return self._failed(error, action, account, region)
         except BotoCoreError as error:
-            return self._refused(error, action, account, region)
+            return self._failed(error, action, account, region)
 
-    def _refused(self, error: ClientError | BotoCoreError, action: str, account: Account, region: str) -> Answer:
+    def _failed(self, error: ClientError | BotoCoreError, action: str, account: Account, region: str) -> CallResult:
         if not isinstance(error, ClientError):
             return self._gap("failed", action, account, region, type(error).__name__)
         if is_throttling(error):
             return self._gap("throttled", action, account, region)
         return self._gap("denied" if is_denied(error) else "failed", action, account, region, error_code(error))
 
-    def _gap(self, why: Why, action: str, account: Account, region: str, detail: str = "") -> Answer:
+    def _gap(self, why: Why, action: str, account: Account, region: str, detail: str = "") -> CallResult:
         gap = Gap(why, action, account.id, region, detail)
         if gap not in self.gaps:
             self.gaps.append(gap)
-        return Answer(known=False)
+        return CallResult(known=False)
 
 
 def _action(service: str, operation: str) -> str:

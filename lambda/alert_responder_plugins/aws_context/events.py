@@ -1,4 +1,4 @@
-"""Events of CloudTrail as activities; pure."""
+"""Convert CloudTrail events to activities. Pure."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,16 +8,16 @@ from typing import Any
 
 from alert_responder.contracts.inspection import Activity
 
-SHOWN = 15
-"""How many kinds of events are shown of one subject."""
+MAX_SHOWN = 15
+"""Maximum number of kinds of events in an answer."""
 
 _LONGEST = 200
-"""Longest text that is taken over from an event [characters]."""
+"""Maximum length of a text from an event [characters]."""
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """Events that differ in time and target alone."""
+class EventKind:
+    """The fields by which events are grouped: all except time and target."""
 
     service: str
     action: str
@@ -28,8 +28,8 @@ class Kind:
 
 
 @dataclass(slots=True)
-class Seen:
-    """How often a kind of event was seen, when, and on what (at most three targets)."""
+class Occurrences:
+    """Number, first and last time of a kind of event, and at most three of its targets."""
 
     count: int
     first: datetime
@@ -39,47 +39,47 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Trail:
-    """What was found.
+    """Events of a subject.
 
     Attributes
     ----------
     groups
         Kinds of events, newest first.
     events
-        How many events were read.
+        Number of events read.
     complete
-        Whether there were no more.
+        Whether all events were read.
     asked
-        Whether CloudTrail was asked at all.
+        Whether CloudTrail was called.
     """
 
-    groups: Sequence[tuple[Kind, Seen]] = ()
+    groups: Sequence[tuple[EventKind, Occurrences]] = ()
     events: int = 0
     complete: bool = True
     asked: bool = False
 
     def data(self) -> dict[str, Any]:
-        """Write it as JSON; nothing where CloudTrail was not asked."""
+        """Return the events as JSON; empty if CloudTrail was not called."""
         return {"events": rows(self.groups), "more_events": not self.complete} if self.asked else {}
 
 
-def grouped(events: Iterable[Mapping[str, Any]]) -> list[tuple[Kind, Seen]]:
-    """Group events as LookupEvents returns them, each once, newest kind first; what is no event is left out."""
-    found: dict[Kind, Seen] = {}
+def grouped(events: Iterable[Mapping[str, Any]]) -> list[tuple[EventKind, Occurrences]]:
+    """Group events of LookupEvents without duplicates, the newest kind first; invalid events are left out."""
+    groups: dict[EventKind, Occurrences] = {}
     for event in {str(event.get("EventId", "")): event for event in events}.values():
         when = event.get("EventTime")
         if not isinstance(when, datetime):
             continue
-        seen = found.setdefault(_kind(event), Seen(0, when, when, []))
+        seen = groups.setdefault(_kind(event), Occurrences(0, when, when, []))
         seen.count += 1
         seen.first, seen.last = min(seen.first, when), max(seen.last, when)
         names = [_text(each.get("ResourceName")) for each in event.get("Resources", [])]
         seen.targets = list(dict.fromkeys([*seen.targets, *filter(None, names)]))[:3]
-    return sorted(found.items(), key=lambda pair: (pair[1].last, pair[1].count, pair[0].action), reverse=True)
+    return sorted(groups.items(), key=lambda pair: (pair[1].last, pair[1].count, pair[0].action), reverse=True)
 
 
-def activities(groups: Iterable[tuple[Kind, Seen]]) -> tuple[Activity, ...]:
-    """Write groups as the report's activities; an error stands behind its action."""
+def activities(groups: Iterable[tuple[EventKind, Occurrences]]) -> tuple[Activity, ...]:
+    """Convert groups to activities; an error is appended to the action."""
     return tuple(
         Activity(
             service_name=kind.service,
@@ -89,12 +89,12 @@ def activities(groups: Iterable[tuple[Kind, Seen]]) -> tuple[Activity, ...]:
             target=", ".join(seen.targets),
             last_seen=time_text(seen.last),
         )
-        for kind, seen in list(groups)[:SHOWN]
+        for kind, seen in list(groups)[:MAX_SHOWN]
     )
 
 
-def rows(groups: Iterable[tuple[Kind, Seen]]) -> list[dict[str, Any]]:
-    """Write groups as data, with what an activity has no place for."""
+def rows(groups: Iterable[tuple[EventKind, Occurrences]]) -> list[dict[str, Any]]:
+    """Convert groups to JSON, including the fields that activities lack."""
     return [
         {
             "event": kind.action,
@@ -107,16 +107,16 @@ def rows(groups: Iterable[tuple[Kind, Seen]]) -> list[dict[str, Any]]:
             "first_seen": time_text(seen.first),
             "last_seen": time_text(seen.last),
         }
-        for kind, seen in list(groups)[:SHOWN]
+        for kind, seen in list(groups)[:MAX_SHOWN]
     ]
 
 
 def time_text(when: datetime) -> str:
-    """Write a time as RFC 3339 in UTC."""
+    """Format a time as RFC 3339 in UTC."""
     return f"{when.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _kind(event: Mapping[str, Any]) -> Kind:
+def _kind(event: Mapping[str, Any]) -> EventKind:
     try:
         detail = json.loads(event.get("CloudTrailEvent") or "{}")
     except (ValueError, RecursionError):
@@ -124,7 +124,7 @@ def _kind(event: Mapping[str, Any]) -> Kind:
     detail = detail if isinstance(detail, dict) else {}
     identity = detail.get("userIdentity")
     arn = identity.get("arn") if isinstance(identity, dict) else None
-    return Kind(
+    return EventKind(
         service=_text(event.get("EventSource")),
         action=_text(event.get("EventName")),
         principal=_text(arn) or _text(event.get("Username")),

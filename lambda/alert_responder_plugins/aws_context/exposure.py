@@ -1,31 +1,31 @@
-"""What of a host the internet can reach, as far as addresses and security groups say; pure."""
+"""Describe how the internet can reach a host, according to its addresses and security groups. Pure."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 _WORLD_PREFIXES = ("/0", "/1")
-"""Two networks with a prefix of one bit are all addresses as well."""
+"""Prefixes of all addresses: two networks with a prefix of one bit include every address as well."""
 
 
 def open_to_all(groups: Iterable[Mapping[str, Any]]) -> list[str]:
-    """List the rules that let every address in, such as `tcp 22 (sg-0123)`; sorted, each once.
+    """List the rules that allow traffic from any address, such as `tcp 22 (sg-0123)`; sorted and without duplicates.
 
     Parameters
     ----------
     groups
         Security groups as DescribeSecurityGroups returns them.
     """
-    found = {
+    rules = {
         f"{_ports(rule)} ({group.get('GroupId', '')})"
         for group in groups
         for rule in group.get("IpPermissions", [])
         if _from_everywhere(rule)
     }
-    return sorted(found)
+    return sorted(rules)
 
 
 def exposure(public_addresses: Iterable[str], rules: list[str] | None) -> str:
-    """Say in words what `open_to_all` found; None: the security groups could not be read."""
+    """Describe the exposure; `rules` is the result of `open_to_all`, or None if the groups could not be read."""
     if not list(public_addresses):
         return "no public address"
     if rules is None:
@@ -42,7 +42,7 @@ def _from_everywhere(rule: Mapping[str, Any]) -> bool:
 def _ports(rule: Mapping[str, Any]) -> str:
     protocol = str(rule.get("IpProtocol", "-1"))
     if protocol == "-1":
-        return "everything"
+        return "all traffic"
     first, last = rule.get("FromPort"), rule.get("ToPort")
     if protocol not in ("tcp", "udp", "6", "17") or first is None:
         return protocol

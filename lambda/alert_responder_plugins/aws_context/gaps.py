@@ -1,4 +1,4 @@
-"""What could not be asked, in words; pure."""
+"""Describe the calls without an answer. Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ Why = Literal["denied", "throttled", "failed", "time"]
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A call that gave no answer.
+    """A call without an answer.
 
     Attributes
     ----------
     action
-        The action of IAM it takes, such as `ec2:DescribeInstances`; the service alone where the time was over.
+        IAM action of the call, such as `ec2:DescribeInstances`; only the service if the time limit was reached.
     detail
-        The name of AWS' error; "" where it has none or says no more than `why`.
+        Error code; "" if there is none or it adds nothing to `why`.
     """
 
     why: Why
@@ -28,22 +28,22 @@ class Gap:
     detail: str = ""
 
 
-SHOWN = 50
-"""How many gaps the data of a note names."""
+MAX_SHOWN = 50
+"""Maximum number of gaps in the data of a note."""
 
-_PLACES = 5
-"""How many places the text names of each action."""
+_MAX_LOCATIONS = 5
+"""Maximum number of locations per action in the text."""
 
 _WORDS = {
-    "denied": "Not allowed, add to the role's policy or turn the region on",
-    "throttled": "Refused for the rate",
+    "denied": "Access denied (add the action to the role's policy, or enable the region)",
+    "throttled": "Throttled",
     "failed": "Failed",
-    "time": "Left out, the time was over",
+    "time": "Not called, because the time limit was reached",
 }
 
 
 def gap_note(gaps: Sequence[Gap]) -> NoteContent:
-    """Say what is missing in the answer and why, each action once with where it was missed."""
+    """Write a note with the missing actions, their reasons and locations."""
     lines = []
     for why, words in _WORDS.items():
         missed = [gap for gap in gaps if gap.why == why]
@@ -51,25 +51,25 @@ def gap_note(gaps: Sequence[Gap]) -> NoteContent:
             lines.append(f"{words}: {'; '.join(_by_action(missed))}.")
     data = [
         {"why": gap.why, "action": gap.action, "account": gap.account, "region": gap.region, "error": gap.detail}
-        for gap in gaps[:SHOWN]
+        for gap in gaps[:MAX_SHOWN]
     ]
-    return NoteContent(type="note", title="Not all could be looked up", text=" ".join(lines), data=data, source="AWS")
+    return NoteContent(type="note", title="Incomplete lookup", text=" ".join(lines), data=data, source="AWS")
 
 
 def throttled_reason(gaps: Iterable[Gap]) -> str | None:
-    """Say what AWS refused for the rate; None: nothing."""
+    """Return the actions that AWS throttled as a sentence, or None."""
     actions = list(dict.fromkeys(gap.action for gap in gaps if gap.why == "throttled"))
-    return f"AWS refused for the rate: {', '.join(actions)}."[:500] if actions else None
+    return f"AWS throttled {', '.join(actions)}."[:500] if actions else None
 
 
 def _by_action(gaps: Iterable[Gap]) -> list[str]:
-    places: dict[str, list[str]] = {}
+    locations: dict[str, list[str]] = {}
     for gap in gaps:
         what = f"{gap.action} ({gap.detail})" if gap.why == "failed" and gap.detail else gap.action
-        places.setdefault(what, []).append(f"{gap.account} {gap.region}")
-    return [f"{what} in {_some(list(dict.fromkeys(found)))}" for what, found in places.items()]
+        locations.setdefault(what, []).append(f"{gap.account} {gap.region}")
+    return [f"{what} in {_some(list(dict.fromkeys(where)))}" for what, where in locations.items()]
 
 
-def _some(places: Sequence[str]) -> str:
-    left = len(places) - _PLACES
-    return ", ".join([*places[:_PLACES], *([f"{left} more"] if left > 0 else [])])
+def _some(locations: Sequence[str]) -> str:
+    left = len(locations) - _MAX_LOCATIONS
+    return ", ".join([*locations[:_MAX_LOCATIONS], *([f"{left} more"] if left > 0 else [])])

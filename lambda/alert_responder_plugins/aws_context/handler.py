@@ -1,4 +1,4 @@
-"""The Lambda function of `aws-context`."""
+"""Lambda function of the inspector `aws-context`."""
 
 import os
 import time
@@ -9,26 +9,26 @@ from alert_responder.plugin import InspectionAnswer, InspectionTask, inspector
 from alert_responder_plugins.aws_context.accounts import Accounts
 from alert_responder_plugins.aws_context.hosts import Hosts
 from alert_responder_plugins.aws_context.identities import Identities
-from alert_responder_plugins.aws_context.lookup import Inspecting
+from alert_responder_plugins.aws_context.lookup import AwsContextInspector
 from alert_responder_plugins.aws_context.settings import AwsContextSettings
-from alert_responder_plugins.aws_context.tags import Tagging
+from alert_responder_plugins.aws_context.tags import TagFilter
 from alert_responder_plugins.aws_context.trail import TrailLookup
 from alert_responder_plugins.common.settings import read_settings
 
 
 @inspector
 def handler(task: InspectionTask) -> InspectionAnswer | None:
-    """Say what AWS knows of the attribute."""
-    return _inspecting().look_up(task.attribute)
+    """Describe the attribute with data from AWS."""
+    return _inspector().look_up(task.attribute)
 
 
 @cache
-def _inspecting() -> Inspecting:
+def _inspector() -> AwsContextInspector:
     return build(read_settings(AwsContextSettings, os.environ))
 
 
-def build(settings: AwsContextSettings) -> Inspecting:
-    """Put together what looks attributes up."""
+def build(settings: AwsContextSettings) -> AwsContextInspector:
+    """Wire the inspector."""
     home = settings.regions[0]
     accounts = Accounts(
         settings.account_id,
@@ -39,14 +39,14 @@ def build(settings: AwsContextSettings) -> Inspecting:
         clock=_now,
     )
     identities = Identities(home)
-    tagging = Tagging(settings.owner_tags, settings.purpose_tags)
+    tag_filter = TagFilter(settings.owner_tags, settings.purpose_tags)
     trail = TrailLookup(settings.activity_hours, time.monotonic, time.sleep, _now)
-    return Inspecting(
+    return AwsContextInspector(
         accounts=accounts,
         regions=settings.regions,
-        hosts=Hosts(accounts, settings.regions, settings.partition, tagging, identities, trail),
+        hosts=Hosts(accounts, settings.regions, settings.partition, tag_filter, identities, trail),
         identities=identities,
-        tagging=tagging,
+        tag_filter=tag_filter,
         trail=trail,
         seconds=settings.time_budget_seconds,
         clock=time.monotonic,

@@ -1,4 +1,4 @@
-"""What is known of a host, as contents of an answer; pure."""
+"""Describe hosts as contents of an answer. Pure."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -9,15 +9,15 @@ from alert_responder.contracts.inspection import HostContent, NoteContent
 from alert_responder_plugins.aws_context.events import Trail, activities
 from alert_responder_plugins.aws_context.exposure import exposure, open_to_all
 from alert_responder_plugins.aws_context.identity_facts import RoleFacts
-from alert_responder_plugins.aws_context.tags import Tagging
+from alert_responder_plugins.aws_context.tags import TagFilter
 
 _DESCRIPTION = re.compile(r"ELB ((?:app|net|gwy)/[A-Za-z0-9-]{1,32}/[0-9a-f]{16})")
 _NO_TRAIL = Trail()
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where something is."""
+class Location:
+    """An account and region."""
 
     partition: str
     account: str
@@ -27,22 +27,22 @@ class Place:
         return f"AWS {self.account} {self.region}"
 
     def console(self, path: str) -> str | None:
-        """Return a link into the console of commercial regions; None elsewhere."""
+        """Return a link to the console for commercial regions, or None."""
         return f"https://{self.region}.console.aws.amazon.com/{path}" if self.partition == "aws" else None
 
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """What the answer says of a host: itself, and a note with what a host has no field for."""
+    """A host, and a note with the facts for which a host has no fields."""
 
     host: HostContent
     note: NoteContent
 
 
 def load_balancer_of(interface: Mapping[str, Any]) -> str | None:
-    """Return the `app/<name>/<id>` of the load balancer an interface belongs to, or None.
+    """Return the `app/<name>/<id>` of the load balancer to which an interface belongs, or None.
 
-    Only an interface that Elastic Load Balancing made itself is believed: anyone may write such a description.
+    The description is trusted only for interfaces that Elastic Load Balancing created: anyone can write a description.
     """
     if interface.get("RequesterId") != "amazon-elb":
         return None
@@ -56,10 +56,10 @@ def instance_host(
     image: Mapping[str, Any] | None,
     role: RoleFacts | None,
     trail: Trail,
-    place: Place,
-    tagging: Tagging,
+    location: Location,
+    tag_filter: TagFilter,
 ) -> Host:
-    """Describe an instance as DescribeInstances returns it; `groups` None: they could not be read."""
+    """Describe an instance of DescribeInstances; `groups` is None if the security groups could not be read."""
     instance_id, tags = str(instance["InstanceId"]), instance.get("Tags", [])
     interfaces: Sequence[Mapping[str, Any]] = instance.get("NetworkInterfaces", [])
     public = _distinct([instance.get("PublicIpAddress"), *_public(interfaces)])
@@ -85,13 +85,13 @@ def instance_host(
     ]
     return _host(
         f"EC2 instance {instance_id}",
-        place,
+        location,
         HostContent(
             type="host",
-            source=str(place),
-            link=place.console(f"ec2/home?region={place.region}#InstanceDetails:instanceId={instance_id}"),
+            source=str(location),
+            link=location.console(f"ec2/home?region={location.region}#InstanceDetails:instanceId={instance_id}"),
             ipaddr=(*public, *private),
-            owner=tuple(tagging.owners(tags).values()),
+            owner=tuple(tag_filter.owners(tags).values()),
             os=_distinct([instance.get("PlatformDetails")]),
             macaddr=_distinct(each.get("MacAddress") for each in interfaces),
             hostname=_distinct([instance.get("PublicDnsName"), instance.get("PrivateDnsName")]),
@@ -100,15 +100,15 @@ def instance_host(
         lines,
         facts,
         tags,
-        tagging,
+        tag_filter,
         trail,
     )
 
 
 def interface_host(
-    interface: Mapping[str, Any], groups: Sequence[Mapping[str, Any]] | None, place: Place, tagging: Tagging
+    interface: Mapping[str, Any], groups: Sequence[Mapping[str, Any]] | None, location: Location, tag_filter: TagFilter
 ) -> Host:
-    """Describe a network interface of something else than an instance, as DescribeNetworkInterfaces returns it."""
+    """Describe an interface of DescribeNetworkInterfaces that belongs to neither an instance nor a load balancer."""
     interface_id, tags = str(interface["NetworkInterfaceId"]), interface.get("TagSet", [])
     public = _distinct(_public([interface]))
     facts = {
@@ -121,20 +121,22 @@ def interface_host(
     }
     return _host(
         f"Network interface {interface_id}",
-        place,
+        location,
         HostContent(
             type="host",
-            source=str(place),
-            link=place.console(f"ec2/home?region={place.region}#NetworkInterface:networkInterfaceId={interface_id}"),
+            source=str(location),
+            link=location.console(
+                f"ec2/home?region={location.region}#NetworkInterface:networkInterfaceId={interface_id}"
+            ),
             ipaddr=(*public, *_distinct(_private([interface]))),
-            owner=tuple(tagging.owners(tags).values()),
+            owner=tuple(tag_filter.owners(tags).values()),
             macaddr=_distinct([interface.get("MacAddress")]),
             hostname=_distinct([interface.get("PrivateDnsName")]),
         ),
         [f"Of type {facts['interface_type']}, {facts['status']}, {facts['exposure']}."],
         facts,
         tags,
-        tagging,
+        tag_filter,
         _NO_TRAIL,
     )
 
@@ -144,10 +146,10 @@ def load_balancer_host(
     tags: Sequence[Mapping[str, Any]],
     groups: Sequence[Mapping[str, Any]] | None,
     trail: Trail,
-    place: Place,
-    tagging: Tagging,
+    location: Location,
+    tag_filter: TagFilter,
 ) -> Host:
-    """Describe a load balancer as DescribeLoadBalancers returns it."""
+    """Describe a load balancer of DescribeLoadBalancers."""
     name, facing = str(balancer.get("LoadBalancerName", "")), balancer.get("Scheme") == "internet-facing"
     rules = None if groups is None else open_to_all(groups)
     facts = {
@@ -164,46 +166,46 @@ def load_balancer_host(
     }
     return _host(
         f"Load balancer {name}",
-        place,
+        location,
         HostContent(
             type="host",
-            source=str(place),
-            link=place.console(f"ec2/home?region={place.region}#LoadBalancers:"),
-            owner=tuple(tagging.owners(tags).values()),
+            source=str(location),
+            link=location.console(f"ec2/home?region={location.region}#LoadBalancers:"),
+            owner=tuple(tag_filter.owners(tags).values()),
             hostname=_distinct([balancer.get("DNSName")]),
             activities=activities(trail.groups),
         ),
         [f"{facts['load_balancer_type']}, {facts['scheme']}, {facts['exposure']}."],
         facts,
         tags,
-        tagging,
+        tag_filter,
         trail,
     )
 
 
 def _host(
     title: str,
-    place: Place,
+    location: Location,
     host: HostContent,
     lines: Sequence[str],
     facts: dict[str, Any],
     tags: Iterable[Mapping[str, Any]],
-    tagging: Tagging,
+    tag_filter: TagFilter,
     trail: Trail,
 ) -> Host:
     tags = list(tags)
-    owners, purposes = tagging.owners(tags), tagging.purposes(tags)
+    owners, purposes = tag_filter.owners(tags), tag_filter.purposes(tags)
     shown = ", ".join(f"{key} {value}" for key, value in {**owners, **purposes}.items())
-    text = " ".join(filter(None, [*lines, f"Tags: {shown}." if shown else "None of the tags that say whose it is."]))
+    text = " ".join(filter(None, [*lines, f"Tags: {shown}." if shown else "No owner or purpose tags."]))
     data = {
-        "account": place.account,
-        "region": place.region,
+        "account": location.account,
+        "region": location.region,
         **facts,
         "owner_tags": owners,
         "purpose_tags": purposes,
         **trail.data(),
     }
-    return Host(host, NoteContent(type="note", title=title, text=text, data=data, source=str(place), link=host.link))
+    return Host(host, NoteContent(type="note", title=title, text=text, data=data, source=str(location), link=host.link))
 
 
 def _network(
@@ -223,7 +225,7 @@ def _network(
 
 
 def _public(interfaces: Iterable[Mapping[str, Any]]) -> Iterator[Any]:
-    """List public addresses; an IPv6 address is one, with or without a way to the internet."""
+    """Yield public addresses; all IPv6 addresses count, whether or not they are routed to the internet."""
     for interface in interfaces:
         yield interface.get("Association", {}).get("PublicIp")
         yield from (each.get("Association", {}).get("PublicIp") for each in interface.get("PrivateIpAddresses", []))

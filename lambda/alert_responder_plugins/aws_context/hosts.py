@@ -1,4 +1,4 @@
-"""Looks up instances, network interfaces and load balancers."""
+"""Look up instances, network interfaces and load balancers."""
 
 import ipaddress
 from collections.abc import Iterator, Mapping, Sequence
@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from alert_responder_plugins.aws_context.accounts import Account, Accounts
-from alert_responder_plugins.aws_context.client import Asking
+from alert_responder_plugins.aws_context.client import AwsCalls
 from alert_responder_plugins.aws_context.host_facts import (
     Host,
-    Place,
+    Location,
     instance_host,
     interface_host,
     load_balancer_host,
@@ -17,130 +17,134 @@ from alert_responder_plugins.aws_context.host_facts import (
 )
 from alert_responder_plugins.aws_context.identities import Identities
 from alert_responder_plugins.aws_context.subjects import Subject
-from alert_responder_plugins.aws_context.tags import Tagging
+from alert_responder_plugins.aws_context.tags import TagFilter
 from alert_responder_plugins.aws_context.trail import TrailLookup
 
 MAX_HOSTS = 5
-"""Most hosts of one answer: a private address may be in use in many networks."""
+"""Maximum number of hosts in an answer: a private address may be used in many networks."""
 
 
 @dataclass(frozen=True)
 class Hosts:
-    """Looks hosts up in all accounts and regions, or in those that an ARN names."""
+    """Looks up hosts in all accounts and regions, or in those of an ARN."""
 
     accounts: Accounts
     regions: Sequence[str]
     partition: str
-    tagging: Tagging
+    tag_filter: TagFilter
     identities: Identities
     trail: TrailLookup
 
-    def find(self, asking: Asking, wanted: Subject) -> list[Host]:
-        """Find what the subject names: at most five, in the order of accounts and regions."""
-        found: list[Host] = []
-        for place, account in self._places(wanted):
-            if wanted.kind == "instance":
-                found += self._instance(asking, account, place, wanted.name)
-            elif wanted.kind == "load_balancer":
-                found += self._load_balancer(asking, account, place, wanted.name)
+    def find(self, calls: AwsCalls, subject: Subject) -> list[Host]:
+        """Find the hosts of a subject: at most `MAX_HOSTS`, in the order of accounts and regions."""
+        hosts: list[Host] = []
+        for location, account in self._locations(subject):
+            if subject.kind == "instance":
+                hosts += self._instance(calls, account, location, subject.name)
+            elif subject.kind == "load_balancer":
+                hosts += self._load_balancer(calls, account, location, subject.name)
             else:
-                for interface in self._interfaces(asking, account, place, wanted):
-                    found += self._behind(asking, account, place, interface)
-                    if len(found) >= MAX_HOSTS:
+                for interface in self._interfaces(calls, account, location, subject):
+                    hosts += self._behind(calls, account, location, interface)
+                    if len(hosts) >= MAX_HOSTS:
                         break
-            # An id is given out once; an address may be in use in several networks.
-            if len(found) >= MAX_HOSTS or (found and wanted.kind != "address"):
+            # Ids are unique; an address may be used in several networks.
+            if len(hosts) >= MAX_HOSTS or (hosts and subject.kind != "address"):
                 break
-        return found[:MAX_HOSTS]
+        return hosts[:MAX_HOSTS]
 
-    def _places(self, wanted: Subject) -> Iterator[tuple[Place, Account]]:
-        accounts = self.accounts.all if wanted.account is None else self.accounts.find(wanted.account)
+    def _locations(self, subject: Subject) -> Iterator[tuple[Location, Account]]:
+        accounts = self.accounts.all if subject.account is None else self.accounts.find(subject.account)
         for account in accounts:
             for region in self.regions:
-                # What stands in an ARN was written by anybody: only regions of the setting are asked.
-                if wanted.region in (None, region):
-                    yield Place(self.partition, account.id, region), account
+                # ARNs are hostile input: only configured regions are called.
+                if subject.region in (None, region):
+                    yield Location(self.partition, account.id, region), account
 
     def _interfaces(
-        self, asking: Asking, account: Account, place: Place, wanted: Subject
+        self, calls: AwsCalls, account: Account, location: Location, subject: Subject
     ) -> Iterator[Mapping[str, Any]]:
-        filters = ["network-interface-id"] if wanted.kind == "interface" else _filters(wanted.name)
+        filters = ["network-interface-id"] if subject.kind == "interface" else _filters(subject.name)
         for name in filters:
-            request = [{"Name": name, "Values": [wanted.name]}]
-            answer = asking.ask(account, "ec2", place.region, "describe_network_interfaces", Filters=request)
-            found = answer.data.get("NetworkInterfaces", [])
-            yield from found
-            if found:
+            request = [{"Name": name, "Values": [subject.name]}]
+            answer = calls.call(account, "ec2", location.region, "describe_network_interfaces", Filters=request)
+            interfaces = answer.data.get("NetworkInterfaces", [])
+            yield from interfaces
+            if interfaces:
                 return
 
-    def _behind(self, asking: Asking, account: Account, place: Place, interface: Mapping[str, Any]) -> list[Host]:
+    def _behind(
+        self, calls: AwsCalls, account: Account, location: Location, interface: Mapping[str, Any]
+    ) -> list[Host]:
         instance_id = interface.get("Attachment", {}).get("InstanceId")
         path = load_balancer_of(interface)
         if instance_id:
-            found = self._instance(asking, account, place, str(instance_id))
+            hosts = self._instance(calls, account, location, str(instance_id))
         elif path:
-            found = self._load_balancer(asking, account, place, path)
+            hosts = self._load_balancer(calls, account, location, path)
         else:
-            found = []
-        if found:
-            return found
-        groups = self._groups(asking, account, place, [group["GroupId"] for group in interface.get("Groups", [])])
-        return [interface_host(interface, groups, place, self.tagging)]
+            hosts = []
+        if hosts:
+            return hosts
+        groups = self._groups(calls, account, location, [group["GroupId"] for group in interface.get("Groups", [])])
+        return [interface_host(interface, groups, location, self.tag_filter)]
 
-    def _instance(self, asking: Asking, account: Account, place: Place, instance_id: str) -> list[Host]:
-        # By filter, not by id: what does not exist is then an empty list, and no error.
-        wanted = [{"Name": "instance-id", "Values": [instance_id]}]
-        answer = asking.ask(account, "ec2", place.region, "describe_instances", Filters=wanted)
+    def _instance(self, calls: AwsCalls, account: Account, location: Location, instance_id: str) -> list[Host]:
+        # With a filter, a missing instance is an empty list instead of an error.
+        filters = [{"Name": "instance-id", "Values": [instance_id]}]
+        answer = calls.call(account, "ec2", location.region, "describe_instances", Filters=filters)
         instances = [each for reservation in answer.data.get("Reservations", []) for each in reservation["Instances"]]
         if not instances:
             return []
         instance = instances[0]
-        groups = self._groups(asking, account, place, [each["GroupId"] for each in instance.get("SecurityGroups", [])])
-        image = self._image(asking, account, place, instance.get("ImageId"))
+        groups = self._groups(
+            calls, account, location, [each["GroupId"] for each in instance.get("SecurityGroups", [])]
+        )
+        image = self._image(calls, account, location, instance.get("ImageId"))
         profile = instance.get("IamInstanceProfile", {}).get("Arn")
-        role = self.identities.of_profile(asking, account, profile) if profile else None
-        # What its credentials did has the instance's id as the session's name; what was done to it, as a resource.
+        role = self.identities.of_profile(calls, account, profile) if profile else None
+        # Events by its credentials contain the instance's id as session name; events about it contain it as resource.
         keys = [("Username", instance_id), ("ResourceName", instance_id)]
-        trail = self.trail.find(asking, [(account, place.region)], keys)
-        return [instance_host(instance, groups, image, role, trail, place, self.tagging)]
+        trail = self.trail.find(calls, [(account, location.region)], keys)
+        return [instance_host(instance, groups, image, role, trail, location, self.tag_filter)]
 
-    def _load_balancer(self, asking: Asking, account: Account, place: Place, path: str) -> list[Host]:
-        arn = f"arn:{self.partition}:elasticloadbalancing:{place.region}:{account.id}:loadbalancer/{path}"
-        answer = asking.ask(account, "elbv2", place.region, "describe_load_balancers", LoadBalancerArns=[arn])
+    def _load_balancer(self, calls: AwsCalls, account: Account, location: Location, path: str) -> list[Host]:
+        arn = f"arn:{self.partition}:elasticloadbalancing:{location.region}:{account.id}:loadbalancer/{path}"
+        answer = calls.call(account, "elbv2", location.region, "describe_load_balancers", LoadBalancerArns=[arn])
         balancers = answer.data.get("LoadBalancers", [])
         if not balancers:
             return []
-        tagged = asking.ask(account, "elbv2", place.region, "describe_tags", ResourceArns=[arn])
+        tagged = calls.call(account, "elbv2", location.region, "describe_tags", ResourceArns=[arn])
         tags = [tag for each in tagged.data.get("TagDescriptions", []) for tag in each.get("Tags", [])]
-        groups = self._groups(asking, account, place, balancers[0].get("SecurityGroups", []))
-        trail = self.trail.find(asking, [(account, place.region)], [("ResourceName", arn)])
-        return [load_balancer_host(balancers[0], tags, groups, trail, place, self.tagging)]
+        groups = self._groups(calls, account, location, balancers[0].get("SecurityGroups", []))
+        trail = self.trail.find(calls, [(account, location.region)], [("ResourceName", arn)])
+        return [load_balancer_host(balancers[0], tags, groups, trail, location, self.tag_filter)]
 
     def _groups(
-        self, asking: Asking, account: Account, place: Place, ids: Sequence[str]
+        self, calls: AwsCalls, account: Account, location: Location, ids: Sequence[str]
     ) -> list[Mapping[str, Any]] | None:
         if not ids:
             return []
-        wanted = [{"Name": "group-id", "Values": list(ids)}]
-        answer = asking.ask(account, "ec2", place.region, "describe_security_groups", Filters=wanted)
+        filters = [{"Name": "group-id", "Values": list(ids)}]
+        answer = calls.call(account, "ec2", location.region, "describe_security_groups", Filters=filters)
         return answer.data.get("SecurityGroups", []) if answer.known else None
 
-    def _image(self, asking: Asking, account: Account, place: Place, image_id: Any) -> Mapping[str, Any] | None:
+    def _image(self, calls: AwsCalls, account: Account, location: Location, image_id: Any) -> Mapping[str, Any] | None:
         if not image_id:
             return None
-        # Deprecated ones too: an old instance has an old image.
-        answer = asking.ask(
-            account, "ec2", place.region, "describe_images", ImageIds=[image_id], IncludeDeprecated=True
+        # Old instances have deprecated images.
+        answer = calls.call(
+            account, "ec2", location.region, "describe_images", ImageIds=[image_id], IncludeDeprecated=True
         )
         images = answer.data.get("Images", [])
         return images[0] if images else None
 
 
 def _filters(address: str) -> list[str]:
-    """Return the filters of DescribeNetworkInterfaces that may find an address, most likely first."""
+    """Return the filters of DescribeNetworkInterfaces that may find an address, the most likely first."""
     parsed = ipaddress.ip_address(address)
     if parsed.version == 6:
         return ["ipv6-addresses.ipv6-address"]
-    # A network may have public addresses as its own, so that one that is no association is looked for as well.
-    own = "addresses.private-ip-address"
-    return ["addresses.association.public-ip", own] if parsed.is_global else [own]
+    # A VPC may use public addresses internally, so they are searched for in both fields.
+    internal = "addresses.private-ip-address"
+    return ["addresses.association.public-ip", internal] if parsed.is_global else [internal]

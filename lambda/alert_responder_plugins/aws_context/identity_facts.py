@@ -1,4 +1,4 @@
-"""What is known of a user or role of IAM, as contents of an answer; pure."""
+"""Describe IAM users and roles as contents of an answer. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,21 +7,21 @@ from typing import Any
 
 from alert_responder.contracts.inspection import NoteContent, UserContent
 from alert_responder_plugins.aws_context.events import Trail, activities, time_text
-from alert_responder_plugins.aws_context.tags import Tagging
+from alert_responder_plugins.aws_context.tags import TagFilter
 
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """What is attached to an identity.
+    """Policies of an identity.
 
     Attributes
     ----------
     policies
-        Names of all policies, with the group they come by.
+        Names of all policies, with the group through which they apply.
     admin
-        Those of them that make an administrator.
+        Policies that grant administrator permissions.
     complete
-        Whether all could be read: else there may be others.
+        Whether all policies could be read.
     """
 
     policies: Sequence[str] = ()
@@ -29,13 +29,13 @@ class Rights:
     complete: bool = True
 
     def text(self) -> str:
-        """Say whether these are an administrator's."""
+        """Describe whether they grant administrator permissions."""
         if self.admin:
-            return f"Administrator by {', '.join(self.admin)}."
-        return "No administrator." if self.complete else "Not all of its policies could be read."
+            return f"Administrator through {', '.join(self.admin)}."
+        return "Not an administrator." if self.complete else "Some policies could not be read."
 
     def data(self) -> dict[str, Any]:
-        """Write them as JSON."""
+        """Return the permissions as JSON."""
         return {"policies": list(self.policies), "admin_by": list(self.admin), "complete": self.complete}
 
 
@@ -46,7 +46,7 @@ class RoleFacts:
     Attributes
     ----------
     trusted
-        Who may assume it, by its trust policy.
+        Principals that may assume it, according to its trust policy.
     """
 
     arn: str
@@ -58,8 +58,8 @@ class RoleFacts:
     rights: Rights
 
     def text(self) -> str:
-        """Describe it in a sentence or two."""
-        used = f"last used {time_text(self.last_used)}" if self.last_used else "not used of late"
+        """Describe the role in one or two sentences."""
+        used = f"last used {time_text(self.last_used)}" if self.last_used else "not used recently"
         return f"{self.name}, {used}. {self.rights.text()}"
 
     def data(self) -> dict[str, Any]:
@@ -76,7 +76,7 @@ class RoleFacts:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """An access key; `last_used` None: never, or not known."""
+    """An access key; `last_used` is None for never and unknown."""
 
     id: str
     active: bool
@@ -87,7 +87,7 @@ class Key:
     use_known: bool = True
 
     def text(self, now: datetime) -> str:
-        """Describe it in a phrase."""
+        """Describe the key in a phrase."""
         age = f"{(now - self.created).days} days old" if self.created else "of unknown age"
         if self.last_used:
             used = f"last used {time_text(self.last_used)} for {self.last_service} in {self.last_region}"
@@ -111,16 +111,16 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class UserFacts:
-    """A user; None anywhere: it could not be read.
+    """A user; values that could not be read are None.
 
     Attributes
     ----------
     user
-        As GetUser returns it.
+        User as returned by GetUser.
     mfa
-        How many devices it has.
+        Number of MFA devices.
     password
-        Whether it can log in to the console.
+        Whether the user has a console password.
     """
 
     user: Mapping[str, Any]
@@ -132,7 +132,7 @@ class UserFacts:
 
 
 def user_contents(
-    facts: UserFacts, trail: Trail, account: str, tagging: Tagging, now: datetime
+    facts: UserFacts, trail: Trail, account: str, tag_filter: TagFilter, now: datetime
 ) -> tuple[UserContent, NoteContent]:
     """Describe a user."""
     name, tags = str(facts.user.get("UserName", "")), facts.user.get("Tags", [])
@@ -152,27 +152,27 @@ def user_contents(
         "groups": None if facts.groups is None else list(facts.groups),
         "rights": facts.rights.data(),
         "permissions_boundary": facts.user.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"),
-        "owner_tags": tagging.owners(tags),
-        "purpose_tags": tagging.purposes(tags),
+        "owner_tags": tag_filter.owners(tags),
+        "purpose_tags": tag_filter.purposes(tags),
     }
     return _contents(f"IAM user {name}", text, data, trail, account)
 
 
 def role_contents(role: RoleFacts, trail: Trail, account: str) -> tuple[UserContent, NoteContent]:
     """Describe a role."""
-    text = f"{role.text()} Trusts: {', '.join(role.trusted) or 'nobody'}."
+    text = f"{role.text()} Trusts: {', '.join(role.trusted) or 'none'}."
     return _contents(f"IAM role {role.name}", text, {"account": account, **role.data()}, trail, account)
 
 
 def trail_contents(title: str, trail: Trail, account: str) -> tuple[UserContent, NoteContent]:
-    """Describe what somebody did of whom no more is known."""
+    """Describe the events of a subject about which nothing else is known."""
     number = f"{trail.events}{'' if trail.complete else ' or more'} event{'' if trail.events == 1 else 's'}"
-    text = f"{number} in CloudTrail." if trail.asked else "CloudTrail is not asked."
+    text = f"{number} in CloudTrail." if trail.asked else "CloudTrail lookups are disabled."
     return _contents(title, text, {"account": account}, trail, account)
 
 
 def last_use(key_id: str, created: datetime | None, active: bool, answer: Mapping[str, Any] | None) -> Key:
-    """Read a key and GetAccessKeyLastUsed's answer; None: it could not be asked."""
+    """Combine a key with the answer of GetAccessKeyLastUsed, which is None if it could not be read."""
     if answer is None:
         return Key(key_id, active, created, use_known=False)
     used = answer.get("AccessKeyLastUsed", {})

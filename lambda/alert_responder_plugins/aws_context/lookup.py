@@ -1,4 +1,4 @@
-"""One lookup, from the attribute to the answer."""
+"""Look up one attribute."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,120 +7,121 @@ from datetime import datetime
 from alert_responder.contracts.inspection import Content, NoteContent
 from alert_responder.plugin import Attribute, InspectionAnswer
 from alert_responder_plugins.aws_context.accounts import Account, Accounts
-from alert_responder_plugins.aws_context.client import Asking
+from alert_responder_plugins.aws_context.client import AwsCalls
 from alert_responder_plugins.aws_context.gaps import Gap, gap_note, throttled_reason
 from alert_responder_plugins.aws_context.hosts import MAX_HOSTS, Hosts
 from alert_responder_plugins.aws_context.identities import Identities
 from alert_responder_plugins.aws_context.identity_facts import role_contents, trail_contents, user_contents
-from alert_responder_plugins.aws_context.subjects import Subject, subject
-from alert_responder_plugins.aws_context.tags import Tagging
+from alert_responder_plugins.aws_context.subjects import Subject, subject_of
+from alert_responder_plugins.aws_context.tags import TagFilter
 from alert_responder_plugins.aws_context.trail import TrailLookup
 
 MAX_ACCOUNTS = 5
-"""Most accounts whose users of one name are told of, so that an answer keeps its size."""
+"""Maximum number of accounts with a user of the same name in an answer, which limits its size."""
 
 _GUESS_PAGES = 1
-"""Requests to CloudTrail for a name that is no user's: it may be a session's, or have nothing to do with AWS."""
+"""Requests to CloudTrail for a name that is not an IAM user; it may be a session, or unrelated to AWS."""
 
 
 @dataclass(frozen=True)
-class Inspecting:
-    """Looks attributes up; see `handler` for what it is made of."""
+class AwsContextInspector:
+    """The inspector; wired in `handler`."""
 
     accounts: Accounts
     regions: Sequence[str]
     hosts: Hosts
     identities: Identities
-    tagging: Tagging
+    tag_filter: TagFilter
     trail: TrailLookup
     seconds: float
     clock: Callable[[], float]
     now: Callable[[], datetime]
 
     def look_up(self, attribute: Attribute) -> InspectionAnswer | None:
-        """Look one attribute up; None: it is nothing in AWS that is known here.
+        """Look up one attribute; None if it is unknown in the configured accounts.
 
-        What could not be asked stands in a note of its own. Where that is all, and AWS refused for the rate, the answer
-        is `throttled`.
+        Calls without an answer are listed in a separate note. If there is nothing else and AWS throttled calls, the
+        answer is `throttled`.
         """
-        wanted = subject(attribute)
-        if wanted is None:
+        subject = subject_of(attribute)
+        if subject is None:
             return None
-        asking = Asking(self.accounts, self.seconds, self.clock)
-        contents = self._contents(asking, wanted)
-        if asking.gaps and not contents and (reason := throttled_reason(asking.gaps)):
+        calls = AwsCalls(self.accounts, self.seconds, self.clock)
+        contents = self._contents(calls, subject)
+        if calls.gaps and not contents and (reason := throttled_reason(calls.gaps)):
             return InspectionAnswer(throttled=reason)
-        return _answer(contents, asking.gaps)
+        return _answer(contents, calls.gaps)
 
-    def _contents(self, asking: Asking, wanted: Subject) -> list[Content]:
-        if wanted.kind == "user":
-            accounts = self.accounts.all if wanted.account is None else self.accounts.find(wanted.account)
-            return self._users(asking, accounts, wanted)
-        if wanted.kind in ("role", "session"):
-            accounts = self.accounts.find(wanted.account or "")
-            return [content for account in accounts for content in self._role(asking, account, wanted)]
-        if wanted.kind == "access_key":
-            return self._access_key(asking, wanted.name)
-        hosts = self.hosts.find(asking, wanted)
+    def _contents(self, calls: AwsCalls, subject: Subject) -> list[Content]:
+        if subject.kind == "user":
+            accounts = self.accounts.all if subject.account is None else self.accounts.find(subject.account)
+            return self._users(calls, accounts, subject)
+        if subject.kind in ("role", "session"):
+            accounts = self.accounts.find(subject.account or "")
+            return [content for account in accounts for content in self._role(calls, account, subject)]
+        if subject.kind == "access_key":
+            return self._access_key(calls, subject.name)
+        hosts = self.hosts.find(calls, subject)
         contents: list[Content] = [content for host in hosts for content in (host.host, host.note)]
-        return [*contents, _first_alone("hosts", MAX_HOSTS)] if len(hosts) == MAX_HOSTS else contents
+        return [*contents, _limit_note("hosts", MAX_HOSTS)] if len(hosts) == MAX_HOSTS else contents
 
-    def _users(self, asking: Asking, accounts: Sequence[Account], wanted: Subject) -> list[Content]:
+    def _users(self, calls: AwsCalls, accounts: Sequence[Account], subject: Subject) -> list[Content]:
         contents: list[Content] = []
-        found = 0
+        accounts_found = 0
         for account in accounts:
-            told = self._user(asking, account, wanted)
-            contents += told
-            found += bool(told)
-            if found == MAX_ACCOUNTS:
-                return [*contents, _first_alone("accounts", MAX_ACCOUNTS)]
+            of_user = self._user(calls, account, subject)
+            contents += of_user
+            accounts_found += bool(of_user)
+            if accounts_found == MAX_ACCOUNTS:
+                return [*contents, _limit_note("accounts", MAX_ACCOUNTS)]
         return contents
 
-    def _user(self, asking: Asking, account: Account, wanted: Subject) -> list[Content]:
-        facts = self.identities.user(asking, account, wanted.name)
-        keys = [("Username", wanted.name)]
+    def _user(self, calls: AwsCalls, account: Account, subject: Subject) -> list[Content]:
+        facts = self.identities.user(calls, account, subject.name)
+        keys = [("Username", subject.name)]
         if facts:
-            trail = self.trail.find(asking, self._everywhere(account), keys)
-            return [*user_contents(facts, trail, account.id, self.tagging, self.now())]
-        trail = self.trail.find(asking, self._everywhere(account), keys, _GUESS_PAGES)
-        return [*trail_contents(f"Name {wanted.name} in CloudTrail", trail, account.id)] if trail.events else []
+            trail = self.trail.find(calls, self._everywhere(account), keys)
+            return [*user_contents(facts, trail, account.id, self.tag_filter, self.now())]
+        trail = self.trail.find(calls, self._everywhere(account), keys, _GUESS_PAGES)
+        return [*trail_contents(f"Name {subject.name} in CloudTrail", trail, account.id)] if trail.events else []
 
-    def _role(self, asking: Asking, account: Account, wanted: Subject) -> list[Content]:
-        role = self.identities.role(asking, account, wanted.name)
-        # What a session did, or who took on the role.
-        keys = [("Username", wanted.session)] if wanted.session else [("ResourceName", role.arn)] if role else []
-        trail = self.trail.find(asking, self._everywhere(account), keys)
+    def _role(self, calls: AwsCalls, account: Account, subject: Subject) -> list[Content]:
+        role = self.identities.role(calls, account, subject.name)
+        # Events of the session, or events about the role.
+        keys = [("Username", subject.session)] if subject.session else [("ResourceName", role.arn)] if role else []
+        trail = self.trail.find(calls, self._everywhere(account), keys)
         if role:
             return [*role_contents(role, trail, account.id)]
-        return [*trail_contents(f"Session {wanted.session}", trail, account.id)] if trail.events else []
+        return [*trail_contents(f"Session {subject.session}", trail, account.id)] if trail.events else []
 
-    def _access_key(self, asking: Asking, key_id: str) -> list[Content]:
-        own = self.accounts.all[0]
-        owner = asking.ask(own, "sts", self.identities.region, "get_access_key_info", AccessKeyId=key_id)
+    def _access_key(self, calls: AwsCalls, key_id: str) -> list[Content]:
+        owner = calls.call(
+            self.accounts.all[0], "sts", self.identities.region, "get_access_key_info", AccessKeyId=key_id
+        )
         account_id = owner.data.get("Account")
         if not account_id:
             return []
-        found = self.accounts.find(str(account_id))
-        if not found:
-            text = f"The access key is of account {account_id}, which is not asked."
+        accounts = self.accounts.find(str(account_id))
+        if not accounts:
+            text = f"The access key belongs to account {account_id}, which is not configured."
             return [NoteContent(type="note", title="Access key", text=text, data={"account": account_id}, source="AWS")]
-        [account] = found
-        trail = self.trail.find(asking, self._everywhere(account), [("AccessKeyId", key_id)])
-        # A temporary key is no user's own: CloudTrail alone knows of it.
-        use = None if key_id.startswith("ASIA") else self.identities.key_use(asking, account, key_id)
+        [account] = accounts
+        trail = self.trail.find(calls, self._everywhere(account), [("AccessKeyId", key_id)])
+        # Temporary keys do not belong to a user; only CloudTrail contains them.
+        use = None if key_id.startswith("ASIA") else self.identities.key_use(calls, account, key_id)
         name = (use or {}).get("UserName")
-        facts = self.identities.user(asking, account, str(name)) if name else None
+        facts = self.identities.user(calls, account, str(name)) if name else None
         if facts:
-            return [*user_contents(facts, trail, account.id, self.tagging, self.now())]
+            return [*user_contents(facts, trail, account.id, self.tag_filter, self.now())]
         return [*trail_contents("Access key", trail, account.id)]
 
     def _everywhere(self, account: Account) -> list[tuple[Account, str]]:
         return [(account, region) for region in self.regions]
 
 
-def _first_alone(what: str, number: int) -> NoteContent:
-    text = f"These are the first {number} {what} that have it; what else there may be was not asked."
-    return NoteContent(type="note", title="There may be more", text=text, source="AWS")
+def _limit_note(what: str, number: int) -> NoteContent:
+    text = f"Only the first {number} {what} are included; there may be more."
+    return NoteContent(type="note", title="Truncated", text=text, source="AWS")
 
 
 def _answer(contents: list[Content], gaps: Sequence[Gap]) -> InspectionAnswer | None:

@@ -1,4 +1,4 @@
-"""What the function reads from its environment; `modules/aws-context` sets exactly these names."""
+"""Settings of the inspector `aws-context`."""
 
 from typing import Annotated, Any
 
@@ -18,24 +18,24 @@ _Arns = Annotated[tuple[_Arn, ...], BeforeValidator(_list)]
 
 
 class AwsContextSettings(PluginSettings):
-    """Settings of `aws-context`; lists are JSON.
+    """Environment variables that `modules/aws-context` sets; lists are JSON.
 
     Attributes
     ----------
     account_id, partition
-        The account the function is in, and its partition.
+        The function's own account and its partition.
     regions
-        Regions that are asked, in this order.
+        Regions of lookups, in this order.
     role_arns
-        Roles in other accounts, one an account; asked after the function's own account, in this order.
+        Roles in other accounts, one per account; used in this order after the function's own account.
     external_id
-        What the roles' trust policies ask for; empty: nothing.
+        External id for the roles' trust policies; may be empty.
     owner_tags, purpose_tags
-        Keys of tags that say whose something is and what for, in any case; no other tag is shown.
+        Keys of tags with the owner and the purpose of a resource, case-insensitive; other tags are not shown.
     activity_hours
-        How far back CloudTrail is asked [h]; 0: not at all.
+        Time range of CloudTrail lookups [h]; 0 disables them.
     time_budget_seconds
-        After so long nothing more is asked [s].
+        Time limit after which no call begins [s].
     """
 
     account_id: str = Field(alias="ACCOUNT_ID", pattern="^[0-9]{12}$")
@@ -54,5 +54,5 @@ class AwsContextSettings(PluginSettings):
     def _one_role_an_account(cls, role_arns: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         accounts = [info.data.get("account_id"), *(arn.split(":")[4] for arn in role_arns)]
         if len(set(accounts)) < len(accounts):
-            raise ValueError("at most one role an account, and none in the function's own")
+            raise ValueError("must contain at most one role per account, and none in the function's own account")
         return role_arns

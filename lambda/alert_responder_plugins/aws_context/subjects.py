@@ -1,4 +1,4 @@
-"""What an attribute names in AWS; pure."""
+"""Determine the AWS resource or principal that an attribute names. Pure."""
 
 import ipaddress
 import re
@@ -18,16 +18,16 @@ _LOAD_BALANCER = re.compile(r"(app|net|gwy)/[A-Za-z0-9-]{1,32}/[0-9a-f]{16}")
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Something in AWS.
+    """A resource or principal in AWS.
 
     Attributes
     ----------
     name
-        Its address, id or name; of a session the role's name.
+        Address, id or name; the role's name for a session.
     account, region
-        Where it is; None: not known.
+        Location, if known.
     session
-        The session's name, of a session alone.
+        Name of the session, for sessions only.
     """
 
     kind: Kind
@@ -37,13 +37,13 @@ class Subject:
     session: str | None = None
 
 
-def subject(attribute: Attribute) -> Subject | None:
-    """Say what an attribute names; None: nothing that AWS could be asked for."""
+def subject_of(attribute: Attribute) -> Subject | None:
+    """Return the subject of an attribute, or None if AWS cannot be called for it."""
     value = canonical(attribute)
     if value is None:
         return None
     if attribute.type == "ipaddr":
-        return Subject("address", value) if _may_be_somebodys(value) else None
+        return Subject("address", value) if _may_be_assigned(value) else None
     if attribute.type == "instance":
         return Subject("instance", value)
     if attribute.type == "accesskey":
@@ -53,7 +53,7 @@ def subject(attribute: Attribute) -> Subject | None:
     return _of_arn(value) if attribute.type == "arn" else None
 
 
-def _may_be_somebodys(value: str) -> bool:
+def _may_be_assigned(value: str) -> bool:
     address = ipaddress.ip_address(value)
     return not (address.is_loopback or address.is_link_local or address.is_multicast or address.is_unspecified)
 

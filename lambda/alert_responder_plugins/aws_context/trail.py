@@ -1,4 +1,4 @@
-"""Asks CloudTrail what somebody did, no faster than it allows."""
+"""Read CloudTrail's event history within its rate limit."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -6,17 +6,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from alert_responder_plugins.aws_context.accounts import Account
-from alert_responder_plugins.aws_context.client import Asking
+from alert_responder_plugins.aws_context.client import AwsCalls
 from alert_responder_plugins.aws_context.events import Trail, grouped
 
 PAGE = 50
-"""Most events of one request (API reference, LookupEvents)."""
+"""Maximum number of events per request (API reference, LookupEvents)."""
 
 MAX_PAGES = 4
-"""Most requests for one thing in one region: what it did last is asked for, not all it ever did."""
+"""Maximum number of requests per lookup attribute and region: only the latest events are read."""
 
 PAUSE_SECONDS = 0.55
-"""CloudTrail takes two requests a second of an account and region (API reference, LookupEvents)."""
+"""CloudTrail allows two requests per second per account and region (API reference, LookupEvents)."""
 
 
 @dataclass
@@ -26,11 +26,11 @@ class TrailLookup:
     Parameters
     ----------
     hours
-        How far back [h]; 0: nothing is asked.
+        Time range [h]; 0 disables the lookup.
     clock
         A monotonic clock [s].
     now
-        Gives the time as an aware datetime.
+        Returns the time as an aware datetime.
     """
 
     hours: int
@@ -41,27 +41,27 @@ class TrailLookup:
 
     def find(
         self,
-        asking: Asking,
-        places: Sequence[tuple[Account, str]],
+        calls: AwsCalls,
+        locations: Sequence[tuple[Account, str]],
         keys: Sequence[tuple[str, str]],
         pages: int = MAX_PAGES,
     ) -> Trail:
         """Find the newest events with any of these lookup attributes, in these accounts and regions."""
         events: list[dict[str, Any]] = []
         complete = True
-        for account, region in places if self.hours else ():
+        for account, region in locations if self.hours else ():
             for key, value in keys:
-                found, whole = self._events(
-                    asking, account, region, {"AttributeKey": key, "AttributeValue": value}, pages
+                page, whole = self._events(
+                    calls, account, region, {"AttributeKey": key, "AttributeValue": value}, pages
                 )
-                events += found
+                events += page
                 complete = complete and whole
         groups = grouped(events)
-        asked = bool(self.hours and places and keys)
-        return Trail(groups, sum(seen.count for _, seen in groups), complete, asked)
+        called = bool(self.hours and locations and keys)
+        return Trail(groups, sum(seen.count for _, seen in groups), complete, called)
 
     def _events(
-        self, asking: Asking, account: Account, region: str, attribute: dict[str, str], pages: int
+        self, calls: AwsCalls, account: Account, region: str, attribute: dict[str, str], pages: int
     ) -> tuple[list[dict[str, Any]], bool]:
         request: dict[str, Any] = {
             "LookupAttributes": [attribute],
@@ -70,8 +70,8 @@ class TrailLookup:
         }
         events: list[dict[str, Any]] = []
         for _ in range(pages):
-            self._pace(asking, account.id, region)
-            answer = asking.ask(account, "cloudtrail", region, "lookup_events", **request)
+            self._pace(calls, account.id, region)
+            answer = calls.call(account, "cloudtrail", region, "lookup_events", **request)
             events += answer.data.get("Events", [])
             token = answer.data.get("NextToken")
             if not token:
@@ -79,9 +79,9 @@ class TrailLookup:
             request["NextToken"] = token
         return events, False
 
-    def _pace(self, asking: Asking, account: str, region: str) -> None:
+    def _pace(self, calls: AwsCalls, account: str, region: str) -> None:
         last = self._last.get((account, region))
         wait = 0.0 if last is None else last + PAUSE_SECONDS - self.clock()
-        if 0 < wait < asking.left():
+        if 0 < wait < calls.remaining():
             self.sleep(wait)
         self._last[account, region] = self.clock()

@@ -3,6 +3,8 @@
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from alert_responder.adapters.aws_errors import error_code
+
 _THROTTLING = {
     "EC2ThrottledException",
     "PriorRequestNotComplete",
@@ -23,11 +25,6 @@ _DENIED = {
     "AuthFailure",
     "UnauthorizedOperation",
 }
-
-
-def error_code(error: ClientError) -> str:
-    """Return the error code, such as `ThrottlingException`, or "" if there is none."""
-    return str(error.response.get("Error", {}).get("Code", ""))
 
 
 def is_throttling(error: ClientError) -> bool:

@@ -1,14 +1,17 @@
 """Secrets from Secrets Manager, cached by Powertools."""
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
 from aws_lambda_powertools.utilities.parameters.secrets import SecretsProvider
 from botocore.exceptions import ClientError
 
-from alert_responder_plugins.common.aws import error_code
+from alert_responder.adapters.aws_errors import error_code
 from alert_responder_plugins.common.errors import PluginFaultError, ReceiverFailedError, SettingsFaultError
+
+if TYPE_CHECKING:
+    from types_boto3_secretsmanager import SecretsManagerClient
 
 MAX_AGE_SECONDS = 300
 """How long a value is cached [s]: a rotated secret is used within five minutes, without a call for each lookup."""
@@ -27,13 +30,11 @@ class Secret:
 
     Parameters
     ----------
-    client
-        A boto3 client of Secrets Manager.
     field
         Field of the JSON object that the secret contains; None if the secret is the value itself.
     """
 
-    def __init__(self, client: Any, arn: str, field: str | None = None) -> None:
+    def __init__(self, client: "SecretsManagerClient", arn: str, field: str | None = None) -> None:
         self._provider = SecretsProvider(boto3_client=client)
         self._arn = arn
         self._field = field

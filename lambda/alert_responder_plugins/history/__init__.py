@@ -1,1 +1,1 @@
-"""The inspector `history`: what this installation has seen of an attribute before."""
+"""The inspector `history`: earlier reports with the same attribute."""

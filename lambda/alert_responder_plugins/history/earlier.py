@@ -1,4 +1,4 @@
-"""What earlier reports say of an attribute; pure."""
+"""Summarise earlier reports with an attribute. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -10,19 +10,19 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from alert_responder.contracts.inspection import InspectionAnswer, NoteContent
 from alert_responder.contracts.primitives import SEVERITIES
 
-SHOWN = 10
-"""How many of the newest reports the answer names."""
+MAX_SHOWN = 10
+"""Maximum number of reports in the answer, the newest."""
 
 
 class EarlierReport(BaseModel):
-    """What Review noted under the attribute.
+    """A report's item in the partition of an attribute.
 
     Attributes
     ----------
     sk
-        The report's id, a ULID: ids sort by the time their reports were opened.
+        Id of the report, a ULID, which sorts by the time of opening.
     expires_at
-        When the report is past [s since the epoch]; DynamoDB deletes it some time later.
+        Expiry of the report [s since the epoch]; DynamoDB deletes the item later.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -45,51 +45,51 @@ class Page:
     Attributes
     ----------
     items
-        The stored items, as they were read.
+        The items as read.
     complete
-        Whether there are no others.
+        Whether all items were read.
     """
 
     items: Sequence[dict[str, Any]]
     complete: bool
 
 
-def counted(items: Iterable[dict[str, Any]], report_id: str, now: int) -> list[EarlierReport]:
-    """Keep what counts: other reports than the one that asks, not expired [now: s], and legible; by id."""
-    found = []
+def unexpired(items: Iterable[dict[str, Any]], report_id: str, now: int) -> list[EarlierReport]:
+    """Return the other reports that have not expired [now: s] and can be read, by id."""
+    reports = []
     for item in items:
         try:
             earlier = EarlierReport.model_validate(item)
         except ValidationError:
-            continue  # Of another version of AlertResponder.
+            continue  # Written by another version of AlertResponder.
         if earlier.sk != report_id and earlier.expires_at > now:
-            found.append(earlier)
-    return sorted(found, key=lambda earlier: earlier.sk)
+            reports.append(earlier)
+    return sorted(reports, key=lambda earlier: earlier.sk)
 
 
 def answer(newest: Page, oldest: Page, report_id: str, now: int) -> InspectionAnswer | None:
-    """Sum up what was read.
+    """Summarise the reports that were read.
 
     Parameters
     ----------
     newest, oldest
-        Both ends of the attribute's partition; the same page where it holds everything.
+        Both ends of the attribute's partition; the same page if it contains all items.
     report_id
-        The report that asks, which does not count.
+        The report of the lookup, which is not counted.
     now
-        The time [s since the epoch].
+        Current time [s since the epoch].
 
     Returns
     -------
     InspectionAnswer or None
-        One note. Its number is exact where one page holds everything, else it says that it is the least. None: no
-        other report that has not expired has the attribute, as far as was read.
+        One note, whose number of reports is exact if one page contains all items, and a minimum otherwise. None if no
+        other unexpired report was found.
     """
-    recent, first_ones = counted(newest.items, report_id, now), counted(oldest.items, report_id, now)
+    recent, first_ones = unexpired(newest.items, report_id, now), unexpired(oldest.items, report_id, now)
     every = sorted({earlier.sk: earlier for earlier in [*first_ones, *recent]}.values(), key=lambda each: each.sk)
     if not every:
         return None
-    # The oldest items may all have expired without being deleted yet: what comes behind them was not read then.
+    # If all of the oldest items have expired but are not deleted yet, the items after them were not read.
     first_is_known = newest.complete or bool(first_ones)
     severities = Counter(earlier.severity for earlier in every)
     data = {
@@ -99,7 +99,7 @@ def answer(newest: Page, oldest: Page, report_id: str, now: int) -> InspectionAn
         "first_opened_at": every[0].created_at,
         "first_is_exact": first_is_known,
         "last_opened_at": every[-1].created_at,
-        "newest": [_shown(earlier) for earlier in reversed(every[-SHOWN:])],
+        "newest": [_as_data(earlier) for earlier in reversed(every[-MAX_SHOWN:])],
     }
     text = _text(every, severities, complete=newest.complete, first_is_known=first_is_known)
     note = NoteContent(type="note", title="Seen before", text=text, data=data, source="AlertResponder")
@@ -110,7 +110,7 @@ def _text(every: Sequence[EarlierReport], severities: Counter[str], *, complete:
     number = len(every)
     reports = f"{number} other report{'' if number == 1 else 's'}"
     rated = ", ".join(f"{severities[severity]} {severity}" for severity in _ordered(severities))
-    counted_as = f"In {reports}: {rated}." if complete else f"In at least {reports}; of those read: {rated}."
+    counted_as = f"In {reports}: {rated}." if complete else f"In at least {reports}; those read: {rated}."
     first = f"{every[0].created_at}{'' if first_is_known else ' or earlier'}"
     return f"{counted_as} First opened {first}, last opened {every[-1].created_at}."
 
@@ -120,7 +120,7 @@ def _ordered(severities: Counter[str]) -> list[str]:
     return [*known, *sorted(severities.keys() - set(SEVERITIES))]
 
 
-def _shown(earlier: EarlierReport) -> dict[str, Any]:
+def _as_data(earlier: EarlierReport) -> dict[str, Any]:
     return {
         "report_id": earlier.sk,
         "severity": earlier.severity,

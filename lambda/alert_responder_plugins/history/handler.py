@@ -1,4 +1,4 @@
-"""The Lambda function of `history`."""
+"""Lambda function of the inspector `history`."""
 
 import os
 import time
@@ -16,12 +16,12 @@ from alert_responder_plugins.history.table import HistoryTable, ThrottledError
 
 @inspector
 def handler(task: InspectionTask) -> InspectionAnswer | None:
-    """Say which other reports had the attribute."""
+    """List other reports with the attribute."""
     return look_up(task, _table(), int(time.time()))
 
 
 def look_up(task: InspectionTask, table: HistoryTable, now: int) -> InspectionAnswer | None:
-    """Look one attribute up [now: s since the epoch]."""
+    """Look up one attribute [now: s since the epoch]."""
     try:
         newest, oldest = table.ends(task.attribute)
     except ThrottledError as error:

@@ -1,4 +1,4 @@
-"""What the function reads from its environment; `modules/history` sets exactly these names."""
+"""Settings of the inspector `history`."""
 
 from pydantic import Field
 
@@ -6,12 +6,12 @@ from alert_responder_plugins.common.settings import PluginSettings
 
 
 class HistorySettings(PluginSettings):
-    """Settings of `history`.
+    """Environment variables that `modules/history` sets.
 
     Attributes
     ----------
     max_reports
-        How many reports a lookup reads, beside the oldest ones.
+        Maximum number of reports read by a lookup, in addition to the oldest ones.
     """
 
     table_name: str = Field(alias="TABLE_NAME", min_length=1)

@@ -1,16 +1,16 @@
-"""Who a person is: a request to STS that he signed, for one containment, and that is sent on his behalf.
+"""Identify approvers by a request to STS that they sign for one containment.
 
-A function cannot see who called it. So whoever approves signs `sts:GetCallerIdentity` with his own credentials,
-together with a header that says what he approves. The signature is of no use for anything else, and only for minutes.
-Address, body and that header are ours when we send it, never what we were given; STS answers with the ARN of who
-signed.
+A function cannot see its caller. Approvers therefore sign `sts:GetCallerIdentity` with their own credentials, together
+with a header that states what they approve. The signature cannot be used for anything else, and is valid for minutes.
+The function sends the request to STS with its own address, body and header, never with those that it received; STS
+returns the ARN of the signer.
 """
 
 import fnmatch
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from botocore import UNSIGNED
 from botocore.auth import SigV4Auth
@@ -24,6 +24,9 @@ from alert_responder_plugins.quarantine.model import Entry
 from alert_responder_plugins.quarantine.names import principal_of
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
 
+if TYPE_CHECKING:
+    from types_boto3_sts import STSClient
+
 HEADER: Final = "X-Alert-Responder-Approval"
 _BODY: Final = "Action=GetCallerIdentity&Version=2011-06-15"
 _FORM: Final = "application/x-www-form-urlencoded; charset=utf-8"
@@ -34,15 +37,15 @@ _AUTHORIZATION = re.compile(
 )
 
 CLIENT = Config(signature_version=UNSIGNED, connect_timeout=3, read_timeout=5, retries={"total_max_attempts": 2})
-"""For the client of STS that sends what others signed: it adds no signature of its own."""
+"""Configuration of the STS client that sends requests signed by others: it does not sign them."""
 
 
 class NotProvenError(PluginFaultError):
-    """It is not proven who approves, or he may not; the message says which."""
+    """The signature is invalid, or the signer may not approve."""
 
 
 class Proof(BaseModel):
-    """What a person's signature consists of; of no use but for the containment it was made for."""
+    """An approver's signature, which is valid for one containment only."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -53,14 +56,14 @@ class Proof(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who signed."""
+    """The signer of a request."""
 
     account: str
     arn: str
 
 
 def statement(label: str, kind: str, target: str, token: str) -> str:
-    """Return what is approved, as the signed header has it."""
+    """Return the content of the signed header: what is approved."""
     return f"approve/{label}/{kind}/{target}/{token}"
 
 
@@ -70,13 +73,13 @@ def sign(credentials: Any, region: str, what: str, endpoint: str | None = None, 
     Parameters
     ----------
     credentials
-        The person's (`boto3.Session().get_credentials().get_frozen_credentials()`).
+        The approver's (`boto3.Session().get_credentials().get_frozen_credentials()`).
     region
-        Of the installation.
+        Region of the installation.
     what
-        From `statement`.
+        Returned by `statement`.
     endpoint
-        Address of STS; None: that of the region.
+        Address of STS; None for the region's own.
     """
     suffix = "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com"
     url = f"{(endpoint or f'https://sts.{region}.{suffix}').rstrip('/')}/"
@@ -90,26 +93,26 @@ def sign(credentials: Any, region: str, what: str, endpoint: str | None = None, 
 
 
 class Callers:
-    """Asks STS who signed.
+    """Identifies signers through STS.
 
     Parameters
     ----------
     client
-        A boto3 client of STS for the region, made with `CLIENT`.
+        A client for the region, configured with `CLIENT`.
     """
 
-    def __init__(self, client: Any, region: str) -> None:
+    def __init__(self, client: "STSClient", region: str) -> None:
         self._client = client
         self._region = region
 
     def identify(self, proof: Proof, what: str) -> Caller:
-        """Return who signed this statement within the last minutes; raise `NotProvenError` if nobody did."""
+        """Return who signed this statement within the last minutes; raise `NotProvenError` for invalid signatures."""
         match = _AUTHORIZATION.fullmatch(proof.authorization)
         if not match or match["region"] != self._region:
-            raise NotProvenError(f"This is no signature for STS in {self._region}.")
-        # A header that is not signed may be anything: then the signature would not say what was approved.
+            raise NotProvenError(f"The signature is not for STS in {self._region}.")
+        # A header that is not signed can be changed: the signature would not prove what was approved.
         if not set(match["headers"].split(";")) >= _SIGNED:
-            raise NotProvenError("The signature does not cover what is approved.")
+            raise NotProvenError("The signature does not cover the approval.")
         headers = {"Authorization": proof.authorization, "X-Amz-Date": proof.date, HEADER: what}
         if proof.security_token:
             headers["X-Amz-Security-Token"] = proof.security_token
@@ -124,37 +127,37 @@ class Callers:
         try:
             answer = self._client.get_caller_identity()
         except (ClientError, BotoCoreError):
-            raise NotProvenError("STS does not accept the signature for this; sign it anew and try again.") from None
+            raise NotProvenError("STS rejected the signature; sign the approval again.") from None
         finally:
             events.unregister("before-call.sts.GetCallerIdentity", add)
         return Caller(answer["Account"], answer["Arn"])
 
 
 def may_approve(caller: Caller, entry: Entry, settings: QuarantineSettings) -> str | None:
-    """Say why a caller may not approve an entry; None: he may."""
+    """Return why a caller may not approve an entry; None if the caller may."""
     if caller.account != settings.account_id:
-        return "Who signed is of another account."
-    who = principal_of(caller.arn, settings.partition, settings.account_id)
-    if who is None:
-        return "Who signed is neither a user nor a role's session."
-    if matches((who,), (f"role/{settings.installation}-*",)):
-        return "Who signed is a role of AlertResponder's, no person."
-    if who == entry.target:
-        return "Who signed is who would be contained."
+        return "The signer belongs to another account."
+    principal = principal_of(caller.arn, settings.partition, settings.account_id)
+    if principal is None:
+        return "The signer must be a user or a role session."
+    if matches((principal,), (f"role/{settings.installation}-*",)):
+        return "The signer is one of AlertResponder's own roles."
+    if principal == entry.target:
+        return "The signer is the target."
     if not matches((caller.arn,), settings.approvers):
-        return "Who signed is not one of those who may approve."
+        return "The signer may not approve."
     return None
 
 
 def verified(entry: Entry, callers: Callers, settings: QuarantineSettings) -> Caller:
-    """Return who approved an entry, by the signature it holds; raise `NotProvenError` if nobody who may has.
+    """Return who approved an entry, according to its stored signature; raise `NotProvenError` if it is not valid.
 
-    A word in the table is no approval: whoever could write an entry there could not have signed it.
+    The state in the table is not sufficient: write access to the table does not include the right to approve.
     """
     try:
         proof = Proof.model_validate(entry.proof)
     except ValidationError:
-        raise NotProvenError("It has no approval that could be verified.") from None
+        raise NotProvenError("The entry has no valid approval.") from None
     caller = callers.identify(proof, statement(settings.label, entry.kind, entry.target, entry.token))
     if refusal := may_approve(caller, entry, settings):
         raise NotProvenError(refusal)
@@ -162,8 +165,8 @@ def verified(entry: Entry, callers: Callers, settings: QuarantineSettings) -> Ca
 
 
 def matches(names: Iterable[str], patterns: Iterable[str]) -> bool:
-    """Whether any name fits any pattern; `*` stands for any text, and case does not matter."""
+    """Whether any name matches any pattern; `*` matches any text, and case is ignored."""
     folded = [name.casefold() for name in names]
-    # Only the asterisk is special: brackets and question marks stand for themselves.
-    plain = [pattern.casefold().replace("[", "[[]").replace("?", "[?]") for pattern in patterns]
-    return any(fnmatch.fnmatchcase(name, pattern) for name in folded for pattern in plain)
+    # Only the asterisk is special: brackets and question marks match themselves.
+    escaped = [pattern.casefold().replace("[", "[[]").replace("?", "[?]") for pattern in patterns]
+    return any(fnmatch.fnmatchcase(name, pattern) for name in folded for pattern in escaped)

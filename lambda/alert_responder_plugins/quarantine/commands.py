@@ -1,12 +1,12 @@
-"""What a person or the schedule may say to the function: a JSON object with `action`.
+"""Commands of operators and of the schedule: JSON objects with `action`.
 
     {"action": "list"}
-    {"action": "approve", "id": "<kind>/<target>", "proof": {...}}    proof: from `approval.sign`
+    {"action": "approve", "id": "<kind>/<target>", "proof": {...}}    proof: returned by `approval.sign`
     {"action": "release", "id": "<kind>/<target>", "force": false}
-    {"action": "release_due"}                                         the schedule: also finishes what was begun
-    {"action": "stop"}, {"action": "start"}                           nothing new is contained in between
+    {"action": "release_due"}                                         sent by the schedule
+    {"action": "stop"}, {"action": "start"}                           prevents new actions in between
 
-Every answer has `done`, and `reason` where it is not.
+Every answer contains `done`, and `reason` if that is false.
 """
 
 import heapq
@@ -25,7 +25,7 @@ from alert_responder_plugins.quarantine.release import Releaser
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
 
 MAX_SHOWN = 500
-"""Entries a list shows, unless more are in force: a function's answer is 6 MB at most."""
+"""Maximum number of listed entries, unless more are in force: an answer of Lambda has at most 6 MB."""
 
 _Id = Annotated[str, Field(min_length=3, max_length=700, pattern=r"^[a-z_]+/[!-~]+$")]
 
@@ -56,7 +56,7 @@ _COMMAND: TypeAdapter[_SimpleCommand | _ApproveCommand | _ReleaseCommand] = Type
 
 
 class Commands:
-    """Does what one says; raises nothing for what one may get wrong."""
+    """Carries out commands; invalid ones are answered with a reason."""
 
     def __init__(
         self,
@@ -75,7 +75,7 @@ class Commands:
         self._callers = callers
 
     def do(self, event: Mapping[str, Any]) -> dict[str, Any]:
-        """Do one command."""
+        """Carry out one command."""
         try:
             command = _COMMAND.validate_python(dict(event))
         except ValidationError as error:
@@ -84,7 +84,7 @@ class Commands:
             return self._simple(command.action)
         stored = self._journal.get(command.id)
         if stored is None:
-            return _not_done("There is no such entry; list shows them.")
+            return _not_done("The entry does not exist; list returns all entries.")
         try:
             if isinstance(command, _ApproveCommand):
                 return self._approve(stored, command.proof)
@@ -105,9 +105,9 @@ class Commands:
     def _approve(self, stored: StoredEntry, proof: Proof) -> dict[str, Any]:
         entry = stored.entry
         if entry.state != "waiting":
-            return _not_done(f"It does not wait for an approval: it is {entry.state}.", entry)
+            return _not_done(f"The entry is not waiting for approval; its state is {entry.state}.", entry)
         if self._housekeeping.lapsed(entry):
-            return _not_done("It waited too long to be approved.", entry)
+            return _not_done("The time limit for the approval has passed.", entry)
         what = statement(self._settings.label, entry.kind, entry.target, entry.token)
         try:
             caller = self._callers.identify(proof, what)
@@ -115,16 +115,16 @@ class Commands:
             return _not_done(str(error), entry)
         if refusal := may_approve(caller, entry, self._settings):
             return _not_done(refusal, entry)
-        # The signature is kept until the action begins: it is verified again then.
+        # The signature is kept until the action begins, when it is verified again.
         update = {"state": "queued", "approved_by": caller.arn, "refusal": None, "proof": proof.model_dump()}
         entry = self._executor.resume(self._journal.put(entry.model_copy(update=update), stored))
         return _done([entry]) if entry.state == "contained" else _not_done(entry.refusal or entry.state, entry)
 
 
 def _newest(entries: Iterable[Entry]) -> tuple[list[Entry], int]:
-    """Return the entries to show, newest first, and how many are left out.
+    """Return the entries to list, the newest first, and the number of those left out.
 
-    Shown is all that is in force or waits, and of the backlog as many as there is room for.
+    All entries in force or waiting are listed, and as many of the others as there is room for.
     """
     active: list[Entry] = []
     newest: list[tuple[int, str, Entry]] = []

@@ -1,4 +1,4 @@
-"""From a report to entries of the journal: what is examined, what is written down, and what the limits cut off."""
+"""Record a report's targets in the journal, within the limits, and contain those that may be contained at once."""
 
 import secrets
 from collections import deque
@@ -9,7 +9,7 @@ from alert_responder.contracts.report import Report
 from alert_responder_plugins.quarantine import guards
 from alert_responder_plugins.quarantine.actions import ActionFailedError, Actions
 from alert_responder_plugins.quarantine.executor import Executor
-from alert_responder_plugins.quarantine.exemptions import spared
+from alert_responder_plugins.quarantine.exemptions import exempt
 from alert_responder_plugins.quarantine.journal import Backlog, ConcurrentUpdateError, Journal
 from alert_responder_plugins.quarantine.model import INERT, Entry, Proposal, State, TargetState
 from alert_responder_plugins.quarantine.proposals import MAX_EXAMINED, plan
@@ -18,18 +18,18 @@ from alert_responder_plugins.quarantine.settings import QuarantineSettings
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """What became of a report's targets.
+    """Result of a report's proposals.
 
     Attributes
     ----------
     entries
-        Those that the journal has.
+        Entries in the journal.
     unlisted
-        How many targets nothing can be done about, and that the journal does not list either.
+        Number of targets that cannot be contained and are not in the journal.
     later
-        How many there was no time for; the schedule goes on with them.
+        Number of targets that were not examined in time; the schedule continues with them.
     cut_off
-        How many a limit kept from being contained.
+        Number of targets that were not contained because of a limit.
     """
 
     entries: tuple[Entry, ...] = ()
@@ -38,25 +38,25 @@ class Proposed:
     cut_off: int = 0
 
     def note(self) -> str | None:
-        """Say what the limits have cut off; None: nothing."""
-        said = [
-            (self.cut_off, "were not contained for a limit"),
-            (self.later, "could not be looked at in time and follow within minutes"),
+        """Describe the targets that were not processed; None if there are none."""
+        groups = [
+            (self.cut_off, "were not contained because of a limit"),
+            (self.later, "follow within minutes, because the time limit was reached"),
             (self.unlisted, "cannot be contained and are not listed"),
         ]
-        parts = [f"{number:,} {what}" for number, what in said if number]
-        return f"Of the targets named, {'; '.join(parts)}." if parts else None
+        parts = [f"{number:,} {what}" for number, what in groups if number]
+        return f"Of the report's targets, {'; '.join(parts)}." if parts else None
 
 
 class Containment:
-    """Writes down what reports propose, and has done at once what may be.
+    """Records what reports propose, and contains at once what may be contained.
 
     Parameters
     ----------
     own_arn
         See `Executor`.
     time_left
-        Whether this call may begin something. What it has no time for is kept for the schedule.
+        Whether this call may begin another action. The remaining targets are kept for the schedule.
     """
 
     def __init__(
@@ -80,15 +80,15 @@ class Containment:
         self._new_token = new_token
 
     def propose(self, report: Report) -> Proposed:
-        """Write down what of a report is to be contained, and do what may be done at once.
+        """Record a report's targets, and contain at once those that may be contained.
 
-        What is in force, or waits for somebody, is left as it is. What a person (or its time) has released for this
-        report is not contained for it again; what was refused is judged anew.
+        Entries in force or waiting are unchanged. A target that was released for this report is not contained for it
+        again; a refused target is evaluated again.
         """
         if report.result.severity not in self._settings.severities:
             return Proposed(self._withdraw(report))
         own = self._own_roles()
-        planned = plan(report, self._settings, {} if own is None else spared(report, self._settings, own))
+        planned = plan(report, self._settings, {} if own is None else exempt(report, self._settings, own))
         if own is None:
             planned = tuple(replace(each, refusal=guards.UNKNOWN_ROLE) for each in planned)
         proposals = planned[:MAX_EXAMINED]
@@ -99,7 +99,7 @@ class Containment:
         )
 
     def resume(self, backlog: Backlog, most: int) -> tuple[Proposed, Backlog]:
-        """Examine some of what an earlier call had no time for; return what became of it, and what is left."""
+        """Examine at most `most` targets of a backlog; return the result and the remaining backlog."""
         proposed, left = self._examine(backlog.proposals, most)
         self._journal.keep_backlog(backlog.report_id, left, backlog)
         return proposed, Backlog(backlog.report_id, left, backlog.version + 1)
@@ -112,7 +112,7 @@ class Containment:
             try:
                 entry, written = self._take(waiting.popleft())
             except ConcurrentUpdateError:
-                continue  # Another call is at it.
+                continue  # Another call is processing the entry.
             if written:
                 entries.append(entry)
             elif entry.state == "refused":
@@ -121,13 +121,13 @@ class Containment:
         return Proposed(tuple(entries), unlisted=unlisted, cut_off=cut_off), tuple(waiting)
 
     def _take(self, proposal: Proposal) -> tuple[Entry, bool]:
-        """Judge a proposal and write it down; the second value is whether it is in the journal."""
+        """Evaluate a proposal and record it; the second value is whether it is in the journal."""
         action = self._actions.get(proposal.kind)
         target, refusal = proposal.target, proposal.refusal
         try:
             target = action.resolve(target) if action else target
         except ActionFailedError as error:
-            refusal = refusal or f"It could not be looked at. {error}"
+            refusal = refusal or f"The target could not be read. {error}"
         stored = self._journal.get(f"{proposal.kind}/{target}")
         if stored and not _replaceable(stored.entry, proposal):
             return stored.entry, True
@@ -146,7 +146,7 @@ class Containment:
             owner=current.owner,
             created_at=self._clock(),
         )
-        if stored is None and not self._journal.admits(entry.report_id, nothing=entry.state == "refused"):
+        if stored is None and not self._journal.admits(entry.report_id, refused=entry.state == "refused"):
             return entry, False
         stored = self._journal.put(entry, stored)
         return (self._executor.resume(stored) if entry.state == "queued" else entry), True
@@ -165,9 +165,9 @@ class Containment:
             return None
 
     def _withdraw(self, report: Report) -> tuple[Entry, ...]:
-        """Take back what waits for a report that is no longer so bad; what is in force stays."""
+        """Withdraw the waiting entries of a report that became less severe; entries in force stay."""
         self._journal.keep_backlog(report.id, ())
-        refusal = f"The report is {report.result.severity} now."
+        refusal = f"The report's severity is now {report.result.severity}."
         return tuple(
             self._executor.put(stored, "refused", refusal=refusal).entry
             if stored.entry.state in ("waiting", "queued")

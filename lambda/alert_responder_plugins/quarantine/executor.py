@@ -1,4 +1,4 @@
-"""Carry out what the journal says: begin an action, do its parts, and do them again after somebody else undid them."""
+"""Carry out the actions in the journal: begin them, change their parts, and repeat changes that others undid."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,27 +16,27 @@ from alert_responder_plugins.quarantine.journal import (
 from alert_responder_plugins.quarantine.model import Entry, Kind, Part, State, TargetState
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
 
-LEASE = 90_000
-"""How long one call has the say over an entry [ms]: longer than the function may run, so that it is gone by then."""
+LEASE_MILLISECONDS = 90_000
+"""How long a call owns an entry [ms]: longer than the function's timeout, so that it has ended by then."""
 
-TRIES = 3
-"""How often something is begun before it is given up."""
+MAX_ATTEMPTS = 3
+"""Attempts before an action fails."""
 
 Verify = Callable[[Entry], Caller]
-"""Returns who approved an entry; raises `NotProvenError` if nobody who may has (`approval.verified`)."""
+"""Returns who approved an entry, or raises `NotProvenError` (see `approval.verified`)."""
 
 
 class Executor:
-    """Contains what the journal lists. Nothing here is done twice, whoever calls how often.
+    """Contains targets according to the journal. Repeated and concurrent calls have no further effect.
 
     Parameters
     ----------
     own_arn
-        Returns the ARN of the session this code runs in; asked once a call. What it raises means: no action.
+        Returns the ARN of the session in which the function runs. If it raises, nothing is contained.
     clock
         Returns the time [ms since the epoch].
     verify
-        Asked before an action begins that needs an approval.
+        Called before an action that requires an approval begins.
     """
 
     def __init__(
@@ -56,18 +56,18 @@ class Executor:
         self._verify = verify
 
     def judge(self, kind: Kind, target: str) -> tuple[TargetState, str | None]:
-        """Look at a target and ask all guards; return the reason not to contain it. Whatever goes wrong is one."""
+        """Read a target's state and apply all guards; return the state, and why it must not be contained, if so."""
         action = self._actions.get(kind)
         if action is None:
-            return TargetState(), f"The kind {kind} is not switched on."
+            return TargetState(), f"The target kind {kind} is not enabled."
         try:
             current = action.look(target)
             return current, guards.about_target(kind, target, current, self._settings, self._own_arn())
         except ActionFailedError as error:
-            return TargetState(), f"It could not be looked at. {error}"
+            return TargetState(), f"The target could not be read. {error}"
 
     def resume(self, stored: StoredEntry) -> Entry:
-        """Contain what is queued, and finish what was begun; `ConcurrentUpdateError` when another call is at it."""
+        """Begin a queued action or continue one; raise `ConcurrentUpdateError` if another call is processing it."""
         if stored.entry.state == "queued":
             stored = self._begin(stored)
         elif stored.entry.state == "acting":
@@ -75,13 +75,13 @@ class Executor:
         return self._act(stored) if stored.entry.state == "acting" else stored.entry
 
     def reapply(self, stored: StoredEntry, parts: tuple[Part, ...]) -> Entry:
-        """Contain again what somebody else has undone; it counts against the rate like any action.
+        """Repeat a containment that somebody else undid; it counts toward `max_actions_per_hour`.
 
         Parameters
         ----------
         parts
-            What is not as it should be now. Parts that are new, such as an interface that was attached since, are added
-            to those that are made as they were on release.
+            Parts that differ from the contained state. New parts, such as an interface that was attached since, are
+            added to the entry, so that a release restores them as well.
         """
         entry = stored.entry
         known = {part.name for part in entry.parts}
@@ -94,22 +94,22 @@ class Executor:
         try:
             return self._act(self._journal.begin(self._as_acting(again), stored, None, self._settings))
         except (RateLimitError, StoppedError) as error:
-            return self.put(stored, "undone", refusal=f"Somebody else has undone it. {error}").entry
+            return self.put(stored, "undone", refusal=f"Somebody else undid the containment. {error}").entry
 
     def put(self, stored: StoredEntry, state: State, **update: Any) -> StoredEntry:
-        """Write an entry in another state."""
+        """Write an entry with another state."""
         return self._journal.put(stored.entry.model_copy(update={"state": state, **update}), stored)
 
     def _begin(self, stored: StoredEntry) -> StoredEntry:
         entry = stored.entry
         current, refusal = self.judge(entry.kind, entry.target)
         if refusal or self._settings.dry_run:
-            return self.put(stored, "refused", refusal=refusal or "dry_run was switched on meanwhile.")
+            return self.put(stored, "refused", refusal=refusal or "dry_run was enabled meanwhile.")
         if self._settings.approval:
             try:
                 entry = entry.model_copy(update={"approved_by": self._verify(entry).arn, "proof": None})
             except NotProvenError as error:
-                # What the table says of an approval is not enough: a person has to sign again.
+                # The state in the table does not prove an approval, which must be signed again.
                 return self.put(stored, "waiting", refusal=str(error), approved_by=None, proof=None)
         begun = self._as_acting(entry.model_copy(update={"parts": current.parts, "owner": current.owner}))
         try:
@@ -120,21 +120,21 @@ class Executor:
             return self.put(stored, "refused", refusal=str(error))
 
     def _as_acting(self, entry: Entry) -> Entry:
-        update = {"state": "acting", "attempts": 1, "lease_until": self._clock() + LEASE}
+        update = {"state": "acting", "attempts": 1, "lease_until": self._clock() + LEASE_MILLISECONDS}
         return entry.model_copy(update=update)
 
     def _take_over(self, stored: StoredEntry) -> StoredEntry:
         entry = stored.entry
         if entry.lease_until > self._clock():
-            raise ConcurrentUpdateError("Another call goes on with it.")
+            raise ConcurrentUpdateError("Another call is processing the entry.")
         if self._settings.dry_run or self._journal.stopped():
-            return self._give_up(stored, "It was stopped while it was being done.")
-        if entry.attempts >= TRIES:
-            return self._give_up(stored, f"It did not end in {TRIES} tries.")
-        return self.put(stored, "acting", attempts=entry.attempts + 1, lease_until=self._clock() + LEASE)
+            return self._give_up(stored, "The quarantine was stopped during the action.")
+        if entry.attempts >= MAX_ATTEMPTS:
+            return self._give_up(stored, f"The action did not complete in {MAX_ATTEMPTS} attempts.")
+        return self.put(stored, "acting", attempts=entry.attempts + 1, lease_until=self._clock() + LEASE_MILLISECONDS)
 
     def _give_up(self, stored: StoredEntry, refusal: str) -> StoredEntry:
-        """Leave it half done: a person may release it."""
+        """Leave the action incomplete; an operator can release it."""
         return self.put(stored, "failed", refusal=refusal, lease_until=0)
 
     def _act(self, stored: StoredEntry) -> Entry:
@@ -146,21 +146,21 @@ class Executor:
                 stored = self._journal.put(entry, stored)
             changed = [part.name for part in entry.parts if not self._make(entry, part)]
         except ActionFailedError as error:
-            over = entry.attempts >= TRIES or error.final
-            return self._finish(stored, "failed" if over else "acting", f"AWS does not do it. {error}")
+            over = entry.attempts >= MAX_ATTEMPTS or error.final
+            return self._finish(stored, "failed" if over else "acting", f"The change failed. {error}")
         if changed:
-            return self._finish(stored, "failed", f"Somebody else has changed it meanwhile: {', '.join(changed)}.")
+            return self._finish(stored, "failed", f"Somebody else changed it meanwhile: {', '.join(changed)}.")
         return self._finish(stored, "contained", None)
 
     def _make(self, entry: Entry, part: Part) -> bool:
-        """Make one part so; False when somebody else has made it something that it may not be."""
-        action, place = self._actions[entry.kind], PartLocation(entry.target, entry.owner, part.name)
-        now = action.read(place)
+        """Change one part; return False if somebody else changed it to an unexpected value."""
+        action, location = self._actions[entry.kind], PartLocation(entry.target, entry.owner, part.name)
+        now = action.read(location)
         if now not in (part.after, GONE):
-            # Done again, whatever it was made in between is not kept: it is what gets around the containment.
+            # A repeated containment overwrites every other value, which is how somebody undid it.
             if now != part.before and not entry.reapplied:
                 return False
-            action.write(place, part.after)
+            action.write(location, part.after)
         return True
 
     def _finish(self, stored: StoredEntry, state: State, refusal: str | None) -> Entry:

@@ -1,4 +1,4 @@
-"""Whether something may be contained. Pure, and closed: what is not plainly allowed is refused, with the reason."""
+"""Decide whether a target may be contained. Pure; everything that is not explicitly allowed is refused."""
 
 import ipaddress
 from collections.abc import Iterator, Sequence
@@ -7,42 +7,42 @@ from alert_responder_plugins.quarantine.model import Kind, TargetState
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
 
 HOUR = 3_600_000
-"""[ms]"""
+"""One hour [ms]."""
 
-UNKNOWN_ROLE = "The role this runs with is not known."
+UNKNOWN_ROLE = "The quarantine's own role is unknown."
 
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-_NOBODYS = tuple(
+_SPECIAL_PURPOSE = tuple(
     map(ipaddress.ip_network, ("192.0.0.0/24", "192.88.99.0/24", "64:ff9b::/96", "64:ff9b:1::/48", "3fff::/20"))
 )
-"""Special-purpose networks that Python's `is_global` takes for public (IANA special-purpose address registries)."""
+"""Special-purpose networks (IANA registries) that Python's `is_global` treats as public."""
 
 
 def about_target(
     kind: Kind, target: str, current: TargetState, settings: QuarantineSettings, own_arn: str
 ) -> str | None:
-    """Say why a target must not be contained, given what there is of it; None: it may be.
+    """Return why a target must not be contained, given its current state; None if it may be.
 
-    Only exact ARNs protect, which come from Terraform and are compared with what AWS says of the target. Names and tags
-    do not: an attacker may choose them.
+    Targets are protected by exact ARNs from Terraform, which are compared with those that AWS returns. Names and tags
+    do not protect: an attacker can choose them.
 
     Parameters
     ----------
     own_arn
-        ARN of the session this code runs in.
+        ARN of the session in which the function runs.
     """
     if kind not in settings.kinds:
-        return f"The kind {kind} is not switched on."
+        return f"The target kind {kind} is not enabled."
     if current.refusal:
         return current.refusal
     own = settings.own_roles(own_arn)
     if own is None:
         return UNKNOWN_ROLE
     if target in own:
-        return "It is the quarantine's own role."
+        return "The target is the quarantine's own role."
     if settings.protected_arns & set(current.arns):
-        return "Its ARN is protected."
+        return "Its ARN is in protected_arns."
     if kind == "address" and (refusal := _about_address(target, settings)):
         return refusal
     if not current.parts:
@@ -51,21 +51,21 @@ def about_target(
 
 
 def about_rate(times: Sequence[int], now: int, settings: QuarantineSettings) -> str | None:
-    """Say why no further action may begin now; None: one may.
+    """Return why no further action may begin now; None if one may.
 
     Parameters
     ----------
     times
-        When actions began [ms since the epoch]. A time in the future counts as well: in doubt there were too many.
+        Times at which actions began [ms since the epoch]. Times in the future count as well.
     """
     recent = still_counting(times, now)
     if len(recent) >= settings.max_actions_per_hour:
-        return f"{settings.max_actions_per_hour} actions have begun within an hour, and no more may."
+        return f"{settings.max_actions_per_hour} actions began within the last hour, which is the maximum."
     return None
 
 
 def still_counting(times: Sequence[int], now: int) -> list[int]:
-    """Return the times of the last hour [ms since the epoch]."""
+    """Return the times within the last hour [ms since the epoch]."""
     return [time for time in times if time > now - HOUR]
 
 
@@ -73,14 +73,14 @@ def _about_address(target: str, settings: QuarantineSettings) -> str | None:
     try:
         address = ipaddress.ip_address(target)
     except ValueError:
-        return "It is no address."
-    # Whoever blocks an address that carries another one blocks that one as well.
-    for each in (address, *_carried(address)):
+        return "The target is not an IP address."
+    # Blocking an IPv6 address that embeds an IPv4 address blocks that one as well.
+    for each in (address, *_embedded(address)):
         if not _is_public(each):
-            return "It is no address of the public internet."
+            return "The address is not public."
         for network in map(ipaddress.ip_network, settings.protected_networks):
             if each.version == network.version and each in network:
-                return "It is in a protected network."
+                return "The address is in a protected network."
     return None
 
 
@@ -89,10 +89,10 @@ def _is_public(address: _Address) -> bool:
         return False
     if isinstance(address, ipaddress.IPv6Address) and address.is_site_local:
         return False
-    return not any(address.version == network.version and address in network for network in _NOBODYS)
+    return not any(address.version == network.version and address in network for network in _SPECIAL_PURPOSE)
 
 
-def _carried(address: _Address) -> Iterator[_Address]:
-    """Yield the IPv4 addresses in an IPv6 address: mapped, 6to4, Teredo's server and client."""
+def _embedded(address: _Address) -> Iterator[_Address]:
+    """Yield the IPv4 addresses embedded in an IPv6 address: mapped, 6to4, and Teredo's server and client."""
     if isinstance(address, ipaddress.IPv6Address):
         yield from filter(None, (address.ipv4_mapped, address.sixtofour, *(address.teredo or ())))

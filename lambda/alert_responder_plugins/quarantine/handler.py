@@ -1,7 +1,7 @@
-"""The quarantine's two functions: `handler` takes reports from AlertResponder, `command` takes commands.
+"""Lambda functions of the quarantine: `handler` accepts deliveries, `command` accepts commands.
 
-People and the schedule give commands. The functions have roles of their own: AlertResponder's runner may call
-the first one alone.
+Operators and the schedule send commands. Each function has its own role, and AlertResponder's runner may call only the
+first one.
 """
 
 import os
@@ -17,21 +17,22 @@ from botocore.config import Config
 
 from alert_responder.adapters.dynamodb import DynamoDBTable
 from alert_responder.plugin import EmissionAnswer, EmissionRequest, emitter
+from alert_responder_plugins.common.deadline import Deadline
 from alert_responder_plugins.common.settings import read_settings
-from alert_responder_plugins.quarantine.actions import called
+from alert_responder_plugins.quarantine.actions import call_aws
 from alert_responder_plugins.quarantine.approval import CLIENT, Callers
 from alert_responder_plugins.quarantine.networks import with_internal_networks
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
 from alert_responder_plugins.quarantine.wiring import Quarantine, actions_of
 
 _EMISSION_SECONDS, _COMMAND_SECONDS = 15, 40
-"""How long something may be begun: AlertResponder waits 30 s for an emitter, and the function may run 60 s."""
+"""How long calls may begin actions [s]: AlertResponder waits 30 s for an emitter, and the timeout is 60 s."""
 
 _MOST_STATES = 100
-"""Entries that are named in the answer to a delivery, whose state has 32 KB at most."""
+"""Maximum number of entries in the answer to a delivery, whose state is limited to 32 KB."""
 
 _CONTAINING = ("approve", "release_due")
-"""Commands that may contain something: the others work even if the installation's settings cannot be read."""
+"""Commands that may contain targets; the others work even if the installation's settings cannot be read."""
 
 _COUNTS = {
     "cut_off": "QuarantineCutOff",
@@ -39,7 +40,7 @@ _COUNTS = {
     "undone": "QuarantineUndone",
     "unseen": "QuarantineUnseen",
 }
-"""What the schedule counts, and the metric of it."""
+"""Metrics by the name of the count in the schedule's answer."""
 
 _CONFIG = Config(connect_timeout=3, read_timeout=8, retries={"mode": "standard", "total_max_attempts": 3})
 
@@ -61,7 +62,7 @@ def _settings() -> QuarantineSettings:
 
 @cache
 def _own_arn() -> str:
-    return str(called(_client("sts").get_caller_identity)["Arn"])
+    return str(call_aws(_client("sts").get_caller_identity)["Arn"])
 
 
 @cache
@@ -71,8 +72,8 @@ def _callers() -> Callers:
 
 
 def _quarantine(seconds: float, callers: Callers | None = None, *, contains: bool = True) -> Quarantine:
-    """Put everything together for one call, which may begin something for so long, and contain something or not."""
-    until = time.monotonic() + seconds
+    """Wire a quarantine for one call, which may begin actions for so many seconds."""
+    deadline = Deadline(seconds)
     table = DynamoDBTable(_client("dynamodb"), _settings().table)
     settings = with_internal_networks(_settings(), table) if contains else _settings()
     return Quarantine(
@@ -81,14 +82,14 @@ def _quarantine(seconds: float, callers: Callers | None = None, *, contains: boo
         actions_of(settings, _client),
         own_arn=_own_arn,
         clock=lambda: time.time_ns() // 1_000_000,
-        time_left=lambda: time.monotonic() < until,
+        time_left=lambda: deadline.remaining() > 0,
         callers=callers,
     )
 
 
 @emitter
 def handler(request: EmissionRequest) -> EmissionAnswer:
-    """Take a delivery of AlertResponder. It is no way to give commands."""
+    """Accept a delivery from AlertResponder, and no commands."""
     proposed = _quarantine(_EMISSION_SECONDS).containment.propose(request.report)
     for entry in proposed.entries:
         _log(entry.model_dump())
@@ -98,7 +99,7 @@ def handler(request: EmissionRequest) -> EmissionAnswer:
 
 
 def command(event: Mapping[str, Any], _context: object = None) -> dict[str, Any]:
-    """Take a command of a person, or of the schedule; it runs as a function and a role of its own."""
+    """Accept a command of an operator or the schedule; this function has its own role."""
     quarantine = _quarantine(_COMMAND_SECONDS, _callers(), contains=event.get("action") in _CONTAINING)
     answer = quarantine.commands().do(event)
     if event.get("action") != "list":
@@ -109,7 +110,7 @@ def command(event: Mapping[str, Any], _context: object = None) -> dict[str, Any]
 
 
 def _measure(counts: Mapping[str, int]) -> None:
-    """Write metrics; of zeros nothing is written, since a metric is charged for once it has a value in a month."""
+    """Write metrics except zeros: a metric is charged for in each month in which it has a value."""
     metrics = EphemeralMetrics(namespace="AlertResponder", service="")
     for name, count in counts.items():
         if count:
@@ -121,6 +122,6 @@ def _measure(counts: Mapping[str, int]) -> None:
 
 
 def _log(entry: Mapping[str, Any]) -> None:
-    # Ids of ours only: targets and reasons are in the journal.
+    # Only ids: targets and reasons are in the journal.
     shown = {name: entry.get(name) for name in ("token", "kind", "state", "report_id")}
-    _logger().info("quarantine", extra=shown)
+    _logger().info("quarantine entry written", extra=shown)

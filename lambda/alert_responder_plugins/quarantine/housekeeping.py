@@ -1,4 +1,4 @@
-"""What the schedule does: what is due, what calls that died have left, and whether what is contained still is."""
+"""Scheduled work: due releases, interrupted actions, expired approvals, the backlog, and checks of containments."""
 
 from collections import deque
 from collections.abc import Callable
@@ -13,35 +13,34 @@ from alert_responder_plugins.quarantine.release import Releaser
 from alert_responder_plugins.quarantine.verification import UnverifiableError, Verifier
 
 BY_TIME = "schedule"
-"""Who releases what its time was over for."""
+"""Value of `released_by` for releases after `release_after_hours`."""
 
 _EXAMINED_IN_TURN = 25
-"""Targets of one report that are looked at before those of the next."""
+"""Targets of one report that are examined before those of the next."""
 
 _CYCLE = 300_000
-"""How often the schedule calls [ms]."""
-
+"""Interval of the schedule [ms]."""
 
 _GOLDEN = (5**0.5 - 1) / 2
-"""Multiples of it, without their whole part, leave no gap from 0 to 1."""
+"""The fractional parts of its multiples are spread evenly between 0 and 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class HousekeepingResult:
-    """What a call of the schedule has done and seen.
+    """Result of a call by the schedule.
 
     Attributes
     ----------
     entries
-        Those that were changed, as they are now.
+        Changed entries, in their current state.
     undone
-        How many somebody else has undone, those that were contained again included.
+        Number of containments that somebody else undid, including those that were repeated.
     failed
-        How many are failed or in conflict: a person has to decide.
+        Number of entries that are failed or in conflict, for an operator to decide.
     cut_off
-        How many targets a limit kept from being contained.
+        Number of targets that were not contained because of a limit.
     unseen
-        How many contained ones could not be looked at, at least.
+        Minimum number of contained targets that could not be checked.
     """
 
     entries: tuple[Entry, ...] = ()
@@ -52,7 +51,7 @@ class HousekeepingResult:
 
 
 class Housekeeping:
-    """What has to be done without anybody asking."""
+    """The work of one call by the schedule."""
 
     def __init__(
         self,
@@ -75,9 +74,9 @@ class Housekeeping:
         self._time_left = time_left
 
     def run(self) -> HousekeepingResult:
-        """Release what is due, go on with what was begun, let approvals lapse, look at what is contained."""
-        touched: dict[str, Entry] = {}
-        watched, failed, unread = [], 0, 0
+        """Release due entries, resume actions, expire approvals, check containments, and process the backlog."""
+        changed: dict[str, Entry] = {}
+        to_check, failed, unread = [], 0, 0
         for stored in self._journal.all():
             if not self._time_left():
                 unread = 1
@@ -87,18 +86,18 @@ class Housekeeping:
             except ConcurrentUpdateError:
                 continue
             if entry is not None:
-                touched[entry.id] = entry
-            after = entry or stored.entry
-            failed += after.state in ("failed", "conflict")
-            if entry is None and after.state in ("contained", "undone"):
-                watched.append(after.id)
-        seen, undone, unseen = self._watch(watched)
+                changed[entry.id] = entry
+            latest = entry or stored.entry
+            failed += latest.state in ("failed", "conflict")
+            if entry is None and latest.state in ("contained", "undone"):
+                to_check.append(latest.id)
+        checked, undone, unseen = self._check(to_check)
         examined, cut_off = self._examine()
-        touched |= {entry.id: entry for entry in (*seen, *examined)}
-        return HousekeepingResult(tuple(touched.values()), undone, failed, cut_off, unseen + unread)
+        changed |= {entry.id: entry for entry in (*checked, *examined)}
+        return HousekeepingResult(tuple(changed.values()), undone, failed, cut_off, unseen + unread)
 
     def lapsed(self, entry: Entry) -> bool:
-        """Whether it can no longer be approved."""
+        """Whether the time limit for the approval has passed."""
         return entry.created_at + self._approval_milliseconds <= self._clock()
 
     def _one(self, stored: StoredEntry) -> Entry | None:
@@ -111,12 +110,12 @@ class Housekeeping:
         if entry.state in ("queued", "acting"):
             return self._executor.resume(stored)
         if entry.state == "waiting" and self.lapsed(entry):
-            return self._executor.put(stored, "refused", refusal="Nobody approved it in time.").entry
+            return self._executor.put(stored, "refused", refusal="The entry was not approved in time.").entry
         return None
 
-    def _watch(self, ids: list[str]) -> tuple[list[Entry], int, int]:
-        """Look at what is contained, each call beginning elsewhere, so that every one is reached in time."""
-        seen: list[Entry] = []
+    def _check(self, ids: list[str]) -> tuple[list[Entry], int, int]:
+        """Check containments; each call begins at another one, so that all are reached."""
+        changed: list[Entry] = []
         undone = unseen = 0
         start = int(self._clock() // _CYCLE * _GOLDEN % 1 * len(ids))
         for number, id_ in enumerate(ids[start:] + ids[:start]):
@@ -134,17 +133,17 @@ class Housekeeping:
             except ConcurrentUpdateError:
                 continue
             if entry is not None:
-                seen.append(entry)
+                changed.append(entry)
                 undone += entry.state == "undone" or entry.reapplied > stored.entry.reapplied
-        return seen, undone, unseen
+        return changed, undone, unseen
 
     def _examine(self) -> tuple[list[Entry], int]:
-        """Look at targets that calls had no time for; reports take turns."""
+        """Examine the targets for which earlier calls had no time; reports take turns."""
         entries: list[Entry] = []
         cut_off = 0
-        waiting = deque(self._journal.backlogs())
-        while waiting and self._time_left():
-            backlog = waiting.popleft()
+        queue = deque(self._journal.backlogs())
+        while queue and self._time_left():
+            backlog = queue.popleft()
             try:
                 proposed, backlog = self._containment.resume(backlog, _EXAMINED_IN_TURN)
             except ConcurrentUpdateError:
@@ -152,5 +151,5 @@ class Housekeeping:
             entries += proposed.entries
             cut_off += proposed.cut_off
             if backlog.proposals:
-                waiting.append(backlog)
+                queue.append(backlog)
         return entries, cut_off

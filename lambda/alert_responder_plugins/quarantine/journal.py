@@ -1,8 +1,8 @@
-"""The journal: what was contained, what was before, and who has the say over it right now.
+"""The journal of containments: what was changed, its previous state, and which call is processing it.
 
-All lies in the partition `quarantine/<name>` of AlertResponder's table: entries (one a target), what was described of a
-target before it was changed, past entries, the times of the last actions, how many entries were new in an hour, targets
-that a call had no time for, and the switch that stops everything.
+Everything is stored in the partition `quarantine/<name>` of AlertResponder's table: one entry per target, descriptions
+of targets before they were changed, past entries, the times of the last actions, the number of new entries per hour,
+the backlog, and the switch that stops new actions.
 """
 
 import json
@@ -19,38 +19,38 @@ from alert_responder_plugins.quarantine.model import INERT, Entry, Proposal
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
 
 KEPT_SECONDS = 400 * 86_400
-"""How long what was done is kept after it is over [s]; what is in force is kept until it is released."""
+"""How long released entries are kept [s]; entries in force are kept until they are released."""
 
 NOT_DONE_SECONDS = 7 * 86_400
-"""How long it is kept that something was not done [s]: whoever writes alerts can cause many of these."""
+"""How long entries that were not carried out are kept [s]: an author of alerts can cause many of them."""
 
 MAX_NEW_OF_REPORT, MAX_NEW = 20, 100
-"""Most new entries within an hour, of one report and in all; those that can do nothing are counted apart."""
+"""Maximum number of new entries within an hour, per report and in total; refused ones are counted separately."""
 
 MAX_BACKLOG_BYTES = 300_000
-"""Most of a report that is kept for the schedule to look at, packed [bytes]; an item has 400 KB."""
+"""Maximum size of a report's compressed backlog [bytes]; an item is limited to 400 KB."""
 
 PAGE = 100
-"""Entries that are read at a time."""
+"""Number of entries read at a time."""
 
 _LAST = "\uffff"
-_TRIES = 8
+_MAX_ATTEMPTS = 8
 
 
 class StoppedError(PluginFaultError):
-    """The switch is off: nothing may be contained."""
+    """The quarantine is stopped."""
 
 
 class RateLimitError(PluginFaultError):
-    """Too many actions have begun within an hour."""
+    """The maximum number of actions per hour is reached."""
 
 
 class ConcurrentUpdateError(PluginFaultError):
-    """Another call has changed the entry meanwhile: whoever did goes on with it."""
+    """Another call changed the entry meanwhile, and continues with it."""
 
 
 class StoredEntry:
-    """An entry as it is stored, with the number of its writes."""
+    """An entry in the journal, with its version."""
 
     __slots__ = ("entry", "version")
 
@@ -60,7 +60,7 @@ class StoredEntry:
 
 
 class Backlog:
-    """Targets of a report that a call had no time for, with the number of their writes."""
+    """Targets of a report for which a call had no time, with their version."""
 
     __slots__ = ("proposals", "report_id", "version")
 
@@ -73,8 +73,8 @@ class Backlog:
 class Journal:
     """The journal of one quarantine.
 
-    Every write of an entry is conditional on what was read of it, so that of two calls one goes on and the other gets
-    `ConcurrentUpdateError`. A write whose response was lost is recognised as ours.
+    Every write of an entry is conditional on the version that was read: of two concurrent calls, one continues and the
+    other gets `ConcurrentUpdateError`. A write whose response was lost is recognised by its writer.
 
     Parameters
     ----------
@@ -95,24 +95,24 @@ class Journal:
         self._new_token = new_token
 
     def get(self, id_: str) -> StoredEntry | None:
-        """Return a target's entry (`<kind>/<target>`)."""
+        """Return the entry with this id (`<kind>/<target>`)."""
         item = self._table.get(self._key(f"entry/{id_}"))
         return _stored_entry(item) if item else None
 
     def all(self) -> Iterator[StoredEntry]:
-        """Yield all entries that are kept, by id; they are read in pages."""
+        """Yield all entries by id; they are read in pages."""
         return map(_stored_entry, self._pages("entry/"))
 
-    def admits(self, report_id: str, *, nothing: bool) -> bool:
-        """Count a new entry; False if there are as many already as may be new within an hour.
+    def admits(self, report_id: str, *, refused: bool) -> bool:
+        """Count a new entry; return False if the limit of new entries within an hour is reached.
 
         Parameters
         ----------
-        nothing
-            Whether the entry is of a target that nothing can be done about. These have limits of their own, so that
-            they take the place of no other.
+        refused
+            Whether the target cannot be contained. Such entries have separate limits, so that they do not displace
+            others.
         """
-        kind, hour = "nothing" if nothing else "action", self._clock() // HOUR
+        kind, hour = "nothing" if refused else "action", self._clock() // HOUR
         of_report = f"{kind}/{report_id}"
         count = Update(
             self._key(f"hour/{hour}"),
@@ -127,23 +127,23 @@ class Journal:
         return True
 
     def backlogs(self) -> Iterator[Backlog]:
-        """Yield what calls had no time for, by report; read in pages."""
+        """Yield the backlogs by report; they are read in pages."""
         for item in self._pages("rest/"):
             if item["count"]:
                 yield _backlog(item)
 
     def keep_backlog(self, report_id: str, proposals: Sequence[Proposal], previous: Backlog | None = None) -> int:
-        """Keep the targets of a report that a call had no time for, or note that there are none any more.
+        """Store the targets of a report for which a call had no time, or record that none are left.
 
         Returns
         -------
         int
-            How many did not fit into an item.
+            Number of targets that did not fit into an item.
 
         Raises
         ------
         ConcurrentUpdateError
-            Another call has written it since `previous` was read.
+            Another call has written the backlog since `previous` was read.
         """
         key = self._key(f"rest/{report_id}")
         version = previous.version if previous else int((self._table.get(key) or {"version": 0})["version"])
@@ -160,20 +160,20 @@ class Journal:
         try:
             self._table.write(Put(key, self._expiring(attributes, NOT_DONE_SECONDS), condition))
         except ConditionFailedError as error:
-            raise ConcurrentUpdateError("Another call goes on with it.") from error
+            raise ConcurrentUpdateError("Another call is processing the entry.") from error
         return len(proposals) - len(kept)
 
     def put(self, entry: Entry, previous: StoredEntry | None) -> StoredEntry:
-        """Write an entry, or raise `ConcurrentUpdateError` if it is not (or no longer) as it was read.
+        """Write an entry, or raise `ConcurrentUpdateError` if it has changed since it was read.
 
-        An entry that is over and of another containment is kept as a past one.
+        A released entry of an earlier containment is kept as a past entry.
         """
         return self._put(entry, previous, self._past(entry, previous))
 
     def begin(self, entry: Entry, previous: StoredEntry, evidence: Any, settings: QuarantineSettings) -> StoredEntry:
-        """Write an entry that is about to be acted on, together with what was described of its target.
+        """Write an entry whose action begins, together with the description of its target.
 
-        One transaction: nothing is begun while the switch is off, nor above the rate.
+        This is one transaction: no action begins while the quarantine is stopped, or above the maximum rate.
 
         Raises
         ------
@@ -181,9 +181,9 @@ class Journal:
             Nothing was written.
         """
         key = self._key("rate")
-        for _ in range(_TRIES):
+        for _ in range(_MAX_ATTEMPTS):
             if self.stopped():
-                raise StoppedError("It was stopped by hand.")
+                raise StoppedError("The quarantine is stopped.")
             counted = self._table.get(key) or {}
             now = self._clock()
             times = still_counting(list(counted.get("times", [])), now)
@@ -199,20 +199,20 @@ class Journal:
             try:
                 return self._put(entry, previous, [count, running, *kept])
             except ConditionFailedError:
-                continue  # Another action was counted, or the switch was turned.
-        raise ConcurrentUpdateError("Other actions are being begun at the same time.")
+                continue  # Another action began, or the quarantine was stopped.
+        raise ConcurrentUpdateError("Too many actions are beginning at the same time; try again.")
 
     def evidence(self, entry: Entry) -> Any:
-        """Return what was described of a target before it was changed; None where nothing was kept."""
+        """Return the description of a target before it was changed, or None."""
         item = self._table.get(self._key(f"evidence/{entry.id}/{entry.token}"))
         return json.loads(zlib.decompress(item["described"])) if item else None
 
     def stopped(self) -> bool:
-        """Whether the switch is off."""
+        """Whether the quarantine is stopped."""
         return "stopped_at" in (self._table.get(self._key("switch")) or {})
 
     def switch(self, *, stopped: bool) -> None:
-        """Turn the switch."""
+        """Stop or start the quarantine."""
         self._table.write(Put(self._key("switch"), {"stopped_at": self._clock()} if stopped else {"running": True}))
 
     def _pages(self, prefix: str) -> Iterator[Any]:
@@ -237,11 +237,11 @@ class Journal:
                 self._table.write(put)
         except ConditionFailedError as error:
             stored = self._table.get(key) or {}
-            # Ours, whose response was lost.
+            # Written by this call, whose response was lost.
             if stored.get("writer") == writer:
                 return StoredEntry(entry, version)
             if 0 in error.failed:
-                raise ConcurrentUpdateError("Another call goes on with it.") from error
+                raise ConcurrentUpdateError("Another call is processing the entry.") from error
             raise
         return StoredEntry(entry, version)
 

@@ -1,4 +1,4 @@
-"""What the quarantine thinks in: what is to be contained, its parts as they were and as they shall be, and entries."""
+"""The model of the quarantine: proposals, targets with their parts, and entries of the journal."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -6,43 +6,43 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 Kind = Literal["address", "access_key", "instance", "principal"]
-"""What can be contained: an address in WAF IP sets, an access key, an EC2 instance, an IAM user or role."""
+"""Kinds of targets: an address in WAF IP sets, an access key, an EC2 instance, an IAM user or role."""
 
 KINDS: tuple[Kind, ...] = ("access_key", "principal", "address", "instance")
-"""In the order they are acted on: what is quick and cuts rights first."""
+"""Kinds in the order of containment: quick actions that remove permissions come first."""
 
 State = Literal[
-    "planned",  # It would be contained, but dry_run is on.
-    "refused",  # A guard said no; `reason` says which.
-    "waiting",  # A person has to approve it.
-    "queued",  # To be done at once, or by the next call that tends.
-    "acting",  # What was before is stored; some parts may have been changed.
-    "contained",  # All parts are as they shall be.
-    "undone",  # Somebody else has changed a part since it was contained.
-    "failed",  # Given up after several tries; some parts may have been changed.
-    "releasing",  # Being undone.
-    "released",  # All parts that are still there are as they were.
-    "conflict",  # Somebody else has changed a part since: a person has to decide.
+    "planned",  # Not carried out, because dry_run is true.
+    "refused",  # A guard or a limit prevents it; `refusal` has the reason.
+    "waiting",  # Waits for approval.
+    "queued",  # Carried out at once, or by the next call of the schedule.
+    "acting",  # The previous state is stored; parts may have been changed.
+    "contained",  # All parts have been changed.
+    "undone",  # Somebody else changed a part after the containment.
+    "failed",  # Failed after several attempts; parts may have been changed.
+    "releasing",  # The release is in progress.
+    "released",  # All parts that still exist are restored.
+    "conflict",  # Somebody else changed a part, and an operator must decide.
 ]
 
 INERT: frozenset[State] = frozenset({"planned", "refused", "released"})
-"""States in which nothing of ours is in force or about to be: another proposal may take the entry's place."""
+"""States of entries that are neither in force nor pending, and can be replaced by another proposal."""
 
 UNDOABLE: frozenset[State] = frozenset({"acting", "contained", "undone", "failed", "releasing", "conflict"})
-"""States in which something of ours may be in force."""
+"""States in which changes of the quarantine may be in force."""
 
 
 class Part(BaseModel):
-    """One thing that is changed, such as a network interface.
+    """A resource that is changed, such as a network interface.
 
     Attributes
     ----------
     name
         Its id or ARN.
     before
-        What it was when we looked: the inverse is to write this again.
+        Value before the containment, which a release writes again.
     after
-        What we make of it. Never equal to `before`.
+        Value of the containment; never equal to `before`.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -54,17 +54,17 @@ class Part(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """Something of a report that is to be contained.
+    """A target of a report that is to be contained.
 
     Attributes
     ----------
     target
-        `i-0123`, an access key's id, `user/<name>` or `role/<name>` (with its path, where the ARN has one), or an
-        address; checked, never as it came.
+        `i-0123`, an access key's id, `user/<name>` or `role/<name>` (with the path if the ARN has one), or an
+        address; validated.
     reason
-        Why, in our own words.
+        Why it is proposed; contains no hostile text.
     refusal
-        Why the report's own alerts speak against it; None: they do not.
+        Why the report's alerts exempt it, or None.
     """
 
     kind: Kind
@@ -76,22 +76,22 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class TargetState:
-    """What there is of a target right now.
+    """The current state of a target.
 
     Attributes
     ----------
     parts
-        What would be changed; empty: there is nothing to do.
+        Parts that a containment would change; may be empty.
     arns
-        The ARN of the target and of what it is reached through, as AWS gives them. Nobody chooses these freely.
+        ARNs of the target and of its owner, as returned by AWS, so that they cannot be chosen freely.
     owner
-        What a part is reached through, such as the user of an access key; "" where there is none.
+        Resource through which a part is accessed, such as the user of an access key; may be "".
     evidence
-        What is kept of it before it is changed, any JSON; None: nothing.
+        Description that is kept from before the change, any JSON; None for none.
     refusal
-        Why it must not be contained, whatever the settings; None: nothing speaks against it.
+        Why the target must not be contained, independently of the settings; None if it may be.
     void
-        Why a containment has no effect although every part is as it should be; None: it has.
+        Why a containment has no effect although all parts have been changed; None if it has.
     """
 
     parts: tuple[Part, ...] = ()
@@ -108,27 +108,27 @@ class Entry(BaseModel):
     Attributes
     ----------
     token
-        Of this containment alone: an approval is bound to it, and evidence is marked with it.
+        Identifies this containment in approvals and evidence.
     reason
-        Why it was proposed; `refusal` why it is not done, or what a person has to know.
+        Why the target was proposed; `refusal` is why it is not contained, or what an operator must know.
     owner
         As in `TargetState`.
     evidence
-        Ids of snapshots that were made.
+        Ids of snapshots.
     attempts
-        How often it was begun, to be contained or to be released.
+        Number of attempts at the containment or the release.
     lease_until
-        Until when nobody else may go on with it [ms since the epoch].
+        Time until which one call owns the entry [ms since the epoch].
     contained_at, release_at, released_at, created_at
-        [ms since the epoch]; None: not yet, or never.
+        Times [ms since the epoch]; None for not yet or never.
     approved_by, released_by
-        ARN of the person who said so; `schedule` where its time was over.
+        ARN of the principal; `schedule` after `release_after_hours`.
     proof
-        The signature of who approved it, kept until the action begins, when it is verified again.
+        Signature of the approver, kept until the action begins, when it is verified again.
     reapplied
-        How often it was contained again after somebody else had undone it.
+        Number of repetitions after somebody else undid the containment.
     limited
-        Whether a limit alone refused it.
+        Whether it was refused because of a limit only.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -157,5 +157,5 @@ class Entry(BaseModel):
 
     @property
     def id(self) -> str:
-        """`<kind>/<target>`: what people call it by."""
+        """`<kind>/<target>`, by which operators identify the entry."""
         return f"{self.kind}/{self.target}"

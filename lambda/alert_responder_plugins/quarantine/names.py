@@ -1,4 +1,4 @@
-"""Names of IAM users and roles in ARNs, of one account."""
+"""Names of IAM users and roles in ARNs of one account."""
 
 import re
 
@@ -8,9 +8,9 @@ _SESSION_ARN = re.compile(rf"arn:([a-z-]+):sts::([0-9]{{12}}):assumed-role/({_NA
 
 
 def named_principal(arn: str, partition: str, account_id: str) -> str | None:
-    """Return the user or role an ARN of this account names, with its path: `role/<path>/<name>`; None: neither.
+    """Return the user or role of an ARN, with its path: `role/<path>/<name>`; None for any other ARN or account.
 
-    ARNs of sessions have no path.
+    ARNs of role sessions do not contain the path.
     """
     if match := _IAM_ARN.fullmatch(arn):
         resource = f"{match[3]}/{match[4]}{match[5]}"
@@ -22,7 +22,7 @@ def named_principal(arn: str, partition: str, account_id: str) -> str | None:
 
 
 def principal_of(arn: str, partition: str, account_id: str) -> str | None:
-    """Return `user/<name>` or `role/<name>` of an ARN of this account's IAM or of a session, or None.
+    """Return `user/<name>` or `role/<name>` for an ARN of a user, role or role session in this account, or None.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The organisation's own networks, which the quarantine never blocks."""
+"""The installation's internal networks, which the quarantine never blocks."""
 
 from alert_responder.domain.internal import unmapped
 from alert_responder.store.registry import installation_settings
@@ -7,10 +7,10 @@ from alert_responder_plugins.quarantine.settings import QuarantineSettings
 
 
 def with_internal_networks(settings: QuarantineSettings, table: Table) -> QuarantineSettings:
-    """Protect the installation's `internal_networks` as well.
+    """Add the installation's `internal_networks` to the protected networks.
 
-    They are in the table, since 200 of them do not fit a function's environment. Raises `DependencyError` when they
-    cannot be read: nothing is blocked then.
+    They are read from the table, because 200 networks do not fit into a function's environment. Raises
+    `DependencyError` if they cannot be read, so that nothing is blocked.
     """
     internal = map(str, map(unmapped, installation_settings(table).internal_networks))
     protected = (*settings.protected_networks, *internal)

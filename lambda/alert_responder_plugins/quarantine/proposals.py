@@ -1,4 +1,4 @@
-"""Which targets of a report are proposed to be contained. Pure: a report and settings in, proposals out."""
+"""Select the targets of a report to contain. Pure."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,53 +13,53 @@ from alert_responder_plugins.quarantine.names import named_principal
 from alert_responder_plugins.quarantine.settings import QuarantineSettings
 
 MAX_EXAMINED = 5_000
-"""Most targets of one report that are looked at. It is far above what a call has time for: the schedule looks at the
-others, so that invented targets delay real ones by minutes, and do not displace them."""
+"""Maximum number of examined targets of one report. A call has time for far fewer, and the schedule examines the
+others: invented targets delay real ones by minutes, and do not displace them."""
 
 
 def plan(
-    report: Report, settings: QuarantineSettings, spared: Mapping[str, str] = MappingProxyType({})
+    report: Report, settings: QuarantineSettings, exemptions: Mapping[str, str] = MappingProxyType({})
 ) -> tuple[Proposal, ...]:
     """List the targets to contain, each once.
 
-    Only attributes count that are valid, at most `max_depth` deep, and in a context set for their kind. A target is an
-    ARN of this account, an access key, an instance or an address; the name of a user alone is none, whatever product
-    it is of. Targets hold only characters that AWS gives out in names.
+    Only valid attributes with a depth of at most `max_depth` and a context configured for their kind are used. A target
+    is an ARN of this account, an access key, an instance or an address; a user name alone is not a target, because it
+    may belong to any product. Targets contain only characters that AWS allows in names.
 
-    Kinds take turns, so that none fills the places of another. Within a kind the order depends on the report's id,
-    which nobody knows who writes an alert: invented targets cannot be placed before real ones.
+    Kinds take turns, so that no kind displaces another. Within a kind the order depends on the report's id, which is
+    unknown to authors of alerts: invented targets cannot be placed before real ones.
 
     Parameters
     ----------
-    spared
-        From `sparing.spared`.
+    exemptions
+        Returned by `exemptions.exempt`.
 
     Returns
     -------
     tuple of Proposal
-        In the order they are examined. Empty for a severity that is not set.
+        In the order of examination. Empty if the report's severity is not configured.
     """
     if report.result.severity not in settings.severities:
         return ()
-    found: dict[tuple[Kind, str], Proposal] = {}
+    proposals: dict[tuple[Kind, str], Proposal] = {}
     for attribute in report.attributes:
-        refusal = spared.get(attribute.id)
+        refusal = exemptions.get(attribute.id)
         for kind, target in _targets(attribute, settings):
             if kind not in settings.kinds or not settings.contexts_of(kind) & set(attribute.context):
                 continue
             reason = f"A report of severity {report.result.severity} names it as {_words(attribute)}."
             proposal = Proposal(kind, target, report.id, reason, refusal)
-            earlier = found.setdefault((kind, target), proposal)
+            earlier = proposals.setdefault((kind, target), proposal)
             if earlier.refusal and not refusal:
-                found[kind, target] = proposal
-    return tuple(_in_turns(found.values(), report.id))
+                proposals[kind, target] = proposal
+    return tuple(_in_turns(proposals.values(), report.id))
 
 
 def _in_turns(proposals: Iterable[Proposal], report_id: str) -> Iterator[Proposal]:
-    def place(proposal: Proposal) -> bytes:
+    def position(proposal: Proposal) -> bytes:
         return hashlib.sha256(f"{report_id}/{proposal.target}".encode()).digest()
 
-    ordered = sorted(proposals, key=place)
+    ordered = sorted(proposals, key=position)
     by_kind = ([each for each in ordered if each.kind == kind] for kind in KINDS)
     return (each for each in chain.from_iterable(zip_longest(*by_kind)) if each is not None)
 
@@ -81,5 +81,5 @@ def _targets(attribute: ReportedAttribute, settings: QuarantineSettings) -> Iter
 
 
 def _words(attribute: ReportedAttribute) -> str:
-    # Types and contexts are words by the contract; at most a few are shown.
+    # The contract restricts types and contexts to words; only a few are shown.
     return f"{attribute.type} in context {', '.join(attribute.context[:8])}"

@@ -1,4 +1,4 @@
-"""What the quarantine reads from its function's environment; `modules/quarantine` writes it."""
+"""Settings of the emitter `quarantine`."""
 
 import ipaddress
 import re
@@ -18,28 +18,28 @@ DEFAULT_CONTEXTS: Mapping[Kind, frozenset[str]] = {
     "instance": frozenset({"subject"}),
     "principal": frozenset({"subject"}),
 }
-"""Whoever did something is contained, not whom it was done to; and addresses from outside."""
+"""The actor of an event is contained, and not its target; addresses are contained if they are remote."""
 
 _IP_SET = re.compile(r"arn:[a-z-]+:wafv2:[a-z0-9-]+:[0-9]{12}:(?:regional|global)/ipset/[\w-]{1,128}/[\w-]{1,36}")
 
 
 class QuarantineSettings(PluginSettings):
-    """Settings; those that are lists and objects are JSON.
+    """Environment variables that `modules/quarantine` sets; lists and objects are JSON.
 
     Attributes
     ----------
     release_after_hours
-        None: never by itself.
+        Time after which targets are released automatically; None for never.
     isolation_groups
-        The isolation security group of each VPC, by the VPC's id.
+        Isolation security groups by VPC id.
     own_role_names
         The roles of the quarantine's two functions.
     protected_arns
-        ARNs of users, roles and instances that are never contained, exactly as AWS gives them.
+        Exact ARNs of users, roles and instances that are never contained.
     reapply
-        Whether what somebody else has undone is contained again.
+        Whether containments that somebody else undid are repeated.
     approvers
-        Patterns of the ARNs of those who may approve.
+        Patterns of the ARNs of principals that may approve.
     """
 
     account_id: Annotated[str, Field(alias="ACCOUNT_ID", pattern=r"^[0-9]{12}$")]
@@ -85,28 +85,28 @@ class QuarantineSettings(PluginSettings):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        needed: dict[Kind, Any] = {
-            "address": self.ip_sets,
-            "instance": self.isolation_groups,
-            "principal": self.deny_policy_arn,
+        required: dict[Kind, tuple[str, Any]] = {
+            "address": ("IP_SETS", self.ip_sets),
+            "instance": ("ISOLATION_GROUPS", self.isolation_groups),
+            "principal": ("DENY_POLICY_ARN", self.deny_policy_arn),
         }
-        for kind, setting in needed.items():
-            if kind in self.kinds and not setting:
-                raise ValueError(f"what {kind} needs is not set")
+        for kind, (name, value) in required.items():
+            if kind in self.kinds and not value:
+                raise ValueError(f"target kind {kind} requires {name}")
         if self.approval and not self.approvers:
-            raise ValueError("with approval, somebody has to be allowed to approve")
+            raise ValueError("APPROVAL requires APPROVERS")
         return self
 
     def contexts_of(self, kind: Kind) -> frozenset[str]:
-        """Return in which contexts a kind is contained."""
+        """Return the contexts in which a kind is contained."""
         return self.contexts.get(kind, DEFAULT_CONTEXTS[kind])
 
     def own_roles(self, own_arn: str) -> frozenset[str] | None:
-        """Return the quarantine's roles as `role/<name>`; None if the ARN of this session names no role of ours."""
+        """Return the quarantine's roles as `role/<name>`; None if the ARN of the session is not one of a role here."""
         running = principal_of(own_arn, self.partition, self.account_id)
         return None if running is None else frozenset({running, *(f"role/{name}" for name in self.own_role_names)})
 
     @property
     def label(self) -> str:
-        """What marks things as this quarantine's: account, region, installation and name."""
+        """Identifies this quarantine: account, region, installation and name."""
         return f"{self.account_id}/{self.region}/{self.installation}/{self.name}"

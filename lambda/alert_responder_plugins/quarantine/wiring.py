@@ -1,4 +1,4 @@
-"""What is put together how; nothing here is made at import."""
+"""Wire the parts of a quarantine; nothing is created at import."""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,12 +22,12 @@ from alert_responder_plugins.quarantine.verification import Verifier
 
 
 def actions_of(settings: QuarantineSettings, client: Callable[..., Any]) -> Actions:
-    """Make the actions of all kinds: one that was switched off is still undone, as far as rights go.
+    """Return the actions of all kinds: targets of a disabled kind can still be released, if permissions allow it.
 
     Parameters
     ----------
     client
-        Makes a client of a service, optionally of another region.
+        Returns a client of a service, optionally for another region.
     """
     ec2 = f"arn:{settings.partition}:ec2:{settings.region}:{settings.account_id}:"
     groups, snapshots = settings.isolation_groups, settings.snapshots
@@ -40,12 +40,12 @@ def actions_of(settings: QuarantineSettings, client: Callable[..., Any]) -> Acti
 
 
 class Quarantine:
-    """One quarantine, put together for one call.
+    """One quarantine, wired for one call.
 
     Parameters
     ----------
     callers
-        Asks STS who has signed an approval; None: nobody can be asked, and nothing that needs an approval begins.
+        Identifies signers of approvals through STS; if None, no action that requires an approval begins.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class Quarantine:
     ) -> None:
         def verify(entry: Entry) -> Caller:
             if callers is None:
-                raise NotProvenError("Its approval cannot be verified here.")
+                raise NotProvenError("The approval cannot be verified here.")
             return verified(entry, callers, settings)
 
         self._settings = settings
@@ -82,7 +82,7 @@ class Quarantine:
         )
 
     def commands(self) -> Commands:
-        """Return what takes commands; only with `callers`."""
+        """Return the commands; requires `callers`."""
         if self._callers is None:
-            raise ValueError("commands need callers")
+            raise ValueError("commands require callers")
         return Commands(self._settings, self.journal, self.executor, self.releaser, self.housekeeping, self._callers)

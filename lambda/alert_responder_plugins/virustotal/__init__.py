@@ -1,1 +1,1 @@
-"""The inspector `virustotal`: what VirusTotal knows of addresses, domains, URLs and files."""
+"""The inspector `virustotal`: VirusTotal's data about addresses, domains, URLs and files."""

@@ -1,4 +1,4 @@
-"""Asks VirusTotal for an object and what belongs to it, within a time and with the key of today."""
+"""Request an object and its relationships from VirusTotal, within a time limit and with the current key."""
 
 import asyncio
 import re
@@ -8,10 +8,11 @@ from typing import Any
 
 import vt
 
+from alert_responder_plugins.common.deadline import Deadline
 from alert_responder_plugins.common.errors import PluginFaultError, SettingsFaultError
 from alert_responder_plugins.common.secrets import Secret
-from alert_responder_plugins.virustotal.api_call import Calls, NotKnownError, QuotaUsedUpError, WrongKeyError
-from alert_responder_plugins.virustotal.contents import Found
+from alert_responder_plugins.virustotal.api_call import Calls, NotKnownError, QuotaExceededError, WrongKeyError
+from alert_responder_plugins.virustotal.contents import Response
 from alert_responder_plugins.virustotal.queries import Question, page_of
 
 _KEY = re.compile(r"[A-Za-z0-9._~+/=-]{1,256}")
@@ -23,13 +24,13 @@ class VirusTotal:
     Parameters
     ----------
     secret
-        Holds the API key.
+        Contains the API key.
     api_url
         Scheme and host.
     budget_seconds
-        Longest a lookup may take, all calls and waits together [s].
+        Time limit of a lookup, including all calls and waits [s].
     clock
-        Seconds that only grow.
+        A monotonic clock [s].
     """
 
     def __init__(
@@ -46,56 +47,56 @@ class VirusTotal:
         self._clock = clock
         self._sleep = sleep
 
-    def look_up(self, question: Question) -> Found | None:
-        """Ask for an object and then for its relationships; None if VirusTotal does not know it.
+    def look_up(self, question: Question) -> Response | None:
+        """Request an object and its relationships; return None if VirusTotal does not know the object.
 
-        Once the object is there, nothing is raised any more: what of the rest is not answered is in `Found.missing`,
-        and after a refusal for a quota nothing more is asked.
+        After the object was received, errors are not raised but recorded in `Response.missing`. No further
+        relationships are requested once a quota is exceeded.
 
         Raises
         ------
-        QuotaUsedUpError
-            When a quota is used up.
+        QuotaExceededError
+            A quota is exceeded.
         SettingsFaultError
-            When the key is not taken, a newly read one neither.
+            The key was rejected, and a newly read one as well.
         ReceiverRefusedError
-            When the request is refused for good.
+            The request was rejected.
         ReceiverFailedError
-            When there was no proper answer in time.
+            No valid response arrived in time.
         """
-        until = self._clock() + self._budget
+        deadline = Deadline(self._budget, self._clock)
         key = self._key()
         try:
-            return self._ask(key, question, until)
+            return self._request(key, question, deadline)
         except WrongKeyError as error:
-            # It may have been rotated since it was read.
+            # The key may have been rotated since it was read.
             self._secret.forget()
             newer = self._key()
             if newer == key:
                 raise SettingsFaultError(str(error)) from None
         try:
-            return self._ask(newer, question, until)
+            return self._request(newer, question, deadline)
         except WrongKeyError as error:
             raise SettingsFaultError(str(error)) from None
 
     def _key(self) -> str:
         key = self._secret.value().strip()
         if not _KEY.fullmatch(key):
-            raise SettingsFaultError("The secret does not hold an API key, that is letters and digits alone.")
+            raise SettingsFaultError("The secret must be an API key of letters and digits.")
         return key
 
-    def _ask(self, key: str, question: Question, until: float) -> Found | None:
+    def _request(self, key: str, question: Question, deadline: Deadline) -> Response | None:
         try:
-            return asyncio.run(self._look_up(key, question, until))
+            return asyncio.run(self._look_up(key, question, deadline))
         except NotKnownError:
             return None
 
-    async def _look_up(self, key: str, question: Question, until: float) -> Found:
+    async def _look_up(self, key: str, question: Question, deadline: Deadline) -> Response:
         path = f"/{question.collection}/{{}}"
         related: dict[str, list[Any]] = {}
         missing: dict[str, str] = {}
         async with vt.Client(key, agent="AlertResponder", host=self._api_url) as client:
-            calls = Calls(client, key, until, self._clock, self._sleep)
+            calls = Calls(client, key, deadline, self._sleep)
             document = await calls.get(dict, path, question.identifier)
             for number, name in enumerate(question.relationships):
                 limit = {"limit": str(page_of(name))}
@@ -103,9 +104,9 @@ class VirusTotal:
                     related[name] = await calls.get(list, f"{path}/{name}", question.identifier, limit)
                 except NotKnownError:
                     related[name] = []
-                except QuotaUsedUpError as error:
+                except QuotaExceededError as error:
                     missing |= dict.fromkeys(question.relationships[number:], str(error))
                     break
                 except PluginFaultError as error:
                     missing[name] = str(error)
-        return Found(document, related, missing)
+        return Response(document, related, missing)

@@ -1,4 +1,4 @@
-"""What VirusTotal's objects say, as contents of a report."""
+"""Convert VirusTotal's objects to contents of a report."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ SOURCE = "VirusTotal"
 MAX_RESOLUTIONS = 8
 MAX_URLS = 5
 MAX_SAMPLES = 5
-"""Most that are told of each kind, the newest."""
+"""Maximum numbers of each kind, the newest."""
 
 _GUI = "https://www.virustotal.com/gui"
 _PAGES = {"ip_addresses": "ip-address", "domains": "domain", "urls": "url", "files": "file"}
@@ -43,17 +43,17 @@ _POSITIVE = frozenset({"malicious", "suspicious"})
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What VirusTotal answered.
+class Response:
+    """VirusTotal's response.
 
     Attributes
     ----------
     document
-        The object, as it came.
+        The object as received.
     related
-        Objects of each relationship that was answered, as they came.
+        Objects as received, by relationship.
     missing
-        Relationships that were not answered, and why, in one sentence each.
+        Reasons in one sentence each, by relationship without an answer.
     """
 
     document: Any
@@ -62,8 +62,8 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """How answers are read; see `settings.VirusTotalSettings`."""
+class AnswerWriter:
+    """Writes answers; see `settings.VirusTotalSettings` for the fields."""
 
     vendors: tuple[str, ...] = ()
     malicious_from: int = 3
@@ -71,27 +71,28 @@ class Reading:
     harmless_from: int = 10
     follow_hashes: bool = False
 
-    def answer(self, question: Question, found: Found) -> InspectionAnswer:
-        """Make the answer: a host or a file with what belongs to it, what the engines say, and what is missing."""
-        document = read(found.document)
+    def answer(self, question: Question, response: Response) -> InspectionAnswer:
+        """Write the answer: a host or file with its relations, the verdicts of the engines, and what is missing."""
+        document = read(response.document)
         samples = tuple(
             sample
             for relationship, relation in _RELATIONS.items()
-            for sample in self._samples(found.related.get(relationship, ()), relation)
+            for sample in self._samples(response.related.get(relationship, ()), relation)
         )
         content = (
             self._file(question, document)
             if question.collection == "files"
-            else self._host(question, document, found.related, samples)
+            else self._host(question, document, response.related, samples)
         )
-        contents = (content, _analysis(document.fields), *_incomplete(found.missing))
+        contents = (content, _analysis(document.fields), *_incomplete(response.missing))
         return InspectionAnswer(contents=contents, new_attributes=_followed(samples) if self.follow_hashes else ())
 
     def verdict_of(self, stats: Stats | None) -> Verdict:
-        """Rate an object by the number of engines.
+        """Return the verdict by the number of engines.
 
-        Malicious: `malicious_from` say so. Suspicious: `suspicious_from` say malicious or suspicious. Harmless: none
-        says either, and `harmless_from` say harmless; having found nothing is not enough. Else unknown.
+        Malicious: at least `malicious_from` engines rate it malicious. Suspicious: at least `suspicious_from` rate it
+        malicious or suspicious. Harmless: no engine does, and at least `harmless_from` rate it harmless; engines that
+        found nothing do not count. Otherwise unknown.
         """
         if stats is None:
             return "unknown"
@@ -158,7 +159,7 @@ class Reading:
 
 
 def _newest(documents: Iterable[Document], time: str) -> list[Fields]:
-    """Sort by a time, the newest first; those without come last, and ties stay in VirusTotal's order."""
+    """Sort by a time, the newest first, and those without a time last; equal ones stay in VirusTotal's order."""
     fields = [document.fields for document in documents]
     return sorted(fields, key=lambda each: getattr(each, time) or "", reverse=True)
 
@@ -181,15 +182,15 @@ def _share(stats: Stats | None) -> str:
 
 
 def _analysis(fields: Fields) -> NoteContent:
-    """Say in words and figures what the verdict comes from, and what else VirusTotal knows of the object."""
+    """Write a note with the numbers behind the verdict, and further facts about the object."""
     stats = fields.last_analysis_stats
     if stats is None:
-        text = "VirusTotal tells of no analysis by engines."
+        text = "VirusTotal has no analysis by engines."
     else:
-        said = f"{stats.malicious} of {stats.engines} engines say malicious, {stats.suspicious} suspicious"
-        text = f"{said}, {stats.harmless} harmless; {stats.undetected} found nothing."
+        rated = f"{stats.malicious} of {stats.engines} engines rate it malicious, {stats.suspicious} suspicious"
+        text = f"{rated}, {stats.harmless} harmless; {stats.undetected} found nothing."
     threat = fields.popular_threat_classification
-    told = {
+    facts = {
         "analysed_at": fields.last_analysis_date,
         "engines": stats.model_dump() if stats else None,
         "threat": threat.suggested_threat_label if threat else None,
@@ -200,18 +201,17 @@ def _analysis(fields: Fields) -> NoteContent:
         "page_title": fields.title,
         "final_url": fields.last_final_url,
     }
-    data = {name: value for name, value in told.items() if value is not None}
+    data = {name: value for name, value in facts.items() if value is not None}
     return NoteContent(type="note", title="Analysis", source=SOURCE, text=text, data=data)
 
 
 def _incomplete(missing: Mapping[str, str]) -> tuple[NoteContent, ...]:
-    """Say what is not in the answer, relationships with the same reason together."""
+    """Write a note with the missing relationships, grouped by reason."""
     if not missing:
         return ()
     reasons = dict.fromkeys(missing.values())
     sentences = [
-        f"Not known: {', '.join(name for name, why in missing.items() if why == reason)}. {reason}"
-        for reason in reasons
+        f"Missing: {', '.join(name for name, why in missing.items() if why == reason)}. {reason}" for reason in reasons
     ]
     return (
         NoteContent(
@@ -221,7 +221,7 @@ def _incomplete(missing: Mapping[str, str]) -> tuple[NoteContent, ...]:
 
 
 def _followed(samples: Iterable[Malware]) -> tuple[Attribute, ...]:
-    """Make attributes of samples, each once."""
+    """Return the samples as attributes without duplicates."""
     first = {sample.sha256: sample for sample in reversed(tuple(samples))}
     return tuple(
         Attribute(type="filehashvalue", key=_FOLLOWED[sample.relation or ""], value=sha256, context=("file", "remote"))
@@ -230,7 +230,7 @@ def _followed(samples: Iterable[Malware]) -> tuple[Attribute, ...]:
 
 
 def _link(question: Question, document: Document) -> str:
-    """Make the address of the object's page; a URL's identifier there is the one VirusTotal gave it."""
+    """Return the URL of the object's page, in which a URL has the identifier that VirusTotal assigned."""
     identifier = question.value
     if question.collection in {"urls", "files"}:
         identifier = document.id or question.identifier

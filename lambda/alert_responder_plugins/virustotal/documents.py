@@ -1,7 +1,7 @@
-"""VirusTotal's objects, as far as they are read.
+"""Models of VirusTotal's objects.
 
-Whatever does not fit is taken for missing: most of it was written by strangers, and one odd field is no reason to lose
-the rest. Texts are cut to a length that keeps the answer small, and end in three dots then.
+Invalid fields are treated as missing, because most of the data is hostile, and one invalid field must not affect the
+others. Long texts are shortened, and end in three dots.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from pydantic_core.core_schema import ValidatorFunctionWrapHandler
 LONGEST_TEXT = 200
 LONGEST_URL = 1000
 LONGEST_NAME = 64
-"""Of what an engine calls a sample; there are up to 150 of them in an answer."""
+"""Maximum length of an engine's name for a sample, of which an answer contains up to 150."""
 
 _YEAR_10000 = 253_402_300_800
 
@@ -34,7 +34,7 @@ def _cut(length: int) -> Callable[[str | None], str | None]:
 
 
 def _time(value: Any) -> str | None:
-    """Write seconds since 1970 as RFC 3339; 0 means not set."""
+    """Convert seconds since 1970 to RFC 3339; 0 means unset."""
     if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < _YEAR_10000:
         return None
     return datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -53,7 +53,7 @@ class _Document(BaseModel):
 
 
 class Stats(_Document):
-    """How many engines say what; those that could not look are left out."""
+    """Number of engines by verdict, without those that did not analyse the object."""
 
     malicious: _Count = 0
     suspicious: _Count = 0
@@ -62,30 +62,30 @@ class Stats(_Document):
 
     @property
     def positives(self) -> int:
-        """How many find something."""
+        """Number of engines with a malicious or suspicious verdict."""
         return self.malicious + self.suspicious
 
     @property
     def engines(self) -> int:
-        """How many looked."""
+        """Number of engines with a verdict."""
         return self.positives + self.harmless + self.undetected
 
 
 class Scan(_Document):
-    """What one engine says."""
+    """Verdict of one engine."""
 
     category: _Text = None
     result: _Name = None
 
 
 class Threat(_Document):
-    """What several engines call it, in VirusTotal's own summary."""
+    """VirusTotal's summary of the engines' names for a threat."""
 
     suggested_threat_label: _Text = None
 
 
 class Fields(_Document):
-    """The attributes of an object of any kind; each kind has some of them."""
+    """Attributes of all kinds of objects; each kind has some of them."""
 
     as_owner: _Text = None
     country: _Text = None
@@ -109,19 +109,19 @@ class Fields(_Document):
 
 
 class Document(_Document):
-    """An object: its identifier and its attributes."""
+    """An object with its identifier and attributes."""
 
     id: _Text = None
     attributes: Annotated[Fields | None, WrapValidator(_or_none)] = None
 
     @property
     def fields(self) -> Fields:
-        """The attributes; all missing where there are none."""
+        """The attributes, which are all missing if there are none."""
         return self.attributes or Fields()
 
 
 def read(value: Any) -> Document:
-    """Read an object; never raises, since what does not fit is missing."""
+    """Read an object; never raises, because invalid data is treated as missing."""
     try:
         return Document.model_validate(value)
     except ValidationError:

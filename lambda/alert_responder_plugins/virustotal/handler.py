@@ -1,4 +1,4 @@
-"""Handler of the inspector `virustotal`."""
+"""Lambda function of the inspector `virustotal`."""
 
 import os
 from functools import cache
@@ -14,7 +14,7 @@ from alert_responder_plugins.virustotal.lookup import VirusTotalInspector
 from alert_responder_plugins.virustotal.settings import VirusTotalSettings
 
 _QUICK = Config(connect_timeout=3, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 2})
-"""For the secret: what takes longer would take the time of the lookup away."""
+"""Configuration for reading the secret, which must not use up the time of the lookup."""
 
 
 @cache
@@ -26,5 +26,5 @@ def _inspector() -> VirusTotalInspector:
 
 @inspector
 def handler(task: InspectionTask) -> InspectionAnswer | None:
-    """Look one attribute up at VirusTotal."""
+    """Look up one attribute at VirusTotal."""
     return _inspector().inspect(task.attribute)

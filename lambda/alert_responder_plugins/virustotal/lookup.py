@@ -1,18 +1,18 @@
-"""Looks one attribute up."""
+"""Look up one attribute."""
 
 from typing import Protocol
 
 from alert_responder.plugin import Attribute, InspectionAnswer
-from alert_responder_plugins.virustotal.api_call import QuotaUsedUpError
-from alert_responder_plugins.virustotal.contents import Found, Reading
+from alert_responder_plugins.virustotal.api_call import QuotaExceededError
+from alert_responder_plugins.virustotal.contents import AnswerWriter, Response
 from alert_responder_plugins.virustotal.queries import Question, question_for
 from alert_responder_plugins.virustotal.settings import VirusTotalSettings
 
 
 class Source(Protocol):
-    """Where questions are answered; see `client.VirusTotal`."""
+    """Answers questions; see `client.VirusTotal`."""
 
-    def look_up(self, question: Question) -> Found | None:
+    def look_up(self, question: Question) -> Response | None:
         """Answer a question."""
         ...
 
@@ -23,7 +23,7 @@ class VirusTotalInspector:
     def __init__(self, settings: VirusTotalSettings, source: Source) -> None:
         self._settings = settings
         self._source = source
-        self._reading = Reading(
+        self._writer = AnswerWriter(
             vendors=settings.vendors,
             malicious_from=settings.malicious_from,
             suspicious_from=settings.suspicious_from,
@@ -32,15 +32,15 @@ class VirusTotalInspector:
         )
 
     def inspect(self, attribute: Attribute) -> InspectionAnswer | None:
-        """Look an attribute up; None where VirusTotal knows nothing of it, or of its kind.
+        """Look up an attribute; None if VirusTotal does not know it or its kind.
 
-        A used-up quota is answered `throttled`; other faults are raised, see `client.VirusTotal.look_up`.
+        If a quota is exceeded, the answer is `throttled`; other errors are raised (see `client.VirusTotal.look_up`).
         """
         question = question_for(attribute, self._settings.relationships, self._settings.premium)
         if question is None:
             return None
         try:
-            found = self._source.look_up(question)
-        except QuotaUsedUpError as error:
+            response = self._source.look_up(question)
+        except QuotaExceededError as error:
             return InspectionAnswer(throttled=str(error))
-        return None if found is None else self._reading.answer(question, found)
+        return None if response is None else self._writer.answer(question, response)

@@ -1,4 +1,4 @@
-"""What is asked of VirusTotal for an attribute: the object it is there, and what that is related to."""
+"""Determine the object and relationships to request from VirusTotal for an attribute."""
 
 import base64
 import re
@@ -8,7 +8,7 @@ from alert_responder.contracts.alert import Attribute
 from alert_responder.domain.attributes import canonical
 
 RELATIONSHIPS = ("resolutions", "urls", "communicating_files", "downloaded_files", "referrer_files")
-"""In the order they are asked, so that what matters most is known when a quota is used up on the way."""
+"""Relationships in the order of requests: the most important ones come before a quota may be exceeded."""
 
 _PREMIUM_OF_HOSTS = frozenset({"urls", "downloaded_files"})
 _SAMPLES = ("communicating_files", "downloaded_files", "referrer_files")
@@ -19,31 +19,30 @@ _OFFERED: dict[str, dict[str, bool]] = {
     "urls": dict.fromkeys(_SAMPLES, True),
     "files": {},
 }
-"""Which relationships a collection has, and whether a premium key is needed for each."""
+"""Relationships by collection, and whether each requires a premium key."""
 
 _PAGE = {"resolutions": 40, "urls": 40}
 _PAGE_OF_SAMPLES = 20
-"""How many are asked for; one call each. 40 is the most VirusTotal gives, and samples are large."""
+"""Number of objects per request, of which there is one per relationship. VirusTotal allows 40; samples are large."""
 
 _UNKNOWN_HASHES = frozenset({96, 128})
-"""Lengths of hashes that VirusTotal does not know: SHA-384 and SHA-512."""
+"""Lengths of hashes that VirusTotal does not support: SHA-384 and SHA-512."""
 
 _LOGIN = re.compile(r"^([a-z]+://)[^/?#]*@")
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked for one attribute.
+    """The requests for one attribute.
 
     Attributes
     ----------
     collection
         VirusTotal's collection: ip_addresses, domains, urls or files.
     value
-        The attribute's canonical value; of a URL without login and fragment, since that is no business of a third
-        party.
+        The attribute's canonical value; login and fragment of a URL are removed, because they are confidential.
     relationships
-        What is asked beside the object, in this order; one call each.
+        Relationships to request in this order, one call each.
     """
 
     collection: str
@@ -52,21 +51,22 @@ class Question:
 
     @property
     def identifier(self) -> str:
-        """The object's name in a path; holds no slash."""
+        """Identifier of the object in a path, without slashes."""
         if self.collection != "urls":
             return self.value
         return base64.urlsafe_b64encode(self.value.encode()).decode().rstrip("=")
 
     @property
     def calls(self) -> int:
-        """How many calls it takes if none has to be repeated."""
+        """Number of calls without retries."""
         return 1 + len(self.relationships)
 
 
 def question_for(attribute: Attribute, relationships: tuple[str, ...], premium: bool) -> Question | None:
-    """Say what to ask; None where VirusTotal has nothing of that kind.
+    """Return the requests for an attribute.
 
-    That is so for other types, values that do not fit their type, and SHA-384 and SHA-512 hashes.
+    None for types that VirusTotal does not support, for values that are invalid for their type, and for SHA-384 and
+    SHA-512 hashes.
     """
     collection = _COLLECTIONS.get(attribute.type)
     value = canonical(attribute)
@@ -75,12 +75,12 @@ def question_for(attribute: Attribute, relationships: tuple[str, ...], premium: 
     if collection == "urls":
         value = _LOGIN.sub(r"\1", value.partition("#")[0])
     offered = _OFFERED[collection]
-    asked = tuple(
+    requested = tuple(
         name for name in RELATIONSHIPS if name in relationships and name in offered and (premium or not offered[name])
     )
-    return Question(collection, value, asked)
+    return Question(collection, value, requested)
 
 
 def page_of(relationship: str) -> int:
-    """Return how many objects of a relationship are asked for."""
+    """Return the number of objects to request for a relationship."""
     return _PAGE.get(relationship, _PAGE_OF_SAMPLES)

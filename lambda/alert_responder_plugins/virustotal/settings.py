@@ -1,4 +1,4 @@
-"""What the inspector reads from its environment; `modules/virustotal` sets it."""
+"""Settings of the inspector `virustotal`."""
 
 from ipaddress import ip_address
 from typing import Annotated, Any
@@ -10,28 +10,28 @@ from alert_responder_plugins.common.settings import PluginSettings
 from alert_responder_plugins.virustotal.queries import RELATIONSHIPS
 
 API_URL = "https://www.virustotal.com"
-"""Where VirusTotal's public API is; the client adds `/api/v3`."""
+"""Host of VirusTotal's public API, to which the client appends `/api/v3`."""
 
 
 def _listed(value: Any) -> Any:
-    """Split a text at its commas; an empty one is an empty list."""
+    """Split a text at commas; an empty text is an empty list."""
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
 def _known(names: tuple[str, ...]) -> tuple[str, ...]:
     unknown = [name for name in names if name not in RELATIONSHIPS]
     if unknown:
-        raise ValueError(f"has to be some of {', '.join(RELATIONSHIPS)}")
+        raise ValueError(f"must be some of {', '.join(RELATIONSHIPS)}")
     return names
 
 
-def _safe(url: str) -> str:
+def _base_url(url: str) -> str:
     parts = urlsplit(url)
     if parts.path.strip("/") or parts.query or parts.fragment or parts.username or not parts.hostname:
-        raise ValueError("has to be scheme and host alone, such as https://www.virustotal.com")
-    # What stands in for VirusTotal in tests and the demo runs on the same machine, without a certificate.
+        raise ValueError("must consist of scheme and host, such as https://www.virustotal.com")
+    # http is for tests and the demo, whose receivers run on a loopback address.
     if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(parts.hostname)):
-        raise ValueError("has to begin with https://; http:// is for addresses of this machine only")
+        raise ValueError("must begin with https://; http:// is allowed for loopback addresses only")
     return url.rstrip("/")
 
 
@@ -47,31 +47,31 @@ _Engines = Annotated[int, Field(ge=1, le=100)]
 
 
 class VirusTotalSettings(PluginSettings):
-    """The inspector's settings.
+    """Environment variables that `modules/virustotal` sets.
 
     Attributes
     ----------
     secret_arn, secret_field
-        Where the API key is: the secret, and the field of it if it is a JSON object.
+        The secret with the API key, and its field if the secret is a JSON object.
     api_url
         Scheme and host of the API.
     relationships
-        What to ask beside the object itself, one call each.
+        Relationships to request in addition to the object, one call each.
     premium
-        Whether the key may ask what VirusTotal gives to premium keys only.
+        Whether the key is a premium key.
     vendors
-        Engines whose scans of samples are told, at most 10, in this order.
+        Engines whose scans of samples are in the answer, at most 10, in this order.
     malicious_from, suspicious_from, harmless_from
-        How many engines have to say so for each verdict; see `reading.verdict_of`.
+        Minimum number of engines for each verdict; see `contents.AnswerWriter.verdict_of`.
     follow_hashes
-        Whether samples that were found are to be looked up as well.
+        Whether related samples are looked up as well.
     budget_seconds
-        Longest a lookup may take, all calls and waits together [s].
+        Time limit of a lookup, including all calls and waits [s].
     """
 
     secret_arn: str = Field(alias="API_KEY_SECRET_ARN", min_length=1)
     secret_field: str | None = Field(alias="API_KEY_SECRET_FIELD", default=None)
-    api_url: Annotated[str, AfterValidator(_safe)] = Field(alias="API_URL", default=API_URL)
+    api_url: Annotated[str, AfterValidator(_base_url)] = Field(alias="API_URL", default=API_URL)
     relationships: Annotated[_Names, AfterValidator(_known)] = Field(alias="RELATIONSHIPS", default=RELATIONSHIPS)
     premium: bool = Field(alias="PREMIUM", default=False)
     vendors: Annotated[_Names, Field(max_length=10)] = Field(alias="VENDORS", default=())

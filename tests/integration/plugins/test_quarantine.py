@@ -1,4 +1,4 @@
-"""The quarantine against MiniStack's IAM, WAF, STS, EC2 and DynamoDB, in an account of its own."""
+"""The quarantine against MiniStack's IAM, WAF, STS, EC2 and DynamoDB, in a separate account."""
 
 import json
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ OWN_ARN = f"arn:aws:sts::{ACCOUNT_ID}:assumed-role/test-emitter-quarantine/quara
 
 
 class Account:
-    """Something of each kind to contain."""
+    """An account with a target of each kind."""
 
     def __init__(self, emulator: Emulator) -> None:
         self.emulator = emulator
@@ -112,7 +112,7 @@ def named(account: Account) -> Any:
     )
 
 
-def test_a_dry_run_changes_nothing(account: Account) -> None:
+def test_dry_run_changes_nothing(account: Account) -> None:
     before = account.described()
     account.quarantine(DRY_RUN="true").containment.propose(named(account))
 
@@ -120,7 +120,7 @@ def test_a_dry_run_changes_nothing(account: Account) -> None:
     assert account.described() == before
 
 
-def test_contained_twice_and_undone_twice_to_the_byte(account: Account) -> None:
+def test_containment_and_release_can_be_repeated(account: Account) -> None:
     before = account.described()
     for _ in range(2):
         entries = account.quarantine().containment.propose(named(account)).entries
@@ -144,7 +144,7 @@ def test_contained_twice_and_undone_twice_to_the_byte(account: Account) -> None:
         assert account.described() == before
 
 
-def test_what_somebody_else_has_undone_or_removed_needs_nothing(account: Account) -> None:
+def test_release_accepts_restored_and_deleted_resources(account: Account) -> None:
     told = named(account).model_copy(update={"id": "01KG9Z9Q7R2D4B6C8E0FGHJKMP"})
     before = account.described()
     account.quarantine().containment.propose(told)
@@ -155,7 +155,7 @@ def test_what_somebody_else_has_undone_or_removed_needs_nothing(account: Account
     assert account.described() == before
 
 
-def test_who_signed_is_told_by_sts(account: Account) -> None:
+def test_sts_returns_the_signer(account: Account) -> None:
     session = account.client("sts").assume_role(
         RoleArn=f"arn:aws:iam::{ACCOUNT_ID}:role/deploy", RoleSessionName="alice"
     )["Credentials"]
@@ -168,8 +168,8 @@ def test_who_signed_is_told_by_sts(account: Account) -> None:
     assert (caller.account, caller.arn) == (ACCOUNT_ID, f"arn:aws:sts::{ACCOUNT_ID}:assumed-role/deploy/alice")
 
 
-def test_ministack_cannot_isolate_and_what_it_says_is_understood(account: Account) -> None:
-    """It shows no interfaces of instances, and knows neither CreateSnapshots nor ModifyNetworkInterfaceAttribute."""
+def test_unsupported_calls_of_ministack_are_reported(account: Account) -> None:
+    """MiniStack returns no interfaces of instances, and lacks CreateSnapshots and ModifyNetworkInterfaceAttribute."""
     (entry,) = (
         account.quarantine().containment.propose(report(attribute("instance", account.instance, "subject"))).entries
     )
@@ -179,7 +179,7 @@ def test_ministack_cannot_isolate_and_what_it_says_is_understood(account: Accoun
         account.ec2, {account.vpc: account.isolation}, "label", f"arn:aws:ec2:{REGION}:{ACCOUNT_ID}:", snapshots=True
     )
     assert action.look(account.instance).refusal is None
-    assert action.look("i-00000000").refusal == "There is no such instance here."
+    assert action.look("i-00000000").refusal == "The instance does not exist in this account and region."
     with pytest.raises(ActionFailedError, match="create_snapshots: InvalidAction"):
         action.secure(account.instance, "token")
     subnet = account.ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [account.vpc]}])["Subnets"][0]
@@ -188,6 +188,6 @@ def test_ministack_cannot_isolate_and_what_it_says_is_understood(account: Accoun
     with pytest.raises(ActionFailedError, match="modify_network_interface_attribute: InvalidAction"):
         action.write(PartLocation(account.instance, "", name), [account.isolation])
     assert action.read(PartLocation(account.instance, "", name)) == [account.web]
-    # AWS says InvalidNetworkInterfaceID.NotFound. What nobody would say is no sign that it is gone.
+    # AWS returns InvalidNetworkInterfaceID.NotFound; an empty answer does not prove that the interface is gone.
     with pytest.raises(ActionFailedError, match="no interface and no error"):
         action.read(PartLocation(account.instance, "", "eni-00000000"))

@@ -1,8 +1,8 @@
-"""The inspector `virustotal` with VirusTotal's own client, against an imitation of the API on this machine."""
+"""The inspector `virustotal` with VirusTotal's own client, against a simulated API."""
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import boto3
 import pytest
@@ -39,7 +39,7 @@ class Secrets:
 
 
 class Time:
-    """A clock that only waits move."""
+    """A clock that only waits advance."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -96,7 +96,7 @@ def clock() -> Time:
 
 def inspector(server: Serving, clock: Time, secrets: Secrets | None = None, **settings: Any) -> VirusTotalInspector:
     read = VirusTotalSettings(secret_arn="arn", api_url=server.url, **{"premium": True, **settings})
-    secret = Secret(secrets or Secrets("good-key"), "arn")
+    secret = Secret(cast(Any, secrets or Secrets("good-key")), "arn")
     return VirusTotalInspector(read, VirusTotal(secret, read.api_url, read.budget_seconds, clock, clock.sleep))
 
 
@@ -110,7 +110,7 @@ def paths(server: Serving) -> list[str]:
     return [asked.path for asked in server.asked]
 
 
-def test_address_is_answered_as_the_first_generation_did(serving: Serving, clock: Time) -> None:
+def test_answer_for_an_address_contains_the_same_facts_as_the_predecessor(serving: Serving, clock: Time) -> None:
     answer = look_up(serving, clock, "ipaddr", ADDRESS, vendors=("Alpha", "beta", "Missing"))
     host, analysis = answer["contents"]
 
@@ -130,12 +130,12 @@ def test_address_is_answered_as_the_first_generation_did(serving: Serving, clock
         {"vendor": "Alpha", "name": "Trojan.Test", "positive": True, "source": "VirusTotal"},
         {"vendor": "beta", "name": "bad", "positive": True, "source": "VirusTotal"},
     ]
-    assert analysis["text"] == "3 of 15 engines say malicious, 0 suspicious, 12 harmless; 0 found nothing."
+    assert analysis["text"] == "3 of 15 engines rate it malicious, 0 suspicious, 12 harmless; 0 found nothing."
     assert answer["new_attributes"] == []
     assert len(serving.asked) == 6
 
 
-def test_domain_is_answered_with_its_newest_addresses(serving: Serving, clock: Time) -> None:
+def test_answer_for_a_domain_contains_its_newest_addresses(serving: Serving, clock: Time) -> None:
     host, analysis = look_up(serving, clock, "domain", "EVIL[.]example.net")["contents"]
 
     assert (host["verdict"], host["hostname"]) == ("harmless", [HOST])
@@ -144,7 +144,7 @@ def test_domain_is_answered_with_its_newest_addresses(serving: Serving, clock: T
     assert analysis["data"]["registrar"] == "R"
 
 
-def test_url_is_found_by_its_identifier_and_sent_without_login(serving: Serving, clock: Time) -> None:
+def test_url_is_looked_up_by_its_identifier_without_login(serving: Serving, clock: Time) -> None:
     written = "hxxp://alice:secret@EVIL.example.net/drop?id=1#part"
     host, analysis = look_up(serving, clock, "url", written)["contents"]
 
@@ -155,7 +155,7 @@ def test_url_is_found_by_its_identifier_and_sent_without_login(serving: Serving,
 
 
 @pytest.mark.parametrize("value", [FILE.upper(), MD5])
-def test_file_is_answered_by_any_digest(serving: Serving, clock: Time, value: str) -> None:
+def test_file_is_looked_up_by_any_digest(serving: Serving, clock: Time, value: str) -> None:
     binary, analysis = look_up(serving, clock, "filehashvalue", value, vendors=("Alpha", "Delta"))["contents"]
 
     assert (binary["type"], binary["verdict"]) == ("binary", "malicious")
@@ -167,7 +167,7 @@ def test_file_is_answered_by_any_digest(serving: Serving, clock: Time, value: st
     assert paths(serving) == [f"/api/v3/files/{value.lower()}"]
 
 
-def test_hashes_that_were_found_are_followed_if_wanted(serving: Serving, clock: Time) -> None:
+def test_hashes_of_samples_are_followed_if_configured(serving: Serving, clock: Time) -> None:
     found = look_up(serving, clock, "ipaddr", ADDRESS, follow_hashes=True)["new_attributes"]
 
     assert [each["value"] for each in found] == [digest(number) for number in (1, 2, 3, 4, 5, 20)]
@@ -175,7 +175,7 @@ def test_hashes_that_were_found_are_followed_if_wanted(serving: Serving, clock: 
     assert found[0]["key"] == "sample that communicates with it"
 
 
-def test_a_public_key_asks_only_what_it_may(clock: Time) -> None:
+def test_public_key_makes_only_permitted_requests(clock: Time) -> None:
     with Serving(world(premium=False, per_minute=4)) as server:
         answer = look_up(server, clock, "ipaddr", ADDRESS, premium=False)
 
@@ -188,30 +188,30 @@ def test_a_public_key_asks_only_what_it_may(clock: Time) -> None:
         assert [content["type"] for content in answer["contents"]] == ["host", "note"]
 
 
-def test_a_public_key_asks_nothing_beside_a_url(serving: Serving, clock: Time) -> None:
+def test_public_key_requests_no_relationships_of_a_url(serving: Serving, clock: Time) -> None:
     look_up(serving, clock, "url", URL, premium=False)
 
     assert len(serving.asked) == 1
 
 
-def test_what_is_not_known_is_no_answer(serving: Serving, clock: Time) -> None:
+def test_unknown_object_has_no_answer(serving: Serving, clock: Time) -> None:
     unknown = inspector(serving, clock).inspect(Attribute(type="ipaddr", value="203.0.113.9"))
 
     assert unknown is None
     assert len(serving.asked) == 1
 
 
-def test_a_used_up_quota_is_throttled_at_once(clock: Time) -> None:
+def test_exceeded_quota_is_throttled_at_once(clock: Time) -> None:
     with Serving(world(per_minute=0)) as server:
         answer = inspector(server, clock).inspect(Attribute(type="ipaddr", value=ADDRESS))
 
     assert answer == InspectionAnswer(
-        throttled="VirusTotal refused for a quota (429, QuotaExceededError: Quota exceeded)."
+        throttled="A quota of VirusTotal is exceeded (429, QuotaExceededError: Quota exceeded)."
     )
     assert clock.waits == []
 
 
-def test_a_quota_used_up_on_the_way_is_said_in_a_note(clock: Time) -> None:
+def test_quota_exceeded_during_a_lookup_is_noted(clock: Time) -> None:
     with Serving(world(per_minute=3)) as server:
         host, _, note = look_up(server, clock, "ipaddr", ADDRESS)["contents"]
 
@@ -219,13 +219,13 @@ def test_a_quota_used_up_on_the_way_is_said_in_a_note(clock: Time) -> None:
     assert (host["verdict"], len(host["related_domains"]), host["related_malware"]) == ("malicious", 8, [])
     assert note["title"] == "Incomplete"
     assert note["text"] == (
-        "Not known: communicating_files, downloaded_files, referrer_files. "
-        "VirusTotal refused for a quota (429, QuotaExceededError: Quota exceeded)."
+        "Missing: communicating_files, downloaded_files, referrer_files. "
+        "A quota of VirusTotal is exceeded (429, QuotaExceededError: Quota exceeded)."
     )
     assert note["data"] == {"missing": ["communicating_files", "downloaded_files", "referrer_files"]}
 
 
-def test_a_short_retry_after_is_waited_for_and_a_long_one_is_not(serving: Serving, clock: Time) -> None:
+def test_only_a_short_retry_after_is_waited_for(serving: Serving, clock: Time) -> None:
     refused = json.dumps({"error": {"code": "TooManyRequestsError", "message": "\u202eslow \N{BELL}down"}})
     headers = {"Content-Type": "application/json"}
     serving.strike(Fault(429, refused, headers | {"Retry-After": "7"}))
@@ -234,37 +234,36 @@ def test_a_short_retry_after_is_waited_for_and_a_long_one_is_not(serving: Servin
 
     serving.strike(Fault(429, refused, headers | {"Retry-After": "3600"}))
     throttled = look_up(serving, clock, "ipaddr", ADDRESS)["throttled"]
-    assert throttled == "VirusTotal refused for a quota (429, TooManyRequestsError: ?slow ?down)."
+    assert throttled == "A quota of VirusTotal is exceeded (429, TooManyRequestsError: ?slow ?down)."
     assert clock.waits == [7]
 
 
 @pytest.mark.parametrize("fault", [Fault(503), Fault(500, "<html>"), Fault(0), Fault(504, delay=0.01)])
-def test_failures_that_pass_are_tried_again(serving: Serving, clock: Time, fault: Fault) -> None:
+def test_temporary_failures_are_retried(serving: Serving, clock: Time, fault: Fault) -> None:
     serving.strike(fault, fault)
 
     assert look_up(serving, clock, "ipaddr", ADDRESS)["contents"][0]["verdict"] == "malicious"
     assert len(serving.asked) == 8
 
 
-def test_failures_that_do_not_pass_are_an_error(serving: Serving, clock: Time) -> None:
+def test_permanent_failures_are_errors(serving: Serving, clock: Time) -> None:
     serving.strike(*[Fault(503, '{"error": {"code": "TransientError", "message": "x"}}')] * 3)
 
     with pytest.raises(ReceiverFailedError, match=r"^VirusTotal failed \(503\)\.$"):
         look_up(serving, clock, "ipaddr", ADDRESS)
 
 
-def test_a_relationship_that_fails_does_not_take_the_others_along(serving: Serving, clock: Time) -> None:
+def test_failed_relationship_does_not_affect_the_others(serving: Serving, clock: Time) -> None:
     serving.strike(*[Fault(500, path="/resolutions")] * 3, Fault(403, path="/urls"))
     host, _, note = look_up(serving, clock, "ipaddr", ADDRESS)["contents"]
 
     assert len(host["related_malware"]) == 7
     assert note["text"] == (
-        "Not known: resolutions. VirusTotal failed (500).\n"
-        "Not known: urls. The API key is not allowed to ask this (403)."
+        "Missing: resolutions. VirusTotal failed (500).\nMissing: urls. The API key does not permit this request (403)."
     )
 
 
-def test_no_answer_within_the_budget_is_an_error_and_no_endless_wait(serving: Serving, clock: Time) -> None:
+def test_no_response_within_the_time_limit_is_an_error(serving: Serving, clock: Time) -> None:
     serving.strike(*[Fault(503, headers={"Retry-After": "2"})] * 3)
 
     with pytest.raises(ReceiverFailedError):
@@ -272,16 +271,16 @@ def test_no_answer_within_the_budget_is_an_error_and_no_endless_wait(serving: Se
     assert clock.waits == [2]
 
 
-def test_a_hang_ends_with_the_budget(serving: Serving) -> None:
+def test_lookup_ends_with_its_time_limit(serving: Serving) -> None:
     serving.strike(Fault(503, delay=1.5))
     read = VirusTotalSettings(secret_arn="arn", api_url=serving.url, budget_seconds=1)
-    source = VirusTotal(Secret(Secrets("good-key"), "arn"), read.api_url, read.budget_seconds)
+    source = VirusTotal(Secret(cast(Any, Secrets("good-key")), "arn"), read.api_url, read.budget_seconds)
 
     with pytest.raises(ReceiverFailedError, match="did not answer"):
         VirusTotalInspector(read, source).inspect(Attribute(type="ipaddr", value=ADDRESS))
 
 
-def test_a_rotated_key_is_read_anew_once(clock: Time) -> None:
+def test_rotated_key_is_read_again_once(clock: Time) -> None:
     imitation, secrets = world(), Secrets("good-key")
     with Serving(imitation) as server:
         asking = inspector(server, clock, secrets)
@@ -293,13 +292,12 @@ def test_a_rotated_key_is_read_anew_once(clock: Time) -> None:
         assert asking.inspect(Attribute(type="ipaddr", value=ADDRESS))
 
 
-def test_a_wrong_key_is_said_without_the_key(serving: Serving, clock: Time) -> None:
+def test_error_about_a_wrong_key_does_not_contain_it(serving: Serving, clock: Time) -> None:
     with pytest.raises(SettingsFaultError) as caught:
         inspector(serving, clock, Secrets("wrong-key")).inspect(Attribute(type="ipaddr", value=ADDRESS))
 
     assert str(caught.value) == (
-        "VirusTotal does not take the API key (401, WrongCredentialsError: Wrong API key); "
-        "put a valid one into its secret."
+        "VirusTotal rejected the API key (401, WrongCredentialsError: Wrong API key); store a valid one in the secret."
     )
     assert len(serving.asked) == 1
 
@@ -315,7 +313,7 @@ def test_a_wrong_key_is_said_without_the_key(serving: Serving, clock: Time) -> N
         (404, '{"error": {"code": "NoRouteError", "message": "of a gateway"}}'),
     ],
 )
-def test_a_refusal_is_final(serving: Serving, clock: Time, status: int, body: str) -> None:
+def test_rejected_request_is_not_retried(serving: Serving, clock: Time, status: int, body: str) -> None:
     serving.strike(Fault(status, body, {"Content-Type": "application/json"}))
 
     with pytest.raises(ReceiverRefusedError, match=str(status)):
@@ -324,22 +322,22 @@ def test_a_refusal_is_final(serving: Serving, clock: Time, status: int, body: st
 
 
 @pytest.mark.parametrize("body", ["", "{", "null", "[]", '{"data": 1}', "\ufffd"])
-def test_an_answer_that_is_none_is_an_error(serving: Serving, clock: Time, body: str) -> None:
+def test_invalid_response_is_an_error(serving: Serving, clock: Time, body: str) -> None:
     serving.strike(Fault(200, body, {"Content-Type": "application/json"}))
 
-    with pytest.raises(ReceiverFailedError, match="could not be read"):
+    with pytest.raises(ReceiverFailedError, match="response is invalid"):
         look_up(serving, clock, "ipaddr", ADDRESS)
 
 
 @pytest.mark.parametrize("key", ["a key", "two\nlines", '{"key": "x"}', "k\N{COMBINING ACUTE ACCENT}y"])
-def test_a_secret_that_is_no_key_is_said_without_it(serving: Serving, clock: Time, key: str) -> None:
-    with pytest.raises(SettingsFaultError, match="does not hold an API key") as caught:
+def test_error_about_an_invalid_secret_does_not_contain_it(serving: Serving, clock: Time, key: str) -> None:
+    with pytest.raises(SettingsFaultError, match="must be an API key") as caught:
         inspector(serving, clock, Secrets(key)).inspect(Attribute(type="ipaddr", value=ADDRESS))
     assert key not in str(caught.value)
     assert serving.asked == []
 
 
-def test_a_key_that_is_sent_back_is_not_told(serving: Serving, clock: Time) -> None:
+def test_key_in_a_response_is_not_reported(serving: Serving, clock: Time) -> None:
     body = json.dumps({"error": {"code": "ForbiddenError", "message": "good-key may not"}})
     serving.strike(Fault(403, body, {"Content-Type": "application/json"}))
 
@@ -349,7 +347,7 @@ def test_a_key_that_is_sent_back_is_not_told(serving: Serving, clock: Time) -> N
 
 @pytest.fixture
 def function(serving: Serving, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Set the function's environment as the module does; its secret holds the key as a field."""
+    """Set the function's environment as the module does; the secret contains the key as a field."""
     with mock_aws():
         monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
         client = boto3.client("secretsmanager")
@@ -375,19 +373,19 @@ def test_function_from_task_to_answer(serving: Serving, capfd: pytest.CaptureFix
     assert "good-key" not in json.dumps(answer) + "".join(capfd.readouterr())
 
     serving.strike(Fault(429, "{}", {"Content-Type": "application/json"}))
-    assert handling.handler(event, None) == {"throttled": "VirusTotal refused for a quota (429)."}
+    assert handling.handler(event, None) == {"throttled": "A quota of VirusTotal is exceeded (429)."}
 
 
-def test_an_object_of_another_shape_is_unknown(serving: Serving, clock: Time) -> None:
+def test_object_of_another_form_is_unknown(serving: Serving, clock: Time) -> None:
     serving.strike(Fault(200, '{"data": {"attributes": {"as_owner": [1]}}}', {"Content-Type": "application/json"}))
     host, analysis = look_up(serving, clock, "ipaddr", ADDRESS, relationships=("resolutions",))["contents"]
 
     assert (host["verdict"], host["as_owner"]) == ("unknown", [])
     assert isinstance(NoteContent.model_validate(analysis), NoteContent)
-    assert analysis["text"] == "VirusTotal tells of no analysis by engines."
+    assert analysis["text"] == "VirusTotal has no analysis by engines."
 
 
-def test_only_the_key_and_the_value_leave(serving: Serving, clock: Time) -> None:
+def test_only_the_key_and_the_value_are_sent(serving: Serving, clock: Time) -> None:
     look_up(serving, clock, "filehashvalue", FILE)
     (asked,) = serving.asked
 

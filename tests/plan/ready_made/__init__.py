@@ -1,4 +1,4 @@
-"""What each ready-made plug-in's module is planned with: one file a module, called after it."""
+"""Cases of the ready-made plug-ins' modules: one file for each module, with its name."""
 
 import importlib
 import pkgutil
@@ -9,12 +9,12 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Refused:
-    """Variables that are refused, and a part of what is said.
+    """Rejected variables and a part of the message.
 
     Attributes
     ----------
     while_planning
-        Whether Terraform sees it later than what is wrong by itself: where a rule looks at another variable too.
+        Whether Terraform finds it only during the plan, because the validation depends on another variable.
     """
 
     variables: Mapping[str, Any]
@@ -35,11 +35,11 @@ class ReadyMade:
     required
         Variables without a default, ``alert_responder`` left out.
     variants
-        Further cases: what is set beside, by name.
+        Further cases: additional variables, by name.
     refused
-        One case at least for each validation and precondition of the module's own.
+        At least one case for each validation and precondition of the module.
     everywhere
-        Actions that AWS takes for all resources only, of those its role has.
+        Actions of its role that support no resources.
     """
 
     module: str
@@ -51,7 +51,7 @@ class ReadyMade:
 
 
 def all_modules() -> dict[str, ReadyMade]:
-    """Give what the files of this folder say, by module."""
+    """Collect the cases of this folder by module."""
     names = sorted(found.name for found in pkgutil.iter_modules(__path__))
     made = [importlib.import_module(f"{__name__}.{name}").MODULE for name in names]
     return {each.module: each for each in made}

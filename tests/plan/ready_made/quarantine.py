@@ -52,7 +52,7 @@ MODULE = ReadyMade(
         Refused(
             {"approver_arn_patterns": ["alice"]}, "approver_arn_patterns must contain at most 20 ARN patterns of users"
         ),
-        # A default has no place that Terraform could name.
+        # Terraform reports no location for a default.
         Refused(
             {"approval": True, "approver_arn_patterns": []},
             "approver_arn_patterns must not be empty when approval is true",

@@ -1,19 +1,22 @@
 """A client that answers from a list."""
 
-from typing import Any
+from typing import Any, Self
 
 from botocore.exceptions import ClientError
 
 
-class StubClient:
+class StubClient(Any):  # type: ignore[misc]  # stands for any client
     """Answers each call, whatever its name, with the next of `answers`; an exception is raised."""
+
+    def __new__(cls, *_: Any) -> Self:
+        return object.__new__(cls)
 
     def __init__(self, *answers: Any) -> None:
         self.answers = list(answers)
         self.calls: list[tuple[str, dict[str, Any]]] = []
 
     def __getattr__(self, operation: str) -> Any:
-        def call(**request: Any) -> Any:
+        def call(*_: Any, **request: Any) -> Any:
             self.calls.append((operation, request))
             answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
             if isinstance(answer, Exception):

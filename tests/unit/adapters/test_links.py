@@ -12,6 +12,7 @@ from alert_responder.adapters.links import (
     no_links,
     presigned_links,
 )
+from tests.unit.adapters.stubs import StubClient
 
 KEY = "reports/01KG9Z9Q7R2D4B6C8E0FGHJKMN/000001.html"
 
@@ -42,8 +43,4 @@ def test_a_presigned_address_is_of_the_region_short_lived_and_names_no_secret() 
 
 
 def test_without_credentials_there_is_no_address() -> None:
-    class Client:
-        def generate_presigned_url(self, *_args: object, **_named: object) -> str:
-            raise NoCredentialsError
-
-    assert presigned_links(Client(), "bucket")(KEY) is None
+    assert presigned_links(StubClient(NoCredentialsError()), "bucket")(KEY) is None

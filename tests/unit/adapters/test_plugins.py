@@ -112,8 +112,12 @@ def test_a_call_that_may_have_run_is_never_made_again(executor: ThreadPoolExecut
     ("document", "kind", "words"),
     [
         ({"errorType": "KeyError", "errorMessage": "'x'"}, PluginFailedError, "KeyError: 'x'"),
-        ({"errorMessage": "2026-01-01T00:00:00Z 1 Task timed out after 3.00 seconds"}, PluginTimeoutError, "limit"),
-        ({"errorType": "Sandbox.Timedout", "errorMessage": "RequestId: 1"}, PluginTimeoutError, "limit"),
+        (
+            {"errorMessage": "2026-01-01T00:00:00Z 1 Task timed out after 3.00 seconds"},
+            PluginTimeoutError,
+            "timeout",
+        ),
+        ({"errorType": "Sandbox.Timedout", "errorMessage": "RequestId: 1"}, PluginTimeoutError, "timeout"),
         ({"errorType": "Runtime.ExitError"}, PluginFailedError, "Runtime.ExitError"),
         (["not an object"], PluginFailedError, "unknown error"),
     ],

@@ -1,4 +1,4 @@
-"""Runs commands on an emulated account, each in a process whose output nobody reads."""
+"""Run commands on an emulated account, each in a process whose output is not read."""
 
 import json
 import os

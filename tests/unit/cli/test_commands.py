@@ -64,9 +64,9 @@ def test_a_good_plug_in_ends_with_0(tmp_path: Path, kind: str, code: str) -> Non
     result = run("check", kind, file(tmp_path, code))
 
     assert result.exit_code == 0, result.output
-    assert "keeps its contract: 0 faults, 0 remarks." in result.stdout
+    assert "honours its contract: 0 faults, 0 remarks." in result.stdout
     assert "requests; the first took" in result.stdout
-    assert "Not to be seen from here:" in result.stdout
+    assert "Not checked:" in result.stdout
 
 
 def test_a_broken_one_ends_with_1_and_is_shown_without_obeying_it(tmp_path: Path) -> None:
@@ -138,24 +138,24 @@ def test_a_receiver_here_counts_what_arrives(tmp_path: Path) -> None:
     found = json.loads(result.stdout)
     assert result.exit_code == 0
     assert {(one["check"], one["case"]) for one in found["problems"]} == {
-        ("repeated", "the same delivery again"),
-        ("repeated", "a late try of round 3"),
+        ("repeated", "repeated delivery"),
+        ("repeated", "late retry of round 3"),
     }
-    assert "1 more time" in found["problems"][0]["what"]
+    assert "1 more request" in found["problems"][0]["what"]
 
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["check", "inspector", "no/such.py:handler"], "There is no file no/such.py."),
-        (["check", "inspector", "not a target"], "is not a plug-in: give an ARN"),
+        (["check", "inspector", "no/such.py:handler"], "The file no/such.py does not exist."),
+        (["check", "inspector", "not a target"], "A plug-in must be the name or ARN"),
         (["check", "reviewer", "no_such_module:handler"], "No module named 'no_such_module'"),
-        (["check", "emitter", "secops-pager"], "say --yes"),
-        (["check", "emitter", "secops-pager", "--receiver", "URL"], "cannot be reached from Lambda"),
-        (["check", "emitter", "a:b", "--receiver", "URL", "--receiver-answer", "{"], "no JSON"),
+        (["check", "emitter", "secops-pager"], "confirm with --yes"),
+        (["check", "emitter", "secops-pager", "--receiver", "URL"], "Lambda cannot reach this machine"),
+        (["check", "emitter", "a:b", "--receiver", "URL", "--receiver-answer", "{"], "must be JSON"),
         (["check", "inspector", "a:b", "--log", "/no/such/folder/log"], "cannot be written"),
-        (["plugins", "--profile", "no-such-profile"], "no such profile"),
-        (["plugins", "--local"], "There is no local run on this machine: 'make up'"),
+        (["plugins", "--profile", "no-such-profile"], "no-such-profile"),
+        (["plugins", "--local"], "No local run was found on this machine: run 'make up'"),
     ],
 )
 def test_what_cannot_be_done_ends_with_2_and_one_sentence(
@@ -192,7 +192,7 @@ class TestPlugins:
         found = json.loads(run("plugins", "--region", REGION, "--json").stdout)
 
         assert shown.exit_code == 0
-        assert "attribute types: domain, ipaddr; kept 60 s" in shown.stdout
+        assert "attribute types: domain, ipaddr; cached 60 s" in shown.stdout
         assert "disabled; Active" in shown.stdout
         assert "every report is 'unclassified'" in shown.stdout
         assert [(one["kind"], one["name"], one["enabled"], one["function"]) for one in found] == [
@@ -234,18 +234,18 @@ class TestPlugins:
         assert run("plugins").exit_code == 0
 
         monkeypatch.setenv("AWS_REGION", "eu-west-1")
-        assert "There is no installation" in run("plugins").stderr
+        assert "No installation of AlertResponder" in run("plugins").stderr
         assert run("plugins", "--region", REGION).exit_code == 0
 
     def test_none_is_said(self) -> None:
-        assert "There is no installation of AlertResponder" in run("plugins").stderr
-        assert "There is no installation 'secops'" in run("plugins", "-i", "secops").stderr
+        assert "No installation of AlertResponder was found" in run("plugins").stderr
+        assert "Installation 'secops' was not found" in run("plugins", "-i", "secops").stderr
 
     def test_a_function_of_somebody_else_is_no_installation(self) -> None:
         make_function("secops-coordinator")
 
         assert installations(Access(region=REGION)) == []
-        with pytest.raises(CommandError, match="not one of AlertResponder, or its settings cannot be read"):
+        with pytest.raises(CommandError, match="does not belong to AlertResponder, or its settings cannot be read"):
             find(Access(region=REGION), "secops")
 
     def test_an_installation_says_where_everything_is(self) -> None:
@@ -268,7 +268,7 @@ class TestPlugins:
         result = run("check", "inspector", "no-such-function", "--region", REGION)
 
         assert result.exit_code == 2
-        assert "There is neither an inspector attached as 'no-such-function' nor a function" in result.stderr
+        assert "No inspector is attached as 'no-such-function', and no function" in result.stderr
         missing = "arn:aws:lambda:us-east-1:123456789012:function:no-such-function"
         assert "the function does not exist" in run("check", "inspector", missing, "--region", REGION).stderr
 
@@ -286,18 +286,18 @@ def refused(code: str, message: str = "") -> ClientError:
                 "User: arn:aws:iam::111122223333:user/alice is not authorized to perform: lambda:ListFunctions on "
                 "resource: * because no identity-based policy allows the lambda:ListFunctions action",
             ),
-            "AWS does not allow it: the permission lambda:ListFunctions on * is missing.",
+            "Access denied: the permission lambda:ListFunctions on * is missing.",
         ),
         (
             refused("AccessDenied", "Access Denied"),
-            "AWS does not allow it: the permission for ListFunctions is missing.",
+            "Access denied: the permission for ListFunctions is missing.",
         ),
-        (refused("ExpiredTokenException"), "no longer (ExpiredTokenException): log in again."),
-        (refused("Throttling"), "AWS refused ListFunctions (Throttling)."),
-        (NoCredentialsError(), "There are no AWS credentials"),
+        (refused("ExpiredTokenException"), "expired (ExpiredTokenException): log in again."),
+        (refused("Throttling"), "AWS rejected ListFunctions (Throttling)."),
+        (NoCredentialsError(), "No AWS credentials found"),
         (NoRegionError(), "No region is set"),
         (EndpointConnectionError(endpoint_url="https://127.0.0.1:1"), "AWS cannot be reached at https://127.0.0.1:1."),
-        (DependencyError("query: Timeout"), "AWS did not answer as it should (query: Timeout)."),
+        (DependencyError("query: Timeout"), "Unexpected answer from AWS (query: Timeout)."),
     ],
 )
 def test_what_aws_refuses_is_said_in_a_sentence(error: Exception, words: str) -> None:

@@ -31,5 +31,5 @@ def test_the_step_follows_from_the_head_the_lookups_and_the_deliveries() -> None
     assert status(head=started).step() == "gathering alerts"
     assert status(head=started, tasks=(lookup, done)).step() == "inspecting, 1 of 2 done"
     assert status(head=started, tasks=(done,)).step() == "reviewing"
-    assert status(head=started, reviewed_round=2, deliveries=(open_delivery,)).step() == "telling"
+    assert status(head=started, reviewed_round=2, deliveries=(open_delivery,)).step() == "notifying"
     assert status(head=started, reviewed_round=2).step() == "closing"

@@ -28,7 +28,7 @@ def test_the_command_names_the_clone_it_runs_from() -> None:
     result = run("--version")
 
     assert result.exit_code == 0
-    assert result.output == f"alert-responder {DECLARED} (runs from the clone {ROOT})\n"
+    assert result.output == f"alert-responder {DECLARED} (from the clone {ROOT})\n"
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_a_clone_counts_more_than_a_package_that_is_installed_besides(
     clone.mkdir()
     (clone / "pyproject.toml").write_text('[project]\nname = "alert-responder"\nversion = "3.2.1"\n')
 
-    assert version(clone) == f"alert-responder 3.2.1 (runs from the clone {clone})"
+    assert version(clone) == f"alert-responder 3.2.1 (from the clone {clone})"
 
 
 @pytest.mark.parametrize("text", ["", "[project]\nname = 'another'\nversion = '1'\n", "not TOML"])

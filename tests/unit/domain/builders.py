@@ -1,4 +1,4 @@
-"""Short ways to make the values that domain tests need."""
+"""Builders for the values of domain tests."""
 
 from collections.abc import Sequence
 from typing import Any

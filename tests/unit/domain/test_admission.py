@@ -1,10 +1,10 @@
-"""How a limit is split over counters, and what names the overflow report of an hour."""
+"""How a limit is split into counters, and how the overflow report of an hour is identified."""
 
 from alert_responder.contracts.alert import Alert
 from alert_responder.domain.admission import COUNTER_PARTS, HOUR_MS, Surplus, counters, first_keys, hour_of
 
 
-def test_counters_share_a_limit_without_a_rest() -> None:
+def test_the_shares_of_counters_add_up_to_the_limit() -> None:
     for limit in (*range(1, 400), 500, 2_000, 1_000_000):
         parts = counters("installation", "", 1, limit)
         assert sum(part.most for part in parts) == limit
@@ -13,7 +13,7 @@ def test_counters_share_a_limit_without_a_rest() -> None:
     assert len(counters("detector", "edr", 1, 500)) == COUNTER_PARTS
 
 
-def test_counters_of_detectors_hours_and_the_installation_are_apart() -> None:
+def test_detectors_hours_and_the_installation_have_separate_counters() -> None:
     made = [
         counters("detector", "edr", 1, 5),
         counters("detector", "ids", 1, 5),
@@ -24,14 +24,14 @@ def test_counters_of_detectors_hours_and_the_installation_are_apart() -> None:
     assert len({(part.scope, part.name, part.hour) for parts in made for part in parts}) == len(made)
 
 
-def test_no_alert_has_the_alert_id_of_an_overflow_report() -> None:
-    """A detector chooses all three texts of an alert's id."""
+def test_overflow_report_ids_never_equal_an_alert_s() -> None:
+    """A detector chooses all three texts in an alert's id."""
     surplus = Surplus("detector", "edr", 500_000)
     forged = Alert(detector="overflow", rule_id="detector", alert_key='edr","500000')
     assert len({surplus.alert_id, forged.alert_id, Surplus("installation", "", 500_000).alert_id}) == 3
 
 
-def test_an_hour_begins_on_the_hour() -> None:
+def test_hours_begin_on_the_hour() -> None:
     assert hour_of(7 * HOUR_MS - 1) == 6
     assert hour_of(7 * HOUR_MS) == 7
     assert Surplus("installation", "", 6).ends == 7 * HOUR_MS

@@ -43,9 +43,7 @@ _events = st.lists(
 
 
 @given(_events, st.data())
-def test_a_batch_in_any_order_and_with_repetitions_gives_the_same_groups(
-    events: list[Event], data: st.DataObject
-) -> None:
+def test_order_and_duplicates_in_a_batch_do_not_change_the_groups(events: list[Event], data: st.DataObject) -> None:
     again = data.draw(st.permutations([*events, *data.draw(st.lists(st.sampled_from(events)))]))
     groups = by_alert_id(again)
     assert groups == by_alert_id(events)
@@ -54,7 +52,7 @@ def test_a_batch_in_any_order_and_with_repetitions_gives_the_same_groups(
 
 
 @given(_events)
-def test_a_summary_keeps_every_attribute_and_says_who_carries_it(events: list[Event]) -> None:
+def test_a_summary_has_every_attribute_with_its_alert(events: list[Event]) -> None:
     ordered = sorted(events, key=lambda one: one.arrival)
     summary = summarise(ordered)
     assert [event_id for event_id, _ in summary.events] == [one.event_id for one in ordered]
@@ -68,12 +66,12 @@ def test_a_summary_keeps_every_attribute_and_says_who_carries_it(events: list[Ev
 
 
 @given(st.lists(st.text(max_size=5), unique=True), st.data())
-def test_a_group_is_named_after_its_events_alone(ids: list[str], data: st.DataObject) -> None:
+def test_a_group_id_depends_only_on_its_events(ids: list[str], data: st.DataObject) -> None:
     assert group_id(data.draw(st.permutations(ids))) == group_id(ids)
     assert group_id([*ids, "another one"]) != group_id(ids)
 
 
-def test_what_is_too_large_to_be_inspected_is_counted() -> None:
+def test_attributes_too_large_to_be_inspected_are_counted() -> None:
     long, longest = attribute("x" * MAX_VALUE_LENGTH, "username"), attribute("x" * (MAX_VALUE_LENGTH + 1), "username")
     summary = summarise([event(1, 0, long, longest)])
     assert ([found for found, _ in summary.attributes], summary.left_out) == ([long], 1)
@@ -84,7 +82,7 @@ def test_what_is_too_large_to_be_inspected_is_counted() -> None:
     assert [(one.why, one.number) for one in summary.missing] == [("much", 3)]
 
 
-def test_free_text_costs_no_attribute_its_lookup() -> None:
+def test_free_text_does_not_prevent_lookups() -> None:
     padded = attribute("a.test", "domain", ["remote", *(f"a{number}" for number in range(500))]).model_copy(
         update={"key": "k" * 100_000}
     )
@@ -97,7 +95,7 @@ def test_free_text_costs_no_attribute_its_lookup() -> None:
     assert sum(map(size_of, kept)) < MAX_ATTRIBUTES_LENGTH
 
 
-def test_of_what_is_missing_the_first_of_each_known_type_is_kept() -> None:
+def test_the_first_missing_attribute_of_each_known_type_is_kept() -> None:
     long = "y" * (MAX_VALUE_LENGTH + 1)
     junk = [attribute(long, f"junk{number}") for number in range(100)]
     evil = [attribute(long, "url"), attribute(long, "url", ["remote", "own-word"])]
@@ -114,9 +112,7 @@ def test_of_what_is_missing_the_first_of_each_known_type_is_kept() -> None:
 
 
 @given(st.lists(st.integers(0, 2_000), min_size=1, max_size=30), st.data())
-def test_each_arrival_has_one_owner_whose_window_began_before_and_had_not_ended(
-    arrivals: list[int], data: st.DataObject
-) -> None:
+def test_each_arrival_is_owned_by_one_report_with_an_open_window(arrivals: list[int], data: st.DataObject) -> None:
     heads: dict[str, Head | None] = {}
     newest: Window | None = None
     for number, arrival in enumerate(sorted(arrivals)):
@@ -134,18 +130,18 @@ def test_each_arrival_has_one_owner_whose_window_began_before_and_had_not_ended(
     head = heads[owner]
     assert head is not None
     assert arrival < head.ends
-    # A report owns what came after the end of the one before: no arrival is between two.
+    # A report owns arrivals after the end of the previous one, without a gap.
     assert head.previous_ends is None or arrival >= head.previous_ends
 
 
 def test_an_expired_report_owns_nothing() -> None:
     first, _ = open_window([event(1, 0)], "R1", WINDOW, None)
     second, _ = open_window([event(2, 500)], "R2", WINDOW, first)
-    assert owner_of(50, second, {}) == "R1", "its head is to be read"
+    assert owner_of(50, second, {}) == "R1", "its head must be read"
     assert owner_of(50, second, {"R1": None}) == "R2"
 
 
-def test_the_end_of_a_window_is_outside() -> None:
+def test_a_window_excludes_its_end() -> None:
     window, inside = open_window([event(1, 0), event(2, WINDOW - 1), event(3, WINDOW)], "R1", WINDOW, None)
     assert [one.event_id for one in inside] == ["e1", "e2"]
     assert (owner_of(WINDOW - 1, window, {}), owner_of(WINDOW, window, {})) == ("R1", None)
@@ -155,7 +151,7 @@ def test_the_end_of_a_window_is_outside() -> None:
 
 
 def test_groups_too_large_for_a_transaction_are_split_in_order() -> None:
-    # Hexadecimal digits of hashes do not compress to less than half.
+    # Hexadecimal digits of hashes do not compress to less than half their size.
     noise = [group_id([str(number)]) for number in range(20_000)]
     events = [event(number, number, body=noise[number * 500 : (number + 1) * 500]) for number in range(40)]
     groups = pack_groups(events)
@@ -168,32 +164,32 @@ def test_groups_too_large_for_a_transaction_are_split_in_order() -> None:
     assert items.unpack(b"".join(alone.bodies))[0]["alert"]["body"] == noise
 
 
-def test_a_batch_of_several_alert_ids_is_told_apart_by_them() -> None:
+def test_a_batch_is_grouped_by_alert_id() -> None:
     one, other = event(1, 0, alert_key="k"), event(2, 0, alert_key="l")
     assert by_alert_id([other, one]) == {one.alert.alert_id: (one,), other.alert.alert_id: (other,)}
 
 
-def test_a_report_opens_with_all_that_is_known_of_it() -> None:
+def test_a_new_head_has_all_fields_of_its_window() -> None:
     previous = Window("R0", 1, 40, None, None)
     window, _ = open_window([event(1, 50)], "R1", WINDOW, previous)
     assert window == Window("R1", 50, 150, "R0", 40)
     assert new_head(window, "a") == Head("R1", "a", 1, "open", 1, 0, 50, 150, "R0", 40)
 
 
-def test_the_hash_of_a_group_stays_what_it_was() -> None:
-    """Reports outlive deployments: a replay after one must find the group that was stored before."""
+def test_group_ids_never_change() -> None:
+    """A replay after a deployment must find the groups that were stored before."""
     expected = hashlib.sha256(b'["e1","e2"]').hexdigest()
     assert group_id(["e2", "e1"]) == expected
 
 
-def test_bodies_are_the_alerts_whole_as_json() -> None:
+def test_bodies_contain_whole_alerts_as_json() -> None:
     made = event(1, 5, attribute("a.test"), timestamp="2026-01-02T03:04:05Z", body={"x": [1]})
     (body,) = items.unpack(items.pack(alert_bodies([made])))
     assert (body["event_id"], body["arrival"]) == ("e1", 5)
     assert body["alert"] == json.loads(made.alert.model_dump_json())
 
 
-def test_a_summary_keeps_an_alert_s_words_up_to_their_limits() -> None:
+def test_a_summary_shortens_the_texts_of_alerts() -> None:
     long = "x" * 3_000
     made = event(
         1, 5, rule_name=long, severity=long, description=long, timestamp="2026-01-02T03:04:05.678Z", alert_key="k"
@@ -211,7 +207,7 @@ def test_a_summary_keeps_an_alert_s_words_up_to_their_limits() -> None:
     )
 
 
-def test_a_summary_keeps_the_words_of_the_worst_alerts() -> None:
+def test_a_summary_has_the_texts_of_the_worst_alerts() -> None:
     severities = ["low", "low", "high", "low", "critical", None]
     made = [event(number, number, severity=severity) for number, severity in enumerate(severities)]
     made.append(event(9, 9, severity="low", body={"outcome": {"result": "SUCCESS"}}))
@@ -226,11 +222,11 @@ def test_a_summary_keeps_the_words_of_the_worst_alerts() -> None:
     assert items.read_group({"sk": f"alerts/{summary.group_id}", **items.group_item(summary)}) == summary
 
 
-def test_an_attribute_s_size_is_all_its_text() -> None:
+def test_the_size_of_an_attribute_counts_all_texts() -> None:
     assert size_of(Attribute(type="domain", key="key", value="value", context=("ab", "cde"))) == 13
 
 
-def test_what_was_cut_off_adds_up() -> None:
+def test_numbers_of_cut_off_attributes_are_added() -> None:
     events = [event(number, number)._replace(cut_off=number) for number in (1, 2, 3)]
     summary = summarise(events)
     assert (summary.cut_off, summary.left_out) == (6, 0)

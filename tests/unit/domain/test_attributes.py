@@ -176,11 +176,11 @@ def test_canonical_value(kind: str, value: str, expected: str | None) -> None:
     assert value_of(kind, value) == expected
 
 
-def test_account_written_as_a_number_keeps_its_zeros() -> None:
+def test_an_account_given_as_a_number_gets_its_zeros() -> None:
     assert Attribute.model_validate({"type": "account", "value": 12345678901}).value == "012345678901"
 
 
-def test_invalid_value_cannot_be_taken_for_a_valid_one() -> None:
+def test_an_invalid_value_never_equals_a_valid_one() -> None:
     broken = Attribute(type="domain", value="localhost")
     assert canonical(broken) is None
     assert identity(broken) != attribute_hash("domain", "localhost")
@@ -193,7 +193,7 @@ def test_pairs_do_not_collide() -> None:
     assert len({attribute_hash(kind, value) for kind, value in pairs}) == len(pairs)
 
 
-def test_first_spelling_wins_contexts_unite_and_the_earliest_time_stays() -> None:
+def test_merging_keeps_the_first_spelling_all_contexts_and_the_earliest_time() -> None:
     noon = datetime(2026, 3, 2, 12, tzinfo=UTC)
     first = Attribute(type="domain", key="first", value="A.test", context=("remote",))
     other = Attribute(type="ipaddr", value="192.0.2.1")
@@ -213,10 +213,10 @@ def test_first_spelling_wins_contexts_unite_and_the_earliest_time_stays() -> Non
      "hxxp[:]" * 100_000, "1:" * 200_000],
     ids=range(14),
 )  # fmt: skip
-def test_time_is_bounded(kind: str, value: str) -> None:
+def test_canonical_takes_linear_time(kind: str, value: str) -> None:
     started = time.perf_counter()
     value_of(kind, value)
-    assert time.perf_counter() - started < 5  # linear rules take milliseconds; the rest is for a busy machine
+    assert time.perf_counter() - started < 5  # linear rules take milliseconds; the rest is for busy machines
 
 
 PIECES = st.sampled_from(
@@ -281,7 +281,7 @@ ATTRIBUTES = st.lists(
 
 @settings(deadline=None)
 @given(ATTRIBUTES, ATTRIBUTES, ATTRIBUTES)
-def test_unite_is_associative_and_insensitive_to_repetition(
+def test_unite_is_associative_and_idempotent(
     first: list[Attribute], second: list[Attribute], third: list[Attribute]
 ) -> None:
     whole = unite([*first, *second, *third])
@@ -293,7 +293,7 @@ def test_unite_is_associative_and_insensitive_to_repetition(
 
 @settings(deadline=None)
 @given(ATTRIBUTES)
-def test_unite_keeps_every_identity_and_context_and_nothing_else(attributes: list[Attribute]) -> None:
+def test_unite_keeps_exactly_the_given_identities_and_contexts(attributes: list[Attribute]) -> None:
     united = unite(attributes)
     assert [identity(each) for each in united] == list(dict.fromkeys(identity(each) for each in attributes))
     assert {(identity(each), word) for each in united for word in each.context} == {
@@ -301,8 +301,8 @@ def test_unite_keeps_every_identity_and_context_and_nothing_else(attributes: lis
     }
 
 
-def test_hashes_stay_what_they_were() -> None:
-    """They are parts of keys: what is stored must be found after a deployment."""
+def test_attribute_hashes_never_change() -> None:
+    """They are parts of keys: stored items must be found after a deployment."""
     valid = Attribute(type="domain", value="A.test")
     assert identity(valid) == hashlib.sha256(b'["domain","a.test"]').hexdigest()
     invalid = Attribute(type="domain", value="no domain")
@@ -338,5 +338,5 @@ def test_hashes_stay_what_they_were() -> None:
         ("email", "a@b@c.test", None),
     ],
 )
-def test_what_is_just_within_and_beyond_the_rules(type_: str, value: str, expected: str | None) -> None:
+def test_canonical_values_at_the_limits(type_: str, value: str, expected: str | None) -> None:
     assert canonical(Attribute(type=type_, value=value)) == expected

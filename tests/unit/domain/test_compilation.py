@@ -1,4 +1,4 @@
-"""Compiling: what stands in a report, from what is stored of it."""
+"""How reports are compiled from their stored parts."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ NOTE = {"type": "note", "title": "n"}
 
 
 def material(*events: Event, **changes: Any) -> Material:
-    """Take events as one group each, planned but not inspected."""
+    """Build material with a group for each event, planned but without lookups made."""
     groups = [summarise([one]) for one in events]
     window, _ = open_window([events[0]], "R1", 1_000, Window("R0", 0, 1, None, None))
     return Material(
@@ -51,7 +51,7 @@ def task_for(groups: list[GroupSummary], **changes: Any) -> LookupRecord:
     return lookup_record("R1", Lookup(INSPECTOR, known_attributes(groups, [])[0]), 1)._replace(**changes)
 
 
-def test_a_report_says_what_it_is_about() -> None:
+def test_a_report_contains_all_fields() -> None:
     first, second = event(1, 1_000, rule_name="first"), event(2, 2_000, rule_name="second")
     report = compile_report(material(first, second), RESULT)
     assert report.model_dump(exclude={"alerts", "timeline"}) == {
@@ -85,7 +85,7 @@ def test_a_report_says_what_it_is_about() -> None:
     }
 
 
-def test_alerts_stand_whole_with_when_they_came() -> None:
+def test_alerts_are_whole_with_their_arrival() -> None:
     made = event(1, 1_500, attribute("a.test"), body={"x": 1}, description="d", severity="s")
     (alert,) = compile_report(material(made), RESULT).alerts
     stored = made.alert.model_dump(mode="json")
@@ -96,7 +96,7 @@ def test_alerts_stand_whole_with_when_they_came() -> None:
     }
 
 
-def test_what_the_detector_says_in_all_is_that_of_every_group() -> None:
+def test_the_overview_summarises_all_groups() -> None:
     account = Attribute(type="account", value="111122223333", key="account", context=("local",))
     asked = Attribute(type="account", value="444455556666", key="account", context=("local",))
     worse = event(2, 2_000, attribute("b.test"), severity="CRITICAL", timestamp="2026-01-31T12:00:00Z")
@@ -110,11 +110,11 @@ def test_what_the_detector_says_in_all_is_that_of_every_group() -> None:
         "2026-01-31T10:00:00.000Z",
         "2026-01-31T12:00:00.000Z",
     )
-    # What an inspector found is not what the alerts are about.
+    # Attributes that inspectors found are not affected resources.
     assert [each.id for each in found.accounts] == ["111122223333"]
 
 
-def test_the_overview_outlasts_what_a_large_report_leaves_out() -> None:
+def test_truncation_keeps_the_overview() -> None:
     body = {
         "service": {"eventFirstSeen": "2026-01-31T10:00:00Z", "count": 7},
         "accountId": "1" * 12,
@@ -128,7 +128,7 @@ def test_the_overview_outlasts_what_a_large_report_leaves_out() -> None:
     assert cut.overview.occurrences == 7
 
 
-def test_an_alert_stored_twice_counts_once_where_it_came_first() -> None:
+def test_an_alert_stored_twice_counts_once_at_its_first_arrival() -> None:
     groups = [summarise([event(1, 5), event(2, 6)]), summarise([event(1, 4)]), summarise([event(3, 1)])]
     assert arrivals(groups) == [
         (1, "e3", groups[2].group_id),
@@ -145,7 +145,7 @@ def test_the_oldest_and_the_newest_are_shown() -> None:
 
 
 @pytest.mark.parametrize("group_size", [1, 40])
-def test_of_those_between_the_worst_are_shown(group_size: int) -> None:
+def test_the_worst_of_the_other_alerts_are_shown(group_size: int) -> None:
     severities = {15: "high", 17: "critical", 18: "medium", 20: "High", 22: "Informational", 23: "medium", 25: "fatal"}
     events = [event(number, number, severity=severities.get(number, "low")) for number in range(40)]
     groups = [summarise(events[at : at + group_size]) for at in range(0, 40, group_size)]
@@ -154,7 +154,7 @@ def test_of_those_between_the_worst_are_shown(group_size: int) -> None:
     assert chosen == [f"e{number}" for number in sorted([*ends, 15, 17, 18, 20, 25])]
 
 
-def test_an_attempt_that_came_about_is_worse_than_one_that_failed() -> None:
+def test_a_successful_attempt_is_worse_than_a_failed_one() -> None:
     results = ["FAILURE"] * 40
     results[14] = "SUCCESS"
     events = [event(number, number, body={"outcome": {"result": result}}) for number, result in enumerate(results)]
@@ -162,7 +162,7 @@ def test_an_attempt_that_came_about_is_worse_than_one_that_failed() -> None:
     assert "e14" in [event_id for _, event_id, _ in shown_alerts(arrivals(groups), groups)]
 
 
-def test_attributes_say_where_they_come_from() -> None:
+def test_attributes_have_their_origin() -> None:
     made = event(1, 1_000, attribute("A.test", context=["remote"]), attribute("no domain"))
     task = task_for([summarise([made])], outcome="ok", new_attributes=(attribute("b.test"),))
     report = compile_report(material(made, lookups=(task,)), RESULT)
@@ -203,7 +203,7 @@ def test_attributes_say_where_they_come_from() -> None:
     assert report.notes == ("1 attributes do not fit their type and were not looked up.",)
 
 
-def test_findings_say_what_was_found_and_how_long_it_took() -> None:
+def test_findings_have_contents_and_duration() -> None:
     made = event(1, 1_000, attribute("A.test"))
     groups = [summarise([made])]
     answered = task_for(groups, claimed=2_000, ended=3_500, outcome="ok")
@@ -235,7 +235,7 @@ def test_findings_say_what_was_found_and_how_long_it_took() -> None:
     assert report.notes == ("Without an answer: w: timeout.",)
 
 
-def test_what_no_inspector_could_be_asked_is_listed_and_counted() -> None:
+def test_lookups_that_could_not_be_made_are_listed_and_counted() -> None:
     inspectors = [
         INSPECTOR,
         INSPECTOR.model_copy(update={"name": "addresses", "attribute_types": ("ipaddr",)}),
@@ -259,7 +259,7 @@ def test_what_no_inspector_could_be_asked_is_listed_and_counted() -> None:
     assert report.findings[1].attribute_id == known[0].id
 
 
-def test_however_much_was_not_asked_few_findings_say_so() -> None:
+def test_the_list_of_lookups_that_could_not_be_made_is_limited() -> None:
     made = event(1, 1_000, *(attribute(f"no domain {number}") for number in range(SHOWN_SKIPPED + 5)))
     groups = [summarise([made])]
     found = unasked(known_attributes(groups, []), groups, [INSPECTOR])
@@ -268,7 +268,7 @@ def test_however_much_was_not_asked_few_findings_say_so() -> None:
     assert f"{SHOWN_SKIPPED} of {SHOWN_SKIPPED + 5} lookups that could not be made are listed." in report.notes
 
 
-def test_findings_are_shallow_first_and_then_by_task() -> None:
+def test_findings_are_sorted_by_depth_and_task() -> None:
     made = event(1, 1_000, attribute("a.test"))
     base = task_for([summarise([made])], outcome="ok")
     tasks = [base._replace(inspector=name, depth=depth) for name, depth in (("c", 0), ("a", 1), ("b", 0))]
@@ -276,7 +276,7 @@ def test_findings_are_shallow_first_and_then_by_task() -> None:
     assert [(one.inspector, one.depth) for one in report.findings] == [("b", 0), ("c", 0), ("a", 1)]
 
 
-def test_what_a_limit_cut_off_is_listed_and_counted() -> None:
+def test_lookups_excluded_by_a_limit_are_listed_and_counted() -> None:
     made = event(1, 1_000, *(attribute(f"{number}.test") for number in range(SHOWN_SKIPPED)))
     known = known_attributes([summarise([made])], [])
     deep = [one._replace(depth=2) for one in known[:2]]
@@ -305,7 +305,7 @@ def test_what_a_limit_cut_off_is_listed_and_counted() -> None:
     assert len(compile_report(material(made, agenda=twice), RESULT).findings) == SHOWN_SKIPPED
 
 
-def test_notes_say_what_is_not_shown_or_inspected() -> None:
+def test_notes_describe_what_is_left_out() -> None:
     long = attribute("x" * 5_000, "username")
     few = 2 * SHOWN_ALERTS + SHOWN_WORST
     events = [event(number, 1_000 + number) for number in range(few)]
@@ -330,7 +330,7 @@ def test_notes_say_what_is_not_shown_or_inspected() -> None:
     assert compile_report(material(*events[:few]), RESULT).notes == ()
 
 
-def test_what_a_limit_leaves_out_makes_the_report_incomplete() -> None:
+def test_omissions_make_a_report_incomplete() -> None:
     wide = event(1, 1_000, attribute("x" * 5_000, "username"), attribute("b.test"))._replace(cut_off=12)
     known = known_attributes([summarise([wide])], [])
     planned = agenda(known, [INSPECTOR], [], Limits(1, 0))
@@ -343,7 +343,7 @@ def test_what_a_limit_leaves_out_makes_the_report_incomplete() -> None:
     ]
 
 
-def test_what_is_set_and_what_a_plug_in_does_leave_a_report_complete() -> None:
+def test_depth_limits_and_plugin_failures_leave_a_report_complete() -> None:
     made = event(1, 1_000, attribute("a.test"), attribute("no domain"))
     known = known_attributes([summarise([made])], [])
     deep = agenda([one._replace(depth=2) for one in known], [INSPECTOR], [], Limits(1, 7))
@@ -354,7 +354,7 @@ def test_what_is_set_and_what_a_plug_in_does_leave_a_report_complete() -> None:
 
 
 @pytest.mark.parametrize(("outcome", "shown_as"), [(None, "pending"), ("ok", "ok"), ("failed", "failed")])
-def test_earlier_deliveries_are_told_in_order(outcome: str | None, shown_as: str) -> None:
+def test_earlier_deliveries_are_listed_in_order(outcome: str | None, shown_as: str) -> None:
     one = DeliveryRecord("b", 1, "arn", "digest", "snapshot", 0, outcome=outcome, reason="why", url="https://x")
     one = one._replace(ended=7_000 if outcome else None)
     deliveries = (one._replace(round=2, emitter="a"), one, one._replace(emitter="a"))
@@ -370,7 +370,7 @@ def test_earlier_deliveries_are_told_in_order(outcome: str | None, shown_as: str
     }
 
 
-def test_the_timeline_is_in_order() -> None:
+def test_the_timeline_is_sorted_by_time() -> None:
     first, second, third = event(1, 1_000, attribute("a.test")), event(2, 1_500), event(3, 7_000)
     base = task_for([summarise([first])])
     tasks = [

@@ -1,4 +1,4 @@
-"""Who is told, and what became of tellings nobody works on any more."""
+"""Which emitters are notified, and how unfinished deliveries end."""
 
 import pytest
 
@@ -51,7 +51,7 @@ URGENT = emitter(severities=["urgent"])
         (emitter(detectors=["d"], severities=["urgent"]), {}, [], "safe", False),
     ],
 )
-def test_who_is_told(
+def test_which_emitters_are_notified(
     plugin: EmitterPlugin,
     known: dict[str, EmitterRecord],
     earlier: list[DeliveryRecord],
@@ -61,7 +61,7 @@ def test_who_is_told(
     assert emitters_to_notify([plugin], known, earlier, severity, "d", "new") == ([plugin] if is_due else [])
 
 
-def test_emitters_are_told_in_the_order_of_their_names() -> None:
+def test_emitters_are_notified_in_order_of_names() -> None:
     assert [one.name for one in emitters_to_notify(map(emitter, "cab"), {}, [], "safe", "d", "new")] == ["a", "b", "c"]
 
 
@@ -69,5 +69,5 @@ def test_emitters_are_told_in_the_order_of_their_names() -> None:
     ("attempts", "failures", "outcome"),
     [(0, 0, "superseded"), (1, 0, "unknown"), (1, 1, "failed"), (3, 2, "unknown"), (3, 3, "failed")],
 )
-def test_what_became_of_it(attempts: int, failures: int, outcome: str) -> None:
+def test_final_outcome_of_a_delivery(attempts: int, failures: int, outcome: str) -> None:
     assert final_outcome(delivery(attempts, failures)) == outcome

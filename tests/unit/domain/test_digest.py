@@ -1,4 +1,4 @@
-"""What is news to an emitter, and what is not."""
+"""Which changes of a report are news to emitters."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ A, B = reported_attribute("a.test"), reported_attribute("b.test")
         {"overview": {"first_seen": "2026-01-01T00:00:00.000Z", "occurrences": 9, "regions": ["eu-west-1"]}},
     ],
 )
-def test_no_news(changes: dict[str, Any]) -> None:
+def test_changes_that_are_not_news(changes: dict[str, Any]) -> None:
     assert report_digest(report(**changes)) == report_digest(report())
 
 
@@ -48,5 +48,5 @@ def test_no_news(changes: dict[str, Any]) -> None:
         {"overview": {"outcome": "success"}},
     ],
 )
-def test_news(changes: dict[str, Any]) -> None:
+def test_changes_that_are_news(changes: dict[str, Any]) -> None:
     assert report_digest(report(**changes)) != report_digest(report())

@@ -1,4 +1,4 @@
-"""What goes to an inspector that tells a third party: every spelling of what is one's own stays here."""
+"""What external inspectors receive: internal data is never sent, in any spelling."""
 
 import ipaddress
 from typing import Any
@@ -215,7 +215,7 @@ def cases(table: dict[str, list[str]]) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("rule", "type_", "value"), [(rule, *case) for rule, table in REFUSED.items() for case in cases(table)]
 )
-def test_what_may_not_go_out_is_known_in_every_spelling(rule: str, type_: str, value: str) -> None:
+def test_forbidden_values_are_recognised_in_every_spelling(rule: str, type_: str, value: str) -> None:
     found = attribute(value, type_)
     assert canonical(found) is not None
     assert refusal(found, STRICT, MINE) == rule
@@ -224,7 +224,7 @@ def test_what_may_not_go_out_is_known_in_every_spelling(rule: str, type_: str, v
 
 
 @pytest.mark.parametrize(("type_", "value"), cases(ALLOWED))
-def test_what_is_public_goes_out(type_: str, value: str) -> None:
+def test_public_values_are_allowed(type_: str, value: str) -> None:
     found = attribute(value, type_)
     assert canonical(found) is not None
     assert refusal(found, STRICT, MINE) is None
@@ -246,7 +246,7 @@ def test_what_is_public_goes_out(type_: str, value: str) -> None:
         ("own", "x", "unknown_type", "unknown_type"),
     ],
 )
-def test_each_allowance_is_for_its_own_rules(
+def test_each_exception_applies_to_its_rules(
     type_: str, value: str, internal: str | None, identities: str | None
 ) -> None:
     found = attribute(value, type_)
@@ -254,14 +254,14 @@ def test_each_allowance_is_for_its_own_rules(
     assert refusal(found, External(allow_identities=True), MINE) == identities
 
 
-def test_without_settings_what_is_never_public_stays_here() -> None:
+def test_reserved_values_are_forbidden_without_settings() -> None:
     assert refusal(attribute("10.0.0.1", "ipaddr"), STRICT, NO_INTERNAL) == "reserved_address"
     assert refusal(attribute("host.internal"), STRICT, NO_INTERNAL) == "special_domain"
     assert refusal(attribute("8.8.8.8", "ipaddr"), STRICT, NO_INTERNAL) is None
     assert refusal(attribute("corp.acme.com"), STRICT, NO_INTERNAL) is None
 
 
-def test_a_network_as_large_as_all_of_them_and_one_as_small_as_an_address() -> None:
+def test_internal_networks_of_any_size() -> None:
     everything = internal_estate(InstallationSettings.model_validate({"internal_networks": ["0.0.0.0/0"]}))
     assert refusal(attribute("1.1.1.1", "ipaddr"), STRICT, everything) == "internal_networks"
     assert refusal(attribute("2606:4700::1", "ipaddr"), STRICT, everything) is None
@@ -270,7 +270,7 @@ def test_a_network_as_large_as_all_of_them_and_one_as_small_as_an_address() -> N
     assert refusal(attribute("2606:4700::2", "ipaddr"), STRICT, single) is None
 
 
-def test_a_reason_names_the_rule_and_says_what_it_is() -> None:
+def test_a_reason_names_and_explains_the_rule() -> None:
     assert reason("internal_networks") == (
         "Egress rule internal_networks: the address is in internal_networks. The inspector is external."
     )
@@ -291,7 +291,7 @@ _networks = st.one_of(
 
 
 @given(network=_networks, data=st.data())
-def test_no_address_of_ones_own_networks_goes_out(network: Any, data: st.DataObject) -> None:
+def test_addresses_of_internal_networks_are_forbidden(network: Any, data: st.DataObject) -> None:
     mine = internal_estate(InstallationSettings(version=1, internal_networks=(network,)))
     last = int(network.network_address) + network.num_addresses - 1
     number = data.draw(st.integers(int(network.network_address), last))
@@ -331,9 +331,7 @@ _owns = st.sampled_from([MINE, NO_INTERNAL])
 
 
 @given(found=_anything, external=_external, mine=_owns)
-def test_what_is_sent_of_an_attribute_may_be_sent(
-    found: Attribute, external: External | None, mine: InternalEstate
-) -> None:
+def test_a_redacted_attribute_is_allowed(found: Attribute, external: External | None, mine: InternalEstate) -> None:
     told = redacted_attribute(found, external)
     if refusal(found, external, mine) is None:
         assert refusal(told, external, mine) is None
@@ -346,7 +344,7 @@ def test_what_is_sent_of_an_attribute_may_be_sent(
 
 
 @given(found=_anything, mine=_owns)
-def test_who_is_allowed_more_is_refused_no_more(found: Attribute, mine: InternalEstate) -> None:
+def test_more_exceptions_never_forbid_more(found: Attribute, mine: InternalEstate) -> None:
     both = External(allow_internal=True, allow_identities=True)
     assert refusal(found, both, mine) is None
     for external in (External(allow_internal=True), External(allow_identities=True)):
@@ -355,7 +353,7 @@ def test_who_is_allowed_more_is_refused_no_more(found: Attribute, mine: Internal
 
 
 @given(st.ip_addresses(v=4))
-def test_what_python_takes_for_not_global_never_goes_out(address: ipaddress.IPv4Address) -> None:
+def test_addresses_that_are_not_global_are_forbidden(address: ipaddress.IPv4Address) -> None:
     refused = refusal(attribute(str(address), "ipaddr"), STRICT, NO_INTERNAL)
     if not address.is_global or address.is_multicast or address.is_reserved:
         assert refused == "reserved_address"
@@ -375,7 +373,7 @@ def summary(*attributes: Attribute, **fields: Any) -> dict[str, Any]:
     }
 
 
-def test_an_external_inspector_is_told_nothing_of_the_alert_but_what_may_go_out() -> None:
+def test_an_external_inspector_receives_only_allowed_parts_of_the_alert() -> None:
     public = attribute("HXXP://Evil[.]com", "url", ["remote", "alices-laptop"]).model_copy(update={"key": "alice's"})
     whole = summary(public, attribute("10.0.0.1", "ipaddr"), attribute("alice", "username"), attribute("no domain"))
     told = redacted_alert(whole, STRICT, MINE)
@@ -395,7 +393,7 @@ def test_an_external_inspector_is_told_nothing_of_the_alert_but_what_may_go_out(
 
 
 @pytest.mark.parametrize("external", [None, External(allow_internal=True, allow_identities=True)])
-def test_who_may_be_told_everything_is_told_the_alert_as_it_is(external: External | None) -> None:
+def test_an_inspector_without_restrictions_receives_the_whole_alert(external: External | None) -> None:
     whole = summary(attribute("10.0.0.1", "ipaddr", ["own-word"]))
     assert redacted_alert(whole, external, MINE) == whole
     found = attribute("10.0.0.1", "ipaddr", ["own-word"])
@@ -403,7 +401,7 @@ def test_who_may_be_told_everything_is_told_the_alert_as_it_is(external: Externa
 
 
 @given(st.lists(_anything, max_size=4), _external, _owns)
-def test_what_was_told_once_is_told_again_unchanged(
+def test_redacting_an_alert_twice_changes_nothing(
     found: list[Attribute], external: External | None, mine: InternalEstate
 ) -> None:
     told = redacted_alert(summary(*found), external, mine)
@@ -413,8 +411,8 @@ def test_what_was_told_once_is_told_again_unchanged(
 
 
 @pytest.mark.parametrize("piece", ["a.", "10.", "-", "%25", "@a.", "::", "a@", "é.", "corp.acme."])
-def test_a_long_value_takes_no_longer_than_its_length(piece: str) -> None:
-    """Of 4,096 characters, which is the longest that is inspected; pytest's own limit would end what is not linear."""
+def test_egress_rules_take_linear_time(piece: str) -> None:
+    """With 4,096 characters, the longest inspected value; pytest's timeout would end anything that is not linear."""
     value = "http://evil.com/" + piece * (4_080 // len(piece))
     for _ in range(20):
         refusal(attribute(value, "url"), STRICT, MINE)

@@ -1,4 +1,4 @@
-"""Values that hide what is internal in another notation, encoding or alphabet, and what is sent of a URL."""
+"""Internal data hidden in other notations, encodings or alphabets, and which parts of a URL are sent."""
 
 import base64
 from urllib.parse import quote
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from alert_responder.contracts.alert import Attribute
 from alert_responder.contracts.plugin import External, InstallationSettings
 from alert_responder.domain.attributes import canonical
-from alert_responder.domain.decoder import MAX_TURNS, decoded
+from alert_responder.domain.decoder import MAX_TURNS, decode
 from alert_responder.domain.egress import redacted_alert, redacted_attribute, refusal
 from alert_responder.domain.internal import internal_estate
 from tests.unit.domain.builders import attribute
@@ -142,18 +142,18 @@ SENT_PATHS = [
 
 
 @pytest.mark.parametrize("name", REFUSED_NAMES)
-def test_a_name_that_says_what_is_internal_stays_here(name: str) -> None:
+def test_names_that_reveal_internal_data_are_forbidden(name: str) -> None:
     assert canonical(attribute(name)) is not None
     assert refusal(attribute(name), STRICT, MINE) is not None
 
 
 @pytest.mark.parametrize("name", SENT_NAMES)
-def test_a_name_that_only_resembles_it_goes_out(name: str) -> None:
+def test_names_that_only_resemble_internal_data_are_allowed(name: str) -> None:
     assert refusal(attribute(name), STRICT, MINE) is None
 
 
 @pytest.mark.parametrize("path", REFUSED_PATHS)
-def test_a_url_that_says_what_is_internal_stays_here(path: str) -> None:
+def test_urls_that_reveal_internal_data_are_forbidden(path: str) -> None:
     found = attribute(f"https://cdn.example.org/{path}", "url")
     assert canonical(found) is not None
     assert refusal(found, STRICT, MINE) is not None
@@ -161,7 +161,7 @@ def test_a_url_that_says_what_is_internal_stays_here(path: str) -> None:
 
 
 @pytest.mark.parametrize("path", SENT_PATHS)
-def test_an_ordinary_url_goes_out(path: str) -> None:
+def test_ordinary_urls_are_allowed(path: str) -> None:
     assert refusal(attribute(f"https://cdn.example.org/{path}", "url"), STRICT, MINE) is None
 
 
@@ -177,7 +177,7 @@ def test_an_ordinary_url_goes_out(path: str) -> None:
         ("https://a.org/b", "https://a.org/b"),
     ],
 )
-def test_query_and_fragment_go_out_where_they_may_alone(written: str, sent: str) -> None:
+def test_query_and_fragment_are_sent_only_if_allowed(written: str, sent: str) -> None:
     found = attribute(written, "url")
     summary = {"attributes": [found.model_dump(mode="json")], "timestamp": None, "description": "seen"}
     for external in (STRICT, EVERYTHING):
@@ -207,7 +207,9 @@ _HIDING = [
     where=st.sampled_from(["", "?q=", "#", "a/b/", "?x=1&y=", ";v="]),
     behind=st.sampled_from(["", "/z", "&n=1", "\n"]),
 )
-def test_no_mixture_of_ways_hides_it(secret: str, ways: list[object], where: str, behind: str) -> None:
+def test_no_combination_of_encodings_hides_internal_data(
+    secret: str, ways: list[object], where: str, behind: str
+) -> None:
     hidden = secret
     for way in ways:
         hidden = way(hidden)  # type: ignore[operator]
@@ -218,20 +220,20 @@ def test_no_mixture_of_ways_hides_it(secret: str, ways: list[object], where: str
 
 @given(st.text(max_size=60) | st.text("%25abcdef&#;\\ux0123[]().", max_size=60))
 def test_decoding_ends_in_text_that_decodes_to_itself(text: str) -> None:
-    said = decoded(text)
+    said = decode(text)
     if not said.encoded:
-        forms = decoded(said.texts[-1])
+        forms = decode(said.texts[-1])
         assert forms.texts[-1] == said.texts[-1]
 
 
-def test_what_does_not_come_to_an_end_counts_as_encoded() -> None:
-    assert not decoded(nested("a.b", MAX_TURNS - 2)).encoded
-    assert decoded(nested("a.b", MAX_TURNS + 1)).encoded
+def test_text_that_cannot_be_decoded_completely_counts_as_encoded() -> None:
+    assert not decode(nested("a.b", MAX_TURNS - 2)).encoded
+    assert decode(nested("a.b", MAX_TURNS + 1)).encoded
     assert refusal(Attribute(type="url", value="https://a.org/&#xzz;"), STRICT, MINE) == "encoded"
 
 
 @pytest.mark.parametrize("piece", ["%25", "-", "a-", ":", "1:", "eyJ", "[dot]", "+at+", "\ufdfa", "\u0301", "0x", "&#"])
-def test_a_long_url_is_judged_in_linear_time(piece: str) -> None:
+def test_a_long_url_is_checked_in_linear_time(piece: str) -> None:
     found = Attribute(type="url", value="https://a.org/" + piece * (4_080 // len(piece)))
     for _ in range(5):
         refusal(found, STRICT, MINE)

@@ -1,4 +1,4 @@
-"""What an alert is counted by: the same on every delivery, and nobody else's, whatever an attacker writes."""
+"""Event ids: equal for every delivery of an alert, and unique even if an attacker writes the alerts."""
 
 import base64
 import itertools
@@ -13,7 +13,7 @@ from alert_responder.domain.records import Event
 from alert_responder.domain.stream import StreamRecord, event_id, payload_sha256, shared_ids
 from alert_responder.formats import parse_record
 from alert_responder.formats.registry import CODED_FORMATS
-from alert_responder.kinesis_records import read_record
+from alert_responder.kinesis_records import read_record, write_record
 from alert_responder.usecases.batch import read_batch
 from tests.fakes.installation import Installation
 from tests.unit.formats.test_mapping import format_of
@@ -66,14 +66,14 @@ CLAIMS = {
 
 @pytest.mark.parametrize("claim", CLAIMS)
 @pytest.mark.parametrize("together", [True, False])
-def test_an_id_that_another_alert_claims_takes_no_alert_away(claim: str, together: bool) -> None:
+def test_a_forged_id_does_not_suppress_an_alert(claim: str, together: bool) -> None:
     records = [record(CLAIMS[claim], 1), record(REAL, 2)]
     report = reported(records) if together else reported(*([each] for each in records))
     assert report["alert_count"] == 2
     assert {each["description"] for each in report["alerts"]} == {"harmless", "real"}
 
 
-def test_nobody_can_claim_the_place_of_a_record() -> None:
+def test_the_id_of_a_record_cannot_be_forged() -> None:
     (place,) = ids(record(alert("real"), 7))
     for claim in (place, place.removeprefix("record:"), f"{SHARD}:7:0", f"{SHARD}:7:0/0"):
         assert reported([record(bridge(claim, alert("harmless")), 1), record(alert("real"), 7)])["alert_count"] == 2
@@ -96,7 +96,7 @@ def test_equal_ids_with_other_content_are_counted_and_noted() -> None:
     ]
 
 
-def test_a_replay_after_a_format_was_added_counts_what_was_read_before_once() -> None:
+def test_a_replay_after_a_new_format_counts_each_alert_once() -> None:
     found = [{"unknown": 1, "clicks": [{"rule": "r", "user": "u"}] * 3}, alert("known")]
     for document in (bridge("e", {"findings": found}), {"findings": found}):
         mapping = format_of(match="clicks", events="clicks", rule_id="rule", alert_key="user", attributes=[])
@@ -105,7 +105,7 @@ def test_a_replay_after_a_format_was_added_counts_what_was_read_before_once() ->
         assert set(before) <= set(after)
 
 
-def test_a_replay_with_other_bytes_is_counted_by_those_that_came() -> None:
+def test_a_replay_with_other_bytes_keeps_the_original_id() -> None:
     original = record(bridge("7", {"odd": 1}))
     native = json.dumps(bridge("7", alert("translated"))).encode()
     replayed = {
@@ -135,15 +135,30 @@ def test_a_replay_with_other_bytes_is_counted_by_those_that_came() -> None:
         unique=True,
     )
 )
-def test_no_two_alerts_have_one_id(parts: list[tuple[str | None, str, str, bytes, str]]) -> None:
-    told: dict[str, tuple[object, ...]] = {}
+def test_different_alerts_have_different_ids(parts: list[tuple[str | None, str, str, bytes, str]]) -> None:
+    seen: dict[str, tuple[object, ...]] = {}
     for envelope, shard, sequence, data, place in parts:
         made = event_id(StreamRecord(shard, sequence, 0, "", data), envelope, place)
         what = (shard, sequence, place) if envelope is None else (envelope, data, place)
-        assert told.setdefault(made, what) == what
+        assert seen.setdefault(made, what) == what
 
 
-def test_ids_that_are_shared_are_counted() -> None:
+@given(
+    st.builds(
+        StreamRecord,
+        shard=st.from_regex(r"shardId-[0-9]{12}", fullmatch=True),
+        sequence_number=st.from_regex(r"[0-9]{1,56}", fullmatch=True),
+        arrival=st.integers(0, 10**13),
+        partition_key=st.text(max_size=9),
+        data=st.binary(max_size=9),
+        payload_sha256=st.none() | st.from_regex(r"[0-9a-f]{64}", fullmatch=True),
+    )
+)
+def test_a_written_record_is_read_again(record: StreamRecord) -> None:
+    assert read_record(json.loads(json.dumps(write_record(record)))) == record
+
+
+def test_shared_ids_are_counted() -> None:
     first, second, third = (record({"n": number}, number) for number in range(3))
     of_one = [event_id(first, "a:9", "0/0"), event_id(first, "a:9", "1/0")]
     assert shared_ids([*of_one, event_id(second, "a", "0/0"), event_id(third, None, "0/0"), "e1", "envelope:x"]) == 0
@@ -152,7 +167,7 @@ def test_ids_that_are_shared_are_counted() -> None:
     assert shared_ids(every) == 4
 
 
-def test_an_event_is_what_the_tests_of_other_modules_take_it_for() -> None:
+def test_builders_create_complete_events() -> None:
     (parsed,), _ = parse_record(record(REAL).data)
     (group,) = read_batch([record(REAL)], CODED_FORMATS).groups
     assert group.events == (Event(event_id(record(REAL), REAL["id"], parsed.place), 1_000, "1", parsed.alert),)

@@ -1,4 +1,4 @@
-"""Names, shards and times."""
+"""Generated names, shards, and formatted times."""
 
 import re
 
@@ -24,7 +24,7 @@ _rounds = st.integers(1, 10**6)
 
 
 @given(_times, _times, _random, _random)
-def test_report_ids_sort_by_time_and_fit_a_name(first: int, second: int, one: bytes, other: bytes) -> None:
+def test_report_ids_sort_by_time(first: int, second: int, one: bytes, other: bytes) -> None:
     ids = ulid(first, one), ulid(second, other)
     assert all(re.fullmatch("[0-7][0-9A-HJKMNP-TV-Z]{25}", made) for made in ids)
     if first != second:
@@ -33,7 +33,7 @@ def test_report_ids_sort_by_time_and_fit_a_name(first: int, second: int, one: by
 
 
 @given(_times, _random, st.integers(1, 26))
-def test_the_beginning_of_a_report_id_says_when_it_may_have_been_opened(at: int, random: bytes, length: int) -> None:
+def test_the_beginning_of_a_report_id_limits_its_time(at: int, random: bytes, length: int) -> None:
     beginning = ulid(at, random)[:length]
     first, last = ulid_range(beginning)
     assert first <= at <= last
@@ -42,14 +42,14 @@ def test_the_beginning_of_a_report_id_says_when_it_may_have_been_opened(at: int,
     assert last == 2**48 - 1 or ulid(last + 1, b"\x00" * 10)[:length] > beginning
 
 
-def test_no_report_id_begins_beyond_the_last_time() -> None:
+def test_beginnings_beyond_the_last_time_match_nothing() -> None:
     for beginning in ("8", "Z", "ZZZZ0"):
         first, last = ulid_range(beginning)
         assert first > last
 
 
 @given(_times, _random, _rounds)
-def test_an_executions_name_is_legal_and_names_its_round(at: int, random: bytes, round_: int) -> None:
+def test_an_execution_name_is_valid_and_contains_the_round(at: int, random: bytes, round_: int) -> None:
     report_id = ulid(at, random)
     name = execution_name(report_id, round_)
     assert re.fullmatch("[A-Za-z0-9_-]{1,80}", name)
@@ -57,7 +57,7 @@ def test_an_executions_name_is_legal_and_names_its_round(at: int, random: bytes,
 
 
 @pytest.mark.parametrize("name", ["", "-", "-1", "name", "R1-", "R1-x", "R1-²", "R1--"])
-def test_other_names_are_nobodys(name: str) -> None:
+def test_other_execution_names_are_not_parsed(name: str) -> None:
     assert parse_execution_name(name) is None
 
 
@@ -66,7 +66,7 @@ def test_every_report_has_a_shard(at: int, random: bytes) -> None:
     assert 0 <= index_shard(ulid(at, random)) < INDEX_SHARDS
 
 
-def test_reports_of_one_moment_spread_over_the_shards() -> None:
+def test_reports_of_the_same_time_are_distributed_over_shards() -> None:
     assert {index_shard(ulid(1, bytes(9) + bytes([number]))) for number in range(64)} == set(range(INDEX_SHARDS))
 
 
@@ -79,7 +79,7 @@ def test_deliveries_sort_by_round() -> None:
     assert emission_id("R1", "e", 9) == "R1/e/000009" < emission_id("R1", "e", 10)
 
 
-def test_times_are_written_with_milliseconds_in_utc() -> None:
+def test_times_are_formatted_with_milliseconds_in_utc() -> None:
     assert format_rfc3339(1_737_383_520_007) == "2025-01-20T14:32:00.007Z"
     assert format_rfc3339(-1) == "1969-12-31T23:59:59.999Z"
     assert utc_day(1_737_383_520_007) == "2025-01-20"

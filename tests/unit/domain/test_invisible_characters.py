@@ -14,6 +14,6 @@ def test_replaced_text_is_visible_and_stable(text: str) -> None:
     assert len(shown) <= len(text)
 
 
-def test_human_text_is_unchanged() -> None:
+def test_ordinary_text_is_unchanged() -> None:
     for text in ("Grüße an Zoë", "東京 タワー", "привет", "שלום", "नमस्ते", "สวัสดี", "a\u0301b", "✓ 🙂 →"):
         assert replaced(text, nothing) == text

@@ -1,4 +1,4 @@
-"""Planning: each lookup once, shallow first, within depth and budget, whatever the order of what is known."""
+"""Planning: each lookup once, by depth, within the limits, regardless of the order of the input."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -62,14 +62,14 @@ _groups = st.lists(st.lists(_attributes, max_size=4).map(tuple), min_size=1, max
 def run(
     groups: list[GroupSummary], inspectors: list[InspectorPlugin], limits: Limits, answers: list[list[Attribute]]
 ) -> list[LookupRecord]:
-    """Plan and answer until nothing is left; the n-th task finds the n-th of `answers`."""
+    """Plan and answer until nothing is left; the n-th task returns the n-th of `answers`."""
     return run_noting(groups, inspectors, limits, answers)[0]
 
 
 def run_noting(
     groups: list[GroupSummary], inspectors: list[InspectorPlugin], limits: Limits, answers: list[list[Attribute]]
 ) -> tuple[list[LookupRecord], dict[str, int]]:
-    """Plan and answer round after round until nothing is left; also return which alerts got nothing."""
+    """Plan and answer in rounds until nothing is left; also return the alerts without lookups."""
     tasks: list[LookupRecord] = []
     seen: dict[str, int] = {}
     for round_ in range(1, 20):
@@ -87,7 +87,7 @@ def run_noting(
 
 
 @given(groups=_groups, inspectors=_inspectors, limits=_limits, answers=st.lists(st.lists(_attributes, max_size=3)))
-def test_planning_ends_within_its_limits_and_makes_each_lookup_once(
+def test_planning_keeps_its_limits_and_plans_each_lookup_once(
     groups: list[GroupSummary], inspectors: list[InspectorPlugin], limits: Limits, answers: list[list[Attribute]]
 ) -> None:
     tasks, seen = run_noting(groups, inspectors, limits, answers)
@@ -106,7 +106,7 @@ def test_planning_ends_within_its_limits_and_makes_each_lookup_once(
 
 
 @given(groups=_groups, inspectors=_inspectors, answers=st.lists(st.lists(_attributes, max_size=3)), data=st.data())
-def test_the_order_in_which_things_are_read_does_not_matter(
+def test_planning_does_not_depend_on_the_order_of_its_input(
     groups: list[GroupSummary], inspectors: list[InspectorPlugin], answers: list[list[Attribute]], data: st.DataObject
 ) -> None:
     tasks = run(groups, inspectors, Limits(2, 50), answers)
@@ -152,7 +152,7 @@ def test_shallow_attributes_come_before_deep_ones_when_the_budget_is_short() -> 
     assert [lookup.known.attribute.value for lookup in planned.over_budget] == ["found.test"]
 
 
-def test_a_task_tells_of_the_first_alert_that_carries_the_attribute() -> None:
+def test_a_task_contains_the_first_alert_with_the_attribute() -> None:
     many = [attribute(f"{number}.test") for number in range(50)]
     events = [event(1, 0, rule_name="first"), event(2, 1, *many, rule_name="second"), event(3, 2, many[0])]
     groups = [summarise(events[2:]), summarise(events[:2])]
@@ -162,7 +162,7 @@ def test_a_task_tells_of_the_first_alert_that_carries_the_attribute() -> None:
 
 
 @given(st.sets(st.text(max_size=5)))
-def test_chunks_hold_each_task_once_in_order(ids: set[str]) -> None:
+def test_chunks_contain_each_task_once_in_order(ids: set[str]) -> None:
     chunks = in_chunks(ids)
     assert [one for chunk in chunks for one in chunk] == sorted(ids)
     assert all(1 <= len(chunk) <= CHUNK_SIZE for chunk in chunks)
@@ -191,19 +191,19 @@ def known_from(**fields: Any) -> KnownAttribute:
         ({"attribute_types": ["domain"], "contexts": ["remote"], "detectors": ["d"], "enabled": False}, False),
     ],
 )
-def test_an_inspector_wants_what_passes_all_its_filters(filters: dict[str, Any], wanted: bool) -> None:
+def test_an_inspector_gets_attributes_that_match_all_filters(filters: dict[str, Any], wanted: bool) -> None:
     inspector = InspectorPlugin.model_validate({"name": "x", "arn": "arn", "version": 1, **filters})
     assert wants(inspector, known_from()) is wanted
 
 
-def test_nobody_wants_an_invalid_value() -> None:
+def test_no_inspector_gets_an_invalid_value() -> None:
     groups = [summarise([event(1, 0, attribute("no domain"))])]
     (known,) = known_attributes(groups, [])
     assert known.valid is False
     assert not wants(InspectorPlugin(name="x", arn="arn", version=1), known)
 
 
-def test_a_task_says_all_there_is_to_know() -> None:
+def test_a_task_contains_all_fields() -> None:
     inspector = InspectorPlugin(
         name="x", arn="arn:x", version=1, cache_seconds=60, cache_empty_seconds=6, max_per_minute=4
     )
@@ -250,7 +250,7 @@ def test_a_task_says_all_there_is_to_know() -> None:
     )
 
 
-def test_a_found_attribute_says_who_found_it_from_what() -> None:
+def test_a_found_attribute_has_its_origin() -> None:
     inspector = InspectorPlugin(name="x", arn="arn", version=1)
     groups = [summarise([event(1, 0, attribute("a.test"))])]
     task = lookup_record("R1", Lookup(inspector, known_attributes(groups, [])[0]), 1)
@@ -260,7 +260,7 @@ def test_a_found_attribute_says_who_found_it_from_what() -> None:
     assert found.alert == task.task["alert"]
 
 
-def test_the_alert_in_a_task_is_cut_after_the_last_attribute_that_fits() -> None:
+def test_the_alert_in_a_task_contains_only_attributes_that_fit() -> None:
     length = MAX_SUMMARY_LENGTH // 10
     fits = [attribute(f"{number}".ljust(length, "x"), "username") for number in range(10)]
     groups = [summarise([event(1, 0, *fits, attribute("u", "username"))])]
@@ -268,7 +268,7 @@ def test_the_alert_in_a_task_is_cut_after_the_last_attribute_that_fits() -> None
     assert [one["value"][0] for one in first.task["alert"]["attributes"]] == list("0123456789")
 
 
-def test_what_is_just_within_depth_and_budget_is_not_cut_off() -> None:
+def test_lookups_at_the_limits_of_depth_and_budget_are_planned() -> None:
     inspectors = [InspectorPlugin(name="x", arn="arn", version=1)]
     known = known_from()._replace(depth=2)
     assert agenda([known], inspectors, [], Limits(2, 1)).lookups == (Lookup(inspectors[0], known),)
@@ -288,7 +288,7 @@ INSIDE = InspectorPlugin(name="inside", arn="arn:i", version=1, detectors=("d",)
 MINE = internal_estate(InstallationSettings(internal_domains=("corp.com",)))
 
 
-def test_what_a_rule_forbids_is_no_lookup_and_takes_no_ones_place() -> None:
+def test_forbidden_lookups_do_not_use_the_budget() -> None:
     found = [attribute(value) for value in ("a.corp.com", "b.corp.com", "c.corp.com", "a.com", "b.com", "c.com")]
     known = known_attributes([summarise([event(1, 0, *found)])], [])
     planned = agenda(known, [OUTSIDE], [], Limits(2, 2), MINE)
@@ -307,13 +307,13 @@ def test_what_a_rule_forbids_is_no_lookup_and_takes_no_ones_place() -> None:
     assert (len(more.lookups), len(more.refused), more.over_budget) == (3, 1, ())
 
 
-def test_what_is_too_deep_is_named_so_whatever_the_rules_say() -> None:
+def test_depth_is_checked_before_egress_rules() -> None:
     known = [one._replace(depth=3) for one in known_attributes([summarise([event(1, 0, attribute("a.corp.com"))])], [])]
     planned = agenda(known, [OUTSIDE], [], Limits(2, 9), MINE)
     assert (len(planned.too_deep), planned.refused) == (1, ())
 
 
-def test_a_skipped_lookup_has_ended_and_holds_nothing_of_the_alert() -> None:
+def test_a_skipped_lookup_has_ended_and_contains_no_alert_data() -> None:
     found = attribute("A.corp.com", context=["own-word", "remote"])
     known = known_attributes([summarise([event(1, 0, found, description="what")])], [])
     record = skipped_record("R1", Lookup(OUTSIDE, known[0]), "internal_domains", 1001, 7)
@@ -325,7 +325,7 @@ def test_a_skipped_lookup_has_ended_and_holds_nothing_of_the_alert() -> None:
     InspectionTask.model_validate(record.task)
 
 
-def test_an_external_inspector_gets_a_task_without_what_may_not_go_out() -> None:
+def test_an_external_inspector_gets_a_redacted_task() -> None:
     found = [attribute("Evil[.]COM", context=["own-word", "remote"]), attribute("alice", "username")]
     groups = [summarise([event(1, 0, *found, description="alice", rule_name="alice")])]
     known = known_attributes(groups, [])
@@ -339,7 +339,7 @@ def test_an_external_inspector_gets_a_task_without_what_may_not_go_out() -> None
     assert (forbidden(record, OUTSIDE, MINE), redacted_task(record, OUTSIDE, MINE)) == (None, record.task)
 
 
-def test_what_an_external_inspector_finds_is_looked_up_with_the_alert_as_it_is() -> None:
+def test_attributes_from_external_inspectors_have_the_whole_alert() -> None:
     groups = [summarise([event(1, 0, attribute("evil.com"), description="what")])]
     known = known_attributes(groups, [])
     task = lookup_record("R1", Lookup(OUTSIDE, known[0]), 1001, MINE)
@@ -358,7 +358,7 @@ def test_what_an_external_inspector_finds_is_looked_up_with_the_alert_as_it_is()
     assert lookup_record("R1", inside, 1002, MINE).task["alert"]["description"] == "what"
 
 
-def test_a_task_written_under_other_rules_goes_by_those_of_today() -> None:
+def test_the_current_rules_apply_to_earlier_tasks() -> None:
     groups = [summarise([event(1, 0, attribute("a.com"), attribute("alice", "username"), description="what")])]
     inside = OUTSIDE.model_copy(update={"external": None})
     lookup = Lookup(inside, known_attributes(groups, [])[0])
@@ -371,4 +371,4 @@ def test_a_task_written_under_other_rules_goes_by_those_of_today() -> None:
     assert redacted_task(written, OUTSIDE, stricter)["alert"]["attributes"] == []
     allowed = OUTSIDE.model_copy(update={"external": External(allow_internal=True)})
     assert (forbidden(written, allowed, stricter), redacted_task(written, allowed, stricter)) == (None, written.task)
-    assert forbidden(written, inside, stricter) is None, "who is inside may be told everything"
+    assert forbidden(written, inside, stricter) is None, "internal inspectors may receive everything"

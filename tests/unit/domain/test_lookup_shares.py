@@ -1,4 +1,4 @@
-"""However alerts come, none uses up what others need, and nothing is promised that the budget does not hold."""
+"""No alert uses up the lookups of others, and the budget is always kept."""
 
 from collections import Counter
 
@@ -14,7 +14,7 @@ _budgets = st.sampled_from([1, 2, 5, 40, 200])
 
 
 class Game:
-    """A report whose alerts want lookups, planned Plan after Plan."""
+    """A report whose alerts want lookups, planned in several Plans."""
 
     def __init__(self, budget: int) -> None:
         self.budget = budget
@@ -24,12 +24,12 @@ class Game:
         self.round, self.iteration = 1, 0
 
     def come(self, wants: dict[str, int]) -> None:
-        """Let alerts come, or find something that is to be looked up in turn."""
+        """Add alerts, or attributes that were found for them."""
         for alert, wanted in wants.items():
             self.wants[alert] = self.wants.get(alert, 0) + wanted
 
     def plan(self) -> Counter[str]:
-        """Plan once more in this round; return what each alert got."""
+        """Run another Plan in this round; return the number of lookups of each alert."""
         self.iteration += 1
         wanted = self._turns()
         shares = self._share(wanted)
@@ -40,7 +40,7 @@ class Game:
         for alert, count in got.items():
             self.wants[alert] -= count
         self.seen |= dict.fromkeys(waiting - {one.alert for one in self.spent} - set(self.seen), shares.wave)
-        assert self._share(self._turns()).now == (), "planned again, there is more"
+        assert self._share(self._turns()).now == (), "planning again added lookups"
         return got
 
     def deferred(self) -> int:
@@ -52,14 +52,14 @@ class Game:
         self.round, self.iteration = self.round + 1, 0
 
     def all_rounds(self) -> Counter[str]:
-        """Plan once a round until nothing is deferred; return what each alert got."""
+        """Plan once per round until nothing is deferred; return the number of lookups of each alert."""
         got = self.plan()
         for _ in range(20):
             if not self.deferred():
                 return got
             self.next_round()
             more = self.plan()
-            assert more, "a round that was begun for lookups made none"
+            assert more, "a round for deferred lookups made none"
             got += more
         raise AssertionError("rounds follow each other for ever")
 
@@ -76,7 +76,7 @@ class Game:
 
 
 @given(budget=_budgets, plans=st.lists(st.tuples(_wants, st.booleans()), min_size=1, max_size=8))
-def test_whatever_comes_the_budget_holds_and_rounds_end(budget: int, plans: list[tuple[dict[str, int], bool]]) -> None:
+def test_the_budget_is_kept_and_rounds_end(budget: int, plans: list[tuple[dict[str, int], bool]]) -> None:
     game = Game(budget)
     for number, (wants, another_round) in enumerate(plans):
         game.come({f"{alert}{number % 2}": wanted for alert, wanted in wants.items()})
@@ -93,7 +93,7 @@ def test_whatever_comes_the_budget_holds_and_rounds_end(budget: int, plans: list
     flood=st.dictionaries(st.integers(0, 400).map(str), st.sampled_from([1, 3, 300]), min_size=1, max_size=300),
     rounds=st.integers(0, 3),
 )
-def test_an_alert_that_comes_after_any_flood_finds_a_reserve(flood: dict[str, int], rounds: int) -> None:
+def test_an_alert_after_any_flood_has_a_reserve(flood: dict[str, int], rounds: int) -> None:
     game = Game(200)
     game.come(flood)
     game.plan()
@@ -105,7 +105,7 @@ def test_an_alert_that_comes_after_any_flood_finds_a_reserve(flood: dict[str, in
     assert game.plan()["late"] == 10
 
 
-def test_an_alert_that_comes_after_a_flood_in_the_same_round_finds_a_reserve() -> None:
+def test_an_alert_after_a_flood_in_the_same_round_has_a_reserve() -> None:
     game = Game(200)
     game.come({"flood": 149})
     assert game.plan() == {"flood": 149}
@@ -113,7 +113,7 @@ def test_an_alert_that_comes_after_a_flood_in_the_same_round_finds_a_reserve() -
     assert game.plan() == {"late": 3}
 
 
-def test_an_alert_alone_may_use_all_but_the_reserve() -> None:
+def test_a_single_alert_may_use_all_but_the_reserve() -> None:
     game = Game(200)
     game.come({"flood": 1_000})
     assert (game.plan(), game.deferred()) == ({"flood": 150}, 0)
@@ -123,7 +123,7 @@ def test_an_alert_alone_may_use_all_but_the_reserve() -> None:
         assert game.plan().total() == most
 
 
-def test_alerts_that_compete_keep_a_share_for_what_is_found_later() -> None:
+def test_competing_alerts_keep_a_share_for_later_attributes() -> None:
     game = Game(200)
     game.come({"flood": 1_000, "small": 1})
     assert game.plan() == {"flood": 112, "small": 1}
@@ -134,7 +134,7 @@ def test_alerts_that_compete_keep_a_share_for_what_is_found_later() -> None:
     assert (game.plan(), game.deferred()) == ({"flood": 1}, 0)
 
 
-def test_what_nobody_needed_goes_to_the_one_who_waits_in_the_next_round() -> None:
+def test_unused_lookups_go_to_the_waiting_alert_in_the_next_round() -> None:
     game = Game(200)
     game.come({"flood": 1_000, "small": 1})
     game.plan()
@@ -144,24 +144,24 @@ def test_what_nobody_needed_goes_to_the_one_who_waits_in_the_next_round() -> Non
 
 
 @pytest.mark.parametrize("alerts", [2, 5, 20, 70])
-def test_alerts_that_need_less_than_half_of_the_budget_defer_nothing(alerts: int) -> None:
-    """Alerts of one incident mostly share their attributes: the first one carries nearly all."""
+def test_alerts_with_few_lookups_defer_nothing(alerts: int) -> None:
+    """Alerts of one incident usually share their attributes: the first one has nearly all."""
     game = Game(200)
     game.come({"first": 30} | {str(number): 1 for number in range(1, alerts)})
     assert game.plan().total() == 29 + alerts
     assert game.deferred() == 0
 
 
-def test_more_alerts_than_there_is_budget_get_one_each_in_their_order() -> None:
+def test_more_alerts_than_budget_get_one_lookup_each_in_order() -> None:
     game = Game(40)
     game.come({f"{number:03}": 5 for number in range(100)})
     assert game.all_rounds() == {f"{number:03}": 1 for number in range(30)}
     game.come({"late": 2})
     game.next_round()
-    assert game.plan() == {"late": 2}, "those left over by the first wave have no part in its reserve"
+    assert game.plan() == {"late": 2}, "the rest of the first wave cannot use its reserve"
 
 
-def test_two_waves_in_one_round_have_their_shares() -> None:
+def test_two_waves_in_one_round_have_separate_shares() -> None:
     game = Game(200)
     game.come({"first": 1_000, "small": 1})
     game.plan()
@@ -169,10 +169,10 @@ def test_two_waves_in_one_round_have_their_shares() -> None:
     game.come({"second": 1_000})
     got = game.plan()
     assert got["second"] >= 10
-    assert len(game.spent) <= 200 - (200 - 113) // RESERVE, "a quarter is kept for a third one"
+    assert len(game.spent) <= 200 - (200 - 113) // RESERVE, "a quarter is reserved for a third one"
 
 
-def test_an_alert_whose_lookups_are_taken_over_from_a_dead_round_keeps_its_share() -> None:
+def test_an_alert_keeps_its_share_after_a_dead_round() -> None:
     game = Game(20)
     game.come({"small": 1, "flood": 24})
     assert game.plan() == {"small": 1, "flood": 11}
@@ -183,19 +183,19 @@ def test_an_alert_whose_lookups_are_taken_over_from_a_dead_round_keeps_its_share
     assert game.plan() == {"small": 1}
 
 
-def test_a_share_is_of_what_its_own_wave_may_use() -> None:
+def test_a_share_is_limited_by_its_wave() -> None:
     game = Game(20)
     game.come({"small": 1, "flood": 24})
     game.plan()
     game.next_round()
     game.spent = [one._replace(owner=sequence(2, 1)) for one in game.spent]
     game.come({"late": 1})
-    assert game.plan() == {"flood": 2, "late": 1}, "three are left of the first wave"
+    assert game.plan() == {"flood": 2, "late": 1}, "three are left for the first wave"
     game.come({"small": 1})
     assert game.plan() == {"small": 1}
 
 
-def test_alerts_that_come_between_two_tries_of_a_plan_are_a_wave_of_their_own() -> None:
+def test_alerts_between_two_attempts_of_a_plan_are_a_separate_wave() -> None:
     game = Game(20)
     game.come({"flood": 24})
     assert game.plan() == {"flood": 15}

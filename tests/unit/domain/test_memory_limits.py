@@ -1,4 +1,4 @@
-"""What is kept of answers and alerts in memory: no more than there is room for, and of good and bad everything."""
+"""Answers and alerts in memory stay within the limits, and verdicts are always kept."""
 
 import json
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ def answer(size: int, verdict: str | None = None) -> bytes:
     return json.dumps([{"type": "note", "title": "t", "source": "s", "text": "x" * size, **rated}]).encode()
 
 
-def test_what_fits_stays_whole() -> None:
+def test_answers_that_fit_stay_whole() -> None:
     found = fitting_answers([("a", answer(10)), ("b", answer(20, "harmless"))], ROOM)
     assert found.contents["a"][0]["text"] == "x" * 10
     assert (len(found.contents), found.shortened) == (2, frozenset())
@@ -38,7 +38,7 @@ def test_the_largest_without_a_verdict_lose_their_details_first() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 900), VERDICTS), max_size=30))
-def test_details_never_take_more_than_the_room_and_verdicts_stay(sizes: list[tuple[int, str | None]]) -> None:
+def test_details_never_exceed_the_limit_and_verdicts_are_kept(sizes: list[tuple[int, str | None]]) -> None:
     answers = [(f"{number}", answer(*each)) for number, each in enumerate(sizes)]
     found = fitting_answers(answers, ROOM)
     whole = [task_id for task_id, _ in answers if task_id not in found.shortened]
@@ -46,8 +46,8 @@ def test_details_never_take_more_than_the_room_and_verdicts_stay(sizes: list[tup
     assert [found.contents[task_id][0].get("verdict") for task_id, _ in answers] == [verdict for _, verdict in sizes]
 
 
-def test_answers_are_asked_for_one_at_a_time() -> None:
-    """Else all of them are in memory at once."""
+def test_answers_are_read_one_at_a_time() -> None:
+    """Otherwise all of them would be in memory at once."""
     given_out: list[str] = []
 
     def answers() -> Iterator[tuple[str, bytes]]:
@@ -69,7 +69,7 @@ def test_the_largest_bodies_are_left_out() -> None:
     assert found.left_out == 1
 
 
-def test_an_alert_that_was_stored_twice_takes_its_room_once() -> None:
+def test_an_alert_stored_twice_counts_once_against_the_limit() -> None:
     found = fitting_bodies([alert("a", "x" * 1_200), alert("a", "x" * 1_200)], ROOM)
     assert found.left_out == 0
 

@@ -1,4 +1,4 @@
-"""What a detector says of an incident in all, whatever the format of its alerts."""
+"""The overview of an incident is the same for all formats of its alerts."""
 
 import json
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from alert_responder.contracts.alert import Alert, Attribute, Source
 from alert_responder.contracts.report import Account, Finding, Overview, ReportedAlert
-from alert_responder.domain.body_details import Particulars, milliseconds, particulars, region_in
+from alert_responder.domain.body_details import BodyDetails, extract_details, milliseconds, region_in
 from alert_responder.domain.overview import MAX_ACCOUNTS, overview
 from alert_responder.domain.records import AlertHead
 from alert_responder.domain.sources import sources_of
@@ -66,7 +66,7 @@ def alert(**fields: Any) -> Alert:
         ("native_alert", None, ["012345678901"], [], "10:20:30", "10:20:30", None),
     ],
 )
-def test_every_format_says_it_in_one_form(
+def test_every_format_gives_the_same_overview(
     name: str,
     severity: str | None,
     accounts: list[str],
@@ -87,7 +87,7 @@ def test_every_format_says_it_in_one_form(
     assert found.occurrences == occurrences
 
 
-def test_an_accounts_name_is_found_in_the_finding() -> None:
+def test_the_name_of_an_account_comes_from_the_finding() -> None:
     asff = {"ProductArn": "arn:aws:securityhub:eu-west-1::product/aws/guardduty", "AwsAccountId": "111122223333"}
     assert of([alert(body={**asff, "AwsAccountName": " shop "})]).accounts == (Account(id="111122223333", name="shop"),)
     assert of([alert(body=asff)]).accounts == (Account(id="111122223333", name=None),)
@@ -97,13 +97,13 @@ def test_an_accounts_name_is_found_in_the_finding() -> None:
     assert of([alert(body=wiz)]).accounts == (Account(id="111122223333", name="shop"),)
 
 
-def test_an_accounts_name_is_found_by_an_inspector() -> None:
+def test_the_name_of_an_account_comes_from_an_inspector() -> None:
     account = Attribute(type="account", value="111122223333", key="account", context=("local",))
     note = {"type": "note", "title": "Account", "data": {"account_name": "shop", "owner": "web team"}}
     about: dict[str, Any] = {"attribute_type": "account", "attribute_value": "111122223333", "contents": [note]}
     found = Finding.model_validate(a_finding(**about))
     assert of([alert(attributes=[account])], [found]).accounts == (Account(id="111122223333", name="shop"),)
-    # What is said of another thing is no name of an account, nor is any other fact.
+    # Names of other things, and other data, are not the name of the account.
     changed: tuple[dict[str, Any], ...] = (
         {"attribute_type": "username"},
         {"contents": [{**note, "data": {"name": "x", "account_name": 5}}]},
@@ -113,7 +113,7 @@ def test_an_accounts_name_is_found_by_an_inspector() -> None:
         assert of([alert(attributes=[account])], [other]).accounts == (Account(id="111122223333", name=None),)
 
 
-def test_the_callers_account_is_not_the_account() -> None:
+def test_the_account_of_the_caller_is_not_the_account() -> None:
     caller = Attribute(type="account", value="999900001111", key="caller's account", context=("remote", "subject"))
     own = Attribute(type="account", value="111122223333", key="account", context=("local",))
     involved = Attribute(type="account", value="222233334444", key="owner of the VPC", context=("local",))
@@ -124,7 +124,7 @@ def test_the_callers_account_is_not_the_account() -> None:
     assert of([alert(attributes=[caller])]).accounts == ()
 
 
-def test_of_several_alerts_the_worst_severity_and_the_whole_time_count() -> None:
+def test_an_overview_has_the_worst_severity_and_the_whole_time() -> None:
     alerts = [
         alert(severity="low", timestamp="2026-01-31T10:00:00Z"),
         alert(severity="HIGH", timestamp="2026-01-31T13:00:00+02:00"),
@@ -136,14 +136,14 @@ def test_of_several_alerts_the_worst_severity_and_the_whole_time_count() -> None
     assert (found.first_seen, found.last_seen) == ("2026-01-31T10:00:00.000Z", "2026-01-31T12:00:00.250Z")
 
 
-def test_alerts_that_are_not_shown_count_too() -> None:
+def test_the_overview_includes_alerts_that_are_not_shown() -> None:
     others = [AlertHead("d", "r", "r", "k", "", "2026-01-01T00:00:00.000Z", "critical", outcome="success")]
     found = overview([reported(alert(severity="low", timestamp="2026-01-02T00:00:00Z"))], others, (), ())
     assert (found.severity, found.outcome) == ("Critical", "success")
     assert (found.first_seen, found.last_seen) == ("2026-01-01T00:00:00.000Z", "2026-01-02T00:00:00.000Z")
 
 
-def test_regions_are_those_of_the_sources_else_of_what_it_is_about() -> None:
+def test_regions_come_from_sources_or_affected_resources() -> None:
     function = Attribute(
         type="arn", value="arn:aws:lambda:eu-north-1:111122223333:function:f", context=("local", "object")
     )
@@ -157,11 +157,11 @@ def test_regions_are_those_of_the_sources_else_of_what_it_is_about() -> None:
     assert of([alert(attributes=[function], body={"awsRegion": "us-west-1"})]).regions == ("us-west-1",)
 
 
-def test_nothing_is_made_up() -> None:
+def test_the_overview_of_an_empty_body_is_empty() -> None:
     assert of([alert()]) == Overview()
 
 
-def test_it_is_bounded() -> None:
+def test_the_overview_is_bounded() -> None:
     long = "n" * 100_000
     accounts = [
         Attribute(type="account", value=f"{number:012d}", key="account", context=("local",)) for number in range(500)
@@ -195,17 +195,17 @@ def test_it_is_bounded() -> None:
         ([], None),
     ],
 )
-def test_a_time_is_read_or_left_out(value: Any, at: int | None) -> None:
+def test_a_time_is_parsed_or_left_out(value: Any, at: int | None) -> None:
     assert milliseconds(value) == at
 
 
 @pytest.mark.parametrize("value", ["", "EU (Frankfurt)", "a" * 60, "x y", None, 5, "arn:aws:iam::1:user/x", "\x1b[2J"])
-def test_what_is_no_region_is_left_out(value: Any) -> None:
+def test_invalid_regions_are_left_out(value: Any) -> None:
     assert region_in(value) is None
 
 
 @pytest.mark.parametrize("region", ["eu-central-1", "us-gov-west-1", "westeurope", "europe-west1", "global", "eastus2"])
-def test_regions_of_any_cloud_are_taken(region: str) -> None:
+def test_regions_of_any_cloud_are_accepted(region: str) -> None:
     assert region_in(region) == region
 
 
@@ -221,8 +221,8 @@ def test_regions_of_any_cloud_are_taken(region: str) -> None:
         {"class_uid": 2004, "cloud": "x", "count": -1, "finding_info": [[]]},
     ],
 )
-def test_an_odd_body_says_nothing(body: Any) -> None:
-    assert particulars(body) == Particulars()
+def test_an_unusual_body_has_no_details(body: Any) -> None:
+    assert extract_details(body) == BodyDetails()
 
 
 JSON = st.recursive(
@@ -242,6 +242,6 @@ JSON = st.recursive(
 
 
 @given(JSON)
-def test_any_body_is_read(body: Any) -> None:
+def test_any_body_is_accepted(body: Any) -> None:
     found = of([alert(body=body)])
     assert Overview.model_validate(json.loads(found.model_dump_json())) == found

@@ -1,4 +1,4 @@
-"""Answers of plug-ins: what fits is kept, what does not is named, and nothing else comes out of reading one."""
+"""Answers of plug-ins are either parsed, or rejected with a description."""
 
 import json
 from contextlib import suppress
@@ -26,7 +26,7 @@ def note(data: str) -> bytes:
 
 
 @pytest.mark.parametrize("body", [b"", b"null", b" null ", b"{}", b'{"contents": [], "something": "new"}'])
-def test_an_inspector_may_have_nothing_to_say(body: bytes) -> None:
+def test_an_empty_answer_is_valid(body: bytes) -> None:
     answer = read_inspection(body)
     assert (answer.contents, answer.new_attributes) == ((), ())
 
@@ -48,14 +48,14 @@ def test_an_inspector_may_have_nothing_to_say(body: bytes) -> None:
         (b'"%s"' % (b"x" * MAX_ANSWER_BYTES), "bytes"),
     ],
 )
-def test_what_does_not_fit_is_named(body: bytes, words: str) -> None:
+def test_invalid_answers_are_described(body: bytes, words: str) -> None:
     with pytest.raises(InvalidAnswerError, match=words) as caught:
         read_inspection(body)
     assert len(caught.value.reason) < 1_000
     assert caught.value.reason.isprintable()
 
 
-def test_an_inspector_brings_up_so_many_attributes_and_no_more() -> None:
+def test_the_number_of_new_attributes_is_limited() -> None:
     attribute = {"type": "domain", "value": "example.com"}
     body = json.dumps({"new_attributes": [attribute] * MAX_NEW_ATTRIBUTES}).encode()
     assert len(read_inspection(body).new_attributes) == MAX_NEW_ATTRIBUTES
@@ -77,8 +77,8 @@ def test_an_inspector_brings_up_so_many_attributes_and_no_more() -> None:
         "1" * 5_000,
     ],
 )
-def test_whatever_is_read_can_be_stored_and_reported(data: str) -> None:
-    """What would break the runner, the table or the next plug-in's JSON is made harmless or refused."""
+def test_parsed_answers_can_be_stored_and_reported(data: str) -> None:
+    """Values that would break the runner, the table or the next plug-in's JSON are escaped or rejected."""
     try:
         answer = read_inspection(note(data))
     except InvalidAnswerError:
@@ -112,7 +112,7 @@ _json = st.recursive(
 
 
 @given(_json)
-def test_reading_any_json_answers_or_refuses(document: Any) -> None:
+def test_any_json_is_parsed_or_invalid(document: Any) -> None:
     body = json.dumps(document).encode()
     for read in (read_inspection, read_review, read_emission):
         with suppress(InvalidAnswerError):
@@ -121,26 +121,26 @@ def test_reading_any_json_answers_or_refuses(document: Any) -> None:
 
 
 @given(st.binary())
-def test_reading_any_bytes_answers_or_refuses(body: bytes) -> None:
+def test_any_bytes_are_parsed_or_invalid(body: bytes) -> None:
     for read in (read_inspection, read_review, read_emission):
         with suppress(InvalidAnswerError):
             read(body)
 
 
 @pytest.mark.parametrize("body", [b"", b"null", b"\n", b"\xef\xbb\xbfnull", "null".encode("utf-16")])
-def test_no_review_is_no_review(body: bytes) -> None:
+def test_an_empty_review_is_invalid(body: bytes) -> None:
     with pytest.raises(InvalidAnswerError):
         read_review(body)
 
 
-def test_a_review_has_a_severity_of_three() -> None:
+def test_a_review_has_a_known_severity() -> None:
     assert read_review(b'{"severity": "urgent", "by": "me"}').reason == ""
     for body in (b"{}", b'{"severity": "bad"}', b'{"severity": "safe", "reason": "%s"}' % (b"x" * 4_001)):
         with pytest.raises(InvalidAnswerError):
             read_review(body)
 
 
-def test_an_emitters_state_is_anything_small() -> None:
+def test_an_emitter_s_state_is_any_small_json() -> None:
     assert read_emission(b"null").state is None
     assert read_emission(b'{"state": [1, {"a": "b"}], "url": "https://example.com/1"}').state == [1, {"a": "b"}]
     with pytest.raises(InvalidAnswerError, match="bytes of JSON"):
@@ -148,7 +148,7 @@ def test_an_emitters_state_is_anything_small() -> None:
 
 
 @pytest.mark.parametrize("state", ["1e999", "[" * 900 + "]" * 900, '{"\\ud800": 1}'])
-def test_an_emitters_state_can_be_sent_back(state: str) -> None:
+def test_an_emitter_s_state_can_be_sent_again(state: str) -> None:
     try:
         answer = read_emission(b'{"state": %s}' % state.encode())
     except InvalidAnswerError:

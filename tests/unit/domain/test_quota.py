@@ -1,4 +1,4 @@
-"""However calls come, no minute has more of them than the quota, and none waits longer than it must."""
+"""No minute has more calls than the quota, and no call waits longer than necessary."""
 
 import heapq
 import itertools
@@ -15,7 +15,7 @@ _reports = itertools.count()
 
 
 def grant(granted: Granted, per_minute: int, wanted: int, now: int, latest: int) -> tuple[Granted, tuple[int, ...]]:
-    """Ask for calls each of which another report makes."""
+    """Request calls, each for another report."""
     found: list[int] = []
     for _ in range(wanted):
         granted, times, ask_again = grant_to(granted, per_minute, 1, now, latest, f"r{next(_reports)}")
@@ -31,7 +31,7 @@ _delays = st.lists(st.integers(0, TOLERANCE_MS - 1), min_size=1, max_size=30)
 
 
 def run(steps: list[tuple[int, int]], per_minute: int, latest_in: int = FAR) -> list[int]:
-    """Ask for calls one after the other; return the times they got."""
+    """Request calls one by one; return their times."""
     granted: Granted = ()
     found: list[int] = []
     now = 1_000_000_123
@@ -45,7 +45,7 @@ def run(steps: list[tuple[int, int]], per_minute: int, latest_in: int = FAR) -> 
 
 
 def busiest_minute(times: list[int]) -> int:
-    """Count the calls of the fullest 60 seconds, the end not included; one that is full begins with a call."""
+    """Count the calls in the busiest 60 seconds, excluding the end; the busiest minute begins with a call."""
     return max((sum(start <= time < start + 60_000 for time in times) for start in times), default=0)
 
 
@@ -59,23 +59,23 @@ def test_no_minute_has_more_calls_than_the_quota(
     assert times == sorted(times)
 
 
-def test_the_bound_is_met_and_no_wider_than_it_has_to_be() -> None:
+def test_the_span_is_as_short_as_possible() -> None:
     times = run([(0, 100)], 4)
     assert busiest_minute([time + (number % 4 == 0) * (TOLERANCE_MS - 1) for number, time in enumerate(times)]) == 4
     assert [time - times[0] for time in times[::4]] == [SPAN_SECONDS * 1000 * number for number in range(25)]
-    # One second less would not do: a late call of one burst and the next burst in time, within a minute.
+    # One second less is too short: a late call of one burst and a punctual next burst would be within a minute.
     assert busiest_minute([0 + TOLERANCE_MS - 1, (SPAN_SECONDS - 1) * 1000]) == 2
 
 
 @given(st.integers(1, 9), st.integers(1, 9))
-def test_what_is_free_is_granted_at_once(per_minute: int, wanted: int) -> None:
+def test_free_calls_are_granted_immediately(per_minute: int, wanted: int) -> None:
     now = 5_000_999
     granted, times = grant((), per_minute, wanted, now, now)
     assert times == (5_000_000,) * min(per_minute, wanted)
     assert granted == ((5_000, min(per_minute, wanted), ""),)
 
 
-def test_calls_long_ago_are_forgotten_and_hold_nobody_up() -> None:
+def test_old_calls_are_dropped() -> None:
     granted, _ = grant((), 2, 2, 0, FAR)
     now = SPAN_SECONDS * 1000
     granted, times = grant(granted, 2, 3, now, FAR)
@@ -84,20 +84,20 @@ def test_calls_long_ago_are_forgotten_and_hold_nobody_up() -> None:
     assert granted == ((10 * SPAN_SECONDS, 1, ""),)
 
 
-def test_what_would_come_too_late_is_not_granted() -> None:
+def test_calls_that_would_begin_too_late_are_not_granted() -> None:
     granted, times = grant((), 2, 9, 0, SPAN_SECONDS * 1000)
     assert times == (0, 0, SPAN_SECONDS * 1000, SPAN_SECONDS * 1000)
     assert grant(granted, 2, 9, 1_000, SPAN_SECONDS * 1000) == (granted, ())
-    assert grant((), 1, 1, 999, 0)[1] == (0,), "the second that has begun is not late"
+    assert grant((), 1, 1, 999, 0)[1] == (0,), "the current second is not late"
 
 
-def test_a_clock_that_is_behind_gets_no_time_before_one_granted() -> None:
+def test_a_clock_that_is_behind_gets_no_earlier_times() -> None:
     granted, _ = grant((), 5, 1, 10_000, FAR)
     assert grant(granted, 5, 1, 9_100, FAR)[1] == (10_000,)
 
 
 @pytest.mark.parametrize("rates", [(9, 2), (2, 9)])
-def test_a_quota_that_changes_holds_for_the_larger_of_the_two(rates: tuple[int, int]) -> None:
+def test_during_a_change_of_quota_the_larger_one_applies(rates: tuple[int, int]) -> None:
     granted: Granted = ()
     times: list[int] = []
     for second in range(400):
@@ -118,7 +118,7 @@ def test_the_log_stays_short(steps: list[tuple[int, int]]) -> None:
 
 
 @pytest.mark.parametrize(("per_minute", "most"), [(1, 1), (2, 1), (4, 2), (9, 4)])
-def test_a_report_holds_half_a_minute_s_worth_of_calls_and_asks_again(per_minute: int, most: int) -> None:
+def test_a_report_holds_half_a_minute_of_calls_and_asks_again(per_minute: int, most: int) -> None:
     assert most_pending(per_minute) == most
     granted, times, ask_again = grant_to((), per_minute, 100, 0, FAR, "r")
     assert times == (0,) * per_minute + (SPAN_SECONDS * 1000,) * most
@@ -136,7 +136,7 @@ def test_a_report_holds_half_a_minute_s_worth_of_calls_and_asks_again(per_minute
     comes=st.integers(0, 400_000),
     wanted=st.integers(1, 3),
 )
-def test_another_report_waits_two_minutes_longer_at_most_for_each_that_competes(
+def test_each_competing_report_delays_another_by_at_most_two_minutes(
     per_minute: int, flood: int, competing: int, comes: int, wanted: int
 ) -> None:
     granted: Granted = ()
@@ -152,8 +152,8 @@ def test_another_report_waits_two_minutes_longer_at_most_for_each_that_competes(
     assert found[0] - alone[0] <= 2 * SPAN_SECONDS * 1000 * competing
 
 
-def test_an_alert_of_many_addresses_every_minute_starves_nobody() -> None:
-    """One hour, four calls a minute: each minute an alert of 20 addresses, and half a minute later one of a single."""
+def test_an_alert_with_many_addresses_every_minute_does_not_starve_others() -> None:
+    """One hour, four calls per minute: every minute an alert with 20 addresses, and 30 s later one with one address."""
     granted: Granted = ()
     asks = [(minute * 60_000, f"many{minute}", 20, minute * 60_000) for minute in range(60)]
     asks += [(minute * 60_000 + 30_000, f"one{minute}", 1, minute * 60_000 + 30_000) for minute in range(60)]

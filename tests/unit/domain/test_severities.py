@@ -1,4 +1,4 @@
-"""Severities in words: only what is certain becomes a word."""
+"""Severities in words: only documented numbers become words."""
 
 import pytest
 from hypothesis import given
@@ -34,14 +34,14 @@ from alert_responder.domain.severities import asff_label, guardduty_level, in_wo
         ("x", "٣", "٣"),
     ],
 )
-def test_a_severity_in_words(detector: str, severity: str, words: str) -> None:
+def test_severities_in_words(detector: str, severity: str, words: str) -> None:
     assert in_words(detector, severity) == words
 
 
 @pytest.mark.parametrize(
     ("value", "level"), [(10, "Critical"), (9, "Critical"), (8.9, "High"), (7, "High"), (4, "Medium"), (1, "Low")]
 )
-def test_the_levels_of_guardduty(value: float, level: str) -> None:
+def test_guardduty_levels(value: float, level: str) -> None:
     assert guardduty_level(value) == level
     assert guardduty_level(0.9) is guardduty_level(10.1) is guardduty_level(-8) is None
 
@@ -49,12 +49,12 @@ def test_the_levels_of_guardduty(value: float, level: str) -> None:
 @pytest.mark.parametrize(
     ("value", "label"), [(100, "Critical"), (89, "High"), (69.5, "Medium"), (1, "Low"), (0, "Informational")]
 )
-def test_the_labels_of_asff(value: float, label: str) -> None:
+def test_asff_labels(value: float, label: str) -> None:
     assert asff_label(value) == label
     assert asff_label(101) is asff_label(-1) is None
 
 
-def test_the_worst_of_several() -> None:
+def test_the_worst_severity() -> None:
     assert worst_severity(["Low", "High (8)", "Medium"]) == "High (8)"
     assert worst_severity(["High", "Critical (9)", "ALARM"]) == "Critical (9)"
     assert worst_severity(["P2", "P1"]) == "P1"
@@ -68,7 +68,7 @@ def test_the_worst_of_several() -> None:
 
 
 @given(st.text(max_size=40), st.text(max_size=40))
-def test_any_text_is_written(detector: str, severity: str) -> None:
+def test_any_severity_is_formatted(detector: str, severity: str) -> None:
     said = in_words(detector, severity)
     assert worst_severity([said]) == said
     assert in_words(detector, said) in (said, said.strip())

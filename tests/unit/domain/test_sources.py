@@ -10,7 +10,7 @@ WORDS = st.sampled_from([f"w{number:02}" for number in range(40)])
 SOURCES = st.builds(Source, product=WORDS, region=st.none() | WORDS, standards=st.lists(WORDS, max_size=30).map(tuple))
 
 
-def test_a_product_in_a_region_stands_once_with_all_its_standards() -> None:
+def test_each_product_and_region_is_listed_once_with_all_standards() -> None:
     found = united(
         [
             Source(product="securityhub", region="eu-central-1", standards=("nist",)),
@@ -30,7 +30,7 @@ def test_a_product_in_a_region_stands_once_with_all_its_standards() -> None:
 
 
 @given(st.lists(SOURCES, max_size=60), st.randoms(use_true_random=False), st.integers(1, 10))
-def test_order_and_grouping_make_no_difference(sources: Sequence[Source], random: object, size: int) -> None:
+def test_merging_sources_is_associative_and_commutative(sources: Sequence[Source], random: object, size: int) -> None:
     shuffled = list(sources)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     groups = [united(shuffled[start : start + size]) for start in range(0, len(shuffled), size)]
@@ -42,7 +42,7 @@ def test_order_and_grouping_make_no_difference(sources: Sequence[Source], random
     assert all(len(each.standards) <= MAX_STANDARDS for each in together)
 
 
-def test_an_alert_that_names_no_source_came_from_its_detector() -> None:
+def test_the_default_source_is_the_detector() -> None:
     named = Alert(detector="edr", rule_id="r", source=Source(product="siem"))
     assert sources_of([Alert(detector="edr", rule_id="r"), named, named]) == (
         Source(product="edr"),
@@ -50,13 +50,13 @@ def test_an_alert_that_names_no_source_came_from_its_detector() -> None:
     )
 
 
-def test_a_text_is_the_product_and_nothing_is_none() -> None:
+def test_a_string_is_the_product_of_a_source() -> None:
     assert Alert.model_validate({"detector": "d", "rule_id": "r", "source": "edr"}).source == Source(product="edr")
     for nothing in (None, "", "  "):
         assert Alert.model_validate({"detector": "d", "rule_id": "r", "source": nothing}).source is None
 
 
-def test_texts_are_bounded() -> None:
+def test_texts_of_sources_are_limited() -> None:
     source = Source.model_validate({"product": "p" * 999, "region": "", "standards": ["s" * 999, ""]})
 
     assert (len(source.product), source.region, [len(each) for each in source.standards]) == (

@@ -1,4 +1,4 @@
-"""However much is in a report, a plug-in can be sent it."""
+"""Reports of any size can be sent to plug-ins."""
 
 import json
 from typing import Any
@@ -14,11 +14,11 @@ def size(document: Report) -> int:
     return len(json.dumps(document.model_dump(mode="json")))
 
 
-def test_a_small_report_stays_as_it_is() -> None:
+def test_a_small_report_is_unchanged() -> None:
     assert truncate(report()) == report()
 
 
-def test_bodies_go_first() -> None:
+def test_bodies_are_removed_first() -> None:
     alerts = [reported_alert(f"e{number}", body="x" * 400_000) for number in range(20)]
     short = truncate(report(alerts=alerts, notes=["Kept."]))
     assert short.truncated
@@ -28,20 +28,20 @@ def test_bodies_go_first() -> None:
     assert short.findings == report().findings
 
 
-def test_findings_outlive_alerts() -> None:
+def test_alerts_are_removed_before_findings() -> None:
     alerts = [reported_alert(f"e{number}", description="x" * 400_000) for number in range(20)]
     short = truncate(report(alerts=alerts))
     assert [alert.event_id for alert in short.alerts] == ["e0", "e19"]
     assert short.findings == report().findings
 
 
-def test_the_worst_alert_outlives_those_between_the_first_and_the_last() -> None:
+def test_the_worst_alert_is_kept_with_the_first_and_the_last() -> None:
     severities = ["low", "low", "critical", "low"]
     alerts = [reported_alert(f"e{n}", severity=each, description="x" * 2_000_000) for n, each in enumerate(severities)]
     assert [alert.event_id for alert in truncate(report(alerts=alerts)).alerts] == ["e0", "e2", "e3"]
 
 
-def test_attributes_that_nobody_looked_up_go_before_what_was_found() -> None:
+def test_attributes_without_lookups_are_removed_before_findings() -> None:
     junk = [reported_attribute(f"{n}" + "\U0001f480" * 4_000) for n in range(200)]
     found = finding("a.test", {"type": "host", "verdict": "malicious", "source": "our list", "os": ["x" * 2_000]})
     skipped = finding(str(junk[0]["value"]), outcome="skipped")
@@ -53,7 +53,7 @@ def test_attributes_that_nobody_looked_up_go_before_what_was_found() -> None:
     assert [(each.what, each.count) for each in short.omissions] == [("attributes", 200)]
 
 
-def test_bodies_and_alerts_that_are_left_out_leave_a_report_complete() -> None:
+def test_removed_bodies_and_alerts_leave_a_report_complete() -> None:
     alerts = [reported_alert(f"e{number}", description="x" * 400_000, body="y" * 99_999) for number in range(20)]
     short = truncate(report(alerts=alerts))
     assert short.truncated
@@ -63,8 +63,8 @@ def test_bodies_and_alerts_that_are_left_out_leave_a_report_complete() -> None:
 VERDICTS = ("malicious", "suspicious", "harmless", "unknown")
 
 
-def test_what_was_found_of_good_and_bad_outlives_everything() -> None:
-    """Types, verdicts and sources stay, also where no detail has room; details without a verdict go first."""
+def test_verdicts_are_always_kept() -> None:
+    """Types, verdicts and sources are kept even if no details fit; details without a verdict are removed first."""
     note = {"type": "note", "title": "n", "text": "x" * 8_000, "source": "notes"}
     user = {"type": "user", "verdict": "suspicious", "source": "users", "activities": [{"action": "y" * 7_000}]}
     many = [finding(f"{n}.test", note, user | {"verdict": VERDICTS[n % 4]}) for n in range(500)]
@@ -80,8 +80,8 @@ def test_what_was_found_of_good_and_bad_outlives_everything() -> None:
     ]
 
 
-def test_of_thousands_of_contents_one_of_each_type_and_verdict_stays() -> None:
-    # A few findings of large contents: what truncating costs grows with their number.
+def test_one_of_thousands_of_contents_is_kept_per_type_and_verdict() -> None:
+    # A few findings with large contents, because the cost of truncating grows with their number.
     host = {"type": "host", "os": ["x" * 900]}
     contents = [host | {"verdict": VERDICTS[n % 4], "source": f"{n % 9}"} for n in range(3_000)]
     short = truncate(report(findings=[finding("a.test", *contents), finding("b.test", *contents)]))
@@ -92,7 +92,7 @@ def test_of_thousands_of_contents_one_of_each_type_and_verdict_stays() -> None:
 
 
 WIDE = "\u4e00"
-"""Three bytes in UTF-8, six in the JSON that is sent."""
+"""Three bytes in UTF-8, six in JSON."""
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ WIDE = "\u4e00"
     ],
     ids=["attributes", "values", "reasons", "descriptions", "names", "severities", "verdicts", "emissions"],
 )
-def test_it_always_fits_and_says_so(changes: dict[str, Any]) -> None:
+def test_a_truncated_report_always_fits_and_is_marked(changes: dict[str, Any]) -> None:
     large = report(**changes)
     short = truncate(large)
     assert size(large) > MAX_REPORT_BYTES

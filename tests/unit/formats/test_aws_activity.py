@@ -1,4 +1,4 @@
-"""Whose side is whose in an action, which GuardDuty's findings and Security Hub's copies of them tell alike."""
+"""Local and remote sides of actions, in GuardDuty findings and their copies in Security Hub."""
 
 import json
 from typing import Any
@@ -32,7 +32,7 @@ UNKNOWN = Sides(("local",), ("remote",))
         (None, UNKNOWN),
     ],
 )
-def test_the_direction_says_who_is_client_and_who_is_server(action: Any, who: Sides) -> None:
+def test_the_direction_decides_client_and_server(action: Any, who: Sides) -> None:
     assert sides(folded(action), "") == who
 
 
@@ -45,11 +45,11 @@ def test_the_direction_says_who_is_client_and_who_is_server(action: Any, who: Si
         ("OTHER", UNKNOWN),
     ],
 )
-def test_the_role_says_who_did_it_and_to_whom(role: str, who: Sides) -> None:
+def test_the_role_decides_subject_and_object(role: str, who: Sides) -> None:
     assert sides({}, role) == who
 
 
-def test_direction_and_role_are_said_together() -> None:
+def test_direction_and_role_are_combined() -> None:
     action = folded({"networkConnectionAction": {"connectionDirection": "OUTBOUND"}})
 
     assert sides(action, "ACTOR") == Sides(("local", "client", "subject"), ("remote", "server", "object"))
@@ -101,7 +101,7 @@ def arns(document: dict[str, Any]) -> list[tuple[str, tuple[str, ...]]]:
         (guardduty("IAMUser", "carol"), "arn:aws-us-gov:iam::222222222222:user/carol"),
         (guardduty("AssumedRole", "ci+build"), "arn:aws-us-gov:iam::222222222222:role/ci+build"),
         (guardduty("Role", "ci"), "arn:aws-us-gov:iam::222222222222:role/ci"),
-        # GuardDuty names the account that called, where it is not the one that the finding is about.
+        # GuardDuty names the calling account if it is not the account of the finding.
         (
             guardduty("IAMUser", "carol", remoteAccountDetails={"accountId": "333333333333"}),
             "arn:aws-us-gov:iam::333333333333:user/carol",
@@ -120,7 +120,7 @@ def arns(document: dict[str, Any]) -> list[tuple[str, tuple[str, ...]]]:
         ),
     ],
 )
-def test_who_acted_has_an_arn_where_account_and_kind_are_known(document: dict[str, Any], arn: str) -> None:
+def test_an_actor_with_account_and_kind_has_an_arn(document: dict[str, Any], arn: str) -> None:
     assert arns(document) == [(arn, ("subject",))]
 
 
@@ -146,5 +146,5 @@ def test_who_acted_has_an_arn_where_account_and_kind_are_known(document: dict[st
         ocsf("AWS", name="carol", type="IAMUser"),
     ],
 )
-def test_a_name_alone_becomes_no_arn(document: dict[str, Any]) -> None:
+def test_a_name_alone_does_not_become_an_arn(document: dict[str, Any]) -> None:
     assert arns(document) == []

@@ -1,4 +1,4 @@
-"""Reading is linear in the bytes of a record, whatever is in them: work is counted, not timed."""
+"""Parsing any record is linear in its bytes; work is counted, not timed."""
 
 import json
 import sys
@@ -13,10 +13,10 @@ from alert_responder.domain import attributes
 from alert_responder.formats import parse_record
 
 MOST_CALLS_A_BYTE = 40
-"""Calls of functions, ours and the interpreter's: the worst of the records below takes 32."""
+"""Function calls, including those of the interpreter: the worst of the records below takes 32."""
 
 MOST_MEMORY_A_BYTE = 120
-"""Bytes of memory at the peak, above a small record's. Objects of two bytes, `{}`, take 64 once read."""
+"""Peak memory above that of a small record [bytes]. Objects of two bytes, `{}`, take 64 when parsed."""
 
 NATIVE = {"detector": "edr", "rule_id": "r", "alert_key": "k"}
 ASFF = {"SchemaVersion": "2018-10-08", "Id": "1", "ProductArn": "arn:p", "GeneratorId": "g"}
@@ -43,7 +43,7 @@ def _findings(depth: int, findings: list[Any]) -> dict[str, Any]:
 
 
 def _message(depth: int, document: Any) -> str:
-    """Wrap a document into SNS messages; each envelope doubles the escapes of those in it."""
+    """Wrap a document into SNS messages; each envelope doubles the escapes inside."""
     for _ in range(depth):
         document = {"TopicArn": "arn:t", "Message": json.dumps(document)}
     return json.dumps(document)
@@ -102,7 +102,7 @@ RECORDS: dict[str, tuple[int, Callable[[int], Any]]] = {
 
 
 @pytest.mark.parametrize("name", RECORDS)
-def test_work_grows_with_the_bytes_and_not_faster(name: str) -> None:
+def test_work_is_linear_in_the_bytes(name: str) -> None:
     size, make = RECORDS[name]
     small, large = (json.dumps(make(n), ensure_ascii=False).encode() for n in (size, 2 * size))
     calls, double = _calls(small), _calls(large)
@@ -111,7 +111,7 @@ def test_work_grows_with_the_bytes_and_not_faster(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", RECORDS)
-def test_memory_grows_with_the_bytes_and_not_faster(name: str) -> None:
+def test_memory_is_linear_in_the_bytes(name: str) -> None:
     size, make = RECORDS[name]
     small, large = (json.dumps(make(n), ensure_ascii=False).encode() for n in (size, 2 * size))
     parse_record(small)
@@ -119,7 +119,7 @@ def test_memory_grows_with_the_bytes_and_not_faster(name: str) -> None:
 
 
 def _forget() -> None:
-    """Have every value be a new one: what was seen before is quicker to read."""
+    """Make every value unique, because cached values are faster to parse."""
     for module in (alert, attributes):
         for remembered in vars(module).values():
             if hasattr(remembered, "cache_clear"):
@@ -127,7 +127,7 @@ def _forget() -> None:
 
 
 def _calls(data: bytes) -> int:
-    parse_record(data)  # What is made once, whatever the record, is not counted.
+    parse_record(data)  # One-time work is not counted.
     _forget()
     count = 0
 

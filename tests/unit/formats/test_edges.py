@@ -1,4 +1,4 @@
-"""What tells the formats apart, and where their readers draw the line."""
+"""How formats are recognised, and edge cases of their parsers."""
 
 import json
 import time
@@ -51,7 +51,7 @@ def only(document: Any) -> Any:
         ({"attrs": [], "timestamp": {"init": 1, "last": 2}}, False),
     ],
 )
-def test_the_first_format_is_told_by_its_fields(document: dict[str, Any], is_one: bool) -> None:
+def test_the_first_format_is_recognised_by_its_fields(document: dict[str, Any], is_one: bool) -> None:
     assert is_first(document) is is_one
 
 
@@ -65,7 +65,7 @@ def test_the_first_format_is_told_by_its_fields(document: dict[str, Any], is_one
         (("alert_key",), False),
     ],
 )
-def test_the_native_format_is_told_by_two_of_three_fields(fields: tuple[str, ...], is_one: bool) -> None:
+def test_the_native_format_is_recognised_by_two_of_three_fields(fields: tuple[str, ...], is_one: bool) -> None:
     assert is_native(dict.fromkeys(fields, "x")) is is_one
 
 
@@ -84,7 +84,7 @@ def test_reasons_use_the_field_names_of_the_first_format() -> None:
     assert reasons({**FIRST, "name": "", "rule": ""}) == ["rule or name is required"]
 
 
-def test_what_is_missing_in_the_first_format_is_filled_in() -> None:
+def test_missing_fields_of_the_first_format_get_defaults() -> None:
     alert = only({"name": "n", "key": None, "rule": "", "attrs": [{"type": "", "value": "x"}], "timestamp": 5}).alert
     assert (alert.rule_id, alert.rule_name, alert.alert_key) == ("n", "n", "")
     assert alert.timestamp == datetime(1970, 1, 1, 0, 0, 5, tzinfo=UTC)
@@ -103,7 +103,7 @@ def test_a_finding_may_have_a_field_called_findings(field: str) -> None:
     assert "unknown format" in rejected[0].reason
 
 
-def test_an_sns_message_needs_a_text_and_may_lack_a_type() -> None:
+def test_an_sns_message_requires_a_string_but_no_type() -> None:
     native = json.dumps({"detector": "d", "rule_id": "r"})
     assert only({"TopicArn": "t", "Message": native}).alert.rule_id == "r"
     assert only({"Sns": {"Message": native}}).alert.rule_id == "r"
@@ -117,7 +117,7 @@ def test_an_sns_message_needs_a_text_and_may_lack_a_type() -> None:
     ("given", "used"),
     [("", None), ("x", "x"), ("x" * 256, "x" * 256), ("x" * 257, None), (5, None), ("\ud800", "\\ud800")],
 )
-def test_an_envelope_s_id_is_used_if_it_is_one(given: Any, used: str | None) -> None:
+def test_valid_ids_of_envelopes_are_used(given: Any, used: str | None) -> None:
     assert only({"id": given, "detail-type": "t", "detail": {"detector": "d", "rule_id": "r"}}).event_id == used
 
 
@@ -161,7 +161,7 @@ def test_a_reason_without_a_field_is_about_the_alert() -> None:
     assert refusal(caught.value) == "alert must be an object, got 5"
 
 
-def test_numbers_are_read_up_to_their_longest() -> None:
+def test_numbers_are_parsed_up_to_the_longest() -> None:
     most = "9" * MAX_NUMBER_LENGTH
     assert strict_json(most) == int(most)
     assert strict_json(f"0.{'1' * (MAX_NUMBER_LENGTH - 2)}") == pytest.approx(0.1111, rel=1e-3)
@@ -185,7 +185,7 @@ def test_numbers_are_read_up_to_their_longest() -> None:
         ([" ", 7], "7"),
     ],
 )
-def test_text_is_the_first_that_is_there(value: Any, expected: str | None) -> None:
+def test_text_returns_the_first_string(value: Any, expected: str | None) -> None:
     assert text({"a": value}, "b", "a") == expected
 
 
@@ -208,7 +208,7 @@ def test_text_is_the_first_that_is_there(value: Any, expected: str | None) -> No
         (1e300, None),
     ],
 )
-def test_a_number_s_size_tells_its_unit(number: float, expected: datetime | None) -> None:
+def test_the_unit_of_a_time_is_inferred_from_its_size(number: float, expected: datetime | None) -> None:
     assert parse_instant(number) == expected
 
 
@@ -243,7 +243,7 @@ def test_a_number_s_size_tells_its_unit(number: float, expected: datetime | None
         ("2026-0302", None),
     ],
 )
-def test_times_are_read_as_services_write_them(written: str, expected: datetime | None) -> None:
+def test_times_of_services_are_parsed(written: str, expected: datetime | None) -> None:
     assert parse_instant(written) == expected
 
 
@@ -261,11 +261,11 @@ def test_times_are_read_as_services_write_them(written: str, expected: datetime 
         ("bob", []),
     ],
 )
-def test_an_identifier_names_what_is_in_it(value: str, named: list[tuple[str, str]]) -> None:
+def test_identifiers_are_parsed(value: str, named: list[tuple[str, str]]) -> None:
     assert list(identifiers(f" {value} ")) == named
 
 
-def test_a_collector_takes_texts_and_numbers() -> None:
+def test_a_collector_accepts_strings_and_numbers() -> None:
     found, when = Collector({}), datetime(2026, 1, 2, tzinfo=UTC)
     for value in (" x ", 7, 2**256 - 1, 2**256, True, None, 1.5, " ", ["x"]):
         found.add("other", "key", value, ["remote"], when)
@@ -273,7 +273,7 @@ def test_a_collector_takes_texts_and_numbers() -> None:
     assert {(one.key, one.context, one.timestamp) for one in found.attributes} == {("key", ("remote",), when)}
 
 
-def test_a_collector_drops_only_what_does_not_fit() -> None:
+def test_a_collector_drops_only_values_that_do_not_fit() -> None:
     found, when = Collector({}), datetime(2026, 1, 2, tzinfo=UTC)
     found.add("domain", "key", "no domain")
     for value in ("no domain", None, "a.test"):
@@ -284,13 +284,13 @@ def test_a_collector_drops_only_what_does_not_fit() -> None:
     ]
 
 
-def test_of_keys_that_differ_in_case_alone_the_first_counts() -> None:
+def test_the_first_of_keys_that_differ_only_in_case_counts() -> None:
     assert folded({"A": {"B": 1}, "a": 2, "C": [{"D": 3}]}) == {"a": {"b": 1}, "c": [{"d": 3}]}
 
 
 @pytest.fixture
 def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Run on a machine whose clock is five hours behind UTC."""
+    """Run in a time zone five hours behind UTC."""
     monkeypatch.setenv("TZ", "XXX+5")
     time.tzset()
     yield
@@ -303,7 +303,7 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     "written",
     ["Mon, 02 Mar 2026 10:15:30 GMT", "Mar 2, 2026, 10:15:30 AM", "2026-03-02T11:15:30+01:00", 1772446530],
 )
-def test_times_are_utc_wherever_the_machine_is(written: Any) -> None:
+def test_times_do_not_depend_on_the_time_zone(written: Any) -> None:
     moment = parse_instant(written)
 
     assert moment is not None
@@ -311,7 +311,7 @@ def test_times_are_utc_wherever_the_machine_is(written: Any) -> None:
 
 
 @pytest.mark.usefixtures("elsewhere")
-def test_a_key_has_the_time_in_utc_wherever_the_machine_is() -> None:
+def test_keys_do_not_depend_on_the_time_zone() -> None:
     first_seen = datetime.fromisoformat("2026-03-02T11:15:30+01:00")
 
     assert principal_key("Policy:IAMUser/X", "123456789012", "bob", first_seen) == (
@@ -320,7 +320,7 @@ def test_a_key_has_the_time_in_utc_wherever_the_machine_is() -> None:
 
 
 @pytest.mark.parametrize(("length", "readable"), [(510, True), (511, False)])
-def test_a_key_is_written_to_be_read_up_to_512_characters(length: int, readable: bool) -> None:
+def test_keys_of_up_to_512_characters_are_readable(length: int, readable: bool) -> None:
     assert (readable_key("a", "b" * length) == f"a/{'b' * length}") is readable
 
 
@@ -335,9 +335,7 @@ def test_a_key_is_written_to_be_read_up_to_512_characters(length: int, readable:
         ("k" * 257, 7, False),
     ],
 )
-def test_an_attribute_that_is_short_is_made_once_and_a_long_one_is_not_kept(
-    key: str, value: str | int, once: bool
-) -> None:
+def test_only_short_attributes_are_cached(key: str, value: str | int, once: bool) -> None:
     found, when = Collector({}), datetime(2026, 1, 2, tzinfo=UTC)
     for _ in range(2):
         found.add("other", key, value, ["remote"], when)
@@ -356,7 +354,7 @@ def test_an_attribute_that_is_short_is_made_once_and_a_long_one_is_not_kept(
         ("p" * 513, None, (), False),
     ],
 )
-def test_a_source_that_is_short_is_made_once_and_a_long_one_is_not_kept(
+def test_only_short_sources_are_cached(
     product: str, region: str | None, standards: tuple[str, ...], once: bool
 ) -> None:
     assert (source_of(product, region, standards) is source_of(product, region, standards)) is once

@@ -1,4 +1,4 @@
-"""Expressions give what JMESPath says, with work that grows with the bytes of the document for every format."""
+"""Expressions evaluate as in JMESPath, with work linear in the bytes of the document for every format."""
 
 import copy
 import json
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from alert_responder.formats import parse_record
 from alert_responder.formats.alert_builder import Notes
-from alert_responder.formats.evaluation import Evaluation, Expression, needed, needed_to_hold, prepared
+from alert_responder.formats.evaluation import Evaluation, Expression, needed, needed_to_hold, prepare
 from alert_responder.formats.jmespath_functions import OPTIONS
 from alert_responder.formats.registry import FormatRegistry, vendor_formats
 from tests.unit.formats.test_bounds import MOST_CALLS_A_BYTE
@@ -27,11 +27,11 @@ FORMATS = FormatRegistry()
 
 
 def evaluated(text: str, document: Any, *, drops_null: bool = False) -> Any:
-    return Evaluation(document).search(Expression(text, prepared(jmespath.compile(text).parsed, drops_null=drops_null)))
+    return Evaluation(document).search(Expression(text, prepare(jmespath.compile(text).parsed, drops_null=drops_null)))
 
 
 def without_nulls(found: Any) -> Any:
-    """Leave out nulls and what holds nothing else, at any depth of lists, as an attribute's values are taken."""
+    """Leave out nulls, and lists of only nulls, at any depth, as for values of attributes."""
     if isinstance(found, list):
         return [each for item in found for each in without_nulls(item)]
     return [] if found is None else [found]
@@ -56,7 +56,7 @@ small = st.recursive(
 @pytest.mark.parametrize("text", EXPRESSIONS)
 @settings(max_examples=15)
 @given(st.lists(small, max_size=14) | small, small)
-def test_an_expression_gives_what_jmespath_gives(text: str, evidence: Any, b: Any) -> None:
+def test_expressions_evaluate_as_in_jmespath(text: str, evidence: Any, b: Any) -> None:
     document = {"evidence": evidence, "b": b}
     before = copy.deepcopy(document)
     try:
@@ -71,7 +71,7 @@ def test_an_expression_gives_what_jmespath_gives(text: str, evidence: Any, b: An
 @pytest.mark.filterwarnings("ignore:deprecated string literal syntax")
 @settings(max_examples=50)
 @given(st.lists(PIECES, min_size=1, max_size=10).map("".join), small)
-def test_any_expression_gives_what_jmespath_gives(text: str, document: Any) -> None:
+def test_any_expression_evaluates_as_in_jmespath(text: str, document: Any) -> None:
     try:
         compiled = jmespath.compile(text)
         wanted = compiled.search(document, options=OPTIONS)
@@ -81,11 +81,11 @@ def test_any_expression_gives_what_jmespath_gives(text: str, document: Any) -> N
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_every_shipped_expression_gives_what_jmespath_gives(name: str) -> None:
+def test_every_vendor_expression_evaluates_as_in_jmespath(name: str) -> None:
     document = SAMPLES[name]
     for each in [each for each in vendor_formats() if isinstance(document, dict) and each.recognises(document)]:
         for attribute, expression in each._attributes:
-            # Where JMESPath fails, elements that are not visited do not.
+            # JMESPath may fail on elements that are not visited here.
             wanted = found = Evaluation(document).search(expression)
             with suppress(Exception):
                 wanted = jmespath.compile(expression.text).search(document, options=OPTIONS)
@@ -111,7 +111,7 @@ def test_every_shipped_expression_gives_what_jmespath_gives(name: str) -> None:
         ("a || 'x'", None),
     ],
 )
-def test_fields_without_which_an_expression_gives_null(text: str, fields: set[str] | None) -> None:
+def test_fields_of_which_an_expression_needs_one(text: str, fields: set[str] | None) -> None:
     assert needed(jmespath.compile(text).parsed) == fields
 
 
@@ -132,11 +132,11 @@ def test_fields_without_which_an_expression_gives_null(text: str, fields: set[st
         ("contains(a, 'x') && b", {"b"}),
     ],
 )
-def test_fields_without_which_a_condition_does_not_hold(text: str, fields: set[str] | None) -> None:
+def test_fields_of_which_a_condition_needs_one(text: str, fields: set[str] | None) -> None:
     assert needed_to_hold(jmespath.compile(text).parsed) == fields
 
 
-def test_shipped_formats_are_found_by_their_fields_in_their_order() -> None:
+def test_vendor_formats_are_found_by_field_in_order() -> None:
     for document in SAMPLES.values():
         if isinstance(document, dict):
             asked = [each for each in FORMATS.candidates(document) if each.recognises(document)]
@@ -145,7 +145,7 @@ def test_shipped_formats_are_found_by_their_fields_in_their_order() -> None:
 
 
 def lists(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Yield the paths of lists, and of texts that may be lists to an expression."""
+    """Yield the paths of lists, and of strings that an expression may split."""
     children = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
     for key, value in children:
         if isinstance(value, list):
@@ -180,14 +180,14 @@ def calls(data: bytes) -> int:
 
 
 def elements(value: Any) -> list[Any]:
-    """Make short elements: nothing, and each field of the real one with little in it."""
+    """Build short elements: an empty one, and one for each field of the real one with little content."""
     first = value[0] if value else {}
     fields = list(first) if isinstance(first, dict) else []
     return [{}, *({name: {}} for name in fields[:1]), *({name: "x"} for name in fields[:2]), *([] if fields else ["x"])]
 
 
 @pytest.mark.parametrize("name", [path.stem for path in sorted((EVENTS / "vendors").glob("*.json"))])
-def test_work_grows_with_the_bytes_of_every_shipped_format(name: str) -> None:
+def test_work_is_linear_in_the_bytes_for_every_vendor(name: str) -> None:
     document = SAMPLES[name]
     for path in list(lists(document))[:3]:
         value = document
@@ -201,7 +201,7 @@ def test_work_grows_with_the_bytes_of_every_shipped_format(name: str) -> None:
 
 @pytest.mark.parametrize("part", ["1:2->", "a,", "->", ":"])
 @pytest.mark.parametrize("name", ["falco_connection", "crowdstrike_epp_detection", "suricata_alert"])
-def test_work_grows_with_the_length_of_texts(name: str, part: str) -> None:
+def test_work_is_linear_in_the_length_of_strings(name: str, part: str) -> None:
     document = SAMPLES[name]
 
     def texts(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -216,7 +216,7 @@ def test_work_grows_with_the_length_of_texts(name: str, part: str) -> None:
         assert calls(large) - calls(small_) < MOST_CALLS_A_BYTE * (len(large) - len(small_)), path
 
 
-def test_an_expression_that_takes_too_much_work_costs_that_field() -> None:
+def test_an_expression_with_too_much_work_costs_only_its_field() -> None:
     slow = f"x[].[{', '.join(['to_string(@)'] * 20)}][]"
     attributes = [{"type": "other", "value": slow}, {"type": "ipaddr", "value": "ip"}]
     mapping = format_of(match="x", rule_id="'r'", attributes=attributes)
@@ -228,7 +228,7 @@ def test_an_expression_that_takes_too_much_work_costs_that_field() -> None:
     assert mapping.to_alert({"x": [1] * 500, "ip": "192.0.2.1"}).attributes[-1].value == "192.0.2.1"
 
 
-def test_a_match_that_takes_too_much_work_does_not_hold() -> None:
+def test_a_match_with_too_much_work_does_not_hold() -> None:
     slow = f"x[].[{', '.join(['to_string(@)'] * 20)}]"
     mapping = format_of(match=slow)
     assert mapping.recognises({"x": [1] * 10})

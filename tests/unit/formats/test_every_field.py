@@ -1,4 +1,4 @@
-"""Each field that the formats read, what it becomes, and which of several fields comes first."""
+"""Each field that the coded formats parse, its attributes, and the priority of alternative fields."""
 
 import hashlib
 import json
@@ -19,7 +19,7 @@ ACCOUNT = identity(Attribute(type="account", value="123456789012"))
 FIELDS: dict[str, dict[str, Any]] = {
     path.stem: json.loads(path.read_bytes()) for path in (Path(__file__).parent / "fields").glob("*.json")
 }
-"""For each format the cases of its file: fields of an event, and the attributes that they become."""
+"""The cases of each format: fields of an event, and their attributes."""
 
 
 def read(document: dict[str, Any]) -> Alert:
@@ -29,12 +29,12 @@ def read(document: dict[str, Any]) -> Alert:
 
 
 def lines(document: dict[str, Any]) -> list[str]:
-    """Give each attribute as it stands in the tables above: type, value, contexts, key."""
+    """Format each attribute as in the files: type, value, contexts, key."""
     return [f"{each.type} {each.value} ({' '.join(each.context)}) {each.key}" for each in read(document).attributes]
 
 
 def placed(base: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
-    """Put values into a copy of a document, each at a path of keys joined by dots."""
+    """Set values in a copy of a document, each at a path of keys joined by dots."""
     document: dict[str, Any] = json.loads(json.dumps(base))
     for path, value in values.items():
         *way, last = path.split(".")
@@ -46,7 +46,7 @@ def placed(base: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
 
 
 def in_turn(base: dict[str, Any], paths: list[str], values: list[Any], field: str) -> list[Any]:
-    """Read a field of the alert from the document with a value at each path, then without the first path, and so on."""
+    """Return a field of the alert for a document with values at all paths, then without the first path, and so on."""
     return [
         getattr(read(placed(base, dict(zip(paths[first:], values[first:], strict=True)))), field)
         for first in range(len(paths))
@@ -76,7 +76,7 @@ def test_each_field_becomes_the_listed_attributes(base: dict[str, Any], case: di
         (True, "client local", "remote server"),
     ],
 )
-def test_ocsf_s_direction_says_whose_an_endpoint_is(direction: int, source: str, destination: str) -> None:
+def test_the_direction_in_ocsf_decides_the_sides(direction: int, source: str, destination: str) -> None:
     ends = {"src_endpoint": {"ip": "10.0.0.1"}, "dst_endpoint": {"ip": "8.8.8.8"}}
     assert lines({**OCSF, "evidences": [{**ends, "connection_info": {"direction_id": direction}}]}) == [
         f"ipaddr 10.0.0.1 ({source}) source IP address",
@@ -85,14 +85,14 @@ def test_ocsf_s_direction_says_whose_an_endpoint_is(direction: int, source: str,
 
 
 @pytest.mark.parametrize("field", ["instance_uid", "interface_uid", "vpc_uid", "subnet_uid"])
-def test_an_endpoint_with_an_identifier_of_ours_is_local(field: str) -> None:
+def test_an_endpoint_with_a_local_identifier_is_local(field: str) -> None:
     endpoint = {"ip": "8.8.8.8", field: "x"}
     assert lines({**OCSF, "evidences": [{"src_endpoint": endpoint}]}) == [
         "ipaddr 8.8.8.8 (client local) source IP address"
     ]
 
 
-def test_the_rule_of_ocsf_is_the_first_there_is() -> None:
+def test_the_rule_of_ocsf_is_the_first_that_is_present() -> None:
     base = {"class_uid": 2004, "metadata": {}, "finding_info": {}}
     paths = ["metadata.event_code", "finding_info.analytic.uid", "finding_info.analytic.name"]
     paths += ["finding_info.types", "finding_info.title", "message"]
@@ -117,7 +117,7 @@ def test_the_rule_of_ocsf_is_the_first_there_is() -> None:
         ({}, None),
     ],
 )
-def test_the_severity_of_ocsf_is_its_word_or_that_of_its_number(fields: dict[str, Any], severity: str | None) -> None:
+def test_the_severity_of_ocsf_is_its_word_or_its_number_s_word(fields: dict[str, Any], severity: str | None) -> None:
     assert read({**OCSF, **fields}).severity == severity
 
 
@@ -129,7 +129,7 @@ def test_the_severity_of_ocsf_is_its_word_or_that_of_its_number(fields: dict[str
         ({"a": 1}, []),
     ],
 )
-def test_an_endpoint_without_a_true_address_is_remote(address: Any, found: list[str]) -> None:
+def test_an_endpoint_without_a_valid_address_is_remote(address: Any, found: list[str]) -> None:
     endpoint = {"ip": address, "hostname": "a.example"}
     assert lines({**OCSF, "evidences": [{"src_endpoint": endpoint}]}) == [
         *found,
@@ -138,16 +138,16 @@ def test_an_endpoint_without_a_true_address_is_remote(address: Any, found: list[
 
 
 @pytest.mark.parametrize("document", [GUARDDUTY, ASFF, OCSF], ids=["guardduty", "securityhub", "ocsf"])
-def test_the_body_is_the_finding_as_it_came(document: dict[str, Any]) -> None:
+def test_the_body_is_the_unchanged_finding(document: dict[str, Any]) -> None:
     assert read(document).body == document
 
 
-def test_the_description_of_ocsf_is_the_first_there_is() -> None:
+def test_the_description_of_ocsf_is_the_first_that_is_present() -> None:
     paths = ["finding_info.desc", "message", "status_detail"]
     assert in_turn(OCSF, paths, ["desc", "message", "detail"], "description") == ["desc", "message", "detail"]
 
 
-def test_the_time_of_ocsf_is_the_first_there_is() -> None:
+def test_the_time_of_ocsf_is_the_first_that_is_present() -> None:
     paths = ["time", "finding_info.last_seen_time", "finding_info.modified_time", "finding_info.created_time"]
     moments = in_turn(OCSF, paths, [1, 2, 3, 4], "timestamp")
     assert [moment.timestamp() for moment in moments] == [1, 2, 3, 4]
@@ -161,17 +161,17 @@ def test_the_detector_of_ocsf_is_a_short_word() -> None:
     assert read(placed(OCSF, {"metadata.product.name": "(X-Ray)"})).detector == "x-ray"
 
 
-def test_the_severity_of_security_hub_is_the_first_there_is() -> None:
+def test_the_severity_of_security_hub_is_the_first_that_is_present() -> None:
     paths = ["Severity.Label", "FindingProviderFields.Severity.Label", "Severity.Original", "Severity.Normalized"]
     assert in_turn(ASFF, paths, ["HIGH", "LOW", "8.0", 70], "severity") == ["HIGH", "LOW", "8.0", "High (70)"]
 
 
-def test_a_normalized_severity_that_is_none_stays_out() -> None:
+def test_an_invalid_normalized_severity_is_left_out() -> None:
     for value, severity in ((0, "Informational (0)"), (101, "101"), ("70", None), (True, None), ({}, None)):
         assert read({**ASFF, "Severity": {"Normalized": value}}).severity == severity
 
 
-def test_the_time_of_a_finding_is_the_first_there_is() -> None:
+def test_the_time_of_a_finding_is_the_first_that_is_present() -> None:
     texts = [f"1970-01-01T00:00:0{second}Z" for second in (1, 2, 3, 4)]
     for base, paths in (
         (ASFF, ["LastObservedAt", "UpdatedAt", "FirstObservedAt", "CreatedAt"]),
@@ -181,13 +181,13 @@ def test_the_time_of_a_finding_is_the_first_there_is() -> None:
         assert [moment.timestamp() for moment in moments] == [1, 2, 3, 4]
 
 
-def test_threat_intelligence_has_the_time_it_was_seen() -> None:
+def test_threat_intelligence_has_its_time() -> None:
     (found,) = read({**ASFF, **FIELDS["securityhub"]["threat intelligence"]["fields"]}).attributes
     assert found.timestamp is not None
     assert found.timestamp.isoformat() == "2026-03-02T10:20:00+00:00"
 
 
-def test_a_finding_without_title_and_description_has_none() -> None:
+def test_title_and_description_are_optional() -> None:
     assert read(GUARDDUTY).description == read(ASFF).description == ""
 
 
@@ -222,7 +222,7 @@ def test_a_sample_is_marked_once() -> None:
     ],
     ids=["guardduty", "securityhub", "ocsf"],
 )
-def test_a_key_that_is_made_stays_the_same_from_version_to_version(document: dict[str, Any], parts: Any) -> None:
+def test_hashed_keys_never_change(document: dict[str, Any], parts: Any) -> None:
     text = json.dumps(parts, separators=(",", ":"))
     assert read(document).alert_key == hashlib.sha256(text.encode()).hexdigest()
 
@@ -248,7 +248,7 @@ def test_an_id_without_product_is_the_key() -> None:
         ({"service": {}, "severity": 1}, False),
     ],
 )
-def test_guardduty_is_told_by_its_arn_or_its_fields(document: dict[str, Any], is_one: bool) -> None:
+def test_guardduty_is_recognised_by_its_arn_or_fields(document: dict[str, Any], is_one: bool) -> None:
     assert guardduty.recognises(document) is is_one
 
 
@@ -269,7 +269,7 @@ def test_guardduty_is_told_by_its_arn_or_its_fields(document: dict[str, Any], is
         ("AWS::EC2::Instance", "web", []),
     ],
 )
-def test_an_affected_resource_is_named_by_its_kind(kind: str, value: Any, found: list[str]) -> None:
+def test_affected_resources_by_kind(kind: str, value: Any, found: list[str]) -> None:
     action = {"awsApiCallAction": {"affectedResources": {kind: value}}}
     assert lines({**GUARDDUTY, "service": {"action": action}}) == found
 
@@ -285,7 +285,7 @@ def test_an_affected_resource_is_named_by_its_kind(kind: str, value: Any, found:
         ({"Id": "1", "GeneratorId": "g"}, False),
     ],
 )
-def test_security_hub_is_told_by_its_version_or_its_fields(document: dict[str, Any], is_one: bool) -> None:
+def test_security_hub_is_recognised_by_its_version_or_fields(document: dict[str, Any], is_one: bool) -> None:
     assert securityhub.recognises(document) is is_one
 
 
@@ -298,5 +298,5 @@ def test_security_hub_is_told_by_its_version_or_its_fields(document: dict[str, A
         (("metadata", "finding_info"), False),
     ],
 )
-def test_ocsf_is_told_by_its_class_and_what_every_event_has(fields: tuple[str, ...], is_one: bool) -> None:
+def test_ocsf_is_recognised_by_its_class_and_common_fields(fields: tuple[str, ...], is_one: bool) -> None:
     assert ocsf.recognises(dict.fromkeys(fields, 1)) is is_one

@@ -1,4 +1,4 @@
-"""Each mapping of examples/formats: what becomes of an event of its vendor, in as many lines as are promised."""
+"""Each mapping of examples/formats parses an event of its vendor, and is as short as promised."""
 
 import json
 import os
@@ -26,12 +26,12 @@ def mapping(name: str) -> MappedFormat:
     return MappedFormat(TypeAdapter(FormatMapping).validate_json(MAPPINGS[name].read_bytes()))
 
 
-def test_each_has_an_event_and_a_snapshot() -> None:
+def test_each_example_has_an_event_and_a_snapshot() -> None:
     assert EVENTS.keys() == MAPPINGS.keys() == {path.stem for path in SNAPSHOTS.glob("*.txt")}
 
 
 @by_name
-def test_it_is_as_short_as_promised_and_has_known_fields_alone(name: str) -> None:
+def test_each_example_is_as_short_as_promised_with_known_fields_only(name: str) -> None:
     text = MAPPINGS[name].read_text(encoding="utf-8")
     fields = json.loads(text)
 
@@ -42,7 +42,7 @@ def test_it_is_as_short_as_promised_and_has_known_fields_alone(name: str) -> Non
 
 
 @by_name
-def test_its_event_is_read_as_its_snapshot_says(name: str) -> None:
+def test_the_event_of_each_example_matches_its_snapshot(name: str) -> None:
     actual = snapshot(EVENTS[name].read_bytes(), FormatRegistry([mapping(each) for each in MAPPINGS]))
     expected = SNAPSHOTS / f"{name}.txt"
     if os.environ.get("WRITE_SNAPSHOTS"):
@@ -54,7 +54,7 @@ def test_its_event_is_read_as_its_snapshot_says(name: str) -> None:
 
 
 @by_name
-def test_no_other_format_takes_its_event(name: str) -> None:
+def test_no_other_format_recognises_the_event(name: str) -> None:
     others = (*CODED_FORMATS, *vendor_formats(), *(mapping(each) for each in MAPPINGS if each != name))
     for content in open_envelopes(json.loads(EVENTS[name].read_bytes())):
         assert not isinstance(content, str)
@@ -63,7 +63,7 @@ def test_no_other_format_takes_its_event(name: str) -> None:
 
 
 @pytest.mark.parametrize("event", sorted((ROOT / "tests" / "events").glob("**/*.json")), ids=lambda path: path.stem)
-def test_none_takes_an_event_that_comes_with_the_module(event: Path) -> None:
+def test_no_example_recognises_events_of_built_in_formats(event: Path) -> None:
     if event in EVENTS.values():
         return
     for content in open_envelopes(json.loads(event.read_bytes())):

@@ -25,7 +25,7 @@ FAMILIES = {
     frozenset({"vendors/access_analyzer_unused", "securityhub_copies/4"}),
     frozenset(f"securityhub_control_of_standards/{position}" for position in range(3)),
 }
-"""What of the sample events is the same thing told by several products or standards."""
+"""Sample events about the same thing from several products or standards."""
 
 REPEATED = {
     frozenset({"guardduty_api_call_sample", "guardduty_get_findings/1"}),
@@ -51,7 +51,7 @@ REPEATED = {
     frozenset({"vendors/microsoft_sentinel_incident", "vendors/microsoft_sentinel_playbook"}),
     frozenset({"vendors/suricata_alert", "vendors/suricata_dns_alert", "vendors/suricata_network_firewall"}),
 }
-"""Sample events that are one and the same finding in another envelope, or in another notation of its vendor."""
+"""Sample events with the same finding in another envelope, or in another notation of its vendor."""
 
 
 def document(name: str) -> Any:
@@ -70,17 +70,17 @@ def only(value: Any) -> Alert:
 
 
 def of_hub(name: str, position: int = 0, **changes: Any) -> dict[str, Any]:
-    """Give a finding of a sample event of Security Hub, changed."""
+    """Return a changed finding of a sample event of Security Hub."""
     finding: dict[str, Any] = {**document(name)["detail"]["findings"][position], **changes}
     return {key: value for key, value in finding.items() if value is not None}
 
 
 def in_region(value: Any, region: str) -> Any:
-    """Write another region wherever an event names its own."""
+    """Replace the region everywhere in an event."""
     return json.loads(json.dumps(value).replace("eu-central-1", region))
 
 
-def test_sample_events_collapse_where_they_are_a_family_and_nowhere_else() -> None:
+def test_only_sample_events_of_a_family_are_one_incident() -> None:
     found: dict[str, set[str]] = defaultdict(set)
     for path in sorted(EVENTS.rglob("*.json")):
         parsed, _ = parse_record(path.read_bytes(), ALL)
@@ -135,10 +135,10 @@ class TestGuardDuty:
             ("", None),
         ],
     )
-    def test_types_are_read_as_security_hub_writes_them(self, written: str, own: str | None) -> None:
+    def test_types_of_security_hub_are_converted(self, written: str, own: str | None) -> None:
         assert original_type(written) == own
 
-    def test_a_copy_that_does_not_say_its_type_stays_a_finding_of_security_hub(self) -> None:
+    def test_a_copy_without_its_type_stays_a_security_hub_finding(self) -> None:
         alert = only(of_hub("securityhub_findings_imported", Types=["TTPs/Command and Control"]))
 
         assert (alert.detector, alert.rule_id.partition(":detector/")[0]) == (
@@ -155,24 +155,24 @@ class TestGuardDuty:
             {"Id": "arn:aws:guardduty:eu-central-1:123456789012:detector/d/finding/1/2"},
         ],
     )
-    def test_what_only_looks_like_a_copy_is_none(self, changes: dict[str, Any]) -> None:
+    def test_findings_that_only_resemble_a_copy_are_not_copies(self, changes: dict[str, Any]) -> None:
         assert only(of_hub("securityhub_findings_imported", **changes)).detector == "securityhub"
 
-    def test_a_copy_is_told_by_its_own_type_alone(self) -> None:
+    def test_a_copy_is_identified_only_by_its_original_type(self) -> None:
         whole = only(of_hub("securityhub_findings_imported"))
         bare = only(of_hub("securityhub_findings_imported", GeneratorId=None, Title=None))
 
         assert bare.alert_id == whole.alert_id
         assert bare.rule_name == whole.rule_id
 
-    def test_a_sample_never_joins_a_real_finding(self) -> None:
+    def test_samples_are_never_aggregated_with_real_findings(self) -> None:
         real = only(document("guardduty_ssh_brute_force"))
         sample = only(of_hub("securityhub_findings_imported", Sample=True))
 
         assert (sample.detector, sample.alert_key) == (real.detector, real.alert_key)
         assert sample.rule_id == f"{real.rule_id} [SAMPLE]"
 
-    def test_a_sample_in_ocsf_is_told_by_its_title(self) -> None:
+    def test_a_sample_in_ocsf_is_recognised_by_its_title(self) -> None:
         event = document("securityhub_guardduty_v2")
         event["detail"]["findings"][0]["finding_info"]["title"] = "[SAMPLE] The API was invoked."
 
@@ -191,7 +191,7 @@ class TestGuardDuty:
         assert second.source
         assert (first.source.region, second.source.region) == ("eu-central-1", "us-east-1")
 
-    def test_an_update_of_a_finding_about_a_principal_stays_with_it(self) -> None:
+    def test_updates_of_a_finding_about_a_principal_are_one_incident(self) -> None:
         first = document("guardduty_root_credentials")
         later = deepcopy(first)
         later["detail"]["resource"]["accessKeyDetails"] |= {
@@ -213,7 +213,7 @@ class TestGuardDuty:
         ],
         ids=["account", "type", "principal", "first time"],
     )
-    def test_what_differs_in_one_of_these_is_another_incident(self, change: Any) -> None:
+    def test_a_difference_in_an_identifying_field_is_another_incident(self, change: Any) -> None:
         event = document("guardduty_root_credentials")
         other = deepcopy(event)
         change(other["detail"])
@@ -221,14 +221,14 @@ class TestGuardDuty:
         assert only(other).alert_id != only(event).alert_id
 
     @pytest.mark.parametrize("missing", ["userName", "eventFirstSeen"])
-    def test_without_one_of_these_the_id_of_the_finding_decides(self, missing: str) -> None:
+    def test_without_an_identifying_field_the_finding_s_id_is_used(self, missing: str) -> None:
         event = document("guardduty_root_credentials")
         event["detail"]["resource"]["accessKeyDetails"].pop(missing, None)
         event["detail"]["service"].pop(missing, None)
 
         assert only(event).alert_key == event["detail"]["id"]
 
-    def test_what_is_about_no_principal_is_one_incident_by_its_id_alone(self) -> None:
+    def test_findings_without_a_principal_are_identified_by_their_id(self) -> None:
         here = document("guardduty_ssh_brute_force")
         other = deepcopy(here)
         other["detail"]["id"] = "other"
@@ -236,7 +236,7 @@ class TestGuardDuty:
         assert only(here).alert_key == here["detail"]["id"]
         assert only(other).alert_id != only(here).alert_id
 
-    def test_a_copy_may_say_principal_and_first_time_elsewhere(self) -> None:
+    def test_a_copy_may_have_principal_and_first_time_in_other_fields(self) -> None:
         copy = of_hub("securityhub_copies")
         details = copy["Resources"][0]["Details"]["AwsIamAccessKey"]
         copy["FirstObservedAt"] = copy["ProductFields"].pop("aws/guardduty/service/eventFirstSeen")
@@ -244,12 +244,12 @@ class TestGuardDuty:
 
         assert only(copy).alert_id == only(document("guardduty_root_credentials")).alert_id
 
-    def test_the_first_time_that_guardduty_gave_a_copy_counts_before_that_of_security_hub(self) -> None:
+    def test_guardduty_s_first_time_is_preferred_to_security_hub_s(self) -> None:
         copy = of_hub("securityhub_copies", FirstObservedAt="2026-03-02T10:04:00Z")
 
         assert only(copy).alert_id == only(document("guardduty_root_credentials")).alert_id
 
-    def test_a_copy_in_ocsf_may_say_principal_and_first_time_elsewhere(self) -> None:
+    def test_a_copy_in_ocsf_may_have_principal_and_first_time_in_other_fields(self) -> None:
         event = document("securityhub_guardduty_v2")
         finding = event["detail"]["findings"][0]
         finding["resources"] = [{"user": {"name": "Root"}}]
@@ -266,7 +266,7 @@ class TestGuardDuty:
             ({"types": []}, "The API was invoked.", None),
         ],
     )
-    def test_a_copy_in_ocsf_that_says_too_little_keeps_what_it_says(
+    def test_a_copy_in_ocsf_without_the_fields_keeps_its_identity(
         self, changes: dict[str, Any], rule: str, key: str | None
     ) -> None:
         event = document("securityhub_guardduty_v2")
@@ -285,7 +285,7 @@ class TestGuardDuty:
 
 
 class TestControls:
-    def test_each_standard_is_named_in_the_source(self) -> None:
+    def test_the_source_lists_each_standard(self) -> None:
         found = [
             alert.source.standards for alert in alerts(document("securityhub_control_of_standards")) if alert.source
         ]
@@ -308,7 +308,7 @@ class TestControls:
             ("cis-aws-foundations-benchmark/v/1.4.0/5.1", False),
         ],
     )
-    def test_without_the_id_of_the_control_the_generator_has_to_name_it(self, generator: str, collapses: bool) -> None:
+    def test_without_a_control_id_the_generator_must_contain_it(self, generator: str, collapses: bool) -> None:
         consolidated = alerts(document("securityhub_control_of_standards"))[2]
         finding = of_hub("securityhub_control_of_standards", GeneratorId=generator, Compliance={"Status": "FAILED"})
 
@@ -331,7 +331,7 @@ class TestControls:
         ],
         ids=["account", "region", "control", "resource", "one more resource", "product"],
     )
-    def test_what_differs_in_one_of_these_is_another_incident(self, changes: dict[str, Any]) -> None:
+    def test_a_difference_in_an_identifying_field_is_another_incident(self, changes: dict[str, Any]) -> None:
         finding = of_hub("securityhub_control_of_standards")
 
         assert only({**finding, **changes}).alert_id != only(finding).alert_id
@@ -352,26 +352,28 @@ class TestControls:
             ("EC2.13", "sg-1", False),
         ],
     )
-    def test_what_is_in_no_region_is_one_incident_in_all(self, control: str, resource: str, collapses: bool) -> None:
+    def test_global_resources_are_one_incident_in_all_regions(
+        self, control: str, resource: str, collapses: bool
+    ) -> None:
         changes: dict[str, Any] = {"Compliance": {"SecurityControlId": control}, "Resources": [{"Id": resource}]}
         here = of_hub("securityhub_control_of_standards", **changes)
         there = {**here, "Region": "us-east-1", "Id": "another"}
 
         assert (only(here).alert_id == only(there).alert_id) is collapses
 
-    def test_resources_without_an_id_tell_nothing(self) -> None:
+    def test_resources_without_an_id_are_ignored(self) -> None:
         finding = of_hub("securityhub_control_of_standards")
         blank = [{"Id": " "}, {"Id": ""}, {"Id": None}, {"Id": 5}, {}]
 
         assert only({**finding, "Resources": [*blank, *finding["Resources"]]}).alert_id == only(finding).alert_id
 
     @pytest.mark.parametrize("changes", [{"AwsAccountId": "my account"}, {"Resources": []}, {"Region": "Here/There"}])
-    def test_a_check_that_says_too_little_keeps_its_own_id(self, changes: dict[str, Any]) -> None:
+    def test_a_check_without_the_fields_keeps_its_id(self, changes: dict[str, Any]) -> None:
         finding = of_hub("securityhub_control_of_standards", **changes)
 
         assert only(finding).alert_key == f"{finding['ProductArn']}/{finding['Id']}"
 
-    def test_sources_are_bounded_whatever_a_finding_says(self) -> None:
+    def test_sources_of_any_finding_are_limited(self) -> None:
         named = [{"StandardsId": f"standards/{number}/{'x' * 500}"} for number in range(1000)]
         compliance = {"SecurityControlId": "EC2.13", "AssociatedStandards": named}
         source = only(of_hub("securityhub_control_of_standards", Region="r" * 1_000_000, Compliance=compliance)).source
@@ -388,7 +390,7 @@ class TestControls:
             ({"StandardsGuideArn": "arn:aws:securityhub:::ruleset/cis/v/1.2.0"}, ("cis/v/1.2.0",)),
         ],
     )
-    def test_older_findings_name_their_standard_elsewhere(
+    def test_older_findings_have_their_standard_in_other_fields(
         self, fields: dict[str, str], standards: tuple[str, ...]
     ) -> None:
         finding = of_hub("securityhub_control_of_standards")
@@ -399,7 +401,7 @@ class TestControls:
         assert source
         assert source.standards == standards
 
-    def test_the_region_of_an_event_stands_in_beside_the_standards(self) -> None:
+    def test_the_region_of_an_event_is_added_to_the_source(self) -> None:
         finding = of_hub("securityhub_control_of_standards", Region=None)
         finding["ProductArn"] = finding["ProductArn"].replace("eu-central-1", "")
         event = {"detail-type": "Security Hub Findings - Imported", "region": "eu-west-3", "detail": finding}
@@ -412,7 +414,7 @@ class TestControls:
         assert source.product == alone.product
         assert source.standards == alone.standards != ()
 
-    def test_the_region_of_the_product_stands_in_for_a_missing_one(self) -> None:
+    def test_the_default_region_is_the_product_s(self) -> None:
         finding = of_hub("securityhub_control_of_standards")
 
         assert only(of_hub("securityhub_control_of_standards", Region=None)).alert_id == only(finding).alert_id
@@ -427,7 +429,7 @@ class TestControls:
             (None, None),
         ],
     )
-    def test_a_product_may_say_less_than_its_region(self, product: str | None, region: str | None) -> None:
+    def test_a_product_arn_may_lack_the_region(self, product: str | None, region: str | None) -> None:
         source = only(of_hub("securityhub_control_of_standards", Region=None, ProductArn=product)).source
 
         assert source
@@ -435,7 +437,7 @@ class TestControls:
 
 
 class TestOtherServices:
-    def test_what_security_hub_gathers_from_another_region_is_one_incident_with_what_came_there(self) -> None:
+    def test_findings_gathered_by_security_hub_are_one_incident_with_the_originals(self) -> None:
         here = {"detail-type": "Security Hub Findings - Imported", "source": "aws.securityhub", "id": "1"}
         finding = of_hub("securityhub_custom_action", 1)
         events = [
@@ -464,7 +466,7 @@ class TestOtherServices:
             (3, {"Resources": []}),
         ],
     )
-    def test_a_copy_that_says_too_little_stays_a_finding_of_security_hub(
+    def test_a_copy_without_the_fields_stays_a_security_hub_finding(
         self, position: int, changes: dict[str, Any]
     ) -> None:
         assert only(of_hub("securityhub_copies", position, **changes)).detector == "securityhub"
@@ -481,33 +483,33 @@ class TestOtherServices:
             ("Software and Configuration Checks/AWS Security Best Practices/Unused Permission", "UnusedPermission"),
         ],
     )
-    def test_kinds_of_access_are_read_as_security_hub_writes_them(self, written: str, kind: str) -> None:
+    def test_kinds_of_access_of_security_hub_are_converted(self, written: str, kind: str) -> None:
         assert only(of_hub("securityhub_copies", 3, Types=[written])).rule_id == kind
 
-    def test_a_kind_of_access_may_be_named_by_the_product(self) -> None:
+    def test_the_kind_of_access_may_be_in_the_product_fields(self) -> None:
         finding = of_hub("securityhub_copies", 3, Types=["Effects/Data Exposure"], ProductFields={"findingType": "Own"})
 
         assert (only(finding).detector, only(finding).rule_id) == ("access-analyzer", "Own")
 
-    def test_types_may_be_those_of_the_provider_alone(self) -> None:
+    def test_types_may_be_only_in_the_provider_fields(self) -> None:
         finding = of_hub("securityhub_copies", 3)
         moved = {**finding, "Types": [], "FindingProviderFields": {"Types": finding["Types"]}, "ProductFields": {}}
 
         assert only(moved).alert_id == only({**finding, "ProductFields": {}}).alert_id
 
-    def test_an_image_is_called_by_its_arn(self) -> None:
+    def test_an_image_is_identified_by_its_arn(self) -> None:
         image = "arn:aws:ecr:eu-central-1:123456789012:repository/shop/sha256:" + "ab" * 32
         alert = only(of_hub("securityhub_copies", 1, Resources=[{"Type": "AwsEcrContainerImage", "Id": image}]))
 
         assert (alert.detector, alert.alert_key) == ("inspector", image)
 
-    def test_the_detector_says_who_found_it_and_the_source_who_told(self) -> None:
+    def test_detector_and_source_of_a_copy_differ(self) -> None:
         alert = alerts(document("securityhub_copies"))[2]
 
         assert alert.source
         assert (alert.detector, alert.source.product, alert.source.region) == ("macie", "securityhub", "eu-central-1")
 
-    def test_an_event_without_a_region_of_its_own_has_that_of_its_envelope(self) -> None:
+    def test_the_default_region_of_an_event_is_its_envelope_s(self) -> None:
         native = only(document("vendors/inspector_package_vulnerability"))
         bare = only(document("vendors/inspector_package_vulnerability")["detail"])
 

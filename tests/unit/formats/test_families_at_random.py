@@ -1,4 +1,4 @@
-"""Copies have one identity however they are written, and what differs has another."""
+"""Copies of a finding have the same identity in every notation, and other findings have another one."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -24,7 +24,7 @@ TYPES = st.sampled_from(
 
 @dataclass(frozen=True)
 class Finding:
-    """What tells a GuardDuty finding from others."""
+    """The identifying fields of a GuardDuty finding."""
 
     type: str
     id: str
@@ -35,7 +35,7 @@ class Finding:
 
     @property
     def incident(self) -> tuple[object, ...]:
-        """What it has in common with what is the same."""
+        """The fields that equal findings have in common."""
         if ":IAMUser/" in self.type:
             return self.type, self.account, self.principal, self.second
         return self.type, self.id
@@ -122,7 +122,7 @@ STANDARDS = st.sampled_from(
 
 @dataclass(frozen=True)
 class Check:
-    """What tells a failed control from others, and the standard it failed for."""
+    """The identifying fields of a failed control, and its standard."""
 
     control: str
     account: str
@@ -133,7 +133,7 @@ class Check:
 
     @property
     def incident(self) -> tuple[object, ...]:
-        """What it has in common with what is the same."""
+        """The fields that equal findings have in common."""
         account_wide = self.control == "IAM.6"
         anywhere = all(each == GLOBAL or (account_wide and "Account" in each) for each in self.resources)
         return self.control, self.account, frozenset(self.resources), None if anywhere else self.region

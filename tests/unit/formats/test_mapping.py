@@ -1,4 +1,4 @@
-"""Formats told by expressions: the operator's own and those that are vendor_formats."""
+"""Formats made of expressions: custom ones and those of vendors."""
 
 import json
 from typing import Any
@@ -14,7 +14,7 @@ from alert_responder.errors import RejectedAlertError
 from alert_responder.formats import parse_record
 from alert_responder.formats.alert_builder import Notes
 from alert_responder.formats.extraction import MAX_ATTRIBUTES
-from alert_responder.formats.mapping import MAX_VALUES, InvalidMappingError, MappedFormat, mapped
+from alert_responder.formats.mapping import MAX_VALUES, InvalidMappingError, MappedFormat, build_formats
 from alert_responder.formats.messages import quoted
 from alert_responder.formats.registry import CODED_FORMATS, FormatRegistry, vendor_formats
 
@@ -50,7 +50,7 @@ def read(document: Any, *formats: MappedFormat) -> Alert:
     return parsed.alert
 
 
-def test_event_becomes_an_alert() -> None:
+def test_an_event_becomes_an_alert() -> None:
     alert = read(EVENT, format_of())
 
     assert (alert.detector, alert.rule_id, alert.rule_name, alert.alert_key) == ("edr", "17", "17", "h-1")
@@ -64,25 +64,25 @@ def test_event_becomes_an_alert() -> None:
     assert alert.body == EVENT
 
 
-def test_envelopes_are_opened_before() -> None:
+def test_envelopes_are_opened_before_mapping() -> None:
     event = {"detail-type": "Threat", "source": "edr", "id": "e-1", "detail": EVENT}
     ((parsed,), _) = parse_record(json.dumps(event).encode(), (format_of(),))
 
     assert (parsed.event_id, parsed.alert.alert_key) == ("e-1", "h-1")
 
 
-def test_own_formats_are_asked_first() -> None:
+def test_custom_formats_are_tried_first() -> None:
     native = {"detector": "edr", "rule_id": "r", "alert_key": "k"}
 
     assert read(native, format_of(match="detector", rule_id="'mine'")).rule_id == "mine"
 
 
 @pytest.mark.parametrize("field", ["rule_name", "description", "timestamp", "severity"])
-def test_no_alert_is_refused_for_what_is_for_people(field: str) -> None:
+def test_optional_fields_never_reject_an_alert(field: str) -> None:
     assert read(EVENT, format_of(**{field: "join('', threat.rule)"})).alert_key == "h-1"
 
 
-def test_a_number_is_written_as_people_write_it() -> None:
+def test_numbers_are_formatted_briefly() -> None:
     assert [
         read({**EVENT, "threat": {"rule": "r", "score": score}}, format_of()).severity for score in (8.0, 8.25, 8)
     ] == [
@@ -93,16 +93,16 @@ def test_a_number_is_written_as_people_write_it() -> None:
 
 
 @pytest.mark.parametrize("found", [None, False, "", [], {}])
-def test_what_is_empty_does_not_match(found: Any) -> None:
+def test_empty_results_do_not_match(found: Any) -> None:
     assert not format_of(match="x").recognises({"x": found})
 
 
 @pytest.mark.parametrize("found", [True, 0, 1, "a", [0], {"a": None}])
-def test_anything_else_matches(found: Any) -> None:
+def test_other_results_match(found: Any) -> None:
     assert format_of(match="x").recognises({"x": found})
 
 
-def test_a_match_may_take_texts_apart() -> None:
+def test_a_match_may_split_strings() -> None:
     mapping = format_of(match="contains(split(x, ','), 'a') && from_json(y).b")
 
     assert mapping.recognises({"x": "b, a", "y": '{"b": 1}'})
@@ -144,7 +144,7 @@ PIECES = st.sampled_from(
 
 @pytest.mark.filterwarnings("ignore:deprecated string literal syntax")
 @given(st.lists(PIECES, min_size=1, max_size=10).map("".join))
-def test_any_text_is_an_expression_or_said_not_to_be_one(text: str) -> None:
+def test_any_string_is_an_expression_or_an_error(text: str) -> None:
     said = ""
     try:
         mapping = format_of(match=text, alert_key=text, attributes=[{"type": "ipaddr", "value": text}])
@@ -217,7 +217,7 @@ def test_the_reason_for_an_invalid_detector_or_rule_names_mapping_and_field(
         ),
     ],
 )
-def test_what_another_field_cannot_be_costs_that_field(changes: dict[str, Any], note: str) -> None:
+def test_an_invalid_optional_field_costs_only_that_field(changes: dict[str, Any], note: str) -> None:
     notes = Notes()
     alert = format_of(**changes).to_alert(EVENT, notes)
     assert notes.count == 1
@@ -288,7 +288,7 @@ def test_a_call_that_always_fails_is_an_error_before_any_event(expression: str, 
         ("x", {"x": [["192.0.2.1"], [[None, "192.0.2.2"]], []]}, ["192.0.2.1", "192.0.2.2"]),
     ],
 )
-def test_what_stands_in_one_text_or_in_lists_of_lists_is_taken_apart(
+def test_strings_and_nested_lists_are_split_into_values(
     expression: str, event: dict[str, Any], found: list[str]
 ) -> None:
     mapping = format_of(match="@", rule_id="'r'", attributes=[{"type": "ipaddr", "value": expression}])
@@ -296,7 +296,7 @@ def test_what_stands_in_one_text_or_in_lists_of_lists_is_taken_apart(
     assert [each.value for each in mapping.to_alert({"y": 1} | event).attributes] == found
 
 
-def test_a_text_that_falls_apart_into_very_many_values_is_read_up_to_a_bound() -> None:
+def test_the_number_of_values_from_a_string_is_limited() -> None:
     mapping = format_of(match="@", rule_id="'r'", attributes=[{"type": "ipaddr", "value": "split(x, ',')"}])
     event = {"x": ",".join(["0", *map(str, range(MAX_VALUES + 5))])}
 
@@ -336,7 +336,7 @@ def test_a_record_is_split_into_its_events() -> None:
     ]
 
 
-def test_two_events_of_a_record_have_places_of_their_own() -> None:
+def test_events_of_a_record_have_different_places() -> None:
     mapping = format_of(match="clicks", events="clicks", rule_id="rule", alert_key="user", attributes=[])
     event = {"detail-type": "Clicks", "id": "e-1", "detail": {"clicks": [{"rule": "r", "user": name} for name in "ab"]}}
 
@@ -345,7 +345,7 @@ def test_two_events_of_a_record_have_places_of_their_own() -> None:
     assert [(each.event_id, each.place) for each in parsed] == [("e-1", "0/0"), ("e-1", "0/1")]
 
 
-def test_a_list_that_cannot_be_searched_for_is_named() -> None:
+def test_an_invalid_events_expression_is_an_error() -> None:
     with pytest.raises(RejectedAlertError, match=r"format edr: events: the expression \"join\('', host\)\" fails: "):
         format_of(events="join('', host)").events({"host": {"id": "h"}})
 
@@ -380,11 +380,11 @@ def test_a_record_without_the_list_of_its_events_is_rejected(found: Any, given: 
     assert reject.reason.endswith(f" got {given}")
 
 
-def test_what_a_wrong_format_is_for_is_rejected_with_what_is_wrong() -> None:
+def test_events_of_an_invalid_mapping_are_rejected_with_the_fault() -> None:
     wrong = FormatMapping.model_validate(EDR | {"rule_id": "a ||"})
     blind = FormatMapping.model_validate(EDR | {"name": "blind", "match": "nothing(a)"})
 
-    formats, faults = mapped([wrong, blind, FormatMapping.model_validate(EDR | {"name": "next"})])
+    formats, faults = build_formats([wrong, blind, FormatMapping.model_validate(EDR | {"name": "next"})])
     parsed, (reject,) = parse_record(json.dumps(EVENT).encode(), formats)
 
     assert parsed == []
@@ -408,14 +408,14 @@ json_values = st.recursive(
 
 
 @given(st.fixed_dictionaries(dict.fromkeys(("threat", "host", "seen", "connections"), json_values)))
-def test_whatever_the_event_there_is_an_answer(event: dict[str, Any]) -> None:
+def test_any_event_has_a_result(event: dict[str, Any]) -> None:
     parsed, rejected = parse_record(json.dumps(event).encode(), FormatRegistry([format_of()]))
 
     assert len(parsed) + len(rejected) == 1
     assert not any(reject.internal for reject in rejected)
 
 
-def test_all_that_are_shipped_can_be_read_and_have_names_of_their_own() -> None:
+def test_all_vendor_formats_are_valid_with_unique_names() -> None:
     names = [each.name for each in vendor_formats()]
 
     assert names

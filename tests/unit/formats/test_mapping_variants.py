@@ -1,4 +1,4 @@
-"""A mapping for the same event, spelt in another way or in another place."""
+"""Variants of a mapping for other spellings and places of the same event."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ MAPPING: dict[str, Any] = {
 }
 
 
-def test_fields_are_respelt_and_literals_quoted_names_and_functions_are_not() -> None:
+def test_only_unquoted_fields_are_respelled() -> None:
     assert respelled(MAPPING, "two", snake) == {
         "name": "two",
         "match": "type(a_field) == 'aText' && b_field",
@@ -27,11 +27,11 @@ def test_fields_are_respelt_and_literals_quoted_names_and_functions_are_not() ->
     ("text", "expected"),
     [("Aa.bB", "aa.bB"), ("to_array (Aa)", "to_array (aa)"), ("'it\\'s Aa' || Aa", "'it\\'s Aa' || aa"), ("", "")],
 )
-def test_what_begins_with_a_capital_becomes_camel_case(text: str, expected: str) -> None:
+def test_capitalised_fields_become_camel_case(text: str, expected: str) -> None:
     assert respelled({"match": text}, "two", camel)["match"] == expected
 
 
-def test_an_event_may_lie_in_a_field() -> None:
+def test_a_mapping_for_an_event_inside_a_field() -> None:
     changed = within(MAPPING, "two", "event")
 
     assert changed["match"] == f"event | {MAPPING['match']}"
@@ -39,7 +39,7 @@ def test_an_event_may_lie_in_a_field() -> None:
     assert within({"match": "a"}, "two", "event") == {"name": "two", "match": "event | a"}
 
 
-def test_an_event_that_lay_in_a_field_may_come_without() -> None:
+def test_a_mapping_for_an_event_without_the_outer_object() -> None:
     mapping = {
         "name": "one",
         "rule_id": "event.a || [event][?b == 'c'].d || metadata.e",

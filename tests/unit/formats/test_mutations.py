@@ -1,6 +1,6 @@
-"""No field of a sample event, whatever is written into it, makes the alert vanish, but for those of detector and rule.
+"""No value in a field of a sample event suppresses the alert, except in the fields of detector and rule.
 
-One mutation in ten is tried; all of them:
+One mutation in ten is tried. To try all of them:
 
     RECORD_EXAMPLES=100000 make unit
 """

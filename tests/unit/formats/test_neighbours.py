@@ -1,4 +1,4 @@
-"""One value that cannot be used costs the field or the element that it is, and nothing of its neighbours."""
+"""An unusable value costs only its field or element, and does not affect the others."""
 
 import json
 from typing import Any
@@ -30,7 +30,7 @@ def native(key: str, body: str) -> str:
 
 
 def records(body: str) -> dict[str, bytes]:
-    """Write the alerts of three people, the second of which an attacker has filled, in all that holds several."""
+    """Write three alerts, the second of which is hostile, in every container of several alerts."""
     alerts = ",".join((native("first", "0"), native("second", body), native("third", "0")))
     message = json.dumps({"TopicArn": "t", "Message": f'{{"findings":[{alerts}]}}'})
     return {
@@ -48,7 +48,7 @@ def read(data: bytes) -> tuple[dict[str, ParsedAlert], list[str]]:
 
 @pytest.mark.parametrize("name", UNUSABLE)
 @pytest.mark.parametrize("around", ["list", "findings", "an envelope", "a message"])
-def test_a_value_that_cannot_be_used_costs_its_field(around: str, name: str) -> None:
+def test_an_unusable_value_costs_only_its_field(around: str, name: str) -> None:
     found, reasons = read(records(UNUSABLE[name])[around])
     assert {key: each.unfit for key, each in found.items()} == {"first": 0, "second": 1, "third": 0}
     assert found["second"].alert.body["kept"] == 1
@@ -60,13 +60,13 @@ def test_a_value_that_cannot_be_used_costs_its_field(around: str, name: str) -> 
 
 @pytest.mark.parametrize("name", ODD)
 @pytest.mark.parametrize("around", ["list", "findings", "an envelope", "a message"])
-def test_characters_that_others_do_not_write_cost_nothing(around: str, name: str) -> None:
+def test_unusual_characters_cost_nothing(around: str, name: str) -> None:
     found, reasons = read(records(ODD[name])[around])
     assert (list(found), reasons) == (["first", "second", "third"], [])
 
 
 @pytest.mark.parametrize("broken", [b"\xff", b"\xc3", b"\xed\xbf\xbf", b"\xf8\x88"])
-def test_bytes_that_are_not_utf_8_are_spelled_out(broken: bytes) -> None:
+def test_bytes_that_are_not_utf_8_are_escaped(broken: bytes) -> None:
     found, reasons = read(records('"<>"')["list"].replace(b"<>", b"a" + broken + b"z"))
     assert list(found) == ["first", "second", "third"]
     assert found["second"].alert.body["inside"] == "a" + "".join(f"\\udc{byte:02x}" for byte in broken) + "z"
@@ -74,20 +74,20 @@ def test_bytes_that_are_not_utf_8_are_spelled_out(broken: bytes) -> None:
     assert reasons[0].startswith("the record is not UTF-8 at byte ")
 
 
-def test_an_element_that_cannot_be_used_costs_that_element() -> None:
+def test_an_unusable_element_costs_only_itself() -> None:
     alerts = ",".join((native("first", "0"), "NaN", "[" * 200 + "]" * 200, native("second", "0")))
     found, reasons = read(f"[{alerts}]".encode())
     assert list(found) == ["first", "second"]
     assert len(reasons) == 2
 
 
-def test_a_rule_that_stands_twice_is_none() -> None:
+def test_a_rule_given_twice_is_rejected() -> None:
     found, (reason,) = read(b'{"detector": "d", "rule_id": "a", "alert_key": "k", "rule_id": "b"}')
     assert found == {}
     assert reason == "rule_id is required; rule_id is given twice in one object"
 
 
-def test_what_stands_twice_in_json_in_a_text_costs_that_field() -> None:
+def test_a_duplicate_key_in_json_in_a_string_costs_only_that_field() -> None:
     event = {"alertRuleId": "r", "Entities": '[{"Type": "ip", "Address": "192.0.2.1", "x": 1, "x": 2}]'}
     value = lenient_json(event["Entities"])
     notes: list[Any] = []
@@ -95,11 +95,11 @@ def test_what_stands_twice_in_json_in_a_text_costs_that_field() -> None:
     assert notes == [("[0].x", "is given twice in one object")]
 
 
-def test_what_is_as_deep_as_allowed_is_kept() -> None:
+def test_values_of_the_maximum_depth_are_kept() -> None:
     deep = "[" * MAX_JSON_DEPTH + "]" * MAX_JSON_DEPTH
     assert lenient_json(deep) == json.loads(deep)
     notes: list[Any] = []
     kept = without_unfit(lenient_json(f'[{{"a":{deep}}}, "[[["]'), lambda *note: notes.append(note))
-    # The list and the object around take two levels.
+    # The list and the object around it take two levels.
     assert json.dumps(kept).count("[") == 1 + (MAX_JSON_DEPTH - 2) + 3
     assert len(notes) == 1

@@ -54,7 +54,7 @@ def only_reason(data: bytes) -> str:
 
 
 def without(data: bytes) -> tuple[Alert, str]:
-    """Read the one alert of a record, and what was left out of it."""
+    """Parse the only alert of a record, and the notes about it."""
     (parsed,), (reject,) = parse_record(data)
     assert (parsed.unfit, reject.position, reject.internal) == (1, None, False)
     told = "alert 0 was parsed; 1 of its fields are invalid, left out or changed: "
@@ -104,28 +104,28 @@ class TestBytes:
             (b"[" * 1_000_000, "nested deeper than 100 levels"),
         ],
     )
-    def test_what_is_no_json_object_is_refused_by_its_name(self, data: bytes, words: str) -> None:
+    def test_records_that_are_not_json_are_rejected_with_a_description(self, data: bytes, words: str) -> None:
         assert words in only_reason(data)
 
     @pytest.mark.parametrize("data", [b"", b" \r\n\t"])
-    def test_nothing_is_called_empty(self, data: bytes) -> None:
+    def test_an_empty_record_is_rejected(self, data: bytes) -> None:
         assert only_reason(data) == "the record is empty; it must be a JSON object in UTF-8"
 
-    def test_a_record_is_read_up_to_its_most_bytes(self) -> None:
+    def test_records_of_the_maximum_size_are_parsed(self) -> None:
         most = record(NATIVE).ljust(MAX_RECORD_BYTES)
         assert parse_record(most) == parse_record(record(NATIVE))
         assert only_reason(most + b" ") == "the record has 4,718,593 bytes; at most 4,718,592 are allowed"
 
-    def test_brackets_in_text_do_not_nest(self) -> None:
+    def test_brackets_in_strings_do_not_nest(self) -> None:
         assert only_alert({**NATIVE, "description": '[{"' * 500 + "\\"}).description.startswith('[{"')
 
-    def test_depth_of_100_is_read(self) -> None:
+    def test_json_of_depth_100_is_parsed(self) -> None:
         body: Any = 1
         for _ in range(99):
             body = [body]
         assert only_alert({**NATIVE, "body": body}).body == body
 
-    def test_large_numbers_that_are_allowed_survive(self) -> None:
+    def test_allowed_large_numbers_are_kept(self) -> None:
         number = int("9" * 1000)
         assert only_alert({**NATIVE, "body": number}).body == number
 
@@ -160,21 +160,21 @@ class TestEnvelopes:
             (bridge(bridge(bridge(bridge(NATIVE, "e-4"), "e-3"), "e-2")), "e-1"),
         ],
     )
-    def test_event_id_is_that_of_the_outermost_object_alone(self, document: Any, event_id: str | None) -> None:
+    def test_the_event_id_is_that_of_the_outermost_object(self, document: Any, event_id: str | None) -> None:
         parsed, rejected = parse_record(record(document))
         assert (rejected, [each.event_id for each in parsed]) == ([], [event_id])
 
-    def test_several_findings_of_one_envelope_have_places_of_their_own(self) -> None:
+    def test_findings_of_an_envelope_have_different_places(self) -> None:
         parsed, _ = parse_record(record(bridge({"findings": [ASFF, {**ASFF, "Id": "2"}]})))
         assert [(each.position, each.event_id, each.place) for each in parsed] == [(0, "e-1", "0/0"), (1, "e-1", "1/0")]
 
-    def test_places_do_not_depend_on_what_is_read_before(self) -> None:
+    def test_places_do_not_depend_on_other_documents(self) -> None:
         documents = [bridge({"findings": [{"no": "alert"}, ASFF]}), 7, NATIVE]
         parsed, rejected = parse_record(record(documents))
         assert [each.place for each in parsed] == ["1/0", "3/0"]
         assert len(rejected) == 2
 
-    def test_a_bad_finding_does_not_hurt_its_neighbours(self) -> None:
+    def test_an_invalid_finding_does_not_affect_others(self) -> None:
         findings: list[Any] = [
             ASFF,
             None,
@@ -218,7 +218,7 @@ class TestEnvelopes:
             ({}, "first fields: none"),
         ],
     )
-    def test_what_cannot_be_opened_is_refused_with_its_place(self, document: Any, words: str) -> None:
+    def test_envelopes_that_cannot_be_opened_are_rejected_with_their_place(self, document: Any, words: str) -> None:
         assert words in only_reason(record(document))
 
     @pytest.mark.parametrize(
@@ -257,7 +257,7 @@ class TestEnvelopes:
             {"records": {"category": "a", "properties": {}}},
         ],
     )
-    def test_what_only_resembles_a_list_of_a_vendor_stays_closed(self, document: dict[str, Any]) -> None:
+    def test_documents_that_resemble_a_vendor_s_list_are_not_opened(self, document: dict[str, Any]) -> None:
         assert only_reason(record(document)).startswith("unknown format")
 
     @pytest.mark.parametrize(
@@ -271,7 +271,7 @@ class TestEnvelopes:
             ([NATIVE, 7], "record[1]"),
         ],
     )
-    def test_what_is_no_object_in_a_list_is_refused_with_its_place(self, document: Any, place: str) -> None:
+    def test_list_elements_that_are_not_objects_are_rejected_with_their_place(self, document: Any, place: str) -> None:
         _, rejected = parse_record(record(document))
         assert rejected[-1].reason == f"{place} must be an object, got 7"
 
@@ -283,18 +283,18 @@ class TestEnvelopes:
             {"pagination": {}, "data": [{"pagination": {}, "data": [NATIVE]}]},
         ],
     )
-    def test_the_region_of_an_event_holds_for_all_that_is_inside(self, inside: Any) -> None:
+    def test_the_region_of_an_event_applies_to_everything_inside(self, inside: Any) -> None:
         alert = only_alert({**bridge(inside), "region": "eu-central-1"})
         assert alert.source == Source(product=NATIVE["detector"], region="eu-central-1", standards=())
 
-    def test_the_account_of_an_event_is_an_attribute_where_nothing_inside_names_one(self) -> None:
+    def test_the_account_of_an_event_is_added_unless_the_alert_has_one(self) -> None:
         around = {"source": "aws.cloudwatch", "account": "111122223333"}
         account = Attribute(type="account", key="account", value="111122223333", context=("local",))
         assert only_alert({**bridge(NATIVE), **around}).attributes[-1] == account
         assert only_alert(sns({**bridge(NATIVE), **around})).attributes[-1] == account
         parsed, _ = parse_record(record({**bridge({"pagination": {}, "data": [NATIVE, NATIVE]}), **around}))
         assert [each.alert.attributes[-1] for each in parsed] == [account, account]
-        # Named twice, and once in the envelope: once in the alert.
+        # Twice in the finding and once in the envelope: once in the alert.
         named = {"type": "account", "value": "999900001111"}
         alert = only_alert({**bridge({**NATIVE, "attributes": [named, named]}), **around})
         assert [each.value for each in alert.attributes] == ["999900001111"]
@@ -311,10 +311,10 @@ class TestEnvelopes:
             {"source": "aws.ecr", "account": "1" * 5_000},
         ],
     )
-    def test_an_account_that_an_event_only_came_to_is_none_of_the_alert(self, around: Any) -> None:
+    def test_the_receiving_account_is_not_an_attribute(self, around: Any) -> None:
         assert not [each for each in only_alert({**bridge(NATIVE), **around}).attributes if each.type == "account"]
 
-    def test_an_alert_with_all_the_attributes_there_may_be_gets_no_account_of_its_event(self) -> None:
+    def test_an_alert_with_the_maximum_number_of_attributes_gets_no_account(self) -> None:
         attributes = [{"type": "domain", "value": f"{number}.example"} for number in range(MAX_ATTRIBUTES + 5)]
         around = {"source": "aws.ecr", "account": "111122223333"}
         parsed, _ = parse_record(record({**bridge({**NATIVE, "attributes": attributes}), **around}))
@@ -325,12 +325,12 @@ class TestEnvelopes:
         assert [(each.position, each.event_id) for each in parsed] == [(0, None), (2, None)]
         assert rejected == [Reject(1, "record[1] must be an object, got 7")]
 
-    def test_a_list_is_no_envelope_that_counts(self) -> None:
+    def test_lists_do_not_count_as_envelopes(self) -> None:
         nested = bridge(bridge(bridge(bridge(NATIVE))))
         parsed, rejected = parse_record(record([nested, nested]))
         assert ([each.alert.detector for each in parsed], rejected) == (["edr", "edr"], [])
 
-    def test_what_pub_sub_pushes_is_opened(self) -> None:
+    def test_pub_sub_messages_are_opened(self) -> None:
         document = {
             "message": {"data": base64.b64encode(record(NATIVE)).decode(), "messageId": "7"},
             "subscription": "s",
@@ -348,7 +348,7 @@ class TestEnvelopes:
             ("Nw==", " must contain a JSON object, got 7"),
         ],
     )
-    def test_what_pub_sub_should_not_push_is_refused(self, data: Any, words: str) -> None:
+    def test_invalid_pub_sub_messages_are_rejected(self, data: Any, words: str) -> None:
         assert only_reason(record({"message": {"data": data}, "subscription": "s"})) == f"message.data{words}"
 
     def test_a_native_alert_may_have_the_fields_of_a_list(self) -> None:
@@ -359,18 +359,18 @@ class TestEnvelopes:
             == NATIVE["detector"]
         )
 
-    def test_a_record_is_read_up_to_its_most_alerts(self) -> None:
+    def test_the_number_of_alerts_in_a_record_is_limited(self) -> None:
         parsed, rejected = parse_record(record({"findings": [ASFF] * (MAX_ALERTS_PER_RECORD + 5)}))
         assert len(parsed) == MAX_ALERTS_PER_RECORD
         assert rejected == [Reject(None, "the record contains more than 1000 alerts; only the first 1000 were parsed")]
 
 
 class TestNative:
-    def test_names_stand_in_for_each_other(self) -> None:
+    def test_rule_id_and_rule_name_default_to_each_other(self) -> None:
         assert only_alert({**NATIVE, "rule_id": "", "rule_name": "Name"}).rule_id == "Name"
         assert only_alert(NATIVE).rule_name == "r"
 
-    def test_fields_we_do_not_know_are_ignored(self) -> None:
+    def test_unknown_fields_are_ignored(self) -> None:
         assert only_alert({**NATIVE, "tenant": 1, "attributes": [{"type": "x", "value": "y", "score": 2}]}).detector
 
     @pytest.mark.parametrize(
@@ -383,7 +383,7 @@ class TestNative:
             ({"rule_id": ["r"]}, "rule_id must be a string, got an array"),
         ],
     )
-    def test_a_detector_or_rule_of_the_wrong_kind_is_named(self, change: dict[str, Any], words: str) -> None:
+    def test_an_invalid_detector_or_rule_is_rejected_with_its_name(self, change: dict[str, Any], words: str) -> None:
         assert words in only_reason(record({**NATIVE, **change}))
 
     @pytest.mark.parametrize(
@@ -404,7 +404,7 @@ class TestNative:
             ({"attributes": [{"type": "ipaddr", "value": {"a": 1}}]}, "attributes[0].value must be a string"),
         ],
     )
-    def test_a_field_of_the_wrong_kind_costs_that_field(self, change: dict[str, Any], words: str) -> None:
+    def test_an_invalid_field_costs_only_that_field(self, change: dict[str, Any], words: str) -> None:
         alert, note = without(record({**NATIVE, **change}))
         assert words in note
         assert alert == only_alert(NATIVE)
@@ -419,12 +419,12 @@ class TestNative:
             ({"timestamp": "now"}, "attributes[0].timestamp must be"),
         ],
     )
-    def test_a_part_of_an_attribute_of_the_wrong_kind_costs_that_part(self, change: dict[str, Any], words: str) -> None:
+    def test_an_invalid_part_of_an_attribute_costs_only_that_part(self, change: dict[str, Any], words: str) -> None:
         alert, note = without(record({**NATIVE, "attributes": [{"type": "other", "value": "x", **change}]}))
         assert words in note
         assert alert.attributes == (Attribute(type="other", value="x"),)
 
-    def test_an_element_of_the_wrong_kind_costs_that_element(self) -> None:
+    def test_an_invalid_element_costs_only_itself(self) -> None:
         good = {"type": "username", "value": "u", "context": ["remote", 5, "local"]}
         alert, note = without(record({**NATIVE, "attributes": [good]}))
         assert [each.context for each in alert.attributes] == [("local", "remote")]
@@ -432,14 +432,14 @@ class TestNative:
         alert, _ = without(record({**NATIVE, "attributes": [{"type": "json", "value": [1]}, 7]}))
         assert [each.value for each in alert.attributes] == ["[1]"]
 
-    def test_a_part_of_a_source_costs_that_part(self) -> None:
+    def test_an_invalid_part_of_a_source_costs_only_that_part(self) -> None:
         alert, note = without(record({**NATIVE, "source": {"product": "p", "region": 3, "standards": ["s"]}}))
         assert alert.source == Source(product="p", standards=("s",))
         assert note == "source.region must be a string, got 3"
         assert without(record({**NATIVE, "source": {"product": 3, "region": "r"}}))[0].source is None
 
     @pytest.mark.parametrize("field", ["detector", "rule_id", "alert_key"])
-    def test_an_identifier_that_is_too_long_is_shortened_and_stays_its_own(self, field: str) -> None:
+    def test_identifiers_that_are_too_long_are_shortened_and_stay_unique(self, field: str) -> None:
         long = {suffix: without(record({**NATIVE, field: "y" * 1_200 + suffix})) for suffix in "ab"}
         texts = {getattr(alert, field) for alert, _ in long.values()}
         assert {len(text) for text in texts} == {1024}
@@ -447,25 +447,25 @@ class TestNative:
         assert long["a"][0] == without(record({**NATIVE, field: "y" * 1_200 + "a"}))[0]
         assert long["a"][1] == f"{field} must have at most 1,024 characters and was shortened from 1,201"
 
-    def test_an_identifier_of_surrogates_is_shortened_as_it_is_stored(self) -> None:
+    def test_identifiers_with_surrogates_are_measured_as_stored(self) -> None:
         assert len(without(record({**NATIVE, "alert_key": "\ud800" * 400}))[0].alert_key) == 1024
 
     @pytest.mark.parametrize("key", [5, 1.5, True, ["k"], {"a": 1}, {"a": 2}])
-    def test_a_key_that_is_not_text_keeps_incidents_apart(self, key: Any) -> None:
+    def test_keys_that_are_not_strings_stay_unique(self, key: Any) -> None:
         alert, note = without(record({**NATIVE, "alert_key": key}))
         assert alert.alert_key not in ("", "k")
         assert alert.alert_key != without(record({**NATIVE, "alert_key": ["other"]}))[0].alert_key
         assert note.startswith("alert_key must be a string and was converted, got ")
 
-    def test_of_many_faults_the_first_are_shown_and_all_are_counted(self) -> None:
+    def test_the_first_of_many_faults_are_shown_and_all_are_counted(self) -> None:
         (parsed,), (reject,) = parse_record(record({**NATIVE, "attributes": [None] * 5_000}))
         assert parsed.unfit == 5_000
         assert len(reject.reason) < 2_000
 
-    def test_a_missing_detector_is_said(self) -> None:
+    def test_a_missing_detector_is_rejected(self) -> None:
         assert only_reason(record({"rule_id": "r", "alert_key": "k"})) == "detector is required"
 
-    def test_lone_surrogates_are_spelt_out(self) -> None:
+    def test_lone_surrogates_are_escaped(self) -> None:
         alert = only_alert(
             {
                 "detector": "d\ud800",
@@ -481,7 +481,7 @@ class TestNative:
         assert len(alert.alert_id) == 64
         alert.model_dump_json().encode()
 
-    def test_alerts_are_one_incident_exactly_if_all_three_identifiers_are_equal(self) -> None:
+    def test_alerts_are_one_incident_if_and_only_if_all_three_identifiers_are_equal(self) -> None:
         triples = [("a", "b", "c"), ("a,b", "", "c"), ("a", 'b","c', ""), ("ab", "c", "c"), ("a", "b", "c ")]
         ids = {Alert(detector=d, rule_id=r or "x", alert_key=k).alert_id for d, r, k in triples}
         assert len(ids) == len(triples)
@@ -495,7 +495,7 @@ class TestFirstFormat:
             ({"rule": 1, "name": None}, "rule must be a string"),
         ],
     )
-    def test_refusals_name_the_fields_of_this_format(self, change: dict[str, Any], words: str) -> None:
+    def test_rejections_name_the_fields_of_this_format(self, change: dict[str, Any], words: str) -> None:
         assert only_reason(record({**event("first_format"), **change})).startswith(words)
 
     @pytest.mark.parametrize(
@@ -509,10 +509,10 @@ class TestFirstFormat:
             ({"attrs": [{"type": "x", "value": {}}]}, "attrs[0].value must be a string"),
         ],
     )
-    def test_what_does_not_fit_has_its_name_in_this_format(self, change: dict[str, Any], words: str) -> None:
+    def test_notes_name_the_fields_of_this_format(self, change: dict[str, Any], words: str) -> None:
         assert without(record({**event("first_format"), **change}))[1].startswith(words)
 
-    def test_whole_document_is_the_body_where_there_is_none(self) -> None:
+    def test_the_whole_document_is_the_default_body(self) -> None:
         document = {"name": "n", "rule": "r", "key": "k", "timestamp": {"init": 1772446200, "last": 0}}
         alert = only_alert(document)
         assert alert.body == document
@@ -526,15 +526,15 @@ class TestGuardDuty:
          (8.9, "High (8.9)"), (9, "Critical (9)"), (10, "Critical (10)"), (0, "0"), (11, None), (-1, None),
          (10**400, None), (True, None), (None, None), ("HIGH", "HIGH")],
     )  # fmt: skip
-    def test_severity_is_the_documented_word(self, number: Any, word: str | None) -> None:
+    def test_the_severity_is_the_documented_level(self, number: Any, word: str | None) -> None:
         assert only_alert({**GUARDDUTY, "severity": number}).severity == word
 
-    def test_updates_are_one_incident_and_other_findings_are_not(self) -> None:
+    def test_only_updates_of_a_finding_are_one_incident(self) -> None:
         update = {**GUARDDUTY, "updatedAt": "2026-03-02T11:00:00Z", "service": {"count": 9}}
         assert only_alert(GUARDDUTY).alert_id == only_alert(update).alert_id
         assert only_alert(GUARDDUTY).alert_id != only_alert({**GUARDDUTY, "id": "2"}).alert_id
 
-    def test_without_id_the_incident_is_what_it_is_about(self) -> None:
+    def test_without_an_id_the_content_identifies_the_incident(self) -> None:
         finding = {key: value for key, value in event("guardduty_port_probe").items() if key != "id"}
         later = {**finding, "updatedAt": "2026-04-01T00:00:00Z"}
         elsewhere = {**finding, "region": "eu-west-1"}
@@ -558,7 +558,7 @@ class TestGuardDuty:
             (None, False),
         ],
     )
-    def test_only_what_guardduty_marks_is_a_sample(self, info: Any, sample: bool) -> None:
+    def test_only_findings_marked_by_guardduty_are_samples(self, info: Any, sample: bool) -> None:
         alert = only_alert({**GUARDDUTY, "title": "T", "service": {"additionalInfo": info}})
         assert alert.rule_id.endswith(" [SAMPLE]") is sample
         assert alert.rule_name == ("[SAMPLE] T" if sample else "T")
@@ -569,7 +569,7 @@ class TestGuardDuty:
         assert ("instance", "i-0a1b2c3d4e5f60718") in {(each.type, each.value) for each in found}
 
     @pytest.mark.parametrize("odd", [None, 5, "x", [], {}, [[None]], {"x": {"y": 1}}])
-    def test_odd_parts_are_left_out(self, odd: Any) -> None:
+    def test_invalid_parts_are_left_out(self, odd: Any) -> None:
         for field in ("resource", "title", "description", "updatedAt", "partition"):
             assert only_alert({**GUARDDUTY, field: odd}).rule_id == "Recon:EC2/X"
         for field in ("action", "evidence", "detection", "runtimeDetails", "additionalInfo", "resourceRole"):
@@ -578,7 +578,7 @@ class TestGuardDuty:
     def test_type_is_required(self) -> None:
         assert only_reason(record({**GUARDDUTY, "type": 5})) == "type must be a GuardDuty finding type, got 5"
 
-    def test_attributes_end_at_the_limit(self) -> None:
+    def test_the_number_of_attributes_is_limited(self) -> None:
         probes = [
             {"remoteIpDetails": {"ipAddressV4": f"203.0.{high}.{low}"}} for high in range(8) for low in range(256)
         ]
@@ -590,7 +590,7 @@ class TestGuardDuty:
         assert parsed.cut_off == 1049
         assert rejected == [Reject(None, "alert 0 was parsed; 1049 attributes beyond the first 1000 were left out")]
 
-    def test_an_alert_with_as_many_attributes_as_allowed_is_whole(self) -> None:
+    def test_an_alert_with_the_maximum_number_of_attributes_is_whole(self) -> None:
         most = [{"type": "username", "value": f"u{number}"} for number in range(MAX_ATTRIBUTES)]
         parsed, rejected = parse_record(record({**NATIVE, "attributes": [*most, *most]}))
         assert (len(parsed[0].alert.attributes), parsed[0].cut_off, rejected) == (MAX_ATTRIBUTES, 0, [])
@@ -605,7 +605,7 @@ class TestSecurityHub:
         assert only_alert(bare).rule_id == "T"
         assert only_alert({**bare, "Types": ["A/B"]}).rule_id == "A/B"
 
-    def test_too_long_identifier_is_shortened(self) -> None:
+    def test_an_identifier_that_is_too_long_is_shortened(self) -> None:
         alert, note = without(record({**ASFF, "Id": "x" * 1024}))
         assert len(alert.alert_key) == 1024
         assert note.startswith("alert_key must have at most 1,024 characters")
@@ -619,7 +619,7 @@ class TestSecurityHub:
         assert only_alert({**ASFF, "ProductFields": fields}).rule_id == ("g [SAMPLE]" if sample else "g")
 
     @pytest.mark.parametrize("odd", [None, 5, "x", [], {}, [[None]], {"x": {"y": 1}}])
-    def test_odd_parts_are_left_out(self, odd: Any) -> None:
+    def test_invalid_parts_are_left_out(self, odd: Any) -> None:
         for field in ("Resources", "Network", "NetworkPath", "Action", "ProductFields", "Severity", "Threats", "Types"):
             assert only_alert({**ASFF, field: odd}).rule_id == "g"
 
@@ -639,7 +639,7 @@ class TestOcsf:
             ({}, None),
         ],
     )
-    def test_time_is_read_in_every_unit(self, times: dict[str, Any], expected: datetime | None) -> None:
+    def test_times_are_parsed_in_every_unit(self, times: dict[str, Any], expected: datetime | None) -> None:
         alert = only_alert({**OCSF, **times})
         assert alert.timestamp is None if expected is None else alert.timestamp == expected
 
@@ -657,21 +657,21 @@ class TestOcsf:
     def test_detector_is_the_product(self, product: Any, detector: str) -> None:
         assert only_alert({**OCSF, "metadata": {"product": product}}).detector == detector
 
-    def test_other_classes_are_refused(self) -> None:
+    def test_other_classes_are_rejected(self) -> None:
         reason = only_reason(record({**OCSF, "class_uid": 2003}))
         assert reason == "class_uid must be 2004 (Detection Finding), got 2003"
 
-    def test_severity_id_stands_in(self) -> None:
+    def test_severity_id_is_the_default_severity(self) -> None:
         assert only_alert({**OCSF, "severity_id": 5}).severity == "Critical"
         assert only_alert({**OCSF, "severity_id": 99}).severity is None
 
-    def test_without_uid_the_incident_is_what_it_is_about(self) -> None:
+    def test_without_a_uid_the_content_identifies_the_incident(self) -> None:
         bare = {**OCSF, "finding_info": {"title": "t", "uid": ""}, "time": 1}
         assert only_alert(bare).alert_key == only_alert({**bare, "time": 2}).alert_key
         assert only_alert(bare).alert_key != only_alert({**bare, "resources": [{"uid": "x"}]}).alert_key
 
     @pytest.mark.parametrize("odd", [None, 5, "x", [], {}, [[None]], {"x": {"y": 1}}])
-    def test_odd_parts_are_left_out(self, odd: Any) -> None:
+    def test_invalid_parts_are_left_out(self, odd: Any) -> None:
         for field in ("evidences", "observables", "resources", "malware", "actor", "device", "osint", "cloud"):
             assert only_alert({**OCSF, field: odd}).alert_key == "1"
         for field in ("api", "src_endpoint", "url", "email", "process", "file", "http_request", "user"):
@@ -717,17 +717,17 @@ def check_total(data: bytes) -> None:
 class TestHostile:
     @settings(deadline=None)
     @given(st.binary(max_size=200))
-    def test_any_bytes_have_an_answer(self, data: bytes) -> None:
+    def test_any_bytes_have_a_result(self, data: bytes) -> None:
         check_total(data)
 
     @settings(deadline=None)
     @given(VALUES)
-    def test_any_json_has_an_answer(self, document: Any) -> None:
+    def test_any_json_has_a_result(self, document: Any) -> None:
         check_total(record(document))
 
     @settings(deadline=None)
     @given(st.data())
-    def test_any_sample_event_with_anything_anywhere_has_an_answer(self, data: st.DataObject) -> None:
+    def test_any_changed_sample_event_has_a_result(self, data: st.DataObject) -> None:
         path = data.draw(st.sampled_from(sorted(EVENTS.glob("*.json"))))
         document = json.loads(path.read_bytes())
         node: Any = document
@@ -755,11 +755,11 @@ class TestHostile:
         ],
         ids=range(7),
     )
-    def test_values_as_large_as_a_record_have_an_answer(self, data: bytes) -> None:
+    def test_values_as_large_as_a_record_have_a_result(self, data: bytes) -> None:
         check_total(data)
 
 
-def test_an_unexpected_error_stays_with_its_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unexpected_error_affects_only_its_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(document: dict[str, Any], *_: Any) -> Alert:
         raise KeyError(document["Id"])
 

@@ -1,7 +1,7 @@
-"""Each file of tests/events against its snapshot: who raised it, which rule and incident, and every attribute.
+"""Each file of tests/events against its snapshot: detector, rule, incident, and every attribute.
 
-A snapshot is text, one line for each fact, so that a change of what is extracted can be reviewed in a diff. For a
-new event, or after a wanted change, run with ``WRITE_SNAPSHOTS=1`` and read what was written.
+A snapshot is text with one line per value, so that changes can be reviewed in a diff. For a new event, or after an
+intended change, run with ``WRITE_SNAPSHOTS=1`` and review the result.
 """
 
 import os
@@ -49,7 +49,7 @@ def snapshot(data: bytes) -> str:
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda path: path.stem)
-def test_sample_event_is_read_as_its_snapshot_says(event: Path) -> None:
+def test_each_sample_event_matches_its_snapshot(event: Path) -> None:
     actual = snapshot(event.read_bytes())
     expected = SNAPSHOTS / f"{event.stem}.txt"
     if os.environ.get("WRITE_SNAPSHOTS"):
@@ -59,5 +59,5 @@ def test_sample_event_is_read_as_its_snapshot_says(event: Path) -> None:
     assert actual == expected.read_text(encoding="utf-8")
 
 
-def test_every_snapshot_has_its_event() -> None:
+def test_every_snapshot_has_an_event() -> None:
     assert {path.stem for path in SNAPSHOTS.glob("*.txt")} == {path.stem for path in EVENTS}

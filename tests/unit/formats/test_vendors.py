@@ -1,4 +1,4 @@
-"""Each file of tests/events/vendors: which mapping that is vendor_formats reads it, and what becomes of it."""
+"""Each file of tests/events/vendors: the mapping that recognises it, and the alerts that it becomes."""
 
 import json
 import os
@@ -28,7 +28,7 @@ by_name = pytest.mark.parametrize("event", VENDORS, ids=lambda path: path.stem)
 
 
 def alert_of(document: dict[str, Any]) -> Alert:
-    """Read an event with the one mapping that recognises it."""
+    """Convert an event with the only mapping that recognises it."""
     (mapping,) = [each for each in vendor_formats() if each.recognises(document)]
     return mapping.to_alert(document)
 
@@ -80,7 +80,7 @@ def snapshot(data: bytes, formats: FormatRegistry = ALL) -> str:
 
 
 @by_name
-def test_sample_is_read_as_its_snapshot_says(event: Path) -> None:
+def test_each_sample_matches_its_snapshot(event: Path) -> None:
     actual = snapshot(event.read_bytes())
     expected = SNAPSHOTS / f"{event.stem}.txt"
     if os.environ.get("WRITE_SNAPSHOTS"):
@@ -92,12 +92,12 @@ def test_sample_is_read_as_its_snapshot_says(event: Path) -> None:
     assert "[invalid]" not in actual
 
 
-def test_every_snapshot_has_its_sample() -> None:
+def test_every_snapshot_has_a_sample() -> None:
     assert {path.stem for path in SNAPSHOTS.glob("*.txt")} == {path.stem for path in VENDORS}
 
 
 @by_name
-def test_one_mapping_recognises_a_sample_and_no_format_told_by_code_does(event: Path) -> None:
+def test_exactly_one_mapping_and_no_coded_format_recognises_a_sample(event: Path) -> None:
     for document in documents(event):
         assert len([each.name for each in vendor_formats() if each.recognises(document)]) == 1
         assert not [each for each in CODED_FORMATS if each.recognises(document)]
@@ -111,7 +111,7 @@ def test_every_mapping_has_a_sample() -> None:
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda path: path.stem)
-def test_no_mapping_recognises_what_formats_told_by_code_read(event: Path) -> None:
+def test_no_mapping_recognises_samples_of_coded_formats(event: Path) -> None:
     for document in (read(event), *documents(event)):
         assert not [each.name for each in vendor_formats() if each.recognises(document)]
 
@@ -157,19 +157,19 @@ def answers(document: Any) -> None:
 
 
 @given(st.sampled_from(WAYS), HOSTILE)
-def test_whatever_a_field_holds_there_is_an_answer(where: tuple[Any, Way], value: Any) -> None:
+def test_any_value_of_a_field_has_a_result(where: tuple[Any, Way], value: Any) -> None:
     answers(replaced(*where, value))
 
 
 @by_name
-def test_each_field_replaced_by_what_it_should_not_be_has_an_answer(event: Path) -> None:
+def test_any_invalid_field_has_a_result(event: Path) -> None:
     document = read(event)
     for way in leaves(document):
         for value in (None, 7.5, [None, "x"], {"a": 1}):
             answers(replaced(document, way, value))
 
 
-def test_detectors_are_those_of_the_documentation() -> None:
+def test_detectors_match_the_documentation() -> None:
     sections = (Path(__file__).parents[3] / "docs" / "formats.md").read_text(encoding="utf-8").split("## ")
     table = next(section for section in sections if section.startswith("Vendors' events"))
     documented = set(re.findall(r"^\| [^|]+ \| `([a-z-]+)` \|", table, re.MULTILINE))
@@ -178,7 +178,7 @@ def test_detectors_are_those_of_the_documentation() -> None:
     assert documented - {"detector"} == found
 
 
-def test_a_notification_of_s3_is_no_record_of_cloudtrail() -> None:
+def test_s3_notifications_are_not_cloudtrail_records() -> None:
     record = {
         "eventVersion": "2.1",
         "eventSource": "aws:s3",
@@ -192,7 +192,7 @@ def test_a_notification_of_s3_is_no_record_of_cloudtrail() -> None:
 
 
 @pytest.mark.parametrize("name", ["cloudwatch_alarm_event", "cloudwatch_composite_event"])
-def test_a_function_that_an_alarm_calls_is_told_what_an_event_is(name: str) -> None:
+def test_lambda_actions_and_events_of_alarms_give_the_same_alert(name: str) -> None:
     (event,) = documents(VENDORS[0].with_name(f"{name}.json"))
     event["configuration"].setdefault("metrics", []).append({"accountId": "210987654321"})
     arn = "arn:aws:cloudwatch:eu-central-1:123456789012:alarm:a"

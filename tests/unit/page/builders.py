@@ -10,7 +10,7 @@ from tests.fakes.html import PageReader
 from tests.fakes.reports import a_finding, an_attribute
 
 AT = 1_769_904_001_250
-"""When the first alert came in [ms]."""
+"""Arrival of the first alert [ms]."""
 
 
 def a_page(report: Report, arrivals: Sequence[int] = (AT,), deliveries: Sequence[Emission] = ()) -> Page:

@@ -1,4 +1,4 @@
-"""The graph: what was found stands right of what it was found from, and nothing stands on anything else."""
+"""The graph: children are right of their parents, and nodes do not overlap."""
 
 from dataclasses import replace
 from typing import Any
@@ -24,7 +24,7 @@ def by_value(made: Graph) -> dict[str, Node]:
     return {node.value: node for node in made.nodes}
 
 
-def test_what_was_found_stands_right_of_what_it_was_found_from() -> None:
+def test_children_are_right_of_their_parents() -> None:
     made = drawn(CHAIN)
     nodes = by_value(made)
     assert nodes["a"].x < nodes["b"].x == nodes["d"].x < nodes["c"].x
@@ -38,7 +38,7 @@ def test_what_was_found_stands_right_of_what_it_was_found_from() -> None:
 
 
 @given(st.data())
-def test_no_node_stands_on_another_or_outside(data: st.DataObject) -> None:
+def test_nodes_do_not_overlap_and_are_inside_the_drawing(data: st.DataObject) -> None:
     attributes: list[dict[str, Any]] = []
     for number in range(data.draw(st.integers(1, 40))):
         parent = data.draw(st.sampled_from([None, *attributes]))
@@ -54,7 +54,7 @@ def test_no_node_stands_on_another_or_outside(data: st.DataObject) -> None:
     assert len(set(places)) == len(places)
 
 
-def test_the_worst_are_kept_with_what_they_were_found_from() -> None:
+def test_the_worst_attributes_are_kept_with_their_ancestors() -> None:
     others = [attribute(f"x{n}") for n in range(100)]
     made = drawn([*others, *CHAIN], [finding("c", "malicious"), finding("x7", "suspicious")], nodes=4)
     assert [node.value for node in made.nodes] == ["a", "b", "c", "x7"]
@@ -62,7 +62,7 @@ def test_the_worst_are_kept_with_what_they_were_found_from() -> None:
     assert made.more == 101
 
 
-def test_a_report_that_lies_of_origins_makes_no_circle() -> None:
+def test_false_origins_do_not_create_a_cycle() -> None:
     made = drawn([attribute("a", 1, "b"), attribute("b", 1, "a"), attribute("c", 0, "c")])
     assert len(made.nodes) == 3
     assert made.edges == ()

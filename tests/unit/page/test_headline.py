@@ -1,4 +1,4 @@
-"""What stands first of a report, on the page and in text."""
+"""The headline of a report, on its page and as text."""
 
 from typing import Any
 
@@ -13,13 +13,13 @@ CAME = ("2026-02-01T00:00:01.250Z", "2026-02-01T00:05:00.000Z")
 TIMES: dict[str, Any] = {"first_seen": "2026-01-31T10:00:00.000Z", "last_seen": "2026-01-31T12:00:00.000Z"}
 
 
-def said(count: int = 1, arrived: tuple[str, ...] = CAME[:1], **fields: Any) -> dict[str, str]:
+def facts(count: int = 1, arrived: tuple[str, ...] = CAME[:1], **fields: Any) -> dict[str, str]:
     return dict(headline(Overview.model_validate(fields), count, arrived))
 
 
-def test_all_that_is_known_is_said() -> None:
+def test_all_known_facts_are_named() -> None:
     shop = {"id": "111122223333", "name": "shop"}
-    assert said(500, severity="High (8)", accounts=[shop], regions=["eu-central-1"], occurrences=1_204, **TIMES) == {
+    assert facts(500, severity="High (8)", accounts=[shop], regions=["eu-central-1"], occurrences=1_204, **TIMES) == {
         "Detector's severity": "High (8)",
         "Account": "111122223333 (shop)",
         "Region": "eu-central-1",
@@ -29,8 +29,8 @@ def test_all_that_is_known_is_said() -> None:
     }
 
 
-def test_what_happened_at_one_moment_has_one_time() -> None:
-    assert said(**{**TIMES, "last_seen": TIMES["first_seen"]})["Event time"] == (
+def test_an_event_at_one_moment_has_one_time() -> None:
+    assert facts(**{**TIMES, "last_seen": TIMES["first_seen"]})["Event time"] == (
         "2026-01-31 10:00:00 UTC (first and last seen)"
     )
 
@@ -38,23 +38,23 @@ def test_what_happened_at_one_moment_has_one_time() -> None:
 @pytest.mark.parametrize(
     ("arrived", "time"),
     [
-        (CAME[:1], "not known; arrived 2026-02-01 00:00:01 UTC"),
-        ((CAME[0], CAME[0]), "not known; arrived 2026-02-01 00:00:01 UTC"),
-        (CAME, "not known; arrived 2026-02-01 00:00:01 to 2026-02-01 00:05:00 UTC"),
-        ((), "not known"),
+        (CAME[:1], "unknown; arrived 2026-02-01 00:00:01 UTC"),
+        ((CAME[0], CAME[0]), "unknown; arrived 2026-02-01 00:00:01 UTC"),
+        (CAME, "unknown; arrived 2026-02-01 00:00:01 to 2026-02-01 00:05:00 UTC"),
+        ((), "unknown"),
     ],
 )
-def test_where_the_detector_says_nothing_the_arrivals_are_told(arrived: tuple[str, ...], time: str) -> None:
-    assert said(arrived=arrived) == {"Detector's severity": "none given", "Event time": time, "Count": "1 alert"}
+def test_without_a_time_of_the_event_the_arrivals_are_shown(arrived: tuple[str, ...], time: str) -> None:
+    assert facts(arrived=arrived) == {"Detector's severity": "none", "Event time": time, "Count": "1 alert"}
 
 
-def test_of_many_accounts_and_regions_some_are_named() -> None:
-    found = said(accounts=[{"id": f"{n:012d}", "name": None} for n in range(5)], regions=["a", "b", "c", "d"])
+def test_the_first_of_many_accounts_and_regions_are_named() -> None:
+    found = facts(accounts=[{"id": f"{n:012d}", "name": None} for n in range(5)], regions=["a", "b", "c", "d"])
     assert found["Accounts"] == "000000000000, 000000000001, 000000000002 and 2 more"
     assert found["Regions"] == "a, b, c and 1 more"
 
 
-def test_it_stands_on_the_page_before_the_reason() -> None:
+def test_the_page_shows_the_headline_before_the_reason() -> None:
     overview = {"severity": "High (8)", "accounts": [{"id": "111122223333", "name": "<b>shop\u202e"}], **TIMES}
     reader = read(a_report("urgent", "Because.", overview=overview))
     words = " ".join(reader.text.partition("Because.")[0].split())
@@ -64,7 +64,7 @@ def test_it_stands_on_the_page_before_the_reason() -> None:
     ) in words
 
 
-def test_the_page_of_a_report_of_an_earlier_version_says_what_can_be_told() -> None:
+def test_the_headline_of_a_report_of_an_earlier_version_is_derived_from_its_alerts() -> None:
     body = {"service": {"serviceName": "guardduty", "eventFirstSeen": "2026-01-31T10:00:00Z", "count": 3}}
     alert = an_alert(detector="guardduty", severity="8", body={**body, "region": "eu-central-1"}, timestamp=None)
     account = an_attribute("111122223333", type="account", key="account", context=["local"])

@@ -1,4 +1,4 @@
-"""The page as a whole: what is on it, that nothing hostile is anything but text, and that it is never too large."""
+"""The page as a whole: its contents, its size, and hostile text, which stays text."""
 
 import base64
 import hashlib
@@ -26,12 +26,12 @@ UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u
 
 
 def emission(**fields: Any) -> Emission:
-    told = {"emitter": "pager", "round": 1, "outcome": "ok", "reason": None, "url": None, "at": None}
-    return Emission.model_validate({**told, **fields})
+    defaults = {"emitter": "pager", "round": 1, "outcome": "ok", "reason": None, "url": None, "at": None}
+    return Emission.model_validate({**defaults, **fields})
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_text_is_text_everywhere(name: str) -> None:
+def test_hostile_text_stays_text_everywhere(name: str) -> None:
     text = HOSTILE[name]
     report = report_of(text)
     page = render(a_page(report, deliveries=[*report.emissions, emission(emitter=text, reason=text, url=text)]))
@@ -43,7 +43,7 @@ def test_hostile_text_is_text_everywhere(name: str) -> None:
 
 
 @given(st.text(max_size=60))
-def test_any_text_is_text_everywhere(text: str) -> None:
+def test_any_text_stays_text_everywhere(text: str) -> None:
     PageReader(render(a_page(report_of(text or "-"))))
 
 
@@ -64,16 +64,16 @@ def test_templates_mark_nothing_safe_and_hold_no_script_or_style_attribute() -> 
         assert not re.search(r"\|\s*safe|Markup|autoescape|<script|\bstyle=|\bon[a-z]+=", template), path.name
 
 
-def test_severity_reason_and_who_rated_come_first() -> None:
+def test_severity_reason_and_reviewer_come_first() -> None:
     reader = read(a_report("urgent", "Known for command and control.\nIsolate it."))
-    head, _, _ = reader.text.partition("When")
-    for said in ("urgent", "Login from a new address", "Known for command and control.\nIsolate it.", "by nobody"):
-        assert said in head
+    head, _, _ = reader.text.partition("Timeline")
+    for text in ("urgent", "Login from a new address", "Known for command and control.\nIsolate it.", "Not rated"):
+        assert text in head
     assert f"alert-responder open {REPORT_ID}" in reader.text
     assert f"reports/{REPORT_ID}/000001.json" in reader.text
 
 
-def test_findings_stand_with_their_entity_the_worst_first() -> None:
+def test_findings_are_grouped_by_attribute_the_worst_first() -> None:
     attributes = [attribute("harmless.example"), attribute("bad.example"), attribute("silent.example")]
     findings = [
         finding("harmless.example", "harmless"),
@@ -82,20 +82,20 @@ def test_findings_stand_with_their_entity_the_worst_first() -> None:
         finding("silent.example", outcome="timeout", reason="It took too long."),
     ]
     view = view_of(a_page(a_report(attributes=attributes, findings=findings)), BOUNDS[0])
-    assert [(entity.value, entity.verdict) for entity in view.entities] == [
+    assert [(each.value, each.verdict) for each in view.findings] == [
         ("bad.example", "malicious"),
         ("harmless.example", "harmless"),
     ]
-    assert [answer.inspector for answer in view.entities[0].answers] == ["second", "reputation"]
-    assert [(each.value, each.outcome, each.reason) for each in view.silences] == [
+    assert [each.inspector for each in view.findings[0].findings] == ["second", "reputation"]
+    assert [(each.value, each.outcome, each.reason) for each in view.lookups] == [
         ("silent.example", "timeout", "It took too long.")
     ]
     assert view.graph is not None
-    assert {node.anchor for node in view.graph.nodes} == {"entity-1", "entity-2", None}
+    assert {node.anchor for node in view.graph.nodes} == {"attribute-1", "attribute-2", None}
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "facts"),
     [
         (
             {
@@ -119,28 +119,28 @@ def test_findings_stand_with_their_entity_the_worst_first() -> None:
         ({"type": "note", "title": "Raw", "data": [{"a": 1}]}, ['"a": 1']),
     ],
 )
-def test_what_each_kind_of_content_says(content: dict[str, Any], said: list[str]) -> None:
+def test_the_facts_of_each_type_of_content_are_shown(content: dict[str, Any], facts: list[str]) -> None:
     reader = read(a_report(findings=[a_finding(contents=[content])]))
-    for each in said:
+    for each in facts:
         assert each in reader.text
 
 
-def test_who_was_told_and_when() -> None:
-    told = [
+def test_deliveries_have_their_outcomes() -> None:
+    deliveries = [
         emission(at="2026-02-01T00:01:20.000Z", url="https://acme.pagerduty.com/incidents/Q1"),
         emission(emitter="chat", outcome="failed", reason="It said no.", url="http://chat.example/"),
         emission(emitter="tickets", round=2, outcome="pending"),
     ]
-    reader = read(a_report(), deliveries=told)
+    reader = read(a_report(), deliveries=deliveries)
     assert reader.links == ["https://acme.pagerduty.com/incidents/Q1"]
-    words = " ".join(reader.text[reader.text.index("Who was told") :].split())
-    assert "✓ told pager round 1, 2026-02-01 00:01:20 UTC" in words
-    assert "✗ not told chat round 1 http://chat.example/ It said no." in words
-    assert "… is being told tickets round 2" in words
-    assert "Nobody" in read(a_report()).text
+    words = " ".join(reader.text[reader.text.index("Deliveries") :].split())
+    assert "✓ delivered pager round 1, 2026-02-01 00:01:20 UTC" in words
+    assert "✗ failed chat round 1 http://chat.example/ It said no." in words
+    assert "… pending tickets round 2" in words
+    assert "No deliveries" in read(a_report()).text
 
 
-def test_ten_thousand_alerts_make_a_small_page() -> None:
+def test_the_page_of_ten_thousand_alerts_is_small() -> None:
     """The largest report there is: all lookups with details, and every alert another attribute."""
     content = {"type": "host", "verdict": "suspicious", "country": ["NL"] * 50, "hostname": ["a" * 200] * 50}
     attributes = [attribute(f"host{n}.example") for n in range(10_000)]
@@ -151,7 +151,7 @@ def test_ten_thousand_alerts_make_a_small_page() -> None:
     assert len(page) <= MAX_PAGE_BYTES
     reader = PageReader(page)
     assert "10,000 alerts within 2 h 46 min" in reader.text
-    assert "more entities: they stand in the JSON" in reader.text
+    assert "more attributes with findings are in the JSON" in reader.text
     assert "9,980 more alerts" in reader.text or "9,990 more alerts" in reader.text
 
 
@@ -174,38 +174,38 @@ def test_no_report_is_too_large_for_a_page(character: str) -> None:
     PageReader(page)
 
 
-def test_a_page_that_is_too_large_however_much_is_left_out_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_that_is_too_large_with_the_narrowest_bounds_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(renderer, "MAX_PAGE_BYTES", 5_000)
     with pytest.raises(PageTooLargeError):
         render(a_page(a_report()))
 
 
-def test_equal_reports_make_equal_pages() -> None:
+def test_equal_reports_have_equal_pages() -> None:
     assert render(a_page(a_report())) == render(a_page(a_report()))
 
 
-def test_an_empty_report_is_a_page_too() -> None:
+def test_an_empty_report_has_a_page() -> None:
     bare = a_report(reason="", attributes=[], findings=[], alerts=[], alert_count=0, title="")
     reader = read(bare, arrivals=())
-    assert "No reason was given." in reader.text
+    assert "The reviewer gave no reason." in reader.text
     assert "svg" not in reader.tags
 
 
-def test_alerts_are_shown_as_they_came_in() -> None:
+def test_alerts_are_shown_unchanged() -> None:
     reader = read(a_report(alerts=[an_alert(body={"session": [4711, "ü"]})], attributes=[an_attribute(valid=False)]))
     assert '"session": [\n  4711,\n  "ü"\n ]' in reader.text
-    assert "does not fit its type" in reader.text
+    assert "invalid for its type" in reader.text
 
 
-def test_an_incomplete_report_says_what_is_missing() -> None:
+def test_the_page_of_an_incomplete_report_names_what_is_missing() -> None:
     cut = [{"what": "lookups", "count": 12, "reason": "A limit."}]
-    head, _, _ = read(a_report(complete=False, omissions=cut)).text.partition("When")
-    assert "Not complete" in head
+    head, _, _ = read(a_report(complete=False, omissions=cut)).text.partition("Timeline")
+    assert "Incomplete" in head
     assert "12 lookups missing" in head
-    assert "Not complete" not in read(a_report()).text
+    assert "Incomplete" not in read(a_report()).text
 
 
-def test_of_more_alerts_than_fit_the_worst_is_shown() -> None:
+def test_the_worst_of_many_alerts_is_shown() -> None:
     alerts = [an_alert(rule_name=f"Rule {n:02d}", severity="critical" if n == 33 else "low") for n in range(60)]
     text = read(a_report(alerts=alerts, alert_count=60)).text
     shown = [number for number in range(60) if f"Rule {number:02d}" in text]

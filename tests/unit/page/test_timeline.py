@@ -1,14 +1,13 @@
-"""The time line: every alert is on it, whatever the times are."""
+"""The timeline shows every alert, whatever the times are."""
 
 import re
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from alert_responder.contracts.primitives import format_rfc3339
 from alert_responder.contracts.report import TimelineEntry
-from alert_responder.page.timeline import HEIGHT, MOST_SINGLE, WIDTH, duration, timeline
+from alert_responder.page.timeline import HEIGHT, MOST_SINGLE, WIDTH, timeline
 from tests.unit.page.builders import AT
 
 
@@ -27,7 +26,7 @@ def test_a_few_alerts_are_drawn_one_by_one() -> None:
     assert made.summary == "3 alerts within 2 min, the first at 2026-02-01 00:00:01 UTC."
 
 
-def test_many_alerts_are_a_histogram() -> None:
+def test_many_alerts_are_drawn_as_a_histogram() -> None:
     made = timeline([AT + n * 1_000 for n in range(10_000)], [])
     assert made is not None
     assert made.is_histogram
@@ -40,7 +39,7 @@ def counted(what: str) -> int:
 
 
 @given(st.lists(st.integers(0, 4_000_000_000_000), min_size=1, max_size=200), st.lists(st.integers(0, 4 * 10**12)))
-def test_nothing_is_drawn_outside_and_no_alert_is_left_out(arrivals: list[int], marks: list[int]) -> None:
+def test_everything_is_inside_the_drawing_and_no_alert_is_left_out(arrivals: list[int], marks: list[int]) -> None:
     made = timeline(arrivals, steps(*marks))
     assert made is not None
     assert len(made.marks) == len(marks)
@@ -56,7 +55,7 @@ def test_nothing_is_drawn_outside_and_no_alert_is_left_out(arrivals: list[int], 
     assert len(made.bars) <= MOST_SINGLE + 1
 
 
-def test_one_alert_stands_in_the_middle_and_none_is_no_line() -> None:
+def test_a_single_alert_is_in_the_middle_and_without_alerts_there_is_no_timeline() -> None:
     made = timeline([AT], [])
     assert made is not None
     assert made.bars[0].x + made.bars[0].width / 2 == WIDTH / 2
@@ -64,14 +63,7 @@ def test_one_alert_stands_in_the_middle_and_none_is_no_line() -> None:
     assert timeline([], steps(AT)) is None
 
 
-def test_a_step_whose_time_cannot_be_read_is_left_out() -> None:
+def test_a_step_without_a_valid_time_is_left_out() -> None:
     made = timeline([AT], [TimelineEntry(at="soon", what="x"), TimelineEntry(at="0001-01-01T00:00:00Z", what="y")])
     assert made is not None
     assert made.marks == ()
-
-
-@pytest.mark.parametrize(
-    ("milliseconds", "said"), [(0, "0 ms"), (999, "999 ms"), (61_000, "1 min 1 s"), (90_061_000, "1 d 1 h")]
-)
-def test_durations_have_two_units(milliseconds: int, said: str) -> None:
-    assert duration(milliseconds) == said

@@ -279,7 +279,7 @@ MUTANTS: dict[str, Mutant] = {
     "closed with an unpublished revision": Mutant(
         "Review: published before -> return the revision of the publication",
         "usecases.publication:Publisher.resume_publication",
-        (("for delivery in pending], meta.revision,", "for delivery in pending], current.head.revision,"),),
+        (("for delivery in pending), meta.revision,", "for delivery in pending), current.head.revision,"),),
     ),
     "compiled revision returned": Mutant(
         "Review: return the planned revision",
@@ -299,7 +299,7 @@ MUTANTS: dict[str, Mutant] = {
     "open deliveries not returned again": Mutant(
         "Review: published before -> return the deliveries without an outcome",
         "usecases.publication:Publisher.resume_publication",
-        (("Published([delivery.emitter for delivery in pending]", "Published([]"),),
+        (("Published(sorted(delivery.emitter for delivery in pending)", "Published([]"),),
     ),
     "digest over counts": Mutant(
         "the digest excludes counts",
@@ -396,7 +396,7 @@ MUTANTS: dict[str, Mutant] = {
     "remaining lookups not returned again": Mutant(
         "Review: published before -> return whether lookups are left",
         "usecases.publication:Publisher.resume_publication",
-        (("lookups_left=meta.lookups_left", "lookups_left=False"),),
+        (("meta.lookups_left", "False"),),
     ),
     "no reserve": Mutant(
         "Plan: a wave of alerts leaves a quarter to later ones",

@@ -101,7 +101,7 @@ def test_a_skipped_lookup_ends_where_it_is_planned_and_costs_one_write() -> None
     report_id = made.heads()[0].report_id
     meter.reset()
     plan = made._planner.plan(report_id, 1, 1, None)
-    assert plan["chunks"] == []
+    assert plan.chunks == []
     assert meter.requests == {"Query": 2, "UpdateItem": 1}
     assert [task.outcome for task in made._planner.ledger.lookups(report_id)] == ["skipped"]
     made.run()
@@ -116,11 +116,11 @@ def test_plans_repeated_change_nothing() -> None:
     report_id = made.heads()[0].report_id
     first = made._planner.plan(report_id, 1, 1, None)
     stored = {key: dict(item) for key, item in made.table.items.items()}
-    again = made._planner.plan(report_id, 1, 1, first["deadline"])
-    assert again["chunks"] == first["chunks"]
+    again = made._planner.plan(report_id, 1, 1, first.deadline)
+    assert again.chunks == first.chunks
     assert {key: dict(item) for key, item in made.table.items.items()} == stored
-    later = made._planner.plan(report_id, 1, 2, first["deadline"])
-    assert later["chunks"] == first["chunks"], "what is open, and nothing that was skipped"
+    later = made._planner.plan(report_id, 1, 2, first.deadline)
+    assert later.chunks == first.chunks, "what is open, and nothing that was skipped"
 
 
 def test_skipped_lookups_take_no_place_in_the_budget() -> None:

@@ -12,6 +12,7 @@ from alert_responder.domain.deadlines import LONGEST_MS, TOO_LATE
 from alert_responder.domain.records import LookupRecord
 from alert_responder.errors import PluginThrottledError
 from alert_responder.store.ledger import Ledger
+from alert_responder.usecases.plan import Planned
 from alert_responder.usecases.review import MAX_REPLANS, Round
 from tests.fakes.installation import Installation
 from tests.unit.usecases.test_rounds import event, note
@@ -23,17 +24,17 @@ def installation(inspector: Callable[[dict[str, Any]], Any] = note, **more: Any)
     return Installation({"note": inspector}, lambda _: {"severity": "safe"}, {"inbox": lambda _: None}, **more)
 
 
-def planned(inspector: Callable[[dict[str, Any]], Any] = note) -> tuple[Installation, str, dict[str, Any]]:
+def planned(inspector: Callable[[dict[str, Any]], Any] = note) -> tuple[Installation, str, Planned]:
     made = installation(inspector)
     made.receive(event(1, "example.com"))
     report_id = made.heads()[0].report_id
     return made, report_id, made.steps.planner.plan(report_id, 1, 1, None)
 
 
-def inspect_at(made: Installation, report_id: str, plan: dict[str, Any], now: int) -> None:
+def inspect_at(made: Installation, report_id: str, plan: Planned, now: int) -> None:
     made.now = now
-    for chunk in plan["chunks"]:
-        made.steps.inspection.inspect(report_id, 1, chunk, plan["deadline"], plan["planned_at"])
+    for chunk in plan.chunks:
+        made.steps.inspection.inspect(report_id, 1, chunk, plan.deadline, plan.planned_at)
 
 
 def the_task(made: Installation) -> LookupRecord:
@@ -57,7 +58,7 @@ def asked(made: Installation) -> int:
 )
 def test_a_lookup_s_time_begins_with_its_runner_and_runners_are_waited_for_so_long(waited: int, outcome: str) -> None:
     made, report_id, plan = planned()
-    inspect_at(made, report_id, plan, plan["planned_at"] + waited)
+    inspect_at(made, report_id, plan, plan.planned_at + waited)
     task = the_task(made)
     assert (task.outcome, task.no_turn, task.claimed is None) == (outcome, outcome != "ok", outcome != "ok")
     assert task.reason == (None if outcome == "ok" else TOO_LATE)
@@ -73,7 +74,7 @@ def test_the_inspector_has_its_whole_time_however_late_its_runner_comes() -> Non
         return bytes(call(arn, payload, given))
 
     made.plugins.call = note_seconds
-    inspect_at(made, report_id, plan, plan["deadline"] + 100_000)
+    inspect_at(made, report_id, plan, plan.deadline + 100_000)
     assert [round(given) for given in seconds] == [TIMEOUT_MS // 1000]
 
 
@@ -139,12 +140,12 @@ def test_an_inspector_that_was_detached_or_replaced_meanwhile_is_not_waited_for(
 
 def test_what_no_runner_took_is_closed_by_plan_when_the_time_is_over_and_made_in_the_next_round() -> None:
     made, report_id, plan = planned()
-    early = made.steps.planner.plan(report_id, 1, 2, plan["deadline"], plan["planned_at"])
-    assert early["chunks"] == plan["chunks"]
-    made.now = plan["planned_at"] + LONGEST_MS + 1
-    late = made.steps.planner.plan(report_id, 1, 3, plan["deadline"], plan["planned_at"])
-    assert (late["chunks"], the_task(made).no_turn, the_task(made).reason) == ([], True, TOO_LATE)
-    made.steps.reviewer.review(Round(report_id, 1, 1, 0, plan["planned_at"], False))
+    early = made.steps.planner.plan(report_id, 1, 2, plan.deadline, plan.planned_at)
+    assert early.chunks == plan.chunks
+    made.now = plan.planned_at + LONGEST_MS + 1
+    late = made.steps.planner.plan(report_id, 1, 3, plan.deadline, plan.planned_at)
+    assert (late.chunks, the_task(made).no_turn, the_task(made).reason) == ([], True, TOO_LATE)
+    made.steps.reviewer.review(Round(report_id, 1, 1, 0, plan.planned_at, False))
     made.steps.closer.close(report_id, 1, 1, 0, lookups_left=True)
     made.run()
     assert made.findings()["note", "example.com"] == ("ok", None)
@@ -166,10 +167,10 @@ def test_an_attribute_that_is_found_too_late_is_looked_up_in_the_next_round() ->
 
 def test_what_review_finds_in_nobody_s_hands_is_made_in_the_next_round() -> None:
     made, report_id, plan = planned()
-    answer = made.steps.reviewer.review(Round(report_id, 1, 1, MAX_REPLANS, plan["planned_at"], False))
-    assert (answer["lookups_left"], the_task(made).no_turn) == (True, True)
-    repeated = made.steps.reviewer.review(Round(report_id, 1, 1, MAX_REPLANS, plan["planned_at"], False))
-    assert repeated["lookups_left"] is True
+    answer = made.steps.reviewer.review(Round(report_id, 1, 1, MAX_REPLANS, plan.planned_at, False))
+    assert (answer.payload()["lookups_left"], the_task(made).no_turn) == (True, True)
+    repeated = made.steps.reviewer.review(Round(report_id, 1, 1, MAX_REPLANS, plan.planned_at, False))
+    assert repeated.payload()["lookups_left"] is True
     made.steps.closer.close(report_id, 1, 1, 0, lookups_left=True)
     made.run()
     assert (made.heads()[0].state, made.heads()[0].round, asked(made)) == ("settled", 2, 1)
@@ -177,7 +178,7 @@ def test_what_review_finds_in_nobody_s_hands_is_made_in_the_next_round() -> None
 
 def test_a_lookup_that_another_runner_may_have_made_is_not_made_again() -> None:
     made, report_id, plan = planned(refuse(1))
-    task_id = plan["chunks"][0][0]
+    task_id = plan.chunks[0][0]
     ledger = Ledger(made.table)
     assert ledger.claim(report_id, task_id, made.now)
     inspect_at(made, report_id, plan, made.now)
@@ -187,7 +188,7 @@ def test_a_lookup_that_another_runner_may_have_made_is_not_made_again() -> None:
 def test_a_task_is_opened_again_once_and_a_lost_response_changes_nothing() -> None:
     made, report_id, plan = planned(refuse(9))
     inspect_at(made, report_id, plan, made.now)
-    ledger, task_id = Ledger(made.table), plan["chunks"][0][0]
+    ledger, task_id = Ledger(made.table), plan.chunks[0][0]
     assert ledger.reopen(report_id, task_id, 2001)
     assert ledger.reopen(report_id, task_id, 2001), "the write was sent again"
     task = the_task(made)
@@ -225,14 +226,14 @@ def test_a_thousand_reports_on_ten_calls_at_once_are_all_looked_up() -> None:
         made.now = begun
         plans = {report_id: made.steps.planner.plan(report_id, round_, 1, None) for report_id in open_reports}
         for report_id, plan in plans.items():
-            for chunk in plan["chunks"]:
-                made.now = busy.begin(plan["planned_at"])
-                made.steps.inspection.inspect(report_id, round_, chunk, plan["deadline"], plan["planned_at"])
+            for chunk in plan.chunks:
+                made.now = busy.begin(plan.planned_at)
+                made.steps.inspection.inspect(report_id, round_, chunk, plan.deadline, plan.planned_at)
         begun = max(busy.free_at)
         for report_id, plan in plans.items():
             made.now = begun
-            answer = made.steps.reviewer.review(Round(report_id, round_, 1, MAX_REPLANS, plan["planned_at"], False))
-            made.steps.closer.close(report_id, round_, 1, 0, lookups_left=answer["lookups_left"])
+            answer = made.steps.reviewer.review(Round(report_id, round_, 1, MAX_REPLANS, plan.planned_at, False))
+            made.steps.closer.close(report_id, round_, 1, 0, lookups_left=answer.payload()["lookups_left"])
     tasks = [task for report_id in reports for task in Ledger(made.table).lookups(report_id)]
     assert Counter(task.outcome for task in tasks) == {"ok": 1_000}
     assert sum(task.reopened for task in tasks) > 100, "some had no turn in the first round"

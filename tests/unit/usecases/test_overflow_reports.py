@@ -127,7 +127,7 @@ def test_people_see_why_the_alerts_are_together() -> None:
     report = overflow_report(made)
     page = Page(Report.model_validate(report), (NOON,), (), "document.json")
     facts = dict(view_of(page, BOUNDS[0]).facts)
-    assert facts["Overflow of"] == "2 new reports in an hour of the detector"
+    assert facts["Overflow of"] == "2 new reports in an hour for the detector"
     assert facts["First incidents"] == "beacon / <script>; beacon / host3"
     assert not facts.keys() & {"Rule", "Key"}
     assert b"<script>" not in render(page)
@@ -135,6 +135,6 @@ def test_people_see_why_the_alerts_are_together() -> None:
     for part in alerts(report):
         console.print(part)
     assert console.export_text().strip().splitlines()[:2] == [
-        "2 alerts of different incidents, beyond 2 new reports of the detector in an hour",
+        "2 alerts of different incidents, beyond the limit of 2 new reports per hour of this detector",
         "  detector edr, rule beacon, key <script>",
     ]

@@ -8,7 +8,8 @@ import pytest
 from alert_responder.contracts.report import Emission, Report
 from alert_responder.errors import DependencyError
 from alert_responder.store import keys
-from alert_responder.usecases.review import Round
+from alert_responder.usecases.publication import Published
+from alert_responder.usecases.review import Reviewed, Round
 from tests.fakes.html import PageReader
 from tests.fakes.installation import Installation
 from tests.fakes.memory import Crash, Faults, Interleaved
@@ -46,7 +47,7 @@ def test_it_lies_beside_the_json_and_emitters_are_given_its_address() -> None:
     ((document, _),) = lasting(made, ".json").items()
     assert key.startswith(document.removesuffix(".json"))
     reader = PageReader(page)
-    assert "is being told\ninbox" in reader.text
+    assert "pending\ninbox" in reader.text
     assert "1 alert, at" in reader.text
     assert document in reader.text
     assert inbox.asked[0]["report_url"] == f"https://archive.example/{key}"
@@ -138,17 +139,17 @@ def assert_published_once(made: Installation, round_: Round) -> None:
 @pytest.mark.parametrize("before", range(1, calls() + 1))
 def test_of_two_reviews_at_once_one_publishes_and_both_name_who_is_to_be_told(before: int) -> None:
     made, round_ = planned()
-    answers: list[dict[str, Any]] = []
+    reviewed: list[Reviewed] = []
 
     def other() -> None:
         made.strike(Faults())
-        answers.append(made.steps.reviewer.review(round_))
+        reviewed.append(made.steps.reviewer.review(round_))
 
     made.strike(Interleaved(before, other))
-    answers.append(made.steps.reviewer.review(round_))
+    reviewed.append(made.steps.reviewer.review(round_))
     assert_published_once(made, round_)
-    assert [answer["deliveries"] for answer in answers] == [["inbox"], ["inbox"]]
-    assert [answer["reviewed"] is None for answer in answers].count(False) == 1, "measured once"
+    assert [each.payload()["deliveries"] for each in reviewed] == [["inbox"], ["inbox"]]
+    assert [each.measured is None for each in reviewed].count(False) == 1, "measured once"
 
 
 @pytest.mark.parametrize("before", range(1, calls() + 1))
@@ -158,7 +159,7 @@ def test_a_review_that_died_anywhere_is_made_up_for_by_the_next(before: int) -> 
     with pytest.raises(Crash):
         made.steps.reviewer.review(round_)
     made.strike(Faults())
-    assert made.steps.reviewer.review(round_)["deliveries"] == ["inbox"]
+    assert made.steps.reviewer.review(round_).payload()["deliveries"] == ["inbox"]
     assert_published_once(made, round_)
 
 
@@ -167,13 +168,7 @@ def test_what_comes_after_the_publication_of_a_round_gets_a_round_of_its_own() -
     made.steps.reviewer.review(round_)
     made.receive(event(2, "late.example"))
     again = made.steps.reviewer.review(round_)
-    assert again == {
-        "status": "published",
-        "deliveries": ["inbox"],
-        "revision": 1,
-        "lookups_left": False,
-        "reviewed": None,
-    }
+    assert again == Reviewed(Published(["inbox"], revision=1))
     assert made.report()["alert_count"] == 1
     made.run()
     assert made.report()["alert_count"] == 2
@@ -202,7 +197,7 @@ def test_the_review_says_why_there_is_no_page() -> None:
     made.receive(event(1, "example.com"))
     report_id, number = min(made.workflow.running)
     made.steps.planner.plan(report_id, number, 1, None)
-    answer = made.steps.reviewer.review(Round(report_id, number, 1, 0, 1, as_it_stands=False))
+    published = made.steps.reviewer.review(Round(report_id, number, 1, 0, 1, as_it_stands=False)).published
 
-    assert answer["reviewed"]["page_fault"].startswith("ValueError at test_pages.py:")
-    assert answer["status"] == "published"
+    assert published
+    assert (published.page_fault or "").startswith("ValueError at test_pages.py:")

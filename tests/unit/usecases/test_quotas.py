@@ -117,7 +117,7 @@ def test_without_a_quota_nothing_is_asked_and_with_one_a_read_and_a_write_for_a_
         report_id = made.heads()[0].report_id
         plan = made._planner.plan(report_id, 1, 1, None)
         meter.reset()
-        made._inspection.inspect(report_id, 1, plan["chunks"][0], plan["deadline"])
+        made._inspection.inspect(report_id, 1, plan.chunks[0], plan.deadline)
         requests.append(meter.requests.copy())
     assert requests[1] - requests[0] == {"GetItem": 1, "PutItem": 1}
 
@@ -156,7 +156,7 @@ def test_a_task_of_an_earlier_version_is_called_without_a_quota() -> None:
     for key, item in made.table.items.items():
         if key.sk.startswith("task/"):
             del item["max_per_minute"]
-    made._inspection.inspect(made.heads()[0].report_id, 1, plan["chunks"][0], plan["deadline"])
+    made._inspection.inspect(made.heads()[0].report_id, 1, plan.chunks[0], plan.deadline)
     assert len(timed.times) == 3
 
 
@@ -171,7 +171,7 @@ def outcomes_of(made: Installation, report_id: str) -> list[str | None]:
 def planned(made: Installation) -> tuple[str, list[str], int]:
     report_id = made.heads()[0].report_id
     plan = made._planner.plan(report_id, 1, 1, None)
-    return report_id, [task_id for chunk in plan["chunks"] for task_id in chunk], plan["deadline"]
+    return report_id, [task_id for chunk in plan.chunks for task_id in chunk], plan.deadline
 
 
 def stall_at_claims(made: Installation, stalls: Iterator[int]) -> None:
@@ -251,7 +251,7 @@ def test_a_lookup_whose_runner_dies_while_it_waits_is_handed_out_again() -> None
         replace(made._inspection, rate_limiter=rate_limiter).inspect(report_id, 1, slow, deadline)
     assert len(timed.times) == 1
     again = made._planner.plan(report_id, 1, 2, deadline)
-    assert [task_id for chunk in again["chunks"] for task_id in chunk if task_id in slow] == slow[1:]
+    assert [task_id for chunk in again.chunks for task_id in chunk if task_id in slow] == slow[1:]
     made._inspection.inspect(report_id, 1, slow, deadline)
     assert len(timed.times) == 2
     assert busiest_minute(timed.times) == 1
@@ -344,8 +344,8 @@ def test_nobody_is_held_up_by_those_who_wait() -> None:
     with ThreadPoolExecutor(20) as executor, ThreadPoolExecutor(1) as caller:
         inspection, made, (report_id,) = in_threads(executor, sleep, [5])
         plan = made._planner.plan(report_id, 1, 1, None)
-        (chunk,) = plan["chunks"]
-        running = caller.submit(inspection.inspect, report_id, 1, chunk, plan["deadline"])
+        (chunk,) = plan.chunks
+        running = caller.submit(inspection.inspect, report_id, 1, chunk, plan.deadline)
         # One waits for its turn, one to ask for the next, and one for that one.
         for _ in range(2):
             assert waiting.acquire(timeout=20)
@@ -382,8 +382,8 @@ def test_a_report_of_many_lookups_leaves_turns_to_one_that_comes_later() -> None
         made.now += milliseconds
 
     inspection = replace(made._inspection, rate_limiter=replace(made._inspection.rate_limiter, sleep=sleep))
-    for chunk in plans[many]["chunks"]:
-        inspection.inspect(many, 1, slow_of(chunk), plans[many]["deadline"], plans[many]["planned_at"])
+    for chunk in plans[many].chunks:
+        inspection.inspect(many, 1, slow_of(chunk), plans[many].deadline, plans[many].planned_at)
     assert asked[1] - begun <= 2 * 60_000
     assert busiest_minute([*timed.times, asked[1]]) <= 4
 

@@ -162,7 +162,7 @@ def test_a_round_of_as_many_tasks_as_allowed_stays_below_a_state_s_size() -> Non
     deliver(made, json.dumps(alert_with([f"u{number}" for number in range(100)])).encode())
     (head,) = made.heads()
     plan = made._planner.plan(head.report_id, 1, 1, None)
-    assert sum(map(len, plan["chunks"])) == 500
+    assert sum(map(len, plan.chunks)) == 500
     assert len(json.dumps(plan)) < STATE_BYTES // 4
     made.run()
     assert {outcome for outcome, _ in made.findings().values()} == {"empty"}

@@ -77,17 +77,17 @@ def test_a_report_that_is_gone_is_superseded(step: str) -> None:
 def test_a_plan_repeated_answers_the_same() -> None:
     made, report_id = received(inspectors={"note": note})
     first = made._planner.plan(report_id, 1, 1, None)
-    again = made._planner.plan(report_id, 1, 1, first["deadline"])
-    assert (again["chunks"], again["deadline"]) == (first["chunks"], first["deadline"])
-    assert sum(map(len, first["chunks"])) == 1
+    again = made._planner.plan(report_id, 1, 1, first.deadline)
+    assert (again.chunks, again.deadline) == (first.chunks, first.deadline)
+    assert sum(map(len, first.chunks)) == 1
 
 
 def test_a_plan_of_an_earlier_iteration_takes_nothing_back() -> None:
     made, report_id = received(inspectors={"note": note})
     made._planner.plan(report_id, 1, 1, None)
     later = made._planner.plan(report_id, 1, 2, None)
-    assert sum(map(len, later["chunks"])) == 1, "what nobody has begun is handed out again"
-    assert made._planner.plan(report_id, 1, 1, None)["chunks"] == []
+    assert sum(map(len, later.chunks)) == 1, "what nobody has begun is handed out again"
+    assert made._planner.plan(report_id, 1, 1, None).chunks == []
 
 
 @pytest.mark.parametrize("arn", [None, "another"])
@@ -107,7 +107,7 @@ def test_an_inspector_detached_or_replaced_before_it_was_called(arn: str | None)
 
 def test_a_task_whose_runner_died_is_not_called_again() -> None:
     made, report_id = received(inspectors={"note": note})
-    ((task_id,),) = made._planner.plan(report_id, 1, 1, None)["chunks"]
+    ((task_id,),) = made._planner.plan(report_id, 1, 1, None).chunks
     assert made._inspection.ledger.claim(report_id, task_id, made.now)
     die(made)
     made.run()
@@ -119,10 +119,10 @@ def test_a_task_whose_runner_died_is_not_called_again() -> None:
 def test_a_chunk_repeated_calls_only_what_is_missing() -> None:
     made, report_id = received(inspectors={"note": note, "other": note})
     plan = made._planner.plan(report_id, 1, 1, None)
-    (chunk,) = plan["chunks"]
-    made._inspection.inspect(report_id, 1, chunk[:1], plan["deadline"])
-    made._inspection.inspect(report_id, 1, chunk, plan["deadline"])
-    made._inspection.inspect(report_id, 1, chunk, plan["deadline"])
+    (chunk,) = plan.chunks
+    made._inspection.inspect(report_id, 1, chunk[:1], plan.deadline)
+    made._inspection.inspect(report_id, 1, chunk, plan.deadline)
+    made._inspection.inspect(report_id, 1, chunk, plan.deadline)
     assert sorted(arn for arn, _ in made.plugins.calls) == ["note", "other"]
 
 
@@ -141,17 +141,17 @@ def test_an_answer_that_is_json_but_cannot_be_kept_hurts_no_other_inspector(data
 def test_review_sends_a_round_back_so_often_and_no_more() -> None:
     made, report_id = received(inspectors={"note": note})
     first = made._reviewer.review(Round(report_id, 1, 0, 0, None, False))
-    assert first == {"status": "replan"}
+    assert first.payload() == {"status": "replan"}
     last = made._reviewer.review(Round(report_id, 1, 0, MAX_REPLANS, None, False))
-    assert (last["status"], last["revision"]) == ("published", 0), "the revision is the one that was planned"
+    assert last.payload()["revision"] == 0, "the revision is the one that was planned"
 
 
 def test_what_is_published_is_not_reviewed_again() -> None:
     answers = iter(["urgent"])
     made, report_id = received(reviewer=lambda _: {"severity": next(answers)}, emitters={"inbox": remember})
     round_ = Round(report_id, 1, 1, 0, None, False)
-    assert made._reviewer.review(round_)["deliveries"] == ["inbox"]
-    assert made._reviewer.review(round_)["deliveries"] == ["inbox"], "what has no outcome is handed out again"
+    assert made._reviewer.review(round_).payload()["deliveries"] == ["inbox"]
+    assert made._reviewer.review(round_).payload()["deliveries"] == ["inbox"], "what has no outcome is handed out again"
     made.run()
     assert made.report()["result"]["severity"] == "urgent"
     assert [call["report"]["result"]["severity"] for call in told(made)] == ["urgent"]
@@ -159,7 +159,7 @@ def test_what_is_published_is_not_reviewed_again() -> None:
 
 def reviewed(emitter: Callable[[dict[str, Any]], Any] = remember) -> tuple[Installation, str]:
     made, report_id = received(emitters={"inbox": emitter})
-    assert made._reviewer.review(Round(report_id, 1, 1, 0, None, False))["deliveries"] == ["inbox"]
+    assert made._reviewer.review(Round(report_id, 1, 1, 0, None, False)).payload()["deliveries"] == ["inbox"]
     return made, report_id
 
 
@@ -355,7 +355,7 @@ def delete_before(made: Installation, call: int, report_id: str, sk: str) -> Key
 
 def test_a_lookup_that_is_deleted_meanwhile_is_neither_made_nor_written_again() -> None:
     made, report_id = received(inspectors={"note": note})
-    ((task_id,),) = made._planner.plan(report_id, 1, 1, None)["chunks"]
+    ((task_id,),) = made._planner.plan(report_id, 1, 1, None).chunks
     key = delete_before(made, 2, report_id, f"task/{task_id}")
     made._inspection.inspect(report_id, 1, [task_id], 10**9)
     assert key not in made.table.items
@@ -374,7 +374,7 @@ def test_a_delivery_that_is_deleted_meanwhile_is_neither_made_nor_written_again(
 def test_a_lookup_taken_over_by_a_plan_whose_response_was_lost_is_handed_out() -> None:
     """The SDK sends the write once more, which then finds what it has itself written."""
     made, report_id = received(inspectors={"note": note})
-    ((task_id,),) = made._planner.plan(report_id, 1, 1, None)["chunks"]
+    ((task_id,),) = made._planner.plan(report_id, 1, 1, None).chunks
     assert made._planner.ledger.raise_sequence(report_id, task_id, 1002)
     assert made._planner.ledger.raise_sequence(report_id, task_id, 1002)
     assert not made._planner.ledger.raise_sequence(report_id, task_id, 1001)

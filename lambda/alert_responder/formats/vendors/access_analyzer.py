@@ -1,4 +1,4 @@
-"""IAM Access Analyzer: a finding of external, internal or unused access, as EventBridge has it.
+"""IAM Access Analyzer: a finding of external, internal or unused access, from EventBridge.
 
 Format: https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-eventbridge.html
 """
@@ -10,11 +10,11 @@ MAPPINGS: list[dict[str, Any]] = [
         "match": "(id || findingId) && resource && type(resourceType) == 'string' && starts_with(resourceType, 'AWS::')"
         " && analyzedAt && accountId && status",
         "detector": "'access-analyzer'",
-        # What was found has no name of its own for external access, which was first.
+        # Findings of external access, the oldest kind, have no type.
         "rule_id": "findingType || 'ExternalAccess'",
-        # A change of one resource's policy lets in several, each a finding: together they are one incident.
+        # One change of a resource's policy may cause several findings: together they are one incident.
         "alert_key": "resource",
-        # A resource that could not be analysed is a finding as well, and says why.
+        # A resource that could not be analysed is a finding too, with an error.
         "description": "join(': ', [findingType || 'ExternalAccess', resource, status, error][?@])",
         "timestamp": "updatedAt || analyzedAt || createdAt",
         "attributes": [

@@ -1,7 +1,7 @@
 """Prometheus Alertmanager, and Grafana's alerts: one alert of a webhook.
 
 Format: https://prometheus.io/docs/alerting/latest/configuration/#webhook_config
-Webhooks, which hold several, are opened before (`formats.envelope`). An alert that is resolved joins the report.
+Webhooks, which contain several alerts, are opened before (`formats.envelope`). A resolved alert joins the report.
 """
 
 from typing import Any
@@ -11,7 +11,7 @@ MAPPINGS: list[dict[str, Any]] = [
         "match": "labels.alertname && startsAt && (fingerprint || generatorURL)",
         "detector": "'alertmanager'",
         "rule_id": "labels.alertname",
-        # The labels, and with them the fingerprint, are what tells an alert of a rule from another.
+        # The labels, and therefore the fingerprint, distinguish the alerts of a rule.
         "alert_key": "fingerprint || labels.instance || labels.pod || labels.host",
         "description": "annotations.summary || annotations.description || annotations.message",
         "timestamp": "startsAt",

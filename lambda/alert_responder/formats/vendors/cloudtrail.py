@@ -1,8 +1,8 @@
-"""AWS CloudTrail: one record, as EventBridge and log files have it.
+"""AWS CloudTrail: one record, from EventBridge or log files.
 
 Format: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
-Log files, which hold several, are opened before (`formats.envelope`). S3's notifications of events look alike but
-have neither id nor the name of a service.
+Log files, which contain several records, are opened before (`formats.envelope`). S3 event notifications are similar,
+but have neither an id nor the name of a service.
 """
 
 from typing import Any
@@ -14,15 +14,15 @@ MAPPINGS: list[dict[str, Any]] = [
         " && type(eventSource) == 'string' && contains(eventSource, '.amazonaws.com')",
         "detector": "'cloudtrail'",
         "rule_id": "join(':', [eventSource, eventName])",
-        # Who did it, with the name of the session: a role is shared, and the session says by whom. A sign-in that
-        # fails has nobody, and what can be told is where it came from.
+        # The actor with the session name, because several people may use a role. A failed sign-in has no actor; the key
+        # is then its source.
         "alert_key": "userIdentity.arn || userIdentity.principalId || userIdentity.onBehalfOf.userId"
         " || ([sourceIPAddress, userIdentity.invokedBy][?@ && @ != 'AWS Internal'] | [0]) || recipientAccountId",
         "description": "errorMessage || join(' ', [eventName, 'by', userIdentity.arn || sourceIPAddress])",
         "timestamp": "eventTime",
         "attributes": [
             {
-                # Calls of AWS have the service's name here, and its own none at all.
+                # Calls by AWS services have the service's name here, and internal calls have none.
                 "type": "ipaddr",
                 "key": "caller's IP address",
                 "value": "[sourceIPAddress]"
@@ -50,7 +50,7 @@ MAPPINGS: list[dict[str, Any]] = [
                 "context": ["subject"],
             },
             {
-                # An instance names the sessions of its role as itself.
+                # Sessions of an instance role have the name of the instance.
                 "type": "instance",
                 "key": "caller",
                 "value": "split(userIdentity.arn, '/') | [-1:] | [?starts_with(@, 'i-')]",
@@ -84,7 +84,7 @@ MAPPINGS: list[dict[str, Any]] = [
                 "context": ["local", "object"],
             },
             {
-                # What a rule of a security group, a list or a policy of a network opens, or closes, and for whom.
+                # The ports and peers in a rule of a security group, network ACL or network policy.
                 "type": "network",
                 "key": "network that a rule names",
                 "value": "[requestParameters.cidrIp, requestParameters.cidrIpv6, requestParameters.cidrBlock,"
@@ -106,7 +106,7 @@ MAPPINGS: list[dict[str, Any]] = [
         "match": "eventID && eventTime && type(insightDetails) == 'object' && insightDetails.insightType",
         "detector": "'cloudtrail'",
         "rule_id": "join(':', [insightDetails.insightType, insightDetails.eventSource, insightDetails.eventName])",
-        # Its start and its end are two events.
+        # The start and the end are two events.
         "alert_key": "sharedEventID || eventID",
         "description": "join(' ', [insightDetails.insightType, insightDetails.eventName, insightDetails.errorCode,"
         " insightDetails.state][?@])",

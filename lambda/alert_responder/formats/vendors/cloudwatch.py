@@ -1,10 +1,10 @@
-"""Amazon CloudWatch alarms: the change of state, as EventBridge, SNS and the call of a function carry it.
+"""Amazon CloudWatch alarms: state changes, from EventBridge, SNS or Lambda actions.
 
 EventBridge and functions: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html
 SNS: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
 
-Every change is an alert, back to OK as well: it joins the report of the alarm and says that it is over. Who does not
-want that leaves it out where alarms are sent (event pattern, actions of the alarm).
+Every state change is an alert. The change to OK joins the alarm's report as well; to exclude it, filter it at the
+source (event pattern, actions of the alarm).
 """
 
 from typing import Any
@@ -16,8 +16,8 @@ _EVENT: dict[str, Any] = {
     "match": "alarmName && type(state) == 'object' && state.value",
     "detector": "'cloudwatch'",
     "rule_id": "alarmName",
-    # An alarm is one incident as long as it goes on. Account and region stand in the envelope alone, so alarms of
-    # several accounts need names of their own.
+    # An alarm is one incident as long as it lasts. Only the envelope has account and region, so alarms of several
+    # accounts need different names.
     "alert_key": "alarmName",
     "description": "state.reason || configuration.description",
     "timestamp": "state.timestamp",

@@ -1,10 +1,10 @@
 """CrowdStrike Falcon: events of the stream and of the data replicator, alerts and incidents of the API, and detections
-of the API before it.
+of the previous API.
 
 Events: https://www.crowdstrike.com/documentation/ (Streaming API event dictionary)
 Alerts: https://developer.crowdstrike.com/docs/openapi/ (alerts, v2)
 
-A webhook of Falcon Fusion has the body its author gives it: the fields of an alert, by their names, make it one.
+The body of a Falcon Fusion webhook is configurable: it is parsed if it has the fields of an alert.
 """
 
 from typing import Any
@@ -15,22 +15,22 @@ _TYPES = (
     "['IncidentSummaryEvent', 'IdentityProtectionEvent', 'AutomatedLeadSummaryEvent', 'CustomerIOCEvent', "
     "'CSPMIOAStreamingEvent', 'ReconNotificationSummaryEvent']"
 )
-"""Events of the stream that are alerts, besides all that end as `DetectionSummaryEvent`."""
+"""Events of the stream that are alerts, in addition to all that end with `DetectionSummaryEvent`."""
 
 _EVENT: dict[str, Any] = {
     "name": "crowdstrike-event",
     "match": "type(event) == 'object' && type(metadata.eventType) == 'string'"
     f" && (ends_with(metadata.eventType, 'DetectionSummaryEvent') || contains({_TYPES}, metadata.eventType))",
     "detector": "'crowdstrike'",
-    # XDR has one pattern for all its rules, and the name of a lead is that of one incident.
+    # XDR has one pattern for all rules, and the name of a lead is specific to one incident.
     "rule_id": "event.XdrType && event.Name || event.LeadId && 'automated-lead' || event.IncidentID && 'incident'"
     " || event.PatternId || event.PolicyId"
     " || event.RuleId || event.Name || event.DetectName"
     " || ([event.IncidentType][?type(@) == 'string'] | [0]) || event.Technique || metadata.eventType",
     "rule_name": "event.LeadId && 'Automated lead' || event.IncidentID && 'Incident' || event.RuleName"
     " || event.PolicyStatement || event.Name || event.DetectName",
-    # What one pattern finds on one host is one incident, however many processes it finds; for identities it is
-    # the account.
+    # A pattern on a host is one incident, regardless of the number of processes; for identities, the account counts
+    # instead of the host.
     "alert_key": "event.IncidentID || event.IdentityProtectionIncidentId || event.LeadId || event.SourceAccountName"
     " || event.AgentId || event.AgentIdString || event.SensorId || event.Hostname || event.ComputerName"
     " || event.SourceEndpointHostName || event.CompositeId || event.DetectId || event.NotificationId"
@@ -99,7 +99,7 @@ _EVENT: dict[str, Any] = {
             "context": ["local"],
         },
         {
-            # A hash that was not made has zeros alone.
+            # A missing hash consists of zeros.
             "type": "filehashvalue",
             "key": "executable",
             "value": "[event.SHA256String, event.SHA1String, event.MD5String]"
@@ -145,7 +145,7 @@ _REPLICATED = {
     **without(_EVENT, "crowdstrike-replicated", "event"),
     "match": "(CompositeId || DetectId) && (Name || DetectName) && type(FalconHostLink) == 'string' && !metadata",
 }
-"""The same event as the data replicator and exports of it write it."""
+"""The same event from the data replicator and its exports."""
 
 MAPPINGS: list[dict[str, Any]] = [
     _EVENT,
@@ -155,11 +155,11 @@ MAPPINGS: list[dict[str, Any]] = [
         "match": "type(composite_id) == 'string' && contains(composite_id, ':')"
         " && (pattern_id || display_name || name) && (product || aggregate_id || cid)",
         "detector": "'crowdstrike'",
-        # All correlation rules have one pattern.
+        # All correlation rules have the same pattern.
         "rule_id": "correlation_rule_id || product == 'automated-lead' && product || pattern_id || name"
         " || display_name",
         "rule_name": "product == 'automated-lead' && 'Automated lead' || display_name || name",
-        # As of events, so that both ways lead into one report.
+        # The same as for events, so that both are in one report.
         "alert_key": "lead_id && product == 'automated-lead' && lead_id || source_account_name || agent_id"
         " || device.device_id || user_principal || source_account_upn || user_name || user_names[0] || host_names[0]"
         " || source_ips[0] || source_hosts[0] || composite_id",

@@ -1,4 +1,4 @@
-"""Falco, as `json_output` writes it, and as falcosidekick passes it on.
+"""Falco: alerts from `json_output` or falcosidekick.
 
 Format: https://falco.org/docs/concepts/outputs/formatting/
 Fields: https://falco.org/docs/reference/rules/supported-fields/
@@ -8,12 +8,12 @@ from typing import Any
 
 MAPPINGS: list[dict[str, Any]] = [
     {
-        # Without the fields there is at least what wrote it.
+        # Without fields, use the host that wrote the alert.
         "match": "type(rule) == 'string' && type(priority) == 'string' && (output || source)"
         " && (time || hostname || uuid) && (type(output_fields) == 'object' || source && type(tags) == 'array')",
         "detector": "'falco'",
         "rule_id": "rule",
-        # Where it happened: the container, which Falco calls `host` where there is none; for audit logs, who did it.
+        # The container, which is `host` outside containers; for audit logs, the actor.
         "alert_key": '[output_fields."container.id", output_fields."ka.user.name", output_fields."ct.user", hostname]'
         "[?@ && @ != 'host' && @ != '<NA>'] | [0]",
         "description": "output",
@@ -52,7 +52,7 @@ MAPPINGS: list[dict[str, Any]] = [
             {"type": "ipaddr", "key": "far end", "value": 'output_fields."fd.rip"', "context": ["remote"]},
             {"type": "ipaddr", "key": "near end", "value": 'output_fields."fd.lip"', "context": ["local"]},
             {
-                # A connection by its name, `10.0.0.7:51234->198.51.100.7:443`; IPv6 cannot be told from its port.
+                # A connection such as `10.0.0.7:51234->198.51.100.7:443`; in IPv6 the port is ambiguous.
                 "type": "ipaddr",
                 "key": "client",
                 "value": "split(output_fields.\"fd.name\", '->') | [:2] | [:-1].split(@, ':')"

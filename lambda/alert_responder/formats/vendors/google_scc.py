@@ -1,4 +1,4 @@
-"""Google Security Command Center: findings, as notifications, the API, and exports to BigQuery have them (v1 and v2).
+"""Google Security Command Center: findings from notifications, the API, and exports to BigQuery (v1 and v2).
 
 Format: https://cloud.google.com/security-command-center/docs/how-to-api-manage-notifications
 Export: https://cloud.google.com/security-command-center/docs/how-to-analyze-findings-in-big-query
@@ -15,7 +15,7 @@ _NOTIFICATION: dict[str, Any] = {
     " && (notificationConfigName || finding.parent || finding.resourceName) && !(finding.resource_name)",
     "detector": "'google-scc'",
     "rule_id": "finding.category",
-    # What is wrong with, or done to, one resource is one incident; each time it is found has a name of its own.
+    # A category on a resource is one incident; each finding has a different name.
     "alert_key": "finding.resourceName || resource.name || finding.name",
     "description": "finding.description || finding.category",
     "timestamp": "finding.eventTime || finding.createTime",

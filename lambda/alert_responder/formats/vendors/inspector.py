@@ -1,4 +1,4 @@
-"""Amazon Inspector (the second one): a finding, as EventBridge and ListFindings have it.
+"""Amazon Inspector (not Inspector Classic): a finding, from EventBridge or ListFindings.
 
 Format: https://docs.aws.amazon.com/inspector/latest/user/eventbridge-integration.html
 Fields: https://docs.aws.amazon.com/inspector/v2/APIReference/API_Finding.html
@@ -10,10 +10,10 @@ MAPPINGS: list[dict[str, Any]] = [
     {
         "match": "type(findingArn) == 'string' && contains(findingArn, ':inspector2:') && awsAccountId && type",
         "detector": "'inspector'",
-        # The vulnerability; for code the detector; for a port that can be reached, the kind of finding.
+        # The vulnerability; for code, the detector; for network reachability, the type of the finding.
         "rule_id": "packageVulnerabilityDetails.vulnerabilityId || codeVulnerabilityDetails.detectorId || type",
         "rule_name": "title",
-        # A vulnerability on one resource is one incident, in however many packages it is.
+        # A vulnerability on a resource is one incident, regardless of the number of packages.
         "alert_key": "resources[0].id || findingArn",
         "description": "description",
         "timestamp": "updatedAt || lastObservedAt || firstObservedAt",

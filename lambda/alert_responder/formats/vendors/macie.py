@@ -1,4 +1,4 @@
-"""Amazon Macie: a finding of sensitive data or of a bucket's policy, as EventBridge and GetFindings have it.
+"""Amazon Macie: a finding of sensitive data or of a bucket's policy, from EventBridge or GetFindings.
 
 Format: https://docs.aws.amazon.com/macie/latest/user/findings-publish-event-schemas.html
 """
@@ -13,10 +13,10 @@ MAPPINGS: list[dict[str, Any]] = [
     {
         "match": "type && type(resourcesAffected) == 'object' && resourcesAffected.s3Bucket",
         "detector": "'macie'",
-        # As with GuardDuty, samples never fall into the report of a real finding.
+        # As with GuardDuty, samples are never aggregated with real findings.
         "rule_id": f"sample && join('', [type, '{SAMPLE_SUFFIX}']) || type",
         "rule_name": f"sample && join('', ['{SAMPLE_PREFIX}', title]) || title",
-        # One kind of finding in one bucket is one incident: each object with sensitive data is a finding of its own.
+        # A type of finding in a bucket is one incident: each object with sensitive data is a separate finding.
         "alert_key": "resourcesAffected.s3Bucket.arn || resourcesAffected.s3Bucket.name || id",
         "description": f"sample && join('', ['{SAMPLE_PREFIX}', description]) || description",
         "timestamp": "updatedAt || createdAt",

@@ -1,4 +1,4 @@
-"""Microsoft Defender XDR and Defender for Endpoint: alerts of Graph, of endpoints, and streamed, and incidents.
+"""Microsoft Defender XDR and Defender for Endpoint: alerts of Graph, of endpoints and of streaming, and incidents.
 
 Graph: https://learn.microsoft.com/graph/api/resources/security-alert (alerts_v2), and before it
 https://learn.microsoft.com/graph/api/resources/alert
@@ -109,7 +109,7 @@ MAPPINGS: list[dict[str, Any]] = [
         "detector": "'microsoft-defender'",
         "rule_id": "detectorId || alertPolicyId || title",
         "rule_name": "title",
-        # Microsoft joins alerts that belong together in an incident: those of one rule are one of ours.
+        # Microsoft groups related alerts in an incident: its alerts of one rule are one incident here.
         "alert_key": "incidentId || id || providerAlertId",
         "description": "description",
         "timestamp": "lastActivityDateTime || firstActivityDateTime || createdDateTime",
@@ -126,7 +126,7 @@ MAPPINGS: list[dict[str, Any]] = [
         "description": "description || ([alerts][].description | [0])",
         "timestamp": "lastUpdateDateTime || createdDateTime",
         "severity": "severity",
-        # One alert may stand there without a list.
+        # A single alert may not be in a list.
         "attributes": [
             {**each, "value": each["value"].replace("evidence[", "[alerts][].evidence[")} for each in _EVIDENCE
         ],
@@ -173,7 +173,7 @@ MAPPINGS: list[dict[str, Any]] = [
         "name": "microsoft-defender-incident",
         "match": "incidentId && incidentName && severity && type(alerts) == 'array'",
         "detector": "'microsoft-defender'",
-        # An incident has many rules; it is told by the first, and the rest stand in the body.
+        # An incident has many rules; the first one is used, and the body contains all.
         "rule_id": "alerts[0].detectorId || alerts[0].title || incidentName",
         "rule_name": "incidentName",
         "alert_key": "incidentId",
@@ -282,7 +282,7 @@ MAPPINGS: list[dict[str, Any]] = [
         "match": "properties.AlertId"
         " && contains(['AdvancedHunting-AlertInfo', 'AdvancedHunting-AlertEvidence'], category)",
         "detector": "'microsoft-defender'",
-        # An alert and each piece of its evidence come one by one: all of one alert are one incident.
+        # An alert and each piece of its evidence are separate records: together they are one incident.
         "rule_id": "properties.ServiceSource || 'alert'",
         "rule_name": "properties.Title || properties.ServiceSource",
         "alert_key": "properties.AlertId",

@@ -1,7 +1,7 @@
-"""Security alerts of Azure: those of Defender for Cloud, as continuous export and the API carry them, and of Sentinel.
+"""Azure security alerts: of Defender for Cloud, from continuous export or the API, and of Sentinel.
 
 Format: https://learn.microsoft.com/azure/defender-for-cloud/alerts-schemas
-Table: https://learn.microsoft.com/azure/azure-monitor/reference/tables/securityalert (entities are JSON in a text)
+Table: https://learn.microsoft.com/azure/azure-monitor/reference/tables/securityalert (entities are JSON in a string)
 """
 
 from typing import Any
@@ -17,7 +17,7 @@ _EXPORTED: dict[str, Any] = {
     " || 'microsoft-defender'",
     "rule_id": "AlertType",
     "rule_name": "AlertDisplayName || AlertName || DisplayName",
-    # What was attacked; where that is not said, whom the alert names first.
+    # The attacked resource, or else the first entity of the alert.
     "alert_key": "CompromisedEntity || AzureResourceId || ([ResourceIdentifiers][][].AzureResourceId | [0])"
     f" || ({_ENTITIES}.[HostName, Name, Address][] | [0]) || SystemAlertId",
     "description": "Description || AlertDisplayName || AlertName",

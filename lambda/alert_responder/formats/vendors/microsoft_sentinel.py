@@ -1,4 +1,4 @@
-"""Microsoft Sentinel: an incident, as its API has it and as automation rules hand it to a playbook.
+"""Microsoft Sentinel: an incident, from the API or from automation rules that run playbooks.
 
 Format: https://learn.microsoft.com/rest/api/securityinsights/incidents/get
 Playbooks: https://learn.microsoft.com/azure/sentinel/automation/playbook-triggers-actions

@@ -1,13 +1,13 @@
-"""Okta System Log: one event, as the API, log streaming to EventBridge, and event hooks carry it.
+"""Okta System Log: one event, from the API, log streaming to EventBridge, or event hooks.
 
 Format: https://developer.okta.com/docs/reference/api/system-log/
-Event hooks, which hold several, are opened before (`formats.envelope`):
+Event hooks, which contain several events, are opened before (`formats.envelope`):
 https://developer.okta.com/docs/concepts/event-hooks/
 """
 
 from typing import Any
 
-# Okta writes these where it knows nobody, and where it acts itself.
+# Okta writes these for unknown actors, and for itself.
 _NOBODY = "@ != 'unknown' && @ != 'system@okta.com'"
 
 MAPPINGS: list[dict[str, Any]] = [
@@ -17,7 +17,7 @@ MAPPINGS: list[dict[str, Any]] = [
         "detector": "'okta'",
         "rule_id": "eventType",
         "rule_name": "displayMessage",
-        # Who did it; where Okta itself did, or the name is not known, for whom, or from where.
+        # The actor; if it is Okta or unknown, the target or the source.
         "alert_key": "[actor.alternateId, target[?type == 'User'].alternateId | [0], client.ipAddress, actor.id]"
         f"[?@ && {_NOBODY}] | [0]",
         "description": "join(': ', [displayMessage, outcome.reason || outcome.result][?@])",

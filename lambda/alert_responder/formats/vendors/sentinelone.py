@@ -1,6 +1,6 @@
-"""SentinelOne: threats, and alerts of custom rules, as the management API (v2.1) and its webhooks carry them.
+"""SentinelOne: threats, and alerts of custom rules, from the management API (v2.1) and its webhooks.
 
-Format: the API documentation of one's own console (`/api-doc/overview`: Threats, Alerts); the same fields are in
+Format: the API documentation in the SentinelOne console (`/api-doc/overview`: Threats, Alerts); the same fields are in
 https://www.elastic.co/docs/reference/integrations/sentinel_one
 """
 
@@ -12,11 +12,11 @@ MAPPINGS: list[dict[str, Any]] = [
         "match": "type(threatInfo) == 'object' && (threatInfo.threatId || threatInfo.threatName)"
         " && (agentRealtimeInfo || agentDetectionInfo)",
         "detector": "'sentinelone'",
-        # The name of a threat is mostly the file's, so what kind of threat it is has to tell the rule.
+        # The name of a threat is usually the file's, therefore the rule is the kind of threat.
         "rule_id": "threatInfo.classification || threatInfo.detectionType || threatInfo.engines[0]"
         " || threatInfo.threatName",
         "rule_name": "join(': ', [threatInfo.classification, threatInfo.threatName])",
-        # One kind of threat on one host is one incident, however many files it has.
+        # A kind of threat on a host is one incident, regardless of the number of files.
         "alert_key": "agentRealtimeInfo.agentUuid || agentDetectionInfo.agentUuid || agentRealtimeInfo.agentId"
         " || agentRealtimeInfo.agentComputerName || threatInfo.threatId",
         "description": "join(' ', [threatInfo.threatName, 'on', agentRealtimeInfo.agentComputerName])",
@@ -42,7 +42,7 @@ MAPPINGS: list[dict[str, Any]] = [
                 "context": ["local"],
             },
             {
-                # A host with several has them here in one text.
+                # A host with several addresses has them here in one string.
                 "type": "ipaddr",
                 "key": "host's IP address",
                 "value": "[split(agentDetectionInfo.agentIpV4, ','), split(agentDetectionInfo.agentIpV6, ','),"
@@ -158,7 +158,7 @@ MAPPINGS: list[dict[str, Any]] = [
         "name": "sentinelone-unified-alert",
         "match": "type(analytics) == 'object' && type(detectionSource) == 'object' && detectedAt && name && severity",
         "detector": "'sentinelone'",
-        # The name says the file; what found it, and as what, is the rule.
+        # The name is the file's; the rule is the engine and the classification.
         "rule_id": "join(': ', [analytics.name || analytics.category || detectionSource.product, classification][?@])",
         "rule_name": "name",
         "alert_key": "assets[0].agentUuid || assets[0].id || assets[0].name || id",

@@ -1,4 +1,4 @@
-"""Suricata: an alert of its EVE log, also as AWS Network Firewall writes it.
+"""Suricata: an alert of the EVE log, also from AWS Network Firewall.
 
 Format: https://docs.suricata.io/en/latest/output/eve/eve-json-format.html
 AWS: https://docs.aws.amazon.com/network-firewall/latest/developerguide/firewall-logging-contents.html
@@ -14,7 +14,7 @@ _ALERT: dict[str, Any] = {
     "detector": "'suricata'",
     "rule_id": "alert.signature_id",
     "rule_name": "alert.signature",
-    # What one address sets off is one incident, however many others it talks to.
+    # A signature and a source address are one incident, regardless of the destinations.
     "alert_key": "src_ip",
     "description": "join(': ', [alert.signature, alert.category][?@])",
     "timestamp": "timestamp",

@@ -1,4 +1,4 @@
-"""Wazuh: an alert, as `alerts.json` and its integrations have it.
+"""Wazuh: an alert, from `alerts.json` or an integration.
 
 Format: https://documentation.wazuh.com/current/user-manual/manager/alert-management.html
 """

@@ -1,4 +1,4 @@
-"""Wiz: issues and threats, as webhooks and integrations with Wiz' own templates send them, and as the API has them.
+"""Wiz: issues and threats, from webhooks and integrations with Wiz's templates, or from the API.
 
 Template: https://registry.terraform.io/providers/AxtonGrams/wiz/latest/docs/resources/automation_rule_aws_sns
 API: https://win.wiz.io/reference/issues-query (with an account)
@@ -78,11 +78,11 @@ MAPPINGS: list[dict[str, Any]] = [
         "match": "type(issue) == 'object' && issue.id && issue.severity && type(trigger) == 'object'"
         " && (control || sourceRule || resource || entitySnapshot)",
         "detector": "'wiz'",
-        # The control that was broken; the trigger's rule, which only says why it was sent, where nothing else is there.
+        # The violated control; without one, the rule of the trigger, which only says why the issue was sent.
         "rule_id": "control.id || sourceRule.id || issue.control.id || issue.sourceRule.id"
         " || control.name || sourceRule.name || trigger.ruleId",
         "rule_name": "control.name || sourceRule.name || issue.control.name || issue.sourceRule.name",
-        # An issue is one control on one resource, and keeps its id when it is opened again.
+        # An issue is a control on a resource, and keeps its id when it is reopened.
         "alert_key": "resource.id || entitySnapshot.providerId || issue.id",
         "description": "control.description || sourceRule.description || issue.description"
         " || issue.control.description",

@@ -1,7 +1,6 @@
-"""How each kind of thing is looked at and changed, one module a kind.
+"""Inspect and change each kind of target, one module per kind.
 
-An action knows nothing of journals, guards or undoing: a part is read, and it is written. The inverse of writing
-`after` is writing `before`.
+Actions only read and write parts. The inverse of writing a part's `after` is writing its `before`.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,28 +9,29 @@ from typing import Any, Final, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from alert_responder.adapters.aws_errors import error_code
 from alert_responder_plugins.common.errors import ReceiverFailedError
 from alert_responder_plugins.quarantine.model import Kind, TargetState
 
 GONE: Final = "gone"
-"""What is read of a part that no longer exists. No part's value is a text but an access key's `Active`, `Inactive`."""
+"""Value of a part that no longer exists. The only other values that are strings are `Active` and `Inactive`."""
 
 
 _QUOTAS = {
-    "LimitExceeded": "a quota of AWS is used up",
-    "LimitExceededException": "a quota of AWS is used up",
-    "WAFLimitsExceededException": "a quota of AWS is used up",
+    "LimitExceeded": "an AWS quota is exceeded",
+    "LimitExceededException": "an AWS quota is exceeded",
+    "WAFLimitsExceededException": "an AWS quota is exceeded",
 }
-"""Errors that go on until a person makes room, such as for an eleventh policy of a role."""
+"""Errors that persist until an operator acts, such as an eleventh policy of a role."""
 
 
 class ActionFailedError(ReceiverFailedError):
-    """AWS refused or did not answer; the message names the call and AWS's code, and nothing AWS wrote itself.
+    """AWS rejected a call or did not answer; the message contains the call and the error code, and no text of AWS.
 
     Attributes
     ----------
     final
-        Whether trying again cannot help.
+        Whether retrying does not help.
     """
 
     def __init__(self, message: str, *, final: bool = False) -> None:
@@ -41,7 +41,7 @@ class ActionFailedError(ReceiverFailedError):
 
 @dataclass(frozen=True, slots=True)
 class PartLocation:
-    """Where a part is: of which target, and reached through which owner (`TargetState.owner`)."""
+    """Identifies a part by its target and the owner through which it is accessed (see `TargetState.owner`)."""
 
     target: str
     owner: str
@@ -49,64 +49,59 @@ class PartLocation:
 
 
 class Action(Protocol):
-    """One kind."""
+    """Inspects and changes one kind of target."""
 
     def resolve(self, target: str, /) -> str:
-        """Return the one name of a target that has several; the same where there is none better."""
+        """Return the canonical name of a target that may have several names."""
         ...
 
     def look(self, target: str) -> TargetState:
-        """Return what there is of a target; raise `ActionFailedError` when it cannot be known."""
+        """Return the current state of a target; raise `ActionFailedError` if it cannot be read."""
         ...
 
     def secure(self, target: str, token: str, /) -> tuple[str, ...]:
-        """Make evidence before anything is changed, once for a token however often it is asked; return its ids."""
+        """Create evidence before anything is changed, once per token; return its ids."""
         ...
 
-    def read(self, place: PartLocation) -> Any:
-        """Return what a part is now, as `Part.before` and `Part.after` have it, or `GONE`."""
+    def read(self, location: PartLocation) -> Any:
+        """Return the current value of a part, in the form of `Part.before` and `Part.after`, or `GONE`."""
         ...
 
-    def write(self, place: PartLocation, value: Any) -> None:
-        """Make a part so; harmless when it is so already."""
+    def write(self, location: PartLocation, value: Any) -> None:
+        """Set the value of a part; repeating it has no effect."""
         ...
 
 
 class SimpleAction:
-    """Of actions whose targets have one name, and that destroy nothing evidence could be made of."""
+    """An action whose targets have one name, and that needs no evidence."""
 
     def resolve(self, target: str, /) -> str:
-        """Return it as it is."""
+        """Return the target unchanged."""
         return target
 
     def secure(self, _target: str, _token: str, /) -> tuple[str, ...]:
-        """Make nothing."""
+        """Return no ids."""
         return ()
 
 
 Actions = Mapping[Kind, Action]
 
 
-def called(call: Callable[..., Any], **request: Any) -> Any:
-    """Call AWS; raise `ActionFailedError` for whatever it says."""
+def call_aws(call: Callable[..., Any], **request: Any) -> Any:
+    """Call AWS; raise `ActionFailedError` for every error."""
     try:
         return call(**request)
     except ClientError as error:
-        raise failed(call, error) from None
+        raise error_of(call, error) from None
     except BotoCoreError as error:
         raise ActionFailedError(f"{_name(call)}: {type(error).__name__}") from None
 
 
-def failed(call: Callable[..., Any], error: ClientError) -> ActionFailedError:
-    """Make the error for a refusal."""
-    code = code_of(error)
+def error_of(call: Callable[..., Any], error: ClientError) -> ActionFailedError:
+    """Return the `ActionFailedError` for a rejected call."""
+    code = error_code(error) or "unknown"
     meaning = f" ({_QUOTAS[code]})" if code in _QUOTAS else ""
     return ActionFailedError(f"{_name(call)}: {code}{meaning}", final=code in _QUOTAS)
-
-
-def code_of(error: ClientError) -> str:
-    """Return AWS's name for an error."""
-    return str(error.response.get("Error", {}).get("Code", "unknown"))
 
 
 def _name(call: Callable[..., Any]) -> str:

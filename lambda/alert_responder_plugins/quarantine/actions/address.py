@@ -1,23 +1,25 @@
-"""Addresses: put into IP sets of AWS WAF, whose rules block what is in them."""
+"""IP addresses, which are added to IP sets that rules of AWS WAF block."""
 
 import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from alert_responder.adapters.aws_errors import CONFLICT_TRIES, wait_for_conflict
+from alert_responder.adapters.aws_errors import CONFLICT_TRIES, error_code, wait_for_conflict
 from alert_responder_plugins.quarantine.actions import (
     GONE,
     ActionFailedError,
     PartLocation,
     SimpleAction,
-    called,
-    code_of,
-    failed,
+    call_aws,
+    error_of,
 )
 from alert_responder_plugins.quarantine.model import Part, TargetState
+
+if TYPE_CHECKING:
+    from types_boto3_wafv2 import WAFV2Client
 
 _LOCKED = "WAFOptimisticLockException"
 _NO_SET = "WAFNonexistentItemException"
@@ -30,58 +32,58 @@ class _IpSet:
 
 
 class Address(SimpleAction):
-    """See `actions.Action`; a part is an IP set, its value whether it has exactly this address.
+    """See `actions.Action`; a part is an IP set, its value whether it contains exactly this address.
 
     Parameters
     ----------
     client
-        Makes a boto3 client of WAFv2 for a region.
+        Returns the client of a region.
     arns
-        ARNs of the IP sets; of those an address goes into all that are of its version.
+        ARNs of the IP sets; an address is added to all sets of its IP version.
     """
 
-    def __init__(self, client: Callable[[str], Any], arns: tuple[str, ...]) -> None:
+    def __init__(self, client: Callable[[str], "WAFV2Client"], arns: tuple[str, ...]) -> None:
         self._client = client
         self._arns = arns
 
     def look(self, target: str) -> TargetState:
-        """Return the IP sets of the address's version that do not have it, alone or in a network."""
+        """Return the IP sets of the address's version that contain neither the address nor a network with it."""
         network = ipaddress.ip_network(target)
         fitting, parts = 0, []
         for arn in self._arns:
-            ip_set = called(self._of(arn).get_ip_set, **_parsed(arn).request)["IPSet"]
+            ip_set = call_aws(self._of(arn).get_ip_set, **_parsed(arn).request)["IPSet"]
             if ip_set["IPAddressVersion"] != f"IPV{network.version}":
                 continue
             fitting += 1
             if not any(_covers(each, network) for each in ip_set["Addresses"]):
                 parts.append(Part(name=arn, before=False, after=True))
-        refusal = None if fitting else f"No IP set for IPv{network.version} is set."
+        refusal = None if fitting else f"No IP set for IPv{network.version} is configured."
         return TargetState(parts=tuple(parts), refusal=refusal)
 
-    def read(self, place: PartLocation) -> Any:
-        """Return whether an IP set has the address."""
-        found = self._get(place.part)
-        if found is None:
+    def read(self, location: PartLocation) -> Any:
+        """Return whether an IP set contains the address."""
+        response = self._get(location.part)
+        if response is None:
             return GONE
-        return any(_same(each, place.target) for each in found["IPSet"]["Addresses"])
+        return any(_same(each, location.target) for each in response["IPSet"]["Addresses"])
 
-    def write(self, place: PartLocation, value: Any) -> None:
-        """Put the address in, or take it out; others who change the set at the same time lose nothing."""
-        client, request = self._of(place.part), _parsed(place.part).request
+    def write(self, location: PartLocation, value: Any) -> None:
+        """Add or remove the address; concurrent changes of the set are preserved."""
+        client, request = self._of(location.part), _parsed(location.part).request
         for attempt in range(CONFLICT_TRIES):
-            found = self._get(place.part)
-            if found is None:
+            response = self._get(location.part)
+            if response is None:
                 raise ActionFailedError(f"update_ip_set: {_NO_SET}")
-            addresses = [each for each in found["IPSet"]["Addresses"] if not _same(each, place.target)]
+            addresses = [each for each in response["IPSet"]["Addresses"] if not _same(each, location.target)]
             if value:
-                addresses.append(str(ipaddress.ip_network(place.target)))
-            # Without it the description would be lost.
-            described = {"Description": text} if (text := found["IPSet"].get("Description")) else {}
+                addresses.append(str(ipaddress.ip_network(location.target)))
+            # An update without the description would delete it.
+            described = {"Description": text} if (text := response["IPSet"].get("Description")) else {}
             try:
-                client.update_ip_set(**request, **described, Addresses=addresses, LockToken=found["LockToken"])
+                client.update_ip_set(**request, **described, Addresses=addresses, LockToken=response["LockToken"])
             except ClientError as error:
-                if code_of(error) != _LOCKED:
-                    raise failed(client.update_ip_set, error) from None
+                if error_code(error) != _LOCKED:
+                    raise error_of(client.update_ip_set, error) from None
                 wait_for_conflict(attempt)
             else:
                 return
@@ -92,16 +94,16 @@ class Address(SimpleAction):
         try:
             return call(**_parsed(arn).request)
         except ClientError as error:
-            if code_of(error) == _NO_SET:
+            if error_code(error) == _NO_SET:
                 return None
-            raise failed(call, error) from None
+            raise error_of(call, error) from None
 
     def _of(self, arn: str) -> Any:
         return self._client(_parsed(arn).region)
 
 
 def _parsed(arn: str) -> _IpSet:
-    # Settings let ARNs of IP sets through only.
+    # The settings are validated: only ARNs of IP sets get here.
     _, _, _, region, _, resource = arn.split(":")
     scope, _, name, id_ = resource.split("/")
     return _IpSet(
@@ -116,5 +118,5 @@ def _covers(text: str, network: ipaddress.IPv4Network | ipaddress.IPv6Network) -
 
 
 def _same(text: str, target: str) -> bool:
-    # AWS writes IPv6 addresses in its own way.
+    # AWS may write an IPv6 address in another form.
     return ipaddress.ip_network(text, strict=False) == ipaddress.ip_network(target)

@@ -1,22 +1,25 @@
-"""EC2 instances: snapshots of their volumes, then an isolation security group on every network interface."""
+"""EC2 instances, which get an isolation security group on every network interface after snapshots of their volumes."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from alert_responder.adapters.aws_errors import error_code
 from alert_responder_plugins.quarantine.actions import (
     GONE,
     ActionFailedError,
     PartLocation,
     SimpleAction,
-    called,
-    code_of,
-    failed,
+    call_aws,
+    error_of,
 )
 from alert_responder_plugins.quarantine.model import Part, TargetState
 
+if TYPE_CHECKING:
+    from types_boto3_ec2 import EC2Client
+
 ENTRY_TAG, LABEL_TAG = "alert-responder:quarantine-entry", "alert-responder:quarantine"
-"""Tags of snapshots: the containment they belong to, and the quarantine that made them."""
+"""Tags of snapshots: the containment, and the quarantine that created them."""
 
 _EVERYWHERE = {"0.0.0.0/0", "::/0"}
 _NO_INTERFACE = "InvalidNetworkInterfaceID.NotFound"
@@ -25,24 +28,22 @@ _OVER = {"terminated", "shutting-down"}
 
 
 class Instance(SimpleAction):
-    """See `actions.Action`; a part is a network interface, its value the ids of its security groups in their order.
+    """See `actions.Action`; a part is a network interface, its value the ordered ids of its security groups.
 
     Parameters
     ----------
-    client
-        A boto3 client of EC2.
     isolation_groups
-        The isolation security group of each VPC, by the VPC's id.
+        Isolation security groups by VPC id.
     label
-        Marks what is made as this quarantine's.
+        Identifies this quarantine in tags.
     arns
-        What ARNs of EC2 begin with, in this region and account: `arn:aws:ec2:eu-west-1:111122223333:`.
+        Prefix of EC2's ARNs in this region and account: `arn:aws:ec2:eu-west-1:111122223333:`.
     snapshots
-        Whether snapshots are made before anything is changed.
+        Whether snapshots are created before anything is changed.
     """
 
     def __init__(
-        self, client: Any, isolation_groups: dict[str, str], label: str, arns: str, *, snapshots: bool
+        self, client: "EC2Client", isolation_groups: dict[str, str], label: str, arns: str, *, snapshots: bool
     ) -> None:
         self._client = client
         self._arns = arns
@@ -52,86 +53,83 @@ class Instance(SimpleAction):
         self._snapshots = snapshots
 
     def look(self, target: str) -> TargetState:
-        """Return the interfaces and groups of a running or stopped instance whose VPC has an isolation group."""
-        found = self._describe(target)
-        if found is None:
-            return TargetState(refusal="There is no such instance here.")
-        if found["State"]["Name"] in _OVER:
-            return TargetState(refusal="It is being terminated.")
+        """Return the interfaces of an instance whose security groups are not the isolation group."""
+        instance = self._describe(target)
+        if instance is None:
+            return TargetState(refusal="The instance does not exist in this account and region.")
+        if instance["State"]["Name"] in _OVER:
+            return TargetState(refusal="The instance is being terminated.")
         arns = (f"{self._arns}instance/{target}",)
-        group = self._groups.get(found.get("VpcId", ""))
+        group = self._groups.get(instance.get("VpcId", ""))
         if group is None:
-            return TargetState(arns=arns, refusal="No isolation group is set for its VPC.")
-        faulty = self._about_group(group, found["VpcId"])
-        return TargetState(parts=_parts(found, group), arns=arns, evidence=found, refusal=faulty, void=faulty)
+            return TargetState(arns=arns, refusal="No isolation group is configured for the instance's VPC.")
+        faulty = self._about_group(group, instance["VpcId"])
+        return TargetState(parts=_parts(instance, group), arns=arns, evidence=instance, refusal=faulty, void=faulty)
 
     def secure(self, target: str, token: str, /) -> tuple[str, ...]:
-        """Make snapshots of all volumes, unless those of this containment are there; return their ids.
-
-        An instance without EBS volumes has none.
-        """
+        """Create snapshots of all EBS volumes, unless this containment has created them; return their ids."""
         if not self._snapshots:
             return ()
         owned = [{"Name": f"tag:{ENTRY_TAG}", "Values": [token]}]
-        made = called(self._client.describe_snapshots, Filters=owned, OwnerIds=["self"])["Snapshots"]
-        found = self._describe(target)
-        if not made and found and any("Ebs" in device for device in found.get("BlockDeviceMappings", [])):
+        snapshots = call_aws(self._client.describe_snapshots, Filters=owned, OwnerIds=["self"])["Snapshots"]
+        instance = self._describe(target)
+        if not snapshots and instance and any("Ebs" in device for device in instance.get("BlockDeviceMappings", [])):
             tags = [{"Key": ENTRY_TAG, "Value": token}, {"Key": LABEL_TAG, "Value": self._label}]
-            made = called(
+            snapshots = call_aws(
                 self._client.create_snapshots,
                 InstanceSpecification={"InstanceId": target, "ExcludeBootVolume": False},
-                Description=f"Evidence of {target}, before it was isolated.",
+                Description=f"Evidence of {target}, created before its isolation.",
                 TagSpecifications=[{"ResourceType": "snapshot", "Tags": tags}],
             )["Snapshots"]
-        return tuple(sorted(snapshot["SnapshotId"] for snapshot in made))
+        return tuple(sorted(snapshot["SnapshotId"] for snapshot in snapshots))
 
-    def read(self, place: PartLocation) -> Any:
-        """Return the ids of an interface's groups."""
+    def read(self, location: PartLocation) -> Any:
+        """Return the ids of an interface's security groups."""
         call = self._client.describe_network_interfaces
         try:
-            interfaces = call(NetworkInterfaceIds=[place.part])["NetworkInterfaces"]
+            interfaces: Any = call(NetworkInterfaceIds=[location.part])["NetworkInterfaces"]
         except ClientError as error:
-            if code_of(error) == _NO_INTERFACE:
+            if error_code(error) == _NO_INTERFACE:
                 return GONE
-            raise failed(call, error) from None
+            raise error_of(call, error) from None
         if len(interfaces) != 1:
             raise ActionFailedError("describe_network_interfaces: no interface and no error")
         return [group["GroupId"] for group in interfaces[0]["Groups"]]
 
-    def write(self, place: PartLocation, value: Any) -> None:
-        """Set an interface's groups."""
-        called(self._client.modify_network_interface_attribute, NetworkInterfaceId=place.part, Groups=value)
+    def write(self, location: PartLocation, value: Any) -> None:
+        """Set an interface's security groups."""
+        call_aws(self._client.modify_network_interface_attribute, NetworkInterfaceId=location.part, Groups=value)
 
     def _describe(self, target: str) -> dict[str, Any] | None:
         call = self._client.describe_instances
         try:
-            reservations = call(InstanceIds=[target])["Reservations"]
+            reservations: Any = call(InstanceIds=[target])["Reservations"]
         except ClientError as error:
-            if code_of(error) in _NO_INSTANCE:
+            if error_code(error) in _NO_INSTANCE:
                 return None
-            raise failed(call, error) from None
-        found = [
+            raise error_of(call, error) from None
+        instances = [
             instance
             for reservation in reservations
             for instance in reservation["Instances"]
-            # One that another account shares would not be ours to isolate.
+            # An instance in a shared subnet may belong to another account.
             if reservation.get("OwnerId", self._account_id) == self._account_id
         ]
-        return found[0] if len(found) == 1 else None
+        return instances[0] if len(instances) == 1 else None
 
     def _about_group(self, group: str, vpc: str) -> str | None:
-        """Say why an isolation group isolates nothing; None: it does."""
-        groups = called(self._client.describe_security_groups, GroupIds=[group])["SecurityGroups"]
+        """Return why an isolation group does not isolate; None if it does."""
+        groups = call_aws(self._client.describe_security_groups, GroupIds=[group])["SecurityGroups"]
         if len(groups) != 1 or groups[0].get("VpcId") != vpc:
-            return "The isolation group is not one of its VPC."
+            return "The isolation group does not belong to the instance's VPC."
         if _open_to_everywhere(groups[0]):
-            return "The isolation group lets traffic from or to everywhere pass."
+            return "The isolation group allows traffic from or to any address."
         return None
 
 
-def _parts(found: dict[str, Any], group: str) -> tuple[Part, ...]:
+def _parts(instance: dict[str, Any], group: str) -> tuple[Part, ...]:
     parts = []
-    for interface in sorted(found.get("NetworkInterfaces", []), key=lambda each: str(each["NetworkInterfaceId"])):
+    for interface in sorted(instance.get("NetworkInterfaces", []), key=lambda each: str(each["NetworkInterfaceId"])):
         before = [each["GroupId"] for each in interface["Groups"]]
         if before != [group]:
             parts.append(Part(name=interface["NetworkInterfaceId"], before=before, after=[group]))

@@ -10,7 +10,7 @@ from botocore.exceptions import ConnectionClosedError, EndpointConnectionError, 
 
 from alert_responder_cli.aws import access, local_runs
 from alert_responder_cli.aws.access import Access
-from alert_responder_cli.aws.local_runs import LocalRun, forget, meant, record, recorded
+from alert_responder_cli.aws.local_runs import LocalRun, choose, forget, record, recorded
 from alert_responder_cli.errors import CommandError
 from tests.unit.cli.command_runner import run
 
@@ -49,7 +49,7 @@ def started(folder: str, endpoint: str = ONE, at: float = 1.0) -> LocalRun:
 
 
 def pick(*runs: LocalRun, alive: set[str], choice: str | None = None, here: str = "/elsewhere") -> str:
-    return meant(runs, choice, Path(here), lambda run: run.endpoint in alive)[0].endpoint
+    return choose(runs, choice, Path(here), lambda run: run.endpoint in alive)[0].endpoint
 
 
 def test_a_record_is_read_as_it_was_written_and_by_its_owner_alone(state: Path) -> None:
@@ -95,7 +95,7 @@ def test_without_a_state_folder_of_its_own_the_home_folder_is_used(
 def test_the_newest_that_answers_is_taken_and_the_others_are_named() -> None:
     runs = [started("/c", THREE, 3), started("/b", TWO, 2), started("/a", ONE, 1)]
 
-    taken, others = meant(runs, None, Path("/elsewhere"), lambda run: run.endpoint != THREE)
+    taken, others = choose(runs, None, Path("/elsewhere"), lambda run: run.endpoint != THREE)
 
     assert (taken.folder, [run.folder for run in others]) == ("/b", ["/a"])
 
@@ -114,16 +114,16 @@ def test_a_run_is_chosen_by_the_folder_of_its_clone() -> None:
     runs = (started("/b", TWO, 2), started("/a", ONE, 1))
 
     assert pick(*runs, alive={ONE, TWO}, choice="/a/", here="/b") == ONE
-    with pytest.raises(CommandError, match=r"The local run of /a has ended.*its reports are gone.*'make up' in /a"):
+    with pytest.raises(CommandError, match=r"The local run of /a has ended.*its reports are lost.*'make up' in /a"):
         pick(*runs, alive={TWO}, choice="/a")
-    with pytest.raises(CommandError, match=r"names /c, where 'make up' has started no local run.*: /b, /a"):
+    with pytest.raises(CommandError, match=r"No local run was started in /c.*: /b, /a"):
         pick(*runs, alive={ONE, TWO}, choice="/c")
 
 
 def test_none_that_answers_is_told_from_none_at_all() -> None:
     with pytest.raises(CommandError, match=r"The local run of /b has ended: nothing answers at https://127.0.0.1:4002"):
         pick(started("/b", TWO, 2), started("/a", ONE, 1), alive=set())
-    with pytest.raises(CommandError, match="There is no local run on this machine: 'make up'"):
+    with pytest.raises(CommandError, match="No local run was found on this machine: run 'make up'"):
         pick(alive=set())
 
 
@@ -178,7 +178,7 @@ def test_a_client_reaches_the_run_from_any_folder(alive: set[str], monkeypatch: 
 
 @pytest.mark.parametrize(
     ("answering", "words"),
-    [(set(), "The local run of /b has ended"), ({ONE, TWO}, "this is the newest, of /b. For another one, set")],
+    [(set(), "The local run of /b has ended"), ({ONE, TWO}, "using the newest, of /b. To use another one, set")],
 )
 def test_a_command_says_which_run_it_takes_on_standard_error(
     answering: set[str],

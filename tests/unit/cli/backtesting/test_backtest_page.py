@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import pytest
 
 from alert_responder_cli.backtesting.comparison import MAX_TROUBLES, RATES, Comparison
-from alert_responder_cli.backtesting.page import page
+from alert_responder_cli.backtesting.page import backtest_page
 from alert_responder_cli.backtesting.stored_ratings import UNRATED, Rating
 from tests.fakes.hostile import HOSTILE
 from tests.unit.cli.example_ratings import listed, rated
@@ -51,10 +51,10 @@ def test_nothing_on_the_page_is_interpreted(words: str) -> None:
     report = listed(title=words, detector=words, rule_id=words)
     comparison.add(Rating(report, "urgent", words, "safe", words))
     comparison.add(Rating(report, "urgent", words, UNRATED, "", ("error", words)))
-    calm, hostile = Comparison(most=3), page(comparison.result(words, "a", "b", 1))
+    calm, hostile = Comparison(most=3), backtest_page(comparison.result(words, "a", "b", 1))
     calm.add(Rating(listed(), "urgent", "x", "safe", "x"))
     calm.add(Rating(listed(), "urgent", "x", UNRATED, "", ("error", "x")))
-    expected, found = Elements(page(calm.result("x", "a", "b", 1))), Elements(hostile)
+    expected, found = Elements(backtest_page(calm.result("x", "a", "b", 1))), Elements(hostile)
 
     assert (found.names, found.attributes) == (expected.names, expected.attributes)
     assert not {"script", "img", "a", "iframe"} & found.names
@@ -62,7 +62,7 @@ def test_nothing_on_the_page_is_interpreted(words: str) -> None:
 
 
 def test_the_page_lets_in_nothing_but_its_style() -> None:
-    document = page(Comparison(1).result("r", "a", "b", 0))
+    document = backtest_page(Comparison(1).result("r", "a", "b", 0))
 
     policy = re.search(r'Content-Security-Policy" content="([^"]+)"', document)
     assert policy is not None
@@ -79,7 +79,7 @@ def test_what_stays_the_same_lies_on_the_diagonal() -> None:
         for _ in range(number):
             comparison.add(rated(rate, rate, listed()))
 
-    matrix = page(comparison.result("r", "a", "b", 0)).split("matrix")[-1]
+    matrix = backtest_page(comparison.result("r", "a", "b", 0)).split("matrix")[-1]
     rows = [re.findall(r"<td[^>]*>(\d+)</td>", row) for row in re.findall(r"(?s)<tr>.*?</tr>", matrix)]
 
     assert [row[place] for place, row in enumerate(rows[1:5])] == ["1", "2", "3", "4"]
@@ -91,7 +91,7 @@ def test_numbers_and_words_agree(number: int, said: str) -> None:
     for each in range(number):
         comparison.add(rated("safe", "safe", listed(each)))
 
-    shown = " ".join(Elements(page(comparison.result("r", "a", "b", number))).text.split())
+    shown = " ".join(Elements(backtest_page(comparison.result("r", "a", "b", number))).text.split())
 
     assert said in shown
-    assert f"Not reviewed yet: {number} more report{'s' * (number > 1)}." in shown
+    assert f"{number} report{'s' * (number > 1)} skipped: not reviewed yet." in shown

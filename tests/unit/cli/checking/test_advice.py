@@ -1,4 +1,4 @@
-"""What beginners meet before anything else, and what they are told to do about it."""
+"""Advice on the problems that authors of plug-ins meet first."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ def test_one_failure_of_all_requests_is_one() -> None:
 
     assert same_failure(result) == "The function failed: KeyError: 'BUCKET'"
     assert advice(result, CASES["emitter"]) == [
-        "BUCKET may be a setting of the function: set it in the environment, as on Lambda."
+        "BUCKET may be a setting of the function: set it as an environment variable, as on Lambda."
     ]
 
 
@@ -39,8 +39,8 @@ def test_types_that_an_inspector_fails_for_may_not_be_meant() -> None:
     failing = "accesskey, account, arn, email, filehashvalue, instance and 4 more"
 
     assert advice(checked("inspector", knows_two), CASES["inspector"]) == [
-        f"It answers for ipaddr, domain, and fails for {failing}.",
-        "If it is attached for the types it answers alone, check it with --type ipaddr --type domain.",
+        f"The inspector answers for ipaddr, domain and fails for {failing}.",
+        "If it is attached only for the types that it supports, check it with --type ipaddr --type domain.",
     ]
 
 

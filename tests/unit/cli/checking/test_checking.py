@@ -96,7 +96,7 @@ def test_types_narrow_what_is_sent() -> None:
 
 
 def answering(answer: Any, kind: Kind = "inspector") -> Function:
-    """Do well on what is no request, and answer everything else alike."""
+    """Fail on invalid requests, and give the same answer to all others."""
 
     def function(event: Any) -> Any:
         GOOD[kind](event)
@@ -195,7 +195,7 @@ BROKEN: dict[str, tuple[Kind, Function, str, str]] = {
         "schema",
         "remark",
     ),
-    "no JSON": ("inspector", answering(b"{'contents': []}"), "limits", "fault"),
+    "not JSON": ("inspector", answering(b"{'contents': []}"), "limits", "fault"),
     "an answer out of UTF-8": ("inspector", answering(b'{"contents": ["\xff"]}'), "limits", "fault"),
     "not a number": (
         "inspector",
@@ -437,7 +437,7 @@ def test_problems_name_the_place_what_is_wrong_and_what_is_allowed() -> None:
 
     assert problem == (
         "contents.1.verdict",
-        '"evil" is none of the words allowed.',
+        'Invalid value: "evil".',
         "malicious, suspicious, harmless, unknown",
     )
 
@@ -448,7 +448,7 @@ def test_an_answer_without_a_known_field_says_which_there_are_once() -> None:
     (problem,) = {(problem.path, problem.what, problem.allowed) for problem in result.problems}
     assert problem == (
         "",
-        "None of its fields is known (findings, Contents): the report shows that nothing was found.",
+        "No field is known (findings, Contents): the report shows an empty finding.",
         "contents, new_attributes, throttled",
     )
     assert not result.passed()
@@ -492,7 +492,7 @@ def test_a_receiver_that_is_told_twice_is_seen() -> None:
     result = checked("emitter", tells, received=lambda: len(told))
 
     assert found(result) == {("repeated", "remark")}
-    assert "1 more time" in result.problems[0].what
+    assert "1 more request" in result.problems[0].what
     assert not any("told twice" in line for line in result.unseen)
 
 
@@ -514,4 +514,4 @@ def test_each_case_is_announced_and_the_last_one_is_asked_of_a_new_process() -> 
     checked("reviewer", review, on_progress=names.append)
 
     assert names == [case.name for case in CASES["reviewer"]]
-    assert [case.name for case in CASES["reviewer"] if case.fresh] == ["the same in the end, in a new process"]
+    assert [case.name for case in CASES["reviewer"] if case.fresh] == ["first request again, in a new process"]

@@ -64,7 +64,7 @@ def test_another_name_is_not_attached(name: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "name", "sentence"),
     [
-        ("inspector", "whois", "'whois' is attached several times: "),
+        ("inspector", "whois", "'whois' is ambiguous: "),
         (
             "inspector",
             "pager",
@@ -73,7 +73,7 @@ def test_another_name_is_not_attached(name: str) -> None:
         (
             "reviewer",
             "secops-pager",
-            "not a reviewer. Use 'check emitter pager'. Attached reviewers of 'secops': reviewer.",
+            "not a reviewer. Use 'check emitter pager'. Attached reviewers: reviewer (installation 'secops').",
         ),
         ("emitter", "policy", "'policy' is the reviewer 'reviewer' of 'secops', not an emitter"),
     ],
@@ -87,9 +87,9 @@ def test_what_is_ambiguous_or_of_another_kind_is_refused(kind: Kind, name: str, 
 
 def test_what_is_attached_is_listed_by_installation() -> None:
     assert listed("inspector", ENTRIES) == (
-        "Attached inspectors of 'secops': whois, networks, shared; of 'other': whois, shared."
+        "Attached inspectors: whois, networks, shared (installation 'secops'); whois, shared (installation 'other')."
     )
-    assert listed("emitter", []) == "No emitter is attached at all."
+    assert listed("emitter", []) == "No emitter is attached."
 
 
 @pytest.fixture
@@ -128,7 +128,7 @@ class TestNames:
         result = run("check", "inspector", "whois", "--region", REGION, "--type", "ipaddr")
 
         assert set(called) == {f"{function}:live"}
-        assert f"The inspector whois ({function}:live) keeps its contract" in result.stdout
+        assert f"The inspector whois ({function}:live) honours its contract" in result.stdout
 
     @pytest.mark.parametrize("given", ["free", arn("free")])
     def test_the_name_and_the_arn_of_any_function_still_work(self, called: list[str], given: str) -> None:
@@ -145,10 +145,10 @@ class TestNames:
         attached = run("check", "inspector", "whois", "--region", REGION)
         told = run("check", "inspector", "whois", "--region", REGION, "--type", "url", "--timeout", "7")
 
-        assert "Asked for the types ipaddr, x-badge." in attached.stdout
-        assert "allowed are 60 s." in attached.stdout
-        assert "Asked for the types url." in told.stdout
-        assert "allowed are 7 s." in told.stdout
+        assert "Checked types: ipaddr, x-badge." in attached.stdout
+        assert "limit 60 s." in attached.stdout
+        assert "Checked types: url." in told.stdout
+        assert "limit 7 s." in told.stdout
 
     def test_an_unknown_name_ends_with_what_is_attached(self, called: list[str]) -> None:
         attach("secops", "inspector", "whois", make_function("a"))
@@ -158,8 +158,8 @@ class TestNames:
 
         assert result.exit_code == 2
         assert result.stderr == (
-            "There is neither an inspector attached as 'who-is' nor a function of that name. "
-            "Attached inspectors of 'secops': networks, whois.\n"
+            "No inspector is attached as 'who-is', and no function has that name. "
+            "Attached inspectors: networks, whois (installation 'secops').\n"
         )
         assert called == []
 
@@ -178,7 +178,7 @@ class TestNames:
         monkeypatch.chdir(tmp_path)
 
         assert run("check", "inspector", name, "--region", REGION).stderr.endswith(
-            f"No inspector is attached at all. For the file in the current folder, give {given}.\n"
+            f"No inspector is attached. To check the file in the current folder, use {given}.\n"
         )
 
     def test_a_name_that_means_two_functions_is_refused(self, called: list[str]) -> None:
@@ -188,7 +188,10 @@ class TestNames:
         result = run("check", "emitter", "pager", "--yes", "--region", REGION)
 
         assert result.exit_code == 2
-        assert f"attached as 'pager' is {arn('secops-pager')}, and there is the function {other} too" in result.stderr
+        assert (
+            f"attached as 'pager' is {arn('secops-pager')}, and there is a function {other}. Give the ARN."
+            in result.stderr
+        )
         assert called == []
 
     def test_a_name_in_several_installations_needs_one_to_be_chosen(self, called: list[str]) -> None:
@@ -200,13 +203,13 @@ class TestNames:
         run("check", "reviewer", "reviewer", "--region", REGION, "--installation", "other")
 
         assert result.exit_code == 2
-        assert "'reviewer' is attached several times" in result.stderr
+        assert "'reviewer' is ambiguous" in result.stderr
         assert "Choose one with --installation." in result.stderr
         assert set(called) == {arn("b")}
 
     def test_without_an_installation_there_are_functions_alone(self) -> None:
         assert find_attached("inspector", "secops-coordinator", ACCESS, None) is None
-        with pytest.raises(CommandError, match="There is no installation 'nowhere'"):
+        with pytest.raises(CommandError, match="Installation 'nowhere' was not found"):
             find_attached("inspector", "secops-coordinator", ACCESS, "nowhere")
 
     def test_who_may_not_read_the_registry_names_the_function(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -215,11 +218,9 @@ class TestNames:
 
         assert find_attached("inspector", "secops-coordinator", ACCESS, None, notes.append) is None
         (note,) = notes
-        assert note.startswith(
-            "'secops-coordinator' is taken for the name of a function. What is attached could not be"
-        )
+        assert note.startswith("Using 'secops-coordinator' as the name of a function. The registry could not be")
         assert "ListFunctions" in note
-        with pytest.raises(CommandError, match=r"nor a function of that name\. What is attached could not"):
+        with pytest.raises(CommandError, match=r"no function has that name\. The registry could not"):
             find_attached("inspector", "whois", ACCESS, None)
 
     def test_who_may_not_look_at_functions_calls_what_is_attached(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -234,7 +235,7 @@ class TestNames:
     def test_other_refusals_are_not_passed_over(self, monkeypatch: pytest.MonkeyPatch) -> None:
         deny(monkeypatch, "GetFunctionConfiguration", "ThrottlingException")
 
-        with pytest.raises(CommandError, match=r"AWS refused GetFunctionConfiguration \(ThrottlingException\)"):
+        with pytest.raises(CommandError, match=r"AWS rejected GetFunctionConfiguration \(ThrottlingException\)"):
             find_attached("inspector", "free", ACCESS, None)
 
 

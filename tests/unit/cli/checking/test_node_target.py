@@ -244,7 +244,7 @@ def test_a_module_of_the_wrong_kind_is_not_guessed_up_to_22(version: str, tmp_pa
         assert found == {"module": "undefined", "event": [1]}
     else:
         assert "cannot be loaded: SyntaxError: Unexpected token 'export'" in found
-        assert 'An ES module is named .mjs, or has a package.json beside it with "type": "module".' in found
+        assert 'An ES module must end in .mjs or have a package.json next to it with "type": "module".' in found
 
 
 @pytest.mark.usefixtures("version")
@@ -301,8 +301,11 @@ def test_an_async_handler_is_not_answered_by_its_callback(tmp_path: Path, monkey
 def test_there_are_no_callbacks_from_node_24_on(folder: Path) -> None:
     with_callback = ask(folder / "index.cjs", "exports.handler = (event, context, callback) => callback(null, 1);\n")
 
-    assert "Runtime.CallbackHandlerDeprecated: Lambda supports no handler with a callback" in with_callback
-    assert "have Node.js 22 on the PATH to check it for nodejs22.x" in with_callback
+    assert (
+        "Runtime.CallbackHandlerDeprecated: From Node.js 24 on, Lambda does not support handlers with a callback"
+        in with_callback
+    )
+    assert "To check it for nodejs22.x, put Node.js 22 on the PATH" in with_callback
     assert ask(folder / "index.mjs", "export const handler = (event, context) => Object.keys(context).length;") > 5
     assert ask(folder / "plain.mjs", "export const handler = () => ({ answer: 1 });") == {"answer": 1}
     assert ask(folder / "made.cjs", "const made = { handler: () => 1 }; module.exports = (() => made)();") == 1
@@ -312,7 +315,7 @@ def test_there_are_no_callbacks_from_node_24_on(folder: Path) -> None:
     ("code", "why"),
     [
         ("import 'no-such-package';", "Cannot find package 'no-such-package'"),
-        ("import '@aws-sdk/client-s3';", "Lambda has the AWS SDK; here, install the package beside the file"),
+        ("import '@aws-sdk/client-s3';", "Lambda provides the AWS SDK. Here, install the package next to the file"),
         ("throw new RangeError('at the start');", "cannot be loaded: RangeError: at the start"),
         ("await new Promise(() => {});", "cannot be loaded: Runtime.NodeJsExit: A promise was never settled"),
         ("process.exit(4);", "Runtime.ExitError: its process ended with status 4."),
@@ -335,15 +338,15 @@ def test_without_node_it_says_what_to_do(tmp_path: Path, monkeypatch: pytest.Mon
         NodeTarget("index.mjs", "handler")
 
     assert str(error.value) == (
-        "index.mjs needs Node.js 18 or newer, and there is no 'node' on the PATH. "
-        "Install it from https://nodejs.org/en/download and have it on the PATH."
+        "index.mjs needs Node.js 18 or newer, but 'node' was not found on the PATH. "
+        "Install it from https://nodejs.org/en/download and add it to the PATH."
     )
 
 
 def test_a_node_that_is_too_old_or_cannot_be_run_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     old = node_of_version(tmp_path / "old", "16.20.2")
     have_node(monkeypatch, old)
-    with pytest.raises(CommandError, match=rf"needs Node\.js 18 or newer, and {old} is Node\.js 16\.20\.2\. Install"):
+    with pytest.raises(CommandError, match=rf"needs Node\.js 18 or newer, but {old} is Node\.js 16\.20\.2\. Install"):
         NodeTarget("index.mjs", "handler")
 
     broken = tmp_path / "broken" / "node"
@@ -351,5 +354,5 @@ def test_a_node_that_is_too_old_or_cannot_be_run_is_named(tmp_path: Path, monkey
     broken.write_text("#!/bin/sh\nexit 1\n")
     broken.chmod(0o755)
     have_node(monkeypatch, broken)
-    with pytest.raises(CommandError, match=rf"and {broken} cannot be run\. Install"):
+    with pytest.raises(CommandError, match=rf"but {broken} cannot be run\. Install"):
         NodeTarget("index.mjs", "handler")

@@ -141,7 +141,7 @@ def test_a_program_that_cannot_be_started_is_named(bootstrap: Path) -> None:
         call(made, {})
 
     bootstrap.chmod(0o644)
-    with pytest.raises(CommandError, match=rf"may not be executed, here or on Lambda: chmod \+x {bootstrap}$"):
+    with pytest.raises(CommandError, match=rf"is not executable: run chmod \+x {bootstrap}$"):
         RuntimeTarget(str(bootstrap), "function.handler")
 
 

@@ -110,24 +110,24 @@ def test_a_file_of_the_same_name_changes_nothing(tmp_path: Path, monkeypatch: py
     ["", "a b", "module:", ":handler", "module:1", "arn:aws:s3:::bucket/x", "x" * 65, "a:b:c", "a/b", "a/b:handler"],
 )
 def test_what_is_not_a_target_is_refused_with_what_is_allowed(name: str) -> None:
-    with pytest.raises(CommandError, match=r"is not a plug-in: give an ARN or a name of a Lambda function, path/to"):
+    with pytest.raises(CommandError, match=r"A plug-in must be the name or ARN of a Lambda function, path/to"):
         parse(name)
 
 
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
-        ("index.mjs", "index.mjs is a file: name the function in it too, as in index.mjs:handler."),
+        ("index.mjs", "The function is missing after the file: give index.mjs:handler."),
         (
             "plugins/whois.py",
-            "plugins/whois.py is a file: name the function in it too, as in plugins/whois.py:handler.",
+            "The function is missing after the file: give plugins/whois.py:handler.",
         ),
-        ("plug_in.py:a.b", "'a.b' in 'plug_in.py:a.b' is not a function's name."),
-        ("index.mjs:", "'' in 'index.mjs:' is not a function's name."),
-        ("index.ts:handler", "index.ts has to be built first, as for Lambda: give the .mjs, .cjs or .js file of it."),
-        ("no/such.py:handler", "There is no file no/such.py."),
-        ("no/such.mjs:handler", "There is no file no/such.mjs."),
-        ("no/bootstrap", "There is no file no/bootstrap."),
+        ("plug_in.py:a.b", "'a.b' in 'plug_in.py:a.b' is not the name of a function."),
+        ("index.mjs:", "'' in 'index.mjs:' is not the name of a function."),
+        ("index.ts:handler", "index.ts must be built first, as for Lambda: give the resulting .mjs, .cjs or .js file."),
+        ("no/such.py:handler", "The file no/such.py does not exist."),
+        ("no/such.mjs:handler", "The file no/such.mjs does not exist."),
+        ("no/bootstrap", "The file no/bootstrap does not exist."),
     ],
 )
 def test_a_file_that_cannot_be_meant_is_told_from_a_name(name: str, sentence: str) -> None:
@@ -140,7 +140,7 @@ def test_a_file_that_cannot_be_meant_is_told_from_a_name(name: str, sentence: st
 def test_only_what_is_on_this_machine_can_be_meant_without_aws() -> None:
     assert parse_local("plugins.whois:handler") == PythonFunction("plugins.whois", "handler")
     for name in ("whois", ARN):
-        with pytest.raises(CommandError, match=r"is not a function on this machine: give path/to/file\.py:function"):
+        with pytest.raises(CommandError, match=r"A local function must be path/to/file\.py:function"):
             parse_local(name)
 
 
@@ -237,7 +237,7 @@ def test_a_module_of_the_current_folder_is_loaded_where_the_user_says_so(
     monkeypatch.syspath_prepend(str(plug_in.parent))
     with PythonTarget("plug_in", "handler") as made, pytest.raises(CommandError) as error:
         made.call({}, 30)
-    assert "are given as files: plug_in.py:handler." in str(error.value)
+    assert "give its file: plug_in.py:handler." in str(error.value)
 
     monkeypatch.setenv("PYTHONPATH", str(plug_in.parent))
     with PythonTarget("plug_in", "handler") as made:

@@ -108,7 +108,7 @@ def test_a_table_says_it_and_nothing_in_it_reaches_the_terminal() -> None:
 
     shown = run("plugins").stdout
 
-    assert "The last calls, at most 20 of each:" in shown
+    assert "Last calls, at most 20 of each plug-in:" in shown
     assert f"no line \\x1b[2J[red] (report {made.heads()[-1].report_id})" in shown
     assert "\x1b[2J" not in shown
     assert "No calls in the newest reports of the last 7 days: never." in shown

@@ -29,7 +29,7 @@ ENTRY = Entry(
 
 
 class Function:
-    """The quarantine's function: lists one entry, and does what it is told unless it has a reason not to."""
+    """The quarantine's function: lists one entry, and carries out commands unless it has a reason not to."""
 
     def __init__(self) -> None:
         self.asked: list[dict[str, Any]] = []
@@ -75,7 +75,7 @@ def test_list_shows_what_waits_and_what_would_change(function: Function) -> None
     assert ended.exit_code == 0
     assert KEY in ended.output
     assert "Active -> Inactive" in " ".join(ended.output.split())
-    assert "It is stopped" in ended.output
+    assert "The quarantine is stopped" in ended.output
     assert "\x1b[31m" not in ended.output
 
 
@@ -97,7 +97,7 @@ def test_what_is_not_there_cannot_be_approved(function: Function) -> None:
     ended = run("quarantine", "approve", "access_key/none")
 
     assert ended.exit_code == 1
-    assert "There is no such entry" in ended.output
+    assert "The entry does not exist" in ended.output
 
 
 @pytest.mark.parametrize("force", [False, True])

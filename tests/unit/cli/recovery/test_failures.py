@@ -1,4 +1,4 @@
-"""What failed is listed with what can be done about it; doing it tells nobody twice."""
+"""Failures are listed with what can be done about them; redriving notifies no emitter twice."""
 
 import base64
 import itertools
@@ -21,7 +21,7 @@ from alert_responder.usecases.intake import receive_batch
 from alert_responder.usecases.receive import Receiver
 from alert_responder_cli.aws.access import Access
 from alert_responder_cli.recovery.failures import Failure, grouped
-from alert_responder_cli.reports.failures import of_report, reopening_is_safe
+from alert_responder_cli.reports.failures import may_reopen, of_report
 from alert_responder_cli.times import now
 from tests.fakes.failure_destination import invocation_record
 from tests.fakes.installation import Installation
@@ -100,7 +100,7 @@ def test_nothing_failed_is_said_and_ends_with_0() -> None:
     result = run("failures", "list")
 
     assert result.exit_code == 0, result.output
-    assert result.stdout == "Nothing failed in that time.\n"
+    assert result.stdout == "No failures in this period.\n"
 
 
 def test_everything_that_failed_is_listed_with_the_reason() -> None:
@@ -143,7 +143,7 @@ def test_a_dead_round_of_an_open_report_is_swept(monkeypatch: pytest.MonkeyPatch
 
     assert (failure["report_id"], failure["redrive"]) == (report_id, "sweep")
     assert result.exit_code == 0, result.output
-    assert f"{report_id}: swept. It is open, in round 1." in result.stdout
+    assert f"{report_id}: swept. The report is open in round 1." in result.stdout
     assert functions.invoked == [("secops-coordinator", {"step": "sweep", "execution": f"{report_id}-1"})]
 
 
@@ -197,7 +197,7 @@ def test_another_round_is_safe_only_if_it_tells_nobody_twice(outcomes: dict[str,
         *({"sk": sk, "outcome": outcome} for sk, outcome in outcomes.items()),
     ]
 
-    assert reopening_is_safe(found) is safe
+    assert may_reopen(found) is safe
 
 
 def test_all_is_done_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -208,9 +208,9 @@ def test_all_is_done_again(monkeypatch: pytest.MonkeyPatch) -> None:
     result = run("failures", "redrive", "--all")
 
     assert result.exit_code == 0, result.output
-    assert "The sweeper has looked after all open reports." in result.stdout
-    assert f"{report_id}: reopened. Round 2 tells those who were not told." in result.stdout
-    assert "The receptor took 1 record of 1 object." in result.stdout
+    assert "The sweeper checked all open reports." in result.stdout
+    assert f"{report_id}: reopened. Round 2 repeats the failed deliveries." in result.stdout
+    assert "The receptor processed 1 record of 1 object." in result.stdout
     assert [name for name, _ in functions.invoked] == ["secops-coordinator", "secops-coordinator", "secops-receptor"]
     assert functions.invoked[0][1] == {"step": "sweep"}
 
@@ -241,16 +241,16 @@ def test_a_delivery_is_made_good_by_a_later_one_and_the_list_turns_green() -> No
     assert [(each["outcome"], each["open"], each["redrive"]) for each in before["failures"]] == [
         ("failed", True, "another round")
     ]
-    assert (after["failures"], after["made_good"]) == ([], 1)
+    assert (after["failures"], after["resolved"]) == ([], 1)
     assert [(each["what"], each["open"], each["redrive"]) for each in everything["failures"]] == [
         (f"{head.report_id}/pager/000001", False, None)
     ]
     assert (shown.exit_code, shown_all.exit_code) == (0, 0)
     assert shown.stdout.splitlines() == [
-        "All that failed in that time was made good.",
-        "Made good since: 1 failure; --all lists it too.",
+        "No unresolved failures in this period.",
+        "1 resolved failure not listed: use --all.",
     ]
-    assert "failed, made good since" in shown_all.stdout
+    assert "failed, resolved" in shown_all.stdout
 
 
 @pytest.mark.parametrize(
@@ -289,7 +289,7 @@ def test_a_delivery_is_open_until_a_later_one_arrived(outcomes: list[str], is_op
         ({"state": "open"}, 1),
         ({"state": "open", "round": 2}, 0),
         ({"state": "settled"}, 0),
-        # It had died three times, and the round in which it goes out as it stands died too.
+        # The execution failed three times, and so did the round without inspection and review.
         ({"state": "failed"}, 1),
         ({"state": "failed", "round": 2}, 0),
     ],
@@ -301,7 +301,7 @@ def test_a_round_that_died_is_made_good_when_the_report_went_on(changes: dict[st
     upload(installation)
     abort(execution_name(head.report_id, 1))
 
-    assert listed("--kind", "execution", code=code)["made_good"] == 1 - code
+    assert listed("--kind", "execution", code=code)["resolved"] == 1 - code
 
 
 def batch(*documents: Any) -> tuple[str, list[dict[str, Any]]]:
@@ -349,9 +349,9 @@ def test_a_batch_is_made_good_when_all_its_records_were_taken_in() -> None:
 
     for found in (nothing, some):
         assert [(each["what"], each["open"], each["redrive"]) for each in found["failures"]] == [(key, True, "replay")]
-    assert (everything["failures"], everything["made_good"]) == ([], 1)
+    assert (everything["failures"], everything["resolved"]) == ([], 1)
     # It can still be named, and is not done again by --all.
-    assert "3 records, made good since" in run("failures", "list", "--all").stdout
+    assert "3 records, resolved" in run("failures", "list", "--all").stdout
 
 
 def test_an_object_that_cannot_be_read_stays_open() -> None:
@@ -411,7 +411,7 @@ def test_equal_failures_are_listed_once() -> None:
     assert "(UTC) failed, redrive: another round" in result.stdout
     assert result.stdout.count("no line") == 1
     assert result.stdout.count("/pager/000001") == 3
-    assert "and 2 earlier ones: --json lists them" in result.stdout
+    assert "and 2 earlier ones: use --json" in result.stdout
     assert len(found["failures"]) == 5
     assert [(group["count"], group["reason"]) for group in found["groups"]] == [(5, "no line")]
 
@@ -422,17 +422,17 @@ def test_a_coordinator_that_fails_is_said(monkeypatch: pytest.MonkeyPatch) -> No
     result = run("failures", "redrive", "--all")
 
     assert result.exit_code == 2
-    assert "The coordinator failed to sweep; its log says why." in result.stderr
+    assert "The coordinator failed during the sweep; see its log." in result.stderr
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["redrive"], "Say what"),
-        (["redrive", "--all", "x"], "Say what"),
-        (["redrive", "rejected/x"], "neither a report id nor a key below aws/lambda/"),
-        (["redrive", "0" * 26], "There is no report"),
-        (["list", "--kind", "flood"], "There is no kind 'flood'"),
+        (["redrive"], "Give either ids"),
+        (["redrive", "--all", "x"], "Give either ids"),
+        (["redrive", "rejected/x"], "must be a report id or a key under aws/lambda/"),
+        (["redrive", "0" * 26], "was not found"),
+        (["list", "--kind", "flood"], "got 'flood'"),
     ],
 )
 def test_what_cannot_be_done_is_said(arguments: list[str], said: str) -> None:

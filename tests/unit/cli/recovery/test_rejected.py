@@ -1,4 +1,4 @@
-"""What was no alert is listed with its reason, shown harmlessly, and brought back as it came."""
+"""Rejected records are listed with their reasons, shown harmlessly, and replayed as they arrived."""
 
 import base64
 import json
@@ -97,24 +97,24 @@ def reject(number: int, data: bytes, reason: str = "unknown format") -> str:
 
 
 def test_they_are_listed_with_the_reason_and_whether_they_are_read_now() -> None:
-    reject(1, b"{", "it is no JSON [red]\x1b[2J")
-    mended = reject(2, json.dumps(ALERT).encode())
+    reject(1, b"{", "it is not JSON [red]\x1b[2J")
+    parsable = reject(2, json.dumps(ALERT).encode())
 
     result = run("rejected", "list")
     found = {each["key"]: each for each in answer("rejected", "list")["objects"]}
 
     assert result.exit_code == 0, result.output
-    assert "it is no JSON [red]\\x1b[2J" in result.stdout
-    assert "an alert: replay it" in result.stdout
+    assert "it is not JSON [red]\\x1b[2J" in result.stdout
+    assert "can be parsed now: replay it" in result.stdout
     assert "\x1b[2J" not in result.stdout
     assert [each["now"] for each in found.values()].count(1) == 1
-    assert found[mended]["now"] == 1
+    assert found[parsable]["now"] == 1
     assert len(answer("rejected", "list", "--limit", "1")["objects"]) == 1
     assert answer("rejected", "list", "--limit", "1")["more"]
 
 
 def test_nothing_rejected_is_said() -> None:
-    assert run("rejected", "list").stdout == "Nothing was rejected in that time.\n"
+    assert run("rejected", "list").stdout.startswith("No record was rejected since ")
 
 
 def test_one_is_shown_and_its_bytes_are_kept(tmp_path: Path) -> None:
@@ -139,7 +139,7 @@ def test_they_are_brought_back_as_they_came(monkeypatch: pytest.MonkeyPatch) -> 
     result = run("rejected", "replay", "--all")
 
     assert result.exit_code == 1, result.output
-    assert "The receptor took 2 records of 2 objects." in result.stdout
+    assert "The receptor processed 2 records of 2 objects." in result.stdout
     assert receptor.invoked == ["secops-receptor"]
     assert receptor.data() == [json.dumps(ALERT).encode(), b"{"]
     assert [record["eventID"] for record in receptor.records] == [f"{SHARD}:1", f"{SHARD}:2"]
@@ -163,7 +163,7 @@ def test_what_is_still_rejected_is_said_with_the_reason_and_ends_with_1(monkeypa
     only = run("rejected", "replay", good)
 
     assert result.exit_code == 1
-    assert "Still rejected, and archived again: 3 records." in result.stderr
+    assert "Rejected again: 3 records." in result.stderr
     assert f"  2 records, the first {wrong[0]}: the record is not JSON" in result.stderr
     assert f"  {partly}: 1: unknown format" in result.stderr
     assert "\x1b[2J" not in result.output
@@ -199,7 +199,7 @@ def test_a_replay_of_nothing_says_so_and_ends_with_1(
 
     assert (result.exit_code, result.stdout, receptor.invoked) == (1, "", [])
     assert [line.replace("\\x1b", "\x1b") for line in result.stderr.splitlines()] == [
-        f"No key in the archive is, or begins with, {key}" for key in unmatched
+        f"No key in the archive starts with {key}" for key in unmatched
     ]
     assert answer("rejected", "replay", *arguments, code=1)["unmatched"] == unmatched
 
@@ -237,7 +237,7 @@ def test_what_is_not_taken_is_named_and_ends_with_1(monkeypatch: pytest.MonkeyPa
     result = run("rejected", "replay", "--all")
 
     assert result.exit_code == 1
-    assert f"{SHARD}:2: the receptor gave it back" in result.stderr
+    assert f"{SHARD}:2: the receptor reported it as failed" in result.stderr
     assert "rejected/2026-01-01/x: " in result.stderr
     assert "1 record of 3 objects" in result.stdout
 
@@ -245,12 +245,12 @@ def test_what_is_not_taken_is_named_and_ends_with_1(monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["replay"], "Say which"),
-        (["replay", "rejected/x", "--all"], "Say which"),
-        (["replay", "reports/x"], "keys begin with rejected/"),
-        (["show", "aws/lambda/x"], "keys begin with rejected/"),
-        (["show", "rejected/no/such.json"], "There is no object rejected/no/such.json"),
-        (["list", "--since", "soon"], "is no time"),
+        (["replay"], "Give either keys"),
+        (["replay", "rejected/x", "--all"], "Give either keys"),
+        (["replay", "reports/x"], "must start with rejected/"),
+        (["show", "aws/lambda/x"], "must start with rejected/"),
+        (["show", "rejected/no/such.json"], "The archive has no object rejected/no/such.json"),
+        (["list", "--since", "soon"], "A time must be"),
     ],
 )
 def test_what_cannot_be_done_is_said(arguments: list[str], said: str) -> None:
@@ -264,4 +264,4 @@ def test_a_missing_bucket_permission_is_said(monkeypatch: pytest.MonkeyPatch) ->
     client("s3").delete_bucket(Bucket="secops-archive")
 
     assert run("rejected", "list").exit_code == 2
-    assert "AWS refused ListObjectsV2 (NoSuchBucket)" in run("rejected", "list").stderr
+    assert "AWS rejected ListObjectsV2 (NoSuchBucket)" in run("rejected", "list").stderr

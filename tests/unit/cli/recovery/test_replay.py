@@ -42,7 +42,7 @@ def record(number: int, data: bytes = b"{", shard: str = SHARD) -> Record:
 
 
 def rejected(number: int, data: bytes = b"{", shard: str = SHARD) -> tuple[str, bytes]:
-    written = rejected_document(read_record(record(number, data, shard)), [(None, "it is no JSON")])
+    written = rejected_document(read_record(record(number, data, shard)), [(None, "it is not JSON")])
     return f"rejected/2025-10-09/{shard}/{number}.json", written
 
 
@@ -84,13 +84,13 @@ def changed(document: bytes, **fields: Any) -> bytes:
 @pytest.mark.parametrize(
     ("document", "said"),
     [
-        (b"\xff", ["no JSON"]),
-        (b"[" * 100_000, ["no JSON"]),
+        (b"\xff", ["not JSON"]),
+        (b"[" * 100_000, ["not JSON"]),
         (b"[]", ["the document"]),
         (changed(rejected(1)[1], data="%", shard=None), ["shard", "data", "base64"]),
         (changed(rejected(1)[1], arrived_at="yesterday", sequence_number="x"), ["arrived_at", "sequence_number"]),
         (changed(given_up(1)[1], payload=None), ["payload"]),
-        (changed(given_up(1)[1], payload="secret"), ["no JSON"]),
+        (changed(given_up(1)[1], payload="secret"), ["not JSON"]),
         (changed(given_up(1)[1], payload='{"Records": []}'), ["Records"]),
         (
             changed(given_up(1)[1], payload='{"Records": [{"eventID": "secret", "kinesis": {}}]}'),
@@ -211,7 +211,7 @@ def test_what_the_receptor_archives_again_is_still_rejected() -> None:
     done = replay_archive(archive)
 
     assert done.taken == 4
-    assert done.still_rejected == {again: ("it is no JSON",), of_a_batch: ("it is no JSON",)}
+    assert done.still_rejected == {again: ("it is not JSON",), of_a_batch: ("it is not JSON",)}
 
 
 def test_only_what_was_named_is_brought_back() -> None:

@@ -67,7 +67,7 @@ def test_of_many_reports_of_one_millisecond_the_one_is_found(made: Found, counti
 def test_an_ambiguous_beginning_lists_what_may_be_meant(made: Found) -> None:
     store([meta(AT - 1, 1, alert_key="alice"), meta(AT - 2, 2, alert_key="[red]bob\x1b[2J")])
 
-    with pytest.raises(CommandError, match="The ids of 2 reports begin with 01M") as caught:
+    with pytest.raises(CommandError, match="The ids of 2 reports start with 01M") as caught:
         resolve_id(made, report_id(AT - 1)[:7], AT)
 
     assert caught.value.lines == (
@@ -79,7 +79,7 @@ def test_an_ambiguous_beginning_lists_what_may_be_meant(made: Found) -> None:
 def test_of_many_that_may_be_meant_the_newest_are_listed(made: Found) -> None:
     store(meta(AT - number, number) for number in range(1, 40))
 
-    with pytest.raises(CommandError, match="The ids of 10 reports or more begin with") as caught:
+    with pytest.raises(CommandError, match="The ids of 10 reports or more start with") as caught:
         resolve_id(made, report_id(AT)[:6], AT)
 
     assert [line[:26] for line in caught.value.lines] == [report_id(AT - number, number) for number in range(1, 11)]
@@ -92,30 +92,30 @@ def test_a_short_beginning_is_looked_for_in_the_last_days_and_that_is_said(made:
     found = resolve_id(made, short, AT)
 
     assert found.report_id == report_id(AT - 2 * DAY, 1)
-    assert found.note == f"{short} is {found.report_id}: no other report of the last 7 days begins so."
+    assert found.note == f"{short} is {found.report_id}, the only match in the last 7 days."
     assert counting.requests <= 8 * 8
     store([meta(AT - DAY, 3)])
-    with pytest.raises(CommandError, match="The ids of 2 reports of the last 7 days begin with"):
+    with pytest.raises(CommandError, match="The ids of 2 reports of the last 7 days start with"):
         resolve_id(made, short, AT)
 
 
 def test_a_short_beginning_of_older_reports_says_what_is_needed(made: Found) -> None:
     store([meta(AT - 20 * DAY)])
     for short in (report_id(AT)[:3], "00", "0"):
-        with pytest.raises(CommandError, match=r"of the last 7 days begins with .* give at least 4 characters"):
+        with pytest.raises(CommandError, match=r"of the last 7 days starts with .* give at least 4 characters"):
             resolve_id(made, short, AT)
 
 
 @pytest.mark.parametrize("given", ["01HZZZZZ", "7ZZZZZZZZZZ", "ZZZZ", "0000", "01KG9Z9Q7R2D4B6C8E0FGHJKM"])
 def test_a_beginning_that_no_report_has_is_said(made: Found, given: str) -> None:
     store([meta(AT)])
-    with pytest.raises(CommandError, match=f"No report id begins with {given}: not found"):
+    with pytest.raises(CommandError, match=f"No report id starts with {given}"):
         resolve_id(made, given, AT)
 
 
 @pytest.mark.parametrize("given", ["", " ", "../x", "01KI", "latest!", "0" * 27, "é", "\x1b[2J"])
 def test_what_cannot_begin_an_id_is_said(made: Found, given: str) -> None:
-    with pytest.raises(CommandError, match="is not a report id") as caught:
+    with pytest.raises(CommandError, match="must be a report id") as caught:
         resolve_id(made, given, AT)
     assert "\x1b" not in str(caught.value)
 
@@ -182,7 +182,4 @@ def test_json_stays_json_where_a_note_is_written() -> None:
     result = run("report", head.report_id[:2], "--json")
 
     assert result.stdout.startswith("{")
-    assert (
-        result.stderr.strip()
-        == f"{head.report_id[:2]} is {head.report_id}: no other report of the last 7 days begins so."
-    )
+    assert result.stderr.strip() == f"{head.report_id[:2]} is {head.report_id}, the only match in the last 7 days."

@@ -1,4 +1,4 @@
-"""The page of a report is made anew, written for its owner alone, and opened."""
+"""The page of a report is rendered from stored data, written for its owner only, and opened."""
 
 import stat
 import tempfile
@@ -58,7 +58,7 @@ def words(path: str | Path) -> str:
     return " ".join(PageReader(Path(path).read_bytes()).text.split())
 
 
-def test_the_page_says_who_was_told_also_in_the_last_round(opened: list[str]) -> None:
+def test_the_page_lists_the_deliveries_of_all_rounds(opened: list[str]) -> None:
     report_id = reported()
     result = run("open", report_id.lower())
 
@@ -69,8 +69,8 @@ def test_the_page_says_who_was_told_also_in_the_last_round(opened: list[str]) ->
     said = words(path)
     assert "<b>Login" in said
     assert "2 alerts within" in said
-    assert "✓ told inbox round 2, " in said
-    assert "✗ not told pager round 2, " in said
+    assert "✓ delivered inbox round 2, " in said
+    assert "✗ failed pager round 2, " in said
 
 
 def test_only_its_owner_reads_it() -> None:
@@ -107,14 +107,14 @@ def test_fields_of_a_later_version_are_left_out(tmp_path: Path) -> None:
 
     assert run("open", report_id, "--no-browser").exit_code == 0
     archive(key, {"id": report_id})
-    assert "of another version of AlertResponder" in run("open", report_id, "--no-browser").stderr
+    assert "by another version of AlertResponder" in run("open", report_id, "--no-browser").stderr
 
 
 def test_what_cannot_be_opened(tmp_path: Path) -> None:
     report_id = reported()
     for arguments, said in (
-        (["x/y"], "is not a report id"),
-        (["01KG9Z9Q7R2D4B6C8E0FGHJKMN"], "There is no report 01KG9Z9Q7R2D4B6C8E0FGHJKMN"),
+        (["x/y"], "must be a report id"),
+        (["01KG9Z9Q7R2D4B6C8E0FGHJKMN"], "Report 01KG9Z9Q7R2D4B6C8E0FGHJKMN was not found"),
         ([report_id, "--round", "9"], f"Round 9 of report {report_id} is not in the archive"),
         ([report_id, "--output", str(tmp_path / "none" / "page.html")], "cannot be written to"),
     ):

@@ -64,7 +64,7 @@ def test_the_whole_story_is_told() -> None:
         f"report {second.report_id}, round 2 (round 2 published), settled",
         "urgent: [red]2\\x1b[2J",
         "2 alerts with detector d and rule r and key k, arrived between",
-        "Came by d.",
+        "Received from d.",
         "The first alert came in; the report was opened.",
         "whois on domain evil.example.net: ok",
         "slow on domain more.example.net: timeout",
@@ -188,7 +188,7 @@ def test_more_alerts_than_a_report_shows_are_said_to_be_left_out() -> None:
     shown = run("report", made.heads()[0].report_id).stdout
 
     assert "50 alerts with detector d" in shown
-    assert "30 of 50 alerts are counted, but not in the report." in shown
+    assert "30 of 50 alerts are counted but not in the report." in shown
 
 
 def test_the_ways_in_which_copies_came_are_told() -> None:
@@ -220,6 +220,6 @@ def test_what_is_no_report_is_said() -> None:
     nobody = "0" * 26
     client("s3").list_buckets()
 
-    assert f"There is no report {nobody}" in run("report", nobody).stderr
+    assert f"Report {nobody} was not found" in run("report", nobody).stderr
     assert run("report", nobody).exit_code == 2
-    assert "is not a report id" in run("report", "../x").stderr
+    assert "must be a report id" in run("report", "../x").stderr

@@ -69,7 +69,7 @@ def test_each_change_is_told_once_and_settled_reports_are_not_read_again(monkeyp
         (1, "settled", 1),
         (2, "gathering alerts", 2),
     ]
-    assert found[1].told == {"inbox": "ok"}
+    assert found[1].deliveries == {"inbox": "ok"}
 
 
 def test_it_ends_when_all_is_settled_and_writes_a_line_a_change() -> None:
@@ -83,7 +83,7 @@ def test_it_ends_when_all_is_settled_and_writes_a_line_a_change() -> None:
     assert result.exit_code == 0, result.output
     assert "[red]Login\\x1b[2J (k): round 1, 1 alert, settled, urgent, inbox ok" in result.stdout
     assert "\x1b[2J" not in result.stdout
-    assert (document["severity"], document["told"]) == ("urgent", {"inbox": "ok"})
+    assert (document["severity"], document["deliveries"]) == ("urgent", {"inbox": "ok"})
     assert document["alert_key"] == "k"
 
 

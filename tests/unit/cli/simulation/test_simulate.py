@@ -64,10 +64,16 @@ def test_people_see_the_same() -> None:
     result = run("simulate", "alerts.jsonl", "--inspector-answers", "answers", "--reviewer", "policy.py:handler")
 
     assert result.exit_code == 0, result.output
-    for said in ("A login", "urgent: 1 said, 1 silent", "list on ipaddr 198.51.100.7: ok", "would tell", "2026-01-01"):
+    for said in (
+        "A login",
+        "urgent: 1 said, 1 silent",
+        "list on ipaddr 198.51.100.7: ok",
+        "would notify",
+        "2026-01-01",
+    ):
         assert said in result.stdout, said
     assert "no answer recorded" in result.stdout
-    assert "1 record, 1 report, 1 emission by 2026-01-01 00:00:10." in result.stdout
+    assert "1 record, 1 report, 1 delivery until 2026-01-01 00:00:10." in result.stdout
 
 
 def test_the_same_files_give_the_same_output() -> None:
@@ -270,7 +276,7 @@ def test_what_is_no_alert_is_said_and_hinders_nothing() -> None:
 
     assert len(found["reports"]) == 1
     assert [bool(each["problems"]) for each in found["records"]] == [True, False]
-    assert "what is wrong" in run("simulate", "alerts.jsonl").stdout
+    assert "problem" in run("simulate", "alerts.jsonl").stdout
 
 
 def test_an_answer_that_lambda_would_not_carry_is_a_failure() -> None:
@@ -279,7 +285,7 @@ def test_an_answer_that_lambda_would_not_carry_is_a_failure() -> None:
 
     (finding,) = simulated("--inspector", "large=large.py:handler")["reports"][0]["report"]["findings"]
 
-    assert (finding["outcome"], finding["reason"][:26]) == ("error", "The answer is 7,000,002 by")
+    assert (finding["outcome"], finding["reason"][:26]) == ("error", "The answer has 7,000,002 b")
 
 
 def test_a_format_of_ones_own_is_read() -> None:
@@ -294,15 +300,18 @@ def test_a_format_of_ones_own_is_read() -> None:
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
-        ("{", "line 2: this is no JSON."),
-        ("[1]", "line 2: this is no object."),
-        ({"type": "domain", "value": "x"}, "line 2: the line must have answer (null: it knows nothing) or outcome."),
-        (recorded(DOMAIN, answer=None, outcome="error"), "line 2: the line must have answer"),
+        ("{", "line 2: must be JSON."),
+        ("[1]", "line 2: must be a JSON object."),
+        (
+            {"type": "domain", "value": "x"},
+            "line 2: the line must have either answer (null: the inspector knows nothing) or outcome.",
+        ),
+        (recorded(DOMAIN, answer=None, outcome="error"), "line 2: the line must have either answer"),
         (recorded(DOMAIN, outcome="skipped"), "line 2: outcome must be 'error', 'throttled' or 'timeout'."),
         (recorded(DOMAIN, anwser=None), "line 2: anwser is not allowed."),
-        (recorded(("domain", "EVIL.example.net"), answer=None), "line 2: the same attribute is recorded in line 1."),
-        ({"attach": {"types": ["domain"]}}, "line 2: attach has fields that nobody knows: types."),
-        ({"attach": {"arn": "x"}}, "line 2: attach has fields that nobody knows: arn."),
+        (recorded(("domain", "EVIL.example.net"), answer=None), "line 2: the attribute is already recorded in line 1."),
+        ({"attach": {"types": ["domain"]}}, "line 2: attach has unknown fields: types."),
+        ({"attach": {"arn": "x"}}, "line 2: attach has unknown fields: arn."),
         ({"attach": {"max_per_minute": -1}}, "line 2: max_per_minute must be greater than or equal to 0."),
     ],
 )
@@ -319,16 +328,16 @@ def test_what_is_no_recording_is_named(line: Any, sentence: str) -> None:
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        (["--inspector-answers", "nowhere"], "There is no folder nowhere."),
-        (["--inspector", "whois"], "'whois' is not an inspector: give NAME=FUNCTION, with a name of 1 to 40"),
-        (["--inspector", "Who Is=policy.py:handler"], "'Who Is=policy.py:handler' is not an inspector"),
-        (["--record"], "--record adds to the recordings of --inspector-answers: give that too."),
+        (["--inspector-answers", "nowhere"], "The folder nowhere does not exist."),
+        (["--inspector", "whois"], "--inspector must be NAME=FUNCTION (a name of 1 to 40"),
+        (["--inspector", "Who Is=policy.py:handler"], "got 'Who Is=policy.py:handler'"),
+        (["--record"], "--record requires --inspector-answers."),
         (
             ["--emitter", "pager=urgent=whois"],
-            "'whois' is not a function on this machine: give path/to/file.py:function",
+            "A local function must be path/to/file.py:function",
         ),
-        (["--emitter", "pager=bad"], "'pager=bad' is not an emitter: give NAME, NAME=SEVERITY,..."),
-        (["--reviewer", "arn:aws:lambda:eu-west-1:111122223333:function:policy"], "is not a function on this machine"),
+        (["--emitter", "pager=bad"], "--emitter must be NAME, NAME=SEVERITY,..."),
+        (["--reviewer", "arn:aws:lambda:eu-west-1:111122223333:function:policy"], "A local function must be"),
         (["--reviewer", "no_such_module:handler"], "no_such_module:handler cannot be loaded"),
     ],
 )
@@ -346,7 +355,7 @@ def test_a_recording_with_a_wrong_name_is_named() -> None:
     record("Who_Is")
 
     assert (
-        "answers/Who_Is.jsonl: 'Who_Is' is no inspector's name"
+        "answers/Who_Is.jsonl: the name of an inspector must be"
         in run("simulate", "alerts.jsonl", "--inspector-answers", "answers").stderr
     )
 

@@ -48,12 +48,12 @@ STRICT: dict[str, tuple[list[str], tuple[str, str, str, int], str]] = {
     "a reviewer that says nothing": (
         ["--reviewer", "failing.py:nothing"],
         ("reviewer", "failing.py:nothing", "invalid", 2),
-        "The reviewer failing.py:nothing gave an invalid answer in 2 calls: The answer is empty",
+        "The reviewer failing.py:nothing returned an invalid answer in 2 calls: The answer is empty",
     ),
     "a reviewer with a wrong word": (
         ["--reviewer", "failing.py:handler"],
         ("reviewer", "failing.py:handler", "invalid", 2),
-        "The reviewer failing.py:handler gave an invalid answer in 2 calls: The answer is invalid: severity",
+        "The reviewer failing.py:handler returned an invalid answer in 2 calls: The answer is invalid: severity",
     ),
     "an inspector that raises": (
         ["--inspector", "whois=failing.py:fail"],
@@ -63,12 +63,12 @@ STRICT: dict[str, tuple[list[str], tuple[str, str, str, int], str]] = {
     "an inspector that answers something else": (
         ["--inspector", "whois=failing.py:number"],
         ("inspector", "whois", "invalid", 2),
-        "The inspector whois gave an invalid answer in 2 calls: The answer must be an object or null, got a number",
+        "The inspector whois returned an invalid answer in 2 calls: The answer must be an object or null, got a number",
     ),
     "an inspector of which nothing is read": (
         ["--inspector", "whois=failing.py:handler"],
         ("inspector", "whois", "ignored", 2),
-        "The inspector whois gave an answer that is not used in 2 calls: None of its fields is known (content)",
+        "The inspector whois returned an answer without known fields in 2 calls: No field is known (content)",
     ),
     "an emitter that raises": (
         ["--emitter", "pager=failing.py:fail"],
@@ -78,7 +78,7 @@ STRICT: dict[str, tuple[list[str], tuple[str, str, str, int], str]] = {
     "an emitter that answers something else": (
         ["--emitter", "pager=failing.py:number"],
         ("emitter", "pager", "invalid", 2),
-        "The emitter pager gave an invalid answer in 2 calls: The answer must be an object or null, got a number",
+        "The emitter pager returned an invalid answer in 2 calls: The answer must be an object or null, got a number",
     ),
 }
 
@@ -96,7 +96,7 @@ def test_what_goes_wrong_with_a_plug_in_is_listed_and_fails_where_it_is_strict(n
     assert [(each["kind"], each["plugin"], each["outcome"], each["calls"]) for each in listed] == [failure]
     assert strict.exit_code == 1
     assert strict.stderr.startswith(sentence)
-    assert "plug-in that failed" in strict.stdout
+    assert "failed plug-in" in strict.stdout
     assert (lenient.exit_code, lenient.stderr) == (0, "")
     assert "\x1b" not in strict.stdout + strict.stderr
 
@@ -138,8 +138,9 @@ def test_types_that_nobody_knows_are_pointed_out() -> None:
     ]
     assert shown.exit_code == 1
     assert shown.stderr.splitlines() == [
-        "An alert has an attribute ip 198.51.100.7. The type ip is unknown. Do you mean ipaddr?",
-        "The inspector list has an attribute hash abc. The type hash is unknown. Do you mean filehashvalue?",
+        "An alert has an attribute ip 198.51.100.7. The attribute type ip is unknown. Did you mean ipaddr?",
+        "Inspector list returned an attribute hash abc. "
+        "The attribute type hash is unknown. Did you mean filehashvalue?",
     ]
     assert "unknown type" in shown.stdout
 

@@ -1,4 +1,4 @@
-"""A command ends quietly when nobody reads on, and within two seconds of Ctrl-C, whatever it waits for."""
+"""A command exits silently when its reader is gone, and within two seconds of Ctrl-C, whatever it waits for."""
 
 import json
 import os

@@ -64,7 +64,7 @@ def attached_plugins() -> AttachedPlugin:
         enabled=False,
         filters={"attribute_types": ("ipaddr", "filehashvalue"), "detectors": ("guardduty",)},
         cache_seconds=3600,
-        function="not allowed to look",
+        function="access denied",
         health=health,
     )
 
@@ -168,7 +168,7 @@ TABLES: dict[str, tuple[Callable[[], Records], str, tuple[str, ...]]] = {
     ),
     "statuses": (
         lambda: status_table([status(), status(IDS[1])]),
-        "report severity now alerts round key title told",
+        "report severity now alerts round key title notified",
         (*IDS, "unclassified", "settled", "10,000", KEY, RULE, PLUGIN, "superseded"),
     ),
     "plugins": (
@@ -188,37 +188,37 @@ TABLES: dict[str, tuple[Callable[[], Records], str, tuple[str, ...]]] = {
     ),
     "backtest matrix": (
         lambda: backtest.matrix(compared()),
-        "was would be urgent unclassified unrated safe",
+        "old new urgent unclassified unrated safe",
         ("10,000",),
     ),
     "backtest changes": (
         lambda: backtest.changes_table(compared()),
-        "report opened (UTC) was, would be title reason then reason now",
+        "report opened (UTC) old, new title old reason new reason",
         (IDS[0], "unclassified, unrated", RULE),
     ),
     "backtest troubles": (
         lambda: backtest.troubles_table(compared()),
-        "reports without a rating reason one of them",
+        "reports unrated reason example",
         (IDS[1], "unreadable"),
     ),
     "check": (
         lambda: check.problems_table(checked()),
-        "check case where in the answer what is wrong allowed",
+        "check case field problem allowed",
         ("unknown-fields", "contents.0.related_malware.0.scans.0.positive"),
     ),
     "simulate emissions": (
         lambda: simulate.emissions_table(simulated()),
-        "at would tell severity round report title",
+        "at would notify severity round report title",
         (PLUGIN, IDS[0], RULE),
     ),
     "simulate failures": (
         lambda: simulate.failures_table(simulated()),
-        "plug-in that failed outcome calls reason",
+        "failed plug-in outcome calls reason",
         (PLUGIN, "timeout"),
     ),
     "simulate unknown types": (
         lambda: simulate.unknown_types_table(simulated()),
-        "unknown type in first value what is meant",
+        "unknown type in first value suggestion",
         (PLUGIN, "registry-entry", "ab" * 32),
     ),
     "simulate unanswered": (
@@ -228,7 +228,7 @@ TABLES: dict[str, tuple[Callable[[], Records], str, tuple[str, ...]]] = {
     ),
     "simulate problems": (
         lambda: simulate.problems_table(simulated()),
-        "file what is wrong",
+        "file problem",
         (f"/srv/alerts/{RULE}.jsonl:1",),
     ),
 }
@@ -318,7 +318,7 @@ def test_only_the_last_rows_are_shown_where_there_is_room_for_few_lines(width: i
     assert shown
     assert len(lines) <= room
     assert (len(shown) == 20) == (lines[0].split()[0] == "report")
-    assert len(shown) == 20 or lines[0].startswith(f"{20 - len(shown)} more above")
+    assert len(shown) == 20 or lines[0].startswith(f"{20 - len(shown)} more do not fit")
 
 
 @pytest.mark.parametrize("width", WIDTHS)

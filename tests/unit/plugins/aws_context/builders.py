@@ -1,4 +1,4 @@
-"""What the tests of aws-context share: a clock, settings, an event of CloudTrail, and what is put together of them."""
+"""Builders for tests of aws-context: a clock, the inspector, and an event of CloudTrail."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -9,18 +9,18 @@ from alert_responder.plugin import InspectionAnswer
 from alert_responder_plugins.aws_context.accounts import Accounts
 from alert_responder_plugins.aws_context.hosts import Hosts
 from alert_responder_plugins.aws_context.identities import Identities
-from alert_responder_plugins.aws_context.lookup import Inspecting
-from alert_responder_plugins.aws_context.tags import Tagging
+from alert_responder_plugins.aws_context.lookup import AwsContextInspector
+from alert_responder_plugins.aws_context.tags import TagFilter
 from alert_responder_plugins.aws_context.trail import TrailLookup
 
-OWN, OTHER = "123456789012", "444455556666"  # The first is moto's own.
+OWN, OTHER = "123456789012", "444455556666"  # The first is moto's account.
 NOW = datetime(2026, 2, 1, tzinfo=UTC)
-TAGGING = Tagging(("owner", "team"), ("name", "purpose"))
+TAG_FILTER = TagFilter(("owner", "team"), ("name", "purpose"))
 ROLE = f"arn:aws:iam::{OTHER}:role/reader"
 
 
 class Clock:
-    """Time that passes when somebody sleeps, and a little with each look at it."""
+    """A clock that advances when code sleeps, and by `step` whenever it is read."""
 
     def __init__(self, step: float = 0.0) -> None:
         self.seconds = 0.0
@@ -39,7 +39,7 @@ class Clock:
         return NOW + timedelta(seconds=self.seconds)
 
 
-def inspecting(
+def an_inspector(
     sessions: Any,
     *,
     hours: int = 0,
@@ -47,7 +47,7 @@ def inspecting(
     role_arns: tuple[str, ...] = (),
     seconds: float = 30,
     clock: Clock | None = None,
-) -> Inspecting:
+) -> AwsContextInspector:
     clock = clock or Clock()
     accounts = Accounts(
         OWN,
@@ -60,12 +60,12 @@ def inspecting(
     )
     identities = Identities(regions[0])
     trail = TrailLookup(hours, clock.monotonic, clock.sleep, clock.now)
-    return Inspecting(
+    return AwsContextInspector(
         accounts=accounts,
         regions=regions,
-        hosts=Hosts(accounts, regions, "aws", TAGGING, identities, trail),
+        hosts=Hosts(accounts, regions, "aws", TAG_FILTER, identities, trail),
         identities=identities,
-        tagging=TAGGING,
+        tag_filter=TAG_FILTER,
         trail=trail,
         seconds=seconds,
         clock=clock.monotonic,
@@ -78,7 +78,7 @@ def attribute(kind: str, value: str) -> Attribute:
 
 
 def event(number: int, name: str = "ListBuckets", minutes: int = 0, **detail: Any) -> dict[str, Any]:
-    """Make an event as LookupEvents returns it."""
+    """Make an event of LookupEvents."""
     return {
         "EventId": f"event-{number}",
         "EventName": name,
@@ -98,12 +98,12 @@ def event(number: int, name: str = "ListBuckets", minutes: int = 0, **detail: An
 
 
 def note(answer: InspectionAnswer | None, title: str) -> Any:
-    """Return the one note whose title begins so."""
+    """Return the only note whose title begins with this text."""
     assert answer is not None
     [found] = [each for each in answer.contents if each.type == "note" and each.title.startswith(title)]
     return found
 
 
 def gaps(answer: InspectionAnswer | None) -> set[tuple[str, str]]:
-    """Return what could not be asked, and why."""
-    return {(gap["why"], gap["action"]) for gap in note(answer, "Not all could be looked up").data}
+    """Return the reasons and actions of calls without an answer."""
+    return {(gap["why"], gap["action"]) for gap in note(answer, "Incomplete lookup").data}

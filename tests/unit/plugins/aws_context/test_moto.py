@@ -12,7 +12,7 @@ from alert_responder.contracts.inspection import AlertSummary, InspectionTask
 from alert_responder_plugins.aws_context import handler
 from alert_responder_plugins.common.errors import SettingsFaultError
 from tests.fakes.aws import Sessions
-from tests.unit.plugins.aws_context.builders import OTHER, OWN, ROLE, Clock, attribute, inspecting, note
+from tests.unit.plugins.aws_context.builders import OTHER, OWN, ROLE, Clock, an_inspector, attribute, note
 
 ADMIN = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 READER = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
@@ -24,7 +24,7 @@ TRUST = {
 
 @pytest.fixture(autouse=True)
 def _aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    # Reading its list of images takes moto seconds.
+    # Loading its list of images takes moto several seconds.
     monkeypatch.setenv("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
     with mock_aws():
         yield
@@ -32,7 +32,7 @@ def _aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def instance() -> dict[str, Any]:
-    """An instance with a role, tags and a rule that lets everybody in."""
+    """An instance with a role, tags and a rule that is open to all."""
     iam, ec2 = boto3.client("iam"), boto3.client("ec2")
     iam.create_role(RoleName="shop", AssumeRolePolicyDocument=json.dumps(TRUST))
     iam.put_role_policy(RoleName="shop", PolicyName="all", PolicyDocument=json.dumps(ADMIN))
@@ -57,9 +57,9 @@ def instance() -> dict[str, Any]:
 
 
 def test_instance_by_id_address_and_arn(instance: dict[str, Any]) -> None:
-    looking = inspecting(Sessions())
+    lookups = an_inspector(Sessions())
     answered, *others = [
-        looking.look_up(attribute(kind, value))
+        lookups.look_up(attribute(kind, value))
         for kind, value in (
             ("instance", instance["id"]),
             ("ipaddr", instance["address"]),
@@ -80,8 +80,8 @@ def test_instance_by_id_address_and_arn(instance: dict[str, Any]) -> None:
     assert described["role"]["trusted"] == ["ec2.amazonaws.com"]
 
 
-def test_instance_that_is_not_there_is_empty(instance: dict[str, Any]) -> None:
-    assert inspecting(Sessions()).look_up(attribute("instance", "i-0123456789abcdef0")) is None
+def test_missing_instance_has_an_empty_answer(instance: dict[str, Any]) -> None:
+    assert an_inspector(Sessions()).look_up(attribute("instance", "i-0123456789abcdef0")) is None
 
 
 def test_load_balancer_by_arn(instance: dict[str, Any]) -> None:
@@ -98,7 +98,7 @@ def test_load_balancer_by_arn(instance: dict[str, Any]) -> None:
         Scheme="internet-facing",
         Tags=[{"Key": "owner", "Value": "alice"}],
     )["LoadBalancers"][0]
-    answered = inspecting(Sessions()).look_up(attribute("arn", made["LoadBalancerArn"]))
+    answered = an_inspector(Sessions()).look_up(attribute("arn", made["LoadBalancerArn"]))
 
     described = note(answered, "Load balancer shop").data
     assert described["exposure"] == f"public address, open to all: tcp 22 ({instance['group']})"
@@ -107,7 +107,7 @@ def test_load_balancer_by_arn(instance: dict[str, Any]) -> None:
 
 
 def make_user(iam: Any, name: str = "alice") -> str:
-    """A user with a key, a password and a group whose managed policy makes administrators."""
+    """A user with a key, a password and a group with administrator permissions."""
     iam.create_user(UserName=name, Path="/ops/", Tags=[{"Key": "Owner", "Value": "bob"}])
     iam.create_login_profile(UserName=name, Password="not-the-real-one-1A!")
     iam.create_group(GroupName="ops")
@@ -120,10 +120,10 @@ def make_user(iam: Any, name: str = "alice") -> str:
 
 
 def test_user_by_name_arn_and_key() -> None:
-    key, looking = make_user(boto3.client("iam")), inspecting(Sessions())
-    by_name = looking.look_up(attribute("username", "alice"))
-    by_arn = looking.look_up(attribute("arn", f"arn:aws:iam::{OWN}:user/ops/alice"))
-    answered = looking.look_up(attribute("accesskey", key))
+    key, lookups = make_user(boto3.client("iam")), an_inspector(Sessions())
+    by_name = lookups.look_up(attribute("username", "alice"))
+    by_arn = lookups.look_up(attribute("arn", f"arn:aws:iam::{OWN}:user/ops/alice"))
+    answered = lookups.look_up(attribute("accesskey", key))
 
     assert note(by_name, "IAM user alice").data["groups"] == ["ops"]
     assert note(by_arn, "IAM user alice").data["groups"] == ["ops"]
@@ -139,7 +139,7 @@ def test_user_by_name_arn_and_key() -> None:
     }
     [shown] = described.data["access_keys"]
     assert (shown["id"], shown["active"]) == (key, True)
-    assert described.text.startswith("no MFA devices, console password. Administrator by everything (group ops).")
+    assert described.text.startswith("no MFA devices, console password. Administrator through everything (group ops).")
 
 
 def test_user_with_mfa_and_without_rights() -> None:
@@ -149,10 +149,10 @@ def test_user_with_mfa_and_without_rights() -> None:
     iam.enable_mfa_device(
         UserName="carol", SerialNumber=device, AuthenticationCode1="123456", AuthenticationCode2="234567"
     )
-    answered = inspecting(Sessions()).look_up(attribute("username", "carol"))
+    answered = an_inspector(Sessions()).look_up(attribute("username", "carol"))
 
     assert note(answered, "IAM user carol").text == (
-        "1 MFA device, no console password. No administrator. Groups: none. Access keys: none."
+        "1 MFA device, no console password. Not an administrator. Groups: none. Access keys: none."
     )
 
 
@@ -160,8 +160,8 @@ def test_role_and_session_of_it() -> None:
     iam = boto3.client("iam")
     iam.create_role(RoleName="shop", AssumeRolePolicyDocument=json.dumps(TRUST))
     for arn in (f"arn:aws:iam::{OWN}:role/shop", f"arn:aws:sts::{OWN}:assumed-role/shop/session-1"):
-        answered = inspecting(Sessions()).look_up(attribute("arn", arn))
-        assert note(answered, "IAM role shop").text.endswith("No administrator. Trusts: ec2.amazonaws.com.")
+        answered = an_inspector(Sessions()).look_up(attribute("arn", arn))
+        assert note(answered, "IAM role shop").text.endswith("Not an administrator. Trusts: ec2.amazonaws.com.")
 
 
 def other_account() -> Any:
@@ -174,33 +174,33 @@ def other_account() -> Any:
     )
 
 
-def test_user_in_another_account_is_found_with_its_role() -> None:
+def test_user_in_another_account_is_found_through_the_role() -> None:
     make_user(other_account(), "dave")
-    answered = inspecting(Sessions(), role_arns=(ROLE,)).look_up(attribute("username", "dave"))
+    answered = an_inspector(Sessions(), role_arns=(ROLE,)).look_up(attribute("username", "dave"))
 
     assert note(answered, "IAM user dave").source == f"AWS {OTHER}"
-    assert inspecting(Sessions()).look_up(attribute("username", "dave")) is None
+    assert an_inspector(Sessions()).look_up(attribute("username", "dave")) is None
 
 
-def test_user_of_that_name_in_each_account_is_told() -> None:
+def test_users_with_the_same_name_in_all_accounts_are_described() -> None:
     boto3.client("iam").create_user(UserName="dave")
     other_account().create_user(UserName="dave")
-    answered = inspecting(Sessions(), role_arns=(ROLE,)).look_up(attribute("username", "dave"))
+    answered = an_inspector(Sessions(), role_arns=(ROLE,)).look_up(attribute("username", "dave"))
 
     assert answered is not None
     assert [each.source for each in answered.contents if each.type == "user"] == [f"AWS {OWN}", f"AWS {OTHER}"]
 
 
-def test_role_is_assumed_once_and_again_before_it_expires() -> None:
+def test_role_session_is_cached_and_renewed_before_it_expires() -> None:
     clock, sessions = Clock(), Sessions()
-    looking = inspecting(sessions, role_arns=(ROLE,), clock=clock)
-    account = looking.accounts.all[1]
-    first = looking.accounts.client(account, "iam", "us-east-1")
+    lookups = an_inspector(sessions, role_arns=(ROLE,), clock=clock)
+    account = lookups.accounts.all[1]
+    first = lookups.accounts.client(account, "iam", "us-east-1")
 
-    assert looking.accounts.client(account, "iam", "us-east-1") is first
+    assert lookups.accounts.client(account, "iam", "us-east-1") is first
     assert account.expires is not None
     clock.seconds += (account.expires - clock.now()).total_seconds() - 299
-    assert looking.accounts.client(account, "iam", "us-east-1") is not first
+    assert lookups.accounts.client(account, "iam", "us-east-1") is not first
     assert [bool(arguments) for arguments in sessions.made] == [False, True, True]
 
 
@@ -234,11 +234,11 @@ TASK = InspectionTask(
 )
 
 
-def test_the_handler_takes_a_task_and_gives_json(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_handler_returns_json(monkeypatch: pytest.MonkeyPatch) -> None:
     make_user(boto3.client("iam"))
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
-    handler._inspecting.cache_clear()
+    handler._inspector.cache_clear()
     answered = handler.handler(TASK.model_dump(mode="json"), None)
 
     assert answered is not None
@@ -247,19 +247,19 @@ def test_the_handler_takes_a_task_and_gives_json(monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "said"),
+    ("name", "value", "expected"),
     [
         ("REGIONS", "[]", "REGIONS"),
         ("ROLE_ARNS", '["reader"]', "ROLE_ARNS"),
-        ("ROLE_ARNS", f'["arn:aws:iam::{OWN}:role/reader"]', "at most one role an account"),
+        ("ROLE_ARNS", f'["arn:aws:iam::{OWN}:role/reader"]', "at most one role per account"),
         ("TIME_BUDGET_SECONDS", "4", "TIME_BUDGET_SECONDS"),
         ("OWNER_TAGS", "owner", "OWNER_TAGS"),
     ],
 )
-def test_wrong_settings_are_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str) -> None:
+def test_invalid_settings_are_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str, expected: str) -> None:
     for each, right in ENVIRONMENT.items():
         monkeypatch.setenv(each, right)
     monkeypatch.setenv(name, value)
-    handler._inspecting.cache_clear()
-    with pytest.raises(SettingsFaultError, match=said):
+    handler._inspector.cache_clear()
+    with pytest.raises(SettingsFaultError, match=expected):
         handler.handler(TASK.model_dump(mode="json"), None)

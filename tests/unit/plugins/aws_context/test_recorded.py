@@ -1,4 +1,4 @@
-"""Lookups with clients that answer documented shapes: CloudTrail, which moto lacks, and what its EC2 cannot filter by.
+"""Lookups with clients that return documented shapes: CloudTrail, which moto lacks, and filters that its EC2 lacks.
 
 botocore checks requests and answers against the models of the services.
 """
@@ -10,7 +10,7 @@ import pytest
 
 from alert_responder_plugins.aws_context.trail import MAX_PAGES, PAUSE_SECONDS
 from tests.fakes.aws import Answering, Recorded, Sessions, refusing
-from tests.unit.plugins.aws_context.builders import NOW, OTHER, OWN, Clock, attribute, event, gaps, inspecting, note
+from tests.unit.plugins.aws_context.builders import NOW, OTHER, OWN, Clock, an_inspector, attribute, event, gaps, note
 
 INSTANCE = {
     "InstanceId": "i-0123456789abcdef0",
@@ -65,7 +65,7 @@ BALANCER = "app/shop/50dc6c495c0c9188"
 
 
 def ec2(**answers: Any) -> Recorded:
-    """An EC2 where an instance has the address, unless it is told otherwise."""
+    """An EC2 in which an instance has the address."""
     given: dict[str, Answering] = {
         "describe_network_interfaces": lambda _: {
             "NetworkInterfaces": [{**INTERFACE, "Attachment": {"InstanceId": INSTANCE["InstanceId"]}}]
@@ -79,7 +79,7 @@ def ec2(**answers: Any) -> Recorded:
     return Recorded("ec2", {**given, **answers})
 
 
-def nobody() -> Recorded:
+def no_identities() -> Recorded:
     """An IAM without users and roles."""
     return Recorded("iam", {name: refusing("NoSuchEntity") for name in ("get_user", "get_role")})
 
@@ -101,7 +101,9 @@ def filters(client: Recorded) -> list[Any]:
 
 def test_instance_behind_a_public_address() -> None:
     client, events = ec2(), trail([event(1)])
-    answered = inspecting(Sessions(ec2=client, cloudtrail=events), hours=6).look_up(attribute("ipaddr", "198.51.100.7"))
+    answered = an_inspector(Sessions(ec2=client, cloudtrail=events), hours=6).look_up(
+        attribute("ipaddr", "198.51.100.7")
+    )
 
     assert answered is not None
     host = answered.contents[0]
@@ -131,15 +133,15 @@ def test_instance_behind_a_public_address() -> None:
         ("2001:4860::1", ["ipv6-addresses.ipv6-address"]),
     ],
 )
-def test_address_is_looked_for_where_it_can_be_and_nothing_is_known(address: str, names: list[str]) -> None:
+def test_unknown_address_is_searched_for_with_every_filter(address: str, names: list[str]) -> None:
     client = ec2(describe_network_interfaces=lambda _: {"NetworkInterfaces": []})
 
-    assert inspecting(Sessions(ec2=client)).look_up(attribute("ipaddr", address)) is None
+    assert an_inspector(Sessions(ec2=client)).look_up(attribute("ipaddr", address)) is None
     assert filters(client) == [[{"Name": name, "Values": [address]}] for name in names]
 
 
-def test_every_account_and_region_is_asked_for_an_address_and_all_that_have_it_are_told() -> None:
-    answered = inspecting(Sessions(ec2=ec2()), regions=("us-east-1", "eu-west-1")).look_up(
+def test_address_is_looked_up_in_every_account_and_region() -> None:
+    answered = an_inspector(Sessions(ec2=ec2()), regions=("us-east-1", "eu-west-1")).look_up(
         attribute("ipaddr", "10.0.1.23")
     )
 
@@ -148,13 +150,13 @@ def test_every_account_and_region_is_asked_for_an_address_and_all_that_have_it_a
     assert sources == [f"AWS {OWN} us-east-1", f"AWS {OWN} eu-west-1"]
 
 
-def test_at_most_five_hosts_are_told() -> None:
+def test_at_most_five_hosts_are_described() -> None:
     client = ec2(describe_network_interfaces=lambda _: {"NetworkInterfaces": [INTERFACE] * 9})
-    answered = inspecting(Sessions(ec2=client)).look_up(attribute("ipaddr", "10.0.1.23"))
+    answered = an_inspector(Sessions(ec2=client)).look_up(attribute("ipaddr", "10.0.1.23"))
 
     assert answered is not None
     assert len([each for each in answered.contents if each.type == "host"]) == 5
-    assert note(answered, "There may be more").text.startswith("These are the first 5 hosts")
+    assert note(answered, "Truncated").text.startswith("Only the first 5 hosts")
 
 
 def test_load_balancer_behind_an_address() -> None:
@@ -181,7 +183,7 @@ def test_load_balancer_behind_an_address() -> None:
         },
     )
     client = ec2(describe_network_interfaces=lambda _: {"NetworkInterfaces": [interface]})
-    answered = inspecting(Sessions(ec2=client, elbv2=elbv2)).look_up(attribute("ipaddr", "198.51.100.7"))
+    answered = an_inspector(Sessions(ec2=client, elbv2=elbv2)).look_up(attribute("ipaddr", "198.51.100.7"))
 
     described = note(answered, "Load balancer shop")
     assert described.data["load_balancer_arn"] == arn
@@ -190,35 +192,35 @@ def test_load_balancer_behind_an_address() -> None:
     )
 
 
-def test_interface_of_something_else_is_told_as_it_is() -> None:
+def test_other_interface_is_described() -> None:
     client = ec2(describe_network_interfaces=lambda _: {"NetworkInterfaces": [INTERFACE]})
-    answered = inspecting(Sessions(ec2=client)).look_up(attribute("ipaddr", "198.51.100.7"))
+    answered = an_inspector(Sessions(ec2=client)).look_up(attribute("ipaddr", "198.51.100.7"))
 
     described = note(answered, "Network interface eni-0123456789abcdef0")
     assert described.data["exposure"] == "public address, open to all: tcp 22 (sg-1)"
     assert described.data["owner_tags"] == {"owner": "alice"}
 
 
-def test_region_of_an_arn_that_is_not_set_is_not_asked() -> None:
+def test_region_of_an_arn_must_be_configured() -> None:
     client = ec2()
     arn = f"arn:aws:ec2:elsewhere:{OWN}:instance/i-0123456789abcdef0"
 
-    assert inspecting(Sessions(ec2=client)).look_up(attribute("arn", arn)) is None
+    assert an_inspector(Sessions(ec2=client)).look_up(attribute("arn", arn)) is None
     assert client.requests == []
 
 
-def test_account_of_an_arn_that_is_not_ours_is_not_asked() -> None:
-    client = nobody()
+def test_account_of_an_arn_must_be_configured() -> None:
+    client = no_identities()
 
-    assert inspecting(Sessions(iam=client)).look_up(attribute("arn", f"arn:aws:iam::{OTHER}:user/alice")) is None
+    assert an_inspector(Sessions(iam=client)).look_up(attribute("arn", f"arn:aws:iam::{OTHER}:user/alice")) is None
     assert client.requests == []
 
 
-def test_missing_action_is_named_and_the_rest_is_told() -> None:
+def test_denied_action_is_named_and_the_rest_is_described() -> None:
     client = ec2(
         describe_security_groups=refusing("UnauthorizedOperation"), describe_images=refusing("UnauthorizedOperation")
     )
-    answered = inspecting(Sessions(ec2=client, cloudtrail=trail()), hours=6).look_up(attribute("ipaddr", "10.0.1.23"))
+    answered = an_inspector(Sessions(ec2=client, cloudtrail=trail()), hours=6).look_up(attribute("ipaddr", "10.0.1.23"))
 
     assert gaps(answered) == {("denied", "ec2:DescribeSecurityGroups"), ("denied", "ec2:DescribeImages")}
     described = note(answered, "EC2 instance")
@@ -226,25 +228,25 @@ def test_missing_action_is_named_and_the_rest_is_told() -> None:
     assert "its security groups could not be read" in described.text
 
 
-def test_denial_of_everything_is_no_empty_answer() -> None:
+def test_lookup_without_any_permission_is_not_empty() -> None:
     client = ec2(describe_network_interfaces=refusing("UnauthorizedOperation"))
-    answered = inspecting(Sessions(ec2=client)).look_up(attribute("ipaddr", "10.0.1.23"))
+    answered = an_inspector(Sessions(ec2=client)).look_up(attribute("ipaddr", "10.0.1.23"))
 
     assert gaps(answered) == {("denied", "ec2:DescribeNetworkInterfaces")}
-    assert "secret words" not in note(answered, "Not all").text
+    assert "secret words" not in note(answered, "Incomplete").text
 
 
-def test_throttling_with_nothing_known_is_throttled() -> None:
+def test_throttled_lookup_without_contents_is_throttled() -> None:
     client = ec2(describe_network_interfaces=refusing("RequestLimitExceeded"))
-    answered = inspecting(Sessions(ec2=client)).look_up(attribute("ipaddr", "10.0.1.23"))
+    answered = an_inspector(Sessions(ec2=client)).look_up(attribute("ipaddr", "10.0.1.23"))
 
     assert answered is not None
-    assert answered.throttled == "AWS refused for the rate: ec2:DescribeNetworkInterfaces."
+    assert answered.throttled == "AWS throttled ec2:DescribeNetworkInterfaces."
 
 
-def test_throttling_of_cloudtrail_leaves_the_rest() -> None:
+def test_throttled_cloudtrail_does_not_affect_the_rest() -> None:
     events = Recorded("cloudtrail", {"lookup_events": refusing("ThrottlingException")})
-    answered = inspecting(Sessions(ec2=ec2(), cloudtrail=events), hours=6).look_up(attribute("ipaddr", "10.0.1.23"))
+    answered = an_inspector(Sessions(ec2=ec2(), cloudtrail=events), hours=6).look_up(attribute("ipaddr", "10.0.1.23"))
 
     assert answered is not None
     assert answered.throttled is None
@@ -252,10 +254,10 @@ def test_throttling_of_cloudtrail_leaves_the_rest() -> None:
     assert note(answered, "EC2 instance").data["more_events"] is True
 
 
-def test_after_its_time_a_lookup_asks_nothing_more_and_says_what_it_left_out() -> None:
+def test_lookup_makes_no_call_after_its_time_limit() -> None:
     clock = Clock(step=1)
     client, events = ec2(), trail()
-    answered = inspecting(Sessions(ec2=client, cloudtrail=events), hours=6, seconds=3, clock=clock).look_up(
+    answered = an_inspector(Sessions(ec2=client, cloudtrail=events), hours=6, seconds=3, clock=clock).look_up(
         attribute("ipaddr", "10.0.1.23")
     )
 
@@ -264,10 +266,10 @@ def test_after_its_time_a_lookup_asks_nothing_more_and_says_what_it_left_out() -
     assert events.requests == []
 
 
-def test_cloudtrail_is_asked_no_faster_than_it_allows_and_for_a_few_pages_only() -> None:
+def test_cloudtrail_is_called_within_its_rate_limit_for_a_few_pages() -> None:
     clock, events = Clock(), trail(*([event(number)] for number in range(10)))
-    sessions = Sessions(cloudtrail=events, iam=nobody(), sts=key_info(OWN))
-    answered = inspecting(sessions, hours=6, clock=clock).look_up(attribute("accesskey", "ASIAIOSFODNN7EXAMPLE"))
+    sessions = Sessions(cloudtrail=events, iam=no_identities(), sts=key_info(OWN))
+    answered = an_inspector(sessions, hours=6, clock=clock).look_up(attribute("accesskey", "ASIAIOSFODNN7EXAMPLE"))
 
     assert len(events.requests) == MAX_PAGES
     assert clock.slept == [PAUSE_SECONDS] * (MAX_PAGES - 1)
@@ -276,78 +278,82 @@ def test_cloudtrail_is_asked_no_faster_than_it_allows_and_for_a_few_pages_only()
     assert (described.data["more_events"], described.data["events"][0]["count"]) == (True, 4)
 
 
-def test_cloudtrail_is_asked_for_the_last_hours() -> None:
+def test_cloudtrail_is_read_for_the_last_hours() -> None:
     events = trail([event(1)])
-    inspecting(Sessions(cloudtrail=events, iam=nobody()), hours=6).look_up(attribute("username", "alice"))
+    an_inspector(Sessions(cloudtrail=events, iam=no_identities()), hours=6).look_up(attribute("username", "alice"))
 
     [(_, request)] = events.requests
     assert (NOW - request["StartTime"]).total_seconds() == 6 * 3600
     assert request["LookupAttributes"] == [{"AttributeKey": "Username", "AttributeValue": "alice"}]
 
 
-def test_cloudtrail_is_not_spoken_of_where_it_is_not_asked() -> None:
-    sessions = Sessions(ec2=ec2(), iam=nobody(), sts=key_info(OWN))
-    host = inspecting(sessions).look_up(attribute("ipaddr", "10.0.1.23"))
-    key = inspecting(sessions).look_up(attribute("accesskey", "ASIAIOSFODNN7EXAMPLE"))
+def test_answer_contains_no_events_if_cloudtrail_is_disabled() -> None:
+    sessions = Sessions(ec2=ec2(), iam=no_identities(), sts=key_info(OWN))
+    host = an_inspector(sessions).look_up(attribute("ipaddr", "10.0.1.23"))
+    key = an_inspector(sessions).look_up(attribute("accesskey", "ASIAIOSFODNN7EXAMPLE"))
 
     assert not {"events", "more_events"} & note(host, "EC2 instance").data.keys()
-    assert note(key, "Access key").text == "CloudTrail is not asked."
+    assert note(key, "Access key").text == "CloudTrail lookups are disabled."
 
 
-def test_name_of_no_user_is_told_by_what_a_session_of_it_did() -> None:
-    sessions = Sessions(cloudtrail=trail([event(1)]), iam=nobody())
-    answered = inspecting(sessions, hours=6).look_up(attribute("username", "alice"))
+def test_session_name_is_described_by_its_events() -> None:
+    sessions = Sessions(cloudtrail=trail([event(1)]), iam=no_identities())
+    answered = an_inspector(sessions, hours=6).look_up(attribute("username", "alice"))
 
     assert note(answered, "Name alice in CloudTrail").text == "1 event in CloudTrail."
 
 
-def test_at_most_five_accounts_are_told_of_a_name_and_the_answer_keeps_its_size() -> None:
+def test_at_most_five_accounts_are_described_for_a_name() -> None:
     long = "x" * 5_000
     events = [event(number, f"{long}{number}", userAgent=f"{number}{long}", errorCode=long) for number in range(50)]
     sts = Recorded("sts", {"assume_role": lambda _: {"Credentials": CREDENTIALS}})
     roles = tuple(f"arn:aws:iam::{number:012d}:role/reader" for number in range(9))
-    sessions = Sessions(cloudtrail=trail(events), iam=nobody(), sts=sts)
-    answered = inspecting(sessions, hours=6, role_arns=roles).look_up(attribute("username", "alice"))
+    sessions = Sessions(cloudtrail=trail(events), iam=no_identities(), sts=sts)
+    answered = an_inspector(sessions, hours=6, role_arns=roles).look_up(attribute("username", "alice"))
 
     assert answered is not None
     assert len([each for each in answered.contents if each.type == "user"]) == 5
-    assert note(answered, "There may be more").text.startswith("These are the first 5 accounts")
+    assert note(answered, "Truncated").text.startswith("Only the first 5 accounts")
     assert len(answered.model_dump_json()) < 250_000
 
 
-def test_many_gaps_are_told_in_short() -> None:
+def test_many_gaps_are_shortened() -> None:
     regions = tuple(f"eu-west-{number}" for number in range(60))
     client = ec2(describe_network_interfaces=refusing("UnauthorizedOperation"))
-    told = note(inspecting(Sessions(ec2=client), regions=regions).look_up(attribute("ipaddr", "10.0.1.23")), "Not all")
+    gaps_note = note(
+        an_inspector(Sessions(ec2=client), regions=regions).look_up(attribute("ipaddr", "10.0.1.23")), "Incomplete"
+    )
 
-    assert told.text.endswith(f"{OWN} eu-west-4, 55 more.")
-    assert len(told.data) == 50
+    assert gaps_note.text.endswith(f"{OWN} eu-west-4, 55 more.")
+    assert len(gaps_note.data) == 50
 
 
-def test_name_that_aws_never_heard_of_is_empty() -> None:
-    sessions = Sessions(cloudtrail=trail([]), iam=nobody())
+def test_unknown_name_has_an_empty_answer() -> None:
+    sessions = Sessions(cloudtrail=trail([]), iam=no_identities())
 
-    assert inspecting(sessions, hours=6).look_up(attribute("username", "alice")) is None
+    assert an_inspector(sessions, hours=6).look_up(attribute("username", "alice")) is None
 
 
 def key_info(account: str) -> Recorded:
     return Recorded("sts", {"get_access_key_info": lambda _: {"Account": account}})
 
 
-def test_key_of_another_account_is_told_as_such() -> None:
-    answered = inspecting(Sessions(sts=key_info("999988887777"))).look_up(
+def test_key_of_another_account_names_the_account() -> None:
+    answered = an_inspector(Sessions(sts=key_info("999988887777"))).look_up(
         attribute("accesskey", "AKIAIOSFODNN7EXAMPLE")
     )
 
-    assert note(answered, "Access key").text == "The access key is of account 999988887777, which is not asked."
-
-
-def test_role_that_may_not_be_assumed_is_told() -> None:
-    sts = Recorded("sts", {"assume_role": refusing("AccessDenied")})
-    answered = inspecting(Sessions(sts=sts, iam=nobody()), role_arns=(f"arn:aws:iam::{OTHER}:role/reader",)).look_up(
-        attribute("username", "alice")
+    assert (
+        note(answered, "Access key").text == "The access key belongs to account 999988887777, which is not configured."
     )
 
+
+def test_role_that_cannot_be_assumed_is_named() -> None:
+    sts = Recorded("sts", {"assume_role": refusing("AccessDenied")})
+    answered = an_inspector(
+        Sessions(sts=sts, iam=no_identities()), role_arns=(f"arn:aws:iam::{OTHER}:role/reader",)
+    ).look_up(attribute("username", "alice"))
+
     assert gaps(answered) == {("denied", "sts:AssumeRole")}
-    assert note(answered, "Not all").data[0]["account"] == OTHER
+    assert note(answered, "Incomplete").data[0]["account"] == OTHER
     assert [method for method, _ in sts.requests] == ["assume_role"]

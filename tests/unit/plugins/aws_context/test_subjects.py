@@ -1,11 +1,11 @@
-"""What an attribute names in AWS."""
+"""The AWS resource or principal that an attribute names."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from alert_responder.contracts.alert import Attribute
-from alert_responder_plugins.aws_context.subjects import Subject, subject
+from alert_responder_plugins.aws_context.subjects import Subject, subject_of
 
 ACCOUNT = "111122223333"
 BALANCER = "app/shop/50dc6c495c0c9188"
@@ -45,8 +45,8 @@ BALANCER = "app/shop/50dc6c495c0c9188"
         ),
     ],
 )
-def test_attribute_is_read(kind: str, value: str, expected: Subject) -> None:
-    assert subject(Attribute(type=kind, value=value)) == expected
+def test_subject_of_an_attribute(kind: str, value: str, expected: Subject) -> None:
+    assert subject_of(Attribute(type=kind, value=value)) == expected
 
 
 @pytest.mark.parametrize(
@@ -69,13 +69,13 @@ def test_attribute_is_read(kind: str, value: str, expected: Subject) -> None:
         ("arn", f"arn:aws:elasticloadbalancing:eu-west-1:{ACCOUNT}:loadbalancer/classic"),
     ],
 )
-def test_what_aws_cannot_be_asked_for_is_nothing(kind: str, value: str) -> None:
-    assert subject(Attribute(type=kind, value=value)) is None
+def test_other_attributes_have_no_subject(kind: str, value: str) -> None:
+    assert subject_of(Attribute(type=kind, value=value)) is None
 
 
 @given(st.sampled_from(["ipaddr", "instance", "username", "accesskey", "arn"]), st.text(min_size=1, max_size=80))
-def test_no_text_goes_to_aws_but_letters_digits_and_a_few_marks(kind: str, value: str) -> None:
-    found = subject(Attribute(type=kind, value=value))
+def test_only_harmless_characters_are_sent_to_aws(kind: str, value: str) -> None:
+    found = subject_of(Attribute(type=kind, value=value))
 
     assert found is None or set(found.name) <= set(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+=,.@:/-"

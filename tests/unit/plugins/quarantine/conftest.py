@@ -1,4 +1,4 @@
-"""moto's EC2 without the machine images of AWS: to make and to search them takes most of the time."""
+"""moto's EC2 without AWS's machine images, which take most of the time."""
 
 from collections.abc import Iterator
 

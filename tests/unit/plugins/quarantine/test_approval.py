@@ -1,9 +1,9 @@
-"""Who may approve, and how it is proven: signatures are checked here as STS checks them."""
+"""Approvals and their signatures, which are verified here as STS verifies them."""
 
 import io
 import json
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from botocore.auth import SigV4Auth
@@ -62,21 +62,21 @@ def test_nothing_is_done_before_somebody_approves(world: World) -> None:
     assert world.described() == before
 
 
-def test_who_signed_is_kept_and_it_is_done(world: World) -> None:
+def test_approved_entry_is_contained_and_names_the_signer(world: World) -> None:
     answer = approve(world, sign(ALICE, REGION, statement_of(world)))
 
     assert answer["done"], answer
     entry = world.entry(f"address/{ADDRESS}")
     assert (entry.state, entry.approved_by) == ("contained", PERSON)
     again = approve(world, sign(ALICE, REGION, statement_of(world)))
-    assert again["reason"] == "It does not wait for an approval: it is contained."
+    assert again["reason"] == "The entry is not waiting for approval; its state is contained."
 
 
-def test_address_body_and_what_is_approved_are_ours(world: World) -> None:
+def test_function_sends_its_own_address_body_and_header(world: World) -> None:
     sts = Sts()
     approve(world, sign(ALICE, REGION, statement_of(world)), sts)
 
-    # Once when it is approved, and once when it begins.
+    # Verified at the approval and at the beginning of the action.
     assert len(sts.sent) == 2
     for sent in sts.sent:
         assert (sent.method, sent.url) == ("POST", f"https://sts.{REGION}.amazonaws.com/")
@@ -91,7 +91,7 @@ def wrong(change: Callable[[str], str]) -> Callable[[World], Proof]:
 
 
 def unsigned_header(world: World) -> Proof:
-    """Signed without saying what is approved, as any tool would sign."""
+    """Sign without the approval header, as any tool would."""
     request = AWSRequest(
         "POST",
         f"https://sts.{REGION}.amazonaws.com/",
@@ -116,19 +116,17 @@ def with_header_named_but_not_signed(world: World) -> Proof:
 @pytest.mark.parametrize(
     ("make", "reason"),
     [
-        (wrong(lambda what: what.replace("secops", "other")), "STS does not accept"),
-        (wrong(lambda what: what.replace(ADDRESS, "45.67.89.11")), "STS does not accept"),
-        (wrong(lambda what: what[:-1] + ("0" if what[-1] != "0" else "1")), "STS does not accept"),
+        (wrong(lambda what: what.replace("secops", "other")), "STS rejected"),
+        (wrong(lambda what: what.replace(ADDRESS, "45.67.89.11")), "STS rejected"),
+        (wrong(lambda what: what[:-1] + ("0" if what[-1] != "0" else "1")), "STS rejected"),
         (unsigned_header, "does not cover"),
-        (with_header_named_but_not_signed, "STS does not accept"),
-        (lambda world: sign(ALICE, "us-east-1", statement_of(world)), "no signature for STS in eu-west-1"),
-        (lambda world: sign(Credentials("AKIAIOSFODNN7EXAMPLE", "guess"), REGION, statement_of(world)), "STS does not"),
+        (with_header_named_but_not_signed, "STS rejected"),
+        (lambda world: sign(ALICE, "us-east-1", statement_of(world)), "not for STS in eu-west-1"),
+        (lambda world: sign(Credentials("AKIAIOSFODNN7EXAMPLE", "guess"), REGION, statement_of(world)), "STS rejected"),
     ],
     ids=["installation", "target", "token", "header not signed", "header only named", "region", "wrong secret"],
 )
-def test_a_signature_for_anything_else_is_worth_nothing(
-    world: World, make: Callable[[World], Proof], reason: str
-) -> None:
+def test_signature_for_anything_else_is_rejected(world: World, make: Callable[[World], Proof], reason: str) -> None:
     before = world.described()
     answer = approve(world, make(world))
 
@@ -142,13 +140,13 @@ def test_a_signature_for_anything_else_is_worth_nothing(
     ("sts", "reason"),
     [
         ({"account": "999999999999"}, "another account"),
-        ({"arn": f"arn:aws:iam::{ACCOUNT}:root"}, "neither a user nor a role's session"),
-        ({"arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/secops-runner-eu-west-1/x"}, "no person"),
-        ({"arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/developers/bob"}, "not one of those who may approve"),
-        ({"arn": f"arn:aws:iam::{ACCOUNT}:user/security/alice"}, "not one of those who may approve"),
+        ({"arn": f"arn:aws:iam::{ACCOUNT}:root"}, "must be a user or a role session"),
+        ({"arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/secops-runner-eu-west-1/x"}, "AlertResponder's own roles"),
+        ({"arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/developers/bob"}, "may not approve"),
+        ({"arn": f"arn:aws:iam::{ACCOUNT}:user/security/alice"}, "may not approve"),
     ],
 )
-def test_only_those_who_may_approve(world: World, sts: dict[str, str], reason: str) -> None:
+def test_only_permitted_principals_may_approve(world: World, sts: dict[str, str], reason: str) -> None:
     answer = approve(world, sign(ALICE, REGION, statement_of(world)), Sts(**sts))
 
     assert not answer["done"]
@@ -156,7 +154,7 @@ def test_only_those_who_may_approve(world: World, sts: dict[str, str], reason: s
     assert world.states() == {f"address/{ADDRESS}": "waiting"}
 
 
-def test_who_is_to_be_contained_does_not_approve_it(world: World) -> None:
+def test_target_cannot_approve_its_own_containment(world: World) -> None:
     quarantine = world.quarantine(APPROVERS='["*"]')
     quarantine.containment.propose(report(attribute("arn", f"arn:aws:iam::{ACCOUNT}:user/mallory", "subject")))
     entry = world.entry("principal/user/mallory")
@@ -164,19 +162,19 @@ def test_who_is_to_be_contained_does_not_approve_it(world: World) -> None:
 
     sts = Sts(arn=f"arn:aws:iam::{ACCOUNT}:user/mallory")
     answer = approve(world, proof, sts, entry.id, APPROVERS='["*"]')
-    assert "who would be contained" in answer["reason"]
+    assert "signer is the target" in answer["reason"]
 
 
 def test_an_approval_comes_too_late(world: World) -> None:
     proof = sign(ALICE, REGION, statement_of(world))
     world.clock.hours(24)
-    assert approve(world, proof)["reason"] == "It waited too long to be approved."
+    assert approve(world, proof)["reason"] == "The time limit for the approval has passed."
     world.quarantine().housekeeping.run()
-    assert world.entry(f"address/{ADDRESS}").refusal == "Nobody approved it in time."
+    assert world.entry(f"address/{ADDRESS}").refusal == "The entry was not approved in time."
 
 
 def forge(world: World, **fields: Any) -> None:
-    """Write an entry as one could who may write the table."""
+    """Write an entry with write access to the table alone."""
     entry = world.entry(f"address/{ADDRESS}").model_copy(update={"state": "queued", **fields})
     attributes = {"entry": entry.model_dump_json(), "state": entry.state, "version": 1, "writer": "x"}
     world.table.write(Put(Key("quarantine/quarantine", f"entry/{entry.id}"), attributes))
@@ -187,7 +185,7 @@ def run(world: World, sts: Sts | None = None) -> None:
 
 
 def forged(world: World) -> list[dict[str, Any]]:
-    """Give fields of entries that look approved and are not."""
+    """Yield fields of entries that only appear to be approved."""
     other = sign(ALICE, REGION, statement_of(world).replace(ADDRESS, "45.67.89.11")).model_dump()
     return [
         {},
@@ -226,25 +224,25 @@ def test_who_may_not_approve_cannot_do_so_by_the_table_either(world: World, sts:
     assert world.states() == {f"address/{ADDRESS}": "waiting"}
 
 
-def test_an_approval_whose_call_died_is_good_for_the_schedule(world: World) -> None:
+def test_schedule_resumes_an_approval_whose_call_ended(world: World) -> None:
     forge(world, approved_by=PERSON, proof=sign(ALICE, REGION, statement_of(world)).model_dump())
     run(world)
 
     entry = world.entry(f"address/{ADDRESS}")
-    # The signature is not kept once it has served.
+    # The signature is removed after its use.
     assert (entry.state, entry.approved_by, entry.proof) == ("contained", PERSON, None)
 
 
-def test_a_signature_is_listed_nowhere(world: World) -> None:
+def test_signatures_are_not_listed(world: World) -> None:
     proof = sign(ALICE, REGION, statement_of(world))
     forge(world, state="waiting", proof=proof.model_dump())
     assert proof.authorization not in json.dumps(commanded(world, action="list"))
 
 
-def test_what_was_approved_is_judged_again(world: World) -> None:
+def test_approved_entry_is_evaluated_again(world: World) -> None:
     proof = sign(ALICE, REGION, statement_of(world))
     answer = approve(world, proof, PROTECTED_NETWORKS='["45.0.0.0/8"]')
-    assert answer["reason"] == "It is in a protected network."
+    assert answer["reason"] == "The address is in a protected network."
 
 
 @pytest.mark.parametrize(
@@ -257,7 +255,7 @@ def test_what_was_approved_is_judged_again(world: World) -> None:
         {"authorization": "x", "date": "20260101T000000Z", "url": "https://evil.example.com"},
     ],
 )
-def test_what_is_no_proof_is_refused_before_anything_is_sent(world: World, proof: dict[str, Any]) -> None:
+def test_invalid_proof_is_rejected_before_it_is_sent(world: World, proof: dict[str, Any]) -> None:
     sts = Sts()
     assert not approve(world, proof, sts)["done"]
     assert sts.sent == []
@@ -267,7 +265,7 @@ def commanded(world: World, **command: Any) -> dict[str, Any]:
     return world.quarantine(callers=Callers(Sts().client, REGION)).commands().do(command)
 
 
-def test_list_shows_all_entries_and_what_a_signature_needs(world: World) -> None:
+def test_list_contains_all_entries_and_the_content_to_sign(world: World) -> None:
     answer = commanded(world, action="list")
     json.dumps(answer)
     assert (answer["stopped"], answer["label"]) == (False, LABEL)
@@ -276,7 +274,7 @@ def test_list_shows_all_entries_and_what_a_signature_needs(world: World) -> None
     assert statement(answer["label"], entry["kind"], entry["target"], entry["token"]) == statement_of(world)
 
 
-def test_a_list_leaves_out_old_refusals_and_says_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_list_leaves_out_and_counts_old_refusals(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("alert_responder_plugins.quarantine.commands.MAX_SHOWN", 2)
     for number in range(3):
         world.clock.hours(0.1)
@@ -287,7 +285,7 @@ def test_a_list_leaves_out_old_refusals_and_says_so(world: World, monkeypatch: p
     assert answer["left_out"] == 2
 
 
-def test_release_takes_back_what_waits_and_says_what_it_cannot_undo(world: World) -> None:
+def test_release_withdraws_waiting_entries_and_names_conflicts(world: World) -> None:
     assert commanded(world, action="release", id=f"address/{ADDRESS}")["done"]
     assert world.states() == {f"address/{ADDRESS}": "refused"}
 
@@ -300,7 +298,7 @@ def test_release_takes_back_what_waits_and_says_what_it_cannot_undo(world: World
 
 
 class Function:
-    """Lambda, with the one function behind it."""
+    """Lambda with one function."""
 
     def __init__(self, world: World, *, fails: bool = False) -> None:
         self._world, self._fails = world, fails
@@ -314,21 +312,21 @@ class Function:
 
 
 def remote(world: World, *, fails: bool = False) -> QuarantineClient:
-    return QuarantineClient(Function(world, fails=fails), "secops-commands-quarantine", ALICE, REGION)
+    return QuarantineClient(cast(Any, Function(world, fails=fails)), "secops-commands-quarantine", ALICE, REGION)
 
 
-def test_a_person_lists_approves_releases_stops_and_starts(world: World) -> None:
+def test_client_lists_approves_releases_stops_and_starts(world: World) -> None:
     id_ = f"address/{ADDRESS}"
     assert [entry["id"] for entry in remote(world).list()["entries"]] == [id_]
     assert remote(world).stop() == remote(world).start() == {"done": True}
-    assert remote(world).approve("address/10.0.0.1")["reason"] == "There is no such entry; list shows them."
+    assert remote(world).approve("address/10.0.0.1")["reason"] == "The entry does not exist; list returns all entries."
     assert remote(world).approve(id_)["done"]
     assert world.entry(id_).approved_by == PERSON
     assert remote(world).release(id_)["done"]
     assert world.states() == {id_: "released"}
 
 
-def test_a_function_that_fails_is_said_without_its_words(world: World) -> None:
+def test_failed_function_is_reported_without_its_message(world: World) -> None:
     with pytest.raises(ReceiverFailedError) as raised:
         remote(world, fails=True).list()
     assert "secret" not in str(raised.value)
@@ -337,12 +335,12 @@ def test_a_function_that_fails_is_said_without_its_words(world: World) -> None:
 def test_stop_and_start(world: World) -> None:
     assert commanded(world, action="stop") == {"done": True}
     assert commanded(world, action="list")["stopped"]
-    assert approve(world, sign(ALICE, REGION, statement_of(world)))["reason"] == "It was stopped by hand."
+    assert approve(world, sign(ALICE, REGION, statement_of(world)))["reason"] == "The quarantine is stopped."
     assert commanded(world, action="start") == {"done": True}
     assert not commanded(world, action="list")["stopped"]
 
 
-def test_release_due_is_what_the_schedule_says(world: World) -> None:
+def test_release_due_runs_the_schedule(world: World) -> None:
     assert approve(world, sign(ALICE, REGION, statement_of(world)), RELEASE_AFTER_HOURS="1")["done"]
     world.clock.hours(1)
     answer = commanded(world, action="release_due")
@@ -360,7 +358,7 @@ def test_release_due_is_what_the_schedule_says(world: World) -> None:
         {"action": "release", "id": "a b"},
     ],
 )
-def test_what_is_no_command_is_refused_with_a_reason(world: World, command: dict[str, Any]) -> None:
+def test_invalid_command_is_rejected_with_a_reason(world: World, command: dict[str, Any]) -> None:
     answer = commanded(world, **command)
     assert not answer["done"]
     assert answer["reason"]

@@ -1,4 +1,4 @@
-"""From a report to entries: dry run, refusals, rate, switch, later rounds, and release by time."""
+"""From a report to entries: dry run, refusals, rate, stop, later rounds, and release after a time."""
 
 import json
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from tests.fakes.quarantine import ACCOUNT, ADDRESS, OWN_ARN, World, attribute, 
 
 @pytest.fixture(scope="module")
 def shared() -> Iterator[World]:
-    """A world that the tests leave as it was."""
+    """A shared world that tests restore."""
     with mock_aws():
         yield World()
 
@@ -32,7 +32,7 @@ def instance(world: World, **options: Any) -> Any:
     return report(attribute("instance", world.instance, "subject"), **options)
 
 
-def test_a_dry_run_says_what_it_would_do_and_does_nothing(world: World) -> None:
+def test_dry_run_records_plans_and_changes_nothing(world: World) -> None:
     before, snapshots = world.described(), world.ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"]
     world.quarantine(DRY_RUN="true").containment.propose(world.everything())
     world.quarantine(DRY_RUN="true").housekeeping.run()
@@ -44,17 +44,17 @@ def test_a_dry_run_says_what_it_would_do_and_does_nothing(world: World) -> None:
     assert {tuple(part.after) for part in parts} == {(world.isolation,)}
     assert world.described() == before
     assert world.ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"] == snapshots
-    # Armed later on, the next round does it.
+    # Without dry_run, the next round contains the target.
     world.quarantine().containment.propose(instance(world))
     assert world.entry(f"instance/{world.instance}").state == "contained"
 
 
-def test_above_the_rate_nothing_begins(world: World) -> None:
+def test_no_action_begins_above_the_rate(world: World) -> None:
     before = world.described()
     entries = world.quarantine(MAX_ACTIONS_PER_HOUR="2").containment.propose(world.everything()).entries
     assert [entry.state for entry in entries].count("contained") == 2
     assert {entry.refusal for entry in entries if entry.state == "refused"} == {
-        "2 actions have begun within an hour, and no more may."
+        "2 actions began within the last hour, which is the maximum."
     }
 
     world.clock.hours(1.1)
@@ -64,13 +64,13 @@ def test_above_the_rate_nothing_begins(world: World) -> None:
     assert world.described() == before
 
 
-def test_while_it_is_stopped_nothing_begins_and_releasing_goes_on(world: World) -> None:
+def test_stopped_quarantine_only_releases(world: World) -> None:
     before = world.described()
     world.quarantine().containment.propose(report(attribute("ipaddr", ADDRESS, "remote")))
     world.quarantine().journal.switch(stopped=True)
 
     (entry,) = world.quarantine().containment.propose(instance(world)).entries
-    assert (entry.state, entry.refusal) == ("refused", "It was stopped by hand.")
+    assert (entry.state, entry.refusal) == ("refused", "The quarantine is stopped.")
     world.release_all()
     assert world.described() == before
 
@@ -79,7 +79,7 @@ def test_while_it_is_stopped_nothing_begins_and_releasing_goes_on(world: World) 
     assert entry.state == "contained"
 
 
-def test_our_own_doings_are_never_acted_on(world: World) -> None:
+def test_quarantines_own_actions_are_exempt(world: World) -> None:
     told = report(
         attribute("instance", world.instance, "subject"),
         attribute("arn", OWN_ARN, "subject"),
@@ -88,26 +88,26 @@ def test_our_own_doings_are_never_acted_on(world: World) -> None:
     entries = world.quarantine().containment.propose(told).entries
 
     assert {entry.state for entry in entries} == {"refused"}
-    assert {entry.refusal for entry in entries} == {"It is about an action of this quarantine."}
+    assert {entry.refusal for entry in entries} == {"The alert describes an action of this quarantine."}
 
 
-def test_without_knowing_our_own_role_nothing_is_done(world: World) -> None:
+def test_nothing_is_contained_while_the_own_role_is_unknown(world: World) -> None:
     def unknown() -> str:
         raise ActionFailedError("get_caller_identity: EndpointConnectionError")
 
     entries = world.quarantine(own_arn=unknown).containment.propose(world.everything()).entries
-    assert {entry.refusal for entry in entries} == {"The role this runs with is not known."}
+    assert {entry.refusal for entry in entries} == {"The quarantine's own role is unknown."}
 
 
-def test_what_cannot_be_looked_at_is_refused(world: World) -> None:
+def test_target_that_cannot_be_read_is_refused(world: World) -> None:
     sets = world.environment["IP_SETS"].replace(world.ip_sets[0].rpartition("/")[2], "0")
     entries = world.quarantine(IP_SETS=sets).containment.propose(report(attribute("ipaddr", ADDRESS, "remote"))).entries
     assert [entry.refusal for entry in entries] == [
-        "It could not be looked at. get_ip_set: WAFNonexistentItemException"
+        "The target could not be read. get_ip_set: WAFNonexistentItemException"
     ]
 
 
-def test_what_was_released_is_not_contained_again_for_the_same_report(world: World) -> None:
+def test_released_target_is_not_contained_again_for_the_same_report(world: World) -> None:
     world.quarantine().containment.propose(instance(world))
     world.release_all()
 
@@ -115,11 +115,11 @@ def test_what_was_released_is_not_contained_again_for_the_same_report(world: Wor
     assert entry.state == "released"
     (entry,) = world.quarantine().containment.propose(instance(world, id_="01KG9Z9Q7R2D4B6C8E0FGHJKMP")).entries
     assert entry.state == "contained"
-    # The earlier one is kept.
+    # The earlier entry is kept.
     assert sum(key.sk.startswith(f"past/instance/{world.instance}/") for key in world.table.items) == 1
 
 
-def test_it_is_released_when_its_time_is_over(world: World) -> None:
+def test_target_is_released_after_its_time(world: World) -> None:
     before = world.described()
     world.quarantine(RELEASE_AFTER_HOURS="24").containment.propose(instance(world))
     world.clock.hours(23.9)
@@ -133,14 +133,14 @@ def test_it_is_released_when_its_time_is_over(world: World) -> None:
     assert world.described() == before
 
 
-def test_without_a_time_it_is_never_released_by_itself(world: World) -> None:
+def test_target_without_a_time_is_never_released_automatically(world: World) -> None:
     world.quarantine().containment.propose(instance(world))
     world.clock.hours(24 * 365)
     world.quarantine().housekeeping.run()
     assert world.states() == {f"instance/{world.instance}": "contained"}
 
 
-def test_what_there_was_no_time_for_is_done_by_the_schedule(world: World) -> None:
+def test_schedule_processes_the_backlog(world: World) -> None:
     proposed = world.quarantine(time_left=lambda: False).containment.propose(instance(world))
     assert (proposed.later, world.states()) == (1, {})
 
@@ -148,7 +148,7 @@ def test_what_there_was_no_time_for_is_done_by_the_schedule(world: World) -> Non
     assert world.states() == {f"instance/{world.instance}": "contained"}
 
 
-def test_a_report_that_is_no_longer_so_bad_takes_back_what_waits_and_nothing_else(world: World) -> None:
+def test_less_severe_report_withdraws_only_waiting_entries(world: World) -> None:
     world.quarantine().containment.propose(report(attribute("ipaddr", ADDRESS, "remote")))
     world.quarantine(APPROVAL="true", APPROVERS='["*"]').containment.propose(instance(world))
     world.quarantine().containment.propose(report(severity="safe"))
@@ -159,23 +159,23 @@ def test_a_report_that_is_no_longer_so_bad_takes_back_what_waits_and_nothing_els
 @pytest.mark.parametrize(
     ("kind", "value", "refusal"),
     [
-        ("instance", "i-00000000", "no such instance"),
-        ("accesskey", "AKIAIOSFODNN7EXAMPLE", "no such key"),
+        ("instance", "i-00000000", "instance does not exist"),
+        ("accesskey", "AKIAIOSFODNN7EXAMPLE", "key does not exist"),
         ("accesskey", "ASIAIOSFODNN7EXAMPLE", "temporary key"),
-        ("arn", f"arn:aws:iam::{ACCOUNT}:role/other/deploy", "no such user or role"),
-        ("arn", f"arn:aws:iam::{ACCOUNT}:user/nobody", "no such user or role"),
+        ("arn", f"arn:aws:iam::{ACCOUNT}:role/other/deploy", "user or role does not exist"),
+        ("arn", f"arn:aws:iam::{ACCOUNT}:user/nobody", "user or role does not exist"),
         ("ipaddr", "52.0.0.7", "nothing to change"),
-        ("ipaddr", "10.0.0.1", "public internet"),
+        ("ipaddr", "10.0.0.1", "not public"),
     ],
 )
-def test_what_is_not_there_or_not_to_be_done_is_refused(world: World, kind: str, value: str, refusal: str) -> None:
+def test_missing_or_invalid_target_is_refused(world: World, kind: str, value: str, refusal: str) -> None:
     (entry,) = world.quarantine().containment.propose(report(attribute(kind, value, "subject", "remote"))).entries
     assert entry.state == "refused"
     assert refusal in str(entry.refusal)
 
 
-def test_an_isolation_group_that_is_open_or_of_another_vpc_isolates_nothing(world: World) -> None:
-    for group, refusal in ((world.web, "everywhere"), (world.foreign, "not one of its VPC")):
+def test_open_or_foreign_isolation_group_is_refused(world: World) -> None:
+    for group, refusal in ((world.web, "any address"), (world.foreign, "does not belong to the instance's VPC")):
         groups = f'{{"{world.vpc}": "{group}"}}'
         (entry,) = world.quarantine(ISOLATION_GROUPS=groups).containment.propose(instance(world)).entries
         assert refusal in str(entry.refusal)
@@ -183,7 +183,7 @@ def test_an_isolation_group_that_is_open_or_of_another_vpc_isolates_nothing(worl
     assert "No isolation group" in str(entry.refusal)
 
 
-def test_exact_arns_protect_and_are_read_from_aws(world: World) -> None:
+def test_exact_arns_from_aws_are_protected(world: World) -> None:
     arns = [
         f"arn:aws:ec2:eu-west-1:{ACCOUNT}:instance/{world.instance}",
         f"arn:aws:iam::{ACCOUNT}:user/mallory",
@@ -192,7 +192,7 @@ def test_exact_arns_protect_and_are_read_from_aws(world: World) -> None:
     entries = world.quarantine(PROTECTED_ARNS=json.dumps(arns)).containment.propose(world.everything()).entries
 
     # The user's key is protected with the user; addresses have no ARN.
-    assert {entry.kind for entry in entries if entry.refusal == "Its ARN is protected."} == {
+    assert {entry.kind for entry in entries if entry.refusal == "Its ARN is in protected_arns."} == {
         "access_key",
         "instance",
         "principal",
@@ -200,7 +200,7 @@ def test_exact_arns_protect_and_are_read_from_aws(world: World) -> None:
     assert {entry.kind for entry in entries if entry.state == "contained"} == {"address"}
 
 
-def test_names_and_tags_protect_nobody(world: World) -> None:
+def test_names_and_tags_do_not_protect(world: World) -> None:
     tags = [{"Key": key, "Value": "*"} for key in ("alert-responder:protected", "protected")]
     world.ec2.create_tags(Resources=[world.instance], Tags=tags)
     world.iam.create_role(RoleName="secops-break-glass", AssumeRolePolicyDocument="{}", Tags=tags)
@@ -216,7 +216,7 @@ def test_names_and_tags_protect_nobody(world: World) -> None:
         world.iam.delete_role(RoleName="secops-break-glass")
 
 
-def test_an_arn_with_a_path_is_that_of_the_principal_with_this_path(world: World) -> None:
+def test_arn_with_a_path_names_the_principal_with_this_path(world: World) -> None:
     world.iam.create_role(RoleName="builder", Path="/ci/eu/", AssumeRolePolicyDocument="{}")
     quarantine = world.quarantine()
 
@@ -227,14 +227,14 @@ def test_an_arn_with_a_path_is_that_of_the_principal_with_this_path(world: World
     try:
         assert states("ci/") == [("role/ci/builder", "refused")]
         assert states("ci/eu/") == [("role/builder", "contained")]
-        # ARNs of sessions, and those that formats make of a name, have no path.
+        # ARNs of sessions, and ARNs that formats construct from a name, have no path.
         assert states("") == [("role/builder", "contained")]
         world.release_all()
     finally:
         world.iam.delete_role(RoleName="builder")
 
 
-def test_a_quota_that_is_used_up_is_not_tried_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_exceeded_quota_is_not_retried(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     def attach_role_policy(**_: Any) -> Any:
         raise ClientError({"Error": {"Code": "LimitExceeded", "Message": "secret"}}, "AttachRolePolicy")
 
@@ -243,21 +243,21 @@ def test_a_quota_that_is_used_up_is_not_tried_again(world: World, monkeypatch: p
     (entry,) = world.quarantine().containment.propose(told).entries
 
     assert (entry.state, entry.attempts) == ("failed", 1)
-    assert entry.refusal == "AWS does not do it. attach_role_policy: LimitExceeded (a quota of AWS is used up)"
+    assert entry.refusal == "The change failed. attach_role_policy: LimitExceeded (an AWS quota is exceeded)"
     assert world.quarantine().housekeeping.run().failed == 1
 
 
-def test_roles_that_only_aws_may_change_are_left_alone(world: World) -> None:
+def test_service_roles_are_refused(world: World) -> None:
     world.iam.create_role(RoleName="service", Path="/aws-service-role/x/", AssumeRolePolicyDocument="{}")
     try:
         arn = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/x/service"
         (entry,) = world.quarantine().containment.propose(report(attribute("arn", arn, "subject"))).entries
     finally:
         world.iam.delete_role(RoleName="service")
-    assert entry.refusal == "It is a role that AWS alone may change."
+    assert entry.refusal == "Only AWS can change this role."
 
 
-def test_a_lock_of_waf_that_somebody_else_took_is_waited_for(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_concurrent_update_of_an_ip_set_is_retried(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     update, strikes = world.waf.update_ip_set, iter([True, True])
 
     def contended(**request: Any) -> Any:
@@ -271,7 +271,7 @@ def test_a_lock_of_waf_that_somebody_else_took_is_waited_for(world: World, monke
     assert next(strikes, None) is None
 
 
-def test_what_aws_refuses_is_tried_three_times_and_said(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rejected_change_is_attempted_three_times(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(**_: Any) -> Any:
         raise ClientError({"Error": {"Code": "UnauthorizedOperation", "Message": "secret"}}, "CreateSnapshots")
 
@@ -284,7 +284,7 @@ def test_what_aws_refuses_is_tried_three_times_and_said(world: World, monkeypatc
         states.append(world.states()[f"instance/{world.instance}"])
 
     assert states == ["acting", "acting", "failed", "failed"]
-    # Evidence comes first: without it nothing was changed.
+    # Evidence is created first: without it nothing is changed.
     assert world.described() == before
     assert "UnauthorizedOperation" in str(world.entry(f"instance/{world.instance}").refusal)
     assert "secret" not in str(world.entry(f"instance/{world.instance}").refusal)

@@ -1,4 +1,4 @@
-"""The process dies before or right after any call, to the table or to AWS: it is resumed, and undone to the byte."""
+"""The process ends before or after any call of the table or AWS: the work is resumed, and can be released."""
 
 import contextlib
 from collections.abc import Callable
@@ -19,7 +19,7 @@ INSTANCE = "i-0123456789abcdef0"
 
 
 class Things:
-    """An action on things in memory, of which every one has two parts."""
+    """An action on targets in memory, each with two parts."""
 
     def __init__(self) -> None:
         self.parts: dict[str, Any] = {"first": ["a", "b"], "second": ["b"]}
@@ -47,7 +47,7 @@ class Things:
 
 
 class Striking:
-    """An action of which every call counts, and may be the process's last."""
+    """An action whose calls are counted, and may end the process."""
 
     def __init__(self, action: Action, faults: Faults) -> None:
         self._action, self._faults = action, faults
@@ -71,7 +71,7 @@ class Striking:
 
 
 class Dying(Faults):
-    """The process dies before or right after one call, of whatever kind."""
+    """Ends the process before or after one call."""
 
     def __init__(self, number: int, *, after: bool) -> None:
         super().__init__()
@@ -91,7 +91,7 @@ class Dying(Faults):
 
 
 class Memory:
-    """A quarantine whose things are in memory."""
+    """A quarantine whose targets are in memory."""
 
     def __init__(self) -> None:
         self.table, self.clock, self.things = MemoryTable(), Clock(), {"instance": Things(), "address": Things()}
@@ -115,7 +115,7 @@ class Memory:
             quarantine.releaser.release(stored, None)
 
     def dying(self, number: int, do: Callable[[Quarantine], object], *, after: bool) -> bool:
-        """Do something that dies at a call; return whether it came so far. A tenth of an hour passes."""
+        """Do something that ends at a call, and advance the clock; return whether the call was reached."""
         faults = Dying(number, after=after)
         self.table.faults = faults
         with contextlib.suppress(Crash):
@@ -140,7 +140,7 @@ def undo(quarantine: Quarantine) -> None:
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("told_again", [False, True], ids=["schedule alone", "told again"])
-def test_containing_is_resumed_wherever_it_died(after: bool, told_again: bool) -> None:
+def test_containment_is_resumed_after_every_crash(after: bool, told_again: bool) -> None:
     number, struck = 0, True
     while struck:
         number += 1
@@ -155,7 +155,7 @@ def test_containing_is_resumed_wherever_it_died(after: bool, told_again: bool) -
         assert set(states.values()) <= {"contained"}, number
         if told_again:
             assert len(states) == 2
-        # Evidence was made once for each, and each action was counted once.
+        # Evidence was created once for each target, and each action was counted once.
         assert len(memory.things["instance"].secured) == (f"instance/{INSTANCE}" in states)
         counted: list[int] = next((item["times"] for key, item in memory.table.items.items() if key.sk == "rate"), [])
         assert len(counted) == len(states)
@@ -166,7 +166,7 @@ def test_containing_is_resumed_wherever_it_died(after: bool, told_again: bool) -
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-def test_undoing_is_resumed_wherever_it_died(after: bool) -> None:
+def test_release_is_resumed_after_every_crash(after: bool) -> None:
     number, struck = 0, True
     while struck:
         number += 1
@@ -182,7 +182,7 @@ def test_undoing_is_resumed_wherever_it_died(after: bool) -> None:
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-def test_what_was_begun_is_undone_without_being_finished(after: bool) -> None:
+def test_interrupted_containment_can_be_released(after: bool) -> None:
     number, struck = 0, True
     while struck:
         number += 1
@@ -195,7 +195,7 @@ def test_what_was_begun_is_undone_without_being_finished(after: bool) -> None:
 
 
 @pytest.mark.parametrize("number", range(1, 30))
-def test_a_lost_response_changes_nothing(number: int) -> None:
+def test_lost_response_has_no_effect(number: int) -> None:
     memory = Memory()
     memory.table.faults = Faults(lose_after=number)
     try:
@@ -210,7 +210,7 @@ def test_a_lost_response_changes_nothing(number: int) -> None:
     assert len(memory.things["instance"].secured) == 1
 
 
-def test_it_is_given_up_after_three_tries_and_can_be_undone() -> None:
+def test_containment_fails_after_three_attempts_and_can_be_released() -> None:
     class Broken(Things):
         def write(self, place: PartLocation, value: Any) -> None:
             if place.part == "second" and value == ["z"]:
@@ -235,7 +235,7 @@ def test_it_is_given_up_after_three_tries_and_can_be_undone() -> None:
     assert memory.things["instance"].parts == {"first": ["a", "b"], "second": ["b"]}
 
 
-def test_nobody_goes_on_while_another_call_may_be_at_it() -> None:
+def test_entry_is_not_processed_while_another_call_owns_it() -> None:
     memory = Memory()
     faults = Dying(9, after=True)
     memory.table.faults = faults
@@ -254,7 +254,7 @@ def test_nobody_goes_on_while_another_call_may_be_at_it() -> None:
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-def test_an_instance_is_isolated_wherever_a_call_to_aws_died(after: bool) -> None:
+def test_instance_is_isolated_after_every_failed_call_of_aws(after: bool) -> None:
     with mock_aws():
         world = World(MAX_ACTIONS_PER_HOUR="100")
         before = world.described()

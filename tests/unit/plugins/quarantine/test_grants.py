@@ -1,4 +1,4 @@
-"""The role may do what the code comes to do on AWS, neither less nor more."""
+"""The role's permissions are exactly the calls that the code makes."""
 
 import re
 from typing import Any
@@ -10,18 +10,18 @@ from tools.paths import ROOT
 
 CONDITIONS = {"ec2:Vpc", "ec2:CreateAction", "iam:PolicyARN"}
 BESIDES = {
-    # Snapshots are made with tags.
+    # Snapshots are created with tags.
     "ec2:CreateTags",
 }
 
 
 def granted() -> set[str]:
-    """Give the actions in the module's statements."""
+    """Return the actions in the module's statements."""
     text = (ROOT / "modules" / "quarantine" / "main.tf").read_text(encoding="utf-8")
     return set(re.findall(r'"((?:ec2|iam|wafv2):[A-Z][A-Za-z]+)"', text)) - CONDITIONS
 
 
-def test_grants_are_the_calls_that_are_made() -> None:
+def test_permissions_equal_the_calls() -> None:
     made: set[str] = set()
 
     def note(model: Any, **_: Any) -> None:

@@ -1,4 +1,4 @@
-"""What may not be contained, and why; in doubt nothing may."""
+"""Targets that must not be contained, and the reasons."""
 
 import json
 from collections.abc import Callable
@@ -17,7 +17,7 @@ PART = Part(name="eni-1", before=["sg-1"], after=["sg-2"])
 ARN = f"arn:aws:ec2:eu-west-1:{ACCOUNT}:instance/i-1"
 FREE = TargetState(parts=(PART,), arns=(ARN,))
 OWN_ROLE = "secops-emitter-quarantine-eu-west-1"
-# Addresses of nobody, some of them written as, or inside of, others.
+# Addresses that are not public, some of them embedded in others.
 NOBODYS = (
     "192.0.0.8",
     "192.88.99.1",
@@ -40,24 +40,24 @@ NOBODYS = (
     ("kind", "target", "current", "changed", "refusal"),
     [
         ("instance", "i-1", FREE, {}, None),
-        ("instance", "i-1", FREE, {"KINDS": '["address"]'}, "not switched on"),
-        ("instance", "i-1", TargetState(refusal="It is being terminated.", parts=(PART,)), {}, "terminated"),
+        ("instance", "i-1", FREE, {"KINDS": '["address"]'}, "not enabled"),
+        ("instance", "i-1", TargetState(refusal="The instance is being terminated.", parts=(PART,)), {}, "terminated"),
         ("instance", "i-1", TargetState(), {}, "nothing to change"),
-        ("instance", "i-1", FREE, {"PROTECTED_ARNS": f'["{ARN}"]'}, "ARN is protected"),
-        # An ARN protects exactly, whatever else is called alike.
+        ("instance", "i-1", FREE, {"PROTECTED_ARNS": f'["{ARN}"]'}, "ARN is in protected_arns"),
+        # Only the exact ARN is protected, not similar names.
         ("instance", "i-1", FREE, {"PROTECTED_ARNS": f'["{ARN}2", "{ARN[:-1]}", "{ARN[:-1]}*", "i-1", "*"]'}, None),
         ("instance", "i-1", FREE, {"PROTECTED_ARNS": f'["{ARN.upper()}"]'}, None),
         ("principal", f"role/{OWN_ROLE}", FREE, {}, "own role"),
         ("principal", "role/secops-commands-quarantine-eu-west-1", FREE, {}, "own role"),
-        # Anybody may call a role so who may make one.
+        # Anyone who may create roles can use this name.
         ("principal", "role/secops-anything", FREE, {}, None),
         ("principal", "user/secops-admin", FREE, {}, None),
         ("address", "45.67.89.10", FREE, {}, None),
-        ("address", "10.0.0.1", FREE, {}, "public internet"),
-        ("address", "169.254.169.254", FREE, {}, "public internet"),
-        ("address", "224.0.0.1", FREE, {}, "public internet"),
-        ("address", "::1", FREE, {}, "public internet"),
-        *[("address", text, FREE, {}, "public internet") for text in NOBODYS],
+        ("address", "10.0.0.1", FREE, {}, "not public"),
+        ("address", "169.254.169.254", FREE, {}, "not public"),
+        ("address", "224.0.0.1", FREE, {}, "not public"),
+        ("address", "::1", FREE, {}, "not public"),
+        *[("address", text, FREE, {}, "not public") for text in NOBODYS],
         ("address", "2002:2d43:590a::1", FREE, {}, None),
         ("address", "2002:2d43:590a::1", FREE, {"PROTECTED_NETWORKS": '["45.67.0.0/16"]'}, "protected network"),
         ("address", "45.67.89.10", FREE, {"PROTECTED_NETWORKS": '["45.67.0.0/16"]'}, "protected network"),
@@ -65,18 +65,20 @@ NOBODYS = (
         ("address", "2a00:1450::1", FREE, {"PROTECTED_NETWORKS": '["2a00::/16"]'}, "protected network"),
     ],
 )
-def test_a_target(kind: Any, target: str, current: TargetState, changed: dict[str, str], refusal: str | None) -> None:
+def test_guards_of_a_target(
+    kind: Any, target: str, current: TargetState, changed: dict[str, str], refusal: str | None
+) -> None:
     said = guards.about_target(kind, target, current, settings(**changed), OWN_ARN)
     assert said is None if refusal is None else refusal in str(said)
 
 
 @pytest.mark.parametrize("own", ["", "arn:aws:iam::123456789012:root", "arn:aws:sts::999999999999:assumed-role/a/b"])
-def test_nothing_may_be_contained_while_our_own_role_is_not_known(own: str) -> None:
-    assert "not known" in str(guards.about_target("instance", "i-1", FREE, settings(), own))
+def test_target_is_refused_while_the_own_role_is_unknown(own: str) -> None:
+    assert "is unknown" in str(guards.about_target("instance", "i-1", FREE, settings(), own))
 
 
 @given(st.lists(st.integers(0, 10_000_000), max_size=200), st.integers(1, 100))
-def test_never_more_than_so_many_within_any_hour(arrivals: list[int], most: int) -> None:
+def test_rate_holds_within_any_hour(arrivals: list[int], most: int) -> None:
     read, begun = settings(MAX_ACTIONS_PER_HOUR=str(most)), list[int]()
     for now in sorted(arrivals):
         if guards.about_rate(begun, now, read) is None:
@@ -89,11 +91,11 @@ def test_never_more_than_so_many_within_any_hour(arrivals: list[int], most: int)
     st.lists(st.text(max_size=30), max_size=5),
     st.lists(st.text(max_size=30), max_size=5),
 )
-def test_just_what_is_listed_by_its_exact_arn_is_protected(kind: Any, arns: list[str], protected: list[str]) -> None:
+def test_exactly_the_listed_arns_are_protected(kind: Any, arns: list[str], protected: list[str]) -> None:
     current = TargetState(parts=(PART,), arns=tuple(arns))
     refusal = guards.about_target(kind, "x", current, settings(PROTECTED_ARNS=json.dumps(protected)), OWN_ARN)
 
-    assert refusal == ("Its ARN is protected." if set(arns) & set(protected) else None)
+    assert refusal == ("Its ARN is in protected_arns." if set(arns) & set(protected) else None)
 
 
 @pytest.mark.parametrize(
@@ -110,13 +112,13 @@ def test_just_what_is_listed_by_its_exact_arn_is_protected(kind: Any, arns: list
         {"PROTECTED_ARNS": "nonsense"},
     ],
 )
-def test_wrong_settings_do_nothing_at_all(changed: dict[str, str]) -> None:
+def test_invalid_settings_are_rejected(changed: dict[str, str]) -> None:
     read: Callable[..., Any] = settings
     with pytest.raises(SettingsFaultError):
         read(**changed)
 
 
-def test_it_is_a_dry_run_unless_told_otherwise() -> None:
+def test_dry_run_is_the_default() -> None:
     from alert_responder_plugins.common.settings import read_settings
     from alert_responder_plugins.quarantine.settings import QuarantineSettings
     from tests.fakes.quarantine import ENVIRONMENT

@@ -27,7 +27,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         )
         for name, value in {**ENVIRONMENT, **made.environment, "AWS_DEFAULT_REGION": REGION}.items():
             monkeypatch.setenv(name, value)
-        # moto's caller is a user; on AWS it is the function's role.
+        # The caller in moto is a user; on AWS it is the function's role.
         monkeypatch.setattr(module, "_own_arn", lambda: f"arn:aws:sts::{ENVIRONMENT['ACCOUNT_ID']}:assumed-role/q/q")
         for cached in (module._client, module._settings, module._callers):
             cached.cache_clear()
@@ -44,7 +44,7 @@ def told(world: World) -> dict[str, Any]:
     return request.model_dump(mode="json")
 
 
-def test_told_of_a_report_it_contains_lists_and_releases(world: World, caplog: pytest.LogCaptureFixture) -> None:
+def test_functions_contain_list_and_release(world: World, caplog: pytest.LogCaptureFixture) -> None:
     before = world.described()
     answer = module.handler(told(world), None)
     assert answer
@@ -58,25 +58,25 @@ def test_told_of_a_report_it_contains_lists_and_releases(world: World, caplog: p
     released = module.command({"action": "release", "id": f"instance/{world.instance}"})
     assert released["done"], released
     assert world.described() == before
-    # Ids of ours alone are logged.
+    # Only ids are logged.
     logged = [vars(record) for record in caplog.records]
     assert {line["state"] for line in logged} == {"contained", "released"}
     assert world.instance not in json.dumps(logged, default=str)
 
 
-def test_it_asks_the_table_what_is_internal_before_it_contains_anything(world: World) -> None:
+def test_internal_networks_are_read_before_anything_is_contained(world: World) -> None:
     wrong = {"pk": {"S": "config"}, "sk": {"S": "settings"}, "version": {"N": "2"}}
     boto3.client("dynamodb", region_name=REGION).put_item(TableName="secops", Item=wrong)
     with pytest.raises(DependencyError, match="config/settings"):
         module.handler(told(world), None)
     with pytest.raises(DependencyError, match="config/settings"):
         module.command({"action": "release_due"})
-    # Whatever is wrong, a person can look, stop and release.
+    # Operators can always list, stop and release.
     for action in ("list", "stop", "start"):
         assert module.command({"action": action})["done"]
 
 
-def test_who_delivers_reports_cannot_give_commands(world: World) -> None:
+def test_delivery_function_accepts_no_commands(world: World) -> None:
     events: list[dict[str, Any]] = [
         {"report": {}},
         {"action": "stop"},
@@ -93,7 +93,7 @@ def test_who_delivers_reports_cannot_give_commands(world: World) -> None:
     assert not module.command(told(world))["done"]
 
 
-def test_what_others_undid_and_what_a_limit_cut_off_are_metrics(
+def test_undone_containments_and_limits_are_measured(
     world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MAX_ACTIONS_PER_HOUR", "1")
@@ -103,7 +103,7 @@ def test_what_others_undid_and_what_a_limit_cut_off_are_metrics(
     )
     answer = module.handler(request.model_dump(mode="json"), None)
     assert answer
-    assert answer["note"] == "Of the targets named, 5 were not contained for a limit."
+    assert answer["note"] == "Of the report's targets, 5 were not contained because of a limit."
     world.iam.update_access_key(UserName="mallory", AccessKeyId=world.key, Status="Active")
     module.command({"action": "release_due"})
 
@@ -117,7 +117,7 @@ def test_what_others_undid_and_what_a_limit_cut_off_are_metrics(
     assert {line["_aws"]["CloudWatchMetrics"][0]["Namespace"] for line in written} == {"AlertResponder"}
 
 
-def test_everything_of_it_lies_in_one_partition(world: World) -> None:
+def test_all_items_are_in_one_partition(world: World) -> None:
     module.handler(told(world), None)
     module.command({"action": "stop"})
 

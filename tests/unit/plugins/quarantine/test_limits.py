@@ -1,4 +1,4 @@
-"""Limits hold, nothing that cannot be contained uses them up, and what they cut off is said."""
+"""Limits hold, refused targets do not use them up, and notes count targets beyond them."""
 
 from collections.abc import Callable
 from itertools import count
@@ -19,7 +19,7 @@ APPROVAL = {"APPROVAL": "true", "APPROVERS": '["*"]'}
 
 
 class Keys:
-    """Access keys in memory: those whose id ends in `R` are there, all others are invented."""
+    """Access keys in memory: those whose id ends in `R` exist, all others are invented."""
 
     def __init__(self) -> None:
         self.inactive: set[str] = set()
@@ -31,7 +31,7 @@ class Keys:
     def look(self, target: str) -> TargetState:
         self.looks += 1
         if not target.endswith("R"):
-            return TargetState(refusal="There is no such key in this account.")
+            return TargetState(refusal="The key does not exist in this account.")
         parts = () if target in self.inactive else (Part(name=target, before="Active", after="Inactive"),)
         return TargetState(parts=parts)
 
@@ -61,7 +61,7 @@ class Installation:
 
 
 def looks(number: int) -> Callable[[], bool]:
-    """Give time for so many looks at a target."""
+    """Allow so many examinations of targets."""
     left = count(number, -1)
     return lambda: next(left) > 0
 
@@ -78,30 +78,30 @@ def report_id(number: int) -> str:
     return f"01KG9Z9Q7R2D4B6C8E0FGH{number:04d}"
 
 
-def test_what_can_do_nothing_uses_no_limit_up() -> None:
+def test_refused_targets_have_separate_limits() -> None:
     made = Installation()
     proposed = made.propose(report(*map(invented, range(400)), *map(real, range(18))))
 
     assert made.states().count("contained") == 18
     assert made.states().count("refused") == journal.MAX_NEW_OF_REPORT
     assert (proposed.unlisted, proposed.cut_off, proposed.later) == (380, 0, 0)
-    assert proposed.note() == "Of the targets named, 380 cannot be contained and are not listed."
+    assert proposed.note() == "Of the report's targets, 380 cannot be contained and are not listed."
 
 
-def test_what_the_limits_cut_off_is_said() -> None:
+def test_note_counts_targets_beyond_the_limits() -> None:
     made = Installation()
     told = report(*map(real, range(50)))
     proposed = made.propose(told, **APPROVAL)
     assert (made.states(), proposed.cut_off) == (["waiting"] * 20, 30)
-    assert proposed.note() == "Of the targets named, 30 were not contained for a limit."
+    assert proposed.note() == "Of the report's targets, 30 were not contained because of a limit."
 
-    # An hour later it may go on.
+    # An hour later further actions may begin.
     made.clock.hours(1)
     proposed = made.propose(told, **APPROVAL)
     assert (len(made.states()), proposed.cut_off) == (40, 10)
 
 
-def test_what_the_rate_cuts_off_is_said_and_done_in_a_later_round() -> None:
+def test_targets_beyond_the_rate_are_contained_in_a_later_round() -> None:
     made = Installation()
     told = report(*map(real, range(7)))
     assert made.propose(told, MAX_ACTIONS_PER_HOUR="3").cut_off == 4
@@ -112,11 +112,11 @@ def test_what_the_rate_cuts_off_is_said_and_done_in_a_later_round() -> None:
     assert made.states() == ["contained"] * 7
 
 
-def test_what_is_all_contained_needs_no_word() -> None:
+def test_no_note_if_all_targets_are_contained() -> None:
     assert Installation().propose(report(real(1))).note() is None
 
 
-def test_the_journal_grows_by_so_many_an_hour_whatever_the_number_of_reports() -> None:
+def test_growth_of_the_journal_per_hour_is_limited() -> None:
     made = Installation()
     for number in range(12):
         attributes = [*(invented(number * 100 + each) for each in range(15)), real(number)]
@@ -129,7 +129,7 @@ def test_the_journal_grows_by_so_many_an_hour_whatever_the_number_of_reports() -
     assert made.states().count("refused") == journal.MAX_NEW + 1
 
 
-def test_a_later_round_takes_no_further_places() -> None:
+def test_later_round_does_not_count_again() -> None:
     made = Installation()
     told = report(*map(real, range(20)))
     assert made.propose(told, **APPROVAL).cut_off == 0
@@ -137,23 +137,23 @@ def test_a_later_round_takes_no_further_places() -> None:
     assert made.states() == ["waiting"] * 20
 
 
-def test_what_there_was_no_time_for_is_looked_at_by_the_schedule() -> None:
+def test_schedule_examines_the_backlog() -> None:
     made = Installation()
     told = report(*map(invented, range(200)), real(1))
     proposed = made.propose(told, time_left=looks(10))
     assert proposed.later == 191
-    assert "191 could not be looked at in time and follow within minutes" in str(proposed.note())
+    assert "191 follow within minutes" in str(proposed.note())
 
     for _ in range(30):
         made.quarantine(looks(60)).housekeeping.run()
     assert made.states().count("contained") == 1
     looked = made.keys.looks
     made.quarantine().housekeeping.run()
-    # Nothing is left; only what is contained is looked at.
+    # The backlog is empty; only containments are checked.
     assert made.keys.looks == looked + 1
 
 
-def test_reports_take_turns_at_the_schedule() -> None:
+def test_schedule_lets_reports_take_turns() -> None:
     made = Installation()
     made.propose(report(*map(invented, range(2_000)), id_=report_id(1)), time_left=lambda: False)
     made.propose(report(real(1), id_=report_id(2)), time_left=lambda: False)
@@ -162,7 +162,7 @@ def test_reports_take_turns_at_the_schedule() -> None:
     assert made.states().count("contained") == 1
 
 
-def test_what_is_withdrawn_is_not_looked_at_any_more() -> None:
+def test_withdrawn_backlog_is_not_examined() -> None:
     made = Installation()
     made.propose(report(*map(real, range(5))), time_left=lambda: False)
     made.propose(report(severity="safe"))
@@ -171,13 +171,13 @@ def test_what_is_withdrawn_is_not_looked_at_any_more() -> None:
     assert (made.states(), made.keys.looks) == ([], 0)
 
 
-def test_targets_beyond_what_is_kept_are_counted_as_cut_off() -> None:
+def test_targets_beyond_the_backlog_are_counted_as_cut_off() -> None:
     made = Installation()
     proposed = made.propose(report(*map(invented, range(5_200))), time_left=lambda: False)
     assert (proposed.later, proposed.cut_off) == (5_000, 200)
 
 
-def test_what_does_not_fit_an_item_is_counted_as_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_targets_that_do_not_fit_an_item_are_counted_as_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(journal, "MAX_BACKLOG_BYTES", 1_000)
     proposed = Installation().propose(report(*map(invented, range(1_000))), time_left=lambda: False)
     assert proposed.later + proposed.cut_off == 1_000

@@ -1,4 +1,4 @@
-"""What the installation calls internal is never blocked, whatever the quarantine's own settings say."""
+"""The installation's internal networks are never blocked, whatever the quarantine's settings."""
 
 import pytest
 
@@ -37,19 +37,22 @@ def refusal(address: str, protected: QuarantineSettings) -> str | None:
     )
 
 
-def test_internal_networks_are_protected_beside_the_quarantines_own() -> None:
+def test_internal_networks_are_protected_as_well() -> None:
     protected = with_internal_networks(settings(), table("8.8.0.0/16", "2a00:1450::/32", "::ffff:1.2.3.0/120"))
     for address in ("9.9.9.9", "8.8.4.4", "2a00:1450::7", "1.2.3.4"):
-        assert refusal(address, protected) == "It is in a protected network."
+        assert refusal(address, protected) == "The address is in a protected network."
     assert refusal("1.2.4.4", protected) is None
     assert refusal("8.8.4.4", settings()) is None, "only the installation says that it is internal"
 
 
-def test_without_settings_only_the_quarantines_own_are_protected() -> None:
+def test_without_installation_settings_only_protected_networks_are_protected() -> None:
     protected = with_internal_networks(settings(), MemoryTable())
-    assert (refusal("9.9.9.9", protected), refusal("8.8.8.8", protected)) == ("It is in a protected network.", None)
+    assert (refusal("9.9.9.9", protected), refusal("8.8.8.8", protected)) == (
+        "The address is in a protected network.",
+        None,
+    )
 
 
-def test_settings_that_cannot_be_read_let_nothing_happen() -> None:
+def test_nothing_is_contained_if_the_settings_cannot_be_read() -> None:
     with pytest.raises(DependencyError, match="config/settings"):
         with_internal_networks(settings(), table("8.8.0.0/33"))

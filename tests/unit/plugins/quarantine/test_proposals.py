@@ -1,4 +1,4 @@
-"""What of a report is proposed."""
+"""The targets that are proposed from a report."""
 
 import json
 from typing import Any
@@ -63,11 +63,11 @@ def test_each_type_of_attribute_is_one_kind(given_: ReportedAttribute, target: t
         attribute("domain", "evil.example.com", "remote"),
     ],
 )
-def test_nothing_else_is_proposed(given_: ReportedAttribute) -> None:
+def test_other_attributes_are_not_proposed(given_: ReportedAttribute) -> None:
     assert planned(given_) == []
 
 
-def test_severity_kinds_contexts_and_depth_are_set() -> None:
+def test_severities_kinds_contexts_and_depth_are_configurable() -> None:
     found = attribute("instance", INSTANCE, "object", depth=2)
     assert planned(found, CONTEXTS='{"instance": ["object"]}', MAX_DEPTH="2") == [("instance", INSTANCE)]
     assert planned(found, CONTEXTS='{"instance": ["object"]}', MAX_DEPTH="1") == []
@@ -77,7 +77,7 @@ def test_severity_kinds_contexts_and_depth_are_set() -> None:
     assert planned(subject, KINDS='["access_key"]') == []
 
 
-def test_each_target_is_proposed_once_in_an_order_that_does_not_depend_on_the_reports() -> None:
+def test_each_target_is_proposed_once_in_an_order_independent_of_the_report() -> None:
     attributes = [
         attribute("instance", INSTANCE, "subject"),
         attribute("ipaddr", "45.67.89.10", "remote"),
@@ -104,7 +104,7 @@ def test_kinds_take_turns_so_that_many_of_one_do_not_displace_another() -> None:
 
 
 def test_invented_targets_cannot_be_placed_before_a_real_one() -> None:
-    """The order within a kind depends on the report's id, which whoever writes the alert does not know."""
+    """The order within a kind depends on the report's id, which authors of alerts do not know."""
     many = [attribute("accesskey", f"AKIA{number:016d}", "subject") for number in range(30)]
     real = attribute("accesskey", KEY, "subject")
     orders = [
@@ -116,29 +116,29 @@ def test_invented_targets_cannot_be_placed_before_a_real_one() -> None:
     assert {frozenset(order) for order in orders} == {frozenset(orders[0])}
 
 
-def test_a_target_that_another_attribute_names_as_well_is_not_spared() -> None:
+def test_target_is_not_exempt_if_another_attribute_names_it() -> None:
     sample = attribute("arn", f"arn:aws:sts::{ACCOUNT}:assumed-role/deploy/one", "subject")
     real = attribute("arn", f"arn:aws:sts::{ACCOUNT}:assumed-role/deploy/two", "subject")
-    spared = {sample.id: "It is about a sample finding."}
+    exemptions = {sample.id: "The alert is a sample finding."}
 
-    assert [each.refusal for each in plan(report(sample), settings(), spared)] == ["It is about a sample finding."]
-    assert [each.refusal for each in plan(report(sample, real), settings(), spared)] == [None]
+    assert [each.refusal for each in plan(report(sample), settings(), exemptions)] == ["The alert is a sample finding."]
+    assert [each.refusal for each in plan(report(sample, real), settings(), exemptions)] == [None]
 
 
-def test_what_is_said_of_it_is_ours() -> None:
+def test_reason_contains_no_hostile_text() -> None:
     (proposal,) = plan(report(attribute("instance", INSTANCE, "subject", "local")), settings())
     assert proposal.reason == "A report of severity urgent names it as instance in context local, subject."
 
 
 def reported(record: dict[str, Any]) -> Report:
-    """Make a report of what a format reads of a record."""
+    """Make a report from the alerts that a format parses from a record."""
     (parsed,), rejects = parse_record(json.dumps(record).encode(), tuple(FormatRegistry()))
     assert not rejects
     return report(*(attribute(each.type, each.value, *each.context) for each in parsed.alert.attributes))
 
 
 @pytest.mark.parametrize("account", [ACCOUNT, "444455556666"])
-def test_who_acted_in_another_account_is_no_target(account: str) -> None:
+def test_principal_of_another_account_is_not_proposed(account: str) -> None:
     record = {
         "type": "Recon:IAMUser/TorIPCaller",
         "id": "f1",
@@ -179,7 +179,7 @@ def test_who_acted_in_another_account_is_no_target(account: str) -> None:
     ],
     ids=["okta", "falco", "defender"],
 )
-def test_user_names_of_other_products_are_no_targets(record: dict[str, Any]) -> None:
+def test_user_names_of_other_products_are_not_proposed(record: dict[str, Any]) -> None:
     told = reported(record)
     assert {"username", "subject"} <= {word for each in told.attributes for word in (each.type, *each.context)}
     assert plan(told, settings()) == ()
@@ -201,9 +201,7 @@ ATTRIBUTES = st.builds(
 
 
 @given(st.lists(ATTRIBUTES, max_size=40), st.sampled_from(["safe", "unclassified", "urgent"]))
-def test_whatever_a_report_says_targets_are_clean_and_of_what_was_set(
-    attributes: list[ReportedAttribute], severity: Any
-) -> None:
+def test_targets_of_any_report_are_valid_and_configured(attributes: list[ReportedAttribute], severity: Any) -> None:
     proposals = plan(report(*attributes, severity=severity), settings())
 
     assert severity == "urgent" or not proposals
@@ -221,6 +219,6 @@ def test_whatever_a_report_says_targets_are_clean_and_of_what_was_set(
 
 
 @given(st.text(max_size=100))
-def test_no_text_is_a_principal_of_another_account(text: str) -> None:
+def test_no_text_names_a_principal_of_another_account(text: str) -> None:
     found = principal_of(f"arn:aws:iam::{ACCOUNT}:{text}", "aws", "999999999999")
     assert found is None

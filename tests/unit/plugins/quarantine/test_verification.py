@@ -1,4 +1,4 @@
-"""What others undo is noticed by the next call of the schedule, and done again only if that is set."""
+"""The schedule detects containments that others undid, and repeats them only with `reapply`."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -21,7 +21,7 @@ def shared() -> Iterator[World]:
 
 @pytest.fixture
 def world(shared: World) -> Iterator[World]:
-    """A world with something of each kind contained, which is as it was at the end."""
+    """A world with a contained target of each kind, restored at the end."""
     before = shared.described()
     shared.table.items.clear()
     shared.quarantine().containment.propose(shared.everything())
@@ -37,7 +37,7 @@ def run(world: World, **changed: Any) -> HousekeepingResult:
 
 
 def undo(world: World) -> set[str]:
-    """Undo a containment of each kind, as somebody with rights would; return the entries' ids."""
+    """Undo a containment of each kind, as an administrator could; return the entries' ids."""
     world.iam.detach_role_policy(RoleName="deploy", PolicyArn=world.policy)
     world.iam.update_access_key(UserName="mallory", AccessKeyId=world.key, Status="Active")
     world.ec2.modify_network_interface_attribute(NetworkInterfaceId=world.interfaces[1], Groups=[world.web])
@@ -52,13 +52,13 @@ def in_state(world: World, state: str) -> set[str]:
     return {id_ for id_, each in world.states().items() if each == state}
 
 
-def test_nobody_undid_anything(world: World) -> None:
+def test_containments_in_force_are_unchanged(world: World) -> None:
     items = {key: dict(item) for key, item in world.table.items.items()}
     assert run(world) == HousekeepingResult()
     assert items == world.table.items
 
 
-def test_what_was_undone_is_noticed_once_and_counted_until_it_is_settled(world: World) -> None:
+def test_undone_containment_is_recorded_once_and_counted_until_it_is_resolved(world: World) -> None:
     ids = undo(world)
     described = world.described()
 
@@ -66,7 +66,7 @@ def test_what_was_undone_is_noticed_once_and_counted_until_it_is_settled(world: 
     assert result.undone == 4
     assert in_state(world, "undone") == {entry.id for entry in result.entries} == ids
     assert world.interfaces[1] in str(world.entry(f"instance/{world.instance}").refusal)
-    # It is left as somebody made it.
+    # The change is left in place.
     assert world.described() == described
     items = {key: dict(item) for key, item in world.table.items.items()}
     assert run(world).undone == 4
@@ -76,7 +76,7 @@ def test_what_was_undone_is_noticed_once_and_counted_until_it_is_settled(world: 
     assert run(world).undone == 0
 
 
-def test_a_report_that_names_it_again_does_not_contain_it_again(world: World) -> None:
+def test_later_report_does_not_repeat_an_undone_containment(world: World) -> None:
     ids = undo(world)
     run(world)
     described = world.described()
@@ -85,7 +85,7 @@ def test_a_report_that_names_it_again_does_not_contain_it_again(world: World) ->
     assert world.described() == described
 
 
-def test_it_is_done_again_if_that_is_set(world: World) -> None:
+def test_undone_containment_is_repeated_with_reapply(world: World) -> None:
     contained = world.described()
     ids = undo(world)
 
@@ -96,13 +96,13 @@ def test_it_is_done_again_if_that_is_set(world: World) -> None:
     assert run(world, **REAPPLY).undone == 0
 
 
-def test_doing_it_again_counts_against_the_rate_and_stops_with_the_switch(world: World) -> None:
+def test_repeated_containment_counts_toward_the_rate_and_obeys_stop(world: World) -> None:
     undo(world)
     result = run(world, **REAPPLY, MAX_ACTIONS_PER_HOUR="7")
     assert result.undone == 4
-    # Six have begun before.
+    # Six actions began before.
     assert len(in_state(world, "undone")) == 3
-    assert "no more may" in "".join(str(entry.refusal) for entry in result.entries)
+    assert "which is the maximum" in "".join(str(entry.refusal) for entry in result.entries)
 
     world.quarantine().journal.switch(stopped=True)
     assert run(world, **REAPPLY).undone == 3
@@ -112,14 +112,14 @@ def test_doing_it_again_counts_against_the_rate_and_stops_with_the_switch(world:
     assert in_state(world, "undone") == set()
 
 
-def test_what_became_protected_is_not_done_again(world: World) -> None:
+def test_protected_target_is_not_contained_again(world: World) -> None:
     world.iam.detach_role_policy(RoleName="deploy", PolicyArn=world.policy)
     run(world, **REAPPLY, PROTECTED_ARNS=f'["arn:aws:iam::{ACCOUNT}:role/deploy"]')
     entry = world.entry("principal/role/deploy")
-    assert (entry.state, str(entry.refusal).endswith("Its ARN is protected.")) == ("undone", True)
+    assert (entry.state, str(entry.refusal).endswith("Its ARN is in protected_arns.")) == ("undone", True)
 
 
-def test_an_interface_that_was_attached_later_is_noticed_and_made_as_it_was_on_release(world: World) -> None:
+def test_interface_attached_later_is_detected_and_restored_by_a_release(world: World) -> None:
     subnet = world.ec2.describe_instances(InstanceIds=[world.instance])["Reservations"][0]["Instances"][0]["SubnetId"]
     made = world.ec2.create_network_interface(SubnetId=subnet, Groups=[world.web])["NetworkInterface"]
     name = made["NetworkInterfaceId"]
@@ -136,20 +136,20 @@ def test_an_interface_that_was_attached_later_is_noticed_and_made_as_it_was_on_r
         world.ec2.delete_network_interface(NetworkInterfaceId=name)
 
 
-def test_an_isolation_group_that_was_opened_isolates_nothing_any_more(world: World) -> None:
+def test_opened_isolation_group_is_detected(world: World) -> None:
     everywhere = [{"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
     world.ec2.authorize_security_group_egress(GroupId=world.isolation, IpPermissions=everywhere)
     try:
         assert run(world, **REAPPLY).undone == 1
-        assert "lets traffic" in str(world.entry(f"instance/{world.instance}").refusal)
+        assert "allows traffic" in str(world.entry(f"instance/{world.instance}").refusal)
     finally:
         world.ec2.revoke_security_group_egress(GroupId=world.isolation, IpPermissions=everywhere)
-    # It is in force again.
+    # The containment is in force again.
     assert run(world).undone == 0
     assert set(world.states().values()) == {"contained"}
 
 
-def test_what_cannot_be_looked_at_is_counted(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_targets_that_cannot_be_read_are_counted(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(**_: object) -> None:
         raise ClientError({"Error": {"Code": "Throttling"}}, "DescribeInstances")
 
@@ -159,11 +159,11 @@ def test_what_cannot_be_looked_at_is_counted(world: World, monkeypatch: pytest.M
     assert (result.unseen, result.undone) == (1, 0)
 
 
-def test_with_too_little_time_each_is_looked_at_in_some_call(world: World) -> None:
+def test_calls_with_too_little_time_check_all_targets_together(world: World) -> None:
     undo(world)
     noticed: set[str] = set()
     for _ in range(12):
-        # Six entries are read, then two are looked at.
+        # Six entries are read, then two are checked.
         left = iter([True] * 8)
         world.clock.hours(1 / 12)
         quarantine = world.quarantine(time_left=lambda left=left: next(left, False))  # type: ignore[misc]
@@ -173,7 +173,7 @@ def test_with_too_little_time_each_is_looked_at_in_some_call(world: World) -> No
     assert len(noticed) == 4
 
 
-def test_it_is_released_when_its_time_is_over_even_if_it_was_undone(world: World) -> None:
+def test_undone_containment_is_released_after_its_time(world: World) -> None:
     world.release_all()
     hours: dict[str, Any] = {"RELEASE_AFTER_HOURS": "1"}
     told = report(attribute("accesskey", world.key, "subject"), id_="01KG9Z9Q7R2D4B6C8E0FGHJKMP")

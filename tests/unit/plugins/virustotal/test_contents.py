@@ -1,4 +1,4 @@
-"""What answers say: verdicts, what is told of each kind and how much of it, and odd documents."""
+"""Answers: verdicts, contents of each kind and their limits, and invalid documents."""
 
 import json
 from typing import Any
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from alert_responder.domain.plugin_answers import MAX_ANSWER_BYTES, read_inspection
 from alert_responder.plugin import BinaryContent, HostContent, InspectionAnswer, NoteContent
-from alert_responder_plugins.virustotal.contents import Found, Reading
+from alert_responder_plugins.virustotal.contents import AnswerWriter, Response
 from alert_responder_plugins.virustotal.documents import Stats, read
 from alert_responder_plugins.virustotal.queries import RELATIONSHIPS, Question
 from tools.paths import ROOT
@@ -18,7 +18,7 @@ ADDRESS = Question("ip_addresses", "198.51.100.7", RELATIONSHIPS)
 COUNTS = st.integers(min_value=0, max_value=120)
 STATS = st.builds(Stats, malicious=COUNTS, suspicious=COUNTS, harmless=COUNTS, undetected=COUNTS)
 THRESHOLDS = st.builds(
-    Reading,
+    AnswerWriter,
     malicious_from=st.integers(1, 100),
     suspicious_from=st.integers(1, 100),
     harmless_from=st.integers(1, 100),
@@ -45,30 +45,30 @@ def host(answer: InspectionAnswer) -> HostContent:
     ],
 )
 def test_verdict_by_the_usual_thresholds(counts: dict[str, int], verdict: str) -> None:
-    assert Reading().verdict_of(Stats(**counts)) == verdict
+    assert AnswerWriter().verdict_of(Stats(**counts)) == verdict
 
 
 @given(THRESHOLDS, STATS)
-def test_never_harmless_if_anyone_finds_something(reading: Reading, stats: Stats) -> None:
-    verdict = reading.verdict_of(stats)
+def test_never_harmless_if_any_engine_finds_something(writer: AnswerWriter, stats: Stats) -> None:
+    verdict = writer.verdict_of(stats)
 
-    assert verdict != "harmless" or (stats.positives == 0 and stats.harmless >= reading.harmless_from)
+    assert verdict != "harmless" or (stats.positives == 0 and stats.harmless >= writer.harmless_from)
 
 
 @given(THRESHOLDS, STATS, COUNTS)
-def test_one_more_that_finds_something_never_makes_it_better(reading: Reading, stats: Stats, more: int) -> None:
+def test_another_finding_never_improves_the_verdict(writer: AnswerWriter, stats: Stats, more: int) -> None:
     worse = stats.model_copy(update={"malicious": stats.malicious + more})
 
-    assert ORDER[reading.verdict_of(worse)] >= ORDER[reading.verdict_of(stats)]
+    assert ORDER[writer.verdict_of(worse)] >= ORDER[writer.verdict_of(stats)]
 
 
 @pytest.mark.parametrize(
     "stats", [None, {}, [], "7", {"malicious": "many"}, {"malicious": -1}, {"harmless": 99, "malicious": 1.5}]
 )
-def test_counts_that_are_none_are_unknown(stats: Any) -> None:
-    found = Found({"attributes": {"last_analysis_stats": stats}})
+def test_invalid_counts_are_unknown(stats: Any) -> None:
+    found = Response({"attributes": {"last_analysis_stats": stats}})
 
-    assert host(Reading().answer(ADDRESS, found)).verdict == "unknown"
+    assert host(AnswerWriter().answer(ADDRESS, found)).verdict == "unknown"
 
 
 JSON = st.recursive(
@@ -86,11 +86,9 @@ OBJECTS = st.fixed_dictionaries({}, optional={"id": JSON, "attributes": st.dicti
 @settings(max_examples=50)
 @pytest.mark.parametrize("collection", ["ip_addresses", "domains", "urls", "files"])
 @given(document=JSON | OBJECTS, related=st.dictionaries(st.sampled_from(RELATIONSHIPS), st.lists(JSON | OBJECTS)))
-def test_any_document_makes_an_answer_the_core_takes(
-    collection: str, document: Any, related: dict[str, list[Any]]
-) -> None:
+def test_any_document_results_in_a_valid_answer(collection: str, document: Any, related: dict[str, list[Any]]) -> None:
     question = Question(collection, "ab" * 32, RELATIONSHIPS)
-    answer = Reading(vendors=("A",), follow_hashes=True).answer(question, Found(document, related))
+    answer = AnswerWriter(vendors=("A",), follow_hashes=True).answer(question, Response(document, related))
 
     kept = read_inspection(json.dumps(answer.model_dump(mode="json", exclude_defaults=True)).encode())
     assert len(kept.contents) == 2
@@ -108,12 +106,12 @@ def test_largest_answer_fits() -> None:
         return {"id": wide, "attributes": attributes | named | more}
 
     texts = ("as_owner", "country", "registrar", "title", "meaningful_name", "type_description", "last_final_url")
-    found = Found(
+    found = Response(
         item(0, **dict.fromkeys(texts, wide)),
         {name: [item(place * 100 + number) for number in range(40)] for place, name in enumerate(RELATIONSHIPS)},
         {},
     )
-    answer = Reading(vendors=vendors, follow_hashes=True).answer(ADDRESS, found)
+    answer = AnswerWriter(vendors=vendors, follow_hashes=True).answer(ADDRESS, found)
 
     content = host(answer)
     assert (len(content.related_domains), len(content.related_urls), len(content.related_malware)) == (8, 5, 15)
@@ -122,25 +120,25 @@ def test_largest_answer_fits() -> None:
     assert len(json.dumps(answer.model_dump(mode="json", exclude_defaults=True))) < MAX_ANSWER_BYTES
 
 
-def test_newest_come_first_and_those_without_a_time_last() -> None:
+def test_newest_come_first() -> None:
     dates = [5, None, 9, 7, "x", True, 10**15]
     resolutions = [
         {"attributes": {"host_name": f"h{place}.example.net", "date": date}} for place, date in enumerate(dates)
     ]
-    domains = host(Reading().answer(ADDRESS, Found({}, {"resolutions": resolutions}))).related_domains
+    domains = host(AnswerWriter().answer(ADDRESS, Response({}, {"resolutions": resolutions}))).related_domains
 
     assert [domain.name[:2] for domain in domains] == ["h2", "h3", "h0", "h1", "h4", "h5", "h6"]
     assert domains[0].timestamp == "1970-01-01T00:00:09Z"
 
 
-def test_samples_nobody_finds_anything_in_are_not_told() -> None:
+def test_samples_without_findings_are_left_out() -> None:
     clean = {"attributes": {"sha256": "ab" * 32, "last_analysis_stats": {"harmless": 70, "undetected": 3}}}
-    answer = Reading(follow_hashes=True).answer(ADDRESS, Found({}, {"communicating_files": [clean]}))
+    answer = AnswerWriter(follow_hashes=True).answer(ADDRESS, Response({}, {"communicating_files": [clean]}))
 
     assert (host(answer).related_malware, answer.new_attributes) == ((), ())
 
 
-def test_scans_of_engines_that_could_not_look_are_left_out() -> None:
+def test_scans_without_a_verdict_are_left_out() -> None:
     results = {
         "Alpha": {"category": "timeout", "result": None},
         "Beta": {"category": "type-unsupported", "result": None},
@@ -148,8 +146,8 @@ def test_scans_of_engines_that_could_not_look_are_left_out() -> None:
         "Delta": {"category": "malicious", "result": "Worm"},
     }
     document = {"attributes": {"sha256": "ab" * 32, "last_analysis_results": results}}
-    answer = Reading(vendors=("Delta", "alpha", "Beta", "gamma")).answer(
-        Question("files", "ab" * 32, ()), Found(document)
+    answer = AnswerWriter(vendors=("Delta", "alpha", "Beta", "gamma")).answer(
+        Question("files", "ab" * 32, ()), Response(document)
     )
     content = answer.contents[0]
 
@@ -160,41 +158,41 @@ def test_scans_of_engines_that_could_not_look_are_left_out() -> None:
     ]
 
 
-def test_links_lead_to_virustotal_whatever_the_identifier() -> None:
+def test_links_lead_to_virustotal_for_any_identifier() -> None:
     for identifier in ("../../evil", "a b", "\u202e", "x?y#z", "ab" * 32):
-        link = Reading().answer(Question("urls", "http://a.b/", ()), Found({"id": identifier})).contents[0].link
+        link = AnswerWriter().answer(Question("urls", "http://a.b/", ()), Response({"id": identifier})).contents[0].link
 
         assert link
         assert link.startswith("https://www.virustotal.com/gui/url/")
         assert not set(link.removeprefix("https://www.virustotal.com/gui/url/")) & set("/?# \u202e")
 
 
-def test_what_is_missing_is_said_reason_by_reason() -> None:
+def test_missing_relationships_are_grouped_by_reason() -> None:
     missing = {"urls": "It failed.", "resolutions": "Not allowed.", "referrer_files": "It failed."}
-    note = Reading().answer(ADDRESS, Found({}, {}, missing)).contents[-1]
+    note = AnswerWriter().answer(ADDRESS, Response({}, {}, missing)).contents[-1]
 
     assert isinstance(note, NoteContent)
-    assert note.text == "Not known: urls, referrer_files. It failed.\nNot known: resolutions. Not allowed."
+    assert note.text == "Missing: urls, referrer_files. It failed.\nMissing: resolutions. Not allowed."
 
 
-def test_a_sample_of_two_kinds_is_followed_once() -> None:
+def test_sample_of_two_kinds_is_followed_once() -> None:
     item = {"attributes": {"sha256": "ab" * 32, "last_analysis_stats": {"malicious": 1}}}
     related = {"communicating_files": [item], "referrer_files": [item]}
-    answer = Reading(follow_hashes=True).answer(ADDRESS, Found({}, related))
+    answer = AnswerWriter(follow_hashes=True).answer(ADDRESS, Response({}, related))
 
     assert [malware.relation for malware in host(answer).related_malware] == ["communicating", "referrer"]
     assert [(each.value, each.key) for each in answer.new_attributes] == [
         ("ab" * 32, "sample that communicates with it")
     ]
-    assert Reading().answer(ADDRESS, Found({}, related)).new_attributes == ()
+    assert AnswerWriter().answer(ADDRESS, Response({}, related)).new_attributes == ()
 
 
 @pytest.mark.parametrize("sha256", ["AB" * 32, "ab" * 31, "ab" * 32 + "\n", "zz" * 32, 7, None])
-def test_what_is_no_sha256_is_no_sample(sha256: Any) -> None:
+def test_object_without_sha256_is_not_a_sample(sha256: Any) -> None:
     assert read({"attributes": {"sha256": sha256}}).fields.sha256 is None
 
 
-def test_sample_of_the_readme_is_such_an_answer() -> None:
+def test_sample_of_the_readme_is_a_valid_answer() -> None:
     text = (ROOT / "modules" / "virustotal" / "README.md").read_text(encoding="utf-8")
     sample = text.partition("```json\n")[2].partition("```")[0]
 

@@ -1,4 +1,4 @@
-"""What is asked for an attribute, and how many calls that takes."""
+"""Requests for an attribute, and their number."""
 
 import re
 
@@ -27,7 +27,7 @@ def asked(kind: str, value: str, premium: bool = True, wanted: tuple[str, ...] =
         ("url", "hxxp://EXAMPLE.net:80", "urls", "aHR0cDovL2V4YW1wbGUubmV0Lw"),
     ],
 )
-def test_identifier_is_that_of_the_canonical_value(kind: str, value: str, collection: str, identifier: str) -> None:
+def test_identifier_of_the_canonical_value(kind: str, value: str, collection: str, identifier: str) -> None:
     question = asked(kind, value)
 
     assert question
@@ -46,7 +46,7 @@ def test_identifier_is_that_of_the_canonical_value(kind: str, value: str, collec
         ("filehashvalue", "ab" * 64),
     ],
 )
-def test_of_what_virustotal_has_nothing_nothing_is_asked(kind: str, value: str) -> None:
+def test_unsupported_attributes_are_not_requested(kind: str, value: str) -> None:
     assert asked(kind, value) is None
 
 
@@ -59,7 +59,7 @@ def test_of_what_virustotal_has_nothing_nothing_is_asked(kind: str, value: str) 
         ("https://a:b@c:d@example.net/", "https://example.net/"),
     ],
 )
-def test_login_and_fragment_of_a_url_stay_here(url: str, sent: str) -> None:
+def test_login_and_fragment_of_a_url_are_not_sent(url: str, sent: str) -> None:
     question = asked("url", url)
 
     assert question
@@ -67,7 +67,7 @@ def test_login_and_fragment_of_a_url_stay_here(url: str, sent: str) -> None:
 
 
 @given(st.text(min_size=1, max_size=60), st.sampled_from(["url", "domain", "ipaddr", "filehashvalue"]))
-def test_identifier_is_one_step_of_a_path(value: str, kind: str) -> None:
+def test_identifier_contains_no_slash(value: str, kind: str) -> None:
     question = asked(kind, f"http://example.net/{value}" if kind == "url" else value)
 
     assert question is None or not set(question.identifier) & set("/?#%{} ")
@@ -75,7 +75,7 @@ def test_identifier_is_one_step_of_a_path(value: str, kind: str) -> None:
 
 @pytest.mark.parametrize("premium", [True, False])
 @pytest.mark.parametrize("kind", ["ipaddr", "domain", "url", "filehashvalue"])
-def test_only_what_is_wanted_is_asked_and_what_the_key_may(kind: str, premium: bool) -> None:
+def test_only_configured_and_permitted_relationships_are_requested(kind: str, premium: bool) -> None:
     value = {"ipaddr": "198.51.100.7", "domain": "example.net", "url": "http://example.net/"}.get(kind, "ab" * 32)
     all_of_it, some = asked(kind, value, premium), asked(kind, value, premium, ("urls", "resolutions"))
 
@@ -86,7 +86,7 @@ def test_only_what_is_wanted_is_asked_and_what_the_key_may(kind: str, premium: b
 
 
 @pytest.mark.parametrize(("row", "premium"), [("public", False), ("`premium", True)])
-def test_numbers_of_calls_are_those_of_the_readme(row: str, premium: bool) -> None:
+def test_numbers_of_calls_equal_those_in_the_readme(row: str, premium: bool) -> None:
     text = (ROOT / "modules" / "virustotal" / "README.md").read_text(encoding="utf-8")
     found = re.search(rf"^\| {row}[^|]*\| (\d) \| (\d) \| (\d) \|$", text, re.MULTILINE)
     values = [("domain", "example.net"), ("url", "http://example.net/"), ("filehashvalue", "ab" * 32)]
@@ -96,5 +96,5 @@ def test_numbers_of_calls_are_those_of_the_readme(row: str, premium: bool) -> No
     assert [int(number) for number in found.groups()] == [question.calls for question in questions if question]
 
 
-def test_no_page_is_larger_than_virustotal_gives() -> None:
+def test_pages_are_within_virustotals_limit() -> None:
     assert {page_of(name) for name in RELATIONSHIPS} <= set(range(1, 41))

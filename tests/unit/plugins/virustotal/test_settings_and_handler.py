@@ -1,4 +1,4 @@
-"""The inspector's environment, and what its handler does without asking anybody."""
+"""Settings and handler, without calls of VirusTotal."""
 
 from typing import Any
 
@@ -8,8 +8,8 @@ from alert_responder.plugin import Attribute, InspectionAnswer
 from alert_responder_plugins.common.errors import ReceiverFailedError, SettingsFaultError
 from alert_responder_plugins.common.settings import read_settings
 from alert_responder_plugins.virustotal import handler as handling
-from alert_responder_plugins.virustotal.api_call import QuotaUsedUpError
-from alert_responder_plugins.virustotal.contents import Found
+from alert_responder_plugins.virustotal.api_call import QuotaExceededError
+from alert_responder_plugins.virustotal.contents import Response
 from alert_responder_plugins.virustotal.lookup import VirusTotalInspector
 from alert_responder_plugins.virustotal.queries import RELATIONSHIPS, Question
 from alert_responder_plugins.virustotal.settings import VirusTotalSettings
@@ -38,39 +38,39 @@ def test_environment_as_the_module_sets_it() -> None:
 
 
 @pytest.mark.parametrize("url", ["https://www.virustotal.com", "https://gate.example.com:8443/", "http://127.0.0.1:80"])
-def test_addresses_that_are_taken(url: str) -> None:
+def test_valid_addresses(url: str) -> None:
     assert settings(API_URL=url).api_url == url.rstrip("/")
 
 
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
-        ("API_URL", "http://www.virustotal.com", "has to begin with https://"),
-        ("API_URL", "http://127.0.0.1.example.com", "has to begin with https://"),
-        ("API_URL", "ftp://127.0.0.1", "has to begin with https://"),
-        ("API_URL", "https://example.com/api", "scheme and host alone"),
-        ("API_URL", "https://user@example.com", "scheme and host alone"),
-        ("API_URL", "www.virustotal.com", "scheme and host alone"),
+        ("API_URL", "http://www.virustotal.com", "must begin with https://"),
+        ("API_URL", "http://127.0.0.1.example.com", "must begin with https://"),
+        ("API_URL", "ftp://127.0.0.1", "must begin with https://"),
+        ("API_URL", "https://example.com/api", "consist of scheme and host"),
+        ("API_URL", "https://user@example.com", "consist of scheme and host"),
+        ("API_URL", "www.virustotal.com", "consist of scheme and host"),
         ("API_KEY_SECRET_ARN", "", "at least 1 character"),
-        ("RELATIONSHIPS", "resolutions,siblings", "has to be some of resolutions, urls"),
+        ("RELATIONSHIPS", "resolutions,siblings", "must be some of resolutions, urls"),
         ("VENDORS", ",".join("abcdefghijk"), "at most 10 items"),
         ("MALICIOUS_FROM", "0", "greater than or equal to 1"),
         ("BUDGET_SECONDS", "841", "less than or equal to 840"),
     ],
 )
-def test_environment_that_is_wrong_is_refused(name: str, value: str, message: str) -> None:
+def test_invalid_setting_is_named(name: str, value: str, message: str) -> None:
     with pytest.raises(SettingsFaultError, match=rf"{name}.*{message}"):
         settings(**{name: value})
 
 
 class Answers:
-    """A source that does the same each time."""
+    """A source that always returns or raises the same."""
 
-    def __init__(self, what: Found | Exception | None) -> None:
+    def __init__(self, what: Response | Exception | None) -> None:
         self.what = what
         self.asked: list[Question] = []
 
-    def look_up(self, question: Question) -> Found | None:
+    def look_up(self, question: Question) -> Response | None:
         self.asked.append(question)
         if isinstance(self.what, Exception):
             raise self.what
@@ -80,20 +80,20 @@ class Answers:
 ADDRESS = Attribute(type="ipaddr", value="198.51.100.7")
 
 
-def test_a_quota_is_throttled_and_never_an_answer() -> None:
-    answer = VirusTotalInspector(settings(), Answers(QuotaUsedUpError("Quota exceeded."))).inspect(ADDRESS)
+def test_exceeded_quota_is_throttled() -> None:
+    answer = VirusTotalInspector(settings(), Answers(QuotaExceededError("Quota exceeded."))).inspect(ADDRESS)
 
     assert answer == InspectionAnswer(throttled="Quota exceeded.")
 
 
-def test_other_faults_are_left_to_the_core() -> None:
+def test_other_errors_are_raised() -> None:
     with pytest.raises(ReceiverFailedError):
         VirusTotalInspector(settings(), Answers(ReceiverFailedError("No answer."))).inspect(ADDRESS)
 
 
-def test_settings_reach_the_reading() -> None:
+def test_settings_are_used_for_answers() -> None:
     stats = {"malicious": 4, "harmless": 60}
-    source = Answers(Found({"attributes": {"last_analysis_stats": stats}}))
+    source = Answers(Response({"attributes": {"last_analysis_stats": stats}}))
     answer = VirusTotalInspector(settings(MALICIOUS_FROM="5"), source).inspect(ADDRESS)
 
     assert answer
@@ -101,7 +101,7 @@ def test_settings_reach_the_reading() -> None:
     assert source.asked[0].calls == 4
 
 
-def test_what_is_not_known_or_not_asked_is_null() -> None:
+def test_unknown_and_unsupported_attributes_have_no_answer() -> None:
     source = Answers(None)
     asking = VirusTotalInspector(settings(), source)
 

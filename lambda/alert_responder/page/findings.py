@@ -1,4 +1,4 @@
-"""What was found, by entity: each attribute with what all inspectors said of it."""
+"""The findings of a report, by attribute."""
 
 import json
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ NO_VERDICT = "none"
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """What is known, and its values; `more` are left out."""
+    """A name and its values; `more` is the number of values left out."""
 
     name: str
     values: tuple[str, ...]
@@ -25,8 +25,8 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """One content of a finding. `link` may be clicked; `source` stands beside it."""
+class FoundContent:
+    """One content of a finding; `unsafe_link` is shown as text."""
 
     verdict: str
     facts: tuple[Fact, ...]
@@ -37,19 +37,19 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What one inspector said."""
+class InspectorFinding:
+    """The finding of one inspector."""
 
     inspector: str
     outcome: str
     seconds: float | None
     reason: str | None
-    told: tuple[Told, ...]
+    contents: tuple[FoundContent, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Entity:
-    """An attribute of which something was found."""
+class AttributeFindings:
+    """An attribute with contents, and the findings of all inspectors; `more` is the number of findings left out."""
 
     id: str
     anchor: str
@@ -59,12 +59,12 @@ class Entity:
     context: tuple[str, ...]
     key: str
     origin: str | None
-    answers: tuple[Answer, ...]
+    findings: tuple[InspectorFinding, ...]
     more: int
 
 
 def verdict_of(findings: Iterable[Finding]) -> str:
-    """Return the worst verdict that was given; `NO_VERDICT` where none was."""
+    """Return the worst verdict of the findings, or `NO_VERDICT`."""
     return _worst(findings) or NO_VERDICT
 
 
@@ -74,68 +74,68 @@ def _worst(findings: Iterable[Finding]) -> Verdict | None:
 
 
 def by_attribute(report: Report) -> dict[str, list[Finding]]:
-    """Group a report's findings by the attribute they are about."""
+    """Group a report's findings by attribute id."""
     found: dict[str, list[Finding]] = {}
     for finding in report.findings:
         found.setdefault(finding.attribute_id, []).append(finding)
     return found
 
 
-def entities(report: Report, bounds: Bounds) -> tuple[tuple[Entity, ...], int]:
-    """List entities of which something was found, the worst first, and how many more there are."""
+def with_contents(report: Report, bounds: Bounds) -> tuple[tuple[AttributeFindings, ...], int]:
+    """List the attributes with contents, those with the worst verdicts first, and the number left out."""
     attributes = {attribute.id: attribute for attribute in report.attributes}
     found = [(id_, each) for id_, each in by_attribute(report).items() if any(finding.contents for finding in each)]
     found.sort(key=lambda item: (weight(_worst(item[1])), item[1][0].depth))
-    listed: list[Entity] = []
-    for number, (id_, findings) in enumerate(found[: bounds.entities], 1):
+    listed: list[AttributeFindings] = []
+    for number, (id_, findings) in enumerate(found[: bounds.findings], 1):
         attribute = attributes.get(id_)
         weighed = sorted(findings, key=lambda finding: (not finding.contents, weight(_worst([finding]))))
         listed.append(
-            Entity(
+            AttributeFindings(
                 id=id_,
-                anchor=f"entity-{number}",
+                anchor=f"attribute-{number}",
                 type=ellipsize(findings[0].attribute_type, bounds.name),
                 value=shorten(findings[0].attribute_value, bounds.value),
                 verdict=verdict_of(findings),
                 context=tuple(ellipsize(word, 40) for word in attribute.context[: bounds.listed]) if attribute else (),
                 key=ellipsize(attribute.key, bounds.name) if attribute else "",
                 origin=origin_of(attribute.origin, bounds) if attribute else None,
-                answers=tuple(_answer(finding, bounds) for finding in weighed[: bounds.answers]),
-                more=max(len(weighed) - bounds.answers, 0),
+                findings=tuple(_finding(finding, bounds) for finding in weighed[: bounds.inspectors]),
+                more=max(len(weighed) - bounds.inspectors, 0),
             )
         )
     return tuple(listed), len(found) - len(listed)
 
 
-def silent(report: Report) -> tuple[Finding, ...]:
-    """List the findings without contents: first those that nobody answered, then what is not known."""
+def without_contents(report: Report) -> tuple[Finding, ...]:
+    """List the findings without contents: first the unanswered lookups, then those that found nothing."""
     order = ("error", "timeout", "throttled", "invalid", "skipped", "ok", "empty", "cached")
     found = [finding for finding in report.findings if not finding.contents]
     return tuple(sorted(found, key=lambda finding: order.index(finding.outcome)))
 
 
 def origin_of(origin: Origin, bounds: Bounds) -> str | None:
-    """Say who found an attribute, and from what; None: it stands in an alert."""
+    """Name the inspector that returned an attribute, and the attribute it looked up; None for attributes of alerts."""
     if origin.inspector is None:
         return None
     found_from = f" from {ellipsize(origin.attribute_value, bounds.name)}" if origin.attribute_value else ""
     return ellipsize(origin.inspector, bounds.name) + found_from
 
 
-def _answer(finding: Finding, bounds: Bounds) -> Answer:
-    return Answer(
+def _finding(finding: Finding, bounds: Bounds) -> InspectorFinding:
+    return InspectorFinding(
         inspector=ellipsize(finding.inspector, bounds.name),
         outcome=finding.outcome,
         seconds=finding.seconds,
         reason=shorten(finding.reason, bounds.value) if finding.reason else None,
-        told=tuple(_told(content, bounds) for content in finding.contents[: bounds.listed]),
+        contents=tuple(_content(content, bounds) for content in finding.contents[: bounds.listed]),
     )
 
 
-def _told(content: Content, bounds: Bounds) -> Told:
+def _content(content: Content, bounds: Bounds) -> FoundContent:
     facts = _facts(content, bounds)
     link = https_link(content.link)
-    return Told(
+    return FoundContent(
         verdict=content.verdict or NO_VERDICT,
         facts=facts[: bounds.facts],
         more=max(len(facts) - bounds.facts, 0),
@@ -161,16 +161,10 @@ def _facts(content: Content, bounds: Bounds) -> tuple[Fact, ...]:
 
 
 def _data(data: object, bounds: Bounds) -> tuple[Fact, ...]:
-    """Tell a note's data: a flat object as facts of its own, anything else as JSON."""
+    """Convert a note's data: a flat object becomes one fact for each field, anything else JSON."""
     if data is None:
         return ()
     if isinstance(data, dict) and all(not isinstance(value, dict | list) for value in data.values()):
-        words = (
-            (ellipsize(str(name), bounds.name), shorten(_word(value), bounds.value)) for name, value in data.items()
-        )
-        return tuple(Fact(name, (value,)) for name, value in words)
+        fields = ((str(name), value if isinstance(value, str) else json.dumps(value)) for name, value in data.items())
+        return tuple(Fact(ellipsize(name, bounds.name), (shorten(text, bounds.value),)) for name, text in fields)
     return (Fact("data", (shorten(json.dumps(data, ensure_ascii=False, indent=1), bounds.reason),), is_text=True),)
-
-
-def _word(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value)

@@ -1,8 +1,8 @@
-"""`history` on DynamoDB as moto emulates it: what Review notes, and what a lookup reads."""
+"""The inspector `history` on moto's DynamoDB: items written by Review, and read by lookups."""
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import boto3
 import pytest
@@ -83,7 +83,7 @@ def store(client: Any) -> ReportStore:
     return ReportStore(DynamoDBTable(client, "secops"), Retention(30))
 
 
-def test_what_review_notes_is_what_a_lookup_shows(client: Any, store: ReportStore) -> None:
+def test_lookup_returns_what_review_wrote(client: Any, store: ReportStore) -> None:
     for number, severity in ((1, "urgent"), (2, "safe"), (3, "safe")):
         store.remember_attributes(meta(number, severity), [identity(ADDRESS), "another"], NOW + 1)
     answered = handler.look_up(task(asking=3), HistoryTable(client, "secops", 100), NOW)
@@ -110,10 +110,10 @@ def test_another_attribute_is_not_found(client: Any, store: ReportStore) -> None
     assert handler.look_up(task(other), HistoryTable(client, "secops", 100), NOW) is None
 
 
-def test_a_severity_counts_wherever_it_is_among_many_reports(
+def test_severities_of_all_reports_are_counted(
     client: Any, store: ReportStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(table, "_PAGE", 20)
+    monkeypatch.setattr(table, "_PAGE_SIZE", 20)
     for number in range(1, 91):
         store.remember_attributes(meta(number, "urgent" if number == 45 else "safe"), [identity(ADDRESS)], NOW + 1)
     answered = handler.look_up(task(), HistoryTable(client, "secops", 5_000), NOW)
@@ -126,7 +126,7 @@ def test_a_severity_counts_wherever_it_is_among_many_reports(
 
 
 @pytest.mark.parametrize("stored", [60, 120])
-def test_a_lookup_reads_no_more_than_it_may(client: Any, store: ReportStore, stored: int) -> None:
+def test_lookup_reads_at_most_its_limit(client: Any, store: ReportStore, stored: int) -> None:
     for number in range(1, stored + 1):
         store.remember_attributes(meta(number), [identity(ADDRESS)], NOW + 1)
     found: Counter[str] = Counter()
@@ -161,31 +161,29 @@ def refusal(code: str) -> ClientError:
 
 
 @pytest.mark.parametrize("code", ["ProvisionedThroughputExceededException", "ThrottlingException"])
-def test_a_refusal_for_the_rate_is_throttled(code: str) -> None:
-    answered = handler.look_up(task(), HistoryTable(Refusing(refusal(code)), "secops", 20), NOW)
+def test_throttled_query_is_throttled(code: str) -> None:
+    answered = handler.look_up(task(), HistoryTable(cast(Any, Refusing(refusal(code))), "secops", 20), NOW)
 
     assert answered is not None
-    assert answered.throttled == "DynamoDB refuses more reads for now."
+    assert answered.throttled == "DynamoDB throttled the query."
 
 
 @pytest.mark.parametrize(
     ("error", "kind", "message"),
     [
-        (refusal("AccessDeniedException"), SettingsFaultError, "Its role may not do dynamodb:Query"),
-        (refusal("ResourceNotFoundException"), ReceiverFailedError, "DynamoDB refused the query: ResourceNotFound"),
+        (refusal("AccessDeniedException"), SettingsFaultError, "The role lacks the permission dynamodb:Query"),
+        (refusal("ResourceNotFoundException"), ReceiverFailedError, "DynamoDB rejected the query: ResourceNotFound"),
         (ConnectTimeoutError(endpoint_url="secret words"), ReceiverFailedError, "did not answer: ConnectTimeoutError"),
     ],
 )
-def test_other_errors_are_said_without_the_words_of_aws(error: Exception, kind: type[Exception], message: str) -> None:
+def test_other_errors_contain_no_text_of_aws(error: Exception, kind: type[Exception], message: str) -> None:
     with pytest.raises(kind, match=message) as raised:
-        handler.look_up(task(), HistoryTable(Refusing(error), "secops", 20), NOW)
+        handler.look_up(task(), HistoryTable(cast(Any, Refusing(error)), "secops", 20), NOW)
 
     assert "secret words" not in str(raised.value)
 
 
-def test_the_handler_takes_a_task_and_gives_json(
-    client: Any, store: ReportStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_handler_returns_json(client: Any, store: ReportStore, monkeypatch: pytest.MonkeyPatch) -> None:
     store.remember_attributes(meta(1), [identity(ADDRESS)], 10_000_000_000)
     monkeypatch.setenv("TABLE_NAME", "secops")
     monkeypatch.setenv("MAX_REPORTS", "100")
@@ -197,7 +195,7 @@ def test_the_handler_takes_a_task_and_gives_json(
     assert answered["contents"][0]["data"]["reports"] == 1
 
 
-def test_wrong_settings_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_invalid_settings_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TABLE_NAME", raising=False)
     monkeypatch.setenv("MAX_REPORTS", "9")
     handler._table.cache_clear()

@@ -1,4 +1,4 @@
-"""Act, act twice, undo, undo twice, undo after somebody else changed it, on moto's EC2, IAM and WAF."""
+"""Contain and release, once, twice and after changes of others, on moto's EC2, IAM and WAF."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -40,7 +40,7 @@ def test_everything_is_contained(world: World) -> None:
     assert f'"{ADDRESS_V6}/128"' in world.described()
 
 
-def test_undone_to_the_byte_and_undoing_twice_does_nothing(world: World) -> None:
+def test_release_restores_everything_and_can_be_repeated(world: World) -> None:
     before = world.described()
     world.quarantine().containment.propose(world.everything())
     assert world.described() != before
@@ -53,7 +53,7 @@ def test_undone_to_the_byte_and_undoing_twice_does_nothing(world: World) -> None
     assert stored == world.table.items
 
 
-def test_acting_twice_does_nothing(world: World) -> None:
+def test_repeated_containment_has_no_effect(world: World) -> None:
     world.quarantine().containment.propose(world.everything())
     described, snapshots = world.described(), world.ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"]
     items = {key: dict(item) for key, item in world.table.items.items()}
@@ -66,7 +66,7 @@ def test_acting_twice_does_nothing(world: World) -> None:
     assert items == world.table.items
 
 
-def test_what_was_before_is_written_before_anything_is_changed(world: World) -> None:
+def test_previous_state_is_stored_before_any_change(world: World) -> None:
     class Looking:
         def __init__(self, action: Action) -> None:
             self._action = action
@@ -102,7 +102,7 @@ def test_snapshots_and_description_are_kept(world: World) -> None:
     assert described["Tags"] == [{"Key": "Name", "Value": "shop-1"}]
 
 
-def test_without_snapshots_none_are_made(world: World) -> None:
+def test_snapshots_can_be_disabled(world: World) -> None:
     before = len(world.ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"])
     world.quarantine(SNAPSHOTS="false").containment.propose(report(attribute("instance", world.instance, "subject")))
 
@@ -110,7 +110,7 @@ def test_without_snapshots_none_are_made(world: World) -> None:
     assert len(world.ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"]) == before
 
 
-def test_what_somebody_else_changed_is_left_and_said(world: World) -> None:
+def test_changes_of_others_are_left_and_named(world: World) -> None:
     world.quarantine().containment.propose(report(attribute("instance", world.instance, "subject")))
     first, second = world.interfaces
     world.ec2.modify_network_interface_attribute(NetworkInterfaceId=first, Groups=[world.web])
@@ -120,13 +120,13 @@ def test_what_somebody_else_changed_is_left_and_said(world: World) -> None:
     assert first in str(entry.refusal)
     assert second not in str(entry.refusal)
     assert world.groups_of(first) == [world.web]
-    # The other was as we left it.
+    # The other part was unchanged.
     assert world.groups_of(second) == next(part.before for part in entry.parts if part.name == second)
     assert world.release_all() == {f"instance/{world.instance}": "conflict"}
     assert world.groups_of(first) == [world.web]
 
 
-def test_by_force_it_becomes_what_it_was(world: World) -> None:
+def test_forced_release_overwrites_changes_of_others(world: World) -> None:
     before = world.described()
     world.quarantine().containment.propose(report(attribute("instance", world.instance, "subject")))
     world.ec2.modify_network_interface_attribute(NetworkInterfaceId=world.interfaces[0], Groups=[world.web])
@@ -136,7 +136,7 @@ def test_by_force_it_becomes_what_it_was(world: World) -> None:
     assert world.described() == before
 
 
-def test_what_somebody_else_has_undone_needs_nothing(world: World) -> None:
+def test_release_accepts_parts_that_others_restored(world: World) -> None:
     before = world.described()
     world.quarantine().containment.propose(world.everything())
     world.iam.detach_user_policy(UserName="mallory", PolicyArn=world.policy)
@@ -155,7 +155,7 @@ def test_what_somebody_else_has_undone_needs_nothing(world: World) -> None:
     assert world.described() == before
 
 
-def test_what_others_put_into_an_ip_set_stays(world: World) -> None:
+def test_other_addresses_in_an_ip_set_stay(world: World) -> None:
     world.quarantine().containment.propose(report(attribute("ipaddr", ADDRESS, "remote")))
     request = {"Name": "blocked-IPV4", "Scope": "REGIONAL", "Id": world.ip_sets[0].rpartition("/")[2]}
     found = world.waf.get_ip_set(**request)
@@ -166,19 +166,19 @@ def test_what_others_put_into_an_ip_set_stays(world: World) -> None:
     assert sorted(world.waf.get_ip_set(**request)["IPSet"]["Addresses"]) == ["46.0.0.1/32", "52.0.0.0/24"]
 
 
-def test_what_is_gone_needs_nothing(world: World) -> None:
+def test_release_ignores_deleted_resources(world: World) -> None:
     world.quarantine().containment.propose(world.everything())
     world.iam.delete_access_key(UserName="mallory", AccessKeyId=world.key)
     world.iam.detach_user_policy(UserName="mallory", PolicyArn=world.policy)
     world.iam.delete_user(UserName="mallory")
     world.ec2.terminate_instances(InstanceIds=[world.instance])
 
-    # Nobody has undone it, either.
+    # Deleted resources do not count as undone.
     assert world.quarantine().housekeeping.run() == HousekeepingResult()
     assert set(world.release_all().values()) == {"released"}
 
 
-def test_a_role_that_was_made_anew_is_not_denied_any_more(world: World) -> None:
+def test_recreated_role_is_reported_as_undone(world: World) -> None:
     world.quarantine().containment.propose(world.everything())
     world.iam.detach_role_policy(RoleName="deploy", PolicyArn=world.policy)
     world.iam.delete_role(RoleName="deploy")
@@ -188,8 +188,8 @@ def test_a_role_that_was_made_anew_is_not_denied_any_more(world: World) -> None:
     assert world.quarantine().housekeeping.run().undone == 1
 
 
-def test_two_at_once_act_once(world: World) -> None:
-    """Somebody else proposes the same between any two calls of ours: one goes on, and nothing is done twice."""
+def test_concurrent_calls_act_once(world: World) -> None:
+    """Another call proposes the same between any two requests: one continues, and nothing is done twice."""
     wanted = report(attribute("ipaddr", ADDRESS, "remote"))
     before = world.described()
 
