@@ -30,7 +30,7 @@ LEFT_OUT = (
     "--ignore=tests/unit/formats/test_example_formats.py",
     "--deselect=tests/unit/formats/test_vendors.py::test_detectors_match_the_documentation",
     # Slow: tries invalid values in each field of each sample.
-    "--deselect=tests/unit/formats/test_vendors.py::test_each_field_replaced_by_what_it_should_not_be_has_an_answer",
+    "--deselect=tests/unit/formats/test_vendors.py::test_any_invalid_field_has_a_result",
     # Counts calls, including mutmut's.
     "--ignore=tests/unit/formats/test_bounds.py",
 )

@@ -365,8 +365,8 @@ SCHEDULES: dict[str, tuple[str, Schedule]] = {
         [*at("inspect"), ("exhaust", 0), ("go", -1, "write", "repeat")],
     ),
     "count without archiving": ("counted and not archived", [("cap", 1, 9), *SETTLED, *ANOTHER]),
-    "join without raising the alerts held": ("its head says", [*SETTLED, *ANOTHER]),
-    "more alerts without a round": ("said to be complete", [("cap", 9, 1), *SETTLED, *ANOTHER]),
+    "join without raising the alerts held": ("its head counts", [*SETTLED, *ANOTHER]),
+    "more alerts without a round": ("but marked complete", [("cap", 9, 1), *SETTLED, *ANOTHER]),
 }
 
 COVERED: dict[str, tuple[str, Schedule]] = {
