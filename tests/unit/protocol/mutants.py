@@ -184,7 +184,7 @@ MUTANTS: dict[str, Mutant] = {
     "claimed lookups left open": Mutant(
         "Plan: claimed lookups of an earlier Plan end as error",
         "usecases.plan:Planner._take_over",
-        (('stopped = "The runner stopped before the inspector\'s answer was stored."', "return False"),),
+        (('self.ledger.record(report_id, lookup.task_id, "error", RUNNER_STOPPED, self.clock())', "pass"),),
     ),
     "unclaimed lookups closed": Mutant(
         "Plan: unclaimed lookups of an earlier Plan are not closed",
@@ -345,10 +345,10 @@ MUTANTS: dict[str, Mutant] = {
         "Emit: read the emitter state after the claim",
         "usecases.emit:Deliverer._try",
         (
-            ("told = self.deliveries.emitter(report_id, delivery.emitter)", "pass"),
+            ("last_delivered = self.deliveries.emitter(report_id, delivery.emitter)", "pass"),
             (
                 "self._claim(report_id, delivery, owner, now)",
-                "told = self.deliveries.emitter(report_id, delivery.emitter); "
+                "last_delivered = self.deliveries.emitter(report_id, delivery.emitter); "
                 "self._claim(report_id, delivery, owner, now)",
             ),
         ),
