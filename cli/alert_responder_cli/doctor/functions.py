@@ -59,7 +59,9 @@ def _layers(installation: Installation) -> Iterator[Verdict]:
 
 def _plugins(installation: Installation) -> Iterator[Verdict]:
     client = installation.client("lambda", retries={"total_max_attempts": 1}, read_timeout=_SECONDS + 15)
-    plugins: list[tuple[Kind, Registered]] = [(kind, plugin) for kind, plugin in registered(installation) if plugin.enabled]
+    plugins: list[tuple[Kind, Registered]] = [
+        (kind, plugin) for kind, plugin in registered(installation) if plugin.enabled
+    ]
     if not any(kind == "reviewer" for kind, _ in plugins):
         yield Verdict(
             "warning", "No reviewer is attached: every report is unclassified.", "Attach one with modules/reviewer."
