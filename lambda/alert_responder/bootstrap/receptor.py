@@ -52,7 +52,7 @@ def receptor() -> tuple[Receiver, ThreadPoolExecutor]:
 
 
 def archive() -> S3Archive:
-    """Build the archive when it is first needed, which is never in most containers; may be called in several threads."""
+    """Build the archive when it is first needed: most containers never do. May be called in several threads."""
     with _ARCHIVE_LOCK:  # Clients cannot be created in several threads at once.
         return _archive()
 
@@ -81,8 +81,8 @@ def formats() -> tuple[FormatRegistry, tuple[str, ...]]:
     mappings = read_mappings(table(settings.table_name))
     if mappings is None:
         raise DependencyError("config/formats: item does not exist yet")
-    own, faults = build_formats(mappings)
-    return FormatRegistry(own), faults
+    custom_formats, faults = build_formats(mappings)
+    return FormatRegistry(custom_formats), faults
 
 
 @cache

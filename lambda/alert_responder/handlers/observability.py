@@ -1,7 +1,7 @@
 """Logs and metrics of the functions.
 
-Text of alerts and plug-ins is logged only at the level DEBUG. Other lines have constant messages, ids, counts, times and
-names of plug-ins.
+Text of alerts and plug-ins is logged only at the level DEBUG. Other lines have constant messages, ids, counts, times
+and names of plug-ins.
 """
 
 import os
