@@ -338,7 +338,7 @@ FAULTS: dict[str, tuple[dict[str, Answer], State, str, str]] = {
         {"cloudwatch__get_metric_statistics": {"Datapoints": [{"Sum": 7.0}]}},
         "problem",
         "sources",
-        "could not deliver 7 events of the rule findings",
+        "failed to deliver 7 events of the rule findings",
     ),
 }
 
