@@ -27,7 +27,7 @@ def _lambda_concurrency(access: Access) -> Iterator[Verdict]:
     if total < WANTED_CONCURRENCY:
         yield Verdict(
             "problem",
-            f"The limit of concurrent Lambda calls in this region is {total}; an alert storm needs {WANTED_CONCURRENCY}.",
+            f"The limit of concurrent Lambda calls in this region is {total}; a storm needs {WANTED_CONCURRENCY}.",
             "Raise the quota 'Concurrent executions' of AWS Lambda; until then set inspection_concurrency = 1 and no "
             "coordinator_reserved_concurrency.",
         )
