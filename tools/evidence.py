@@ -1,11 +1,11 @@
-"""Write docs/evidence.md from what tests and benchmarks have left in build/: ``python -m tools.evidence``.
+"""Write docs/evidence.md from the results of tests and benchmarks in build/: ``python -m tools.evidence``.
 
-Nothing is measured here. What has not been run since build/ was made is said to be missing.
+It measures nothing. Tests and benchmarks without results in build/ are marked as not run.
 """
 
 import json
 import sys
-import xml.etree.ElementTree as ET  # nosec B405 - reads what our own tests have written
+import xml.etree.ElementTree as ET  # nosec B405 - reads files of this project's tests
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,22 +22,23 @@ FIGURES = BUILD / "bench"
 
 _HEAD = """# Evidence
 
-What is promised, how it is checked, and what came out. Written by `make evidence` from `promises.toml`; do not edit.
+The project's promises, how they are checked, and the results. `make evidence` writes this file from `promises.toml`; do
+not edit it.
 
-Every check can fail, runs without AWS and without a network, and is in this repository. Tests are named by their files;
-`make test` runs them all, but for what is called a long run, and fails with any of them. Figures are of one run on the
-machine named below; a ratio compares two things in the same run, since a machine is not equally fast twice.
+Every check can fail, runs without AWS and without a network, and is in this repository. `make test` runs all listed
+tests, except those called a long run, and fails if one of them fails. Figures are from one run on the machine named
+below. Ratios compare two measurements of the same run, since a machine's speed varies.
 """
 
 
 @dataclass(frozen=True)
 class Tests:
-    """What became of a promise's tests.
+    """Results of a promise's tests.
 
     Attributes
     ----------
     figures : tuple
-        What the tests themselves noted down, as `name: value`.
+        Values that the tests recorded, as `name: value`.
     """
 
     passed: int
@@ -51,7 +52,7 @@ class Tests:
 
 
 def main() -> int:
-    """Write the document; the exit code says whether everything promised was seen to hold."""
+    """Write the document; return 0 if every promise was checked and holds."""
     cases = list(_last_runs(sorted(TESTS.glob("*.xml"), key=lambda file: file.stat().st_mtime)))
     results = [result for file in sorted(FIGURES.glob("*.json")) for result in _read(file)["results"]]
     results += list(_scores(BUILD))
@@ -72,7 +73,7 @@ def main() -> int:
 
 
 def _last_runs(files: Iterable[Path]) -> Iterable[ET.Element]:
-    """Read what tests have left, oldest file first: one that was run again counts by its last run."""
+    """Read test results, oldest file first: only the last run of a test counts."""
     found: dict[tuple[str | None, str | None], ET.Element] = {}
     for file in files:
         for case in ET.parse(file).iter("testcase"):  # noqa: S314 # nosec B314
@@ -81,7 +82,7 @@ def _last_runs(files: Iterable[Path]) -> Iterable[ET.Element]:
 
 
 def _scores(folder: Path) -> Iterator[dict[str, Any]]:
-    """Give what `make mutation` and `make coverage` have left, as results of benchmarks are given."""
+    """Return the results of `make mutation` and `make coverage` in the form of benchmark results."""
     at_least = {"promise": 15, "unit": "%", "at_least": True, "beside": {}}
     if (folder / "mutation.json").is_file():
         for row in _read(folder / "mutation.json"):
@@ -98,7 +99,7 @@ def _read(file: Path) -> Any:
 
 
 def tests_of(promise: Promise, cases: Iterable[ET.Element]) -> Tests:
-    """Sum up the tests of a promise; a file's name stands for all tests in it, a folder's for all below."""
+    """Sum up the tests of a promise; a file stands for all tests in it, a folder for all tests below it."""
     wanted = tuple(path.removesuffix(".py").replace("/", ".") for path in promise.tests)
     mine = [case for case in cases if _is_below(case.get("classname", ""), wanted)]
     ended = [case for case in mine if case.find("skipped") is None]
@@ -124,8 +125,8 @@ def _lines(promise: Promise, seen: Tests, figures: Sequence[dict[str, Any]]) -> 
     for figure in figures:
         sign, verdict = "at least" if figure["at_least"] else "at most", "met" if figure["met"] else "**not met**"
         yield (
-            f"- {figure['what']}: **{figure['measured']:,.4g} {figure['unit']}**, {sign} {figure['limit']:,g} wanted: "
-            f"{verdict}{_beside(figure['beside'])}."
+            f"- {figure['what']}: **{figure['measured']:,.4g} {figure['unit']}**, limit {sign} "
+            f"{figure['limit']:,g}: {verdict}{_beside(figure['beside'])}."
         )
     if promise.benchmark and not figures:
         yield "- Benchmark: **not run**."

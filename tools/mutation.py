@@ -28,9 +28,9 @@ LEFT_OUT = (
     "--deselect=tests/unit/formats/test_parse_record.py::TestHostile",
     # Read the documentation and the examples, which are not in the scratch tree.
     "--ignore=tests/unit/formats/test_example_formats.py",
-    "--deselect=tests/unit/formats/test_vendors.py::test_detectors_are_those_of_the_documentation",
+    "--deselect=tests/unit/formats/test_vendors.py::test_detectors_match_the_documentation",
     # Slow: tries invalid values in each field of each sample.
-    "--deselect=tests/unit/formats/test_vendors.py::test_each_field_replaced_by_what_it_should_not_be_has_an_answer",
+    "--deselect=tests/unit/formats/test_vendors.py::test_any_invalid_field_has_a_result",
     # Counts calls, including mutmut's.
     "--ignore=tests/unit/formats/test_bounds.py",
 )

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from alert_responder.adapters.dynamodb import DynamoDBTable
-from alert_responder.store import keys
+from alert_responder.store import archive_keys, keys
 from alert_responder_cli.reports.status import ReportStatus, read_stored_report
 from tools.errors import ToolError
 from tools.installation import Installation
@@ -63,7 +63,7 @@ class Reader:
 
     def rejected(self) -> dict[str, dict[str, Any]]:
         """Read the rejected records by their keys in the archive."""
-        return {key: self._object(key) for key in self._keys("rejected/")}
+        return {key: self._object(key) for key in self._keys(archive_keys.REJECTED)}
 
     def _status(self, report_id: str) -> ReportStatus:
         stored = read_stored_report(self._table, report_id)
@@ -72,7 +72,7 @@ class Reader:
         return stored.status
 
     def _newest(self, report_id: str, ending: str) -> bytes | None:
-        found = [key for key in self._keys(f"reports/{report_id}/") if key.endswith(ending)]
+        found = [key for key in self._keys(f"{archive_keys.REPORTS}{report_id}/") if key.endswith(ending)]
         return self._bytes(found[-1]) if found else None
 
     def _keys(self, prefix: str) -> list[str]:

@@ -1,4 +1,5 @@
-"""Ready-made plug-ins, one package each; `modules/<plug-in>` makes the function and attaches it.
+"""Ready-made plug-ins, one package each; `modules/<plug-in>` deploys and attaches the function.
 
-They are made with the kit (`alert_responder.plugin`) and attach as anybody's would. What they share is in `common`.
+They use the same kit (`alert_responder.plugin`) as custom plug-ins. `common` contains the code that several of them
+share. Emitters have the modules `handler`, `settings`, `deliver`, `message`, `client`, `errors` and `state`.
 """

@@ -30,7 +30,7 @@ def files(*layers: str) -> list[Path]:
 
 
 def imports(path: Path) -> set[str]:
-    """Return the dotted names of all imports in a file."""
+    """Return the dotted names of all imports in a file, without those of type stubs."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -38,7 +38,7 @@ def imports(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: imports must be absolute"
             found |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return found
+    return {name for name in found if not name.startswith("types_boto3")}
 
 
 def name(path: Path) -> str:

@@ -45,7 +45,7 @@ class Github:
     token
         The accepted token; also given to the installation of a GitHub App.
     app
-        The ids of the app and its installation; None: there is no app.
+        The ids of the app and its installation, or None.
     app_key
         Checks an app's JWT and returns its issuer, or None if the JWT is invalid.
     user

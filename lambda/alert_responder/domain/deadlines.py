@@ -10,6 +10,9 @@ LEAST_CALL_MS = 5_000
 TOO_LATE = "The time for this round's lookups ended before a runner was free."
 """Reason of a lookup without a turn."""
 
+RUNNER_STOPPED = "The runner stopped before the inspector's answer was stored."
+"""Reason of a lookup that was claimed and never finished."""
+
 
 def last_end(deadline: int, planned_at: int | None) -> int:
     """Return when the last lookup of a round ends [ms].

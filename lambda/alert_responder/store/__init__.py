@@ -1,1 +1,1 @@
-"""What the table holds and how it is changed: keys, items, conditions and the port to DynamoDB."""
+"""The table: keys, items, write conditions, and the port to DynamoDB."""

@@ -1,4 +1,4 @@
-"""What is written with a report's first or further alerts so that each alert's way is decided once."""
+"""Actions in the transactions that store alerts: admission counters, and windows in overflow reports."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -10,18 +10,18 @@ from alert_responder.store.reports import Retention
 from alert_responder.store.table import Action, Condition, Put, Update, absent_or_below
 
 LINK_ACTIONS = 2
-"""Most actions that an alert id takes in a transaction."""
+"""Maximum number of actions for one alert id in a transaction."""
 
 
 class Link(NamedTuple):
-    """That an alert id's alerts go to an overflow report until its hour is over.
+    """The decision that an alert id's alerts go to an overflow report until its hour is over.
 
     Attributes
     ----------
     window
-        The alert id's window in that report.
+        Window of the alert id in that report.
     newest, unchanged
-        The window it takes the place of, and the condition that P is as it was read.
+        The window that it replaces, and the condition that it is as it was read.
     """
 
     alert_id: str
@@ -31,7 +31,7 @@ class Link(NamedTuple):
 
 
 def count(counters: Iterable[Counter], retention: Retention) -> list[Action]:
-    """Count a new report, an action for each counter; the condition of a counter that is full fails."""
+    """Count a new report, with one action for each counter; the condition fails if the counter is full."""
     return [
         Update(
             keys.admission(counter),
@@ -44,7 +44,7 @@ def count(counters: Iterable[Counter], retention: Retention) -> list[Action]:
 
 
 def link(links: Iterable[Link], retention: Retention) -> list[Action]:
-    """Store where alert ids go, an action for each; its condition fails when somebody else has stored another way."""
+    """Store decisions, with one action for each; the condition fails if another decision was stored meanwhile."""
     return [
         Put(
             keys.window(each.alert_id),
@@ -56,7 +56,7 @@ def link(links: Iterable[Link], retention: Retention) -> list[Action]:
 
 
 def keep(past: Iterable[tuple[str, Window | None]], retention: Retention) -> list[Action]:
-    """Keep the windows of alert ids in overflow reports, whose heads lead back to no report of one alert id."""
+    """Keep the windows of alert ids in overflow reports, because the heads of these do not lead to earlier reports."""
     return [
         Put(
             keys.past_window(alert_id, window.report_id),

@@ -1,4 +1,4 @@
-"""Reviews, deliveries and what each emitter was last told (protocol: S, M, D, E)."""
+"""Records review, meta, delivery and emitter state; see `docs/protocol.md`."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -24,16 +24,16 @@ from alert_responder.store.table import (
 
 
 class Review(NamedTuple):
-    """How a round was reviewed.
+    """The review of a round.
 
     Attributes
     ----------
     revision
-        The one that had been planned.
+        The revision that had been planned.
     result
-        What the reviewer said, or what stands for it.
+        The reviewer's result, or its replacement.
     called, took
-        How the call of the reviewer ended, and how long it took [ms]; None: it was not called.
+        Outcome and duration of the reviewer's call [ms]; None if it was not called.
     lookups_left
         Whether lookups are left to the next round.
     """
@@ -51,11 +51,11 @@ class Publication(NamedTuple):
     Attributes
     ----------
     outcomes
-        Outcomes for unfinished deliveries of earlier rounds.
+        Outcomes of unfinished deliveries of earlier rounds.
     deliveries
-        New ones of this round.
+        New deliveries of this round.
     at
-        When this is [ms].
+        Time of the publication [ms].
     """
 
     meta: Meta
@@ -66,35 +66,29 @@ class Publication(NamedTuple):
 
 
 class Deliveries:
-    """Reviews and deliveries of reports.
-
-    Parameters
-    ----------
-    table
-        Where everything is kept.
-    """
+    """Reads and writes reviews and deliveries of reports."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
 
     def read(self, report_id: str) -> tuple[list[DeliveryRecord], dict[str, EmitterRecord]]:
-        """Read every delivery of a report, and what each emitter was last told."""
+        """Read all deliveries of a report, and its emitter states by emitter."""
         pk = keys.report(report_id)
-        # "emission/..." and "emitter/..." are neighbours: one query reads both.
+        # The sort keys "emission/..." and "emitter/..." are adjacent: one query reads both.
         found = self._table.query(pk, keys.EMISSIONS, keys.EMITTER_STATES + keys.LAST)
         deliveries = [items.read_delivery(item) for item in found if item["sk"].startswith(keys.EMISSIONS)]
         emitters = [items.read_emitter(item) for item in found if item["sk"].startswith(keys.EMITTER_STATES)]
         return deliveries, {emitter.emitter: emitter for emitter in emitters}
 
     def publish(self, publication: Publication, expires_at: int) -> bool:
-        """Write a round's publication, all or nothing; False when the round has been published: the first wins.
+        """Write the publication of a round in one transaction; return False if the round is already published.
 
         Raises
         ------
         SupersededError
-            When the report is in another round.
+            The report is in another round.
         ConditionFailedError
-            When a delivery is no longer as it was read.
+            A delivery has changed since it was read.
         """
         meta, review = publication.meta, publication.review
         report_id, round_ = meta.report_id, meta.round
@@ -135,26 +129,26 @@ class Deliveries:
         return None if item is None else items.read_delivery(item)
 
     def emitter(self, report_id: str, emitter: str) -> EmitterRecord:
-        """Read what an emitter was last told of a report."""
+        """Read the state of an emitter."""
         item = self._table.get(keys.emitter_state(report_id, emitter))
         return EmitterRecord(emitter) if item is None else items.read_emitter(item)
 
     def claim(self, report_id: str, delivery: DeliveryRecord, owner: str, now: int, lease: int) -> None:
-        """Take a delivery for one call of its emitter.
+        """Claim a delivery for one call of its emitter.
 
         Parameters
         ----------
         owner
-            A token of this call: who finds it on the delivery knows that the claim was its own.
+            Token of this call, by which a caller whose response was lost recognises its claim.
         lease
-            Until when the call is alive [ms].
+            Time at which the lease ends [ms].
 
         Raises
         ------
         SupersededError
-            When the report is in another round.
+            The report is in another round.
         ConditionFailedError
-            When the delivery has an outcome or is gone, or another call is alive.
+            The delivery has an outcome or is missing, or the lease of another call is alive.
         """
         self._fenced(
             [
@@ -171,12 +165,12 @@ class Deliveries:
     def release(
         self, report_id: str, delivery: DeliveryRecord, owner: str, reason: str, took: int | None = None
     ) -> None:
-        """Note a definite failure of a call and let the next one begin; someone else's delivery is left alone.
+        """Count a call that failed for certain, and end its lease, unless another call owns the delivery.
 
         Parameters
         ----------
         took
-            How long the call took [ms]; None: there was none.
+            Duration of the call [ms]; None if there was none.
         """
         try_write(
             self._table,
@@ -192,8 +186,8 @@ class Deliveries:
     def delivered(
         self, report_id: str, delivery: DeliveryRecord, state: Any, url: str | None, reason: str | None, at: int
     ) -> None:
-        """Record that an emitter was told `at` a time [ms], and how long it took; `late` if it has an outcome."""
-        told = {
+        """Record a successful delivery and the emitter state; a delivery that has an outcome becomes `late`."""
+        last_delivered = {
             "round": delivery.round,
             "digest": delivery.digest,
             "state": items.pack(state),
@@ -201,7 +195,7 @@ class Deliveries:
         }
         remember = Update(
             keys.emitter_state(report_id, delivery.emitter),
-            assign=told,
+            assign=last_delivered,
             condition=(absent_or_at_most("round", delivery.round),),
         )
 
@@ -221,14 +215,14 @@ class Deliveries:
             try_write(self._table, remember)
 
     def settle(self, report_id: str, delivery: DeliveryRecord, outcome: str, reason: str | None, at: int) -> bool:
-        """Record how a delivery ended; False when that is known, or another call of the emitter has begun since.
+        """Record the outcome of a delivery; return False if it has one, or another call has started since.
 
         Parameters
         ----------
         delivery
-            As it was read, with the caller's own attempt and failure: the outcome was concluded from those.
+            The delivery as read, with the caller's own attempt and failure, from which the outcome was concluded.
         at
-            When this is [ms].
+            Time of the outcome [ms].
         """
         condition = (absent("outcome"), equals("attempts", delivery.attempts))
         update = self._outcome(report_id, delivery, outcome, reason, None, at, condition)
@@ -267,11 +261,11 @@ class Deliveries:
 
 
 _META = 1
-"""Place of M among the actions of a publication."""
+"""Position of meta among the actions of a publication."""
 
 
 def _unpublished(round_: int) -> Condition:
-    """Demand of M that no Review of the round has published; a report is opened in its first round."""
+    """Require that the round is unpublished; a report is opened with a meta of round 1."""
     return (absent("snapshot") if round_ == 1 else absent_or_below("round", round_),)
 
 
@@ -280,10 +274,10 @@ def _took(milliseconds: int | None) -> dict[str, Any]:
 
 
 def fence(report_id: str, round_: int) -> Check:
-    """Demand, inside a transaction, that the report's round is still this one."""
+    """Require, in a transaction, that the report is in this round."""
     return Check(keys.head(report_id), (equals("round", round_),))
 
 
 def unfinished(deliveries: Iterable[DeliveryRecord]) -> list[DeliveryRecord]:
-    """Pick the deliveries without an outcome."""
+    """Select the deliveries without an outcome."""
     return [delivery for delivery in deliveries if delivery.outcome is None]

@@ -1,4 +1,4 @@
-"""The ledger of lookups: tasks, their outcomes, and answers kept for other reports (protocol: T)."""
+"""Records lookup and seen, and cached answers; see `docs/protocol.md`."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
@@ -20,16 +20,16 @@ from alert_responder.store.table import (
 )
 
 MAX_SEEN = 10_000
-"""Most alerts a Plan notes as left without a lookup: they must fit an item."""
+"""Maximum number of alerts in a seen record, so that it fits an item."""
 
 
 class PackedAnswer(NamedTuple):
-    """An inspector's answer as the ledger and the cache keep it.
+    """An inspector's answer in the ledger and in the cache.
 
     Attributes
     ----------
     packed
-        What was found; see `items.pack`. None: nothing.
+        The contents; see `items.pack`. None if there are none.
     """
 
     packed: bytes | None = None
@@ -37,7 +37,7 @@ class PackedAnswer(NamedTuple):
 
     @property
     def is_empty(self) -> bool:
-        """Whether it says that nothing is known."""
+        """Whether it has neither contents nor new attributes."""
         return self.packed is None and not self.new_attributes
 
     @classmethod
@@ -47,31 +47,25 @@ class PackedAnswer(NamedTuple):
 
 
 class Ledger:
-    """The tasks of reports.
-
-    Parameters
-    ----------
-    table
-        Where everything is kept.
-    """
+    """Reads and writes the lookups of reports, and cached answers."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
 
     def lookups(self, report_id: str) -> list[LookupRecord]:
-        """Read every task of a report."""
+        """Read all lookups of a report."""
         pk = keys.report(report_id)
         return [items.read_lookup(item) for item in self._table.query(pk, keys.LOOKUPS, keys.LOOKUPS + keys.LAST)]
 
     def head_and_lookups(self, report_id: str, task_ids: Sequence[str]) -> tuple[Head | None, list[LookupRecord]]:
-        """Read some tasks of a report, and its head, in one call; what is missing is left out."""
+        """Read the head and some lookups of a report in one call; missing lookups are left out."""
         head = keys.head(report_id)
         found = self._table.get_many([head, *(keys.lookup(report_id, task_id) for task_id in task_ids)])
-        tasks = [items.read_lookup(item) for key, item in found.items() if key != head]
-        return (items.read_head(found[head]) if head in found else None), tasks
+        lookups = [items.read_lookup(item) for key, item in found.items() if key != head]
+        return (items.read_head(found[head]) if head in found else None), lookups
 
     def hand_out(self, report_id: str, record: LookupRecord, expires_at: int) -> bool:
-        """Write a task at the record's sequence; False if it has an outcome or a later Plan owns it."""
+        """Write a lookup with the record's sequence; return False if it has an outcome, or a later Plan owns it."""
         return try_write(
             self._table,
             Update(
@@ -82,43 +76,43 @@ class Ledger:
         )
 
     def raise_sequence(self, report_id: str, task_id: str, sequence: int, task: dict[str, Any] | None = None) -> bool:
-        """Take over an open task of an earlier Plan; False if it has an outcome, is gone, or a later Plan owns it.
+        """Take over an open lookup; return False if it has an outcome, is missing, or a later Plan owns it.
 
         Parameters
         ----------
         task
-            What the inspector is to get instead of what it was to get; None: that.
+            New task for the inspector; None keeps the task.
         """
-        told = {} if task is None else {"task": items.pack(task)}
+        changed = {} if task is None else {"task": items.pack(task)}
         return try_write(
             self._table,
             Update(
                 keys.lookup(report_id, task_id),
-                assign={"sequence": sequence, **told},
+                assign={"sequence": sequence, **changed},
                 condition=(*EXISTS, absent("outcome"), absent_or_at_most("sequence", sequence)),
             ),
         )
 
     def remember_seen(self, report_id: str, wave: int, carriers: Iterable[str], expires_at: int) -> None:
-        """Note which alerts of a wave were left without any lookup; see `domain.planning.left_empty`."""
+        """Store which alerts of a wave were left without a lookup; see `domain.lookup_plan.left_empty`."""
         noted = items.seen_item(sorted(carriers)[:MAX_SEEN])
         self._table.write(Put(keys.seen(report_id, wave), {**noted, "expires_at": expires_at}))
 
     def claim(self, report_id: str, task_id: str, now: int) -> bool:
-        """Note that a runner is about to call the inspector; False if there is an outcome, or the task is gone."""
+        """Claim a lookup for a call of its inspector; return False if it has an outcome or is missing."""
         key = keys.lookup(report_id, task_id)
         condition = (*EXISTS, absent("outcome"))
         return try_write(self._table, Update(key, assign={"claimed": now}, add={"claims": 1}, condition=condition))
 
     def had_no_turn(self, report_id: str, lookup: LookupRecord, reason: str, now: int, *, claims: int = 0) -> bool:
-        """End a task whose inspector was not asked; False if it has an outcome, or may have been asked.
+        """End a lookup whose inspector was not called; return False if it has an outcome, or may have been called.
 
         Parameters
         ----------
         lookup
-            As its owner got it: a lookup that a later Plan owns is left alone.
+            The lookup as it was handed out; one that a later Plan owns is left alone.
         claims
-            How often the caller has claimed it: if others have as well, they may have asked.
+            Number of claims of the caller; if there are more, another runner may have called the inspector.
         """
         condition = (
             *EXISTS,
@@ -131,33 +125,33 @@ class Ledger:
         return try_write(self._table, Update(keys.lookup(report_id, lookup.task_id), assign=ended, condition=condition))
 
     def throttled(self, report_id: str, lookup: LookupRecord, reason: str, now: int) -> bool:
-        """End a task that its owner could not make, though another runner may have asked; see `had_no_turn`."""
+        """End a lookup that another runner may have made; otherwise as `had_no_turn`."""
         condition = (*EXISTS, absent("outcome"), equals("sequence", lookup.sequence))
         ended = {"outcome": "throttled", "reason": reason, "ended": now}
         return try_write(self._table, Update(keys.lookup(report_id, lookup.task_id), assign=ended, condition=condition))
 
     def reopen(self, report_id: str, task_id: str, sequence: int, task: dict[str, Any] | None = None) -> bool:
-        """Open a task again that had no turn, for a later Plan; False if that was done before, or it is not so.
+        """Reopen a lookup that had no turn, once; return False if it had a turn or was reopened before.
 
         Parameters
         ----------
         task
-            What the inspector is to get instead of what it was to get; None: that.
+            New task for the inspector; None keeps the task.
         """
-        told = {} if task is None else {"task": items.pack(task)}
+        changed = {} if task is None else {"task": items.pack(task)}
         key = keys.lookup(report_id, task_id)
         opened = try_write(
             self._table,
             Update(
                 key,
-                assign={"sequence": sequence, "reopened": True, **told},
+                assign={"sequence": sequence, "reopened": True, **changed},
                 remove=("outcome", "reason", "ended", "claimed", "claims", "no_turn"),
                 condition=(present("no_turn"), absent("reopened"), below("sequence", sequence)),
             ),
         )
         if opened:
             return True
-        # The response to the write may have been lost, and the write sent once more.
+        # If the response was lost, the client has sent the write again, and its condition failed.
         item = self._table.get(key)
         return item is not None and item["sequence"] == sequence and "outcome" not in item
 
@@ -170,7 +164,7 @@ class Ledger:
         now: int,
         answer: PackedAnswer | None = None,
     ) -> bool:
-        """Store an outcome; False if there is one, since the first wins, or the task is gone."""
+        """Store an outcome; return False if the lookup has one already, or is missing."""
         stored = items.answer_fields(answer.packed, answer.new_attributes) if answer else {}
         assign = {"outcome": outcome, "reason": reason, "ended": now, **stored}
         return try_write(
@@ -183,7 +177,7 @@ class Ledger:
         )
 
     def cached(self, wanted: Iterable[tuple[str, str]], now: int) -> dict[tuple[str, str], PackedAnswer]:
-        """Find answers that are still good, for pairs of function ARN and attribute hash."""
+        """Return the cached answers that have not expired, by function ARN and attribute hash."""
         by_key = {keys.cached_answer(arn, attribute_id): (arn, attribute_id) for arn, attribute_id in wanted}
         if not by_key:
             return {}
@@ -195,6 +189,6 @@ class Ledger:
         }
 
     def keep(self, arn: str, attribute_id: str, answer: PackedAnswer, expires_at: int) -> None:
-        """Keep an answer for other reports until a time [seconds since the epoch]."""
+        """Cache an answer for other reports until `expires_at` [seconds since the epoch]."""
         stored = {**items.answer_fields(answer.packed, answer.new_attributes), "expires_at": expires_at}
         self._table.write(Put(keys.cached_answer(arn, attribute_id), stored))

@@ -1,4 +1,4 @@
-"""Quotas of inspectors, kept across reports and runners: one item an inspector, which says what was granted."""
+"""Quotas of inspectors over all reports and runners: one item for each inspector, with the calls granted."""
 
 import hashlib
 from typing import NamedTuple
@@ -9,52 +9,45 @@ from alert_responder.store.table import NEW, Put, Table, equals
 
 
 class Reserved(NamedTuple):
-    """Times that were reserved, and when to ask for more; see `domain.quota.Grant`."""
+    """Reserved slots, and when to ask for more; see `domain.quota.Grant`."""
 
     times: tuple[int, ...]
     ask_again: int | None = None
 
 
 class Quotas:
-    """When inspectors with a quota may be called.
-
-    Parameters
-    ----------
-    table
-        Where everything is kept.
-    """
+    """Reserves slots of inspectors with a quota."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
 
     def reserve(self, inspector: str, report_id: str, per_minute: int, wanted: int, now: int, latest: int) -> Reserved:
-        """Reserve the next free times for some calls of a report, in one read and at most one write.
+        """Reserve the next free slots for calls of a report, with one read and at most one write.
 
         Parameters
         ----------
         per_minute
-            Most calls in any minute.
+            Maximum number of calls in any minute.
         wanted
-            Calls to reserve a time for.
+            Number of slots.
         now, latest
-            The time, and the latest time that is of use [ms].
+            Current time, and latest useful time [ms].
 
         Returns
         -------
         Reserved
-            When the calls may begin [ms], ascending; see `domain.quota.grant` for what that guarantees. Calls that
-            would have to begin after `latest`, and those beyond what a report may hold, get none, and nothing is
-            written for them. A reservation whose response was lost stays unused: too few calls are made then, never
-            too many.
+            When the calls may begin [ms], ascending; see `domain.quota.grant` for the guarantees. Calls after `latest`,
+            and calls beyond the share of a report, get no slot. A reservation whose response was lost stays unused, so
+            that too few calls are made, never too many.
 
         Raises
         ------
         ConditionFailedError
-            When another runner reserved something meanwhile: ask again.
+            Another runner reserved slots meanwhile: ask again.
         """
         key = keys.quota(inspector)
         item = self._table.get(key)
-        # Earlier versions wrote pairs: what they granted is nobody's.
+        # Earlier versions wrote pairs, without the report.
         stored = tuple(Entry(*entry) for entry in item["granted"]) if item else ()
         found = grant(stored, per_minute, wanted, now, latest, _short(report_id))
         if found.times:
@@ -65,5 +58,5 @@ class Quotas:
 
 
 def _short(report_id: str) -> str:
-    """Tell reports apart in few bytes: thousands of them may hold turns at once, in one item."""
+    """Identify a report in few bytes: one item may contain slots of thousands of reports."""
     return hashlib.sha256(report_id.encode()).hexdigest()[:10]

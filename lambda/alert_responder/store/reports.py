@@ -1,4 +1,4 @@
-"""Reads and writes of a report's state, each one call of the protocol: no rule is here, but every condition is."""
+"""The state of reports: each method is one call of the protocol. Conditions live here, decisions in `domain/`."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
@@ -32,32 +32,31 @@ from alert_responder.store.table import (
 )
 
 MAX_GROUP_BYTES = 200 * 1024
-"""Largest compressed alerts in one transaction [bytes]; DynamoDB allows 400 KB an item and 4 MB a transaction."""
+"""Maximum size of a group's compressed alerts [bytes]; DynamoDB allows 400 KB in an item and 4 MB in a transaction."""
 
 BODY_PART_BYTES = 350 * 1024
-"""Largest part of a single alert that is larger than a group may be [bytes]; below DynamoDB's 400 KB an item."""
-
+"""Size of the parts of a single alert that exceeds the size of a group [bytes]; below 400 KB."""
 
 MAX_ALERT_BYTES = 3_950_000
-"""Largest single alert and its summary, compressed [bytes]: with head and window they fit a transaction of 4 MB."""
+"""Maximum size of a single alert and its summary, compressed [bytes]: with head and window they fit a transaction."""
 
 _SURELY_FITS = 3_000_000
-"""Largest alert whose summary need not be looked at [bytes]: one is an item, of 400 KB at most."""
+"""Size of an alert that fits with any summary [bytes], because a summary fits an item of 400 KB."""
 
 
 class Retention(NamedTuple):
-    """How long everything of a report is kept.
+    """How long the records of a report are kept.
 
     Attributes
     ----------
     days
-        Counted from the end of the report's window [days, > 0].
+        Days after the end of the report's window [> 0].
     """
 
     days: int
 
     def expires_at(self, ends: int) -> int:
-        """Return the expiry of a report whose window ends then [ms], in seconds since the epoch."""
+        """Return when a report expires whose window ends at `ends` [ms], in seconds since the epoch."""
         return ends // 1000 + self.days * 86_400
 
 
@@ -67,7 +66,7 @@ class StoredGroup(NamedTuple):
     Attributes
     ----------
     shortened
-        What was left out of an alert that is too large to be stored whole, in words; None: nothing.
+        What was left out of an alert that is too large; None if nothing was.
     """
 
     summary: GroupSummary
@@ -76,18 +75,18 @@ class StoredGroup(NamedTuple):
 
     @property
     def event_ids(self) -> set[str]:
-        """The ids of the events in it."""
+        """Ids of its events."""
         return {event_id for event_id, _ in self.summary.events}
 
     @property
     def held(self) -> Held:
-        """How much a report holds by this group."""
+        """How much it adds to what a report holds."""
         summary = self.summary
         stored = summary_length(summary) + sum(map(len, self.bodies))
         return Held(len(summary.attributes), stored, len(summary.events))
 
     def counted(self) -> "StoredGroup":
-        """Return the group with no more than its event ids."""
+        """Return the group with only its event ids."""
         return StoredGroup(self.summary.counted(), ())
 
     def document(self) -> bytes:
@@ -96,16 +95,16 @@ class StoredGroup(NamedTuple):
 
 
 class CurrentReport(NamedTuple):
-    """A report but for its alerts.
+    """A report without its alerts.
 
     Attributes
     ----------
     meta
-        What lists show of it; None: a part of it has expired.
+        None if part of the report has expired.
     last_delivered
-        What each emitter was last told, by name.
+        Emitter states by emitter.
     seen
-        Alerts that Plans left without any lookup, each with the first wave in which one did.
+        Alerts that Plans left without a lookup, each with the first wave.
     """
 
     head: Head
@@ -117,20 +116,20 @@ class CurrentReport(NamedTuple):
 
     @property
     def published(self) -> Meta | None:
-        """What was last published; None: nothing was."""
+        """Meta of the last publication; None if there is none."""
         return self.meta if self.meta and self.meta.snapshot else None
 
 
 def pack_groups(events: Sequence[Event]) -> list[StoredGroup]:
-    """Split events of one alert id into groups that fit a transaction each.
+    """Split events of one alert id into groups that each fit a transaction.
 
-    An alert that does not fit alone, since its body and its attributes say the same twice, is stored without its body
-    and the attributes that are too large to be inspected.
+    An alert that does not fit alone, because its body repeats its attributes, is stored without its body and the
+    attributes that are too large to be looked up.
 
     Returns
     -------
     list
-        At least one group, in order; the split depends on the events alone.
+        At least one group, in order; the split depends only on the events.
     """
     summary, packed = summarise(events), items.pack(alert_bodies(events))
     largest = max(len(packed), len(items.group_item(summary)["summary"]))
@@ -149,36 +148,28 @@ def _parts(packed: bytes) -> tuple[bytes, ...]:
 
 
 class ReportStore:
-    """The table as receptor, coordinator and runner see it.
-
-    Parameters
-    ----------
-    table
-        Where everything is kept.
-    retention
-        What becomes `expires_at` on every item of a report.
-    """
+    """Reads and writes heads, groups, bodies and metas; every item of a report gets the retention's `expires_at`."""
 
     def __init__(self, table: Table, retention: Retention) -> None:
         self.table = table
         self.retention = retention
 
     def head(self, report_id: str, now: int) -> Head | None:
-        """Read H; None if it is missing or expired."""
+        """Read the head; return None if it is missing or expired."""
         item = self.table.get(keys.head(report_id))
         return None if item is None or expired(item, now) else items.read_head(item)
 
     def current(self, report_id: str, round_: int, now: int, *, lookups: bool = True) -> CurrentReport:
-        """Read H, M, D, E and, if wanted, T and what Plans left, in one query.
+        """Read head, meta, deliveries, emitter states and, if requested, lookups and seen records, in one query.
 
-        Without T it takes little memory, however much the report holds.
+        Without lookups, the result is small for every report.
 
         Raises
         ------
         SupersededError
-            When the report's round is another.
+            The report is in another round.
         """
-        # Alerts and their bodies sort before these, and the tasks behind.
+        # Groups and bodies sort before these records, lookups after them.
         last = keys.LOOKUPS + keys.LAST if lookups else keys.META
         found = self.table.query(keys.report(report_id), keys.EMISSIONS, last)
         head = next(
@@ -206,12 +197,17 @@ class ReportStore:
         meta: Meta,
         first: Sequence[Action] = (),
     ) -> None:
-        """Open a report with its first group, all or nothing; raise `ConditionFailedError` if P has changed.
+        """Open a report with its first group, in one transaction.
 
         Parameters
         ----------
         first
-            What else is done in the transaction: its actions come first, so that the error names them by position.
+            Further actions of the transaction; they come first, so that their positions in the error are known.
+
+        Raises
+        ------
+        ConditionFailedError
+            The window has changed since it was read, or a condition of `first` is false.
         """
         expires_at = self.retention.expires_at(window.ends)
         self.table.transact(
@@ -229,22 +225,22 @@ class ReportStore:
         )
 
     def join(self, head: Head, group: StoredGroup, first: Sequence[Action] = ()) -> bool:
-        """Store a group in a report and bump its revision, all or nothing; a report that is not open is opened again.
+        """Store a group in a report and raise its revision, in one transaction; a report that is not open is reopened.
 
         Parameters
         ----------
         first
-            What else is done in the transaction, see `open`.
+            Further actions of the transaction; see `open`.
 
         Returns
         -------
         bool
-            False when the group is there already.
+            False if the group was already stored.
 
         Raises
         ------
         ConditionFailedError
-            When the head is no longer as it was read, or a condition of `first` does not hold.
+            The head has changed since it was read, or a condition of `first` is false.
         """
         held = group.held
         added = {"revision": 1, "attributes": held.attributes, "stored": held.stored, "alerts": held.alerts}
@@ -258,9 +254,9 @@ class ReportStore:
         return True
 
     def note_more(self, head: Head) -> bool:
-        """Note that a report has more alerts than it counts, and have a round publish that; False if it has moved on.
+        """Store that a report has more alerts than it counts; return False if the head has changed.
 
-        Further alerts change nothing and begin no round.
+        The first such alert starts a round that publishes this; further ones change nothing.
         """
         if head.held.more:
             return True
@@ -273,16 +269,16 @@ class ReportStore:
         )
 
     def reopen(self, head: Head) -> bool:
-        """Begin another round of a report that is not open, though no alert came; False if it has moved on.
+        """Reopen a report without a new alert; return False if it is open or the head has changed.
 
-        Emitters are notified in it only of what they may not know yet, see `domain.deliveries.emitters_to_notify`. The
-        caller starts the round, as for every open report.
+        In the next round, emitters are notified only of what they may not know; see
+        `domain.deliveries.emitters_to_notify`. The caller starts the round.
         """
         return head.state != "open" and try_write(self.table, _opened_again(head))
 
     def confirm_started(self, head: Head) -> None:
-        """Note that the execution of the head's round exists; a head that has moved on is left alone."""
-        # A failed report's last execution is its last word: from here on nothing is left for the sweeper to start.
+        """Store that the execution of the head's round exists, unless the head has changed."""
+        # The execution that publishes a failed report is its last one: the sweeper need not look at the report again.
         remove = ("open_shard",) if head.state == "failed" else ()
         try_write(
             self.table,
@@ -295,7 +291,7 @@ class ReportStore:
         )
 
     def settle(self, report_id: str, round_: int, revision: int) -> bool:
-        """Settle a report whose revision is the one that was planned; False if it is not."""
+        """Settle a report; return False if its round or revision is another, or it is not open."""
         return try_write(
             self.table,
             Update(
@@ -307,12 +303,12 @@ class ReportStore:
         )
 
     def next_round(self, head: Head, *, dead: bool) -> bool:
-        """Begin the round after the head's; False if the head has moved on.
+        """Advance the head to the next round; return False if the head has changed.
 
         Parameters
         ----------
         dead
-            Whether the head's round ended without closing: it is counted then, else the count begins anew.
+            Whether the current round ended without Close. Dead rounds in a row are counted.
         """
         return try_write(
             self.table,
@@ -324,7 +320,7 @@ class ReportStore:
         )
 
     def give_up(self, head: Head) -> bool:
-        """Mark a report failed and begin the round in which it goes out as it stands; False if it has moved on."""
+        """Mark a report as failed, and advance it to its last round; return False if the head has changed."""
         return try_write(
             self.table,
             Update(
@@ -335,12 +331,12 @@ class ReportStore:
         )
 
     def groups(self, report_id: str) -> list[GroupSummary]:
-        """Read every G of a report."""
+        """Read all groups of a report."""
         found = self.table.query(keys.report(report_id), keys.GROUPS, keys.GROUPS + keys.LAST)
         return [items.read_group(item) for item in found]
 
     def groups_and_bodies(self, report_id: str) -> tuple[list[GroupSummary], dict[str, list[dict[str, Any]]]]:
-        """Read every G of a report with all its alerts, by group id, in one query: for a report of few groups."""
+        """Read all groups of a report, and their alerts by group id, in one query; for reports of few groups."""
         found = self.table.query(keys.report(report_id), keys.GROUPS, keys.BODIES + keys.LAST)
         groups = [items.read_group(item) for item in found if item["sk"].startswith(keys.GROUPS)]
         parts: dict[str, list[bytes]] = {}
@@ -350,7 +346,7 @@ class ReportStore:
         return groups, {group_id: items.unpack(b"".join(data)) for group_id, data in parts.items()}
 
     def bodies(self, report_id: str, group_id: str) -> list[dict[str, Any]]:
-        """Read the alerts of a group whole; see `domain.aggregation.alert_bodies`."""
+        """Read the alerts of a group; see `domain.aggregation.alert_bodies`."""
         first = keys.body(report_id, group_id, 0)
         prefix = first.sk.removesuffix("000")
         parts = self.table.query(first.pk, prefix, prefix + keys.LAST)
@@ -358,11 +354,11 @@ class ReportStore:
         return bodies
 
     def remember_attributes(self, meta: Meta, attribute_ids: Iterable[str], expires_at: int) -> None:
-        """Note under each attribute that this report has it, for those who ask what was seen before.
+        """Add the report to the history of each attribute.
 
-        The note says all that lists and `modules/history` show, so that the latter needs no right to read reports.
+        The item has everything that `modules/history` shows, so that it needs no permission to read reports.
         """
-        note = {
+        item = {
             "severity": meta.severity,
             "title": items.plain_text(meta.title, 500),
             "detector": items.plain_text(meta.detector, 200),
@@ -373,7 +369,7 @@ class ReportStore:
             "alert_count": meta.alert_count,
             "expires_at": expires_at,
         }
-        self.table.put_many((keys.attribute_history(attribute, meta.report_id), note) for attribute in attribute_ids)
+        self.table.put_many((keys.attribute_history(attribute, meta.report_id), item) for attribute in attribute_ids)
 
     def _group_puts(self, head: Head, group: StoredGroup) -> list[Action]:
         expires_at = self.retention.expires_at(head.ends)
@@ -408,5 +404,5 @@ def _opened_again(head: Head) -> Update:
 
 
 def expired(item: Item, now: int) -> bool:
-    """Whether DynamoDB may delete an item, which it does late."""
+    """Whether an item has expired; DynamoDB deletes expired items late."""
     return "expires_at" in item and item["expires_at"] * 1000 <= now

@@ -1,8 +1,8 @@
 """The port to the table: keys, conditions and writes as values.
 
-A condition is a conjunction of clauses, a clause a disjunction of tests on one item's attributes; DynamoDB evaluates
-it atomically with the write. The protocol's rules are written with these values, so that the same rules run against
-DynamoDB and against a table in memory.
+A condition is a conjunction of clauses, and a clause a disjunction of tests on the attributes of one item. DynamoDB
+evaluates it atomically with the write. Because conditions are values, the same rules run on DynamoDB and on a table in
+memory.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,7 +25,7 @@ class Key(NamedTuple):
 
 
 class Test(NamedTuple):
-    """One comparison of an attribute; `value` is ignored by `absent` and `present`."""
+    """One test of an attribute; `absent` and `present` ignore `value`."""
 
     name: str
     comparison: Literal["absent", "present", "=", "<", "<="]
@@ -37,7 +37,7 @@ Condition = tuple[Clause, ...]
 
 
 def absent(name: str) -> Clause:
-    """The attribute does not exist; true for an item that does not exist."""
+    """The attribute or the item does not exist."""
     return (Test(name, "absent"),)
 
 
@@ -47,7 +47,7 @@ def present(name: str) -> Clause:
 
 
 def equals(name: str, value: Value) -> Clause:
-    """The attribute has this value; where the value is None, it does not exist."""
+    """The attribute has this value; None: it does not exist."""
     return (Test(name, "absent"),) if value is None else (Test(name, "=", value),)
 
 
@@ -74,7 +74,7 @@ EXISTS: Condition = (present("pk"),)
 
 
 class Put(NamedTuple):
-    """Write a whole item, replacing what is there."""
+    """Write a whole item, or replace it."""
 
     key: Key
     attributes: Item
@@ -82,7 +82,7 @@ class Put(NamedTuple):
 
 
 class Update(NamedTuple):
-    """Change some attributes of an item; an update without a condition creates a missing item."""
+    """Change attributes of an item; without a condition it creates a missing item."""
 
     key: Key
     assign: Item = _NOTHING
@@ -92,7 +92,7 @@ class Update(NamedTuple):
 
 
 class Check(NamedTuple):
-    """Write nothing, but demand a condition in a transaction."""
+    """Require a condition in a transaction, without a write."""
 
     key: Key
     condition: Condition
@@ -102,17 +102,17 @@ Action = Put | Update | Check
 
 
 class Table(Protocol):
-    """DynamoDB, as far as this package uses it. Every read but `open_reports` is strongly consistent.
+    """The operations of DynamoDB that this package uses. Reads are strongly consistent, except `open_reports`.
 
-    Every method raises `DependencyError` when the table cannot be reached after the client's own retries. A write whose
-    response was lost may have happened all the same.
+    Every method raises `DependencyError` if the call fails after the client's retries. A write whose response was lost
+    may have happened.
     """
 
     def get(self, key: Key) -> Item | None:
         """Return an item, or None."""
 
     def get_many(self, keys: Sequence[Key]) -> dict[Key, Item]:
-        """Return the items that exist, at most 100 keys a call."""
+        """Return the items that exist."""
         ...
 
     def query(self, pk: str, first: str, last: str) -> list[Item]:
@@ -120,20 +120,20 @@ class Table(Protocol):
         ...
 
     def page(self, pk: str, first: str, last: str, limit: int) -> list[Item]:
-        """Return up to `limit` of the items that `query` returns, by sort key; none if there are none."""
+        """Return the first `limit` of the items that `query` returns."""
         ...
 
     def write(self, action: Put | Update) -> None:
         """Write one item; raise `ConditionFailedError` if its condition does not hold."""
 
     def transact(self, actions: Sequence[Action]) -> None:
-        """Do all or nothing: at most 100 actions on different items; `ConditionFailedError` names those that failed."""
+        """Write all or nothing: at most 100 actions on different items; `ConditionFailedError` has the failed ones."""
 
     def put_many(self, items: Iterable[tuple[Key, Item]]) -> None:
-        """Write items without condition, in no order."""
+        """Write items without conditions, in any order."""
 
     def open_reports(self, shard: str) -> list[str]:
-        """Return partition keys of heads that are open, from an index that lags behind: a hint, never a decision."""
+        """Return partition keys of open heads, from an index that is eventually consistent: a hint, not a decision."""
         ...
 
 

@@ -1,33 +1,27 @@
-"""Tries to read a record that is delivered alone and late: some may have ended with the process."""
+"""Tries of a record that may have ended the process, because it is delivered alone and late."""
 
 from alert_responder.domain.stream import StreamRecord
 from alert_responder.store import keys
 from alert_responder.store.table import Table, Update, absent_or_below, below, try_write
 
 MOST_UNFINISHED_TRIES = 2
-"""Tries that may begin and never end before the record is no longer read: a process can end for other reasons, once."""
+"""Unfinished tries after which a record is no longer parsed; two, because a process can end for other reasons."""
 
 FORGOTTEN_MS = 3_600_000
-"""Time after the last try from which a record may be tried again [ms]: somebody replays it, and has changed something.
-The stream's mapping pauses for minutes at most."""
+"""Time after the last try after which the count starts again [ms]: the record is replayed after a change. The event
+source mapping pauses for minutes at most."""
 
 _KEPT_SECONDS = 86_400
 
 
 class TryStore:
-    """Counts the tries of a record that began and did not end.
-
-    Parameters
-    ----------
-    table
-        Where everything is kept.
-    """
+    """Counts the unfinished tries of a record."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
 
     def begin(self, record: StreamRecord, now: int) -> bool:
-        """Note that a try begins; False if too many began before and none of them ended."""
+        """Count a try; return False after too many unfinished tries."""
         update = Update(
             keys.tries(record.shard, record.sequence_number),
             assign={"begun": now, "expires_at": now // 1000 + _KEPT_SECONDS},
@@ -37,6 +31,6 @@ class TryStore:
         return try_write(self._table, update)
 
     def end(self, record: StreamRecord, now: int) -> None:
-        """Note that the process has survived the record, or that the record is archived: the count begins again."""
+        """Reset the count, because the process has survived the record, or the record is archived."""
         assign = {"expires_at": now // 1000 + _KEPT_SECONDS, "unfinished": 0}
         self._table.write(Update(keys.tries(record.shard, record.sequence_number), assign=assign))

@@ -1,4 +1,4 @@
-"""Which report an alert id's alerts go to, as it was decided once and stored (protocol: P)."""
+"""The windows of alert ids: which report owns an alert. See `docs/protocol.md`, Receptor."""
 
 from collections.abc import Sequence
 
@@ -10,19 +10,19 @@ from alert_responder.store.table import NEW, Condition, equals
 
 
 class Windows:
-    """The windows of alert ids, as the receptor reads them."""
+    """Reads the windows of alert ids."""
 
     def __init__(self, store: ReportStore) -> None:
         self._store = store
         self._table = store.table
 
     def newest(self, alert_id: str, now: int) -> tuple[Window | None, Condition]:
-        """Read P.
+        """Read the newest window of an alert id.
 
         Returns
         -------
         window, unchanged
-            The newest window, None if there is none or it has expired; and the condition that P is as it was read.
+            The window, None if it is missing or expired; and the condition that it is as it was read.
         """
         item = self._table.get(keys.window(alert_id))
         if item is None:
@@ -31,7 +31,7 @@ class Windows:
         return (None if expired(item, now) else items.read_window(item)), unchanged
 
     def owners(self, alert_id: str, arrivals: Sequence[int], newest: Window | None, now: int) -> list[str | None]:
-        """Find the report that owns each arrival, walking back from the newest; None where one is to be opened."""
+        """Return the report that owns each arrival, walking back from the newest; None if the event opens a report."""
         if newest is None:
             return [None] * len(arrivals)
         heads: dict[str, Head | Window | None] = {}
@@ -47,7 +47,7 @@ class Windows:
             heads[owner] = self._link(alert_id, owner, now)
 
     def _link(self, alert_id: str, report_id: str, now: int) -> Head | Window | None:
-        """Read what leads from a report to the one before it: of an overflow report, the alert id's own window."""
+        """Read the record that names the previous report: the head, or the past window in an overflow report."""
         head = self._store.head(report_id, now)
         if head is None or head.overflow is None:
             return head

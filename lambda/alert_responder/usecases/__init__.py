@@ -1,1 +1,1 @@
-"""One module a verb: receive, plan, inspect, review, emit, close, sweep. They load, decide, save and tell."""
+"""The steps, one module for each: they read, decide with `domain`, write, and call plug-ins."""

@@ -1,27 +1,27 @@
-"""Which counters a new report needs, and what a process remembers of those that are full."""
+"""The counters that a new report needs, and a cache of the counters that are full."""
 
 from collections.abc import Callable, Collection, Sequence
 
 from alert_responder.domain.admission import AdmissionLimits, Counter, Overflow, Scope, Surplus, counters, hour_of
 
 REMEMBERED = 10_000
-"""Counters and detectors remembered, so that a process of many days or detectors stays small."""
+"""Maximum number of counters and detectors in the cache, so that its size is bounded."""
 
 
 def the_first(counters: Sequence[Counter]) -> Counter:
-    """Pick the first of several counters: for one who counts alone and wants the same each time."""
+    """Select the first counter: deterministic, for a single process."""
     return counters[0]
 
 
 class Admission:
-    """Decides with counters what the table decides in the end: a counter's condition in the transaction that opens.
+    """Selects the counters of new reports. The conditions on the counters, in the opening transaction, decide.
 
-    It remembers what can only stay true: counters never fall, and a process has the same limits for all its life.
+    The cache contains only facts that stay true: counters never decrease, and the limits of a process never change.
 
     Parameters
     ----------
     choose
-        Picks one of several counters: by chance where many count at once, so that they seldom meet.
+        Selects one of several counters; randomly if many processes count at the same time, so that conflicts are rare.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class Admission:
         self._within_its_own: set[tuple[str, int]] = set()
 
     def counters(self, detector: str, arrival: int) -> tuple[Counter, ...] | Surplus:
-        """Pick the counters that a report opening at an arrival is counted by, or say where its alerts go instead."""
+        """Return the counters of a report that opens at an arrival, or the overflow report of its alerts."""
         hour, chosen = hour_of(arrival), list[Counter]()
         if self._limits.per_detector is not None:
             free = self._free("detector", detector, hour)
@@ -44,14 +44,14 @@ class Admission:
             chosen.append(self._choose(free))
         if self._limits.per_installation is not None:
             free = self._free("installation", "", hour)
-            # A detector beyond its own limit has its own overflow report: only the table knows whether it is.
+            # A detector above its own limit has its own overflow report: only the table knows whether it is above.
             if not free and (not chosen or (detector, hour) in self._within_its_own):
                 return Surplus("installation", "", hour)
             chosen.append(self._choose(free or self._parts("installation", "", hour)))
         return tuple(chosen)
 
     def refused(self, detector: str, full: Collection[Counter]) -> None:
-        """Remember which of the counters picked for a detector were full, at least one."""
+        """Remember the full counters, at least one, among those selected for a detector."""
         if len(self._full) + len(self._within_its_own) > REMEMBERED:
             self._full.clear()
             self._within_its_own.clear()
@@ -61,7 +61,7 @@ class Admission:
             self._within_its_own.add((detector, hour))
 
     def overflow(self, surplus: Surplus) -> Overflow:
-        """Describe the overflow report of alerts beyond a limit."""
+        """Describe the overflow report of a limit."""
         limits = self._limits
         limit = limits.per_detector if surplus.scope == "detector" else limits.per_installation
         return Overflow(surplus.scope, limit or 0)

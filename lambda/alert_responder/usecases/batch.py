@@ -1,7 +1,7 @@
-"""Read a batch of the stream into groups of alerts that are ready to be stored: pure, and done before any call of AWS.
+"""Parse a batch of the stream into groups of alerts that are ready to be stored, before any call of AWS.
 
-Whatever goes wrong while a record is read, summarised or packed costs that record, or that alert of it, alone. It never
-costs the batch, nor what waits behind it on its shard.
+An error while a record is parsed, summarised or packed affects only that record, or one alert of it. It never delays
+the rest of the batch or of the shard.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -20,14 +20,14 @@ from alert_responder.store.reports import StoredGroup, pack_groups
 _T = TypeVar("_T")
 
 _PANIC = "PanicException"
-"""What pydantic raises for a fault in its own code. It is no `Exception`, and cannot be imported."""
+"""Raised by pydantic for bugs in its Rust code. It is not an `Exception`, and cannot be imported."""
 
 Limit = Callable[[], AbstractContextManager[None]]
-"""Bounds the time of what is done inside; it may end with any exception."""
+"""Limits the time of the code inside, which may end with any exception."""
 
 
 class Group(NamedTuple):
-    """Alerts of one alert id, by arrival, and the same ready to be stored."""
+    """Alerts of one alert id, by arrival, and packed."""
 
     alert_id: str
     events: tuple[Event, ...]
@@ -35,16 +35,14 @@ class Group(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """What a batch of the stream holds.
+    """A parsed batch.
 
     Attributes
     ----------
-    groups
-        Its alerts.
     rejects
-        What could not be read, by sequence number.
+        Rejected parts, by sequence number of their record.
     unread
-        Sequence numbers of records that were not looked at, since there was no time left.
+        Sequence numbers of records that were not parsed for lack of time.
     """
 
     groups: tuple[Group, ...]
@@ -58,7 +56,7 @@ class Batch(NamedTuple):
 
     @property
     def packed(self) -> dict[str, tuple[StoredGroup, ...]]:
-        """All alerts as groups, by alert id."""
+        """All packed groups, by alert id."""
         return {group.alert_id: group.packed for group in self.groups}
 
 
@@ -68,14 +66,14 @@ def read_batch(
     limit: Limit = nullcontext,
     has_time: Callable[[], bool] = lambda: True,
 ) -> Batch:
-    """Read a batch; raises nothing but what ends the process.
+    """Parse a batch; exceptions become rejects, unless they end the process.
 
     Parameters
     ----------
     limit
-        Bounds the work on one record, and on one group of alerts.
+        Limits the time for one record, and for one group of alerts.
     has_time
-        Tells whether another record may be begun.
+        Whether another record may be parsed.
     """
     rejects: dict[str, list[Reject]] = {}
     events: list[Event] = []
@@ -94,11 +92,11 @@ def read_batch(
 
 
 def attempt(work: Callable[[], _T], limit: Limit = nullcontext) -> _T | Reject:
-    """Do work that calls nobody; return what it gives, or why it failed."""
+    """Do pure work; return its result, or the exception as a reject."""
     try:
         with limit():
             return work()
-    except (Exception, TimeLimitExceededError) as error:  # noqa: BLE001 - whatever it is, it costs this work alone
+    except (Exception, TimeLimitExceededError) as error:  # noqa: BLE001 - any exception concerns this work alone
         return Reject(None, internal_error(error), internal=True)
     except BaseException as error:
         if type(error).__name__ != _PANIC:
@@ -124,7 +122,7 @@ def _read(record: StreamRecord, formats: Iterable[Format]) -> tuple[list[Event],
 
 
 def _packed(alert_id: str, events: tuple[Event, ...], limit: Limit, rejects: dict[str, list[Reject]]) -> Group:
-    """Pack a group; alerts that cannot be packed are rejected one by one, and the others kept."""
+    """Pack a group; if that fails, pack its alerts one by one, and reject those that fail."""
     packed = attempt(lambda: pack_groups(events), limit)
     if not isinstance(packed, Reject):
         _note_shortened(events, packed, rejects)
@@ -143,7 +141,7 @@ def _packed(alert_id: str, events: tuple[Event, ...], limit: Limit, rejects: dic
 
 
 def _note_shortened(events: Iterable[Event], packed: Iterable[StoredGroup], rejects: dict[str, list[Reject]]) -> None:
-    """Have the records of alerts that were too large to be stored whole archived."""
+    """Reject alerts that are too large to be stored whole, so that their records are archived."""
     records = {event.event_id: event.record for event in events}
     for group in packed:
         if group.shortened:

@@ -1,4 +1,4 @@
-"""Close: settle the report, or start the next round for the alerts that came meanwhile and the lookups left over."""
+"""Close: settle the report, or start the next round for alerts that arrived meanwhile and lookups that are left."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -12,18 +12,18 @@ from alert_responder.usecases.ports import Clock, Workflow
 from alert_responder.usecases.start_round import start_current_round
 
 MAX_RACES = 20
-"""Lost races with the receptor after which Close fails and is retried by the state machine."""
+"""Lost races with the receptor after which Close fails; the state machine retries it."""
 
 
 class Closed(NamedTuple):
-    """How a round was closed.
+    """Result of Close.
 
     Attributes
     ----------
     goes_on
-        Whether the report's next round follows.
+        Whether another round follows.
     given_up
-        Outcomes of the deliveries that got one here, by emitter.
+        Outcomes that Close gave to deliveries, by emitter.
     """
 
     goes_on: bool
@@ -42,28 +42,28 @@ class Closer:
     def close(
         self, report_id: str, round_: int, revision: int, unsettled: int, *, lookups_left: bool = False
     ) -> Closed:
-        """Close a round; called again, it changes nothing.
+        """Close a round; repeated, it changes nothing.
 
         Parameters
         ----------
         revision
-            The one that had been planned for what was published: the report is settled only if it is still that.
+            The revision that had been planned for the publication: the report is settled only if it is unchanged.
         unsettled
-            How many deliveries the runner could not bring to an outcome; they get one here.
+            Number of deliveries that the runner could not finish; they get an outcome here.
         lookups_left
-            Whether what was published leaves lookups to the next round: it follows then, whatever the revision.
+            Whether the publication left lookups to the next round, which then follows in any case.
         """
         given_up = self._settle_deliveries(report_id, round_) if unsettled else {}
         return Closed(self._close(report_id, round_, revision, lookups_left=lookups_left), given_up)
 
     def _close(self, report_id: str, round_: int, revision: int, *, lookups_left: bool) -> bool:
-        """Settle the report or see to its next round; return whether there is one."""
+        """Settle the report or start its next round; return whether there is one."""
         for _ in range(MAX_RACES):
             if not lookups_left and self.store.settle(report_id, round_, revision):
                 return False
             head = self.store.head(report_id, self.clock())
             if head is None or (head.round == round_ and head.state != "open"):
-                return False  # Expired, or settled by a call of ours whose response was lost.
+                return False  # Expired, or settled by an earlier write of this call whose response was lost.
             if head.round != round_ or self.store.next_round(head, dead=False):
                 start_current_round(report_id, self.clock(), self.store, self.workflow)
                 return True
@@ -81,7 +81,7 @@ class Closer:
         raise DependencyError("the report's deliveries change too fast to be settled")
 
     def _settle_delivery(self, report_id: str, delivery: DeliveryRecord) -> str | None:
-        """Give a delivery an outcome; None if it has one, or is called again."""
+        """Store and return the outcome of a delivery; None if it has changed since it was read."""
         outcome = "failed" if delivery.attempts == 0 else final_outcome(delivery)
-        reason = delivery.reason or "The runner stopped before the delivery had an outcome."
+        reason = delivery.reason or "The runner stopped before the delivery was finished."
         return outcome if self.deliveries.settle(report_id, delivery, outcome, reason, self.clock()) else None

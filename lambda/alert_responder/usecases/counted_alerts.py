@@ -1,4 +1,4 @@
-"""Alerts beyond what one report holds: they go to the archive, and only their event ids to the report."""
+"""Alerts of a full report: they are archived, and the report only counts them."""
 
 from collections.abc import Callable
 
@@ -10,23 +10,22 @@ from alert_responder.usecases.ports import Archive
 
 
 class ReportCaps:
-    """Keeps reports within `domain.capping`.
+    """Applies the limits of `domain.report_caps`.
 
     Parameters
     ----------
     archive
-        Gives the archive when something goes there first; may be called in several threads at once. None: there is
-        no archive, and reports take in everything.
+        Returns the archive, when it is first needed; may be called in several threads. None: no limits.
     """
 
     def __init__(self, archive: Callable[[], Archive] | None) -> None:
         self._archive = archive
 
     def fit(self, head: Head, group: StoredGroup) -> StoredGroup | None:
-        """Return a group as a report takes it in: whole, by its event ids alone, or, as None, not at all.
+        """Return a group as a report stores it: whole, only its event ids, or None.
 
-        What is not taken in whole is in the archive when this returns; called again, the same object is written again.
-        Callers at the same time may take in a group too many each.
+        A group that is not stored whole is archived first; a repeated call overwrites the same object. Concurrent calls
+        may each exceed a limit by one group.
         """
         how = intake(head.held, group.held)
         if how == "whole" or self._archive is None:

@@ -1,4 +1,4 @@
-"""Emit: tell one emitter of a report, once if that can be known, and write down what became of it."""
+"""Emit: notify one emitter of a report, and store the outcome. It is notified once, as far as that can be known."""
 
 import json
 from collections.abc import Callable
@@ -14,10 +14,10 @@ from alert_responder.store.deliveries import Deliveries
 from alert_responder.usecases.ports import Archive, Clock, Links, PluginCalls
 
 EMITTER_SECONDS = 30
-"""Longest one call of an emitter may take [seconds]: three fit into the two minutes EMIT may take."""
+"""Maximum duration of an emitter's call [s]: three calls fit into the two minutes of Emit."""
 
 LEASE_MS = (EMITTER_SECONDS + 5) * 1000
-"""How long a call is taken for alive when its runner says nothing more [ms]."""
+"""Duration of a lease [ms]: a call is assumed to be running until its lease ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +27,9 @@ class Deliverer:
     Attributes
     ----------
     wait
-        Waits before another try; its argument counts the tries, from 0.
+        Waits before another attempt; its argument is the attempt, from 0.
     link
-        Makes the address of a report's page.
+        Returns the URL of a report's page.
     """
 
     deliveries: Deliveries
@@ -41,32 +41,32 @@ class Deliverer:
     link: Links
 
     def deliver(self, report_id: str, round_: int, emitter: str) -> str:
-        """Bring a delivery to an outcome; one that has an outcome is left alone.
+        """Make a delivery, unless it has an outcome.
 
         Returns
         -------
         str
-            The outcome: `ok`, `failed`, `unknown`, or what was recorded before.
+            The outcome: `ok`, `failed`, `unknown`, or the outcome that was stored before.
 
         Raises
         ------
         SupersededError
-            When the report is in another round, or has expired.
+            The report is in another round, or has expired.
         LeaseAliveError
-            When another runner is at it: call again when its lease is over.
+            Another runner is making the delivery: call again when its lease has ended.
         """
         for attempt in range(MAX_ATTEMPTS + 1):
             delivery = self.deliveries.delivery(report_id, emitter, round_)
-            # Of what has expired DynamoDB may have deleted a part, such as the emitter's state.
+            # DynamoDB may have deleted part of an expired report, such as the emitter state.
             if delivery is None or delivery.expires_at * 1000 <= self.clock():
-                raise SupersededError(f"no delivery of {report_id} to {emitter} in round {round_}")
+                raise SupersededError(f"round {round_} of {report_id} has no delivery to {emitter}")
             if delivery.outcome is not None:
                 return delivery.outcome
             if delivery.attempts >= MAX_ATTEMPTS and (delivery.lease is None or delivery.lease < self.clock()):
                 outcome = final_outcome(delivery)
                 if self.deliveries.settle(report_id, delivery, outcome, delivery.reason, self.clock()):
                     return outcome
-                continue  # It has an outcome by now, or another runner has just called.
+                continue  # It has an outcome meanwhile, or another runner has claimed it.
             outcome_now = self._try(report_id, delivery)
             if outcome_now is not None:
                 return outcome_now
@@ -75,23 +75,23 @@ class Deliverer:
         raise LeaseAliveError(f"delivery of {report_id} to {emitter} is contended")
 
     def _try(self, report_id: str, delivery: DeliveryRecord) -> str | None:
-        """Call the emitter once; None when it is to be looked at again: it failed definitely, or another call began."""
+        """Call the emitter once; return the outcome, or None if the delivery must be read again."""
         owner, now = self.new_token(), self.clock()
         self._claim(report_id, delivery, owner, now)
         if self.clock() > now + LEASE_MS - EMITTER_SECONDS * 1000:
-            late = "The delivery was claimed so slowly that its lease may end before the emitter's call."
+            late = "The claim took so long that its lease may end during the emitter's call."
             self.deliveries.release(report_id, delivery, owner, late)
             return None
-        # Read after the claim: the state that the last finished delivery left.
-        told = self.deliveries.emitter(report_id, delivery.emitter)
+        # Read after the claim, so that no other call can change it.
+        last_delivered = self.deliveries.emitter(report_id, delivery.emitter)
         request = {
             "emitter": delivery.emitter,
             "emission_id": emission_id(report_id, delivery.emitter, delivery.round),
-            "state": told.state,
-            # Made for this call and kept nowhere: it may open the page to whoever has it.
+            "state": last_delivered.state,
+            # Created for this call and stored nowhere, because anyone can open the page with it.
             "report_url": None if delivery.page is None else self.link(delivery.page),
         }
-        # The report is sent as it is stored: read, it may take 24 times as much memory.
+        # The report is sent as stored: parsed, it could take 24 times as much memory.
         document = b'{"report": %b, %b' % (self.archive.get(delivery.snapshot), json.dumps(request).encode()[1:])
         began = self.clock()
         try:
@@ -102,15 +102,15 @@ class Deliverer:
                 self.deliveries.release(report_id, delivery, owner, error.reason, took)
                 return None
             failures = delivery.failures + (not error.may_have_run)
-            # An earlier call whose end nobody knows may have told it.
+            # An earlier call with an unknown end may have notified the emitter.
             ended = delivery._replace(attempts=delivery.attempts + 1, failures=failures, took=took)
             outcome = final_outcome(ended)
             settled = self.deliveries.settle(report_id, ended, outcome, error.reason, self.clock())
             return outcome if settled else None
         answer, reason = _read(body)
-        state = told.state if answer.state is None else answer.state
-        told_now = delivery._replace(took=self.clock() - began)
-        self.deliveries.delivered(report_id, told_now, state, answer.url, reason, self.clock())
+        state = last_delivered.state if answer.state is None else answer.state
+        delivered = delivery._replace(took=self.clock() - began)
+        self.deliveries.delivered(report_id, delivered, state, answer.url, reason, self.clock())
         return "ok"
 
     def _claim(self, report_id: str, delivery: DeliveryRecord, owner: str, now: int) -> None:
@@ -120,13 +120,13 @@ class Deliverer:
             stored = self.deliveries.delivery(report_id, delivery.emitter, delivery.round)
             if stored is None or stored.owner != owner:
                 raise LeaseAliveError(f"another runner delivers {report_id} to {delivery.emitter}") from None
-            # Our own claim, whose response was lost.
+            # This call's own claim, whose response was lost.
 
 
 def _read(body: bytes) -> tuple[EmissionAnswer, str | None]:
-    """Read an emitter's answer; it has acted, so one that cannot be used is noted and not a failure."""
+    """Read an emitter's answer; because the emitter has acted, an invalid answer is a note, not a failure."""
     try:
         answer = read_emission(body)
     except InvalidAnswerError as error:
-        return EmissionAnswer(), f"The emitter was told, but its answer could not be used. {error.reason}"
+        return EmissionAnswer(), f"The emitter was notified, but its answer is invalid. {error.reason}"
     return answer, answer.note or None

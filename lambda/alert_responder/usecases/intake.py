@@ -1,6 +1,5 @@
 """Take in a batch of the stream: store its alerts in reports, and archive the records that are rejected."""
 
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import nullcontext
@@ -181,11 +180,11 @@ def is_suspect(records: Sequence[StreamRecord], now: int) -> StreamRecord | None
 
 def _read(records: Sequence[StreamRecord], receiver: Receiver, formats: Iterable[Format], limit: Limit) -> Batch:
     """Parse a batch; count the tries of a suspect record, and reject it after too many."""
-    until = time.monotonic() + READING_SECONDS
+    until = receiver.clock() + READING_SECONDS * 1000
     suspect = is_suspect(records, receiver.clock())
     if suspect and not receiver.tries.begin(suspect, receiver.clock()):
         return Batch((), {suspect.sequence_number: [PROCESS_ENDED]}, frozenset())
-    batch = read_batch(records, formats, limit, lambda: time.monotonic() < until)
+    batch = read_batch(records, formats, limit, lambda: receiver.clock() < until)
     if suspect:
         receiver.tries.end(suspect, receiver.clock())
     return batch

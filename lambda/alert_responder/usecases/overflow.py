@@ -1,4 +1,4 @@
-"""Put alerts beyond `max_new_reports_per_hour` into the overflow report of their hour, many alert ids at once."""
+"""Store alerts above `max_new_reports_per_hour` in the overflow report of their hour, many alert ids at once."""
 
 from collections.abc import Sequence, Set
 from typing import NamedTuple
@@ -22,10 +22,10 @@ from alert_responder.usecases.receive import (
 from alert_responder.usecases.start_round import start_current_round, start_round
 
 MOST_ALERT_IDS = 40
-"""Alert ids in a transaction: two actions each, and the report's own, of the 100 that DynamoDB takes."""
+"""Alert ids in a transaction: two actions for each, and those of the report, are at most 100."""
 
 MOST_EVENTS = 1_000
-"""Alerts that are packed at once: what does not fit one group is packed again."""
+"""Alerts packed at once; those that do not fit the group are packed again."""
 
 
 class _Waiting(NamedTuple):
@@ -34,12 +34,12 @@ class _Waiting(NamedTuple):
 
 
 class OverflowReceiver:
-    """Stores alerts that get no report of their own, and in the same transaction that this is decided.
+    """Stores alerts that were not admitted, and the decision about them in the same transaction.
 
     Parameters
     ----------
     receiver
-        The one that deferred them.
+        The receiver that deferred them.
     """
 
     def __init__(self, receiver: Receiver) -> None:
@@ -53,20 +53,20 @@ class OverflowReceiver:
         Parameters
         ----------
         deferred
-            At least one, all for the same report.
+            At least one; all for the same report.
         note
             See `Receiver.receive`.
 
         Returns
         -------
         list
-            Those that are not stored, since they came after the hour or their alert id has another way meanwhile: they
-            are to be received again.
+            Events that must be received again: they arrived after the hour, or another decision about their alert id
+            was stored meanwhile.
 
         Raises
         ------
         DependencyError
-            When something could not be stored or started; some of the events may be stored already.
+            A call failed; some of the events may be stored.
         """
         report = deferred[0].report
         ends = None if isinstance(report, str) else report.ends
@@ -97,7 +97,7 @@ class OverflowReceiver:
     def _put(
         self, deferred: Deferred, group: StoredGroup, members: Sequence[_Waiting], linked: Set[str], note: Note
     ) -> set[str] | None:
-        """Store a group; return None, or the alert ids that have another way meanwhile, if nothing was stored."""
+        """Store a group; return None, or, if nothing was stored, the alert ids with another decision."""
         receiver, report, now = self._receiver, deferred.report, self._receiver.clock()
         if isinstance(report, str):
             head = self._store.head(report, now)
@@ -147,7 +147,7 @@ class OverflowReceiver:
             return _moved(links, error)
         if joined:
             note(_stored(head, group, opened=False))
-        # Also when the group was there already, as in `Receiver`.
+        # Also if the group was already stored, as in `Receiver`.
         start_current_round(head.report_id, self._receiver.clock(), self._store, self._receiver.workflow)
         return None
 
@@ -157,7 +157,7 @@ class OverflowReceiver:
 
 
 def _some(waiting: Sequence[_Waiting], linked: Set[str]) -> list[_Waiting]:
-    """Take the first events, of no more alert ids without a link than a transaction can link."""
+    """Select the first events, with at most as many unlinked alert ids as fit a transaction."""
     alert_ids: set[str] = set()
     some: list[_Waiting] = []
     for one in waiting[:MOST_EVENTS]:
@@ -170,7 +170,7 @@ def _some(waiting: Sequence[_Waiting], linked: Set[str]) -> list[_Waiting]:
 
 
 def _links(members: Sequence[_Waiting], linked: Set[str], report_id: str, ends: int) -> list[Link]:
-    """Make the links of alert ids that have none yet, each from its first event on."""
+    """Build the links of alert ids without one, each from its first event on."""
     first = {one.of.alert_id: one for one in reversed(members) if one.of.alert_id not in linked}
     return [
         Link(alert_id, overflow_window([one.event], report_id, ends, one.of.newest), one.of.newest, one.of.unchanged)
@@ -179,7 +179,7 @@ def _links(members: Sequence[_Waiting], linked: Set[str], report_id: str, ends: 
 
 
 def _moved(links: Sequence[Link], error: ConditionFailedError) -> set[str]:
-    """Return the alert ids whose link failed; the others were refused for what became of the report meanwhile."""
+    """Return the alert ids whose link failed; empty if only the report has changed."""
     return {each.alert_id for position, each in enumerate(links) if position in error.failed}
 
 

@@ -1,4 +1,4 @@
-"""Plan: write the lookups still to be made into the ledger and hand out those of this iteration."""
+"""Plan: write new lookups into the ledger, and hand out the lookups of this iteration."""
 
 from collections.abc import Callable
 from concurrent.futures import Executor
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from alert_responder.contracts.plugin import InspectorPlugin
-from alert_responder.domain.deadlines import TOO_LATE, last_end
+from alert_responder.domain.deadlines import RUNNER_STOPPED, TOO_LATE, last_end
 from alert_responder.domain.egress import reason
 from alert_responder.domain.identifiers import round_of, sequence
 from alert_responder.domain.internal import InternalEstate, internal_estate
@@ -60,7 +60,7 @@ class Planner:
     Attributes
     ----------
     inspection_timeout_ms
-        Longest an inspector may take; a round has that long for every depth [ms].
+        Maximum duration of an inspector's call [ms]; a round has this time for each depth.
     """
 
     store: ReportStore
@@ -79,11 +79,11 @@ class Planner:
         Parameters
         ----------
         iteration
-            Counted by the state machine through the round, from 1.
+            Number of the Plan in the round, from 1.
         deadline
-            When the round's inspections end [ms]; None in its first Plan, which sets it.
+            End of the round's inspections [ms]; None in the first Plan, which sets it.
         planned_at
-            When that was [ms]; None in it.
+            Time of the first Plan [ms]; None in the first Plan.
 
         Returns
         -------
@@ -96,7 +96,7 @@ class Planner:
             The report is in another round.
         """
         now = self.clock()
-        # The revision before the alerts: those stored after this read are seen by Review, which compares it.
+        # The revision is read before the groups, so that Review notices groups that are stored after this read.
         current = self.store.current(report_id, round_, now)
         head, lookups = current.head, current.lookups
         this_plan = sequence(round_, iteration)
@@ -123,7 +123,7 @@ class Planner:
             lambda lookup: self._reopen(report_id, lookup, inspectors, this_plan, internal), again
         )
         if earlier or again:
-            # A runner that was given up may have stored an answer meanwhile, and nobody else plans what it brought up.
+            # An abandoned runner may have stored an answer meanwhile; only this Plan looks up its attributes.
             lookups = self.ledger.lookups(report_id)
         seen = dict(current.seen)
         while True:
@@ -141,7 +141,7 @@ class Planner:
                 of_this_wave = [carrier for carrier, wave in seen.items() if wave == planned.wave]
                 expires_at = self.store.retention.expires_at(head.ends)
                 self.ledger.remember_seen(report_id, planned.wave, of_this_wave, expires_at)
-            # Only a cached answer can bring up attributes here; each time round they are one depth further.
+            # Only cached answers have new attributes here; each iteration is one depth further.
             if not any(lookup.new_attributes for lookup in new):
                 break
         return Planned(
@@ -160,21 +160,20 @@ class Planner:
         internal: InternalEstate,
     ) -> bool:
         if lookup.claimed is not None:
-            stopped = "The runner stopped before the inspector's answer was stored."
-            self.ledger.record(report_id, lookup.task_id, "error", stopped, self.clock())
+            self.ledger.record(report_id, lookup.task_id, "error", RUNNER_STOPPED, self.clock())
             return False
         inspector = inspectors.get(lookup.inspector)
         if inspector is None or inspector.arn != lookup.arn:
             detached = "detached: the inspector was detached or replaced before it was called."
             self.ledger.record(report_id, lookup.task_id, "error", detached, self.clock())
             return False
-        # Settings may have changed since the lookup was written.
+        # The settings may have changed since the lookup was written.
         rule = forbidden(lookup, inspector, internal)
         if rule is not None:
             self.ledger.record(report_id, lookup.task_id, "skipped", reason(rule), self.clock())
             return False
-        told = redacted_task(lookup, inspector, internal)
-        return self.ledger.raise_sequence(report_id, lookup.task_id, this_plan, None if told == lookup.task else told)
+        changed = _changed_task(lookup, inspector, internal)
+        return self.ledger.raise_sequence(report_id, lookup.task_id, this_plan, changed)
 
     def _reopen(
         self,
@@ -184,8 +183,8 @@ class Planner:
         this_plan: int,
         internal: InternalEstate,
     ) -> bool:
-        told = redacted_task(lookup, inspectors[lookup.inspector], internal)
-        return self.ledger.reopen(report_id, lookup.task_id, this_plan, None if told == lookup.task else told)
+        changed = _changed_task(lookup, inspectors[lookup.inspector], internal)
+        return self.ledger.reopen(report_id, lookup.task_id, this_plan, changed)
 
     def _answer_from_cache(self, new: list[LookupRecord], now: int) -> list[LookupRecord]:
         cacheable = [lookup for lookup in new if lookup.cache_seconds or lookup.cache_empty_seconds]
@@ -204,9 +203,15 @@ class Planner:
         )
 
     def _ids_where(self, function: Callable[[LookupRecord], bool], lookups: list[LookupRecord]) -> set[str]:
-        """Apply a function to all lookups at once and return the ids of those it was true for."""
+        """Apply a function to all lookups in parallel; return the ids of those for which it is true."""
         results = self.executor.map(function, lookups)
         return {lookup.task_id for lookup, result in zip(lookups, results, strict=True) if result}
+
+
+def _changed_task(lookup: LookupRecord, inspector: InspectorPlugin, internal: InternalEstate) -> dict[str, Any] | None:
+    """Return the task that the inspector may get now; None if it is unchanged."""
+    task = redacted_task(lookup, inspector, internal)
+    return None if task == lookup.task else task
 
 
 def _without_turn(lookup: LookupRecord, now: int) -> LookupRecord:

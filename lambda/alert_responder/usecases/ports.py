@@ -1,4 +1,4 @@
-"""What use cases need from outside, besides the table."""
+"""Ports of the use cases, besides the table."""
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
@@ -11,14 +11,14 @@ Clock = Callable[[], int]
 """Returns the time [ms since the epoch]."""
 
 Identifiers = Callable[[int], str]
-"""Makes a new report id for a time [ms since the epoch]."""
+"""Returns a new report id for a time [ms since the epoch]."""
 
 
 class Workflow(Protocol):
     """The state machine."""
 
     def start(self, report_id: str, alert_id: str, round_: int, *, as_it_stands: bool) -> None:
-        """Start the one execution of a round; does nothing if it exists. Raise `DependencyError` if it cannot tell."""
+        """Start the execution of a round, unless it exists; raise `DependencyError` if the call fails."""
 
     def is_running(self, report_id: str, round_: int) -> bool:
         """Whether the execution of a round exists and has not ended."""
@@ -29,7 +29,7 @@ class Archive(Protocol):
     """The archive bucket."""
 
     def put(self, key: str, document: bytes, content_type: str = "application/json") -> None:
-        """Write an object, replacing what is there."""
+        """Write an object, or replace it."""
 
     def get(self, key: str) -> bytes:
         """Read an object."""
@@ -40,53 +40,53 @@ class Archive(Protocol):
 
 
 class PagePrinter(Protocol):
-    """Makes the page of a report."""
+    """Renders the page of a report."""
 
     def __call__(
         self, report: "Report", arrivals: Sequence[int], deliveries: Sequence["Emission"], document: str
     ) -> bytes:
-        """Write the page as HTML.
+        """Return the page as HTML.
 
         Parameters
         ----------
         arrivals
-            When each alert came in [ms since the epoch].
+            Arrival of each alert [ms since the epoch].
         deliveries
-            Of all rounds; what is pending is yet to be told.
+            Deliveries of all rounds.
         document
-            Where the report's JSON is.
+            Key of the report's JSON.
         """
         ...
 
 
 Links = Callable[[str], str | None]
-"""Makes the address that people open an object of the archive at, by its key; None: none is given out."""
+"""Returns the URL of an object of the archive, by its key; None if there is none."""
 
 
 class Registry(Protocol):
-    """Which plug-ins are attached."""
+    """The attached plug-ins."""
 
     def plugins(self) -> "Plugins":
-        """Return all that are attached and enabled, at most 30 s old."""
+        """Return the attached and enabled plug-ins, at most 30 s old."""
         ...
 
 
 class PluginCalls(Protocol):
-    """Lambda, as far as plug-ins are called through it."""
+    """Calls plug-ins."""
 
     def call(self, arn: str, document: bytes, seconds: float) -> bytes:
-        """Invoke a function and return its answer's bytes.
+        """Invoke a function and return its answer.
 
         Parameters
         ----------
         document
-            What the function gets, as JSON.
+            The payload, as JSON.
         seconds
-            How long to wait for the answer, retries of refused calls included [seconds, > 0].
+            Maximum time to wait for the answer, including retries of throttled calls [s, > 0].
 
         Raises
         ------
         PluginError
-            With the outcome, the reason, and whether the function may have run.
+            The call failed; the error has the outcome, the reason, and whether the function may have run.
         """
         ...

@@ -1,4 +1,4 @@
-"""Publish a round: archive it, and write down in one transaction what it says and who is to be told."""
+"""Publish a round: archive it, and store its result and its deliveries in one transaction."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,11 +19,11 @@ from alert_responder.usecases.archive import ReportArchive
 from alert_responder.usecases.ports import Clock
 
 TRIES = 5
-"""Tries of the publishing transaction while runners of an earlier round still finish deliveries."""
+"""Attempts of the publishing transaction while runners of earlier rounds still finish deliveries."""
 
 
 class About(NamedTuple):
-    """What all alerts of a report have in common."""
+    """Common fields of all alerts of a report."""
 
     detector: str
     rule_id: str
@@ -31,14 +31,14 @@ class About(NamedTuple):
 
 
 class Draft(NamedTuple):
-    """A report that is to be published, and how it was reviewed.
+    """A report to publish, and its review.
 
     Attributes
     ----------
     arrivals
-        When each alert came in [ms]; empty where they were not read.
+        Arrival of each alert [ms]; empty if the alerts were not read.
     timings
-        When which step of the round was done [ms].
+        Times of the round's steps [ms].
     """
 
     report: Report
@@ -74,7 +74,7 @@ class Published(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """Publishes rounds, each once: the first call that comes to its transaction has published."""
+    """Publishes each round once: by the first call whose transaction succeeds."""
 
     store: ReportStore
     deliveries: Deliveries
@@ -83,17 +83,17 @@ class Publisher:
     new_token: Callable[[], str]
 
     def publish(self, draft: Draft, emitters: Iterable[EmitterPlugin], current: CurrentReport) -> Published | None:
-        """Publish a round; None when another call has done it.
+        """Publish a round; return None if another call has published it.
 
         Parameters
         ----------
         current
-            The report as it was read before its reviewer was asked.
+            The report as read before the reviewer was called.
 
         Raises
         ------
         SupersededError
-            When the report is in another round.
+            The report is in another round.
         """
         report = draft.report
         expires_at = self.store.retention.expires_at(current.head.ends)
@@ -103,14 +103,14 @@ class Publisher:
         overflow = current.head.overflow
         detector = None if overflow and overflow.scope == "installation" else meta.detector
         for attempt in range(TRIES):
-            # Read again, since runners of earlier rounds may have told emitters while the reviewer was asked. In the
-            # first round there are none.
+            # Read again: runners of earlier rounds may have finished deliveries during the reviewer's call. The first
+            # round has none.
             deliveries, last_delivered = (
                 (current.deliveries, current.last_delivered)
                 if report.round == 1 and attempt == 0
                 else self.deliveries.read(report.id)
             )
-            # Those of this round are another call's, which has published meanwhile.
+            # Deliveries of this round belong to another call, which has published meanwhile.
             earlier = [delivery for delivery in deliveries if delivery.round < report.round]
             now = self.clock()
             outcomes = {delivery: final_outcome(delivery) for delivery in unfinished(earlier)}
@@ -141,21 +141,16 @@ class Publisher:
         raise DependencyError("the report's deliveries change too fast to publish it")
 
     def resume_publication(self, current: CurrentReport) -> Published:
-        """Do again what follows a publication, since the call that published may have died before it.
-
-        Returns
-        -------
-        Published
-            With the emitters that are still to be told.
+        """Repeat the steps after a publication, because the call that published may have died before them.
 
         Raises
         ------
         SupersededError
-            When what was published has expired.
+            The publication has expired.
         """
         meta = current.published
         if meta is None or meta.snapshot is None or meta.revision is None:
-            raise SupersededError(f"what was published of {current.head.report_id} has expired")
+            raise SupersededError(f"the publication of {current.head.report_id} has expired")
         report = self.archive.get(meta.snapshot)
         self._keep(report, meta.snapshot, meta, self.store.retention.expires_at(current.head.ends))
         pending = [delivery for delivery in unfinished(current.deliveries) if delivery.round == meta.round]

@@ -1,4 +1,4 @@
-"""Put alerts into reports: each into exactly one, however often and in whatever company it is delivered."""
+"""Store alerts in reports: each in exactly one, however often and with whatever other alerts it is delivered."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -19,20 +19,20 @@ from alert_responder.usecases.ports import Clock, Identifiers, Workflow
 from alert_responder.usecases.start_round import start_current_round, start_round
 
 MAX_RACES = 40
-"""Lost races after which a group is given back to the stream: others have made progress each time."""
+"""Lost races after which a group is returned to the stream; each time another writer has made progress."""
 
 
 class StoredAlerts(NamedTuple):
-    """A group of alerts that a report has taken in.
+    """A group of alerts that was stored in a report.
 
     Attributes
     ----------
     round
-        The report's round that will look at them, or a later one.
+        The first round that can plan them.
     opened
-        Whether the group has opened the report.
+        Whether the group opened the report.
     overflow
-        Whether the report takes the alerts beyond `max_new_reports_per_hour`.
+        Whether the report is an overflow report.
     """
 
     report_id: str
@@ -44,15 +44,15 @@ class StoredAlerts(NamedTuple):
 
 
 class Deferred(NamedTuple):
-    """Alerts of one alert id that an overflow report is to take, with those of others.
+    """Alerts of one alert id for an overflow report, which are stored together with those of other alert ids.
 
     Attributes
     ----------
     report
-        The id of the report that takes them, as is stored; or the hour and limit whose overflow report is to take
-        them, as far as they came in that hour: this is not stored yet.
+        The id of the overflow report, if the decision is stored; otherwise the hour and limit of the overflow report,
+        for the alerts that arrived in that hour.
     newest, unchanged
-        The newest window of the alert id, and the condition that P is as it was read.
+        The newest window of the alert id, and the condition that it is as it was read.
     """
 
     alert_id: str
@@ -66,17 +66,17 @@ Note = Callable[[StoredAlerts], object]
 
 
 class Receiver:
-    """Stores the alerts of one alert id and sees to it that their reports are worked on.
+    """Stores the alerts of one alert id and starts the rounds of their reports.
 
-    Every call may fail, be repeated, or have happened although its response was lost: calling again with the same
-    events, in any grouping, changes nothing in the end.
+    Each call may fail, be repeated, or take effect although its response is lost: storing the same events again, in any
+    grouping, changes nothing.
 
     Parameters
     ----------
     caps
-        Limits how much a report takes in; None: no limit.
+        Limits what a report holds; None: no limit.
     admission
-        Limits how many reports are opened in an hour; None: no limit.
+        Limits the new reports in an hour; None: no limit.
     """
 
     def __init__(
@@ -106,26 +106,26 @@ class Receiver:
         note: Note = lambda _: None,
         packed: Sequence[StoredGroup] = (),
     ) -> list[Deferred]:
-        """Store events of one alert id, but for those that belong in an overflow report.
+        """Store events of one alert id, except those that belong to an overflow report.
 
         Parameters
         ----------
         events
             At least one, by arrival.
         note
-            Is told of each group as soon as it is stored; not of one that was stored already.
+            Is called with each group as soon as it is stored; not with a group that was stored before.
         packed
-            The events as groups, where somebody has packed them before.
+            The events as groups, if they were packed before.
 
         Returns
         -------
         list
-            The events that are not stored: `usecases.overflow` stores them together with those of other alert ids.
+            Events that are not stored: `usecases.overflow` stores them together with those of other alert ids.
 
         Raises
         ------
         DependencyError
-            When something could not be stored or started; some of the events may be stored already.
+            A call failed; some of the events may be stored.
         """
         remaining, races = list(events), 0
         deferred: list[Deferred] = []
@@ -133,20 +133,20 @@ class Receiver:
             now = self.clock()
             newest, unchanged = self._windows.newest(alert_id, now)
             owners = self._windows.owners(alert_id, [event.arrival for event in remaining], newest, now)
-            mine = tuple(event for event, owner in zip(remaining, owners, strict=True) if owner == owners[0])
+            first = tuple(event for event, owner in zip(remaining, owners, strict=True) if owner == owners[0])
             known_to_overflow = newest is not None and newest.overflow and newest.report_id == owners[0]
             head = self.store.head(owners[0], now) if owners[0] and not known_to_overflow else None
             stored: set[str] | Surplus
             if owners[0] and (known_to_overflow or (head and head.overflow)):
-                deferred.append(Deferred(alert_id, mine, owners[0], newest, unchanged))
-                stored = {event.event_id for event in mine}
+                deferred.append(Deferred(alert_id, first, owners[0], newest, unchanged))
+                stored = {event.event_id for event in first}
             elif head:
-                stored = self._join(head, _first_group(mine, packed), note)
+                stored = self._join(head, _first_group(first, packed), note)
             else:
-                stored = self._open(alert_id, mine, newest, unchanged, note, packed)
+                stored = self._open(alert_id, first, newest, unchanged, note, packed)
             if isinstance(stored, Surplus):
-                # All that remain come after the newest window: whether the later ones belong in that report, too, is
-                # known when it has taken the first.
+                # All remaining events are after the newest window: whether the later ones belong to the same report
+                # is known when it has stored the first.
                 return [*deferred, Deferred(alert_id, tuple(remaining), stored, newest, unchanged)]
             if not stored:
                 races += 1
@@ -164,7 +164,7 @@ class Receiver:
         note: Note,
         packed: Sequence[StoredGroup],
     ) -> set[str] | Surplus:
-        """Open a report if it is admitted; return the events stored, or which overflow report is to take them."""
+        """Open a report if it is admitted; return the ids of the stored events, or the overflow report for them."""
         detector, arrival = events[0].alert.detector, events[0].arrival
         refused = self.admission.counters(detector, arrival)
         if isinstance(refused, Surplus):
@@ -208,13 +208,13 @@ class Receiver:
         if joined:
             round_ = round_after(head)
             note(StoredAlerts(head.report_id, head.alert_id, round_, opened=False, alerts=len(group.event_ids)))
-        # Also when the group was there already: whoever stored it may have died before it started the round.
+        # Also if the group was already stored: the process that stored it may have died before it started the round.
         start_current_round(head.report_id, self.clock(), self.store, self.workflow)
         return group.event_ids
 
 
 def _first_group(events: Sequence[Event], packed: Sequence[StoredGroup]) -> StoredGroup:
-    """Return the first events as a group: one that was packed before, unless a window ends within it."""
+    """Return the first events as a group: a packed one, unless a window ends within it."""
     ids = [(event.event_id, event.arrival) for event in events]
     for group in packed:
         if list(group.summary.events) == ids[: len(group.summary.events)]:
@@ -223,12 +223,12 @@ def _first_group(events: Sequence[Event], packed: Sequence[StoredGroup]) -> Stor
 
 
 def round_after(head: Head) -> int:
-    """Return the round that looks at what has joined a report."""
+    """Return the first round that can plan a group that joined a report."""
     return head.round if head.state == "open" else head.round + 1
 
 
 def opening_meta(head: Head, first: Event, alert_count: int) -> Meta:
-    """Return what lists show of a report that was just opened."""
+    """Return the meta of a new report."""
     alert, opened = first.alert, format_rfc3339(head.opened)
     return Meta(
         report_id=head.report_id,

@@ -1,4 +1,4 @@
-"""Review: compile the report, have it rated, and have it published."""
+"""Review: compile the report, call the reviewer, and publish the result."""
 
 import json
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from alert_responder.contracts.plugin import Plugins
 from alert_responder.contracts.report import Report, Result
 from alert_responder.domain.compilation import compile_report
 from alert_responder.domain.completeness import with_result
-from alert_responder.domain.deadlines import TOO_LATE
+from alert_responder.domain.deadlines import RUNNER_STOPPED, TOO_LATE
 from alert_responder.domain.identifiers import after_plans
 from alert_responder.domain.internal import internal_estate
 from alert_responder.domain.last_resort import compile_last_resort
@@ -29,25 +29,25 @@ from alert_responder.usecases.ports import Clock, PluginCalls, Registry
 from alert_responder.usecases.publication import About, Draft, Published, Publisher
 
 MAX_REPLANS = 2
-"""Times a round goes back to planning for late alerts (design, workflow); what comes later gets the next round."""
+"""How often a round is sent back to planning for late alerts; later ones are part of the next round."""
 
 REVIEWER_SECONDS = 60
-"""Longest a reviewer may take [seconds]."""
+"""Maximum duration of the reviewer's call [s]."""
 
 
 class Round(NamedTuple):
-    """What the state machine knows of the round being reviewed.
+    """What the state machine passes to Review.
 
     Attributes
     ----------
     revision
-        The report's revision as it was last planned.
+        The report's revision in the last Plan.
     replans
-        How often Review has already sent the round back.
+        How often Review has sent the round back.
     planned_at
-        When the round was first planned [ms]; None if it was not.
+        Time of the round's first Plan [ms]; None if there was none.
     as_it_stands
-        True: neither inspected nor reviewed, since earlier rounds died.
+        Whether the report is published without lookups and review, because earlier rounds died.
     """
 
     report_id: str
@@ -150,7 +150,13 @@ class Reviewer:
         for lookup in still_open:
             now = self.clock()
             if lookup.claimed is not None or not self.ledger.had_no_turn(report_id, lookup, TOO_LATE, now):
-                self.ledger.record(report_id, lookup.task_id, "error", "The runner stopped before an answer.", now)
+                self.ledger.record(
+                    report_id,
+                    lookup.task_id,
+                    "error",
+                    RUNNER_STOPPED,
+                    now,
+                )
         return self.ledger.lookups(report_id) if still_open else lookups
 
     def _material(self, current: CurrentReport, plugins: Plugins, planned_at: int | None) -> Material:
@@ -184,9 +190,9 @@ class Reviewer:
         )
 
     def _alerts(self, head: Head) -> tuple[list[GroupSummary], Iterator[dict[str, Any]]]:
-        """Read the groups, and the alerts that the report shows whole, group by group as they are asked for."""
+        """Read the groups, and lazily, group by group, the alerts that the report contains whole."""
         if head.revision == 1:
-            # One group is shown whole or nearly so: it is read with its alerts.
+            # A single group: most of its alerts are in the report, so that one query reads both.
             groups, read = self.store.groups_and_bodies(head.report_id)
         else:
             groups, read = self.store.groups(head.report_id), {}
@@ -222,7 +228,7 @@ class Reviewer:
         )
 
     def _last_resort(self, round_: Round, current: CurrentReport) -> Draft:
-        """Draft a report without reading what is in it, so that nothing in it can end this round too."""
+        """Draft a report without its alerts and findings, so that nothing in them can end this round too."""
         meta = current.meta
         if meta is None:
             raise SupersededError(f"a part of {round_.report_id} has expired")
@@ -236,7 +242,7 @@ class Reviewer:
         )
 
     def _ask(self, report: Report, plugins: Plugins) -> tuple[Result, str | None]:
-        """Return the result, and how the reviewer's call ended; None: it was not called."""
+        """Return the result, and the outcome of the reviewer's call; None if it was not called."""
         reviewer = plugins.reviewer
         if reviewer is None or not reviewer.enabled:
             return _unclassified("No reviewer is attached."), None
@@ -244,9 +250,9 @@ class Reviewer:
             document = json.dumps(report.model_dump(mode="json")).encode()
             answer = read_review(self.plugins.call(reviewer.arn, document, REVIEWER_SECONDS))
         except PluginError as error:
-            return _unclassified(f"The reviewer gave no answer ({error.outcome}). {error.reason}"), error.outcome
+            return _unclassified(f"The reviewer returned no answer ({error.outcome}). {error.reason}"), error.outcome
         except InvalidAnswerError as error:
-            return _unclassified(f"The reviewer's answer could not be used (invalid). {error.reason}"), "invalid"
+            return _unclassified(f"The reviewer's answer is invalid. {error.reason}"), "invalid"
         return Result(severity=answer.severity, reason=answer.reason, reviewer=reviewer.arn), "ok"
 
 
@@ -255,7 +261,7 @@ def _is_published(current: CurrentReport) -> bool:
 
 
 def _needs_planning(current: CurrentReport, round_: Round) -> bool:
-    """Whether alerts came after the last Plan, or a lookup was not handed to a runner."""
+    """Whether alerts arrived after the last Plan, or no runner claimed a lookup."""
     return not round_.as_it_stands and (
         current.head.revision != round_.revision
         or any(lookup.outcome is None and lookup.claimed is None for lookup in current.lookups)
@@ -263,7 +269,7 @@ def _needs_planning(current: CurrentReport, round_: Round) -> bool:
 
 
 def _is_first(head: Head) -> bool:
-    """Whether no round of the report has ended well before this one."""
+    """Whether all earlier rounds of the report died."""
     return head.round == head.dead_rounds + 1
 
 

@@ -1,10 +1,10 @@
-"""Sweep: find open reports that nobody works on and have somebody work on them."""
+"""Sweep: find open reports without a running execution, and start one."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from alert_responder.domain.identifiers import INDEX_SHARDS, parse_execution_name
+from alert_responder.domain.identifiers import parse_execution_name
 from alert_responder.domain.records import MAX_DEAD_ROUNDS, Head
 from alert_responder.store import keys
 from alert_responder.store.reports import ReportStore
@@ -13,14 +13,14 @@ from alert_responder.usecases.start_round import start_current_round, start_roun
 
 
 class Sweep(NamedTuple):
-    """What a sweep found.
+    """Result of a sweep.
 
     Attributes
     ----------
     revived
-        Heads, with the round that had died, of reports whose next round was started.
+        Heads, with the dead round, of reports whose next round was started.
     failed
-        Those of reports that have had `MAX_DEAD_ROUNDS` dead rounds and go out as they stand.
+        Heads of reports with `MAX_DEAD_ROUNDS` dead rounds, which are published without lookups and review.
     """
 
     revived: tuple[Head, ...]
@@ -29,38 +29,31 @@ class Sweep(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sweeper:
-    """Sweeps open reports. Any number of sweeps may run at once: every change is conditional."""
+    """Sweeps open reports. Sweeps may run concurrently: every write is conditional."""
 
     store: ReportStore
     workflow: Workflow
     clock: Clock
 
     def open_reports(self) -> list[str]:
-        """List the reports that the index says are open."""
-        shards = (f"open/{number}" for number in range(INDEX_SHARDS))
-        return [keys.report_id_of(pk) for shard in shards for pk in self.store.table.open_reports(shard)]
+        """List the open reports in the index."""
+        return [keys.report_id_of(pk) for shard in keys.OPEN_SHARDS for pk in self.store.table.open_reports(shard)]
 
     def sweep(self, report_ids: Iterable[str]) -> Sweep:
-        """Look after some reports.
-
-        Raises
-        ------
-        DependencyError
-            At the first call that fails; what was done until then stays done.
-        """
-        buried = [head for report_id in report_ids if (head := self._look_after(report_id))]
+        """Sweep some reports; a call that fails ends the sweep with a `DependencyError`."""
+        dead = [head for report_id in report_ids if (head := self._sweep(report_id))]
         return Sweep(
-            revived=tuple(head for head in buried if not _is_last(head)),
-            failed=tuple(head for head in buried if _is_last(head)),
+            revived=tuple(head for head in dead if not _is_last(head)),
+            failed=tuple(head for head in dead if _is_last(head)),
         )
 
     def sweep_execution(self, name: str) -> Sweep:
-        """Look after the report whose execution of this name has failed; a name of others is nobody's."""
+        """Sweep the report of a failed execution; an execution with another name is ignored."""
         parsed = parse_execution_name(name)
         return self.sweep([parsed[0]] if parsed else [])
 
-    def _look_after(self, report_id: str) -> Head | None:
-        """Start what is not started; return the head of a report whose round was found dead."""
+    def _sweep(self, report_id: str) -> Head | None:
+        """Start a round that was not started; return the head of a report whose round is dead."""
         head = self.store.head(report_id, self.clock())
         if head is None:
             return None
@@ -69,15 +62,15 @@ class Sweeper:
             return None
         if head.state != "open" or self.workflow.is_running(report_id, head.round):
             return None
-        return head if self._bury(head) else None
+        return head if self._replace(head) else None
 
-    def _bury(self, head: Head) -> bool:
-        """Count the head's round as dead and begin the next; False if it has moved on."""
-        buried = self.store.give_up(head) if _is_last(head) else self.store.next_round(head, dead=True)
+    def _replace(self, head: Head) -> bool:
+        """Count the head's round as dead and start the next one; return False if the head has changed."""
+        replaced = self.store.give_up(head) if _is_last(head) else self.store.next_round(head, dead=True)
         start_current_round(head.report_id, self.clock(), self.store, self.workflow)
-        return buried
+        return replaced
 
 
 def _is_last(head: Head) -> bool:
-    """Whether another dead round is the last one."""
+    """Whether another dead round makes the report fail."""
     return head.dead_rounds + 1 >= MAX_DEAD_ROUNDS

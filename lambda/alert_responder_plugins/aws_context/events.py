@@ -48,7 +48,7 @@ class Trail:
     events
         Number of events read.
     complete
-        Whether there are no further events.
+        Whether all events were read.
     asked
         Whether CloudTrail was called.
     """

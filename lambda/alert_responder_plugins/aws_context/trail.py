@@ -51,10 +51,10 @@ class TrailLookup:
         complete = True
         for account, region in locations if self.hours else ():
             for key, value in keys:
-                found, whole = self._events(
+                page, whole = self._events(
                     calls, account, region, {"AttributeKey": key, "AttributeValue": value}, pages
                 )
-                events += found
+                events += page
                 complete = complete and whole
         groups = grouped(events)
         called = bool(self.hours and locations and keys)

@@ -57,7 +57,7 @@ def headline(report: Report) -> str:
 
 
 def page_link(request: EmissionRequest) -> str | None:
-    """Return the link to the report's page, or None if there is no page."""
+    """Return the link to the report's page, or None."""
     return https_link(request.report_url, MAX_PAGE_LINK)
 
 

@@ -26,18 +26,12 @@ def comment(report: Report, emission_id: str, before: Severity | None, shown: fr
     severity = report.result.severity
     changed = f" (was {before})" if before not in {None, severity} else ""
     unchanged = len(report.findings) - len(new_findings(report.findings, shown))
-    beginning = "\n\n".join(
-        [
-            f"{of_emission(emission_id)}\n## Round {report.round:,}: {severity}{changed}",
-            fenced(report.result.reason, MAX_REASON),
-            _introduction(unchanged, bool(answered or missing)),
-        ]
-    )
-    return fitted(beginning, findings_parts(answered, missing))
-
-
-def _introduction(unchanged: int, any_new: bool) -> str:
-    if not unchanged:
-        return "Findings:" if any_new else "No findings."
-    counted = f"Unchanged since earlier comments: {unchanged:,} lookups."
-    return f"{counted} New findings:" if any_new else f"No new findings. {counted}"
+    paragraphs = [
+        f"{of_emission(emission_id)}\n## Round {report.round:,}: {severity}{changed}",
+        fenced(report.result.reason, MAX_REASON),
+    ]
+    if not answered and not missing:
+        paragraphs.append("No new findings." if unchanged else "No findings.")
+    if unchanged:
+        paragraphs.append(f"Unchanged since earlier comments: {unchanged:,} lookups.")
+    return fitted("\n\n".join(paragraphs), findings_parts(answered, missing))

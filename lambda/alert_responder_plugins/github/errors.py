@@ -28,7 +28,7 @@ _ADVICE = {
 
 
 def wait_for_request(deadline: Deadline, seconds: float = 0.0) -> None:
-    """Wait; raise `ReceiverFailedError` at once if there would be no time for a request afterwards."""
+    """Wait; raise `ReceiverFailedError` at once if too little time would be left for a request."""
     if not deadline.wait(seconds, reserve=REQUEST_SECONDS):
         cause = f"GitHub demands a wait of {seconds:.0f} s" if seconds >= 1 else "GitHub was too slow"
         raise ReceiverFailedError(f"{cause}; the time limit of the delivery would be exceeded.")

@@ -47,7 +47,7 @@ class Page:
     items
         The items as read.
     complete
-        Whether there are no further items.
+        Whether all items were read.
     """
 
     items: Sequence[dict[str, Any]]

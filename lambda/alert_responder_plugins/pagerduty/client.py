@@ -80,6 +80,6 @@ class _TimedClient(EventsApiV2Client):
         self.sleep_timer = pause
 
     def postprocess(self, response: Response) -> None:
-        """Raise the error at once if there is no time for a retry."""
+        """Raise the error at once if too little time is left for a retry."""
         if response.status_code in _ATTEMPTS_BY_STATUS and self._deadline.remaining() < _RESERVE_SECONDS:
             raise error_of(response)

@@ -59,7 +59,7 @@ def action_of(
     Action | None
         `trigger` for a severity in `triggers`, and to update an open incident: `unclassified` after `urgent` does not
         end it. `resolve` when a report becomes `safe` whose incident is open, or may be: PagerDuty ignores the event if
-        there is no incident.
+        the incident does not exist.
     """
     if severity in triggers:
         return "trigger"

@@ -27,7 +27,7 @@ class Proposed:
     unlisted
         Number of targets that cannot be contained and are not in the journal.
     later
-        Number of targets for which there was no time; the schedule continues with them.
+        Number of targets that were not examined in time; the schedule continues with them.
     cut_off
         Number of targets that were not contained because of a limit.
     """

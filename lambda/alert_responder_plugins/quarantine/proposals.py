@@ -41,7 +41,7 @@ def plan(
     """
     if report.result.severity not in settings.severities:
         return ()
-    found: dict[tuple[Kind, str], Proposal] = {}
+    proposals: dict[tuple[Kind, str], Proposal] = {}
     for attribute in report.attributes:
         refusal = exemptions.get(attribute.id)
         for kind, target in _targets(attribute, settings):
@@ -49,10 +49,10 @@ def plan(
                 continue
             reason = f"A report of severity {report.result.severity} names it as {_words(attribute)}."
             proposal = Proposal(kind, target, report.id, reason, refusal)
-            earlier = found.setdefault((kind, target), proposal)
+            earlier = proposals.setdefault((kind, target), proposal)
             if earlier.refusal and not refusal:
-                found[kind, target] = proposal
-    return tuple(_in_turns(found.values(), report.id))
+                proposals[kind, target] = proposal
+    return tuple(_in_turns(proposals.values(), report.id))
 
 
 def _in_turns(proposals: Iterable[Proposal], report_id: str) -> Iterator[Proposal]:

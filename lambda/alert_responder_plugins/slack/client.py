@@ -30,7 +30,7 @@ _MIN_SECONDS = 1.0
 _DEFAULT_WAIT_SECONDS = 1.0
 _MAX_ATTEMPTS = 3
 
-Answer = TypeVar("Answer")
+_Result = TypeVar("_Result")
 
 
 def silent_logger() -> logging.Logger:
@@ -99,7 +99,7 @@ def read_retries(deadline: Deadline) -> list[RetryHandler]:
     return [RateLimit(deadline), ConnectionLost(deadline), ServerError(deadline)]
 
 
-def call_slack(call: Callable[[], Answer]) -> Answer:
+def call_slack(call: Callable[[], _Result]) -> _Result:
     """Make a call, and translate its errors.
 
     Raises

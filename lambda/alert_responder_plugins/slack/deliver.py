@@ -110,11 +110,11 @@ class _ChannelDelivery:
             if updated is not None:
                 return updated
         if self._repeated or (known is None and self._earlier_round):
-            found = self._find()
-            if found is not None and self._is_current(found):
-                return found
-            if found is not None and (known is None or found.ts != known.ts):
-                updated = self._update(found)
+            existing = self._find()
+            if existing is not None and self._is_current(existing):
+                return existing
+            if existing is not None and (known is None or existing.ts != known.ts):
+                updated = self._update(existing)
                 if updated is not None:
                     return updated
         return self._post()
@@ -131,8 +131,8 @@ class _ChannelDelivery:
         except OutcomeUnknownError:
             # If the message is not there, it may be posted once more.
             with _as_unknown("Slack may have posted the message."):
-                found = self._find()
-                return found if found is not None and self._is_current(found) else post()
+                existing = self._find()
+                return existing if existing is not None and self._is_current(existing) else post()
 
     def _reply(self, message: MessageRef, before: Severity) -> None:
         reply, marker = change_of(self._report, before), self._marker("change")

@@ -76,7 +76,7 @@ class Calls:
         ReceiverRefusedError
             The request was rejected for another reason.
         ReceiverFailedError
-            There was no valid response in time.
+            No valid response arrived in time.
         """
         for attempt in range(MAX_ATTEMPTS):
             left = self.deadline.remaining()

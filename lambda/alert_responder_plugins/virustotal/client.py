@@ -62,7 +62,7 @@ class VirusTotal:
         ReceiverRefusedError
             The request was rejected.
         ReceiverFailedError
-            There was no valid response in time.
+            No valid response arrived in time.
         """
         deadline = Deadline(self._budget, self._clock)
         key = self._key()

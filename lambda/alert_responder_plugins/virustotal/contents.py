@@ -71,20 +71,20 @@ class AnswerWriter:
     harmless_from: int = 10
     follow_hashes: bool = False
 
-    def answer(self, question: Question, found: Response) -> InspectionAnswer:
+    def answer(self, question: Question, response: Response) -> InspectionAnswer:
         """Write the answer: a host or file with its relations, the verdicts of the engines, and what is missing."""
-        document = read(found.document)
+        document = read(response.document)
         samples = tuple(
             sample
             for relationship, relation in _RELATIONS.items()
-            for sample in self._samples(found.related.get(relationship, ()), relation)
+            for sample in self._samples(response.related.get(relationship, ()), relation)
         )
         content = (
             self._file(question, document)
             if question.collection == "files"
-            else self._host(question, document, found.related, samples)
+            else self._host(question, document, response.related, samples)
         )
-        contents = (content, _analysis(document.fields), *_incomplete(found.missing))
+        contents = (content, _analysis(document.fields), *_incomplete(response.missing))
         return InspectionAnswer(contents=contents, new_attributes=_followed(samples) if self.follow_hashes else ())
 
     def verdict_of(self, stats: Stats | None) -> Verdict:

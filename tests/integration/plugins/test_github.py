@@ -133,7 +133,7 @@ def test_report_is_one_issue_with_one_comment_for_each_round(stage: Stage) -> No
     assert "`our list`" in stage.comments[0]
     assert "our list" not in stage.comments[1]
     assert "seen in a sandbox" in stage.comments[1]
-    assert "No new findings. Unchanged since earlier comments: 2 lookups." in stage.comments[2]
+    assert "No new findings.\n\nUnchanged since earlier comments: 2 lookups." in stage.comments[2]
 
 
 def test_requests_of_a_first_and_a_later_round(stage: Stage) -> None:

@@ -177,7 +177,7 @@ def _check_last_round(world: "World", head: Head) -> None:
         right = counted <= most if head.state == "failed" else counted == most
         demand(right, f"the last round counts wrong: {head}")
         beyond = head.held.more or whole_alerts != alerts
-        demand(not (beyond and document["complete"]), f"beyond its caps, and said to be complete: {head}")
+        demand(not (beyond and document["complete"]), f"beyond its caps, but marked complete: {head}")
         if head.state == "settled":
             missing = values_of(world.table, head.report_id) - _inspected(document)
             demand(not missing, f"the last round lacks outcomes of {sorted(missing)}")
@@ -191,7 +191,7 @@ def _check_last_round(world: "World", head: Head) -> None:
     revision = len(groups) + head.held.more
     demand(head.revision == revision, f"the revision is not the number of groups stored: {head}, {len(groups)}")
     stored = sum(len(group.events) for group in groups)
-    demand(head.held.alerts == stored, f"it holds {stored} alerts, and its head says {head.held}")
+    demand(head.held.alerts == stored, f"it holds {stored} alerts, but its head counts {head.held}")
 
 
 def _gave_up_planning(world: "World", head: Head) -> bool:

@@ -184,7 +184,7 @@ MUTANTS: dict[str, Mutant] = {
     "claimed lookups left open": Mutant(
         "Plan: claimed lookups of an earlier Plan end as error",
         "usecases.plan:Planner._take_over",
-        (('stopped = "The runner stopped before the inspector\'s answer was stored."', "return False"),),
+        (('self.ledger.record(report_id, lookup.task_id, "error", RUNNER_STOPPED, self.clock())', "pass"),),
     ),
     "unclaimed lookups closed": Mutant(
         "Plan: unclaimed lookups of an earlier Plan are not closed",
@@ -345,10 +345,10 @@ MUTANTS: dict[str, Mutant] = {
         "Emit: read the emitter state after the claim",
         "usecases.emit:Deliverer._try",
         (
-            ("told = self.deliveries.emitter(report_id, delivery.emitter)", "pass"),
+            ("last_delivered = self.deliveries.emitter(report_id, delivery.emitter)", "pass"),
             (
                 "self._claim(report_id, delivery, owner, now)",
-                "told = self.deliveries.emitter(report_id, delivery.emitter); "
+                "last_delivered = self.deliveries.emitter(report_id, delivery.emitter); "
                 "self._claim(report_id, delivery, owner, now)",
             ),
         ),
@@ -407,6 +407,11 @@ MUTANTS: dict[str, Mutant] = {
         "Plan: alerts that compete keep a share of the round",
         "domain.lookup_shares:_Portions.allow",
         (("all(self._extra[wave] > 0 for wave in self._exceeded(alert))", "True"),),
+    ),
+    "last lookups to anyone": Mutant(
+        "Plan: the last lookups go to the alerts that had the fewest",
+        "domain.lookup_shares:_Portions.__init__",
+        (("set(alerts) - set(claims[:usable])", "set()"),),
     ),
     "delivery ended without checking the attempts": Mutant(
         "Emit, Close: end a delivery IF the attempts are as read",

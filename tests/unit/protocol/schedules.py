@@ -349,6 +349,16 @@ SCHEDULES: dict[str, tuple[str, Schedule]] = {
     ),
     "no reserve": ("never begun is not handed out", [*FLOOD, ("rush", None, False), *DEEP_TOO]),
     "no shares": ("used up the budget", [*FLOOD, *DEEP_TOO]),
+    "last lookups to anyone": (
+        "used up the budget",
+        [
+            *DEEP,
+            ("rush", "plan", False),
+            ("arrive", 3),
+            ("deliver", [-1]),
+            *[("go", -1, "plug-in", "buried"), ("go_back", END)] * 3,
+        ],
+    ),
     "deleted lookup recreated": (
         "never expires",
         [
@@ -365,8 +375,8 @@ SCHEDULES: dict[str, tuple[str, Schedule]] = {
         [*at("inspect"), ("exhaust", 0), ("go", -1, "write", "repeat")],
     ),
     "count without archiving": ("counted and not archived", [("cap", 1, 9), *SETTLED, *ANOTHER]),
-    "join without raising the alerts held": ("its head says", [*SETTLED, *ANOTHER]),
-    "more alerts without a round": ("said to be complete", [("cap", 9, 1), *SETTLED, *ANOTHER]),
+    "join without raising the alerts held": ("its head counts", [*SETTLED, *ANOTHER]),
+    "more alerts without a round": ("but marked complete", [("cap", 9, 1), *SETTLED, *ANOTHER]),
 }
 
 COVERED: dict[str, tuple[str, Schedule]] = {

@@ -41,7 +41,7 @@ class AccessKey(SimpleAction):
         """Return the key's status."""
         call = self._client.list_access_keys
         try:
-            keys = call(UserName=location.owner)["AccessKeyMetadata"]
+            keys: Any = call(UserName=location.owner)["AccessKeyMetadata"]
         except ClientError as error:
             if error_code(error) == _NO_ENTITY:
                 return GONE

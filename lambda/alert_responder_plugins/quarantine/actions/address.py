@@ -62,25 +62,25 @@ class Address(SimpleAction):
 
     def read(self, location: PartLocation) -> Any:
         """Return whether an IP set contains the address."""
-        found = self._get(location.part)
-        if found is None:
+        response = self._get(location.part)
+        if response is None:
             return GONE
-        return any(_same(each, location.target) for each in found["IPSet"]["Addresses"])
+        return any(_same(each, location.target) for each in response["IPSet"]["Addresses"])
 
     def write(self, location: PartLocation, value: Any) -> None:
         """Add or remove the address; concurrent changes of the set are preserved."""
         client, request = self._of(location.part), _parsed(location.part).request
         for attempt in range(CONFLICT_TRIES):
-            found = self._get(location.part)
-            if found is None:
+            response = self._get(location.part)
+            if response is None:
                 raise ActionFailedError(f"update_ip_set: {_NO_SET}")
-            addresses = [each for each in found["IPSet"]["Addresses"] if not _same(each, location.target)]
+            addresses = [each for each in response["IPSet"]["Addresses"] if not _same(each, location.target)]
             if value:
                 addresses.append(str(ipaddress.ip_network(location.target)))
             # An update without the description would delete it.
-            described = {"Description": text} if (text := found["IPSet"].get("Description")) else {}
+            described = {"Description": text} if (text := response["IPSet"].get("Description")) else {}
             try:
-                client.update_ip_set(**request, **described, Addresses=addresses, LockToken=found["LockToken"])
+                client.update_ip_set(**request, **described, Addresses=addresses, LockToken=response["LockToken"])
             except ClientError as error:
                 if error_code(error) != _LOCKED:
                     raise error_of(client.update_ip_set, error) from None

@@ -17,7 +17,6 @@ from alert_responder_plugins.quarantine.model import Part, TargetState
 
 if TYPE_CHECKING:
     from types_boto3_ec2 import EC2Client
-    from types_boto3_ec2.type_defs import InstanceTypeDef
 
 ENTRY_TAG, LABEL_TAG = "alert-responder:quarantine-entry", "alert-responder:quarantine"
 """Tags of snapshots: the containment, and the quarantine that created them."""
@@ -55,40 +54,40 @@ class Instance(SimpleAction):
 
     def look(self, target: str) -> TargetState:
         """Return the interfaces of an instance whose security groups are not the isolation group."""
-        found = self._describe(target)
-        if found is None:
+        instance = self._describe(target)
+        if instance is None:
             return TargetState(refusal="The instance does not exist in this account and region.")
-        if found["State"]["Name"] in _OVER:
+        if instance["State"]["Name"] in _OVER:
             return TargetState(refusal="The instance is being terminated.")
         arns = (f"{self._arns}instance/{target}",)
-        group = self._groups.get(found.get("VpcId", ""))
+        group = self._groups.get(instance.get("VpcId", ""))
         if group is None:
-            return TargetState(arns=arns, refusal="No isolation group is configured for its VPC.")
-        faulty = self._about_group(group, found["VpcId"])
-        return TargetState(parts=_parts(found, group), arns=arns, evidence=found, refusal=faulty, void=faulty)
+            return TargetState(arns=arns, refusal="No isolation group is configured for the instance's VPC.")
+        faulty = self._about_group(group, instance["VpcId"])
+        return TargetState(parts=_parts(instance, group), arns=arns, evidence=instance, refusal=faulty, void=faulty)
 
     def secure(self, target: str, token: str, /) -> tuple[str, ...]:
         """Create snapshots of all EBS volumes, unless this containment has created them; return their ids."""
         if not self._snapshots:
             return ()
         owned = [{"Name": f"tag:{ENTRY_TAG}", "Values": [token]}]
-        made = call_aws(self._client.describe_snapshots, Filters=owned, OwnerIds=["self"])["Snapshots"]
-        found = self._describe(target)
-        if not made and found and any("Ebs" in device for device in found.get("BlockDeviceMappings", [])):
+        snapshots = call_aws(self._client.describe_snapshots, Filters=owned, OwnerIds=["self"])["Snapshots"]
+        instance = self._describe(target)
+        if not snapshots and instance and any("Ebs" in device for device in instance.get("BlockDeviceMappings", [])):
             tags = [{"Key": ENTRY_TAG, "Value": token}, {"Key": LABEL_TAG, "Value": self._label}]
-            made = call_aws(
+            snapshots = call_aws(
                 self._client.create_snapshots,
                 InstanceSpecification={"InstanceId": target, "ExcludeBootVolume": False},
                 Description=f"Evidence of {target}, created before its isolation.",
                 TagSpecifications=[{"ResourceType": "snapshot", "Tags": tags}],
             )["Snapshots"]
-        return tuple(sorted(snapshot["SnapshotId"] for snapshot in made))
+        return tuple(sorted(snapshot["SnapshotId"] for snapshot in snapshots))
 
     def read(self, location: PartLocation) -> Any:
         """Return the ids of an interface's security groups."""
         call = self._client.describe_network_interfaces
         try:
-            interfaces = call(NetworkInterfaceIds=[location.part])["NetworkInterfaces"]
+            interfaces: Any = call(NetworkInterfaceIds=[location.part])["NetworkInterfaces"]
         except ClientError as error:
             if error_code(error) == _NO_INTERFACE:
                 return GONE
@@ -101,36 +100,36 @@ class Instance(SimpleAction):
         """Set an interface's security groups."""
         call_aws(self._client.modify_network_interface_attribute, NetworkInterfaceId=location.part, Groups=value)
 
-    def _describe(self, target: str) -> "InstanceTypeDef | None":
+    def _describe(self, target: str) -> dict[str, Any] | None:
         call = self._client.describe_instances
         try:
-            reservations = call(InstanceIds=[target])["Reservations"]
+            reservations: Any = call(InstanceIds=[target])["Reservations"]
         except ClientError as error:
             if error_code(error) in _NO_INSTANCE:
                 return None
             raise error_of(call, error) from None
-        found = [
+        instances = [
             instance
             for reservation in reservations
             for instance in reservation["Instances"]
             # An instance in a shared subnet may belong to another account.
             if reservation.get("OwnerId", self._account_id) == self._account_id
         ]
-        return found[0] if len(found) == 1 else None
+        return instances[0] if len(instances) == 1 else None
 
     def _about_group(self, group: str, vpc: str) -> str | None:
         """Return why an isolation group does not isolate; None if it does."""
         groups = call_aws(self._client.describe_security_groups, GroupIds=[group])["SecurityGroups"]
         if len(groups) != 1 or groups[0].get("VpcId") != vpc:
-            return "The isolation group does not belong to its VPC."
+            return "The isolation group does not belong to the instance's VPC."
         if _open_to_everywhere(groups[0]):
             return "The isolation group allows traffic from or to any address."
         return None
 
 
-def _parts(found: "InstanceTypeDef", group: str) -> tuple[Part, ...]:
+def _parts(instance: dict[str, Any], group: str) -> tuple[Part, ...]:
     parts = []
-    for interface in sorted(found.get("NetworkInterfaces", []), key=lambda each: str(each["NetworkInterfaceId"])):
+    for interface in sorted(instance.get("NetworkInterfaces", []), key=lambda each: str(each["NetworkInterfaceId"])):
         before = [each["GroupId"] for each in interface["Groups"]]
         if before != [group]:
             parts.append(Part(name=interface["NetworkInterfaceId"], before=before, after=[group]))

@@ -37,19 +37,19 @@ class Principal(SimpleAction):
         if target.count("/") == 1:
             return target
         name = without_path(target)
-        found = self._describe(name)
-        return name if found and found["Arn"] == f"{self._arns}{target}" else target
+        principal = self._describe(name)
+        return name if principal and principal["Arn"] == f"{self._arns}{target}" else target
 
     def look(self, target: str) -> TargetState:
         """Return whether the policy is attached, and the ARN of the user or role."""
         kind, _, name = target.partition("/")
-        found = None if "/" in name else self._describe(target)
-        if found is None or found["UserName" if kind == "user" else "RoleName"] != name:
+        principal = None if "/" in name else self._describe(target)
+        if principal is None or principal["UserName" if kind == "user" else "RoleName"] != name:
             return TargetState(refusal="The user or role does not exist in this account.")
-        arn: str = found["Arn"]
+        arn: str = principal["Arn"]
         if not arn.startswith(self._arns):
             return TargetState(refusal="The user or role belongs to another account.")
-        if found.get("Path", "/").startswith(_AWS_PATHS):
+        if principal.get("Path", "/").startswith(_AWS_PATHS):
             return TargetState(refusal="Only AWS can change this role.")
         attached = self.read(PartLocation(target, target, self._policy_arn))
         return TargetState(

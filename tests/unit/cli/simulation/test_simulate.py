@@ -265,7 +265,7 @@ def test_a_failed_reviewer_is_reported_as_in_production() -> None:
     nobody = answer("simulate", "alerts.jsonl")["reports"][0]
 
     assert failed["severity"] == nobody["severity"] == "unclassified"
-    assert failed["reason"] == "The reviewer gave no answer (error). The function failed: ValueError: no"
+    assert failed["reason"] == "The reviewer returned no answer (error). The function failed: ValueError: no"
     assert nobody["reason"] == "No reviewer is attached."
 
 

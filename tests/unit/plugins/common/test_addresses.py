@@ -1,4 +1,4 @@
-"""Addresses that secrets may be sent to."""
+"""Addresses to which secrets may be sent."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from alert_responder_plugins.common.addresses import receiver_address
 
 
 @pytest.mark.parametrize(
-    ("text", "wanted"),
+    ("text", "address"),
     [
         ("https://slack.com/api/", "https://slack.com/api"),
         ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
@@ -14,8 +14,8 @@ from alert_responder_plugins.common.addresses import receiver_address
         ("http://[::1]:80", "http://[::1]:80"),
     ],
 )
-def test_address_that_may(text: str, wanted: str) -> None:
-    assert receiver_address(text) == wanted
+def test_valid_address(text: str, address: str) -> None:
+    assert receiver_address(text) == address
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_address_that_may(text: str, wanted: str) -> None:
         "https://[",
     ],
 )
-def test_address_that_may_not(text: str) -> None:
+def test_invalid_address(text: str) -> None:
     with pytest.raises(ValueError, match=r"must be|must begin|Invalid IPv6") as refused:
         receiver_address(text)
 

@@ -72,7 +72,7 @@ def test_approved_entry_is_contained_and_names_the_signer(world: World) -> None:
     assert again["reason"] == "The entry is not waiting for approval; its state is contained."
 
 
-def test_address_body_and_what_is_approved_are_ours(world: World) -> None:
+def test_function_sends_its_own_address_body_and_header(world: World) -> None:
     sts = Sts()
     approve(world, sign(ALICE, REGION, statement_of(world)), sts)
 

@@ -175,7 +175,7 @@ def test_missing_or_invalid_target_is_refused(world: World, kind: str, value: st
 
 
 def test_open_or_foreign_isolation_group_is_refused(world: World) -> None:
-    for group, refusal in ((world.web, "any address"), (world.foreign, "does not belong to its VPC")):
+    for group, refusal in ((world.web, "any address"), (world.foreign, "does not belong to the instance's VPC")):
         groups = f'{{"{world.vpc}": "{group}"}}'
         (entry,) = world.quarantine(ISOLATION_GROUPS=groups).containment.propose(instance(world)).entries
         assert refusal in str(entry.refusal)
