@@ -13,7 +13,7 @@ from alert_responder_cli.checking.check_run import check
 from alert_responder_cli.checking.lambda_target import LambdaTarget
 from alert_responder_cli.doctor.account import layer_verdicts
 from alert_responder_cli.doctor.examination import Check, Verdict, ok
-from alert_responder_cli.plugins.registry import registered
+from alert_responder_cli.plugins.registry import Kind, Registered, registered
 from alert_responder_cli.times import now
 
 _SECONDS = 60
@@ -59,7 +59,9 @@ def _layers(installation: Installation) -> Iterator[Verdict]:
 
 def _plugins(installation: Installation) -> Iterator[Verdict]:
     client = installation.client("lambda", retries={"total_max_attempts": 1}, read_timeout=_SECONDS + 15)
-    plugins = [(kind, plugin) for kind, plugin in registered(installation) if plugin.enabled]
+    plugins: list[tuple[Kind, Registered]] = [
+        (kind, plugin) for kind, plugin in registered(installation) if plugin.enabled
+    ]
     if not any(kind == "reviewer" for kind, _ in plugins):
         yield Verdict(
             "warning", "No reviewer is attached: every report is unclassified.", "Attach one with modules/reviewer."

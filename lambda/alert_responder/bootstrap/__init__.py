@@ -1,4 +1,4 @@
-"""The one place where settings, clients and adapters are put together, once a container; one module a function.
+"""Wiring: settings, clients, adapters and use cases, built once for each container; one module for each function.
 
-A module here imports what its function uses and no more: what is imported is paid for by every cold start.
+A module imports only what its function uses, because every import slows down the cold start.
 """

@@ -1,4 +1,4 @@
-"""Builds the steps of the coordinator."""
+"""Builds the coordinator."""
 
 import os
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ from alert_responder.usecases.sweep import Sweeper
 
 @cache
 def planner() -> Planner:
-    """Build what Plan needs."""
+    """Build Plan."""
     settings = _settings()
     return Planner(
         store=_store(),
@@ -41,7 +41,7 @@ def planner() -> Planner:
 
 @cache
 def reviewer() -> Reviewer:
-    """Build what Review needs."""
+    """Build Review."""
     settings = _settings()
     archive = ReportArchive(S3Archive(client("s3"), settings.archive_bucket), _print_page)
     return Reviewer(
@@ -57,7 +57,7 @@ def reviewer() -> Reviewer:
 
 @cache
 def closer() -> Closer:
-    """Build what Close needs."""
+    """Build Close."""
     return Closer(
         store=_store(),
         deliveries=Deliveries(table(_settings().table_name)),
@@ -68,12 +68,12 @@ def closer() -> Closer:
 
 @cache
 def sweeper() -> Sweeper:
-    """Build what the sweeper needs."""
+    """Build the sweeper."""
     return Sweeper(store=_store(), workflow=_workflow(), clock=now)
 
 
 def _print_page(report: Report, arrivals: Sequence[int], deliveries: Sequence[Emission], document: str) -> bytes:
-    """Make a page; imported by the first one: no other step needs Jinja2, nor what is drawn with it."""
+    """Render a page. The imports are delayed until the first page, because no other step needs Jinja2."""
     from alert_responder.page.renderer import render
     from alert_responder.page.view import Page
 

@@ -1,4 +1,4 @@
-"""Builds what calls plug-ins, for coordinator and runner."""
+"""Builds the caller of plug-ins, for coordinator and runner."""
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -10,13 +10,13 @@ from alert_responder.adapters.plugins import LambdaPlugins
 from alert_responder.domain.records import CHUNK_SIZE
 
 SPARE_SECONDS = 15
-"""How much longer than the longest task the client waits [seconds]."""
+"""Time that the client waits beyond the longest call [s]."""
 
 
 @cache
 def plugins(longest_seconds: int) -> LambdaPlugins:
-    """Make the caller of plug-ins for tasks of at most so long."""
-    # The client outlives every task it serves, and never sends a request twice: whether a plug-in ran must stay known.
+    """Build the caller for calls of at most `longest_seconds`."""
+    # The client waits longer than any call and never repeats a request, so that it is known whether a plug-in ran.
     config = Config(
         connect_timeout=5,
         read_timeout=longest_seconds + SPARE_SECONDS,

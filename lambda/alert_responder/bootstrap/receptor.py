@@ -25,13 +25,13 @@ _ARCHIVE_LOCK = Lock()
 
 
 def new_report_id(milliseconds: int) -> str:
-    """Make a report id for a time."""
+    """Return a new report id for a time [ms since the epoch]."""
     return ulid(milliseconds, secrets.token_bytes(10))
 
 
 @cache
 def receptor() -> tuple[Receiver, ThreadPoolExecutor]:
-    """Build what the receptor needs for alerts."""
+    """Build the receiver of alerts."""
     settings = _settings()
     receiver = Receiver(
         store=ReportStore(table(settings.table_name), Retention(settings.report_retention_days)),
@@ -52,11 +52,8 @@ def receptor() -> tuple[Receiver, ThreadPoolExecutor]:
 
 
 def archive() -> S3Archive:
-    """Build what takes rejects, and what a report does not take in; may be called in several threads at once.
-
-    Most containers need none, and do not wait for its client to be made.
-    """
-    with _ARCHIVE_LOCK:  # Clients cannot be made in several threads at once.
+    """Build the archive when it is first needed: most containers never do. May be called in several threads."""
+    with _ARCHIVE_LOCK:  # Clients cannot be created in several threads at once.
         return _archive()
 
 
@@ -67,25 +64,25 @@ def _archive() -> S3Archive:
 
 @cache
 def formats() -> tuple[FormatRegistry, tuple[str, ...]]:
-    """Build all formats, and say what is wrong with those of the operator's own that are left out.
+    """Build all formats; return them, and the faults of custom formats that are left out.
 
     Raises
     ------
     DependencyError
-        When there are formats of the operator's own and the table does not give them: nothing is read without them.
+        The custom formats cannot be read; no record is parsed without them.
     """
     settings = _settings()
     if settings.formats == "none":
         return FormatRegistry(), ()
-    # Imported for those who have such formats.
+    # Needed only with custom formats.
     from alert_responder.formats.mapping import build_formats
     from alert_responder.store.registry import read_mappings
 
     mappings = read_mappings(table(settings.table_name))
     if mappings is None:
-        raise DependencyError("config/formats: the item is not there yet")
-    own, faults = build_formats(mappings)
-    return FormatRegistry(own), faults
+        raise DependencyError("config/formats: item does not exist yet")
+    custom_formats, faults = build_formats(mappings)
+    return FormatRegistry(custom_formats), faults
 
 
 @cache

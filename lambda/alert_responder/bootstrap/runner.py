@@ -1,4 +1,4 @@
-"""Builds the steps of the runner."""
+"""Builds the runner."""
 
 import os
 import time
@@ -26,16 +26,16 @@ from alert_responder.usecases.rate_limit import RateLimiter
 
 @cache
 def inspection() -> Inspection:
-    """Build what Inspect needs."""
+    """Build Inspect."""
     settings = _settings()
-    # In this thread: those that read answers would all begin to build it at once.
+    # Built here, because the threads that read answers would all start to build it.
     InspectionAnswer.model_rebuild()
     return Inspection(
         ledger=Ledger(table(settings.table_name)),
         rate_limiter=RateLimiter(Quotas(table(settings.table_name)), now, _sleep, _pause),
         plugins=plugins(_longest()),
         clock=now,
-        # One thread for each task: nobody waits for a thread.
+        # One thread for each lookup of a chunk.
         executor=ThreadPoolExecutor(CHUNK_SIZE),
         timeout_ms=settings.inspection_timeout_seconds * 1000,
     )
@@ -43,7 +43,7 @@ def inspection() -> Inspection:
 
 @cache
 def deliverer() -> Deliverer:
-    """Build what Emit needs."""
+    """Build Emit."""
     settings = _settings()
     return Deliverer(
         deliveries=Deliveries(table(settings.table_name)),

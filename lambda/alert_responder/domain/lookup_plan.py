@@ -191,7 +191,11 @@ def agenda(
     allowed = [lookup for lookup, rule in in_reach if rule is None]
     refused: list[tuple[Lookup, Rule]] = [(lookup, rule) for lookup, rule in in_reach if rule is not None]
     # By the wave that wrote a task first: an alert is not new again because its runner died or it had no turn.
-    spent = [Spent(task.carrier, task.wave, task.sequence) for task in ledger if task.outcome != "skipped"]
+    spent = [
+        Spent(task.carrier, task.wave, task.sequence, task.outcome is None)
+        for task in ledger
+        if task.outcome != "skipped"
+    ]
     shares = share([lookup.known.carrier for lookup in allowed], spent, seen, limits.max_tasks, plan)
     left_refused = max(0, limits.max_tasks - refused_before)
     return Agenda(

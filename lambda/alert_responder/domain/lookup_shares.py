@@ -34,11 +34,14 @@ class Spent(NamedTuple):
         The wave in which it was first planned.
     owner
         Sequence number of the Plan that handed it out last.
+    is_open
+        Whether it has no outcome yet; it may still find attributes.
     """
 
     alert: str
     wave: int
     owner: int
+    is_open: bool = False
 
 
 class Shares(NamedTuple):
@@ -163,18 +166,28 @@ class _Portions:
         self._made = Counter(one.alert for one in spent if round_of(plan_of(one.wave)) >= round_)
         # As it was when the round began: lookups given in this round must not change which alerts compete in it.
         open_ = {wave for wave, bound in room.bounds.items() if sum(before <= wave for before in earlier) < bound}
-        # An alert with lookups in this round, whenever they were planned, may need more for attributes that they find.
-        under_way = {one.alert for one in spent if round_of(one.owner) >= round_}
+        # An alert with lookups in this round, or with open ones of a round that died, may need more for attributes that
+        # they find.
+        under_way = {one.alert for one in spent if one.is_open or round_of(one.owner) >= round_}
         competing = under_way | {alert for alert in wanted if waves[alert] in open_}
         self._portions: dict[int, int | None] = {}
         self._extra: dict[int, int] = {}
+        self._without: dict[int, set[str]] = {}
         for wave, left in room.left.items():
             made = [count for alert, count in self._made.items() if waves[alert] <= wave]
             usable = max(0, left + sum(made))
-            alerts = sum(waves[alert] <= wave for alert in competing)
-            portion = max(1, (usable - usable // 2) // max(1, alerts))
-            self._portions[wave] = portion if alerts > 1 else None
+            alerts = [alert for alert in competing if waves[alert] <= wave]
+            portion = max(1, (usable - usable // 2) // max(1, len(alerts)))
+            self._portions[wave] = portion if len(alerts) > 1 else None
             self._extra[wave] = usable // 2 - sum(max(0, count - portion) for count in made)
+            if usable < len(alerts):
+                # Not one for each: those that had the fewest come first, or a flood would take the last of them, one in
+                # each round that dies. At least one is made, since the alerts that can use one are among these.
+                had = Counter(one.alert for one in spent)
+                able = {alert for alert in wanted if room.has(waves[alert])} | under_way
+                claims = sorted((alert for alert in alerts if alert in able), key=lambda alert: (had[alert], alert))
+                self._without[wave] = set(alerts) - set(claims[:usable])
+                self._extra[wave] = 0
 
     def allow(self, alert: str) -> bool:
         """Check whether an alert may have one more lookup in this round."""
@@ -191,5 +204,7 @@ class _Portions:
         return [
             wave
             for wave, portion in self._portions.items()
-            if wave >= self._waves[alert] and portion is not None and self._made[alert] >= portion
+            if wave >= self._waves[alert]
+            and portion is not None
+            and (self._made[alert] >= portion or alert in self._without.get(wave, ()))
         ]

@@ -1,1 +1,1 @@
-"""The three Lambda functions' entry points: parse, call one use case, answer."""
+"""Entry points of the Lambda functions: they parse the event, call one use case, log and measure its result."""

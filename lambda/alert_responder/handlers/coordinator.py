@@ -1,9 +1,10 @@
-"""Coordinator: the steps of a round that decide (plan, review, close), and the sweeper."""
+"""Coordinator: the steps Plan, Review and Close of a round, and the sweeper."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from alert_responder.bootstrap import coordinator as bootstrap
+from alert_responder.domain.records import Head
 from alert_responder.errors import SupersededError
 from alert_responder.handlers.observability import logger, measure, note_delivery, observed
 from alert_responder.usecases.publication import Published
@@ -11,7 +12,7 @@ from alert_responder.usecases.review import Measured, Round
 
 
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
-    """Do one step; `status` `superseded` tells the execution that its round is over."""
+    """Run one step; the status `superseded` ends the execution."""
     with observed(event):
         try:
             return _STEPS[event["step"]](event)
@@ -22,7 +23,7 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
 
 def _plan(event: Mapping[str, Any]) -> dict[str, Any]:
     if event.get("as_it_stands", False):
-        # Asked all the same: a state that only decides whether to ask would be paid for in every round.
+        # Called in every case, because a state that skips this step would be charged in every round.
         return {"status": "planned", "chunks": []}
     planned = bootstrap.planner().plan(
         event["report_id"], event["round"], event["iteration"], event.get("deadline"), event.get("planned_at")
@@ -90,13 +91,15 @@ def _sweep(event: Mapping[str, Any]) -> dict[str, Any]:
     execution = event.get("execution")
     swept = sweeper.sweep_execution(execution) if execution else sweeper.sweep(sweeper.open_reports())
     for head in swept.revived:
-        about = {"report_id": head.report_id, "alert_id": head.alert_id, "round": head.round}
-        logger().warning("dead round, next round started", extra=about)
+        logger().warning("dead round, next round started", extra=_about(head))
     for head in swept.failed:
-        about = {"report_id": head.report_id, "alert_id": head.alert_id, "round": head.round}
-        logger().error("dead round, report failed", extra=about)
+        logger().error("dead round, report failed", extra=_about(head))
     measure({"ReportsRevived": len(swept.revived), "ReportsFailed": len(swept.failed)})
     return {"status": "swept", "revived": len(swept.revived), "failed": len(swept.failed)}
+
+
+def _about(head: Head) -> dict[str, Any]:
+    return {"report_id": head.report_id, "alert_id": head.alert_id, "round": head.round}
 
 
 _STEPS: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {

@@ -1,7 +1,7 @@
-"""What the functions say of themselves: JSON lines with the keys of a report's life, and metrics.
+"""Logs and metrics of the functions.
 
-Nothing that an alert or a plug-in says is logged above the level of debugging: lines have ids, counts, times, names of
-plug-ins, and words of ours.
+Text of alerts and plug-ins is logged only at the level DEBUG. Other lines have constant messages, ids, counts, times
+and names of plug-ins.
 """
 
 import os
@@ -30,65 +30,65 @@ UNITS: Mapping[str, MetricUnit] = {
     "ReviewsFailed": MetricUnit.Count,
     "TimeToReview": MetricUnit.Milliseconds,
 }
-"""Every metric there is; `docs/operations.md` says what each of them counts."""
+"""All metrics; `docs/operations.md` explains them."""
 
 SCOPE = ("report_id", "alert_id", "round", "step")
-"""What the state machine says of the round at work, and every line repeats."""
+"""Fields of the event that every line repeats."""
 
 
 @cache
 def logger() -> Logger:
-    """Return the function's JSON logger; service and level come from its environment."""
+    """Return the JSON logger; the environment sets its service and level."""
     return Logger(log_uncaught_exceptions=False, use_rfc3339=True, utc=True)
 
 
 @cache
 def metrics(installation: str) -> Metrics:
-    """Return the function's metrics, all with the installation as a dimension and no other."""
+    """Return the metrics, with the installation as the only default dimension."""
     made = Metrics(service="")
     made.set_default_dimensions(installation=installation)
     return made
 
 
 def measure(values: Mapping[str, int], plugin: str | None = None) -> None:
-    """Write some metrics; of zeros nothing is written, since a metric is charged for once it has a value in a month.
+    """Write metrics except zeros, because a metric is charged for each month in which it has a value.
 
     Parameters
     ----------
     values
-        By their names in `UNITS`.
+        Values by name in `UNITS`.
     plugin
-        Whose they are: they count for the installation as a whole, and for this plug-in.
+        Plug-in for which the values are written as well.
     """
-    told = {name: value for name, value in values.items() if value}
-    if not told:
+    values = {name: value for name, value in values.items() if value}
+    if not values:
         return
     measured = metrics(os.environ["INSTALLATION"])
     for dimensions in [{}, {"plugin": plugin}] if plugin else [{}]:
         for name, value in dimensions.items():
             measured.add_dimension(name, value)
-        for name, count in told.items():
+        for name, count in values.items():
             measured.add_metric(name, UNITS[name], count)
         measured.flush_metrics()
 
 
 def note_delivery(emitter: str, outcome: str) -> None:
-    """Say how a delivery ended, and count it if the emitter was not told, or nobody knows."""
-    missed = outcome in {"failed", "unknown"}
-    say = logger().warning if missed else logger().info
+    """Log the outcome of a delivery, and count it unless the emitter was notified."""
+    failed = outcome in {"failed", "unknown"}
+    say = logger().warning if failed else logger().info
     say("delivery ended", extra={"plugin": emitter, "outcome": outcome})
-    if missed:
+    if failed:
         measure({"DeliveriesFailed": 1}, emitter)
 
 
 @contextmanager
 def observed(event: Mapping[str, Any]) -> Generator[None, None, None]:
-    """Have all lines of a call name what it is about, and a failure leave a line that does.
+    """Add the fields of the event to all lines of a call, and log its failure.
 
     Raises
     ------
     UnexpectedError
-        In place of every error that was not expected: its own words may quote an alert, and the runtime logs them.
+        Replaces unexpected errors, whose messages may quote an alert and would be logged by the runtime.
     """
     logger().append_keys(**{name: event.get(name) for name in SCOPE})
     try:
@@ -96,8 +96,8 @@ def observed(event: Mapping[str, Any]) -> Generator[None, None, None]:
     except (DependencyError, SettingsError) as error:
         logger().warning("call failed", extra={"error": type(error).__name__, "cause": str(error)})
         raise
-    except Exception as error:  # noqa: BLE001 - raised without its own words
-        what = describe_error(error)
-        logger().error("unexpected error", extra={"error": what})
+    except Exception as error:  # noqa: BLE001 - raised again without its message
+        description = describe_error(error)
+        logger().error("unexpected error", extra={"error": description})
         logger().debug("unexpected error details", exc_info=True)
-        raise UnexpectedError(what) from None
+        raise UnexpectedError(description) from None

@@ -1,4 +1,4 @@
-"""Runner: calls plug-ins, a chunk of inspectors or one emitter at a time."""
+"""Runner: calls the inspectors of a chunk, or one emitter."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,7 @@ from alert_responder.handlers.observability import logger, measure, note_deliver
 
 
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
-    """Do one step: `inspect` answers how many tasks have brought up attributes, `emit` how the delivery ended."""
+    """Run one step: `inspect` returns the number of lookups with new attributes, `emit` the outcome of the delivery."""
     with observed(event):
         try:
             return _inspect(event) if event["step"] == "inspect" else _emit(event)

@@ -1,4 +1,4 @@
-"""A bound on the time of pure work, by the timers of the operating system."""
+"""A time limit for pure work, with timers of the operating system."""
 
 import signal
 import threading
@@ -9,18 +9,18 @@ from types import FrameType
 from alert_responder.errors import TimeLimitExceededError
 
 MOST_SECONDS = 25
-"""Longest work on one record [s]. The slowest known record of the largest size takes a third of it on the receptor."""
+"""Maximum time for one record [s]. The slowest known record of maximum size takes a third of it in the receptor."""
 
 MOST_PROCESSOR_SECONDS = 30
-"""Processor time after which the operating system ends the process [s]: the work is in a library that does not look for
-signals, and would otherwise last until the function times out."""
+"""Processor time after which the operating system ends the process [s], because a library that does not handle signals
+would otherwise run until the function times out."""
 
 
 @contextmanager
 def time_limit(seconds: float = MOST_SECONDS, processor_seconds: float = MOST_PROCESSOR_SECONDS) -> Generator[None]:
-    """Have work end with `TimeLimitExceededError` when it takes too long, and the process end when that does not help.
+    """Raise `TimeLimitExceededError` when the work takes too long, and end the process if that has no effect.
 
-    Python runs handlers of signals in the main thread alone, where Lambda calls handlers: elsewhere nothing is bounded.
+    Python runs signal handlers only in the main thread, in which Lambda calls handlers; other threads have no limit.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -34,7 +34,7 @@ def time_limit(seconds: float = MOST_SECONDS, processor_seconds: float = MOST_PR
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
     finally:
-        # Apart from the above, where the alarm may still go off, once.
+        # Separate from the above, where the alarm may still be raised once.
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         signal.signal(signal.SIGALRM, handler)
         signal.setitimer(signal.ITIMER_REAL, *timer)

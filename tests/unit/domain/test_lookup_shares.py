@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alert_responder.domain.identifiers import sequence
+from alert_responder.domain.identifiers import first_wave, sequence
 from alert_responder.domain.lookup_shares import RESERVE, Shares, Spent, share
 
 _wants = st.dictionaries(st.sampled_from("abcde"), st.integers(1, 40), min_size=1, max_size=4)
@@ -204,3 +204,14 @@ def test_alerts_between_two_attempts_of_a_plan_are_a_separate_wave() -> None:
     assert game.plan() == {"small": 1, "other": 1}
     game.iteration -= 1
     assert game.plan() == {}
+
+
+def test_a_flood_does_not_take_the_last_lookup_in_rounds_that_die() -> None:
+    spent = [Spent("quiet", first_wave(sequence(1, 1)), sequence(1, 1), is_open=True)]
+    for round_ in range(1, 6):
+        plan = sequence(round_, 1)
+        shares = share(["flood"] * 24, spent, {}, 20, plan)
+        spent += [Spent("flood", shares.wave, plan, is_open=True) for _ in shares.now]
+    answered = [one._replace(is_open=False) for one in spent]
+    shares = share(["flood"] * 10 + ["quiet"], answered, {}, 20, sequence(5, 2))
+    assert 10 in shares.now

@@ -408,6 +408,11 @@ MUTANTS: dict[str, Mutant] = {
         "domain.lookup_shares:_Portions.allow",
         (("all(self._extra[wave] > 0 for wave in self._exceeded(alert))", "True"),),
     ),
+    "last lookups to anyone": Mutant(
+        "Plan: the last lookups go to the alerts that had the fewest",
+        "domain.lookup_shares:_Portions.__init__",
+        (("set(alerts) - set(claims[:usable])", "set()"),),
+    ),
     "delivery ended without checking the attempts": Mutant(
         "Emit, Close: end a delivery IF the attempts are as read",
         "store.deliveries:Deliveries.settle",

@@ -349,6 +349,16 @@ SCHEDULES: dict[str, tuple[str, Schedule]] = {
     ),
     "no reserve": ("never begun is not handed out", [*FLOOD, ("rush", None, False), *DEEP_TOO]),
     "no shares": ("used up the budget", [*FLOOD, *DEEP_TOO]),
+    "last lookups to anyone": (
+        "used up the budget",
+        [
+            *DEEP,
+            ("rush", "plan", False),
+            ("arrive", 3),
+            ("deliver", [-1]),
+            *[("go", -1, "plug-in", "buried"), ("go_back", END)] * 3,
+        ],
+    ),
     "deleted lookup recreated": (
         "never expires",
         [
