@@ -46,14 +46,14 @@ def test_the_installation_is_found_and_its_plug_ins_are_listed(pipeline: Pipelin
     assert found["asset"]["arn"].endswith(f":function:{pipeline.installation.name}-asset")
 
 
-def test_the_local_run_is_found_from_any_folder_and_a_dead_one_is_told_apart(
+def test_the_local_run_is_found_from_any_folder_and_a_dead_one_is_recognised(
     pipeline: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.chdir(tmp_path)
     account = pipeline.installation.account
     record(LocalRun("/a", account.endpoint, account.authority, 1.0))
-    # Nobody listens there, and the certificate is still in its place.
+    # No server listens there, but the certificate still exists.
     record(LocalRun("/b", f"https://127.0.0.1:{free_port()}", account.authority, 2.0))
 
     def plugins(choice: str) -> Result:
@@ -92,7 +92,7 @@ def test_a_broken_one_is_seen_there_as_well(pipeline: Pipeline, command: Any) ->
     assert {"check": "schema", "level": "fault", "path": "severity"}.items() <= found["problems"][0].items()
 
 
-def test_an_alert_is_sent_found_and_told_and_what_is_none_is_brought_back(
+def test_an_alert_is_sent_and_delivered_and_a_rejected_record_is_replayed(
     pipeline: Pipeline, command: Any, tmp_path: Path
 ) -> None:
     alert = {"detector": "cli", "rule_id": "sent", "attributes": [{"type": "domain", "value": "cli.example.net"}]}
@@ -113,7 +113,7 @@ def test_an_alert_is_sent_found_and_told_and_what_is_none_is_brought_back(
     page = json.loads(
         command("open", story["report_id"], "--no-browser", "--output", str(tmp_path / "page.html"), "--json").stdout
     )
-    assert "told\n<b><bdi>inbox" in Path(page["path"]).read_text(encoding="utf-8").replace("</span>", "")
+    assert "delivered\n<b><bdi>inbox" in Path(page["path"]).read_text(encoding="utf-8").replace("</span>", "")
     listed = json.loads(command("reports", "--attribute", "CLI[.]example.net", "--json").stdout)
     assert [report["report_id"] for report in listed["reports"]] == [found[0]["report_id"]]
 
@@ -127,7 +127,7 @@ def test_an_alert_is_sent_found_and_told_and_what_is_none_is_brought_back(
     assert command("failures", "redrive", "--all").exit_code == 0
 
 
-def test_copies_of_a_finding_are_one_report_and_calls_are_told(command: Any) -> None:
+def test_copies_of_a_finding_are_one_report_and_calls_are_counted(command: Any) -> None:
     names = ("guardduty_root_credentials", "securityhub_guardduty_v2", "securityhub_copies")
     files = [str(ROOT / "tests" / "events" / f"{name}.json") for name in names]
 
@@ -160,14 +160,14 @@ def test_another_reviewer_is_tried_on_what_is_stored(
     options = ("--since", "1h", "--detector", "test", "--limit", "1000", "--json")
     attached = next(one["arn"] for one in json.loads(command("plugins", "--json").stdout) if one["kind"] == "reviewer")
 
-    # Who is asked again says the same of what stands there: it is what it was given.
+    # The same reviewer rates the stored reports in the same way.
     for same in (attached, "examples/local/functions/policy/policy.py:handler"):
         result = command("backtest", "--reviewer", same, *options)
         found = json.loads(result.stdout)
         assert result.exit_code == 0, result.output
         assert found["reports"] >= len(stored)
         assert not stored.keys() & {change["report_id"] for change in found["changes"]}, found["changes"]
-    # As over many reports: in several processes.
+    # In several processes, as over many reports.
     monkeypatch.setattr(process_pool, "FEW", 0)
     other = command("backtest", "--reviewer", f"{tmp_path / 'policy.py'}:handler", "--fail-on-change", *options)
 

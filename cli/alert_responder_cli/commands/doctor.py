@@ -24,12 +24,10 @@ _STYLES: dict[State, str] = {"ok": "green", "warning": "yellow", "problem": "bol
 def doctor(
     before: Annotated[
         bool,
-        typer.Option(
-            "--before", help="Examine account and region only, before the first apply. Reads, changes nothing."
-        ),
+        typer.Option("--before", help="Examine only account and region, before the first apply. Changes nothing."),
     ] = False,
     permissions: Annotated[
-        bool, typer.Option("--permissions", help="List the IAM actions that the checks need, and examine nothing.")
+        bool, typer.Option("--permissions", help="List the IAM actions that the checks need, without running them.")
     ] = False,
     installation_name: InstallationName = None,
     profile: Profile = None,
@@ -37,9 +35,10 @@ def doctor(
     local: Local = False,
     as_json: Json = False,
 ) -> None:
-    """Examine an installation and its account: quotas, functions, plug-ins, rights, alarms, and what was given up.
+    """Examine an installation and its account.
 
-    Calls each function and each plug-in but emitters once. The output contains no secrets and no text of alerts.
+    Checks quotas, functions, plug-ins, permissions, alarms and discarded batches. Calls each function and each plug-in
+    except emitters once. The output contains no secrets and no text of alerts.
     """
     checks = BEFORE if before else (*BEFORE, *AFTER)
     if permissions:

@@ -34,7 +34,8 @@ from alert_responder_cli.times import FORMS, METAVAR, now, parse_time
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="List and redrive failed executions, deliveries, lookups and batches.",
+    help="List and redrive failures.\n\nThese are failed executions, deliveries and lookups, and batches that the "
+    "event source mapping discarded.",
     epilog="Exit codes: 0 no failures, or all were redriven; 1 there are failures, or some could not be redriven; "
     "2 the command could not run.",
 )

@@ -15,7 +15,8 @@ from alert_responder_cli.terminal.console import explain_errors, output, print_j
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Start a custom plug-in: write its function, Terraform block, a recorded case and the test that replays it.",
+    help="Create the files of a custom plug-in.\n\nThese are its function, its Terraform block, a recorded case and "
+    "the test that replays it.",
     epilog="Exit codes: 0 the files are written; 2 they are not.",
 )
 

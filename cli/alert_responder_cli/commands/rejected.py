@@ -34,7 +34,9 @@ from alert_responder_cli.terminal.console import (
 from alert_responder_cli.terminal.render import count, line, short_time
 from alert_responder_cli.times import FORMS, METAVAR, now, parse_time
 
-app = typer.Typer(no_args_is_help=True, help="List, show and replay records that could not be parsed as alerts.")
+app = typer.Typer(
+    no_args_is_help=True, help="List, show and replay rejected records, which could not be parsed as alerts."
+)
 
 _MAX_SHOWN = 4_000
 

@@ -27,7 +27,7 @@ def _lambda_concurrency(access: Access) -> Iterator[Verdict]:
     if total < WANTED_CONCURRENCY:
         yield Verdict(
             "problem",
-            f"Lambda may run {total} calls at once in this region; a storm of alerts needs {WANTED_CONCURRENCY}.",
+            f"The limit of concurrent Lambda calls in this region is {total}; a storm needs {WANTED_CONCURRENCY}.",
             "Raise the quota 'Concurrent executions' of AWS Lambda; until then set inspection_concurrency = 1 and no "
             "coordinator_reserved_concurrency.",
         )
@@ -38,7 +38,7 @@ def _lambda_concurrency(access: Access) -> Iterator[Verdict]:
             "Lower the reservations of other functions, or raise the quota 'Concurrent executions'.",
         )
     else:
-        yield ok(f"Lambda may run {free} calls at once.")
+        yield ok(f"The limit of concurrent Lambda calls is {free}.")
 
 
 def _log_policies(access: Access) -> Iterator[Verdict]:

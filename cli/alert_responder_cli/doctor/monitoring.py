@@ -6,6 +6,7 @@ from typing import Any
 
 from alert_responder_cli.aws.installation import Installation
 from alert_responder_cli.doctor.examination import Check, Verdict, ok
+from alert_responder_cli.terminal.counts import count
 
 _SWEEP_MINUTES = 20
 """Sweeps begin every five minutes; CloudWatch shows their metric a few minutes later."""
@@ -113,7 +114,7 @@ def _sources(installation: Installation) -> Iterator[Verdict]:
         if failed:
             yield Verdict(
                 "problem",
-                f"EventBridge could not deliver {failed:.0f} events of the rule {rule} to the stream in the last day.",
+                f"EventBridge failed to deliver {count(round(failed), 'event')} of the rule {rule} in the last day.",
                 "Check the role of the rule's target: it needs kinesis:PutRecord and the stream's KMS key.",
             )
         else:

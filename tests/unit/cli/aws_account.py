@@ -1,4 +1,4 @@
-"""An emulated account with installations, for the command line."""
+"""An emulated account with installations, for tests of the command line."""
 
 import io
 import zipfile

@@ -1,4 +1,4 @@
-"""What tests of whole processes run in processes of their own, and how they run it."""
+"""Functions that tests of whole processes run in child processes, and how to start them."""
 
 import ctypes
 import json

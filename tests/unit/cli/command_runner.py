@@ -1,4 +1,4 @@
-"""Runs the command line as a person does."""
+"""Run the command line as a user does."""
 
 import json
 from pathlib import Path

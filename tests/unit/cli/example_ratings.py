@@ -1,4 +1,4 @@
-"""Reports in a list, and what two reviewers said of them."""
+"""Example reports of a list, and their ratings by two reviewers."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Plug-ins as plain functions in this process, for the checker."""
+"""Plug-ins as plain functions in this process, as targets of `check`."""
 
 import itertools
 import json

@@ -1,4 +1,4 @@
-"""Simulations in a folder of their own: alerts and recordings in, JSON out."""
+"""Run simulations in a temporary folder: alerts and recordings in, JSON out."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Reports as the functions store them, in an emulated account."""
+"""Store reports in an emulated account as the functions do."""
 
 import json
 from collections.abc import Iterable

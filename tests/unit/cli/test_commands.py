@@ -1,4 +1,4 @@
-"""The commands as a person runs them: what they print, and the exit code."""
+"""The commands as a user runs them: output and exit codes."""
 
 import json
 import pickle
@@ -60,7 +60,7 @@ def test_help_says_what_a_command_does_and_how_it_ends(command: list[str]) -> No
 
 
 @pytest.mark.parametrize(("kind", "code"), [("inspector", GOOD), ("reviewer", REVIEWER), ("emitter", EMITTER)])
-def test_a_good_plug_in_ends_with_0(tmp_path: Path, kind: str, code: str) -> None:
+def test_a_good_plug_in_exits_with_0(tmp_path: Path, kind: str, code: str) -> None:
     result = run("check", kind, file(tmp_path, code))
 
     assert result.exit_code == 0, result.output
@@ -69,7 +69,7 @@ def test_a_good_plug_in_ends_with_0(tmp_path: Path, kind: str, code: str) -> Non
     assert "Not checked:" in result.stdout
 
 
-def test_a_broken_one_ends_with_1_and_is_shown_without_obeying_it(tmp_path: Path) -> None:
+def test_a_broken_plug_in_exits_with_1_and_is_shown_harmlessly(tmp_path: Path) -> None:
     result = run("check", "inspector", file(tmp_path, BROKEN), "--type", "ipaddr")
 
     assert result.exit_code == 1
@@ -79,7 +79,7 @@ def test_a_broken_one_ends_with_1_and_is_shown_without_obeying_it(tmp_path: Path
     assert "\x1b[31m" not in result.stdout
 
 
-def test_remarks_end_with_0_unless_strict(tmp_path: Path) -> None:
+def test_remarks_exit_with_0_unless_strict(tmp_path: Path) -> None:
     target = file(tmp_path, REMARKABLE)
 
     assert run("check", "inspector", target).exit_code == 0
@@ -99,7 +99,7 @@ def test_json_is_one_document_with_everything(tmp_path: Path) -> None:
     assert found["unseen"]
 
 
-def test_one_failure_of_all_requests_is_said_once(tmp_path: Path) -> None:
+def test_a_failure_of_all_requests_is_shown_once(tmp_path: Path) -> None:
     target = file(tmp_path, "import os\ndef handler(task, context):\n    return os.environ['NO_SUCH_SETTING']\n")
 
     result = run("check", "inspector", target, "--type", "ipaddr")
@@ -110,7 +110,7 @@ def test_one_failure_of_all_requests_is_said_once(tmp_path: Path) -> None:
     assert "NO_SUCH_SETTING may be a setting of the function" in result.stdout
 
 
-def test_a_function_here_gets_the_region_and_the_profile(tmp_path: Path) -> None:
+def test_a_local_function_gets_region_and_profile(tmp_path: Path) -> None:
     code = (
         "import os\ndef handler(task, context):\n    task['attribute']['value'].strip()\n"
         "    assert os.environ['AWS_REGION'] == os.environ['AWS_DEFAULT_REGION'] == 'eu-central-2'\n"
@@ -122,7 +122,7 @@ def test_a_function_here_gets_the_region_and_the_profile(tmp_path: Path) -> None
     assert run("check", "inspector", target, "--region", "eu-central-1", "--profile", "secops").exit_code == 1
 
 
-def test_a_receiver_here_counts_what_arrives(tmp_path: Path) -> None:
+def test_the_local_receiver_counts_requests(tmp_path: Path) -> None:
     code = (
         "import os, urllib.request\n"
         "def handler(emission, context):\n"
@@ -158,7 +158,7 @@ def test_a_receiver_here_counts_what_arrives(tmp_path: Path) -> None:
         (["plugins", "--local"], "No local run was found on this machine: run 'make up'"),
     ],
 )
-def test_what_cannot_be_done_ends_with_2_and_one_sentence(
+def test_an_invalid_command_exits_with_2_and_one_sentence(
     arguments: list[str], words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -204,13 +204,13 @@ class TestPlugins:
         assert (found[0]["cache_seconds"], found[0]["timeout_seconds"], found[0]["runtime"]) == (60, 30, "python3.12")
         assert found[2]["timeout_seconds"] is None
 
-    def test_nothing_attached_is_said(self) -> None:
+    def test_an_empty_registry_is_reported(self) -> None:
         make_installation("secops")
 
         assert run("plugins").stdout == "No plug-in is attached to 'secops'.\n"
         assert json.loads(run("plugins", "--json").stdout) == []
 
-    def test_an_entry_that_is_not_terraforms_is_named(self) -> None:
+    def test_an_invalid_registry_entry_is_an_error(self) -> None:
         make_installation("secops")
         attach("secops", "inspector", "odd", "arn", version=2)
 
@@ -219,7 +219,7 @@ class TestPlugins:
         assert result.exit_code == 2
         assert "The entry of inspector 'odd' is not as Terraform writes it: version must be 1" in result.stderr
 
-    def test_one_of_several_has_to_be_chosen(self) -> None:
+    def test_one_of_several_installations_must_be_chosen(self) -> None:
         make_installation("secops")
         make_installation("other")
         make_function("something-coordinator")
@@ -229,7 +229,7 @@ class TestPlugins:
         assert run("plugins", "-i", "other").exit_code == 0
         assert complete_installation("sec") == ["secops"]
 
-    def test_the_region_of_the_environment_is_taken_by_either_name(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_both_variables_set_the_region(self, monkeypatch: pytest.MonkeyPatch) -> None:
         make_installation("secops")
         assert run("plugins").exit_code == 0
 
@@ -237,18 +237,18 @@ class TestPlugins:
         assert "No installation of AlertResponder" in run("plugins").stderr
         assert run("plugins", "--region", REGION).exit_code == 0
 
-    def test_none_is_said(self) -> None:
+    def test_a_missing_installation_is_an_error(self) -> None:
         assert "No installation of AlertResponder was found" in run("plugins").stderr
         assert "Installation 'secops' was not found" in run("plugins", "-i", "secops").stderr
 
-    def test_a_function_of_somebody_else_is_no_installation(self) -> None:
+    def test_a_foreign_function_is_not_an_installation(self) -> None:
         make_function("secops-coordinator")
 
         assert installations(Access(region=REGION)) == []
         with pytest.raises(CommandError, match="does not belong to AlertResponder, or its settings cannot be read"):
             find(Access(region=REGION), "secops")
 
-    def test_an_installation_says_where_everything_is(self) -> None:
+    def test_an_installation_has_the_names_of_its_resources(self) -> None:
         make_installation("secops")
 
         found = find(Access(region=REGION))
@@ -300,14 +300,14 @@ def refused(code: str, message: str = "") -> ClientError:
         (DependencyError("query: Timeout"), "Unexpected answer from AWS (query: Timeout)."),
     ],
 )
-def test_what_aws_refuses_is_said_in_a_sentence(error: Exception, words: str) -> None:
+def test_aws_errors_are_explained_in_a_sentence(error: Exception, words: str) -> None:
     with pytest.raises(CommandError) as raised, explain_aws_errors():
         raise error
 
     assert words in str(raised.value)
 
 
-def test_a_permission_that_an_adapter_left_out_is_named() -> None:
+def test_a_permission_that_an_adapter_dropped_is_named() -> None:
     cause = refused("AccessDeniedException", "not authorized to perform: dynamodb:Query on resource: arn:x because")
 
     with pytest.raises(CommandError, match="permission dynamodb:Query on arn:x is missing"), explain_aws_errors():
@@ -315,7 +315,7 @@ def test_a_permission_that_an_adapter_left_out_is_named() -> None:
     assert "dynamodb:Query" in explanation(cause)
 
 
-def test_the_credentials_of_now_can_be_taken_along(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_current_credentials_can_be_passed_to_another_process(monkeypatch: pytest.MonkeyPatch) -> None:
     session.cache_clear()
     fixed = pickle.loads(pickle.dumps(Access(region="us-east-1").fixed()))  # noqa: S301 - as another process gets it
     session.cache_clear()

@@ -172,7 +172,12 @@ def decision(**arguments: Any) -> dict[str, Any]:
 
 
 FAULTS: dict[str, tuple[dict[str, Answer], State, str, str]] = {
-    "new account": ({"lambda__get_account_settings": limits(10, 10)}, "problem", "lambda-concurrency", "10 calls"),
+    "new account": (
+        {"lambda__get_account_settings": limits(10, 10)},
+        "problem",
+        "lambda-concurrency",
+        "is 10; a storm",
+    ),
     "reserved": ({"lambda__get_account_settings": limits(1000, 20)}, "warning", "lambda-concurrency", "980 of 1000"),
     "log policies": (
         {"logs__describe_resource_policies": {"resourcePolicies": [{"policyDocument": "{}"}] * 10}},
@@ -338,7 +343,7 @@ FAULTS: dict[str, tuple[dict[str, Answer], State, str, str]] = {
         {"cloudwatch__get_metric_statistics": {"Datapoints": [{"Sum": 7.0}]}},
         "problem",
         "sources",
-        "could not deliver 7 events of the rule findings",
+        "failed to deliver 7 events of the rule findings",
     ),
 }
 

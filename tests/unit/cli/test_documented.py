@@ -1,4 +1,4 @@
-"""The document names every command and option there is, and no other."""
+"""docs/command-line.md lists exactly the existing commands and options."""
 
 import re
 from collections.abc import Iterator
@@ -25,13 +25,13 @@ def commands(command: Any, *names: str) -> Iterator[tuple[str, Any]]:
 COMMANDS = dict(commands(get_command(app)))
 
 
-def test_the_table_has_every_command_and_no_other() -> None:
+def test_the_table_lists_exactly_the_existing_commands() -> None:
     rows = re.findall(r"^\| `([a-z ]+)` \| [^|]+ \| [^|]+ \|$", DOCUMENT.partition("\n## ")[0], re.MULTILINE)
 
     assert sorted(rows) == sorted(COMMANDS)
 
 
-def test_each_command_has_a_part_that_says_which_permissions_it_needs() -> None:
+def test_each_command_has_a_section_with_its_permissions() -> None:
     parts = {part.splitlines()[0]: part for part in DOCUMENT.split("\n## ")[1:]}
 
     assert parts.keys() == {name.split()[0] for name in COMMANDS}

@@ -1,4 +1,4 @@
-"""The help says what may be given, in words of this project and never as a type of Python."""
+"""The help shows metavars and units, and no Python types."""
 
 import re
 from typing import Any
@@ -13,7 +13,7 @@ from tests.unit.cli.test_documented import COMMANDS
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_no_type_of_python_is_shown(name: str) -> None:
+def test_no_python_types_are_shown(name: str) -> None:
     shown = run(*name.split(), "--help", columns=100).output
 
     assert re.findall(r"<[^>]*>", shown) == []
@@ -21,7 +21,7 @@ def test_no_type_of_python_is_shown(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_everything_that_takes_a_value_says_what_stands_for_it(name: str) -> None:
+def test_every_parameter_with_a_value_has_a_metavar(name: str) -> None:
     # A flag is what can be given without a value.
     values: list[Any] = [each for each in COMMANDS[name].params if not getattr(each, "is_flag", False)]
 
@@ -32,7 +32,7 @@ def options(name: str, wanted: str) -> list[str]:
     return [str(each.metavar) for each in COMMANDS[name].params if wanted in each.opts]
 
 
-def test_one_of_a_few_words_is_shown_as_these_words() -> None:
+def test_choices_are_shown_as_a_list() -> None:
     assert choices(["a", "b"]) == "[a|b]"
     assert options("reports", "--severity") == options("backtest", "--severity") == [choices(SEVERITIES)]
     assert options("failures list", "--kind") == [choices(KINDS)]
@@ -50,7 +50,7 @@ def test_one_of_a_few_words_is_shown_as_these_words() -> None:
         ("failures redrive", "--since"),
     ],
 )
-def test_a_time_says_how_it_may_be_written(name: str, option: str) -> None:
+def test_a_time_shows_its_forms(name: str, option: str) -> None:
     assert options(name, option) == ["[30m|12h|7d|DAY|TIME]"]
 
 
@@ -63,11 +63,11 @@ def test_a_time_says_how_it_may_be_written(name: str, option: str) -> None:
         ("simulate", "--window", "SECONDS"),
     ],
 )
-def test_a_duration_says_its_unit(name: str, option: str, unit: str) -> None:
+def test_a_duration_shows_its_unit(name: str, option: str, unit: str) -> None:
     assert options(name, option) == [unit]
 
 
-def test_arguments_are_named_once() -> None:
+def test_arguments_are_shown_once() -> None:
     shown = run("send", "--help", columns=100).output
 
     assert re.search(r"send \[OPTIONS\] \{FILE\}\.\.\.$", shown, re.MULTILINE)

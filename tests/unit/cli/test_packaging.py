@@ -1,4 +1,4 @@
-"""What `pip install .` brings, and the words of the command line."""
+"""`pip install .` installs the command line with its packages and dependencies."""
 
 import ast
 import re
@@ -43,7 +43,7 @@ def test_a_build_writes_nothing_into_the_folder() -> None:
     assert "setuptools" not in PROJECT["tool"]
 
 
-def test_no_file_of_the_packages_is_left_out_because_git_does_not_know_it() -> None:
+def test_no_file_of_the_packages_is_ignored_by_git() -> None:
     lines = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
     patterns = [line.rstrip("/") for line in lines if line and not line.startswith("#")]
     files = {path for package in PACKAGES for path in package.rglob("*") if "__pycache__" not in path.parts}
@@ -63,7 +63,7 @@ def _ignored(path: Path, pattern: str) -> bool:
 OURS = {"alert_responder", "alert_responder_cli", "alert_responder_plugins"}
 
 
-def test_what_it_imports_is_what_it_asks_for() -> None:
+def test_its_imports_are_its_dependencies() -> None:
     named = {re.split(r"[\[<>=]", entry)[0] for entry in PROJECT["project"]["dependencies"]}
     brought = {"botocore", "pydantic_core"}  # by boto3 and by pydantic
 
@@ -73,16 +73,16 @@ def test_what_it_imports_is_what_it_asks_for() -> None:
     assert named <= outside | {"pydantic", "jinja2"}
 
 
-def test_the_core_does_not_know_the_command_line() -> None:
+def test_the_core_does_not_import_the_command_line() -> None:
     assert not imported(ROOT / "lambda") & {"alert_responder_cli", "typer", "rich", "jsonschema"}
 
 
-def test_the_script_starts_what_the_module_starts() -> None:
+def test_script_and_module_start_the_same_function() -> None:
     assert PROJECT["project"]["scripts"] == {"alert-responder": "alert_responder_cli.__main__:run"}
     assert callable(import_module("alert_responder_cli.__main__").run)
 
 
-def test_what_is_pinned_for_development_is_what_the_command_line_takes() -> None:
+def test_pinned_versions_satisfy_the_dependencies() -> None:
     pinned = dict(
         re.findall(r"^([a-z0-9-]+)==([\d.]+)", (ROOT / "requirements" / "dev.txt").read_text("utf-8"), re.MULTILINE)
     )

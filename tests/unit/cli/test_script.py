@@ -1,4 +1,4 @@
-"""`bin/alert-responder` runs the clone's command line in every folder, or asks for `make setup`."""
+"""`bin/alert-responder` runs the clone's command line from any folder, or asks for `make setup`."""
 
 import shutil
 import subprocess
@@ -43,7 +43,7 @@ def test_it_runs_from_any_folder_and_through_links(clone: Path, tmp_path: Path) 
     assert done.stdout.strip().startswith("Usage: alert-responder [OPTIONS] COMMAND")
 
 
-def test_it_asks_for_setup(clone: Path, tmp_path: Path) -> None:
+def test_a_missing_environment_asks_for_setup(clone: Path, tmp_path: Path) -> None:
     done = run(clone / "bin" / "alert-responder", "reports", here=tmp_path)
 
     assert (done.returncode, done.stdout) == (2, "")

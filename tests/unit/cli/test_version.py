@@ -1,4 +1,4 @@
-"""The version says which copy runs: a clone, or what was installed and of which commit."""
+"""The version identifies the copy: a clone, or an installed version and commit."""
 
 import json
 import sys
@@ -24,7 +24,7 @@ def install(folder: Path, monkeypatch: pytest.MonkeyPatch, origin: str | None) -
     monkeypatch.setattr(sys, "path", [str(folder)])
 
 
-def test_the_command_names_the_clone_it_runs_from() -> None:
+def test_the_version_names_the_clone() -> None:
     result = run("--version")
 
     assert result.exit_code == 0
@@ -44,7 +44,7 @@ def test_the_command_names_the_clone_it_runs_from() -> None:
         ),
     ],
 )
-def test_an_installed_package_says_its_version_and_commit(
+def test_an_installed_package_shows_version_and_commit(
     origin: str | None, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     install(tmp_path, monkeypatch, origin)
@@ -52,9 +52,7 @@ def test_an_installed_package_says_its_version_and_commit(
     assert version(tmp_path / "site-packages") == said
 
 
-def test_a_clone_counts_more_than_a_package_that_is_installed_besides(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_clone_takes_precedence_over_an_installed_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     install(tmp_path, monkeypatch, None)
     clone = tmp_path / "clone"
     clone.mkdir()
@@ -64,14 +62,14 @@ def test_a_clone_counts_more_than_a_package_that_is_installed_besides(
 
 
 @pytest.mark.parametrize("text", ["", "[project]\nname = 'another'\nversion = '1'\n", "not TOML"])
-def test_another_project_around_it_is_no_clone(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_project_is_not_a_clone(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     install(tmp_path, monkeypatch, None)
     (tmp_path / "pyproject.toml").write_text(text)
 
     assert version(tmp_path) == "alert-responder 7.8.9"
 
 
-def test_a_copy_that_says_nothing_is_said_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_copy_without_metadata_has_an_unknown_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "path", [str(tmp_path)])
 
     assert "version unknown" in version(tmp_path)

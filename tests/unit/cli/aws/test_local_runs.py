@@ -1,4 +1,4 @@
-"""`--local` finds the runs of `make up` from anywhere, says which it takes, and says when one has ended."""
+"""`--local` finds the runs of `make up` from any folder, notes its choice, and reports a run that has ended."""
 
 import stat
 from pathlib import Path
@@ -52,7 +52,7 @@ def pick(*runs: LocalRun, alive: set[str], choice: str | None = None, here: str 
     return choose(runs, choice, Path(here), lambda run: run.endpoint in alive)[0].endpoint
 
 
-def test_a_record_is_read_as_it_was_written_and_by_its_owner_alone(state: Path) -> None:
+def test_a_record_is_readable_by_its_owner_only(state: Path) -> None:
     record(started("/a", ONE, 5.0))
     record(started("/b", TWO, 7.0))
 
@@ -73,7 +73,7 @@ def test_a_clone_has_one_record_and_it_can_be_forgotten() -> None:
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{", '{"folder": "/b"}', '{"folder": "/b", "started_at": "x"}'])
-def test_a_record_that_cannot_be_read_hides_no_other(state: Path, content: str) -> None:
+def test_an_unreadable_record_does_not_hide_the_others(state: Path, content: str) -> None:
     record(started("/a"))
     (folder,) = state.glob("*/*")
     (folder / "broken.json").write_text(content, encoding="utf-8")
@@ -81,9 +81,7 @@ def test_a_record_that_cannot_be_read_hides_no_other(state: Path, content: str) 
     assert [run.folder for run in recorded()] == ["/a"]
 
 
-def test_without_a_state_folder_of_its_own_the_home_folder_is_used(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_home_folder_is_the_default_state_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     for relative in ("", "state"):
         # The specification has relative paths ignored.
@@ -92,7 +90,7 @@ def test_without_a_state_folder_of_its_own_the_home_folder_is_used(
     assert len(list(tmp_path.glob(".local/state/alert-responder/local-runs/*.json"))) == 1
 
 
-def test_the_newest_that_answers_is_taken_and_the_others_are_named() -> None:
+def test_the_newest_run_that_answers_is_used_and_the_others_are_listed() -> None:
     runs = [started("/c", THREE, 3), started("/b", TWO, 2), started("/a", ONE, 1)]
 
     taken, others = choose(runs, None, Path("/elsewhere"), lambda run: run.endpoint != THREE)
@@ -101,7 +99,7 @@ def test_the_newest_that_answers_is_taken_and_the_others_are_named() -> None:
 
 
 @pytest.mark.parametrize("here", ["/a", "/a/examples/local"])
-def test_inside_a_clone_its_own_run_is_taken(here: str) -> None:
+def test_inside_a_clone_its_run_is_used(here: str) -> None:
     runs = (started("/b", TWO, 2), started("/a", ONE, 1))
 
     assert pick(*runs, alive={ONE, TWO}, here=here) == ONE
@@ -120,7 +118,7 @@ def test_a_run_is_chosen_by_the_folder_of_its_clone() -> None:
         pick(*runs, alive={ONE, TWO}, choice="/c")
 
 
-def test_none_that_answers_is_told_from_none_at_all() -> None:
+def test_no_answering_run_is_distinguished_from_no_run() -> None:
     with pytest.raises(CommandError, match=r"The local run of /b has ended: nothing answers at https://127.0.0.1:4002"):
         pick(started("/b", TWO, 2), started("/a", ONE, 1), alive=set())
     with pytest.raises(CommandError, match="No local run was found on this machine: run 'make up'"):
@@ -142,7 +140,7 @@ def ended_in_between(run_: LocalRun) -> list[tuple[Exception, bool]]:
     ]
 
 
-def test_a_run_that_ended_is_told_from_an_aws_that_cannot_be_reached(alive: set[str]) -> None:
+def test_an_ended_run_is_distinguished_from_an_unreachable_aws(alive: set[str]) -> None:
     gone = started("/a", ONE)
     record(gone)
     for error, though_something_answers in ended_in_between(gone):
@@ -180,7 +178,7 @@ def test_a_client_reaches_the_run_from_any_folder(alive: set[str], monkeypatch: 
     ("answering", "words"),
     [(set(), "The local run of /b has ended"), ({ONE, TWO}, "using the newest, of /b. To use another one, set")],
 )
-def test_a_command_says_which_run_it_takes_on_standard_error(
+def test_a_command_prints_its_choice_of_run_on_standard_error(
     answering: set[str],
     words: str,
     alive: set[str],
@@ -197,14 +195,14 @@ def test_a_command_says_which_run_it_takes_on_standard_error(
     assert result.stdout == ""
 
 
-def test_a_single_run_is_taken_without_a_word(alive: set[str]) -> None:
+def test_a_single_run_is_used_without_a_note(alive: set[str]) -> None:
     record(started("/a", ONE, 1))
     alive.add(ONE)
 
     assert local_runs.note() is None
 
 
-def test_a_hostile_folder_name_is_shown_and_not_obeyed(alive: set[str]) -> None:
+def test_a_hostile_folder_name_is_shown_harmlessly(alive: set[str]) -> None:
     record(started("/a\x1b[2J", ONE, 1))
 
     result = run("reports", "--local")

@@ -1,4 +1,4 @@
-"""Another reviewer on stored reports: given what the first one was given, and judged as that one was."""
+"""Another reviewer rates stored reports: it gets the same documents, and answers are validated as in production."""
 
 import io
 import json
@@ -82,7 +82,7 @@ def rounds(installation: Installation) -> list[str]:
     return sorted(key for key in installation.archive.objects if key.startswith("reports/") and key.endswith(".json"))
 
 
-def test_the_reviewer_is_given_what_the_first_one_was_given() -> None:
+def test_the_reviewer_gets_the_same_document_as_the_original_one() -> None:
     given: list[dict[str, Any]] = []
 
     def reviewer(report: dict[str, Any]) -> dict[str, Any]:
@@ -101,7 +101,7 @@ def test_the_reviewer_is_given_what_the_first_one_was_given() -> None:
     assert [(stored.rate, stored.reason) for stored in kept] == [("urgent", "Because.")] * 2
 
 
-def test_what_nobody_answered_for_was_unrated() -> None:
+def test_a_report_that_no_reviewer_answered_is_unrated() -> None:
     installation = Installation({}, lambda _: PluginThrottledError("refused"), {})
     installation.receive(Event("e", 1, "1", Alert.model_validate({"detector": "d", "rule_id": "r"})))
     installation.run()
@@ -113,12 +113,12 @@ def test_what_nobody_answered_for_was_unrated() -> None:
 @pytest.mark.parametrize(
     "document", [b"", b"[]", b"{}", b'{"result": 1}', b'{"result": {"severity": []}}', b"[" * 9999]
 )
-def test_what_is_no_report_is_told_from_one(document: bytes) -> None:
+def test_an_object_that_is_not_a_report_is_unreadable(document: bytes) -> None:
     with pytest.raises(UnreadableError):
         read_stored_round(document)
 
 
-def test_what_would_change_is_counted_and_listed(policy: str) -> None:
+def test_changes_are_counted_and_listed(policy: str) -> None:
     urgent, _, _, same = keep(
         {"safe:fine": "urgent", "urgent:bad": "safe", "safe:still": "safe", "urgent:old": "urgent"}
     )
@@ -142,7 +142,7 @@ def test_what_would_change_is_counted_and_listed(policy: str) -> None:
     assert found["troubles"] == []
 
 
-def test_people_see_the_same(policy: str, tmp_path: Path) -> None:
+def test_the_text_output_contains_the_same(policy: str, tmp_path: Path) -> None:
     keep({"safe:fine": "urgent", "urgent:bad": "urgent"})
 
     result = run("backtest", "--reviewer", policy, "--page", tmp_path / "page.html")
@@ -155,9 +155,7 @@ def test_people_see_the_same(policy: str, tmp_path: Path) -> None:
     assert "<h2>From urgent to safe: 1</h2>" in shown
 
 
-def test_what_the_reviewer_does_not_answer_is_counted_with_its_reason(
-    policy: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_missing_answers_are_counted_by_reason(policy: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rerate, "REVIEWER_SECONDS", 1)
     keep({"fail": "safe", "die": "safe", "hang": "urgent", "nothing": "safe", "terrible": "safe", "safe": "safe"})
 
@@ -175,7 +173,7 @@ def test_what_the_reviewer_does_not_answer_is_counted_with_its_reason(
     }
 
 
-def test_what_the_archive_does_not_have_is_compared_with_nothing(policy: str) -> None:
+def test_a_report_missing_in_the_archive_is_not_compared(policy: str) -> None:
     keep({"safe": "safe"})
     lost, odd = meta(now() - DAY, 1), meta(now() - DAY, 2)
     store([lost, odd])
@@ -199,7 +197,7 @@ def test_what_the_archive_does_not_have_is_compared_with_nothing(policy: str) ->
         (["--detector", "edr"], set()),
     ],
 )
-def test_reports_are_chosen_as_lists_choose_them(policy: str, options: list[str], titles: set[str]) -> None:
+def test_reports_are_filtered_as_in_lists(policy: str, options: list[str], titles: set[str]) -> None:
     keep({"safe:new": "urgent"})
     keep({"safe:two": "unclassified"}, age=DAY)
     keep({"safe:old": "unclassified"}, age=20 * DAY)
@@ -209,14 +207,14 @@ def test_reports_are_chosen_as_lists_choose_them(policy: str, options: list[str]
     assert {change["title"] for change in found["changes"]} == titles
 
 
-def test_nothing_is_said_of_no_reports(policy: str) -> None:
+def test_a_period_without_reports_is_reported(policy: str) -> None:
     result = run("backtest", "--reviewer", policy)
 
     assert result.exit_code == 0
     assert "No reviewed report was opened between" in result.stdout
 
 
-def test_a_reviewer_in_node_rates_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reviewer_can_be_written_for_node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     have_node(monkeypatch)
     (tmp_path / "policy.mjs").write_text(
         "export const handler = async ({ title }) => ({ severity: title.split(':')[0], reason: 'new' });\n"
@@ -241,7 +239,7 @@ def test_a_reviewer_in_node_rates_as_well(tmp_path: Path, monkeypatch: pytest.Mo
         (["--reviewer", "no_such_module:handler"], "no_such_module:handler cannot be loaded"),
     ],
 )
-def test_what_cannot_be_done_is_said(policy: str, options: list[str], sentence: str) -> None:
+def test_an_invalid_command_is_an_error(policy: str, options: list[str], sentence: str) -> None:
     keep({"safe:new": "urgent"})
 
     result = run("backtest", "--reviewer", policy, *options)
@@ -250,7 +248,7 @@ def test_what_cannot_be_done_is_said(policy: str, options: list[str], sentence: 
     assert sentence in result.stderr
 
 
-def test_a_change_makes_the_exit_code_1_where_that_is_wanted(policy: str) -> None:
+def test_fail_on_change_exits_with_1(policy: str) -> None:
     keep({"urgent:x": "urgent"})
     assert run("backtest", "--reviewer", policy, "--fail-on-change").exit_code == 0
     keep({"safe:y": "urgent"}, age=DAY)
@@ -258,7 +256,7 @@ def test_a_change_makes_the_exit_code_1_where_that_is_wanted(policy: str) -> Non
     assert run("backtest", "--reviewer", policy).exit_code == 0
 
 
-def test_nobody_is_told_and_nothing_is_written(policy: str) -> None:
+def test_no_emitter_is_notified_and_nothing_is_written(policy: str) -> None:
     installation = Installation({}, lambda _: {"severity": "urgent"}, {"inbox": lambda _: None})
     installation.now = now()
     installation.receive(
@@ -314,7 +312,7 @@ class Calling(Access):
         return type("Client", (), {"get_object": staticmethod(get_object), "invoke": staticmethod(invoke)})()
 
 
-def test_a_reviewer_on_lambda_is_called_so_often_at_once_and_no_more() -> None:
+def test_concurrency_limits_the_calls_of_a_reviewer_on_lambda() -> None:
     running: list[int] = []
     at_work = threading.Lock()
     count = [0]
@@ -337,7 +335,7 @@ def test_a_reviewer_on_lambda_is_called_so_often_at_once_and_no_more() -> None:
     assert max(running) == 3
 
 
-def test_no_more_reports_are_taken_than_are_being_rated() -> None:
+def test_only_reports_being_rated_are_in_memory() -> None:
     taken: list[int] = []
 
     def reports() -> Iterator[ReportSummary]:
@@ -353,7 +351,7 @@ def test_no_more_reports_are_taken_than_are_being_rated() -> None:
     assert len(taken) == 1_000
 
 
-def test_processes_are_given_a_few_batches_at_once_and_no_more() -> None:
+def test_processes_get_only_a_few_batches_at_a_time() -> None:
     given: list[list[ReportSummary]] = []
     taken = 0
 
@@ -374,7 +372,7 @@ def test_processes_are_given_a_few_batches_at_once_and_no_more() -> None:
 
 
 @pytest.mark.parametrize("words", ["\x1b[2J\x07", "[red]x", "\u202ereversed", "line\nbreak"])
-def test_nothing_at_the_terminal_is_interpreted(words: str, policy: str) -> None:
+def test_hostile_text_is_harmless_at_the_terminal(words: str, policy: str) -> None:
     keep({f"safe:{words}": "urgent"}, reason=words)
 
     shown = run("backtest", "--reviewer", policy).stdout
@@ -385,7 +383,7 @@ def test_nothing_at_the_terminal_is_interpreted(words: str, policy: str) -> None
         assert words in shown
 
 
-def test_how_it_goes_on_is_shown_at_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_progress_is_shown_at_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     screen = Console(file=io.StringIO(), force_terminal=True, width=140, markup=False)
     monkeypatch.setattr(console, "error_console", lambda: screen)
 

@@ -1,4 +1,4 @@
-"""What is kept of a backtest, and its page: bounded, and nothing in it is interpreted."""
+"""The result of a backtest and its page are bounded, and hostile text is harmless."""
 
 import base64
 import hashlib
@@ -14,7 +14,7 @@ from tests.fakes.hostile import HOSTILE
 from tests.unit.cli.example_ratings import listed, rated
 
 
-def test_what_is_kept_does_not_grow_with_what_is_compared() -> None:
+def test_memory_does_not_grow_with_the_number_of_reports() -> None:
     comparison = Comparison(most=3)
     for number in range(10_000):
         comparison.add(rated("urgent", "safe", listed(number)))
@@ -46,7 +46,7 @@ class Elements(HTMLParser):
 
 
 @pytest.mark.parametrize("words", HOSTILE.values(), ids=HOSTILE)
-def test_nothing_on_the_page_is_interpreted(words: str) -> None:
+def test_hostile_text_is_harmless_on_the_page(words: str) -> None:
     comparison = Comparison(most=3)
     report = listed(title=words, detector=words, rule_id=words)
     comparison.add(Rating(report, "urgent", words, "safe", words))
@@ -61,7 +61,7 @@ def test_nothing_on_the_page_is_interpreted(words: str) -> None:
     assert re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u200b-\u200f]", hostile) is None
 
 
-def test_the_page_lets_in_nothing_but_its_style() -> None:
+def test_the_page_allows_only_its_own_style() -> None:
     document = backtest_page(Comparison(1).result("r", "a", "b", 0))
 
     policy = re.search(r'Content-Security-Policy" content="([^"]+)"', document)
@@ -73,7 +73,7 @@ def test_the_page_lets_in_nothing_but_its_style() -> None:
     assert "http" not in document.replace("http-equiv", "")
 
 
-def test_what_stays_the_same_lies_on_the_diagonal() -> None:
+def test_unchanged_ratings_are_on_the_diagonal() -> None:
     comparison = Comparison(most=3)
     for number, rate in enumerate(RATES, start=1):
         for _ in range(number):

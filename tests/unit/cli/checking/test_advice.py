@@ -15,7 +15,7 @@ def knows_two(task: Any) -> Any:
     return {"ipaddr": None, "domain": None}[task["attribute"]["type"]]
 
 
-def test_one_failure_of_all_requests_is_one() -> None:
+def test_a_failure_of_all_requests_is_recognised() -> None:
     result = checked("emitter", needs_a_setting)
 
     assert same_failure(result) == "The function failed: KeyError: 'BUCKET'"
@@ -24,7 +24,7 @@ def test_one_failure_of_all_requests_is_one() -> None:
     ]
 
 
-def test_several_failures_are_not_one() -> None:
+def test_different_failures_are_not_reported_as_the_same() -> None:
     number = iter(range(1000))
 
     def fails_otherwise(event: Any) -> Any:
@@ -35,7 +35,7 @@ def test_several_failures_are_not_one() -> None:
     assert advice(checked("emitter", fails_otherwise), CASES["emitter"]) == []
 
 
-def test_types_that_an_inspector_fails_for_may_not_be_meant() -> None:
+def test_types_are_suggested_for_an_inspector_that_fails_for_some() -> None:
     failing = "accesskey, account, arn, email, filehashvalue, instance and 4 more"
 
     assert advice(checked("inspector", knows_two), CASES["inspector"]) == [

@@ -1,4 +1,4 @@
-"""The contract test kit: good plug-ins pass, and each check has a plug-in that it finds something in."""
+"""The contract test kit: good plug-ins pass, and each check finds the plug-in that violates it."""
 
 import itertools
 import json
@@ -68,7 +68,7 @@ def test_a_good_plug_in_passes(kind: Kind) -> None:
 
 
 @pytest.mark.parametrize("kind", GOOD)
-def test_what_is_sent_is_what_alert_responder_sends(kind: Kind) -> None:
+def test_requests_are_those_that_alert_responder_sends(kind: Kind) -> None:
     validator = Draft202012Validator(schema(REQUESTS[kind]))
     for case in CASES[kind]:
         fits = validator.is_valid(case.event)
@@ -87,7 +87,7 @@ def test_there_is_a_task_for_every_type_and_every_hostile_value_reaches_a_value(
             assert any(text in attribute["value"] for attribute in sent), name
 
 
-def test_types_narrow_what_is_sent() -> None:
+def test_types_select_the_requests() -> None:
     cases = inspections(REPORT_IDS[0], ["ipaddr", "x-own"])
     sent = {case.event["attribute"]["type"] for case in cases if case.expected == "answer"}
 
@@ -230,7 +230,7 @@ BROKEN: dict[str, tuple[Kind, Function, str, str]] = {
         "unknown-field",
         "fault",
     ),
-    "a link that is none": ("inspector", answering(hidden({"link": "javascript:alert(1)"})), "link", "remark"),
+    "an invalid link": ("inspector", answering(hidden({"link": "javascript:alert(1)"})), "link", "remark"),
     "a link that cannot be read": ("inspector", answering(hidden({"link": "https://[x"})), "link", "remark"),
     "a new attribute that does not fit": (
         "inspector",
@@ -359,7 +359,7 @@ BROKEN: dict[str, tuple[Kind, Function, str, str]] = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_each_check_finds_what_is_broken(name: str) -> None:
+def test_each_check_finds_its_fault(name: str) -> None:
     kind, function, check, level = BROKEN[name]
 
     result = checked(kind, function)
@@ -387,7 +387,7 @@ def test_every_check_has_a_plug_in_that_fails_it() -> None:
     assert {check for _, _, check, _ in BROKEN.values()} == CHECKS
 
 
-def test_equal_problems_are_put_together_faults_first() -> None:
+def test_equal_problems_are_grouped_faults_first() -> None:
     result = checked("inspector", answering(hidden({"verdicts": "x", "verdict": "evil"})))
     remarks = checked("inspector", answering(hidden({"verdicts": "x"}))).problems
 
@@ -411,7 +411,7 @@ def test_the_documentation_lists_the_checks() -> None:
     assert set(re.findall(r"`([a-z-]+)`", " ".join(rows))) == CHECKS
 
 
-def test_a_plug_in_that_dies_of_nonsense_alone_is_remarked() -> None:
+def test_a_plug_in_that_crashes_only_on_invalid_requests_gets_a_remark() -> None:
     def dies(task: Any) -> Any:
         try:
             return inspect(task)
@@ -429,7 +429,7 @@ def test_a_plug_in_that_cannot_be_called_ends_the_check() -> None:
         checked("inspector", missing)
 
 
-def test_problems_name_the_place_what_is_wrong_and_what_is_allowed() -> None:
+def test_problems_contain_the_path_the_problem_and_what_is_allowed() -> None:
     answer = {"contents": [{"type": "note", "title": "t"}, {"type": "host", "verdict": "evil"}]}
     (problem,) = {
         (problem.path, problem.what, problem.allowed) for problem in checked("inspector", answering(answer)).problems
@@ -442,7 +442,7 @@ def test_problems_name_the_place_what_is_wrong_and_what_is_allowed() -> None:
     )
 
 
-def test_an_answer_without_a_known_field_says_which_there_are_once() -> None:
+def test_an_answer_without_a_known_field_is_one_problem() -> None:
     result = checked("inspector", answering({"findings": [], "Contents": []}))
 
     (problem,) = {(problem.path, problem.what, problem.allowed) for problem in result.problems}
@@ -462,18 +462,18 @@ def test_an_empty_answer_is_an_answer(kind: Kind, answer: Any) -> None:
     assert found(checked(kind, answering(answer, kind))) == set()
 
 
-def test_an_emitter_that_answers_for_an_api_loses_nothing_and_is_remarked() -> None:
+def test_an_emitter_with_additional_fields_gets_a_remark() -> None:
     assert found(checked("emitter", answering({"statusCode": 200}, "emitter"))) == {("unknown-field", "remark")}
 
 
 @pytest.mark.parametrize(("type_", "own"), [("x-badge", ()), ("badge", ("badge",)), ("hostname", ())])
-def test_types_that_somebody_knows_are_not_remarked(type_: str, own: tuple[str, ...]) -> None:
+def test_known_types_get_no_remark(type_: str, own: tuple[str, ...]) -> None:
     function = answering({"new_attributes": [{"type": type_, "value": "1234"}]})
 
     assert checked("inspector", function, own_types=own).problems == ()
 
 
-def test_slow_calls_are_remarked() -> None:
+def test_slow_calls_get_a_remark() -> None:
     ticks = itertools.count()
     result = checked("emitter", emit, clock=lambda: next(ticks) * 20.0)
 
@@ -482,7 +482,7 @@ def test_slow_calls_are_remarked() -> None:
     assert result.times.longest == 20
 
 
-def test_a_receiver_that_is_told_twice_is_seen() -> None:
+def test_a_receiver_that_is_notified_twice_is_detected() -> None:
     told: list[str] = []
 
     def tells(emission: Any) -> Any:
@@ -509,7 +509,7 @@ def test_an_emitter_gets_its_state_back_and_null_keeps_it() -> None:
     assert states == [None, None, {"issue": 1}, {"issue": 1}]
 
 
-def test_each_case_is_announced_and_the_last_one_is_asked_of_a_new_process() -> None:
+def test_each_case_is_announced_and_the_last_one_uses_a_new_process() -> None:
     names: list[str] = []
     checked("reviewer", review, on_progress=names.append)
 

@@ -1,4 +1,4 @@
-"""Where an answer does not fit, in words."""
+"""Violations of a schema in words."""
 
 from typing import Any
 
@@ -76,7 +76,7 @@ def test_faults(contract: str, document: Any, path: str, what: str, allowed: str
     assert {(fault.path, fault.what, fault.allowed) for fault in found} >= {(path, what, allowed)}
 
 
-def test_not_more_are_told_than_anybody_reads() -> None:
+def test_the_number_of_reported_faults_is_limited() -> None:
     answer = {"contents": [{"type": "host", "verdict": str(number)} for number in range(50)]}
 
     assert len(list(schema_faults("inspection_answer", answer))) == MOST
@@ -94,5 +94,5 @@ def test_not_more_are_told_than_anybody_reads() -> None:
         (None, {}, ["the answer"]),
     ],
 )
-def test_differences_are_named_by_their_place(one: Any, other: Any, places: list[str]) -> None:
+def test_differences_are_named_by_path(one: Any, other: Any, places: list[str]) -> None:
     assert list(differences(one, other)) == places

@@ -1,4 +1,4 @@
-"""Names of plug-ins are one: what `plugins` lists is what `check` takes."""
+"""`check` accepts the names that `plugins` lists."""
 
 import io
 from collections.abc import Callable, Iterator
@@ -48,7 +48,7 @@ ENTRIES = [
         ("emitter", "pager", "secops-pager"),
     ],
 )
-def test_an_attached_name_means_its_function(kind: Kind, name: str, function: str) -> None:
+def test_an_attached_name_resolves_to_its_function(kind: Kind, name: str, function: str) -> None:
     found = resolve(kind, name, ENTRIES)
 
     assert found is not None
@@ -57,7 +57,7 @@ def test_an_attached_name_means_its_function(kind: Kind, name: str, function: st
 
 
 @pytest.mark.parametrize("name", ["secops-whois", "policy-next", "NETWORKS"])
-def test_another_name_is_not_attached(name: str) -> None:
+def test_an_unknown_name_resolves_to_nothing(name: str) -> None:
     assert resolve("inspector", name, ENTRIES) is None
 
 
@@ -78,14 +78,14 @@ def test_another_name_is_not_attached(name: str) -> None:
         ("emitter", "policy", "'policy' is the reviewer 'reviewer' of 'secops', not an emitter"),
     ],
 )
-def test_what_is_ambiguous_or_of_another_kind_is_refused(kind: Kind, name: str, sentence: str) -> None:
+def test_ambiguous_names_and_other_kinds_are_errors(kind: Kind, name: str, sentence: str) -> None:
     with pytest.raises(CommandError) as error:
         resolve(kind, name, ENTRIES)
 
     assert sentence in str(error.value)
 
 
-def test_what_is_attached_is_listed_by_installation() -> None:
+def test_attached_plug_ins_are_listed_by_installation() -> None:
     assert listed("inspector", ENTRIES) == (
         "Attached inspectors: whois, networks, shared (installation 'secops'); whois, shared (installation 'other')."
     )
@@ -121,7 +121,7 @@ def called(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.mark.usefixtures("secops")
 class TestNames:
-    def test_check_calls_what_is_attached_under_the_name(self, called: list[str]) -> None:
+    def test_check_calls_the_plug_in_attached_under_the_name(self, called: list[str]) -> None:
         function = make_function("secops-plugin-whois")
         attach("secops", "inspector", "whois", f"{function}:live", enabled=False)
 
@@ -139,7 +139,7 @@ class TestNames:
         assert result.exit_code == 0, result.output
         assert set(called) == {given}
 
-    def test_types_and_time_are_those_it_is_attached_with(self, called: list[str]) -> None:
+    def test_types_and_time_limit_are_those_of_the_registry(self, called: list[str]) -> None:
         attach("secops", "inspector", "whois", make_function("whois"), attribute_types=["ipaddr", "x-badge"])
 
         attached = run("check", "inspector", "whois", "--region", REGION)
@@ -150,7 +150,7 @@ class TestNames:
         assert "Checked types: url." in told.stdout
         assert "limit 7 s." in told.stdout
 
-    def test_an_unknown_name_ends_with_what_is_attached(self, called: list[str]) -> None:
+    def test_an_unknown_name_lists_the_attached_plug_ins(self, called: list[str]) -> None:
         attach("secops", "inspector", "whois", make_function("a"))
         attach("secops", "inspector", "networks", make_function("b"))
 
@@ -171,7 +171,7 @@ class TestNames:
             ("bootstrap", "bootstrap", "./bootstrap"),
         ],
     )
-    def test_a_file_of_that_name_may_be_meant(
+    def test_a_file_of_that_name_is_suggested(
         self, file: str, name: str, given: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         (tmp_path / file).write_text("")
@@ -181,7 +181,7 @@ class TestNames:
             f"No inspector is attached. To check the file in the current folder, use {given}.\n"
         )
 
-    def test_a_name_that_means_two_functions_is_refused(self, called: list[str]) -> None:
+    def test_a_name_of_two_functions_is_an_error(self, called: list[str]) -> None:
         attach("secops", "emitter", "pager", make_function("secops-pager"))
         other = make_function("pager")
 
@@ -194,7 +194,7 @@ class TestNames:
         )
         assert called == []
 
-    def test_a_name_in_several_installations_needs_one_to_be_chosen(self, called: list[str]) -> None:
+    def test_a_name_in_several_installations_requires_a_choice(self, called: list[str]) -> None:
         make_installation("other")
         attach("secops", "reviewer", "reviewer", make_function("a"))
         attach("other", "reviewer", "reviewer", make_function("b"))
@@ -207,12 +207,12 @@ class TestNames:
         assert "Choose one with --installation." in result.stderr
         assert set(called) == {arn("b")}
 
-    def test_without_an_installation_there_are_functions_alone(self) -> None:
+    def test_without_an_installation_names_are_those_of_functions(self) -> None:
         assert find_attached("inspector", "secops-coordinator", ACCESS, None) is None
         with pytest.raises(CommandError, match="Installation 'nowhere' was not found"):
             find_attached("inspector", "secops-coordinator", ACCESS, "nowhere")
 
-    def test_who_may_not_read_the_registry_names_the_function(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_without_access_to_the_registry_names_are_those_of_functions(self, monkeypatch: pytest.MonkeyPatch) -> None:
         notes: list[str] = []
         deny(monkeypatch, "ListFunctions", "AccessDeniedException")
 
@@ -223,7 +223,7 @@ class TestNames:
         with pytest.raises(CommandError, match=r"no function has that name\. The registry could not"):
             find_attached("inspector", "whois", ACCESS, None)
 
-    def test_who_may_not_look_at_functions_calls_what_is_attached(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_without_access_to_functions_attached_names_still_work(self, monkeypatch: pytest.MonkeyPatch) -> None:
         attach("secops", "inspector", "whois", arn("secops-whois"))
         deny(monkeypatch, "GetFunctionConfiguration", "AccessDeniedException")
 
@@ -232,7 +232,7 @@ class TestNames:
         assert found.arn == arn("secops-whois")
         assert find_attached("inspector", "free", ACCESS, None) is None
 
-    def test_other_refusals_are_not_passed_over(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_other_aws_errors_are_reported(self, monkeypatch: pytest.MonkeyPatch) -> None:
         deny(monkeypatch, "GetFunctionConfiguration", "ThrottlingException")
 
         with pytest.raises(CommandError, match=r"AWS rejected GetFunctionConfiguration \(ThrottlingException\)"):

@@ -1,4 +1,4 @@
-"""Functions for Node.js that run on this machine, as Lambda's runtimes of each version run them."""
+"""Local Node.js functions run as by Lambda's runtime of the same version."""
 
 import json
 import os
@@ -141,7 +141,7 @@ def test_a_restart_is_a_new_process(target: NodeTarget) -> None:
         ("never", "Runtime.NodeJsExit: A promise was never settled"),
     ],
 )
-def test_what_it_throws_is_said_as_lambda_says_it_and_escaped(target: NodeTarget, what: str, reason: str) -> None:
+def test_exceptions_are_reported_as_by_lambda_and_escaped(target: NodeTarget, what: str, reason: str) -> None:
     with pytest.raises(PluginFailedError) as error:
         call(target, {"do": what})
 
@@ -157,7 +157,7 @@ def test_what_it_throws_is_said_as_lambda_says_it_and_escaped(target: NodeTarget
         ("unhandled", "Runtime.UnhandledPromiseRejection: nobody listens"),
     ],
 )
-def test_what_ends_the_process_is_said_and_the_next_call_has_another(
+def test_the_end_of_a_process_is_reported_and_the_next_call_starts_another(
     target: NodeTarget, what: str, reason: str
 ) -> None:
     with pytest.raises(PluginFailedError) as error:
@@ -168,7 +168,7 @@ def test_what_ends_the_process_is_said_and_the_next_call_has_another(
 
 
 @pytest.mark.parametrize("what", ["hang", "wait"])
-def test_a_process_that_hangs_is_given_up(target: NodeTarget, what: str) -> None:
+def test_a_hanging_process_times_out(target: NodeTarget, what: str) -> None:
     call(target, {})
 
     with pytest.raises(PluginTimeoutError, match=r"No answer within 0 s\."):
@@ -176,14 +176,14 @@ def test_a_process_that_hangs_is_given_up(target: NodeTarget, what: str) -> None
     assert call(target, {})["calls"] == 1
 
 
-def test_nothing_is_null_and_large_texts_come_back_whole(target: NodeTarget) -> None:
+def test_undefined_is_null_and_large_texts_are_complete(target: NodeTarget) -> None:
     assert call(target, {"do": "nothing"}) is None
     text = "\u017c\U0001f469\n" * 100_000
 
     assert call(target, {"do": "echo", "text": text}) == text
 
 
-def test_what_it_prints_goes_to_the_log_alone(
+def test_its_output_goes_to_the_log_only(
     target: NodeTarget, folder: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     log = tmp_path / "log"
@@ -195,7 +195,7 @@ def test_what_it_prints_goes_to_the_log_alone(
     assert log.read_bytes().count(b"hostile") == 2
 
 
-def test_options_and_paths_of_the_environment_decide_nothing(
+def test_node_options_and_paths_of_the_environment_are_ignored(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     modules = tmp_path / "elsewhere"
@@ -228,7 +228,7 @@ def test_options_and_paths_of_the_environment_decide_nothing(
         ("index.cjs", CJS, {"type": "module"}, "function"),
     ],
 )
-def test_both_kinds_of_modules_are_loaded(
+def test_es_and_commonjs_modules_are_loaded(
     tmp_path: Path, name: str, code: str, description: Mapping[str, str] | None, module: str
 ) -> None:
     if description:
@@ -237,7 +237,7 @@ def test_both_kinds_of_modules_are_loaded(
     assert ask(tmp_path / name, code, [1]) == {"module": module, "event": [1]}
 
 
-def test_a_module_of_the_wrong_kind_is_not_guessed_up_to_22(version: str, tmp_path: Path) -> None:
+def test_up_to_node_22_the_kind_of_module_is_not_detected(version: str, tmp_path: Path) -> None:
     found = ask(tmp_path / "index.js", ESM, [1])
 
     if version == "24.0.0":
@@ -248,7 +248,7 @@ def test_a_module_of_the_wrong_kind_is_not_guessed_up_to_22(version: str, tmp_pa
 
 
 @pytest.mark.usefixtures("version")
-def test_dots_lead_into_objects(tmp_path: Path) -> None:
+def test_dots_in_the_handler_name_select_nested_functions(tmp_path: Path) -> None:
     code = "export const api = { v1: { handler: async () => 'nested' } };\n"
 
     assert ask(tmp_path / "index.mjs", code, function="api.v1.handler") == "nested"
@@ -324,14 +324,14 @@ def test_there_are_no_callbacks_from_node_24_on(folder: Path) -> None:
         ("", "handler is not exported; exported: nothing."),
     ],
 )
-def test_what_cannot_be_loaded_is_said(folder: Path, code: str, why: str) -> None:
+def test_a_function_that_cannot_be_loaded_is_an_error(folder: Path, code: str, why: str) -> None:
     found = ask(folder / "index.mjs", code)
 
     assert f"{folder / 'index.mjs'}:handler cannot be loaded: " in found
     assert why in found
 
 
-def test_without_node_it_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_node_is_an_error_with_advice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
 
     with pytest.raises(CommandError) as error:
@@ -343,7 +343,7 @@ def test_without_node_it_says_what_to_do(tmp_path: Path, monkeypatch: pytest.Mon
     )
 
 
-def test_a_node_that_is_too_old_or_cannot_be_run_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_old_or_broken_node_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     old = node_of_version(tmp_path / "old", "16.20.2")
     have_node(monkeypatch, old)
     with pytest.raises(CommandError, match=rf"needs Node\.js 18 or newer, but {old} is Node\.js 16\.20\.2\. Install"):

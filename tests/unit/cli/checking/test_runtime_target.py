@@ -1,4 +1,4 @@
-"""Programs with a runtime of their own, which get their events from the runtime API."""
+"""Local programs with a custom runtime get their events from the runtime API."""
 
 import json
 import os
@@ -82,7 +82,7 @@ def test_a_program_answers_call_after_call_in_its_own_folder(target: RuntimeTarg
     assert second[:2] == [2, first[1]]
 
 
-def test_a_restart_is_a_new_process_and_takes_no_event_with_it(target: RuntimeTarget) -> None:
+def test_a_restart_is_a_new_process_and_loses_no_event(target: RuntimeTarget) -> None:
     first = call(target, {})
     time.sleep(0.1)  # By now it waits for the next event.
     target.restart()
@@ -99,7 +99,7 @@ def test_a_restart_is_a_new_process_and_takes_no_event_with_it(target: RuntimeTa
         ("die", "The function failed: Runtime.ExitError: its process ended with status 3."),
     ],
 )
-def test_failures_are_said_as_lambda_says_them_and_escaped(target: RuntimeTarget, what: str, reason: str) -> None:
+def test_failures_are_reported_as_by_lambda_and_escaped(target: RuntimeTarget, what: str, reason: str) -> None:
     with pytest.raises(PluginFailedError) as error:
         call(target, {"do": what})
 
@@ -107,7 +107,7 @@ def test_failures_are_said_as_lambda_says_them_and_escaped(target: RuntimeTarget
     assert call(target, {})[0] in (1, 2)
 
 
-def test_a_program_that_hangs_is_given_up(target: RuntimeTarget) -> None:
+def test_a_hanging_program_times_out(target: RuntimeTarget) -> None:
     process = call(target, {})[1]
 
     with pytest.raises(PluginTimeoutError, match=r"No answer within 0 s\."):
@@ -117,12 +117,12 @@ def test_a_program_that_hangs_is_given_up(target: RuntimeTarget) -> None:
         os.kill(process, 0)
 
 
-def test_what_lambda_would_refuse_is_refused(target: RuntimeTarget) -> None:
+def test_requests_that_lambda_would_reject_are_rejected(target: RuntimeTarget) -> None:
     assert call(target, {"do": "ask"}) == [400, 400, 400]
     assert len(target.refused) == 3
 
 
-def test_a_runtime_that_cannot_begin_says_why(bootstrap: Path) -> None:
+def test_the_init_error_of_a_runtime_is_reported(bootstrap: Path) -> None:
     with (
         RuntimeTarget(str(bootstrap), "function.handler", {"INIT": "fails"}) as made,
         pytest.raises(CommandError) as error,
@@ -132,7 +132,7 @@ def test_a_runtime_that_cannot_begin_says_why(bootstrap: Path) -> None:
     assert str(error.value) == rf"{bootstrap} cannot be started: Runtime.NoSuchHandler: no \x1b[31m"
 
 
-def test_a_program_that_cannot_be_started_is_named(bootstrap: Path) -> None:
+def test_a_program_that_cannot_be_started_is_an_error(bootstrap: Path) -> None:
     bootstrap.write_text("#!/no/such/shell\n")
     with (
         RuntimeTarget(str(bootstrap), "function.handler") as made,
@@ -145,9 +145,7 @@ def test_a_program_that_cannot_be_started_is_named(bootstrap: Path) -> None:
         RuntimeTarget(str(bootstrap), "function.handler")
 
 
-def test_what_it_prints_goes_to_the_log_alone(
-    bootstrap: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_its_output_goes_to_the_log_only(bootstrap: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     log = tmp_path / "log"
     bootstrap.write_text(PROGRAM.replace('print("hostile")', 'print("hostile", flush=True)'))
     with log.open("wb") as kept, RuntimeTarget(str(bootstrap), "function.handler", log=kept) as made:

@@ -1,4 +1,4 @@
-"""What a TARGET means, and Python functions that run in a process of their own."""
+"""Parsing of TARGET, and local Python functions in their own process."""
 
 import json
 import os
@@ -70,16 +70,18 @@ def call(target: PythonTarget, event: Any, seconds: float = 30) -> Any:
 
 
 @pytest.mark.parametrize("name", [ARN, f"{ARN}:live", f"{ARN}:$LATEST", "whois", "secops-whois_2"])
-def test_functions_on_lambda(name: str) -> None:
+def test_names_and_arns_are_functions_on_lambda(name: str) -> None:
     assert parse(name) == LambdaFunction(name)
 
 
-def test_python_functions(plug_in: Path) -> None:
+def test_files_and_modules_are_python_functions(plug_in: Path) -> None:
     assert parse(f"{plug_in}:handler") == PythonFunction(str(plug_in), "handler")
     assert parse("plugins.whois:handler") == PythonFunction("plugins.whois", "handler")
 
 
-def test_node_functions_and_custom_runtimes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_file_endings_select_node_functions_and_custom_runtimes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     for name in ("index.mjs", "index.js", "my index.cjs", "a:b.py", "bootstrap"):
         (tmp_path / name).write_text("")
@@ -92,7 +94,7 @@ def test_node_functions_and_custom_runtimes(tmp_path: Path, monkeypatch: pytest.
     assert parse(f"{tmp_path}/bootstrap:mine.handler") == CustomRuntime(f"{tmp_path}/bootstrap", "mine.handler")
 
 
-def test_a_file_of_the_same_name_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_of_the_same_name_does_not_change_the_target(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for name in ("whois", "bootstrap", "arn"):
         (tmp_path / name).write_text("")
@@ -109,7 +111,7 @@ def test_a_file_of_the_same_name_changes_nothing(tmp_path: Path, monkeypatch: py
     "name",
     ["", "a b", "module:", ":handler", "module:1", "arn:aws:s3:::bucket/x", "x" * 65, "a:b:c", "a/b", "a/b:handler"],
 )
-def test_what_is_not_a_target_is_refused_with_what_is_allowed(name: str) -> None:
+def test_an_invalid_target_is_an_error_with_the_allowed_forms(name: str) -> None:
     with pytest.raises(CommandError, match=r"A plug-in must be the name or ARN of a Lambda function, path/to"):
         parse(name)
 
@@ -130,21 +132,21 @@ def test_what_is_not_a_target_is_refused_with_what_is_allowed(name: str) -> None
         ("no/bootstrap", "The file no/bootstrap does not exist."),
     ],
 )
-def test_a_file_that_cannot_be_meant_is_told_from_a_name(name: str, sentence: str) -> None:
+def test_an_invalid_file_is_distinguished_from_a_name(name: str, sentence: str) -> None:
     with pytest.raises(CommandError) as error:
         parse(name)
 
     assert str(error.value) == sentence
 
 
-def test_only_what_is_on_this_machine_can_be_meant_without_aws() -> None:
+def test_without_aws_only_local_functions_are_targets() -> None:
     assert parse_local("plugins.whois:handler") == PythonFunction("plugins.whois", "handler")
     for name in ("whois", ARN):
         with pytest.raises(CommandError, match=r"A local function must be path/to/file\.py:function"):
             parse_local(name)
 
 
-def test_a_process_answers_call_after_call_and_finds_modules_beside_the_file(target: PythonTarget) -> None:
+def test_a_process_answers_call_after_call_and_imports_modules_next_to_the_file(target: PythonTarget) -> None:
     first, second = call(target, {}), call(target, {})
 
     assert first == {"calls": 1, "helper": "beside it", "left": True, "pid": first["pid"], "x": "given"}
@@ -160,7 +162,7 @@ def test_a_restart_is_a_new_process(target: PythonTarget) -> None:
     assert call(target, {})["pid"] != first["pid"]
 
 
-def test_what_it_raises_is_said_as_lambda_says_it_and_escaped(target: PythonTarget) -> None:
+def test_exceptions_are_reported_as_by_lambda_and_escaped(target: PythonTarget) -> None:
     with pytest.raises(PluginFailedError) as error:
         call(target, {"do": "fail"})
 
@@ -168,20 +170,20 @@ def test_what_it_raises_is_said_as_lambda_says_it_and_escaped(target: PythonTarg
     assert call(target, {})["calls"] == 2
 
 
-def test_what_cannot_be_written_as_json_is_a_failure(target: PythonTarget) -> None:
+def test_an_answer_that_is_not_serialisable_is_a_failure(target: PythonTarget) -> None:
     with pytest.raises(PluginFailedError, match="not JSON serializable"):
         call(target, {"do": "object"})
 
 
 @pytest.mark.parametrize(("what", "status"), [("die", 3), ("leave", 0)])
-def test_a_process_that_ends_is_said_as_lambda_says_it(target: PythonTarget, what: str, status: int) -> None:
+def test_the_end_of_a_process_is_reported_as_by_lambda(target: PythonTarget, what: str, status: int) -> None:
     with pytest.raises(PluginFailedError, match=rf"Runtime\.ExitError: its process ended with status {status}\."):
         call(target, {"do": what})
 
     assert call(target, {})["calls"] == 1
 
 
-def test_a_process_that_hangs_is_given_up(target: PythonTarget) -> None:
+def test_a_hanging_process_times_out(target: PythonTarget) -> None:
     call(target, {})
 
     with pytest.raises(PluginTimeoutError, match=r"No answer within 0 s\."):
@@ -197,7 +199,7 @@ def test_a_process_that_hangs_is_given_up(target: PythonTarget) -> None:
         ("plug_in.py", "not_a_function", "not_a_function is not a function"),
     ],
 )
-def test_what_cannot_be_loaded_is_said(plug_in: Path, module: str, function: str, why: str) -> None:
+def test_a_function_that_cannot_be_loaded_is_an_error(plug_in: Path, module: str, function: str, why: str) -> None:
     with PythonTarget(str(plug_in.parent / module), function) as made, pytest.raises(CommandError) as error:
         made.call({}, 30)
 
@@ -230,9 +232,7 @@ def test_modules_of_the_current_folder_are_never_loaded(
         assert call(made, {})["helper"] == "beside it"
 
 
-def test_a_module_of_the_current_folder_is_loaded_where_the_user_says_so(
-    plug_in: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_pythonpath_allows_modules_of_the_current_folder(plug_in: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(plug_in.parent)
     monkeypatch.syspath_prepend(str(plug_in.parent))
     with PythonTarget("plug_in", "handler") as made, pytest.raises(CommandError) as error:
@@ -244,7 +244,7 @@ def test_a_module_of_the_current_folder_is_loaded_where_the_user_says_so(
         assert call(made, {})["calls"] == 1
 
 
-def test_a_name_with_an_alias_is_told_from_a_module() -> None:
+def test_a_name_with_an_alias_is_distinguished_from_a_module() -> None:
     with PythonTarget("whois", "live") as made, pytest.raises(CommandError, match=r"an alias .* give its ARN"):
         made.call({}, 30)
 
@@ -260,7 +260,7 @@ def test_it_runs_in_its_own_folder_as_on_lambda(plug_in: Path, monkeypatch: pyte
         assert call(made, {}) == [folder, folder, ""]
 
 
-def test_what_it_starts_ends_with_it(plug_in: Path) -> None:
+def test_child_processes_end_with_it(plug_in: Path) -> None:
     beat = plug_in.parent / "beat"
     (plug_in.parent / "parent.py").write_text(
         "import subprocess\n\ndef handler(event, context):\n"
@@ -277,7 +277,7 @@ def test_what_it_starts_ends_with_it(plug_in: Path) -> None:
     assert not beat.exists()
 
 
-def test_a_process_that_takes_no_more_events_is_given_up(target: PythonTarget) -> None:
+def test_a_process_that_reads_no_more_events_times_out(target: PythonTarget) -> None:
     os.kill(call(target, {})["pid"], signal.SIGSTOP)
 
     with pytest.raises(PluginTimeoutError):
@@ -285,7 +285,7 @@ def test_a_process_that_takes_no_more_events_is_given_up(target: PythonTarget) -
     assert call(target, {"large": "x" * 1_000_000})["calls"] == 1
 
 
-def test_what_it_prints_goes_to_the_log_alone(plug_in: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_its_output_goes_to_the_log_only(plug_in: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     log = tmp_path / "log"
     with log.open("wb") as kept, PythonTarget(str(plug_in), "handler", log=kept) as made:
         call(made, {})

@@ -1,4 +1,4 @@
-"""How plug-ins do, of what reports have stored."""
+"""The last calls of plug-ins are summarised from stored reports."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -55,7 +55,7 @@ def by_name(found: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     return {one["name"]: one["health"] for one in found}
 
 
-def test_what_became_of_the_last_calls_is_summed_up() -> None:
+def test_the_last_calls_are_summarised() -> None:
     attach_all("whois", "slow", "busy", "never")
     made = reports(
         3,
@@ -84,7 +84,7 @@ def test_what_became_of_the_last_calls_is_summed_up() -> None:
         assert 0 < found[name]["median_seconds"] <= found[name]["p95_seconds"] <= found[name]["longest_seconds"] < 1
 
 
-def test_a_reviewer_that_fails_is_told_with_its_reason() -> None:
+def test_the_last_failure_of_the_reviewer_is_shown_with_its_reason() -> None:
     attach_all()
     reports(2, lambda _: PluginFailedError("it raised"))
 
@@ -94,7 +94,7 @@ def test_a_reviewer_that_fails_is_told_with_its_reason() -> None:
     assert "it raised" in policy["last_failure"]
 
 
-def test_no_more_calls_are_looked_at_than_wanted() -> None:
+def test_the_number_of_calls_is_limited() -> None:
     attach_all("whois")
     reports(4, whois=lambda _: None)
 
@@ -102,7 +102,7 @@ def test_no_more_calls_are_looked_at_than_wanted() -> None:
     assert by_name(answer("plugins", "--calls", "0"))["whois"] is None
 
 
-def test_a_table_says_it_and_nothing_in_it_reaches_the_terminal() -> None:
+def test_the_table_shows_hostile_text_harmlessly() -> None:
     attach_all("whois", "never")
     made = reports(2, whois=lambda _: None)
 
@@ -114,7 +114,7 @@ def test_a_table_says_it_and_nothing_in_it_reaches_the_terminal() -> None:
     assert "No calls in the newest reports of the last 7 days: never." in shown
 
 
-def test_what_is_read_does_not_grow_with_what_is_stored(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_reads_does_not_grow_with_the_number_of_reports(monkeypatch: pytest.MonkeyPatch) -> None:
     attach_all("whois")
     at = now()
     store(meta(at - number * 60_000, number) for number in range(2 * MAX_REPORTS))
@@ -133,7 +133,7 @@ def test_what_is_read_does_not_grow_with_what_is_stored(monkeypatch: pytest.Monk
     assert MAX_REPORTS <= asked.count("Query") < 2 * MAX_REPORTS
 
 
-def test_percentiles_are_those_of_known_times() -> None:
+def test_percentiles_use_known_durations_only() -> None:
     times = [None, *(number / 10 for number in range(100, 0, -1))]
     found = health([Call(("inspector", "i"), "R", "ok", seconds, None) for seconds in times])
 
@@ -141,7 +141,7 @@ def test_percentiles_are_those_of_known_times() -> None:
     assert health([]).median_seconds is None
 
 
-def test_what_was_cached_or_skipped_is_no_call() -> None:
+def test_cached_and_skipped_lookups_are_not_calls() -> None:
     attach_all("whois")
     made = reports(1, whois=lambda _: None)
     table: Any = boto3.resource("dynamodb", region_name=REGION).Table("secops")

@@ -1,4 +1,4 @@
-"""The quarantine is commanded by its function, and what it says is shown harmlessly."""
+"""Commands are sent to the quarantine's function, and its answers are shown harmlessly."""
 
 import io
 import json
@@ -68,7 +68,7 @@ def function(monkeypatch: pytest.MonkeyPatch) -> Iterator[Function]:
         yield made
 
 
-def test_list_shows_what_waits_and_what_would_change(function: Function) -> None:
+def test_list_shows_pending_containments_and_their_changes(function: Function) -> None:
     function.stopped = True
     ended = run("quarantine", "list")
 
@@ -79,7 +79,7 @@ def test_list_shows_what_waits_and_what_would_change(function: Function) -> None
     assert "\x1b[31m" not in ended.output
 
 
-def test_list_as_json(function: Function) -> None:
+def test_list_prints_json(function: Function) -> None:
     (entry,) = answer("quarantine", "list", "--json")["entries"]
 
     assert (entry["id"], entry["state"]) == (KEY, "waiting")
@@ -93,7 +93,7 @@ def test_approval_is_signed_with_the_credentials_at_hand(function: Function) -> 
     assert "/sts/aws4_request" in json.dumps(command["proof"])
 
 
-def test_what_is_not_there_cannot_be_approved(function: Function) -> None:
+def test_an_unknown_entry_cannot_be_approved(function: Function) -> None:
     ended = run("quarantine", "approve", "access_key/none")
 
     assert ended.exit_code == 1
@@ -112,7 +112,7 @@ def test_stop_and_start(function: Function, action: str) -> None:
     assert function.asked[-1] == {"action": action}
 
 
-def test_what_is_not_done_says_why(function: Function) -> None:
+def test_a_command_that_is_not_carried_out_shows_the_reason(function: Function) -> None:
     function.refusal = "Somebody else has changed it."
     ended = run("quarantine", "release", KEY)
 
@@ -120,7 +120,7 @@ def test_what_is_not_done_says_why(function: Function) -> None:
     assert "Somebody else has changed it." in ended.output
 
 
-def test_without_a_quarantine(function: Function) -> None:
+def test_a_missing_quarantine_is_an_error(function: Function) -> None:
     ended = run("quarantine", "list", "--emitter", "other")
 
     assert ended.exit_code == 2

@@ -1,4 +1,4 @@
-"""Types of attributes that cannot be, and those that are unknown, are pointed out wherever one is given."""
+"""Invalid attribute types are errors, and unknown ones cause a warning, wherever a type is given."""
 
 import re
 from pathlib import Path
@@ -30,7 +30,7 @@ ALERTS, FORMATS = ((ROOT / "docs" / name).read_text(encoding="utf-8") for name i
 INSPECTOR = "def handler(event, context):\n    return None\n"
 
 
-def test_they_are_those_with_rules_and_those_of_the_shipped_formats() -> None:
+def test_known_types_are_those_with_rules_and_those_of_built_in_formats() -> None:
     assert set(CHECKED) == attributes._RULES.keys()
     found = {
         attribute.type
@@ -44,7 +44,7 @@ def test_they_are_those_with_rules_and_those_of_the_shipped_formats() -> None:
     assert found - {"other"} <= KNOWN
 
 
-def test_the_documentation_has_them() -> None:
+def test_the_documentation_lists_all_types() -> None:
     rows = re.findall(r"^\| (`[a-z`, ]+`) \|", ALERTS.partition("## Attributes")[2].partition("\n## ")[0], re.M)
     assert set(re.findall("`([a-z]+)`", " ".join(rows))) == set(CHECKED)
     others = FORMATS.partition("Besides the [types of attributes](alerts.md#attributes) they use")[2].partition("\n\n")[
@@ -71,13 +71,13 @@ def test_the_documentation_has_them() -> None:
         ("other", None),
     ],
 )
-def test_what_is_meant_is_guessed(type_: str, meant: str | None) -> None:
+def test_a_known_type_is_suggested_for_an_unknown_one(type_: str, meant: str | None) -> None:
     assert meant_by(type_) == meant
     assert not is_known(type_)
     assert (f"Did you mean {meant}?" in sentence(type_)) == (meant is not None)
 
 
-def test_own_types_are_known() -> None:
+def test_custom_types_are_known() -> None:
     assert is_known("x-badge")
     assert is_known("badge", ["badge"])
     assert "Start the names of custom types with x-." in sentence("badge")
@@ -89,12 +89,12 @@ def test_a_type_is_read_as_in_an_alert() -> None:
 
 
 @pytest.mark.parametrize("type_", ["IP!", "", "9lives", "x" * 33, "\x1b[2J", "ip addr"])
-def test_what_cannot_be_a_type_is_an_error_that_says_what_is_allowed(type_: str) -> None:
+def test_an_invalid_type_is_an_error_with_the_allowed_form(type_: str) -> None:
     with pytest.raises(CommandError, match=r"a word of at most 32 lower-case letters.*ipaddr, domain, "):
         read_types([type_])
 
 
-def test_unknown_types_are_pointed_out_once_with_the_one_that_was_meant() -> None:
+def test_unknown_types_cause_one_warning_with_a_suggestion() -> None:
     assert unknown_types(["ipaddr", "hostname"]) is None
     assert unknown_types([]) is None
     assert unknown_types(["ipadr", "ipaddr", "ipadr"]) == "The attribute type ipadr is unknown. Did you mean ipaddr?"
@@ -119,11 +119,11 @@ def test_types_are_completed() -> None:
         ("r" * 65, None),
     ],
 )
-def test_the_nearest_name_is_found(name: str, meant: str | None) -> None:
+def test_the_most_similar_name_is_suggested(name: str, meant: str | None) -> None:
     assert nearest(name, ("detector", "rule_id", "rule_name", "description")) == meant
 
 
-def test_check_says_what_a_type_has_to_be_and_points_out_one_nobody_knows(tmp_path: Path) -> None:
+def test_check_rejects_invalid_types_and_warns_about_unknown_ones(tmp_path: Path) -> None:
     (tmp_path / "plug_in.py").write_text(INSPECTOR)
     target = f"{tmp_path / 'plug_in.py'}:handler"
 
@@ -137,7 +137,7 @@ def test_check_says_what_a_type_has_to_be_and_points_out_one_nobody_knows(tmp_pa
     assert "The attribute type ipadr is unknown. Did you mean ipaddr?" in unknown.stderr
 
 
-def test_reports_say_so_as_well() -> None:
+def test_reports_rejects_invalid_types_and_warns_about_unknown_ones() -> None:
     with mock_aws():
         make_installation("secops")
         wrong = run("reports", "--attribute", "x", "--type", "IP!")

@@ -1,4 +1,4 @@
-"""Alerts are looked at before any is sent, and all of them arrive."""
+"""All records are parsed before any is sent, and all of them reach the stream."""
 
 import json
 from collections.abc import Iterator
@@ -50,7 +50,7 @@ def on_the_stream() -> list[tuple[str, bytes]]:
     ]
 
 
-def test_files_are_put_on_the_stream_as_they_are(tmp_path: Path) -> None:
+def test_files_are_sent_unchanged(tmp_path: Path) -> None:
     one, many = file(tmp_path, "one.json", ALERT), file(tmp_path, "many.jsonl", ALERT, {**ALERT, "alert_key": "bob"})
 
     result = run("send", one, many)
@@ -62,7 +62,7 @@ def test_files_are_put_on_the_stream_as_they_are(tmp_path: Path) -> None:
     assert len({key for key, _ in on_the_stream()}) == 3
 
 
-def test_json_says_where_each_is(tmp_path: Path) -> None:
+def test_json_contains_the_position_of_each_record(tmp_path: Path) -> None:
     (found,) = answer("send", file(tmp_path, "one.json", ALERT), "--partition-key", "alice")
 
     assert found["placed"][0].startswith("shardId-000000000000:")
@@ -71,7 +71,7 @@ def test_json_says_where_each_is(tmp_path: Path) -> None:
     assert [key for key, _ in on_the_stream()] == ["alice"]
 
 
-def test_nothing_is_sent_if_one_is_no_alert_and_all_of_these_are_named(tmp_path: Path) -> None:
+def test_nothing_is_sent_if_a_record_is_not_an_alert_and_all_such_records_are_listed(tmp_path: Path) -> None:
     hostile = file(tmp_path, "odd.json", {"[red]\x1b[2J": 1})
     (tmp_path / "no.json").write_bytes(b"{")
 
@@ -113,7 +113,7 @@ def test_the_formats_of_the_installation_are_known(tmp_path: Path) -> None:
     assert json.loads(on_the_stream()[0][1]) == ODD
 
 
-def test_what_a_format_at_hand_reads_is_sent_as_native_alerts_with_the_events_own_id(tmp_path: Path) -> None:
+def test_a_format_file_sends_native_alerts_with_the_original_event_id(tmp_path: Path) -> None:
     event = {"id": "7", "detail-type": "door", "detail": ODD}
 
     result = run("send", file(tmp_path, "odd.json", event), "--format", file(tmp_path, "format.json", MAPPING))
@@ -126,7 +126,7 @@ def test_what_a_format_at_hand_reads_is_sent_as_native_alerts_with_the_events_ow
     assert read.alert.body == ODD
 
 
-def test_a_dry_run_says_what_is_in_an_alert_and_what_was_not_found(tmp_path: Path) -> None:
+def test_a_dry_run_shows_alerts_and_expressions_without_a_match(tmp_path: Path) -> None:
     mapping = {
         **MAPPING,
         "description": "join(nothing, who)",
@@ -156,7 +156,7 @@ def test_a_dry_run_says_what_is_in_an_alert_and_what_was_not_found(tmp_path: Pat
         assert said in result.stdout
 
 
-def test_a_dry_run_shows_the_first_alerts_alone(tmp_path: Path) -> None:
+def test_a_dry_run_shows_only_the_first_alerts(tmp_path: Path) -> None:
     many = tmp_path / "many.jsonl"
     many.write_text("\n".join(json.dumps(ALERT | {"alert_key": f"k{number}"}) for number in range(12)))
 
@@ -166,7 +166,7 @@ def test_a_dry_run_shows_the_first_alerts_alone(tmp_path: Path) -> None:
     assert "2 more alerts not shown: use --json to show all." in result.stdout
 
 
-def test_an_event_that_no_format_at_hand_matches_is_said_with_the_expression(tmp_path: Path) -> None:
+def test_an_event_that_matches_no_format_is_reported_with_the_expressions(tmp_path: Path) -> None:
     form = file(tmp_path, "format.json", {**MAPPING, "match": "doors"})
 
     result = run("send", file(tmp_path, "odd.json", ODD), "--dry-run", "--format", form)
@@ -200,7 +200,7 @@ def test_an_event_that_no_format_at_hand_matches_is_said_with_the_expression(tmp
         (json.dumps({**MAPPING, "rule_id": "what[::0]"}), "rule_id: the step of a slice must not be 0, in 'what[::0]'"),
     ],
 )
-def test_a_wrong_format_is_said(content: str, said: str, tmp_path: Path) -> None:
+def test_an_invalid_format_file_is_an_error(content: str, said: str, tmp_path: Path) -> None:
     (tmp_path / "format.json").write_text(content)
 
     result = run("send", file(tmp_path, "odd.json", ODD), "--dry-run", "--format", tmp_path / "format.json")
@@ -217,7 +217,7 @@ def test_a_wrong_format_is_said(content: str, said: str, tmp_path: Path) -> None
         (["pyproject.toml", "--partition-key", ""], "1 to 256"),
     ],
 )
-def test_what_cannot_be_done_is_said(arguments: list[str], said: str) -> None:
+def test_an_invalid_command_is_an_error(arguments: list[str], said: str) -> None:
     result = run("send", *arguments)
 
     assert result.exit_code == 2
@@ -237,7 +237,7 @@ LINES = "\n".join(json.dumps({**ALERT, "alert_key": key}) for key in ("alice", "
         ("\n" + LINES.replace("\n", "\r\n\r\n"), 2, ["standard input:2", "standard input:4"]),
     ],
 )
-def test_standard_input_is_one_record_or_one_a_line(given: str, alerts: int, names: list[str]) -> None:
+def test_standard_input_is_one_record_or_one_per_line(given: str, alerts: int, names: list[str]) -> None:
     result = run("send", "-", input=given)
 
     assert result.exit_code == 0, result.output
@@ -264,7 +264,7 @@ def test_standard_input_goes_with_files_in_the_order_given(tmp_path: Path) -> No
         ("a log line\nanother\n", ["the record is not JSON", "Nothing was sent: 1 of 1 record is not an alert."]),
     ],
 )
-def test_what_is_wrong_with_standard_input_is_said(given: str, said: list[str]) -> None:
+def test_problems_in_standard_input_are_reported(given: str, said: list[str]) -> None:
     result = run("send", "-", input=given)
 
     assert result.exit_code == 1
@@ -298,7 +298,7 @@ MISSPELT: dict[str, Any] = {
 }
 
 
-def test_a_dry_run_lists_fields_that_are_not_read_with_what_was_meant(tmp_path: Path) -> None:
+def test_a_dry_run_lists_ignored_fields_with_suggestions(tmp_path: Path) -> None:
     many = file(tmp_path, "many.jsonl", ALERT, MISSPELT, {"detail-type": "x", "detail": MISSPELT})
 
     result = run("send", many, "--dry-run")
@@ -318,7 +318,7 @@ def test_a_dry_run_lists_fields_that_are_not_read_with_what_was_meant(tmp_path: 
     assert "not read" not in run("send", file(tmp_path, "one.json", ALERT), "--dry-run").stdout
 
 
-def test_a_dry_run_points_out_types_that_nobody_knows(tmp_path: Path) -> None:
+def test_a_dry_run_warns_about_unknown_types(tmp_path: Path) -> None:
     result = run("send", file(tmp_path, "odd.json", MISSPELT), "--dry-run")
     (found,) = answer("send", tmp_path / "odd.json", "--dry-run")
 
@@ -331,7 +331,7 @@ def test_a_dry_run_points_out_types_that_nobody_knows(tmp_path: Path) -> None:
     ]
 
 
-def test_what_is_no_alert_for_a_misspelt_field_is_said_with_what_was_meant(tmp_path: Path) -> None:
+def test_a_record_rejected_for_a_misspelt_field_is_reported_with_a_suggestion(tmp_path: Path) -> None:
     odd = file(tmp_path, "odd.json", {"detector": "vpn", "ruel_id": "r", "alert_key": "k"})
 
     result = run("send", odd, "--dry-run")
@@ -340,7 +340,7 @@ def test_what_is_no_alert_for_a_misspelt_field_is_said_with_what_was_meant(tmp_p
     assert "rule_id is required; ignored fields: ruel_id (did you mean rule_id?)" in result.stdout
 
 
-def test_a_hostile_alert_names_a_hundred_fields_at_most(tmp_path: Path) -> None:
+def test_at_most_100_ignored_fields_of_an_alert_are_listed(tmp_path: Path) -> None:
     hostile = ALERT | {f"field{number}": 1 for number in range(5_000)}
 
     (found,) = answer("send", file(tmp_path, "odd.json", hostile), "--dry-run")
@@ -380,7 +380,7 @@ def numbered(count: int) -> list[bytes]:
     return [str(number).encode() for number in range(count)]
 
 
-def test_only_what_was_turned_away_goes_again() -> None:
+def test_only_rejected_records_are_sent_again() -> None:
     stream, waits = Stream(2, 1), list[float]()
 
     placed = put(stream, "s", numbered(3), wait=waits.append)
@@ -390,7 +390,7 @@ def test_only_what_was_turned_away_goes_again() -> None:
     assert len(waits) == 2
 
 
-def test_requests_are_no_larger_than_the_stream_takes() -> None:
+def test_requests_respect_the_limits_of_the_stream() -> None:
     stream = Stream()
     put(stream, "s", numbered(1201))
     assert [len(request) for request in stream.requests] == [500, 500, 201]
@@ -401,7 +401,7 @@ def test_requests_are_no_larger_than_the_stream_takes() -> None:
     assert [len(request) for request in stream.requests] == [1, 1, 1]
 
 
-def test_giving_up_says_how_many_arrived() -> None:
+def test_the_error_after_all_tries_says_how_many_records_were_sent() -> None:
     with pytest.raises(CommandError, match=f"1 record {TRIES} times. 1 of 2 records is on the stream"):
         put(Stream(*[1] * TRIES), "s", numbered(2), wait=lambda _: None)
     denied = ClientError(

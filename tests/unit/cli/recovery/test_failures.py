@@ -94,7 +94,7 @@ def abort(name: str) -> None:
     client("stepfunctions").stop_execution(executionArn=arn, error="States.Runtime", cause="[red]why\x1b[2J")
 
 
-def test_nothing_failed_is_said_and_ends_with_0() -> None:
+def test_no_failures_exit_with_0() -> None:
     made()
 
     result = run("failures", "list")
@@ -103,7 +103,7 @@ def test_nothing_failed_is_said_and_ends_with_0() -> None:
     assert result.stdout == "No failures in this period.\n"
 
 
-def test_everything_that_failed_is_listed_with_the_reason() -> None:
+def test_all_failures_are_listed_with_their_reasons() -> None:
     report_id = made(PluginFailedError("no line \x1b[2J"), inspect=PluginTimeoutError("no answer")).heads()[0].report_id
     key = give_up(1)
     abort("of-somebody")
@@ -133,7 +133,7 @@ def open_again(installation: Installation) -> str:
     return head.report_id
 
 
-def test_a_dead_round_of_an_open_report_is_swept(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_open_report_is_swept(monkeypatch: pytest.MonkeyPatch) -> None:
     report_id = open_again(made())
     abort(execution_name(report_id, 1))
     functions = Functions(monkeypatch)
@@ -147,7 +147,7 @@ def test_a_dead_round_of_an_open_report_is_swept(monkeypatch: pytest.MonkeyPatch
     assert functions.invoked == [("secops-coordinator", {"step": "sweep", "execution": f"{report_id}-1"})]
 
 
-def test_a_delivery_that_failed_gets_another_round_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_delivery_gets_one_other_round(monkeypatch: pytest.MonkeyPatch) -> None:
     report_id = made(PluginFailedError("no line")).heads()[0].report_id
     functions = Functions(monkeypatch)
 
@@ -160,7 +160,7 @@ def test_a_delivery_that_failed_gets_another_round_once(monkeypatch: pytest.Monk
     assert [event["execution"] for _, event in functions.invoked] == [f"{report_id}-2", f"{report_id}-2"]
 
 
-def test_what_may_have_been_told_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_delivery_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     report_id = made(PluginTimeoutError("nobody knows")).heads()[0].report_id
     functions = Functions(monkeypatch)
 
@@ -191,7 +191,9 @@ def test_what_may_have_been_told_is_left_alone(monkeypatch: pytest.MonkeyPatch) 
         ({}, False),
     ],
 )
-def test_another_round_is_safe_only_if_it_tells_nobody_twice(outcomes: dict[str, str | None], safe: bool) -> None:
+def test_another_round_is_safe_only_if_it_notifies_no_emitter_twice(
+    outcomes: dict[str, str | None], safe: bool
+) -> None:
     found: list[dict[str, Any]] = [
         {"sk": "head"},
         *({"sk": sk, "outcome": outcome} for sk, outcome in outcomes.items()),
@@ -200,7 +202,7 @@ def test_another_round_is_safe_only_if_it_tells_nobody_twice(outcomes: dict[str,
     assert may_reopen(found) is safe
 
 
-def test_all_is_done_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_redrives_everything(monkeypatch: pytest.MonkeyPatch) -> None:
     report_id = made(PluginFailedError("no line")).heads()[0].report_id
     give_up(1)
     functions = Functions(monkeypatch)
@@ -220,7 +222,7 @@ def listed(*options: str, code: int) -> dict[str, Any]:
     return found
 
 
-def test_a_delivery_is_made_good_by_a_later_one_and_the_list_turns_green() -> None:
+def test_a_failed_delivery_is_resolved_by_a_later_one() -> None:
     answers = [PluginFailedError("no line")] * 3
     installation = Installation({}, None, {"pager": lambda _: answers.pop() if answers else None})
     installation.now = now() - 60_000
@@ -266,7 +268,7 @@ def test_a_delivery_is_made_good_by_a_later_one_and_the_list_turns_green() -> No
         (["unknown", "failed"], [True, True]),
     ],
 )
-def test_a_delivery_is_open_until_a_later_one_arrived(outcomes: list[str], is_open: list[bool]) -> None:
+def test_a_failed_delivery_is_unresolved_until_a_later_one_succeeds(outcomes: list[str], is_open: list[bool]) -> None:
     items_: list[dict[str, Any]] = [
         {"sk": "head", "state": "settled", "round": 9, "opened": 1_000},
         *(
@@ -294,7 +296,7 @@ def test_a_delivery_is_open_until_a_later_one_arrived(outcomes: list[str], is_op
         ({"state": "failed", "round": 2}, 0),
     ],
 )
-def test_a_round_that_died_is_made_good_when_the_report_went_on(changes: dict[str, Any], code: int) -> None:
+def test_a_failed_round_is_resolved_when_the_report_continues(changes: dict[str, Any], code: int) -> None:
     installation = made()
     (head,) = installation.heads()
     installation.table.items[keys.head(head.report_id)] |= changes
@@ -338,7 +340,7 @@ def receive(records: list[dict[str, Any]]) -> None:
     assert not intake.failed
 
 
-def test_a_batch_is_made_good_when_all_its_records_were_taken_in() -> None:
+def test_a_batch_is_resolved_when_all_its_records_are_processed() -> None:
     key, records = batch(ALERT, [ALERT | {"alert_key": "bob"}, {"app": "door"}], ODD)
 
     nothing = listed("--kind", "batch", code=1)
@@ -354,7 +356,7 @@ def test_a_batch_is_made_good_when_all_its_records_were_taken_in() -> None:
     assert "3 records, resolved" in run("failures", "list", "--all").stdout
 
 
-def test_an_object_that_cannot_be_read_stays_open() -> None:
+def test_an_unreadable_object_stays_unresolved() -> None:
     archive("aws/lambda/x", b"{}")
 
     (found,) = listed("--kind", "batch", code=1)["failures"]
@@ -368,7 +370,7 @@ def failure(number: int, **changes: Any) -> Failure:
     return Failure.model_validate({**given, **said, **changes})
 
 
-def test_equal_failures_are_one_group_with_number_and_times() -> None:
+def test_equal_failures_form_a_group_with_number_and_times() -> None:
     found = grouped(
         [
             *(failure(number) for number in (3, 1, 5, 2, 4)),
@@ -416,7 +418,7 @@ def test_equal_failures_are_listed_once() -> None:
     assert [(group["count"], group["reason"]) for group in found["groups"]] == [(5, "no line")]
 
 
-def test_a_coordinator_that_fails_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_sweep_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     Functions(monkeypatch, fails=True)
 
     result = run("failures", "redrive", "--all")
@@ -435,7 +437,7 @@ def test_a_coordinator_that_fails_is_said(monkeypatch: pytest.MonkeyPatch) -> No
         (["list", "--kind", "flood"], "got 'flood'"),
     ],
 )
-def test_what_cannot_be_done_is_said(arguments: list[str], said: str) -> None:
+def test_an_invalid_command_is_an_error(arguments: list[str], said: str) -> None:
     result = run("failures", *arguments)
 
     assert result.exit_code == 2

@@ -96,7 +96,7 @@ def reject(number: int, data: bytes, reason: str = "unknown format") -> str:
     return key
 
 
-def test_they_are_listed_with_the_reason_and_whether_they_are_read_now() -> None:
+def test_rejected_records_are_listed_with_reason_and_whether_they_can_be_parsed_now() -> None:
     reject(1, b"{", "it is not JSON [red]\x1b[2J")
     parsable = reject(2, json.dumps(ALERT).encode())
 
@@ -113,11 +113,11 @@ def test_they_are_listed_with_the_reason_and_whether_they_are_read_now() -> None
     assert answer("rejected", "list", "--limit", "1")["more"]
 
 
-def test_nothing_rejected_is_said() -> None:
+def test_an_empty_list_is_reported() -> None:
     assert run("rejected", "list").stdout.startswith("No record was rejected since ")
 
 
-def test_one_is_shown_and_its_bytes_are_kept(tmp_path: Path) -> None:
+def test_show_prints_a_record_and_saves_its_bytes(tmp_path: Path) -> None:
     key = reject(1, b'{"x": "\x1b[2J[bold]"}')
 
     result = run("rejected", "show", key, "--save", tmp_path / "data")
@@ -132,7 +132,7 @@ def test_one_is_shown_and_its_bytes_are_kept(tmp_path: Path) -> None:
     assert (found["alerts_now"], len(found["problems_now"])) == (0, 1)
 
 
-def test_they_are_brought_back_as_they_came(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_records_are_replayed_as_they_arrived(monkeypatch: pytest.MonkeyPatch) -> None:
     keys = [reject(1, json.dumps(ALERT).encode()), reject(2, b"{")]
     receptor = Receptor(monkeypatch)
 
@@ -153,7 +153,7 @@ def test_they_are_brought_back_as_they_came(monkeypatch: pytest.MonkeyPatch) -> 
     }
 
 
-def test_what_is_still_rejected_is_said_with_the_reason_and_ends_with_1(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_records_rejected_again_are_reported_with_reason_and_exit_with_1(monkeypatch: pytest.MonkeyPatch) -> None:
     good, wrong = reject(1, json.dumps(ALERT).encode()), [reject(number, b'{"\x1b[2J') for number in (2, 3)]
     partly = reject(4, json.dumps([ALERT, {"[red]": 1}]).encode())
     Receptor(monkeypatch)
@@ -172,7 +172,7 @@ def test_what_is_still_rejected_is_said_with_the_reason_and_ends_with_1(monkeypa
     assert (only.exit_code, only.stderr) == (0, "")
 
 
-def test_it_is_the_receptor_that_says_what_is_still_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_receptor_decides_which_records_are_rejected_again(monkeypatch: pytest.MonkeyPatch) -> None:
     known, unknown = reject(1, json.dumps(ODD).encode()), reject(2, json.dumps(ALERT).encode())
     # It has a format that this version does not know, and does not have one that this version knows.
     Receptor(monkeypatch, formats=[MappedFormat(FormatMapping.model_validate(MAPPING))])
@@ -190,7 +190,7 @@ def test_it_is_the_receptor_that_says_what_is_still_rejected(monkeypatch: pytest
         (["rejected/x\x1b[2J", "rejected/y"], ["rejected/x\x1b[2J", "rejected/y"]),
     ],
 )
-def test_a_replay_of_nothing_says_so_and_ends_with_1(
+def test_a_replay_without_a_match_exits_with_1(
     arguments: list[str], unmatched: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     receptor = Receptor(monkeypatch)
@@ -204,7 +204,7 @@ def test_a_replay_of_nothing_says_so_and_ends_with_1(
     assert answer("rejected", "replay", *arguments, code=1)["unmatched"] == unmatched
 
 
-def test_a_key_that_matches_nothing_is_named_among_others(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_key_without_a_match_is_named_among_others(monkeypatch: pytest.MonkeyPatch) -> None:
     key = reject(1, json.dumps(ALERT).encode())
     Receptor(monkeypatch)
 
@@ -213,7 +213,7 @@ def test_a_key_that_matches_nothing_is_named_among_others(monkeypatch: pytest.Mo
     assert (found["objects"], found["taken"], found["unmatched"]) == (1, 1, ["rejected/typo"])
 
 
-def test_another_format_makes_native_alerts_of_them_and_keeps_their_place(
+def test_a_format_file_converts_records_to_native_alerts_in_the_same_position(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "format.json").write_text(json.dumps(MAPPING))
@@ -228,7 +228,7 @@ def test_another_format_makes_native_alerts_of_them_and_keeps_their_place(
     assert receptor.records[0]["eventID"] == f"{SHARD}:1"
 
 
-def test_what_is_not_taken_is_named_and_ends_with_1(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_records_that_are_not_processed_are_listed_and_exit_with_1(monkeypatch: pytest.MonkeyPatch) -> None:
     reject(1, json.dumps(ALERT).encode())
     reject(2, json.dumps(ALERT).encode())
     archive("rejected/2026-01-01/x", b"{}")
@@ -253,14 +253,14 @@ def test_what_is_not_taken_is_named_and_ends_with_1(monkeypatch: pytest.MonkeyPa
         (["list", "--since", "soon"], "A time must be"),
     ],
 )
-def test_what_cannot_be_done_is_said(arguments: list[str], said: str) -> None:
+def test_an_invalid_command_is_an_error(arguments: list[str], said: str) -> None:
     result = run("rejected", *arguments)
 
     assert result.exit_code == 2
     assert said in result.stderr
 
 
-def test_a_missing_bucket_permission_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_bucket_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     client("s3").delete_bucket(Bucket="secops-archive")
 
     assert run("rejected", "list").exit_code == 2

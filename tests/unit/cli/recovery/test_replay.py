@@ -1,4 +1,4 @@
-"""What is brought back is what the stream delivered; what cannot be is named, and does not stop the rest."""
+"""A replay delivers records as the stream did; unreadable objects are listed and do not stop the others."""
 
 import base64
 import json
@@ -66,11 +66,11 @@ class Receptor:
         return {"batchItemFailures": [{"itemIdentifier": number} for number in numbers if number == self._given_back]}
 
 
-def test_a_rejected_record_is_what_was_delivered() -> None:
+def test_a_rejected_record_is_replayed_as_delivered() -> None:
     assert records_of(rejected(7, b"\xff\x00")[1]) == [record(7, b"\xff\x00")]
 
 
-def test_what_the_mapping_gave_up_is_what_was_delivered() -> None:
+def test_a_discarded_batch_is_replayed_as_delivered() -> None:
     assert records_of(given_up(1, 2)[1]) == [record(1), record(2)]
 
 
@@ -98,7 +98,7 @@ def changed(document: bytes, **fields: Any) -> bytes:
         ),
     ],
 )
-def test_all_that_is_wrong_with_an_object_is_named_and_nothing_of_it_shown(document: bytes, said: list[str]) -> None:
+def test_all_problems_of_an_object_are_listed_without_its_content(document: bytes, said: list[str]) -> None:
     with pytest.raises(ValueError, match=said[0]) as raised:
         records_of(document)
     assert [word for word in said if word not in str(raised.value)] == []
@@ -112,26 +112,26 @@ def test_an_object_that_cannot_be_read_does_not_stop_the_others() -> None:
     assert receptor.batches == [["1", "2", "3"]]
 
 
-def test_a_record_in_several_objects_is_brought_back_once() -> None:
+def test_a_record_in_several_objects_is_replayed_once() -> None:
     receptor = Receptor()
     assert replay([rejected(1), given_up(1, 2), given_up(2)], receptor) == Replay(objects=3, taken=2)
     assert receptor.batches == [["1", "2"]]
 
 
-def test_what_is_given_back_and_what_brings_the_receptor_down_is_named_alone() -> None:
+def test_only_failed_records_and_those_that_crash_the_receptor_are_listed() -> None:
     done = replay([given_up(*range(8))], Receptor(deadly="5", given_back="2"))
     assert done.taken == 6
     assert done.failing.keys() == {f"{SHARD}:2", f"{SHARD}:5"}
 
 
-def test_a_batch_is_of_one_shard_and_no_longer_than_the_receptor_takes() -> None:
+def test_a_batch_has_one_shard_and_at_most_the_batch_size() -> None:
     receptor = Receptor()
     numbers = range(MAX_EVENT_RECORDS + 1)
     assert replay([given_up(*numbers), rejected(9_999, shard="shardId-1")], receptor).taken == MAX_EVENT_RECORDS + 2
     assert [len(batch) for batch in receptor.batches] == [MAX_EVENT_RECORDS, 1, 1]
 
 
-def test_a_batch_is_no_larger_than_lambda_takes() -> None:
+def test_a_batch_respects_the_payload_limit_of_lambda() -> None:
     receptor = Receptor()
     large = [rejected(number, b"x" * 1024 * 1024) for number in range(9)]
     done = replay([*large, rejected(10, b"x" * MAX_EVENT_BYTES)], receptor)
@@ -198,13 +198,13 @@ def replay_archive(archive: Archive, prefixes: Sequence[str] = PREFIXES) -> Repl
     return replay_and_check(Installed(archive), objects(Installed(archive), prefixes))
 
 
-def test_both_parts_of_the_archive_go_to_the_receptor() -> None:
+def test_rejected_records_and_discarded_batches_are_replayed() -> None:
     archive = Archive(dict([rejected(1), given_up(2), ("reports/1/1.json", b"{}")]))
     assert replay_archive(archive) == Replay(objects=2, taken=2)
     assert archive.invoked == [("name-receptor", {"Records": [record(1), record(2)]})]
 
 
-def test_what_the_receptor_archives_again_is_still_rejected() -> None:
+def test_records_that_the_receptor_archives_again_are_still_rejected() -> None:
     again, of_a_batch = rejected(1)[0], rejected(2)[0]
     archive = Archive(dict([rejected(1), given_up(2, 3), rejected(4)]), rejects=[again, of_a_batch, rejected(5)[0]])
 
@@ -214,13 +214,13 @@ def test_what_the_receptor_archives_again_is_still_rejected() -> None:
     assert done.still_rejected == {again: ("it is not JSON",), of_a_batch: ("it is not JSON",)}
 
 
-def test_only_what_was_named_is_brought_back() -> None:
+def test_only_the_given_prefixes_are_replayed() -> None:
     archive = Archive(dict([rejected(1), rejected(2)]))
     assert replay_archive(archive, [rejected(2)[0]]).taken == 1
     assert archive.invoked == [("name-receptor", {"Records": [record(2)]})]
 
 
-def test_other_objects_are_refused_and_a_call_that_is_not_allowed_is_an_error() -> None:
+def test_other_prefixes_and_denied_calls_are_errors() -> None:
     error = ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "Invoke")
     archive = Archive(dict([rejected(1)]), error)
     with pytest.raises(CommandError, match="reports/"):

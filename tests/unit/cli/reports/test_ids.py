@@ -1,4 +1,4 @@
-"""A report is named by the beginning of its id, or as the latest; never is another one taken without a word."""
+"""A report is found by a prefix of its id or as the latest; an ambiguous prefix is never resolved silently."""
 
 from collections.abc import Iterator
 
@@ -39,9 +39,7 @@ def made(counting: Counting) -> Found:
 
 
 @pytest.mark.parametrize("length", [4, 5, 8, 10, 11, 25])
-def test_a_beginning_that_says_its_time_is_looked_for_in_its_days_alone(
-    made: Found, counting: Counting, length: int
-) -> None:
+def test_a_long_prefix_is_searched_only_in_its_days(made: Found, counting: Counting, length: int) -> None:
     opened = AT - 40 * DAY
     store([meta(opened), meta(AT - 3 * DAY, 1), meta(AT - 90 * DAY, 2)])
 
@@ -50,12 +48,12 @@ def test_a_beginning_that_says_its_time_is_looked_for_in_its_days_alone(
     assert counting.requests <= 8 * {4: 14, 5: 2}.get(length, 1)
 
 
-def test_a_whole_id_is_not_looked_for(made: Found, counting: Counting) -> None:
+def test_a_full_id_is_not_searched(made: Found, counting: Counting) -> None:
     assert resolve_id(made, f" {report_id(AT).lower()} ", AT) == (report_id(AT), None)
     assert counting.requests == 0
 
 
-def test_of_many_reports_of_one_millisecond_the_one_is_found(made: Found, counting: Counting) -> None:
+def test_a_report_is_found_among_many_of_one_millisecond(made: Found, counting: Counting) -> None:
     ids = [ulid(AT, bytes([number]) * 10) for number in range(60)]
     store(meta(AT, number, report_id=each) for number, each in enumerate(ids))
 
@@ -64,7 +62,7 @@ def test_of_many_reports_of_one_millisecond_the_one_is_found(made: Found, counti
     assert counting.items == 1
 
 
-def test_an_ambiguous_beginning_lists_what_may_be_meant(made: Found) -> None:
+def test_an_ambiguous_prefix_lists_the_matches(made: Found) -> None:
     store([meta(AT - 1, 1, alert_key="alice"), meta(AT - 2, 2, alert_key="[red]bob\x1b[2J")])
 
     with pytest.raises(CommandError, match="The ids of 2 reports start with 01M") as caught:
@@ -76,7 +74,7 @@ def test_an_ambiguous_beginning_lists_what_may_be_meant(made: Found) -> None:
     )
 
 
-def test_of_many_that_may_be_meant_the_newest_are_listed(made: Found) -> None:
+def test_of_many_matches_the_newest_are_listed(made: Found) -> None:
     store(meta(AT - number, number) for number in range(1, 40))
 
     with pytest.raises(CommandError, match="The ids of 10 reports or more start with") as caught:
@@ -85,7 +83,7 @@ def test_of_many_that_may_be_meant_the_newest_are_listed(made: Found) -> None:
     assert [line[:26] for line in caught.value.lines] == [report_id(AT - number, number) for number in range(1, 11)]
 
 
-def test_a_short_beginning_is_looked_for_in_the_last_days_and_that_is_said(made: Found, counting: Counting) -> None:
+def test_a_short_prefix_is_searched_in_the_last_days_with_a_note(made: Found, counting: Counting) -> None:
     store([meta(AT - 2 * DAY, 1), meta(AT - 20 * DAY, 2)])
     short = report_id(AT)[:3]
 
@@ -99,7 +97,7 @@ def test_a_short_beginning_is_looked_for_in_the_last_days_and_that_is_said(made:
         resolve_id(made, short, AT)
 
 
-def test_a_short_beginning_of_older_reports_says_what_is_needed(made: Found) -> None:
+def test_a_short_prefix_of_an_older_report_is_an_error_with_advice(made: Found) -> None:
     store([meta(AT - 20 * DAY)])
     for short in (report_id(AT)[:3], "00", "0"):
         with pytest.raises(CommandError, match=r"of the last 7 days starts with .* give at least 4 characters"):
@@ -107,14 +105,14 @@ def test_a_short_beginning_of_older_reports_says_what_is_needed(made: Found) -> 
 
 
 @pytest.mark.parametrize("given", ["01HZZZZZ", "7ZZZZZZZZZZ", "ZZZZ", "0000", "01KG9Z9Q7R2D4B6C8E0FGHJKM"])
-def test_a_beginning_that_no_report_has_is_said(made: Found, given: str) -> None:
+def test_a_prefix_without_a_match_is_an_error(made: Found, given: str) -> None:
     store([meta(AT)])
     with pytest.raises(CommandError, match=f"No report id starts with {given}"):
         resolve_id(made, given, AT)
 
 
 @pytest.mark.parametrize("given", ["", " ", "../x", "01KI", "latest!", "0" * 27, "é", "\x1b[2J"])
-def test_what_cannot_begin_an_id_is_said(made: Found, given: str) -> None:
+def test_an_invalid_id_is_an_error(made: Found, given: str) -> None:
     with pytest.raises(CommandError, match="must be a report id") as caught:
         resolve_id(made, given, AT)
     assert "\x1b" not in str(caught.value)
@@ -152,7 +150,7 @@ def stored() -> list[str]:
     return sorted(head.report_id for head in made.heads())
 
 
-def test_commands_take_what_lists_show(stored: list[str]) -> None:
+def test_commands_accept_the_ids_that_lists_show(stored: list[str]) -> None:
     first, second = stored
 
     assert f"report {first}, round 1" in run("report", first[:12]).stdout
@@ -163,7 +161,7 @@ def test_commands_take_what_lists_show(stored: list[str]) -> None:
 
 
 @pytest.mark.parametrize("command", [["report"], ["open", "--no-browser"], ["failures", "redrive"]])
-def test_commands_say_what_is_ambiguous_and_do_nothing(stored: list[str], command: list[str]) -> None:
+def test_commands_reject_ambiguous_ids(stored: list[str], command: list[str]) -> None:
     result = run(*command, stored[0][:5])
 
     assert result.exit_code == 2
@@ -171,7 +169,7 @@ def test_commands_say_what_is_ambiguous_and_do_nothing(stored: list[str], comman
     assert [line.split()[0] for line in result.stderr.splitlines()[1:]] == [*reversed(stored)]
 
 
-def test_json_stays_json_where_a_note_is_written() -> None:
+def test_a_note_does_not_change_the_json() -> None:
     made = Installation({}, lambda _: {"severity": "urgent", "reason": "why"}, {})
     made.now = now()
     made.receive(event(1, made.now - 5_000, attribute("a.example.net")))

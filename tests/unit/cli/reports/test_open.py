@@ -73,7 +73,7 @@ def test_the_page_lists_the_deliveries_of_all_rounds(opened: list[str]) -> None:
     assert "✗ failed pager round 2, " in said
 
 
-def test_only_its_owner_reads_it() -> None:
+def test_only_the_owner_can_read_the_file() -> None:
     path = Path(answer("open", reported(), "--no-browser")["path"])
 
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -90,7 +90,7 @@ def test_an_earlier_round_is_shown_as_it_was(opened: list[str], tmp_path: Path) 
     assert "round 2" not in words(target)
 
 
-def test_no_browser_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_browser_is_not_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(webbrowser, "open", lambda _: False)
     result = run("open", reported())
 
@@ -99,7 +99,7 @@ def test_no_browser_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     assert Path(result.stdout.strip()).exists()
 
 
-def test_fields_of_a_later_version_are_left_out(tmp_path: Path) -> None:
+def test_fields_of_a_later_version_are_ignored(tmp_path: Path) -> None:
     report_id = reported(1)
     key = f"reports/{report_id}/000001.json"
     document = client("s3").get_object(Bucket="secops-archive", Key=key)["Body"].read()
@@ -110,7 +110,7 @@ def test_fields_of_a_later_version_are_left_out(tmp_path: Path) -> None:
     assert "by another version of AlertResponder" in run("open", report_id, "--no-browser").stderr
 
 
-def test_what_cannot_be_opened(tmp_path: Path) -> None:
+def test_invalid_requests_are_errors(tmp_path: Path) -> None:
     report_id = reported()
     for arguments, said in (
         (["x/y"], "must be a report id"),

@@ -1,4 +1,4 @@
-"""The story of a report that a whole installation has made, told without obeying anything in it."""
+"""A report with its history, as a whole installation stored it, and hostile text in it is harmless."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -53,7 +53,7 @@ def busy() -> Installation:
     return made
 
 
-def test_the_whole_story_is_told() -> None:
+def test_the_report_is_shown_with_its_history() -> None:
     first, second = busy().heads()
 
     result = run("report", second.report_id.lower())
@@ -81,7 +81,7 @@ def test_the_whole_story_is_told() -> None:
     assert "\x07" not in result.stdout
 
 
-def test_json_has_all_of_it() -> None:
+def test_json_contains_everything() -> None:
     first, second = busy().heads()
 
     found = answer("report", second.report_id)
@@ -103,14 +103,14 @@ def test_json_has_all_of_it() -> None:
     assert earlier["earlier"] == []
 
 
-def test_an_earlier_round_can_be_asked_for() -> None:
+def test_an_earlier_round_can_be_shown() -> None:
     _, second = busy().heads()
 
     assert answer("report", second.report_id, "--round", "1")["report"]["alert_count"] == 1
     assert "is not in the archive" in run("report", second.report_id, "--round", "7").stderr
 
 
-def test_a_report_that_is_not_published_yet_is_told_from_the_table() -> None:
+def test_an_unpublished_report_is_shown_from_the_table() -> None:
     made = Installation({"whois": lambda _: None}, reviewer, {})
     made.now = now()
     made.receive(event(1, made.now, attribute("evil.example.net")))
@@ -134,7 +134,7 @@ def of_guardduty(**fields: Any) -> Any:
     return event(1, now() - HOUR, account, **{**told, "source": source, **fields})
 
 
-def test_the_first_lines_say_how_bad_where_when_and_how_often() -> None:
+def test_the_first_lines_show_severity_account_times_and_count() -> None:
     made = Installation({}, reviewer, {}, window_ms=HOUR)
     made.now = now()
     made.receive(of_guardduty())
@@ -163,7 +163,7 @@ def test_the_first_lines_say_how_bad_where_when_and_how_often() -> None:
 
 
 @pytest.mark.parametrize("damage", [lambda report: report.pop("overview"), lambda report: report.pop("title")])
-def test_a_report_of_another_version_says_what_can_be_told(damage: Callable[[dict[str, Any]], Any]) -> None:
+def test_a_report_of_another_version_shows_what_is_known(damage: Callable[[dict[str, Any]], Any]) -> None:
     made = Installation({}, reviewer, {}, window_ms=HOUR)
     made.now = now()
     made.receive(of_guardduty())
@@ -178,7 +178,7 @@ def test_a_report_of_another_version_says_what_can_be_told(damage: Callable[[dic
     assert "Detector's severity: High (8)" in run("report", made.heads()[0].report_id).stdout
 
 
-def test_more_alerts_than_a_report_shows_are_said_to_be_left_out() -> None:
+def test_the_number_of_alerts_left_out_is_shown() -> None:
     made = Installation({}, reviewer, {}, window_ms=HOUR)
     made.now = now()
     made.receive(*(event(number, made.now - HOUR + number, attribute("a.example.net")) for number in range(50)))
@@ -191,7 +191,7 @@ def test_more_alerts_than_a_report_shows_are_said_to_be_left_out() -> None:
     assert "30 of 50 alerts are counted but not in the report." in shown
 
 
-def test_the_ways_in_which_copies_came_are_told() -> None:
+def test_the_sources_of_copies_are_shown() -> None:
     made = Installation({}, reviewer, {}, window_ms=HOUR)
     made.now = now()
     ways = (
@@ -216,7 +216,7 @@ def test_the_ways_in_which_copies_came_are_told() -> None:
     ]
 
 
-def test_what_is_no_report_is_said() -> None:
+def test_an_unknown_report_is_an_error() -> None:
     nobody = "0" * 26
     client("s3").list_buckets()
 

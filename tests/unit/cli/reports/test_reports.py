@@ -1,4 +1,4 @@
-"""Lists of reports: what fits, newest first, and no more read than that takes."""
+"""Lists of reports are filtered, newest first, and read no more than necessary."""
 
 import re
 from collections.abc import Iterator
@@ -73,7 +73,7 @@ def test_the_newest_come_first_from_all_shards_and_days() -> None:
 
 
 @pytest.mark.parametrize("columns", [60, 100, None])
-def test_incidents_of_one_rule_are_told_apart_by_their_keys(columns: int | None) -> None:
+def test_incidents_of_one_rule_are_distinguished_by_their_keys(columns: int | None) -> None:
     at = now()
     store([meta(at - 1, 1, title="Login", alert_key="alice"), meta(at - 2, 2, title="Login", alert_key="b\x1b[2Job")])
     store([meta(at - 3, 3, title="Login")])
@@ -88,7 +88,7 @@ def test_incidents_of_one_rule_are_told_apart_by_their_keys(columns: int | None)
 
 
 @pytest.mark.parametrize("columns", [60, 80, 100, None])
-def test_ids_are_in_one_piece_at_any_terminal(columns: int | None) -> None:
+def test_ids_are_not_broken_at_any_width(columns: int | None) -> None:
     report = meta(now() - HOUR, 1, title="A title that is longer than the line " * 8)
     store([report])
 
@@ -107,7 +107,7 @@ def read_for(number: int, at: int, limit: int) -> tuple[int, int, list[str]]:
     return counting.items, counting.requests, [report.report_id for report in found.reports]
 
 
-def test_as_much_is_read_with_10_stored_reports_as_with_1000() -> None:
+def test_the_number_of_reads_is_the_same_for_10_and_1000_reports() -> None:
     at = now()
     ten = [meta(at - number * 1000, number) for number in range(10)]
     store(ten)
@@ -122,7 +122,7 @@ def test_as_much_is_read_with_10_stored_reports_as_with_1000() -> None:
     assert many[2] == few[2]
 
 
-def test_what_is_read_of_one_full_day_is_bounded_by_the_limit() -> None:
+def test_the_limit_bounds_the_reads_of_a_full_day() -> None:
     at = 1_800_000_000_000 - 1_800_000_000_000 % DAY + DAY - 1
     store(meta(at - number * 1000, number) for number in range(200))
     few = read_for(200, at, 10)
@@ -133,7 +133,7 @@ def test_what_is_read_of_one_full_day_is_bounded_by_the_limit() -> None:
     assert few[0] <= 10 + 8 * 4
 
 
-def test_a_filter_that_nothing_passes_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_filter_without_matches_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(by_day, "MAX_LOOKED_AT", 5)
     at = now()
     store(meta(at - number, number) for number in range(60))
@@ -150,7 +150,7 @@ def test_a_filter_that_nothing_passes_ends(monkeypatch: pytest.MonkeyPatch) -> N
     assert 5 <= int(looked_at[1]) < 60
 
 
-def test_a_filter_that_was_asked_of_all_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_filtered_list_that_read_all_reports_is_complete(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(by_day, "MAX_LOOKED_AT", 60)
     at = 1_800_000_000_000 - 1_800_000_000_000 % DAY + DAY - 1
     store(meta(at - number, number) for number in range(50))
@@ -160,7 +160,7 @@ def test_a_filter_that_was_asked_of_all_says_so(monkeypatch: pytest.MonkeyPatch)
     assert (found.reports, found.more, found.looked_at) == ((), False, 50)
 
 
-def test_nothing_is_listed_beyond_what_was_looked_at_in_all_shards(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_listed_beyond_what_was_read_in_all_shards(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(by_day, "MAX_LOOKED_AT", 30)
     at = 1_800_000_000_000 - 1_800_000_000_000 % DAY + DAY - 1
     # One shard has many, so that it is given up; another has a few, one of them fits and is older.
@@ -176,7 +176,7 @@ def test_nothing_is_listed_beyond_what_was_looked_at_in_all_shards(monkeypatch: 
     assert (found.reports, found.more) == ((), True)
 
 
-def test_filters_go_on_until_there_is_enough() -> None:
+def test_filtered_reads_continue_until_the_list_is_full() -> None:
     at = 1_800_000_000_000 - 1_800_000_000_000 % DAY + DAY - 1
     store(meta(at - number, number, severity="urgent" if number % 40 == 0 else "safe") for number in range(1_200))
     counting = Counting()
@@ -253,7 +253,7 @@ def test_reports_with_an_attribute_in_any_spelling() -> None:
         (["--attribute", "x", "--type", "Not A Type"], "--type must be a word"),
     ],
 )
-def test_what_cannot_be_looked_for_is_said(arguments: list[str], said: str) -> None:
+def test_an_invalid_search_is_an_error(arguments: list[str], said: str) -> None:
     result = run("reports", *arguments)
 
     assert result.exit_code == 2

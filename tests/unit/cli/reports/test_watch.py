@@ -1,4 +1,4 @@
-"""What is going on is shown as it changes, and no settled report is read again."""
+"""Changes are shown as they happen, and settled reports are not read again."""
 
 import io
 import json
@@ -39,7 +39,7 @@ def installation() -> Installation:
     return made
 
 
-def test_each_change_is_told_once_and_settled_reports_are_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_change_is_yielded_once_and_settled_reports_are_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
     made = installation()
     upload(made)
     read: list[str] = []
@@ -72,7 +72,7 @@ def test_each_change_is_told_once_and_settled_reports_are_not_read_again(monkeyp
     assert found[1].deliveries == {"inbox": "ok"}
 
 
-def test_it_ends_when_all_is_settled_and_writes_a_line_a_change() -> None:
+def test_it_ends_when_all_reports_are_settled_and_prints_a_line_per_change() -> None:
     made = installation()
     made.run()
     upload(made)
@@ -107,7 +107,7 @@ def reports(number: int) -> None:
 
 
 @pytest.mark.parametrize("options", [[], ["--json"]])
-def test_what_the_limit_and_the_hours_leave_out_is_said_beside_the_results(options: list[str]) -> None:
+def test_the_excluded_reports_are_noted_beside_the_results(options: list[str]) -> None:
     reports(3)
 
     everything = run("watch", "--until-settled", "--limit", "3", *options)
@@ -121,7 +121,7 @@ def test_what_the_limit_and_the_hours_leave_out_is_said_beside_the_results(optio
     assert len(some.stdout.splitlines()) == 2
 
 
-def test_what_is_left_out_is_said_again_only_when_it_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_note_is_repeated_only_when_it_changes(monkeypatch: pytest.MonkeyPatch) -> None:
     reports(1)
     sleeps: list[float] = []
 
@@ -142,7 +142,7 @@ def test_what_is_left_out_is_said_again_only_when_it_changes(monkeypatch: pytest
     ]
 
 
-def test_a_terminal_shows_it_below_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_at_a_terminal_the_note_is_below_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
     reports(3)
     shown = Console(file=io.StringIO(), force_terminal=True, width=120)
     monkeypatch.setattr("alert_responder_cli.commands.watch.output", lambda: shown)
@@ -152,7 +152,7 @@ def test_a_terminal_shows_it_below_the_table(monkeypatch: pytest.MonkeyPatch) ->
     assert "Watching the newest 2 reports (--limit)" in shown.file.getvalue()  # type: ignore[attr-defined]
 
 
-def test_an_interruption_ends_it_as_every_command(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interruption_ends_watch(monkeypatch: pytest.MonkeyPatch) -> None:
     upload(installation())
 
     def interrupted(_: float) -> None:

@@ -1,4 +1,4 @@
-"""The whole pipeline on a laptop: recorded answers in, reports and emissions out, the same ones each time."""
+"""The whole pipeline on one machine: recorded answers in, reports and deliveries out, always the same."""
 
 import json
 import subprocess
@@ -31,7 +31,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return prepare(tmp_path, monkeypatch)
 
 
-def test_an_alert_goes_all_the_way() -> None:
+def test_an_alert_passes_the_whole_pipeline() -> None:
     write("alerts.jsonl", alert(ADDRESS, DOMAIN, rule_name="A login"))
     record("list", recorded(ADDRESS, answer=MALICIOUS), recorded(DOMAIN, answer=None))
     record("slow", recorded(ADDRESS, outcome="timeout", reason="It slept."), recorded(DOMAIN, answer={"contents": 1}))
@@ -57,7 +57,7 @@ def test_an_alert_goes_all_the_way() -> None:
     assert EmissionRequest.model_validate(emission["request"]).report.id == report["report_id"]
 
 
-def test_people_see_the_same() -> None:
+def test_the_text_output_contains_the_same() -> None:
     write("alerts.jsonl", alert(ADDRESS, DOMAIN, rule_name="A login"))
     record("list", recorded(ADDRESS, answer=MALICIOUS))
 
@@ -96,7 +96,7 @@ def test_the_same_files_give_the_same_output() -> None:
         (["--every", "20", "--window", "30"], [("alice", 2, 2), ("alice", 1, 1)]),
     ],
 )
-def test_time_jumps_as_the_settings_say(options: list[str], rounds: list[tuple[str, int, int]]) -> None:
+def test_the_clock_follows_the_settings(options: list[str], rounds: list[tuple[str, int, int]]) -> None:
     write("alerts.jsonl", *(alert(("domain", f"{number}.example.net")) for number in range(3)))
 
     found = simulated(*options)
@@ -107,7 +107,7 @@ def test_time_jumps_as_the_settings_say(options: list[str], rounds: list[tuple[s
     assert previous == [None, *(each["report_id"] for each in found["reports"])][: len(previous)]
 
 
-def test_what_is_not_recorded_is_listed_so_that_it_can_be(folder: Path) -> None:
+def test_lookups_without_a_recording_are_listed_in_its_form(folder: Path) -> None:
     write("alerts.jsonl", alert(ADDRESS, DOMAIN), alert(("domain", "EVIL.example.net"), alert_key="bob"))
     record(
         "list", recorded(ADDRESS, answer={**MALICIOUS, "new_attributes": [{"type": "domain", "value": "x.example"}]})
@@ -142,7 +142,7 @@ def test_an_inspector_is_attached_as_its_recording_says() -> None:
     assert found["unanswered"] == []
 
 
-def test_a_quota_is_waited_for_without_waiting() -> None:
+def test_waiting_for_a_quota_takes_only_simulated_time() -> None:
     values = [("domain", f"{number}.example.net") for number in range(9)]
     write("alerts.jsonl", alert(*values))
     record("list", {"attach": {"max_per_minute": 3}}, *(recorded(value, answer=None) for value in values))
@@ -153,7 +153,7 @@ def test_a_quota_is_waited_for_without_waiting() -> None:
     assert found["ended_at"] >= "2026-01-01T00:02:10.000Z"
 
 
-def test_a_function_is_asked_for_what_is_not_recorded() -> None:
+def test_a_function_answers_lookups_that_are_not_recorded() -> None:
     Path("whois.py").write_text(
         "def handler(task, _):\n    return {'contents': [{'type': 'note', 'title': task['task_id']}]}\n"
     )
@@ -170,7 +170,7 @@ def test_a_function_is_asked_for_what_is_not_recorded() -> None:
     }
 
 
-def test_what_a_function_answers_can_be_recorded(folder: Path) -> None:
+def test_answers_of_a_function_can_be_recorded(folder: Path) -> None:
     write("whois.py", "def handler(task, _):", "    return {'contents': [{'type': 'note', 'title': task['task_id']}]}")
     write("alerts.jsonl", alert(ADDRESS, DOMAIN), alert(("domain", "EVIL.example.net"), alert_key="bob"))
     (folder / "answers" / "whois.jsonl").write_text(json.dumps(recorded(ADDRESS, answer=None)))
@@ -220,7 +220,7 @@ def test_an_emitter_with_a_function_is_called_and_keeps_its_state(given: str, fo
     assert found["failures"] == []
 
 
-def test_a_filter_holds_for_an_emitter_with_a_function(folder: Path) -> None:
+def test_a_filter_applies_to_an_emitter_with_a_function(folder: Path) -> None:
     (folder / "pager.py").write_text(PAGER)
     write("alerts.jsonl", alert(DOMAIN))
     record("list", recorded(DOMAIN, answer=None))
@@ -229,7 +229,7 @@ def test_a_filter_holds_for_an_emitter_with_a_function(folder: Path) -> None:
     assert not (folder / "told.jsonl").exists()
 
 
-def test_emitters_are_told_as_their_filters_say() -> None:
+def test_emitters_are_notified_according_to_their_filters() -> None:
     write("alerts.jsonl", alert(DOMAIN), alert(ADDRESS))
     record("list", recorded(DOMAIN, answer=None), recorded(ADDRESS, answer=MALICIOUS))
 
@@ -240,7 +240,7 @@ def test_emitters_are_told_as_their_filters_say() -> None:
     assert {each["request"]["state"] for each in found["emissions"]} == {EmissionAnswer().state}
 
 
-def test_node_functions_take_every_part(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_node_functions_work_as_every_kind_of_plug_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     have_node(monkeypatch)
     (folder / "whois.mjs").write_text(
         "export const handler = async ({ attribute: { value } }) =>\n"
@@ -259,7 +259,7 @@ def test_node_functions_take_every_part(folder: Path, monkeypatch: pytest.Monkey
     assert [each["emitter"] for each in found["emissions"]] == ["pager"]
 
 
-def test_a_reviewer_that_fails_is_said_as_in_production() -> None:
+def test_a_failed_reviewer_is_reported_as_in_production() -> None:
     write("alerts.jsonl", alert(rule_name="fail"))
     failed = simulated()["reports"][0]
     nobody = answer("simulate", "alerts.jsonl")["reports"][0]
@@ -269,7 +269,7 @@ def test_a_reviewer_that_fails_is_said_as_in_production() -> None:
     assert nobody["reason"] == "No reviewer is attached."
 
 
-def test_what_is_no_alert_is_said_and_hinders_nothing() -> None:
+def test_a_rejected_record_is_reported_and_does_not_stop_the_others() -> None:
     write("alerts.jsonl", '{"what": "forced"}', alert(ADDRESS))
 
     found = simulated(code=1)
@@ -279,7 +279,7 @@ def test_what_is_no_alert_is_said_and_hinders_nothing() -> None:
     assert "problem" in run("simulate", "alerts.jsonl").stdout
 
 
-def test_an_answer_that_lambda_would_not_carry_is_a_failure() -> None:
+def test_an_answer_beyond_the_payload_limit_is_a_failure() -> None:
     write("large.py", "def handler(task, _):", "    return 'x' * 7_000_000")
     write("alerts.jsonl", alert(ADDRESS))
 
@@ -288,7 +288,7 @@ def test_an_answer_that_lambda_would_not_carry_is_a_failure() -> None:
     assert (finding["outcome"], finding["reason"][:26]) == ("error", "The answer has 7,000,002 b")
 
 
-def test_a_format_of_ones_own_is_read() -> None:
+def test_a_custom_format_is_used() -> None:
     write("alerts.jsonl", {"app": "door", "what": "forced"})
     write("door.json", {"name": "door", "match": "app == 'door'", "detector": "app", "rule_id": "what"})
 
@@ -315,7 +315,7 @@ def test_a_format_of_ones_own_is_read() -> None:
         ({"attach": {"max_per_minute": -1}}, "line 2: max_per_minute must be greater than or equal to 0."),
     ],
 )
-def test_what_is_no_recording_is_named(line: Any, sentence: str) -> None:
+def test_an_invalid_line_of_a_recording_is_named(line: Any, sentence: str) -> None:
     write("alerts.jsonl", alert())
     record("list", recorded(DOMAIN, answer=None), line)
 
@@ -341,7 +341,7 @@ def test_what_is_no_recording_is_named(line: Any, sentence: str) -> None:
         (["--reviewer", "no_such_module:handler"], "no_such_module:handler cannot be loaded"),
     ],
 )
-def test_what_cannot_be_done_is_said(options: list[str], sentence: str) -> None:
+def test_an_invalid_command_is_an_error(options: list[str], sentence: str) -> None:
     write("alerts.jsonl", alert())
 
     result = run("simulate", "alerts.jsonl", *options)
@@ -350,7 +350,7 @@ def test_what_cannot_be_done_is_said(options: list[str], sentence: str) -> None:
     assert sentence in result.stderr
 
 
-def test_a_recording_with_a_wrong_name_is_named() -> None:
+def test_a_recording_with_an_invalid_name_is_an_error() -> None:
     write("alerts.jsonl", alert())
     record("Who_Is")
 
@@ -361,7 +361,7 @@ def test_a_recording_with_a_wrong_name_is_named() -> None:
 
 
 @pytest.mark.parametrize("words", ["\x1b[2J\x07", "[red]x", "\u202ereversed", "line\nbreak"])
-def test_nothing_at_the_terminal_is_interpreted(words: str) -> None:
+def test_hostile_text_is_harmless_at_the_terminal(words: str) -> None:
     write("alerts.jsonl", alert(("username", words), rule_name=words, alert_key=words))
     record("list", {"type": "username", "value": words, "outcome": "error", "reason": words})
     record("other")

@@ -1,4 +1,4 @@
-"""Simulations as a gate: what goes wrong with plug-ins is listed, and fails with --strict."""
+"""Simulations as a gate: failures of plug-ins are listed, and exit with 1 if --strict is given."""
 
 import re
 from pathlib import Path
@@ -84,7 +84,7 @@ STRICT: dict[str, tuple[list[str], tuple[str, str, str, int], str]] = {
 
 
 @pytest.mark.parametrize("name", STRICT)
-def test_what_goes_wrong_with_a_plug_in_is_listed_and_fails_where_it_is_strict(name: str, folder: Path) -> None:
+def test_failures_of_plug_ins_are_listed_and_exit_with_1_if_strict(name: str, folder: Path) -> None:
     (folder / "failing.py").write_text(FAILING)
     write("alerts.jsonl", alert(DOMAIN), alert(ADDRESS, alert_key="bob"))
     options, failure, sentence = STRICT[name]
@@ -101,7 +101,7 @@ def test_what_goes_wrong_with_a_plug_in_is_listed_and_fails_where_it_is_strict(n
     assert "\x1b" not in strict.stdout + strict.stderr
 
 
-def test_a_reviewer_that_takes_too_long_fails_where_it_is_strict(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_slow_reviewer_exits_with_1_if_strict(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "slow.py").write_text("import time\n\ndef handler(event, context):\n    time.sleep(60)\n")
     write("alerts.jsonl", alert(DOMAIN))
     call = process_target.ProcessTarget.call
@@ -113,7 +113,7 @@ def test_a_reviewer_that_takes_too_long_fails_where_it_is_strict(folder: Path, m
     assert result.stderr == "The reviewer slow.py:handler did not answer in time in 1 call: No answer within 0 s.\n"
 
 
-def test_an_invalid_recording_fails_where_it_is_strict_and_a_recorded_failure_does_not() -> None:
+def test_an_invalid_recording_exits_with_1_if_strict_and_a_recorded_failure_does_not() -> None:
     write("alerts.jsonl", alert(ADDRESS, DOMAIN))
     record("list", recorded(ADDRESS, outcome="timeout"), recorded(DOMAIN, answer=None))
     assert simulated("--strict")["failures"] == []
@@ -122,7 +122,7 @@ def test_an_invalid_recording_fails_where_it_is_strict_and_a_recorded_failure_do
     assert [each["plugin"] for each in simulated("--strict", code=1)["failures"]] == ["list"]
 
 
-def test_types_that_nobody_knows_are_pointed_out() -> None:
+def test_unknown_types_are_reported() -> None:
     unknown = (("ip", "198.51.100.7"), ("ip", "198.51.100.8"))
     write("alerts.jsonl", alert(*unknown, ("x-badge", "7"), ("door", "3"), DOMAIN))
     more = {"new_attributes": [{"type": "hash", "value": "abc"}, {"type": "ipaddr", "value": "192.0.2.1"}]}
@@ -145,7 +145,7 @@ def test_types_that_nobody_knows_are_pointed_out() -> None:
     assert "unknown type" in shown.stdout
 
 
-def test_strict_names_what_is_not_recorded() -> None:
+def test_strict_names_lookups_without_a_recording() -> None:
     write("alerts.jsonl", alert(*(("domain", f"{number}.example.net") for number in range(5))))
     record("list")
 
@@ -156,7 +156,7 @@ def test_strict_names_what_is_not_recorded() -> None:
     assert re.fullmatch(rf"No answer is recorded for {one}, {one}, {one} and 2 more\.\n", result.stderr)
 
 
-def test_what_is_no_json_is_a_failure_and_not_recorded(folder: Path) -> None:
+def test_an_answer_that_is_not_json_is_a_failure_and_not_recorded(folder: Path) -> None:
     (folder / "bootstrap").write_text(
         "#!/usr/bin/env python3\n"
         "import os, urllib.request\n"

@@ -1,4 +1,4 @@
-"""What an inspector found keeps its keys and counters in text."""
+"""Contents of findings keep their field names in text."""
 
 from typing import Any
 
@@ -65,13 +65,13 @@ def test_hostile_names_and_values_are_harmless_and_bounded() -> None:
     assert len(text) == MAX_LENGTH
 
 
-def test_how_many_fields_are_left_out_is_said() -> None:
+def test_the_number_of_fields_left_out_is_shown() -> None:
     many = content(type="note", title="t", data={f"k{number}": number for number in range(MAX_FIELDS + 1)})
 
     assert content_text(many).endswith("; and 2 more fields")
 
 
-def test_a_report_shows_in_text_what_it_has_in_json() -> None:
+def test_text_and_json_show_the_same_contents() -> None:
     note = {"type": "note", "title": "Reputation", "data": DATA}
     with mock_aws():
         make_installation("secops")

@@ -1,4 +1,4 @@
-"""A number and the word behind it agree, wherever one is written."""
+"""Nouns and verbs agree with their number in all sentences."""
 
 import ast
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ def test_the_word_agrees_with_the_number(number: int, what: str, said: str) -> N
     assert count(number, what) == said
 
 
-def test_so_does_the_verb() -> None:
+def test_the_verb_agrees_with_the_number() -> None:
     assert [verb(number, "is", "are") for number in (0, 1, 2)] == ["are", "is", "are"]
 
 
@@ -67,13 +67,13 @@ def plurals(tree: ast.Module, nouns: set[str]) -> Iterator[str]:
                     yield f"{node.lineno}: {ast.unparse(node)}"
 
 
-def test_the_search_finds_what_it_is_for() -> None:
+def test_the_search_for_plurals_finds_them() -> None:
     tree = ast.parse("f'{number} alerts'; f'{len(x):,} older records.'; f'{name} is all'; f'{a} of {b} reports'")
 
     assert len(list(plurals(tree, {"alerts", "records", "reports"}))) == 3
 
 
-def test_no_text_writes_a_plural_for_every_number() -> None:
+def test_no_text_has_a_fixed_plural_after_a_number() -> None:
     nouns = counted()
     found = [f"{path.relative_to(ROOT)}:{line}" for path, tree in trees() for line in plurals(tree, nouns)]
 

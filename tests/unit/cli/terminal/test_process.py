@@ -85,7 +85,7 @@ def plug_ins(folder: Path) -> list[int]:
     return [int(path.name.removeprefix("pid-")) for path in folder.glob("pid-*")]
 
 
-def test_the_time_to_clean_up_is_within_two_seconds() -> None:
+def test_the_cleanup_time_is_below_two_seconds() -> None:
     assert GRACE_SECONDS <= 1
 
 
@@ -98,7 +98,7 @@ def test_the_time_to_clean_up_is_within_two_seconds() -> None:
         child_processes.swallowing,
     ],
 )
-def test_whatever_a_command_waits_for_an_interruption_ends_it(waiting: Callable[[], None]) -> None:
+def test_an_interruption_ends_a_command_whatever_it_waits_for(waiting: Callable[[], None]) -> None:
     process = start_here(waiting)
     began(process)
 
@@ -117,7 +117,7 @@ def test_a_second_interruption_ends_it_at_once() -> None:
     assert seconds < GRACE_SECONDS
 
 
-def test_commands_are_interrupted_also_where_the_tests_run_in_the_background() -> None:
+def test_commands_are_interrupted_even_if_the_tests_run_in_the_background() -> None:
     usual = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         child = start_here(child_processes.waiting_in_threads)
@@ -128,7 +128,7 @@ def test_commands_are_interrupted_also_where_the_tests_run_in_the_background() -
     assert interrupted(child)[0] == INTERRUPTED
 
 
-def test_an_interruption_that_is_ignored_stays_so() -> None:
+def test_an_ignored_interruption_stays_ignored() -> None:
     code = (
         "import signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN);"
         "from tests.unit.cli.child_processes import process;"
@@ -151,7 +151,7 @@ def test_an_interruption_that_is_ignored_stays_so() -> None:
         ["simulate", "{folder}/alert.json", "--reviewer", "{folder}/hangs.py:handler", "--json"],
     ],
 )
-def test_a_plug_in_that_hangs_ends_with_the_command(command: list[str], folder: Path) -> None:
+def test_a_hanging_plug_in_ends_with_the_command(command: list[str], folder: Path) -> None:
     process = start_command(*(word.format(folder=folder) for word in command))
     until(lambda: bool(plug_ins(folder)))
 
@@ -161,7 +161,7 @@ def test_a_plug_in_that_hangs_ends_with_the_command(command: list[str], folder: 
     until(lambda: not any(map(runs, plug_ins(folder))))
 
 
-def test_processes_that_rate_end_with_the_command_and_so_do_their_plug_ins(folder: Path) -> None:
+def test_rating_processes_and_their_plug_ins_end_with_the_command(folder: Path) -> None:
     process = start_here(child_processes.rating_in_processes, f"{folder / 'hangs.py'}:handler")
     until(lambda: len(plug_ins(folder)) >= 2)
 
@@ -171,7 +171,7 @@ def test_processes_that_rate_end_with_the_command_and_so_do_their_plug_ins(folde
     until(lambda: not any(map(runs, plug_ins(folder))))
 
 
-def test_processes_that_rate_do_not_outlive_a_command_that_is_killed(folder: Path) -> None:
+def test_rating_processes_end_when_the_command_is_killed(folder: Path) -> None:
     process = start_here(child_processes.rating_in_processes, f"{folder / 'hangs.py'}:handler")
     until(lambda: len(plug_ins(folder)) >= 2)
 
@@ -181,7 +181,7 @@ def test_processes_that_rate_do_not_outlive_a_command_that_is_killed(folder: Pat
     until(lambda: not any(map(runs, plug_ins(folder))))
 
 
-def test_a_question_can_be_left_without_an_answer() -> None:
+def test_an_interruption_ends_a_question() -> None:
     terminal, other_end = pty.openpty()
     process = start_command(
         "check", "emitter", PAGER, "--region", "us-east-1", stdin=other_end, stdout=subprocess.PIPE, stderr=other_end
@@ -207,25 +207,25 @@ def unread(*arguments: str | Path, both: bool = False) -> tuple[int, str]:
     return process.returncode, errors or ""
 
 
-def test_what_nobody_reads_ends_quietly(folder: Path) -> None:
+def test_a_closed_pipe_ends_a_command_silently(folder: Path) -> None:
     assert unread("--help") == (0, "")
     assert unread("--version") == (0, "")
     assert unread("send", folder / "alert.json", "--dry-run", "--json") == (0, "")
 
 
-def test_neither_does_an_error_complain_that_nobody_reads_it(folder: Path) -> None:
+def test_an_error_to_a_closed_pipe_is_silent(folder: Path) -> None:
     assert unread("send", folder / "no-such-file", "--dry-run", both=True)[0] == 0
     assert unread("send", "--no-such-option", both=True)[0] == 0
 
 
-def test_an_error_that_is_read_is_one_though_nobody_reads_the_results(folder: Path) -> None:
+def test_an_error_is_reported_even_if_standard_output_is_closed(folder: Path) -> None:
     code, errors = unread("send", folder / "no-such-file", "--dry-run")
 
     assert code == 2
     assert "cannot be read" in errors
 
 
-def test_every_command_ends_quietly_when_nobody_reads_on(folder: Path) -> None:
+def test_every_command_ends_silently_when_its_reader_is_gone(folder: Path) -> None:
     rates, answers = f"{folder / 'rates.py'}:handler", f"{folder / 'answers.py'}:handler"
     alert = str(folder / "alert.json")
     commands = [

@@ -1,4 +1,4 @@
-"""Nothing an attacker writes reaches the terminal as more than text."""
+"""Text of attackers reaches the terminal only as text."""
 
 import unicodedata
 
@@ -21,7 +21,7 @@ from alert_responder_cli.sanitize import plain
         (None, "None"),
     ],
 )
-def test_dangerous_characters_are_spelt_out(text: object, shown: str) -> None:
+def test_dangerous_characters_are_escaped(text: object, shown: str) -> None:
     assert plain(text) == shown
 
 
@@ -33,5 +33,5 @@ def test_what_is_shown_is_short_and_harmless(text: str, limit: int) -> None:
     assert not {unicodedata.category(character) for character in shown} & {"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"}
 
 
-def test_huge_text_is_not_gone_through() -> None:
+def test_huge_text_is_not_scanned() -> None:
     assert plain("\x1b" * 10_000_000, 10) == "\\x1b\\x1b\\…"

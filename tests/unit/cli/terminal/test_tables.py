@@ -1,4 +1,4 @@
-"""Tables at any width from 60 columns on: no heading, id or name is broken in two, and nothing is lost."""
+"""Tables at widths from 60 columns: no heading, id or name is broken, and nothing is lost."""
 
 import re
 from collections.abc import Callable
@@ -298,7 +298,7 @@ def test_columns_are_used_where_they_fit() -> None:
     assert len(drawn(small, 10_000)) == 3
 
 
-def test_a_text_does_not_become_a_tower() -> None:
+def test_a_long_text_is_not_squeezed_into_a_narrow_column() -> None:
     what = Records(("report", "reason"), [(IDS[0], "a b c d e f " * 60)], ("report",))
     lines = drawn(what, 60)
     assert lines[:2] == ["report", IDS[0]]
@@ -322,7 +322,7 @@ def test_only_the_last_rows_are_shown_where_there_is_room_for_few_lines(width: i
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_an_entry_of_a_list_is_in_one_piece(width: int) -> None:
+def test_the_words_of_a_list_entry_are_not_broken(width: int) -> None:
     console = UncroppedConsole(width=width, color_system=None)
     head = f"rejected/2026-01-31/shardId-000000000000/{'4959' * 14}.json"
     with console.capture() as capture:
