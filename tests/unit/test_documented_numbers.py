@@ -91,10 +91,10 @@ SENTENCES = {
         f"{2 * material.SHOWN_ALERTS + alert_ranking.SHOWN_WORST} alerts it shows the "
         f"{material.SHOWN_ALERTS} oldest, the "
         f"{material.SHOWN_ALERTS} newest and the {alert_ranking.SHOWN_WORST} worst of the others",
-        f"more than {extraction.MAX_ATTRIBUTES:,} attributes, only the first {extraction.MAX_ATTRIBUTES:,} are inspected",
+        f"more than {extraction.MAX_ATTRIBUTES:,} attributes, only "
+        f"the first {extraction.MAX_ATTRIBUTES:,} are inspected",
         f"A record above {record.MAX_RECORD_BYTES / MEBIBYTE:.1f} MiB is rejected",
-        f"less {deadlines.LEAST_CALL_MS // 1000} s for the call; "
-        f"{deadlines.LONGEST_MS // 60_000} minutes at most",
+        f"less {deadlines.LEAST_CALL_MS // 1000} s for the call; {deadlines.LONGEST_MS // 60_000} minutes at most",
         f"| a reviewer's call | {review.REVIEWER_SECONDS} s |",
         f"| an emitter's call | {emit.EMITTER_SECONDS} s, up to {WORDS[deliveries.MAX_ATTEMPTS]}; "
         f"its lease is {emit.LEASE_MS // 1000} s |",
