@@ -118,7 +118,7 @@ def last_calls(
         Maximum number of calls per plug-in.
     now
         The current time [ms since the epoch].
-    advanced
+    on_progress
         Called for each report.
 
     Raises

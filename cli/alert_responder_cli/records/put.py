@@ -35,7 +35,7 @@ def put(
     ----------
     partition_key
         Partition key of all records; None: a random one for each, so that they are spread over the shards.
-    advanced
+    on_progress
         Called for each record that was accepted.
 
     Returns

@@ -43,7 +43,7 @@ def find_failures(
     ----------
     limit
         Maximum number of executions of each status, reports and batches to read, newest first.
-    advanced
+    on_progress
         Called for each of them.
     all_
         Whether to list resolved failures too.
