@@ -43,7 +43,7 @@ def put(
     Raises
     ------
     CommandError
-        Some records were rejected `TRIES` times, or a request failed; the message says how many records were sent.
+        Some records were rejected `TRIES` times, or a request failed; the message gives the number of records that were sent.
     """
     placed: dict[int, str] = {}
     for batch in _batches(records):
