@@ -136,7 +136,7 @@ def explanation(error: ClientError) -> str:
     """Describe an error of AWS in a sentence, with the missing permission if there is one."""
     code = error_code(error)
     if code in _DENIED:
-        named = _ACTION.search(error.response["Error"].get("Message", ""))
+        named = _ACTION.search(error.response.get("Error", {}).get("Message", ""))
         if named is None:
             return f"Access denied: the permission for {error.operation_name} is missing."
         where = f" on {named['resource']}" if named["resource"] else ""
