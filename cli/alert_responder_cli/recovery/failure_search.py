@@ -1,8 +1,8 @@
 """Find failed executions, deliveries, lookups and batches, and whether they are resolved."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from alert_responder.domain.identifiers import parse_execution_name
 from alert_responder.store import keys
@@ -139,9 +139,8 @@ def _ended(
 ) -> Iterator[dict[str, Any]]:
     """Yield executions with a status, newest first; those started a day before `since` cannot have ended after it."""
     with explain_aws_errors():
-        pages: Iterable[Any] = client.get_paginator("list_executions").paginate(
-            stateMachineArn=arn, statusFilter=status, PaginationConfig={"MaxItems": limit}
-        )
+        paginator = cast(Any, client.get_paginator("list_executions"))
+        pages = paginator.paginate(stateMachineArn=arn, statusFilter=status, PaginationConfig={"MaxItems": limit})
         for page in pages:
             for execution in page["executions"]:
                 if execution["startDate"].timestamp() * 1000 < since - 86_400_000:
