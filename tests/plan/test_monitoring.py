@@ -76,8 +76,10 @@ def metrics_of(alarm: dict[str, Any]) -> list[Watched]:
     if expressions[returned] == STOPPED:
         metrics = {query["id"]: query["metric"][0] for query in alarm["metric_query"] if query["metric"]}
         assert set(metrics) == {"records", "calls"}
-        names = ("namespace", "metric_name", "dimensions", "stat")
-        return [Watched(*(metric[name] for name in names), 0) for metric in metrics.values()]
+        return [
+            Watched(metric["namespace"], metric["metric_name"], metric["dimensions"], metric["stat"], 0)
+            for metric in metrics.values()
+        ]
     shares = re.fullmatch(r"MAX\(\[(\w+(?:, \w+)+)\]\)", expressions.pop(returned))
     assert shares
     assert sorted(shares[1].split(", ")) == sorted(expressions)
