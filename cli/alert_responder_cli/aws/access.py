@@ -37,7 +37,7 @@ _ACTION = re.compile(r"not authorized to perform: (?P<action>[\w:*-]+)(?: on res
 
 @dataclass(frozen=True)
 class Access:
-    """The selected way to AWS.
+    """The selected access to AWS.
 
     Attributes
     ----------
@@ -100,7 +100,7 @@ class Access:
 
 @contextmanager
 def explain_aws_errors() -> Generator[None]:
-    """Convert exceptions of AWS and boto3 to a `CommandError` that says what to do."""
+    """Convert exceptions of AWS and boto3 to a `CommandError` with advice."""
     try:
         try:
             yield

@@ -46,7 +46,7 @@ def put(
     Raises
     ------
     CommandError
-        Some records were rejected `TRIES` times, or a request failed; the message says how many records were sent.
+        Some records were rejected `TRIES` times, or a request failed; the message gives the number of sent records.
     """
     placed: dict[int, str] = {}
     for batch in _batches(records):

@@ -121,7 +121,7 @@ class AlertHead(NamedTuple):
     event
         Its position among the group's events; None in records of earlier versions.
     outcome
-        Whether the attempted action succeeded, if the detector says so.
+        Whether the attempted action succeeded, if the detector reports it.
     """
 
     detector: str
@@ -137,7 +137,7 @@ class AlertHead(NamedTuple):
 
 
 class GroupSummary(NamedTuple):
-    """What planning needs of a group of alerts; only `events` if the alerts are only counted.
+    """Summary of a group of alerts for planning; only `events` if the alerts are only counted.
 
     Attributes
     ----------

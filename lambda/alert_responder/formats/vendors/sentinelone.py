@@ -51,7 +51,7 @@ MAPPINGS: list[dict[str, Any]] = [
             },
             {
                 "type": "email",
-                "key": "user who signed in last",
+                "key": "last signed-in user",
                 "value": "[agentDetectionInfo.agentLastLoggedInUserMail, agentDetectionInfo.agentLastLoggedInUpn]"
                 "[?type(@) == 'string' && contains(@, '@')]",
                 "context": ["local"],
@@ -188,19 +188,19 @@ MAPPINGS: list[dict[str, Any]] = [
             },
             {
                 "type": "username",
-                "key": "user who was aimed at",
+                "key": "targeted user",
                 "value": "detectionTime.targetUser.name",
                 "context": ["local", "object"],
             },
             {
                 "type": "email",
-                "key": "user who was aimed at",
+                "key": "targeted user",
                 "value": "detectionTime.targetUser.emailAddress",
                 "context": ["local", "object"],
             },
             {
                 "type": "username",
-                "key": "user who signed in last",
+                "key": "last signed-in user",
                 "value": "assets[].lastLoggedInUser",
                 "context": ["local"],
             },
