@@ -16,6 +16,8 @@ class ReportSummary(BaseModel):
         The last published round; None: unknown, since the list was read by attribute.
     alert_key
         Distinguishes incidents of one rule; empty for reports of earlier versions.
+    test
+        Whether `doctor --end-to-end` sent its alert.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -31,6 +33,7 @@ class ReportSummary(BaseModel):
     created_at: str
     updated_at: str
     alert_key: str = ""
+    test: bool = False
 
 
 class ReportList(BaseModel):
@@ -65,6 +68,7 @@ def read(item: dict[str, Any]) -> ReportSummary:
         created_at=item.get("created_at", ""),
         updated_at=item.get("updated_at", ""),
         alert_key=item.get("alert_key", ""),
+        test=item.get("test", False),
     )
 
 
