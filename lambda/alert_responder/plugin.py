@@ -1,8 +1,8 @@
 """The kit for plug-ins in Python: models in, models out.
 
 Optional: a plug-in is a plain function that takes and returns JSON. With the kit it takes and returns the models of
-`alert_responder.contracts`, and what arrives or goes out wrong is said in one sentence. The root module publishes the
-kit as a layer (`interface.layer_arns`).
+`alert_responder.contracts`, and an invalid request or answer raises a clear error. The root module publishes the kit as
+a layer (`interface.layer_arns`).
 
     @inspector
     def handler(task: InspectionTask) -> InspectionAnswer | None: ...
@@ -57,45 +57,45 @@ __all__ = [
 ]
 
 Handler = Callable[[Mapping[str, Any], object], dict[str, Any] | None]
-"""What Lambda calls: the event and its context in, JSON out."""
+"""A Lambda handler: takes an event and its context, returns JSON."""
 
 _Request = TypeVar("_Request", bound=BaseModel)
 _Answer = TypeVar("_Answer", bound=BaseModel)
 
 
 class InvalidRequestError(AlertResponderError):
-    """The event is not what this kind of plug-in gets; the message names the first fault and quotes nothing."""
+    """The event is not a valid request for this kind of plug-in; the message names the first fault without values."""
 
 
 def inspector(function: Callable[[InspectionTask], InspectionAnswer | None]) -> Handler:
-    """Make a Lambda handler of a function that looks one attribute up.
+    """Make a Lambda handler from a function that looks up one attribute.
 
     Returns
     -------
     Handler
-        Raises `InvalidRequestError` for an event that is no task. What the function raises is left alone: Lambda
-        reports it, and the report names it.
+        Raises `InvalidRequestError` for an event that is not a task. Exceptions of the function are passed through:
+        Lambda returns them, and the report names them.
     """
     return _handler(function, InspectionTask, InspectionAnswer, silent=True)
 
 
 def reviewer(function: Callable[[Report], ReviewAnswer]) -> Handler:
-    """Make a Lambda handler of a function that rates a report; see `inspector`. None is no rating and refused."""
+    """Make a Lambda handler from a function that rates a report, which must not return None; see `inspector`."""
     return _handler(function, Report, ReviewAnswer, silent=False)
 
 
 def emitter(function: Callable[[EmissionRequest], EmissionAnswer | None]) -> Handler:
-    """Make a Lambda handler of a function that tells of a report; see `inspector`."""
+    """Make a Lambda handler from a function that notifies people of a report; see `inspector`."""
     return _handler(function, EmissionRequest, EmissionAnswer, silent=True)
 
 
 def _handler(
     function: Callable[[_Request], _Answer | None], request: type[_Request], answer: type[_Answer], *, silent: bool
 ) -> Handler:
-    """Make the handler; `silent` says whether None is an answer."""
+    """Make the handler; with `silent`, None is a valid answer."""
 
     def handler(event: Mapping[str, Any], _context: object = None) -> dict[str, Any] | None:
-        # Fields that a later AlertResponder adds do not hurt a plug-in made with this kit.
+        # Ignore fields that later versions of AlertResponder add.
         try:
             asked = request.model_validate(event, extra="ignore")
         except ValidationError as error:
@@ -109,7 +109,7 @@ def _handler(
             raise TypeError(f"Return {wanted}, not {type(answered).__name__}.")
         return answered.model_dump(mode="json", exclude_defaults=True)
 
-    # Kept apart so that a test can call the function with models.
+    # Lets a test call the function with models.
     handler.__wrapped__ = function  # type: ignore[attr-defined]
     handler.__doc__ = function.__doc__
     return handler

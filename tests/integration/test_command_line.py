@@ -46,14 +46,14 @@ def test_the_installation_is_found_and_its_plug_ins_are_listed(pipeline: Pipelin
     assert found["asset"]["arn"].endswith(f":function:{pipeline.installation.name}-asset")
 
 
-def test_the_local_run_is_found_from_any_folder_and_a_dead_one_is_told_apart(
+def test_the_local_run_is_found_from_any_folder_and_an_ended_one_is_reported(
     pipeline: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.chdir(tmp_path)
     account = pipeline.installation.account
     record(LocalRun("/a", account.endpoint, account.authority, 1.0))
-    # Nobody listens there, and the certificate is still in its place.
+    # Nothing listens there, but the certificate still exists.
     record(LocalRun("/b", f"https://127.0.0.1:{free_port()}", account.authority, 2.0))
 
     def plugins(choice: str) -> Result:
@@ -80,7 +80,7 @@ def test_an_inspector_in_any_language_is_checked_where_it_runs(pipeline: Pipelin
     assert found["cases"] >= 40
 
 
-def test_a_broken_one_is_seen_there_as_well(pipeline: Pipeline, command: Any) -> None:
+def test_a_fault_is_found_on_lambda_too(pipeline: Pipeline, command: Any) -> None:
     code = "def handler(report, context):\n    return {'severity': 'terrible', 'reason': report['title']}"
     with pipeline.attached("reviewer", code):
         plugins = json.loads(command("plugins", "--json").stdout)
@@ -92,7 +92,7 @@ def test_a_broken_one_is_seen_there_as_well(pipeline: Pipeline, command: Any) ->
     assert {"check": "schema", "level": "fault", "path": "severity"}.items() <= found["problems"][0].items()
 
 
-def test_an_alert_is_sent_found_and_told_and_what_is_none_is_brought_back(
+def test_an_alert_is_sent_listed_and_delivered_and_a_rejected_record_is_replayed(
     pipeline: Pipeline, command: Any, tmp_path: Path
 ) -> None:
     alert = {"detector": "cli", "rule_id": "sent", "attributes": [{"type": "domain", "value": "cli.example.net"}]}
@@ -107,13 +107,13 @@ def test_an_alert_is_sent_found_and_told_and_what_is_none_is_brought_back(
     found = _until(lambda: _reports(command, "cli") + _reports(command, "cli-door"), 2)
     assert command("watch", "--until-settled", "--limit", "2").exit_code == 0
 
-    story = json.loads(command("report", found[0]["report_id"], "--json").stdout)
-    assert (story["state"], story["alert_count"], story["published_round"]) == ("settled", 1, 1)
-    assert story["report"]["result"]["severity"] == story["severity"]
+    history = json.loads(command("report", found[0]["report_id"], "--json").stdout)
+    assert (history["state"], history["alert_count"], history["published_round"]) == ("settled", 1, 1)
+    assert history["report"]["result"]["severity"] == history["severity"]
     page = json.loads(
-        command("open", story["report_id"], "--no-browser", "--output", str(tmp_path / "page.html"), "--json").stdout
+        command("open", history["report_id"], "--no-browser", "--output", str(tmp_path / "page.html"), "--json").stdout
     )
-    assert "told\n<b><bdi>inbox" in Path(page["path"]).read_text(encoding="utf-8").replace("</span>", "")
+    assert "delivered\n<b><bdi>inbox" in Path(page["path"]).read_text(encoding="utf-8").replace("</span>", "")
     listed = json.loads(command("reports", "--attribute", "CLI[.]example.net", "--json").stdout)
     assert [report["report_id"] for report in listed["reports"]] == [found[0]["report_id"]]
 
@@ -127,7 +127,7 @@ def test_an_alert_is_sent_found_and_told_and_what_is_none_is_brought_back(
     assert command("failures", "redrive", "--all").exit_code == 0
 
 
-def test_copies_of_a_finding_are_one_report_and_calls_are_told(command: Any) -> None:
+def test_copies_of_a_finding_are_one_report_and_calls_are_counted(command: Any) -> None:
     names = ("guardduty_root_credentials", "securityhub_guardduty_v2", "securityhub_copies")
     files = [str(ROOT / "tests" / "events" / f"{name}.json") for name in names]
 
@@ -149,7 +149,7 @@ def test_copies_of_a_finding_are_one_report_and_calls_are_told(command: Any) -> 
     assert plugins["inbox"]["longest_seconds"] > 0
 
 
-def test_another_reviewer_is_tried_on_what_is_stored(
+def test_another_reviewer_rates_the_stored_reports(
     pipeline: Pipeline, command: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pipeline.send([pipeline.alert("backtest", ("domain", f"{n}.example.net"), suffix=f" {n}") for n in range(3)])
@@ -160,14 +160,14 @@ def test_another_reviewer_is_tried_on_what_is_stored(
     options = ("--since", "1h", "--detector", "test", "--limit", "1000", "--json")
     attached = next(one["arn"] for one in json.loads(command("plugins", "--json").stdout) if one["kind"] == "reviewer")
 
-    # Who is asked again says the same of what stands there: it is what it was given.
+    # The same reviewer gives the same ratings, since it gets the same documents.
     for same in (attached, "examples/local/functions/policy/policy.py:handler"):
         result = command("backtest", "--reviewer", same, *options)
         found = json.loads(result.stdout)
         assert result.exit_code == 0, result.output
         assert found["reports"] >= len(stored)
         assert not stored.keys() & {change["report_id"] for change in found["changes"]}, found["changes"]
-    # As over many reports: in several processes.
+    # Use several processes, as for many reports.
     monkeypatch.setattr(process_pool, "FEW", 0)
     other = command("backtest", "--reviewer", f"{tmp_path / 'policy.py'}:handler", "--fail-on-change", *options)
 
@@ -184,7 +184,7 @@ def _reports(command: Any, detector: str) -> list[dict[str, Any]]:
 
 
 def _until(look: Callable[[], list[dict[str, Any]]], count: int) -> list[dict[str, Any]]:
-    """Look until there are so many, for a minute at most."""
+    """Wait up to a minute until there are that many."""
     end = time.monotonic() + 60
     while time.monotonic() < end:
         found = look()

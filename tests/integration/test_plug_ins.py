@@ -10,7 +10,7 @@ from tests.integration.pipeline import Pipeline, only
 from tools.report_reader import ReportStatus
 
 MISBEHAVING_REVIEWERS = {
-    "times out": ("import time\ndef handler(report, context):\n    time.sleep(60)", "time limit"),
+    "times out": ("import time\ndef handler(report, context):\n    time.sleep(60)", "timeout"),
     "raises": ("def handler(report, context):\n    raise ValueError('no policy')", "no policy"),
     "nonsense": ("def handler(report, context):\n    return {'severity': 'terrible'}", "severity"),
     "null": ("def handler(report, context):\n    return None", "empty"),

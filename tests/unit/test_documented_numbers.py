@@ -91,17 +91,17 @@ SENTENCES = {
         f"{2 * material.SHOWN_ALERTS + alert_ranking.SHOWN_WORST} alerts it shows the "
         f"{material.SHOWN_ALERTS} oldest, the "
         f"{material.SHOWN_ALERTS} newest and the {alert_ranking.SHOWN_WORST} worst of the others",
-        f"more than {extraction.MAX_ATTRIBUTES:,} attributes is inspected for the first {extraction.MAX_ATTRIBUTES:,}",
+        f"more than {extraction.MAX_ATTRIBUTES:,} attributes, only "
+        f"the first {extraction.MAX_ATTRIBUTES:,} are inspected",
         f"A record above {record.MAX_RECORD_BYTES / MEBIBYTE:.1f} MiB is rejected",
-        f"but for {deadlines.LEAST_CALL_MS // 1000} s to be called in; "
-        f"{deadlines.LONGEST_MS // 60_000} minutes at most",
+        f"less {deadlines.LEAST_CALL_MS // 1000} s for the call; {deadlines.LONGEST_MS // 60_000} minutes at most",
         f"| a reviewer's call | {review.REVIEWER_SECONDS} s |",
         f"| an emitter's call | {emit.EMITTER_SECONDS} s, up to {WORDS[deliveries.MAX_ATTEMPTS]}; "
         f"its lease is {emit.LEASE_MS // 1000} s |",
-        f"| registry and settings are remembered | {registry.MAX_AGE_MS // 1000} s |",
+        f"| registry and settings are cached | {registry.MAX_AGE_MS // 1000} s |",
         f"| a sweep | every {SWEEP_MINUTES} minutes,",
         f"| an execution | {EXECUTION_HOURS} hours at most |",
-        f"| the stream's records are tried | {RECORD_HOURS} hours |",
+        f"| a record of the stream is delivered to the receptor | {RECORD_HOURS} hours after its arrival at most |",
     ],
     "docs/data.md": [f"Lambda's event source mapping gave up after {WORDS[RECORD_HOURS]} hours"],
     "docs/glossary.md": [
@@ -142,7 +142,7 @@ SENTENCES = {
         f"1,000 reports cost {1000 * sum(REPORT.dollars.values()):.2f}",
     ],
     "modules/quarantine/README.md": (
-        f"{journal.MAX_NEW_OF_REPORT} new entries within an hour of one report that something can be done about, "
+        f"{journal.MAX_NEW_OF_REPORT} new entries within an hour of one report for targets that can be contained, "
         f"{journal.MAX_NEW} of all reports",
         f"kept, at most {quarantine_planning.MAX_EXAMINED:,} of a report",
         f"{quarantine_handler._EMISSION_SECONDS} s for a report, {quarantine_handler._COMMAND_SECONDS} s for a call of",
@@ -218,6 +218,6 @@ def test_the_tables_of_costs_are_in_the_document(capsys: pytest.CaptureFixture[s
 
 
 def test_the_list_of_more_vendors_is_complete() -> None:
-    text = prose("examples/formats/README.md").split("read an event of that shape with each. ")[1]
+    text = prose("examples/formats/README.md").split("parses an event of that shape with each. ")[1]
 
     assert len(text.rstrip(".").split(", ")) == len(list((ROOT / "examples" / "formats").glob("*.json")))

@@ -2,17 +2,20 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.types import TypeDeserializer
 
 from alert_responder_cli.aws.access import explain_aws_errors
 
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
 _READ = TypeDeserializer().deserialize
 
 
 def query_pages(
-    client: Any,
+    client: "DynamoDBClient",
     size: int,
     growth: int = 1,
     on_page: Callable[[int, Mapping[str, Any] | None], bool] = lambda *_: True,

@@ -77,7 +77,7 @@ def check(
         A monotonic clock [s].
     received
         Returns the number of requests that the receiver got so far; None: unknown.
-    advanced
+    on_progress
         Called with the name of each case before it is sent.
     own_types
         Additional known attribute types.

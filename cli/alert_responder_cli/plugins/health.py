@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from math import ceil
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -14,6 +14,9 @@ from alert_responder_cli.aws.dynamodb_pages import query_pages
 from alert_responder_cli.aws.installation import Installation
 from alert_responder_cli.reports.by_day import newest
 from alert_responder_cli.reports.query import ReportQuery
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
 
 MAX_REPORTS = 100
 """Maximum number of reports to read; they may contain fewer calls than requested of a plug-in that is rarely called."""
@@ -115,7 +118,7 @@ def last_calls(
         Maximum number of calls per plug-in.
     now
         The current time [ms since the epoch].
-    advanced
+    on_progress
         Called for each report.
 
     Raises
@@ -144,7 +147,7 @@ def last_calls(
     return found
 
 
-def _items(client: Any, installation: Installation, report_id: str) -> list[dict[str, Any]]:
+def _items(client: "DynamoDBClient", installation: Installation, report_id: str) -> list[dict[str, Any]]:
     names = {f"#{name}": name for name in _FIELDS}
     pages = query_pages(
         client,
@@ -154,7 +157,7 @@ def _items(client: Any, installation: Installation, report_id: str) -> list[dict
         ExpressionAttributeNames=names,
         ExpressionAttributeValues={
             ":pk": {"S": keys.report(report_id)},
-            ":first": {"S": keys.EMISSIONS},
+            ":first": {"S": keys.DELIVERIES},
             ":last": {"S": keys.LOOKUPS + keys.LAST},
         },
         ProjectionExpression=", ".join(names),
@@ -171,8 +174,8 @@ def _calls(stored: Sequence[dict[str, Any]], report_id: str) -> Iterator[Call]:
         yield from _call(("inspector", inspector), report_id, item, took, item.get("reason"))
     # Their sort keys end with the round number.
     for item in sorted(stored, key=lambda item: str(item["sk"]), reverse=True):
-        if item["sk"].startswith(keys.EMISSIONS) and item.get("attempts"):
-            emitter = str(item["sk"]).removeprefix(keys.EMISSIONS).rpartition("/")[0]
+        if item["sk"].startswith(keys.DELIVERIES) and item.get("attempts"):
+            emitter = str(item["sk"]).removeprefix(keys.DELIVERIES).rpartition("/")[0]
             yield from _call(("emitter", emitter), report_id, item, item.get("took"), item.get("reason"))
         elif item["sk"].startswith("review/") and "result" in item:
             reason = items.unpack(bytes(item["result"])).get("reason")

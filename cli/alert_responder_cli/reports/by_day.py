@@ -30,7 +30,7 @@ def newest(
     ----------
     now
         The current time [ms since the epoch]: expired reports are left out.
-    advanced
+    on_progress
         Called for each day.
 
     Raises

@@ -51,7 +51,7 @@ class Watch:
 
     Parameters
     ----------
-    made
+    installation
         The installation; `dynamodb:Query` on its table and index is needed.
     hours
         Length of the period in which the reports were opened.

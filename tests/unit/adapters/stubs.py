@@ -1,4 +1,4 @@
-"""A client that answers from a list."""
+"""A client with prepared answers."""
 
 from typing import Any, Self
 
@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 
 
 class StubClient(Any):  # type: ignore[misc]  # stands for any client
-    """Answers each call, whatever its name, with the next of `answers`; an exception is raised."""
+    """Returns or raises the next of `answers` for each call."""
 
     def __new__(cls, *_: Any) -> Self:
         return object.__new__(cls)
@@ -27,11 +27,11 @@ class StubClient(Any):  # type: ignore[misc]  # stands for any client
 
 
 def refusal(code: str, **more: Any) -> ClientError:
-    """Make the error botocore raises for one of AWS's codes."""
+    """Build the error that botocore raises for an error code."""
     response: Any = {"Error": {"Code": code, "Message": "secret words"}, **more}
     return ClientError(response, "Operation")
 
 
 def cancelled(*reasons: str) -> ClientError:
-    """Make the error of a cancelled transaction; one reason an action."""
+    """Build the error of a cancelled transaction, with one reason for each action."""
     return refusal("TransactionCanceledException", CancellationReasons=[{"Code": reason} for reason in reasons])

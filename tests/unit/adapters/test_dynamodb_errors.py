@@ -1,4 +1,4 @@
-"""What the table makes of DynamoDB's errors: conflicts are waited out, conditions are told apart, the rest may pass."""
+"""Errors of DynamoDB: conflicts are retried, failed conditions have their own error, other errors are temporary."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dynamodb, "wait_for_conflict", lambda _: None)
 
 
-def test_a_conflict_is_no_failed_condition() -> None:
+def test_a_conflict_is_not_a_failed_condition() -> None:
     client = StubClient(
         cancelled("None", "TransactionConflict"), cancelled("ThrottlingError", "None"), {"ResponseMetadata": {}}
     )
@@ -47,14 +47,14 @@ def test_a_single_write_waits_for_the_transaction_that_holds_its_item() -> None:
         DynamoDBTable(StubClient(conflict), "table").write(PUT)
 
 
-def test_endless_conflicts_are_given_up_after_at_least_eight_tries() -> None:
+def test_a_write_in_conflict_fails_after_at_least_eight_tries() -> None:
     client = StubClient(cancelled("TransactionConflict"))
     with pytest.raises(DependencyError, match="in conflict"):
         DynamoDBTable(client, "table").transact([PUT])
     assert len(client.calls) == CONFLICT_TRIES >= 8
 
 
-def test_what_is_wrong_with_the_data_itself_is_told_from_what_may_pass() -> None:
+def test_errors_of_the_data_differ_from_temporary_errors() -> None:
     for error in (
         cancelled("None", "ValidationError"),
         refusal("ValidationException"),
@@ -74,7 +74,7 @@ def test_what_is_wrong_with_the_data_itself_is_told_from_what_may_pass() -> None
 
 
 @pytest.mark.parametrize("reasons", [("ValidationError",), ("ValidationError", "None"), ()])
-def test_a_transaction_cancelled_for_other_reasons_is_not_tried_again(reasons: tuple[str, ...]) -> None:
+def test_a_transaction_that_is_cancelled_for_other_reasons_is_not_retried(reasons: tuple[str, ...]) -> None:
     client = StubClient(cancelled(*reasons))
     with pytest.raises(DependencyError):
         DynamoDBTable(client, "table").transact([PUT])
@@ -90,7 +90,7 @@ def test_a_transaction_cancelled_for_other_reasons_is_not_tried_again(reasons: t
         EndpointConnectionError(endpoint_url="https://dynamodb.test"),
     ],
 )
-def test_every_other_error_may_pass_and_tells_no_data(error: Exception) -> None:
+def test_other_errors_are_temporary_and_contain_no_data(error: Exception) -> None:
     table = DynamoDBTable(StubClient(error), "table")
     calls: list[Any] = [
         lambda: table.get(KEY),
@@ -107,12 +107,12 @@ def test_every_other_error_may_pass_and_tells_no_data(error: Exception) -> None:
         assert "secret" not in str(caught.value)
 
 
-def test_a_failed_condition_of_one_write() -> None:
+def test_a_failed_condition_of_a_single_write() -> None:
     with pytest.raises(ConditionFailedError):
         DynamoDBTable(StubClient(refusal("ConditionalCheckFailedException")), "table").write(PUT)
 
 
-def test_what_a_batch_leaves_over_is_asked_for_again() -> None:
+def test_unprocessed_keys_of_a_batch_are_read_again() -> None:
     raw = {"pk": {"S": "p"}, "sk": {"S": "a"}}
     left = {"Responses": {"table": []}, "UnprocessedKeys": {"table": {"Keys": [raw]}}}
     client = StubClient(left, left, {"Responses": {"table": [raw]}})
@@ -121,7 +121,7 @@ def test_what_a_batch_leaves_over_is_asked_for_again() -> None:
         DynamoDBTable(StubClient(left), "table").get_many([KEY])
 
 
-def test_what_a_batch_does_not_write_is_written_again() -> None:
+def test_unprocessed_items_of_a_batch_are_written_again() -> None:
     request = {"PutRequest": {"Item": {"pk": {"S": "p"}, "sk": {"S": "a"}}}}
     left = {"UnprocessedItems": {"table": [request]}}
     client = StubClient(left, {})
@@ -131,7 +131,7 @@ def test_what_a_batch_does_not_write_is_written_again() -> None:
         DynamoDBTable(StubClient(left), "table").put_many([(KEY, {})])
 
 
-def test_reads_that_decide_are_consistent() -> None:
+def test_reads_that_lead_to_decisions_are_consistent() -> None:
     client = StubClient({"Items": [], "Responses": {}})
     table = DynamoDBTable(client, "table")
     table.get(KEY)
@@ -141,7 +141,7 @@ def test_reads_that_decide_are_consistent() -> None:
     assert get["ConsistentRead"] is query["ConsistentRead"] is batch["RequestItems"]["table"]["ConsistentRead"] is True
 
 
-def test_waits_grow_are_bounded_and_are_spread() -> None:
+def test_waits_grow_up_to_a_bound_with_jitter() -> None:
     waits = [[full_jitter(attempt, 0.02, 1.0) for _ in range(200)] for attempt in range(12)]
     assert all(0 <= wait <= min(1.0, 0.02 * 2**attempt) for attempt, row in enumerate(waits) for wait in row)
     assert len(set(waits[-1])) > 100

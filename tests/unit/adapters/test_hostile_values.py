@@ -1,4 +1,4 @@
-"""What an attacker wrote reaches AWS as values alone, never as a part of an expression, a name or a path."""
+"""Hostile text reaches AWS only as values, never in an expression, a name or a path."""
 
 import re
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ _HARMLESS = re.compile(r"(?:[ ,()=<]|#n[0-9]+|:v[0-9]+|SET|ADD|REMOVE|AND|OR|att
 
 
 @pytest.mark.parametrize("kind", TEXTS)
-def test_expressions_hold_placeholders_alone(kind: str) -> None:
+def test_expressions_contain_only_placeholders(kind: str) -> None:
     text = TEXTS[kind]
     expressions = Expressions(TypeSerializer().serialize)
     update = Update(Key("p", "s"), {text: text, "size": text}, {f"n{text}": 1}, (f"r{text}",))
@@ -44,8 +44,8 @@ def _table() -> Iterator[DynamoDBTable]:
         yield DynamoDBTable(client, "table")
 
 
-def test_dynamodb_gives_back_the_texts_that_rounds_have_stored(table: DynamoDBTable) -> None:
-    """All others are compressed."""
+def test_dynamodb_returns_stored_texts_unchanged(table: DynamoDBTable) -> None:
+    """Other texts are compressed."""
     for kind in TEXTS:
         stored: dict[Key, Any] = {
             key: item for key, item in rounds(kind).table.items.items() if key.sk.startswith(("meta", "emission"))
@@ -58,7 +58,7 @@ def test_dynamodb_gives_back_the_texts_that_rounds_have_stored(table: DynamoDBTa
         assert table.get_many(list(stored)) == stored
 
 
-def test_a_value_may_say_anything(table: DynamoDBTable) -> None:
+def test_a_value_can_be_any_text(table: DynamoDBTable) -> None:
     key = Key("p", "s")
     for text in map(spelled, TEXTS.values()):
         table.write(Put(key, {"state": text}))

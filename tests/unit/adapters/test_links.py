@@ -1,4 +1,4 @@
-"""Addresses of pages: of the console, or signed without asking anybody."""
+"""URLs of pages: of the console, or presigned without a call."""
 
 from urllib.parse import parse_qs, urlsplit
 
@@ -17,13 +17,13 @@ from tests.unit.adapters.stubs import StubClient
 KEY = "reports/01KG9Z9Q7R2D4B6C8E0FGHJKMN/000001.html"
 
 
-def test_the_console_is_given_the_key() -> None:
+def test_a_console_url_contains_the_key() -> None:
     link = console_links("https://eu-west-1.console.aws.amazon.com/s3/object/b?region=eu-west-1&prefix=")
     assert link(KEY) == f"https://eu-west-1.console.aws.amazon.com/s3/object/b?region=eu-west-1&prefix={KEY}"
     assert no_links(KEY) is None
 
 
-def test_a_presigned_address_is_of_the_region_short_lived_and_names_no_secret() -> None:
+def test_a_presigned_url_is_regional_and_expires_and_contains_no_secret() -> None:
     client = boto3.client(
         "s3",
         config=PRESIGNING,
@@ -42,5 +42,5 @@ def test_a_presigned_address_is_of_the_region_short_lived_and_names_no_secret() 
     assert "secret" not in link
 
 
-def test_without_credentials_there_is_no_address() -> None:
+def test_there_is_no_url_without_credentials() -> None:
     assert presigned_links(StubClient(NoCredentialsError()), "bucket")(KEY) is None

@@ -1,4 +1,4 @@
-"""What a call of a plug-in becomes: its bytes, or an outcome, a reason, and whether it may have run."""
+"""The result of a call of a plug-in: its answer, or an outcome, a reason, and whether it may have run."""
 
 import io
 import json
@@ -36,7 +36,7 @@ def _executor() -> Iterator[ThreadPoolExecutor]:
 
 
 class Time:
-    """A clock that only sleeping moves."""
+    """A clock that advances only by sleeping."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -57,7 +57,7 @@ def call(client: Any, executor: ThreadPoolExecutor, seconds: float = 10.0) -> by
     )
 
 
-def test_the_answer_comes_back_as_it_is(executor: ThreadPoolExecutor) -> None:
+def test_the_answer_is_returned_unchanged(executor: ThreadPoolExecutor) -> None:
     client = StubClient(answer({"contents": []}))
     assert call(client, executor) == b'{"contents": []}'
     ((operation, request),) = client.calls
@@ -88,20 +88,22 @@ def error_of(error: Any, executor: ThreadPoolExecutor) -> PluginError:
         (EndpointConnectionError(endpoint_url=URL), PluginThrottledError),
     ],
 )
-def test_errors_of_the_call(error: Exception, kind: type[PluginError], executor: ThreadPoolExecutor) -> None:
+def test_each_error_of_the_call_has_its_kind(
+    error: Exception, kind: type[PluginError], executor: ThreadPoolExecutor
+) -> None:
     found = error_of(error, executor)
     assert type(found) is kind
     assert found.may_have_run is (kind is PluginTimeoutError)
 
 
 @pytest.mark.parametrize("passing", [refusal("TooManyRequestsException"), EndpointConnectionError(endpoint_url=URL)])
-def test_a_refused_call_is_made_again(passing: Exception, executor: ThreadPoolExecutor) -> None:
+def test_a_throttled_call_is_retried(passing: Exception, executor: ThreadPoolExecutor) -> None:
     client = StubClient(passing, passing, answer(None))
     assert call(client, executor) == b"null"
     assert len(client.calls) == 3
 
 
-def test_a_call_that_may_have_run_is_never_made_again(executor: ThreadPoolExecutor) -> None:
+def test_a_call_that_may_have_run_is_never_repeated(executor: ThreadPoolExecutor) -> None:
     client = StubClient(ConnectionClosedError(endpoint_url=URL))
     with pytest.raises(PluginTimeoutError):
         call(client, executor)
@@ -122,7 +124,7 @@ def test_a_call_that_may_have_run_is_never_made_again(executor: ThreadPoolExecut
         (["not an object"], PluginFailedError, "unknown error"),
     ],
 )
-def test_a_function_that_fails(
+def test_an_error_of_the_function_is_quoted(
     document: Any, kind: type[PluginError], words: str, executor: ThreadPoolExecutor
 ) -> None:
     found = error_of(answer(document, FunctionError="Unhandled"), executor)
@@ -130,7 +132,7 @@ def test_a_function_that_fails(
     assert words in found.reason
 
 
-def test_a_functions_words_are_escaped_and_shortened(executor: ThreadPoolExecutor) -> None:
+def test_the_message_of_a_function_is_escaped_and_shortened(executor: ThreadPoolExecutor) -> None:
     document = {"errorType": "E", "errorMessage": "\x1b[31m\n\u202e" + "x" * 10_000}
     reason = error_of(answer(document, FunctionError="Unhandled"), executor).reason
     assert reason.isascii()
@@ -138,7 +140,7 @@ def test_a_functions_words_are_escaped_and_shortened(executor: ThreadPoolExecuto
     assert len(reason) < 1_000
 
 
-def test_a_slow_function_is_not_waited_for(executor: ThreadPoolExecutor) -> None:
+def test_a_slow_function_times_out(executor: ThreadPoolExecutor) -> None:
     done = Event()
 
     class Slow:

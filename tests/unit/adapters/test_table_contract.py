@@ -1,4 +1,4 @@
-"""One contract for both tables: DynamoDB's, as moto emulates it, and the one in memory that other tests trust."""
+"""One contract for both tables: DynamoDB, emulated by moto, and the table in memory that other tests use."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -64,7 +64,7 @@ def item(key: Key, **attributes: Any) -> dict[str, Any]:
     return {"pk": key.pk, "sk": key.sk, **attributes}
 
 
-def test_values_come_back_as_they_were(table: Table) -> None:
+def test_values_are_returned_unchanged(table: Table) -> None:
     values = {
         "s": "ü",
         "n": -(10**12),
@@ -81,7 +81,7 @@ def test_values_come_back_as_they_were(table: Table) -> None:
     assert table.get(B) is None
 
 
-def test_what_was_read_or_written_is_a_copy(table: Table) -> None:
+def test_items_that_are_read_or_written_are_copies(table: Table) -> None:
     value = {"n": 1}
     table.write(Put(A, {"m": value}))
     value["n"] = 2
@@ -101,7 +101,7 @@ def test_a_put_replaces_the_item_and_an_update_changes_it(table: Table) -> None:
     assert table.get(A) == item(A, new=4, s="y")
 
 
-def test_an_update_makes_a_missing_item(table: Table) -> None:
+def test_an_update_creates_a_missing_item(table: Table) -> None:
     table.write(Update(A, assign={"s": "x"}, add={"n": 1}))
     assert table.get(A) == item(A, n=1, s="x")
 
@@ -157,13 +157,13 @@ def test_conditions(table: Table, condition: Condition, stored: dict[str, Any] |
             break  # The item is there now.
 
 
-def test_a_transaction_does_everything(table: Table) -> None:
+def test_a_transaction_makes_all_writes(table: Table) -> None:
     table.write(Put(C, {"n": 1}))
     table.transact([Put(A, {"n": 1}, NEW), Update(B, add={"n": 2}), Check(C, (equals("n", 1),))])
     assert [table.get(key) for key in (A, B, C)] == [item(A, n=1), item(B, n=2), item(C, n=1)]
 
 
-def test_a_transaction_does_nothing_and_names_what_failed(table: Table) -> None:
+def test_a_failed_transaction_writes_nothing_and_names_the_failed_actions(table: Table) -> None:
     table.write(Put(B, {"n": 1}))
     with pytest.raises(ConditionFailedError) as caught:
         table.transact(
@@ -177,12 +177,12 @@ def test_a_transaction_does_nothing_and_names_what_failed(table: Table) -> None:
     assert [table.get(key) for key in (A, B, C)] == [None, item(B, n=1), None]
 
 
-def test_a_query_gives_a_range_of_one_partition_in_order(table: Table) -> None:
+def test_a_query_returns_a_range_of_one_partition_in_order(table: Table) -> None:
     for key in (C, A, Key("other", "b"), Key("p", "bb"), B):
         table.write(Put(key, {}))
     assert [found["sk"] for found in table.query("p", "a", "b")] == ["a", "b"]
     assert [found["sk"] for found in table.query("p", "b", "b\uffff")] == ["b", "bb"]
-    assert table.query("nobody", "a", "z") == []
+    assert table.query("missing", "a", "z") == []
 
 
 def test_many_items_are_written_and_read(table: Table) -> None:
@@ -201,7 +201,7 @@ def test_a_query_reads_beyond_one_page(table: Table) -> None:
     assert len(table.query("p", "0", "9")) == 5
 
 
-def test_the_index_holds_what_is_open(table: Table) -> None:
+def test_the_index_contains_open_reports(table: Table) -> None:
     table.write(Put(Key("report/1", "head"), {"open_shard": "open/1"}))
     table.write(Put(Key("report/2", "head"), {"open_shard": "open/2"}))
     table.write(Put(Key("report/3", "head"), {"open_shard": "open/1"}))

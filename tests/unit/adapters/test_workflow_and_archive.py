@@ -24,7 +24,7 @@ def test_an_execution_is_named_after_its_round() -> None:
     assert json.loads(request["input"]) == {"report_id": "R1", "alert_id": "A1", "round": 2, "as_it_stands": False}
 
 
-def test_an_execution_that_exists_is_fine() -> None:
+def test_an_execution_that_exists_is_left_alone() -> None:
     StepFunctionsWorkflow(StubClient(refusal("ExecutionAlreadyExists")), ARN).start("R1", "A1", 2, as_it_stands=False)
 
 
@@ -55,7 +55,7 @@ def test_whether_an_execution_runs(answer: object, running: bool) -> None:
     assert client.calls[0][1] == {"executionArn": "arn:aws:states:eu-central-1:123456789012:execution:name:R1-2"}
 
 
-def test_objects_come_back_and_are_copied() -> None:
+def test_objects_are_written_read_and_copied() -> None:
     with mock_aws():
         client = boto3.client("s3")
         client.create_bucket(Bucket="bucket")
@@ -70,7 +70,7 @@ def test_objects_come_back_and_are_copied() -> None:
 
 
 @pytest.mark.parametrize("error", [refusal("SlowDown"), BROKEN])
-def test_an_archive_that_does_not_answer(error: Exception) -> None:
+def test_a_failure_of_s3_is_a_dependency_error(error: Exception) -> None:
     archive = S3Archive(StubClient(error), "bucket")
     for call in (lambda: archive.put("k", b""), lambda: archive.get("k"), lambda: archive.copy("k", "l")):
         with pytest.raises(DependencyError) as caught:

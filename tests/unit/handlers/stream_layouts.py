@@ -158,7 +158,7 @@ class World:
         """Deliver the layout through the mapping."""
         self.mapping.deliver(*self._layout.shards)
 
-    def mend(self) -> None:
+    def repair(self) -> None:
         """End all faults."""
         self._fixed = True
 

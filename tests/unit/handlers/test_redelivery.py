@@ -52,7 +52,7 @@ def test_every_record_is_processed_or_discarded_at_its_age_and_a_replay_restores
     check_given_up(world, layout)
     check_held_up(world, layout)
     check_tried_alone(world, layout)
-    world.mend()
+    world.repair()
     check_replay(world, layout)
 
 

@@ -1,4 +1,4 @@
-"""A quota is one, whoever reserves: in one read and one write, and never beyond what is free."""
+"""A quota is shared by all runners; a reservation takes one read and one write."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -45,12 +45,12 @@ def test_runners_share_a_quota_and_inspectors_do_not(table: Table) -> None:
     assert one.reserve("virustotal", "R3", 4, 1, 900, FAR) == ((2 * NEXT,), None)
 
 
-def test_what_an_earlier_version_granted_counts(table: Table) -> None:
+def test_slots_that_an_earlier_version_granted_count(table: Table) -> None:
     table.write(Put(quota("i"), {"granted": [[0, 3], [NEXT // 1000, 4]], "writes": 7}))
     assert Quotas(table).reserve("i", "R1", 4, 2, 500, FAR) == ((2 * NEXT, 2 * NEXT), None)
 
 
-def test_a_reservation_is_one_read_and_one_write_and_a_refusal_only_the_read() -> None:
+def test_a_reservation_costs_one_read_and_one_write_and_a_refusal_one_read() -> None:
     meter = Meter()
     quotas = Quotas(MeteredTable(MemoryTable(), meter))
     assert quotas.reserve("i", "R1", 4, 10, 0, 10_000) == ((0, 0, 0, 0), None)
@@ -59,9 +59,9 @@ def test_a_reservation_is_one_read_and_one_write_and_a_refusal_only_the_read() -
     assert meter.requests == {"GetItem": 2, "PutItem": 1}
 
 
-def test_who_comes_second_is_told_and_has_reserved_nothing(table: Table) -> None:
+def test_a_concurrent_reservation_fails_and_reserves_nothing(table: Table) -> None:
     class Overtaken:
-        """Has somebody else reserve between the read and the write."""
+        """Has another runner reserve between the read and the write."""
 
         def __init__(self) -> None:
             self.overtake: Callable[[], Any] | None = lambda: Quotas(table).reserve("i", "R1", 4, 1, 0, FAR)
@@ -85,7 +85,7 @@ def test_who_comes_second_is_told_and_has_reserved_nothing(table: Table) -> None
 
 
 @pytest.mark.parametrize("call", [1, 2])
-def test_a_reservation_whose_response_is_lost_is_lost_as_well(call: int) -> None:
+def test_a_reservation_whose_response_is_lost_stays_unused(call: int) -> None:
     table = MemoryTable(Faults(lose_after=call))
     with pytest.raises(Exception, match="lost"):
         Quotas(table).reserve("i", "R1", 4, 2, 0, FAR)
@@ -94,7 +94,7 @@ def test_a_reservation_whose_response_is_lost_is_lost_as_well(call: int) -> None
     assert Quotas(table).reserve("i", "R2", 4, 4, 0, FAR).times == expected
 
 
-def test_a_runner_that_dies_before_it_writes_takes_nothing() -> None:
+def test_a_runner_that_dies_before_the_write_reserves_nothing() -> None:
     table = MemoryTable(Faults(crash_before=2))
     with pytest.raises(Crash):
         Quotas(table).reserve("i", "R1", 1, 1, 0, FAR)
@@ -103,7 +103,7 @@ def test_a_runner_that_dies_before_it_writes_takes_nothing() -> None:
 
 
 class LockedTable(MemoryTable):
-    """A table that threads may use; each call by itself, as DynamoDB does."""
+    """A table for threads, with atomic calls as in DynamoDB."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -119,11 +119,11 @@ class LockedTable(MemoryTable):
 
 
 @pytest.mark.parametrize("per_minute", [1, 4, 30])
-def test_of_many_threads_that_reserve_at_once_none_gets_more(per_minute: int) -> None:
+def test_concurrent_reservations_stay_within_the_quota(per_minute: int) -> None:
     table = LockedTable()
 
     def runner(number: int) -> list[int]:
-        """Reserve as a runner of its own, with a clock that is a little off, until it has what it wants."""
+        """Reserve as one runner with an inaccurate clock, until it has all its slots."""
         quotas, found = Quotas(table), list[int]()
         for round_ in range(10):
             now = 1_000_000 + round_ * 7_000 + number * 37

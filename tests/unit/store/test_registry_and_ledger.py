@@ -1,4 +1,4 @@
-"""The registry as Terraform writes it, and the ledger's rule that the first outcome wins."""
+"""The registry as Terraform writes it, and the ledger, in which the first outcome is kept."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ def register(table: MemoryTable, kind: str, name: str, **fields: Any) -> None:
     table.write(Put(Key(f"plugin/{kind}", name), {"version": 1, "arn": f"arn:{name}", "enabled": True, **fields}))
 
 
-def test_what_terraform_writes_is_read() -> None:
+def test_the_registry_is_read_as_terraform_writes_it() -> None:
     table = MemoryTable()
     register(table, "inspector", "b", attribute_types=["domain"], contexts=[], detectors=[], cache_seconds=60)
     register(table, "inspector", "a", attribute_types=[], contexts=["remote"], detectors=["d"], cache_seconds=0)
@@ -36,12 +36,12 @@ def test_what_terraform_writes_is_read() -> None:
     assert plugins.reviewer is not None
 
 
-def test_nothing_need_be_attached() -> None:
+def test_the_registry_can_be_empty() -> None:
     plugins = TableRegistry(MemoryTable(), lambda: 0).plugins()
     assert (plugins.inspectors, plugins.emitters, plugins.reviewer) == ((), (), None)
 
 
-def test_the_registry_is_remembered_for_half_a_minute() -> None:
+def test_the_registry_is_cached_for_half_a_minute() -> None:
     table, now = MemoryTable(), [0]
     registry = TableRegistry(table, lambda: now[0])
     registry.plugins()
@@ -53,7 +53,7 @@ def test_the_registry_is_remembered_for_half_a_minute() -> None:
     assert len(registry.plugins().emitters) == 1
 
 
-def test_an_inspector_may_be_external_and_have_a_quota() -> None:
+def test_an_inspector_can_be_external_and_have_a_quota() -> None:
     table = MemoryTable()
     register(table, "inspector", "a", external={"allow_internal": True, "later": 1}, max_per_minute=4)
     register(table, "inspector", "b", external={})
@@ -66,7 +66,7 @@ def test_an_inspector_may_be_external_and_have_a_quota() -> None:
     ]
 
 
-def test_settings_are_read_with_the_registry_and_as_old() -> None:
+def test_settings_are_cached_with_the_registry() -> None:
     table, now = MemoryTable(), [0]
     registry = TableRegistry(table, lambda: now[0])
     assert registry.plugins().settings == InstallationSettings(), "an earlier installation has none"
@@ -80,8 +80,8 @@ def test_settings_are_read_with_the_registry_and_as_old() -> None:
     assert [str(network) for network in settings.internal_networks] == written["internal_networks"]
 
 
-def test_an_inspector_that_is_read_has_its_settings_read_as_well() -> None:
-    """Terraform writes the settings first: who sees the inspector and not them would tell it too much."""
+def test_settings_are_read_after_the_inspectors() -> None:
+    """Terraform writes the settings first: without them, an inspector could get too much data."""
 
     def apply() -> None:
         table.write(Put(SETTINGS, {"version": 1, "internal_domains": ["corp.test"]}))
@@ -98,7 +98,7 @@ def test_an_inspector_that_is_read_has_its_settings_read_as_well() -> None:
     "fields",
     [{"version": 2}, {"version": 1, "internal_networks": ["10.0.0.0/33"]}, {"version": 1, "internal_domains": "corp"}],
 )
-def test_settings_that_cannot_be_read_stop_everything(fields: dict[str, Any]) -> None:
+def test_invalid_settings_are_an_error(fields: dict[str, Any]) -> None:
     table = MemoryTable()
     table.write(Put(SETTINGS, fields))
     with pytest.raises(DependencyError, match="config/settings"):
@@ -108,7 +108,7 @@ def test_settings_that_cannot_be_read_stop_everything(fields: dict[str, Any]) ->
 @pytest.mark.parametrize(
     "fields", [{"version": 2}, {"arn": ""}, {"cache_seconds": -1}, {"cache_empty_seconds": -1}, {"max_per_minute": -1}]
 )
-def test_an_item_of_another_making_is_named(fields: dict[str, Any]) -> None:
+def test_an_invalid_item_is_named(fields: dict[str, Any]) -> None:
     table = MemoryTable()
     register(table, "inspector", "odd", **fields)
     with pytest.raises(DependencyError, match="plugin/inspector"):
@@ -126,7 +126,7 @@ def open_task(sequence: int = 1001) -> LookupRecord:
     return lookup_record("R1", lookups[0], sequence)
 
 
-def test_the_first_outcome_wins() -> None:
+def test_the_first_outcome_is_kept() -> None:
     ledger, task = Ledger(MemoryTable()), open_task()
     assert ledger.hand_out("R1", task, 0)
     assert ledger.lookups("R1") == [task]
@@ -142,7 +142,7 @@ def test_the_first_outcome_wins() -> None:
     assert items.unpack(ledger.lookups("R1")[0].answer or b"") == [{"type": "note", "title": "\ud800"}]
 
 
-def test_a_task_of_an_earlier_version_has_no_quota() -> None:
+def test_a_lookup_of_an_earlier_version_has_no_quota() -> None:
     table = MemoryTable()
     ledger, task = Ledger(table), open_task()
     assert ledger.hand_out("R1", task, 0)
@@ -162,7 +162,7 @@ def test_an_answer_that_an_earlier_version_stored_is_read() -> None:
     assert ledger.cached([("arn", "h")], 0) == {("arn", "h"): PackedAnswer.of([note], (found,))}
 
 
-def test_a_later_plan_keeps_a_task() -> None:
+def test_a_lookup_of_a_later_plan_is_kept() -> None:
     ledger, task = Ledger(MemoryTable()), open_task()
     assert ledger.hand_out("R1", task, 0)
     assert ledger.hand_out("R1", task, 0), "repeated by the same plan"
@@ -172,7 +172,7 @@ def test_a_later_plan_keeps_a_task() -> None:
     assert not ledger.hand_out("R1", task, 0)
 
 
-def test_kept_answers_are_found_until_they_expire() -> None:
+def test_cached_answers_are_found_until_they_expire() -> None:
     ledger, answer = Ledger(MemoryTable()), PackedAnswer.of((), (attribute("found.test"),))
     ledger.keep("arn", "h", answer, expires_at=10)
     assert ledger.cached([("arn", "h"), ("other", "h"), ("arn", "g")], 9_999) == {("arn", "h"): answer}

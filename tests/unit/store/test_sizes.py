@@ -1,4 +1,4 @@
-"""However hostile an alert or an answer, what is stored of it fits DynamoDB."""
+"""Records of hostile alerts and answers fit DynamoDB."""
 
 import json
 import random
@@ -18,7 +18,7 @@ from alert_responder.store.ledger import PackedAnswer
 from alert_responder.store.reports import pack_groups
 
 ITEM_BYTES = 400 * 1024
-"""Largest item (Amazon DynamoDB quotas)."""
+"""Maximum size of an item (Amazon DynamoDB quotas)."""
 
 TRANSACTION_BYTES = 4 * 1024 * 1024
 CHARACTERS = string.ascii_letters + string.digits + "-_"
@@ -27,7 +27,7 @@ _random = random.Random(1)
 
 
 def noise(length: int, wide: bool = False) -> str:
-    """Make text that does not compress."""
+    """Build text that does not compress."""
     return "".join(_random.choices(WIDE if wide else CHARACTERS, k=length))
 
 
@@ -60,7 +60,7 @@ def received(fields: dict[str, Any]) -> Event:
 
 @pytest.mark.parametrize("name", ALERTS)
 def test_an_alert_as_large_as_a_record_is_stored(name: str) -> None:
-    """Else its shard would stand still: it would come back for ever."""
+    """Otherwise it would block its shard."""
     (group,) = pack_groups([received(ALERTS[name])])
     summary = len(items.group_item(group.summary)["summary"])
     assert summary < ITEM_BYTES - 10_000
@@ -68,7 +68,7 @@ def test_an_alert_as_large_as_a_record_is_stored(name: str) -> None:
     assert summary + sum(map(len, group.bodies)) < TRANSACTION_BYTES - 100_000
 
 
-def test_a_task_fits_with_the_largest_answer() -> None:
+def test_a_lookup_with_the_largest_answer_fits_an_item() -> None:
     fields = ALERTS["wide"] | {"description": noise(3_000, wide=True), "severity": noise(2_000, wide=True)}
     known = known_attributes([summarise([received(fields)])], [])
     inspector = InspectorPlugin(name="i", arn="arn", version=1)
@@ -86,7 +86,7 @@ def test_a_task_fits_with_the_largest_answer() -> None:
     assert len(item["task"]) + len(item["answer"]) + len(item["found"]) < ITEM_BYTES - 10_000
 
 
-def test_contexts_that_many_alerts_add_do_not_add_up_in_a_task() -> None:
+def test_contexts_of_many_alerts_do_not_add_up_in_a_lookup() -> None:
     groups = [
         summarise([received({"attributes": [attribute("x", context=words(100))]})._replace(event_id=f"e{number}")])
         for number in range(300)

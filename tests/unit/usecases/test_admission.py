@@ -1,4 +1,4 @@
-"""New reports beyond `max_new_reports_per_hour`: one overflow report of the detector and hour takes their alerts."""
+"""Alerts above `max_new_reports_per_hour` go to one overflow report of their detector and hour."""
 
 import itertools
 from collections.abc import Iterable, Sequence
@@ -36,12 +36,12 @@ def event(number: int, key: str, arrival: int = NOON, detector: str = "edr", val
 
 
 def flood(count: int, arrival: int = NOON, first: int = 0) -> list[Event]:
-    """Alerts of as many keys, each a millisecond after the other."""
+    """Build alerts of different keys, one millisecond apart."""
     return [event(number, f"host{number}", arrival + number) for number in range(first, first + count)]
 
 
 class World:
-    """A table, a workflow, and receptors with limits of their own."""
+    """A table, a workflow, and receptors with different limits."""
 
     def __init__(self) -> None:
         self.table = MemoryTable()
@@ -50,7 +50,7 @@ class World:
         self._ids = itertools.count(1)
 
     def receive(self, events: Sequence[Event], limits: AdmissionLimits, faults: Faults | None = None) -> Faults:
-        """Deliver a batch to a new receptor, which may be struck."""
+        """Deliver a batch to a new receptor, which may fail."""
         faults = faults or Faults()
         self.table.faults = self.workflow.faults = faults
         store = ReportStore(self.table, Retention(1))
@@ -85,7 +85,7 @@ class World:
         }
 
     def check(self, events: Iterable[Event]) -> None:
-        """Demand that each event is in one report, and that each report is started and whole."""
+        """Check that each event is in one report, and that each report is complete and started."""
         homes = self.homes()
         assert homes.keys() == {each.event_id for each in events}
         assert all(len(reports) == 1 for reports in homes.values()), homes
@@ -104,7 +104,7 @@ def names(numbers: Iterable[int]) -> set[str]:
 
 
 @pytest.mark.parametrize("limit", [1, 7, 39, 40, 165])
-def test_exactly_so_many_reports_open_in_an_hour(limit: int) -> None:
+def test_as_many_reports_open_in_an_hour_as_the_limit_allows(limit: int) -> None:
     world, events = World(), flood(200)
     world.receive(events, AdmissionLimits(limit, None))
     assert len(world.heads()) == limit + 1
@@ -152,8 +152,8 @@ def test_a_detector_beyond_its_own_limit_keeps_its_overflow_report_when_the_inst
     }
 
 
-def test_the_hour_is_that_of_arrival() -> None:
-    """The receptor's clock says five hours later all the time."""
+def test_the_arrival_of_an_alert_decides_its_hour() -> None:
+    """The clock of the receptor is five hours ahead."""
     world = World()
     events = [*flood(3, NOON), *flood(3, NOON + HOUR_MS, first=3)]
     world.receive(list(reversed(events)), AdmissionLimits(2, None))
@@ -177,7 +177,7 @@ def test_a_redelivery_with_another_limit_changes_nothing(changed: AdmissionLimit
     assert len(world.heads()) == 5
 
 
-def test_alerts_of_a_key_without_its_report_join_the_others_until_the_hour_is_over() -> None:
+def test_alerts_of_a_key_without_a_report_join_the_overflow_report_until_the_hour_ends() -> None:
     world, one = World(), AdmissionLimits(1, None)
     world.receive([event(0, "a")], one)
     world.receive([event(1, "b", NOON + 10)], one)
@@ -191,8 +191,8 @@ def test_alerts_of_a_key_without_its_report_join_the_others_until_the_hour_is_ov
     assert len(world.heads()) == 3
 
 
-def test_a_key_may_have_no_report_of_its_own_in_several_hours() -> None:
-    """Its alerts are found in each, however late they are delivered again, and the report before them as well."""
+def test_a_key_can_be_in_overflow_reports_of_several_hours() -> None:
+    """Its alerts are found in each of them, and in the report before, however late they are delivered again."""
     world, one = World(), AdmissionLimits(1, None)
     own = event(0, "b", NOON)
     others = [event(10 + hour, f"a{hour}", NOON + hour * HOUR_MS) for hour in range(3, 6)]
@@ -211,8 +211,8 @@ def test_a_key_may_have_no_report_of_its_own_in_several_hours() -> None:
     assert len(before["e0"] | before["e3"] | before["e4"] | before["e5"]) == 4
 
 
-def test_one_delivery_may_span_hours() -> None:
-    """The same keys in both: in the second hour each is decided again, since its alerts are others."""
+def test_one_delivery_can_contain_alerts_of_several_hours() -> None:
+    """Both hours have the same keys: in the second hour, a new decision is made about each."""
     world = World()
     events = [event(number, f"{number % 3}", NOON + number // 3 * HOUR_MS) for number in range(12)]
     world.receive(events, AdmissionLimits(1, None))
@@ -225,8 +225,8 @@ def test_one_delivery_may_span_hours() -> None:
     assert world.homes() == before
 
 
-def test_what_has_expired_is_decided_anew() -> None:
-    """As for every report: where all that was stored is over, nothing is found, and nothing is in the way."""
+def test_a_decision_that_has_expired_is_made_again() -> None:
+    """As for every report, expired records are treated as missing."""
     world, one = World(), AdmissionLimits(1, None)
     world.receive(flood(3), one)
     for item in world.table.items.values():
@@ -251,7 +251,7 @@ BATCH = [*flood(6), event(6, "host5", NOON + HOUR_MS), event(7, "x", detector="o
 FEW = AdmissionLimits(2, 3)
 
 
-def test_a_crash_before_any_call_and_a_second_delivery_give_the_same() -> None:
+def test_a_crash_before_any_call_and_a_second_delivery_store_the_same() -> None:
     for call in range(1, World().receive(BATCH, FEW).calls + 1):
         world = World()
         with pytest.raises(Crash):
@@ -261,7 +261,7 @@ def test_a_crash_before_any_call_and_a_second_delivery_give_the_same() -> None:
         assert len(world.heads()) == 5, f"crash before call {call}"
 
 
-def test_a_lost_response_of_any_call_and_a_second_delivery_give_the_same() -> None:
+def test_a_lost_response_of_any_call_and_a_second_delivery_store_the_same() -> None:
     for call in range(1, World().receive(BATCH, FEW).calls + 1):
         world = World()
         with suppress(DependencyError):
@@ -272,14 +272,14 @@ def test_a_lost_response_of_any_call_and_a_second_delivery_give_the_same() -> No
 
 
 class Between(Faults):
-    """Has other receptors take some alerts before one call."""
+    """Has other receptors store alerts before one call."""
 
     def __init__(self, world: World, before: int, events: Sequence[Event], limits: AdmissionLimits) -> None:
         super().__init__()
         self._world, self._before, self._events, self._limits = world, before, events, limits
 
     def call(self, do: Any) -> Any:
-        """Do a call, after the others'."""
+        """Make a call, after those of the others."""
         self.calls += 1
         if self.calls == self._before:
             self._world.receive(self._events, self._limits)
@@ -289,7 +289,7 @@ class Between(Faults):
 
 @pytest.mark.parametrize("others", [BATCH, BATCH[3:5], [event(20, "more"), event(21, "host4")]])
 @pytest.mark.parametrize("limits", [FEW, NO_LIMITS])
-def test_another_receptor_between_any_two_calls(others: list[Event], limits: AdmissionLimits) -> None:
+def test_another_receptor_can_store_alerts_between_any_two_calls(others: list[Event], limits: AdmissionLimits) -> None:
     for call in range(1, World().receive(BATCH, FEW).calls + 1):
         world = World()
         world.receive(BATCH, FEW, Between(world, call, others, limits))

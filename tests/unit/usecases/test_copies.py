@@ -1,4 +1,4 @@
-"""Copies of one finding by several products, regions and standards, in any order and company, are one report."""
+"""Copies of one finding from several products, regions and standards are one report, in any order and grouping."""
 
 import json
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ REGIONS = ("eu-central-1", "us-east-1")
 
 
 def events() -> list[Event]:
-    """Read the sample events, each as it comes in either region."""
+    """Read the sample events, each for two regions."""
     found = []
     for region in REGIONS:
         for name in NAMES:

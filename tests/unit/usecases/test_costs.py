@@ -1,4 +1,4 @@
-"""What a report and an alert cost: every request to AWS and every call of a plug-in, in a whole installation in memory.
+"""The cost of a report and of an alert: all requests to AWS and calls of plug-ins, in an installation in memory.
 
 The registry is not counted: three queries and a read in 30 s and container. `docs/capacity.md` turns these numbers into
 money.
@@ -20,12 +20,12 @@ def installation(meter: Meter) -> Installation:
 
 
 def of_one_key(count: int) -> list[Event]:
-    """Make alerts that arrive one after the other in one window."""
+    """Build alerts that arrive one after the other in one window."""
     first = event(1, "example.com")
     return [first._replace(event_id=f"e{n}", record=str(n), arrival=n // 3) for n in range(count)]
 
 
-def test_a_report_of_one_alert() -> None:
+def test_requests_for_a_report_of_one_alert() -> None:
     meter = Meter()
     made = installation(meter)
     made.receive(event(1, "example.com"))
@@ -74,7 +74,7 @@ def test_a_further_alert_in_a_batch_costs_nothing() -> None:
     assert made.report()["alert_count"] == 2
 
 
-def test_an_alert_of_a_storm() -> None:
+def test_requests_for_an_alert_of_a_storm() -> None:
     meter, storm = Meter(), of_one_key(2000)
     made = installation(meter)
     for start in range(0, len(storm), BATCH):
@@ -86,8 +86,8 @@ def test_an_alert_of_a_storm() -> None:
     assert meter.requests.total() / len(storm) <= 0.2
 
 
-def test_an_alert_of_a_storm_in_small_batches() -> None:
-    """A storm on several shards at once comes in batches as small as a second fills them."""
+def test_requests_for_an_alert_of_a_storm_in_small_batches() -> None:
+    """A storm on several shards arrives in batches of one second."""
     meter, storm = Meter(), of_one_key(2000)
     made = installation(meter)
     for start in range(0, len(storm), 25):
@@ -97,7 +97,7 @@ def test_an_alert_of_a_storm_in_small_batches() -> None:
     assert meter.requests.total() / len(storm) <= 0.2
 
 
-def test_what_is_read_costs_by_its_size() -> None:
+def test_reads_are_charged_by_size() -> None:
     meter = Meter()
     table = MeteredTable(Installation().table, meter)
     for number in range(9):
@@ -111,8 +111,8 @@ def test_what_is_read_costs_by_its_size() -> None:
     assert meter.requests == {"BatchGetItem": 2}
 
 
-def test_what_is_remembered_of_attributes_costs_by_their_number() -> None:
-    """A report of 60 attributes: three requests for the history, one batch of the ledger's tasks read for ten."""
+def test_the_history_is_charged_by_the_number_of_attributes() -> None:
+    """A report of 60 attributes: three requests for the history, and one read for each batch of ten lookups."""
     meter = Meter()
     made = installation(meter)
     made.receive(event(1, *(f"host{n}.example.com" for n in range(60))))

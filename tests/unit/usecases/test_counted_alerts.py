@@ -1,4 +1,4 @@
-"""A report takes in as much as its functions can read; what comes beyond is counted, archived, and said."""
+"""A report holds as much as its functions can read; further alerts are counted and archived, and the report says so."""
 
 import json
 from typing import Any
@@ -54,7 +54,7 @@ def counted(made: Installation) -> list[str]:
         (Held(0, 0, 1, more=True), Held(0, 0, 1), "uncounted"),
     ],
 )
-def test_how_a_group_is_taken_in(held: Held, group: Held, how: str) -> None:
+def test_a_group_is_stored_whole_or_counted_or_neither(held: Held, group: Held, how: str) -> None:
     assert intake(held, group) == how
 
 
@@ -71,7 +71,7 @@ def test_alerts_beyond_what_a_report_holds_are_counted_and_archived() -> None:
     assert any("2 alerts exceed what one report can hold" in note for note in report["notes"])
 
 
-def test_the_first_batch_of_a_report_is_no_larger_than_what_it_takes_in(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_first_group_of_a_report_is_within_its_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reports, "MAX_GROUP_ATTRIBUTES", 4)
     made, told = installation()
     made.receive(*(alert(number) for number in range(8)))
@@ -80,7 +80,7 @@ def test_the_first_batch_of_a_report_is_no_larger_than_what_it_takes_in(monkeypa
     assert (report["alert_count"], len(report["attributes"])) == (8, 6)
 
 
-def test_delivered_again_in_any_company_nothing_is_counted_twice() -> None:
+def test_alerts_delivered_again_in_any_grouping_are_counted_once() -> None:
     made, told = installation()
     for events in ([0, 1], [2, 3], [1, 2, 3], [0], [3, 1]):
         made.receive(*map(alert, events))
@@ -89,7 +89,7 @@ def test_delivered_again_in_any_company_nothing_is_counted_twice() -> None:
     assert {each["event_id"] for each in told[-1]["alerts"]} == {"e0", "e1"}
 
 
-def test_beyond_what_is_counted_a_report_says_at_least() -> None:
+def test_a_report_with_uncounted_alerts_says_at_least() -> None:
     made, told = installation()
     for number in range(12):
         made.receive(alert(number))

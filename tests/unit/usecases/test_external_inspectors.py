@@ -1,4 +1,4 @@
-"""Whole rounds with an inspector that tells a third party: what it is sent, and what the report says of the rest."""
+"""Rounds with an external inspector: what it is sent, and how the report lists the rest."""
 
 from typing import Any
 
@@ -56,7 +56,7 @@ def sent(made: Installation, name: str = "outside") -> list[dict[str, Any]]:
     return [task for arn, task in made.plugins.calls if arn == name]
 
 
-def test_what_a_rule_forbids_is_skipped_with_the_rule_and_never_sent() -> None:
+def test_an_attribute_that_a_rule_forbids_is_skipped_and_never_sent() -> None:
     made = installation(plug_in())
     made.receive(alert())
     made.run()
@@ -68,12 +68,12 @@ def test_what_a_rule_forbids_is_skipped_with_the_rule_and_never_sent() -> None:
     assert [task["attribute"]["value"] for task in sent(made)] == ["evil.com"]
     assert not {"alice", "10.0.0.1", "8.8.8.8", "acme"} & set(str(sent(made)).replace("'", " ").split())
     assert "alice" not in str(sent(made))
-    assert len(sent(made, "inside")) == len(ATTRIBUTES), "who tells nobody outside is told everything"
+    assert len(sent(made, "inside")) == len(ATTRIBUTES), "internal inspectors must get all attributes"
     assert sent(made, "inside")[0]["alert"]["description"] == "alice on 10.0.0.1"
     assert any("5 lookups were skipped: egress rules" in note_ for note_ in made.report()["notes"])
 
 
-def test_of_a_url_it_gets_no_query_and_no_spelling_unless_it_may() -> None:
+def test_a_url_is_sent_without_query_and_spelling_unless_they_are_allowed() -> None:
     url = "hxxps://Evil[.]com/login?session=81#top"
     for external, value, spelling in (
         (External(), "https://evil.com/login", None),
@@ -94,7 +94,7 @@ def test_of_a_url_it_gets_no_query_and_no_spelling_unless_it_may() -> None:
         assert [one["value"] for one in task["alert"]["attributes"]] == [value]
 
 
-def test_a_skipped_lookup_ends_where_it_is_planned_and_costs_one_write() -> None:
+def test_a_skipped_lookup_ends_in_plan_with_one_write() -> None:
     meter = Meter()
     made = Installation({"outside": note}, filters=[plug_in(max_per_minute=4, cache_seconds=60)], meter=meter)
     made.receive(alert(1, ("ipaddr", "10.0.0.1")))
@@ -110,7 +110,7 @@ def test_a_skipped_lookup_ends_where_it_is_planned_and_costs_one_write() -> None
     assert not [key for key in made.table.items if key.pk.startswith(("cache/", "quota/"))]
 
 
-def test_plans_repeated_change_nothing() -> None:
+def test_a_repeated_plan_changes_nothing() -> None:
     made = installation(plug_in())
     made.receive(alert())
     report_id = made.heads()[0].report_id
@@ -120,10 +120,10 @@ def test_plans_repeated_change_nothing() -> None:
     assert again.chunks == first.chunks
     assert {key: dict(item) for key, item in made.table.items.items()} == stored
     later = made._planner.plan(report_id, 1, 2, first.deadline)
-    assert later.chunks == first.chunks, "what is open, and nothing that was skipped"
+    assert later.chunks == first.chunks, "only open lookups must be handed out"
 
 
-def test_skipped_lookups_take_no_place_in_the_budget() -> None:
+def test_skipped_lookups_do_not_count_against_the_budget() -> None:
     made = installation(plug_in(), limits=Limits(2, 9))
     made.receive(alert())
     made.run()
@@ -132,7 +132,7 @@ def test_skipped_lookups_take_no_place_in_the_budget() -> None:
     assert not any("max_inspections_per_report" in note_ for note_ in made.report()["notes"])
 
 
-def test_what_a_rule_forbids_beyond_a_budget_of_its_own_is_named_as_well() -> None:
+def test_skipped_attributes_beyond_their_limit_are_counted() -> None:
     made = installation(plug_in(), limits=Limits(2, 2))
     made.registry.attached = made.registry.attached.model_copy(update={"inspectors": (plug_in(),)})
     made.receive(alert(1, *(("domain", f"host{number}.corp.acme.com") for number in range(3)), ("domain", "evil.com")))
@@ -147,7 +147,7 @@ def test_what_a_rule_forbids_beyond_a_budget_of_its_own_is_named_as_well() -> No
     assert [task["attribute"]["value"] for task in sent(made)] == ["evil.com"]
 
 
-def test_what_is_found_goes_by_the_same_rules() -> None:
+def test_rules_apply_to_attributes_from_lookups() -> None:
     new = [{"type": "ipaddr", "value": "10.1.1.1"}, {"type": "domain", "value": "next.com"}]
 
     def find(task: dict[str, Any]) -> Any:
@@ -163,7 +163,7 @@ def test_what_is_found_goes_by_the_same_rules() -> None:
     assert found["alert"]["description"] == "alice on 10.0.0.1", "its alert is whole, though the finder's was not"
 
 
-def test_an_answer_of_the_cache_is_not_asked_for_what_a_rule_forbids() -> None:
+def test_the_cache_is_not_read_for_an_attribute_that_a_rule_forbids() -> None:
     made = installation(plug_in(cache_seconds=3_600, external=None))
     made.receive(alert(1, ("domain", "git.corp.acme.com")))
     made.run()
@@ -176,7 +176,7 @@ def test_an_answer_of_the_cache_is_not_asked_for_what_a_rule_forbids() -> None:
     assert made.findings()["outside", "git.corp.acme.com"][0] == "skipped"
 
 
-def test_rules_that_are_tightened_hold_for_lookups_that_wait() -> None:
+def test_stricter_rules_apply_to_waiting_lookups() -> None:
     made = installation(plug_in())
     made.receive(alert(1, ("domain", "evil.com"), ("domain", "later.com")))
     made._planner.plan(made.heads()[0].report_id, 1, 1, None)
@@ -185,12 +185,12 @@ def test_rules_that_are_tightened_hold_for_lookups_that_wait() -> None:
     made.sweep()
     made.run()
     assert [task["attribute"]["value"] for task in sent(made)] == ["evil.com"]
-    assert "later.com" not in str(sent(made)), "nor is it in what is told of the alert"
+    assert "later.com" not in str(sent(made)), "nor may it be in the alert of the task"
     outcome, reason = made.findings()["outside", "later.com"]
     assert (outcome, "internal_domains" in (reason or "")) == ("skipped", True)
 
 
-def test_an_inspector_declared_external_is_sent_less_than_was_planned_before() -> None:
+def test_an_inspector_that_becomes_external_gets_redacted_tasks() -> None:
     made = installation(plug_in(external=None))
     made.receive(alert(1, ("domain", "evil.com"), ("username", "alice")))
     made._planner.plan(made.heads()[0].report_id, 1, 1, None)
@@ -211,7 +211,7 @@ def test_an_inspector_declared_external_is_sent_less_than_was_planned_before() -
         (External(allow_internal=True, allow_identities=True), {value for _, value in ATTRIBUTES}),
     ],
 )
-def test_what_is_allowed_is_sent(external: External, values: set[str]) -> None:
+def test_allowed_attributes_are_sent(external: External, values: set[str]) -> None:
     made = installation(plug_in(external=external))
     made.receive(alert())
     made.run()

@@ -1,4 +1,4 @@
-"""Whoever fills a report with junk, or begins harmlessly, hides nothing bad and keeps nobody from hearing of it."""
+"""An attacker who fills a report, or starts with harmless alerts, hides no malicious finding and stops no delivery."""
 
 import json
 from typing import Any
@@ -16,7 +16,7 @@ BAD = "203.0.113.66"
 
 
 class Attacked:
-    """An installation with one inspector that knows what is bad, a trusting reviewer and a pager."""
+    """An installation with an inspector that knows malicious values, a trusting reviewer, and a pager."""
 
     def __init__(self, most: int = 200) -> None:
         self.told: list[tuple[int, str]] = []
@@ -55,7 +55,7 @@ class Attacked:
         self.told.append((request["report"]["round"], request["report"]["result"]["severity"]))
 
 
-def test_a_flood_of_large_attributes_takes_no_verdict_away() -> None:
+def test_a_flood_of_large_attributes_removes_no_verdict() -> None:
     attacked = Attacked()
     attacked.alert(BAD)
     attacked.made.run()
@@ -71,7 +71,7 @@ def test_a_flood_of_large_attributes_takes_no_verdict_away() -> None:
     assert {severity for _, severity in attacked.told} == {"urgent"}
 
 
-def test_what_no_budget_is_left_for_keeps_a_report_from_being_safe() -> None:
+def test_a_report_with_lookups_beyond_the_budget_is_not_safe() -> None:
     attacked = Attacked(most=4)
     attacked.alert(*(f"192.0.2.{n}" for n in range(9)))
     attacked.made.run()
@@ -125,7 +125,7 @@ def opening(network: str) -> dict[str, Any]:
     ],
     ids=["word", "number", "outcome", "network"],
 )
-def test_an_alert_that_is_worse_is_told(first: Any, second: Any) -> None:
+def test_emitters_are_notified_of_a_worse_alert(first: Any, second: Any) -> None:
     attacked = Attacked()
     for document in (first, second, first):
         attacked.send(document)
@@ -133,7 +133,7 @@ def test_an_alert_that_is_worse_is_told(first: Any, second: Any) -> None:
     assert [round_ for round_, _ in attacked.told] == [1, 2]
 
 
-def test_the_worst_alert_of_many_is_seen_and_the_first_gives_the_title() -> None:
+def test_the_worst_of_many_alerts_is_shown_and_the_first_gives_the_title() -> None:
     attacked = Attacked()
     for number in range(60):
         said = {"severity": "critical", "description": "An administrator was created."} if number == 31 else {}

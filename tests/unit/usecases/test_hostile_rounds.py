@@ -1,4 +1,4 @@
-"""Whole rounds of hostile alerts and answers: nothing raises, no alert is lost, every report is settled and readable.
+"""Rounds of hostile alerts and answers: no exception, no alert is lost, every report is settled and readable.
 
 As many as in a long run:
 
@@ -117,7 +117,7 @@ class Attacker:
 
 
 def raw(document: Any) -> bytes:
-    """Write JSON; what Python refuses to write is null."""
+    """Write JSON; values that Python cannot write are null."""
     try:
         return json.dumps(document).encode()
     except ValueError:
@@ -149,7 +149,7 @@ def test_hostile_rounds_end_with_reports_that_hold_every_alert(seed: int) -> Non
 
 
 def check(made: Installation, sent: set[str]) -> None:
-    """Check that every report is settled, read by its contract and small enough, and that the last ones hold all."""
+    """Check that every report is settled, valid and small enough, and that the last ones contain all alerts."""
     assert {head.state for head in made.heads()} <= {"settled"}
     last = {
         key.split("/")[1]: key for key in sorted(made.archive.objects) if key.endswith(".json") and "reports/" in key

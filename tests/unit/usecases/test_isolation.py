@@ -1,4 +1,4 @@
-"""Which records are counted before they are read, and when they are given up."""
+"""Suspect records: their tries are counted, and they are rejected after too many."""
 
 import pytest
 
@@ -14,11 +14,11 @@ RECORD = StreamRecord("shardId-0", "7", 1_000, "p", b"")
     ("records", "age", "suspected"),
     [(1, SUSPECT_AGE_MS, True), (1, SUSPECT_AGE_MS - 1, False), (2, SUSPECT_AGE_MS, False), (0, 0, False)],
 )
-def test_what_comes_alone_and_late_may_have_been_tried(records: int, age: int, suspected: bool) -> None:
+def test_a_record_that_is_delivered_alone_and_late_is_suspect(records: int, age: int, suspected: bool) -> None:
     assert is_suspect([RECORD] * records, RECORD.arrival + age) == (RECORD if suspected else None)
 
 
-def test_a_record_is_given_up_after_tries_that_did_not_end() -> None:
+def test_a_record_is_rejected_after_unfinished_tries() -> None:
     tries = TryStore(MemoryTable())
     for now in range(MOST_UNFINISHED_TRIES):
         assert tries.begin(RECORD, now)
@@ -26,7 +26,7 @@ def test_a_record_is_given_up_after_tries_that_did_not_end() -> None:
     assert tries.begin(RECORD._replace(sequence_number="8"), 10)
 
 
-def test_a_try_that_ended_is_not_held_against_the_record() -> None:
+def test_a_finished_try_does_not_count() -> None:
     tries = TryStore(MemoryTable())
     for now in range(10):
         assert tries.begin(RECORD, now)

@@ -1,4 +1,4 @@
-"""A lookup that had no turn: nobody was free to ask, and it is made once more in a round that follows by itself."""
+"""A lookup without a turn is made once more, in a round that starts automatically."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -56,7 +56,7 @@ def asked(made: Installation) -> int:
         (LONGEST_MS + 9_000, "throttled"),
     ],
 )
-def test_a_lookup_s_time_begins_with_its_runner_and_runners_are_waited_for_so_long(waited: int, outcome: str) -> None:
+def test_the_time_of_a_lookup_starts_with_its_runner_for_up_to_14_minutes(waited: int, outcome: str) -> None:
     made, report_id, plan = planned()
     inspect_at(made, report_id, plan, plan.planned_at + waited)
     task = the_task(made)
@@ -64,7 +64,7 @@ def test_a_lookup_s_time_begins_with_its_runner_and_runners_are_waited_for_so_lo
     assert task.reason == (None if outcome == "ok" else TOO_LATE)
 
 
-def test_the_inspector_has_its_whole_time_however_late_its_runner_comes() -> None:
+def test_an_inspector_has_its_full_time_however_late_its_runner_starts() -> None:
     seconds: list[float] = []
     made, report_id, plan = planned()
     call = made.plugins.call
@@ -91,7 +91,7 @@ def refuse(times: int) -> Callable[[dict[str, Any]], Any]:
 @pytest.mark.parametrize(
     ("refused", "outcome", "rounds"), [(0, "ok", 1), (1, "ok", 2), (2, "throttled", 2), (9, "throttled", 2)]
 )
-def test_a_lookup_that_had_no_turn_is_made_once_more(refused: int, outcome: str, rounds: int) -> None:
+def test_a_lookup_without_a_turn_is_made_once_more(refused: int, outcome: str, rounds: int) -> None:
     made = installation(refuse(refused))
     made.receive(event(1, "example.com"))
     made.run()
@@ -103,7 +103,7 @@ def test_a_lookup_that_had_no_turn_is_made_once_more(refused: int, outcome: str,
     assert report["result"]["severity"] == ("safe" if outcome == "ok" else "unclassified")
 
 
-def test_an_inspector_that_says_throttled_was_asked_and_is_not_asked_again() -> None:
+def test_an_inspector_that_returns_throttled_is_not_called_again() -> None:
     made = installation(lambda _: {"throttled": "come back tomorrow"})
     made.receive(event(1, "example.com"))
     made.run()
@@ -113,7 +113,7 @@ def test_an_inspector_that_says_throttled_was_asked_and_is_not_asked_again() -> 
 
 
 @pytest.mark.parametrize(("contents", "told"), [([], 1), ([{"type": "note", "title": "seen"}], 2)])
-def test_only_an_answer_with_contents_is_news(contents: list[Any], told: int) -> None:
+def test_emitters_are_notified_only_of_an_answer_with_contents(contents: list[Any], told: int) -> None:
     answers = iter([PluginThrottledError("refused"), {"contents": contents}])
     made = Installation({"note": lambda _: next(answers)}, lambda _: {"severity": "urgent"}, {"inbox": lambda _: None})
     made.receive(event(1, "example.com"))
@@ -123,7 +123,7 @@ def test_only_an_answer_with_contents_is_news(contents: list[Any], told: int) ->
 
 
 @pytest.mark.parametrize("arn", [None, "another"])
-def test_an_inspector_that_was_detached_or_replaced_meanwhile_is_not_waited_for(arn: str | None) -> None:
+def test_a_round_does_not_wait_for_an_inspector_that_was_detached_or_replaced(arn: str | None) -> None:
     made = installation(refuse(9))
     kept = [InspectorPlugin(name="note", arn=arn, version=1)] if arn else []
 
@@ -138,7 +138,7 @@ def test_an_inspector_that_was_detached_or_replaced_meanwhile_is_not_waited_for(
     assert (head.state, head.round, asked(made)) == ("settled", 2, 1)
 
 
-def test_what_no_runner_took_is_closed_by_plan_when_the_time_is_over_and_made_in_the_next_round() -> None:
+def test_plan_ends_lookups_that_no_runner_claimed_in_time_and_the_next_round_makes_them() -> None:
     made, report_id, plan = planned()
     early = made.steps.planner.plan(report_id, 1, 2, plan.deadline, plan.planned_at)
     assert early.chunks == plan.chunks
@@ -165,7 +165,7 @@ def test_an_attribute_that_is_found_too_late_is_looked_up_in_the_next_round() ->
     assert made.findings()["note", "found.example.com"] == ("ok", None)
 
 
-def test_what_review_finds_in_nobody_s_hands_is_made_in_the_next_round() -> None:
+def test_lookups_that_are_unclaimed_in_review_are_made_in_the_next_round() -> None:
     made, report_id, plan = planned()
     answer = made.steps.reviewer.review(Round(report_id, 1, 1, MAX_REPLANS, plan.planned_at, False))
     assert (answer.payload()["lookups_left"], the_task(made).no_turn) == (True, True)
@@ -185,7 +185,7 @@ def test_a_lookup_that_another_runner_may_have_made_is_not_made_again() -> None:
     assert (the_task(made).outcome, the_task(made).no_turn) == ("throttled", False)
 
 
-def test_a_task_is_opened_again_once_and_a_lost_response_changes_nothing() -> None:
+def test_a_lookup_is_reopened_once_and_a_lost_response_changes_nothing() -> None:
     made, report_id, plan = planned(refuse(9))
     inspect_at(made, report_id, plan, made.now)
     ledger, task_id = Ledger(made.table), plan.chunks[0][0]
@@ -196,26 +196,26 @@ def test_a_task_is_opened_again_once_and_a_lost_response_changes_nothing() -> No
     assert not ledger.reopen(report_id, task_id, 3001)
     assert not ledger.had_no_turn(report_id, task._replace(sequence=1001), "late", 1), "a later Plan owns it"
     assert ledger.had_no_turn(report_id, task, "late", 1)
-    assert not ledger.reopen(report_id, task_id, 3001), "that is done once"
+    assert not ledger.reopen(report_id, task_id, 3001), "a lookup must be reopened once"
 
 
 class Busy:
-    """An account with ten calls at once: what is refused is tried again by the state machine, ever later."""
+    """An account with ten concurrent calls: the state machine retries throttled calls, with growing waits."""
 
     def __init__(self, at_once: int, takes_ms: int) -> None:
         self.free_at = [0] * at_once
         self.takes_ms = takes_ms
 
     def begin(self, now: int) -> int:
-        """Return when the next call begins."""
+        """Return when the next call starts."""
         self.free_at.sort()
         begins = max(now, self.free_at[0])
         self.free_at[0] = begins + self.takes_ms
         return begins
 
 
-def test_a_thousand_reports_on_ten_calls_at_once_are_all_looked_up() -> None:
-    """Their chunks begin when a call is free, up to 14 minutes after they were planned; the rest in the next round."""
+def test_all_lookups_of_a_thousand_reports_are_made_with_ten_concurrent_calls() -> None:
+    """Their chunks start when a call is free, up to 14 minutes after the Plan; the rest in the next round."""
     made = installation(admission=NO_LIMITS)
     made.receive(*(event(n, f"host{n}.example.com")._replace(alert=_of_key(n)) for n in range(1_000)))
     reports = [head.report_id for head in made.heads()]

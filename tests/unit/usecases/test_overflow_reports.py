@@ -1,4 +1,4 @@
-"""The overflow report is a report like any other, and says what it is."""
+"""An overflow report is handled like any other report, and says what it is."""
 
 import io
 import json
@@ -56,7 +56,7 @@ def test_an_overflow_report_is_looked_up_rated_and_delivered_like_any_other() ->
     assert len(sent) == 3
 
 
-def test_other_reports_say_nothing_of_it() -> None:
+def test_other_reports_do_not_mention_an_overflow_report() -> None:
     made = installation()
     made.receive(event(1, "a", 10_000))
     made.run()
@@ -64,7 +64,7 @@ def test_other_reports_say_nothing_of_it() -> None:
     assert made.report()["title"] == "Beacon a"
 
 
-def test_a_later_alert_gives_the_overflow_report_another_round() -> None:
+def test_a_later_alert_starts_another_round_of_the_overflow_report() -> None:
     made = installation()
     made.now = NOON
     made.receive(*flood(3))
@@ -77,7 +77,7 @@ def test_a_later_alert_gives_the_overflow_report_another_round() -> None:
 
 
 def test_the_installations_overflow_report_goes_to_the_emitters_of_every_detector() -> None:
-    """Whoever is told of one detector alone would miss its alerts among the others' else."""
+    """Otherwise an emitter with a filter for one detector would miss its alerts."""
     only = EmitterPlugin(name="pager", arn="pager", version=1, detectors=("precious",))
     made = installation(emitters={"pager": remember}, filters=[only])
     made.now = NOON
@@ -99,7 +99,7 @@ def test_a_detectors_overflow_report_goes_to_its_own_emitters() -> None:
     assert [call for arn, call in made.plugins.calls if arn == "pager"] == []
 
 
-def test_an_admitted_report_costs_no_further_request() -> None:
+def test_admission_costs_no_additional_request() -> None:
     def requests(admission: AdmissionLimits) -> dict[str, int]:
         meter = Meter()
         made = Installation({"note": note}, by_count, {"inbox": remember}, meter=meter, admission=admission)
@@ -110,7 +110,7 @@ def test_an_admitted_report_costs_no_further_request() -> None:
     assert requests(AdmissionLimits()) == requests(NO_LIMITS)
 
 
-def test_keys_written_by_an_attacker_are_cut_short_and_stay_text() -> None:
+def test_hostile_keys_are_shortened_and_stay_text() -> None:
     made = installation()
     made.now = NOON
     made.receive(*flood(2), event(8, "<b>" + "x" * 900, NOON + 5), event(9, "\ud800", NOON + 6))
@@ -119,7 +119,7 @@ def test_keys_written_by_an_attacker_are_cut_short_and_stay_text() -> None:
     assert [len(key) for key in listed] == [200, 6]
 
 
-def test_people_see_why_the_alerts_are_together() -> None:
+def test_the_page_explains_an_overflow_report() -> None:
     made = installation()
     made.now = NOON
     made.receive(*flood(2), event(2, "<script>", NOON + 2), event(3, "host3", NOON + 3))

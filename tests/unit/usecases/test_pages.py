@@ -1,4 +1,4 @@
-"""The page of a report: beside its JSON, never in its way, and told of to emitters."""
+"""The page of a report: archived beside its JSON, linked in deliveries, and never a reason to fail."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -24,7 +24,7 @@ def rounds_only(report: Report, arrivals: Sequence[int], deliveries: Sequence[Em
 
 
 class Inbox:
-    """An emitter that keeps what it was asked."""
+    """An emitter that stores its requests."""
 
     def __init__(self) -> None:
         self.asked: list[dict[str, Any]] = []
@@ -37,7 +37,7 @@ def lasting(made: Installation, ending: str) -> dict[str, bytes]:
     return {key: body for key, body in made.archive.objects.items() if key.startswith("reports/") and ending in key}
 
 
-def test_it_lies_beside_the_json_and_emitters_are_given_its_address() -> None:
+def test_the_page_is_archived_beside_the_json_and_emitters_get_its_url() -> None:
     inbox = Inbox()
     made = Installation({"i": note}, by_count, {"inbox": inbox}, print_page=printed)
     made.receive(event(1, "example.com"))
@@ -54,7 +54,7 @@ def test_it_lies_beside_the_json_and_emitters_are_given_its_address() -> None:
     assert inbox.asked[0]["report"] == made.report()
 
 
-def test_later_rounds_have_pages_of_their_own_that_say_who_was_told() -> None:
+def test_each_round_has_its_own_page_with_the_earlier_deliveries() -> None:
     made = Installation({"i": note}, by_count, {"inbox": remember}, print_page=rounds_only)
     made.receive(event(1, "example.com"))
     made.run()
@@ -70,7 +70,7 @@ def test_later_rounds_have_pages_of_their_own_that_say_who_was_told() -> None:
 
 
 @pytest.mark.parametrize("fault", [ValueError("x"), RecursionError(), MemoryError(), DependencyError("full")])
-def test_a_page_that_cannot_be_made_stops_nothing(fault: Exception) -> None:
+def test_a_round_is_published_without_a_page_that_cannot_be_rendered(fault: Exception) -> None:
     def failing(*_args: object, **_named: object) -> bytes:
         raise fault
 
@@ -85,7 +85,7 @@ def test_a_page_that_cannot_be_made_stops_nothing(fault: Exception) -> None:
 
 
 class NoPages(MemoryArchive):
-    """An archive that takes no pages."""
+    """An archive that rejects pages."""
 
     def put(self, key: str, document: bytes, content_type: str = "application/json") -> None:
         if key.endswith(".html"):
@@ -93,7 +93,7 @@ class NoPages(MemoryArchive):
         super().put(key, document, content_type)
 
 
-def test_a_page_that_cannot_be_archived_stops_nothing() -> None:
+def test_a_round_is_published_without_a_page_that_cannot_be_archived() -> None:
     inbox = Inbox()
     made = Installation({"i": note}, by_count, {"inbox": inbox}, print_page=rounds_only)
     made.archive = NoPages()
@@ -107,7 +107,7 @@ def test_a_page_that_cannot_be_archived_stops_nothing() -> None:
 
 
 def planned() -> tuple[Installation, Round]:
-    """A round that is to be reviewed."""
+    """Build a round that is ready for review."""
     made = Installation({}, None, {"inbox": remember}, print_page=rounds_only)
     made.receive(event(1, "example.com"))
     report_id, number = min(made.workflow.running)
@@ -124,7 +124,7 @@ def calls() -> int:
 
 
 def assert_published_once(made: Installation, round_: Round) -> None:
-    """Demand that what lasts is what was published, and that emitters are given the page beside it."""
+    """Check that the archive keeps what was published, and that emitters get the page of it."""
     snapshot = made.table.items[keys.meta(round_.report_id)]["snapshot"]
     assert list(lasting(made, ".json").values()) == [made.archive.objects[snapshot]]
     (delivery,) = made.deliveries().values()
@@ -137,7 +137,7 @@ def assert_published_once(made: Installation, round_: Round) -> None:
 
 
 @pytest.mark.parametrize("before", range(1, calls() + 1))
-def test_of_two_reviews_at_once_one_publishes_and_both_name_who_is_to_be_told(before: int) -> None:
+def test_one_of_two_concurrent_reviews_publishes_and_both_return_its_deliveries(before: int) -> None:
     made, round_ = planned()
     reviewed: list[Reviewed] = []
 
@@ -153,7 +153,7 @@ def test_of_two_reviews_at_once_one_publishes_and_both_name_who_is_to_be_told(be
 
 
 @pytest.mark.parametrize("before", range(1, calls() + 1))
-def test_a_review_that_died_anywhere_is_made_up_for_by_the_next(before: int) -> None:
+def test_a_repeated_review_completes_one_that_died_before_any_call(before: int) -> None:
     made, round_ = planned()
     made.strike(Faults(crash_before=before))
     with pytest.raises(Crash):
@@ -163,7 +163,7 @@ def test_a_review_that_died_anywhere_is_made_up_for_by_the_next(before: int) -> 
     assert_published_once(made, round_)
 
 
-def test_what_comes_after_the_publication_of_a_round_gets_a_round_of_its_own() -> None:
+def test_an_alert_after_the_publication_of_a_round_is_part_of_the_next_round() -> None:
     made, round_ = planned()
     made.steps.reviewer.review(round_)
     made.receive(event(2, "late.example"))
@@ -175,7 +175,7 @@ def test_what_comes_after_the_publication_of_a_round_gets_a_round_of_its_own() -
     assert made.report()["round"] == 2
 
 
-def test_an_earlier_round_never_touches_a_later_page() -> None:
+def test_an_earlier_round_never_changes_a_later_page() -> None:
     made = Installation({"i": note}, None, {}, print_page=rounds_only)
     made.receive(event(1, "example.com"))
     made.run()
@@ -189,7 +189,7 @@ def test_an_earlier_round_never_touches_a_later_page() -> None:
     assert lasting(made, "000002") == before
 
 
-def test_the_review_says_why_there_is_no_page() -> None:
+def test_the_result_of_review_explains_a_missing_page() -> None:
     def torn(*_args: object, **_named: object) -> bytes:
         raise ValueError("words of an alert")
 

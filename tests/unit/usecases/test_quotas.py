@@ -1,4 +1,4 @@
-"""Quotas in whole rounds: who waits, who is throttled, who is not held up, and what reports share."""
+"""Quotas in rounds: which lookups wait or are throttled, and how reports share a quota."""
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -42,7 +42,7 @@ def alert(number: int, count: int, key: str = "k") -> Event:
 
 
 class Timed:
-    """An inspector that notes when it is called."""
+    """An inspector that records when it is called."""
 
     def __init__(self) -> None:
         self.times: list[int] = []
@@ -65,7 +65,7 @@ def outcomes(made: Installation, name: str = "slow") -> list[str]:
 
 
 def run_to_close(made: Installation) -> None:
-    """Run the first round of a report, but for its Close."""
+    """Run the first round of a report, without Close."""
 
     def stop(step: str) -> None:
         if step == "close":
@@ -76,7 +76,7 @@ def run_to_close(made: Installation) -> None:
     made.between = lambda _: None
 
 
-def test_what_exceeds_the_quota_waits_and_then_is_throttled() -> None:
+def test_lookups_above_the_quota_wait_and_are_throttled_in_the_end() -> None:
     made, timed = installation(2)
     made.receive(alert(1, 9))
     run_to_close(made)
@@ -92,7 +92,7 @@ def test_what_exceeds_the_quota_waits_and_then_is_throttled() -> None:
     assert made.report()["complete"] is False
 
 
-def test_what_was_throttled_for_the_quota_is_asked_in_the_next_round() -> None:
+def test_lookups_that_the_quota_throttled_are_made_in_the_next_round() -> None:
     made, timed = installation(2)
     made.receive(alert(1, 9))
     made.run()
@@ -108,7 +108,7 @@ def test_reports_share_a_quota() -> None:
     assert [time // 1000 - timed.times[0] // 1000 for time in timed.times] == [0, 0, 0, 62]
 
 
-def test_without_a_quota_nothing_is_asked_and_with_one_a_read_and_a_write_for_a_chunk() -> None:
+def test_a_quota_costs_one_read_and_one_write_for_a_chunk() -> None:
     requests = []
     for per_minute in (0, 100):
         meter = Meter()
@@ -135,7 +135,7 @@ def test_a_throttled_lookup_is_neither_called_nor_claimed_nor_cached() -> None:
     assert len([key for key in made.table.items if key.pk.startswith("cache/")]) == len(timed.times) == 3
 
 
-def test_an_answer_of_another_report_costs_nothing_of_the_quota() -> None:
+def test_a_cached_answer_does_not_count_against_the_quota() -> None:
     made, timed = installation(1)
     made.registry.attached = made.registry.attached.model_copy(
         update={"inspectors": (plug_in(1, cache_seconds=3_600),)}
@@ -149,7 +149,7 @@ def test_an_answer_of_another_report_costs_nothing_of_the_quota() -> None:
     assert len(timed.times) == 1
 
 
-def test_a_task_of_an_earlier_version_is_called_without_a_quota() -> None:
+def test_a_lookup_of_an_earlier_version_has_no_quota() -> None:
     made, timed = installation(1)
     made.receive(alert(1, 3))
     plan = made._planner.plan(made.heads()[0].report_id, 1, 1, None)
@@ -175,7 +175,7 @@ def planned(made: Installation) -> tuple[str, list[str], int]:
 
 
 def stall_at_claims(made: Installation, stalls: Iterator[int]) -> None:
-    """Have so much time pass whenever a task is claimed [ms]: Lambda froze the runner, or the table did not answer."""
+    """Let time pass at each claim of a lookup [ms], as if Lambda froze the runner or the table was slow."""
     claim = made._inspection.ledger.claim
 
     def claims_slowly(report_id: str, task_id: str, now: int) -> bool:
@@ -188,7 +188,7 @@ def stall_at_claims(made: Installation, stalls: Iterator[int]) -> None:
 @pytest.mark.parametrize(
     ("stall", "second"), [(0, 0), (TOLERANCE_MS - 100, 1), (TOLERANCE_MS, SPAN_SECONDS), (90_000, 90)]
 )
-def test_a_turn_that_was_missed_is_taken_anew(stall: int, second: int) -> None:
+def test_a_missed_slot_is_replaced_by_another(stall: int, second: int) -> None:
     made, timed = installation(1)
     made.now = 10_000
     made.receive(alert(1, 1))
@@ -200,7 +200,7 @@ def test_a_turn_that_was_missed_is_taken_anew(stall: int, second: int) -> None:
     assert outcomes(made) == ["ok"]
 
 
-def test_no_turn_is_taken_that_would_leave_no_time_to_answer() -> None:
+def test_no_slot_is_reserved_that_leaves_too_little_time() -> None:
     made, timed = installation(1)
     made.receive(alert(1, 2))
     report_id, task_ids, _ = planned(made)
@@ -212,7 +212,7 @@ def test_no_turn_is_taken_that_would_leave_no_time_to_answer() -> None:
 
 
 @pytest.mark.parametrize(("left", "calls"), [(LEAST_CALL_MS - 1_000, 0), (LEAST_CALL_MS + 1_000, 1)])
-def test_nobody_is_called_for_less_time_than_an_answer_takes(left: int, calls: int) -> None:
+def test_an_inspector_is_not_called_with_too_little_time(left: int, calls: int) -> None:
     made, timed = installation(1)
     made.receive(alert(1, 1))
     report_id, task_ids, _ = planned(made)
@@ -220,7 +220,7 @@ def test_nobody_is_called_for_less_time_than_an_answer_takes(left: int, calls: i
     assert len(timed.times) == calls
 
 
-def test_a_chunk_ends_before_its_function_would_be_ended() -> None:
+def test_a_chunk_ends_before_its_function_times_out() -> None:
     made, timed = installation(1)
     made.receive(alert(1, 5))
     report_id, task_ids, _ = planned(made)
@@ -257,7 +257,7 @@ def test_a_lookup_whose_runner_dies_while_it_waits_is_handed_out_again() -> None
     assert busiest_minute(timed.times) == 1
 
 
-def test_an_outcome_that_came_while_it_waited_is_left_alone() -> None:
+def test_an_outcome_that_was_stored_during_the_wait_is_kept() -> None:
     made, timed = installation(1)
     made.receive(alert(1, 2))
     report_id, task_ids, deadline = planned(made)
@@ -269,13 +269,13 @@ def test_an_outcome_that_came_while_it_waited_is_left_alone() -> None:
             made._inspection.ledger.record(report_id, slow[1], "error", "given up", made.now)
 
     inspection = replace(made._inspection, rate_limiter=replace(made._inspection.rate_limiter, sleep=sleep))
-    assert inspection.inspect(report_id, 1, slow, deadline).found == 1, "another Plan is to look at it"
+    assert inspection.inspect(report_id, 1, slow, deadline).found == 1, "another Plan must follow"
     assert len(timed.times) == 1
     assert {task.reason for task in inspection.ledger.lookups(report_id) if task.task_id in slow} == {None, "given up"}
 
 
 class Contended(Quotas):
-    """Others reserve whenever this one is about to."""
+    """Has others reserve before each reservation."""
 
     def __init__(self, table: Any, times: int) -> None:
         super().__init__(table)
@@ -289,7 +289,7 @@ class Contended(Quotas):
 
 
 @pytest.mark.parametrize(("times", "outcome"), [(20, "ok"), (10**9, "throttled")])
-def test_a_reservation_others_are_in_the_way_of_is_tried_until_the_time_is_over(times: int, outcome: str) -> None:
+def test_a_reservation_that_conflicts_with_others_is_retried_until_the_time_is_over(times: int, outcome: str) -> None:
     made, _ = installation(9)
     made.receive(alert(1, 2))
     report_id, task_ids, deadline = planned(made)
@@ -306,7 +306,7 @@ def test_a_reservation_others_are_in_the_way_of_is_tried_until_the_time_is_over(
     assert found == {"slow": outcome, "quick": "ok"}
 
 
-def test_a_table_that_does_not_answer_fails_the_call_and_loses_nothing() -> None:
+def test_a_failure_of_the_table_fails_the_call_and_loses_nothing() -> None:
     made, timed = installation(9)
     made.receive(alert(1, 1))
     report_id, task_ids, deadline = planned(made)
@@ -320,7 +320,7 @@ def test_a_table_that_does_not_answer_fails_the_call_and_loses_nothing() -> None
 
 
 def in_threads(executor: Executor, sleep: Any, sizes: Sequence[int]) -> tuple[Inspection, Installation, list[str]]:
-    """Make an inspection over a table that threads may use."""
+    """Build an inspection over a table that threads may use."""
     made = Installation({"slow": note, "quick": note}, filters=[plug_in(2)], table=LockedTable())
     made.receive(*(alert(number, size, f"k{number}") for number, size in enumerate(sizes)))
     reports = [head.report_id for head in made.heads()]
@@ -333,7 +333,7 @@ def in_threads(executor: Executor, sleep: Any, sizes: Sequence[int]) -> tuple[In
     return inspection, made, reports
 
 
-def test_nobody_is_held_up_by_those_who_wait() -> None:
+def test_waiting_lookups_do_not_delay_others() -> None:
     woken, waiting = threading.Event(), threading.Semaphore(0)
 
     def sleep(milliseconds: int) -> None:
@@ -361,8 +361,8 @@ def test_nobody_is_held_up_by_those_who_wait() -> None:
         running.result(20)
 
 
-def test_a_report_of_many_lookups_leaves_turns_to_one_that_comes_later() -> None:
-    """The first one waits in a runner; what it is yet to be granted, the second one gets first."""
+def test_a_report_with_many_lookups_leaves_slots_to_a_later_one() -> None:
+    """While the first one waits in a runner, the second one gets the next slots."""
     made, timed = installation(4)
     made.receive(alert(1, 20, "many"), alert(2, 1, "one"))
     first, second = (head.report_id for head in made.heads())
@@ -394,10 +394,8 @@ def test_a_report_of_many_lookups_leaves_turns_to_one_that_comes_later() -> None
     per_minute=st.integers(1, 5),
     stalls=st.lists(st.sampled_from([0, 0, 0, 1_500, 2_500, 61_000]), min_size=1, max_size=6),
 )
-def test_whatever_happens_no_minute_has_more_calls_than_the_quota(
-    reports: list[int], per_minute: int, stalls: list[int]
-) -> None:
-    """Several reports one after the other, in runners that stand still now and then before they claim."""
+def test_no_minute_has_more_calls_than_the_quota(reports: list[int], per_minute: int, stalls: list[int]) -> None:
+    """Several reports one after the other, in runners that sometimes pause before a claim."""
     made, timed = installation(per_minute)
     made.receive(*(alert(number, size, f"k{number}") for number, size in enumerate(reports)))
     stall_at_claims(made, cycle(stalls))

@@ -1,4 +1,4 @@
-"""Somebody else acts between any two calls: the outcome is as if they had come one after the other."""
+"""Another actor between any two calls: the result is as if both had acted one after the other."""
 
 from collections.abc import Callable
 from functools import partial
@@ -17,7 +17,7 @@ def made() -> Installation:
 
 
 def check(installation: Installation, alerts: int, where: str) -> None:
-    """Demand that nothing is left over, lost or told twice."""
+    """Check that no alert is left over or lost, and that no delivery is made twice."""
     (head,) = installation.heads()
     assert head.state == "settled", where
     report = installation.report()
@@ -32,7 +32,7 @@ def check(installation: Installation, alerts: int, where: str) -> None:
 
 
 def everywhere(prepare: Act, act: Act, somebody: Act, alerts: int) -> None:
-    """Let somebody act before each call of `act`, and check what is left when all is done."""
+    """Let another actor act before each call of `act`, and check the result."""
     counted, calm = Faults(), made()
     prepare(calm)
     calm.strike(counted)
@@ -79,7 +79,7 @@ def run_the_same_round(installation: Installation) -> None:
 
 
 def sweep_as_if_dead(installation: Installation) -> None:
-    """Take the running execution for dead: the sweeper starts the next round while the old one goes on."""
+    """Have the sweeper treat the running execution as dead: it starts the next round while the old one continues."""
     installation.workflow.running.clear()
     installation.sweep()
 
@@ -94,17 +94,17 @@ RECEIVING: dict[str, tuple[Act, Act, int]] = {
 
 
 @pytest.mark.parametrize("what", RECEIVING)
-def test_receiving(what: str) -> None:
+def test_receptors_can_act_between_any_two_calls_of_a_receptor(what: str) -> None:
     prepare, somebody, alerts = RECEIVING[what]
     everywhere(prepare, second, somebody, alerts)
 
 
 @pytest.mark.parametrize("somebody", [second, sweep_as_if_dead, run_the_same_round])
-def test_working_on_a_report(somebody: Act) -> None:
+def test_others_can_act_between_any_two_calls_of_a_round(somebody: Act) -> None:
     everywhere(first, run, somebody, 2 if somebody is second else 1)
 
 
-def test_receiving_and_dying_while_working_on_a_report() -> None:
+def test_receptors_can_act_and_steps_die_between_any_two_calls_of_a_round() -> None:
     def both(installation: Installation) -> None:
         sweep_as_if_dead(installation)
         second(installation)

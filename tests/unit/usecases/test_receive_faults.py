@@ -1,4 +1,4 @@
-"""Whatever goes wrong between two calls, each alert ends in one report, and each open round is started once."""
+"""After any fault between two calls, each alert is in one report, and each open round is started once."""
 
 import itertools
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ NOW = 100_000
 
 
 class World:
-    """A table, a workflow, and receptors that come and go."""
+    """A table, a workflow, and a new receptor for each delivery."""
 
     def __init__(self) -> None:
         self.table = MemoryTable()
@@ -34,7 +34,7 @@ class World:
         self._ids = itertools.count(1)
 
     def receive(self, events: Sequence[Event], faults: Faults | None = None) -> Faults:
-        """Deliver a batch once, to a receptor that may be struck."""
+        """Deliver a batch once, to a receptor that may fail."""
         faults = faults or Faults()
         self.table.faults = self.workflow.faults = faults
         store = ReportStore(self.table, Retention(1))
@@ -46,7 +46,7 @@ class World:
         return faults
 
     def settle_all(self) -> None:
-        """Pretend that every open report has been worked on."""
+        """Settle every open report."""
         for key, item in list(self.table.items.items()):
             if key.sk == "head" and item["state"] == "open":
                 self.table.write(Update(key, assign={"state": "settled"}, remove=("open_shard",)))
@@ -60,7 +60,7 @@ class World:
         return {frozenset(events) for events in found.values()}
 
     def check(self, events: Sequence[Event]) -> None:
-        """Demand that each event is in one report, and that each open round is started, once."""
+        """Check that each event is in one report, and that each open round is started once."""
         reports = self.reports()
         assert sorted(event_id for report in reports for event_id in report) == sorted(e.event_id for e in events)
         names = [(report_id, round_) for report_id, round_, _ in self.workflow.started]
@@ -83,7 +83,7 @@ BATCH = [event(1, 0), event(2, 10), event(3, 999), event(4, 1000), event(5, 1500
 CLEAN = {frozenset({"e1", "e2", "e3"}), frozenset({"e4", "e5"}), frozenset({"e6"}), frozenset({"e7"})}
 
 
-def test_windows_begin_at_the_first_arrival_past_the_last_window() -> None:
+def test_a_window_begins_at_the_first_arrival_after_the_last_window() -> None:
     world = World()
     world.receive(BATCH)
     assert world.reports() == CLEAN
@@ -91,7 +91,7 @@ def test_windows_begin_at_the_first_arrival_past_the_last_window() -> None:
 
 
 @pytest.mark.parametrize("cut", range(1, len(BATCH)))
-def test_a_batch_cut_anywhere_and_repeated_whole_gives_the_same(cut: int) -> None:
+def test_a_batch_that_is_cut_anywhere_and_repeated_stores_the_same(cut: int) -> None:
     world = World()
     for part in (BATCH[:cut], BATCH[cut:], BATCH):
         world.receive(part)
@@ -101,7 +101,7 @@ def test_a_batch_cut_anywhere_and_repeated_whole_gives_the_same(cut: int) -> Non
     world.check(BATCH)
 
 
-def test_a_crash_before_any_call_and_a_second_delivery_give_the_same() -> None:
+def test_a_crash_before_any_call_and_a_second_delivery_store_the_same() -> None:
     for call in range(1, World().receive(BATCH).calls + 1):
         world = World()
         with pytest.raises(Crash):
@@ -111,7 +111,7 @@ def test_a_crash_before_any_call_and_a_second_delivery_give_the_same() -> None:
         world.check(BATCH)
 
 
-def test_a_lost_response_of_any_call_and_a_second_delivery_give_the_same() -> None:
+def test_a_lost_response_of_any_call_and_a_second_delivery_store_the_same() -> None:
     for call in range(1, World().receive(BATCH).calls + 1):
         world = World()
         with pytest.raises(DependencyError):
@@ -147,8 +147,8 @@ def test_an_expired_report_takes_no_more_alerts() -> None:
     assert world.reports() == {frozenset({"e1"}), frozenset({"e2"})}
 
 
-def test_receiving_takes_few_calls() -> None:
-    """That is the point of aggregation: calls an alert fall as a storm grows."""
+def test_the_number_of_calls_per_alert_falls_as_a_storm_grows() -> None:
+    """This is the purpose of aggregation."""
     storm = [event(number, number) for number in range(500)]
     assert World().receive(storm).calls <= 0.1 * 500
     distinct = [event(number, number, key=f"k{number}") for number in range(500)]
@@ -174,7 +174,7 @@ def test_any_deliveries_end_with_each_alert_in_one_report(
     world.check(events)
 
 
-def test_keys_of_a_report_lie_together() -> None:
+def test_the_records_of_a_report_are_in_one_partition() -> None:
     world = World()
     world.receive([event(1, 0)])
     partitions = {key.pk for key in world.table.items if key != Key(key.pk, "window")}

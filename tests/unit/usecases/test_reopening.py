@@ -1,4 +1,4 @@
-"""A report that is opened again without a new alert tells those who were not told, and nobody else."""
+"""A report that is reopened without a new alert notifies only emitters whose delivery failed."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ def reopen(made: Installation, head: Head) -> bool:
     return ReportStore(made.table, Retention(1)).reopen(head)
 
 
-def test_who_was_not_told_is_told_once_and_nobody_else() -> None:
+def test_only_the_emitter_whose_delivery_failed_is_notified() -> None:
     made, told = installation([PluginFailedError("no line")] * 3)
     (head,) = made.heads()
     assert (head.state, made.deliveries()["pager", 1].outcome) == ("settled", "failed")
@@ -52,7 +52,7 @@ def test_who_was_not_told_is_told_once_and_nobody_else() -> None:
     assert told == {"pager": 4, "inbox": 1}
 
 
-def test_only_one_of_several_opens_it_and_never_an_open_one() -> None:
+def test_a_report_is_reopened_once_and_only_if_it_is_not_open() -> None:
     made, _ = installation([])
     (head,) = made.heads()
 
@@ -62,7 +62,7 @@ def test_only_one_of_several_opens_it_and_never_an_open_one() -> None:
     assert not reopen(made, opened)
 
 
-def test_an_alert_that_comes_then_joins_it() -> None:
+def test_an_alert_joins_a_reopened_report() -> None:
     made, told = installation([PluginFailedError("no line")] * 3)
     (head,) = made.heads()
     reopen(made, head)

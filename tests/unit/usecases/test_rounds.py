@@ -1,4 +1,4 @@
-"""Rounds as a whole: what plug-ins may do, when whom is told, and that no fault loses or doubles anything."""
+"""Rounds as a whole: outcomes of plug-ins, notifications, and faults, which lose and repeat nothing."""
 
 import json
 from typing import Any
@@ -57,7 +57,7 @@ OUTCOMES = {
 }
 
 
-def test_every_way_an_inspector_ends_is_named_and_hurts_no_other() -> None:
+def test_every_outcome_of_an_inspector_is_reported_and_affects_no_other() -> None:
     made = Installation({name: plugin for name, (plugin, _, _) in OUTCOMES.items()}, by_count, {"inbox": remember})
     made.receive(event(1, "example.com"))
     made.run()
@@ -89,7 +89,7 @@ def test_without_a_usable_review_the_severity_is_unclassified(reviewer: Any, wor
     assert made.deliveries()["inbox", 1].outcome == "ok"
 
 
-def test_emitters_fail_alone() -> None:
+def test_an_emitter_that_fails_does_not_affect_others() -> None:
     made = Installation(
         {},
         by_count,
@@ -126,7 +126,7 @@ def test_the_all_clear_reaches_an_emitter_filtered_to_urgent_with_its_state() ->
     assert told == [("urgent", None), ("safe", {"told": 1})]
 
 
-def test_an_emitter_whose_filter_never_matched_is_not_told() -> None:
+def test_an_emitter_whose_filter_never_matched_is_not_notified() -> None:
     urgent = EmitterPlugin(name="pager", arn="pager", version=1, severities=("urgent",))
     made = Installation({}, lambda _: {"severity": "safe"}, {"pager": remember}, filters=[urgent])
     made.receive(event(1))
@@ -134,7 +134,7 @@ def test_an_emitter_whose_filter_never_matched_is_not_told() -> None:
     assert made.deliveries() == {}
 
 
-def test_a_round_without_news_is_silent() -> None:
+def test_a_round_without_news_notifies_no_emitter() -> None:
     made = Installation({"note": note}, lambda _: {"severity": "safe"}, {"inbox": remember})
     made.receive(event(1, "example.com"))
     made.run()
@@ -149,7 +149,7 @@ def endless(task: dict[str, Any]) -> dict[str, Any]:
     return {"new_attributes": [{"type": "domain", "value": "x." + task["attribute"]["value"], "key": "next"}]}
 
 
-def test_endless_attributes_stop_at_the_depth() -> None:
+def test_lookups_stop_at_the_maximum_depth() -> None:
     made = Installation({"endless": endless}, limits=Limits(2, 200))
     made.receive(event(1, "example.com"))
     made.run()
@@ -158,7 +158,7 @@ def test_endless_attributes_stop_at_the_depth() -> None:
     assert any("max_inspection_depth" in text for text in made.report()["notes"])
 
 
-def test_endless_attributes_stop_at_the_budget() -> None:
+def test_lookups_stop_at_the_budget() -> None:
     def wide(task: dict[str, Any]) -> dict[str, Any]:
         value = task["attribute"]["value"]
         return {"new_attributes": [{"type": "domain", "value": f"x{n}.{value}", "key": "next"} for n in range(9)]}
@@ -200,7 +200,7 @@ def test_an_alert_between_review_and_close_starts_the_next_round() -> None:
     assert made.heads()[0].state == "settled"
 
 
-def test_answers_are_reused_in_other_reports_as_long_as_they_are_good() -> None:
+def test_answers_are_reused_in_other_reports_until_they_expire() -> None:
     cached = InspectorPlugin(name="note", arn="note", version=1, cache_seconds=100)
     made = Installation({"note": note}, filters=[cached])
     made.receive(event(1, "example.com"))
@@ -216,7 +216,7 @@ def test_answers_are_reused_in_other_reports_as_long_as_they_are_good() -> None:
 
 
 def listed(task: dict[str, Any]) -> dict[str, Any] | None:
-    """Know one thing of each type, by the exact value."""
+    """Find each type by one exact value."""
     known = {"198.51.100.22", "bad.example.org", "https://bad.example.org/a", "c" * 40, "bob@example.org"}
     return {"contents": [{"type": "note", "title": "listed"}]} if task["attribute"]["value"] in known else None
 
@@ -231,7 +231,7 @@ def listed(task: dict[str, Any]) -> dict[str, Any] | None:
         ("email", "Bob <mailto:bob@EXAMPLE.org>", "bob@example.org"),
     ],
 )
-def test_an_odd_spelling_is_looked_up_as_what_it_means(type_: str, odd: str, plain: str) -> None:
+def test_an_unusual_spelling_is_looked_up_by_its_canonical_value(type_: str, odd: str, plain: str) -> None:
     cached = InspectorPlugin(name="listed", arn="listed", version=1, cache_seconds=100)
     made = Installation({"listed": listed}, filters=[cached])
     for number, value in enumerate((odd, plain), start=1):
@@ -265,7 +265,7 @@ def test_an_odd_spelling_is_looked_up_as_what_it_means(type_: str, odd: str, pla
         ),
     ],
 )
-def test_what_an_inspector_would_have_taken_and_never_gets_is_in_the_report(
+def test_attributes_that_an_inspector_does_not_get_are_in_the_report(
     attributes: list[dict[str, str]], reason: str
 ) -> None:
     wanted = InspectorPlugin(name="i", arn="i", version=1, attribute_types=("domain", "ipaddr", "url"))
@@ -281,7 +281,7 @@ def test_what_an_inspector_would_have_taken_and_never_gets_is_in_the_report(
     assert made.findings()["i", "decoy.org"][0] == "ok"
 
 
-def test_an_empty_answer_is_reused_as_long_as_its_inspector_says() -> None:
+def test_an_empty_answer_is_reused_for_cache_empty_seconds() -> None:
     def twice(**seconds: int) -> list[str]:
         plugin = InspectorPlugin.model_validate({"name": "i", "arn": "i", "version": 1, **seconds})
         made = Installation({"i": lambda task: None}, filters=[plugin])
@@ -295,7 +295,7 @@ def test_an_empty_answer_is_reused_as_long_as_its_inspector_says() -> None:
     assert twice(cache_empty_seconds=100) == ["cached"]
 
 
-def test_an_empty_answer_that_was_kept_is_not_used_once_that_is_not_allowed() -> None:
+def test_a_cached_empty_answer_is_not_used_after_cache_empty_seconds_becomes_0() -> None:
     def attach(seconds: int) -> InspectorPlugin:
         return InspectorPlugin(name="i", arn="i", version=1, cache_seconds=100, cache_empty_seconds=seconds)
 
@@ -308,7 +308,7 @@ def test_an_empty_answer_that_was_kept_is_not_used_once_that_is_not_allowed() ->
     assert made.findings() == {("i", "example.com"): ("empty", None)}
 
 
-def test_three_dead_rounds_and_the_report_goes_out_as_it_stands() -> None:
+def test_after_three_dead_rounds_a_report_is_published_without_review() -> None:
     made = Installation({"note": note}, by_count, {"inbox": remember})
     made.receive(event(1, "example.com"))
     for _ in range(3):
@@ -324,17 +324,17 @@ def test_three_dead_rounds_and_the_report_goes_out_as_it_stands() -> None:
 
 
 class Unreadable(MemoryTable):
-    """A table of which reading a report's alerts or lookups kills the process."""
+    """A table that kills the process when alerts or lookups of a report are read."""
 
     def query(self, pk: str, first: str, last: str) -> list[Any]:
-        """Read items but those."""
+        """Read other items."""
         found = super().query(pk, first, last)
         if any(item["sk"].startswith((keys.GROUPS, keys.BODIES, keys.LOOKUPS)) for item in found):
             raise Crash
         return found
 
 
-def test_a_report_that_kills_who_reads_it_is_told_all_the_same() -> None:
+def test_a_report_that_kills_its_readers_is_still_delivered() -> None:
     told: list[Any] = []
     made = Installation({"note": note}, by_count, {"inbox": told.append}, table=Unreadable())
     made.receive(event(1, "example.com"), event(2, "example.net"))
@@ -349,7 +349,7 @@ def test_a_report_that_kills_who_reads_it_is_told_all_the_same() -> None:
     assert [delivery.outcome for delivery in made.deliveries().values()] == ["ok"]
 
 
-def test_any_one_fault_in_a_round_changes_nothing_but_what_is_recorded() -> None:
+def test_a_single_fault_in_a_round_changes_only_recorded_outcomes() -> None:
     def clean() -> Installation:
         made = Installation({"note": note, "endless": endless}, by_count, {"inbox": remember}, limits=Limits(1, 50))
         made.receive(event(1, "example.com"))

@@ -1,4 +1,4 @@
-"""A flood of attributes does not keep anybody else from being looked up, in whole rounds."""
+"""A flood of attributes does not prevent the lookups of other alerts, in rounds."""
 
 from collections import Counter
 from typing import Any
@@ -54,9 +54,7 @@ def looked_up(made: Installation) -> list[str]:
     ],
     ids=["one alert", "exactly its part", "one attribute each", "many alerts", "the attribute behind the junk"],
 )
-def test_the_attribute_of_a_small_alert_is_looked_up_whatever_came_before(
-    hostile: list[list[str]], at_once: bool
-) -> None:
+def test_the_attribute_of_a_small_alert_is_looked_up_after_any_flood(hostile: list[list[str]], at_once: bool) -> None:
     made = installation()
     events = [alert(number, *values, arrival=0) for number, values in enumerate(hostile)]
     small = alert(900, "evil.example.net", arrival=1)
@@ -72,7 +70,7 @@ def test_the_attribute_of_a_small_alert_is_looked_up_whatever_came_before(
     assert made.heads()[0].state == "settled"
 
 
-def test_an_alert_that_comes_while_the_flood_is_inspected_is_looked_up_in_the_same_round() -> None:
+def test_an_alert_that_arrives_during_the_lookups_of_a_flood_is_looked_up_in_the_same_round() -> None:
     late = [alert(2, "evil.example.net")]
 
     def overtake(step: str) -> None:
@@ -85,7 +83,7 @@ def test_an_alert_that_comes_while_the_flood_is_inspected_is_looked_up_in_the_sa
     assert (made.report()["round"], made.report()["result"]["severity"]) == (1, "urgent")
 
 
-def test_what_is_deferred_is_made_up_for_by_a_round_that_begins_by_itself() -> None:
+def test_deferred_lookups_are_made_in_a_round_that_starts_automatically() -> None:
     made = installation(40)
     rounds: list[list[str]] = []
 
@@ -103,7 +101,7 @@ def test_what_is_deferred_is_made_up_for_by_a_round_that_begins_by_itself() -> N
     assert sorted(looked_up(made)) == sorted([*flood(25), "small.example.org"])
 
 
-def test_review_repeated_and_close_repeated_go_on_all_the_same() -> None:
+def test_a_repeated_review_and_close_start_the_next_round_for_deferred_lookups() -> None:
     made = installation(40)
     made.receive(alert(1, *flood(25)), alert(2, "small.example.org"))
     steps: list[str] = []
@@ -121,7 +119,7 @@ def test_review_repeated_and_close_repeated_go_on_all_the_same() -> None:
     assert len(looked_up(made)) == 26
 
 
-def test_a_report_that_goes_out_as_it_stands_begins_no_round_for_what_is_left() -> None:
+def test_a_report_that_is_published_without_review_starts_no_round_for_deferred_lookups() -> None:
     made = installation(40)
     made.receive(alert(1, *flood(25)), alert(2, "small.example.org"))
     for _ in range(3):
@@ -134,7 +132,7 @@ def test_a_report_that_goes_out_as_it_stands_begins_no_round_for_what_is_left() 
     assert made.workflow.running == set()
 
 
-def test_an_inspector_detached_meanwhile_ends_the_rounds() -> None:
+def test_no_round_follows_if_the_inspector_was_detached() -> None:
     made = installation(40)
     made.receive(alert(1, *flood(25)), alert(2, "small.example.org"))
 
@@ -149,7 +147,7 @@ def test_an_inspector_detached_meanwhile_ends_the_rounds() -> None:
     assert len(looked_up(made)) == 23
 
 
-def test_nobody_is_told_again_of_a_lookup_that_was_deferred_and_found_nothing() -> None:
+def test_a_deferred_lookup_without_findings_notifies_no_emitter() -> None:
     made = Installation(
         {"reputation": reputation}, lambda _: {"severity": "urgent"}, {"inbox": lambda _: None}, limits=Limits(2, 40)
     )

@@ -1,4 +1,4 @@
-"""Rounds at the edges of AWS's limits, which `aws.limits` demands: processed, or rejected with the reason."""
+"""Rounds at the limits of AWS, which `aws.limits` enforces: processed, or rejected with a reason."""
 
 import base64
 import json
@@ -39,12 +39,12 @@ SIZES = [
 
 
 def noise(length: int) -> str:
-    """Make text that hardly compresses, one byte a character."""
+    """Build text that hardly compresses, with one byte for each character."""
     return _random.randbytes(length).translate(_TO_PRINTABLE).decode()
 
 
 def alert(size: int, **fields: Any) -> bytes:
-    """Make an alert of so many bytes; one that is too small for it is no alert."""
+    """Build an alert of a size [bytes]; below the minimum size it is not an alert."""
     document = {"detector": "d", "rule_id": "r", "alert_key": "k", "body": "", **fields}
     left = size - len(json.dumps(document))
     return noise(size).encode() if left < 0 else json.dumps({**document, "body": noise(left)}).encode()
@@ -82,8 +82,8 @@ def test_a_record_of_any_size_is_reported_or_rejected(size: int) -> None:
         assert made.table.items == {}
 
 
-def test_a_record_is_rejected_only_above_what_a_function_takes() -> None:
-    """Lambda gets a record in base64; what is larger goes to the mapping's destination."""
+def test_a_record_is_rejected_only_if_it_exceeds_lambda_s_payload() -> None:
+    """Lambda gets a record in base64; a larger one goes to the destination of the event source mapping."""
     assert MAX_RECORD_BYTES * 4 // 3 <= PAYLOAD_BYTES < (MAX_RECORD_BYTES + 3) * 4 // 3
 
 
@@ -101,7 +101,7 @@ def test_any_number_of_attributes_is_reported(count: int) -> None:
 
 
 @pytest.mark.parametrize(("length", "count"), [(4095, 1), (4096, 1), (4097, 1), (4000, 25), (4001, 25), (4096, 200)])
-def test_values_too_long_to_be_inspected_are_noted(length: int, count: int) -> None:
+def test_values_that_are_too_long_for_lookups_are_noted(length: int, count: int) -> None:
     made = Installation({"i": lambda _: None})
     values = [f"{number:03d}{noise(length - 3)}" for number in range(count)]
     deliver(made, json.dumps(alert_with(values)).encode())
@@ -119,7 +119,7 @@ def alert_with(values: list[str]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("excess", [-1, 0, 1])
-def test_an_answer_is_kept_up_to_its_limit(excess: int) -> None:
+def test_an_answer_is_stored_up_to_its_limit(excess: int) -> None:
     answer = json.dumps(note("")).encode()
     text = noise(MAX_ANSWER_BYTES - len(answer) + excess)
     made = Installation({"i": lambda _: note(text)})
@@ -133,7 +133,7 @@ def test_an_answer_is_kept_up_to_its_limit(excess: int) -> None:
         assert (finding["outcome"], finding["contents"][0]["text"]) == ("ok", text)
 
 
-def test_a_report_of_large_alerts_and_large_answers_is_cut_to_what_a_function_takes() -> None:
+def test_a_report_of_large_alerts_and_answers_is_truncated_to_lambda_s_payload() -> None:
     made = Installation(
         {"i": lambda _: note(noise(240 * KB)), "j": lambda _: note(noise(240 * KB))},
         lambda _: {"severity": "urgent", "reason": noise(4_000)},
@@ -155,8 +155,8 @@ def test_a_report_of_large_alerts_and_large_answers_is_cut_to_what_a_function_ta
     assert made.deliveries()["e", last["report"]["round"]].outcome == "ok"
 
 
-def test_a_round_of_as_many_tasks_as_allowed_stays_below_a_state_s_size() -> None:
-    """Names are as long as Terraform takes them; of 667 lookups a quarter is kept for later alerts."""
+def test_the_state_of_a_round_with_the_maximum_number_of_lookups_fits_step_functions() -> None:
+    """Names have the maximum length that Terraform allows; a quarter of 667 lookups is kept for later alerts."""
     names = [f"{number:02d}".ljust(40, "x") for number in range(5)]
     made = Installation({name: lambda _: None for name in names}, limits=Limits(5, 667))
     deliver(made, json.dumps(alert_with([f"u{number}" for number in range(100)])).encode())
@@ -168,8 +168,8 @@ def test_a_round_of_as_many_tasks_as_allowed_stays_below_a_state_s_size() -> Non
     assert {outcome for outcome, _ in made.findings().values()} == {"empty"}
 
 
-def test_as_many_emitters_as_can_be_attached_fit_a_transaction() -> None:
-    """About 45 plug-ins fit a role's policies. A round that died leaves its deliveries to the next one to close."""
+def test_deliveries_to_the_maximum_number_of_emitters_fit_a_transaction() -> None:
+    """About 45 plug-ins fit the policies of a role. The next round ends the deliveries of a dead round."""
 
     def dies(_: Any) -> Any:
         raise DependencyError("the runner died")
@@ -190,7 +190,7 @@ def test_as_many_emitters_as_can_be_attached_fit_a_transaction() -> None:
     assert len(made.deliveries()) == 90
 
 
-def test_names_and_keys_of_the_longest_alerts_fit() -> None:
+def test_alerts_with_the_longest_names_and_keys_are_reported() -> None:
     wide = "\U0001f4a3" * 1024
     made = Installation({"i": lambda _: None})
     document = {"detector": wide, "rule_id": wide, "alert_key": wide, "rule_name": wide * 100, "severity": wide * 100}
@@ -202,7 +202,7 @@ def test_names_and_keys_of_the_longest_alerts_fit() -> None:
     assert made.report()["alerts"][0]["rule_name"] == wide * 100
 
 
-def test_an_inspector_s_cached_answer_fits_as_well() -> None:
+def test_the_largest_cached_answer_fits_an_item() -> None:
     cached = InspectorPlugin(name="i", arn="i", version=1, cache_seconds=100)
     text = noise(MAX_ANSWER_BYTES - 100)
     made = Installation({"i": lambda _: note(text)}, filters=[cached])
@@ -217,7 +217,7 @@ def test_an_inspector_s_cached_answer_fits_as_well() -> None:
 
 @pytest.mark.parametrize("values", [1, 900])
 @pytest.mark.parametrize("kind", ["first", "falco", "description"])
-def test_an_alert_that_says_all_of_it_twice_is_reported_without_what_does_not_fit(kind: str, values: int) -> None:
+def test_an_alert_whose_body_repeats_its_attributes_is_reported_without_its_body(kind: str, values: int) -> None:
     texts = [noise(4_200_000 // values) for _ in range(values)]
     documents: dict[str, dict[str, Any]] = {
         "first": {"name": "n", "rule": "r", "key": "k", "attrs": [{"type": "x", "value": text} for text in texts]},

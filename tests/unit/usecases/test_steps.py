@@ -1,4 +1,4 @@
-"""Single steps of a round where they stand at the edge: superseded, repeated, detached, contended, given up."""
+"""Single steps in special cases: superseded, repeated, concurrent, expired, or with a detached plug-in."""
 
 import json
 from collections.abc import Callable
@@ -34,7 +34,7 @@ def told(made: Installation, emitter: str = "inbox") -> list[dict[str, Any]]:
 
 
 def die(made: Installation) -> None:
-    """Have the running executions die, and the sweeper begin the next rounds."""
+    """End the running executions, and let the sweeper start the next rounds."""
     made.workflow.running.clear()
     made.sweep()
 
@@ -56,7 +56,7 @@ def test_a_step_of_another_round_stops_and_changes_nothing(step: str, round_: in
     before = dict(made.table.items)
     calls = len(made.plugins.calls)
     if step == "emit" and round_ == 1:
-        assert STEPS[step](made, report_id, 1) == "ok", "what is done is done"
+        assert STEPS[step](made, report_id, 1) == "ok", "must stay unchanged"
     else:
         with pytest.raises(SupersededError):
             STEPS[step](made, report_id, round_)
@@ -65,7 +65,7 @@ def test_a_step_of_another_round_stops_and_changes_nothing(step: str, round_: in
 
 
 @pytest.mark.parametrize("step", ["plan", "inspect", "review"])
-def test_a_report_that_is_gone_is_superseded(step: str) -> None:
+def test_a_step_of_a_deleted_report_is_superseded(step: str) -> None:
     made, report_id = received()
     made.table.items.clear()
     with pytest.raises(SupersededError):
@@ -74,7 +74,7 @@ def test_a_report_that_is_gone_is_superseded(step: str) -> None:
     assert made.table.items == {}
 
 
-def test_a_plan_repeated_answers_the_same() -> None:
+def test_a_repeated_plan_returns_the_same() -> None:
     made, report_id = received(inspectors={"note": note})
     first = made._planner.plan(report_id, 1, 1, None)
     again = made._planner.plan(report_id, 1, 1, first.deadline)
@@ -82,16 +82,16 @@ def test_a_plan_repeated_answers_the_same() -> None:
     assert sum(map(len, first.chunks)) == 1
 
 
-def test_a_plan_of_an_earlier_iteration_takes_nothing_back() -> None:
+def test_a_plan_of_an_earlier_iteration_takes_over_nothing() -> None:
     made, report_id = received(inspectors={"note": note})
     made._planner.plan(report_id, 1, 1, None)
     later = made._planner.plan(report_id, 1, 2, None)
-    assert sum(map(len, later.chunks)) == 1, "what nobody has begun is handed out again"
+    assert sum(map(len, later.chunks)) == 1, "unclaimed lookups must be handed out again"
     assert made._planner.plan(report_id, 1, 1, None).chunks == []
 
 
 @pytest.mark.parametrize("arn", [None, "another"])
-def test_an_inspector_detached_or_replaced_before_it_was_called(arn: str | None) -> None:
+def test_a_lookup_of_a_detached_or_replaced_inspector_ends_as_error(arn: str | None) -> None:
     made, report_id = received(inspectors={"note": note})
     made._planner.plan(report_id, 1, 1, None)
     kept = [InspectorPlugin(name="note", arn=arn, version=1)] if arn else []
@@ -105,7 +105,7 @@ def test_an_inspector_detached_or_replaced_before_it_was_called(arn: str | None)
     assert made.heads()[0].state == "settled"
 
 
-def test_a_task_whose_runner_died_is_not_called_again() -> None:
+def test_a_claimed_lookup_whose_runner_died_is_not_made_again() -> None:
     made, report_id = received(inspectors={"note": note})
     ((task_id,),) = made._planner.plan(report_id, 1, 1, None).chunks
     assert made._inspection.ledger.claim(report_id, task_id, made.now)
@@ -116,7 +116,7 @@ def test_a_task_whose_runner_died_is_not_called_again() -> None:
     assert "stopped" in (reason or "")
 
 
-def test_a_chunk_repeated_calls_only_what_is_missing() -> None:
+def test_a_repeated_chunk_makes_only_missing_lookups() -> None:
     made, report_id = received(inspectors={"note": note, "other": note})
     plan = made._planner.plan(report_id, 1, 1, None)
     (chunk,) = plan.chunks
@@ -129,7 +129,7 @@ def test_a_chunk_repeated_calls_only_what_is_missing() -> None:
 @pytest.mark.parametrize(
     "data", ["[" * 300 + "]" * 300, '{"\\ud800": 1}', "1e999"], ids=["deep", "surrogate", "infinite"]
 )
-def test_an_answer_that_is_json_but_cannot_be_kept_hurts_no_other_inspector(data: str) -> None:
+def test_an_answer_that_cannot_be_stored_affects_no_other_inspector(data: str) -> None:
     body = b'{"contents": [{"type": "note", "title": "t", "data": %s}]}' % data.encode()
     made, _ = received(inspectors={"a": lambda _: body, "b": note}, emitters={"inbox": remember})
     made.run()
@@ -138,7 +138,7 @@ def test_an_answer_that_is_json_but_cannot_be_kept_hurts_no_other_inspector(data
     json.dumps(told(made)[0], allow_nan=False, ensure_ascii=False).encode()
 
 
-def test_review_sends_a_round_back_so_often_and_no_more() -> None:
+def test_review_sends_a_round_back_at_most_twice() -> None:
     made, report_id = received(inspectors={"note": note})
     first = made._reviewer.review(Round(report_id, 1, 0, 0, None, False))
     assert first.payload() == {"status": "replan"}
@@ -146,12 +146,12 @@ def test_review_sends_a_round_back_so_often_and_no_more() -> None:
     assert last.payload()["revision"] == 0, "the revision is the one that was planned"
 
 
-def test_what_is_published_is_not_reviewed_again() -> None:
+def test_a_published_round_is_not_reviewed_again() -> None:
     answers = iter(["urgent"])
     made, report_id = received(reviewer=lambda _: {"severity": next(answers)}, emitters={"inbox": remember})
     round_ = Round(report_id, 1, 1, 0, None, False)
     assert made._reviewer.review(round_).payload()["deliveries"] == ["inbox"]
-    assert made._reviewer.review(round_).payload()["deliveries"] == ["inbox"], "what has no outcome is handed out again"
+    assert made._reviewer.review(round_).payload()["deliveries"] == ["inbox"], "open deliveries must be returned again"
     made.run()
     assert made.report()["result"]["severity"] == "urgent"
     assert [call["report"]["result"]["severity"] for call in told(made)] == ["urgent"]
@@ -163,7 +163,7 @@ def reviewed(emitter: Callable[[dict[str, Any]], Any] = remember) -> tuple[Insta
     return made, report_id
 
 
-def test_two_runners_do_not_tell_an_emitter_at_once() -> None:
+def test_two_runners_do_not_call_an_emitter_concurrently() -> None:
     def second_runner(emission: dict[str, Any]) -> Any:
         with pytest.raises(LeaseAliveError):
             made._deliverer.deliver(report_id, 1, "inbox")
@@ -175,7 +175,7 @@ def test_two_runners_do_not_tell_an_emitter_at_once() -> None:
     assert len(told(made)) == 1
 
 
-def test_an_emitter_whose_runner_died_is_told_again_under_the_same_name() -> None:
+def test_an_emitter_whose_runner_died_is_called_again_with_the_same_emission_id() -> None:
     def dies_once(emission: dict[str, Any]) -> Any:
         if len(told(made)) == 1:
             raise Crash
@@ -192,7 +192,7 @@ def test_an_emitter_whose_runner_died_is_told_again_under_the_same_name() -> Non
     assert made.deliveries()["inbox", 1].attempts == 2
 
 
-def test_tries_that_died_are_used_up_and_the_outcome_is_unknown() -> None:
+def test_attempts_of_dead_runners_count_and_the_outcome_is_unknown() -> None:
     def dies(_: dict[str, Any]) -> Any:
         raise Crash
 
@@ -205,7 +205,7 @@ def test_tries_that_died_are_used_up_and_the_outcome_is_unknown() -> None:
     assert len(told(made)) == MAX_ATTEMPTS
 
 
-def test_an_emitter_that_vanished_after_a_call_that_died_may_have_been_told() -> None:
+def test_a_delivery_to_a_deleted_emitter_after_a_dead_call_is_unknown() -> None:
     def acts_and_vanishes(_: dict[str, Any]) -> Any:
         if len(told(made)) == 1:
             raise Crash
@@ -219,14 +219,14 @@ def test_an_emitter_that_vanished_after_a_call_that_died_may_have_been_told() ->
     assert made.deliveries()["inbox", 1].outcome == "unknown"
 
 
-def test_an_emitter_that_was_never_reached_counts_as_not_told() -> None:
+def test_a_delivery_whose_calls_all_failed_for_certain_is_failed() -> None:
     made, report_id = reviewed(lambda _: PluginUnreachableError("deleted"))
     assert made._deliverer.deliver(report_id, 1, "inbox") == "failed"
     delivery = made.deliveries()["inbox", 1]
     assert (delivery.attempts, delivery.failures) == (1, 1)
 
 
-def test_a_delivery_begun_while_it_is_given_up_may_have_been_made() -> None:
+def test_a_delivery_that_starts_while_close_ends_it_is_unknown() -> None:
     def dies(_: dict[str, Any]) -> Any:
         raise Crash
 
@@ -241,21 +241,21 @@ def test_a_delivery_begun_while_it_is_given_up_may_have_been_made() -> None:
     assert made.deliveries()["inbox", 1].outcome == "unknown"
 
 
-def test_an_emitter_that_recovers_is_told() -> None:
+def test_an_emitter_that_recovers_is_notified() -> None:
     made, report_id = reviewed(lambda _: PluginFailedError("not now") if len(told(made)) < 3 else {"url": "u"})
     assert made._deliverer.deliver(report_id, 1, "inbox") == "ok"
     delivery = made.deliveries()["inbox", 1]
     assert (delivery.attempts, delivery.failures, delivery.url, delivery.lease) == (3, 2, "u", None)
 
 
-def test_what_an_emitter_notes_of_a_delivery_is_kept_with_it() -> None:
+def test_the_note_of_an_emitter_is_stored_with_the_delivery() -> None:
     made, report_id = reviewed(lambda _: {"note": "Two were cut off by a limit."})
     assert made._deliverer.deliver(report_id, 1, "inbox") == "ok"
     delivery = made.deliveries()["inbox", 1]
     assert (delivery.outcome, delivery.reason) == ("ok", "Two were cut off by a limit.")
 
 
-def test_an_emitter_told_while_its_round_is_given_up_is_noted_as_late_and_keeps_its_state() -> None:
+def test_a_delivery_that_succeeds_after_close_ended_it_is_late_and_keeps_its_state() -> None:
     def slow(emission: dict[str, Any]) -> Any:
         if len(told(made)) == 1:
             made._closer.close(report_id, 1, 1, unsettled=1)
@@ -270,7 +270,7 @@ def test_an_emitter_told_while_its_round_is_given_up_is_noted_as_late_and_keeps_
     assert made.deliveries()["inbox", 2].outcome == "ok"
 
 
-def test_an_emitter_that_may_have_been_told_is_told_of_the_next_round_whatever_its_filter() -> None:
+def test_an_emitter_that_may_have_been_notified_is_notified_of_the_next_round_despite_its_filter() -> None:
     urgent = EmitterPlugin(name="pager", arn="pager", version=1, severities=("urgent",))
 
     def dies_once(emission: dict[str, Any]) -> Any:
@@ -290,7 +290,7 @@ def test_an_emitter_that_may_have_been_told_is_told_of_the_next_round_whatever_i
     assert [call["report"]["result"]["severity"] for call in told(made, "pager")] == ["urgent", "safe"]
 
 
-def test_an_emitter_keeps_its_state_when_it_answers_nothing() -> None:
+def test_an_emitter_that_returns_nothing_keeps_its_state() -> None:
     made, _ = received(emitters={"inbox": lambda emission: None if emission["state"] else {"state": 7}})
     for number in (2, 3):
         made.run()
@@ -299,7 +299,7 @@ def test_an_emitter_keeps_its_state_when_it_answers_nothing() -> None:
     assert [call["state"] for call in told(made)] == [None, 7, 7]
 
 
-def test_close_repeated_changes_nothing() -> None:
+def test_a_repeated_close_changes_nothing() -> None:
     made, report_id = received()
     made.run()
     before = dict(made.table.items)
@@ -308,18 +308,18 @@ def test_close_repeated_changes_nothing() -> None:
     assert len(made.workflow.started) == 1
 
 
-def test_a_sweep_leaves_what_runs_alone() -> None:
+def test_a_sweep_ignores_running_executions() -> None:
     made, report_id = received()
     made.sweep()
     assert (made.heads()[0].round, len(made.workflow.started)) == (1, 1)
     made.table.write(Update(Key(f"report/{report_id}", "head"), assign={"started": 0}))
     made.sweep()
-    assert made.heads()[0].started == 1, "what was not confirmed is"
+    assert made.heads()[0].started == 1, "the start must be confirmed"
     assert len(made.workflow.started) == 1
 
 
 @pytest.mark.parametrize("name", ["", "somebody-elses", "R1-x", "R0-1"])
-def test_an_execution_nobody_knows_is_no_concern(name: str) -> None:
+def test_a_sweep_of_an_unknown_execution_does_nothing(name: str) -> None:
     made, _ = received()
     swept = made._sweeper.sweep_execution(name)
     assert (swept.revived, swept.failed) == ((), ())
@@ -335,7 +335,7 @@ def test_a_failed_execution_is_followed_by_the_next_round() -> None:
     assert (made.heads()[0].state, made.heads()[0].dead_rounds) == ("settled", 0)
 
 
-def test_a_workflow_that_does_not_answer_fails_the_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failure_of_step_functions_fails_the_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
     made, _ = received()
 
     def broken(*_: object) -> bool:
@@ -347,13 +347,13 @@ def test_a_workflow_that_does_not_answer_fails_the_sweep(monkeypatch: pytest.Mon
 
 
 def delete_before(made: Installation, call: int, report_id: str, sk: str) -> Key:
-    """Have DynamoDB delete an item of a report that has expired, just before somebody's call."""
+    """Let DynamoDB delete an item of an expired report just before a call."""
     key = Key(f"report/{report_id}", sk)
     made.strike(Interleaved(call, lambda: made.table.items.pop(key)))
     return key
 
 
-def test_a_lookup_that_is_deleted_meanwhile_is_neither_made_nor_written_again() -> None:
+def test_a_lookup_that_is_deleted_meanwhile_is_neither_made_nor_recreated() -> None:
     made, report_id = received(inspectors={"note": note})
     ((task_id,),) = made._planner.plan(report_id, 1, 1, None).chunks
     key = delete_before(made, 2, report_id, f"task/{task_id}")
@@ -362,7 +362,7 @@ def test_a_lookup_that_is_deleted_meanwhile_is_neither_made_nor_written_again() 
     assert made.plugins.calls == []
 
 
-def test_a_delivery_that_is_deleted_meanwhile_is_neither_made_nor_written_again() -> None:
+def test_a_delivery_that_is_deleted_meanwhile_is_neither_made_nor_recreated() -> None:
     made, report_id = reviewed()
     key = delete_before(made, 2, report_id, "emission/inbox/000001")
     with pytest.raises(LeaseAliveError):
@@ -371,8 +371,8 @@ def test_a_delivery_that_is_deleted_meanwhile_is_neither_made_nor_written_again(
     assert told(made) == []
 
 
-def test_a_lookup_taken_over_by_a_plan_whose_response_was_lost_is_handed_out() -> None:
-    """The SDK sends the write once more, which then finds what it has itself written."""
+def test_a_lookup_is_handed_out_although_the_response_to_its_takeover_was_lost() -> None:
+    """The SDK repeats the write, whose condition then fails because of the first one."""
     made, report_id = received(inspectors={"note": note})
     ((task_id,),) = made._planner.plan(report_id, 1, 1, None).chunks
     assert made._planner.ledger.raise_sequence(report_id, task_id, 1002)

@@ -1,4 +1,4 @@
-"""Text of every kind, in every place, comes out of a round as it went in, and makes no name or key illegal.
+"""Text of every kind is unchanged at the end of a round, in every field, and makes no name or key invalid.
 
 Only half of a surrogate pair cannot: no UTF-8 text can hold it. It is spelled out as its JSON escape (six characters).
 """
@@ -92,7 +92,7 @@ TEXTS |= {
     "arn": "arn:aws:lambda:us-east-1:123456789012:function:*",
     "wild": "*?[a-z]",
 }
-"""What somebody might take for more than text."""
+"""Texts that could be taken for code or markup."""
 
 _HALF = re.compile("[\ud800-\udfff]")
 
@@ -126,7 +126,7 @@ def deliver(made: Installation, *records: bytes) -> None:
 
 @cache
 def rounds(kind: str) -> Installation:
-    """Run one round in which everybody says a text, and another, in which the emitter gets back what it said."""
+    """Run a round in which all plug-ins return a text, and another in which the emitter gets its state back."""
     text = TEXTS[kind]
 
     def inspector(task: dict[str, Any]) -> Any:
@@ -193,7 +193,7 @@ PLACES: dict[str, tuple[Callable[[Installation], Any], str]] = {
 
 
 @pytest.mark.parametrize("kind", TEXTS)
-def test_text_comes_out_as_it_went_in(kind: str) -> None:
+def test_text_is_unchanged_at_the_end_of_a_round(kind: str) -> None:
     made, text = rounds(kind), spelled(TEXTS[kind])
 
     assert {place: read(made) for place, (read, _) in PLACES.items()} == {
@@ -202,15 +202,15 @@ def test_text_comes_out_as_it_went_in(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", TEXTS)
-def test_a_json_attribute_says_what_it_said(kind: str) -> None:
-    """Its value is JSON text, in which a half of a pair has an escape of its own."""
+def test_a_json_attribute_is_unchanged(kind: str) -> None:
+    """Its value is JSON text, in which each half of a surrogate pair has its own escape."""
     text = TEXTS[kind]
     value = _attributes(rounds(kind))["json 0"]["value"]
     assert json.loads(value) == {f"x{text}": [text]}
 
 
 @pytest.mark.parametrize("kind", TEXTS)
-def test_the_spelling_in_json_makes_no_other_alert(kind: str) -> None:
+def test_escapes_in_json_do_not_change_the_alert(kind: str) -> None:
     text = TEXTS[kind]
     made = Installation()
     escaped, sorted_ = json.dumps(alert(text)), json.dumps(alert(text), sort_keys=True, indent=1)
@@ -221,7 +221,7 @@ def test_the_spelling_in_json_makes_no_other_alert(kind: str) -> None:
     assert len(made.report()["attributes"]) == 3
 
 
-def test_texts_that_only_look_alike_are_told_apart() -> None:
+def test_texts_that_look_alike_are_different() -> None:
     made = Installation()
     distinct = {spelled(text) for text in TEXTS.values()}
     deliver(made, *(json.dumps(alert(text)).encode() for text in distinct))
@@ -229,7 +229,7 @@ def test_texts_that_only_look_alike_are_told_apart() -> None:
 
 
 @pytest.mark.parametrize("kind", TEXTS)
-def test_keys_and_names_hold_nothing_of_the_text(kind: str) -> None:
+def test_keys_and_names_do_not_contain_the_text(kind: str) -> None:
     made = rounds(kind)
     for key in made.table.items:
         counter = "admission/[0-9]+/(detector/[0-9a-f]{64}|installation)/[0-9]"
@@ -240,7 +240,7 @@ def test_keys_and_names_hold_nothing_of_the_text(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", TEXTS)
-def test_the_state_machine_sees_nothing_of_the_text(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_state_machine_does_not_get_the_text(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Any] = []
 
     def see(answer: Any) -> Any:

@@ -230,7 +230,7 @@ BROKEN: dict[str, tuple[Kind, Function, str, str]] = {
         "unknown-field",
         "fault",
     ),
-    "a link that is none": ("inspector", answering(hidden({"link": "javascript:alert(1)"})), "link", "remark"),
+    "an invalid link": ("inspector", answering(hidden({"link": "javascript:alert(1)"})), "link", "remark"),
     "a link that cannot be read": ("inspector", answering(hidden({"link": "https://[x"})), "link", "remark"),
     "a new attribute that does not fit": (
         "inspector",

@@ -188,7 +188,7 @@ def test_an_interruption_ends_a_question() -> None:
     )
     os.close(other_end)
     asked = b""
-    while b"Go on?" not in asked:
+    while b"Continue?" not in asked:
         asked += os.read(terminal, 1_000)
 
     code, _, _ = interrupted(process)
@@ -198,7 +198,7 @@ def test_an_interruption_ends_a_question() -> None:
 
 
 def unread(*arguments: str | Path, both: bool = False) -> tuple[int, str]:
-    """Run a command whose standard output, or that and standard error, nobody reads."""
+    """Run a command whose standard output, or that and standard error, is closed."""
     reading, writing = os.pipe()
     os.close(reading)
     process = start_command(*arguments, stdout=writing, stderr=writing if both else subprocess.PIPE)
@@ -250,11 +250,17 @@ def test_every_command_ends_silently_when_its_reader_is_gone(folder: Path) -> No
         ["backtest", "--reviewer", rates],
         ["simulate", alert],
         ["plugins"],
+        ["doctor", "--permissions"],
+        ["package", str(folder), "--output", str(folder.parent / "plug-in.zip")],
     ]
+    # A second call would find the folder of the first.
+    once = [["new", kind, kind, "--in", str(folder)] for kind in ("inspector", "reviewer", "emitter")]
     assert {
-        name for name in COMMANDS if not any(command[: len(name.split())] == name.split() for command in commands)
+        name
+        for name in COMMANDS
+        if not any(command[: len(name.split())] == name.split() for command in commands + once)
     } == set()
-    wanted = [[*command, *options] for command in commands for options in ([], ["--json"])]
+    wanted = [[*command, *options] for command in commands for options in ([], ["--json"])] + once
 
     child = child_processes.start(
         "import runpy; runpy.run_module('tests.unit.cli.all_commands', run_name='__main__')", folder, json.dumps(wanted)
