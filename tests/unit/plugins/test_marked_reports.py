@@ -44,7 +44,7 @@ class Pager(PagerDutyClient):
 
 def test_pagerduty_is_notified_only_when_a_report_is_no_longer_a_test() -> None:
     client = Pager()
-    texts = {name: "x" for name in ("SECRET_ARN", "TABLE_NAME", "EMITTER", "PAGERDUTY_SOURCE")}
+    texts = dict.fromkeys(("SECRET_ARN", "TABLE_NAME", "EMITTER", "PAGERDUTY_SOURCE"), "x")
     lists = {"PAGERDUTY_SEVERITIES": '{"urgent": "critical"}', "PAGERDUTY_TRIGGERS": '["urgent"]'}
     settings = PagerDutySettings.model_validate({**texts, **lists})
     emitter = PagerDutyEmitter(MemoryDeliveryLog(), client, settings, lambda: None, Deadline(24))
