@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 
-class ReportSummary(BaseModel):
+class ReportSummary(BaseModel, frozen=True):
     """A report in a list.
 
     Attributes
@@ -17,8 +17,6 @@ class ReportSummary(BaseModel):
     alert_key
         Distinguishes incidents of one rule; empty for reports of earlier versions.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     report_id: str
     title: str
@@ -33,7 +31,7 @@ class ReportSummary(BaseModel):
     alert_key: str = ""
 
 
-class ReportList(BaseModel):
+class ReportList(BaseModel, frozen=True):
     """A list of reports.
 
     Attributes
@@ -43,8 +41,6 @@ class ReportList(BaseModel):
     looked_at
         Number of reports scanned.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     reports: tuple[ReportSummary, ...]
     more: bool
