@@ -1,1 +1,1 @@
-"""What builds, checks and runs AlertResponder on a developer's machine. Nothing here is deployed."""
+"""Tools that build, check and run AlertResponder on a developer's machine. They are not deployed."""

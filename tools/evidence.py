@@ -1,6 +1,6 @@
 """Write docs/evidence.md from the results of tests and benchmarks in build/: ``python -m tools.evidence``.
 
-It measures nothing. Tests and benchmarks without results in build/ are marked as not run.
+This module measures nothing. Tests and benchmarks without results in build/ are marked as not run.
 """
 
 import json

@@ -1,7 +1,7 @@
 """Check the Terraform code against the schema of a later AWS provider: ``python -m tools.provider_schema``.
 
 The provider itself is not needed: a Python package generated from it lists every resource with its arguments and
-blocks. The schema says what exists; it does not say what is deprecated.
+blocks. The schema lists what exists, but not what is deprecated.
 """
 
 import ast

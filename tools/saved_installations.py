@@ -38,7 +38,7 @@ def _nothing(_account: Account) -> Mapping[str, Any]:
 
 @dataclass(frozen=True)
 class Recipe:
-    """What determines an installation, in addition to the code.
+    """Everything besides the code that determines an installation.
 
     Attributes
     ----------
@@ -68,7 +68,7 @@ class Started(NamedTuple):
 
 @contextmanager
 def started(recipe: Recipe, *, settings: Mapping[str, str] | None = None) -> Generator[Started]:
-    """Start an installation of today's code from its saved state; apply and save it first if there is none.
+    """Start an installation of the current code from its saved state; apply and save it first if there is none.
 
     Safe to call from several processes at once: one of them applies, the others wait for it. Everything lies in the
     emulator's folder, which is removed in the end.
@@ -76,7 +76,7 @@ def started(recipe: Recipe, *, settings: Mapping[str, str] | None = None) -> Gen
     Parameters
     ----------
     recipe
-        What it is made of.
+        Its recipe.
     settings
         Further environment variables of the emulator.
     """

@@ -1,4 +1,4 @@
-"""Make hostile text fit to be shown: alerts are written by attackers, and a terminal obeys what it is sent."""
+"""Make hostile text safe to show: attackers write alerts, and a terminal obeys control characters."""
 
 from alert_responder.domain.invisible_characters import replaced
 

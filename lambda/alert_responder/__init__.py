@@ -1,5 +1,5 @@
 """AlertResponder: security alerts become inspected, reviewed and delivered reports.
 
-Imports point inwards: handlers -> usecases -> store, domain, formats -> contracts. Adapters hold boto3 and
-are put together in `bootstrap` alone; everything else takes values and small protocols.
+Imports point inwards: handlers -> usecases -> store, domain, formats -> contracts. Adapters contain boto3,
+and only `bootstrap` connects them; everything else takes values and small protocols.
 """

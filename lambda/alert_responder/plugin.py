@@ -92,10 +92,10 @@ def emitter(function: Callable[[EmissionRequest], EmissionAnswer | None]) -> Han
 def _handler(
     function: Callable[[_Request], _Answer | None], request: type[_Request], answer: type[_Answer], *, silent: bool
 ) -> Handler:
-    """Make the handler; `silent` says whether None is an answer."""
+    """Make the handler; with `silent`, None is a valid answer."""
 
     def handler(event: Mapping[str, Any], _context: object = None) -> dict[str, Any] | None:
-        # Fields that a later AlertResponder adds do not hurt a plug-in made with this kit.
+        # Ignore fields that later versions of AlertResponder add.
         try:
             asked = request.model_validate(event, extra="ignore")
         except ValidationError as error:
@@ -109,7 +109,7 @@ def _handler(
             raise TypeError(f"Return {wanted}, not {type(answered).__name__}.")
         return answered.model_dump(mode="json", exclude_defaults=True)
 
-    # Kept apart so that a test can call the function with models.
+    # Lets a test call the function with models.
     handler.__wrapped__ = function  # type: ignore[attr-defined]
     handler.__doc__ = function.__doc__
     return handler

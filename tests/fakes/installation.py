@@ -149,7 +149,7 @@ class Installation:
     def deliveries(self) -> dict[tuple[str, int], DeliveryRecord]:
         """Read every delivery by emitter and round."""
         found = [
-            items.read_delivery(item) for key, item in self.table.items.items() if key.sk.startswith(keys.EMISSIONS)
+            items.read_delivery(item) for key, item in self.table.items.items() if key.sk.startswith(keys.DELIVERIES)
         ]
         return {(delivery.emitter, delivery.round): delivery for delivery in found}
 

@@ -1,7 +1,7 @@
-"""MiniStack, in which Step Functions names a refused call of a function as AWS does.
+"""MiniStack with AWS's name for the error of a throttled call of a function.
 
-It names it `Lambda.Unknown`, as AWS names a function whose process was ended. Rounds treat the two differently.
-Imported by the server of `tools.emulator`, in the emulator's environment.
+MiniStack calls this error `Lambda.Unknown`, which is AWS's name for the error of a function whose process ended. Rounds
+handle the two errors differently. Imported by the server of `tools.emulator`, in the emulator's environment.
 """
 
 from typing import Any

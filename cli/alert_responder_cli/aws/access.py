@@ -37,7 +37,7 @@ _ACTION = re.compile(r"not authorized to perform: (?P<action>[\w:*-]+)(?: on res
 
 @dataclass(frozen=True)
 class Access:
-    """The selected way to AWS.
+    """The selected access to AWS.
 
     Attributes
     ----------
@@ -100,7 +100,7 @@ class Access:
 
 @contextmanager
 def explain_aws_errors() -> Generator[None]:
-    """Convert exceptions of AWS and boto3 to a `CommandError` that says what to do."""
+    """Convert exceptions of AWS and boto3 to a `CommandError` with advice."""
     try:
         try:
             yield
@@ -136,7 +136,7 @@ def explanation(error: ClientError) -> str:
     """Describe an error of AWS in a sentence, with the missing permission if there is one."""
     code = error_code(error)
     if code in _DENIED:
-        named = _ACTION.search(error.response["Error"].get("Message", ""))
+        named = _ACTION.search(error.response.get("Error", {}).get("Message", ""))
         if named is None:
             return f"Access denied: the permission for {error.operation_name} is missing."
         where = f" on {named['resource']}" if named["resource"] else ""

@@ -2,18 +2,21 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.types import TypeDeserializer
 
 from alert_responder.store import keys
 from alert_responder_cli.aws.access import explain_aws_errors
 
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
 _READ = TypeDeserializer().deserialize
 
 
 def query_pages(
-    client: Any,
+    client: "DynamoDBClient",
     size: int,
     growth: int = 1,
     on_page: Callable[[int, Mapping[str, Any] | None], bool] = lambda *_: True,
@@ -44,7 +47,7 @@ def query_pages(
 
 
 def report_items(
-    client: Any, table: str, report_id: str, fields: Iterable[str], **options: Any
+    client: "DynamoDBClient", table: str, report_id: str, fields: Iterable[str], **options: Any
 ) -> list[dict[str, Any]]:
     """Read some fields of the state, deliveries, reviews and lookups of a report."""
     names = {f"#{name}": name for name in fields}
@@ -56,7 +59,7 @@ def report_items(
         ExpressionAttributeNames=names,
         ExpressionAttributeValues={
             ":pk": {"S": keys.report(report_id)},
-            ":first": {"S": keys.EMISSIONS},
+            ":first": {"S": keys.DELIVERIES},
             ":last": {"S": keys.LOOKUPS + keys.LAST},
         },
         ProjectionExpression=", ".join(names),

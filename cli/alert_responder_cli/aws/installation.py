@@ -18,7 +18,7 @@ class Installation:
     Attributes
     ----------
     access
-        The way to AWS.
+        The access to AWS.
     name
         Its name, from which the names of stream, functions and state machine are derived.
     table, archive_bucket, workflow_arn

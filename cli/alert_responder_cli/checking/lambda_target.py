@@ -2,11 +2,14 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from alert_responder.adapters.plugins import LambdaPlugins
 from alert_responder.errors import PluginUnreachableError
 from alert_responder_cli.errors import CommandError
+
+if TYPE_CHECKING:
+    from types_boto3_lambda import LambdaClient
 
 
 class LambdaTarget:
@@ -15,12 +18,12 @@ class LambdaTarget:
     Parameters
     ----------
     client
-        A boto3 Lambda client that does not retry, and whose read timeout exceeds the time limit of calls.
+        A client that does not retry, and whose read timeout exceeds the time limit of calls.
     function
         The function's name or ARN.
     """
 
-    def __init__(self, client: Any, function: str) -> None:
+    def __init__(self, client: "LambdaClient", function: str) -> None:
         self.name = function
         self._plugins = LambdaPlugins(client, ThreadPoolExecutor(1))
 

@@ -15,7 +15,7 @@ from alert_responder_cli.terminal.console import explain_errors, output, print_j
 from alert_responder_cli.terminal.counts import count
 
 MAX_BYTES = 250_000_000
-"""What Lambda takes of a function's files, unzipped, together with its layers (250 MB)."""
+"""Maximum size of a function's unzipped files and its layers in Lambda [bytes] (250 MB)."""
 
 
 class Package(BaseModel):

@@ -1,10 +1,13 @@
 """Checks of account and region, before the first apply as well as after it."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING
 
 from alert_responder_cli.aws.access import Access
 from alert_responder_cli.doctor.examination import Check, Verdict, ok
+
+if TYPE_CHECKING:
+    from types_boto3_lambda import LambdaClient
 
 WANTED_CONCURRENCY = 100
 """Calls at once: ten lookups of each of a few reports, with the plug-ins they call. New accounts have 10."""
@@ -78,7 +81,7 @@ def _layer(access: Access) -> Iterator[Verdict]:
     yield from layer_verdicts(client, arn)
 
 
-def layer_verdicts(client: Any, arn: str) -> Iterator[Verdict]:
+def layer_verdicts(client: "LambdaClient", arn: str) -> Iterator[Verdict]:
     """Find out whether a layer can be read by this account."""
     try:
         client.get_layer_version_by_arn(Arn=arn)

@@ -4,7 +4,7 @@ from alert_responder_cli.doctor import account, functions, intake, monitoring, r
 from alert_responder_cli.doctor.examination import Check
 
 BEFORE: tuple[Check, ...] = account.CHECKS
-"""Of an account and region; they take an `Access`."""
+"""Checks of an account and region; they take an `Access`."""
 
 AFTER: tuple[Check, ...] = (
     *storage.CHECKS,
@@ -13,4 +13,4 @@ AFTER: tuple[Check, ...] = (
     *rights.CHECKS,
     *monitoring.CHECKS,
 )
-"""Of an installation; they take an `Installation`."""
+"""Checks of an installation; they take an `Installation`."""

@@ -21,7 +21,7 @@ class Finding(BaseModel):
         `ok`; `warning`: it works, and should be looked at; `problem`: alerts are or will be lost, late or not
         delivered; `unknown`: it could not be examined.
     sentence
-        What was found. It holds no secret and nothing that an alert contains.
+        What was found; contains no secrets and no text of alerts.
     advice
         What to do; empty if there is nothing to do.
     """

@@ -1,4 +1,4 @@
-"""Checks of how alerts come in: stream, mapping, and what was given up on the way."""
+"""Checks of the intake: stream, event source mapping, dead letters, and batches that were given up."""
 
 from collections.abc import Iterator
 

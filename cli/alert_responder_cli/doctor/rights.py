@@ -1,4 +1,4 @@
-"""Checks of rights: what IAM says of the functions' roles, and whether the KMS key lets AWS services use it."""
+"""Checks of permissions: those of the functions' roles, and those of AWS services on the KMS key."""
 
 import json
 from collections.abc import Iterator

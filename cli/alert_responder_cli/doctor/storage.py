@@ -1,4 +1,4 @@
-"""Checks of where reports are kept: table, archive and workflow."""
+"""Checks of table, archive and workflow."""
 
 from collections.abc import Iterator
 

@@ -13,7 +13,7 @@ Kind = Literal["inspector", "reviewer", "emitter"]
 Language = Literal["python", "nodejs"]
 
 NAME = re.compile(r"(?=.{1,40}\Z)[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
-"""Names that Terraform, a Python module and the registry all take."""
+"""Names that Terraform, a Python module and the registry all accept."""
 
 NAMES = "1 to 40 lower-case letters, digits and single hyphens, beginning with a letter"
 
@@ -91,7 +91,7 @@ _ALERT = {
 
 
 def _recorded_case(kind: Kind, name: str) -> dict[str, Any]:
-    """Return a request, and what the template's function answers to it."""
+    """Return a request, and the answer of the template's function."""
     match kind:
         case "inspector":
             answer: Any = {"contents": [{"type": "host", "source": name, "owner": ["guests"]}]}

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from math import ceil
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
@@ -14,6 +14,9 @@ from alert_responder_cli.aws.dynamodb_pages import report_items
 from alert_responder_cli.aws.installation import Installation
 from alert_responder_cli.reports.by_day import newest
 from alert_responder_cli.reports.query import ReportQuery
+
+if TYPE_CHECKING:
+    pass
 
 MAX_REPORTS = 100
 """Maximum number of reports to read; they may contain fewer calls than requested of a plug-in that is rarely called."""
@@ -151,8 +154,8 @@ def _calls(stored: Sequence[dict[str, Any]], report_id: str) -> Iterator[Call]:
         yield from _call(("inspector", inspector), report_id, item, took, item.get("reason"))
     # Their sort keys end with the round number.
     for item in sorted(stored, key=lambda item: str(item["sk"]), reverse=True):
-        if item["sk"].startswith(keys.EMISSIONS) and item.get("attempts"):
-            emitter = str(item["sk"]).removeprefix(keys.EMISSIONS).rpartition("/")[0]
+        if item["sk"].startswith(keys.DELIVERIES) and item.get("attempts"):
+            emitter = str(item["sk"]).removeprefix(keys.DELIVERIES).rpartition("/")[0]
             yield from _call(("emitter", emitter), report_id, item, item.get("took"), item.get("reason"))
         elif item["sk"].startswith("review/") and "result" in item:
             reason = items.unpack(bytes(item["result"])).get("reason")

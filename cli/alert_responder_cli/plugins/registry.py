@@ -1,7 +1,7 @@
 """Read the registry of an installation: attached plug-ins with their functions, and custom formats."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import ClientError
 from pydantic import BaseModel, ValidationError
@@ -18,6 +18,9 @@ from alert_responder_cli.aws.access import explain_aws_errors
 from alert_responder_cli.aws.installation import Installation
 from alert_responder_cli.errors import CommandError
 from alert_responder_cli.plugins.health import Health
+
+if TYPE_CHECKING:
+    from types_boto3_lambda import LambdaClient
 
 Kind = Literal["inspector", "reviewer", "emitter"]
 Registered = InspectorPlugin | ReviewerPlugin | EmitterPlugin
@@ -122,7 +125,7 @@ def formats_of(installation: Installation) -> FormatRegistry:
     return FormatRegistry(own)
 
 
-def _state(client: Any, arn: str) -> dict[str, Any]:
+def _state(client: "LambdaClient", arn: str) -> dict[str, Any]:
     try:
         configuration = client.get_function_configuration(FunctionName=arn)
     except ClientError as error:
@@ -131,7 +134,7 @@ def _state(client: Any, arn: str) -> dict[str, Any]:
             return {"function": "missing"}
         return {"function": "access denied" if code == "AccessDeniedException" else f"unknown ({code})"}
     reason = configuration.get("StateReason")
-    state = str(configuration.get("State") or "Active")
+    state = str(configuration.get("State", "Active"))
     return {
         "function": f"{state}: {reason}" if reason and state != "Active" else state,
         "timeout_seconds": configuration.get("Timeout"),

@@ -3,12 +3,15 @@
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from alert_responder.adapters.aws_errors import full_jitter
 from alert_responder_cli.aws.access import explain_aws_errors
 from alert_responder_cli.errors import CommandError
 from alert_responder_cli.terminal.counts import count, verb
+
+if TYPE_CHECKING:
+    from types_boto3_kinesis import KinesisClient
 
 MAX_RECORDS, MAX_BYTES = 500, 5_000_000
 """Limits of one request (Amazon Kinesis Data Streams API reference, PutRecords)."""
@@ -18,7 +21,7 @@ TRIES = 8
 
 
 def put(
-    client: Any,
+    client: "KinesisClient",
     stream: str,
     records: Sequence[bytes],
     partition_key: str | None = None,
@@ -43,13 +46,15 @@ def put(
     Raises
     ------
     CommandError
-        Some records were rejected `TRIES` times, or a request failed; the message says how many records were sent.
+        Some records were rejected `TRIES` times, or a request failed; the message gives the number of sent records.
     """
     placed: dict[int, str] = {}
     for batch in _batches(records):
         left = list(batch)
         for attempt in range(TRIES):
-            entries = [{"Data": records[at], "PartitionKey": partition_key or uuid.uuid4().hex} for at in left]
+            entries: list[Any] = [
+                {"Data": records[at], "PartitionKey": partition_key or uuid.uuid4().hex} for at in left
+            ]
             try:
                 with explain_aws_errors():
                     answers = client.put_records(StreamName=stream, Records=entries)["Records"]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from alert_responder.domain.identifiers import parse_execution_name
 from alert_responder.store import keys
@@ -18,7 +18,12 @@ from alert_responder_cli.reports.failures import items_of, of_report
 from alert_responder_cli.reports.query import ReportQuery
 from alert_responder_cli.terminal.counts import count
 
-_FAILED_STATUSES = ("FAILED", "TIMED_OUT", "ABORTED")
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_stepfunctions import SFNClient
+    from types_boto3_stepfunctions.literals import ExecutionStatusType
+
+_FAILED_STATUSES: tuple["ExecutionStatusType", ...] = ("FAILED", "TIMED_OUT", "ABORTED")
 _CONNECTIONS = 8
 
 
@@ -129,12 +134,13 @@ def _went_on(head: dict[str, Any] | None, round_: int) -> bool:
     return head is not None and (head["round"] > round_ or head["state"] == "settled")
 
 
-def _ended(client: Any, arn: str, status: str, since: int, limit: int) -> Iterator[dict[str, Any]]:
+def _ended(
+    client: "SFNClient", arn: str, status: "ExecutionStatusType", since: int, limit: int
+) -> Iterator[dict[str, Any]]:
     """Yield executions with a status, newest first; those started a day before `since` cannot have ended after it."""
     with explain_aws_errors():
-        pages = client.get_paginator("list_executions").paginate(
-            stateMachineArn=arn, statusFilter=status, PaginationConfig={"MaxItems": limit}
-        )
+        paginator = cast(Any, client.get_paginator("list_executions"))
+        pages = paginator.paginate(stateMachineArn=arn, statusFilter=status, PaginationConfig={"MaxItems": limit})
         for page in pages:
             for execution in page["executions"]:
                 if execution["startDate"].timestamp() * 1000 < since - 86_400_000:
@@ -143,7 +149,7 @@ def _ended(client: Any, arn: str, status: str, since: int, limit: int) -> Iterat
                     yield execution
 
 
-def _head(client: Any, table: str, report_id: str) -> dict[str, Any] | None:
+def _head(client: "DynamoDBClient", table: str, report_id: str) -> dict[str, Any] | None:
     key = keys.head(report_id)
     answer = client.get_item(TableName=table, Key={"pk": {"S": key.pk}, "sk": {"S": key.sk}}, ConsistentRead=True)
     return read_item(answer["Item"]) if "Item" in answer else None

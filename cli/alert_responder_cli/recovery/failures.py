@@ -26,7 +26,7 @@ class Failure(BaseModel, frozen=True):
     open
         False: it is resolved by a later round, another delivery or a replay.
     redrive
-        What `failures redrive` would do about it; None: nothing.
+        The action of `failures redrive`; None: nothing.
     """
 
     kind: Kind

@@ -1,7 +1,7 @@
 """Failed deliveries and lookups of one report, and whether another round may repeat the deliveries."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from alert_responder.contracts.primitives import format_rfc3339
 from alert_responder.domain.identifiers import emission_id
@@ -10,6 +10,9 @@ from alert_responder.store import keys
 from alert_responder_cli.aws.dynamodb_pages import report_items
 from alert_responder_cli.aws.installation import Installation
 from alert_responder_cli.recovery.failures import Failure
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
 
 _FIELDS = ("sk", "outcome", "reason", "state", "round", "attempts", "failures", "ended", "opened")
 _DELIVERED = ("ok", "late")
@@ -32,7 +35,7 @@ def of_report(items: Sequence[dict[str, Any]], report_id: str) -> list[Failure]:
     for item in items:
         sk, outcome = item["sk"], item.get("outcome")
         at = format_rfc3339(item.get("ended") or head["opened"])
-        if sk.startswith(keys.EMISSIONS) and (outcome in ("failed", "unknown") or (outcome is None and not is_open)):
+        if sk.startswith(keys.DELIVERIES) and (outcome in ("failed", "unknown") or (outcome is None and not is_open)):
             emitter = _emitter(item)
             again = reopened and outcome == "failed" and last[emitter] is item
             failures.append(
@@ -72,7 +75,7 @@ def may_reopen(items: Sequence[dict[str, Any]]) -> bool:
     """
     unsure: dict[str, bool] = {}
     for item in sorted(items, key=lambda item: str(item["sk"])):
-        if item["sk"].startswith(keys.EMISSIONS):
+        if item["sk"].startswith(keys.DELIVERIES):
             emitter, outcome = _emitter(item), item.get("outcome")
             is_delivered = outcome in _DELIVERED
             unsure[emitter] = not is_delivered and (outcome in ("unknown", None) or unsure.get(emitter, False))
@@ -80,7 +83,7 @@ def may_reopen(items: Sequence[dict[str, Any]]) -> bool:
     return failed and not any(unsure.values())
 
 
-def items_of(client: Any, installation: Installation, report_id: str) -> list[dict[str, Any]]:
+def items_of(client: "DynamoDBClient", installation: Installation, report_id: str) -> list[dict[str, Any]]:
     """Read the state, deliveries and lookups of a report, without the answers of inspectors."""
     return report_items(client, installation.table, report_id, _FIELDS, ConsistentRead=True)
 
@@ -89,7 +92,7 @@ def _last_deliveries(items: Sequence[dict[str, Any]]) -> dict[str, dict[str, Any
     """Return the last delivery to each emitter that was not superseded; sort keys end with the round."""
     last: dict[str, dict[str, Any]] = {}
     for item in sorted(items, key=lambda item: str(item["sk"])):
-        if item["sk"].startswith(keys.EMISSIONS) and item.get("outcome") != "superseded":
+        if item["sk"].startswith(keys.DELIVERIES) and item.get("outcome") != "superseded":
             last[_emitter(item)] = item
     return last
 
@@ -98,13 +101,13 @@ def _last_delivered_rounds(items: Sequence[dict[str, Any]]) -> dict[str, int]:
     """Return the last round that was delivered to each emitter."""
     rounds: dict[str, int] = {}
     for item in items:
-        if item["sk"].startswith(keys.EMISSIONS) and item.get("outcome") in _DELIVERED:
+        if item["sk"].startswith(keys.DELIVERIES) and item.get("outcome") in _DELIVERED:
             rounds[_emitter(item)] = max(_round(item), rounds.get(_emitter(item), 0))
     return rounds
 
 
 def _emitter(item: dict[str, Any]) -> str:
-    return str(item["sk"]).removeprefix(keys.EMISSIONS).rpartition("/")[0]
+    return str(item["sk"]).removeprefix(keys.DELIVERIES).rpartition("/")[0]
 
 
 def _round(item: dict[str, Any]) -> int:

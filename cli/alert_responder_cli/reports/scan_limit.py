@@ -8,7 +8,7 @@ from alert_responder_cli.reports.summary import ReportList, ReportSummary, is_ke
 
 MAX_LOOKED_AT = 10_000
 """Approximate number of reports that DynamoDB scans for one list. If the filter matches hardly anything, the list ends
-there, and says so."""
+there, and `ReportList.more` is true."""
 
 GROWTH = 4
 """Factor by which each further page of a filtered query is larger."""

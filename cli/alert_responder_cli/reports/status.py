@@ -96,7 +96,7 @@ class StoredReport:
             alert_count=len({event_id for group in groups for event_id, _ in group.events}),
             tasks=tuple(items.read_lookup(item) for sk, item in self.others.items() if sk.startswith(keys.LOOKUPS)),
             deliveries=tuple(
-                items.read_delivery(item) for sk, item in self.others.items() if sk.startswith(keys.EMISSIONS)
+                items.read_delivery(item) for sk, item in self.others.items() if sk.startswith(keys.DELIVERIES)
             ),
             reviewed_round=meta["round"] if meta.get("snapshot") else 0,
             # Earlier versions stored it only in the groups.
@@ -108,7 +108,7 @@ def read_stored_report(table: Table, report_id: str) -> StoredReport | None:
     """Read the items of a report; None: they do not exist or are incomplete."""
     pk = keys.report(report_id)
     # Two queries, which skip the bodies of alerts between the two ranges: they may be large.
-    others = {item["sk"]: item for item in table.query(pk, keys.EMISSIONS, keys.LOOKUPS + keys.LAST)}
+    others = {item["sk"]: item for item in table.query(pk, keys.DELIVERIES, keys.LOOKUPS + keys.LAST)}
     if not {keys.HEAD, keys.META} <= others.keys():
         return None
     groups = {item["sk"]: item for item in table.query(pk, keys.GROUPS, keys.GROUPS + keys.LAST)}

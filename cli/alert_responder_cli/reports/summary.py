@@ -1,4 +1,7 @@
-"""Reports as lists show them."""
+"""Reports in lists.
+
+To add a column to `alert-responder reports`, add a field here and in `read`, and a cell in `commands.reports`.
+"""
 
 from typing import Any
 

@@ -24,7 +24,7 @@ class UnansweredLookup(BaseModel, frozen=True):
     value: str
 
 
-class AnsweredLookup(UnansweredLookup):
+class AnsweredLookup(UnansweredLookup, frozen=True):
     """The answer of a function to a lookup that is not recorded."""
 
     answer: Any

@@ -1,4 +1,4 @@
-"""What the models of all contracts share, and how their validation errors are reported.
+"""Base classes of all contract models, and descriptions of their validation errors.
 
 Models are built when they are first used, because each function uses only a few of them. Building is not thread-safe:
 code that uses a model in threads builds it before (`bootstrap`). Alert and Attribute are built on import, because
@@ -55,7 +55,7 @@ def describe_faults(error: ValidationError, document: str) -> list[str]:
     Parameters
     ----------
     document
-        What to call the document where it does not fit as a whole.
+        Name of the document, for faults that concern all of it.
 
     Returns
     -------

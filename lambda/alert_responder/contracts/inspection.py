@@ -128,7 +128,7 @@ class InspectionAnswer(Incoming):
     new_attributes
         Attributes to look up next, at the next depth.
     throttled
-        Set this if the inspector's source refused the lookup because of a quota: one sentence that says why. The
+        Set this if the inspector's source refused the lookup because of a quota: one sentence with the reason. The
         outcome is then `throttled`, and the rest of the answer is ignored.
     """
 

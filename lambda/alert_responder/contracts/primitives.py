@@ -1,4 +1,4 @@
-"""What the contracts are made of: JSON, times, Unicode, severities. Import this where pydantic is too slow to load."""
+"""Parts of the contracts: JSON, times, Unicode, severities. Import this where pydantic is too slow to load."""
 
 import hashlib
 import json

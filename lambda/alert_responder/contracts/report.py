@@ -181,8 +181,8 @@ class Overview(Outgoing):
     regions
         Sorted by name, at most 20.
     outcome
-        `success` if any alert says that the attempted action succeeded; `failure` if all alerts with an outcome say
-        that it failed or was blocked; null if unknown.
+        `success` if the attempted action succeeded according to any alert; `failure` if it failed or was blocked
+        according to all alerts with an outcome; null if unknown.
     """
 
     severity: str | None = None

@@ -121,7 +121,7 @@ class AlertHead(NamedTuple):
     event
         Its position among the group's events; None in records of earlier versions.
     outcome
-        Whether the attempted action succeeded, if the detector says so.
+        Whether the attempted action succeeded, if the detector reports it.
     """
 
     detector: str

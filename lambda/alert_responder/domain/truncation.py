@@ -38,11 +38,11 @@ def truncate(report: Report) -> Report:
     Returns
     -------
     Report
-        The same report if it fits; else one with `truncated` and a note for each step, which always fits. Left out are,
-        in this order: bodies of alerts, all alerts but the first, the last and the worst, attributes that were not
-        looked up, details of findings without a verdict, long texts, details of the other findings. The finding of each
-        lookup keeps its outcome, and the types, verdicts and sources of its contents. If that is not enough, each
-        finding keeps only its worst verdict. Left-out attributes and findings make the report incomplete.
+        The same report if it fits; else one with `truncated` and a note for each step, which always fits. The
+        steps are, in this order: bodies of alerts, all alerts but the first, the last and the worst, attributes that
+        were not looked up, details of findings without a verdict, long texts, details of the other findings. The
+        finding of each lookup keeps its outcome, and the types, verdicts and sources of its contents. If that is not
+        enough, each finding keeps only its worst verdict. Left-out attributes and findings make the report incomplete.
     """
     steps: tuple[tuple[str, _Step], ...] = (
         ("the bodies of alerts.", _without_bodies),

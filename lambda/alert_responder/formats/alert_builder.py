@@ -1,4 +1,4 @@
-"""Builds an alert field by field: an invalid field is left out, and does not cost the alert.
+"""Builds an alert field by field: an invalid field is left out, and the rest of the alert is kept.
 
 An attacker who controls one field of an event must not be able to suppress the alert. Fields that are left out are
 noted, and the record is archived whole. Only detector and rule are required: they decide what the alert is about.

@@ -21,7 +21,7 @@ MAX_EVENT_ID_LENGTH = 256
 _ACCOUNT = re.compile(r"[0-9]{12}")
 
 _NO_NOTIFICATIONS = ("SubscriptionConfirmation", "UnsubscribeConfirmation")
-"""SNS messages that are not notifications. Only these are rejected, so that an unknown type does not cost an alert."""
+"""SNS messages that are not notifications. Only these are rejected: an unknown type may be an alert."""
 
 _PAGES = (
     ("value", "@odata.context"),
@@ -76,7 +76,7 @@ def open_envelopes(document: dict[str, Any] | list[Any], *, lenient: bool = Fals
 
 
 class _Place(NamedTuple):
-    """What the envelopes around a document say about it; see `Content`."""
+    """Data from the envelopes around a document; see `Content`."""
 
     event_id: str | None = None
     region: str | None = None

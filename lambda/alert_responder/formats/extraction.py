@@ -17,9 +17,9 @@ from alert_responder.domain.attributes import canonical, identity
 from alert_responder.domain.instants import parse_instant
 
 MAX_ATTRIBUTES = 1000
-"""Maximum number of attributes of one alert, after merging; the report says how many were left out, and the archive has
-them. GuardDuty's largest finding, an attack sequence, has at most 400 actors, 400 endpoints and 400 resources; at most
-500 attributes of a report are inspected."""
+"""Maximum number of attributes of one alert, after merging; the others are archived, and the report has their number.
+GuardDuty's largest finding, an attack sequence, has at most 400 actors, 400 endpoints and 400 resources; at most 500
+attributes of a report are inspected."""
 
 _WHOLE = object()
 _HOLDERS = (dict, list)

@@ -91,7 +91,7 @@ _FILES = (
     ("malwareScanDetails.threats[].itemDetails[].hash", "filehashvalue", "malicious file"),
     ("malwareScanDetails.threats[].itemPaths[].nestedItemPath", "filepath", "malicious file"),
     ("malwareScanDetails.threats[].itemDetails[].itemPath", "filepath", "malicious file"),
-    ("malwareScanDetails.threats[].itemDetails[].resourceArn", "arn", "where the malicious file was"),
+    ("malwareScanDetails.threats[].itemDetails[].resourceArn", "arn", "resource with the malicious file"),
     (f"{_PROCESS}.executableSha256", "filehashvalue", "executable of the process"),
     (f"{_PROCESS}.executablePath", "filepath", "executable of the process"),
     (f"{_CONTEXT}.modifyingProcess.executableSha256", "filehashvalue", "executable of the modifying process"),

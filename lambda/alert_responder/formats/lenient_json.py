@@ -1,7 +1,7 @@
 """Lenient JSON: unusable values are marked and left out one by one, without affecting the rest of the record.
 
-Unusable is whatever two parsers could read differently, numbers out of range, and values that are nested too deep. The
-rest of the record is kept, because it may be about something else.
+A value is unusable if two parsers could read it differently, if it is a number out of range, or if it is nested too
+deep. The rest of the record is kept, because it may be about something else.
 """
 
 import json

@@ -210,7 +210,9 @@ def _add_endpoints(found: Collector, evidence: Any) -> None:
             _add_host(found, endpoint, key, contexts)
             for value in every(endpoint, "instance_uid"):
                 found.add_identifier(key, value, contexts)
-            found.add_at("intermediate_ips[]", "ipaddr", f"on the way to the {key}", ("additional",), endpoint)
+            found.add_at(
+                "intermediate_ips[]", "ipaddr", f"intermediate address of the {key}", ("additional",), endpoint
+            )
 
 
 def _whose(endpoint: Any) -> str:

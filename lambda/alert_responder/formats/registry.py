@@ -21,7 +21,7 @@ class Format(Protocol):
     """
 
     def recognises(self, document: dict[str, Any]) -> bool:
-        """Check by its fields whether a document is meant to be of this format."""
+        """Check by its fields whether a document is intended to have this format."""
         ...
 
     def to_alert(self, document: dict[str, Any], notes: Notes) -> Alert:

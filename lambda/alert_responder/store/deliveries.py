@@ -75,8 +75,8 @@ class Deliveries:
         """Read all deliveries of a report, and its emitter states by emitter."""
         pk = keys.report(report_id)
         # The sort keys "emission/..." and "emitter/..." are adjacent: one query reads both.
-        found = self._table.query(pk, keys.EMISSIONS, keys.EMITTER_STATES + keys.LAST)
-        deliveries = [items.read_delivery(item) for item in found if item["sk"].startswith(keys.EMISSIONS)]
+        found = self._table.query(pk, keys.DELIVERIES, keys.EMITTER_STATES + keys.LAST)
+        deliveries = [items.read_delivery(item) for item in found if item["sk"].startswith(keys.DELIVERIES)]
         emitters = [items.read_emitter(item) for item in found if item["sk"].startswith(keys.EMITTER_STATES)]
         return deliveries, {emitter.emitter: emitter for emitter in emitters}
 
@@ -104,14 +104,14 @@ class Deliveries:
             ),
             *(
                 Update(
-                    keys.emission(report_id, delivery.emitter, delivery.round),
+                    keys.delivery(report_id, delivery.emitter, delivery.round),
                     assign={"outcome": outcome, "ended": publication.at},
                     condition=(absent("outcome"), equals("attempts", delivery.attempts)),
                 )
                 for delivery, outcome in publication.outcomes.items()
             ),
             *(
-                Put(keys.emission(report_id, delivery.emitter, delivery.round), items.delivery_item(delivery), NEW)
+                Put(keys.delivery(report_id, delivery.emitter, delivery.round), items.delivery_item(delivery), NEW)
                 for delivery in publication.deliveries
             ),
         ]
@@ -125,7 +125,7 @@ class Deliveries:
 
     def delivery(self, report_id: str, emitter: str, round_: int) -> DeliveryRecord | None:
         """Read a delivery."""
-        item = self._table.get(keys.emission(report_id, emitter, round_))
+        item = self._table.get(keys.delivery(report_id, emitter, round_))
         return None if item is None else items.read_delivery(item)
 
     def emitter(self, report_id: str, emitter: str) -> EmitterRecord:
@@ -154,7 +154,7 @@ class Deliveries:
             [
                 fence(report_id, delivery.round),
                 Update(
-                    keys.emission(report_id, delivery.emitter, delivery.round),
+                    keys.delivery(report_id, delivery.emitter, delivery.round),
                     assign={"lease": lease, "owner": owner},
                     add={"attempts": 1},
                     condition=(*EXISTS, absent("outcome"), absent_or_below("lease", now)),
@@ -175,7 +175,7 @@ class Deliveries:
         try_write(
             self._table,
             Update(
-                keys.emission(report_id, delivery.emitter, delivery.round),
+                keys.delivery(report_id, delivery.emitter, delivery.round),
                 assign={"reason": items.plain_text(reason, 1_000), **_took(took)},
                 add={"failures": 1},
                 remove=("lease", "owner"),
@@ -240,7 +240,7 @@ class Deliveries:
     ) -> Update:
         texts = {"reason": reason and items.plain_text(reason, 1_000), "url": url and items.plain_text(url, 2_000)}
         return Update(
-            keys.emission(report_id, delivery.emitter, delivery.round),
+            keys.delivery(report_id, delivery.emitter, delivery.round),
             assign={
                 "outcome": outcome,
                 "ended": at,

@@ -189,7 +189,7 @@ def delivery_item(record: DeliveryRecord) -> Item:
 
 def read_delivery(item: Item) -> DeliveryRecord:
     """Read a delivery."""
-    emitter, _, round_ = item["sk"].removeprefix(keys.EMISSIONS).rpartition("/")
+    emitter, _, round_ = item["sk"].removeprefix(keys.DELIVERIES).rpartition("/")
     return _from_item(DeliveryRecord, item, emitter=emitter, round=int(round_))
 
 

@@ -12,7 +12,7 @@ COMMANDS = "plugin/commands"
 """Functions that take commands of operators, by plug-in."""
 
 GROUPS, BODIES = "alerts/", "body/"
-EMISSIONS, EMITTER_STATES, HEAD, META, SEEN, LOOKUPS = "emission/", "emitter/", "head", "meta", "seen/", "task/"
+DELIVERIES, EMITTER_STATES, HEAD, META, SEEN, LOOKUPS = "emission/", "emitter/", "head", "meta", "seen/", "task/"
 """Prefixes of sort keys in a report's partition, in their order: adjacent ones are read in one query."""
 
 OPEN_SHARDS = tuple(f"open/{number}" for number in range(INDEX_SHARDS))
@@ -90,9 +90,9 @@ def review(report_id: str, round_: int, revision: int) -> Key:
     return Key(report(report_id), f"review/{round_:06d}/{revision:09d}")
 
 
-def emission(report_id: str, emitter: str, round_: int) -> Key:
+def delivery(report_id: str, emitter: str, round_: int) -> Key:
     """Return the key of a delivery."""
-    return Key(report(report_id), f"{EMISSIONS}{emitter}/{round_:06d}")
+    return Key(report(report_id), f"{DELIVERIES}{emitter}/{round_:06d}")
 
 
 def emitter_state(report_id: str, emitter: str) -> Key:

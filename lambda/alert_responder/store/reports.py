@@ -171,7 +171,7 @@ class ReportStore:
         """
         # Groups and bodies sort before these records, lookups after them.
         last = keys.LOOKUPS + keys.LAST if lookups else keys.META
-        found = self.table.query(keys.report(report_id), keys.EMISSIONS, last)
+        found = self.table.query(keys.report(report_id), keys.DELIVERIES, last)
         head = next(
             (items.read_head(item) for item in found if item["sk"] == keys.HEAD and not expired(item, now)), None
         )
@@ -183,7 +183,7 @@ class ReportStore:
             head=head,
             meta=next(iter(metas), None),
             lookups=[items.read_lookup(item) for item in found if item["sk"].startswith(keys.LOOKUPS)],
-            deliveries=[items.read_delivery(item) for item in found if item["sk"].startswith(keys.EMISSIONS)],
+            deliveries=[items.read_delivery(item) for item in found if item["sk"].startswith(keys.DELIVERIES)],
             last_delivered={emitter.emitter: emitter for emitter in emitters},
             seen=items.read_seen(item for item in found if item["sk"].startswith(keys.SEEN)),
         )

@@ -141,7 +141,7 @@ class Inspection:
         except InvalidAnswerError as error:
             return "invalid", error.reason, None
         if found.throttled is not None:
-            return "throttled", f"The inspector says: {ascii(found.throttled)[1:-1]}", None
+            return "throttled", f"The inspector was throttled: {ascii(found.throttled)[1:-1]}", None
         contents = tuple(
             content.model_dump(mode="json", exclude_defaults=True) | {"type": content.type}
             for content in found.contents

@@ -57,7 +57,7 @@ def message_of(report: Report, most: int = MOST, updating: bool = True, page: st
     most
         Maximum length [characters]. The least important parts are left out first, with a note.
     updating
-        Whether later rounds update the message; if False, the message says that they do not.
+        Whether later rounds update the message; if False, the message states that they do not.
     page
         Link to the report's page, if there is one.
 

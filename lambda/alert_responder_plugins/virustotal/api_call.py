@@ -142,7 +142,7 @@ def _wait_of(status: int, retry_after: str | None, attempt: int) -> float | None
     if status >= 500 or status == 429:
         if retry_after and retry_after.isascii() and retry_after.isdigit():
             return float(retry_after[:9])
-        # VirusTotal does not say whether the quota is renewed in the next minute, day or month.
+        # VirusTotal does not state whether the quota is renewed in the next minute, day or month.
         return None if status == 429 else full_jitter(attempt, *_WAIT_SECONDS)
     return None
 

@@ -297,7 +297,7 @@ def _deliveries(world: "World", report_id: str) -> list[DeliveryRecord]:
     return [
         items.read_delivery(item)
         for key, item in world.table.items.items()
-        if key.pk == keys.report(report_id) and key.sk.startswith(keys.EMISSIONS)
+        if key.pk == keys.report(report_id) and key.sk.startswith(keys.DELIVERIES)
     ]
 
 

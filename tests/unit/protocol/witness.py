@@ -89,7 +89,7 @@ class Witness:
                 group = items.read_group({**action.attributes, "sk": action.key.sk})
                 for event_id, _ in group.events:
                     self.homes.setdefault(event_id, set()).add(action.key.pk)
-            if action.key.sk.startswith(keys.EMISSIONS):
+            if action.key.sk.startswith(keys.DELIVERIES):
                 self._delivery_written(action, actor)
         if actor is None:
             return
@@ -107,7 +107,7 @@ class Witness:
             if actor.is_step("emit"):
                 assert actor.step
                 state = self._scene.table.items.get(keys.emitter_state(actor.run.report_id, actor.step.about[0]), {})
-                claimed = keys.emission(actor.run.report_id, actor.step.about[0], actor.run.round)
+                claimed = keys.delivery(actor.run.report_id, actor.step.about[0], actor.run.round)
                 actor.over_when_it_wrote = "outcome" in self._scene.table.items.get(claimed, {})
                 actor.state_when_it_wrote = items.unpack(state["state"]) if "state" in state else None
 
@@ -172,7 +172,7 @@ class Witness:
         if made:
             self.delivered.add(action.key)
         if actor and isinstance(action, Put):
-            emitter = action.key.sk.removeprefix(keys.EMISSIONS).rpartition("/")[0]
+            emitter = action.key.sk.removeprefix(keys.DELIVERIES).rpartition("/")[0]
             news = actor.known_when_reviewed.get(emitter) != action.attributes["digest"]
             demand(news, "a delivery repeats what the emitter knew when the reviewer answered")
 
@@ -185,7 +185,7 @@ class Witness:
         ]
         begun = [
             (one.emitter, one.round)
-            for one in map(items.read_delivery, stored.between(pk, keys.EMISSIONS, keys.EMISSIONS + keys.LAST))
+            for one in map(items.read_delivery, stored.between(pk, keys.DELIVERIES, keys.DELIVERIES + keys.LAST))
             if one.attempts > one.failures
         ]
         return {

@@ -26,19 +26,19 @@ MAPPINGS: list[dict[str, Any]] = [
             },
             {
                 "type": "arn",
-                "key": "who has access",
+                "key": "principal with access",
                 "value": "[principal.AWS, principal.Federated][] | [?type(@) == 'string' && starts_with(@, 'arn:')]",
                 "context": ["remote", "subject"],
             },
             {
                 "type": "account",
-                "key": "account that has access",
+                "key": "account with access",
                 "value": "[principal.AWS][] | [?type(@) == 'string' && length(@) == `12`]",
                 "context": ["remote", "subject"],
             },
             {
                 "type": "account",
-                "key": "account of who has access",
+                "key": "account of the principal with access",
                 "value": "principalOwnerAccount",
                 "context": ["subject"],
             },

@@ -66,19 +66,19 @@ MAPPINGS: list[dict[str, Any]] = [
             {"type": "arn", "key": "resource", "value": "resources[].ARN", "context": ["local", "object"]},
             {
                 "type": "arn",
-                "key": "role that was asked for",
+                "key": "requested role",
                 "value": "[requestParameters.roleArn, requestParameters.policyArn]",
                 "context": ["local", "object"],
             },
             {
                 "type": "username",
-                "key": "user it was done to",
+                "key": "affected user",
                 "value": "requestParameters.userName",
                 "context": ["local", "object"],
             },
             {
                 "type": "accesskey",
-                "key": "access key it was done to",
+                "key": "affected access key",
                 "value": "[requestParameters.accessKeyId, responseElements.accessKey.accessKeyId,"
                 " responseElements.credentials.accessKeyId]",
                 "context": ["local", "object"],
@@ -86,7 +86,7 @@ MAPPINGS: list[dict[str, Any]] = [
             {
                 # The ports and peers in a rule of a security group, network ACL or network policy.
                 "type": "network",
-                "key": "network that a rule names",
+                "key": "network in a rule",
                 "value": "[requestParameters.cidrIp, requestParameters.cidrIpv6, requestParameters.cidrBlock,"
                 " requestParameters.ipv6CidrBlock, requestParameters.ipPermissions.items[].ipRanges.items[].cidrIp,"
                 " requestParameters.ipPermissions.items[].ipv6Ranges.items[].cidrIpv6][]",

@@ -31,7 +31,7 @@ _EVENT: dict[str, Any] = {
         },
         {
             "type": "arn",
-            "key": "alarm that set it off",
+            "key": "triggering alarm",
             "value": "from_json(state.reasonData).triggeringAlarms[].arn",
             "context": ["additional", "local"],
         },
@@ -85,7 +85,7 @@ MAPPINGS: list[dict[str, Any]] = [
             },
             {
                 "type": "arn",
-                "key": "alarm that set it off",
+                "key": "triggering alarm",
                 "value": "TriggeringChildren[].Arn",
                 "context": ["additional", "local"],
             },

@@ -50,7 +50,7 @@ _EVENT: dict[str, Any] = {
         },
         {
             "type": "hostname",
-            "key": "host that was aimed at",
+            "key": "targeted host",
             "value": "event.TargetEndpointHostName",
             "context": ["local", "object"],
         },
@@ -88,7 +88,7 @@ _EVENT: dict[str, Any] = {
         {"type": "email", "key": "user", "value": "event.SourceAccountUpn", "context": ["subject"]},
         {
             "type": "username",
-            "key": "account that was aimed at",
+            "key": "targeted account",
             "value": "event.TargetAccountName",
             "context": ["local", "object"],
         },
@@ -109,7 +109,7 @@ _EVENT: dict[str, Any] = {
         {"type": "filepath", "key": "executable", "value": "event.FilePath", "context": ["file", "local"]},
         {
             "type": "ipaddr",
-            "key": "far end of a connection",
+            "key": "remote address of a connection",
             "value": "event.NetworkAccesses[].RemoteAddress",
             "context": ["remote"],
         },
@@ -176,7 +176,7 @@ MAPPINGS: list[dict[str, Any]] = [
             },
             {
                 "type": "hostname",
-                "key": "host that was aimed at",
+                "key": "targeted host",
                 "value": "target_endpoint_host_name",
                 "context": ["local", "object"],
             },
@@ -220,7 +220,7 @@ MAPPINGS: list[dict[str, Any]] = [
             },
             {
                 "type": "username",
-                "key": "account that was aimed at",
+                "key": "targeted account",
                 "value": "target_account_name",
                 "context": ["local", "object"],
             },
@@ -240,7 +240,7 @@ MAPPINGS: list[dict[str, Any]] = [
             },
             {
                 "type": "ipaddr",
-                "key": "far end of a connection",
+                "key": "remote address of a connection",
                 "value": "network_accesses[].remote_address",
                 "context": ["remote"],
             },

@@ -49,8 +49,8 @@ MAPPINGS: list[dict[str, Any]] = [
             {"type": "hostname", "key": "host", "value": "hostname", "context": ["local"]},
             {"type": "ipaddr", "key": "server", "value": 'output_fields."fd.sip"', "context": ["server"]},
             {"type": "ipaddr", "key": "client", "value": 'output_fields."fd.cip"', "context": ["client"]},
-            {"type": "ipaddr", "key": "far end", "value": 'output_fields."fd.rip"', "context": ["remote"]},
-            {"type": "ipaddr", "key": "near end", "value": 'output_fields."fd.lip"', "context": ["local"]},
+            {"type": "ipaddr", "key": "remote address", "value": 'output_fields."fd.rip"', "context": ["remote"]},
+            {"type": "ipaddr", "key": "local address", "value": 'output_fields."fd.lip"', "context": ["local"]},
             {
                 # A connection such as `10.0.0.7:51234->198.51.100.7:443`; in IPv6 the port is ambiguous.
                 "type": "ipaddr",

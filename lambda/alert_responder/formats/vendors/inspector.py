@@ -65,7 +65,7 @@ MAPPINGS: list[dict[str, Any]] = [
             },
             {
                 "type": "arn",
-                "key": "on the way to the port",
+                "key": "step of the network path",
                 "value": "networkReachabilityDetails.networkPath.steps[].componentArn",
                 "context": ["additional", "local"],
             },

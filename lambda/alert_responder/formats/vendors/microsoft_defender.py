@@ -240,7 +240,7 @@ MAPPINGS: list[dict[str, Any]] = [
             },
             {
                 "type": "ipaddr",
-                "key": "where the user signed in from",
+                "key": "address of the sign-in",
                 "value": "userStates[].logonIp",
                 "context": ["client", "remote", "subject"],
             },

@@ -32,13 +32,13 @@ MAPPINGS: list[dict[str, Any]] = [
             },
             {
                 "type": "ipaddr",
-                "key": "on the way from the client",
+                "key": "intermediate address of the client",
                 "value": "request.ipChain[].ip",
                 "context": ["additional", "client"],
             },
             {
                 "type": "ipaddr",
-                "key": "IP address of what was reported",
+                "key": "reported IP address",
                 "value": "debugContext.debugData.suspiciousActivityEventIp",
                 "context": ["additional", "remote"],
             },
@@ -62,13 +62,13 @@ MAPPINGS: list[dict[str, Any]] = [
             },
             {
                 "type": "username",
-                "key": "user it was done to",
+                "key": "affected user",
                 "value": f"target[?type == 'User'].alternateId | [?{_NOBODY}]",
                 "context": ["object"],
             },
             {
                 "type": "email",
-                "key": "user it was done to",
+                "key": "affected user",
                 "value": "target[?type == 'User'].alternateId"
                 f" | [?type(@) == 'string' && contains(@, '@') && {_NOBODY}]",
                 "context": ["object"],

@@ -51,7 +51,7 @@ MAPPINGS: list[dict[str, Any]] = [
             },
             {
                 "type": "email",
-                "key": "user who signed in last",
+                "key": "last signed-in user",
                 "value": "[agentDetectionInfo.agentLastLoggedInUserMail, agentDetectionInfo.agentLastLoggedInUpn]"
                 "[?type(@) == 'string' && contains(@, '@')]",
                 "context": ["local"],
@@ -200,7 +200,7 @@ MAPPINGS: list[dict[str, Any]] = [
             },
             {
                 "type": "username",
-                "key": "user who signed in last",
+                "key": "last signed-in user",
                 "value": "assets[].lastLoggedInUser",
                 "context": ["local"],
             },

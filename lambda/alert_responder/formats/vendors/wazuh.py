@@ -38,7 +38,7 @@ MAPPINGS: list[dict[str, Any]] = [
             },
             {
                 "type": "username",
-                "key": "user it was done to",
+                "key": "affected user",
                 "value": "[data.dstuser, data.win.eventdata.targetUserName][?@ && @ != '-']",
                 "context": ["object"],
             },

@@ -78,7 +78,7 @@ MAPPINGS: list[dict[str, Any]] = [
         "match": "type(issue) == 'object' && issue.id && issue.severity && type(trigger) == 'object'"
         " && (control || sourceRule || resource || entitySnapshot)",
         "detector": "'wiz'",
-        # The violated control; without one, the rule of the trigger, which only says why the issue was sent.
+        # The violated control; without one, the rule of the trigger, which only explains why the issue was sent.
         "rule_id": "control.id || sourceRule.id || issue.control.id || issue.sourceRule.id"
         " || control.name || sourceRule.name || trigger.ruleId",
         "rule_name": "control.name || sourceRule.name || issue.control.name || issue.sourceRule.name",

@@ -354,8 +354,11 @@ def test_an_empty_file_has_no_record(tmp_path: Path) -> None:
     assert "contain no record" in run("send", tmp_path / "empty.jsonl").stderr
 
 
-class Stream:
+class Stream(Any):  # type: ignore[misc]  # stands for any client
     """Takes records, but turns the first ones of each of its bad requests away."""
+
+    def __new__(cls, *_: Any, **__: Any) -> "Stream":
+        return object.__new__(cls)
 
     def __init__(self, *turned_away: int, error: ClientError | None = None) -> None:
         self._turned_away, self._error = list(turned_away), error
