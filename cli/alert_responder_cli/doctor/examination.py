@@ -13,7 +13,7 @@ State = Literal["ok", "warning", "problem", "unknown"]
 
 
 class Finding(BaseModel):
-    """What a check found.
+    """A finding of a check.
 
     Attributes
     ----------

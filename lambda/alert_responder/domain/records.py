@@ -137,7 +137,7 @@ class AlertHead(NamedTuple):
 
 
 class GroupSummary(NamedTuple):
-    """What planning needs of a group of alerts; only `events` if the alerts are only counted.
+    """Summary of a group of alerts for planning; only `events` if the alerts are only counted.
 
     Attributes
     ----------

@@ -104,7 +104,7 @@ class AlertDetails:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """Numbers of things that are left out."""
+    """Numbers of elements that are left out."""
 
     findings: int
     lookups: int

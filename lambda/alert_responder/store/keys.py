@@ -56,7 +56,7 @@ def head(report_id: str) -> Key:
 
 
 def meta(report_id: str) -> Key:
-    """Return the key of a meta: what lists show of a report."""
+    """Return the key of a meta: the part of a report that lists show."""
     return Key(report(report_id), META)
 
 

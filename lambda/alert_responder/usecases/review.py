@@ -36,7 +36,7 @@ REVIEWER_SECONDS = 60
 
 
 class Round(NamedTuple):
-    """What the state machine passes to Review.
+    """The input of Review, from the state machine.
 
     Attributes
     ----------
@@ -59,7 +59,7 @@ class Round(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """What is logged and measured of a review.
+    """The numbers of a review for logs and metrics.
 
     Attributes
     ----------
