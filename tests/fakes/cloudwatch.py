@@ -117,8 +117,8 @@ class Alarm:
             for of in query["metric"]:
                 metrics[query["id"]] = metric(of["metric_name"], of["dimensions"], of["stat"], of["period"])
         if not metrics:
-            single = (values.get(key) for key in ("metric_name", "dimensions", "statistic", "period"))
-            metrics[returned] = metric(*single)
+            dimensions = values.get("dimensions") or {}
+            metrics[returned] = metric(values["metric_name"], dimensions, values["statistic"], values["period"])
         return cls(
             values["comparison_operator"],
             values["threshold"],

@@ -22,13 +22,13 @@ CASES = {
     "custom_inspector": PLUGINS["custom_inspector"],
     "source_of_findings": Case("modules/eventbridge-source", {"alert_responder": INTERFACE}),
 }
-INSTALLATIONS = (state.NAME, INTERFACE["name"])
+INSTALLATIONS = (state.NAME, str(INTERFACE["name"]))
 
 START, DAY = 120, 24 * 60
 """Minute in which faults begin, and the minutes of a day."""
 
 
-def subject(dimensions: Mapping[str, str] | None) -> str:
+def subject(dimensions: Mapping[str, str]) -> str:
     """Name a metric's subject without its installation; the metrics of an installation have none."""
     if not dimensions:
         return "commands"  # Known after the apply only.
