@@ -5,10 +5,10 @@ To add a column to `alert-responder reports`, add a field here and in `read`, an
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 
-class ReportSummary(BaseModel):
+class ReportSummary(BaseModel, frozen=True):
     """A report in a list.
 
     Attributes
@@ -20,8 +20,6 @@ class ReportSummary(BaseModel):
     alert_key
         Distinguishes incidents of one rule; empty for reports of earlier versions.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     report_id: str
     title: str
@@ -36,7 +34,7 @@ class ReportSummary(BaseModel):
     alert_key: str = ""
 
 
-class ReportList(BaseModel):
+class ReportList(BaseModel, frozen=True):
     """A list of reports.
 
     Attributes
@@ -46,8 +44,6 @@ class ReportList(BaseModel):
     looked_at
         Number of reports scanned.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     reports: tuple[ReportSummary, ...]
     more: bool
