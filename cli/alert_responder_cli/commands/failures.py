@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Annotated
 
 import typer
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 from rich.text import Text
 
 from alert_responder.store.archive_keys import GIVEN_UP
@@ -19,12 +19,13 @@ from alert_responder_cli.commands.options import (
     choices,
     complete_report,
 )
-from alert_responder_cli.commands.rejected import ReplayResult, print_replay, replay_objects
+from alert_responder_cli.commands.rejected import print_replay, replay_objects
 from alert_responder_cli.commands.report import report_id_of
 from alert_responder_cli.errors import EXIT_PROBLEMS, CommandError
 from alert_responder_cli.recovery import failure_search
 from alert_responder_cli.recovery.failures import KINDS, FailureGroup, Failures, Kind
 from alert_responder_cli.recovery.redrive import Redriven, redrive_report, sweep
+from alert_responder_cli.recovery.replay import Replay
 from alert_responder_cli.reports.ids import may_name_report
 from alert_responder_cli.sanitize import plain
 from alert_responder_cli.terminal.console import explain_errors, output, print_entry, print_json, progress
@@ -52,14 +53,12 @@ Most = Annotated[
 ]
 
 
-class Done(BaseModel):
+class Done(BaseModel, frozen=True):
     """The result of a redrive; `swept`: the sweeper was called for all open reports."""
-
-    model_config = ConfigDict(frozen=True)
 
     swept: bool
     reports: tuple[Redriven, ...]
-    batches: ReplayResult | None
+    batches: Replay | None
 
 
 def _complete_kind(incomplete: str) -> list[str]:

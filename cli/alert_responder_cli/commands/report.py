@@ -1,9 +1,7 @@
 """`alert-responder report`: one report with everything that is stored about it."""
 
 from collections.abc import Iterator
-from typing import Annotated
 
-import typer
 from rich.console import RenderableType
 from rich.text import Text
 
@@ -12,7 +10,7 @@ from alert_responder.domain.completeness import missing
 from alert_responder.page.headline import headline
 from alert_responder_cli.aws.access import Access
 from alert_responder_cli.aws.installation import Installation, find
-from alert_responder_cli.commands.options import InstallationName, Json, Local, Profile, Region, ReportId
+from alert_responder_cli.commands.options import InstallationName, Json, Local, Profile, Region, ReportId, Round
 from alert_responder_cli.reports.history import ReportHistory, read_history
 from alert_responder_cli.reports.ids import resolve_id
 from alert_responder_cli.reports.status import ReportStatus
@@ -40,12 +38,7 @@ _MAX_FINDINGS = 50
 @explain_errors
 def report(
     report_id: ReportId,
-    round_: Annotated[
-        int | None,
-        typer.Option(
-            "--round", metavar="N", min=1, show_default=False, help="Show this earlier round. Default: the last one."
-        ),
-    ] = None,
+    round_: Round = None,
     installation_name: InstallationName = None,
     profile: Profile = None,
     region: Region = None,

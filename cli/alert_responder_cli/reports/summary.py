@@ -5,10 +5,10 @@ To add a column to `alert-responder reports`, add a field here and in `read`, an
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 
-class ReportSummary(BaseModel):
+class ReportSummary(BaseModel, frozen=True):
     """A report in a list.
 
     Attributes
@@ -22,8 +22,6 @@ class ReportSummary(BaseModel):
     test
         Whether `doctor --end-to-end` sent its alert.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     report_id: str
     title: str
@@ -39,7 +37,7 @@ class ReportSummary(BaseModel):
     test: bool = False
 
 
-class ReportList(BaseModel):
+class ReportList(BaseModel, frozen=True):
     """A list of reports.
 
     Attributes
@@ -49,8 +47,6 @@ class ReportList(BaseModel):
     looked_at
         Number of reports scanned.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     reports: tuple[ReportSummary, ...]
     more: bool
