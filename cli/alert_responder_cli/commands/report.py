@@ -65,7 +65,8 @@ def report_id_of(installation: Installation, text: str, now: int) -> str:
 
 
 def _parts(history: ReportHistory, status: ReportStatus) -> Iterator[RenderableType]:
-    yield line(Text(plain(history.title, 500), style="bold"))
+    test = "[TEST] " if history.report and history.report.get("test") else ""
+    yield line(Text(test + plain(history.title, 500), style="bold"))
     published = "nothing published yet" if not history.published_round else f"round {history.published_round} published"
     yield line(f"report {history.report_id}, round {history.round} ({published}), {history.step}")
     for name, value in headline(history.overview, history.alert_count, (history.opened_at,)):
