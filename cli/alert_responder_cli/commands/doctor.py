@@ -1,4 +1,4 @@
-"""`alert-responder doctor`: whether account and installation are sound."""
+"""`alert-responder doctor`: examine an account and an installation."""
 
 from collections.abc import Sequence
 from typing import Annotated

@@ -65,7 +65,8 @@ def report_id_of(installation: Installation, text: str, now: int) -> str:
 
 
 def _parts(found: ReportHistory, status: ReportStatus) -> Iterator[RenderableType]:
-    yield line(Text(plain(found.title, 500), style="bold"))
+    test = "[TEST] " if found.report and found.report.get("test") else ""
+    yield line(Text(test + plain(found.title, 500), style="bold"))
     published = "nothing published yet" if not found.published_round else f"round {found.published_round} published"
     yield line(f"report {found.report_id}, round {found.round} ({published}), {found.step}")
     for name, value in headline(found.overview, found.alert_count, (found.opened_at,)):

@@ -126,5 +126,10 @@ def _row(report: ReportSummary) -> tuple[str | Text, ...]:
         severity,
         str(report.alert_count),
         plain(report.alert_key, 500),
-        Text.assemble((plain(report.detector, 60), "dim"), " ", plain(report.title, 500)),
+        Text.assemble(
+            ("[TEST] " if report.test else "", "bold"),
+            (plain(report.detector, 60), "dim"),
+            " ",
+            plain(report.title, 500),
+        ),
     )

@@ -82,5 +82,5 @@ def _verdicts(check: Check, subject: Any) -> list[Verdict]:
     except CommandError as error:
         reason = str(error)
     except BotoCoreError as error:
-        reason = f"AWS could not be asked ({type(error).__name__})."
+        reason = f"AWS could not be called ({type(error).__name__})."
     return [Verdict("unknown", reason, f"This check needs {', '.join(check.permissions)}.")]

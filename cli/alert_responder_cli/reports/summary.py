@@ -19,6 +19,8 @@ class ReportSummary(BaseModel, frozen=True):
         The last published round; None: unknown, since the list was read by attribute.
     alert_key
         Distinguishes incidents of one rule; empty for reports of earlier versions.
+    test
+        Whether `doctor --end-to-end` sent its alert.
     """
 
     report_id: str
@@ -32,6 +34,7 @@ class ReportSummary(BaseModel, frozen=True):
     created_at: str
     updated_at: str
     alert_key: str = ""
+    test: bool = False
 
 
 class ReportList(BaseModel, frozen=True):
@@ -64,6 +67,7 @@ def read(item: dict[str, Any]) -> ReportSummary:
         created_at=item.get("created_at", ""),
         updated_at=item.get("updated_at", ""),
         alert_key=item.get("alert_key", ""),
+        test=item.get("test", False),
     )
 
 
