@@ -76,7 +76,7 @@ SENTENCES = {
         f"at most {('never', 'once', 'twice')[review.MAX_REPLANS]}",
         f"up to {REFUSED} times with jitter",
         f"in Emit {REFUSED_IN_EMIT} times, in Inspect {REFUSED_IN_INSPECT}",
-        f"others {WORDS[OTHERS]} times, in Emit {WORDS[OTHERS_IN_EMIT]}",
+        f"in Emit {WORDS[OTHERS_IN_EMIT]} times, in the others {WORDS[OTHERS]} times",
         f"above {truncation.MAX_REPORT_BYTES // MEGABYTE} MB",
     ],
     "docs/limits.md": [

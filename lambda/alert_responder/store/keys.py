@@ -110,6 +110,11 @@ def formats() -> Key:
     return Key("config", "formats")
 
 
+def test_mark(alert_id: str) -> Key:
+    """Return the key of a test mark, which only operators can write."""
+    return Key("config", f"test/{alert_id}")
+
+
 def quota(inspector: str) -> Key:
     """Return the key of an inspector's quota: the calls granted."""
     return Key(f"quota/{inspector}", "calls")
