@@ -71,6 +71,14 @@ def test_module_creates_a_function_and_attaches_it(plan: tftest.TerraformPlanOut
     assert types.count("aws_cloudwatch_log_group") == types.count("aws_lambda_function")
 
 
+def test_aws_context_has_a_quota_by_default(plan: tftest.TerraformPlanOutput) -> None:
+    """CloudTrail allows two calls of LookupEvents a second in the whole account."""
+    default = tables.blocks(ROOT / "modules" / "aws-context", "variable")["max_per_minute"]["default"]
+    inspector = plan.configuration["root_module"]["module_calls"]["aws_context"]["module"]["module_calls"]["inspector"]
+    assert default == 20
+    assert inspector["expressions"]["max_per_minute"]["references"] == ["var.max_per_minute"]
+
+
 @pytest.mark.parametrize("module", MODULES)
 def test_readme_has_a_block_and_the_required_sections(module: str) -> None:
     text = (ROOT / "modules" / module / "README.md").read_text(encoding="utf-8")
