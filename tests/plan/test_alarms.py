@@ -261,3 +261,14 @@ def test_a_long_batch_window_raises_no_alarm(alarms: dict[str, Alarm]) -> None:
             recording[key] = {minute + 5: value for minute, value in recording[key].items()}
 
         assert raised(alarms, recording, 300) == {}
+
+
+def test_alarms_are_within_the_limits_of_cloudwatch(alarms: dict[str, Alarm]) -> None:
+    for name, alarm in alarms.items():
+        periods = {metric.period for metric in alarm.metrics.values()}
+        assert len(alarm.metrics) <= 10, name
+        assert len(alarm.expressions) <= 10, name
+        assert all(len(expression) <= 2048 for expression in alarm.expressions.values()), name
+        assert len(periods) == 1, name
+        assert alarm.datapoints_to_alarm <= alarm.evaluation_periods, name
+        assert periods.pop() * alarm.evaluation_periods <= DAY * 60, name
