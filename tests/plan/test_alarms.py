@@ -121,6 +121,9 @@ FAULTS = {
     "sweeps cannot start": Fault(
         25, {"dead-letters/NumberOfMessagesSent": (1, 5), "coordinator/Invocations": None}, "function-failures"
     ),
+    "sweeps cannot even become dead letters": Fault(
+        25, {"sweep/InvocationsFailedToBeSentToDlq": (1, 5), "coordinator/Invocations": None}, "function-failures"
+    ),
     "the coordinator is throttled": Fault(
         20, {"coordinator/Throttles": (3, 1), "coordinator/Errors": None}, "function-failures"
     ),
@@ -204,6 +207,14 @@ def test_a_fault_raises_the_right_alarm_and_no_other(alarms: dict[str, Alarm], n
             assert not (fault.lasting and pauses), f"{alarm} is resolved too early with {reading}: {pauses}"
             assert START <= minutes[0] <= START + fault.minutes
             assert minutes[-1] < length - 1, f"{alarm} is not resolved"
+
+
+def test_every_alarm_has_a_fault_that_raises_it(alarms: dict[str, Alarm]) -> None:
+    assert {alarm for fault in FAULTS.values() for alarm in fault.raises.split()} == set(alarms)
+    watched = {metric.key for alarm in alarms.values() for metric in alarm.metrics.values()}
+    assert not {key for fault in FAULTS.values() for key in fault.changes if key not in watched} - {
+        "coordinator/Invocations"
+    }
 
 
 def test_an_unexpected_error_is_not_hidden_by_a_raised_threshold(plan: tftest.TerraformPlanOutput) -> None:
